@@ -1,0 +1,2 @@
+Console.Error.WriteLine("streamsql: nothing is wired yet");
+return 1;

@@ -1,0 +1,1 @@
+return await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, StreamSQL.ClusterTests.SelfRegisteredExtensions.AddSelfRegisteredExtensions);
