@@ -1,0 +1,91 @@
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Data.Batches;
+
+/// <summary>Which sides of a change are there.</summary>
+[Flags]
+public enum ChangeFlags : byte
+{
+    /// <summary>Nothing before, nothing after: a tombstone for an unknown key, or a stream record with a null value.</summary>
+    None = 0,
+
+    /// <summary>The key had a row before.</summary>
+    HasOld = 1,
+
+    /// <summary>The key has a row now (for a stream: the record has a value).</summary>
+    HasNew = 2,
+}
+
+/// <summary>
+/// Up to a few thousand rows of one partition: the unit that operators work on. A stream row is an event; a table row is one change: key,
+/// <see cref="ChangeFlags"/>, the new columns, and the old columns only where a consumer needs them.
+/// </summary>
+/// <remarks>
+/// Columns are aligned by row number; <see cref="Selection"/> says which rows count and in which order. Key columns are filled also where
+/// there is no new value; value columns are null there. A batch is lent: it is valid until the operator that gave it out runs again.
+/// </remarks>
+public sealed class ChangeBatch
+{
+    /// <summary>The most rows that a batch should hold.</summary>
+    public const int MaxRows = 4096;
+
+    private ChangeFlags[]? _flags;
+
+    /// <summary>Creates a batch with columns of its own.</summary>
+    public ChangeBatch(IReadOnlyList<SqlType> types, bool withOld = false)
+    {
+        Columns = new Column[types.Count];
+        for (var i = 0; i < types.Count; i++)
+            Columns[i] = Column.Create(types[i]);
+        if (withOld)
+            OldColumns = types.Select(Column.Create).ToArray();
+        RowTime = new FixedColumn<long>(SqlType.BigInt);
+    }
+
+    /// <summary>The new values: key columns and value columns, in the order of the plan's schema.</summary>
+    public Column[] Columns { get; }
+
+    /// <summary>The old values, or null on edges where no consumer needs them.</summary>
+    public Column[]? OldColumns { get; set; }
+
+    /// <summary>Event time of each row, milliseconds since 1970-01-01 UTC.</summary>
+    public FixedColumn<long> RowTime { get; set; }
+
+    /// <summary>Source offset of each row, where the plan asks for it; else null.</summary>
+    public FixedColumn<long>? Offsets { get; set; }
+
+    /// <summary>Rows in the columns, selected or not.</summary>
+    public int RowCount { get; set; }
+
+    /// <summary>The rows that count.</summary>
+    public RowSelection Selection { get; set; }
+
+    /// <summary>The partition that the rows belong to.</summary>
+    public int Partition { get; set; }
+
+    /// <summary>
+    /// Flags by row, or null when every row is a plain insert (<see cref="ChangeFlags.HasNew"/> only).
+    /// </summary>
+    public ChangeFlags[]? Flags => _flags;
+
+    /// <summary>The flags of a row.</summary>
+    public ChangeFlags FlagsOf(int row) => _flags is null ? ChangeFlags.HasNew : _flags[row];
+
+    /// <summary>Empties the batch and makes room for <paramref name="rows"/> rows, all of them selected.</summary>
+    public void Reset(int rows)
+    {
+        RowCount = rows;
+        Selection = RowSelection.All(rows);
+        _flags = null;
+        foreach (var column in Columns)
+            column.Reset(rows);
+        foreach (var column in OldColumns ?? [])
+            column.Reset(rows);
+        RowTime.Reset(rows);
+        Offsets?.Reset(rows);
+    }
+
+    /// <summary>Gives the rows flags of their own, by row; the array is lent like the columns.</summary>
+    public void SetFlags(ChangeFlags[]? flags) => _flags = flags;
+}

@@ -1,0 +1,152 @@
+using System.Text;
+
+namespace StreamSQL.Data.Types;
+
+/// <summary>A SQL type; equal by value. <see cref="ToString"/> gives it as a ksqlDB user writes it.</summary>
+public sealed class SqlType : IEquatable<SqlType>
+{
+    /// <summary>The most digits that a DECIMAL may have.</summary>
+    public const int MaxPrecision = 38;
+
+    private SqlType(SqlTypeKind kind, PhysicalKind physical)
+    {
+        Kind = kind;
+        Physical = physical;
+    }
+
+    /// <summary>BOOLEAN.</summary>
+    public static SqlType Boolean { get; } = new(SqlTypeKind.Boolean, PhysicalKind.Boolean);
+
+    /// <summary>INTEGER.</summary>
+    public static SqlType Integer { get; } = new(SqlTypeKind.Integer, PhysicalKind.Int32);
+
+    /// <summary>BIGINT.</summary>
+    public static SqlType BigInt { get; } = new(SqlTypeKind.BigInt, PhysicalKind.Int64);
+
+    /// <summary>DOUBLE.</summary>
+    public static SqlType Double { get; } = new(SqlTypeKind.Double, PhysicalKind.Double);
+
+    /// <summary>VARCHAR.</summary>
+    public static SqlType Varchar { get; } = new(SqlTypeKind.Varchar, PhysicalKind.Bytes);
+
+    /// <summary>BYTES.</summary>
+    public static SqlType Bytes { get; } = new(SqlTypeKind.Bytes, PhysicalKind.Bytes);
+
+    /// <summary>TIME.</summary>
+    public static SqlType Time { get; } = new(SqlTypeKind.Time, PhysicalKind.Int32);
+
+    /// <summary>DATE.</summary>
+    public static SqlType Date { get; } = new(SqlTypeKind.Date, PhysicalKind.Int32);
+
+    /// <summary>TIMESTAMP.</summary>
+    public static SqlType Timestamp { get; } = new(SqlTypeKind.Timestamp, PhysicalKind.Int64);
+
+    /// <summary>The type of a literal that its context decides.</summary>
+    public static SqlType Unknown { get; } = new(SqlTypeKind.Unknown, PhysicalKind.Bytes);
+
+    /// <summary>smallint.</summary>
+    public static SqlType SmallInt { get; } = new(SqlTypeKind.SmallInt, PhysicalKind.Int32);
+
+    /// <summary>oid.</summary>
+    public static SqlType Oid { get; } = new(SqlTypeKind.Oid, PhysicalKind.Int64);
+
+    /// <summary>regclass.</summary>
+    public static SqlType RegClass { get; } = new(SqlTypeKind.RegClass, PhysicalKind.Int64);
+
+    /// <summary>regtype.</summary>
+    public static SqlType RegType { get; } = new(SqlTypeKind.RegType, PhysicalKind.Int64);
+
+    /// <summary>regproc.</summary>
+    public static SqlType RegProc { get; } = new(SqlTypeKind.RegProc, PhysicalKind.Int64);
+
+    /// <summary>name.</summary>
+    public static SqlType Name { get; } = new(SqlTypeKind.Name, PhysicalKind.Bytes);
+
+    /// <summary>"char".</summary>
+    public static SqlType Char { get; } = new(SqlTypeKind.Char, PhysicalKind.Bytes);
+
+    /// <summary>interval.</summary>
+    public static SqlType Interval { get; } = new(SqlTypeKind.Interval, PhysicalKind.Int64);
+
+    /// <summary>json.</summary>
+    public static SqlType Json { get; } = new(SqlTypeKind.Json, PhysicalKind.Bytes);
+
+    /// <summary>Which type it is.</summary>
+    public SqlTypeKind Kind { get; }
+
+    /// <summary>How its values stand in memory.</summary>
+    public PhysicalKind Physical { get; }
+
+    /// <summary>Digits of a DECIMAL.</summary>
+    public int Precision { get; private init; }
+
+    /// <summary>Digits after the point of a DECIMAL.</summary>
+    public int Scale { get; private init; }
+
+    /// <summary>Element type of an ARRAY, value type of a MAP.</summary>
+    public SqlType? Element { get; private init; }
+
+    /// <summary>Key type of a MAP.</summary>
+    public SqlType? Key { get; private init; }
+
+    /// <summary>Fields of a STRUCT, in order.</summary>
+    public IReadOnlyList<StructField> Fields { get; private init; } = [];
+
+    /// <summary>Whether values are numbers.</summary>
+    public bool IsNumeric => Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Decimal or SqlTypeKind.SmallInt;
+
+    /// <summary>Whether values hold other values.</summary>
+    public bool IsNested => Kind is SqlTypeKind.Array or SqlTypeKind.Map or SqlTypeKind.Struct;
+
+    /// <summary>DECIMAL(precision, scale).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Precision outside 1..38 or scale outside 0..precision.</exception>
+    public static SqlType Decimal(int precision, int scale)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(precision, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(precision, MaxPrecision);
+        ArgumentOutOfRangeException.ThrowIfNegative(scale);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(scale, precision);
+        return new(SqlTypeKind.Decimal, PhysicalKind.Int128) { Precision = precision, Scale = scale };
+    }
+
+    /// <summary>ARRAY&lt;element&gt;.</summary>
+    public static SqlType ArrayOf(SqlType element) => new(SqlTypeKind.Array, PhysicalKind.Array) { Element = element };
+
+    /// <summary>MAP&lt;key, value&gt;.</summary>
+    public static SqlType MapOf(SqlType key, SqlType value) => new(SqlTypeKind.Map, PhysicalKind.Map) { Key = key, Element = value };
+
+    /// <summary>STRUCT&lt;fields&gt;.</summary>
+    public static SqlType StructOf(IReadOnlyList<StructField> fields) => new(SqlTypeKind.Struct, PhysicalKind.Struct) { Fields = fields };
+
+    /// <inheritdoc/>
+    public bool Equals(SqlType? other) =>
+        other is not null && (ReferenceEquals(this, other) || (Kind == other.Kind && Precision == other.Precision && Scale == other.Scale
+            && Equals(Element, other.Element) && Equals(Key, other.Key) && Fields.SequenceEqual(other.Fields)));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as SqlType);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Kind, Precision, Scale, Element, Key, Fields.Count);
+
+    /// <inheritdoc/>
+    public override string ToString() => Kind switch
+    {
+        SqlTypeKind.Decimal => $"DECIMAL({Precision}, {Scale})",
+        SqlTypeKind.Array => $"ARRAY<{Element}>",
+        SqlTypeKind.Map => $"MAP<{Key}, {Element}>",
+        SqlTypeKind.Struct => FormatStruct(),
+        _ => Kind.ToString().ToUpperInvariant(),
+    };
+
+    private string FormatStruct()
+    {
+        var text = new StringBuilder("STRUCT<");
+        for (var i = 0; i < Fields.Count; i++)
+            text.Append(i == 0 ? "" : ", ").Append('`').Append(Fields[i].Name).Append("` ").Append(Fields[i].Type);
+        return text.Append('>').ToString();
+    }
+}
+
+/// <summary>A field of a STRUCT.</summary>
+public sealed record StructField(string Name, SqlType Type);

@@ -1,0 +1,105 @@
+namespace StreamSQL.Data.Types;
+
+/// <summary>The SQL types. Those after <see cref="Struct"/> appear only in bounded SELECT and the system catalogs.</summary>
+public enum SqlTypeKind : byte
+{
+    /// <summary>true or false.</summary>
+    Boolean,
+
+    /// <summary>32-bit integer.</summary>
+    Integer,
+
+    /// <summary>64-bit integer.</summary>
+    BigInt,
+
+    /// <summary>IEEE 754 double.</summary>
+    Double,
+
+    /// <summary>Exact decimal with precision and scale; up to 38 digits.</summary>
+    Decimal,
+
+    /// <summary>UTF-8 text.</summary>
+    Varchar,
+
+    /// <summary>Bytes.</summary>
+    Bytes,
+
+    /// <summary>Milliseconds since midnight.</summary>
+    Time,
+
+    /// <summary>Days since 1970-01-01.</summary>
+    Date,
+
+    /// <summary>An instant: milliseconds since 1970-01-01 00:00 UTC.</summary>
+    Timestamp,
+
+    /// <summary>A list of one element type.</summary>
+    Array,
+
+    /// <summary>Keys to values.</summary>
+    Map,
+
+    /// <summary>Named fields.</summary>
+    Struct,
+
+    /// <summary>A literal whose type its context decides (NULL, a quoted string under PostgreSQL's rules, an untyped parameter).</summary>
+    Unknown,
+
+    /// <summary>16-bit integer (catalog columns).</summary>
+    SmallInt,
+
+    /// <summary>Object identifier (catalog columns).</summary>
+    Oid,
+
+    /// <summary>A relation's object identifier, shown as its name.</summary>
+    RegClass,
+
+    /// <summary>A type's object identifier, shown as its name.</summary>
+    RegType,
+
+    /// <summary>A function's object identifier, shown as its name.</summary>
+    RegProc,
+
+    /// <summary>An identifier of up to 63 bytes (catalog columns).</summary>
+    Name,
+
+    /// <summary>One byte of text, PostgreSQL's <c>"char"</c>.</summary>
+    Char,
+
+    /// <summary>A span of time in milliseconds.</summary>
+    Interval,
+
+    /// <summary>JSON text.</summary>
+    Json,
+}
+
+/// <summary>How a type's values stand in memory; kernels are chosen by it.</summary>
+public enum PhysicalKind : byte
+{
+    /// <summary>One byte, 0 or 1: <c>FixedColumn&lt;byte&gt;</c>.</summary>
+    Boolean,
+
+    /// <summary><c>FixedColumn&lt;int&gt;</c>.</summary>
+    Int32,
+
+    /// <summary><c>FixedColumn&lt;long&gt;</c>.</summary>
+    Int64,
+
+    /// <summary><c>FixedColumn&lt;double&gt;</c>.</summary>
+    Double,
+
+    /// <summary>The unscaled value: <c>FixedColumn&lt;Int128&gt;</c>.</summary>
+    Int128,
+
+    /// <summary>Slices of one buffer: <c>BytesColumn</c>.</summary>
+    Bytes,
+
+    /// <summary>Slices of a child column: <c>ArrayColumn</c>.</summary>
+    Array,
+
+    /// <summary>Slices of two child columns: <c>MapColumn</c>.</summary>
+    Map,
+
+    /// <summary>A child column per field: <c>StructColumn</c>.</summary>
+    Struct,
+}
