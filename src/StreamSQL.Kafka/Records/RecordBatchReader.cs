@@ -1,0 +1,161 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace StreamSQL.Kafka.Records;
+
+/// <summary>
+/// A cursor over the uncompressed records of a batch. Keys, values and headers are slices of the input; nothing is allocated per record.
+/// </summary>
+/// <remarks>
+/// A record is: length (varint), attributes (int8, unused), timestamp delta (varlong), offset delta (varint), key length (varint, -1 is
+/// null), key, value length (varint, -1 is null), value, header count (varint), headers.
+/// </remarks>
+public ref struct RecordBatchReader
+{
+    // References and explicit bounds instead of span slicing: this loop is most of what a log reader does per record.
+    private readonly ref byte _start;
+    private readonly int _end;
+    private int _position;
+    private int _remaining;
+    private int _keyAt;
+    private int _keyLength;
+    private int _valueAt;
+    private int _valueLength;
+    private int _headersAt;
+
+    /// <summary>A cursor over <paramref name="records"/>, uncompressed, which hold <paramref name="count"/> records.</summary>
+    public RecordBatchReader(ReadOnlySpan<byte> records, int count)
+    {
+        _start = ref MemoryMarshal.GetReference(records);
+        _end = records.Length;
+        _remaining = count;
+    }
+
+    /// <summary>A cursor over the records of an uncompressed batch.</summary>
+    /// <exception cref="ArgumentException">The batch is compressed.</exception>
+    public RecordBatchReader(RecordBatchHeader header)
+        : this(header.Records, header.Count)
+    {
+        if (header.Attributes.Compression != CompressionType.None)
+            throw new ArgumentException("The batch is compressed: decompress its records first.", nameof(header));
+    }
+
+    /// <summary>The record's offset, relative to the batch's base offset.</summary>
+    public int OffsetDelta { get; private set; }
+
+    /// <summary>The record's timestamp in milliseconds, relative to the batch's base timestamp.</summary>
+    public long TimestampDelta { get; private set; }
+
+    /// <summary>Whether the record has a key; an empty key is one.</summary>
+    public readonly bool HasKey => _keyLength >= 0;
+
+    /// <summary>Whether the record has a value; one without is a tombstone.</summary>
+    public readonly bool HasValue => _valueLength >= 0;
+
+    /// <summary>The key; empty when there is none.</summary>
+    public readonly ReadOnlySpan<byte> Key => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _keyAt), Math.Max(_keyLength, 0));
+
+    /// <summary>The value; empty when there is none.</summary>
+    public readonly ReadOnlySpan<byte> Value => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _valueAt), Math.Max(_valueLength, 0));
+
+    /// <summary>Where the key begins in the records that were given to the constructor.</summary>
+    public readonly int KeyStart => _keyAt;
+
+    /// <summary>Where the value begins in the records that were given to the constructor.</summary>
+    public readonly int ValueStart => _valueAt;
+
+    /// <summary>How many headers the record has.</summary>
+    public int HeaderCount { get; private set; }
+
+    /// <summary>The encoded headers; read them with <see cref="GetHeaders"/> or append them unchanged to another batch.</summary>
+    public readonly ReadOnlySpan<byte> Headers => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _headersAt), _position - _headersAt);
+
+    /// <summary>A cursor over the record's headers.</summary>
+    public readonly RecordHeaderReader GetHeaders() => new(Headers, HeaderCount);
+
+    /// <summary>Moves to the next record; false after the last.</summary>
+    /// <exception cref="KafkaException"><see cref="ErrorCode.CorruptMessage"/> when the bytes are not a record, or when bytes are left
+    /// over after the last.</exception>
+    public bool MoveNext()
+    {
+        if (_remaining <= 0)
+        {
+            if (_position != _end)
+                ThrowCorrupt();
+            return false;
+        }
+        int at = _position;
+        int length = ReadVarInt(ref at, _end);
+        if (length < 0 || length > _end - at)
+            ThrowCorrupt();
+        int end = at + length;
+        at++; // attributes, unused
+        TimestampDelta = ReadVarLong(ref at, end);
+        OffsetDelta = ReadVarInt(ref at, end);
+        _keyLength = ReadLength(ref at, end);
+        _keyAt = at;
+        at += Math.Max(_keyLength, 0);
+        _valueLength = ReadLength(ref at, end);
+        _valueAt = at;
+        at += Math.Max(_valueLength, 0);
+        HeaderCount = ReadVarInt(ref at, end);
+        _headersAt = at;
+        if (HeaderCount == 0 ? at != end : (uint)HeaderCount > (uint)(end - at))
+            ThrowCorrupt();
+        _position = end;
+        _remaining--;
+        return true;
+    }
+
+    /// <summary>A length of bytes that must lie before <paramref name="end"/>, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int ReadLength(ref int at, int end)
+    {
+        int length = ReadVarInt(ref at, end);
+        if (length < -1 || length > end - at)
+            ThrowCorrupt();
+        return length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int ReadVarInt(ref int at, int end)
+    {
+        if (at < end && Unsafe.Add(ref _start, at) is < 0x80 and byte single)
+        {
+            at++;
+            return VarInt.UnZigZag(single);
+        }
+        return ReadLongVarInt(ref at, end);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly long ReadVarLong(ref int at, int end)
+    {
+        if (at < end && Unsafe.Add(ref _start, at) is < 0x80 and byte single)
+        {
+            at++;
+            return VarInt.UnZigZag((ulong)single);
+        }
+        return ReadLongVarLong(ref at, end);
+    }
+
+    private readonly int ReadLongVarInt(ref int at, int end)
+    {
+        int value = 0;
+        if (at > end || !VarInt.TryReadInt32(MemoryMarshal.CreateReadOnlySpan(ref _start, end), ref at, out value))
+            ThrowCorrupt();
+        return value;
+    }
+
+    private readonly long ReadLongVarLong(ref int at, int end)
+    {
+        long value = 0;
+        if (at > end || !VarInt.TryReadInt64(MemoryMarshal.CreateReadOnlySpan(ref _start, end), ref at, out value))
+            ThrowCorrupt();
+        return value;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowCorrupt() => throw new KafkaException(ErrorCode.CorruptMessage, "A record batch holds a malformed record.");
+}

@@ -1,0 +1,74 @@
+namespace StreamSQL.Kafka.Records;
+
+/// <summary>Checks of record batches that came from outside: from a client or from disk.</summary>
+public static class RecordBatchValidator
+{
+    /// <summary>
+    /// Checks that <paramref name="bytes"/> begin with a whole, intact batch: length, magic, counts, checksum. The records are not looked at.
+    /// </summary>
+    /// <returns>
+    /// <see cref="ErrorCode.None"/>; <see cref="ErrorCode.UnsupportedForMessageFormat"/> for an older format;
+    /// <see cref="ErrorCode.CorruptMessage"/> for all else.
+    /// </returns>
+    public static ErrorCode CheckIntact(ReadOnlySpan<byte> bytes, out RecordBatchHeader header)
+    {
+        if (!RecordBatchHeader.TryRead(bytes, out header))
+            return IsOlderFormat(bytes) ? ErrorCode.UnsupportedForMessageFormat : ErrorCode.CorruptMessage;
+        if (header.Magic != RecordBatchHeader.MagicV2)
+            return IsOlderFormat(bytes) ? ErrorCode.UnsupportedForMessageFormat : ErrorCode.CorruptMessage;
+        if (header.LastOffsetDelta < 0 || header.Count < 0 || header.Count - 1 > header.LastOffsetDelta)
+            return ErrorCode.CorruptMessage;
+        return header.Crc == header.ComputeCrc() ? ErrorCode.None : ErrorCode.CorruptMessage;
+    }
+
+    /// <summary>
+    /// Checks the rules for a batch that a client produces, given that it is intact: no control bit, offsets without gaps, a producer id only
+    /// with epoch and sequence, a transactional batch only with a producer id.
+    /// </summary>
+    /// <returns><see cref="ErrorCode.None"/> or <see cref="ErrorCode.InvalidRecord"/>.</returns>
+    public static ErrorCode CheckProduced(RecordBatchHeader header)
+    {
+        RecordBatchAttributes attributes = header.Attributes;
+        bool producerOk = header.HasProducerId
+            ? header.ProducerEpoch >= 0 && header.BaseSequence >= 0
+            : header.ProducerId == RecordBatchHeader.NoProducerId && !attributes.IsTransactional;
+        bool ok = producerOk && !attributes.IsControl && header.Count > 0 && header.LastOffsetDelta == header.Count - 1;
+        return ok ? ErrorCode.None : ErrorCode.InvalidRecord;
+    }
+
+    /// <summary>
+    /// Checks uncompressed records that a client produced: each is well-formed with its headers, offset deltas count up from 0, and, for a
+    /// compacted topic, each has a key.
+    /// </summary>
+    /// <returns><see cref="ErrorCode.None"/>, <see cref="ErrorCode.InvalidRecord"/> or <see cref="ErrorCode.CorruptMessage"/>.</returns>
+    public static ErrorCode CheckRecords(ReadOnlySpan<byte> records, int count, bool requireKeys)
+    {
+        try
+        {
+            var reader = new RecordBatchReader(records, count);
+            for (int expected = 0; reader.MoveNext(); expected++)
+            {
+                if (reader.OffsetDelta != expected || (requireKeys && !reader.HasKey))
+                    return ErrorCode.InvalidRecord;
+                if (reader.HeaderCount > 0)
+                    CheckHeaders(reader.GetHeaders());
+            }
+            return ErrorCode.None;
+        }
+        catch (KafkaException e)
+        {
+            return e.Code;
+        }
+    }
+
+    private static void CheckHeaders(RecordHeaderReader headers)
+    {
+        while (headers.MoveNext())
+        {
+        }
+    }
+
+    // Formats v0 and v1 keep their magic byte at the same place.
+    private static bool IsOlderFormat(ReadOnlySpan<byte> bytes) =>
+        bytes.Length > RecordBatchHeader.MagicAt && bytes[RecordBatchHeader.MagicAt] < RecordBatchHeader.MagicV2;
+}
