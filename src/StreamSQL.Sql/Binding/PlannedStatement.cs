@@ -1,0 +1,63 @@
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>What a statement is planned against.</summary>
+/// <param name="Catalog">The image that names are resolved in.</param>
+/// <param name="Functions">The functions that SQL can name.</param>
+/// <param name="Topics">Partitions of the topics that exist, by name: a source over an existing topic takes them from there.</param>
+/// <param name="SystemRelations">Schemas of the system relations, by schema-qualified lower-case name.</param>
+/// <param name="Properties">The session's properties (<c>auto.offset.reset</c>, <c>ksql.compat</c>, ...).</param>
+/// <param name="ParameterTypes">Types that the client declared for $1, $2, ...; null where it leaves them to the binder.</param>
+public sealed record PlanningContext(
+    CatalogImage Catalog,
+    FunctionRegistry Functions,
+    IReadOnlyDictionary<string, int> Topics,
+    IReadOnlyDictionary<string, PlanSchema> SystemRelations,
+    IReadOnlyDictionary<string, string> Properties,
+    IReadOnlyList<SqlType?> ParameterTypes);
+
+/// <summary>A statement that the binder has resolved. Statements that need no binding (SET, SHOW, BEGIN, ...) are run from their syntax.</summary>
+public abstract record PlannedStatement;
+
+/// <summary>CREATE STREAM or CREATE TABLE over a topic.</summary>
+/// <param name="Source">What it makes.</param>
+/// <param name="CreatesTopic">Whether the topic does not exist yet and is to be created with the source's partition count.</param>
+/// <param name="TopicConfigs">Topic configs for a new topic (<c>cleanup.policy</c>, <c>retention.ms</c>).</param>
+/// <param name="Exists">IF NOT EXISTS and it is there: nothing to do.</param>
+public sealed record PlannedCreateSource(
+    SourceDefinition Source, bool CreatesTopic, IReadOnlyDictionary<string, string> TopicConfigs, bool Exists) : PlannedStatement;
+
+/// <summary>CREATE ... AS SELECT or INSERT INTO ... SELECT.</summary>
+/// <param name="QueryId">The id that the query gets.</param>
+/// <param name="Plan">The continuous plan; its schema is the sink's, keys first.</param>
+/// <param name="Target">The stream or table that it writes.</param>
+/// <param name="CreatesTarget">Whether the target is new (CREATE ... AS).</param>
+/// <param name="CreatesTopic">Whether the target's topic is to be created.</param>
+/// <param name="TopicConfigs">Topic configs for a new topic.</param>
+/// <param name="Sources">Names of the streams and tables that it reads.</param>
+/// <param name="Exists">IF NOT EXISTS and it is there: nothing to do.</param>
+public sealed record PlannedPersistentQuery(
+    string QueryId, LogicalPlan Plan, SourceDefinition Target, bool CreatesTarget, bool CreatesTopic,
+    IReadOnlyDictionary<string, string> TopicConfigs, IReadOnlyList<string> Sources, bool Exists) : PlannedStatement;
+
+/// <summary>A SELECT: a push query (EMIT CHANGES) or a bounded one. Its plan's columns are the result's columns.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="IsContinuous">Whether it runs until it is cancelled or its LIMIT is reached (a <see cref="LogicalLimit"/> on top).</param>
+/// <param name="Columns">Names of the result's columns, as written or derived; exact, not folded.</param>
+/// <param name="ParameterTypes">Types of $1, $2, ... after inference.</param>
+public sealed record PlannedSelect(
+    LogicalPlan Plan, bool IsContinuous, IReadOnlyList<string> Columns, IReadOnlyList<SqlType> ParameterTypes) : PlannedStatement;
+
+/// <summary>INSERT INTO ... VALUES.</summary>
+/// <param name="Target">The stream or table.</param>
+/// <param name="Rows">One expression per column of the target in order (NULL where not given); types already match.</param>
+/// <param name="RowTime">Per row the value for ROWTIME, or null where not given.</param>
+/// <param name="ParameterTypes">Types of $1, $2, ... after inference.</param>
+public sealed record PlannedInsertValues(
+    SourceDefinition Target, IReadOnlyList<IReadOnlyList<BoundExpression>> Rows, IReadOnlyList<BoundExpression?> RowTime,
+    IReadOnlyList<SqlType> ParameterTypes) : PlannedStatement;

@@ -1,0 +1,34 @@
+namespace StreamSQL.Sql.Catalog;
+
+/// <summary>A persistent query: its statement and what was resolved when it was created, so that replay plans the same again. Immutable.</summary>
+public sealed record QueryDefinition
+{
+    /// <summary>CSAS_NAME_n, CTAS_NAME_n or INSERTQUERY_n.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The statement's text.</summary>
+    public required string Statement { get; init; }
+
+    /// <summary>The stream or table that it writes.</summary>
+    public required string Sink { get; init; }
+
+    /// <summary>The streams and tables that it reads.</summary>
+    public required IReadOnlyList<string> Sources { get; init; }
+
+    /// <summary>The session properties that were in force.</summary>
+    public required IReadOnlyDictionary<string, string> Properties { get; init; }
+
+    /// <summary>What planning resolved, as text, compared when the statement is planned again (golden plan of the query).</summary>
+    public required string Manifest { get; init; }
+
+    /// <summary>
+    /// Per source topic and partition, the offset that a table side is first read to before stream rows are joined with it.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> Barriers { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
+    /// <summary>Whether it should be running.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>Whether the sink is written by CREATE ... AS (dropped with the sink) rather than INSERT INTO.</summary>
+    public bool OwnsSink { get; init; }
+}

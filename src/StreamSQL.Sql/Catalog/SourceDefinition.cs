@@ -1,0 +1,56 @@
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Sql.Catalog;
+
+/// <summary>A stream or table of the catalog. Immutable.</summary>
+public sealed record SourceDefinition
+{
+    /// <summary>Its name, folded to upper case unless it was quoted.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Stream or table.</summary>
+    public required RelationKind Kind { get; init; }
+
+    /// <summary>Key columns first, then value columns.</summary>
+    public required IReadOnlyList<SourceColumn> Columns { get; init; }
+
+    /// <summary>The topic that holds its records.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>Partitions of the topic.</summary>
+    public required int Partitions { get; init; }
+
+    /// <summary>Format of record keys.</summary>
+    public required FormatSpec KeyFormat { get; init; }
+
+    /// <summary>Format of record values.</summary>
+    public required FormatSpec ValueFormat { get; init; }
+
+    /// <summary>The column that gives event time (WITH TIMESTAMP), or null: then it is the record's timestamp.</summary>
+    public string? TimestampColumn { get; init; }
+
+    /// <summary>Pattern of a textual timestamp column (Java DateTimeFormatter), or null.</summary>
+    public string? TimestampFormat { get; init; }
+
+    /// <summary>The window of the key, when records are keyed by key and window.</summary>
+    public WindowSpec? Window { get; init; }
+
+    /// <summary>The query that writes it (CREATE ... AS SELECT), or null.</summary>
+    public string? QueryId { get; init; }
+
+    /// <summary>Whether INSERT is refused (SOURCE).</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>The statement that made it.</summary>
+    public required string Statement { get; init; }
+}
+
+/// <summary>A column of a stream or table.</summary>
+public sealed record SourceColumn(string Name, SqlType Type, bool IsKey);
+
+/// <summary>A record format with its options.</summary>
+/// <param name="Name">JSON, DELIMITED, KAFKA, NONE, ...</param>
+/// <param name="WrapSingle">Whether a single column is wrapped in an object; null is the format's default.</param>
+/// <param name="Delimiter">DELIMITED's separator; null is a comma.</param>
+public sealed record FormatSpec(string Name, bool? WrapSingle = null, char? Delimiter = null);

@@ -1,0 +1,178 @@
+using StreamSQL.Data.Functions;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Expressions;
+
+namespace StreamSQL.Sql.Plans;
+
+/// <summary>A relational operation with its inputs. Immutable; indexes in expressions refer to the input's schema.</summary>
+public abstract record LogicalPlan(PlanSchema Schema)
+{
+    /// <summary>The inputs, left to right.</summary>
+    public abstract IReadOnlyList<LogicalPlan> Inputs { get; }
+}
+
+/// <summary>A plan node without inputs.</summary>
+public abstract record LogicalLeaf(PlanSchema Schema) : LogicalPlan(Schema)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<LogicalPlan> Inputs => [];
+}
+
+/// <summary>A plan node with one input.</summary>
+public abstract record LogicalUnary(LogicalPlan Input, PlanSchema Schema) : LogicalPlan(Schema)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<LogicalPlan> Inputs => [Input];
+}
+
+/// <summary>Reads a stream or table of the catalog.</summary>
+/// <param name="Source">The relation.</param>
+/// <param name="Mode">Continuously, or up to the present end.</param>
+/// <param name="Columns">Indexes into <see cref="SourceDefinition.Columns"/> that are wanted, in schema order; window bounds not counted.</param>
+/// <param name="Access">How a bounded read of a table finds its rows; null is a full scan.</param>
+/// <param name="Schema">The schema of the wanted columns.</param>
+public sealed record LogicalScan(SourceDefinition Source, ScanMode Mode, IReadOnlyList<int> Columns, KeyAccess? Access, PlanSchema Schema)
+    : LogicalLeaf(Schema);
+
+/// <summary>How a relation is read.</summary>
+public enum ScanMode : byte
+{
+    /// <summary>Events or changes, for ever.</summary>
+    Continuous,
+
+    /// <summary>The rows that are there now.</summary>
+    Bounded,
+}
+
+/// <summary>
+/// Which keys and windows of a table a bounded read needs; a filter above it still checks every row. Expressions are constants or parameters.
+/// </summary>
+/// <param name="Points">Whole keys to look up (one expression per key column), or null.</param>
+/// <param name="Lower">Lower bound of the first key column, or null.</param>
+/// <param name="Upper">Upper bound of the first key column, or null.</param>
+/// <param name="WindowStart">Bounds of WINDOWSTART.</param>
+/// <param name="WindowEnd">Bounds of WINDOWEND.</param>
+public sealed record KeyAccess(
+    IReadOnlyList<IReadOnlyList<BoundExpression>>? Points, KeyBound? Lower, KeyBound? Upper, BoundRange WindowStart, BoundRange WindowEnd);
+
+/// <summary>One end of a range.</summary>
+public sealed record KeyBound(BoundExpression Value, bool Inclusive);
+
+/// <summary>A range with open ends where null.</summary>
+public sealed record BoundRange(KeyBound? Lower, KeyBound? Upper);
+
+/// <summary>Rows written out in the statement; one row without columns is SELECT without FROM.</summary>
+public sealed record LogicalValues(IReadOnlyList<IReadOnlyList<BoundExpression>> Rows, PlanSchema Schema) : LogicalLeaf(Schema);
+
+/// <summary>Reads a system relation (pg_catalog, information_schema, streamsql).</summary>
+/// <param name="Relation">Schema-qualified lower-case name.</param>
+/// <param name="Schema">All its columns.</param>
+public sealed record LogicalSystemScan(string Relation, PlanSchema Schema) : LogicalLeaf(Schema);
+
+/// <summary>A table function in FROM, such as generate_series.</summary>
+public sealed record LogicalFunctionScan(string Function, IReadOnlyList<BoundExpression> Arguments, PlanSchema Schema) : LogicalLeaf(Schema);
+
+/// <summary>Keeps the rows for which the predicate is true. Over a table's changes: a row that stops passing becomes a tombstone.</summary>
+public sealed record LogicalFilter(LogicalPlan Input, BoundExpression Predicate) : LogicalUnary(Input, Input.Schema);
+
+/// <summary>Computes the columns of its schema, one expression each. Key columns stay key columns unless a <see cref="LogicalRekey"/> is below.</summary>
+public sealed record LogicalProject(LogicalPlan Input, IReadOnlyList<BoundExpression> Expressions, PlanSchema Schema) : LogicalUnary(Input, Schema);
+
+/// <summary>Gives each event a new key (PARTITION BY); the keys become the first columns of the schema, the input's columns follow.</summary>
+public sealed record LogicalRekey(LogicalPlan Input, IReadOnlyList<BoundExpression> Keys, PlanSchema Schema) : LogicalUnary(Input, Schema);
+
+/// <summary>
+/// Groups and aggregates. Schema: group keys, then WINDOWSTART and WINDOWEND when windowed, then the aggregates. Continuously it gives a table.
+/// </summary>
+/// <param name="Input">Events, table changes, or finished rows.</param>
+/// <param name="Keys">Group keys over the input; none is one group of all.</param>
+/// <param name="Aggregates">The aggregates.</param>
+/// <param name="Window">The window, or null.</param>
+/// <param name="EmitFinal">EMIT FINAL: one row per closed window.</param>
+/// <param name="Schema">The output.</param>
+public sealed record LogicalAggregate(
+    LogicalPlan Input, IReadOnlyList<BoundExpression> Keys, IReadOnlyList<AggregateCall> Aggregates, WindowSpec? Window, bool EmitFinal, PlanSchema Schema)
+    : LogicalUnary(Input, Schema);
+
+/// <summary>One aggregate of a <see cref="LogicalAggregate"/>.</summary>
+/// <param name="Name">The function's name.</param>
+/// <param name="Binding">The function bound to the argument types.</param>
+/// <param name="Arguments">Over the input.</param>
+/// <param name="Distinct">Whether equal arguments count once (bounded only).</param>
+/// <param name="Filter">FILTER (WHERE ...), or null (bounded only).</param>
+public sealed record AggregateCall(
+    string Name, AggregateBinding Binding, IReadOnlyList<BoundExpression> Arguments, bool Distinct = false, BoundExpression? Filter = null);
+
+/// <summary>Joins two inputs. Schema: for continuous joins the key column(s) first, then left values, then right values; bounded: left columns, then right.</summary>
+/// <param name="Left">Left input.</param>
+/// <param name="Right">Right input.</param>
+/// <param name="Kind">Which unmatched rows are kept.</param>
+/// <param name="LeftKeys">Equality keys over the left schema; may be empty for a bounded join.</param>
+/// <param name="RightKeys">Equality keys over the right schema.</param>
+/// <param name="Residual">Further condition over left columns followed by right columns, or null (bounded joins).</param>
+/// <param name="Within">Stream-stream only.</param>
+/// <param name="Schema">The output.</param>
+public sealed record LogicalJoin(
+    LogicalPlan Left, LogicalPlan Right, JoinKind Kind, IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys,
+    BoundExpression? Residual, JoinWindow? Within, PlanSchema Schema) : LogicalPlan(Schema)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<LogicalPlan> Inputs => [Left, Right];
+}
+
+/// <summary>Which unmatched rows a join keeps.</summary>
+public enum JoinKind : byte
+{
+    /// <summary>None.</summary>
+    Inner,
+
+    /// <summary>Left rows.</summary>
+    Left,
+
+    /// <summary>Right rows.</summary>
+    Right,
+
+    /// <summary>Both.</summary>
+    Full,
+
+    /// <summary>Left rows that have a match, each once (EXISTS, IN).</summary>
+    Semi,
+
+    /// <summary>Left rows that have no match (NOT EXISTS).</summary>
+    Anti,
+}
+
+/// <summary>The time window of a stream-stream join, milliseconds; grace null is ksqlDB's default with eager outer results.</summary>
+public sealed record JoinWindow(long BeforeMs, long AfterMs, long? GraceMs);
+
+/// <summary>Sorts finished rows.</summary>
+public sealed record LogicalSort(LogicalPlan Input, IReadOnlyList<SortKey> Keys) : LogicalUnary(Input, Input.Schema);
+
+/// <summary>A sort key.</summary>
+public sealed record SortKey(BoundExpression Expression, bool Descending, bool NullsFirst);
+
+/// <summary>Passes on at most <paramref name="Count"/> rows after skipping <paramref name="Offset"/>; expressions are constants or parameters, null is none.</summary>
+public sealed record LogicalLimit(LogicalPlan Input, BoundExpression? Count, BoundExpression? Offset) : LogicalUnary(Input, Input.Schema);
+
+/// <summary>Removes duplicate finished rows; with keys, keeps the first row of each key (DISTINCT ON).</summary>
+public sealed record LogicalDistinct(LogicalPlan Input, IReadOnlyList<BoundExpression>? On) : LogicalUnary(Input, Input.Schema);
+
+/// <summary>UNION, INTERSECT or EXCEPT of finished rows with equal column types.</summary>
+public sealed record LogicalSetOperation(LogicalPlan Left, LogicalPlan Right, SetOperationKind Kind, bool All, PlanSchema Schema) : LogicalPlan(Schema)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<LogicalPlan> Inputs => [Left, Right];
+}
+
+/// <summary>The set operations.</summary>
+public enum SetOperationKind : byte
+{
+    /// <summary>UNION.</summary>
+    Union,
+
+    /// <summary>INTERSECT.</summary>
+    Intersect,
+
+    /// <summary>EXCEPT.</summary>
+    Except,
+}
