@@ -65,6 +65,12 @@ public sealed class ChangeBatch
     public int Partition { get; set; }
 
     /// <summary>
+    /// The stream time that the source knows to be reached before these rows, milliseconds; null where stream time is simply the greatest row time
+    /// seen. Set behind a repartition: the minimum over the producing tasks.
+    /// </summary>
+    public long? StreamTime { get; set; }
+
+    /// <summary>
     /// Flags by row, or null when every row is a plain insert (<see cref="ChangeFlags.HasNew"/> only).
     /// </summary>
     public ChangeFlags[]? Flags => _flags;

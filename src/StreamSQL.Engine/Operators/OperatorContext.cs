@@ -1,0 +1,34 @@
+using StreamSQL.Data.Functions;
+
+namespace StreamSQL.Engine.Operators;
+
+/// <summary>What the operators of one task share.</summary>
+public sealed class OperatorContext
+{
+    /// <summary>The partition that the task works on.</summary>
+    public required int Partition { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Whose rules hold.</summary>
+    public required RuleSet Rules { get; init; }
+
+    /// <summary>When changes are given out.</summary>
+    public required EmissionMode Emission { get; init; }
+
+    /// <summary>Where late rows, bad rows and failed expressions are counted.</summary>
+    public required QueryCounters Counters { get; init; }
+
+    /// <summary>What the task may hold in memory.</summary>
+    public required MemoryBudget Budget { get; init; }
+
+    /// <summary>
+    /// True for a bounded SELECT: the first failed expression ends the query with its error. False for a persistent or push query: the failure is counted
+    /// and the value is NULL.
+    /// </summary>
+    public required bool FailOnError { get; init; }
+
+    /// <summary>Values of the statement's parameters, in the form of literals.</summary>
+    public IReadOnlyList<object?> Parameters { get; init; } = [];
+}

@@ -1,0 +1,36 @@
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Engine.SystemRelations;
+
+/// <summary>A virtual table of pg_catalog, information_schema or streamsql. Stateless; read whole at each scan.</summary>
+public abstract class SystemRelation
+{
+    /// <summary>Schema-qualified lower-case name, such as <c>pg_catalog.pg_class</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Its columns, with their exact (lower-case) names.</summary>
+    public abstract PlanSchema Schema { get; }
+
+    /// <summary>Appends its rows to <paramref name="rows"/>.</summary>
+    public abstract void Read(SystemSnapshot snapshot, SystemRows rows);
+}
+
+/// <summary>What system relations are made from.</summary>
+/// <param name="Catalog">Streams, tables, queries.</param>
+/// <param name="Settings">The session's settings by name.</param>
+/// <param name="UserName">The session's user.</param>
+/// <param name="DatabaseName">The session's database.</param>
+public sealed record SystemSnapshot(CatalogImage Catalog, IReadOnlyDictionary<string, string> Settings, string UserName, string DatabaseName);
+
+/// <summary>Collects the rows of a system relation into a batch. Values: bool, int, long, double, string, null; one per column.</summary>
+public sealed class SystemRows
+{
+    private readonly List<object?[]> _rows = [];
+
+    /// <summary>The rows so far.</summary>
+    public IReadOnlyList<object?[]> Rows => _rows;
+
+    /// <summary>Adds a row.</summary>
+    public void Add(params object?[] values) => _rows.Add(values);
+}
