@@ -182,6 +182,7 @@ public class RecordBatchTests
     {
         using var builder = new RecordBatchBuilder(1 << 20);
         AppendMany(builder);
+        builder.Build();
         builder.Reset();
         long before = GC.GetAllocatedBytesForCurrentThread();
         AppendMany(builder);

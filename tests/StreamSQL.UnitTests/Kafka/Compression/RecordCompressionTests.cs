@@ -1,0 +1,133 @@
+using System.Text;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Compression;
+using StreamSQL.Kafka.Records;
+
+namespace StreamSQL.UnitTests.Kafka.Compression;
+
+public class RecordCompressionTests
+{
+    private static readonly CompressionType[] All = [CompressionType.None, CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4];
+
+    public static TheoryData<CompressionType> Types => new(All);
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void What_was_compressed_comes_back(CompressionType type)
+    {
+        var random = new Random(1);
+        var noise = new byte[200_000];
+        random.NextBytes(noise);
+        byte[] mixed = [.. noise.AsSpan(0, 70_000), .. CompressionVectors.Large, .. noise.AsSpan(0, 90_000), .. CompressionVectors.Small];
+        foreach (byte[] data in new[] { [], "x"u8.ToArray(), new byte[100_000], noise, CompressionVectors.Small, CompressionVectors.Large, mixed })
+            Decompress(type, Compress(type, data), data.Length).ShouldBe(data);
+        for (int length = 0; length < 300; length++)
+        {
+            byte[] data = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (i * i % 5)))));
+            Decompress(type, Compress(type, data), data.Length).ShouldBe(data);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Repetitive_data_shrinks(CompressionType type)
+    {
+        if (type != CompressionType.None)
+            Compress(type, CompressionVectors.Large).Length.ShouldBeLessThan(CompressionVectors.Large.Length / 5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Output_beyond_the_limit_is_refused(CompressionType type)
+    {
+        byte[] bomb = Compress(type, new byte[10_000_000]);
+        KafkaException error = Should.Throw<KafkaException>(() => Decompress(type, bomb, 1_000_000));
+        error.Code.ShouldBe(ErrorCode.CorruptMessage);
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Mutated_data_fails_with_corrupt_message_or_decodes_within_the_limit(CompressionType type)
+    {
+        byte[] good = Compress(type, CompressionVectors.Small);
+        var random = new Random(7);
+        for (int round = 0; round < 3000; round++)
+        {
+            byte[] bad = good.AsSpan(0, round % 3 == 0 ? random.Next(good.Length + 1) : good.Length).ToArray();
+            for (int i = random.Next(3); i >= 0 && bad.Length > 0; i--)
+                bad[random.Next(bad.Length)] = (byte)random.Next(256);
+            try
+            {
+                Decompress(type, bad, 100_000).Length.ShouldBeLessThanOrEqualTo(100_000);
+            }
+            catch (KafkaException e)
+            {
+                e.Code.ShouldBe(ErrorCode.CorruptMessage);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(CompressionType.Gzip)]
+    [InlineData(CompressionType.Snappy)]
+    [InlineData(CompressionType.Lz4)]
+    public void Every_prefix_is_refused(CompressionType type)
+    {
+        byte[] good = Compress(type, CompressionVectors.Small);
+        for (int length = 0; length < good.Length; length++)
+        {
+            // The bare frame header of snappy-java is a valid stream of no blocks.
+            if (type == CompressionType.Snappy && length == 16)
+                continue;
+            KafkaException error = Should.Throw<KafkaException>(() => Decompress(type, good[..length], 100_000));
+            error.Code.ShouldBe(ErrorCode.CorruptMessage);
+        }
+    }
+
+    [Fact]
+    public void Frames_of_other_encoders_are_read()
+    {
+        Decompress(CompressionType.Gzip, Convert.FromBase64String(CompressionVectors.GzipSmall)).ShouldBe(CompressionVectors.Small);
+        Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4Small)).ShouldBe(CompressionVectors.Small);
+        Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4LinkedBlocksWithChecksums)).ShouldBe(CompressionVectors.Large);
+        Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4IndependentBlocksWithSize)).ShouldBe(CompressionVectors.Large);
+    }
+
+    [Fact]
+    public void A_wrong_LZ4_checksum_is_found()
+    {
+        byte[] frame = Convert.FromBase64String(CompressionVectors.Lz4LinkedBlocksWithChecksums);
+        for (int at = 4; at < frame.Length; at += 7)
+        {
+            frame[at] ^= 0x10;
+            Should.Throw<KafkaException>(() => Decompress(CompressionType.Lz4, frame));
+            frame[at] ^= 0x10;
+        }
+    }
+
+    [Fact]
+    public void Raw_snappy_is_read_as_librdkafka_sends_it()
+    {
+        // From the format description: length 11, literal "abc", copy of 8 bytes from 3 back.
+        Decompress(CompressionType.Snappy, [11, 2 << 2, (byte)'a', (byte)'b', (byte)'c', (8 - 4) << 2 | 1, 3])
+            .ShouldBe("abcabcabcab"u8.ToArray());
+    }
+
+    [Fact]
+    public void Unknown_types_are_refused() =>
+        Should.Throw<KafkaException>(() => Decompress((CompressionType)6, [1])).Code.ShouldBe(ErrorCode.UnsupportedCompressionType);
+
+    private static byte[] Compress(CompressionType type, byte[] data)
+    {
+        using var target = new PooledBuffer();
+        RecordCompression.Compress(type, data, target);
+        return target.WrittenSpan.ToArray();
+    }
+
+    private static byte[] Decompress(CompressionType type, byte[] data, int limit = 1_000_000)
+    {
+        using var target = new PooledBuffer(limit);
+        RecordCompression.Decompress(type, data, target);
+        return target.WrittenSpan.ToArray();
+    }
+}
