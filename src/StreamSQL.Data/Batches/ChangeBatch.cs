@@ -71,6 +71,13 @@ public sealed class ChangeBatch
     public long? StreamTime { get; set; }
 
     /// <summary>
+    /// Behind a repartition: the minimum of stream time over all producing tasks, idle ones included (<see cref="long.MinValue"/> while one has had no
+    /// data yet). A row is late only against this clock, so that a pause between source partitions loses nothing; <see cref="StreamTime"/>, which leaves
+    /// idle producers out, closes windows for EMIT FINAL and retention. Null where <see cref="StreamTime"/> is.
+    /// </summary>
+    public long? StreamTimeFloor { get; set; }
+
+    /// <summary>
     /// Flags by row, or null when every row is a plain insert (<see cref="ChangeFlags.HasNew"/> only).
     /// </summary>
     public ChangeFlags[]? Flags => _flags;
