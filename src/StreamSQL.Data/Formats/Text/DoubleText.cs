@@ -1,0 +1,184 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+
+namespace StreamSQL.Data.Formats.Text;
+
+/// <summary>DOUBLE as text: the shortest digits that read back as the same value, laid out as Java or PostgreSQL lays them out.</summary>
+internal static class DoubleText
+{
+    /// <summary>Room that any value's text fits in.</summary>
+    public const int MaxLength = 32;
+
+    /// <summary>
+    /// As Java's <c>Double.toString</c>: <c>100.0</c>, <c>0.1</c>, <c>1.0E10</c>, <c>NaN</c>, <c>-Infinity</c>; exponent notation below 10^-3 and from 10^7.
+    /// </summary>
+    public static int WriteJava(Span<byte> destination, double value)
+    {
+        // Most doubles in data are small whole numbers.
+        if (value == Math.Truncate(value) && Math.Abs(value) < 1e7 && (value != 0 || !double.IsNegative(value)))
+        {
+            var whole = NumberText.WriteInt64(destination, (long)value);
+            destination[whole] = (byte)'.';
+            destination[whole + 1] = (byte)'0';
+            return whole + 2;
+        }
+
+        if (!double.IsFinite(value))
+            return WriteNotFinite(destination, value);
+        Span<byte> digits = stackalloc byte[MaxLength];
+        var count = ShortestDigits(value, digits, out var exponent);
+        if (count == 1 && Math.Abs(value) < 1e-300)
+            count = TwoDigits(value, digits, out exponent);
+        var at = WriteSign(destination, value);
+        if (exponent is >= -3 and < 7)
+            return WritePlain(destination, at, digits[..count], exponent, fraction: true);
+        destination[at++] = digits[0];
+        destination[at++] = (byte)'.';
+        if (count == 1)
+            destination[at++] = (byte)'0';
+        digits[1..count].CopyTo(destination[at..]);
+        at += count - 1;
+        destination[at++] = (byte)'E';
+        return at + NumberText.WriteInt64(ref destination[at], exponent);
+    }
+
+    /// <summary>As PostgreSQL's float8: <c>100</c>, <c>0.1</c>, <c>1e+15</c>; exponent notation below 10^-4 and from 10^15.</summary>
+    public static int WritePostgres(Span<byte> destination, double value)
+    {
+        if (!double.IsFinite(value))
+            return WriteNotFinite(destination, value);
+        Span<byte> digits = stackalloc byte[MaxLength];
+        var count = ShortestDigits(value, digits, out var exponent);
+        var at = WriteSign(destination, value);
+        if (exponent is >= -4 and < 15)
+            return WritePlain(destination, at, digits[..count], exponent, fraction: false);
+        destination[at++] = digits[0];
+        if (count > 1)
+        {
+            destination[at++] = (byte)'.';
+            digits[1..count].CopyTo(destination[at..]);
+            at += count - 1;
+        }
+
+        destination[at++] = (byte)'e';
+        destination[at++] = exponent < 0 ? (byte)'-' : (byte)'+';
+        var magnitude = Math.Abs(exponent);
+        if (magnitude < 10)
+            destination[at++] = (byte)'0';
+        return at + NumberText.WriteInt64(ref destination[at], magnitude);
+    }
+
+    /// <summary>Reads a number, or NaN, Infinity, inf with an optional sign, in any case.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, out double value)
+    {
+        if (Utf8Parser.TryParse(text, out value, out var used) && used == text.Length)
+            return true;
+        var negative = text.Length > 0 && text[0] == (byte)'-';
+        var word = negative || (text.Length > 0 && text[0] == (byte)'+') ? text[1..] : text;
+        value = negative ? double.NegativeInfinity : double.PositiveInfinity;
+        if (Ascii.EqualsIgnoreCase(word, "Infinity"u8) || Ascii.EqualsIgnoreCase(word, "inf"u8))
+            return true;
+        value = double.NaN;
+        return Ascii.EqualsIgnoreCase(word, "NaN"u8);
+    }
+
+    /// <summary>The shortest digits, without trailing zeros, and the exponent of the first one.</summary>
+    private static int ShortestDigits(double value, Span<byte> digits, out int exponent)
+    {
+        Span<byte> text = stackalloc byte[MaxLength];
+        Math.Abs(value).TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+        return TakeDigits(text[..length], digits, out exponent);
+    }
+
+    /// <summary>Java gives at least two digits, the nearest ones, also where one would read back (only subnormal values are that coarse).</summary>
+    private static int TwoDigits(double value, Span<byte> digits, out int exponent)
+    {
+        Span<byte> text = stackalloc byte[MaxLength];
+        Math.Abs(value).TryFormat(text, out var length, "E1", CultureInfo.InvariantCulture);
+        return TakeDigits(text[..length], digits, out exponent);
+    }
+
+    private static int TakeDigits(ReadOnlySpan<byte> text, Span<byte> digits, out int exponent)
+    {
+        var mark = text.IndexOf((byte)'E');
+        var mantissa = mark < 0 ? text : text[..mark];
+        exponent = -1;
+        if (mark >= 0)
+        {
+            NumberText.ParseInt64(text[(mark + 1)..], out var written);
+            exponent += (int)written;
+        }
+
+        var count = 0;
+        var point = false;
+        foreach (var c in mantissa)
+        {
+            if (c == (byte)'.')
+            {
+                point = true;
+                continue;
+            }
+
+            if (count == 0 && c == (byte)'0')
+            {
+                exponent -= point ? 1 : 0;
+                continue;
+            }
+
+            exponent += point ? 0 : 1;
+            digits[count++] = c;
+        }
+
+        while (count > 0 && digits[count - 1] == (byte)'0')
+            count--;
+        if (count > 0)
+            return count;
+        digits[0] = (byte)'0';
+        exponent = 0;
+        return 1;
+    }
+
+    private static int WritePlain(Span<byte> destination, int at, ReadOnlySpan<byte> digits, int exponent, bool fraction)
+    {
+        if (exponent < 0)
+        {
+            "0."u8.CopyTo(destination[at..]);
+            at += 2;
+            destination.Slice(at, -exponent - 1).Fill((byte)'0');
+            at += -exponent - 1;
+            digits.CopyTo(destination[at..]);
+            return at + digits.Length;
+        }
+
+        var whole = exponent + 1;
+        for (var i = 0; i < whole; i++)
+            destination[at++] = i < digits.Length ? digits[i] : (byte)'0';
+        if (digits.Length <= whole)
+        {
+            if (!fraction)
+                return at;
+            ".0"u8.CopyTo(destination[at..]);
+            return at + 2;
+        }
+
+        destination[at++] = (byte)'.';
+        digits[whole..].CopyTo(destination[at..]);
+        return at + digits.Length - whole;
+    }
+
+    private static int WriteSign(Span<byte> destination, double value)
+    {
+        if (!double.IsNegative(value))
+            return 0;
+        destination[0] = (byte)'-';
+        return 1;
+    }
+
+    private static int WriteNotFinite(Span<byte> destination, double value)
+    {
+        var word = double.IsNaN(value) ? "NaN"u8 : value < 0 ? "-Infinity"u8 : "Infinity"u8;
+        word.CopyTo(destination);
+        return word.Length;
+    }
+}
