@@ -23,7 +23,7 @@ public enum ChangeFlags : byte
 /// </summary>
 /// <remarks>
 /// Columns are aligned by row number; <see cref="Selection"/> says which rows count and in which order. Key columns are filled also where
-/// there is no new value; value columns are null there. A batch is lent: it is valid until the operator that gave it out runs again.
+/// there is no new value; value columns are unspecified there (look at the flags first), in a stream they are null. A batch is lent: it is valid until the operator that gave it out runs again.
 /// </remarks>
 public sealed class ChangeBatch
 {
@@ -40,6 +40,14 @@ public sealed class ChangeBatch
             Columns[i] = Column.Create(types[i]);
         if (withOld)
             OldColumns = types.Select(Column.Create).ToArray();
+        RowTime = new FixedColumn<long>(SqlType.BigInt);
+    }
+
+    /// <summary>Creates a batch over columns that others own, such as the results of expressions.</summary>
+    public ChangeBatch(Column[] columns, Column[]? oldColumns = null)
+    {
+        Columns = columns;
+        OldColumns = oldColumns;
         RowTime = new FixedColumn<long>(SqlType.BigInt);
     }
 
@@ -97,6 +105,20 @@ public sealed class ChangeBatch
             column.Reset(rows);
         RowTime.Reset(rows);
         Offsets?.Reset(rows);
+    }
+
+    /// <summary>
+    /// Takes over all but the columns of another batch: row count, selection, flags, times, offsets, partition. They stay lent by it.
+    /// </summary>
+    public void TakeRowsFrom(ChangeBatch source)
+    {
+        RowCount = source.RowCount;
+        Selection = source.Selection;
+        _flags = source._flags;
+        RowTime = source.RowTime;
+        Offsets = source.Offsets;
+        Partition = source.Partition;
+        StreamTime = source.StreamTime;
     }
 
     /// <summary>Gives the rows flags of their own, by row; the array is lent like the columns.</summary>

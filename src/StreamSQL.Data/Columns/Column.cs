@@ -128,6 +128,28 @@ public abstract class Column
         GatherValues(source, rows, at);
     }
 
+    /// <summary>Copies rows of a column of the same physical kind: row <c>rows[i]</c> becomes row <c>sourceRows[i]</c> of the source. No growth.</summary>
+    public void Scatter(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
+    {
+        if (source.MayHaveNulls)
+        {
+            for (var i = 0; i < rows.Length; i++)
+            {
+                if (source.IsNull(sourceRows[i]))
+                    SetNull(rows[i]);
+                else
+                    SetValid(rows[i]);
+            }
+        }
+        else if (MayHaveNulls)
+        {
+            foreach (var row in rows)
+                SetValid(row);
+        }
+
+        ScatterValues(source, sourceRows, rows);
+    }
+
     /// <summary>Copies one row of a column of the same physical kind.</summary>
     public void CopyRow(Column source, int sourceRow, int row) => Gather(source, [sourceRow], row);
 
@@ -141,6 +163,13 @@ public abstract class Column
 
     /// <summary>Copies the values of the valid rows; the bitmap is done.</summary>
     private protected abstract void GatherValues(Column source, ReadOnlySpan<int> rows, int at);
+
+    /// <summary>Copies the values of the valid rows to the given rows; the bitmap is done.</summary>
+    private protected virtual void ScatterValues(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
+    {
+        for (var i = 0; i < rows.Length; i++)
+            GatherValues(source, sourceRows.Slice(i, 1), rows[i]);
+    }
 
     private void ResizeValidity(int validRows)
     {

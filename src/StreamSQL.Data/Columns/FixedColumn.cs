@@ -44,4 +44,19 @@ public sealed class FixedColumn<T> : Column
         for (var i = 0; i < rows.Length; i++)
             to[i] = from[rows[i]];
     }
+
+    private protected override void ScatterValues(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
+    {
+        var from = ((FixedColumn<T>)source)._values;
+        var to = _values;
+        if (source.IsConstant)
+        {
+            foreach (var row in rows)
+                to[row] = from[0];
+            return;
+        }
+
+        for (var i = 0; i < rows.Length; i++)
+            to[rows[i]] = from[sourceRows[i]];
+    }
 }

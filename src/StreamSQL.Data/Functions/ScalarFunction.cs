@@ -83,11 +83,16 @@ public readonly struct KernelContext
 /// </summary>
 public sealed class EvaluationErrors
 {
+    private readonly List<int> _rows = [];
+
     /// <summary>Failures since <see cref="Clear"/>.</summary>
-    public int Count { get; private set; }
+    public int Count => _rows.Count;
+
+    /// <summary>The row of each failure, as reported: a row that failed twice is there twice.</summary>
+    public IReadOnlyList<int> Rows => _rows;
 
     /// <summary>The row that failed first.</summary>
-    public int FirstRow { get; private set; }
+    public int FirstRow => _rows[0];
 
     /// <summary>SQLSTATE of the first failure.</summary>
     public string FirstSqlState { get; private set; } = "";
@@ -101,13 +106,13 @@ public sealed class EvaluationErrors
     /// <summary>Counts a failure.</summary>
     public void Report(int row, string sqlState, string message)
     {
-        if (Count++ > 0)
+        _rows.Add(row);
+        if (_rows.Count > 1)
             return;
-        FirstRow = row;
         FirstSqlState = sqlState;
         FirstMessage = message;
     }
 
     /// <summary>Forgets all.</summary>
-    public void Clear() => Count = 0;
+    public void Clear() => _rows.Clear();
 }
