@@ -1,0 +1,27 @@
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Engine.Sessions;
+
+/// <summary>One statement of a script, parsed but not bound.</summary>
+/// <param name="Text">Its own slice of the script's text.</param>
+public sealed record ParsedStatement(string Text);
+
+/// <summary>A statement that is ready to be executed, any number of times.</summary>
+public sealed class PreparedStatement
+{
+    internal PreparedStatement(ParsedStatement parsed, IReadOnlyList<SqlType> parameterTypes, IReadOnlyList<ResultColumn>? columns)
+    {
+        Parsed = parsed;
+        ParameterTypes = parameterTypes;
+        Columns = columns;
+    }
+
+    /// <summary>What was parsed.</summary>
+    public ParsedStatement Parsed { get; }
+
+    /// <summary>Types of $1, $2, ... as declared or inferred.</summary>
+    public IReadOnlyList<SqlType> ParameterTypes { get; }
+
+    /// <summary>The columns that it will give; null when it gives no rows.</summary>
+    public IReadOnlyList<ResultColumn>? Columns { get; }
+}

@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using Npgsql;
+using StreamSQL.Data.Errors;
+
+namespace StreamSQL.Engine.Sessions;
+
+/// <summary>
+/// The settings of one session: PostgreSQL's parameters by name without case, and ksqlDB's properties (dotted names such as
+/// <c>auto.offset.reset</c>). Not thread-safe.
+/// </summary>
+public sealed class SessionSettings
+{
+    private const int MaxProperties = 1000;
+
+    private static readonly Dictionary<string, SettingDefinition> s_definitions =
+        SettingDefinition.All.ToDictionary(static definition => definition.Name, StringComparer.OrdinalIgnoreCase);
+
+    private readonly List<KeyValuePair<string, string>> _reported = [];
+    private ImmutableSortedDictionary<string, string> _initial;
+    private ImmutableSortedDictionary<string, string> _values;
+
+    /// <summary>Creates the settings of a new session.</summary>
+    /// <param name="userName">Shown as <c>session_authorization</c>.</param>
+    /// <param name="properties">ksqlDB properties that the server was started with.</param>
+    public SessionSettings(string userName, IReadOnlyDictionary<string, string> properties)
+    {
+        var values = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var definition in SettingDefinition.All)
+            values[definition.Name] = definition.Default;
+        values["session_authorization"] = userName;
+        foreach (var property in properties)
+            values[property.Key] = property.Value;
+        _initial = _values = values.ToImmutable();
+    }
+
+    /// <summary>All settings by name.</summary>
+    public IReadOnlyDictionary<string, string> All => _values;
+
+    /// <summary>ksqlDB's properties: what queries are planned with.</summary>
+    public IReadOnlyDictionary<string, string> Properties =>
+        _values.Where(static setting => IsProperty(setting.Key)).ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>The settings that a client is told at the start of its session.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Reported =>
+        SettingDefinition.All.Where(static definition => definition.IsReported)
+            .Select(definition => KeyValuePair.Create(definition.Name, _values[definition.Name]));
+
+    /// <summary>The state that a transaction returns to when it is rolled back.</summary>
+    internal ImmutableSortedDictionary<string, string> Snapshot => _values;
+
+    /// <summary>The value of a setting.</summary>
+    /// <exception cref="SqlException">42704: there is none of that name.</exception>
+    public string Get(string name) => _values.TryGetValue(name, out var value) ? value : throw Unknown(name);
+
+    /// <summary>The value of a ksqlDB property, or null when it is not set.</summary>
+    public string? Find(string name) => _values.GetValueOrDefault(name);
+
+    /// <summary>Sets a setting.</summary>
+    /// <exception cref="SqlException">42704 unknown, 55P02 read-only, 22023 not a value of it.</exception>
+    public void Set(string name, string value) => Store(name, Check(name, value));
+
+    /// <summary>Sets a value that was given when the session began: RESET returns to it.</summary>
+    /// <exception cref="SqlException">As for <see cref="Set"/>.</exception>
+    public void SetInitial(string name, string value)
+    {
+        Set(name, value);
+        _initial = _values;
+    }
+
+    /// <summary>Returns a setting to what it was when the session began.</summary>
+    public void Reset(string name)
+    {
+        if (_initial.TryGetValue(name, out var value))
+            Store(name, value);
+        else if (IsProperty(name))
+            _values = _values.Remove(name);
+        else
+            throw Unknown(name);
+    }
+
+    /// <summary>Returns all settings to what they were when the session began.</summary>
+    public void ResetAll() => Restore(_initial);
+
+    /// <summary>Changes of reported settings since the last call; the client is to be told of them.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> TakeReportedChanges()
+    {
+        if (_reported.Count == 0)
+            return [];
+        var changes = _reported.ToArray();
+        _reported.Clear();
+        return changes;
+    }
+
+    internal void Restore(ImmutableSortedDictionary<string, string> snapshot)
+    {
+        foreach (var definition in SettingDefinition.All)
+        {
+            if (definition.IsReported && _values[definition.Name] != snapshot[definition.Name])
+                _reported.Add(KeyValuePair.Create(definition.Name, snapshot[definition.Name]));
+        }
+
+        _values = snapshot;
+    }
+
+    private static bool IsProperty(string name) => name.Contains('.', StringComparison.Ordinal);
+
+    private static string Check(string name, string value)
+    {
+        if (!s_definitions.TryGetValue(name, out var definition))
+            return IsProperty(name) ? CheckProperty(name, value) : throw Unknown(name);
+        if (definition.IsReadOnly)
+            throw new SqlException(PostgresErrorCodes.CantChangeRuntimeParam, $"parameter \"{definition.Name}\" cannot be changed");
+        if (definition.Values is null)
+            return value;
+        var trimmed = definition.Name == "client_encoding" ? value.Trim('\'', ' ').Replace("-", "", StringComparison.Ordinal) : value;
+        if (definition.Name == "client_encoding" && trimmed.Equals("UNICODE", StringComparison.OrdinalIgnoreCase))
+            trimmed = "UTF8";
+        return definition.Values.FirstOrDefault(allowed => allowed.Equals(trimmed, StringComparison.OrdinalIgnoreCase))
+            ?? throw new SqlException(
+                PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"{definition.Name}\": \"{value}\"",
+                $"Available values: {string.Join(", ", definition.Values)}.");
+    }
+
+    private static string CheckProperty(string name, string value) => name switch
+    {
+        "auto.offset.reset" when value.ToLowerInvariant() is not ("earliest" or "latest") =>
+            throw new SqlException(
+                PostgresErrorCodes.InvalidParameterValue, $"invalid value for property \"{name}\": \"{value}\"", "Available values: earliest, latest."),
+        "auto.offset.reset" => value.ToLowerInvariant(),
+        _ => value,
+    };
+
+    private static SqlException Unknown(string name) =>
+        new(PostgresErrorCodes.UndefinedObject, $"unrecognized configuration parameter \"{name}\"");
+
+    private void Store(string name, string value)
+    {
+        var definition = s_definitions.GetValueOrDefault(name);
+        if (definition is null && !_values.ContainsKey(name) && _values.Count >= MaxProperties)
+            throw new SqlException(PostgresErrorCodes.ConfigurationLimitExceeded, $"a session holds at most {MaxProperties} settings");
+        if (definition is { IsReported: true } && _values[definition.Name] != value)
+            _reported.Add(KeyValuePair.Create(definition.Name, value));
+        _values = _values.SetItem(definition?.Name ?? name, value);
+    }
+}
