@@ -119,6 +119,7 @@ public sealed class ChangeBatch
         Offsets = source.Offsets;
         Partition = source.Partition;
         StreamTime = source.StreamTime;
+        StreamTimeFloor = source.StreamTimeFloor;
     }
 
     /// <summary>Gives the rows flags of their own, by row; the array is lent like the columns.</summary>

@@ -1,4 +1,5 @@
 using StreamSQL.Data.Functions;
+using StreamSQL.Engine.Expressions;
 
 namespace StreamSQL.Engine.Operators;
 
@@ -31,4 +32,13 @@ public sealed class OperatorContext
 
     /// <summary>Values of the statement's parameters, in the form of literals.</summary>
     public IReadOnlyList<object?> Parameters { get; init; } = [];
+
+    /// <summary>Whether <c>ksql.compat</c> is on: ksqlDB's answers also where they lose rows.</summary>
+    public bool KsqlCompat { get; init; }
+
+    /// <summary>Runs the sub-queries that stand in expressions; null where none can.</summary>
+    public SubqueryRunner? Subqueries { get; init; }
+
+    /// <summary>The current rows of the enclosing queries, the next query out first (correlated sub-queries).</summary>
+    public IReadOnlyList<OuterRow> OuterRows { get; init; } = [];
 }
