@@ -1,0 +1,153 @@
+using System.Text;
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Formats.Delimited;
+using StreamSQL.Data.Formats.Json;
+using StreamSQL.Data.Formats.Kafka;
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Data.Formats;
+
+/// <summary>How a key or value is laid out, beyond the format's name.</summary>
+public sealed record FormatOptions
+{
+    /// <summary>What every source has that says nothing else.</summary>
+    public static FormatOptions Default { get; } = new();
+
+    /// <summary>KEY_DELIMITER or VALUE_DELIMITER: one ASCII character, or the word SPACE or TAB; null for the comma. DELIMITED only.</summary>
+    public string? Delimiter { get; init; }
+
+    /// <summary>
+    /// Whether a single column is written as an object with one field: WRAP_SINGLE_VALUE; null for the default, wrapped for values and not for keys.
+    /// </summary>
+    public bool? WrapSingle { get; init; }
+
+    /// <summary>Whether it is a record's key.</summary>
+    public bool IsKey { get; init; }
+}
+
+/// <summary>Makes the decoders and encoders of all formats.</summary>
+public static class FormatFactory
+{
+    /// <summary>The formats by name, upper case.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["DELIMITED", "JSON", "KAFKA", "NONE"];
+
+    /// <summary>The format's name as it is listed, from any case.</summary>
+    /// <exception cref="SqlException">22023: there is no such format.</exception>
+    public static string Canonical(string formatName)
+    {
+        foreach (var name in Names)
+        {
+            if (name.Equals(formatName, StringComparison.OrdinalIgnoreCase))
+                return name;
+        }
+
+        throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"Unknown format: {formatName}", $"The formats are {string.Join(", ", Names)}.");
+    }
+
+    /// <summary>Checks that a format can hold the fields with the options.</summary>
+    /// <exception cref="SqlException">22023: unknown format or an option that it does not take; 0A000: a column that it cannot hold.</exception>
+    public static void Validate(string formatName, IReadOnlyList<FormatField> fields, FormatOptions options)
+    {
+        var format = Canonical(formatName);
+        CheckOptions(format, fields, options);
+        switch (format)
+        {
+            case "NONE" when fields.Count > 0:
+                throw Unsupported($"The 'NONE' format can only be used when no columns are defined. Got: [{Describe(fields, options)}]");
+            case "KAFKA" when fields.Count != 1:
+                throw Unsupported($"The 'KAFKA' format only supports a single field. Got: [{Describe(fields, options)}]");
+        }
+
+        foreach (var field in fields)
+            CheckType(format, field, field.Type);
+    }
+
+    /// <summary>Makes a decoder for fields in schema order.</summary>
+    /// <exception cref="SqlException">As <see cref="Validate"/>.</exception>
+    public static RecordDecoder CreateDecoder(string formatName, IReadOnlyList<FormatField> fields, FormatOptions options)
+    {
+        Validate(formatName, fields, options);
+        return Canonical(formatName) switch
+        {
+            "JSON" => new JsonDecoder(fields, IsWrapped(fields, options)),
+            "DELIMITED" => new DelimitedDecoder(fields, Delimiter(options)),
+            "KAFKA" => new KafkaDecoder(fields[0]),
+            _ => new NoneDecoder(),
+        };
+    }
+
+    /// <summary>Makes an encoder for fields in schema order.</summary>
+    /// <exception cref="SqlException">As <see cref="Validate"/>.</exception>
+    public static RecordEncoder CreateEncoder(string formatName, IReadOnlyList<FormatField> fields, FormatOptions options)
+    {
+        Validate(formatName, fields, options);
+        return Canonical(formatName) switch
+        {
+            "JSON" => new JsonEncoder(fields, IsWrapped(fields, options)),
+            "DELIMITED" => new DelimitedEncoder(Delimiter(options)),
+            "KAFKA" => new KafkaEncoder(),
+            _ => new NoneEncoder(),
+        };
+    }
+
+    private static bool IsWrapped(IReadOnlyList<FormatField> fields, FormatOptions options) =>
+        fields.Count != 1 || (options.WrapSingle ?? !options.IsKey);
+
+    private static byte Delimiter(FormatOptions options) => options.Delimiter?.ToUpperInvariant() switch
+    {
+        null => (byte)',',
+        "SPACE" => (byte)' ',
+        "TAB" => (byte)'\t',
+        _ => (byte)options.Delimiter[0],
+    };
+
+    private static void CheckOptions(string format, IReadOnlyList<FormatField> fields, FormatOptions options)
+    {
+        if (options.Delimiter is { } delimiter)
+        {
+            if (format != "DELIMITED")
+                throw Invalid($"{format} does not support the following configs: [delimiter]");
+            var isWord = delimiter.Equals("SPACE", StringComparison.OrdinalIgnoreCase) || delimiter.Equals("TAB", StringComparison.OrdinalIgnoreCase);
+            if (!isWord && (delimiter.Length != 1 || !char.IsAscii(delimiter[0]) || delimiter[0] is '"' or '\r' or '\n' or '\0'))
+                throw Invalid($"Invalid delimiter value: '{delimiter}'. A delimiter is one ASCII character other than a quote or line end, or SPACE or TAB.");
+        }
+
+        if (options.WrapSingle is not { } wrap)
+            return;
+        if (format is "KAFKA" or "NONE" ? wrap : format == "DELIMITED" && !wrap)
+            throw Invalid($"Format '{format}' does not support 'WRAP_SINGLE_VALUE' set to '{(wrap ? "true" : "false")}'.");
+        if (fields.Count != 1)
+            throw Invalid("'WRAP_SINGLE_VALUE' is only valid for single-field value schemas");
+    }
+
+    private static void CheckType(string format, FormatField field, SqlType type)
+    {
+        var supported = format switch
+        {
+            "KAFKA" => type.Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Varchar or SqlTypeKind.Bytes,
+            "DELIMITED" => type.Kind <= SqlTypeKind.Timestamp,
+            _ => type.Kind <= SqlTypeKind.Struct,
+        };
+        if (!supported)
+            throw Unsupported($"The '{format}' format does not support type '{type.Kind.ToString().ToUpperInvariant()}', column: `{field.Name}`");
+        if (type.Kind == SqlTypeKind.Map && type.Key!.Kind != SqlTypeKind.Varchar)
+            throw Unsupported($"{format} only supports MAP types with STRING keys");
+        if (type.Element is { } element)
+            CheckType(format, field, element);
+        foreach (var inner in type.Fields)
+            CheckType(format, field, inner.Type);
+    }
+
+    private static string Describe(IReadOnlyList<FormatField> fields, FormatOptions options)
+    {
+        var text = new StringBuilder();
+        foreach (var field in fields)
+            text.Append(text.Length == 0 ? "" : ", ").Append('`').Append(field.Name).Append("` ").Append(field.Type).Append(options.IsKey ? " KEY" : "");
+        return text.ToString();
+    }
+
+    private static SqlException Unsupported(string message) => new(PostgresErrorCodes.FeatureNotSupported, message);
+
+    private static SqlException Invalid(string message) => new(PostgresErrorCodes.InvalidParameterValue, message);
+}
