@@ -1,0 +1,132 @@
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Engine.State;
+
+/// <summary>The index of text and composite keys, by their encoded form (see <see cref="KeyEncoder"/>).</summary>
+internal sealed class BytesKeyIndex : KeyIndex
+{
+    private readonly KeyEncoder _encoder;
+    private readonly SlotTable _table;
+    private readonly KeyBatch _batch = new();
+    private readonly ByteArena _arena = new();
+    private ArenaSlice[] _keyBySlot;
+
+    /// <summary>Creates an index.</summary>
+    public BytesKeyIndex(IReadOnlyList<SqlType> types, bool nullable, int capacity)
+    {
+        _encoder = new KeyEncoder(types, nullable);
+        _table = new SlotTable(capacity);
+        _keyBySlot = new ArenaSlice[Math.Max(16, capacity)];
+    }
+
+    /// <inheritdoc/>
+    public override int Count => _table.Count;
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => base.MemoryBytes + _table.MemoryBytes + _arena.MemoryBytes + (12L * _keyBySlot.Length);
+
+    /// <inheritdoc/>
+    public override void FindOrAdd(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
+    {
+        _encoder.Encode(keys, rows, _batch);
+        AddBatch(slots);
+    }
+
+    /// <inheritdoc/>
+    public override void Find(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
+    {
+        _encoder.Encode(keys, rows, _batch);
+        var batch = new Keys(this);
+        _table.Find(ref batch, _batch.Hashes, slots);
+    }
+
+    /// <inheritdoc/>
+    public override int FindOrAdd(ReadOnlySpan<byte> encoded)
+    {
+        Load(encoded);
+        Span<int> slot = [-1];
+        AddBatch(slot);
+        return slot[0];
+    }
+
+    /// <inheritdoc/>
+    public override int Find(ReadOnlySpan<byte> encoded)
+    {
+        Load(encoded);
+        Span<int> slot = [-1];
+        var batch = new Keys(this);
+        _table.Find(ref batch, _batch.Hashes, slot);
+        return slot[0];
+    }
+
+    /// <inheritdoc/>
+    public override void Remove(int slot)
+    {
+        _table.Remove(KeyBatch.Hash(_arena[_keyBySlot[slot]]), slot);
+        _arena.Free(_keyBySlot[slot]);
+        _keyBySlot[slot] = default;
+        FreeSlot(slot);
+        if (_arena.IsWasteful)
+            Compact();
+    }
+
+    /// <inheritdoc/>
+    public override void ReadKeys(ReadOnlySpan<int> slots, ReadOnlySpan<Column> keys, int at)
+    {
+        for (var i = 0; i < slots.Length; i++)
+            _encoder.Decode(_arena[_keyBySlot[slots[i]]], keys, at + i);
+    }
+
+    /// <inheritdoc/>
+    public override int EncodedLength(int slot) => _keyBySlot[slot].Length;
+
+    /// <inheritdoc/>
+    public override void WriteEncoded(int slot, Span<byte> target) => _arena[_keyBySlot[slot]].CopyTo(target);
+
+    /// <inheritdoc/>
+    public override int Compare(int slot, int otherSlot) => _arena[_keyBySlot[slot]].SequenceCompareTo(_arena[_keyBySlot[otherSlot]]);
+
+    private void AddBatch(Span<int> slots)
+    {
+        var batch = new Keys(this);
+        _table.FindOrAdd(ref batch, _batch.Hashes, slots);
+    }
+
+    private void Load(ReadOnlySpan<byte> encoded)
+    {
+        _batch.Begin(1);
+        encoded.CopyTo(_batch.Reserve(encoded.Length));
+        _batch.End(0, 0);
+        _batch.HashAll();
+    }
+
+    private int Add(int position)
+    {
+        var slot = TakeSlot();
+        if (slot >= _keyBySlot.Length)
+            Array.Resize(ref _keyBySlot, checked(_keyBySlot.Length * 2));
+        _keyBySlot[slot] = _arena.Add(_batch[position]);
+        return slot;
+    }
+
+    /// <summary>Moves the keys that are left together.</summary>
+    private void Compact()
+    {
+        var chunks = _arena.BeginCompaction();
+        for (var slot = 0; slot < SlotLimit; slot++)
+        {
+            var slice = _keyBySlot[slot];
+            if (slice.IsUsed)
+                _keyBySlot[slot] = _arena.Add(chunks[slice.Chunk].AsSpan(slice.Start, slice.Length));
+        }
+    }
+
+    private readonly struct Keys(BytesKeyIndex index) : IBatchKeys
+    {
+        public bool Matches(int position, int slot) => index._arena[index._keyBySlot[slot]].SequenceEqual(index._batch[position]);
+
+        public int Add(int position) => index.Add(position);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Engine.State;
+
+/// <summary>The index of one integer key column (BIGINT, INTEGER, DATE, TIME, TIMESTAMP) without nulls.</summary>
+internal sealed class Int64KeyIndex : KeyIndex
+{
+    private readonly bool _isInt32;
+    private readonly SlotTable _table;
+    private long[] _keyBySlot;
+    private long[] _batchKeys = [];
+    private uint[] _hashes = [];
+
+    /// <summary>Creates an index.</summary>
+    public Int64KeyIndex(PhysicalKind kind, int capacity)
+    {
+        _isInt32 = kind == PhysicalKind.Int32;
+        _table = new SlotTable(capacity);
+        _keyBySlot = new long[Math.Max(16, capacity)];
+    }
+
+    /// <inheritdoc/>
+    public override int Count => _table.Count;
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => base.MemoryBytes + _table.MemoryBytes + (8L * _keyBySlot.Length);
+
+    /// <inheritdoc/>
+    public override void FindOrAdd(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
+    {
+        var batch = new Keys(this, Load(keys[0], rows));
+        _table.FindOrAdd(ref batch, _hashes.AsSpan(0, rows.Count), slots);
+    }
+
+    /// <inheritdoc/>
+    public override void Find(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
+    {
+        var batch = new Keys(this, Load(keys[0], rows));
+        _table.Find(ref batch, _hashes.AsSpan(0, rows.Count), slots);
+    }
+
+    /// <inheritdoc/>
+    public override int FindOrAdd(ReadOnlySpan<byte> encoded)
+    {
+        var key = Decode(encoded);
+        var batch = new Keys(this, new ReadOnlySpan<long>(in key));
+        Span<int> slot = [-1];
+        _table.FindOrAdd(ref batch, [Hash(key)], slot);
+        return slot[0];
+    }
+
+    /// <inheritdoc/>
+    public override int Find(ReadOnlySpan<byte> encoded)
+    {
+        var key = Decode(encoded);
+        var batch = new Keys(this, new ReadOnlySpan<long>(in key));
+        Span<int> slot = [-1];
+        _table.Find(ref batch, [Hash(key)], slot);
+        return slot[0];
+    }
+
+    /// <inheritdoc/>
+    public override void Remove(int slot)
+    {
+        _table.Remove(Hash(_keyBySlot[slot]), slot);
+        FreeSlot(slot);
+    }
+
+    /// <inheritdoc/>
+    public override void ReadKeys(ReadOnlySpan<int> slots, ReadOnlySpan<Column> keys, int at)
+    {
+        if (_isInt32)
+        {
+            var integers = ((FixedColumn<int>)keys[0]).Values.AsSpan(at, slots.Length);
+            for (var i = 0; i < slots.Length; i++)
+                integers[i] = (int)_keyBySlot[slots[i]];
+            return;
+        }
+
+        var longs = ((FixedColumn<long>)keys[0]).Values.AsSpan(at, slots.Length);
+        for (var i = 0; i < slots.Length; i++)
+            longs[i] = _keyBySlot[slots[i]];
+    }
+
+    /// <inheritdoc/>
+    public override int EncodedLength(int slot) => _isInt32 ? 4 : 8;
+
+    /// <inheritdoc/>
+    public override void WriteEncoded(int slot, Span<byte> target)
+    {
+        if (_isInt32)
+            BinaryPrimitives.WriteInt32BigEndian(target, (int)_keyBySlot[slot] ^ int.MinValue);
+        else
+            BinaryPrimitives.WriteInt64BigEndian(target, _keyBySlot[slot] ^ long.MinValue);
+    }
+
+    /// <inheritdoc/>
+    public override int Compare(int slot, int otherSlot) => _keyBySlot[slot].CompareTo(_keyBySlot[otherSlot]);
+
+    private static uint Hash(long key) => BitOperations.Crc32C(0x9E3779B9u, (ulong)key);
+
+    private long Decode(ReadOnlySpan<byte> encoded)
+    {
+        if (encoded.Length != (_isInt32 ? 4 : 8))
+            throw new InvalidDataException($"an encoded integer key of {encoded.Length} bytes");
+        return _isInt32
+            ? BinaryPrimitives.ReadInt32BigEndian(encoded) ^ int.MinValue
+            : BinaryPrimitives.ReadInt64BigEndian(encoded) ^ long.MinValue;
+    }
+
+    /// <summary>The batch's keys side by side, hashed.</summary>
+    private ReadOnlySpan<long> Load(Column column, RowSelection rows)
+    {
+        var count = rows.Count;
+        if (_hashes.Length < count)
+        {
+            _hashes = new uint[BitOperations.RoundUpToPowerOf2((uint)count)];
+            _batchKeys = new long[_hashes.Length];
+        }
+
+        ReadOnlySpan<long> keys;
+        if (column is FixedColumn<long> longs && rows.IsDense && !longs.IsConstant)
+        {
+            keys = longs.Values.AsSpan(0, count);
+        }
+        else
+        {
+            Gather(column, rows, _batchKeys.AsSpan(0, count));
+            keys = _batchKeys.AsSpan(0, count);
+        }
+
+        var hashes = _hashes.AsSpan(0, count);
+        for (var i = 0; i < keys.Length; i++)
+            hashes[i] = Hash(keys[i]);
+        return keys;
+    }
+
+    private static void Gather(Column column, RowSelection rows, Span<long> keys)
+    {
+        if (column is FixedColumn<int> integers)
+        {
+            for (var i = 0; i < keys.Length; i++)
+                keys[i] = integers[rows[i]];
+            return;
+        }
+
+        var longs = (FixedColumn<long>)column;
+        for (var i = 0; i < keys.Length; i++)
+            keys[i] = longs[rows[i]];
+    }
+
+    private int Add(long key)
+    {
+        var slot = TakeSlot();
+        if (slot >= _keyBySlot.Length)
+            Array.Resize(ref _keyBySlot, checked(_keyBySlot.Length * 2));
+        _keyBySlot[slot] = key;
+        return slot;
+    }
+
+    private readonly ref struct Keys(Int64KeyIndex index, ReadOnlySpan<long> keys) : IBatchKeys
+    {
+        private readonly ReadOnlySpan<long> _keys = keys;
+
+        public bool Matches(int position, int slot) => index._keyBySlot[slot] == _keys[position];
+
+        public int Add(int position) => index.Add(_keys[position]);
+    }
+}

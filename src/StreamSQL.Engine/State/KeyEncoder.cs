@@ -1,0 +1,104 @@
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Engine.State;
+
+/// <summary>
+/// Turns key columns into bytes that are equal exactly when the keys are, and that sort as the keys do. Not thread-safe.
+/// </summary>
+/// <remarks>
+/// The layout is stable, since changelogs and snapshots hold it. Per column: a byte 1, or 0 for null (only where keys may be null); then the value as
+/// <see cref="KeyValueCodec"/> writes it. The bytes of a text in the last column stand as they are.
+/// </remarks>
+internal sealed class KeyEncoder
+{
+    private readonly PhysicalKind[] _kinds;
+    private readonly bool _nullable;
+
+    /// <summary>Creates an encoder.</summary>
+    /// <param name="types">The key columns' types.</param>
+    /// <param name="nullable">Whether key columns may be null.</param>
+    public KeyEncoder(IReadOnlyList<SqlType> types, bool nullable)
+    {
+        _kinds = new PhysicalKind[types.Count];
+        for (var i = 0; i < _kinds.Length; i++)
+            _kinds[i] = types[i].Physical;
+        _nullable = nullable;
+    }
+
+    /// <summary>Encodes the selected rows, position by position, and hashes them.</summary>
+    public void Encode(ReadOnlySpan<Column> columns, RowSelection rows, KeyBatch target)
+    {
+        if (_kinds.Length == 1 && !_nullable && columns[0] is BytesColumn text)
+            Slice(text, rows, target);
+        else
+            Write(columns, rows, target);
+        target.HashAll();
+    }
+
+    /// <summary>Reads a key back into a row of the columns.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a key of these columns.</exception>
+    public void Decode(ReadOnlySpan<byte> key, ReadOnlySpan<Column> columns, int row)
+    {
+        var reader = new KeyReader(key);
+        for (var c = 0; c < _kinds.Length; c++)
+        {
+            if (_nullable && reader.ReadByte() == 0)
+                columns[c].SetNull(row);
+            else if (c == _kinds.Length - 1 && columns[c] is BytesColumn text)
+                text.Set(row, reader.ReadRest());
+            else
+                KeyValueCodec.Read(ref reader, columns[c], row);
+        }
+
+        reader.ExpectEnd();
+    }
+
+    /// <summary>A single text is its own encoding: the keys stay where they are.</summary>
+    private static void Slice(BytesColumn text, RowSelection rows, KeyBatch target)
+    {
+        target.Attach(text.Buffer, rows.Count);
+        if (rows.IsDense && !text.IsConstant)
+        {
+            text.Starts.AsSpan(0, rows.Count).CopyTo(target.Starts);
+            text.Lengths.AsSpan(0, rows.Count).CopyTo(target.Lengths);
+            return;
+        }
+
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var row = text.Physical(rows[i]);
+            target.Starts[i] = text.Starts[row];
+            target.Lengths[i] = text.Lengths[row];
+        }
+    }
+
+    private void Write(ReadOnlySpan<Column> columns, RowSelection rows, KeyBatch target)
+    {
+        target.Begin(rows.Count);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var start = target.Written;
+            var row = rows[i];
+            for (var c = 0; c < columns.Length; c++)
+            {
+                var column = columns[c];
+                if (_nullable)
+                {
+                    var isNull = column.IsNull(row);
+                    target.Reserve(1)[0] = isNull ? (byte)0 : (byte)1;
+                    if (isNull)
+                        continue;
+                }
+
+                if (c == columns.Length - 1 && column is BytesColumn text)
+                    text[row].CopyTo(target.Reserve(text[row].Length));
+                else
+                    KeyValueCodec.Write(column, column.Physical(row), target);
+            }
+
+            target.End(i, start);
+        }
+    }
+}
