@@ -93,6 +93,22 @@ public sealed class ChangeBatch
     /// <summary>The flags of a row.</summary>
     public ChangeFlags FlagsOf(int row) => _flags is null ? ChangeFlags.HasNew : _flags[row];
 
+    /// <summary>The selected rows that have a flag, written to <paramref name="scratch"/> (as long as the selection) unless they are all.</summary>
+    public RowSelection RowsHaving(ChangeFlags flag, int[] scratch)
+    {
+        if (_flags is null)
+            return flag == ChangeFlags.HasNew ? Selection : RowSelection.All(0);
+        var count = 0;
+        for (var i = 0; i < Selection.Count; i++)
+        {
+            var row = Selection[i];
+            if ((_flags[row] & flag) != 0)
+                scratch[count++] = row;
+        }
+
+        return count == Selection.Count ? Selection : RowSelection.Of(scratch, count);
+    }
+
     /// <summary>Empties the batch and makes room for <paramref name="rows"/> rows, all of them selected.</summary>
     public void Reset(int rows)
     {
