@@ -1,0 +1,31 @@
+using System.Net;
+
+namespace StreamSQL.Server.Options;
+
+/// <summary>How the server runs. Each value comes from the command line, else the environment (<c>STREAMSQL_...</c>), else the config file, else the default.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>Where topics, catalog and state are kept.</summary>
+    public string DataDirectory { get; init; } = "data";
+
+    /// <summary>Where Kafka clients connect. Port 0 picks a free port.</summary>
+    public IPEndPoint Kafka { get; init; } = new(IPAddress.Loopback, 9092);
+
+    /// <summary>Where Postgres clients connect. Port 0 picks a free port.</summary>
+    public IPEndPoint Postgres { get; init; } = new(IPAddress.Loopback, 7432);
+
+    /// <summary>Where HTTP clients connect. Port 0 picks a free port.</summary>
+    public IPEndPoint Http { get; init; } = new(IPAddress.Loopback, 8088);
+
+    /// <summary>The address that Kafka clients are told, where they see another one than <see cref="Kafka"/>; null is the listener's own.</summary>
+    public DnsEndPoint? KafkaAdvertised { get; init; }
+
+    /// <summary>Whether listening beyond loopback without authentication is wanted.</summary>
+    public bool InsecurePublic { get; init; }
+
+    /// <summary>The listeners that others than this machine can reach.</summary>
+    public IEnumerable<IPEndPoint> PublicListeners => new[] { Kafka, Postgres, Http }.Where(static endpoint => !IPAddress.IsLoopback(endpoint.Address));
+}
+
+/// <summary>An option that cannot be used: the message says which, why, and what would do.</summary>
+public sealed class OptionException(string message) : Exception(message);
