@@ -1,0 +1,180 @@
+using StreamSQL.Data.Batches;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
+
+namespace StreamSQL.Engine.Tasks.Input;
+
+/// <summary>
+/// Reads the committed records of one partition in order. A fetch that has to wait stays open and calls back when it ends, so that one worker can
+/// wait for many partitions. Single-threaded, but for the callback.
+/// </summary>
+internal sealed class PartitionReader : IDisposable
+{
+    private const int MaxFetchBytes = 1024 * 1024;
+
+    private static readonly TimeSpan s_maxWait = TimeSpan.FromSeconds(30);
+
+    private readonly IBrokerClient _broker;
+    private readonly Action _wake;
+    private readonly RecordParser _parser;
+    private readonly RecordRun _parsed = new();
+    private readonly RecordRun _window = new();
+    private Task<FetchedRecords>? _pending;
+    private FetchedRecords? _lease;
+    private int _windowStart;
+    private long _emptyBelow;
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="broker">Where the partition is.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="position">The first offset to read.</param>
+    /// <param name="withHeaders">Whether record headers are wanted.</param>
+    /// <param name="wake">Called, on any thread, when a fetch that was waiting has ended.</param>
+    public PartitionReader(IBrokerClient broker, TopicPartition partition, long position, bool withHeaders, Action wake)
+    {
+        _broker = broker;
+        _wake = wake;
+        _parser = new RecordParser(withHeaders);
+        Partition = partition;
+        Position = position;
+        _parsed.Reset([]);
+        _parsed.NextOffset = position;
+    }
+
+    /// <summary>What is read.</summary>
+    public TopicPartition Partition { get; }
+
+    /// <summary>The offset after what <see cref="TryRead"/> has given out.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>The last stable offset, as of the last fetch.</summary>
+    public long KnownEnd { get; private set; }
+
+    /// <summary>Records that were skipped because the log no longer held them.</summary>
+    public long Lost { get; private set; }
+
+    /// <summary>
+    /// The next records (at most <see cref="ChangeBatch.MaxRows"/>), lent until the next call; null when nothing is there now: then <c>wake</c> is called
+    /// once something is.
+    /// </summary>
+    /// <exception cref="KafkaException">The broker refused, or the bytes are corrupt.</exception>
+    public RecordRun? TryRead(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (_windowStart < _parsed.Count)
+            {
+                var count = Math.Min(ChangeBatch.MaxRows, _parsed.Count - _windowStart);
+                _window.SetWindow(_parsed, _windowStart, count);
+                _windowStart += count;
+                Position = _window.NextOffset;
+                return _window;
+            }
+
+            Position = Math.Max(Position, _parsed.NextOffset);
+            _windowStart = 0;
+            if (_lease is not null && _parser.Next(_parsed, Position))
+                continue;
+            _parsed.Reset([]);
+            _lease?.Dispose();
+            _lease = null;
+            if (!TryFetch(cancellation))
+                return null;
+        }
+    }
+
+    /// <summary>Begins again at another offset; what was fetched is dropped.</summary>
+    public void Seek(long position)
+    {
+        _lease?.Dispose();
+        _lease = null;
+        _parsed.Reset([]);
+        _parsed.NextOffset = position;
+        _windowStart = 0;
+        Position = position;
+    }
+
+    /// <summary>Waits for an open fetch to end after its cancellation, so that nobody writes to its buffers any more.</summary>
+    public async ValueTask DrainAsync()
+    {
+        if (Interlocked.Exchange(ref _pending, null) is not { } pending)
+            return;
+        try
+        {
+            (await pending).Dispose();
+        }
+        catch (OperationCanceledException)
+        {
+            // The fetch was cancelled: that is what we waited for.
+        }
+        catch (KafkaException)
+        {
+            // Nobody wants its records any more, so nobody wants its error.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _lease?.Dispose();
+        _lease = null;
+        _parser.Dispose();
+    }
+
+    private bool TryFetch(CancellationToken cancellation)
+    {
+        if (_pending is null)
+        {
+            _pending = FetchAsync(cancellation);
+            if (!_pending.IsCompleted)
+            {
+                // The continuation only wakes the worker; the worker takes the result.
+                _pending.GetAwaiter().UnsafeOnCompleted(_wake);
+                return false;
+            }
+        }
+        else if (!_pending.IsCompleted)
+        {
+            return false;
+        }
+
+        var fetched = _pending.GetAwaiter().GetResult();
+        _pending = null;
+        Take(fetched);
+        return true;
+    }
+
+    private void Take(FetchedRecords fetched)
+    {
+        KnownEnd = fetched.Offsets.LastStable;
+        if (!fetched.Batches.IsEmpty)
+        {
+            _emptyBelow = 0;
+            _lease = fetched;
+            _parser.Begin(fetched);
+            return;
+        }
+
+        // Nothing below an end that an earlier fetch has seen: compaction removed it. The first sight may be data that has just come.
+        if (_emptyBelow > Position)
+            Seek(_emptyBelow);
+        _emptyBelow = fetched.Offsets.LastStable;
+        fetched.Dispose();
+    }
+
+    private async Task<FetchedRecords> FetchAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await _broker.FetchAsync(Partition, Position, MaxFetchBytes, s_maxWait, IsolationLevel.ReadCommitted, cancellation);
+        }
+        catch (KafkaException error) when (error.Code == ErrorCode.OffsetOutOfRange)
+        {
+            var offsets = await _broker.GetOffsetsAsync(Partition, cancellation);
+            var start = Position < offsets.LogStart ? offsets.LogStart : offsets.LastStable;
+            Lost += Math.Max(0, start - Position);
+            Seek(start);
+            return new FetchedRecords(ReadOnlyMemory<byte>.Empty, offsets, [], null);
+        }
+    }
+}
