@@ -1,0 +1,154 @@
+using System.Buffers.Binary;
+using StreamSQL.Data.Batches;
+using StreamSQL.Engine.State;
+using StreamSQL.Kafka.Client;
+
+namespace StreamSQL.Engine.Tasks.Input;
+
+/// <summary>
+/// The clocks of the tasks that write to one repartition partition. Stream time behind the repartition is their minimum. The map is state, so that it
+/// survives a restart together with the rows that it judged.
+/// </summary>
+internal sealed class ProducerTimes : StateStore
+{
+    private const byte Version = 1;
+    private const int KeySize = sizeof(int);
+    private const int ValueSize = 1 + sizeof(long) + sizeof(long);
+
+    private readonly string _sourceTopic;
+    private readonly Clock[] _clocks;
+    private readonly Clock[] _committed;
+    private readonly bool[] _idle;
+    private readonly bool[] _changed;
+
+    /// <summary>Creates the map.</summary>
+    /// <param name="id">The state's id.</param>
+    /// <param name="sourceTopic">The topic that the producing tasks read, one partition each.</param>
+    /// <param name="producers">How many producing tasks there are.</param>
+    public ProducerTimes(string id, string sourceTopic, int producers)
+        : base(id)
+    {
+        _sourceTopic = sourceTopic;
+        _clocks = new Clock[producers];
+        _committed = new Clock[producers];
+        _idle = new bool[producers];
+        _changed = new bool[producers];
+        Array.Fill(_clocks, new Clock(long.MinValue, 0));
+        Array.Fill(_committed, new Clock(long.MinValue, 0));
+    }
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => 40L * _clocks.Length;
+
+    /// <summary>The minimum over all producers, idle ones included: rows are late only against this.</summary>
+    public long Floor
+    {
+        get
+        {
+            var floor = long.MaxValue;
+            foreach (var clock in _clocks)
+                floor = Math.Min(floor, clock.StreamTime);
+            return floor;
+        }
+    }
+
+    /// <summary>The minimum over the producers that are not idle; when all are, the maximum.</summary>
+    public long StreamTime
+    {
+        get
+        {
+            var slowest = long.MaxValue;
+            var fastest = long.MinValue;
+            for (var i = 0; i < _clocks.Length; i++)
+            {
+                fastest = Math.Max(fastest, _clocks[i].StreamTime);
+                if (!_idle[i])
+                    slowest = Math.Min(slowest, _clocks[i].StreamTime);
+            }
+
+            return slowest == long.MaxValue ? fastest : slowest;
+        }
+    }
+
+    /// <summary>Takes what a producer says. Its clock never goes back.</summary>
+    /// <exception cref="InvalidDataException">There is no such producer.</exception>
+    public void Observe(ProducerTime time)
+    {
+        if ((uint)time.Producer >= (uint)_clocks.Length)
+            throw new InvalidDataException($"a stream time header names producer {time.Producer} of {_clocks.Length}");
+        var clock = _clocks[time.Producer];
+        _clocks[time.Producer] = new Clock(Math.Max(clock.StreamTime, time.StreamTime), Math.Max(clock.SourceOffset, time.SourceOffset));
+        _changed[time.Producer] |= _clocks[time.Producer] != clock;
+    }
+
+    /// <summary>
+    /// Asks the broker which producers are idle: those that have read their source to its present end. Silence alone never makes one idle.
+    /// </summary>
+    public async ValueTask RefreshIdleAsync(IBrokerClient broker, CancellationToken cancellation)
+    {
+        for (var i = 0; i < _clocks.Length; i++)
+        {
+            var offsets = await broker.GetOffsetsAsync(new TopicPartition(_sourceTopic, i), cancellation);
+            _idle[i] = _clocks[i].SourceOffset >= offsets.LastStable || offsets.LogStart == offsets.LastStable;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void WriteChangelog(SliceList keys, SliceList values)
+    {
+        for (var i = 0; i < _clocks.Length; i++)
+        {
+            if (_changed[i])
+                WriteEntry(i, _clocks[i], keys, values);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Restore(SliceList keys, SliceList values)
+    {
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (keys[i].Length != KeySize || values[i].Length != ValueSize || values[i][0] != Version)
+                throw new InvalidDataException("an entry of a stream time state has an unknown format version");
+            Observe(new ProducerTime(
+                BinaryPrimitives.ReadInt32BigEndian(keys[i]), BinaryPrimitives.ReadInt64BigEndian(values[i][1..]),
+                BinaryPrimitives.ReadInt64BigEndian(values[i][9..])));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void WriteSnapshot(SliceList keys, SliceList values, Action chunk)
+    {
+        for (var i = 0; i < _committed.Length; i++)
+            WriteEntry(i, _committed[i], keys, values);
+        chunk();
+    }
+
+    /// <inheritdoc/>
+    public override void Commit()
+    {
+        _clocks.CopyTo(_committed, 0);
+        Array.Clear(_changed);
+    }
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        _committed.CopyTo(_clocks, 0);
+        Array.Clear(_changed);
+    }
+
+    private static void WriteEntry(int producer, Clock clock, SliceList keys, SliceList values)
+    {
+        Span<byte> key = stackalloc byte[KeySize];
+        BinaryPrimitives.WriteInt32BigEndian(key, producer);
+        keys.Append(key);
+        Span<byte> value = stackalloc byte[ValueSize];
+        value[0] = Version;
+        BinaryPrimitives.WriteInt64BigEndian(value[1..], clock.StreamTime);
+        BinaryPrimitives.WriteInt64BigEndian(value[9..], clock.SourceOffset);
+        values.Append(value);
+    }
+
+    private readonly record struct Clock(long StreamTime, long SourceOffset);
+}

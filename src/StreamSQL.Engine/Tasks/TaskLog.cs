@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+using StreamSQL.Kafka.Client;
+
+namespace StreamSQL.Engine.Tasks;
+
+/// <summary>What tasks log.</summary>
+internal static partial class TaskLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "{Rows} records of {Source} do not parse; the first: {Reason}")]
+    public static partial void BadRecords(ILogger logger, int rows, string source, string reason);
+
+    [LoggerMessage(2, LogLevel.Error, "Task {Task} failed and is left out of further commits")]
+    public static partial void TaskFailed(ILogger logger, string task, Exception error);
+
+    [LoggerMessage(3, LogLevel.Error, "Commit group {Group} failed; its tasks stop")]
+    public static partial void GroupFailed(ILogger logger, string group, Exception error);
+
+    [LoggerMessage(4, LogLevel.Information, "Task {Task} restored {Entries} entries of state {State} from its changelog")]
+    public static partial void Restored(ILogger logger, string task, string state, long entries);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Records} records of {Partition} were gone before they could be read")]
+    public static partial void RecordsLost(ILogger logger, TopicPartition partition, long records);
+}
