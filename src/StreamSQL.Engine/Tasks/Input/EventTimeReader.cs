@@ -1,5 +1,4 @@
 using StreamSQL.Data.Columns;
-using StreamSQL.Data.Functions.DateTimes;
 
 namespace StreamSQL.Engine.Tasks.Input;
 
@@ -10,13 +9,11 @@ internal sealed class EventTimeReader
     public const long Invalid = -1;
 
     private readonly Column _column;
-    private readonly JavaDatePattern? _pattern;
 
     /// <summary>Creates a reader over a column that is decoded anew for each batch.</summary>
     public EventTimeReader(Column column, string? format)
     {
         _column = column;
-        _pattern = format is null ? null : JavaDatePattern.Compile(format);
     }
 
     /// <summary>The event time of a row, milliseconds; negative when there is none.</summary>
@@ -24,10 +21,6 @@ internal sealed class EventTimeReader
     {
         if (_column.IsNull(row))
             return Invalid;
-        if (_column is FixedColumn<long> millis)
-            return millis.Values[row];
-        if (_pattern is null || _column is not BytesColumn text)
-            return Invalid;
-        return _pattern.TryParse(text[row], out var value) ? value : Invalid;
+        return _column is FixedColumn<long> millis ? millis.Values[row] : Invalid;
     }
 }
