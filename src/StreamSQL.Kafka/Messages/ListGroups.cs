@@ -1,0 +1,42 @@
+#pragma warning disable CS1591 // the fields are Kafka's own, defined in its protocol guide
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.Kafka.Messages;
+
+/// <summary>Lists groups.</summary>
+public sealed class ListGroupsRequest
+{
+    public List<string> StatesFilter = [];
+
+    /// <summary>The fields and the versions that have them.</summary>
+    public static readonly MessageSchema<ListGroupsRequest> Schema = new MessageSchema<ListGroupsRequest>()
+        .StringArray("4+", static m => ref m.StatesFilter);
+}
+
+/// <summary>The groups of this broker.</summary>
+public sealed class ListGroupsResponse
+{
+    public int ThrottleTimeMs;
+    public ErrorCode ErrorCode;
+    public List<Group> Groups = [];
+
+    /// <summary>The fields and the versions that have them.</summary>
+    public static readonly MessageSchema<ListGroupsResponse> Schema = new MessageSchema<ListGroupsResponse>()
+        .Int32("1+", static m => ref m.ThrottleTimeMs)
+        .Error("0+", static m => ref m.ErrorCode)
+        .Array("0+", static m => ref m.Groups, Group.Schema);
+
+    /// <summary>A group.</summary>
+    public sealed class Group
+    {
+        public string GroupId = "";
+        public string ProtocolType = "";
+        public string GroupState = "";
+
+        /// <summary>The fields and the versions that have them.</summary>
+        public static readonly MessageSchema<Group> Schema = new MessageSchema<Group>()
+            .String("0+", static m => ref m.GroupId)
+            .String("0+", static m => ref m.ProtocolType)
+            .String("4+", static m => ref m.GroupState);
+    }
+}

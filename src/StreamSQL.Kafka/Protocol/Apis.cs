@@ -1,0 +1,124 @@
+using StreamSQL.Kafka.Messages;
+
+namespace StreamSQL.Kafka.Protocol;
+
+/// <summary>All APIs that are implemented: key, lowest version, highest version, first flexible version, messages.</summary>
+public static class Apis
+{
+    /// <inheritdoc cref="ApiKey.ApiVersions"/>
+    public static readonly Api<ApiVersionsRequest, ApiVersionsResponse> ApiVersions =
+        new(ApiKey.ApiVersions, 0, 4, 3, ApiVersionsRequest.Schema, ApiVersionsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.Metadata"/>
+    public static readonly Api<MetadataRequest, MetadataResponse> Metadata =
+        new(ApiKey.Metadata, 0, 13, 9, MetadataRequest.Schema, MetadataResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.Produce"/>
+    public static readonly Api<ProduceRequest, ProduceResponse> Produce =
+        new(ApiKey.Produce, 0, 12, 9, ProduceRequest.Schema, ProduceResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.Fetch"/>
+    public static readonly Api<FetchRequest, FetchResponse> Fetch =
+        new(ApiKey.Fetch, 4, 16, 12, FetchRequest.Schema, FetchResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.ListOffsets"/>
+    public static readonly Api<ListOffsetsRequest, ListOffsetsResponse> ListOffsets =
+        new(ApiKey.ListOffsets, 1, 8, 6, ListOffsetsRequest.Schema, ListOffsetsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.FindCoordinator"/>
+    public static readonly Api<FindCoordinatorRequest, FindCoordinatorResponse> FindCoordinator =
+        new(ApiKey.FindCoordinator, 0, 6, 3, FindCoordinatorRequest.Schema, FindCoordinatorResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.JoinGroup"/>
+    public static readonly Api<JoinGroupRequest, JoinGroupResponse> JoinGroup =
+        new(ApiKey.JoinGroup, 0, 9, 6, JoinGroupRequest.Schema, JoinGroupResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.SyncGroup"/>
+    public static readonly Api<SyncGroupRequest, SyncGroupResponse> SyncGroup =
+        new(ApiKey.SyncGroup, 0, 5, 4, SyncGroupRequest.Schema, SyncGroupResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.Heartbeat"/>
+    public static readonly Api<HeartbeatRequest, HeartbeatResponse> Heartbeat =
+        new(ApiKey.Heartbeat, 0, 4, 4, HeartbeatRequest.Schema, HeartbeatResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.LeaveGroup"/>
+    public static readonly Api<LeaveGroupRequest, LeaveGroupResponse> LeaveGroup =
+        new(ApiKey.LeaveGroup, 0, 5, 4, LeaveGroupRequest.Schema, LeaveGroupResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.OffsetCommit"/>
+    public static readonly Api<OffsetCommitRequest, OffsetCommitResponse> OffsetCommit =
+        new(ApiKey.OffsetCommit, 2, 9, 8, OffsetCommitRequest.Schema, OffsetCommitResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.OffsetFetch"/>
+    public static readonly Api<OffsetFetchRequest, OffsetFetchResponse> OffsetFetch =
+        new(ApiKey.OffsetFetch, 1, 9, 6, OffsetFetchRequest.Schema, OffsetFetchResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DescribeGroups"/>
+    public static readonly Api<DescribeGroupsRequest, DescribeGroupsResponse> DescribeGroups =
+        new(ApiKey.DescribeGroups, 0, 5, 5, DescribeGroupsRequest.Schema, DescribeGroupsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.ListGroups"/>
+    public static readonly Api<ListGroupsRequest, ListGroupsResponse> ListGroups =
+        new(ApiKey.ListGroups, 0, 4, 3, ListGroupsRequest.Schema, ListGroupsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DeleteGroups"/>
+    public static readonly Api<DeleteGroupsRequest, DeleteGroupsResponse> DeleteGroups =
+        new(ApiKey.DeleteGroups, 0, 2, 2, DeleteGroupsRequest.Schema, DeleteGroupsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.CreateTopics"/>
+    public static readonly Api<CreateTopicsRequest, CreateTopicsResponse> CreateTopics =
+        new(ApiKey.CreateTopics, 2, 7, 5, CreateTopicsRequest.Schema, CreateTopicsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DeleteTopics"/>
+    public static readonly Api<DeleteTopicsRequest, DeleteTopicsResponse> DeleteTopics =
+        new(ApiKey.DeleteTopics, 1, 6, 4, DeleteTopicsRequest.Schema, DeleteTopicsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.CreatePartitions"/>
+    public static readonly Api<CreatePartitionsRequest, CreatePartitionsResponse> CreatePartitions =
+        new(ApiKey.CreatePartitions, 0, 3, 2, CreatePartitionsRequest.Schema, CreatePartitionsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DescribeConfigs"/>
+    public static readonly Api<DescribeConfigsRequest, DescribeConfigsResponse> DescribeConfigs =
+        new(ApiKey.DescribeConfigs, 1, 4, 4, DescribeConfigsRequest.Schema, DescribeConfigsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.InitProducerId"/>
+    public static readonly Api<InitProducerIdRequest, InitProducerIdResponse> InitProducerId =
+        new(ApiKey.InitProducerId, 0, 4, 2, InitProducerIdRequest.Schema, InitProducerIdResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.AddPartitionsToTxn"/>
+    public static readonly Api<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse> AddPartitionsToTxn =
+        new(ApiKey.AddPartitionsToTxn, 0, 3, 3, AddPartitionsToTxnRequest.Schema, AddPartitionsToTxnResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.AddOffsetsToTxn"/>
+    public static readonly Api<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse> AddOffsetsToTxn =
+        new(ApiKey.AddOffsetsToTxn, 0, 3, 3, AddOffsetsToTxnRequest.Schema, AddOffsetsToTxnResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.EndTxn"/>
+    public static readonly Api<EndTxnRequest, EndTxnResponse> EndTxn =
+        new(ApiKey.EndTxn, 0, 3, 3, EndTxnRequest.Schema, EndTxnResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.TxnOffsetCommit"/>
+    public static readonly Api<TxnOffsetCommitRequest, TxnOffsetCommitResponse> TxnOffsetCommit =
+        new(ApiKey.TxnOffsetCommit, 0, 3, 3, TxnOffsetCommitRequest.Schema, TxnOffsetCommitResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DeleteRecords"/>
+    public static readonly Api<DeleteRecordsRequest, DeleteRecordsResponse> DeleteRecords =
+        new(ApiKey.DeleteRecords, 0, 2, 2, DeleteRecordsRequest.Schema, DeleteRecordsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.OffsetForLeaderEpoch"/>
+    public static readonly Api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> OffsetForLeaderEpoch =
+        new(ApiKey.OffsetForLeaderEpoch, 2, 4, 4, OffsetForLeaderEpochRequest.Schema, OffsetForLeaderEpochResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DescribeCluster"/>
+    public static readonly Api<DescribeClusterRequest, DescribeClusterResponse> DescribeCluster =
+        new(ApiKey.DescribeCluster, 0, 1, 0, DescribeClusterRequest.Schema, DescribeClusterResponse.Schema);
+
+    /// <summary>Every API above.</summary>
+    public static readonly IReadOnlyList<Api> All =
+    [
+        ApiVersions, Metadata, Produce, Fetch, ListOffsets, FindCoordinator, JoinGroup, SyncGroup, Heartbeat, LeaveGroup,
+        OffsetCommit, OffsetFetch, DescribeGroups, ListGroups, DeleteGroups, CreateTopics, DeleteTopics, CreatePartitions,
+        DescribeConfigs, InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, TxnOffsetCommit, DeleteRecords,
+        OffsetForLeaderEpoch, DescribeCluster,
+    ];
+}
