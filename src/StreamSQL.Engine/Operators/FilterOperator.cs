@@ -31,7 +31,7 @@ internal sealed class FilterOperator : BatchOperator
     /// <inheritdoc/>
     protected override ChangeBatch? Process(ChangeBatch input)
     {
-        var output = View(input, ref _output);
+        var output = BatchViews.View(input, ref _output);
         if (input.Flags is null)
             output.Selection = _predicate.Evaluate(input, input.Selection);
         else if (_isTable)

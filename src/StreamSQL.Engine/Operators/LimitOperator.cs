@@ -31,7 +31,7 @@ internal sealed class LimitOperator : BatchOperator
         _toGive -= given;
         if (given == 0)
             return null;
-        var output = View(input, ref _output);
+        var output = BatchViews.View(input, ref _output);
         output.Selection = input.Selection.Slice(skipped, given, ref _rows);
         return output;
     }

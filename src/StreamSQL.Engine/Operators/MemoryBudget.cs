@@ -52,4 +52,7 @@ public sealed class MemoryBudget
             throw;
         }
     }
+
+    /// <summary>Gives back all that is held, here and in the ancestors: the owner of the memory is gone.</summary>
+    public void Release() => Charge(-UsedBytes);
 }
