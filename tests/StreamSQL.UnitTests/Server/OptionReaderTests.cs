@@ -1,0 +1,64 @@
+using System.Net;
+using StreamSQL.Server.Options;
+
+namespace StreamSQL.UnitTests.Server;
+
+public class OptionReaderTests
+{
+    [Fact]
+    public void Without_any_source_the_listeners_are_the_usual_ports_on_loopback()
+    {
+        var options = Read([], []);
+
+        options.Kafka.ShouldBe(new IPEndPoint(IPAddress.Loopback, 9092));
+        options.Postgres.ShouldBe(new IPEndPoint(IPAddress.Loopback, 7432));
+        options.Http.ShouldBe(new IPEndPoint(IPAddress.Loopback, 8088));
+        options.DataDirectory.ShouldBe("data");
+    }
+
+    [Fact]
+    public void The_command_line_goes_before_the_environment()
+    {
+        var options = Read(new() { ["kafka"] = "127.0.0.1:1" }, new() { ["STREAMSQL_KAFKA"] = "127.0.0.1:2", ["STREAMSQL_DATA_DIR"] = "elsewhere" });
+
+        options.Kafka.Port.ShouldBe(1);
+        options.DataDirectory.ShouldBe("elsewhere");
+    }
+
+    [Fact]
+    public void The_environment_goes_before_the_config_file()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, """{ "data-dir": "from-file", "http": "127.0.0.1:3", /* a remark */ "insecure-public": false }""");
+            var options = Read(new() { ["config"] = file }, new() { ["STREAMSQL_HTTP"] = "127.0.0.1:4" });
+
+            options.DataDirectory.ShouldBe("from-file");
+            options.Http.Port.ShouldBe(4);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("kafka", "9092")]
+    [InlineData("kafka", "127.0.0.1:99999")]
+    [InlineData("postgres", "nowhere.example:7432")]
+    [InlineData("kafka-advertised", "broker")]
+    [InlineData("insecure-public", "maybe")]
+    public void A_value_that_cannot_be_used_is_named(string option, string value) =>
+        Should.Throw<OptionException>(() => Read(new() { [option] = value }, [])).Message.ShouldContain(option);
+
+    [Fact]
+    public void A_listener_beyond_loopback_is_refused_unless_it_is_asked_for()
+    {
+        Should.Throw<OptionException>(() => Read(new() { ["http"] = "0.0.0.0:8088" }, [])).Message.ShouldContain("--insecure-public");
+        Read(new() { ["http"] = "0.0.0.0:8088", ["insecure-public"] = "true" }, []).PublicListeners.Count().ShouldBe(1);
+    }
+
+    private static ServerOptions Read(Dictionary<string, string> commandLine, Dictionary<string, string> environment) =>
+        new OptionReader(name => commandLine.GetValueOrDefault(name), name => environment.GetValueOrDefault(name)).Read();
+}
