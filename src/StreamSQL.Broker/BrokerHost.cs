@@ -1,0 +1,132 @@
+using StreamSQL.Broker.Partitions;
+using StreamSQL.Broker.Topics;
+using StreamSQL.Storage.Files;
+using StreamSQL.Storage.Logs;
+
+namespace StreamSQL.Broker;
+
+/// <summary>
+/// The embedded broker over one data directory: opens and recovers it, keeps it tidy, closes it in order. Everything else reaches the broker
+/// through what this holds.
+/// </summary>
+public sealed class BrokerHost : IAsyncDisposable
+{
+    private readonly DataDirectory _directory;
+    private readonly LogStore _store;
+    private readonly ProducerSnapshotFile _producerFile;
+    private readonly MetadataThread _metadata = new();
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _upkeep;
+
+    private BrokerHost(DataDirectory directory, LogStore store, BrokerOptions options, TimeProvider time, TopicRegistryFile file, TopicRegistryImage image)
+    {
+        _directory = directory;
+        _store = store;
+        _time = time;
+        Options = options;
+        _producerFile = new ProducerSnapshotFile(directory);
+        Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, time);
+        Recover();
+        store.Start();
+        _upkeep = KeepTidyAsync(_stopping.Token);
+    }
+
+    /// <summary>The settings.</summary>
+    public BrokerOptions Options { get; }
+
+    /// <summary>The topics and their partitions.</summary>
+    public TopicRegistry Topics { get; }
+
+    /// <summary>Why storage failed and takes no more writes; null while all is well.</summary>
+    public Exception? StorageFailure => _store.Commits.Failure;
+
+    /// <summary>Opens a data directory, creating it when it is missing, and recovers it.</summary>
+    /// <param name="path">The data directory.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="fileSystem">Where files are.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="DataDirectoryLockedException">Another process uses the directory.</exception>
+    /// <exception cref="UnknownFormatException">A newer version wrote it; nothing was changed.</exception>
+    /// <exception cref="CorruptDataException">Durable data does not verify.</exception>
+    /// <exception cref="IOException">It cannot be read or written.</exception>
+    public static BrokerHost Open(string path, BrokerOptions options, IFileSystem fileSystem, TimeProvider time)
+    {
+        var directory = DataDirectory.Open(fileSystem, path);
+        LogStore? store = null;
+        try
+        {
+            var file = new TopicRegistryFile(directory);
+            var image = file.Read();
+            if (image is null)
+                file.Write(image = new TopicRegistryImage(ClusterIdOf(options.Topics.NewId()), []));
+            store = LogStore.Open(directory, options.Storage, [.. image.Topics.SelectMany(Logs)]);
+            return new BrokerHost(directory, store, options, time, file, image);
+        }
+        catch
+        {
+            store?.Dispose();
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stops upkeep, commits what waits, flushes and closes the data directory.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _upkeep.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (StorageFailure is null)
+            await SaveProducersAsync();
+        _metadata.Dispose();
+        _store.Dispose();
+        _directory.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static IEnumerable<KeyValuePair<LogId, LogConfig>> Logs(TopicRecord topic)
+    {
+        var config = TopicConfig.Create(topic.Configs).Log;
+        return Enumerable.Range(0, topic.Partitions).Select(i => new KeyValuePair<LogId, LogConfig>(new LogId(topic.Id, i), config));
+    }
+
+    /// <summary>Kafka's cluster ids are 22 characters of URL-safe base64.</summary>
+    private static string ClusterIdOf(Guid id) => Convert.ToBase64String(id.ToByteArray())[..22].Replace('+', '-').Replace('/', '_');
+
+    private void Recover()
+    {
+        var saved = _producerFile.Read();
+        foreach (var topic in Topics.All.Values)
+        {
+            foreach (var partition in topic.Partitions)
+                partition.Recover(saved.GetValueOrDefault(partition.Log.Id));
+        }
+    }
+
+    private async Task KeepTidyAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Options.RetentionInterval, _time);
+        while (await timer.WaitForNextTickAsync(stopping) && StorageFailure is null)
+        {
+            foreach (var topic in Topics.All.Values)
+            {
+                foreach (var partition in topic.Partitions)
+                    await partition.ApplyRetentionAsync((long)Options.ProducerExpiry.TotalMilliseconds);
+            }
+
+            await SaveProducersAsync();
+        }
+    }
+
+    /// <summary>Saves the producers' state once all that it covers is durable.</summary>
+    private async ValueTask SaveProducersAsync()
+    {
+        var snapshots = Topics.All.Values.SelectMany(t => t.Partitions).Select(p => p.SaveProducers()).OfType<ProducerSnapshot>().ToList();
+        await _store.Commits.FlushAsync();
+        await _metadata.RunAsync(() =>
+        {
+            _producerFile.Write(snapshots);
+            return snapshots.Count;
+        });
+    }
+}

@@ -1,0 +1,29 @@
+using StreamSQL.Broker.Topics;
+using StreamSQL.Storage.Logs;
+
+namespace StreamSQL.Broker;
+
+/// <summary>Settings of the embedded broker.</summary>
+public sealed record BrokerOptions
+{
+    /// <summary>The broker's node id.</summary>
+    public int NodeId { get; init; } = 1;
+
+    /// <summary>Storage bounds and what "durable" means.</summary>
+    public StorageOptions Storage { get; init; } = new();
+
+    /// <summary>Defaults of new topics, and limits.</summary>
+    public TopicDefaults Topics { get; init; } = new();
+
+    /// <summary><c>auto.create.topics.enable</c>.</summary>
+    public bool AutoCreateTopics { get; init; } = true;
+
+    /// <summary>How often retention is applied.</summary>
+    public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary><c>producer.id.expiration.ms</c>: how long a silent producer is remembered.</summary>
+    public TimeSpan ProducerExpiry { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary><c>transaction.max.timeout.ms</c>.</summary>
+    public TimeSpan MaxTransactionTimeout { get; init; } = TimeSpan.FromMinutes(15);
+}

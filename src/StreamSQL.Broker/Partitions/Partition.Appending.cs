@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Records;
+using StreamSQL.Storage.Files;
+using StreamSQL.Storage.Logs;
+
+namespace StreamSQL.Broker.Partitions;
+
+/// <content>Appends.</content>
+public sealed partial class Partition
+{
+    /// <summary>How many markers of a producer this partition has seen: to be asked before a transactional append is verified.</summary>
+    internal int MarkersOf(long producerId)
+    {
+        lock (Log.Gate)
+            return _producers.Find(producerId)?.Markers ?? 0;
+    }
+
+    /// <summary>Whether the producer has an open transaction here in this epoch, so that its appends need no verification.</summary>
+    internal bool HasOpenTransaction(long producerId, short epoch)
+    {
+        lock (Log.Gate)
+            return _producers.Find(producerId) is { TransactionStart: >= 0 } producer && producer.Epoch == epoch;
+    }
+
+    /// <summary>Appends a client's batch; a transactional one only when the coordinator has verified it since the last marker (KIP-890).</summary>
+    internal ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks, int? verifiedAt)
+    {
+        var error = Validate(batch.Span);
+        if (error != ErrorCode.None)
+            return new(AppendResult.Refused(error));
+        if (_store.Commits.IsDiskFull)
+            return new(AppendResult.Refused(ErrorCode.KafkaStorageError));
+        var room = _store.Commits.WaitForRoomAsync();
+        return room.IsCompletedSuccessfully ? AppendNow(batch.Span, acks, verifiedAt) : AppendWithRoomAsync(room, batch, acks, verifiedAt);
+    }
+
+    /// <summary>
+    /// Adds a batch to a group that spans partitions. The caller holds the gates of all of them, has stamped the batch, and enqueues the group
+    /// before leaving the gates.
+    /// </summary>
+    internal long AppendToGroup(ReadOnlySpan<byte> batch, CommitGroup group)
+    {
+        RecordBatchHeader.TryRead(batch, out var header);
+        var baseOffset = Log.Append(batch, LeaderEpoch, -1, group);
+        _producers.Apply(header, baseOffset, NowMs);
+        return baseOffset;
+    }
+
+    /// <summary>Adds a marker to a group, like <see cref="AppendToGroup"/>.</summary>
+    internal void AppendMarkerToGroup(long producerId, short epoch, TransactionMarker marker, CommitGroup group)
+    {
+        var now = NowMs;
+        Span<byte> batch = stackalloc byte[TransactionMarker.BatchSize];
+        marker.WriteBatch(batch, producerId, epoch, now);
+        var offset = Log.Append(batch, LeaderEpoch, -1, group);
+        if (_producers.Find(producerId) is { TransactionStart: >= 0 } open)
+            _endedNotDurable.Enqueue((open.TransactionStart, offset));
+        _producers.ApplyMarker(producerId, epoch, marker, offset, now);
+    }
+
+    /// <summary>The sequence that a producer's next record has in this partition; guarded by the gate.</summary>
+    internal int NextSequence(long producerId, short epoch) =>
+        _producers.Find(producerId) is { } producer && producer.Epoch == epoch ? ProducerSequence.Add(producer.LastSequence, 1) : 0;
+
+    private async ValueTask<AppendResult> AppendWithRoomAsync(
+        ValueTask room, ReadOnlyMemory<byte> batch, RequiredAcks acks, int? verifiedAt)
+    {
+        try
+        {
+            await room;
+        }
+        catch (StorageFailedException)
+        {
+            return AppendResult.Refused(ErrorCode.KafkaStorageError);
+        }
+
+        return await AppendNow(batch.Span, acks, verifiedAt);
+    }
+
+    private ErrorCode Validate(ReadOnlySpan<byte> batch)
+    {
+        if (batch.Length > Config.MaxMessageBytes)
+            return ErrorCode.MessageTooLarge;
+        var error = RecordBatchValidator.CheckIntact(batch, out var header);
+        if (error != ErrorCode.None)
+            return error;
+        if (header.SizeInBytes != batch.Length)
+            return ErrorCode.InvalidRecord; // one batch per partition and request (KIP-98)
+        error = RecordBatchValidator.CheckProduced(header);
+        if (error == ErrorCode.None && header.Attributes.Compression == CompressionType.None)
+            error = RecordBatchValidator.CheckRecords(header.Records, header.Count, Config.IsCompacted);
+        return error;
+    }
+
+    private ValueTask<AppendResult> AppendNow(ReadOnlySpan<byte> batch, RequiredAcks acks, int? verifiedAt)
+    {
+        RecordBatchHeader.TryRead(batch, out var header);
+        var appendTime = Config.UsesAppendTime ? NowMs : -1;
+        var group = _store.Commits.Rent();
+        var durable = group.Durable;
+        long baseOffset;
+        try
+        {
+            lock (Log.Gate)
+            {
+                var error = Judge(header, verifiedAt, out baseOffset);
+                if (error == ErrorCode.None)
+                {
+                    baseOffset = Log.Append(batch, LeaderEpoch, appendTime, group);
+                    _producers.Apply(header, baseOffset, NowMs);
+                }
+                else if (error != ErrorCode.DuplicateSequenceNumber)
+                {
+                    group.Discard();
+                    return new(AppendResult.Refused(error));
+                }
+
+                // A duplicate's empty group waits until what is before it is durable, the original among it.
+                _store.Commits.Enqueue(group, detached: acks != RequiredAcks.All);
+            }
+
+            var result = new AppendResult(ErrorCode.None, baseOffset, appendTime, StartOffset);
+            if (acks == RequiredAcks.All)
+                return durable.IsCompletedSuccessfully ? new(result) : WhenDurableAsync(durable, result);
+            _store.Commits.WriteOut();
+            return new(result);
+        }
+        catch (Exception e) when (e is StorageFailedException or ObjectDisposedException)
+        {
+            return new(AppendResult.Refused(e is StorageFailedException ? ErrorCode.KafkaStorageError : ErrorCode.UnknownTopicOrPartition));
+        }
+    }
+
+    private ErrorCode Judge(RecordBatchHeader batch, int? verifiedAt, out long duplicateOf)
+    {
+        duplicateOf = -1;
+        if (!batch.HasProducerId)
+            return ErrorCode.None;
+        var error = _producers.Check(batch, out duplicateOf);
+        if (error != ErrorCode.None)
+            return error;
+        var producer = _producers.Find(batch.ProducerId);
+        var isOpen = producer is { TransactionStart: >= 0 };
+        if (!batch.Attributes.IsTransactional)
+            return isOpen ? ErrorCode.InvalidTxnState : ErrorCode.None;
+        if (isOpen)
+            return producer!.Epoch == batch.ProducerEpoch ? ErrorCode.None : ErrorCode.InvalidProducerEpoch;
+        return verifiedAt == (producer?.Markers ?? 0) ? ErrorCode.None : ErrorCode.InvalidTxnState;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<AppendResult> WhenDurableAsync(ValueTask durable, AppendResult result)
+    {
+        try
+        {
+            await durable;
+            return result;
+        }
+        catch (StorageFailedException)
+        {
+            return AppendResult.Refused(ErrorCode.KafkaStorageError);
+        }
+    }
+}

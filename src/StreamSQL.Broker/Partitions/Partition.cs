@@ -1,0 +1,200 @@
+using StreamSQL.Broker.Topics;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Storage.Logs;
+
+namespace StreamSQL.Broker.Partitions;
+
+/// <summary>
+/// A partition as its leader sees it: judges batches and appends them to the log, knows what is committed (high watermark) and what is decided
+/// (last stable offset), and wakes those who wait for data. All state is guarded by the log's gate and follows the log's order.
+/// </summary>
+public sealed partial class Partition
+{
+    private readonly LogStore _store;
+    private readonly TimeProvider _time;
+    private readonly ProducerStates _producers = new();
+    private readonly List<DataWaiter> _waiters = [];
+    private readonly Queue<(long First, long Marker)> _endedNotDurable = new();
+    private long _lastStableOffset;
+
+    internal Partition(TopicPartition name, PartitionLog log, LogStore store, TopicConfig config, TimeProvider time)
+    {
+        Name = name;
+        Log = log;
+        _store = store;
+        _time = time;
+        Config = config;
+        _lastStableOffset = log.DurableEndOffset;
+        log.DurableAdvanced = OnDurable;
+    }
+
+    /// <summary>Topic name and index.</summary>
+    public TopicPartition Name { get; }
+
+    /// <summary>The epoch of this leader. There is one replica and no election yet, so it stays 0.</summary>
+    public int LeaderEpoch { get; }
+
+    /// <summary>The first offset that can be read.</summary>
+    public long StartOffset => Log.StartOffset;
+
+    /// <summary>Records below this are committed: durable on all in-sync replicas.</summary>
+    public long HighWatermark => Log.DurableEndOffset;
+
+    /// <summary>Records below this are committed and belong to no open transaction.</summary>
+    public long LastStableOffset => Volatile.Read(ref _lastStableOffset);
+
+    /// <summary>The offset that the next record gets.</summary>
+    public long EndOffset => Log.EndOffset;
+
+    /// <summary>Bytes on disk and in memory.</summary>
+    public long SizeInBytes => Log.SizeInBytes;
+
+    /// <summary>Start, last stable offset and high watermark.</summary>
+    public PartitionOffsets Offsets => new(StartOffset, LastStableOffset, HighWatermark);
+
+    internal PartitionLog Log { get; }
+
+    /// <summary>The topic's configs; replaced when they are altered.</summary>
+    internal TopicConfig Config { get; private set; }
+
+    /// <summary>
+    /// Appends one batch that a client sent: validates it, deduplicates it, assigns offsets. Completes when <paramref name="acks"/> is
+    /// satisfied: with <see cref="RequiredAcks.All"/> the batch (also a duplicate) is then committed and durable. The bytes are copied before
+    /// this returns. Transactional batches go through <c>TransactionCoordinator.AppendAsync</c>, which verifies them first.
+    /// </summary>
+    /// <returns>The outcome; refusals are values. <see cref="ErrorCode.KafkaStorageError"/> when storage failed or the disk is full.</returns>
+    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks) => AppendAsync(batch, acks, verifiedAt: null);
+
+    /// <summary>
+    /// Reads whole batches from the one that holds an offset on, up to the high watermark or, read-committed, up to the last stable offset.
+    /// Never waits: empty when nothing is there (see <see cref="DataWaiter"/>).
+    /// </summary>
+    /// <param name="offset">Where to begin.</param>
+    /// <param name="maxBytes">At most so many bytes, except that the first batch always comes whole.</param>
+    /// <param name="isolation">What may be seen.</param>
+    public PartitionRead Read(long offset, int maxBytes, IsolationLevel isolation)
+    {
+        var offsets = Offsets;
+        if (offset < offsets.LogStart || offset > EndOffset)
+            return new PartitionRead(ErrorCode.OffsetOutOfRange, default, offsets, []);
+        var committed = isolation == IsolationLevel.ReadCommitted;
+        var records = Log.Read(offset, maxBytes, committed ? offsets.LastStable : offsets.HighWatermark);
+        IReadOnlyList<AbortedTransaction> aborted = [];
+        if (committed && !records.IsEmpty)
+        {
+            lock (Log.Gate)
+                aborted = _producers.AbortedIn(offset, records.NextOffset);
+        }
+
+        return new PartitionRead(ErrorCode.None, records, offsets, aborted);
+    }
+
+    /// <summary>The first visible record at or after a time. False when there is none.</summary>
+    public bool TryFindTimestamp(long timestampMs, IsolationLevel isolation, out TimestampedOffset found) =>
+        Log.TryFindTimestamp(timestampMs, VisibleEnd(isolation), out found);
+
+    /// <summary>The visible record with the largest timestamp. False when there is none.</summary>
+    public bool TryFindMaxTimestamp(IsolationLevel isolation, out TimestampedOffset found) =>
+        Log.TryFindMaxTimestamp(VisibleEnd(isolation), out found);
+
+    /// <summary>Removes the records below an offset, durably. -1 means all committed records. Returns the new log start.</summary>
+    /// <exception cref="KafkaException"><see cref="ErrorCode.OffsetOutOfRange"/> beyond the high watermark.</exception>
+    public async ValueTask<long> DeleteRecordsAsync(long beforeOffset)
+    {
+        var offset = beforeOffset == -1 ? HighWatermark : beforeOffset;
+        if (offset < 0 || offset > HighWatermark)
+            throw new KafkaException(ErrorCode.OffsetOutOfRange, $"{Name} ends at {HighWatermark}; records before {beforeOffset} cannot be deleted.");
+        await _store.AdvanceStartAsync(Log, offset);
+        TrimAborted();
+        return StartOffset;
+    }
+
+    /// <summary>The producers that this partition knows (DescribeProducers).</summary>
+    public IReadOnlyList<ProducerDescription> DescribeProducers()
+    {
+        lock (Log.Gate)
+        {
+            return [.. _producers.Producers.Values.Select(p => new ProducerDescription(
+                p.ProducerId, p.Epoch, p.LastSequence, p.LastTimestamp, p.CoordinatorEpoch, p.TransactionStart))];
+        }
+    }
+
+    internal void Reconfigure(TopicConfig config)
+    {
+        Config = config;
+        Log.Config = config.Log;
+    }
+
+    internal async ValueTask ApplyRetentionAsync(long producerExpiryMs)
+    {
+        var now = NowMs;
+        lock (Log.Gate)
+            _producers.Expire(now - producerExpiryMs);
+        await _store.ApplyRetentionAsync(Log, now, LastStableOffset);
+        TrimAborted();
+    }
+
+    internal void AddWaiter(DataWaiter waiter)
+    {
+        lock (Log.Gate)
+            _waiters.Add(waiter);
+    }
+
+    internal void RemoveWaiter(DataWaiter waiter)
+    {
+        lock (Log.Gate)
+            _waiters.Remove(waiter);
+    }
+
+    /// <summary>Ends waits when the partition is deleted: readers then find the topic gone.</summary>
+    internal void SignalAll()
+    {
+        lock (Log.Gate)
+        {
+            foreach (var waiter in _waiters)
+                waiter.Signal();
+        }
+    }
+
+    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private long VisibleEnd(IsolationLevel isolation) =>
+        isolation == IsolationLevel.ReadCommitted ? LastStableOffset : HighWatermark;
+
+    private void TrimAborted()
+    {
+        lock (Log.Gate)
+            _producers.TrimAborted(StartOffset);
+    }
+
+    /// <summary>Called under the gate when more of the log is durable.</summary>
+    private void OnDurable()
+    {
+        AdvanceLastStable();
+        foreach (var waiter in _waiters)
+            waiter.Signal();
+    }
+
+    /// <summary>An ended transaction still holds the last stable offset back until its marker is durable.</summary>
+    private void AdvanceLastStable()
+    {
+        var highWatermark = HighWatermark;
+        while (_endedNotDurable.TryPeek(out var ended) && ended.Marker < highWatermark)
+            _endedNotDurable.Dequeue();
+        var stable = Math.Min(highWatermark, _producers.FirstOpenOffset);
+        foreach (var (first, _) in _endedNotDurable)
+            stable = Math.Min(stable, first);
+        Volatile.Write(ref _lastStableOffset, stable);
+    }
+}
+
+/// <summary>A producer as a partition knows it.</summary>
+/// <param name="ProducerId">The producer.</param>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="LastSequence">The sequence of its last record; -1 when none is known.</param>
+/// <param name="LastTimestamp">The broker's time at its last batch or marker; -1 when none is known.</param>
+/// <param name="CoordinatorEpoch">The epoch of the coordinator that wrote the last marker; -1 when there was none.</param>
+/// <param name="TransactionStart">Where its open transaction begins; -1 without one.</param>
+public readonly record struct ProducerDescription(
+    long ProducerId, short Epoch, int LastSequence, long LastTimestamp, int CoordinatorEpoch, long TransactionStart);

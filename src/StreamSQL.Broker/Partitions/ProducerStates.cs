@@ -1,0 +1,156 @@
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Records;
+
+namespace StreamSQL.Broker.Partitions;
+
+/// <summary>An aborted transaction in a partition: first data offset and marker offset.</summary>
+internal readonly record struct AbortedRange(long ProducerId, long FirstOffset, long MarkerOffset);
+
+/// <summary>
+/// The producers of one partition: what deduplication, epoch fencing and the last stable offset need. It follows from the log, batch by
+/// batch, so it is rebuilt by a scan. Not thread-safe: the partition's gate guards it.
+/// </summary>
+internal sealed class ProducerStates
+{
+    private readonly Dictionary<long, ProducerEntry> _producers = [];
+    private readonly SortedDictionary<long, ProducerEntry> _open = []; // by the transaction's first offset
+    private readonly List<AbortedRange> _aborted = []; // by marker offset
+
+    public IReadOnlyDictionary<long, ProducerEntry> Producers => _producers;
+
+    public IReadOnlyList<AbortedRange> Aborted => _aborted;
+
+    /// <summary>The first offset of the oldest open transaction; <see cref="long.MaxValue"/> without one.</summary>
+    public long FirstOpenOffset
+    {
+        get
+        {
+            foreach (var (offset, _) in _open)
+                return offset;
+            return long.MaxValue;
+        }
+    }
+
+    public ProducerEntry? Find(long producerId) => _producers.GetValueOrDefault(producerId);
+
+    /// <summary>
+    /// Judges a batch of an idempotent producer: <see cref="ErrorCode.None"/> to append it; <see cref="ErrorCode.DuplicateSequenceNumber"/>
+    /// when it was appended before, at <paramref name="duplicateOf"/>.
+    /// </summary>
+    public ErrorCode Check(RecordBatchHeader batch, out long duplicateOf)
+    {
+        duplicateOf = -1;
+        if (Find(batch.ProducerId) is not { Epoch: >= 0 } producer)
+            return ErrorCode.None; // unknown (new, or expired): any sequence may begin
+        if (batch.ProducerEpoch < producer.Epoch)
+            return ErrorCode.InvalidProducerEpoch;
+        if (batch.ProducerEpoch > producer.Epoch)
+            return batch.BaseSequence == 0 ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber;
+        duplicateOf = producer.FindDuplicate(batch.ProducerEpoch, batch.BaseSequence, batch.LastSequence);
+        if (duplicateOf >= 0)
+            return ErrorCode.DuplicateSequenceNumber;
+        var inOrder = producer.Count == 0 || batch.BaseSequence == ProducerSequence.Add(producer.LastSequence, 1);
+        return inOrder ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber;
+    }
+
+    /// <summary>Takes in a batch as it stands in the log.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="baseOffset">Its offset.</param>
+    /// <param name="nowMs">The broker's time, from which the producer's expiry counts.</param>
+    public void Apply(RecordBatchHeader batch, long baseOffset, long nowMs)
+    {
+        if (!batch.HasProducerId)
+            return;
+        if (batch.Attributes.IsControl)
+        {
+            if (TransactionMarker.TryRead(batch, out var marker))
+                ApplyMarker(batch.ProducerId, batch.ProducerEpoch, marker, baseOffset, nowMs);
+            return;
+        }
+
+        var producer = FindOrAdd(batch.ProducerId);
+        producer.Add(batch.ProducerEpoch, new ProducedBatch(batch.BaseSequence, batch.LastSequence, baseOffset), nowMs);
+        if (batch.Attributes.IsTransactional && producer.TransactionStart < 0)
+        {
+            producer.TransactionStart = baseOffset;
+            _open.Add(baseOffset, producer);
+        }
+    }
+
+    /// <summary>Ends a producer's open transaction.</summary>
+    public void ApplyMarker(long producerId, short epoch, TransactionMarker marker, long offset, long nowMs)
+    {
+        var producer = FindOrAdd(producerId);
+        producer.SetEpoch(epoch);
+        producer.CoordinatorEpoch = marker.CoordinatorEpoch;
+        producer.Markers++;
+        producer.LastTimestamp = nowMs;
+        if (producer.TransactionStart < 0)
+            return;
+        if (!marker.Commit)
+            _aborted.Add(new AbortedRange(producerId, producer.TransactionStart, offset));
+        _open.Remove(producer.TransactionStart);
+        producer.TransactionStart = -1;
+    }
+
+    /// <summary>Aborted transactions that overlap a range of offsets.</summary>
+    public IReadOnlyList<AbortedTransaction> AbortedIn(long fromOffset, long toOffset)
+    {
+        List<AbortedTransaction>? found = null;
+        for (var i = FirstAbortedFrom(fromOffset); i < _aborted.Count; i++)
+        {
+            if (_aborted[i].FirstOffset < toOffset)
+                (found ??= []).Add(new AbortedTransaction(_aborted[i].ProducerId, _aborted[i].FirstOffset));
+        }
+
+        return found is null ? [] : found;
+    }
+
+    /// <summary>Forgets aborted transactions below the log's start.</summary>
+    public void TrimAborted(long startOffset) => _aborted.RemoveRange(0, FirstAbortedFrom(startOffset));
+
+    /// <summary>Forgets producers that have been silent since a time and have nothing open.</summary>
+    public void Expire(long beforeMs)
+    {
+        foreach (var (id, producer) in _producers)
+        {
+            if (producer.LastTimestamp < beforeMs && producer.TransactionStart < 0)
+                _producers.Remove(id);
+        }
+    }
+
+    /// <summary>Takes in a producer or an aborted range from a snapshot.</summary>
+    public void Restore(ProducerEntry producer)
+    {
+        _producers[producer.ProducerId] = producer;
+        if (producer.TransactionStart >= 0)
+            _open.Add(producer.TransactionStart, producer);
+    }
+
+    /// <summary>Takes in an aborted transaction from a snapshot, in order.</summary>
+    public void Restore(AbortedRange aborted) => _aborted.Add(aborted);
+
+    public ProducerEntry FindOrAdd(long producerId)
+    {
+        if (!_producers.TryGetValue(producerId, out var producer))
+            _producers.Add(producerId, producer = new ProducerEntry(producerId));
+        return producer;
+    }
+
+    /// <summary>The first aborted transaction whose marker lies at or above an offset.</summary>
+    private int FirstAbortedFrom(long offset)
+    {
+        int low = 0, high = _aborted.Count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_aborted[middle].MarkerOffset < offset)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+}

@@ -1,0 +1,230 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using StreamSQL.Broker.Partitions;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Storage.Logs;
+
+namespace StreamSQL.Broker.Topics;
+
+/// <summary>
+/// The topics of this broker. Look-ups read an immutable image, without a lock; changes run one after another, are durable before they are
+/// seen, and replace the image.
+/// </summary>
+public sealed class TopicRegistry
+{
+    private readonly LogStore _store;
+    private readonly TopicRegistryFile _file;
+    private readonly TopicDefaults _defaults;
+    private readonly TimeProvider _time;
+    private readonly MetadataThread _changes;
+    private volatile Image _image;
+
+    internal TopicRegistry(
+        LogStore store, TopicRegistryFile file, TopicRegistryImage stored, TopicDefaults defaults, MetadataThread changes,
+        TimeProvider time)
+    {
+        _changes = changes;
+        _store = store;
+        _file = file;
+        _defaults = defaults;
+        _time = time;
+        ClusterId = stored.ClusterId;
+        _image = new Image(stored.Topics.Select(Open));
+    }
+
+    /// <summary>The cluster's id, made when the data directory was.</summary>
+    public string ClusterId { get; }
+
+    /// <summary>All topics, by name.</summary>
+    public IReadOnlyDictionary<string, Topic> All => _image.ByName;
+
+    /// <summary>What a topic gets that is created without saying.</summary>
+    public TopicDefaults Defaults => _defaults;
+
+    /// <summary>Called after a topic has been deleted.</summary>
+    public Action<Topic>? Deleted { get; set; }
+
+    /// <summary>Finds a topic by name.</summary>
+    public bool TryGet(string name, [NotNullWhen(true)] out Topic? topic) => _image.ByName.TryGetValue(name, out topic);
+
+    /// <summary>Finds a topic by id.</summary>
+    public bool TryGet(Guid id, [NotNullWhen(true)] out Topic? topic) => _image.ById.TryGetValue(id, out topic);
+
+    /// <summary>Finds a partition; null when the topic or the partition does not exist.</summary>
+    public Partition? Find(TopicPartition name) =>
+        TryGet(name.Topic, out var topic) && (uint)name.Partition < (uint)topic.Partitions.Count ? topic.Partitions[name.Partition] : null;
+
+    /// <summary>Creates a topic; it can be written to when this completes.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="partitions">The number of partitions; -1 for the default.</param>
+    /// <param name="configs">Its configs.</param>
+    /// <exception cref="KafkaException">
+    /// <see cref="ErrorCode.InvalidTopic"/>, <see cref="ErrorCode.TopicAlreadyExists"/>, <see cref="ErrorCode.InvalidPartitions"/>,
+    /// <see cref="ErrorCode.InvalidConfig"/> or <see cref="ErrorCode.PolicyViolation"/> (too many partitions in all).
+    /// </exception>
+    public Task<Topic> CreateAsync(string name, int partitions, IEnumerable<KeyValuePair<string, string>> configs) =>
+        _changes.RunAsync(() => Create(name, partitions, TopicConfig.Create(configs)));
+
+    /// <summary>Checks that a topic could be created, and creates nothing (<c>validate_only</c>).</summary>
+    /// <exception cref="KafkaException">As <see cref="CreateAsync"/>.</exception>
+    public void CheckCreate(string name, int partitions, IEnumerable<KeyValuePair<string, string>> configs)
+    {
+        TopicConfig.Create(configs);
+        CheckNew(name, partitions == -1 ? _defaults.Partitions : partitions);
+    }
+
+    /// <summary>Finds a topic or creates it with the defaults.</summary>
+    /// <exception cref="KafkaException">As <see cref="CreateAsync"/>.</exception>
+    public async ValueTask<Topic> GetOrCreateAsync(string name)
+    {
+        if (TryGet(name, out var topic))
+            return topic;
+        return await _changes.RunAsync(() => TryGet(name, out var made) ? made : Create(name, -1, ConfigFor(name)));
+    }
+
+    /// <summary>Deletes a topic and its data.</summary>
+    /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>.</exception>
+    public Task DeleteAsync(string name) => _changes.RunAsync(() => Delete(Get(name)));
+
+    /// <summary>Adds partitions to a topic.</summary>
+    /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>, <see cref="ErrorCode.InvalidPartitions"/>.</exception>
+    public Task<Topic> SetPartitionCountAsync(string name, int count) => _changes.RunAsync(() => SetPartitionCount(Get(name), count));
+
+    /// <summary>Replaces the configs of a topic.</summary>
+    /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>, <see cref="ErrorCode.InvalidConfig"/>.</exception>
+    public Task<Topic> SetConfigsAsync(string name, IEnumerable<KeyValuePair<string, string>> configs) =>
+        _changes.RunAsync(() => SetConfigs(Get(name), TopicConfig.Create(configs)));
+
+    private Topic Get(string name) =>
+        TryGet(name, out var topic) ? topic : throw new KafkaException(ErrorCode.UnknownTopicOrPartition, $"There is no topic '{name}'.");
+
+    private static TopicConfig ConfigFor(string name) => TopicConfig.Create(name switch
+    {
+        TopicName.ConsumerOffsets or TopicName.TransactionState =>
+            [new("cleanup.policy", "compact"), new("segment.bytes", "104857600"), new("compression.type", "producer")],
+        _ => [],
+    });
+
+    private Topic Create(string name, int partitions, TopicConfig config)
+    {
+        if (partitions == -1)
+            partitions = TopicName.IsInternal(name) ? _defaults.InternalPartitions : _defaults.Partitions;
+        CheckNew(name, partitions);
+        var record = new TopicRecord(name, _defaults.NewId(), partitions, new Dictionary<string, string>(config.Overrides));
+        Save([.. Records(), record]);
+        var topic = MakeTopic(record, config, id => _store.Create(id, config.Log));
+        _image = new Image([.. _image.ByName.Values, topic]);
+        return topic;
+    }
+
+    private bool Delete(Topic topic)
+    {
+        Save([.. Records().Where(r => r.Id != topic.Id)]);
+        _image = new Image(_image.ByName.Values.Where(t => t.Id != topic.Id));
+        _store.DeleteTopic(topic.Id);
+        foreach (var partition in topic.Partitions)
+            partition.SignalAll();
+        Deleted?.Invoke(topic);
+        return true;
+    }
+
+    private Topic SetPartitionCount(Topic topic, int count)
+    {
+        if (count <= topic.Partitions.Count)
+        {
+            throw new KafkaException(ErrorCode.InvalidPartitions,
+                $"Topic '{topic.Name}' has {topic.Partitions.Count} partitions; the new number must be larger.");
+        }
+
+        CheckRoom(count - topic.Partitions.Count);
+        Save([.. Records().Select(r => r.Id == topic.Id ? r with { Partitions = count } : r)]);
+        var partitions = topic.Partitions.ToList();
+        for (var i = partitions.Count; i < count; i++)
+            partitions.Add(MakePartition(topic.Name, i, _store.Create(new LogId(topic.Id, i), topic.Config.Log), topic.Config));
+        return Replace(new Topic(topic.Name, topic.Id, topic.Config, [.. partitions]));
+    }
+
+    private Topic SetConfigs(Topic topic, TopicConfig config)
+    {
+        Save([.. Records().Select(r => r.Id == topic.Id ? r with { Configs = new Dictionary<string, string>(config.Overrides) } : r)]);
+        foreach (var partition in topic.Partitions)
+            partition.Reconfigure(config);
+        return Replace(new Topic(topic.Name, topic.Id, config, [.. topic.Partitions]));
+    }
+
+    private Topic Replace(Topic topic)
+    {
+        _image = new Image(_image.ByName.Values.Select(t => t.Id == topic.Id ? topic : t));
+        return topic;
+    }
+
+    private void CheckNew(string name, int partitions)
+    {
+        TopicName.Check(name);
+        if (TryGet(name, out _))
+            throw new KafkaException(ErrorCode.TopicAlreadyExists, $"Topic '{name}' already exists.");
+        var key = TopicName.CollisionKey(name);
+        if (_image.ByName.Keys.FirstOrDefault(other => TopicName.CollisionKey(other) == key) is { } collision)
+            throw new KafkaException(ErrorCode.InvalidTopic, $"Topic '{name}' differs from '{collision}' only in '.' and '_'.");
+        if (partitions is < 1 or > TopicDefaults.MaxPartitions)
+            throw new KafkaException(ErrorCode.InvalidPartitions, $"A topic has 1 to {TopicDefaults.MaxPartitions} partitions, not {partitions}.");
+        CheckRoom(partitions);
+    }
+
+    private void CheckRoom(int added)
+    {
+        var total = _image.ByName.Values.Sum(t => t.Partitions.Count);
+        if (total + added > _defaults.MaxTotalPartitions)
+        {
+            throw new KafkaException(ErrorCode.PolicyViolation,
+                $"This broker takes {_defaults.MaxTotalPartitions} partitions in all; it has {total}, and {added} more were asked for.");
+        }
+    }
+
+    private IEnumerable<TopicRecord> Records() => _image.ByName.Values.Select(
+        t => new TopicRecord(t.Name, t.Id, t.Partitions.Count, new Dictionary<string, string>(t.Config.Overrides)));
+
+    private void Save(List<TopicRecord> records) => _file.Write(new TopicRegistryImage(ClusterId, records));
+
+    private Topic Open(TopicRecord record) => MakeTopic(record, TopicConfig.Create(record.Configs), id =>
+        _store.TryGet(id, out var log) ? log : throw new InvalidOperationException($"The log of {record.Name} {id} was not opened."));
+
+    private Topic MakeTopic(TopicRecord record, TopicConfig config, Func<LogId, PartitionLog> logOf)
+    {
+        var partitions = new Partition[record.Partitions];
+        for (var i = 0; i < partitions.Length; i++)
+            partitions[i] = MakePartition(record.Name, i, logOf(new LogId(record.Id, i)), config);
+        return new Topic(record.Name, record.Id, config, partitions);
+    }
+
+    private Partition MakePartition(string topic, int index, PartitionLog log, TopicConfig config) =>
+        new(new TopicPartition(topic, index), log, _store, config, _time);
+
+    /// <summary>All topics at one time.</summary>
+    private sealed class Image(IEnumerable<Topic> topics)
+    {
+        public FrozenDictionary<string, Topic> ByName { get; } = topics.ToFrozenDictionary(t => t.Name, StringComparer.Ordinal);
+
+        public FrozenDictionary<Guid, Topic> ById => field ??= ByName.Values.ToFrozenDictionary(t => t.Id);
+    }
+}
+
+/// <summary>What topics get that are created without saying, and limits.</summary>
+public sealed record TopicDefaults
+{
+    /// <summary>The most partitions of a topic.</summary>
+    public const int MaxPartitions = 10_000;
+
+    /// <summary><c>num.partitions</c>.</summary>
+    public int Partitions { get; init; } = 1;
+
+    /// <summary>Partitions of the broker's own topics.</summary>
+    public int InternalPartitions { get; init; } = 50;
+
+    /// <summary>The most partitions in all.</summary>
+    public int MaxTotalPartitions { get; init; } = 100_000;
+
+    /// <summary>Makes topic ids and the cluster id.</summary>
+    public Func<Guid> NewId { get; init; } = Guid.NewGuid;
+}

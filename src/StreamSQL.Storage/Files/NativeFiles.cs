@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace StreamSQL.Storage.Files;
+
+/// <summary>
+/// libc calls whose errors matter. .NET 10's own flushes report success when fsync fails, so durability does not go through them. errno is
+/// read at once, before another call can overwrite it.
+/// </summary>
+internal static partial class NativeFiles
+{
+    private const int Interrupted = 4; // EINTR
+    private const int WouldBlock = 11; // EAGAIN
+    private const int NotSupported = 95; // EOPNOTSUPP
+    private const int NoSpace = 28; // ENOSPC
+    private const int OpenDirectory = 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC on x86-64
+    private const int OpenDirectoryArm = 0x4000 | 0x80000;
+    private const int LockExclusiveNonBlocking = 2 | 4; // LOCK_EX | LOCK_NB
+    private const int DiskFullResult = unchecked((int)0x80070070); // what .NET uses for a full disk on every platform
+
+    /// <summary>fdatasync.</summary>
+    public static void FlushData(SafeFileHandle file, string path)
+    {
+        while (FdataSync(file) != 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno != Interrupted)
+                throw Failure("fdatasync", path, errno);
+        }
+    }
+
+    /// <summary>open(O_DIRECTORY), fsync, close.</summary>
+    public static void FlushDirectory(string path)
+    {
+        var flags = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? OpenDirectoryArm : OpenDirectory;
+        var descriptor = OpenPath(path, flags);
+        if (descriptor < 0)
+            throw Failure("open directory", path, Marshal.GetLastPInvokeError());
+        using var directory = new SafeFileHandle(descriptor, ownsHandle: true);
+        while (FSync(directory) != 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno != Interrupted)
+                throw Failure("fsync", path, errno);
+        }
+    }
+
+    /// <summary>posix_fallocate; a file system without it is left alone (space is then found as it is written).</summary>
+    public static void Preallocate(SafeFileHandle file, long length, string path)
+    {
+        int errno;
+        do
+            errno = PosixFallocate(file, 0, length);
+        while (errno == Interrupted);
+        if (errno is not 0 and not NotSupported)
+            throw Failure("fallocate", path, errno);
+    }
+
+    /// <summary>flock without waiting; false when another open file holds the lock.</summary>
+    public static bool TryLock(SafeFileHandle file, string path)
+    {
+        if (Flock(file, LockExclusiveNonBlocking) == 0)
+            return true;
+        var errno = Marshal.GetLastPInvokeError();
+        return errno == WouldBlock ? false : throw Failure("flock", path, errno);
+    }
+
+    /// <summary>Whether a write failed because the disk is full.</summary>
+    public static bool IsDiskFull(IOException failure) => failure.HResult is NoSpace or DiskFullResult;
+
+    private static IOException Failure(string call, string path, int errno) =>
+        new($"{call} of '{path}' failed: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno}).", errno);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    private static partial int FdataSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenPath(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    private static partial int PosixFallocate(SafeFileHandle file, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Flock(SafeFileHandle file, int operation);
+}

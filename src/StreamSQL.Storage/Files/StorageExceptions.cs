@@ -1,0 +1,46 @@
+namespace StreamSQL.Storage.Files;
+
+/// <summary>Another process holds the data directory.</summary>
+public sealed class DataDirectoryLockedException : IOException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="path">The lock file.</param>
+    /// <param name="processId">Who holds it, when that could be read.</param>
+    public DataDirectoryLockedException(string path, int? processId)
+        : base(processId is { } id
+            ? $"The data directory of '{path}' is in use by process {id}."
+            : $"The data directory of '{path}' is in use by another process.") => ProcessId = processId;
+
+    /// <summary>The process that holds the lock, when known.</summary>
+    public int? ProcessId { get; }
+}
+
+/// <summary>Something on disk was written by a version that this one does not know. Nothing has been changed.</summary>
+public sealed class UnknownFormatException : IOException
+{
+    /// <summary>Creates the exception.</summary>
+    public UnknownFormatException(string path, int found, int known)
+        : base($"'{path}' has format version {found}; this version of StreamSQL knows up to {known}.")
+    {
+    }
+}
+
+/// <summary>Bytes that had been durable do not verify any more. Nothing is repaired by guessing.</summary>
+public sealed class CorruptDataException : IOException
+{
+    /// <summary>Creates the exception.</summary>
+    public CorruptDataException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>Storage can no longer promise durability (a write or an fsync failed); appends are refused until the process starts again.</summary>
+public sealed class StorageFailedException : IOException
+{
+    /// <summary>Creates the exception.</summary>
+    public StorageFailedException(string message, Exception? inner)
+        : base(message, inner)
+    {
+    }
+}

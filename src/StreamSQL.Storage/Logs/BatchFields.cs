@@ -1,0 +1,14 @@
+using System.Buffers.Binary;
+
+namespace StreamSQL.Storage.Logs;
+
+/// <summary>Fields of a stored record batch of which only the header is at hand (format v2).</summary>
+internal static class BatchFields
+{
+    private const int LastOffsetDeltaAt = 23;
+
+    public static long BaseOffset(ReadOnlySpan<byte> header) => BinaryPrimitives.ReadInt64BigEndian(header);
+
+    public static long LastOffset(ReadOnlySpan<byte> header) =>
+        BaseOffset(header) + BinaryPrimitives.ReadInt32BigEndian(header[LastOffsetDeltaAt..]);
+}

@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+using StreamSQL.Storage.Files;
+using StreamSQL.Storage.Snapshots;
+
+namespace StreamSQL.Storage.Logs;
+
+/// <summary>What recovery starts from: where the journal is needed from, and each log's start and flushed end.</summary>
+internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
+{
+    private const int Version = 1;
+    private const int HeaderBytes = 16;
+    private const int EntryBytes = 36;
+    private readonly SnapshotStore _store = new(fileSystem, directory, "checkpoint", Version);
+
+    /// <summary>Journal frames below this are in the segments.</summary>
+    public long JournalLsn { get; private set; }
+
+    /// <summary>Whether everything was flushed and closed in order.</summary>
+    public bool IsClean { get; private set; }
+
+    /// <summary>Logs with a start above 0 or flushed records.</summary>
+    public Dictionary<LogId, LogBounds> Logs { get; } = [];
+
+    public void Read()
+    {
+        if (_store.ReadNewest() is not { } bytes)
+            return;
+        if (bytes.Length < HeaderBytes || (bytes.Length - HeaderBytes) % EntryBytes != 0)
+            throw new CorruptDataException("The checkpoint verifies but does not hold log bounds.");
+        JournalLsn = BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        IsClean = bytes[8] != 0;
+        for (var rest = bytes.AsSpan(HeaderBytes); !rest.IsEmpty; rest = rest[EntryBytes..])
+        {
+            var id = new LogId(new Guid(rest[..16]), BinaryPrimitives.ReadInt32LittleEndian(rest[16..]));
+            Logs[id] = new LogBounds(BinaryPrimitives.ReadInt64LittleEndian(rest[20..]), BinaryPrimitives.ReadInt64LittleEndian(rest[28..]));
+        }
+    }
+
+    public void Write(long journalLsn, bool clean, IReadOnlyCollection<PartitionLog> logs)
+    {
+        var bytes = new byte[HeaderBytes + (logs.Count * EntryBytes)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, journalLsn);
+        bytes[8] = clean ? (byte)1 : (byte)0;
+        var at = HeaderBytes;
+        foreach (var log in logs)
+        {
+            var (start, flushed) = (log.StartOffset, log.FlushedOffset);
+            if (start == 0 && flushed == 0)
+                continue;
+            var entry = bytes.AsSpan(at, EntryBytes);
+            log.Id.TopicId.TryWriteBytes(entry);
+            BinaryPrimitives.WriteInt32LittleEndian(entry[16..], log.Id.Partition);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[20..], start);
+            BinaryPrimitives.WriteInt64LittleEndian(entry[28..], flushed);
+            at += EntryBytes;
+        }
+
+        _store.Write(bytes.AsSpan(0, at));
+    }
+}
+
+/// <summary>A log's bounds at a checkpoint.</summary>
+/// <param name="StartOffset">Where the log starts.</param>
+/// <param name="FlushedOffset">Records below this are durable in their segments.</param>
+internal readonly record struct LogBounds(long StartOffset, long FlushedOffset);

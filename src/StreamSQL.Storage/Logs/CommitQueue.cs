@@ -1,0 +1,289 @@
+using StreamSQL.Storage.Files;
+using StreamSQL.Storage.Journal;
+
+namespace StreamSQL.Storage.Logs;
+
+/// <summary>
+/// Group commit: all appends of a data directory pass here, in order. Whoever writes takes all that is waiting, writes it to the journal (or,
+/// where one log brings much, straight to its segment), and the flusher makes all that is written durable with one fdatasync. The flusher is a
+/// thread of its own, since a sync blocks.
+/// </summary>
+public sealed class CommitQueue : IDisposable
+{
+    private const int PooledGroups = 1024;
+    private static readonly TimeSpan DiskFullRetry = TimeSpan.FromMilliseconds(200);
+    private readonly object _queueGate = new(); // a monitor: the flusher waits on it
+    private readonly Stack<CommitGroup> _pool = new();
+    private readonly CommitWriter _writer;
+    private readonly StorageOptions _options;
+    private readonly List<CommitGroup> _completing = [];
+    private readonly List<PartitionLog> _syncLogs = [];
+    private readonly List<IStorageFile> _syncFiles = [];
+    private List<CommitGroup> _queued = [];
+    private List<CommitGroup> _taken = [];
+    private Thread? _flusher;
+    private Exception? _failure;
+    private long _queuedBytes;
+    private bool _flushRequested;
+    private bool _stopping;
+
+    internal CommitQueue(WriteAheadJournal journal, StorageOptions options)
+    {
+        Journal = journal;
+        _options = options;
+        _writer = new CommitWriter(journal, options);
+    }
+
+    /// <summary>Why storage gave up, or null. All later appends fail.</summary>
+    public Exception? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>Whether the disk is full: nothing is lost, what is queued waits; new appends should be refused.</summary>
+    public bool IsDiskFull { get; private set; }
+
+    /// <summary>Commits (fdatasyncs of the journal or of segments written directly) so far.</summary>
+    public long Commits { get; private set; }
+
+    internal WriteAheadJournal Journal { get; }
+
+    /// <summary>Called on the flusher when the appends of a commit have been marked durable: before the journal says so, and before groups complete.</summary>
+    internal Action<IReadOnlyList<CommitGroup>>? Committed { get; set; }
+
+    /// <summary>Called on the flusher after each commit, when its groups have completed.</summary>
+    internal Action? Finished { get; set; }
+
+    /// <summary>Called once, when storage fails.</summary>
+    internal Action<Exception>? Failed { get; set; }
+
+    /// <summary>A group to add appends to.</summary>
+    public CommitGroup Rent()
+    {
+        lock (_queueGate)
+        {
+            if (_pool.TryPop(out var group))
+                return group;
+        }
+
+        return new CommitGroup(this);
+    }
+
+    /// <summary>
+    /// Hands a group over. Called while the gates of all its logs are held, so that the queue's order is each log's order. Afterwards either
+    /// <see cref="CommitGroup.Durable"/> is awaited or the group was given away with <paramref name="detached"/>.
+    /// </summary>
+    /// <exception cref="StorageFailedException">Storage failed; nothing was queued.</exception>
+    public void Enqueue(CommitGroup group, bool detached = false)
+    {
+        lock (_queueGate)
+        {
+            if (_failure is { } failure)
+                throw Refusal(failure);
+            group.Detached = detached;
+            _queued.Add(group);
+            _queuedBytes += group.Bytes;
+            Wake();
+        }
+    }
+
+    /// <summary>Writes out all that is queued, on this thread, without waiting for the disk: then it survives the process.</summary>
+    /// <exception cref="StorageFailedException">Storage failed.</exception>
+    public void WriteOut()
+    {
+        try
+        {
+            lock (_writer)
+                IsDiskFull = !TryTakeAndWrite();
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+            throw Refusal(e);
+        }
+    }
+
+    /// <summary>Completes at once unless too much is queued; then when what is queued now has been committed.</summary>
+    public ValueTask WaitForRoomAsync() =>
+        Volatile.Read(ref _queuedBytes) <= _options.MaxQueuedBytes ? ValueTask.CompletedTask : FlushAsync();
+
+    /// <summary>Completes when all that was enqueued before is durable.</summary>
+    public ValueTask FlushAsync()
+    {
+        var barrier = Rent();
+        var durable = barrier.Durable;
+        Enqueue(barrier);
+        return durable;
+    }
+
+    /// <summary>Takes all that waits, writes it and makes it durable; when that fails, storage has failed.</summary>
+    internal void CommitOnce()
+    {
+        try
+        {
+            Commit();
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+            foreach (var group in _completing)
+                group.Complete(Refusal(e));
+            _completing.Clear();
+        }
+
+        Finished?.Invoke();
+    }
+
+    /// <summary>Starts the flusher thread. Without it (simulation) the owner calls <see cref="CommitOnce"/>.</summary>
+    internal void Start()
+    {
+        _flusher = new Thread(RunFlusher) { Name = "journal flusher", IsBackground = true };
+        _flusher.Start();
+    }
+
+    /// <summary>Notes that the disk is full, found elsewhere; the flusher goes on trying.</summary>
+    internal void NoteDiskFull() => IsDiskFull = true;
+
+    internal void Return(CommitGroup group)
+    {
+        lock (_queueGate)
+        {
+            if (_pool.Count < PooledGroups)
+                _pool.Push(group);
+        }
+    }
+
+    /// <summary>Gives up: nothing more is accepted, everything that waits fails.</summary>
+    internal void Fail(Exception failure)
+    {
+        List<CommitGroup> waiting;
+        lock (_queueGate)
+        {
+            if (_failure is not null)
+                return;
+            Volatile.Write(ref _failure, failure);
+            waiting = _queued;
+            _queued = [];
+            _queuedBytes = 0;
+        }
+
+        Failed?.Invoke(failure);
+        lock (_writer)
+            _writer.TakeAll(waiting);
+        foreach (var group in waiting)
+            group.Complete(Refusal(failure));
+    }
+
+    /// <summary>Commits what waits and ends the flusher.</summary>
+    public void Dispose()
+    {
+        lock (_queueGate)
+        {
+            _stopping = true;
+            Wake();
+        }
+
+        _flusher?.Join();
+    }
+
+    private static StorageFailedException Refusal(Exception failure) =>
+        new($"Storage has failed and takes no more writes: {failure.Message}", failure);
+
+    private void Wake()
+    {
+        if (_flushRequested)
+            return;
+        _flushRequested = true;
+        Monitor.Pulse(_queueGate);
+    }
+
+    private void TakeAndWrite()
+    {
+        lock (_queueGate)
+        {
+            (_queued, _taken) = (_taken, _queued);
+            _queuedBytes = 0;
+        }
+
+        _writer.Accept(_taken);
+        _taken.Clear();
+        _writer.Write();
+    }
+
+    private void Commit()
+    {
+        long durableLsn;
+        lock (_writer)
+        {
+            IsDiskFull = !TryTakeAndWrite();
+            if (!_writer.TakeWritten(_completing, _syncLogs))
+                return;
+            durableLsn = Journal.TakeUnsynced(_syncFiles);
+        }
+
+        if (_options.Durability == Durability.Disk)
+        {
+            foreach (var log in _syncLogs)
+                log.Flush();
+            foreach (var file in _syncFiles)
+                file.FlushData();
+        }
+
+        Commits++;
+        foreach (var group in _completing)
+            MarkDurable(group);
+        Committed?.Invoke(_completing);
+        Journal.MarkDurable(durableLsn);
+        foreach (var group in _completing)
+            group.Complete(null);
+        _completing.Clear();
+        _syncLogs.Clear();
+        _syncFiles.Clear();
+    }
+
+    private static void MarkDurable(CommitGroup group)
+    {
+        foreach (ref readonly var entry in group.Entries)
+        {
+            if (!entry.IsAppend)
+                continue;
+            entry.Log.MarkWritable(entry.Position + entry.Length, entry.Offset);
+            entry.Log.MarkDurable(entry.Offset);
+        }
+    }
+
+    private bool TryTakeAndWrite()
+    {
+        try
+        {
+            TakeAndWrite();
+            return true;
+        }
+        catch (IOException e) when (NativeFiles.IsDiskFull(e))
+        {
+            return false; // what could not be written waits in the writer; nothing is lost
+        }
+    }
+
+    private void RunFlusher()
+    {
+        while (Failure is null && WaitForWork())
+            CommitOnce();
+    }
+
+    private bool WaitForWork()
+    {
+        lock (_queueGate)
+        {
+            while (!_flushRequested)
+            {
+                if (_stopping)
+                    return false;
+                if (!IsDiskFull)
+                    Monitor.Wait(_queueGate);
+                else if (!Monitor.Wait(_queueGate, DiskFullRetry))
+                    return true;
+            }
+
+            _flushRequested = false;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using StreamSQL.Storage.Journal;
+
+namespace StreamSQL.Storage.Logs;
+
+/// <summary>
+/// Decides where queued appends go and writes them. Restartable: when a write throws because the disk is full, what is not written yet stays
+/// and the next call goes on with it. Used by one thread at a time; it is its own lock.
+/// </summary>
+internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions options)
+{
+    /// <summary><see cref="PartitionLog.DirectBytes"/> of a log outside a write.</summary>
+    public const long NotSeen = -1;
+    private const long MustUseJournal = -2;
+    private const int FrameBytes = 1024 * 1024;
+    private readonly List<CommitGroup> _waiting = [];
+    private readonly List<CommitGroup> _written = [];
+    private readonly List<PartitionLog> _directLogs = [];
+    private readonly List<PartitionLog> _drained = [];
+
+    public void Accept(List<CommitGroup> groups) => _waiting.AddRange(groups);
+
+    /// <summary>Writes all that waits.</summary>
+    public void Write()
+    {
+        if (_waiting.Count == 0)
+            return;
+        ChooseDirectLogs();
+        try
+        {
+            WriteDirect();
+            WriteJournal();
+        }
+        finally
+        {
+            foreach (var log in _drained)
+                log.DirectBytes = NotSeen;
+            _drained.Clear();
+        }
+    }
+
+    /// <summary>Moves out what has been written since the last call: the groups, and the logs whose segments were written directly.</summary>
+    public bool TakeWritten(List<CommitGroup> groups, List<PartitionLog> logs)
+    {
+        groups.AddRange(_written);
+        logs.AddRange(_directLogs);
+        _written.Clear();
+        _directLogs.Clear();
+        return groups.Count > 0;
+    }
+
+    /// <summary>Moves out everything, written or not.</summary>
+    public void TakeAll(List<CommitGroup> groups)
+    {
+        groups.AddRange(_written);
+        groups.AddRange(_waiting);
+        _written.Clear();
+        _waiting.Clear();
+        _directLogs.Clear();
+    }
+
+    /// <summary>
+    /// Sums the waiting bytes per log. A log goes direct when it brings enough, all of it plain, and nothing of it is in the journal without
+    /// being durable there (its segment must not get ahead of that).
+    /// </summary>
+    private void ChooseDirectLogs()
+    {
+        foreach (var group in _waiting)
+        {
+            foreach (ref readonly var entry in group.Entries)
+            {
+                if (!entry.IsAppend)
+                    continue;
+                var log = entry.Log;
+                if (log.DirectBytes == NotSeen)
+                {
+                    _drained.Add(log);
+                    log.DirectBytes = entry.Position == log.WritablePosition ? 0 : MustUseJournal;
+                }
+
+                if (group.IsAtomic)
+                    log.DirectBytes = MustUseJournal;
+                else if (log.DirectBytes != MustUseJournal)
+                    log.DirectBytes += entry.Length;
+            }
+        }
+    }
+
+    private bool IsDirect(PartitionLog log) => log.DirectBytes >= options.DirectWriteBytes;
+
+    private void WriteDirect()
+    {
+        foreach (var group in _waiting)
+        {
+            foreach (ref readonly var entry in group.Entries)
+            {
+                if (entry.IsAppend && IsDirect(entry.Log))
+                    entry.Log.MarkWritable(entry.Position + entry.Length, entry.Offset);
+            }
+        }
+
+        foreach (var log in _drained)
+        {
+            if (!IsDirect(log))
+                continue;
+            log.WriteBehind();
+            if (!_directLogs.Contains(log))
+                _directLogs.Add(log);
+        }
+    }
+
+    private void WriteJournal()
+    {
+        var done = 0;
+        try
+        {
+            var framed = 0;
+            while (framed < _waiting.Count)
+            {
+                Encode(_waiting[framed++]);
+                if (journal.BufferedBytes < FrameBytes && framed < _waiting.Count)
+                    continue;
+                journal.CloseFrame();
+                journal.WriteOut();
+                done = framed;
+            }
+        }
+        finally
+        {
+            for (var i = 0; i < done; i++)
+            {
+                foreach (ref readonly var entry in _waiting[i].Entries)
+                    entry.ReleaseBuffer();
+                _written.Add(_waiting[i]);
+            }
+
+            _waiting.RemoveRange(0, done);
+        }
+    }
+
+    private void Encode(CommitGroup group)
+    {
+        foreach (ref readonly var entry in group.Entries)
+        {
+            if (!entry.IsAppend || !IsDirect(entry.Log))
+                entry.Encode(journal.Reserve(entry.EncodedBytes));
+        }
+    }
+}

@@ -1,0 +1,294 @@
+using System.Diagnostics.CodeAnalysis;
+using StreamSQL.Storage.Files;
+using StreamSQL.Storage.Journal;
+
+namespace StreamSQL.Storage.Logs;
+
+/// <summary>
+/// All partition logs of a data directory, with the journal and the commit queue that they share. Opening recovers: the journal is replayed
+/// into the segments, tails are verified. A checkpoint flushes the segments that have fallen behind, so that journal files can be used again.
+/// </summary>
+public sealed class LogStore : IDisposable
+{
+    private readonly DataDirectory _directory;
+    private readonly LogContext _context;
+    private readonly CheckpointFile _checkpoint;
+    private readonly WriteAheadJournal _journal;
+    private readonly Lock _logsGate = new();
+    private readonly Dictionary<LogId, PartitionLog> _logs = [];
+    private readonly Lock _dirtyGate = new();
+    private readonly Lock _checkpointGate = new();
+    private readonly object _wakeGate = new(); // a monitor: the checkpoint thread waits on it
+    private List<PartitionLog> _dirty = [];
+    private Thread? _checkpointer;
+    private bool _checkpointDue;
+    private bool _stopping;
+
+    private LogStore(DataDirectory directory, StorageOptions options, CheckpointFile checkpoint, LogRecovery recovery, WriteAheadJournal journal)
+    {
+        _directory = directory;
+        Options = options;
+        _checkpoint = checkpoint;
+        _context = recovery.Context;
+        _journal = journal;
+        Commits = new CommitQueue(journal, options) { Committed = NoteCommitted, Finished = AfterCommit };
+    }
+
+    /// <summary>The store's bounds and modes.</summary>
+    public StorageOptions Options { get; }
+
+    /// <summary>Where appends become durable.</summary>
+    public CommitQueue Commits { get; }
+
+    /// <summary>Called once when storage fails and takes no more writes.</summary>
+    public Action<Exception>? Failed
+    {
+        get => Commits.Failed;
+        set => Commits.Failed = value;
+    }
+
+    /// <summary>Opens and recovers the logs of a data directory.</summary>
+    /// <param name="directory">The directory; it stays the caller's.</param>
+    /// <param name="options">Bounds and modes.</param>
+    /// <param name="logs">All logs that exist. Whatever else the directory holds belongs to deleted topics and is removed.</param>
+    /// <exception cref="CorruptDataException">Durable data does not verify.</exception>
+    public static LogStore Open(DataDirectory directory, StorageOptions options, IReadOnlyCollection<KeyValuePair<LogId, LogConfig>> logs)
+    {
+        var fileSystem = directory.FileSystem;
+        var checkpoint = new CheckpointFile(fileSystem, directory.MetaPath);
+        checkpoint.Read();
+        var context = new LogContext(fileSystem, new FileCache(fileSystem, options.OpenFiles), new TailBudget(options.HotTailBytes), options);
+        var recovery = new LogRecovery(directory, context, checkpoint, logs.Select(l => l.Key));
+        var journal = WriteAheadJournal.Open(fileSystem, directory.JournalPath, options.Journal, checkpoint.JournalLsn, recovery.Replay);
+        var store = new LogStore(directory, options, checkpoint, recovery, journal);
+        try
+        {
+            recovery.Finish();
+            var clean = checkpoint.IsClean && !recovery.HasReplayed;
+            foreach (var (id, config) in logs)
+                store.Load(id, config, recovery.BoundsOf(id), clean);
+            checkpoint.Write(journal.DurableLsn, clean: false, [.. store._logs.Values]);
+            journal.Release(journal.DurableLsn);
+            return store;
+        }
+        catch
+        {
+            journal.Dispose();
+            context.Files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the flusher and the checkpoint thread. Without them (simulation) the owner drives commits and checkpoints.</summary>
+    public void Start()
+    {
+        Commits.Start();
+        _checkpointer = new Thread(RunCheckpoints) { Name = "log checkpoint", IsBackground = true };
+        _checkpointer.Start();
+    }
+
+    /// <summary>Finds an open log.</summary>
+    public bool TryGet(LogId id, [NotNullWhen(true)] out PartitionLog? log)
+    {
+        lock (_logsGate)
+            return _logs.TryGetValue(id, out log);
+    }
+
+    /// <summary>Adds an empty log. Nothing is written until it holds records.</summary>
+    public PartitionLog Create(LogId id, LogConfig config) => Load(id, config, default, clean: true);
+
+    /// <summary>Closes the logs of a topic and deletes their files. Readers that hold buffers may finish.</summary>
+    public void DeleteTopic(Guid topicId)
+    {
+        List<PartitionLog> closing;
+        lock (_logsGate)
+        {
+            closing = [.. _logs.Values.Where(log => log.Id.TopicId == topicId)];
+            foreach (var log in closing)
+                _logs.Remove(log.Id);
+        }
+
+        foreach (var log in closing)
+            log.Close();
+        _directory.FileSystem.DeleteDirectory($"{_directory.LogsPath}/{topicId:N}");
+        _directory.FileSystem.FlushDirectory(_directory.LogsPath);
+    }
+
+    /// <summary>Moves a log's start up, durably, and deletes the segments below it. Nothing happens when it starts there already.</summary>
+    public async ValueTask AdvanceStartAsync(PartitionLog log, long offset)
+    {
+        var group = Commits.Rent();
+        ValueTask durable;
+        lock (log.Gate)
+        {
+            if (!log.TryAdvanceStart(offset, group))
+            {
+                group.Discard();
+                return;
+            }
+
+            durable = group.Durable;
+            Commits.Enqueue(group);
+        }
+
+        await durable;
+        log.DeleteOldSegments();
+    }
+
+    /// <summary>Applies a log's retention settings.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="nowMs">The present time, in milliseconds since 1970.</param>
+    /// <param name="limitOffset">Records from here on stay whatever the settings say.</param>
+    public async ValueTask ApplyRetentionAsync(PartitionLog log, long nowMs, long limitOffset)
+    {
+        var start = log.RetentionStart(nowMs, limitOffset);
+        if (start == log.StartOffset)
+            return;
+        if (start == log.EndOffset)
+            log.RollForRetention();
+        await AdvanceStartAsync(log, start);
+    }
+
+    /// <summary>Flushes the segments that are behind the journal, notes where recovery may start, and frees journal files.</summary>
+    public void Checkpoint()
+    {
+        lock (_checkpointGate)
+        {
+            List<PartitionLog> flushing;
+            long safeLsn;
+            lock (_dirtyGate)
+            {
+                safeLsn = _journal.DurableLsn;
+                (flushing, _dirty) = (_dirty, []);
+                foreach (var log in flushing)
+                    log.InDirtyList = false;
+            }
+
+            foreach (var log in flushing)
+                log.Flush();
+            _checkpoint.Write(safeLsn, clean: false, LogsNow());
+            _journal.Release(safeLsn);
+            _journal.PrepareSpare();
+        }
+    }
+
+    /// <summary>Commits what waits, flushes everything and notes that the directory was closed in order.</summary>
+    public void Dispose()
+    {
+        lock (_wakeGate)
+        {
+            _stopping = true;
+            Monitor.Pulse(_wakeGate);
+        }
+
+        _checkpointer?.Join();
+        Commits.Dispose();
+        if (Commits.Failure is null)
+            CloseInOrder();
+        foreach (var log in LogsNow())
+            log.Close();
+        _journal.Dispose();
+        _context.Files.Dispose();
+    }
+
+    private void CloseInOrder()
+    {
+        foreach (var log in LogsNow())
+        {
+            log.Flush();
+            log.SaveAllIndexes();
+        }
+
+        _checkpoint.Write(_journal.DurableLsn, clean: true, LogsNow());
+    }
+
+    private PartitionLog Load(LogId id, LogConfig config, LogBounds bounds, bool clean)
+    {
+        var path = $"{_directory.LogsPath}/{id.Directory}";
+        var log = new PartitionLog(id, path, config, _context, LogLoader.Load(_context, path, config, bounds, clean));
+        lock (_logsGate)
+            _logs.Add(id, log);
+        return log;
+    }
+
+    private PartitionLog[] LogsNow()
+    {
+        lock (_logsGate)
+            return [.. _logs.Values];
+    }
+
+    private void NoteCommitted(IReadOnlyList<CommitGroup> groups)
+    {
+        lock (_dirtyGate)
+        {
+            for (var i = 0; i < groups.Count; i++)
+            {
+                foreach (ref readonly var entry in groups[i].Entries)
+                {
+                    if (!entry.IsAppend || entry.Log.InDirtyList)
+                        continue;
+                    entry.Log.InDirtyList = true;
+                    _dirty.Add(entry.Log);
+                }
+            }
+        }
+    }
+
+    private void AfterCommit()
+    {
+        _context.Tails.Trim();
+        var live = _journal.LiveBytes;
+        if (live > Options.Journal.MaxLiveBytes)
+            RunCheckpoint();
+        else if (live > Options.Journal.CheckpointBytes)
+            RequestCheckpoint();
+    }
+
+    private void RequestCheckpoint()
+    {
+        lock (_wakeGate)
+        {
+            if (_checkpointDue)
+                return;
+            _checkpointDue = true;
+            Monitor.Pulse(_wakeGate);
+        }
+    }
+
+    private void RunCheckpoints()
+    {
+        RunGuarded(_journal.PrepareSpare);
+        while (true)
+        {
+            lock (_wakeGate)
+            {
+                while (!_checkpointDue && !_stopping)
+                    Monitor.Wait(_wakeGate);
+                if (_stopping)
+                    return;
+            }
+
+            RunCheckpoint();
+            lock (_wakeGate)
+                _checkpointDue = false;
+        }
+    }
+
+    private void RunCheckpoint() => RunGuarded(Checkpoint);
+
+    private void RunGuarded(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (IOException e) when (NativeFiles.IsDiskFull(e))
+        {
+            Commits.NoteDiskFull(); // the next commit asks again
+        }
+        catch (Exception e)
+        {
+            Commits.Fail(e);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Compression;
+using StreamSQL.Kafka.Records;
+
+namespace StreamSQL.Storage.Logs;
+
+/// <content>Look-ups by timestamp.</content>
+public sealed partial class PartitionLog
+{
+    private const int ScanBytes = 64 * 1024;
+    private const int MaxDecompressedBytes = 256 * 1024 * 1024;
+
+    /// <summary>
+    /// The first record at or after a time, of those below <paramref name="endOffset"/>: its offset and timestamp. False when there is none.
+    /// </summary>
+    public bool TryFindTimestamp(long timestamp, long endOffset, out TimestampedOffset found)
+    {
+        foreach (var segment in SegmentsNow())
+        {
+            var index = IndexOf(segment, out var length);
+            if (length == 0 || index.MaxTimestamp < timestamp)
+                continue;
+            int position;
+            lock (Gate)
+                position = index.PositionOfTimestamp(timestamp);
+            if (TryFindTimestamp(segment, position, timestamp, endOffset, out found))
+                return true;
+        }
+
+        found = default;
+        return false;
+    }
+
+    /// <summary>The record with the largest timestamp below <paramref name="endOffset"/>. False for an empty log.</summary>
+    public bool TryFindMaxTimestamp(long endOffset, out TimestampedOffset found)
+    {
+        var best = long.MinValue;
+        var bestOffset = -1L;
+        foreach (var segment in SegmentsNow())
+        {
+            var index = IndexOf(segment, out var length);
+            if (length > 0 && index.MaxTimestamp > best && index.OffsetOfMaxTimestamp < endOffset)
+                (best, bestOffset) = (index.MaxTimestamp, index.OffsetOfMaxTimestamp);
+        }
+
+        if (bestOffset >= StartOffset && TryFindTimestamp(best, endOffset, out found))
+            return true;
+        found = default;
+        return false;
+    }
+
+    private SegmentIndex IndexOf(Segment segment, out long length)
+    {
+        length = segment.Length;
+        return segment.GetIndex(_context, Config.IndexIntervalBytes);
+    }
+
+    private bool TryFindTimestamp(Segment segment, int position, long timestamp, long endOffset, out TimestampedOffset found)
+    {
+        found = default;
+        var at = position == 0 ? segment.BaseOffset : OffsetAt(segment, position);
+        while (at < endOffset)
+        {
+            using var read = Read(Math.Max(at, StartOffset), ScanBytes, endOffset);
+            if (read.IsEmpty)
+                return false;
+            var rest = read.Batches.Span;
+            while (RecordBatchHeader.TryRead(rest, out var batch))
+            {
+                if (batch.MaxTimestamp >= timestamp && TryFindInBatch(batch, timestamp, StartOffset, out found))
+                    return true;
+                at = batch.NextOffset;
+                rest = rest[batch.SizeInBytes..];
+            }
+        }
+
+        return false;
+    }
+
+    private long OffsetAt(Segment segment, int position)
+    {
+        lock (Gate)
+        {
+            foreach (var chunk in _tail)
+            {
+                var inChunk = segment.StartPosition + position - chunk.Position;
+                if (chunk.Segment == segment && inChunk >= 0 && inChunk < chunk.Used)
+                    return BatchFields.BaseOffset(chunk.Buffer.Bytes.AsSpan((int)inChunk));
+            }
+        }
+
+        Span<byte> overhead = stackalloc byte[RecordBatchHeader.LogOverhead];
+        using var lease = _context.Files.Open(segment.LogPath, Files.FileOpening.Write);
+        lease.File.Read(overhead, position);
+        return BatchFields.BaseOffset(overhead);
+    }
+
+    private static bool TryFindInBatch(RecordBatchHeader batch, long timestamp, long startOffset, out TimestampedOffset found)
+    {
+        found = default;
+        if (batch.Attributes.TimestampType == TimestampType.LogAppendTime)
+        {
+            found = new TimestampedOffset(batch.BaseOffset, batch.MaxTimestamp, batch.LeaderEpoch);
+            return batch.LastOffset >= startOffset;
+        }
+
+        if (batch.Attributes.Compression == CompressionType.None)
+            return TryFindInRecords(batch.Records, batch, timestamp, startOffset, out found);
+        using var records = new PooledBuffer(MaxDecompressedBytes);
+        RecordCompression.Decompress(batch.Attributes.Compression, batch.Records, records);
+        return TryFindInRecords(records.WrittenSpan, batch, timestamp, startOffset, out found);
+    }
+
+    private static bool TryFindInRecords(
+        ReadOnlySpan<byte> records, RecordBatchHeader batch, long timestamp, long startOffset, out TimestampedOffset found)
+    {
+        var reader = new RecordBatchReader(records, batch.Count);
+        while (reader.MoveNext())
+        {
+            var time = batch.BaseTimestamp + reader.TimestampDelta;
+            var offset = batch.BaseOffset + reader.OffsetDelta;
+            if (time < timestamp || offset < startOffset)
+                continue;
+            found = new TimestampedOffset(offset, time, batch.LeaderEpoch);
+            return true;
+        }
+
+        found = default;
+        return false;
+    }
+}

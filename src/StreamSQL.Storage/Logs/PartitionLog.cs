@@ -1,0 +1,226 @@
+using StreamSQL.Kafka.Records;
+
+namespace StreamSQL.Storage.Logs;
+
+/// <summary>
+/// The log of one partition: segments on disk and a hot tail in memory. Appended batches go to the tail and, through the
+/// <see cref="CommitQueue"/>, to the journal or straight to the segment; segments are written behind.
+/// <para>
+/// Bytes are counted by log position, over all segments since the log was opened: appended &gt;= writable (a segment may hold it: its journal
+/// frame is durable, or it needs none) &gt;= written &gt;= flushed.
+/// </para>
+/// <para>
+/// Threads: appends, look-ups and marks hold <see cref="Gate"/>, never during file access. Writing behind holds the io gate, taken before it.
+/// </para>
+/// </summary>
+public sealed partial class PartitionLog
+{
+    private const int FirstChunkBytes = 4 * 1024;
+    private const int MaxChunkBytes = 1024 * 1024;
+    private readonly LogContext _context;
+    private readonly string _directory;
+    private readonly List<TailChunk> _tail = [];
+    private Segment[] _segments;
+    private int _nextChunkBytes = FirstChunkBytes;
+    private long _startOffset;
+    private long _endOffset;
+    private long _durableEndOffset;
+    private long _appended;
+    private long _writable;
+    private long _writableOffset;
+    private bool _closed;
+
+    internal PartitionLog(LogId id, string directory, LogConfig config, LogContext context, LoadedLog loaded)
+    {
+        Id = id;
+        Config = config;
+        _directory = directory;
+        _context = context;
+        _segments = loaded.Segments;
+        _startOffset = loaded.StartOffset;
+        _endOffset = _durableEndOffset = _writableOffset = _flushedOffset = loaded.EndOffset;
+        _appended = _writable = _written = _flushed = loaded.Segments.Length == 0 ? 0 : loaded.Segments[^1].EndPosition;
+        RecoveredBytes = loaded.VerifiedBytes;
+    }
+
+    /// <summary>The log's name.</summary>
+    public LogId Id { get; }
+
+    /// <summary>
+    /// Guards the log's state. A partition holds it while it checks a batch and appends it, so that its own state follows the log's order.
+    /// Never held during file access.
+    /// </summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>How the log is kept; may be replaced at any time.</summary>
+    public LogConfig Config { get; set; }
+
+    /// <summary>The first offset that can be read.</summary>
+    public long StartOffset => Volatile.Read(ref _startOffset);
+
+    /// <summary>The offset that the next record gets.</summary>
+    public long EndOffset => Volatile.Read(ref _endOffset);
+
+    /// <summary>All records below this are durable.</summary>
+    public long DurableEndOffset => Volatile.Read(ref _durableEndOffset);
+
+    /// <summary>Bytes of all segments.</summary>
+    public long SizeInBytes
+    {
+        get
+        {
+            lock (Gate)
+                return _segments.Length == 0 ? 0 : _appended - _segments[0].StartPosition;
+        }
+    }
+
+    /// <summary>Bytes whose checksums were verified when the log was opened.</summary>
+    public long RecoveredBytes { get; }
+
+    /// <summary>Called, with <see cref="Gate"/> held, when <see cref="DurableEndOffset"/> has advanced. Must be quick.</summary>
+    public Action? DurableAdvanced { get; set; }
+
+    /// <summary>Where the bytes of the log that a segment may hold end; the commit queue's business.</summary>
+    internal long WritablePosition => Volatile.Read(ref _writable);
+
+    /// <summary>Whether the log is in the store's list of logs to flush; guarded by that list's lock.</summary>
+    internal bool InDirtyList { get; set; }
+
+    /// <summary>Bytes of this log in the current write, or why it must use the journal; only the commit writer uses it.</summary>
+    internal long DirectBytes { get; set; } = CommitWriter.NotSeen;
+
+    /// <summary>
+    /// Appends one batch, which the caller has validated: copies it, patches offset and leader epoch, and adds it to a group that the caller
+    /// then enqueues before leaving <see cref="Gate"/>. Returns the batch's base offset.
+    /// </summary>
+    /// <param name="batch">Exactly one intact batch.</param>
+    /// <param name="leaderEpoch">The epoch to stamp.</param>
+    /// <param name="appendTimeMs">The time to stamp (<c>message.timestamp.type=LogAppendTime</c>), or -1 to leave the producer's.</param>
+    /// <param name="group">The group that makes it durable.</param>
+    public long Append(ReadOnlySpan<byte> batch, int leaderEpoch, long appendTimeMs, CommitGroup group)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        if (!RecordBatchHeader.TryRead(batch, out var header) || header.SizeInBytes != batch.Length)
+            throw new ArgumentException("Not exactly one record batch.", nameof(batch));
+        var baseOffset = _endOffset;
+        var maxTimestamp = appendTimeMs >= 0 ? appendTimeMs : header.MaxTimestamp;
+        var segment = SegmentFor(header, maxTimestamp);
+        var chunk = ChunkFor(batch.Length, segment, baseOffset);
+        var stored = chunk.Buffer.Bytes.AsSpan(chunk.Used, batch.Length);
+        batch.CopyTo(stored);
+        RecordBatchHeader.SetBaseOffset(stored, baseOffset);
+        RecordBatchHeader.SetLeaderEpoch(stored, leaderEpoch);
+        if (appendTimeMs >= 0)
+            RecordBatchHeader.StampAppendTime(stored, appendTimeMs);
+
+        segment.ActiveIndex.Add(segment.BaseOffset, header, baseOffset, maxTimestamp, Config.IndexIntervalBytes);
+        var endOffset = baseOffset + header.LastOffsetDelta + 1;
+        chunk.Buffer.Acquire(); // until the commit queue has written it
+        group.Add(new LogEntry(this, segment, chunk.Buffer, chunk.Used, batch.Length, _appended, endOffset));
+        chunk.Used += batch.Length;
+        segment.Length += batch.Length;
+        _appended += batch.Length;
+        Volatile.Write(ref _endOffset, endOffset);
+        return baseOffset;
+    }
+
+    /// <summary>Lets the segment take bytes up to a position: their journal frame is durable, or they go without one.</summary>
+    internal void MarkWritable(long position, long offset)
+    {
+        lock (Gate)
+        {
+            if (position <= _writable)
+                return;
+            Volatile.Write(ref _writable, position);
+            _writableOffset = offset;
+        }
+    }
+
+    /// <summary>Notes that all records below an offset are durable.</summary>
+    internal void MarkDurable(long offset)
+    {
+        lock (Gate)
+        {
+            if (offset <= _durableEndOffset || _closed)
+                return;
+            Volatile.Write(ref _durableEndOffset, offset);
+            DurableAdvanced?.Invoke();
+        }
+    }
+
+    /// <summary>Drops the oldest chunk of the tail if its segment holds all of it; false when it must stay.</summary>
+    internal bool TryDropTail(TailChunk chunk)
+    {
+        lock (Gate)
+        {
+            if (_closed)
+                return true;
+            if (_tail.Count == 0 || _tail[0] != chunk || chunk.EndPosition > _written)
+                return false;
+            _tail.RemoveAt(0);
+        }
+
+        chunk.Buffer.Release();
+        return true;
+    }
+
+    /// <summary>Ends the log's life in memory; files stay as they are.</summary>
+    internal void Close()
+    {
+        lock (Gate)
+        {
+            if (_closed)
+                return;
+            _closed = true;
+            foreach (var chunk in _tail)
+                chunk.Buffer.Release();
+            _tail.Clear();
+        }
+
+        lock (_ioGate)
+        {
+            foreach (var segment in _segments)
+                _context.Files.Forget(segment.LogPath);
+        }
+    }
+
+    private Segment SegmentFor(RecordBatchHeader batch, long maxTimestamp)
+    {
+        if (_segments.Length > 0)
+        {
+            var active = _segments[^1];
+            var index = active.ActiveIndex;
+            var expired = active.Length > 0 && index.FirstTimestamp >= 0 && maxTimestamp - index.FirstTimestamp > Config.SegmentMs;
+            var full = active.Length > 0 && active.Length + batch.SizeInBytes > Config.SegmentBytes;
+            var outOfRange = _endOffset + batch.LastOffsetDelta - active.BaseOffset > int.MaxValue;
+            if (!expired && !full && !outOfRange)
+                return active;
+        }
+
+        return Roll();
+    }
+
+    /// <summary>Begins a new segment at the log's end.</summary>
+    private Segment Roll()
+    {
+        var segment = new Segment(_directory, _endOffset, _appended, new SegmentIndex());
+        _segments = [.. _segments, segment];
+        return segment;
+    }
+
+    private TailChunk ChunkFor(int bytes, Segment segment, long baseOffset)
+    {
+        if (_tail.Count > 0)
+        {
+            var last = _tail[^1];
+            if (last.Segment == segment && last.Capacity - last.Used >= bytes)
+                return last;
+            _nextChunkBytes = Math.Min(MaxChunkBytes, _nextChunkBytes * 2);
+        }
+
+        var chunk = new TailChunk(this, segment, _appended, baseOffset, Math.Max(bytes, _nextChunkBytes));
+        _tail.Add(chunk);
+        _context.Tails.Add(chunk);
+        return chunk;
+    }
+}

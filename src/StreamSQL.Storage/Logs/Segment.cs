@@ -1,0 +1,117 @@
+using System.Globalization;
+using StreamSQL.Storage.Files;
+
+namespace StreamSQL.Storage.Logs;
+
+/// <summary>A file of consecutive record batches, named by the offset of the first, and its index.</summary>
+internal sealed class Segment
+{
+    public const string LogExtension = ".log";
+    public const string IndexExtension = ".index";
+    private const int NameDigits = 20;
+    private readonly string _stem;
+    private SegmentIndex? _index;
+    private WeakReference<SegmentIndex>? _cachedIndex;
+
+    public Segment(string directory, long baseOffset, long startPosition, SegmentIndex? index)
+    {
+        BaseOffset = baseOffset;
+        StartPosition = startPosition;
+        Directory = directory;
+        _stem = $"{directory}/{NameOf(baseOffset)}";
+        LogPath = _stem + LogExtension;
+        _index = index;
+    }
+
+    public string Directory { get; }
+
+    /// <summary>The offset of the first record; the file's name.</summary>
+    public long BaseOffset { get; }
+
+    /// <summary>The log position (see <see cref="PartitionLog"/>) of the file's first byte.</summary>
+    public long StartPosition { get; }
+
+    /// <summary>Bytes of batches, those included that are only in memory yet.</summary>
+    public long Length { get; set; }
+
+    public string LogPath { get; }
+
+    public string IndexPath => _stem + IndexExtension;
+
+    public long EndPosition => StartPosition + Length;
+
+    /// <summary>Whether the file's name is known to be durable.</summary>
+    public bool NameIsDurable { get; set; }
+
+    /// <summary>Segment bytes that the index file on disk covers.</summary>
+    public long SavedIndexBytes { get; set; }
+
+    /// <summary>Whether the index is in memory for good: the segment is being written, or has not been flushed since.</summary>
+    public bool IsIndexInMemory => _index is not null;
+
+    /// <summary>Takes an index that was loaded when the log was opened.</summary>
+    public void AdoptIndex(SegmentIndex? index) => _index = index;
+
+    /// <summary>The index while the segment is being written.</summary>
+    public SegmentIndex ActiveIndex => _index ?? throw new InvalidOperationException($"'{LogPath}' is not being written.");
+
+    /// <summary>The index, loaded or rebuilt when it is not in memory.</summary>
+    public SegmentIndex GetIndex(LogContext context, int intervalBytes)
+    {
+        if (_index is { } active)
+            return active;
+        if (_cachedIndex is { } cached && cached.TryGetTarget(out var index))
+            return index;
+        index = SegmentIndex.TryLoad(context.FileSystem, IndexPath, Length);
+        if (index is null || index.CoveredBytes < Length)
+        {
+            index = Rebuild(context, intervalBytes);
+            SaveIndex(context, index.Encode(index.CoveredBytes, index.EndOffset), index.CoveredBytes);
+        }
+
+        _cachedIndex = new WeakReference<SegmentIndex>(index);
+        return index;
+    }
+
+    /// <summary>Lets go of the index of a segment that is complete and whose index file has been saved.</summary>
+    public void Seal()
+    {
+        if (_index is not { } index)
+            return;
+        _cachedIndex = new WeakReference<SegmentIndex>(index);
+        _index = null;
+    }
+
+    /// <summary>Writes the index file. It is not flushed: it is checked when it is read, and rebuilt when it does not verify.</summary>
+    public void SaveIndex(LogContext context, byte[] encoded, long coveredBytes)
+    {
+        using var file = context.FileSystem.Open(IndexPath, FileOpening.OpenOrCreate);
+        file.Write(encoded, 0);
+        file.SetLength(encoded.Length);
+        SavedIndexBytes = coveredBytes;
+    }
+
+    public static string NameOf(long baseOffset) => baseOffset.ToString("D20", CultureInfo.InvariantCulture);
+
+    /// <summary>Reads the base offset from a file name like <c>00000000000000000042.log</c>.</summary>
+    public static bool TryParseName(string fileName, out long baseOffset)
+    {
+        baseOffset = 0;
+        return fileName.Length == NameDigits + LogExtension.Length
+            && fileName.EndsWith(LogExtension, StringComparison.Ordinal)
+            && long.TryParse(fileName.AsSpan(0, NameDigits), NumberStyles.None, CultureInfo.InvariantCulture, out baseOffset);
+    }
+
+    private SegmentIndex Rebuild(LogContext context, int intervalBytes)
+    {
+        var index = new SegmentIndex();
+        using var lease = context.Files.Open(LogPath, FileOpening.Write);
+        using var scanner = new BatchScanner(lease.File, 0, Length);
+        while (scanner.MoveNext())
+            index.Add(BaseOffset, scanner.Current, scanner.Current.BaseOffset, scanner.Current.MaxTimestamp, intervalBytes);
+        return index;
+    }
+}
+
+/// <summary>What all logs of a data directory share.</summary>
+internal sealed record LogContext(IFileSystem FileSystem, FileCache Files, TailBudget Tails, StorageOptions Options);

@@ -1,0 +1,38 @@
+using StreamSQL.Storage.Journal;
+
+namespace StreamSQL.Storage.Logs;
+
+/// <summary>What "durable" means.</summary>
+public enum Durability
+{
+    /// <summary>Synced to the disk: an acknowledged append survives a power cut.</summary>
+    Disk,
+
+    /// <summary>Handed to the operating system: an acknowledged append survives the process, not a power cut.</summary>
+    OperatingSystem,
+}
+
+/// <summary>Bounds and modes of a data directory's storage.</summary>
+public sealed record StorageOptions
+{
+    /// <summary>What acknowledged appends survive.</summary>
+    public Durability Durability { get; init; } = Durability.Disk;
+
+    /// <summary>Sizes of the journal.</summary>
+    public JournalOptions Journal { get; init; } = new();
+
+    /// <summary>Bytes of the newest records of all logs that are kept in memory, beyond those that no segment holds yet.</summary>
+    public long HotTailBytes { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary>Bytes that one log must have waiting in a commit to go straight to its segment instead of the journal.</summary>
+    public int DirectWriteBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Segment and index files kept open.</summary>
+    public int OpenFiles { get; init; } = 512;
+
+    /// <summary>Bytes appended but not yet written out, beyond which appends wait.</summary>
+    public long MaxQueuedBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>The largest group of appends that is atomic.</summary>
+    public int MaxAtomicGroupBytes { get; init; } = 16 * 1024 * 1024;
+}

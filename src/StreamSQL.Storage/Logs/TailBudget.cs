@@ -1,0 +1,45 @@
+namespace StreamSQL.Storage.Logs;
+
+/// <summary>
+/// Bounds the memory of all hot tails together: over the budget, old chunks that their segments already hold are dropped. Chunks that no
+/// segment holds yet stay; the journal's size bounds them.
+/// </summary>
+internal sealed class TailBudget(long limitBytes)
+{
+    // A chunk that must stay goes to the back of the queue; a few tries per call keep the cost of an append bounded.
+    private const int TriesPerTrim = 8;
+    private readonly Lock _gate = new();
+    private readonly Queue<TailChunk> _chunks = new();
+    private long _bytes;
+
+    /// <summary>Bytes of all chunks.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Notes a new chunk. Called under its log's gate, so nothing is dropped here.</summary>
+    public void Add(TailChunk chunk)
+    {
+        lock (_gate)
+        {
+            _chunks.Enqueue(chunk);
+            _bytes += chunk.Capacity;
+        }
+    }
+
+    /// <summary>Drops old chunks until the budget holds. Called under no lock.</summary>
+    public void Trim()
+    {
+        for (var tries = 0; tries < TriesPerTrim && Bytes > limitBytes; tries++)
+        {
+            TailChunk? oldest;
+            lock (_gate)
+            {
+                if (!_chunks.TryDequeue(out oldest))
+                    return;
+                _bytes -= oldest.Capacity;
+            }
+
+            if (!oldest.Log.TryDropTail(oldest))
+                Add(oldest);
+        }
+    }
+}
