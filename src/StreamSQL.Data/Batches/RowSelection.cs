@@ -32,6 +32,9 @@ public readonly struct RowSelection
     /// <summary>The first <paramref name="count"/> row numbers of a list.</summary>
     public static RowSelection Of(int[] rows, int count) => new(rows, count);
 
+    /// <summary>Goes through the row numbers in order.</summary>
+    public Enumerator GetEnumerator() => new(_rows, Count);
+
     /// <summary>The positions from <paramref name="start"/> on, <paramref name="count"/> of them, written out into <paramref name="scratch"/>.</summary>
     public RowSelection Slice(int start, int count, ref int[] scratch)
     {
@@ -42,5 +45,28 @@ public readonly struct RowSelection
         for (var i = 0; i < count; i++)
             scratch[i] = this[start + i];
         return Of(scratch, count);
+    }
+
+    /// <summary>Goes through row numbers.</summary>
+    public ref struct Enumerator
+    {
+        private readonly ReadOnlySpan<int> _rows;
+        private readonly bool _dense;
+        private readonly int _count;
+        private int _position;
+
+        internal Enumerator(int[]? rows, int count)
+        {
+            _dense = rows is null;
+            _rows = rows.AsSpan(0, rows is null ? 0 : count);
+            _count = count;
+            _position = -1;
+        }
+
+        /// <summary>The row number.</summary>
+        public readonly int Current => _dense ? _position : _rows[_position];
+
+        /// <summary>Goes to the next row; false at the end.</summary>
+        public bool MoveNext() => ++_position < _count;
     }
 }

@@ -107,6 +107,41 @@ public abstract class Column
             _validity[row >> 6] |= 1UL << (row & 63);
     }
 
+    /// <summary>Marks all rows valid.</summary>
+    public void SetAllValid() => MayHaveNulls = false;
+
+    /// <summary>Marks rows 0..rows-1 null.</summary>
+    public void SetAllNull(int rows)
+    {
+        for (var row = 0; row < rows; row++)
+            SetNull(row);
+    }
+
+    /// <summary>Marks every row of 0..rows-1 null that is null in <paramref name="source"/>, 64 rows at a time.</summary>
+    public void AddNulls(Column source, int rows)
+    {
+        if (!source.MayHaveNulls || rows == 0)
+            return;
+        if (source.IsConstant)
+        {
+            if (source.IsNull(0))
+                SetAllNull(rows);
+            return;
+        }
+
+        if (!MayHaveNulls)
+        {
+            MayHaveNulls = true;
+            ResizeValidity(0);
+        }
+
+        var words = (rows + 63) >> 6;
+        var from = source._validity.AsSpan(0, words);
+        var to = _validity.AsSpan(0, words);
+        for (var i = 0; i < words; i++)
+            to[i] &= from[i];
+    }
+
     /// <summary>Copies rows of a column of the same physical kind: row <c>at + i</c> becomes row <c>rows[i]</c> of the source.</summary>
     public void Gather(Column source, ReadOnlySpan<int> rows, int at)
     {

@@ -1,0 +1,20 @@
+using StreamSQL.Data.Functions.Operators;
+
+namespace StreamSQL.Data.Functions;
+
+/// <summary>The functions and operators that come with the program, family by family.</summary>
+public static class BuiltInFunctions
+{
+    private static readonly Lazy<FunctionRegistry> Shared = new(Create);
+
+    /// <summary>All of them; made when first asked for.</summary>
+    public static FunctionRegistry Registry => Shared.Value;
+
+    private static FunctionRegistry Create() => new(
+        [
+            .. ArithmeticOperators.All(),
+            .. ComparisonOperators.All(),
+            .. TextOperators.All(),
+        ],
+        []);
+}

@@ -1,0 +1,95 @@
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Data.Functions;
+
+/// <summary>Which types turn into which without a CAST, and how overloads are ranked by it.</summary>
+public static class TypeCoercion
+{
+    /// <summary>Digits of the DECIMAL that holds any INTEGER.</summary>
+    public const int IntegerDigits = 10;
+
+    /// <summary>Digits of the DECIMAL that holds any BIGINT.</summary>
+    public const int BigIntDigits = 19;
+
+    /// <summary>Whether a value of one type is taken where another is wanted.</summary>
+    public static bool CanImplicitlyCast(SqlType from, SqlType to, RuleSet rules) => Cost(from, to, rules) >= 0;
+
+    /// <summary>How far an implicit cast goes: 0 for none, more for wider; -1 when there is none.</summary>
+    public static int Cost(SqlType from, SqlType to, RuleSet rules)
+    {
+        if (from.Equals(to))
+            return 0;
+        if (from.Kind == SqlTypeKind.Unknown)
+            return to.Kind == SqlTypeKind.Varchar ? 1 : 2;
+        if (to.Kind == SqlTypeKind.Decimal)
+            return CostToDecimal(from, to);
+        if (from.Kind == SqlTypeKind.Array && to.Kind == SqlTypeKind.Array)
+            return Cost(from.Element!, to.Element!, rules);
+        return (from.Kind, to.Kind) switch
+        {
+            (SqlTypeKind.SmallInt, SqlTypeKind.Integer) => 1,
+            (SqlTypeKind.SmallInt, SqlTypeKind.BigInt) => 2,
+            (SqlTypeKind.SmallInt, SqlTypeKind.Double) => 4,
+            (SqlTypeKind.Integer, SqlTypeKind.BigInt) => 1,
+            (SqlTypeKind.Integer, SqlTypeKind.Double) => 3,
+            (SqlTypeKind.BigInt, SqlTypeKind.Double) => 2,
+            (SqlTypeKind.Decimal, SqlTypeKind.Double) => 1,
+            (SqlTypeKind.Date, SqlTypeKind.Timestamp) => 1,
+            (SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Json, SqlTypeKind.Varchar) => 1,
+            (SqlTypeKind.Varchar, SqlTypeKind.Name) => 2,
+            (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt, SqlTypeKind.Oid) => 3,
+            (SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc, SqlTypeKind.Oid) => 1,
+            (SqlTypeKind.Oid or SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc, SqlTypeKind.BigInt) => 4,
+            _ => -1,
+        };
+    }
+
+    /// <summary>The type that both turn into without a CAST (CASE, COALESCE, IN, set operations, comparisons); null when there is none.</summary>
+    public static SqlType? CommonType(SqlType a, SqlType b, RuleSet rules)
+    {
+        if (a.Equals(b))
+            return a.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : a;
+        if (a.Kind == SqlTypeKind.Unknown || b.Kind == SqlTypeKind.Unknown)
+            return a.Kind == SqlTypeKind.Unknown ? b : a;
+        if (a.Kind == SqlTypeKind.Decimal || b.Kind == SqlTypeKind.Decimal)
+        {
+            if (a.Kind == SqlTypeKind.Double || b.Kind == SqlTypeKind.Double)
+                return SqlType.Double;
+            if (AsDecimal(a) is { } left && AsDecimal(b) is { } right)
+                return CommonDecimal(left, right);
+            return null;
+        }
+
+        if (a.Kind == SqlTypeKind.Array && b.Kind == SqlTypeKind.Array)
+            return CommonType(a.Element!, b.Element!, rules) is { } element ? SqlType.ArrayOf(element) : null;
+        if (a.Kind == SqlTypeKind.Map && b.Kind == SqlTypeKind.Map)
+            return a.Key!.Equals(b.Key) && CommonType(a.Element!, b.Element!, rules) is { } value ? SqlType.MapOf(a.Key, value) : null;
+        if (CanImplicitlyCast(a, b, rules))
+            return IsText(b) && IsText(a) ? SqlType.Varchar : b;
+        return CanImplicitlyCast(b, a, rules) ? a : null;
+    }
+
+    /// <summary>A number's type as the DECIMAL that holds its values exactly; null for other types (and DOUBLE).</summary>
+    public static SqlType? AsDecimal(SqlType type) => type.Kind switch
+    {
+        SqlTypeKind.Decimal => type,
+        SqlTypeKind.Integer or SqlTypeKind.SmallInt => SqlType.Decimal(IntegerDigits, 0),
+        SqlTypeKind.BigInt => SqlType.Decimal(BigIntDigits, 0),
+        _ => null,
+    };
+
+    /// <summary>Whether the type's values are text.</summary>
+    public static bool IsText(SqlType type) =>
+        type.Kind is SqlTypeKind.Varchar or SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Unknown or SqlTypeKind.Json;
+
+    /// <summary>The DECIMAL that holds the values of both; digits before the point give way where 38 are not enough.</summary>
+    internal static SqlType CommonDecimal(SqlType a, SqlType b)
+    {
+        var scale = Math.Max(a.Scale, b.Scale);
+        var whole = Math.Max(a.Precision - a.Scale, b.Precision - b.Scale);
+        return SqlType.Decimal(Math.Clamp(whole + scale, 1, SqlType.MaxPrecision), scale);
+    }
+
+    private static int CostToDecimal(SqlType from, SqlType to) => AsDecimal(from) is { } exact
+        && exact.Scale <= to.Scale && exact.Precision - exact.Scale <= to.Precision - to.Scale ? (from.Kind == SqlTypeKind.Decimal ? 1 : 2) : -1;
+}
