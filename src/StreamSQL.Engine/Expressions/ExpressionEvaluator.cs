@@ -1,5 +1,6 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
@@ -45,7 +46,7 @@ internal sealed class ExpressionEvaluator
     {
         var row = new ChangeBatch(Array.Empty<Column>());
         row.Reset(1);
-        return LiteralValues.Read(new ExpressionEvaluator(expression, context).Evaluate(row, row.Selection), 0);
+        return ColumnReader.Read(new ExpressionEvaluator(expression, context).Evaluate(row, row.Selection), 0);
     }
 
     /// <summary>

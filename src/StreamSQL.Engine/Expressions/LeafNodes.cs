@@ -1,5 +1,6 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 
@@ -14,7 +15,7 @@ internal sealed class ConstantNode : ExpressionNode
     {
         _value = Column.Create(type);
         _value.Reset(1, constant: true);
-        LiteralValues.Write(_value, 0, value);
+        ColumnWriter.Write(_value, 0, value);
     }
 
     public override bool IsConstant => true;
