@@ -1,2 +1,17 @@
-Console.Error.WriteLine("Which benchmark? See README.md beside this project.");
+using StreamSQL.Benchmarks;
+
+(string Name, string What, Func<int> Run)[] benchmarks =
+[
+    ("decode", "JSON records from log bytes into columns", DecodeBenchmark.Run),
+];
+
+foreach (var benchmark in benchmarks)
+{
+    if (args is [var name, ..] && name == benchmark.Name)
+        return benchmark.Run();
+}
+
+Console.Error.WriteLine("Give the name of a benchmark:");
+foreach (var benchmark in benchmarks)
+    Console.Error.WriteLine($"  {benchmark.Name,-16}{benchmark.What}");
 return 1;

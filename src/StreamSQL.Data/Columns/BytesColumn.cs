@@ -106,7 +106,12 @@ public sealed class BytesColumn : Column
         {
             var length = _lengths[row];
             if (length == 0)
+            {
+                // An empty slice must lie in the new buffer too.
+                _starts[row] = 0;
                 continue;
+            }
+
             if (length > _own.Length - _used)
                 GrowBuffer(length);
             foreign.AsSpan(_starts[row], length).CopyTo(_own.AsSpan(_used));

@@ -70,6 +70,8 @@ public static class FormatFactory
         Validate(formatName, fields, options);
         return Canonical(formatName) switch
         {
+            // The shape decoder reads digits as little-endian words.
+            "JSON" when IsWrapped(fields, options) && BitConverter.IsLittleEndian => new JsonShapeDecoder(fields),
             "JSON" => new JsonDecoder(fields, IsWrapped(fields, options)),
             "DELIMITED" => new DelimitedDecoder(fields, Delimiter(options)),
             "KAFKA" => new KafkaDecoder(fields[0]),

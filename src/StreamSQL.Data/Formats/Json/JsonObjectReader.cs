@@ -36,8 +36,14 @@ internal sealed class JsonObjectReader
     /// <summary>The reader of a field's values.</summary>
     public JsonValueReader ReaderOf(int field) => _readers[field];
 
-    /// <summary>What a member's name, escapes undone, stands for.</summary>
-    public JsonFieldMatch Resolve(ReadOnlySpan<byte> name) => _table.Resolve(name);
+    /// <summary>The field that a member's name stands for, -1 for none; false when the name has a bad escape.</summary>
+    public bool TryMatch(ref JsonCursor cursor, JsonStringToken name, out int field)
+    {
+        short forgotten = 0;
+        var found = FindField(ref cursor, name, ref forgotten, out var match);
+        field = match.Field;
+        return found;
+    }
 
     /// <summary>Reads an object, the position at its brace, into a row of the columns; null columns are skipped.</summary>
     public bool Read(ref JsonCursor cursor, ReadOnlySpan<Column?> columns, int row)
@@ -62,7 +68,10 @@ internal sealed class JsonObjectReader
     {
         for (var member = 0; ; member++)
         {
-            if (!cursor.ReadName(out var name) || !FindField(ref cursor, name, member, out var match))
+            if (member == _expected.Length && member < MaxExpected)
+                Array.Resize(ref _expected, 2 * member);
+            // Members beyond the bound share one place: they are looked up each time.
+            if (!cursor.ReadName(out var name) || !FindField(ref cursor, name, ref _expected[Math.Min(member, _expected.Length - 1)], out var match))
                 return false;
             var column = match.Field < 0 ? null : columns[match.Field];
             if (column is null || (!match.Exact && _seen[match.Field] > _stamp))
@@ -94,30 +103,19 @@ internal sealed class JsonObjectReader
         return false;
     }
 
-    private bool FindField(ref JsonCursor cursor, JsonStringToken name, int member, out JsonFieldMatch match)
+    private bool FindField(ref JsonCursor cursor, JsonStringToken name, ref short expected, out JsonFieldMatch match)
     {
         var text = cursor.Text.Slice(name.Start, name.Length);
-        if (name.Escaped)
+        if (!name.Escaped)
         {
-            if (_nameScratch.Length < text.Length)
-                _nameScratch = new byte[text.Length];
-            var length = JsonEscapes.Undo(text, _nameScratch);
-            match = length < 0 ? default : _table.Resolve(_nameScratch.AsSpan(0, length));
-            return length >= 0 || cursor.Fail(JsonFault.InvalidEscape, name.Start);
+            match = _table.Find(text, ref expected);
+            return true;
         }
 
-        if (member >= _expected.Length)
-        {
-            if (member >= MaxExpected)
-            {
-                match = _table.Resolve(text);
-                return true;
-            }
-
-            Array.Resize(ref _expected, 2 * _expected.Length);
-        }
-
-        match = _table.Find(text, ref _expected[member]);
-        return true;
+        if (_nameScratch.Length < text.Length)
+            _nameScratch = new byte[text.Length];
+        var length = JsonEscapes.Undo(text, _nameScratch);
+        match = length < 0 ? default : _table.Resolve(_nameScratch.AsSpan(0, length));
+        return length >= 0 || cursor.Fail(JsonFault.InvalidEscape, name.Start);
     }
 }
