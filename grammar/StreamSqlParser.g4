@@ -1,0 +1,963 @@
+// The SQL of StreamSQL: the streaming dialect of ksqlDB and PostgreSQL's SELECT and session statements in one grammar.
+// What a statement may mean is the binder's business; this file says what can be written.
+parser grammar StreamSqlParser;
+
+options {
+    tokenVocab = StreamSqlLexer;
+    superClass = NestingGuardedParser;
+}
+
+// ---------------------------------------------------------------- scripts
+
+script
+    : statement? (SEMICOLON statement?)* EOF
+    ;
+
+expressionOnly
+    : expression EOF
+    ;
+
+dataTypeOnly
+    : dataType EOF
+    ;
+
+statement
+    : query                                                       # queryStatement
+    | insertStatement                                             # insert
+    | updateStatement                                             # update
+    | deleteStatement                                             # delete
+    | createSource                                                # createSourceStatement
+    | CREATE (OR REPLACE)? TYPE (IF NOT EXISTS)? name=identifier AS dataType # createType
+    | createConnector                                             # createConnectorStatement
+    | DROP (STREAM | TABLE) (IF EXISTS)? name=qualifiedName (DELETE TOPIC)? # dropSource
+    | DROP TYPE (IF EXISTS)? name=identifier                      # dropType
+    | DROP CONNECTOR (IF EXISTS)? name=identifier                 # dropConnector
+    | ALTER (STREAM | TABLE) name=qualifiedName alteration (COMMA alteration)* # alterSource
+    | ALTER SYSTEM (key=STRING | name=settingName) EQ value=STRING # alterSystem
+    | (SHOW | LIST) showTarget                                    # show
+    | SHOW (ALL | settingName)                                    # showSetting
+    | SHOW TRANSACTION ISOLATION LEVEL                            # showIsolation
+    | SHOW TIME ZONE                                              # showTimeZone
+    | DESCRIBE ((STREAMS | TABLES) EXTENDED? | name=qualifiedName EXTENDED? | FUNCTION functionName | CONNECTOR connector=identifier) # describe
+    | PRINT topic=topicName (FROM BEGINNING)? ((INTERVAL | SAMPLE) interval=INTEGER)? (LIMIT limit=INTEGER)? # print
+    | TERMINATE (ALL | id=identifier)                             # terminate
+    | PAUSE (ALL | id=identifier)                                 # pause
+    | RESUME (ALL | id=identifier)                                # resume
+    | EXPLAIN explainOptions? (explained | id=identifier)         # explain
+    | DEFINE name=identifier EQ value=STRING                      # define
+    | UNDEFINE name=identifier                                    # undefine
+    | assertStatement                                             # assert
+    | RUN SCRIPT path=STRING                                      # runScript
+    | setStatement                                                # set
+    | UNSET key=STRING                                            # unset
+    | RESET (ALL | TIME ZONE | SESSION AUTHORIZATION | TRANSACTION ISOLATION LEVEL | settingName) # reset
+    | DISCARD (ALL | PLANS | SEQUENCES | TEMP | TEMPORARY)        # discard
+    | transactionStatement                                        # transaction
+    | cursorStatement                                             # cursor
+    | copyStatement                                               # copy
+    | PREPARE name=identifier (LPAREN dataType (COMMA dataType)* RPAREN)? AS explained # prepare
+    | EXECUTE name=identifier (LPAREN expression (COMMA expression)* RPAREN)? # execute
+    | DEALLOCATE PREPARE? (ALL | name=identifier)                 # deallocate
+    | LISTEN channel=identifier                                   # listen
+    | NOTIFY channel=identifier (COMMA payload=STRING)?           # notify
+    | UNLISTEN (STAR | channel=identifier)                        # unlisten
+    ;
+
+// ---------------------------------------------------------------- streams, tables, connectors
+
+createSource
+    : CREATE (OR REPLACE)? SOURCE? kind=(STREAM | TABLE) (IF NOT EXISTS)? name=qualifiedName
+      tableElements? withProperties? (AS query)?
+    ;
+
+tableElements
+    : LPAREN (tableElement (COMMA tableElement)*)? RPAREN
+    ;
+
+tableElement
+    : PRIMARY KEY LPAREN identifier (COMMA identifier)* RPAREN    # primaryKeyElement
+    | name=identifier dataType columnConstraint*                  # columnElement
+    ;
+
+columnConstraint
+    : PRIMARY? KEY                                                # keyConstraint
+    | HEADERS                                                     # headersConstraint
+    | HEADER LPAREN key=STRING RPAREN                             # headerConstraint
+    | NOT? NULL                                                   # nullConstraint
+    ;
+
+withProperties
+    : WITH LPAREN (property (COMMA property)*)? RPAREN
+    ;
+
+property
+    : (columnLabel | STRING) EQ propertyValue
+    ;
+
+propertyValue
+    : text
+    | (PLUS | MINUS)? numeric
+    | TRUE
+    | FALSE
+    | NULL
+    | identifier
+    ;
+
+alteration
+    : ADD COLUMN? identifier dataType
+    ;
+
+createConnector
+    : CREATE kind=(SOURCE | SINK) CONNECTOR (IF NOT EXISTS)? name=identifier withProperties
+    ;
+
+assertStatement
+    : ASSERT NULL VALUES name=qualifiedName (LPAREN identifier (COMMA identifier)* RPAREN)? KEY LPAREN expression (COMMA expression)* RPAREN # assertTombstone
+    | ASSERT VALUES name=qualifiedName (LPAREN identifier (COMMA identifier)* RPAREN)? VALUES LPAREN expression (COMMA expression)* RPAREN # assertValues
+    | ASSERT kind=(STREAM | TABLE) name=qualifiedName tableElements? withProperties? # assertSource
+    | ASSERT (NOT EXISTS)? TOPIC topic=topicName withProperties? (TIMEOUT duration)? # assertTopic
+    | ASSERT (NOT EXISTS)? SCHEMA (SUBJECT subject=topicName)? (ID id=INTEGER)? (TIMEOUT duration)? # assertSchema
+    ;
+
+showTarget
+    : PROPERTIES
+    | ALL? TOPICS EXTENDED?
+    | STREAMS EXTENDED?
+    | TABLES EXTENDED?
+    | QUERIES EXTENDED?
+    | FUNCTIONS
+    | CONNECTOR PLUGINS
+    | (SOURCE | SINK)? CONNECTORS
+    | TYPES
+    | VARIABLES
+    ;
+
+topicName
+    : identifier
+    | STRING
+    ;
+
+// ---------------------------------------------------------------- rows in and out
+
+insertStatement
+    : INSERT INTO name=qualifiedName (LPAREN identifier (COMMA identifier)* RPAREN)? withProperties?
+      (DEFAULT VALUES | query) onConflict? returning?
+    ;
+
+onConflict
+    : ON CONFLICT (LPAREN identifier (COMMA identifier)* RPAREN)?
+      DO (NOTHING | UPDATE SET assignment (COMMA assignment)* whereClause?)
+    ;
+
+returning
+    : RETURNING selectItem (COMMA selectItem)*
+    ;
+
+updateStatement
+    : UPDATE name=qualifiedName (AS? alias=bareAlias)? SET assignment (COMMA assignment)*
+      (FROM fromItem (COMMA fromItem)*)? whereClause? returning?
+    ;
+
+assignment
+    : identifier EQ (DEFAULT | expression)
+    ;
+
+deleteStatement
+    : DELETE FROM name=qualifiedName (AS? alias=bareAlias)? (USING fromItem (COMMA fromItem)*)? whereClause? returning?
+    ;
+
+copyStatement
+    : COPY (LPAREN query RPAREN | name=qualifiedName (LPAREN identifier (COMMA identifier)* RPAREN)?)
+      direction=(TO | FROM) (STDIN | STDOUT | file=STRING) copyOptions?
+    ;
+
+copyOptions
+    : WITH? LPAREN copyOption (COMMA copyOption)* RPAREN
+    | WITH? legacyCopyOption+
+    ;
+
+copyOption
+    : columnLabel (propertyValue | STAR | LPAREN identifier (COMMA identifier)* RPAREN)?
+    ;
+
+legacyCopyOption
+    : BINARY
+    | CSV
+    | HEADER
+    | DELIMITER AS? text
+    | NULL AS? text
+    | QUOTE AS? text
+    | ESCAPE AS? text
+    ;
+
+// ---------------------------------------------------------------- the session
+
+setStatement
+    : SET key=STRING EQ value=STRING                              # setProperty
+    | SET SESSION CHARACTERISTICS AS TRANSACTION transactionMode (COMMA? transactionMode)* # setCharacteristics
+    | SET TRANSACTION transactionMode (COMMA? transactionMode)*   # setTransaction
+    | SET (SESSION | LOCAL)? TIME ZONE settingValue               # setTimeZone
+    | SET (SESSION | LOCAL)? SESSION AUTHORIZATION settingValue   # setAuthorization
+    | SET (SESSION | LOCAL)? settingName (EQ | TO) settingValue (COMMA settingValue)* # setVariable
+    | SET (SESSION | LOCAL)? NAMES settingValue?                  # setNames
+    ;
+
+settingName
+    : identifier (DOT columnLabel)*
+    ;
+
+settingValue
+    : text
+    | (PLUS | MINUS)? numeric
+    | INTERVAL text
+    | DEFAULT
+    | columnLabel
+    ;
+
+transactionStatement
+    : (BEGIN (TRANSACTION | WORK)? | START TRANSACTION) (transactionMode (COMMA? transactionMode)*)? # begin
+    | (COMMIT | END) (TRANSACTION | WORK)? (AND NO? CHAIN)?       # commit
+    | (ROLLBACK | ABORT) (TRANSACTION | WORK)? (AND NO? CHAIN)?   # rollback
+    | SAVEPOINT name=identifier                                   # savepoint
+    | RELEASE SAVEPOINT? name=identifier                          # release
+    | (ROLLBACK | ABORT) (TRANSACTION | WORK)? TO SAVEPOINT? name=identifier # rollbackTo
+    ;
+
+transactionMode
+    : ISOLATION LEVEL (SERIALIZABLE | REPEATABLE READ | READ COMMITTED | READ UNCOMMITTED)
+    | READ ONLY
+    | READ WRITE
+    | NOT? DEFERRABLE
+    ;
+
+cursorStatement
+    : DECLARE name=identifier (BINARY | INSENSITIVE | ASENSITIVE | NO? SCROLL)* CURSOR ((WITH | WITHOUT) HOLD)? FOR query # declareCursor
+    | FETCH (direction=fetchDirection (FROM | IN)?)? name=identifier withProperties? # fetch
+    | FETCH (FROM | IN) name=identifier withProperties?           # fetch
+    | MOVE (direction=fetchDirection (FROM | IN)?)? name=identifier # move
+    | MOVE (FROM | IN) name=identifier                            # move
+    | CLOSE (ALL | name=identifier)                               # close
+    ;
+
+fetchDirection
+    : NEXT
+    | PRIOR
+    | FIRST
+    | LAST
+    | (ABSOLUTE | RELATIVE) MINUS? INTEGER
+    | MINUS? INTEGER
+    | ALL
+    | (FORWARD | BACKWARD) (MINUS? INTEGER | ALL)?
+    ;
+
+explainOptions
+    : ANALYZE VERBOSE?
+    | VERBOSE
+    | LPAREN explainOption (COMMA explainOption)* RPAREN
+    ;
+
+explainOption
+    : (columnLabel) propertyValue?
+    ;
+
+explained
+    : query
+    | insertStatement
+    | updateStatement
+    | deleteStatement
+    | createSource
+    ;
+
+// ---------------------------------------------------------------- queries
+
+query
+    : withClause? queryExpression queryTail*
+    ;
+
+withClause
+    : WITH RECURSIVE? commonTable (COMMA commonTable)*
+    ;
+
+commonTable
+    : name=identifier (LPAREN identifier (COMMA identifier)* RPAREN)? AS (NOT? MATERIALIZED)? LPAREN query RPAREN
+    ;
+
+queryTail
+    : ORDER BY sortItem (COMMA sortItem)*                         # orderByTail
+    | LIMIT (ALL | expression)                                    # limitTail
+    | OFFSET expression (ROW | ROWS)?                             # offsetTail
+    | FETCH (FIRST | NEXT) (count=INTEGER | LPAREN expression RPAREN)? (ROW | ROWS) ONLY # fetchTail
+    | EMIT (CHANGES | FINAL)                                      # emitTail
+    | FOR (UPDATE | SHARE | NO KEY UPDATE | KEY SHARE) (OF qualifiedName (COMMA qualifiedName)*)? (NOWAIT | SKIP_ LOCKED)? # lockTail
+    ;
+
+sortItem
+    : expression (ASC | DESC)? (NULLS (FIRST | LAST))?
+    ;
+
+queryExpression
+    : queryTerm (setOperator queryTerm)*
+    ;
+
+setOperator
+    : (UNION | EXCEPT) (ALL | DISTINCT)?
+    ;
+
+queryTerm
+    : queryPrimary (intersectOperator queryPrimary)*
+    ;
+
+intersectOperator
+    : INTERSECT (ALL | DISTINCT)?
+    ;
+
+queryPrimary
+    : select                                                      # selectPrimary
+    | VALUES valuesRow (COMMA valuesRow)*                         # valuesPrimary
+    | TABLE qualifiedName                                         # tablePrimaryQuery
+    | LPAREN query RPAREN                                         # parenthesisedQuery
+    ;
+
+valuesRow
+    : LPAREN valuesItem (COMMA valuesItem)* RPAREN
+    ;
+
+valuesItem
+    : DEFAULT
+    | expression
+    ;
+
+select
+    : SELECT (ALL | DISTINCT (ON LPAREN expression (COMMA expression)* RPAREN)?)? selectItem (COMMA selectItem)*
+      (FROM fromItem (COMMA fromItem)*)?
+      (WINDOW bareAlias? streamWindow)?
+      whereClause?
+      groupBy?
+      (PARTITION BY partition+=expression (COMMA partition+=expression)*)?
+      (HAVING having=expression)?
+      (WINDOW namedWindow (COMMA namedWindow)*)?
+    ;
+
+selectItem
+    : STAR                                                        # starItem
+    | expression ((DOT | ARROW) STAR | AS columnLabel | bareAlias)? # expressionItem
+    ;
+
+whereClause
+    : WHERE expression
+    ;
+
+groupBy
+    : GROUP BY (ALL | DISTINCT)? groupingElement (COMMA groupingElement)*
+    ;
+
+groupingElement
+    : GROUPING SETS LPAREN groupingElement (COMMA groupingElement)* RPAREN # groupingSets
+    | ROLLUP LPAREN expression (COMMA expression)* RPAREN         # rollup
+    | CUBE LPAREN expression (COMMA expression)* RPAREN           # cube
+    | LPAREN RPAREN                                               # emptyGrouping
+    | expression                                                  # groupingExpression
+    ;
+
+fromItem
+    : tablePrimary joinSuffix*
+    ;
+
+joinSuffix
+    : CROSS JOIN tablePrimary
+    | NATURAL joinType? JOIN tablePrimary
+    | joinType? JOIN tablePrimary joinWindow? (ON expression | USING LPAREN identifier (COMMA identifier)* RPAREN (AS bareAlias)?)
+    ;
+
+joinType
+    : INNER
+    | (LEFT | RIGHT | FULL) OUTER?
+    ;
+
+joinWindow
+    : WITHIN (LPAREN before=duration COMMA after=duration RPAREN | size=duration) (GRACE PERIOD grace=duration)?
+    ;
+
+tablePrimary
+    : LATERAL? functionCall (WITH ORDINALITY)? functionAlias?     # functionTable
+    | ONLY? qualifiedName tableAlias?                             # namedTable
+    | LATERAL? LPAREN query RPAREN tableAlias?                    # queryTable
+    | LPAREN fromItem RPAREN tableAlias?                          # parenthesisedTable
+    ;
+
+tableAlias
+    : (AS identifier | bareAlias) (LPAREN identifier (COMMA identifier)* RPAREN)?
+    ;
+
+functionAlias
+    : tableAlias
+    | AS? bareAlias LPAREN columnDefinition (COMMA columnDefinition)* RPAREN
+    | AS LPAREN columnDefinition (COMMA columnDefinition)* RPAREN
+    ;
+
+columnDefinition
+    : identifier dataType
+    ;
+
+streamWindow
+    : TUMBLING LPAREN SIZE size=duration windowOption* RPAREN     # tumblingWindow
+    | HOPPING LPAREN SIZE size=duration COMMA ADVANCE BY advance=duration windowOption* RPAREN # hoppingWindow
+    | SESSION LPAREN gap=duration windowOption* RPAREN            # sessionWindow
+    ;
+
+windowOption
+    : COMMA RETENTION duration                                    # retentionOption
+    | COMMA GRACE PERIOD duration                                 # graceOption
+    ;
+
+duration
+    : INTEGER identifier
+    ;
+
+namedWindow
+    : identifier AS LPAREN windowDefinition RPAREN
+    ;
+
+windowDefinition
+    : basis=bareAlias? (PARTITION BY partition+=expression (COMMA partition+=expression)*)?
+      (ORDER BY sortItem (COMMA sortItem)*)? windowFrame?
+    ;
+
+windowFrame
+    : (ROWS | RANGE | GROUPS) (frameBound | BETWEEN frameBound AND frameBound)
+      (EXCLUDE (CURRENT ROW | GROUP | TIES | NO OTHERS))?
+    ;
+
+frameBound
+    : UNBOUNDED (PRECEDING | FOLLOWING)
+    | CURRENT ROW
+    | expression (PRECEDING | FOLLOWING)
+    ;
+
+// ---------------------------------------------------------------- expressions, loosest first
+
+expression
+    : conjunction (OR conjunction)*
+    ;
+
+conjunction
+    : negation (AND negation)*
+    ;
+
+negation
+    : NOT* comparison isTest*
+    ;
+
+isTest
+    : IS NOT? NULL
+    | ISNULL
+    | NOTNULL
+    | IS NOT? (TRUE | FALSE | UNKNOWN)
+    | IS NOT? DISTINCT FROM comparison
+    ;
+
+comparison
+    : rangePredicate comparisonTail*
+    ;
+
+comparisonTail
+    : comparisonOperator rangePredicate
+    | comparisonOperator quantifier=(ANY | SOME | ALL) LPAREN (query | expression) RPAREN
+    ;
+
+comparisonOperator
+    : EQ
+    | NEQ
+    | LT
+    | LTE
+    | GT
+    | GTE
+    ;
+
+rangePredicate
+    : valueExpression rangeTail*
+    ;
+
+rangeTail
+    : NOT? BETWEEN SYMMETRIC? valueExpression AND valueExpression # between
+    | NOT? IN LPAREN (query | expression (COMMA expression)*) RPAREN # inSet
+    | NOT? (LIKE | ILIKE | SIMILAR TO) (valueExpression | quantifier=(ANY | SOME | ALL) LPAREN (query | expression) RPAREN) (ESCAPE text)? # like
+    ;
+
+valueExpression
+    : primaryExpression                                           # primary
+    | valueExpression DOT columnLabel                             # fieldAccess
+    | valueExpression ARROW columnLabel                           # structAccess
+    | valueExpression LBRACKET (lower=expression (COLON upper=expression?)? | COLON upper=expression?) RBRACKET # subscript
+    | valueExpression DOUBLE_COLON dataType                       # castOperator
+    | (PLUS | MINUS | TILDE | AT_SIGN) valueExpression                 # unary
+    | valueExpression COLLATE qualifiedName                       # collate
+    | valueExpression AT TIME ZONE valueExpression               # atTimeZone
+    | <assoc = left> valueExpression CARET valueExpression        # binary
+    | valueExpression (STAR | SLASH | PERCENT) valueExpression    # binary
+    | valueExpression (PLUS | MINUS) valueExpression              # binary
+    | valueExpression ARROW jsonKey                               # jsonAccess
+    | valueExpression otherOperator valueExpression               # binary
+    | valueExpression otherOperator quantifier=(ANY | SOME | ALL) LPAREN (query | expression) RPAREN # quantifiedOperator
+    ;
+
+// What an arrow on JSON may be followed by; a bare name is a field of a STRUCT.
+jsonKey
+    : text
+    | MINUS? INTEGER
+    | PARAMETER
+    | LPAREN expression RPAREN
+    ;
+
+otherOperator
+    : CONCAT
+    | LONG_ARROW
+    | HASH_ARROW
+    | HASH_LONG_ARROW
+    | CONTAINS
+    | CONTAINED
+    | DOUBLE_AMPERSAND
+    | QUESTION
+    | QUESTION_BAR
+    | QUESTION_AND
+    | TILDE
+    | TILDE_STAR
+    | NOT_TILDE
+    | NOT_TILDE_STAR
+    | LIKE_OPERATOR
+    | ILIKE_OPERATOR
+    | NOT_LIKE_OPERATOR
+    | NOT_ILIKE_OPERATOR
+    | BAR
+    | AMPERSAND
+    | HASH
+    | SHIFT_LEFT
+    | GT GT
+    | OPERATOR LPAREN (identifier DOT)* operatorSymbol RPAREN
+    ;
+
+operatorSymbol
+    : otherOperator
+    | ARROW
+    | comparisonOperator
+    | PLUS
+    | MINUS
+    | STAR
+    | SLASH
+    | PERCENT
+    | CARET
+    ;
+
+primaryExpression
+    : NULL                                                        # nullLiteral
+    | TRUE                                                        # trueLiteral
+    | FALSE                                                       # falseLiteral
+    | numeric                                                      # numberLiteral
+    | text                                                      # stringLiteral
+    | HEX_STRING                                                  # hexLiteral
+    | PARAMETER                                                   # parameter
+    | INTERVAL text (intervalField (TO intervalField)?)?        # intervalLiteral
+    | literalType text                                          # typedLiteral
+    | CASE operand=expression? whenClause+ (ELSE otherwise=expression)? END # case
+    | CAST LPAREN expression AS dataType RPAREN                   # cast
+    | EXTRACT LPAREN (identifier | text) FROM expression RPAREN # extract
+    | SUBSTRING LPAREN expression (FROM start=expression (FOR length=expression)? | FOR length=expression) RPAREN # substring
+    | POSITION LPAREN needle=valueExpression IN haystack=valueExpression RPAREN # position
+    | TRIM LPAREN (LEADING | TRAILING | BOTH)? characters=expression? FROM expression RPAREN # trim
+    | OVERLAY LPAREN expression PLACING replacement=expression FROM start=expression (FOR length=expression)? RPAREN # overlay
+    | ARRAY LBRACKET (expression (COMMA expression)*)? RBRACKET   # arrayConstructor
+    | ARRAY LPAREN query RPAREN                                   # arrayQuery
+    | MAP LPAREN (mapEntry (COMMA mapEntry)*)? RPAREN             # mapConstructor
+    | STRUCT LPAREN (structField (COMMA structField)*)? RPAREN    # structConstructor
+    | ROW LPAREN (expression (COMMA expression)*)? RPAREN         # row
+    | EXISTS LPAREN query RPAREN                                  # exists
+    | functionCall                                                # call
+    | identifier                                                  # column
+    | LPAREN query RPAREN                                         # scalarQuery
+    | LPAREN expression (COMMA expression)+ RPAREN                # row
+    | LPAREN expression RPAREN                                    # parenthesised
+    | LBRACKET (expression (COMMA expression)*)? RBRACKET         # arrayConstructor
+    ;
+
+whenClause
+    : WHEN condition=expression THEN result=expression
+    ;
+
+mapEntry
+    : key=expression ASSIGN value=expression
+    ;
+
+structField
+    : columnLabel ASSIGN expression
+    ;
+
+intervalField
+    : YEAR
+    | MONTH
+    | DAY
+    | HOUR
+    | MINUTE
+    | SECOND
+    ;
+
+functionCall
+    : functionName LPAREN (STAR | (ALL | DISTINCT)? argument (COMMA argument)* (ORDER BY sortItem (COMMA sortItem)*)?)? RPAREN
+      (WITHIN GROUP LPAREN ORDER BY within+=sortItem (COMMA within+=sortItem)* RPAREN)?
+      (FILTER LPAREN WHERE filter=expression RPAREN)?
+      (OVER (identifier | LPAREN windowDefinition RPAREN))?
+    ;
+
+argument
+    : VARIADIC? expression
+    | lambda
+    ;
+
+lambda
+    : identifier DOUBLE_ARROW expression
+    | LPAREN identifier (COMMA identifier)* RPAREN DOUBLE_ARROW expression
+    ;
+
+functionName
+    : (identifier DOT)* (identifier | functionKeyword)
+    ;
+
+// ---------------------------------------------------------------- types
+
+dataType
+    : baseType (ARRAY (LBRACKET INTEGER RBRACKET)? | (LBRACKET INTEGER? RBRACKET)+)?
+    ;
+
+baseType
+    : ARRAY LT dataType GT                                        # arrayType
+    | MAP LT key=dataType COMMA value=dataType GT                 # mapType
+    | STRUCT (NEQ | LT (structFieldType (COMMA structFieldType)*)? GT) # structType
+    | DOUBLE PRECISION?                                           # doubleType
+    | (CHARACTER | CHAR) VARYING? (LPAREN INTEGER RPAREN)?        # characterType
+    | (TIME | TIMESTAMP) (LPAREN INTEGER RPAREN)? ((WITH | WITHOUT) TIME ZONE)? # timeType
+    | INTERVAL (intervalField (TO intervalField)?)? (LPAREN INTEGER RPAREN)? # intervalType
+    | qualifiedName (LPAREN typeArgument (COMMA typeArgument)* RPAREN)? # namedType
+    ;
+
+structFieldType
+    : columnLabel dataType
+    ;
+
+typeArgument
+    : INTEGER
+    | identifier
+    | STRING
+    ;
+
+literalType
+    : DOUBLE PRECISION
+    | CHARACTER VARYING
+    | (TIME | TIMESTAMP) (LPAREN INTEGER RPAREN)? ((WITH | WITHOUT) TIME ZONE)?
+    | qualifiedName
+    ;
+
+// ---------------------------------------------------------------- names and literals
+
+qualifiedName
+    : identifier (DOT columnLabel)*
+    ;
+
+numeric
+    : INTEGER
+    | DECIMAL
+    | FLOAT
+    ;
+
+text
+    : STRING
+    | ESCAPE_STRING
+    | DOLLAR_STRING
+    ;
+
+// A name where any word may stand: after AS, after a dot, in STRUCT.
+columnLabel
+    : identifier
+    | functionKeyword
+    | reserved
+    ;
+
+// A name anywhere else.
+identifier
+    : bareAlias
+    | clauseKeyword
+    ;
+
+// A name that can follow an expression or a table without AS.
+bareAlias
+    : IDENTIFIER
+    | QUOTED_IDENTIFIER
+    | BACKQUOTED_IDENTIFIER
+    | unreserved
+    ;
+
+// Words that may name columns, but that would be read as the next clause where an alias could stand.
+clauseKeyword
+    : AT
+    | DAY
+    | EMIT
+    | ESCAPE
+    | FILTER
+    | GRACE
+    | HOUR
+    | ISNULL
+    | MINUTE
+    | MONTH
+    | NOTNULL
+    | OFFSET
+    | OPERATOR
+    | OVER
+    | PARTITION
+    | PRECEDING
+    | FOLLOWING
+    | SECOND
+    | SET
+    | VALUES
+    | WINDOW
+    | WITHIN
+    | YEAR
+    ;
+
+// Reserved words that can name a function.
+functionKeyword
+    : LEFT
+    | RIGHT
+    | FULL
+    | LIKE
+    ;
+
+reserved
+    : ALL
+    | AND
+    | ANY
+    | AS
+    | BETWEEN
+    | CASE
+    | CAST
+    | COLLATE
+    | CREATE
+    | CROSS
+    | DEFAULT
+    | DISTINCT
+    | ELSE
+    | END
+    | EXCEPT
+    | EXISTS
+    | FALSE
+    | FETCH
+    | FOR
+    | FROM
+    | GROUP
+    | HAVING
+    | ILIKE
+    | IN
+    | INNER
+    | INTERSECT
+    | INTO
+    | IS
+    | JOIN
+    | LATERAL
+    | LIMIT
+    | NATURAL
+    | NOT
+    | NULL
+    | ON
+    | ONLY
+    | OR
+    | ORDER
+    | OUTER
+    | RETURNING
+    | SELECT
+    | SIMILAR
+    | SOME
+    | THEN
+    | TRUE
+    | UNION
+    | USING
+    | WHEN
+    | WHERE
+    | WITH
+    ;
+
+unreserved
+    : ABORT
+    | ABSOLUTE
+    | ADD
+    | ADVANCE
+    | ALTER
+    | ANALYZE
+    | ARRAY
+    | ASC
+    | ASENSITIVE
+    | ASSERT
+    | AUTHORIZATION
+    | BACKWARD
+    | BEGIN
+    | BEGINNING
+    | BINARY
+    | BOTH
+    | BY
+    | CHAIN
+    | CHANGES
+    | CHAR
+    | CHARACTER
+    | CHARACTERISTICS
+    | CLOSE
+    | COLUMN
+    | COMMIT
+    | COMMITTED
+    | CONFLICT
+    | CONNECTOR
+    | CONNECTORS
+    | COPY
+    | CSV
+    | CUBE
+    | CURRENT
+    | CURSOR
+    | DEALLOCATE
+    | DECLARE
+    | DEFERRABLE
+    | DEFINE
+    | DELETE
+    | DELIMITER
+    | DESC
+    | DESCRIBE
+    | DISCARD
+    | DO
+    | DOUBLE
+    | DROP
+    | EXCLUDE
+    | EXECUTE
+    | EXPLAIN
+    | EXTENDED
+    | EXTRACT
+    | FINAL
+    | FIRST
+    | FORWARD
+    | FUNCTION
+    | FUNCTIONS
+    | GROUPING
+    | GROUPS
+    | HEADER
+    | HEADERS
+    | HOLD
+    | HOPPING
+    | ID
+    | IF
+    | INSENSITIVE
+    | INSERT
+    | INTERVAL
+    | ISOLATION
+    | KEY
+    | LAST
+    | LEADING
+    | LEVEL
+    | LIST
+    | LISTEN
+    | LOCAL
+    | LOCKED
+    | MAP
+    | MATERIALIZED
+    | MOVE
+    | NAMES
+    | NEXT
+    | NO
+    | NOTHING
+    | NOTIFY
+    | NOWAIT
+    | NULLS
+    | OF
+    | ORDINALITY
+    | OTHERS
+    | OVERLAY
+    | PAUSE
+    | PERIOD
+    | PLACING
+    | PLANS
+    | PLUGINS
+    | POSITION
+    | PRECISION
+    | PREPARE
+    | PRIMARY
+    | PRINT
+    | PRIOR
+    | PROPERTIES
+    | QUERIES
+    | QUOTE
+    | RANGE
+    | READ
+    | RECURSIVE
+    | RELATIVE
+    | RELEASE
+    | REPEATABLE
+    | REPLACE
+    | RESET
+    | RESUME
+    | RETENTION
+    | ROLLBACK
+    | ROLLUP
+    | ROW
+    | ROWS
+    | RUN
+    | SAMPLE
+    | SAVEPOINT
+    | SCHEMA
+    | SCRIPT
+    | SCROLL
+    | SEQUENCES
+    | SERIALIZABLE
+    | SESSION
+    | SETS
+    | SHARE
+    | SHOW
+    | SINK
+    | SIZE
+    | SKIP_
+    | SOURCE
+    | START
+    | STDIN
+    | STDOUT
+    | STREAM
+    | STREAMS
+    | STRUCT
+    | SUBJECT
+    | SUBSTRING
+    | SYMMETRIC
+    | SYSTEM
+    | TABLE
+    | TABLES
+    | TEMP
+    | TEMPORARY
+    | TERMINATE
+    | TIES
+    | TIME
+    | TIMEOUT
+    | TIMESTAMP
+    | TO
+    | TOPIC
+    | TOPICS
+    | TRAILING
+    | TRANSACTION
+    | TRIM
+    | TUMBLING
+    | TYPE
+    | TYPES
+    | UNBOUNDED
+    | UNCOMMITTED
+    | UNDEFINE
+    | UNKNOWN
+    | UNLISTEN
+    | UNSET
+    | UPDATE
+    | VARIABLES
+    | VARIADIC
+    | VARYING
+    | VERBOSE
+    | WITHOUT
+    | WORK
+    | WRITE
+    | ZONE
+    ;

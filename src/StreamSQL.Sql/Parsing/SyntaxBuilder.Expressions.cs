@@ -1,0 +1,305 @@
+using Antlr4.Runtime;
+using Antlr4.Runtime.Tree;
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Parsing.Generated;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Parsing;
+
+internal sealed partial class SyntaxBuilder
+{
+    internal Expression Expression(StreamSqlParser.ExpressionContext rule)
+    {
+        Descend(rule);
+        var operands = rule.conjunction();
+        var result = operands.Length == 1
+            ? Conjunction(operands[0])
+            : new LogicalExpression(false, [.. operands.Select(Conjunction)], SourceText.PositionOf(rule));
+        _depth--;
+        return result;
+    }
+
+    private IReadOnlyList<Expression> Expressions(IEnumerable<StreamSqlParser.ExpressionContext> rules) => [.. rules.Select(Expression)];
+
+    private Expression? Optional(StreamSqlParser.ExpressionContext? rule) => rule is null ? null : Expression(rule);
+
+    private Expression? Where(StreamSqlParser.WhereClauseContext? rule) => rule is null ? null : Expression(rule.expression());
+
+    private Expression Conjunction(StreamSqlParser.ConjunctionContext rule)
+    {
+        var operands = rule.negation();
+        return operands.Length == 1
+            ? Negation(operands[0])
+            : new LogicalExpression(true, [.. operands.Select(Negation)], SourceText.PositionOf(rule));
+    }
+
+    private Expression Negation(StreamSqlParser.NegationContext rule)
+    {
+        var result = Comparison(rule.comparison());
+        foreach (var test in rule.isTest())
+            result = IsTest(result, test);
+        // Pairs of NOT cancel out, in three-valued logic too.
+        return rule.NOT().Length % 2 == 0 ? result : new NotExpression(result, SourceText.PositionOf(rule));
+    }
+
+    private Expression IsTest(Expression operand, StreamSqlParser.IsTestContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        var negated = rule.NOT() is not null;
+        if (rule.ISNULL() is not null || rule.NOTNULL() is not null)
+            return new IsNullExpression(operand, rule.NOTNULL() is not null, position);
+        if (rule.NULL() is not null)
+            return new IsNullExpression(operand, negated, position);
+        if (rule.comparison() is { } other)
+            return new IsDistinctExpression(operand, Comparison(other), negated, position);
+        return new IsBooleanExpression(operand, rule.UNKNOWN() is not null ? null : rule.TRUE() is not null, negated, position);
+    }
+
+    private Expression Comparison(StreamSqlParser.ComparisonContext rule)
+    {
+        var result = RangePredicate(rule.rangePredicate());
+        var added = 0;
+        foreach (var tail in rule.comparisonTail())
+        {
+            Descend(tail);
+            added++;
+            var position = SourceText.PositionOf(tail);
+            var symbol = Symbol(tail.comparisonOperator());
+            result = tail.quantifier is null
+                ? new BinaryExpression(symbol, result, RangePredicate(tail.rangePredicate()), position)
+                : Quantified(result, symbol, tail.quantifier, tail.query(), tail.expression(), position);
+        }
+
+        _depth -= added;
+        return result;
+    }
+
+    private static string Symbol(StreamSqlParser.ComparisonOperatorContext rule) => rule.Start.Type == StreamSqlLexer.NEQ ? "<>" : rule.Start.Text;
+
+    private Expression Quantified(
+        Expression operand, string symbol, IToken quantifier, StreamSqlParser.QueryContext? query, StreamSqlParser.ExpressionContext? array, TextPosition position)
+    {
+        var isAll = quantifier.Type == StreamSqlLexer.ALL;
+        return query is not null
+            ? new QuantifiedQueryExpression(operand, symbol, isAll, Query(query), position)
+            : new QuantifiedExpression(operand, symbol, isAll, Expression(array!), position);
+    }
+
+    private Expression RangePredicate(StreamSqlParser.RangePredicateContext rule)
+    {
+        var result = Value(rule.valueExpression());
+        foreach (var tail in rule.rangeTail())
+        {
+            var position = SourceText.PositionOf(tail);
+            result = tail switch
+            {
+                StreamSqlParser.BetweenContext between => new BetweenExpression(
+                    result, Value(between.valueExpression(0)), Value(between.valueExpression(1)), between.NOT() is not null, between.SYMMETRIC() is not null, position),
+                StreamSqlParser.InSetContext { } within when within.query() is { } query => new InQueryExpression(result, Query(query), within.NOT() is not null, position),
+                StreamSqlParser.InSetContext within => new InListExpression(result, Expressions(within.expression()), within.NOT() is not null, position),
+                StreamSqlParser.LikeContext like => Like(result, like, position),
+                _ => throw new InvalidOperationException($"unknown predicate syntax {tail.GetType().Name}"),
+            };
+        }
+
+        return result;
+    }
+
+    private Expression Like(Expression operand, StreamSqlParser.LikeContext rule, TextPosition position)
+    {
+        var negated = rule.NOT() is not null;
+        var kind = rule.ILIKE() is not null ? LikeKind.ILike : rule.SIMILAR() is not null ? LikeKind.SimilarTo : LikeKind.Like;
+        if (rule.quantifier is null)
+        {
+            var escape = rule.text() is { } text ? Text(text) : null;
+            if (escape is { Length: > 1 })
+                throw SyntaxErrors.At("the escape of LIKE must be one character", SourceText.PositionOf(rule.text()));
+            return new LikeExpression(operand, Value(rule.valueExpression()), kind, escape, negated, position);
+        }
+
+        var symbol = (negated ? "!" : "") + (kind == LikeKind.ILike ? "~~*" : "~~");
+        return kind == LikeKind.SimilarTo
+            ? throw SyntaxErrors.NotSupported("SIMILAR TO does not take ANY or ALL", position)
+            : Quantified(operand, symbol, rule.quantifier, rule.query(), rule.expression(), position);
+    }
+
+    // A chain of operators leans left: it is walked down in a loop, so that only its operands recurse.
+    private Expression Value(StreamSqlParser.ValueExpressionContext rule)
+    {
+        var chain = new Stack<StreamSqlParser.ValueExpressionContext>();
+        while (LeftOperand(rule) is { } left)
+        {
+            Descend(rule);
+            chain.Push(rule);
+            rule = left;
+        }
+
+        Descend(rule);
+        var result = rule is StreamSqlParser.UnaryContext unary
+            ? Unary(unary)
+            : Primary(((StreamSqlParser.PrimaryContext)rule).primaryExpression());
+        var depth = chain.Count + 1;
+        while (chain.TryPop(out var next))
+            result = Extend(result, next);
+        _depth -= depth;
+        return result;
+    }
+
+    private static StreamSqlParser.ValueExpressionContext? LeftOperand(StreamSqlParser.ValueExpressionContext rule) =>
+        rule is StreamSqlParser.UnaryContext ? null : rule.GetChild(0) as StreamSqlParser.ValueExpressionContext;
+
+    private Expression Extend(Expression left, StreamSqlParser.ValueExpressionContext rule)
+    {
+        var position = rule.GetChild(1) is ITerminalNode sign ? SourceText.PositionOf(sign.Symbol) : SourceText.PositionOf((ParserRuleContext)rule.GetChild(1));
+        return rule switch
+        {
+            StreamSqlParser.BinaryContext binary => new BinaryExpression(
+                binary.otherOperator() is { } symbol ? Symbol(symbol) : binary.GetChild(1).GetText(), left, Value(binary.valueExpression(1)), position),
+            StreamSqlParser.FieldAccessContext field when left is ColumnReference { Name: var name } && !IsParenthesised(rule) => new ColumnReference(
+                new QualifiedName([.. name.Parts, Identifier(field.columnLabel())], name.Position)),
+            StreamSqlParser.FieldAccessContext field => new FieldAccess(left, Identifier(field.columnLabel()), false, position),
+            StreamSqlParser.StructAccessContext field => new FieldAccess(left, Identifier(field.columnLabel()), true, position),
+            StreamSqlParser.JsonAccessContext json => new BinaryExpression("->", left, JsonKey(json.jsonKey()), position),
+            StreamSqlParser.SubscriptContext { } item when item.COLON() is null => new SubscriptExpression(left, Expression(item.lower), position),
+            StreamSqlParser.SubscriptContext slice => new SliceExpression(left, Optional(slice.lower), Optional(slice.upper), position),
+            StreamSqlParser.CastOperatorContext cast => new CastExpression(left, DataType(cast.dataType()), position),
+            StreamSqlParser.CollateContext collate => new CollateExpression(left, QualifiedName(collate.qualifiedName()), position),
+            StreamSqlParser.AtTimeZoneContext zone => new AtTimeZoneExpression(left, Value(zone.valueExpression(1)), position),
+            StreamSqlParser.QuantifiedOperatorContext quantified => Quantified(
+                left, Symbol(quantified.otherOperator()), quantified.quantifier, quantified.query(), quantified.expression(), position),
+            _ => throw new InvalidOperationException($"unknown value syntax {rule.GetType().Name}"),
+        };
+    }
+
+    private Expression JsonKey(StreamSqlParser.JsonKeyContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        if (rule.text() is { } text)
+            return new StringLiteral(Text(text), position);
+        if (rule.PARAMETER() is { } parameter)
+            return Parameter(parameter.Symbol, position);
+        return rule.expression() is { } expression ? Expression(expression) : new NumberLiteral(rule.GetText(), NumberKind.Integer, position);
+    }
+
+    // (t).x reads a field of the column t; t.x may be a column of the relation t.
+    private static bool IsParenthesised(StreamSqlParser.ValueExpressionContext rule) => rule.GetChild(0).GetChild(0) is StreamSqlParser.ParenthesisedContext;
+
+    private static string Symbol(StreamSqlParser.OtherOperatorContext rule) => rule.operatorSymbol() is { } named
+        ? named.comparisonOperator() is { } comparison ? Symbol(comparison) : named.otherOperator() is { } other ? Symbol(other) : named.GetText()
+        : rule.GetText();
+
+    private Expression Unary(StreamSqlParser.UnaryContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        var operand = Value(rule.valueExpression());
+        if (rule.PLUS() is not null && operand is NumberLiteral)
+            return operand;
+        if (rule.MINUS() is not null && operand is NumberLiteral number && !number.Text.StartsWith('-'))
+            return number with { Text = "-" + number.Text, Position = position };
+        return new UnaryExpression(rule.Start.Text, operand, position);
+    }
+
+    private Expression Primary(StreamSqlParser.PrimaryExpressionContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        return rule switch
+        {
+            StreamSqlParser.NullLiteralContext => new NullLiteral(position),
+            StreamSqlParser.TrueLiteralContext => new BooleanLiteral(true, position),
+            StreamSqlParser.FalseLiteralContext => new BooleanLiteral(false, position),
+            StreamSqlParser.NumberLiteralContext number => Number(number.numeric()),
+            StreamSqlParser.StringLiteralContext text => new StringLiteral(Text(text.text()), position),
+            StreamSqlParser.HexLiteralContext hex => new HexLiteral(hex.Start.Text[2..^1], position),
+            StreamSqlParser.ParameterContext parameter => Parameter(parameter.Start, position),
+            StreamSqlParser.IntervalLiteralContext interval => new TypedLiteral(
+                BuiltInType("INTERVAL", position), string.Join(' ', [Text(interval.text()), .. interval.intervalField().Select(static f => f.GetText())]), position),
+            StreamSqlParser.TypedLiteralContext typed => new TypedLiteral(LiteralType(typed.literalType()), Text(typed.text()), position),
+            StreamSqlParser.CaseContext choice => new CaseExpression(
+                Optional(choice.operand),
+                [.. choice.whenClause().Select(w => new WhenClause(Expression(w.condition), Expression(w.result), SourceText.PositionOf(w)))],
+                Optional(choice.otherwise), position),
+            StreamSqlParser.CastContext cast => new CastExpression(Expression(cast.expression()), DataType(cast.dataType()), position),
+            StreamSqlParser.ArrayConstructorContext array => new ArrayExpression(Expressions(array.expression()), position),
+            StreamSqlParser.ArrayQueryContext array => new ArrayQueryExpression(Query(array.query()), position),
+            StreamSqlParser.MapConstructorContext map => new MapExpression(
+                [.. map.mapEntry().Select(e => new MapEntry(Expression(e.key), Expression(e.value), SourceText.PositionOf(e)))], position),
+            StreamSqlParser.StructConstructorContext row => new StructExpression(
+                [.. row.structField().Select(f => new StructFieldSyntax(Identifier(f.columnLabel()), Expression(f.expression()), SourceText.PositionOf(f)))], position),
+            StreamSqlParser.RowContext row => new RowExpression(Expressions(row.expression()), position),
+            StreamSqlParser.ExistsContext exists => new ExistsExpression(Query(exists.query()), position),
+            StreamSqlParser.CallContext call => Call(call.functionCall()),
+            StreamSqlParser.ColumnContext column => new ColumnReference(new QualifiedName([Identifier(column.identifier())], position)),
+            StreamSqlParser.ScalarQueryContext query => new ScalarQueryExpression(Query(query.query()), position),
+            StreamSqlParser.ParenthesisedContext inner => Expression(inner.expression()),
+            _ => KeywordCall(rule, position),
+        };
+    }
+
+    // SQL's functions whose arguments stand between keywords, as plain calls.
+    private FunctionCall KeywordCall(StreamSqlParser.PrimaryExpressionContext rule, TextPosition position) => rule switch
+    {
+        StreamSqlParser.ExtractContext extract => BuiltInCall(
+            "EXTRACT", position, new StringLiteral(extract.identifier() is { } field ? Identifier(field).Text : Text(extract.text()), position), Expression(extract.expression())),
+        StreamSqlParser.SubstringContext part => BuiltInCall(
+            "SUBSTRING", position, Expression(part.expression(0)),
+            part.start is null ? new NumberLiteral("1", NumberKind.Integer, position) : Expression(part.start), Optional(part.length)),
+        StreamSqlParser.PositionContext find => BuiltInCall("STRPOS", position, Value(find.haystack), Value(find.needle)),
+        StreamSqlParser.TrimContext trim => BuiltInCall(
+            trim.LEADING() is not null ? "LTRIM" : trim.TRAILING() is not null ? "RTRIM" : "TRIM", position, Expression(trim.expression()[^1]), Optional(trim.characters)),
+        StreamSqlParser.OverlayContext overlay => BuiltInCall(
+            "OVERLAY", position, Expression(overlay.expression(0)), Expression(overlay.replacement), Expression(overlay.start), Optional(overlay.length)),
+        _ => throw new InvalidOperationException($"unknown expression syntax {rule.GetType().Name}"),
+    };
+
+    private static FunctionCall BuiltInCall(string name, TextPosition position, params IEnumerable<Expression?> arguments) =>
+        new(BuiltInName(name, position), [.. arguments.OfType<Expression>()], position);
+
+    private static ParameterExpression Parameter(IToken token, TextPosition position) =>
+        int.TryParse(token.Text.AsSpan(1), out var number) && number is >= 1 and <= ushort.MaxValue
+            ? new(number - 1, position)
+            : throw new SqlException(Npgsql.PostgresErrorCodes.UndefinedParameter, $"there is no parameter {token.Text}", position: position);
+
+    private static DataTypeSyntax LiteralType(StreamSqlParser.LiteralTypeContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        if (rule.qualifiedName() is { } name)
+            return new NamedTypeSyntax(QualifiedName(name), [], position);
+        if (rule.DOUBLE() is not null)
+            return BuiltInType("DOUBLE", position);
+        return BuiltInType(rule.CHARACTER() is not null ? "VARCHAR" : TimeType(rule.TIMESTAMP() is not null, rule.WITH() is not null), position);
+    }
+
+    private FunctionCall Call(StreamSqlParser.FunctionCallContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        var order = rule._within.Count > 0 ? rule._within : rule.sortItem();
+        return new FunctionCall(FunctionName(rule.functionName()), [.. rule.argument().Select(Argument)], position)
+        {
+            IsStar = rule.STAR() is not null,
+            IsDistinct = rule.DISTINCT() is not null,
+            OrderBy = SortItems(order),
+            IsWithinGroup = rule._within.Count > 0,
+            Filter = Optional(rule.filter),
+            Over = Over(rule),
+        };
+    }
+
+    private WindowDefinition? Over(StreamSqlParser.FunctionCallContext rule)
+    {
+        if (rule.windowDefinition() is { } definition)
+            return WindowDefinition(definition);
+        return rule.identifier() is { } name ? new WindowDefinition(Identifier(name), [], [], null, SourceText.PositionOf(name)) : null;
+    }
+
+    private static QualifiedName FunctionName(StreamSqlParser.FunctionNameContext rule)
+    {
+        var parts = rule.identifier().Select(Identifier);
+        if (rule.functionKeyword() is { } keyword)
+            parts = parts.Append(Name(keyword.Start));
+        return new QualifiedName([.. parts], SourceText.PositionOf(rule));
+    }
+
+    private Expression Argument(StreamSqlParser.ArgumentContext rule) => rule.lambda() is { } lambda
+        ? new LambdaExpression(Identifiers(lambda.identifier()), Expression(lambda.expression()), SourceText.PositionOf(lambda))
+        : Expression(rule.expression());
+}

@@ -1,0 +1,308 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Parsing.Generated;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Parsing;
+
+internal sealed partial class SyntaxBuilder
+{
+    private Query Query(StreamSqlParser.QueryContext rule)
+    {
+        Descend(rule);
+        var query = new Query(QueryExpression(rule.queryExpression()), SourceText.PositionOf(rule))
+        {
+            CommonTables = rule.withClause() is { } with ? [.. with.commonTable().Select(CommonTable)] : [],
+            IsRecursive = rule.withClause()?.RECURSIVE() is not null,
+        };
+        foreach (var tail in rule.queryTail())
+            query = Tail(query, tail);
+        _depth--;
+        return query;
+    }
+
+    private CommonTable CommonTable(StreamSqlParser.CommonTableContext rule) =>
+        new(Identifier(rule.name), Identifiers(rule.identifier().Skip(1)), Query(rule.query()), SourceText.PositionOf(rule));
+
+    private Query Tail(Query query, StreamSqlParser.QueryTailContext rule)
+    {
+        switch (rule)
+        {
+            case StreamSqlParser.OrderByTailContext order:
+                RequireOnce(query.OrderBy.Count > 0, "ORDER BY", rule);
+                return query with { OrderBy = SortItems(order.sortItem()) };
+            case StreamSqlParser.LimitTailContext limit:
+                RequireOnce(query.Limit is not null, "LIMIT", rule);
+                return query with { Limit = Optional(limit.expression()) };
+            case StreamSqlParser.FetchTailContext fetch:
+                RequireOnce(query.Limit is not null, "LIMIT", rule);
+                return query with { Limit = FetchCount(fetch) };
+            case StreamSqlParser.OffsetTailContext offset:
+                RequireOnce(query.Offset is not null, "OFFSET", rule);
+                return query with { Offset = Expression(offset.expression()) };
+            case StreamSqlParser.EmitTailContext emit:
+                RequireOnce(query.Emit != EmitKind.None, "EMIT", rule);
+                return query with { Emit = emit.CHANGES() is not null ? EmitKind.Changes : EmitKind.Final, EmitPosition = SourceText.PositionOf(rule) };
+            default:
+                // FOR UPDATE and its kin lock rows; a bounded SELECT reads one committed state and holds no locks.
+                return query;
+        }
+    }
+
+    private Expression FetchCount(StreamSqlParser.FetchTailContext rule)
+    {
+        if (rule.expression() is { } expression)
+            return Expression(expression);
+        var position = SourceText.PositionOf(rule);
+        return new NumberLiteral(rule.count?.Text ?? "1", NumberKind.Integer, position);
+    }
+
+    private static void RequireOnce(bool seen, string clause, StreamSqlParser.QueryTailContext rule)
+    {
+        if (seen)
+            throw SyntaxErrors.At($"multiple {clause} clauses are not allowed", SourceText.PositionOf(rule));
+    }
+
+    private IReadOnlyList<SortItem> SortItems(IEnumerable<StreamSqlParser.SortItemContext> rules) => [.. rules.Select(SortItem)];
+
+    private SortItem SortItem(StreamSqlParser.SortItemContext rule) => new(
+        Expression(rule.expression()), rule.DESC() is not null, rule.NULLS() is null ? null : rule.FIRST() is not null, SourceText.PositionOf(rule));
+
+    private QueryBody QueryExpression(StreamSqlParser.QueryExpressionContext rule)
+    {
+        var body = QueryTerm(rule.queryTerm(0));
+        var operators = rule.setOperator();
+        for (var i = 0; i < operators.Length; i++)
+        {
+            Descend(operators[i]);
+            var kind = operators[i].UNION() is not null ? SetOperationKind.Union : SetOperationKind.Except;
+            body = new SetOperation(body, QueryTerm(rule.queryTerm(i + 1)), kind, operators[i].ALL() is not null, SourceText.PositionOf(operators[i]));
+        }
+
+        _depth -= operators.Length;
+        return body;
+    }
+
+    private QueryBody QueryTerm(StreamSqlParser.QueryTermContext rule)
+    {
+        var body = QueryPrimary(rule.queryPrimary(0));
+        var operators = rule.intersectOperator();
+        for (var i = 0; i < operators.Length; i++)
+        {
+            Descend(operators[i]);
+            body = new SetOperation(
+                body, QueryPrimary(rule.queryPrimary(i + 1)), SetOperationKind.Intersect, operators[i].ALL() is not null, SourceText.PositionOf(operators[i]));
+        }
+
+        _depth -= operators.Length;
+        return body;
+    }
+
+    private QueryBody QueryPrimary(StreamSqlParser.QueryPrimaryContext rule) => rule switch
+    {
+        StreamSqlParser.SelectPrimaryContext select => Select(select.select()),
+        StreamSqlParser.ValuesPrimaryContext values => new ValuesBody([.. values.valuesRow().Select(ValuesRow)], SourceText.PositionOf(rule)),
+        StreamSqlParser.TablePrimaryQueryContext table => WholeTable(QualifiedName(table.qualifiedName()), SourceText.PositionOf(rule)),
+        StreamSqlParser.ParenthesisedQueryContext nested => new NestedQuery(Query(nested.query())),
+        _ => throw new InvalidOperationException($"unknown query syntax {rule.GetType().Name}"),
+    };
+
+    private IReadOnlyList<Expression?> ValuesRow(StreamSqlParser.ValuesRowContext rule) => [.. rule.valuesItem().Select(item => Optional(item.expression()))];
+
+    private static SelectBody WholeTable(QualifiedName name, TextPosition position) =>
+        new([new StarItem(null, position)], position) { From = [new TableReference(name, null, name.Position)] };
+
+    private SelectBody Select(StreamSqlParser.SelectContext rule)
+    {
+        var distinctOn = rule.ON() is null ? [] : rule.expression().Take(rule.expression().Length - rule._partition.Count - (rule.having is null ? 0 : 1));
+        return new SelectBody(SelectItems(rule.selectItem()), SourceText.PositionOf(rule))
+        {
+            IsDistinct = rule.DISTINCT() is not null && rule.ON() is null,
+            DistinctOn = Expressions(distinctOn),
+            From = FromItems(rule.fromItem()),
+            Window = rule.streamWindow() is { } window ? StreamWindow(window) : null,
+            Where = Where(rule.whereClause()),
+            GroupBy = rule.groupBy() is { } group ? [.. group.groupingElement().Select(Grouping)] : [],
+            PartitionBy = Expressions(rule._partition),
+            Having = Optional(rule.having),
+            NamedWindows = [.. rule.namedWindow().Select(w => new NamedWindow(Identifier(w.identifier()), WindowDefinition(w.windowDefinition()), SourceText.PositionOf(w)))],
+        };
+    }
+
+    private IReadOnlyList<SelectItem> SelectItems(IEnumerable<StreamSqlParser.SelectItemContext> rules) => [.. rules.Select(SelectItem)];
+
+    private SelectItem SelectItem(StreamSqlParser.SelectItemContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        if (rule is not StreamSqlParser.ExpressionItemContext item)
+            return new StarItem(null, position);
+        var expression = Expression(item.expression());
+        if (item.STAR() is not null)
+            return item.DOT() is not null && expression is ColumnReference { Name: var qualifier } ? new StarItem(qualifier, position) : new FieldsItem(expression, position);
+        var alias = item.columnLabel() is { } label ? Identifier(label) : item.bareAlias() is { } bare ? Identifier(bare) : null;
+        return new ExpressionItem(expression, alias, position);
+    }
+
+    private GroupingElement Grouping(StreamSqlParser.GroupingElementContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        return rule switch
+        {
+            StreamSqlParser.GroupingSetsContext sets => new GroupingSets([.. sets.groupingElement().Select(Grouping)], position),
+            StreamSqlParser.RollupContext rollup => new GroupingShorthand(false, [.. rollup.expression().Select(GroupingSet)], position),
+            StreamSqlParser.CubeContext cube => new GroupingShorthand(true, [.. cube.expression().Select(GroupingSet)], position),
+            StreamSqlParser.EmptyGroupingContext => new GroupingSet([], position),
+            StreamSqlParser.GroupingExpressionContext single => GroupingSet(single.expression()),
+            _ => throw new InvalidOperationException($"unknown grouping syntax {rule.GetType().Name}"),
+        };
+    }
+
+    private GroupingSet GroupingSet(StreamSqlParser.ExpressionContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        return Expression(rule) switch
+        {
+            RowExpression row => new GroupingSet(row.Elements, position),
+            var expression => new GroupingSet([expression], position),
+        };
+    }
+
+    private IReadOnlyList<FromItem> FromItems(IEnumerable<StreamSqlParser.FromItemContext> rules) => [.. rules.Select(FromItem)];
+
+    private FromItem FromItem(StreamSqlParser.FromItemContext rule)
+    {
+        var item = TablePrimary(rule.tablePrimary());
+        var joins = rule.joinSuffix();
+        foreach (var join in joins)
+        {
+            Descend(join);
+            item = Join(item, join);
+        }
+
+        _depth -= joins.Length;
+        return item;
+    }
+
+    private FromItem Join(FromItem left, StreamSqlParser.JoinSuffixContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        var type = rule.joinType();
+        var kind = type is null || type.INNER() is not null ? JoinKind.Inner
+            : type.LEFT() is not null ? JoinKind.Left
+            : type.RIGHT() is not null ? JoinKind.Right
+            : JoinKind.Full;
+        var join = new JoinReference(left, TablePrimary(rule.tablePrimary()), kind, position)
+        {
+            IsCross = rule.CROSS() is not null,
+            IsNatural = rule.NATURAL() is not null,
+            On = Optional(rule.expression()),
+            Using = rule.USING() is null ? [] : Identifiers(rule.identifier()),
+            UsingAlias = rule.bareAlias() is { } alias ? Identifier(alias) : null,
+            Within = rule.joinWindow() is { } window ? JoinWindow(window) : null,
+        };
+        if (!join.IsCross && !join.IsNatural && rule.ON() is null && rule.USING() is null)
+            throw SyntaxErrors.At("JOIN needs ON or USING", position, "Write JOIN ... ON condition, or CROSS JOIN for every combination.");
+        return join;
+    }
+
+    private static JoinWindow JoinWindow(StreamSqlParser.JoinWindowContext rule)
+    {
+        var before = Duration(rule.before ?? rule.size).Milliseconds;
+        var after = rule.after is null ? before : Duration(rule.after).Milliseconds;
+        return new JoinWindow(before, after, rule.grace is null ? null : Duration(rule.grace).Milliseconds);
+    }
+
+    private FromItem TablePrimary(StreamSqlParser.TablePrimaryContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        switch (rule)
+        {
+            case StreamSqlParser.NamedTableContext table:
+                return new TableReference(QualifiedName(table.qualifiedName()), Alias(table.tableAlias()), position);
+            case StreamSqlParser.QueryTableContext query:
+                return new QueryReference(Query(query.query()), query.LATERAL() is not null, Alias(query.tableAlias()), position);
+            case StreamSqlParser.FunctionTableContext function:
+                return FunctionTable(function, position);
+            case StreamSqlParser.ParenthesisedTableContext nested:
+                Descend(rule);
+                var item = FromItem(nested.fromItem());
+                _depth--;
+                return Alias(nested.tableAlias()) is { } alias ? new AliasedJoin(item, alias, position) : item;
+            default:
+                throw new InvalidOperationException($"unknown table syntax {rule.GetType().Name}");
+        }
+    }
+
+    private FunctionReference FunctionTable(StreamSqlParser.FunctionTableContext rule, TextPosition position)
+    {
+        var alias = rule.functionAlias();
+        return new FunctionReference(
+            Call(rule.functionCall()), rule.LATERAL() is not null, rule.ORDINALITY() is not null,
+            alias?.bareAlias() is { } name ? new TableAlias(Identifier(name), [], SourceText.PositionOf(name)) : Alias(alias?.tableAlias()),
+            alias is null ? [] : [.. alias.columnDefinition().Select(ColumnDefinition)], position);
+    }
+
+    private ColumnDefinition ColumnDefinition(StreamSqlParser.ColumnDefinitionContext rule) =>
+        new(Identifier(rule.identifier()), DataType(rule.dataType()), SourceText.PositionOf(rule));
+
+    private static TableAlias? Alias(StreamSqlParser.TableAliasContext? rule)
+    {
+        if (rule is null)
+            return null;
+        var names = rule.identifier();
+        return rule.bareAlias() is { } bare
+            ? new TableAlias(Identifier(bare), Identifiers(names), SourceText.PositionOf(rule))
+            : new TableAlias(Identifier(names[0]), Identifiers(names.Skip(1)), SourceText.PositionOf(rule));
+    }
+
+    private static WindowSyntax StreamWindow(StreamSqlParser.StreamWindowContext rule)
+    {
+        var spec = rule switch
+        {
+            StreamSqlParser.TumblingWindowContext tumbling => Window(WindowKind.Tumbling, tumbling.size, tumbling.size, tumbling.windowOption()),
+            StreamSqlParser.HoppingWindowContext hopping => Window(WindowKind.Hopping, hopping.size, hopping.advance, hopping.windowOption()),
+            StreamSqlParser.SessionWindowContext session => Window(WindowKind.Session, session.gap, session.gap, session.windowOption()),
+            _ => throw new InvalidOperationException($"unknown window syntax {rule.GetType().Name}"),
+        };
+        return new WindowSyntax(spec, SourceText.PositionOf(rule));
+    }
+
+    private static WindowSpec Window(
+        WindowKind kind, StreamSqlParser.DurationContext size, StreamSqlParser.DurationContext advance, StreamSqlParser.WindowOptionContext[] options)
+    {
+        long? grace = null;
+        long? retention = null;
+        foreach (var option in options)
+        {
+            if (option is StreamSqlParser.GraceOptionContext graceOption)
+                grace = Duration(graceOption.duration()).Milliseconds;
+            else
+                retention = Duration(((StreamSqlParser.RetentionOptionContext)option).duration()).Milliseconds;
+        }
+
+        return new WindowSpec(kind, Duration(size).Milliseconds, Duration(advance).Milliseconds, grace, retention);
+    }
+
+    private WindowDefinition WindowDefinition(StreamSqlParser.WindowDefinitionContext rule)
+    {
+        // An empty definition has no token of its own: its closing parenthesis stands for it.
+        var position = SourceText.PositionOf(rule);
+        return new WindowDefinition(
+            rule.basis is null ? null : Identifier(rule.basis), Expressions(rule._partition), SortItems(rule.sortItem()),
+            rule.windowFrame() is { } frame ? Frame(frame) : null, position);
+    }
+
+    private WindowFrame Frame(StreamSqlParser.WindowFrameContext rule)
+    {
+        var unit = rule.ROWS() is not null ? FrameUnit.Rows : rule.RANGE() is not null ? FrameUnit.Range : FrameUnit.Groups;
+        var bounds = rule.frameBound();
+        var exclusion = rule.EXCLUDE() is null || rule.OTHERS() is not null ? FrameExclusion.None
+            : rule.CURRENT() is not null ? FrameExclusion.CurrentRow
+            : rule.GROUP() is not null ? FrameExclusion.Group
+            : FrameExclusion.Ties;
+        return new WindowFrame(unit, Bound(bounds[0]), bounds.Length > 1 ? Bound(bounds[1]) : null, exclusion, SourceText.PositionOf(rule));
+    }
+
+    private FrameBound Bound(StreamSqlParser.FrameBoundContext rule) =>
+        new(rule.PRECEDING() is not null, rule.FOLLOWING() is not null, Optional(rule.expression()), SourceText.PositionOf(rule));
+}

@@ -1,0 +1,209 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Parsing.Generated;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Parsing;
+
+internal sealed partial class SyntaxBuilder
+{
+    private Statement Statement(StreamSqlParser.StatementContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        Statement statement = rule switch
+        {
+            StreamSqlParser.QueryStatementContext query => new QueryStatement(Query(query.query())),
+            StreamSqlParser.InsertContext insert => Insert(insert.insertStatement()),
+            StreamSqlParser.UpdateContext update => Update(update.updateStatement()),
+            StreamSqlParser.DeleteContext delete => Delete(delete.deleteStatement()),
+            StreamSqlParser.CreateSourceStatementContext create => CreateSource(create.createSource()),
+            StreamSqlParser.CreateTypeContext type => new CreateTypeStatement(Identifier(type.name), DataType(type.dataType()), type.EXISTS() is not null, position),
+            StreamSqlParser.CreateConnectorStatementContext connector => CreateConnector(connector.createConnector()),
+            StreamSqlParser.DropSourceContext drop => new DropSourceStatement(
+                KindOf(drop.STREAM() is not null), QualifiedName(drop.name), drop.EXISTS() is not null, drop.TOPIC() is not null, position),
+            StreamSqlParser.DropTypeContext drop => new DropTypeStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
+            StreamSqlParser.DropConnectorContext drop => new DropConnectorStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
+            StreamSqlParser.AlterSourceContext alter => new AlterSourceStatement(
+                KindOf(alter.STREAM() is not null), QualifiedName(alter.name), [.. alter.alteration().Select(Alteration)], position),
+            StreamSqlParser.ExplainContext explain => Explain(explain),
+            StreamSqlParser.AssertContext assert => Assert(assert.assertStatement()),
+            StreamSqlParser.TransactionContext transaction => Transaction(transaction.transactionStatement()),
+            StreamSqlParser.CursorContext cursor => Cursor(cursor.cursorStatement()),
+            StreamSqlParser.CopyContext copy => Copy(copy.copyStatement()),
+            StreamSqlParser.SetContext set => Set(set.setStatement()),
+            _ => CatalogStatement(rule, position) ?? SessionStatement(rule, position),
+        };
+        return statement with { Text = SourceText.Slice(script, rule) };
+    }
+
+    private static RelationKind KindOf(bool isStream) => isStream ? RelationKind.Stream : RelationKind.Table;
+
+    private static Statement? CatalogStatement(StreamSqlParser.StatementContext rule, TextPosition position) => rule switch
+    {
+        StreamSqlParser.ShowContext show => Show(show.showTarget(), position),
+        StreamSqlParser.DescribeContext describe => Describe(describe, position),
+        StreamSqlParser.PrintContext print => new PrintStatement(
+            Topic(print.topic), print.BEGINNING() is not null, print.interval is null ? null : Integer(print.interval),
+            print.limit is null ? null : Integer(print.limit), position),
+        StreamSqlParser.TerminateContext terminate => new TerminateStatement(OptionalName(terminate.id), position),
+        StreamSqlParser.PauseContext pause => new PauseStatement(OptionalName(pause.id), true, position),
+        StreamSqlParser.ResumeContext resume => new PauseStatement(OptionalName(resume.id), false, position),
+        StreamSqlParser.RunScriptContext run => new RunScriptStatement(Unquote(run.path), position),
+        StreamSqlParser.AlterSystemContext alter => new AlterSystemStatement(
+            alter.key is null ? SettingName(alter.name) : Unquote(alter.key), Unquote(alter.value), position),
+        _ => null,
+    };
+
+    private static Identifier? OptionalName(StreamSqlParser.IdentifierContext? rule) => rule is null ? null : Identifier(rule);
+
+    private CreateSourceStatement CreateSource(StreamSqlParser.CreateSourceContext rule)
+    {
+        var elements = rule.tableElements()?.tableElement() ?? [];
+        var keys = elements.OfType<StreamSqlParser.PrimaryKeyElementContext>().ToList();
+        if (keys.Count > 1)
+            throw SyntaxErrors.At("multiple PRIMARY KEY elements are not allowed", SourceText.PositionOf(keys[1]));
+        return new CreateSourceStatement(
+            KindOf(rule.kind.Type == StreamSqlLexer.STREAM), QualifiedName(rule.name), Columns(rule.tableElements()), Properties(rule.withProperties()),
+            rule.query() is { } query ? Query(query) : null, SourceText.PositionOf(rule))
+        {
+            OrReplace = rule.REPLACE() is not null,
+            IfNotExists = rule.EXISTS() is not null,
+            IsReadOnly = rule.SOURCE() is not null,
+            PrimaryKey = keys.Count == 0 ? [] : Identifiers(keys[0].identifier()),
+        };
+    }
+
+    private IReadOnlyList<ColumnElement> Columns(StreamSqlParser.TableElementsContext? rule) =>
+        rule is null ? [] : [.. rule.tableElement().OfType<StreamSqlParser.ColumnElementContext>().Select(Column)];
+
+    private ColumnElement Column(StreamSqlParser.ColumnElementContext rule)
+    {
+        var constraint = ColumnConstraint.None;
+        string? headerKey = null;
+        foreach (var written in rule.columnConstraint())
+        {
+            var next = written switch
+            {
+                StreamSqlParser.KeyConstraintContext key => key.PRIMARY() is null ? ColumnConstraint.Key : ColumnConstraint.PrimaryKey,
+                StreamSqlParser.HeadersConstraintContext => ColumnConstraint.Headers,
+                StreamSqlParser.HeaderConstraintContext => ColumnConstraint.Header,
+                StreamSqlParser.NullConstraintContext { } nullable when nullable.NOT() is not null => throw SyntaxErrors.NotSupported(
+                    "NOT NULL is not supported: a record may lack any field", SourceText.PositionOf(written), "Filter with WHERE column IS NOT NULL."),
+                _ => ColumnConstraint.None,
+            };
+            if (next != ColumnConstraint.None && constraint != ColumnConstraint.None)
+                throw SyntaxErrors.At($"column {Identifier(rule.name)} has conflicting constraints", SourceText.PositionOf(written));
+            constraint = next == ColumnConstraint.None ? constraint : next;
+            headerKey = written is StreamSqlParser.HeaderConstraintContext header ? Unquote(header.key) : headerKey;
+        }
+
+        return new ColumnElement(Identifier(rule.name), DataType(rule.dataType()), constraint, headerKey, SourceText.PositionOf(rule));
+    }
+
+    private ColumnDefinition Alteration(StreamSqlParser.AlterationContext rule) =>
+        new(Identifier(rule.identifier()), DataType(rule.dataType()), SourceText.PositionOf(rule));
+
+    private static CreateConnectorStatement CreateConnector(StreamSqlParser.CreateConnectorContext rule) => new(
+        rule.kind.Type == StreamSqlLexer.SINK, Identifier(rule.name), rule.EXISTS() is not null, Properties(rule.withProperties()), SourceText.PositionOf(rule));
+
+    private InsertStatement Insert(StreamSqlParser.InsertStatementContext rule) => new(
+        QualifiedName(rule.name), Identifiers(rule.identifier()), rule.query() is { } query ? Query(query) : null,
+        Properties(rule.withProperties()), SourceText.PositionOf(rule))
+    {
+        OnConflict = rule.onConflict() is { } conflict
+            ? new OnConflict(Identifiers(conflict.identifier()), Assignments(conflict.assignment()), Where(conflict.whereClause()), SourceText.PositionOf(conflict))
+            : null,
+        Returning = Returning(rule.returning()),
+    };
+
+    private IReadOnlyList<Assignment> Assignments(IEnumerable<StreamSqlParser.AssignmentContext> rules) =>
+        [.. rules.Select(a => new Assignment(Identifier(a.identifier()), Optional(a.expression()), SourceText.PositionOf(a)))];
+
+    private IReadOnlyList<SelectItem> Returning(StreamSqlParser.ReturningContext? rule) => rule is null ? [] : SelectItems(rule.selectItem());
+
+    private UpdateStatement Update(StreamSqlParser.UpdateStatementContext rule) => new(
+        QualifiedName(rule.name), rule.alias is null ? null : Identifier(rule.alias), Assignments(rule.assignment()), FromItems(rule.fromItem()),
+        Where(rule.whereClause()), Returning(rule.returning()), SourceText.PositionOf(rule));
+
+    private DeleteStatement Delete(StreamSqlParser.DeleteStatementContext rule) => new(
+        QualifiedName(rule.name), rule.alias is null ? null : Identifier(rule.alias), FromItems(rule.fromItem()), Where(rule.whereClause()),
+        Returning(rule.returning()), SourceText.PositionOf(rule));
+
+    private ExplainStatement Explain(StreamSqlParser.ExplainContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        var options = new List<PropertySyntax>();
+        if (rule.explainOptions() is { } written)
+        {
+            if (written.ANALYZE() is not null)
+                options.Add(new PropertySyntax("ANALYZE", new BooleanLiteral(true, position), position));
+            if (written.VERBOSE() is not null)
+                options.Add(new PropertySyntax("VERBOSE", new BooleanLiteral(true, position), position));
+            options.AddRange(written.explainOption().Select(o => new PropertySyntax(
+                Identifier(o.columnLabel()).Name, o.propertyValue() is { } value ? PropertyValue(value) : new BooleanLiteral(true, position), SourceText.PositionOf(o))));
+        }
+
+        return new ExplainStatement(rule.explained() is { } target ? Explained(target) : null, OptionalName(rule.id), options, position);
+    }
+
+    private Statement Explained(StreamSqlParser.ExplainedContext rule)
+    {
+        Statement statement = rule.query() is { } query ? new QueryStatement(Query(query))
+            : rule.insertStatement() is { } insert ? Insert(insert)
+            : rule.updateStatement() is { } update ? Update(update)
+            : rule.deleteStatement() is { } delete ? Delete(delete)
+            : CreateSource(rule.createSource());
+        return statement with { Text = SourceText.Slice(script, rule) };
+    }
+
+    private static ShowStatement Show(StreamSqlParser.ShowTargetContext rule, TextPosition position)
+    {
+        var target = rule.PROPERTIES() is not null ? ShowTarget.Properties
+            : rule.TOPICS() is not null ? ShowTarget.Topics
+            : rule.STREAMS() is not null ? ShowTarget.Streams
+            : rule.TABLES() is not null ? ShowTarget.Tables
+            : rule.QUERIES() is not null ? ShowTarget.Queries
+            : rule.FUNCTIONS() is not null ? ShowTarget.Functions
+            : rule.PLUGINS() is not null ? ShowTarget.ConnectorPlugins
+            : rule.CONNECTORS() is not null ? rule.SOURCE() is not null ? ShowTarget.SourceConnectors
+                : rule.SINK() is not null ? ShowTarget.SinkConnectors : ShowTarget.Connectors
+            : rule.TYPES() is not null ? ShowTarget.Types
+            : ShowTarget.Variables;
+        return new ShowStatement(target, rule.EXTENDED() is not null, rule.ALL() is not null, position);
+    }
+
+    private static Statement Describe(StreamSqlParser.DescribeContext rule, TextPosition position)
+    {
+        if (rule.functionName() is { } function)
+            return new DescribeFunctionStatement(FunctionName(function), position);
+        if (rule.connector is not null)
+            return new DescribeConnectorStatement(Identifier(rule.connector), position);
+        return rule.name is null
+            ? new DescribeAllStatement(KindOf(rule.STREAMS() is not null), rule.EXTENDED() is not null, position)
+            : new DescribeSourceStatement(QualifiedName(rule.name), rule.EXTENDED() is not null, position);
+    }
+
+    private Statement Assert(StreamSqlParser.AssertStatementContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        switch (rule)
+        {
+            case StreamSqlParser.AssertValuesContext values:
+                return new AssertValuesStatement(QualifiedName(values.name), Identifiers(values.identifier()), Expressions(values.expression()), position);
+            case StreamSqlParser.AssertTombstoneContext tombstone:
+                return new AssertTombstoneStatement(QualifiedName(tombstone.name), Identifiers(tombstone.identifier()), Expressions(tombstone.expression()), position);
+            case StreamSqlParser.AssertSourceContext source:
+                return new AssertSourceStatement(
+                    KindOf(source.kind.Type == StreamSqlLexer.STREAM), QualifiedName(source.name), Columns(source.tableElements()), Properties(source.withProperties()), position);
+            case StreamSqlParser.AssertTopicContext topic:
+                return new AssertTopicStatement(
+                    Topic(topic.topic), topic.NOT() is null, Properties(topic.withProperties()), topic.duration() is { } timeout ? Duration(timeout) : null, position);
+            case StreamSqlParser.AssertSchemaContext schema:
+                return new AssertSchemaStatement(
+                    schema.subject is null ? null : Topic(schema.subject), schema.id is null ? null : Small(schema.id), schema.NOT() is null,
+                    schema.duration() is { } limit ? Duration(limit) : null, position);
+            default:
+                throw new InvalidOperationException($"unknown assertion syntax {rule.GetType().Name}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+
+namespace StreamSQL.Sql.Parsing;
+
+/// <summary>How long and how deep a script may be.</summary>
+public static class SyntaxLimits
+{
+    /// <summary>Levels of nesting: parentheses, sub-queries, operators, types.</summary>
+    public const int MaxDepth = 500;
+
+    /// <summary>Characters of a script.</summary>
+    public const int MaxLength = 4 * 1024 * 1024;
+
+    internal static SqlException TooDeep(TextPosition position) =>
+        new(PostgresErrorCodes.StatementTooComplex, $"line {position.Line}:{position.Column}: statement is nested too deeply: the limit is {MaxDepth} levels",
+            hint: "Split the statement, or use IN (...) or ARRAY[...] instead of a chain of operators.", position);
+
+    internal static SqlException TooLong(int length) =>
+        new(PostgresErrorCodes.ProgramLimitExceeded, $"statement text of {length} characters is too long: the limit is {MaxLength}",
+            hint: "Send several statements, or use COPY ... FROM STDIN for rows.");
+}

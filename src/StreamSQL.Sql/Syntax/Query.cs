@@ -1,0 +1,170 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Sql.Syntax;
+
+/// <summary>A query with what stands before and after its body.</summary>
+public sealed record Query(QueryBody Body, TextPosition Position) : SyntaxNode(Position)
+{
+    /// <summary>WITH name AS (...).</summary>
+    public IReadOnlyList<CommonTable> CommonTables { get; init; } = [];
+
+    /// <summary>WITH RECURSIVE.</summary>
+    public bool IsRecursive { get; init; }
+
+    /// <summary>ORDER BY.</summary>
+    public IReadOnlyList<SortItem> OrderBy { get; init; } = [];
+
+    /// <summary>LIMIT or FETCH FIRST.</summary>
+    public Expression? Limit { get; init; }
+
+    /// <summary>OFFSET.</summary>
+    public Expression? Offset { get; init; }
+
+    /// <summary>EMIT CHANGES or EMIT FINAL.</summary>
+    public EmitKind Emit { get; init; }
+
+    /// <summary>Where EMIT stands, for errors.</summary>
+    public TextPosition EmitPosition { get; init; }
+}
+
+/// <summary>EMIT.</summary>
+public enum EmitKind
+{
+    /// <summary>Not written.</summary>
+    None,
+
+    /// <summary>EMIT CHANGES.</summary>
+    Changes,
+
+    /// <summary>EMIT FINAL.</summary>
+    Final,
+}
+
+/// <summary>name [(columns)] AS (query).</summary>
+public sealed record CommonTable(Identifier Name, IReadOnlyList<Identifier> Columns, Query Query, TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>An ORDER BY item.</summary>
+/// <param name="Expression">What to sort by.</param>
+/// <param name="Descending">DESC.</param>
+/// <param name="NullsFirst">NULLS FIRST or LAST, or null where not written.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record SortItem(Expression Expression, bool Descending, bool? NullsFirst, TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>The body of a query.</summary>
+public abstract record QueryBody(TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>A query in parentheses, with clauses of its own.</summary>
+public sealed record NestedQuery(Query Query) : QueryBody(Query.Position);
+
+/// <summary>VALUES (...), (...). An item is null for DEFAULT.</summary>
+public sealed record ValuesBody(IReadOnlyList<IReadOnlyList<Expression?>> Rows, TextPosition Position) : QueryBody(Position);
+
+/// <summary>UNION, INTERSECT or EXCEPT.</summary>
+public sealed record SetOperation(QueryBody Left, QueryBody Right, SetOperationKind Kind, bool All, TextPosition Position) : QueryBody(Position);
+
+/// <summary>SELECT.</summary>
+public sealed record SelectBody(IReadOnlyList<SelectItem> Items, TextPosition Position) : QueryBody(Position)
+{
+    /// <summary>DISTINCT, without ON.</summary>
+    public bool IsDistinct { get; init; }
+
+    /// <summary>DISTINCT ON (...).</summary>
+    public IReadOnlyList<Expression> DistinctOn { get; init; } = [];
+
+    /// <summary>FROM: comma-separated items, none for SELECT without FROM.</summary>
+    public IReadOnlyList<FromItem> From { get; init; } = [];
+
+    /// <summary>WINDOW TUMBLING | HOPPING | SESSION.</summary>
+    public WindowSyntax? Window { get; init; }
+
+    /// <summary>WHERE.</summary>
+    public Expression? Where { get; init; }
+
+    /// <summary>GROUP BY; empty when there is none.</summary>
+    public IReadOnlyList<GroupingElement> GroupBy { get; init; } = [];
+
+    /// <summary>PARTITION BY.</summary>
+    public IReadOnlyList<Expression> PartitionBy { get; init; } = [];
+
+    /// <summary>HAVING.</summary>
+    public Expression? Having { get; init; }
+
+    /// <summary>WINDOW name AS (...).</summary>
+    public IReadOnlyList<NamedWindow> NamedWindows { get; init; } = [];
+}
+
+/// <summary>An item of a select list.</summary>
+public abstract record SelectItem(TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>An expression with its alias, or null.</summary>
+public sealed record ExpressionItem(Expression Expression, Identifier? Alias, TextPosition Position) : SelectItem(Position);
+
+/// <summary><c>*</c> or <c>relation.*</c>.</summary>
+public sealed record StarItem(QualifiedName? Qualifier, TextPosition Position) : SelectItem(Position);
+
+/// <summary><c>s->*</c> or <c>(row).*</c>: every field.</summary>
+public sealed record FieldsItem(Expression Operand, TextPosition Position) : SelectItem(Position);
+
+/// <summary>An element of GROUP BY.</summary>
+public abstract record GroupingElement(TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>An expression, or several in parentheses, or none: <c>()</c>.</summary>
+public sealed record GroupingSet(IReadOnlyList<Expression> Expressions, TextPosition Position) : GroupingElement(Position);
+
+/// <summary>GROUPING SETS (...).</summary>
+public sealed record GroupingSets(IReadOnlyList<GroupingElement> Sets, TextPosition Position) : GroupingElement(Position);
+
+/// <summary>ROLLUP (...) or CUBE (...).</summary>
+public sealed record GroupingShorthand(bool IsCube, IReadOnlyList<GroupingSet> Sets, TextPosition Position) : GroupingElement(Position);
+
+/// <summary>WINDOW TUMBLING, HOPPING or SESSION of a continuous aggregate.</summary>
+public sealed record WindowSyntax(WindowSpec Spec, TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>WINDOW name AS (definition).</summary>
+public sealed record NamedWindow(Identifier Name, WindowDefinition Definition, TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>The window of a window function.</summary>
+/// <param name="Reference">The named window that it is or extends, or null.</param>
+/// <param name="PartitionBy">PARTITION BY.</param>
+/// <param name="OrderBy">ORDER BY.</param>
+/// <param name="Frame">The frame, or null for the default.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record WindowDefinition(
+    Identifier? Reference, IReadOnlyList<Expression> PartitionBy, IReadOnlyList<SortItem> OrderBy, WindowFrame? Frame, TextPosition Position)
+    : SyntaxNode(Position);
+
+/// <summary>ROWS, RANGE or GROUPS BETWEEN two bounds; the end is null where only a start was written.</summary>
+public sealed record WindowFrame(FrameUnit Unit, FrameBound Start, FrameBound? End, FrameExclusion Exclusion, TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>What a frame counts.</summary>
+public enum FrameUnit
+{
+    /// <summary>ROWS.</summary>
+    Rows,
+
+    /// <summary>RANGE.</summary>
+    Range,
+
+    /// <summary>GROUPS.</summary>
+    Groups,
+}
+
+/// <summary>What a frame leaves out.</summary>
+public enum FrameExclusion
+{
+    /// <summary>EXCLUDE NO OTHERS.</summary>
+    None,
+
+    /// <summary>EXCLUDE CURRENT ROW.</summary>
+    CurrentRow,
+
+    /// <summary>EXCLUDE GROUP.</summary>
+    Group,
+
+    /// <summary>EXCLUDE TIES.</summary>
+    Ties,
+}
+
+/// <summary>A bound of a frame: CURRENT ROW when neither flag is set; unbounded when the offset is null.</summary>
+public sealed record FrameBound(bool IsPreceding, bool IsFollowing, Expression? Offset, TextPosition Position) : SyntaxNode(Position);

@@ -1,0 +1,76 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Sql.Syntax;
+
+/// <summary>CREATE STREAM or CREATE TABLE, over a topic or AS SELECT.</summary>
+/// <param name="Kind">Stream or table.</param>
+/// <param name="Name">The name.</param>
+/// <param name="Elements">The columns that were written.</param>
+/// <param name="Properties">WITH (...).</param>
+/// <param name="Query">AS SELECT ..., or null.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record CreateSourceStatement(
+    RelationKind Kind, QualifiedName Name, IReadOnlyList<ColumnElement> Elements, IReadOnlyList<PropertySyntax> Properties, Query? Query, TextPosition Position)
+    : Statement(Position)
+{
+    /// <summary>OR REPLACE.</summary>
+    public bool OrReplace { get; init; }
+
+    /// <summary>IF NOT EXISTS.</summary>
+    public bool IfNotExists { get; init; }
+
+    /// <summary>SOURCE: read-only.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>PRIMARY KEY (a, b) as an element of its own.</summary>
+    public IReadOnlyList<Identifier> PrimaryKey { get; init; } = [];
+}
+
+/// <summary>A column with its constraint.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Constraint">What is said about it.</param>
+/// <param name="HeaderKey">The key of HEADER('key').</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record ColumnElement(Identifier Name, DataTypeSyntax Type, ColumnConstraint Constraint, string? HeaderKey, TextPosition Position)
+    : SyntaxNode(Position);
+
+/// <summary>What is said about a column.</summary>
+public enum ColumnConstraint
+{
+    /// <summary>Nothing: a value column.</summary>
+    None,
+
+    /// <summary>KEY.</summary>
+    Key,
+
+    /// <summary>PRIMARY KEY.</summary>
+    PrimaryKey,
+
+    /// <summary>HEADERS: all record headers.</summary>
+    Headers,
+
+    /// <summary>HEADER('key'): one record header.</summary>
+    Header,
+}
+
+/// <summary>DROP STREAM or DROP TABLE.</summary>
+public sealed record DropSourceStatement(RelationKind Kind, QualifiedName Name, bool IfExists, bool DeleteTopic, TextPosition Position) : Statement(Position);
+
+/// <summary>ALTER STREAM or ALTER TABLE ... ADD COLUMN.</summary>
+public sealed record AlterSourceStatement(RelationKind Kind, QualifiedName Name, IReadOnlyList<ColumnDefinition> Added, TextPosition Position)
+    : Statement(Position);
+
+/// <summary>CREATE TYPE name AS type.</summary>
+public sealed record CreateTypeStatement(Identifier Name, DataTypeSyntax Type, bool IfNotExists, TextPosition Position) : Statement(Position);
+
+/// <summary>DROP TYPE.</summary>
+public sealed record DropTypeStatement(Identifier Name, bool IfExists, TextPosition Position) : Statement(Position);
+
+/// <summary>CREATE SOURCE | SINK CONNECTOR.</summary>
+public sealed record CreateConnectorStatement(bool IsSink, Identifier Name, bool IfNotExists, IReadOnlyList<PropertySyntax> Properties, TextPosition Position)
+    : Statement(Position);
+
+/// <summary>DROP CONNECTOR.</summary>
+public sealed record DropConnectorStatement(Identifier Name, bool IfExists, TextPosition Position) : Statement(Position);
