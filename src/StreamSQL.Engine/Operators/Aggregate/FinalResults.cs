@@ -1,0 +1,86 @@
+using StreamSQL.Data.Batches;
+using StreamSQL.Engine.State;
+
+namespace StreamSQL.Engine.Operators.Aggregate;
+
+/// <summary>
+/// EMIT FINAL: gives out the windows that stream time has closed, each once, by window start and then key. ksqlDB loses windows that a jump of time pushes out of
+/// its store before they are given out; that only happens here when <paramref name="losesLikeKsql"/> asks for it.
+/// </summary>
+internal sealed class FinalResults(AggregateTable table, ChangeBatch output, bool losesLikeKsql)
+{
+    private readonly List<GroupTable> _closed = [];
+    private int[] _slots = [];
+    private int _count;
+    private int _window;
+    private int _position;
+
+    /// <summary>Begins to give out what has closed since the last time.</summary>
+    public void Begin()
+    {
+        var window = table.Window!;
+        var clock = table.Clock;
+        var from = window.ClosedEnd(clock.FinalTime);
+        var to = window.ClosedEnd(clock.StreamTime);
+        var oldestStored = losesLikeKsql && table.Windows.Count > 0 ? table.Windows[^1].Start - (window.SizeMs + window.GraceMs) : long.MinValue;
+        foreach (var group in table.Windows)
+        {
+            if (group.End > to)
+                break;
+            if (group.End > from && group.Start >= oldestStored)
+                _closed.Add(group);
+        }
+
+        table.Clock = clock with { FinalTime = clock.StreamTime };
+        _window = 0;
+        SortKeys();
+    }
+
+    /// <summary>The next results; null when all are out.</summary>
+    public ChangeBatch? Next()
+    {
+        while (_window < _closed.Count)
+        {
+            var count = Math.Min(_count - _position, ChangeBatch.MaxRows);
+            if (count > 0)
+            {
+                Write(_closed[_window], _slots.AsSpan(_position, count));
+                _position += count;
+                return output;
+            }
+
+            _window++;
+            SortKeys();
+        }
+
+        _closed.Clear();
+        return null;
+    }
+
+    private void SortKeys()
+    {
+        _position = 0;
+        _count = 0;
+        if (_window >= _closed.Count)
+            return;
+        var group = _closed[_window];
+        if (_slots.Length < group.Index.Count)
+            _slots = new int[group.Index.Count];
+        for (var slot = 0; slot < group.Index.SlotLimit; slot++)
+        {
+            if (group.IsLive(slot))
+                _slots[_count++] = slot;
+        }
+
+        _slots.AsSpan(0, _count).Sort(group.Index.Compare);
+    }
+
+    private void Write(GroupTable group, ReadOnlySpan<int> slots)
+    {
+        output.Reset(slots.Length);
+        GroupColumns.WriteKeys(table, group, slots, output.Columns);
+        for (var a = 0; a < group.States.Length; a++)
+            group.States[a].Read(slots, output.Columns[table.KeyCount + table.BoundCount + a], 0);
+        group.ReadTimes(slots, output.RowTime.Values);
+    }
+}

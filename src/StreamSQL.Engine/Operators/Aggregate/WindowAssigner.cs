@@ -1,0 +1,216 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using StreamSQL.Data.Batches;
+using StreamSQL.Engine.State;
+
+namespace StreamSQL.Engine.Operators.Aggregate;
+
+/// <summary>
+/// Splits rows by the windows that they belong to. A pair is one row in one window; pairs are numbered in the order of the rows and, within a row, of the
+/// window starts. Groups hold the pairs of one window each. Reused.
+/// </summary>
+internal sealed class WindowAssigner(ResolvedWindow? window)
+{
+    private readonly Dictionary<long, int> _groupByStart = [];
+    private readonly List<long> _starts = [];
+    private int[] _pairRows = [];
+    private int[] _pairGroups = [];
+    private int[] _sortedRows = [];
+    private int[] _sortedPairs = [];
+    private int[] _offsets = [];
+    private RowSelection _single;
+    private int _pairCount;
+
+    /// <summary>How many groups there are.</summary>
+    public int GroupCount => _starts.Count;
+
+    /// <summary>How many pairs there are.</summary>
+    public int PairCount => IsSingle ? _single.Count : _pairCount;
+
+    /// <summary>Whether all rows are in one and the same window: then pair i is row i of the selection.</summary>
+    public bool IsSingle { get; private set; }
+
+    /// <summary>Rows that were taken by no window, since theirs were closed.</summary>
+    public int LateRows { get; private set; }
+
+    /// <summary>The window start of a group.</summary>
+    public long StartOf(int group) => _starts[group];
+
+    /// <summary>The rows of a group's pairs, in order.</summary>
+    public RowSelection RowsOf(int group, ref int[] scratch)
+    {
+        if (IsSingle)
+            return _single;
+        var rows = _sortedRows.AsSpan(_offsets[group], _offsets[group + 1] - _offsets[group]);
+        if (scratch.Length < rows.Length)
+            scratch = new int[Math.Max(64, rows.Length)];
+        rows.CopyTo(scratch);
+        return RowSelection.Of(scratch, rows.Length);
+    }
+
+    /// <summary>The numbers of a group's pairs.</summary>
+    public ReadOnlySpan<int> PairsOf(int group) => _sortedPairs.AsSpan(_offsets[group], _offsets[group + 1] - _offsets[group]);
+
+    /// <summary>The rows of all pairs, by pair number.</summary>
+    public ReadOnlySpan<int> PairRows => IsSingle ? RowNumbers.Of(_single) : _pairRows.AsSpan(0, _pairCount);
+
+    /// <summary>The group of a pair.</summary>
+    public int GroupOf(int pair) => IsSingle ? 0 : _pairGroups[pair];
+
+    /// <summary>Assigns rows, in order; the clock sees each row before it is judged.</summary>
+    public void Assign(RowSelection rows, long[] times, ref WindowClock clock)
+    {
+        LateRows = 0;
+        _pairCount = 0;
+        _starts.Clear();
+        _groupByStart.Clear();
+        IsSingle = rows.Count > 0 && TryAssignSingle(rows, times, ref clock);
+        if (IsSingle)
+            return;
+        for (var i = 0; i < rows.Count; i++)
+            AssignRow(rows[i], times[rows[i]], ref clock);
+        SortByGroup();
+    }
+
+    private bool TryAssignSingle(RowSelection rows, long[] times, ref WindowClock clock)
+    {
+        if (window is { WindowsPerRow: > 1 })
+            return false;
+        var (min, max) = rows.IsDense ? Range(times.AsSpan(0, rows.Count)) : Range(times, rows.Rows);
+        var start = 0L;
+        if (window is not null)
+        {
+            start = window.LastStart(min);
+            if (min < 0 || start != window.LastStart(max))
+                return false;
+            var after = clock;
+            after.See(max);
+            if (after.IsClosed(start, window.End(start)))
+                return false;
+        }
+
+        clock.See(max);
+        _starts.Add(start);
+        _single = rows;
+        return true;
+    }
+
+    private void AssignRow(int row, long time, ref WindowClock clock)
+    {
+        clock.See(time);
+        var pairs = _pairCount;
+        if (time >= 0)
+        {
+            var last = window!.LastStart(time);
+            for (var start = window.FirstStart(time); start <= last; start += window.AdvanceMs)
+            {
+                if (!clock.IsClosed(start, window.End(start)))
+                    AddPair(row, start);
+            }
+        }
+
+        if (pairs == _pairCount)
+            LateRows++;
+    }
+
+    private void AddPair(int row, long start)
+    {
+        if (_starts.Count == 0 || _pairCount == 0 || _starts[_pairGroups[_pairCount - 1]] != start)
+        {
+            ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupByStart, start, out var exists);
+            if (!exists)
+            {
+                group = _starts.Count;
+                _starts.Add(start);
+            }
+
+            Append(row, group);
+            return;
+        }
+
+        Append(row, _pairGroups[_pairCount - 1]);
+    }
+
+    private void Append(int row, int group)
+    {
+        if (_pairCount == _pairRows.Length)
+        {
+            var size = Math.Max(ChangeBatch.MaxRows, _pairRows.Length * 2);
+            Array.Resize(ref _pairRows, size);
+            Array.Resize(ref _pairGroups, size);
+            _sortedRows = new int[size];
+            _sortedPairs = new int[size];
+        }
+
+        _pairRows[_pairCount] = row;
+        _pairGroups[_pairCount++] = group;
+    }
+
+    /// <summary>A stable counting sort of the pairs by group.</summary>
+    private void SortByGroup()
+    {
+        var groups = _starts.Count;
+        if (_offsets.Length < groups + 1)
+            _offsets = new int[Math.Max(64, groups + 1)];
+        var offsets = _offsets.AsSpan(0, groups + 1);
+        offsets.Clear();
+        for (var pair = 0; pair < _pairCount; pair++)
+            offsets[_pairGroups[pair] + 1]++;
+        for (var group = 0; group < groups; group++)
+            offsets[group + 1] += offsets[group];
+        for (var pair = 0; pair < _pairCount; pair++)
+        {
+            var at = offsets[_pairGroups[pair]]++;
+            _sortedRows[at] = _pairRows[pair];
+            _sortedPairs[at] = pair;
+        }
+
+        // Each offset has moved to its group's end, which is the next group's start.
+        for (var group = groups; group > 0; group--)
+            offsets[group] = offsets[group - 1];
+        offsets[0] = 0;
+    }
+
+    private static (long Min, long Max) Range(ReadOnlySpan<long> times)
+    {
+        long min = times[0], max = times[0];
+        var i = 0;
+        if (times.Length >= Vector<long>.Count)
+        {
+            var mins = new Vector<long>(times);
+            var maxs = mins;
+            for (; i <= times.Length - Vector<long>.Count; i += Vector<long>.Count)
+            {
+                var some = new Vector<long>(times[i..]);
+                mins = Vector.Min(mins, some);
+                maxs = Vector.Max(maxs, some);
+            }
+
+            for (var lane = 0; lane < Vector<long>.Count; lane++)
+            {
+                min = Math.Min(min, mins[lane]);
+                max = Math.Max(max, maxs[lane]);
+            }
+        }
+
+        for (; i < times.Length; i++)
+        {
+            min = Math.Min(min, times[i]);
+            max = Math.Max(max, times[i]);
+        }
+
+        return (min, max);
+    }
+
+    private static (long Min, long Max) Range(long[] times, ReadOnlySpan<int> rows)
+    {
+        long min = long.MaxValue, max = long.MinValue;
+        foreach (var row in rows)
+        {
+            min = Math.Min(min, times[row]);
+            max = Math.Max(max, times[row]);
+        }
+
+        return (min, max);
+    }
+}

@@ -1,0 +1,218 @@
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Types;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Engine.State;
+
+/// <summary>
+/// The table that an aggregate keeps: without windows one table of groups, with tumbling or hopping windows one per window start, so that a window is
+/// dropped whole when it is out of retention. Stream time is part of it.
+/// </summary>
+internal sealed class AggregateTable : TableState
+{
+    private readonly SqlType[] _keyTypes;
+    private readonly MemoryBudget _budget;
+    private readonly Dictionary<long, GroupTable> _byStart = [];
+    private readonly List<GroupTable> _windows = [];
+    private readonly List<GroupTable> _dirty = [];
+    private readonly Stack<PreImages> _pool = [];
+    private readonly AggregateLog _log;
+    private GroupTable? _last;
+    private long _memoryBytes;
+    private TableClock _committedClock = TableClock.Unset;
+
+    /// <summary>Creates an empty table.</summary>
+    /// <param name="id">Stable id of the operator's state within its query.</param>
+    /// <param name="schema">Key columns, window bounds when windowed, one value column per aggregate.</param>
+    /// <param name="aggregates">The aggregates.</param>
+    /// <param name="window">The tumbling or hopping window, or null.</param>
+    /// <param name="budget">What its memory is charged to.</param>
+    public AggregateTable(
+        string id, PlanSchema schema, IReadOnlyList<AggregateBinding> aggregates, ResolvedWindow? window, MemoryBudget budget)
+        : base(id, schema)
+    {
+        _keyTypes = schema.Columns.Where(static column => column.Role == ColumnRole.Key).Select(static column => column.Type).ToArray();
+        _budget = budget;
+        Aggregates = aggregates;
+        Window = window;
+        _log = new AggregateLog(this);
+    }
+
+    /// <summary>Creates the empty table of an aggregate over tumbling, hopping or no windows.</summary>
+    public static AggregateTable Create(string id, LogicalAggregate plan, MemoryBudget budget) => new(
+        id, plan.Schema, plan.Aggregates.Select(static call => call.Binding).ToArray(),
+        plan.Window is null ? null : ResolvedWindow.Of(plan.Window, plan.EmitFinal), budget);
+
+    /// <summary>The aggregates.</summary>
+    public IReadOnlyList<AggregateBinding> Aggregates { get; }
+
+    /// <summary>The window, or null.</summary>
+    public ResolvedWindow? Window { get; }
+
+    /// <summary>How many key columns there are.</summary>
+    public int KeyCount => _keyTypes.Length;
+
+    /// <summary>How many window bound columns there are.</summary>
+    public int BoundCount => Window is null ? 0 : 2;
+
+    /// <summary>The clock of the operator, with the open changes.</summary>
+    public TableClock Clock { get; set; } = TableClock.Unset;
+
+    /// <summary>The clock as of the last commit.</summary>
+    public TableClock CommittedClock => _committedClock;
+
+    /// <summary>The tables by ascending window start.</summary>
+    public IReadOnlyList<GroupTable> Windows => _windows;
+
+    /// <summary>The tables that the open commit has touched.</summary>
+    public IReadOnlyList<GroupTable> Dirty => _dirty;
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => _memoryBytes;
+
+    /// <summary>The table of a window, ready for changes in the open commit; made when it is not there.</summary>
+    public GroupTable OpenWindow(long start)
+    {
+        if (_last is null || _last.Start != start)
+            _last = FindOrAdd(start);
+        if (!_last.IsDirty && !_dirty.Contains(_last))
+        {
+            _last.UsePreImages(_pool);
+            _dirty.Add(_last);
+        }
+
+        return _last;
+    }
+
+    /// <summary>Charges what a table has grown by.</summary>
+    /// <exception cref="Data.Errors.SqlException">53200: over the budget.</exception>
+    public void Charge(GroupTable table)
+    {
+        var bytes = table.MemoryBytes;
+        _budget.Charge(bytes - table.ChargedBytes);
+        _memoryBytes += bytes - table.ChargedBytes;
+        table.ChargedBytes = bytes;
+    }
+
+    /// <summary>Lets the open commit drop the windows that are out of retention by stream time.</summary>
+    public void ExpireWindows()
+    {
+        if (Window is null)
+            return;
+        var bound = Window.ExpiredStart(Clock.StreamTime);
+        foreach (var table in _windows)
+        {
+            if (table.Start > bound)
+                return;
+            table.IsExpired = true;
+        }
+    }
+
+    /// <summary>The position in <see cref="Windows"/> of the first window that starts at or after an instant.</summary>
+    public int FirstWindowFrom(long start)
+    {
+        int low = 0, high = _windows.Count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_windows[middle].Start < start)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    /// <inheritdoc/>
+    public override TableCursor Open(TableAccess access) => new AggregateTableCursor(this, access);
+
+    /// <inheritdoc/>
+    public override void WriteChangelog(SliceList keys, SliceList values) => _log.WriteChanges(keys, values);
+
+    /// <inheritdoc/>
+    public override void WriteSnapshot(SliceList keys, SliceList values, Action chunk) => _log.WriteAll(keys, values, chunk);
+
+    /// <inheritdoc/>
+    public override void Restore(SliceList keys, SliceList values)
+    {
+        lock (Sync)
+        {
+            _log.Read(keys, values);
+            _committedClock = Clock;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Commit()
+    {
+        lock (Sync)
+        {
+            foreach (var table in _dirty)
+                table.Commit(_pool);
+            _dirty.Clear();
+            if (_windows.Count > 0 && _windows[0].IsExpired)
+                DropWhere(static table => table.IsExpired);
+            _committedClock = Clock;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        lock (Sync)
+        {
+            foreach (var table in _windows)
+                table.IsExpired = false;
+            foreach (var table in _dirty)
+                table.Abort(_pool);
+            _dirty.Clear();
+            DropWhere(static table => table.Index.Count == 0);
+            Clock = _committedClock;
+        }
+    }
+
+    /// <summary>A window's table; made when it is not there, with room for as many groups as the newest one has.</summary>
+    public GroupTable FindOrAdd(long start)
+    {
+        if (_byStart.TryGetValue(start, out var table))
+            return table;
+        var capacity = _windows.Count == 0 ? 0 : _windows[^1].Index.Count;
+        table = new GroupTable(_keyTypes, Aggregates, start, Window?.End(start) ?? long.MaxValue, capacity);
+        _windows.Insert(FirstWindowFrom(start), table);
+        _byStart.Add(start, table);
+        return table;
+    }
+
+    /// <summary>A window's table; null when it is not there.</summary>
+    public GroupTable? Find(long start) => _byStart.GetValueOrDefault(start);
+
+    /// <summary>Drops tables that have become empty.</summary>
+    public void DropEmpty() => DropWhere(static table => table.Index.Count == 0);
+
+    private void DropWhere(Predicate<GroupTable> condition)
+    {
+        foreach (var table in _windows)
+        {
+            if (!condition(table))
+                continue;
+            _byStart.Remove(table.Start);
+            _budget.Charge(-table.ChargedBytes);
+            _memoryBytes -= table.ChargedBytes;
+        }
+
+        _windows.RemoveAll(condition);
+        _last = null;
+    }
+}
+
+/// <summary>The clock that an operator's state carries; milliseconds, <see cref="long.MinValue"/> while unset.</summary>
+/// <param name="StreamTime">The greatest time that stream time has reached.</param>
+/// <param name="FinalTime">The stream time for which EMIT FINAL has given out its windows.</param>
+internal readonly record struct TableClock(long StreamTime, long FinalTime)
+{
+    /// <summary>Nothing seen yet.</summary>
+    public static TableClock Unset { get; } = new(long.MinValue, long.MinValue);
+}

@@ -1,0 +1,297 @@
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Engine.State;
+
+/// <summary>
+/// The groups of one window (or of an aggregate without windows): per group a slot with its key, its aggregates and the time of its last change. What the open
+/// commit touches is copied to pre-images first. Not thread-safe.
+/// </summary>
+internal sealed class GroupTable
+{
+    private const int PooledPreImages = 4;
+
+    private readonly IReadOnlyList<AggregateBinding> _bindings;
+    private long[] _times = [];
+    private ulong[] _live = [];
+    private TouchedSlots? _touched;
+    private PreImages? _preImages;
+
+    /// <summary>Creates an empty table.</summary>
+    /// <param name="keyTypes">The key columns' types.</param>
+    /// <param name="bindings">The aggregates.</param>
+    /// <param name="start">Start of the window.</param>
+    /// <param name="end">End of the window.</param>
+    /// <param name="capacity">How many groups to make room for.</param>
+    public GroupTable(IReadOnlyList<SqlType> keyTypes, IReadOnlyList<AggregateBinding> bindings, long start, long end, int capacity)
+    {
+        _bindings = bindings;
+        Index = KeyIndex.Create(keyTypes, nullable: false, capacity);
+        States = CreateStates(bindings);
+        Start = start;
+        End = end;
+        EnsureSlots(capacity);
+    }
+
+    /// <summary>Start of the window, milliseconds.</summary>
+    public long Start { get; }
+
+    /// <summary>End of the window.</summary>
+    public long End { get; }
+
+    /// <summary>The groups' keys.</summary>
+    public KeyIndex Index { get; }
+
+    /// <summary>The aggregates by slot.</summary>
+    public AggregateState[] States { get; }
+
+    /// <summary>Whether the open commit drops the whole window.</summary>
+    public bool IsExpired { get; set; }
+
+    /// <summary>Whether the open commit has touched it.</summary>
+    public bool IsDirty => _touched is { Count: > 0 };
+
+    /// <summary>What its owner has charged for it.</summary>
+    public long ChargedBytes { get; set; }
+
+    /// <summary>The slots that the open commit has touched, in the order of their first change.</summary>
+    public ReadOnlySpan<int> Touched => _touched is null ? [] : _touched.Slots;
+
+    /// <summary>Bytes held.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            var bytes = Index.MemoryBytes + (8L * (_times.Length + _live.Length)) + (_touched?.MemoryBytes ?? 0) + (_preImages?.MemoryBytes ?? 0);
+            foreach (var state in States)
+                bytes += state.MemoryBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>
+    /// Finds or adds the group of each selected row, by position, and takes pre-images of those that the open commit has not touched yet.
+    /// </summary>
+    public void Touch(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
+    {
+        Index.FindOrAdd(keys, rows, slots);
+        EnsureSlots(Index.SlotLimit);
+        _touched ??= new TouchedSlots();
+        _touched.EnsureSlots(Index.SlotLimit);
+        var fresh = _touched.Touch(slots);
+        if (fresh > 0)
+            TakePreImages(_touched.Slots[^fresh..]);
+    }
+
+    /// <summary>Raises the groups' times to their rows' times, row after row; gives the group's time after each row when asked.</summary>
+    public void AddTimes(ReadOnlySpan<int> slots, RowSelection rows, long[] rowTimes, long[]? result)
+    {
+        var times = _times;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            var rowTime = rowTimes[rows[i]];
+            ref var time = ref times[slots[i]];
+            if (rowTime > time)
+                time = rowTime;
+            if (result is not null)
+                result[i] = time;
+        }
+    }
+
+    /// <summary>Times of the last change of groups.</summary>
+    public void ReadTimes(ReadOnlySpan<int> slots, Span<long> times)
+    {
+        for (var i = 0; i < slots.Length; i++)
+            times[i] = _times[slots[i]];
+    }
+
+    /// <summary>Whether the last commit knows a group.</summary>
+    public bool IsCommitted(int slot) => IsLive(slot) && !(_touched is not null && _touched.Contains(slot) && _touched.PreImageOf(slot) == TouchedSlots.Created);
+
+    /// <summary>Whether a slot stands for a group.</summary>
+    public bool IsLive(int slot) => (_live[slot >> 6] & (1UL << (slot & 63))) != 0;
+
+    /// <summary>Writes the aggregates and times of committed groups as the last commit left them: row i is <c>slots[i]</c>.</summary>
+    public void ReadCommitted(ReadOnlySpan<int> slots, ReadOnlySpan<Column> aggregates, Span<long> times)
+    {
+        for (var a = 0; a < States.Length; a++)
+            States[a].Read(slots, aggregates[a], 0);
+        ReadTimes(slots, times);
+        for (var i = 0; _touched is not null && i < slots.Length; i++)
+        {
+            if (!_touched.Contains(slots[i]))
+                continue;
+            var preImage = _touched.PreImageOf(slots[i]);
+            for (var a = 0; a < States.Length; a++)
+                _preImages!.States[a].Read([preImage], aggregates[a], i);
+            times[i] = _preImages!.Times[preImage];
+        }
+    }
+
+    /// <summary>The aggregates of a committed group and its time, for saving.</summary>
+    public (AggregateState[] States, int Slot, long Time) CommittedState(int slot)
+    {
+        if (_touched is null || !_touched.Contains(slot))
+            return (States, slot, _times[slot]);
+        var preImage = _touched.PreImageOf(slot);
+        return (_preImages!.States, preImage, _preImages.Times[preImage]);
+    }
+
+    /// <summary>The time of a group's last change, open or not.</summary>
+    public long TimeOf(int slot) => _times[slot];
+
+    /// <summary>Adds a group, or finds it, outside any commit (restore).</summary>
+    public int RestoreGroup(ReadOnlySpan<byte> key, long time)
+    {
+        var slot = Index.FindOrAdd(key);
+        EnsureSlots(Index.SlotLimit);
+        _live[slot >> 6] |= 1UL << (slot & 63);
+        _times[slot] = time;
+        return slot;
+    }
+
+    /// <summary>Removes a group.</summary>
+    public void Remove(int slot)
+    {
+        Index.Remove(slot);
+        _live[slot >> 6] &= ~(1UL << (slot & 63));
+        _times[slot] = long.MinValue;
+        foreach (var state in States)
+            state.Clear(slot);
+    }
+
+    /// <summary>Forgets the pre-images; <paramref name="pool"/> takes their memory for the next table.</summary>
+    public void Commit(Stack<PreImages> pool)
+    {
+        _touched?.Clear();
+        if (_preImages is null)
+            return;
+        _preImages.Clear();
+        if (pool.Count < PooledPreImages)
+            pool.Push(_preImages);
+        _preImages = null;
+    }
+
+    /// <summary>Puts the pre-images back.</summary>
+    public void Abort(Stack<PreImages> pool)
+    {
+        IsExpired = false;
+        foreach (var slot in Touched)
+        {
+            var preImage = _touched!.PreImageOf(slot);
+            if (preImage == TouchedSlots.Created)
+                Remove(slot);
+            else
+                _times[slot] = _preImages!.PutBack(preImage, States, slot);
+        }
+
+        Commit(pool);
+    }
+
+    /// <summary>Gives the table pre-images from a pool to fill in this commit.</summary>
+    public void UsePreImages(Stack<PreImages> pool) => _preImages ??= pool.TryPop(out var preImages) ? preImages : new PreImages(CreateStates(_bindings));
+
+    private static AggregateState[] CreateStates(IReadOnlyList<AggregateBinding> bindings)
+    {
+        var states = new AggregateState[bindings.Count];
+        for (var a = 0; a < states.Length; a++)
+            states[a] = bindings[a].CreateState();
+        return states;
+    }
+
+    private void EnsureSlots(int count)
+    {
+        var old = _times.Length;
+        if (count <= old)
+            return;
+        var size = Math.Max(count, Math.Max(16, old * 2));
+        Array.Resize(ref _times, size);
+        _times.AsSpan(old).Fill(long.MinValue);
+        Array.Resize(ref _live, (size + 63) >> 6);
+        foreach (var state in States)
+            state.EnsureSlots(size);
+    }
+
+    private void TakePreImages(ReadOnlySpan<int> fresh)
+    {
+        foreach (var slot in fresh)
+        {
+            if (IsLive(slot))
+            {
+                _touched!.SetPreImage(slot, _preImages!.Take(States, slot, _times[slot]));
+                continue;
+            }
+
+            _live[slot >> 6] |= 1UL << (slot & 63);
+            _touched!.SetPreImage(slot, TouchedSlots.Created);
+        }
+    }
+}
+
+/// <summary>Copies of groups from before the open commit, in aggregate states of their own.</summary>
+internal sealed class PreImages(AggregateState[] states)
+{
+    private int _count;
+    private long[] _times = [];
+
+    /// <summary>The copies' aggregates.</summary>
+    public AggregateState[] States => states;
+
+    /// <summary>The copies' times.</summary>
+    public ReadOnlySpan<long> Times => _times;
+
+    /// <summary>Bytes held.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            var bytes = 8L * _times.Length;
+            foreach (var state in states)
+                bytes += state.MemoryBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>Copies a group; returns where the copy is.</summary>
+    public int Take(AggregateState[] from, int slot, long time)
+    {
+        if (_count == _times.Length)
+        {
+            Array.Resize(ref _times, Math.Max(64, _times.Length * 2));
+            foreach (var state in states)
+                state.EnsureSlots(_times.Length);
+        }
+
+        for (var a = 0; a < states.Length; a++)
+            states[a].Merge(_count, from[a], slot);
+
+        _times[_count] = time;
+        return _count++;
+    }
+
+    /// <summary>Copies a group back; returns its time.</summary>
+    public long PutBack(int preImage, AggregateState[] to, int slot)
+    {
+        for (var a = 0; a < states.Length; a++)
+        {
+            to[a].Clear(slot);
+            to[a].Merge(slot, states[a], preImage);
+        }
+
+        return _times[preImage];
+    }
+
+    /// <summary>Forgets all copies.</summary>
+    public void Clear()
+    {
+        foreach (var state in states)
+        {
+            for (var slot = 0; slot < _count; slot++)
+                state.Clear(slot);
+        }
+
+        _count = 0;
+    }
+}
