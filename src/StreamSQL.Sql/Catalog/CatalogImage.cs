@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace StreamSQL.Sql.Catalog;
 
@@ -45,6 +46,11 @@ public sealed record CatalogImage
 }
 
 /// <summary>One change of the catalog, as it stands in the catalog topic.</summary>
+[JsonDerivedType(typeof(CreateSourceRecord), "createSource")]
+[JsonDerivedType(typeof(DropSourceRecord), "dropSource")]
+[JsonDerivedType(typeof(CreateQueryRecord), "createQuery")]
+[JsonDerivedType(typeof(DropQueryRecord), "dropQuery")]
+[JsonDerivedType(typeof(PauseQueryRecord), "pauseQuery")]
 public abstract record CatalogRecord;
 
 /// <summary>CREATE STREAM or CREATE TABLE (also OR REPLACE).</summary>

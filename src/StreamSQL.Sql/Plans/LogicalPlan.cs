@@ -103,7 +103,10 @@ public sealed record LogicalAggregate(
 public sealed record AggregateCall(
     string Name, AggregateBinding Binding, IReadOnlyList<BoundExpression> Arguments, bool Distinct = false, BoundExpression? Filter = null);
 
-/// <summary>Joins two inputs. Schema: for continuous joins the key column(s) first, then left values, then right values; bounded: left columns, then right.</summary>
+/// <summary>
+/// Joins two inputs. Schema: the left input's columns, then the right input's (semi and anti: the left's alone). The key of a continuous join is the
+/// left input's key; the right input's key columns are ordinary columns.
+/// </summary>
 /// <param name="Left">Left input.</param>
 /// <param name="Right">Right input.</param>
 /// <param name="Kind">Which unmatched rows are kept.</param>

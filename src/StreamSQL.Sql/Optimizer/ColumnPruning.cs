@@ -1,0 +1,185 @@
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Sql.Optimizer;
+
+/// <summary>
+/// Lets every node give only the columns that something above it reads, down to the scans, so that decoders fill no others. Key columns and window bounds
+/// stay: operators find rows by them.
+/// </summary>
+internal static class ColumnPruning
+{
+    /// <summary>Rewrites a plan and the plans of its sub-queries.</summary>
+    public static LogicalPlan Run(LogicalPlan plan)
+    {
+        var all = Enumerable.Range(0, plan.Schema.Columns.Count).ToHashSet();
+        var pruned = Prune(plan, all);
+        return pruned.IsWhole(plan) ? pruned.Plan : throw new InvalidOperationException("a pruned plan gives other columns than before");
+    }
+
+    private static Pruned Prune(LogicalPlan plan, HashSet<int> wanted)
+    {
+        var subqueries = new SubqueryPlans(Run);
+        plan = plan.MapExpressions(subqueries.Rewrite);
+        return plan switch
+        {
+            LogicalScan scan => PruneScan(scan, wanted),
+            LogicalFilter filter => Over(filter.Input, wanted, [filter.Predicate], (input, map) => new LogicalFilter(input, map(filter.Predicate))),
+            LogicalSort sort => Over(sort.Input, wanted, sort.Keys.Select(static key => key.Expression), (input, map) =>
+                new LogicalSort(input, sort.Keys.Select(key => key with { Expression = map(key.Expression) }).ToArray())),
+            LogicalLimit limit => Over(limit.Input, wanted, [], (input, _) => new LogicalLimit(input, limit.Count, limit.Offset)),
+            LogicalDistinct { On: { } on } distinct => Over(distinct.Input, wanted, on, (input, map) => new LogicalDistinct(input, on.Select(map).ToArray())),
+            LogicalProject project => PruneProject(project, wanted),
+            LogicalRekey rekey => PruneRekey(rekey, wanted),
+            LogicalAggregate aggregate => PruneAggregate(aggregate, wanted),
+            LogicalJoin join => PruneJoin(join, wanted),
+            _ => Whole(plan),
+        };
+    }
+
+    /// <summary>A node that needs every column of its inputs.</summary>
+    private static Pruned Whole(LogicalPlan plan) => new(plan.MapInputs(Run), Identity(plan.Schema.Columns.Count));
+
+    private static Pruned PruneScan(LogicalScan scan, HashSet<int> wanted)
+    {
+        var kept = Kept(scan.Schema, wanted);
+        if (kept.Length == scan.Schema.Columns.Count)
+            return new(scan, Identity(kept.Length));
+        var sourceColumn = 0;
+        var columns = new List<int>();
+        for (var i = 0; i < scan.Schema.Columns.Count; i++)
+        {
+            if (scan.Schema.Columns[i].Role is ColumnRole.WindowStart or ColumnRole.WindowEnd)
+                continue;
+            if (Array.BinarySearch(kept, i) >= 0)
+                columns.Add(scan.Columns[sourceColumn]);
+            sourceColumn++;
+        }
+
+        return new(scan with { Columns = columns, Schema = Narrow(scan.Schema, kept) }, Positions(kept, scan.Schema.Columns.Count));
+    }
+
+    /// <summary>A node that gives its input's columns and reads some itself.</summary>
+    private static Pruned Over(
+        LogicalPlan input, HashSet<int> wanted, IEnumerable<BoundExpression> reads,
+        Func<LogicalPlan, Func<BoundExpression, BoundExpression>, LogicalPlan> rebuild)
+    {
+        var needed = new HashSet<int>(wanted);
+        AddUses(reads, needed);
+        var pruned = Prune(input, needed);
+        return new(rebuild(pruned.Plan, pruned.Renumber), pruned.Positions);
+    }
+
+    private static Pruned PruneProject(LogicalProject project, HashSet<int> wanted)
+    {
+        var kept = Kept(project.Schema, wanted);
+        var needed = new HashSet<int>();
+        AddUses(kept.Select(index => project.Expressions[index]), needed);
+        var input = Prune(project.Input, needed);
+        var expressions = kept.Select(index => input.Renumber(project.Expressions[index])).ToArray();
+        return new(
+            new LogicalProject(input.Plan, expressions, Narrow(project.Schema, kept)), Positions(kept, project.Schema.Columns.Count));
+    }
+
+    private static Pruned PruneRekey(LogicalRekey rekey, HashSet<int> wanted)
+    {
+        var keys = rekey.Keys.Count;
+        var needed = wanted.Where(index => index >= keys).Select(index => index - keys).ToHashSet();
+        AddUses(rekey.Keys, needed);
+        var input = Prune(rekey.Input, needed);
+        var positions = new int[rekey.Schema.Columns.Count];
+        for (var i = 0; i < positions.Length; i++)
+            positions[i] = i < keys ? i : input.Positions[i - keys] is var position and >= 0 ? position + keys : -1;
+        var kept = Enumerable.Range(0, positions.Length).Where(index => positions[index] >= 0).ToArray();
+        return new(
+            new LogicalRekey(input.Plan, rekey.Keys.Select(input.Renumber).ToArray(), Narrow(rekey.Schema, kept)), positions);
+    }
+
+    private static Pruned PruneAggregate(LogicalAggregate aggregate, HashSet<int> wanted)
+    {
+        var firstCall = aggregate.Schema.Columns.Count - aggregate.Aggregates.Count;
+        var kept = Enumerable.Range(0, aggregate.Schema.Columns.Count).Where(index => index < firstCall || wanted.Contains(index)).ToArray();
+        var calls = kept.Where(index => index >= firstCall).Select(index => aggregate.Aggregates[index - firstCall]).ToArray();
+        var needed = new HashSet<int>();
+        AddUses(aggregate.Keys, needed);
+        foreach (var call in calls)
+        {
+            AddUses(call.Arguments, needed);
+            ColumnUse.Visit(call.Filter, index => needed.Add(index));
+        }
+
+        var input = Prune(aggregate.Input, needed);
+        return new(
+            aggregate with
+            {
+                Input = input.Plan,
+                Keys = aggregate.Keys.Select(input.Renumber).ToArray(),
+                Aggregates = calls.Select(call => call with
+                {
+                    Arguments = call.Arguments.Select(input.Renumber).ToArray(),
+                    Filter = call.Filter is null ? null : input.Renumber(call.Filter),
+                }).ToArray(),
+                Schema = Narrow(aggregate.Schema, kept),
+            },
+            Positions(kept, aggregate.Schema.Columns.Count));
+    }
+
+    private static Pruned PruneJoin(LogicalJoin join, HashSet<int> wanted)
+    {
+        var leftCount = join.Left.Schema.Columns.Count;
+        var needed = new HashSet<int>(wanted);
+        ColumnUse.Visit(join.Residual, index => needed.Add(index));
+        var neededLeft = needed.Where(index => index < leftCount).ToHashSet();
+        var neededRight = needed.Where(index => index >= leftCount).Select(index => index - leftCount).ToHashSet();
+        AddUses(join.LeftKeys, neededLeft);
+        AddUses(join.RightKeys, neededRight);
+        var (left, right) = (Prune(join.Left, neededLeft), Prune(join.Right, neededRight));
+
+        var newLeftCount = left.Plan.Schema.Columns.Count;
+        int[] both = [.. left.Positions, .. right.Positions.Select(position => position < 0 ? -1 : position + newLeftCount)];
+        var positions = both[..join.Schema.Columns.Count];
+        var kept = Enumerable.Range(0, positions.Length).Where(index => positions[index] >= 0).ToArray();
+        return new(
+            join with
+            {
+                Left = left.Plan,
+                Right = right.Plan,
+                LeftKeys = join.LeftKeys.Select(left.Renumber).ToArray(),
+                RightKeys = join.RightKeys.Select(right.Renumber).ToArray(),
+                Residual = join.Residual is null ? null : ColumnSubstitution.Renumber(join.Residual, index => both[index]),
+                Schema = Narrow(join.Schema, kept),
+            },
+            positions);
+    }
+
+    private static void AddUses(IEnumerable<BoundExpression> expressions, HashSet<int> columns)
+    {
+        foreach (var expression in expressions)
+            ColumnUse.Visit(expression, index => columns.Add(index));
+    }
+
+    private static int[] Kept(PlanSchema schema, HashSet<int> wanted) =>
+        Enumerable.Range(0, schema.Columns.Count).Where(index => wanted.Contains(index) || schema.Columns[index].Role != ColumnRole.Value).ToArray();
+
+    private static PlanSchema Narrow(PlanSchema schema, int[] kept) => schema with { Columns = kept.Select(index => schema.Columns[index]).ToArray() };
+
+    private static int[] Identity(int count) => Enumerable.Range(0, count).ToArray();
+
+    private static int[] Positions(int[] kept, int count)
+    {
+        var positions = new int[count];
+        Array.Fill(positions, -1);
+        for (var i = 0; i < kept.Length; i++)
+            positions[kept[i]] = i;
+        return positions;
+    }
+
+    /// <summary>A narrower plan, and where each column of the plan before stands in it now; -1 when it is gone.</summary>
+    private sealed record Pruned(LogicalPlan Plan, int[] Positions)
+    {
+        public BoundExpression Renumber(BoundExpression expression) => ColumnSubstitution.Renumber(expression, index => Positions[index]);
+
+        public bool IsWhole(LogicalPlan before) =>
+            Plan.Schema.Columns.Count == before.Schema.Columns.Count && Positions.Select(static (position, index) => position == index).All(static same => same);
+    }
+}

@@ -1,0 +1,80 @@
+using StreamSQL.Sql.Expressions;
+
+namespace StreamSQL.Sql.Plans;
+
+/// <summary>Rebuilds plan nodes with other inputs or expressions. What does not change is returned as the same object.</summary>
+public static class PlanMapping
+{
+    /// <summary>The node over mapped inputs.</summary>
+    public static LogicalPlan MapInputs(this LogicalPlan plan, Func<LogicalPlan, LogicalPlan> map)
+    {
+        switch (plan)
+        {
+            case LogicalFilter filter:
+                return Keep(filter, filter.Input, map(filter.Input), static (node, input) => new LogicalFilter(input, node.Predicate));
+            case LogicalSort sort:
+                return Keep(sort, sort.Input, map(sort.Input), static (node, input) => new LogicalSort(input, node.Keys));
+            case LogicalLimit limit:
+                return Keep(limit, limit.Input, map(limit.Input), static (node, input) => new LogicalLimit(input, node.Count, node.Offset));
+            case LogicalDistinct distinct:
+                return Keep(distinct, distinct.Input, map(distinct.Input), static (node, input) => new LogicalDistinct(input, node.On));
+            case LogicalProject project:
+                return Keep(project, project.Input, map(project.Input), static (node, input) => node with { Input = input });
+            case LogicalRekey rekey:
+                return Keep(rekey, rekey.Input, map(rekey.Input), static (node, input) => node with { Input = input });
+            case LogicalAggregate aggregate:
+                return Keep(aggregate, aggregate.Input, map(aggregate.Input), static (node, input) => node with { Input = input });
+            case LogicalJoin join:
+                var (left, right) = (map(join.Left), map(join.Right));
+                return ReferenceEquals(left, join.Left) && ReferenceEquals(right, join.Right) ? join : join with { Left = left, Right = right };
+            case LogicalSetOperation set:
+                var (first, second) = (map(set.Left), map(set.Right));
+                return ReferenceEquals(first, set.Left) && ReferenceEquals(second, set.Right) ? set : set with { Left = first, Right = second };
+            case LogicalLeaf:
+                return plan;
+            default:
+                throw new InvalidOperationException($"unknown plan node {plan.GetType().Name}");
+        }
+    }
+
+    /// <summary>The node with each of its own expressions mapped.</summary>
+    public static LogicalPlan MapExpressions(this LogicalPlan plan, Func<BoundExpression, BoundExpression> map)
+    {
+        BoundExpression? MapOptional(BoundExpression? expression) => expression is null ? null : map(expression);
+        IReadOnlyList<BoundExpression> MapAll(IReadOnlyList<BoundExpression> expressions) => expressions.Select(map).ToArray();
+
+        return plan switch
+        {
+            LogicalScan { Access: { } access } scan => scan with { Access = MapAccess(access, map) },
+            LogicalValues values => values with { Rows = values.Rows.Select(MapAll).ToArray() },
+            LogicalFunctionScan function => function with { Arguments = MapAll(function.Arguments) },
+            LogicalFilter filter => filter with { Predicate = map(filter.Predicate) },
+            LogicalProject project => project with { Expressions = MapAll(project.Expressions) },
+            LogicalRekey rekey => rekey with { Keys = MapAll(rekey.Keys) },
+            LogicalAggregate aggregate => aggregate with
+            {
+                Keys = MapAll(aggregate.Keys),
+                Aggregates = aggregate.Aggregates
+                    .Select(call => call with { Arguments = MapAll(call.Arguments), Filter = MapOptional(call.Filter) }).ToArray(),
+            },
+            LogicalJoin join => join with { LeftKeys = MapAll(join.LeftKeys), RightKeys = MapAll(join.RightKeys), Residual = MapOptional(join.Residual) },
+            LogicalSort sort => sort with { Keys = sort.Keys.Select(key => key with { Expression = map(key.Expression) }).ToArray() },
+            LogicalLimit limit => limit with { Count = MapOptional(limit.Count), Offset = MapOptional(limit.Offset) },
+            LogicalDistinct { On: { } on } distinct => distinct with { On = MapAll(on) },
+            _ => plan,
+        };
+    }
+
+    private static KeyAccess MapAccess(KeyAccess access, Func<BoundExpression, BoundExpression> map)
+    {
+        KeyBound? MapBound(KeyBound? bound) => bound is null ? null : bound with { Value = map(bound.Value) };
+        BoundRange MapRange(BoundRange range) => new(MapBound(range.Lower), MapBound(range.Upper));
+
+        return new(
+            access.Points?.Select(point => (IReadOnlyList<BoundExpression>)point.Select(map).ToArray()).ToArray(),
+            MapBound(access.Lower), MapBound(access.Upper), MapRange(access.WindowStart), MapRange(access.WindowEnd));
+    }
+
+    private static LogicalPlan Keep<T>(T node, LogicalPlan before, LogicalPlan after, Func<T, LogicalPlan, LogicalPlan> rebuild)
+        where T : LogicalPlan => ReferenceEquals(before, after) ? node : rebuild(node, after);
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+using StreamSQL.Sql.Expressions;
+
+namespace StreamSQL.Sql.Plans;
+
+/// <summary>Writes plans as an indented tree, for EXPLAIN, for the manifest of a query, and for tests. Equal plans give equal text.</summary>
+public static class PlanPrinter
+{
+    /// <summary>The text of a plan, one node a line, inputs indented below it.</summary>
+    public static string Print(LogicalPlan plan)
+    {
+        var text = new StringBuilder();
+        Append(text, plan, 0);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, LogicalPlan plan, int depth)
+    {
+        text.Append(' ', 2 * depth).Append(Describe(plan)).Append(" -> ").Append(Columns(plan.Schema)).Append('\n');
+        foreach (var input in plan.Inputs)
+            Append(text, input, depth + 1);
+    }
+
+    private static string Describe(LogicalPlan plan) => plan switch
+    {
+        LogicalScan scan => $"{(scan.Mode == ScanMode.Continuous ? "Read" : "Scan")} {scan.Source.Name}{Access(scan.Access)}",
+        LogicalValues values => $"Values {values.Rows.Count} rows",
+        LogicalSystemScan system => $"Scan {system.Relation}",
+        LogicalFunctionScan function => $"Call {function.Function}({ExpressionPrinter.Print(function.Arguments)})",
+        LogicalFilter filter => $"Filter {ExpressionPrinter.Print(filter.Predicate)}",
+        LogicalProject project => $"Project {ExpressionPrinter.Print(project.Expressions)}",
+        LogicalRekey rekey => $"Partition by {ExpressionPrinter.Print(rekey.Keys)}",
+        LogicalAggregate aggregate =>
+            $"Aggregate {string.Join(", ", aggregate.Aggregates.Select(Describe))} by {ExpressionPrinter.Print(aggregate.Keys)}{Window(aggregate.Window)}{(aggregate.EmitFinal ? " final" : "")}",
+        LogicalJoin join => $"{join.Kind} join on {Pairs(join)}{(join.Residual is null ? "" : " where " + ExpressionPrinter.Print(join.Residual))}{Within(join.Within)}",
+        LogicalSort sort => $"Sort {string.Join(", ", sort.Keys.Select(static key => $"{ExpressionPrinter.Print(key.Expression)}{(key.Descending ? " desc" : "")}{(key.NullsFirst ? " nulls first" : "")}"))}",
+        LogicalLimit limit => $"Limit {Optional(limit.Count, "all")} offset {Optional(limit.Offset, "0")}",
+        LogicalDistinct distinct => distinct.On is null ? "Distinct" : $"Distinct on {ExpressionPrinter.Print(distinct.On)}",
+        LogicalSetOperation set => $"{set.Kind}{(set.All ? " all" : "")}",
+        _ => throw new InvalidOperationException($"unknown plan node {plan.GetType().Name}"),
+    };
+
+    private static string Describe(AggregateCall call) =>
+        $"{call.Name}({(call.Distinct ? "distinct " : "")}{ExpressionPrinter.Print(call.Arguments)}){(call.Filter is null ? "" : $" filter {ExpressionPrinter.Print(call.Filter)}")}";
+
+    private static string Columns(PlanSchema schema) =>
+        "(" + string.Join(", ", schema.Columns.Select(static column => $"{column.Name} {column.Type}{(column.Role == ColumnRole.Key ? " key" : "")}")) + ")";
+
+    private static string Access(KeyAccess? access)
+    {
+        if (access is null)
+            return "";
+        var parts = new List<string>();
+        if (access.Points is { } points)
+            parts.Add("keys " + string.Join(" ", points.Select(static point => $"({ExpressionPrinter.Print(point)})")));
+        AddRange(parts, "key", access.Lower, access.Upper);
+        AddRange(parts, "windowstart", access.WindowStart.Lower, access.WindowStart.Upper);
+        AddRange(parts, "windowend", access.WindowEnd.Lower, access.WindowEnd.Upper);
+        return " by " + string.Join(", ", parts);
+    }
+
+    private static void AddRange(List<string> parts, string what, KeyBound? lower, KeyBound? upper)
+    {
+        if (lower is not null)
+            parts.Add($"{what} {(lower.Inclusive ? ">=" : ">")} {ExpressionPrinter.Print(lower.Value)}");
+        if (upper is not null)
+            parts.Add($"{what} {(upper.Inclusive ? "<=" : "<")} {ExpressionPrinter.Print(upper.Value)}");
+    }
+
+    private static string Pairs(LogicalJoin join) => join.LeftKeys.Count == 0
+        ? "everything"
+        : string.Join(" and ", join.LeftKeys.Zip(join.RightKeys, static (left, right) => $"{ExpressionPrinter.Print(left)} = {ExpressionPrinter.Print(right)}"));
+
+    private static string Window(WindowSpec? window) => window is null
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $" in {window.Kind} {window.SizeMs} ms every {window.AdvanceMs} ms, grace {window.GraceMs?.ToString(CultureInfo.InvariantCulture) ?? "default"}, retention {window.RetentionMs?.ToString(CultureInfo.InvariantCulture) ?? "default"}");
+
+    private static string Within(JoinWindow? within) => within is null
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $" within {within.BeforeMs} ms before and {within.AfterMs} ms after, grace {within.GraceMs?.ToString(CultureInfo.InvariantCulture) ?? "default"}");
+
+    private static string Optional(BoundExpression? expression, string otherwise) => expression is null ? otherwise : ExpressionPrinter.Print(expression);
+}
