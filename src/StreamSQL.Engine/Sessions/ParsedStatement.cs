@@ -1,10 +1,15 @@
 using StreamSQL.Data.Types;
+using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Engine.Sessions;
 
 /// <summary>One statement of a script, parsed but not bound.</summary>
-/// <param name="Text">Its own slice of the script's text.</param>
-public sealed record ParsedStatement(string Text);
+/// <param name="Syntax">What the parser has made of it; positions count in the whole script.</param>
+public sealed record ParsedStatement(Statement Syntax)
+{
+    /// <summary>Its own slice of the script's text.</summary>
+    public string Text => Syntax.Text;
+}
 
 /// <summary>A statement that is ready to be executed, any number of times.</summary>
 public sealed class PreparedStatement

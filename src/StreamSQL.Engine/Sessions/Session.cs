@@ -1,6 +1,7 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
+using StreamSQL.Sql.Parsing;
 
 namespace StreamSQL.Engine.Sessions;
 
@@ -42,7 +43,7 @@ public sealed class Session : IAsyncDisposable
     public IReadOnlyList<ParsedStatement> Parse(string script)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return string.IsNullOrWhiteSpace(script) ? [] : [new ParsedStatement(script)];
+        return [.. SqlParser.ParseScript(script).Select(static syntax => new ParsedStatement(syntax))];
     }
 
     /// <summary>Binds a statement; an element of <paramref name="parameterTypes"/> is null (or missing) where the client leaves the type to the binder.</summary>

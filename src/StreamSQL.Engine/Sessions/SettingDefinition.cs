@@ -20,7 +20,7 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
     [
         Reported("application_name", "", "Sets the application name to be reported."),
         new("bytea_output", "hex", "Sets the output format for bytea.") { Values = ["hex", "escape"] },
-        Reported("client_encoding", "UTF8", "Sets the client's character set encoding.") with { Values = ["UTF8"] },
+        Reported("client_encoding", "UTF8", "Sets the client's character set encoding.") with { Values = ["UTF8", "SQL_ASCII"] },
         new("client_min_messages", "notice", "Sets the message levels that are sent to the client."),
         Reported("DateStyle", "ISO, MDY", "Sets the display format for date and time values."),
         new("default_table_access_method", "heap", "Sets the default table access method for new tables."),

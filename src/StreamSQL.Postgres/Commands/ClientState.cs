@@ -1,0 +1,66 @@
+using StreamSQL.Data.Types;
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Postgres.Protocol;
+using StreamSQL.Postgres.Types;
+
+namespace StreamSQL.Postgres.Commands;
+
+/// <summary>What a connection has open, and how values look to it: shared by the messages and the SQL commands that work on it.</summary>
+internal sealed class ClientState(
+    Session session, StatementRunner runner, Func<SqlTypeKind, uint, string?> objectNames, PostgresOptions options) : IAsyncDisposable
+{
+    private TextSettings _settings = TextSettings.Default with { ObjectNames = objectNames };
+    private TransactionStatus _statusBefore = TransactionStatus.Idle;
+    private string _zoneName = "UTC";
+
+    /// <summary>The engine's session: settings and transaction block.</summary>
+    public Session Session => session;
+
+    /// <summary>Runs statements.</summary>
+    public StatementRunner Runner => runner;
+
+    /// <summary>Prepared statements.</summary>
+    public StatementTable Statements { get; } = new(options.MaxNamedObjects);
+
+    /// <summary>Portals and cursors.</summary>
+    public PortalTable Portals { get; } = new(options.MaxNamedObjects);
+
+    /// <summary>Whether several statements came in one message: they are one transaction, so cursors live until its end.</summary>
+    public bool InImplicitBlock { get; set; }
+
+    /// <summary>How values look now.</summary>
+    public TextSettings TextSettings
+    {
+        get
+        {
+            if (session.Settings.Find("TimeZone") is { } name && name != _zoneName)
+            {
+                _settings = _settings with { Zone = TextSettings.FindZone(name) };
+                _zoneName = name;
+            }
+
+            return _settings;
+        }
+    }
+
+    /// <summary>After each statement: tells the client of settings that changed, and closes the cursors of a block that has ended.</summary>
+    public ValueTask EndStatementAsync(BackendMessageWriter writer)
+    {
+        foreach (var (name, value) in session.Settings.TakeReportedChanges())
+            writer.ParameterStatus(name, value);
+        var status = session.TransactionStatus;
+        var hasEnded = status == TransactionStatus.Idle && _statusBefore != TransactionStatus.Idle;
+        _statusBefore = status;
+        return hasEnded ? Portals.EndTransactionAsync() : ValueTask.CompletedTask;
+    }
+
+    /// <summary>At Sync and at the end of a simple query: outside a block the transaction ends here.</summary>
+    public ValueTask EndMessagesAsync()
+    {
+        InImplicitBlock = false;
+        return session.TransactionStatus == TransactionStatus.Idle ? Portals.EndTransactionAsync() : ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Portals.DisposeAsync();
+}

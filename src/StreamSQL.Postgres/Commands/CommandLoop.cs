@@ -1,0 +1,189 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Postgres.Connections;
+using StreamSQL.Postgres.Protocol;
+
+namespace StreamSQL.Postgres.Commands;
+
+/// <summary>
+/// Reads a connection's messages and runs them, one after another, until the client leaves. An error ends its statement only; in the extended
+/// protocol what follows it is skipped up to the next Sync.
+/// </summary>
+internal sealed class CommandLoop
+{
+    private readonly FrontendMessageReader _reader;
+    private readonly BackendMessageWriter _writer;
+    private readonly ClientState _state;
+    private readonly StatementCancellation _cancellation;
+    private readonly ILogger _logger;
+    private readonly SimpleQuery _simple;
+    private readonly ExtendedQuery _extended;
+    private bool _skipping;
+
+    public CommandLoop(
+        FrontendMessageReader reader, BackendMessageWriter writer, ClientState state, StatementCancellation cancellation, TimeProvider time, ILogger logger)
+    {
+        _reader = reader;
+        _writer = writer;
+        _state = state;
+        _cancellation = cancellation;
+        _logger = logger;
+        var binder = new StatementBinder(state);
+        var sender = new ResultSender(writer, time);
+        _simple = new(state, binder, writer, sender);
+        _extended = new(state, binder, writer, sender);
+    }
+
+    /// <summary>Runs until the client leaves.</summary>
+    /// <param name="stopping">Stops waiting for messages.</param>
+    /// <exception cref="FatalProtocolException">The connection has to end.</exception>
+    /// <exception cref="ClientGoneException">The client has closed the connection.</exception>
+    /// <exception cref="OperationCanceledException">The server is stopping.</exception>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        await ReadyAsync(stopping);
+        while (true)
+        {
+            var message = await _reader.ReadAsync(stopping);
+            switch (message.Type)
+            {
+                case FrontendMessageType.EndOfInput or FrontendMessageType.Terminate:
+                    return;
+                case FrontendMessageType.Query:
+                    _skipping = false;
+                    await RunSimpleAsync(message.Body);
+                    await ReadyAsync(stopping);
+                    break;
+                case FrontendMessageType.Sync:
+                    _skipping = false;
+                    await ReadyAsync(stopping);
+                    break;
+                case FrontendMessageType.Flush:
+                    await _writer.FlushAsync(stopping);
+                    break;
+                case FrontendMessageType.CopyData or FrontendMessageType.CopyDone or FrontendMessageType.CopyFail:
+                    break; // left over from a COPY that has failed
+                case FrontendMessageType.Password:
+                    FatalProtocolException.ThrowViolation("unexpected password message");
+                    break;
+                case FrontendMessageType.FunctionCall:
+                    _writer.Error(new(PostgresErrorCodes.FeatureNotSupported, "function calls by message are not supported", "Use SELECT function(...)."));
+                    _state.Session.FailTransaction();
+                    await ReadyAsync(stopping);
+                    break;
+                default:
+                    if (!_skipping)
+                        await RunExtendedAsync(message, stopping);
+                    break;
+            }
+        }
+    }
+
+    private async ValueTask RunSimpleAsync(ReadOnlyMemory<byte> body)
+    {
+        string? script = null;
+        try
+        {
+            script = ReadScript(body.Span);
+            _reader.Release();
+            await _simple.RunAsync(script, Begin());
+        }
+        catch (Exception error) when (error is not (ClientGoneException or FatalProtocolException))
+        {
+            Report(error, script);
+        }
+        finally
+        {
+            _cancellation.End();
+        }
+    }
+
+    private async ValueTask RunExtendedAsync(FrontendMessage message, CancellationToken stopping)
+    {
+        string? text = null;
+        try
+        {
+            switch (message.Type)
+            {
+                case FrontendMessageType.Parse:
+                    var parse = ParseMessage.Read(message.Body.Span);
+                    text = parse.Text;
+                    _extended.Parse(parse);
+                    break;
+                case FrontendMessageType.Bind:
+                    await _extended.BindAsync(message.Body.Span);
+                    break;
+                case FrontendMessageType.Describe:
+                    _extended.Describe(TargetMessage.Read(message.Body.Span));
+                    break;
+                case FrontendMessageType.Execute:
+                    var execute = ExecuteMessage.Read(message.Body.Span);
+                    _reader.Release();
+                    await _extended.ExecuteAsync(execute, Begin());
+                    await _state.EndStatementAsync(_writer);
+                    break;
+                case FrontendMessageType.Close:
+                    await _extended.CloseAsync(TargetMessage.Read(message.Body.Span));
+                    break;
+            }
+        }
+        catch (Exception error) when (error is not (ClientGoneException or FatalProtocolException))
+        {
+            _skipping = true;
+            Report(error, text);
+            await _writer.FlushAsync(stopping);
+        }
+        finally
+        {
+            _cancellation.End();
+        }
+    }
+
+    private CancellationToken Begin() => _cancellation.Begin(
+        DurationSetting.TryParse(_state.Session.Settings.Find("statement_timeout") ?? "", out var timeout) ? timeout : TimeSpan.Zero);
+
+    /// <summary>Ends the statement in the eyes of the client: the transaction outside a block, then ReadyForQuery.</summary>
+    private async ValueTask ReadyAsync(CancellationToken stopping)
+    {
+        await _state.EndMessagesAsync();
+        _writer.ReadyForQuery((byte)_state.Session.TransactionStatus);
+        await _writer.FlushAsync(stopping);
+    }
+
+    /// <summary>Tells the client what went wrong; an internal error is told in general words, and logged whole.</summary>
+    private void Report(Exception error, string? statement)
+    {
+        if (_cancellation.Reason != CancelReason.None && error is OperationCanceledException or SqlException { SqlState: PostgresErrorCodes.QueryCanceled })
+            error = Cancelled(error);
+        _state.Session.FailTransaction();
+        if (error is SqlException sqlError)
+        {
+            _writer.Error(sqlError, statement);
+            return;
+        }
+
+        PostgresLog.InternalError(_logger, error);
+        _writer.Error(new(PostgresErrorCodes.InternalError, "internal error", "The server's log has the details."));
+    }
+
+    private SqlException Cancelled(Exception error) => _cancellation.Reason switch
+    {
+        CancelReason.ClientGone => throw new ClientGoneException(),
+        CancelReason.Shutdown => throw ServerStopping(),
+        CancelReason.Timeout => new(PostgresErrorCodes.QueryCanceled, "canceling statement due to statement timeout", inner: error),
+        _ => new(PostgresErrorCodes.QueryCanceled, "canceling statement due to user request", inner: error),
+    };
+
+    /// <summary>The error of a connection that ends because the server stops.</summary>
+    public static FatalProtocolException ServerStopping() =>
+        new(PostgresErrorCodes.AdminShutdown, "terminating connection due to administrator command");
+
+    private static string ReadScript(ReadOnlySpan<byte> body)
+    {
+        var reader = new MessageBodyReader(body);
+        var script = reader.ReadString();
+        reader.RequireEnd();
+        return script;
+    }
+}

@@ -1,0 +1,92 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Postgres.Protocol;
+using StreamSQL.Postgres.Types;
+
+namespace StreamSQL.Postgres.Commands;
+
+/// <summary>The extended query protocol: each message does its step and writes its answer; the caller handles errors, Flush and Sync.</summary>
+internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender)
+{
+    /// <summary>Parse.</summary>
+    public void Parse(ParseMessage message)
+    {
+        var statements = state.Runner.Parse(message.Text);
+        if (statements.Count > 1)
+            throw new SqlException(PostgresErrorCodes.SyntaxError, "cannot insert multiple commands into a prepared statement");
+        state.Statements.RequireFree(message.Name);
+        state.Statements.Add(message.Name, statements.Count == 0 ? EmptyStatement.Instance : binder.Bind(statements[0], message.ParameterTypes));
+        writer.ParseComplete();
+    }
+
+    /// <summary>Bind.</summary>
+    public ValueTask BindAsync(ReadOnlySpan<byte> body)
+    {
+        var message = BindMessage.Read(body);
+        var statement = state.Statements.Get(message.Statement);
+        var parameters = statement.Parameters;
+        if (message.ParameterCount != parameters.Count)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.ProtocolViolation,
+                $"bind message supplies {message.ParameterCount} parameters, but prepared statement \"{message.Statement}\" requires {parameters.Count}");
+        }
+
+        var readers = parameters.Count == 0 ? [] : new ParameterReader[parameters.Count];
+        for (var i = 0; i < readers.Length; i++)
+            readers[i] = ParameterReader.Create(parameters[i].Oid, parameters[i].Type, state.TextSettings);
+        var values = message.ReadValues(readers, out var resultFormats);
+        return AddAsync(new(message.Portal, statement, values, resultFormats));
+    }
+
+    /// <summary>Describe of a statement: its parameters, then its columns; of a portal: its columns.</summary>
+    public void Describe(TargetMessage message)
+    {
+        RowFormat? format;
+        if (message.IsPortal)
+        {
+            format = FindPortal(message.Name).Format(state.TextSettings);
+        }
+        else
+        {
+            var statement = state.Statements.Get(message.Name);
+            writer.ParameterDescription(statement.Parameters);
+            format = statement.Columns is { } columns ? RowFormat.Create(columns, statement.Formats, state.TextSettings) : null;
+        }
+
+        if (format is null)
+            writer.NoData();
+        else
+            writer.RowDescription(format);
+    }
+
+    /// <summary>Execute.</summary>
+    public async ValueTask ExecuteAsync(ExecuteMessage message, CancellationToken cancellation)
+    {
+        var portal = FindPortal(message.Portal);
+        var execution = await portal.StartAsync(cancellation);
+        if (!execution.IsBegun)
+            writer.Notices(execution.Notices, state.Session.Settings);
+        await sender.SendAsync(execution, portal.Format(state.TextSettings), message.MaxRows, cancellation);
+    }
+
+    /// <summary>Close: closing what is not there is no error.</summary>
+    public async ValueTask CloseAsync(TargetMessage message)
+    {
+        if (message.IsPortal)
+            await state.Portals.RemoveAsync(message.Name);
+        else
+            state.Statements.Remove(message.Name);
+        writer.CloseComplete();
+    }
+
+    private async ValueTask AddAsync(Portal portal)
+    {
+        await state.Portals.AddAsync(portal);
+        writer.BindComplete();
+    }
+
+    private Portal FindPortal(string name) => state.Portals.TryGet(name, out var portal)
+        ? portal
+        : throw new SqlException(PostgresErrorCodes.InvalidCursorName, $"portal \"{name}\" does not exist");
+}

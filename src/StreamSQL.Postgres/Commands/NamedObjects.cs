@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using Npgsql;
+using StreamSQL.Data.Errors;
+
+namespace StreamSQL.Postgres.Commands;
+
+/// <summary>The prepared statements of a connection, by exact name; "" is the unnamed one. SQL and messages share the names.</summary>
+internal sealed class StatementTable(int limit)
+{
+    private readonly Dictionary<string, ClientStatement> _statements = new(StringComparer.Ordinal);
+
+    /// <summary>Finds a statement.</summary>
+    /// <exception cref="SqlException">26000: there is none of that name.</exception>
+    public ClientStatement Get(string name) => _statements.TryGetValue(name, out var statement)
+        ? statement
+        : throw new SqlException(
+            PostgresErrorCodes.InvalidSqlStatementName, name.Length == 0 ? "unnamed prepared statement does not exist" : $"prepared statement \"{name}\" does not exist");
+
+    /// <summary>Adds a statement; the unnamed one is replaced.</summary>
+    /// <exception cref="SqlException">42P05: the name is taken; 54000: too many.</exception>
+    public void Add(string name, ClientStatement statement)
+    {
+        RequireFree(name);
+        if (_statements.Count >= limit)
+            throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a connection holds at most {limit} prepared statements", "DEALLOCATE those that are no longer used.");
+        _statements[name] = statement;
+    }
+
+    /// <summary>Refuses a name that is taken.</summary>
+    /// <exception cref="SqlException">42P05.</exception>
+    public void RequireFree(string name)
+    {
+        if (name.Length > 0 && _statements.ContainsKey(name))
+            throw new SqlException(PostgresErrorCodes.DuplicatePreparedStatement, $"prepared statement \"{name}\" already exists");
+    }
+
+    /// <summary>Forgets a statement; false when there is none of that name.</summary>
+    public bool Remove(string name) => _statements.Remove(name);
+
+    /// <summary>Forgets all.</summary>
+    public void Clear() => _statements.Clear();
+}
+
+/// <summary>The portals and cursors of a connection, by exact name; "" is the unnamed portal.</summary>
+internal sealed class PortalTable(int limit) : IAsyncDisposable
+{
+    private readonly Dictionary<string, Portal> _portals = new(StringComparer.Ordinal);
+
+    /// <summary>Finds a portal.</summary>
+    public bool TryGet(string name, [MaybeNullWhen(false)] out Portal portal) => _portals.TryGetValue(name, out portal);
+
+    /// <summary>Adds a portal; the unnamed one is replaced.</summary>
+    /// <exception cref="SqlException">42P03: the name is taken; 54000: too many.</exception>
+    public async ValueTask AddAsync(Portal portal)
+    {
+        if (portal.Name.Length == 0)
+            await RemoveAsync("");
+        RequireFree(portal.Name);
+        if (_portals.Count >= limit)
+            throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a connection holds at most {limit} portals and cursors", "CLOSE those that are no longer used.");
+        _portals.Add(portal.Name, portal);
+    }
+
+    /// <summary>Refuses a name that is taken.</summary>
+    /// <exception cref="SqlException">42P03.</exception>
+    public void RequireFree(string name)
+    {
+        if (_portals.ContainsKey(name))
+            throw new SqlException(PostgresErrorCodes.DuplicateCursor, $"cursor \"{name}\" already exists");
+    }
+
+    /// <summary>Closes a portal; false when there is none of that name.</summary>
+    public async ValueTask<bool> RemoveAsync(string name)
+    {
+        if (!_portals.Remove(name, out var portal))
+            return false;
+        await portal.DisposeAsync();
+        return true;
+    }
+
+    /// <summary>Closes all but the held ones, when a transaction ends.</summary>
+    public ValueTask EndTransactionAsync() => RemoveWhereAsync(static portal => !portal.IsHeld);
+
+    /// <summary>Closes all but the unnamed one.</summary>
+    public ValueTask ClearNamedAsync() => RemoveWhereAsync(static portal => portal.Name.Length > 0);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => RemoveWhereAsync(static _ => true);
+
+    private async ValueTask RemoveWhereAsync(Func<Portal, bool> condition)
+    {
+        if (_portals.Count == 0)
+            return;
+        foreach (var portal in _portals.Values.Where(condition).ToArray())
+            await RemoveAsync(portal.Name);
+    }
+}

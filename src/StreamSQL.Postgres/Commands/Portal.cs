@@ -1,0 +1,48 @@
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Postgres.Types;
+
+namespace StreamSQL.Postgres.Commands;
+
+/// <summary>A statement with its parameter values, ready to be executed or on the way: a portal of the protocol, or a cursor of SQL.</summary>
+/// <param name="name">Its name; "" is the unnamed portal.</param>
+/// <param name="statement">The statement.</param>
+/// <param name="values">Its parameter values.</param>
+/// <param name="formats">Formats of the result: none, one for all columns, or one per column.</param>
+internal sealed class Portal(string name, ClientStatement statement, IReadOnlyList<object?> values, IReadOnlyList<FormatCode> formats) : IAsyncDisposable
+{
+    private RowFormat? _format;
+
+    /// <summary>Its name.</summary>
+    public string Name => name;
+
+    /// <summary>Whether it outlives the transaction (WITH HOLD).</summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>Whether FETCH gives its rows in binary (DECLARE ... BINARY CURSOR).</summary>
+    public bool IsBinaryCursor { get; init; }
+
+    /// <summary>What was started; null before.</summary>
+    public Execution? Execution { get; private set; }
+
+    /// <summary>The columns that its rows have; null when it gives none.</summary>
+    public IReadOnlyList<ResultColumn>? Columns => Execution is { } execution ? execution.Columns : statement.Columns;
+
+    /// <summary>How its rows are written; null when it gives none.</summary>
+    public RowFormat? Format(TextSettings settings) => Columns is { } columns ? _format ??= RowFormat.Create(columns, statement.Formats is { Count: > 0 } own ? own : formats, settings) : null;
+
+    /// <summary>Starts the statement, unless it was started before.</summary>
+    /// <exception cref="Data.Errors.SqlException">It failed.</exception>
+    public async ValueTask<Execution> StartAsync(CancellationToken cancellation)
+    {
+        if (Execution is null)
+        {
+            Execution = await statement.ExecuteAsync(values, cancellation);
+            _format = null;
+        }
+
+        return Execution;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Execution?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

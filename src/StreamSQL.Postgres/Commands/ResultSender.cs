@@ -1,0 +1,148 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Postgres.Protocol;
+using StreamSQL.Postgres.Types;
+
+namespace StreamSQL.Postgres.Commands;
+
+/// <summary>
+/// Sends what a statement gives. Rows go out as soon as no further one is ready, or a block of them is full; a client that does not read holds up
+/// only its own statement.
+/// </summary>
+internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider time)
+{
+    /// <summary>Bytes of rows that are collected before they are sent.</summary>
+    private const int BlockBytes = 32 * 1024;
+
+    /// <summary>Sends up to <paramref name="maxRows"/> rows (0: all) and how it ended: CommandComplete or PortalSuspended.</summary>
+    /// <param name="execution">What was started.</param>
+    /// <param name="format">How its rows are written; null when it gives none.</param>
+    /// <param name="maxRows">The row limit of Execute.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="SqlException">The statement failed.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public async ValueTask SendAsync(Execution execution, RowFormat? format, long maxRows, CancellationToken cancellation)
+    {
+        if (execution.IsEmptyQuery)
+        {
+            writer.EmptyQueryResponse();
+            return;
+        }
+
+        if (execution.IsComplete)
+        {
+            if (execution.Columns is null)
+                throw new SqlException(PostgresErrorCodes.ObjectNotInPrerequisiteState, "the portal has been run to its end");
+            writer.CommandComplete(execution.Tag, CountsRows(execution.Tag) ? 0 : null);
+            return;
+        }
+
+        var limit = Math.Min(maxRows <= 0 || execution.Copy is not null ? long.MaxValue : maxRows, execution.RowLimit - execution.RowsSent);
+        var before = execution.RowsSent;
+        if (execution.Rows is { } rows && execution.Columns is not null)
+        {
+            using var registration = cancellation.UnsafeRegister(static state => ((RowReader)state!).Cancel(), rows);
+            Begin(execution);
+            await SendRowsAsync(execution, rows, format, limit, cancellation);
+        }
+
+        if (!execution.IsComplete && execution.RowsSent < execution.RowLimit && execution.Columns is not null)
+        {
+            writer.PortalSuspended();
+            return;
+        }
+
+        Complete(execution, execution.CountsAllRows ? execution.RowsSent : execution.RowsSent - before);
+    }
+
+    private void Begin(Execution execution)
+    {
+        if (execution.IsBegun)
+            return;
+        execution.IsBegun = true;
+        if (execution.Copy is not { } copy)
+            return;
+        writer.CopyOutResponse(copy.IsBinary, copy.ColumnCount);
+        writer.CopyHeader(copy);
+    }
+
+    private async ValueTask SendRowsAsync(Execution execution, RowReader rows, RowFormat? format, long limit, CancellationToken cancellation)
+    {
+        var end = execution.RowsSent + Math.Min(limit, long.MaxValue - execution.RowsSent);
+        while (execution.RowsSent < end)
+        {
+            if (!rows.TryAdvance())
+            {
+                if (execution.EndsWhenNoneReady && execution.RowsSent > 0)
+                {
+                    execution.IsComplete = true;
+                    return;
+                }
+
+                await writer.FlushAsync(cancellation);
+                if (!await WaitAsync(execution, rows, cancellation))
+                    return;
+                continue;
+            }
+
+            if (rows.Ended)
+            {
+                execution.IsComplete = true;
+                return;
+            }
+
+            var count = (int)Math.Min(rows.Available, end - execution.RowsSent);
+            if (execution.DiscardsRows)
+                rows.Skip(count);
+            else
+                await WriteRowsAsync(execution, rows, format!, count, cancellation);
+            execution.RowsSent += count;
+            if (execution.IsContinuous)
+                await writer.FlushAsync(cancellation);
+        }
+    }
+
+    private async ValueTask WriteRowsAsync(Execution execution, RowReader rows, RowFormat format, int count, CancellationToken cancellation)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (execution.Copy is { } copy)
+                writer.CopyRow(copy, rows.Batch, rows.TakeRow());
+            else
+                writer.DataRow(format, rows.Batch, rows.TakeRow());
+            if (writer.UnflushedBytes >= BlockBytes)
+                await writer.FlushAsync(cancellation);
+        }
+    }
+
+    /// <summary>Waits for rows; false when the time that FETCH gave is over.</summary>
+    private async ValueTask<bool> WaitAsync(Execution execution, RowReader rows, CancellationToken cancellation)
+    {
+        if (execution.WaitLimit is not { } limit)
+        {
+            await rows.WaitAsync(cancellation);
+            return true;
+        }
+
+        if (await rows.WaitAsync(limit, time, cancellation))
+            return true;
+        execution.IsComplete = true;
+        return false;
+    }
+
+    private void Complete(Execution execution, long rowsSent)
+    {
+        execution.IsComplete = true;
+        if (execution.Copy is { } copy)
+        {
+            writer.CopyTrailer(copy);
+            writer.CopyDone();
+        }
+
+        var count = execution.Columns is null ? execution.AffectedRows : CountsRows(execution.Tag) ? rowsSent : null;
+        writer.CommandComplete(execution.Tag, count);
+    }
+
+    /// <summary>Whether PostgreSQL puts a row count behind a tag: SHOW and EXPLAIN give rows and no count.</summary>
+    private static bool CountsRows(string tag) => tag is "SELECT" or "FETCH" or "MOVE" or "COPY" or "INSERT 0" or "UPDATE" or "DELETE";
+}

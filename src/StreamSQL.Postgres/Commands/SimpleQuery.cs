@@ -1,0 +1,46 @@
+using Npgsql;
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Postgres.Protocol;
+
+namespace StreamSQL.Postgres.Commands;
+
+/// <summary>The simple query protocol: the statements of one message, one after another until one fails.</summary>
+internal sealed class SimpleQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender)
+{
+    private static readonly Notice s_pushQueryNotice = new(
+        "NOTICE", PostgresErrorCodes.SuccessfulCompletion, "this query runs until it is cancelled",
+        "psql shows rows only when a query ends: \\set FETCH_COUNT 1 or COPY (...) TO STDOUT shows them live.");
+
+    /// <summary>Runs a script and answers each statement.</summary>
+    /// <exception cref="Data.Errors.SqlException">A statement failed; what came before it has been answered.</exception>
+    public async ValueTask RunAsync(string script, CancellationToken cancellation)
+    {
+        state.Statements.Remove("");
+        await state.Portals.RemoveAsync("");
+        var statements = state.Runner.Parse(script);
+        if (statements.Count == 0)
+            writer.EmptyQueryResponse();
+        state.InImplicitBlock = statements.Count > 1;
+        foreach (var statement in statements)
+        {
+            await RunAsync(statement, cancellation);
+            await state.EndStatementAsync(writer);
+        }
+    }
+
+    private async ValueTask RunAsync(ParsedStatement parsed, CancellationToken cancellation)
+    {
+        await using var portal = new Portal("", binder.Bind(parsed, []), [], []);
+        var execution = await portal.StartAsync(cancellation);
+        writer.Notices(execution.Notices, state.Session.Settings);
+        var isCopy = execution.Copy is not null;
+        if (execution.IsContinuous && !execution.RowsAreLent && !isCopy)
+            writer.Notices([s_pushQueryNotice], state.Session.Settings);
+        var format = portal.Format(state.TextSettings);
+        if (format is not null && !isCopy)
+            writer.RowDescription(format);
+        if (execution.IsContinuous)
+            await writer.FlushAsync(cancellation);
+        await sender.SendAsync(execution, format, maxRows: 0, cancellation);
+    }
+}

@@ -1,0 +1,77 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Postgres.Commands.Copying;
+using StreamSQL.Postgres.Commands.Statements;
+using StreamSQL.Postgres.Types;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Postgres.Commands;
+
+/// <summary>Prepares statements: those about the connection's own objects here, all others by the engine.</summary>
+internal sealed class StatementBinder(ClientState state)
+{
+    /// <summary>Prepares a statement.</summary>
+    /// <param name="parsed">The statement.</param>
+    /// <param name="declaredTypes">Parameter types that the client declares; 0 or missing where it leaves them open.</param>
+    /// <exception cref="SqlException">It is wrong, or the transaction block has failed.</exception>
+    public ClientStatement Bind(ParsedStatement parsed, IReadOnlyList<uint> declaredTypes)
+    {
+        ClientStatement? command = parsed.Syntax switch
+        {
+            PrepareStatement prepare => new PrepareCommand(state, this, prepare),
+            ExecuteStatement execute => new ExecuteCommand(state, this, execute),
+            DeallocateStatement deallocate => new DeallocateCommand(state, deallocate),
+            DeclareCursorStatement declare => BindDeclare(declare, declaredTypes),
+            FetchStatement fetch => new FetchCommand(state, fetch),
+            CloseStatement close => new CloseCommand(state, close),
+            DiscardStatement discard => new DiscardCommand(state, discard),
+            CopyStatement copy => BindCopy(copy, declaredTypes),
+            _ => null,
+        };
+        if (command is null)
+            return BindByEngine(parsed, declaredTypes);
+        RequireUsableBlock();
+        return command;
+    }
+
+    private EngineStatement BindByEngine(ParsedStatement parsed, IReadOnlyList<uint> declaredTypes)
+    {
+        var prepared = state.Runner.Prepare(parsed, declaredTypes.Select(PgTypes.ToSqlType).ToArray());
+        var parameters = new ClientParameter[prepared.ParameterTypes.Count];
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var declared = i < declaredTypes.Count ? declaredTypes[i] : 0;
+            var type = prepared.ParameterTypes[i];
+            parameters[i] = new(declared is 0 or 705 ? PgTypes.Of(type).Oid : declared, type);
+        }
+
+        return new(state.Runner, prepared, parameters);
+    }
+
+    private DeclareCommand BindDeclare(DeclareCursorStatement declare, IReadOnlyList<uint> declaredTypes)
+    {
+        RequireUsableBlock();
+        return new(state, declare, BindByEngine(new(new QueryStatement(declare.Query)), declaredTypes));
+    }
+
+    private CopyOutCommand BindCopy(CopyStatement copy, IReadOnlyList<uint> declaredTypes)
+    {
+        RequireUsableBlock();
+        if (copy.IsFrom)
+            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "COPY FROM is not supported", "Use INSERT INTO ... VALUES, or produce to the topic.", copy.Position);
+        if (copy.File is not null)
+            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "COPY to a file of the server is not supported", "Use COPY ... TO STDOUT.", copy.Position);
+        var options = CopyOptions.From(copy.Options);
+        return new(state, options, BindByEngine(new(new QueryStatement(CopyOutCommand.QueryOf(copy))), declaredTypes));
+    }
+
+    private void RequireUsableBlock()
+    {
+        if (state.Session.TransactionStatus == TransactionStatus.Failed)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+        }
+    }
+}

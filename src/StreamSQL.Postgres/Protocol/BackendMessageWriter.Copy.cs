@@ -1,0 +1,46 @@
+using StreamSQL.Data.Batches;
+using StreamSQL.Postgres.Commands.Copying;
+
+namespace StreamSQL.Postgres.Protocol;
+
+/// <summary>Messages of COPY ... TO STDOUT.</summary>
+internal sealed partial class BackendMessageWriter
+{
+    /// <summary>CopyOutResponse: the format of what follows and of each column.</summary>
+    public void CopyOutResponse(bool binary, int columns)
+    {
+        var start = Begin(BackendMessageType.CopyOutResponse);
+        _buffer.WriteByte(binary ? (byte)1 : (byte)0);
+        _buffer.WriteInt16((short)columns);
+        for (var i = 0; i < columns; i++)
+            _buffer.WriteInt16(binary ? (short)1 : (short)0);
+        End(start);
+    }
+
+    /// <summary>CopyData with what stands before the first row; nothing in most formats.</summary>
+    public void CopyHeader(CopyFormat format)
+    {
+        var start = Begin(BackendMessageType.CopyData);
+        if (format.WriteHeader(_buffer))
+            End(start);
+    }
+
+    /// <summary>CopyData with one row.</summary>
+    public void CopyRow(CopyFormat format, ChangeBatch batch, int row)
+    {
+        var start = Begin(BackendMessageType.CopyData);
+        format.WriteRow(_buffer, batch, row);
+        End(start);
+    }
+
+    /// <summary>CopyData with what stands behind the last row; nothing in most formats.</summary>
+    public void CopyTrailer(CopyFormat format)
+    {
+        var start = Begin(BackendMessageType.CopyData);
+        if (format.WriteTrailer(_buffer))
+            End(start);
+    }
+
+    /// <summary>CopyDone.</summary>
+    public void CopyDone() => WriteConstant("c\0\0\0\u0004"u8);
+}

@@ -1,0 +1,43 @@
+namespace StreamSQL.Postgres.Protocol;
+
+/// <summary>Messages that answer a start-up packet.</summary>
+internal sealed partial class BackendMessageWriter
+{
+    /// <summary>'N': no TLS and no GSSAPI encryption on this connection.</summary>
+    public void EncryptionRefused() => WriteConstant("N"u8);
+
+    /// <summary>AuthenticationOk.</summary>
+    public void AuthenticationOk() => WriteConstant("R\0\0\0\u0008\0\0\0\0"u8);
+
+    /// <summary>NegotiateProtocolVersion: the newest version that is spoken, and the options that are not known.</summary>
+    public void NegotiateProtocolVersion(int newestVersion, IReadOnlyList<string> unknownOptions)
+    {
+        var start = Begin(BackendMessageType.NegotiateProtocolVersion);
+        _buffer.WriteInt32(newestVersion);
+        _buffer.WriteInt32(unknownOptions.Count);
+        foreach (var option in unknownOptions)
+            _buffer.WriteString(option);
+        End(start);
+    }
+
+    /// <summary>ParameterStatus: the value of a setting that clients follow.</summary>
+    public void ParameterStatus(string name, string value)
+    {
+        var start = Begin(BackendMessageType.ParameterStatus);
+        _buffer.WriteString(name);
+        _buffer.WriteString(value);
+        End(start);
+    }
+
+    /// <summary>BackendKeyData: what a CancelRequest must name.</summary>
+    public void BackendKeyData(BackendKey key)
+    {
+        var start = Begin(BackendMessageType.BackendKeyData);
+        _buffer.WriteInt32(key.ProcessId);
+        _buffer.WriteBytes(key.Secret.Span);
+        End(start);
+    }
+
+    /// <summary>ReadyForQuery with the transaction status: I, T or E.</summary>
+    public void ReadyForQuery(byte status) => WriteConstant([(byte)'Z', 0, 0, 0, 5, status]);
+}

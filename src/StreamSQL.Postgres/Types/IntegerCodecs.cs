@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using StreamSQL.Data.Columns;
+using StreamSQL.Postgres.Protocol;
+
+namespace StreamSQL.Postgres.Types;
+
+/// <summary>Reads integers from text, with the bounds of a type.</summary>
+internal static class IntegerText
+{
+    public static long Read(PgType type, ReadOnlySpan<byte> text, long min, long max)
+    {
+        var trimmed = text.Trim(" \t\r\n"u8);
+        if (!long.TryParse(trimmed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+        {
+            if (trimmed.Length > 18 && Int128.TryParse(trimmed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+                InvalidValue.ThrowRange(type, text);
+            InvalidValue.ThrowSyntax(type, text);
+        }
+
+        if (value < min || value > max)
+            InvalidValue.ThrowRange(type, text);
+        return value;
+    }
+}
+
+/// <summary>int2; an int in columns.</summary>
+internal sealed class Int2Codec() : PgCodec(PgTypes.Int2)
+{
+    public static readonly Int2Codec Instance = new();
+
+    /// <inheritdoc/>
+    public override void WriteText(OutputBuffer output, Column column, int row) => output.WriteNumber(((FixedColumn<int>)column)[row]);
+
+    /// <inheritdoc/>
+    public override void WriteBinary(OutputBuffer output, Column column, int row) => output.WriteInt16((short)((FixedColumn<int>)column)[row]);
+
+    /// <inheritdoc/>
+    public override object ReadText(ReadOnlySpan<byte> text) => (int)IntegerText.Read(Type, text, short.MinValue, short.MaxValue);
+
+    /// <inheritdoc/>
+    public override object ReadBinary(ReadOnlySpan<byte> bytes)
+    {
+        InvalidValue.RequireLength(Type, bytes, sizeof(short));
+        return (int)BinaryPrimitives.ReadInt16BigEndian(bytes);
+    }
+}
+
+/// <summary>int4.</summary>
+internal sealed class Int4Codec() : PgCodec(PgTypes.Int4)
+{
+    public static readonly Int4Codec Instance = new();
+
+    /// <inheritdoc/>
+    public override void WriteText(OutputBuffer output, Column column, int row) => output.WriteNumber(((FixedColumn<int>)column)[row]);
+
+    /// <inheritdoc/>
+    public override void WriteBinary(OutputBuffer output, Column column, int row) => output.WriteInt32(((FixedColumn<int>)column)[row]);
+
+    /// <inheritdoc/>
+    public override object ReadText(ReadOnlySpan<byte> text) => (int)IntegerText.Read(Type, text, int.MinValue, int.MaxValue);
+
+    /// <inheritdoc/>
+    public override object ReadBinary(ReadOnlySpan<byte> bytes)
+    {
+        InvalidValue.RequireLength(Type, bytes, sizeof(int));
+        return BinaryPrimitives.ReadInt32BigEndian(bytes);
+    }
+}
+
+/// <summary>int8.</summary>
+internal sealed class Int8Codec() : PgCodec(PgTypes.Int8)
+{
+    public static readonly Int8Codec Instance = new();
+
+    /// <inheritdoc/>
+    public override void WriteText(OutputBuffer output, Column column, int row) => output.WriteNumber(((FixedColumn<long>)column)[row]);
+
+    /// <inheritdoc/>
+    public override void WriteBinary(OutputBuffer output, Column column, int row) => output.WriteInt64(((FixedColumn<long>)column)[row]);
+
+    /// <inheritdoc/>
+    public override object ReadText(ReadOnlySpan<byte> text) => IntegerText.Read(Type, text, long.MinValue, long.MaxValue);
+
+    /// <inheritdoc/>
+    public override object ReadBinary(ReadOnlySpan<byte> bytes)
+    {
+        InvalidValue.RequireLength(Type, bytes, sizeof(long));
+        return BinaryPrimitives.ReadInt64BigEndian(bytes);
+    }
+}
+
+/// <summary>oid: unsigned 32 bits; a long in columns.</summary>
+internal sealed class OidCodec() : PgCodec(PgTypes.Oid)
+{
+    public static readonly OidCodec Instance = new();
+
+    /// <inheritdoc/>
+    public override void WriteText(OutputBuffer output, Column column, int row) => output.WriteNumber(((FixedColumn<long>)column)[row]);
+
+    /// <inheritdoc/>
+    public override void WriteBinary(OutputBuffer output, Column column, int row) => output.WriteInt32((int)(uint)((FixedColumn<long>)column)[row]);
+
+    /// <inheritdoc/>
+    public override object ReadText(ReadOnlySpan<byte> text) => IntegerText.Read(Type, text, 0, uint.MaxValue);
+
+    /// <inheritdoc/>
+    public override object ReadBinary(ReadOnlySpan<byte> bytes)
+    {
+        InvalidValue.RequireLength(Type, bytes, sizeof(uint));
+        return (long)BinaryPrimitives.ReadUInt32BigEndian(bytes);
+    }
+}
+
+/// <summary>regclass, regtype, regproc: an oid whose text is the object's name.</summary>
+internal sealed class RegObjectCodec(PgType type, Data.Types.SqlTypeKind kind, Func<Data.Types.SqlTypeKind, uint, string?> names) : PgCodec(type)
+{
+    /// <inheritdoc/>
+    public override void WriteText(OutputBuffer output, Column column, int row)
+    {
+        var oid = ((FixedColumn<long>)column)[row];
+        if (oid == 0)
+            output.WriteByte((byte)'-');
+        else if (names(kind, (uint)oid) is { } name)
+            output.WriteText(name);
+        else
+            output.WriteNumber(oid);
+    }
+
+    /// <inheritdoc/>
+    public override void WriteBinary(OutputBuffer output, Column column, int row) => OidCodec.Instance.WriteBinary(output, column, row);
+
+    /// <inheritdoc/>
+    public override object ReadText(ReadOnlySpan<byte> text) => OidCodec.Instance.ReadText(text);
+
+    /// <inheritdoc/>
+    public override object ReadBinary(ReadOnlySpan<byte> bytes) => OidCodec.Instance.ReadBinary(bytes);
+}

@@ -1,0 +1,76 @@
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
+using StreamSQL.Postgres.Protocol;
+
+namespace StreamSQL.Postgres.Types;
+
+/// <summary>
+/// How one type travels: a value of a column to the client and a parameter from it, as text and in binary. Stateless but for what the session
+/// sets (time zone). Values are never null here; a row number may be of a constant column.
+/// </summary>
+/// <remarks>Parameters come out as <c>BoundLiteral</c> has values: bool, int, long, double, string, byte[], object?[]; numeric as its text.</remarks>
+internal abstract class PgCodec(PgType type, int typeModifier = -1)
+{
+    /// <summary>The type for clients.</summary>
+    public PgType Type { get; } = type;
+
+    /// <summary>Precision and scale of numeric; else -1.</summary>
+    public int TypeModifier { get; } = typeModifier;
+
+    /// <summary>Writes a value as text.</summary>
+    public abstract void WriteText(OutputBuffer output, Column column, int row);
+
+    /// <summary>Writes a value in binary.</summary>
+    public abstract void WriteBinary(OutputBuffer output, Column column, int row);
+
+    /// <summary>Reads a parameter from text.</summary>
+    /// <exception cref="Data.Errors.SqlException">It is not a value of the type (22P02, 22003, 22007, 22008).</exception>
+    public abstract object ReadText(ReadOnlySpan<byte> text);
+
+    /// <summary>Reads a parameter from binary.</summary>
+    /// <exception cref="Data.Errors.SqlException">It is not a value of the type (22P03).</exception>
+    public abstract object ReadBinary(ReadOnlySpan<byte> bytes);
+
+    /// <summary>The codec for results of a SQL type.</summary>
+    public static PgCodec For(SqlType type, TextSettings settings) => type.Kind switch
+    {
+        SqlTypeKind.Boolean => BoolCodec.Instance,
+        SqlTypeKind.SmallInt => Int2Codec.Instance,
+        SqlTypeKind.Integer => Int4Codec.Instance,
+        SqlTypeKind.BigInt => Int8Codec.Instance,
+        SqlTypeKind.Double => Float8Codec.Instance,
+        SqlTypeKind.Decimal => new NumericCodec(type),
+        SqlTypeKind.Bytes => ByteaCodec.Instance,
+        SqlTypeKind.Time => TimeCodec.Instance,
+        SqlTypeKind.Date => DateCodec.Instance,
+        SqlTypeKind.Timestamp => new TimestampCodec(PgTypes.TimestampTz, settings.Zone),
+        SqlTypeKind.Interval => IntervalCodec.Instance,
+        SqlTypeKind.Oid => OidCodec.Instance,
+        SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc => new RegObjectCodec(PgTypes.Of(type), type.Kind, settings.ObjectNames),
+        SqlTypeKind.Array when !type.Element!.IsNested => new ArrayCodec(PgTypes.Of(type), For(type.Element, settings)),
+        SqlTypeKind.Array or SqlTypeKind.Map or SqlTypeKind.Struct => JsonbCodec.Instance,
+        _ => TextCodec.Of(PgTypes.Of(type)),
+    };
+
+    /// <summary>The codec for parameters of a declared type; null when the type is not known here.</summary>
+    public static PgCodec? ForParameter(uint oid, TextSettings settings)
+    {
+        if (oid == PgTypes.Numeric.Oid)
+            return NumericCodec.OfAnyScale;
+        if (oid == PgTypes.Float4.Oid)
+            return Float4Codec.Instance;
+        if (oid == PgTypes.Uuid.Oid)
+            return UuidCodec.Instance;
+        if (oid == PgTypes.Jsonb.Oid)
+            return JsonbCodec.Instance;
+        if (oid == PgTypes.Timestamp.Oid)
+            return new TimestampCodec(PgTypes.Timestamp, TimeZoneInfo.Utc);
+        if (!PgTypes.ByOid.TryGetValue(oid, out var type))
+            return null;
+        if (type.Category == 'A')
+            return ForParameter(type.ElementOid, settings) is { } element ? new ArrayCodec(type, element) : null;
+        if (type.Category is 'S' or 'X')
+            return TextCodec.Of(type);
+        return PgTypes.ToSqlType(oid) is { } sqlType ? For(sqlType, settings) : null;
+    }
+}

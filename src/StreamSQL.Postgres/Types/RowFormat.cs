@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Npgsql;
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Errors;
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Postgres.Protocol;
+
+namespace StreamSQL.Postgres.Types;
+
+/// <summary>How a value travels.</summary>
+internal enum FormatCode : short
+{
+    Text = 0,
+    Binary = 1,
+}
+
+/// <summary>A column of a result as the client sees it.</summary>
+internal sealed record FieldFormat(string Name, PgCodec Codec, FormatCode Format);
+
+/// <summary>How the rows of one result are written: a name, codec and format per column.</summary>
+internal sealed class RowFormat
+{
+    private RowFormat(ImmutableArray<FieldFormat> columns) => Columns = columns;
+
+    /// <summary>The columns.</summary>
+    public ImmutableArray<FieldFormat> Columns { get; }
+
+    /// <summary>Makes the format of a result's rows.</summary>
+    /// <param name="columns">The result's columns.</param>
+    /// <param name="formats">None: text; one: for all columns; else one per column.</param>
+    /// <param name="settings">What the session sets about values.</param>
+    /// <exception cref="SqlException">08P01: another number of formats.</exception>
+    public static RowFormat Create(IReadOnlyList<ResultColumn> columns, IReadOnlyList<FormatCode> formats, TextSettings settings)
+    {
+        if (formats.Count > 1 && formats.Count != columns.Count)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.ProtocolViolation, $"bind message has {formats.Count} result formats but query has {columns.Count} columns");
+        }
+
+        var fields = ImmutableArray.CreateBuilder<FieldFormat>(columns.Count);
+        for (var i = 0; i < columns.Count; i++)
+        {
+            var format = formats.Count switch { 0 => FormatCode.Text, 1 => formats[0], _ => formats[i] };
+            fields.Add(new(columns[i].Name, PgCodec.For(columns[i].Type, settings), format));
+        }
+
+        return new(fields.MoveToImmutable());
+    }
+
+    /// <summary>Writes a row's values: their count, then length and bytes of each.</summary>
+    public void WriteRow(OutputBuffer output, ChangeBatch batch, int row)
+    {
+        output.WriteInt16((short)Columns.Length);
+        for (var i = 0; i < Columns.Length; i++)
+        {
+            var column = batch.Columns[i];
+            if (column.IsNull(row))
+            {
+                output.WriteInt32(-1);
+                continue;
+            }
+
+            var field = Columns[i];
+            var start = output.BeginLength();
+            if (field.Format == FormatCode.Binary)
+                field.Codec.WriteBinary(output, column, row);
+            else
+                field.Codec.WriteText(output, column, row);
+            output.EndLength(start);
+        }
+    }
+}
