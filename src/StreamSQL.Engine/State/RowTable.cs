@@ -1,0 +1,279 @@
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Engine.State;
+
+/// <summary>
+/// The newest row of every key: keys in an index, values in columns by slot. The key is all key columns, with the window bounds when it is windowed. What the
+/// open commit touches is copied to pre-images first. Lookups by the writing task see the newest rows, cursors the committed ones.
+/// </summary>
+internal sealed class RowTable : TableState
+{
+    private const int MinOverwritten = 4096;
+
+    private readonly MemoryBudget _budget;
+    private readonly TouchedSlots _touched = new();
+    private readonly RowTableLog _log;
+    private readonly Column[] _before;
+    private readonly bool _isFixed;
+    private long[] _times = [];
+    private ulong[] _live = [];
+    private long[] _timesBefore = [];
+    private int _preImages;
+    private long _overwritten;
+    private long _charged;
+
+    /// <summary>Creates an empty table.</summary>
+    /// <param name="id">Stable id of the operator's state within its query.</param>
+    /// <param name="schema">Key columns, window bounds when windowed, value columns.</param>
+    /// <param name="budget">What its memory is charged to.</param>
+    public RowTable(string id, PlanSchema schema, MemoryBudget budget)
+        : base(id, schema)
+    {
+        _budget = budget;
+        KeyCount = schema.Columns.Count(static column => column.Role != ColumnRole.Value);
+        var keyTypes = schema.Columns.Take(KeyCount).Select(static column => column.Type).ToArray();
+        var valueTypes = schema.Columns.Skip(KeyCount).Select(static column => column.Type).ToArray();
+        Index = KeyIndex.Create(keyTypes, nullable: false);
+        Values = valueTypes.Select(Column.Create).ToArray();
+        _before = valueTypes.Select(Column.Create).ToArray();
+        _isFixed = valueTypes.All(static type => type.Physical < PhysicalKind.Bytes);
+        _log = new RowTableLog(this);
+    }
+
+    /// <summary>How many columns make up the key, window bounds included; they stand in front.</summary>
+    public int KeyCount { get; }
+
+    /// <summary>The keys.</summary>
+    public KeyIndex Index { get; }
+
+    /// <summary>The value columns by slot.</summary>
+    public Column[] Values { get; }
+
+    /// <summary>The slots that the open commit has touched.</summary>
+    public TouchedSlots Touched => _touched;
+
+    /// <inheritdoc/>
+    public override long MemoryBytes
+    {
+        get
+        {
+            var bytes = Index.MemoryBytes + _touched.MemoryBytes + (8L * (_times.Length + _live.Length + _timesBefore.Length));
+            for (var c = 0; c < Values.Length; c++)
+                bytes += Values[c].MemoryBytes + _before[c].MemoryBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>Whether a slot has a row, open changes included.</summary>
+    public bool IsLive(int slot) => (_live[slot >> 6] & (1UL << (slot & 63))) != 0;
+
+    /// <summary>Whether the last commit has a row in a slot.</summary>
+    public bool IsCommitted(int slot) => _touched.Contains(slot) ? _touched.PreImageOf(slot) != TouchedSlots.Created : IsLive(slot);
+
+    /// <summary>Time of a slot's row.</summary>
+    public long TimeOf(int slot) => _times[slot];
+
+    /// <summary>
+    /// Finds the row of each selected row's key, by position, open changes included; -1 where there is none. Rows with a null in the key must not be selected.
+    /// </summary>
+    public void Find(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
+    {
+        Index.Find(keys, rows, slots);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (slots[i] >= 0 && !IsLive(slots[i]))
+                slots[i] = -1;
+        }
+    }
+
+    /// <summary>Finds or adds the slot of each selected row's key, by position, and takes pre-images of those that the open commit had not touched.</summary>
+    public void Touch(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
+    {
+        Index.FindOrAdd(keys, rows, slots);
+        EnsureSlots(Index.SlotLimit);
+        var fresh = _touched.Touch(slots);
+        foreach (var slot in _touched.Slots[^fresh..])
+            _touched.SetPreImage(slot, IsLive(slot) ? TakePreImage(slot) : TouchedSlots.Created);
+    }
+
+    /// <summary>Replaces the rows of touched slots, each at most once: slot <c>slots[i]</c> takes row <c>rows[i]</c> of the value columns.</summary>
+    public void Put(ReadOnlySpan<int> slots, ReadOnlySpan<Column> values, ReadOnlySpan<int> rows, FixedColumn<long> rowTime)
+    {
+        for (var c = 0; c < Values.Length; c++)
+            Values[c].Scatter(values[c], rows, slots);
+        for (var i = 0; i < slots.Length; i++)
+        {
+            var slot = slots[i];
+            _times[slot] = rowTime[rows[i]];
+            if (IsLive(slot))
+                _overwritten++;
+            _live[slot >> 6] |= 1UL << (slot & 63);
+        }
+    }
+
+    /// <summary>Deletes the row of a touched slot.</summary>
+    public void Delete(int slot)
+    {
+        _live[slot >> 6] &= ~(1UL << (slot & 63));
+        foreach (var column in Values)
+            column.SetNull(slot);
+    }
+
+    /// <summary>Charges growth to the budget, and moves variable-length values together when much of them is out of use. To be called after every batch.</summary>
+    /// <exception cref="Data.Errors.SqlException">53200: over the budget.</exception>
+    public void Settle()
+    {
+        if (!_isFixed && _overwritten > Math.Max(MinOverwritten, Index.Count))
+            Compact();
+        var bytes = MemoryBytes;
+        _budget.Charge(bytes - _charged);
+        _charged = bytes;
+    }
+
+    /// <summary>Copies committed rows as the last commit left them: row i of the columns is <c>slots[i]</c>.</summary>
+    public void ReadCommitted(ReadOnlySpan<int> slots, ReadOnlySpan<Column> values, Span<long> times)
+    {
+        for (var c = 0; c < Values.Length; c++)
+            values[c].Gather(Values[c], slots, 0);
+        for (var i = 0; i < slots.Length; i++)
+            times[i] = _times[slots[i]];
+        for (var i = 0; _touched.Count > 0 && i < slots.Length; i++)
+        {
+            if (!_touched.Contains(slots[i]))
+                continue;
+            var preImage = _touched.PreImageOf(slots[i]);
+            for (var c = 0; c < Values.Length; c++)
+                values[c].CopyRow(_before[c], preImage, i);
+            times[i] = _timesBefore[preImage];
+        }
+    }
+
+    /// <inheritdoc/>
+    public override TableCursor Open(TableAccess access) => new RowTableCursor(this, access);
+
+    /// <inheritdoc/>
+    public override void WriteChangelog(SliceList keys, SliceList values) => _log.WriteChanges(keys, values);
+
+    /// <inheritdoc/>
+    public override void WriteSnapshot(SliceList keys, SliceList values, Action chunk) => _log.WriteAll(keys, values, chunk);
+
+    /// <inheritdoc/>
+    public override void Restore(SliceList keys, SliceList values)
+    {
+        lock (Sync)
+            _log.Read(keys, values);
+    }
+
+    /// <inheritdoc/>
+    public override void Commit()
+    {
+        lock (Sync)
+        {
+            foreach (var slot in _touched.Slots)
+            {
+                if (!IsLive(slot))
+                    Index.Remove(slot);
+            }
+
+            ForgetPreImages();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        lock (Sync)
+        {
+            foreach (var slot in _touched.Slots)
+            {
+                var preImage = _touched.PreImageOf(slot);
+                Delete(slot);
+                if (preImage == TouchedSlots.Created)
+                    Index.Remove(slot);
+                else
+                    PutBack(slot, preImage);
+            }
+
+            ForgetPreImages();
+        }
+    }
+
+    /// <summary>Adds or replaces a row outside any commit (restore).</summary>
+    public void RestoreRow(ReadOnlySpan<byte> key, ReadOnlySpan<Column> values, long time)
+    {
+        var slot = Index.FindOrAdd(key);
+        EnsureSlots(Index.SlotLimit);
+        if (IsLive(slot))
+            _overwritten++;
+        for (var c = 0; c < Values.Length; c++)
+            Values[c].CopyRow(values[c], 0, slot);
+        _times[slot] = time;
+        _live[slot >> 6] |= 1UL << (slot & 63);
+    }
+
+    /// <summary>Removes a row outside any commit (restore).</summary>
+    public void RestoreRemoval(ReadOnlySpan<byte> key)
+    {
+        var slot = Index.Find(key);
+        if (slot < 0)
+            return;
+        Delete(slot);
+        Index.Remove(slot);
+    }
+
+    private void EnsureSlots(int count)
+    {
+        _touched.EnsureSlots(count);
+        if (count <= _times.Length)
+            return;
+        var size = Math.Max(count, Math.Max(16, _times.Length * 2));
+        Array.Resize(ref _times, size);
+        Array.Resize(ref _live, (size + 63) >> 6);
+        foreach (var column in Values)
+            column.Grow(size);
+    }
+
+    private int TakePreImage(int slot)
+    {
+        if (_preImages == _timesBefore.Length)
+            Array.Resize(ref _timesBefore, Math.Max(64, _timesBefore.Length * 2));
+        for (var c = 0; c < Values.Length; c++)
+            _before[c].CopyRow(Values[c], slot, _preImages);
+        _timesBefore[_preImages] = _times[slot];
+        return _preImages++;
+    }
+
+    private void PutBack(int slot, int preImage)
+    {
+        for (var c = 0; c < Values.Length; c++)
+            Values[c].CopyRow(_before[c], preImage, slot);
+        _times[slot] = _timesBefore[preImage];
+        _live[slot >> 6] |= 1UL << (slot & 63);
+    }
+
+    private void ForgetPreImages()
+    {
+        _touched.Clear();
+        _preImages = 0;
+        foreach (var column in _before)
+            column.Reset(column.Capacity);
+    }
+
+    private void Compact()
+    {
+        var rows = RowNumbers.Ascending(Index.SlotLimit);
+        for (var c = 0; c < Values.Length; c++)
+        {
+            var packed = Column.Create(Values[c].Type);
+            packed.Reset(_times.Length);
+            packed.Gather(Values[c], rows, 0);
+            Values[c] = packed;
+        }
+
+        _overwritten = 0;
+    }
+}

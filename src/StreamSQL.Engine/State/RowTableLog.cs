@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Engine.Tasks;
+
+namespace StreamSQL.Engine.State;
+
+/// <summary>Writes a <see cref="RowTable"/> to changelog and snapshot, and reads it back: encoded key; time of the row, then its values.</summary>
+internal sealed class RowTableLog(RowTable table)
+{
+    private readonly ByteWriter _value = new();
+    private Column[]? _row;
+
+    /// <summary>Appends the rows that the open commit touched; a deleted one as a removal.</summary>
+    public void WriteChanges(SliceList keys, SliceList values)
+    {
+        foreach (var slot in table.Touched.Slots)
+        {
+            var isLive = table.IsLive(slot);
+            if (!isLive && !table.IsCommitted(slot))
+                continue;
+            StateEntries.AppendRowKey([], table.Index, slot, keys);
+            if (isLive)
+                AppendValue(table.Values, slot, table.TimeOf(slot), values);
+            else
+                values.AddNull();
+        }
+    }
+
+    /// <summary>Writes every committed row.</summary>
+    public void WriteAll(SliceList keys, SliceList values, Action chunk)
+    {
+        var row = Row();
+        Span<long> time = [0];
+        for (var slot = 0; slot < table.Index.SlotLimit; slot++)
+        {
+            if (!table.IsCommitted(slot))
+                continue;
+            foreach (var column in row)
+                column.Reset(1);
+            table.ReadCommitted([slot], row, time);
+            StateEntries.AppendRowKey([], table.Index, slot, keys);
+            AppendValue(row, 0, time[0], values);
+            if (keys.Count >= StateEntries.ChunkEntries)
+                chunk();
+        }
+
+        if (keys.Count > 0)
+            chunk();
+    }
+
+    /// <summary>Applies entries in order.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not this table's.</exception>
+    public void Read(SliceList keys, SliceList values)
+    {
+        var row = Row();
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var key = keys[i];
+            if (StateEntries.ReadKind(ref key) != StateEntries.RowKind)
+                throw new InvalidDataException("a row table's entry is not a row");
+            if (values.IsNull(i))
+            {
+                table.RestoreRemoval(key);
+                continue;
+            }
+
+            var value = values[i];
+            var time = StateEntries.ReadTime(ref value);
+            foreach (var column in row)
+                column.Reset(1);
+            var position = 0;
+            RowCodec.Read(value, ref position, row, 0);
+            table.RestoreRow(key, row, time);
+        }
+
+        table.Settle();
+    }
+
+    private Column[] Row() => _row ??= table.Values.Select(static column => Column.Create(column.Type)).ToArray();
+
+    private void AppendValue(Column[] columns, int row, long time, SliceList values)
+    {
+        _value.Clear();
+        var head = _value.Append(9);
+        head[0] = StateEntries.FormatVersion;
+        BinaryPrimitives.WriteInt64LittleEndian(head[1..], time);
+        RowCodec.Write(_value, columns, row);
+        values.Append(_value.Written);
+    }
+}
