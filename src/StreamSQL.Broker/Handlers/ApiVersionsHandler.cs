@@ -1,0 +1,30 @@
+using StreamSQL.Broker.Network;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Messages;
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.Broker.Handlers;
+
+/// <summary>Tells clients which APIs and versions are served (KIP-35, KIP-511).</summary>
+internal sealed class ApiVersionsHandler(HandlerTable handlers) : ApiHandler(Apis.ApiVersions)
+{
+    public override ValueTask HandleAsync(RequestContext context)
+    {
+        short version = context.Header.Version;
+        if (version > Api.MaxVersion || version < Api.MinVersion)
+        {
+            // Whoever is too new reads the oldest form, with the range of this API alone.
+            var refusal = new ApiVersionsResponse { ErrorCode = ErrorCode.UnsupportedVersion, ApiKeys = [Range(Api)] };
+            Apis.ApiVersions.WriteResponse(context.Response, 0, context.Header.CorrelationId, refusal);
+            return ValueTask.CompletedTask;
+        }
+        var response = new ApiVersionsResponse();
+        foreach (ApiHandler handler in handlers.All)
+            response.ApiKeys.Add(Range(handler.Api));
+        Apis.ApiVersions.WriteResponse(context.Response, version, context.Header.CorrelationId, response);
+        return ValueTask.CompletedTask;
+    }
+
+    private static ApiVersionsResponse.ApiVersion Range(Api api) =>
+        new() { ApiKey = (short)api.Key, MinVersion = api.MinVersion, MaxVersion = api.MaxVersion };
+}

@@ -1,0 +1,54 @@
+using StreamSQL.Broker.Network;
+using StreamSQL.Broker.Topics;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Messages;
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.Broker.Handlers;
+
+/// <summary>Raises the partition count of topics.</summary>
+internal sealed class CreatePartitionsHandler(BrokerServices services)
+    : ApiHandler<CreatePartitionsRequest, CreatePartitionsResponse>(Apis.CreatePartitions)
+{
+    private readonly BrokerHost _host = services.Host;
+
+    protected override async ValueTask<CreatePartitionsResponse?> HandleAsync(CreatePartitionsRequest request, RequestContext context)
+    {
+        var response = new CreatePartitionsResponse();
+        foreach (CreatePartitionsRequest.Topic topic in request.Topics)
+        {
+            var answer = new CreatePartitionsResponse.Topic { Name = topic.Name };
+            response.Results.Add(answer);
+            try
+            {
+                Check(topic);
+                if (!request.ValidateOnly)
+                    await _host.Topics.SetPartitionCountAsync(topic.Name, topic.Count);
+            }
+            catch (KafkaException e)
+            {
+                answer.ErrorCode = e.Code;
+                answer.ErrorMessage = e.Message;
+            }
+        }
+        return response;
+    }
+
+    private void Check(CreatePartitionsRequest.Topic asked)
+    {
+        if (!_host.Topics.TryGet(asked.Name, out Topic? topic))
+            throw new KafkaException(ErrorCode.UnknownTopicOrPartition, $"There is no topic '{asked.Name}'.");
+        if (topic.IsInternal)
+            throw new KafkaException(ErrorCode.InvalidTopic, $"Topic '{asked.Name}' belongs to the broker.");
+        if (asked.Count <= topic.Partitions.Count)
+        {
+            throw new KafkaException(
+                ErrorCode.InvalidPartitions, $"Topic '{asked.Name}' has {topic.Partitions.Count} partitions; the new number must be larger.");
+        }
+        int node = _host.Options.NodeId;
+        if (asked.Assignments is { } assignments
+            && (assignments.Count != asked.Count - topic.Partitions.Count
+                || !assignments.TrueForAll(a => a.BrokerIds.Count == 1 && a.BrokerIds[0] == node)))
+            throw new KafkaException(ErrorCode.InvalidReplicaAssignment, $"Each new partition has one replica, on broker {node}.");
+    }
+}

@@ -1,0 +1,51 @@
+using StreamSQL.Broker.Network;
+using StreamSQL.Broker.Topics;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Messages;
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.Broker.Handlers;
+
+/// <summary>Deletes topics by name or id.</summary>
+internal sealed class DeleteTopicsHandler(BrokerServices services) : ApiHandler<DeleteTopicsRequest, DeleteTopicsResponse>(Apis.DeleteTopics)
+{
+    private readonly BrokerHost _host = services.Host;
+
+    protected override async ValueTask<DeleteTopicsResponse?> HandleAsync(DeleteTopicsRequest request, RequestContext context)
+    {
+        var response = new DeleteTopicsResponse();
+        foreach (string name in request.TopicNames)
+            response.Responses.Add(await DeleteAsync(name));
+        foreach (DeleteTopicsRequest.Topic topic in request.Topics)
+        {
+            if (topic.Name is not null)
+                response.Responses.Add(await DeleteAsync(topic.Name));
+            else if (_host.Topics.TryGet(topic.TopicId, out Topic? byId))
+                response.Responses.Add(await DeleteAsync(byId.Name));
+            else
+                response.Responses.Add(new DeleteTopicsResponse.Topic { TopicId = topic.TopicId, ErrorCode = ErrorCode.UnknownTopicId });
+        }
+        if (context.Header.Version < 6)
+            response.Responses.ForEach(static topic => topic.Name ??= "");
+        return response;
+    }
+
+    private async ValueTask<DeleteTopicsResponse.Topic> DeleteAsync(string name)
+    {
+        var answer = new DeleteTopicsResponse.Topic { Name = name };
+        try
+        {
+            if (TopicName.IsInternal(name))
+                throw new KafkaException(ErrorCode.InvalidTopic, $"Topic '{name}' belongs to the broker and cannot be deleted.");
+            if (_host.Topics.TryGet(name, out Topic? topic))
+                answer.TopicId = topic.Id;
+            await _host.Topics.DeleteAsync(name);
+        }
+        catch (KafkaException e)
+        {
+            answer.ErrorCode = e.Code;
+            answer.ErrorMessage = e.Message;
+        }
+        return answer;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.Broker.Handlers;
+
+/// <summary>The handlers by API key. What ApiVersions advertises is read from here.</summary>
+internal sealed class HandlerTable
+{
+    private readonly Dictionary<ApiKey, ApiHandler> _handlers = [];
+
+    public HandlerTable(BrokerServices services)
+    {
+        ApiHandler[] handlers =
+        [
+            new ApiVersionsHandler(this),
+            new MetadataHandler(services),
+            new ProduceHandler(services),
+            new FetchHandler(services),
+            new ListOffsetsHandler(services),
+            new OffsetForLeaderEpochHandler(services),
+            new DeleteRecordsHandler(services),
+            new CreateTopicsHandler(services),
+            new DeleteTopicsHandler(services),
+            new CreatePartitionsHandler(services),
+            new DescribeConfigsHandler(services),
+            new DescribeClusterHandler(services),
+            new FindCoordinatorHandler(services),
+        ];
+        foreach (ApiHandler handler in handlers)
+            _handlers.Add(handler.Api.Key, handler);
+    }
+
+    /// <summary>All handlers.</summary>
+    public IReadOnlyCollection<ApiHandler> All => _handlers.Values;
+
+    /// <summary>
+    /// Finds who serves a request. ApiVersions serves every version: a client that is too new for us learns from the answer what to ask
+    /// (KIP-511).
+    /// </summary>
+    public bool TryFind(RequestHeader header, [NotNullWhen(true)] out ApiHandler? handler) =>
+        _handlers.TryGetValue(header.Key, out handler)
+        && (header.Key == ApiKey.ApiVersions || (header.Version >= handler.MinVersion && header.Version <= handler.Api.MaxVersion));
+}

@@ -1,0 +1,9 @@
+namespace StreamSQL.Broker.Network;
+
+/// <summary>What handlers know of a client's connection.</summary>
+/// <param name="Id">The connection's id, for logs.</param>
+/// <param name="ClientHost">The client's address as Kafka writes it: a slash and the IP address.</param>
+/// <param name="AdvertisedHost">Where this client is told to find the broker.</param>
+/// <param name="AdvertisedPort">And at which port.</param>
+/// <param name="Stopping">Cancelled when the client has gone or the server stops.</param>
+internal sealed record ClientConnection(string Id, string ClientHost, string AdvertisedHost, int AdvertisedPort, CancellationToken Stopping);

@@ -1,0 +1,257 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using StreamSQL.Broker.Handlers;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.Broker.Network;
+
+/// <summary>
+/// One client's connection: reads frames, runs their handlers, writes the answers in order. Produce requests that have arrived together are
+/// started together, so that one group commit serves them all; every other request waits until those before it are answered.
+/// </summary>
+internal sealed class KafkaConnection : IDisposable
+{
+    private const int LengthPrefix = sizeof(int);
+    private const int MinRequest = 8; // key, version, correlation id
+    private const int WriteChunk = 256 * 1024;
+
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+    private readonly ClientConnection _client;
+    private readonly HandlerTable _handlers;
+    private readonly KafkaListenerOptions _options;
+    private readonly ILogger _logger;
+    private readonly Queue<InFlight> _inFlight = new();
+    private readonly Stack<RequestContext> _free = new();
+    private bool _saidApiVersions;
+    private bool _isClosing;
+    private long _unflushed;
+
+    public KafkaConnection(
+        IDuplexPipe transport, ClientConnection client, HandlerTable handlers, KafkaListenerOptions options, ILogger logger)
+    {
+        _input = transport.Input;
+        _output = transport.Output;
+        _client = client;
+        _handlers = handlers;
+        _options = options;
+        _logger = logger;
+    }
+
+    /// <summary>Serves until the client goes, the server stops, or the client breaks the protocol.</summary>
+    public async Task RunAsync()
+    {
+        using CancellationTokenRegistration stop = _client.Stopping.UnsafeRegister(static input => ((PipeReader)input!).CancelPendingRead(), _input);
+        try
+        {
+            while (!_isClosing && !_client.Stopping.IsCancellationRequested)
+            {
+                ReadResult read = await _input.ReadAsync();
+                ReadOnlySequence<byte> rest = await ServeAsync(read.Buffer);
+                _input.AdvanceTo(rest.Start, rest.End);
+                if (read.IsCompleted || read.IsCanceled)
+                    return;
+            }
+        }
+        catch (Exception e) when (e is IOException or ConnectionResetException or ConnectionAbortedException)
+        {
+            // The client has gone; there is nobody to tell.
+        }
+        finally
+        {
+            await AbandonAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (_free.TryPop(out RequestContext? request))
+            request.Dispose();
+    }
+
+    /// <summary>Serves all whole frames and returns what is left.</summary>
+    private async ValueTask<ReadOnlySequence<byte>> ServeAsync(ReadOnlySequence<byte> buffer)
+    {
+        while (!_isClosing && TryReadFrame(ref buffer, out ReadOnlySequence<byte> frame))
+        {
+            byte[]? copy = null;
+            try
+            {
+                await ServeFrameAsync(Contiguous(frame, ref copy));
+            }
+            finally
+            {
+                // Requests in flight do not look at their frame any more: only Produce overlaps, and it copies before it waits.
+                if (copy is not null)
+                    ArrayPool<byte>.Shared.Return(copy);
+            }
+        }
+        await AnswerAllAsync();
+        await FlushAsync();
+        return buffer;
+    }
+
+    private bool TryReadFrame(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame)
+    {
+        frame = default;
+        if (buffer.Length < LengthPrefix)
+            return false;
+        Span<byte> prefix = stackalloc byte[LengthPrefix];
+        buffer.Slice(0, LengthPrefix).CopyTo(prefix);
+        int length = BinaryPrimitives.ReadInt32BigEndian(prefix);
+        int limit = _saidApiVersions ? _options.MaxRequestBytes : _options.MaxFirstRequestBytes;
+        if (length < MinRequest || length > limit)
+        {
+            NetworkLog.RequestTooLarge(_logger, _client.Id, _client.ClientHost, length, limit);
+            _isClosing = true;
+            return false;
+        }
+        if (buffer.Length - LengthPrefix < length)
+            return false;
+        frame = buffer.Slice(LengthPrefix, length);
+        buffer = buffer.Slice(frame.End);
+        return true;
+    }
+
+    private static ReadOnlyMemory<byte> Contiguous(ReadOnlySequence<byte> frame, ref byte[]? copy)
+    {
+        if (frame.IsSingleSegment)
+            return frame.First;
+        copy = ArrayPool<byte>.Shared.Rent((int)frame.Length);
+        frame.CopyTo(copy);
+        return copy.AsMemory(0, (int)frame.Length);
+    }
+
+    private async ValueTask ServeFrameAsync(ReadOnlyMemory<byte> frame)
+    {
+        RequestContext request = _free.TryPop(out RequestContext? free) ? free : new RequestContext(_client);
+        if (!TryBegin(request, frame, out ApiHandler? handler))
+        {
+            request.Dispose();
+            _isClosing = true;
+            return;
+        }
+        if (!handler.MayOverlap || _inFlight.Count >= _options.MaxInFlight)
+            await AnswerAllAsync();
+        _inFlight.Enqueue(new InFlight(request, Start(handler, request)));
+        if (!handler.MayOverlap)
+            await AnswerAllAsync();
+    }
+
+    private bool TryBegin(RequestContext request, ReadOnlyMemory<byte> frame, [NotNullWhen(true)] out ApiHandler? handler)
+    {
+        var reader = new KafkaReader(frame);
+        RequestHeader header;
+        handler = null;
+        try
+        {
+            header = RequestHeader.Read(ref reader);
+        }
+        catch (KafkaException e)
+        {
+            NetworkLog.MalformedRequest(_logger, _client.Id, _client.ClientHost, default, e.Message);
+            return false;
+        }
+        request.Begin(header, frame[reader.Position..]);
+        if (!_handlers.TryFind(header, out ApiHandler? found))
+        {
+            NetworkLog.UnsupportedRequest(_logger, _client.Id, _client.ClientHost, header.Key, header.Version);
+            return false;
+        }
+        _saidApiVersions |= header.Key == ApiKey.ApiVersions;
+        handler = found;
+        return true;
+    }
+
+    // A request that cannot be read throws at once; as a task, it fails in its turn.
+    private static ValueTask Start(ApiHandler handler, RequestContext request)
+    {
+        try
+        {
+            return handler.HandleAsync(request);
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException(e);
+        }
+    }
+
+    private async ValueTask AnswerAllAsync()
+    {
+        while (_inFlight.TryDequeue(out InFlight next))
+        {
+            if (!next.Handling.IsCompleted)
+                await FlushAsync();
+            if (await CompletesAsync(next.Request, next.Handling))
+                await WriteAsync(next.Request.Response);
+            _isClosing |= next.Request.ClosesConnection;
+            next.Request.ReleaseLeases();
+            _free.Push(next.Request);
+        }
+    }
+
+    private async ValueTask<bool> CompletesAsync(RequestContext request, ValueTask handling)
+    {
+        try
+        {
+            await handling;
+            return !_isClosing;
+        }
+        catch (OperationCanceledException) when (_client.Stopping.IsCancellationRequested)
+        {
+        }
+        catch (KafkaException e) when (e.Code == ErrorCode.InvalidRequest)
+        {
+            NetworkLog.MalformedRequest(_logger, _client.Id, _client.ClientHost, request.Header.Key, e.Message);
+        }
+        catch (Exception e)
+        {
+            // An error that no handler foresaw: the client sees a closed connection and retries, the log has the cause.
+            NetworkLog.RequestFailed(_logger, _client.Id, _client.ClientHost, request.Header.Key, e);
+        }
+        _isClosing = true;
+        return false;
+    }
+
+    // In chunks, so that a slow client holds back its own large answer instead of having all of it buffered again.
+    private async ValueTask WriteAsync(PooledBuffer response)
+    {
+        for (int at = 0; at < response.Length;)
+        {
+            int count = Math.Min(WriteChunk, response.Length - at);
+            _output.Write(response.WrittenSpan.Slice(at, count));
+            at += count;
+            _unflushed += count;
+            if (_unflushed >= WriteChunk)
+                await FlushAsync();
+        }
+    }
+
+    private async ValueTask FlushAsync()
+    {
+        if (_unflushed == 0)
+            return;
+        _unflushed = 0;
+        FlushResult flushed = await _output.FlushAsync();
+        _isClosing |= flushed.IsCompleted;
+    }
+
+    // Requests that were started run to their end, so that nothing uses a buffer that was given back.
+    private async ValueTask AbandonAsync()
+    {
+        while (_inFlight.TryDequeue(out InFlight next))
+        {
+            await CompletesAsync(next.Request, next.Handling);
+            next.Request.Dispose();
+        }
+    }
+
+    /// <summary>A request whose handler was started.</summary>
+    private readonly record struct InFlight(RequestContext Request, ValueTask Handling);
+}

@@ -1,0 +1,53 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Logging;
+using StreamSQL.Broker.Handlers;
+
+namespace StreamSQL.Broker.Network;
+
+/// <summary>
+/// Serves the Kafka protocol on Kestrel's connections: <c>listen.UseConnectionHandler&lt;KafkaConnectionHandler&gt;()</c>. One object serves
+/// all connections.
+/// </summary>
+public sealed class KafkaConnectionHandler : ConnectionHandler
+{
+    private readonly HandlerTable _handlers;
+    private readonly KafkaListenerOptions _options;
+    private readonly ILogger _logger;
+
+    /// <summary>Serves a broker.</summary>
+    /// <param name="services">The broker.</param>
+    /// <param name="logger">Where refused and failed requests are logged.</param>
+    public KafkaConnectionHandler(BrokerServices services, ILogger<KafkaConnectionHandler> logger)
+    {
+        _handlers = new HandlerTable(services);
+        _options = services.Listener;
+        _logger = logger;
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        // Both a client that has gone and a server that stops end the waits of this connection's requests.
+        CancellationToken stopRequested =
+            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, stopRequested);
+        using var kafka = new KafkaConnection(connection.Transport, Describe(connection, stopping.Token), _handlers, _options, _logger);
+        await kafka.RunAsync();
+    }
+
+    private ClientConnection Describe(ConnectionContext connection, CancellationToken stopping)
+    {
+        var local = connection.LocalEndPoint as IPEndPoint;
+        var remote = connection.RemoteEndPoint as IPEndPoint;
+        return new ClientConnection(
+            connection.ConnectionId,
+            $"/{(remote is null ? "unknown" : Text(remote.Address))}",
+            _options.AdvertisedHost ?? (local is null ? "localhost" : Text(local.Address)),
+            _options.AdvertisedPort != 0 ? _options.AdvertisedPort : local?.Port ?? 0,
+            stopping);
+    }
+
+    private static string Text(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+}

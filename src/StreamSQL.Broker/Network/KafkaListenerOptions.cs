@@ -1,0 +1,23 @@
+namespace StreamSQL.Broker.Network;
+
+/// <summary>Settings of the Kafka listener.</summary>
+public sealed record KafkaListenerOptions
+{
+    /// <summary>The host that clients are told to connect to; null for the address at which each client reached us.</summary>
+    public string? AdvertisedHost { get; init; }
+
+    /// <summary>The port that clients are told to connect to; 0 for the port at which each client reached us.</summary>
+    public int AdvertisedPort { get; init; }
+
+    /// <summary><c>socket.request.max.bytes</c>: the largest request.</summary>
+    public int MaxRequestBytes { get; init; } = 100 * 1024 * 1024;
+
+    /// <summary>The largest request before the client has said ApiVersions.</summary>
+    public int MaxFirstRequestBytes { get; init; } = 64 * 1024;
+
+    /// <summary><c>fetch.max.bytes</c> of the broker: bounds the records of one answer, but for a first batch that is larger.</summary>
+    public int MaxFetchBytes { get; init; } = 55 * 1024 * 1024;
+
+    /// <summary>How many requests of a connection may wait for their answers at once. Further ones wait in the socket.</summary>
+    public int MaxInFlight { get; init; } = 32;
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.Broker.Network;
+
+internal static partial class NetworkLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "Closing Kafka connection {Connection} from {Client}: a request of {Length} bytes; {Limit} are allowed now")]
+    public static partial void RequestTooLarge(ILogger logger, string connection, string client, int length, int limit);
+
+    [LoggerMessage(2, LogLevel.Warning, "Closing Kafka connection {Connection} from {Client}: {Api} version {Version} is not supported")]
+    public static partial void UnsupportedRequest(ILogger logger, string connection, string client, ApiKey api, short version);
+
+    [LoggerMessage(3, LogLevel.Warning, "Closing Kafka connection {Connection} from {Client}: malformed {Api} request: {Reason}")]
+    public static partial void MalformedRequest(ILogger logger, string connection, string client, ApiKey api, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "Closing Kafka connection {Connection} from {Client}: {Api} failed")]
+    public static partial void RequestFailed(ILogger logger, string connection, string client, ApiKey api, Exception exception);
+}

@@ -1,0 +1,61 @@
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.Broker.Network;
+
+/// <summary>One request on its way through a handler, and the response that it gets. Used again for later requests of its connection.</summary>
+internal sealed class RequestContext : IDisposable
+{
+    private readonly List<Action> _leases = [];
+
+    public RequestContext(ClientConnection client) => Client = client;
+
+    /// <summary>Who asks.</summary>
+    public ClientConnection Client { get; }
+
+    /// <summary>What is asked.</summary>
+    public RequestHeader Header { get; private set; }
+
+    /// <summary>The bytes behind the header's fixed part. Valid until the response is written.</summary>
+    public ReadOnlyMemory<byte> Body { get; private set; }
+
+    /// <summary>The response frame; empty when there is no answer (Produce with acks=0).</summary>
+    public PooledBuffer Response { get; } = new();
+
+    /// <summary>Whether the connection is to be closed after the response.</summary>
+    public bool ClosesConnection { get; set; }
+
+    /// <summary>Cancelled when the client has gone or the server stops: answer what there is.</summary>
+    public CancellationToken Stopping => Client.Stopping;
+
+    /// <summary>Begins a request.</summary>
+    public void Begin(RequestHeader header, ReadOnlyMemory<byte> body)
+    {
+        Header = header;
+        Body = body;
+        ClosesConnection = false;
+        Response.Clear();
+    }
+
+    /// <summary>Keeps a lease until the response's bytes have been written.</summary>
+    public void HoldUntilWritten(Action? release)
+    {
+        if (release is not null)
+            _leases.Add(release);
+    }
+
+    /// <summary>Gives back what was held.</summary>
+    public void ReleaseLeases()
+    {
+        foreach (Action release in _leases)
+            release();
+        _leases.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        ReleaseLeases();
+        Response.Dispose();
+    }
+}
