@@ -115,7 +115,7 @@ internal static class DecodeLimits
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe bool Literal(ref byte* at, ReadOnlySpan<byte> literal)
+    internal static unsafe bool Literal(ref byte* at, ReadOnlySpan<byte> literal)
     {
         var equal = new ReadOnlySpan<byte>(at, literal.Length).SequenceEqual(literal);
         at += literal.Length;
@@ -123,7 +123,7 @@ internal static class DecodeLimits
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe int StringLength(byte* at)
+    internal static unsafe int StringLength(byte* at)
     {
         for (var length = 0; ; length += Vector256<byte>.Count)
         {
@@ -135,14 +135,14 @@ internal static class DecodeLimits
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void SkipDigits(ref byte* at)
+    internal static unsafe void SkipDigits(ref byte* at)
     {
         while ((uint)*at - '0' <= 9)
             at++;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe long Integer(ref byte* at)
+    internal static unsafe long Integer(ref byte* at)
     {
         var word = *(ulong*)at;
         var other = ((word ^ 0x3030303030303030) + 0x7676767676767676) | (word & 0x8080808080808080);
