@@ -1,14 +1,15 @@
 using StreamSQL.Benchmarks;
 
-(string Name, string What, Func<int> Run)[] benchmarks =
+(string Name, string What, Func<string[], int> Run)[] benchmarks =
 [
-    ("decode", "JSON records from log bytes into columns", DecodeBenchmark.Run),
+    ("decode", "JSON records from log bytes into columns", static _ => DecodeBenchmark.Run()),
+    ("start", "process start to ready, and idle memory", StartBenchmark.Run),
 ];
 
 foreach (var benchmark in benchmarks)
 {
     if (args is [var name, ..] && name == benchmark.Name)
-        return benchmark.Run();
+        return benchmark.Run(args[1..]);
 }
 
 Console.Error.WriteLine("Give the name of a benchmark:");
