@@ -18,6 +18,9 @@ internal sealed class Execution : IAsyncDisposable
     /// <summary>Whether the rows belong to a cursor, which outlives this.</summary>
     public bool RowsAreLent { get; init; }
 
+    /// <summary>The columns that RowDescription shows: COPY and MOVE have none.</summary>
+    public IReadOnlyList<ResultColumn>? ShownColumns => DiscardsRows || Copy is not null ? null : Columns;
+
     /// <summary>Whether there was no statement at all.</summary>
     public bool IsEmptyQuery { get; init; }
 

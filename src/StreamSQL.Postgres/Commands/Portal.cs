@@ -25,7 +25,7 @@ internal sealed class Portal(string name, ClientStatement statement, IReadOnlyLi
     public Execution? Execution { get; private set; }
 
     /// <summary>The columns that its rows have; null when it gives none.</summary>
-    public IReadOnlyList<ResultColumn>? Columns => Execution is { } execution ? execution.Columns : statement.Columns;
+    public IReadOnlyList<ResultColumn>? Columns => Execution is { } execution ? execution.ShownColumns : statement.Columns;
 
     /// <summary>How its rows are written; null when it gives none.</summary>
     public RowFormat? Format(TextSettings settings) => Columns is { } columns ? _format ??= RowFormat.Create(columns, statement.Formats is { Count: > 0 } own ? own : formats, settings) : null;

@@ -33,11 +33,10 @@ internal sealed class SimpleQuery(ClientState state, StatementBinder binder, Bac
         await using var portal = new Portal("", binder.Bind(parsed, []), [], []);
         var execution = await portal.StartAsync(cancellation);
         writer.Notices(execution.Notices, state.Session.Settings);
-        var isCopy = execution.Copy is not null;
-        if (execution.IsContinuous && !execution.RowsAreLent && !isCopy)
+        if (execution is { IsContinuous: true, RowsAreLent: false, Copy: null })
             writer.Notices([s_pushQueryNotice], state.Session.Settings);
         var format = portal.Format(state.TextSettings);
-        if (format is not null && !isCopy)
+        if (format is not null)
             writer.RowDescription(format);
         if (execution.IsContinuous)
             await writer.FlushAsync(cancellation);

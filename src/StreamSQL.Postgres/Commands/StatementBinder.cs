@@ -52,7 +52,7 @@ internal sealed class StatementBinder(ClientState state)
     private DeclareCommand BindDeclare(DeclareCursorStatement declare, IReadOnlyList<uint> declaredTypes)
     {
         RequireUsableBlock();
-        return new(state, declare, BindByEngine(new(new QueryStatement(declare.Query)), declaredTypes));
+        return new(state, declare, BindByEngine(new(new QueryStatement(declare.Query) { Text = declare.Text }), declaredTypes));
     }
 
     private CopyOutCommand BindCopy(CopyStatement copy, IReadOnlyList<uint> declaredTypes)
@@ -63,7 +63,7 @@ internal sealed class StatementBinder(ClientState state)
         if (copy.File is not null)
             throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "COPY to a file of the server is not supported", "Use COPY ... TO STDOUT.", copy.Position);
         var options = CopyOptions.From(copy.Options);
-        return new(state, options, BindByEngine(new(new QueryStatement(CopyOutCommand.QueryOf(copy))), declaredTypes));
+        return new(state, options, BindByEngine(new(new QueryStatement(CopyOutCommand.QueryOf(copy)) { Text = copy.Text }), declaredTypes));
     }
 
     private void RequireUsableBlock()
