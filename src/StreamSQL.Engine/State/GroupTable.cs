@@ -125,7 +125,11 @@ internal sealed class GroupTable
                 continue;
             var preImage = _touched.PreImageOf(slots[i]);
             for (var a = 0; a < States.Length; a++)
+            {
+                aggregates[a].SetValid(i);
                 _preImages!.States[a].Read([preImage], aggregates[a], i);
+            }
+
             times[i] = _preImages!.Times[preImage];
         }
     }

@@ -31,6 +31,9 @@ internal struct WindowClock
     /// <summary>Stream time, with the rows seen so far.</summary>
     public long StreamTime { get; private set; }
 
+    /// <summary>The time that decides what is late.</summary>
+    public long LateTime { get; private set; }
+
     /// <summary>Lets the clock see a row (or the greatest of several).</summary>
     public void See(long rowTime)
     {
@@ -45,6 +48,7 @@ internal struct WindowClock
 
     private void SetBounds(long lateTime)
     {
+        LateTime = lateTime;
         _closedEnd = _window?.ClosedEnd(lateTime) ?? long.MinValue;
         _expiredStart = _window?.ExpiredStart(StreamTime) ?? long.MinValue;
     }
