@@ -1,3 +1,4 @@
+using StreamSQL.Data.Functions.Aggregates;
 using StreamSQL.Data.Functions.Operators;
 
 namespace StreamSQL.Data.Functions;
@@ -16,5 +17,5 @@ public static class BuiltInFunctions
             .. ComparisonOperators.All(),
             .. TextOperators.All(),
         ],
-        []);
+        AggregateFunctions.All());
 }

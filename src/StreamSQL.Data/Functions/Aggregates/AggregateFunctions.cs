@@ -1,0 +1,148 @@
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Data.Functions.Aggregates;
+
+/// <summary>An aggregate function whose state is chosen by the argument types.</summary>
+internal sealed class ComputedAggregate(
+    string name, string description, string[] signatures, Func<IReadOnlyList<SqlType>, RuleSet, AggregateBinding?> bind) : AggregateFunction
+{
+    /// <inheritdoc/>
+    public override string Name => name;
+
+    /// <inheritdoc/>
+    public override FunctionDoc Doc => FunctionDocs.Create("Aggregate", description, signatures, []);
+
+    /// <inheritdoc/>
+    public override AggregateBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules) => bind(arguments, rules);
+}
+
+/// <summary>The aggregate functions. Null arguments are skipped, except by COLLECT_LIST and COLLECT_SET.</summary>
+/// <remarks>
+/// ksqlDB's rules: SUM has its argument's type and is 0 without values, AVG is DOUBLE and 0 without values. PostgreSQL's: SUM is wider than its argument,
+/// AVG of exact numbers is exact with 16 digits after the point, both are NULL without values.
+/// </remarks>
+internal static class AggregateFunctions
+{
+    private const int AverageScale = 16;
+
+    public static IEnumerable<AggregateFunction> All() =>
+    [
+        new ComputedAggregate("COUNT", "How many rows; with an argument, how many where it is not NULL.", ["COUNT(*) -> BIGINT", "COUNT(value) -> BIGINT"], BindCount),
+        new ComputedAggregate("SUM", "The sum.", ["SUM(number) -> number"], BindSum),
+        new ComputedAggregate("AVG", "The average.", ["AVG(number) -> DOUBLE, or DECIMAL of exact numbers in a bounded SELECT"], BindAverage),
+        new ComputedAggregate("MIN", "The smallest value.", ["MIN(value) -> the value's type"], static (arguments, _) => BindExtreme(arguments, largest: false)),
+        new ComputedAggregate("MAX", "The largest value.", ["MAX(value) -> the value's type"], static (arguments, _) => BindExtreme(arguments, largest: true)),
+        new ComputedAggregate("LATEST_BY_OFFSET", "The value of the last row, or the last n values. NULL is skipped unless the flag is false.", OffsetSignatures("LATEST_BY_OFFSET"),
+            static (arguments, _) => BindOffset(arguments, latest: true)),
+        new ComputedAggregate("EARLIEST_BY_OFFSET", "The value of the first row, or the first n values. NULL is skipped unless the flag is false.", OffsetSignatures("EARLIEST_BY_OFFSET"),
+            static (arguments, _) => BindOffset(arguments, latest: false)),
+        new ComputedAggregate("COLLECT_LIST", "All values in order of arrival, NULL too.", ["COLLECT_LIST(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.List)),
+        new ComputedAggregate("COLLECT_SET", "The different values in order of arrival, NULL too.", ["COLLECT_SET(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.Set)),
+        new ComputedAggregate("ARRAY_AGG", "All values in order of arrival, NULL too.", ["ARRAY_AGG(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.List)),
+        new ComputedAggregate("COUNT_DISTINCT", "How many different values, exactly.", ["COUNT_DISTINCT(value) -> BIGINT"], static (arguments, _) => BindCollect(arguments, CollectKind.CountDistinct)),
+    ];
+
+    private static string[] OffsetSignatures(string name) =>
+        [$"{name}(value [, ignoreNulls BOOLEAN]) -> the value's type", $"{name}(value, n INTEGER [, ignoreNulls BOOLEAN]) -> ARRAY"];
+
+    private static AggregateBinding? BindCount(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
+        arguments.Count <= 1 ? new([.. arguments], SqlType.BigInt, CanRetract: true, static () => new CountState()) : null;
+
+    private static AggregateBinding? BindSum(IReadOnlyList<SqlType> arguments, RuleSet rules)
+    {
+        if (arguments.Count != 1)
+            return null;
+        var zero = rules == RuleSet.Ksql;
+        return (arguments[0].Kind, rules) switch
+        {
+            (SqlTypeKind.Integer or SqlTypeKind.SmallInt, RuleSet.Ksql) => Retractable(SqlType.Integer, () => new FoldState<int, SumInteger<int>>("SUM", default, zero)),
+            (SqlTypeKind.BigInt, RuleSet.Ksql) or (SqlTypeKind.Integer or SqlTypeKind.SmallInt, RuleSet.Postgres) =>
+                Retractable(SqlType.BigInt, () => new FoldState<long, SumInteger<long>>("SUM", default, zero)),
+            (SqlTypeKind.Double, _) => Retractable(SqlType.Double, () => new FoldState<double, SumDouble>("SUM", default, zero)),
+            (SqlTypeKind.Decimal, RuleSet.Ksql) => SumOfDecimal(arguments[0], zero),
+            (SqlTypeKind.Decimal, _) => SumOfDecimal(SqlType.Decimal(SqlType.MaxPrecision, arguments[0].Scale), zero),
+            (SqlTypeKind.BigInt, _) => SumOfDecimal(SqlType.Decimal(SqlType.MaxPrecision, 0), zero),
+            (SqlTypeKind.Interval, _) => Retractable(SqlType.Interval, () => new FoldState<long, SumInteger<long>>("SUM", default, zero)),
+            _ => null,
+        };
+    }
+
+    private static AggregateBinding SumOfDecimal(SqlType type, bool zero) =>
+        Retractable(type, () => new FoldState<Int128, SumDecimal>("SUM", new SumDecimal(type.Precision), zero));
+
+    private static AggregateBinding? BindAverage(IReadOnlyList<SqlType> arguments, RuleSet rules)
+    {
+        if (arguments.Count != 1)
+            return null;
+        var type = arguments[0].Kind == SqlTypeKind.SmallInt ? SqlType.Integer : arguments[0];
+        var zero = rules == RuleSet.Ksql;
+        var scale = type.Scale;
+        var resultScale = Math.Max(AverageScale, scale);
+        var result = zero || type.Kind == SqlTypeKind.Double ? SqlType.Double : SqlType.Decimal(SqlType.MaxPrecision, resultScale);
+        Func<AggregateState>? create = type.Kind switch
+        {
+            SqlTypeKind.Integer => () => new AverageState<int, long, AverageInt32>(scale, resultScale, zero),
+            SqlTypeKind.BigInt => () => new AverageState<long, Int128, AverageInt64>(scale, resultScale, zero),
+            SqlTypeKind.Decimal => () => new AverageState<Int128, Int128, AverageDecimal>(scale, resultScale, zero),
+            SqlTypeKind.Double => () => new AverageState<double, double, AverageDouble>(scale, resultScale, zero),
+            _ => null,
+        };
+        return create is null ? null : new([type], result, CanRetract: true, create);
+    }
+
+    private static AggregateBinding? BindExtreme(IReadOnlyList<SqlType> arguments, bool largest)
+    {
+        if (arguments.Count != 1)
+            return null;
+        var type = arguments[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : arguments[0];
+        Func<AggregateState>? create = type.Physical switch
+        {
+            PhysicalKind.Int32 => Extreme<int>(largest),
+            PhysicalKind.Int64 => Extreme<long>(largest),
+            PhysicalKind.Double => Extreme<double>(largest),
+            PhysicalKind.Int128 => Extreme<Int128>(largest),
+            PhysicalKind.Bytes => () => new TextExtremeState(largest ? 1 : -1),
+            _ => null,
+        };
+        return create is null ? null : new([type], type, CanRetract: false, create);
+    }
+
+    private static Func<AggregateState> Extreme<T>(bool largest)
+        where T : unmanaged, System.Numerics.INumber<T> => largest
+        ? static () => new FoldState<T, Largest<T>>("MAX", default, emptyIsZero: false)
+        : static () => new FoldState<T, Smallest<T>>("MIN", default, emptyIsZero: false);
+
+    private static AggregateBinding? BindOffset(IReadOnlyList<SqlType> arguments, bool latest)
+    {
+        if (arguments.Count is < 1 or > 3)
+            return null;
+        var type = arguments[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : arguments[0];
+        var asArray = arguments.Count > 1 && arguments[1].Kind == SqlTypeKind.Integer;
+        var flag = asArray ? 2 : 1;
+        if (arguments.Count > flag + 1 || (arguments.Count > flag && arguments[flag].Kind != SqlTypeKind.Boolean))
+            return null;
+        SqlType[] parameters = [type, .. arguments.Skip(1)];
+        if (asArray)
+            return new(parameters, SqlType.ArrayOf(type), CanRetract: false, () => new OffsetListState(latest, asArray: true));
+        return new(parameters, type, CanRetract: false, type.Physical switch
+        {
+            PhysicalKind.Boolean => () => new OffsetState<byte>(latest),
+            PhysicalKind.Int32 => () => new OffsetState<int>(latest),
+            PhysicalKind.Int64 => () => new OffsetState<long>(latest),
+            PhysicalKind.Double => () => new OffsetState<double>(latest),
+            PhysicalKind.Int128 => () => new OffsetState<Int128>(latest),
+            _ => () => new OffsetListState(latest, asArray: false),
+        });
+    }
+
+    private static AggregateBinding? BindCollect(IReadOnlyList<SqlType> arguments, CollectKind kind)
+    {
+        if (arguments.Count != 1)
+            return null;
+        var type = arguments[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : arguments[0];
+        var result = kind == CollectKind.CountDistinct ? SqlType.BigInt : SqlType.ArrayOf(type);
+        return new([type], result, CanRetract: kind == CollectKind.List, () => new CollectState(type, kind));
+    }
+
+    private static AggregateBinding Retractable(SqlType type, Func<AggregateState> create) => new([type], type, CanRetract: true, create);
+}

@@ -1,0 +1,218 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Npgsql;
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions.Kernels;
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Data.Functions.Aggregates;
+
+/// <summary>How AVG adds up values of one type and divides.</summary>
+internal interface IAverage<TIn, TSum>
+    where TIn : unmanaged
+    where TSum : unmanaged
+{
+    /// <summary>Adds a value.</summary>
+    static abstract TSum Add(TSum sum, TIn value);
+
+    /// <summary>Takes a value back.</summary>
+    static abstract TSum Subtract(TSum sum, TIn value);
+
+    /// <summary>Adds two sums.</summary>
+    static abstract TSum Combine(TSum left, TSum right);
+
+    /// <summary>The average as a DOUBLE.</summary>
+    static abstract double Divide(TSum sum, long count, int scale);
+
+    /// <summary>The average as an unscaled decimal; false when it is out of range.</summary>
+    static abstract bool TryDivide(TSum sum, long count, int shift, out Int128 average);
+}
+
+/// <summary>AVG of INTEGER.</summary>
+internal readonly struct AverageInt32 : IAverage<int, long>
+{
+    public static long Add(long sum, int value) => sum + value;
+
+    public static long Subtract(long sum, int value) => sum - value;
+
+    public static long Combine(long left, long right) => left + right;
+
+    public static double Divide(long sum, long count, int scale) => (double)sum / count;
+
+    public static bool TryDivide(long sum, long count, int shift, out Int128 average) =>
+        DecimalMath.TryDivide(sum, count, shift, SqlType.MaxPrecision, out average);
+}
+
+/// <summary>AVG of BIGINT: the sum has 128 bits, so it never overflows.</summary>
+internal readonly struct AverageInt64 : IAverage<long, Int128>
+{
+    public static Int128 Add(Int128 sum, long value) => sum + value;
+
+    public static Int128 Subtract(Int128 sum, long value) => sum - value;
+
+    public static Int128 Combine(Int128 left, Int128 right) => left + right;
+
+    public static double Divide(Int128 sum, long count, int scale) => (double)sum / count;
+
+    public static bool TryDivide(Int128 sum, long count, int shift, out Int128 average) =>
+        DecimalMath.TryDivide(sum, count, shift, SqlType.MaxPrecision, out average);
+}
+
+/// <summary>AVG of DECIMAL.</summary>
+internal readonly struct AverageDecimal : IAverage<Int128, Int128>
+{
+    public static Int128 Add(Int128 sum, Int128 value) => checked(sum + value);
+
+    public static Int128 Subtract(Int128 sum, Int128 value) => checked(sum - value);
+
+    public static Int128 Combine(Int128 left, Int128 right) => checked(left + right);
+
+    public static double Divide(Int128 sum, long count, int scale) => DecimalMath.ToDouble(sum, scale) / count;
+
+    public static bool TryDivide(Int128 sum, long count, int shift, out Int128 average) =>
+        DecimalMath.TryDivide(sum, count, shift, SqlType.MaxPrecision, out average);
+}
+
+/// <summary>AVG of DOUBLE.</summary>
+internal readonly struct AverageDouble : IAverage<double, double>
+{
+    public static double Add(double sum, double value) => sum + value;
+
+    public static double Subtract(double sum, double value) => sum - value;
+
+    public static double Combine(double left, double right) => left + right;
+
+    public static double Divide(double sum, long count, int scale) => sum / count;
+
+    public static bool TryDivide(double sum, long count, int shift, out Int128 average)
+    {
+        average = default;
+        return false;
+    }
+}
+
+/// <summary>
+/// AVG: sum and count per slot. Null arguments are skipped. Saved as the sum and the count, little endian.
+/// </summary>
+/// <param name="scale">Digits after the point of a DECIMAL argument.</param>
+/// <param name="resultScale">Digits after the point of the result.</param>
+/// <param name="emptyIsZero">Whether a group without values is 0 (ksqlDB), not null.</param>
+internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultScale, bool emptyIsZero) : AggregateState
+    where TIn : unmanaged
+    where TSum : unmanaged
+    where TAverage : struct, IAverage<TIn, TSum>
+{
+    private Cell[] _cells = [];
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
+
+    /// <inheritdoc/>
+    public override void EnsureSlots(int count)
+    {
+        if (count > _cells.Length)
+            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
+    }
+
+    /// <inheritdoc/>
+    public override void Clear(int slot) => _cells[slot] = default;
+
+    /// <inheritdoc/>
+    public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
+    {
+        var argument = (FixedColumn<TIn>)arguments[0];
+        var values = new ValueReader<TIn>(argument);
+        slots = slots[..rows.Count];
+        for (var i = 0; i < slots.Length; i++)
+        {
+            ref var cell = ref _cells[slots[i]];
+            var row = rows[i];
+            if (!argument.IsNull(row))
+            {
+                cell.Sum = TAverage.Add(cell.Sum, values[row]);
+                cell.Count++;
+            }
+
+            if (output is not null)
+                Write(cell, output, i);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Retract(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
+    {
+        var argument = (FixedColumn<TIn>)arguments[0];
+        var values = new ValueReader<TIn>(argument);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            ref var cell = ref _cells[slots[i]];
+            var row = rows[i];
+            if (!argument.IsNull(row))
+            {
+                cell.Sum = TAverage.Subtract(cell.Sum, values[row]);
+                cell.Count--;
+            }
+
+            if (output is not null)
+                Write(cell, output, i);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Merge(int slot, AggregateState other, int otherSlot)
+    {
+        var from = ((AverageState<TIn, TSum, TAverage>)other)._cells[otherSlot];
+        ref var cell = ref _cells[slot];
+        cell.Sum = TAverage.Combine(cell.Sum, from.Sum);
+        cell.Count += from.Count;
+    }
+
+    /// <inheritdoc/>
+    public override void Read(ReadOnlySpan<int> slots, Column output, int at)
+    {
+        for (var i = 0; i < slots.Length; i++)
+            Write(_cells[slots[i]], output, at + i);
+    }
+
+    /// <inheritdoc/>
+    public override void Save(int slot, IBufferWriter<byte> writer)
+    {
+        ColumnValueCodec.WriteFixed(_cells[slot].Sum, writer);
+        ColumnValueCodec.WriteFixed(_cells[slot].Count, writer);
+    }
+
+    /// <inheritdoc/>
+    public override int Load(int slot, ReadOnlySpan<byte> source)
+    {
+        var used = ColumnValueCodec.ReadFixed(source, out _cells[slot].Sum);
+        return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Count);
+    }
+
+    private void Write(in Cell cell, Column output, int at)
+    {
+        if (cell.Count == 0)
+            WriteEmpty(output, at);
+        else if (output is FixedColumn<double> doubles)
+            doubles.Values[at] = TAverage.Divide(cell.Sum, cell.Count, scale);
+        else if (!TAverage.TryDivide(cell.Sum, cell.Count, resultScale - scale, out ((FixedColumn<Int128>)output).Values[at]))
+            throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, "Numeric field overflow: a result of AVG is out of range");
+    }
+
+    private void WriteEmpty(Column output, int at)
+    {
+        if (!emptyIsZero)
+            output.SetNull(at);
+        else if (output is FixedColumn<double> doubles)
+            doubles.Values[at] = 0;
+        else
+            ((FixedColumn<Int128>)output).Values[at] = 0;
+    }
+
+    private struct Cell
+    {
+        public TSum Sum;
+        public long Count;
+    }
+}
