@@ -1,5 +1,10 @@
+using StreamSQL.Broker.Client;
+using StreamSQL.Broker.Offsets;
 using StreamSQL.Broker.Partitions;
+using StreamSQL.Broker.Producers;
 using StreamSQL.Broker.Topics;
+using StreamSQL.Broker.Transactions;
+using StreamSQL.Kafka.Client;
 using StreamSQL.Storage.Files;
 using StreamSQL.Storage.Logs;
 
@@ -11,13 +16,14 @@ namespace StreamSQL.Broker;
 /// </summary>
 public sealed class BrokerHost : IAsyncDisposable
 {
+    private static readonly TimeSpan TransactionExpiryInterval = TimeSpan.FromSeconds(1);
     private readonly DataDirectory _directory;
     private readonly LogStore _store;
     private readonly ProducerSnapshotFile _producerFile;
     private readonly MetadataThread _metadata = new();
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _upkeep;
+    private Task _upkeep = Task.CompletedTask;
 
     private BrokerHost(DataDirectory directory, LogStore store, BrokerOptions options, TimeProvider time, TopicRegistryFile file, TopicRegistryImage image)
     {
@@ -27,9 +33,12 @@ public sealed class BrokerHost : IAsyncDisposable
         Options = options;
         _producerFile = new ProducerSnapshotFile(directory);
         Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, time);
+        Offsets = new OffsetStore(Topics, time);
+        Transactions = new TransactionCoordinator(
+            store, Topics, Offsets, new ProducerIds(directory, _metadata), time, options.MaxTransactionTimeout);
+        Client = new InProcessBrokerClient(this, time);
         Recover();
         store.Start();
-        _upkeep = KeepTidyAsync(_stopping.Token);
     }
 
     /// <summary>The settings.</summary>
@@ -37,6 +46,15 @@ public sealed class BrokerHost : IAsyncDisposable
 
     /// <summary>The topics and their partitions.</summary>
     public TopicRegistry Topics { get; }
+
+    /// <summary>The committed offsets of consumer groups.</summary>
+    public OffsetStore Offsets { get; }
+
+    /// <summary>The transaction coordinator; also gives out producer ids.</summary>
+    public TransactionCoordinator Transactions { get; }
+
+    /// <summary>The client for code in this process.</summary>
+    public IBrokerClient Client { get; }
 
     /// <summary>Why storage failed and takes no more writes; null while all is well.</summary>
     public Exception? StorageFailure => _store.Commits.Failure;
@@ -50,7 +68,7 @@ public sealed class BrokerHost : IAsyncDisposable
     /// <exception cref="UnknownFormatException">A newer version wrote it; nothing was changed.</exception>
     /// <exception cref="CorruptDataException">Durable data does not verify.</exception>
     /// <exception cref="IOException">It cannot be read or written.</exception>
-    public static BrokerHost Open(string path, BrokerOptions options, IFileSystem fileSystem, TimeProvider time)
+    public static async Task<BrokerHost> OpenAsync(string path, BrokerOptions options, IFileSystem fileSystem, TimeProvider time)
     {
         var directory = DataDirectory.Open(fileSystem, path);
         LogStore? store = null;
@@ -61,7 +79,10 @@ public sealed class BrokerHost : IAsyncDisposable
             if (image is null)
                 file.Write(image = new TopicRegistryImage(ClusterIdOf(options.Topics.NewId()), []));
             store = LogStore.Open(directory, options.Storage, [.. image.Topics.SelectMany(Logs)]);
-            return new BrokerHost(directory, store, options, time, file, image);
+            var broker = new BrokerHost(directory, store, options, time, file, image);
+            await broker.Transactions.AbortOrphansAsync();
+            broker._upkeep = Task.WhenAll(broker.KeepTidyAsync(broker._stopping.Token), broker.ExpireTransactionsAsync(broker._stopping.Token));
+            return broker;
         }
         catch
         {
@@ -75,10 +96,19 @@ public sealed class BrokerHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _upkeep.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await _upkeep;
+        }
+        catch (OperationCanceledException)
+        {
+            // that is how it stops
+        }
+
         if (StorageFailure is null)
             await SaveProducersAsync();
         _metadata.Dispose();
+        Transactions.Dispose();
         _store.Dispose();
         _directory.Dispose();
         _stopping.Dispose();
@@ -101,6 +131,9 @@ public sealed class BrokerHost : IAsyncDisposable
             foreach (var partition in topic.Partitions)
                 partition.Recover(saved.GetValueOrDefault(partition.Log.Id));
         }
+
+        Offsets.Load();
+        Transactions.Load();
     }
 
     private async Task KeepTidyAsync(CancellationToken stopping)
@@ -108,14 +141,33 @@ public sealed class BrokerHost : IAsyncDisposable
         using var timer = new PeriodicTimer(Options.RetentionInterval, _time);
         while (await timer.WaitForNextTickAsync(stopping) && StorageFailure is null)
         {
-            foreach (var topic in Topics.All.Values)
+            try
             {
-                foreach (var partition in topic.Partitions)
-                    await partition.ApplyRetentionAsync((long)Options.ProducerExpiry.TotalMilliseconds);
+                await TidyAsync();
             }
-
-            await SaveProducersAsync();
+            catch (IOException e) when (StorageErrors.IsDiskFull(e) || e is StorageFailedException)
+            {
+                // A full disk: the next round tries again. Failed storage: the loop ends, and StorageFailure tells why.
+            }
         }
+    }
+
+    private async Task TidyAsync()
+    {
+        foreach (var topic in Topics.All.Values)
+        {
+            foreach (var partition in topic.Partitions)
+                await partition.ApplyRetentionAsync((long)Options.ProducerExpiry.TotalMilliseconds);
+        }
+
+        await SaveProducersAsync();
+    }
+
+    private async Task ExpireTransactionsAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(TransactionExpiryInterval, _time);
+        while (await timer.WaitForNextTickAsync(stopping) && StorageFailure is null)
+            await Transactions.ExpireAsync();
     }
 
     /// <summary>Saves the producers' state once all that it covers is durable.</summary>

@@ -48,7 +48,7 @@ public sealed partial class Partition
     }
 
     /// <summary>Adds a marker to a group, like <see cref="AppendToGroup"/>.</summary>
-    internal void AppendMarkerToGroup(long producerId, short epoch, TransactionMarker marker, CommitGroup group)
+    internal long AppendMarkerToGroup(long producerId, short epoch, TransactionMarker marker, CommitGroup group)
     {
         var now = NowMs;
         Span<byte> batch = stackalloc byte[TransactionMarker.BatchSize];
@@ -57,11 +57,8 @@ public sealed partial class Partition
         if (_producers.Find(producerId) is { TransactionStart: >= 0 } open)
             _endedNotDurable.Enqueue((open.TransactionStart, offset));
         _producers.ApplyMarker(producerId, epoch, marker, offset, now);
+        return offset;
     }
-
-    /// <summary>The sequence that a producer's next record has in this partition; guarded by the gate.</summary>
-    internal int NextSequence(long producerId, short epoch) =>
-        _producers.Find(producerId) is { } producer && producer.Epoch == epoch ? ProducerSequence.Add(producer.LastSequence, 1) : 0;
 
     private async ValueTask<AppendResult> AppendWithRoomAsync(
         ValueTask room, ReadOnlyMemory<byte> batch, RequiredAcks acks, int? verifiedAt)

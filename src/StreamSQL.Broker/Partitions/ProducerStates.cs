@@ -70,7 +70,10 @@ internal sealed class ProducerStates
         }
 
         var producer = FindOrAdd(batch.ProducerId);
-        producer.Add(batch.ProducerEpoch, new ProducedBatch(batch.BaseSequence, batch.LastSequence, baseOffset), nowMs);
+        if (batch.BaseSequence >= 0)
+            producer.Add(batch.ProducerEpoch, new ProducedBatch(batch.BaseSequence, batch.LastSequence, baseOffset), nowMs);
+        else
+            producer.SetEpoch(batch.ProducerEpoch); // offsets that a coordinator commits for a producer carry no sequence
         if (batch.Attributes.IsTransactional && producer.TransactionStart < 0)
         {
             producer.TransactionStart = baseOffset;

@@ -12,11 +12,9 @@ internal static partial class NativeFiles
     private const int Interrupted = 4; // EINTR
     private const int WouldBlock = 11; // EAGAIN
     private const int NotSupported = 95; // EOPNOTSUPP
-    private const int NoSpace = 28; // ENOSPC
     private const int OpenDirectory = 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC on x86-64
     private const int OpenDirectoryArm = 0x4000 | 0x80000;
     private const int LockExclusiveNonBlocking = 2 | 4; // LOCK_EX | LOCK_NB
-    private const int DiskFullResult = unchecked((int)0x80070070); // what .NET uses for a full disk on every platform
 
     /// <summary>fdatasync.</summary>
     public static void FlushData(SafeFileHandle file, string path)
@@ -64,9 +62,6 @@ internal static partial class NativeFiles
         var errno = Marshal.GetLastPInvokeError();
         return errno == WouldBlock ? false : throw Failure("flock", path, errno);
     }
-
-    /// <summary>Whether a write failed because the disk is full.</summary>
-    public static bool IsDiskFull(IOException failure) => failure.HResult is NoSpace or DiskFullResult;
 
     private static IOException Failure(string call, string path, int errno) =>
         new($"{call} of '{path}' failed: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno}).", errno);

@@ -44,3 +44,13 @@ public sealed class StorageFailedException : IOException
     {
     }
 }
+
+/// <summary>Tells failures of files apart.</summary>
+public static class StorageErrors
+{
+    private const int NoSpace = 28; // ENOSPC
+    private const int DiskFullResult = unchecked((int)0x80070070); // ERROR_DISK_FULL, which .NET uses on every platform in places
+
+    /// <summary>Whether something failed because the disk is full.</summary>
+    public static bool IsDiskFull(IOException failure) => failure.HResult is NoSpace or DiskFullResult;
+}

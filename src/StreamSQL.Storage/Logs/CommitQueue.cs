@@ -256,7 +256,7 @@ public sealed class CommitQueue : IDisposable
             TakeAndWrite();
             return true;
         }
-        catch (IOException e) when (NativeFiles.IsDiskFull(e))
+        catch (IOException e) when (StorageErrors.IsDiskFull(e))
         {
             return false; // what could not be written waits in the writer; nothing is lost
         }

@@ -282,7 +282,7 @@ public sealed class LogStore : IDisposable
         {
             work();
         }
-        catch (IOException e) when (NativeFiles.IsDiskFull(e))
+        catch (IOException e) when (StorageErrors.IsDiskFull(e))
         {
             Commits.NoteDiskFull(); // the next commit asks again
         }

@@ -33,6 +33,7 @@ public sealed partial class PartitionLog
     internal PartitionLog(LogId id, string directory, LogConfig config, LogContext context, LoadedLog loaded)
     {
         Id = id;
+        Ordinal = context.NextOrdinal();
         Config = config;
         _directory = directory;
         _context = context;
@@ -79,6 +80,12 @@ public sealed partial class PartitionLog
 
     /// <summary>Called, with <see cref="Gate"/> held, when <see cref="DurableEndOffset"/> has advanced. Must be quick.</summary>
     public Action? DurableAdvanced { get; set; }
+
+    /// <summary>The log's place in the order in which the gates of several logs are taken.</summary>
+    public long Ordinal { get; }
+
+    /// <summary>Whether the log was deleted or the store closed; guarded by <see cref="Gate"/>.</summary>
+    public bool IsClosed => _closed;
 
     /// <summary>Where the bytes of the log that a segment may hold end; the commit queue's business.</summary>
     internal long WritablePosition => Volatile.Read(ref _writable);

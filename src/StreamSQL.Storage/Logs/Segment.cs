@@ -114,4 +114,9 @@ internal sealed class Segment
 }
 
 /// <summary>What all logs of a data directory share.</summary>
-internal sealed record LogContext(IFileSystem FileSystem, FileCache Files, TailBudget Tails, StorageOptions Options);
+internal sealed record LogContext(IFileSystem FileSystem, FileCache Files, TailBudget Tails, StorageOptions Options)
+{
+    private long _lastOrdinal;
+
+    public long NextOrdinal() => Interlocked.Increment(ref _lastOrdinal);
+}

@@ -1,0 +1,20 @@
+using StreamSQL.Broker.Transactions;
+using StreamSQL.Kafka.Client;
+
+namespace StreamSQL.Broker.Client;
+
+/// <summary>A transactional producer on the embedded broker: each commit is one atomic write of the journal.</summary>
+internal sealed class InProcessTransactionalProducer(TransactionCoordinator coordinator, LocalProducer producer) : ITransactionalProducer
+{
+    public ValueTask<long[]> CommitAsync(TransactionContent content, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested(); // from here on it is carried through: half a commit does not exist
+        return coordinator.CommitWholeAsync(producer, content);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        producer.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
