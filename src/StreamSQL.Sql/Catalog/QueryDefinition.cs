@@ -26,6 +26,9 @@ public sealed record QueryDefinition
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<long>> Barriers { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
 
+    /// <summary>Per source topic and partition, the offset that reading begins at; topics without an entry are read from their start.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> StartOffsets { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
     /// <summary>Whether it should be running.</summary>
     public bool IsPaused { get; init; }
 

@@ -83,6 +83,26 @@ internal sealed class PartitionReader : IDisposable
         }
     }
 
+    /// <summary>The next records, waited for: like <see cref="TryRead"/>, but a run may be empty where only the position moved.</summary>
+    public async ValueTask<RecordRun> ReadAsync(CancellationToken cancellation)
+    {
+        var before = Position;
+        while (true)
+        {
+            if (TryRead(cancellation) is { } run)
+                return run;
+            if (Position != before)
+            {
+                _window.Reset([]);
+                _window.NextOffset = Position;
+                return _window;
+            }
+
+            if (_pending is { } pending)
+                await Task.WhenAny(pending);
+        }
+    }
+
     /// <summary>Begins again at another offset; what was fetched is dropped.</summary>
     public void Seek(long position)
     {

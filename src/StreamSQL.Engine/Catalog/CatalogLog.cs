@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using StreamSQL.Engine.Planning;
+using StreamSQL.Engine.Tasks.Input;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Records;
+using StreamSQL.Sql.Catalog;
+
+namespace StreamSQL.Engine.Catalog;
+
+/// <summary>
+/// The catalog as a topic of one partition that never expires. A record says which version it was made against and counts only if the catalog is
+/// still there when its turn comes, so of two statements made at once one wins and the other one is told. The image is the fold of all that count.
+/// </summary>
+internal sealed class CatalogLog : IAsyncDisposable
+{
+    private const byte FormatVersion = 1;
+    private const int HeaderSize = 1 + sizeof(long);
+
+    private readonly IBrokerClient _broker;
+    private readonly TimeProvider _time;
+    private readonly PartitionReader _reader;
+    private readonly SemaphoreSlim _turn = new(1);
+    private volatile CatalogImage _image = CatalogImage.Empty;
+
+    private CatalogLog(IBrokerClient broker, TimeProvider time, long start)
+    {
+        _broker = broker;
+        _time = time;
+        _reader = new PartitionReader(broker, new TopicPartition(InternalTopics.Catalog, 0), start, withHeaders: false, static () => { });
+    }
+
+    /// <summary>The newest image. Any thread.</summary>
+    public CatalogImage Image => _image;
+
+    /// <summary>Opens the log, creates its topic if need be, and replays all records.</summary>
+    /// <exception cref="InvalidDataException">A record is of a format version that this program does not know.</exception>
+    public static async ValueTask<CatalogLog> OpenAsync(IBrokerClient broker, TimeProvider time, CancellationToken cancellation)
+    {
+        if ((await broker.GetTopicsAsync([InternalTopics.Catalog], cancellation)).Count == 0)
+            await broker.CreateTopicAsync(new NewTopic(InternalTopics.Catalog, 1, 1, InternalTopics.CatalogConfigs), cancellation);
+        var offsets = await broker.GetOffsetsAsync(new TopicPartition(InternalTopics.Catalog, 0), cancellation);
+        if (offsets.LogStart > 0)
+            throw new InvalidDataException($"the catalog topic begins at offset {offsets.LogStart}: its first records are gone");
+        var log = new CatalogLog(broker, time, offsets.LogStart);
+        await log.ReplayAsync(offsets.LastStable, waitFor: -1, cancellation);
+        return log;
+    }
+
+    /// <summary>
+    /// Appends a record and applies it, if the catalog is still at <paramref name="expectedVersion"/>; false when another record came first.
+    /// </summary>
+    /// <exception cref="KafkaException">The broker refused.</exception>
+    public async ValueTask<bool> TryAppendAsync(CatalogRecord record, long expectedVersion, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            if (_image.Version != expectedVersion)
+                return false;
+            using var builder = new RecordBatchBuilder();
+            builder.Append(default, hasKey: false, Encode(record, expectedVersion), hasValue: true, _time.GetUtcNow().ToUnixTimeMilliseconds());
+
+            // From here on the record may be durable: it is followed to its end, cancelled or not.
+            var offset = await _broker.ProduceAsync(_reader.Partition, builder.Build(), CancellationToken.None);
+            return await ReplayAsync(offset + 1, waitFor: offset, CancellationToken.None);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _reader.DrainAsync();
+        _reader.Dispose();
+        _turn.Dispose();
+    }
+
+    private static byte[] Encode(CatalogRecord record, long expectedVersion)
+    {
+        var body = CatalogCodec.Encode(record);
+        var value = new byte[HeaderSize + body.Length];
+        value[0] = FormatVersion;
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(1), expectedVersion);
+        body.CopyTo(value, HeaderSize);
+        return value;
+    }
+
+    /// <summary>Applies all records below an offset; returns whether the one at <paramref name="waitFor"/> counted.</summary>
+    private async ValueTask<bool> ReplayAsync(long end, long waitFor, CancellationToken cancellation)
+    {
+        var counted = false;
+        while (_reader.Position < end)
+        {
+            var run = await _reader.ReadAsync(cancellation);
+            for (var i = 0; i < run.Count; i++)
+            {
+                var applied = Apply(run.Values[i]);
+                counted |= applied && run.Offsets[i] == waitFor;
+            }
+        }
+
+        return counted;
+    }
+
+    private bool Apply(ReadOnlySpan<byte> value)
+    {
+        if (value.Length < HeaderSize || value[0] != FormatVersion)
+            throw new InvalidDataException("a record of the catalog topic has an unknown format version");
+        if (BinaryPrimitives.ReadInt64BigEndian(value[1..]) != _image.Version)
+            return false;
+        _image = _image.Apply(CatalogCodec.Decode(value[HeaderSize..]));
+        return true;
+    }
+}

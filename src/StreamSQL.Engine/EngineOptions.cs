@@ -1,0 +1,20 @@
+namespace StreamSQL.Engine;
+
+/// <summary>What an engine is started with.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>The most commit groups of a query: its tasks are divided among them by partition. Fixed for the life of a data directory.</summary>
+    public int CommitGroups { get; init; } = 4;
+
+    /// <summary>What all queries together may hold in memory, bytes.</summary>
+    public long MemoryLimitBytes { get; init; } = 4L * 1024 * 1024 * 1024;
+
+    /// <summary>What one query may hold in memory, bytes.</summary>
+    public long QueryMemoryLimitBytes { get; init; } = 2L * 1024 * 1024 * 1024;
+
+    /// <summary>Replicas of the topics that the engine makes.</summary>
+    public short ReplicationFactor { get; init; } = 1;
+
+    /// <summary>ksqlDB properties that every session begins with.</summary>
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,188 @@
+using Microsoft.Extensions.Logging;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Planning;
+using StreamSQL.Engine.State;
+using StreamSQL.Engine.Tasks;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Engine.Queries;
+
+/// <summary>
+/// A running CREATE ... AS SELECT or INSERT INTO ... SELECT: its tasks in commit groups, from start to stop. What it knows across restarts is in the
+/// catalog, in its changelogs and in its consumer group's offsets.
+/// </summary>
+internal sealed class PersistentQuery : IAsyncDisposable
+{
+    private readonly TaskEnvironment _environment;
+    private readonly ProgressSignal _progress = new();
+    private readonly List<CommitGroup> _groups = [];
+    private readonly List<BuiltTask>[] _tasksByStage;
+    private volatile Exception? _startFailure;
+    private volatile bool _isStarted;
+    private volatile bool _isPaused;
+    private volatile bool _isStopped;
+
+    /// <summary>Creates a query; <see cref="StartAsync"/> runs it.</summary>
+    public PersistentQuery(QueryDefinition definition, SourceDefinition target, QueryTopology topology, TaskEnvironment environment)
+    {
+        Definition = definition;
+        Target = target;
+        Topology = topology;
+        _environment = environment;
+        _isPaused = definition.IsPaused;
+        _tasksByStage = topology.Stages.Select(static _ => new List<BuiltTask>()).ToArray();
+    }
+
+    /// <summary>What the catalog says about it.</summary>
+    public QueryDefinition Definition { get; }
+
+    /// <summary>What it writes.</summary>
+    public SourceDefinition Target { get; }
+
+    /// <summary>Its physical plan.</summary>
+    public QueryTopology Topology { get; }
+
+    /// <summary>What happened to its rows.</summary>
+    public QueryCounters Counters { get; } = new();
+
+    /// <summary>How it is.</summary>
+    public QueryStatus Status =>
+        _isStopped ? QueryStatus.Stopped
+        : Failure is not null ? QueryStatus.Error
+        : !_isStarted ? QueryStatus.Starting
+        : _isPaused ? QueryStatus.Paused
+        : QueryStatus.Running;
+
+    /// <summary>Why it, or the first of its failed tasks, stopped; null while all is well.</summary>
+    public Exception? Failure => _startFailure ?? (_isStarted ? _groups.SelectMany(static group => group.Tasks).FirstOrDefault(static task => task.Failure is not null)?.Failure : null);
+
+    /// <summary>Bytes of its states.</summary>
+    public long StateBytes => _isStarted ? _tasksByStage.SelectMany(static tasks => tasks).Sum(static task => task.Stores.Sum(static store => store.MemoryBytes)) : 0;
+
+    /// <summary>Transactions committed.</summary>
+    public long Commits => _isStarted ? _groups.Sum(static group => group.Commits) : 0;
+
+    /// <summary>Makes its topics, restores its states and starts to read. A failure is kept as <see cref="Failure"/>.</summary>
+    public async ValueTask StartAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await CreateTopicsAsync(cancellation);
+            var slots = Math.Min(_environment.Options.CommitGroups, Topology.Stages.Max(static stage => stage.Partitions));
+            var builder = new TaskBuilder(Definition, Target, Topology, _environment, Counters);
+            for (var slot = 0; slot < slots; slot++)
+                await StartGroupAsync(builder, slot, slots, cancellation);
+            _isStarted = true;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            QueryLog.StartFailed(_environment.Logger, Definition.Id, error);
+            _startFailure = error;
+        }
+
+        _progress.Set();
+    }
+
+    /// <summary>Pauses or goes on, after the commit under way.</summary>
+    public void SetPaused(bool paused)
+    {
+        _isPaused = paused;
+        foreach (var group in _groups)
+            group.IsPaused = paused;
+    }
+
+    /// <summary>
+    /// The states that hold the query's result, one per partition; null when it has none (<see cref="QueryTopology.View"/>).
+    /// </summary>
+    public IReadOnlyList<TableState>? ResultStates =>
+        Topology.View is { } view && _isStarted
+            ? _tasksByStage[^1].OrderBy(static task => task.Partition).Select(task => (TableState)task.StateOfNode(view.Aggregate)).ToArray()
+            : null;
+
+    /// <summary>
+    /// Waits until everything that its source topics hold now has been read by all stages and is committed; returns at once when it does not run.
+    /// </summary>
+    public async ValueTask WaitUntilCaughtUpAsync(CancellationToken cancellation)
+    {
+        await _progress.WaitUntilAsync(() => _isStarted || _startFailure is not null || _isStopped, cancellation);
+        for (var number = 0; number < Topology.Stages.Count && _isStarted; number++)
+        {
+            foreach (var built in _tasksByStage[number])
+            {
+                var end = (await _environment.Broker.GetOffsetsAsync(built.Task.Source, cancellation)).LastStable;
+                await _progress.WaitUntilAsync(
+                    () => built.Task.AppliedOffset >= end || built.Task.Failure is not null || _isPaused || _isStopped, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Commits what is read, and stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var group in _groups)
+            await group.DisposeAsync();
+        _isStopped = true;
+        _progress.Set();
+    }
+
+    /// <summary>Removes its internal topics, after it was stopped for good.</summary>
+    public async ValueTask DeleteTopicsAsync(CancellationToken cancellation)
+    {
+        foreach (var (topic, _, _) in Topology.InternalTopics())
+        {
+            try
+            {
+                await _environment.Broker.DeleteTopicAsync(topic, cancellation);
+            }
+            catch (KafkaException error) when (error.Code == ErrorCode.UnknownTopicOrPartition)
+            {
+                QueryLog.TopicGone(_environment.Logger, topic);
+            }
+        }
+    }
+
+    private async ValueTask CreateTopicsAsync(CancellationToken cancellation)
+    {
+        foreach (var (topic, partitions, configs) in Topology.InternalTopics())
+        {
+            if ((await _environment.Broker.GetTopicsAsync([topic], cancellation)).Count == 0)
+                await _environment.Broker.CreateTopicAsync(new NewTopic(topic, partitions, _environment.Options.ReplicationFactor, configs), cancellation);
+        }
+    }
+
+    private async ValueTask StartGroupAsync(TaskBuilder builder, int slot, int slots, CancellationToken cancellation)
+    {
+        var consumerGroup = InternalTopics.ConsumerGroup(Definition.Id);
+        var wake = new WorkerSignal();
+        var id = $"{consumerGroup}-{slot}";
+
+        // The producer comes first: it ends what an older owner left open, so that the offsets and changelogs read next are whole.
+        var producer = await CommitGroup.OpenProducerAsync(_environment.Broker, id, cancellation);
+        try
+        {
+            var committed = await _environment.Broker.GetCommittedOffsetsAsync(consumerGroup, cancellation);
+            var tasks = new List<StreamTask>();
+            foreach (var stage in Topology.Stages)
+            {
+                for (var partition = slot; partition < stage.Partitions; partition += slots)
+                {
+                    var built = await builder.BuildAsync(stage, partition, committed, wake.Callback, cancellation);
+                    tasks.Add(built.Task);
+                    _tasksByStage[stage.Number].Add(built);
+                }
+            }
+
+            var group = new CommitGroup(id, consumerGroup, tasks, _environment, wake, _progress) { IsPaused = _isPaused };
+            _groups.Add(group);
+            group.Start(producer);
+        }
+        catch
+        {
+            await producer.DisposeAsync();
+            throw;
+        }
+    }
+}

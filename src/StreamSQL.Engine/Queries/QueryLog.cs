@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace StreamSQL.Engine.Queries;
+
+/// <summary>What queries log.</summary>
+internal static partial class QueryLog
+{
+    [LoggerMessage(20, LogLevel.Error, "Query {Query} could not be started")]
+    public static partial void StartFailed(ILogger logger, string query, Exception error);
+
+    [LoggerMessage(21, LogLevel.Debug, "Topic {Topic} was gone already")]
+    public static partial void TopicGone(ILogger logger, string topic);
+
+    [LoggerMessage(22, LogLevel.Information, "Removed topic {Topic}, which belongs to no query")]
+    public static partial void OrphanRemoved(ILogger logger, string topic);
+
+    [LoggerMessage(23, LogLevel.Error, "Query {Query} cannot be planned again as it was: {Reason}")]
+    public static partial void ManifestDiffers(ILogger logger, string query, string reason);
+}

@@ -1,0 +1,22 @@
+using StreamSQL.Data.Batches;
+
+namespace StreamSQL.Engine.Tasks.Output;
+
+/// <summary>Where the last operator of a task writes.</summary>
+internal abstract class TaskSink
+{
+    /// <summary>Takes the selected rows of a batch; keeps nothing of it.</summary>
+    public abstract void Write(ChangeBatch batch);
+
+    /// <summary>A commit is about to be written.</summary>
+    /// <param name="streamTime">The task's stream time, milliseconds.</param>
+    /// <param name="sourceOffset">The next offset that the task will read.</param>
+    public virtual void PrepareCommit(long streamTime, long sourceOffset)
+    {
+    }
+
+    /// <summary>The commit is durable.</summary>
+    public virtual void Committed()
+    {
+    }
+}

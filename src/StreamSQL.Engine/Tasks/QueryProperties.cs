@@ -1,0 +1,23 @@
+using StreamSQL.Engine.Operators;
+
+namespace StreamSQL.Engine.Tasks;
+
+/// <summary>The properties that decide how a query runs.</summary>
+internal static class QueryProperties
+{
+    private const string Compatibility = "ksql.compat";
+    private const string OffsetReset = "auto.offset.reset";
+    private const string CacheBytes = "ksql.streams.cache.max.bytes.buffering";
+
+    /// <summary>Whether ksqlDB's answers are wanted also where they lose rows.</summary>
+    public static bool IsCompatible(IReadOnlyDictionary<string, string> properties) =>
+        properties.TryGetValue(Compatibility, out var value) && bool.TryParse(value, out var isOn) && isOn;
+
+    /// <summary>Every change when compatibility is on or the cache is set to nothing (ksqlDB's own switch for it); else one per commit.</summary>
+    public static EmissionMode Emission(IReadOnlyDictionary<string, string> properties) =>
+        IsCompatible(properties) || properties.GetValueOrDefault(CacheBytes) == "0" ? EmissionMode.EveryChange : EmissionMode.PerCommit;
+
+    /// <summary>Whether reading begins at the end of the topics; the default differs for persistent and push queries.</summary>
+    public static bool BeginsAtLatest(IReadOnlyDictionary<string, string> properties, bool byDefault) =>
+        properties.TryGetValue(OffsetReset, out var value) ? value.Equals("latest", StringComparison.OrdinalIgnoreCase) : byDefault;
+}

@@ -1,0 +1,178 @@
+using Microsoft.Extensions.Logging;
+using StreamSQL.Data.Batches;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Tasks.Input;
+using StreamSQL.Engine.Tasks.Output;
+using StreamSQL.Kafka.Client;
+
+namespace StreamSQL.Engine.Tasks;
+
+/// <summary>
+/// One stage of a query over one partition: reads, decodes, runs the operators, buffers the outputs. Its commit group decides when that becomes
+/// durable. Single-threaded, but for the properties that say so. A task that fails takes its open changes back and stays at its last commit.
+/// </summary>
+internal sealed class StreamTask : IAsyncDisposable
+{
+    private readonly PartitionReader _reader;
+    private readonly TaskParts _parts;
+    private readonly ILogger _logger;
+    private long _applied;
+    private long _position;
+    private long _streamTime = long.MinValue;
+    private long _lost;
+    private volatile Exception? _failure;
+
+    /// <summary>Creates a task that continues at an offset; its states are restored.</summary>
+    public StreamTask(TaskParts parts, IBrokerClient broker, long position, Action wake, ILogger logger)
+    {
+        _parts = parts;
+        _logger = logger;
+        _applied = _position = position;
+        _reader = new PartitionReader(broker, parts.Source, position, parts.Decoder.WantsHeaders, wake);
+    }
+
+    /// <summary>What it is called in messages: query, stage, partition.</summary>
+    public string Name => _parts.Name;
+
+    /// <summary>The partition that it reads.</summary>
+    public TopicPartition Source => _parts.Source;
+
+    /// <summary>Why it stopped, or null. Any thread.</summary>
+    public Exception? Failure => _failure;
+
+    /// <summary>Below this offset everything is read, and what came of it is committed. Any thread.</summary>
+    public long AppliedOffset => Volatile.Read(ref _applied);
+
+    /// <summary>Whether something was read since the last commit.</summary>
+    public bool HasOpenWork { get; private set; }
+
+    /// <summary>Bytes of output that wait for the commit.</summary>
+    public long BufferedBytes => _parts.Outputs.SizeInBytes;
+
+    /// <summary>Processes the next records; false when there are none now.</summary>
+    public async ValueTask<bool> PollAsync(IBrokerClient broker, CancellationToken cancellation)
+    {
+        if (_failure is not null)
+            return false;
+        try
+        {
+            if (_reader.TryRead(cancellation) is not { } run)
+            {
+                _position = _reader.Position;
+                if (!HasOpenWork)
+                    Volatile.Write(ref _applied, _position);
+                return false;
+            }
+
+            foreach (var table in _parts.Tables)
+                await table.WaitUntilCurrentAsync(cancellation);
+            if (_parts.Times is not null)
+                await _parts.Times.RefreshIdleAsync(broker, cancellation);
+            HasOpenWork = true;
+            if (_parts.Decoder.Decode(run) is { } batch)
+                Process(batch);
+            _position = run.NextOffset;
+            ReportLost();
+            return true;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Fail(error);
+            return false;
+        }
+    }
+
+    /// <summary>Completes the outputs of the open commit: held-back changes, clock, changelog. False when the task failed and is to be left out.</summary>
+    public bool PrepareCommit()
+    {
+        try
+        {
+            _parts.Chain.Signal(OperatorSignal.Commit);
+            _parts.Sink.PrepareCommit(_streamTime, _position);
+            foreach (var state in _parts.States)
+                state.Write(Math.Max(_streamTime, 0));
+            return true;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Fail(error);
+            return false;
+        }
+    }
+
+    /// <summary>Adds outputs and position to a transaction.</summary>
+    public void AddTo(List<PartitionBatch> batches, List<KeyValuePair<TopicPartition, long>> offsets)
+    {
+        _parts.Outputs.AddTo(batches);
+        offsets.Add(KeyValuePair.Create(_parts.Source, _position));
+    }
+
+    /// <summary>The transaction is durable.</summary>
+    public void Committed()
+    {
+        foreach (var state in _parts.States)
+            state.Commit();
+        _parts.Sink.Committed();
+        _parts.Outputs.Clear();
+        HasOpenWork = false;
+        Volatile.Write(ref _applied, _position);
+    }
+
+    /// <summary>Stops the task at its last commit.</summary>
+    public void Fail(Exception error)
+    {
+        TaskLog.TaskFailed(_logger, Name, error);
+        _failure = error;
+        foreach (var state in _parts.States)
+            state.Abort();
+        _parts.Outputs.Clear();
+        HasOpenWork = false;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _reader.DrainAsync();
+        _reader.Dispose();
+        _parts.Outputs.Dispose();
+    }
+
+    private void Process(ChangeBatch batch)
+    {
+        if (batch.StreamTimeFloor is { } floor)
+        {
+            _streamTime = Math.Max(_streamTime, floor);
+        }
+        else
+        {
+            var rows = batch.Selection;
+            for (var i = 0; i < rows.Count; i++)
+                _streamTime = Math.Max(_streamTime, batch.RowTime.Values[rows[i]]);
+        }
+
+        if (batch.Selection.Count > 0)
+            _parts.Chain.Push(batch);
+    }
+
+    private void ReportLost()
+    {
+        if (_reader.Lost == _lost)
+            return;
+        TaskLog.RecordsLost(_logger, Source, _reader.Lost - _lost);
+        _lost = _reader.Lost;
+    }
+}
+
+/// <summary>What a task is made of.</summary>
+/// <param name="Name">Query, stage, partition.</param>
+/// <param name="Source">The partition that it reads.</param>
+/// <param name="Decoder">Decodes its records.</param>
+/// <param name="Chain">Its operators.</param>
+/// <param name="Sink">Where they write.</param>
+/// <param name="Outputs">The buffers behind the sink and the changelogs.</param>
+/// <param name="States">Its states.</param>
+/// <param name="Times">The clocks of its producers, behind a repartition; one of the states.</param>
+/// <param name="Tables">The tables that it joins with.</param>
+internal sealed record TaskParts(
+    string Name, TopicPartition Source, InputDecoder Decoder, OperatorChain Chain, TaskSink Sink, OutputBuffers Outputs,
+    IReadOnlyList<StateChangelog> States, ProducerTimes? Times, IReadOnlyList<TableReplica> Tables);

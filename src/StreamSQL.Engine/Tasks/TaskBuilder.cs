@@ -1,0 +1,108 @@
+using StreamSQL.Data.Functions;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Planning;
+using StreamSQL.Engine.State;
+using StreamSQL.Engine.Tasks.Input;
+using StreamSQL.Engine.Tasks.Output;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Sql.Catalog;
+
+namespace StreamSQL.Engine.Tasks;
+
+/// <summary>Makes the tasks of a query, with restored states, where they stopped.</summary>
+internal sealed class TaskBuilder
+{
+    private readonly QueryDefinition _query;
+    private readonly SourceDefinition _target;
+    private readonly QueryTopology _topology;
+    private readonly TaskEnvironment _environment;
+    private readonly QueryCounters _counters;
+    private readonly MemoryBudget _budget;
+    private readonly bool _isCompatible;
+
+    /// <summary>Creates a builder for one query.</summary>
+    public TaskBuilder(
+        QueryDefinition query, SourceDefinition target, QueryTopology topology, TaskEnvironment environment, QueryCounters counters)
+    {
+        _query = query;
+        _target = target;
+        _topology = topology;
+        _environment = environment;
+        _counters = counters;
+        _budget = new MemoryBudget($"query {query.Id}", environment.Options.QueryMemoryLimitBytes, environment.Budget);
+        _isCompatible = QueryProperties.IsCompatible(query.Properties);
+    }
+
+    /// <summary>Makes the task of a stage and partition.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="committed">The offsets that the query has committed.</param>
+    /// <param name="wake">Called when there may be something to read.</param>
+    /// <param name="cancellation">Cancels the restore.</param>
+    public async ValueTask<BuiltTask> BuildAsync(
+        Stage stage, int partition, IReadOnlyDictionary<TopicPartition, long> committed, Action wake, CancellationToken cancellation)
+    {
+        var name = $"{_query.Id}/{stage.Number}/{partition}";
+        var source = new TopicPartition(stage.Input.Topic, partition);
+        var context = new OperatorContext
+        {
+            Partition = partition,
+            Time = _environment.Time,
+            Rules = RuleSet.Ksql,
+            Emission = QueryProperties.Emission(_query.Properties),
+            Counters = _counters,
+            Budget = _budget,
+            FailOnError = false,
+            KsqlCompat = _isCompatible,
+        };
+        var outputs = new OutputBuffers();
+        var operators = new TaskOperators(stage, context, _environment);
+        var stores = operators.Stores.ToList();
+        ProducerTimes? times = null;
+        if (stage.Input is RepartitionInput repartition)
+            stores.Add(times = new ProducerTimes(stage.TimesId, repartition.ProducersSource, repartition.Producers));
+        var states = stores.Select(store =>
+            new StateChangelog(store, new TopicPartition(InternalTopics.Changelog(_query.Id, store.Id), partition), outputs)).ToArray();
+        foreach (var state in states)
+        {
+            var entries = await state.RestoreAsync(_environment.Broker, cancellation);
+            if (entries > 0)
+                TaskLog.Restored(_environment.Logger, name, state.Store.Id, entries);
+        }
+
+        TaskSink sink = stage.Output is RepartitionOutput output
+            ? new RepartitionSink(output, context, outputs)
+            : new ResultSink(_target, ((ResultOutput)stage.Output).Schema, partition, outputs, _counters);
+        InputDecoder decoder = stage.Input switch
+        {
+            RepartitionInput input => new RepartitionDecoder(input.Schema, input.WithOld, partition, times!, _counters),
+            SourceInput input => new SourceDecoder(input.Source, input.Columns, input.Schema, source, _counters, _environment.Logger),
+            _ => throw new InvalidOperationException("unknown stage input"),
+        };
+        var parts = new TaskParts(name, source, decoder, new OperatorChain(operators.Operators, sink), sink, outputs, states, times, operators.Tables);
+        var position = await StartAsync(stage, source, committed, cancellation);
+        return new BuiltTask(partition, new StreamTask(parts, _environment.Broker, position, wake, _environment.Logger), stores, operators);
+    }
+
+    /// <summary>Where the query has come to; else where it was to begin.</summary>
+    private async ValueTask<long> StartAsync(
+        Stage stage, TopicPartition source, IReadOnlyDictionary<TopicPartition, long> committed, CancellationToken cancellation)
+    {
+        if (committed.TryGetValue(source, out var offset))
+            return offset;
+        if (stage.Input is SourceInput && _query.StartOffsets.TryGetValue(source.Topic, out var starts) && source.Partition < starts.Count)
+            return starts[source.Partition];
+        return (await _environment.Broker.GetOffsetsAsync(source, cancellation)).LogStart;
+    }
+}
+
+/// <summary>A task with what others need of its inside.</summary>
+/// <param name="Partition">Its partition.</param>
+/// <param name="Task">The task.</param>
+/// <param name="Stores">Its states.</param>
+/// <param name="Operators">Its operators.</param>
+internal sealed record BuiltTask(int Partition, StreamTask Task, IReadOnlyList<StateStore> Stores, TaskOperators Operators)
+{
+    /// <summary>The state of the operator of a node of the stage.</summary>
+    public StateStore StateOfNode(int node) => Operators.StoreOfNode(node);
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Kafka.Client;
+
+namespace StreamSQL.Engine.Tasks;
+
+/// <summary>What tasks take from the engine around them.</summary>
+/// <param name="Broker">Where topics are.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Logger">Where tasks log.</param>
+/// <param name="Tables">The materialised tables, shared by all queries.</param>
+/// <param name="Budget">The memory of the process.</param>
+/// <param name="Options">What the engine was started with.</param>
+internal sealed record TaskEnvironment(
+    IBrokerClient Broker, TimeProvider Time, ILogger Logger, TableRegistry Tables, MemoryBudget Budget, EngineOptions Options);
