@@ -1,0 +1,38 @@
+using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.State;
+using StreamSQL.Engine.SystemRelations;
+using StreamSQL.Engine.Tasks;
+using StreamSQL.Sql.Catalog;
+
+namespace StreamSQL.Engine.Queries.Bounded;
+
+/// <summary>What bounded queries read from.</summary>
+/// <param name="Tasks">Broker, clock, log, tables.</param>
+/// <param name="Queries">The running queries.</param>
+/// <param name="SystemRelations">System relations by name.</param>
+/// <param name="Snapshot">What system relations are made from.</param>
+/// <param name="WrittenTopics">Topics that the session has written: tables that come from them are waited for.</param>
+internal sealed record BoundedEnvironment(
+    TaskEnvironment Tasks, QueryRegistry Queries, IReadOnlyDictionary<string, SystemRelation> SystemRelations, SystemSnapshot Snapshot,
+    IReadOnlySet<string> WrittenTopics)
+{
+    /// <summary>Where bad records met on the way are counted.</summary>
+    public QueryCounters Counters { get; } = new();
+
+    /// <summary>The partitions of a table in memory, current; waits until they are.</summary>
+    public async ValueTask<IReadOnlyList<TableState>> OpenTableAsync(SourceDefinition source, CancellationToken cancellation)
+    {
+        var table = Tasks.Tables.Get(source, Tasks);
+        foreach (var partition in table.Partitions)
+            await partition.WaitUntilCurrentAsync(cancellation);
+        return table.Partitions.Select(static partition => (TableState)partition.Table).ToArray();
+    }
+
+    /// <summary>The result states of a query; first waits for what the session has written itself.</summary>
+    public async ValueTask<IReadOnlyList<TableState>> OpenResultAsync(PersistentQuery query, CancellationToken cancellation)
+    {
+        if (WrittenTopics.Count > 0)
+            await Queries.WaitForWritesAsync(query, WrittenTopics, Snapshot.Catalog, cancellation);
+        return query.ResultStates ?? [];
+    }
+}

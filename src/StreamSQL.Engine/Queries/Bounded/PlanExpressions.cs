@@ -1,0 +1,48 @@
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Engine.Queries.Bounded;
+
+/// <summary>Walks the expressions of a plan.</summary>
+internal static class PlanExpressions
+{
+    /// <summary>The sub-queries in the expressions of a plan, not those inside of other sub-queries.</summary>
+    public static IEnumerable<BoundSubquery> Subqueries(LogicalPlan plan) =>
+        Of(plan).SelectMany(Subqueries).Concat(plan.Inputs.SelectMany(Subqueries));
+
+    private static IEnumerable<BoundExpression> Of(LogicalPlan plan) => plan switch
+    {
+        LogicalFilter filter => [filter.Predicate],
+        LogicalProject project => project.Expressions,
+        LogicalRekey rekey => rekey.Keys,
+        LogicalAggregate aggregate => [.. aggregate.Keys, .. aggregate.Aggregates.SelectMany(Of)],
+        LogicalJoin join => [.. join.LeftKeys, .. join.RightKeys, .. Optional(join.Residual)],
+        LogicalSort sort => sort.Keys.Select(static key => key.Expression),
+        LogicalDistinct distinct => distinct.On ?? [],
+        LogicalValues values => values.Rows.SelectMany(static row => row),
+        LogicalFunctionScan scan => scan.Arguments,
+        _ => [],
+    };
+
+    private static IEnumerable<BoundExpression> Of(AggregateCall call) => call.Arguments.Concat(Optional(call.Filter));
+
+    private static IEnumerable<BoundExpression> Optional(BoundExpression? expression) => expression is null ? [] : [expression];
+
+    private static IEnumerable<BoundSubquery> Subqueries(BoundExpression expression)
+    {
+        if (expression is BoundSubquery subquery)
+            return [subquery, .. subquery.Operand is null ? [] : Subqueries(subquery.Operand)];
+        return Children(expression).SelectMany(Subqueries);
+    }
+
+    private static IEnumerable<BoundExpression> Children(BoundExpression expression) => expression switch
+    {
+        BoundCall call => call.Arguments,
+        BoundLogical logical => logical.Operands,
+        BoundNot not => [not.Operand],
+        BoundIsNull isNull => [isNull.Operand],
+        BoundCase choice => [.. choice.Branches.SelectMany(static branch => new[] { branch.Condition, branch.Result }), .. Optional(choice.Else)],
+        BoundCoalesce coalesce => coalesce.Arguments,
+        _ => [],
+    };
+}
