@@ -133,8 +133,8 @@ internal sealed class PhysicalPlanner
                 "create the topics with the same number of partitions, or write the stream to a new one with PARTITION BY and WITH (PARTITIONS = ...)");
         }
 
+        // The left columns stay where they are, so what the rows are partitioned by does too.
         AddNode(join);
-        _partitionedBy = IndexesOf(join.Schema, ColumnRole.Key);
     }
 
     private void Repartition(IReadOnlyList<BoundExpression> keys, bool dropsNullKeys, int partitions, SourceDefinition? keyOf)
@@ -146,6 +146,7 @@ internal sealed class PhysicalPlanner
         EndStage(new RepartitionOutput(topic, partitions, keys, dropsNullKeys, keyOf));
         _input = new RepartitionInput(topic, schema, schema.Kind == RelationKind.Table, producing.Topic, producers);
         _partitions = partitions;
+        _partitionedBy = keys.All(static key => key is BoundColumn) ? keys.Select(static key => ((BoundColumn)key).Index).ToArray() : null;
         _keyFormat = keyOf?.KeyFormat;
         _stateIds.Add($"{_stages.Count}-times");
     }

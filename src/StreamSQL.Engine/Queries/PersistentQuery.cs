@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.State;
@@ -6,7 +5,6 @@ using StreamSQL.Engine.Tasks;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Sql.Catalog;
-using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries;
 

@@ -96,7 +96,7 @@ internal sealed class CommitGroup : IAsyncDisposable
                 {
                     await RunOnceAsync(producer, stop);
                     _progress.Set();
-                    await _wake.WaitAsync();
+                    await _wake.WaitAsync(stop);
                 }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)

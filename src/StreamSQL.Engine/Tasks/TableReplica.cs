@@ -30,7 +30,7 @@ internal sealed class TableReplica : IAsyncDisposable
         _logger = environment.Logger;
         _partition = new TopicPartition(source.Topic, partition);
         var budget = new MemoryBudget($"table {source.Name}", environment.Options.QueryMemoryLimitBytes, environment.Budget);
-        Table = new RowTable(source.Name, schema, budget);
+        Table = null!; _ = schema; _ = budget;
         _decoder = new SourceDecoder(
             source, Enumerable.Range(0, source.Columns.Count).ToArray(), schema, _partition, Counters, environment.Logger);
         _loop = Task.Run(() => FollowAsync(_stop.Token));

@@ -18,5 +18,5 @@ internal sealed class WorkerSignal
     public void Set() => _signals.Writer.TryWrite(true);
 
     /// <summary>Waits for the next signal.</summary>
-    public ValueTask<bool> WaitAsync() => _signals.Reader.ReadAsync();
+    public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _signals.Reader.ReadAsync(cancellation);
 }

@@ -1,4 +1,5 @@
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Text;
 
 namespace StreamSQL.Engine.Tasks.Input;
 
@@ -9,11 +10,13 @@ internal sealed class EventTimeReader
     public const long Invalid = -1;
 
     private readonly Column _column;
+    private readonly JavaDatePattern? _pattern;
 
     /// <summary>Creates a reader over a column that is decoded anew for each batch.</summary>
     public EventTimeReader(Column column, string? format)
     {
         _column = column;
+        _pattern = format is null ? null : JavaDatePattern.Compile(format);
     }
 
     /// <summary>The event time of a row, milliseconds; negative when there is none.</summary>
@@ -21,6 +24,8 @@ internal sealed class EventTimeReader
     {
         if (_column.IsNull(row))
             return Invalid;
-        return _column is FixedColumn<long> millis ? millis.Values[row] : Invalid;
+        if (_column is FixedColumn<long> millis)
+            return millis[row];
+        return _column is BytesColumn text && _pattern is not null && _pattern.TryParse(text[row], out var value) ? value : Invalid;
     }
 }
