@@ -120,6 +120,8 @@ internal sealed class PhysicalPlanner
             throw Unsupported(join.Within is null ? "a join of two tables in a continuous query" : "a join of two streams");
         if (join.Right is not LogicalScan { Source: var table })
             throw Unsupported("a join with a derived table in a continuous query");
+        if (table.Window is not null)
+            throw Unsupported("a join with a windowed table");
         Add(join.Left);
         if (!IsPartitionedBy(join.LeftKeys) || _keyFormat != table.KeyFormat)
         {

@@ -36,6 +36,9 @@ internal sealed record Stage(
     /// <summary>The id of the state of the node at an index.</summary>
     public string StateId(int node) => $"{Number}-{node}-state";
 
+    /// <summary>The id of the state of a source that is a table.</summary>
+    public string SourceStateId => $"{Number}-source";
+
     /// <summary>The id of the map of producers' clocks.</summary>
     public string TimesId => $"{Number}-times";
 

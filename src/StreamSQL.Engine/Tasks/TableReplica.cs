@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamSQL.Data.Batches;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.Tasks.Input;
@@ -9,31 +10,39 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// One partition of a table, kept in memory by following its topic, which is its changelog. Shared by the joins and the reads of all queries.
+/// One partition of a table (or all of them together), kept in memory by following its topic, which is its changelog. Shared by the joins and the reads
+/// of all queries.
 /// </summary>
 internal sealed class TableReplica : IAsyncDisposable
 {
     private readonly IBrokerClient _broker;
     private readonly ILogger _logger;
-    private readonly TopicPartition _partition;
-    private readonly SourceDecoder _decoder;
+    private readonly TopicPartition[] _partitions;
+    private readonly MaterializeOperator _materialize;
     private readonly ProgressSignal _progress = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _loop;
-    private long _applied;
+    private readonly Task[] _loops;
+    private readonly long[] _applied;
     private volatile Exception? _failure;
 
-    /// <summary>Starts to follow a partition.</summary>
-    public TableReplica(SourceDefinition source, PlanSchema schema, int partition, TaskEnvironment environment)
+    /// <summary>Starts to follow partitions of a table's topic into one table.</summary>
+    public TableReplica(SourceDefinition source, PlanSchema schema, IReadOnlyList<int> partitions, TaskEnvironment environment)
     {
         _broker = environment.Broker;
         _logger = environment.Logger;
-        _partition = new TopicPartition(source.Topic, partition);
         var budget = new MemoryBudget($"table {source.Name}", environment.Options.QueryMemoryLimitBytes, environment.Budget);
-        Table = null!; _ = schema; _ = budget;
-        _decoder = new SourceDecoder(
-            source, Enumerable.Range(0, source.Columns.Count).ToArray(), schema, _partition, Counters, environment.Logger);
-        _loop = Task.Run(() => FollowAsync(_stop.Token));
+        Table = new RowTable(source.Name, schema, budget);
+        _materialize = new MaterializeOperator(Table, withOld: false);
+        _partitions = partitions.Select(partition => new TopicPartition(source.Topic, partition)).ToArray();
+        _applied = new long[partitions.Count];
+        var columns = Enumerable.Range(0, source.Columns.Count).ToArray();
+        _loops = new Task[partitions.Count];
+        for (var i = 0; i < _loops.Length; i++)
+        {
+            var index = i;
+            var decoder = new SourceDecoder(source, columns, schema, _partitions[i], Counters, environment.Logger);
+            _loops[i] = Task.Run(() => FollowAsync(index, decoder, _stop.Token));
+        }
     }
 
     /// <summary>The newest row of each key.</summary>
@@ -43,33 +52,42 @@ internal sealed class TableReplica : IAsyncDisposable
     public QueryCounters Counters { get; } = new();
 
     /// <summary>Waits until everything that is in the topic now is in the table.</summary>
+    /// <exception cref="InvalidOperationException">The topic cannot be read.</exception>
     public async ValueTask WaitUntilCurrentAsync(CancellationToken cancellation)
     {
-        var offsets = await _broker.GetOffsetsAsync(_partition, cancellation);
-        if (Volatile.Read(ref _applied) < offsets.LastStable)
-            await _progress.WaitUntilAsync(() => Volatile.Read(ref _applied) >= offsets.LastStable || _failure is not null, cancellation);
-        if (_failure is { } failure)
-            throw new InvalidOperationException($"{_partition} cannot be read into its table: {failure.Message}", failure);
+        for (var i = 0; i < _partitions.Length; i++)
+        {
+            var index = i;
+            var end = (await _broker.GetOffsetsAsync(_partitions[i], cancellation)).LastStable;
+            if (Volatile.Read(ref _applied[i]) < end)
+                await _progress.WaitUntilAsync(() => Volatile.Read(ref _applied[index]) >= end || _failure is not null, cancellation);
+            if (_failure is { } failure)
+                throw new InvalidOperationException($"{_partitions[i]} cannot be read into its table: {failure.Message}", failure);
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _loop;
+        await Task.WhenAll(_loops);
         _stop.Dispose();
     }
 
-    private async Task FollowAsync(CancellationToken stop)
+    private async Task FollowAsync(int index, SourceDecoder decoder, CancellationToken stop)
     {
         PartitionReader? reader = null;
         try
         {
-            var offsets = await _broker.GetOffsetsAsync(_partition, stop);
-            reader = new PartitionReader(_broker, _partition, offsets.LogStart, withHeaders: false, static () => { });
+            var offsets = await _broker.GetOffsetsAsync(_partitions[index], stop);
+            reader = new PartitionReader(_broker, _partitions[index], offsets.LogStart, withHeaders: false, static () => { });
+            Volatile.Write(ref _applied[index], offsets.LogStart);
+            _progress.Set();
             while (!stop.IsCancellationRequested)
             {
-                Apply(await reader.ReadAsync(stop));
+                var run = await reader.ReadAsync(stop);
+                Apply(decoder.Decode(run));
+                Volatile.Write(ref _applied[index], run.NextOffset);
                 _progress.Set();
             }
         }
@@ -79,7 +97,7 @@ internal sealed class TableReplica : IAsyncDisposable
         }
         catch (Exception error)
         {
-            TaskLog.TaskFailed(_logger, _partition.ToString(), error);
+            TaskLog.TaskFailed(_logger, _partitions[index].ToString(), error);
             _failure = error;
             _progress.Set();
         }
@@ -93,17 +111,19 @@ internal sealed class TableReplica : IAsyncDisposable
         }
     }
 
-    private void Apply(RecordRun run)
+    private void Apply(ChangeBatch? batch)
     {
-        if (_decoder.Decode(run) is { } batch)
+        if (batch is null)
+            return;
+        lock (Table.Sync)
         {
-            lock (Table.Sync)
+            _materialize.Push(batch);
+            while (_materialize.Pull() is not null)
             {
-                Table.Apply(batch);
-                Table.Commit();
+                // The changes themselves are of no interest here.
             }
-        }
 
-        Volatile.Write(ref _applied, run.NextOffset);
+            Table.Commit();
+        }
     }
 }

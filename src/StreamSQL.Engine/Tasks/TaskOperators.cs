@@ -2,6 +2,7 @@ using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Operators.Aggregate;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.State;
+using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Tasks;
@@ -9,7 +10,9 @@ namespace StreamSQL.Engine.Tasks;
 /// <summary>The operators of one task, made from its stage's plan nodes, with their states.</summary>
 internal sealed class TaskOperators
 {
-    private readonly Dictionary<int, StateStore> _storeByNode = [];
+    private const int SourceNode = -1;
+
+    private readonly Dictionary<int, StateStore> _stores = [];
     private readonly List<Operator> _operators = [];
     private readonly List<TableReplica> _tables = [];
 
@@ -28,6 +31,13 @@ internal sealed class TaskOperators
         _environment = environment;
         _stateId = stage.StateId;
         _feedsRepartition = stage.Output is RepartitionOutput;
+        if (stage.Input is SourceInput { Schema.Kind: RelationKind.Table } input)
+        {
+            var table = new RowTable(stage.SourceStateId, input.Schema, context.Budget);
+            _stores.Add(SourceNode, table);
+            _operators.Add(new MaterializeOperator(table, NeedsOldRows(above: 0)));
+        }
+
         CreateAll();
     }
 
@@ -47,46 +57,78 @@ internal sealed class TaskOperators
     public IReadOnlyList<Operator> Operators => _operators;
 
     /// <summary>Their states.</summary>
-    public IEnumerable<StateStore> Stores => _storeByNode.Values;
+    public IEnumerable<StateStore> Stores => _stores.Values;
 
     /// <summary>The tables that they look rows up in.</summary>
     public IReadOnlyList<TableReplica> Tables => _tables;
 
     /// <summary>The state of the operator of a node.</summary>
-    public StateStore StoreOfNode(int node) => _storeByNode[node];
+    public StateStore StoreOfNode(int node) => _stores[node];
 
     private void CreateAll()
     {
         for (var i = 0; i < _nodes.Count; i++)
-            _operators.Add(Create(i));
+            Create(i);
     }
 
-    private Operator Create(int index) => _nodes[index] switch
+    private void Create(int index)
     {
-        LogicalFilter filter => new FilterOperator(_context, filter.Predicate, filter.Schema.Kind),
-        LogicalProject project => new ProjectOperator(_context, project.Expressions, project.Schema),
-        LogicalRekey rekey => new RekeyOperator(_context, rekey.Keys),
-        LogicalAggregate aggregate => CreateAggregate(index, aggregate),
-        LogicalJoin join => CreateJoin(join),
-        LogicalLimit limit when _createLimit is not null => _createLimit(limit),
-        var node => throw new InvalidOperationException($"no operator for {node.GetType().Name}"),
-    };
+        switch (_nodes[index])
+        {
+            case LogicalFilter filter:
+                _operators.Add(new FilterOperator(_context, filter.Predicate, filter.Schema.Kind));
+                break;
+            case LogicalProject project:
+                _operators.Add(new ProjectOperator(_context, project.Expressions, project.Schema));
+                break;
+            case LogicalRekey rekey:
+                _operators.Add(new RekeyOperator(_context, rekey.Keys));
+                break;
+            case LogicalAggregate aggregate:
+                _operators.Add(CreateAggregate(index, aggregate));
+                break;
+            case LogicalJoin join:
+                CreateJoin(join);
+                break;
+            case LogicalLimit limit when _createLimit is not null:
+                _operators.Add(_createLimit(limit));
+                break;
+            case var node:
+                throw new InvalidOperationException($"no operator for {node.GetType().Name}");
+        }
+    }
 
     private StreamAggregateOperator CreateAggregate(int index, LogicalAggregate plan)
     {
-        // Old rows are wanted where something above has to tell a row that stopped passing, or undo it under another key.
-        var withOld = _feedsRepartition || _nodes.Skip(index + 1).Any(static node => node is LogicalFilter or LogicalAggregate);
         var table = AggregateTable.Create(_stateId(index), plan, _context.Budget);
-        _storeByNode.Add(index, table);
-        return new StreamAggregateOperator(_context, plan, table, withOld);
+        _stores.Add(index, table);
+        return new StreamAggregateOperator(_context, plan, table, NeedsOldRows(index + 1));
     }
 
-    private Operator CreateJoin(LogicalJoin join)
+    private void CreateJoin(LogicalJoin join)
     {
         var scan = (LogicalScan)join.Right;
-        var table = _environment.Tables.Get(scan.Source, _environment);
-        var replica = table.Partitions[_context.Partition];
+        var replica = _createLimit is null
+            ? _environment.Tables.Get(scan.Source, _environment).Partitions[_context.Partition]
+            : _environment.Tables.GetMerged(scan.Source, _environment);
         _tables.Add(replica);
-        throw new InvalidOperationException($"no join for {join.Kind}");
+        _operators.Add(new StreamTableJoinOperator(_context, join, replica.Table));
+        if (scan.Schema.Columns.Count == replica.Table.Schema.Columns.Count)
+            return;
+
+        // The table is shared and whole; this join wants some of its columns.
+        var left = join.Left.Schema.Columns.Count;
+        var columns = new BoundExpression[join.Schema.Columns.Count];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var column = join.Schema.Columns[i];
+            var index = i < left ? i : left + replica.Table.Schema.IndexOf(scan.Schema.Columns[i - left].Name);
+            columns[i] = new BoundColumn(index, column.Name, column.Type);
+        }
+
+        _operators.Add(new ProjectOperator(_context, columns, join.Schema));
     }
+
+    /// <summary>Whether something above a node has to tell a row that stopped passing, or undo it under another key.</summary>
+    private bool NeedsOldRows(int above) => _feedsRepartition || _nodes.Skip(above).Any(static node => node is LogicalFilter or LogicalAggregate);
 }
