@@ -31,8 +31,7 @@ public sealed partial class Partition
             return new(AppendResult.Refused(error));
         if (_store.Commits.IsDiskFull)
             return new(AppendResult.Refused(ErrorCode.KafkaStorageError));
-        var room = _store.Commits.WaitForRoomAsync();
-        return room.IsCompletedSuccessfully ? AppendNow(batch.Span, acks, verifiedAt) : AppendWithRoomAsync(room, batch, acks, verifiedAt);
+        return AppendNow(batch.Span, acks, verifiedAt);
     }
 
     /// <summary>
@@ -60,21 +59,6 @@ public sealed partial class Partition
         return offset;
     }
 
-    private async ValueTask<AppendResult> AppendWithRoomAsync(
-        ValueTask room, ReadOnlyMemory<byte> batch, RequiredAcks acks, int? verifiedAt)
-    {
-        try
-        {
-            await room;
-        }
-        catch (StorageFailedException)
-        {
-            return AppendResult.Refused(ErrorCode.KafkaStorageError);
-        }
-
-        return await AppendNow(batch.Span, acks, verifiedAt);
-    }
-
     private ErrorCode Validate(ReadOnlySpan<byte> batch)
     {
         if (batch.Length > Config.MaxMessageBytes)
@@ -94,11 +78,12 @@ public sealed partial class Partition
     {
         RecordBatchHeader.TryRead(batch, out var header);
         var appendTime = Config.UsesAppendTime ? NowMs : -1;
-        var group = _store.Commits.Rent();
-        var durable = group.Durable;
         long baseOffset;
         try
         {
+            _store.Commits.MakeRoom();
+            var group = _store.Commits.Rent();
+            var durable = group.Durable;
             lock (Log.Gate)
             {
                 var error = Judge(header, verifiedAt, out baseOffset);

@@ -100,9 +100,16 @@ public sealed class CommitQueue : IDisposable
         }
     }
 
-    /// <summary>Completes at once unless too much is queued; then when what is queued now has been committed.</summary>
-    public ValueTask WaitForRoomAsync() =>
-        Volatile.Read(ref _queuedBytes) <= _options.MaxQueuedBytes ? ValueTask.CompletedTask : FlushAsync();
+    /// <summary>
+    /// To be called before an append, under no lock: when too much is queued, writes it out on this thread, so that appends are no faster than
+    /// the disk takes them.
+    /// </summary>
+    /// <exception cref="StorageFailedException">Storage failed.</exception>
+    public void MakeRoom()
+    {
+        if (Volatile.Read(ref _queuedBytes) > _options.MaxQueuedBytes)
+            WriteOut();
+    }
 
     /// <summary>Completes when all that was enqueued before is durable.</summary>
     public ValueTask FlushAsync()

@@ -30,7 +30,7 @@ public sealed record StorageOptions
     /// <summary>Segment and index files kept open.</summary>
     public int OpenFiles { get; init; } = 512;
 
-    /// <summary>Bytes appended but not yet written out, beyond which appends wait.</summary>
+    /// <summary>Bytes appended but not yet written out, beyond which an append first writes them out itself.</summary>
     public long MaxQueuedBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>The largest group of appends that is atomic.</summary>

@@ -36,7 +36,7 @@ internal sealed class TestBroker : IAsyncDisposable
     public static async Task<TestBroker> StartAsync(BrokerOptions? options = null)
     {
         string directory = Directory.CreateTempSubdirectory("streamsql-test-").FullName;
-        BrokerHost host = BrokerHost.Open(directory, options ?? new BrokerOptions(), new DiskFileSystem(), TimeProvider.System);
+        BrokerHost host = await BrokerHost.OpenAsync(directory, options ?? new BrokerOptions(), new DiskFileSystem(), TimeProvider.System);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddLogging(logging => logging.AddProvider(new TestLogs()));
         builder.Services.AddSingleton(new BrokerServices(host, new KafkaListenerOptions(), TimeProvider.System));
