@@ -1,0 +1,44 @@
+using StreamSQL.Data.Functions;
+
+namespace StreamSQL.UnitTests.Data.Functions;
+
+public class FunctionDocTests
+{
+    public static TheoryData<string, string, string> Examples()
+    {
+        var data = new TheoryData<string, string, string>();
+        foreach (var function in BuiltInFunctions.Registry.Scalars)
+        {
+            foreach (var example in function.Doc.Examples)
+                data.Add(function.Name, example.Expression, example.Result);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Every_example_gives_its_result(string function, string expression, string result) =>
+        ExpressionRunner.Run(expression).ShouldBe(result, function);
+
+    [Fact]
+    public void Every_function_is_described()
+    {
+        foreach (var function in BuiltInFunctions.Registry.Scalars)
+        {
+            function.Doc.Description.ShouldEndWith(".");
+            function.Doc.Signatures.ShouldNotBeEmpty(function.Name);
+            if (!NeedsNoExample.Contains(function.Name))
+                function.Doc.Examples.ShouldNotBeEmpty(function.Name);
+        }
+
+        foreach (var function in BuiltInFunctions.Registry.Aggregates)
+        {
+            function.Doc.Description.ShouldEndWith(".");
+            function.Doc.Signatures.ShouldNotBeEmpty(function.Name);
+        }
+    }
+
+    /// <summary>Their results differ at each call.</summary>
+    private static readonly string[] NeedsNoExample = ["RANDOM", "UUID", "GEN_RANDOM_UUID"];
+}
