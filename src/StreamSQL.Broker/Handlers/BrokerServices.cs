@@ -1,9 +1,36 @@
+using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Network;
 
 namespace StreamSQL.Broker.Handlers;
 
 /// <summary>What the handlers of the Kafka APIs work on.</summary>
-/// <param name="Host">Topics, partitions and options.</param>
-/// <param name="Listener">Settings of the listener.</param>
-/// <param name="Time">Measures waits.</param>
-public sealed record BrokerServices(BrokerHost Host, KafkaListenerOptions Listener, TimeProvider Time);
+public sealed class BrokerServices : IDisposable
+{
+    /// <summary>Serves a broker.</summary>
+    /// <param name="host">Topics, partitions and options.</param>
+    /// <param name="listener">Settings of the listener.</param>
+    /// <param name="groups">Limits of consumer groups.</param>
+    /// <param name="time">Measures waits and sessions.</param>
+    public BrokerServices(BrokerHost host, KafkaListenerOptions listener, GroupOptions groups, TimeProvider time)
+    {
+        Host = host;
+        Listener = listener;
+        Time = time;
+        Groups = new GroupCoordinator(groups, time, host.Options.Topics.NewId);
+    }
+
+    /// <summary>Topics, partitions and options.</summary>
+    public BrokerHost Host { get; }
+
+    /// <summary>Settings of the listener.</summary>
+    public KafkaListenerOptions Listener { get; }
+
+    /// <summary>Measures waits and sessions.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Consumer groups.</summary>
+    internal GroupCoordinator Groups { get; }
+
+    /// <summary>Stops the groups' timers.</summary>
+    public void Dispose() => Groups.Dispose();
+}

@@ -25,6 +25,10 @@ internal sealed class HandlerTable
             new DescribeConfigsHandler(services),
             new DescribeClusterHandler(services),
             new FindCoordinatorHandler(services),
+            new JoinGroupHandler(services),
+            new SyncGroupHandler(services),
+            new HeartbeatHandler(services),
+            new LeaveGroupHandler(services),
         ];
         foreach (ApiHandler handler in handlers)
             _handlers.Add(handler.Api.Key, handler);

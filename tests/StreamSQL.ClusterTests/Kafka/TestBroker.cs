@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Broker;
+using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Handlers;
 using StreamSQL.Broker.Network;
 using StreamSQL.Storage.Files;
@@ -39,7 +40,7 @@ internal sealed class TestBroker : IAsyncDisposable
         BrokerHost host = await BrokerHost.OpenAsync(directory, options ?? new BrokerOptions(), new DiskFileSystem(), TimeProvider.System);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddLogging(logging => logging.AddProvider(new TestLogs()));
-        builder.Services.AddSingleton(new BrokerServices(host, new KafkaListenerOptions(), TimeProvider.System));
+        builder.Services.AddSingleton(new BrokerServices(host, new KafkaListenerOptions(), new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero }, TimeProvider.System));
         builder.Services.AddSingleton<KafkaConnectionHandler>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(
             kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<KafkaConnectionHandler>()));
