@@ -15,8 +15,8 @@ internal abstract class ApiHandler
     public virtual short MinVersion => Api.MinVersion;
 
     /// <summary>
-    /// Whether a further request of the same connection may begin before this one is answered. The handler must then take effect in order and
-    /// have copied what it needs of the frame before it first waits.
+    /// Whether a further request of the same connection may begin before this one is answered. The handler must then take effect before it
+    /// first waits, so that requests take effect in order, or say <see cref="RequestContext.RunsAlone"/>.
     /// </summary>
     public virtual bool MayOverlap => false;
 

@@ -29,6 +29,16 @@ internal sealed class HandlerTable
             new SyncGroupHandler(services),
             new HeartbeatHandler(services),
             new LeaveGroupHandler(services),
+            new OffsetCommitHandler(services),
+            new OffsetFetchHandler(services),
+            new DescribeGroupsHandler(services),
+            new ListGroupsHandler(services),
+            new DeleteGroupsHandler(services),
+            new InitProducerIdHandler(services),
+            new AddPartitionsToTxnHandler(services),
+            new AddOffsetsToTxnHandler(services),
+            new EndTxnHandler(services),
+            new TxnOffsetCommitHandler(services),
         ];
         foreach (ApiHandler handler in handlers)
             _handlers.Add(handler.Api.Key, handler);

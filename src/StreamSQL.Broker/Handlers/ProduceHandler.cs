@@ -15,6 +15,8 @@ namespace StreamSQL.Broker.Handlers;
 /// </remarks>
 internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<ProduceRequest, ProduceResponse>(Apis.Produce)
 {
+    private const short FirstAddingPartitions = 12; // the batch joins its partition to the transaction (KIP-890)
+
     private readonly BrokerHost _host = services.Host;
 
     public override short MinVersion => 3;
@@ -23,7 +25,9 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
 
     protected override ValueTask<ProduceResponse?> HandleAsync(ProduceRequest request, RequestContext context)
     {
-        // All appends are started, and have copied their batches, before the first wait.
+        // A transactional append first waits for the transaction coordinator, a plain one takes effect at once.
+        context.RunsAlone = request.TransactionalId is not null;
+        bool addPartition = context.Header.Version >= FirstAddingPartitions;
         var response = new ProduceResponse();
         List<(ProduceResponse.Partition Partition, ValueTask<AppendResult> Append)>? waiting = null;
         foreach (ProduceRequest.Topic topic in request.TopicData)
@@ -34,7 +38,7 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
             {
                 var answer = new ProduceResponse.Partition { Index = data.Index };
                 answers.PartitionResponses.Add(answer);
-                ValueTask<AppendResult> append = AppendAsync(request, topic.Name, data);
+                ValueTask<AppendResult> append = AppendAsync(request, topic.Name, data, addPartition);
                 if (append.IsCompletedSuccessfully)
                     Fill(answer, append.Result);
                 else
@@ -53,7 +57,7 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
         return Answer(request, response, context);
     }
 
-    private ValueTask<AppendResult> AppendAsync(ProduceRequest request, string topic, ProduceRequest.Partition data)
+    private ValueTask<AppendResult> AppendAsync(ProduceRequest request, string topic, ProduceRequest.Partition data, bool addPartition)
     {
         if (request.Acks is not ((short)RequiredAcks.All or (short)RequiredAcks.None or (short)RequiredAcks.Leader))
             return new(AppendResult.Refused(ErrorCode.InvalidRequiredAcks));
@@ -62,7 +66,10 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
         Partition? partition = _host.Topics.Find(new TopicPartition(topic, data.Index));
         if (partition is null)
             return new(AppendResult.Refused(ErrorCode.UnknownTopicOrPartition));
-        return partition.AppendAsync(data.Records, (RequiredAcks)request.Acks);
+        var acks = (RequiredAcks)request.Acks;
+        return request.TransactionalId is { } id
+            ? _host.Transactions.AppendAsync(id, partition, data.Records, acks, addPartition)
+            : partition.AppendAsync(data.Records, acks);
     }
 
     private static void Fill(ProduceResponse.Partition answer, AppendResult result)

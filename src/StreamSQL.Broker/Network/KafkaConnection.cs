@@ -79,19 +79,7 @@ internal sealed class KafkaConnection : IDisposable
     private async ValueTask<ReadOnlySequence<byte>> ServeAsync(ReadOnlySequence<byte> buffer)
     {
         while (!_isClosing && TryReadFrame(ref buffer, out ReadOnlySequence<byte> frame))
-        {
-            byte[]? copy = null;
-            try
-            {
-                await ServeFrameAsync(Contiguous(frame, ref copy));
-            }
-            finally
-            {
-                // Requests in flight do not look at their frame any more: only Produce overlaps, and it copies before it waits.
-                if (copy is not null)
-                    ArrayPool<byte>.Shared.Return(copy);
-            }
-        }
+            await ServeFrameAsync(frame);
         await AnswerAllAsync();
         await FlushAsync();
         return buffer;
@@ -119,19 +107,10 @@ internal sealed class KafkaConnection : IDisposable
         return true;
     }
 
-    private static ReadOnlyMemory<byte> Contiguous(ReadOnlySequence<byte> frame, ref byte[]? copy)
-    {
-        if (frame.IsSingleSegment)
-            return frame.First;
-        copy = ArrayPool<byte>.Shared.Rent((int)frame.Length);
-        frame.CopyTo(copy);
-        return copy.AsMemory(0, (int)frame.Length);
-    }
-
-    private async ValueTask ServeFrameAsync(ReadOnlyMemory<byte> frame)
+    private async ValueTask ServeFrameAsync(ReadOnlySequence<byte> frame)
     {
         RequestContext request = _free.TryPop(out RequestContext? free) ? free : new RequestContext(_client);
-        if (!TryBegin(request, frame, out ApiHandler? handler))
+        if (!TryBegin(request, request.Take(frame), out ApiHandler? handler))
         {
             request.Dispose();
             _isClosing = true;
@@ -140,7 +119,7 @@ internal sealed class KafkaConnection : IDisposable
         if (!handler.MayOverlap || _inFlight.Count >= _options.MaxInFlight)
             await AnswerAllAsync();
         _inFlight.Enqueue(new InFlight(request, Start(handler, request)));
-        if (!handler.MayOverlap)
+        if (!handler.MayOverlap || request.RunsAlone)
             await AnswerAllAsync();
     }
 
@@ -191,7 +170,7 @@ internal sealed class KafkaConnection : IDisposable
             if (await CompletesAsync(next.Request, next.Handling))
                 await WriteAsync(next.Request.Response);
             _isClosing |= next.Request.ClosesConnection;
-            next.Request.ReleaseLeases();
+            next.Request.End();
             _free.Push(next.Request);
         }
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Protocol;
 
@@ -7,6 +8,7 @@ namespace StreamSQL.Broker.Network;
 internal sealed class RequestContext : IDisposable
 {
     private readonly List<Action> _leases = [];
+    private byte[]? _frame;
 
     public RequestContext(ClientConnection client) => Client = client;
 
@@ -28,12 +30,28 @@ internal sealed class RequestContext : IDisposable
     /// <summary>Cancelled when the client has gone or the server stops: answer what there is.</summary>
     public CancellationToken Stopping => Client.Stopping;
 
+    /// <summary>
+    /// Whether the next request of the connection must wait for this one although its API may overlap. To be set before the handler waits.
+    /// </summary>
+    public bool RunsAlone { get; set; }
+
+    /// <summary>Takes a frame in: as it lies, when it is in one piece, or else copied into an array from the pool.</summary>
+    public ReadOnlyMemory<byte> Take(ReadOnlySequence<byte> frame)
+    {
+        if (frame.IsSingleSegment)
+            return frame.First;
+        _frame = ArrayPool<byte>.Shared.Rent((int)frame.Length);
+        frame.CopyTo(_frame);
+        return _frame.AsMemory(0, (int)frame.Length);
+    }
+
     /// <summary>Begins a request.</summary>
     public void Begin(RequestHeader header, ReadOnlyMemory<byte> body)
     {
         Header = header;
         Body = body;
         ClosesConnection = false;
+        RunsAlone = false;
         Response.Clear();
     }
 
@@ -44,7 +62,19 @@ internal sealed class RequestContext : IDisposable
             _leases.Add(release);
     }
 
-    /// <summary>Gives back what was held.</summary>
+    /// <summary>Gives back the frame and all that was held.</summary>
+    public void End()
+    {
+        ReleaseLeases();
+        Body = default;
+        if (_frame is { } frame)
+        {
+            _frame = null;
+            ArrayPool<byte>.Shared.Return(frame);
+        }
+    }
+
+    /// <summary>Gives back what was held for the response.</summary>
     public void ReleaseLeases()
     {
         foreach (Action release in _leases)
@@ -55,7 +85,7 @@ internal sealed class RequestContext : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        ReleaseLeases();
+        End();
         Response.Dispose();
     }
 }

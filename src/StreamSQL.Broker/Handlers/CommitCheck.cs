@@ -1,0 +1,27 @@
+using StreamSQL.Broker.Offsets;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
+
+namespace StreamSQL.Broker.Handlers;
+
+/// <summary>Checks the partitions of an offset commit one by one, and gathers those that may be committed.</summary>
+internal sealed class CommitCheck(BrokerHost host)
+{
+    private const int MaxMetadataLength = 4096; // offset.metadata.max.bytes
+
+    /// <summary>What passed.</summary>
+    public List<OffsetToCommit> Accepted { get; } = [];
+
+    /// <summary>Checks a partition.</summary>
+    public ErrorCode Check(TopicPartition partition, long offset, int leaderEpoch, string? metadata)
+    {
+        if (host.Topics.Find(partition) is null)
+            return ErrorCode.UnknownTopicOrPartition;
+        if (metadata?.Length > MaxMetadataLength)
+            return ErrorCode.OffsetMetadataTooLarge;
+        if (offset < 0)
+            return ErrorCode.InvalidCommitOffsetSize;
+        Accepted.Add(new OffsetToCommit(partition, offset, leaderEpoch, metadata ?? ""));
+        return ErrorCode.None;
+    }
+}

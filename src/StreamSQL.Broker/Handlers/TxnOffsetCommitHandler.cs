@@ -1,0 +1,52 @@
+using StreamSQL.Broker.Groups;
+using StreamSQL.Broker.Network;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Messages;
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.Broker.Handlers;
+
+/// <summary>Commits offsets of a group as part of a transaction, fenced by member and generation (KIP-447).</summary>
+internal sealed class TxnOffsetCommitHandler(BrokerServices services)
+    : ApiHandler<TxnOffsetCommitRequest, TxnOffsetCommitResponse>(Apis.TxnOffsetCommit)
+{
+    protected override async ValueTask<TxnOffsetCommitResponse?> HandleAsync(TxnOffsetCommitRequest request, RequestContext context)
+    {
+        var commit = new CommitCheck(services.Host);
+        var response = new TxnOffsetCommitResponse();
+        foreach (TxnOffsetCommitRequest.Topic topic in request.Topics)
+        {
+            var answers = new TxnOffsetCommitResponse.Topic { Name = topic.Name };
+            response.Topics.Add(answers);
+            foreach (TxnOffsetCommitRequest.Partition asked in topic.Partitions)
+            {
+                var partition = new TopicPartition(topic.Name, asked.PartitionIndex);
+                answers.Partitions.Add(new()
+                {
+                    PartitionIndex = asked.PartitionIndex,
+                    ErrorCode = commit.Check(partition, asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata),
+                });
+            }
+        }
+        ErrorCode error = CheckMember(request);
+        if (error == ErrorCode.None)
+        {
+            error = await services.Host.Transactions.CommitOffsetsAsync(
+                request.TransactionalId, request.ProducerId, request.ProducerEpoch, request.GroupId, commit.Accepted, addPartition: false);
+        }
+        foreach (TxnOffsetCommitResponse.Topic topic in response.Topics)
+        {
+            foreach (TxnOffsetCommitResponse.Partition partition in topic.Partitions)
+                partition.ErrorCode = partition.ErrorCode == ErrorCode.None ? error : partition.ErrorCode;
+        }
+        return response;
+    }
+
+    private ErrorCode CheckMember(TxnOffsetCommitRequest request)
+    {
+        var identity = new GroupIdentity(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch);
+        ErrorCode absent = identity.Generation < 0 ? ErrorCode.None : ErrorCode.UnknownMemberId;
+        return services.Groups.Run(request.GroupId, absent, (group, nowMs, _) => group.CheckCommit(identity, transactional: true, nowMs));
+    }
+}
