@@ -93,4 +93,23 @@ public sealed class KcatTests : IAsyncLifetime
 
         (await Kcat.RunAsync(_broker, "-C -t acks -o beginning -c 2 -q")).ShouldBe("one\nnone\n");
     }
+
+    [Fact]
+    public async Task Idempotent_producers_are_served()
+    {
+        string lines = string.Concat(Enumerable.Range(0, 5000).Select(i => $"{i}\n"));
+        await Kcat.RunAsync(_broker, "-P -t exact -X enable.idempotence=true", lines);
+
+        (await Kcat.RunAsync(_broker, "-C -t exact -e -q")).ShouldBe(lines);
+    }
+
+    [Fact]
+    public async Task A_group_reads_each_record_once_and_goes_on_where_it_was()
+    {
+        await Kcat.RunAsync(_broker, "-P -t grouped", "a\nb\nc\n");
+        (await Kcat.RunAsync(_broker, "-G team -q -e -X auto.offset.reset=earliest -c 3 grouped")).ShouldBe("a\nb\nc\n");
+        await Kcat.RunAsync(_broker, "-P -t grouped", "d\n");
+
+        (await Kcat.RunAsync(_broker, "-G team -q -e -X auto.offset.reset=earliest -c 1 grouped")).ShouldBe("d\n");
+    }
 }
