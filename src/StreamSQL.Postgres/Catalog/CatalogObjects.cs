@@ -1,0 +1,247 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using StreamSQL.Data.Types;
+using StreamSQL.Engine.SystemRelations;
+using StreamSQL.Postgres.Types;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Postgres.Catalog;
+
+/// <summary>
+/// The catalog as PostgreSQL's objects: streams and tables get object identifiers that follow from their names, so that they are the same in every
+/// session, after a restart and on every node. Immutable; made once per catalog image.
+/// </summary>
+internal sealed class CatalogObjects
+{
+    /// <summary>Namespace pg_catalog.</summary>
+    public const uint PgCatalog = 11;
+
+    /// <summary>Namespace public.</summary>
+    public const uint Public = 2200;
+
+    /// <summary>Namespace information_schema.</summary>
+    public const uint InformationSchema = 13_183;
+
+    /// <summary>The one role, which owns everything.</summary>
+    public const uint Owner = 10;
+
+    /// <summary>Identifiers below this belong to PostgreSQL's own objects.</summary>
+    private const uint FirstUserOid = 16_384;
+
+    private static readonly ConditionalWeakTable<CatalogImage, ImageObjects> s_cache = [];
+
+    private readonly ImageObjects _objects;
+
+    private CatalogObjects(SystemSnapshot snapshot, ImageObjects objects)
+    {
+        Snapshot = snapshot;
+        _objects = objects;
+    }
+
+    /// <summary>What they were made from.</summary>
+    public SystemSnapshot Snapshot { get; }
+
+    /// <summary>Streams and tables in the order of their names.</summary>
+    public IReadOnlyList<CatalogSource> Sources => _objects.Sources;
+
+    /// <summary>The objects of a snapshot.</summary>
+    public static CatalogObjects Of(SystemSnapshot snapshot) =>
+        new(snapshot, s_cache.GetValue(snapshot.Catalog, static image => new ImageObjects(image)));
+
+    /// <summary>A stream or table, or null; <paramref name="oid"/> may also be that of its key index.</summary>
+    public CatalogSource? Find(uint oid) => _objects.ByOid.GetValueOrDefault(oid);
+
+    /// <summary>
+    /// The identifier of a relation by the name that a client writes: quoted parts exactly, others folded; null when there is none.
+    /// </summary>
+    public uint? FindRelation(string text)
+    {
+        var parts = SplitName(text);
+        var name = parts[^1];
+        var schema = parts.Count > 1 ? parts[^2] : null;
+        if (schema is null or "public" && _objects.ByName.TryGetValue(name, out var oid))
+            return oid;
+        if (schema is null or "pg_catalog" && RelationDefinition.All.TryGetValue("pg_catalog." + name, out var definition))
+            return definition.Oid;
+        return schema == "information_schema" && RelationDefinition.All.TryGetValue("information_schema." + name, out definition) ? definition.Oid : null;
+    }
+
+    /// <summary>The name of a relation, qualified where it is not on the search path; null when there is none.</summary>
+    public string? NameOf(uint oid)
+    {
+        if (Find(oid) is { } source)
+            return ClientName.Quote(oid == source.IndexOid ? source.IndexName : source.Name);
+        var definition = RelationDefinition.All.Values.FirstOrDefault(definition => definition.Oid == oid);
+        return definition is null ? null : definition.Namespace == "pg_catalog" ? definition.Name : definition.QualifiedName;
+    }
+
+    /// <summary>The text of an object identifier of a reg... type; null when there is none.</summary>
+    public string? TextOf(SqlTypeKind kind, uint oid) => kind switch
+    {
+        SqlTypeKind.RegClass => NameOf(oid),
+        SqlTypeKind.RegType => PgTypes.ByOid.TryGetValue(oid, out var type) ? type.SqlName : null,
+        SqlTypeKind.RegProc => CatalogFunctions.NameOf(oid),
+        _ => null,
+    };
+
+    /// <summary>An identifier that follows from a name.</summary>
+    public static uint OidOf(string name)
+    {
+        // FNV-1a, brought into the range of user objects that stay positive as a signed number.
+        var hash = 2_166_136_261u;
+        foreach (var value in Encoding.UTF8.GetBytes(name))
+            hash = (hash ^ value) * 16_777_619u;
+        return FirstUserOid + (hash % (int.MaxValue - FirstUserOid));
+    }
+
+    /// <summary>Splits a possibly qualified, possibly quoted name; unquoted parts are folded to lower case.</summary>
+    private static List<string> SplitName(string text)
+    {
+        var parts = new List<string>();
+        var part = new StringBuilder();
+        var quoted = false;
+        foreach (var character in text.Trim())
+        {
+            if (character == '"')
+            {
+                quoted = !quoted;
+            }
+            else if (character == '.' && !quoted)
+            {
+                parts.Add(part.ToString());
+                part.Clear();
+            }
+            else
+            {
+                part.Append(quoted ? character : char.ToLowerInvariant(character));
+            }
+        }
+
+        parts.Add(part.ToString());
+        return parts;
+    }
+
+    /// <summary>What depends on the image only.</summary>
+    private sealed class ImageObjects
+    {
+        public ImageObjects(CatalogImage image)
+        {
+            var taken = new HashSet<uint>();
+            foreach (var definition in image.Sources.Values)
+            {
+                var source = new CatalogSource(definition, name => Take(taken, name));
+                Sources.Add(source);
+                ByOid[source.Oid] = source;
+                ByName.TryAdd(source.Name, source.Oid);
+                if (!source.HasKey)
+                    continue;
+                ByOid[source.IndexOid] = source;
+                ByName.TryAdd(source.IndexName, source.IndexOid);
+            }
+        }
+
+        public List<CatalogSource> Sources { get; } = [];
+
+        public Dictionary<uint, CatalogSource> ByOid { get; } = [];
+
+        public Dictionary<string, uint> ByName { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Two names of one image that hash alike are told apart in the order of the names.</summary>
+        private static uint Take(HashSet<uint> taken, string name)
+        {
+            var oid = OidOf(name);
+            while (!taken.Add(oid))
+                oid = oid == int.MaxValue ? FirstUserOid : oid + 1;
+            return oid;
+        }
+    }
+}
+
+/// <summary>A stream or table as a relation of PostgreSQL.</summary>
+internal sealed class CatalogSource
+{
+    public CatalogSource(SourceDefinition definition, Func<string, uint> takeOid)
+    {
+        Definition = definition;
+        Name = ClientName.Of(definition.Name);
+        Oid = takeOid(definition.Name);
+        RowTypeOid = takeOid(definition.Name + "/type");
+        IndexName = Name + "_pkey";
+        HasKey = definition.Kind == RelationKind.Table;
+        if (HasKey)
+        {
+            IndexOid = takeOid(definition.Name + "/index");
+            ConstraintOid = takeOid(definition.Name + "/constraint");
+        }
+
+        Columns = [.. AllColumns(definition)];
+    }
+
+    /// <summary>What it is in the catalog.</summary>
+    public SourceDefinition Definition { get; }
+
+    /// <summary>The name that clients see.</summary>
+    public string Name { get; }
+
+    /// <summary>Its identifier.</summary>
+    public uint Oid { get; }
+
+    /// <summary>Identifier of its row type.</summary>
+    public uint RowTypeOid { get; }
+
+    /// <summary>Whether it has a primary key.</summary>
+    public bool HasKey { get; }
+
+    /// <summary>Identifier of the index over its key; 0 without one.</summary>
+    public uint IndexOid { get; }
+
+    /// <summary>Identifier of its primary key; 0 without one.</summary>
+    public uint ConstraintOid { get; }
+
+    /// <summary>Name of the index and of the constraint.</summary>
+    public string IndexName { get; }
+
+    /// <summary>Key columns, window bounds, value columns.</summary>
+    public IReadOnlyList<CatalogColumn> Columns { get; }
+
+    /// <summary>Whether a query keeps it: a materialized view to clients.</summary>
+    public bool IsMaterializedView => Definition is { Kind: RelationKind.Table, QueryId: not null };
+
+    /// <summary>Kind in pg_class: m for a materialized view, else r.</summary>
+    public string RelationKindCode => IsMaterializedView ? "m" : "r";
+
+    /// <summary>The key's columns as numbers of attributes.</summary>
+    public object?[] KeyNumbers => [.. Columns.Where(static column => column.IsKey).Select(static column => (object)column.Number)];
+
+    /// <summary>What \d+ says about it.</summary>
+    public string Description =>
+        $"{(Definition.Kind == RelationKind.Stream ? "stream" : "table")} over topic {Definition.Topic}, {Definition.ValueFormat.Name}"
+        + (Definition.QueryId is { } query ? $", written by query {query}" : "");
+
+    private static IEnumerable<CatalogColumn> AllColumns(SourceDefinition definition)
+    {
+        var number = 0;
+        foreach (var column in definition.Columns.Where(static column => column.IsKey))
+            yield return new(++number, ClientName.Of(column.Name), column.Type, IsKey: true);
+        if (definition.Window is not null)
+        {
+            yield return new(++number, "windowstart", SqlType.BigInt, IsKey: true);
+            yield return new(++number, "windowend", SqlType.BigInt, IsKey: false);
+        }
+
+        foreach (var column in definition.Columns.Where(static column => !column.IsKey))
+            yield return new(++number, ClientName.Of(column.Name), column.Type, IsKey: false);
+    }
+}
+
+/// <summary>A column of a stream or table as an attribute of PostgreSQL.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Name">The name that clients see.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="IsKey">Whether it is part of the key.</param>
+internal sealed record CatalogColumn(int Number, string Name, SqlType Type, bool IsKey)
+{
+    /// <summary>The type to clients.</summary>
+    public PgType PgType => PgTypes.Of(Type);
+}

@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Postgres.Catalog;
+
+/// <summary>A relation of pg_catalog or information_schema: its fixed identifier, its name and its columns, read from <c>relations.txt</c>.</summary>
+/// <param name="Oid">Its object identifier.</param>
+/// <param name="Namespace">pg_catalog or information_schema.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Columns">Its columns in order.</param>
+internal sealed record RelationDefinition(uint Oid, string Namespace, string Name, IReadOnlyList<PlanColumn> Columns)
+{
+    private const string ResourceName = "relations.txt";
+
+    private static readonly Lazy<FrozenDictionary<string, RelationDefinition>> s_all = new(static () =>
+        ReadAll().ToFrozenDictionary(static definition => definition.QualifiedName, StringComparer.Ordinal));
+
+    /// <summary>All of them by qualified name.</summary>
+    public static FrozenDictionary<string, RelationDefinition> All => s_all.Value;
+
+    /// <summary>Namespace and name.</summary>
+    public string QualifiedName => $"{Namespace}.{Name}";
+
+    /// <summary>Reads the resource: a line with identifier and name, then indented lines with the columns.</summary>
+    private static List<RelationDefinition> ReadAll()
+    {
+        using var stream = typeof(RelationDefinition).Assembly.GetManifestResourceStream(ResourceName)
+            ?? throw new InvalidOperationException($"The assembly lacks its resource {ResourceName}.");
+        using var reader = new StreamReader(stream);
+        var definitions = new List<RelationDefinition>();
+        var columns = new List<PlanColumn>();
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length == 0 || line[0] == '#')
+                continue;
+            if (line[0] == ' ')
+            {
+                foreach (var column in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                    columns.Add(ReadColumn(column));
+                continue;
+            }
+
+            columns = [];
+            var words = line.Split(' ', '.');
+            definitions.Add(new(uint.Parse(words[0], CultureInfo.InvariantCulture), words[1], words[2], columns));
+        }
+
+        return definitions;
+    }
+
+    private static PlanColumn ReadColumn(string text)
+    {
+        var blank = text.IndexOf(' ', StringComparison.Ordinal);
+        return new(text[..blank], TypeOf(text[(blank + 1)..]), ColumnRole.Value);
+    }
+
+    /// <summary>Types that StreamSQL does not have are shown by the nearest one: xid as oid, aclitem and pg_node_tree as text, vectors as arrays.</summary>
+    private static SqlType TypeOf(string name) => name switch
+    {
+        "oid" or "xid" => SqlType.Oid,
+        "name" => SqlType.Name,
+        "\"char\"" => SqlType.Char,
+        "boolean" => SqlType.Boolean,
+        "smallint" => SqlType.SmallInt,
+        "integer" => SqlType.Integer,
+        "bigint" => SqlType.BigInt,
+        "real" => SqlType.Double,
+        "regproc" => SqlType.RegProc,
+        "regtype" => SqlType.RegType,
+        "timestamptz" => SqlType.Timestamp,
+        "interval" => SqlType.Interval,
+        "bytea" => SqlType.Bytes,
+        "oidvector" => SqlType.ArrayOf(SqlType.Oid),
+        "int2vector" => SqlType.ArrayOf(SqlType.SmallInt),
+        "anyarray" => SqlType.ArrayOf(SqlType.Varchar),
+        _ when name.EndsWith("[]", StringComparison.Ordinal) => SqlType.ArrayOf(TypeOf(name[..^2])),
+        _ => SqlType.Varchar,
+    };
+}

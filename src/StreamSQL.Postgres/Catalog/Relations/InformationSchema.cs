@@ -1,0 +1,125 @@
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Postgres.Catalog.Relations;
+
+/// <summary>information_schema: the standard's views over the same objects.</summary>
+internal static class InformationSchema
+{
+    /// <summary>information_schema.tables; as in PostgreSQL, without materialized views in name: they are listed as views of kind VIEW.</summary>
+    public static void Tables(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var definition in RelationDefinition.All.Values)
+        {
+            rows.Add(
+                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", definition.Namespace), ("table_name", definition.Name),
+                ("table_type", definition.Namespace == "pg_catalog" ? "BASE TABLE" : "VIEW"), ("is_insertable_into", "NO"), ("is_typed", "NO"));
+        }
+
+        foreach (var source in objects.Sources)
+        {
+            rows.Add(
+                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name),
+                ("table_type", source.IsMaterializedView ? "VIEW" : "BASE TABLE"), ("is_insertable_into", source.Definition.IsReadOnly ? "NO" : "YES"),
+                ("is_typed", "NO"));
+        }
+    }
+
+    /// <summary>information_schema.columns.</summary>
+    public static void Columns(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var definition in RelationDefinition.All.Values)
+        {
+            for (var i = 0; i < definition.Columns.Count; i++)
+            {
+                AddColumn(
+                    objects, rows, definition.Namespace, definition.Name,
+                    new(i + 1, definition.Columns[i].Name, definition.Columns[i].Type, IsKey: false), isNullable: true);
+            }
+        }
+
+        foreach (var source in objects.Sources)
+        {
+            foreach (var column in source.Columns)
+                AddColumn(objects, rows, "public", source.Name, column, isNullable: !(source.HasKey && column.IsKey));
+        }
+    }
+
+    /// <summary>information_schema.schemata.</summary>
+    public static void Schemata(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var name in new[] { "pg_catalog", "public", "information_schema" })
+            rows.Add(("catalog_name", objects.Snapshot.DatabaseName), ("schema_name", name), ("schema_owner", objects.Snapshot.UserName));
+    }
+
+    /// <summary>information_schema.views.</summary>
+    public static void Views(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources.Where(static source => source.IsMaterializedView))
+        {
+            rows.Add(
+                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name),
+                ("view_definition", ObjectDefinitions.View(source)), ("check_option", "NONE"), ("is_updatable", "NO"), ("is_insertable_into", "NO"),
+                ("is_trigger_updatable", "NO"), ("is_trigger_deletable", "NO"), ("is_trigger_insertable_into", "NO"));
+        }
+    }
+
+    /// <summary>information_schema.table_constraints.</summary>
+    public static void TableConstraints(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources.Where(static source => source.HasKey))
+        {
+            rows.Add(
+                ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"), ("constraint_name", source.IndexName),
+                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name), ("constraint_type", "PRIMARY KEY"),
+                ("is_deferrable", "NO"), ("initially_deferred", "NO"), ("enforced", "YES"));
+        }
+    }
+
+    /// <summary>information_schema.key_column_usage.</summary>
+    public static void KeyColumnUsage(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources.Where(static source => source.HasKey))
+        {
+            var position = 0;
+            foreach (var column in source.Columns.Where(static column => column.IsKey))
+            {
+                rows.Add(
+                    ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"), ("constraint_name", source.IndexName),
+                    ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name), ("column_name", column.Name),
+                    ("ordinal_position", ++position));
+            }
+        }
+    }
+
+    /// <summary>information_schema.table_privileges: the user may do everything.</summary>
+    public static void TablePrivileges(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources)
+        {
+            foreach (var privilege in new[] { "INSERT", "SELECT", "UPDATE", "DELETE" })
+            {
+                rows.Add(
+                    ("grantor", objects.Snapshot.UserName), ("grantee", objects.Snapshot.UserName), ("table_catalog", objects.Snapshot.DatabaseName),
+                    ("table_schema", "public"), ("table_name", source.Name), ("privilege_type", privilege), ("is_grantable", "YES"),
+                    ("with_hierarchy", privilege == "SELECT" ? "YES" : "NO"));
+            }
+        }
+    }
+
+    private static void AddColumn(CatalogObjects objects, CatalogRows rows, string schema, string table, CatalogColumn column, bool isNullable)
+    {
+        var type = column.PgType;
+        var bits = column.Type.Kind switch { SqlTypeKind.SmallInt => 16, SqlTypeKind.Integer => 32, SqlTypeKind.BigInt => 64, SqlTypeKind.Double => 53, _ => 0 };
+        var isDecimal = column.Type.Kind == SqlTypeKind.Decimal;
+        rows.Add(
+            ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", schema), ("table_name", table), ("column_name", column.Name),
+            ("ordinal_position", column.Number), ("is_nullable", isNullable ? "YES" : "NO"), ("data_type", type.Category == 'A' ? "ARRAY" : type.SqlName),
+            ("character_maximum_length", null), ("character_octet_length", type.Category == 'S' ? 1 << 30 : null),
+            ("numeric_precision", isDecimal ? column.Type.Precision : bits > 0 ? bits : null), ("numeric_precision_radix", isDecimal ? 10 : bits > 0 ? 2 : null),
+            ("numeric_scale", isDecimal ? column.Type.Scale : bits is > 0 and not 53 ? 0 : null),
+            ("datetime_precision", column.Type.Kind switch { SqlTypeKind.Timestamp or SqlTypeKind.Time => 3, SqlTypeKind.Date => 0, _ => (int?)null }),
+            ("interval_precision", null), ("character_set_catalog", ""), ("udt_catalog", objects.Snapshot.DatabaseName), ("udt_schema", "pg_catalog"),
+            ("udt_name", type.Name), ("maximum_cardinality", null), ("dtd_identifier", column.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            ("is_self_referencing", "NO"), ("is_identity", "NO"), ("is_generated", "NEVER"), ("is_updatable", "YES"));
+    }
+}

@@ -1,0 +1,61 @@
+using StreamSQL.Engine.Sessions;
+
+namespace StreamSQL.Postgres.Catalog.Relations;
+
+/// <summary>The server as clients see it: databases, roles, tablespaces, settings.</summary>
+internal static class ServerRelations
+{
+    /// <summary>The one database.</summary>
+    public const uint Database = 16_383;
+
+    private const uint DefaultTablespace = 1663;
+    private const uint GlobalTablespace = 1664;
+    private const int Utf8 = 6;
+
+    /// <summary>pg_database.</summary>
+    public static void Databases(CatalogObjects objects, CatalogRows rows) => rows.Add(
+        ("oid", (long)Database), ("datname", objects.Snapshot.DatabaseName), ("datdba", (long)CatalogObjects.Owner), ("encoding", Utf8), ("datlocprovider", "c"),
+        ("datallowconn", true), ("datconnlimit", -1), ("dattablespace", (long)DefaultTablespace), ("datcollate", "C.UTF-8"), ("datctype", "C.UTF-8"));
+
+    /// <summary>pg_roles and pg_authid: the session's user, who may do everything.</summary>
+    public static void Roles(CatalogObjects objects, CatalogRows rows) => rows.Add(
+        ("oid", (long)CatalogObjects.Owner), ("rolname", objects.Snapshot.UserName), ("rolsuper", true), ("rolinherit", true), ("rolcreaterole", true),
+        ("rolcreatedb", true), ("rolcanlogin", true), ("rolconnlimit", -1), ("rolbypassrls", true));
+
+    /// <summary>pg_user and pg_shadow.</summary>
+    public static void Users(CatalogObjects objects, CatalogRows rows) => rows.Add(
+        ("usename", objects.Snapshot.UserName), ("usesysid", (long)CatalogObjects.Owner), ("usecreatedb", true), ("usesuper", true), ("userepl", false),
+        ("usebypassrls", true));
+
+    /// <summary>pg_tablespace.</summary>
+    public static void Tablespaces(CatalogObjects objects, CatalogRows rows)
+    {
+        rows.Add(("oid", (long)DefaultTablespace), ("spcname", "pg_default"), ("spcowner", (long)CatalogObjects.Owner));
+        rows.Add(("oid", (long)GlobalTablespace), ("spcname", "pg_global"), ("spcowner", (long)CatalogObjects.Owner));
+    }
+
+    /// <summary>pg_settings.</summary>
+    public static void Settings(CatalogObjects objects, CatalogRows rows)
+    {
+        var definitions = SettingDefinition.All.ToDictionary(static definition => definition.Name, StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in objects.Snapshot.Settings)
+        {
+            var definition = definitions.GetValueOrDefault(name);
+            rows.Add(
+                ("name", name), ("setting", value), ("category", definition is null ? "Queries" : "Client Connection Defaults"),
+                ("short_desc", definition?.Description ?? "A property of queries."), ("context", definition is { IsReadOnly: true } ? "internal" : "user"),
+                ("vartype", "string"), ("source", definition?.Default == value ? "default" : "session"), ("boot_val", definition?.Default),
+                ("reset_val", definition?.Default ?? value), ("enumvals", definition?.Values?.ToArray<object?>()), ("pending_restart", false));
+        }
+    }
+
+    /// <summary>pg_timezone_names.</summary>
+    public static void TimeZones(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var zone in TimeZoneInfo.GetSystemTimeZones())
+        {
+            rows.Add(
+                ("name", zone.Id), ("abbrev", zone.Id), ("utc_offset", (long)zone.BaseUtcOffset.TotalMilliseconds), ("is_dst", false));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using StreamSQL.Postgres.Types;
+
+namespace StreamSQL.Postgres.Catalog.Relations;
+
+/// <summary>Streams and tables as pg_class, pg_attribute, pg_index, pg_constraint and pg_description show them; and the system relations themselves.</summary>
+internal static class SourceRelations
+{
+    /// <summary>Access method of tables.</summary>
+    public const uint Heap = 2;
+
+    /// <summary>Access method of key indexes.</summary>
+    public const uint BTree = 403;
+
+    private const uint DefaultCollation = 100;
+
+    /// <summary>pg_class.</summary>
+    public static void Classes(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var definition in RelationDefinition.All.Values)
+        {
+            AddClass(rows, definition.Oid, definition.Name, SystemNamespace(definition), "r", definition.Columns.Count, hasIndex: false, Heap, 0);
+        }
+
+        foreach (var source in objects.Sources)
+        {
+            AddClass(
+                rows, source.Oid, source.Name, CatalogObjects.Public, source.RelationKindCode, source.Columns.Count, source.HasKey, Heap, source.RowTypeOid);
+            if (source.HasKey)
+                AddClass(rows, source.IndexOid, source.IndexName, CatalogObjects.Public, "i", source.KeyNumbers.Length, hasIndex: false, BTree, 0);
+        }
+    }
+
+    /// <summary>pg_attribute.</summary>
+    public static void Attributes(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var definition in RelationDefinition.All.Values)
+        {
+            for (var i = 0; i < definition.Columns.Count; i++)
+                AddAttribute(rows, definition.Oid, i + 1, definition.Columns[i].Name, PgTypes.Of(definition.Columns[i].Type), -1, notNull: false);
+        }
+
+        foreach (var source in objects.Sources)
+        {
+            foreach (var column in source.Columns)
+            {
+                AddAttribute(
+                    rows, source.Oid, column.Number, column.Name, column.PgType, PgTypes.ModifierOf(column.Type), source.HasKey && column.IsKey);
+            }
+
+            if (!source.HasKey)
+                continue;
+            var number = 0;
+            foreach (var column in source.Columns.Where(static column => column.IsKey))
+                AddAttribute(rows, source.IndexOid, ++number, column.Name, column.PgType, PgTypes.ModifierOf(column.Type), notNull: false);
+        }
+    }
+
+    /// <summary>pg_index: the index over each table's key.</summary>
+    public static void Indexes(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources.Where(static source => source.HasKey))
+        {
+            var count = source.KeyNumbers.Length;
+            rows.Add(
+                ("indexrelid", (long)source.IndexOid), ("indrelid", (long)source.Oid), ("indnatts", count), ("indnkeyatts", count), ("indisunique", true),
+                ("indisprimary", true), ("indimmediate", true), ("indisvalid", true), ("indisready", true), ("indislive", true),
+                ("indkey", source.KeyNumbers), ("indcollation", Repeat(0L, count)), ("indclass", Repeat(0L, count)), ("indoption", Repeat(0, count)));
+        }
+    }
+
+    /// <summary>pg_constraint: each table's primary key.</summary>
+    public static void Constraints(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources.Where(static source => source.HasKey))
+        {
+            rows.Add(
+                ("oid", (long)source.ConstraintOid), ("conname", source.IndexName), ("connamespace", (long)CatalogObjects.Public), ("contype", "p"),
+                ("convalidated", true), ("conrelid", (long)source.Oid), ("conindid", (long)source.IndexOid), ("conislocal", true), ("connoinherit", true),
+                ("conkey", source.KeyNumbers), ("confupdtype", " "), ("confdeltype", " "), ("confmatchtype", " "));
+        }
+    }
+
+    /// <summary>pg_description: what each stream and table is.</summary>
+    public static void Descriptions(CatalogObjects objects, CatalogRows rows)
+    {
+        var classOid = (long)RelationDefinition.All["pg_catalog.pg_class"].Oid;
+        foreach (var source in objects.Sources)
+            rows.Add(("objoid", (long)source.Oid), ("classoid", classOid), ("objsubid", 0), ("description", source.Description));
+    }
+
+    /// <summary>pg_namespace.</summary>
+    public static void Namespaces(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var (oid, name) in new[] { (CatalogObjects.PgCatalog, "pg_catalog"), (CatalogObjects.Public, "public"), (CatalogObjects.InformationSchema, "information_schema") })
+            rows.Add(("oid", (long)oid), ("nspname", name), ("nspowner", (long)CatalogObjects.Owner));
+    }
+
+    private static uint SystemNamespace(RelationDefinition definition) =>
+        definition.Namespace == "pg_catalog" ? CatalogObjects.PgCatalog : CatalogObjects.InformationSchema;
+
+    private static object?[] Repeat(object value, int count) => [.. Enumerable.Repeat(value, count)];
+
+    private static void AddClass(
+        CatalogRows rows, uint oid, string name, uint schema, string kind, int columns, bool hasIndex, uint accessMethod, uint rowType) => rows.Add(
+        ("oid", (long)oid), ("relname", name), ("relnamespace", (long)schema), ("reltype", (long)rowType), ("relowner", (long)CatalogObjects.Owner),
+        ("relam", (long)accessMethod), ("relfilenode", (long)oid), ("reltuples", -1d), ("relhasindex", hasIndex), ("relpersistence", "p"), ("relkind", kind),
+        ("relnatts", columns), ("relispopulated", true), ("relreplident", "d"));
+
+    private static void AddAttribute(CatalogRows rows, uint relation, int number, string name, PgType type, int modifier, bool notNull) => rows.Add(
+        ("attrelid", (long)relation), ("attname", name), ("atttypid", (long)type.Oid), ("attstattarget", -1), ("attlen", (int)type.Length), ("attnum", number),
+        ("attndims", type.Category == 'A' ? 1 : 0), ("attcacheoff", -1), ("atttypmod", modifier), ("attbyval", TypeRelations.IsByValue(type)),
+        ("attalign", TypeRelations.AlignmentOf(type)), ("attstorage", TypeRelations.StorageOf(type)), ("attnotnull", notNull), ("attislocal", true),
+        ("attcollation", (long)(type.Category == 'S' ? DefaultCollation : 0)));
+}

@@ -1,0 +1,36 @@
+namespace StreamSQL.Postgres.Catalog.Relations;
+
+/// <summary>PostgreSQL's views for people: pg_tables, pg_matviews, pg_indexes.</summary>
+internal static class ViewRelations
+{
+    /// <summary>pg_tables.</summary>
+    public static void Tables(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources.Where(static source => !source.IsMaterializedView))
+        {
+            rows.Add(
+                ("schemaname", "public"), ("tablename", source.Name), ("tableowner", objects.Snapshot.UserName), ("hasindexes", source.HasKey));
+        }
+    }
+
+    /// <summary>pg_matviews.</summary>
+    public static void MaterializedViews(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources.Where(static source => source.IsMaterializedView))
+        {
+            rows.Add(
+                ("schemaname", "public"), ("matviewname", source.Name), ("matviewowner", objects.Snapshot.UserName), ("hasindexes", true),
+                ("ispopulated", true), ("definition", ObjectDefinitions.View(source)));
+        }
+    }
+
+    /// <summary>pg_indexes.</summary>
+    public static void Indexes(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources.Where(static source => source.HasKey))
+        {
+            rows.Add(
+                ("schemaname", "public"), ("tablename", source.Name), ("indexname", source.IndexName), ("indexdef", ObjectDefinitions.Index(source)));
+        }
+    }
+}

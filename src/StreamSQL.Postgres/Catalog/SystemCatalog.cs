@@ -1,0 +1,48 @@
+using StreamSQL.Engine.SystemRelations;
+using StreamSQL.Postgres.Catalog.Relations;
+
+namespace StreamSQL.Postgres.Catalog;
+
+/// <summary>pg_catalog and information_schema: every relation of <c>relations.txt</c>, those without a row source here being empty.</summary>
+public static class SystemCatalog
+{
+    private static readonly Lazy<IReadOnlyList<SystemRelation>> s_relations = new(Create);
+
+    /// <summary>The relations; made when first asked for.</summary>
+    public static IReadOnlyList<SystemRelation> Relations => s_relations.Value;
+
+    private static SystemRelation[] Create() =>
+        [.. RelationDefinition.All.Values.Select(static definition => new CatalogRelation(definition, RowsOf(definition.QualifiedName)))];
+
+    private static Action<CatalogObjects, CatalogRows> RowsOf(string name) => name switch
+    {
+        "pg_catalog.pg_am" => TypeRelations.AccessMethods,
+        "pg_catalog.pg_attribute" => SourceRelations.Attributes,
+        "pg_catalog.pg_authid" or "pg_catalog.pg_roles" => ServerRelations.Roles,
+        "pg_catalog.pg_class" => SourceRelations.Classes,
+        "pg_catalog.pg_collation" => TypeRelations.Collations,
+        "pg_catalog.pg_constraint" => SourceRelations.Constraints,
+        "pg_catalog.pg_database" => ServerRelations.Databases,
+        "pg_catalog.pg_description" => SourceRelations.Descriptions,
+        "pg_catalog.pg_index" => SourceRelations.Indexes,
+        "pg_catalog.pg_indexes" => ViewRelations.Indexes,
+        "pg_catalog.pg_language" => TypeRelations.Languages,
+        "pg_catalog.pg_matviews" => ViewRelations.MaterializedViews,
+        "pg_catalog.pg_namespace" => SourceRelations.Namespaces,
+        "pg_catalog.pg_proc" => TypeRelations.Functions,
+        "pg_catalog.pg_settings" => ServerRelations.Settings,
+        "pg_catalog.pg_shadow" or "pg_catalog.pg_user" => ServerRelations.Users,
+        "pg_catalog.pg_tables" => ViewRelations.Tables,
+        "pg_catalog.pg_tablespace" => ServerRelations.Tablespaces,
+        "pg_catalog.pg_timezone_names" => ServerRelations.TimeZones,
+        "pg_catalog.pg_type" => TypeRelations.Types,
+        "information_schema.columns" => InformationSchema.Columns,
+        "information_schema.key_column_usage" => InformationSchema.KeyColumnUsage,
+        "information_schema.schemata" => InformationSchema.Schemata,
+        "information_schema.table_constraints" => InformationSchema.TableConstraints,
+        "information_schema.table_privileges" => InformationSchema.TablePrivileges,
+        "information_schema.tables" => InformationSchema.Tables,
+        "information_schema.views" => InformationSchema.Views,
+        _ => static (_, _) => { },
+    };
+}
