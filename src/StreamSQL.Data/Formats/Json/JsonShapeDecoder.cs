@@ -32,14 +32,11 @@ internal sealed unsafe class JsonShapeDecoder : RecordDecoder
                 ArgumentOutOfRangeException.ThrowIfLessThan(column.Capacity, source.Count, nameof(columns));
         }
 
-        // stackalloc is in bounds by construction: a chunk has at most MaxCount rows.
-        var rows = stackalloc int[JsonRows.MaxCount];
-        var positions = stackalloc int[JsonRows.MaxCount];
-        var ends = stackalloc int[JsonRows.MaxCount];
-        var failed = stackalloc byte[JsonRows.MaxCount];
+        // In bounds: a chunk has at most MaxCount rows.
+        var rows = stackalloc JsonRow[JsonRows.MaxCount];
         fixed (byte* buffer = source.Buffer)
         {
-            var chunk = new JsonRows { Buffer = buffer, Source = source, Rows = rows, Positions = positions, Ends = ends, Failed = failed };
+            var chunk = new JsonRows { Buffer = buffer, Source = source, First = rows };
             for (var first = 0; first < source.Count; first += JsonRows.MaxCount)
                 DecodeChunk(ref chunk, first, Math.Min(source.Count, first + JsonRows.MaxCount), columns, errors);
         }
@@ -58,7 +55,7 @@ internal sealed unsafe class JsonShapeDecoder : RecordDecoder
             {
                 var tried = chunk.Count;
                 _shapes[i].Run(chunk, columns);
-                Keep(ref chunk, first, done);
+                Keep(ref chunk, first, done, columns);
                 _shapes[i].Hits += tried - chunk.Count;
             }
 
@@ -78,41 +75,34 @@ internal sealed unsafe class JsonShapeDecoder : RecordDecoder
     {
         var source = chunk.Source;
         var limit = source.Buffer.Length - JsonRows.Slack;
-        var count = 0;
-        for (var row = first; row < end; row++)
+        var row = chunk.First;
+        for (var number = first; number < end; number++)
         {
-            var start = source.Starts[row];
-            var length = source.Lengths[row];
-            if (length < 0 || start > limit - length)
-                continue;
-            chunk.Rows[count] = row;
-            chunk.Positions[count] = start;
-            chunk.Ends[count] = start + length;
-            chunk.Failed[count++] = 0;
+            var start = source.Starts[number];
+            var length = source.Lengths[number];
+            if (length >= 0 && start <= limit - length)
+                *row++ = new JsonRow { Position = start, End = start + length, Number = number };
         }
 
-        chunk.Count = count;
+        chunk.Count = (int)(row - chunk.First);
     }
 
-    /// <summary>Notes the rows that had the shape; the others stay, from their start, for the next shape.</summary>
-    private static void Keep(ref JsonRows chunk, int first, Span<bool> done)
+    /// <summary>
+    /// Notes the rows that had the shape; the others stay, from their start, for the next one, which takes for granted that all its values are valid.
+    /// </summary>
+    private static void Keep(ref JsonRows chunk, int first, Span<bool> done, Column?[] columns)
     {
-        var count = 0;
-        for (var i = 0; i < chunk.Count; i++)
+        var kept = chunk.First;
+        for (var row = chunk.First; row < chunk.Last; row++)
         {
-            var row = chunk.Rows[i];
-            if (chunk.Failed[i] == 0)
-            {
-                done[row - first] = true;
+            done[row->Number - first] = !row->Failed;
+            if (!row->Failed)
                 continue;
-            }
-
-            chunk.Rows[count] = row;
-            chunk.Positions[count] = chunk.Source.Starts[row];
-            chunk.Ends[count] = chunk.Ends[i];
-            chunk.Failed[count++] = 0;
+            foreach (var column in columns)
+                column?.SetValid(row->Number);
+            *kept++ = new JsonRow { Position = chunk.Source.Starts[row->Number], End = row->End, Number = row->Number };
         }
 
-        chunk.Count = count;
+        chunk.Count = (int)(kept - chunk.First);
     }
 }

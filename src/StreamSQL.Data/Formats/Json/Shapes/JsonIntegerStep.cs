@@ -3,91 +3,100 @@ using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
-/// <summary>A literal and an integer, read into a column or skipped.</summary>
+/// <summary>
+/// A literal and an integer, read into a column or skipped. The loops make no calls, so that all they need stays in registers: a row whose value
+/// they do not know ends them, is taken the general way, and the loop goes on behind it.
+/// </summary>
 internal static unsafe class JsonIntegerStep
 {
-    /// <summary>Reads into a BIGINT, TIMESTAMP (T = long), INTEGER, DATE or TIME (T = int) column the values from least to most.</summary>
-    public static void Read<T>(in JsonRows rows, JsonLiteral literal, JsonValueReader reader, FixedColumn<T> column, long least, long most)
+    /// <summary>
+    /// Reads into a BIGINT or TIMESTAMP (T = long), INTEGER, DATE or TIME (T = int) column; of the latter the values from least to most.
+    /// </summary>
+    public static void Read<T>(in JsonRows rows, in JsonLiteral literal, JsonValueReader reader, FixedColumn<T> column, int least, int most)
         where T : unmanaged
     {
-        var front = literal.Load();
         fixed (T* values = column.Values)
         {
-            for (var i = 0; i < rows.Count; i++)
+            for (var row = rows.First; ; row++)
             {
-                var at = rows.Buffer + rows.Positions[i];
-                if (!front.Matches(at))
-                {
-                    rows.Failed[i] = 1;
-                    continue;
-                }
-
-                at += front.Length;
-                var negative = *at == (byte)'-' ? 1 : 0;
-                var digits = at + negative;
-                var count = JsonDigits.Count(digits);
-                if (count is 0 or JsonDigits.Max || (*digits == (byte)'0' && count > 1))
-                {
-                    ReadGeneral(rows, reader, column, i, at);
-                    continue;
-                }
-
-                var magnitude = (long)(count <= 8 ? JsonDigits.UpToEight(digits, count) : JsonDigits.UpToSixteen(digits, count));
-                var value = (magnitude ^ -negative) + negative;
-                var row = rows.Rows[i];
-                if (typeof(T) == typeof(long))
-                    *(long*)(values + row) = value;
-                else
-                    *(int*)(values + row) = (int)value;
-                if (column.MayHaveNulls)
-                    column.SetValid(row);
-                Finish(rows, i, digits + count, value >= least && value <= most);
+                row = ReadUsual(row, rows.Last, rows.Buffer, literal, values, least, most);
+                if (row == rows.Last)
+                    return;
+                rows.ReadGeneral(row, literal.Length, reader, column);
             }
         }
     }
 
     /// <summary>Skips integers.</summary>
-    public static void Skip(in JsonRows rows, JsonLiteral literal, JsonStep step)
+    public static void Skip(in JsonRows rows, in JsonLiteral literal, JsonStep step)
     {
-        var front = literal.Load();
-        for (var i = 0; i < rows.Count; i++)
+        for (var row = rows.First; ; row++)
         {
-            var at = rows.Buffer + rows.Positions[i];
-            if (!front.Matches(at))
-            {
-                rows.Failed[i] = 1;
-                continue;
-            }
-
-            at += front.Length;
-            var digits = at + (*at == (byte)'-' ? 1 : 0);
-            var count = JsonDigits.Count(digits);
-            if (count is 0 or JsonDigits.Max || (*digits == (byte)'0' && count > 1) || digits[count] is (byte)'.' or (byte)'e' or (byte)'E')
-                step.SkipGeneral(rows, i, at);
-            else
-                Finish(rows, i, digits + count, true);
+            row = SkipUsual(row, rows.Last, rows.Buffer, literal);
+            if (row == rows.Last)
+                return;
+            step.SkipGeneral(rows, row);
         }
     }
 
-    /// <summary>Moves a row's position behind its value; what lies beyond the row's end belongs to another record.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Finish(in JsonRows rows, int index, byte* at, bool fits)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static JsonRow* ReadUsual<T>(JsonRow* row, JsonRow* last, byte* buffer, in JsonLiteral literalBytes, T* values, int least, int most)
+        where T : unmanaged
     {
-        var position = (int)(at - rows.Buffer);
-        if (position <= rows.Ends[index] && fits)
-            rows.Positions[index] = position;
-        else
-            rows.Failed[index] = 1;
+        var literal = literalBytes;
+        for (; row < last; row++)
+        {
+            var at = buffer + row->Position;
+            if (!literal.Matches(at))
+            {
+                row->Failed = true;
+                continue;
+            }
+
+            at += literal.Length;
+            if (!ReadMagnitude(at, out var negative, out var digits))
+                break;
+            var value = ((long)digits.ToUInt64() ^ -negative) + negative;
+            if (typeof(T) == typeof(long))
+                ((long*)values)[row->Number] = value;
+            else if (value < least || value > most)
+                break;
+            else
+                ((int*)values)[row->Number] = (int)value;
+            JsonRows.MoveTo(row, at - buffer + (negative + digits.Count));
+        }
+
+        return row;
     }
 
-    /// <summary>Reads a value that is none of the usual ones.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void ReadGeneral(in JsonRows rows, JsonValueReader reader, Column column, int index, byte* at)
+    private static JsonRow* SkipUsual(JsonRow* row, JsonRow* last, byte* buffer, in JsonLiteral literalBytes)
     {
-        var position = (int)(at - rows.Buffer);
-        if (rows.Failed[index] == 0 && position <= rows.Ends[index] && rows.ReadGeneral(reader, column, index, ref position))
-            rows.Positions[index] = position;
-        else
-            rows.Failed[index] = 1;
+        var literal = literalBytes;
+        for (; row < last; row++)
+        {
+            var at = buffer + row->Position;
+            if (!literal.Matches(at))
+            {
+                row->Failed = true;
+                continue;
+            }
+
+            at += literal.Length;
+            if (!ReadMagnitude(at, out var negative, out var digits) || at[negative + digits.Count] == (byte)'.')
+                break;
+            JsonRows.MoveTo(row, at - buffer + (negative + digits.Count));
+        }
+
+        return row;
+    }
+
+    /// <summary>The sign and up to 15 digits at a place; false for anything else. What follows must be looked at by the next literal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool ReadMagnitude(byte* at, out int negative, out JsonDigits digits)
+    {
+        negative = *at == (byte)'-' ? 1 : 0;
+        digits = new JsonDigits(at + negative);
+        return (uint)(digits.Count - 1) < JsonDigits.Many - 1 && (at[negative] != (byte)'0' || digits.Count == 1);
     }
 }

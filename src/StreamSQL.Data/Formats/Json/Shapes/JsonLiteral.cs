@@ -3,63 +3,38 @@ using System.Runtime.Intrinsics;
 
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
-/// <summary>Bytes that stand between two values in every record of a shape, such as <c>,"delay":</c>, ready to be compared with one wide load.</summary>
-internal sealed class JsonLiteral
+/// <summary>
+/// Up to 32 bytes that stand between two values in every record of a shape, such as <c>,"delay":</c>, compared with one wide load. Longer ones are cut.
+/// </summary>
+internal readonly unsafe struct JsonLiteral
 {
-    /// <summary>The most bytes of a literal; records with longer names take the general decoder.</summary>
-    public const int MaxLength = 160;
+    /// <summary>The most bytes of a literal.</summary>
+    public const int MaxLength = 32;
 
-    private readonly byte[] _bytes;
-    private readonly Vector256<byte> _front;
+    private readonly Vector256<byte> _bytes;
     private readonly Vector256<byte> _mask;
 
-    /// <summary>Copies the bytes.</summary>
+    /// <summary>Copies up to <see cref="MaxLength"/> bytes.</summary>
     public JsonLiteral(ReadOnlySpan<byte> bytes)
     {
-        _bytes = bytes.ToArray();
-        Span<byte> front = stackalloc byte[32];
-        Span<byte> mask = stackalloc byte[32];
-        front.Clear();
+        Span<byte> padded = stackalloc byte[MaxLength];
+        Span<byte> mask = stackalloc byte[MaxLength];
+        padded.Clear();
         mask.Clear();
-        var length = Math.Min(bytes.Length, 32);
-        bytes[..length].CopyTo(front);
-        mask[..length].Fill(0xFF);
-        _front = Vector256.Create<byte>(front);
+        bytes.CopyTo(padded);
+        mask[..bytes.Length].Fill(0xFF);
+        _bytes = Vector256.Create<byte>(padded);
         _mask = Vector256.Create<byte>(mask);
+        Length = bytes.Length;
     }
 
     /// <summary>How many bytes it has.</summary>
-    public int Length => _bytes.Length;
+    public int Length { get; }
 
-    /// <summary>The bytes.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes;
+    /// <summary>Whether it stands at a place with <see cref="MaxLength"/> readable bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Matches(byte* at) => ((Vector256.Load(at) ^ _bytes) & _mask) == Vector256<byte>.Zero;
 
-    /// <summary>Its values for a loop's registers.</summary>
-    public Front Load() => new(_front, _mask, _bytes);
-
-    /// <summary>A literal in registers.</summary>
-    public readonly ref struct Front
-    {
-        private readonly Vector256<byte> _front;
-        private readonly Vector256<byte> _mask;
-        private readonly ReadOnlySpan<byte> _bytes;
-
-        internal Front(Vector256<byte> front, Vector256<byte> mask, ReadOnlySpan<byte> bytes)
-        {
-            _front = front;
-            _mask = mask;
-            _bytes = bytes;
-        }
-
-        /// <summary>How many bytes it has.</summary>
-        public int Length => _bytes.Length;
-
-        /// <summary>Whether it stands at a place with <see cref="JsonRows.Slack"/> readable bytes.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public unsafe bool Matches(byte* at) =>
-            ((Vector256.Load(at) ^ _front) & _mask) == Vector256<byte>.Zero && (_bytes.Length <= 32 || MatchesRest(at));
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private unsafe bool MatchesRest(byte* at) => new ReadOnlySpan<byte>(at + 32, _bytes.Length - 32).SequenceEqual(_bytes[32..]);
-    }
+    /// <summary>Whether another literal has the same bytes.</summary>
+    public bool IsSame(in JsonLiteral other) => Length == other.Length && _bytes == other._bytes;
 }

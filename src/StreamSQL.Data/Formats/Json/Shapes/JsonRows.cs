@@ -1,11 +1,28 @@
+using System.Runtime.CompilerServices;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
+/// <summary>A row that a shape is tried on, and how far it is read.</summary>
+internal struct JsonRow
+{
+    /// <summary>The next byte to read, a place in the buffer; never beyond <see cref="End"/>.</summary>
+    public int Position;
+
+    /// <summary>The byte after the record.</summary>
+    public int End;
+
+    /// <summary>The row's number in the columns.</summary>
+    public int Number;
+
+    /// <summary>Whether the row does not have the shape. It is then read on as garbage, within the same bounds, and decoded again another way.</summary>
+    public bool Failed;
+}
+
 /// <summary>
-/// The rows of a chunk that a shape is tried on, and how far each is read. All loads rest on two facts: a position is never beyond its
-/// row's end, and <see cref="Slack"/> bytes after each row's end are readable.
+/// The rows of a chunk. All loads rest on two facts: a position is never beyond its row's end, and <see cref="Slack"/> bytes after each row's end
+/// are readable.
 /// </summary>
 internal unsafe struct JsonRows
 {
@@ -13,7 +30,8 @@ internal unsafe struct JsonRows
     public const int MaxCount = 128;
 
     /// <summary>
-    /// Bytes that must be readable after a row's end: a literal, a quote or sign, and 64 bytes of value are looked at before the position is checked again.
+    /// Bytes that must be readable after a row's end. Before the position is checked again, a step looks at most at a literal, a sign or quote, 15
+    /// digits, a point and 16 digits, with one more load of up to 32 bytes from there.
     /// </summary>
     public const int Slack = JsonLiteral.MaxLength + 96;
 
@@ -23,32 +41,53 @@ internal unsafe struct JsonRows
     /// <summary>The records.</summary>
     public SliceList Source;
 
-    /// <summary>Row numbers, <see cref="Count"/> of them.</summary>
-    public int* Rows;
-
-    /// <summary>The next byte to read of each.</summary>
-    public int* Positions;
-
-    /// <summary>The byte after the last of each.</summary>
-    public int* Ends;
-
-    /// <summary>1 for each that does not have the shape.</summary>
-    public byte* Failed;
+    /// <summary>The rows.</summary>
+    public JsonRow* First;
 
     /// <summary>How many there are.</summary>
     public int Count;
 
-    /// <summary>
-    /// Reads a value that a step's loop does not know, the general way (or skips it without a column). False when it is none; else the position after it.
-    /// </summary>
-    public readonly bool ReadGeneral(JsonValueReader? reader, Column? column, int index, ref int position)
+    /// <summary>The end of the rows.</summary>
+    public readonly JsonRow* Last => First + Count;
+
+    /// <summary>Moves a row behind its value; what lies beyond the row's end belongs to another record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MoveTo(JsonRow* row, long position)
     {
-        var row = Rows[index];
-        var start = Source.Starts[row];
-        var cursor = new JsonCursor(Source.Buffer, start, Source.Lengths[row]) { Position = position - start };
-        if (column is null ? !cursor.SkipValue() : !reader!.Read(ref cursor, column, row))
-            return false;
-        position = start + cursor.Position;
-        return true;
+        if (position <= row->End)
+            row->Position = (int)position;
+        else
+            row->Failed = true;
+    }
+
+    /// <summary>Reads the value behind a literal, which a step's loop does not know, the general way into a column.</summary>
+    public readonly void ReadGeneral(JsonRow* row, int literalLength, JsonValueReader reader, Column column)
+    {
+        var cursor = CursorAt(row, literalLength);
+        if (!row->Failed && cursor.Position <= cursor.Text.Length && reader.Read(ref cursor, column, row->Number))
+            row->Position = cursor.Start + cursor.Position;
+        else
+            row->Failed = true;
+    }
+
+    /// <summary>Skips such a value; gives its bytes, none when it is no value.</summary>
+    public readonly ReadOnlySpan<byte> SkipGeneral(JsonRow* row, int literalLength)
+    {
+        var cursor = CursorAt(row, literalLength);
+        var start = cursor.Position;
+        if (row->Failed || start > cursor.Text.Length || !cursor.SkipValue())
+        {
+            row->Failed = true;
+            return default;
+        }
+
+        row->Position = cursor.Start + cursor.Position;
+        return cursor.Text[start..cursor.Position];
+    }
+
+    private readonly JsonCursor CursorAt(JsonRow* row, int literalLength)
+    {
+        var start = Source.Starts[row->Number];
+        return new JsonCursor(Source.Buffer, start, Source.Lengths[row->Number]) { Position = row->Position - start + literalLength };
     }
 }

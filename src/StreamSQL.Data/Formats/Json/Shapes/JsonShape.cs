@@ -8,17 +8,15 @@ namespace StreamSQL.Data.Formats.Json.Shapes;
 /// </summary>
 internal sealed unsafe class JsonShape
 {
-    /// <summary>Members beyond this make a record that is not worth a shape.</summary>
-    private const int MaxSteps = 256;
+    /// <summary>A record of more steps is not worth a shape.</summary>
+    private const int MaxSteps = 512;
 
     private readonly JsonStep[] _steps;
-    private readonly JsonLiteral _tail;
     private readonly bool[] _hasField;
 
-    private JsonShape(JsonStep[] steps, JsonLiteral tail, bool[] hasField)
+    private JsonShape(JsonStep[] steps, bool[] hasField)
     {
         _steps = steps;
-        _tail = tail;
         _hasField = hasField;
     }
 
@@ -26,7 +24,7 @@ internal sealed unsafe class JsonShape
     public long Hits { get; set; }
 
     /// <summary>
-    /// Learns the shape of a well-formed record; null when it has none that pays: no object, no members, two members for one field, or literals too long.
+    /// Learns the shape of a record; null when it has none that pays: not well-formed, no members, two members for one field, or too many.
     /// </summary>
     public static JsonShape? Learn(byte[] buffer, int start, int length, JsonObjectReader fields, int fieldCount)
     {
@@ -36,37 +34,36 @@ internal sealed unsafe class JsonShape
         if (cursor.Peek() != (byte)'{')
             return null;
         var literalStart = 0;
-        var next = (byte)',';
-        while (next == (byte)',')
+        do
         {
             cursor.Position++;
-            if (steps.Count == MaxSteps || !cursor.ReadName(out var name) || !fields.TryMatch(ref cursor, name, out var field)
-                || (field >= 0 && hasField[field]) || cursor.Position - literalStart > JsonLiteral.MaxLength)
+            if (steps.Count >= MaxSteps || !cursor.ReadName(out var name) || !fields.TryMatch(ref cursor, name, out var field)
+                || (field >= 0 && hasField[field]))
                 return null;
-            var literal = new JsonLiteral(cursor.Text[literalStart..cursor.Position]);
-            var valueStart = cursor.Position;
+            var literal = cursor.Text[literalStart..cursor.Position];
+            literalStart = cursor.Position;
             if (!cursor.SkipValue())
                 return null;
             if (field >= 0)
                 hasField[field] = true;
-            var kind = JsonStep.KindOf(cursor.Text[valueStart..cursor.Position]);
-            steps.Add(new JsonStep(literal, field, field < 0 ? null : fields.ReaderOf(field), kind));
+            AddStep(steps, literal, field, field < 0 ? null : fields.ReaderOf(field), JsonStep.KindOf(cursor.Text[literalStart..cursor.Position]));
             literalStart = cursor.Position;
-            next = cursor.Peek();
         }
-
-        var tail = cursor.Text[literalStart..];
-        return next == (byte)'}' && tail.Length <= JsonLiteral.MaxLength ? new JsonShape([.. steps], new JsonLiteral(tail), hasField) : null;
+        while (cursor.Peek() == (byte)',');
+        if (!cursor.Expect((byte)'}') || !cursor.ReadEnd())
+            return null;
+        AddStep(steps, cursor.Text[literalStart..], -1, null, JsonValueKind.None);
+        return new JsonShape([.. steps], hasField);
     }
 
     /// <summary>Whether another shape has the same literals.</summary>
     public bool IsSame(JsonShape other)
     {
-        if (_steps.Length != other._steps.Length || !_tail.Bytes.SequenceEqual(other._tail.Bytes))
+        if (_steps.Length != other._steps.Length)
             return false;
         for (var i = 0; i < _steps.Length; i++)
         {
-            if (!_steps[i].Literal.Bytes.SequenceEqual(other._steps[i].Literal.Bytes))
+            if (!_steps[i].IsSame(other._steps[i]))
                 return false;
         }
 
@@ -78,13 +75,8 @@ internal sealed unsafe class JsonShape
     {
         foreach (var step in _steps)
             step.Run(rows, step.Field < 0 ? null : columns[step.Field]);
-        var front = _tail.Load();
-        for (var i = 0; i < rows.Count; i++)
-        {
-            if (rows.Ends[i] - rows.Positions[i] != front.Length || !front.Matches(rows.Buffer + rows.Positions[i]))
-                rows.Failed[i] = 1;
-        }
-
+        for (var row = rows.First; row < rows.Last; row++)
+            row->Failed |= row->Position != row->End;
         for (var field = 0; field < columns.Length; field++)
         {
             if (columns[field] is { } column && !_hasField[field])
@@ -92,12 +84,20 @@ internal sealed unsafe class JsonShape
         }
     }
 
+    /// <summary>A literal longer than one load becomes several steps, the last of which has the value.</summary>
+    private static void AddStep(List<JsonStep> steps, ReadOnlySpan<byte> literal, int field, JsonValueReader? reader, JsonValueKind kind)
+    {
+        for (; literal.Length > JsonLiteral.MaxLength; literal = literal[JsonLiteral.MaxLength..])
+            steps.Add(new JsonStep(new JsonLiteral(literal[..JsonLiteral.MaxLength]), -1, null, JsonValueKind.None));
+        steps.Add(new JsonStep(new JsonLiteral(literal), field, reader, kind));
+    }
+
     private static void SetNulls(in JsonRows rows, Column column)
     {
-        for (var i = 0; i < rows.Count; i++)
+        for (var row = rows.First; row < rows.Last; row++)
         {
-            if (rows.Failed[i] == 0)
-                column.SetNull(rows.Rows[i]);
+            if (!row->Failed)
+                column.SetNull(row->Number);
         }
     }
 }

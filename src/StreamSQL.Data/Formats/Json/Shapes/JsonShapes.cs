@@ -75,7 +75,7 @@ internal sealed unsafe class JsonShapes
 
     private void LearnFrom(in JsonRows rows, int index)
     {
-        var row = rows.Rows[index];
+        var row = rows.First[index].Number;
         if (JsonShape.Learn(rows.Source.Buffer, rows.Source.Starts[row], rows.Source.Lengths[row], _fields, _fieldCount) is not { } shape)
             return;
         foreach (var known in _shapes)

@@ -1,10 +1,9 @@
-using System.Runtime.CompilerServices;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
-/// <summary>What kind of value a step has met; only the speed depends on it.</summary>
+/// <summary>What kind of value a step has met; only the speed of skipping depends on it.</summary>
 internal enum JsonValueKind : byte
 {
     /// <summary>true, false or null.</summary>
@@ -21,9 +20,12 @@ internal enum JsonValueKind : byte
 
     /// <summary>An object or array.</summary>
     Container,
+
+    /// <summary>No value: the literal is the front of a longer one, or the record's end.</summary>
+    None,
 }
 
-/// <summary>One member of a shape: the bytes before its value, and what becomes of the value.</summary>
+/// <summary>One step through a record: a literal, and what becomes of the value behind it.</summary>
 internal sealed unsafe class JsonStep
 {
     private readonly JsonLiteral _literal;
@@ -39,23 +41,20 @@ internal sealed unsafe class JsonStep
         _kind = kind;
     }
 
-    /// <summary>The field that the member stands for, -1 for none.</summary>
+    /// <summary>The field that the value belongs to, -1 for none.</summary>
     public int Field { get; }
 
-    /// <summary>The bytes before the value.</summary>
-    public JsonLiteral Literal => _literal;
-
-    /// <summary>The kind of value that a first byte starts.</summary>
-    public static JsonValueKind KindOf(ReadOnlySpan<byte> value)
+    /// <summary>The kind of a well-formed value.</summary>
+    public static JsonValueKind KindOf(ReadOnlySpan<byte> value) => value[0] switch
     {
-        if (value[0] == (byte)'"')
-            return JsonValueKind.Text;
-        if (value[0] is (byte)'{' or (byte)'[')
-            return JsonValueKind.Container;
-        if (value[0] != (byte)'-' && (uint)value[0] - '0' > 9)
-            return JsonValueKind.Word;
-        return JsonScan.NumberLength(value, out var whole) > 0 && whole ? JsonValueKind.Integer : JsonValueKind.Number;
-    }
+        (byte)'"' => JsonValueKind.Text,
+        (byte)'{' or (byte)'[' => JsonValueKind.Container,
+        (byte)'-' or (>= (byte)'0' and <= (byte)'9') => value.IndexOfAny(".eE"u8) < 0 ? JsonValueKind.Integer : JsonValueKind.Number,
+        _ => JsonValueKind.Word,
+    };
+
+    /// <summary>Whether another step has the same literal and as much of a value.</summary>
+    public bool IsSame(JsonStep other) => _literal.IsSame(other._literal) && (_kind == JsonValueKind.None) == (other._kind == JsonValueKind.None);
 
     /// <summary>Takes the step on all rows; without a column the value is skipped.</summary>
     public void Run(in JsonRows rows, Column? column)
@@ -67,20 +66,13 @@ internal sealed unsafe class JsonStep
     }
 
     /// <summary>Skips a value that is not of the kind last met, and expects its kind from then on.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public void SkipGeneral(in JsonRows rows, int index, byte* at)
+    public void SkipGeneral(in JsonRows rows, JsonRow* row)
     {
-        var position = (int)(at - rows.Buffer);
-        var start = position;
-        if (rows.Failed[index] != 0 || position > rows.Ends[index] || !rows.ReadGeneral(null, null, index, ref position))
-        {
-            rows.Failed[index] = 1;
+        var value = rows.SkipGeneral(row, _literal.Length);
+        if (value.IsEmpty)
             return;
-        }
-
-        rows.Positions[index] = position;
-        var kind = KindOf(new ReadOnlySpan<byte>(rows.Buffer + start, position - start));
-        // null says nothing about the next one, and what skips numbers skips integers too.
+        var kind = KindOf(value);
+        // A null says nothing about the next value, and what skips numbers skips integers too.
         if (kind != JsonValueKind.Word && !(kind == JsonValueKind.Integer && _kind == JsonValueKind.Number))
             _kind = kind;
     }
@@ -101,8 +93,11 @@ internal sealed unsafe class JsonStep
             case JsonValueKind.Word:
                 JsonWordStep.Skip(rows, _literal, this);
                 break;
-            default:
+            case JsonValueKind.Container:
                 SkipAny(rows);
+                break;
+            default:
+                SkipLiteral(rows);
                 break;
         }
     }
@@ -112,7 +107,7 @@ internal sealed unsafe class JsonStep
         switch (column.Type.Kind)
         {
             case SqlTypeKind.BigInt or SqlTypeKind.Timestamp:
-                JsonIntegerStep.Read(rows, _literal, _reader!, (FixedColumn<long>)column, long.MinValue, long.MaxValue);
+                JsonIntegerStep.Read(rows, _literal, _reader!, (FixedColumn<long>)column, 0, 0);
                 break;
             case SqlTypeKind.Integer or SqlTypeKind.Date:
                 JsonIntegerStep.Read(rows, _literal, _reader!, (FixedColumn<int>)column, int.MinValue, int.MaxValue);
@@ -135,29 +130,36 @@ internal sealed unsafe class JsonStep
         }
     }
 
+    private void SkipLiteral(in JsonRows rows)
+    {
+        for (var row = rows.First; row < rows.Last; row++)
+        {
+            if (_literal.Matches(rows.Buffer + row->Position))
+                JsonRows.MoveTo(row, row->Position + _literal.Length);
+            else
+                row->Failed = true;
+        }
+    }
+
     private void SkipAny(in JsonRows rows)
     {
-        var front = _literal.Load();
-        for (var i = 0; i < rows.Count; i++)
+        for (var row = rows.First; row < rows.Last; row++)
         {
-            var at = rows.Buffer + rows.Positions[i];
-            if (front.Matches(at))
-                SkipGeneral(rows, i, at + front.Length);
+            if (_literal.Matches(rows.Buffer + row->Position))
+                SkipGeneral(rows, row);
             else
-                rows.Failed[i] = 1;
+                row->Failed = true;
         }
     }
 
     private void ReadAny(in JsonRows rows, Column column)
     {
-        var front = _literal.Load();
-        for (var i = 0; i < rows.Count; i++)
+        for (var row = rows.First; row < rows.Last; row++)
         {
-            var at = rows.Buffer + rows.Positions[i];
-            if (front.Matches(at))
-                JsonIntegerStep.ReadGeneral(rows, _reader!, column, i, at + front.Length);
+            if (_literal.Matches(rows.Buffer + row->Position))
+                rows.ReadGeneral(row, _literal.Length, _reader!, column);
             else
-                rows.Failed[i] = 1;
+                row->Failed = true;
         }
     }
 }

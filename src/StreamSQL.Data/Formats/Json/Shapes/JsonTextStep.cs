@@ -6,92 +6,129 @@ using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
-/// <summary>A literal and a string, read into a VARCHAR column or skipped. Strings with escapes take the general way.</summary>
+/// <summary>
+/// A literal and a string, read into a VARCHAR column or skipped; built like <see cref="JsonIntegerStep"/>. The usual string is ASCII without escapes.
+/// </summary>
 internal static unsafe class JsonTextStep
 {
     /// <summary>Reads strings; they stay where they are while the column shares the records' buffer.</summary>
-    public static void Read(in JsonRows rows, JsonLiteral literal, JsonValueReader reader, BytesColumn column)
+    public static void Read(in JsonRows rows, in JsonLiteral literal, JsonValueReader reader, BytesColumn column)
     {
-        var front = literal.Load();
         fixed (int* starts = column.Starts, lengths = column.Lengths)
         {
-            for (var i = 0; i < rows.Count; i++)
+            for (var row = rows.First; ; row++)
             {
-                var at = rows.Buffer + rows.Positions[i];
-                if (!front.Matches(at))
-                {
-                    rows.Failed[i] = 1;
-                    continue;
-                }
-
-                at += front.Length;
-                var end = FindEnd(at, rows.Buffer + rows.Ends[i], out var ascii);
-                if (end == null)
-                {
-                    JsonIntegerStep.ReadGeneral(rows, reader, column, i, at);
-                    continue;
-                }
-
-                var row = rows.Rows[i];
-                var start = (int)(at + 1 - rows.Buffer);
-                var length = (int)(end - at) - 1;
-                if (!ascii && !Utf8.IsValid(new ReadOnlySpan<byte>(at + 1, length)))
-                {
-                    rows.Failed[i] = 1;
-                    continue;
-                }
-
                 if (ReferenceEquals(column.Buffer, rows.Source.Buffer))
-                {
-                    starts[row] = start;
-                    lengths[row] = length;
-                }
-                else
-                {
-                    column.Set(row, new ReadOnlySpan<byte>(at + 1, length));
-                }
-
-                if (column.MayHaveNulls)
-                    column.SetValid(row);
-                rows.Positions[i] = start + length + 1;
+                    row = ReadUsual(row, rows.Last, rows.Buffer, literal, starts, lengths);
+                if (row == rows.Last)
+                    return;
+                if (!ReadPlain(rows, row, literal, column))
+                    rows.ReadGeneral(row, literal.Length, reader, column);
             }
         }
     }
 
     /// <summary>Skips strings.</summary>
-    public static void Skip(in JsonRows rows, JsonLiteral literal, JsonStep step)
+    public static void Skip(in JsonRows rows, in JsonLiteral literal, JsonStep step)
     {
-        var front = literal.Load();
-        for (var i = 0; i < rows.Count; i++)
+        for (var row = rows.First; ; row++)
         {
-            var at = rows.Buffer + rows.Positions[i];
-            if (!front.Matches(at))
-            {
-                rows.Failed[i] = 1;
-                continue;
-            }
-
-            at += front.Length;
-            var end = FindEnd(at, rows.Buffer + rows.Ends[i], out _);
-            if (end == null)
-                step.SkipGeneral(rows, i, at);
-            else
-                rows.Positions[i] = (int)(end + 1 - rows.Buffer);
+            row = SkipUsual(row, rows.Last, rows.Buffer, literal);
+            if (row == rows.Last)
+                return;
+            step.SkipGeneral(rows, row);
         }
     }
 
-    /// <summary>The closing quote of the string at a place; null when it is no string, has escapes or control characters, or does not end in the row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* FindEnd(byte* at, byte* limit, out bool ascii)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static JsonRow* ReadUsual(JsonRow* row, JsonRow* last, byte* buffer, in JsonLiteral literalBytes, int* starts, int* lengths)
     {
-        ascii = true;
-        if (*at != (byte)'"')
-            return null;
-        var high = 0u;
-        for (at++; at < limit; at += Vector256<byte>.Count)
+        var literal = literalBytes;
+        for (; row < last; row++)
         {
-            // At most 32 bytes beyond the row's end: within the slack.
-            var block = Vector256.Load(at);
+            var at = buffer + row->Position;
+            if (!literal.Matches(at))
+            {
+                row->Failed = true;
+                continue;
+            }
+
+            at += literal.Length;
+            var length = Measure(at, buffer + row->End, out var ascii);
+            if (length < 0 || !ascii)
+                break;
+            var start = (int)(at - buffer) + 1;
+            starts[row->Number] = start;
+            lengths[row->Number] = length;
+            row->Position = start + length + 1;
+        }
+
+        return row;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static JsonRow* SkipUsual(JsonRow* row, JsonRow* last, byte* buffer, in JsonLiteral literalBytes)
+    {
+        var literal = literalBytes;
+        for (; row < last; row++)
+        {
+            var at = buffer + row->Position;
+            if (!literal.Matches(at))
+            {
+                row->Failed = true;
+                continue;
+            }
+
+            at += literal.Length;
+            var length = Measure(at, buffer + row->End, out _);
+            if (length < 0)
+                break;
+            row->Position = (int)(at - buffer) + length + 2;
+        }
+
+        return row;
+    }
+
+    /// <summary>Reads a string without escapes that is not ASCII, or that must be copied since the column has left the records' buffer.</summary>
+    private static bool ReadPlain(in JsonRows rows, JsonRow* row, in JsonLiteral literal, BytesColumn column)
+    {
+        var at = rows.Buffer + row->Position;
+        if (row->Failed || !literal.Matches(at))
+        {
+            row->Failed = true;
+            return true;
+        }
+
+        at += literal.Length;
+        var length = Measure(at, rows.Buffer + row->End, out var ascii);
+        if (length < 0 || (!ascii && !Utf8.IsValid(new ReadOnlySpan<byte>(at + 1, length))))
+            return false;
+        var start = (int)(at - rows.Buffer) + 1;
+        row->Position = start + length + 1;
+        if (ReferenceEquals(column.Buffer, rows.Source.Buffer))
+        {
+            column.Starts[row->Number] = start;
+            column.Lengths[row->Number] = length;
+        }
+        else
+        {
+            column.Set(row->Number, new ReadOnlySpan<byte>(at + 1, length));
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The bytes between the quotes of the string at a place; -1 when it is no string, has escapes or control characters, or does not end before the limit.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Measure(byte* at, byte* limit, out bool ascii)
+    {
+        var high = 0u;
+        // A load starts before the limit, so at most 31 bytes beyond it are read.
+        for (var end = at + 1; end < limit; end += Vector256<byte>.Count)
+        {
+            var block = Vector256.Load(end);
             var stops = (Vector256.Equals(block, Vector256.Create((byte)'"')) | Vector256.Equals(block, Vector256.Create((byte)'\\'))
                 | Vector256.LessThan(block, Vector256.Create((byte)0x20))).ExtractMostSignificantBits();
             var highBits = block.ExtractMostSignificantBits();
@@ -101,11 +138,12 @@ internal static unsafe class JsonTextStep
                 continue;
             }
 
-            at += BitOperations.TrailingZeroCount(stops);
+            end += BitOperations.TrailingZeroCount(stops);
             ascii = (high | (highBits & (stops ^ (stops - 1)))) == 0;
-            return *at == (byte)'"' && at < limit ? at : null;
+            return *at == (byte)'"' && *end == (byte)'"' && end < limit ? (int)(end - at) - 1 : -1;
         }
 
-        return null;
+        ascii = false;
+        return -1;
     }
 }

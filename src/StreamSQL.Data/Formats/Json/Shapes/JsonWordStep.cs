@@ -1,8 +1,9 @@
+using System.Runtime.CompilerServices;
 using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
-/// <summary>A literal and true, false or null, read into a BOOLEAN column or skipped.</summary>
+/// <summary>A literal and true, false or null, read into a BOOLEAN column or skipped; built like <see cref="JsonIntegerStep"/>.</summary>
 internal static unsafe class JsonWordStep
 {
     // The words as four bytes, the first in the lowest place.
@@ -11,59 +12,78 @@ internal static unsafe class JsonWordStep
     private const uint Null = 0x6C6C756E;
 
     /// <summary>Reads booleans.</summary>
-    public static void Read(in JsonRows rows, JsonLiteral literal, JsonValueReader reader, FixedColumn<byte> column)
+    public static void Read(in JsonRows rows, in JsonLiteral literal, JsonValueReader reader, FixedColumn<byte> column)
     {
-        var front = literal.Load();
         fixed (byte* values = column.Values)
         {
-            for (var i = 0; i < rows.Count; i++)
+            for (var row = rows.First; ; row++)
             {
-                var at = rows.Buffer + rows.Positions[i];
-                if (!front.Matches(at))
-                {
-                    rows.Failed[i] = 1;
-                    continue;
-                }
-
-                at += front.Length;
-                var word = *(uint*)at;
-                var isTrue = word == True;
-                if (!isTrue && !(word == Fals && at[4] == (byte)'e'))
-                {
-                    JsonIntegerStep.ReadGeneral(rows, reader, column, i, at);
-                    continue;
-                }
-
-                var row = rows.Rows[i];
-                values[row] = isTrue ? (byte)1 : (byte)0;
-                if (column.MayHaveNulls)
-                    column.SetValid(row);
-                JsonIntegerStep.Finish(rows, i, at + (isTrue ? 4 : 5), true);
+                row = ReadUsual(row, rows.Last, rows.Buffer, literal, values);
+                if (row == rows.Last)
+                    return;
+                rows.ReadGeneral(row, literal.Length, reader, column);
             }
         }
     }
 
     /// <summary>Skips the three words.</summary>
-    public static void Skip(in JsonRows rows, JsonLiteral literal, JsonStep step)
+    public static void Skip(in JsonRows rows, in JsonLiteral literal, JsonStep step)
     {
-        var front = literal.Load();
-        for (var i = 0; i < rows.Count; i++)
+        for (var row = rows.First; ; row++)
         {
-            var at = rows.Buffer + rows.Positions[i];
-            if (!front.Matches(at))
+            row = SkipUsual(row, rows.Last, rows.Buffer, literal);
+            if (row == rows.Last)
+                return;
+            step.SkipGeneral(rows, row);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static JsonRow* ReadUsual(JsonRow* row, JsonRow* last, byte* buffer, in JsonLiteral literalBytes, byte* values)
+    {
+        var literal = literalBytes;
+        for (; row < last; row++)
+        {
+            var at = buffer + row->Position;
+            if (!literal.Matches(at))
             {
-                rows.Failed[i] = 1;
+                row->Failed = true;
                 continue;
             }
 
-            at += front.Length;
+            at += literal.Length;
             var word = *(uint*)at;
-            if (word is True or Null)
-                JsonIntegerStep.Finish(rows, i, at + 4, true);
-            else if (word == Fals && at[4] == (byte)'e')
-                JsonIntegerStep.Finish(rows, i, at + 5, true);
-            else
-                step.SkipGeneral(rows, i, at);
+            var isTrue = word == True;
+            if (!isTrue && !(word == Fals && at[4] == (byte)'e'))
+                break;
+            values[row->Number] = isTrue ? (byte)1 : (byte)0;
+            JsonRows.MoveTo(row, at - buffer + (isTrue ? 4 : 5));
         }
+
+        return row;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static JsonRow* SkipUsual(JsonRow* row, JsonRow* last, byte* buffer, in JsonLiteral literalBytes)
+    {
+        var literal = literalBytes;
+        for (; row < last; row++)
+        {
+            var at = buffer + row->Position;
+            if (!literal.Matches(at))
+            {
+                row->Failed = true;
+                continue;
+            }
+
+            at += literal.Length;
+            var word = *(uint*)at;
+            var isFalse = word == Fals && at[4] == (byte)'e';
+            if (!isFalse && word is not (True or Null))
+                break;
+            JsonRows.MoveTo(row, at - buffer + (isFalse ? 5 : 4));
+        }
+
+        return row;
     }
 }
