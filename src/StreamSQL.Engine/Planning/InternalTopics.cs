@@ -37,4 +37,7 @@ internal static class InternalTopics
     public static bool IsOfSomeQuery(string topic) =>
         topic.StartsWith(QueryPrefix, StringComparison.Ordinal)
         && (topic.EndsWith(RepartitionSuffix, StringComparison.Ordinal) || topic.EndsWith(ChangelogSuffix, StringComparison.Ordinal));
+
+    /// <summary>Whether a topic belongs to a query.</summary>
+    public static bool IsOfQuery(string topic, string queryId) => topic.StartsWith($"{QueryPrefix}{queryId}-", StringComparison.Ordinal);
 }

@@ -10,6 +10,9 @@ namespace StreamSQL.Engine.Planning;
 /// <param name="View">How a bounded read sees the result in the last stage's state; null when the query has no such state.</param>
 internal sealed record QueryTopology(string QueryId, IReadOnlyList<Stage> Stages, StateView? View)
 {
+    /// <summary>The topology of a query that cannot be planned.</summary>
+    public static QueryTopology None(string queryId) => new(queryId, [], null);
+
     /// <summary>Every topic that belongs to the query itself, with its partitions and configs.</summary>
     public IEnumerable<(string Topic, int Partitions, IReadOnlyDictionary<string, string> Configs)> InternalTopics()
     {

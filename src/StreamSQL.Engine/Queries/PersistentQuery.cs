@@ -84,6 +84,9 @@ internal sealed class PersistentQuery : IAsyncDisposable
         _progress.Set();
     }
 
+    /// <summary>Says that it cannot be started at all.</summary>
+    public void Fail(Exception error) => _startFailure = error;
+
     /// <summary>Pauses or goes on, after the commit under way.</summary>
     public void SetPaused(bool paused)
     {

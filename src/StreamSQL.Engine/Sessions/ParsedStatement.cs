@@ -1,4 +1,5 @@
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Sessions.Statements;
 using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Engine.Sessions;
@@ -14,6 +15,14 @@ public sealed record ParsedStatement(Statement Syntax)
 /// <summary>A statement that is ready to be executed, any number of times.</summary>
 public sealed class PreparedStatement
 {
+    internal PreparedStatement(ParsedStatement parsed, IReadOnlyList<SqlType?> declaredTypes, SessionStatement bound, long catalogVersion)
+        : this(parsed, bound.ParameterTypes, bound.Columns)
+    {
+        DeclaredTypes = declaredTypes;
+        Bound = bound;
+        CatalogVersion = catalogVersion;
+    }
+
     internal PreparedStatement(ParsedStatement parsed, IReadOnlyList<SqlType> parameterTypes, IReadOnlyList<ResultColumn>? columns)
     {
         Parsed = parsed;
@@ -29,4 +38,11 @@ public sealed class PreparedStatement
 
     /// <summary>The columns that it will give; null when it gives no rows.</summary>
     public IReadOnlyList<ResultColumn>? Columns { get; }
+
+    internal IReadOnlyList<SqlType?> DeclaredTypes { get; } = [];
+
+    /// <summary>The statement as it was bound at <see cref="CatalogVersion"/>; bound again when the catalog has changed since.</summary>
+    internal SessionStatement? Bound { get; set; }
+
+    internal long CatalogVersion { get; set; }
 }

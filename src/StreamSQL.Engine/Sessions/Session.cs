@@ -1,6 +1,7 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Sessions.Statements;
 using StreamSQL.Sql.Parsing;
 
 namespace StreamSQL.Engine.Sessions;
@@ -11,15 +12,19 @@ namespace StreamSQL.Engine.Sessions;
 /// </summary>
 public sealed class Session : IAsyncDisposable
 {
+    private readonly EngineServices _services;
     private readonly TransactionState _transaction;
+    private readonly HashSet<string> _writtenTopics = new(StringComparer.Ordinal);
     private bool _disposed;
 
     /// <summary>Creates a session.</summary>
+    /// <param name="services">The engine.</param>
     /// <param name="userName">The authenticated user.</param>
     /// <param name="databaseName">The database named at connection.</param>
     /// <param name="settings">Its settings.</param>
-    internal Session(string userName, string databaseName, SessionSettings settings)
+    internal Session(EngineServices services, string userName, string databaseName, SessionSettings settings)
     {
+        _services = services;
         UserName = userName;
         DatabaseName = databaseName;
         Settings = settings;
@@ -38,12 +43,15 @@ public sealed class Session : IAsyncDisposable
     /// <summary>Where the transaction block stands, for ReadyForQuery.</summary>
     public TransactionStatus TransactionStatus => _transaction.Status;
 
+    /// <summary>Topics that this session has written: its reads wait until what it wrote is in the tables that come from them.</summary>
+    internal IReadOnlySet<string> WrittenTopics => _writtenTopics;
+
     /// <summary>Splits a script into statements; none for an empty one.</summary>
     /// <exception cref="SqlException">42601: not a statement.</exception>
     public IReadOnlyList<ParsedStatement> Parse(string script)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return [.. SqlParser.ParseScript(script).Select(static syntax => new ParsedStatement(syntax))];
+        return SqlParser.ParseScript(script).Select(static statement => new ParsedStatement(statement)).ToArray();
     }
 
     /// <summary>Binds a statement; an element of <paramref name="parameterTypes"/> is null (or missing) where the client leaves the type to the binder.</summary>
@@ -51,7 +59,10 @@ public sealed class Session : IAsyncDisposable
     public PreparedStatement Prepare(ParsedStatement statement, IReadOnlyList<SqlType?> parameterTypes)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        throw new SqlException(PostgresErrorCodes.FeatureNotSupported, $"this statement cannot be run: {statement.Text}");
+        var version = _services.Log.Image.Version;
+        var bound = StatementFamilies.Bind(this, _services, _transaction, statement.Syntax, parameterTypes);
+        CheckBlock(bound);
+        return new PreparedStatement(statement, parameterTypes, bound, version);
     }
 
     /// <summary>
@@ -62,7 +73,15 @@ public sealed class Session : IAsyncDisposable
     public ValueTask<StatementResult> ExecuteAsync(PreparedStatement statement, IReadOnlyList<object?> parameterValues, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        throw new SqlException(PostgresErrorCodes.FeatureNotSupported, $"this statement cannot be run: {statement.Parsed.Text}");
+        var bound = BindAgain(statement);
+        CheckBlock(bound);
+        if (parameterValues.Count < bound.ParameterTypes.Count)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.ProtocolViolation, $"the statement has {bound.ParameterTypes.Count} parameters, {parameterValues.Count} values were given");
+        }
+
+        return bound.ExecuteAsync(parameterValues, cancellation);
     }
 
     /// <summary>
@@ -75,5 +94,32 @@ public sealed class Session : IAsyncDisposable
     {
         _disposed = true;
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Remembers that this session wrote a topic.</summary>
+    internal void NoteWrite(string topic) => _writtenTopics.Add(topic);
+
+    /// <summary>A statement that was bound against an older catalog is bound again; its columns must still be the same.</summary>
+    private SessionStatement BindAgain(PreparedStatement statement)
+    {
+        var version = _services.Log.Image.Version;
+        if (statement.Bound is { } bound && statement.CatalogVersion == version)
+            return bound;
+        var again = StatementFamilies.Bind(this, _services, _transaction, statement.Parsed.Syntax, statement.DeclaredTypes);
+        var same = statement.Columns is null ? again.Columns is null : again.Columns is not null && again.Columns.SequenceEqual(statement.Columns);
+        if (!same)
+            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "cached plan must not change result type", "Prepare the statement again.");
+        statement.Bound = again;
+        statement.CatalogVersion = version;
+        return again;
+    }
+
+    private void CheckBlock(SessionStatement statement)
+    {
+        if (_transaction.Status == TransactionStatus.Failed && !statement.RunsInFailedBlock)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+        }
     }
 }

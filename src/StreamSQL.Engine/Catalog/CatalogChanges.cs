@@ -1,0 +1,236 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Engine.Tasks;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Sql.Binding;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Engine.Catalog;
+
+/// <summary>
+/// Runs the statements that change the catalog. Each binds against the newest image and appends its record with that version; when another statement came
+/// first, it binds again. Topics are made before the record, and are found there if it is all done twice.
+/// </summary>
+internal sealed class CatalogChanges(EngineServices services)
+{
+    private const int MaxAttempts = 20;
+
+    /// <summary>CREATE STREAM or TABLE, over a topic or AS SELECT; INSERT INTO ... SELECT. Returns the query's id, or null.</summary>
+    /// <exception cref="SqlException">The statement is wrong, or 40001 after too many conflicts.</exception>
+    public async ValueTask<CreateOutcome> CreateAsync(Statement statement, IReadOnlyDictionary<string, string> properties, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var image = services.Log.Image;
+            var topics = await TopicsAsync(cancellation);
+            var planned = services.Planner.Plan(statement, image, properties, topics, []);
+            var outcome = planned switch
+            {
+                PlannedCreateSource create => await TryCreateSourceAsync(create, image, cancellation),
+                PlannedPersistentQuery query => await TryCreateQueryAsync(query, statement, properties, image, cancellation),
+                _ => throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "this statement cannot be run"),
+            };
+            if (outcome is not null)
+                return outcome;
+        }
+
+        throw Conflict();
+    }
+
+    /// <summary>DROP STREAM or TABLE, with the query that makes it. False when it is not there.</summary>
+    /// <exception cref="SqlException">42809: it is the other kind; 2BP01: queries use it.</exception>
+    public async ValueTask<bool> DropAsync(string name, RelationKind kind, bool deleteTopic, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var image = services.Log.Image;
+            if (!image.Sources.TryGetValue(name, out var source))
+                return false;
+            CheckDrop(source, kind, image);
+            if (source.QueryId is { } queryId && image.Queries.ContainsKey(queryId))
+            {
+                await TryTerminateAsync(queryId, cancellation);
+                continue;
+            }
+
+            if (!await services.Log.TryAppendAsync(new DropSourceRecord(name), image.Version, cancellation))
+                continue;
+            await services.Tasks.Tables.RemoveAsync(name);
+            if (deleteTopic)
+                await DeleteTopicAsync(source.Topic, cancellation);
+            return true;
+        }
+
+        throw Conflict();
+    }
+
+    /// <summary>TERMINATE. False when there is no such query.</summary>
+    public async ValueTask<bool> TerminateAsync(string queryId, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (!services.Log.Image.Queries.ContainsKey(queryId))
+                return false;
+            if (await TryTerminateAsync(queryId, cancellation))
+                return true;
+        }
+
+        throw Conflict();
+    }
+
+    /// <summary>PAUSE or RESUME. False when there is no such query.</summary>
+    public async ValueTask<bool> SetPausedAsync(string queryId, bool paused, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var image = services.Log.Image;
+            if (!image.Queries.ContainsKey(queryId))
+                return false;
+            if (!await services.Log.TryAppendAsync(new PauseQueryRecord(queryId, paused), image.Version, cancellation))
+                continue;
+            services.Queries.Find(queryId)?.SetPaused(paused);
+            return true;
+        }
+
+        throw Conflict();
+    }
+
+    private static void CheckDrop(SourceDefinition source, RelationKind kind, CatalogImage image)
+    {
+        if (source.Kind != kind)
+        {
+            var actual = source.Kind == RelationKind.Stream ? "STREAM" : "TABLE";
+            throw new SqlException(PostgresErrorCodes.WrongObjectType, $"{source.Name} is a {actual}", $"Use DROP {actual}.");
+        }
+
+        var users = image.Queries.Values
+            .Where(query => query.Sources.Contains(source.Name) || (query.Sink == source.Name && query.Id != source.QueryId))
+            .Select(static query => query.Id).ToArray();
+        if (users.Length > 0)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.DependentObjectsStillExist, $"cannot drop {source.Name}: queries use it",
+                $"Terminate them first: {string.Join(", ", users)}.");
+        }
+    }
+
+    private static SqlException Conflict() =>
+        new(PostgresErrorCodes.SerializationFailure, "the catalog kept changing while the statement was run", "Run it again.");
+
+    private async ValueTask<CreateOutcome?> TryCreateSourceAsync(PlannedCreateSource create, CatalogImage image, CancellationToken cancellation)
+    {
+        if (create.Exists)
+            return new CreateOutcome(create.Source.Name, null, Existed: true);
+        if (create.CreatesTopic)
+            await CreateTopicAsync(create.Source, create.TopicConfigs, cancellation);
+        if (!await services.Log.TryAppendAsync(new CreateSourceRecord(create.Source), image.Version, cancellation))
+            return null;
+        await services.Tasks.Tables.RemoveAsync(create.Source.Name);
+        return new CreateOutcome(create.Source.Name, null, Existed: false);
+    }
+
+    private async ValueTask<CreateOutcome?> TryCreateQueryAsync(
+        PlannedPersistentQuery planned, Statement statement, IReadOnlyDictionary<string, string> properties, CatalogImage image,
+        CancellationToken cancellation)
+    {
+        if (planned.Exists)
+            return new CreateOutcome(planned.Target.Name, null, Existed: true);
+
+        // A plan that cannot run must fail before anything is made.
+        Planning.PhysicalPlanner.Plan(planned.QueryId, planned.Plan);
+        if (planned.CreatesTopic)
+            await CreateTopicAsync(planned.Target, planned.TopicConfigs, cancellation);
+        var sources = planned.Sources.Select(name => image.Sources[name]).ToArray();
+        var ends = await EndsAsync(sources, cancellation);
+        var definition = new QueryDefinition
+        {
+            Id = planned.QueryId,
+            Statement = statement.Text,
+            Sink = planned.Target.Name,
+            Sources = planned.Sources,
+            Properties = properties,
+            Manifest = PlanPrinter.Print(planned.Plan),
+            Barriers = Only(ends, sources, RelationKind.Table),
+            StartOffsets = QueryProperties.BeginsAtLatest(properties, byDefault: false)
+                ? Only(ends, sources, RelationKind.Stream)
+                : new Dictionary<string, IReadOnlyList<long>>(),
+            OwnsSink = planned.CreatesTarget,
+        };
+        var record = new CreateQueryRecord(definition, planned.CreatesTarget ? planned.Target : null);
+        if (!await services.Log.TryAppendAsync(record, image.Version, cancellation))
+            return null;
+        await services.Lifecycle.StartAsync(definition, planned.Target, planned.Plan);
+        return new CreateOutcome(planned.Target.Name, definition.Id, Existed: false);
+    }
+
+    private async ValueTask<bool> TryTerminateAsync(string queryId, CancellationToken cancellation)
+    {
+        if (!await services.Log.TryAppendAsync(new DropQueryRecord(queryId), services.Log.Image.Version, cancellation))
+            return false;
+        await services.Lifecycle.RemoveAsync(queryId, cancellation);
+        return true;
+    }
+
+    private async ValueTask CreateTopicAsync(SourceDefinition source, IReadOnlyDictionary<string, string> configs, CancellationToken cancellation)
+    {
+        try
+        {
+            var topic = new NewTopic(source.Topic, source.Partitions, services.Tasks.Options.ReplicationFactor, configs);
+            await services.Tasks.Broker.CreateTopicAsync(topic, cancellation);
+        }
+        catch (KafkaException error) when (error.Code == ErrorCode.TopicAlreadyExists)
+        {
+            // Another statement was faster, or an earlier attempt of this one: it will do if it has the partitions that were planned.
+            var existing = await services.Tasks.Broker.GetTopicsAsync([source.Topic], cancellation);
+            if (existing.Count == 0 || existing[0].PartitionCount != source.Partitions)
+                throw new SqlException(PostgresErrorCodes.DuplicateObject, $"topic {source.Topic} exists with another number of partitions", inner: error);
+        }
+    }
+
+    private async ValueTask DeleteTopicAsync(string topic, CancellationToken cancellation)
+    {
+        try
+        {
+            await services.Tasks.Broker.DeleteTopicAsync(topic, cancellation);
+        }
+        catch (KafkaException error) when (error.Code == ErrorCode.UnknownTopicOrPartition)
+        {
+            Queries.QueryLog.TopicGone(services.Tasks.Logger, topic);
+        }
+    }
+
+    private async ValueTask<IReadOnlyDictionary<string, int>> TopicsAsync(CancellationToken cancellation)
+    {
+        var topics = await services.Tasks.Broker.GetTopicsAsync(null, cancellation);
+        return topics.ToDictionary(static topic => topic.Name, static topic => topic.PartitionCount, StringComparer.Ordinal);
+    }
+
+    private async ValueTask<Dictionary<string, IReadOnlyList<long>>> EndsAsync(IReadOnlyList<SourceDefinition> sources, CancellationToken cancellation)
+    {
+        var ends = new Dictionary<string, IReadOnlyList<long>>(StringComparer.Ordinal);
+        foreach (var source in sources)
+        {
+            var offsets = new long[source.Partitions];
+            for (var i = 0; i < offsets.Length; i++)
+                offsets[i] = (await services.Tasks.Broker.GetOffsetsAsync(new TopicPartition(source.Topic, i), cancellation)).LastStable;
+            ends[source.Topic] = offsets;
+        }
+
+        return ends;
+    }
+
+    private static Dictionary<string, IReadOnlyList<long>> Only(
+        Dictionary<string, IReadOnlyList<long>> ends, IReadOnlyList<SourceDefinition> sources, RelationKind kind) =>
+        sources.Where(source => source.Kind == kind).GroupBy(static source => source.Topic)
+            .ToDictionary(static group => group.Key, group => ends[group.Key], StringComparer.Ordinal);
+}
+
+/// <summary>What a CREATE has done.</summary>
+/// <param name="Name">The stream or table.</param>
+/// <param name="QueryId">The query that was started, or null.</param>
+/// <param name="Existed">IF NOT EXISTS, and it was there.</param>
+internal sealed record CreateOutcome(string Name, string? QueryId, bool Existed);

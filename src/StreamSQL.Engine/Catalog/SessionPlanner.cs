@@ -1,0 +1,26 @@
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Binding;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Engine.Catalog;
+
+/// <summary>Binds statements with what the engine knows: functions and system relations.</summary>
+internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictionary<string, PlanSchema> systemRelations)
+{
+    private static readonly Dictionary<string, int> s_noTopics = [];
+
+    /// <summary>Binds a statement against an image.</summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="image">The catalog.</param>
+    /// <param name="properties">The properties in force.</param>
+    /// <param name="topics">Partitions by topic, for statements that make sources; else null.</param>
+    /// <param name="parameterTypes">Declared parameter types.</param>
+    /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
+    public PlannedStatement Plan(
+        Statement statement, CatalogImage image, IReadOnlyDictionary<string, string> properties, IReadOnlyDictionary<string, int>? topics,
+        IReadOnlyList<SqlType?> parameterTypes) =>
+        StatementPlanner.Plan(statement, new PlanningContext(image, functions, topics ?? s_noTopics, systemRelations, properties, parameterTypes));
+}

@@ -1,0 +1,47 @@
+using StreamSQL.Engine.Catalog;
+using StreamSQL.Engine.Queries;
+using StreamSQL.Engine.SystemRelations;
+using StreamSQL.Engine.Tasks;
+
+namespace StreamSQL.Engine;
+
+/// <summary>The parts of a started engine, as sessions use them.</summary>
+internal sealed class EngineServices
+{
+    /// <summary>Puts the parts together.</summary>
+    public EngineServices(StreamEngine engine, CatalogLog log, TaskEnvironment tasks, QueryRegistry queries)
+    {
+        Engine = engine;
+        Log = log;
+        Tasks = tasks;
+        Queries = queries;
+        SystemRelations = engine.SystemRelations.ToDictionary(static relation => relation.Name, StringComparer.Ordinal);
+        Planner = new SessionPlanner(engine.Functions, SystemRelations.ToDictionary(static pair => pair.Key, static pair => pair.Value.Schema, StringComparer.Ordinal));
+        Lifecycle = new QueryLifecycle(log, tasks, queries, Planner);
+        Changes = new CatalogChanges(this);
+    }
+
+    /// <summary>The engine.</summary>
+    public StreamEngine Engine { get; }
+
+    /// <summary>The catalog.</summary>
+    public CatalogLog Log { get; }
+
+    /// <summary>Broker, clock, log, tables.</summary>
+    public TaskEnvironment Tasks { get; }
+
+    /// <summary>The running queries.</summary>
+    public QueryRegistry Queries { get; }
+
+    /// <summary>System relations by name.</summary>
+    public IReadOnlyDictionary<string, SystemRelation> SystemRelations { get; }
+
+    /// <summary>Binds statements.</summary>
+    public SessionPlanner Planner { get; }
+
+    /// <summary>Starts and stops queries.</summary>
+    public QueryLifecycle Lifecycle { get; }
+
+    /// <summary>Runs the statements that change the catalog.</summary>
+    public CatalogChanges Changes { get; }
+}

@@ -1,0 +1,95 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Engine.Catalog;
+using StreamSQL.Engine.Planning;
+using StreamSQL.Engine.Tasks;
+using StreamSQL.Sql.Binding;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Parsing;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Engine.Queries;
+
+/// <summary>Starts and stops persistent queries as the catalog says. Starting goes on in the background: it restores states.</summary>
+internal sealed class QueryLifecycle(CatalogLog log, TaskEnvironment environment, QueryRegistry queries, SessionPlanner planner) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _sync = new();
+    private readonly List<Task> _starting = [];
+
+    /// <summary>Starts a query that has just been created; its first tasks run when this returns.</summary>
+    public async ValueTask StartAsync(QueryDefinition definition, SourceDefinition target, LogicalPlan plan)
+    {
+        var query = new PersistentQuery(definition, target, PhysicalPlanner.Plan(definition.Id, plan), environment);
+        queries.Add(query);
+        await query.StartAsync(_stop.Token);
+    }
+
+    /// <summary>
+    /// Starts a query of the catalog from its statement. It is planned again, against the catalog without itself; a plan that differs from its manifest puts
+    /// this query alone into an error state.
+    /// </summary>
+    public void Restart(QueryDefinition definition)
+    {
+        var target = log.Image.Sources[definition.Sink];
+        PersistentQuery query;
+        try
+        {
+            var plan = PlanAgain(definition, target);
+            query = new PersistentQuery(definition, target, PhysicalPlanner.Plan(definition.Id, plan), environment);
+            var reason = PlanPrinter.Print(plan) == definition.Manifest ? null : "its plan differs from the one it was made with";
+            if (reason is not null)
+            {
+                QueryLog.ManifestDiffers(environment.Logger, definition.Id, reason);
+                query.Fail(new InvalidDataException(reason));
+                queries.Add(query);
+                return;
+            }
+        }
+        catch (SqlException error)
+        {
+            QueryLog.StartFailed(environment.Logger, definition.Id, error);
+            query = new PersistentQuery(definition, target, QueryTopology.None(definition.Id), environment);
+            query.Fail(error);
+            queries.Add(query);
+            return;
+        }
+
+        queries.Add(query);
+        lock (_sync)
+            _starting.Add(Task.Run(() => query.StartAsync(_stop.Token).AsTask()));
+    }
+
+    /// <summary>Stops a query for good and removes its topics.</summary>
+    public async ValueTask RemoveAsync(string id, CancellationToken cancellation)
+    {
+        if (queries.Remove(id) is not { } query)
+            return;
+        await query.DisposeAsync();
+        await query.DeleteTopicsAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        Task[] starting;
+        lock (_sync)
+            starting = _starting.ToArray();
+        await Task.WhenAll(starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await queries.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private LogicalPlan PlanAgain(QueryDefinition definition, SourceDefinition target)
+    {
+        var image = log.Image;
+        image = image with
+        {
+            Queries = image.Queries.Remove(definition.Id),
+            Sources = definition.OwnsSink ? image.Sources.Remove(target.Name) : image.Sources,
+        };
+        var statement = SqlParser.ParseStatement(definition.Statement);
+        var topics = image.Sources.Values.GroupBy(static source => source.Topic).ToDictionary(static group => group.Key, static group => group.First().Partitions);
+        return ((PlannedPersistentQuery)planner.Plan(statement, image, definition.Properties, topics, [])).Plan;
+    }
+}

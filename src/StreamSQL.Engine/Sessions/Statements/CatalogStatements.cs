@@ -1,0 +1,102 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Engine.Sessions.Statements;
+
+/// <summary>CREATE STREAM or TABLE, also AS SELECT.</summary>
+internal sealed class CreateStatement(Session session, EngineServices services, CreateSourceStatement syntax) : SessionStatement
+{
+    /// <inheritdoc/>
+    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    {
+        var outcome = await services.Changes.CreateAsync(syntax, session.Settings.Properties, cancellation);
+        var kind = syntax.Kind == RelationKind.Stream ? "STREAM" : "TABLE";
+        var notice = outcome switch
+        {
+            { Existed: true } => new Notice("NOTICE", PostgresErrorCodes.DuplicateTable, $"{outcome.Name} already exists, skipping"),
+            { QueryId: { } id } => new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"created query {id}"),
+            _ => null,
+        };
+        return CommandResult.Of($"CREATE {kind}", notice);
+    }
+}
+
+/// <summary>INSERT INTO ... SELECT: a persistent query into what is there.</summary>
+internal sealed class InsertQueryStatement(Session session, EngineServices services, InsertStatement syntax) : SessionStatement
+{
+    /// <inheritdoc/>
+    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    {
+        var outcome = await services.Changes.CreateAsync(syntax, session.Settings.Properties, cancellation);
+        return CommandResult.Of("INSERT 0 0", new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"created query {outcome.QueryId}"));
+    }
+}
+
+/// <summary>DROP STREAM or TABLE.</summary>
+internal sealed class DropStatement(EngineServices services, DropSourceStatement syntax) : SessionStatement
+{
+    /// <inheritdoc/>
+    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    {
+        var name = SourceNames.Resolve(services.Log.Image, syntax.Name.Last);
+        var kind = syntax.Kind == RelationKind.Stream ? "STREAM" : "TABLE";
+        if (await services.Changes.DropAsync(name, syntax.Kind, syntax.DeleteTopic, cancellation))
+            return new CommandResult($"DROP {kind}");
+        if (!syntax.IfExists)
+            throw SourceNames.Unknown(services.Log.Image, syntax.Name.Last);
+        return CommandResult.Of(
+            $"DROP {kind}", new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"{name} does not exist, skipping"));
+    }
+}
+
+/// <summary>TERMINATE, PAUSE and RESUME of one query or all.</summary>
+internal sealed class QueryControlStatement(EngineServices services, Identifier? queryId, QueryControl control) : SessionStatement
+{
+    /// <inheritdoc/>
+    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    {
+        if (queryId is not null)
+        {
+            if (!await ApplyAsync(FindId(queryId), cancellation))
+                throw Unknown(queryId);
+        }
+        else
+        {
+            foreach (var id in services.Log.Image.Queries.Keys)
+                await ApplyAsync(id, cancellation);
+        }
+
+        return new CommandResult(control.ToString().ToUpperInvariant());
+    }
+
+    /// <summary>The error for a query that is not there.</summary>
+    public static SqlException Unknown(Identifier id) =>
+        new(PostgresErrorCodes.UndefinedObject, $"query {id.Text} does not exist", "SHOW QUERIES lists the queries.", id.Position);
+
+    private string FindId(Identifier id)
+    {
+        var queries = services.Log.Image.Queries;
+        return queries.ContainsKey(id.Name) ? id.Name : queries.Keys.FirstOrDefault(key => key.Equals(id.Text, StringComparison.OrdinalIgnoreCase)) ?? id.Name;
+    }
+
+    private ValueTask<bool> ApplyAsync(string id, CancellationToken cancellation) => control switch
+    {
+        QueryControl.Terminate => services.Changes.TerminateAsync(id, cancellation),
+        _ => services.Changes.SetPausedAsync(id, control == QueryControl.Pause, cancellation),
+    };
+}
+
+/// <summary>What is done with a query.</summary>
+internal enum QueryControl
+{
+    /// <summary>TERMINATE.</summary>
+    Terminate,
+
+    /// <summary>PAUSE.</summary>
+    Pause,
+
+    /// <summary>RESUME.</summary>
+    Resume,
+}

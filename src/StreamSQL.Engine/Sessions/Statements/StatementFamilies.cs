@@ -1,0 +1,70 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Binding;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Engine.Sessions.Statements;
+
+/// <summary>Finds the family that runs a statement.</summary>
+internal static class StatementFamilies
+{
+    /// <summary>Binds a statement.</summary>
+    /// <exception cref="SqlException">It is wrong, or 0A000: it is not supported.</exception>
+    public static SessionStatement Bind(
+        Session session, EngineServices services, TransactionState transaction, Statement syntax, IReadOnlyList<SqlType?> parameterTypes) => syntax switch
+        {
+            BeginStatement or CommitStatement or RollbackStatement or SavepointStatement or ReleaseStatement or RollbackToStatement =>
+                new TransactionControlStatement(session, transaction, syntax),
+            _ when session.TransactionStatus == TransactionStatus.Failed => throw new SqlException(
+                PostgresErrorCodes.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block"),
+            QueryStatement or InsertStatement { Query: { Body: ValuesBody } } =>
+                BindRows(session, services, syntax, parameterTypes),
+            InsertStatement { Query: not null } insert => new InsertQueryStatement(session, services, insert),
+            CreateSourceStatement create => new CreateStatement(session, services, create),
+            DropSourceStatement drop => new DropStatement(services, drop),
+            TerminateStatement terminate => new QueryControlStatement(services, terminate.QueryId, QueryControl.Terminate),
+            PauseStatement pause => new QueryControlStatement(services, pause.QueryId, pause.Pause ? QueryControl.Pause : QueryControl.Resume),
+            ShowStatement show => new ShowListStatement(session, services, show),
+            DescribeSourceStatement describe => new DescribeStatement(services, describe),
+            DescribeAllStatement describe => new DescribeAllSourcesStatement(services, describe),
+            DescribeFunctionStatement describe => new DescribeFunctionSignatures(services, describe),
+            ExplainStatement { IsAnalyze: false } explain => new ExplainPlanStatement(session, services, explain),
+            PrintStatement print => new PrintTopicStatement(services, print),
+            SetPropertyStatement set => new SetStatement(session, set.Property, set.Value),
+            UnsetPropertyStatement unset => new ResetStatement(session, unset.Property, "UNSET"),
+            SetVariableStatement set => new SetStatement(session, set.Setting, set.Values is null ? null : string.Join(", ", set.Values)),
+            SetTransactionStatement set => new SetTransactionModesStatement(session, set),
+            ShowVariableStatement show => new ShowSettingStatement(session, show.Setting),
+            ResetVariableStatement reset => new ResetStatement(session, reset.Setting, "RESET"),
+            DiscardStatement discard => new DiscardSettingsStatement(session, discard),
+            ListenStatement => new AcceptedStatement("LISTEN"),
+            UnlistenStatement => new AcceptedStatement("UNLISTEN"),
+            NotifyStatement => new AcceptedStatement("NOTIFY"),
+            _ => throw NotSupported(syntax),
+        };
+
+    private static SessionStatement BindRows(
+        Session session, EngineServices services, Statement syntax, IReadOnlyList<SqlType?> parameterTypes) =>
+        services.Planner.Plan(syntax, services.Log.Image, session.Settings.Properties, null, parameterTypes) switch
+        {
+            PlannedSelect select => new SelectStatement(session, services, select),
+            PlannedInsertValues insert => new InsertValuesStatement(session, services, insert),
+            _ => throw NotSupported(syntax),
+        };
+
+    private static SqlException NotSupported(Statement syntax)
+    {
+        var words = syntax.Text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries);
+        var name = string.Join(' ', words.Take(2)).ToUpperInvariant();
+        return new SqlException(PostgresErrorCodes.FeatureNotSupported, $"{name} is not supported", position: syntax.Position);
+    }
+}
+
+/// <summary>A statement that is accepted because clients send it, and that has nothing to do here: nobody can be notified.</summary>
+internal sealed class AcceptedStatement(string tag) : SessionStatement
+{
+    /// <inheritdoc/>
+    public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation) =>
+        ValueTask.FromResult<StatementResult>(new CommandResult(tag));
+}

@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Logging;
+using StreamSQL.Data.Functions;
+using StreamSQL.Engine.Catalog;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Planning;
+using StreamSQL.Engine.Queries;
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Engine.SystemRelations;
+using StreamSQL.Engine.Tasks;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Sql.Catalog;
+
+namespace StreamSQL.Engine;
+
+/// <summary>
+/// The engine over one broker: catalog, running queries, materialised tables, sessions. It keeps nothing on disk by itself: catalog, states and positions are in
+/// the broker's topics and consumer groups.
+/// </summary>
+public sealed class StreamEngine : IAsyncDisposable
+{
+    private readonly EngineOptions _options;
+    private readonly ILogger<StreamEngine> _logger;
+    private EngineServices? _services;
+
+    /// <summary>Creates an engine; <see cref="StartAsync"/> brings it to life.</summary>
+    /// <param name="broker">The broker; it stays the caller's.</param>
+    /// <param name="functions">The functions that SQL can name.</param>
+    /// <param name="systemRelations">pg_catalog, information_schema and the like.</param>
+    /// <param name="options">Limits and defaults.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public StreamEngine(
+        IBrokerClient broker, FunctionRegistry functions, IReadOnlyList<SystemRelation> systemRelations, EngineOptions options, TimeProvider time,
+        ILogger<StreamEngine> logger)
+    {
+        Broker = broker;
+        Functions = functions;
+        SystemRelations = systemRelations;
+        Time = time;
+        _options = options;
+        _logger = logger;
+    }
+
+    /// <summary>The broker.</summary>
+    public IBrokerClient Broker { get; }
+
+    /// <summary>The functions that SQL can name.</summary>
+    public FunctionRegistry Functions { get; }
+
+    /// <summary>The system relations.</summary>
+    public IReadOnlyList<SystemRelation> SystemRelations { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>The catalog as it is now.</summary>
+    public CatalogImage Catalog => Services.Log.Image;
+
+    /// <summary>How the persistent queries are, by id.</summary>
+    public IReadOnlyList<QueryInfo> Queries => Services.Queries.All.Select(QueryInfo.Of).OrderBy(static query => query.Id, StringComparer.Ordinal).ToArray();
+
+    private EngineServices Services => _services ?? throw new InvalidOperationException("the engine has not been started");
+
+    /// <summary>Replays the catalog, removes internal topics that belong to no query, and starts the queries; they restore their states in the background.</summary>
+    /// <exception cref="InvalidDataException">The catalog is of a format version that this program does not know.</exception>
+    public async ValueTask StartAsync(CancellationToken cancellation)
+    {
+        var budget = new MemoryBudget("the engine", _options.MemoryLimitBytes, null);
+        var log = await CatalogLog.OpenAsync(Broker, Time, cancellation);
+        var tasks = new TaskEnvironment(Broker, Time, _logger, new TableRegistry(), budget, _options);
+        _services = new EngineServices(this, log, tasks, new QueryRegistry());
+        await SweepAsync(log.Image, cancellation);
+        foreach (var definition in log.Image.Queries.Values)
+            Services.Lifecycle.Restart(definition);
+    }
+
+    /// <summary>Opens a session.</summary>
+    /// <param name="userName">The authenticated user.</param>
+    /// <param name="databaseName">The database named at connection.</param>
+    public Session CreateSession(string userName, string databaseName) =>
+        new(Services, userName, databaseName, new SessionSettings(userName, _options.Properties));
+
+    /// <summary>
+    /// Waits until all running queries have read what their topics hold now, the topics between their stages included, and have committed what came of it.
+    /// </summary>
+    public async Task WaitUntilCaughtUpAsync(CancellationToken cancellation) =>
+        await Services.Queries.WaitUntilCaughtUpAsync(Services.Log.Image, cancellation);
+
+    /// <summary>Stops all queries after a last commit.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_services is null)
+            return;
+        await _services.Lifecycle.DisposeAsync();
+        await _services.Tasks.Tables.DisposeAsync();
+        await _services.Log.DisposeAsync();
+    }
+
+    /// <summary>Topics of queries that are gone: a crash came between the end of the query and the end of its topics.</summary>
+    private async ValueTask SweepAsync(CatalogImage image, CancellationToken cancellation)
+    {
+        foreach (var topic in await Broker.GetTopicsAsync(null, cancellation))
+        {
+            if (!InternalTopics.IsOfSomeQuery(topic.Name) || image.Queries.Keys.Any(id => InternalTopics.IsOfQuery(topic.Name, id)))
+                continue;
+            await Broker.DeleteTopicAsync(topic.Name, cancellation);
+            QueryLog.OrphanRemoved(_logger, topic.Name);
+        }
+    }
+}
