@@ -1,6 +1,5 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
-using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;

@@ -1,3 +1,5 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Binding;
@@ -12,6 +14,10 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
 {
     private static readonly Dictionary<string, int> s_noTopics = [];
 
+    /// <summary>What binds; the binder of <c>Sql</c>.</summary>
+    internal Func<Statement, PlanningContext, PlannedStatement> Binder { get; set; } = static (statement, _) =>
+        throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "statements cannot be bound", position: statement.Position);
+
     /// <summary>Binds a statement against an image.</summary>
     /// <param name="statement">The statement.</param>
     /// <param name="image">The catalog.</param>
@@ -22,5 +28,5 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
     public PlannedStatement Plan(
         Statement statement, CatalogImage image, IReadOnlyDictionary<string, string> properties, IReadOnlyDictionary<string, int>? topics,
         IReadOnlyList<SqlType?> parameterTypes) =>
-        StatementPlanner.Plan(statement, new PlanningContext(image, functions, topics ?? s_noTopics, systemRelations, properties, parameterTypes));
+        Binder(statement, new PlanningContext(image, functions, topics ?? s_noTopics, systemRelations, properties, parameterTypes));
 }

@@ -98,11 +98,21 @@ internal sealed class TaskOperators
         }
     }
 
-    private StreamAggregateOperator CreateAggregate(int index, LogicalAggregate plan)
+    private Operator CreateAggregate(int index, LogicalAggregate plan)
     {
+        var withOld = NeedsOldRows(index + 1);
+        if (plan.Window is { Kind: WindowKind.Session })
+        {
+            var sessions = SessionTable.Create(_stateId(index), plan, _context.Budget);
+            _stores.Add(index, sessions);
+            return new SessionAggregateOperator(_context, plan, sessions, withOld);
+        }
+
         var table = AggregateTable.Create(_stateId(index), plan, _context.Budget);
         _stores.Add(index, table);
-        return new StreamAggregateOperator(_context, plan, table, NeedsOldRows(index + 1));
+        return plan.Input.Schema.Kind == RelationKind.Table
+            ? new TableAggregateOperator(_context, plan, table, withOld)
+            : new StreamAggregateOperator(_context, plan, table, withOld);
     }
 
     private void CreateJoin(LogicalJoin join)

@@ -1,9 +1,7 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
-using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
-using StreamSQL.Engine.Queries;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Sql.Catalog;
