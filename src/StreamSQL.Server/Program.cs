@@ -1,2 +1,3 @@
-Console.Error.WriteLine("streamsql: nothing is wired yet");
-return 1;
+using StreamSQL.Server.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using StreamSQL.Server.Demo;
+using StreamSQL.Server.Hosting;
+using StreamSQL.Server.Options;
+
+namespace StreamSQL.Server.Cli;
+
+/// <summary>The commands of the executable.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<string?> DataDir = new("--data-dir") { Description = "Where topics, catalog and state are kept (default: data).", HelpName = "DIR" };
+    private static readonly Option<string?> Kafka = new("--kafka") { Description = "Kafka listener (default: 127.0.0.1:9092; port 0 picks a free port).", HelpName = "ADDR" };
+    private static readonly Option<string?> Postgres = new("--postgres") { Description = "Postgres listener (default: 127.0.0.1:7432).", HelpName = "ADDR" };
+    private static readonly Option<string?> Http = new("--http") { Description = "HTTP listener (default: 127.0.0.1:8088).", HelpName = "ADDR" };
+    private static readonly Option<string?> Advertised = new("--kafka-advertised") { Description = "The address that Kafka clients are told.", HelpName = "HOST:PORT" };
+    private static readonly Option<string?> Config = new("--config") { Description = "A JSON file with these options by name.", HelpName = "FILE" };
+    private static readonly Option<bool> InsecurePublic = new("--insecure-public") { Description = "Allow other machines to connect without authentication." };
+
+    /// <summary>Runs the command that the arguments name; returns the process's exit code.</summary>
+    public static Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("StreamSQL: topics, continuous SQL and a Postgres endpoint in one process.") { StartCommand(), DemoCommand() };
+        return root.Parse(args).InvokeAsync();
+    }
+
+    private static Command StartCommand()
+    {
+        var command = new Command("start", "Start the server; SIGTERM or Ctrl-C stops it.");
+        AddServerOptions(command);
+        command.SetAction((parsed, cancellation) => Guard(() => ServerRun.StartAsync(ReadOptions(parsed), cancellation)));
+        return command;
+    }
+
+    private static Command DemoCommand()
+    {
+        var loop = new Option<bool>("--loop") { Description = "Keep flights coming, each lap dated after the last." };
+        var rate = new Option<int>("--rate") { Description = "Flights a second with --loop.", DefaultValueFactory = static _ => 100 };
+        var command = new Command("demo", "Start the server with the flights sample flowing.") { loop, rate };
+        AddServerOptions(command);
+        command.SetAction((parsed, cancellation) => Guard(() =>
+            FlightDemo.RunAsync(ReadOptions(parsed), parsed.GetValue(loop) ? Math.Clamp(parsed.GetValue(rate), 1, 1_000_000) : null, cancellation)));
+        return command;
+    }
+
+    private static void AddServerOptions(Command command)
+    {
+        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Config, InsecurePublic })
+            command.Options.Add(option);
+    }
+
+    private static ServerOptions ReadOptions(ParseResult parsed)
+    {
+        string? FromCommandLine(string name) => name == "insecure-public"
+            ? parsed.GetValue(InsecurePublic) ? "true" : null
+            : parsed.GetValue<string?>("--" + name);
+
+        return new OptionReader(FromCommandLine, Environment.GetEnvironmentVariable).Read();
+    }
+
+    /// <summary>Turns a failure to start into one line and exit code 1.</summary>
+    private static async Task<int> Guard(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception error) when (StartFailure.Explain(error) is { } line)
+        {
+            await Console.Error.WriteLineAsync("streamsql: " + line);
+            return 1;
+        }
+    }
+}

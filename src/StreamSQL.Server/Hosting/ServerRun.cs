@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using StreamSQL.Server.Options;
+
+namespace StreamSQL.Server.Hosting;
+
+/// <summary>Runs the server in this process until it is told to stop.</summary>
+internal static partial class ServerRun
+{
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>The <c>start</c> command.</summary>
+    public static Task<int> StartAsync(ServerOptions options, CancellationToken cancellation) =>
+        RunAsync(options, static (server, _) => PrintReady(server), cancellation);
+
+    /// <summary>Starts the server, runs <paramref name="work"/> on it, and waits for the signal to stop.</summary>
+    public static async Task<int> RunAsync(ServerOptions options, Func<StreamSqlServer, CancellationToken, Task> work, CancellationToken cancellation)
+    {
+        using var logging = CreateLogging();
+        await using var server = await StreamSqlServer.StartAsync(options, logging, TimeProvider.System, cancellation);
+        try
+        {
+            await work(server, cancellation);
+            await WaitAsync(options, logging.CreateLogger("StreamSQL"), cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return 0;
+        }
+
+        return 0;
+    }
+
+    /// <summary>The one line that says that the server answers, where, and how long after the process started.</summary>
+    public static Task PrintReady(StreamSqlServer server)
+    {
+        var sinceStart = DateTimeOffset.FromFileTime(TimeProvider.System.GetUtcNow().ToFileTime()) - ProcessStart;
+        return Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"ready in {sinceStart.TotalMilliseconds:F0} ms kafka={server.Kafka} postgres={server.Postgres} http={server.Http}"));
+    }
+
+    private static DateTimeOffset ProcessStart
+    {
+        get
+        {
+            using var process = System.Diagnostics.Process.GetCurrentProcess();
+            return process.StartTime;
+        }
+    }
+
+    private static ILoggerFactory CreateLogging() => LoggerFactory.Create(static builder => builder
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        })
+        .AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+
+    private static async Task WaitAsync(ServerOptions options, ILogger logger, CancellationToken cancellation)
+    {
+        if (!options.PublicListeners.Any())
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+        using var timer = new PeriodicTimer(WarningInterval);
+        do
+            LogInsecure(logger, string.Join(", ", options.PublicListeners));
+        while (await timer.WaitForNextTickAsync(cancellation));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Listeners} can be reached from other machines without authentication (--insecure-public)")]
+    private static partial void LogInsecure(ILogger logger, string listeners);
+}

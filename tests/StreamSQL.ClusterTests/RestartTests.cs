@@ -1,0 +1,126 @@
+using System.Globalization;
+using Npgsql;
+using StreamSQL.ClusterTests.Support;
+
+namespace StreamSQL.ClusterTests;
+
+/// <summary>What was acknowledged is there after the process ended, however it ended.</summary>
+public class RestartTests
+{
+    private const string Setup = """
+        CREATE STREAM orders (customer VARCHAR KEY, product VARCHAR, price INTEGER) WITH (KAFKA_TOPIC = 'orders', PARTITIONS = 3, VALUE_FORMAT = 'JSON');
+        CREATE TABLE revenue AS SELECT customer, COUNT(*) AS orders, SUM(price) AS total FROM orders GROUP BY customer EMIT CHANGES;
+        CREATE TABLE products AS SELECT product, COUNT(*) AS orders FROM orders GROUP BY product EMIT CHANGES;
+        """;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Topics_catalog_queries_and_tables_come_back(bool kill)
+    {
+        using var data = new TemporaryDirectory();
+        using (var server = await ServerProcess.StartAsync(data.Path))
+        {
+            await ExecuteAsync(server, Setup);
+            await InsertAsync(server, 1, 60);
+            (await ReadAsync(server, "SELECT customer, orders, total FROM revenue ORDER BY customer")).ShouldBe(Expected(60));
+            if (kill)
+                server.Kill();
+            else
+                (await server.StopAsync()).ShouldBe(0);
+        }
+
+        using (var server = await ServerProcess.StartAsync(data.Path))
+        {
+            await EventuallyAsync(server, "SELECT customer, orders, total FROM revenue ORDER BY customer", Expected(60));
+            await InsertAsync(server, 61, 90);
+            await EventuallyAsync(server, "SELECT customer, orders, total FROM revenue ORDER BY customer", Expected(90));
+            await EventuallyAsync(server, "SELECT product, orders FROM products ORDER BY product", ["p0|45", "p1|45"]);
+            (await ReadAsync(server, "SELECT COUNT(*) FROM orders")).ShouldBe(["90"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_data_directory_in_use_gives_one_clear_line()
+    {
+        using var data = new TemporaryDirectory();
+        using var server = await ServerProcess.StartAsync(data.Path);
+
+        var (exitCode, error) = await ServerProcess.RunAsync(
+            "start", "--data-dir", data.Path, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0");
+
+        exitCode.ShouldBe(1);
+        error.Trim().Split('\n').Length.ShouldBe(1, error);
+        error.ShouldContain(data.Path);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_gives_one_clear_line()
+    {
+        using var data = new TemporaryDirectory();
+        using var other = new TemporaryDirectory();
+        using var server = await ServerProcess.StartAsync(data.Path);
+
+        var (exitCode, error) = await ServerProcess.RunAsync(
+            "start", "--data-dir", other.Path, "--kafka", "127.0.0.1:0", "--postgres", server.Postgres.ToString(), "--http", "127.0.0.1:0");
+
+        exitCode.ShouldBe(1);
+        error.Trim().Split('\n').Length.ShouldBe(1, error);
+        error.ShouldContain(server.Postgres.ToString());
+    }
+
+    private static string[] Expected(int orders) => Enumerable.Range(1, orders)
+        .GroupBy(static i => $"c{i % 7}")
+        .OrderBy(static group => group.Key, StringComparer.Ordinal)
+        .Select(static group => $"{group.Key}|{group.Count()}|{group.Sum()}")
+        .ToArray();
+
+    private static async Task InsertAsync(ServerProcess server, int from, int to)
+    {
+        await using var connection = new NpgsqlConnection(server.PostgresConnection);
+        await connection.OpenAsync();
+        for (var i = from; i <= to; i++)
+            await ExecuteAsync(connection, $"INSERT INTO orders VALUES ('c{i % 7}', 'p{i % 2}', {i})");
+    }
+
+    private static async Task ExecuteAsync(ServerProcess server, string script)
+    {
+        await using var connection = new NpgsqlConnection(server.PostgresConnection);
+        await connection.OpenAsync();
+        foreach (var statement in script.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            await ExecuteAsync(connection, statement);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string statement)
+    {
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<string[]> ReadAsync(ServerProcess server, string query)
+    {
+        await using var connection = new NpgsqlConnection(server.PostgresConnection);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(query, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
+        return [.. rows];
+    }
+
+    /// <summary>Asks until the answer is the expected one: after a restart the queries catch up first. The last answer is compared.</summary>
+    private static async Task EventuallyAsync(ServerProcess server, string query, string[] expected)
+    {
+        string[] rows = [];
+        for (var attempt = 0; attempt < 200; attempt++)
+        {
+            rows = await ReadAsync(server, query);
+            if (rows.SequenceEqual(expected))
+                return;
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        }
+
+        rows.ShouldBe(expected);
+    }
+}

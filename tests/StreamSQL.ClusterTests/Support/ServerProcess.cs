@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace StreamSQL.ClusterTests.Support;
+
+/// <summary>A real server process on a data directory of its own, on free ports.</summary>
+internal sealed partial class ServerProcess : IDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+
+    private ServerProcess(Process process, IPEndPoint kafka, IPEndPoint postgres, IPEndPoint http)
+    {
+        _process = process;
+        (Kafka, Postgres, Http) = (kafka, postgres, http);
+    }
+
+    public IPEndPoint Kafka { get; }
+
+    public IPEndPoint Postgres { get; }
+
+    public IPEndPoint Http { get; }
+
+    public string PostgresConnection => $"Host={Postgres.Address};Port={Postgres.Port};Username=test;Database=streamsql;Pooling=false";
+
+    /// <summary>Starts a server and waits for its ready line.</summary>
+    public static async Task<ServerProcess> StartAsync(string dataDirectory)
+    {
+        var process = Launch(["start", "--data-dir", dataDirectory, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
+        {
+            if (ReadyLine().Match(line) is { Success: true } ready)
+                return new(process, IPEndPoint.Parse(ready.Groups[1].Value), IPEndPoint.Parse(ready.Groups[2].Value), IPEndPoint.Parse(ready.Groups[3].Value));
+        }
+
+        await process.WaitForExitAsync(timeout.Token);
+        throw new InvalidOperationException($"the server ended with exit code {process.ExitCode}: {await process.StandardError.ReadToEndAsync(timeout.Token)}");
+    }
+
+    /// <summary>Runs the executable to its end; returns exit code and what it wrote to the error output.</summary>
+    public static async Task<(int ExitCode, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Launch(arguments);
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        try
+        {
+            var error = await process.StandardError.ReadToEndAsync(timeout.Token);
+            await process.WaitForExitAsync(timeout.Token);
+            return (process.ExitCode, error);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
+
+    /// <summary>SIGKILL: nothing is flushed.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    /// <summary>SIGTERM; returns the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        await _process.WaitForExitAsync(timeout.Token);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            Kill();
+        _process.Dispose();
+    }
+
+    private static Process Launch(IEnumerable<string> arguments)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var server = Path.Combine(Repository.Root, "src", "StreamSQL.Server", "bin", output.Parent!.Name, output.Name, "streamsql.dll");
+        return Process.Start(new ProcessStartInfo("dotnet", [server, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
+
+    [GeneratedRegex(@"^ready.* kafka=(\S+) postgres=(\S+) http=(\S+)")]
+    private static partial Regex ReadyLine();
+}
