@@ -15,7 +15,7 @@ public abstract class ExpressionRewriter
     public BoundExpression Rewrite(BoundExpression expression)
     {
         System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
-        return expression switch
+        return Replace(expression) ?? expression switch
         {
             BoundColumn column => Depth == 0 ? RewriteColumn(column) : column,
             BoundOuterColumn outer => RewriteOuterColumn(outer),
@@ -45,6 +45,9 @@ public abstract class ExpressionRewriter
 
         return changed;
     }
+
+    /// <summary>Another expression for a whole one, whatever it is; null to go on into it.</summary>
+    protected virtual BoundExpression? Replace(BoundExpression expression) => null;
 
     /// <summary>A column of the expression's own input.</summary>
     protected virtual BoundExpression RewriteColumn(BoundColumn column) => column;

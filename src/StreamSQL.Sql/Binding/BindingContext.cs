@@ -1,0 +1,46 @@
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Expressions;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>What holds for a whole statement while it is bound: the planning context, whose rules apply, the parameters so far.</summary>
+internal sealed class BindingContext
+{
+    private readonly List<SqlType?> _parameters;
+
+    public BindingContext(PlanningContext planning, bool isContinuous)
+    {
+        Planning = planning;
+        IsContinuous = isContinuous;
+        Rules = isContinuous || IsCompatible(planning) ? RuleSet.Ksql : RuleSet.Postgres;
+        _parameters = [.. planning.ParameterTypes];
+    }
+
+    public PlanningContext Planning { get; }
+
+    /// <summary>Whether the query runs for ever (persistent and push queries).</summary>
+    public bool IsContinuous { get; }
+
+    public RuleSet Rules { get; }
+
+    /// <summary>The types of all parameters; one that nothing said anything about is text.</summary>
+    public IReadOnlyList<SqlType> ParameterTypes => [.. _parameters.Select(static type => type ?? SqlType.Varchar)];
+
+    public BoundParameter Parameter(int index)
+    {
+        while (_parameters.Count <= index)
+            _parameters.Add(null);
+        return new(index, _parameters[index] ?? SqlType.Unknown);
+    }
+
+    /// <summary>Gives an untyped parameter the type that its place wants.</summary>
+    public BoundParameter Infer(int index, SqlType type)
+    {
+        _parameters[index] ??= type;
+        return new(index, _parameters[index]!);
+    }
+
+    private static bool IsCompatible(PlanningContext planning) =>
+        planning.Properties.TryGetValue("ksql.compat", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,91 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Syntax;
+using StreamSQL.Sql.Text;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>The errors of binding, worded as the rule set's users know them.</summary>
+internal static class BindingErrors
+{
+    public static SqlException UnknownRelation(QualifiedName name, IEnumerable<string> candidates, RuleSet rules) => new(
+        PostgresErrorCodes.UndefinedTable,
+        rules == RuleSet.Ksql ? $"{name.Last.Name} does not exist." : $"relation \"{name.ToString().ToLowerInvariant()}\" does not exist",
+        DidYouMean(name.Last.Name, candidates), name.Position);
+
+    public static SqlException UnknownColumn(QualifiedName name, string clause, IEnumerable<string> candidates, RuleSet rules) => new(
+        PostgresErrorCodes.UndefinedColumn,
+        rules == RuleSet.Ksql ? $"{clause} column '{Folded(name)}' cannot be resolved." : $"column \"{Shown(name)}\" does not exist",
+        DidYouMean(name.Last.Name, candidates), name.Position);
+
+    public static SqlException UnknownAlias(Identifier alias, IEnumerable<string> candidates, RuleSet rules) => new(
+        PostgresErrorCodes.UndefinedTable,
+        rules == RuleSet.Ksql ? $"'{alias.Name}' is not a valid stream/table name or alias." : $"missing FROM-clause entry for table \"{alias.Text}\"",
+        DidYouMean(alias.Name, candidates), alias.Position);
+
+    public static SqlException Ambiguous(QualifiedName name, IEnumerable<string> choices, RuleSet rules) => new(
+        PostgresErrorCodes.AmbiguousColumn,
+        rules == RuleSet.Ksql ? $"Column '{Folded(name)}' is ambiguous. Could be {string.Join(" or ", choices)}." : $"column reference \"{Shown(name)}\" is ambiguous",
+        $"Write one of {string.Join(", ", choices)}.", name.Position);
+
+    public static SqlException UnknownFunction(FunctionCall call, IEnumerable<string> candidates, RuleSet rules)
+    {
+        var name = call.Name.Last.Name;
+        return new(
+            PostgresErrorCodes.UndefinedFunction,
+            rules == RuleSet.Ksql ? $"Can't find any functions with the name '{name}'" : $"function {name.ToLowerInvariant()} does not exist",
+            DidYouMean(name, candidates) ?? "SHOW FUNCTIONS lists them all.", call.Position);
+    }
+
+    public static SqlException WrongArguments(FunctionCall call, IEnumerable<SqlType> types, IEnumerable<string> signatures, RuleSet rules)
+    {
+        var arguments = string.Join(", ", types.Select(Name));
+        var name = call.Name.Last.Name;
+        return new(
+            PostgresErrorCodes.UndefinedFunction,
+            rules == RuleSet.Ksql ? $"Function '{name}' does not accept parameters ({arguments})." : $"function {name.ToLowerInvariant()}({arguments.ToLowerInvariant()}) does not exist",
+            $"It takes: {string.Join("; ", signatures.Take(6))}.", call.Position);
+    }
+
+    public static SqlException WrongOperands(string symbol, SqlType left, SqlType right, TextPosition position, RuleSet rules)
+    {
+        var message = rules == RuleSet.Postgres ? $"operator does not exist: {Name(left).ToLowerInvariant()} {symbol} {Name(right).ToLowerInvariant()}"
+            : symbol is "+" or "-" or "*" or "/" or "%" ? $"Arithmetic on types {Name(left)} and {Name(right)} are not supported."
+            : $"operator does not exist: {Name(left)} {symbol} {Name(right)}";
+        return new(PostgresErrorCodes.UndefinedFunction, message, "You might need to add explicit type casts.", position);
+    }
+
+    public static SqlException CannotCast(SqlType from, SqlType to, TextPosition position, RuleSet rules) => new(
+        PostgresErrorCodes.CannotCoerce,
+        rules == RuleSet.Ksql ? $"Cast of {Name(from)} to {Name(to)} is not supported" : $"cannot cast type {Name(from).ToLowerInvariant()} to {Name(to).ToLowerInvariant()}",
+        position: position);
+
+    public static SqlException Mismatch(string message, TextPosition position, string? hint = null) => new(PostgresErrorCodes.DatatypeMismatch, message, hint, position);
+
+    public static SqlException Grouping(string message, TextPosition position, string? hint = null) => new(PostgresErrorCodes.GroupingError, message, hint, position);
+
+    public static SqlException NotSupported(string message, TextPosition position, string? hint = null) =>
+        new(PostgresErrorCodes.FeatureNotSupported, message, hint, position);
+
+    public static SqlException Invalid(string message, TextPosition position, string? hint = null) =>
+        new(PostgresErrorCodes.InvalidParameterValue, message, hint, position);
+
+    public static SqlException Syntax(string message, TextPosition position, string? hint = null) => new(PostgresErrorCodes.SyntaxError, message, hint, position);
+
+    public static string? DidYouMean(string name, IEnumerable<string> candidates) =>
+        NearestName.Find(name, candidates) is { } nearest ? $"Did you mean {nearest}?" : null;
+
+    /// <summary>A type as a ksqlDB user reads it: VARCHAR is STRING.</summary>
+    public static string Name(SqlType type) => type.Kind switch
+    {
+        SqlTypeKind.Varchar => "STRING",
+        SqlTypeKind.Unknown => "null",
+        _ => type.ToString().Replace("VARCHAR", "STRING", StringComparison.Ordinal),
+    };
+
+    private static string Folded(QualifiedName name) => string.Join('.', name.Parts.Select(static part => part.Name));
+
+    private static string Shown(QualifiedName name) => string.Join('.', name.Parts.Select(static part => part.IsQuoted ? part.Text : part.Text.ToLowerInvariant()));
+}

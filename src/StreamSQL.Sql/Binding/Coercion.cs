@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Numerics;
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>Literals, and turning expressions into the types that their places want.</summary>
+internal static class Coercion
+{
+    /// <summary>The name of calls that are casts.</summary>
+    public const string CastName = "CAST";
+
+    /// <summary>A number's constant: the smallest of INTEGER, BIGINT, DECIMAL that holds it exactly; DOUBLE with an exponent.</summary>
+    /// <exception cref="SqlException">22003: no type holds it.</exception>
+    public static BoundLiteral Number(NumberLiteral number)
+    {
+        if (number.Kind == NumberKind.Float)
+        {
+            var value = double.Parse(number.Text, CultureInfo.InvariantCulture);
+            return double.IsFinite(value) ? new(value, SqlType.Double) : throw TooLarge($"Number overflows DOUBLE: {number.Text}", number);
+        }
+
+        if (number.Kind == NumberKind.Integer)
+        {
+            if (int.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var small))
+                return new(small, SqlType.Integer);
+            if (long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large))
+                return new(large, SqlType.BigInt);
+        }
+
+        return Decimal(number);
+    }
+
+    private static BoundLiteral Decimal(NumberLiteral number)
+    {
+        var point = number.Text.IndexOf('.', StringComparison.Ordinal);
+        var digits = point < 0 ? number.Text : number.Text.Remove(point, 1);
+        var scale = point < 0 ? 0 : number.Text.Length - point - 1;
+        if (digits is "" or "-" || !BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var unscaled))
+            throw TooLarge($"Invalid numeric literal: {number.Text}", number);
+        var precision = Math.Max(BigInteger.Abs(unscaled).ToString(CultureInfo.InvariantCulture).Length, Math.Max(scale, 1));
+        return precision <= SqlType.MaxPrecision
+            ? new((Int128)unscaled, SqlType.Decimal(precision, scale))
+            : throw TooLarge($"Invalid numeric literal: {number.Text}", number);
+    }
+
+    /// <summary>The expression as a type that it turns into without being asked: the arguments of functions, both sides of an operator.</summary>
+    /// <exception cref="SqlException">42804: it does not.</exception>
+    public static BoundExpression Implicit(BoundExpression expression, SqlType type, BindingContext context, TextPosition position) =>
+        TypeCoercion.CanImplicitlyCast(expression.Type, type, context.Rules)
+            ? To(expression, type, context, position)
+            : throw BindingErrors.Mismatch(
+                $"expected {BindingErrors.Name(type)} but found {BindingErrors.Name(expression.Type)}", position, "You might need to add an explicit CAST.");
+
+    /// <summary>The expression cast to a type.</summary>
+    /// <exception cref="SqlException">42846: there is no such cast.</exception>
+    public static BoundExpression To(BoundExpression expression, SqlType type, BindingContext context, TextPosition position)
+    {
+        if (expression.Type.Equals(type))
+            return expression;
+        if (expression is BoundParameter { Type.Kind: SqlTypeKind.Unknown } parameter)
+        {
+            var inferred = context.Infer(parameter.Index, type);
+            return inferred.Type.Equals(type) ? inferred : To(inferred, type, context, position);
+        }
+
+        if (expression is BoundLiteral literal && TryConvert(literal, type) is { } converted)
+            return converted;
+        var from = expression.Type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : expression.Type;
+        if (expression is BoundLiteral { Value: string text })
+            expression = new BoundLiteral(text, from);
+        if (FindCast(from, type, context) is { } binding)
+            return new BoundCall(CastName, binding, [expression]);
+        throw BindingErrors.CannotCast(expression.Type, type, position, context.Rules);
+    }
+
+    // Casts from and to names of the catalog need the catalog: they are functions of the Postgres endpoint, found by their types' names.
+    private static ScalarBinding? FindCast(SqlType from, SqlType to, BindingContext context) =>
+        Casts.Find(from, to, context.Rules)
+        ?? context.Planning.Functions.FindScalar($"{from.Kind.ToString().ToUpperInvariant()}::{to.Kind.ToString().ToUpperInvariant()}")
+            .Select(function => function.Bind([from], context.Rules)).FirstOrDefault(static found => found is not null);
+
+    // Exact conversions of constants, so that plans show the constant itself and keys are found by it.
+    private static BoundLiteral? TryConvert(BoundLiteral literal, SqlType type) => (literal.Value, type.Kind) switch
+    {
+        (null, _) => new BoundLiteral(null, type),
+        (string text, SqlTypeKind.Varchar or SqlTypeKind.Name) => new BoundLiteral(text, type),
+        (int number, SqlTypeKind.BigInt or SqlTypeKind.Oid) => new BoundLiteral((long)number, type),
+        (int number, SqlTypeKind.SmallInt) when number is >= short.MinValue and <= short.MaxValue => new BoundLiteral(number, type),
+        (int number, SqlTypeKind.Double) => new BoundLiteral((double)number, type),
+        (long number, SqlTypeKind.Oid) => new BoundLiteral(number, type),
+        (Int128 unscaled, SqlTypeKind.Decimal) when type.Scale == literal.Type.Scale && type.Precision >= literal.Type.Precision => new BoundLiteral(unscaled, type),
+        _ => null,
+    };
+
+    private static SqlException TooLarge(string message, NumberLiteral number) =>
+        new(PostgresErrorCodes.NumericValueOutOfRange, message, "Numbers have at most 38 digits.", number.Position);
+}

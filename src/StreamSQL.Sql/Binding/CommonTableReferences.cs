@@ -1,0 +1,26 @@
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>Whether a common table of WITH RECURSIVE reads itself; many are written RECURSIVE without need.</summary>
+internal static class CommonTableReferences
+{
+    public static bool ToItself(CommonTable table) => Reads(table.Query.Body, table.Name.Name);
+
+    private static bool Reads(QueryBody body, string name) => body switch
+    {
+        SelectBody select => select.From.Any(item => Reads(item, name)),
+        SetOperation set => Reads(set.Left, name) || Reads(set.Right, name),
+        NestedQuery nested => Reads(nested.Query.Body, name),
+        _ => false,
+    };
+
+    private static bool Reads(FromItem item, string name) => item switch
+    {
+        TableReference table => !table.Name.IsQualified && table.Name.Last.Name == name,
+        QueryReference query => Reads(query.Query.Body, name),
+        JoinReference join => Reads(join.Left, name) || Reads(join.Right, name),
+        AliasedJoin join => Reads(join.Join, name),
+        _ => false,
+    };
+}

@@ -1,0 +1,214 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>A continuous SELECT before its final projection.</summary>
+/// <param name="Plan">The rows, keyed as the result is.</param>
+/// <param name="Items">The select list over it.</param>
+/// <param name="Sources">The streams and tables that it reads.</param>
+/// <param name="KeyEquals">Columns that are as good as a key column, by index.</param>
+/// <param name="KeyClause">What made the key, for errors: "key column", "grouping expression", ...</param>
+internal sealed record ContinuousSelect(
+    LogicalPlan Plan, IReadOnlyList<BoundItem> Items, IReadOnlyList<SourceDefinition> Sources, IReadOnlyDictionary<int, int> KeyEquals, string KeyClause);
+
+/// <summary>Plans continuous SELECTs: what CREATE ... AS, INSERT INTO ... SELECT and push queries have in common.</summary>
+internal sealed class ContinuousPlanner(BindingContext context)
+{
+    // Window bounds of the aggregation can be named in the select list before they have a place: these indexes stand for them.
+    private const int WindowStartMark = -1;
+    private const int WindowEndMark = -2;
+
+    /// <summary>Plans a push query: its columns are the result's, in order.</summary>
+    public LogicalPlan PlanPush(Query query)
+    {
+        var select = Plan(query, isPersistent: false);
+        var columns = select.Items.Select(static item => new PlanColumn(item.Name, item.Expression.Type, ColumnRole.Value)).ToArray();
+        LogicalPlan plan = new LogicalProject(select.Plan, [.. select.Items.Select(static item => item.Expression)], new PlanSchema(columns, select.Plan.Schema.Kind));
+        if (query.Limit is not { } limit)
+            return plan;
+        var count = new ExpressionBinder(context, Scope.Empty, null) { Clause = "LIMIT" }.Bind(limit);
+        return new LogicalLimit(plan, Coercion.To(count, SqlType.BigInt, context, limit.Position), null);
+    }
+
+    /// <summary>Plans all but the final projection.</summary>
+    public ContinuousSelect Plan(Query query, bool isPersistent)
+    {
+        var select = RequireContinuous(query, isPersistent);
+        var from = new ContinuousFrom(context).Plan(select.From, query);
+        var plan = from.Plan;
+        if (select.Where is { } where)
+            plan = new LogicalFilter(plan, new ExpressionBinder(context, from.Scope, null) { Clause = "WHERE" }.BindCondition(where));
+        if (select.PartitionBy.Count > 0)
+            return PartitionBy(select, plan, from, isPersistent);
+
+        var aggregates = new AggregateCollector();
+        var scope = select.Window is null ? from.Scope : WithWindowBounds(from.Scope);
+        var binder = new ExpressionBinder(context, scope, null) { Aggregates = aggregates };
+        var items = SelectItems.Bind(select.Items, binder, scope, context, new KsqlColumnNames(from.Scope, !isPersistent));
+        items = Settle(items);
+        if (select.GroupBy.Count > 0)
+            return GroupBy(query, select, plan, from, items, aggregates);
+
+        if (aggregates.Calls.Count > 0)
+        {
+            throw BindingErrors.Grouping(
+                $"a continuous SELECT does not support aggregate function {aggregates.Calls[0].Name} without a GROUP BY clause.", select.Position, "Add GROUP BY.");
+        }
+
+        if (select.Window is { } window)
+            throw BindingErrors.Syntax("WINDOW clause requires a GROUP BY clause.", window.Position);
+        if (select.Having is { } having)
+            throw BindingErrors.Grouping("HAVING needs a GROUP BY clause.", having.Position, "Use WHERE for conditions on rows.");
+        if (query.Emit == EmitKind.Final)
+            throw BindingErrors.NotSupported("EMIT FINAL is only supported for windowed aggregations.", query.EmitPosition);
+        return new ContinuousSelect(plan, items, from.Sources, from.KeyEquals, from.Sources.Count > 1 ? "join expression" : "key column");
+    }
+
+    private static SelectBody RequireContinuous(Query query, bool isPersistent)
+    {
+        const string InBounded = "In a SELECT without EMIT CHANGES it is.";
+        if (query.CommonTables.Count > 0)
+            throw BindingErrors.NotSupported("WITH is not supported in a continuous query", query.CommonTables[0].Position, InBounded);
+        if (query.OrderBy.Count > 0)
+            throw BindingErrors.NotSupported("ORDER BY is not supported in a continuous query", query.OrderBy[0].Position, InBounded);
+        if (query.Offset is { } offset)
+            throw BindingErrors.NotSupported("OFFSET is not supported in a continuous query", offset.Position, InBounded);
+        if (isPersistent && query.Limit is { } limit)
+            throw BindingErrors.NotSupported("LIMIT is not supported in a persistent query", limit.Position);
+        if (query.Body is not SelectBody select)
+            throw BindingErrors.NotSupported("VALUES and set operations are not supported in a continuous query", query.Body.Position, InBounded);
+        if (select.IsDistinct || select.DistinctOn.Count > 0)
+            throw BindingErrors.NotSupported("DISTINCT is not supported in a continuous query", select.Position, "Use GROUP BY.");
+        return select;
+    }
+
+    private ContinuousSelect PartitionBy(SelectBody select, LogicalPlan plan, ContinuousRelation from, bool isPersistent)
+    {
+        if (plan.Schema.Kind != RelationKind.Stream)
+            throw BindingErrors.NotSupported("PARTITION BY is only supported on streams: the key of a table is its identity.", select.PartitionBy[0].Position);
+        if (select.GroupBy.Count > 0)
+            throw BindingErrors.NotSupported("PARTITION BY and GROUP BY do not go together", select.PartitionBy[0].Position);
+        var binder = new ExpressionBinder(context, from.Scope, null) { Clause = "PARTITION BY" };
+        BoundExpression[] keys = select.PartitionBy is [NullLiteral]
+            ? []
+            : [.. select.PartitionBy.SelectMany(static e => e is RowExpression row ? row.Elements : [e]).Select(e => binder.Known(binder.Bind(e), e.Position))];
+        var keyed = Rekeying.By(plan, from.Scope, keys, out var shift);
+        var added = ReferenceEquals(keyed, plan) ? 0 : keys.Length;
+        var scope = new Scope(shift(from.Scope.Columns), null) { HasPseudoColumns = true };
+        var names = new KsqlColumnNames(scope, !isPersistent);
+        var rewriter = new KeyedRewriter(keys, 0, column => column.Index + added);
+        var items = new List<BoundItem>();
+        foreach (var item in select.Items)
+        {
+            // Expressions are bound before re-keying, so that one can be a key itself; a star is expanded after it, where the keys come first.
+            if (item is ExpressionItem)
+            {
+                items.AddRange(SelectItems.Bind([item], new ExpressionBinder(context, from.Scope, null), from.Scope, context, names)
+                    .Select(bound => bound with { Expression = rewriter.Rewrite(bound.Expression) }));
+                continue;
+            }
+
+            for (var i = 0; i < added; i++)
+            {
+                if (keys[i] is not BoundColumn && keyed.Schema.Columns[i] is var key)
+                    items.Add(new BoundItem(new BoundColumn(i, key.Name, key.Type), key.Name, item.Position));
+            }
+
+            items.AddRange(SelectItems.Bind([item], binder, scope, context, names));
+        }
+
+        return new ContinuousSelect(keyed, Settle(items), from.Sources, new Dictionary<int, int>(), "partitioning expression");
+    }
+
+    private ContinuousSelect GroupBy(Query query, SelectBody select, LogicalPlan plan, ContinuousRelation from, List<BoundItem> items, AggregateCollector aggregates)
+    {
+        var keys = GroupKeys(select, from.Scope);
+        var window = select.Window is { } written ? WindowChecks.Check(written, plan.Schema) : null;
+        if (query.Emit == EmitKind.Final && window is null)
+            throw BindingErrors.NotSupported("EMIT FINAL is only supported for windowed aggregations.", query.EmitPosition);
+        var having = select.Having is null ? null : new ExpressionBinder(context, select.Window is null ? from.Scope : WithWindowBounds(from.Scope), null)
+            { Aggregates = aggregates, Clause = "HAVING" }.BindCondition(select.Having);
+        CheckAggregates(aggregates, plan.Schema, select);
+
+        var columns = keys.Select((key, i) => new PlanColumn(key is BoundColumn column ? column.Name : $"KSQL_COL_{i}", key.Type, ColumnRole.Key)).ToList();
+        if (window is not null)
+            columns.AddRange(CatalogRelations.WindowBounds);
+        var first = columns.Count;
+        columns.AddRange(aggregates.Calls.Select(static (call, i) => new PlanColumn($"KSQL_AGG_{i}", call.Binding.ResultType, ColumnRole.Value)));
+        LogicalPlan grouped = new LogicalAggregate(
+            plan, keys, aggregates.Calls, window, query.Emit == EmitKind.Final, new PlanSchema(columns, RelationKind.Table, window));
+
+        BoundExpression Move(BoundExpression expression, TextPosition position) => new KeyedRewriter(keys, first, column => column.Index switch
+        {
+            WindowStartMark => keys.Count,
+            WindowEndMark => keys.Count + 1,
+            _ => throw BindingErrors.Grouping(
+                $"Non-aggregate SELECT expression(s) not part of GROUP BY: {column.Name}", position, "Either add the column(s) to the GROUP BY or remove them from the SELECT."),
+        }).Rewrite(expression);
+
+        if (having is not null)
+            grouped = new LogicalFilter(grouped, Move(having, select.Having!.Position));
+        BoundItem[] moved = [.. items.Select(item => item with { Expression = Move(item.Expression, item.Position) })];
+        return new ContinuousSelect(grouped, moved, from.Sources, new Dictionary<int, int>(), "grouping expression");
+    }
+
+    private List<BoundExpression> GroupKeys(SelectBody select, Scope scope)
+    {
+        var binder = new ExpressionBinder(context, scope, null) { Clause = "GROUP BY" };
+        var keys = new List<BoundExpression>();
+        foreach (var element in select.GroupBy)
+        {
+            if (element is not GroupingSet set || set.Expressions.Count == 0)
+                throw BindingErrors.NotSupported("GROUPING SETS, ROLLUP and CUBE are not supported in a continuous query", element.Position);
+            foreach (var expression in set.Expressions)
+            {
+                var key = binder.Known(binder.Bind(expression), expression.Position);
+                if (keys.Any(known => BoundExpressionComparer.AreSame(known, key)))
+                    throw BindingErrors.Grouping("Duplicate GROUP BY expression", expression.Position);
+                keys.Add(key);
+            }
+        }
+
+        return keys;
+    }
+
+    private static void CheckAggregates(AggregateCollector aggregates, PlanSchema input, SelectBody select)
+    {
+        foreach (var call in aggregates.Calls)
+        {
+            if (call.Distinct || call.Filter is not null)
+                throw BindingErrors.NotSupported($"DISTINCT and FILTER of {call.Name} are not supported in a continuous query", select.Position, "Use COUNT_DISTINCT, or CASE in the argument.");
+            if (input.Kind == RelationKind.Table && !call.Binding.CanRetract)
+            {
+                throw BindingErrors.NotSupported(
+                    $"The aggregation function {call.Name} cannot be applied to a table source, only to a stream source.", select.Position,
+                    "A table's old rows have to be taken back, which it cannot.");
+            }
+
+            if (call.Arguments.Any(argument => Optimizer.ColumnUse.Of(argument).Columns.Any(static index => index < 0)))
+            {
+                throw BindingErrors.NotSupported(
+                    "Window bounds columns WINDOWSTART and WINDOWEND can only be used in the SELECT clause of windowed aggregations", select.Position);
+            }
+        }
+
+    }
+
+    private static Scope WithWindowBounds(Scope scope) => scope.Columns.Any(static c => c.Role == ColumnRole.WindowStart)
+        ? scope
+        : new Scope(
+            [
+                .. scope.Columns,
+                new ScopeColumn(null, "WINDOWSTART", WindowStartMark, SqlType.BigInt, ColumnRole.WindowStart),
+                new ScopeColumn(null, "WINDOWEND", WindowEndMark, SqlType.BigInt, ColumnRole.WindowEnd),
+            ], null) { HasPseudoColumns = scope.HasPseudoColumns };
+
+    // A bare NULL is text.
+    private List<BoundItem> Settle(List<BoundItem> items) =>
+        [.. items.Select(item => item.Expression.Type.Kind == SqlTypeKind.Unknown ? item with { Expression = Coercion.To(item.Expression, SqlType.Varchar, context, item.Position) } : item)];
+}

@@ -1,0 +1,134 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+internal sealed partial class ExpressionBinder
+{
+    private BoundExpression Call(FunctionCall call)
+    {
+        if (call.Over is not null)
+            throw BindingErrors.NotSupported("window functions (OVER) are not supported", call.Position);
+        if (FunctionResolver.FindAggregate(call, context) is { } aggregate)
+            return Aggregate(aggregate, call);
+        if (call.IsStar || call.IsDistinct || call.Filter is not null || call.OrderBy.Count > 0)
+            throw BindingErrors.Syntax($"{call.Name.Last.Name} is not an aggregate function: *, DISTINCT, ORDER BY and FILTER are not allowed", call.Position);
+        return call.Name.Last.Name switch
+        {
+            "COALESCE" or "IFNULL" when call.Arguments.Count > 0 => Coalesce(call),
+            "NULLIF" when call.Arguments.Count == 2 => NullIf(call),
+            _ => FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context),
+        };
+    }
+
+    private BoundExpression Aggregate(AggregateFunction function, FunctionCall call)
+    {
+        if (Aggregates is null)
+        {
+            throw BindingErrors.Grouping(
+                $"{Clause} does not support aggregate functions: {function.Name} is an aggregate function.", call.Position,
+                Clause == "WHERE" ? "Use HAVING for conditions on aggregates." : null);
+        }
+
+        if (call.OrderBy.Count > 0)
+            throw BindingErrors.NotSupported($"ORDER BY in {function.Name} is not supported", call.Position);
+        // Aggregates do not nest: their arguments are bound where none may stand.
+        var inner = new ExpressionBinder(context, scope, queries) { Clause = function.Name };
+        var arguments = call.Arguments.Select(inner.Bind).ToArray();
+        var (binding, cast) = FunctionResolver.BindAggregate(function, call, arguments, context);
+        var filter = call.Filter is null ? null : inner.BindCondition(call.Filter);
+        return Aggregates.Add(new AggregateCall(function.Name, binding, cast, call.IsDistinct, filter));
+    }
+
+    private BoundCoalesce Coalesce(FunctionCall call)
+    {
+        var (type, values) = Common([.. call.Arguments.Select(Bind)], call.Name.Last.Name, call.Position);
+        return new BoundCoalesce(values, type);
+    }
+
+    private BoundCase NullIf(FunctionCall call)
+    {
+        var left = Known(Bind(call.Arguments[0]), call.Position);
+        var equal = FunctionResolver.BindOperator("=", left, Bind(call.Arguments[1]), context, call.Position);
+        return new BoundCase([new BoundCaseBranch(equal, new BoundLiteral(null, left.Type))], left, left.Type);
+    }
+
+    private BoundExpression Field(FieldAccess field)
+    {
+        var operand = Bind(field.Operand);
+        if (operand.Type.Kind == SqlTypeKind.Struct)
+            return FieldOf(operand, field.Field);
+        // On JSON an arrow takes an expression: here a column.
+        if (field.IsArrow && operand.Type.Kind == SqlTypeKind.Json)
+        {
+            var key = Column(new ColumnReference(new QualifiedName([field.Field], field.Field.Position)));
+            return FunctionResolver.BindOperator("->", operand, key, context, field.Position);
+        }
+
+        throw BindingErrors.Mismatch(
+            $"{(field.IsArrow ? "->" : ".")}{field.Field.Text} needs a STRUCT, but its left side is {BindingErrors.Name(operand.Type)}", field.Position);
+    }
+
+    private BoundExpression FieldOf(BoundExpression operand, Identifier name)
+    {
+        var fields = Scope.Match(operand.Type.Fields, name, context.Rules, static f => f.Name);
+        if (fields.Count == 0)
+        {
+            throw new SqlException(
+                Npgsql.PostgresErrorCodes.UndefinedColumn, $"{BindingErrors.Name(operand.Type)} has no field {name}",
+                BindingErrors.DidYouMean(name.Name, operand.Type.Fields.Select(static f => f.Name)), name.Position);
+        }
+
+        return StructFunctions.Field(operand, fields[0].Name, context)
+            ?? throw BindingErrors.NotSupported("fields of a STRUCT are not supported", name.Position);
+    }
+
+    private BoundExpression Subscript(SubscriptExpression item)
+    {
+        var (operand, index) = (Bind(item.Operand), Bind(item.Index));
+        return FunctionResolver.TryBindOperator("[]", [operand, index], context, item.Position)
+            ?? throw BindingErrors.Mismatch(
+                $"[] needs an ARRAY with an INTEGER or a MAP with its key, not {BindingErrors.Name(operand.Type)} with {BindingErrors.Name(index.Type)}", item.Position);
+    }
+
+    private BoundExpression Array(ArrayExpression array)
+    {
+        if (array.Elements.Count == 0 && context.Rules == RuleSet.Ksql)
+            throw BindingErrors.Mismatch("Array constructor cannot be empty. Please supply at least one element.", array.Position);
+        var elements = array.Elements.Select(Bind).ToArray();
+        if (elements.Length > 0 && context.Rules == RuleSet.Ksql && elements.All(static e => e is BoundLiteral { Value: null }))
+        {
+            throw BindingErrors.Mismatch(
+                "Cannot construct an array with all NULL elements. As a workaround, you may cast a NULL value to the desired type.", array.Position);
+        }
+
+        var (type, values) = Common(elements, "ARRAY", array.Position);
+        if (values.All(static value => value is BoundLiteral))
+            return new BoundLiteral(values.Select(static value => ((BoundLiteral)value).Value).ToArray(), SqlType.ArrayOf(type));
+        return FunctionResolver.TryBindOperator("ARRAY", values, context, array.Position)
+            ?? throw BindingErrors.NotSupported("ARRAY of expressions is not supported", array.Position, "Constants are.");
+    }
+
+    private BoundExpression Map(MapExpression map)
+    {
+        if (map.Entries.Count == 0)
+            throw BindingErrors.Mismatch("Map constructor cannot be empty. Please supply at least one key value pair.", map.Position);
+        var (_, keys) = Common([.. map.Entries.Select(entry => Bind(entry.Key))], "MAP key", map.Position);
+        var (_, values) = Common([.. map.Entries.Select(entry => Bind(entry.Value))], "MAP value", map.Position);
+        return FunctionResolver.TryBindOperator("MAP", [.. keys.Zip(values, static (k, v) => new[] { k, v }).SelectMany(static pair => pair)], context, map.Position)
+            ?? throw BindingErrors.NotSupported("MAP(...) is not supported", map.Position);
+    }
+
+    private BoundExpression Struct(StructExpression row)
+    {
+        if (row.Fields.Count == 0)
+            throw BindingErrors.Mismatch("Struct constructor cannot be empty.", row.Position);
+        var values = row.Fields.Select(field => Known(Bind(field.Value), field.Position)).ToArray();
+        return StructFunctions.Construct([.. row.Fields.Select(static f => f.Name.Name)], values, context)
+            ?? throw BindingErrors.NotSupported("STRUCT(...) is not supported", row.Position);
+    }
+}

@@ -1,0 +1,268 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>
+/// Resolves the names and types of expressions in one scope. This file holds names, operators and conditions; the others calls and sub-queries.
+/// </summary>
+/// <param name="context">The statement.</param>
+/// <param name="scope">The columns that can be named.</param>
+/// <param name="queries">Plans sub-queries; null where none may stand.</param>
+internal sealed partial class ExpressionBinder(BindingContext context, Scope scope, QueryPlanner? queries)
+{
+    /// <summary>The clause that is being bound, for errors.</summary>
+    public string Clause { get; init; } = "SELECT";
+
+    /// <summary>Where aggregates are collected; null where none may stand.</summary>
+    public AggregateCollector? Aggregates { get; init; }
+
+    /// <summary>Binds an expression.</summary>
+    /// <exception cref="SqlException">42703, 42P01, 42883, 42804, 42846, 42803, 0A000, each with its place.</exception>
+    public BoundExpression Bind(Expression syntax) => syntax switch
+    {
+        NullLiteral => new BoundLiteral(null, SqlType.Unknown),
+        BooleanLiteral literal => new BoundLiteral(literal.Value, SqlType.Boolean),
+        NumberLiteral number => Coercion.Number(number),
+        StringLiteral text => new BoundLiteral(text.Value, context.Rules == RuleSet.Ksql ? SqlType.Varchar : SqlType.Unknown),
+        HexLiteral hex => Hex(hex),
+        TypedLiteral typed => Coercion.To(new BoundLiteral(typed.Value, SqlType.Unknown), TypeResolver.Resolve(typed.Type), context, typed.Position),
+        ParameterExpression parameter => context.Parameter(parameter.Index),
+        ColumnReference column => Column(column),
+        FieldAccess field => Field(field),
+        SubscriptExpression item => Subscript(item),
+        UnaryExpression unary => Unary(unary),
+        BinaryExpression binary => Binary(binary),
+        LogicalExpression logical => new BoundLogical(logical.IsAnd, [.. logical.Operands.Select(BindCondition)]),
+        NotExpression not => new BoundNot(BindCondition(not.Operand)),
+        IsNullExpression test => new BoundIsNull(Known(Bind(test.Operand), test.Position), test.Negated),
+        IsBooleanExpression test => IsBoolean(test),
+        IsDistinctExpression test => FunctionResolver.BindOperator(
+            test.Negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", Bind(test.Left), Bind(test.Right), context, test.Position),
+        BetweenExpression between => Between(between),
+        LikeExpression like => Like(like),
+        InListExpression list => InList(list),
+        QuantifiedExpression quantified => Quantified(quantified),
+        CaseExpression choice => Case(choice),
+        CastExpression cast => Coercion.To(Bind(cast.Operand), TypeResolver.Resolve(cast.Type), context, cast.Position),
+        CollateExpression collate => Collate(collate),
+        AtTimeZoneExpression zone => FunctionResolver.BindScalar(
+            new FunctionCall(Named("TIMEZONE", zone.Position), [], zone.Position), [Bind(zone.Zone), Bind(zone.Operand)], context),
+        ArrayExpression array => Array(array),
+        MapExpression map => Map(map),
+        StructExpression row => Struct(row),
+        FunctionCall call => Call(call),
+        LambdaExpression lambda => throw BindingErrors.NotSupported("lambda functions are not supported", lambda.Position),
+        SliceExpression slice => throw BindingErrors.NotSupported("array slices are not supported", slice.Position),
+        RowExpression row => throw BindingErrors.NotSupported("row values are supported only in comparisons and GROUP BY", row.Position),
+        _ => Subquery(syntax),
+    };
+
+    /// <summary>Binds a condition.</summary>
+    /// <exception cref="SqlException">42804: it is no BOOLEAN.</exception>
+    public BoundExpression BindCondition(Expression syntax)
+    {
+        var bound = Bind(syntax);
+        if (bound.Type.Kind == SqlTypeKind.Boolean)
+            return bound;
+        if (bound.Type.Kind == SqlTypeKind.Unknown)
+            return Coercion.To(bound, SqlType.Boolean, context, syntax.Position);
+        throw BindingErrors.Mismatch(
+            context.Rules == RuleSet.Ksql
+                ? $"Type error in {Clause} expression: Should evaluate to boolean but is ({BindingErrors.Name(bound.Type)}) instead."
+                : $"argument of {Clause} must be type boolean, not type {BindingErrors.Name(bound.Type).ToLowerInvariant()}",
+            syntax.Position);
+    }
+
+    /// <summary>An expression of a type that its place does not decide: text where nothing is known.</summary>
+    public BoundExpression Known(BoundExpression expression, TextPosition position) =>
+        expression.Type.Kind == SqlTypeKind.Unknown ? Coercion.To(expression, SqlType.Varchar, context, position) : expression;
+
+    private BoundExpression Column(ColumnReference column)
+    {
+        if (scope.Find(column.Name, context.Rules) is { } found)
+            return found;
+        if (!column.Name.IsQualified && NiladicFunctions.Contains(column.Name.Last.Name) && !column.Name.Last.IsQuoted)
+            return FunctionResolver.BindScalar(new FunctionCall(column.Name, [], column.Position), [], context);
+        // s.f where s is a column: a field of a STRUCT.
+        if (column.Name.IsQualified && scope.Find(new QualifiedName([.. column.Name.Parts.SkipLast(1)], column.Position), context.Rules) is { } owner
+            && owner.Type.Kind == SqlTypeKind.Struct)
+            return FieldOf(owner, column.Name.Last);
+        if (column.Name.IsQualified && !scope.Relations.Any(relation => MatchesRelation(relation, column.Name.Parts[^2])))
+            throw BindingErrors.UnknownAlias(column.Name.Parts[^2], scope.Relations, context.Rules);
+        throw BindingErrors.UnknownColumn(column.Name, Clause, scope.Columns.Select(static c => c.Name), context.Rules);
+    }
+
+    private bool MatchesRelation(string relation, Identifier name) => Scope.Match([relation], name, context.Rules, static r => r).Count > 0;
+
+    // SQL's functions that are called without parentheses.
+    private static readonly HashSet<string> NiladicFunctions = new(StringComparer.Ordinal)
+    {
+        "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "CURRENT_USER", "CURRENT_ROLE", "CURRENT_CATALOG", "CURRENT_SCHEMA",
+        "SESSION_USER", "USER",
+    };
+
+    private static BoundLiteral Hex(HexLiteral hex) => hex.Digits.Length % 2 == 0
+        ? new BoundLiteral(Convert.FromHexString(hex.Digits), SqlType.Bytes)
+        : throw BindingErrors.Syntax("a hexadecimal literal needs an even number of digits", hex.Position);
+
+    private BoundExpression Unary(UnaryExpression unary)
+    {
+        var operand = Bind(unary.Operand);
+        if (unary.Operator == "+" && operand.Type.IsNumeric)
+            return operand;
+        return FunctionResolver.TryBindOperator(unary.Operator, [operand], context, unary.Position)
+            ?? throw BindingErrors.WrongOperands(unary.Operator, operand.Type, operand.Type, unary.Position, context.Rules);
+    }
+
+    private BoundExpression Binary(BinaryExpression binary)
+    {
+        if (binary.Left is RowExpression left && binary.Right is RowExpression right)
+            return CompareRows(binary, left, right);
+        if (binary.Operator is "~~" or "~~*" or "!~~" or "!~~*")
+        {
+            var name = (binary.Operator[0] == '!' ? "NOT " : "") + (binary.Operator[^1] == '*' ? "ILIKE" : "LIKE");
+            return FunctionResolver.BindOperator(name, Bind(binary.Left), Bind(binary.Right), context, binary.Position);
+        }
+
+        return Compare(binary.Operator, Time(binary.Left, binary.Right), Time(binary.Right, binary.Left), binary.Position);
+    }
+
+    private BoundExpression Compare(string symbol, BoundExpression left, BoundExpression right, TextPosition position)
+    {
+        if (context.Rules == RuleSet.Ksql && symbol is "=" or "<>" or "<" or "<=" or ">" or ">="
+            && (left is BoundLiteral { Value: null } || right is BoundLiteral { Value: null }))
+        {
+            throw BindingErrors.Mismatch("Comparison with NULL not supported: use IS NULL or IS NOT NULL.", position);
+        }
+
+        return FunctionResolver.BindOperator(symbol, left, right, context, position);
+    }
+
+    // ROWTIME, WINDOWSTART and WINDOWEND are milliseconds, but compare with a text as an instant.
+    private BoundExpression Time(Expression syntax, Expression other)
+    {
+        var bound = Bind(syntax);
+        return TypeCoercion.IsText(bound.Type) && bound is not BoundLiteral { Value: null } and not BoundParameter
+            && other is ColumnReference { Name.Last: { IsQuoted: false, Name: "ROWTIME" or "WINDOWSTART" or "WINDOWEND" } } && Bind(other).Type.Kind == SqlTypeKind.BigInt
+            ? FunctionResolver.TryBindOperator("TEXT_TO_MILLIS", [bound], context, syntax.Position) ?? bound
+            : bound;
+    }
+
+    private BoundExpression CompareRows(BinaryExpression binary, RowExpression left, RowExpression right)
+    {
+        if (left.Elements.Count != right.Elements.Count)
+            throw BindingErrors.Syntax("unequal number of entries in row expressions", binary.Position);
+        if (binary.Operator is not ("=" or "<>"))
+            throw BindingErrors.NotSupported($"row values do not compare with {binary.Operator}", binary.Position);
+        var pairs = left.Elements.Zip(right.Elements, (a, b) => Compare("=", Time(a, b), Time(b, a), binary.Position)).ToArray();
+        BoundExpression all = pairs.Length == 1 ? pairs[0] : new BoundLogical(true, pairs);
+        return binary.Operator == "=" ? all : new BoundNot(all);
+    }
+
+    private BoundExpression IsBoolean(IsBooleanExpression test)
+    {
+        var operand = BindCondition(test.Operand);
+        if (test.Value is not { } value)
+            return new BoundIsNull(operand, test.Negated);
+        BoundExpression wanted = value ? operand : new BoundNot(operand);
+        BoundExpression result = new BoundCoalesce([wanted, new BoundLiteral(false, SqlType.Boolean)], SqlType.Boolean);
+        return test.Negated ? new BoundNot(result) : result;
+    }
+
+    private BoundExpression Between(BetweenExpression between)
+    {
+        var operand = between.Operand;
+        BoundExpression Within(Expression lower, Expression upper) => new BoundLogical(true,
+        [
+            Compare(">=", Time(operand, lower), Time(lower, operand), between.Position),
+            Compare("<=", Time(operand, upper), Time(upper, operand), between.Position),
+        ]);
+        var result = Within(between.Lower, between.Upper);
+        if (between.Symmetric)
+            result = new BoundLogical(false, [result, Within(between.Upper, between.Lower)]);
+        return between.Negated ? new BoundNot(result) : result;
+    }
+
+    private BoundExpression Like(LikeExpression like)
+    {
+        if (like.Kind == LikeKind.SimilarTo)
+            throw BindingErrors.NotSupported("SIMILAR TO is not supported", like.Position, "Use LIKE, or ~ with a regular expression.");
+        var name = (like.Negated ? "NOT " : "") + (like.Kind == LikeKind.ILike ? "ILIKE" : "LIKE");
+        List<BoundExpression> arguments = [Bind(like.Operand), Bind(like.Pattern)];
+        if (like.Escape is { } escape)
+            arguments.Add(new BoundLiteral(escape, SqlType.Varchar));
+        return FunctionResolver.TryBindOperator(name, arguments, context, like.Position)
+            ?? throw BindingErrors.WrongOperands(name, arguments[0].Type, arguments[1].Type, like.Position, context.Rules);
+    }
+
+    private BoundExpression InList(InListExpression list)
+    {
+        BoundExpression[] tests = [.. list.Items.Select(item => list.Operand is RowExpression row && item is RowExpression values
+            ? CompareRows(new BinaryExpression("=", row, values, item.Position), row, values)
+            : Compare("=", Time(list.Operand, item), InItem(list.Operand, item), item.Position))];
+        BoundExpression result = tests.Length == 1 ? tests[0] : new BoundLogical(false, tests);
+        return list.Negated ? new BoundNot(result) : result;
+    }
+
+    // In a list ksqlDB reads a text as a value of the other side's type.
+    private BoundExpression InItem(Expression operand, Expression item)
+    {
+        var bound = Time(item, operand);
+        return item is StringLiteral && context.Rules == RuleSet.Ksql && bound.Type.Kind == SqlTypeKind.Varchar && Bind(operand).Type is { IsNested: false } type
+            ? Coercion.To(bound, type, context, item.Position)
+            : bound;
+    }
+
+    private BoundExpression Quantified(QuantifiedExpression quantified)
+    {
+        if (quantified.Array is ArrayExpression { Elements.Count: > 0 } array)
+        {
+            BoundExpression[] tests = [.. array.Elements.Select(item => Compare(
+                quantified.Operator, Time(quantified.Operand, item), Time(item, quantified.Operand), quantified.Position))];
+            return tests.Length == 1 ? tests[0] : new BoundLogical(quantified.IsAll, tests);
+        }
+
+        var operand = Bind(quantified.Operand);
+        var values = Bind(quantified.Array);
+        if (values.Type.Kind == SqlTypeKind.Unknown)
+            values = Coercion.To(values, SqlType.ArrayOf(Known(operand, quantified.Position).Type), context, quantified.Position);
+        var name = $"{quantified.Operator} {(quantified.IsAll ? "ALL" : "ANY")}";
+        return FunctionResolver.TryBindOperator(name, [operand, values], context, quantified.Position)
+            ?? throw BindingErrors.NotSupported($"{name} over {BindingErrors.Name(values.Type)} is not supported", quantified.Position);
+    }
+
+    private BoundExpression Collate(CollateExpression collate)
+    {
+        var name = collate.Collation.Last.Text;
+        return name.ToUpperInvariant() is "DEFAULT" or "C" or "POSIX" or "UCS_BASIC"
+            ? Bind(collate.Operand)
+            : throw new SqlException(
+                Npgsql.PostgresErrorCodes.UndefinedObject, $"collation \"{name}\" does not exist", "Text compares by code point: COLLATE \"C\".", collate.Collation.Position);
+    }
+
+    private BoundExpression Case(CaseExpression choice)
+    {
+        var conditions = choice.Branches.Select(branch => choice.Operand is null
+            ? BindCondition(branch.Condition)
+            : Compare("=", Bind(choice.Operand), Bind(branch.Condition), branch.Position)).ToArray();
+        var results = choice.Branches.Select(branch => Bind(branch.Result)).ToList();
+        if (choice.Else is not null)
+            results.Add(Bind(choice.Else));
+        var (type, values) = Common(results, "CASE", choice.Position);
+        var branches = conditions.Select((condition, i) => new BoundCaseBranch(condition, values[i])).ToArray();
+        return new BoundCase(branches, choice.Else is null ? null : values[^1], type);
+    }
+
+    /// <summary>Casts expressions to the one type that all of them turn into.</summary>
+    private (SqlType Type, IReadOnlyList<BoundExpression> Values) Common(IReadOnlyList<BoundExpression> values, string what, TextPosition position)
+    {
+        var type = CommonTypes.Of(values.Select(static v => v.Type), context, what, position);
+        return (type, [.. values.Select(value => Coercion.To(value, type, context, position))]);
+    }
+
+    private static QualifiedName Named(string name, TextPosition position) => new([new Identifier(name, false, position)], position);
+}

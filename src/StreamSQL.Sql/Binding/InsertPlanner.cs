@@ -1,0 +1,114 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>Plans INSERT INTO ... VALUES.</summary>
+internal sealed class InsertPlanner(PlanningContext planning)
+{
+    private const int RowTimeColumn = -1;
+
+    private readonly BindingContext _context = new(planning, isContinuous: false);
+
+    public PlannedInsertValues Plan(InsertStatement insert)
+    {
+        var target = CatalogRelations.Get(insert.Target, _context);
+        if (insert.OnConflict is not null || insert.Returning.Count > 0)
+            throw BindingErrors.NotSupported("ON CONFLICT and RETURNING are not supported", insert.Position, "A row of a table replaces the one with the same key.");
+        if (target.IsReadOnly)
+            throw BindingErrors.NotSupported($"Cannot insert values into read-only {target.Kind.ToString().ToLowerInvariant()}: {target.Name}", insert.Target.Position);
+        if (target.Window is not null)
+            throw BindingErrors.NotSupported($"Cannot insert values into windowed stream/table {target.Name}", insert.Target.Position);
+        var query = insert.Query!;
+        if (query.OrderBy.Count > 0 || query.Limit is not null || query.Offset is not null || query.Emit != EmitKind.None || query.CommonTables.Count > 0)
+            throw BindingErrors.NotSupported("INSERT INTO ... VALUES takes no further clauses", query.Position);
+
+        var places = Places(insert, target);
+        var rows = new List<IReadOnlyList<BoundExpression>>();
+        var times = new List<BoundExpression?>();
+        foreach (var row in ((ValuesBody)query.Body).Rows)
+        {
+            rows.Add(Row(row, places, target, query.Body.Position, out var time));
+            times.Add(time);
+        }
+
+        return new PlannedInsertValues(target, rows, times, _context.ParameterTypes);
+    }
+
+    // For each value of a row, the target's column that it goes to.
+    private int[] Places(InsertStatement insert, SourceDefinition target)
+    {
+        if (insert.Columns.Count == 0)
+            return [.. Enumerable.Range(0, target.Columns.Count)];
+        var places = new int[insert.Columns.Count];
+        for (var i = 0; i < places.Length; i++)
+        {
+            var name = insert.Columns[i];
+            var found = Scope.Match([.. target.Columns.Select(static (c, index) => (c.Name, index))], name, _context.Rules, static c => c.Name);
+            if (found.Count == 1)
+                places[i] = found[0].index;
+            else if (name.Name == "ROWTIME")
+                places[i] = RowTimeColumn;
+            else
+                throw BindingErrors.UnknownColumn(new QualifiedName([name], name.Position), "INSERT", target.Columns.Select(static c => c.Name), _context.Rules);
+            if (Array.IndexOf(places, places[i], 0, i) >= 0)
+                throw new SqlException(Npgsql.PostgresErrorCodes.DuplicateColumn, $"column {name} specified more than once", position: name.Position);
+        }
+
+        return places;
+    }
+
+    private BoundExpression[] Row(IReadOnlyList<Expression?> values, int[] places, SourceDefinition target, TextPosition position, out BoundExpression? time)
+    {
+        if (values.Count != places.Length)
+            throw BindingErrors.Syntax($"Expected a value for each column. Expected Columns: {places.Length}. Got {values.Count}.", values.Count > 0 && values[0] is { } first ? first.Position : position);
+        var binder = new ExpressionBinder(_context, Scope.Empty, null) { Clause = "VALUES" };
+        var row = target.Columns.Select(static c => (BoundExpression)new BoundLiteral(null, c.Type)).ToArray();
+        time = null;
+        for (var i = 0; i < places.Length; i++)
+        {
+            if (values[i] is not { } value)
+                continue;
+            if (places[i] == RowTimeColumn)
+                time = Coercion.Implicit(binder.Bind(value), SqlType.BigInt, _context, value.Position);
+            else
+                row[places[i]] = Assign(binder.Bind(value), target.Columns[places[i]], value.Position);
+        }
+
+        RequireKey(target, row, position);
+        return row;
+    }
+
+    // An assignment casts more freely than an expression does, but never a number from text or text from a number.
+    private BoundExpression Assign(BoundExpression value, SourceColumn column, TextPosition position)
+    {
+        var fits = value.Type.Kind == SqlTypeKind.Unknown || value.Type.Equals(column.Type) || (value.Type.IsNumeric && column.Type.IsNumeric)
+            || Data.Functions.TypeCoercion.CanImplicitlyCast(value.Type, column.Type, _context.Rules)
+            || (value.Type.Kind == column.Type.Kind && value.Type.IsNested)
+            || (Data.Functions.TypeCoercion.IsText(value.Type) && column.Type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.Bytes or SqlTypeKind.Varchar);
+        return fits
+            ? Coercion.To(value, column.Type, _context, position)
+            : throw BindingErrors.Mismatch(
+                $"Expected type {BindingErrors.Name(column.Type)} for field `{column.Name}` but got {BindingErrors.Name(value.Type)}", position,
+                "You will need to rewrite or cast the expression.");
+    }
+
+    private static void RequireKey(SourceDefinition target, BoundExpression[] row, TextPosition position)
+    {
+        if (target.Kind != RelationKind.Table)
+            return;
+        for (var i = 0; i < row.Length; i++)
+        {
+            if (target.Columns[i].IsKey && row[i] is BoundLiteral { Value: null })
+            {
+                throw new SqlException(
+                    Npgsql.PostgresErrorCodes.NotNullViolation, $"Failed to insert values into '{target.Name}'. Value for primary key column(s) `{target.Columns[i].Name}` is required for tables",
+                    position: position);
+            }
+        }
+    }
+}

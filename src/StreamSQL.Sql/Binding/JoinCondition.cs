@@ -1,0 +1,55 @@
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Optimizer;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>A join's condition, taken apart: equalities of one side with the other, and the rest.</summary>
+/// <param name="LeftKeys">Over the left columns.</param>
+/// <param name="RightKeys">Over the right columns.</param>
+/// <param name="Residual">Over left columns followed by right columns; null when there is none.</param>
+internal sealed record JoinCondition(IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys, BoundExpression? Residual)
+{
+    /// <summary>Takes a condition over left columns followed by right columns apart.</summary>
+    public static JoinCondition Of(BoundExpression condition, int leftCount)
+    {
+        var leftKeys = new List<BoundExpression>();
+        var rightKeys = new List<BoundExpression>();
+        var rest = new List<BoundExpression>();
+        foreach (var part in Conjunctions.Split(condition))
+        {
+            if (part is BoundCall { Name: "=", Arguments: [var a, var b] })
+            {
+                var (sideA, sideB) = (SideOf(a, leftCount), SideOf(b, leftCount));
+                if ((sideA, sideB) is (Side.Left, Side.Right) or (Side.Right, Side.Left))
+                {
+                    leftKeys.Add(sideA == Side.Left ? a : b);
+                    rightKeys.Add(ColumnSubstitution.Renumber(sideA == Side.Left ? b : a, index => index - leftCount));
+                    continue;
+                }
+            }
+
+            rest.Add(part);
+        }
+
+        return new JoinCondition(leftKeys, rightKeys, Conjunctions.Combine(rest));
+    }
+
+    /// <summary>Which side's columns an expression reads.</summary>
+    public static Side SideOf(BoundExpression expression, int leftCount)
+    {
+        var (columns, hasSubquery) = ColumnUse.Of(expression);
+        if (hasSubquery || columns.Count == 0)
+            return Side.Neither;
+        if (columns.All(index => index < leftCount))
+            return Side.Left;
+        return columns.All(index => index >= leftCount) ? Side.Right : Side.Both;
+    }
+
+    internal enum Side
+    {
+        Neither,
+        Left,
+        Right,
+        Both,
+    }
+}

@@ -1,0 +1,117 @@
+using StreamSQL.Data.Functions;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Optimizer;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>Plans CREATE ... AS SELECT and INSERT INTO ... SELECT.</summary>
+internal sealed class PersistentQueryPlanner(PlanningContext planning)
+{
+    private readonly BindingContext _context = new(planning, isContinuous: true);
+
+    public PlannedPersistentQuery Plan(CreateSourceStatement create)
+    {
+        var name = SourcePlanner.NewName(create, planning, out var existing);
+        if (existing is not null && create.IfNotExists)
+            return new PlannedPersistentQuery(existing.QueryId ?? "", QueryPlanner.NoTable(), existing, false, false, new Dictionary<string, string>(), [], true);
+        if (create.Elements.Count > 0)
+            throw BindingErrors.Syntax("CREATE ... AS SELECT takes its columns from the SELECT: leave the list out.", create.Elements[0].Position);
+        var options = new WithOptions(create.Properties);
+        var select = new ContinuousPlanner(_context).Plan(create.Query!, isPersistent: true);
+        RequireKind(create, select.Plan.Schema.Kind);
+        var plan = SinkProjection.Project(select, name, create.Position);
+        var target = Target(create, name, options, plan.Schema, select.Sources[0]);
+        var queryId = QueryId(options, $"C{(create.Kind == RelationKind.Stream ? "S" : "T")}AS_{name}_{planning.Catalog.NextQueryNumber}");
+        var isNew = !planning.Topics.ContainsKey(target.Topic);
+        return new PlannedPersistentQuery(
+            queryId, PlanOptimizer.Optimize(plan), target with { QueryId = queryId }, true, isNew,
+            TopicSettings.Configs(options, create.Kind == RelationKind.Table), [.. select.Sources.Select(static s => s.Name)], false);
+    }
+
+    public PlannedPersistentQuery Plan(InsertStatement insert)
+    {
+        var target = CatalogRelations.Get(insert.Target, _context);
+        if (insert.OnConflict is not null || insert.Returning.Count > 0)
+            throw BindingErrors.NotSupported("ON CONFLICT and RETURNING are not supported", insert.Position);
+        if (target.Kind == RelationKind.Table)
+            throw BindingErrors.NotSupported($"INSERT INTO can only be used to insert into a stream. {target.Name} is a table.", insert.Target.Position);
+        if (target.IsReadOnly)
+            throw BindingErrors.NotSupported($"Cannot insert into read-only stream: {target.Name}", insert.Target.Position);
+        if (insert.Columns.Count > 0)
+            throw BindingErrors.NotSupported("a column list is not supported in INSERT INTO ... SELECT", insert.Columns[0].Position, "Name the columns in the SELECT, in the stream's order.");
+        var select = new ContinuousPlanner(_context).Plan(insert.Query!, isPersistent: true);
+        if (select.Plan.Schema.Kind != RelationKind.Stream)
+            throw BindingErrors.NotSupported("the SELECT of INSERT INTO gives a table, but only streams can be inserted into", insert.Query!.Position);
+        var plan = MatchTarget(SinkProjection.Project(select, target.Name, insert.Position), target, insert);
+        var queryId = QueryId(new WithOptions(insert.Properties), $"INSERTQUERY_{planning.Catalog.NextQueryNumber}");
+        return new PlannedPersistentQuery(
+            queryId, PlanOptimizer.Optimize(plan), target, false, false, new Dictionary<string, string>(), [.. select.Sources.Select(static s => s.Name)], false);
+    }
+
+    private string QueryId(WithOptions options, string generated)
+    {
+        if (options.Text("QUERY_ID") is not { } written)
+            return generated;
+        var id = written.ToUpperInvariant();
+        return planning.Catalog.Queries.ContainsKey(id)
+            ? throw BindingErrors.Invalid($"Query ID '{id}' already exists.", options.Position("QUERY_ID")!.Value)
+            : id;
+    }
+
+    private static void RequireKind(CreateSourceStatement create, RelationKind kind)
+    {
+        if (kind == create.Kind)
+            return;
+        var (given, wanted) = kind == RelationKind.Table ? ("TABLE", "STREAM") : ("STREAM", "TABLE");
+        throw BindingErrors.Syntax(
+            $"Invalid result type. Your SELECT query produces a {given}. Please use CREATE {given} AS SELECT statement instead.", create.Position,
+            kind == RelationKind.Stream ? "A table comes from GROUP BY, or from another table." : $"A {wanted} cannot hold changing results.");
+    }
+
+    private SourceDefinition Target(CreateSourceStatement create, string name, WithOptions options, PlanSchema schema, SourceDefinition inherited)
+    {
+        if (options.Position("WINDOW_TYPE") is { } window)
+            throw BindingErrors.Syntax("WINDOW_TYPE is only for a CREATE without AS SELECT: a query's windows are its own.", window);
+        var columns = schema.Columns.Where(static c => c.Role is ColumnRole.Key or ColumnRole.Value)
+            .Select(static c => new SourceColumn(c.Name, c.Type, c.Role == ColumnRole.Key)).ToArray();
+        var topic = options.Text("KAFKA_TOPIC") ?? planning.Properties.GetValueOrDefault("ksql.output.topic.name.prefix", "") + name;
+        var existing = planning.Topics.TryGetValue(topic, out var partitions) ? partitions : (int?)null;
+        return new SourceDefinition
+        {
+            Name = name,
+            Kind = create.Kind,
+            Columns = columns,
+            Topic = topic,
+            Partitions = existing is null ? TopicSettings.Wanted(options) ?? inherited.Partitions : TopicSettings.Partitions(options, topic, existing, create),
+            KeyFormat = SourceFormats.Key(options, inherited.KeyFormat, columns, planning),
+            ValueFormat = SourceFormats.Value(options, inherited.ValueFormat, columns, planning),
+            TimestampColumn = SourcePlanner.TimestampColumn(options, columns),
+            TimestampFormat = options.Text("TIMESTAMP_FORMAT"),
+            Window = schema.Window,
+            Statement = create.Text,
+        };
+    }
+
+    private LogicalProject MatchTarget(LogicalProject plan, SourceDefinition target, InsertStatement insert)
+    {
+        var wanted = target.Columns;
+        var given = plan.Schema.Columns;
+        var fits = given.Count == wanted.Count && given.Zip(wanted, (a, b) =>
+            (a.Role == ColumnRole.Key) == b.IsKey && TypeCoercion.CanImplicitlyCast(a.Type, b.Type, _context.Rules)).All(static ok => ok);
+        if (!fits)
+        {
+            throw BindingErrors.Mismatch(
+                "Incompatible schema between results and sink.", insert.Position,
+                $"Result schema is {Describe(given.Select(static c => new SourceColumn(c.Name, c.Type, c.Role == ColumnRole.Key)))}. Sink schema is {Describe(wanted)}.");
+        }
+
+        return new LogicalProject(
+            plan.Input, [.. plan.Expressions.Select((e, i) => Coercion.To(e, wanted[i].Type, _context, insert.Position))],
+            plan.Schema with { Columns = [.. wanted.Select(static c => new PlanColumn(c.Name, c.Type, c.IsKey ? ColumnRole.Key : ColumnRole.Value))] });
+    }
+
+    private static string Describe(IEnumerable<SourceColumn> columns) =>
+        string.Join(", ", columns.Select(static c => $"`{c.Name}` {BindingErrors.Name(c.Type)}{(c.IsKey ? " KEY" : "")}"));
+}

@@ -1,0 +1,168 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>Plans bounded queries: set operations, VALUES, common tables, ORDER BY, LIMIT. SELECT itself is planned by <see cref="SelectPlanner"/>.</summary>
+internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<string, LogicalPlan> commonTables)
+{
+    private static readonly PlanSchema OneRow = new([], RelationKind.Rows);
+
+    public BindingContext Context { get; } = context;
+
+    /// <summary>The plans of WITH, by name.</summary>
+    public IReadOnlyDictionary<string, LogicalPlan> CommonTables { get; } = commonTables;
+
+    /// <summary>Plans a query; its columns have types that are known.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="outer">The columns of the query around it.</param>
+    public Relation Plan(Query query, Scope? outer)
+    {
+        if (query.Emit != EmitKind.None)
+            throw BindingErrors.NotSupported("EMIT is not supported in a sub-query", query.EmitPosition);
+        var planner = query.CommonTables.Count == 0 ? this : WithCommonTables(query);
+        var plan = Settle(planner.PlanSorted(query, outer), query.Position);
+        return new Relation(plan, Scope.Of(plan, null));
+    }
+
+    private QueryPlanner WithCommonTables(Query query)
+    {
+        if (query.IsRecursive && query.CommonTables.FirstOrDefault(static table => CommonTableReferences.ToItself(table)) is { } recursive)
+            throw BindingErrors.NotSupported($"WITH RECURSIVE {recursive.Name}: a query that reads itself is not supported", recursive.Position);
+        var tables = new Dictionary<string, LogicalPlan>(CommonTables, StringComparer.Ordinal);
+        var planner = new QueryPlanner(Context, tables);
+        foreach (var table in query.CommonTables)
+            tables[table.Name.Name] = Rename(planner.Plan(table.Query, null).Plan, table.Columns, table.Position);
+        return planner;
+    }
+
+    private LogicalPlan PlanSorted(Query query, Scope? outer)
+    {
+        if (query.Body is SelectBody select)
+            return Limit(new SelectPlanner(this).Plan(select, query.OrderBy, outer), query);
+        var plan = PlanBody(query.Body, outer);
+        if (query.OrderBy.Count > 0)
+            plan = new LogicalSort(plan, [.. query.OrderBy.Select(item => SortByOutput(item, plan))]);
+        return Limit(plan, query);
+    }
+
+    private LogicalPlan PlanBody(QueryBody body, Scope? outer) => body switch
+    {
+        SelectBody select => new SelectPlanner(this).Plan(select, [], outer),
+        NestedQuery nested => PlanSorted(nested.Query, outer),
+        ValuesBody values => Values(values, outer),
+        SetOperation operation => SetOperation(operation, outer),
+        _ => throw new InvalidOperationException($"unknown query body {body.GetType().Name}"),
+    };
+
+    private LogicalValues Values(ValuesBody values, Scope? outer)
+    {
+        var binder = new ExpressionBinder(Context, new Scope([], outer), this) { Clause = "VALUES" };
+        var width = values.Rows[0].Count;
+        var rows = values.Rows.Select(row => row.Count == width
+            ? row.Select(value => binder.Bind(value ?? throw BindingErrors.Syntax("DEFAULT is not allowed in this context", values.Position))).ToArray()
+            : throw BindingErrors.Syntax("VALUES lists must all be the same length", values.Position)).ToArray();
+        var types = Enumerable.Range(0, width).Select(i => CommonTypes.Of(rows.Select(row => row[i].Type), Context, "VALUES", values.Position)).ToArray();
+        var columns = types.Select(static (type, i) => new PlanColumn($"COLUMN{i + 1}", type, ColumnRole.Value)).ToArray();
+        return new LogicalValues(
+            [.. rows.Select(row => (IReadOnlyList<BoundExpression>)[.. row.Select((value, i) => Coercion.To(value, types[i], Context, values.Position))])],
+            new PlanSchema(columns, RelationKind.Rows));
+    }
+
+    private LogicalSetOperation SetOperation(SetOperation operation, Scope? outer)
+    {
+        var (left, right) = (PlanBody(operation.Left, outer), PlanBody(operation.Right, outer));
+        if (left.Schema.Columns.Count != right.Schema.Columns.Count)
+        {
+            throw BindingErrors.Syntax(
+                $"each {operation.Kind.ToString().ToUpperInvariant()} query must have the same number of columns, not {left.Schema.Columns.Count} and {right.Schema.Columns.Count}",
+                operation.Position);
+        }
+
+        var types = left.Schema.Columns.Zip(right.Schema.Columns, (a, b) =>
+            CommonTypes.Of([a.Type, b.Type], Context, operation.Kind.ToString().ToUpperInvariant(), operation.Position)).ToArray();
+        (left, right) = (CastColumns(left, types, operation.Position), CastColumns(right, types, operation.Position));
+        var columns = left.Schema.Columns.Select(static column => column with { Role = ColumnRole.Value }).ToArray();
+        return new LogicalSetOperation(left, right, operation.Kind, operation.All, new PlanSchema(columns, RelationKind.Rows));
+    }
+
+    private LogicalPlan CastColumns(LogicalPlan plan, IReadOnlyList<SqlType> types, TextPosition position)
+    {
+        if (plan.Schema.Columns.Select(static c => c.Type).SequenceEqual(types))
+            return plan;
+        var schema = new PlanSchema([.. plan.Schema.Columns.Select((c, i) => new PlanColumn(c.Name, types[i], ColumnRole.Value))], RelationKind.Rows);
+        // A literal is cast where it stands, so that it stays one.
+        if (plan is LogicalProject project)
+            return new LogicalProject(project.Input, [.. project.Expressions.Select((e, i) => Coercion.To(e, types[i], Context, position))], schema);
+        return new LogicalProject(
+            plan, [.. plan.Schema.Columns.Select((c, i) => Coercion.To(new BoundColumn(i, c.Name, c.Type), types[i], Context, position))], schema);
+    }
+
+    // What is still unknown at the end of a query is text.
+    private LogicalPlan Settle(LogicalPlan plan, TextPosition position) =>
+        CastColumns(plan, [.. plan.Schema.Columns.Select(static c => c.Type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : c.Type)], position);
+
+    /// <summary>A sort key that names or numbers a column of the result.</summary>
+    private SortKey SortByOutput(SortItem item, LogicalPlan plan)
+    {
+        var column = OutputColumn(item.Expression, plan.Schema.Columns, Context)
+            ?? throw BindingErrors.NotSupported(
+                "ORDER BY of a set operation takes names and numbers of its columns", item.Position, "Wrap the query: SELECT * FROM (...) AS q ORDER BY ...");
+        return SortOrder(item, new BoundColumn(column, plan.Schema.Columns[column].Name, plan.Schema.Columns[column].Type));
+    }
+
+    /// <summary>A sort key with PostgreSQL's default for nulls: last, first when descending.</summary>
+    public static SortKey SortOrder(SortItem item, BoundExpression expression) => new(expression, item.Descending, item.NullsFirst ?? item.Descending);
+
+    /// <summary>The column of the result that an ORDER BY or GROUP BY item means by its number or its name; null when it means neither.</summary>
+    public static int? OutputColumn(Expression syntax, IReadOnlyList<PlanColumn> columns, BindingContext context)
+    {
+        if (syntax is NumberLiteral { Kind: NumberKind.Integer } ordinal)
+        {
+            return int.TryParse(ordinal.Text, out var number) && number >= 1 && number <= columns.Count
+                ? number - 1
+                : throw BindingErrors.Syntax($"position {ordinal.Text} is not in the select list, which has {columns.Count} columns", syntax.Position);
+        }
+
+        if (syntax is not ColumnReference { Name: { IsQualified: false, Last: var name } })
+            return null;
+        var matches = Scope.Match([.. columns.Select(static (column, index) => (column.Name, Index: index))], name, context.Rules, static c => c.Name);
+        return matches.Count == 1 ? matches[0].Index : null;
+    }
+
+    private LogicalPlan Limit(LogicalPlan plan, Query query)
+    {
+        if (query.Limit is null && query.Offset is null)
+            return plan;
+        return new LogicalLimit(plan, RowCount(query.Limit, "LIMIT"), RowCount(query.Offset, "OFFSET"));
+    }
+
+    private BoundExpression? RowCount(Expression? syntax, string clause)
+    {
+        if (syntax is null or NullLiteral)
+            return null;
+        var bound = new ExpressionBinder(Context, Scope.Empty, null) { Clause = clause }.Bind(syntax);
+        if (bound is BoundLiteral { Value: int and < 0 or long and < 0 })
+            throw BindingErrors.Invalid($"{clause} must not be negative", syntax.Position);
+        return Coercion.To(bound, SqlType.BigInt, Context, syntax.Position);
+    }
+
+    /// <summary>The plan with its columns renamed, as far as names are given.</summary>
+    public static LogicalPlan Rename(LogicalPlan plan, IReadOnlyList<Identifier> names, TextPosition position)
+    {
+        var columns = plan.Schema.Columns;
+        if (names.Count == 0)
+            return plan;
+        if (names.Count > columns.Count)
+            throw BindingErrors.Syntax($"there are {columns.Count} columns but {names.Count} names for them", position);
+        return new LogicalProject(
+            plan, [.. columns.Select(static (c, i) => new BoundColumn(i, c.Name, c.Type))],
+            plan.Schema with { Columns = [.. columns.Select((c, i) => i < names.Count ? c with { Name = names[i].Name } : c)] });
+    }
+
+    /// <summary>One row without columns: what SELECT without FROM reads.</summary>
+    public static LogicalValues NoTable() => new([[]], OneRow);
+}

@@ -1,0 +1,124 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>A column of a select list, bound.</summary>
+internal sealed record BoundItem(BoundExpression Expression, string Name, TextPosition Position)
+{
+    /// <summary>Whether its name was written, not derived.</summary>
+    public bool HasAlias { get; init; }
+}
+
+/// <summary>Binds select lists: expands stars and names columns.</summary>
+internal static class SelectItems
+{
+    public static List<BoundItem> Bind(IReadOnlyList<SelectItem> items, ExpressionBinder binder, Scope scope, BindingContext context, ColumnNames names)
+    {
+        var bound = new List<BoundItem>();
+        foreach (var item in items)
+        {
+            switch (item)
+            {
+                case StarItem star:
+                    bound.AddRange(Expand(star, scope, context, names));
+                    break;
+                case FieldsItem fields:
+                    throw BindingErrors.NotSupported("expanding the fields of a STRUCT is not supported", fields.Position, "Name the fields.");
+                case ExpressionItem { Expression: var expression } single:
+                    var value = binder.Bind(expression);
+                    bound.Add(new BoundItem(value, single.Alias?.Name ?? names.Of(expression, value), item.Position) { HasAlias = single.Alias is not null });
+                    break;
+                default:
+                    throw new InvalidOperationException($"unknown select item {item.GetType().Name}");
+            }
+        }
+
+        return bound;
+    }
+
+    private static IEnumerable<BoundItem> Expand(StarItem star, Scope scope, BindingContext context, ColumnNames names)
+    {
+        var columns = star.Qualifier is null
+            ? scope.Columns.Where(static c => !c.IsMerged).ToList()
+            : Scope.Match(scope.Columns, star.Qualifier.Last, context.Rules, static c => c.Relation ?? "");
+        if (columns.Count == 0)
+        {
+            throw star.Qualifier is null
+                ? BindingErrors.Syntax("SELECT * with no tables specified is not valid", star.Position)
+                : BindingErrors.UnknownAlias(star.Qualifier.Last, scope.Relations, context.Rules);
+        }
+
+        return columns.Where(column => names.ShowsInStar(column)).Select(column =>
+            new BoundItem(new BoundColumn(column.Index, column.Name, column.Type), names.OfStar(column), star.Position));
+    }
+}
+
+/// <summary>How columns without an alias are named.</summary>
+internal abstract class ColumnNames
+{
+    /// <summary>The name of an expression.</summary>
+    public abstract string Of(Expression syntax, BoundExpression bound);
+
+    /// <summary>The name of a column that a star stands for.</summary>
+    public abstract string OfStar(ScopeColumn column);
+
+    /// <summary>Whether a star stands for the column.</summary>
+    public virtual bool ShowsInStar(ScopeColumn column) => true;
+}
+
+/// <summary>PostgreSQL's names: the column's, the function's, the type's, or <c>?column?</c>. Upper case is shown in lower case.</summary>
+internal sealed class PostgresColumnNames : ColumnNames
+{
+    public static PostgresColumnNames Instance { get; } = new();
+
+    public override string OfStar(ScopeColumn column) => column.Name;
+
+    public override string Of(Expression syntax, BoundExpression bound) => syntax switch
+    {
+        ColumnReference when bound is BoundColumn column => column.Name,
+        ColumnReference reference => reference.Name.Last.Name,
+        FieldAccess { Field: var field } => field.Name,
+        FunctionCall call => call.Name.Last.Name,
+        CastExpression { Operand: ColumnReference or FunctionCall or FieldAccess or CastExpression or SubscriptExpression } cast => Of(cast.Operand, bound),
+        CastExpression { Type: NamedTypeSyntax type } => type.Name.Last.Name,
+        TypedLiteral { Type: NamedTypeSyntax type } => type.Name.Last.Name,
+        SubscriptExpression item => Of(item.Operand, bound),
+        CollateExpression collate => Of(collate.Operand, bound),
+        CaseExpression => "CASE",
+        ExistsExpression => "EXISTS",
+        ArrayExpression or ArrayQueryExpression => "ARRAY",
+        RowExpression => "ROW",
+        BooleanLiteral => "BOOL",
+        ScalarQueryExpression { Query.Body: SelectBody { Items: [ExpressionItem only] } } => only.Alias?.Name ?? Of(only.Expression, bound),
+        _ => "?column?",
+    };
+}
+
+/// <summary>
+/// ksqlDB's names: the column's, the field's, or KSQL_COL_n; a column whose name stands in several joined sources gets its source's in front.
+/// </summary>
+internal sealed class KsqlColumnNames(Scope scope, bool showsWindow) : ColumnNames
+{
+    private int _generated;
+
+    public override bool ShowsInStar(ScopeColumn column) => showsWindow || column.Role is ColumnRole.Key or ColumnRole.Value;
+
+    public override string OfStar(ScopeColumn column) => scope.HasSeveralRelations ? $"{column.Relation}_{column.Name}" : column.Name;
+
+    public override string Of(Expression syntax, BoundExpression bound) => (syntax, bound) switch
+    {
+        (ColumnReference, BoundColumn column) => Qualified(column),
+        (ColumnReference reference, _) => reference.Name.Last.Name,
+        (FieldAccess field, _) => field.Field.Name,
+        _ => $"KSQL_COL_{_generated++}",
+    };
+
+    private string Qualified(BoundColumn column)
+    {
+        var found = scope.Columns.FirstOrDefault(c => c.Index == column.Index);
+        return found?.Relation is { } relation && scope.Columns.Any(c => c.Name == column.Name && c.Relation != relation) ? $"{relation}_{column.Name}" : column.Name;
+    }
+}

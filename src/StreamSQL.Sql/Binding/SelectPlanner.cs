@@ -1,0 +1,133 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>Plans a bounded SELECT: FROM, WHERE, GROUP BY, HAVING, the select list, DISTINCT, ORDER BY.</summary>
+internal sealed class SelectPlanner(QueryPlanner queries)
+{
+    private readonly BindingContext _context = queries.Context;
+
+    public LogicalPlan Plan(SelectBody select, IReadOnlyList<SortItem> orderBy, Scope? outer)
+    {
+        RequireBounded(select);
+        var from = new BoundedFrom(queries).Plan(select.From, outer);
+        var scope = from.Scope.Around(outer);
+        var plan = from.Plan;
+        if (select.Where is { } where)
+            plan = new LogicalFilter(plan, new ExpressionBinder(_context, scope, queries) { Clause = "WHERE" }.BindCondition(where));
+
+        var aggregates = new AggregateCollector();
+        var binder = new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates };
+        var items = SelectItems.Bind(select.Items, binder, scope, _context, PostgresColumnNames.Instance);
+        var keys = GroupKeys(select, scope, items);
+        var having = select.Having is null ? null
+            : new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, Clause = "HAVING" }.BindCondition(select.Having);
+        var distinctOn = select.DistinctOn.Select(e => OutputItem(e, items)?.Expression ?? binder.Bind(e)).ToList();
+        var sort = orderBy.Select(item => (Item: item, Key: OutputItem(item.Expression, items)?.Expression ?? binder.Bind(item.Expression))).ToList();
+
+        if (keys.Count > 0 || aggregates.Calls.Count > 0 || having is not null || select.GroupBy.Count > 0)
+        {
+            plan = Aggregate(plan, keys, aggregates.Calls);
+            items = [.. items.Select(item => item with { Expression = Grouped(item.Expression, keys, item.Position) })];
+            having = having is null ? null : Grouped(having, keys, select.Having!.Position);
+            sort = [.. sort.Select(s => (s.Item, Grouped(s.Key, keys, s.Item.Position)))];
+            distinctOn = [.. distinctOn.Select(e => Grouped(e, keys, select.Position))];
+        }
+
+        if (having is not null)
+            plan = new LogicalFilter(plan, having);
+        return Finish(plan, select, items, distinctOn, sort);
+    }
+
+    private static void RequireBounded(SelectBody select)
+    {
+        if (select.Window is { } window)
+            throw BindingErrors.NotSupported("WINDOW needs a continuous query", window.Position, "Add EMIT CHANGES, or read a windowed table.");
+        if (select.PartitionBy.Count > 0)
+            throw BindingErrors.NotSupported("PARTITION BY needs a continuous query", select.PartitionBy[0].Position, "Add EMIT CHANGES.");
+    }
+
+    private static BoundItem? OutputItem(IReadOnlyList<BoundItem> items, int? index) => index is { } at ? items[at] : null;
+
+    private BoundItem? OutputItem(Expression syntax, List<BoundItem> items) =>
+        OutputItem(items, QueryPlanner.OutputColumn(syntax, [.. items.Select(static i => new PlanColumn(i.Name, i.Expression.Type, ColumnRole.Value))], _context));
+
+    private List<BoundExpression> GroupKeys(SelectBody select, Scope scope, List<BoundItem> items)
+    {
+        var binder = new ExpressionBinder(_context, scope, queries) { Clause = "GROUP BY" };
+        var keys = new List<BoundExpression>();
+        foreach (var element in select.GroupBy)
+        {
+            if (element is not GroupingSet set)
+                throw BindingErrors.NotSupported("GROUPING SETS, ROLLUP and CUBE are not supported", element.Position, "Join several SELECTs with UNION ALL.");
+            foreach (var expression in set.Expressions)
+            {
+                var key = GroupKey(expression, binder, scope, items);
+                if (!keys.Any(known => BoundExpressionComparer.AreSame(known, key)))
+                    keys.Add(key);
+            }
+        }
+
+        return keys;
+    }
+
+    // A name means a column of FROM first, a column of the result second; a number always the result's.
+    private BoundExpression GroupKey(Expression syntax, ExpressionBinder binder, Scope scope, List<BoundItem> items)
+    {
+        var isInput = syntax is ColumnReference reference && scope.Find(reference.Name, _context.Rules) is not null;
+        if (isInput || OutputItem(syntax, items) is not { } item)
+            return binder.Known(binder.Bind(syntax), syntax.Position);
+        return ContainsAggregate.In(item.Expression)
+            ? throw BindingErrors.Grouping("aggregate functions are not allowed in GROUP BY", syntax.Position)
+            : binder.Known(item.Expression, syntax.Position);
+    }
+
+    private static LogicalAggregate Aggregate(LogicalPlan input, List<BoundExpression> keys, IReadOnlyList<AggregateCall> calls)
+    {
+        var columns = keys.Select(static (key, i) => new PlanColumn(key is BoundColumn column ? column.Name : $"KEY_{i}", key.Type, ColumnRole.Key))
+            .Concat(calls.Select(static (call, i) => new PlanColumn($"AGGREGATE_{i}", call.Binding.ResultType, ColumnRole.Value)));
+        return new LogicalAggregate(input, keys, calls, null, false, new PlanSchema([.. columns], RelationKind.Rows));
+    }
+
+    private static BoundExpression Grouped(BoundExpression expression, List<BoundExpression> keys, TextPosition position) =>
+        new KeyedRewriter(keys, keys.Count, column => throw BindingErrors.Grouping(
+            $"column \"{column.Name}\" must appear in the GROUP BY clause or be used in an aggregate function", position)).Rewrite(expression);
+
+    private static LogicalPlan Finish(
+        LogicalPlan plan, SelectBody select, List<BoundItem> items, List<BoundExpression> distinctOn, List<(SortItem Item, BoundExpression Key)> sort)
+    {
+        // What is sorted by but not shown is computed as well, and dropped at the end.
+        var computed = items.Select(static item => item.Expression).ToList();
+        int ColumnOf(BoundExpression expression)
+        {
+            var index = computed.FindIndex(known => BoundExpressionComparer.AreSame(known, expression));
+            if (index >= 0)
+                return index;
+            computed.Add(expression);
+            return computed.Count - 1;
+        }
+
+        var keys = sort.Select(s => (s.Item, Column: ColumnOf(s.Key))).ToList();
+        var on = distinctOn.Select(ColumnOf).ToList();
+        if (select.IsDistinct && computed.Count > items.Count)
+            throw BindingErrors.Syntax("for SELECT DISTINCT, ORDER BY expressions must appear in select list", sort[0].Item.Position);
+
+        var names = items.Select(static item => item.Name).ToList();
+        PlanColumn Column(int i) => new(i < names.Count ? names[i] : $"SORT_{i}", computed[i].Type, ColumnRole.Value);
+        BoundColumn Reference(int i) => new(i, Column(i).Name, computed[i].Type);
+        plan = new LogicalProject(plan, computed, new PlanSchema([.. Enumerable.Range(0, computed.Count).Select(Column)], RelationKind.Rows));
+        if (select.IsDistinct)
+            plan = new LogicalDistinct(plan, null);
+        if (keys.Count > 0)
+            plan = new LogicalSort(plan, [.. keys.Select(key => QueryPlanner.SortOrder(key.Item, Reference(key.Column)))]);
+        // DISTINCT ON keeps the first row of each key in the order of the sort.
+        if (on.Count > 0)
+            plan = new LogicalDistinct(plan, [.. on.Select(Reference)]);
+        return computed.Count == items.Count
+            ? plan
+            : new LogicalProject(plan, [.. Enumerable.Range(0, items.Count).Select(Reference)], new PlanSchema([.. plan.Schema.Columns.Take(items.Count)], RelationKind.Rows));
+    }
+}

@@ -1,0 +1,80 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>The last projection of a persistent query: every key column exactly once and first, then the window, then the values as selected.</summary>
+internal static class SinkProjection
+{
+    private static readonly string[] Reserved = ["ROWTIME", "ROWPARTITION", "ROWOFFSET", "WINDOWSTART", "WINDOWEND"];
+
+    public static LogicalProject Project(ContinuousSelect select, string sink, TextPosition position)
+    {
+        var input = select.Plan.Schema;
+        CheckNames(select.Items);
+        var keys = Enumerable.Range(0, input.Columns.Count).Where(i => input.Columns[i].Role == ColumnRole.Key)
+            .Select(i => KeyItem(i, select, sink, position)).ToList();
+        var values = select.Items.Except(keys).ToList();
+        if (values.Count == 0)
+            throw BindingErrors.Syntax("The projection contains no value columns.", position, "AS_VALUE(column) copies a key column into the value.");
+
+        var expressions = new List<BoundExpression>();
+        var columns = new List<PlanColumn>();
+        foreach (var (item, index) in keys.Zip(Enumerable.Range(0, input.Columns.Count).Where(i => input.Columns[i].Role == ColumnRole.Key)))
+        {
+            expressions.Add(new BoundColumn(index, input.Columns[index].Name, input.Columns[index].Type));
+            columns.Add(new PlanColumn(item.Name, input.Columns[index].Type, ColumnRole.Key));
+        }
+
+        for (var i = 0; i < input.Columns.Count; i++)
+        {
+            if (input.Columns[i].Role is not (ColumnRole.WindowStart or ColumnRole.WindowEnd))
+                continue;
+            expressions.Add(new BoundColumn(i, input.Columns[i].Name, input.Columns[i].Type));
+            columns.Add(input.Columns[i]);
+        }
+
+        expressions.AddRange(values.Select(static item => item.Expression));
+        columns.AddRange(values.Select(static item => new PlanColumn(item.Name, item.Expression.Type, ColumnRole.Value)));
+        return new LogicalProject(select.Plan, expressions, new PlanSchema(columns, input.Kind, input.Window));
+    }
+
+    private static void CheckNames(IReadOnlyList<BoundItem> items)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            if (Reserved.Contains(item.Name))
+            {
+                throw BindingErrors.Syntax(
+                    item.HasAlias
+                        ? $"`{item.Name}` is a reserved column name. You cannot use it as an alias for a column."
+                        : $"Reserved column name in select: `{item.Name}`. Please remove or alias the column.",
+                    item.Position);
+            }
+
+            if (!seen.Add(item.Name))
+                throw new SqlException(PostgresErrorCodes.DuplicateColumn, $"Duplicate column name in select: `{item.Name}`", "Give each column a name of its own.", item.Position);
+        }
+    }
+
+    private static BoundItem KeyItem(int index, ContinuousSelect select, string sink, TextPosition position)
+    {
+        var column = select.Plan.Schema.Columns[index];
+        var items = select.Items.Where(item => item.Expression is BoundColumn reference && reference.Index == index).ToList();
+        if (items.Count == 0)
+            items = [.. select.Items.Where(item => item.Expression is BoundColumn reference && select.KeyEquals.TryGetValue(reference.Index, out var key) && key == index).Take(1)];
+        return items.Count switch
+        {
+            1 => items[0],
+            0 => throw BindingErrors.Syntax(
+                $"Key missing from projection (ie, SELECT). The query used to build `{sink}` must include the {select.KeyClause} {column.Name} in its projection (eg, SELECT {column.Name}...).",
+                position),
+            _ => throw BindingErrors.Syntax(
+                $"The projection contains a key column more than once: {string.Join(" and ", items.Select(static item => $"`{item.Name}`"))}.", items[1].Position,
+                "AS_VALUE(column) copies a key column into the value."),
+        };
+    }
+}

@@ -1,0 +1,145 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>Plans CREATE STREAM and CREATE TABLE over a topic.</summary>
+internal sealed class SourcePlanner(PlanningContext context)
+{
+    private static readonly string[] Reserved = ["ROWTIME", "ROWPARTITION", "ROWOFFSET", "WINDOWSTART", "WINDOWEND"];
+
+    public PlannedCreateSource Plan(CreateSourceStatement create)
+    {
+        var name = NewName(create, context, out var existing);
+        if (existing is not null && create.IfNotExists)
+            return new PlannedCreateSource(existing, false, new Dictionary<string, string>(), true);
+        var options = new WithOptions(create.Properties);
+        var columns = Columns(create);
+        var topic = options.Text("KAFKA_TOPIC")
+            ?? throw BindingErrors.Syntax("Missing required property \"KAFKA_TOPIC\" in the WITH clause.", create.Position, "Add WITH (KAFKA_TOPIC = 'name').");
+        var isNew = !context.Topics.TryGetValue(topic, out var partitions);
+        partitions = TopicSettings.Partitions(options, topic, isNew ? null : partitions, create);
+        var window = options.Window();
+        var source = new SourceDefinition
+        {
+            Name = name,
+            Kind = create.Kind,
+            Columns = columns,
+            Topic = topic,
+            Partitions = partitions,
+            KeyFormat = SourceFormats.Key(options, null, columns, context),
+            ValueFormat = SourceFormats.Value(options, null, columns, context),
+            TimestampColumn = TimestampColumn(options, columns),
+            TimestampFormat = options.Text("TIMESTAMP_FORMAT"),
+            Window = window,
+            IsReadOnly = create.IsReadOnly,
+            Statement = create.Text,
+        };
+        return new PlannedCreateSource(source, isNew, TopicSettings.Configs(options, create.Kind == RelationKind.Table), false);
+    }
+
+    /// <summary>The name of a new stream or table, checked against what there is.</summary>
+    /// <exception cref="SqlException">42P07: the name is taken, and neither IF NOT EXISTS nor OR REPLACE was written.</exception>
+    public static string NewName(CreateSourceStatement create, PlanningContext context, out SourceDefinition? existing)
+    {
+        if (create.Name.IsQualified && !create.Name.Parts[^2].Name.Equals("PUBLIC", StringComparison.OrdinalIgnoreCase))
+            throw BindingErrors.NotSupported($"there is no schema {create.Name.Parts[^2]}", create.Name.Position, "Leave it out: streams and tables live in public.");
+        var name = create.Name.Last.Name;
+        existing = context.Catalog.Sources.GetValueOrDefault(name);
+        if (existing is null || create.IfNotExists)
+            return name;
+        var kind = create.Kind.ToString().ToLowerInvariant();
+        if (!create.OrReplace)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.DuplicateTable, $"Cannot add {kind} '{name}': A {existing.Kind.ToString().ToLowerInvariant()} with the same name already exists",
+                "Write CREATE OR REPLACE, IF NOT EXISTS, or DROP it first.", create.Name.Position);
+        }
+
+        if (existing.Kind != create.Kind)
+            throw BindingErrors.NotSupported($"Cannot replace {existing.Kind.ToString().ToLowerInvariant()} '{name}' by a {kind}", create.Name.Position);
+        if (existing.QueryId is not null || create.Query is not null)
+        {
+            throw BindingErrors.NotSupported(
+                $"CREATE OR REPLACE of '{name}' is not supported: a query writes it", create.Name.Position, "DROP it first.");
+        }
+
+        return name;
+    }
+
+    private static List<SourceColumn> Columns(CreateSourceStatement create)
+    {
+        if (create.Elements.Count == 0)
+            throw BindingErrors.Syntax("No columns supplied.", create.Position, "Name the columns and their types: the formats in use have no schema to read them from.");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var columns = create.Elements.Select(element => Column(create, element)).ToList();
+        foreach (var element in create.Elements)
+        {
+            if (!seen.Add(element.Name.Name))
+                throw new SqlException(PostgresErrorCodes.DuplicateColumn, $"Duplicate column names: {element.Name.Name}", position: element.Position);
+        }
+
+        foreach (var key in create.PrimaryKey)
+        {
+            var index = columns.FindIndex(c => c.Name == key.Name);
+            if (index < 0)
+                throw BindingErrors.UnknownColumn(new QualifiedName([key], key.Position), "PRIMARY KEY", columns.Select(static c => c.Name), Data.Functions.RuleSet.Ksql);
+            columns[index] = columns[index] with { IsKey = true };
+        }
+
+        if (create.Kind == RelationKind.Table && !columns.Any(static c => c.IsKey))
+            throw BindingErrors.Syntax("Tables require a PRIMARY KEY. Please define the PRIMARY KEY.", create.Position, "Write PRIMARY KEY after the type of a column.");
+        return [.. columns.Where(static c => c.IsKey), .. columns.Where(static c => !c.IsKey)];
+    }
+
+    private static SourceColumn Column(CreateSourceStatement create, ColumnElement element)
+    {
+        var name = element.Name.Name;
+        if (Reserved.Contains(name))
+            throw BindingErrors.Syntax($"'{name}' is a reserved column name. You cannot use it as a column name.", element.Position);
+        var isTable = create.Kind == RelationKind.Table;
+        if (element.Constraint == ColumnConstraint.Key && isTable)
+            throw BindingErrors.Syntax($"Column `{name}` is a 'KEY' column: please use 'PRIMARY KEY' for tables.", element.Position);
+        if (element.Constraint == ColumnConstraint.PrimaryKey && !isTable)
+            throw BindingErrors.Syntax($"Column `{name}` is a 'PRIMARY KEY' column: please use 'KEY' for streams.", element.Position);
+        if (element.Constraint is ColumnConstraint.Headers or ColumnConstraint.Header)
+            throw BindingErrors.NotSupported("HEADERS columns are not supported", element.Position);
+        var type = TypeResolver.Resolve(element.Type);
+        var isKey = element.Constraint is ColumnConstraint.Key or ColumnConstraint.PrimaryKey;
+        RequireStorable(type, element);
+        return new SourceColumn(name, type, isKey);
+    }
+
+    private static void RequireStorable(SqlType type, ColumnElement element)
+    {
+        if (type.Kind > SqlTypeKind.Struct)
+            throw BindingErrors.NotSupported($"a column cannot be of type {type}", element.Position);
+        foreach (var inner in type.Fields.Select(static f => f.Type).Append(type.Element).Append(type.Key).OfType<SqlType>())
+            RequireStorable(inner, element);
+    }
+
+    /// <summary>WITH (TIMESTAMP = 'column'), checked; null when it is not given.</summary>
+    public static string? TimestampColumn(WithOptions options, IReadOnlyList<SourceColumn> columns)
+    {
+        if (options.Text("TIMESTAMP") is not { } written)
+            return options.Position("TIMESTAMP_FORMAT") is { } format ? throw BindingErrors.Syntax("TIMESTAMP_FORMAT needs TIMESTAMP", format) : null;
+        var name = written.StartsWith('`') && written.EndsWith('`') && written.Length > 2 ? written[1..^1] : written.ToUpperInvariant();
+        var position = options.Position("TIMESTAMP")!.Value;
+        var column = columns.FirstOrDefault(c => c.Name == name) ?? throw new SqlException(
+            PostgresErrorCodes.UndefinedColumn, $"The TIMESTAMP column set in the WITH clause does not exist in the schema: '{name}'",
+            BindingErrors.DidYouMean(name, columns.Select(static c => c.Name)), position);
+        var hasFormat = options.Has("TIMESTAMP_FORMAT");
+        return (column.Type.Kind, hasFormat) switch
+        {
+            (SqlTypeKind.BigInt or SqlTypeKind.Timestamp, false) or (SqlTypeKind.Varchar, true) => name,
+            (SqlTypeKind.Varchar, false) => throw BindingErrors.Syntax(
+                $"A String timestamp field has been specified without also specifying the timestamp_format", position, "Add TIMESTAMP_FORMAT = 'yyyy-MM-dd HH:mm:ss'."),
+            (SqlTypeKind.BigInt or SqlTypeKind.Timestamp, true) => throw BindingErrors.Syntax("TIMESTAMP_FORMAT set, when TIMESTAMP column is not a VARCHAR", position),
+            _ => throw BindingErrors.Mismatch($"Timestamp column, {name}, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format specified.", position),
+        };
+    }
+}

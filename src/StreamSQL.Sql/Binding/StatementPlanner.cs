@@ -1,0 +1,46 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Optimizer;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>Resolves statements against a catalog image and plans them. Stateless and thread-safe.</summary>
+public static class StatementPlanner
+{
+    /// <summary>Whether <see cref="Plan"/> takes the statement; the others are run from their syntax.</summary>
+    public static bool Plans(Statement statement) =>
+        statement is QueryStatement or CreateSourceStatement or InsertStatement or UpdateStatement or DeleteStatement;
+
+    /// <summary>Plans a query, CREATE STREAM or TABLE, or INSERT.</summary>
+    /// <exception cref="SqlException">The statement means nothing in this catalog, or something that is not supported: with place and hint.</exception>
+    /// <exception cref="ArgumentException">The statement is of another kind: see <see cref="Plans"/>.</exception>
+    public static PlannedStatement Plan(Statement statement, PlanningContext context) => statement switch
+    {
+        QueryStatement { Query.Emit: not EmitKind.None } push => PushQuery(push.Query, context),
+        QueryStatement pull => BoundedQuery(pull.Query, context),
+        CreateSourceStatement { Query: null } create => new SourcePlanner(context).Plan(create),
+        CreateSourceStatement create => new PersistentQueryPlanner(context).Plan(create),
+        InsertStatement { Query.Body: ValuesBody } insert => new InsertPlanner(context).Plan(insert),
+        InsertStatement { Query: not null } insert => new PersistentQueryPlanner(context).Plan(insert),
+        InsertStatement insert => throw BindingErrors.NotSupported("INSERT ... DEFAULT VALUES is not supported", insert.Position),
+        UpdateStatement update => throw BindingErrors.NotSupported(
+            "UPDATE is not supported", update.Position, "INSERT INTO a table writes a new row for the key, which replaces the old one."),
+        DeleteStatement delete => throw BindingErrors.NotSupported("DELETE is not supported", delete.Position),
+        _ => throw new ArgumentException($"{statement.GetType().Name} is run from its syntax", nameof(statement)),
+    };
+
+    private static PlannedSelect BoundedQuery(Query query, PlanningContext planning)
+    {
+        var context = new BindingContext(planning, isContinuous: false);
+        var plan = new QueryPlanner(context, new Dictionary<string, LogicalPlan>()).Plan(query, null).Plan;
+        return new PlannedSelect(PlanOptimizer.Optimize(plan), false, [.. plan.Schema.Columns.Select(static c => c.Name)], context.ParameterTypes);
+    }
+
+    private static PlannedSelect PushQuery(Query query, PlanningContext planning)
+    {
+        var context = new BindingContext(planning, isContinuous: true);
+        var plan = new ContinuousPlanner(context).PlanPush(query);
+        return new PlannedSelect(PlanOptimizer.Optimize(plan), true, [.. plan.Schema.Columns.Select(static c => c.Name)], context.ParameterTypes);
+    }
+}

@@ -1,0 +1,73 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+/// <summary>Types by name, ksqlDB's and PostgreSQL's.</summary>
+internal static class TypeResolver
+{
+    // NUMERIC without precision in PostgreSQL has no bounds; ours has 38 digits, of which this many are after the point.
+    private const int UnboundedScale = 16;
+
+    private static readonly Dictionary<string, SqlType> Types = new(StringComparer.Ordinal)
+    {
+        ["BOOLEAN"] = SqlType.Boolean, ["BOOL"] = SqlType.Boolean,
+        ["INTEGER"] = SqlType.Integer, ["INT"] = SqlType.Integer, ["INT4"] = SqlType.Integer,
+        ["BIGINT"] = SqlType.BigInt, ["INT8"] = SqlType.BigInt,
+        ["SMALLINT"] = SqlType.SmallInt, ["INT2"] = SqlType.SmallInt,
+        ["DOUBLE"] = SqlType.Double, ["FLOAT8"] = SqlType.Double, ["FLOAT4"] = SqlType.Double, ["FLOAT"] = SqlType.Double, ["REAL"] = SqlType.Double,
+        ["STRING"] = SqlType.Varchar, ["VARCHAR"] = SqlType.Varchar, ["TEXT"] = SqlType.Varchar, ["BPCHAR"] = SqlType.Varchar,
+        ["BYTES"] = SqlType.Bytes, ["BYTEA"] = SqlType.Bytes,
+        ["TIME"] = SqlType.Time, ["DATE"] = SqlType.Date, ["TIMESTAMP"] = SqlType.Timestamp, ["TIMESTAMPTZ"] = SqlType.Timestamp,
+        ["OID"] = SqlType.Oid, ["XID"] = SqlType.Oid, ["REGNAMESPACE"] = SqlType.Oid, ["REGROLE"] = SqlType.Oid,
+        ["REGCLASS"] = SqlType.RegClass, ["REGTYPE"] = SqlType.RegType, ["REGPROC"] = SqlType.RegProc, ["REGPROCEDURE"] = SqlType.RegProc,
+        ["NAME"] = SqlType.Name, ["INTERVAL"] = SqlType.Interval, ["JSON"] = SqlType.Json, ["JSONB"] = SqlType.Json, ["UNKNOWN"] = SqlType.Unknown,
+    };
+
+    /// <exception cref="SqlException">42704: there is no such type; 22023: precision or scale out of range.</exception>
+    public static SqlType Resolve(DataTypeSyntax syntax) => syntax switch
+    {
+        ArrayTypeSyntax array => SqlType.ArrayOf(Resolve(array.Element)),
+        MapTypeSyntax map => SqlType.MapOf(Resolve(map.Key), Resolve(map.Value)),
+        StructTypeSyntax row => SqlType.StructOf([.. row.Fields.Select(static field => new StructField(field.Name.Name, Resolve(field.Type)))]),
+        NamedTypeSyntax named => Resolve(named),
+        _ => throw new InvalidOperationException($"unknown type syntax {syntax.GetType().Name}"),
+    };
+
+    private static SqlType Resolve(NamedTypeSyntax syntax)
+    {
+        var last = syntax.Name.Last;
+        var name = last.Text.ToUpperInvariant();
+        if (last is { IsQuoted: true, Text: "char" })
+            return SqlType.Char;
+        if (name is "DECIMAL" or "DEC" or "NUMERIC")
+            return Decimal(syntax);
+        if (name is "CHAR")
+            return SqlType.Varchar;
+        if (Types.TryGetValue(name, out var type))
+            return type;
+        // PostgreSQL names the array of x _x.
+        if (name.StartsWith('_') && Types.TryGetValue(name[1..], out var element))
+            return SqlType.ArrayOf(element);
+        throw new SqlException(
+            PostgresErrorCodes.UndefinedObject, $"type \"{syntax.Name}\" does not exist", BindingErrors.DidYouMean(name, Types.Keys), syntax.Position);
+    }
+
+    private static SqlType Decimal(NamedTypeSyntax syntax)
+    {
+        var (precision, scale) = syntax.Arguments switch
+        {
+            [] => (SqlType.MaxPrecision, UnboundedScale),
+            [var digits] => (digits, 0),
+            [var digits, var after] => (digits, after),
+            _ => throw BindingErrors.Invalid("DECIMAL takes a precision and a scale", syntax.Position),
+        };
+        if (precision is < 1 or > SqlType.MaxPrecision)
+            throw BindingErrors.Invalid($"DECIMAL precision must be between 1 and {SqlType.MaxPrecision}: DECIMAL({precision},{scale})", syntax.Position);
+        return scale <= precision
+            ? SqlType.Decimal(precision, scale)
+            : throw BindingErrors.Invalid($"DECIMAL precision must be >= scale: DECIMAL({precision},{scale})", syntax.Position);
+    }
+}
