@@ -1,5 +1,8 @@
 using StreamSQL.Data.Functions.Aggregates;
+using StreamSQL.Data.Functions.Conditional;
+using StreamSQL.Data.Functions.Numeric;
 using StreamSQL.Data.Functions.Operators;
+using StreamSQL.Data.Functions.Strings;
 
 namespace StreamSQL.Data.Functions;
 
@@ -16,6 +19,11 @@ public static class BuiltInFunctions
             .. ArithmeticOperators.All(),
             .. ComparisonOperators.All(),
             .. TextOperators.All(),
+            .. ConditionalFunctions.All(),
+            .. NumericFunctions.All(),
+            .. RoundingFunctions.All(),
+            .. TextFunctions.All(),
+            .. SubstringFunctions.All(),
         ],
         AggregateFunctions.All());
 }
