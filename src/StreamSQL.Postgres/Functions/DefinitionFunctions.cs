@@ -1,0 +1,60 @@
+using StreamSQL.Data.Types;
+using StreamSQL.Postgres.Catalog;
+using StreamSQL.Postgres.Types;
+
+namespace StreamSQL.Postgres.Functions;
+
+/// <summary>Objects as text: format_type, pg_get_viewdef, pg_get_indexdef, pg_get_constraintdef, pg_get_userbyid, ...</summary>
+internal static class DefinitionFunctions
+{
+    public static IEnumerable<SessionSignature> Signatures { get; } =
+    [
+        new("FORMAT_TYPE", SqlType.Varchar, [SqlType.Oid, SqlType.Integer], static (_, a) =>
+            a[0] is long oid ? PgTypes.Format((uint)oid, a[1] as int? ?? -1) : null) { TakesNulls = true },
+        new("PG_GET_USERBYID", SqlType.Name, [SqlType.Oid], static (objects, a) =>
+            (long)a[0]! == CatalogObjects.Owner ? objects.Snapshot.UserName : $"unknown (OID={a[0]})"),
+        new("PG_GET_EXPR", SqlType.Varchar, [SqlType.Varchar, SqlType.Oid], static (_, a) => a[0]),
+        new("PG_GET_EXPR", SqlType.Varchar, [SqlType.Varchar, SqlType.Oid, SqlType.Boolean], static (_, a) => a[0]),
+        new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Oid], static (objects, a) => View(objects, a)),
+        new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Boolean], static (objects, a) => View(objects, a)),
+        new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Integer], static (objects, a) => View(objects, a)),
+        new("PG_GET_INDEXDEF", SqlType.Varchar, [SqlType.Oid], static (objects, a) => Index(objects, a, 0)),
+        new("PG_GET_INDEXDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Integer, SqlType.Boolean], static (objects, a) => Index(objects, a, (int)a[1]!)),
+        new("PG_GET_CONSTRAINTDEF", SqlType.Varchar, [SqlType.Oid], static (objects, a) => Constraint(objects, a)),
+        new("PG_GET_CONSTRAINTDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Boolean], static (objects, a) => Constraint(objects, a)),
+        new("PG_GET_FUNCTION_ARGUMENTS", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a)?.Arguments),
+        new("PG_GET_FUNCTION_IDENTITY_ARGUMENTS", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a)?.Arguments),
+        new("PG_GET_FUNCTION_RESULT", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a)?.Result),
+        new("PG_GET_FUNCTIONDEF", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a) is { } f ? $"{f.Name}({f.Arguments}) -> {f.Result}" : null),
+        None("PG_GET_FUNCTION_SQLBODY", SqlType.Oid),
+        None("PG_GET_RULEDEF", SqlType.Oid),
+        None("PG_GET_RULEDEF", SqlType.Oid, SqlType.Boolean),
+        None("PG_GET_TRIGGERDEF", SqlType.Oid),
+        None("PG_GET_TRIGGERDEF", SqlType.Oid, SqlType.Boolean),
+        None("PG_GET_PARTKEYDEF", SqlType.Oid),
+        None("PG_GET_STATISTICSOBJDEF_COLUMNS", SqlType.Oid),
+        None("PG_GET_STATISTICSOBJDEF", SqlType.Oid),
+        None("PG_GET_SERIAL_SEQUENCE", SqlType.Varchar, SqlType.Varchar),
+    ];
+
+    /// <summary>A function about objects that are never there.</summary>
+    private static SessionSignature None(string name, params SqlType[] parameters) => new(name, SqlType.Varchar, parameters, static (_, _) => null);
+
+    private static CatalogFunction? Function(object?[] arguments) => CatalogFunctions.All.GetValueOrDefault((uint)(long)arguments[0]!);
+
+    private static string? View(CatalogObjects objects, object?[] arguments) =>
+        objects.Find((uint)(long)arguments[0]!) is { IsMaterializedView: true } source ? ObjectDefinitions.View(source) : null;
+
+    private static string? Constraint(CatalogObjects objects, object?[] arguments) =>
+        objects.Sources.FirstOrDefault(source => source.HasKey && source.ConstraintOid == (long)arguments[0]!) is { } source ? ObjectDefinitions.PrimaryKey(source) : null;
+
+    /// <summary>The whole index, or with a column's number that column.</summary>
+    private static string? Index(CatalogObjects objects, object?[] arguments, int column)
+    {
+        if (objects.Find((uint)(long)arguments[0]!) is not { HasKey: true } source)
+            return null;
+        if (column == 0)
+            return ObjectDefinitions.Index(source);
+        return source.Columns.Where(static c => c.IsKey).Skip(column - 1).Select(static c => ClientName.Quote(c.Name)).FirstOrDefault() ?? "";
+    }
+}

@@ -1,0 +1,75 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
+using StreamSQL.Postgres.Catalog;
+using StreamSQL.Postgres.Types;
+
+namespace StreamSQL.Postgres.Functions;
+
+/// <summary>Names: quoting, to_regclass, and the casts between text and the reg... types.</summary>
+internal static class NameFunctions
+{
+    public static IEnumerable<SessionSignature> Signatures { get; } =
+    [
+        new("QUOTE_IDENT", SqlType.Varchar, [SqlType.Varchar], static (_, a) => ClientName.Quote((string)a[0]!)),
+        new("QUOTE_LITERAL", SqlType.Varchar, [SqlType.Varchar], static (_, a) => QuoteLiteral((string)a[0]!)),
+        new("QUOTE_NULLABLE", SqlType.Varchar, [SqlType.Varchar], static (_, a) => a[0] is string text ? QuoteLiteral(text) : "NULL") { TakesNulls = true },
+        new("TO_REGCLASS", SqlType.RegClass, [SqlType.Varchar], static (objects, a) => (long?)objects.FindRelation((string)a[0]!)),
+        new("TO_REGTYPE", SqlType.RegType, [SqlType.Varchar], static (_, a) => (long?)FindType((string)a[0]!)),
+        new("TO_REGNAMESPACE", SqlType.Oid, [SqlType.Varchar], static (_, a) => (long?)FindNamespace((string)a[0]!)),
+        FromText(SqlType.RegClass, "relation", PostgresErrorCodes.UndefinedTable, static (objects, name) => objects.FindRelation(name)),
+        FromText(SqlType.RegType, "type", PostgresErrorCodes.UndefinedObject, static (_, name) => FindType(name)),
+        FromText(SqlType.RegProc, "function", PostgresErrorCodes.UndefinedFunction, static (_, name) => FindFunction(name)),
+        ToText(SqlType.RegClass),
+        ToText(SqlType.RegType),
+        ToText(SqlType.RegProc),
+    ];
+
+    private static string QuoteLiteral(string text)
+    {
+        var quoted = text.Replace("'", "''", StringComparison.Ordinal);
+        return text.Contains('\\', StringComparison.Ordinal)
+            ? $"E'{quoted.Replace("\\", "\\\\", StringComparison.Ordinal)}'"
+            : $"'{quoted}'";
+    }
+
+    /// <summary>The cast from text: a number is an identifier, anything else a name.</summary>
+    private static SessionSignature FromText(SqlType type, string what, string sqlState, Func<CatalogObjects, string, uint?> find) => new(
+        $"VARCHAR::{type}", type, [SqlType.Varchar], (objects, a) =>
+        {
+            var text = (string)a[0]!;
+            if (text == "-")
+                return 0L;
+            return uint.TryParse(text, out var oid) ? (long)oid : (long)(find(objects, text) ?? throw new SqlException(sqlState, $"{what} \"{text}\" does not exist"));
+        });
+
+    private static SessionSignature ToText(SqlType type) => new($"{type}::VARCHAR", SqlType.Varchar, [type], (objects, a) =>
+        (long)a[0]! == 0 ? "-" : objects.TextOf(type.Kind, (uint)(long)a[0]!) ?? ((long)a[0]!).ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private static uint? FindType(string name)
+    {
+        var plain = Unqualified(name).Trim();
+        var isArray = plain.EndsWith("[]", StringComparison.Ordinal);
+        if (isArray)
+            plain = plain[..^2];
+        if (!PgTypes.ByName.TryGetValue(plain, out var type))
+            return PgTypes.ByOid.Values.FirstOrDefault(candidate => candidate.Name == plain)?.Oid;
+        return isArray ? type.ArrayOid : type.Oid;
+    }
+
+    private static uint? FindFunction(string name)
+    {
+        var oid = CatalogFunctions.OidOf(Unqualified(name).ToLowerInvariant());
+        return CatalogFunctions.All.ContainsKey(oid) ? oid : null;
+    }
+
+    private static uint? FindNamespace(string name) => name switch
+    {
+        "pg_catalog" => CatalogObjects.PgCatalog,
+        "public" => CatalogObjects.Public,
+        "information_schema" => CatalogObjects.InformationSchema,
+        _ => null,
+    };
+
+    private static string Unqualified(string name) => name.StartsWith("pg_catalog.", StringComparison.Ordinal) ? name["pg_catalog.".Length..] : name;
+}

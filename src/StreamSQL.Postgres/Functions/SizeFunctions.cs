@@ -1,0 +1,43 @@
+using System.Globalization;
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Postgres.Functions;
+
+/// <summary>Sizes and counters. Topics and states are not files of a relation, so relations have no size of their own.</summary>
+internal static class SizeFunctions
+{
+    private static readonly string[] s_units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+
+    public static IEnumerable<SessionSignature> Signatures { get; } =
+    [
+        Zero("PG_TABLE_SIZE", SqlType.RegClass),
+        Zero("PG_RELATION_SIZE", SqlType.RegClass),
+        Zero("PG_RELATION_SIZE", SqlType.RegClass, SqlType.Varchar),
+        Zero("PG_TOTAL_RELATION_SIZE", SqlType.RegClass),
+        Zero("PG_INDEXES_SIZE", SqlType.RegClass),
+        Zero("PG_DATABASE_SIZE", SqlType.Oid),
+        Zero("PG_DATABASE_SIZE", SqlType.Name),
+        Zero("PG_TABLESPACE_SIZE", SqlType.Oid),
+        Zero("PG_STAT_GET_NUMSCANS", SqlType.Oid),
+        Zero("PG_STAT_GET_LIVE_TUPLES", SqlType.Oid),
+        new("PG_TABLESPACE_LOCATION", SqlType.Varchar, [SqlType.Oid], static (_, _) => ""),
+        new("PG_SIZE_PRETTY", SqlType.Varchar, [SqlType.BigInt], static (_, a) => Pretty((long)a[0]!)),
+    ];
+
+    private static SessionSignature Zero(string name, params SqlType[] parameters) => new(name, SqlType.BigInt, parameters, static (_, _) => 0L);
+
+    /// <summary>PostgreSQL's rule: the next unit from 10,240 on, rounded half up.</summary>
+    private static string Pretty(long bytes)
+    {
+        const int NextUnitFrom = 10 * 1024;
+        var unit = 0;
+        var value = (decimal)bytes;
+        while (Math.Abs(value) >= NextUnitFrom && unit < s_units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value, MidpointRounding.AwayFromZero)} {s_units[unit]}");
+    }
+}
