@@ -47,6 +47,9 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <summary>The functions that SQL can name.</summary>
     public FunctionRegistry Functions { get; }
 
+    /// <summary>Functions that ask about a session or the catalog; null for none.</summary>
+    public SessionFunctionSource? SessionFunctions { get; init; }
+
     /// <summary>The system relations.</summary>
     public IReadOnlyList<SystemRelation> SystemRelations { get; }
 

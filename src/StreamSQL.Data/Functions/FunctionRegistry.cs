@@ -5,12 +5,21 @@ public sealed class FunctionRegistry
 {
     private readonly Dictionary<string, ScalarFunction[]> _scalars;
     private readonly Dictionary<string, AggregateFunction> _aggregates;
+    private readonly Func<string, IReadOnlyList<ScalarFunction>>? _more;
 
     /// <summary>Creates a registry. Several scalar functions may share a name: they are overloads, tried in order.</summary>
     public FunctionRegistry(IEnumerable<ScalarFunction> scalars, IEnumerable<AggregateFunction> aggregates)
     {
         _scalars = scalars.GroupBy(static f => f.Name, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.ToArray(), StringComparer.Ordinal);
         _aggregates = aggregates.ToDictionary(static f => f.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>A registry that also has the scalar functions of one session; they are asked for by name, when no other has it.</summary>
+    public FunctionRegistry(FunctionRegistry shared, Func<string, IReadOnlyList<ScalarFunction>> more)
+    {
+        _scalars = shared._scalars;
+        _aggregates = shared._aggregates;
+        _more = more;
     }
 
     /// <summary>All scalar functions and operators.</summary>
@@ -20,7 +29,8 @@ public sealed class FunctionRegistry
     public IEnumerable<AggregateFunction> Aggregates => _aggregates.Values;
 
     /// <summary>The overloads of a scalar function, by upper-case name; empty when there is none.</summary>
-    public IReadOnlyList<ScalarFunction> FindScalar(string name) => _scalars.TryGetValue(name, out var overloads) ? overloads : [];
+    public IReadOnlyList<ScalarFunction> FindScalar(string name) =>
+        _scalars.TryGetValue(name, out var overloads) ? overloads : _more?.Invoke(name) ?? [];
 
     /// <summary>An aggregate function, by upper-case name; null when there is none.</summary>
     public AggregateFunction? FindAggregate(string name) => _aggregates.GetValueOrDefault(name);

@@ -24,9 +24,10 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
     /// <param name="properties">The properties in force.</param>
     /// <param name="topics">Partitions by topic, for statements that make sources; else null.</param>
     /// <param name="parameterTypes">Declared parameter types.</param>
+    /// <param name="sessionFunctions">The functions as the session sees them; null for the shared ones.</param>
     /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
     public PlannedStatement Plan(
         Statement statement, CatalogImage image, IReadOnlyDictionary<string, string> properties, IReadOnlyDictionary<string, int>? topics,
-        IReadOnlyList<SqlType?> parameterTypes) =>
-        Binder(statement, new PlanningContext(image, functions, topics ?? s_noTopics, systemRelations, properties, parameterTypes));
+        IReadOnlyList<SqlType?> parameterTypes, FunctionRegistry? sessionFunctions = null) =>
+        Binder(statement, new PlanningContext(image, sessionFunctions ?? functions, topics ?? s_noTopics, systemRelations, properties, parameterTypes));
 }

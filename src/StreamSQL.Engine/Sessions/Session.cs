@@ -1,7 +1,9 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Sessions.Statements;
+using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Sql.Parsing;
 
 namespace StreamSQL.Engine.Sessions;
@@ -15,6 +17,7 @@ public sealed class Session : IAsyncDisposable
     private readonly EngineServices _services;
     private readonly TransactionState _transaction;
     private readonly HashSet<string> _writtenTopics = new(StringComparer.Ordinal);
+    private FunctionRegistry? _functions;
     private bool _disposed;
 
     /// <summary>Creates a session.</summary>
@@ -42,6 +45,14 @@ public sealed class Session : IAsyncDisposable
 
     /// <summary>Where the transaction block stands, for ReadyForQuery.</summary>
     public TransactionStatus TransactionStatus => _transaction.Status;
+
+    /// <summary>What system relations and functions about the session see.</summary>
+    public SystemSnapshot Snapshot => new(_services.Log.Image, Settings.All, UserName, DatabaseName);
+
+    /// <summary>The functions that its bounded queries can name.</summary>
+    internal FunctionRegistry Functions => _functions ??= _services.Engine.SessionFunctions is { } source
+        ? new FunctionRegistry(_services.Engine.Functions, name => source(name, () => Snapshot))
+        : _services.Engine.Functions;
 
     /// <summary>Topics that this session has written: its reads wait until what it wrote is in the tables that come from them.</summary>
     internal IReadOnlySet<string> WrittenTopics => _writtenTopics;

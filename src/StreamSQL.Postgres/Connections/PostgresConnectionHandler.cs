@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using StreamSQL.Engine;
 using StreamSQL.Engine.Sessions;
+using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Commands;
 using StreamSQL.Postgres.Protocol;
 
@@ -23,12 +25,12 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
     private readonly Func<Session, StatementRunner> _runnerOf;
 
     /// <summary>Creates the handler.</summary>
-    /// <param name="createSession">Opens a session for a user and a database.</param>
+    /// <param name="engine">Opens the sessions.</param>
     /// <param name="options">Limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where failures go.</param>
-    public PostgresConnectionHandler(Func<string, string, Session> createSession, PostgresOptions options, TimeProvider time, ILogger<PostgresConnectionHandler> logger)
-        : this(createSession, StatementRunner.For, options, time, logger)
+    public PostgresConnectionHandler(StreamEngine engine, PostgresOptions options, TimeProvider time, ILogger<PostgresConnectionHandler> logger)
+        : this(engine.CreateSession, StatementRunner.For, options, time, logger)
     {
     }
 
@@ -123,7 +125,7 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
             static state => _ = ((StatementCancellation)state!).CancelAsync(CancelReason.ClientGone), cancellation);
         using var stop = stopping.UnsafeRegister(
             static state => _ = ((StatementCancellation)state!).CancelAsync(CancelReason.Shutdown), cancellation);
-        await using var state = new ClientState(session, _runnerOf(session), static (_, _) => null, _options);
+        await using var state = new ClientState(session, _runnerOf(session), (kind, oid) => CatalogObjects.Of(session.Snapshot).TextOf(kind, oid), _options);
         await new CommandLoop(reader, writer, state, cancellation, _time, _logger).RunAsync(stopping);
     }
 

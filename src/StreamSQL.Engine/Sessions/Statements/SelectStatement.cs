@@ -3,7 +3,6 @@ using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Queries.Bounded;
 using StreamSQL.Engine.Queries.Push;
-using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Sql.Binding;
 
@@ -33,8 +32,7 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
     private async ValueTask<StatementResult> RunBoundedAsync(
         IReadOnlyDictionary<string, string> properties, IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var snapshot = new SystemSnapshot(services.Log.Image, session.Settings.All, session.UserName, session.DatabaseName);
-        var environment = new BoundedEnvironment(services.Tasks, services.Queries, services.SystemRelations, snapshot, session.WrittenTopics);
+        var environment = new BoundedEnvironment(services.Tasks, services.Queries, services.SystemRelations, session.Snapshot, session.WrittenTopics);
         var subqueries = new BoundedSubqueries(environment);
         var rules = QueryProperties.IsCompatible(properties) ? RuleSet.Ksql : RuleSet.Postgres;
         var context = Context(properties, values, rules, failOnError: true, subqueries);

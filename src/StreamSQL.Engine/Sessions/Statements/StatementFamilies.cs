@@ -46,7 +46,7 @@ internal static class StatementFamilies
 
     private static SessionStatement BindRows(
         Session session, EngineServices services, Statement syntax, IReadOnlyList<SqlType?> parameterTypes) =>
-        services.Planner.Plan(syntax, services.Log.Image, session.Settings.Properties, null, parameterTypes) switch
+        services.Planner.Plan(syntax, services.Log.Image, session.Settings.Properties, null, parameterTypes, session.Functions) switch
         {
             PlannedSelect select => new SelectStatement(session, services, select),
             PlannedInsertValues insert => new InsertValuesStatement(session, services, insert),
