@@ -1,3 +1,4 @@
+using StreamSQL.Kafka.Compression.Zstd;
 using StreamSQL.Kafka.Records;
 
 namespace StreamSQL.Kafka.Compression;
@@ -26,6 +27,9 @@ public static class RecordCompression
             case CompressionType.Lz4:
                 Lz4Frame.Decompress(source, target);
                 break;
+            case CompressionType.Zstd:
+                ZstdFrame.Decompress(source, target);
+                break;
             default:
                 throw Unknown(type);
         }
@@ -48,6 +52,9 @@ public static class RecordCompression
                 break;
             case CompressionType.Lz4:
                 Lz4Frame.Compress(source, target);
+                break;
+            case CompressionType.Zstd:
+                ZstdFrame.Compress(source, target);
                 break;
             default:
                 throw Unknown(type);

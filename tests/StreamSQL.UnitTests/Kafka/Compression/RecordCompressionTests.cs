@@ -7,7 +7,8 @@ namespace StreamSQL.UnitTests.Kafka.Compression;
 
 public class RecordCompressionTests
 {
-    private static readonly CompressionType[] All = [CompressionType.None, CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4];
+    private static readonly CompressionType[] All =
+        [CompressionType.None, CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4, CompressionType.Zstd];
 
     public static TheoryData<CompressionType> Types => new(All);
 
@@ -32,7 +33,7 @@ public class RecordCompressionTests
     [MemberData(nameof(Types))]
     public void Repetitive_data_shrinks(CompressionType type)
     {
-        if (type != CompressionType.None)
+        if (type is not (CompressionType.None or CompressionType.Zstd)) // written zstd is valid but stored
             Compress(type, CompressionVectors.Large).Length.ShouldBeLessThan(CompressionVectors.Large.Length / 5);
     }
 
@@ -71,6 +72,7 @@ public class RecordCompressionTests
     [InlineData(CompressionType.Gzip)]
     [InlineData(CompressionType.Snappy)]
     [InlineData(CompressionType.Lz4)]
+    [InlineData(CompressionType.Zstd)]
     public void Every_prefix_is_refused(CompressionType type)
     {
         byte[] good = Compress(type, CompressionVectors.Small);
@@ -91,6 +93,39 @@ public class RecordCompressionTests
         Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4Small)).ShouldBe(CompressionVectors.Small);
         Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4LinkedBlocksWithChecksums)).ShouldBe(CompressionVectors.Large);
         Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4IndependentBlocksWithSize)).ShouldBe(CompressionVectors.Large);
+    }
+
+    [Fact]
+    public void Zstandard_frames_of_the_reference_encoder_are_read()
+    {
+        Decompress(CompressionType.Zstd, Convert.FromBase64String(CompressionVectors.ZstdSmall)).ShouldBe(CompressionVectors.Small);
+        Decompress(CompressionType.Zstd, Convert.FromBase64String(CompressionVectors.ZstdFast)).ShouldBe(CompressionVectors.Small);
+        Decompress(CompressionType.Zstd, Convert.FromBase64String(CompressionVectors.ZstdLarge)).ShouldBe(CompressionVectors.Large);
+        Decompress(CompressionType.Zstd, Convert.FromBase64String(CompressionVectors.ZstdWords)).ShouldBe(CompressionVectors.Words);
+    }
+
+    [Fact]
+    public void Mutated_Zstandard_frames_fail_cleanly()
+    {
+        byte[] good = Convert.FromBase64String(CompressionVectors.ZstdWords);
+        var random = new Random(3);
+        int failed = 0;
+        for (int round = 0; round < 5000; round++)
+        {
+            byte[] bad = good.AsSpan(0, round % 4 == 0 ? random.Next(good.Length) : good.Length).ToArray();
+            for (int i = random.Next(3); i >= 0 && bad.Length > 0; i--)
+                bad[random.Next(bad.Length)] = (byte)random.Next(256);
+            try
+            {
+                Decompress(CompressionType.Zstd, bad, 200_000);
+            }
+            catch (KafkaException e)
+            {
+                e.Code.ShouldBe(ErrorCode.CorruptMessage);
+                failed++;
+            }
+        }
+        failed.ShouldBeGreaterThan(4900); // the frame has a checksum
     }
 
     [Fact]
