@@ -9,6 +9,9 @@ namespace StreamSQL.Broker.Partitions;
 /// <content>Appends.</content>
 public sealed partial class Partition
 {
+    /// <summary>How far a client's compressed batch may grow when it is checked.</summary>
+    private const int MaxDecompressedBytes = 100 * 1024 * 1024;
+
     /// <summary>How many markers of a producer this partition has seen: to be asked before a transactional append is verified.</summary>
     internal int MarkersOf(long producerId)
     {
@@ -69,8 +72,8 @@ public sealed partial class Partition
         if (header.SizeInBytes != batch.Length)
             return ErrorCode.InvalidRecord; // one batch per partition and request (KIP-98)
         error = RecordBatchValidator.CheckProduced(header);
-        if (error == ErrorCode.None && header.Attributes.Compression == CompressionType.None)
-            error = RecordBatchValidator.CheckRecords(header.Records, header.Count, Config.IsCompacted);
+        if (error == ErrorCode.None)
+            error = RecordBatchValidator.CheckRecords(header, Config.IsCompacted, MaxDecompressedBytes);
         return error;
     }
 

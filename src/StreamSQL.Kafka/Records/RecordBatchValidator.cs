@@ -1,3 +1,5 @@
+using StreamSQL.Kafka.Compression;
+
 namespace StreamSQL.Kafka.Records;
 
 /// <summary>Checks of record batches that came from outside: from a client or from disk.</summary>
@@ -59,6 +61,31 @@ public static class RecordBatchValidator
         {
             return e.Code;
         }
+    }
+
+    /// <summary>
+    /// Checks the records of a batch that a client produced, as <see cref="CheckRecords(ReadOnlySpan{byte}, int, bool)"/> does, whether they
+    /// are compressed or not. At most <paramref name="maxDecompressedBytes"/> are decompressed.
+    /// </summary>
+    /// <returns>
+    /// As above; <see cref="ErrorCode.CorruptMessage"/> also for more bytes than that, <see cref="ErrorCode.UnsupportedCompressionType"/> for
+    /// a type that is not defined.
+    /// </returns>
+    public static ErrorCode CheckRecords(RecordBatchHeader header, bool requireKeys, int maxDecompressedBytes)
+    {
+        CompressionType compression = header.Attributes.Compression;
+        if (compression == CompressionType.None)
+            return CheckRecords(header.Records, header.Count, requireKeys);
+        using var decompressed = new PooledBuffer(maxDecompressedBytes);
+        try
+        {
+            RecordCompression.Decompress(compression, header.Records, decompressed);
+        }
+        catch (KafkaException e)
+        {
+            return e.Code;
+        }
+        return CheckRecords(decompressed.WrittenSpan, header.Count, requireKeys);
     }
 
     private static void CheckHeaders(RecordHeaderReader headers)

@@ -1,5 +1,6 @@
 using System.Text;
 using StreamSQL.Kafka;
+using StreamSQL.Kafka.Compression;
 using StreamSQL.Kafka.Records;
 
 namespace StreamSQL.UnitTests.Kafka.Records;
@@ -193,6 +194,27 @@ public class RecordBatchTests
             read++;
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
         read.ShouldBe(1000);
+    }
+
+    [Fact]
+    public void Compressed_records_are_checked_within_a_bound()
+    {
+        RecordBatchHeader.TryRead(OneBatch(), out RecordBatchHeader plain);
+        using var compressed = new PooledBuffer();
+        compressed.AppendRepeated(0, RecordBatchHeader.Size);
+        RecordCompression.Compress(CompressionType.Lz4, plain.Records, compressed);
+        var fields = new RecordBatchFields
+        {
+            Attributes = new RecordBatchAttributes(CompressionType.Lz4), LastOffsetDelta = plain.LastOffsetDelta, Count = plain.Count,
+        };
+        fields.WriteTo(compressed.WrittenSpan);
+
+        RecordBatchValidator.CheckIntact(compressed.WrittenSpan, out RecordBatchHeader header).ShouldBe(ErrorCode.None);
+        RecordBatchValidator.CheckRecords(header, requireKeys: true, plain.Records.Length).ShouldBe(ErrorCode.None);
+        RecordBatchValidator.CheckRecords(header, requireKeys: true, plain.Records.Length - 1).ShouldBe(ErrorCode.CorruptMessage);
+        (fields with { Count = 1, LastOffsetDelta = 0 }).WriteTo(compressed.WrittenSpan);
+        RecordBatchHeader.TryRead(compressed.WrittenSpan, out header);
+        RecordBatchValidator.CheckRecords(header, requireKeys: true, 10_000).ShouldBe(ErrorCode.CorruptMessage);
     }
 
     private static void AppendMany(RecordBatchBuilder builder)
