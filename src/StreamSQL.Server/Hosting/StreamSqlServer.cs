@@ -10,6 +10,7 @@ using StreamSQL.Kafka.Client;
 using StreamSQL.Postgres;
 using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Connections;
+using StreamSQL.Postgres.Functions;
 using StreamSQL.Server.Http;
 using StreamSQL.Server.Options;
 using StreamSQL.Storage.Files;
@@ -54,12 +55,15 @@ public sealed class StreamSqlServer : IAsyncDisposable
         var broker = await BrokerHost.OpenAsync(Path.GetFullPath(options.DataDirectory), new BrokerOptions(), new DiskFileSystem(), time);
         var kafka = new BrokerServices(broker, CreateListenerOptions(options), new GroupOptions(), time);
         var engine = new StreamEngine(
-            broker.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new EngineOptions(), time, logging.CreateLogger<StreamEngine>());
+            broker.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new EngineOptions(), time, logging.CreateLogger<StreamEngine>())
+        {
+            SessionFunctions = SessionFunctions.Find,
+        };
         try
         {
             await engine.StartAsync(cancellation);
             var postgres = new PostgresConnectionHandler(
-                engine.CreateSession, new PostgresOptions { TrustRemoteClients = options.InsecurePublic }, time, logging.CreateLogger<PostgresConnectionHandler>());
+                engine, new PostgresOptions { TrustRemoteClients = options.InsecurePublic }, time, logging.CreateLogger<PostgresConnectionHandler>());
             var listeners = await Listeners.StartAsync(
                 options, new KafkaConnectionHandler(kafka, logging.CreateLogger<KafkaConnectionHandler>()), postgres, new HttpEndpoints(engine).Map, logging,
                 cancellation);
