@@ -15,15 +15,8 @@ internal static class DoubleText
     /// </summary>
     public static int WriteJava(Span<byte> destination, double value)
     {
-        // Most doubles in data are small whole numbers.
-        if (value == Math.Truncate(value) && Math.Abs(value) < 1e7 && (value != 0 || !double.IsNegative(value)))
-        {
-            var whole = NumberText.WriteInt64(destination, (long)value);
-            destination[whole] = (byte)'.';
-            destination[whole + 1] = (byte)'0';
-            return whole + 2;
-        }
-
+        if (Math.Abs(value) is >= 1e-3 and < 1e7 && TryWriteShort(destination, value, fraction: true, out var length))
+            return length;
         if (!double.IsFinite(value))
             return WriteNotFinite(destination, value);
         Span<byte> digits = stackalloc byte[MaxLength];
@@ -46,6 +39,8 @@ internal static class DoubleText
     /// <summary>As PostgreSQL's float8: <c>100</c>, <c>0.1</c>, <c>1e+15</c>; exponent notation below 10^-4 and from 10^15.</summary>
     public static int WritePostgres(Span<byte> destination, double value)
     {
+        if (Math.Abs(value) is >= 1e-3 and < 1e7 && TryWriteShort(destination, value, fraction: false, out var length))
+            return length;
         if (!double.IsFinite(value))
             return WriteNotFinite(destination, value);
         Span<byte> digits = stackalloc byte[MaxLength];
@@ -81,6 +76,44 @@ internal static class DoubleText
             return true;
         value = double.NaN;
         return Ascii.EqualsIgnoreCase(word, "NaN"u8);
+    }
+
+    /// <summary>
+    /// Writes a value below 10^7 that has at most six decimals, without a search for its digits. A whole number below 2^53 divided by an exact power of ten
+    /// is rounded once: where that gives the value back, those are digits that read as the value; and since they are at most 15, there are no fewer.
+    /// </summary>
+    private static bool TryWriteShort(Span<byte> destination, double value, bool fraction, out int length)
+    {
+        var magnitude = Math.Abs(value);
+        var scale = 1.0;
+        for (var decimals = 0; decimals <= 6; decimals++, scale *= 10)
+        {
+            var scaled = magnitude * scale;
+            var digits = (long)scaled;
+            if (digits != scaled || digits / scale != magnitude)
+                continue;
+            var at = WriteSign(destination, value);
+            var whole = decimals == 0 ? digits : digits / (long)scale;
+            at += NumberText.WriteInt64(destination[at..], whole);
+            length = decimals == 0 && !fraction ? at : WriteFraction(destination, at, digits - (whole * (long)scale), decimals);
+            return true;
+        }
+
+        length = 0;
+        return false;
+    }
+
+    private static int WriteFraction(Span<byte> destination, int at, long digits, int decimals)
+    {
+        destination[at++] = (byte)'.';
+        var last = at + Math.Max(decimals, 1) - 1;
+        for (var i = last; i >= at; i--)
+        {
+            destination[i] = (byte)('0' + (digits % 10));
+            digits /= 10;
+        }
+
+        return last + 1;
     }
 
     /// <summary>The shortest digits, without trailing zeros, and the exponent of the first one.</summary>

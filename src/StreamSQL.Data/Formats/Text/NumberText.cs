@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -26,7 +27,9 @@ internal static class NumberText
     /// <summary>The longest DECIMAL: sign, a zero before the point, the point, 38 digits.</summary>
     public const int MaxDecimalLength = 41;
 
+    private const ulong TenTo8 = 100_000_000;
     private const ulong TenTo18 = 1_000_000_000_000_000_000;
+    private const ulong AsciiZeros = 0x3030_3030_3030_3030;
     private static readonly Int128[] PowersOfTen = MakePowersOfTen();
 
     private static ReadOnlySpan<byte> DigitPairs =>
@@ -43,7 +46,9 @@ internal static class NumberText
         return WriteInt64(ref MemoryMarshal.GetReference(destination), value);
     }
 
-    /// <summary>Like the other, where the caller has checked the room.</summary>
+    /// <summary>
+    /// Like the other, where the caller has checked the room. Up to 7 bytes behind the text may be overwritten, within the <see cref="MaxInt64Length"/>.
+    /// </summary>
     public static int WriteInt64(ref byte destination, long value)
     {
         var magnitude = (ulong)value;
@@ -55,9 +60,9 @@ internal static class NumberText
             sign = 1;
         }
 
-        var length = sign + CountDigits(magnitude);
-        WriteDigits(ref destination, length, magnitude);
-        return length;
+        if (magnitude < TenTo8 && BitConverter.IsLittleEndian)
+            return sign + WriteUpToEight(ref Unsafe.Add(ref destination, sign), (uint)magnitude);
+        return sign + WriteLong(ref Unsafe.Add(ref destination, sign), magnitude);
     }
 
     /// <summary>Writes an unscaled value with its point in place and all digits of the scale. Returns the bytes written.</summary>
@@ -164,6 +169,43 @@ internal static class NumberText
         1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000,
         100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
     ];
+
+    private static int WriteLong(ref byte destination, ulong value)
+    {
+        if (!BitConverter.IsLittleEndian || value >= TenTo8 * TenTo8)
+        {
+            var count = CountDigits(value);
+            WriteDigits(ref destination, count, value);
+            return count;
+        }
+
+        var high = value / TenTo8;
+        var length = WriteUpToEight(ref destination, (uint)high);
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, length), EightDigits((uint)(value - (high * TenTo8))) | AsciiZeros);
+        return length + 8;
+    }
+
+    /// <summary>Writes a number below 10^8 with one store of eight bytes.</summary>
+    private static int WriteUpToEight(ref byte destination, uint value)
+    {
+        var digits = EightDigits(value);
+        // The leading zeros lie in the lowest bytes; the last digit stays, also of 0.
+        var zeros = BitOperations.TrailingZeroCount(digits | (1UL << 56)) >> 3;
+        Unsafe.WriteUnaligned(ref destination, (digits | AsciiZeros) >> (8 * zeros));
+        return 8 - zeros;
+    }
+
+    /// <summary>The eight digits of a number below 10^8, one a byte, the first in the lowest byte: halves, then pairs, then digits are split off in parallel.</summary>
+    private static ulong EightDigits(uint value)
+    {
+        var high = value / 10_000;
+        var halves = high | ((ulong)(value - (high * 10_000)) << 32);
+        // n * 10486 >> 20 is n / 100 below 10^4, n * 103 >> 10 is n / 10 below 100.
+        var hundreds = ((halves * 10_486) >> 20) & 0x0000_007F_0000_007F;
+        var pairs = hundreds | ((halves - (hundreds * 100)) << 16);
+        var tens = ((pairs * 103) >> 10) & 0x000F_000F_000F_000F;
+        return tens | ((pairs - (tens * 10)) << 8);
+    }
 
     /// <summary>Writes the digits of a number so that the last one stands before <paramref name="end"/>.</summary>
     private static void WriteDigits(ref byte destination, int end, ulong value)
