@@ -1,5 +1,6 @@
 using StreamSQL.Data.Errors;
 using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Optimizer;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
 
@@ -68,7 +69,7 @@ internal sealed class BoundedFrom(QueryPlanner queries)
             throw BindingErrors.NotSupported("WITH ORDINALITY and column definitions are not supported", function.Position);
         var name = call.Name.Last.Text.ToLowerInvariant();
         var alias = function.Alias?.Name.Name ?? call.Name.Last.Name;
-        if (call.Arguments.Count == 0 && SystemRelation(new QualifiedName([.. call.Name.Parts.SkipLast(1), new Identifier($"{name}()", true, call.Position)], call.Position)) is { } system)
+        if (call.Arguments.Count == 0 && SystemRelation(call.Name) is { } system)
             return Aliased(system, function.Alias, alias, true);
         var binder = new ExpressionBinder(_context, new Scope([], outer), queries) { Clause = "FROM" };
         var arguments = call.Arguments.Select(argument => binder.Bind(argument)).ToArray();

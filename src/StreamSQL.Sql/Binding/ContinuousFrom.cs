@@ -1,5 +1,6 @@
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Optimizer;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
 

@@ -46,6 +46,10 @@ internal static class FunctionResolver
     public static AggregateFunction? FindAggregate(FunctionCall call, BindingContext context) =>
         context.Planning.Functions.FindAggregate(call.Name.Last.Name.ToUpperInvariant());
 
+    /// <summary>Whether there is a scalar function of the name.</summary>
+    public static bool Exists(FunctionCall call, BindingContext context) =>
+        context.Planning.Functions.FindScalar(call.Name.Last.Name.ToUpperInvariant()).Count > 0;
+
     private static BoundCall? TryBind(
         IReadOnlyList<ScalarFunction> overloads, IReadOnlyList<BoundExpression> arguments, BindingContext context, TextPosition position)
     {

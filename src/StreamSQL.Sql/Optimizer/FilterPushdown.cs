@@ -71,6 +71,8 @@ internal static class FilterPushdown
                 stay.Add(condition);
         }
 
+        if (join.Kind == JoinKind.Inner)
+            (join, stay) = AddKeys(join, stay);
         if (left.Count + right.Count == 0)
             return Keep(join, stay);
         return Keep(
@@ -80,6 +82,17 @@ internal static class FilterPushdown
                 Right = right.Count == 0 ? join.Right : PushFilter(join.Right, right),
             },
             stay);
+    }
+
+    // FROM a, b WHERE a.x = b.x is a join on x.
+    private static (LogicalJoin Join, List<BoundExpression> Others) AddKeys(LogicalJoin join, List<BoundExpression> conditions)
+    {
+        if (Conjunctions.Combine(conditions) is not { } predicate)
+            return (join, conditions);
+        var condition = JoinCondition.Of(predicate, join.Left.Schema.Columns.Count);
+        return (
+            join with { LeftKeys = [.. join.LeftKeys, .. condition.LeftKeys], RightKeys = [.. join.RightKeys, .. condition.RightKeys] },
+            condition.Residual is null ? [] : [.. Conjunctions.Split(condition.Residual)]);
     }
 
     private static LogicalPlan BelowAggregate(LogicalAggregate aggregate, List<BoundExpression> conditions)

@@ -1,7 +1,6 @@
 using StreamSQL.Sql.Expressions;
-using StreamSQL.Sql.Optimizer;
 
-namespace StreamSQL.Sql.Binding;
+namespace StreamSQL.Sql.Optimizer;
 
 /// <summary>A join's condition, taken apart: equalities of one side with the other, and the rest.</summary>
 /// <param name="LeftKeys">Over the left columns.</param>
