@@ -41,17 +41,17 @@ internal static class BindingErrors
 
     public static SqlException WrongArguments(FunctionCall call, IEnumerable<SqlType> types, IEnumerable<string> signatures, RuleSet rules)
     {
-        var arguments = string.Join(", ", types.Select(Name));
+        var arguments = string.Join(", ", types.Select(type => rules == RuleSet.Ksql ? Name(type) : PostgresName(type)));
         var name = call.Name.Last.Name;
         return new(
             PostgresErrorCodes.UndefinedFunction,
-            rules == RuleSet.Ksql ? $"Function '{name}' does not accept parameters ({arguments})." : $"function {name.ToLowerInvariant()}({arguments.ToLowerInvariant()}) does not exist",
+            rules == RuleSet.Ksql ? $"Function '{name}' does not accept parameters ({arguments})." : $"function {name.ToLowerInvariant()}({arguments}) does not exist",
             $"It takes: {string.Join("; ", signatures.Take(6))}.", call.Position);
     }
 
     public static SqlException WrongOperands(string symbol, SqlType left, SqlType right, TextPosition position, RuleSet rules)
     {
-        var message = rules == RuleSet.Postgres ? $"operator does not exist: {Name(left).ToLowerInvariant()} {symbol} {Name(right).ToLowerInvariant()}"
+        var message = rules == RuleSet.Postgres ? $"operator does not exist: {PostgresName(left)} {symbol} {PostgresName(right)}"
             : symbol is "+" or "-" or "*" or "/" or "%" ? $"Arithmetic on types {Name(left)} and {Name(right)} are not supported."
             : $"operator does not exist: {Name(left)} {symbol} {Name(right)}";
         return new(PostgresErrorCodes.UndefinedFunction, message, "You might need to add explicit type casts.", position);
@@ -59,7 +59,7 @@ internal static class BindingErrors
 
     public static SqlException CannotCast(SqlType from, SqlType to, TextPosition position, RuleSet rules) => new(
         PostgresErrorCodes.CannotCoerce,
-        rules == RuleSet.Ksql ? $"Cast of {Name(from)} to {Name(to)} is not supported" : $"cannot cast type {Name(from).ToLowerInvariant()} to {Name(to).ToLowerInvariant()}",
+        rules == RuleSet.Ksql ? $"Cast of {Name(from)} to {Name(to)} is not supported" : $"cannot cast type {PostgresName(from)} to {PostgresName(to)}",
         position: position);
 
     public static SqlException Mismatch(string message, TextPosition position, string? hint = null) => new(PostgresErrorCodes.DatatypeMismatch, message, hint, position);
@@ -83,6 +83,19 @@ internal static class BindingErrors
         SqlTypeKind.Varchar => "STRING",
         SqlTypeKind.Unknown => "null",
         _ => type.ToString().Replace("VARCHAR", "STRING", StringComparison.Ordinal),
+    };
+
+    /// <summary>A type as a PostgreSQL user reads it.</summary>
+    public static string PostgresName(SqlType type) => type.Kind switch
+    {
+        SqlTypeKind.Varchar => "text",
+        SqlTypeKind.Double => "double precision",
+        SqlTypeKind.Decimal => "numeric",
+        SqlTypeKind.Bytes => "bytea",
+        SqlTypeKind.Timestamp => "timestamp with time zone",
+        SqlTypeKind.Array => PostgresName(type.Element!) + "[]",
+        SqlTypeKind.Map or SqlTypeKind.Struct => "jsonb",
+        _ => type.Kind.ToString().ToLowerInvariant(),
     };
 
     private static string Folded(QualifiedName name) => string.Join('.', name.Parts.Select(static part => part.Name));

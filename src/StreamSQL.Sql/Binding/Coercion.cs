@@ -5,6 +5,7 @@ using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Optimizer;
 using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Sql.Binding;
@@ -17,7 +18,7 @@ internal static class Coercion
 
     /// <summary>A number's constant: the smallest of INTEGER, BIGINT, DECIMAL that holds it exactly; DOUBLE with an exponent.</summary>
     /// <exception cref="SqlException">22003: no type holds it.</exception>
-    public static BoundLiteral Number(NumberLiteral number)
+    public static BoundLiteral Number(NumberLiteral number, RuleSet rules)
     {
         if (number.Kind == NumberKind.Float)
         {
@@ -31,6 +32,8 @@ internal static class Coercion
                 return new(small, SqlType.Integer);
             if (long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large))
                 return new(large, SqlType.BigInt);
+            if (rules == RuleSet.Ksql)
+                throw TooLarge($"Invalid numeric literal: {number.Text}", number);
         }
 
         return Decimal(number);
@@ -72,11 +75,22 @@ internal static class Coercion
         if (expression is BoundLiteral literal && TryConvert(literal, type) is { } converted)
             return converted;
         var from = expression.Type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : expression.Type;
-        if (expression is BoundLiteral { Value: string text })
-            expression = new BoundLiteral(text, from);
-        if (FindCast(from, type, context) is { } binding)
-            return new BoundCall(CastName, binding, [expression]);
-        throw BindingErrors.CannotCast(expression.Type, type, position, context.Rules);
+        if (FindCast(from, type, context) is not { } binding)
+            throw BindingErrors.CannotCast(expression.Type, type, position, context.Rules);
+        if (expression is BoundLiteral { Value: string text, Type.Kind: SqlTypeKind.Unknown })
+            return FromText(text, new BoundCall(CastName, binding, [new BoundLiteral(text, from)]), position);
+        return new BoundCall(CastName, binding, [expression]);
+    }
+
+    // A quoted value whose type its place decides is read at once, so that an error names its place.
+    private static BoundExpression FromText(string text, BoundCall cast, TextPosition position)
+    {
+        if (!cast.Binding.IsDeterministic)
+            return cast;
+        var errors = new EvaluationErrors();
+        if (ConstantEvaluation.Evaluate(cast, errors) is { } value)
+            return value;
+        throw new SqlException(errors.FirstSqlState, errors.FirstMessage, $"'{text}' was read as {BindingErrors.Name(cast.Type)}.", position);
     }
 
     // Casts from and to names of the catalog need the catalog: they are functions of the Postgres endpoint, found by their types' names.

@@ -41,6 +41,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
         var select = RequireContinuous(query, isPersistent);
         var from = new ContinuousFrom(context).Plan(select.From, query);
         var plan = from.Plan;
+        if (isPersistent && plan.Schema is { Kind: RelationKind.Table, Window: not null })
+            throw BindingErrors.NotSupported("persistent queries on windowed tables are not supported", select.From[0].Position, "Query the stream that it is made from.");
         if (select.Where is { } where)
             plan = new LogicalFilter(plan, new ExpressionBinder(context, from.Scope, null) { Clause = "WHERE" }.BindCondition(where));
         if (select.PartitionBy.Count > 0)
@@ -50,7 +52,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
         var scope = select.Window is null ? from.Scope : WithWindowBounds(from.Scope);
         var binder = new ExpressionBinder(context, scope, null) { Aggregates = aggregates };
         var items = SelectItems.Bind(select.Items, binder, scope, context, new KsqlColumnNames(from.Scope, !isPersistent));
-        items = Settle(items);
+        items = Settle(items, isPersistent);
         if (select.GroupBy.Count > 0)
             return GroupBy(query, select, plan, from, items, aggregates);
 
@@ -122,7 +124,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
             items.AddRange(SelectItems.Bind([item], binder, scope, context, names));
         }
 
-        return new ContinuousSelect(keyed, Settle(items), from.Sources, new Dictionary<int, int>(), "partitioning expression");
+        return new ContinuousSelect(keyed, Settle(items, isPersistent), from.Sources, new Dictionary<int, int>(), "partitioning expression");
     }
 
     private ContinuousSelect GroupBy(Query query, SelectBody select, LogicalPlan plan, ContinuousRelation from, List<BoundItem> items, AggregateCollector aggregates)
@@ -151,9 +153,14 @@ internal sealed class ContinuousPlanner(BindingContext context)
                 $"Non-aggregate SELECT expression(s) not part of GROUP BY: {column.Name}", position, "Either add the column(s) to the GROUP BY or remove them from the SELECT."),
         }).Rewrite(expression);
 
+        // A constant is a group only where all of an item is that constant.
+        BoundExpression MoveItem(BoundItem item) => keys.FindIndex(key => key is BoundLiteral && BoundExpressionComparer.AreSame(key, item.Expression)) is var key and >= 0
+            ? new BoundColumn(key, item.Name, item.Expression.Type)
+            : Move(item.Expression, item.Position);
+
         if (having is not null)
             grouped = new LogicalFilter(grouped, Move(having, select.Having!.Position));
-        BoundItem[] moved = [.. items.Select(item => item with { Expression = Move(item.Expression, item.Position) })];
+        BoundItem[] moved = [.. items.Select(item => item with { Expression = MoveItem(item) })];
         return new ContinuousSelect(grouped, moved, from.Sources, new Dictionary<int, int>(), "grouping expression");
     }
 
@@ -199,16 +206,25 @@ internal sealed class ContinuousPlanner(BindingContext context)
 
     }
 
-    private static Scope WithWindowBounds(Scope scope) => scope.Columns.Any(static c => c.Role == ColumnRole.WindowStart)
-        ? scope
-        : new Scope(
+    private static Scope WithWindowBounds(Scope scope)
+    {
+        var relation = scope.HasSeveralRelations ? null : scope.Relations.FirstOrDefault();
+        return scope.Columns.Any(static c => c.Role == ColumnRole.WindowStart)
+            ? scope
+            : new Scope(
             [
                 .. scope.Columns,
-                new ScopeColumn(null, "WINDOWSTART", WindowStartMark, SqlType.BigInt, ColumnRole.WindowStart),
-                new ScopeColumn(null, "WINDOWEND", WindowEndMark, SqlType.BigInt, ColumnRole.WindowEnd),
+                new ScopeColumn(relation, "WINDOWSTART", WindowStartMark, SqlType.BigInt, ColumnRole.WindowStart),
+                new ScopeColumn(relation, "WINDOWEND", WindowEndMark, SqlType.BigInt, ColumnRole.WindowEnd),
             ], null) { HasPseudoColumns = scope.HasPseudoColumns };
+    }
 
-    // A bare NULL is text.
-    private List<BoundItem> Settle(List<BoundItem> items) =>
-        [.. items.Select(item => item.Expression.Type.Kind == SqlTypeKind.Unknown ? item with { Expression = Coercion.To(item.Expression, SqlType.Varchar, context, item.Position) } : item)];
+    // A bare NULL has no type: a stored column needs one, elsewhere it is text.
+    private List<BoundItem> Settle(List<BoundItem> items, bool isPersistent) => [.. items.Select(item => (item.Expression.Type.Kind, isPersistent) switch
+    {
+        (SqlTypeKind.Unknown, true) => throw BindingErrors.Mismatch(
+            "Can't infer a type of null. Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR).", item.Position),
+        (SqlTypeKind.Unknown, false) => item with { Expression = Coercion.To(item.Expression, SqlType.Varchar, context, item.Position) },
+        _ => item,
+    })];
 }

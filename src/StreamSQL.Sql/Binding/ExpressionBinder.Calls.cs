@@ -73,7 +73,8 @@ internal sealed partial class ExpressionBinder
             $"{(field.IsArrow ? "->" : ".")}{field.Field.Text} needs a STRUCT, but its left side is {BindingErrors.Name(operand.Type)}", field.Position);
     }
 
-    private BoundExpression FieldOf(BoundExpression operand, Identifier name)
+    /// <summary>A field of a STRUCT.</summary>
+    public BoundExpression FieldOf(BoundExpression operand, Identifier name)
     {
         var fields = Scope.Match(operand.Type.Fields, name, context.Rules, static f => f.Name);
         if (fields.Count == 0)
@@ -100,7 +101,7 @@ internal sealed partial class ExpressionBinder
         if (array.Elements.Count == 0 && context.Rules == RuleSet.Ksql)
             throw BindingErrors.Mismatch("Array constructor cannot be empty. Please supply at least one element.", array.Position);
         var elements = array.Elements.Select(Bind).ToArray();
-        if (elements.Length > 0 && context.Rules == RuleSet.Ksql && elements.All(static e => e is BoundLiteral { Value: null }))
+        if (elements.Length > 0 && context.Rules == RuleSet.Ksql && elements.All(static e => e is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
         {
             throw BindingErrors.Mismatch(
                 "Cannot construct an array with all NULL elements. As a workaround, you may cast a NULL value to the desired type.", array.Position);

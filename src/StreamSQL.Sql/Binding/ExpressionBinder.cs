@@ -26,7 +26,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     {
         NullLiteral => new BoundLiteral(null, SqlType.Unknown),
         BooleanLiteral literal => new BoundLiteral(literal.Value, SqlType.Boolean),
-        NumberLiteral number => Coercion.Number(number),
+        NumberLiteral number => Coercion.Number(number, context.Rules),
         StringLiteral text => new BoundLiteral(text.Value, context.Rules == RuleSet.Ksql ? SqlType.Varchar : SqlType.Unknown),
         HexLiteral hex => Hex(hex),
         TypedLiteral typed => Coercion.To(new BoundLiteral(typed.Value, SqlType.Unknown), TypeResolver.Resolve(typed.Type), context, typed.Position),
@@ -73,7 +73,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         throw BindingErrors.Mismatch(
             context.Rules == RuleSet.Ksql
                 ? $"Type error in {Clause} expression: Should evaluate to boolean but is ({BindingErrors.Name(bound.Type)}) instead."
-                : $"argument of {Clause} must be type boolean, not type {BindingErrors.Name(bound.Type).ToLowerInvariant()}",
+                : $"argument of {Clause} must be type boolean, not type {BindingErrors.PostgresName(bound.Type)}",
             syntax.Position);
     }
 
@@ -137,6 +137,12 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             && (left is BoundLiteral { Value: null } || right is BoundLiteral { Value: null }))
         {
             throw BindingErrors.Mismatch("Comparison with NULL not supported: use IS NULL or IS NOT NULL.", position);
+        }
+
+        if (context.Rules == RuleSet.Ksql && symbol is "+" or "-" or "*" or "/" or "%"
+            && (left is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown } || right is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
+        {
+            throw BindingErrors.WrongOperands(symbol, left.Type, right.Type, position, context.Rules);
         }
 
         return FunctionResolver.BindOperator(symbol, left, right, context, position);
@@ -213,7 +219,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     {
         var bound = Time(item, operand);
         return item is StringLiteral && context.Rules == RuleSet.Ksql && bound.Type.Kind == SqlTypeKind.Varchar && Bind(operand).Type is { IsNested: false } type
-            ? Coercion.To(bound, type, context, item.Position)
+            ? Coercion.To(new BoundLiteral(((StringLiteral)item).Value, SqlType.Unknown), type, context, item.Position)
             : bound;
     }
 
@@ -252,6 +258,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         var results = choice.Branches.Select(branch => Bind(branch.Result)).ToList();
         if (choice.Else is not null)
             results.Add(Bind(choice.Else));
+        if (context.Rules == RuleSet.Ksql && results.All(static result => result is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
+            throw BindingErrors.Mismatch("Invalid Case expression. All case branches have NULL type", choice.Position);
         var (type, values) = Common(results, "CASE", choice.Position);
         var branches = conditions.Select((condition, i) => new BoundCaseBranch(condition, values[i])).ToArray();
         return new BoundCase(branches, choice.Else is null ? null : values[^1], type);

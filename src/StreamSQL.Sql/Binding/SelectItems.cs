@@ -26,7 +26,8 @@ internal static class SelectItems
                     bound.AddRange(Expand(star, scope, context, names));
                     break;
                 case FieldsItem fields:
-                    throw BindingErrors.NotSupported("expanding the fields of a STRUCT is not supported", fields.Position, "Name the fields.");
+                    bound.AddRange(Expand(fields, binder));
+                    break;
                 case ExpressionItem { Expression: var expression } single:
                     var value = binder.Bind(expression);
                     bound.Add(new BoundItem(value, single.Alias?.Name ?? names.Of(expression, value), item.Position) { HasAlias = single.Alias is not null });
@@ -37,6 +38,14 @@ internal static class SelectItems
         }
 
         return bound;
+    }
+
+    private static IEnumerable<BoundItem> Expand(FieldsItem item, ExpressionBinder binder)
+    {
+        var operand = binder.Bind(item.Operand);
+        return operand.Type.Kind == Data.Types.SqlTypeKind.Struct
+            ? operand.Type.Fields.Select(field => new BoundItem(binder.FieldOf(operand, new Identifier(field.Name, true, item.Position)), field.Name, item.Position))
+            : throw BindingErrors.Mismatch($"->* needs a STRUCT, not {BindingErrors.Name(operand.Type)}", item.Position);
     }
 
     private static IEnumerable<BoundItem> Expand(StarItem star, Scope scope, BindingContext context, ColumnNames names)

@@ -1,3 +1,4 @@
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats;
 using StreamSQL.Sql.Catalog;
 
@@ -13,17 +14,21 @@ internal static class SourceFormats
     public static FormatSpec Key(WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context)
     {
         var keys = columns.Where(static c => c.IsKey).ToList();
+        var written = options.Text("KEY_FORMAT") ?? options.Text("FORMAT");
+        if (written is not null)
+            written = FormatFactory.Canonical(written);
         if (keys.Count == 0)
             return new FormatSpec("NONE");
-        var written = options.Text("KEY_FORMAT") ?? options.Text("FORMAT");
+        foreach (var key in keys)
+            RequireComparable(key);
         var delimiter = options.Text("KEY_DELIMITER");
         if (written is not null)
-            return Check(new FormatSpec(FormatFactory.Canonical(written), null, Delimiter(delimiter)), delimiter, keys, isKey: true);
+            return Check(new FormatSpec(written, null, Delimiter(delimiter)), delimiter, keys, isKey: true);
         var format = inherited is { Name: not "NONE" } ? inherited : new FormatSpec(Property(context, "ksql.persistence.default.format.key", DefaultKey));
         if (delimiter is not null)
             format = format with { Delimiter = Delimiter(delimiter) };
-        // KAFKA holds one primitive: a key that does not fit is JSON.
-        return written is null && !Fits(format, keys) ? new FormatSpec(DefaultValue) : Check(format, delimiter, keys, isKey: true);
+        // KAFKA holds one primitive: a result's key that does not fit is JSON. What is already in a topic stays what it is.
+        return inherited is not null && !Fits(format, keys) ? new FormatSpec(DefaultValue) : Check(format, delimiter, keys, isKey: true);
     }
 
     /// <summary>The value's format.</summary>
@@ -39,6 +44,20 @@ internal static class SourceFormats
             delimiter is null && isInherited ? inherited!.Delimiter : Delimiter(delimiter));
         return Check(format, delimiter, values, isKey: false);
     }
+
+    private static void RequireComparable(SourceColumn key)
+    {
+        if (HasMap(key.Type))
+        {
+            throw new SqlException(
+                Npgsql.PostgresErrorCodes.FeatureNotSupported,
+                "Map keys, including types that contain maps, are not supported as they may lead to unexpected behavior due to inconsistent serialization. "
+                + $"Key column name: `{key.Name}`. Column type: {BindingErrors.Name(key.Type)}.");
+        }
+    }
+
+    private static bool HasMap(Data.Types.SqlType type) =>
+        type.Kind == Data.Types.SqlTypeKind.Map || (type.Element is { } element && HasMap(element)) || type.Fields.Any(static field => HasMap(field.Type));
 
     private static string Property(PlanningContext context, string name, string otherwise) => context.Properties.GetValueOrDefault(name, otherwise);
 

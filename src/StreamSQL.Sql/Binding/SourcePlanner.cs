@@ -50,6 +50,8 @@ internal sealed class SourcePlanner(PlanningContext context)
             throw BindingErrors.NotSupported($"there is no schema {create.Name.Parts[^2]}", create.Name.Position, "Leave it out: streams and tables live in public.");
         var name = create.Name.Last.Name;
         existing = context.Catalog.Sources.GetValueOrDefault(name);
+        if (create is { IsReadOnly: true, OrReplace: true })
+            throw BindingErrors.NotSupported($"CREATE OR REPLACE is not supported on source {create.Kind.ToString().ToLowerInvariant()}s.", create.Name.Position);
         if (existing is null || create.IfNotExists)
             return name;
         var kind = create.Kind.ToString().ToLowerInvariant();
@@ -60,6 +62,8 @@ internal sealed class SourcePlanner(PlanningContext context)
                 "Write CREATE OR REPLACE, IF NOT EXISTS, or DROP it first.", create.Name.Position);
         }
 
+        if (existing.IsReadOnly)
+            throw BindingErrors.NotSupported($"Cannot add {kind} '{name}': CREATE OR REPLACE is not supported on source {kind}s.", create.Name.Position);
         if (existing.Kind != create.Kind)
             throw BindingErrors.NotSupported($"Cannot replace {existing.Kind.ToString().ToLowerInvariant()} '{name}' by a {kind}", create.Name.Position);
         if (existing.QueryId is not null || create.Query is not null)

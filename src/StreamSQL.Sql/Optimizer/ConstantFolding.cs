@@ -1,6 +1,3 @@
-using StreamSQL.Data.Batches;
-using StreamSQL.Data.Columns;
-using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
@@ -28,7 +25,7 @@ internal sealed class ConstantFolding : ExpressionRewriter
     {
         var rewritten = (BoundCall)base.RewriteCall(call);
         var folds = rewritten.Binding.IsDeterministic && rewritten.Arguments.All(static argument => argument is BoundLiteral);
-        return folds && Evaluate(rewritten) is { } value ? value : rewritten;
+        return folds && ConstantEvaluation.Evaluate(rewritten, new EvaluationErrors()) is { } value ? value : rewritten;
     }
 
     /// <inheritdoc/>
@@ -62,22 +59,5 @@ internal sealed class ConstantFolding : ExpressionRewriter
     {
         var rewritten = base.RewriteNot(not);
         return rewritten is BoundNot { Operand: BoundLiteral { Value: bool value } } ? new BoundLiteral(!value, SqlType.Boolean) : rewritten;
-    }
-
-    private static BoundLiteral? Evaluate(BoundCall call)
-    {
-        var arguments = new Column[call.Arguments.Count];
-        for (var i = 0; i < arguments.Length; i++)
-        {
-            arguments[i] = Column.Create(call.Binding.ParameterTypes[i]);
-            arguments[i].Reset(1, constant: true);
-            ColumnWriter.Write(arguments[i], 0, ((BoundLiteral)call.Arguments[i]).Value);
-        }
-
-        var result = Column.Create(call.Type);
-        result.Reset(1);
-        var errors = new EvaluationErrors();
-        call.Binding.Kernel.Evaluate(new KernelContext(RowSelection.All(1), 1, errors, TimeProvider.System), arguments, result);
-        return errors.Count > 0 ? null : new BoundLiteral(ColumnReader.Read(result, 0), call.Type);
     }
 }

@@ -117,9 +117,20 @@ internal sealed partial class SyntaxBuilder(string script)
         };
     }
 
-    // VARCHAR(STRING) is how ksqlDB lets Avro names be kept: a word says nothing about the type.
-    private static IReadOnlyList<int> TypeArguments(StreamSqlParser.NamedTypeContext rule) =>
-        [.. rule.typeArgument().Where(static a => a.INTEGER() is not null).Select(static a => Small(a.INTEGER().Symbol))];
+    private static List<int> TypeArguments(StreamSqlParser.NamedTypeContext rule)
+    {
+        var arguments = new List<int>();
+        foreach (var argument in rule.typeArgument())
+        {
+            if (argument.INTEGER() is { } number)
+                arguments.Add(Small(number.Symbol));
+            // ksqlDB writes VARCHAR(STRING) for text without a limit.
+            else if (!argument.GetText().Equals("STRING", StringComparison.OrdinalIgnoreCase))
+                throw SyntaxErrors.At($"at or near '{argument.GetText()}': expected a number", SourceText.PositionOf(argument));
+        }
+
+        return arguments;
+    }
 
     private static string TimeType(bool isTimestamp, bool hasZone) => (isTimestamp, hasZone) switch
     {
