@@ -5,6 +5,7 @@ using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Postgres.Types;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Postgres.Catalog;
 
@@ -164,7 +165,7 @@ internal sealed class CatalogSource
     public CatalogSource(SourceDefinition definition, Func<string, uint> takeOid)
     {
         Definition = definition;
-        Name = ClientName.Of(definition.Name);
+        Name = DisplayName.Of(definition.Name);
         Oid = takeOid(definition.Name);
         RowTypeOid = takeOid(definition.Name + "/type");
         IndexName = Name + "_pkey";
@@ -223,7 +224,7 @@ internal sealed class CatalogSource
     {
         var number = 0;
         foreach (var column in definition.Columns.Where(static column => column.IsKey))
-            yield return new(++number, ClientName.Of(column.Name), column.Type, IsKey: true);
+            yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: true);
         if (definition.Window is not null)
         {
             yield return new(++number, "windowstart", SqlType.BigInt, IsKey: true);
@@ -231,7 +232,7 @@ internal sealed class CatalogSource
         }
 
         foreach (var column in definition.Columns.Where(static column => !column.IsKey))
-            yield return new(++number, ClientName.Of(column.Name), column.Type, IsKey: false);
+            yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: false);
     }
 }
 

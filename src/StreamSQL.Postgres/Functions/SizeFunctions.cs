@@ -10,11 +10,11 @@ internal static class SizeFunctions
 
     public static IEnumerable<SessionSignature> Signatures { get; } =
     [
-        Zero("PG_TABLE_SIZE", SqlType.RegClass),
-        Zero("PG_RELATION_SIZE", SqlType.RegClass),
-        Zero("PG_RELATION_SIZE", SqlType.RegClass, SqlType.Varchar),
-        Zero("PG_TOTAL_RELATION_SIZE", SqlType.RegClass),
-        Zero("PG_INDEXES_SIZE", SqlType.RegClass),
+        Zero("PG_TABLE_SIZE", SqlType.Oid),
+        Zero("PG_RELATION_SIZE", SqlType.Oid),
+        Zero("PG_RELATION_SIZE", SqlType.Oid, SqlType.Varchar),
+        Zero("PG_TOTAL_RELATION_SIZE", SqlType.Oid),
+        Zero("PG_INDEXES_SIZE", SqlType.Oid),
         Zero("PG_DATABASE_SIZE", SqlType.Oid),
         Zero("PG_DATABASE_SIZE", SqlType.Name),
         Zero("PG_TABLESPACE_SIZE", SqlType.Oid),

@@ -16,9 +16,9 @@ internal static class VisibilityFunctions
             "PG_TS_PARSER_IS_VISIBLE", "PG_TS_TEMPLATE_IS_VISIBLE",
         }
         .Select(static name => new SessionSignature(name, SqlType.Boolean, [SqlType.Oid], static (_, _) => true)),
-        new("PG_RELATION_IS_PUBLISHABLE", SqlType.Boolean, [SqlType.RegClass], static (_, _) => false),
-        new("PG_COLUMN_IS_UPDATABLE", SqlType.Boolean, [SqlType.RegClass, SqlType.SmallInt, SqlType.Boolean], static (_, _) => false),
-        new("PG_RELATION_IS_UPDATABLE", SqlType.Integer, [SqlType.RegClass, SqlType.Boolean], static (objects, a) =>
+        new("PG_RELATION_IS_PUBLISHABLE", SqlType.Boolean, [SqlType.Oid], static (_, _) => false),
+        new("PG_COLUMN_IS_UPDATABLE", SqlType.Boolean, [SqlType.Oid, SqlType.SmallInt, SqlType.Boolean], static (_, _) => false),
+        new("PG_RELATION_IS_UPDATABLE", SqlType.Integer, [SqlType.Oid, SqlType.Boolean], static (objects, a) =>
             objects.Find((uint)(long)a[0]!) is { Definition.IsReadOnly: false } ? InsertBit : 0),
     ];
 

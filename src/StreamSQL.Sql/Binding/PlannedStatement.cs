@@ -48,7 +48,7 @@ public sealed record PlannedPersistentQuery(
 /// <summary>A SELECT: a push query (EMIT CHANGES) or a bounded one. Its plan's columns are the result's columns.</summary>
 /// <param name="Plan">The plan.</param>
 /// <param name="IsContinuous">Whether it runs until it is cancelled or its LIMIT is reached (a <see cref="LogicalLimit"/> on top).</param>
-/// <param name="Columns">Names of the result's columns, as written or derived; exact, not folded.</param>
+/// <param name="Columns">Names of the result's columns as clients see them (see <see cref="Text.DisplayName"/>).</param>
 /// <param name="ParameterTypes">Types of $1, $2, ... after inference.</param>
 public sealed record PlannedSelect(
     LogicalPlan Plan, bool IsContinuous, IReadOnlyList<string> Columns, IReadOnlyList<SqlType> ParameterTypes) : PlannedStatement;

@@ -3,6 +3,7 @@ using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Postgres.Catalog;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.UnitTests.Postgres.Catalog;
 
@@ -78,7 +79,7 @@ public sealed class SystemCatalogTests
     [InlineData("Orders", "Orders")]
     [InlineData("KSQL_COL_0", "ksql_col_0")]
     [InlineData("?column?", "?column?")]
-    public void Names_without_lower_case_are_shown_in_lower_case(string name, string shown) => ClientName.Of(name).ShouldBe(shown);
+    public void Names_without_lower_case_are_shown_in_lower_case(string name, string shown) => DisplayName.Of(name).ShouldBe(shown);
 
     private static SystemRelation Find(string name) => SystemCatalog.Relations.Single(relation => relation.Name == name);
 
