@@ -1,0 +1,136 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using StreamSQL.Broker;
+using StreamSQL.Broker.Topics;
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Formats.Rows;
+using StreamSQL.Data.Functions;
+using StreamSQL.Engine;
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Records;
+using StreamSQL.Storage.Files;
+using StreamSQL.Storage.Journal;
+
+namespace StreamSQL.UnitTests.Engine.Support;
+
+/// <summary>A whole engine over an embedded broker in memory, driven by SQL text.</summary>
+internal sealed class EngineHarness : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
+    private readonly MemoryFileSystem _disk;
+    private readonly BrokerHost _broker;
+
+    private EngineHarness(MemoryFileSystem disk, BrokerHost broker, StreamEngine engine)
+    {
+        _disk = disk;
+        _broker = broker;
+        Engine = engine;
+        Session = engine.CreateSession("tester", "streamsql");
+    }
+
+    public StreamEngine Engine { get; }
+
+    public Session Session { get; }
+
+    public IBrokerClient Broker => _broker.Client;
+
+    public static async Task<EngineHarness> StartAsync(MemoryFileSystem? disk = null, EngineOptions? options = null)
+    {
+        disk ??= new MemoryFileSystem();
+        var brokerOptions = new BrokerOptions();
+        var storage = brokerOptions.Storage with { Journal = new JournalOptions { FileBytes = 1024 * 1024, FirstFileBytes = 64 * 1024 } };
+        brokerOptions = brokerOptions with { Storage = storage, Topics = new TopicDefaults { InternalPartitions = 3 } };
+        var broker = await BrokerHost.OpenAsync("data", brokerOptions, disk, TimeProvider.System);
+        var engine = new StreamEngine(
+            broker.Client, BuiltInFunctions.Registry, [], options ?? new EngineOptions(), TimeProvider.System, NullLogger<StreamEngine>.Instance);
+        await engine.StartAsync(CancellationToken.None);
+        return new EngineHarness(disk, broker, engine);
+    }
+
+    /// <summary>Runs all statements of a script and gives the rows of the last, values joined by <c>|</c>.</summary>
+    public Task<List<string>> RunAsync(string script) => RunAsync(Session, script);
+
+    public static async Task<List<string>> RunAsync(Session session, string script)
+    {
+        var rows = new List<string>();
+        foreach (var statement in session.Parse(script))
+        {
+            rows.Clear();
+            await using var result = await ExecuteAsync(session, statement);
+            using var patience = new CancellationTokenSource(s_patience);
+            while (await result.ReadAsync(patience.Token) is { } batch)
+                rows.AddRange(Rows(batch));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Starts a statement and leaves its result to the caller.</summary>
+    public async Task<StatementResult> OpenAsync(string sql) => await ExecuteAsync(Session, Session.Parse(sql).Single());
+
+    /// <summary>Waits for so many rows of a continuous result.</summary>
+    public static async Task<List<string>> TakeAsync(StatementResult result, int count)
+    {
+        var rows = new List<string>();
+        using var patience = new CancellationTokenSource(s_patience);
+        while (rows.Count < count && await result.ReadAsync(patience.Token) is { } batch)
+            rows.AddRange(Rows(batch));
+        return rows;
+    }
+
+    /// <summary>Appends records to their keys' partitions, in order, one record batch per partition.</summary>
+    public async Task ProduceAsync(string topic, int partitions, IEnumerable<(string Key, string Value, long Time)> records)
+    {
+        var builders = Enumerable.Range(0, partitions).Select(static _ => new RecordBatchBuilder()).ToArray();
+        foreach (var (key, value, time) in records)
+        {
+            var bytes = System.Text.Encoding.UTF8.GetBytes(key);
+            builders[KeyPartitioner.PartitionOf(bytes, partitions)].Append(bytes, true, System.Text.Encoding.UTF8.GetBytes(value), true, time);
+        }
+
+        for (var i = 0; i < partitions; i++)
+        {
+            if (builders[i].Count > 0)
+                await Broker.ProduceAsync(new TopicPartition(topic, i), builders[i].Build(), CancellationToken.None);
+        }
+    }
+
+    public async Task CaughtUpAsync()
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        await Engine.WaitUntilCaughtUpAsync(patience.Token);
+    }
+
+    /// <summary>Cuts the power, without any farewell, and starts again on what was durable.</summary>
+    public Task<EngineHarness> CrashAsync() => StartAsync(_disk.PowerCut());
+
+    /// <summary>Stops in order, and starts again.</summary>
+    public async Task<EngineHarness> RestartAsync()
+    {
+        await DisposeAsync();
+        return await StartAsync(_disk);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Session.DisposeAsync();
+        await Engine.DisposeAsync();
+        await _broker.DisposeAsync();
+    }
+
+    private static async Task<StatementResult> ExecuteAsync(Session session, ParsedStatement statement)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        return await session.ExecuteAsync(session.Prepare(statement, []), [], patience.Token);
+    }
+
+    private static IEnumerable<string> Rows(ChangeBatch batch)
+    {
+        for (var i = 0; i < batch.Selection.Count; i++)
+        {
+            var row = batch.Selection[i];
+            yield return string.Join('|', batch.Columns.Select(column => ColumnText.ToText(column, row, TextStyle.Postgres) ?? "null"));
+        }
+    }
+}
