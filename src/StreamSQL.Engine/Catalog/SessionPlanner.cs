@@ -1,5 +1,3 @@
-using Npgsql;
-using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Binding;
@@ -14,10 +12,6 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
 {
     private static readonly Dictionary<string, int> s_noTopics = [];
 
-    /// <summary>What binds; the binder of <c>Sql</c>.</summary>
-    internal Func<Statement, PlanningContext, PlannedStatement> Binder { get; set; } = static (statement, _) =>
-        throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "statements cannot be bound", position: statement.Position);
-
     /// <summary>Binds a statement against an image.</summary>
     /// <param name="statement">The statement.</param>
     /// <param name="image">The catalog.</param>
@@ -29,5 +23,5 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
     public PlannedStatement Plan(
         Statement statement, CatalogImage image, IReadOnlyDictionary<string, string> properties, IReadOnlyDictionary<string, int>? topics,
         IReadOnlyList<SqlType?> parameterTypes, FunctionRegistry? sessionFunctions = null) =>
-        Binder(statement, new PlanningContext(image, sessionFunctions ?? functions, topics ?? s_noTopics, systemRelations, properties, parameterTypes));
+        StatementPlanner.Plan(statement, new PlanningContext(image, sessionFunctions ?? functions, topics ?? s_noTopics, systemRelations, properties, parameterTypes));
 }
