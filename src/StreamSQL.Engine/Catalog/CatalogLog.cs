@@ -74,8 +74,7 @@ internal sealed class CatalogLog : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _reader.DrainAsync();
-        _reader.Dispose();
+        await _reader.DisposeAsync();
         _turn.Dispose();
     }
 

@@ -56,7 +56,7 @@ internal sealed class StreamTask : IAsyncDisposable
             return false;
         try
         {
-            if (_reader.TryRead(cancellation) is not { } run)
+            if (_reader.TryRead() is not { } run)
             {
                 _position = _reader.Position;
                 if (!HasOpenWork)
@@ -132,8 +132,7 @@ internal sealed class StreamTask : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _reader.DrainAsync();
-        _reader.Dispose();
+        await _reader.DisposeAsync();
         _parts.Outputs.Dispose();
     }
 

@@ -104,10 +104,7 @@ internal sealed class TableReplica : IAsyncDisposable
         finally
         {
             if (reader is not null)
-            {
-                await reader.DrainAsync();
-                reader.Dispose();
-            }
+                await reader.DisposeAsync();
         }
     }
 

@@ -73,8 +73,7 @@ internal sealed class TopicRows(LogicalScan scan, TaskEnvironment environment, Q
     {
         if (_reader is null)
             return;
-        await _reader.DrainAsync();
-        _reader.Dispose();
+        await _reader.DisposeAsync();
         _reader = null;
     }
 }

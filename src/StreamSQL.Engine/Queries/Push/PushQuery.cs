@@ -22,7 +22,6 @@ internal sealed class PushQuery : StatementResult
     private readonly OperatorContext _context;
     private readonly IReadOnlyList<ResultColumn> _columns;
     private readonly WorkerSignal _wake = new();
-    private readonly CancellationTokenSource _stop = new();
     private readonly List<PartitionReader> _readers = [];
     private readonly List<SourceDecoder> _decoders = [];
     private readonly List<LimitOperator> _limits = [];
@@ -97,22 +96,17 @@ internal sealed class PushQuery : StatementResult
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
         foreach (var reader in _readers)
-        {
-            await reader.DrainAsync();
-            reader.Dispose();
-        }
+            await reader.DisposeAsync();
 
         foreach (var store in _operators.Stores)
             _context.Budget.Charge(-store.MemoryBytes);
-        _stop.Dispose();
         await base.DisposeAsync();
     }
 
     private async ValueTask<bool> TryProcessAsync(int partition, CancellationToken cancellation)
     {
-        if (_readers[partition].TryRead(_stop.Token) is not { } run)
+        if (_readers[partition].TryRead() is not { } run)
             return false;
         _next = partition + 1;
         foreach (var table in _operators.Tables)

@@ -37,7 +37,6 @@ internal sealed class PrintTopicStatement(EngineServices services, PrintStatemen
 internal sealed class PrintResult(TaskEnvironment environment, PrintStatement syntax) : StatementResult
 {
     private readonly WorkerSignal _wake = new();
-    private readonly CancellationTokenSource _stop = new();
     private readonly List<PartitionReader> _readers = [];
     private readonly ChangeBatch _rows = new(ResultColumns.Select(static column => column.Type).ToArray());
     private long _seen;
@@ -82,7 +81,7 @@ internal sealed class PrintResult(TaskEnvironment environment, PrintStatement sy
             for (var i = 0; i < _readers.Count; i++)
             {
                 var index = (_next + i) % _readers.Count;
-                if (_readers[index].TryRead(_stop.Token) is not { } run)
+                if (_readers[index].TryRead() is not { } run)
                     continue;
                 hasRead = true;
                 _next = index + 1;
@@ -100,14 +99,9 @@ internal sealed class PrintResult(TaskEnvironment environment, PrintStatement sy
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
         foreach (var reader in _readers)
-        {
-            await reader.DrainAsync();
-            reader.Dispose();
-        }
+            await reader.DisposeAsync();
 
-        _stop.Dispose();
         await base.DisposeAsync();
     }
 

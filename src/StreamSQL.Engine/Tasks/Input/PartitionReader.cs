@@ -8,7 +8,7 @@ namespace StreamSQL.Engine.Tasks.Input;
 /// Reads the committed records of one partition in order. A fetch that has to wait stays open and calls back when it ends, so that one worker can
 /// wait for many partitions. Single-threaded, but for the callback.
 /// </summary>
-internal sealed class PartitionReader : IDisposable
+internal sealed class PartitionReader : IAsyncDisposable
 {
     private const int MaxFetchBytes = 1024 * 1024;
 
@@ -19,6 +19,7 @@ internal sealed class PartitionReader : IDisposable
     private readonly RecordParser _parser;
     private readonly RecordRun _parsed = new();
     private readonly RecordRun _window = new();
+    private readonly CancellationTokenSource _stop = new();
     private Task<FetchedRecords>? _pending;
     private FetchedRecords? _lease;
     private int _windowStart;
@@ -58,7 +59,7 @@ internal sealed class PartitionReader : IDisposable
     /// once something is.
     /// </summary>
     /// <exception cref="KafkaException">The broker refused, or the bytes are corrupt.</exception>
-    public RecordRun? TryRead(CancellationToken cancellation)
+    public RecordRun? TryRead()
     {
         while (true)
         {
@@ -78,7 +79,7 @@ internal sealed class PartitionReader : IDisposable
             _parsed.Reset([]);
             _lease?.Dispose();
             _lease = null;
-            if (!TryFetch(cancellation))
+            if (!TryFetch())
                 return null;
         }
     }
@@ -89,7 +90,7 @@ internal sealed class PartitionReader : IDisposable
         var before = Position;
         while (true)
         {
-            if (TryRead(cancellation) is { } run)
+            if (TryRead() is { } run)
                 return run;
             if (Position != before)
             {
@@ -99,7 +100,7 @@ internal sealed class PartitionReader : IDisposable
             }
 
             if (_pending is { } pending)
-                await Task.WhenAny(pending);
+                await Task.WhenAny(pending).WaitAsync(cancellation);
         }
     }
 
@@ -114,38 +115,29 @@ internal sealed class PartitionReader : IDisposable
         Position = position;
     }
 
-    /// <summary>Waits for an open fetch to end after its cancellation, so that nobody writes to its buffers any more.</summary>
-    public async ValueTask DrainAsync()
+    /// <summary>Ends an open fetch, waits until nobody writes to its buffers any more, and gives everything back.</summary>
+    public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _pending, null) is not { } pending)
-            return;
-        try
+        await _stop.CancelAsync();
+        if (_pending is { } pending)
         {
-            (await pending).Dispose();
+            _pending = null;
+            await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (pending.IsCompletedSuccessfully)
+                (await pending).Dispose();
         }
-        catch (OperationCanceledException)
-        {
-            // The fetch was cancelled: that is what we waited for.
-        }
-        catch (KafkaException)
-        {
-            // Nobody wants its records any more, so nobody wants its error.
-        }
-    }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
         _lease?.Dispose();
         _lease = null;
         _parser.Dispose();
+        _stop.Dispose();
     }
 
-    private bool TryFetch(CancellationToken cancellation)
+    private bool TryFetch()
     {
         if (_pending is null)
         {
-            _pending = FetchAsync(cancellation);
+            _pending = FetchAsync(_stop.Token);
             if (!_pending.IsCompleted)
             {
                 // The continuation only wakes the worker; the worker takes the result.

@@ -45,7 +45,7 @@ internal sealed class StateChangelog(StateStore store, TopicPartition partition,
     public async ValueTask<long> RestoreAsync(IBrokerClient broker, CancellationToken cancellation)
     {
         var offsets = await broker.GetOffsetsAsync(partition, cancellation);
-        using var reader = new PartitionReader(broker, partition, offsets.LogStart, withHeaders: false, static () => { });
+        await using var reader = new PartitionReader(broker, partition, offsets.LogStart, withHeaders: false, static () => { });
         long entries = 0;
         while (reader.Position < offsets.LastStable)
         {
