@@ -61,6 +61,27 @@ public sealed class JsonShapeDecoderTests
     }
 
     [Fact]
+    public void Records_that_all_look_different_are_decoded_and_then_usual_ones()
+    {
+        var random = new Random(5);
+        string[] names = ["B", "i", "D", "s", "x", "y", "z", "w"];
+        var records = new List<byte[]?>();
+        for (var i = 0; i < 12_000; i++)
+        {
+            random.Shuffle(names);
+            var members = i < 10_000 ? names.Take(random.Next(2, 8)) : ["B", "s"];
+            records.Add(Encoding.UTF8.GetBytes($"{{{string.Join(',', members.Select(n => $"\"{n}\":{(n == "s" ? $"\"t{i}\"" : i.ToString())}"))}}}"));
+        }
+
+        var shape = new JsonShapeDecoder(Fields);
+        foreach (var chunk in records.Chunk(3000))
+        {
+            var source = Slices(chunk, slack: 512);
+            Run(shape, Fields, source).Rows.ShouldBe(Run(new JsonDecoder(Fields, wrapped: true), Fields, source).Rows);
+        }
+    }
+
+    [Fact]
     public void Text_stays_in_the_records_buffer()
     {
         var records = Enumerable.Range(0, 300).Select(i => (byte[]?)Encoding.UTF8.GetBytes($"{{\"S\":\"text {i}\"}}"));

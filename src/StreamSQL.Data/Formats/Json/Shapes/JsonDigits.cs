@@ -53,7 +53,8 @@ internal readonly unsafe ref struct JsonDigits
         return ((uint)eights * 100_000_000UL) + (eights >> 32);
     }
 
-    private ulong ToUInt64Portable()
+    /// <summary>The same without vector instructions.</summary>
+    public ulong ToUInt64Portable()
     {
         var low = _values.AsUInt64().ToScalar();
         return Count switch
