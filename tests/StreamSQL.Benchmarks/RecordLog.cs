@@ -44,9 +44,9 @@ internal sealed class RecordLog
         return Create(Enumerable.Range(0, count).Select(i =>
         {
             var channel = random.Next(2) == 0 ? channels[random.Next(channels.Length)] : $"channel-{random.Next(10_000)}";
-            var url = $"https://www.nexmark.com/{Letters(random, 5)}/{Letters(random, 5)}/item.htm?query=1";
+            var url = $"https://www.nexmark.com/{Letters(random, 5)}/item.htm?query=1";
             return $"{{\"auction\":{1000 + random.Next(100_000)},\"bidder\":{1000 + random.Next(50_000)},\"price\":{random.Next(100, 10_000_000)}"
-                + $",\"channel\":\"{channel}\",\"url\":\"{url}\",\"ts\":{1_700_000_000_000 + (i / 100)},\"extra\":\"{Letters(random, 6)}\"}}";
+                + $",\"channel\":\"{channel}\",\"url\":\"{url}\",\"ts\":{1_700_000_000_000 + (i / 100)},\"extra\":\"{Letters(random, 5)}\"}}";
         }));
     }
 
