@@ -1,5 +1,6 @@
 using StreamSQL.Data.Functions.Aggregates;
 using StreamSQL.Data.Functions.Conditional;
+using StreamSQL.Data.Functions.DatesAndTimes;
 using StreamSQL.Data.Functions.Numeric;
 using StreamSQL.Data.Functions.Operators;
 using StreamSQL.Data.Functions.Strings;
@@ -24,6 +25,8 @@ public static class BuiltInFunctions
             .. RoundingFunctions.All(),
             .. TextFunctions.All(),
             .. SubstringFunctions.All(),
+            .. DateTimeFunctions.All(),
+            .. DateFormatFunctions.All(),
         ],
         AggregateFunctions.All());
 }
