@@ -1,6 +1,7 @@
 using StreamSQL.Data.Functions.Aggregates;
 using StreamSQL.Data.Functions.Conditional;
 using StreamSQL.Data.Functions.DatesAndTimes;
+using StreamSQL.Data.Functions.Nested;
 using StreamSQL.Data.Functions.Numeric;
 using StreamSQL.Data.Functions.Operators;
 using StreamSQL.Data.Functions.Strings;
@@ -27,6 +28,10 @@ public static class BuiltInFunctions
             .. SubstringFunctions.All(),
             .. DateTimeFunctions.All(),
             .. DateFormatFunctions.All(),
+            .. ConstructorFunctions.All(),
+            .. ArrayFunctions.All(),
+            .. MapFunctions.All(),
+            .. QuantifiedFunctions.All(),
         ],
         AggregateFunctions.All());
 }

@@ -46,7 +46,7 @@ internal static class TextOperators
         if (left.Kind == SqlTypeKind.Bytes && right.Kind == SqlTypeKind.Bytes)
             return new([SqlType.Bytes, SqlType.Bytes], SqlType.Bytes, new ConcatKernel());
         if (left.Kind == SqlTypeKind.Array && left.Equals(right))
-            return new([left, right], left, new Arrays.ArrayConcatKernel());
+            return new([left, right], left, new Nested.ArrayConcatKernel());
         var leftText = TypeCoercion.IsText(left);
         var rightText = TypeCoercion.IsText(right);
         var fits = rules == RuleSet.Ksql ? leftText && rightText : (leftText && !right.IsNested) || (rightText && !left.IsNested);

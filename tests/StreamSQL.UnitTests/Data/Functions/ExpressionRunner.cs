@@ -97,8 +97,9 @@ internal sealed class ExpressionRunner(string text, RuleSet rules)
             if (!text.AsSpan(_at).StartsWith(op))
                 continue;
             _at += op.Length;
-            var right = op == "->" ? Literal(SqlType.Varchar, Word()) : Expression();
-            return Call(op, left, right);
+            if (op == "->")
+                return CallWithFields("->", [Word()], left);
+            return Call(op, left, Expression());
         }
 
         return left;
@@ -233,39 +234,25 @@ internal sealed class ExpressionRunner(string text, RuleSet rules)
         return pairs;
     }
 
-    private TestValue Array(List<TestValue> elements)
-    {
-        var element = elements.Select(static e => e.Type).Aggregate((a, b) => TypeCoercion.CommonType(a, b, rules)!);
-        var type = SqlType.ArrayOf(element);
-        var column = (ArrayColumn)Constant(type);
-        var start = column.Allocate(0, elements.Count);
-        for (var i = 0; i < elements.Count; i++)
-            column.Elements.CopyRow(Cast(elements[i], element).Column, 0, start + i);
-        return new(type, column);
-    }
+    private TestValue Array(List<TestValue> elements) => Call("ARRAY", [.. elements]);
 
     private TestValue Map(List<(string Name, TestValue? Key, TestValue Value)> pairs)
     {
-        var value = pairs.Select(static p => p.Value.Type).Aggregate((a, b) => TypeCoercion.CommonType(a, b, rules)!);
-        var type = SqlType.MapOf(SqlType.Varchar, value);
-        var column = (MapColumn)Constant(type);
-        var start = column.Allocate(0, pairs.Count);
-        for (var i = 0; i < pairs.Count; i++)
-        {
-            column.Keys.CopyRow(pairs[i].Key!.Column, 0, start + i);
-            column.Values.CopyRow(Cast(pairs[i].Value, value).Column, 0, start + i);
-        }
-
-        return new(type, column);
+        return Call("MAP", [.. pairs.SelectMany(static p => new[] { p.Key!, p.Value })]);
     }
 
-    private static TestValue Struct(List<(string Name, TestValue? Key, TestValue Value)> pairs)
+    private TestValue Struct(List<(string Name, TestValue? Key, TestValue Value)> pairs)
     {
-        var type = SqlType.StructOf([.. pairs.Select(static p => new StructField(p.Name, p.Value.Type))]);
-        var column = (StructColumn)Constant(type);
-        for (var i = 0; i < pairs.Count; i++)
-            column.Fields[i].CopyRow(pairs[i].Value.Column, 0, 0);
-        return new(type, column);
+        return CallWithFields("STRUCT", [.. pairs.Select(static p => p.Name)], [.. pairs.Select(static p => p.Value)]);
+    }
+
+    /// <summary>A call whose last argument type names fields; see <c>ConstructorFunctions</c>.</summary>
+    private TestValue CallWithFields(string name, string[] fields, params TestValue[] arguments)
+    {
+        var marker = SqlType.StructOf([.. fields.Select(static field => new StructField(field, SqlType.Unknown))]);
+        var binding = BuiltInFunctions.Registry.FindScalar(name)[0].Bind([.. arguments.Select(static a => a.Type), marker], rules);
+        binding.ShouldNotBeNull();
+        return new(binding.ResultType, Evaluate(binding, [.. arguments.Select(static a => a.Column)]));
     }
 
     private TestValue Number(int sign)

@@ -1,6 +1,6 @@
 using StreamSQL.Data.Columns;
 
-namespace StreamSQL.Data.Functions.Arrays;
+namespace StreamSQL.Data.Functions.Nested;
 
 /// <summary>The elements of two arrays, one after the other; a null array counts as none, two nulls give null.</summary>
 internal sealed class ArrayConcatKernel : ScalarKernel

@@ -1,0 +1,65 @@
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Data.Functions.Nested;
+
+/// <summary>
+/// <c>x = ANY (array)</c>, <c>x &lt;&gt; ALL (array)</c> and the other comparisons. A NULL element that leaves the answer open gives NULL (PostgreSQL) or false (ksqlDB).
+/// </summary>
+internal static class QuantifiedFunctions
+{
+    private static readonly (string Symbol, Func<int, bool> Test)[] Comparisons =
+    [
+        ("=", static order => order == 0), ("<>", static order => order != 0), ("<", static order => order < 0),
+        ("<=", static order => order <= 0), (">", static order => order > 0), (">=", static order => order >= 0),
+    ];
+
+    public static IEnumerable<ScalarFunction> All()
+    {
+        foreach (var (symbol, test) in Comparisons)
+        {
+            yield return Define(symbol + " ANY", "Whether the comparison holds for one of the elements.", test, isAll: false);
+            yield return Define(symbol + " ALL", "Whether the comparison holds for all elements.", test, isAll: true);
+        }
+    }
+
+    private static ComputedFunction Define(string name, string description, Func<int, bool> test, bool isAll) =>
+        new(name, "Operator", description, [$"value {name} (array) -> BOOLEAN"], [], (arguments, rules) =>
+        {
+            if (arguments is not [var value, { Kind: SqlTypeKind.Array } array] || TypeCoercion.CommonType(value, array.Element!, rules) is not { IsNested: false } common)
+                return null;
+            ScalarKernel kernel = new QuantifiedKernel(test, isAll);
+            return new([common, SqlType.ArrayOf(common)], SqlType.Boolean, rules == RuleSet.Ksql ? new Kernels.NullIsFalseKernel(kernel) : kernel);
+        });
+
+    private sealed class QuantifiedKernel(Func<int, bool> test, bool isAll) : StrictKernel
+    {
+        /// <inheritdoc/>
+        protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
+        {
+            var arrays = (ArrayColumn)arguments[1];
+            var target = ((FixedColumn<byte>)result).Values;
+            foreach (var row in context.Rows)
+            {
+                if (Answer(arguments[0], row, arrays, arrays.Physical(row)) is { } answer)
+                    target[row] = (byte)(answer ? 1 : 0);
+                else
+                    result.SetNull(row);
+            }
+        }
+
+        private bool? Answer(Column values, int row, ArrayColumn arrays, int arrayRow)
+        {
+            var open = false;
+            for (var i = arrays.Starts[arrayRow]; i < arrays.Starts[arrayRow] + arrays.Lengths[arrayRow]; i++)
+            {
+                if (arrays.Elements.IsNull(i))
+                    open = true;
+                else if (test(ColumnValue.Compare(values, row, arrays.Elements, i)) != isAll)
+                    return !isAll;
+            }
+
+            return open ? null : isAll;
+        }
+    }
+}
