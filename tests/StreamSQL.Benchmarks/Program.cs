@@ -2,6 +2,9 @@ using StreamSQL.Benchmarks;
 
 (string Name, string What, Func<string[], int> Run)[] benchmarks =
 [
+    ("append", "batches through a partition's log", static _ => AppendBenchmark.RunAsync().GetAwaiter().GetResult()),
+    ("read", "fetches from segments and from the hot tail", static _ => ReadBenchmark.RunAsync().GetAwaiter().GetResult()),
+    ("commit", "transactions over 1, 100 and 1,000 partitions", static _ => CommitBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("decode", "JSON records from log bytes into columns", static _ => DecodeBenchmark.Run()),
     ("start", "process start to ready, and idle memory", StartBenchmark.Run),
 ];

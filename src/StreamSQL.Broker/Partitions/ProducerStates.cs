@@ -14,7 +14,7 @@ internal readonly record struct AbortedRange(long ProducerId, long FirstOffset, 
 internal sealed class ProducerStates
 {
     private readonly Dictionary<long, ProducerEntry> _producers = [];
-    private readonly SortedDictionary<long, ProducerEntry> _open = []; // by the transaction's first offset
+    private readonly List<ProducerEntry> _open = []; // in the order in which their transactions begin
     private readonly List<AbortedRange> _aborted = []; // by marker offset
 
     public IReadOnlyDictionary<long, ProducerEntry> Producers => _producers;
@@ -22,15 +22,7 @@ internal sealed class ProducerStates
     public IReadOnlyList<AbortedRange> Aborted => _aborted;
 
     /// <summary>The first offset of the oldest open transaction; <see cref="long.MaxValue"/> without one.</summary>
-    public long FirstOpenOffset
-    {
-        get
-        {
-            foreach (var (offset, _) in _open)
-                return offset;
-            return long.MaxValue;
-        }
-    }
+    public long FirstOpenOffset => _open.Count == 0 ? long.MaxValue : _open[0].TransactionStart;
 
     public ProducerEntry? Find(long producerId) => _producers.GetValueOrDefault(producerId);
 
@@ -77,7 +69,7 @@ internal sealed class ProducerStates
         if (batch.Attributes.IsTransactional && producer.TransactionStart < 0)
         {
             producer.TransactionStart = baseOffset;
-            _open.Add(baseOffset, producer);
+            _open.Add(producer);
         }
     }
 
@@ -93,7 +85,7 @@ internal sealed class ProducerStates
             return;
         if (!marker.Commit)
             _aborted.Add(new AbortedRange(producerId, producer.TransactionStart, offset));
-        _open.Remove(producer.TransactionStart);
+        _open.Remove(producer);
         producer.TransactionStart = -1;
     }
 
@@ -127,8 +119,10 @@ internal sealed class ProducerStates
     public void Restore(ProducerEntry producer)
     {
         _producers[producer.ProducerId] = producer;
-        if (producer.TransactionStart >= 0)
-            _open.Add(producer.TransactionStart, producer);
+        if (producer.TransactionStart < 0)
+            return;
+        _open.Add(producer);
+        _open.Sort(static (a, b) => a.TransactionStart.CompareTo(b.TransactionStart));
     }
 
     /// <summary>Takes in an aborted transaction from a snapshot, in order.</summary>

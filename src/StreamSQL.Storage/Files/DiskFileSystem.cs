@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -7,6 +8,9 @@ namespace StreamSQL.Storage.Files;
 /// <summary>The real disk. Linux: durability goes through libc, see <see cref="NativeFiles"/>.</summary>
 public sealed class DiskFileSystem : IFileSystem
 {
+    // The kernel reports write errors of a file system to descriptors that were open when they happened, so these stay open.
+    private readonly ConcurrentDictionary<string, SafeFileHandle> _trees = new(StringComparer.Ordinal);
+
     /// <inheritdoc/>
     public IStorageFile Open(string path, FileOpening opening)
     {
@@ -49,6 +53,9 @@ public sealed class DiskFileSystem : IFileSystem
 
     /// <inheritdoc/>
     public void FlushDirectory(string path) => NativeFiles.FlushDirectory(path);
+
+    /// <inheritdoc/>
+    public void FlushTree(string directory) => NativeFiles.FlushTree(_trees.GetOrAdd(directory, NativeFiles.OpenDirectory), directory);
 
     /// <inheritdoc/>
     public IDisposable Lock(string path)

@@ -168,6 +168,23 @@ public sealed class MemoryFileSystem : IFileSystem
     }
 
     /// <inheritdoc/>
+    public void FlushTree(string directory)
+    {
+        Check(FileOperation.FlushDirectory, directory);
+        lock (_gate)
+        {
+            var below = directory + "/";
+            foreach (var gone in _durableFiles.Keys.Where(f => f.StartsWith(below, StringComparison.Ordinal) && !_files.ContainsKey(f)).ToList())
+                _durableFiles.Remove(gone);
+            foreach (var (name, file) in _files.Where(f => f.Key.StartsWith(below, StringComparison.Ordinal)))
+            {
+                file.FlushData();
+                _durableFiles[name] = file;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public IDisposable Lock(string path)
     {
         lock (_gate)

@@ -12,8 +12,8 @@ internal static partial class NativeFiles
     private const int Interrupted = 4; // EINTR
     private const int WouldBlock = 11; // EAGAIN
     private const int NotSupported = 95; // EOPNOTSUPP
-    private const int OpenDirectory = 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC on x86-64
-    private const int OpenDirectoryArm = 0x4000 | 0x80000;
+    private const int OpenDirectoryFlags = 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC on x86-64
+    private const int OpenDirectoryFlagsArm = 0x4000 | 0x80000;
     private const int LockExclusiveNonBlocking = 2 | 4; // LOCK_EX | LOCK_NB
 
     /// <summary>fdatasync.</summary>
@@ -27,20 +27,33 @@ internal static partial class NativeFiles
         }
     }
 
-    /// <summary>open(O_DIRECTORY), fsync, close.</summary>
+    /// <summary>open(O_DIRECTORY).</summary>
+    public static SafeFileHandle OpenDirectory(string path)
+    {
+        var flags = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? OpenDirectoryFlagsArm : OpenDirectoryFlags;
+        var descriptor = OpenPath(path, flags);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw Failure("open directory", path, Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>fsync of a directory.</summary>
     public static void FlushDirectory(string path)
     {
-        var flags = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? OpenDirectoryArm : OpenDirectory;
-        var descriptor = OpenPath(path, flags);
-        if (descriptor < 0)
-            throw Failure("open directory", path, Marshal.GetLastPInvokeError());
-        using var directory = new SafeFileHandle(descriptor, ownsHandle: true);
+        using var directory = OpenDirectory(path);
         while (FSync(directory) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();
             if (errno != Interrupted)
                 throw Failure("fsync", path, errno);
         }
+    }
+
+    /// <summary>syncfs of the file system that a directory is on.</summary>
+    public static void FlushTree(SafeFileHandle directory, string path)
+    {
+        if (SyncFs(directory) != 0)
+            throw Failure("syncfs", path, Marshal.GetLastPInvokeError());
     }
 
     /// <summary>posix_fallocate; a file system without it is left alone (space is then found as it is written).</summary>
@@ -71,6 +84,9 @@ internal static partial class NativeFiles
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    private static partial int SyncFs(SafeFileHandle directory);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenPath(string path, int flags);

@@ -10,11 +10,11 @@ public sealed record JournalOptions
     public int FirstFileBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Live bytes from which a checkpoint is due, so that files can be used again.</summary>
-    public long CheckpointBytes { get; init; } = 48L * 1024 * 1024;
+    public long CheckpointBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>Live bytes beyond which commits wait for the checkpoint.</summary>
-    public long MaxLiveBytes { get; init; } = 192L * 1024 * 1024;
+    public long MaxLiveBytes { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>Spare files that are kept; more are deleted.</summary>
-    public int MaxSpareFiles { get; init; } = 3;
+    public int MaxSpareFiles { get; init; } = 8;
 }

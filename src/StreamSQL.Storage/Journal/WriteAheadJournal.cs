@@ -43,7 +43,7 @@ public sealed class WriteAheadJournal : IDisposable
         }
 
         // Always a fresh file: what a torn write left behind the last good frame of the old one can then never be taken for a frame.
-        _current = files.Count == 0 ? Create(++_lastNumber, options.FirstFileBytes) : NextFile(0);
+        _current = files.Count == 0 ? Create(++_lastNumber, options.FirstFileBytes, prewrite: true) : NextFile(0);
         _current.Begin(nextLsn);
         _durableLsn = nextLsn;
     }
@@ -61,6 +61,16 @@ public sealed class WriteAheadJournal : IDisposable
         {
             lock (_filesGate)
                 return _current.EndLsn - (_sealed.TryPeek(out var oldest) ? oldest.StartLsn : _current.StartLsn);
+        }
+    }
+
+    /// <summary>Whether the next file is not there yet; <see cref="PrepareSpare"/> makes it.</summary>
+    public bool NeedsSpare
+    {
+        get
+        {
+            lock (_filesGate)
+                return _spares.Count == 0;
         }
     }
 
@@ -162,13 +172,9 @@ public sealed class WriteAheadJournal : IDisposable
     /// <summary>Prewrites a spare file when there is none, so that the writer never waits for one.</summary>
     public void PrepareSpare()
     {
-        lock (_filesGate)
-        {
-            if (_spares.Count > 0)
-                return;
-        }
-
-        var file = Create(Interlocked.Increment(ref _lastNumber), _options.FileBytes);
+        if (!NeedsSpare)
+            return;
+        var file = Create(Interlocked.Increment(ref _lastNumber), _options.FileBytes, prewrite: true);
         lock (_filesGate)
             _spares.Enqueue(file);
     }
@@ -216,21 +222,20 @@ public sealed class WriteAheadJournal : IDisposable
                 return _spares.Dequeue();
         }
 
-        return Create(Interlocked.Increment(ref _lastNumber), Math.Max(_options.FileBytes, bytes + JournalFormat.FileHeaderBytes));
+        // The writer does not wait for zeros: without them, flushes into this file cost more until it is used again.
+        return Create(Interlocked.Increment(ref _lastNumber), Math.Max(_options.FileBytes, bytes + JournalFormat.FileHeaderBytes), prewrite: false);
     }
 
-    /// <summary>Creates a file full of zeros: flushing a write into it then changes no file metadata.</summary>
-    private JournalFile Create(int number, int length)
+    /// <summary>Creates a file; a prewritten one is full of zeros, so that flushing a write into it changes no file metadata.</summary>
+    private JournalFile Create(int number, int length, bool prewrite)
     {
         var path = $"{_directory}/{FileName(number)}";
         var file = _fileSystem.Open(path, FileOpening.CreateNew);
         try
         {
             file.Preallocate(length);
-            var zeros = new byte[Math.Min(length, ZeroBytes)];
-            for (long at = 0; at < length; at += zeros.Length)
-                file.Write(zeros.AsSpan(0, (int)Math.Min(zeros.Length, length - at)), at);
-            file.FlushData();
+            if (prewrite)
+                WriteZeros(file, length);
             _fileSystem.FlushDirectory(_directory);
             return new JournalFile(file, number, length);
         }
@@ -240,6 +245,14 @@ public sealed class WriteAheadJournal : IDisposable
             _fileSystem.DeleteFile(path);
             throw;
         }
+    }
+
+    private static void WriteZeros(IStorageFile file, int length)
+    {
+        var zeros = new byte[Math.Min(length, ZeroBytes)];
+        for (var at = 0; at < length; at += zeros.Length)
+            file.Write(zeros.AsSpan(0, Math.Min(zeros.Length, length - at)), at);
+        file.FlushData();
     }
 
     private void Delete(JournalFile file)

@@ -249,10 +249,8 @@ public sealed class CommitQueue : IDisposable
     {
         foreach (ref readonly var entry in group.Entries)
         {
-            if (!entry.IsAppend)
-                continue;
-            entry.Log.MarkWritable(entry.Position + entry.Length, entry.Offset);
-            entry.Log.MarkDurable(entry.Offset);
+            if (entry.IsAppend)
+                entry.Log.MarkDurable(entry.Position + entry.Length, entry.Offset);
         }
     }
 

@@ -1,15 +1,15 @@
-using System.Buffers;
-
 namespace StreamSQL.Storage.Logs;
 
 /// <summary>A pooled byte array with a count of holders; the last release gives the array back.</summary>
 internal sealed class LeasedBuffer
 {
+    private readonly BufferPool _pool;
     private int _holders = 1;
 
-    public LeasedBuffer(int minimumBytes)
+    public LeasedBuffer(BufferPool pool, int minimumBytes)
     {
-        Bytes = ArrayPool<byte>.Shared.Rent(minimumBytes);
+        _pool = pool;
+        Bytes = pool.Rent(minimumBytes);
         ReleaseAction = Release;
     }
 
@@ -27,6 +27,6 @@ internal sealed class LeasedBuffer
             return;
         var bytes = Bytes;
         Bytes = [];
-        ArrayPool<byte>.Shared.Return(bytes);
+        _pool.Return(bytes);
     }
 }

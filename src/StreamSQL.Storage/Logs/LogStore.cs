@@ -10,6 +10,7 @@ namespace StreamSQL.Storage.Logs;
 /// </summary>
 public sealed class LogStore : IDisposable
 {
+    private const int FlushTreeFrom = 32;
     private readonly DataDirectory _directory;
     private readonly LogContext _context;
     private readonly CheckpointFile _checkpoint;
@@ -21,7 +22,7 @@ public sealed class LogStore : IDisposable
     private readonly object _wakeGate = new(); // a monitor: the checkpoint thread waits on it
     private List<PartitionLog> _dirty = [];
     private Thread? _checkpointer;
-    private bool _checkpointDue;
+    private bool _workDue;
     private bool _stopping;
 
     private LogStore(DataDirectory directory, StorageOptions options, CheckpointFile checkpoint, LogRecovery recovery, WriteAheadJournal journal)
@@ -164,11 +165,9 @@ public sealed class LogStore : IDisposable
                     log.InDirtyList = false;
             }
 
-            foreach (var log in flushing)
-                log.Flush();
+            FlushAll(flushing);
             _checkpoint.Write(safeLsn, clean: false, LogsNow());
             _journal.Release(safeLsn);
-            _journal.PrepareSpare();
         }
     }
 
@@ -191,13 +190,29 @@ public sealed class LogStore : IDisposable
         _context.Files.Dispose();
     }
 
+    /// <summary>Flushes logs one by one, or many with one sync of the file system.</summary>
+    private void FlushAll(IReadOnlyList<PartitionLog> logs)
+    {
+        if (logs.Count < FlushTreeFrom || Options.Durability != Durability.Disk)
+        {
+            foreach (var log in logs)
+                log.Flush();
+            return;
+        }
+
+        var written = new LogPosition[logs.Count];
+        for (var i = 0; i < written.Length; i++)
+            written[i] = logs[i].WriteBehind();
+        _context.FileSystem.FlushTree(_directory.LogsPath);
+        for (var i = 0; i < written.Length; i++)
+            logs[i].NoteFlushed(written[i]);
+    }
+
     private void CloseInOrder()
     {
+        FlushAll(LogsNow());
         foreach (var log in LogsNow())
-        {
-            log.Flush();
             log.SaveAllIndexes();
-        }
 
         _checkpoint.Write(_journal.DurableLsn, clean: true, LogsNow());
     }
@@ -240,37 +255,40 @@ public sealed class LogStore : IDisposable
         var live = _journal.LiveBytes;
         if (live > Options.Journal.MaxLiveBytes)
             RunCheckpoint();
-        else if (live > Options.Journal.CheckpointBytes)
-            RequestCheckpoint();
+        else if (live > Options.Journal.CheckpointBytes || _journal.NeedsSpare)
+            WakeCheckpointer();
     }
 
-    private void RequestCheckpoint()
+    private void WakeCheckpointer()
     {
         lock (_wakeGate)
         {
-            if (_checkpointDue)
+            if (_workDue)
                 return;
-            _checkpointDue = true;
+            _workDue = true;
             Monitor.Pulse(_wakeGate);
         }
     }
 
     private void RunCheckpoints()
     {
-        RunGuarded(_journal.PrepareSpare);
-        while (true)
+        do
         {
-            lock (_wakeGate)
-            {
-                while (!_checkpointDue && !_stopping)
-                    Monitor.Wait(_wakeGate);
-                if (_stopping)
-                    return;
-            }
+            RunGuarded(_journal.PrepareSpare);
+            if (_journal.LiveBytes > Options.Journal.CheckpointBytes)
+                RunCheckpoint();
+        }
+        while (WaitForWork());
+    }
 
-            RunCheckpoint();
-            lock (_wakeGate)
-                _checkpointDue = false;
+    private bool WaitForWork()
+    {
+        lock (_wakeGate)
+        {
+            _workDue = false;
+            while (!_workDue && !_stopping)
+                Monitor.Wait(_wakeGate);
+            return !_stopping;
         }
     }
 

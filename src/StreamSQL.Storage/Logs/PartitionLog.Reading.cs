@@ -124,7 +124,7 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>Reads whole batches from a position in a file where one begins.</summary>
-    private static LogRead ReadBatches(IStorageFile file, long start, long end, int maxBytes, long endOffset)
+    private LogRead ReadBatches(IStorageFile file, long start, long end, int maxBytes, long endOffset)
     {
         Span<byte> overhead = stackalloc byte[RecordBatchHeader.LogOverhead];
         file.Read(overhead, start);
@@ -132,7 +132,7 @@ public sealed partial class PartitionLog
         if (first < 0 || first > end - start)
             throw new CorruptDataException($"'{file.Path}' holds no record batch at {start}.");
         var want = (int)Math.Min(end - start, Math.Max(first, maxBytes));
-        var buffer = new LeasedBuffer(want);
+        var buffer = new LeasedBuffer(_context.Buffers, want);
         var count = file.Read(buffer.Bytes.AsSpan(0, want), start);
         var range = WholeBatches(buffer.Bytes.AsSpan(0, count), 0, long.MinValue, maxBytes, endOffset);
         if (range.Length > 0)

@@ -11,6 +11,7 @@ public sealed partial class PartitionLog
     private long _written;
     private long _flushed;
     private long _flushedOffset;
+    private long _writtenOffset;
 
     /// <summary>All records below this are durable in their segments, journal or not.</summary>
     internal long FlushedOffset => Volatile.Read(ref _flushedOffset);
@@ -18,8 +19,8 @@ public sealed partial class PartitionLog
     /// <summary>Bytes that no segment holds yet.</summary>
     internal long PendingBytes => Volatile.Read(ref _appended) - Volatile.Read(ref _written);
 
-    /// <summary>Writes to the segments all that they may hold.</summary>
-    internal void WriteBehind()
+    /// <summary>Writes to the segments all that they may hold; returns where that ends.</summary>
+    internal LogPosition WriteBehind()
     {
         lock (_ioGate)
         {
@@ -34,6 +35,9 @@ public sealed partial class PartitionLog
                     chunk.Buffer.Release();
                 }
             }
+
+            lock (Gate)
+                return new LogPosition(_written, _writtenOffset);
         }
     }
 
@@ -42,17 +46,31 @@ public sealed partial class PartitionLog
     {
         lock (_ioGate)
         {
-            WriteBehind();
-            long position, offset;
-            lock (Gate)
-                (position, offset) = (_writable, _writableOffset);
-            if (position == _flushed)
+            var written = WriteBehind();
+            if (written.Position == _flushed)
                 return;
             foreach (var segment in _unflushed)
                 FlushSegment(segment);
-            _unflushed.Clear();
-            _flushed = position;
-            Volatile.Write(ref _flushedOffset, offset);
+            NoteFlushed(written);
+        }
+    }
+
+    /// <summary>
+    /// Notes that the file system has made durable all that an earlier <see cref="WriteBehind"/> had written. Segments that got more since then
+    /// stay on the list.
+    /// </summary>
+    internal void NoteFlushed(in LogPosition written)
+    {
+        lock (_ioGate)
+        {
+            if (written.Position <= _flushed)
+                return;
+            var end = written.Position;
+            foreach (var segment in _unflushed)
+                segment.NameIsDurable |= segment.StartPosition < end;
+            _unflushed.RemoveAll(segment => _written <= end || segment.StartPosition + segment.Length <= end);
+            _flushed = end;
+            Volatile.Write(ref _flushedOffset, written.Offset);
             SaveIndexes(IndexSaveBytes);
         }
     }
@@ -141,8 +159,14 @@ public sealed partial class PartitionLog
         lock (Gate)
         {
             (chunk, start, count) = (null!, 0, 0);
-            if (_closed || _written >= _writable)
+            if (_closed)
                 return false;
+            if (_written >= _writable)
+            {
+                _writtenOffset = _writableOffset;
+                return false;
+            }
+
             foreach (var candidate in _tail)
             {
                 if (candidate.EndPosition <= _written)
@@ -228,3 +252,8 @@ public sealed partial class PartitionLog
         }
     }
 }
+
+/// <summary>A place in a log between batches.</summary>
+/// <param name="Position">The log position.</param>
+/// <param name="Offset">The offset of the next record.</param>
+internal readonly record struct LogPosition(long Position, long Offset);

@@ -21,7 +21,7 @@ public sealed partial class PartitionLog
     private readonly string _directory;
     private readonly List<TailChunk> _tail = [];
     private Segment[] _segments;
-    private int _nextChunkBytes = FirstChunkBytes;
+    private long _tailBytes;
     private long _startOffset;
     private long _endOffset;
     private long _durableEndOffset;
@@ -39,7 +39,7 @@ public sealed partial class PartitionLog
         _context = context;
         _segments = loaded.Segments;
         _startOffset = loaded.StartOffset;
-        _endOffset = _durableEndOffset = _writableOffset = _flushedOffset = loaded.EndOffset;
+        _endOffset = _durableEndOffset = _writableOffset = _writtenOffset = _flushedOffset = loaded.EndOffset;
         _appended = _writable = _written = _flushed = loaded.Segments.Length == 0 ? 0 : loaded.Segments[^1].EndPosition;
         RecoveredBytes = loaded.VerifiedBytes;
     }
@@ -131,7 +131,7 @@ public sealed partial class PartitionLog
         return baseOffset;
     }
 
-    /// <summary>Lets the segment take bytes up to a position: their journal frame is durable, or they go without one.</summary>
+    /// <summary>Lets the segment take bytes up to a position without a journal frame.</summary>
     internal void MarkWritable(long position, long offset)
     {
         lock (Gate)
@@ -143,11 +143,17 @@ public sealed partial class PartitionLog
         }
     }
 
-    /// <summary>Notes that all records below an offset are durable.</summary>
-    internal void MarkDurable(long offset)
+    /// <summary>Notes that all records below an offset, which end at a position, are durable.</summary>
+    internal void MarkDurable(long position, long offset)
     {
         lock (Gate)
         {
+            if (position > _writable)
+            {
+                Volatile.Write(ref _writable, position);
+                _writableOffset = offset;
+            }
+
             if (offset <= _durableEndOffset || _closed)
                 return;
             Volatile.Write(ref _durableEndOffset, offset);
@@ -165,6 +171,7 @@ public sealed partial class PartitionLog
             if (_tail.Count == 0 || _tail[0] != chunk || chunk.EndPosition > _written)
                 return false;
             _tail.RemoveAt(0);
+            _tailBytes -= chunk.Capacity;
         }
 
         chunk.Buffer.Release();
@@ -186,6 +193,7 @@ public sealed partial class PartitionLog
 
         lock (_ioGate)
         {
+            _unflushed.Clear();
             foreach (var segment in _segments)
                 _context.Files.Forget(segment.LogPath);
         }
@@ -222,11 +230,14 @@ public sealed partial class PartitionLog
             var last = _tail[^1];
             if (last.Segment == segment && last.Capacity - last.Used >= bytes)
                 return last;
-            _nextChunkBytes = Math.Min(MaxChunkBytes, _nextChunkBytes * 2);
         }
 
-        var chunk = new TailChunk(this, segment, _appended, baseOffset, Math.Max(bytes, _nextChunkBytes));
+        // As much again as the tail holds: a busy log gets large chunks, a thousand quiet ones waste little.
+        var capacity = Math.Clamp(_tailBytes, FirstChunkBytes, MaxChunkBytes);
+        var buffer = new LeasedBuffer(_context.Buffers, Math.Max(bytes, (int)capacity));
+        var chunk = new TailChunk(this, segment, _appended, baseOffset, buffer);
         _tail.Add(chunk);
+        _tailBytes += chunk.Capacity;
         _context.Tails.Add(chunk);
         return chunk;
     }

@@ -118,5 +118,7 @@ internal sealed record LogContext(IFileSystem FileSystem, FileCache Files, TailB
 {
     private long _lastOrdinal;
 
+    public BufferPool Buffers { get; } = new(Options.HotTailBytes + Options.Journal.CheckpointBytes);
+
     public long NextOrdinal() => Interlocked.Increment(ref _lastOrdinal);
 }

@@ -6,8 +6,8 @@ namespace StreamSQL.Storage.Logs;
 /// </summary>
 internal sealed class TailBudget(long limitBytes)
 {
-    // A chunk that must stay goes to the back of the queue; a few tries per call keep the cost of an append bounded.
-    private const int TriesPerTrim = 8;
+    // A chunk that must stay goes to the back of the queue; after a few of them the call gives up, so its cost stays bounded.
+    private const int MaxFailures = 8;
     private readonly Lock _gate = new();
     private readonly Queue<TailChunk> _chunks = new();
     private long _bytes;
@@ -28,7 +28,7 @@ internal sealed class TailBudget(long limitBytes)
     /// <summary>Drops old chunks until the budget holds. Called under no lock.</summary>
     public void Trim()
     {
-        for (var tries = 0; tries < TriesPerTrim && Bytes > limitBytes; tries++)
+        for (var failures = 0; failures < MaxFailures && Bytes > limitBytes;)
         {
             TailChunk? oldest;
             lock (_gate)
@@ -38,8 +38,10 @@ internal sealed class TailBudget(long limitBytes)
                 _bytes -= oldest.Capacity;
             }
 
-            if (!oldest.Log.TryDropTail(oldest))
-                Add(oldest);
+            if (oldest.Log.TryDropTail(oldest))
+                continue;
+            Add(oldest);
+            failures++;
         }
     }
 }

@@ -6,13 +6,13 @@ namespace StreamSQL.Storage.Logs;
 /// </summary>
 internal sealed class TailChunk
 {
-    public TailChunk(PartitionLog log, Segment segment, long position, long firstOffset, int capacity)
+    public TailChunk(PartitionLog log, Segment segment, long position, long firstOffset, LeasedBuffer buffer)
     {
         Log = log;
         Segment = segment;
         Position = position;
         FirstOffset = firstOffset;
-        Buffer = new LeasedBuffer(capacity);
+        Buffer = buffer;
         Capacity = Buffer.Bytes.Length;
     }
 

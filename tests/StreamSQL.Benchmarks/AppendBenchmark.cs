@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using StreamSQL.Broker.Partitions;
+using StreamSQL.Storage.Files;
+using StreamSQL.Storage.Logs;
+
+namespace StreamSQL.Benchmarks;
+
+/// <summary>
+/// MB/s of produced batches through a partition (validation, offsets, journal or segment, sync), beside a raw write of the same bytes with the
+/// same syncs: one sync for each window of batches.
+/// </summary>
+internal static class AppendBenchmark
+{
+    private const int Runs = 5;
+    private const long TotalBytes = 512L * 1024 * 1024;
+    private const int WindowBytes = 4 * 1024 * 1024;
+
+    /// <summary>Runs it.</summary>
+    public static async Task<int> RunAsync()
+    {
+        foreach (var durability in new[] { Durability.Disk, Durability.OperatingSystem })
+        {
+            foreach (var batchBytes in new[] { 16 * 1024, 64 * 1024, 1024 * 1024 })
+            {
+                foreach (var recordBytes in new[] { 100, 1000 })
+                    await CompareAsync(durability, recordBytes, batchBytes);
+            }
+        }
+
+        return 0;
+    }
+
+    private static async Task CompareAsync(Durability durability, int recordBytes, int batchBytes)
+    {
+        var batch = StorageScratch.Batch(recordBytes, batchBytes);
+        var log = new double[Runs];
+        var raw = new double[Runs];
+        for (var run = -1; run < Runs; run++)
+        {
+            var rawRate = Raw(durability, batch);
+            var logRate = await LogAsync(durability, batch);
+            if (run >= 0)
+                (raw[run], log[run]) = (rawRate, logRate);
+        }
+
+        Array.Sort(log);
+        Array.Sort(raw);
+        var (logMedian, rawMedian) = (log[Runs / 2], raw[Runs / 2]);
+        var sync = durability == Durability.Disk ? "synced" : "unsynced";
+        StorageScratch.Print(
+            $"append {sync,-9} {recordBytes,5} B records, {batchBytes / 1024,5} KiB batches: {logMedian,7:F0} MB/s, raw {rawMedian,7:F0} MB/s, ratio {logMedian / rawMedian:F2}");
+    }
+
+    private static async Task<double> LogAsync(Durability durability, byte[] batch)
+    {
+        await using var scratch = await StorageScratch.OpenAsync(durability);
+        var partition = (await scratch.CreateTopicAsync("t", 1))[0];
+        var acks = durability == Durability.Disk ? RequiredAcks.All : RequiredAcks.Leader;
+        var window = new Queue<Task<AppendResult>>();
+        var inFlight = Math.Max(1, WindowBytes / batch.Length);
+        var start = Stopwatch.GetTimestamp();
+        for (long written = 0; written < TotalBytes; written += batch.Length)
+        {
+            if (window.Count == inFlight)
+                Check(await window.Dequeue());
+            window.Enqueue(partition.AppendAsync(batch, acks).AsTask());
+        }
+
+        while (window.TryDequeue(out var last))
+            Check(await last);
+        return Rate(start);
+    }
+
+    private static double Raw(Durability durability, byte[] batch)
+    {
+        var directory = Directory.CreateTempSubdirectory("streamsql-bench-");
+        try
+        {
+            using var file = new DiskFileSystem().Open(directory.FullName + "/raw", FileOpening.CreateNew);
+            var start = Stopwatch.GetTimestamp();
+            long written = 0, synced = 0;
+            while (written < TotalBytes)
+            {
+                file.Write(batch, written);
+                written += batch.Length;
+                if (durability != Durability.Disk || written - synced < WindowBytes)
+                    continue;
+                file.FlushData();
+                synced = written;
+            }
+
+            return Rate(start);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static double Rate(long start) => TotalBytes / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+    private static void Check(AppendResult result)
+    {
+        if (result.Error != Kafka.ErrorCode.None)
+            throw new InvalidOperationException($"The append was refused: {result.Error}.");
+    }
+}
