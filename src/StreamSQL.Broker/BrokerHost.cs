@@ -59,6 +59,8 @@ public sealed class BrokerHost : IAsyncDisposable
     /// <summary>Why storage failed and takes no more writes; null while all is well.</summary>
     public Exception? StorageFailure => _store.Commits.Failure;
 
+    internal LogStore Store => _store;
+
     /// <summary>Opens a data directory, creating it when it is missing, and recovers it.</summary>
     /// <param name="path">The data directory.</param>
     /// <param name="options">Settings.</param>

@@ -12,6 +12,9 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     public const long NotSeen = -1;
     private const long MustUseJournal = -2;
     private const int FrameBytes = 1024 * 1024;
+    private const int FlowingBytes = 16 * 1024;
+    private const int FlowFromBytes = 1024 * 1024;
+    private const int MaxFlowingLogs = 2;
     private readonly List<CommitGroup> _waiting = [];
     private readonly List<CommitGroup> _written = [];
     private readonly List<PartitionLog> _directLogs = [];
@@ -33,7 +36,11 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
         finally
         {
             foreach (var log in _drained)
+            {
+                log.FlowBytes = log.DirectBytes >= FlowingBytes ? Math.Min(log.FlowBytes + log.DirectBytes, FlowFromBytes) : 0;
                 log.DirectBytes = NotSeen;
+            }
+
             _drained.Clear();
         }
     }
@@ -85,7 +92,13 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
         }
     }
 
-    private bool IsDirect(PartitionLog log) => log.DirectBytes >= options.DirectWriteBytes;
+    /// <summary>
+    /// Whether a log's appends skip the journal: when they are many; or, where hardly another log is written to, when the log has brought
+    /// much again and again. Then a sync of its segment takes the place of the journal's, and nothing is written twice.
+    /// </summary>
+    private bool IsDirect(PartitionLog log) =>
+        log.DirectBytes >= options.DirectWriteBytes
+        || (log.FlowBytes >= FlowFromBytes && log.DirectBytes >= FlowingBytes && _drained.Count <= MaxFlowingLogs);
 
     private void WriteDirect()
     {

@@ -96,6 +96,9 @@ public sealed partial class PartitionLog
     /// <summary>Bytes of this log in the current write, or why it must use the journal; only the commit writer uses it.</summary>
     internal long DirectBytes { get; set; } = CommitWriter.NotSeen;
 
+    /// <summary>Bytes of this log's last writes, as long as each brought much; only the commit writer uses it.</summary>
+    internal long FlowBytes { get; set; }
+
     /// <summary>
     /// Appends one batch, which the caller has validated: copies it, patches offset and leader epoch, and adds it to a group that the caller
     /// then enqueues before leaving <see cref="Gate"/>. Returns the batch's base offset.
