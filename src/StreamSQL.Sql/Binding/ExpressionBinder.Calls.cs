@@ -21,6 +21,9 @@ internal sealed partial class ExpressionBinder
         {
             "COALESCE" or "IFNULL" when call.Arguments.Count > 0 => Coalesce(call),
             "NULLIF" when call.Arguments.Count == 2 => NullIf(call),
+            "DATEADD" or "DATESUB" or "TIMEADD" or "TIMESUB" or "TIMESTAMPADD" or "TIMESTAMPSUB" when call.Arguments is [ColumnReference { Name: { IsQualified: false } unit }, ..] =>
+                FunctionResolver.BindScalar(
+                    call, [new BoundLiteral(unit.Last.Name, SqlType.Varchar), .. call.Arguments.Skip(1).Select(Bind)], context),
             _ => FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context),
         };
     }

@@ -55,6 +55,8 @@ public static class SqlParser
         var lexer = new StreamSqlLexer(new AntlrInputStream(text), TextWriter.Null, TextWriter.Null);
         lexer.RemoveErrorListeners();
         var tokens = new CommonTokenStream(lexer);
+        tokens.Fill();
+        SyntaxLimits.CheckBrackets(tokens.GetTokens());
         var parser = new StreamSqlParser(tokens, TextWriter.Null, TextWriter.Null);
         parser.RemoveErrorListeners();
         return (tokens, parser);

@@ -1,5 +1,7 @@
+using Antlr4.Runtime;
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Parsing.Generated;
 
 namespace StreamSQL.Sql.Parsing;
 
@@ -11,6 +13,19 @@ public static class SyntaxLimits
 
     /// <summary>Characters of a script.</summary>
     public const int MaxLength = 4 * 1024 * 1024;
+
+    /// <summary>Counts open brackets before the parser looks ahead over them, which takes time in the square of their number.</summary>
+    internal static void CheckBrackets(IList<IToken> tokens)
+    {
+        var depth = 0;
+        foreach (var token in tokens)
+        {
+            if (token.Type is StreamSqlLexer.LPAREN or StreamSqlLexer.LBRACKET && ++depth > MaxDepth)
+                throw TooDeep(SourceText.PositionOf(token));
+            if (token.Type is StreamSqlLexer.RPAREN or StreamSqlLexer.RBRACKET)
+                depth--;
+        }
+    }
 
     internal static SqlException TooDeep(TextPosition position) =>
         new(PostgresErrorCodes.StatementTooComplex, $"line {position.Line}:{position.Column}: statement is nested too deeply: the limit is {MaxDepth} levels",
