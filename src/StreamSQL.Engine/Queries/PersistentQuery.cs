@@ -1,3 +1,5 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.State;
@@ -15,6 +17,7 @@ namespace StreamSQL.Engine.Queries;
 internal sealed class PersistentQuery : IAsyncDisposable
 {
     private readonly TaskEnvironment _environment;
+    private readonly MemoryBudget _budget;
     private readonly ProgressSignal _progress = new();
     private readonly List<CommitGroup> _groups = [];
     private readonly List<BuiltTask>[] _tasksByStage;
@@ -30,6 +33,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
         Target = target;
         Topology = topology;
         _environment = environment;
+        _budget = new MemoryBudget($"query {definition.Id}", environment.Options.QueryMemoryLimitBytes, environment.Budget);
         _isPaused = definition.IsPaused;
         _tasksByStage = topology.Stages.Select(static _ => new List<BuiltTask>()).ToArray();
     }
@@ -70,7 +74,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
         {
             await CreateTopicsAsync(cancellation);
             var slots = Math.Min(_environment.Options.CommitGroups, Topology.Stages.Max(static stage => stage.Partitions));
-            var builder = new TaskBuilder(Definition, Target, Topology, _environment, Counters);
+            var builder = new TaskBuilder(Definition, Target, _environment, Counters, _budget);
             for (var slot = 0; slot < slots; slot++)
                 await StartGroupAsync(builder, slot, slots, cancellation);
             _isStarted = true;
@@ -103,6 +107,19 @@ internal sealed class PersistentQuery : IAsyncDisposable
             ? _tasksByStage[^1].OrderBy(static task => task.Partition).Select(task => (TableState)task.StateOfNode(view.Aggregate)).ToArray()
             : null;
 
+    /// <summary>Waits until its states are restored.</summary>
+    /// <exception cref="SqlException">55000: it could not be started, or has been stopped.</exception>
+    public async ValueTask WaitUntilStartedAsync(CancellationToken cancellation)
+    {
+        await _progress.WaitUntilAsync(() => _isStarted || _startFailure is not null || _isStopped, cancellation);
+        if (!_isStarted || _isStopped)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.ObjectNotInPrerequisiteState, $"query {Definition.Id} does not run: {_startFailure?.Message ?? "it has been stopped"}",
+                inner: _startFailure);
+        }
+    }
+
     /// <summary>
     /// Waits until everything that its source topics hold now has been read by all stages and is committed; returns at once when it does not run.
     /// </summary>
@@ -126,6 +143,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
         foreach (var group in _groups)
             await group.DisposeAsync();
         _isStopped = true;
+        _budget.Charge(-_budget.UsedBytes);
         _progress.Set();
     }
 

@@ -130,6 +130,8 @@ internal sealed class CommitGroup : IAsyncDisposable
             {
                 await CommitAsync(producer);
                 openSince = _time.GetTimestamp();
+                foreach (var task in _tasks)
+                    await task.PurgeAsync(_broker, stop);
             }
 
             if (!hasRead)

@@ -13,10 +13,14 @@ namespace StreamSQL.Engine.Tasks;
 /// </summary>
 internal sealed class StreamTask : IAsyncDisposable
 {
+    private const long MinPurgedRecords = 10_000;
+
     private readonly PartitionReader _reader;
     private readonly TaskParts _parts;
     private readonly ILogger _logger;
+    private readonly Action _wake;
     private long _applied;
+    private long _purged;
     private long _position;
     private long _streamTime = long.MinValue;
     private long _lost;
@@ -27,6 +31,7 @@ internal sealed class StreamTask : IAsyncDisposable
     {
         _parts = parts;
         _logger = logger;
+        _wake = wake;
         _applied = _position = position;
         _reader = new PartitionReader(broker, parts.Source, position, parts.Decoder.WantsHeaders, wake);
     }
@@ -52,7 +57,7 @@ internal sealed class StreamTask : IAsyncDisposable
     /// <summary>Processes the next records; false when there are none now.</summary>
     public async ValueTask<bool> PollAsync(IBrokerClient broker, CancellationToken cancellation)
     {
-        if (_failure is not null)
+        if (_failure is not null || _parts.Sink.MustPause(_wake))
             return false;
         try
         {
@@ -71,6 +76,8 @@ internal sealed class StreamTask : IAsyncDisposable
             HasOpenWork = true;
             if (_parts.Decoder.Decode(run) is { } batch)
                 Process(batch);
+            if (_parts.Decoder.Clock() is { } clock)
+                Process(clock);
             _position = run.NextOffset;
             ReportLost();
             return true;
@@ -107,12 +114,22 @@ internal sealed class StreamTask : IAsyncDisposable
         offsets.Add(KeyValuePair.Create(_parts.Source, _position));
     }
 
+    /// <summary>Removes what was read and committed from a repartition topic: nobody else reads it.</summary>
+    public async ValueTask PurgeAsync(IBrokerClient broker, CancellationToken cancellation)
+    {
+        if (_parts.Times is null || _applied - _purged < MinPurgedRecords)
+            return;
+        await broker.DeleteRecordsAsync(Source, _applied, cancellation);
+        _purged = _applied;
+    }
+
     /// <summary>The transaction is durable.</summary>
     public void Committed()
     {
         foreach (var state in _parts.States)
             state.Commit();
         _parts.Sink.Committed();
+        _parts.Decoder.Committed();
         _parts.Outputs.Clear();
         HasOpenWork = false;
         Volatile.Write(ref _applied, _position);
@@ -149,7 +166,7 @@ internal sealed class StreamTask : IAsyncDisposable
                 _streamTime = Math.Max(_streamTime, batch.RowTime.Values[rows[i]]);
         }
 
-        if (batch.Selection.Count > 0)
+        if (batch.Selection.Count > 0 || batch.StreamTime is not null)
             _parts.Chain.Push(batch);
     }
 

@@ -19,6 +19,7 @@ internal sealed class TableReplica : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TopicPartition[] _partitions;
     private readonly MaterializeOperator _materialize;
+    private readonly MemoryBudget _budget;
     private readonly ProgressSignal _progress = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _loops;
@@ -30,8 +31,8 @@ internal sealed class TableReplica : IAsyncDisposable
     {
         _broker = environment.Broker;
         _logger = environment.Logger;
-        var budget = new MemoryBudget($"table {source.Name}", environment.Options.QueryMemoryLimitBytes, environment.Budget);
-        Table = new RowTable(source.Name, schema, budget);
+        _budget = new MemoryBudget($"table {source.Name}", environment.Options.QueryMemoryLimitBytes, environment.Budget);
+        Table = new RowTable(source.Name, schema, _budget);
         _materialize = new MaterializeOperator(Table, withOld: false);
         _partitions = partitions.Select(partition => new TopicPartition(source.Topic, partition)).ToArray();
         _applied = new long[partitions.Count];
@@ -71,6 +72,7 @@ internal sealed class TableReplica : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_loops);
+        _budget.Charge(-_budget.UsedBytes);
         _stop.Dispose();
     }
 

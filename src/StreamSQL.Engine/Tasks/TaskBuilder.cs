@@ -14,22 +14,21 @@ internal sealed class TaskBuilder
 {
     private readonly QueryDefinition _query;
     private readonly SourceDefinition _target;
-    private readonly QueryTopology _topology;
     private readonly TaskEnvironment _environment;
     private readonly QueryCounters _counters;
     private readonly MemoryBudget _budget;
     private readonly bool _isCompatible;
+    private readonly Dictionary<string, RepartitionFlow> _flows = new(StringComparer.Ordinal);
 
     /// <summary>Creates a builder for one query.</summary>
     public TaskBuilder(
-        QueryDefinition query, SourceDefinition target, QueryTopology topology, TaskEnvironment environment, QueryCounters counters)
+        QueryDefinition query, SourceDefinition target, TaskEnvironment environment, QueryCounters counters, MemoryBudget budget)
     {
         _query = query;
         _target = target;
-        _topology = topology;
         _environment = environment;
         _counters = counters;
-        _budget = new MemoryBudget($"query {query.Id}", environment.Options.QueryMemoryLimitBytes, environment.Budget);
+        _budget = budget;
         _isCompatible = QueryProperties.IsCompatible(query.Properties);
     }
 
@@ -71,17 +70,24 @@ internal sealed class TaskBuilder
         }
 
         TaskSink sink = stage.Output is RepartitionOutput output
-            ? new RepartitionSink(output, context, outputs)
+            ? new RepartitionSink(output, context, outputs, FlowOf(output.Topic))
             : new ResultSink(_target, ((ResultOutput)stage.Output).Schema, partition, outputs, _counters);
         InputDecoder decoder = stage.Input switch
         {
-            RepartitionInput input => new RepartitionDecoder(input.Schema, input.WithOld, partition, times!, _counters),
+            RepartitionInput input => new RepartitionDecoder(input.Schema, input.WithOld, partition, times!, FlowOf(input.Topic)),
             SourceInput input => new SourceDecoder(input.Source, input.Columns, input.Schema, source, _counters, _environment.Logger),
             _ => throw new InvalidOperationException("unknown stage input"),
         };
         var parts = new TaskParts(name, source, decoder, new OperatorChain(operators.Operators, sink), sink, outputs, states, times, operators.Tables);
         var position = await StartAsync(stage, source, committed, cancellation);
         return new BuiltTask(partition, new StreamTask(parts, _environment.Broker, position, wake, _environment.Logger), stores, operators);
+    }
+
+    private RepartitionFlow FlowOf(string topic)
+    {
+        if (!_flows.TryGetValue(topic, out var flow))
+            _flows.Add(topic, flow = new RepartitionFlow());
+        return flow;
     }
 
     /// <summary>Where the query has come to; else where it was to begin.</summary>

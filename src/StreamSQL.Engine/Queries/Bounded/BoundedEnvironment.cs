@@ -31,6 +31,7 @@ internal sealed record BoundedEnvironment(
     /// <summary>The result states of a query; first waits for what the session has written itself.</summary>
     public async ValueTask<IReadOnlyList<TableState>> OpenResultAsync(PersistentQuery query, CancellationToken cancellation)
     {
+        await query.WaitUntilStartedAsync(cancellation);
         if (WrittenTopics.Count > 0)
             await Queries.WaitForWritesAsync(query, WrittenTopics, Snapshot.Catalog, cancellation);
         return query.ResultStates ?? [];

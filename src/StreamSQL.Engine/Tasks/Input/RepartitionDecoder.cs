@@ -1,5 +1,4 @@
 using StreamSQL.Data.Batches;
-using StreamSQL.Engine.Operators;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Tasks.Input;
@@ -10,20 +9,22 @@ namespace StreamSQL.Engine.Tasks.Input;
 internal sealed class RepartitionDecoder : InputDecoder
 {
     private readonly ProducerTimes _times;
-    private readonly QueryCounters _counters;
+    private readonly RepartitionFlow _flow;
     private readonly ChangeBatch _batch;
     private ChangeFlags[] _flags = [];
+    private bool _clockMoved;
+    private long _bytes;
 
     /// <summary>Creates a decoder.</summary>
     /// <param name="schema">The changes' columns.</param>
     /// <param name="withOld">Whether changes carry old rows.</param>
     /// <param name="partition">The partition that is read.</param>
     /// <param name="times">The producers' clocks.</param>
-    /// <param name="counters">Where rows are counted.</param>
-    public RepartitionDecoder(PlanSchema schema, bool withOld, int partition, ProducerTimes times, QueryCounters counters)
+    /// <param name="flow">What lies unread in the repartition topic.</param>
+    public RepartitionDecoder(PlanSchema schema, bool withOld, int partition, ProducerTimes times, RepartitionFlow flow)
     {
         _times = times;
-        _counters = counters;
+        _flow = flow;
         _batch = new ChangeBatch(schema.Columns.Select(static column => column.Type).ToArray(), withOld) { Partition = partition };
     }
 
@@ -31,11 +32,28 @@ internal sealed class RepartitionDecoder : InputDecoder
     public override bool WantsHeaders => true;
 
     /// <inheritdoc/>
+    public override void Committed()
+    {
+        _flow.Consumed(_bytes);
+        _bytes = 0;
+    }
+
+    /// <inheritdoc/>
+    public override ChangeBatch? Clock()
+    {
+        if (!_clockMoved)
+            return null;
+        _clockMoved = false;
+        _batch.Reset(0);
+        SetClock();
+        return _batch;
+    }
+
+    /// <inheritdoc/>
     public override ChangeBatch? Decode(RecordRun run)
     {
         _batch.Reset(run.Count);
-        _batch.StreamTime = _times.StreamTime;
-        _batch.StreamTimeFloor = _times.Floor;
+        SetClock();
         if (_flags.Length < run.Count)
             _flags = new ChangeFlags[Math.Max(run.Count, 256)];
         var rows = 0;
@@ -45,6 +63,7 @@ internal sealed class RepartitionDecoder : InputDecoder
             // A record without a value is a marker: it only carries its producer's clock.
             if (run.Values.IsNull(i))
                 continue;
+            _bytes += run.Keys.Lengths[i] + run.Values.Lengths[i];
             _flags[rows] = ChangeCodec.Read(run.Values[i], _batch, rows);
             plain &= _flags[rows] == ChangeFlags.HasNew;
             _batch.RowTime.Values[rows++] = run.Timestamps[i];
@@ -53,15 +72,23 @@ internal sealed class RepartitionDecoder : InputDecoder
         for (var i = 0; i < run.HeaderRows.Count; i++)
         {
             if (ProducerTime.TryRead(run.Headers[i], run.HeaderRows[i].Count, out var time))
+            {
                 _times.Observe(time);
+                _clockMoved = true;
+            }
         }
 
         if (rows == 0)
             return null;
-        _counters.AddRowsIn(rows);
         _batch.RowCount = rows;
         _batch.Selection = RowSelection.All(rows);
         _batch.SetFlags(plain ? null : _flags);
         return _batch;
+    }
+
+    private void SetClock()
+    {
+        _batch.StreamTime = _times.StreamTime;
+        _batch.StreamTimeFloor = _times.Floor;
     }
 }

@@ -18,9 +18,9 @@ internal sealed class RepartitionSink : TaskSink
     private readonly OutputBuffers.Buffer[] _buffers;
     private readonly ExpressionEvaluator[] _keys;
     private readonly bool _dropsNullKeys;
+    private readonly RepartitionFlow _flow;
     private readonly RecordEncoder? _keyEncoder;
     private readonly int _producer;
-    private readonly QueryCounters _counters;
     private readonly RecordHeaderWriter _headers = new();
     private readonly ByteWriter _key = new();
     private readonly ByteWriter _value = new();
@@ -30,22 +30,24 @@ internal sealed class RepartitionSink : TaskSink
     private ProducerTime _announced;
     private ProducerTime _announcing;
     private bool _hasAnnounced;
+    private long _bytes;
 
     /// <summary>Creates a sink.</summary>
     /// <param name="output">The repartition topic and its key.</param>
     /// <param name="context">The task's context; its partition is the producer's number.</param>
     /// <param name="outputs">Where the records are buffered.</param>
-    public RepartitionSink(RepartitionOutput output, OperatorContext context, OutputBuffers outputs)
+    /// <param name="flow">What lies unread in the repartition topic.</param>
+    public RepartitionSink(RepartitionOutput output, OperatorContext context, OutputBuffers outputs, RepartitionFlow flow)
     {
         _buffers = new OutputBuffers.Buffer[output.Partitions];
         for (var i = 0; i < _buffers.Length; i++)
             _buffers[i] = outputs.For(new TopicPartition(output.Topic, i));
         _keys = ExpressionEvaluator.CreateAll(output.Keys, context);
         _keyColumns = new Column[_keys.Length];
+        _flow = flow;
         _dropsNullKeys = output.DropsNullKeys;
         _keyEncoder = output.KeyOf is null ? null : RecordFormats.KeyEncoder(output.KeyOf);
         _producer = context.Partition;
-        _counters = context.Counters;
     }
 
     /// <inheritdoc/>
@@ -57,10 +59,8 @@ internal sealed class RepartitionSink : TaskSink
         EvaluateKeys(batch, old: false, _newKeys);
         if (batch.OldColumns is not null)
             EvaluateKeys(batch, old: true, _oldKeys);
-        var sent = 0;
         for (var i = 0; i < rows.Count; i++)
-            sent += Send(batch, i, rows[i]);
-        _counters.AddRowsOut(sent);
+            Send(batch, i, rows[i]);
     }
 
     /// <inheritdoc/>
@@ -75,36 +75,38 @@ internal sealed class RepartitionSink : TaskSink
     }
 
     /// <inheritdoc/>
+    public override bool MustPause(Action wake) => _flow.MustPause(wake);
+
+    /// <inheritdoc/>
     public override void Committed()
     {
+        _flow.Produced(_bytes);
+        _bytes = 0;
         _announced = _announcing;
         _hasAnnounced = true;
     }
 
-    private int Send(ChangeBatch batch, int position, int row)
+    private void Send(ChangeBatch batch, int position, int row)
     {
         var flags = batch.FlagsOf(row);
         var hasOld = batch.OldColumns is not null && (flags & ChangeFlags.HasOld) != 0 && !_oldKeys.IsNull(position);
         var hasNew = (flags & ChangeFlags.HasNew) != 0 && !_newKeys.IsNull(position);
-        var sent = 0;
         if (hasOld && (!hasNew || !_oldKeys[position].SequenceEqual(_newKeys[position])))
         {
             // The row moves to another key: its old place is told first.
             Append(batch, row, ChangeFlags.HasOld, _oldKeys[position]);
             hasOld = false;
-            sent++;
         }
 
-        if (!hasNew)
-            return sent;
-        Append(batch, row, hasOld ? ChangeFlags.HasOld | ChangeFlags.HasNew : ChangeFlags.HasNew, _newKeys[position]);
-        return sent + 1;
+        if (hasNew)
+            Append(batch, row, hasOld ? ChangeFlags.HasOld | ChangeFlags.HasNew : ChangeFlags.HasNew, _newKeys[position]);
     }
 
     private void Append(ChangeBatch batch, int row, ChangeFlags flags, ReadOnlySpan<byte> key)
     {
         _value.Clear();
         ChangeCodec.Write(_value, batch, row, flags);
+        _bytes += key.Length + _value.Length;
         _buffers[KeyPartitioner.PartitionOf(key, _buffers.Length)].Append(key, hasKey: true, _value.Written, hasValue: true, batch.RowTime[row]);
     }
 

@@ -15,6 +15,9 @@ internal abstract class TaskSink
     {
     }
 
+    /// <summary>Whether what was written before has to be read first; <paramref name="wake"/> is called then.</summary>
+    public virtual bool MustPause(Action wake) => false;
+
     /// <summary>The commit is durable.</summary>
     public virtual void Committed()
     {
