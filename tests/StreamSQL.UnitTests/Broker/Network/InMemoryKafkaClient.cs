@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using StreamSQL.Broker.Network;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.UnitTests.Broker.Network;
+
+/// <summary>A client of the connection handler over pipes in memory.</summary>
+internal sealed class InMemoryKafkaClient : IAsyncDisposable
+{
+    private readonly PipeConnection _connection = new();
+    private int _lastCorrelationId;
+
+    public InMemoryKafkaClient(KafkaConnectionHandler handler) => Serving = handler.OnConnectedAsync(_connection);
+
+    /// <summary>Ends when the server closes the connection.</summary>
+    public Task Serving { get; }
+
+    /// <summary>Asks the server to stop, as Kestrel does on shutdown.</summary>
+    public void RequestStop() => _connection.RequestClose();
+
+    public async Task SendRawAsync(byte[] bytes) => await _connection.ToServer.WriteAsync(bytes);
+
+    /// <summary>Sends without waiting for the answer; returns the correlation id.</summary>
+    public async Task<int> SendAsync<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, TRequest request)
+        where TRequest : class, new()
+        where TResponse : class, new()
+    {
+        using var buffer = new PooledBuffer();
+        api.WriteRequest(buffer, version, ++_lastCorrelationId, "test", request);
+        await _connection.ToServer.WriteAsync(buffer.WrittenMemory);
+        return _lastCorrelationId;
+    }
+
+    public async Task<TResponse> AskAsync<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, TRequest request)
+        where TRequest : class, new()
+        where TResponse : class, new()
+    {
+        int correlationId = await SendAsync(api, version, request);
+        byte[] frame = await ReceiveAsync();
+        BinaryPrimitives.ReadInt32BigEndian(frame).ShouldBe(correlationId);
+        var reader = new KafkaReader(frame);
+        reader.ReadInt32();
+        if (api.HasFlexibleResponseHeader(version))
+            reader.SkipTaggedFields();
+        return api.ReadResponse(ref reader, version);
+    }
+
+    /// <summary>The next response frame, without its length.</summary>
+    public async Task<byte[]> ReceiveAsync()
+    {
+        byte[] prefix = await ReadAsync(sizeof(int));
+        return await ReadAsync(BinaryPrimitives.ReadInt32BigEndian(prefix));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.ToServer.CompleteAsync();
+        await Serving;
+        await _connection.DisposeAsync();
+    }
+
+    private async Task<byte[]> ReadAsync(int count)
+    {
+        ReadResult read = await _connection.FromServer.ReadAtLeastAsync(count);
+        read.Buffer.Length.ShouldBeGreaterThanOrEqualTo(count, "the server closed the connection");
+        byte[] bytes = System.Buffers.BuffersExtensions.ToArray(read.Buffer.Slice(0, count));
+        _connection.FromServer.AdvanceTo(read.Buffer.GetPosition(count));
+        return bytes;
+    }
+
+    private sealed class PipeConnection : ConnectionContext, IConnectionLifetimeNotificationFeature, IDuplexPipe
+    {
+        private readonly Pipe _toServer = new();
+        private readonly Pipe _fromServer = new();
+        private readonly CancellationTokenSource _closeRequested = new();
+
+        public PipeConnection()
+        {
+            Features = new FeatureCollection();
+            Features.Set<IConnectionLifetimeNotificationFeature>(this);
+        }
+
+        public PipeWriter ToServer => _toServer.Writer;
+
+        public PipeReader FromServer => _fromServer.Reader;
+
+        public override IDuplexPipe Transport
+        {
+            get => this;
+            set => throw new NotSupportedException("The transport of a test connection is fixed.");
+        }
+
+        public PipeReader Input => _toServer.Reader;
+
+        public PipeWriter Output => _fromServer.Writer;
+
+        public override string ConnectionId { get; set; } = "test";
+
+        public override IFeatureCollection Features { get; }
+
+        public override IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
+
+        public CancellationToken ConnectionClosedRequested
+        {
+            get => _closeRequested.Token;
+            set => throw new NotSupportedException("The token of a test connection is fixed.");
+        }
+
+        public void RequestClose() => _closeRequested.Cancel();
+    }
+}
