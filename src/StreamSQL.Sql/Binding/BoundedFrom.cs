@@ -122,7 +122,7 @@ internal sealed class BoundedFrom(QueryPlanner queries)
         if (join.Kind == JoinKind.Full && names.Count > 0)
             throw BindingErrors.NotSupported("FULL JOIN with USING or NATURAL is not supported", join.Position, "Use ON, and COALESCE of both columns.");
         var scope = Combine(left, right);
-        scope = new Scope([.. scope.Columns.Select(c => hidden.Contains(c.Index) ? c with { IsMerged = true } : c)], null) { HasPseudoColumns = scope.HasPseudoColumns };
+        scope = new Scope([.. scope.Columns.Select(c => hidden.Contains(c.Index) ? c with { IsMerged = true } : c)], null);
         return new Relation(Make(left.Plan, right.Plan, join.Kind, condition), scope);
     }
 
@@ -144,9 +144,6 @@ internal sealed class BoundedFrom(QueryPlanner queries)
     private static Scope Combine(Relation left, Relation right)
     {
         var offset = left.Plan.Schema.Columns.Count;
-        return new Scope([.. left.Scope.Columns, .. right.Scope.Columns.Select(c => c with { Index = c.Index + offset })], null)
-        {
-            HasPseudoColumns = left.Scope.HasPseudoColumns && right.Scope.HasPseudoColumns,
-        };
+        return new Scope([.. left.Scope.Columns, .. right.Scope.Columns.Select(c => c with { Index = c.Index + offset })], null);
     }
 }

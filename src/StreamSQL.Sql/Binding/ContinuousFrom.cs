@@ -42,7 +42,7 @@ internal sealed class ContinuousFrom(BindingContext context)
         if (table.Alias is { Columns.Count: > 0 } alias)
             throw BindingErrors.NotSupported("names for columns of a source are not supported in a continuous query", alias.Position, "Rename them in the select list.");
         var columns = Scope.Of(plan, table.Alias?.Name.Name ?? source.Name).Columns;
-        return new ContinuousRelation(plan, new Scope(columns, null) { HasPseudoColumns = true }, [source], NoEquals);
+        return new ContinuousRelation(plan, new Scope(columns, null) { HasPseudoColumns = true, TimeRelation = columns[0].Relation }, [source], NoEquals);
     }
 
     private ContinuousRelation Join(JoinReference join)
@@ -116,8 +116,11 @@ internal sealed class ContinuousFrom(BindingContext context)
             [
                 .. shift(left.Scope.Columns),
                 .. right.Scope.Columns.Select(c => c with { Index = c.Index + leftCount, Role = ColumnRole.Value }),
-            ], null) { HasPseudoColumns = true };
-        var equals = condition.RightKeys.Select((key, i) => (Right: ((BoundColumn)key).Index + leftCount, Key: i)).ToDictionary(static pair => pair.Right, static pair => pair.Key);
+            ], null) { HasPseudoColumns = true, TimeRelation = left.Scope.TimeRelation };
+        // An earlier join's equalities hold as long as the key is still the same.
+        var equals = ReferenceEquals(keyed, left.Plan) ? new Dictionary<int, int>(left.KeyEquals) : [];
+        for (var i = 0; i < condition.RightKeys.Count; i++)
+            equals[((BoundColumn)condition.RightKeys[i]).Index + leftCount] = i;
         return new ContinuousRelation(plan, scope, [.. left.Sources, .. right.Sources], equals);
     }
 }

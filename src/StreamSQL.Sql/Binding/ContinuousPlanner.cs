@@ -216,7 +216,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
                 .. scope.Columns,
                 new ScopeColumn(relation, "WINDOWSTART", WindowStartMark, SqlType.BigInt, ColumnRole.WindowStart),
                 new ScopeColumn(relation, "WINDOWEND", WindowEndMark, SqlType.BigInt, ColumnRole.WindowEnd),
-            ], null) { HasPseudoColumns = scope.HasPseudoColumns };
+            ], null) { HasPseudoColumns = scope.HasPseudoColumns, TimeRelation = scope.TimeRelation };
     }
 
     // A bare NULL has no type: a stored column needs one, elsewhere it is text.

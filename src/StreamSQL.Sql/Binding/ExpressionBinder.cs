@@ -207,10 +207,17 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
 
     private BoundExpression InList(InListExpression list)
     {
-        BoundExpression[] tests = [.. list.Items.Select(item => list.Operand is RowExpression row && item is RowExpression values
+        // NULL equals nothing; ksqlDB allows it in a list, though not in a comparison.
+        var items = context.Rules == RuleSet.Ksql ? list.Items.Where(static item => item is not NullLiteral) : list.Items;
+        BoundExpression[] tests = [.. items.Select(item => list.Operand is RowExpression row && item is RowExpression values
             ? CompareRows(new BinaryExpression("=", row, values, item.Position), row, values)
             : Compare("=", Time(list.Operand, item), InItem(list.Operand, item), item.Position))];
-        BoundExpression result = tests.Length == 1 ? tests[0] : new BoundLogical(false, tests);
+        BoundExpression result = tests.Length switch
+        {
+            0 => new BoundLiteral(false, SqlType.Boolean),
+            1 => tests[0],
+            _ => new BoundLogical(false, tests),
+        };
         return list.Negated ? new BoundNot(result) : result;
     }
 

@@ -34,11 +34,14 @@ internal sealed class Scope(IReadOnlyList<ScopeColumn> columns, Scope? outer)
     /// <summary>Whether ROWTIME, ROWPARTITION and ROWOFFSET mean something: a stream or table stands in FROM.</summary>
     public bool HasPseudoColumns { get; init; }
 
+    /// <summary>The relation whose row time is that of the joined row: the stream of a stream-table join.</summary>
+    public string? TimeRelation { get; init; }
+
     public IEnumerable<string> Relations => Columns.Select(static column => column.Relation).OfType<string>().Distinct();
 
     public bool HasSeveralRelations => Relations.Skip(1).Any();
 
-    public Scope Around(Scope? outer) => new(Columns, outer) { HasPseudoColumns = HasPseudoColumns };
+    public Scope Around(Scope? outer) => new(Columns, outer) { HasPseudoColumns = HasPseudoColumns, TimeRelation = TimeRelation };
 
     public static Scope Of(LogicalPlan plan, string? relation, bool isSystem = false) =>
         new([.. plan.Schema.Columns.Select((column, index) => new ScopeColumn(relation, column.Name, index, column.Type, column.Role) { IsSystem = isSystem })], null);
@@ -90,7 +93,7 @@ internal sealed class Scope(IReadOnlyList<ScopeColumn> columns, Scope? outer)
         };
         if (kind is null)
             return null;
-        return qualifier is null || !HasSeveralRelations
+        return qualifier is null || !HasSeveralRelations || qualifier.Name == TimeRelation
             ? new BoundPseudoColumn(kind.Value)
             : throw BindingErrors.NotSupported(
                 $"{name} in a join is not supported", name.Position, $"{name.Last.Name} without a qualifier is the time of the joined row.");
