@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using StreamSQL.Broker;
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Formats.Rows;
+using StreamSQL.Data.Functions;
+using StreamSQL.Engine;
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Records;
+using StreamSQL.Postgres.Catalog;
+using StreamSQL.Storage.Files;
+
+namespace StreamSQL.ConformanceTests.Support;
+
+/// <summary>The engine on an embedded broker whose files are in memory: everything but the sockets.</summary>
+internal sealed class TestEngine : IAsyncDisposable
+{
+    private const string DataDirectory = "/data";
+    private readonly MemoryFileSystem _files;
+    private readonly BrokerHost _host;
+
+    private TestEngine(MemoryFileSystem files, BrokerHost host, StreamEngine engine, Session session)
+    {
+        _files = files;
+        _host = host;
+        Engine = engine;
+        Session = session;
+    }
+
+    public StreamEngine Engine { get; }
+
+    public Session Session { get; }
+
+    public IBrokerClient Broker => _host.Client;
+
+    public static Task<TestEngine> StartAsync() => StartAsync(new MemoryFileSystem());
+
+    /// <summary>Stops the engine and starts another one on the same files.</summary>
+    public async Task<TestEngine> RestartAsync()
+    {
+        await DisposeAsync();
+        return await StartAsync(_files);
+    }
+
+    /// <summary>Runs the statements of a script.</summary>
+    public async Task ExecuteAsync(string script)
+    {
+        foreach (var statement in Session.Parse(script))
+            await ReadAsync(statement);
+    }
+
+    /// <summary>Runs one query; each row as its values' text, separated by bars.</summary>
+    public async Task<string[]> QueryAsync(string query) => [.. await ReadAsync(Session.Parse(query).Single())];
+
+    /// <summary>Appends records in order, each to the partition of its key, as one transaction.</summary>
+    public static async Task ProduceAsync(ITransactionalProducer producer, string topic, int partitions, IEnumerable<(string Key, string Value)> records)
+    {
+        var builders = new RecordBatchBuilder[partitions];
+        for (var i = 0; i < partitions; i++)
+            builders[i] = new RecordBatchBuilder();
+        foreach (var (key, value) in records)
+        {
+            var bytes = Encoding.UTF8.GetBytes(key);
+            builders[KeyPartitioner.PartitionOf(bytes, partitions)].Append(bytes, hasKey: true, Encoding.UTF8.GetBytes(value), hasValue: true, 0);
+        }
+
+        var batches = builders.Select((builder, partition) => (builder, partition)).Where(static pair => pair.builder.Count > 0)
+            .Select(pair => new PartitionBatch(new(topic, pair.partition), pair.builder.Build())).ToArray();
+        await producer.CommitAsync(new(batches, null, []), CancellationToken.None);
+        foreach (var builder in builders)
+            builder.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Session.DisposeAsync();
+        await Engine.DisposeAsync();
+        await _host.DisposeAsync();
+    }
+
+    private static async Task<TestEngine> StartAsync(MemoryFileSystem files)
+    {
+        var host = await BrokerHost.OpenAsync(DataDirectory, new BrokerOptions(), files, TimeProvider.System);
+        var engine = new StreamEngine(
+            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new EngineOptions(), TimeProvider.System, NullLogger<StreamEngine>.Instance);
+        await engine.StartAsync(CancellationToken.None);
+        return new(files, host, engine, engine.CreateSession("test", "streamsql"));
+    }
+
+    private async Task<List<string>> ReadAsync(ParsedStatement statement)
+    {
+        var prepared = Session.Prepare(statement, []);
+        await using var result = await Session.ExecuteAsync(prepared, [], CancellationToken.None);
+        var rows = new List<string>();
+        while (await result.ReadAsync(CancellationToken.None) is { } batch)
+        {
+            for (var i = 0; i < batch.Selection.Count; i++)
+                rows.Add(FormatRow(batch, batch.Selection[i]));
+        }
+
+        return rows;
+    }
+
+    private static string FormatRow(ChangeBatch batch, int row) => string.Join('|', batch.Columns.Select(column => FormatValue(column, row)));
+
+    private static string FormatValue(Column column, int row) => ColumnReader.Read(column, row) switch
+    {
+        null => "",
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        Int128 unscaled => (decimal)unscaled / (decimal)Math.Pow(10, column.Type.Scale) is var value ? value.ToString(CultureInfo.InvariantCulture) : "",
+        IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
+        var value => value.ToString()!,
+    };
+}
