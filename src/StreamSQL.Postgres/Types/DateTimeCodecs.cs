@@ -164,10 +164,11 @@ internal sealed class IntervalCodec() : PgCodec(PgTypes.Interval)
     public override void WriteBinary(OutputBuffer output, Column column, int row)
     {
         var millis = ((FixedColumn<long>)column)[row];
-        if (millis is > long.MaxValue / PgEpoch.MicrosPerMilli or < long.MinValue / PgEpoch.MicrosPerMilli)
+        var days = millis / MillisPerDay;
+        if (days is > int.MaxValue or < int.MinValue)
             throw new SqlException(PostgresErrorCodes.IntervalFieldOverflow, "interval out of range");
-        output.WriteInt64(millis * PgEpoch.MicrosPerMilli);
-        output.WriteInt32(0);
+        output.WriteInt64(millis % MillisPerDay * PgEpoch.MicrosPerMilli);
+        output.WriteInt32((int)days);
         output.WriteInt32(0);
     }
 

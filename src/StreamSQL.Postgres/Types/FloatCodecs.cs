@@ -15,8 +15,12 @@ internal sealed class Float8Codec() : PgCodec(PgTypes.Float8)
     public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
 
     /// <inheritdoc/>
-    public override void WriteBinary(OutputBuffer output, Column column, int row) =>
-        BinaryPrimitives.WriteDoubleBigEndian(output.Take(sizeof(double)), ((FixedColumn<double>)column)[row]);
+    public override void WriteBinary(OutputBuffer output, Column column, int row)
+    {
+        // .NET's NaN has its sign bit set, PostgreSQL's has not.
+        var value = ((FixedColumn<double>)column)[row];
+        BinaryPrimitives.WriteDoubleBigEndian(output.Take(sizeof(double)), double.IsNaN(value) ? Math.Abs(double.NaN) : value);
+    }
 
     /// <inheritdoc/>
     public override object ReadText(ReadOnlySpan<byte> text) => FloatText.Read(Type, text);
