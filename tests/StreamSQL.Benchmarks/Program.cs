@@ -1,4 +1,5 @@
 using StreamSQL.Benchmarks;
+using StreamSQL.Benchmarks.Columns;
 
 (string Name, string What, Func<string[], int> Run)[] benchmarks =
 [
@@ -6,6 +7,9 @@ using StreamSQL.Benchmarks;
     ("read", "fetches from segments and from the hot tail", static _ => ReadBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("commit", "transactions over 1, 100 and 1,000 partitions", static _ => CommitBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("decode", "JSON records from log bytes into columns", static _ => DecodeBenchmark.Run()),
+    ("filter-columns", "filter and projection over ready columns", static _ => FilterColumns.Run()),
+    ("join-columns", "stream-table join over ready columns", static _ => JoinColumns.Run()),
+    ("window-count-columns", "tumbling count over ready columns", static _ => WindowCountColumns.Run()),
     ("start", "process start to ready, and idle memory", StartBenchmark.Run),
 ];
 
@@ -17,5 +21,5 @@ foreach (var benchmark in benchmarks)
 
 Console.Error.WriteLine("Give the name of a benchmark:");
 foreach (var benchmark in benchmarks)
-    Console.Error.WriteLine($"  {benchmark.Name,-16}{benchmark.What}");
+    Console.Error.WriteLine($"  {benchmark.Name,-24}{benchmark.What}");
 return 1;

@@ -67,18 +67,10 @@ internal sealed class StreamTableJoinOperator : BatchOperator
     {
         lock (_table.Sync)
         {
-            _table.Find(_keyColumns, keyed, _slots);
-            var count = 0;
-            for (var i = 0; i < keyed.Count; i++)
-            {
-                _matched[count] = keyed[i];
-                _slots[count] = _slots[i];
-                if (_slots[i] >= 0)
-                    count++;
-            }
-
-            var matched = count == keyed.Count ? keyed : RowSelection.Of(_matched, count);
-            var slots = _slots.AsSpan(0, count);
+            var slots = _slots.AsSpan(0, keyed.Count);
+            _table.Find(_keyColumns, keyed, slots);
+            var matched = slots.ContainsAnyInRange(int.MinValue, -1) ? DropMisses(keyed) : keyed;
+            slots = slots[..matched.Count];
             CopyKeys(matched);
             if (matched.IsDense)
                 Gather(slots);
@@ -86,6 +78,20 @@ internal sealed class StreamTableJoinOperator : BatchOperator
                 Scatter(slots, matched.Rows);
             return matched;
         }
+    }
+
+    private RowSelection DropMisses(RowSelection keyed)
+    {
+        var count = 0;
+        for (var i = 0; i < keyed.Count; i++)
+        {
+            _matched[count] = keyed[i];
+            _slots[count] = _slots[i];
+            if (_slots[i] >= 0)
+                count++;
+        }
+
+        return RowSelection.Of(_matched, count);
     }
 
     /// <summary>The table's key is the stream's key, so it need not be read from the table, and only half rows need a copy of their own.</summary>

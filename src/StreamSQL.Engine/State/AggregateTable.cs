@@ -12,12 +12,15 @@ namespace StreamSQL.Engine.State;
 /// </summary>
 internal sealed class AggregateTable : TableState
 {
+    private const int RecycledTables = 2;
+
     private readonly SqlType[] _keyTypes;
     private readonly MemoryBudget _budget;
     private readonly Dictionary<long, GroupTable> _byStart = [];
     private readonly List<GroupTable> _windows = [];
     private readonly List<GroupTable> _dirty = [];
     private readonly Stack<PreImages> _pool = [];
+    private readonly Stack<GroupTable> _dropped = [];
     private readonly AggregateLog _log;
     private GroupTable? _last;
     private long _memoryBytes;
@@ -179,8 +182,7 @@ internal sealed class AggregateTable : TableState
     {
         if (_byStart.TryGetValue(start, out var table))
             return table;
-        var capacity = _windows.Count == 0 ? 0 : _windows[^1].Index.Count;
-        table = new GroupTable(_keyTypes, Aggregates, start, Window?.End(start) ?? long.MaxValue, capacity);
+        table = CreateTable(start, Window?.End(start) ?? long.MaxValue);
         _windows.Insert(FirstWindowFrom(start), table);
         _byStart.Add(start, table);
         return table;
@@ -192,6 +194,31 @@ internal sealed class AggregateTable : TableState
     /// <summary>Drops tables that have become empty.</summary>
     public void DropEmpty() => DropWhere(static table => table.Index.Count == 0);
 
+    private GroupTable CreateTable(long start, long end)
+    {
+        if (_dropped.TryPop(out var dropped))
+        {
+            dropped.Reopen(start, end);
+            return dropped;
+        }
+
+        var capacity = _windows.Count == 0 ? 0 : _windows[^1].Index.Count;
+        return new GroupTable(_keyTypes, Aggregates, start, end, capacity);
+    }
+
+    /// <summary>Keeps a few dropped tables, with their memory, for the windows to come.</summary>
+    private void Recycle(GroupTable table)
+    {
+        if (_dropped.Count < RecycledTables)
+        {
+            _dropped.Push(table);
+            return;
+        }
+
+        _budget.Charge(-table.ChargedBytes);
+        _memoryBytes -= table.ChargedBytes;
+    }
+
     private void DropWhere(Predicate<GroupTable> condition)
     {
         foreach (var table in _windows)
@@ -199,8 +226,7 @@ internal sealed class AggregateTable : TableState
             if (!condition(table))
                 continue;
             _byStart.Remove(table.Start);
-            _budget.Charge(-table.ChargedBytes);
-            _memoryBytes -= table.ChargedBytes;
+            Recycle(table);
         }
 
         _windows.RemoveAll(condition);

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Types;
@@ -73,6 +76,15 @@ internal sealed class BytesKeyIndex : KeyIndex
     }
 
     /// <inheritdoc/>
+    public override void Clear()
+    {
+        base.Clear();
+        _table.Clear();
+        _arena.BeginCompaction();
+        Array.Clear(_keyBySlot);
+    }
+
+    /// <inheritdoc/>
     public override void ReadKeys(ReadOnlySpan<int> slots, ReadOnlySpan<Column> keys, int at)
     {
         for (var i = 0; i < slots.Length; i++)
@@ -126,6 +138,9 @@ internal sealed class BytesKeyIndex : KeyIndex
     private readonly struct Keys(BytesKeyIndex index) : IBatchKeys
     {
         public bool Matches(int position, int slot) => index._arena[index._keyBySlot[slot]].SequenceEqual(index._batch[position]);
+
+        public unsafe void Prefetch(int slot) =>
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(index._keyBySlot), slot)));
 
         public int Add(int position) => index.Add(position);
     }

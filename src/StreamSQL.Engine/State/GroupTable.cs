@@ -36,10 +36,10 @@ internal sealed class GroupTable
     }
 
     /// <summary>Start of the window, milliseconds.</summary>
-    public long Start { get; }
+    public long Start { get; private set; }
 
     /// <summary>End of the window.</summary>
-    public long End { get; }
+    public long End { get; private set; }
 
     /// <summary>The groups' keys.</summary>
     public KeyIndex Index { get; }
@@ -88,6 +88,12 @@ internal sealed class GroupTable
     /// <summary>Raises the groups' times to their rows' times, row after row; gives the group's time after each row when asked.</summary>
     public void AddTimes(ReadOnlySpan<int> slots, RowSelection rows, long[] rowTimes, long[]? result)
     {
+        if (rows.IsDense && result is null)
+        {
+            RaiseTimes(slots, rowTimes.AsSpan(0, slots.Length));
+            return;
+        }
+
         var times = _times;
         for (var i = 0; i < slots.Length; i++)
         {
@@ -166,6 +172,23 @@ internal sealed class GroupTable
             state.Clear(slot);
     }
 
+    /// <summary>Makes it the empty table of another window; memory is kept.</summary>
+    public void Reopen(long start, long end)
+    {
+        for (var slot = 0; slot < Index.SlotLimit; slot++)
+        {
+            foreach (var state in States)
+                state.Clear(slot);
+        }
+
+        _times.AsSpan(0, Index.SlotLimit).Fill(long.MinValue);
+        Array.Clear(_live);
+        Index.Clear();
+        IsExpired = false;
+        Start = start;
+        End = end;
+    }
+
     /// <summary>Forgets the pre-images; <paramref name="pool"/> takes their memory for the next table.</summary>
     public void Commit(Stack<PreImages> pool)
     {
@@ -196,6 +219,17 @@ internal sealed class GroupTable
 
     /// <summary>Gives the table pre-images from a pool to fill in this commit.</summary>
     public void UsePreImages(Stack<PreImages> pool) => _preImages ??= pool.TryPop(out var preImages) ? preImages : new PreImages(CreateStates(_bindings));
+
+    private void RaiseTimes(ReadOnlySpan<int> slots, ReadOnlySpan<long> rowTimes)
+    {
+        var times = _times;
+        for (var i = 0; i < slots.Length && i < rowTimes.Length; i++)
+        {
+            ref var time = ref times[slots[i]];
+            if (rowTimes[i] > time)
+                time = rowTimes[i];
+        }
+    }
 
     private static AggregateState[] CreateStates(IReadOnlyList<AggregateBinding> bindings)
     {

@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Types;
@@ -68,6 +71,13 @@ internal sealed class Int64KeyIndex : KeyIndex
     {
         _table.Remove(Hash(_keyBySlot[slot]), slot);
         FreeSlot(slot);
+    }
+
+    /// <inheritdoc/>
+    public override void Clear()
+    {
+        base.Clear();
+        _table.Clear();
     }
 
     /// <inheritdoc/>
@@ -162,12 +172,21 @@ internal sealed class Int64KeyIndex : KeyIndex
         return slot;
     }
 
-    private readonly ref struct Keys(Int64KeyIndex index, ReadOnlySpan<long> keys) : IBatchKeys
+    private ref struct Keys(Int64KeyIndex index, ReadOnlySpan<long> keys) : IBatchKeys
     {
         private readonly ReadOnlySpan<long> _keys = keys;
+        private long[] _keyBySlot = index._keyBySlot;
 
-        public bool Matches(int position, int slot) => index._keyBySlot[slot] == _keys[position];
+        public readonly bool Matches(int position, int slot) => _keyBySlot[slot] == _keys[position];
 
-        public int Add(int position) => index.Add(_keys[position]);
+        public readonly unsafe void Prefetch(int slot) =>
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_keyBySlot), slot)));
+
+        public int Add(int position)
+        {
+            var slot = index.Add(_keys[position]);
+            _keyBySlot = index._keyBySlot;
+            return slot;
+        }
     }
 }

@@ -59,6 +59,13 @@ internal abstract class KeyIndex
     /// <summary>Compares the keys of two slots in the order of their encoded form.</summary>
     public abstract int Compare(int slot, int otherSlot);
 
+    /// <summary>Forgets all keys and slots; memory is kept.</summary>
+    public virtual void Clear()
+    {
+        SlotLimit = 0;
+        _freeCount = 0;
+    }
+
     /// <summary>Takes a free slot or a new one.</summary>
     protected int TakeSlot() => _freeCount > 0 ? _free[--_freeCount] : SlotLimit++;
 

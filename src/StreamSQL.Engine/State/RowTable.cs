@@ -22,6 +22,7 @@ internal sealed class RowTable : TableState
     private long[] _times = [];
     private ulong[] _live = [];
     private long[] _timesBefore = [];
+    private bool _mayHaveDeadKeys;
     private int _preImages;
     private long _overwritten;
     private long _charged;
@@ -83,7 +84,7 @@ internal sealed class RowTable : TableState
     public void Find(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
     {
         Index.Find(keys, rows, slots);
-        for (var i = 0; i < rows.Count; i++)
+        for (var i = 0; _mayHaveDeadKeys && i < rows.Count; i++)
         {
             if (slots[i] >= 0 && !IsLive(slots[i]))
                 slots[i] = -1;
@@ -95,6 +96,7 @@ internal sealed class RowTable : TableState
     {
         Index.FindOrAdd(keys, rows, slots);
         EnsureSlots(Index.SlotLimit);
+        _mayHaveDeadKeys = true;
         var fresh = _touched.Touch(slots);
         foreach (var slot in _touched.Slots[^fresh..])
             _touched.SetPreImage(slot, IsLive(slot) ? TakePreImage(slot) : TouchedSlots.Created);
@@ -258,6 +260,7 @@ internal sealed class RowTable : TableState
     private void ForgetPreImages()
     {
         _touched.Clear();
+        _mayHaveDeadKeys = false;
         _preImages = 0;
         foreach (var column in _before)
             column.Reset(column.Capacity);

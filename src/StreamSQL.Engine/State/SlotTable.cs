@@ -11,6 +11,9 @@ internal interface IBatchKeys
     /// <summary>Whether the key at a position of the batch is the key of a slot.</summary>
     bool Matches(int position, int slot);
 
+    /// <summary>Begins to fetch the key of a slot.</summary>
+    void Prefetch(int slot);
+
     /// <summary>Stores the key at a position of the batch under a new slot and returns that.</summary>
     int Add(int position);
 }
@@ -24,6 +27,7 @@ internal sealed class SlotTable
     private const int MinCapacity = 16;
     private const int StepwiseCapacity = 1 << 16;
     private const int MigratedPerKey = 4;
+    private const int LargeCapacity = 1 << 19;
     private const int PrefetchDistance = 24;
     private const uint RemovedSlot = uint.MaxValue;
 
@@ -52,10 +56,10 @@ internal sealed class SlotTable
     {
         Migrate(hashes.Length * MigratedPerKey);
         var entries = _entries;
+        slots = slots[..hashes.Length];
         for (var i = 0; i < hashes.Length; i++)
         {
-            if (i + PrefetchDistance < hashes.Length)
-                Prefetch(entries, hashes[i + PrefetchDistance]);
+            Prefetch(entries, ref keys, hashes, i);
             var slot = Probe(entries, ref keys, i, hashes[i]);
             if (slot < 0)
             {
@@ -71,11 +75,12 @@ internal sealed class SlotTable
     public void Find<TKeys>(ref TKeys keys, ReadOnlySpan<uint> hashes, Span<int> slots)
         where TKeys : struct, IBatchKeys, allows ref struct
     {
+        Migrate(hashes.Length * MigratedPerKey);
         var entries = _entries;
+        slots = slots[..hashes.Length];
         for (var i = 0; i < hashes.Length; i++)
         {
-            if (i + PrefetchDistance < hashes.Length)
-                Prefetch(entries, hashes[i + PrefetchDistance]);
+            Prefetch(entries, ref keys, hashes, i);
             var slot = Probe(entries, ref keys, i, hashes[i]);
             if (slot < 0 && _old is not null)
                 slot = Probe(_old, ref keys, i, hashes[i]);
@@ -113,14 +118,21 @@ internal sealed class SlotTable
 
     private static ulong Entry(uint hash, int slot) => ((ulong)hash << 32) | (uint)(slot + 1);
 
+    /// <summary>Fetches what a later key of the batch needs: its entry and, in a table beyond the caches, a little later the key of that entry's slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(ulong[] entries, uint hash)
+    private static unsafe void Prefetch<TKeys>(ulong[] entries, ref TKeys keys, ReadOnlySpan<uint> hashes, int position)
+        where TKeys : struct, IBatchKeys, allows ref struct
     {
-        if (Sse.IsSupported)
-        {
-            ref var entry = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(entries), hash & (uint)(entries.Length - 1));
-            Sse.Prefetch0(Unsafe.AsPointer(ref entry));
-        }
+        if (!Sse.IsSupported || position + PrefetchDistance >= hashes.Length)
+            return;
+        var mask = (uint)(entries.Length - 1);
+        ref var first = ref MemoryMarshal.GetArrayDataReference(entries);
+        Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref first, hashes[position + PrefetchDistance] & mask)));
+        if (entries.Length < LargeCapacity)
+            return;
+        var slot = (uint)Unsafe.Add(ref first, hashes[position + (PrefetchDistance / 2)] & mask);
+        if (slot is not (0 or RemovedSlot))
+            keys.Prefetch((int)slot - 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
