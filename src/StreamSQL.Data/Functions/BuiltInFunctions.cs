@@ -1,6 +1,7 @@
 using StreamSQL.Data.Functions.Aggregates;
 using StreamSQL.Data.Functions.Conditional;
 using StreamSQL.Data.Functions.DatesAndTimes;
+using StreamSQL.Data.Functions.Json;
 using StreamSQL.Data.Functions.Nested;
 using StreamSQL.Data.Functions.Numeric;
 using StreamSQL.Data.Functions.Operators;
@@ -26,6 +27,9 @@ public static class BuiltInFunctions
             .. RoundingFunctions.All(),
             .. TextFunctions.All(),
             .. SubstringFunctions.All(),
+            .. RegexFunctions.All(),
+            .. EncodingFunctions.All(),
+            .. JsonFunctions.All(),
             .. DateTimeFunctions.All(),
             .. DateFormatFunctions.All(),
             .. ConstructorFunctions.All(),
