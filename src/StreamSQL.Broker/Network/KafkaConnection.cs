@@ -26,6 +26,7 @@ internal sealed class KafkaConnection : IDisposable
     private readonly HandlerTable _handlers;
     private readonly KafkaListenerOptions _options;
     private readonly ILogger _logger;
+    private readonly ITimer _idle;
     private readonly Queue<InFlight> _inFlight = new();
     private readonly Stack<RequestContext> _free = new();
     private bool _saidApiVersions;
@@ -33,7 +34,7 @@ internal sealed class KafkaConnection : IDisposable
     private long _unflushed;
 
     public KafkaConnection(
-        IDuplexPipe transport, ClientConnection client, HandlerTable handlers, KafkaListenerOptions options, ILogger logger)
+        IDuplexPipe transport, ClientConnection client, HandlerTable handlers, KafkaListenerOptions options, TimeProvider time, ILogger logger)
     {
         _input = transport.Input;
         _output = transport.Output;
@@ -41,6 +42,8 @@ internal sealed class KafkaConnection : IDisposable
         _handlers = handlers;
         _options = options;
         _logger = logger;
+        _idle = time.CreateTimer(
+            static input => ((PipeReader)input!).CancelPendingRead(), _input, options.FirstRequestTimeout, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Serves until the client goes, the server stops, or the client breaks the protocol.</summary>
@@ -53,6 +56,8 @@ internal sealed class KafkaConnection : IDisposable
             {
                 ReadResult read = await _input.ReadAsync();
                 ReadOnlySequence<byte> rest = await ServeAsync(read.Buffer);
+                if (rest.Length < read.Buffer.Length)
+                    _idle.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan); // a whole request has come
                 _input.AdvanceTo(rest.Start, rest.End);
                 if (read.IsCompleted || read.IsCanceled)
                     return;
@@ -71,6 +76,7 @@ internal sealed class KafkaConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _idle.Dispose();
         while (_free.TryPop(out RequestContext? request))
             request.Dispose();
     }
@@ -79,7 +85,10 @@ internal sealed class KafkaConnection : IDisposable
     private async ValueTask<ReadOnlySequence<byte>> ServeAsync(ReadOnlySequence<byte> buffer)
     {
         while (!_isClosing && TryReadFrame(ref buffer, out ReadOnlySequence<byte> frame))
+        {
+            _idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // while it is served, the client may be silent
             await ServeFrameAsync(frame);
+        }
         await AnswerAllAsync();
         await FlushAsync();
         return buffer;

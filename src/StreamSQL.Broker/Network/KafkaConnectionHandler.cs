@@ -14,6 +14,7 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
 {
     private readonly HandlerTable _handlers;
     private readonly KafkaListenerOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     /// <summary>Serves a broker.</summary>
@@ -23,6 +24,7 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
     {
         _handlers = new HandlerTable(services);
         _options = services.Listener;
+        _time = services.Time;
         _logger = logger;
     }
 
@@ -33,7 +35,7 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
         CancellationToken stopRequested =
             connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, stopRequested);
-        using var kafka = new KafkaConnection(connection.Transport, Describe(connection, stopping.Token), _handlers, _options, _logger);
+        using var kafka = new KafkaConnection(connection.Transport, Describe(connection, stopping.Token), _handlers, _options, _time, _logger);
         await kafka.RunAsync();
     }
 

@@ -20,4 +20,10 @@ public sealed record KafkaListenerOptions
 
     /// <summary>How many requests of a connection may wait for their answers at once. Further ones wait in the socket.</summary>
     public int MaxInFlight { get; init; } = 32;
+
+    /// <summary>How long a client that has connected may take for its first request.</summary>
+    public TimeSpan FirstRequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary><c>connections.max.idle.ms</c>: how long a client may take for each further request.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
 }

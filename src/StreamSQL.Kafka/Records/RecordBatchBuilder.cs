@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace StreamSQL.Kafka.Records;
 
@@ -56,20 +57,19 @@ public sealed class RecordBatchBuilder : IDisposable
             + VarInt.SizeOfUInt32(headersLength) + headers.Length;
         if (size > _buffer.Length - _length - VarInt.MaxSize32)
             Grow(size + VarInt.MaxSize32);
-        Span<byte> target = _buffer.AsSpan(_length, (int)size + VarInt.MaxSize32);
-        int at = VarInt.WriteInt32(target, (int)size);
-        target[at++] = 0; // attributes, unused
-        at += VarInt.WriteUInt64(target[at..], timestampDelta);
-        at += VarInt.WriteUInt32(target[at..], offsetDelta);
-        at += VarInt.WriteUInt32(target[at..], keyLength);
-        key.CopyTo(target[at..]);
-        at += key.Length;
-        at += VarInt.WriteUInt32(target[at..], valueLength);
-        value.CopyTo(target[at..]);
-        at += value.Length;
-        at += VarInt.WriteUInt32(target[at..], headersLength);
-        headers.CopyTo(target[at..]);
-        _length += at + headers.Length;
+        ref byte target = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), _length);
+        ref byte start = ref target;
+        target = ref WriteVarInt(ref target, VarInt.ZigZag((int)size));
+        target = 0; // attributes, unused
+        target = ref WriteVarInt(ref Unsafe.Add(ref target, 1), timestampDelta);
+        target = ref WriteVarInt(ref target, offsetDelta);
+        target = ref WriteVarInt(ref target, keyLength);
+        target = ref Write(ref target, key);
+        target = ref WriteVarInt(ref target, valueLength);
+        target = ref Write(ref target, value);
+        target = ref WriteVarInt(ref target, headersLength);
+        target = ref Write(ref target, headers);
+        _length += (int)Unsafe.ByteOffset(ref start, ref target);
         _count++;
     }
 
@@ -116,6 +116,27 @@ public sealed class RecordBatchBuilder : IDisposable
         _buffer = [];
         if (buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    // Append has made room for the whole record, so what it writes is not checked piece by piece.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref byte WriteVarInt(ref byte target, ulong value)
+    {
+        while (value >= 0x80)
+        {
+            target = (byte)(value | 0x80);
+            target = ref Unsafe.Add(ref target, 1);
+            value >>= 7;
+        }
+        target = (byte)value;
+        return ref Unsafe.Add(ref target, 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref byte Write(ref byte target, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(MemoryMarshal.CreateSpan(ref target, bytes.Length));
+        return ref Unsafe.Add(ref target, bytes.Length);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

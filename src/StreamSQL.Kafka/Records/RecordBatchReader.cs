@@ -86,72 +86,86 @@ public ref struct RecordBatchReader
             return false;
         }
         int at = _position;
-        int length = ReadVarInt(ref at, _end);
+        int length = ReadVarInt(ref at);
         if (length < 0 || length > _end - at)
             ThrowCorrupt();
         int end = at + length;
         at++; // attributes, unused
-        TimestampDelta = ReadVarLong(ref at, end);
-        OffsetDelta = ReadVarInt(ref at, end);
+        TimestampDelta = ReadVarLong(ref at);
+        OffsetDelta = ReadVarInt(ref at);
         _keyLength = ReadLength(ref at, end);
         _keyAt = at;
         at += Math.Max(_keyLength, 0);
         _valueLength = ReadLength(ref at, end);
         _valueAt = at;
         at += Math.Max(_valueLength, 0);
-        HeaderCount = ReadVarInt(ref at, end);
+        HeaderCount = ReadVarInt(ref at);
         _headersAt = at;
-        if (HeaderCount == 0 ? at != end : (uint)HeaderCount > (uint)(end - at))
+        if (HeaderCount == 0 ? at != end : HeaderCount < 0 || HeaderCount > end - at)
             ThrowCorrupt();
         _position = end;
         _remaining--;
         return true;
     }
 
+    // The integers of a record are read within the bounds of all records: one that runs over the end of its own record leaves the position
+    // behind that end, where no length and no header count passes its check.
+
     /// <summary>A length of bytes that must lie before <paramref name="end"/>, or -1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly int ReadLength(ref int at, int end)
     {
-        int length = ReadVarInt(ref at, end);
+        int length = ReadVarInt(ref at);
         if (length < -1 || length > end - at)
             ThrowCorrupt();
         return length;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly int ReadVarInt(ref int at, int end)
-    {
-        if (at < end && Unsafe.Add(ref _start, at) is < 0x80 and byte single)
-        {
-            at++;
-            return VarInt.UnZigZag(single);
-        }
-        return ReadLongVarInt(ref at, end);
-    }
+    private readonly int ReadVarInt(ref int at) =>
+        TryReadShort(ref at, out uint value) ? VarInt.UnZigZag(value) : ReadLongVarInt(ref at);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly long ReadVarLong(ref int at, int end)
+    private readonly long ReadVarLong(ref int at) =>
+        TryReadShort(ref at, out uint value) ? VarInt.UnZigZag((ulong)value) : ReadLongVarLong(ref at);
+
+    /// <summary>Reads a value of one or two bytes, as nearly all are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool TryReadShort(ref int at, out uint value)
     {
-        if (at < end && Unsafe.Add(ref _start, at) is < 0x80 and byte single)
+        value = 0;
+        if (at > _end - 2)
+            return false;
+        ref byte source = ref Unsafe.Add(ref _start, at);
+        value = source;
+        if (value < 0x80)
         {
             at++;
-            return VarInt.UnZigZag((ulong)single);
+            return true;
         }
-        return ReadLongVarLong(ref at, end);
+        uint second = Unsafe.Add(ref source, 1);
+        value = (value & 0x7F) | (second << 7);
+        at += 2;
+        if (second < 0x80)
+            return true;
+        at -= 2;
+        return false;
     }
 
-    private readonly int ReadLongVarInt(ref int at, int end)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly int ReadLongVarInt(ref int at)
     {
         int value = 0;
-        if (at > end || !VarInt.TryReadInt32(MemoryMarshal.CreateReadOnlySpan(ref _start, end), ref at, out value))
+        if (!VarInt.TryReadInt32(MemoryMarshal.CreateReadOnlySpan(ref _start, _end), ref at, out value))
             ThrowCorrupt();
         return value;
     }
 
-    private readonly long ReadLongVarLong(ref int at, int end)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly long ReadLongVarLong(ref int at)
     {
         long value = 0;
-        if (at > end || !VarInt.TryReadInt64(MemoryMarshal.CreateReadOnlySpan(ref _start, end), ref at, out value))
+        if (!VarInt.TryReadInt64(MemoryMarshal.CreateReadOnlySpan(ref _start, _end), ref at, out value))
             ThrowCorrupt();
         return value;
     }

@@ -101,11 +101,11 @@ public static class VarInt
 
     /// <summary>The bytes that an unsigned 32-bit value takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SizeOfUInt32(uint value) => (BitOperations.Log2(value | 1) / 7) + 1;
+    public static int SizeOfUInt32(uint value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6; // Log2 / 7 + 1
 
     /// <summary>The bytes that an unsigned 64-bit value takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SizeOfUInt64(ulong value) => (BitOperations.Log2(value | 1) / 7) + 1;
+    public static int SizeOfUInt64(ulong value) => ((BitOperations.Log2(value | 1) * 9) + 73) >> 6; // Log2 / 7 + 1
 
     /// <summary>The bytes that a signed 32-bit value takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

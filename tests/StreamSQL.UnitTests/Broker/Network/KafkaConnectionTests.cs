@@ -151,6 +151,19 @@ public sealed class KafkaConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_that_sends_nothing_or_too_slowly_is_closed()
+    {
+        var listener = new KafkaListenerOptions { FirstRequestTimeout = TimeSpan.FromMilliseconds(1), IdleTimeout = TimeSpan.FromMilliseconds(1) };
+        using var services = new BrokerServices(_host, listener, new GroupOptions(), TimeProvider.System);
+        var handler = new KafkaConnectionHandler(services, NullLogger<KafkaConnectionHandler>.Instance);
+        await new InMemoryKafkaClient(handler).Serving.WaitAsync(Soon);
+        var slow = new InMemoryKafkaClient(handler);
+        await slow.SendRawAsync([0, 0]);
+
+        await slow.Serving.WaitAsync(Soon);
+    }
+
+    [Fact]
     public async Task Acks_0_gets_no_answer_and_an_error_closes_the_connection()
     {
         var client = new InMemoryKafkaClient(_handler);
