@@ -21,6 +21,7 @@ public sealed class BrokerHost : IAsyncDisposable
     private readonly LogStore _store;
     private readonly ProducerSnapshotFile _producerFile;
     private readonly MetadataThread _metadata = new();
+    private readonly CoordinatorLog _coordinatorLog;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private Task _upkeep = Task.CompletedTask;
@@ -32,6 +33,7 @@ public sealed class BrokerHost : IAsyncDisposable
         _time = time;
         Options = options;
         _producerFile = new ProducerSnapshotFile(directory);
+        _coordinatorLog = new CoordinatorLog(store, time);
         Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, time);
         Offsets = new OffsetStore(Topics, time);
         Transactions = new TransactionCoordinator(
@@ -162,6 +164,8 @@ public sealed class BrokerHost : IAsyncDisposable
                 await partition.ApplyRetentionAsync((long)Options.ProducerExpiry.TotalMilliseconds);
         }
 
+        foreach (var partition in Topics.All.Values.Where(t => t.IsInternal).SelectMany(t => t.Partitions))
+            await _coordinatorLog.TrimAsync(partition);
         await SaveProducersAsync();
     }
 

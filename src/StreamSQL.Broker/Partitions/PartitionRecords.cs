@@ -15,13 +15,15 @@ internal static class PartitionRecords
     private const int MaxDecompressedBytes = 64 * 1024 * 1024;
 
     /// <summary>All records of a partition, decided or not, in order. A record's memory is its own.</summary>
-    public static IEnumerable<StoredRecord> ReadAll(Partition partition)
+    public static IEnumerable<StoredRecord> ReadAll(Partition partition) => ReadAll(partition, partition.StartOffset, partition.EndOffset);
+
+    /// <summary>The records of a range of offsets that ends between batches.</summary>
+    public static IEnumerable<StoredRecord> ReadAll(Partition partition, long offset, long end)
     {
-        var offset = partition.StartOffset;
-        while (offset < partition.EndOffset)
+        while (offset < end)
         {
             List<StoredRecord> records = [];
-            using (var read = partition.Log.Read(offset, ReadBytes, partition.EndOffset))
+            using (var read = partition.Log.Read(offset, ReadBytes, end))
             {
                 if (read.IsEmpty)
                     yield break;

@@ -60,7 +60,7 @@ public sealed class DiskFileSystem : IFileSystem
     /// <inheritdoc/>
     public IDisposable Lock(string path)
     {
-        var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var handle = NativeFiles.OpenForLock(path);
         if (!NativeFiles.TryLock(handle, path))
         {
             var holder = ReadProcessId(handle);

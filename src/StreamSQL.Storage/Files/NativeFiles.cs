@@ -14,6 +14,8 @@ internal static partial class NativeFiles
     private const int NotSupported = 95; // EOPNOTSUPP
     private const int OpenDirectoryFlags = 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC on x86-64
     private const int OpenDirectoryFlagsArm = 0x4000 | 0x80000;
+    private const int OpenReadWriteCreate = 0x2 | 0x40 | 0x80000; // O_RDWR | O_CREAT | O_CLOEXEC
+    private const int OwnerReadWrite = 0x180; // 0600
     private const int LockExclusiveNonBlocking = 2 | 4; // LOCK_EX | LOCK_NB
 
     /// <summary>fdatasync.</summary>
@@ -31,11 +33,11 @@ internal static partial class NativeFiles
     public static SafeFileHandle OpenDirectory(string path)
     {
         var flags = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? OpenDirectoryFlagsArm : OpenDirectoryFlags;
-        var descriptor = OpenPath(path, flags);
-        return descriptor >= 0
-            ? new SafeFileHandle(descriptor, ownsHandle: true)
-            : throw Failure("open directory", path, Marshal.GetLastPInvokeError());
+        return Open(path, flags, "open directory");
     }
+
+    /// <summary>open(O_RDWR | O_CREAT). .NET's own opening takes a shared flock, which is in the way of an exclusive one.</summary>
+    public static SafeFileHandle OpenForLock(string path) => Open(path, OpenReadWriteCreate, "open");
 
     /// <summary>fsync of a directory.</summary>
     public static void FlushDirectory(string path)
@@ -76,6 +78,14 @@ internal static partial class NativeFiles
         return errno == WouldBlock ? false : throw Failure("flock", path, errno);
     }
 
+    private static SafeFileHandle Open(string path, int flags, string call)
+    {
+        var descriptor = OpenPath(path, flags, OwnerReadWrite);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw Failure(call, path, Marshal.GetLastPInvokeError());
+    }
+
     private static IOException Failure(string call, string path, int errno) =>
         new($"{call} of '{path}' failed: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno}).", errno);
 
@@ -89,7 +99,7 @@ internal static partial class NativeFiles
     private static partial int SyncFs(SafeFileHandle directory);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenPath(string path, int flags);
+    private static partial int OpenPath(string path, int flags, int mode);
 
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     private static partial int PosixFallocate(SafeFileHandle file, long offset, long length);

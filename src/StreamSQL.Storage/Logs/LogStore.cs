@@ -146,7 +146,7 @@ public sealed class LogStore : IDisposable
         if (start == log.StartOffset)
             return;
         if (start == log.EndOffset)
-            log.RollForRetention();
+            log.RollSegment();
         await AdvanceStartAsync(log, start);
     }
 

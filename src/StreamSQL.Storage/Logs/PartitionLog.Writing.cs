@@ -93,13 +93,14 @@ public sealed partial class PartitionLog
         return true;
     }
 
-    /// <summary>Begins a new segment, so that the present one can be deleted when its records have expired.</summary>
-    internal void RollForRetention()
+    /// <summary>Begins a new segment, so that the present one can be deleted with its records; returns where the new one begins.</summary>
+    public long RollSegment()
     {
         lock (Gate)
         {
             if (!_closed && _segments.Length > 0 && _segments[^1].Length > 0)
                 Roll();
+            return _endOffset;
         }
     }
 
