@@ -1,4 +1,5 @@
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Optimizer;
 using StreamSQL.Sql.Plans;
@@ -65,18 +66,28 @@ internal sealed class BoundedFrom(QueryPlanner queries)
     private Relation Function(FunctionReference function, Scope? outer)
     {
         var call = function.Call;
-        if (function.WithOrdinality || function.Columns.Count > 0)
-            throw BindingErrors.NotSupported("WITH ORDINALITY and column definitions are not supported", function.Position);
+        if (function.Columns.Count > 0)
+            throw BindingErrors.NotSupported("column definitions are not supported", function.Position);
         var name = call.Name.Last.Text.ToLowerInvariant();
         var alias = function.Alias?.Name.Name ?? call.Name.Last.Name;
         if (call.Arguments.Count == 0 && SystemRelation(call.Name) is { } system)
             return Aliased(system, function.Alias, alias, true);
+        if (TableFunctions.EmptyColumns(call) is { } columns)
+        {
+            if (columns.Count == 1 && function.Alias is not null)
+                columns = [columns[0] with { Name = alias }];
+            return Aliased(new LogicalValues([], WithOrdinality(columns, function)), function.Alias, alias, true);
+        }
+
         var binder = new ExpressionBinder(_context, new Scope([], outer), queries) { Clause = "FROM" };
         var arguments = call.Arguments.Select(argument => binder.Bind(argument)).ToArray();
         var (type, cast) = TableFunctions.Bind(call, arguments, _context);
-        var column = new PlanColumn(alias, type, ColumnRole.Value);
-        return Aliased(new LogicalFunctionScan(name, cast, new PlanSchema([column], RelationKind.Rows)), function.Alias, alias, false);
+        var schema = WithOrdinality([new PlanColumn(alias, type, ColumnRole.Value)], function);
+        return Aliased(new LogicalFunctionScan(name, cast, schema), function.Alias, alias, false);
     }
+
+    private static PlanSchema WithOrdinality(IReadOnlyList<PlanColumn> columns, FunctionReference function) => new(
+        function.WithOrdinality ? [.. columns, new PlanColumn("ordinality", SqlType.BigInt, ColumnRole.Value)] : columns, RelationKind.Rows);
 
     private static Relation Aliased(LogicalPlan plan, TableAlias? alias, string name, bool isSystem)
     {

@@ -7,6 +7,7 @@ using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Optimizer;
 using StreamSQL.Sql.Syntax;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Sql.Binding;
 
@@ -74,12 +75,30 @@ internal static class Coercion
 
         if (expression is BoundLiteral literal && TryConvert(literal, type) is { } converted)
             return converted;
+        if (expression is BoundLiteral { Value: string elements, Type.Kind: SqlTypeKind.Unknown } && type.Kind == SqlTypeKind.Array)
+            return FromArrayText(elements, type, context, position);
         var from = expression.Type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : expression.Type;
         if (FindCast(from, type, context) is not { } binding)
             throw BindingErrors.CannotCast(expression.Type, type, position, context.Rules);
         if (expression is BoundLiteral { Value: string text, Type.Kind: SqlTypeKind.Unknown })
             return FromText(text, new BoundCall(CastName, binding, [new BoundLiteral(text, from)]), position);
         return new BoundCall(CastName, binding, [expression]);
+    }
+
+    // '{1,2}' as PostgreSQL writes arrays.
+    private static BoundLiteral FromArrayText(string text, SqlType type, BindingContext context, TextPosition position)
+    {
+        var elements = ArrayText.Parse(text)
+            ?? throw new SqlException(PostgresErrorCodes.InvalidTextRepresentation, $"malformed array literal: \"{text}\"", "Arrays are written as {a,b}.", position);
+        var values = new object?[elements.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = To(new BoundLiteral(elements[i], SqlType.Unknown), type.Element!, context, position) is BoundLiteral literal
+                ? literal.Value
+                : throw BindingErrors.NotSupported($"{BindingErrors.Name(type)} cannot be written as text", position);
+        }
+
+        return new BoundLiteral(values, type);
     }
 
     // A quoted value whose type its place decides is read at once, so that an error names its place.

@@ -20,6 +20,9 @@ internal sealed partial class ExpressionBinder
         return call.Name.Last.Name switch
         {
             "COALESCE" or "IFNULL" when call.Arguments.Count > 0 => Coalesce(call),
+            // PostgreSQL names a dimension; ours have one.
+            "ARRAY_LENGTH" or "ARRAY_UPPER" when call.Arguments is [var array, NumberLiteral { Text: "1" }] =>
+                FunctionResolver.BindScalar(new FunctionCall(Named("ARRAY_LENGTH", call.Position), [array], call.Position), [Bind(array)], context),
             "NULLIF" when call.Arguments.Count == 2 => NullIf(call),
             "DATEADD" or "DATESUB" or "TIMEADD" or "TIMESUB" or "TIMESTAMPADD" or "TIMESTAMPSUB" when call.Arguments is [ColumnReference { Name: { IsQualified: false } unit }, ..] =>
                 FunctionResolver.BindScalar(

@@ -13,6 +13,7 @@ internal sealed class SelectPlanner(QueryPlanner queries)
     public LogicalPlan Plan(SelectBody select, IReadOnlyList<SortItem> orderBy, Scope? outer)
     {
         RequireBounded(select);
+        select = SetReturningItems.Rewrite(select);
         var from = new BoundedFrom(queries).Plan(select.From, outer);
         var scope = from.Scope.Around(outer);
         var plan = from.Plan;

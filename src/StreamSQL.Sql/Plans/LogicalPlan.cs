@@ -69,7 +69,7 @@ public sealed record LogicalValues(IReadOnlyList<IReadOnlyList<BoundExpression>>
 /// <param name="Schema">All its columns.</param>
 public sealed record LogicalSystemScan(string Relation, PlanSchema Schema) : LogicalLeaf(Schema);
 
-/// <summary>A table function in FROM, such as generate_series.</summary>
+/// <summary>A table function in FROM: generate_series or unnest. A second column of the schema numbers the rows from 1 (WITH ORDINALITY).</summary>
 public sealed record LogicalFunctionScan(string Function, IReadOnlyList<BoundExpression> Arguments, PlanSchema Schema) : LogicalLeaf(Schema);
 
 /// <summary>Keeps the rows for which the predicate is true. Over a table's changes: a row that stops passing becomes a tombstone.</summary>

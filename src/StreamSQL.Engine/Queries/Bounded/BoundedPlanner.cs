@@ -22,6 +22,7 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
         LogicalScan scan => BuildScan(scan),
         LogicalSystemScan scan => BuildSystemScan(scan),
         LogicalValues values => new UnaryRows(new ValuesSource(context, values.Rows, values.Schema), null),
+        LogicalFunctionScan function => new UnaryRows(new TableFunctionSource(function, context), null),
         LogicalFilter filter => new UnaryRows(new FilterOperator(context, filter.Predicate, RelationKind.Rows), Build(filter.Input)),
         LogicalProject project => new UnaryRows(new ProjectOperator(context, project.Expressions, project.Schema), Build(project.Input)),
         LogicalAggregate aggregate =>
