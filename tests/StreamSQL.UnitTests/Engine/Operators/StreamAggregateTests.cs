@@ -140,6 +140,24 @@ public class StreamAggregateTests
     }
 
     [Fact]
+    public void A_jump_of_time_loses_final_results_only_where_ksqlDB_compatibility_asks_for_it()
+    {
+        var window = new WindowSpec(WindowKind.Tumbling, 10, 10, 5, null);
+        Row[] rows = [At(1, 1, 1), At(12, 1, 2), At(13, 2, 3), At(40, 1, 4), At(50, 1, 5), At(55, 2, 6)];
+        foreach (var batchSize in new[] { 1, 6 })
+        {
+            Final(compat: false).ShouldBe(["1,0,10,1 @1", "1,10,20,2 @12", "2,10,20,3 @13", "1,40,50,4 @40"]);
+            Final(compat: true).ShouldBe(["1,40,50,4 @40"]);
+
+            List<string> Final(bool compat)
+            {
+                var (target, _) = Create(Contexts.Create(compat: compat), window, withOld: false, emitFinal: true);
+                return Rows.SparseBatches(Types, rows, batchSize).SelectMany(batch => Rows.Push(target, batch)).ToList();
+            }
+        }
+    }
+
+    [Fact]
     public void Behind_a_repartition_the_floor_decides_what_is_late_and_stream_time_what_is_final()
     {
         var window = new WindowSpec(WindowKind.Tumbling, 10, 10, 0, null);
@@ -213,7 +231,7 @@ public class StreamAggregateTests
     private static Row At(long time, long key, long value) => Row.At(time, key, value);
 
     private static WindowSpec? Window(WindowKind? kind, long size, long advance, long grace) =>
-        kind is null ? null : new WindowSpec(kind.Value, size, advance, grace, null);
+        kind is null ? null : new WindowSpec(kind.Value, size, advance, grace, size + grace + 3);
 
     private static (StreamAggregateOperator Operator, AggregateTable Table) Create(OperatorContext context, WindowSpec? window, bool withOld, bool emitFinal = false)
     {
