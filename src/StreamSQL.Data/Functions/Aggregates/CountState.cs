@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 
@@ -63,19 +61,9 @@ internal sealed class CountState : AggregateState
 
     private void ChangeAll(ReadOnlySpan<int> slots, long step)
     {
-        var counts = _counts.AsSpan();
-        ref var slot = ref MemoryMarshal.GetReference(slots);
-        var i = 0;
-        for (; i <= slots.Length - 4; i += 4)
-        {
-            counts[Unsafe.Add(ref slot, i)] += step;
-            counts[Unsafe.Add(ref slot, i + 1)] += step;
-            counts[Unsafe.Add(ref slot, i + 2)] += step;
-            counts[Unsafe.Add(ref slot, i + 3)] += step;
-        }
-
-        for (; i < slots.Length; i++)
-            counts[slots[i]] += step;
+        var counts = _counts;
+        foreach (var slot in slots)
+            counts[slot] += step;
     }
 
     private void ChangeAll(ReadOnlySpan<int> slots, Span<long> target, long step)
