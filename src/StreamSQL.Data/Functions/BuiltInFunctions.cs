@@ -12,30 +12,43 @@ namespace StreamSQL.Data.Functions;
 /// <summary>The functions and operators that come with the program, family by family.</summary>
 public static class BuiltInFunctions
 {
-    private static readonly Lazy<FunctionRegistry> Shared = new(Create);
+    /// <summary>All of them.</summary>
+    public static FunctionRegistry Registry { get; } = new(Scalars(), Aggregates());
 
-    /// <summary>All of them; made when first asked for.</summary>
-    public static FunctionRegistry Registry => Shared.Value;
-
-    private static FunctionRegistry Create() => new(
+    private static IEnumerable<ScalarFunction> Scalars()
+    {
+        Func<IEnumerable<ScalarFunction>>[] families =
         [
-            .. ArithmeticOperators.All(),
-            .. ComparisonOperators.All(),
-            .. TextOperators.All(),
-            .. ConditionalFunctions.All(),
-            .. NumericFunctions.All(),
-            .. RoundingFunctions.All(),
-            .. TextFunctions.All(),
-            .. SubstringFunctions.All(),
-            .. RegexFunctions.All(),
-            .. EncodingFunctions.All(),
-            .. JsonFunctions.All(),
-            .. DateTimeFunctions.All(),
-            .. DateFormatFunctions.All(),
-            .. ConstructorFunctions.All(),
-            .. ArrayFunctions.All(),
-            .. MapFunctions.All(),
-            .. QuantifiedFunctions.All(),
-        ],
-        AggregateFunctions.All());
+            ArithmeticOperators.All,
+            ComparisonOperators.All,
+            TextOperators.All,
+            ConditionalFunctions.All,
+            NumericFunctions.All,
+            RoundingFunctions.All,
+            TextFunctions.All,
+            SubstringFunctions.All,
+            MaskFunctions.All,
+            RegexFunctions.All,
+            EncodingFunctions.All,
+            UrlFunctions.All,
+            JsonFunctions.All,
+            DateTimeFunctions.All,
+            DateFormatFunctions.All,
+            ConstructorFunctions.All,
+            ArrayFunctions.All,
+            MapFunctions.All,
+            QuantifiedFunctions.All,
+        ];
+        foreach (var family in families)
+        {
+            foreach (var function in family())
+                yield return function;
+        }
+    }
+
+    private static IEnumerable<AggregateFunction> Aggregates()
+    {
+        foreach (var function in AggregateFunctions.All())
+            yield return function;
+    }
 }

@@ -1,17 +1,20 @@
 namespace StreamSQL.Data.Functions;
 
-/// <summary>The functions that SQL can name. Immutable; <c>BuiltIn</c> holds all that come with the program.</summary>
+/// <summary>
+/// The functions that SQL can name. Immutable; <see cref="BuiltInFunctions"/> holds all that come with the program. The tables are built when a function is
+/// first asked for, so that a server that starts without statements does not wait for them.
+/// </summary>
 public sealed class FunctionRegistry
 {
-    private readonly Dictionary<string, ScalarFunction[]> _scalars;
-    private readonly Dictionary<string, AggregateFunction> _aggregates;
+    private readonly Lazy<Dictionary<string, ScalarFunction[]>> _scalars;
+    private readonly Lazy<Dictionary<string, AggregateFunction>> _aggregates;
     private readonly Func<string, IReadOnlyList<ScalarFunction>>? _more;
 
     /// <summary>Creates a registry. Several scalar functions may share a name: they are overloads, tried in order.</summary>
     public FunctionRegistry(IEnumerable<ScalarFunction> scalars, IEnumerable<AggregateFunction> aggregates)
     {
-        _scalars = scalars.GroupBy(static f => f.Name, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.ToArray(), StringComparer.Ordinal);
-        _aggregates = aggregates.ToDictionary(static f => f.Name, StringComparer.Ordinal);
+        _scalars = new(() => scalars.GroupBy(static f => f.Name, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.ToArray(), StringComparer.Ordinal));
+        _aggregates = new(() => aggregates.ToDictionary(static f => f.Name, StringComparer.Ordinal));
     }
 
     /// <summary>A registry that also has the scalar functions of one session; they are asked for by name, when no other has it.</summary>
@@ -23,15 +26,15 @@ public sealed class FunctionRegistry
     }
 
     /// <summary>All scalar functions and operators.</summary>
-    public IEnumerable<ScalarFunction> Scalars => _scalars.Values.SelectMany(static overloads => overloads);
+    public IEnumerable<ScalarFunction> Scalars => _scalars.Value.Values.SelectMany(static overloads => overloads);
 
     /// <summary>All aggregate functions.</summary>
-    public IEnumerable<AggregateFunction> Aggregates => _aggregates.Values;
+    public IEnumerable<AggregateFunction> Aggregates => _aggregates.Value.Values;
 
     /// <summary>The overloads of a scalar function, by upper-case name; empty when there is none.</summary>
     public IReadOnlyList<ScalarFunction> FindScalar(string name) =>
-        _scalars.TryGetValue(name, out var overloads) ? overloads : _more?.Invoke(name) ?? [];
+        _scalars.Value.TryGetValue(name, out var overloads) ? overloads : _more?.Invoke(name) ?? [];
 
     /// <summary>An aggregate function, by upper-case name; null when there is none.</summary>
-    public AggregateFunction? FindAggregate(string name) => _aggregates.GetValueOrDefault(name);
+    public AggregateFunction? FindAggregate(string name) => _aggregates.Value.GetValueOrDefault(name);
 }
