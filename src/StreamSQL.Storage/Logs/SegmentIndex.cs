@@ -36,7 +36,10 @@ internal sealed class SegmentIndex
     /// <summary>The base offset of the batch with the largest timestamp.</summary>
     public long OffsetOfMaxTimestamp { get; private set; } = -1;
 
-    /// <summary>The largest timestamp of the first batch, from which a segment's age counts.</summary>
+    /// <summary>
+    /// The largest timestamp of the first batch, from which a segment's age counts; <see cref="long.MinValue"/> without one. Markers do not
+    /// count: they carry the broker's time, beside records whose times may be long past.
+    /// </summary>
     public long FirstTimestamp { get; private set; } = long.MinValue;
 
     /// <summary>Sets the base offset of the first batch to come.</summary>
@@ -53,7 +56,7 @@ internal sealed class SegmentIndex
             _entries[_count++] = new IndexEntry((int)(baseOffset - segmentBase), (int)CoveredBytes, MaxTimestamp);
         }
 
-        if (CoveredBytes == 0)
+        if (FirstTimestamp == long.MinValue && !batch.Attributes.IsControl)
             FirstTimestamp = maxTimestamp;
         if (maxTimestamp > MaxTimestamp)
         {
