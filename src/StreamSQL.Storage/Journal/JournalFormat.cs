@@ -57,6 +57,15 @@ internal static class JournalFormat
         BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], Crc32C.Compute(frame.Slice(8, FrameHeaderBytes - 8 + payloadLength)));
     }
 
+    /// <summary>The payload length that a frame header with this LSN gives; -1 when the bytes begin with no such header.</summary>
+    public static int PeekPayloadLength(ReadOnlySpan<byte> bytes, long lsn)
+    {
+        if (bytes.Length < FrameHeaderBytes || BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]) != lsn)
+            return -1;
+        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        return length <= 0 ? -1 : length;
+    }
+
     /// <summary>Whether an intact frame with this LSN begins here.</summary>
     public static bool TryReadFrame(ReadOnlySpan<byte> bytes, long lsn, out int payloadLength, out long durableLsn)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using StreamSQL.Storage.Files;
 
 namespace StreamSQL.Storage.Journal;
@@ -9,7 +10,12 @@ namespace StreamSQL.Storage.Journal;
 /// </summary>
 internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
 {
+    private const int WindowBytes = 1024 * 1024;
     private readonly List<JournalFile> _files = [];
+    private byte[] _window = new byte[WindowBytes];
+    private JournalFile? _windowFile;
+    private long _windowAt;
+    private int _windowLength;
 
     /// <summary>All files afterwards, oldest first; those without live frames have none (<c>EndLsn == StartLsn</c>).</summary>
     public IReadOnlyList<JournalFile> Files => _files;
@@ -26,17 +32,16 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
             var limitLsn = i + 1 < used.Count ? used[i + 1].StartLsn : long.MaxValue;
             if (limitLsn <= fromLsn)
                 continue; // released before the crash, not used again since
-            var bytes = ReadAll(file);
             if (ended || startLsn > next)
             {
                 ended = true;
-                RefuseDurableFrames(file, bytes, startLsn, next);
+                RefuseDurableFrames(file, startLsn, next);
                 Clear(file);
                 continue;
             }
 
-            var end = ReplayFile(bytes, startLsn, fromLsn, limitLsn, replay);
-            RefuseDurableFrames(file, bytes, startLsn, end);
+            var end = ReplayFile(file, startLsn, fromLsn, limitLsn, replay);
+            RefuseDurableFrames(file, startLsn, end);
             file.Resume(startLsn, end);
             next = Math.Max(next, end);
             ended = end < limitLsn && limitLsn != long.MaxValue;
@@ -46,42 +51,87 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
         return next;
     }
 
-    private static long ReplayFile(ReadOnlySpan<byte> bytes, long startLsn, long fromLsn, long limitLsn, FrameReplay replay)
+    private long ReplayFile(JournalFile file, long startLsn, long fromLsn, long limitLsn, FrameReplay replay)
     {
-        var at = JournalFormat.FileHeaderBytes;
         var lsn = startLsn;
-        while (lsn < limitLsn && at < bytes.Length && JournalFormat.TryReadFrame(bytes[at..], lsn, out var length, out _))
+        while (lsn < limitLsn && TryReadFrame(file, startLsn, lsn, out var payload, out _))
         {
             if (lsn >= fromLsn)
-                replay(lsn, bytes.Slice(at + JournalFormat.FrameHeaderBytes, length));
-            var size = JournalFormat.Align(JournalFormat.FrameHeaderBytes + length);
-            at += size;
-            lsn += size;
+                replay(lsn, payload);
+            lsn += JournalFormat.Align(JournalFormat.FrameHeaderBytes + payload.Length);
         }
 
         return lsn;
     }
 
     /// <summary>Looks for frames beyond the end that were written after the end had been durable: then the end is rot, not a torn write.</summary>
-    private static void RefuseDurableFrames(JournalFile file, ReadOnlySpan<byte> bytes, long startLsn, long endLsn)
+    private void RefuseDurableFrames(JournalFile file, long startLsn, long endLsn)
     {
-        var first = (int)Math.Min(bytes.Length, JournalFormat.FileHeaderBytes + Math.Max(0, endLsn - startLsn));
-        for (var at = first; at < bytes.Length; at += JournalFormat.Alignment)
+        var at = JournalFormat.FileHeaderBytes + Math.Max(0, endLsn - startLsn);
+        while (at + JournalFormat.FrameHeaderBytes <= file.Length)
         {
+            var words = MemoryMarshal.Cast<byte, long>(Window(file, at, JournalFormat.FrameHeaderBytes));
             var lsn = startLsn + at - JournalFormat.FileHeaderBytes;
-            if (JournalFormat.TryReadFrame(bytes[at..], lsn, out _, out var durableLsn) && durableLsn > endLsn)
+            var skipped = FindFrameHeader(words, lsn);
+            if (skipped < 0)
+            {
+                at += (words.Length - 1) * (long)JournalFormat.Alignment;
+                continue;
+            }
+
+            at += skipped * (long)JournalFormat.Alignment;
+            lsn += skipped * (long)JournalFormat.Alignment;
+            if (TryReadFrame(file, startLsn, lsn, out _, out var durableLsn) && durableLsn > endLsn)
             {
                 throw new CorruptDataException(
                     $"The journal is damaged: the frame at {endLsn} does not verify, yet '{file.File.Path}' shows that it was durable.");
             }
+
+            at += JournalFormat.Alignment;
         }
     }
 
-    private static byte[] ReadAll(JournalFile file)
+    /// <summary>How many words to go to the first place where a frame header could begin: its second word is its LSN. -1 without one.</summary>
+    private static int FindFrameHeader(ReadOnlySpan<long> words, long firstLsn)
     {
-        var bytes = new byte[file.Length];
-        file.File.Read(bytes, 0);
-        return bytes;
+        for (var i = 0; i < words.Length - 1; i++)
+        {
+            if (words[i + 1] == firstLsn + (i * (long)JournalFormat.Alignment))
+                return i;
+        }
+
+        return -1;
+    }
+
+    private bool TryReadFrame(JournalFile file, long startLsn, long lsn, out ReadOnlySpan<byte> payload, out long durableLsn)
+    {
+        var at = JournalFormat.FileHeaderBytes + lsn - startLsn;
+        payload = default;
+        durableLsn = 0;
+        var length = JournalFormat.PeekPayloadLength(Window(file, at, JournalFormat.FrameHeaderBytes), lsn);
+        if (length < 0 || length > file.Length - at - JournalFormat.FrameHeaderBytes)
+            return false;
+        var frame = Window(file, at, JournalFormat.FrameHeaderBytes + length);
+        if (!JournalFormat.TryReadFrame(frame, lsn, out _, out durableLsn))
+            return false;
+        payload = frame.Slice(JournalFormat.FrameHeaderBytes, length);
+        return true;
+    }
+
+    /// <summary>The file's bytes from a position on: at least so many, unless the file ends.</summary>
+    private ReadOnlySpan<byte> Window(JournalFile file, long at, int bytes)
+    {
+        var inWindow = at - _windowAt;
+        if (file != _windowFile || inWindow < 0 || inWindow + bytes > _windowLength)
+        {
+            if (bytes > _window.Length)
+                _window = new byte[bytes];
+            (_windowFile, _windowAt) = (file, at);
+            _windowLength = file.File.Read(_window, at);
+            inWindow = 0;
+        }
+
+        return _window.AsSpan((int)inWindow, _windowLength - (int)inWindow);
     }
 
     private static void Clear(JournalFile file)
