@@ -1,5 +1,6 @@
 using StreamSQL.Benchmarks;
 using StreamSQL.Benchmarks.Columns;
+using StreamSQL.Benchmarks.Pipes;
 
 (string Name, string What, Func<string[], int> Run)[] benchmarks =
 [
@@ -10,6 +11,9 @@ using StreamSQL.Benchmarks.Columns;
     ("filter-columns", "filter and projection over ready columns", static _ => FilterColumns.Run()),
     ("join-columns", "stream-table join over ready columns", static _ => JoinColumns.Run()),
     ("window-count-columns", "tumbling count over ready columns", static _ => WindowCountColumns.Run()),
+    ("filter", "JSON log to JSON log, exactly once", static _ => PipeBenchmark.Filter()),
+    ("window-count", "JSON log to committed tumbling counts", static _ => PipeBenchmark.WindowCount()),
+    ("join", "JSON log with a table to JSON log, exactly once", static _ => PipeBenchmark.Join()),
     ("start", "process start to ready, and idle memory", StartBenchmark.Run),
 ];
 
