@@ -13,6 +13,7 @@ public sealed class WriteAheadJournal : IDisposable
 {
     private const int MinBufferBytes = 64 * 1024;
     private const int MaxKeptBufferBytes = 4 * 1024 * 1024;
+    private const int SmallWritesBeforeShrinking = 64;
     private const int ZeroBytes = 1024 * 1024;
     private readonly IFileSystem _fileSystem;
     private readonly string _directory;
@@ -25,6 +26,7 @@ public sealed class WriteAheadJournal : IDisposable
     private long _durableLsn;
     private byte[] _buffer = new byte[MinBufferBytes];
     private int _buffered;
+    private int _smallWrites;
     private int _frameAt = -1;
 
     private WriteAheadJournal(
@@ -131,8 +133,7 @@ public sealed class WriteAheadJournal : IDisposable
         if (_current.Room < count)
             SwitchFile(count);
         _current.Append(_buffer.AsSpan(0, count));
-        if (_buffer.Length > MaxKeptBufferBytes)
-            _buffer = new byte[MinBufferBytes];
+        ShrinkWhenUnused(count);
     }
 
     /// <summary>
@@ -259,6 +260,15 @@ public sealed class WriteAheadJournal : IDisposable
     {
         file.Dispose();
         _fileSystem.DeleteFile($"{_directory}/{FileName(file.Number)}");
+    }
+
+    /// <summary>Gives a large buffer up once nothing large has been written for a while: a flow of large commits keeps it.</summary>
+    private void ShrinkWhenUnused(int written)
+    {
+        _smallWrites = written > MaxKeptBufferBytes ? 0 : _smallWrites + 1;
+        if (_buffer.Length <= MaxKeptBufferBytes || _smallWrites < SmallWritesBeforeShrinking)
+            return;
+        _buffer = new byte[MinBufferBytes];
     }
 
     private void Grow(int bytes)
