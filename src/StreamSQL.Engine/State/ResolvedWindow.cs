@@ -1,3 +1,5 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.State;
@@ -10,6 +12,7 @@ namespace StreamSQL.Engine.State;
 /// <param name="RetentionMs">How long after its start a window can be read.</param>
 internal sealed record ResolvedWindow(WindowKind Kind, long SizeMs, long AdvanceMs, long GraceMs, long RetentionMs)
 {
+    private const int MaxWindowsPerRow = 100_000;
     private const long DayMs = 24L * 60 * 60 * 1000;
 
     /// <summary>The most windows that a row belongs to.</summary>
@@ -18,8 +21,16 @@ internal sealed record ResolvedWindow(WindowKind Kind, long SizeMs, long Advance
     /// <summary>
     /// Fills in ksqlDB's defaults: grace is what is left of 24 hours (none for EMIT FINAL), retention a day, or size plus grace if that is longer.
     /// </summary>
+    /// <exception cref="SqlException">54000: a row would belong to too many windows.</exception>
     public static ResolvedWindow Of(WindowSpec spec, bool emitFinal)
     {
+        if (spec.Kind == WindowKind.Hopping && spec.SizeMs / spec.AdvanceMs > MaxWindowsPerRow)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.ProgramLimitExceeded, $"each row would belong to {spec.SizeMs / spec.AdvanceMs} windows, more than {MaxWindowsPerRow}",
+                "choose a longer ADVANCE BY or a shorter SIZE");
+        }
+
         var grace = spec.GraceMs ?? (emitFinal ? 0 : Math.Max(DayMs - spec.SizeMs, 0));
         var retention = Math.Max(spec.RetentionMs ?? DayMs, spec.SizeMs + grace);
         return new(spec.Kind, spec.SizeMs, spec.Kind == WindowKind.Hopping ? spec.AdvanceMs : spec.SizeMs, grace, retention);

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using StreamSQL.Data.Functions;
 
 namespace StreamSQL.Engine.State;
@@ -48,7 +48,7 @@ internal sealed class SessionNodes
     {
         get
         {
-            var bytes = ((long)Marshal.SizeOf<Node>() * _nodes.Length) + (4L * _free.Length);
+            var bytes = ((long)Unsafe.SizeOf<Node>() * _nodes.Length) + (4L * _free.Length);
             foreach (var state in States)
                 bytes += state.MemoryBytes;
             return bytes;

@@ -32,7 +32,10 @@ public abstract class StateStore
     /// <exception cref="InvalidDataException">The bytes are not this store's, or of an unknown format version.</exception>
     public abstract void Restore(SliceList keys, SliceList values);
 
-    /// <summary>Writes every committed entry in chunks, in the form that <see cref="Restore"/> reads; calls <paramref name="chunk"/> when the lists are full.</summary>
+    /// <summary>
+    /// Writes every committed entry in chunks, in the form that <see cref="Restore"/> reads. It calls <paramref name="chunk"/> when the lists are full and at the end; that
+    /// must write them out and empty them. No commit may happen in between: the task itself calls it, or holds <see cref="Sync"/>.
+    /// </summary>
     public abstract void WriteSnapshot(SliceList keys, SliceList values, Action chunk);
 
     /// <summary>The open changes are durable now: forget their pre-images.</summary>

@@ -23,12 +23,11 @@ internal sealed class FinalResults(AggregateTable table, ChangeBatch output, boo
         var from = window.ClosedEnd(clock.FinalTime);
         var to = window.ClosedEnd(clock.StreamTime);
         var oldestStored = losesLikeKsql && table.Windows.Count > 0 ? table.Windows[^1].Start - (window.SizeMs + window.GraceMs) : long.MinValue;
-        foreach (var group in table.Windows)
+        var first = from == long.MinValue ? 0 : table.FirstWindowFrom(from - window.SizeMs + 1);
+        for (var i = first; i < table.Windows.Count && table.Windows[i].End <= to; i++)
         {
-            if (group.End > to)
-                break;
-            if (group.End > from && group.Start >= oldestStored)
-                _closed.Add(group);
+            if (table.Windows[i].Start >= oldestStored)
+                _closed.Add(table.Windows[i]);
         }
 
         table.Clock = clock with { FinalTime = clock.StreamTime };

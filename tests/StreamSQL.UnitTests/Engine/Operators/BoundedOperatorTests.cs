@@ -20,7 +20,7 @@ public class BoundedOperatorTests
     [InlineData(5000)]
     public void Rows_are_sorted_stably_with_nulls_where_they_belong(int? top)
     {
-        var rows = RandomRows(1, 12_000, 40);
+        var rows = RandomRows(1, 9_000, 40);
         foreach (var (descending, nullsFirst) in new[] { (false, false), (false, true), (true, false), (true, true) })
         {
             var sort = new SortOperator(
