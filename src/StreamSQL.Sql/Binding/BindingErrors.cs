@@ -13,22 +13,22 @@ internal static class BindingErrors
     public static SqlException UnknownRelation(QualifiedName name, IEnumerable<string> candidates, RuleSet rules) => new(
         PostgresErrorCodes.UndefinedTable,
         rules == RuleSet.Ksql ? $"{name.Last.Name} does not exist." : $"relation \"{name.ToString().ToLowerInvariant()}\" does not exist",
-        DidYouMean(name.Last.Name, candidates), name.Position);
+        DidYouMean(name.Last.Name, candidates, rules), name.Position);
 
     public static SqlException UnknownColumn(QualifiedName name, string clause, IEnumerable<string> candidates, RuleSet rules) => new(
         PostgresErrorCodes.UndefinedColumn,
         rules == RuleSet.Ksql ? $"{clause} column '{Folded(name)}' cannot be resolved." : $"column \"{Shown(name)}\" does not exist",
-        DidYouMean(name.Last.Name, candidates), name.Position);
+        DidYouMean(name.Last.Name, candidates, rules), name.Position);
 
     public static SqlException UnknownAlias(Identifier alias, IEnumerable<string> candidates, RuleSet rules) => new(
         PostgresErrorCodes.UndefinedTable,
         rules == RuleSet.Ksql ? $"'{alias.Name}' is not a valid stream/table name or alias." : $"missing FROM-clause entry for table \"{alias.Text}\"",
-        DidYouMean(alias.Name, candidates), alias.Position);
+        DidYouMean(alias.Name, candidates, rules), alias.Position);
 
     public static SqlException Ambiguous(QualifiedName name, IEnumerable<string> choices, RuleSet rules) => new(
         PostgresErrorCodes.AmbiguousColumn,
         rules == RuleSet.Ksql ? $"Column '{Folded(name)}' is ambiguous. Could be {string.Join(" or ", choices)}." : $"column reference \"{Shown(name)}\" is ambiguous",
-        $"Write one of {string.Join(", ", choices)}.", name.Position);
+        $"Write one of {string.Join(", ", choices.Select(choice => rules == RuleSet.Ksql ? choice : choice.ToLowerInvariant()))}.", name.Position);
 
     public static SqlException UnknownFunction(FunctionCall call, IEnumerable<string> candidates, RuleSet rules)
     {
@@ -36,7 +36,7 @@ internal static class BindingErrors
         return new(
             PostgresErrorCodes.UndefinedFunction,
             rules == RuleSet.Ksql ? $"Can't find any functions with the name '{name}'" : $"function {name.ToLowerInvariant()} does not exist",
-            DidYouMean(name, candidates) ?? "SHOW FUNCTIONS lists them all.", call.Position);
+            DidYouMean(name, candidates, rules) ?? "SHOW FUNCTIONS lists them all.", call.Position);
     }
 
     public static SqlException WrongArguments(FunctionCall call, IEnumerable<SqlType> types, IEnumerable<string> signatures, RuleSet rules)
@@ -74,8 +74,10 @@ internal static class BindingErrors
 
     public static SqlException Syntax(string message, TextPosition position, string? hint = null) => new(PostgresErrorCodes.SyntaxError, message, hint, position);
 
-    public static string? DidYouMean(string name, IEnumerable<string> candidates) =>
-        NearestName.Find(name, candidates) is { } nearest ? $"Did you mean {nearest}?" : null;
+    /// <summary>A hint with the nearest name; PostgreSQL's users read names that are all upper case in lower case.</summary>
+    public static string? DidYouMean(string name, IEnumerable<string> candidates, RuleSet rules = RuleSet.Ksql) => NearestName.Find(name, candidates) is not { } nearest
+        ? null
+        : $"Did you mean {(rules == RuleSet.Postgres && !nearest.Any(char.IsLower) ? nearest.ToLowerInvariant() : nearest)}?";
 
     /// <summary>A type as a ksqlDB user reads it: VARCHAR is STRING.</summary>
     public static string Name(SqlType type) => type.Kind switch

@@ -66,20 +66,6 @@ public sealed class StatementPlannerTests
         Should.Throw<SqlException>(() => StatementPlanner.Plan(statement, compatible)).SqlState.ShouldBe("42883");
     }
 
-    [Fact]
-    public void DropIsRefusedWhileQueriesUseIt()
-    {
-        CheckDrop("DROP TABLE totals").ShouldNotBeNull();
-        CheckDrop("DROP STREAM IF EXISTS nothing").ShouldBeNull();
-        var used = Should.Throw<SqlException>(() => CheckDrop("DROP STREAM flights"));
-        used.SqlState.ShouldBe("2BP01");
-        used.Hint.ShouldBe("End them before dropping it: TERMINATE CTAS_DEPARTURES_1; TERMINATE CTAS_TOTALS_2;");
-        Should.Throw<SqlException>(() => CheckDrop("DROP TABLE flights")).SqlState.ShouldBe("42809");
-        Should.Throw<SqlException>(() => CheckDrop("DROP TABLE total")).Hint.ShouldBe("Did you mean TOTALS?");
-    }
-
-    private static SourceDefinition? CheckDrop(string text) => CatalogValidator.CheckDrop(Catalog.Value, (DropSourceStatement)SqlParser.ParseStatement(text));
-
     private static PlannedStatement Plan(string text) => Plan(SqlParser.ParseStatement(text), Catalog.Value);
 
     private static PlannedStatement Plan(Statement statement, CatalogImage catalog) => StatementPlanner.Plan(statement, Context(catalog));
