@@ -1,5 +1,4 @@
 using System.Buffers;
-using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
