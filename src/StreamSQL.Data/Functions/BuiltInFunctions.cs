@@ -36,6 +36,7 @@ public static class BuiltInFunctions
             DateFormatFunctions.All,
             ConstructorFunctions.All,
             ArrayFunctions.All,
+            ArrayBoundFunctions.All,
             MapFunctions.All,
             QuantifiedFunctions.All,
         ];

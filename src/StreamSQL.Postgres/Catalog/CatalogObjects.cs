@@ -73,7 +73,7 @@ internal sealed class CatalogObjects
     {
         if (Find(oid) is { } source)
             return ClientName.Quote(oid == source.IndexOid ? source.IndexName : source.Name);
-        var definition = RelationDefinition.All.Values.FirstOrDefault(definition => definition.Oid == oid);
+        var definition = RelationDefinition.Relations.FirstOrDefault(definition => definition.Oid == oid);
         return definition is null ? null : definition.Namespace == "pg_catalog" ? definition.Name : definition.QualifiedName;
     }
 

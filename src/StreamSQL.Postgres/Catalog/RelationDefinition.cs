@@ -5,7 +5,7 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Postgres.Catalog;
 
-/// <summary>A relation of pg_catalog or information_schema: its fixed identifier, its name and its columns, read from <c>relations.txt</c>.</summary>
+/// <summary>A relation of pg_catalog or information_schema: its fixed identifier (0 for a function in FROM), its name and its columns, read from <c>relations.txt</c>.</summary>
 /// <param name="Oid">Its object identifier.</param>
 /// <param name="Namespace">pg_catalog or information_schema.</param>
 /// <param name="Name">Its name.</param>
@@ -19,6 +19,9 @@ internal sealed record RelationDefinition(uint Oid, string Namespace, string Nam
 
     /// <summary>All of them by qualified name.</summary>
     public static FrozenDictionary<string, RelationDefinition> All => s_all.Value;
+
+    /// <summary>Those that are relations, not functions in FROM.</summary>
+    public static IEnumerable<RelationDefinition> Relations => All.Values.Where(static definition => definition.Oid != 0);
 
     /// <summary>Namespace and name.</summary>
     public string QualifiedName => $"{Namespace}.{Name}";

@@ -24,6 +24,7 @@ public static class SystemCatalog
         "pg_catalog.pg_constraint" => SourceRelations.Constraints,
         "pg_catalog.pg_database" => ServerRelations.Databases,
         "pg_catalog.pg_description" => SourceRelations.Descriptions,
+        "pg_catalog.pg_get_keywords" => ServerRelations.Keywords,
         "pg_catalog.pg_index" => SourceRelations.Indexes,
         "pg_catalog.pg_indexes" => ViewRelations.Indexes,
         "pg_catalog.pg_language" => TypeRelations.Languages,

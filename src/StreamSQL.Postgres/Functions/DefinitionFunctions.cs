@@ -26,6 +26,7 @@ internal static class DefinitionFunctions
         new("PG_GET_FUNCTION_IDENTITY_ARGUMENTS", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a)?.Arguments),
         new("PG_GET_FUNCTION_RESULT", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a)?.Result),
         new("PG_GET_FUNCTIONDEF", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a) is { } f ? $"{f.Name}({f.Arguments}) -> {f.Result}" : null),
+        new("PG_PARTITION_ANCESTORS", SqlType.RegClass, [SqlType.RegClass], static (_, _) => null),
         None("PG_GET_FUNCTION_SQLBODY", SqlType.Oid),
         None("PG_GET_RULEDEF", SqlType.Oid),
         None("PG_GET_RULEDEF", SqlType.Oid, SqlType.Boolean),

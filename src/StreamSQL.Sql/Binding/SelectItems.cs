@@ -96,6 +96,7 @@ internal sealed class PostgresColumnNames : ColumnNames
         TypedLiteral { Type: NamedTypeSyntax type } => type.Name.Last.Name,
         SubscriptExpression item => Of(item.Operand, bound),
         CollateExpression collate => Of(collate.Operand, bound),
+        CaseExpression { Else: { } otherwise } when IsNamed(otherwise) => Of(otherwise, bound),
         CaseExpression => "CASE",
         ExistsExpression => "EXISTS",
         ArrayExpression or ArrayQueryExpression => "ARRAY",
@@ -103,6 +104,16 @@ internal sealed class PostgresColumnNames : ColumnNames
         BooleanLiteral => "BOOL",
         ScalarQueryExpression { Query.Body: SelectBody { Items: [ExpressionItem only] } } => only.Alias?.Name ?? Of(only.Expression, bound),
         _ => "?column?",
+    };
+
+    // CASE is named by its ELSE, where that has a name of its own.
+    private static bool IsNamed(Expression syntax) => syntax switch
+    {
+        ColumnReference or FunctionCall or FieldAccess or ScalarQueryExpression => true,
+        CastExpression cast => IsNamed(cast.Operand),
+        SubscriptExpression item => IsNamed(item.Operand),
+        CaseExpression { Else: { } otherwise } => IsNamed(otherwise),
+        _ => false,
     };
 }
 

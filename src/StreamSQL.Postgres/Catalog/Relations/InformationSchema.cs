@@ -8,7 +8,7 @@ internal static class InformationSchema
     /// <summary>information_schema.tables; as in PostgreSQL, without materialized views in name: they are listed as views of kind VIEW.</summary>
     public static void Tables(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var definition in RelationDefinition.All.Values)
+        foreach (var definition in RelationDefinition.Relations)
         {
             rows.Add(
                 ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", definition.Namespace), ("table_name", definition.Name),
@@ -27,7 +27,7 @@ internal static class InformationSchema
     /// <summary>information_schema.columns.</summary>
     public static void Columns(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var definition in RelationDefinition.All.Values)
+        foreach (var definition in RelationDefinition.Relations)
         {
             for (var i = 0; i < definition.Columns.Count; i++)
             {

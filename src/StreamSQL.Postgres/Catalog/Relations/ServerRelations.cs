@@ -8,6 +8,12 @@ internal static class ServerRelations
     /// <summary>The one database.</summary>
     public const uint Database = 16_383;
 
+    private static readonly string[] s_keywords =
+    [
+        "advance", "changes", "describe", "emit", "explain", "extended", "grace", "hopping", "partitions", "pause", "print", "properties", "queries",
+        "resume", "retention", "sample", "session", "size", "stream", "streams", "struct", "tables", "terminate", "topic", "topics", "tumbling", "unset", "within",
+    ];
+
     private const uint DefaultTablespace = 1663;
     private const uint GlobalTablespace = 1664;
     private const int Utf8 = 6;
@@ -47,6 +53,13 @@ internal static class ServerRelations
                 ("vartype", "string"), ("source", definition?.Default == value ? "default" : "session"), ("boot_val", definition?.Default),
                 ("reset_val", definition?.Default ?? value), ("enumvals", definition?.Values?.ToArray<object?>()), ("pending_restart", false));
         }
+    }
+
+    /// <summary>pg_get_keywords(): the words that the dialect adds to SQL's.</summary>
+    public static void Keywords(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var word in s_keywords)
+            rows.Add(("word", word), ("catcode", "U"), ("barelabel", true), ("catdesc", "unreserved"), ("baredesc", "can be bare label"));
     }
 
     /// <summary>pg_timezone_names.</summary>

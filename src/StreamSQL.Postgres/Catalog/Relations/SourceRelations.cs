@@ -16,7 +16,7 @@ internal static class SourceRelations
     /// <summary>pg_class.</summary>
     public static void Classes(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var definition in RelationDefinition.All.Values)
+        foreach (var definition in RelationDefinition.Relations)
         {
             AddClass(rows, definition.Oid, definition.Name, SystemNamespace(definition), "r", definition.Columns.Count, hasIndex: false, Heap, 0);
         }
@@ -33,7 +33,7 @@ internal static class SourceRelations
     /// <summary>pg_attribute.</summary>
     public static void Attributes(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var definition in RelationDefinition.All.Values)
+        foreach (var definition in RelationDefinition.Relations)
         {
             for (var i = 0; i < definition.Columns.Count; i++)
                 AddAttribute(rows, definition.Oid, i + 1, definition.Columns[i].Name, PgTypes.Of(definition.Columns[i].Type), -1, notNull: false);
