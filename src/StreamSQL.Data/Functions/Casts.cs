@@ -108,7 +108,6 @@ public static class Casts
         SqlTypeKind.Timestamp => new ParseKernel<long, TimestampParser>(),
         SqlTypeKind.Interval => new ParseKernel<long, IntervalParser>(),
         SqlTypeKind.Bytes when rules == RuleSet.Postgres => new ParseByteaKernel(),
-        SqlTypeKind.Array when rules == RuleSet.Postgres => FindKernel(SqlType.Varchar, to.Element!, rules) is { } element ? new ArrayTextKernel(to, element) : null,
         _ => TypeCoercion.IsText(to) ? new CopyKernel() : null,
     };
 

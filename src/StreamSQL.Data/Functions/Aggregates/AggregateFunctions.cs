@@ -39,6 +39,7 @@ internal static class AggregateFunctions
         new ComputedAggregate("COLLECT_LIST", "All values in order of arrival, NULL too.", ["COLLECT_LIST(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.List)),
         new ComputedAggregate("COLLECT_SET", "The different values in order of arrival, NULL too.", ["COLLECT_SET(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.Set)),
         new ComputedAggregate("ARRAY_AGG", "All values in order of arrival, NULL too.", ["ARRAY_AGG(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.List)),
+        new ComputedAggregate("STRING_AGG", "The values as one text, a delimiter between them.", ["STRING_AGG(value VARCHAR, delimiter VARCHAR) -> VARCHAR"], BindTextList),
         new ComputedAggregate("COUNT_DISTINCT", "How many different values, exactly.", ["COUNT_DISTINCT(value) -> BIGINT"], static (arguments, _) => BindCollect(arguments, CollectKind.CountDistinct)),
     ];
 
@@ -47,6 +48,11 @@ internal static class AggregateFunctions
 
     private static AggregateBinding? BindCount(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
         arguments.Count <= 1 ? new([.. arguments], SqlType.BigInt, CanRetract: true, static () => new CountState()) : null;
+
+    private static AggregateBinding? BindTextList(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
+        arguments.Count == 2 && TypeCoercion.IsText(arguments[0]) && TypeCoercion.IsText(arguments[1])
+            ? new([SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, CanRetract: false, static () => new TextListState())
+            : null;
 
     private static AggregateBinding? BindSum(IReadOnlyList<SqlType> arguments, RuleSet rules)
     {

@@ -21,7 +21,6 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
     {
         LogicalScan scan => BuildScan(scan),
         LogicalSystemScan scan => BuildSystemScan(scan),
-        LogicalFunctionScan scan => new FunctionRows(scan, context),
         LogicalValues values => new UnaryRows(new ValuesSource(context, values.Rows, values.Schema), null),
         LogicalFunctionScan function => new UnaryRows(new TableFunctionSource(function, context), null),
         LogicalFilter filter => new UnaryRows(new FilterOperator(context, filter.Predicate, RelationKind.Rows), Build(filter.Input)),

@@ -11,8 +11,6 @@ internal static class SourceRelations
     /// <summary>Access method of key indexes.</summary>
     public const uint BTree = 403;
 
-    private const uint DefaultCollation = 100;
-
     /// <summary>pg_class.</summary>
     public static void Classes(CatalogObjects objects, CatalogRows rows)
     {
@@ -110,5 +108,5 @@ internal static class SourceRelations
         ("attrelid", (long)relation), ("attname", name), ("atttypid", (long)type.Oid), ("attstattarget", -1), ("attlen", (int)type.Length), ("attnum", number),
         ("attndims", type.Category == 'A' ? 1 : 0), ("attcacheoff", -1), ("atttypmod", modifier), ("attbyval", TypeRelations.IsByValue(type)),
         ("attalign", TypeRelations.AlignmentOf(type)), ("attstorage", TypeRelations.StorageOf(type)), ("attnotnull", notNull), ("attislocal", true),
-        ("attcollation", (long)(type.Category == 'S' ? DefaultCollation : 0)));
+        ("attcollation", (long)TypeRelations.CollationOf(type)));
 }

@@ -22,7 +22,7 @@ internal static class TypeRelations
                 ("typisdefined", true), ("typdelim", ","), ("typelem", (long)type.ElementOid), ("typarray", (long)type.ArrayOid),
                 ("typinput", Function(type, "in")), ("typoutput", Function(type, "out")), ("typreceive", Function(type, "recv")),
                 ("typsend", Function(type, "send")), ("typalign", AlignmentOf(type)), ("typstorage", StorageOf(type)), ("typtypmod", -1),
-                ("typcollation", (long)(type.Name == "name" ? ColumnCollation : type.Category == 'S' ? DefaultCollation : 0)));
+                ("typcollation", (long)CollationOf(type)));
         }
 
         foreach (var source in objects.Sources)
@@ -69,6 +69,9 @@ internal static class TypeRelations
         rows.Add(("oid", (long)InternalLanguage), ("lanname", "internal"), ("lanowner", (long)CatalogObjects.Owner));
         rows.Add(("oid", 14L), ("lanname", "sql"), ("lanowner", (long)CatalogObjects.Owner), ("lanpltrusted", true));
     }
+
+    /// <summary>The collation of a type's values; 0 where they are no text.</summary>
+    public static uint CollationOf(PgType type) => type.Name == "name" ? ColumnCollation : type.Category == 'S' ? DefaultCollation : 0;
 
     /// <summary>How PostgreSQL aligns a value: by its size.</summary>
     public static string AlignmentOf(PgType type) => type.Length switch { 1 or 64 => "c", 2 => "s", 8 or 16 => "d", _ => "i" };
