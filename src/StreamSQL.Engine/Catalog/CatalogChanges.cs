@@ -81,7 +81,7 @@ internal sealed class CatalogChanges(EngineServices services)
         throw Conflict();
     }
 
-    /// <summary>PAUSE or RESUME. False when there is no such query.</summary>
+    /// <summary>PAUSE or RESUME, which also starts a failed query again. False when there is no such query.</summary>
     public async ValueTask<bool> SetPausedAsync(string queryId, bool paused, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
@@ -92,6 +92,8 @@ internal sealed class CatalogChanges(EngineServices services)
             if (!await services.Log.TryAppendAsync(new PauseQueryRecord(queryId, paused), image.Version, cancellation))
                 continue;
             services.Queries.Find(queryId)?.SetPaused(paused);
+            if (!paused)
+                await services.Lifecycle.RetryAsync(services.Log.Image.Queries[queryId]);
             return true;
         }
 

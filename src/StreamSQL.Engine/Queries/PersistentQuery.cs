@@ -16,11 +16,16 @@ namespace StreamSQL.Engine.Queries;
 /// </summary>
 internal sealed class PersistentQuery : IAsyncDisposable
 {
+    private static readonly Dictionary<TopicPartition, long> NothingCommitted = [];
+
+    private readonly Lock _sync = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly TaskEnvironment _environment;
     private readonly MemoryBudget _budget;
     private readonly ProgressSignal _progress = new();
     private readonly List<CommitGroup> _groups = [];
     private readonly List<BuiltTask>[] _tasksByStage;
+    private Task? _starting;
     private volatile Exception? _startFailure;
     private volatile bool _isStarted;
     private volatile bool _isPaused;
@@ -67,25 +72,14 @@ internal sealed class PersistentQuery : IAsyncDisposable
     /// <summary>Transactions committed.</summary>
     public long Commits => _isStarted ? _groups.Sum(static group => group.Commits) : 0;
 
-    /// <summary>Makes its topics, restores its states and starts to read. A failure is kept as <see cref="Failure"/>.</summary>
-    public async ValueTask StartAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Makes its topics, restores its states and starts to read; completes when it reads. A failure is kept as <see cref="Failure"/>.
+    /// </summary>
+    /// <param name="isNew">Whether it has just been created: then it begins at its start offsets, whatever a query of its name has left behind.</param>
+    public Task StartAsync(bool isNew)
     {
-        try
-        {
-            await CreateTopicsAsync(cancellation);
-            var slots = Math.Min(_environment.Options.CommitGroups, Topology.Stages.Max(static stage => stage.Partitions));
-            var builder = new TaskBuilder(Definition, Target, _environment, Counters, _budget);
-            for (var slot = 0; slot < slots; slot++)
-                await StartGroupAsync(builder, slot, slots, cancellation);
-            _isStarted = true;
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            QueryLog.StartFailed(_environment.Logger, Definition.Id, error);
-            _startFailure = error;
-        }
-
-        _progress.Set();
+        lock (_sync)
+            return _starting ??= _stop.IsCancellationRequested ? Task.CompletedTask : Task.Run(() => RunStartAsync(isNew, _stop.Token));
     }
 
     /// <summary>Says that it cannot be started at all.</summary>
@@ -140,6 +134,12 @@ internal sealed class PersistentQuery : IAsyncDisposable
     /// <summary>Commits what is read, and stops.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync();
+        Task? starting;
+        lock (_sync)
+            starting = _starting;
+        if (starting is not null)
+            await starting;
         foreach (var group in _groups)
             await group.DisposeAsync();
         _isStopped = true;
@@ -163,6 +163,30 @@ internal sealed class PersistentQuery : IAsyncDisposable
         }
     }
 
+    private async Task RunStartAsync(bool isNew, CancellationToken cancellation)
+    {
+        try
+        {
+            await CreateTopicsAsync(cancellation);
+            var slots = Math.Min(_environment.Options.CommitGroups, Topology.Stages.Max(static stage => stage.Partitions));
+            var builder = new TaskBuilder(Definition, Target, _environment, Counters, _budget);
+            for (var slot = 0; slot < slots; slot++)
+                await StartGroupAsync(builder, slot, slots, isNew, cancellation);
+            _isStarted = true;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            _isStopped = true;
+        }
+        catch (Exception error)
+        {
+            QueryLog.StartFailed(_environment.Logger, Definition.Id, error);
+            _startFailure = error;
+        }
+
+        _progress.Set();
+    }
+
     private async ValueTask CreateTopicsAsync(CancellationToken cancellation)
     {
         foreach (var (topic, partitions, configs) in Topology.InternalTopics())
@@ -172,7 +196,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
         }
     }
 
-    private async ValueTask StartGroupAsync(TaskBuilder builder, int slot, int slots, CancellationToken cancellation)
+    private async ValueTask StartGroupAsync(TaskBuilder builder, int slot, int slots, bool isNew, CancellationToken cancellation)
     {
         var consumerGroup = InternalTopics.ConsumerGroup(Definition.Id);
         var wake = new WorkerSignal();
@@ -182,7 +206,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
         var producer = await CommitGroup.OpenProducerAsync(_environment.Broker, id, cancellation);
         try
         {
-            var committed = await _environment.Broker.GetCommittedOffsetsAsync(consumerGroup, cancellation);
+            var committed = isNew ? NothingCommitted : await _environment.Broker.GetCommittedOffsetsAsync(consumerGroup, cancellation);
             var tasks = new List<StreamTask>();
             foreach (var stage in Topology.Stages)
             {
@@ -194,6 +218,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
                 }
             }
 
+            if (isNew)
+                await CommitStartAsync(producer, consumerGroup, tasks);
             var group = new CommitGroup(id, consumerGroup, tasks, _environment, wake, _progress) { IsPaused = _isPaused };
             _groups.Add(group);
             group.Start(producer);
@@ -203,5 +229,12 @@ internal sealed class PersistentQuery : IAsyncDisposable
             await producer.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Makes the start offsets durable, so that a query of the same name that ran before has left nothing behind.</summary>
+    private static async ValueTask CommitStartAsync(ITransactionalProducer producer, string consumerGroup, IReadOnlyList<StreamTask> tasks)
+    {
+        var offsets = tasks.Select(static task => KeyValuePair.Create(task.Source, task.AppliedOffset)).ToArray();
+        await producer.CommitAsync(new TransactionContent([], consumerGroup, offsets), CancellationToken.None);
     }
 }

@@ -12,16 +12,12 @@ namespace StreamSQL.Engine.Queries;
 /// <summary>Starts and stops persistent queries as the catalog says. Starting goes on in the background: it restores states.</summary>
 internal sealed class QueryLifecycle(CatalogLog log, TaskEnvironment environment, QueryRegistry queries, SessionPlanner planner) : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _sync = new();
-    private readonly List<Task> _starting = [];
-
     /// <summary>Starts a query that has just been created; its first tasks run when this returns.</summary>
     public async ValueTask StartAsync(QueryDefinition definition, SourceDefinition target, LogicalPlan plan)
     {
         var query = new PersistentQuery(definition, target, PhysicalPlanner.Plan(definition.Id, plan), environment);
         queries.Add(query);
-        await query.StartAsync(_stop.Token);
+        await query.StartAsync(isNew: true);
     }
 
     /// <summary>
@@ -55,8 +51,17 @@ internal sealed class QueryLifecycle(CatalogLog log, TaskEnvironment environment
         }
 
         queries.Add(query);
-        lock (_sync)
-            _starting.Add(Task.Run(() => query.StartAsync(_stop.Token).AsTask()));
+        _ = query.StartAsync(isNew: false);
+    }
+
+    /// <summary>Starts a query again from what is durable, when it has failed.</summary>
+    public async ValueTask RetryAsync(QueryDefinition definition)
+    {
+        if (queries.Find(definition.Id) is not { Status: QueryStatus.Error } failed)
+            return;
+        queries.Remove(definition.Id);
+        await failed.DisposeAsync();
+        Restart(definition);
     }
 
     /// <summary>Stops a query for good and removes its topics.</summary>
@@ -69,16 +74,7 @@ internal sealed class QueryLifecycle(CatalogLog log, TaskEnvironment environment
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        Task[] starting;
-        lock (_sync)
-            starting = _starting.ToArray();
-        await Task.WhenAll(starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await queries.DisposeAsync();
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => queries.DisposeAsync();
 
     private LogicalPlan PlanAgain(QueryDefinition definition, SourceDefinition target)
     {

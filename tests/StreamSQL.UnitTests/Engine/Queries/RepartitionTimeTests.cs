@@ -62,6 +62,26 @@ public class RepartitionTimeTests
         engine.Engine.Queries.Single().LateRows.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_final_result_comes_once_when_its_window_has_closed()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync("""
+            CREATE STREAM events (source VARCHAR KEY, target VARCHAR)
+                WITH (KAFKA_TOPIC = 'events', PARTITIONS = 2, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
+            CREATE TABLE finals AS SELECT target, COUNT(*) AS n FROM events
+                WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 0 SECONDS) GROUP BY target EMIT FINAL;
+            """);
+        await engine.ProduceAsync("events", 2, [("a", """{"TARGET":"x"}""", 1000), ("b", """{"TARGET":"x"}""", 2000), ("c", """{"TARGET":"x"}""", 3000)]);
+        await engine.CaughtUpAsync();
+        (await engine.RunAsync("SELECT n FROM finals")).ShouldBeEmpty();
+
+        await engine.ProduceAsync("events", 2, "abcdef".Select(static key => ($"{key}", """{"TARGET":"y"}""", MinuteMs)));
+        await engine.CaughtUpAsync();
+
+        (await engine.RunAsync("SELECT target, windowstart, n FROM finals")).ShouldBe(["x|0|3"]);
+    }
+
     private static List<(string Key, string Value, long Time)> MakeEvents()
     {
         var random = new Random(7);

@@ -27,4 +27,21 @@ public class TaskFailureTests
         status["COPY"].RowsOut.ShouldBe(20_001);
         (await engine.RunAsync("SELECT k, n FROM counts WHERE k = 'a'")).ShouldBe(["a|1"]);
     }
+
+    [Fact]
+    public async Task A_query_that_takes_an_old_name_begins_anew()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync("""
+            CREATE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', PARTITIONS = 2, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
+            CREATE STREAM copy (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 'copy', PARTITIONS = 2, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
+            INSERT INTO copy WITH (QUERY_ID = 'copying') SELECT * FROM s EMIT CHANGES;
+            INSERT INTO s (k, v) VALUES ('a', 1), ('b', 2);
+            """);
+        await engine.CaughtUpAsync();
+        await engine.RunAsync("TERMINATE copying; INSERT INTO copy WITH (QUERY_ID = 'copying') SELECT * FROM s EMIT CHANGES;");
+        await engine.CaughtUpAsync();
+
+        (await engine.RunAsync("SELECT k FROM copy")).Order().ShouldBe(["a", "a", "b", "b"]);
+    }
 }
