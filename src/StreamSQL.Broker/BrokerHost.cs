@@ -11,7 +11,8 @@ using StreamSQL.Storage.Logs;
 namespace StreamSQL.Broker;
 
 /// <summary>
-/// The embedded broker over one data directory: opens and recovers it, keeps it tidy, closes it in order. Everything else reaches the broker
+/// The embedded broker over one data directory: opens and recovers it, keeps it tidy, closes it in order. Everything else reaches the
+/// broker
 /// through what this holds.
 /// </summary>
 public sealed class BrokerHost : IAsyncDisposable
@@ -26,7 +27,8 @@ public sealed class BrokerHost : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _upkeep = Task.CompletedTask;
 
-    private BrokerHost(DataDirectory directory, LogStore store, BrokerOptions options, TimeProvider time, TopicRegistryFile file, TopicRegistryImage image)
+    private BrokerHost(
+        DataDirectory directory, LogStore store, BrokerOptions options, TimeProvider time, TopicRegistryFile file, TopicRegistryImage image)
     {
         _directory = directory;
         _store = store;
@@ -85,7 +87,8 @@ public sealed class BrokerHost : IAsyncDisposable
             store = LogStore.Open(directory, options.Storage, [.. image.Topics.SelectMany(Logs)]);
             var broker = new BrokerHost(directory, store, options, time, file, image);
             await broker.Transactions.AbortOrphansAsync();
-            broker._upkeep = Task.WhenAll(broker.KeepTidyAsync(broker._stopping.Token), broker.ExpireTransactionsAsync(broker._stopping.Token));
+            var stopping = broker._stopping.Token;
+            broker._upkeep = Task.WhenAll(broker.KeepTidyAsync(stopping), broker.ExpireTransactionsAsync(stopping));
             return broker;
         }
         catch
@@ -109,7 +112,7 @@ public sealed class BrokerHost : IAsyncDisposable
             // that is how it stops
         }
 
-        if (StorageFailure is null)
+        if (StorageFailure is null && !_store.Commits.IsDiskFull)
             await SaveProducersAsync();
         _metadata.Dispose();
         Transactions.Dispose();

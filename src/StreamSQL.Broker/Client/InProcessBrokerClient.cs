@@ -34,7 +34,11 @@ public sealed class InProcessBrokerClient : IBrokerClient
     public async ValueTask<TopicMetadata> CreateTopicAsync(NewTopic topic, CancellationToken cancellation)
     {
         if (topic.ReplicationFactor is not (1 or -1))
-            throw new KafkaException(ErrorCode.InvalidReplicationFactor, $"This broker is alone; {topic.ReplicationFactor} replicas are not possible.");
+        {
+            throw new KafkaException(
+                ErrorCode.InvalidReplicationFactor, $"This broker is alone; {topic.ReplicationFactor} replicas are not possible.");
+        }
+
         return (await _broker.Topics.CreateAsync(topic.Name, topic.Partitions, topic.Configs)).Metadata;
     }
 
@@ -86,7 +90,8 @@ public sealed class InProcessBrokerClient : IBrokerClient
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(string groupId, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(
+        string groupId, CancellationToken cancellation)
     {
         var offsetsPartition = await _broker.Offsets.PartitionOfAsync(groupId);
         using var waiter = new DataWaiter(_time);
@@ -131,7 +136,8 @@ public sealed class InProcessBrokerClient : IBrokerClient
         var read = Find(name).Read(offset, maxBytes, isolation);
         return read.Error == ErrorCode.None
             ? read
-            : throw new KafkaException(read.Error, $"{name} holds offsets {read.Offsets.LogStart} to {read.Offsets.HighWatermark}, not {offset}.");
+            : throw new KafkaException(
+                read.Error, $"{name} holds offsets {read.Offsets.LogStart} to {read.Offsets.HighWatermark}, not {offset}.");
     }
 
     private Partition Find(TopicPartition name) =>

@@ -7,7 +7,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Broker.Offsets;
 
 /// <summary>
-/// A record of <c>__consumer_offsets</c> that holds a group's offset, in Kafka's format: OffsetCommitKey 1, OffsetCommitValue 3 (read: up to
+/// A record of <c>__consumer_offsets</c> that holds a group's offset, in Kafka's format: OffsetCommitKey 1, OffsetCommitValue 3 (read: up
+/// to
 /// 3); without a value it deletes the offset. Records with other keys belong to the group coordinator.
 /// </summary>
 internal readonly record struct OffsetRecord(string GroupId, TopicPartition Partition, CommittedOffset? Committed)

@@ -8,7 +8,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Broker.Offsets;
 
 /// <summary>
-/// The committed offsets of all groups: written to <c>__consumer_offsets</c>, seen once they are durable, rebuilt from there when the broker
+/// The committed offsets of all groups: written to <c>__consumer_offsets</c>, seen once they are durable, rebuilt from there when the
+/// broker
 /// starts. Who may commit (members, generations) is for the group coordinator to decide first.
 /// </summary>
 public sealed class OffsetStore

@@ -16,7 +16,9 @@ public sealed class DataWaiter : IDisposable
     /// <param name="time">Measures the waits.</param>
     public DataWaiter(TimeProvider time) => _time = time;
 
-    /// <summary>Watches a partition from now on, until disposed: any advance of its high watermark or last stable offset ends a wait.</summary>
+    /// <summary>
+    /// Watches a partition from now on, until disposed: any advance of its high watermark or last stable offset ends a wait.
+    /// </summary>
     public void Watch(Partition partition)
     {
         _watched.Add(partition);

@@ -26,7 +26,9 @@ public sealed partial class Partition
             return _producers.Find(producerId) is { TransactionStart: >= 0 } producer && producer.Epoch == epoch;
     }
 
-    /// <summary>Appends a client's batch; a transactional one only when the coordinator has verified it since the last marker (KIP-890).</summary>
+    /// <summary>
+    /// Appends a client's batch; a transactional one only when the coordinator has verified it since the last marker (KIP-890).
+    /// </summary>
     internal ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks, int? verifiedAt)
     {
         var error = Validate(batch.Span);
@@ -38,7 +40,8 @@ public sealed partial class Partition
     }
 
     /// <summary>
-    /// Adds a batch to a group that spans partitions. The caller holds the gates of all of them, has stamped the batch, and enqueues the group
+    /// Adds a batch to a group that spans partitions. The caller holds the gates of all of them, has stamped the batch, and enqueues the
+    /// group
     /// before leaving the gates.
     /// </summary>
     internal long AppendToGroup(ReadOnlySpan<byte> batch, CommitGroup group)

@@ -30,7 +30,10 @@ public sealed partial class Partition
     internal ProducerSnapshot? SaveProducers()
     {
         lock (Log.Gate)
-            return _producers.Producers.Count == 0 && _producers.Aborted.Count == 0 ? null : ProducerSnapshot.Of(Log.Id, EndOffset, _producers);
+        {
+            var isEmpty = _producers.Producers.Count == 0 && _producers.Aborted.Count == 0;
+            return isEmpty ? null : ProducerSnapshot.Of(Log.Id, EndOffset, _producers);
+        }
     }
 
     private long ApplyFrom(long offset)

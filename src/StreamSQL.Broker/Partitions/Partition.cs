@@ -6,7 +6,8 @@ using StreamSQL.Storage.Logs;
 namespace StreamSQL.Broker.Partitions;
 
 /// <summary>
-/// A partition as its leader sees it: judges batches and appends them to the log, knows what is committed (high watermark) and what is decided
+/// A partition as its leader sees it: judges batches and appends them to the log, knows what is committed (high watermark) and what is
+/// decided
 /// (last stable offset), and wakes those who wait for data. All state is guarded by the log's gate and follows the log's order.
 /// </summary>
 public sealed partial class Partition
@@ -60,10 +61,12 @@ public sealed partial class Partition
 
     /// <summary>
     /// Appends one batch that a client sent: validates it, deduplicates it, assigns offsets. Completes when <paramref name="acks"/> is
-    /// satisfied: with <see cref="RequiredAcks.All"/> the batch (also a duplicate) is then committed and durable. The bytes are copied before
+    /// satisfied: with <see cref="RequiredAcks.All"/> the batch (also a duplicate) is then committed and durable. The bytes are copied
+    /// before
     /// this returns. Transactional batches go through <c>TransactionCoordinator.AppendAsync</c>, which verifies them first.
     /// </summary>
-    /// <returns>The outcome; refusals are values. <see cref="ErrorCode.KafkaStorageError"/> when storage failed or the disk is full.</returns>
+    /// <returns>The outcome; refusals are values. <see cref="ErrorCode.KafkaStorageError"/> when storage failed or the disk is
+    /// full.</returns>
     public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks) => AppendAsync(batch, acks, verifiedAt: null);
 
     /// <summary>
@@ -104,7 +107,11 @@ public sealed partial class Partition
     {
         var offset = beforeOffset == -1 ? HighWatermark : beforeOffset;
         if (offset < 0 || offset > HighWatermark)
-            throw new KafkaException(ErrorCode.OffsetOutOfRange, $"{Name} ends at {HighWatermark}; records before {beforeOffset} cannot be deleted.");
+        {
+            throw new KafkaException(
+                ErrorCode.OffsetOutOfRange, $"{Name} ends at {HighWatermark}; records before {beforeOffset} cannot be deleted.");
+        }
+
         await _store.AdvanceStartAsync(Log, offset);
         TrimAborted();
         return StartOffset;

@@ -6,7 +6,8 @@ namespace StreamSQL.Broker.Partitions;
 
 /// <summary>A record, or a transaction's marker, of one of the broker's own topics.</summary>
 internal readonly record struct StoredRecord(
-    long Offset, long ProducerId, bool IsTransactional, TransactionMarker? Marker, ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value, bool HasValue);
+    long Offset, long ProducerId, bool IsTransactional, TransactionMarker? Marker,
+    ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value, bool HasValue);
 
 /// <summary>Reads the broker's own topics back, record by record, when it starts.</summary>
 internal static class PartitionRecords

@@ -101,7 +101,8 @@ internal sealed record ProducerSnapshot(LogId Log, long Offset, ProducerEntry[] 
         Require(bytes.Length >= ProducerBytes && bytes[34] <= ProducerEntry.KeptBatches);
         var count = bytes[34];
         Require(bytes.Length >= ProducerBytes + (count * BatchBytes));
-        var (epoch, lastTimestamp) = (BinaryPrimitives.ReadInt16LittleEndian(bytes[8..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[26..]));
+        var epoch = BinaryPrimitives.ReadInt16LittleEndian(bytes[8..]);
+        var lastTimestamp = BinaryPrimitives.ReadInt64LittleEndian(bytes[26..]);
         producer = new ProducerEntry(BinaryPrimitives.ReadInt64LittleEndian(bytes))
         {
             TransactionStart = BinaryPrimitives.ReadInt64LittleEndian(bytes[10..]),

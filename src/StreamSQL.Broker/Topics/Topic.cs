@@ -3,7 +3,9 @@ using StreamSQL.Kafka.Client;
 
 namespace StreamSQL.Broker.Topics;
 
-/// <summary>A topic and its partitions. A change of config or of the number of partitions makes a new object over the same partitions.</summary>
+/// <summary>
+/// A topic and its partitions. A change of config or of the number of partitions makes a new object over the same partitions.
+/// </summary>
 public sealed class Topic
 {
     internal Topic(string name, Guid id, TopicConfig config, Partition[] partitions)

@@ -41,7 +41,8 @@ public sealed record TopicConfigDefinition(
     {
         TopicConfigType.Boolean => value is "true" or "false",
         TopicConfigType.Int => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var i) && i >= Minimum,
-        TopicConfigType.Long => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) && l >= Minimum,
+        TopicConfigType.Long =>
+            long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var l) && l >= Minimum,
         TopicConfigType.Double => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) && d is >= 0 and <= 1,
         TopicConfigType.List => value.Split(',', StringSplitOptions.TrimEntries).All(w => Words!.Contains(w)),
         _ => Words is null || Words.Contains(value),

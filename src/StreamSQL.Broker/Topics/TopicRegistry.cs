@@ -88,7 +88,8 @@ public sealed class TopicRegistry
     public Task DeleteAsync(string name) => _changes.RunAsync(() => Delete(Get(name)));
 
     /// <summary>Adds partitions to a topic.</summary>
-    /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>, <see cref="ErrorCode.InvalidPartitions"/>.</exception>
+    /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>, <see
+    /// cref="ErrorCode.InvalidPartitions"/>.</exception>
     public Task<Topic> SetPartitionCountAsync(string name, int count) => _changes.RunAsync(() => SetPartitionCount(Get(name), count));
 
     /// <summary>Replaces the configs of a topic.</summary>
@@ -168,7 +169,11 @@ public sealed class TopicRegistry
         if (_image.ByName.Keys.FirstOrDefault(other => TopicName.CollisionKey(other) == key) is { } collision)
             throw new KafkaException(ErrorCode.InvalidTopic, $"Topic '{name}' differs from '{collision}' only in '.' and '_'.");
         if (partitions is < 1 or > TopicDefaults.MaxPartitions)
-            throw new KafkaException(ErrorCode.InvalidPartitions, $"A topic has 1 to {TopicDefaults.MaxPartitions} partitions, not {partitions}.");
+        {
+            throw new KafkaException(
+                ErrorCode.InvalidPartitions, $"A topic has 1 to {TopicDefaults.MaxPartitions} partitions, not {partitions}.");
+        }
+
         CheckRoom(partitions);
     }
 

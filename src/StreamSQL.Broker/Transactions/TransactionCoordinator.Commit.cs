@@ -14,7 +14,8 @@ public sealed partial class TransactionCoordinator
     private const long StateRenewalMs = 60_000;
 
     /// <summary>
-    /// Writes one whole transaction: batches, offsets, markers and state are one atomic write, so a single sync makes it durable and nothing
+    /// Writes one whole transaction: batches, offsets, markers and state are one atomic write, so a single sync makes it durable and
+    /// nothing
     /// ever sees it open. The epoch stays: no append of it can come late.
     /// </summary>
     /// <exception cref="KafkaException">The producer was fenced, a partition does not exist, or storage failed.</exception>
@@ -97,7 +98,8 @@ public sealed partial class TransactionCoordinator
             var name = content.Batches[i].Partition;
             var partition = _topics.Find(name)
                 ?? throw new KafkaException(ErrorCode.UnknownTopicOrPartition, $"There is no partition {name}.");
-            if (!RecordBatchHeader.TryRead(content.Batches[i].Batch.Span, out var header) || header.SizeInBytes != content.Batches[i].Batch.Length)
+            var batch = content.Batches[i].Batch.Span;
+            if (!RecordBatchHeader.TryRead(batch, out var header) || header.SizeInBytes != batch.Length)
                 throw new KafkaException(ErrorCode.InvalidRecord, $"What is to be written to {name} is not one record batch.");
             producer.Partitions.Add(partition);
         }

@@ -23,7 +23,8 @@ public sealed partial class TransactionCoordinator
     }
 
     /// <summary>
-    /// Aborts what partitions have open and no transactional id claims: after a power cut, records that went straight to their segment may be
+    /// Aborts what partitions have open and no transactional id claims: after a power cut, records that went straight to their segment may
+    /// be
     /// there without the record that opened their transaction. Left alone they would hold the last stable offset for ever.
     /// </summary>
     internal async ValueTask AbortOrphansAsync()

@@ -36,7 +36,9 @@ public sealed partial class TransactionCoordinator : IDisposable
         _maxTimeoutMs = (int)maxTimeout.TotalMilliseconds;
     }
 
-    /// <summary>Gives a producer its id and epoch (InitProducerId); without a transactional id a fresh one for idempotent appends.</summary>
+    /// <summary>
+    /// Gives a producer its id and epoch (InitProducerId); without a transactional id a fresh one for idempotent appends.
+    /// </summary>
     /// <param name="transactionalId">The transactional id, or null.</param>
     /// <param name="timeoutMs">How long its transactions may stay open.</param>
     /// <param name="expected">The producer id and epoch that the client holds (KIP-360), or null.</param>

@@ -82,7 +82,8 @@ public static class TransactionMachine
         var error = CheckProducer(state, producerId, epoch);
         if (error != ErrorCode.None)
             return error;
-        return state!.Status == TransactionStatus.Ongoing && state.Partitions.Contains(partition) ? ErrorCode.None : ErrorCode.TransactionAbortable;
+        var belongs = state!.Status == TransactionStatus.Ongoing && state.Partitions.Contains(partition);
+        return belongs ? ErrorCode.None : ErrorCode.TransactionAbortable;
     }
 
     /// <summary>The producer ends its transaction (EndTxn).</summary>

@@ -55,6 +55,8 @@ public sealed record TransactionState
     /// <summary>When the state last changed.</summary>
     public long UpdateMs { get; init; }
 
-    /// <summary>Whether the last transaction ended with an epoch bump (KIP-890), so that a repeated end is recognised by the old epoch.</summary>
+    /// <summary>
+    /// Whether the last transaction ended with an epoch bump (KIP-890), so that a repeated end is recognised by the old epoch.
+    /// </summary>
     public bool BumpsEpochs { get; init; }
 }

@@ -34,7 +34,8 @@ public interface IFileSystem
     void FlushDirectory(string path);
 
     /// <summary>
-    /// Makes all that was written below a directory durable at once (syncfs), names too. For very many files it costs much less than flushing
+    /// Makes all that was written below a directory durable at once (syncfs), names too. For very many files it costs much less than
+    /// flushing
     /// each. It fails when any write since the last call, or since the directory was first used so, failed.
     /// </summary>
     void FlushTree(string directory);

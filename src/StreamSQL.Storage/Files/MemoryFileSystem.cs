@@ -174,7 +174,8 @@ public sealed class MemoryFileSystem : IFileSystem
         lock (_gate)
         {
             var below = directory + "/";
-            foreach (var gone in _durableFiles.Keys.Where(f => f.StartsWith(below, StringComparison.Ordinal) && !_files.ContainsKey(f)).ToList())
+            var names = _durableFiles.Keys.Where(f => f.StartsWith(below, StringComparison.Ordinal));
+            foreach (var gone in names.Where(f => !_files.ContainsKey(f)).ToList())
                 _durableFiles.Remove(gone);
             foreach (var (name, file) in _files.Where(f => f.Key.StartsWith(below, StringComparison.Ordinal)))
             {

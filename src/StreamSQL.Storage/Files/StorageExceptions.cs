@@ -35,7 +35,9 @@ public sealed class CorruptDataException : IOException
     }
 }
 
-/// <summary>Storage can no longer promise durability (a write or an fsync failed); appends are refused until the process starts again.</summary>
+/// <summary>
+/// Storage can no longer promise durability (a write or an fsync failed); appends are refused until the process starts again.
+/// </summary>
 public sealed class StorageFailedException : IOException
 {
     /// <summary>Creates the exception.</summary>

@@ -64,7 +64,9 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
         return lsn;
     }
 
-    /// <summary>Looks for frames beyond the end that were written after the end had been durable: then the end is rot, not a torn write.</summary>
+    /// <summary>
+    /// Looks for frames beyond the end that were written after the end had been durable: then the end is rot, not a torn write.
+    /// </summary>
     private void RefuseDurableFrames(JournalFile file, long startLsn, long endLsn)
     {
         var at = JournalFormat.FileHeaderBytes + Math.Max(0, endLsn - startLsn);
@@ -91,7 +93,9 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
         }
     }
 
-    /// <summary>How many words to go to the first place where a frame header could begin: its second word is its LSN. -1 without one.</summary>
+    /// <summary>
+    /// How many words to go to the first place where a frame header could begin: its second word is its LSN. -1 without one.
+    /// </summary>
     private static int FindFrameHeader(ReadOnlySpan<long> words, long firstLsn)
     {
         for (var i = 0; i < words.Length - 1; i++)

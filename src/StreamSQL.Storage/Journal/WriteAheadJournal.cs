@@ -6,7 +6,8 @@ namespace StreamSQL.Storage.Journal;
 /// <summary>
 /// The journal of a data directory: an endless sequence of frames over prewritten, recycled files. One writer at a time adds frames
 /// (<see cref="Reserve"/>, <see cref="CloseFrame"/>, <see cref="WriteOut"/>); one flusher makes them durable (takes the unsynced files,
-/// fdatasync, <see cref="MarkDurable"/>); <see cref="Release"/> gives files back once the segments hold what they say. A frame is found whole
+/// fdatasync, <see cref="MarkDurable"/>); <see cref="Release"/> gives files back once the segments hold what they say. A frame is found
+/// whole
 /// after a crash or not at all.
 /// </summary>
 public sealed class WriteAheadJournal : IDisposable
@@ -79,7 +80,9 @@ public sealed class WriteAheadJournal : IDisposable
     /// <summary>Bytes that wait for <see cref="WriteOut"/>.</summary>
     public int BufferedBytes => _buffered;
 
-    /// <summary>Opens the journal of a directory, replays every frame from <paramref name="fromLsn"/> on, and is ready for new frames.</summary>
+    /// <summary>
+    /// Opens the journal of a directory, replays every frame from <paramref name="fromLsn"/> on, and is ready for new frames.
+    /// </summary>
     /// <exception cref="CorruptDataException">Frames that had been durable do not verify.</exception>
     /// <exception cref="UnknownFormatException">Another version wrote a file.</exception>
     public static WriteAheadJournal Open(
@@ -224,7 +227,8 @@ public sealed class WriteAheadJournal : IDisposable
         }
 
         // The writer does not wait for zeros: without them, flushes into this file cost more until it is used again.
-        return Create(Interlocked.Increment(ref _lastNumber), Math.Max(_options.FileBytes, bytes + JournalFormat.FileHeaderBytes), prewrite: false);
+        var length = Math.Max(_options.FileBytes, bytes + JournalFormat.FileHeaderBytes);
+        return Create(Interlocked.Increment(ref _lastNumber), length, prewrite: false);
     }
 
     /// <summary>Creates a file; a prewritten one is full of zeros, so that flushing a write into it changes no file metadata.</summary>

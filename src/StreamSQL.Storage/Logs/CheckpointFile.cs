@@ -32,7 +32,8 @@ internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
         for (var rest = bytes.AsSpan(HeaderBytes); !rest.IsEmpty; rest = rest[EntryBytes..])
         {
             var id = new LogId(new Guid(rest[..16]), BinaryPrimitives.ReadInt32LittleEndian(rest[16..]));
-            Logs[id] = new LogBounds(BinaryPrimitives.ReadInt64LittleEndian(rest[20..]), BinaryPrimitives.ReadInt64LittleEndian(rest[28..]));
+            Logs[id] = new LogBounds(
+                BinaryPrimitives.ReadInt64LittleEndian(rest[20..]), BinaryPrimitives.ReadInt64LittleEndian(rest[28..]));
         }
     }
 

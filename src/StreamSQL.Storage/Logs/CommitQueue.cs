@@ -4,8 +4,10 @@ using StreamSQL.Storage.Journal;
 namespace StreamSQL.Storage.Logs;
 
 /// <summary>
-/// Group commit: all appends of a data directory pass here, in order. Whoever writes takes all that is waiting, writes it to the journal (or,
-/// where one log brings much, straight to its segment), and the flusher makes all that is written durable with one fdatasync. The flusher is a
+/// Group commit: all appends of a data directory pass here, in order. Whoever writes takes all that is waiting, writes it to the journal
+/// (or,
+/// where one log brings much, straight to its segment), and the flusher makes all that is written durable with one fdatasync. The flusher
+/// is a
 /// thread of its own, since a sync blocks.
 /// </summary>
 public sealed class CommitQueue : IDisposable
@@ -45,7 +47,9 @@ public sealed class CommitQueue : IDisposable
 
     internal WriteAheadJournal Journal { get; }
 
-    /// <summary>Called on the flusher when the appends of a commit have been marked durable: before the journal says so, and before groups complete.</summary>
+    /// <summary>
+    /// Called on the flusher when the appends of a commit have been marked durable: before the journal says so, and before groups complete.
+    /// </summary>
     internal Action<IReadOnlyList<CommitGroup>>? Committed { get; set; }
 
     /// <summary>Called on the flusher after each commit, when its groups have completed.</summary>
@@ -67,7 +71,8 @@ public sealed class CommitQueue : IDisposable
     }
 
     /// <summary>
-    /// Hands a group over. Called while the gates of all its logs are held, so that the queue's order is each log's order. Afterwards either
+    /// Hands a group over. Called while the gates of all its logs are held, so that the queue's order is each log's order. Afterwards
+    /// either
     /// <see cref="CommitGroup.Durable"/> is awaited or the group was given away with <paramref name="detached"/>.
     /// </summary>
     /// <exception cref="StorageFailedException">Storage failed; nothing was queued.</exception>
@@ -101,7 +106,8 @@ public sealed class CommitQueue : IDisposable
     }
 
     /// <summary>
-    /// To be called before an append, under no lock: when too much is queued, writes it out on this thread, so that appends are no faster than
+    /// To be called before an append, under no lock: when too much is queued, writes it out on this thread, so that appends are no faster
+    /// than
     /// the disk takes them.
     /// </summary>
     /// <exception cref="StorageFailedException">Storage failed.</exception>

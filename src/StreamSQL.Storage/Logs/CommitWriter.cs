@@ -3,7 +3,8 @@ using StreamSQL.Storage.Journal;
 namespace StreamSQL.Storage.Logs;
 
 /// <summary>
-/// Decides where queued appends go and writes them. Restartable: when a write throws because the disk is full, what is not written yet stays
+/// Decides where queued appends go and writes them. Restartable: when a write throws because the disk is full, what is not written yet
+/// stays
 /// and the next call goes on with it. Used by one thread at a time; it is its own lock.
 /// </summary>
 internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions options)
@@ -45,7 +46,9 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
         }
     }
 
-    /// <summary>Moves out what has been written since the last call: the groups, and the logs whose segments were written directly.</summary>
+    /// <summary>
+    /// Moves out what has been written since the last call: the groups, and the logs whose segments were written directly.
+    /// </summary>
     public bool TakeWritten(List<CommitGroup> groups, List<PartitionLog> logs)
     {
         groups.AddRange(_written);
@@ -66,7 +69,8 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     }
 
     /// <summary>
-    /// Sums the waiting bytes per log. A log goes direct when it brings enough, all of it plain, and nothing of it is in the journal without
+    /// Sums the waiting bytes per log. A log goes direct when it brings enough, all of it plain, and nothing of it is in the journal
+    /// without
     /// being durable there (its segment must not get ahead of that).
     /// </summary>
     private void ChooseDirectLogs()

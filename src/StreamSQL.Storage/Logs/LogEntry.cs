@@ -4,7 +4,8 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.Storage.Logs;
 
 /// <summary>
-/// One change of a log on its way to disk: a batch at its place in a segment, or a new start of the log. In the journal it is physical (which
+/// One change of a log on its way to disk: a batch at its place in a segment, or a new start of the log. In the journal it is physical
+/// (which
 /// segment, which position), so replaying it twice does no harm.
 /// </summary>
 internal readonly struct LogEntry

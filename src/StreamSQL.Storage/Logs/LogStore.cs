@@ -6,7 +6,8 @@ namespace StreamSQL.Storage.Logs;
 
 /// <summary>
 /// All partition logs of a data directory, with the journal and the commit queue that they share. Opening recovers: the journal is replayed
-/// into the segments, tails are verified. A checkpoint flushes the segments that have fallen behind, so that journal files can be used again.
+/// into the segments, tails are verified. A checkpoint flushes the segments that have fallen behind, so that journal files can be used
+/// again.
 /// </summary>
 public sealed class LogStore : IDisposable
 {
@@ -25,7 +26,8 @@ public sealed class LogStore : IDisposable
     private bool _workDue;
     private bool _stopping;
 
-    private LogStore(DataDirectory directory, StorageOptions options, CheckpointFile checkpoint, LogRecovery recovery, WriteAheadJournal journal)
+    private LogStore(
+        DataDirectory directory, StorageOptions options, CheckpointFile checkpoint, LogRecovery recovery, WriteAheadJournal journal)
     {
         _directory = directory;
         Options = options;
@@ -58,7 +60,8 @@ public sealed class LogStore : IDisposable
         var fileSystem = directory.FileSystem;
         var checkpoint = new CheckpointFile(fileSystem, directory.MetaPath);
         checkpoint.Read();
-        var context = new LogContext(fileSystem, new FileCache(fileSystem, options.OpenFiles), new TailBudget(options.HotTailBytes), options);
+        var files = new FileCache(fileSystem, options.OpenFiles);
+        var context = new LogContext(fileSystem, files, new TailBudget(options.HotTailBytes), options);
         var recovery = new LogRecovery(directory, context, checkpoint, logs.Select(l => l.Key));
         var journal = WriteAheadJournal.Open(fileSystem, directory.JournalPath, options.Journal, checkpoint.JournalLsn, recovery.Replay);
         var store = new LogStore(directory, options, checkpoint, recovery, journal);
@@ -182,8 +185,8 @@ public sealed class LogStore : IDisposable
 
         _checkpointer?.Join();
         Commits.Dispose();
-        if (Commits.Failure is null)
-            CloseInOrder();
+        if (Commits.Failure is null && !Commits.IsDiskFull)
+            RunGuarded(CloseInOrder); // else the next start recovers from the journal
         foreach (var log in LogsNow())
             log.Close();
         _journal.Dispose();

@@ -54,7 +54,9 @@ public sealed partial class PartitionLog
                 if (chunk.FirstOffset > offset && chunk.Position != from)
                     continue;
                 chunk.Buffer.Acquire();
-                var inSegment = chunk.Segment == _segments[^1] ? chunk.Segment.ActiveIndex.PositionOfOffset(offset - chunk.Segment.BaseOffset) : 0;
+                var inSegment = chunk.Segment == _segments[^1]
+                    ? chunk.Segment.ActiveIndex.PositionOfOffset(offset - chunk.Segment.BaseOffset)
+                    : 0;
                 var start = Math.Max(chunk.Position, chunk.Segment.StartPosition + inSegment);
                 place = new Place(chunk.Segment, chunk.Buffer, (int)(start - chunk.Position), chunk.Used, 0, 0);
                 return true;
@@ -161,7 +163,8 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>The range of whole batches from the one that holds an offset on.</summary>
-    private static (int Start, int Length, long NextOffset) WholeBatches(ReadOnlySpan<byte> bytes, int at, long offset, int maxBytes, long endOffset)
+    private static (int Start, int Length, long NextOffset) WholeBatches(
+        ReadOnlySpan<byte> bytes, int at, long offset, int maxBytes, long endOffset)
     {
         var start = -1;
         var nextOffset = 0L;

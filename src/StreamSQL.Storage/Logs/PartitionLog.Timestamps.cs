@@ -11,7 +11,8 @@ public sealed partial class PartitionLog
     private const int MaxDecompressedBytes = 256 * 1024 * 1024;
 
     /// <summary>
-    /// The first record at or after a time, of those below <paramref name="endOffset"/>: its offset and timestamp. False when there is none.
+    /// The first record at or after a time, of those below <paramref name="endOffset"/>: its offset and timestamp. False when there is
+    /// none.
     /// </summary>
     public bool TryFindTimestamp(long timestamp, long endOffset, out TimestampedOffset found)
     {

@@ -56,7 +56,8 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>
-    /// Notes that the file system has made durable all that an earlier <see cref="WriteBehind"/> had written. Segments that got more since then
+    /// Notes that the file system has made durable all that an earlier <see cref="WriteBehind"/> had written. Segments that got more since
+    /// then
     /// stay on the list.
     /// </summary>
     internal void NoteFlushed(in LogPosition written)
@@ -114,7 +115,8 @@ public sealed partial class PartitionLog
             lock (Gate)
             {
                 var first = 0;
-                while (first < _segments.Length - 1 && _segments[first + 1].BaseOffset <= _startOffset && _segments[first].EndPosition <= _written)
+                while (first < _segments.Length - 1
+                    && _segments[first + 1].BaseOffset <= _startOffset && _segments[first].EndPosition <= _written)
                     old.Add(_segments[first++]);
                 _segments = _segments[first..];
             }

@@ -6,11 +6,13 @@ namespace StreamSQL.Storage.Logs;
 /// The log of one partition: segments on disk and a hot tail in memory. Appended batches go to the tail and, through the
 /// <see cref="CommitQueue"/>, to the journal or straight to the segment; segments are written behind.
 /// <para>
-/// Bytes are counted by log position, over all segments since the log was opened: appended &gt;= writable (a segment may hold it: its journal
+/// Bytes are counted by log position, over all segments since the log was opened: appended &gt;= writable (a segment may hold it: its
+/// journal
 /// frame is durable, or it needs none) &gt;= written &gt;= flushed.
 /// </para>
 /// <para>
-/// Threads: appends, look-ups and marks hold <see cref="Gate"/>, never during file access. Writing behind holds the io gate, taken before it.
+/// Threads: appends, look-ups and marks hold <see cref="Gate"/>, never during file access. Writing behind holds the io gate, taken before
+/// it.
 /// </para>
 /// </summary>
 public sealed partial class PartitionLog
@@ -100,7 +102,8 @@ public sealed partial class PartitionLog
     internal long FlowBytes { get; set; }
 
     /// <summary>
-    /// Appends one batch, which the caller has validated: copies it, patches offset and leader epoch, and adds it to a group that the caller
+    /// Appends one batch, which the caller has validated: copies it, patches offset and leader epoch, and adds it to a group that the
+    /// caller
     /// then enqueues before leaving <see cref="Gate"/>. Returns the batch's base offset.
     /// </summary>
     /// <param name="batch">Exactly one intact batch.</param>
@@ -208,7 +211,8 @@ public sealed partial class PartitionLog
         {
             var active = _segments[^1];
             var index = active.ActiveIndex;
-            var expired = index.FirstTimestamp >= 0 && !batch.Attributes.IsControl && maxTimestamp - index.FirstTimestamp > Config.SegmentMs;
+            var expired = index.FirstTimestamp >= 0 && !batch.Attributes.IsControl
+                && maxTimestamp - index.FirstTimestamp > Config.SegmentMs;
             var full = active.Length > 0 && active.Length + batch.SizeInBytes > Config.SegmentBytes;
             var outOfRange = _endOffset + batch.LastOffsetDelta - active.BaseOffset > int.MaxValue;
             if (!expired && !full && !outOfRange)

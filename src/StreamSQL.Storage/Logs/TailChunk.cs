@@ -1,7 +1,8 @@
 namespace StreamSQL.Storage.Logs;
 
 /// <summary>
-/// A stretch of a log's newest bytes in memory, within one segment. Bytes below <see cref="Used"/> never change, so readers lease the buffer
+/// A stretch of a log's newest bytes in memory, within one segment. Bytes below <see cref="Used"/> never change, so readers lease the
+/// buffer
 /// and read without a lock.
 /// </summary>
 internal sealed class TailChunk

@@ -143,7 +143,8 @@ public sealed class SnapshotStore
         {
             if (file.Length > _name.Length + 1 + Extension.Length && file.StartsWith(_name, StringComparison.Ordinal)
                 && file[_name.Length] == '-' && file.EndsWith(Extension, StringComparison.Ordinal)
-                && long.TryParse(file.AsSpan((_name.Length + 1)..^Extension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                && long.TryParse(
+                    file.AsSpan((_name.Length + 1)..^Extension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 numbers.Add(number);
         }
 
