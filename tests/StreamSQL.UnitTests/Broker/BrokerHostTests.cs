@@ -67,6 +67,8 @@ public sealed class BrokerHostTests : IDisposable
     {
         foreach (var file in Directory.EnumerateFiles($"{_path}/{from}", "*", SearchOption.AllDirectories))
         {
+            if (Path.GetFileName(file) == "lock")
+                continue;
             var target = $"{_path}/{to}/{Path.GetRelativePath($"{_path}/{from}", file)}";
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);
