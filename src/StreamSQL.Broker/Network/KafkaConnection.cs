@@ -20,6 +20,10 @@ internal sealed class KafkaConnection : IDisposable
     private const int MinRequest = 8; // key, version, correlation id
     private const int WriteChunk = 256 * 1024;
 
+    // Requests larger than this are taken out of the pipe as they come, in steps of this size. It is below the size at which any pipe stops
+    // its writer until the reader has taken something.
+    private const int ReadStep = 32 * 1024;
+
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly ClientConnection _client;
@@ -31,7 +35,11 @@ internal sealed class KafkaConnection : IDisposable
     private readonly Stack<RequestContext> _free = new();
     private bool _saidApiVersions;
     private bool _isClosing;
+    private bool _hasServed;
     private long _unflushed;
+    private int _wanted = LengthPrefix;
+    private RequestContext? _arriving; // a large request, and how much of it is still to come
+    private int _missing;
 
     public KafkaConnection(
         IDuplexPipe transport, ClientConnection client, HandlerTable handlers, KafkaListenerOptions options, TimeProvider time, ILogger logger)
@@ -54,10 +62,11 @@ internal sealed class KafkaConnection : IDisposable
         {
             while (!_isClosing && !_client.Stopping.IsCancellationRequested)
             {
-                ReadResult read = await _input.ReadAsync();
+                ReadResult read = await _input.ReadAtLeastAsync(_wanted); // not woken for every piece of a large request
                 ReadOnlySequence<byte> rest = await ServeAsync(read.Buffer);
-                if (rest.Length < read.Buffer.Length)
-                    _idle.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan); // a whole request has come
+                if (_hasServed)
+                    _idle.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
+                _hasServed = false;
                 _input.AdvanceTo(rest.Start, rest.End);
                 if (read.IsCompleted || read.IsCanceled)
                     return;
@@ -77,26 +86,55 @@ internal sealed class KafkaConnection : IDisposable
     public void Dispose()
     {
         _idle.Dispose();
+        _arriving?.Dispose();
         while (_free.TryPop(out RequestContext? request))
             request.Dispose();
     }
 
-    /// <summary>Serves all whole frames and returns what is left.</summary>
+    /// <summary>Serves all requests that are whole and returns what is left.</summary>
     private async ValueTask<ReadOnlySequence<byte>> ServeAsync(ReadOnlySequence<byte> buffer)
     {
-        while (!_isClosing && TryReadFrame(ref buffer, out ReadOnlySequence<byte> frame))
+        while (!_isClosing && TryReadFrame(ref buffer, out RequestContext? request, out ReadOnlyMemory<byte> frame))
         {
             _idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // while it is served, the client may be silent
-            await ServeFrameAsync(frame);
+            await ServeFrameAsync(request, frame);
+            _hasServed = true;
         }
         await AnswerAllAsync();
         await FlushAsync();
         return buffer;
     }
 
-    private bool TryReadFrame(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame)
+    /// <summary>Takes the next frame, if it is whole, and says by <see cref="_wanted"/> how much to wait for if it is not.</summary>
+    private bool TryReadFrame(
+        ref ReadOnlySequence<byte> buffer, [NotNullWhen(true)] out RequestContext? request, out ReadOnlyMemory<byte> frame)
+    {
+        request = null;
+        frame = default;
+        if (_arriving is null && !TryReadLength(ref buffer, ref request, out frame))
+            return false;
+        if (request is not null)
+            return true;
+        int count = (int)Math.Min(_missing, buffer.Length);
+        Append(_arriving!.Frame, buffer.Slice(0, count));
+        buffer = buffer.Slice(count);
+        _missing -= count;
+        _wanted = Math.Min(_missing, ReadStep);
+        if (_missing > 0)
+            return false;
+        request = _arriving;
+        frame = request.Frame.WrittenMemory;
+        _arriving = null;
+        return true;
+    }
+
+    /// <summary>
+    /// Reads the next length. True with a request when its frame is whole; true without one when a large frame begins to arrive.
+    /// </summary>
+    private bool TryReadLength(ref ReadOnlySequence<byte> buffer, ref RequestContext? request, out ReadOnlyMemory<byte> frame)
     {
         frame = default;
+        _wanted = LengthPrefix;
         if (buffer.Length < LengthPrefix)
             return false;
         Span<byte> prefix = stackalloc byte[LengthPrefix];
@@ -109,17 +147,41 @@ internal sealed class KafkaConnection : IDisposable
             _isClosing = true;
             return false;
         }
-        if (buffer.Length - LengthPrefix < length)
+        bool isWhole = buffer.Length - LengthPrefix >= length;
+        if (!isWhole && length <= ReadStep)
+        {
+            _wanted = LengthPrefix + length;
             return false;
-        frame = buffer.Slice(LengthPrefix, length);
-        buffer = buffer.Slice(frame.End);
+        }
+        buffer = buffer.Slice(LengthPrefix);
+        RequestContext next = _free.TryPop(out RequestContext? free) ? free : new RequestContext(_client);
+        if (!isWhole)
+        {
+            _arriving = next;
+            _missing = length;
+            return true;
+        }
+        ReadOnlySequence<byte> whole = buffer.Slice(0, length);
+        buffer = buffer.Slice(length);
+        request = next;
+        frame = whole.First;
+        if (!whole.IsSingleSegment)
+        {
+            Append(next.Frame, whole);
+            frame = next.Frame.WrittenMemory;
+        }
         return true;
     }
 
-    private async ValueTask ServeFrameAsync(ReadOnlySequence<byte> frame)
+    private static void Append(PooledBuffer target, ReadOnlySequence<byte> bytes)
     {
-        RequestContext request = _free.TryPop(out RequestContext? free) ? free : new RequestContext(_client);
-        if (!TryBegin(request, request.Take(frame), out ApiHandler? handler))
+        foreach (ReadOnlyMemory<byte> segment in bytes)
+            target.Append(segment.Span);
+    }
+
+    private async ValueTask ServeFrameAsync(RequestContext request, ReadOnlyMemory<byte> frame)
+    {
+        if (!TryBegin(request, frame, out ApiHandler? handler))
         {
             request.Dispose();
             _isClosing = true;

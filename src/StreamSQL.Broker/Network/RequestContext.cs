@@ -1,4 +1,3 @@
-using System.Buffers;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Protocol;
 
@@ -7,8 +6,9 @@ namespace StreamSQL.Broker.Network;
 /// <summary>One request on its way through a handler, and the response that it gets. Used again for later requests of its connection.</summary>
 internal sealed class RequestContext : IDisposable
 {
+    private const int KeptResponseBytes = 64 * 1024; // larger arrays go back to the pool at once
+
     private readonly List<Action> _leases = [];
-    private byte[]? _frame;
 
     public RequestContext(ClientConnection client) => Client = client;
 
@@ -35,15 +35,8 @@ internal sealed class RequestContext : IDisposable
     /// </summary>
     public bool RunsAlone { get; set; }
 
-    /// <summary>Takes a frame in: as it lies, when it is in one piece, or else copied into an array from the pool.</summary>
-    public ReadOnlyMemory<byte> Take(ReadOnlySequence<byte> frame)
-    {
-        if (frame.IsSingleSegment)
-            return frame.First;
-        _frame = ArrayPool<byte>.Shared.Rent((int)frame.Length);
-        frame.CopyTo(_frame);
-        return _frame.AsMemory(0, (int)frame.Length);
-    }
+    /// <summary>The frame, when it did not lie in one piece in what was read.</summary>
+    public PooledBuffer Frame { get; } = new();
 
     /// <summary>Begins a request.</summary>
     public void Begin(RequestHeader header, ReadOnlyMemory<byte> body)
@@ -67,11 +60,9 @@ internal sealed class RequestContext : IDisposable
     {
         ReleaseLeases();
         Body = default;
-        if (_frame is { } frame)
-        {
-            _frame = null;
-            ArrayPool<byte>.Shared.Return(frame);
-        }
+        Frame.Dispose();
+        if (Response.Length > KeptResponseBytes)
+            Response.Dispose();
     }
 
     /// <summary>Gives back what was held for the response.</summary>
