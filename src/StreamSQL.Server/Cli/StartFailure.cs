@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using StreamSQL.Kafka;
 using StreamSQL.Server.Options;
 
@@ -12,8 +13,8 @@ internal static class StartFailure
     {
         OptionException => error.Message,
         KafkaException => error.Message,
-        IOException { InnerException: SocketException or IOException { InnerException: SocketException } } =>
-            error.Message + " Choose another port, or 0 for a free one.",
+        IOException { InnerException: AddressInUseException } =>
+            error.Message.Replace("http://", "", StringComparison.Ordinal) + " Choose another port, or 0 for a free one.",
         IOException or UnauthorizedAccessException or InvalidDataException => error.Message,
         SocketException => error.Message,
         _ => null,

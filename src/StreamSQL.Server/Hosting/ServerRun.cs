@@ -50,6 +50,7 @@ internal static partial class ServerRun
 
     private static ILoggerFactory CreateLogging() => LoggerFactory.Create(static builder => builder
         .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // a failure to start is told once, in one line
         .AddSimpleConsole(static console =>
         {
             console.SingleLine = true;

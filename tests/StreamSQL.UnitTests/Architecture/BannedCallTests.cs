@@ -9,7 +9,7 @@ public class BannedCallTests
         { "DateTime.Now", "" },
         { "DateTime.UtcNow", "" },
         { "DateTimeOffset.UtcNow", "" },
-        { "Random.Shared", "" },
+        { "Random.Shared", "src/StreamSQL.Data/Functions/Numeric/" }, // RANDOM()
         { "NotImplementedException", "" },
         { "MemoryMappedFile", "" },
         { ".Flush(true)", "" },
