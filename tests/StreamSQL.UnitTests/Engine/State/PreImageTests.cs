@@ -1,4 +1,5 @@
 using System.Buffers;
+using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.State;
