@@ -20,6 +20,9 @@ internal sealed class WindowAssigner(ResolvedWindow? window)
     private int[] _offsets = [];
     private RowSelection _single;
     private int _pairCount;
+    private int _lastPairs;
+    private long _lastFirst;
+    private long _lastLast;
 
     /// <summary>How many groups there are.</summary>
     public int GroupCount => _starts.Count;
@@ -64,6 +67,7 @@ internal sealed class WindowAssigner(ResolvedWindow? window)
         _pairCount = 0;
         _starts.Clear();
         _groupByStart.Clear();
+        _lastFirst = -1;
         IsSingle = rows.Count > 0 && TryAssignSingle(rows, times, ref clock);
         if (IsSingle)
             return;
@@ -101,34 +105,50 @@ internal sealed class WindowAssigner(ResolvedWindow? window)
         var pairs = _pairCount;
         if (time >= 0)
         {
-            var last = window!.LastStart(time);
-            for (var start = window.FirstStart(time); start <= last; start += window.AdvanceMs)
-            {
-                if (!clock.IsClosed(start, window.End(start)))
-                    AddPair(row, start);
-            }
+            var (first, last) = (window!.FirstStart(time), window.LastStart(time));
+            if (first == _lastFirst && last == _lastLast && !clock.IsClosed(first, window.End(first)))
+                RepeatPairs(row);
+            else
+                AddPairs(row, first, last, ref clock);
         }
 
         if (pairs == _pairCount)
             LateRows++;
     }
 
-    private void AddPair(int row, long start)
+    private void AddPairs(int row, long first, long last, ref WindowClock clock)
     {
-        if (_starts.Count == 0 || _pairCount == 0 || _starts[_pairGroups[_pairCount - 1]] != start)
+        _lastPairs = _pairCount;
+        for (var start = first; start <= last; start += window!.AdvanceMs)
         {
-            ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupByStart, start, out var exists);
-            if (!exists)
-            {
-                group = _starts.Count;
-                _starts.Add(start);
-            }
-
-            Append(row, group);
-            return;
+            if (!clock.IsClosed(start, window!.End(start)))
+                Append(row, FindOrAddGroup(start));
         }
 
-        Append(row, _pairGroups[_pairCount - 1]);
+        // Only a row that all of its windows have taken is an example for the next one.
+        _lastFirst = clock.IsClosed(first, window!.End(first)) ? -1 : first;
+        _lastLast = last;
+    }
+
+    /// <summary>The row belongs to the same windows as the one before.</summary>
+    private void RepeatPairs(int row)
+    {
+        var from = _lastPairs;
+        _lastPairs = _pairCount;
+        for (var count = _pairCount - from; count > 0; count--)
+            Append(row, _pairGroups[from++]);
+    }
+
+    private int FindOrAddGroup(long start)
+    {
+        ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupByStart, start, out var exists);
+        if (!exists)
+        {
+            group = _starts.Count;
+            _starts.Add(start);
+        }
+
+        return group;
     }
 
     private void Append(int row, int group)
