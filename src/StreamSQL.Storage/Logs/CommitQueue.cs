@@ -27,6 +27,7 @@ public sealed class CommitQueue : IDisposable
     private Exception? _failure;
     private long _queuedBytes;
     private bool _flushRequested;
+    private volatile bool _isDiskFull;
     private bool _stopping;
 
     internal CommitQueue(WriteAheadJournal journal, StorageOptions options)
@@ -40,7 +41,7 @@ public sealed class CommitQueue : IDisposable
     public Exception? Failure => Volatile.Read(ref _failure);
 
     /// <summary>Whether the disk is full: nothing is lost, what is queued waits; new appends should be refused.</summary>
-    public bool IsDiskFull { get; private set; }
+    public bool IsDiskFull => _isDiskFull;
 
     /// <summary>Commits (fdatasyncs of the journal or of segments written directly) so far.</summary>
     public long Commits { get; private set; }
@@ -95,8 +96,11 @@ public sealed class CommitQueue : IDisposable
     {
         try
         {
+            bool isFull;
             lock (_writer)
-                IsDiskFull = !TryTakeAndWrite();
+                isFull = !TryTakeAndWrite();
+            if (isFull)
+                NoteDiskFull();
         }
         catch (Exception e)
         {
@@ -151,8 +155,13 @@ public sealed class CommitQueue : IDisposable
         _flusher.Start();
     }
 
-    /// <summary>Notes that the disk is full, found elsewhere; the flusher goes on trying.</summary>
-    internal void NoteDiskFull() => IsDiskFull = true;
+    /// <summary>Notes that the disk is full, found elsewhere than on the flusher, which then goes on trying.</summary>
+    internal void NoteDiskFull()
+    {
+        _isDiskFull = true;
+        lock (_queueGate)
+            Wake();
+    }
 
     internal void Return(CommitGroup group)
     {
@@ -225,7 +234,7 @@ public sealed class CommitQueue : IDisposable
         long durableLsn;
         lock (_writer)
         {
-            IsDiskFull = !TryTakeAndWrite();
+            _isDiskFull = !TryTakeAndWrite();
             if (!_writer.TakeWritten(_completing, _syncLogs))
                 return;
             durableLsn = Journal.TakeUnsynced(_syncFiles);

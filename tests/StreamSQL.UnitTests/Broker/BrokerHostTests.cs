@@ -48,7 +48,14 @@ public sealed class BrokerHostTests : IDisposable
     public void Dispose() => Directory.Delete(_path, recursive: true);
 
     private Task<BrokerHost> OpenAsync(string name) => BrokerHost.OpenAsync(
-        $"{_path}/{name}", new BrokerOptions { Topics = new() { InternalPartitions = 2 } }, new DiskFileSystem(), TimeProvider.System);
+        $"{_path}/{name}",
+        new BrokerOptions
+        {
+            Topics = new() { InternalPartitions = 2 },
+            Storage = new() { Journal = new() { FileBytes = 256 * 1024, FirstFileBytes = 64 * 1024 } },
+        },
+        new DiskFileSystem(),
+        TimeProvider.System);
 
     private static List<string> Values(BrokerHost broker, int partition)
     {
