@@ -73,8 +73,8 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>
-    /// Appends <paramref name="count"/> bytes that begin <paramref name="distance"/> bytes before the end. The ranges may overlap: then what
-    /// is appended repeats (the copy of the LZ77 family). The distance must be from 1 to <see cref="Length"/>.
+    /// Appends <paramref name="count"/> bytes that begin <paramref name="distance"/> bytes before the end. The ranges may overlap: then
+    /// what is appended repeats (the copy of the LZ77 family). The distance must be from 1 to <see cref="Length"/>.
     /// </summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.CorruptMessage"/> when the limit would be passed.</exception>
     public void AppendFromBack(int distance, int count)

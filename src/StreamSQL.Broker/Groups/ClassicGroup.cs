@@ -94,7 +94,8 @@ internal sealed partial class ClassicGroup
     }
 
     /// <summary>
-    /// Whether offsets may be committed by this identity: by members in their generation, and by anyone without one while the group is empty.
+    /// Whether offsets may be committed by this identity: by members in their generation, and by anyone without one while the group is
+    /// empty.
     /// </summary>
     public ErrorCode CheckCommit(GroupIdentity identity, bool transactional, long nowMs)
     {

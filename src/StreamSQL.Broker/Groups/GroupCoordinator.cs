@@ -4,8 +4,8 @@ using StreamSQL.Kafka;
 namespace StreamSQL.Broker.Groups;
 
 /// <summary>
-/// The consumer groups of this broker: brings clock, locks and waiting requests to <see cref="ClassicGroup"/>. Members are not kept on disk:
-/// after a restart they find themselves unknown and join again; the groups' offsets are.
+/// The consumer groups of this broker: brings clock, locks and waiting requests to <see cref="ClassicGroup"/>. Members are not kept on
+/// disk: after a restart they find themselves unknown and join again; the groups' offsets are.
 /// </summary>
 internal sealed class GroupCoordinator : IDisposable
 {
@@ -169,7 +169,8 @@ internal sealed class GroupCoordinator : IDisposable
         _slots.TryRemove(slot.Group.Id, out _);
     }
 
-    // A timer that fires too early finds nothing to do and is armed again: so heartbeats, which only move deadlines away, cost nothing here.
+    // A timer that fires too early finds nothing to do and is armed again: so heartbeats, which only move deadlines away, cost nothing
+    // here.
     private void Arm(GroupSlot slot, long deadlineMs)
     {
         if (deadlineMs >= slot.WakesAtMs || _isDisposed)

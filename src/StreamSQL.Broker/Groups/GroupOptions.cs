@@ -3,7 +3,9 @@ namespace StreamSQL.Broker.Groups;
 /// <summary>Limits of consumer groups.</summary>
 public sealed record GroupOptions
 {
-    /// <summary><c>group.initial.rebalance.delay.ms</c>: how long an empty group waits for more members before its first generation.</summary>
+    /// <summary>
+    /// <c>group.initial.rebalance.delay.ms</c>: how long an empty group waits for more members before its first generation.
+    /// </summary>
     public TimeSpan InitialRebalanceDelay { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary><c>group.min.session.timeout.ms</c>.</summary>

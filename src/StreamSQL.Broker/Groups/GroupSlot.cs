@@ -1,6 +1,8 @@
 namespace StreamSQL.Broker.Groups;
 
-/// <summary>A group in the coordinator: its state, the requests that wait for it, and the timer that wakes it. Guarded by its gate.</summary>
+/// <summary>
+/// A group in the coordinator: its state, the requests that wait for it, and the timer that wakes it. Guarded by its gate.
+/// </summary>
 internal sealed class GroupSlot(ClassicGroup group)
 {
     public Lock Gate { get; } = new();
@@ -25,7 +27,9 @@ internal sealed class GroupSlot(ClassicGroup group)
     /// <summary>Whether the coordinator has dropped this slot, so that it must be looked up again.</summary>
     public bool IsDropped { get; set; }
 
-    /// <summary>Hands the answers of a step to the requests that wait for them. A request that was given up has no ticket any more.</summary>
+    /// <summary>
+    /// Hands the answers of a step to the requests that wait for them. A request that was given up has no ticket any more.
+    /// </summary>
     public void Deliver()
     {
         foreach ((long ticket, JoinResult result) in Answers.Joins)

@@ -63,7 +63,9 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<FetchRe
         }
     }
 
-    /// <summary>Reads what is there now. It is enough when it has the bytes asked for, or an error that the client should see at once.</summary>
+    /// <summary>
+    /// Reads what is there now. It is enough when it has the bytes asked for, or an error that the client should see at once.
+    /// </summary>
     private FetchResponse Read(FetchRequest request, RequestContext context, out bool isEnough)
     {
         var response = new FetchResponse();

@@ -7,8 +7,8 @@ using StreamSQL.Broker.Handlers;
 namespace StreamSQL.Broker.Network;
 
 /// <summary>
-/// Serves the Kafka protocol on Kestrel's connections: <c>listen.UseConnectionHandler&lt;KafkaConnectionHandler&gt;()</c>. One object serves
-/// all connections.
+/// Serves the Kafka protocol on Kestrel's connections: <c>listen.UseConnectionHandler&lt;KafkaConnectionHandler&gt;()</c>. One object
+/// serves all connections.
 /// </summary>
 public sealed class KafkaConnectionHandler : ConnectionHandler
 {

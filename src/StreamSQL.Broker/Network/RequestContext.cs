@@ -3,7 +3,9 @@ using StreamSQL.Kafka.Protocol;
 
 namespace StreamSQL.Broker.Network;
 
-/// <summary>One request on its way through a handler, and the response that it gets. Used again for later requests of its connection.</summary>
+/// <summary>
+/// One request on its way through a handler, and the response that it gets. Used again for later requests of its connection.
+/// </summary>
 internal sealed class RequestContext : IDisposable
 {
     private const int KeptResponseBytes = 64 * 1024; // larger arrays go back to the pool at once

@@ -41,7 +41,9 @@ internal static class Lz4Block
         }
     }
 
-    /// <summary>Compresses into <paramref name="output"/>, which holds <see cref="MaxCompressedSize"/> bytes; returns the bytes used.</summary>
+    /// <summary>
+    /// Compresses into <paramref name="output"/>, which holds <see cref="MaxCompressedSize"/> bytes; returns the bytes used.
+    /// </summary>
     public static int Compress(ReadOnlySpan<byte> source, Span<byte> output)
     {
         var finder = new LzMatchFinder(source);

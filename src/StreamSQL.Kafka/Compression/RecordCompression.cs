@@ -3,7 +3,9 @@ using StreamSQL.Kafka.Records;
 
 namespace StreamSQL.Kafka.Compression;
 
-/// <summary>Compresses and decompresses the records of a batch. The output of decompression is bounded, so a bomb cannot take the memory.</summary>
+/// <summary>
+/// Compresses and decompresses the records of a batch. The output of decompression is bounded, so a bomb cannot take the memory.
+/// </summary>
 public static class RecordCompression
 {
     /// <summary>Appends the decompressed bytes to <paramref name="target"/>, whose limit bounds them.</summary>

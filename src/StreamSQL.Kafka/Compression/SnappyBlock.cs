@@ -3,7 +3,9 @@ using StreamSQL.Kafka.Records;
 
 namespace StreamSQL.Kafka.Compression;
 
-/// <summary>The raw Snappy format: the length as a varint, then literals and copies, told apart by the low two bits of a tag byte.</summary>
+/// <summary>
+/// The raw Snappy format: the length as a varint, then literals and copies, told apart by the low two bits of a tag byte.
+/// </summary>
 internal static class SnappyBlock
 {
     private const int LiteralTag = 0;

@@ -86,7 +86,9 @@ public readonly ref struct KafkaWriter
             WriteInt32(length);
     }
 
-    /// <summary>Writes the size of what was written from <paramref name="start"/> on in front of it, as an unsigned variable-length integer.</summary>
+    /// <summary>
+    /// Writes the size of what was written from <paramref name="start"/> on in front of it, as an unsigned variable-length integer.
+    /// </summary>
     internal void InsertSizeAt(int start)
     {
         int size = _buffer.Length - start;

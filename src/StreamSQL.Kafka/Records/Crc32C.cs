@@ -12,7 +12,8 @@ public static class Crc32C
 {
     private const int LaneBytes = 512;
 
-    // The CRC register is linear over GF(2): LaneShift[k * 256 + b] is what byte k of the register, holding b, becomes after LaneBytes zeros.
+    // The CRC register is linear over GF(2): LaneShift[k * 256 + b] is what byte k of the register, holding b, becomes after LaneBytes
+    // zeros.
     private static readonly uint[] LaneShift = BuildLaneShift();
 
     /// <summary>The CRC-32C of <paramref name="data"/>.</summary>

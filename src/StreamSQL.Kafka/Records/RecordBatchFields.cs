@@ -35,7 +35,9 @@ public readonly record struct RecordBatchFields()
     /// <summary>How many records the batch holds.</summary>
     public int Count { get; init; }
 
-    /// <summary>Writes the header over the first 61 bytes of <paramref name="batch"/>, which is exactly one batch, with length and checksum.</summary>
+    /// <summary>
+    /// Writes the header over the first 61 bytes of <paramref name="batch"/>, which is exactly one batch, with length and checksum.
+    /// </summary>
     public void WriteTo(Span<byte> batch)
     {
         BinaryPrimitives.WriteInt64BigEndian(batch, BaseOffset);

@@ -6,7 +6,8 @@ namespace StreamSQL.Kafka.Records;
 public static class RecordBatchValidator
 {
     /// <summary>
-    /// Checks that <paramref name="bytes"/> begin with a whole, intact batch: length, magic, counts, checksum. The records are not looked at.
+    /// Checks that <paramref name="bytes"/> begin with a whole, intact batch: length, magic, counts, checksum. The records are not looked
+    /// at.
     /// </summary>
     /// <returns>
     /// <see cref="ErrorCode.None"/>; <see cref="ErrorCode.UnsupportedForMessageFormat"/> for an older format;
@@ -24,8 +25,8 @@ public static class RecordBatchValidator
     }
 
     /// <summary>
-    /// Checks the rules for a batch that a client produces, given that it is intact: no control bit, offsets without gaps, a producer id only
-    /// with epoch and sequence, a transactional batch only with a producer id.
+    /// Checks the rules for a batch that a client produces, given that it is intact: no control bit, offsets without gaps, a producer id
+    /// only with epoch and sequence, a transactional batch only with a producer id.
     /// </summary>
     /// <returns><see cref="ErrorCode.None"/> or <see cref="ErrorCode.InvalidRecord"/>.</returns>
     public static ErrorCode CheckProduced(RecordBatchHeader header)
@@ -64,12 +65,12 @@ public static class RecordBatchValidator
     }
 
     /// <summary>
-    /// Checks the records of a batch that a client produced, as <see cref="CheckRecords(ReadOnlySpan{byte}, int, bool)"/> does, whether they
-    /// are compressed or not. At most <paramref name="maxDecompressedBytes"/> are decompressed.
+    /// Checks the records of a batch that a client produced, as <see cref="CheckRecords(ReadOnlySpan{byte}, int, bool)"/> does, whether
+    /// they are compressed or not. At most <paramref name="maxDecompressedBytes"/> are decompressed.
     /// </summary>
     /// <returns>
-    /// As above; <see cref="ErrorCode.CorruptMessage"/> also for more bytes than that, <see cref="ErrorCode.UnsupportedCompressionType"/> for
-    /// a type that is not defined.
+    /// As above; <see cref="ErrorCode.CorruptMessage"/> also for more bytes than that, <see cref="ErrorCode.UnsupportedCompressionType"/>
+    /// for a type that is not defined.
     /// </returns>
     public static ErrorCode CheckRecords(RecordBatchHeader header, bool requireKeys, int maxDecompressedBytes)
     {

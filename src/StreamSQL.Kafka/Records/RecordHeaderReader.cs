@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamSQL.Kafka.Records;
 
-/// <summary>A cursor over the headers of one record (KIP-82): name length (varint), UTF-8 name, value length (varint, -1 is null), value.</summary>
+/// <summary>
+/// A cursor over the headers of one record (KIP-82): name length (varint), UTF-8 name, value length (varint, -1 is null), value.
+/// </summary>
 public ref struct RecordHeaderReader
 {
     private readonly ReadOnlySpan<byte> _source;
@@ -26,7 +28,9 @@ public ref struct RecordHeaderReader
     public bool HasValue { get; private set; }
 
     /// <summary>Moves to the next header; false after the last.</summary>
-    /// <exception cref="KafkaException"><see cref="ErrorCode.CorruptMessage"/> when the bytes are not headers, or when bytes are left over.</exception>
+    /// <exception cref="KafkaException">
+    /// <see cref="ErrorCode.CorruptMessage"/> when the bytes are not headers, or when bytes are left over.
+    /// </exception>
     public bool MoveNext()
     {
         if (_remaining <= 0)

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace StreamSQL.Kafka.Records;
 
-/// <summary>Encodes record headers for <see cref="RecordBatchBuilder.Append"/>. Reusable: call <see cref="Clear"/> between records.</summary>
+/// <summary>
+/// Encodes record headers for <see cref="RecordBatchBuilder.Append"/>. Reusable: call <see cref="Clear"/> between records.
+/// </summary>
 public sealed class RecordHeaderWriter
 {
     private readonly ArrayBufferWriter<byte> _buffer = new();

@@ -17,7 +17,9 @@ public readonly record struct TransactionMarker(bool Commit, int CoordinatorEpoc
     private const short AbortType = 0;
     private const short CommitType = 1;
 
-    /// <summary>Writes a batch that holds this marker alone into the first <see cref="BatchSize"/> bytes of <paramref name="target"/>.</summary>
+    /// <summary>
+    /// Writes a batch that holds this marker alone into the first <see cref="BatchSize"/> bytes of <paramref name="target"/>.
+    /// </summary>
     public void WriteBatch(Span<byte> target, long producerId, short producerEpoch, long timestampMs)
     {
         Span<byte> batch = target[..BatchSize];

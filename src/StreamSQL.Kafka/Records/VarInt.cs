@@ -15,7 +15,9 @@ public static class VarInt
     /// <summary>The most bytes that a 64-bit value takes.</summary>
     public const int MaxSize64 = 10;
 
-    /// <summary>Reads an unsigned 32-bit value at <paramref name="position"/> and moves past it; false when truncated or too large.</summary>
+    /// <summary>
+    /// Reads an unsigned 32-bit value at <paramref name="position"/> and moves past it; false when truncated or too large.
+    /// </summary>
     public static bool TryReadUInt32(ReadOnlySpan<byte> source, ref int position, out uint value)
     {
         value = 0;
@@ -33,7 +35,9 @@ public static class VarInt
         return false;
     }
 
-    /// <summary>Reads an unsigned 64-bit value at <paramref name="position"/> and moves past it; false when truncated or too large.</summary>
+    /// <summary>
+    /// Reads an unsigned 64-bit value at <paramref name="position"/> and moves past it; false when truncated or too large.
+    /// </summary>
     public static bool TryReadUInt64(ReadOnlySpan<byte> source, ref int position, out ulong value)
     {
         value = 0;
@@ -67,7 +71,9 @@ public static class VarInt
         return ok;
     }
 
-    /// <summary>Writes an unsigned 32-bit value and returns the bytes used. The span must hold <see cref="MaxSize32"/> bytes or the exact size.</summary>
+    /// <summary>
+    /// Writes an unsigned 32-bit value and returns the bytes used. The span must hold <see cref="MaxSize32"/> bytes or the exact size.
+    /// </summary>
     public static int WriteUInt32(Span<byte> target, uint value)
     {
         int i = 0;
@@ -80,7 +86,9 @@ public static class VarInt
         return i;
     }
 
-    /// <summary>Writes an unsigned 64-bit value and returns the bytes used. The span must hold <see cref="MaxSize64"/> bytes or the exact size.</summary>
+    /// <summary>
+    /// Writes an unsigned 64-bit value and returns the bytes used. The span must hold <see cref="MaxSize64"/> bytes or the exact size.
+    /// </summary>
     public static int WriteUInt64(Span<byte> target, ulong value)
     {
         int i = 0;

@@ -37,7 +37,9 @@ internal sealed class BrokerConnection : IAsyncDisposable
     public bool IsOpen => _failure is null;
 
     /// <summary>Opens a connection and asks the broker for its versions.</summary>
-    /// <exception cref="KafkaException"><see cref="ErrorCode.NetworkException"/> when the broker cannot be reached or does not answer.</exception>
+    /// <exception cref="KafkaException">
+    /// <see cref="ErrorCode.NetworkException"/> when the broker cannot be reached or does not answer.
+    /// </exception>
     public static async ValueTask<BrokerConnection> OpenAsync(
         DnsEndPoint address, TcpClientOptions options, TimeProvider time, CancellationToken cancellation)
     {
@@ -66,7 +68,9 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a request in the highest version that both sides speak, up to <paramref name="maxVersion"/>, and returns the answer.</summary>
+    /// <summary>
+    /// Sends a request in the highest version that both sides speak, up to <paramref name="maxVersion"/>, and returns the answer.
+    /// </summary>
     /// <exception cref="KafkaException">
     /// <see cref="ErrorCode.UnsupportedVersion"/> without a common version; <see cref="ErrorCode.NetworkException"/> when the connection
     /// fails; <see cref="ErrorCode.RequestTimedOut"/> when no answer comes in time. After the last two it is not known whether the broker
@@ -83,8 +87,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// As <see cref="SendAsync"/>, for an answer whose records lie in the frame that it came in: they are valid until the release is called.
-    /// The broker may wait up to <paramref name="brokerWait"/> before it answers.
+    /// As <see cref="SendAsync"/>, for an answer whose records lie in the frame that it came in: they are valid until the release is
+    /// called. The broker may wait up to <paramref name="brokerWait"/> before it answers.
     /// </summary>
     public async ValueTask<(TResponse Response, Action Release)> SendLeasedAsync<TRequest, TResponse>(
         Api<TRequest, TResponse> api, TRequest request, TimeSpan brokerWait, CancellationToken cancellation, short maxVersion = short.MaxValue)

@@ -42,12 +42,16 @@ internal sealed class Cluster : IAsyncDisposable
             : throw new KafkaException(ErrorCode.LeaderNotAvailable, $"Broker {nodeId} is not known.");
 
     /// <summary>A connection to the leader of a partition; asks for metadata when it is not known.</summary>
-    /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>, <see cref="ErrorCode.LeaderNotAvailable"/>.</exception>
+    /// <exception cref="KafkaException">
+    /// <see cref="ErrorCode.UnknownTopicOrPartition"/>, <see cref="ErrorCode.LeaderNotAvailable"/>.
+    /// </exception>
     public async ValueTask<BrokerConnection> ConnectToLeaderAsync(TopicPartition partition, CancellationToken cancellation) =>
         await ConnectAsync(await LeaderOfAsync(partition, cancellation), cancellation);
 
     /// <summary>The leader of a partition; asks for metadata when it is not known.</summary>
-    /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>, <see cref="ErrorCode.LeaderNotAvailable"/>.</exception>
+    /// <exception cref="KafkaException">
+    /// <see cref="ErrorCode.UnknownTopicOrPartition"/>, <see cref="ErrorCode.LeaderNotAvailable"/>.
+    /// </exception>
     public async ValueTask<int> LeaderOfAsync(TopicPartition partition, CancellationToken cancellation)
     {
         int leader = _metadata.LeaderOf(partition);

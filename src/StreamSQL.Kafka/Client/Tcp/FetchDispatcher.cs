@@ -6,8 +6,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Kafka.Client.Tcp;
 
 /// <summary>
-/// Carries the fetches of many partitions to one broker on a few connections. A broker answers one request of a connection after another, so
-/// fetches that wait for data are gathered in one request, while others go ahead on a free connection.
+/// Carries the fetches of many partitions to one broker on a few connections. A broker answers one request of a connection after another,
+/// so fetches that wait for data are gathered in one request, while others go ahead on a free connection.
 /// </summary>
 internal sealed class FetchDispatcher : IAsyncDisposable
 {

@@ -6,8 +6,8 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Client.Tcp;
 
 /// <summary>
-/// The engine's way to a Kafka cluster over TCP. Requests that a broker refuses for now are sent again, to the right broker; a produce whose
-/// connection is lost is not, since it may have been carried out.
+/// The engine's way to a Kafka cluster over TCP. Requests that a broker refuses for now are sent again, to the right broker; a produce
+/// whose connection is lost is not, since it may have been carried out.
 /// </summary>
 public sealed class TcpBrokerClient : IBrokerClient
 {
@@ -205,7 +205,9 @@ public sealed class TcpBrokerClient : IBrokerClient
             throw new KafkaException(error, message);
     }
 
-    /// <summary>Repeats an attempt while the cluster cannot serve it now and, when it may be repeated, while connections are lost.</summary>
+    /// <summary>
+    /// Repeats an attempt while the cluster cannot serve it now and, when it may be repeated, while connections are lost.
+    /// </summary>
     internal async ValueTask<T> RetryAsync<T>(Func<Task<T>> attempt, CancellationToken cancellation, bool mayRepeat = true)
     {
         long start = _time.GetTimestamp();

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace StreamSQL.Kafka.Compression.Zstd;
 
 /// <summary>
-/// A decoding table of finite state entropy (RFC 8878, 4.1): each state gives a symbol, and how many bits, added to a baseline, make the next
-/// state.
+/// A decoding table of finite state entropy (RFC 8878, 4.1): each state gives a symbol, and how many bits, added to a baseline, make the
+/// next state.
 /// </summary>
 internal sealed class FseTable
 {

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace StreamSQL.Kafka.Compression.Zstd;
 
-/// <summary>A Huffman decoding table for literals (RFC 8878, 4.2): indexed by the next bits, gives a symbol and the length of its code.</summary>
+/// <summary>
+/// A Huffman decoding table for literals (RFC 8878, 4.2): indexed by the next bits, gives a symbol and the length of its code.
+/// </summary>
 internal sealed class HuffmanTable
 {
     private const int MaxBits = 11;

@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 
 namespace StreamSQL.Kafka.Compression.Zstd;
 
-/// <summary>Reads the literals section of a compressed block (RFC 8878, 3.1.1.3.1). Keeps the Huffman table for blocks that repeat it.</summary>
+/// <summary>
+/// Reads the literals section of a compressed block (RFC 8878, 3.1.1.3.1). Keeps the Huffman table for blocks that repeat it.
+/// </summary>
 internal sealed class LiteralsReader : IDisposable
 {
     private const int JumpTableSize = 6;
@@ -22,7 +24,9 @@ internal sealed class LiteralsReader : IDisposable
     /// <summary>Forgets the table: a new frame begins.</summary>
     public void Reset() => _table = null;
 
-    /// <summary>Reads the section at the front of <paramref name="source"/> and moves past it. The literals are valid until the next call.</summary>
+    /// <summary>
+    /// Reads the section at the front of <paramref name="source"/> and moves past it. The literals are valid until the next call.
+    /// </summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.CorruptMessage"/> when it is malformed.</exception>
     public ReadOnlySpan<byte> Read(ref ReadOnlySpan<byte> source)
     {

@@ -22,7 +22,9 @@ internal sealed class SequencesReader
     }
 
     /// <summary>Carries out the section, which is all of <paramref name="source"/>.</summary>
-    /// <exception cref="KafkaException"><see cref="ErrorCode.CorruptMessage"/> when it is malformed, or larger than a block may be.</exception>
+    /// <exception cref="KafkaException">
+    /// <see cref="ErrorCode.CorruptMessage"/> when it is malformed, or larger than a block may be.
+    /// </exception>
     public void Execute(ReadOnlySpan<byte> source, ReadOnlySpan<byte> literals, PooledBuffer target, int frameStart)
     {
         int count = ReadCount(ref source);

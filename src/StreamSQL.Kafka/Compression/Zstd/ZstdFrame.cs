@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace StreamSQL.Kafka.Compression.Zstd;
 
 /// <summary>
-/// Zstandard frames (RFC 8878). All is read but dictionaries. Written are raw and repeated-byte blocks only: valid for every reader, but not
-/// smaller.
+/// Zstandard frames (RFC 8878). All is read but dictionaries. Written are raw and repeated-byte blocks only: valid for every reader, but
+/// not smaller.
 /// </summary>
 internal static class ZstdFrame
 {
