@@ -143,7 +143,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
         foreach (var group in _groups)
             await group.DisposeAsync();
         _isStopped = true;
-        _budget.Charge(-_budget.UsedBytes);
+        _budget.Release();
         _progress.Set();
     }
 

@@ -29,7 +29,7 @@ internal sealed class PullQuery(RowSource rows, IReadOnlyList<ResultColumn> colu
     public override async ValueTask DisposeAsync()
     {
         await rows.DisposeAsync();
-        budget.Charge(-budget.UsedBytes);
+        budget.Release();
         await base.DisposeAsync();
     }
 }

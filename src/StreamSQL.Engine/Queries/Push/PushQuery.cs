@@ -99,8 +99,7 @@ internal sealed class PushQuery : StatementResult
         foreach (var reader in _readers)
             await reader.DisposeAsync();
 
-        foreach (var store in _operators.Stores)
-            _context.Budget.Charge(-store.MemoryBytes);
+        _context.Budget.Release();
         await base.DisposeAsync();
     }
 
