@@ -34,6 +34,7 @@ public static class BuiltInFunctions
             JsonFunctions.All,
             DateTimeFunctions.All,
             DateFormatFunctions.All,
+            PostgresDateFunctions.All,
             ConstructorFunctions.All,
             ArrayFunctions.All,
             ArrayBoundFunctions.All,

@@ -40,6 +40,10 @@ internal static class AggregateFunctions
         new ComputedAggregate("COLLECT_SET", "The different values in order of arrival, NULL too.", ["COLLECT_SET(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.Set)),
         new ComputedAggregate("ARRAY_AGG", "All values in order of arrival, NULL too.", ["ARRAY_AGG(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.List)),
         new ComputedAggregate("STRING_AGG", "The values as one text, a delimiter between them.", ["STRING_AGG(value VARCHAR, delimiter VARCHAR) -> VARCHAR"], BindTextList),
+        new ComputedAggregate("TOPK", "The n largest values, largest first.", ["TOPK(value, n INTEGER) -> ARRAY"], static (arguments, _) => BindTop(arguments, distinct: false)),
+        new ComputedAggregate("TOPKDISTINCT", "The n largest different values, largest first.", ["TOPKDISTINCT(value, n INTEGER) -> ARRAY"], static (arguments, _) => BindTop(arguments, distinct: true)),
+        new ComputedAggregate("STDDEV_SAMP", "The standard deviation of a sample.", ["STDDEV_SAMP(number) -> DOUBLE"], BindDeviation),
+        new ComputedAggregate("STDDEV_SAMPLE", "The standard deviation of a sample.", ["STDDEV_SAMPLE(number) -> DOUBLE"], BindDeviation),
         new ComputedAggregate("COUNT_DISTINCT", "How many different values, exactly.", ["COUNT_DISTINCT(value) -> BIGINT"], static (arguments, _) => BindCollect(arguments, CollectKind.CountDistinct)),
     ];
 
@@ -149,6 +153,14 @@ internal static class AggregateFunctions
         var result = kind == CollectKind.CountDistinct ? SqlType.BigInt : SqlType.ArrayOf(type);
         return new([type], result, CanRetract: kind == CollectKind.List, () => new CollectState(type, kind));
     }
+
+    private static AggregateBinding? BindTop(IReadOnlyList<SqlType> arguments, bool distinct) =>
+        arguments is [{ IsNested: false } type, { Kind: SqlTypeKind.Integer } count] && type.Kind != SqlTypeKind.Unknown
+            ? new([type, count], SqlType.ArrayOf(type), CanRetract: false, () => new TopState(type, distinct))
+            : null;
+
+    private static AggregateBinding? BindDeviation(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
+        arguments is [{ IsNumeric: true }] ? new([SqlType.Double], SqlType.Double, CanRetract: true, () => new DeviationState(rules == RuleSet.Ksql)) : null;
 
     private static AggregateBinding Retractable(SqlType type, Func<AggregateState> create) => new([type], type, CanRetract: true, create);
 }

@@ -31,6 +31,7 @@ public class AggregateTests
         { "LATEST_BY_OFFSET", SqlType.Varchar, ["a", null, "c"], ["a", "a", "c"] },
         { "COLLECT_LIST", SqlType.Varchar, ["a", null, "a"], ["[a]", "[a, null]", "[a, null, a]"] },
         { "COLLECT_SET", SqlType.Integer, [1, 2, 1], ["[1]", "[1, 2]", "[1, 2]"] },
+        { "STDDEV_SAMP", SqlType.Double, [100.0, 500.0, null], ["0.0", "282.842712474619", "282.842712474619"] },
         { "COUNT_DISTINCT", SqlType.Varchar, ["a", null, "b"], ["1", "1", "2"] },
     };
 
@@ -146,6 +147,22 @@ public class AggregateTests
         var state = NewState(binding);
         state.Add([Columns.Of(SqlType.Varchar, "a", "b", null, "c"), Columns.Constant(SqlType.Integer, 2)], RowSelection.All(4), new int[4], null);
         Show(state, binding, 0).ShouldBe("[b, c]");
+    }
+
+    [Theory]
+    [InlineData("TOPK", "[7, 7, 5]")]
+    [InlineData("TOPKDISTINCT", "[7, 5, 3]")]
+    public void Keeps_the_largest_values(string name, string result)
+    {
+        var binding = BuiltInFunctions.Registry.FindAggregate(name)!.Bind([SqlType.Integer, SqlType.Integer], RuleSet.Ksql)!;
+        var state = NewState(binding);
+        state.Add([Columns.Of(SqlType.Integer, 5, 7, null, 3, 7, 1), Columns.Constant(SqlType.Integer, 3)], RowSelection.All(6), new int[6], null);
+        Show(state, binding, 0).ShouldBe(result);
+        var writer = new ArrayBufferWriter<byte>();
+        state.Save(0, writer);
+        var loaded = NewState(binding);
+        loaded.Load(0, writer.WrittenSpan).ShouldBe(writer.WrittenCount);
+        Show(loaded, binding, 0).ShouldBe(result);
     }
 
     [Fact]

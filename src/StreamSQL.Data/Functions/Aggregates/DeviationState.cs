@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Functions.Kernels;
+
+namespace StreamSQL.Data.Functions.Aggregates;
+
+/// <summary>
+/// STDDEV_SAMP of DOUBLE: count, mean and the sum of squared differences from it (Welford), which loses no digits to large sums. Null arguments are skipped. Saved as
+/// the three, little endian.
+/// </summary>
+/// <param name="emptyIsZero">Whether fewer than two values give 0 (ksqlDB), not null.</param>
+internal sealed class DeviationState(bool emptyIsZero) : AggregateState
+{
+    private Cell[] _cells = [];
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
+
+    /// <inheritdoc/>
+    public override void EnsureSlots(int count)
+    {
+        if (count > _cells.Length)
+            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
+    }
+
+    /// <inheritdoc/>
+    public override void Clear(int slot) => _cells[slot] = default;
+
+    /// <inheritdoc/>
+    public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
+    {
+        var values = new ValueReader<double>(arguments[0]);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            ref var cell = ref _cells[slots[i]];
+            if (!arguments[0].IsNull(rows[i]))
+            {
+                var difference = values[rows[i]] - cell.Mean;
+                cell.Mean += difference / ++cell.Count;
+                cell.Squares += difference * (values[rows[i]] - cell.Mean);
+            }
+
+            if (output is not null)
+                Write(cell, (FixedColumn<double>)output, i);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Retract(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
+    {
+        var values = new ValueReader<double>(arguments[0]);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            ref var cell = ref _cells[slots[i]];
+            if (!arguments[0].IsNull(rows[i]) && --cell.Count > 0)
+            {
+                var difference = values[rows[i]] - cell.Mean;
+                cell.Mean -= difference / cell.Count;
+                cell.Squares -= difference * (values[rows[i]] - cell.Mean);
+            }
+            else if (cell.Count == 0)
+            {
+                cell = default;
+            }
+
+            if (output is not null)
+                Write(cell, (FixedColumn<double>)output, i);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Merge(int slot, AggregateState other, int otherSlot)
+    {
+        var from = ((DeviationState)other)._cells[otherSlot];
+        ref var cell = ref _cells[slot];
+        var count = cell.Count + from.Count;
+        if (from.Count == 0)
+            return;
+        var difference = from.Mean - cell.Mean;
+        cell.Squares += from.Squares + (difference * difference * cell.Count * from.Count / count);
+        cell.Mean += difference * from.Count / count;
+        cell.Count = count;
+    }
+
+    /// <inheritdoc/>
+    public override void Read(ReadOnlySpan<int> slots, Column output, int at)
+    {
+        for (var i = 0; i < slots.Length; i++)
+            Write(_cells[slots[i]], (FixedColumn<double>)output, at + i);
+    }
+
+    /// <inheritdoc/>
+    public override void Save(int slot, IBufferWriter<byte> writer)
+    {
+        ColumnValueCodec.WriteFixed(_cells[slot].Count, writer);
+        ColumnValueCodec.WriteFixed(_cells[slot].Mean, writer);
+        ColumnValueCodec.WriteFixed(_cells[slot].Squares, writer);
+    }
+
+    /// <inheritdoc/>
+    public override int Load(int slot, ReadOnlySpan<byte> source)
+    {
+        var used = ColumnValueCodec.ReadFixed(source, out _cells[slot].Count);
+        used += ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Mean);
+        return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Squares);
+    }
+
+    private void Write(in Cell cell, FixedColumn<double> output, int at)
+    {
+        output.Values[at] = cell.Count < 2 ? 0 : Math.Sqrt(Math.Max(0, cell.Squares / (cell.Count - 1)));
+        if (cell.Count < 2 && !emptyIsZero)
+            output.SetNull(at);
+    }
+
+    private struct Cell
+    {
+        public long Count;
+        public double Mean;
+        public double Squares;
+    }
+}
