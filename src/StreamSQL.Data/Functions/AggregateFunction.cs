@@ -51,7 +51,7 @@ public abstract class AggregateState
     /// <exception cref="NotSupportedException">The binding says that it cannot retract.</exception>
     public abstract void Retract(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output);
 
-    /// <summary>Adds the group of another state (of the same binding) to a slot: merging sessions or slices.</summary>
+    /// <summary>Adds the group of another state (of the same binding) to a slot: merging sessions or slices. Into an empty group it is an exact copy.</summary>
     public abstract void Merge(int slot, AggregateState other, int otherSlot);
 
     /// <summary>Writes the values of groups: row <c>at + i</c> of the output is the value of <c>slots[i]</c>.</summary>

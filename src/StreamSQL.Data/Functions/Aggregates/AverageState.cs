@@ -165,6 +165,12 @@ internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultSca
     {
         var from = ((AverageState<TIn, TSum, TAverage>)other)._cells[otherSlot];
         ref var cell = ref _cells[slot];
+        if (cell.Count == 0)
+        {
+            cell = from;
+            return;
+        }
+
         cell.Sum = TAverage.Combine(cell.Sum, from.Sum);
         cell.Count += from.Count;
     }

@@ -75,9 +75,13 @@ internal sealed class DeviationState(bool emptyIsZero) : AggregateState
     {
         var from = ((DeviationState)other)._cells[otherSlot];
         ref var cell = ref _cells[slot];
-        var count = cell.Count + from.Count;
-        if (from.Count == 0)
+        if (cell.Count == 0)
+        {
+            cell = from;
             return;
+        }
+
+        var count = cell.Count + from.Count;
         var difference = from.Mean - cell.Mean;
         cell.Squares += from.Squares + (difference * difference * cell.Count * from.Count / count);
         cell.Mean += difference * from.Count / count;

@@ -69,11 +69,10 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
     {
         var from = ((FoldState<T, TFold>)other)._cells[otherSlot];
         ref var cell = ref _cells[slot];
-        if (!from.HasValue)
-            return;
-        if (!_fold.TryAdd(ref cell.Value, from.Value, !cell.HasValue))
+        if (!cell.HasValue)
+            cell = from;
+        else if (from.HasValue && !_fold.TryAdd(ref cell.Value, from.Value, isFirst: false))
             ThrowOutOfRange();
-        cell.HasValue = true;
     }
 
     /// <inheritdoc/>

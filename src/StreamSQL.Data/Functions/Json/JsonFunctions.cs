@@ -29,6 +29,8 @@ internal static class JsonFunctions
         new OverloadedFunction("JSON_RECORDS", Category, "The fields of a JSON object, the values as text.", [("JSON_RECORDS('{\"a\": \"x\", \"b\": {\"c\": 1}}')", "{a=x, b={\"c\":1}}")],
             Strict<Records>(SqlType.MapOf(SqlType.Varchar, SqlType.Varchar), SqlType.Varchar)),
         new OverloadedFunction("JSON_ITEMS", Category, "The elements of a JSON array as JSON text.", [("JSON_ITEMS('[{\"a\": 1}, 2]')", "[{\"a\":1}, 2]")], Strict<Items>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar)),
+        new ComputedFunction("TO_JSON_STRING", Category, "Any value as JSON text; NULL is null.", ["TO_JSON_STRING(value) -> VARCHAR"], [("TO_JSON_STRING(ARRAY[1, NULL])", "[1,null]"), ("TO_JSON_STRING(STRUCT(A:=1.50))", "{\"A\":1.50}")],
+            static (arguments, _) => arguments.Count == 1 ? new([arguments[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : arguments[0]], SqlType.Varchar, new ToJsonKernel()) : null),
         new OverloadedFunction("JSON_CONCAT", Category, "JSON objects merged (of equal fields the last wins), or arrays, or values as arrays, one after the other.",
             [("JSON_CONCAT('{\"a\": 1}', '{\"b\": 2}')", "{\"a\":1,\"b\":2}"), ("JSON_CONCAT('[1]', '2')", "[1,2]")], Strict<Concat>(SqlType.Varchar, SqlType.Varchar) with { IsVariadic = true }),
     ];

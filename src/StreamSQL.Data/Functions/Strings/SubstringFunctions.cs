@@ -15,6 +15,9 @@ internal static class SubstringFunctions
     [
         Substring("SUBSTRING"),
         Substring("SUBSTR"),
+        new OverloadedFunction("OVERLAY", Category, "A text with the part from a position on, of the second text's or a given length, replaced by the second text.",
+            [("OVERLAY('Txxxxas', 'hom', 2, 4)", "Thomas"), ("OVERLAY('abcdef', 'XY', 3)", "abXYef")],
+            Strict<Overlay>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer), Strict<Overlay>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer, SqlType.Integer)),
         new OverloadedFunction("LEFT", Category, "The first so many characters; negative: all but the last so many.", [("LEFT('stream', 3)", "str"), ("LEFT('stream', -1)", "strea")],
             Strict<Left>(SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
         new OverloadedFunction("RIGHT", Category, "The last so many characters; negative: all but the first so many.", [("RIGHT('stream', 3)", "eam")],
@@ -79,6 +82,22 @@ internal static class SubstringFunctions
             var end = call.Count > 2 ? Math.Clamp(from + call.Int(2), 0, length) : length;
             var start = Math.Clamp(from, 0, end);
             call.Return(Utf8Characters.Slice(text, (int)start, (int)end));
+        }
+    }
+
+    private readonly struct Overlay : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            var text = call.Text(0);
+            var replacement = call.Text(1);
+            var start = Utf8Characters.Offset(text, Math.Max(0, call.Int(2) - 1));
+            var length = Math.Max(0, call.Count > 3 ? call.Int(3) : Utf8Characters.Count(replacement));
+            var rest = text[(start + Utf8Characters.Offset(text[start..], length))..];
+            var room = call.Room(start + replacement.Length + rest.Length);
+            text[..start].CopyTo(room);
+            replacement.CopyTo(room[start..]);
+            rest.CopyTo(room[(start + replacement.Length)..]);
         }
     }
 
