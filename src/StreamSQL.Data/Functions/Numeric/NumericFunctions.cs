@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Types;
 using static StreamSQL.Data.Functions.Kernels.RowOverload;
@@ -37,7 +38,7 @@ internal static class NumericFunctions
         Function<Degrees>("DEGREES", "Radians in degrees.", ("DEGREES(PI())", "180.0")),
         Function<Radians>("RADIANS", "Degrees in radians.", ("RADIANS(0)", "0.0")),
         new OverloadedFunction("PI", Category, "The number pi.", [("PI()", "3.141592653589793")], Nullable<Pi>(SqlType.Double)),
-        new OverloadedFunction("RANDOM", Category, "A random number from 0 up to 1.", [], Nullable<NextRandom>(SqlType.Double) with { IsDeterministic = false }),
+        new OverloadedFunction("RANDOM", Category, "A random number from 0 up to 1.", [], new Overload([], SqlType.Double, static () => new RandomKernel()) { IsDeterministic = false }),
         new OverloadedFunction("GEO_DISTANCE", Category, "The distance of two points (latitude, longitude, latitude, longitude in degrees) on a sphere, in km or, with the unit 'MI', miles.",
             [("ROUND(GEO_DISTANCE(37.4439, -122.1663, 51.5257, -0.1122), 0)", "8635.0"), ("GEO_DISTANCE(1, 1, 1, 1, 'KM')", "0.0")],
             Strict<GeoDistance>(SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double),
@@ -227,9 +228,23 @@ internal static class NumericFunctions
         public static void Apply(in RowCall call) => call.Return(Math.PI);
     }
 
-    private readonly struct NextRandom : IRowFunction
+    /// <summary>SplitMix64, started from the clock at the first row: the same clock gives the same numbers.</summary>
+    private sealed class RandomKernel : ScalarKernel
     {
-        public static void Apply(in RowCall call) => call.Return(Random.Shared.NextDouble());
+        private const long Gamma = unchecked((long)0x9E3779B97F4A7C15);
+        private const double Resolution = 1.0 / (1L << 53);
+
+        private long _state;
+
+        /// <inheritdoc/>
+        public override void Evaluate(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
+        {
+            if (Volatile.Read(ref _state) == 0)
+                Interlocked.CompareExchange(ref _state, context.Time.GetUtcNow().Ticks | 1, 0);
+            var target = ((FixedColumn<double>)result).Values;
+            foreach (var row in context.Rows)
+                target[row] = (ColumnValue.Mix((ulong)Interlocked.Add(ref _state, Gamma)) >> 11) * Resolution;
+        }
     }
 
     /// <summary>The haversine formula.</summary>
