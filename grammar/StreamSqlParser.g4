@@ -13,14 +13,6 @@ script
     : statement? (SEMICOLON statement?)* EOF
     ;
 
-expressionOnly
-    : expression EOF
-    ;
-
-dataTypeOnly
-    : dataType EOF
-    ;
-
 statement
     : query                                                       # queryStatement
     | insertStatement                                             # insert

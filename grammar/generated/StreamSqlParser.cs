@@ -87,59 +87,58 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		IDENTIFIER=310, QUOTED_IDENTIFIER=311, BACKQUOTED_IDENTIFIER=312, LINE_COMMENT=313, 
 		BLOCK_COMMENT=314, WHITE_SPACE=315, UNRECOGNIZED=316;
 	public const int
-		RULE_script = 0, RULE_expressionOnly = 1, RULE_dataTypeOnly = 2, RULE_statement = 3, 
-		RULE_createSource = 4, RULE_tableElements = 5, RULE_tableElement = 6, 
-		RULE_columnConstraint = 7, RULE_withProperties = 8, RULE_property = 9, 
-		RULE_propertyValue = 10, RULE_alteration = 11, RULE_createConnector = 12, 
-		RULE_assertStatement = 13, RULE_showTarget = 14, RULE_topicName = 15, 
-		RULE_insertStatement = 16, RULE_onConflict = 17, RULE_returning = 18, 
-		RULE_updateStatement = 19, RULE_assignment = 20, RULE_deleteStatement = 21, 
-		RULE_copyStatement = 22, RULE_copyOptions = 23, RULE_copyOption = 24, 
-		RULE_legacyCopyOption = 25, RULE_setStatement = 26, RULE_settingName = 27, 
-		RULE_settingValue = 28, RULE_transactionStatement = 29, RULE_transactionMode = 30, 
-		RULE_cursorStatement = 31, RULE_fetchDirection = 32, RULE_explainOptions = 33, 
-		RULE_explainOption = 34, RULE_explained = 35, RULE_query = 36, RULE_withClause = 37, 
-		RULE_commonTable = 38, RULE_queryTail = 39, RULE_sortItem = 40, RULE_queryExpression = 41, 
-		RULE_setOperator = 42, RULE_queryTerm = 43, RULE_intersectOperator = 44, 
-		RULE_queryPrimary = 45, RULE_valuesRow = 46, RULE_valuesItem = 47, RULE_select = 48, 
-		RULE_selectItem = 49, RULE_whereClause = 50, RULE_groupBy = 51, RULE_groupingElement = 52, 
-		RULE_fromItem = 53, RULE_joinSuffix = 54, RULE_joinType = 55, RULE_joinWindow = 56, 
-		RULE_tablePrimary = 57, RULE_tableAlias = 58, RULE_functionAlias = 59, 
-		RULE_columnDefinition = 60, RULE_streamWindow = 61, RULE_windowOption = 62, 
-		RULE_duration = 63, RULE_namedWindow = 64, RULE_windowDefinition = 65, 
-		RULE_windowFrame = 66, RULE_frameBound = 67, RULE_expression = 68, RULE_conjunction = 69, 
-		RULE_negation = 70, RULE_isTest = 71, RULE_comparison = 72, RULE_comparisonTail = 73, 
-		RULE_comparisonOperator = 74, RULE_rangePredicate = 75, RULE_rangeTail = 76, 
-		RULE_valueExpression = 77, RULE_jsonKey = 78, RULE_otherOperator = 79, 
-		RULE_operatorSymbol = 80, RULE_primaryExpression = 81, RULE_whenClause = 82, 
-		RULE_mapEntry = 83, RULE_structField = 84, RULE_intervalField = 85, RULE_functionCall = 86, 
-		RULE_argument = 87, RULE_lambda = 88, RULE_functionName = 89, RULE_dataType = 90, 
-		RULE_baseType = 91, RULE_structFieldType = 92, RULE_typeArgument = 93, 
-		RULE_literalType = 94, RULE_qualifiedName = 95, RULE_numeric = 96, RULE_text = 97, 
-		RULE_columnLabel = 98, RULE_identifier = 99, RULE_bareAlias = 100, RULE_clauseKeyword = 101, 
-		RULE_functionKeyword = 102, RULE_reserved = 103, RULE_unreserved = 104;
+		RULE_script = 0, RULE_statement = 1, RULE_createSource = 2, RULE_tableElements = 3, 
+		RULE_tableElement = 4, RULE_columnConstraint = 5, RULE_withProperties = 6, 
+		RULE_property = 7, RULE_propertyValue = 8, RULE_alteration = 9, RULE_createConnector = 10, 
+		RULE_assertStatement = 11, RULE_showTarget = 12, RULE_topicName = 13, 
+		RULE_insertStatement = 14, RULE_onConflict = 15, RULE_returning = 16, 
+		RULE_updateStatement = 17, RULE_assignment = 18, RULE_deleteStatement = 19, 
+		RULE_copyStatement = 20, RULE_copyOptions = 21, RULE_copyOption = 22, 
+		RULE_legacyCopyOption = 23, RULE_setStatement = 24, RULE_settingName = 25, 
+		RULE_settingValue = 26, RULE_transactionStatement = 27, RULE_transactionMode = 28, 
+		RULE_cursorStatement = 29, RULE_fetchDirection = 30, RULE_explainOptions = 31, 
+		RULE_explainOption = 32, RULE_explained = 33, RULE_query = 34, RULE_withClause = 35, 
+		RULE_commonTable = 36, RULE_queryTail = 37, RULE_sortItem = 38, RULE_queryExpression = 39, 
+		RULE_setOperator = 40, RULE_queryTerm = 41, RULE_intersectOperator = 42, 
+		RULE_queryPrimary = 43, RULE_valuesRow = 44, RULE_valuesItem = 45, RULE_select = 46, 
+		RULE_selectItem = 47, RULE_whereClause = 48, RULE_groupBy = 49, RULE_groupingElement = 50, 
+		RULE_fromItem = 51, RULE_joinSuffix = 52, RULE_joinType = 53, RULE_joinWindow = 54, 
+		RULE_tablePrimary = 55, RULE_tableAlias = 56, RULE_functionAlias = 57, 
+		RULE_columnDefinition = 58, RULE_streamWindow = 59, RULE_windowOption = 60, 
+		RULE_duration = 61, RULE_namedWindow = 62, RULE_windowDefinition = 63, 
+		RULE_windowFrame = 64, RULE_frameBound = 65, RULE_expression = 66, RULE_conjunction = 67, 
+		RULE_negation = 68, RULE_isTest = 69, RULE_comparison = 70, RULE_comparisonTail = 71, 
+		RULE_comparisonOperator = 72, RULE_rangePredicate = 73, RULE_rangeTail = 74, 
+		RULE_valueExpression = 75, RULE_jsonKey = 76, RULE_otherOperator = 77, 
+		RULE_operatorSymbol = 78, RULE_primaryExpression = 79, RULE_whenClause = 80, 
+		RULE_mapEntry = 81, RULE_structField = 82, RULE_intervalField = 83, RULE_functionCall = 84, 
+		RULE_argument = 85, RULE_lambda = 86, RULE_functionName = 87, RULE_dataType = 88, 
+		RULE_baseType = 89, RULE_structFieldType = 90, RULE_typeArgument = 91, 
+		RULE_literalType = 92, RULE_qualifiedName = 93, RULE_numeric = 94, RULE_text = 95, 
+		RULE_columnLabel = 96, RULE_identifier = 97, RULE_bareAlias = 98, RULE_clauseKeyword = 99, 
+		RULE_functionKeyword = 100, RULE_reserved = 101, RULE_unreserved = 102;
 	public static readonly string[] ruleNames = {
-		"script", "expressionOnly", "dataTypeOnly", "statement", "createSource", 
-		"tableElements", "tableElement", "columnConstraint", "withProperties", 
-		"property", "propertyValue", "alteration", "createConnector", "assertStatement", 
-		"showTarget", "topicName", "insertStatement", "onConflict", "returning", 
-		"updateStatement", "assignment", "deleteStatement", "copyStatement", "copyOptions", 
-		"copyOption", "legacyCopyOption", "setStatement", "settingName", "settingValue", 
-		"transactionStatement", "transactionMode", "cursorStatement", "fetchDirection", 
-		"explainOptions", "explainOption", "explained", "query", "withClause", 
-		"commonTable", "queryTail", "sortItem", "queryExpression", "setOperator", 
-		"queryTerm", "intersectOperator", "queryPrimary", "valuesRow", "valuesItem", 
-		"select", "selectItem", "whereClause", "groupBy", "groupingElement", "fromItem", 
-		"joinSuffix", "joinType", "joinWindow", "tablePrimary", "tableAlias", 
-		"functionAlias", "columnDefinition", "streamWindow", "windowOption", "duration", 
-		"namedWindow", "windowDefinition", "windowFrame", "frameBound", "expression", 
-		"conjunction", "negation", "isTest", "comparison", "comparisonTail", "comparisonOperator", 
-		"rangePredicate", "rangeTail", "valueExpression", "jsonKey", "otherOperator", 
-		"operatorSymbol", "primaryExpression", "whenClause", "mapEntry", "structField", 
-		"intervalField", "functionCall", "argument", "lambda", "functionName", 
-		"dataType", "baseType", "structFieldType", "typeArgument", "literalType", 
-		"qualifiedName", "numeric", "text", "columnLabel", "identifier", "bareAlias", 
-		"clauseKeyword", "functionKeyword", "reserved", "unreserved"
+		"script", "statement", "createSource", "tableElements", "tableElement", 
+		"columnConstraint", "withProperties", "property", "propertyValue", "alteration", 
+		"createConnector", "assertStatement", "showTarget", "topicName", "insertStatement", 
+		"onConflict", "returning", "updateStatement", "assignment", "deleteStatement", 
+		"copyStatement", "copyOptions", "copyOption", "legacyCopyOption", "setStatement", 
+		"settingName", "settingValue", "transactionStatement", "transactionMode", 
+		"cursorStatement", "fetchDirection", "explainOptions", "explainOption", 
+		"explained", "query", "withClause", "commonTable", "queryTail", "sortItem", 
+		"queryExpression", "setOperator", "queryTerm", "intersectOperator", "queryPrimary", 
+		"valuesRow", "valuesItem", "select", "selectItem", "whereClause", "groupBy", 
+		"groupingElement", "fromItem", "joinSuffix", "joinType", "joinWindow", 
+		"tablePrimary", "tableAlias", "functionAlias", "columnDefinition", "streamWindow", 
+		"windowOption", "duration", "namedWindow", "windowDefinition", "windowFrame", 
+		"frameBound", "expression", "conjunction", "negation", "isTest", "comparison", 
+		"comparisonTail", "comparisonOperator", "rangePredicate", "rangeTail", 
+		"valueExpression", "jsonKey", "otherOperator", "operatorSymbol", "primaryExpression", 
+		"whenClause", "mapEntry", "structField", "intervalField", "functionCall", 
+		"argument", "lambda", "functionName", "dataType", "baseType", "structFieldType", 
+		"typeArgument", "literalType", "qualifiedName", "numeric", "text", "columnLabel", 
+		"identifier", "bareAlias", "clauseKeyword", "functionKeyword", "reserved", 
+		"unreserved"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -294,113 +293,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 211;
+			State = 207;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -7955184860689842110L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 145804046526054469L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & -7995539567761162239L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 72199126095250433L) != 0)) {
 				{
-				State = 210;
+				State = 206;
 				statement();
 				}
 			}
 
-			State = 219;
+			State = 215;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 213;
+				State = 209;
 				Match(SEMICOLON);
-				State = 215;
+				State = 211;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -7955184860689842110L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 145804046526054469L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & -7995539567761162239L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 72199126095250433L) != 0)) {
 					{
-					State = 214;
+					State = 210;
 					statement();
 					}
 				}
 
 				}
 				}
-				State = 221;
+				State = 217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 222;
-			Match(Eof);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class ExpressionOnlyContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
-			return GetRuleContext<ExpressionContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode Eof() { return GetToken(StreamSqlParser.Eof, 0); }
-		public ExpressionOnlyContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_expressionOnly; } }
-	}
-
-	[RuleVersion(0)]
-	public ExpressionOnlyContext expressionOnly() {
-		ExpressionOnlyContext _localctx = new ExpressionOnlyContext(Context, State);
-		EnterRule(_localctx, 2, RULE_expressionOnly);
-		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 224;
-			expression();
-			State = 225;
-			Match(Eof);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class DataTypeOnlyContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public DataTypeContext dataType() {
-			return GetRuleContext<DataTypeContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode Eof() { return GetToken(StreamSqlParser.Eof, 0); }
-		public DataTypeOnlyContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_dataTypeOnly; } }
-	}
-
-	[RuleVersion(0)]
-	public DataTypeOnlyContext dataTypeOnly() {
-		DataTypeOnlyContext _localctx = new DataTypeOnlyContext(Context, State);
-		EnterRule(_localctx, 4, RULE_dataTypeOnly);
-		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 227;
-			dataType();
-			State = 228;
+			State = 218;
 			Match(Eof);
 			}
 		}
@@ -834,17 +761,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StatementContext statement() {
 		StatementContext _localctx = new StatementContext(Context, State);
-		EnterRule(_localctx, 6, RULE_statement);
+		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 446;
+			State = 436;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 230;
+				State = 220;
 				query();
 				}
 				break;
@@ -852,7 +779,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InsertContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 231;
+				State = 221;
 				insertStatement();
 				}
 				break;
@@ -860,7 +787,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 232;
+				State = 222;
 				updateStatement();
 				}
 				break;
@@ -868,7 +795,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 233;
+				State = 223;
 				deleteStatement();
 				}
 				break;
@@ -876,7 +803,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateSourceStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 234;
+				State = 224;
 				createSource();
 				}
 				break;
@@ -884,41 +811,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 235;
+				State = 225;
 				Match(CREATE);
-				State = 238;
+				State = 228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 236;
+					State = 226;
 					Match(OR);
-					State = 237;
+					State = 227;
 					Match(REPLACE);
 					}
 				}
 
-				State = 240;
+				State = 230;
 				Match(TYPE);
-				State = 244;
+				State = 234;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
 				case 1:
 					{
-					State = 241;
+					State = 231;
 					Match(IF);
-					State = 242;
+					State = 232;
 					Match(NOT);
-					State = 243;
+					State = 233;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 246;
+				State = 236;
 				((CreateTypeContext)_localctx).name = identifier();
-				State = 247;
+				State = 237;
 				Match(AS);
-				State = 248;
+				State = 238;
 				dataType();
 				}
 				break;
@@ -926,7 +853,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateConnectorStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 250;
+				State = 240;
 				createConnector();
 				}
 				break;
@@ -934,9 +861,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 251;
+				State = 241;
 				Match(DROP);
-				State = 252;
+				State = 242;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -945,28 +872,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 255;
+				State = 245;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 				case 1:
 					{
-					State = 253;
+					State = 243;
 					Match(IF);
-					State = 254;
+					State = 244;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 257;
+				State = 247;
 				((DropSourceContext)_localctx).name = qualifiedName();
-				State = 260;
+				State = 250;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DELETE) {
 					{
-					State = 258;
+					State = 248;
 					Match(DELETE);
-					State = 259;
+					State = 249;
 					Match(TOPIC);
 					}
 				}
@@ -977,23 +904,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 262;
+				State = 252;
 				Match(DROP);
-				State = 263;
+				State = 253;
 				Match(TYPE);
-				State = 266;
+				State = 256;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,7,Context) ) {
 				case 1:
 					{
-					State = 264;
+					State = 254;
 					Match(IF);
-					State = 265;
+					State = 255;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 268;
+				State = 258;
 				((DropTypeContext)_localctx).name = identifier();
 				}
 				break;
@@ -1001,23 +928,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropConnectorContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 269;
+				State = 259;
 				Match(DROP);
-				State = 270;
+				State = 260;
 				Match(CONNECTOR);
-				State = 273;
+				State = 263;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
 				case 1:
 					{
-					State = 271;
+					State = 261;
 					Match(IF);
-					State = 272;
+					State = 262;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 275;
+				State = 265;
 				((DropConnectorContext)_localctx).name = identifier();
 				}
 				break;
@@ -1025,9 +952,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 276;
+				State = 266;
 				Match(ALTER);
-				State = 277;
+				State = 267;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1036,23 +963,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 278;
+				State = 268;
 				((AlterSourceContext)_localctx).name = qualifiedName();
-				State = 279;
+				State = 269;
 				alteration();
-				State = 284;
+				State = 274;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 280;
+					State = 270;
 					Match(COMMA);
-					State = 281;
+					State = 271;
 					alteration();
 					}
 					}
-					State = 286;
+					State = 276;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1062,16 +989,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSystemContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 287;
+				State = 277;
 				Match(ALTER);
-				State = 288;
+				State = 278;
 				Match(SYSTEM);
-				State = 291;
+				State = 281;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 289;
+					State = 279;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
@@ -1279,16 +1206,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 290;
+					State = 280;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 293;
+				State = 283;
 				Match(EQ);
-				State = 294;
+				State = 284;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -1296,7 +1223,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 295;
+				State = 285;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1305,7 +1232,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 296;
+				State = 286;
 				showTarget();
 				}
 				break;
@@ -1313,14 +1240,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 297;
+				State = 287;
 				Match(SHOW);
-				State = 300;
+				State = 290;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 298;
+					State = 288;
 					Match(ALL);
 					}
 					break;
@@ -1528,7 +1455,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 299;
+					State = 289;
 					settingName();
 					}
 					break;
@@ -1541,13 +1468,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowIsolationContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 302;
+				State = 292;
 				Match(SHOW);
-				State = 303;
+				State = 293;
 				Match(TRANSACTION);
-				State = 304;
+				State = 294;
 				Match(ISOLATION);
-				State = 305;
+				State = 295;
 				Match(LEVEL);
 				}
 				break;
@@ -1555,11 +1482,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 306;
+				State = 296;
 				Match(SHOW);
-				State = 307;
+				State = 297;
 				Match(TIME);
-				State = 308;
+				State = 298;
 				Match(ZONE);
 				}
 				break;
@@ -1567,14 +1494,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DescribeContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 309;
+				State = 299;
 				Match(DESCRIBE);
-				State = 322;
+				State = 312;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,14,Context) ) {
 				case 1:
 					{
-					State = 310;
+					State = 300;
 					_la = TokenStream.LA(1);
 					if ( !(_la==STREAMS || _la==TABLES) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1583,12 +1510,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 312;
+					State = 302;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 311;
+						State = 301;
 						Match(EXTENDED);
 						}
 					}
@@ -1597,14 +1524,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 2:
 					{
-					State = 314;
+					State = 304;
 					((DescribeContext)_localctx).name = qualifiedName();
-					State = 316;
+					State = 306;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 315;
+						State = 305;
 						Match(EXTENDED);
 						}
 					}
@@ -1613,17 +1540,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 3:
 					{
-					State = 318;
+					State = 308;
 					Match(FUNCTION);
-					State = 319;
+					State = 309;
 					functionName();
 					}
 					break;
 				case 4:
 					{
-					State = 320;
+					State = 310;
 					Match(CONNECTOR);
-					State = 321;
+					State = 311;
 					((DescribeContext)_localctx).connector = identifier();
 					}
 					break;
@@ -1634,28 +1561,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrintContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 324;
+				State = 314;
 				Match(PRINT);
-				State = 325;
+				State = 315;
 				((PrintContext)_localctx).topic = topicName();
-				State = 328;
+				State = 318;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 326;
+					State = 316;
 					Match(FROM);
-					State = 327;
+					State = 317;
 					Match(BEGINNING);
 					}
 				}
 
-				State = 332;
+				State = 322;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTERVAL || _la==SAMPLE) {
 					{
-					State = 330;
+					State = 320;
 					_la = TokenStream.LA(1);
 					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1664,19 +1591,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 331;
+					State = 321;
 					((PrintContext)_localctx).interval = Match(INTEGER);
 					}
 				}
 
-				State = 336;
+				State = 326;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIMIT) {
 					{
-					State = 334;
+					State = 324;
 					Match(LIMIT);
-					State = 335;
+					State = 325;
 					((PrintContext)_localctx).limit = Match(INTEGER);
 					}
 				}
@@ -1687,8 +1614,464 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TerminateContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 338;
+				State = 328;
 				Match(TERMINATE);
+				State = 331;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ALL:
+					{
+					State = 329;
+					Match(ALL);
+					}
+					break;
+				case ABORT:
+				case ABSOLUTE:
+				case ADD:
+				case ADVANCE:
+				case ALTER:
+				case ANALYZE:
+				case ARRAY:
+				case ASC:
+				case ASENSITIVE:
+				case ASSERT:
+				case AT:
+				case AUTHORIZATION:
+				case BACKWARD:
+				case BEGIN:
+				case BEGINNING:
+				case BINARY:
+				case BOTH:
+				case BY:
+				case CHAIN:
+				case CHANGES:
+				case CHAR:
+				case CHARACTER:
+				case CHARACTERISTICS:
+				case CLOSE:
+				case COLUMN:
+				case COMMIT:
+				case COMMITTED:
+				case CONFLICT:
+				case CONNECTOR:
+				case CONNECTORS:
+				case COPY:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRABLE:
+				case DEFINE:
+				case DELETE:
+				case DELIMITER:
+				case DESC:
+				case DESCRIBE:
+				case DISCARD:
+				case DO:
+				case DOUBLE:
+				case DROP:
+				case EMIT:
+				case ESCAPE:
+				case EXCLUDE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXTENDED:
+				case EXTRACT:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORWARD:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GRACE:
+				case GROUPING:
+				case GROUPS:
+				case HEADER:
+				case HEADERS:
+				case HOLD:
+				case HOPPING:
+				case HOUR:
+				case ID:
+				case IF:
+				case INSENSITIVE:
+				case INSERT:
+				case INTERVAL:
+				case ISNULL:
+				case ISOLATION:
+				case KEY:
+				case LAST:
+				case LEADING:
+				case LEVEL:
+				case LIST:
+				case LISTEN:
+				case LOCAL:
+				case LOCKED:
+				case MAP:
+				case MATERIALIZED:
+				case MINUTE:
+				case MONTH:
+				case MOVE:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOTHING:
+				case NOTIFY:
+				case NOTNULL:
+				case NOWAIT:
+				case NULLS:
+				case OF:
+				case OFFSET:
+				case OPERATOR:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERLAY:
+				case PARTITION:
+				case PAUSE:
+				case PERIOD:
+				case PLACING:
+				case PLANS:
+				case PLUGINS:
+				case POSITION:
+				case PRECEDING:
+				case PRECISION:
+				case PREPARE:
+				case PRIMARY:
+				case PRINT:
+				case PRIOR:
+				case PROPERTIES:
+				case QUERIES:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case RECURSIVE:
+				case RELATIVE:
+				case RELEASE:
+				case REPEATABLE:
+				case REPLACE:
+				case RESET:
+				case RESUME:
+				case RETENTION:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROW:
+				case ROWS:
+				case RUN:
+				case SAMPLE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCRIPT:
+				case SCROLL:
+				case SECOND:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SINK:
+				case SIZE:
+				case SKIP_:
+				case SOURCE:
+				case START:
+				case STDIN:
+				case STDOUT:
+				case STREAM:
+				case STREAMS:
+				case STRUCT:
+				case SUBJECT:
+				case SUBSTRING:
+				case SYMMETRIC:
+				case SYSTEM:
+				case TABLE:
+				case TABLES:
+				case TEMP:
+				case TEMPORARY:
+				case TERMINATE:
+				case TIES:
+				case TIME:
+				case TIMEOUT:
+				case TIMESTAMP:
+				case TO:
+				case TOPIC:
+				case TOPICS:
+				case TRAILING:
+				case TRANSACTION:
+				case TRIM:
+				case TUMBLING:
+				case TYPE:
+				case TYPES:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDEFINE:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNSET:
+				case UPDATE:
+				case VALUES:
+				case VARIABLES:
+				case VARIADIC:
+				case VARYING:
+				case VERBOSE:
+				case WINDOW:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRITE:
+				case YEAR:
+				case ZONE:
+				case IDENTIFIER:
+				case QUOTED_IDENTIFIER:
+				case BACKQUOTED_IDENTIFIER:
+					{
+					State = 330;
+					((TerminateContext)_localctx).id = identifier();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 20:
+				_localctx = new PauseContext(_localctx);
+				EnterOuterAlt(_localctx, 20);
+				{
+				State = 333;
+				Match(PAUSE);
+				State = 336;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ALL:
+					{
+					State = 334;
+					Match(ALL);
+					}
+					break;
+				case ABORT:
+				case ABSOLUTE:
+				case ADD:
+				case ADVANCE:
+				case ALTER:
+				case ANALYZE:
+				case ARRAY:
+				case ASC:
+				case ASENSITIVE:
+				case ASSERT:
+				case AT:
+				case AUTHORIZATION:
+				case BACKWARD:
+				case BEGIN:
+				case BEGINNING:
+				case BINARY:
+				case BOTH:
+				case BY:
+				case CHAIN:
+				case CHANGES:
+				case CHAR:
+				case CHARACTER:
+				case CHARACTERISTICS:
+				case CLOSE:
+				case COLUMN:
+				case COMMIT:
+				case COMMITTED:
+				case CONFLICT:
+				case CONNECTOR:
+				case CONNECTORS:
+				case COPY:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRABLE:
+				case DEFINE:
+				case DELETE:
+				case DELIMITER:
+				case DESC:
+				case DESCRIBE:
+				case DISCARD:
+				case DO:
+				case DOUBLE:
+				case DROP:
+				case EMIT:
+				case ESCAPE:
+				case EXCLUDE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXTENDED:
+				case EXTRACT:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORWARD:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GRACE:
+				case GROUPING:
+				case GROUPS:
+				case HEADER:
+				case HEADERS:
+				case HOLD:
+				case HOPPING:
+				case HOUR:
+				case ID:
+				case IF:
+				case INSENSITIVE:
+				case INSERT:
+				case INTERVAL:
+				case ISNULL:
+				case ISOLATION:
+				case KEY:
+				case LAST:
+				case LEADING:
+				case LEVEL:
+				case LIST:
+				case LISTEN:
+				case LOCAL:
+				case LOCKED:
+				case MAP:
+				case MATERIALIZED:
+				case MINUTE:
+				case MONTH:
+				case MOVE:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOTHING:
+				case NOTIFY:
+				case NOTNULL:
+				case NOWAIT:
+				case NULLS:
+				case OF:
+				case OFFSET:
+				case OPERATOR:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERLAY:
+				case PARTITION:
+				case PAUSE:
+				case PERIOD:
+				case PLACING:
+				case PLANS:
+				case PLUGINS:
+				case POSITION:
+				case PRECEDING:
+				case PRECISION:
+				case PREPARE:
+				case PRIMARY:
+				case PRINT:
+				case PRIOR:
+				case PROPERTIES:
+				case QUERIES:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case RECURSIVE:
+				case RELATIVE:
+				case RELEASE:
+				case REPEATABLE:
+				case REPLACE:
+				case RESET:
+				case RESUME:
+				case RETENTION:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROW:
+				case ROWS:
+				case RUN:
+				case SAMPLE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCRIPT:
+				case SCROLL:
+				case SECOND:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SINK:
+				case SIZE:
+				case SKIP_:
+				case SOURCE:
+				case START:
+				case STDIN:
+				case STDOUT:
+				case STREAM:
+				case STREAMS:
+				case STRUCT:
+				case SUBJECT:
+				case SUBSTRING:
+				case SYMMETRIC:
+				case SYSTEM:
+				case TABLE:
+				case TABLES:
+				case TEMP:
+				case TEMPORARY:
+				case TERMINATE:
+				case TIES:
+				case TIME:
+				case TIMEOUT:
+				case TIMESTAMP:
+				case TO:
+				case TOPIC:
+				case TOPICS:
+				case TRAILING:
+				case TRANSACTION:
+				case TRIM:
+				case TUMBLING:
+				case TYPE:
+				case TYPES:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDEFINE:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNSET:
+				case UPDATE:
+				case VALUES:
+				case VARIABLES:
+				case VARIADIC:
+				case VARYING:
+				case VERBOSE:
+				case WINDOW:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRITE:
+				case YEAR:
+				case ZONE:
+				case IDENTIFIER:
+				case QUOTED_IDENTIFIER:
+				case BACKQUOTED_IDENTIFIER:
+					{
+					State = 335;
+					((PauseContext)_localctx).id = identifier();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 21:
+				_localctx = new ResumeContext(_localctx);
+				EnterOuterAlt(_localctx, 21);
+				{
+				State = 338;
+				Match(RESUME);
 				State = 341;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
@@ -1903,462 +2286,6 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BACKQUOTED_IDENTIFIER:
 					{
 					State = 340;
-					((TerminateContext)_localctx).id = identifier();
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
-				}
-				break;
-			case 20:
-				_localctx = new PauseContext(_localctx);
-				EnterOuterAlt(_localctx, 20);
-				{
-				State = 343;
-				Match(PAUSE);
-				State = 346;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case ALL:
-					{
-					State = 344;
-					Match(ALL);
-					}
-					break;
-				case ABORT:
-				case ABSOLUTE:
-				case ADD:
-				case ADVANCE:
-				case ALTER:
-				case ANALYZE:
-				case ARRAY:
-				case ASC:
-				case ASENSITIVE:
-				case ASSERT:
-				case AT:
-				case AUTHORIZATION:
-				case BACKWARD:
-				case BEGIN:
-				case BEGINNING:
-				case BINARY:
-				case BOTH:
-				case BY:
-				case CHAIN:
-				case CHANGES:
-				case CHAR:
-				case CHARACTER:
-				case CHARACTERISTICS:
-				case CLOSE:
-				case COLUMN:
-				case COMMIT:
-				case COMMITTED:
-				case CONFLICT:
-				case CONNECTOR:
-				case CONNECTORS:
-				case COPY:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRABLE:
-				case DEFINE:
-				case DELETE:
-				case DELIMITER:
-				case DESC:
-				case DESCRIBE:
-				case DISCARD:
-				case DO:
-				case DOUBLE:
-				case DROP:
-				case EMIT:
-				case ESCAPE:
-				case EXCLUDE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXTENDED:
-				case EXTRACT:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GRACE:
-				case GROUPING:
-				case GROUPS:
-				case HEADER:
-				case HEADERS:
-				case HOLD:
-				case HOPPING:
-				case HOUR:
-				case ID:
-				case IF:
-				case INSENSITIVE:
-				case INSERT:
-				case INTERVAL:
-				case ISNULL:
-				case ISOLATION:
-				case KEY:
-				case LAST:
-				case LEADING:
-				case LEVEL:
-				case LIST:
-				case LISTEN:
-				case LOCAL:
-				case LOCKED:
-				case MAP:
-				case MATERIALIZED:
-				case MINUTE:
-				case MONTH:
-				case MOVE:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOTNULL:
-				case NOWAIT:
-				case NULLS:
-				case OF:
-				case OFFSET:
-				case OPERATOR:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERLAY:
-				case PARTITION:
-				case PAUSE:
-				case PERIOD:
-				case PLACING:
-				case PLANS:
-				case PLUGINS:
-				case POSITION:
-				case PRECEDING:
-				case PRECISION:
-				case PREPARE:
-				case PRIMARY:
-				case PRINT:
-				case PRIOR:
-				case PROPERTIES:
-				case QUERIES:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case RECURSIVE:
-				case RELATIVE:
-				case RELEASE:
-				case REPEATABLE:
-				case REPLACE:
-				case RESET:
-				case RESUME:
-				case RETENTION:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROW:
-				case ROWS:
-				case RUN:
-				case SAMPLE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCRIPT:
-				case SCROLL:
-				case SECOND:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SINK:
-				case SIZE:
-				case SKIP_:
-				case SOURCE:
-				case START:
-				case STDIN:
-				case STDOUT:
-				case STREAM:
-				case STREAMS:
-				case STRUCT:
-				case SUBJECT:
-				case SUBSTRING:
-				case SYMMETRIC:
-				case SYSTEM:
-				case TABLE:
-				case TABLES:
-				case TEMP:
-				case TEMPORARY:
-				case TERMINATE:
-				case TIES:
-				case TIME:
-				case TIMEOUT:
-				case TIMESTAMP:
-				case TO:
-				case TOPIC:
-				case TOPICS:
-				case TRAILING:
-				case TRANSACTION:
-				case TRIM:
-				case TUMBLING:
-				case TYPE:
-				case TYPES:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDEFINE:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNSET:
-				case UPDATE:
-				case VALUES:
-				case VARIABLES:
-				case VARIADIC:
-				case VARYING:
-				case VERBOSE:
-				case WINDOW:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case YEAR:
-				case ZONE:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BACKQUOTED_IDENTIFIER:
-					{
-					State = 345;
-					((PauseContext)_localctx).id = identifier();
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
-				}
-				break;
-			case 21:
-				_localctx = new ResumeContext(_localctx);
-				EnterOuterAlt(_localctx, 21);
-				{
-				State = 348;
-				Match(RESUME);
-				State = 351;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case ALL:
-					{
-					State = 349;
-					Match(ALL);
-					}
-					break;
-				case ABORT:
-				case ABSOLUTE:
-				case ADD:
-				case ADVANCE:
-				case ALTER:
-				case ANALYZE:
-				case ARRAY:
-				case ASC:
-				case ASENSITIVE:
-				case ASSERT:
-				case AT:
-				case AUTHORIZATION:
-				case BACKWARD:
-				case BEGIN:
-				case BEGINNING:
-				case BINARY:
-				case BOTH:
-				case BY:
-				case CHAIN:
-				case CHANGES:
-				case CHAR:
-				case CHARACTER:
-				case CHARACTERISTICS:
-				case CLOSE:
-				case COLUMN:
-				case COMMIT:
-				case COMMITTED:
-				case CONFLICT:
-				case CONNECTOR:
-				case CONNECTORS:
-				case COPY:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRABLE:
-				case DEFINE:
-				case DELETE:
-				case DELIMITER:
-				case DESC:
-				case DESCRIBE:
-				case DISCARD:
-				case DO:
-				case DOUBLE:
-				case DROP:
-				case EMIT:
-				case ESCAPE:
-				case EXCLUDE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXTENDED:
-				case EXTRACT:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GRACE:
-				case GROUPING:
-				case GROUPS:
-				case HEADER:
-				case HEADERS:
-				case HOLD:
-				case HOPPING:
-				case HOUR:
-				case ID:
-				case IF:
-				case INSENSITIVE:
-				case INSERT:
-				case INTERVAL:
-				case ISNULL:
-				case ISOLATION:
-				case KEY:
-				case LAST:
-				case LEADING:
-				case LEVEL:
-				case LIST:
-				case LISTEN:
-				case LOCAL:
-				case LOCKED:
-				case MAP:
-				case MATERIALIZED:
-				case MINUTE:
-				case MONTH:
-				case MOVE:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOTNULL:
-				case NOWAIT:
-				case NULLS:
-				case OF:
-				case OFFSET:
-				case OPERATOR:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERLAY:
-				case PARTITION:
-				case PAUSE:
-				case PERIOD:
-				case PLACING:
-				case PLANS:
-				case PLUGINS:
-				case POSITION:
-				case PRECEDING:
-				case PRECISION:
-				case PREPARE:
-				case PRIMARY:
-				case PRINT:
-				case PRIOR:
-				case PROPERTIES:
-				case QUERIES:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case RECURSIVE:
-				case RELATIVE:
-				case RELEASE:
-				case REPEATABLE:
-				case REPLACE:
-				case RESET:
-				case RESUME:
-				case RETENTION:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROW:
-				case ROWS:
-				case RUN:
-				case SAMPLE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCRIPT:
-				case SCROLL:
-				case SECOND:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SINK:
-				case SIZE:
-				case SKIP_:
-				case SOURCE:
-				case START:
-				case STDIN:
-				case STDOUT:
-				case STREAM:
-				case STREAMS:
-				case STRUCT:
-				case SUBJECT:
-				case SUBSTRING:
-				case SYMMETRIC:
-				case SYSTEM:
-				case TABLE:
-				case TABLES:
-				case TEMP:
-				case TEMPORARY:
-				case TERMINATE:
-				case TIES:
-				case TIME:
-				case TIMEOUT:
-				case TIMESTAMP:
-				case TO:
-				case TOPIC:
-				case TOPICS:
-				case TRAILING:
-				case TRANSACTION:
-				case TRIM:
-				case TUMBLING:
-				case TYPE:
-				case TYPES:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDEFINE:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNSET:
-				case UPDATE:
-				case VALUES:
-				case VARIABLES:
-				case VARIADIC:
-				case VARYING:
-				case VERBOSE:
-				case WINDOW:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case YEAR:
-				case ZONE:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BACKQUOTED_IDENTIFIER:
-					{
-					State = 350;
 					((ResumeContext)_localctx).id = identifier();
 					}
 					break;
@@ -2371,30 +2298,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExplainContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 353;
+				State = 343;
 				Match(EXPLAIN);
-				State = 355;
+				State = 345;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
 				case 1:
 					{
-					State = 354;
+					State = 344;
 					explainOptions();
 					}
 					break;
 				}
-				State = 359;
+				State = 349;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,22,Context) ) {
 				case 1:
 					{
-					State = 357;
+					State = 347;
 					explained();
 					}
 					break;
 				case 2:
 					{
-					State = 358;
+					State = 348;
 					((ExplainContext)_localctx).id = identifier();
 					}
 					break;
@@ -2405,13 +2332,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DefineContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 361;
+				State = 351;
 				Match(DEFINE);
-				State = 362;
+				State = 352;
 				((DefineContext)_localctx).name = identifier();
-				State = 363;
+				State = 353;
 				Match(EQ);
-				State = 364;
+				State = 354;
 				((DefineContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -2419,9 +2346,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UndefineContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 366;
+				State = 356;
 				Match(UNDEFINE);
-				State = 367;
+				State = 357;
 				((UndefineContext)_localctx).name = identifier();
 				}
 				break;
@@ -2429,7 +2356,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 368;
+				State = 358;
 				assertStatement();
 				}
 				break;
@@ -2437,11 +2364,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RunScriptContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 369;
+				State = 359;
 				Match(RUN);
-				State = 370;
+				State = 360;
 				Match(SCRIPT);
-				State = 371;
+				State = 361;
 				((RunScriptContext)_localctx).path = Match(STRING);
 				}
 				break;
@@ -2449,7 +2376,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 372;
+				State = 362;
 				setStatement();
 				}
 				break;
@@ -2457,9 +2384,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnsetContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 373;
+				State = 363;
 				Match(UNSET);
-				State = 374;
+				State = 364;
 				((UnsetContext)_localctx).key = Match(STRING);
 				}
 				break;
@@ -2467,46 +2394,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ResetContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 375;
+				State = 365;
 				Match(RESET);
-				State = 385;
+				State = 375;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
 				case 1:
 					{
-					State = 376;
+					State = 366;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 377;
+					State = 367;
 					Match(TIME);
-					State = 378;
+					State = 368;
 					Match(ZONE);
 					}
 					break;
 				case 3:
 					{
-					State = 379;
+					State = 369;
 					Match(SESSION);
-					State = 380;
+					State = 370;
 					Match(AUTHORIZATION);
 					}
 					break;
 				case 4:
 					{
-					State = 381;
+					State = 371;
 					Match(TRANSACTION);
-					State = 382;
+					State = 372;
 					Match(ISOLATION);
-					State = 383;
+					State = 373;
 					Match(LEVEL);
 					}
 					break;
 				case 5:
 					{
-					State = 384;
+					State = 374;
 					settingName();
 					}
 					break;
@@ -2517,9 +2444,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DiscardContext(_localctx);
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 387;
+				State = 377;
 				Match(DISCARD);
-				State = 388;
+				State = 378;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || ((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 6917529096360558593L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2534,7 +2461,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 389;
+				State = 379;
 				transactionStatement();
 				}
 				break;
@@ -2542,7 +2469,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CursorContext(_localctx);
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 390;
+				State = 380;
 				cursorStatement();
 				}
 				break;
@@ -2550,7 +2477,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CopyContext(_localctx);
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 391;
+				State = 381;
 				copyStatement();
 				}
 				break;
@@ -2558,43 +2485,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrepareContext(_localctx);
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 392;
+				State = 382;
 				Match(PREPARE);
-				State = 393;
+				State = 383;
 				((PrepareContext)_localctx).name = identifier();
-				State = 405;
+				State = 395;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 394;
+					State = 384;
 					Match(LPAREN);
-					State = 395;
+					State = 385;
 					dataType();
-					State = 400;
+					State = 390;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 396;
+						State = 386;
 						Match(COMMA);
-						State = 397;
+						State = 387;
 						dataType();
 						}
 						}
-						State = 402;
+						State = 392;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 403;
+					State = 393;
 					Match(RPAREN);
 					}
 				}
 
-				State = 407;
+				State = 397;
 				Match(AS);
-				State = 408;
+				State = 398;
 				explained();
 				}
 				break;
@@ -2602,36 +2529,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExecuteContext(_localctx);
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 410;
+				State = 400;
 				Match(EXECUTE);
-				State = 411;
+				State = 401;
 				((ExecuteContext)_localctx).name = identifier();
-				State = 423;
+				State = 413;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 412;
+					State = 402;
 					Match(LPAREN);
-					State = 413;
+					State = 403;
 					expression();
-					State = 418;
+					State = 408;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 414;
+						State = 404;
 						Match(COMMA);
-						State = 415;
+						State = 405;
 						expression();
 						}
 						}
-						State = 420;
+						State = 410;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 421;
+					State = 411;
 					Match(RPAREN);
 					}
 				}
@@ -2642,24 +2569,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeallocateContext(_localctx);
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 425;
+				State = 415;
 				Match(DEALLOCATE);
-				State = 427;
+				State = 417;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 				case 1:
 					{
-					State = 426;
+					State = 416;
 					Match(PREPARE);
 					}
 					break;
 				}
-				State = 431;
+				State = 421;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 429;
+					State = 419;
 					Match(ALL);
 					}
 					break;
@@ -2867,7 +2794,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 430;
+					State = 420;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -2880,9 +2807,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ListenContext(_localctx);
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 433;
+				State = 423;
 				Match(LISTEN);
-				State = 434;
+				State = 424;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
@@ -2890,18 +2817,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NotifyContext(_localctx);
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 435;
+				State = 425;
 				Match(NOTIFY);
-				State = 436;
+				State = 426;
 				((NotifyContext)_localctx).channel = identifier();
-				State = 439;
+				State = 429;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 437;
+					State = 427;
 					Match(COMMA);
-					State = 438;
+					State = 428;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
@@ -2912,14 +2839,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnlistenContext(_localctx);
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 441;
+				State = 431;
 				Match(UNLISTEN);
-				State = 444;
+				State = 434;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 442;
+					State = 432;
 					Match(STAR);
 					}
 					break;
@@ -3127,7 +3054,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 443;
+					State = 433;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -3184,36 +3111,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateSourceContext createSource() {
 		CreateSourceContext _localctx = new CreateSourceContext(Context, State);
-		EnterRule(_localctx, 8, RULE_createSource);
+		EnterRule(_localctx, 4, RULE_createSource);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 448;
+			State = 438;
 			Match(CREATE);
-			State = 451;
+			State = 441;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 449;
+				State = 439;
 				Match(OR);
-				State = 450;
+				State = 440;
 				Match(REPLACE);
 				}
 			}
 
-			State = 454;
+			State = 444;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 453;
+				State = 443;
 				Match(SOURCE);
 				}
 			}
 
-			State = 456;
+			State = 446;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -3223,50 +3150,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 460;
+			State = 450;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
 			case 1:
 				{
-				State = 457;
+				State = 447;
 				Match(IF);
-				State = 458;
+				State = 448;
 				Match(NOT);
-				State = 459;
+				State = 449;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 462;
+			State = 452;
 			_localctx.name = qualifiedName();
-			State = 464;
+			State = 454;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 463;
+				State = 453;
 				tableElements();
 				}
 			}
 
-			State = 467;
+			State = 457;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 466;
+				State = 456;
 				withProperties();
 				}
 			}
 
-			State = 471;
+			State = 461;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 469;
+				State = 459;
 				Match(AS);
-				State = 470;
+				State = 460;
 				query();
 				}
 			}
@@ -3307,40 +3234,40 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableElementsContext tableElements() {
 		TableElementsContext _localctx = new TableElementsContext(Context, State);
-		EnterRule(_localctx, 10, RULE_tableElements);
+		EnterRule(_localctx, 6, RULE_tableElements);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 473;
+			State = 463;
 			Match(LPAREN);
-			State = 482;
+			State = 472;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586730570974L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4615426174752080659L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576671858536115267L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147675141242743L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
 				{
-				State = 474;
+				State = 464;
 				tableElement();
-				State = 479;
+				State = 469;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 475;
+					State = 465;
 					Match(COMMA);
-					State = 476;
+					State = 466;
 					tableElement();
 					}
 					}
-					State = 481;
+					State = 471;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 484;
+			State = 474;
 			Match(RPAREN);
 			}
 		}
@@ -3404,41 +3331,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 12, RULE_tableElement);
+		EnterRule(_localctx, 8, RULE_tableElement);
 		int _la;
 		try {
-			State = 507;
+			State = 497;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,43,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 486;
+				State = 476;
 				Match(PRIMARY);
-				State = 487;
+				State = 477;
 				Match(KEY);
-				State = 488;
+				State = 478;
 				Match(LPAREN);
-				State = 489;
+				State = 479;
 				identifier();
-				State = 494;
+				State = 484;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 490;
+					State = 480;
 					Match(COMMA);
-					State = 491;
+					State = 481;
 					identifier();
 					}
 					}
-					State = 496;
+					State = 486;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 497;
+				State = 487;
 				Match(RPAREN);
 				}
 				break;
@@ -3446,21 +3373,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnElementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 499;
+				State = 489;
 				((ColumnElementContext)_localctx).name = identifier();
-				State = 500;
+				State = 490;
 				dataType();
-				State = 504;
+				State = 494;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 36283884240899L) != 0) || _la==PRIMARY) {
 					{
 					{
-					State = 501;
+					State = 491;
 					columnConstraint();
 					}
 					}
-					State = 506;
+					State = 496;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -3517,10 +3444,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 14, RULE_columnConstraint);
+		EnterRule(_localctx, 10, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 522;
+			State = 512;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case KEY:
@@ -3528,17 +3455,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 510;
+				State = 500;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIMARY) {
 					{
-					State = 509;
+					State = 499;
 					Match(PRIMARY);
 					}
 				}
 
-				State = 512;
+				State = 502;
 				Match(KEY);
 				}
 				break;
@@ -3546,7 +3473,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeadersConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 513;
+				State = 503;
 				Match(HEADERS);
 				}
 				break;
@@ -3554,13 +3481,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeaderConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 514;
+				State = 504;
 				Match(HEADER);
-				State = 515;
+				State = 505;
 				Match(LPAREN);
-				State = 516;
+				State = 506;
 				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 517;
+				State = 507;
 				Match(RPAREN);
 				}
 				break;
@@ -3569,17 +3496,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NullConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 519;
+				State = 509;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 518;
+					State = 508;
 					Match(NOT);
 					}
 				}
 
-				State = 521;
+				State = 511;
 				Match(NULL);
 				}
 				break;
@@ -3622,42 +3549,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithPropertiesContext withProperties() {
 		WithPropertiesContext _localctx = new WithPropertiesContext(Context, State);
-		EnterRule(_localctx, 16, RULE_withProperties);
+		EnterRule(_localctx, 12, RULE_withProperties);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 524;
+			State = 514;
 			Match(WITH);
-			State = 525;
+			State = 515;
 			Match(LPAREN);
-			State = 534;
+			State = 524;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223372036854775807L) != 0) || ((((_la - 305)) & ~0x3f) == 0 && ((1L << (_la - 305)) & 225L) != 0)) {
 				{
-				State = 526;
+				State = 516;
 				property();
-				State = 531;
+				State = 521;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 527;
+					State = 517;
 					Match(COMMA);
-					State = 528;
+					State = 518;
 					property();
 					}
 					}
-					State = 533;
+					State = 523;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 536;
+			State = 526;
 			Match(RPAREN);
 			}
 		}
@@ -3691,11 +3618,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PropertyContext property() {
 		PropertyContext _localctx = new PropertyContext(Context, State);
-		EnterRule(_localctx, 18, RULE_property);
+		EnterRule(_localctx, 14, RULE_property);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 540;
+			State = 530;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -3956,22 +3883,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 538;
+				State = 528;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 539;
+				State = 529;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 542;
+			State = 532;
 			Match(EQ);
-			State = 543;
+			State = 533;
 			propertyValue();
 			}
 		}
@@ -4011,10 +3938,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PropertyValueContext propertyValue() {
 		PropertyValueContext _localctx = new PropertyValueContext(Context, State);
-		EnterRule(_localctx, 20, RULE_propertyValue);
+		EnterRule(_localctx, 16, RULE_propertyValue);
 		int _la;
 		try {
-			State = 554;
+			State = 544;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -4022,7 +3949,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 545;
+				State = 535;
 				text();
 				}
 				break;
@@ -4033,12 +3960,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 547;
+				State = 537;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 546;
+					State = 536;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4050,28 +3977,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 549;
+				State = 539;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 550;
+				State = 540;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 551;
+				State = 541;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 552;
+				State = 542;
 				Match(NULL);
 				}
 				break;
@@ -4280,7 +4207,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 553;
+				State = 543;
 				identifier();
 				}
 				break;
@@ -4318,25 +4245,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AlterationContext alteration() {
 		AlterationContext _localctx = new AlterationContext(Context, State);
-		EnterRule(_localctx, 22, RULE_alteration);
+		EnterRule(_localctx, 18, RULE_alteration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 556;
+			State = 546;
 			Match(ADD);
-			State = 558;
+			State = 548;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
 			case 1:
 				{
-				State = 557;
+				State = 547;
 				Match(COLUMN);
 				}
 				break;
 			}
-			State = 560;
+			State = 550;
 			identifier();
-			State = 561;
+			State = 551;
 			dataType();
 			}
 		}
@@ -4377,14 +4304,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateConnectorContext createConnector() {
 		CreateConnectorContext _localctx = new CreateConnectorContext(Context, State);
-		EnterRule(_localctx, 24, RULE_createConnector);
+		EnterRule(_localctx, 20, RULE_createConnector);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 563;
+			State = 553;
 			Match(CREATE);
-			State = 564;
+			State = 554;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -4394,25 +4321,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 565;
+			State = 555;
 			Match(CONNECTOR);
-			State = 569;
+			State = 559;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
 			case 1:
 				{
-				State = 566;
+				State = 556;
 				Match(IF);
-				State = 567;
+				State = 557;
 				Match(NOT);
-				State = 568;
+				State = 558;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 571;
+			State = 561;
 			_localctx.name = identifier();
-			State = 572;
+			State = 562;
 			withProperties();
 			}
 		}
@@ -4568,77 +4495,77 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssertStatementContext assertStatement() {
 		AssertStatementContext _localctx = new AssertStatementContext(Context, State);
-		EnterRule(_localctx, 26, RULE_assertStatement);
+		EnterRule(_localctx, 22, RULE_assertStatement);
 		int _la;
 		try {
-			State = 672;
+			State = 662;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 574;
+				State = 564;
 				Match(ASSERT);
-				State = 575;
+				State = 565;
 				Match(NULL);
-				State = 576;
+				State = 566;
 				Match(VALUES);
-				State = 577;
+				State = 567;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 589;
+				State = 579;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 578;
+					State = 568;
 					Match(LPAREN);
-					State = 579;
+					State = 569;
 					identifier();
-					State = 584;
+					State = 574;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 580;
+						State = 570;
 						Match(COMMA);
-						State = 581;
+						State = 571;
 						identifier();
 						}
 						}
-						State = 586;
+						State = 576;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 587;
+					State = 577;
 					Match(RPAREN);
 					}
 				}
 
-				State = 591;
+				State = 581;
 				Match(KEY);
-				State = 592;
+				State = 582;
 				Match(LPAREN);
-				State = 593;
+				State = 583;
 				expression();
-				State = 598;
+				State = 588;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 594;
+					State = 584;
 					Match(COMMA);
-					State = 595;
+					State = 585;
 					expression();
 					}
 					}
-					State = 600;
+					State = 590;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 601;
+				State = 591;
 				Match(RPAREN);
 				}
 				break;
@@ -4646,65 +4573,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 603;
+				State = 593;
 				Match(ASSERT);
-				State = 604;
+				State = 594;
 				Match(VALUES);
-				State = 605;
+				State = 595;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 617;
+				State = 607;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 606;
+					State = 596;
 					Match(LPAREN);
-					State = 607;
+					State = 597;
 					identifier();
-					State = 612;
+					State = 602;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 608;
+						State = 598;
 						Match(COMMA);
-						State = 609;
+						State = 599;
 						identifier();
 						}
 						}
-						State = 614;
+						State = 604;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 615;
+					State = 605;
 					Match(RPAREN);
 					}
 				}
 
-				State = 619;
+				State = 609;
 				Match(VALUES);
-				State = 620;
+				State = 610;
 				Match(LPAREN);
-				State = 621;
+				State = 611;
 				expression();
-				State = 626;
+				State = 616;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 622;
+					State = 612;
 					Match(COMMA);
-					State = 623;
+					State = 613;
 					expression();
 					}
 					}
-					State = 628;
+					State = 618;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 629;
+				State = 619;
 				Match(RPAREN);
 				}
 				break;
@@ -4712,9 +4639,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 631;
+				State = 621;
 				Match(ASSERT);
-				State = 632;
+				State = 622;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -4724,24 +4651,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 633;
+				State = 623;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 635;
+				State = 625;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 634;
+					State = 624;
 					tableElements();
 					}
 				}
 
-				State = 638;
+				State = 628;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 637;
+					State = 627;
 					withProperties();
 					}
 				}
@@ -4752,42 +4679,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertTopicContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 640;
+				State = 630;
 				Match(ASSERT);
-				State = 643;
+				State = 633;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 641;
+					State = 631;
 					Match(NOT);
-					State = 642;
+					State = 632;
 					Match(EXISTS);
 					}
 				}
 
-				State = 645;
+				State = 635;
 				Match(TOPIC);
-				State = 646;
+				State = 636;
 				((AssertTopicContext)_localctx).topic = topicName();
-				State = 648;
+				State = 638;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 647;
+					State = 637;
 					withProperties();
 					}
 				}
 
-				State = 652;
+				State = 642;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 650;
+					State = 640;
 					Match(TIMEOUT);
-					State = 651;
+					State = 641;
 					duration();
 					}
 				}
@@ -4798,54 +4725,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 654;
+				State = 644;
 				Match(ASSERT);
-				State = 657;
+				State = 647;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 655;
+					State = 645;
 					Match(NOT);
-					State = 656;
+					State = 646;
 					Match(EXISTS);
 					}
 				}
 
-				State = 659;
+				State = 649;
 				Match(SCHEMA);
-				State = 662;
+				State = 652;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 660;
+					State = 650;
 					Match(SUBJECT);
-					State = 661;
+					State = 651;
 					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
-				State = 666;
+				State = 656;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ID) {
 					{
-					State = 664;
+					State = 654;
 					Match(ID);
-					State = 665;
+					State = 655;
 					((AssertSchemaContext)_localctx).id = Match(INTEGER);
 					}
 				}
 
-				State = 670;
+				State = 660;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 668;
+					State = 658;
 					Match(TIMEOUT);
-					State = 669;
+					State = 659;
 					duration();
 					}
 				}
@@ -4891,16 +4818,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ShowTargetContext showTarget() {
 		ShowTargetContext _localctx = new ShowTargetContext(Context, State);
-		EnterRule(_localctx, 28, RULE_showTarget);
+		EnterRule(_localctx, 24, RULE_showTarget);
 		int _la;
 		try {
-			State = 703;
+			State = 693;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 674;
+				State = 664;
 				Match(PROPERTIES);
 				}
 				break;
@@ -4908,24 +4835,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 676;
+				State = 666;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 675;
+					State = 665;
 					Match(ALL);
 					}
 				}
 
-				State = 678;
+				State = 668;
 				Match(TOPICS);
-				State = 680;
+				State = 670;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 679;
+					State = 669;
 					Match(EXTENDED);
 					}
 				}
@@ -4935,14 +4862,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STREAMS:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 682;
+				State = 672;
 				Match(STREAMS);
-				State = 684;
+				State = 674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 683;
+					State = 673;
 					Match(EXTENDED);
 					}
 				}
@@ -4952,14 +4879,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TABLES:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 686;
+				State = 676;
 				Match(TABLES);
-				State = 688;
+				State = 678;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 687;
+					State = 677;
 					Match(EXTENDED);
 					}
 				}
@@ -4969,14 +4896,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUERIES:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 690;
+				State = 680;
 				Match(QUERIES);
-				State = 692;
+				State = 682;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 691;
+					State = 681;
 					Match(EXTENDED);
 					}
 				}
@@ -4986,16 +4913,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 694;
+				State = 684;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 695;
+				State = 685;
 				Match(CONNECTOR);
-				State = 696;
+				State = 686;
 				Match(PLUGINS);
 				}
 				break;
@@ -5004,12 +4931,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 698;
+				State = 688;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 697;
+					State = 687;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5021,21 +4948,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 700;
+				State = 690;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 701;
+				State = 691;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 702;
+				State = 692;
 				Match(VARIABLES);
 				}
 				break;
@@ -5069,9 +4996,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TopicNameContext topicName() {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
-		EnterRule(_localctx, 30, RULE_topicName);
+		EnterRule(_localctx, 26, RULE_topicName);
 		try {
-			State = 707;
+			State = 697;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5279,14 +5206,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 705;
+				State = 695;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 706;
+				State = 696;
 				Match(STRING);
 				}
 				break;
@@ -5348,65 +5275,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 32, RULE_insertStatement);
+		EnterRule(_localctx, 28, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 709;
+			State = 699;
 			Match(INSERT);
-			State = 710;
+			State = 700;
 			Match(INTO);
-			State = 711;
+			State = 701;
 			_localctx.name = qualifiedName();
-			State = 723;
+			State = 713;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
 			case 1:
 				{
-				State = 712;
+				State = 702;
 				Match(LPAREN);
-				State = 713;
+				State = 703;
 				identifier();
-				State = 718;
+				State = 708;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 714;
+					State = 704;
 					Match(COMMA);
-					State = 715;
+					State = 705;
 					identifier();
 					}
 					}
-					State = 720;
+					State = 710;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 721;
+				State = 711;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 726;
+			State = 716;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
 			case 1:
 				{
-				State = 725;
+				State = 715;
 				withProperties();
 				}
 				break;
 			}
-			State = 731;
+			State = 721;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 728;
+				State = 718;
 				Match(DEFAULT);
-				State = 729;
+				State = 719;
 				Match(VALUES);
 				}
 				break;
@@ -5416,29 +5343,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 730;
+				State = 720;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 734;
+			State = 724;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 733;
+				State = 723;
 				onConflict();
 				}
 			}
 
-			State = 737;
+			State = 727;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 736;
+				State = 726;
 				returning();
 				}
 			}
@@ -5494,86 +5421,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 34, RULE_onConflict);
+		EnterRule(_localctx, 30, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 739;
+			State = 729;
 			Match(ON);
-			State = 740;
+			State = 730;
 			Match(CONFLICT);
-			State = 752;
+			State = 742;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 741;
+				State = 731;
 				Match(LPAREN);
-				State = 742;
+				State = 732;
 				identifier();
-				State = 747;
+				State = 737;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 743;
+					State = 733;
 					Match(COMMA);
-					State = 744;
+					State = 734;
 					identifier();
 					}
 					}
-					State = 749;
+					State = 739;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 750;
+				State = 740;
 				Match(RPAREN);
 				}
 			}
 
-			State = 754;
+			State = 744;
 			Match(DO);
-			State = 769;
+			State = 759;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 755;
+				State = 745;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 756;
+				State = 746;
 				Match(UPDATE);
-				State = 757;
+				State = 747;
 				Match(SET);
-				State = 758;
+				State = 748;
 				assignment();
-				State = 763;
+				State = 753;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 759;
+					State = 749;
 					Match(COMMA);
-					State = 760;
+					State = 750;
 					assignment();
 					}
 					}
-					State = 765;
+					State = 755;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 767;
+				State = 757;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 766;
+					State = 756;
 					whereClause();
 					}
 				}
@@ -5618,28 +5545,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 36, RULE_returning);
+		EnterRule(_localctx, 32, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 771;
+			State = 761;
 			Match(RETURNING);
-			State = 772;
+			State = 762;
 			selectItem();
-			State = 777;
+			State = 767;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 773;
+				State = 763;
 				Match(COMMA);
-				State = 774;
+				State = 764;
 				selectItem();
 				}
 				}
-				State = 779;
+				State = 769;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5701,99 +5628,99 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 38, RULE_updateStatement);
+		EnterRule(_localctx, 34, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 780;
+			State = 770;
 			Match(UPDATE);
-			State = 781;
+			State = 771;
 			_localctx.name = qualifiedName();
-			State = 786;
+			State = 776;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
 				{
-				State = 783;
+				State = 773;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 782;
+					State = 772;
 					Match(AS);
 					}
 				}
 
-				State = 785;
+				State = 775;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 788;
+			State = 778;
 			Match(SET);
-			State = 789;
+			State = 779;
 			assignment();
-			State = 794;
+			State = 784;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 790;
+				State = 780;
 				Match(COMMA);
-				State = 791;
+				State = 781;
 				assignment();
 				}
 				}
-				State = 796;
+				State = 786;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 806;
+			State = 796;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 797;
+				State = 787;
 				Match(FROM);
-				State = 798;
+				State = 788;
 				fromItem();
-				State = 803;
+				State = 793;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 799;
+					State = 789;
 					Match(COMMA);
-					State = 800;
+					State = 790;
 					fromItem();
 					}
 					}
-					State = 805;
+					State = 795;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 809;
+			State = 799;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 808;
+				State = 798;
 				whereClause();
 				}
 			}
 
-			State = 812;
+			State = 802;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 811;
+				State = 801;
 				returning();
 				}
 			}
@@ -5830,20 +5757,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 40, RULE_assignment);
+		EnterRule(_localctx, 36, RULE_assignment);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 814;
+			State = 804;
 			identifier();
-			State = 815;
+			State = 805;
 			Match(EQ);
-			State = 818;
+			State = 808;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 816;
+				State = 806;
 				Match(DEFAULT);
 				}
 				break;
@@ -6076,7 +6003,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 817;
+				State = 807;
 				expression();
 				}
 				break;
@@ -6135,81 +6062,81 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 42, RULE_deleteStatement);
+		EnterRule(_localctx, 38, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 820;
+			State = 810;
 			Match(DELETE);
-			State = 821;
+			State = 811;
 			Match(FROM);
-			State = 822;
+			State = 812;
 			_localctx.name = qualifiedName();
-			State = 827;
+			State = 817;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
 				{
-				State = 824;
+				State = 814;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 823;
+					State = 813;
 					Match(AS);
 					}
 				}
 
-				State = 826;
+				State = 816;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 838;
+			State = 828;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 829;
+				State = 819;
 				Match(USING);
-				State = 830;
+				State = 820;
 				fromItem();
-				State = 835;
+				State = 825;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 831;
+					State = 821;
 					Match(COMMA);
-					State = 832;
+					State = 822;
 					fromItem();
 					}
 					}
-					State = 837;
+					State = 827;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 841;
+			State = 831;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 840;
+				State = 830;
 				whereClause();
 				}
 			}
 
-			State = 844;
+			State = 834;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 843;
+				State = 833;
 				returning();
 				}
 			}
@@ -6268,23 +6195,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyStatementContext copyStatement() {
 		CopyStatementContext _localctx = new CopyStatementContext(Context, State);
-		EnterRule(_localctx, 44, RULE_copyStatement);
+		EnterRule(_localctx, 40, RULE_copyStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 846;
+			State = 836;
 			Match(COPY);
-			State = 865;
+			State = 855;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 847;
+				State = 837;
 				Match(LPAREN);
-				State = 848;
+				State = 838;
 				query();
-				State = 849;
+				State = 839;
 				Match(RPAREN);
 				}
 				break;
@@ -6492,34 +6419,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 851;
+				State = 841;
 				_localctx.name = qualifiedName();
-				State = 863;
+				State = 853;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 852;
+					State = 842;
 					Match(LPAREN);
-					State = 853;
+					State = 843;
 					identifier();
-					State = 858;
+					State = 848;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 854;
+						State = 844;
 						Match(COMMA);
-						State = 855;
+						State = 845;
 						identifier();
 						}
 						}
-						State = 860;
+						State = 850;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 861;
+					State = 851;
 					Match(RPAREN);
 					}
 				}
@@ -6529,7 +6456,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 867;
+			State = 857;
 			_localctx.direction = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
@@ -6539,36 +6466,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 871;
+			State = 861;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				{
-				State = 868;
+				State = 858;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				{
-				State = 869;
+				State = 859;
 				Match(STDOUT);
 				}
 				break;
 			case STRING:
 				{
-				State = 870;
+				State = 860;
 				_localctx.file = Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 874;
+			State = 864;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597303349248L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
 				{
-				State = 873;
+				State = 863;
 				copyOptions();
 				}
 			}
@@ -6616,73 +6543,73 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionsContext copyOptions() {
 		CopyOptionsContext _localctx = new CopyOptionsContext(Context, State);
-		EnterRule(_localctx, 46, RULE_copyOptions);
+		EnterRule(_localctx, 42, RULE_copyOptions);
 		int _la;
 		try {
-			State = 898;
+			State = 888;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 877;
+				State = 867;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 876;
+					State = 866;
 					Match(WITH);
 					}
 				}
 
-				State = 879;
+				State = 869;
 				Match(LPAREN);
-				State = 880;
+				State = 870;
 				copyOption();
-				State = 885;
+				State = 875;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 881;
+					State = 871;
 					Match(COMMA);
-					State = 882;
+					State = 872;
 					copyOption();
 					}
 					}
-					State = 887;
+					State = 877;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 888;
+				State = 878;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 891;
+				State = 881;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 890;
+					State = 880;
 					Match(WITH);
 					}
 				}
 
-				State = 894;
+				State = 884;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 893;
+					State = 883;
 					legacyCopyOption();
 					}
 					}
-					State = 896;
+					State = 886;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597303349248L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
@@ -6731,14 +6658,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionContext copyOption() {
 		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 48, RULE_copyOption);
+		EnterRule(_localctx, 44, RULE_copyOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 900;
+			State = 890;
 			columnLabel();
-			State = 914;
+			State = 904;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6956,39 +6883,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 901;
+				State = 891;
 				propertyValue();
 				}
 				break;
 			case STAR:
 				{
-				State = 902;
+				State = 892;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				{
-				State = 903;
+				State = 893;
 				Match(LPAREN);
-				State = 904;
+				State = 894;
 				identifier();
-				State = 909;
+				State = 899;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 905;
+					State = 895;
 					Match(COMMA);
-					State = 906;
+					State = 896;
 					identifier();
 					}
 					}
-					State = 911;
+					State = 901;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 912;
+				State = 902;
 				Match(RPAREN);
 				}
 				break;
@@ -7033,38 +6960,76 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LegacyCopyOptionContext legacyCopyOption() {
 		LegacyCopyOptionContext _localctx = new LegacyCopyOptionContext(Context, State);
-		EnterRule(_localctx, 50, RULE_legacyCopyOption);
+		EnterRule(_localctx, 46, RULE_legacyCopyOption);
 		int _la;
 		try {
-			State = 939;
+			State = 929;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 916;
+				State = 906;
 				Match(BINARY);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 917;
+				State = 907;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 918;
+				State = 908;
 				Match(HEADER);
 				}
 				break;
 			case DELIMITER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 919;
+				State = 909;
 				Match(DELIMITER);
+				State = 911;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AS) {
+					{
+					State = 910;
+					Match(AS);
+					}
+				}
+
+				State = 913;
+				text();
+				}
+				break;
+			case NULL:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 914;
+				Match(NULL);
+				State = 916;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AS) {
+					{
+					State = 915;
+					Match(AS);
+					}
+				}
+
+				State = 918;
+				text();
+				}
+				break;
+			case QUOTE:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 919;
+				Match(QUOTE);
 				State = 921;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -7079,11 +7044,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				text();
 				}
 				break;
-			case NULL:
-				EnterOuterAlt(_localctx, 5);
+			case ESCAPE:
+				EnterOuterAlt(_localctx, 7);
 				{
 				State = 924;
-				Match(NULL);
+				Match(ESCAPE);
 				State = 926;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -7095,44 +7060,6 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 
 				State = 928;
-				text();
-				}
-				break;
-			case QUOTE:
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 929;
-				Match(QUOTE);
-				State = 931;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AS) {
-					{
-					State = 930;
-					Match(AS);
-					}
-				}
-
-				State = 933;
-				text();
-				}
-				break;
-			case ESCAPE:
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 934;
-				Match(ESCAPE);
-				State = 936;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AS) {
-					{
-					State = 935;
-					Match(AS);
-					}
-				}
-
-				State = 938;
 				text();
 				}
 				break;
@@ -7266,23 +7193,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetStatementContext setStatement() {
 		SetStatementContext _localctx = new SetStatementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_setStatement);
+		EnterRule(_localctx, 48, RULE_setStatement);
 		int _la;
 		try {
-			State = 1008;
+			State = 998;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
 			case 1:
 				_localctx = new SetPropertyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 941;
+				State = 931;
 				Match(SET);
-				State = 942;
+				State = 932;
 				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 943;
+				State = 933;
 				Match(EQ);
-				State = 944;
+				State = 934;
 				((SetPropertyContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -7290,39 +7217,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 945;
+				State = 935;
 				Match(SET);
-				State = 946;
+				State = 936;
 				Match(SESSION);
-				State = 947;
+				State = 937;
 				Match(CHARACTERISTICS);
-				State = 948;
+				State = 938;
 				Match(AS);
-				State = 949;
+				State = 939;
 				Match(TRANSACTION);
-				State = 950;
+				State = 940;
 				transactionMode();
-				State = 957;
+				State = 947;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFERRABLE || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & 576460752311812097L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 952;
+					State = 942;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 951;
+						State = 941;
 						Match(COMMA);
 						}
 					}
 
-					State = 954;
+					State = 944;
 					transactionMode();
 					}
 					}
-					State = 959;
+					State = 949;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7332,33 +7259,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 960;
+				State = 950;
 				Match(SET);
-				State = 961;
+				State = 951;
 				Match(TRANSACTION);
-				State = 962;
+				State = 952;
 				transactionMode();
-				State = 969;
+				State = 959;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFERRABLE || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & 576460752311812097L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 964;
+					State = 954;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 963;
+						State = 953;
 						Match(COMMA);
 						}
 					}
 
-					State = 966;
+					State = 956;
 					transactionMode();
 					}
 					}
-					State = 971;
+					State = 961;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7368,14 +7295,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 972;
+				State = 962;
 				Match(SET);
-				State = 974;
+				State = 964;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 973;
+					State = 963;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7387,11 +7314,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 976;
+				State = 966;
 				Match(TIME);
-				State = 977;
+				State = 967;
 				Match(ZONE);
-				State = 978;
+				State = 968;
 				settingValue();
 				}
 				break;
@@ -7399,14 +7326,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetAuthorizationContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 979;
+				State = 969;
 				Match(SET);
-				State = 981;
+				State = 971;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
 				case 1:
 					{
-					State = 980;
+					State = 970;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7418,11 +7345,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 983;
+				State = 973;
 				Match(SESSION);
-				State = 984;
+				State = 974;
 				Match(AUTHORIZATION);
-				State = 985;
+				State = 975;
 				settingValue();
 				}
 				break;
@@ -7430,14 +7357,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 986;
+				State = 976;
 				Match(SET);
-				State = 988;
+				State = 978;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 				case 1:
 					{
-					State = 987;
+					State = 977;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7449,9 +7376,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 990;
+				State = 980;
 				settingName();
-				State = 991;
+				State = 981;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7460,21 +7387,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 992;
+				State = 982;
 				settingValue();
-				State = 997;
+				State = 987;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 993;
+					State = 983;
 					Match(COMMA);
-					State = 994;
+					State = 984;
 					settingValue();
 					}
 					}
-					State = 999;
+					State = 989;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7484,14 +7411,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetNamesContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1000;
+				State = 990;
 				Match(SET);
-				State = 1002;
+				State = 992;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1001;
+					State = 991;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7503,14 +7430,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1004;
+				State = 994;
 				Match(NAMES);
-				State = 1006;
+				State = 996;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223372036854775807L) != 0) || ((((_la - 271)) & ~0x3f) == 0 && ((1L << (_la - 271)) & 4052301643779L) != 0)) {
 					{
-					State = 1005;
+					State = 995;
 					settingValue();
 					}
 				}
@@ -7554,26 +7481,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingNameContext settingName() {
 		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 54, RULE_settingName);
+		EnterRule(_localctx, 50, RULE_settingName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1010;
+			State = 1000;
 			identifier();
-			State = 1015;
+			State = 1005;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 1011;
+				State = 1001;
 				Match(DOT);
-				State = 1012;
+				State = 1002;
 				columnLabel();
 				}
 				}
-				State = 1017;
+				State = 1007;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7614,28 +7541,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 56, RULE_settingValue);
+		EnterRule(_localctx, 52, RULE_settingValue);
 		int _la;
 		try {
-			State = 1027;
+			State = 1017;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1018;
+				State = 1008;
 				text();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1020;
+				State = 1010;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1019;
+					State = 1009;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7647,30 +7574,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1022;
+				State = 1012;
 				numeric();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1023;
+				State = 1013;
 				Match(INTERVAL);
-				State = 1024;
+				State = 1014;
 				text();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1025;
+				State = 1015;
 				Match(DEFAULT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1026;
+				State = 1016;
 				columnLabel();
 				}
 				break;
@@ -7770,29 +7697,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionStatementContext transactionStatement() {
 		TransactionStatementContext _localctx = new TransactionStatementContext(Context, State);
-		EnterRule(_localctx, 58, RULE_transactionStatement);
+		EnterRule(_localctx, 54, RULE_transactionStatement);
 		int _la;
 		try {
-			State = 1087;
+			State = 1077;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1035;
+				State = 1025;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BEGIN:
 					{
-					State = 1029;
+					State = 1019;
 					Match(BEGIN);
-					State = 1031;
+					State = 1021;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRANSACTION || _la==WORK) {
 						{
-						State = 1030;
+						State = 1020;
 						_la = TokenStream.LA(1);
 						if ( !(_la==TRANSACTION || _la==WORK) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7808,43 +7735,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case START:
 					{
-					State = 1033;
+					State = 1023;
 					Match(START);
-					State = 1034;
+					State = 1024;
 					Match(TRANSACTION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1047;
+				State = 1037;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & 576460752311812097L) != 0)) {
 					{
-					State = 1037;
+					State = 1027;
 					transactionMode();
-					State = 1044;
+					State = 1034;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==DEFERRABLE || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & 576460752311812097L) != 0) || _la==COMMA) {
 						{
 						{
-						State = 1039;
+						State = 1029;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==COMMA) {
 							{
-							State = 1038;
+							State = 1028;
 							Match(COMMA);
 							}
 						}
 
-						State = 1041;
+						State = 1031;
 						transactionMode();
 						}
 						}
-						State = 1046;
+						State = 1036;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -7857,7 +7784,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1049;
+				State = 1039;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMMIT || _la==END) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7866,12 +7793,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1051;
+				State = 1041;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1050;
+					State = 1040;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7883,24 +7810,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1058;
+				State = 1048;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1053;
+					State = 1043;
 					Match(AND);
-					State = 1055;
+					State = 1045;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1054;
+						State = 1044;
 						Match(NO);
 						}
 					}
 
-					State = 1057;
+					State = 1047;
 					Match(CHAIN);
 					}
 				}
@@ -7911,7 +7838,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1060;
+				State = 1050;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7920,12 +7847,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1062;
+				State = 1052;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1061;
+					State = 1051;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7937,24 +7864,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1069;
+				State = 1059;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1064;
+					State = 1054;
 					Match(AND);
-					State = 1066;
+					State = 1056;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1065;
+						State = 1055;
 						Match(NO);
 						}
 					}
 
-					State = 1068;
+					State = 1058;
 					Match(CHAIN);
 					}
 				}
@@ -7965,9 +7892,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1071;
+				State = 1061;
 				Match(SAVEPOINT);
-				State = 1072;
+				State = 1062;
 				((SavepointContext)_localctx).name = identifier();
 				}
 				break;
@@ -7975,19 +7902,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1073;
+				State = 1063;
 				Match(RELEASE);
-				State = 1075;
+				State = 1065;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
 				case 1:
 					{
-					State = 1074;
+					State = 1064;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1077;
+				State = 1067;
 				((ReleaseContext)_localctx).name = identifier();
 				}
 				break;
@@ -7995,7 +7922,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1078;
+				State = 1068;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8004,12 +7931,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1080;
+				State = 1070;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1079;
+					State = 1069;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8021,19 +7948,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1082;
+				State = 1072;
 				Match(TO);
-				State = 1084;
+				State = 1074;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 				case 1:
 					{
-					State = 1083;
+					State = 1073;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1086;
+				State = 1076;
 				((RollbackToContext)_localctx).name = identifier();
 				}
 				break;
@@ -8072,49 +7999,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 60, RULE_transactionMode);
+		EnterRule(_localctx, 56, RULE_transactionMode);
 		int _la;
 		try {
-			State = 1108;
+			State = 1098;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1089;
+				State = 1079;
 				Match(ISOLATION);
-				State = 1090;
+				State = 1080;
 				Match(LEVEL);
-				State = 1098;
+				State = 1088;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
 				case 1:
 					{
-					State = 1091;
+					State = 1081;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 1092;
+					State = 1082;
 					Match(REPEATABLE);
-					State = 1093;
+					State = 1083;
 					Match(READ);
 					}
 					break;
 				case 3:
 					{
-					State = 1094;
+					State = 1084;
 					Match(READ);
-					State = 1095;
+					State = 1085;
 					Match(COMMITTED);
 					}
 					break;
 				case 4:
 					{
-					State = 1096;
+					State = 1086;
 					Match(READ);
-					State = 1097;
+					State = 1087;
 					Match(UNCOMMITTED);
 					}
 					break;
@@ -8124,35 +8051,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1100;
+				State = 1090;
 				Match(READ);
-				State = 1101;
+				State = 1091;
 				Match(ONLY);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1102;
+				State = 1092;
 				Match(READ);
-				State = 1103;
+				State = 1093;
 				Match(WRITE);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1105;
+				State = 1095;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1104;
+					State = 1094;
 					Match(NOT);
 					}
 				}
 
-				State = 1107;
+				State = 1097;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -8261,60 +8188,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CursorStatementContext cursorStatement() {
 		CursorStatementContext _localctx = new CursorStatementContext(Context, State);
-		EnterRule(_localctx, 62, RULE_cursorStatement);
+		EnterRule(_localctx, 58, RULE_cursorStatement);
 		int _la;
 		try {
-			State = 1165;
+			State = 1155;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				_localctx = new DeclareCursorContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1110;
+				State = 1100;
 				Match(DECLARE);
-				State = 1111;
+				State = 1101;
 				((DeclareCursorContext)_localctx).name = identifier();
-				State = 1121;
+				State = 1111;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 					{
-					State = 1119;
+					State = 1109;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case BINARY:
 						{
-						State = 1112;
+						State = 1102;
 						Match(BINARY);
 						}
 						break;
 					case INSENSITIVE:
 						{
-						State = 1113;
+						State = 1103;
 						Match(INSENSITIVE);
 						}
 						break;
 					case ASENSITIVE:
 						{
-						State = 1114;
+						State = 1104;
 						Match(ASENSITIVE);
 						}
 						break;
 					case NO:
 					case SCROLL:
 						{
-						State = 1116;
+						State = 1106;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 1115;
+							State = 1105;
 							Match(NO);
 							}
 						}
 
-						State = 1118;
+						State = 1108;
 						Match(SCROLL);
 						}
 						break;
@@ -8322,18 +8249,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 1123;
+					State = 1113;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1124;
+				State = 1114;
 				Match(CURSOR);
-				State = 1127;
+				State = 1117;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1125;
+					State = 1115;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8342,14 +8269,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1126;
+					State = 1116;
 					Match(HOLD);
 					}
 				}
 
-				State = 1129;
+				State = 1119;
 				Match(FOR);
-				State = 1130;
+				State = 1120;
 				query();
 				}
 				break;
@@ -8357,21 +8284,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1132;
+				State = 1122;
 				Match(FETCH);
-				State = 1137;
+				State = 1127;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
 				case 1:
 					{
-					State = 1133;
+					State = 1123;
 					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1135;
+					State = 1125;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1134;
+						State = 1124;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8386,14 +8313,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1139;
+				State = 1129;
 				((FetchContext)_localctx).name = identifier();
-				State = 1141;
+				State = 1131;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1140;
+					State = 1130;
 					withProperties();
 					}
 				}
@@ -8404,9 +8331,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1143;
+				State = 1133;
 				Match(FETCH);
-				State = 1144;
+				State = 1134;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8415,14 +8342,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1145;
+				State = 1135;
 				((FetchContext)_localctx).name = identifier();
-				State = 1147;
+				State = 1137;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1146;
+					State = 1136;
 					withProperties();
 					}
 				}
@@ -8433,21 +8360,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1149;
+				State = 1139;
 				Match(MOVE);
-				State = 1154;
+				State = 1144;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
 				case 1:
 					{
-					State = 1150;
+					State = 1140;
 					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1152;
+					State = 1142;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1151;
+						State = 1141;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8462,7 +8389,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1156;
+				State = 1146;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -8470,9 +8397,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1157;
+				State = 1147;
 				Match(MOVE);
-				State = 1158;
+				State = 1148;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8481,7 +8408,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1159;
+				State = 1149;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -8489,14 +8416,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CloseContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1160;
+				State = 1150;
 				Match(CLOSE);
-				State = 1163;
+				State = 1153;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1161;
+					State = 1151;
 					Match(ALL);
 					}
 					break;
@@ -8704,7 +8631,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1162;
+					State = 1152;
 					((CloseContext)_localctx).name = identifier();
 					}
 					break;
@@ -8748,37 +8675,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FetchDirectionContext fetchDirection() {
 		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 64, RULE_fetchDirection);
+		EnterRule(_localctx, 60, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 1189;
+			State = 1179;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1167;
+				State = 1157;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1168;
+				State = 1158;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1169;
+				State = 1159;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1170;
+				State = 1160;
 				Match(LAST);
 				}
 				break;
@@ -8786,7 +8713,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1171;
+				State = 1161;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8795,17 +8722,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1173;
+				State = 1163;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1172;
+					State = 1162;
 					Match(MINUS);
 					}
 				}
 
-				State = 1175;
+				State = 1165;
 				Match(INTEGER);
 				}
 				break;
@@ -8813,24 +8740,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1177;
+				State = 1167;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1176;
+					State = 1166;
 					Match(MINUS);
 					}
 				}
 
-				State = 1179;
+				State = 1169;
 				Match(INTEGER);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1180;
+				State = 1170;
 				Match(ALL);
 				}
 				break;
@@ -8838,7 +8765,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1181;
+				State = 1171;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8847,29 +8774,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1187;
+				State = 1177;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MINUS:
 				case INTEGER:
 					{
-					State = 1183;
+					State = 1173;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 1182;
+						State = 1172;
 						Match(MINUS);
 						}
 					}
 
-					State = 1185;
+					State = 1175;
 					Match(INTEGER);
 					}
 					break;
 				case ALL:
 					{
-					State = 1186;
+					State = 1176;
 					Match(ALL);
 					}
 					break;
@@ -9124,23 +9051,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionsContext explainOptions() {
 		ExplainOptionsContext _localctx = new ExplainOptionsContext(Context, State);
-		EnterRule(_localctx, 66, RULE_explainOptions);
+		EnterRule(_localctx, 62, RULE_explainOptions);
 		int _la;
 		try {
-			State = 1207;
+			State = 1197;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1191;
+				State = 1181;
 				Match(ANALYZE);
-				State = 1193;
+				State = 1183;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
 				case 1:
 					{
-					State = 1192;
+					State = 1182;
 					Match(VERBOSE);
 					}
 					break;
@@ -9150,34 +9077,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1195;
+				State = 1185;
 				Match(VERBOSE);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1196;
+				State = 1186;
 				Match(LPAREN);
-				State = 1197;
+				State = 1187;
 				explainOption();
-				State = 1202;
+				State = 1192;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1198;
+					State = 1188;
 					Match(COMMA);
-					State = 1199;
+					State = 1189;
 					explainOption();
 					}
 					}
-					State = 1204;
+					State = 1194;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1205;
+				State = 1195;
 				Match(RPAREN);
 				}
 				break;
@@ -9213,21 +9140,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionContext explainOption() {
 		ExplainOptionContext _localctx = new ExplainOptionContext(Context, State);
-		EnterRule(_localctx, 68, RULE_explainOption);
+		EnterRule(_localctx, 64, RULE_explainOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
 			{
-			State = 1209;
+			State = 1199;
 			columnLabel();
 			}
-			State = 1211;
+			State = 1201;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586730570974L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4615426174752080403L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576671858536115203L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 271)) & ~0x3f) == 0 && ((1L << (_la - 271)) & 4052301643779L) != 0)) {
 				{
-				State = 1210;
+				State = 1200;
 				propertyValue();
 				}
 			}
@@ -9271,9 +9198,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainedContext explained() {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
-		EnterRule(_localctx, 70, RULE_explained);
+		EnterRule(_localctx, 66, RULE_explained);
 		try {
-			State = 1218;
+			State = 1208;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -9283,35 +9210,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1213;
+				State = 1203;
 				query();
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1214;
+				State = 1204;
 				insertStatement();
 				}
 				break;
 			case UPDATE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1215;
+				State = 1205;
 				updateStatement();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1216;
+				State = 1206;
 				deleteStatement();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1217;
+				State = 1207;
 				createSource();
 				}
 				break;
@@ -9353,34 +9280,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryContext query() {
 		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 72, RULE_query);
+		EnterRule(_localctx, 68, RULE_query);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1221;
+			State = 1211;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1220;
+				State = 1210;
 				withClause();
 				}
 			}
 
-			State = 1223;
+			State = 1213;
 			queryExpression();
-			State = 1227;
+			State = 1217;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 62)) & ~0x3f) == 0 && ((1L << (_la - 62)) & 9007199254808577L) != 0) || _la==OFFSET || _la==ORDER) {
 				{
 				{
-				State = 1224;
+				State = 1214;
 				queryTail();
 				}
 				}
-				State = 1229;
+				State = 1219;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -9420,38 +9347,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 74, RULE_withClause);
+		EnterRule(_localctx, 70, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1230;
+			State = 1220;
 			Match(WITH);
-			State = 1232;
+			State = 1222;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
 			case 1:
 				{
-				State = 1231;
+				State = 1221;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1234;
+			State = 1224;
 			commonTable();
-			State = 1239;
+			State = 1229;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1235;
+				State = 1225;
 				Match(COMMA);
-				State = 1236;
+				State = 1226;
 				commonTable();
 				}
 				}
-				State = 1241;
+				State = 1231;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -9504,70 +9431,70 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 76, RULE_commonTable);
+		EnterRule(_localctx, 72, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1242;
+			State = 1232;
 			_localctx.name = identifier();
-			State = 1254;
+			State = 1244;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1243;
+				State = 1233;
 				Match(LPAREN);
-				State = 1244;
+				State = 1234;
 				identifier();
-				State = 1249;
+				State = 1239;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1245;
+					State = 1235;
 					Match(COMMA);
-					State = 1246;
+					State = 1236;
 					identifier();
 					}
 					}
-					State = 1251;
+					State = 1241;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1252;
+				State = 1242;
 				Match(RPAREN);
 				}
 			}
 
-			State = 1256;
+			State = 1246;
 			Match(AS);
-			State = 1261;
+			State = 1251;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATERIALIZED || _la==NOT) {
 				{
-				State = 1258;
+				State = 1248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1257;
+					State = 1247;
 					Match(NOT);
 					}
 				}
 
-				State = 1260;
+				State = 1250;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1263;
+			State = 1253;
 			Match(LPAREN);
-			State = 1264;
+			State = 1254;
 			query();
-			State = 1265;
+			State = 1255;
 			Match(RPAREN);
 			}
 		}
@@ -9674,35 +9601,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTailContext queryTail() {
 		QueryTailContext _localctx = new QueryTailContext(Context, State);
-		EnterRule(_localctx, 78, RULE_queryTail);
+		EnterRule(_localctx, 74, RULE_queryTail);
 		int _la;
 		try {
-			State = 1326;
+			State = 1316;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
 				_localctx = new OrderByTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1267;
+				State = 1257;
 				Match(ORDER);
-				State = 1268;
+				State = 1258;
 				Match(BY);
-				State = 1269;
+				State = 1259;
 				sortItem();
-				State = 1274;
+				State = 1264;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1270;
+					State = 1260;
 					Match(COMMA);
-					State = 1271;
+					State = 1261;
 					sortItem();
 					}
 					}
-					State = 1276;
+					State = 1266;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9712,14 +9639,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LimitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1277;
+				State = 1267;
 				Match(LIMIT);
-				State = 1280;
+				State = 1270;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1278;
+					State = 1268;
 					Match(ALL);
 					}
 					break;
@@ -9952,7 +9879,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1279;
+					State = 1269;
 					expression();
 					}
 					break;
@@ -9965,16 +9892,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1282;
+				State = 1272;
 				Match(OFFSET);
-				State = 1283;
+				State = 1273;
 				expression();
-				State = 1285;
+				State = 1275;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1284;
+					State = 1274;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9992,9 +9919,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1287;
+				State = 1277;
 				Match(FETCH);
-				State = 1288;
+				State = 1278;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10003,22 +9930,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1294;
+				State = 1284;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 1289;
+					State = 1279;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1290;
+					State = 1280;
 					Match(LPAREN);
-					State = 1291;
+					State = 1281;
 					expression();
-					State = 1292;
+					State = 1282;
 					Match(RPAREN);
 					}
 					break;
@@ -10028,7 +9955,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 1296;
+				State = 1286;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10037,7 +9964,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1297;
+				State = 1287;
 				Match(ONLY);
 				}
 				break;
@@ -10045,9 +9972,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1298;
+				State = 1288;
 				Match(EMIT);
-				State = 1299;
+				State = 1289;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10062,86 +9989,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1300;
+				State = 1290;
 				Match(FOR);
-				State = 1308;
+				State = 1298;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1301;
+					State = 1291;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1302;
+					State = 1292;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1303;
+					State = 1293;
 					Match(NO);
-					State = 1304;
+					State = 1294;
 					Match(KEY);
-					State = 1305;
+					State = 1295;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1306;
+					State = 1296;
 					Match(KEY);
-					State = 1307;
+					State = 1297;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1319;
+				State = 1309;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1310;
+					State = 1300;
 					Match(OF);
-					State = 1311;
+					State = 1301;
 					qualifiedName();
-					State = 1316;
+					State = 1306;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1312;
+						State = 1302;
 						Match(COMMA);
-						State = 1313;
+						State = 1303;
 						qualifiedName();
 						}
 						}
-						State = 1318;
+						State = 1308;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1324;
+				State = 1314;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1321;
+					State = 1311;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1322;
+					State = 1312;
 					Match(SKIP_);
-					State = 1323;
+					State = 1313;
 					Match(LOCKED);
 					}
 					break;
@@ -10196,19 +10123,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 80, RULE_sortItem);
+		EnterRule(_localctx, 76, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1328;
+			State = 1318;
 			expression();
-			State = 1330;
+			State = 1320;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1329;
+				State = 1319;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10220,14 +10147,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1334;
+			State = 1324;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1332;
+				State = 1322;
 				Match(NULLS);
-				State = 1333;
+				State = 1323;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10275,26 +10202,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryExpressionContext queryExpression() {
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, State);
-		EnterRule(_localctx, 82, RULE_queryExpression);
+		EnterRule(_localctx, 78, RULE_queryExpression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1336;
+			State = 1326;
 			queryTerm();
-			State = 1342;
+			State = 1332;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1337;
+				State = 1327;
 				setOperator();
-				State = 1338;
+				State = 1328;
 				queryTerm();
 				}
 				}
-				State = 1344;
+				State = 1334;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10326,12 +10253,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetOperatorContext setOperator() {
 		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 84, RULE_setOperator);
+		EnterRule(_localctx, 80, RULE_setOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1345;
+			State = 1335;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10340,12 +10267,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1347;
+			State = 1337;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1346;
+				State = 1336;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10393,26 +10320,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTermContext queryTerm() {
 		QueryTermContext _localctx = new QueryTermContext(Context, State);
-		EnterRule(_localctx, 86, RULE_queryTerm);
+		EnterRule(_localctx, 82, RULE_queryTerm);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1349;
+			State = 1339;
 			queryPrimary();
-			State = 1355;
+			State = 1345;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1350;
+				State = 1340;
 				intersectOperator();
-				State = 1351;
+				State = 1341;
 				queryPrimary();
 				}
 				}
-				State = 1357;
+				State = 1347;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10443,19 +10370,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntersectOperatorContext intersectOperator() {
 		IntersectOperatorContext _localctx = new IntersectOperatorContext(Context, State);
-		EnterRule(_localctx, 88, RULE_intersectOperator);
+		EnterRule(_localctx, 84, RULE_intersectOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1358;
+			State = 1348;
 			Match(INTERSECT);
-			State = 1360;
+			State = 1350;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1359;
+				State = 1349;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10531,17 +10458,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryPrimaryContext queryPrimary() {
 		QueryPrimaryContext _localctx = new QueryPrimaryContext(Context, State);
-		EnterRule(_localctx, 90, RULE_queryPrimary);
+		EnterRule(_localctx, 86, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1378;
+			State = 1368;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1362;
+				State = 1352;
 				select();
 				}
 				break;
@@ -10549,23 +10476,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1363;
+				State = 1353;
 				Match(VALUES);
-				State = 1364;
+				State = 1354;
 				valuesRow();
-				State = 1369;
+				State = 1359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1365;
+					State = 1355;
 					Match(COMMA);
-					State = 1366;
+					State = 1356;
 					valuesRow();
 					}
 					}
-					State = 1371;
+					State = 1361;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -10575,9 +10502,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1372;
+				State = 1362;
 				Match(TABLE);
-				State = 1373;
+				State = 1363;
 				qualifiedName();
 				}
 				break;
@@ -10585,11 +10512,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1374;
+				State = 1364;
 				Match(LPAREN);
-				State = 1375;
+				State = 1365;
 				query();
-				State = 1376;
+				State = 1366;
 				Match(RPAREN);
 				}
 				break;
@@ -10631,32 +10558,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 92, RULE_valuesRow);
+		EnterRule(_localctx, 88, RULE_valuesRow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1380;
+			State = 1370;
 			Match(LPAREN);
-			State = 1381;
+			State = 1371;
 			valuesItem();
-			State = 1386;
+			State = 1376;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1382;
+				State = 1372;
 				Match(COMMA);
-				State = 1383;
+				State = 1373;
 				valuesItem();
 				}
 				}
-				State = 1388;
+				State = 1378;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1389;
+			State = 1379;
 			Match(RPAREN);
 			}
 		}
@@ -10686,15 +10613,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesItemContext valuesItem() {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
-		EnterRule(_localctx, 94, RULE_valuesItem);
+		EnterRule(_localctx, 90, RULE_valuesItem);
 		try {
-			State = 1393;
+			State = 1383;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1391;
+				State = 1381;
 				Match(DEFAULT);
 				}
 				break;
@@ -10928,7 +10855,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1392;
+				State = 1382;
 				expression();
 				}
 				break;
@@ -11015,54 +10942,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectContext select() {
 		SelectContext _localctx = new SelectContext(Context, State);
-		EnterRule(_localctx, 96, RULE_select);
+		EnterRule(_localctx, 92, RULE_select);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1395;
+			State = 1385;
 			Match(SELECT);
-			State = 1412;
+			State = 1402;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1396;
+				State = 1386;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1397;
+				State = 1387;
 				Match(DISTINCT);
-				State = 1410;
+				State = 1400;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1398;
+					State = 1388;
 					Match(ON);
-					State = 1399;
+					State = 1389;
 					Match(LPAREN);
-					State = 1400;
+					State = 1390;
 					expression();
-					State = 1405;
+					State = 1395;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1401;
+						State = 1391;
 						Match(COMMA);
-						State = 1402;
+						State = 1392;
 						expression();
 						}
 						}
-						State = 1407;
+						State = 1397;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1408;
+					State = 1398;
 					Match(RPAREN);
 					}
 				}
@@ -11302,160 +11229,160 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1414;
+			State = 1404;
 			selectItem();
-			State = 1419;
+			State = 1409;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1415;
+				State = 1405;
 				Match(COMMA);
-				State = 1416;
+				State = 1406;
 				selectItem();
 				}
 				}
-				State = 1421;
+				State = 1411;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1431;
+			State = 1421;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1422;
+				State = 1412;
 				Match(FROM);
-				State = 1423;
+				State = 1413;
 				fromItem();
-				State = 1428;
+				State = 1418;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1424;
+					State = 1414;
 					Match(COMMA);
-					State = 1425;
+					State = 1415;
 					fromItem();
 					}
 					}
-					State = 1430;
+					State = 1420;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1438;
+			State = 1428;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 			case 1:
 				{
-				State = 1433;
+				State = 1423;
 				Match(WINDOW);
-				State = 1435;
+				State = 1425;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 				case 1:
 					{
-					State = 1434;
+					State = 1424;
 					bareAlias();
 					}
 					break;
 				}
-				State = 1437;
+				State = 1427;
 				streamWindow();
 				}
 				break;
 			}
-			State = 1441;
+			State = 1431;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1440;
+				State = 1430;
 				whereClause();
 				}
 			}
 
-			State = 1444;
+			State = 1434;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 1443;
+				State = 1433;
 				groupBy();
 				}
 			}
 
-			State = 1456;
+			State = 1446;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1446;
+				State = 1436;
 				Match(PARTITION);
-				State = 1447;
+				State = 1437;
 				Match(BY);
-				State = 1448;
+				State = 1438;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1453;
+				State = 1443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1449;
+					State = 1439;
 					Match(COMMA);
-					State = 1450;
+					State = 1440;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1455;
+					State = 1445;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1460;
+			State = 1450;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 1458;
+				State = 1448;
 				Match(HAVING);
-				State = 1459;
+				State = 1449;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 1471;
+			State = 1461;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 1462;
+				State = 1452;
 				Match(WINDOW);
-				State = 1463;
+				State = 1453;
 				namedWindow();
-				State = 1468;
+				State = 1458;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1464;
+					State = 1454;
 					Match(COMMA);
-					State = 1465;
+					State = 1455;
 					namedWindow();
 					}
 					}
-					State = 1470;
+					State = 1460;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11511,17 +11438,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 98, RULE_selectItem);
+		EnterRule(_localctx, 94, RULE_selectItem);
 		int _la;
 		try {
-			State = 1482;
+			State = 1472;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1473;
+				State = 1463;
 				Match(STAR);
 				}
 				break;
@@ -11756,15 +11683,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1474;
+				State = 1464;
 				expression();
-				State = 1480;
+				State = 1470;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1475;
+					State = 1465;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -11773,15 +11700,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1476;
+					State = 1466;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1477;
+					State = 1467;
 					Match(AS);
-					State = 1478;
+					State = 1468;
 					columnLabel();
 					}
 					break;
@@ -11966,7 +11893,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1479;
+					State = 1469;
 					bareAlias();
 					}
 					break;
@@ -12027,13 +11954,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhereClauseContext whereClause() {
 		WhereClauseContext _localctx = new WhereClauseContext(Context, State);
-		EnterRule(_localctx, 100, RULE_whereClause);
+		EnterRule(_localctx, 96, RULE_whereClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1484;
+			State = 1474;
 			Match(WHERE);
-			State = 1485;
+			State = 1475;
 			expression();
 			}
 		}
@@ -12073,21 +12000,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 102, RULE_groupBy);
+		EnterRule(_localctx, 98, RULE_groupBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1487;
+			State = 1477;
 			Match(GROUP);
-			State = 1488;
+			State = 1478;
 			Match(BY);
-			State = 1490;
+			State = 1480;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1489;
+				State = 1479;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12099,21 +12026,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1492;
+			State = 1482;
 			groupingElement();
-			State = 1497;
+			State = 1487;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1493;
+				State = 1483;
 				Match(COMMA);
-				State = 1494;
+				State = 1484;
 				groupingElement();
 				}
 				}
-				State = 1499;
+				State = 1489;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12206,41 +12133,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 104, RULE_groupingElement);
+		EnterRule(_localctx, 100, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1540;
+			State = 1530;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1500;
+				State = 1490;
 				Match(GROUPING);
-				State = 1501;
+				State = 1491;
 				Match(SETS);
-				State = 1502;
+				State = 1492;
 				Match(LPAREN);
-				State = 1503;
+				State = 1493;
 				groupingElement();
-				State = 1508;
+				State = 1498;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1504;
+					State = 1494;
 					Match(COMMA);
-					State = 1505;
+					State = 1495;
 					groupingElement();
 					}
 					}
-					State = 1510;
+					State = 1500;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1511;
+				State = 1501;
 				Match(RPAREN);
 				}
 				break;
@@ -12248,29 +12175,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1513;
+				State = 1503;
 				Match(ROLLUP);
-				State = 1514;
+				State = 1504;
 				Match(LPAREN);
-				State = 1515;
+				State = 1505;
 				expression();
-				State = 1520;
+				State = 1510;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1516;
+					State = 1506;
 					Match(COMMA);
-					State = 1517;
+					State = 1507;
 					expression();
 					}
 					}
-					State = 1522;
+					State = 1512;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1523;
+				State = 1513;
 				Match(RPAREN);
 				}
 				break;
@@ -12278,29 +12205,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1525;
+				State = 1515;
 				Match(CUBE);
-				State = 1526;
+				State = 1516;
 				Match(LPAREN);
-				State = 1527;
+				State = 1517;
 				expression();
-				State = 1532;
+				State = 1522;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1528;
+					State = 1518;
 					Match(COMMA);
-					State = 1529;
+					State = 1519;
 					expression();
 					}
 					}
-					State = 1534;
+					State = 1524;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1535;
+				State = 1525;
 				Match(RPAREN);
 				}
 				break;
@@ -12308,9 +12235,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1537;
+				State = 1527;
 				Match(LPAREN);
-				State = 1538;
+				State = 1528;
 				Match(RPAREN);
 				}
 				break;
@@ -12318,7 +12245,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1539;
+				State = 1529;
 				expression();
 				}
 				break;
@@ -12355,24 +12282,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FromItemContext fromItem() {
 		FromItemContext _localctx = new FromItemContext(Context, State);
-		EnterRule(_localctx, 106, RULE_fromItem);
+		EnterRule(_localctx, 102, RULE_fromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1542;
+			State = 1532;
 			tablePrimary();
-			State = 1546;
+			State = 1536;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==CROSS || ((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 35186586812417L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1543;
+				State = 1533;
 				joinSuffix();
 				}
 				}
-				State = 1548;
+				State = 1538;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12433,41 +12360,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinSuffixContext joinSuffix() {
 		JoinSuffixContext _localctx = new JoinSuffixContext(Context, State);
-		EnterRule(_localctx, 108, RULE_joinSuffix);
+		EnterRule(_localctx, 104, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 1585;
+			State = 1575;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1549;
+				State = 1539;
 				Match(CROSS);
-				State = 1550;
+				State = 1540;
 				Match(JOIN);
-				State = 1551;
+				State = 1541;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1552;
+				State = 1542;
 				Match(NATURAL);
-				State = 1554;
+				State = 1544;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 2147614721L) != 0) || _la==RIGHT) {
 					{
-					State = 1553;
+					State = 1543;
 					joinType();
 					}
 				}
 
-				State = 1556;
+				State = 1546;
 				Match(JOIN);
-				State = 1557;
+				State = 1547;
 				tablePrimary();
 				}
 				break;
@@ -12478,75 +12405,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1559;
+				State = 1549;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 2147614721L) != 0) || _la==RIGHT) {
 					{
-					State = 1558;
+					State = 1548;
 					joinType();
 					}
 				}
 
-				State = 1561;
+				State = 1551;
 				Match(JOIN);
-				State = 1562;
+				State = 1552;
 				tablePrimary();
-				State = 1564;
+				State = 1554;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1563;
+					State = 1553;
 					joinWindow();
 					}
 				}
 
-				State = 1583;
+				State = 1573;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1566;
+					State = 1556;
 					Match(ON);
-					State = 1567;
+					State = 1557;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1568;
+					State = 1558;
 					Match(USING);
-					State = 1569;
+					State = 1559;
 					Match(LPAREN);
-					State = 1570;
+					State = 1560;
 					identifier();
-					State = 1575;
+					State = 1565;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1571;
+						State = 1561;
 						Match(COMMA);
-						State = 1572;
+						State = 1562;
 						identifier();
 						}
 						}
-						State = 1577;
+						State = 1567;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1578;
+					State = 1568;
 					Match(RPAREN);
-					State = 1581;
+					State = 1571;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 1579;
+						State = 1569;
 						Match(AS);
-						State = 1580;
+						State = 1570;
 						bareAlias();
 						}
 					}
@@ -12589,16 +12516,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 110, RULE_joinType);
+		EnterRule(_localctx, 106, RULE_joinType);
 		int _la;
 		try {
-			State = 1592;
+			State = 1582;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1587;
+				State = 1577;
 				Match(INNER);
 				}
 				break;
@@ -12607,7 +12534,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1588;
+				State = 1578;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12616,12 +12543,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1590;
+				State = 1580;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1589;
+					State = 1579;
 					Match(OUTER);
 					}
 				}
@@ -12670,49 +12597,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinWindowContext joinWindow() {
 		JoinWindowContext _localctx = new JoinWindowContext(Context, State);
-		EnterRule(_localctx, 112, RULE_joinWindow);
+		EnterRule(_localctx, 108, RULE_joinWindow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1594;
+			State = 1584;
 			Match(WITHIN);
-			State = 1602;
+			State = 1592;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1595;
+				State = 1585;
 				Match(LPAREN);
-				State = 1596;
+				State = 1586;
 				_localctx.before = duration();
-				State = 1597;
+				State = 1587;
 				Match(COMMA);
-				State = 1598;
+				State = 1588;
 				_localctx.after = duration();
-				State = 1599;
+				State = 1589;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 1601;
+				State = 1591;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1607;
+			State = 1597;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 1604;
+				State = 1594;
 				Match(GRACE);
-				State = 1605;
+				State = 1595;
 				Match(PERIOD);
-				State = 1606;
+				State = 1596;
 				_localctx.grace = duration();
 				}
 			}
@@ -12791,46 +12718,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 114, RULE_tablePrimary);
+		EnterRule(_localctx, 110, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1642;
+			State = 1632;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1610;
+				State = 1600;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1609;
+					State = 1599;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1612;
+				State = 1602;
 				functionCall();
-				State = 1615;
+				State = 1605;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1613;
+					State = 1603;
 					Match(WITH);
-					State = 1614;
+					State = 1604;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1618;
+				State = 1608;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
 					{
-					State = 1617;
+					State = 1607;
 					functionAlias();
 					}
 				}
@@ -12841,24 +12768,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1621;
+				State = 1611;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1620;
+					State = 1610;
 					Match(ONLY);
 					}
 				}
 
-				State = 1623;
+				State = 1613;
 				qualifiedName();
-				State = 1625;
+				State = 1615;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
 					{
-					State = 1624;
+					State = 1614;
 					tableAlias();
 					}
 				}
@@ -12869,28 +12796,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1628;
+				State = 1618;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1627;
+					State = 1617;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1630;
+				State = 1620;
 				Match(LPAREN);
-				State = 1631;
+				State = 1621;
 				query();
-				State = 1632;
+				State = 1622;
 				Match(RPAREN);
-				State = 1634;
+				State = 1624;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
 					{
-					State = 1633;
+					State = 1623;
 					tableAlias();
 					}
 				}
@@ -12901,18 +12828,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1636;
+				State = 1626;
 				Match(LPAREN);
-				State = 1637;
+				State = 1627;
 				fromItem();
-				State = 1638;
+				State = 1628;
 				Match(RPAREN);
-				State = 1640;
+				State = 1630;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
 					{
-					State = 1639;
+					State = 1629;
 					tableAlias();
 					}
 				}
@@ -12959,19 +12886,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 116, RULE_tableAlias);
+		EnterRule(_localctx, 112, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1647;
+			State = 1637;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 1644;
+				State = 1634;
 				Match(AS);
-				State = 1645;
+				State = 1635;
 				identifier();
 				}
 				break;
@@ -13156,39 +13083,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1646;
+				State = 1636;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1660;
+			State = 1650;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1649;
+				State = 1639;
 				Match(LPAREN);
-				State = 1650;
+				State = 1640;
 				identifier();
-				State = 1655;
+				State = 1645;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1651;
+					State = 1641;
 					Match(COMMA);
-					State = 1652;
+					State = 1642;
 					identifier();
 					}
 					}
-					State = 1657;
+					State = 1647;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1658;
+				State = 1648;
 				Match(RPAREN);
 				}
 			}
@@ -13236,84 +13163,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionAliasContext functionAlias() {
 		FunctionAliasContext _localctx = new FunctionAliasContext(Context, State);
-		EnterRule(_localctx, 118, RULE_functionAlias);
+		EnterRule(_localctx, 114, RULE_functionAlias);
 		int _la;
 		try {
-			State = 1690;
+			State = 1680;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1662;
+				State = 1652;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1664;
+				State = 1654;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1663;
+					State = 1653;
 					Match(AS);
 					}
 				}
 
-				State = 1666;
+				State = 1656;
 				bareAlias();
-				State = 1667;
+				State = 1657;
 				Match(LPAREN);
-				State = 1668;
+				State = 1658;
 				columnDefinition();
-				State = 1673;
+				State = 1663;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1669;
+					State = 1659;
 					Match(COMMA);
-					State = 1670;
+					State = 1660;
 					columnDefinition();
 					}
 					}
-					State = 1675;
+					State = 1665;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1676;
+				State = 1666;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1678;
+				State = 1668;
 				Match(AS);
-				State = 1679;
+				State = 1669;
 				Match(LPAREN);
-				State = 1680;
+				State = 1670;
 				columnDefinition();
-				State = 1685;
+				State = 1675;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1681;
+					State = 1671;
 					Match(COMMA);
-					State = 1682;
+					State = 1672;
 					columnDefinition();
 					}
 					}
-					State = 1687;
+					State = 1677;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1688;
+				State = 1678;
 				Match(RPAREN);
 				}
 				break;
@@ -13347,13 +13274,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 120, RULE_columnDefinition);
+		EnterRule(_localctx, 116, RULE_columnDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1692;
+			State = 1682;
 			identifier();
-			State = 1693;
+			State = 1683;
 			dataType();
 			}
 		}
@@ -13441,39 +13368,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StreamWindowContext streamWindow() {
 		StreamWindowContext _localctx = new StreamWindowContext(Context, State);
-		EnterRule(_localctx, 122, RULE_streamWindow);
+		EnterRule(_localctx, 118, RULE_streamWindow);
 		int _la;
 		try {
-			State = 1734;
+			State = 1724;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1695;
+				State = 1685;
 				Match(TUMBLING);
-				State = 1696;
+				State = 1686;
 				Match(LPAREN);
-				State = 1697;
+				State = 1687;
 				Match(SIZE);
-				State = 1698;
+				State = 1688;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 1702;
+				State = 1692;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1699;
+					State = 1689;
 					windowOption();
 					}
 					}
-					State = 1704;
+					State = 1694;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1705;
+				State = 1695;
 				Match(RPAREN);
 				}
 				break;
@@ -13481,37 +13408,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1707;
+				State = 1697;
 				Match(HOPPING);
-				State = 1708;
+				State = 1698;
 				Match(LPAREN);
-				State = 1709;
+				State = 1699;
 				Match(SIZE);
-				State = 1710;
+				State = 1700;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 1711;
+				State = 1701;
 				Match(COMMA);
-				State = 1712;
+				State = 1702;
 				Match(ADVANCE);
-				State = 1713;
+				State = 1703;
 				Match(BY);
-				State = 1714;
+				State = 1704;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 1718;
+				State = 1708;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1715;
+					State = 1705;
 					windowOption();
 					}
 					}
-					State = 1720;
+					State = 1710;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1721;
+				State = 1711;
 				Match(RPAREN);
 				}
 				break;
@@ -13519,27 +13446,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1723;
+				State = 1713;
 				Match(SESSION);
-				State = 1724;
+				State = 1714;
 				Match(LPAREN);
-				State = 1725;
+				State = 1715;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 1729;
+				State = 1719;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1726;
+					State = 1716;
 					windowOption();
 					}
 					}
-					State = 1731;
+					State = 1721;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1732;
+				State = 1722;
 				Match(RPAREN);
 				}
 				break;
@@ -13591,20 +13518,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowOptionContext windowOption() {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
-		EnterRule(_localctx, 124, RULE_windowOption);
+		EnterRule(_localctx, 120, RULE_windowOption);
 		try {
-			State = 1743;
+			State = 1733;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,257,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1736;
+				State = 1726;
 				Match(COMMA);
-				State = 1737;
+				State = 1727;
 				Match(RETENTION);
-				State = 1738;
+				State = 1728;
 				duration();
 				}
 				break;
@@ -13612,13 +13539,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1739;
+				State = 1729;
 				Match(COMMA);
-				State = 1740;
+				State = 1730;
 				Match(GRACE);
-				State = 1741;
+				State = 1731;
 				Match(PERIOD);
-				State = 1742;
+				State = 1732;
 				duration();
 				}
 				break;
@@ -13650,13 +13577,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DurationContext duration() {
 		DurationContext _localctx = new DurationContext(Context, State);
-		EnterRule(_localctx, 126, RULE_duration);
+		EnterRule(_localctx, 122, RULE_duration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1745;
+			State = 1735;
 			Match(INTEGER);
-			State = 1746;
+			State = 1736;
 			identifier();
 			}
 		}
@@ -13691,19 +13618,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 128, RULE_namedWindow);
+		EnterRule(_localctx, 124, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1748;
+			State = 1738;
 			identifier();
-			State = 1749;
+			State = 1739;
 			Match(AS);
-			State = 1750;
+			State = 1740;
 			Match(LPAREN);
-			State = 1751;
+			State = 1741;
 			windowDefinition();
-			State = 1752;
+			State = 1742;
 			Match(RPAREN);
 			}
 		}
@@ -13760,89 +13687,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 130, RULE_windowDefinition);
+		EnterRule(_localctx, 126, RULE_windowDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1755;
+			State = 1745;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
 			case 1:
 				{
-				State = 1754;
+				State = 1744;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 1767;
+			State = 1757;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1757;
+				State = 1747;
 				Match(PARTITION);
-				State = 1758;
+				State = 1748;
 				Match(BY);
-				State = 1759;
+				State = 1749;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1764;
+				State = 1754;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1760;
+					State = 1750;
 					Match(COMMA);
-					State = 1761;
+					State = 1751;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1766;
+					State = 1756;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1779;
+			State = 1769;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1769;
+				State = 1759;
 				Match(ORDER);
-				State = 1770;
+				State = 1760;
 				Match(BY);
-				State = 1771;
+				State = 1761;
 				sortItem();
-				State = 1776;
+				State = 1766;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1772;
+					State = 1762;
 					Match(COMMA);
-					State = 1773;
+					State = 1763;
 					sortItem();
 					}
 					}
-					State = 1778;
+					State = 1768;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1782;
+			State = 1772;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 1781;
+				State = 1771;
 				windowFrame();
 				}
 			}
@@ -13889,12 +13816,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowFrameContext windowFrame() {
 		WindowFrameContext _localctx = new WindowFrameContext(Context, State);
-		EnterRule(_localctx, 132, RULE_windowFrame);
+		EnterRule(_localctx, 128, RULE_windowFrame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1784;
+			State = 1774;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -13903,7 +13830,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1791;
+			State = 1781;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -14135,60 +14062,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1785;
+				State = 1775;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1786;
+				State = 1776;
 				Match(BETWEEN);
-				State = 1787;
+				State = 1777;
 				frameBound();
-				State = 1788;
+				State = 1778;
 				Match(AND);
-				State = 1789;
+				State = 1779;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1802;
+			State = 1792;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 1793;
+				State = 1783;
 				Match(EXCLUDE);
-				State = 1800;
+				State = 1790;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 1794;
+					State = 1784;
 					Match(CURRENT);
-					State = 1795;
+					State = 1785;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 1796;
+					State = 1786;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 1797;
+					State = 1787;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 1798;
+					State = 1788;
 					Match(NO);
-					State = 1799;
+					State = 1789;
 					Match(OTHERS);
 					}
 					break;
@@ -14230,18 +14157,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 134, RULE_frameBound);
+		EnterRule(_localctx, 130, RULE_frameBound);
 		int _la;
 		try {
-			State = 1811;
+			State = 1801;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1804;
+				State = 1794;
 				Match(UNBOUNDED);
-				State = 1805;
+				State = 1795;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14255,18 +14182,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1806;
+				State = 1796;
 				Match(CURRENT);
-				State = 1807;
+				State = 1797;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1808;
+				State = 1798;
 				expression();
-				State = 1809;
+				State = 1799;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14311,26 +14238,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExpressionContext expression() {
 		ExpressionContext _localctx = new ExpressionContext(Context, State);
-		EnterRule(_localctx, 136, RULE_expression);
+		EnterRule(_localctx, 132, RULE_expression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1813;
+			State = 1803;
 			conjunction();
-			State = 1818;
+			State = 1808;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 1814;
+				State = 1804;
 				Match(OR);
-				State = 1815;
+				State = 1805;
 				conjunction();
 				}
 				}
-				State = 1820;
+				State = 1810;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14368,26 +14295,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ConjunctionContext conjunction() {
 		ConjunctionContext _localctx = new ConjunctionContext(Context, State);
-		EnterRule(_localctx, 138, RULE_conjunction);
+		EnterRule(_localctx, 134, RULE_conjunction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1821;
+			State = 1811;
 			negation();
-			State = 1826;
+			State = 1816;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 1822;
+				State = 1812;
 				Match(AND);
-				State = 1823;
+				State = 1813;
 				negation();
 				}
 				}
-				State = 1828;
+				State = 1818;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14428,38 +14355,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegationContext negation() {
 		NegationContext _localctx = new NegationContext(Context, State);
-		EnterRule(_localctx, 140, RULE_negation);
+		EnterRule(_localctx, 136, RULE_negation);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1832;
+			State = 1822;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 1829;
+				State = 1819;
 				Match(NOT);
 				}
 				}
-				State = 1834;
+				State = 1824;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1835;
+			State = 1825;
 			comparison();
-			State = 1839;
+			State = 1829;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & 268435459L) != 0)) {
 				{
 				{
-				State = 1836;
+				State = 1826;
 				isTest();
 				}
 				}
-				State = 1841;
+				State = 1831;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14500,61 +14427,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 142, RULE_isTest);
+		EnterRule(_localctx, 138, RULE_isTest);
 		int _la;
 		try {
-			State = 1861;
+			State = 1851;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1842;
+				State = 1832;
 				Match(IS);
-				State = 1844;
+				State = 1834;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1843;
+					State = 1833;
 					Match(NOT);
 					}
 				}
 
-				State = 1846;
+				State = 1836;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1847;
+				State = 1837;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1848;
+				State = 1838;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1849;
+				State = 1839;
 				Match(IS);
-				State = 1851;
+				State = 1841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1850;
+					State = 1840;
 					Match(NOT);
 					}
 				}
 
-				State = 1853;
+				State = 1843;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14568,23 +14495,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1854;
+				State = 1844;
 				Match(IS);
-				State = 1856;
+				State = 1846;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1855;
+					State = 1845;
 					Match(NOT);
 					}
 				}
 
-				State = 1858;
+				State = 1848;
 				Match(DISTINCT);
-				State = 1859;
+				State = 1849;
 				Match(FROM);
-				State = 1860;
+				State = 1850;
 				comparison();
 				}
 				break;
@@ -14621,24 +14548,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 144, RULE_comparison);
+		EnterRule(_localctx, 140, RULE_comparison);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1863;
+			State = 1853;
 			rangePredicate();
-			State = 1867;
+			State = 1857;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 265)) & ~0x3f) == 0 && ((1L << (_la - 265)) & 63L) != 0)) {
 				{
 				{
-				State = 1864;
+				State = 1854;
 				comparisonTail();
 				}
 				}
-				State = 1869;
+				State = 1859;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14684,27 +14611,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonTailContext comparisonTail() {
 		ComparisonTailContext _localctx = new ComparisonTailContext(Context, State);
-		EnterRule(_localctx, 146, RULE_comparisonTail);
+		EnterRule(_localctx, 142, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 1882;
+			State = 1872;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,278,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1870;
+				State = 1860;
 				comparisonOperator();
-				State = 1871;
+				State = 1861;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1873;
+				State = 1863;
 				comparisonOperator();
-				State = 1874;
+				State = 1864;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -14714,25 +14641,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1875;
+				State = 1865;
 				Match(LPAREN);
-				State = 1878;
+				State = 1868;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,277,Context) ) {
 				case 1:
 					{
-					State = 1876;
+					State = 1866;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 1877;
+					State = 1867;
 					expression();
 					}
 					break;
 				}
-				State = 1880;
+				State = 1870;
 				Match(RPAREN);
 				}
 				break;
@@ -14766,12 +14693,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 148, RULE_comparisonOperator);
+		EnterRule(_localctx, 144, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1884;
+			State = 1874;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 265)) & ~0x3f) == 0 && ((1L << (_la - 265)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -14813,24 +14740,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
-		EnterRule(_localctx, 150, RULE_rangePredicate);
+		EnterRule(_localctx, 146, RULE_rangePredicate);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1886;
+			State = 1876;
 			valueExpression(0);
-			State = 1890;
+			State = 1880;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==BETWEEN || ((((_la - 96)) & ~0x3f) == 0 && ((1L << (_la - 96)) & 8590196739L) != 0) || _la==SIMILAR) {
 				{
 				{
-				State = 1887;
+				State = 1877;
 				rangeTail();
 				}
 				}
-				State = 1892;
+				State = 1882;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14923,43 +14850,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangeTailContext rangeTail() {
 		RangeTailContext _localctx = new RangeTailContext(Context, State);
-		EnterRule(_localctx, 152, RULE_rangeTail);
+		EnterRule(_localctx, 148, RULE_rangeTail);
 		int _la;
 		try {
-			State = 1946;
+			State = 1936;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,290,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1894;
+				State = 1884;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1893;
+					State = 1883;
 					Match(NOT);
 					}
 				}
 
-				State = 1896;
+				State = 1886;
 				Match(BETWEEN);
-				State = 1898;
+				State = 1888;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,281,Context) ) {
 				case 1:
 					{
-					State = 1897;
+					State = 1887;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 1900;
+				State = 1890;
 				valueExpression(0);
-				State = 1901;
+				State = 1891;
 				Match(AND);
-				State = 1902;
+				State = 1892;
 				valueExpression(0);
 				}
 				break;
@@ -14967,53 +14894,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1905;
+				State = 1895;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1904;
+					State = 1894;
 					Match(NOT);
 					}
 				}
 
-				State = 1907;
+				State = 1897;
 				Match(IN);
-				State = 1908;
+				State = 1898;
 				Match(LPAREN);
-				State = 1918;
+				State = 1908;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,284,Context) ) {
 				case 1:
 					{
-					State = 1909;
+					State = 1899;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 1910;
+					State = 1900;
 					expression();
-					State = 1915;
+					State = 1905;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1911;
+						State = 1901;
 						Match(COMMA);
-						State = 1912;
+						State = 1902;
 						expression();
 						}
 						}
-						State = 1917;
+						State = 1907;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1920;
+				State = 1910;
 				Match(RPAREN);
 				}
 				break;
@@ -15021,43 +14948,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1923;
+				State = 1913;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1922;
+					State = 1912;
 					Match(NOT);
 					}
 				}
 
-				State = 1929;
+				State = 1919;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 1925;
+					State = 1915;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 1926;
+					State = 1916;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 1927;
+					State = 1917;
 					Match(SIMILAR);
-					State = 1928;
+					State = 1918;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1940;
+				State = 1930;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -15288,7 +15215,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1931;
+					State = 1921;
 					valueExpression(0);
 					}
 					break;
@@ -15296,7 +15223,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 1932;
+					State = 1922;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -15306,39 +15233,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1933;
+					State = 1923;
 					Match(LPAREN);
-					State = 1936;
+					State = 1926;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,287,Context) ) {
 					case 1:
 						{
-						State = 1934;
+						State = 1924;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 1935;
+						State = 1925;
 						expression();
 						}
 						break;
 					}
-					State = 1938;
+					State = 1928;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1944;
+				State = 1934;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ESCAPE) {
 					{
-					State = 1942;
+					State = 1932;
 					Match(ESCAPE);
-					State = 1943;
+					State = 1933;
 					text();
 					}
 				}
@@ -15515,14 +15442,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		int _parentState = State;
 		ValueExpressionContext _localctx = new ValueExpressionContext(Context, _parentState);
 		ValueExpressionContext _prevctx = _localctx;
-		int _startState = 154;
-		EnterRecursionRule(_localctx, 154, RULE_valueExpression, _p);
+		int _startState = 150;
+		EnterRecursionRule(_localctx, 150, RULE_valueExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1952;
+			State = 1942;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -15753,7 +15680,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1949;
+				State = 1939;
 				primaryExpression();
 				}
 				break;
@@ -15765,7 +15692,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1950;
+				State = 1940;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 271)) & ~0x3f) == 0 && ((1L << (_la - 271)) & 1074003971L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15774,7 +15701,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1951;
+				State = 1941;
 				valueExpression(9);
 				}
 				break;
@@ -15782,7 +15709,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2015;
+			State = 2005;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,298,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -15791,22 +15718,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2013;
+					State = 2003;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,297,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1954;
+						State = 1944;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 1955;
+						State = 1945;
 						Match(AT);
-						State = 1956;
+						State = 1946;
 						Match(TIME);
-						State = 1957;
+						State = 1947;
 						Match(ZONE);
-						State = 1958;
+						State = 1948;
 						valueExpression(8);
 						}
 						break;
@@ -15814,11 +15741,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1959;
+						State = 1949;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 1960;
+						State = 1950;
 						Match(CARET);
-						State = 1961;
+						State = 1951;
 						valueExpression(7);
 						}
 						break;
@@ -15826,9 +15753,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1962;
+						State = 1952;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1963;
+						State = 1953;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 273)) & ~0x3f) == 0 && ((1L << (_la - 273)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -15837,7 +15764,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1964;
+						State = 1954;
 						valueExpression(6);
 						}
 						break;
@@ -15845,9 +15772,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1965;
+						State = 1955;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1966;
+						State = 1956;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -15856,7 +15783,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1967;
+						State = 1957;
 						valueExpression(5);
 						}
 						break;
@@ -15864,11 +15791,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1968;
+						State = 1958;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1969;
+						State = 1959;
 						otherOperator();
-						State = 1970;
+						State = 1960;
 						valueExpression(3);
 						}
 						break;
@@ -15876,11 +15803,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1972;
+						State = 1962;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 1973;
+						State = 1963;
 						Match(DOT);
-						State = 1974;
+						State = 1964;
 						columnLabel();
 						}
 						break;
@@ -15888,11 +15815,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1975;
+						State = 1965;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 1976;
+						State = 1966;
 						Match(ARROW);
-						State = 1977;
+						State = 1967;
 						columnLabel();
 						}
 						break;
@@ -15900,11 +15827,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1978;
+						State = 1968;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 1979;
+						State = 1969;
 						Match(LBRACKET);
-						State = 1991;
+						State = 1981;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -16136,21 +16063,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 1980;
+							State = 1970;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 1985;
+							State = 1975;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 1981;
+								State = 1971;
 								Match(COLON);
-								State = 1983;
+								State = 1973;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
 									{
-									State = 1982;
+									State = 1972;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -16162,14 +16089,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 1987;
+							State = 1977;
 							Match(COLON);
-							State = 1989;
+							State = 1979;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
 								{
-								State = 1988;
+								State = 1978;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -16179,7 +16106,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 1993;
+						State = 1983;
 						Match(RBRACKET);
 						}
 						break;
@@ -16187,11 +16114,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1994;
+						State = 1984;
 						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
-						State = 1995;
+						State = 1985;
 						Match(DOUBLE_COLON);
-						State = 1996;
+						State = 1986;
 						dataType();
 						}
 						break;
@@ -16199,11 +16126,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1997;
+						State = 1987;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 1998;
+						State = 1988;
 						Match(COLLATE);
-						State = 1999;
+						State = 1989;
 						qualifiedName();
 						}
 						break;
@@ -16211,11 +16138,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2000;
+						State = 1990;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2001;
+						State = 1991;
 						Match(ARROW);
-						State = 2002;
+						State = 1992;
 						jsonKey();
 						}
 						break;
@@ -16223,11 +16150,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2003;
+						State = 1993;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2004;
+						State = 1994;
 						otherOperator();
-						State = 2005;
+						State = 1995;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16237,32 +16164,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2006;
+						State = 1996;
 						Match(LPAREN);
-						State = 2009;
+						State = 1999;
 						ErrorHandler.Sync(this);
 						switch ( Interpreter.AdaptivePredict(TokenStream,296,Context) ) {
 						case 1:
 							{
-							State = 2007;
+							State = 1997;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2008;
+							State = 1998;
 							expression();
 							}
 							break;
 						}
-						State = 2011;
+						State = 2001;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2017;
+				State = 2007;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,298,Context);
 			}
@@ -16301,10 +16228,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JsonKeyContext jsonKey() {
 		JsonKeyContext _localctx = new JsonKeyContext(Context, State);
-		EnterRule(_localctx, 156, RULE_jsonKey);
+		EnterRule(_localctx, 152, RULE_jsonKey);
 		int _la;
 		try {
-			State = 2028;
+			State = 2018;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -16312,7 +16239,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2018;
+				State = 2008;
 				text();
 				}
 				break;
@@ -16320,35 +16247,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2020;
+				State = 2010;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 2019;
+					State = 2009;
 					Match(MINUS);
 					}
 				}
 
-				State = 2022;
+				State = 2012;
 				Match(INTEGER);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2023;
+				State = 2013;
 				Match(PARAMETER);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2024;
+				State = 2014;
 				Match(LPAREN);
-				State = 2025;
+				State = 2015;
 				expression();
-				State = 2026;
+				State = 2016;
 				Match(RPAREN);
 				}
 				break;
@@ -16420,203 +16347,203 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OtherOperatorContext otherOperator() {
 		OtherOperatorContext _localctx = new OtherOperatorContext(Context, State);
-		EnterRule(_localctx, 158, RULE_otherOperator);
+		EnterRule(_localctx, 154, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2067;
+			State = 2057;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2030;
+				State = 2020;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2031;
+				State = 2021;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2032;
+				State = 2022;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2033;
+				State = 2023;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2034;
+				State = 2024;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2035;
+				State = 2025;
 				Match(CONTAINED);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2036;
+				State = 2026;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2037;
+				State = 2027;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2038;
+				State = 2028;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2039;
+				State = 2029;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2040;
+				State = 2030;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2041;
+				State = 2031;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2042;
+				State = 2032;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2043;
+				State = 2033;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2044;
+				State = 2034;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2045;
+				State = 2035;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2046;
+				State = 2036;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2047;
+				State = 2037;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2048;
+				State = 2038;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2049;
+				State = 2039;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2050;
+				State = 2040;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2051;
+				State = 2041;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2052;
+				State = 2042;
 				Match(GT);
-				State = 2053;
+				State = 2043;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2054;
+				State = 2044;
 				Match(OPERATOR);
-				State = 2055;
+				State = 2045;
 				Match(LPAREN);
-				State = 2061;
+				State = 2051;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,301,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2056;
+						State = 2046;
 						identifier();
-						State = 2057;
+						State = 2047;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2063;
+					State = 2053;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,301,Context);
 				}
-				State = 2064;
+				State = 2054;
 				operatorSymbol();
-				State = 2065;
+				State = 2055;
 				Match(RPAREN);
 				}
 				break;
@@ -16659,71 +16586,71 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OperatorSymbolContext operatorSymbol() {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
-		EnterRule(_localctx, 160, RULE_operatorSymbol);
+		EnterRule(_localctx, 156, RULE_operatorSymbol);
 		try {
-			State = 2078;
+			State = 2068;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,303,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2069;
+				State = 2059;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2070;
+				State = 2060;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2071;
+				State = 2061;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2072;
+				State = 2062;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2073;
+				State = 2063;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2074;
+				State = 2064;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2075;
+				State = 2065;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2076;
+				State = 2066;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2077;
+				State = 2067;
 				Match(CARET);
 				}
 				break;
@@ -17036,17 +16963,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrimaryExpressionContext primaryExpression() {
 		PrimaryExpressionContext _localctx = new PrimaryExpressionContext(Context, State);
-		EnterRule(_localctx, 162, RULE_primaryExpression);
+		EnterRule(_localctx, 158, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2272;
+			State = 2262;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,326,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2080;
+				State = 2070;
 				Match(NULL);
 				}
 				break;
@@ -17054,7 +16981,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2081;
+				State = 2071;
 				Match(TRUE);
 				}
 				break;
@@ -17062,7 +16989,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2082;
+				State = 2072;
 				Match(FALSE);
 				}
 				break;
@@ -17070,7 +16997,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2083;
+				State = 2073;
 				numeric();
 				}
 				break;
@@ -17078,7 +17005,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2084;
+				State = 2074;
 				text();
 				}
 				break;
@@ -17086,7 +17013,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2085;
+				State = 2075;
 				Match(HEX_STRING);
 				}
 				break;
@@ -17094,7 +17021,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2086;
+				State = 2076;
 				Match(PARAMETER);
 				}
 				break;
@@ -17102,25 +17029,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2087;
+				State = 2077;
 				Match(INTERVAL);
-				State = 2088;
+				State = 2078;
 				text();
-				State = 2094;
+				State = 2084;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,305,Context) ) {
 				case 1:
 					{
-					State = 2089;
+					State = 2079;
 					intervalField();
-					State = 2092;
+					State = 2082;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,304,Context) ) {
 					case 1:
 						{
-						State = 2090;
+						State = 2080;
 						Match(TO);
-						State = 2091;
+						State = 2081;
 						intervalField();
 						}
 						break;
@@ -17134,9 +17061,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2096;
+				State = 2086;
 				literalType();
-				State = 2097;
+				State = 2087;
 				text();
 				}
 				break;
@@ -17144,45 +17071,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2099;
+				State = 2089;
 				Match(CASE);
-				State = 2101;
+				State = 2091;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
 					{
-					State = 2100;
+					State = 2090;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2104;
+				State = 2094;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2103;
+					State = 2093;
 					whenClause();
 					}
 					}
-					State = 2106;
+					State = 2096;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2110;
+				State = 2100;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2108;
+					State = 2098;
 					Match(ELSE);
-					State = 2109;
+					State = 2099;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2112;
+				State = 2102;
 				Match(END);
 				}
 				break;
@@ -17190,17 +17117,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2114;
+				State = 2104;
 				Match(CAST);
-				State = 2115;
+				State = 2105;
 				Match(LPAREN);
-				State = 2116;
+				State = 2106;
 				expression();
-				State = 2117;
+				State = 2107;
 				Match(AS);
-				State = 2118;
+				State = 2108;
 				dataType();
-				State = 2119;
+				State = 2109;
 				Match(RPAREN);
 				}
 				break;
@@ -17208,11 +17135,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2121;
+				State = 2111;
 				Match(EXTRACT);
-				State = 2122;
+				State = 2112;
 				Match(LPAREN);
-				State = 2125;
+				State = 2115;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -17419,7 +17346,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2123;
+					State = 2113;
 					identifier();
 					}
 					break;
@@ -17427,18 +17354,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ESCAPE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2124;
+					State = 2114;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2127;
+				State = 2117;
 				Match(FROM);
-				State = 2128;
+				State = 2118;
 				expression();
-				State = 2129;
+				State = 2119;
 				Match(RPAREN);
 				}
 				break;
@@ -17446,29 +17373,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2131;
+				State = 2121;
 				Match(SUBSTRING);
-				State = 2132;
+				State = 2122;
 				Match(LPAREN);
-				State = 2133;
+				State = 2123;
 				expression();
-				State = 2142;
+				State = 2132;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2134;
+					State = 2124;
 					Match(FROM);
-					State = 2135;
+					State = 2125;
 					((SubstringContext)_localctx).start = expression();
-					State = 2138;
+					State = 2128;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2136;
+						State = 2126;
 						Match(FOR);
-						State = 2137;
+						State = 2127;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -17477,16 +17404,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2140;
+					State = 2130;
 					Match(FOR);
-					State = 2141;
+					State = 2131;
 					((SubstringContext)_localctx).length = expression();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2144;
+				State = 2134;
 				Match(RPAREN);
 				}
 				break;
@@ -17494,17 +17421,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2146;
+				State = 2136;
 				Match(POSITION);
-				State = 2147;
+				State = 2137;
 				Match(LPAREN);
-				State = 2148;
+				State = 2138;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2149;
+				State = 2139;
 				Match(IN);
-				State = 2150;
+				State = 2140;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2151;
+				State = 2141;
 				Match(RPAREN);
 				}
 				break;
@@ -17512,16 +17439,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2153;
+				State = 2143;
 				Match(TRIM);
-				State = 2154;
+				State = 2144;
 				Match(LPAREN);
-				State = 2156;
+				State = 2146;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,312,Context) ) {
 				case 1:
 					{
-					State = 2155;
+					State = 2145;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -17533,21 +17460,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2159;
+				State = 2149;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
 					{
-					State = 2158;
+					State = 2148;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2161;
+				State = 2151;
 				Match(FROM);
-				State = 2162;
+				State = 2152;
 				expression();
-				State = 2163;
+				State = 2153;
 				Match(RPAREN);
 				}
 				break;
@@ -17555,33 +17482,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2165;
+				State = 2155;
 				Match(OVERLAY);
-				State = 2166;
+				State = 2156;
 				Match(LPAREN);
-				State = 2167;
+				State = 2157;
 				expression();
-				State = 2168;
+				State = 2158;
 				Match(PLACING);
-				State = 2169;
+				State = 2159;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 2170;
+				State = 2160;
 				Match(FROM);
-				State = 2171;
+				State = 2161;
 				((OverlayContext)_localctx).start = expression();
-				State = 2174;
+				State = 2164;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2172;
+					State = 2162;
 					Match(FOR);
-					State = 2173;
+					State = 2163;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2176;
+				State = 2166;
 				Match(RPAREN);
 				}
 				break;
@@ -17589,37 +17516,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2178;
+				State = 2168;
 				Match(ARRAY);
-				State = 2179;
+				State = 2169;
 				Match(LBRACKET);
-				State = 2188;
+				State = 2178;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
 					{
-					State = 2180;
+					State = 2170;
 					expression();
-					State = 2185;
+					State = 2175;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2181;
+						State = 2171;
 						Match(COMMA);
-						State = 2182;
+						State = 2172;
 						expression();
 						}
 						}
-						State = 2187;
+						State = 2177;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2190;
+				State = 2180;
 				Match(RBRACKET);
 				}
 				break;
@@ -17627,13 +17554,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2191;
+				State = 2181;
 				Match(ARRAY);
-				State = 2192;
+				State = 2182;
 				Match(LPAREN);
-				State = 2193;
+				State = 2183;
 				query();
-				State = 2194;
+				State = 2184;
 				Match(RPAREN);
 				}
 				break;
@@ -17641,37 +17568,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2196;
+				State = 2186;
 				Match(MAP);
-				State = 2197;
+				State = 2187;
 				Match(LPAREN);
-				State = 2206;
+				State = 2196;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
 					{
-					State = 2198;
+					State = 2188;
 					mapEntry();
-					State = 2203;
+					State = 2193;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2199;
+						State = 2189;
 						Match(COMMA);
-						State = 2200;
+						State = 2190;
 						mapEntry();
 						}
 						}
-						State = 2205;
+						State = 2195;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2208;
+				State = 2198;
 				Match(RPAREN);
 				}
 				break;
@@ -17679,37 +17606,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2209;
+				State = 2199;
 				Match(STRUCT);
-				State = 2210;
+				State = 2200;
 				Match(LPAREN);
-				State = 2219;
+				State = 2209;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223372036854775807L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
 					{
-					State = 2211;
+					State = 2201;
 					structField();
-					State = 2216;
+					State = 2206;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2212;
+						State = 2202;
 						Match(COMMA);
-						State = 2213;
+						State = 2203;
 						structField();
 						}
 						}
-						State = 2218;
+						State = 2208;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2221;
+				State = 2211;
 				Match(RPAREN);
 				}
 				break;
@@ -17717,37 +17644,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2222;
+				State = 2212;
 				Match(ROW);
-				State = 2223;
+				State = 2213;
 				Match(LPAREN);
-				State = 2232;
+				State = 2222;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
 					{
-					State = 2224;
+					State = 2214;
 					expression();
-					State = 2229;
+					State = 2219;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2225;
+						State = 2215;
 						Match(COMMA);
-						State = 2226;
+						State = 2216;
 						expression();
 						}
 						}
-						State = 2231;
+						State = 2221;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2234;
+				State = 2224;
 				Match(RPAREN);
 				}
 				break;
@@ -17755,13 +17682,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2235;
+				State = 2225;
 				Match(EXISTS);
-				State = 2236;
+				State = 2226;
 				Match(LPAREN);
-				State = 2237;
+				State = 2227;
 				query();
-				State = 2238;
+				State = 2228;
 				Match(RPAREN);
 				}
 				break;
@@ -17769,7 +17696,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2240;
+				State = 2230;
 				functionCall();
 				}
 				break;
@@ -17777,7 +17704,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2241;
+				State = 2231;
 				identifier();
 				}
 				break;
@@ -17785,11 +17712,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2242;
+				State = 2232;
 				Match(LPAREN);
-				State = 2243;
+				State = 2233;
 				query();
-				State = 2244;
+				State = 2234;
 				Match(RPAREN);
 				}
 				break;
@@ -17797,27 +17724,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2246;
+				State = 2236;
 				Match(LPAREN);
-				State = 2247;
+				State = 2237;
 				expression();
-				State = 2250;
+				State = 2240;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2248;
+					State = 2238;
 					Match(COMMA);
-					State = 2249;
+					State = 2239;
 					expression();
 					}
 					}
-					State = 2252;
+					State = 2242;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2254;
+				State = 2244;
 				Match(RPAREN);
 				}
 				break;
@@ -17825,11 +17752,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2256;
+				State = 2246;
 				Match(LPAREN);
-				State = 2257;
+				State = 2247;
 				expression();
-				State = 2258;
+				State = 2248;
 				Match(RPAREN);
 				}
 				break;
@@ -17837,35 +17764,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2260;
+				State = 2250;
 				Match(LBRACKET);
-				State = 2269;
+				State = 2259;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
 					{
-					State = 2261;
+					State = 2251;
 					expression();
-					State = 2266;
+					State = 2256;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2262;
+						State = 2252;
 						Match(COMMA);
-						State = 2263;
+						State = 2253;
 						expression();
 						}
 						}
-						State = 2268;
+						State = 2258;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2271;
+				State = 2261;
 				Match(RBRACKET);
 				}
 				break;
@@ -17903,17 +17830,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 164, RULE_whenClause);
+		EnterRule(_localctx, 160, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2274;
+			State = 2264;
 			Match(WHEN);
-			State = 2275;
+			State = 2265;
 			_localctx.condition = expression();
-			State = 2276;
+			State = 2266;
 			Match(THEN);
-			State = 2277;
+			State = 2267;
 			_localctx.result = expression();
 			}
 		}
@@ -17948,15 +17875,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MapEntryContext mapEntry() {
 		MapEntryContext _localctx = new MapEntryContext(Context, State);
-		EnterRule(_localctx, 166, RULE_mapEntry);
+		EnterRule(_localctx, 162, RULE_mapEntry);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2279;
+			State = 2269;
 			_localctx.key = expression();
-			State = 2280;
+			State = 2270;
 			Match(ASSIGN);
-			State = 2281;
+			State = 2271;
 			_localctx.value = expression();
 			}
 		}
@@ -17989,15 +17916,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldContext structField() {
 		StructFieldContext _localctx = new StructFieldContext(Context, State);
-		EnterRule(_localctx, 168, RULE_structField);
+		EnterRule(_localctx, 164, RULE_structField);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2283;
+			State = 2273;
 			columnLabel();
-			State = 2284;
+			State = 2274;
 			Match(ASSIGN);
-			State = 2285;
+			State = 2275;
 			expression();
 			}
 		}
@@ -18029,12 +17956,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
-		EnterRule(_localctx, 170, RULE_intervalField);
+		EnterRule(_localctx, 166, RULE_intervalField);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2287;
+			State = 2277;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DAY || ((((_la - 93)) & ~0x3f) == 0 && ((1L << (_la - 93)) & 1610612737L) != 0) || _la==SECOND || _la==YEAR) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18122,21 +18049,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 172, RULE_functionCall);
+		EnterRule(_localctx, 168, RULE_functionCall);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2289;
+			State = 2279;
 			functionName();
-			State = 2290;
+			State = 2280;
 			Match(LPAREN);
-			State = 2315;
+			State = 2305;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2291;
+				State = 2281;
 				Match(STAR);
 				}
 				break;
@@ -18371,12 +18298,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2293;
+				State = 2283;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2292;
+					State = 2282;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -18388,48 +18315,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2295;
+				State = 2285;
 				argument();
-				State = 2300;
+				State = 2290;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2296;
+					State = 2286;
 					Match(COMMA);
-					State = 2297;
+					State = 2287;
 					argument();
 					}
 					}
-					State = 2302;
+					State = 2292;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2313;
+				State = 2303;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2303;
+					State = 2293;
 					Match(ORDER);
-					State = 2304;
+					State = 2294;
 					Match(BY);
-					State = 2305;
+					State = 2295;
 					sortItem();
-					State = 2310;
+					State = 2300;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2306;
+						State = 2296;
 						Match(COMMA);
-						State = 2307;
+						State = 2297;
 						sortItem();
 						}
 						}
-						State = 2312;
+						State = 2302;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -18443,74 +18370,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2317;
+			State = 2307;
 			Match(RPAREN);
-			State = 2333;
+			State = 2323;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,333,Context) ) {
 			case 1:
 				{
-				State = 2318;
+				State = 2308;
 				Match(WITHIN);
-				State = 2319;
+				State = 2309;
 				Match(GROUP);
-				State = 2320;
+				State = 2310;
 				Match(LPAREN);
-				State = 2321;
+				State = 2311;
 				Match(ORDER);
-				State = 2322;
+				State = 2312;
 				Match(BY);
-				State = 2323;
+				State = 2313;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2328;
+				State = 2318;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2324;
+					State = 2314;
 					Match(COMMA);
-					State = 2325;
+					State = 2315;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2330;
+					State = 2320;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2331;
+				State = 2321;
+				Match(RPAREN);
+				}
+				break;
+			}
+			State = 2331;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,334,Context) ) {
+			case 1:
+				{
+				State = 2325;
+				Match(FILTER);
+				State = 2326;
+				Match(LPAREN);
+				State = 2327;
+				Match(WHERE);
+				State = 2328;
+				_localctx.filter = expression();
+				State = 2329;
 				Match(RPAREN);
 				}
 				break;
 			}
 			State = 2341;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,334,Context) ) {
-			case 1:
-				{
-				State = 2335;
-				Match(FILTER);
-				State = 2336;
-				Match(LPAREN);
-				State = 2337;
-				Match(WHERE);
-				State = 2338;
-				_localctx.filter = expression();
-				State = 2339;
-				Match(RPAREN);
-				}
-				break;
-			}
-			State = 2351;
-			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,336,Context) ) {
 			case 1:
 				{
-				State = 2343;
+				State = 2333;
 				Match(OVER);
-				State = 2349;
+				State = 2339;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -18717,17 +18644,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2344;
+					State = 2334;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2345;
+					State = 2335;
 					Match(LPAREN);
-					State = 2346;
+					State = 2336;
 					windowDefinition();
-					State = 2347;
+					State = 2337;
 					Match(RPAREN);
 					}
 					break;
@@ -18768,32 +18695,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 174, RULE_argument);
+		EnterRule(_localctx, 170, RULE_argument);
 		try {
-			State = 2358;
+			State = 2348;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2354;
+				State = 2344;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,337,Context) ) {
 				case 1:
 					{
-					State = 2353;
+					State = 2343;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2356;
+				State = 2346;
 				expression();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2357;
+				State = 2347;
 				lambda();
 				}
 				break;
@@ -18837,10 +18764,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LambdaContext lambda() {
 		LambdaContext _localctx = new LambdaContext(Context, State);
-		EnterRule(_localctx, 176, RULE_lambda);
+		EnterRule(_localctx, 172, RULE_lambda);
 		int _la;
 		try {
-			State = 2377;
+			State = 2367;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -19048,42 +18975,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2360;
+				State = 2350;
 				identifier();
-				State = 2361;
+				State = 2351;
 				Match(DOUBLE_ARROW);
-				State = 2362;
+				State = 2352;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2364;
+				State = 2354;
 				Match(LPAREN);
-				State = 2365;
+				State = 2355;
 				identifier();
-				State = 2370;
+				State = 2360;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2366;
+					State = 2356;
 					Match(COMMA);
-					State = 2367;
+					State = 2357;
 					identifier();
 					}
 					}
-					State = 2372;
+					State = 2362;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2373;
+				State = 2363;
 				Match(RPAREN);
-				State = 2374;
+				State = 2364;
 				Match(DOUBLE_ARROW);
-				State = 2375;
+				State = 2365;
 				expression();
 				}
 				break;
@@ -19126,30 +19053,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 178, RULE_functionName);
+		EnterRule(_localctx, 174, RULE_functionName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2384;
+			State = 2374;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,341,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2379;
+					State = 2369;
 					identifier();
-					State = 2380;
+					State = 2370;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2386;
+				State = 2376;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,341,Context);
 			}
-			State = 2389;
+			State = 2379;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -19356,7 +19283,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2387;
+				State = 2377;
 				identifier();
 				}
 				break;
@@ -19365,7 +19292,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2388;
+				State = 2378;
 				functionKeyword();
 				}
 				break;
@@ -19412,31 +19339,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DataTypeContext dataType() {
 		DataTypeContext _localctx = new DataTypeContext(Context, State);
-		EnterRule(_localctx, 180, RULE_dataType);
+		EnterRule(_localctx, 176, RULE_dataType);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2391;
+			State = 2381;
 			baseType();
-			State = 2407;
+			State = 2397;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,346,Context) ) {
 			case 1:
 				{
-				State = 2392;
+				State = 2382;
 				Match(ARRAY);
-				State = 2396;
+				State = 2386;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,343,Context) ) {
 				case 1:
 					{
-					State = 2393;
+					State = 2383;
 					Match(LBRACKET);
-					State = 2394;
+					State = 2384;
 					Match(INTEGER);
-					State = 2395;
+					State = 2385;
 					Match(RBRACKET);
 					}
 					break;
@@ -19445,7 +19372,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2403;
+				State = 2393;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -19453,19 +19380,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2398;
+						State = 2388;
 						Match(LBRACKET);
-						State = 2400;
+						State = 2390;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2399;
+							State = 2389;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2402;
+						State = 2392;
 						Match(RBRACKET);
 						}
 						}
@@ -19473,7 +19400,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2405;
+					State = 2395;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,345,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
@@ -19610,23 +19537,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BaseTypeContext baseType() {
 		BaseTypeContext _localctx = new BaseTypeContext(Context, State);
-		EnterRule(_localctx, 182, RULE_baseType);
+		EnterRule(_localctx, 178, RULE_baseType);
 		int _la;
 		try {
-			State = 2488;
+			State = 2478;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,360,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2409;
+				State = 2399;
 				Match(ARRAY);
-				State = 2410;
+				State = 2400;
 				Match(LT);
-				State = 2411;
+				State = 2401;
 				dataType();
-				State = 2412;
+				State = 2402;
 				Match(GT);
 				}
 				break;
@@ -19634,17 +19561,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2414;
+				State = 2404;
 				Match(MAP);
-				State = 2415;
+				State = 2405;
 				Match(LT);
-				State = 2416;
+				State = 2406;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2417;
+				State = 2407;
 				Match(COMMA);
-				State = 2418;
+				State = 2408;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2419;
+				State = 2409;
 				Match(GT);
 				}
 				break;
@@ -19652,48 +19579,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2421;
+				State = 2411;
 				Match(STRUCT);
-				State = 2435;
+				State = 2425;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2422;
+					State = 2412;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2423;
+					State = 2413;
 					Match(LT);
-					State = 2432;
+					State = 2422;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223372036854775807L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
 						{
-						State = 2424;
+						State = 2414;
 						structFieldType();
-						State = 2429;
+						State = 2419;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2425;
+							State = 2415;
 							Match(COMMA);
-							State = 2426;
+							State = 2416;
 							structFieldType();
 							}
 							}
-							State = 2431;
+							State = 2421;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2434;
+					State = 2424;
 					Match(GT);
 					}
 					break;
@@ -19706,14 +19633,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2437;
+				State = 2427;
 				Match(DOUBLE);
-				State = 2439;
+				State = 2429;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,350,Context) ) {
 				case 1:
 					{
-					State = 2438;
+					State = 2428;
 					Match(PRECISION);
 					}
 					break;
@@ -19724,7 +19651,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2441;
+				State = 2431;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19733,26 +19660,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2443;
+				State = 2433;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
 				case 1:
 					{
-					State = 2442;
+					State = 2432;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2448;
+				State = 2438;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
 				case 1:
 					{
-					State = 2445;
+					State = 2435;
 					Match(LPAREN);
-					State = 2446;
+					State = 2436;
 					Match(INTEGER);
-					State = 2447;
+					State = 2437;
 					Match(RPAREN);
 					}
 					break;
@@ -19763,7 +19690,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2450;
+				State = 2440;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19772,26 +19699,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2454;
+				State = 2444;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
 				case 1:
 					{
-					State = 2451;
+					State = 2441;
 					Match(LPAREN);
-					State = 2452;
+					State = 2442;
 					Match(INTEGER);
-					State = 2453;
+					State = 2443;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 2459;
+				State = 2449;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
 				case 1:
 					{
-					State = 2456;
+					State = 2446;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19800,9 +19727,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2457;
+					State = 2447;
 					Match(TIME);
-					State = 2458;
+					State = 2448;
 					Match(ZONE);
 					}
 					break;
@@ -19813,23 +19740,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2461;
+				State = 2451;
 				Match(INTERVAL);
-				State = 2467;
+				State = 2457;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
 				case 1:
 					{
-					State = 2462;
+					State = 2452;
 					intervalField();
-					State = 2465;
+					State = 2455;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
 					case 1:
 						{
-						State = 2463;
+						State = 2453;
 						Match(TO);
-						State = 2464;
+						State = 2454;
 						intervalField();
 						}
 						break;
@@ -19837,16 +19764,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2472;
+				State = 2462;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
 				case 1:
 					{
-					State = 2469;
+					State = 2459;
 					Match(LPAREN);
-					State = 2470;
+					State = 2460;
 					Match(INTEGER);
-					State = 2471;
+					State = 2461;
 					Match(RPAREN);
 					}
 					break;
@@ -19857,34 +19784,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2474;
+				State = 2464;
 				qualifiedName();
-				State = 2486;
+				State = 2476;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
 				case 1:
 					{
-					State = 2475;
+					State = 2465;
 					Match(LPAREN);
-					State = 2476;
+					State = 2466;
 					typeArgument();
-					State = 2481;
+					State = 2471;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2477;
+						State = 2467;
 						Match(COMMA);
-						State = 2478;
+						State = 2468;
 						typeArgument();
 						}
 						}
-						State = 2483;
+						State = 2473;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2484;
+					State = 2474;
 					Match(RPAREN);
 					}
 					break;
@@ -19921,13 +19848,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldTypeContext structFieldType() {
 		StructFieldTypeContext _localctx = new StructFieldTypeContext(Context, State);
-		EnterRule(_localctx, 184, RULE_structFieldType);
+		EnterRule(_localctx, 180, RULE_structFieldType);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2490;
+			State = 2480;
 			columnLabel();
-			State = 2491;
+			State = 2481;
 			dataType();
 			}
 		}
@@ -19958,15 +19885,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TypeArgumentContext typeArgument() {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
-		EnterRule(_localctx, 186, RULE_typeArgument);
+		EnterRule(_localctx, 182, RULE_typeArgument);
 		try {
-			State = 2496;
+			State = 2486;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2493;
+				State = 2483;
 				Match(INTEGER);
 				}
 				break;
@@ -20175,14 +20102,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2494;
+				State = 2484;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2495;
+				State = 2485;
 				Match(STRING);
 				}
 				break;
@@ -20230,34 +20157,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LiteralTypeContext literalType() {
 		LiteralTypeContext _localctx = new LiteralTypeContext(Context, State);
-		EnterRule(_localctx, 188, RULE_literalType);
+		EnterRule(_localctx, 184, RULE_literalType);
 		int _la;
 		try {
-			State = 2514;
+			State = 2504;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2498;
+				State = 2488;
 				Match(DOUBLE);
-				State = 2499;
+				State = 2489;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2500;
+				State = 2490;
 				Match(CHARACTER);
-				State = 2501;
+				State = 2491;
 				Match(VARYING);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2502;
+				State = 2492;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20266,26 +20193,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2506;
+				State = 2496;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2503;
+					State = 2493;
 					Match(LPAREN);
-					State = 2504;
+					State = 2494;
 					Match(INTEGER);
-					State = 2505;
+					State = 2495;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2511;
+				State = 2501;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2508;
+					State = 2498;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20294,9 +20221,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2509;
+					State = 2499;
 					Match(TIME);
-					State = 2510;
+					State = 2500;
 					Match(ZONE);
 					}
 				}
@@ -20306,7 +20233,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2513;
+				State = 2503;
 				qualifiedName();
 				}
 				break;
@@ -20347,28 +20274,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 190, RULE_qualifiedName);
+		EnterRule(_localctx, 186, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2516;
+			State = 2506;
 			identifier();
-			State = 2521;
+			State = 2511;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,365,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2517;
+					State = 2507;
 					Match(DOT);
-					State = 2518;
+					State = 2508;
 					columnLabel();
 					}
 					} 
 				}
-				State = 2523;
+				State = 2513;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,365,Context);
 			}
@@ -20399,12 +20326,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NumericContext numeric() {
 		NumericContext _localctx = new NumericContext(Context, State);
-		EnterRule(_localctx, 192, RULE_numeric);
+		EnterRule(_localctx, 188, RULE_numeric);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2524;
+			State = 2514;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -20440,12 +20367,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 194, RULE_text);
+		EnterRule(_localctx, 190, RULE_text);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2526;
+			State = 2516;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 305)) & ~0x3f) == 0 && ((1L << (_la - 305)) & 11L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -20487,9 +20414,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 196, RULE_columnLabel);
+		EnterRule(_localctx, 192, RULE_columnLabel);
 		try {
-			State = 2531;
+			State = 2521;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -20697,7 +20624,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2528;
+				State = 2518;
 				identifier();
 				}
 				break;
@@ -20707,7 +20634,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2529;
+				State = 2519;
 				functionKeyword();
 				}
 				break;
@@ -20763,7 +20690,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2530;
+				State = 2520;
 				reserved();
 				}
 				break;
@@ -20799,9 +20726,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 198, RULE_identifier);
+		EnterRule(_localctx, 194, RULE_identifier);
 		try {
-			State = 2535;
+			State = 2525;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -20986,7 +20913,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2533;
+				State = 2523;
 				bareAlias();
 				}
 				break;
@@ -21015,7 +20942,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2534;
+				State = 2524;
 				clauseKeyword();
 				}
 				break;
@@ -21051,29 +20978,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BareAliasContext bareAlias() {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
-		EnterRule(_localctx, 200, RULE_bareAlias);
+		EnterRule(_localctx, 196, RULE_bareAlias);
 		try {
-			State = 2541;
+			State = 2531;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2537;
+				State = 2527;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2538;
+				State = 2528;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2539;
+				State = 2529;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -21256,7 +21183,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2540;
+				State = 2530;
 				unreserved();
 				}
 				break;
@@ -21309,12 +21236,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ClauseKeywordContext clauseKeyword() {
 		ClauseKeywordContext _localctx = new ClauseKeywordContext(Context, State);
-		EnterRule(_localctx, 202, RULE_clauseKeyword);
+		EnterRule(_localctx, 198, RULE_clauseKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2543;
+			State = 2533;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4611756387171598336L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 864693328016319489L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 594475150821376289L) != 0) || ((((_la - 240)) & ~0x3f) == 0 && ((1L << (_la - 240)) & 8833L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -21351,12 +21278,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionKeywordContext functionKeyword() {
 		FunctionKeywordContext _localctx = new FunctionKeywordContext(Context, State);
-		EnterRule(_localctx, 204, RULE_functionKeyword);
+		EnterRule(_localctx, 200, RULE_functionKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2545;
+			State = 2535;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 10737418241L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -21439,12 +21366,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 206, RULE_reserved);
+		EnterRule(_localctx, 202, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2547;
+			State = 2537;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -6772847586730570976L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2307009399934198153L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 288265560523879969L) != 0) || ((((_la - 195)) & ~0x3f) == 0 && ((1L << (_la - 195)) & 12403045214191633L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -21654,12 +21581,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UnreservedContext unreserved() {
 		UnreservedContext _localctx = new UnreservedContext(Context, State);
-		EnterRule(_localctx, 208, RULE_unreserved);
+		EnterRule(_localctx, 204, RULE_unreserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2549;
+			State = 2539;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558972638L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -21683,7 +21610,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 77: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
+		case 75: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -21706,7 +21633,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,316,2552,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,316,2542,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -21720,1018 +21647,1015 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
-		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,2,104,7,104,
-		1,0,3,0,212,8,0,1,0,1,0,3,0,216,8,0,5,0,218,8,0,10,0,12,0,221,9,0,1,0,
-		1,0,1,1,1,1,1,1,1,2,1,2,1,2,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,3,3,239,8,
-		3,1,3,1,3,1,3,1,3,3,3,245,8,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,3,3,
-		256,8,3,1,3,1,3,1,3,3,3,261,8,3,1,3,1,3,1,3,1,3,3,3,267,8,3,1,3,1,3,1,
-		3,1,3,1,3,3,3,274,8,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,5,3,283,8,3,10,3,12,
-		3,286,9,3,1,3,1,3,1,3,1,3,3,3,292,8,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,3,3,
-		301,8,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,3,3,313,8,3,1,3,1,3,3,
-		3,317,8,3,1,3,1,3,1,3,1,3,3,3,323,8,3,1,3,1,3,1,3,1,3,3,3,329,8,3,1,3,
-		1,3,3,3,333,8,3,1,3,1,3,3,3,337,8,3,1,3,1,3,1,3,3,3,342,8,3,1,3,1,3,1,
-		3,3,3,347,8,3,1,3,1,3,1,3,3,3,352,8,3,1,3,1,3,3,3,356,8,3,1,3,1,3,3,3,
-		360,8,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,
-		3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,3,3,386,8,3,1,3,1,3,1,3,1,3,1,3,1,3,
-		1,3,1,3,1,3,1,3,1,3,5,3,399,8,3,10,3,12,3,402,9,3,1,3,1,3,3,3,406,8,3,
-		1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,1,3,5,3,417,8,3,10,3,12,3,420,9,3,1,3,
-		1,3,3,3,424,8,3,1,3,1,3,3,3,428,8,3,1,3,1,3,3,3,432,8,3,1,3,1,3,1,3,1,
-		3,1,3,1,3,3,3,440,8,3,1,3,1,3,1,3,3,3,445,8,3,3,3,447,8,3,1,4,1,4,1,4,
-		3,4,452,8,4,1,4,3,4,455,8,4,1,4,1,4,1,4,1,4,3,4,461,8,4,1,4,1,4,3,4,465,
-		8,4,1,4,3,4,468,8,4,1,4,1,4,3,4,472,8,4,1,5,1,5,1,5,1,5,5,5,478,8,5,10,
-		5,12,5,481,9,5,3,5,483,8,5,1,5,1,5,1,6,1,6,1,6,1,6,1,6,1,6,5,6,493,8,6,
-		10,6,12,6,496,9,6,1,6,1,6,1,6,1,6,1,6,5,6,503,8,6,10,6,12,6,506,9,6,3,
-		6,508,8,6,1,7,3,7,511,8,7,1,7,1,7,1,7,1,7,1,7,1,7,1,7,3,7,520,8,7,1,7,
-		3,7,523,8,7,1,8,1,8,1,8,1,8,1,8,5,8,530,8,8,10,8,12,8,533,9,8,3,8,535,
-		8,8,1,8,1,8,1,9,1,9,3,9,541,8,9,1,9,1,9,1,9,1,10,1,10,3,10,548,8,10,1,
-		10,1,10,1,10,1,10,1,10,3,10,555,8,10,1,11,1,11,3,11,559,8,11,1,11,1,11,
-		1,11,1,12,1,12,1,12,1,12,1,12,1,12,3,12,570,8,12,1,12,1,12,1,12,1,13,1,
-		13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,583,8,13,10,13,12,13,586,9,13,1,
-		13,1,13,3,13,590,8,13,1,13,1,13,1,13,1,13,1,13,5,13,597,8,13,10,13,12,
-		13,600,9,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,611,8,13,
-		10,13,12,13,614,9,13,1,13,1,13,3,13,618,8,13,1,13,1,13,1,13,1,13,1,13,
-		5,13,625,8,13,10,13,12,13,628,9,13,1,13,1,13,1,13,1,13,1,13,1,13,3,13,
-		636,8,13,1,13,3,13,639,8,13,1,13,1,13,1,13,3,13,644,8,13,1,13,1,13,1,13,
-		3,13,649,8,13,1,13,1,13,3,13,653,8,13,1,13,1,13,1,13,3,13,658,8,13,1,13,
-		1,13,1,13,3,13,663,8,13,1,13,1,13,3,13,667,8,13,1,13,1,13,3,13,671,8,13,
-		3,13,673,8,13,1,14,1,14,3,14,677,8,14,1,14,1,14,3,14,681,8,14,1,14,1,14,
-		3,14,685,8,14,1,14,1,14,3,14,689,8,14,1,14,1,14,3,14,693,8,14,1,14,1,14,
-		1,14,1,14,3,14,699,8,14,1,14,1,14,1,14,3,14,704,8,14,1,15,1,15,3,15,708,
-		8,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,717,8,16,10,16,12,16,720,
-		9,16,1,16,1,16,3,16,724,8,16,1,16,3,16,727,8,16,1,16,1,16,1,16,3,16,732,
-		8,16,1,16,3,16,735,8,16,1,16,3,16,738,8,16,1,17,1,17,1,17,1,17,1,17,1,
-		17,5,17,746,8,17,10,17,12,17,749,9,17,1,17,1,17,3,17,753,8,17,1,17,1,17,
-		1,17,1,17,1,17,1,17,1,17,5,17,762,8,17,10,17,12,17,765,9,17,1,17,3,17,
-		768,8,17,3,17,770,8,17,1,18,1,18,1,18,1,18,5,18,776,8,18,10,18,12,18,779,
-		9,18,1,19,1,19,1,19,3,19,784,8,19,1,19,3,19,787,8,19,1,19,1,19,1,19,1,
-		19,5,19,793,8,19,10,19,12,19,796,9,19,1,19,1,19,1,19,1,19,5,19,802,8,19,
-		10,19,12,19,805,9,19,3,19,807,8,19,1,19,3,19,810,8,19,1,19,3,19,813,8,
-		19,1,20,1,20,1,20,1,20,3,20,819,8,20,1,21,1,21,1,21,1,21,3,21,825,8,21,
-		1,21,3,21,828,8,21,1,21,1,21,1,21,1,21,5,21,834,8,21,10,21,12,21,837,9,
-		21,3,21,839,8,21,1,21,3,21,842,8,21,1,21,3,21,845,8,21,1,22,1,22,1,22,
-		1,22,1,22,1,22,1,22,1,22,1,22,1,22,5,22,857,8,22,10,22,12,22,860,9,22,
-		1,22,1,22,3,22,864,8,22,3,22,866,8,22,1,22,1,22,1,22,1,22,3,22,872,8,22,
-		1,22,3,22,875,8,22,1,23,3,23,878,8,23,1,23,1,23,1,23,1,23,5,23,884,8,23,
-		10,23,12,23,887,9,23,1,23,1,23,1,23,3,23,892,8,23,1,23,4,23,895,8,23,11,
-		23,12,23,896,3,23,899,8,23,1,24,1,24,1,24,1,24,1,24,1,24,1,24,5,24,908,
-		8,24,10,24,12,24,911,9,24,1,24,1,24,3,24,915,8,24,1,25,1,25,1,25,1,25,
-		1,25,3,25,922,8,25,1,25,1,25,1,25,3,25,927,8,25,1,25,1,25,1,25,3,25,932,
-		8,25,1,25,1,25,1,25,3,25,937,8,25,1,25,3,25,940,8,25,1,26,1,26,1,26,1,
-		26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,3,26,953,8,26,1,26,5,26,956,8,26,
-		10,26,12,26,959,9,26,1,26,1,26,1,26,1,26,3,26,965,8,26,1,26,5,26,968,8,
-		26,10,26,12,26,971,9,26,1,26,1,26,3,26,975,8,26,1,26,1,26,1,26,1,26,1,
-		26,3,26,982,8,26,1,26,1,26,1,26,1,26,1,26,3,26,989,8,26,1,26,1,26,1,26,
-		1,26,1,26,5,26,996,8,26,10,26,12,26,999,9,26,1,26,1,26,3,26,1003,8,26,
-		1,26,1,26,3,26,1007,8,26,3,26,1009,8,26,1,27,1,27,1,27,5,27,1014,8,27,
-		10,27,12,27,1017,9,27,1,28,1,28,3,28,1021,8,28,1,28,1,28,1,28,1,28,1,28,
-		3,28,1028,8,28,1,29,1,29,3,29,1032,8,29,1,29,1,29,3,29,1036,8,29,1,29,
-		1,29,3,29,1040,8,29,1,29,5,29,1043,8,29,10,29,12,29,1046,9,29,3,29,1048,
-		8,29,1,29,1,29,3,29,1052,8,29,1,29,1,29,3,29,1056,8,29,1,29,3,29,1059,
-		8,29,1,29,1,29,3,29,1063,8,29,1,29,1,29,3,29,1067,8,29,1,29,3,29,1070,
-		8,29,1,29,1,29,1,29,1,29,3,29,1076,8,29,1,29,1,29,1,29,3,29,1081,8,29,
-		1,29,1,29,3,29,1085,8,29,1,29,3,29,1088,8,29,1,30,1,30,1,30,1,30,1,30,
-		1,30,1,30,1,30,1,30,3,30,1099,8,30,1,30,1,30,1,30,1,30,1,30,3,30,1106,
-		8,30,1,30,3,30,1109,8,30,1,31,1,31,1,31,1,31,1,31,1,31,3,31,1117,8,31,
-		1,31,5,31,1120,8,31,10,31,12,31,1123,9,31,1,31,1,31,1,31,3,31,1128,8,31,
-		1,31,1,31,1,31,1,31,1,31,1,31,3,31,1136,8,31,3,31,1138,8,31,1,31,1,31,
-		3,31,1142,8,31,1,31,1,31,1,31,1,31,3,31,1148,8,31,1,31,1,31,1,31,3,31,
-		1153,8,31,3,31,1155,8,31,1,31,1,31,1,31,1,31,1,31,1,31,1,31,3,31,1164,
-		8,31,3,31,1166,8,31,1,32,1,32,1,32,1,32,1,32,1,32,3,32,1174,8,32,1,32,
-		1,32,3,32,1178,8,32,1,32,1,32,1,32,1,32,3,32,1184,8,32,1,32,1,32,3,32,
-		1188,8,32,3,32,1190,8,32,1,33,1,33,3,33,1194,8,33,1,33,1,33,1,33,1,33,
-		1,33,5,33,1201,8,33,10,33,12,33,1204,9,33,1,33,1,33,3,33,1208,8,33,1,34,
-		1,34,3,34,1212,8,34,1,35,1,35,1,35,1,35,1,35,3,35,1219,8,35,1,36,3,36,
-		1222,8,36,1,36,1,36,5,36,1226,8,36,10,36,12,36,1229,9,36,1,37,1,37,3,37,
-		1233,8,37,1,37,1,37,1,37,5,37,1238,8,37,10,37,12,37,1241,9,37,1,38,1,38,
-		1,38,1,38,1,38,5,38,1248,8,38,10,38,12,38,1251,9,38,1,38,1,38,3,38,1255,
-		8,38,1,38,1,38,3,38,1259,8,38,1,38,3,38,1262,8,38,1,38,1,38,1,38,1,38,
-		1,39,1,39,1,39,1,39,1,39,5,39,1273,8,39,10,39,12,39,1276,9,39,1,39,1,39,
-		1,39,3,39,1281,8,39,1,39,1,39,1,39,3,39,1286,8,39,1,39,1,39,1,39,1,39,
-		1,39,1,39,1,39,3,39,1295,8,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
-		1,39,1,39,1,39,1,39,3,39,1309,8,39,1,39,1,39,1,39,1,39,5,39,1315,8,39,
-		10,39,12,39,1318,9,39,3,39,1320,8,39,1,39,1,39,1,39,3,39,1325,8,39,3,39,
-		1327,8,39,1,40,1,40,3,40,1331,8,40,1,40,1,40,3,40,1335,8,40,1,41,1,41,
-		1,41,1,41,5,41,1341,8,41,10,41,12,41,1344,9,41,1,42,1,42,3,42,1348,8,42,
-		1,43,1,43,1,43,1,43,5,43,1354,8,43,10,43,12,43,1357,9,43,1,44,1,44,3,44,
-		1361,8,44,1,45,1,45,1,45,1,45,1,45,5,45,1368,8,45,10,45,12,45,1371,9,45,
-		1,45,1,45,1,45,1,45,1,45,1,45,3,45,1379,8,45,1,46,1,46,1,46,1,46,5,46,
-		1385,8,46,10,46,12,46,1388,9,46,1,46,1,46,1,47,1,47,3,47,1394,8,47,1,48,
-		1,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,1404,8,48,10,48,12,48,1407,9,48,
-		1,48,1,48,3,48,1411,8,48,3,48,1413,8,48,1,48,1,48,1,48,5,48,1418,8,48,
-		10,48,12,48,1421,9,48,1,48,1,48,1,48,1,48,5,48,1427,8,48,10,48,12,48,1430,
-		9,48,3,48,1432,8,48,1,48,1,48,3,48,1436,8,48,1,48,3,48,1439,8,48,1,48,
-		3,48,1442,8,48,1,48,3,48,1445,8,48,1,48,1,48,1,48,1,48,1,48,5,48,1452,
-		8,48,10,48,12,48,1455,9,48,3,48,1457,8,48,1,48,1,48,3,48,1461,8,48,1,48,
-		1,48,1,48,1,48,5,48,1467,8,48,10,48,12,48,1470,9,48,3,48,1472,8,48,1,49,
-		1,49,1,49,1,49,1,49,1,49,1,49,3,49,1481,8,49,3,49,1483,8,49,1,50,1,50,
-		1,50,1,51,1,51,1,51,3,51,1491,8,51,1,51,1,51,1,51,5,51,1496,8,51,10,51,
-		12,51,1499,9,51,1,52,1,52,1,52,1,52,1,52,1,52,5,52,1507,8,52,10,52,12,
-		52,1510,9,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,5,52,1519,8,52,10,52,12,
-		52,1522,9,52,1,52,1,52,1,52,1,52,1,52,1,52,1,52,5,52,1531,8,52,10,52,12,
-		52,1534,9,52,1,52,1,52,1,52,1,52,1,52,3,52,1541,8,52,1,53,1,53,5,53,1545,
-		8,53,10,53,12,53,1548,9,53,1,54,1,54,1,54,1,54,1,54,3,54,1555,8,54,1,54,
-		1,54,1,54,3,54,1560,8,54,1,54,1,54,1,54,3,54,1565,8,54,1,54,1,54,1,54,
-		1,54,1,54,1,54,1,54,5,54,1574,8,54,10,54,12,54,1577,9,54,1,54,1,54,1,54,
-		3,54,1582,8,54,3,54,1584,8,54,3,54,1586,8,54,1,55,1,55,1,55,3,55,1591,
-		8,55,3,55,1593,8,55,1,56,1,56,1,56,1,56,1,56,1,56,1,56,1,56,3,56,1603,
-		8,56,1,56,1,56,1,56,3,56,1608,8,56,1,57,3,57,1611,8,57,1,57,1,57,1,57,
-		3,57,1616,8,57,1,57,3,57,1619,8,57,1,57,3,57,1622,8,57,1,57,1,57,3,57,
-		1626,8,57,1,57,3,57,1629,8,57,1,57,1,57,1,57,1,57,3,57,1635,8,57,1,57,
-		1,57,1,57,1,57,3,57,1641,8,57,3,57,1643,8,57,1,58,1,58,1,58,3,58,1648,
-		8,58,1,58,1,58,1,58,1,58,5,58,1654,8,58,10,58,12,58,1657,9,58,1,58,1,58,
-		3,58,1661,8,58,1,59,1,59,3,59,1665,8,59,1,59,1,59,1,59,1,59,1,59,5,59,
-		1672,8,59,10,59,12,59,1675,9,59,1,59,1,59,1,59,1,59,1,59,1,59,1,59,5,59,
-		1684,8,59,10,59,12,59,1687,9,59,1,59,1,59,3,59,1691,8,59,1,60,1,60,1,60,
-		1,61,1,61,1,61,1,61,1,61,5,61,1701,8,61,10,61,12,61,1704,9,61,1,61,1,61,
-		1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1717,8,61,10,61,12,61,
-		1720,9,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1728,8,61,10,61,12,61,1731,
-		9,61,1,61,1,61,3,61,1735,8,61,1,62,1,62,1,62,1,62,1,62,1,62,1,62,3,62,
-		1744,8,62,1,63,1,63,1,63,1,64,1,64,1,64,1,64,1,64,1,64,1,65,3,65,1756,
-		8,65,1,65,1,65,1,65,1,65,1,65,5,65,1763,8,65,10,65,12,65,1766,9,65,3,65,
-		1768,8,65,1,65,1,65,1,65,1,65,1,65,5,65,1775,8,65,10,65,12,65,1778,9,65,
-		3,65,1780,8,65,1,65,3,65,1783,8,65,1,66,1,66,1,66,1,66,1,66,1,66,1,66,
-		3,66,1792,8,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1801,8,66,3,66,
-		1803,8,66,1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,1812,8,67,1,68,1,68,
-		1,68,5,68,1817,8,68,10,68,12,68,1820,9,68,1,69,1,69,1,69,5,69,1825,8,69,
-		10,69,12,69,1828,9,69,1,70,5,70,1831,8,70,10,70,12,70,1834,9,70,1,70,1,
-		70,5,70,1838,8,70,10,70,12,70,1841,9,70,1,71,1,71,3,71,1845,8,71,1,71,
-		1,71,1,71,1,71,1,71,3,71,1852,8,71,1,71,1,71,1,71,3,71,1857,8,71,1,71,
-		1,71,1,71,3,71,1862,8,71,1,72,1,72,5,72,1866,8,72,10,72,12,72,1869,9,72,
-		1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,3,73,1879,8,73,1,73,1,73,3,73,
-		1883,8,73,1,74,1,74,1,75,1,75,5,75,1889,8,75,10,75,12,75,1892,9,75,1,76,
-		3,76,1895,8,76,1,76,1,76,3,76,1899,8,76,1,76,1,76,1,76,1,76,1,76,3,76,
-		1906,8,76,1,76,1,76,1,76,1,76,1,76,1,76,5,76,1914,8,76,10,76,12,76,1917,
-		9,76,3,76,1919,8,76,1,76,1,76,1,76,3,76,1924,8,76,1,76,1,76,1,76,1,76,
-		3,76,1930,8,76,1,76,1,76,1,76,1,76,1,76,3,76,1937,8,76,1,76,1,76,3,76,
-		1941,8,76,1,76,1,76,3,76,1945,8,76,3,76,1947,8,76,1,77,1,77,1,77,1,77,
-		3,77,1953,8,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,
+		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,1,0,3,0,208,8,0,1,0,1,0,
+		3,0,212,8,0,5,0,214,8,0,10,0,12,0,217,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,3,1,229,8,1,1,1,1,1,1,1,1,1,3,1,235,8,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,3,1,246,8,1,1,1,1,1,1,1,3,1,251,8,1,1,1,1,1,1,1,1,1,
+		3,1,257,8,1,1,1,1,1,1,1,1,1,1,1,3,1,264,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,5,1,273,8,1,10,1,12,1,276,9,1,1,1,1,1,1,1,1,1,3,1,282,8,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,3,1,291,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		3,1,303,8,1,1,1,1,1,3,1,307,8,1,1,1,1,1,1,1,1,1,3,1,313,8,1,1,1,1,1,1,
+		1,1,1,3,1,319,8,1,1,1,1,1,3,1,323,8,1,1,1,1,1,3,1,327,8,1,1,1,1,1,1,1,
+		3,1,332,8,1,1,1,1,1,1,1,3,1,337,8,1,1,1,1,1,1,1,3,1,342,8,1,1,1,1,1,3,
+		1,346,8,1,1,1,1,1,3,1,350,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,376,8,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,389,8,1,10,1,12,1,392,9,
+		1,1,1,1,1,3,1,396,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,407,8,1,
+		10,1,12,1,410,9,1,1,1,1,1,3,1,414,8,1,1,1,1,1,3,1,418,8,1,1,1,1,1,3,1,
+		422,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,430,8,1,1,1,1,1,1,1,3,1,435,8,1,3,
+		1,437,8,1,1,2,1,2,1,2,3,2,442,8,2,1,2,3,2,445,8,2,1,2,1,2,1,2,1,2,3,2,
+		451,8,2,1,2,1,2,3,2,455,8,2,1,2,3,2,458,8,2,1,2,1,2,3,2,462,8,2,1,3,1,
+		3,1,3,1,3,5,3,468,8,3,10,3,12,3,471,9,3,3,3,473,8,3,1,3,1,3,1,4,1,4,1,
+		4,1,4,1,4,1,4,5,4,483,8,4,10,4,12,4,486,9,4,1,4,1,4,1,4,1,4,1,4,5,4,493,
+		8,4,10,4,12,4,496,9,4,3,4,498,8,4,1,5,3,5,501,8,5,1,5,1,5,1,5,1,5,1,5,
+		1,5,1,5,3,5,510,8,5,1,5,3,5,513,8,5,1,6,1,6,1,6,1,6,1,6,5,6,520,8,6,10,
+		6,12,6,523,9,6,3,6,525,8,6,1,6,1,6,1,7,1,7,3,7,531,8,7,1,7,1,7,1,7,1,8,
+		1,8,3,8,538,8,8,1,8,1,8,1,8,1,8,1,8,3,8,545,8,8,1,9,1,9,3,9,549,8,9,1,
+		9,1,9,1,9,1,10,1,10,1,10,1,10,1,10,1,10,3,10,560,8,10,1,10,1,10,1,10,1,
+		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,573,8,11,10,11,12,11,576,9,
+		11,1,11,1,11,3,11,580,8,11,1,11,1,11,1,11,1,11,1,11,5,11,587,8,11,10,11,
+		12,11,590,9,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,601,8,
+		11,10,11,12,11,604,9,11,1,11,1,11,3,11,608,8,11,1,11,1,11,1,11,1,11,1,
+		11,5,11,615,8,11,10,11,12,11,618,9,11,1,11,1,11,1,11,1,11,1,11,1,11,3,
+		11,626,8,11,1,11,3,11,629,8,11,1,11,1,11,1,11,3,11,634,8,11,1,11,1,11,
+		1,11,3,11,639,8,11,1,11,1,11,3,11,643,8,11,1,11,1,11,1,11,3,11,648,8,11,
+		1,11,1,11,1,11,3,11,653,8,11,1,11,1,11,3,11,657,8,11,1,11,1,11,3,11,661,
+		8,11,3,11,663,8,11,1,12,1,12,3,12,667,8,12,1,12,1,12,3,12,671,8,12,1,12,
+		1,12,3,12,675,8,12,1,12,1,12,3,12,679,8,12,1,12,1,12,3,12,683,8,12,1,12,
+		1,12,1,12,1,12,3,12,689,8,12,1,12,1,12,1,12,3,12,694,8,12,1,13,1,13,3,
+		13,698,8,13,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,707,8,14,10,14,12,
+		14,710,9,14,1,14,1,14,3,14,714,8,14,1,14,3,14,717,8,14,1,14,1,14,1,14,
+		3,14,722,8,14,1,14,3,14,725,8,14,1,14,3,14,728,8,14,1,15,1,15,1,15,1,15,
+		1,15,1,15,5,15,736,8,15,10,15,12,15,739,9,15,1,15,1,15,3,15,743,8,15,1,
+		15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,752,8,15,10,15,12,15,755,9,15,1,
+		15,3,15,758,8,15,3,15,760,8,15,1,16,1,16,1,16,1,16,5,16,766,8,16,10,16,
+		12,16,769,9,16,1,17,1,17,1,17,3,17,774,8,17,1,17,3,17,777,8,17,1,17,1,
+		17,1,17,1,17,5,17,783,8,17,10,17,12,17,786,9,17,1,17,1,17,1,17,1,17,5,
+		17,792,8,17,10,17,12,17,795,9,17,3,17,797,8,17,1,17,3,17,800,8,17,1,17,
+		3,17,803,8,17,1,18,1,18,1,18,1,18,3,18,809,8,18,1,19,1,19,1,19,1,19,3,
+		19,815,8,19,1,19,3,19,818,8,19,1,19,1,19,1,19,1,19,5,19,824,8,19,10,19,
+		12,19,827,9,19,3,19,829,8,19,1,19,3,19,832,8,19,1,19,3,19,835,8,19,1,20,
+		1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,20,847,8,20,10,20,12,20,
+		850,9,20,1,20,1,20,3,20,854,8,20,3,20,856,8,20,1,20,1,20,1,20,1,20,3,20,
+		862,8,20,1,20,3,20,865,8,20,1,21,3,21,868,8,21,1,21,1,21,1,21,1,21,5,21,
+		874,8,21,10,21,12,21,877,9,21,1,21,1,21,1,21,3,21,882,8,21,1,21,4,21,885,
+		8,21,11,21,12,21,886,3,21,889,8,21,1,22,1,22,1,22,1,22,1,22,1,22,1,22,
+		5,22,898,8,22,10,22,12,22,901,9,22,1,22,1,22,3,22,905,8,22,1,23,1,23,1,
+		23,1,23,1,23,3,23,912,8,23,1,23,1,23,1,23,3,23,917,8,23,1,23,1,23,1,23,
+		3,23,922,8,23,1,23,1,23,1,23,3,23,927,8,23,1,23,3,23,930,8,23,1,24,1,24,
+		1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,943,8,24,1,24,5,24,946,
+		8,24,10,24,12,24,949,9,24,1,24,1,24,1,24,1,24,3,24,955,8,24,1,24,5,24,
+		958,8,24,10,24,12,24,961,9,24,1,24,1,24,3,24,965,8,24,1,24,1,24,1,24,1,
+		24,1,24,3,24,972,8,24,1,24,1,24,1,24,1,24,1,24,3,24,979,8,24,1,24,1,24,
+		1,24,1,24,1,24,5,24,986,8,24,10,24,12,24,989,9,24,1,24,1,24,3,24,993,8,
+		24,1,24,1,24,3,24,997,8,24,3,24,999,8,24,1,25,1,25,1,25,5,25,1004,8,25,
+		10,25,12,25,1007,9,25,1,26,1,26,3,26,1011,8,26,1,26,1,26,1,26,1,26,1,26,
+		3,26,1018,8,26,1,27,1,27,3,27,1022,8,27,1,27,1,27,3,27,1026,8,27,1,27,
+		1,27,3,27,1030,8,27,1,27,5,27,1033,8,27,10,27,12,27,1036,9,27,3,27,1038,
+		8,27,1,27,1,27,3,27,1042,8,27,1,27,1,27,3,27,1046,8,27,1,27,3,27,1049,
+		8,27,1,27,1,27,3,27,1053,8,27,1,27,1,27,3,27,1057,8,27,1,27,3,27,1060,
+		8,27,1,27,1,27,1,27,1,27,3,27,1066,8,27,1,27,1,27,1,27,3,27,1071,8,27,
+		1,27,1,27,3,27,1075,8,27,1,27,3,27,1078,8,27,1,28,1,28,1,28,1,28,1,28,
+		1,28,1,28,1,28,1,28,3,28,1089,8,28,1,28,1,28,1,28,1,28,1,28,3,28,1096,
+		8,28,1,28,3,28,1099,8,28,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1107,8,29,
+		1,29,5,29,1110,8,29,10,29,12,29,1113,9,29,1,29,1,29,1,29,3,29,1118,8,29,
+		1,29,1,29,1,29,1,29,1,29,1,29,3,29,1126,8,29,3,29,1128,8,29,1,29,1,29,
+		3,29,1132,8,29,1,29,1,29,1,29,1,29,3,29,1138,8,29,1,29,1,29,1,29,3,29,
+		1143,8,29,3,29,1145,8,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1154,
+		8,29,3,29,1156,8,29,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1164,8,30,1,30,
+		1,30,3,30,1168,8,30,1,30,1,30,1,30,1,30,3,30,1174,8,30,1,30,1,30,3,30,
+		1178,8,30,3,30,1180,8,30,1,31,1,31,3,31,1184,8,31,1,31,1,31,1,31,1,31,
+		1,31,5,31,1191,8,31,10,31,12,31,1194,9,31,1,31,1,31,3,31,1198,8,31,1,32,
+		1,32,3,32,1202,8,32,1,33,1,33,1,33,1,33,1,33,3,33,1209,8,33,1,34,3,34,
+		1212,8,34,1,34,1,34,5,34,1216,8,34,10,34,12,34,1219,9,34,1,35,1,35,3,35,
+		1223,8,35,1,35,1,35,1,35,5,35,1228,8,35,10,35,12,35,1231,9,35,1,36,1,36,
+		1,36,1,36,1,36,5,36,1238,8,36,10,36,12,36,1241,9,36,1,36,1,36,3,36,1245,
+		8,36,1,36,1,36,3,36,1249,8,36,1,36,3,36,1252,8,36,1,36,1,36,1,36,1,36,
+		1,37,1,37,1,37,1,37,1,37,5,37,1263,8,37,10,37,12,37,1266,9,37,1,37,1,37,
+		1,37,3,37,1271,8,37,1,37,1,37,1,37,3,37,1276,8,37,1,37,1,37,1,37,1,37,
+		1,37,1,37,1,37,3,37,1285,8,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,
+		1,37,1,37,1,37,1,37,3,37,1299,8,37,1,37,1,37,1,37,1,37,5,37,1305,8,37,
+		10,37,12,37,1308,9,37,3,37,1310,8,37,1,37,1,37,1,37,3,37,1315,8,37,3,37,
+		1317,8,37,1,38,1,38,3,38,1321,8,38,1,38,1,38,3,38,1325,8,38,1,39,1,39,
+		1,39,1,39,5,39,1331,8,39,10,39,12,39,1334,9,39,1,40,1,40,3,40,1338,8,40,
+		1,41,1,41,1,41,1,41,5,41,1344,8,41,10,41,12,41,1347,9,41,1,42,1,42,3,42,
+		1351,8,42,1,43,1,43,1,43,1,43,1,43,5,43,1358,8,43,10,43,12,43,1361,9,43,
+		1,43,1,43,1,43,1,43,1,43,1,43,3,43,1369,8,43,1,44,1,44,1,44,1,44,5,44,
+		1375,8,44,10,44,12,44,1378,9,44,1,44,1,44,1,45,1,45,3,45,1384,8,45,1,46,
+		1,46,1,46,1,46,1,46,1,46,1,46,1,46,5,46,1394,8,46,10,46,12,46,1397,9,46,
+		1,46,1,46,3,46,1401,8,46,3,46,1403,8,46,1,46,1,46,1,46,5,46,1408,8,46,
+		10,46,12,46,1411,9,46,1,46,1,46,1,46,1,46,5,46,1417,8,46,10,46,12,46,1420,
+		9,46,3,46,1422,8,46,1,46,1,46,3,46,1426,8,46,1,46,3,46,1429,8,46,1,46,
+		3,46,1432,8,46,1,46,3,46,1435,8,46,1,46,1,46,1,46,1,46,1,46,5,46,1442,
+		8,46,10,46,12,46,1445,9,46,3,46,1447,8,46,1,46,1,46,3,46,1451,8,46,1,46,
+		1,46,1,46,1,46,5,46,1457,8,46,10,46,12,46,1460,9,46,3,46,1462,8,46,1,47,
+		1,47,1,47,1,47,1,47,1,47,1,47,3,47,1471,8,47,3,47,1473,8,47,1,48,1,48,
+		1,48,1,49,1,49,1,49,3,49,1481,8,49,1,49,1,49,1,49,5,49,1486,8,49,10,49,
+		12,49,1489,9,49,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1497,8,50,10,50,12,
+		50,1500,9,50,1,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1509,8,50,10,50,12,
+		50,1512,9,50,1,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1521,8,50,10,50,12,
+		50,1524,9,50,1,50,1,50,1,50,1,50,1,50,3,50,1531,8,50,1,51,1,51,5,51,1535,
+		8,51,10,51,12,51,1538,9,51,1,52,1,52,1,52,1,52,1,52,3,52,1545,8,52,1,52,
+		1,52,1,52,3,52,1550,8,52,1,52,1,52,1,52,3,52,1555,8,52,1,52,1,52,1,52,
+		1,52,1,52,1,52,1,52,5,52,1564,8,52,10,52,12,52,1567,9,52,1,52,1,52,1,52,
+		3,52,1572,8,52,3,52,1574,8,52,3,52,1576,8,52,1,53,1,53,1,53,3,53,1581,
+		8,53,3,53,1583,8,53,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,1593,
+		8,54,1,54,1,54,1,54,3,54,1598,8,54,1,55,3,55,1601,8,55,1,55,1,55,1,55,
+		3,55,1606,8,55,1,55,3,55,1609,8,55,1,55,3,55,1612,8,55,1,55,1,55,3,55,
+		1616,8,55,1,55,3,55,1619,8,55,1,55,1,55,1,55,1,55,3,55,1625,8,55,1,55,
+		1,55,1,55,1,55,3,55,1631,8,55,3,55,1633,8,55,1,56,1,56,1,56,3,56,1638,
+		8,56,1,56,1,56,1,56,1,56,5,56,1644,8,56,10,56,12,56,1647,9,56,1,56,1,56,
+		3,56,1651,8,56,1,57,1,57,3,57,1655,8,57,1,57,1,57,1,57,1,57,1,57,5,57,
+		1662,8,57,10,57,12,57,1665,9,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,5,57,
+		1674,8,57,10,57,12,57,1677,9,57,1,57,1,57,3,57,1681,8,57,1,58,1,58,1,58,
+		1,59,1,59,1,59,1,59,1,59,5,59,1691,8,59,10,59,12,59,1694,9,59,1,59,1,59,
+		1,59,1,59,1,59,1,59,1,59,1,59,1,59,1,59,1,59,5,59,1707,8,59,10,59,12,59,
+		1710,9,59,1,59,1,59,1,59,1,59,1,59,1,59,5,59,1718,8,59,10,59,12,59,1721,
+		9,59,1,59,1,59,3,59,1725,8,59,1,60,1,60,1,60,1,60,1,60,1,60,1,60,3,60,
+		1734,8,60,1,61,1,61,1,61,1,62,1,62,1,62,1,62,1,62,1,62,1,63,3,63,1746,
+		8,63,1,63,1,63,1,63,1,63,1,63,5,63,1753,8,63,10,63,12,63,1756,9,63,3,63,
+		1758,8,63,1,63,1,63,1,63,1,63,1,63,5,63,1765,8,63,10,63,12,63,1768,9,63,
+		3,63,1770,8,63,1,63,3,63,1773,8,63,1,64,1,64,1,64,1,64,1,64,1,64,1,64,
+		3,64,1782,8,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,3,64,1791,8,64,3,64,
+		1793,8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,1802,8,65,1,66,1,66,
+		1,66,5,66,1807,8,66,10,66,12,66,1810,9,66,1,67,1,67,1,67,5,67,1815,8,67,
+		10,67,12,67,1818,9,67,1,68,5,68,1821,8,68,10,68,12,68,1824,9,68,1,68,1,
+		68,5,68,1828,8,68,10,68,12,68,1831,9,68,1,69,1,69,3,69,1835,8,69,1,69,
+		1,69,1,69,1,69,1,69,3,69,1842,8,69,1,69,1,69,1,69,3,69,1847,8,69,1,69,
+		1,69,1,69,3,69,1852,8,69,1,70,1,70,5,70,1856,8,70,10,70,12,70,1859,9,70,
+		1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,3,71,1869,8,71,1,71,1,71,3,71,
+		1873,8,71,1,72,1,72,1,73,1,73,5,73,1879,8,73,10,73,12,73,1882,9,73,1,74,
+		3,74,1885,8,74,1,74,1,74,3,74,1889,8,74,1,74,1,74,1,74,1,74,1,74,3,74,
+		1896,8,74,1,74,1,74,1,74,1,74,1,74,1,74,5,74,1904,8,74,10,74,12,74,1907,
+		9,74,3,74,1909,8,74,1,74,1,74,1,74,3,74,1914,8,74,1,74,1,74,1,74,1,74,
+		3,74,1920,8,74,1,74,1,74,1,74,1,74,1,74,3,74,1927,8,74,1,74,1,74,3,74,
+		1931,8,74,1,74,1,74,3,74,1935,8,74,3,74,1937,8,74,1,75,1,75,1,75,1,75,
+		3,75,1943,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,
+		1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,
+		1,75,1,75,1,75,1,75,3,75,1974,8,75,3,75,1976,8,75,1,75,1,75,3,75,1980,
+		8,75,3,75,1982,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,
+		1,75,1,75,1,75,1,75,1,75,1,75,3,75,2000,8,75,1,75,1,75,5,75,2004,8,75,
+		10,75,12,75,2007,9,75,1,76,1,76,3,76,2011,8,76,1,76,1,76,1,76,1,76,1,76,
+		1,76,3,76,2019,8,76,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,
 		1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,
-		1,77,1,77,1,77,1,77,3,77,1984,8,77,3,77,1986,8,77,1,77,1,77,3,77,1990,
-		8,77,3,77,1992,8,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,
-		1,77,1,77,1,77,1,77,1,77,1,77,3,77,2010,8,77,1,77,1,77,5,77,2014,8,77,
-		10,77,12,77,2017,9,77,1,78,1,78,3,78,2021,8,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,3,78,2029,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,77,1,77,1,77,1,77,1,77,5,77,2050,8,77,10,77,12,77,2053,9,77,1,77,1,77,
+		1,77,3,77,2058,8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,
+		2069,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		3,79,2083,8,79,3,79,2085,8,79,1,79,1,79,1,79,1,79,1,79,3,79,2092,8,79,
+		1,79,4,79,2095,8,79,11,79,12,79,2096,1,79,1,79,3,79,2101,8,79,1,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2116,8,79,
+		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2129,8,79,
+		1,79,1,79,3,79,2133,8,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,1,79,1,79,3,79,2147,8,79,1,79,3,79,2150,8,79,1,79,1,79,1,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2165,8,79,1,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,5,79,2174,8,79,10,79,12,79,2177,9,79,3,79,2179,
+		8,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,5,79,2192,
+		8,79,10,79,12,79,2195,9,79,3,79,2197,8,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		5,79,2205,8,79,10,79,12,79,2208,9,79,3,79,2210,8,79,1,79,1,79,1,79,1,79,
+		1,79,1,79,5,79,2218,8,79,10,79,12,79,2221,9,79,3,79,2223,8,79,1,79,1,79,
 		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,5,79,2060,8,79,10,79,12,79,2063,9,79,1,79,1,79,
-		1,79,3,79,2068,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,
-		2079,8,80,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		3,81,2093,8,81,3,81,2095,8,81,1,81,1,81,1,81,1,81,1,81,3,81,2102,8,81,
-		1,81,4,81,2105,8,81,11,81,12,81,2106,1,81,1,81,3,81,2111,8,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,2126,8,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,2139,8,81,
-		1,81,1,81,3,81,2143,8,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,3,81,2157,8,81,1,81,3,81,2160,8,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,3,81,2175,8,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,5,81,2184,8,81,10,81,12,81,2187,9,81,3,81,2189,
-		8,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,5,81,2202,
-		8,81,10,81,12,81,2205,9,81,3,81,2207,8,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		5,81,2215,8,81,10,81,12,81,2218,9,81,3,81,2220,8,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,5,81,2228,8,81,10,81,12,81,2231,9,81,3,81,2233,8,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		4,81,2251,8,81,11,81,12,81,2252,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,5,81,2265,8,81,10,81,12,81,2268,9,81,3,81,2270,8,81,1,81,3,81,
-		2273,8,81,1,82,1,82,1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,84,1,84,1,84,
-		1,84,1,85,1,85,1,86,1,86,1,86,1,86,3,86,2294,8,86,1,86,1,86,1,86,5,86,
-		2299,8,86,10,86,12,86,2302,9,86,1,86,1,86,1,86,1,86,1,86,5,86,2309,8,86,
-		10,86,12,86,2312,9,86,3,86,2314,8,86,3,86,2316,8,86,1,86,1,86,1,86,1,86,
-		1,86,1,86,1,86,1,86,1,86,5,86,2327,8,86,10,86,12,86,2330,9,86,1,86,1,86,
-		3,86,2334,8,86,1,86,1,86,1,86,1,86,1,86,1,86,3,86,2342,8,86,1,86,1,86,
-		1,86,1,86,1,86,1,86,3,86,2350,8,86,3,86,2352,8,86,1,87,3,87,2355,8,87,
-		1,87,1,87,3,87,2359,8,87,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,
-		2369,8,88,10,88,12,88,2372,9,88,1,88,1,88,1,88,1,88,3,88,2378,8,88,1,89,
-		1,89,1,89,5,89,2383,8,89,10,89,12,89,2386,9,89,1,89,1,89,3,89,2390,8,89,
-		1,90,1,90,1,90,1,90,1,90,3,90,2397,8,90,1,90,1,90,3,90,2401,8,90,1,90,
-		4,90,2404,8,90,11,90,12,90,2405,3,90,2408,8,90,1,91,1,91,1,91,1,91,1,91,
-		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,5,91,
-		2428,8,91,10,91,12,91,2431,9,91,3,91,2433,8,91,1,91,3,91,2436,8,91,1,91,
-		1,91,3,91,2440,8,91,1,91,1,91,3,91,2444,8,91,1,91,1,91,1,91,3,91,2449,
-		8,91,1,91,1,91,1,91,1,91,3,91,2455,8,91,1,91,1,91,1,91,3,91,2460,8,91,
-		1,91,1,91,1,91,1,91,3,91,2466,8,91,3,91,2468,8,91,1,91,1,91,1,91,3,91,
-		2473,8,91,1,91,1,91,1,91,1,91,1,91,5,91,2480,8,91,10,91,12,91,2483,9,91,
-		1,91,1,91,3,91,2487,8,91,3,91,2489,8,91,1,92,1,92,1,92,1,93,1,93,1,93,
-		3,93,2497,8,93,1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,3,94,2507,8,94,
-		1,94,1,94,1,94,3,94,2512,8,94,1,94,3,94,2515,8,94,1,95,1,95,1,95,5,95,
-		2520,8,95,10,95,12,95,2523,9,95,1,96,1,96,1,97,1,97,1,98,1,98,1,98,3,98,
-		2532,8,98,1,99,1,99,3,99,2536,8,99,1,100,1,100,1,100,1,100,3,100,2542,
-		8,100,1,101,1,101,1,102,1,102,1,103,1,103,1,104,1,104,1,104,0,1,154,105,
-		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
-		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
-		98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,
-		134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,
-		170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,
-		206,208,0,43,2,0,204,204,211,211,2,0,116,116,194,194,2,0,205,205,212,212,
-		2,0,102,102,181,181,4,0,5,5,152,152,188,188,213,214,1,0,271,272,2,0,196,
-		196,200,200,2,0,80,80,221,221,2,0,118,118,190,190,2,0,221,221,265,265,
-		2,0,225,225,251,251,2,0,34,34,63,63,2,0,1,1,176,176,2,0,248,248,250,250,
-		2,0,80,80,97,97,2,0,2,2,167,167,2,0,17,17,79,79,1,0,178,179,2,0,76,76,
-		127,127,2,0,27,27,75,75,2,0,12,12,54,54,2,0,76,76,109,109,2,0,65,65,234,
-		234,2,0,5,5,57,57,2,0,261,261,278,278,3,0,81,81,112,112,175,175,3,0,87,
-		87,164,164,179,179,2,0,77,77,155,155,3,0,72,72,227,227,235,235,3,0,5,5,
-		9,9,199,199,1,0,265,270,3,0,271,272,289,289,301,301,1,0,273,275,3,0,22,
-		22,111,111,224,224,5,0,46,46,93,93,122,123,186,186,253,253,1,0,28,29,2,
-		0,218,218,220,220,1,0,302,304,2,0,305,306,308,308,22,0,15,15,46,46,62,
-		62,64,64,74,74,77,77,84,84,93,93,105,105,122,123,132,132,137,137,140,140,
-		146,146,148,148,155,155,186,186,191,191,240,240,247,247,249,249,253,253,
-		4,0,81,81,112,112,114,114,175,175,40,0,5,5,8,9,11,11,20,20,24,25,32,32,
-		40,41,49,49,57,57,61,61,63,63,65,65,68,68,72,73,78,78,80,80,85,85,88,88,
-		96,98,101,101,103,104,107,107,110,110,115,115,126,126,129,129,134,134,
-		138,139,141,142,145,145,174,174,187,187,195,195,199,199,216,216,227,227,
-		234,234,239,239,245,246,248,248,47,0,1,4,6,7,10,10,12,14,16,19,21,23,26,
-		31,33,39,42,45,47,48,50,56,58,60,66,67,69,71,75,76,79,79,82,83,86,87,89,
-		92,94,95,99,100,102,102,106,106,108,109,111,111,113,113,116,121,124,125,
-		127,128,130,131,133,133,135,136,143,144,147,147,149,154,156,173,176,185,
-		188,190,192,194,196,198,200,215,217,226,228,233,235,238,241,244,250,252,
-		254,254,3025,0,211,1,0,0,0,2,224,1,0,0,0,4,227,1,0,0,0,6,446,1,0,0,0,8,
-		448,1,0,0,0,10,473,1,0,0,0,12,507,1,0,0,0,14,522,1,0,0,0,16,524,1,0,0,
-		0,18,540,1,0,0,0,20,554,1,0,0,0,22,556,1,0,0,0,24,563,1,0,0,0,26,672,1,
-		0,0,0,28,703,1,0,0,0,30,707,1,0,0,0,32,709,1,0,0,0,34,739,1,0,0,0,36,771,
-		1,0,0,0,38,780,1,0,0,0,40,814,1,0,0,0,42,820,1,0,0,0,44,846,1,0,0,0,46,
-		898,1,0,0,0,48,900,1,0,0,0,50,939,1,0,0,0,52,1008,1,0,0,0,54,1010,1,0,
-		0,0,56,1027,1,0,0,0,58,1087,1,0,0,0,60,1108,1,0,0,0,62,1165,1,0,0,0,64,
-		1189,1,0,0,0,66,1207,1,0,0,0,68,1209,1,0,0,0,70,1218,1,0,0,0,72,1221,1,
-		0,0,0,74,1230,1,0,0,0,76,1242,1,0,0,0,78,1326,1,0,0,0,80,1328,1,0,0,0,
-		82,1336,1,0,0,0,84,1345,1,0,0,0,86,1349,1,0,0,0,88,1358,1,0,0,0,90,1378,
-		1,0,0,0,92,1380,1,0,0,0,94,1393,1,0,0,0,96,1395,1,0,0,0,98,1482,1,0,0,
-		0,100,1484,1,0,0,0,102,1487,1,0,0,0,104,1540,1,0,0,0,106,1542,1,0,0,0,
-		108,1585,1,0,0,0,110,1592,1,0,0,0,112,1594,1,0,0,0,114,1642,1,0,0,0,116,
-		1647,1,0,0,0,118,1690,1,0,0,0,120,1692,1,0,0,0,122,1734,1,0,0,0,124,1743,
-		1,0,0,0,126,1745,1,0,0,0,128,1748,1,0,0,0,130,1755,1,0,0,0,132,1784,1,
-		0,0,0,134,1811,1,0,0,0,136,1813,1,0,0,0,138,1821,1,0,0,0,140,1832,1,0,
-		0,0,142,1861,1,0,0,0,144,1863,1,0,0,0,146,1882,1,0,0,0,148,1884,1,0,0,
-		0,150,1886,1,0,0,0,152,1946,1,0,0,0,154,1952,1,0,0,0,156,2028,1,0,0,0,
-		158,2067,1,0,0,0,160,2078,1,0,0,0,162,2272,1,0,0,0,164,2274,1,0,0,0,166,
-		2279,1,0,0,0,168,2283,1,0,0,0,170,2287,1,0,0,0,172,2289,1,0,0,0,174,2358,
-		1,0,0,0,176,2377,1,0,0,0,178,2384,1,0,0,0,180,2391,1,0,0,0,182,2488,1,
-		0,0,0,184,2490,1,0,0,0,186,2496,1,0,0,0,188,2514,1,0,0,0,190,2516,1,0,
-		0,0,192,2524,1,0,0,0,194,2526,1,0,0,0,196,2531,1,0,0,0,198,2535,1,0,0,
-		0,200,2541,1,0,0,0,202,2543,1,0,0,0,204,2545,1,0,0,0,206,2547,1,0,0,0,
-		208,2549,1,0,0,0,210,212,3,6,3,0,211,210,1,0,0,0,211,212,1,0,0,0,212,219,
-		1,0,0,0,213,215,5,255,0,0,214,216,3,6,3,0,215,214,1,0,0,0,215,216,1,0,
-		0,0,216,218,1,0,0,0,217,213,1,0,0,0,218,221,1,0,0,0,219,217,1,0,0,0,219,
-		220,1,0,0,0,220,222,1,0,0,0,221,219,1,0,0,0,222,223,5,0,0,1,223,1,1,0,
-		0,0,224,225,3,136,68,0,225,226,5,0,0,1,226,3,1,0,0,0,227,228,3,180,90,
-		0,228,229,5,0,0,1,229,5,1,0,0,0,230,447,3,72,36,0,231,447,3,32,16,0,232,
-		447,3,38,19,0,233,447,3,42,21,0,234,447,3,8,4,0,235,238,5,40,0,0,236,237,
-		5,141,0,0,237,239,5,170,0,0,238,236,1,0,0,0,238,239,1,0,0,0,239,240,1,
-		0,0,0,240,244,5,229,0,0,241,242,5,95,0,0,242,243,5,129,0,0,243,245,5,68,
-		0,0,244,241,1,0,0,0,244,245,1,0,0,0,245,246,1,0,0,0,246,247,3,198,99,0,
-		247,248,5,11,0,0,248,249,3,180,90,0,249,447,1,0,0,0,250,447,3,24,12,0,
-		251,252,5,60,0,0,252,255,7,0,0,0,253,254,5,95,0,0,254,256,5,68,0,0,255,
-		253,1,0,0,0,255,256,1,0,0,0,256,257,1,0,0,0,257,260,3,190,95,0,258,259,
-		5,52,0,0,259,261,5,222,0,0,260,258,1,0,0,0,260,261,1,0,0,0,261,447,1,0,
-		0,0,262,263,5,60,0,0,263,266,5,229,0,0,264,265,5,95,0,0,265,267,5,68,0,
-		0,266,264,1,0,0,0,266,267,1,0,0,0,267,268,1,0,0,0,268,447,3,198,99,0,269,
-		270,5,60,0,0,270,273,5,37,0,0,271,272,5,95,0,0,272,274,5,68,0,0,273,271,
-		1,0,0,0,273,274,1,0,0,0,274,275,1,0,0,0,275,447,3,198,99,0,276,277,5,6,
-		0,0,277,278,7,0,0,0,278,279,3,190,95,0,279,284,3,22,11,0,280,281,5,256,
-		0,0,281,283,3,22,11,0,282,280,1,0,0,0,283,286,1,0,0,0,284,282,1,0,0,0,
-		284,285,1,0,0,0,285,447,1,0,0,0,286,284,1,0,0,0,287,288,5,6,0,0,288,291,
-		5,210,0,0,289,292,5,305,0,0,290,292,3,54,27,0,291,289,1,0,0,0,291,290,
-		1,0,0,0,292,293,1,0,0,0,293,294,5,265,0,0,294,447,5,305,0,0,295,296,7,
-		1,0,0,296,447,3,28,14,0,297,300,5,194,0,0,298,301,5,5,0,0,299,301,3,54,
-		27,0,300,298,1,0,0,0,300,299,1,0,0,0,301,447,1,0,0,0,302,303,5,194,0,0,
-		303,304,5,225,0,0,304,305,5,106,0,0,305,447,5,113,0,0,306,307,5,194,0,
-		0,307,308,5,218,0,0,308,447,5,254,0,0,309,322,5,55,0,0,310,312,7,2,0,0,
-		311,313,5,70,0,0,312,311,1,0,0,0,312,313,1,0,0,0,313,323,1,0,0,0,314,316,
-		3,190,95,0,315,317,5,70,0,0,316,315,1,0,0,0,316,317,1,0,0,0,317,323,1,
-		0,0,0,318,319,5,82,0,0,319,323,3,178,89,0,320,321,5,37,0,0,321,323,3,198,
-		99,0,322,310,1,0,0,0,322,314,1,0,0,0,322,318,1,0,0,0,322,320,1,0,0,0,323,
-		447,1,0,0,0,324,325,5,159,0,0,325,328,3,30,15,0,326,327,5,80,0,0,327,329,
-		5,19,0,0,328,326,1,0,0,0,328,329,1,0,0,0,329,332,1,0,0,0,330,331,7,3,0,
-		0,331,333,5,302,0,0,332,330,1,0,0,0,332,333,1,0,0,0,333,336,1,0,0,0,334,
-		335,5,115,0,0,335,337,5,302,0,0,336,334,1,0,0,0,336,337,1,0,0,0,337,447,
-		1,0,0,0,338,341,5,215,0,0,339,342,5,5,0,0,340,342,3,198,99,0,341,339,1,
-		0,0,0,341,340,1,0,0,0,342,447,1,0,0,0,343,346,5,149,0,0,344,347,5,5,0,
-		0,345,347,3,198,99,0,346,344,1,0,0,0,346,345,1,0,0,0,347,447,1,0,0,0,348,
-		351,5,172,0,0,349,352,5,5,0,0,350,352,3,198,99,0,351,349,1,0,0,0,351,350,
-		1,0,0,0,352,447,1,0,0,0,353,355,5,69,0,0,354,356,3,66,33,0,355,354,1,0,
-		0,0,355,356,1,0,0,0,356,359,1,0,0,0,357,360,3,70,35,0,358,360,3,198,99,
-		0,359,357,1,0,0,0,359,358,1,0,0,0,360,447,1,0,0,0,361,362,5,51,0,0,362,
-		363,3,198,99,0,363,364,5,265,0,0,364,365,5,305,0,0,365,447,1,0,0,0,366,
-		367,5,233,0,0,367,447,3,198,99,0,368,447,3,26,13,0,369,370,5,180,0,0,370,
-		371,5,184,0,0,371,447,5,305,0,0,372,447,3,52,26,0,373,374,5,237,0,0,374,
-		447,5,305,0,0,375,385,5,171,0,0,376,386,5,5,0,0,377,378,5,218,0,0,378,
-		386,5,254,0,0,379,380,5,190,0,0,380,386,5,16,0,0,381,382,5,225,0,0,382,
-		383,5,106,0,0,383,386,5,113,0,0,384,386,3,54,27,0,385,376,1,0,0,0,385,
-		377,1,0,0,0,385,379,1,0,0,0,385,381,1,0,0,0,385,384,1,0,0,0,386,447,1,
-		0,0,0,387,388,5,56,0,0,388,447,7,4,0,0,389,447,3,58,29,0,390,447,3,62,
-		31,0,391,447,3,44,22,0,392,393,5,157,0,0,393,405,3,198,99,0,394,395,5,
-		257,0,0,395,400,3,180,90,0,396,397,5,256,0,0,397,399,3,180,90,0,398,396,
-		1,0,0,0,399,402,1,0,0,0,400,398,1,0,0,0,400,401,1,0,0,0,401,403,1,0,0,
-		0,402,400,1,0,0,0,403,404,5,258,0,0,404,406,1,0,0,0,405,394,1,0,0,0,405,
-		406,1,0,0,0,406,407,1,0,0,0,407,408,5,11,0,0,408,409,3,70,35,0,409,447,
-		1,0,0,0,410,411,5,67,0,0,411,423,3,198,99,0,412,413,5,257,0,0,413,418,
-		3,136,68,0,414,415,5,256,0,0,415,417,3,136,68,0,416,414,1,0,0,0,417,420,
-		1,0,0,0,418,416,1,0,0,0,418,419,1,0,0,0,419,421,1,0,0,0,420,418,1,0,0,
-		0,421,422,5,258,0,0,422,424,1,0,0,0,423,412,1,0,0,0,423,424,1,0,0,0,424,
-		447,1,0,0,0,425,427,5,47,0,0,426,428,5,157,0,0,427,426,1,0,0,0,427,428,
-		1,0,0,0,428,431,1,0,0,0,429,432,5,5,0,0,430,432,3,198,99,0,431,429,1,0,
-		0,0,431,430,1,0,0,0,432,447,1,0,0,0,433,434,5,117,0,0,434,447,3,198,99,
-		0,435,436,5,131,0,0,436,439,3,198,99,0,437,438,5,256,0,0,438,440,5,305,
-		0,0,439,437,1,0,0,0,439,440,1,0,0,0,440,447,1,0,0,0,441,444,5,236,0,0,
-		442,445,5,273,0,0,443,445,3,198,99,0,444,442,1,0,0,0,444,443,1,0,0,0,445,
-		447,1,0,0,0,446,230,1,0,0,0,446,231,1,0,0,0,446,232,1,0,0,0,446,233,1,
-		0,0,0,446,234,1,0,0,0,446,235,1,0,0,0,446,250,1,0,0,0,446,251,1,0,0,0,
-		446,262,1,0,0,0,446,269,1,0,0,0,446,276,1,0,0,0,446,287,1,0,0,0,446,295,
-		1,0,0,0,446,297,1,0,0,0,446,302,1,0,0,0,446,306,1,0,0,0,446,309,1,0,0,
-		0,446,324,1,0,0,0,446,338,1,0,0,0,446,343,1,0,0,0,446,348,1,0,0,0,446,
-		353,1,0,0,0,446,361,1,0,0,0,446,366,1,0,0,0,446,368,1,0,0,0,446,369,1,
-		0,0,0,446,372,1,0,0,0,446,373,1,0,0,0,446,375,1,0,0,0,446,387,1,0,0,0,
-		446,389,1,0,0,0,446,390,1,0,0,0,446,391,1,0,0,0,446,392,1,0,0,0,446,410,
-		1,0,0,0,446,425,1,0,0,0,446,433,1,0,0,0,446,435,1,0,0,0,446,441,1,0,0,
-		0,447,7,1,0,0,0,448,451,5,40,0,0,449,450,5,141,0,0,450,452,5,170,0,0,451,
-		449,1,0,0,0,451,452,1,0,0,0,452,454,1,0,0,0,453,455,5,200,0,0,454,453,
-		1,0,0,0,454,455,1,0,0,0,455,456,1,0,0,0,456,460,7,0,0,0,457,458,5,95,0,
-		0,458,459,5,129,0,0,459,461,5,68,0,0,460,457,1,0,0,0,460,461,1,0,0,0,461,
-		462,1,0,0,0,462,464,3,190,95,0,463,465,3,10,5,0,464,463,1,0,0,0,464,465,
-		1,0,0,0,465,467,1,0,0,0,466,468,3,16,8,0,467,466,1,0,0,0,467,468,1,0,0,
-		0,468,471,1,0,0,0,469,470,5,11,0,0,470,472,3,72,36,0,471,469,1,0,0,0,471,
-		472,1,0,0,0,472,9,1,0,0,0,473,482,5,257,0,0,474,479,3,12,6,0,475,476,5,
-		256,0,0,476,478,3,12,6,0,477,475,1,0,0,0,478,481,1,0,0,0,479,477,1,0,0,
-		0,479,480,1,0,0,0,480,483,1,0,0,0,481,479,1,0,0,0,482,474,1,0,0,0,482,
-		483,1,0,0,0,483,484,1,0,0,0,484,485,5,258,0,0,485,11,1,0,0,0,486,487,5,
-		158,0,0,487,488,5,108,0,0,488,489,5,257,0,0,489,494,3,198,99,0,490,491,
-		5,256,0,0,491,493,3,198,99,0,492,490,1,0,0,0,493,496,1,0,0,0,494,492,1,
-		0,0,0,494,495,1,0,0,0,495,497,1,0,0,0,496,494,1,0,0,0,497,498,5,258,0,
-		0,498,508,1,0,0,0,499,500,3,198,99,0,500,504,3,180,90,0,501,503,3,14,7,
-		0,502,501,1,0,0,0,503,506,1,0,0,0,504,502,1,0,0,0,504,505,1,0,0,0,505,
-		508,1,0,0,0,506,504,1,0,0,0,507,486,1,0,0,0,507,499,1,0,0,0,508,13,1,0,
-		0,0,509,511,5,158,0,0,510,509,1,0,0,0,510,511,1,0,0,0,511,512,1,0,0,0,
-		512,523,5,108,0,0,513,523,5,90,0,0,514,515,5,89,0,0,515,516,5,257,0,0,
-		516,517,5,305,0,0,517,523,5,258,0,0,518,520,5,129,0,0,519,518,1,0,0,0,
-		519,520,1,0,0,0,520,521,1,0,0,0,521,523,5,134,0,0,522,510,1,0,0,0,522,
-		513,1,0,0,0,522,514,1,0,0,0,522,519,1,0,0,0,523,15,1,0,0,0,524,525,5,248,
-		0,0,525,534,5,257,0,0,526,531,3,18,9,0,527,528,5,256,0,0,528,530,3,18,
-		9,0,529,527,1,0,0,0,530,533,1,0,0,0,531,529,1,0,0,0,531,532,1,0,0,0,532,
-		535,1,0,0,0,533,531,1,0,0,0,534,526,1,0,0,0,534,535,1,0,0,0,535,536,1,
-		0,0,0,536,537,5,258,0,0,537,17,1,0,0,0,538,541,3,196,98,0,539,541,5,305,
-		0,0,540,538,1,0,0,0,540,539,1,0,0,0,541,542,1,0,0,0,542,543,5,265,0,0,
-		543,544,3,20,10,0,544,19,1,0,0,0,545,555,3,194,97,0,546,548,7,5,0,0,547,
-		546,1,0,0,0,547,548,1,0,0,0,548,549,1,0,0,0,549,555,3,192,96,0,550,555,
-		5,227,0,0,551,555,5,72,0,0,552,555,5,134,0,0,553,555,3,198,99,0,554,545,
-		1,0,0,0,554,547,1,0,0,0,554,550,1,0,0,0,554,551,1,0,0,0,554,552,1,0,0,
-		0,554,553,1,0,0,0,555,21,1,0,0,0,556,558,5,3,0,0,557,559,5,33,0,0,558,
-		557,1,0,0,0,558,559,1,0,0,0,559,560,1,0,0,0,560,561,3,198,99,0,561,562,
-		3,180,90,0,562,23,1,0,0,0,563,564,5,40,0,0,564,565,7,6,0,0,565,569,5,37,
-		0,0,566,567,5,95,0,0,567,568,5,129,0,0,568,570,5,68,0,0,569,566,1,0,0,
-		0,569,570,1,0,0,0,570,571,1,0,0,0,571,572,3,198,99,0,572,573,3,16,8,0,
-		573,25,1,0,0,0,574,575,5,14,0,0,575,576,5,134,0,0,576,577,5,240,0,0,577,
-		589,3,190,95,0,578,579,5,257,0,0,579,584,3,198,99,0,580,581,5,256,0,0,
-		581,583,3,198,99,0,582,580,1,0,0,0,583,586,1,0,0,0,584,582,1,0,0,0,584,
-		585,1,0,0,0,585,587,1,0,0,0,586,584,1,0,0,0,587,588,5,258,0,0,588,590,
-		1,0,0,0,589,578,1,0,0,0,589,590,1,0,0,0,590,591,1,0,0,0,591,592,5,108,
-		0,0,592,593,5,257,0,0,593,598,3,136,68,0,594,595,5,256,0,0,595,597,3,136,
-		68,0,596,594,1,0,0,0,597,600,1,0,0,0,598,596,1,0,0,0,598,599,1,0,0,0,599,
-		601,1,0,0,0,600,598,1,0,0,0,601,602,5,258,0,0,602,673,1,0,0,0,603,604,
-		5,14,0,0,604,605,5,240,0,0,605,617,3,190,95,0,606,607,5,257,0,0,607,612,
-		3,198,99,0,608,609,5,256,0,0,609,611,3,198,99,0,610,608,1,0,0,0,611,614,
-		1,0,0,0,612,610,1,0,0,0,612,613,1,0,0,0,613,615,1,0,0,0,614,612,1,0,0,
-		0,615,616,5,258,0,0,616,618,1,0,0,0,617,606,1,0,0,0,617,618,1,0,0,0,618,
-		619,1,0,0,0,619,620,5,240,0,0,620,621,5,257,0,0,621,626,3,136,68,0,622,
-		623,5,256,0,0,623,625,3,136,68,0,624,622,1,0,0,0,625,628,1,0,0,0,626,624,
-		1,0,0,0,626,627,1,0,0,0,627,629,1,0,0,0,628,626,1,0,0,0,629,630,5,258,
-		0,0,630,673,1,0,0,0,631,632,5,14,0,0,632,633,7,0,0,0,633,635,3,190,95,
-		0,634,636,3,10,5,0,635,634,1,0,0,0,635,636,1,0,0,0,636,638,1,0,0,0,637,
-		639,3,16,8,0,638,637,1,0,0,0,638,639,1,0,0,0,639,673,1,0,0,0,640,643,5,
-		14,0,0,641,642,5,129,0,0,642,644,5,68,0,0,643,641,1,0,0,0,643,644,1,0,
-		0,0,644,645,1,0,0,0,645,646,5,222,0,0,646,648,3,30,15,0,647,649,3,16,8,
-		0,648,647,1,0,0,0,648,649,1,0,0,0,649,652,1,0,0,0,650,651,5,219,0,0,651,
-		653,3,126,63,0,652,650,1,0,0,0,652,653,1,0,0,0,653,673,1,0,0,0,654,657,
-		5,14,0,0,655,656,5,129,0,0,656,658,5,68,0,0,657,655,1,0,0,0,657,658,1,
-		0,0,0,658,659,1,0,0,0,659,662,5,183,0,0,660,661,5,207,0,0,661,663,3,30,
-		15,0,662,660,1,0,0,0,662,663,1,0,0,0,663,666,1,0,0,0,664,665,5,94,0,0,
-		665,667,5,302,0,0,666,664,1,0,0,0,666,667,1,0,0,0,667,670,1,0,0,0,668,
-		669,5,219,0,0,669,671,3,126,63,0,670,668,1,0,0,0,670,671,1,0,0,0,671,673,
-		1,0,0,0,672,574,1,0,0,0,672,603,1,0,0,0,672,631,1,0,0,0,672,640,1,0,0,
-		0,672,654,1,0,0,0,673,27,1,0,0,0,674,704,5,161,0,0,675,677,5,5,0,0,676,
-		675,1,0,0,0,676,677,1,0,0,0,677,678,1,0,0,0,678,680,5,223,0,0,679,681,
-		5,70,0,0,680,679,1,0,0,0,680,681,1,0,0,0,681,704,1,0,0,0,682,684,5,205,
-		0,0,683,685,5,70,0,0,684,683,1,0,0,0,684,685,1,0,0,0,685,704,1,0,0,0,686,
-		688,5,212,0,0,687,689,5,70,0,0,688,687,1,0,0,0,688,689,1,0,0,0,689,704,
-		1,0,0,0,690,692,5,162,0,0,691,693,5,70,0,0,692,691,1,0,0,0,692,693,1,0,
-		0,0,693,704,1,0,0,0,694,704,5,83,0,0,695,696,5,37,0,0,696,704,5,153,0,
-		0,697,699,7,6,0,0,698,697,1,0,0,0,698,699,1,0,0,0,699,700,1,0,0,0,700,
-		704,5,38,0,0,701,704,5,230,0,0,702,704,5,241,0,0,703,674,1,0,0,0,703,676,
-		1,0,0,0,703,682,1,0,0,0,703,686,1,0,0,0,703,690,1,0,0,0,703,694,1,0,0,
-		0,703,695,1,0,0,0,703,698,1,0,0,0,703,701,1,0,0,0,703,702,1,0,0,0,704,
-		29,1,0,0,0,705,708,3,198,99,0,706,708,5,305,0,0,707,705,1,0,0,0,707,706,
-		1,0,0,0,708,31,1,0,0,0,709,710,5,100,0,0,710,711,5,103,0,0,711,723,3,190,
-		95,0,712,713,5,257,0,0,713,718,3,198,99,0,714,715,5,256,0,0,715,717,3,
-		198,99,0,716,714,1,0,0,0,717,720,1,0,0,0,718,716,1,0,0,0,718,719,1,0,0,
-		0,719,721,1,0,0,0,720,718,1,0,0,0,721,722,5,258,0,0,722,724,1,0,0,0,723,
-		712,1,0,0,0,723,724,1,0,0,0,724,726,1,0,0,0,725,727,3,16,8,0,726,725,1,
-		0,0,0,726,727,1,0,0,0,727,731,1,0,0,0,728,729,5,49,0,0,729,732,5,240,0,
-		0,730,732,3,72,36,0,731,728,1,0,0,0,731,730,1,0,0,0,732,734,1,0,0,0,733,
-		735,3,34,17,0,734,733,1,0,0,0,734,735,1,0,0,0,735,737,1,0,0,0,736,738,
-		3,36,18,0,737,736,1,0,0,0,737,738,1,0,0,0,738,33,1,0,0,0,739,740,5,138,
-		0,0,740,752,5,36,0,0,741,742,5,257,0,0,742,747,3,198,99,0,743,744,5,256,
-		0,0,744,746,3,198,99,0,745,743,1,0,0,0,746,749,1,0,0,0,747,745,1,0,0,0,
-		747,748,1,0,0,0,748,750,1,0,0,0,749,747,1,0,0,0,750,751,5,258,0,0,751,
-		753,1,0,0,0,752,741,1,0,0,0,752,753,1,0,0,0,753,754,1,0,0,0,754,769,5,
-		58,0,0,755,770,5,130,0,0,756,757,5,238,0,0,757,758,5,191,0,0,758,763,3,
-		40,20,0,759,760,5,256,0,0,760,762,3,40,20,0,761,759,1,0,0,0,762,765,1,
-		0,0,0,763,761,1,0,0,0,763,764,1,0,0,0,764,767,1,0,0,0,765,763,1,0,0,0,
-		766,768,3,100,50,0,767,766,1,0,0,0,767,768,1,0,0,0,768,770,1,0,0,0,769,
-		755,1,0,0,0,769,756,1,0,0,0,770,35,1,0,0,0,771,772,5,174,0,0,772,777,3,
-		98,49,0,773,774,5,256,0,0,774,776,3,98,49,0,775,773,1,0,0,0,776,779,1,
-		0,0,0,777,775,1,0,0,0,777,778,1,0,0,0,778,37,1,0,0,0,779,777,1,0,0,0,780,
-		781,5,238,0,0,781,786,3,190,95,0,782,784,5,11,0,0,783,782,1,0,0,0,783,
-		784,1,0,0,0,784,785,1,0,0,0,785,787,3,200,100,0,786,783,1,0,0,0,786,787,
-		1,0,0,0,787,788,1,0,0,0,788,789,5,191,0,0,789,794,3,40,20,0,790,791,5,
-		256,0,0,791,793,3,40,20,0,792,790,1,0,0,0,793,796,1,0,0,0,794,792,1,0,
-		0,0,794,795,1,0,0,0,795,806,1,0,0,0,796,794,1,0,0,0,797,798,5,80,0,0,798,
-		803,3,106,53,0,799,800,5,256,0,0,800,802,3,106,53,0,801,799,1,0,0,0,802,
-		805,1,0,0,0,803,801,1,0,0,0,803,804,1,0,0,0,804,807,1,0,0,0,805,803,1,
-		0,0,0,806,797,1,0,0,0,806,807,1,0,0,0,807,809,1,0,0,0,808,810,3,100,50,
-		0,809,808,1,0,0,0,809,810,1,0,0,0,810,812,1,0,0,0,811,813,3,36,18,0,812,
-		811,1,0,0,0,812,813,1,0,0,0,813,39,1,0,0,0,814,815,3,198,99,0,815,818,
-		5,265,0,0,816,819,5,49,0,0,817,819,3,136,68,0,818,816,1,0,0,0,818,817,
-		1,0,0,0,819,41,1,0,0,0,820,821,5,52,0,0,821,822,5,80,0,0,822,827,3,190,
-		95,0,823,825,5,11,0,0,824,823,1,0,0,0,824,825,1,0,0,0,825,826,1,0,0,0,
-		826,828,3,200,100,0,827,824,1,0,0,0,827,828,1,0,0,0,828,838,1,0,0,0,829,
-		830,5,239,0,0,830,835,3,106,53,0,831,832,5,256,0,0,832,834,3,106,53,0,
-		833,831,1,0,0,0,834,837,1,0,0,0,835,833,1,0,0,0,835,836,1,0,0,0,836,839,
-		1,0,0,0,837,835,1,0,0,0,838,829,1,0,0,0,838,839,1,0,0,0,839,841,1,0,0,
-		0,840,842,3,100,50,0,841,840,1,0,0,0,841,842,1,0,0,0,842,844,1,0,0,0,843,
-		845,3,36,18,0,844,843,1,0,0,0,844,845,1,0,0,0,845,43,1,0,0,0,846,865,5,
-		39,0,0,847,848,5,257,0,0,848,849,3,72,36,0,849,850,5,258,0,0,850,866,1,
-		0,0,0,851,863,3,190,95,0,852,853,5,257,0,0,853,858,3,198,99,0,854,855,
-		5,256,0,0,855,857,3,198,99,0,856,854,1,0,0,0,857,860,1,0,0,0,858,856,1,
-		0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,860,858,1,0,0,0,861,862,5,258,0,
-		0,862,864,1,0,0,0,863,852,1,0,0,0,863,864,1,0,0,0,864,866,1,0,0,0,865,
-		847,1,0,0,0,865,851,1,0,0,0,866,867,1,0,0,0,867,871,7,7,0,0,868,872,5,
-		202,0,0,869,872,5,203,0,0,870,872,5,305,0,0,871,868,1,0,0,0,871,869,1,
-		0,0,0,871,870,1,0,0,0,872,874,1,0,0,0,873,875,3,46,23,0,874,873,1,0,0,
-		0,874,875,1,0,0,0,875,45,1,0,0,0,876,878,5,248,0,0,877,876,1,0,0,0,877,
-		878,1,0,0,0,878,879,1,0,0,0,879,880,5,257,0,0,880,885,3,48,24,0,881,882,
-		5,256,0,0,882,884,3,48,24,0,883,881,1,0,0,0,884,887,1,0,0,0,885,883,1,
-		0,0,0,885,886,1,0,0,0,886,888,1,0,0,0,887,885,1,0,0,0,888,889,5,258,0,
-		0,889,899,1,0,0,0,890,892,5,248,0,0,891,890,1,0,0,0,891,892,1,0,0,0,892,
-		894,1,0,0,0,893,895,3,50,25,0,894,893,1,0,0,0,895,896,1,0,0,0,896,894,
-		1,0,0,0,896,897,1,0,0,0,897,899,1,0,0,0,898,877,1,0,0,0,898,891,1,0,0,
-		0,899,47,1,0,0,0,900,914,3,196,98,0,901,915,3,20,10,0,902,915,5,273,0,
-		0,903,904,5,257,0,0,904,909,3,198,99,0,905,906,5,256,0,0,906,908,3,198,
-		99,0,907,905,1,0,0,0,908,911,1,0,0,0,909,907,1,0,0,0,909,910,1,0,0,0,910,
-		912,1,0,0,0,911,909,1,0,0,0,912,913,5,258,0,0,913,915,1,0,0,0,914,901,
-		1,0,0,0,914,902,1,0,0,0,914,903,1,0,0,0,914,915,1,0,0,0,915,49,1,0,0,0,
-		916,940,5,21,0,0,917,940,5,42,0,0,918,940,5,89,0,0,919,921,5,53,0,0,920,
-		922,5,11,0,0,921,920,1,0,0,0,921,922,1,0,0,0,922,923,1,0,0,0,923,940,3,
-		194,97,0,924,926,5,134,0,0,925,927,5,11,0,0,926,925,1,0,0,0,926,927,1,
-		0,0,0,927,928,1,0,0,0,928,940,3,194,97,0,929,931,5,163,0,0,930,932,5,11,
-		0,0,931,930,1,0,0,0,931,932,1,0,0,0,932,933,1,0,0,0,933,940,3,194,97,0,
-		934,936,5,64,0,0,935,937,5,11,0,0,936,935,1,0,0,0,936,937,1,0,0,0,937,
-		938,1,0,0,0,938,940,3,194,97,0,939,916,1,0,0,0,939,917,1,0,0,0,939,918,
-		1,0,0,0,939,919,1,0,0,0,939,924,1,0,0,0,939,929,1,0,0,0,939,934,1,0,0,
-		0,940,51,1,0,0,0,941,942,5,191,0,0,942,943,5,305,0,0,943,944,5,265,0,0,
-		944,1009,5,305,0,0,945,946,5,191,0,0,946,947,5,190,0,0,947,948,5,30,0,
-		0,948,949,5,11,0,0,949,950,5,225,0,0,950,957,3,60,30,0,951,953,5,256,0,
-		0,952,951,1,0,0,0,952,953,1,0,0,0,953,954,1,0,0,0,954,956,3,60,30,0,955,
-		952,1,0,0,0,956,959,1,0,0,0,957,955,1,0,0,0,957,958,1,0,0,0,958,1009,1,
-		0,0,0,959,957,1,0,0,0,960,961,5,191,0,0,961,962,5,225,0,0,962,969,3,60,
-		30,0,963,965,5,256,0,0,964,963,1,0,0,0,964,965,1,0,0,0,965,966,1,0,0,0,
-		966,968,3,60,30,0,967,964,1,0,0,0,968,971,1,0,0,0,969,967,1,0,0,0,969,
-		970,1,0,0,0,970,1009,1,0,0,0,971,969,1,0,0,0,972,974,5,191,0,0,973,975,
-		7,8,0,0,974,973,1,0,0,0,974,975,1,0,0,0,975,976,1,0,0,0,976,977,5,218,
-		0,0,977,978,5,254,0,0,978,1009,3,56,28,0,979,981,5,191,0,0,980,982,7,8,
-		0,0,981,980,1,0,0,0,981,982,1,0,0,0,982,983,1,0,0,0,983,984,5,190,0,0,
-		984,985,5,16,0,0,985,1009,3,56,28,0,986,988,5,191,0,0,987,989,7,8,0,0,
-		988,987,1,0,0,0,988,989,1,0,0,0,989,990,1,0,0,0,990,991,3,54,27,0,991,
-		992,7,9,0,0,992,997,3,56,28,0,993,994,5,256,0,0,994,996,3,56,28,0,995,
-		993,1,0,0,0,996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,1009,1,
-		0,0,0,999,997,1,0,0,0,1000,1002,5,191,0,0,1001,1003,7,8,0,0,1002,1001,
-		1,0,0,0,1002,1003,1,0,0,0,1003,1004,1,0,0,0,1004,1006,5,125,0,0,1005,1007,
-		3,56,28,0,1006,1005,1,0,0,0,1006,1007,1,0,0,0,1007,1009,1,0,0,0,1008,941,
-		1,0,0,0,1008,945,1,0,0,0,1008,960,1,0,0,0,1008,972,1,0,0,0,1008,979,1,
-		0,0,0,1008,986,1,0,0,0,1008,1000,1,0,0,0,1009,53,1,0,0,0,1010,1015,3,198,
-		99,0,1011,1012,5,261,0,0,1012,1014,3,196,98,0,1013,1011,1,0,0,0,1014,1017,
-		1,0,0,0,1015,1013,1,0,0,0,1015,1016,1,0,0,0,1016,55,1,0,0,0,1017,1015,
-		1,0,0,0,1018,1028,3,194,97,0,1019,1021,7,5,0,0,1020,1019,1,0,0,0,1020,
-		1021,1,0,0,0,1021,1022,1,0,0,0,1022,1028,3,192,96,0,1023,1024,5,102,0,
-		0,1024,1028,3,194,97,0,1025,1028,5,49,0,0,1026,1028,3,196,98,0,1027,1018,
-		1,0,0,0,1027,1020,1,0,0,0,1027,1023,1,0,0,0,1027,1025,1,0,0,0,1027,1026,
-		1,0,0,0,1028,57,1,0,0,0,1029,1031,5,18,0,0,1030,1032,7,10,0,0,1031,1030,
-		1,0,0,0,1031,1032,1,0,0,0,1032,1036,1,0,0,0,1033,1034,5,201,0,0,1034,1036,
-		5,225,0,0,1035,1029,1,0,0,0,1035,1033,1,0,0,0,1036,1047,1,0,0,0,1037,1044,
-		3,60,30,0,1038,1040,5,256,0,0,1039,1038,1,0,0,0,1039,1040,1,0,0,0,1040,
-		1041,1,0,0,0,1041,1043,3,60,30,0,1042,1039,1,0,0,0,1043,1046,1,0,0,0,1044,
-		1042,1,0,0,0,1044,1045,1,0,0,0,1045,1048,1,0,0,0,1046,1044,1,0,0,0,1047,
-		1037,1,0,0,0,1047,1048,1,0,0,0,1048,1088,1,0,0,0,1049,1051,7,11,0,0,1050,
-		1052,7,10,0,0,1051,1050,1,0,0,0,1051,1052,1,0,0,0,1052,1058,1,0,0,0,1053,
-		1055,5,8,0,0,1054,1056,5,128,0,0,1055,1054,1,0,0,0,1055,1056,1,0,0,0,1056,
-		1057,1,0,0,0,1057,1059,5,26,0,0,1058,1053,1,0,0,0,1058,1059,1,0,0,0,1059,
-		1088,1,0,0,0,1060,1062,7,12,0,0,1061,1063,7,10,0,0,1062,1061,1,0,0,0,1062,
-		1063,1,0,0,0,1063,1069,1,0,0,0,1064,1066,5,8,0,0,1065,1067,5,128,0,0,1066,
-		1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,1,0,0,0,1068,1070,5,26,0,0,1069,
-		1064,1,0,0,0,1069,1070,1,0,0,0,1070,1088,1,0,0,0,1071,1072,5,182,0,0,1072,
-		1088,3,198,99,0,1073,1075,5,168,0,0,1074,1076,5,182,0,0,1075,1074,1,0,
-		0,0,1075,1076,1,0,0,0,1076,1077,1,0,0,0,1077,1088,3,198,99,0,1078,1080,
-		7,12,0,0,1079,1081,7,10,0,0,1080,1079,1,0,0,0,1080,1081,1,0,0,0,1081,1082,
-		1,0,0,0,1082,1084,5,221,0,0,1083,1085,5,182,0,0,1084,1083,1,0,0,0,1084,
-		1085,1,0,0,0,1085,1086,1,0,0,0,1086,1088,3,198,99,0,1087,1035,1,0,0,0,
-		1087,1049,1,0,0,0,1087,1060,1,0,0,0,1087,1071,1,0,0,0,1087,1073,1,0,0,
-		0,1087,1078,1,0,0,0,1088,59,1,0,0,0,1089,1090,5,106,0,0,1090,1098,5,113,
-		0,0,1091,1099,5,189,0,0,1092,1093,5,169,0,0,1093,1099,5,165,0,0,1094,1095,
-		5,165,0,0,1095,1099,5,35,0,0,1096,1097,5,165,0,0,1097,1099,5,232,0,0,1098,
-		1091,1,0,0,0,1098,1092,1,0,0,0,1098,1094,1,0,0,0,1098,1096,1,0,0,0,1099,
-		1109,1,0,0,0,1100,1101,5,165,0,0,1101,1109,5,139,0,0,1102,1103,5,165,0,
-		0,1103,1109,5,252,0,0,1104,1106,5,129,0,0,1105,1104,1,0,0,0,1105,1106,
-		1,0,0,0,1106,1107,1,0,0,0,1107,1109,5,50,0,0,1108,1089,1,0,0,0,1108,1100,
-		1,0,0,0,1108,1102,1,0,0,0,1108,1105,1,0,0,0,1109,61,1,0,0,0,1110,1111,
-		5,48,0,0,1111,1121,3,198,99,0,1112,1120,5,21,0,0,1113,1120,5,99,0,0,1114,
-		1120,5,13,0,0,1115,1117,5,128,0,0,1116,1115,1,0,0,0,1116,1117,1,0,0,0,
-		1117,1118,1,0,0,0,1118,1120,5,185,0,0,1119,1112,1,0,0,0,1119,1113,1,0,
-		0,0,1119,1114,1,0,0,0,1119,1116,1,0,0,0,1120,1123,1,0,0,0,1121,1119,1,
-		0,0,0,1121,1122,1,0,0,0,1122,1124,1,0,0,0,1123,1121,1,0,0,0,1124,1127,
-		5,45,0,0,1125,1126,7,13,0,0,1126,1128,5,91,0,0,1127,1125,1,0,0,0,1127,
-		1128,1,0,0,0,1128,1129,1,0,0,0,1129,1130,5,78,0,0,1130,1131,3,72,36,0,
-		1131,1166,1,0,0,0,1132,1137,5,73,0,0,1133,1135,3,64,32,0,1134,1136,7,14,
-		0,0,1135,1134,1,0,0,0,1135,1136,1,0,0,0,1136,1138,1,0,0,0,1137,1133,1,
-		0,0,0,1137,1138,1,0,0,0,1138,1139,1,0,0,0,1139,1141,3,198,99,0,1140,1142,
-		3,16,8,0,1141,1140,1,0,0,0,1141,1142,1,0,0,0,1142,1166,1,0,0,0,1143,1144,
-		5,73,0,0,1144,1145,7,14,0,0,1145,1147,3,198,99,0,1146,1148,3,16,8,0,1147,
-		1146,1,0,0,0,1147,1148,1,0,0,0,1148,1166,1,0,0,0,1149,1154,5,124,0,0,1150,
-		1152,3,64,32,0,1151,1153,7,14,0,0,1152,1151,1,0,0,0,1152,1153,1,0,0,0,
-		1153,1155,1,0,0,0,1154,1150,1,0,0,0,1154,1155,1,0,0,0,1155,1156,1,0,0,
-		0,1156,1166,3,198,99,0,1157,1158,5,124,0,0,1158,1159,7,14,0,0,1159,1166,
-		3,198,99,0,1160,1163,5,31,0,0,1161,1164,5,5,0,0,1162,1164,3,198,99,0,1163,
-		1161,1,0,0,0,1163,1162,1,0,0,0,1164,1166,1,0,0,0,1165,1110,1,0,0,0,1165,
-		1132,1,0,0,0,1165,1143,1,0,0,0,1165,1149,1,0,0,0,1165,1157,1,0,0,0,1165,
-		1160,1,0,0,0,1166,63,1,0,0,0,1167,1190,5,127,0,0,1168,1190,5,160,0,0,1169,
-		1190,5,76,0,0,1170,1190,5,109,0,0,1171,1173,7,15,0,0,1172,1174,5,272,0,
-		0,1173,1172,1,0,0,0,1173,1174,1,0,0,0,1174,1175,1,0,0,0,1175,1190,5,302,
-		0,0,1176,1178,5,272,0,0,1177,1176,1,0,0,0,1177,1178,1,0,0,0,1178,1179,
-		1,0,0,0,1179,1190,5,302,0,0,1180,1190,5,5,0,0,1181,1187,7,16,0,0,1182,
-		1184,5,272,0,0,1183,1182,1,0,0,0,1183,1184,1,0,0,0,1184,1185,1,0,0,0,1185,
-		1188,5,302,0,0,1186,1188,5,5,0,0,1187,1183,1,0,0,0,1187,1186,1,0,0,0,1187,
-		1188,1,0,0,0,1188,1190,1,0,0,0,1189,1167,1,0,0,0,1189,1168,1,0,0,0,1189,
-		1169,1,0,0,0,1189,1170,1,0,0,0,1189,1171,1,0,0,0,1189,1177,1,0,0,0,1189,
-		1180,1,0,0,0,1189,1181,1,0,0,0,1190,65,1,0,0,0,1191,1193,5,7,0,0,1192,
-		1194,5,244,0,0,1193,1192,1,0,0,0,1193,1194,1,0,0,0,1194,1208,1,0,0,0,1195,
-		1208,5,244,0,0,1196,1197,5,257,0,0,1197,1202,3,68,34,0,1198,1199,5,256,
-		0,0,1199,1201,3,68,34,0,1200,1198,1,0,0,0,1201,1204,1,0,0,0,1202,1200,
-		1,0,0,0,1202,1203,1,0,0,0,1203,1205,1,0,0,0,1204,1202,1,0,0,0,1205,1206,
-		5,258,0,0,1206,1208,1,0,0,0,1207,1191,1,0,0,0,1207,1195,1,0,0,0,1207,1196,
-		1,0,0,0,1208,67,1,0,0,0,1209,1211,3,196,98,0,1210,1212,3,20,10,0,1211,
-		1210,1,0,0,0,1211,1212,1,0,0,0,1212,69,1,0,0,0,1213,1219,3,72,36,0,1214,
-		1219,3,32,16,0,1215,1219,3,38,19,0,1216,1219,3,42,21,0,1217,1219,3,8,4,
-		0,1218,1213,1,0,0,0,1218,1214,1,0,0,0,1218,1215,1,0,0,0,1218,1216,1,0,
-		0,0,1218,1217,1,0,0,0,1219,71,1,0,0,0,1220,1222,3,74,37,0,1221,1220,1,
-		0,0,0,1221,1222,1,0,0,0,1222,1223,1,0,0,0,1223,1227,3,82,41,0,1224,1226,
-		3,78,39,0,1225,1224,1,0,0,0,1226,1229,1,0,0,0,1227,1225,1,0,0,0,1227,1228,
-		1,0,0,0,1228,73,1,0,0,0,1229,1227,1,0,0,0,1230,1232,5,248,0,0,1231,1233,
-		5,166,0,0,1232,1231,1,0,0,0,1232,1233,1,0,0,0,1233,1234,1,0,0,0,1234,1239,
-		3,76,38,0,1235,1236,5,256,0,0,1236,1238,3,76,38,0,1237,1235,1,0,0,0,1238,
-		1241,1,0,0,0,1239,1237,1,0,0,0,1239,1240,1,0,0,0,1240,75,1,0,0,0,1241,
-		1239,1,0,0,0,1242,1254,3,198,99,0,1243,1244,5,257,0,0,1244,1249,3,198,
-		99,0,1245,1246,5,256,0,0,1246,1248,3,198,99,0,1247,1245,1,0,0,0,1248,1251,
-		1,0,0,0,1249,1247,1,0,0,0,1249,1250,1,0,0,0,1250,1252,1,0,0,0,1251,1249,
-		1,0,0,0,1252,1253,5,258,0,0,1253,1255,1,0,0,0,1254,1243,1,0,0,0,1254,1255,
-		1,0,0,0,1255,1256,1,0,0,0,1256,1261,5,11,0,0,1257,1259,5,129,0,0,1258,
-		1257,1,0,0,0,1258,1259,1,0,0,0,1259,1260,1,0,0,0,1260,1262,5,121,0,0,1261,
-		1258,1,0,0,0,1261,1262,1,0,0,0,1262,1263,1,0,0,0,1263,1264,5,257,0,0,1264,
-		1265,3,72,36,0,1265,1266,5,258,0,0,1266,77,1,0,0,0,1267,1268,5,142,0,0,
-		1268,1269,5,23,0,0,1269,1274,3,80,40,0,1270,1271,5,256,0,0,1271,1273,3,
-		80,40,0,1272,1270,1,0,0,0,1273,1276,1,0,0,0,1274,1272,1,0,0,0,1274,1275,
-		1,0,0,0,1275,1327,1,0,0,0,1276,1274,1,0,0,0,1277,1280,5,115,0,0,1278,1281,
-		5,5,0,0,1279,1281,3,136,68,0,1280,1278,1,0,0,0,1280,1279,1,0,0,0,1281,
-		1327,1,0,0,0,1282,1283,5,137,0,0,1283,1285,3,136,68,0,1284,1286,7,17,0,
-		0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,1327,1,0,0,0,1287,1288,5,73,
-		0,0,1288,1294,7,18,0,0,1289,1295,5,302,0,0,1290,1291,5,257,0,0,1291,1292,
-		3,136,68,0,1292,1293,5,258,0,0,1293,1295,1,0,0,0,1294,1289,1,0,0,0,1294,
-		1290,1,0,0,0,1294,1295,1,0,0,0,1295,1296,1,0,0,0,1296,1297,7,17,0,0,1297,
-		1327,5,139,0,0,1298,1299,5,62,0,0,1299,1327,7,19,0,0,1300,1308,5,78,0,
-		0,1301,1309,5,238,0,0,1302,1309,5,193,0,0,1303,1304,5,128,0,0,1304,1305,
-		5,108,0,0,1305,1309,5,238,0,0,1306,1307,5,108,0,0,1307,1309,5,193,0,0,
-		1308,1301,1,0,0,0,1308,1302,1,0,0,0,1308,1303,1,0,0,0,1308,1306,1,0,0,
-		0,1309,1319,1,0,0,0,1310,1311,5,136,0,0,1311,1316,3,190,95,0,1312,1313,
-		5,256,0,0,1313,1315,3,190,95,0,1314,1312,1,0,0,0,1315,1318,1,0,0,0,1316,
-		1314,1,0,0,0,1316,1317,1,0,0,0,1317,1320,1,0,0,0,1318,1316,1,0,0,0,1319,
-		1310,1,0,0,0,1319,1320,1,0,0,0,1320,1324,1,0,0,0,1321,1325,5,133,0,0,1322,
-		1323,5,198,0,0,1323,1325,5,119,0,0,1324,1321,1,0,0,0,1324,1322,1,0,0,0,
-		1324,1325,1,0,0,0,1325,1327,1,0,0,0,1326,1267,1,0,0,0,1326,1277,1,0,0,
-		0,1326,1282,1,0,0,0,1326,1287,1,0,0,0,1326,1298,1,0,0,0,1326,1300,1,0,
-		0,0,1327,79,1,0,0,0,1328,1330,3,136,68,0,1329,1331,7,20,0,0,1330,1329,
-		1,0,0,0,1330,1331,1,0,0,0,1331,1334,1,0,0,0,1332,1333,5,135,0,0,1333,1335,
-		7,21,0,0,1334,1332,1,0,0,0,1334,1335,1,0,0,0,1335,81,1,0,0,0,1336,1342,
-		3,86,43,0,1337,1338,3,84,42,0,1338,1339,3,86,43,0,1339,1341,1,0,0,0,1340,
-		1337,1,0,0,0,1341,1344,1,0,0,0,1342,1340,1,0,0,0,1342,1343,1,0,0,0,1343,
-		83,1,0,0,0,1344,1342,1,0,0,0,1345,1347,7,22,0,0,1346,1348,7,23,0,0,1347,
-		1346,1,0,0,0,1347,1348,1,0,0,0,1348,85,1,0,0,0,1349,1355,3,90,45,0,1350,
-		1351,3,88,44,0,1351,1352,3,90,45,0,1352,1354,1,0,0,0,1353,1350,1,0,0,0,
-		1354,1357,1,0,0,0,1355,1353,1,0,0,0,1355,1356,1,0,0,0,1356,87,1,0,0,0,
-		1357,1355,1,0,0,0,1358,1360,5,101,0,0,1359,1361,7,23,0,0,1360,1359,1,0,
-		0,0,1360,1361,1,0,0,0,1361,89,1,0,0,0,1362,1379,3,96,48,0,1363,1364,5,
-		240,0,0,1364,1369,3,92,46,0,1365,1366,5,256,0,0,1366,1368,3,92,46,0,1367,
-		1365,1,0,0,0,1368,1371,1,0,0,0,1369,1367,1,0,0,0,1369,1370,1,0,0,0,1370,
-		1379,1,0,0,0,1371,1369,1,0,0,0,1372,1373,5,211,0,0,1373,1379,3,190,95,
-		0,1374,1375,5,257,0,0,1375,1376,3,72,36,0,1376,1377,5,258,0,0,1377,1379,
-		1,0,0,0,1378,1362,1,0,0,0,1378,1363,1,0,0,0,1378,1372,1,0,0,0,1378,1374,
-		1,0,0,0,1379,91,1,0,0,0,1380,1381,5,257,0,0,1381,1386,3,94,47,0,1382,1383,
-		5,256,0,0,1383,1385,3,94,47,0,1384,1382,1,0,0,0,1385,1388,1,0,0,0,1386,
-		1384,1,0,0,0,1386,1387,1,0,0,0,1387,1389,1,0,0,0,1388,1386,1,0,0,0,1389,
-		1390,5,258,0,0,1390,93,1,0,0,0,1391,1394,5,49,0,0,1392,1394,3,136,68,0,
-		1393,1391,1,0,0,0,1393,1392,1,0,0,0,1394,95,1,0,0,0,1395,1412,5,187,0,
-		0,1396,1413,5,5,0,0,1397,1410,5,57,0,0,1398,1399,5,138,0,0,1399,1400,5,
-		257,0,0,1400,1405,3,136,68,0,1401,1402,5,256,0,0,1402,1404,3,136,68,0,
-		1403,1401,1,0,0,0,1404,1407,1,0,0,0,1405,1403,1,0,0,0,1405,1406,1,0,0,
-		0,1406,1408,1,0,0,0,1407,1405,1,0,0,0,1408,1409,5,258,0,0,1409,1411,1,
-		0,0,0,1410,1398,1,0,0,0,1410,1411,1,0,0,0,1411,1413,1,0,0,0,1412,1396,
-		1,0,0,0,1412,1397,1,0,0,0,1412,1413,1,0,0,0,1413,1414,1,0,0,0,1414,1419,
-		3,98,49,0,1415,1416,5,256,0,0,1416,1418,3,98,49,0,1417,1415,1,0,0,0,1418,
-		1421,1,0,0,0,1419,1417,1,0,0,0,1419,1420,1,0,0,0,1420,1431,1,0,0,0,1421,
-		1419,1,0,0,0,1422,1423,5,80,0,0,1423,1428,3,106,53,0,1424,1425,5,256,0,
-		0,1425,1427,3,106,53,0,1426,1424,1,0,0,0,1427,1430,1,0,0,0,1428,1426,1,
-		0,0,0,1428,1429,1,0,0,0,1429,1432,1,0,0,0,1430,1428,1,0,0,0,1431,1422,
-		1,0,0,0,1431,1432,1,0,0,0,1432,1438,1,0,0,0,1433,1435,5,247,0,0,1434,1436,
-		3,200,100,0,1435,1434,1,0,0,0,1435,1436,1,0,0,0,1436,1437,1,0,0,0,1437,
-		1439,3,122,61,0,1438,1433,1,0,0,0,1438,1439,1,0,0,0,1439,1441,1,0,0,0,
-		1440,1442,3,100,50,0,1441,1440,1,0,0,0,1441,1442,1,0,0,0,1442,1444,1,0,
-		0,0,1443,1445,3,102,51,0,1444,1443,1,0,0,0,1444,1445,1,0,0,0,1445,1456,
-		1,0,0,0,1446,1447,5,148,0,0,1447,1448,5,23,0,0,1448,1453,3,136,68,0,1449,
-		1450,5,256,0,0,1450,1452,3,136,68,0,1451,1449,1,0,0,0,1452,1455,1,0,0,
-		0,1453,1451,1,0,0,0,1453,1454,1,0,0,0,1454,1457,1,0,0,0,1455,1453,1,0,
-		0,0,1456,1446,1,0,0,0,1456,1457,1,0,0,0,1457,1460,1,0,0,0,1458,1459,5,
-		88,0,0,1459,1461,3,136,68,0,1460,1458,1,0,0,0,1460,1461,1,0,0,0,1461,1471,
-		1,0,0,0,1462,1463,5,247,0,0,1463,1468,3,128,64,0,1464,1465,5,256,0,0,1465,
-		1467,3,128,64,0,1466,1464,1,0,0,0,1467,1470,1,0,0,0,1468,1466,1,0,0,0,
-		1468,1469,1,0,0,0,1469,1472,1,0,0,0,1470,1468,1,0,0,0,1471,1462,1,0,0,
-		0,1471,1472,1,0,0,0,1472,97,1,0,0,0,1473,1483,5,273,0,0,1474,1480,3,136,
-		68,0,1475,1476,7,24,0,0,1476,1481,5,273,0,0,1477,1478,5,11,0,0,1478,1481,
-		3,196,98,0,1479,1481,3,200,100,0,1480,1475,1,0,0,0,1480,1477,1,0,0,0,1480,
-		1479,1,0,0,0,1480,1481,1,0,0,0,1481,1483,1,0,0,0,1482,1473,1,0,0,0,1482,
-		1474,1,0,0,0,1483,99,1,0,0,0,1484,1485,5,246,0,0,1485,1486,3,136,68,0,
-		1486,101,1,0,0,0,1487,1488,5,85,0,0,1488,1490,5,23,0,0,1489,1491,7,23,
-		0,0,1490,1489,1,0,0,0,1490,1491,1,0,0,0,1491,1492,1,0,0,0,1492,1497,3,
-		104,52,0,1493,1494,5,256,0,0,1494,1496,3,104,52,0,1495,1493,1,0,0,0,1496,
-		1499,1,0,0,0,1497,1495,1,0,0,0,1497,1498,1,0,0,0,1498,103,1,0,0,0,1499,
-		1497,1,0,0,0,1500,1501,5,86,0,0,1501,1502,5,192,0,0,1502,1503,5,257,0,
-		0,1503,1508,3,104,52,0,1504,1505,5,256,0,0,1505,1507,3,104,52,0,1506,1504,
-		1,0,0,0,1507,1510,1,0,0,0,1508,1506,1,0,0,0,1508,1509,1,0,0,0,1509,1511,
-		1,0,0,0,1510,1508,1,0,0,0,1511,1512,5,258,0,0,1512,1541,1,0,0,0,1513,1514,
-		5,177,0,0,1514,1515,5,257,0,0,1515,1520,3,136,68,0,1516,1517,5,256,0,0,
-		1517,1519,3,136,68,0,1518,1516,1,0,0,0,1519,1522,1,0,0,0,1520,1518,1,0,
-		0,0,1520,1521,1,0,0,0,1521,1523,1,0,0,0,1522,1520,1,0,0,0,1523,1524,5,
-		258,0,0,1524,1541,1,0,0,0,1525,1526,5,43,0,0,1526,1527,5,257,0,0,1527,
-		1532,3,136,68,0,1528,1529,5,256,0,0,1529,1531,3,136,68,0,1530,1528,1,0,
-		0,0,1531,1534,1,0,0,0,1532,1530,1,0,0,0,1532,1533,1,0,0,0,1533,1535,1,
-		0,0,0,1534,1532,1,0,0,0,1535,1536,5,258,0,0,1536,1541,1,0,0,0,1537,1538,
-		5,257,0,0,1538,1541,5,258,0,0,1539,1541,3,136,68,0,1540,1500,1,0,0,0,1540,
-		1513,1,0,0,0,1540,1525,1,0,0,0,1540,1537,1,0,0,0,1540,1539,1,0,0,0,1541,
-		105,1,0,0,0,1542,1546,3,114,57,0,1543,1545,3,108,54,0,1544,1543,1,0,0,
-		0,1545,1548,1,0,0,0,1546,1544,1,0,0,0,1546,1547,1,0,0,0,1547,107,1,0,0,
-		0,1548,1546,1,0,0,0,1549,1550,5,41,0,0,1550,1551,5,107,0,0,1551,1586,3,
-		114,57,0,1552,1554,5,126,0,0,1553,1555,3,110,55,0,1554,1553,1,0,0,0,1554,
-		1555,1,0,0,0,1555,1556,1,0,0,0,1556,1557,5,107,0,0,1557,1586,3,114,57,
-		0,1558,1560,3,110,55,0,1559,1558,1,0,0,0,1559,1560,1,0,0,0,1560,1561,1,
-		0,0,0,1561,1562,5,107,0,0,1562,1564,3,114,57,0,1563,1565,3,112,56,0,1564,
-		1563,1,0,0,0,1564,1565,1,0,0,0,1565,1583,1,0,0,0,1566,1567,5,138,0,0,1567,
-		1584,3,136,68,0,1568,1569,5,239,0,0,1569,1570,5,257,0,0,1570,1575,3,198,
-		99,0,1571,1572,5,256,0,0,1572,1574,3,198,99,0,1573,1571,1,0,0,0,1574,1577,
-		1,0,0,0,1575,1573,1,0,0,0,1575,1576,1,0,0,0,1576,1578,1,0,0,0,1577,1575,
-		1,0,0,0,1578,1581,5,258,0,0,1579,1580,5,11,0,0,1580,1582,3,200,100,0,1581,
-		1579,1,0,0,0,1581,1582,1,0,0,0,1582,1584,1,0,0,0,1583,1566,1,0,0,0,1583,
-		1568,1,0,0,0,1584,1586,1,0,0,0,1585,1549,1,0,0,0,1585,1552,1,0,0,0,1585,
-		1559,1,0,0,0,1586,109,1,0,0,0,1587,1593,5,98,0,0,1588,1590,7,25,0,0,1589,
-		1591,5,145,0,0,1590,1589,1,0,0,0,1590,1591,1,0,0,0,1591,1593,1,0,0,0,1592,
-		1587,1,0,0,0,1592,1588,1,0,0,0,1593,111,1,0,0,0,1594,1602,5,249,0,0,1595,
-		1596,5,257,0,0,1596,1597,3,126,63,0,1597,1598,5,256,0,0,1598,1599,3,126,
-		63,0,1599,1600,5,258,0,0,1600,1603,1,0,0,0,1601,1603,3,126,63,0,1602,1595,
-		1,0,0,0,1602,1601,1,0,0,0,1603,1607,1,0,0,0,1604,1605,5,84,0,0,1605,1606,
-		5,150,0,0,1606,1608,3,126,63,0,1607,1604,1,0,0,0,1607,1608,1,0,0,0,1608,
-		113,1,0,0,0,1609,1611,5,110,0,0,1610,1609,1,0,0,0,1610,1611,1,0,0,0,1611,
-		1612,1,0,0,0,1612,1615,3,172,86,0,1613,1614,5,248,0,0,1614,1616,5,143,
-		0,0,1615,1613,1,0,0,0,1615,1616,1,0,0,0,1616,1618,1,0,0,0,1617,1619,3,
-		118,59,0,1618,1617,1,0,0,0,1618,1619,1,0,0,0,1619,1643,1,0,0,0,1620,1622,
-		5,139,0,0,1621,1620,1,0,0,0,1621,1622,1,0,0,0,1622,1623,1,0,0,0,1623,1625,
-		3,190,95,0,1624,1626,3,116,58,0,1625,1624,1,0,0,0,1625,1626,1,0,0,0,1626,
-		1643,1,0,0,0,1627,1629,5,110,0,0,1628,1627,1,0,0,0,1628,1629,1,0,0,0,1629,
-		1630,1,0,0,0,1630,1631,5,257,0,0,1631,1632,3,72,36,0,1632,1634,5,258,0,
-		0,1633,1635,3,116,58,0,1634,1633,1,0,0,0,1634,1635,1,0,0,0,1635,1643,1,
-		0,0,0,1636,1637,5,257,0,0,1637,1638,3,106,53,0,1638,1640,5,258,0,0,1639,
-		1641,3,116,58,0,1640,1639,1,0,0,0,1640,1641,1,0,0,0,1641,1643,1,0,0,0,
-		1642,1610,1,0,0,0,1642,1621,1,0,0,0,1642,1628,1,0,0,0,1642,1636,1,0,0,
-		0,1643,115,1,0,0,0,1644,1645,5,11,0,0,1645,1648,3,198,99,0,1646,1648,3,
-		200,100,0,1647,1644,1,0,0,0,1647,1646,1,0,0,0,1648,1660,1,0,0,0,1649,1650,
-		5,257,0,0,1650,1655,3,198,99,0,1651,1652,5,256,0,0,1652,1654,3,198,99,
-		0,1653,1651,1,0,0,0,1654,1657,1,0,0,0,1655,1653,1,0,0,0,1655,1656,1,0,
-		0,0,1656,1658,1,0,0,0,1657,1655,1,0,0,0,1658,1659,5,258,0,0,1659,1661,
-		1,0,0,0,1660,1649,1,0,0,0,1660,1661,1,0,0,0,1661,117,1,0,0,0,1662,1691,
-		3,116,58,0,1663,1665,5,11,0,0,1664,1663,1,0,0,0,1664,1665,1,0,0,0,1665,
-		1666,1,0,0,0,1666,1667,3,200,100,0,1667,1668,5,257,0,0,1668,1673,3,120,
-		60,0,1669,1670,5,256,0,0,1670,1672,3,120,60,0,1671,1669,1,0,0,0,1672,1675,
-		1,0,0,0,1673,1671,1,0,0,0,1673,1674,1,0,0,0,1674,1676,1,0,0,0,1675,1673,
-		1,0,0,0,1676,1677,5,258,0,0,1677,1691,1,0,0,0,1678,1679,5,11,0,0,1679,
-		1680,5,257,0,0,1680,1685,3,120,60,0,1681,1682,5,256,0,0,1682,1684,3,120,
-		60,0,1683,1681,1,0,0,0,1684,1687,1,0,0,0,1685,1683,1,0,0,0,1685,1686,1,
-		0,0,0,1686,1688,1,0,0,0,1687,1685,1,0,0,0,1688,1689,5,258,0,0,1689,1691,
-		1,0,0,0,1690,1662,1,0,0,0,1690,1664,1,0,0,0,1690,1678,1,0,0,0,1691,119,
-		1,0,0,0,1692,1693,3,198,99,0,1693,1694,3,180,90,0,1694,121,1,0,0,0,1695,
-		1696,5,228,0,0,1696,1697,5,257,0,0,1697,1698,5,197,0,0,1698,1702,3,126,
-		63,0,1699,1701,3,124,62,0,1700,1699,1,0,0,0,1701,1704,1,0,0,0,1702,1700,
-		1,0,0,0,1702,1703,1,0,0,0,1703,1705,1,0,0,0,1704,1702,1,0,0,0,1705,1706,
-		5,258,0,0,1706,1735,1,0,0,0,1707,1708,5,92,0,0,1708,1709,5,257,0,0,1709,
-		1710,5,197,0,0,1710,1711,3,126,63,0,1711,1712,5,256,0,0,1712,1713,5,4,
-		0,0,1713,1714,5,23,0,0,1714,1718,3,126,63,0,1715,1717,3,124,62,0,1716,
-		1715,1,0,0,0,1717,1720,1,0,0,0,1718,1716,1,0,0,0,1718,1719,1,0,0,0,1719,
-		1721,1,0,0,0,1720,1718,1,0,0,0,1721,1722,5,258,0,0,1722,1735,1,0,0,0,1723,
-		1724,5,190,0,0,1724,1725,5,257,0,0,1725,1729,3,126,63,0,1726,1728,3,124,
-		62,0,1727,1726,1,0,0,0,1728,1731,1,0,0,0,1729,1727,1,0,0,0,1729,1730,1,
-		0,0,0,1730,1732,1,0,0,0,1731,1729,1,0,0,0,1732,1733,5,258,0,0,1733,1735,
-		1,0,0,0,1734,1695,1,0,0,0,1734,1707,1,0,0,0,1734,1723,1,0,0,0,1735,123,
-		1,0,0,0,1736,1737,5,256,0,0,1737,1738,5,173,0,0,1738,1744,3,126,63,0,1739,
-		1740,5,256,0,0,1740,1741,5,84,0,0,1741,1742,5,150,0,0,1742,1744,3,126,
-		63,0,1743,1736,1,0,0,0,1743,1739,1,0,0,0,1744,125,1,0,0,0,1745,1746,5,
-		302,0,0,1746,1747,3,198,99,0,1747,127,1,0,0,0,1748,1749,3,198,99,0,1749,
-		1750,5,11,0,0,1750,1751,5,257,0,0,1751,1752,3,130,65,0,1752,1753,5,258,
-		0,0,1753,129,1,0,0,0,1754,1756,3,200,100,0,1755,1754,1,0,0,0,1755,1756,
-		1,0,0,0,1756,1767,1,0,0,0,1757,1758,5,148,0,0,1758,1759,5,23,0,0,1759,
-		1764,3,136,68,0,1760,1761,5,256,0,0,1761,1763,3,136,68,0,1762,1760,1,0,
-		0,0,1763,1766,1,0,0,0,1764,1762,1,0,0,0,1764,1765,1,0,0,0,1765,1768,1,
-		0,0,0,1766,1764,1,0,0,0,1767,1757,1,0,0,0,1767,1768,1,0,0,0,1768,1779,
-		1,0,0,0,1769,1770,5,142,0,0,1770,1771,5,23,0,0,1771,1776,3,80,40,0,1772,
-		1773,5,256,0,0,1773,1775,3,80,40,0,1774,1772,1,0,0,0,1775,1778,1,0,0,0,
-		1776,1774,1,0,0,0,1776,1777,1,0,0,0,1777,1780,1,0,0,0,1778,1776,1,0,0,
-		0,1779,1769,1,0,0,0,1779,1780,1,0,0,0,1780,1782,1,0,0,0,1781,1783,3,132,
-		66,0,1782,1781,1,0,0,0,1782,1783,1,0,0,0,1783,131,1,0,0,0,1784,1791,7,
-		26,0,0,1785,1792,3,134,67,0,1786,1787,5,20,0,0,1787,1788,3,134,67,0,1788,
-		1789,5,8,0,0,1789,1790,3,134,67,0,1790,1792,1,0,0,0,1791,1785,1,0,0,0,
-		1791,1786,1,0,0,0,1792,1802,1,0,0,0,1793,1800,5,66,0,0,1794,1795,5,44,
-		0,0,1795,1801,5,178,0,0,1796,1801,5,85,0,0,1797,1801,5,217,0,0,1798,1799,
-		5,128,0,0,1799,1801,5,144,0,0,1800,1794,1,0,0,0,1800,1796,1,0,0,0,1800,
-		1797,1,0,0,0,1800,1798,1,0,0,0,1801,1803,1,0,0,0,1802,1793,1,0,0,0,1802,
-		1803,1,0,0,0,1803,133,1,0,0,0,1804,1805,5,231,0,0,1805,1812,7,27,0,0,1806,
-		1807,5,44,0,0,1807,1812,5,178,0,0,1808,1809,3,136,68,0,1809,1810,7,27,
-		0,0,1810,1812,1,0,0,0,1811,1804,1,0,0,0,1811,1806,1,0,0,0,1811,1808,1,
-		0,0,0,1812,135,1,0,0,0,1813,1818,3,138,69,0,1814,1815,5,141,0,0,1815,1817,
-		3,138,69,0,1816,1814,1,0,0,0,1817,1820,1,0,0,0,1818,1816,1,0,0,0,1818,
-		1819,1,0,0,0,1819,137,1,0,0,0,1820,1818,1,0,0,0,1821,1826,3,140,70,0,1822,
-		1823,5,8,0,0,1823,1825,3,140,70,0,1824,1822,1,0,0,0,1825,1828,1,0,0,0,
-		1826,1824,1,0,0,0,1826,1827,1,0,0,0,1827,139,1,0,0,0,1828,1826,1,0,0,0,
-		1829,1831,5,129,0,0,1830,1829,1,0,0,0,1831,1834,1,0,0,0,1832,1830,1,0,
-		0,0,1832,1833,1,0,0,0,1833,1835,1,0,0,0,1834,1832,1,0,0,0,1835,1839,3,
-		144,72,0,1836,1838,3,142,71,0,1837,1836,1,0,0,0,1838,1841,1,0,0,0,1839,
-		1837,1,0,0,0,1839,1840,1,0,0,0,1840,141,1,0,0,0,1841,1839,1,0,0,0,1842,
-		1844,5,104,0,0,1843,1845,5,129,0,0,1844,1843,1,0,0,0,1844,1845,1,0,0,0,
-		1845,1846,1,0,0,0,1846,1862,5,134,0,0,1847,1862,5,105,0,0,1848,1862,5,
-		132,0,0,1849,1851,5,104,0,0,1850,1852,5,129,0,0,1851,1850,1,0,0,0,1851,
-		1852,1,0,0,0,1852,1853,1,0,0,0,1853,1862,7,28,0,0,1854,1856,5,104,0,0,
-		1855,1857,5,129,0,0,1856,1855,1,0,0,0,1856,1857,1,0,0,0,1857,1858,1,0,
-		0,0,1858,1859,5,57,0,0,1859,1860,5,80,0,0,1860,1862,3,144,72,0,1861,1842,
-		1,0,0,0,1861,1847,1,0,0,0,1861,1848,1,0,0,0,1861,1849,1,0,0,0,1861,1854,
-		1,0,0,0,1862,143,1,0,0,0,1863,1867,3,150,75,0,1864,1866,3,146,73,0,1865,
-		1864,1,0,0,0,1866,1869,1,0,0,0,1867,1865,1,0,0,0,1867,1868,1,0,0,0,1868,
-		145,1,0,0,0,1869,1867,1,0,0,0,1870,1871,3,148,74,0,1871,1872,3,150,75,
-		0,1872,1883,1,0,0,0,1873,1874,3,148,74,0,1874,1875,7,29,0,0,1875,1878,
-		5,257,0,0,1876,1879,3,72,36,0,1877,1879,3,136,68,0,1878,1876,1,0,0,0,1878,
-		1877,1,0,0,0,1879,1880,1,0,0,0,1880,1881,5,258,0,0,1881,1883,1,0,0,0,1882,
-		1870,1,0,0,0,1882,1873,1,0,0,0,1883,147,1,0,0,0,1884,1885,7,30,0,0,1885,
-		149,1,0,0,0,1886,1890,3,154,77,0,1887,1889,3,152,76,0,1888,1887,1,0,0,
-		0,1889,1892,1,0,0,0,1890,1888,1,0,0,0,1890,1891,1,0,0,0,1891,151,1,0,0,
-		0,1892,1890,1,0,0,0,1893,1895,5,129,0,0,1894,1893,1,0,0,0,1894,1895,1,
-		0,0,0,1895,1896,1,0,0,0,1896,1898,5,20,0,0,1897,1899,5,209,0,0,1898,1897,
-		1,0,0,0,1898,1899,1,0,0,0,1899,1900,1,0,0,0,1900,1901,3,154,77,0,1901,
-		1902,5,8,0,0,1902,1903,3,154,77,0,1903,1947,1,0,0,0,1904,1906,5,129,0,
-		0,1905,1904,1,0,0,0,1905,1906,1,0,0,0,1906,1907,1,0,0,0,1907,1908,5,97,
-		0,0,1908,1918,5,257,0,0,1909,1919,3,72,36,0,1910,1915,3,136,68,0,1911,
-		1912,5,256,0,0,1912,1914,3,136,68,0,1913,1911,1,0,0,0,1914,1917,1,0,0,
-		0,1915,1913,1,0,0,0,1915,1916,1,0,0,0,1916,1919,1,0,0,0,1917,1915,1,0,
-		0,0,1918,1909,1,0,0,0,1918,1910,1,0,0,0,1919,1920,1,0,0,0,1920,1921,5,
-		258,0,0,1921,1947,1,0,0,0,1922,1924,5,129,0,0,1923,1922,1,0,0,0,1923,1924,
-		1,0,0,0,1924,1929,1,0,0,0,1925,1930,5,114,0,0,1926,1930,5,96,0,0,1927,
-		1928,5,195,0,0,1928,1930,5,221,0,0,1929,1925,1,0,0,0,1929,1926,1,0,0,0,
-		1929,1927,1,0,0,0,1930,1940,1,0,0,0,1931,1941,3,154,77,0,1932,1933,7,29,
-		0,0,1933,1936,5,257,0,0,1934,1937,3,72,36,0,1935,1937,3,136,68,0,1936,
-		1934,1,0,0,0,1936,1935,1,0,0,0,1937,1938,1,0,0,0,1938,1939,5,258,0,0,1939,
-		1941,1,0,0,0,1940,1931,1,0,0,0,1940,1932,1,0,0,0,1941,1944,1,0,0,0,1942,
-		1943,5,64,0,0,1943,1945,3,194,97,0,1944,1942,1,0,0,0,1944,1945,1,0,0,0,
-		1945,1947,1,0,0,0,1946,1894,1,0,0,0,1946,1905,1,0,0,0,1946,1923,1,0,0,
-		0,1947,153,1,0,0,0,1948,1949,6,77,-1,0,1949,1953,3,162,81,0,1950,1951,
-		7,31,0,0,1951,1953,3,154,77,9,1952,1948,1,0,0,0,1952,1950,1,0,0,0,1953,
-		2015,1,0,0,0,1954,1955,10,7,0,0,1955,1956,5,15,0,0,1956,1957,5,218,0,0,
-		1957,1958,5,254,0,0,1958,2014,3,154,77,8,1959,1960,10,6,0,0,1960,1961,
-		5,276,0,0,1961,2014,3,154,77,7,1962,1963,10,5,0,0,1963,1964,7,32,0,0,1964,
-		2014,3,154,77,6,1965,1966,10,4,0,0,1966,1967,7,5,0,0,1967,2014,3,154,77,
-		5,1968,1969,10,2,0,0,1969,1970,3,158,79,0,1970,1971,3,154,77,3,1971,2014,
-		1,0,0,0,1972,1973,10,13,0,0,1973,1974,5,261,0,0,1974,2014,3,196,98,0,1975,
-		1976,10,12,0,0,1976,1977,5,278,0,0,1977,2014,3,196,98,0,1978,1979,10,11,
-		0,0,1979,1991,5,259,0,0,1980,1985,3,136,68,0,1981,1983,5,262,0,0,1982,
-		1984,3,136,68,0,1983,1982,1,0,0,0,1983,1984,1,0,0,0,1984,1986,1,0,0,0,
-		1985,1981,1,0,0,0,1985,1986,1,0,0,0,1986,1992,1,0,0,0,1987,1989,5,262,
-		0,0,1988,1990,3,136,68,0,1989,1988,1,0,0,0,1989,1990,1,0,0,0,1990,1992,
-		1,0,0,0,1991,1980,1,0,0,0,1991,1987,1,0,0,0,1992,1993,1,0,0,0,1993,2014,
-		5,260,0,0,1994,1995,10,10,0,0,1995,1996,5,263,0,0,1996,2014,3,180,90,0,
-		1997,1998,10,8,0,0,1998,1999,5,32,0,0,1999,2014,3,190,95,0,2000,2001,10,
-		3,0,0,2001,2002,5,278,0,0,2002,2014,3,156,78,0,2003,2004,10,1,0,0,2004,
-		2005,3,158,79,0,2005,2006,7,29,0,0,2006,2009,5,257,0,0,2007,2010,3,72,
-		36,0,2008,2010,3,136,68,0,2009,2007,1,0,0,0,2009,2008,1,0,0,0,2010,2011,
-		1,0,0,0,2011,2012,5,258,0,0,2012,2014,1,0,0,0,2013,1954,1,0,0,0,2013,1959,
-		1,0,0,0,2013,1962,1,0,0,0,2013,1965,1,0,0,0,2013,1968,1,0,0,0,2013,1972,
-		1,0,0,0,2013,1975,1,0,0,0,2013,1978,1,0,0,0,2013,1994,1,0,0,0,2013,1997,
-		1,0,0,0,2013,2000,1,0,0,0,2013,2003,1,0,0,0,2014,2017,1,0,0,0,2015,2013,
-		1,0,0,0,2015,2016,1,0,0,0,2016,155,1,0,0,0,2017,2015,1,0,0,0,2018,2029,
-		3,194,97,0,2019,2021,5,272,0,0,2020,2019,1,0,0,0,2020,2021,1,0,0,0,2021,
-		2022,1,0,0,0,2022,2029,5,302,0,0,2023,2029,5,309,0,0,2024,2025,5,257,0,
-		0,2025,2026,3,136,68,0,2026,2027,5,258,0,0,2027,2029,1,0,0,0,2028,2018,
-		1,0,0,0,2028,2020,1,0,0,0,2028,2023,1,0,0,0,2028,2024,1,0,0,0,2029,157,
-		1,0,0,0,2030,2068,5,277,0,0,2031,2068,5,279,0,0,2032,2068,5,281,0,0,2033,
-		2068,5,282,0,0,2034,2068,5,283,0,0,2035,2068,5,284,0,0,2036,2068,5,285,
-		0,0,2037,2068,5,286,0,0,2038,2068,5,287,0,0,2039,2068,5,288,0,0,2040,2068,
-		5,289,0,0,2041,2068,5,290,0,0,2042,2068,5,291,0,0,2043,2068,5,292,0,0,
-		2044,2068,5,293,0,0,2045,2068,5,294,0,0,2046,2068,5,295,0,0,2047,2068,
-		5,296,0,0,2048,2068,5,297,0,0,2049,2068,5,298,0,0,2050,2068,5,299,0,0,
-		2051,2068,5,300,0,0,2052,2053,5,269,0,0,2053,2068,5,269,0,0,2054,2055,
-		5,140,0,0,2055,2061,5,257,0,0,2056,2057,3,198,99,0,2057,2058,5,261,0,0,
-		2058,2060,1,0,0,0,2059,2056,1,0,0,0,2060,2063,1,0,0,0,2061,2059,1,0,0,
-		0,2061,2062,1,0,0,0,2062,2064,1,0,0,0,2063,2061,1,0,0,0,2064,2065,3,160,
-		80,0,2065,2066,5,258,0,0,2066,2068,1,0,0,0,2067,2030,1,0,0,0,2067,2031,
-		1,0,0,0,2067,2032,1,0,0,0,2067,2033,1,0,0,0,2067,2034,1,0,0,0,2067,2035,
-		1,0,0,0,2067,2036,1,0,0,0,2067,2037,1,0,0,0,2067,2038,1,0,0,0,2067,2039,
-		1,0,0,0,2067,2040,1,0,0,0,2067,2041,1,0,0,0,2067,2042,1,0,0,0,2067,2043,
-		1,0,0,0,2067,2044,1,0,0,0,2067,2045,1,0,0,0,2067,2046,1,0,0,0,2067,2047,
-		1,0,0,0,2067,2048,1,0,0,0,2067,2049,1,0,0,0,2067,2050,1,0,0,0,2067,2051,
-		1,0,0,0,2067,2052,1,0,0,0,2067,2054,1,0,0,0,2068,159,1,0,0,0,2069,2079,
-		3,158,79,0,2070,2079,5,278,0,0,2071,2079,3,148,74,0,2072,2079,5,271,0,
-		0,2073,2079,5,272,0,0,2074,2079,5,273,0,0,2075,2079,5,274,0,0,2076,2079,
-		5,275,0,0,2077,2079,5,276,0,0,2078,2069,1,0,0,0,2078,2070,1,0,0,0,2078,
-		2071,1,0,0,0,2078,2072,1,0,0,0,2078,2073,1,0,0,0,2078,2074,1,0,0,0,2078,
-		2075,1,0,0,0,2078,2076,1,0,0,0,2078,2077,1,0,0,0,2079,161,1,0,0,0,2080,
-		2273,5,134,0,0,2081,2273,5,227,0,0,2082,2273,5,72,0,0,2083,2273,3,192,
-		96,0,2084,2273,3,194,97,0,2085,2273,5,307,0,0,2086,2273,5,309,0,0,2087,
-		2088,5,102,0,0,2088,2094,3,194,97,0,2089,2092,3,170,85,0,2090,2091,5,221,
-		0,0,2091,2093,3,170,85,0,2092,2090,1,0,0,0,2092,2093,1,0,0,0,2093,2095,
-		1,0,0,0,2094,2089,1,0,0,0,2094,2095,1,0,0,0,2095,2273,1,0,0,0,2096,2097,
-		3,188,94,0,2097,2098,3,194,97,0,2098,2273,1,0,0,0,2099,2101,5,24,0,0,2100,
-		2102,3,136,68,0,2101,2100,1,0,0,0,2101,2102,1,0,0,0,2102,2104,1,0,0,0,
-		2103,2105,3,164,82,0,2104,2103,1,0,0,0,2105,2106,1,0,0,0,2106,2104,1,0,
-		0,0,2106,2107,1,0,0,0,2107,2110,1,0,0,0,2108,2109,5,61,0,0,2109,2111,3,
-		136,68,0,2110,2108,1,0,0,0,2110,2111,1,0,0,0,2111,2112,1,0,0,0,2112,2113,
-		5,63,0,0,2113,2273,1,0,0,0,2114,2115,5,25,0,0,2115,2116,5,257,0,0,2116,
-		2117,3,136,68,0,2117,2118,5,11,0,0,2118,2119,3,180,90,0,2119,2120,5,258,
-		0,0,2120,2273,1,0,0,0,2121,2122,5,71,0,0,2122,2125,5,257,0,0,2123,2126,
-		3,198,99,0,2124,2126,3,194,97,0,2125,2123,1,0,0,0,2125,2124,1,0,0,0,2126,
-		2127,1,0,0,0,2127,2128,5,80,0,0,2128,2129,3,136,68,0,2129,2130,5,258,0,
-		0,2130,2273,1,0,0,0,2131,2132,5,208,0,0,2132,2133,5,257,0,0,2133,2142,
-		3,136,68,0,2134,2135,5,80,0,0,2135,2138,3,136,68,0,2136,2137,5,78,0,0,
-		2137,2139,3,136,68,0,2138,2136,1,0,0,0,2138,2139,1,0,0,0,2139,2143,1,0,
-		0,0,2140,2141,5,78,0,0,2141,2143,3,136,68,0,2142,2134,1,0,0,0,2142,2140,
-		1,0,0,0,2143,2144,1,0,0,0,2144,2145,5,258,0,0,2145,2273,1,0,0,0,2146,2147,
-		5,154,0,0,2147,2148,5,257,0,0,2148,2149,3,154,77,0,2149,2150,5,97,0,0,
-		2150,2151,3,154,77,0,2151,2152,5,258,0,0,2152,2273,1,0,0,0,2153,2154,5,
-		226,0,0,2154,2156,5,257,0,0,2155,2157,7,33,0,0,2156,2155,1,0,0,0,2156,
-		2157,1,0,0,0,2157,2159,1,0,0,0,2158,2160,3,136,68,0,2159,2158,1,0,0,0,
-		2159,2160,1,0,0,0,2160,2161,1,0,0,0,2161,2162,5,80,0,0,2162,2163,3,136,
-		68,0,2163,2164,5,258,0,0,2164,2273,1,0,0,0,2165,2166,5,147,0,0,2166,2167,
-		5,257,0,0,2167,2168,3,136,68,0,2168,2169,5,151,0,0,2169,2170,3,136,68,
-		0,2170,2171,5,80,0,0,2171,2174,3,136,68,0,2172,2173,5,78,0,0,2173,2175,
-		3,136,68,0,2174,2172,1,0,0,0,2174,2175,1,0,0,0,2175,2176,1,0,0,0,2176,
-		2177,5,258,0,0,2177,2273,1,0,0,0,2178,2179,5,10,0,0,2179,2188,5,259,0,
-		0,2180,2185,3,136,68,0,2181,2182,5,256,0,0,2182,2184,3,136,68,0,2183,2181,
-		1,0,0,0,2184,2187,1,0,0,0,2185,2183,1,0,0,0,2185,2186,1,0,0,0,2186,2189,
-		1,0,0,0,2187,2185,1,0,0,0,2188,2180,1,0,0,0,2188,2189,1,0,0,0,2189,2190,
-		1,0,0,0,2190,2273,5,260,0,0,2191,2192,5,10,0,0,2192,2193,5,257,0,0,2193,
-		2194,3,72,36,0,2194,2195,5,258,0,0,2195,2273,1,0,0,0,2196,2197,5,120,0,
-		0,2197,2206,5,257,0,0,2198,2203,3,166,83,0,2199,2200,5,256,0,0,2200,2202,
-		3,166,83,0,2201,2199,1,0,0,0,2202,2205,1,0,0,0,2203,2201,1,0,0,0,2203,
-		2204,1,0,0,0,2204,2207,1,0,0,0,2205,2203,1,0,0,0,2206,2198,1,0,0,0,2206,
-		2207,1,0,0,0,2207,2208,1,0,0,0,2208,2273,5,258,0,0,2209,2210,5,206,0,0,
-		2210,2219,5,257,0,0,2211,2216,3,168,84,0,2212,2213,5,256,0,0,2213,2215,
-		3,168,84,0,2214,2212,1,0,0,0,2215,2218,1,0,0,0,2216,2214,1,0,0,0,2216,
-		2217,1,0,0,0,2217,2220,1,0,0,0,2218,2216,1,0,0,0,2219,2211,1,0,0,0,2219,
-		2220,1,0,0,0,2220,2221,1,0,0,0,2221,2273,5,258,0,0,2222,2223,5,178,0,0,
-		2223,2232,5,257,0,0,2224,2229,3,136,68,0,2225,2226,5,256,0,0,2226,2228,
-		3,136,68,0,2227,2225,1,0,0,0,2228,2231,1,0,0,0,2229,2227,1,0,0,0,2229,
-		2230,1,0,0,0,2230,2233,1,0,0,0,2231,2229,1,0,0,0,2232,2224,1,0,0,0,2232,
-		2233,1,0,0,0,2233,2234,1,0,0,0,2234,2273,5,258,0,0,2235,2236,5,68,0,0,
-		2236,2237,5,257,0,0,2237,2238,3,72,36,0,2238,2239,5,258,0,0,2239,2273,
-		1,0,0,0,2240,2273,3,172,86,0,2241,2273,3,198,99,0,2242,2243,5,257,0,0,
-		2243,2244,3,72,36,0,2244,2245,5,258,0,0,2245,2273,1,0,0,0,2246,2247,5,
-		257,0,0,2247,2250,3,136,68,0,2248,2249,5,256,0,0,2249,2251,3,136,68,0,
-		2250,2248,1,0,0,0,2251,2252,1,0,0,0,2252,2250,1,0,0,0,2252,2253,1,0,0,
-		0,2253,2254,1,0,0,0,2254,2255,5,258,0,0,2255,2273,1,0,0,0,2256,2257,5,
-		257,0,0,2257,2258,3,136,68,0,2258,2259,5,258,0,0,2259,2273,1,0,0,0,2260,
-		2269,5,259,0,0,2261,2266,3,136,68,0,2262,2263,5,256,0,0,2263,2265,3,136,
-		68,0,2264,2262,1,0,0,0,2265,2268,1,0,0,0,2266,2264,1,0,0,0,2266,2267,1,
-		0,0,0,2267,2270,1,0,0,0,2268,2266,1,0,0,0,2269,2261,1,0,0,0,2269,2270,
-		1,0,0,0,2270,2271,1,0,0,0,2271,2273,5,260,0,0,2272,2080,1,0,0,0,2272,2081,
-		1,0,0,0,2272,2082,1,0,0,0,2272,2083,1,0,0,0,2272,2084,1,0,0,0,2272,2085,
-		1,0,0,0,2272,2086,1,0,0,0,2272,2087,1,0,0,0,2272,2096,1,0,0,0,2272,2099,
-		1,0,0,0,2272,2114,1,0,0,0,2272,2121,1,0,0,0,2272,2131,1,0,0,0,2272,2146,
-		1,0,0,0,2272,2153,1,0,0,0,2272,2165,1,0,0,0,2272,2178,1,0,0,0,2272,2191,
-		1,0,0,0,2272,2196,1,0,0,0,2272,2209,1,0,0,0,2272,2222,1,0,0,0,2272,2235,
-		1,0,0,0,2272,2240,1,0,0,0,2272,2241,1,0,0,0,2272,2242,1,0,0,0,2272,2246,
-		1,0,0,0,2272,2256,1,0,0,0,2272,2260,1,0,0,0,2273,163,1,0,0,0,2274,2275,
-		5,245,0,0,2275,2276,3,136,68,0,2276,2277,5,216,0,0,2277,2278,3,136,68,
-		0,2278,165,1,0,0,0,2279,2280,3,136,68,0,2280,2281,5,264,0,0,2281,2282,
-		3,136,68,0,2282,167,1,0,0,0,2283,2284,3,196,98,0,2284,2285,5,264,0,0,2285,
-		2286,3,136,68,0,2286,169,1,0,0,0,2287,2288,7,34,0,0,2288,171,1,0,0,0,2289,
-		2290,3,178,89,0,2290,2315,5,257,0,0,2291,2316,5,273,0,0,2292,2294,7,23,
-		0,0,2293,2292,1,0,0,0,2293,2294,1,0,0,0,2294,2295,1,0,0,0,2295,2300,3,
-		174,87,0,2296,2297,5,256,0,0,2297,2299,3,174,87,0,2298,2296,1,0,0,0,2299,
-		2302,1,0,0,0,2300,2298,1,0,0,0,2300,2301,1,0,0,0,2301,2313,1,0,0,0,2302,
-		2300,1,0,0,0,2303,2304,5,142,0,0,2304,2305,5,23,0,0,2305,2310,3,80,40,
-		0,2306,2307,5,256,0,0,2307,2309,3,80,40,0,2308,2306,1,0,0,0,2309,2312,
-		1,0,0,0,2310,2308,1,0,0,0,2310,2311,1,0,0,0,2311,2314,1,0,0,0,2312,2310,
-		1,0,0,0,2313,2303,1,0,0,0,2313,2314,1,0,0,0,2314,2316,1,0,0,0,2315,2291,
-		1,0,0,0,2315,2293,1,0,0,0,2315,2316,1,0,0,0,2316,2317,1,0,0,0,2317,2333,
-		5,258,0,0,2318,2319,5,249,0,0,2319,2320,5,85,0,0,2320,2321,5,257,0,0,2321,
-		2322,5,142,0,0,2322,2323,5,23,0,0,2323,2328,3,80,40,0,2324,2325,5,256,
-		0,0,2325,2327,3,80,40,0,2326,2324,1,0,0,0,2327,2330,1,0,0,0,2328,2326,
-		1,0,0,0,2328,2329,1,0,0,0,2329,2331,1,0,0,0,2330,2328,1,0,0,0,2331,2332,
-		5,258,0,0,2332,2334,1,0,0,0,2333,2318,1,0,0,0,2333,2334,1,0,0,0,2334,2341,
-		1,0,0,0,2335,2336,5,74,0,0,2336,2337,5,257,0,0,2337,2338,5,246,0,0,2338,
-		2339,3,136,68,0,2339,2340,5,258,0,0,2340,2342,1,0,0,0,2341,2335,1,0,0,
-		0,2341,2342,1,0,0,0,2342,2351,1,0,0,0,2343,2349,5,146,0,0,2344,2350,3,
-		198,99,0,2345,2346,5,257,0,0,2346,2347,3,130,65,0,2347,2348,5,258,0,0,
-		2348,2350,1,0,0,0,2349,2344,1,0,0,0,2349,2345,1,0,0,0,2350,2352,1,0,0,
-		0,2351,2343,1,0,0,0,2351,2352,1,0,0,0,2352,173,1,0,0,0,2353,2355,5,242,
-		0,0,2354,2353,1,0,0,0,2354,2355,1,0,0,0,2355,2356,1,0,0,0,2356,2359,3,
-		136,68,0,2357,2359,3,176,88,0,2358,2354,1,0,0,0,2358,2357,1,0,0,0,2359,
-		175,1,0,0,0,2360,2361,3,198,99,0,2361,2362,5,280,0,0,2362,2363,3,136,68,
-		0,2363,2378,1,0,0,0,2364,2365,5,257,0,0,2365,2370,3,198,99,0,2366,2367,
-		5,256,0,0,2367,2369,3,198,99,0,2368,2366,1,0,0,0,2369,2372,1,0,0,0,2370,
-		2368,1,0,0,0,2370,2371,1,0,0,0,2371,2373,1,0,0,0,2372,2370,1,0,0,0,2373,
-		2374,5,258,0,0,2374,2375,5,280,0,0,2375,2376,3,136,68,0,2376,2378,1,0,
-		0,0,2377,2360,1,0,0,0,2377,2364,1,0,0,0,2378,177,1,0,0,0,2379,2380,3,198,
-		99,0,2380,2381,5,261,0,0,2381,2383,1,0,0,0,2382,2379,1,0,0,0,2383,2386,
-		1,0,0,0,2384,2382,1,0,0,0,2384,2385,1,0,0,0,2385,2389,1,0,0,0,2386,2384,
-		1,0,0,0,2387,2390,3,198,99,0,2388,2390,3,204,102,0,2389,2387,1,0,0,0,2389,
-		2388,1,0,0,0,2390,179,1,0,0,0,2391,2407,3,182,91,0,2392,2396,5,10,0,0,
-		2393,2394,5,259,0,0,2394,2395,5,302,0,0,2395,2397,5,260,0,0,2396,2393,
-		1,0,0,0,2396,2397,1,0,0,0,2397,2408,1,0,0,0,2398,2400,5,259,0,0,2399,2401,
-		5,302,0,0,2400,2399,1,0,0,0,2400,2401,1,0,0,0,2401,2402,1,0,0,0,2402,2404,
-		5,260,0,0,2403,2398,1,0,0,0,2404,2405,1,0,0,0,2405,2403,1,0,0,0,2405,2406,
-		1,0,0,0,2406,2408,1,0,0,0,2407,2392,1,0,0,0,2407,2403,1,0,0,0,2407,2408,
-		1,0,0,0,2408,181,1,0,0,0,2409,2410,5,10,0,0,2410,2411,5,267,0,0,2411,2412,
-		3,180,90,0,2412,2413,5,269,0,0,2413,2489,1,0,0,0,2414,2415,5,120,0,0,2415,
-		2416,5,267,0,0,2416,2417,3,180,90,0,2417,2418,5,256,0,0,2418,2419,3,180,
-		90,0,2419,2420,5,269,0,0,2420,2489,1,0,0,0,2421,2435,5,206,0,0,2422,2436,
-		5,266,0,0,2423,2432,5,267,0,0,2424,2429,3,184,92,0,2425,2426,5,256,0,0,
-		2426,2428,3,184,92,0,2427,2425,1,0,0,0,2428,2431,1,0,0,0,2429,2427,1,0,
-		0,0,2429,2430,1,0,0,0,2430,2433,1,0,0,0,2431,2429,1,0,0,0,2432,2424,1,
-		0,0,0,2432,2433,1,0,0,0,2433,2434,1,0,0,0,2434,2436,5,269,0,0,2435,2422,
-		1,0,0,0,2435,2423,1,0,0,0,2436,2489,1,0,0,0,2437,2439,5,59,0,0,2438,2440,
-		5,156,0,0,2439,2438,1,0,0,0,2439,2440,1,0,0,0,2440,2489,1,0,0,0,2441,2443,
-		7,35,0,0,2442,2444,5,243,0,0,2443,2442,1,0,0,0,2443,2444,1,0,0,0,2444,
-		2448,1,0,0,0,2445,2446,5,257,0,0,2446,2447,5,302,0,0,2447,2449,5,258,0,
-		0,2448,2445,1,0,0,0,2448,2449,1,0,0,0,2449,2489,1,0,0,0,2450,2454,7,36,
-		0,0,2451,2452,5,257,0,0,2452,2453,5,302,0,0,2453,2455,5,258,0,0,2454,2451,
-		1,0,0,0,2454,2455,1,0,0,0,2455,2459,1,0,0,0,2456,2457,7,13,0,0,2457,2458,
-		5,218,0,0,2458,2460,5,254,0,0,2459,2456,1,0,0,0,2459,2460,1,0,0,0,2460,
-		2489,1,0,0,0,2461,2467,5,102,0,0,2462,2465,3,170,85,0,2463,2464,5,221,
-		0,0,2464,2466,3,170,85,0,2465,2463,1,0,0,0,2465,2466,1,0,0,0,2466,2468,
-		1,0,0,0,2467,2462,1,0,0,0,2467,2468,1,0,0,0,2468,2472,1,0,0,0,2469,2470,
-		5,257,0,0,2470,2471,5,302,0,0,2471,2473,5,258,0,0,2472,2469,1,0,0,0,2472,
-		2473,1,0,0,0,2473,2489,1,0,0,0,2474,2486,3,190,95,0,2475,2476,5,257,0,
-		0,2476,2481,3,186,93,0,2477,2478,5,256,0,0,2478,2480,3,186,93,0,2479,2477,
-		1,0,0,0,2480,2483,1,0,0,0,2481,2479,1,0,0,0,2481,2482,1,0,0,0,2482,2484,
-		1,0,0,0,2483,2481,1,0,0,0,2484,2485,5,258,0,0,2485,2487,1,0,0,0,2486,2475,
-		1,0,0,0,2486,2487,1,0,0,0,2487,2489,1,0,0,0,2488,2409,1,0,0,0,2488,2414,
-		1,0,0,0,2488,2421,1,0,0,0,2488,2437,1,0,0,0,2488,2441,1,0,0,0,2488,2450,
-		1,0,0,0,2488,2461,1,0,0,0,2488,2474,1,0,0,0,2489,183,1,0,0,0,2490,2491,
-		3,196,98,0,2491,2492,3,180,90,0,2492,185,1,0,0,0,2493,2497,5,302,0,0,2494,
-		2497,3,198,99,0,2495,2497,5,305,0,0,2496,2493,1,0,0,0,2496,2494,1,0,0,
-		0,2496,2495,1,0,0,0,2497,187,1,0,0,0,2498,2499,5,59,0,0,2499,2515,5,156,
-		0,0,2500,2501,5,29,0,0,2501,2515,5,243,0,0,2502,2506,7,36,0,0,2503,2504,
-		5,257,0,0,2504,2505,5,302,0,0,2505,2507,5,258,0,0,2506,2503,1,0,0,0,2506,
-		2507,1,0,0,0,2507,2511,1,0,0,0,2508,2509,7,13,0,0,2509,2510,5,218,0,0,
-		2510,2512,5,254,0,0,2511,2508,1,0,0,0,2511,2512,1,0,0,0,2512,2515,1,0,
-		0,0,2513,2515,3,190,95,0,2514,2498,1,0,0,0,2514,2500,1,0,0,0,2514,2502,
-		1,0,0,0,2514,2513,1,0,0,0,2515,189,1,0,0,0,2516,2521,3,198,99,0,2517,2518,
-		5,261,0,0,2518,2520,3,196,98,0,2519,2517,1,0,0,0,2520,2523,1,0,0,0,2521,
-		2519,1,0,0,0,2521,2522,1,0,0,0,2522,191,1,0,0,0,2523,2521,1,0,0,0,2524,
-		2525,7,37,0,0,2525,193,1,0,0,0,2526,2527,7,38,0,0,2527,195,1,0,0,0,2528,
-		2532,3,198,99,0,2529,2532,3,204,102,0,2530,2532,3,206,103,0,2531,2528,
-		1,0,0,0,2531,2529,1,0,0,0,2531,2530,1,0,0,0,2532,197,1,0,0,0,2533,2536,
-		3,200,100,0,2534,2536,3,202,101,0,2535,2533,1,0,0,0,2535,2534,1,0,0,0,
-		2536,199,1,0,0,0,2537,2542,5,310,0,0,2538,2542,5,311,0,0,2539,2542,5,312,
-		0,0,2540,2542,3,208,104,0,2541,2537,1,0,0,0,2541,2538,1,0,0,0,2541,2539,
-		1,0,0,0,2541,2540,1,0,0,0,2542,201,1,0,0,0,2543,2544,7,39,0,0,2544,203,
-		1,0,0,0,2545,2546,7,40,0,0,2546,205,1,0,0,0,2547,2548,7,41,0,0,2548,207,
-		1,0,0,0,2549,2550,7,42,0,0,2550,209,1,0,0,0,369,211,215,219,238,244,255,
-		260,266,273,284,291,300,312,316,322,328,332,336,341,346,351,355,359,385,
-		400,405,418,423,427,431,439,444,446,451,454,460,464,467,471,479,482,494,
-		504,507,510,519,522,531,534,540,547,554,558,569,584,589,598,612,617,626,
-		635,638,643,648,652,657,662,666,670,672,676,680,684,688,692,698,703,707,
-		718,723,726,731,734,737,747,752,763,767,769,777,783,786,794,803,806,809,
-		812,818,824,827,835,838,841,844,858,863,865,871,874,877,885,891,896,898,
-		909,914,921,926,931,936,939,952,957,964,969,974,981,988,997,1002,1006,
-		1008,1015,1020,1027,1031,1035,1039,1044,1047,1051,1055,1058,1062,1066,
-		1069,1075,1080,1084,1087,1098,1105,1108,1116,1119,1121,1127,1135,1137,
-		1141,1147,1152,1154,1163,1165,1173,1177,1183,1187,1189,1193,1202,1207,
-		1211,1218,1221,1227,1232,1239,1249,1254,1258,1261,1274,1280,1285,1294,
-		1308,1316,1319,1324,1326,1330,1334,1342,1347,1355,1360,1369,1378,1386,
-		1393,1405,1410,1412,1419,1428,1431,1435,1438,1441,1444,1453,1456,1460,
-		1468,1471,1480,1482,1490,1497,1508,1520,1532,1540,1546,1554,1559,1564,
-		1575,1581,1583,1585,1590,1592,1602,1607,1610,1615,1618,1621,1625,1628,
-		1634,1640,1642,1647,1655,1660,1664,1673,1685,1690,1702,1718,1729,1734,
-		1743,1755,1764,1767,1776,1779,1782,1791,1800,1802,1811,1818,1826,1832,
-		1839,1844,1851,1856,1861,1867,1878,1882,1890,1894,1898,1905,1915,1918,
-		1923,1929,1936,1940,1944,1946,1952,1983,1985,1989,1991,2009,2013,2015,
-		2020,2028,2061,2067,2078,2092,2094,2101,2106,2110,2125,2138,2142,2156,
-		2159,2174,2185,2188,2203,2206,2216,2219,2229,2232,2252,2266,2269,2272,
-		2293,2300,2310,2313,2315,2328,2333,2341,2349,2351,2354,2358,2370,2377,
-		2384,2389,2396,2400,2405,2407,2429,2432,2435,2439,2443,2448,2454,2459,
-		2465,2467,2472,2481,2486,2488,2496,2506,2511,2514,2521,2531,2535,2541
+		4,79,2241,8,79,11,79,12,79,2242,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,1,79,5,79,2255,8,79,10,79,12,79,2258,9,79,3,79,2260,8,79,1,79,3,79,
+		2263,8,79,1,80,1,80,1,80,1,80,1,80,1,81,1,81,1,81,1,81,1,82,1,82,1,82,
+		1,82,1,83,1,83,1,84,1,84,1,84,1,84,3,84,2284,8,84,1,84,1,84,1,84,5,84,
+		2289,8,84,10,84,12,84,2292,9,84,1,84,1,84,1,84,1,84,1,84,5,84,2299,8,84,
+		10,84,12,84,2302,9,84,3,84,2304,8,84,3,84,2306,8,84,1,84,1,84,1,84,1,84,
+		1,84,1,84,1,84,1,84,1,84,5,84,2317,8,84,10,84,12,84,2320,9,84,1,84,1,84,
+		3,84,2324,8,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2332,8,84,1,84,1,84,
+		1,84,1,84,1,84,1,84,3,84,2340,8,84,3,84,2342,8,84,1,85,3,85,2345,8,85,
+		1,85,1,85,3,85,2349,8,85,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,5,86,
+		2359,8,86,10,86,12,86,2362,9,86,1,86,1,86,1,86,1,86,3,86,2368,8,86,1,87,
+		1,87,1,87,5,87,2373,8,87,10,87,12,87,2376,9,87,1,87,1,87,3,87,2380,8,87,
+		1,88,1,88,1,88,1,88,1,88,3,88,2387,8,88,1,88,1,88,3,88,2391,8,88,1,88,
+		4,88,2394,8,88,11,88,12,88,2395,3,88,2398,8,88,1,89,1,89,1,89,1,89,1,89,
+		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,5,89,
+		2418,8,89,10,89,12,89,2421,9,89,3,89,2423,8,89,1,89,3,89,2426,8,89,1,89,
+		1,89,3,89,2430,8,89,1,89,1,89,3,89,2434,8,89,1,89,1,89,1,89,3,89,2439,
+		8,89,1,89,1,89,1,89,1,89,3,89,2445,8,89,1,89,1,89,1,89,3,89,2450,8,89,
+		1,89,1,89,1,89,1,89,3,89,2456,8,89,3,89,2458,8,89,1,89,1,89,1,89,3,89,
+		2463,8,89,1,89,1,89,1,89,1,89,1,89,5,89,2470,8,89,10,89,12,89,2473,9,89,
+		1,89,1,89,3,89,2477,8,89,3,89,2479,8,89,1,90,1,90,1,90,1,91,1,91,1,91,
+		3,91,2487,8,91,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,3,92,2497,8,92,
+		1,92,1,92,1,92,3,92,2502,8,92,1,92,3,92,2505,8,92,1,93,1,93,1,93,5,93,
+		2510,8,93,10,93,12,93,2513,9,93,1,94,1,94,1,95,1,95,1,96,1,96,1,96,3,96,
+		2522,8,96,1,97,1,97,3,97,2526,8,97,1,98,1,98,1,98,1,98,3,98,2532,8,98,
+		1,99,1,99,1,100,1,100,1,101,1,101,1,102,1,102,1,102,0,1,150,103,0,2,4,
+		6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,
+		54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,
+		102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,
+		138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,
+		174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,0,43,2,
+		0,204,204,211,211,2,0,116,116,194,194,2,0,205,205,212,212,2,0,102,102,
+		181,181,4,0,5,5,152,152,188,188,213,214,1,0,271,272,2,0,196,196,200,200,
+		2,0,80,80,221,221,2,0,118,118,190,190,2,0,221,221,265,265,2,0,225,225,
+		251,251,2,0,34,34,63,63,2,0,1,1,176,176,2,0,248,248,250,250,2,0,80,80,
+		97,97,2,0,2,2,167,167,2,0,17,17,79,79,1,0,178,179,2,0,76,76,127,127,2,
+		0,27,27,75,75,2,0,12,12,54,54,2,0,76,76,109,109,2,0,65,65,234,234,2,0,
+		5,5,57,57,2,0,261,261,278,278,3,0,81,81,112,112,175,175,3,0,87,87,164,
+		164,179,179,2,0,77,77,155,155,3,0,72,72,227,227,235,235,3,0,5,5,9,9,199,
+		199,1,0,265,270,3,0,271,272,289,289,301,301,1,0,273,275,3,0,22,22,111,
+		111,224,224,5,0,46,46,93,93,122,123,186,186,253,253,1,0,28,29,2,0,218,
+		218,220,220,1,0,302,304,2,0,305,306,308,308,22,0,15,15,46,46,62,62,64,
+		64,74,74,77,77,84,84,93,93,105,105,122,123,132,132,137,137,140,140,146,
+		146,148,148,155,155,186,186,191,191,240,240,247,247,249,249,253,253,4,
+		0,81,81,112,112,114,114,175,175,40,0,5,5,8,9,11,11,20,20,24,25,32,32,40,
+		41,49,49,57,57,61,61,63,63,65,65,68,68,72,73,78,78,80,80,85,85,88,88,96,
+		98,101,101,103,104,107,107,110,110,115,115,126,126,129,129,134,134,138,
+		139,141,142,145,145,174,174,187,187,195,195,199,199,216,216,227,227,234,
+		234,239,239,245,246,248,248,47,0,1,4,6,7,10,10,12,14,16,19,21,23,26,31,
+		33,39,42,45,47,48,50,56,58,60,66,67,69,71,75,76,79,79,82,83,86,87,89,92,
+		94,95,99,100,102,102,106,106,108,109,111,111,113,113,116,121,124,125,127,
+		128,130,131,133,133,135,136,143,144,147,147,149,154,156,173,176,185,188,
+		190,192,194,196,198,200,215,217,226,228,233,235,238,241,244,250,252,254,
+		254,3017,0,207,1,0,0,0,2,436,1,0,0,0,4,438,1,0,0,0,6,463,1,0,0,0,8,497,
+		1,0,0,0,10,512,1,0,0,0,12,514,1,0,0,0,14,530,1,0,0,0,16,544,1,0,0,0,18,
+		546,1,0,0,0,20,553,1,0,0,0,22,662,1,0,0,0,24,693,1,0,0,0,26,697,1,0,0,
+		0,28,699,1,0,0,0,30,729,1,0,0,0,32,761,1,0,0,0,34,770,1,0,0,0,36,804,1,
+		0,0,0,38,810,1,0,0,0,40,836,1,0,0,0,42,888,1,0,0,0,44,890,1,0,0,0,46,929,
+		1,0,0,0,48,998,1,0,0,0,50,1000,1,0,0,0,52,1017,1,0,0,0,54,1077,1,0,0,0,
+		56,1098,1,0,0,0,58,1155,1,0,0,0,60,1179,1,0,0,0,62,1197,1,0,0,0,64,1199,
+		1,0,0,0,66,1208,1,0,0,0,68,1211,1,0,0,0,70,1220,1,0,0,0,72,1232,1,0,0,
+		0,74,1316,1,0,0,0,76,1318,1,0,0,0,78,1326,1,0,0,0,80,1335,1,0,0,0,82,1339,
+		1,0,0,0,84,1348,1,0,0,0,86,1368,1,0,0,0,88,1370,1,0,0,0,90,1383,1,0,0,
+		0,92,1385,1,0,0,0,94,1472,1,0,0,0,96,1474,1,0,0,0,98,1477,1,0,0,0,100,
+		1530,1,0,0,0,102,1532,1,0,0,0,104,1575,1,0,0,0,106,1582,1,0,0,0,108,1584,
+		1,0,0,0,110,1632,1,0,0,0,112,1637,1,0,0,0,114,1680,1,0,0,0,116,1682,1,
+		0,0,0,118,1724,1,0,0,0,120,1733,1,0,0,0,122,1735,1,0,0,0,124,1738,1,0,
+		0,0,126,1745,1,0,0,0,128,1774,1,0,0,0,130,1801,1,0,0,0,132,1803,1,0,0,
+		0,134,1811,1,0,0,0,136,1822,1,0,0,0,138,1851,1,0,0,0,140,1853,1,0,0,0,
+		142,1872,1,0,0,0,144,1874,1,0,0,0,146,1876,1,0,0,0,148,1936,1,0,0,0,150,
+		1942,1,0,0,0,152,2018,1,0,0,0,154,2057,1,0,0,0,156,2068,1,0,0,0,158,2262,
+		1,0,0,0,160,2264,1,0,0,0,162,2269,1,0,0,0,164,2273,1,0,0,0,166,2277,1,
+		0,0,0,168,2279,1,0,0,0,170,2348,1,0,0,0,172,2367,1,0,0,0,174,2374,1,0,
+		0,0,176,2381,1,0,0,0,178,2478,1,0,0,0,180,2480,1,0,0,0,182,2486,1,0,0,
+		0,184,2504,1,0,0,0,186,2506,1,0,0,0,188,2514,1,0,0,0,190,2516,1,0,0,0,
+		192,2521,1,0,0,0,194,2525,1,0,0,0,196,2531,1,0,0,0,198,2533,1,0,0,0,200,
+		2535,1,0,0,0,202,2537,1,0,0,0,204,2539,1,0,0,0,206,208,3,2,1,0,207,206,
+		1,0,0,0,207,208,1,0,0,0,208,215,1,0,0,0,209,211,5,255,0,0,210,212,3,2,
+		1,0,211,210,1,0,0,0,211,212,1,0,0,0,212,214,1,0,0,0,213,209,1,0,0,0,214,
+		217,1,0,0,0,215,213,1,0,0,0,215,216,1,0,0,0,216,218,1,0,0,0,217,215,1,
+		0,0,0,218,219,5,0,0,1,219,1,1,0,0,0,220,437,3,68,34,0,221,437,3,28,14,
+		0,222,437,3,34,17,0,223,437,3,38,19,0,224,437,3,4,2,0,225,228,5,40,0,0,
+		226,227,5,141,0,0,227,229,5,170,0,0,228,226,1,0,0,0,228,229,1,0,0,0,229,
+		230,1,0,0,0,230,234,5,229,0,0,231,232,5,95,0,0,232,233,5,129,0,0,233,235,
+		5,68,0,0,234,231,1,0,0,0,234,235,1,0,0,0,235,236,1,0,0,0,236,237,3,194,
+		97,0,237,238,5,11,0,0,238,239,3,176,88,0,239,437,1,0,0,0,240,437,3,20,
+		10,0,241,242,5,60,0,0,242,245,7,0,0,0,243,244,5,95,0,0,244,246,5,68,0,
+		0,245,243,1,0,0,0,245,246,1,0,0,0,246,247,1,0,0,0,247,250,3,186,93,0,248,
+		249,5,52,0,0,249,251,5,222,0,0,250,248,1,0,0,0,250,251,1,0,0,0,251,437,
+		1,0,0,0,252,253,5,60,0,0,253,256,5,229,0,0,254,255,5,95,0,0,255,257,5,
+		68,0,0,256,254,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,437,3,194,97,
+		0,259,260,5,60,0,0,260,263,5,37,0,0,261,262,5,95,0,0,262,264,5,68,0,0,
+		263,261,1,0,0,0,263,264,1,0,0,0,264,265,1,0,0,0,265,437,3,194,97,0,266,
+		267,5,6,0,0,267,268,7,0,0,0,268,269,3,186,93,0,269,274,3,18,9,0,270,271,
+		5,256,0,0,271,273,3,18,9,0,272,270,1,0,0,0,273,276,1,0,0,0,274,272,1,0,
+		0,0,274,275,1,0,0,0,275,437,1,0,0,0,276,274,1,0,0,0,277,278,5,6,0,0,278,
+		281,5,210,0,0,279,282,5,305,0,0,280,282,3,50,25,0,281,279,1,0,0,0,281,
+		280,1,0,0,0,282,283,1,0,0,0,283,284,5,265,0,0,284,437,5,305,0,0,285,286,
+		7,1,0,0,286,437,3,24,12,0,287,290,5,194,0,0,288,291,5,5,0,0,289,291,3,
+		50,25,0,290,288,1,0,0,0,290,289,1,0,0,0,291,437,1,0,0,0,292,293,5,194,
+		0,0,293,294,5,225,0,0,294,295,5,106,0,0,295,437,5,113,0,0,296,297,5,194,
+		0,0,297,298,5,218,0,0,298,437,5,254,0,0,299,312,5,55,0,0,300,302,7,2,0,
+		0,301,303,5,70,0,0,302,301,1,0,0,0,302,303,1,0,0,0,303,313,1,0,0,0,304,
+		306,3,186,93,0,305,307,5,70,0,0,306,305,1,0,0,0,306,307,1,0,0,0,307,313,
+		1,0,0,0,308,309,5,82,0,0,309,313,3,174,87,0,310,311,5,37,0,0,311,313,3,
+		194,97,0,312,300,1,0,0,0,312,304,1,0,0,0,312,308,1,0,0,0,312,310,1,0,0,
+		0,313,437,1,0,0,0,314,315,5,159,0,0,315,318,3,26,13,0,316,317,5,80,0,0,
+		317,319,5,19,0,0,318,316,1,0,0,0,318,319,1,0,0,0,319,322,1,0,0,0,320,321,
+		7,3,0,0,321,323,5,302,0,0,322,320,1,0,0,0,322,323,1,0,0,0,323,326,1,0,
+		0,0,324,325,5,115,0,0,325,327,5,302,0,0,326,324,1,0,0,0,326,327,1,0,0,
+		0,327,437,1,0,0,0,328,331,5,215,0,0,329,332,5,5,0,0,330,332,3,194,97,0,
+		331,329,1,0,0,0,331,330,1,0,0,0,332,437,1,0,0,0,333,336,5,149,0,0,334,
+		337,5,5,0,0,335,337,3,194,97,0,336,334,1,0,0,0,336,335,1,0,0,0,337,437,
+		1,0,0,0,338,341,5,172,0,0,339,342,5,5,0,0,340,342,3,194,97,0,341,339,1,
+		0,0,0,341,340,1,0,0,0,342,437,1,0,0,0,343,345,5,69,0,0,344,346,3,62,31,
+		0,345,344,1,0,0,0,345,346,1,0,0,0,346,349,1,0,0,0,347,350,3,66,33,0,348,
+		350,3,194,97,0,349,347,1,0,0,0,349,348,1,0,0,0,350,437,1,0,0,0,351,352,
+		5,51,0,0,352,353,3,194,97,0,353,354,5,265,0,0,354,355,5,305,0,0,355,437,
+		1,0,0,0,356,357,5,233,0,0,357,437,3,194,97,0,358,437,3,22,11,0,359,360,
+		5,180,0,0,360,361,5,184,0,0,361,437,5,305,0,0,362,437,3,48,24,0,363,364,
+		5,237,0,0,364,437,5,305,0,0,365,375,5,171,0,0,366,376,5,5,0,0,367,368,
+		5,218,0,0,368,376,5,254,0,0,369,370,5,190,0,0,370,376,5,16,0,0,371,372,
+		5,225,0,0,372,373,5,106,0,0,373,376,5,113,0,0,374,376,3,50,25,0,375,366,
+		1,0,0,0,375,367,1,0,0,0,375,369,1,0,0,0,375,371,1,0,0,0,375,374,1,0,0,
+		0,376,437,1,0,0,0,377,378,5,56,0,0,378,437,7,4,0,0,379,437,3,54,27,0,380,
+		437,3,58,29,0,381,437,3,40,20,0,382,383,5,157,0,0,383,395,3,194,97,0,384,
+		385,5,257,0,0,385,390,3,176,88,0,386,387,5,256,0,0,387,389,3,176,88,0,
+		388,386,1,0,0,0,389,392,1,0,0,0,390,388,1,0,0,0,390,391,1,0,0,0,391,393,
+		1,0,0,0,392,390,1,0,0,0,393,394,5,258,0,0,394,396,1,0,0,0,395,384,1,0,
+		0,0,395,396,1,0,0,0,396,397,1,0,0,0,397,398,5,11,0,0,398,399,3,66,33,0,
+		399,437,1,0,0,0,400,401,5,67,0,0,401,413,3,194,97,0,402,403,5,257,0,0,
+		403,408,3,132,66,0,404,405,5,256,0,0,405,407,3,132,66,0,406,404,1,0,0,
+		0,407,410,1,0,0,0,408,406,1,0,0,0,408,409,1,0,0,0,409,411,1,0,0,0,410,
+		408,1,0,0,0,411,412,5,258,0,0,412,414,1,0,0,0,413,402,1,0,0,0,413,414,
+		1,0,0,0,414,437,1,0,0,0,415,417,5,47,0,0,416,418,5,157,0,0,417,416,1,0,
+		0,0,417,418,1,0,0,0,418,421,1,0,0,0,419,422,5,5,0,0,420,422,3,194,97,0,
+		421,419,1,0,0,0,421,420,1,0,0,0,422,437,1,0,0,0,423,424,5,117,0,0,424,
+		437,3,194,97,0,425,426,5,131,0,0,426,429,3,194,97,0,427,428,5,256,0,0,
+		428,430,5,305,0,0,429,427,1,0,0,0,429,430,1,0,0,0,430,437,1,0,0,0,431,
+		434,5,236,0,0,432,435,5,273,0,0,433,435,3,194,97,0,434,432,1,0,0,0,434,
+		433,1,0,0,0,435,437,1,0,0,0,436,220,1,0,0,0,436,221,1,0,0,0,436,222,1,
+		0,0,0,436,223,1,0,0,0,436,224,1,0,0,0,436,225,1,0,0,0,436,240,1,0,0,0,
+		436,241,1,0,0,0,436,252,1,0,0,0,436,259,1,0,0,0,436,266,1,0,0,0,436,277,
+		1,0,0,0,436,285,1,0,0,0,436,287,1,0,0,0,436,292,1,0,0,0,436,296,1,0,0,
+		0,436,299,1,0,0,0,436,314,1,0,0,0,436,328,1,0,0,0,436,333,1,0,0,0,436,
+		338,1,0,0,0,436,343,1,0,0,0,436,351,1,0,0,0,436,356,1,0,0,0,436,358,1,
+		0,0,0,436,359,1,0,0,0,436,362,1,0,0,0,436,363,1,0,0,0,436,365,1,0,0,0,
+		436,377,1,0,0,0,436,379,1,0,0,0,436,380,1,0,0,0,436,381,1,0,0,0,436,382,
+		1,0,0,0,436,400,1,0,0,0,436,415,1,0,0,0,436,423,1,0,0,0,436,425,1,0,0,
+		0,436,431,1,0,0,0,437,3,1,0,0,0,438,441,5,40,0,0,439,440,5,141,0,0,440,
+		442,5,170,0,0,441,439,1,0,0,0,441,442,1,0,0,0,442,444,1,0,0,0,443,445,
+		5,200,0,0,444,443,1,0,0,0,444,445,1,0,0,0,445,446,1,0,0,0,446,450,7,0,
+		0,0,447,448,5,95,0,0,448,449,5,129,0,0,449,451,5,68,0,0,450,447,1,0,0,
+		0,450,451,1,0,0,0,451,452,1,0,0,0,452,454,3,186,93,0,453,455,3,6,3,0,454,
+		453,1,0,0,0,454,455,1,0,0,0,455,457,1,0,0,0,456,458,3,12,6,0,457,456,1,
+		0,0,0,457,458,1,0,0,0,458,461,1,0,0,0,459,460,5,11,0,0,460,462,3,68,34,
+		0,461,459,1,0,0,0,461,462,1,0,0,0,462,5,1,0,0,0,463,472,5,257,0,0,464,
+		469,3,8,4,0,465,466,5,256,0,0,466,468,3,8,4,0,467,465,1,0,0,0,468,471,
+		1,0,0,0,469,467,1,0,0,0,469,470,1,0,0,0,470,473,1,0,0,0,471,469,1,0,0,
+		0,472,464,1,0,0,0,472,473,1,0,0,0,473,474,1,0,0,0,474,475,5,258,0,0,475,
+		7,1,0,0,0,476,477,5,158,0,0,477,478,5,108,0,0,478,479,5,257,0,0,479,484,
+		3,194,97,0,480,481,5,256,0,0,481,483,3,194,97,0,482,480,1,0,0,0,483,486,
+		1,0,0,0,484,482,1,0,0,0,484,485,1,0,0,0,485,487,1,0,0,0,486,484,1,0,0,
+		0,487,488,5,258,0,0,488,498,1,0,0,0,489,490,3,194,97,0,490,494,3,176,88,
+		0,491,493,3,10,5,0,492,491,1,0,0,0,493,496,1,0,0,0,494,492,1,0,0,0,494,
+		495,1,0,0,0,495,498,1,0,0,0,496,494,1,0,0,0,497,476,1,0,0,0,497,489,1,
+		0,0,0,498,9,1,0,0,0,499,501,5,158,0,0,500,499,1,0,0,0,500,501,1,0,0,0,
+		501,502,1,0,0,0,502,513,5,108,0,0,503,513,5,90,0,0,504,505,5,89,0,0,505,
+		506,5,257,0,0,506,507,5,305,0,0,507,513,5,258,0,0,508,510,5,129,0,0,509,
+		508,1,0,0,0,509,510,1,0,0,0,510,511,1,0,0,0,511,513,5,134,0,0,512,500,
+		1,0,0,0,512,503,1,0,0,0,512,504,1,0,0,0,512,509,1,0,0,0,513,11,1,0,0,0,
+		514,515,5,248,0,0,515,524,5,257,0,0,516,521,3,14,7,0,517,518,5,256,0,0,
+		518,520,3,14,7,0,519,517,1,0,0,0,520,523,1,0,0,0,521,519,1,0,0,0,521,522,
+		1,0,0,0,522,525,1,0,0,0,523,521,1,0,0,0,524,516,1,0,0,0,524,525,1,0,0,
+		0,525,526,1,0,0,0,526,527,5,258,0,0,527,13,1,0,0,0,528,531,3,192,96,0,
+		529,531,5,305,0,0,530,528,1,0,0,0,530,529,1,0,0,0,531,532,1,0,0,0,532,
+		533,5,265,0,0,533,534,3,16,8,0,534,15,1,0,0,0,535,545,3,190,95,0,536,538,
+		7,5,0,0,537,536,1,0,0,0,537,538,1,0,0,0,538,539,1,0,0,0,539,545,3,188,
+		94,0,540,545,5,227,0,0,541,545,5,72,0,0,542,545,5,134,0,0,543,545,3,194,
+		97,0,544,535,1,0,0,0,544,537,1,0,0,0,544,540,1,0,0,0,544,541,1,0,0,0,544,
+		542,1,0,0,0,544,543,1,0,0,0,545,17,1,0,0,0,546,548,5,3,0,0,547,549,5,33,
+		0,0,548,547,1,0,0,0,548,549,1,0,0,0,549,550,1,0,0,0,550,551,3,194,97,0,
+		551,552,3,176,88,0,552,19,1,0,0,0,553,554,5,40,0,0,554,555,7,6,0,0,555,
+		559,5,37,0,0,556,557,5,95,0,0,557,558,5,129,0,0,558,560,5,68,0,0,559,556,
+		1,0,0,0,559,560,1,0,0,0,560,561,1,0,0,0,561,562,3,194,97,0,562,563,3,12,
+		6,0,563,21,1,0,0,0,564,565,5,14,0,0,565,566,5,134,0,0,566,567,5,240,0,
+		0,567,579,3,186,93,0,568,569,5,257,0,0,569,574,3,194,97,0,570,571,5,256,
+		0,0,571,573,3,194,97,0,572,570,1,0,0,0,573,576,1,0,0,0,574,572,1,0,0,0,
+		574,575,1,0,0,0,575,577,1,0,0,0,576,574,1,0,0,0,577,578,5,258,0,0,578,
+		580,1,0,0,0,579,568,1,0,0,0,579,580,1,0,0,0,580,581,1,0,0,0,581,582,5,
+		108,0,0,582,583,5,257,0,0,583,588,3,132,66,0,584,585,5,256,0,0,585,587,
+		3,132,66,0,586,584,1,0,0,0,587,590,1,0,0,0,588,586,1,0,0,0,588,589,1,0,
+		0,0,589,591,1,0,0,0,590,588,1,0,0,0,591,592,5,258,0,0,592,663,1,0,0,0,
+		593,594,5,14,0,0,594,595,5,240,0,0,595,607,3,186,93,0,596,597,5,257,0,
+		0,597,602,3,194,97,0,598,599,5,256,0,0,599,601,3,194,97,0,600,598,1,0,
+		0,0,601,604,1,0,0,0,602,600,1,0,0,0,602,603,1,0,0,0,603,605,1,0,0,0,604,
+		602,1,0,0,0,605,606,5,258,0,0,606,608,1,0,0,0,607,596,1,0,0,0,607,608,
+		1,0,0,0,608,609,1,0,0,0,609,610,5,240,0,0,610,611,5,257,0,0,611,616,3,
+		132,66,0,612,613,5,256,0,0,613,615,3,132,66,0,614,612,1,0,0,0,615,618,
+		1,0,0,0,616,614,1,0,0,0,616,617,1,0,0,0,617,619,1,0,0,0,618,616,1,0,0,
+		0,619,620,5,258,0,0,620,663,1,0,0,0,621,622,5,14,0,0,622,623,7,0,0,0,623,
+		625,3,186,93,0,624,626,3,6,3,0,625,624,1,0,0,0,625,626,1,0,0,0,626,628,
+		1,0,0,0,627,629,3,12,6,0,628,627,1,0,0,0,628,629,1,0,0,0,629,663,1,0,0,
+		0,630,633,5,14,0,0,631,632,5,129,0,0,632,634,5,68,0,0,633,631,1,0,0,0,
+		633,634,1,0,0,0,634,635,1,0,0,0,635,636,5,222,0,0,636,638,3,26,13,0,637,
+		639,3,12,6,0,638,637,1,0,0,0,638,639,1,0,0,0,639,642,1,0,0,0,640,641,5,
+		219,0,0,641,643,3,122,61,0,642,640,1,0,0,0,642,643,1,0,0,0,643,663,1,0,
+		0,0,644,647,5,14,0,0,645,646,5,129,0,0,646,648,5,68,0,0,647,645,1,0,0,
+		0,647,648,1,0,0,0,648,649,1,0,0,0,649,652,5,183,0,0,650,651,5,207,0,0,
+		651,653,3,26,13,0,652,650,1,0,0,0,652,653,1,0,0,0,653,656,1,0,0,0,654,
+		655,5,94,0,0,655,657,5,302,0,0,656,654,1,0,0,0,656,657,1,0,0,0,657,660,
+		1,0,0,0,658,659,5,219,0,0,659,661,3,122,61,0,660,658,1,0,0,0,660,661,1,
+		0,0,0,661,663,1,0,0,0,662,564,1,0,0,0,662,593,1,0,0,0,662,621,1,0,0,0,
+		662,630,1,0,0,0,662,644,1,0,0,0,663,23,1,0,0,0,664,694,5,161,0,0,665,667,
+		5,5,0,0,666,665,1,0,0,0,666,667,1,0,0,0,667,668,1,0,0,0,668,670,5,223,
+		0,0,669,671,5,70,0,0,670,669,1,0,0,0,670,671,1,0,0,0,671,694,1,0,0,0,672,
+		674,5,205,0,0,673,675,5,70,0,0,674,673,1,0,0,0,674,675,1,0,0,0,675,694,
+		1,0,0,0,676,678,5,212,0,0,677,679,5,70,0,0,678,677,1,0,0,0,678,679,1,0,
+		0,0,679,694,1,0,0,0,680,682,5,162,0,0,681,683,5,70,0,0,682,681,1,0,0,0,
+		682,683,1,0,0,0,683,694,1,0,0,0,684,694,5,83,0,0,685,686,5,37,0,0,686,
+		694,5,153,0,0,687,689,7,6,0,0,688,687,1,0,0,0,688,689,1,0,0,0,689,690,
+		1,0,0,0,690,694,5,38,0,0,691,694,5,230,0,0,692,694,5,241,0,0,693,664,1,
+		0,0,0,693,666,1,0,0,0,693,672,1,0,0,0,693,676,1,0,0,0,693,680,1,0,0,0,
+		693,684,1,0,0,0,693,685,1,0,0,0,693,688,1,0,0,0,693,691,1,0,0,0,693,692,
+		1,0,0,0,694,25,1,0,0,0,695,698,3,194,97,0,696,698,5,305,0,0,697,695,1,
+		0,0,0,697,696,1,0,0,0,698,27,1,0,0,0,699,700,5,100,0,0,700,701,5,103,0,
+		0,701,713,3,186,93,0,702,703,5,257,0,0,703,708,3,194,97,0,704,705,5,256,
+		0,0,705,707,3,194,97,0,706,704,1,0,0,0,707,710,1,0,0,0,708,706,1,0,0,0,
+		708,709,1,0,0,0,709,711,1,0,0,0,710,708,1,0,0,0,711,712,5,258,0,0,712,
+		714,1,0,0,0,713,702,1,0,0,0,713,714,1,0,0,0,714,716,1,0,0,0,715,717,3,
+		12,6,0,716,715,1,0,0,0,716,717,1,0,0,0,717,721,1,0,0,0,718,719,5,49,0,
+		0,719,722,5,240,0,0,720,722,3,68,34,0,721,718,1,0,0,0,721,720,1,0,0,0,
+		722,724,1,0,0,0,723,725,3,30,15,0,724,723,1,0,0,0,724,725,1,0,0,0,725,
+		727,1,0,0,0,726,728,3,32,16,0,727,726,1,0,0,0,727,728,1,0,0,0,728,29,1,
+		0,0,0,729,730,5,138,0,0,730,742,5,36,0,0,731,732,5,257,0,0,732,737,3,194,
+		97,0,733,734,5,256,0,0,734,736,3,194,97,0,735,733,1,0,0,0,736,739,1,0,
+		0,0,737,735,1,0,0,0,737,738,1,0,0,0,738,740,1,0,0,0,739,737,1,0,0,0,740,
+		741,5,258,0,0,741,743,1,0,0,0,742,731,1,0,0,0,742,743,1,0,0,0,743,744,
+		1,0,0,0,744,759,5,58,0,0,745,760,5,130,0,0,746,747,5,238,0,0,747,748,5,
+		191,0,0,748,753,3,36,18,0,749,750,5,256,0,0,750,752,3,36,18,0,751,749,
+		1,0,0,0,752,755,1,0,0,0,753,751,1,0,0,0,753,754,1,0,0,0,754,757,1,0,0,
+		0,755,753,1,0,0,0,756,758,3,96,48,0,757,756,1,0,0,0,757,758,1,0,0,0,758,
+		760,1,0,0,0,759,745,1,0,0,0,759,746,1,0,0,0,760,31,1,0,0,0,761,762,5,174,
+		0,0,762,767,3,94,47,0,763,764,5,256,0,0,764,766,3,94,47,0,765,763,1,0,
+		0,0,766,769,1,0,0,0,767,765,1,0,0,0,767,768,1,0,0,0,768,33,1,0,0,0,769,
+		767,1,0,0,0,770,771,5,238,0,0,771,776,3,186,93,0,772,774,5,11,0,0,773,
+		772,1,0,0,0,773,774,1,0,0,0,774,775,1,0,0,0,775,777,3,196,98,0,776,773,
+		1,0,0,0,776,777,1,0,0,0,777,778,1,0,0,0,778,779,5,191,0,0,779,784,3,36,
+		18,0,780,781,5,256,0,0,781,783,3,36,18,0,782,780,1,0,0,0,783,786,1,0,0,
+		0,784,782,1,0,0,0,784,785,1,0,0,0,785,796,1,0,0,0,786,784,1,0,0,0,787,
+		788,5,80,0,0,788,793,3,102,51,0,789,790,5,256,0,0,790,792,3,102,51,0,791,
+		789,1,0,0,0,792,795,1,0,0,0,793,791,1,0,0,0,793,794,1,0,0,0,794,797,1,
+		0,0,0,795,793,1,0,0,0,796,787,1,0,0,0,796,797,1,0,0,0,797,799,1,0,0,0,
+		798,800,3,96,48,0,799,798,1,0,0,0,799,800,1,0,0,0,800,802,1,0,0,0,801,
+		803,3,32,16,0,802,801,1,0,0,0,802,803,1,0,0,0,803,35,1,0,0,0,804,805,3,
+		194,97,0,805,808,5,265,0,0,806,809,5,49,0,0,807,809,3,132,66,0,808,806,
+		1,0,0,0,808,807,1,0,0,0,809,37,1,0,0,0,810,811,5,52,0,0,811,812,5,80,0,
+		0,812,817,3,186,93,0,813,815,5,11,0,0,814,813,1,0,0,0,814,815,1,0,0,0,
+		815,816,1,0,0,0,816,818,3,196,98,0,817,814,1,0,0,0,817,818,1,0,0,0,818,
+		828,1,0,0,0,819,820,5,239,0,0,820,825,3,102,51,0,821,822,5,256,0,0,822,
+		824,3,102,51,0,823,821,1,0,0,0,824,827,1,0,0,0,825,823,1,0,0,0,825,826,
+		1,0,0,0,826,829,1,0,0,0,827,825,1,0,0,0,828,819,1,0,0,0,828,829,1,0,0,
+		0,829,831,1,0,0,0,830,832,3,96,48,0,831,830,1,0,0,0,831,832,1,0,0,0,832,
+		834,1,0,0,0,833,835,3,32,16,0,834,833,1,0,0,0,834,835,1,0,0,0,835,39,1,
+		0,0,0,836,855,5,39,0,0,837,838,5,257,0,0,838,839,3,68,34,0,839,840,5,258,
+		0,0,840,856,1,0,0,0,841,853,3,186,93,0,842,843,5,257,0,0,843,848,3,194,
+		97,0,844,845,5,256,0,0,845,847,3,194,97,0,846,844,1,0,0,0,847,850,1,0,
+		0,0,848,846,1,0,0,0,848,849,1,0,0,0,849,851,1,0,0,0,850,848,1,0,0,0,851,
+		852,5,258,0,0,852,854,1,0,0,0,853,842,1,0,0,0,853,854,1,0,0,0,854,856,
+		1,0,0,0,855,837,1,0,0,0,855,841,1,0,0,0,856,857,1,0,0,0,857,861,7,7,0,
+		0,858,862,5,202,0,0,859,862,5,203,0,0,860,862,5,305,0,0,861,858,1,0,0,
+		0,861,859,1,0,0,0,861,860,1,0,0,0,862,864,1,0,0,0,863,865,3,42,21,0,864,
+		863,1,0,0,0,864,865,1,0,0,0,865,41,1,0,0,0,866,868,5,248,0,0,867,866,1,
+		0,0,0,867,868,1,0,0,0,868,869,1,0,0,0,869,870,5,257,0,0,870,875,3,44,22,
+		0,871,872,5,256,0,0,872,874,3,44,22,0,873,871,1,0,0,0,874,877,1,0,0,0,
+		875,873,1,0,0,0,875,876,1,0,0,0,876,878,1,0,0,0,877,875,1,0,0,0,878,879,
+		5,258,0,0,879,889,1,0,0,0,880,882,5,248,0,0,881,880,1,0,0,0,881,882,1,
+		0,0,0,882,884,1,0,0,0,883,885,3,46,23,0,884,883,1,0,0,0,885,886,1,0,0,
+		0,886,884,1,0,0,0,886,887,1,0,0,0,887,889,1,0,0,0,888,867,1,0,0,0,888,
+		881,1,0,0,0,889,43,1,0,0,0,890,904,3,192,96,0,891,905,3,16,8,0,892,905,
+		5,273,0,0,893,894,5,257,0,0,894,899,3,194,97,0,895,896,5,256,0,0,896,898,
+		3,194,97,0,897,895,1,0,0,0,898,901,1,0,0,0,899,897,1,0,0,0,899,900,1,0,
+		0,0,900,902,1,0,0,0,901,899,1,0,0,0,902,903,5,258,0,0,903,905,1,0,0,0,
+		904,891,1,0,0,0,904,892,1,0,0,0,904,893,1,0,0,0,904,905,1,0,0,0,905,45,
+		1,0,0,0,906,930,5,21,0,0,907,930,5,42,0,0,908,930,5,89,0,0,909,911,5,53,
+		0,0,910,912,5,11,0,0,911,910,1,0,0,0,911,912,1,0,0,0,912,913,1,0,0,0,913,
+		930,3,190,95,0,914,916,5,134,0,0,915,917,5,11,0,0,916,915,1,0,0,0,916,
+		917,1,0,0,0,917,918,1,0,0,0,918,930,3,190,95,0,919,921,5,163,0,0,920,922,
+		5,11,0,0,921,920,1,0,0,0,921,922,1,0,0,0,922,923,1,0,0,0,923,930,3,190,
+		95,0,924,926,5,64,0,0,925,927,5,11,0,0,926,925,1,0,0,0,926,927,1,0,0,0,
+		927,928,1,0,0,0,928,930,3,190,95,0,929,906,1,0,0,0,929,907,1,0,0,0,929,
+		908,1,0,0,0,929,909,1,0,0,0,929,914,1,0,0,0,929,919,1,0,0,0,929,924,1,
+		0,0,0,930,47,1,0,0,0,931,932,5,191,0,0,932,933,5,305,0,0,933,934,5,265,
+		0,0,934,999,5,305,0,0,935,936,5,191,0,0,936,937,5,190,0,0,937,938,5,30,
+		0,0,938,939,5,11,0,0,939,940,5,225,0,0,940,947,3,56,28,0,941,943,5,256,
+		0,0,942,941,1,0,0,0,942,943,1,0,0,0,943,944,1,0,0,0,944,946,3,56,28,0,
+		945,942,1,0,0,0,946,949,1,0,0,0,947,945,1,0,0,0,947,948,1,0,0,0,948,999,
+		1,0,0,0,949,947,1,0,0,0,950,951,5,191,0,0,951,952,5,225,0,0,952,959,3,
+		56,28,0,953,955,5,256,0,0,954,953,1,0,0,0,954,955,1,0,0,0,955,956,1,0,
+		0,0,956,958,3,56,28,0,957,954,1,0,0,0,958,961,1,0,0,0,959,957,1,0,0,0,
+		959,960,1,0,0,0,960,999,1,0,0,0,961,959,1,0,0,0,962,964,5,191,0,0,963,
+		965,7,8,0,0,964,963,1,0,0,0,964,965,1,0,0,0,965,966,1,0,0,0,966,967,5,
+		218,0,0,967,968,5,254,0,0,968,999,3,52,26,0,969,971,5,191,0,0,970,972,
+		7,8,0,0,971,970,1,0,0,0,971,972,1,0,0,0,972,973,1,0,0,0,973,974,5,190,
+		0,0,974,975,5,16,0,0,975,999,3,52,26,0,976,978,5,191,0,0,977,979,7,8,0,
+		0,978,977,1,0,0,0,978,979,1,0,0,0,979,980,1,0,0,0,980,981,3,50,25,0,981,
+		982,7,9,0,0,982,987,3,52,26,0,983,984,5,256,0,0,984,986,3,52,26,0,985,
+		983,1,0,0,0,986,989,1,0,0,0,987,985,1,0,0,0,987,988,1,0,0,0,988,999,1,
+		0,0,0,989,987,1,0,0,0,990,992,5,191,0,0,991,993,7,8,0,0,992,991,1,0,0,
+		0,992,993,1,0,0,0,993,994,1,0,0,0,994,996,5,125,0,0,995,997,3,52,26,0,
+		996,995,1,0,0,0,996,997,1,0,0,0,997,999,1,0,0,0,998,931,1,0,0,0,998,935,
+		1,0,0,0,998,950,1,0,0,0,998,962,1,0,0,0,998,969,1,0,0,0,998,976,1,0,0,
+		0,998,990,1,0,0,0,999,49,1,0,0,0,1000,1005,3,194,97,0,1001,1002,5,261,
+		0,0,1002,1004,3,192,96,0,1003,1001,1,0,0,0,1004,1007,1,0,0,0,1005,1003,
+		1,0,0,0,1005,1006,1,0,0,0,1006,51,1,0,0,0,1007,1005,1,0,0,0,1008,1018,
+		3,190,95,0,1009,1011,7,5,0,0,1010,1009,1,0,0,0,1010,1011,1,0,0,0,1011,
+		1012,1,0,0,0,1012,1018,3,188,94,0,1013,1014,5,102,0,0,1014,1018,3,190,
+		95,0,1015,1018,5,49,0,0,1016,1018,3,192,96,0,1017,1008,1,0,0,0,1017,1010,
+		1,0,0,0,1017,1013,1,0,0,0,1017,1015,1,0,0,0,1017,1016,1,0,0,0,1018,53,
+		1,0,0,0,1019,1021,5,18,0,0,1020,1022,7,10,0,0,1021,1020,1,0,0,0,1021,1022,
+		1,0,0,0,1022,1026,1,0,0,0,1023,1024,5,201,0,0,1024,1026,5,225,0,0,1025,
+		1019,1,0,0,0,1025,1023,1,0,0,0,1026,1037,1,0,0,0,1027,1034,3,56,28,0,1028,
+		1030,5,256,0,0,1029,1028,1,0,0,0,1029,1030,1,0,0,0,1030,1031,1,0,0,0,1031,
+		1033,3,56,28,0,1032,1029,1,0,0,0,1033,1036,1,0,0,0,1034,1032,1,0,0,0,1034,
+		1035,1,0,0,0,1035,1038,1,0,0,0,1036,1034,1,0,0,0,1037,1027,1,0,0,0,1037,
+		1038,1,0,0,0,1038,1078,1,0,0,0,1039,1041,7,11,0,0,1040,1042,7,10,0,0,1041,
+		1040,1,0,0,0,1041,1042,1,0,0,0,1042,1048,1,0,0,0,1043,1045,5,8,0,0,1044,
+		1046,5,128,0,0,1045,1044,1,0,0,0,1045,1046,1,0,0,0,1046,1047,1,0,0,0,1047,
+		1049,5,26,0,0,1048,1043,1,0,0,0,1048,1049,1,0,0,0,1049,1078,1,0,0,0,1050,
+		1052,7,12,0,0,1051,1053,7,10,0,0,1052,1051,1,0,0,0,1052,1053,1,0,0,0,1053,
+		1059,1,0,0,0,1054,1056,5,8,0,0,1055,1057,5,128,0,0,1056,1055,1,0,0,0,1056,
+		1057,1,0,0,0,1057,1058,1,0,0,0,1058,1060,5,26,0,0,1059,1054,1,0,0,0,1059,
+		1060,1,0,0,0,1060,1078,1,0,0,0,1061,1062,5,182,0,0,1062,1078,3,194,97,
+		0,1063,1065,5,168,0,0,1064,1066,5,182,0,0,1065,1064,1,0,0,0,1065,1066,
+		1,0,0,0,1066,1067,1,0,0,0,1067,1078,3,194,97,0,1068,1070,7,12,0,0,1069,
+		1071,7,10,0,0,1070,1069,1,0,0,0,1070,1071,1,0,0,0,1071,1072,1,0,0,0,1072,
+		1074,5,221,0,0,1073,1075,5,182,0,0,1074,1073,1,0,0,0,1074,1075,1,0,0,0,
+		1075,1076,1,0,0,0,1076,1078,3,194,97,0,1077,1025,1,0,0,0,1077,1039,1,0,
+		0,0,1077,1050,1,0,0,0,1077,1061,1,0,0,0,1077,1063,1,0,0,0,1077,1068,1,
+		0,0,0,1078,55,1,0,0,0,1079,1080,5,106,0,0,1080,1088,5,113,0,0,1081,1089,
+		5,189,0,0,1082,1083,5,169,0,0,1083,1089,5,165,0,0,1084,1085,5,165,0,0,
+		1085,1089,5,35,0,0,1086,1087,5,165,0,0,1087,1089,5,232,0,0,1088,1081,1,
+		0,0,0,1088,1082,1,0,0,0,1088,1084,1,0,0,0,1088,1086,1,0,0,0,1089,1099,
+		1,0,0,0,1090,1091,5,165,0,0,1091,1099,5,139,0,0,1092,1093,5,165,0,0,1093,
+		1099,5,252,0,0,1094,1096,5,129,0,0,1095,1094,1,0,0,0,1095,1096,1,0,0,0,
+		1096,1097,1,0,0,0,1097,1099,5,50,0,0,1098,1079,1,0,0,0,1098,1090,1,0,0,
+		0,1098,1092,1,0,0,0,1098,1095,1,0,0,0,1099,57,1,0,0,0,1100,1101,5,48,0,
+		0,1101,1111,3,194,97,0,1102,1110,5,21,0,0,1103,1110,5,99,0,0,1104,1110,
+		5,13,0,0,1105,1107,5,128,0,0,1106,1105,1,0,0,0,1106,1107,1,0,0,0,1107,
+		1108,1,0,0,0,1108,1110,5,185,0,0,1109,1102,1,0,0,0,1109,1103,1,0,0,0,1109,
+		1104,1,0,0,0,1109,1106,1,0,0,0,1110,1113,1,0,0,0,1111,1109,1,0,0,0,1111,
+		1112,1,0,0,0,1112,1114,1,0,0,0,1113,1111,1,0,0,0,1114,1117,5,45,0,0,1115,
+		1116,7,13,0,0,1116,1118,5,91,0,0,1117,1115,1,0,0,0,1117,1118,1,0,0,0,1118,
+		1119,1,0,0,0,1119,1120,5,78,0,0,1120,1121,3,68,34,0,1121,1156,1,0,0,0,
+		1122,1127,5,73,0,0,1123,1125,3,60,30,0,1124,1126,7,14,0,0,1125,1124,1,
+		0,0,0,1125,1126,1,0,0,0,1126,1128,1,0,0,0,1127,1123,1,0,0,0,1127,1128,
+		1,0,0,0,1128,1129,1,0,0,0,1129,1131,3,194,97,0,1130,1132,3,12,6,0,1131,
+		1130,1,0,0,0,1131,1132,1,0,0,0,1132,1156,1,0,0,0,1133,1134,5,73,0,0,1134,
+		1135,7,14,0,0,1135,1137,3,194,97,0,1136,1138,3,12,6,0,1137,1136,1,0,0,
+		0,1137,1138,1,0,0,0,1138,1156,1,0,0,0,1139,1144,5,124,0,0,1140,1142,3,
+		60,30,0,1141,1143,7,14,0,0,1142,1141,1,0,0,0,1142,1143,1,0,0,0,1143,1145,
+		1,0,0,0,1144,1140,1,0,0,0,1144,1145,1,0,0,0,1145,1146,1,0,0,0,1146,1156,
+		3,194,97,0,1147,1148,5,124,0,0,1148,1149,7,14,0,0,1149,1156,3,194,97,0,
+		1150,1153,5,31,0,0,1151,1154,5,5,0,0,1152,1154,3,194,97,0,1153,1151,1,
+		0,0,0,1153,1152,1,0,0,0,1154,1156,1,0,0,0,1155,1100,1,0,0,0,1155,1122,
+		1,0,0,0,1155,1133,1,0,0,0,1155,1139,1,0,0,0,1155,1147,1,0,0,0,1155,1150,
+		1,0,0,0,1156,59,1,0,0,0,1157,1180,5,127,0,0,1158,1180,5,160,0,0,1159,1180,
+		5,76,0,0,1160,1180,5,109,0,0,1161,1163,7,15,0,0,1162,1164,5,272,0,0,1163,
+		1162,1,0,0,0,1163,1164,1,0,0,0,1164,1165,1,0,0,0,1165,1180,5,302,0,0,1166,
+		1168,5,272,0,0,1167,1166,1,0,0,0,1167,1168,1,0,0,0,1168,1169,1,0,0,0,1169,
+		1180,5,302,0,0,1170,1180,5,5,0,0,1171,1177,7,16,0,0,1172,1174,5,272,0,
+		0,1173,1172,1,0,0,0,1173,1174,1,0,0,0,1174,1175,1,0,0,0,1175,1178,5,302,
+		0,0,1176,1178,5,5,0,0,1177,1173,1,0,0,0,1177,1176,1,0,0,0,1177,1178,1,
+		0,0,0,1178,1180,1,0,0,0,1179,1157,1,0,0,0,1179,1158,1,0,0,0,1179,1159,
+		1,0,0,0,1179,1160,1,0,0,0,1179,1161,1,0,0,0,1179,1167,1,0,0,0,1179,1170,
+		1,0,0,0,1179,1171,1,0,0,0,1180,61,1,0,0,0,1181,1183,5,7,0,0,1182,1184,
+		5,244,0,0,1183,1182,1,0,0,0,1183,1184,1,0,0,0,1184,1198,1,0,0,0,1185,1198,
+		5,244,0,0,1186,1187,5,257,0,0,1187,1192,3,64,32,0,1188,1189,5,256,0,0,
+		1189,1191,3,64,32,0,1190,1188,1,0,0,0,1191,1194,1,0,0,0,1192,1190,1,0,
+		0,0,1192,1193,1,0,0,0,1193,1195,1,0,0,0,1194,1192,1,0,0,0,1195,1196,5,
+		258,0,0,1196,1198,1,0,0,0,1197,1181,1,0,0,0,1197,1185,1,0,0,0,1197,1186,
+		1,0,0,0,1198,63,1,0,0,0,1199,1201,3,192,96,0,1200,1202,3,16,8,0,1201,1200,
+		1,0,0,0,1201,1202,1,0,0,0,1202,65,1,0,0,0,1203,1209,3,68,34,0,1204,1209,
+		3,28,14,0,1205,1209,3,34,17,0,1206,1209,3,38,19,0,1207,1209,3,4,2,0,1208,
+		1203,1,0,0,0,1208,1204,1,0,0,0,1208,1205,1,0,0,0,1208,1206,1,0,0,0,1208,
+		1207,1,0,0,0,1209,67,1,0,0,0,1210,1212,3,70,35,0,1211,1210,1,0,0,0,1211,
+		1212,1,0,0,0,1212,1213,1,0,0,0,1213,1217,3,78,39,0,1214,1216,3,74,37,0,
+		1215,1214,1,0,0,0,1216,1219,1,0,0,0,1217,1215,1,0,0,0,1217,1218,1,0,0,
+		0,1218,69,1,0,0,0,1219,1217,1,0,0,0,1220,1222,5,248,0,0,1221,1223,5,166,
+		0,0,1222,1221,1,0,0,0,1222,1223,1,0,0,0,1223,1224,1,0,0,0,1224,1229,3,
+		72,36,0,1225,1226,5,256,0,0,1226,1228,3,72,36,0,1227,1225,1,0,0,0,1228,
+		1231,1,0,0,0,1229,1227,1,0,0,0,1229,1230,1,0,0,0,1230,71,1,0,0,0,1231,
+		1229,1,0,0,0,1232,1244,3,194,97,0,1233,1234,5,257,0,0,1234,1239,3,194,
+		97,0,1235,1236,5,256,0,0,1236,1238,3,194,97,0,1237,1235,1,0,0,0,1238,1241,
+		1,0,0,0,1239,1237,1,0,0,0,1239,1240,1,0,0,0,1240,1242,1,0,0,0,1241,1239,
+		1,0,0,0,1242,1243,5,258,0,0,1243,1245,1,0,0,0,1244,1233,1,0,0,0,1244,1245,
+		1,0,0,0,1245,1246,1,0,0,0,1246,1251,5,11,0,0,1247,1249,5,129,0,0,1248,
+		1247,1,0,0,0,1248,1249,1,0,0,0,1249,1250,1,0,0,0,1250,1252,5,121,0,0,1251,
+		1248,1,0,0,0,1251,1252,1,0,0,0,1252,1253,1,0,0,0,1253,1254,5,257,0,0,1254,
+		1255,3,68,34,0,1255,1256,5,258,0,0,1256,73,1,0,0,0,1257,1258,5,142,0,0,
+		1258,1259,5,23,0,0,1259,1264,3,76,38,0,1260,1261,5,256,0,0,1261,1263,3,
+		76,38,0,1262,1260,1,0,0,0,1263,1266,1,0,0,0,1264,1262,1,0,0,0,1264,1265,
+		1,0,0,0,1265,1317,1,0,0,0,1266,1264,1,0,0,0,1267,1270,5,115,0,0,1268,1271,
+		5,5,0,0,1269,1271,3,132,66,0,1270,1268,1,0,0,0,1270,1269,1,0,0,0,1271,
+		1317,1,0,0,0,1272,1273,5,137,0,0,1273,1275,3,132,66,0,1274,1276,7,17,0,
+		0,1275,1274,1,0,0,0,1275,1276,1,0,0,0,1276,1317,1,0,0,0,1277,1278,5,73,
+		0,0,1278,1284,7,18,0,0,1279,1285,5,302,0,0,1280,1281,5,257,0,0,1281,1282,
+		3,132,66,0,1282,1283,5,258,0,0,1283,1285,1,0,0,0,1284,1279,1,0,0,0,1284,
+		1280,1,0,0,0,1284,1285,1,0,0,0,1285,1286,1,0,0,0,1286,1287,7,17,0,0,1287,
+		1317,5,139,0,0,1288,1289,5,62,0,0,1289,1317,7,19,0,0,1290,1298,5,78,0,
+		0,1291,1299,5,238,0,0,1292,1299,5,193,0,0,1293,1294,5,128,0,0,1294,1295,
+		5,108,0,0,1295,1299,5,238,0,0,1296,1297,5,108,0,0,1297,1299,5,193,0,0,
+		1298,1291,1,0,0,0,1298,1292,1,0,0,0,1298,1293,1,0,0,0,1298,1296,1,0,0,
+		0,1299,1309,1,0,0,0,1300,1301,5,136,0,0,1301,1306,3,186,93,0,1302,1303,
+		5,256,0,0,1303,1305,3,186,93,0,1304,1302,1,0,0,0,1305,1308,1,0,0,0,1306,
+		1304,1,0,0,0,1306,1307,1,0,0,0,1307,1310,1,0,0,0,1308,1306,1,0,0,0,1309,
+		1300,1,0,0,0,1309,1310,1,0,0,0,1310,1314,1,0,0,0,1311,1315,5,133,0,0,1312,
+		1313,5,198,0,0,1313,1315,5,119,0,0,1314,1311,1,0,0,0,1314,1312,1,0,0,0,
+		1314,1315,1,0,0,0,1315,1317,1,0,0,0,1316,1257,1,0,0,0,1316,1267,1,0,0,
+		0,1316,1272,1,0,0,0,1316,1277,1,0,0,0,1316,1288,1,0,0,0,1316,1290,1,0,
+		0,0,1317,75,1,0,0,0,1318,1320,3,132,66,0,1319,1321,7,20,0,0,1320,1319,
+		1,0,0,0,1320,1321,1,0,0,0,1321,1324,1,0,0,0,1322,1323,5,135,0,0,1323,1325,
+		7,21,0,0,1324,1322,1,0,0,0,1324,1325,1,0,0,0,1325,77,1,0,0,0,1326,1332,
+		3,82,41,0,1327,1328,3,80,40,0,1328,1329,3,82,41,0,1329,1331,1,0,0,0,1330,
+		1327,1,0,0,0,1331,1334,1,0,0,0,1332,1330,1,0,0,0,1332,1333,1,0,0,0,1333,
+		79,1,0,0,0,1334,1332,1,0,0,0,1335,1337,7,22,0,0,1336,1338,7,23,0,0,1337,
+		1336,1,0,0,0,1337,1338,1,0,0,0,1338,81,1,0,0,0,1339,1345,3,86,43,0,1340,
+		1341,3,84,42,0,1341,1342,3,86,43,0,1342,1344,1,0,0,0,1343,1340,1,0,0,0,
+		1344,1347,1,0,0,0,1345,1343,1,0,0,0,1345,1346,1,0,0,0,1346,83,1,0,0,0,
+		1347,1345,1,0,0,0,1348,1350,5,101,0,0,1349,1351,7,23,0,0,1350,1349,1,0,
+		0,0,1350,1351,1,0,0,0,1351,85,1,0,0,0,1352,1369,3,92,46,0,1353,1354,5,
+		240,0,0,1354,1359,3,88,44,0,1355,1356,5,256,0,0,1356,1358,3,88,44,0,1357,
+		1355,1,0,0,0,1358,1361,1,0,0,0,1359,1357,1,0,0,0,1359,1360,1,0,0,0,1360,
+		1369,1,0,0,0,1361,1359,1,0,0,0,1362,1363,5,211,0,0,1363,1369,3,186,93,
+		0,1364,1365,5,257,0,0,1365,1366,3,68,34,0,1366,1367,5,258,0,0,1367,1369,
+		1,0,0,0,1368,1352,1,0,0,0,1368,1353,1,0,0,0,1368,1362,1,0,0,0,1368,1364,
+		1,0,0,0,1369,87,1,0,0,0,1370,1371,5,257,0,0,1371,1376,3,90,45,0,1372,1373,
+		5,256,0,0,1373,1375,3,90,45,0,1374,1372,1,0,0,0,1375,1378,1,0,0,0,1376,
+		1374,1,0,0,0,1376,1377,1,0,0,0,1377,1379,1,0,0,0,1378,1376,1,0,0,0,1379,
+		1380,5,258,0,0,1380,89,1,0,0,0,1381,1384,5,49,0,0,1382,1384,3,132,66,0,
+		1383,1381,1,0,0,0,1383,1382,1,0,0,0,1384,91,1,0,0,0,1385,1402,5,187,0,
+		0,1386,1403,5,5,0,0,1387,1400,5,57,0,0,1388,1389,5,138,0,0,1389,1390,5,
+		257,0,0,1390,1395,3,132,66,0,1391,1392,5,256,0,0,1392,1394,3,132,66,0,
+		1393,1391,1,0,0,0,1394,1397,1,0,0,0,1395,1393,1,0,0,0,1395,1396,1,0,0,
+		0,1396,1398,1,0,0,0,1397,1395,1,0,0,0,1398,1399,5,258,0,0,1399,1401,1,
+		0,0,0,1400,1388,1,0,0,0,1400,1401,1,0,0,0,1401,1403,1,0,0,0,1402,1386,
+		1,0,0,0,1402,1387,1,0,0,0,1402,1403,1,0,0,0,1403,1404,1,0,0,0,1404,1409,
+		3,94,47,0,1405,1406,5,256,0,0,1406,1408,3,94,47,0,1407,1405,1,0,0,0,1408,
+		1411,1,0,0,0,1409,1407,1,0,0,0,1409,1410,1,0,0,0,1410,1421,1,0,0,0,1411,
+		1409,1,0,0,0,1412,1413,5,80,0,0,1413,1418,3,102,51,0,1414,1415,5,256,0,
+		0,1415,1417,3,102,51,0,1416,1414,1,0,0,0,1417,1420,1,0,0,0,1418,1416,1,
+		0,0,0,1418,1419,1,0,0,0,1419,1422,1,0,0,0,1420,1418,1,0,0,0,1421,1412,
+		1,0,0,0,1421,1422,1,0,0,0,1422,1428,1,0,0,0,1423,1425,5,247,0,0,1424,1426,
+		3,196,98,0,1425,1424,1,0,0,0,1425,1426,1,0,0,0,1426,1427,1,0,0,0,1427,
+		1429,3,118,59,0,1428,1423,1,0,0,0,1428,1429,1,0,0,0,1429,1431,1,0,0,0,
+		1430,1432,3,96,48,0,1431,1430,1,0,0,0,1431,1432,1,0,0,0,1432,1434,1,0,
+		0,0,1433,1435,3,98,49,0,1434,1433,1,0,0,0,1434,1435,1,0,0,0,1435,1446,
+		1,0,0,0,1436,1437,5,148,0,0,1437,1438,5,23,0,0,1438,1443,3,132,66,0,1439,
+		1440,5,256,0,0,1440,1442,3,132,66,0,1441,1439,1,0,0,0,1442,1445,1,0,0,
+		0,1443,1441,1,0,0,0,1443,1444,1,0,0,0,1444,1447,1,0,0,0,1445,1443,1,0,
+		0,0,1446,1436,1,0,0,0,1446,1447,1,0,0,0,1447,1450,1,0,0,0,1448,1449,5,
+		88,0,0,1449,1451,3,132,66,0,1450,1448,1,0,0,0,1450,1451,1,0,0,0,1451,1461,
+		1,0,0,0,1452,1453,5,247,0,0,1453,1458,3,124,62,0,1454,1455,5,256,0,0,1455,
+		1457,3,124,62,0,1456,1454,1,0,0,0,1457,1460,1,0,0,0,1458,1456,1,0,0,0,
+		1458,1459,1,0,0,0,1459,1462,1,0,0,0,1460,1458,1,0,0,0,1461,1452,1,0,0,
+		0,1461,1462,1,0,0,0,1462,93,1,0,0,0,1463,1473,5,273,0,0,1464,1470,3,132,
+		66,0,1465,1466,7,24,0,0,1466,1471,5,273,0,0,1467,1468,5,11,0,0,1468,1471,
+		3,192,96,0,1469,1471,3,196,98,0,1470,1465,1,0,0,0,1470,1467,1,0,0,0,1470,
+		1469,1,0,0,0,1470,1471,1,0,0,0,1471,1473,1,0,0,0,1472,1463,1,0,0,0,1472,
+		1464,1,0,0,0,1473,95,1,0,0,0,1474,1475,5,246,0,0,1475,1476,3,132,66,0,
+		1476,97,1,0,0,0,1477,1478,5,85,0,0,1478,1480,5,23,0,0,1479,1481,7,23,0,
+		0,1480,1479,1,0,0,0,1480,1481,1,0,0,0,1481,1482,1,0,0,0,1482,1487,3,100,
+		50,0,1483,1484,5,256,0,0,1484,1486,3,100,50,0,1485,1483,1,0,0,0,1486,1489,
+		1,0,0,0,1487,1485,1,0,0,0,1487,1488,1,0,0,0,1488,99,1,0,0,0,1489,1487,
+		1,0,0,0,1490,1491,5,86,0,0,1491,1492,5,192,0,0,1492,1493,5,257,0,0,1493,
+		1498,3,100,50,0,1494,1495,5,256,0,0,1495,1497,3,100,50,0,1496,1494,1,0,
+		0,0,1497,1500,1,0,0,0,1498,1496,1,0,0,0,1498,1499,1,0,0,0,1499,1501,1,
+		0,0,0,1500,1498,1,0,0,0,1501,1502,5,258,0,0,1502,1531,1,0,0,0,1503,1504,
+		5,177,0,0,1504,1505,5,257,0,0,1505,1510,3,132,66,0,1506,1507,5,256,0,0,
+		1507,1509,3,132,66,0,1508,1506,1,0,0,0,1509,1512,1,0,0,0,1510,1508,1,0,
+		0,0,1510,1511,1,0,0,0,1511,1513,1,0,0,0,1512,1510,1,0,0,0,1513,1514,5,
+		258,0,0,1514,1531,1,0,0,0,1515,1516,5,43,0,0,1516,1517,5,257,0,0,1517,
+		1522,3,132,66,0,1518,1519,5,256,0,0,1519,1521,3,132,66,0,1520,1518,1,0,
+		0,0,1521,1524,1,0,0,0,1522,1520,1,0,0,0,1522,1523,1,0,0,0,1523,1525,1,
+		0,0,0,1524,1522,1,0,0,0,1525,1526,5,258,0,0,1526,1531,1,0,0,0,1527,1528,
+		5,257,0,0,1528,1531,5,258,0,0,1529,1531,3,132,66,0,1530,1490,1,0,0,0,1530,
+		1503,1,0,0,0,1530,1515,1,0,0,0,1530,1527,1,0,0,0,1530,1529,1,0,0,0,1531,
+		101,1,0,0,0,1532,1536,3,110,55,0,1533,1535,3,104,52,0,1534,1533,1,0,0,
+		0,1535,1538,1,0,0,0,1536,1534,1,0,0,0,1536,1537,1,0,0,0,1537,103,1,0,0,
+		0,1538,1536,1,0,0,0,1539,1540,5,41,0,0,1540,1541,5,107,0,0,1541,1576,3,
+		110,55,0,1542,1544,5,126,0,0,1543,1545,3,106,53,0,1544,1543,1,0,0,0,1544,
+		1545,1,0,0,0,1545,1546,1,0,0,0,1546,1547,5,107,0,0,1547,1576,3,110,55,
+		0,1548,1550,3,106,53,0,1549,1548,1,0,0,0,1549,1550,1,0,0,0,1550,1551,1,
+		0,0,0,1551,1552,5,107,0,0,1552,1554,3,110,55,0,1553,1555,3,108,54,0,1554,
+		1553,1,0,0,0,1554,1555,1,0,0,0,1555,1573,1,0,0,0,1556,1557,5,138,0,0,1557,
+		1574,3,132,66,0,1558,1559,5,239,0,0,1559,1560,5,257,0,0,1560,1565,3,194,
+		97,0,1561,1562,5,256,0,0,1562,1564,3,194,97,0,1563,1561,1,0,0,0,1564,1567,
+		1,0,0,0,1565,1563,1,0,0,0,1565,1566,1,0,0,0,1566,1568,1,0,0,0,1567,1565,
+		1,0,0,0,1568,1571,5,258,0,0,1569,1570,5,11,0,0,1570,1572,3,196,98,0,1571,
+		1569,1,0,0,0,1571,1572,1,0,0,0,1572,1574,1,0,0,0,1573,1556,1,0,0,0,1573,
+		1558,1,0,0,0,1574,1576,1,0,0,0,1575,1539,1,0,0,0,1575,1542,1,0,0,0,1575,
+		1549,1,0,0,0,1576,105,1,0,0,0,1577,1583,5,98,0,0,1578,1580,7,25,0,0,1579,
+		1581,5,145,0,0,1580,1579,1,0,0,0,1580,1581,1,0,0,0,1581,1583,1,0,0,0,1582,
+		1577,1,0,0,0,1582,1578,1,0,0,0,1583,107,1,0,0,0,1584,1592,5,249,0,0,1585,
+		1586,5,257,0,0,1586,1587,3,122,61,0,1587,1588,5,256,0,0,1588,1589,3,122,
+		61,0,1589,1590,5,258,0,0,1590,1593,1,0,0,0,1591,1593,3,122,61,0,1592,1585,
+		1,0,0,0,1592,1591,1,0,0,0,1593,1597,1,0,0,0,1594,1595,5,84,0,0,1595,1596,
+		5,150,0,0,1596,1598,3,122,61,0,1597,1594,1,0,0,0,1597,1598,1,0,0,0,1598,
+		109,1,0,0,0,1599,1601,5,110,0,0,1600,1599,1,0,0,0,1600,1601,1,0,0,0,1601,
+		1602,1,0,0,0,1602,1605,3,168,84,0,1603,1604,5,248,0,0,1604,1606,5,143,
+		0,0,1605,1603,1,0,0,0,1605,1606,1,0,0,0,1606,1608,1,0,0,0,1607,1609,3,
+		114,57,0,1608,1607,1,0,0,0,1608,1609,1,0,0,0,1609,1633,1,0,0,0,1610,1612,
+		5,139,0,0,1611,1610,1,0,0,0,1611,1612,1,0,0,0,1612,1613,1,0,0,0,1613,1615,
+		3,186,93,0,1614,1616,3,112,56,0,1615,1614,1,0,0,0,1615,1616,1,0,0,0,1616,
+		1633,1,0,0,0,1617,1619,5,110,0,0,1618,1617,1,0,0,0,1618,1619,1,0,0,0,1619,
+		1620,1,0,0,0,1620,1621,5,257,0,0,1621,1622,3,68,34,0,1622,1624,5,258,0,
+		0,1623,1625,3,112,56,0,1624,1623,1,0,0,0,1624,1625,1,0,0,0,1625,1633,1,
+		0,0,0,1626,1627,5,257,0,0,1627,1628,3,102,51,0,1628,1630,5,258,0,0,1629,
+		1631,3,112,56,0,1630,1629,1,0,0,0,1630,1631,1,0,0,0,1631,1633,1,0,0,0,
+		1632,1600,1,0,0,0,1632,1611,1,0,0,0,1632,1618,1,0,0,0,1632,1626,1,0,0,
+		0,1633,111,1,0,0,0,1634,1635,5,11,0,0,1635,1638,3,194,97,0,1636,1638,3,
+		196,98,0,1637,1634,1,0,0,0,1637,1636,1,0,0,0,1638,1650,1,0,0,0,1639,1640,
+		5,257,0,0,1640,1645,3,194,97,0,1641,1642,5,256,0,0,1642,1644,3,194,97,
+		0,1643,1641,1,0,0,0,1644,1647,1,0,0,0,1645,1643,1,0,0,0,1645,1646,1,0,
+		0,0,1646,1648,1,0,0,0,1647,1645,1,0,0,0,1648,1649,5,258,0,0,1649,1651,
+		1,0,0,0,1650,1639,1,0,0,0,1650,1651,1,0,0,0,1651,113,1,0,0,0,1652,1681,
+		3,112,56,0,1653,1655,5,11,0,0,1654,1653,1,0,0,0,1654,1655,1,0,0,0,1655,
+		1656,1,0,0,0,1656,1657,3,196,98,0,1657,1658,5,257,0,0,1658,1663,3,116,
+		58,0,1659,1660,5,256,0,0,1660,1662,3,116,58,0,1661,1659,1,0,0,0,1662,1665,
+		1,0,0,0,1663,1661,1,0,0,0,1663,1664,1,0,0,0,1664,1666,1,0,0,0,1665,1663,
+		1,0,0,0,1666,1667,5,258,0,0,1667,1681,1,0,0,0,1668,1669,5,11,0,0,1669,
+		1670,5,257,0,0,1670,1675,3,116,58,0,1671,1672,5,256,0,0,1672,1674,3,116,
+		58,0,1673,1671,1,0,0,0,1674,1677,1,0,0,0,1675,1673,1,0,0,0,1675,1676,1,
+		0,0,0,1676,1678,1,0,0,0,1677,1675,1,0,0,0,1678,1679,5,258,0,0,1679,1681,
+		1,0,0,0,1680,1652,1,0,0,0,1680,1654,1,0,0,0,1680,1668,1,0,0,0,1681,115,
+		1,0,0,0,1682,1683,3,194,97,0,1683,1684,3,176,88,0,1684,117,1,0,0,0,1685,
+		1686,5,228,0,0,1686,1687,5,257,0,0,1687,1688,5,197,0,0,1688,1692,3,122,
+		61,0,1689,1691,3,120,60,0,1690,1689,1,0,0,0,1691,1694,1,0,0,0,1692,1690,
+		1,0,0,0,1692,1693,1,0,0,0,1693,1695,1,0,0,0,1694,1692,1,0,0,0,1695,1696,
+		5,258,0,0,1696,1725,1,0,0,0,1697,1698,5,92,0,0,1698,1699,5,257,0,0,1699,
+		1700,5,197,0,0,1700,1701,3,122,61,0,1701,1702,5,256,0,0,1702,1703,5,4,
+		0,0,1703,1704,5,23,0,0,1704,1708,3,122,61,0,1705,1707,3,120,60,0,1706,
+		1705,1,0,0,0,1707,1710,1,0,0,0,1708,1706,1,0,0,0,1708,1709,1,0,0,0,1709,
+		1711,1,0,0,0,1710,1708,1,0,0,0,1711,1712,5,258,0,0,1712,1725,1,0,0,0,1713,
+		1714,5,190,0,0,1714,1715,5,257,0,0,1715,1719,3,122,61,0,1716,1718,3,120,
+		60,0,1717,1716,1,0,0,0,1718,1721,1,0,0,0,1719,1717,1,0,0,0,1719,1720,1,
+		0,0,0,1720,1722,1,0,0,0,1721,1719,1,0,0,0,1722,1723,5,258,0,0,1723,1725,
+		1,0,0,0,1724,1685,1,0,0,0,1724,1697,1,0,0,0,1724,1713,1,0,0,0,1725,119,
+		1,0,0,0,1726,1727,5,256,0,0,1727,1728,5,173,0,0,1728,1734,3,122,61,0,1729,
+		1730,5,256,0,0,1730,1731,5,84,0,0,1731,1732,5,150,0,0,1732,1734,3,122,
+		61,0,1733,1726,1,0,0,0,1733,1729,1,0,0,0,1734,121,1,0,0,0,1735,1736,5,
+		302,0,0,1736,1737,3,194,97,0,1737,123,1,0,0,0,1738,1739,3,194,97,0,1739,
+		1740,5,11,0,0,1740,1741,5,257,0,0,1741,1742,3,126,63,0,1742,1743,5,258,
+		0,0,1743,125,1,0,0,0,1744,1746,3,196,98,0,1745,1744,1,0,0,0,1745,1746,
+		1,0,0,0,1746,1757,1,0,0,0,1747,1748,5,148,0,0,1748,1749,5,23,0,0,1749,
+		1754,3,132,66,0,1750,1751,5,256,0,0,1751,1753,3,132,66,0,1752,1750,1,0,
+		0,0,1753,1756,1,0,0,0,1754,1752,1,0,0,0,1754,1755,1,0,0,0,1755,1758,1,
+		0,0,0,1756,1754,1,0,0,0,1757,1747,1,0,0,0,1757,1758,1,0,0,0,1758,1769,
+		1,0,0,0,1759,1760,5,142,0,0,1760,1761,5,23,0,0,1761,1766,3,76,38,0,1762,
+		1763,5,256,0,0,1763,1765,3,76,38,0,1764,1762,1,0,0,0,1765,1768,1,0,0,0,
+		1766,1764,1,0,0,0,1766,1767,1,0,0,0,1767,1770,1,0,0,0,1768,1766,1,0,0,
+		0,1769,1759,1,0,0,0,1769,1770,1,0,0,0,1770,1772,1,0,0,0,1771,1773,3,128,
+		64,0,1772,1771,1,0,0,0,1772,1773,1,0,0,0,1773,127,1,0,0,0,1774,1781,7,
+		26,0,0,1775,1782,3,130,65,0,1776,1777,5,20,0,0,1777,1778,3,130,65,0,1778,
+		1779,5,8,0,0,1779,1780,3,130,65,0,1780,1782,1,0,0,0,1781,1775,1,0,0,0,
+		1781,1776,1,0,0,0,1782,1792,1,0,0,0,1783,1790,5,66,0,0,1784,1785,5,44,
+		0,0,1785,1791,5,178,0,0,1786,1791,5,85,0,0,1787,1791,5,217,0,0,1788,1789,
+		5,128,0,0,1789,1791,5,144,0,0,1790,1784,1,0,0,0,1790,1786,1,0,0,0,1790,
+		1787,1,0,0,0,1790,1788,1,0,0,0,1791,1793,1,0,0,0,1792,1783,1,0,0,0,1792,
+		1793,1,0,0,0,1793,129,1,0,0,0,1794,1795,5,231,0,0,1795,1802,7,27,0,0,1796,
+		1797,5,44,0,0,1797,1802,5,178,0,0,1798,1799,3,132,66,0,1799,1800,7,27,
+		0,0,1800,1802,1,0,0,0,1801,1794,1,0,0,0,1801,1796,1,0,0,0,1801,1798,1,
+		0,0,0,1802,131,1,0,0,0,1803,1808,3,134,67,0,1804,1805,5,141,0,0,1805,1807,
+		3,134,67,0,1806,1804,1,0,0,0,1807,1810,1,0,0,0,1808,1806,1,0,0,0,1808,
+		1809,1,0,0,0,1809,133,1,0,0,0,1810,1808,1,0,0,0,1811,1816,3,136,68,0,1812,
+		1813,5,8,0,0,1813,1815,3,136,68,0,1814,1812,1,0,0,0,1815,1818,1,0,0,0,
+		1816,1814,1,0,0,0,1816,1817,1,0,0,0,1817,135,1,0,0,0,1818,1816,1,0,0,0,
+		1819,1821,5,129,0,0,1820,1819,1,0,0,0,1821,1824,1,0,0,0,1822,1820,1,0,
+		0,0,1822,1823,1,0,0,0,1823,1825,1,0,0,0,1824,1822,1,0,0,0,1825,1829,3,
+		140,70,0,1826,1828,3,138,69,0,1827,1826,1,0,0,0,1828,1831,1,0,0,0,1829,
+		1827,1,0,0,0,1829,1830,1,0,0,0,1830,137,1,0,0,0,1831,1829,1,0,0,0,1832,
+		1834,5,104,0,0,1833,1835,5,129,0,0,1834,1833,1,0,0,0,1834,1835,1,0,0,0,
+		1835,1836,1,0,0,0,1836,1852,5,134,0,0,1837,1852,5,105,0,0,1838,1852,5,
+		132,0,0,1839,1841,5,104,0,0,1840,1842,5,129,0,0,1841,1840,1,0,0,0,1841,
+		1842,1,0,0,0,1842,1843,1,0,0,0,1843,1852,7,28,0,0,1844,1846,5,104,0,0,
+		1845,1847,5,129,0,0,1846,1845,1,0,0,0,1846,1847,1,0,0,0,1847,1848,1,0,
+		0,0,1848,1849,5,57,0,0,1849,1850,5,80,0,0,1850,1852,3,140,70,0,1851,1832,
+		1,0,0,0,1851,1837,1,0,0,0,1851,1838,1,0,0,0,1851,1839,1,0,0,0,1851,1844,
+		1,0,0,0,1852,139,1,0,0,0,1853,1857,3,146,73,0,1854,1856,3,142,71,0,1855,
+		1854,1,0,0,0,1856,1859,1,0,0,0,1857,1855,1,0,0,0,1857,1858,1,0,0,0,1858,
+		141,1,0,0,0,1859,1857,1,0,0,0,1860,1861,3,144,72,0,1861,1862,3,146,73,
+		0,1862,1873,1,0,0,0,1863,1864,3,144,72,0,1864,1865,7,29,0,0,1865,1868,
+		5,257,0,0,1866,1869,3,68,34,0,1867,1869,3,132,66,0,1868,1866,1,0,0,0,1868,
+		1867,1,0,0,0,1869,1870,1,0,0,0,1870,1871,5,258,0,0,1871,1873,1,0,0,0,1872,
+		1860,1,0,0,0,1872,1863,1,0,0,0,1873,143,1,0,0,0,1874,1875,7,30,0,0,1875,
+		145,1,0,0,0,1876,1880,3,150,75,0,1877,1879,3,148,74,0,1878,1877,1,0,0,
+		0,1879,1882,1,0,0,0,1880,1878,1,0,0,0,1880,1881,1,0,0,0,1881,147,1,0,0,
+		0,1882,1880,1,0,0,0,1883,1885,5,129,0,0,1884,1883,1,0,0,0,1884,1885,1,
+		0,0,0,1885,1886,1,0,0,0,1886,1888,5,20,0,0,1887,1889,5,209,0,0,1888,1887,
+		1,0,0,0,1888,1889,1,0,0,0,1889,1890,1,0,0,0,1890,1891,3,150,75,0,1891,
+		1892,5,8,0,0,1892,1893,3,150,75,0,1893,1937,1,0,0,0,1894,1896,5,129,0,
+		0,1895,1894,1,0,0,0,1895,1896,1,0,0,0,1896,1897,1,0,0,0,1897,1898,5,97,
+		0,0,1898,1908,5,257,0,0,1899,1909,3,68,34,0,1900,1905,3,132,66,0,1901,
+		1902,5,256,0,0,1902,1904,3,132,66,0,1903,1901,1,0,0,0,1904,1907,1,0,0,
+		0,1905,1903,1,0,0,0,1905,1906,1,0,0,0,1906,1909,1,0,0,0,1907,1905,1,0,
+		0,0,1908,1899,1,0,0,0,1908,1900,1,0,0,0,1909,1910,1,0,0,0,1910,1911,5,
+		258,0,0,1911,1937,1,0,0,0,1912,1914,5,129,0,0,1913,1912,1,0,0,0,1913,1914,
+		1,0,0,0,1914,1919,1,0,0,0,1915,1920,5,114,0,0,1916,1920,5,96,0,0,1917,
+		1918,5,195,0,0,1918,1920,5,221,0,0,1919,1915,1,0,0,0,1919,1916,1,0,0,0,
+		1919,1917,1,0,0,0,1920,1930,1,0,0,0,1921,1931,3,150,75,0,1922,1923,7,29,
+		0,0,1923,1926,5,257,0,0,1924,1927,3,68,34,0,1925,1927,3,132,66,0,1926,
+		1924,1,0,0,0,1926,1925,1,0,0,0,1927,1928,1,0,0,0,1928,1929,5,258,0,0,1929,
+		1931,1,0,0,0,1930,1921,1,0,0,0,1930,1922,1,0,0,0,1931,1934,1,0,0,0,1932,
+		1933,5,64,0,0,1933,1935,3,190,95,0,1934,1932,1,0,0,0,1934,1935,1,0,0,0,
+		1935,1937,1,0,0,0,1936,1884,1,0,0,0,1936,1895,1,0,0,0,1936,1913,1,0,0,
+		0,1937,149,1,0,0,0,1938,1939,6,75,-1,0,1939,1943,3,158,79,0,1940,1941,
+		7,31,0,0,1941,1943,3,150,75,9,1942,1938,1,0,0,0,1942,1940,1,0,0,0,1943,
+		2005,1,0,0,0,1944,1945,10,7,0,0,1945,1946,5,15,0,0,1946,1947,5,218,0,0,
+		1947,1948,5,254,0,0,1948,2004,3,150,75,8,1949,1950,10,6,0,0,1950,1951,
+		5,276,0,0,1951,2004,3,150,75,7,1952,1953,10,5,0,0,1953,1954,7,32,0,0,1954,
+		2004,3,150,75,6,1955,1956,10,4,0,0,1956,1957,7,5,0,0,1957,2004,3,150,75,
+		5,1958,1959,10,2,0,0,1959,1960,3,154,77,0,1960,1961,3,150,75,3,1961,2004,
+		1,0,0,0,1962,1963,10,13,0,0,1963,1964,5,261,0,0,1964,2004,3,192,96,0,1965,
+		1966,10,12,0,0,1966,1967,5,278,0,0,1967,2004,3,192,96,0,1968,1969,10,11,
+		0,0,1969,1981,5,259,0,0,1970,1975,3,132,66,0,1971,1973,5,262,0,0,1972,
+		1974,3,132,66,0,1973,1972,1,0,0,0,1973,1974,1,0,0,0,1974,1976,1,0,0,0,
+		1975,1971,1,0,0,0,1975,1976,1,0,0,0,1976,1982,1,0,0,0,1977,1979,5,262,
+		0,0,1978,1980,3,132,66,0,1979,1978,1,0,0,0,1979,1980,1,0,0,0,1980,1982,
+		1,0,0,0,1981,1970,1,0,0,0,1981,1977,1,0,0,0,1982,1983,1,0,0,0,1983,2004,
+		5,260,0,0,1984,1985,10,10,0,0,1985,1986,5,263,0,0,1986,2004,3,176,88,0,
+		1987,1988,10,8,0,0,1988,1989,5,32,0,0,1989,2004,3,186,93,0,1990,1991,10,
+		3,0,0,1991,1992,5,278,0,0,1992,2004,3,152,76,0,1993,1994,10,1,0,0,1994,
+		1995,3,154,77,0,1995,1996,7,29,0,0,1996,1999,5,257,0,0,1997,2000,3,68,
+		34,0,1998,2000,3,132,66,0,1999,1997,1,0,0,0,1999,1998,1,0,0,0,2000,2001,
+		1,0,0,0,2001,2002,5,258,0,0,2002,2004,1,0,0,0,2003,1944,1,0,0,0,2003,1949,
+		1,0,0,0,2003,1952,1,0,0,0,2003,1955,1,0,0,0,2003,1958,1,0,0,0,2003,1962,
+		1,0,0,0,2003,1965,1,0,0,0,2003,1968,1,0,0,0,2003,1984,1,0,0,0,2003,1987,
+		1,0,0,0,2003,1990,1,0,0,0,2003,1993,1,0,0,0,2004,2007,1,0,0,0,2005,2003,
+		1,0,0,0,2005,2006,1,0,0,0,2006,151,1,0,0,0,2007,2005,1,0,0,0,2008,2019,
+		3,190,95,0,2009,2011,5,272,0,0,2010,2009,1,0,0,0,2010,2011,1,0,0,0,2011,
+		2012,1,0,0,0,2012,2019,5,302,0,0,2013,2019,5,309,0,0,2014,2015,5,257,0,
+		0,2015,2016,3,132,66,0,2016,2017,5,258,0,0,2017,2019,1,0,0,0,2018,2008,
+		1,0,0,0,2018,2010,1,0,0,0,2018,2013,1,0,0,0,2018,2014,1,0,0,0,2019,153,
+		1,0,0,0,2020,2058,5,277,0,0,2021,2058,5,279,0,0,2022,2058,5,281,0,0,2023,
+		2058,5,282,0,0,2024,2058,5,283,0,0,2025,2058,5,284,0,0,2026,2058,5,285,
+		0,0,2027,2058,5,286,0,0,2028,2058,5,287,0,0,2029,2058,5,288,0,0,2030,2058,
+		5,289,0,0,2031,2058,5,290,0,0,2032,2058,5,291,0,0,2033,2058,5,292,0,0,
+		2034,2058,5,293,0,0,2035,2058,5,294,0,0,2036,2058,5,295,0,0,2037,2058,
+		5,296,0,0,2038,2058,5,297,0,0,2039,2058,5,298,0,0,2040,2058,5,299,0,0,
+		2041,2058,5,300,0,0,2042,2043,5,269,0,0,2043,2058,5,269,0,0,2044,2045,
+		5,140,0,0,2045,2051,5,257,0,0,2046,2047,3,194,97,0,2047,2048,5,261,0,0,
+		2048,2050,1,0,0,0,2049,2046,1,0,0,0,2050,2053,1,0,0,0,2051,2049,1,0,0,
+		0,2051,2052,1,0,0,0,2052,2054,1,0,0,0,2053,2051,1,0,0,0,2054,2055,3,156,
+		78,0,2055,2056,5,258,0,0,2056,2058,1,0,0,0,2057,2020,1,0,0,0,2057,2021,
+		1,0,0,0,2057,2022,1,0,0,0,2057,2023,1,0,0,0,2057,2024,1,0,0,0,2057,2025,
+		1,0,0,0,2057,2026,1,0,0,0,2057,2027,1,0,0,0,2057,2028,1,0,0,0,2057,2029,
+		1,0,0,0,2057,2030,1,0,0,0,2057,2031,1,0,0,0,2057,2032,1,0,0,0,2057,2033,
+		1,0,0,0,2057,2034,1,0,0,0,2057,2035,1,0,0,0,2057,2036,1,0,0,0,2057,2037,
+		1,0,0,0,2057,2038,1,0,0,0,2057,2039,1,0,0,0,2057,2040,1,0,0,0,2057,2041,
+		1,0,0,0,2057,2042,1,0,0,0,2057,2044,1,0,0,0,2058,155,1,0,0,0,2059,2069,
+		3,154,77,0,2060,2069,5,278,0,0,2061,2069,3,144,72,0,2062,2069,5,271,0,
+		0,2063,2069,5,272,0,0,2064,2069,5,273,0,0,2065,2069,5,274,0,0,2066,2069,
+		5,275,0,0,2067,2069,5,276,0,0,2068,2059,1,0,0,0,2068,2060,1,0,0,0,2068,
+		2061,1,0,0,0,2068,2062,1,0,0,0,2068,2063,1,0,0,0,2068,2064,1,0,0,0,2068,
+		2065,1,0,0,0,2068,2066,1,0,0,0,2068,2067,1,0,0,0,2069,157,1,0,0,0,2070,
+		2263,5,134,0,0,2071,2263,5,227,0,0,2072,2263,5,72,0,0,2073,2263,3,188,
+		94,0,2074,2263,3,190,95,0,2075,2263,5,307,0,0,2076,2263,5,309,0,0,2077,
+		2078,5,102,0,0,2078,2084,3,190,95,0,2079,2082,3,166,83,0,2080,2081,5,221,
+		0,0,2081,2083,3,166,83,0,2082,2080,1,0,0,0,2082,2083,1,0,0,0,2083,2085,
+		1,0,0,0,2084,2079,1,0,0,0,2084,2085,1,0,0,0,2085,2263,1,0,0,0,2086,2087,
+		3,184,92,0,2087,2088,3,190,95,0,2088,2263,1,0,0,0,2089,2091,5,24,0,0,2090,
+		2092,3,132,66,0,2091,2090,1,0,0,0,2091,2092,1,0,0,0,2092,2094,1,0,0,0,
+		2093,2095,3,160,80,0,2094,2093,1,0,0,0,2095,2096,1,0,0,0,2096,2094,1,0,
+		0,0,2096,2097,1,0,0,0,2097,2100,1,0,0,0,2098,2099,5,61,0,0,2099,2101,3,
+		132,66,0,2100,2098,1,0,0,0,2100,2101,1,0,0,0,2101,2102,1,0,0,0,2102,2103,
+		5,63,0,0,2103,2263,1,0,0,0,2104,2105,5,25,0,0,2105,2106,5,257,0,0,2106,
+		2107,3,132,66,0,2107,2108,5,11,0,0,2108,2109,3,176,88,0,2109,2110,5,258,
+		0,0,2110,2263,1,0,0,0,2111,2112,5,71,0,0,2112,2115,5,257,0,0,2113,2116,
+		3,194,97,0,2114,2116,3,190,95,0,2115,2113,1,0,0,0,2115,2114,1,0,0,0,2116,
+		2117,1,0,0,0,2117,2118,5,80,0,0,2118,2119,3,132,66,0,2119,2120,5,258,0,
+		0,2120,2263,1,0,0,0,2121,2122,5,208,0,0,2122,2123,5,257,0,0,2123,2132,
+		3,132,66,0,2124,2125,5,80,0,0,2125,2128,3,132,66,0,2126,2127,5,78,0,0,
+		2127,2129,3,132,66,0,2128,2126,1,0,0,0,2128,2129,1,0,0,0,2129,2133,1,0,
+		0,0,2130,2131,5,78,0,0,2131,2133,3,132,66,0,2132,2124,1,0,0,0,2132,2130,
+		1,0,0,0,2133,2134,1,0,0,0,2134,2135,5,258,0,0,2135,2263,1,0,0,0,2136,2137,
+		5,154,0,0,2137,2138,5,257,0,0,2138,2139,3,150,75,0,2139,2140,5,97,0,0,
+		2140,2141,3,150,75,0,2141,2142,5,258,0,0,2142,2263,1,0,0,0,2143,2144,5,
+		226,0,0,2144,2146,5,257,0,0,2145,2147,7,33,0,0,2146,2145,1,0,0,0,2146,
+		2147,1,0,0,0,2147,2149,1,0,0,0,2148,2150,3,132,66,0,2149,2148,1,0,0,0,
+		2149,2150,1,0,0,0,2150,2151,1,0,0,0,2151,2152,5,80,0,0,2152,2153,3,132,
+		66,0,2153,2154,5,258,0,0,2154,2263,1,0,0,0,2155,2156,5,147,0,0,2156,2157,
+		5,257,0,0,2157,2158,3,132,66,0,2158,2159,5,151,0,0,2159,2160,3,132,66,
+		0,2160,2161,5,80,0,0,2161,2164,3,132,66,0,2162,2163,5,78,0,0,2163,2165,
+		3,132,66,0,2164,2162,1,0,0,0,2164,2165,1,0,0,0,2165,2166,1,0,0,0,2166,
+		2167,5,258,0,0,2167,2263,1,0,0,0,2168,2169,5,10,0,0,2169,2178,5,259,0,
+		0,2170,2175,3,132,66,0,2171,2172,5,256,0,0,2172,2174,3,132,66,0,2173,2171,
+		1,0,0,0,2174,2177,1,0,0,0,2175,2173,1,0,0,0,2175,2176,1,0,0,0,2176,2179,
+		1,0,0,0,2177,2175,1,0,0,0,2178,2170,1,0,0,0,2178,2179,1,0,0,0,2179,2180,
+		1,0,0,0,2180,2263,5,260,0,0,2181,2182,5,10,0,0,2182,2183,5,257,0,0,2183,
+		2184,3,68,34,0,2184,2185,5,258,0,0,2185,2263,1,0,0,0,2186,2187,5,120,0,
+		0,2187,2196,5,257,0,0,2188,2193,3,162,81,0,2189,2190,5,256,0,0,2190,2192,
+		3,162,81,0,2191,2189,1,0,0,0,2192,2195,1,0,0,0,2193,2191,1,0,0,0,2193,
+		2194,1,0,0,0,2194,2197,1,0,0,0,2195,2193,1,0,0,0,2196,2188,1,0,0,0,2196,
+		2197,1,0,0,0,2197,2198,1,0,0,0,2198,2263,5,258,0,0,2199,2200,5,206,0,0,
+		2200,2209,5,257,0,0,2201,2206,3,164,82,0,2202,2203,5,256,0,0,2203,2205,
+		3,164,82,0,2204,2202,1,0,0,0,2205,2208,1,0,0,0,2206,2204,1,0,0,0,2206,
+		2207,1,0,0,0,2207,2210,1,0,0,0,2208,2206,1,0,0,0,2209,2201,1,0,0,0,2209,
+		2210,1,0,0,0,2210,2211,1,0,0,0,2211,2263,5,258,0,0,2212,2213,5,178,0,0,
+		2213,2222,5,257,0,0,2214,2219,3,132,66,0,2215,2216,5,256,0,0,2216,2218,
+		3,132,66,0,2217,2215,1,0,0,0,2218,2221,1,0,0,0,2219,2217,1,0,0,0,2219,
+		2220,1,0,0,0,2220,2223,1,0,0,0,2221,2219,1,0,0,0,2222,2214,1,0,0,0,2222,
+		2223,1,0,0,0,2223,2224,1,0,0,0,2224,2263,5,258,0,0,2225,2226,5,68,0,0,
+		2226,2227,5,257,0,0,2227,2228,3,68,34,0,2228,2229,5,258,0,0,2229,2263,
+		1,0,0,0,2230,2263,3,168,84,0,2231,2263,3,194,97,0,2232,2233,5,257,0,0,
+		2233,2234,3,68,34,0,2234,2235,5,258,0,0,2235,2263,1,0,0,0,2236,2237,5,
+		257,0,0,2237,2240,3,132,66,0,2238,2239,5,256,0,0,2239,2241,3,132,66,0,
+		2240,2238,1,0,0,0,2241,2242,1,0,0,0,2242,2240,1,0,0,0,2242,2243,1,0,0,
+		0,2243,2244,1,0,0,0,2244,2245,5,258,0,0,2245,2263,1,0,0,0,2246,2247,5,
+		257,0,0,2247,2248,3,132,66,0,2248,2249,5,258,0,0,2249,2263,1,0,0,0,2250,
+		2259,5,259,0,0,2251,2256,3,132,66,0,2252,2253,5,256,0,0,2253,2255,3,132,
+		66,0,2254,2252,1,0,0,0,2255,2258,1,0,0,0,2256,2254,1,0,0,0,2256,2257,1,
+		0,0,0,2257,2260,1,0,0,0,2258,2256,1,0,0,0,2259,2251,1,0,0,0,2259,2260,
+		1,0,0,0,2260,2261,1,0,0,0,2261,2263,5,260,0,0,2262,2070,1,0,0,0,2262,2071,
+		1,0,0,0,2262,2072,1,0,0,0,2262,2073,1,0,0,0,2262,2074,1,0,0,0,2262,2075,
+		1,0,0,0,2262,2076,1,0,0,0,2262,2077,1,0,0,0,2262,2086,1,0,0,0,2262,2089,
+		1,0,0,0,2262,2104,1,0,0,0,2262,2111,1,0,0,0,2262,2121,1,0,0,0,2262,2136,
+		1,0,0,0,2262,2143,1,0,0,0,2262,2155,1,0,0,0,2262,2168,1,0,0,0,2262,2181,
+		1,0,0,0,2262,2186,1,0,0,0,2262,2199,1,0,0,0,2262,2212,1,0,0,0,2262,2225,
+		1,0,0,0,2262,2230,1,0,0,0,2262,2231,1,0,0,0,2262,2232,1,0,0,0,2262,2236,
+		1,0,0,0,2262,2246,1,0,0,0,2262,2250,1,0,0,0,2263,159,1,0,0,0,2264,2265,
+		5,245,0,0,2265,2266,3,132,66,0,2266,2267,5,216,0,0,2267,2268,3,132,66,
+		0,2268,161,1,0,0,0,2269,2270,3,132,66,0,2270,2271,5,264,0,0,2271,2272,
+		3,132,66,0,2272,163,1,0,0,0,2273,2274,3,192,96,0,2274,2275,5,264,0,0,2275,
+		2276,3,132,66,0,2276,165,1,0,0,0,2277,2278,7,34,0,0,2278,167,1,0,0,0,2279,
+		2280,3,174,87,0,2280,2305,5,257,0,0,2281,2306,5,273,0,0,2282,2284,7,23,
+		0,0,2283,2282,1,0,0,0,2283,2284,1,0,0,0,2284,2285,1,0,0,0,2285,2290,3,
+		170,85,0,2286,2287,5,256,0,0,2287,2289,3,170,85,0,2288,2286,1,0,0,0,2289,
+		2292,1,0,0,0,2290,2288,1,0,0,0,2290,2291,1,0,0,0,2291,2303,1,0,0,0,2292,
+		2290,1,0,0,0,2293,2294,5,142,0,0,2294,2295,5,23,0,0,2295,2300,3,76,38,
+		0,2296,2297,5,256,0,0,2297,2299,3,76,38,0,2298,2296,1,0,0,0,2299,2302,
+		1,0,0,0,2300,2298,1,0,0,0,2300,2301,1,0,0,0,2301,2304,1,0,0,0,2302,2300,
+		1,0,0,0,2303,2293,1,0,0,0,2303,2304,1,0,0,0,2304,2306,1,0,0,0,2305,2281,
+		1,0,0,0,2305,2283,1,0,0,0,2305,2306,1,0,0,0,2306,2307,1,0,0,0,2307,2323,
+		5,258,0,0,2308,2309,5,249,0,0,2309,2310,5,85,0,0,2310,2311,5,257,0,0,2311,
+		2312,5,142,0,0,2312,2313,5,23,0,0,2313,2318,3,76,38,0,2314,2315,5,256,
+		0,0,2315,2317,3,76,38,0,2316,2314,1,0,0,0,2317,2320,1,0,0,0,2318,2316,
+		1,0,0,0,2318,2319,1,0,0,0,2319,2321,1,0,0,0,2320,2318,1,0,0,0,2321,2322,
+		5,258,0,0,2322,2324,1,0,0,0,2323,2308,1,0,0,0,2323,2324,1,0,0,0,2324,2331,
+		1,0,0,0,2325,2326,5,74,0,0,2326,2327,5,257,0,0,2327,2328,5,246,0,0,2328,
+		2329,3,132,66,0,2329,2330,5,258,0,0,2330,2332,1,0,0,0,2331,2325,1,0,0,
+		0,2331,2332,1,0,0,0,2332,2341,1,0,0,0,2333,2339,5,146,0,0,2334,2340,3,
+		194,97,0,2335,2336,5,257,0,0,2336,2337,3,126,63,0,2337,2338,5,258,0,0,
+		2338,2340,1,0,0,0,2339,2334,1,0,0,0,2339,2335,1,0,0,0,2340,2342,1,0,0,
+		0,2341,2333,1,0,0,0,2341,2342,1,0,0,0,2342,169,1,0,0,0,2343,2345,5,242,
+		0,0,2344,2343,1,0,0,0,2344,2345,1,0,0,0,2345,2346,1,0,0,0,2346,2349,3,
+		132,66,0,2347,2349,3,172,86,0,2348,2344,1,0,0,0,2348,2347,1,0,0,0,2349,
+		171,1,0,0,0,2350,2351,3,194,97,0,2351,2352,5,280,0,0,2352,2353,3,132,66,
+		0,2353,2368,1,0,0,0,2354,2355,5,257,0,0,2355,2360,3,194,97,0,2356,2357,
+		5,256,0,0,2357,2359,3,194,97,0,2358,2356,1,0,0,0,2359,2362,1,0,0,0,2360,
+		2358,1,0,0,0,2360,2361,1,0,0,0,2361,2363,1,0,0,0,2362,2360,1,0,0,0,2363,
+		2364,5,258,0,0,2364,2365,5,280,0,0,2365,2366,3,132,66,0,2366,2368,1,0,
+		0,0,2367,2350,1,0,0,0,2367,2354,1,0,0,0,2368,173,1,0,0,0,2369,2370,3,194,
+		97,0,2370,2371,5,261,0,0,2371,2373,1,0,0,0,2372,2369,1,0,0,0,2373,2376,
+		1,0,0,0,2374,2372,1,0,0,0,2374,2375,1,0,0,0,2375,2379,1,0,0,0,2376,2374,
+		1,0,0,0,2377,2380,3,194,97,0,2378,2380,3,200,100,0,2379,2377,1,0,0,0,2379,
+		2378,1,0,0,0,2380,175,1,0,0,0,2381,2397,3,178,89,0,2382,2386,5,10,0,0,
+		2383,2384,5,259,0,0,2384,2385,5,302,0,0,2385,2387,5,260,0,0,2386,2383,
+		1,0,0,0,2386,2387,1,0,0,0,2387,2398,1,0,0,0,2388,2390,5,259,0,0,2389,2391,
+		5,302,0,0,2390,2389,1,0,0,0,2390,2391,1,0,0,0,2391,2392,1,0,0,0,2392,2394,
+		5,260,0,0,2393,2388,1,0,0,0,2394,2395,1,0,0,0,2395,2393,1,0,0,0,2395,2396,
+		1,0,0,0,2396,2398,1,0,0,0,2397,2382,1,0,0,0,2397,2393,1,0,0,0,2397,2398,
+		1,0,0,0,2398,177,1,0,0,0,2399,2400,5,10,0,0,2400,2401,5,267,0,0,2401,2402,
+		3,176,88,0,2402,2403,5,269,0,0,2403,2479,1,0,0,0,2404,2405,5,120,0,0,2405,
+		2406,5,267,0,0,2406,2407,3,176,88,0,2407,2408,5,256,0,0,2408,2409,3,176,
+		88,0,2409,2410,5,269,0,0,2410,2479,1,0,0,0,2411,2425,5,206,0,0,2412,2426,
+		5,266,0,0,2413,2422,5,267,0,0,2414,2419,3,180,90,0,2415,2416,5,256,0,0,
+		2416,2418,3,180,90,0,2417,2415,1,0,0,0,2418,2421,1,0,0,0,2419,2417,1,0,
+		0,0,2419,2420,1,0,0,0,2420,2423,1,0,0,0,2421,2419,1,0,0,0,2422,2414,1,
+		0,0,0,2422,2423,1,0,0,0,2423,2424,1,0,0,0,2424,2426,5,269,0,0,2425,2412,
+		1,0,0,0,2425,2413,1,0,0,0,2426,2479,1,0,0,0,2427,2429,5,59,0,0,2428,2430,
+		5,156,0,0,2429,2428,1,0,0,0,2429,2430,1,0,0,0,2430,2479,1,0,0,0,2431,2433,
+		7,35,0,0,2432,2434,5,243,0,0,2433,2432,1,0,0,0,2433,2434,1,0,0,0,2434,
+		2438,1,0,0,0,2435,2436,5,257,0,0,2436,2437,5,302,0,0,2437,2439,5,258,0,
+		0,2438,2435,1,0,0,0,2438,2439,1,0,0,0,2439,2479,1,0,0,0,2440,2444,7,36,
+		0,0,2441,2442,5,257,0,0,2442,2443,5,302,0,0,2443,2445,5,258,0,0,2444,2441,
+		1,0,0,0,2444,2445,1,0,0,0,2445,2449,1,0,0,0,2446,2447,7,13,0,0,2447,2448,
+		5,218,0,0,2448,2450,5,254,0,0,2449,2446,1,0,0,0,2449,2450,1,0,0,0,2450,
+		2479,1,0,0,0,2451,2457,5,102,0,0,2452,2455,3,166,83,0,2453,2454,5,221,
+		0,0,2454,2456,3,166,83,0,2455,2453,1,0,0,0,2455,2456,1,0,0,0,2456,2458,
+		1,0,0,0,2457,2452,1,0,0,0,2457,2458,1,0,0,0,2458,2462,1,0,0,0,2459,2460,
+		5,257,0,0,2460,2461,5,302,0,0,2461,2463,5,258,0,0,2462,2459,1,0,0,0,2462,
+		2463,1,0,0,0,2463,2479,1,0,0,0,2464,2476,3,186,93,0,2465,2466,5,257,0,
+		0,2466,2471,3,182,91,0,2467,2468,5,256,0,0,2468,2470,3,182,91,0,2469,2467,
+		1,0,0,0,2470,2473,1,0,0,0,2471,2469,1,0,0,0,2471,2472,1,0,0,0,2472,2474,
+		1,0,0,0,2473,2471,1,0,0,0,2474,2475,5,258,0,0,2475,2477,1,0,0,0,2476,2465,
+		1,0,0,0,2476,2477,1,0,0,0,2477,2479,1,0,0,0,2478,2399,1,0,0,0,2478,2404,
+		1,0,0,0,2478,2411,1,0,0,0,2478,2427,1,0,0,0,2478,2431,1,0,0,0,2478,2440,
+		1,0,0,0,2478,2451,1,0,0,0,2478,2464,1,0,0,0,2479,179,1,0,0,0,2480,2481,
+		3,192,96,0,2481,2482,3,176,88,0,2482,181,1,0,0,0,2483,2487,5,302,0,0,2484,
+		2487,3,194,97,0,2485,2487,5,305,0,0,2486,2483,1,0,0,0,2486,2484,1,0,0,
+		0,2486,2485,1,0,0,0,2487,183,1,0,0,0,2488,2489,5,59,0,0,2489,2505,5,156,
+		0,0,2490,2491,5,29,0,0,2491,2505,5,243,0,0,2492,2496,7,36,0,0,2493,2494,
+		5,257,0,0,2494,2495,5,302,0,0,2495,2497,5,258,0,0,2496,2493,1,0,0,0,2496,
+		2497,1,0,0,0,2497,2501,1,0,0,0,2498,2499,7,13,0,0,2499,2500,5,218,0,0,
+		2500,2502,5,254,0,0,2501,2498,1,0,0,0,2501,2502,1,0,0,0,2502,2505,1,0,
+		0,0,2503,2505,3,186,93,0,2504,2488,1,0,0,0,2504,2490,1,0,0,0,2504,2492,
+		1,0,0,0,2504,2503,1,0,0,0,2505,185,1,0,0,0,2506,2511,3,194,97,0,2507,2508,
+		5,261,0,0,2508,2510,3,192,96,0,2509,2507,1,0,0,0,2510,2513,1,0,0,0,2511,
+		2509,1,0,0,0,2511,2512,1,0,0,0,2512,187,1,0,0,0,2513,2511,1,0,0,0,2514,
+		2515,7,37,0,0,2515,189,1,0,0,0,2516,2517,7,38,0,0,2517,191,1,0,0,0,2518,
+		2522,3,194,97,0,2519,2522,3,200,100,0,2520,2522,3,202,101,0,2521,2518,
+		1,0,0,0,2521,2519,1,0,0,0,2521,2520,1,0,0,0,2522,193,1,0,0,0,2523,2526,
+		3,196,98,0,2524,2526,3,198,99,0,2525,2523,1,0,0,0,2525,2524,1,0,0,0,2526,
+		195,1,0,0,0,2527,2532,5,310,0,0,2528,2532,5,311,0,0,2529,2532,5,312,0,
+		0,2530,2532,3,204,102,0,2531,2527,1,0,0,0,2531,2528,1,0,0,0,2531,2529,
+		1,0,0,0,2531,2530,1,0,0,0,2532,197,1,0,0,0,2533,2534,7,39,0,0,2534,199,
+		1,0,0,0,2535,2536,7,40,0,0,2536,201,1,0,0,0,2537,2538,7,41,0,0,2538,203,
+		1,0,0,0,2539,2540,7,42,0,0,2540,205,1,0,0,0,369,207,211,215,228,234,245,
+		250,256,263,274,281,290,302,306,312,318,322,326,331,336,341,345,349,375,
+		390,395,408,413,417,421,429,434,436,441,444,450,454,457,461,469,472,484,
+		494,497,500,509,512,521,524,530,537,544,548,559,574,579,588,602,607,616,
+		625,628,633,638,642,647,652,656,660,662,666,670,674,678,682,688,693,697,
+		708,713,716,721,724,727,737,742,753,757,759,767,773,776,784,793,796,799,
+		802,808,814,817,825,828,831,834,848,853,855,861,864,867,875,881,886,888,
+		899,904,911,916,921,926,929,942,947,954,959,964,971,978,987,992,996,998,
+		1005,1010,1017,1021,1025,1029,1034,1037,1041,1045,1048,1052,1056,1059,
+		1065,1070,1074,1077,1088,1095,1098,1106,1109,1111,1117,1125,1127,1131,
+		1137,1142,1144,1153,1155,1163,1167,1173,1177,1179,1183,1192,1197,1201,
+		1208,1211,1217,1222,1229,1239,1244,1248,1251,1264,1270,1275,1284,1298,
+		1306,1309,1314,1316,1320,1324,1332,1337,1345,1350,1359,1368,1376,1383,
+		1395,1400,1402,1409,1418,1421,1425,1428,1431,1434,1443,1446,1450,1458,
+		1461,1470,1472,1480,1487,1498,1510,1522,1530,1536,1544,1549,1554,1565,
+		1571,1573,1575,1580,1582,1592,1597,1600,1605,1608,1611,1615,1618,1624,
+		1630,1632,1637,1645,1650,1654,1663,1675,1680,1692,1708,1719,1724,1733,
+		1745,1754,1757,1766,1769,1772,1781,1790,1792,1801,1808,1816,1822,1829,
+		1834,1841,1846,1851,1857,1868,1872,1880,1884,1888,1895,1905,1908,1913,
+		1919,1926,1930,1934,1936,1942,1973,1975,1979,1981,1999,2003,2005,2010,
+		2018,2051,2057,2068,2082,2084,2091,2096,2100,2115,2128,2132,2146,2149,
+		2164,2175,2178,2193,2196,2206,2209,2219,2222,2242,2256,2259,2262,2283,
+		2290,2300,2303,2305,2318,2323,2331,2339,2341,2344,2348,2360,2367,2374,
+		2379,2386,2390,2395,2397,2419,2422,2425,2429,2433,2438,2444,2449,2455,
+		2457,2462,2471,2476,2478,2486,2496,2501,2504,2511,2521,2525,2531
 	};
 
 	public static readonly ATN _ATN =

@@ -29,7 +29,7 @@ internal sealed class BoundedFrom(QueryPlanner queries)
         QueryReference query => Subquery(query, outer),
         FunctionReference function => Function(function, outer),
         JoinReference join => Join(join, outer),
-        AliasedJoin join => Aliased(Plan(join.Join, outer).Plan, join.Alias, "", false),
+        AliasedJoin join => Aliased(Plan(join.Join, outer).Plan, join.Alias, null),
         _ => throw new InvalidOperationException($"unknown FROM item {item.GetType().Name}"),
     };
 
@@ -37,15 +37,15 @@ internal sealed class BoundedFrom(QueryPlanner queries)
     {
         var name = table.Name;
         if (!name.IsQualified && queries.CommonTables.TryGetValue(name.Last.Name, out var common))
-            return Aliased(common, table.Alias, name.Last.Name, false);
+            return Aliased(common, table.Alias, name.Last.Name);
         if (CatalogRelations.Find(name, _context) is { } source)
         {
-            var relation = Aliased(CatalogRelations.Scan(source, ScanMode.Bounded), table.Alias, source.Name, false);
+            var relation = Aliased(CatalogRelations.Scan(source, ScanMode.Bounded), table.Alias, source.Name);
             return relation with { Scope = new Scope(relation.Scope.Columns, null) { HasPseudoColumns = true } };
         }
 
         if (SystemRelation(name) is { } system)
-            return Aliased(system, table.Alias, name.Last.Name, true);
+            return Aliased(system, table.Alias, name.Last.Name);
         throw BindingErrors.UnknownRelation(name, _context.Planning.Catalog.Sources.Keys, _context.Rules);
     }
 
@@ -60,7 +60,7 @@ internal sealed class BoundedFrom(QueryPlanner queries)
     {
         // A lateral query may be one that reads nothing of its neighbours; one that does is found when its names are looked up.
         var plan = queries.Plan(query.Query, outer).Plan;
-        return Aliased(plan, query.Alias, "", false);
+        return Aliased(plan, query.Alias, null);
     }
 
     private Relation Function(FunctionReference function, Scope? outer)
@@ -71,28 +71,28 @@ internal sealed class BoundedFrom(QueryPlanner queries)
         var name = call.Name.Last.Text.ToLowerInvariant();
         var alias = function.Alias?.Name.Name ?? call.Name.Last.Name;
         if (call.Arguments.Count == 0 && SystemRelation(call.Name) is { } system)
-            return Aliased(system, function.Alias, alias, true);
+            return Aliased(system, function.Alias, alias);
         if (TableFunctions.EmptyColumns(call) is { } columns)
         {
             if (columns.Count == 1 && function.Alias is not null)
                 columns = [columns[0] with { Name = alias }];
-            return Aliased(new LogicalValues([], WithOrdinality(columns, function)), function.Alias, alias, true);
+            return Aliased(new LogicalValues([], WithOrdinality(columns, function)), function.Alias, alias);
         }
 
         var binder = new ExpressionBinder(_context, new Scope([], outer), queries) { Clause = "FROM" };
         var arguments = call.Arguments.Select(argument => binder.Bind(argument)).ToArray();
         var (type, cast) = TableFunctions.Bind(call, arguments, _context);
         var schema = WithOrdinality([new PlanColumn(alias, type, ColumnRole.Value)], function);
-        return Aliased(new LogicalFunctionScan(name, cast, schema), function.Alias, alias, false);
+        return Aliased(new LogicalFunctionScan(name, cast, schema), function.Alias, alias);
     }
 
     private static PlanSchema WithOrdinality(IReadOnlyList<PlanColumn> columns, FunctionReference function) => new(
         function.WithOrdinality ? [.. columns, new PlanColumn("ordinality", SqlType.BigInt, ColumnRole.Value)] : columns, RelationKind.Rows);
 
-    private static Relation Aliased(LogicalPlan plan, TableAlias? alias, string name, bool isSystem)
+    private static Relation Aliased(LogicalPlan plan, TableAlias? alias, string? name)
     {
         plan = alias is null ? plan : QueryPlanner.Rename(plan, alias.Columns, alias.Position);
-        return new Relation(plan, Scope.Of(plan, alias?.Name.Name ?? (name.Length == 0 ? null : name), isSystem));
+        return new Relation(plan, Scope.Of(plan, alias?.Name.Name ?? name));
     }
 
     private Relation Join(JoinReference join, Scope? outer)

@@ -16,9 +16,6 @@ internal sealed record ScopeColumn(string? Relation, string Name, int Index, Sql
 {
     /// <summary>Whether it is found only with its relation's name: USING and NATURAL show one of two equal columns.</summary>
     public bool IsMerged { get; init; }
-
-    /// <summary>Whether it belongs to a relation of pg_catalog or the like, whose names are lower case.</summary>
-    public bool IsSystem { get; init; }
 }
 
 /// <summary>The columns that the expressions of one query level can name, and the level around it.</summary>
@@ -43,8 +40,8 @@ internal sealed class Scope(IReadOnlyList<ScopeColumn> columns, Scope? outer)
 
     public Scope Around(Scope? outer) => new(Columns, outer) { HasPseudoColumns = HasPseudoColumns, TimeRelation = TimeRelation };
 
-    public static Scope Of(LogicalPlan plan, string? relation, bool isSystem = false) =>
-        new([.. plan.Schema.Columns.Select((column, index) => new ScopeColumn(relation, column.Name, index, column.Type, column.Role) { IsSystem = isSystem })], null);
+    public static Scope Of(LogicalPlan plan, string? relation) =>
+        new([.. plan.Schema.Columns.Select((column, index) => new ScopeColumn(relation, column.Name, index, column.Type, column.Role))], null);
 
     /// <summary>The column of a name here or around; null when there is none.</summary>
     public BoundExpression? Find(QualifiedName name, RuleSet rules)

@@ -25,7 +25,7 @@ internal sealed class ExpectedTokens
     /// <summary>The token types that would have let the parser go on before <paramref name="offending"/>.</summary>
     internal static IReadOnlySet<int> Before(Parser parser, IToken offending)
     {
-        var (rule, start) = Beginning(parser);
+        var start = Beginning(parser);
         var stream = (ITokenStream)parser.InputStream;
         var tokens = new List<int>();
         for (var i = start; i < offending.TokenIndex && tokens.Count <= MaxTokens; i++)
@@ -37,7 +37,7 @@ internal sealed class ExpectedTokens
         var walk = new ExpectedTokens([.. tokens]);
         if (tokens.Count <= MaxTokens)
         {
-            if (walk.EndsOf(rule, 0).Contains(tokens.Count))
+            if (walk.EndsOf(StreamSqlParser.RULE_statement, 0).Contains(tokens.Count))
                 walk._expected.UnionWith([StreamSqlLexer.SEMICOLON, TokenConstants.EOF]);
             if (!walk._isTooDeep && walk._expected.Count > 0)
                 return walk._expected;
@@ -46,18 +46,13 @@ internal sealed class ExpectedTokens
         return parser.GetExpectedTokens().ToArray().ToHashSet();
     }
 
-    // The statement that is being parsed, or the whole text when there is none yet.
-    private static (int Rule, int TokenIndex) Beginning(Parser parser)
+    // Where the statement that is being parsed begins; where the next one would, when there is none yet.
+    private static int Beginning(Parser parser)
     {
         RuleContext context = parser.Context;
         while (context.Parent is not null and not StreamSqlParser.ScriptContext)
             context = context.Parent;
-        var outer = (ParserRuleContext)context;
-        return outer is StreamSqlParser.StatementContext or { Parent: not null }
-            ? (StreamSqlParser.RULE_statement, outer.Start.TokenIndex)
-            : outer is StreamSqlParser.ScriptContext
-                ? (StreamSqlParser.RULE_statement, LastStatementStart(parser))
-                : (outer.RuleIndex, outer.Start.TokenIndex);
+        return context.Parent is null ? LastStatementStart(parser) : ((ParserRuleContext)context).Start.TokenIndex;
     }
 
     private static int LastStatementStart(Parser parser)

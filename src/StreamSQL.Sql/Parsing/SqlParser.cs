@@ -16,7 +16,7 @@ public static class SqlParser
     public static IReadOnlyList<Statement> ParseScript(string text)
     {
         var (tokens, parser) = Open(text);
-        return new SyntaxBuilder(text).Script(Parse(tokens, parser, static p => p.script()));
+        return new SyntaxBuilder(text).Script(Parse(tokens, parser));
     }
 
     /// <summary>Parses exactly one statement.</summary>
@@ -30,22 +30,6 @@ public static class SqlParser
             0 => throw SyntaxErrors.At("there is no statement", new TextPosition(0, 1, 1)),
             _ => throw SyntaxErrors.At("cannot insert multiple commands into a prepared statement", statements[1].Position),
         };
-    }
-
-    /// <summary>Parses a type, such as <c>ARRAY&lt;STRUCT&lt;a INT&gt;&gt;</c>.</summary>
-    /// <exception cref="SqlException">As <see cref="ParseScript"/>.</exception>
-    public static DataTypeSyntax ParseType(string text)
-    {
-        var (tokens, parser) = Open(text);
-        return new SyntaxBuilder(text).DataType(Parse(tokens, parser, static p => p.dataTypeOnly()).dataType());
-    }
-
-    /// <summary>Parses an expression that stands alone.</summary>
-    /// <exception cref="SqlException">As <see cref="ParseScript"/>.</exception>
-    public static Expression ParseExpression(string text)
-    {
-        var (tokens, parser) = Open(text);
-        return new SyntaxBuilder(text).Expression(Parse(tokens, parser, static p => p.expressionOnly()).expression());
     }
 
     private static (CommonTokenStream Tokens, StreamSqlParser Parser) Open(string text)
@@ -63,13 +47,13 @@ public static class SqlParser
     }
 
     // SLL decides almost every statement and is fast; where it fails, full LL either succeeds or finds the error exactly.
-    private static T Parse<T>(CommonTokenStream tokens, StreamSqlParser parser, Func<StreamSqlParser, T> rule)
+    private static StreamSqlParser.ScriptContext Parse(CommonTokenStream tokens, StreamSqlParser parser)
     {
         parser.Interpreter.PredictionMode = PredictionMode.SLL;
         parser.ErrorHandler = new BailErrorStrategy();
         try
         {
-            return rule(parser);
+            return parser.script();
         }
         catch (ParseCanceledException)
         {
@@ -77,7 +61,7 @@ public static class SqlParser
             parser.Reset();
             parser.Interpreter.PredictionMode = PredictionMode.LL;
             parser.ErrorHandler = new SyntaxErrorStrategy();
-            return rule(parser);
+            return parser.script();
         }
     }
 }

@@ -8,7 +8,7 @@ namespace StreamSQL.Sql.Parsing;
 
 internal sealed partial class SyntaxBuilder
 {
-    internal Expression Expression(StreamSqlParser.ExpressionContext rule)
+    private Expression Expression(StreamSqlParser.ExpressionContext rule)
     {
         Descend(rule);
         var operands = rule.conjunction();

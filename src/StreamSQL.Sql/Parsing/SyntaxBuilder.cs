@@ -86,7 +86,7 @@ internal sealed partial class SyntaxBuilder(string script)
             : throw SyntaxErrors.At("the duration is too long", SourceText.PositionOf(rule));
     }
 
-    internal DataTypeSyntax DataType(StreamSqlParser.DataTypeContext rule)
+    private DataTypeSyntax DataType(StreamSqlParser.DataTypeContext rule)
     {
         Descend(rule);
         var type = BaseType(rule.baseType());
