@@ -15,8 +15,6 @@ internal sealed partial class ExpressionBinder
             throw BindingErrors.NotSupported("window functions (OVER) are not supported", call.Position);
         if (FunctionResolver.FindAggregate(call, context) is { } aggregate)
             return Aggregate(aggregate, call);
-        if (StringAggregation.Rewrite(call) is { } joined)
-            return Bind(joined);
         if ((call.IsStar || call.IsDistinct || call.Filter is not null || call.OrderBy.Count > 0) && FunctionResolver.Exists(call, context))
             throw BindingErrors.Syntax($"{call.Name.Last.Name} is not an aggregate function: *, DISTINCT, ORDER BY and FILTER are not allowed", call.Position);
         return call.Name.Last.Name switch
