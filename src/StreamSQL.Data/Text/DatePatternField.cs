@@ -31,6 +31,7 @@ internal enum DateFieldKind : byte
 internal sealed class DatePatternField
 {
     private const int MaxYearDigits = 9;
+    private const int MaxZoneLength = 40;
 
     private static readonly byte[][] Months = Names("January February March April May June July August September October November December");
     private static readonly byte[][] Days = Names("Monday Tuesday Wednesday Thursday Friday Saturday Sunday");
@@ -50,7 +51,7 @@ internal sealed class DatePatternField
     }
 
     /// <summary>The most bytes that it writes.</summary>
-    public int MaxLength => _kind == DateFieldKind.Literal ? _text.Length : Math.Max(_count, _kind == DateFieldKind.Zone ? 64 : 12);
+    public int MaxLength => _kind == DateFieldKind.Literal ? _text.Length : Math.Max(_count, _kind == DateFieldKind.Zone ? 3 * MaxZoneLength : 12);
 
     public bool IsTime => _kind is >= DateFieldKind.Hour and <= DateFieldKind.Nanos;
 
@@ -151,7 +152,7 @@ internal sealed class DatePatternField
             case DateFieldKind.Offset:
                 return WriteOffset(moment.OffsetMinutes, target);
             case DateFieldKind.Zone:
-                return moment.Zone is null ? Copy("UTC"u8, target) : Encoding.UTF8.GetBytes(moment.Zone.Id.AsSpan(0, Math.Min(moment.Zone.Id.Length, 60)), target);
+                return WriteZone(moment, target);
             default:
                 return DateTimeText.WriteNumber(Number(moment), _count, target);
         }
@@ -364,6 +365,16 @@ internal sealed class DatePatternField
         if ((_letter is 'X' or 'x' && _count == 3) || (_letter is 'Z' or 'O' && _count > 3))
             target[at++] = (byte)':';
         return at + DateTimeText.WriteNumber(minutes % 60, 2, target[at..]);
+    }
+
+    /// <summary>V: the zone's name. z: its abbreviation at the moment, as the zone database has it.</summary>
+    private int WriteZone(in LocalMoment moment, Span<byte> target)
+    {
+        if (moment.Zone is not { } zone)
+            return Copy("UTC"u8, target);
+        var isDaylight = moment.OffsetMinutes != (int)zone.BaseUtcOffset.TotalMinutes;
+        var name = _letter == 'V' ? zone.Id : isDaylight ? zone.DaylightName : zone.StandardName;
+        return Encoding.UTF8.GetBytes(name.AsSpan(0, Math.Min(name.Length, MaxZoneLength)), target);
     }
 
     private static int Copy(ReadOnlySpan<byte> text, Span<byte> target)

@@ -63,6 +63,17 @@ public class JavaDatePatternTests
     }
 
     [Theory]
+    [InlineData(1526075913000, "2018-05-11 22:58:33 BST")]
+    [InlineData(978307200000, "2001-01-01 00:00:00 GMT")]
+    public void Writes_the_abbreviation_of_a_zone(long millis, string text)
+    {
+        ZoneOffsets.TryFind("Europe/London", out var zone).ShouldBeTrue();
+        var pattern = JavaDatePattern.Compile("yyyy-MM-dd HH:mm:ss zzz");
+        var target = new byte[pattern.MaxLength];
+        Encoding.UTF8.GetString(target, 0, pattern.Format(millis, zone, target)).ShouldBe(text);
+    }
+
+    [Theory]
     [InlineData("yyyy-bb")]
     [InlineData("yyyy'open")]
     [InlineData("ddd")]
