@@ -1,4 +1,3 @@
-using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Catalog;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.Tasks;
@@ -41,7 +40,7 @@ internal sealed class QueryLifecycle(CatalogLog log, TaskEnvironment environment
                 return;
             }
         }
-        catch (SqlException error)
+        catch (Exception error)
         {
             QueryLog.StartFailed(environment.Logger, definition.Id, error);
             query = new PersistentQuery(definition, target, QueryTopology.None(definition.Id), environment);

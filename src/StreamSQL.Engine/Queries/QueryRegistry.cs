@@ -22,16 +22,21 @@ internal sealed class QueryRegistry : IAsyncDisposable
 
     /// <summary>
     /// Waits until a query, and the queries that write what it reads, have read and committed what their topics hold now, if any of it can come from the
-    /// given topics.
+    /// given topics. False when one of them does not run, so that it has not read it.
     /// </summary>
-    public async ValueTask WaitForWritesAsync(
+    public async ValueTask<bool> WaitForWritesAsync(
         PersistentQuery query, IReadOnlySet<string> topics, CatalogImage catalog, CancellationToken cancellation)
     {
+        var allRun = true;
         foreach (var upstream in Upstream(query, catalog))
         {
-            if (ReadsAny(upstream, topics, catalog, []))
-                await upstream.WaitUntilCaughtUpAsync(cancellation);
+            if (!ReadsAny(upstream, topics, catalog, []))
+                continue;
+            await upstream.WaitUntilCaughtUpAsync(cancellation);
+            allRun &= upstream.Status == QueryStatus.Running;
         }
+
+        return allRun;
     }
 
     /// <summary>Waits until all queries have read and committed what their topics hold now, the results of other queries included.</summary>

@@ -16,7 +16,6 @@ public sealed class Session : IAsyncDisposable
 {
     private readonly EngineServices _services;
     private readonly TransactionState _transaction;
-    private readonly HashSet<string> _writtenTopics = new(StringComparer.Ordinal);
     private FunctionRegistry? _functions;
     private bool _disposed;
 
@@ -54,8 +53,8 @@ public sealed class Session : IAsyncDisposable
         ? new FunctionRegistry(_services.Engine.Functions, name => source(name, () => Snapshot))
         : _services.Engine.Functions;
 
-    /// <summary>Topics that this session has written: its reads wait until what it wrote is in the tables that come from them.</summary>
-    internal IReadOnlySet<string> WrittenTopics => _writtenTopics;
+    /// <summary>What this session has written: its reads wait until that is in the tables that come from it.</summary>
+    internal SessionWrites Writes { get; } = new();
 
     /// <summary>Splits a script into statements; none for an empty one.</summary>
     /// <exception cref="SqlException">42601: not a statement.</exception>
@@ -106,9 +105,6 @@ public sealed class Session : IAsyncDisposable
         _disposed = true;
         return ValueTask.CompletedTask;
     }
-
-    /// <summary>Remembers that this session wrote a topic.</summary>
-    internal void NoteWrite(string topic) => _writtenTopics.Add(topic);
 
     /// <summary>A statement that was bound against an older catalog is bound again; its columns must still be the same.</summary>
     private SessionStatement BindAgain(PreparedStatement statement)

@@ -1,4 +1,5 @@
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Engine.Tasks;
@@ -11,10 +12,10 @@ namespace StreamSQL.Engine.Queries.Bounded;
 /// <param name="Queries">The running queries.</param>
 /// <param name="SystemRelations">System relations by name.</param>
 /// <param name="Snapshot">What system relations are made from.</param>
-/// <param name="WrittenTopics">Topics that the session has written: tables that come from them are waited for.</param>
+/// <param name="Writes">What the session has written: tables that come from it are waited for.</param>
 internal sealed record BoundedEnvironment(
     TaskEnvironment Tasks, QueryRegistry Queries, IReadOnlyDictionary<string, SystemRelation> SystemRelations, SystemSnapshot Snapshot,
-    IReadOnlySet<string> WrittenTopics)
+    SessionWrites Writes)
 {
     /// <summary>Where bad records met on the way are counted.</summary>
     public QueryCounters Counters { get; } = new();
@@ -32,8 +33,10 @@ internal sealed record BoundedEnvironment(
     public async ValueTask<IReadOnlyList<TableState>> OpenResultAsync(PersistentQuery query, CancellationToken cancellation)
     {
         await query.WaitUntilStartedAsync(cancellation);
-        if (WrittenTopics.Count > 0)
-            await Queries.WaitForWritesAsync(query, WrittenTopics, Snapshot.Catalog, cancellation);
+        var id = query.Definition.Id;
+        if (Writes.MustWaitFor(id) && await Queries.WaitForWritesAsync(query, Writes.Topics, Snapshot.Catalog, cancellation))
+            Writes.Waited(id);
+
         return query.ResultStates ?? [];
     }
 }

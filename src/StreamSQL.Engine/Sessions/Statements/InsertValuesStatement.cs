@@ -33,7 +33,7 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
         try
         {
             Encode(target, rows, builders);
-            session.NoteWrite(target.Topic);
+            session.Writes.Add(target.Topic);
             for (var partition = 0; partition < builders.Length; partition++)
             {
                 if (builders[partition] is { } builder)

@@ -32,7 +32,7 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
     private async ValueTask<StatementResult> RunBoundedAsync(
         IReadOnlyDictionary<string, string> properties, IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var environment = new BoundedEnvironment(services.Tasks, services.Queries, services.SystemRelations, session.Snapshot, session.WrittenTopics);
+        var environment = new BoundedEnvironment(services.Tasks, services.Queries, services.SystemRelations, session.Snapshot, session.Writes);
         var subqueries = new BoundedSubqueries(environment);
         var rules = QueryProperties.IsCompatible(properties) ? RuleSet.Ksql : RuleSet.Postgres;
         var context = Context(properties, values, rules, failOnError: true, subqueries);

@@ -29,6 +29,7 @@ internal sealed class SourceDecoder : InputDecoder
     private readonly FixedColumn<long>? _windowStarts;
     private readonly FixedColumn<long>? _windowEnds;
     private readonly EventTimeReader? _eventTime;
+    private readonly Column? _timeColumn;
     private readonly Column? _extraTimeColumn;
     private readonly SliceList _plainKeys = new();
     private readonly DecodeErrors _keyErrors = new();
@@ -79,10 +80,10 @@ internal sealed class SourceDecoder : InputDecoder
         if (source.TimestampColumn is null)
             return;
         var timeIndex = RecordFormats.IndexOf(source, source.TimestampColumn);
-        var timeColumn = timeIndex < keyCount ? _keyTargets[timeIndex] : _valueTargets[timeIndex - keyCount];
-        if (timeColumn is null)
-            SetTarget(timeIndex, keyCount, _extraTimeColumn = timeColumn = Column.Create(source.Columns[timeIndex].Type));
-        _eventTime = new EventTimeReader(timeColumn, source.TimestampFormat);
+        _timeColumn = timeIndex < keyCount ? _keyTargets[timeIndex] : _valueTargets[timeIndex - keyCount];
+        if (_timeColumn is null)
+            SetTarget(timeIndex, keyCount, _extraTimeColumn = _timeColumn = Column.Create(source.Columns[timeIndex].Type));
+        _eventTime = new EventTimeReader(source.TimestampFormat);
     }
 
     /// <inheritdoc/>
@@ -200,7 +201,7 @@ internal sealed class SourceDecoder : InputDecoder
         {
             // A tombstone has no columns to read: it keeps its record's time.
             if (!_dropped[i] && !run.Values.IsNull(i))
-                times[i] = _eventTime.Read(i);
+                times[i] = _eventTime.Read(_timeColumn!, i);
         }
 
         var bad = 0;

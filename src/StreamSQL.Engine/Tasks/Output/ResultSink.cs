@@ -3,7 +3,6 @@ using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Formats;
 using StreamSQL.Engine.Operators;
-using StreamSQL.Engine.Tasks.Input;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Sql.Catalog;
@@ -30,7 +29,7 @@ internal sealed class ResultSink : TaskSink
     private readonly int _windowEnd = -1;
     private readonly bool _isSession;
     private readonly int _timeIndex = -1;
-    private readonly string? _timeFormat;
+    private readonly EventTimeReader? _eventTime;
     private readonly SliceList _keys = new();
     private readonly SliceList _values = new();
     private byte[] _windowedKey = new byte[64];
@@ -64,7 +63,7 @@ internal sealed class ResultSink : TaskSink
         if (target.TimestampColumn is not null)
         {
             _timeIndex = schema.IndexOf(target.TimestampColumn);
-            _timeFormat = target.TimestampFormat;
+            _eventTime = new EventTimeReader(target.TimestampFormat);
         }
     }
 
@@ -82,13 +81,12 @@ internal sealed class ResultSink : TaskSink
         _values.Reset();
         _keyEncoder.Encode(_keyColumns, rows, _keys);
         _valueEncoder.Encode(_valueColumns, rows, _values);
-        var eventTime = _timeIndex < 0 ? null : new EventTimeReader(batch.Columns[_timeIndex], _timeFormat);
         var written = 0;
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];
             var hasValue = (batch.FlagsOf(row) & ChangeFlags.HasNew) != 0 && !_values.IsNull(i);
-            var time = eventTime is not null && hasValue ? eventTime.Read(row) : batch.RowTime[row];
+            var time = _eventTime is not null && hasValue ? _eventTime.Read(batch.Columns[_timeIndex], row) : batch.RowTime[row];
             if (time < 0)
             {
                 _counters.AddBadRows(1, "a result has no valid timestamp");
