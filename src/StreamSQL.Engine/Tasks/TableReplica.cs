@@ -72,7 +72,7 @@ internal sealed class TableReplica : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_loops);
-        _budget.Charge(-_budget.UsedBytes);
+        _budget.Release();
         _stop.Dispose();
     }
 
