@@ -44,9 +44,6 @@ internal sealed record Stage(
 
     /// <summary>The id of the map of producers' clocks.</summary>
     public string TimesId => $"{Number}-times";
-
-    /// <summary>The tables that it looks rows up in.</summary>
-    public IEnumerable<SourceDefinition> JoinedTables => Nodes.OfType<LogicalJoin>().Select(static join => ((LogicalScan)join.Right).Source);
 }
 
 /// <summary>What a stage reads.</summary>

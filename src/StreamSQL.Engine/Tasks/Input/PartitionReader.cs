@@ -48,9 +48,6 @@ internal sealed class PartitionReader : IAsyncDisposable
     /// <summary>The offset after what <see cref="TryRead"/> has given out.</summary>
     public long Position { get; private set; }
 
-    /// <summary>The last stable offset, as of the last fetch.</summary>
-    public long KnownEnd { get; private set; }
-
     /// <summary>Records that were skipped because the log no longer held them.</summary>
     public long Lost { get; private set; }
 
@@ -158,7 +155,6 @@ internal sealed class PartitionReader : IAsyncDisposable
 
     private void Take(FetchedRecords fetched)
     {
-        KnownEnd = fetched.Offsets.LastStable;
         if (!fetched.Batches.IsEmpty)
         {
             _emptyBelow = 0;

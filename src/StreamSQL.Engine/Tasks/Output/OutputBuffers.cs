@@ -17,9 +17,6 @@ internal sealed class OutputBuffers : IDisposable
     /// <summary>Bytes buffered.</summary>
     public long SizeInBytes { get; private set; }
 
-    /// <summary>Whether there is nothing to write.</summary>
-    public bool IsEmpty => SizeInBytes == 0;
-
     /// <summary>The buffer of a partition; keep it, it lives as long as the task.</summary>
     public Buffer For(TopicPartition partition)
     {
