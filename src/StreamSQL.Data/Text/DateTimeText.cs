@@ -1,61 +1,95 @@
+using System.Diagnostics;
+
 namespace StreamSQL.Data.Text;
 
-/// <summary>Dates, times and timestamps as text, written and read digit by digit in UTC.</summary>
+/// <summary>
+/// Dates (days since 1970-01-01), times (milliseconds since midnight) and instants (milliseconds since 1970-01-01 UTC) as text, written and read
+/// digit by digit in UTC.
+/// </summary>
 public static class DateTimeText
 {
     /// <summary>The most bytes that a date, time or timestamp takes as text.</summary>
     public const int MaxLength = 48;
 
-    /// <summary>Writes a date as <c>2001-02-03</c>; a year over 9999 takes more digits, one before 1 a minus. Returns the bytes written.</summary>
-    public static int FormatDate(int days, Span<byte> target) => WriteDate(days, target);
-
-    /// <summary>Writes a time as Java's LocalTime does: <c>10:20</c>, <c>10:20:30</c> or <c>10:20:30.400</c>, as short as exact.</summary>
-    public static int FormatTimeJava(int millis, Span<byte> target)
+    /// <summary>Writes <c>yyyy-MM-dd</c>; years before 1 as Java does (<c>-0043-...</c>) or, with <paramref name="era"/>, without their sign.</summary>
+    public static int WriteDate(Span<byte> destination, long epochDay, bool era = false)
     {
-        var length = millis % 60_000 == 0 ? 5 : millis % 1000 == 0 ? 8 : 12;
-        Span<byte> full = stackalloc byte[12];
-        WriteTime(millis, full);
-        full[..length].CopyTo(target);
-        return length;
+        Debug.Assert(destination.Length >= MaxLength, "room for any date");
+        var (year, month, day) = CivilCalendar.Date(epochDay);
+        var at = 0;
+        if (era && year <= 0)
+            year = 1 - year;
+        if (year < 0)
+        {
+            destination[at++] = (byte)'-';
+            year = -year;
+        }
+
+        at += WriteNumber(year, 4, destination[at..]);
+        destination[at++] = (byte)'-';
+        at += WriteNumber(month, 2, destination[at..]);
+        destination[at++] = (byte)'-';
+        return at + WriteNumber(day, 2, destination[at..]);
     }
 
-    /// <summary>Writes a time as PostgreSQL does: <c>10:20:30</c>, with a fraction only where it is not zero.</summary>
-    public static int FormatTimePostgres(int millis, Span<byte> target)
+    /// <summary>Whether a date lies before the year 1 (PostgreSQL then writes BC).</summary>
+    public static bool IsBeforeChrist(long epochDay) => epochDay < -719_162;
+
+    /// <summary>Writes <c>HH:mm:ss</c> and, as asked, milliseconds. Returns the bytes written.</summary>
+    public static int WriteTime(Span<byte> destination, int millisOfDay, FractionStyle fraction)
     {
-        Span<byte> full = stackalloc byte[12];
-        WriteTime(millis, full);
-        var length = millis % 1000 == 0 ? 8 : 12;
-        while (length > 8 && full[length - 1] == '0')
-            length--;
-        full[..length].CopyTo(target);
-        return length;
+        var seconds = millisOfDay / 1000;
+        var millis = millisOfDay % 1000;
+        var at = WriteNumber(seconds / 3600, 2, destination);
+        destination[at++] = (byte)':';
+        at += WriteNumber(seconds / 60 % 60, 2, destination[at..]);
+        if (fraction == FractionStyle.JavaLocalTime && seconds % 60 == 0 && millis == 0)
+            return at;
+        destination[at++] = (byte)':';
+        at += WriteNumber(seconds % 60, 2, destination[at..]);
+        if (fraction != FractionStyle.Always && millis == 0)
+            return at;
+        destination[at++] = (byte)'.';
+        at += WriteNumber(millis, 3, destination[at..]);
+        while (fraction == FractionStyle.Trimmed && destination[at - 1] == (byte)'0')
+            at--;
+        return at;
     }
 
-    /// <summary>Writes an instant in UTC as ksqlDB does: <c>2001-02-03T10:20:30.400</c>.</summary>
-    public static int FormatTimestampIso(long millis, Span<byte> target)
+    /// <summary>Writes an instant as ksqlDB casts it to VARCHAR: <c>2001-01-01T00:00:00.000</c>.</summary>
+    public static int WriteKsqlTimestamp(Span<byte> destination, long millis)
     {
-        var days = CivilCalendar.FloorDiv(millis, CivilCalendar.MillisPerDay);
-        var length = WriteDate(days, target);
-        target[length] = (byte)'T';
-        return length + 1 + WriteTime((int)(millis - (days * CivilCalendar.MillisPerDay)), target[(length + 1)..]);
+        var (epochDay, millisOfDay) = Split(millis);
+        var at = WriteDate(destination, epochDay);
+        destination[at++] = (byte)'T';
+        return at + WriteTime(destination[at..], millisOfDay, FractionStyle.Always);
     }
 
-    /// <summary>Writes an instant as PostgreSQL writes a timestamptz in the zone UTC: <c>2001-02-03 10:20:30.4+00</c>.</summary>
-    public static int FormatTimestampPostgres(long millis, Span<byte> target)
+    /// <summary>Writes an instant as PostgreSQL does in time zone UTC: <c>2001-01-01 00:00:00.5+00</c>.</summary>
+    public static int WritePostgresTimestamp(Span<byte> destination, long millis, byte separator = (byte)' ')
     {
-        var days = CivilCalendar.FloorDiv(millis, CivilCalendar.MillisPerDay);
-        var length = WriteDate(days, target);
-        target[length++] = (byte)' ';
-        length += FormatTimePostgres((int)(millis - (days * CivilCalendar.MillisPerDay)), target[length..]);
-        "+00"u8.CopyTo(target[length..]);
-        return length + 3;
+        var (epochDay, millisOfDay) = Split(millis);
+        var at = WriteDate(destination, epochDay, era: true);
+        destination[at++] = separator;
+        at += WriteTime(destination[at..], millisOfDay, FractionStyle.Trimmed);
+        var zone = separator == (byte)'T' ? "+00:00"u8 : "+00"u8;
+        zone.CopyTo(destination[at..]);
+        at += zone.Length;
+        return IsBeforeChrist(epochDay) ? AppendEra(destination, at) : at;
+    }
+
+    /// <summary>Writes a date as PostgreSQL does.</summary>
+    public static int WritePostgresDate(Span<byte> destination, int epochDay)
+    {
+        var at = WriteDate(destination, epochDay, era: true);
+        return IsBeforeChrist(epochDay) ? AppendEra(destination, at) : at;
     }
 
     /// <summary>Reads a date, <c>2001[-02[-03]]</c>; a time of day after it is dropped.</summary>
     public static ParseResult TryParseDate(ReadOnlySpan<byte> text, out int days)
     {
         days = 0;
-        var result = TryParseTimestamp(text, out var millis);
+        var result = TryParseTimestamp(text, out var millis, endOfDay: true);
         if (result != ParseResult.Ok)
             return result;
         var number = CivilCalendar.FloorDiv(millis, CivilCalendar.MillisPerDay);
@@ -79,7 +113,10 @@ public static class DateTimeText
     /// Reads an instant: <c>2001[-02[-03[T10[:20[:30[.400]]]]]]</c>, a space in place of the T, then nothing (UTC), <c>Z</c> or an offset
     /// (<c>+02</c>, <c>+0200</c>, <c>+02:00</c>). Digits beyond the millisecond are dropped.
     /// </summary>
-    public static ParseResult TryParseTimestamp(ReadOnlySpan<byte> text, out long millis)
+    /// <param name="text">The text; all of it must be read.</param>
+    /// <param name="millis">Milliseconds since 1970-01-01 UTC.</param>
+    /// <param name="endOfDay">Whether 24:00 is the end of a day; else it is out of range.</param>
+    public static ParseResult TryParseTimestamp(ReadOnlySpan<byte> text, out long millis, bool endOfDay = false)
     {
         var scanner = new Scanner(text.Trim((byte)' '));
         millis = 0;
@@ -96,32 +133,19 @@ public static class DateTimeText
         if (!scanner.TryOffset(out var offset) || !scanner.AtEnd)
             return ParseResult.Malformed;
         millis = (days * CivilCalendar.MillisPerDay) + time - offset;
-        return inRange ? ParseResult.Ok : ParseResult.OutOfRange;
+        return inRange && (endOfDay || time < CivilCalendar.MillisPerDay) ? ParseResult.Ok : ParseResult.OutOfRange;
     }
 
-    private static int WriteDate(long days, Span<byte> target)
+    private static (long EpochDay, int MillisOfDay) Split(long millis)
     {
-        var (year, month, day) = CivilCalendar.Date(days);
-        var at = 0;
-        if (year < 0)
-            target[at++] = (byte)'-';
-        at += WriteNumber(Math.Abs(year), 4, target[at..]);
-        target[at++] = (byte)'-';
-        at += WriteNumber(month, 2, target[at..]);
-        target[at++] = (byte)'-';
-        return at + WriteNumber(day, 2, target[at..]);
+        var day = CivilCalendar.FloorDiv(millis, CivilCalendar.MillisPerDay);
+        return (day, (int)(millis - (day * CivilCalendar.MillisPerDay)));
     }
 
-    private static int WriteTime(int millis, Span<byte> target)
+    private static int AppendEra(Span<byte> destination, int at)
     {
-        WriteNumber(millis / 3_600_000, 2, target);
-        target[2] = (byte)':';
-        WriteNumber(millis / 60_000 % 60, 2, target[3..]);
-        target[5] = (byte)':';
-        WriteNumber(millis / 1000 % 60, 2, target[6..]);
-        target[8] = (byte)'.';
-        WriteNumber(millis % 1000, 3, target[9..]);
-        return 12;
+        " BC"u8.CopyTo(destination[at..]);
+        return at + 3;
     }
 
     /// <summary>Writes a number of at least <paramref name="minDigits"/> digits; returns how many.</summary>
@@ -241,4 +265,17 @@ public static class DateTimeText
             return true;
         }
     }
+}
+
+/// <summary>How milliseconds are written.</summary>
+public enum FractionStyle : byte
+{
+    /// <summary>Always three digits.</summary>
+    Always,
+
+    /// <summary>No trailing zeros, nothing when zero (PostgreSQL).</summary>
+    Trimmed,
+
+    /// <summary>Three digits or nothing; seconds left out when they and the fraction are zero (Java's LocalTime).</summary>
+    JavaLocalTime,
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Text;
@@ -18,86 +19,65 @@ public enum ParseResult : byte
 /// <summary>Decimals as text: sign, digits, point, digits, always with the full scale, never with an exponent.</summary>
 public static class DecimalText
 {
-    /// <summary>The most bytes that <see cref="Format"/> writes.</summary>
-    public const int MaxLength = 48;
+    /// <summary>Room that any value's text fits in: sign, a zero before the point, the point, 38 digits.</summary>
+    public const int MaxLength = 41;
 
-    /// <summary>Writes an unscaled value; returns the bytes written.</summary>
-    public static int Format(Int128 unscaled, int scale, Span<byte> target)
+    private const ulong TenTo18 = 1_000_000_000_000_000_000;
+
+    /// <summary>Writes an unscaled value with its point in place and all digits of the scale. Returns the bytes written.</summary>
+    public static int Write(Span<byte> destination, Int128 unscaled, int scale)
     {
-        Span<byte> digits = stackalloc byte[MaxLength];
-        var start = MaxLength;
-        var rest = (UInt128)Int128.Abs(unscaled);
-        while (rest > ulong.MaxValue)
-        {
-            // 18 digits at a time: dividing 128 bits is slow.
-            (rest, var low) = UInt128.DivRem(rest, 1_000_000_000_000_000_000);
-            var part = (ulong)low;
-            for (var i = 0; i < 18; i++, part /= 10)
-                digits[--start] = (byte)('0' + (part % 10));
-        }
-
-        for (var part = (ulong)rest; part > 0; part /= 10)
-            digits[--start] = (byte)('0' + (part % 10));
-        while (MaxLength - start <= scale)
-            digits[--start] = (byte)'0';
-
+        Debug.Assert(destination.Length >= MaxLength, "room for any DECIMAL");
+        var magnitude = UInt128.CreateTruncating(unscaled);
         var at = 0;
-        if (unscaled < 0)
-            target[at++] = (byte)'-';
-        var whole = digits[start..(MaxLength - scale)];
-        whole.CopyTo(target[at..]);
-        at += whole.Length;
-        if (scale > 0)
+        if (Int128.IsNegative(unscaled))
         {
-            target[at++] = (byte)'.';
-            digits[(MaxLength - scale)..].CopyTo(target[at..]);
-            at += scale;
+            destination[at++] = (byte)'-';
+            magnitude = 0 - magnitude;
         }
 
-        return at;
+        Span<byte> digits = stackalloc byte[39];
+        var first = digits.Length;
+        while (magnitude > TenTo18)
+        {
+            (magnitude, var low) = UInt128.DivRem(magnitude, TenTo18);
+            first -= 18;
+            digits.Slice(first, 18).Fill((byte)'0');
+            IntegerText.WriteDigits(ref digits[0], first + 18, (ulong)low);
+        }
+
+        var high = (ulong)magnitude;
+        var count = IntegerText.CountDigits(high);
+        IntegerText.WriteDigits(ref digits[0], first, high);
+        first -= count;
+        while (digits.Length - first <= scale)
+            digits[--first] = (byte)'0';
+        var whole = digits.Length - first - scale;
+        digits.Slice(first, whole).CopyTo(destination[at..]);
+        at += whole;
+        if (scale == 0)
+            return at;
+        destination[at++] = (byte)'.';
+        digits[(first + whole)..].CopyTo(destination[at..]);
+        return at + scale;
     }
 
     /// <summary>
     /// Reads a number in plain or exponent form into a value of <paramref name="scale"/> digits after the point, rounding half away from zero.
     /// </summary>
-    public static ParseResult TryParse(ReadOnlySpan<byte> text, int precision, int scale, out Int128 unscaled)
+    public static ParseResult TryParse(ReadOnlySpan<byte> text, int precision, int scale, out Int128 unscaled) =>
+        TryParse(text, precision, scale, ExcessDigits.Round, out unscaled);
+
+    /// <summary>As <see cref="TryParse(ReadOnlySpan{byte}, int, int, out Int128)"/>, but a number that would have to be rounded is out of range.</summary>
+    public static ParseResult TryParseExact(ReadOnlySpan<byte> text, int precision, int scale, out Int128 unscaled) =>
+        TryParse(text, precision, scale, ExcessDigits.Refuse, out unscaled);
+
+    /// <summary>Reads a number in plain or exponent form as the whole number before its point (ksqlDB cuts fractions off).</summary>
+    public static ParseResult TryParseTruncated(ReadOnlySpan<byte> text, out long value)
     {
-        unscaled = 0;
-        if (!TryScan(text, out var negative, out var digits, out var pointAt, out var exponent))
-            return ParseResult.Malformed;
-
-        // Digits that end up left of the rounding place; one more decides the rounding.
-        var significant = 0;
-        Int128 value = 0;
-        var wanted = (long)pointAt + exponent + scale;
-        var roundUp = false;
-        var position = 0L;
-        foreach (var b in digits)
-        {
-            if (b == '.')
-                continue;
-            if (position == wanted)
-                roundUp = b >= '5';
-            if (position++ >= wanted)
-                continue;
-            if (significant > 0 || b != '0')
-                significant++;
-            if (significant > SqlType.MaxPrecision)
-                return ParseResult.OutOfRange;
-            value = (value * 10) + (b - '0');
-        }
-
-        for (; position < wanted && value != 0; position++)
-        {
-            if (++significant > SqlType.MaxPrecision)
-                return ParseResult.OutOfRange;
-            value *= 10;
-        }
-
-        if (roundUp)
-            value++;
-        unscaled = negative ? -value : value;
-        return DecimalMath.Fits(value, precision) ? ParseResult.Ok : ParseResult.OutOfRange;
+        var result = TryParse(text, SqlType.MaxPrecision, 0, ExcessDigits.Cut, out var whole);
+        value = (long)whole;
+        return result == ParseResult.Ok && value != whole ? ParseResult.OutOfRange : result;
     }
 
     /// <summary>The precision and scale that hold a number's text exactly; false when it is malformed or has more than 38 digits.</summary>
@@ -124,6 +104,48 @@ public static class DecimalText
         precision = (int)total;
         scale = (int)Math.Max(0, fraction);
         return true;
+    }
+
+    private static ParseResult TryParse(ReadOnlySpan<byte> text, int precision, int scale, ExcessDigits excess, out Int128 unscaled)
+    {
+        unscaled = 0;
+        if (!TryScan(text, out var negative, out var digits, out var pointAt, out var exponent))
+            return ParseResult.Malformed;
+
+        // Digits that end up left of the rounding place; one more decides the rounding.
+        var significant = 0;
+        Int128 value = 0;
+        var wanted = (long)pointAt + exponent + scale;
+        var roundUp = false;
+        var position = 0L;
+        foreach (var b in digits)
+        {
+            if (b == '.')
+                continue;
+            if (position >= wanted && excess == ExcessDigits.Refuse && b != '0')
+                return ParseResult.OutOfRange;
+            if (position == wanted)
+                roundUp = b >= '5' && excess == ExcessDigits.Round;
+            if (position++ >= wanted)
+                continue;
+            if (significant > 0 || b != '0')
+                significant++;
+            if (significant > SqlType.MaxPrecision)
+                return ParseResult.OutOfRange;
+            value = (value * 10) + (b - '0');
+        }
+
+        for (; position < wanted && value != 0; position++)
+        {
+            if (++significant > SqlType.MaxPrecision)
+                return ParseResult.OutOfRange;
+            value *= 10;
+        }
+
+        if (roundUp)
+            value++;
+        unscaled = negative ? -value : value;
+        return DecimalMath.Fits(value, precision) ? ParseResult.Ok : ParseResult.OutOfRange;
     }
 
     /// <summary>Splits a number's text: sign, digits with at most one point, digits before the point, exponent.</summary>
@@ -170,5 +192,13 @@ public static class DecimalText
         if (negative)
             exponent = -exponent;
         return true;
+    }
+
+    /// <summary>What becomes of digits beyond the scale.</summary>
+    private enum ExcessDigits : byte
+    {
+        Round,
+        Cut,
+        Refuse,
     }
 }

@@ -1,70 +1,69 @@
 using System.Globalization;
+using System.Text;
 
 namespace StreamSQL.Data.Text;
 
-/// <summary>Doubles as text: the shortest digits that read back as the same value, laid out as Java or as PostgreSQL does.</summary>
+/// <summary>DOUBLE as text: the shortest digits that read back as the same value, laid out as Java or PostgreSQL lays them out.</summary>
 public static class DoubleText
 {
-    /// <summary>The most bytes that a double takes as text.</summary>
+    /// <summary>Room that any value's text fits in.</summary>
     public const int MaxLength = 32;
 
-    /// <summary>Writes as <c>Double.toString</c> of Java 19: plain from 10^-3 to 10^7, else like <c>1.0E10</c>; always a fraction.</summary>
-    public static int FormatJava(double value, Span<byte> target)
+    /// <summary>
+    /// As Java's <c>Double.toString</c>: <c>100.0</c>, <c>0.1</c>, <c>1.0E10</c>, <c>NaN</c>, <c>-Infinity</c>; exponent notation below 10^-3 and from 10^7.
+    /// </summary>
+    public static int WriteJava(Span<byte> destination, double value)
     {
+        if (Math.Abs(value) is >= 1e-3 and < 1e7 && TryWriteShort(destination, value, fraction: true, out var length))
+            return length;
         if (!double.IsFinite(value))
-            return FormatSpecial(value, target);
-        Span<byte> digits = stackalloc byte[20];
+            return WriteNotFinite(destination, value);
+        Span<byte> digits = stackalloc byte[MaxLength];
         var count = ShortestDigits(value, digits, out var exponent);
-        var writer = new Writer(target);
-        if (double.IsNegative(value))
-            writer.Add((byte)'-');
-        if (value == 0 || exponent is >= -3 and < 7)
-        {
-            writer.AddPlain(digits[..count], exponent);
-            if (exponent >= count - 1)
-                writer.AddText(".0"u8);
-            return writer.Length;
-        }
-
-        writer.Add(digits[0]);
-        writer.Add((byte)'.');
-        writer.AddText(count > 1 ? digits[1..count] : "0"u8);
-        writer.Add((byte)'E');
-        writer.AddNumber(exponent, minDigits: 1);
-        return writer.Length;
+        if (count == 1 && Math.Abs(value) < 1e-300)
+            count = TwoDigits(value, digits, out exponent);
+        var at = WriteSign(destination, value);
+        if (exponent is >= -3 and < 7)
+            return WritePlain(destination, at, digits[..count], exponent, fraction: true);
+        destination[at++] = digits[0];
+        destination[at++] = (byte)'.';
+        if (count == 1)
+            destination[at++] = (byte)'0';
+        digits[1..count].CopyTo(destination[at..]);
+        at += count - 1;
+        destination[at++] = (byte)'E';
+        return at + IntegerText.Write(ref destination[at], exponent);
     }
 
-    /// <summary>Writes as PostgreSQL's float8out: plain for exponents -4 to 14, else like <c>1e+15</c>.</summary>
-    public static int FormatPostgres(double value, Span<byte> target)
+    /// <summary>As PostgreSQL's float8: <c>100</c>, <c>0.1</c>, <c>1e+15</c>; exponent notation below 10^-4 and from 10^15.</summary>
+    public static int WritePostgres(Span<byte> destination, double value)
     {
+        if (Math.Abs(value) is >= 1e-3 and < 1e7 && TryWriteShort(destination, value, fraction: false, out var length))
+            return length;
         if (!double.IsFinite(value))
-            return FormatSpecial(value, target);
-        Span<byte> digits = stackalloc byte[20];
+            return WriteNotFinite(destination, value);
+        Span<byte> digits = stackalloc byte[MaxLength];
         var count = ShortestDigits(value, digits, out var exponent);
-        var writer = new Writer(target);
-        if (double.IsNegative(value))
-            writer.Add((byte)'-');
-        if (value == 0 || exponent is >= -4 and < 15)
-        {
-            writer.AddPlain(digits[..count], exponent);
-            return writer.Length;
-        }
-
-        writer.Add(digits[0]);
+        var at = WriteSign(destination, value);
+        if (exponent is >= -4 and < 15)
+            return WritePlain(destination, at, digits[..count], exponent, fraction: false);
+        destination[at++] = digits[0];
         if (count > 1)
         {
-            writer.Add((byte)'.');
-            writer.AddText(digits[1..count]);
+            destination[at++] = (byte)'.';
+            digits[1..count].CopyTo(destination[at..]);
+            at += count - 1;
         }
 
-        writer.Add((byte)'e');
-        if (exponent > 0)
-            writer.Add((byte)'+');
-        writer.AddNumber(exponent, minDigits: 2);
-        return writer.Length;
+        destination[at++] = (byte)'e';
+        destination[at++] = exponent < 0 ? (byte)'-' : (byte)'+';
+        var magnitude = Math.Abs(exponent);
+        if (magnitude < 10)
+            destination[at++] = (byte)'0';
+        return at + IntegerText.Write(ref destination[at], magnitude);
     }
 
-    /// <summary>Reads a double, with spaces around it, an exponent, or <c>NaN</c> and <c>Infinity</c> in any case.</summary>
+    /// <summary>Reads a double, with spaces around it, an exponent, or <c>NaN</c> and <c>Infinity</c> in any case. A value out of range is given as an infinity.</summary>
     public static ParseResult TryParse(ReadOnlySpan<byte> text, out double value)
     {
         text = text.Trim(" \t\r\n"u8);
@@ -78,52 +77,98 @@ public static class DoubleText
         var sign = text.Length > 0 && text[0] == '-' ? -1 : 1;
         if (text.Length > 0 && text[0] is (byte)'-' or (byte)'+')
             text = text[1..];
-        if (!System.Text.Ascii.EqualsIgnoreCase(text, "inf"u8) && !System.Text.Ascii.EqualsIgnoreCase(text, "infinity"u8))
+        if (!Ascii.EqualsIgnoreCase(text, "inf"u8) && !Ascii.EqualsIgnoreCase(text, "infinity"u8))
             return ParseResult.Malformed;
         value = sign * double.PositiveInfinity;
         return ParseResult.Ok;
     }
 
-    private static int FormatSpecial(double value, Span<byte> target)
+    /// <summary>
+    /// Writes a value below 10^7 that has at most six decimals, without a search for its digits. A whole number below 2^53 divided by an exact power of ten
+    /// is rounded once: where that gives the value back, those are digits that read as the value; and since they are at most 15, there are no fewer.
+    /// </summary>
+    private static bool TryWriteShort(Span<byte> destination, double value, bool fraction, out int length)
     {
-        var text = double.IsNaN(value) ? "NaN"u8 : value > 0 ? "Infinity"u8 : "-Infinity"u8;
-        text.CopyTo(target);
-        return text.Length;
+        var magnitude = Math.Abs(value);
+        var scale = 1.0;
+        for (var decimals = 0; decimals <= 6; decimals++, scale *= 10)
+        {
+            var scaled = magnitude * scale;
+            var digits = (long)scaled;
+            if (digits != scaled || digits / scale != magnitude)
+                continue;
+            var at = WriteSign(destination, value);
+            var whole = decimals == 0 ? digits : digits / (long)scale;
+            at += IntegerText.Write(destination[at..], whole);
+            length = decimals == 0 && !fraction ? at : WriteFraction(destination, at, digits - (whole * (long)scale), decimals);
+            return true;
+        }
+
+        length = 0;
+        return false;
     }
 
-    /// <summary>The shortest digits d1 d2 ..., and the exponent of d1.d2...</summary>
+    private static int WriteFraction(Span<byte> destination, int at, long digits, int decimals)
+    {
+        destination[at++] = (byte)'.';
+        var last = at + Math.Max(decimals, 1) - 1;
+        for (var i = last; i >= at; i--)
+        {
+            destination[i] = (byte)('0' + (digits % 10));
+            digits /= 10;
+        }
+
+        return last + 1;
+    }
+
+    /// <summary>The shortest digits, without trailing zeros, and the exponent of the first one.</summary>
     private static int ShortestDigits(double value, Span<byte> digits, out int exponent)
     {
         Span<byte> text = stackalloc byte[MaxLength];
-        var count = 0;
-        exponent = 0;
         Math.Abs(value).TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
-        var point = -1;
-        var leading = 0;
-        for (var i = 0; i < length; i++)
+        return TakeDigits(text[..length], digits, out exponent);
+    }
+
+    /// <summary>Java gives at least two digits, the nearest ones, also where one would read back (only subnormal values are that coarse).</summary>
+    private static int TwoDigits(double value, Span<byte> digits, out int exponent)
+    {
+        Span<byte> text = stackalloc byte[MaxLength];
+        Math.Abs(value).TryFormat(text, out var length, "E1", CultureInfo.InvariantCulture);
+        return TakeDigits(text[..length], digits, out exponent);
+    }
+
+    private static int TakeDigits(ReadOnlySpan<byte> text, Span<byte> digits, out int exponent)
+    {
+        var mark = text.IndexOf((byte)'E');
+        var mantissa = mark < 0 ? text : text[..mark];
+        exponent = -1;
+        if (mark >= 0)
         {
-            var b = text[i];
-            if (b == '.')
-            {
-                point = count + leading;
-            }
-            else if (b == 'E')
-            {
-                exponent = int.Parse(text[(i + 1)..length], CultureInfo.InvariantCulture);
-                break;
-            }
-            else if (count > 0 || b != '0')
-            {
-                digits[count++] = b;
-            }
-            else
-            {
-                leading++;
-            }
+            IntegerText.TryParse(text[(mark + 1)..], out var written);
+            exponent += (int)written;
         }
 
-        exponent += (point < 0 ? count + leading : point) - leading - 1;
-        while (count > 1 && digits[count - 1] == '0')
+        var count = 0;
+        var point = false;
+        foreach (var c in mantissa)
+        {
+            if (c == (byte)'.')
+            {
+                point = true;
+                continue;
+            }
+
+            if (count == 0 && c == (byte)'0')
+            {
+                exponent -= point ? 1 : 0;
+                continue;
+            }
+
+            exponent += point ? 0 : 1;
+            digits[count++] = c;
+        }
+
+        while (count > 0 && digits[count - 1] == (byte)'0')
             count--;
         if (count > 0)
             return count;
@@ -132,50 +177,46 @@ public static class DoubleText
         return 1;
     }
 
-    private ref struct Writer(Span<byte> target)
+    private static int WritePlain(Span<byte> destination, int at, ReadOnlySpan<byte> digits, int exponent, bool fraction)
     {
-        private readonly Span<byte> _target = target;
-
-        public int Length { get; private set; }
-
-        public void Add(byte b) => _target[Length++] = b;
-
-        public void AddText(scoped ReadOnlySpan<byte> text)
+        if (exponent < 0)
         {
-            text.CopyTo(_target[Length..]);
-            Length += text.Length;
+            "0."u8.CopyTo(destination[at..]);
+            at += 2;
+            destination.Slice(at, -exponent - 1).Fill((byte)'0');
+            at += -exponent - 1;
+            digits.CopyTo(destination[at..]);
+            return at + digits.Length;
         }
 
-        /// <summary>Digits with the point where the exponent puts it, filled with zeros.</summary>
-        public void AddPlain(scoped ReadOnlySpan<byte> digits, int exponent)
+        var whole = exponent + 1;
+        for (var i = 0; i < whole; i++)
+            destination[at++] = i < digits.Length ? digits[i] : (byte)'0';
+        if (digits.Length <= whole)
         {
-            if (exponent < 0)
-            {
-                AddText("0."u8);
-                for (var i = -1; i > exponent; i--)
-                    Add((byte)'0');
-                AddText(digits);
-                return;
-            }
-
-            for (var i = 0; i <= exponent || i < digits.Length; i++)
-            {
-                if (i == exponent + 1)
-                    Add((byte)'.');
-                Add(i < digits.Length ? digits[i] : (byte)'0');
-            }
+            if (!fraction)
+                return at;
+            ".0"u8.CopyTo(destination[at..]);
+            return at + 2;
         }
 
-        public void AddNumber(int number, int minDigits)
-        {
-            if (number < 0)
-                Add((byte)'-');
-            number = Math.Abs(number);
-            if (number >= 100)
-                Add((byte)('0' + (number / 100)));
-            if (number >= 10 || minDigits > 1)
-                Add((byte)('0' + (number / 10 % 10)));
-            Add((byte)('0' + (number % 10)));
-        }
+        destination[at++] = (byte)'.';
+        digits[whole..].CopyTo(destination[at..]);
+        return at + digits.Length - whole;
+    }
+
+    private static int WriteSign(Span<byte> destination, double value)
+    {
+        if (!double.IsNegative(value))
+            return 0;
+        destination[0] = (byte)'-';
+        return 1;
+    }
+
+    private static int WriteNotFinite(Span<byte> destination, double value)
+    {
+        var word = double.IsNaN(value) ? "NaN"u8 : value < 0 ? "-Infinity"u8 : "Infinity"u8;
+        word.CopyTo(destination);
+        return word.Length;
     }
 }

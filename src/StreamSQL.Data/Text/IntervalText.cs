@@ -6,26 +6,26 @@ namespace StreamSQL.Data.Text;
 /// <summary>Spans of time as text, PostgreSQL's way: <c>2 days 03:04:05.006</c>. Months and years have no fixed length and are refused.</summary>
 public static class IntervalText
 {
-    /// <summary>Writes a span; returns the bytes written (at most <see cref="DateTimeText.MaxLength"/>).</summary>
-    public static int Format(long millis, Span<byte> target)
+    /// <summary>Writes a span; returns the bytes written (at most 40).</summary>
+    public static int Write(Span<byte> destination, long millis)
     {
         var days = millis / CivilCalendar.MillisPerDay;
         var rest = millis % CivilCalendar.MillisPerDay;
         var at = 0;
         if (days != 0)
         {
-            Utf8Formatter.TryFormat(days, target, out at);
+            at = IntegerText.Write(destination, days);
             var unit = days is 1 ? " day"u8 : " days"u8;
-            unit.CopyTo(target[at..]);
+            unit.CopyTo(destination[at..]);
             at += unit.Length;
             if (rest == 0)
                 return at;
-            target[at++] = (byte)' ';
+            destination[at++] = (byte)' ';
         }
 
         if (rest < 0)
-            target[at++] = (byte)'-';
-        return at + DateTimeText.FormatTimePostgres((int)Math.Abs(rest), target[at..]);
+            destination[at++] = (byte)'-';
+        return at + DateTimeText.WriteTime(destination[at..], (int)Math.Abs(rest), FractionStyle.Trimmed);
     }
 
     /// <summary>Reads numbers with units (milliseconds to weeks, singular, plural or abbreviated) and at most one time of day, in any order.</summary>

@@ -37,36 +37,35 @@ public static class JavaText
                 WriteStruct(structure, row, target);
                 break;
             default:
-                target.Advance(Format(column, row, target.GetSpan(DecimalText.MaxLength)));
+                target.Advance(WriteScalar(target.GetSpan(DateTimeText.MaxLength), column, row));
                 break;
         }
     }
 
-    private static int Format(Column column, int row, Span<byte> target)
+    private static int WriteScalar(Span<byte> target, Column column, int row)
     {
-        var length = 0;
         switch (column)
         {
             case FixedColumn<byte> c:
-                var word = c[row] != 0 ? "true"u8 : "false"u8;
+                var word = c.Values[row] != 0 ? "true"u8 : "false"u8;
                 word.CopyTo(target);
                 return word.Length;
             case FixedColumn<int> c when column.Type.Kind == SqlTypeKind.Date:
-                return DateTimeText.FormatDate(c[row], target);
+                return DateTimeText.WriteDate(target, c.Values[row]);
             case FixedColumn<int> c when column.Type.Kind == SqlTypeKind.Time:
-                return DateTimeText.FormatTimeJava(c[row], target);
+                return DateTimeText.WriteTime(target, c.Values[row], FractionStyle.JavaLocalTime);
             case FixedColumn<int> c:
-                Utf8Formatter.TryFormat(c[row], target, out length);
-                return length;
+                return IntegerText.Write(target, c.Values[row]);
             case FixedColumn<long> c when column.Type.Kind == SqlTypeKind.Timestamp:
-                return DateTimeText.FormatTimestampIso(c[row], target);
+                return DateTimeText.WriteKsqlTimestamp(target, c.Values[row]);
+            case FixedColumn<long> c when column.Type.Kind == SqlTypeKind.Interval:
+                return IntervalText.Write(target, c.Values[row]);
             case FixedColumn<long> c:
-                Utf8Formatter.TryFormat(c[row], target, out length);
-                return length;
+                return IntegerText.Write(target, c.Values[row]);
             case FixedColumn<double> c:
-                return DoubleText.FormatJava(c[row], target);
+                return DoubleText.WriteJava(target, c.Values[row]);
             case FixedColumn<Int128> c:
-                return DecimalText.Format(c[row], column.Type.Scale, target);
+                return DecimalText.Write(target, c.Values[row], column.Type.Scale);
             default:
                 throw new InvalidOperationException($"Values of type {column.Type} have no text form.");
         }
@@ -111,7 +110,7 @@ public static class JavaText
             if (!first)
                 target.Write(","u8);
             first = false;
-            target.Write(Encoding.UTF8.GetBytes(structure.Type.Fields[i].Name));
+            Encoding.UTF8.GetBytes(structure.Type.Fields[i].Name, target);
             target.Write("="u8);
             Write(structure.Fields[i], row, target);
         }

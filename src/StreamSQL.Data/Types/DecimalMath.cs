@@ -117,7 +117,7 @@ public static class DecimalMath
         if (scale <= 22 && unscaled <= 1L << 53 && unscaled >= -(1L << 53))
             return (double)unscaled / (double)Powers[scale];
         Span<byte> text = stackalloc byte[DecimalText.MaxLength];
-        var length = DecimalText.Format(unscaled, scale, text);
+        var length = DecimalText.Write(text, unscaled, scale);
         return double.Parse(text[..length], CultureInfo.InvariantCulture);
     }
 

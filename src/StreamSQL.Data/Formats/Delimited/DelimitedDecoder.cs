@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Unicode;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
-using StreamSQL.Data.Formats.Text;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Delimited;
@@ -153,15 +153,15 @@ internal sealed class DelimitedDecoder : RecordDecoder
         switch (column)
         {
             case FixedColumn<long> longs:
-                return NumberText.ParseInt64(text, out longs.Values[row]) == NumberParse.Ok;
+                return IntegerText.TryParse(text, out longs.Values[row]) == ParseResult.Ok;
             case FixedColumn<int> ints:
-                var parsed = NumberText.ParseInt64(text, out var value);
+                var parsed = IntegerText.TryParse(text, out var value);
                 ints.Values[row] = (int)value;
-                return parsed == NumberParse.Ok && value == (int)value && (column.Type.Kind != SqlTypeKind.Time || value is >= 0 and < 86_400_000);
+                return parsed == ParseResult.Ok && value == (int)value && (column.Type.Kind != SqlTypeKind.Time || value is >= 0 and < 86_400_000);
             case FixedColumn<double> doubles:
-                return DoubleText.TryParse(text, out doubles.Values[row]);
+                return DoubleText.TryParse(text, out doubles.Values[row]) != ParseResult.Malformed;
             case FixedColumn<Int128> decimals:
-                return NumberText.ParseDecimal(text, column.Type.Precision, column.Type.Scale, out decimals.Values[row]) == NumberParse.Ok;
+                return DecimalText.TryParseExact(text, column.Type.Precision, column.Type.Scale, out decimals.Values[row]) == ParseResult.Ok;
             default:
                 var isTrue = Ascii.EqualsIgnoreCase(text, "true"u8);
                 ((FixedColumn<byte>)column).Values[row] = isTrue ? (byte)1 : (byte)0;

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
-using StreamSQL.Data.Formats.Text;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Delimited;
@@ -72,10 +72,10 @@ internal sealed class DelimitedEncoder : RecordEncoder
         {
             BytesColumn bytes => column.Type.Kind == SqlTypeKind.Bytes ? Base64Text(bytes[row]) : bytes[row],
             FixedColumn<byte> booleans => booleans.Values[row] != 0 ? "true"u8 : "false"u8,
-            FixedColumn<int> ints => _text.AsSpan(0, NumberText.WriteInt64(_text, ints.Values[row])),
-            FixedColumn<long> longs => _text.AsSpan(0, NumberText.WriteInt64(_text, longs.Values[row])),
+            FixedColumn<int> ints => _text.AsSpan(0, IntegerText.Write(_text, ints.Values[row])),
+            FixedColumn<long> longs => _text.AsSpan(0, IntegerText.Write(_text, longs.Values[row])),
             FixedColumn<double> doubles => _text.AsSpan(0, DoubleText.WriteJava(_text, doubles.Values[row])),
-            FixedColumn<Int128> decimals => _text.AsSpan(0, NumberText.WriteDecimal(_text, decimals.Values[row], column.Type.Scale)),
+            FixedColumn<Int128> decimals => _text.AsSpan(0, DecimalText.Write(_text, decimals.Values[row], column.Type.Scale)),
             _ => throw new ArgumentException($"The DELIMITED format has no {column.Type}.", nameof(column)),
         };
     }

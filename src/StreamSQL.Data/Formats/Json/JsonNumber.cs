@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using StreamSQL.Data.Formats.Text;
+using StreamSQL.Data.Text;
 
 namespace StreamSQL.Data.Formats.Json;
 
@@ -13,26 +13,26 @@ internal static class JsonNumber
     ];
 
     /// <summary>Reads an integer; a fraction is cut off as ksqlDB does.</summary>
-    public static NumberParse ParseInt64(ReadOnlySpan<byte> number, bool whole, out long value)
+    public static ParseResult ParseInt64(ReadOnlySpan<byte> number, bool whole, out long value)
     {
         if (!whole)
-            return NumberText.ParseTruncated(number, out value);
+            return DecimalText.TryParseTruncated(number, out value);
         if (number.Length > 18)
-            return NumberText.ParseInt64(number, out value);
+            return IntegerText.TryParse(number, out value);
         var negative = number[0] == (byte)'-';
         value = 0;
         for (var i = negative ? 1 : 0; i < number.Length; i++)
             value = (value * 10) + number[i] - '0';
         if (negative)
             value = -value;
-        return NumberParse.Ok;
+        return ParseResult.Ok;
     }
 
     /// <summary>
     /// Reads a double, correctly rounded. Up to 2^53 and powers of ten up to 10^22 both are exact doubles, so that one operation
     /// rounds once (Clinger, 1990); other numbers take the framework's way.
     /// </summary>
-    public static NumberParse ParseDouble(ReadOnlySpan<byte> number, out double value)
+    public static ParseResult ParseDouble(ReadOnlySpan<byte> number, out double value)
     {
         var at = number[0] == (byte)'-' ? 1 : 0;
         ulong mantissa = 0;
@@ -54,10 +54,10 @@ internal static class JsonNumber
         }
 
         if (at == number.Length && TryScale(mantissa, exponent, number[0] == (byte)'-', out value))
-            return NumberParse.Ok;
+            return ParseResult.Ok;
         return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
-            ? double.IsFinite(value) ? NumberParse.Ok : NumberParse.OutOfRange
-            : NumberParse.Malformed;
+            ? double.IsFinite(value) ? ParseResult.Ok : ParseResult.OutOfRange
+            : ParseResult.Malformed;
     }
 
     /// <summary>The double nearest to mantissa / 10^decimals, where one exact division gives it.</summary>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 using StreamSQL.Data.Columns;
-using StreamSQL.Data.Formats.Text;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Json;
@@ -13,7 +13,7 @@ namespace StreamSQL.Data.Formats.Json;
 internal sealed class JsonTemplate
 {
     /// <summary>The longest scalar of fixed size is a DECIMAL; a quoted double is shorter.</summary>
-    private const int MaxScalar = NumberText.MaxDecimalLength;
+    private const int MaxScalar = DecimalText.MaxLength;
 
     private readonly Part[] _parts;
 
@@ -64,7 +64,7 @@ internal sealed class JsonTemplate
             }
             else if (part.Physical == PhysicalKind.Int64)
             {
-                next = ref Unsafe.Add(ref next, NumberText.WriteInt64(ref next, ((FixedColumn<long>)column)[row]));
+                next = ref Unsafe.Add(ref next, IntegerText.Write(ref next, ((FixedColumn<long>)column)[row]));
             }
             else if (part.Physical < PhysicalKind.Array)
             {
@@ -95,16 +95,16 @@ internal sealed class JsonTemplate
         switch (column.Type.Physical)
         {
             case PhysicalKind.Int64:
-                return NumberText.WriteInt64(room, ((FixedColumn<long>)column).Values[row]);
+                return IntegerText.Write(room, ((FixedColumn<long>)column).Values[row]);
             case PhysicalKind.Int32:
-                return NumberText.WriteInt64(room, ((FixedColumn<int>)column).Values[row]);
+                return IntegerText.Write(room, ((FixedColumn<int>)column).Values[row]);
             case PhysicalKind.Bytes:
                 var bytes = (BytesColumn)column;
                 return column.Type.Kind == SqlTypeKind.Bytes ? WriteBase64(room, bytes[row]) : JsonText.WriteString(room, bytes[row]);
             case PhysicalKind.Double:
                 return WriteDouble(room, ((FixedColumn<double>)column).Values[row]);
             case PhysicalKind.Int128:
-                return NumberText.WriteDecimal(room, ((FixedColumn<Int128>)column).Values[row], column.Type.Scale);
+                return DecimalText.Write(room, ((FixedColumn<Int128>)column).Values[row], column.Type.Scale);
             default:
                 var word = ((FixedColumn<byte>)column).Values[row] != 0 ? "true"u8 : "false"u8;
                 word.CopyTo(room);

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Unicode;
 using StreamSQL.Data.Columns;
-using StreamSQL.Data.Formats.Text;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Json;
@@ -98,12 +98,12 @@ internal sealed class JsonValueReader
     {
         var start = cursor.Position;
         value = 0;
-        NumberParse parsed;
+        ParseResult parsed;
         if (cursor.Peek() == (byte)'"')
         {
             if (!ReadPlainString(ref cursor, out var text))
                 return false;
-            parsed = NumberText.ParseInt64(text, out value);
+            parsed = IntegerText.TryParse(text, out value);
         }
         else if (IsNumberStart(cursor.Peek()))
         {
@@ -116,8 +116,8 @@ internal sealed class JsonValueReader
             return false;
         }
 
-        if (parsed == NumberParse.Ok && !Fits(value))
-            parsed = NumberParse.OutOfRange;
+        if (parsed == ParseResult.Ok && !Fits(value))
+            parsed = ParseResult.OutOfRange;
         return Check(ref cursor, parsed, start);
     }
 
@@ -134,7 +134,7 @@ internal sealed class JsonValueReader
         value = 0;
         if (cursor.Peek() == (byte)'"')
             return ReadPlainString(ref cursor, out var text)
-                && Check(ref cursor, DoubleText.TryParse(text, out value) ? NumberParse.Ok : NumberParse.Malformed, start);
+                && Check(ref cursor, DoubleText.TryParse(text, out value) == ParseResult.Malformed ? ParseResult.Malformed : ParseResult.Ok, start);
         return IsNumberStart(cursor.Peek()) && cursor.ReadNumber(out var number, out _)
             && Check(ref cursor, JsonNumber.ParseDouble(number, out value), start);
     }
@@ -145,9 +145,9 @@ internal sealed class JsonValueReader
         unscaled = 0;
         if (cursor.Peek() == (byte)'"')
             return ReadPlainString(ref cursor, out var text)
-                && Check(ref cursor, NumberText.ParseDecimal(text, _type.Precision, _type.Scale, out unscaled), start);
+                && Check(ref cursor, DecimalText.TryParseExact(text, _type.Precision, _type.Scale, out unscaled), start);
         return IsNumberStart(cursor.Peek()) && cursor.ReadNumber(out var number, out _)
-            && Check(ref cursor, NumberText.ParseDecimal(number, _type.Precision, _type.Scale, out unscaled), start);
+            && Check(ref cursor, DecimalText.TryParseExact(number, _type.Precision, _type.Scale, out unscaled), start);
     }
 
     private bool ReadBytes(ref JsonCursor cursor, BytesColumn column, int row)
@@ -255,10 +255,10 @@ internal sealed class JsonValueReader
 
     private static bool IsNumberStart(byte first) => first == (byte)'-' || (uint)first - '0' <= 9;
 
-    private static bool Check(ref JsonCursor cursor, NumberParse parsed, int position) => parsed switch
+    private static bool Check(ref JsonCursor cursor, ParseResult parsed, int position) => parsed switch
     {
-        NumberParse.Ok => true,
-        NumberParse.OutOfRange => cursor.Fail(JsonFault.OutOfRange, position),
+        ParseResult.Ok => true,
+        ParseResult.OutOfRange => cursor.Fail(JsonFault.OutOfRange, position),
         _ => cursor.Fail(JsonFault.WrongType, position),
     };
 }

@@ -2,7 +2,7 @@ using System.Text;
 using Npgsql;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
-using StreamSQL.Data.Formats.Text;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Rows;
@@ -77,11 +77,10 @@ public static class ColumnWriter
                 longs.Values[row] = ParseInt64(trimmed, column.Type);
                 break;
             case FixedColumn<double> doubles:
-                if (!DoubleText.TryParse(trimmed, out doubles.Values[row]))
-                    throw Invalid(trimmed, column.Type, NumberParse.Malformed);
+                Check(DoubleText.TryParse(trimmed, out doubles.Values[row]), trimmed, column.Type);
                 break;
             case FixedColumn<Int128> decimals:
-                Check(NumberText.ParseDecimal(trimmed, column.Type.Precision, column.Type.Scale, out decimals.Values[row]), trimmed, column.Type);
+                Check(DecimalText.TryParseExact(trimmed, column.Type.Precision, column.Type.Scale, out decimals.Values[row]), trimmed, column.Type);
                 break;
             case BytesColumn binary:
                 WriteHex(binary, row, trimmed);
@@ -122,13 +121,13 @@ public static class ColumnWriter
     {
         Span<byte> lower = stackalloc byte[8];
         if (text.Length is 0 or > 5 || Ascii.ToLower(text, lower, out var length) != System.Buffers.OperationStatus.Done)
-            throw Invalid(text, SqlType.Boolean, NumberParse.Malformed);
+            throw Invalid(text, SqlType.Boolean, ParseResult.Malformed);
         lower = lower[..length];
         if ("true"u8.StartsWith(lower) || "yes"u8.StartsWith(lower) || lower.SequenceEqual("on"u8) || lower.SequenceEqual("1"u8))
             return true;
         if ("false"u8.StartsWith(lower) || "no"u8.StartsWith(lower) || (length > 1 && "off"u8.StartsWith(lower)) || lower.SequenceEqual("0"u8))
             return false;
-        throw Invalid(text, SqlType.Boolean, NumberParse.Malformed);
+        throw Invalid(text, SqlType.Boolean, ParseResult.Malformed);
     }
 
     private static int ParseInt32(ReadOnlySpan<byte> text, SqlType type)
@@ -136,13 +135,13 @@ public static class ColumnWriter
         switch (type.Kind)
         {
             case SqlTypeKind.Date:
-                return DateTimeText.TryParseDate(text, out var day) ? day : throw InvalidDateTime(text, type);
+                return DateTimeText.TryParseDate(text, out var day) == ParseResult.Ok ? day : throw InvalidDateTime(text, type);
             case SqlTypeKind.Time:
-                return DateTimeText.TryParseTime(text, out var millis) ? millis : throw InvalidDateTime(text, type);
+                return DateTimeText.TryParseTime(text, out var millis) == ParseResult.Ok ? millis : throw InvalidDateTime(text, type);
             default:
-                Check(NumberText.ParseInt64(text, out var number), text, type);
+                Check(IntegerText.TryParse(text, out var number), text, type);
                 var (least, most) = type.Kind == SqlTypeKind.SmallInt ? (short.MinValue, short.MaxValue) : (int.MinValue, int.MaxValue);
-                Check(number < least || number > most ? NumberParse.OutOfRange : NumberParse.Ok, text, type);
+                Check(number < least || number > most ? ParseResult.OutOfRange : ParseResult.Ok, text, type);
                 return (int)number;
         }
     }
@@ -150,8 +149,8 @@ public static class ColumnWriter
     private static long ParseInt64(ReadOnlySpan<byte> text, SqlType type)
     {
         if (type.Kind == SqlTypeKind.Timestamp)
-            return DateTimeText.TryParseTimestamp(text, out var millis) ? millis : throw InvalidDateTime(text, type);
-        Check(NumberText.ParseInt64(text, out var number), text, type);
+            return DateTimeText.TryParseTimestamp(text, out var millis) == ParseResult.Ok ? millis : throw InvalidDateTime(text, type);
+        Check(IntegerText.TryParse(text, out var number), text, type);
         return number;
     }
 
@@ -164,19 +163,19 @@ public static class ColumnWriter
                 return;
         }
 
-        throw Invalid(text, SqlType.Bytes, NumberParse.Malformed);
+        throw Invalid(text, SqlType.Bytes, ParseResult.Malformed);
     }
 
-    private static void Check(NumberParse parsed, ReadOnlySpan<byte> text, SqlType type)
+    private static void Check(ParseResult parsed, ReadOnlySpan<byte> text, SqlType type)
     {
-        if (parsed != NumberParse.Ok)
+        if (parsed != ParseResult.Ok)
             throw Invalid(text, type, parsed);
     }
 
-    private static SqlException Invalid(ReadOnlySpan<byte> text, SqlType type, NumberParse parsed)
+    private static SqlException Invalid(ReadOnlySpan<byte> text, SqlType type, ParseResult parsed)
     {
         var shown = Encoding.UTF8.GetString(text[..Math.Min(text.Length, 100)]);
-        return parsed == NumberParse.OutOfRange
+        return parsed == ParseResult.OutOfRange
             ? new SqlException(PostgresErrorCodes.NumericValueOutOfRange, $"value \"{shown}\" is out of range for type {type}")
             : new SqlException(PostgresErrorCodes.InvalidTextRepresentation, $"invalid input syntax for type {type}: \"{shown}\"");
     }

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Formats.Json;
-using StreamSQL.Data.Formats.Text;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Rows;

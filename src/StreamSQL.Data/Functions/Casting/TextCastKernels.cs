@@ -73,7 +73,7 @@ internal sealed class FormatDecimalKernel(int scale) : StrictKernel
         var texts = (BytesColumn)result;
         Span<byte> scratch = stackalloc byte[DecimalText.MaxLength];
         foreach (var row in context.Rows)
-            texts.Set(row, scratch[..DecimalText.Format(values[row], scale, scratch)]);
+            texts.Set(row, scratch[..DecimalText.Write(scratch, values[row], scale)]);
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using StreamSQL.Data.Text;
 
 namespace StreamSQL.Data.Functions.Casting;
@@ -25,67 +24,59 @@ internal readonly struct BooleanFormatter : ITextFormatter<byte>
 /// <summary>INTEGER.</summary>
 internal readonly struct Int32Formatter : ITextFormatter<int>
 {
-    public static int Format(int value, Span<byte> target)
-    {
-        Utf8Formatter.TryFormat(value, target, out var length);
-        return length;
-    }
+    public static int Format(int value, Span<byte> target) => IntegerText.Write(target, value);
 }
 
 /// <summary>BIGINT.</summary>
 internal readonly struct Int64Formatter : ITextFormatter<long>
 {
-    public static int Format(long value, Span<byte> target)
-    {
-        Utf8Formatter.TryFormat(value, target, out var length);
-        return length;
-    }
+    public static int Format(long value, Span<byte> target) => IntegerText.Write(target, value);
 }
 
 /// <summary>DOUBLE as Java writes it.</summary>
 internal readonly struct JavaDoubleFormatter : ITextFormatter<double>
 {
-    public static int Format(double value, Span<byte> target) => DoubleText.FormatJava(value, target);
+    public static int Format(double value, Span<byte> target) => DoubleText.WriteJava(target, value);
 }
 
 /// <summary>DOUBLE as PostgreSQL writes it.</summary>
 internal readonly struct PostgresDoubleFormatter : ITextFormatter<double>
 {
-    public static int Format(double value, Span<byte> target) => DoubleText.FormatPostgres(value, target);
+    public static int Format(double value, Span<byte> target) => DoubleText.WritePostgres(target, value);
 }
 
 /// <summary>DATE.</summary>
 internal readonly struct DateFormatter : ITextFormatter<int>
 {
-    public static int Format(int value, Span<byte> target) => DateTimeText.FormatDate(value, target);
+    public static int Format(int value, Span<byte> target) => DateTimeText.WriteDate(target, value);
 }
 
 /// <summary>TIME as Java writes it.</summary>
 internal readonly struct JavaTimeFormatter : ITextFormatter<int>
 {
-    public static int Format(int value, Span<byte> target) => DateTimeText.FormatTimeJava(value, target);
+    public static int Format(int value, Span<byte> target) => DateTimeText.WriteTime(target, value, FractionStyle.JavaLocalTime);
 }
 
 /// <summary>TIME as PostgreSQL writes it.</summary>
 internal readonly struct PostgresTimeFormatter : ITextFormatter<int>
 {
-    public static int Format(int value, Span<byte> target) => DateTimeText.FormatTimePostgres(value, target);
+    public static int Format(int value, Span<byte> target) => DateTimeText.WriteTime(target, value, FractionStyle.Trimmed);
 }
 
 /// <summary>TIMESTAMP as ksqlDB writes it.</summary>
 internal readonly struct IsoTimestampFormatter : ITextFormatter<long>
 {
-    public static int Format(long value, Span<byte> target) => DateTimeText.FormatTimestampIso(value, target);
+    public static int Format(long value, Span<byte> target) => DateTimeText.WriteKsqlTimestamp(target, value);
 }
 
 /// <summary>TIMESTAMP as PostgreSQL writes it.</summary>
 internal readonly struct PostgresTimestampFormatter : ITextFormatter<long>
 {
-    public static int Format(long value, Span<byte> target) => DateTimeText.FormatTimestampPostgres(value, target);
+    public static int Format(long value, Span<byte> target) => DateTimeText.WritePostgresTimestamp(target, value);
 }
 
 /// <summary>interval.</summary>
 internal readonly struct IntervalFormatter : ITextFormatter<long>
 {
-    public static int Format(long value, Span<byte> target) => IntervalText.Format(value, target);
+    public static int Format(long value, Span<byte> target) => IntervalText.Write(target, value);
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using StreamSQL.Data.Text;
 
@@ -55,14 +54,7 @@ internal readonly struct Int64Parser : ITextParser<long>
 
     public static bool IsDateTime => false;
 
-    public static ParseResult TryParse(ReadOnlySpan<byte> text, out long value)
-    {
-        text = text.Trim(" \t\r\n"u8);
-        if (Utf8Parser.TryParse(text, out value, out var used) && used == text.Length)
-            return ParseResult.Ok;
-        var digits = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
-        return digits.Length > 0 && digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 ? ParseResult.OutOfRange : ParseResult.Malformed;
-    }
+    public static ParseResult TryParse(ReadOnlySpan<byte> text, out long value) => IntegerText.TryParse(text.Trim(" \t\r\n"u8), out value);
 }
 
 /// <summary>DOUBLE.</summary>
@@ -142,7 +134,7 @@ internal readonly struct TimestampParser : ITextParser<long>
 
     public static bool IsDateTime => true;
 
-    public static ParseResult TryParse(ReadOnlySpan<byte> text, out long value) => DateTimeText.TryParseTimestamp(text, out value);
+    public static ParseResult TryParse(ReadOnlySpan<byte> text, out long value) => DateTimeText.TryParseTimestamp(text, out value, endOfDay: true);
 }
 
 /// <summary>interval.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Rows;
-using StreamSQL.Data.Formats.Text;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.UnitTests.Data.Formats;
@@ -47,7 +47,7 @@ public sealed class ColumnTextTests
     public void Integers_survive_the_round_trip(long value)
     {
         Text(SqlType.BigInt, value, TextStyle.Ksql).ShouldBe(value.ToString());
-        NumberText.ParseInt64(Encoding.ASCII.GetBytes(value.ToString()), out var parsed).ShouldBe(NumberParse.Ok);
+        IntegerText.TryParse(Encoding.ASCII.GetBytes(value.ToString()), out var parsed).ShouldBe(ParseResult.Ok);
         parsed.ShouldBe(value);
     }
 
@@ -68,15 +68,29 @@ public sealed class ColumnTextTests
     }
 
     [Theory]
-    [InlineData("1.25", NumberParse.OutOfRange)]
-    [InlineData("100", NumberParse.OutOfRange)]
-    [InlineData("1e400", NumberParse.OutOfRange)]
-    [InlineData("", NumberParse.Malformed)]
-    [InlineData(".", NumberParse.Malformed)]
-    [InlineData("1e", NumberParse.Malformed)]
-    [InlineData("1x", NumberParse.Malformed)]
+    [InlineData("1.25", ParseResult.OutOfRange)]
+    [InlineData("100", ParseResult.OutOfRange)]
+    [InlineData("1e400", ParseResult.OutOfRange)]
+    [InlineData("", ParseResult.Malformed)]
+    [InlineData(".", ParseResult.Malformed)]
+    [InlineData("1e", ParseResult.Malformed)]
+    [InlineData("1x", ParseResult.Malformed)]
     public void Decimals_that_do_not_fit_are_refused(string text, object expected) =>
-        NumberText.ParseDecimal(Encoding.UTF8.GetBytes(text), 3, 1, out _).ShouldBe((NumberParse)expected);
+        DecimalText.TryParseExact(Encoding.UTF8.GetBytes(text), 3, 1, out _).ShouldBe((ParseResult)expected);
+
+    [Theory]
+    [InlineData("9223372036854775807.9", ParseResult.Ok, long.MaxValue)]
+    [InlineData("-1.9999999999999999999999999999999999999999", ParseResult.Ok, -1)]
+    [InlineData("0.00012e5", ParseResult.Ok, 12)]
+    [InlineData("1e-400", ParseResult.Ok, 0)]
+    [InlineData("9223372036854775808", ParseResult.OutOfRange, 0)]
+    [InlineData("1e400", ParseResult.OutOfRange, 0)]
+    public void Fractions_are_cut_off(string text, ParseResult expected, long whole)
+    {
+        DecimalText.TryParseTruncated(Encoding.ASCII.GetBytes(text), out var value).ShouldBe(expected);
+        if (expected == ParseResult.Ok)
+            value.ShouldBe(whole);
+    }
 
     [Fact]
     public void Dates_and_times_have_both_styles()
@@ -99,7 +113,7 @@ public sealed class ColumnTextTests
     [InlineData("2001-01-01", 978_307_200_000)]
     public void Instants_are_read(string text, long millis)
     {
-        DateTimeText.TryParseTimestamp(Encoding.UTF8.GetBytes(text), out var parsed).ShouldBeTrue();
+        DateTimeText.TryParseTimestamp(Encoding.UTF8.GetBytes(text), out var parsed).ShouldBe(ParseResult.Ok);
         parsed.ShouldBe(millis);
     }
 
@@ -110,7 +124,14 @@ public sealed class ColumnTextTests
     [InlineData("2001-01-01x")]
     [InlineData("")]
     public void Dates_that_are_none_are_refused(string text) =>
-        DateTimeText.TryParseTimestamp(Encoding.UTF8.GetBytes(text), out _).ShouldBeFalse();
+        DateTimeText.TryParseTimestamp(Encoding.UTF8.GetBytes(text), out _).ShouldNotBe(ParseResult.Ok);
+
+    [Fact]
+    public void The_end_of_a_day_is_read_where_it_is_allowed()
+    {
+        DateTimeText.TryParseTimestamp("2001-01-01 24:00"u8, out var millis, endOfDay: true).ShouldBe(ParseResult.Ok);
+        millis.ShouldBe(978_393_600_000);
+    }
 
     [Fact]
     public void Civil_dates_agree_with_the_framework()
@@ -118,9 +139,8 @@ public sealed class ColumnTextTests
         for (var day = -700_000; day < 2_900_000; day += 997)
         {
             var date = new DateTime(1970, 1, 1).AddDays(day);
-            DateTimeText.CivilFromDays(day, out var year, out var month, out var dayOfMonth);
-            ((int)year, month, dayOfMonth).ShouldBe((date.Year, date.Month, date.Day));
-            DateTimeText.DaysFromCivil(date.Year, date.Month, date.Day).ShouldBe(day);
+            CivilCalendar.Date(day).ShouldBe((date.Year, date.Month, date.Day));
+            CivilCalendar.DayNumber(date.Year, date.Month, date.Day).ShouldBe(day);
         }
     }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using StreamSQL.Data.Formats.Json;
 using StreamSQL.Data.Formats.Json.Shapes;
-using StreamSQL.Data.Formats.Text;
+using StreamSQL.Data.Text;
 
 namespace StreamSQL.UnitTests.Data.Formats;
 
@@ -12,22 +12,22 @@ public sealed unsafe class NumberTextTests
     public void Integers_of_every_length_are_written()
     {
         var random = new Random(1);
-        Span<byte> text = stackalloc byte[NumberText.MaxInt64Length];
+        Span<byte> text = stackalloc byte[IntegerText.MaxLength];
         for (var i = 0; i < 20_000; i++)
         {
             var value = random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
-            Encoding.ASCII.GetString(text[..NumberText.WriteInt64(text, value)]).ShouldBe(value.ToString(CultureInfo.InvariantCulture));
+            Encoding.ASCII.GetString(text[..IntegerText.Write(text, value)]).ShouldBe(value.ToString(CultureInfo.InvariantCulture));
         }
     }
 
     [Fact]
     public void Powers_of_ten_and_their_neighbours_are_written()
     {
-        Span<byte> text = stackalloc byte[NumberText.MaxInt64Length];
+        Span<byte> text = stackalloc byte[IntegerText.MaxLength];
         for (var power = 1L; power > 0 && power <= 1_000_000_000_000_000_000; power *= 10)
         {
             foreach (var value in new[] { power - 1, power, power + 1, -power })
-                Encoding.ASCII.GetString(text[..NumberText.WriteInt64(text, value)]).ShouldBe(value.ToString(CultureInfo.InvariantCulture));
+                Encoding.ASCII.GetString(text[..IntegerText.Write(text, value)]).ShouldBe(value.ToString(CultureInfo.InvariantCulture));
             if (power == 1_000_000_000_000_000_000)
                 break;
         }
@@ -72,7 +72,7 @@ public sealed unsafe class NumberTextTests
     [InlineData("123456789012345678.5")]
     public void Doubles_are_read_correctly_rounded(string text)
     {
-        JsonNumber.ParseDouble(Encoding.ASCII.GetBytes(text), out var value).ShouldBe(NumberParse.Ok);
+        JsonNumber.ParseDouble(Encoding.ASCII.GetBytes(text), out var value).ShouldBe(ParseResult.Ok);
         BitConverter.DoubleToInt64Bits(value).ShouldBe(BitConverter.DoubleToInt64Bits(double.Parse(text, CultureInfo.InvariantCulture)));
     }
 
