@@ -2,33 +2,31 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Columns;
 
-/// <summary>Lists as slices of a child column.</summary>
-public sealed class ArrayColumn : Column
+/// <summary>Values that are slices of child columns, which hold what all rows have one after the other.</summary>
+public abstract class SlicedColumn : Column
 {
     private int[] _starts = [];
     private int[] _lengths = [];
     private int _used;
 
-    /// <summary>Creates an empty column.</summary>
-    public ArrayColumn(SqlType type)
-        : base(type) => Elements = Create(type.Element!);
+    private protected SlicedColumn(SqlType type)
+        : base(type)
+    {
+    }
 
-    /// <summary>The elements of all rows.</summary>
-    public Column Elements { get; }
-
-    /// <summary>Where each row's elements start.</summary>
+    /// <summary>Where each row's slice starts.</summary>
     public int[] Starts => _starts;
 
-    /// <summary>How many elements each row has.</summary>
+    /// <summary>How long each row's slice is.</summary>
     public int[] Lengths => _lengths;
 
     /// <inheritdoc/>
-    public override long MemoryBytes => Elements.MemoryBytes + (8L * _starts.Length);
+    public override long MemoryBytes => 8L * _starts.Length;
 
-    /// <summary>Makes room for <paramref name="length"/> elements as the value of a row; returns where they start in <see cref="Elements"/>.</summary>
+    /// <summary>Makes room for <paramref name="length"/> elements or entries as the value of a row; returns where they start in the child columns.</summary>
     public int Allocate(int row, int length)
     {
-        Elements.Grow(_used + length);
+        GrowChildren(_used + length);
         _starts[row] = _used;
         _lengths[row] = length;
         _used += length;
@@ -44,31 +42,60 @@ public sealed class ArrayColumn : Column
     private protected override void Clear()
     {
         _used = 0;
-        Elements.Reset(0);
+        ResetChildren();
     }
 
     private protected override void GatherValues(Column source, ReadOnlySpan<int> rows, int at)
     {
-        var from = (ArrayColumn)source;
+        var from = (SlicedColumn)source;
         for (var i = 0; i < rows.Length; i++)
         {
             if (source.IsNull(rows[i]))
                 continue;
             var row = source.Physical(rows[i]);
             var start = Allocate(at + i, from._lengths[row]);
-            for (var e = 0; e < from._lengths[row]; e++)
-                Elements.CopyRow(from.Elements, from._starts[row] + e, start + e);
+            CopySlice(from, from._starts[row], start, from._lengths[row]);
         }
+    }
+
+    /// <summary>Makes room for so many rows in the child columns.</summary>
+    private protected abstract void GrowChildren(int capacity);
+
+    /// <summary>Empties the child columns.</summary>
+    private protected abstract void ResetChildren();
+
+    /// <summary>Copies rows of the child columns of a column of the same type.</summary>
+    private protected abstract void CopySlice(SlicedColumn source, int from, int to, int length);
+}
+
+/// <summary>Lists as slices of a child column.</summary>
+public sealed class ArrayColumn : SlicedColumn
+{
+    /// <summary>Creates an empty column.</summary>
+    public ArrayColumn(SqlType type)
+        : base(type) => Elements = Create(type.Element!);
+
+    /// <summary>The elements of all rows.</summary>
+    public Column Elements { get; }
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => Elements.MemoryBytes + base.MemoryBytes;
+
+    private protected override void GrowChildren(int capacity) => Elements.Grow(capacity);
+
+    private protected override void ResetChildren() => Elements.Reset(0);
+
+    private protected override void CopySlice(SlicedColumn source, int from, int to, int length)
+    {
+        var elements = ((ArrayColumn)source).Elements;
+        for (var i = 0; i < length; i++)
+            Elements.CopyRow(elements, from + i, to + i);
     }
 }
 
 /// <summary>Maps as slices of a key column and a value column. Keys of a row are unique.</summary>
-public sealed class MapColumn : Column
+public sealed class MapColumn : SlicedColumn
 {
-    private int[] _starts = [];
-    private int[] _lengths = [];
-    private int _used;
-
     /// <summary>Creates an empty column.</summary>
     public MapColumn(SqlType type)
         : base(type)
@@ -83,53 +110,28 @@ public sealed class MapColumn : Column
     /// <summary>The values of all rows.</summary>
     public Column Values { get; }
 
-    /// <summary>Where each row's entries start.</summary>
-    public int[] Starts => _starts;
-
-    /// <summary>How many entries each row has.</summary>
-    public int[] Lengths => _lengths;
-
     /// <inheritdoc/>
-    public override long MemoryBytes => Keys.MemoryBytes + Values.MemoryBytes + (8L * _starts.Length);
+    public override long MemoryBytes => Keys.MemoryBytes + Values.MemoryBytes + base.MemoryBytes;
 
-    /// <summary>Makes room for <paramref name="length"/> entries as the value of a row; returns where they start in the child columns.</summary>
-    public int Allocate(int row, int length)
+    private protected override void GrowChildren(int capacity)
     {
-        Keys.Grow(_used + length);
-        Values.Grow(_used + length);
-        _starts[row] = _used;
-        _lengths[row] = length;
-        _used += length;
-        return _starts[row];
+        Keys.Grow(capacity);
+        Values.Grow(capacity);
     }
 
-    private protected override void Resize(int capacity, int keep)
+    private protected override void ResetChildren()
     {
-        Array.Resize(ref _starts, capacity);
-        Array.Resize(ref _lengths, capacity);
-    }
-
-    private protected override void Clear()
-    {
-        _used = 0;
         Keys.Reset(0);
         Values.Reset(0);
     }
 
-    private protected override void GatherValues(Column source, ReadOnlySpan<int> rows, int at)
+    private protected override void CopySlice(SlicedColumn source, int from, int to, int length)
     {
-        var from = (MapColumn)source;
-        for (var i = 0; i < rows.Length; i++)
+        var map = (MapColumn)source;
+        for (var i = 0; i < length; i++)
         {
-            if (source.IsNull(rows[i]))
-                continue;
-            var row = source.Physical(rows[i]);
-            var start = Allocate(at + i, from._lengths[row]);
-            for (var e = 0; e < from._lengths[row]; e++)
-            {
-                Keys.CopyRow(from.Keys, from._starts[row] + e, start + e);
-                Values.CopyRow(from.Values, from._starts[row] + e, start + e);
-            }
+            Keys.CopyRow(map.Keys, from + i, to + i);
+            Values.CopyRow(map.Values, from + i, to + i);
         }
     }
 }

@@ -1,54 +1,14 @@
-using StreamSQL.Data.Batches;
 using StreamSQL.Postgres.Protocol;
 using StreamSQL.Postgres.Types;
 
 namespace StreamSQL.Postgres.Commands.Copying;
 
 /// <summary>COPY's text format: values between tabs, a backslash before what would be misread.</summary>
-internal sealed class CopyText(RowFormat row, CopyOptions options) : CopyFormat(row)
+internal sealed class CopyText(RowFormat row, CopyOptions options) : CopyDelimited(row, options)
 {
     /// <inheritdoc/>
-    public override bool WriteHeader(OutputBuffer output)
-    {
-        if (!options.Header)
-            return false;
-        for (var i = 0; i < ColumnCount; i++)
-        {
-            if (i > 0)
-                output.WriteByte(options.Delimiter);
-            var start = output.Length;
-            output.WriteText(Row.Columns[i].Name);
-            EscapeFrom(output, start);
-        }
-
-        output.WriteByte((byte)'\n');
-        return true;
-    }
-
-    /// <inheritdoc/>
-    public override void WriteRow(OutputBuffer output, ChangeBatch batch, int row)
-    {
-        for (var i = 0; i < ColumnCount; i++)
-        {
-            if (i > 0)
-                output.WriteByte(options.Delimiter);
-            var column = batch.Columns[i];
-            if (column.IsNull(row))
-            {
-                output.WriteText(options.Null);
-                continue;
-            }
-
-            var start = output.Length;
-            Row.Columns[i].Codec.WriteText(output, column, row);
-            EscapeFrom(output, start);
-        }
-
-        output.WriteByte((byte)'\n');
-    }
-
-    /// <summary>Makes room for the backslashes from the end, so that each byte moves once.</summary>
-    private void EscapeFrom(OutputBuffer output, int start)
+    /// <remarks>Makes room for the backslashes from the end, so that each byte moves once.</remarks>
+    protected override void EscapeFrom(OutputBuffer output, int start)
     {
         var extra = 0;
         foreach (var value in output.From(start))
@@ -77,6 +37,6 @@ internal sealed class CopyText(RowFormat row, CopyOptions options) : CopyFormat(
         (byte)'\t' => (byte)'t',
         (byte)'\v' => (byte)'v',
         (byte)'\\' => (byte)'\\',
-        _ => value == options.Delimiter ? value : (byte)0,
+        _ => value == Options.Delimiter ? value : (byte)0,
     };
 }
