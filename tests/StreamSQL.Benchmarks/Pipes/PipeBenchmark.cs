@@ -19,7 +19,7 @@ namespace StreamSQL.Benchmarks.Pipes;
 internal static class PipeBenchmark
 {
     private const int Runs = 5;
-    private const int Records = 2_000_000;
+    private const int Records = 4_000_000;
     private const long WindowMs = 10_000;
 
     private const string Bids =
@@ -34,7 +34,7 @@ internal static class PipeBenchmark
     /// <summary><c>window-count</c>: 100,000 keys, 10-second tumbling COUNT.</summary>
     public static int WindowCount() => Run(
         "window-count",
-        "CREATE TABLE result AS SELECT auction_id, COUNT(*) AS n FROM bid WINDOW TUMBLING (SIZE 10 SECONDS, RETENTION 1 HOUR) GROUP BY auction_id EMIT CHANGES",
+        "CREATE TABLE result AS SELECT auction_id, COUNT(*) AS n FROM bid WINDOW TUMBLING (SIZE 10 SECONDS, RETENTION 20 SECONDS, GRACE PERIOD 0 SECONDS) GROUP BY auction_id EMIT CHANGES",
         static log => HandPipe.WindowCount(log, WindowMs));
 
     /// <summary><c>filter</c>: JSON log to JSON log, one of 123 bids passes.</summary>
