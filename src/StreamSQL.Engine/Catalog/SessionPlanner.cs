@@ -10,7 +10,7 @@ namespace StreamSQL.Engine.Catalog;
 /// <summary>Binds statements with what the engine knows: functions and system relations.</summary>
 internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictionary<string, PlanSchema> systemRelations)
 {
-    private static readonly Dictionary<string, int> s_noTopics = [];
+    private static readonly Dictionary<string, int> NoTopics = [];
 
     /// <summary>Binds a statement against an image.</summary>
     /// <param name="statement">The statement.</param>
@@ -23,5 +23,5 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
     public PlannedStatement Plan(
         Statement statement, CatalogImage image, IReadOnlyDictionary<string, string> properties, IReadOnlyDictionary<string, int>? topics,
         IReadOnlyList<SqlType?> parameterTypes, FunctionRegistry? sessionFunctions = null) =>
-        StatementPlanner.Plan(statement, new PlanningContext(image, sessionFunctions ?? functions, topics ?? s_noTopics, systemRelations, properties, parameterTypes));
+        StatementPlanner.Plan(statement, new PlanningContext(image, sessionFunctions ?? functions, topics ?? NoTopics, systemRelations, properties, parameterTypes));
 }

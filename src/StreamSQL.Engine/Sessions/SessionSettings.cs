@@ -12,7 +12,7 @@ public sealed class SessionSettings
 {
     private const int MaxProperties = 1000;
 
-    private static readonly Dictionary<string, SettingDefinition> s_definitions =
+    private static readonly Dictionary<string, SettingDefinition> Definitions =
         SettingDefinition.All.ToDictionary(static definition => definition.Name, StringComparer.OrdinalIgnoreCase);
 
     private readonly List<KeyValuePair<string, string>> _reported = [];
@@ -106,7 +106,7 @@ public sealed class SessionSettings
 
     private static string Check(string name, string value)
     {
-        if (!s_definitions.TryGetValue(name, out var definition))
+        if (!Definitions.TryGetValue(name, out var definition))
             return IsProperty(name) ? CheckProperty(name, value) : throw Unknown(name);
         if (definition.IsReadOnly)
             throw new SqlException(PostgresErrorCodes.CantChangeRuntimeParam, $"parameter \"{definition.Name}\" cannot be changed");
@@ -135,7 +135,7 @@ public sealed class SessionSettings
 
     private void Store(string name, string value)
     {
-        var definition = s_definitions.GetValueOrDefault(name);
+        var definition = Definitions.GetValueOrDefault(name);
         if (definition is null && !_values.ContainsKey(name) && _values.Count >= MaxProperties)
             throw new SqlException(PostgresErrorCodes.ConfigurationLimitExceeded, $"a session holds at most {MaxProperties} settings");
         if (definition is { IsReported: true } && _values[definition.Name] != value)

@@ -25,8 +25,8 @@ internal sealed class TransactionState(SessionSettings settings)
 {
     private const int MaxSavepoints = 1000;
 
-    private static readonly Notice s_alreadyInBlock = new("WARNING", PostgresErrorCodes.ActiveSqlTransaction, "there is already a transaction in progress");
-    private static readonly Notice s_noBlock = new("WARNING", PostgresErrorCodes.NoActiveSqlTransaction, "there is no transaction in progress");
+    private static readonly Notice AlreadyInBlock = new("WARNING", PostgresErrorCodes.ActiveSqlTransaction, "there is already a transaction in progress");
+    private static readonly Notice NoBlock = new("WARNING", PostgresErrorCodes.NoActiveSqlTransaction, "there is no transaction in progress");
 
     private readonly List<(string Name, ImmutableSortedDictionary<string, string> Settings)> _savepoints = [];
     private ImmutableSortedDictionary<string, string>? _atBegin;
@@ -38,7 +38,7 @@ internal sealed class TransactionState(SessionSettings settings)
     public Notice? Begin()
     {
         if (Status != TransactionStatus.Idle)
-            return s_alreadyInBlock;
+            return AlreadyInBlock;
         Status = TransactionStatus.InBlock;
         _atBegin = settings.Snapshot;
         return null;
@@ -49,7 +49,7 @@ internal sealed class TransactionState(SessionSettings settings)
     {
         if (Status == TransactionStatus.Failed)
             return Rollback();
-        var warning = Status == TransactionStatus.Idle ? s_noBlock : null;
+        var warning = Status == TransactionStatus.Idle ? NoBlock : null;
         End();
         return ("COMMIT", warning);
     }
@@ -57,7 +57,7 @@ internal sealed class TransactionState(SessionSettings settings)
     /// <summary>ROLLBACK.</summary>
     public (string Tag, Notice? Warning) Rollback()
     {
-        var warning = Status == TransactionStatus.Idle ? s_noBlock : null;
+        var warning = Status == TransactionStatus.Idle ? NoBlock : null;
         if (_atBegin is not null)
             settings.Restore(_atBegin);
         End();

@@ -13,8 +13,8 @@ internal sealed class CommitGroup : IAsyncDisposable
 {
     private const long MaxBufferedBytes = 8 * 1024 * 1024;
 
-    private static readonly TimeSpan s_commitInterval = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_transactionTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CommitInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _id;
     private readonly string _consumerGroup;
@@ -73,7 +73,7 @@ internal sealed class CommitGroup : IAsyncDisposable
 
     /// <summary>Opens the producer of a group: fences an older one, and finishes or aborts what it left open.</summary>
     public static ValueTask<ITransactionalProducer> OpenProducerAsync(IBrokerClient broker, string id, CancellationToken cancellation) =>
-        broker.OpenTransactionalProducerAsync(id, s_transactionTimeout, cancellation);
+        broker.OpenTransactionalProducerAsync(id, TransactionTimeout, cancellation);
 
     /// <summary>Commits what is read, and stops.</summary>
     public async ValueTask DisposeAsync()
@@ -126,7 +126,7 @@ internal sealed class CommitGroup : IAsyncDisposable
                 buffered += task.BufferedBytes;
             }
 
-            if (!hasRead || buffered >= MaxBufferedBytes || _time.GetElapsedTime(openSince) >= s_commitInterval)
+            if (!hasRead || buffered >= MaxBufferedBytes || _time.GetElapsedTime(openSince) >= CommitInterval)
             {
                 await CommitAsync(producer);
                 openSince = _time.GetTimestamp();

@@ -16,11 +16,11 @@ internal sealed record CatalogFunction(uint Oid, string Name, bool IsAggregate, 
 /// <summary>The functions of the registry, and the input and output functions that types name (drivers join pg_type with them).</summary>
 internal static class CatalogFunctions
 {
-    private static readonly Lazy<FrozenDictionary<uint, CatalogFunction>> s_all = new(static () =>
+    private static readonly Lazy<FrozenDictionary<uint, CatalogFunction>> LazyAll = new(static () =>
         Functions().DistinctBy(static function => function.Oid).ToFrozenDictionary(static function => function.Oid));
 
     /// <summary>All by identifier.</summary>
-    public static FrozenDictionary<uint, CatalogFunction> All => s_all.Value;
+    public static FrozenDictionary<uint, CatalogFunction> All => LazyAll.Value;
 
     /// <summary>The identifier that a function of that name has.</summary>
     public static uint OidOf(string name) => CatalogObjects.OidOf("function/" + name);

@@ -30,7 +30,7 @@ internal sealed class CatalogObjects
     /// <summary>Identifiers below this belong to PostgreSQL's own objects.</summary>
     private const uint FirstUserOid = 16_384;
 
-    private static readonly ConditionalWeakTable<CatalogImage, ImageObjects> s_cache = [];
+    private static readonly ConditionalWeakTable<CatalogImage, ImageObjects> Cache = [];
 
     private readonly ImageObjects _objects;
 
@@ -48,7 +48,7 @@ internal sealed class CatalogObjects
 
     /// <summary>The objects of a snapshot.</summary>
     public static CatalogObjects Of(SystemSnapshot snapshot) =>
-        new(snapshot, s_cache.GetValue(snapshot.Catalog, static image => new ImageObjects(image)));
+        new(snapshot, Cache.GetValue(snapshot.Catalog, static image => new ImageObjects(image)));
 
     /// <summary>A stream or table, or null; <paramref name="oid"/> may also be that of its key index.</summary>
     public CatalogSource? Find(uint oid) => _objects.ByOid.GetValueOrDefault(oid);

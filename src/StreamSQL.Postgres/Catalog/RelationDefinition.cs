@@ -14,11 +14,11 @@ internal sealed record RelationDefinition(uint Oid, string Namespace, string Nam
 {
     private const string ResourceName = "relations.txt";
 
-    private static readonly Lazy<FrozenDictionary<string, RelationDefinition>> s_all = new(static () =>
+    private static readonly Lazy<FrozenDictionary<string, RelationDefinition>> LazyAll = new(static () =>
         ReadAll().ToFrozenDictionary(static definition => definition.QualifiedName, StringComparer.Ordinal));
 
     /// <summary>All of them by qualified name.</summary>
-    public static FrozenDictionary<string, RelationDefinition> All => s_all.Value;
+    public static FrozenDictionary<string, RelationDefinition> All => LazyAll.Value;
 
     /// <summary>Those that are relations, not functions in FROM.</summary>
     public static IEnumerable<RelationDefinition> Relations => All.Values.Where(static definition => definition.Oid != 0);

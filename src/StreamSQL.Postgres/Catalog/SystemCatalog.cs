@@ -6,10 +6,10 @@ namespace StreamSQL.Postgres.Catalog;
 /// <summary>pg_catalog and information_schema: every relation of <c>relations.txt</c>, those without a row source here being empty.</summary>
 public static class SystemCatalog
 {
-    private static readonly Lazy<IReadOnlyList<SystemRelation>> s_relations = new(Create);
+    private static readonly Lazy<IReadOnlyList<SystemRelation>> LazyRelations = new(Create);
 
     /// <summary>The relations; made when first asked for.</summary>
-    public static IReadOnlyList<SystemRelation> Relations => s_relations.Value;
+    public static IReadOnlyList<SystemRelation> Relations => LazyRelations.Value;
 
     private static SystemRelation[] Create() =>
         [.. RelationDefinition.All.Values.Select(static definition => new CatalogRelation(definition, RowsOf(definition.QualifiedName)))];

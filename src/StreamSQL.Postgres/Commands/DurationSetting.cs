@@ -5,7 +5,7 @@ namespace StreamSQL.Postgres.Commands;
 /// <summary>Durations as PostgreSQL's settings write them: <c>500</c> (milliseconds), <c>5s</c>, <c>2 min</c>.</summary>
 internal static class DurationSetting
 {
-    private static readonly TimeSpan s_max = TimeSpan.FromDays(24);
+    private static readonly TimeSpan Max = TimeSpan.FromDays(24);
 
     /// <summary>Reads a duration; false when it is none, negative or longer than 24 days.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
@@ -26,6 +26,6 @@ internal static class DurationSetting
             _ => 0,
         };
         duration = TimeSpan.FromMilliseconds(value * (double)factor);
-        return factor != 0 && duration <= s_max;
+        return factor != 0 && duration <= Max;
     }
 }

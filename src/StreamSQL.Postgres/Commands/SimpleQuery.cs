@@ -7,7 +7,7 @@ namespace StreamSQL.Postgres.Commands;
 /// <summary>The simple query protocol: the statements of one message, one after another until one fails.</summary>
 internal sealed class SimpleQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender)
 {
-    private static readonly Notice s_pushQueryNotice = new(
+    private static readonly Notice PushQueryNotice = new(
         "NOTICE", PostgresErrorCodes.SuccessfulCompletion, "this query runs until it is cancelled",
         "psql shows rows only when a query ends: \\set FETCH_COUNT 1 or COPY (...) TO STDOUT shows them live.");
 
@@ -34,7 +34,7 @@ internal sealed class SimpleQuery(ClientState state, StatementBinder binder, Bac
         var execution = await portal.StartAsync(cancellation);
         writer.Notices(execution.Notices, state.Session.Settings);
         if (execution is { IsContinuous: true, RowsAreLent: false, Copy: null })
-            writer.Notices([s_pushQueryNotice], state.Session.Settings);
+            writer.Notices([PushQueryNotice], state.Session.Settings);
         var format = portal.Format(state.TextSettings);
         if (format is not null)
             writer.RowDescription(format);

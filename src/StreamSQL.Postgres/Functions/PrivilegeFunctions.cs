@@ -5,14 +5,14 @@ namespace StreamSQL.Postgres.Functions;
 /// <summary>has_..._privilege: whoever is in may do everything.</summary>
 internal static class PrivilegeFunctions
 {
-    private static readonly string[] s_objects =
+    private static readonly string[] Objects =
     [
         "TABLE", "SCHEMA", "DATABASE", "FUNCTION", "SEQUENCE", "TYPE", "LANGUAGE", "TABLESPACE", "FOREIGN_DATA_WRAPPER", "SERVER", "ANY_COLUMN",
     ];
 
     public static IEnumerable<SessionSignature> Signatures { get; } =
     [
-        .. s_objects.SelectMany(static kind => new[]
+        .. Objects.SelectMany(static kind => new[]
         {
             Yes($"HAS_{kind}_PRIVILEGE", SqlType.Oid, SqlType.Varchar),
             Yes($"HAS_{kind}_PRIVILEGE", SqlType.Varchar, SqlType.Varchar),

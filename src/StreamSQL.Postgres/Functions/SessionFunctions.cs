@@ -7,7 +7,7 @@ namespace StreamSQL.Postgres.Functions;
 /// <summary>The functions of pg_catalog that ask about the session or the catalog, and the casts to and from regclass, regtype and regproc.</summary>
 public static class SessionFunctions
 {
-    private static readonly Lazy<Dictionary<string, SessionSignature[]>> s_signatures = new(static () =>
+    private static readonly Lazy<Dictionary<string, SessionSignature[]>> Signatures = new(static () =>
         new[]
         {
             SessionInformation.Signatures, VisibilityFunctions.Signatures, DefinitionFunctions.Signatures, DescriptionFunctions.Signatures,
@@ -21,7 +21,7 @@ public static class SessionFunctions
     /// <param name="name">The name; a cast is named <c>VARCHAR::REGCLASS</c>.</param>
     /// <param name="snapshot">Gives the session's snapshot whenever the function is evaluated.</param>
     public static IReadOnlyList<ScalarFunction> Find(string name, Func<SystemSnapshot> snapshot) =>
-        s_signatures.Value.TryGetValue(name, out var signatures)
+        Signatures.Value.TryGetValue(name, out var signatures)
             ? [new SessionFunction(name, signatures, () => CatalogObjects.Of(snapshot()))]
             : [];
 }

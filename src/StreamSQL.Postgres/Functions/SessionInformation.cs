@@ -7,7 +7,7 @@ namespace StreamSQL.Postgres.Functions;
 /// <summary>Who and where: version(), current_database(), current_user, current_setting(), ...</summary>
 internal static class SessionInformation
 {
-    private static readonly SqlType s_names = SqlType.ArrayOf(SqlType.Name);
+    private static readonly SqlType Names = SqlType.ArrayOf(SqlType.Name);
 
     public static IEnumerable<SessionSignature> Signatures { get; } =
     [
@@ -20,7 +20,7 @@ internal static class SessionInformation
         new("CURRENT_DATABASE", SqlType.Name, [], static (objects, _) => objects.Snapshot.DatabaseName),
         new("CURRENT_CATALOG", SqlType.Name, [], static (objects, _) => objects.Snapshot.DatabaseName),
         new("CURRENT_SCHEMA", SqlType.Name, [], static (_, _) => "public"),
-        new("CURRENT_SCHEMAS", s_names, [SqlType.Boolean], static (_, a) => (bool)a[0]! ? new object?[] { "pg_catalog", "public" } : ["public"]),
+        new("CURRENT_SCHEMAS", Names, [SqlType.Boolean], static (_, a) => (bool)a[0]! ? new object?[] { "pg_catalog", "public" } : ["public"]),
         new("CURRENT_SETTING", SqlType.Varchar, [SqlType.Varchar], static (objects, a) =>
             objects.Snapshot.Settings.TryGetValue((string)a[0]!, out var value) ? value : throw Unknown((string)a[0]!)),
         new("CURRENT_SETTING", SqlType.Varchar, [SqlType.Varchar, SqlType.Boolean], static (objects, a) =>

@@ -6,7 +6,7 @@ namespace StreamSQL.Postgres.Functions;
 /// <summary>Sizes and counters. Topics and states are not files of a relation, so relations have no size of their own.</summary>
 internal static class SizeFunctions
 {
-    private static readonly string[] s_units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+    private static readonly string[] Units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
 
     public static IEnumerable<SessionSignature> Signatures { get; } =
     [
@@ -32,12 +32,12 @@ internal static class SizeFunctions
         const int NextUnitFrom = 10 * 1024;
         var unit = 0;
         var value = (decimal)bytes;
-        while (Math.Abs(value) >= NextUnitFrom && unit < s_units.Length - 1)
+        while (Math.Abs(value) >= NextUnitFrom && unit < Units.Length - 1)
         {
             value /= 1024;
             unit++;
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value, MidpointRounding.AwayFromZero)} {s_units[unit]}");
+        return string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value, MidpointRounding.AwayFromZero)} {Units[unit]}");
     }
 }

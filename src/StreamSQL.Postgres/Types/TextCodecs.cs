@@ -8,10 +8,10 @@ namespace StreamSQL.Postgres.Types;
 /// <summary>text, varchar, name, "char", json: the bytes are the same in both formats.</summary>
 internal sealed class TextCodec(PgType type) : PgCodec(type)
 {
-    private static readonly TextCodec s_text = new(PgTypes.Text);
+    private static readonly TextCodec Text = new(PgTypes.Text);
 
     /// <summary>The codec for a type whose values are text.</summary>
-    public static TextCodec Of(PgType type) => type == PgTypes.Text ? s_text : new(type);
+    public static TextCodec Of(PgType type) => type == PgTypes.Text ? Text : new(type);
 
     /// <inheritdoc/>
     public override void WriteText(OutputBuffer output, Column column, int row) => output.WriteBytes(((BytesColumn)column)[row]);

@@ -14,17 +14,17 @@ namespace StreamSQL.Data.Functions.Aggregates;
 /// </summary>
 internal static class OffsetSequence
 {
-    private static long s_last;
+    private static long Last;
 
     /// <summary>Takes <paramref name="count"/> numbers; returns the first.</summary>
-    public static long Take(int count) => Interlocked.Add(ref s_last, count) - count + 1;
+    public static long Take(int count) => Interlocked.Add(ref Last, count) - count + 1;
 
     /// <summary>Makes all later numbers larger than a restored one.</summary>
     public static void Restore(long sequence)
     {
-        var last = Volatile.Read(ref s_last);
+        var last = Volatile.Read(ref Last);
         while (last < sequence)
-            last = Interlocked.CompareExchange(ref s_last, sequence, last);
+            last = Interlocked.CompareExchange(ref Last, sequence, last);
     }
 }
 

@@ -12,7 +12,7 @@ internal sealed class PartitionReader : IAsyncDisposable
 {
     private const int MaxFetchBytes = 1024 * 1024;
 
-    private static readonly TimeSpan s_maxWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
 
     private readonly IBrokerClient _broker;
     private readonly Action _wake;
@@ -174,7 +174,7 @@ internal sealed class PartitionReader : IAsyncDisposable
     {
         try
         {
-            return await _broker.FetchAsync(Partition, Position, MaxFetchBytes, s_maxWait, IsolationLevel.ReadCommitted, cancellation);
+            return await _broker.FetchAsync(Partition, Position, MaxFetchBytes, MaxWait, IsolationLevel.ReadCommitted, cancellation);
         }
         catch (KafkaException error) when (error.Code == ErrorCode.OffsetOutOfRange)
         {

@@ -8,7 +8,7 @@ internal static class ServerRelations
     /// <summary>The one database.</summary>
     public const uint Database = 16_383;
 
-    private static readonly string[] s_keywords =
+    private static readonly string[] KeywordList =
     [
         "advance", "changes", "describe", "emit", "explain", "extended", "grace", "hopping", "partitions", "pause", "print", "properties", "queries",
         "resume", "retention", "sample", "session", "size", "stream", "streams", "struct", "tables", "terminate", "topic", "topics", "tumbling", "unset", "within",
@@ -58,7 +58,7 @@ internal static class ServerRelations
     /// <summary>pg_get_keywords(): the words that the dialect adds to SQL's.</summary>
     public static void Keywords(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var word in s_keywords)
+        foreach (var word in KeywordList)
             rows.Add(("word", word), ("catcode", "U"), ("barelabel", true), ("catdesc", "unreserved"), ("baredesc", "can be bare label"));
     }
 
