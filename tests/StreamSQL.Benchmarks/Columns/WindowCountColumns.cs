@@ -10,7 +10,7 @@ namespace StreamSQL.Benchmarks.Columns;
 /// <summary>COUNT(*) per key and 10-second tumbling window over ready columns: 100,000 keys, 1,000,000 rows a window, a commit every two windows.</summary>
 internal static class WindowCountColumns
 {
-    private const int Rows = 1 << 23;
+    private const int Rows = 1 << 25;
     private const int Keys = 100_000;
     private const long WindowMs = 10_000;
     private const int BatchesPerCommit = 2_000_000 / ChangeBatch.MaxRows;
