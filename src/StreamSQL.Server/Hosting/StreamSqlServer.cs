@@ -52,7 +52,7 @@ public sealed class StreamSqlServer : IAsyncDisposable
     /// <exception cref="InvalidDataException">The data directory was written by a later version, or is damaged.</exception>
     public static async Task<StreamSqlServer> StartAsync(ServerOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellation)
     {
-        var broker = await BrokerHost.OpenAsync(Path.GetFullPath(options.DataDirectory), new BrokerOptions(), new DiskFileSystem(), time);
+        var broker = await OpenBrokerAsync(Path.GetFullPath(options.DataDirectory), time);
         var kafka = new BrokerServices(broker, CreateListenerOptions(options), new GroupOptions(), time);
         var engine = new StreamEngine(
             broker.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new EngineOptions(), time, logging.CreateLogger<StreamEngine>())
@@ -85,6 +85,18 @@ public sealed class StreamSqlServer : IAsyncDisposable
         await Engine.DisposeAsync();
         _kafka.Dispose();
         await _broker.DisposeAsync();
+    }
+
+    private static async Task<BrokerHost> OpenBrokerAsync(string directory, TimeProvider time)
+    {
+        try
+        {
+            return await BrokerHost.OpenAsync(directory, new BrokerOptions(), new DiskFileSystem(), time);
+        }
+        catch (Exception error) when (error is (IOException or UnauthorizedAccessException) and not DataDirectoryLockedException)
+        {
+            throw new IOException($"The data directory {directory} cannot be used: {error.Message}", error);
+        }
     }
 
     private static KafkaListenerOptions CreateListenerOptions(ServerOptions options) => new()

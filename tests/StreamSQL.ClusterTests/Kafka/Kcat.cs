@@ -23,9 +23,13 @@ internal static class Kcat
     }
 
     /// <summary>Runs kcat to its end and returns its output; fails the test when kcat fails.</summary>
-    public static async Task<string> RunAsync(TestBroker broker, string arguments, string input = "")
+    public static Task<string> RunAsync(TestBroker broker, string arguments, string input = "") =>
+        RunAsync(broker.Address, arguments, input);
+
+    /// <summary>The same against a broker at an address.</summary>
+    public static async Task<string> RunAsync(string address, string arguments, string input = "")
     {
-        var start = new ProcessStartInfo("kcat", $"-b {broker.Address} {arguments}")
+        var start = new ProcessStartInfo("kcat", $"-b {address} {arguments}")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
