@@ -118,7 +118,8 @@ internal sealed record LogContext(IFileSystem FileSystem, FileCache Files, TailB
 {
     private long _lastOrdinal;
 
-    public BufferPool Buffers { get; } = new(Options.HotTailBytes + Options.Journal.CheckpointBytes);
+    /// <summary>Keeps as much as logs under load hold at once: tails, what no segment holds yet, what waits to be written.</summary>
+    public BufferPool Buffers { get; } = new(Options.HotTailBytes + Options.Journal.CheckpointBytes + Options.MaxQueuedBytes);
 
     public long NextOrdinal() => Interlocked.Increment(ref _lastOrdinal);
 }
