@@ -146,7 +146,6 @@ internal sealed class CatalogChanges(EngineServices services)
         if (planned.CreatesTopic)
             await CreateTopicAsync(planned.Target, planned.TopicConfigs, cancellation);
         var sources = planned.Sources.Select(name => image.Sources[name]).ToArray();
-        var ends = await EndsAsync(sources, cancellation);
         var definition = new QueryDefinition
         {
             Id = planned.QueryId,
@@ -155,9 +154,8 @@ internal sealed class CatalogChanges(EngineServices services)
             Sources = planned.Sources,
             Properties = properties,
             Manifest = PlanPrinter.Print(planned.Plan),
-            Barriers = Only(ends, sources, RelationKind.Table),
             StartOffsets = QueryProperties.BeginsAtLatest(properties, byDefault: false)
-                ? Only(ends, sources, RelationKind.Stream)
+                ? await EndsAsync(sources.Where(static source => source.Kind == RelationKind.Stream), cancellation)
                 : new Dictionary<string, IReadOnlyList<long>>(),
             OwnsSink = planned.CreatesTarget,
         };
@@ -210,7 +208,7 @@ internal sealed class CatalogChanges(EngineServices services)
         return topics.ToDictionary(static topic => topic.Name, static topic => topic.PartitionCount, StringComparer.Ordinal);
     }
 
-    private async ValueTask<Dictionary<string, IReadOnlyList<long>>> EndsAsync(IReadOnlyList<SourceDefinition> sources, CancellationToken cancellation)
+    private async ValueTask<Dictionary<string, IReadOnlyList<long>>> EndsAsync(IEnumerable<SourceDefinition> sources, CancellationToken cancellation)
     {
         var ends = new Dictionary<string, IReadOnlyList<long>>(StringComparer.Ordinal);
         foreach (var source in sources)
@@ -223,11 +221,6 @@ internal sealed class CatalogChanges(EngineServices services)
 
         return ends;
     }
-
-    private static Dictionary<string, IReadOnlyList<long>> Only(
-        Dictionary<string, IReadOnlyList<long>> ends, IReadOnlyList<SourceDefinition> sources, RelationKind kind) =>
-        sources.Where(source => source.Kind == kind).GroupBy(static source => source.Topic)
-            .ToDictionary(static group => group.Key, group => ends[group.Key], StringComparer.Ordinal);
 }
 
 /// <summary>What a CREATE has done.</summary>

@@ -25,7 +25,7 @@ internal static partial class ServerRun
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return 0;
+            // The signal to stop: disposing the server is what is left to do.
         }
 
         return 0;
@@ -34,7 +34,7 @@ internal static partial class ServerRun
     /// <summary>The one line that says that the server answers, where, and how long after the process started.</summary>
     public static Task PrintReady(StreamSqlServer server)
     {
-        var sinceStart = DateTimeOffset.FromFileTime(TimeProvider.System.GetUtcNow().ToFileTime()) - ProcessStart;
+        var sinceStart = TimeProvider.System.GetUtcNow() - ProcessStart;
         return Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"ready in {sinceStart.TotalMilliseconds:F0} ms kafka={server.Kafka} postgres={server.Postgres} http={server.Http}"));
     }

@@ -21,11 +21,6 @@ public sealed record QueryDefinition
     /// <summary>What planning resolved, as text, compared when the statement is planned again (golden plan of the query).</summary>
     public required string Manifest { get; init; }
 
-    /// <summary>
-    /// Per source topic and partition, the offset that a table side is first read to before stream rows are joined with it.
-    /// </summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<long>> Barriers { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
-
     /// <summary>Per source topic and partition, the offset that reading begins at; topics without an entry are read from their start.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<long>> StartOffsets { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
 

@@ -13,17 +13,12 @@ public static class PlanOptimizer
         new("read wanted columns only", ColumnPruning.Run),
     ];
 
-    /// <summary>The names of the passes, in order.</summary>
-    public static IEnumerable<string> PassNames => Passes.Select(static pass => pass.Name);
-
-    /// <summary>Runs all passes, except those named in <paramref name="disabled"/>.</summary>
+    /// <summary>Runs all passes.</summary>
     /// <exception cref="InvalidOperationException">A pass changed the columns that the plan gives: a defect of the pass.</exception>
-    public static LogicalPlan Optimize(LogicalPlan plan, IReadOnlySet<string>? disabled = null)
+    public static LogicalPlan Optimize(LogicalPlan plan)
     {
         foreach (var pass in Passes)
         {
-            if (disabled?.Contains(pass.Name) == true)
-                continue;
             var rewritten = pass.Run(plan);
             if (!rewritten.Schema.Columns.SequenceEqual(plan.Schema.Columns))
                 throw new InvalidOperationException($"the optimizer pass \"{pass.Name}\" changed the columns of the plan");

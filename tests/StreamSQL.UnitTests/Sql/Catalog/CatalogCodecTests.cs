@@ -34,7 +34,7 @@ public class CatalogCodecTests
         Sources = ["ORDERS"],
         Properties = new Dictionary<string, string> { ["auto.offset.reset"] = "earliest" },
         Manifest = "Read ORDERS",
-        Barriers = new Dictionary<string, IReadOnlyList<long>> { ["customers"] = [10, 20] },
+        StartOffsets = new Dictionary<string, IReadOnlyList<long>> { ["customers"] = [10, 20] },
         OwnsSink = true,
     };
 
