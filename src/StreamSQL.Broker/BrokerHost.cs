@@ -39,7 +39,7 @@ public sealed class BrokerHost : IAsyncDisposable
         Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, time);
         Offsets = new OffsetStore(Topics, time);
         Transactions = new TransactionCoordinator(
-            store, Topics, Offsets, new ProducerIds(directory, _metadata), time, options.MaxTransactionTimeout);
+            store, Topics, Offsets, new ProducerIds(directory, _metadata), time, options);
         Client = new InProcessBrokerClient(this, time);
         Recover();
         store.Start();
@@ -161,6 +161,9 @@ public sealed class BrokerHost : IAsyncDisposable
 
     private async Task TidyAsync()
     {
+        // Before records go: what a producer wrote last is then known after a crash as well, also without its records.
+        await SaveProducersAsync();
+        await Transactions.ForgetIdsAsync();
         foreach (var topic in Topics.All.Values)
         {
             foreach (var partition in topic.Partitions)
@@ -169,14 +172,22 @@ public sealed class BrokerHost : IAsyncDisposable
 
         foreach (var partition in Topics.All.Values.Where(t => t.IsInternal).SelectMany(t => t.Partitions))
             await _coordinatorLog.TrimAsync(partition);
-        await SaveProducersAsync();
     }
 
     private async Task ExpireTransactionsAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(TransactionExpiryInterval, _time);
         while (await timer.WaitForNextTickAsync(stopping) && StorageFailure is null)
-            await Transactions.ExpireAsync();
+        {
+            try
+            {
+                await Transactions.ExpireAsync();
+            }
+            catch (IOException e) when (StorageErrors.IsDiskFull(e) || e is StorageFailedException)
+            {
+                // As above.
+            }
+        }
     }
 
     /// <summary>Saves the producers' state once all that it covers is durable.</summary>

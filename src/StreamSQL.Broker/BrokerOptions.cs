@@ -26,4 +26,7 @@ public sealed record BrokerOptions
 
     /// <summary><c>transaction.max.timeout.ms</c>.</summary>
     public TimeSpan MaxTransactionTimeout { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary><c>transactional.id.expiration.ms</c>: how long a transactional id without a transaction is remembered.</summary>
+    public TimeSpan TransactionalIdExpiry { get; init; } = TimeSpan.FromDays(7);
 }

@@ -1,5 +1,4 @@
 using StreamSQL.Broker.Partitions;
-using StreamSQL.Broker.Transactions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 
@@ -82,11 +81,10 @@ public sealed class InProcessBrokerClient : IBrokerClient
         string transactionalId, TimeSpan timeout, CancellationToken cancellation)
     {
         var timeoutMs = (int)Math.Min(int.MaxValue, timeout.TotalMilliseconds);
-        var identity = await _broker.Transactions.InitializeAsync(transactionalId, timeoutMs, expected: null);
-        if (identity.Error != ErrorCode.None)
-            throw new KafkaException(identity.Error, $"The transactional id '{transactionalId}' could not be taken.");
-        return new InProcessTransactionalProducer(
-            _broker.Transactions, new LocalProducer(transactionalId, identity.ProducerId, identity.ProducerEpoch));
+        var (error, producer) = await _broker.Transactions.OpenLocalAsync(transactionalId, timeoutMs);
+        return producer is not null
+            ? new InProcessTransactionalProducer(_broker.Transactions, producer)
+            : throw new KafkaException(error, $"The transactional id '{transactionalId}' could not be taken.");
     }
 
     /// <inheritdoc/>

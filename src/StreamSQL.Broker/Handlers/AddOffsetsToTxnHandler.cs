@@ -1,4 +1,6 @@
 using StreamSQL.Broker.Network;
+using StreamSQL.Broker.Transactions;
+using StreamSQL.Kafka;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
 
@@ -8,9 +10,12 @@ namespace StreamSQL.Broker.Handlers;
 internal sealed class AddOffsetsToTxnHandler(BrokerServices services)
     : ApiHandler<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse>(Apis.AddOffsetsToTxn)
 {
-    protected override async ValueTask<AddOffsetsToTxnResponse?> HandleAsync(AddOffsetsToTxnRequest request, RequestContext context) => new()
+    private const short FirstThatKnowsFenced = 2;
+
+    protected override async ValueTask<AddOffsetsToTxnResponse?> HandleAsync(AddOffsetsToTxnRequest request, RequestContext context)
     {
-        ErrorCode = await services.Host.Transactions.AddOffsetsAsync(
-            request.TransactionalId, request.ProducerId, request.ProducerEpoch, request.GroupId),
-    };
+        ErrorCode error = await services.Host.Transactions.AddOffsetsAsync(
+            request.TransactionalId, request.ProducerId, request.ProducerEpoch, request.GroupId);
+        return new AddOffsetsToTxnResponse { ErrorCode = TransactionErrors.ForVersion(error, context.Header.Version, FirstThatKnowsFenced) };
+    }
 }

@@ -1,4 +1,5 @@
 using StreamSQL.Broker.Network;
+using StreamSQL.Broker.Transactions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Messages;
@@ -10,6 +11,8 @@ namespace StreamSQL.Broker.Handlers;
 internal sealed class AddPartitionsToTxnHandler(BrokerServices services)
     : ApiHandler<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse>(Apis.AddPartitionsToTxn)
 {
+    private const short FirstThatKnowsFenced = 2;
+
     private readonly BrokerHost _host = services.Host;
 
     protected override async ValueTask<AddPartitionsToTxnResponse?> HandleAsync(AddPartitionsToTxnRequest request, RequestContext context)
@@ -19,6 +22,7 @@ internal sealed class AddPartitionsToTxnHandler(BrokerServices services)
         ErrorCode error = missing.Count > 0
             ? ErrorCode.OperationNotAttempted
             : await _host.Transactions.AddPartitionsAsync(request.TransactionalId, request.ProducerId, request.ProducerEpoch, partitions);
+        error = TransactionErrors.ForVersion(error, context.Header.Version, FirstThatKnowsFenced);
         var response = new AddPartitionsToTxnResponse();
         foreach (AddPartitionsToTxnRequest.Topic topic in request.Topics)
         {

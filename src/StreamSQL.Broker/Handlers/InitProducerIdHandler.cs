@@ -1,5 +1,6 @@
 using StreamSQL.Broker.Network;
 using StreamSQL.Broker.Transactions;
+using StreamSQL.Kafka;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
 
@@ -10,15 +11,19 @@ internal sealed class InitProducerIdHandler(BrokerServices services)
     : ApiHandler<InitProducerIdRequest, InitProducerIdResponse>(Apis.InitProducerId)
 {
     private const long NoProducer = -1;
+    private const short NoEpoch = -1;
+    private const short FirstThatKnowsFenced = 4;
 
     protected override async ValueTask<InitProducerIdResponse?> HandleAsync(InitProducerIdRequest request, RequestContext context)
     {
-        (long, short)? held = request.ProducerId == NoProducer ? null : (request.ProducerId, request.ProducerEpoch);
-        ProducerIdentity identity = await services.Host.Transactions.InitializeAsync(
-            request.TransactionalId, request.TransactionTimeoutMs, held);
+        bool holdsId = request.ProducerId != NoProducer;
+        ProducerIdentity identity = holdsId == (request.ProducerEpoch != NoEpoch)
+            ? await services.Host.Transactions.InitializeAsync(
+                request.TransactionalId, request.TransactionTimeoutMs, holdsId ? (request.ProducerId, request.ProducerEpoch) : null)
+            : ProducerIdentity.Refused(ErrorCode.InvalidRequest);
         return new InitProducerIdResponse
         {
-            ErrorCode = identity.Error,
+            ErrorCode = TransactionErrors.ForVersion(identity.Error, context.Header.Version, FirstThatKnowsFenced),
             ProducerId = identity.ProducerId,
             ProducerEpoch = identity.ProducerEpoch,
         };

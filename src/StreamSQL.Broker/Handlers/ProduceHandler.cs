@@ -1,6 +1,7 @@
 using StreamSQL.Broker.Network;
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Broker.Topics;
+using StreamSQL.Broker.Transactions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Messages;
@@ -15,6 +16,7 @@ namespace StreamSQL.Broker.Handlers;
 /// </remarks>
 internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<ProduceRequest, ProduceResponse>(Apis.Produce)
 {
+    private const short FirstThatKnowsAbortable = 11; // KIP-890
     private const short FirstAddingPartitions = 12; // the batch joins its partition to the transaction (KIP-890)
 
     private readonly BrokerHost _host = services.Host;
@@ -27,7 +29,7 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
     {
         // A transactional append first waits for the transaction coordinator, a plain one takes effect at once.
         context.RunsAlone = request.TransactionalId is not null;
-        bool addPartition = context.Header.Version >= FirstAddingPartitions;
+        TransactionSupport support = SupportOf(context.Header.Version);
         var response = new ProduceResponse();
         List<(ProduceResponse.Partition Partition, ValueTask<AppendResult> Append)>? waiting = null;
         foreach (ProduceRequest.Topic topic in request.TopicData)
@@ -38,7 +40,7 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
             {
                 var answer = new ProduceResponse.Partition { Index = data.Index };
                 answers.PartitionResponses.Add(answer);
-                ValueTask<AppendResult> append = AppendAsync(request, topic.Name, data, addPartition);
+                ValueTask<AppendResult> append = AppendAsync(request, topic.Name, data, support);
                 if (append.IsCompletedSuccessfully)
                     Fill(answer, append.Result);
                 else
@@ -57,7 +59,7 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
         return Answer(request, response, context);
     }
 
-    private ValueTask<AppendResult> AppendAsync(ProduceRequest request, string topic, ProduceRequest.Partition data, bool addPartition)
+    private ValueTask<AppendResult> AppendAsync(ProduceRequest request, string topic, ProduceRequest.Partition data, TransactionSupport support)
     {
         if (request.Acks is not ((short)RequiredAcks.All or (short)RequiredAcks.None or (short)RequiredAcks.Leader))
             return new(AppendResult.Refused(ErrorCode.InvalidRequiredAcks));
@@ -68,9 +70,16 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
             return new(AppendResult.Refused(ErrorCode.UnknownTopicOrPartition));
         var acks = (RequiredAcks)request.Acks;
         return request.TransactionalId is { } id
-            ? _host.Transactions.AppendAsync(id, partition, data.Records, acks, addPartition)
+            ? _host.Transactions.AppendAsync(id, partition, data.Records, acks, support)
             : partition.AppendAsync(data.Records, acks);
     }
+
+    private static TransactionSupport SupportOf(short version) => version switch
+    {
+        >= FirstAddingPartitions => TransactionSupport.AddsPartitions,
+        >= FirstThatKnowsAbortable => TransactionSupport.KnowsAbortable,
+        _ => TransactionSupport.Original,
+    };
 
     private static void Fill(ProduceResponse.Partition answer, AppendResult result)
     {

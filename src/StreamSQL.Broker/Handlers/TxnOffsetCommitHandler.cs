@@ -1,5 +1,6 @@
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Network;
+using StreamSQL.Broker.Transactions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Messages;
@@ -11,6 +12,9 @@ namespace StreamSQL.Broker.Handlers;
 internal sealed class TxnOffsetCommitHandler(BrokerServices services)
     : ApiHandler<TxnOffsetCommitRequest, TxnOffsetCommitResponse>(Apis.TxnOffsetCommit)
 {
+    private const short FirstThatKnowsAbortable = 4; // KIP-890
+    private const short FirstAddingPartitions = 5; // the group's offsets join the transaction (KIP-890)
+
     protected override async ValueTask<TxnOffsetCommitResponse?> HandleAsync(TxnOffsetCommitRequest request, RequestContext context)
     {
         var commit = new CommitCheck(services.Host);
@@ -29,12 +33,9 @@ internal sealed class TxnOffsetCommitHandler(BrokerServices services)
                 });
             }
         }
-        ErrorCode error = CheckMember(request);
-        if (error == ErrorCode.None)
-        {
-            error = await services.Host.Transactions.CommitOffsetsAsync(
-                request.TransactionalId, request.ProducerId, request.ProducerEpoch, request.GroupId, commit.Accepted, addPartition: false);
-        }
+        ErrorCode error = await services.Host.Transactions.CommitOffsetsAsync(
+            request.TransactionalId, request.ProducerId, request.ProducerEpoch, request.GroupId, commit.Accepted,
+            SupportOf(context.Header.Version), write => AsMember(request, write));
         foreach (TxnOffsetCommitResponse.Topic topic in response.Topics)
         {
             foreach (TxnOffsetCommitResponse.Partition partition in topic.Partitions)
@@ -43,10 +44,22 @@ internal sealed class TxnOffsetCommitHandler(BrokerServices services)
         return response;
     }
 
-    private ErrorCode CheckMember(TxnOffsetCommitRequest request)
+    private static TransactionSupport SupportOf(short version) => version switch
+    {
+        >= FirstAddingPartitions => TransactionSupport.AddsPartitions,
+        >= FirstThatKnowsAbortable => TransactionSupport.KnowsAbortable,
+        _ => TransactionSupport.Original,
+    };
+
+    private Task<ErrorCode> AsMember(TxnOffsetCommitRequest request, Func<Task<ErrorCode>> write)
     {
         var identity = new GroupIdentity(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch);
-        ErrorCode absent = identity.Generation < 0 ? ErrorCode.None : ErrorCode.UnknownMemberId;
-        return services.Groups.Run(request.GroupId, absent, (group, nowMs, _) => group.CheckCommit(identity, transactional: true, nowMs));
+        Task<ErrorCode>? commit = services.Groups.Run<Task<ErrorCode>?>(request.GroupId, null, (group, nowMs, _) =>
+        {
+            ErrorCode refused = group.CheckCommit(identity, transactional: true, nowMs);
+            return refused == ErrorCode.None ? write() : Task.FromResult(refused);
+        });
+        // A group without members: only who does not claim to be one may commit.
+        return commit ?? (identity.Generation < 0 ? write() : Task.FromResult(ErrorCode.IllegalGeneration));
     }
 }

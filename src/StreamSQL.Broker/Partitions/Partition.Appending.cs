@@ -29,14 +29,14 @@ public sealed partial class Partition
     /// <summary>
     /// Appends a client's batch; a transactional one only when the coordinator has verified it since the last marker (KIP-890).
     /// </summary>
-    internal ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks, int? verifiedAt)
+    internal ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks, Verification? verification)
     {
         var error = Validate(batch.Span);
         if (error != ErrorCode.None)
             return new(AppendResult.Refused(error));
         if (_store.Commits.IsDiskFull)
             return new(AppendResult.Refused(ErrorCode.KafkaStorageError));
-        return AppendNow(batch.Span, acks, verifiedAt);
+        return AppendNow(batch.Span, acks, verification);
     }
 
     /// <summary>
@@ -65,6 +65,37 @@ public sealed partial class Partition
         return offset;
     }
 
+    /// <summary>
+    /// Appends a marker that comes from outside, and completes when it is durable. A lower producer epoch or coordinator epoch than the
+    /// last one is refused; said again, a marker changes nothing.
+    /// </summary>
+    internal async ValueTask<ErrorCode> AppendMarkerAsync(long producerId, short epoch, TransactionMarker marker, bool raisesEpoch)
+    {
+        try
+        {
+            ValueTask durable;
+            lock (Log.Gate)
+            {
+                if (Log.IsClosed)
+                    return ErrorCode.UnknownTopicOrPartition;
+                var error = _producers.CheckMarker(producerId, epoch, marker, raisesEpoch);
+                if (error != ErrorCode.None)
+                    return error;
+                var group = _store.Commits.Rent();
+                durable = group.Durable;
+                AppendMarkerToGroup(producerId, epoch, marker, group);
+                _store.Commits.Enqueue(group);
+            }
+
+            await durable;
+            return ErrorCode.None;
+        }
+        catch (StorageFailedException)
+        {
+            return ErrorCode.KafkaStorageError;
+        }
+    }
+
     private ErrorCode Validate(ReadOnlySpan<byte> batch)
     {
         if (batch.Length > Config.MaxMessageBytes)
@@ -80,7 +111,7 @@ public sealed partial class Partition
         return error;
     }
 
-    private ValueTask<AppendResult> AppendNow(ReadOnlySpan<byte> batch, RequiredAcks acks, int? verifiedAt)
+    private ValueTask<AppendResult> AppendNow(ReadOnlySpan<byte> batch, RequiredAcks acks, Verification? verification)
     {
         RecordBatchHeader.TryRead(batch, out var header);
         var appendTime = Config.UsesAppendTime ? NowMs : -1;
@@ -92,7 +123,7 @@ public sealed partial class Partition
             var durable = group.Durable;
             lock (Log.Gate)
             {
-                var error = Judge(header, verifiedAt, out baseOffset);
+                var error = _producers.Check(header, verification, out baseOffset);
                 if (error == ErrorCode.None)
                 {
                     baseOffset = Log.Append(batch, LeaderEpoch, appendTime, group);
@@ -118,23 +149,6 @@ public sealed partial class Partition
         {
             return new(AppendResult.Refused(e is StorageFailedException ? ErrorCode.KafkaStorageError : ErrorCode.UnknownTopicOrPartition));
         }
-    }
-
-    private ErrorCode Judge(RecordBatchHeader batch, int? verifiedAt, out long duplicateOf)
-    {
-        duplicateOf = -1;
-        if (!batch.HasProducerId)
-            return ErrorCode.None;
-        var error = _producers.Check(batch, out duplicateOf);
-        if (error != ErrorCode.None)
-            return error;
-        var producer = _producers.Find(batch.ProducerId);
-        var isOpen = producer is { TransactionStart: >= 0 };
-        if (!batch.Attributes.IsTransactional)
-            return isOpen ? ErrorCode.InvalidTxnState : ErrorCode.None;
-        if (isOpen)
-            return producer!.Epoch == batch.ProducerEpoch ? ErrorCode.None : ErrorCode.InvalidProducerEpoch;
-        return verifiedAt == (producer?.Markers ?? 0) ? ErrorCode.None : ErrorCode.InvalidTxnState;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

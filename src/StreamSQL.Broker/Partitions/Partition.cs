@@ -67,7 +67,7 @@ public sealed partial class Partition
     /// </summary>
     /// <returns>The outcome; refusals are values. <see cref="ErrorCode.KafkaStorageError"/> when storage failed or the disk is
     /// full.</returns>
-    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks) => AppendAsync(batch, acks, verifiedAt: null);
+    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks) => AppendAsync(batch, acks, verification: null);
 
     /// <summary>
     /// Reads whole batches from the one that holds an offset on, up to the high watermark or, read-committed, up to the last stable offset.

@@ -7,6 +7,11 @@ namespace StreamSQL.Broker.Partitions;
 /// <summary>An aborted transaction in a partition: first data offset and marker offset.</summary>
 internal readonly record struct AbortedRange(long ProducerId, long FirstOffset, long MarkerOffset);
 
+/// <summary>What the transaction coordinator said of an append before it was made (KIP-890).</summary>
+/// <param name="Markers">How many of the producer's markers the partition had seen: one more, and the answer is void.</param>
+/// <param name="BumpsEpochs">Whether the client's epoch rises with each transaction, so that its sequences begin at 0.</param>
+internal readonly record struct Verification(int Markers, bool BumpsEpochs);
+
 /// <summary>
 /// The producers of one partition: what deduplication, epoch fencing and the last stable offset need. It follows from the log, batch by
 /// batch, so it is rebuilt by a scan. Not thread-safe: the partition's gate guards it.
@@ -27,23 +32,44 @@ internal sealed class ProducerStates
     public ProducerEntry? Find(long producerId) => _producers.GetValueOrDefault(producerId);
 
     /// <summary>
-    /// Judges a batch of an idempotent producer: <see cref="ErrorCode.None"/> to append it; <see cref="ErrorCode.DuplicateSequenceNumber"/>
-    /// when it was appended before, at <paramref name="duplicateOf"/>.
+    /// Judges a client's batch: <see cref="ErrorCode.None"/> to append it; <see cref="ErrorCode.DuplicateSequenceNumber"/> when it was
+    /// appended before, at <paramref name="duplicateOf"/>; else why it is refused.
     /// </summary>
-    public ErrorCode Check(RecordBatchHeader batch, out long duplicateOf)
+    /// <param name="batch">The batch.</param>
+    /// <param name="verification">What the transaction coordinator said of it; null when it was not asked.</param>
+    /// <param name="duplicateOf">The offset of the original; -1 without one.</param>
+    public ErrorCode Check(RecordBatchHeader batch, Verification? verification, out long duplicateOf)
     {
         duplicateOf = -1;
-        if (Find(batch.ProducerId) is not { Epoch: >= 0 } producer)
-            return ErrorCode.None; // unknown (new, or expired): any sequence may begin
-        if (batch.ProducerEpoch < producer.Epoch)
-            return ErrorCode.InvalidProducerEpoch;
-        if (batch.ProducerEpoch > producer.Epoch)
-            return batch.BaseSequence == 0 ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber;
-        duplicateOf = producer.FindDuplicate(batch.ProducerEpoch, batch.BaseSequence, batch.LastSequence);
+        if (!batch.HasProducerId)
+            return ErrorCode.None;
+        var producer = Find(batch.ProducerId);
+        duplicateOf = producer?.FindDuplicate(batch.ProducerEpoch, batch.BaseSequence, batch.LastSequence) ?? -1;
         if (duplicateOf >= 0)
             return ErrorCode.DuplicateSequenceNumber;
-        var inOrder = producer.Count == 0 || batch.BaseSequence == ProducerSequence.Add(producer.LastSequence, 1);
-        return inOrder ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber;
+        var isOpen = producer is { TransactionStart: >= 0 };
+        if (batch.Attributes.IsTransactional && !(isOpen && producer!.Epoch == batch.ProducerEpoch)
+            && verification?.Markers != (producer?.Markers ?? 0))
+            return ErrorCode.InvalidTxnState;
+        var error = CheckSequence(producer, batch, mustBeginAtZero: verification is { BumpsEpochs: true });
+        if (error != ErrorCode.None)
+            return error;
+        return isOpen && !batch.Attributes.IsTransactional ? ErrorCode.InvalidTxnState : ErrorCode.None;
+    }
+
+    /// <summary>Judges a marker that does not come from this broker's coordinator.</summary>
+    /// <param name="producerId">The producer.</param>
+    /// <param name="epoch">The marker's producer epoch.</param>
+    /// <param name="marker">The marker.</param>
+    /// <param name="raisesEpoch">Whether the epoch has to be higher than that of the transaction (KIP-1228).</param>
+    public ErrorCode CheckMarker(long producerId, short epoch, TransactionMarker marker, bool raisesEpoch)
+    {
+        if (Find(producerId) is not { } producer)
+            return ErrorCode.None;
+        var lowest = raisesEpoch && producer.TransactionStart >= 0 ? producer.Epoch + 1 : producer.Epoch;
+        if (epoch < lowest)
+            return ErrorCode.InvalidProducerEpoch;
+        return marker.CoordinatorEpoch < producer.CoordinatorEpoch ? ErrorCode.TransactionCoordinatorFenced : ErrorCode.None;
     }
 
     /// <summary>Takes in a batch as it stands in the log.</summary>
@@ -133,6 +159,19 @@ internal sealed class ProducerStates
         if (!_producers.TryGetValue(producerId, out var producer))
             _producers.Add(producerId, producer = new ProducerEntry(producerId));
         return producer;
+    }
+
+    private static ErrorCode CheckSequence(ProducerEntry? producer, RecordBatchHeader batch, bool mustBeginAtZero)
+    {
+        // A producer whose epoch rises with each transaction begins anew in each.
+        if (mustBeginAtZero && batch.BaseSequence != 0 && producer is null or { Count: 0 })
+            return ErrorCode.OutOfOrderSequenceNumber;
+        if (producer is not { Epoch: >= 0 })
+            return ErrorCode.None; // unknown (new, or expired): any sequence may begin
+        if (batch.ProducerEpoch < producer.Epoch)
+            return ErrorCode.InvalidProducerEpoch;
+        var next = batch.ProducerEpoch > producer.Epoch ? 0 : ProducerSequence.Add(producer.LastSequence, 1);
+        return batch.BaseSequence == next ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber;
     }
 
     /// <summary>The first aborted transaction whose marker lies at or above an offset.</summary>

@@ -19,6 +19,9 @@ internal sealed class LocalProducer(string transactionalId, long producerId, sho
 
     public short Epoch { get; } = epoch;
 
+    /// <summary>Whether its owner has closed it.</summary>
+    public bool IsDisposed { get; private set; }
+
     /// <summary>The partition of each batch of the commit in hand.</summary>
     public List<Partition> Partitions { get; } = [];
 
@@ -50,5 +53,9 @@ internal sealed class LocalProducer(string transactionalId, long producerId, sho
         return bytes;
     }
 
-    public void Dispose() => _offsetsBatch.Dispose();
+    public void Dispose()
+    {
+        IsDisposed = true;
+        _offsetsBatch.Dispose();
+    }
 }

@@ -23,10 +23,9 @@ public sealed partial class TransactionCoordinator
     {
         var offsetsPartition = content.GroupId is { } group && content.Offsets.Count > 0 ? await _offsets.PartitionOfAsync(group) : null;
         var statePartition = await StatePartitionAsync(producer.TransactionalId);
-        var entry = _entries[producer.TransactionalId];
-        using (await entry.EnterAsync())
+        using (var turn = await EnterAsync(producer.TransactionalId, create: false))
         {
-            CheckHolder(entry, producer);
+            var entry = CheckHolder(turn.Entry, producer);
             Resolve(producer, content);
             if (LocalProducer.ContentBytes(content) > _store.Options.MaxAtomicGroupBytes)
                 return await CommitInStepsAsync(entry, producer, content, offsetsPartition);
@@ -67,7 +66,7 @@ public sealed partial class TransactionCoordinator
         if (offsetsPartition is not null)
             touched.Add(offsetsPartition.Name);
         Check(await CarryOutAsync(
-            entry, TransactionMachine.AddPartitions(entry.State, producer.ProducerId, producer.Epoch, touched, NowMs)));
+            entry, TransactionMachine.AddPartitions(entry.State, producer.ProducerId, producer.Epoch, touched, bumpsEpochs: false, NowMs)));
         Stamp(producer, content);
         var offsets = new long[content.Batches.Count];
         for (var i = 0; i < offsets.Length; i++)
@@ -85,8 +84,8 @@ public sealed partial class TransactionCoordinator
                 offsetsPartition, producer.ProducerId, producer.Epoch, content.GroupId!, OffsetsOf(content)));
         }
 
-        Check(await CarryOutAsync(entry, TransactionMachine.End(
-            entry.State, producer.ProducerId, producer.Epoch, commit: true, bumpEpoch: false, freshId: -1, NowMs)));
+        Check(await CarryOutAsync(
+            entry, TransactionMachine.End(entry.State, producer.ProducerId, producer.Epoch, commit: true, NowMs)));
         return offsets;
     }
 
@@ -116,15 +115,11 @@ public sealed partial class TransactionCoordinator
         }
     }
 
-    private static void CheckHolder(TransactionEntry entry, LocalProducer producer)
-    {
-        var error = TransactionMachine.CheckProducer(entry.State, producer.ProducerId, producer.Epoch);
-        if (error != ErrorCode.None)
-        {
-            throw new KafkaException(ErrorCode.ProducerFenced,
-                $"Another producer has taken the transactional id '{producer.TransactionalId}'.");
-        }
-    }
+    private static TransactionEntry CheckHolder(TransactionEntry? entry, LocalProducer producer) =>
+        entry is not null && TransactionMachine.CheckProducer(entry.State, producer.ProducerId, producer.Epoch) == ErrorCode.None
+            ? entry
+            : throw new KafkaException(
+                ErrorCode.ProducerFenced, $"Another producer has taken the transactional id '{producer.TransactionalId}'.");
 
     private TransactionState? NextState(TransactionState state)
     {

@@ -16,8 +16,13 @@ public sealed partial class TransactionCoordinator
         {
             foreach (var record in PartitionRecords.ReadAll(partition))
             {
-                if (record.Marker is null && TransactionRecord.Read(record.Key, record.Value, record.HasValue) is { } state)
-                    _entries.GetOrAdd(state.TransactionalId, static id => new TransactionEntry(id)).State = state;
+                if (record.Marker is not null
+                    || !TransactionRecord.TryRead(record.Key, record.Value, record.HasValue, out var id, out var state))
+                    continue;
+                if (state is not null)
+                    _entries.GetOrAdd(id, static id => new TransactionEntry(id)).State = state;
+                else if (_entries.TryRemove(id, out var forgotten))
+                    forgotten.Dispose();
             }
         }
     }

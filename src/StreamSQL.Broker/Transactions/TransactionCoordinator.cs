@@ -23,17 +23,19 @@ public sealed partial class TransactionCoordinator : IDisposable
     private readonly ProducerIds _producerIds;
     private readonly TimeProvider _time;
     private readonly int _maxTimeoutMs;
+    private readonly long _idExpirationMs;
     private readonly ConcurrentDictionary<string, TransactionEntry> _entries = new(StringComparer.Ordinal);
 
     internal TransactionCoordinator(
-        LogStore store, TopicRegistry topics, OffsetStore offsets, ProducerIds producerIds, TimeProvider time, TimeSpan maxTimeout)
+        LogStore store, TopicRegistry topics, OffsetStore offsets, ProducerIds producerIds, TimeProvider time, BrokerOptions options)
     {
         _store = store;
         _topics = topics;
         _offsets = offsets;
         _producerIds = producerIds;
         _time = time;
-        _maxTimeoutMs = (int)maxTimeout.TotalMilliseconds;
+        _maxTimeoutMs = (int)options.MaxTransactionTimeout.TotalMilliseconds;
+        _idExpirationMs = (long)options.TransactionalIdExpiry.TotalMilliseconds;
     }
 
     /// <summary>
@@ -50,23 +52,40 @@ public sealed partial class TransactionCoordinator : IDisposable
             return ProducerIdentity.Refused(ErrorCode.InvalidRequest);
         if (timeoutMs <= 0 || timeoutMs > _maxTimeoutMs)
             return ProducerIdentity.Refused(ErrorCode.InvalidTransactionTimeout);
-        var entry = _entries.GetOrAdd(transactionalId, static id => new TransactionEntry(id));
-        using (await entry.EnterAsync())
-        {
-            var freshId = TransactionMachine.NeedsFreshId(entry.State) ? await _producerIds.NextAsync() : -1;
-            var step = TransactionMachine.Initialize(entry.State, transactionalId, expected, timeoutMs, freshId, NowMs);
-            return await IdentityAfterAsync(entry, step);
-        }
+        using var turn = await EnterAsync(transactionalId, create: true);
+        var entry = turn.Entry!;
+        var identity = await InitializeAsync(entry, timeoutMs, expected);
+        if (identity.Error == ErrorCode.None)
+            entry.LocalHolder = null;
+        return identity;
     }
 
     /// <summary>Adds partitions to the producer's transaction, opening it if needed (AddPartitionsToTxn).</summary>
+    /// <param name="transactionalId">The transactional id.</param>
+    /// <param name="producerId">The caller's producer id.</param>
+    /// <param name="epoch">The caller's epoch.</param>
+    /// <param name="partitions">What joins.</param>
+    /// <param name="bumpsEpochs">Whether the client takes part in epoch bumps (KIP-890).</param>
     public async ValueTask<ErrorCode> AddPartitionsAsync(
-        string transactionalId, long producerId, short epoch, IReadOnlyCollection<TopicPartition> partitions)
+        string transactionalId, long producerId, short epoch, IReadOnlyCollection<TopicPartition> partitions, bool bumpsEpochs = false)
     {
-        if (!_entries.TryGetValue(transactionalId, out var entry))
-            return ErrorCode.InvalidProducerIdMapping;
-        using (await entry.EnterAsync())
-            return await CarryOutAsync(entry, TransactionMachine.AddPartitions(entry.State, producerId, epoch, partitions, NowMs));
+        if (transactionalId.Length == 0)
+            return ErrorCode.InvalidRequest;
+        using var turn = await EnterAsync(transactionalId, create: false);
+        return turn.Entry is { } entry
+            ? await CarryOutAsync(entry, TransactionMachine.AddPartitions(entry.State, producerId, epoch, partitions, bumpsEpochs, NowMs))
+            : ErrorCode.InvalidProducerIdMapping;
+    }
+
+    /// <summary>
+    /// Whether a partition belongs to the producer's open transaction (AddPartitionsToTxn from version 4, <c>VerifyOnly</c>).
+    /// </summary>
+    public async ValueTask<ErrorCode> VerifyAsync(string transactionalId, long producerId, short epoch, TopicPartition partition)
+    {
+        if (transactionalId.Length == 0)
+            return ErrorCode.InvalidRequest;
+        using var turn = await EnterAsync(transactionalId, create: false);
+        return TransactionMachine.Verify(turn.Entry?.State, producerId, epoch, partition);
     }
 
     /// <summary>Adds a group's offsets to the producer's transaction (AddOffsetsToTxn).</summary>
@@ -79,56 +98,87 @@ public sealed partial class TransactionCoordinator : IDisposable
     /// </summary>
     public async ValueTask<ProducerIdentity> EndAsync(string transactionalId, long producerId, short epoch, bool commit, bool bumpEpoch)
     {
-        if (!_entries.TryGetValue(transactionalId, out var entry))
+        if (transactionalId.Length == 0)
+            return ProducerIdentity.Refused(ErrorCode.InvalidRequest);
+        using var turn = await EnterAsync(transactionalId, create: false);
+        if (turn.Entry is not { } entry)
             return ProducerIdentity.Refused(ErrorCode.InvalidProducerIdMapping);
-        using (await entry.EnterAsync())
-        {
-            var freshId = bumpEpoch && TransactionMachine.NeedsFreshId(entry.State) ? await _producerIds.NextAsync() : -1;
-            var step = TransactionMachine.End(entry.State, producerId, epoch, commit, bumpEpoch, freshId, NowMs);
-            return await IdentityAfterAsync(entry, step);
-        }
+        var step = bumpEpoch
+            ? TransactionMachine.EndAndBump(entry.State, producerId, epoch, commit, await FreshIdAsync(entry), NowMs)
+            : TransactionMachine.End(entry.State, producerId, epoch, commit, NowMs);
+        return await IdentityAfterAsync(entry, step);
     }
 
     /// <summary>
-    /// Appends a transactional batch after verifying that its partition belongs to the producer's open transaction; with
-    /// <paramref name="addPartition"/> (Produce 12, KIP-890) it joins the transaction instead.
+    /// Appends a transactional batch after verifying that its partition belongs to the producer's open transaction; from clients that say
+    /// so (Produce 12, KIP-890) it joins the transaction instead.
     /// </summary>
     public async ValueTask<AppendResult> AppendAsync(
-        string transactionalId, Partition partition, ReadOnlyMemory<byte> batch, RequiredAcks acks, bool addPartition)
+        string transactionalId, Partition partition, ReadOnlyMemory<byte> batch, RequiredAcks acks, TransactionSupport support)
     {
         if (!RecordBatchHeader.TryRead(batch.Span, out var header))
             return AppendResult.Refused(ErrorCode.CorruptMessage);
         var (producerId, epoch) = (header.ProducerId, header.ProducerEpoch);
-        if (partition.HasOpenTransaction(producerId, epoch))
+        if (!header.Attributes.IsTransactional || partition.HasOpenTransaction(producerId, epoch))
             return await partition.AppendAsync(batch, acks);
-        var verifiedAt = partition.MarkersOf(producerId);
-        var error = await VerifyAsync(transactionalId, producerId, epoch, partition.Name, addPartition);
-        return error == ErrorCode.None ? await partition.AppendAsync(batch, acks, verifiedAt) : AppendResult.Refused(error);
+        var verification = new Verification(partition.MarkersOf(producerId), support == TransactionSupport.AddsPartitions);
+        var error = support == TransactionSupport.AddsPartitions
+            ? await AddPartitionsAsync(transactionalId, producerId, epoch, [partition.Name], bumpsEpochs: true)
+            : await VerifyAsync(transactionalId, producerId, epoch, partition.Name);
+        return error == ErrorCode.None
+            ? await partition.AppendAsync(batch, acks, verification)
+            : AppendResult.Refused(TransactionErrors.ForWriter(error, support));
     }
 
     /// <summary>
-    /// Writes a group's offsets as part of the producer's transaction (TxnOffsetCommit); the caller has checked member and generation.
+    /// Writes a group's offsets as part of the producer's transaction (TxnOffsetCommit).
     /// </summary>
+    /// <param name="transactionalId">The transactional id.</param>
+    /// <param name="producerId">The caller's producer id.</param>
+    /// <param name="epoch">The caller's epoch.</param>
+    /// <param name="groupId">The group.</param>
+    /// <param name="offsets">What is to be committed with the transaction.</param>
+    /// <param name="support">What the client knows of KIP-890.</param>
+    /// <param name="asMember">
+    /// Checks member and generation and, in the same step of the group, starts the write, which has taken effect on the group's offsets
+    /// when it first waits: no rebalance comes between (KIP-447).
+    /// </param>
     public async ValueTask<ErrorCode> CommitOffsetsAsync(
-        string transactionalId, long producerId, short epoch, string groupId, IReadOnlyList<OffsetToCommit> offsets, bool addPartition)
+        string transactionalId, long producerId, short epoch, string groupId, IReadOnlyList<OffsetToCommit> offsets,
+        TransactionSupport support, Func<Func<Task<ErrorCode>>, Task<ErrorCode>> asMember)
     {
+        if (transactionalId.Length == 0)
+            return ErrorCode.InvalidRequest;
         if (offsets.Count == 0)
             return ErrorCode.None;
         var partition = await _offsets.PartitionOfAsync(groupId);
-        if (!_entries.TryGetValue(transactionalId, out var entry))
+        using var turn = await EnterAsync(transactionalId, create: false);
+        if (turn.Entry is not { } entry)
             return ErrorCode.InvalidProducerIdMapping;
-        using (await entry.EnterAsync())
-        {
-            if (addPartition)
-            {
-                var step = TransactionMachine.AddPartitions(entry.State, producerId, epoch, [partition.Name], NowMs);
-                if (await CarryOutAsync(entry, step) is var refused && refused != ErrorCode.None)
-                    return refused;
-            }
+        var error = support == TransactionSupport.AddsPartitions
+            ? await CarryOutAsync(
+                entry, TransactionMachine.AddPartitions(entry.State, producerId, epoch, [partition.Name], bumpsEpochs: true, NowMs))
+            : TransactionMachine.Verify(entry.State, producerId, epoch, partition.Name);
+        return error == ErrorCode.None
+            ? await asMember(() => WriteOffsetsAsync(partition, producerId, epoch, groupId, offsets).AsTask())
+            : TransactionErrors.ForWriter(error, support);
+    }
 
-            var error = TransactionMachine.Verify(entry.State, producerId, epoch, partition.Name);
-            return error != ErrorCode.None ? error : await WriteOffsetsAsync(partition, producerId, epoch, groupId, offsets);
-        }
+    /// <summary>
+    /// Writes a marker that comes from outside (WriteTxnMarkers): how an operator ends a transaction that hangs in a partition.
+    /// </summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="producerId">The producer whose transaction ends.</param>
+    /// <param name="epoch">Its epoch; a lower one than the partition knows is refused.</param>
+    /// <param name="marker">The outcome, and the epoch of the coordinator that decided it.</param>
+    /// <param name="raisesEpoch">Whether the epoch has to be higher than that of the transaction (KIP-1228).</param>
+    public async ValueTask<ErrorCode> WriteMarkerAsync(
+        Partition partition, long producerId, short epoch, TransactionMarker marker, bool raisesEpoch)
+    {
+        var error = await partition.AppendMarkerAsync(producerId, epoch, marker, raisesEpoch);
+        if (error == ErrorCode.None && partition.Name.Topic == TopicName.ConsumerOffsets)
+            _offsets.EndTransaction(partition.Name.Partition, producerId, marker.Commit);
+        return error;
     }
 
     /// <summary>The state of a transactional id; null when it is unknown.</summary>
@@ -147,31 +197,43 @@ public sealed partial class TransactionCoordinator : IDisposable
 
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Aborts transactions that have been open too long.</summary>
-    internal async ValueTask ExpireAsync()
+    /// <summary>Takes the id for a producer in this process.</summary>
+    internal async ValueTask<(ErrorCode Error, LocalProducer? Producer)> OpenLocalAsync(string transactionalId, int timeoutMs)
     {
-        foreach (var (_, entry) in _entries)
+        if (timeoutMs <= 0 || timeoutMs > _maxTimeoutMs)
+            return (ErrorCode.InvalidTransactionTimeout, null);
+        using var turn = await EnterAsync(transactionalId, create: true);
+        var entry = turn.Entry!;
+        var identity = await InitializeAsync(entry, timeoutMs, expected: null);
+        if (identity.Error != ErrorCode.None)
+            return (identity.Error, null);
+        entry.LocalHolder = new LocalProducer(transactionalId, identity.ProducerId, identity.ProducerEpoch);
+        return (ErrorCode.None, entry.LocalHolder);
+    }
+
+    /// <summary>Waits for the turn at a transactional id; at no entry when the id is unknown and is not to be created.</summary>
+    private async ValueTask<TransactionEntry.Turn> EnterAsync(string transactionalId, bool create)
+    {
+        while (true)
         {
-            if (entry.State is not { Status: TransactionStatus.Ongoing } open || NowMs - open.StartMs < open.TimeoutMs)
-                continue;
-            using (await entry.EnterAsync())
-            {
-                var freshId = TransactionMachine.NeedsFreshId(entry.State) ? await _producerIds.NextAsync() : -1;
-                await CarryOutAsync(entry, TransactionMachine.Expire(entry.State!, freshId, NowMs));
-            }
+            TransactionEntry? entry;
+            if (create)
+                entry = _entries.GetOrAdd(transactionalId, static id => new TransactionEntry(id));
+            else if (!_entries.TryGetValue(transactionalId, out entry))
+                return default;
+            var turn = await entry.EnterAsync();
+            if (!entry.IsForgotten)
+                return turn;
+            turn.Dispose();
         }
     }
 
-    private async ValueTask<ErrorCode> VerifyAsync(
-        string transactionalId, long producerId, short epoch, TopicPartition partition, bool addPartition)
-    {
-        if (addPartition)
-            return await AddPartitionsAsync(transactionalId, producerId, epoch, [partition]);
-        if (!_entries.TryGetValue(transactionalId, out var entry))
-            return ErrorCode.InvalidProducerIdMapping;
-        using (await entry.EnterAsync())
-            return TransactionMachine.Verify(entry.State, producerId, epoch, partition);
-    }
+    private async ValueTask<ProducerIdentity> InitializeAsync(TransactionEntry entry, int timeoutMs, (long Id, short Epoch)? expected) =>
+        await IdentityAfterAsync(entry, TransactionMachine.Initialize(
+            entry.State, entry.TransactionalId, expected, timeoutMs, await FreshIdAsync(entry), NowMs));
+
+    private async ValueTask<long> FreshIdAsync(TransactionEntry entry) =>
+        TransactionMachine.NeedsFreshId(entry.State) ? await _producerIds.NextAsync() : -1;
 
     private async ValueTask<ProducerIdentity> IdentityAfterAsync(TransactionEntry entry, TransactionStep step)
     {
@@ -239,15 +301,16 @@ public sealed partial class TransactionCoordinator : IDisposable
         write.Add(partition, builder.Build(producerId, epoch, ProducerSequence.None, transactional: true));
         try
         {
-            await write.Enqueue();
+            var durable = write.Enqueue();
+            // From here on who asks for stable offsets waits for the transaction's end, also while this is not durable yet.
+            _offsets.AddPending(producerId, groupId, records, write.Offsets[0]);
+            await durable;
+            return ErrorCode.None;
         }
         catch (StorageFailedException)
         {
             return ErrorCode.KafkaStorageError;
         }
-
-        _offsets.AddPending(producerId, groupId, records, write.Offsets[0]);
-        return ErrorCode.None;
     }
 
     private async ValueTask<Partition> StatePartitionAsync(string transactionalId)

@@ -17,11 +17,17 @@ internal sealed class TransactionEntry(string transactionalId) : IDisposable
     /// <summary>The state; null before the first producer. Changed only by who has the turn.</summary>
     public TransactionState? State { get; set; }
 
+    /// <summary>The producer in this process that took the id last; its id is not forgotten while it is there.</summary>
+    public LocalProducer? LocalHolder { get; set; }
+
+    /// <summary>Whether the id was forgotten; who waited for the turn then looks for the entry again.</summary>
+    public bool IsForgotten { get; set; }
+
     /// <summary>Waits for the turn; dispose what this returns to pass it on.</summary>
     public async ValueTask<Turn> EnterAsync()
     {
         await _turn.WaitAsync();
-        return new Turn(_turn);
+        return new Turn(this);
     }
 
     /// <summary>A write for who has the turn, reused from step to step.</summary>
@@ -35,6 +41,14 @@ internal sealed class TransactionEntry(string transactionalId) : IDisposable
         return _builder.Build();
     }
 
+    /// <summary>A batch with a record that deletes the id, valid until the next call.</summary>
+    public ReadOnlyMemory<byte> EncodeTombstone(long nowMs)
+    {
+        _builder.Reset();
+        TransactionRecord.AppendTombstone(_builder, TransactionalId, nowMs, _scratch);
+        return _builder.Build();
+    }
+
     public void Dispose()
     {
         _turn.Dispose();
@@ -42,8 +56,11 @@ internal sealed class TransactionEntry(string transactionalId) : IDisposable
         _scratch.Dispose();
     }
 
-    internal readonly struct Turn(SemaphoreSlim turn) : IDisposable
+    /// <summary>The turn at an entry; the default is one at no entry.</summary>
+    internal readonly struct Turn(TransactionEntry? entry) : IDisposable
     {
-        public void Dispose() => turn.Release();
+        public TransactionEntry? Entry => entry;
+
+        public void Dispose() => entry?._turn.Release();
     }
 }

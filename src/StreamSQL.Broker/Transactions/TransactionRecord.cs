@@ -17,10 +17,7 @@ internal static class TransactionRecord
     /// <summary>Appends the state of a transactional id to a batch.</summary>
     public static void Append(RecordBatchBuilder batch, TransactionState state, PooledBuffer scratch)
     {
-        scratch.Clear();
-        var writer = new KafkaWriter(scratch);
-        writer.WriteInt16(KeyVersion);
-        writer.WriteString(state.TransactionalId, flexible: false);
+        var writer = WriteKey(state.TransactionalId, scratch);
         var keyLength = scratch.Length;
         writer.WriteInt16(ValueVersion);
         writer.WriteInt64(state.ProducerId);
@@ -35,14 +32,40 @@ internal static class TransactionRecord
         batch.Append(bytes[..keyLength], true, bytes[keyLength..], true, state.UpdateMs);
     }
 
-    /// <summary>Reads a record; null for one that deletes the id or whose key is of another kind.</summary>
-    /// <exception cref="KafkaException">It is malformed.</exception>
-    public static TransactionState? Read(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value, bool hasValue)
+    /// <summary>Appends a record that deletes a transactional id to a batch.</summary>
+    public static void AppendTombstone(RecordBatchBuilder batch, string transactionalId, long nowMs, PooledBuffer scratch)
     {
-        var keyReader = new KafkaReader(key);
-        if (keyReader.ReadInt16() != KeyVersion || !hasValue)
-            return null;
-        var id = keyReader.ReadString(flexible: false) ?? throw Malformed("a name");
+        WriteKey(transactionalId, scratch);
+        batch.Append(scratch.WrittenSpan, true, default, false, nowMs);
+    }
+
+    /// <summary>
+    /// Reads a record: the transactional id, and its state, or null where it is deleted. False when its key is of another kind.
+    /// </summary>
+    /// <exception cref="KafkaException">It is malformed.</exception>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> key, ReadOnlyMemory<byte> value, bool hasValue, out string transactionalId, out TransactionState? state)
+    {
+        (transactionalId, state) = ("", null);
+        var reader = new KafkaReader(key);
+        if (reader.ReadInt16() != KeyVersion)
+            return false;
+        transactionalId = reader.ReadString(flexible: false) ?? throw Malformed("a name");
+        state = hasValue ? ReadValue(transactionalId, value) : null;
+        return true;
+    }
+
+    private static KafkaWriter WriteKey(string transactionalId, PooledBuffer scratch)
+    {
+        scratch.Clear();
+        var writer = new KafkaWriter(scratch);
+        writer.WriteInt16(KeyVersion);
+        writer.WriteString(transactionalId, flexible: false);
+        return writer;
+    }
+
+    private static TransactionState ReadValue(string id, ReadOnlyMemory<byte> value)
+    {
         var reader = new KafkaReader(value);
         var version = reader.ReadInt16();
         if (version is < 0 or > ValueVersion)

@@ -40,6 +40,12 @@ public sealed record TransactionState
     /// <summary>The producer id of the last transaction when its end brought a new one (epochs used up); -1 otherwise.</summary>
     public long PreviousProducerId { get; init; } = -1;
 
+    /// <summary>
+    /// The epoch that the holder had before it asked for a higher one: the same wish again is a repeat (KIP-360). -1 when there is none,
+    /// and after a restart, since Kafka's record does not hold it.
+    /// </summary>
+    public short LastEpoch { get; init; } = -1;
+
     /// <summary>How long a transaction may stay open, in milliseconds.</summary>
     public required int TimeoutMs { get; init; }
 
@@ -49,14 +55,15 @@ public sealed record TransactionState
     /// <summary>The partitions of the open transaction.</summary>
     public ImmutableHashSet<TopicPartition> Partitions { get; init; } = [];
 
-    /// <summary>When the open transaction began, in milliseconds since 1970; -1 without one.</summary>
+    /// <summary>When the open transaction, or the one before, began, in milliseconds since 1970; -1 before the first.</summary>
     public long StartMs { get; init; } = -1;
 
     /// <summary>When the state last changed.</summary>
     public long UpdateMs { get; init; }
 
     /// <summary>
-    /// Whether the last transaction ended with an epoch bump (KIP-890), so that a repeated end is recognised by the old epoch.
+    /// Whether the client of the open transaction takes part in epoch bumps (KIP-890), or the last one ended with one, so that a repeated
+    /// end is recognised by the old epoch.
     /// </summary>
     public bool BumpsEpochs { get; init; }
 }

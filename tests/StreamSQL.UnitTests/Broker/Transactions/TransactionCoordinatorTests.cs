@@ -4,6 +4,7 @@ using StreamSQL.Broker.Partitions;
 using StreamSQL.Broker.Transactions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Records;
 using StreamSQL.Storage.Files;
 using StreamSQL.UnitTests.Broker.Partitions;
 using StreamSQL.UnitTests.Storage;
@@ -79,7 +80,7 @@ public class TransactionCoordinatorTests
         (await AppendAsync(broker, partition, second, 0, "b", addPartition: true)).Error.ShouldBe(ErrorCode.None);
 
         (await EndAsync(broker, first, commit: true, bumpEpoch: true)).ShouldBe(ProducerIdentity.Refused(ErrorCode.ProducerFenced));
-        (await AppendAsync(broker, partition, first, 1, "late", addPartition: true)).Error.ShouldBe(ErrorCode.ProducerFenced);
+        (await AppendAsync(broker, partition, first, 1, "late", addPartition: true)).Error.ShouldBe(ErrorCode.InvalidProducerEpoch);
         Read(partition, IsolationLevel.ReadCommitted).ShouldBe(["a"]);
 
         (await EndAsync(broker, second, commit: true, bumpEpoch: true)).Error.ShouldBe(ErrorCode.None);
@@ -99,7 +100,7 @@ public class TransactionCoordinatorTests
         await EndAsync(broker, producer, commit: false);
 
         var batch = TestBatches.Produced(producer.ProducerId, producer.ProducerEpoch, 0, true, "late");
-        (await partition.AppendAsync(batch, RequiredAcks.All, verifiedAt)).Error.ShouldBe(ErrorCode.InvalidTxnState);
+        (await partition.AppendAsync(batch, RequiredAcks.All, new Verification(verifiedAt, false))).Error.ShouldBe(ErrorCode.InvalidTxnState);
         partition.LastStableOffset.ShouldBe(partition.HighWatermark);
     }
 
@@ -111,7 +112,8 @@ public class TransactionCoordinatorTests
         await broker.Offsets.CommitAsync("g", [new OffsetToCommit(T0, 1)]);
         var producer = await InitializeAsync(broker);
         var error = await broker.Transactions.CommitOffsetsAsync(
-            "x", producer.ProducerId, producer.ProducerEpoch, "g", [new OffsetToCommit(T0, 5)], addPartition: true);
+            "x", producer.ProducerId, producer.ProducerEpoch, "g", [new OffsetToCommit(T0, 5)], TransactionSupport.AddsPartitions,
+            static write => write());
 
         error.ShouldBe(ErrorCode.None);
         broker.Offsets.Fetch("g", [T0], requireStable: true)[0].Error.ShouldBe(ErrorCode.UnstableOffsetCommit);
@@ -152,12 +154,90 @@ public class TransactionCoordinatorTests
         await using var broker = await PartitionTests.OpenAsync(_disk);
         var partition = await PartitionTests.CreateAsync(broker);
         var orphan = TestBatches.Produced(77, 0, 0, transactional: true, "a");
-        (await partition.AppendAsync(orphan, RequiredAcks.All, verifiedAt: 0)).Error.ShouldBe(ErrorCode.None);
+        (await partition.AppendAsync(orphan, RequiredAcks.All, new Verification(0, false))).Error.ShouldBe(ErrorCode.None);
         partition.LastStableOffset.ShouldBe(0);
 
         await using var after = await PartitionTests.OpenAsync(_disk.PowerCut());
 
         after.Topics.All["t"].Partitions[0].LastStableOffset.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task An_id_without_transactions_is_forgotten_with_a_tombstone_but_not_one_in_use_here()
+    {
+        var time = new SteppedTime();
+        await using var broker = await PartitionTests.OpenAsync(_disk, time);
+        await PartitionTests.CreateAsync(broker);
+        var producer = await InitializeAsync(broker);
+        await using var local = await broker.Client.OpenTransactionalProducerAsync("local", TimeSpan.FromSeconds(10), default);
+        await (await broker.Client.OpenTransactionalProducerAsync("closed", TimeSpan.FromSeconds(10), default)).DisposeAsync();
+
+        time.Advance(TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
+        await broker.Transactions.ForgetIdsAsync();
+        broker.Transactions.List().Count.ShouldBe(3);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await broker.Transactions.ForgetIdsAsync();
+
+        broker.Transactions.List().Select(s => s.TransactionalId).ShouldBe(["local"]);
+        (await AddAsync(broker, producer)).ShouldBe(ErrorCode.InvalidProducerIdMapping);
+        await local.CommitAsync(new TransactionContent([new(T0, TestBatches.Of(1, "a"))], null, []), default);
+        var again = await broker.Transactions.InitializeAsync("x", 10_000, (producer.ProducerId, producer.ProducerEpoch));
+        again.ProducerId.ShouldNotBe(producer.ProducerId);
+        await using var after = await PartitionTests.OpenAsync(_disk.PowerCut());
+        after.Transactions.List().Select(s => s.TransactionalId).Order().ShouldBe(["local", "x"]);
+    }
+
+    [Fact]
+    public async Task A_marker_from_outside_ends_a_hanging_transaction_and_its_offsets()
+    {
+        await using var broker = await PartitionTests.OpenAsync(_disk);
+        var partition = await PartitionTests.CreateAsync(broker);
+        var orphan = TestBatches.Produced(77, 3, 0, transactional: true, "a");
+        await partition.AppendAsync(orphan, RequiredAcks.All, new Verification(0, false));
+        var abort = new TransactionMarker(Commit: false, 0);
+
+        (await broker.Transactions.WriteMarkerAsync(partition, 77, 2, abort, raisesEpoch: false)).ShouldBe(ErrorCode.InvalidProducerEpoch);
+        partition.LastStableOffset.ShouldBe(0);
+        (await broker.Transactions.WriteMarkerAsync(partition, 77, 3, abort, raisesEpoch: false)).ShouldBe(ErrorCode.None);
+        (await broker.Transactions.WriteMarkerAsync(partition, 77, 3, abort, raisesEpoch: false)).ShouldBe(ErrorCode.None); // said again
+
+        partition.LastStableOffset.ShouldBe(partition.HighWatermark);
+        var read = partition.Read(0, 1 << 20, IsolationLevel.ReadCommitted);
+        read.Aborted.ShouldBe([new AbortedTransaction(77, 0)]);
+        read.Records.Dispose();
+    }
+
+    [Fact]
+    public async Task Who_asks_for_stable_offsets_waits_for_a_commit_that_is_not_durable_yet()
+    {
+        await using var broker = await PartitionTests.OpenAsync(_disk);
+        await PartitionTests.CreateAsync(broker);
+        var producer = await InitializeAsync(broker);
+        ErrorCode seenInStep = ErrorCode.None;
+        await broker.Transactions.CommitOffsetsAsync(
+            "x", producer.ProducerId, producer.ProducerEpoch, "g", [new OffsetToCommit(T0, 5)], TransactionSupport.AddsPartitions, write =>
+            {
+                var writing = write();
+                seenInStep = broker.Offsets.Fetch("g", [T0], requireStable: true)[0].Error;
+                return writing;
+            });
+
+        seenInStep.ShouldBe(ErrorCode.UnstableOffsetCommit);
+    }
+
+    [Fact]
+    public async Task A_member_that_is_refused_writes_no_offsets()
+    {
+        await using var broker = await PartitionTests.OpenAsync(_disk);
+        await PartitionTests.CreateAsync(broker);
+        var producer = await InitializeAsync(broker);
+        var refused = await broker.Transactions.CommitOffsetsAsync(
+            "x", producer.ProducerId, producer.ProducerEpoch, "g", [new OffsetToCommit(T0, 5)], TransactionSupport.AddsPartitions,
+            static _ => Task.FromResult(ErrorCode.IllegalGeneration));
+        refused.ShouldBe(ErrorCode.IllegalGeneration);
+
+        await EndAsync(broker, producer, commit: true);
+        broker.Offsets.Fetch("g", [T0], requireStable: true)[0].Committed.ShouldBeNull();
     }
 
     [Fact]
@@ -197,7 +277,8 @@ public class TransactionCoordinatorTests
     private static async Task<AppendResult> AppendAsync(
         BrokerHost broker, Partition partition, ProducerIdentity producer, int sequence, string value, bool addPartition = false) =>
         await broker.Transactions.AppendAsync(
-            "x", partition, TestBatches.Produced(producer.ProducerId, producer.ProducerEpoch, sequence, true, value), RequiredAcks.All, addPartition);
+            "x", partition, TestBatches.Produced(producer.ProducerId, producer.ProducerEpoch, sequence, true, value), RequiredAcks.All,
+            addPartition ? TransactionSupport.AddsPartitions : TransactionSupport.KnowsAbortable);
 
     /// <summary>A clock that moves when told; its timers are real and far apart.</summary>
     private sealed class SteppedTime : TimeProvider
