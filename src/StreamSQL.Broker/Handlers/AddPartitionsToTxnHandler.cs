@@ -15,6 +15,8 @@ internal sealed class AddPartitionsToTxnHandler(BrokerServices services)
 
     private readonly BrokerHost _host = services.Host;
 
+    public override short MaxVersion => 3;
+
     protected override async ValueTask<AddPartitionsToTxnResponse?> HandleAsync(AddPartitionsToTxnRequest request, RequestContext context)
     {
         List<TopicPartition> partitions = [.. request.Topics.SelectMany(t => t.Partitions.Select(p => new TopicPartition(t.Name, p)))];

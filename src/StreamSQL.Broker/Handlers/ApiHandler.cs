@@ -14,6 +14,9 @@ internal abstract class ApiHandler
     /// <summary>The lowest version served. The versions advertised may begin lower.</summary>
     public virtual short MinVersion => Api.MinVersion;
 
+    /// <summary>The highest version served and advertised: below that of the messages where what it promises is not there yet.</summary>
+    public virtual short MaxVersion => Api.MaxVersion;
+
     /// <summary>
     /// Whether a further request of the same connection may begin before this one is answered. The handler must then take effect before it
     /// first waits, so that requests take effect in order, or say <see cref="RequestContext.RunsAlone"/>.

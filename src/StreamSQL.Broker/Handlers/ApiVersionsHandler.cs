@@ -11,20 +11,20 @@ internal sealed class ApiVersionsHandler(HandlerTable handlers) : ApiHandler(Api
     public override ValueTask HandleAsync(RequestContext context)
     {
         short version = context.Header.Version;
-        if (version > Api.MaxVersion || version < Api.MinVersion)
+        if (version > MaxVersion || version < Api.MinVersion)
         {
             // Whoever is too new reads the oldest form, with the range of this API alone.
-            var refusal = new ApiVersionsResponse { ErrorCode = ErrorCode.UnsupportedVersion, ApiKeys = [Range(Api)] };
+            var refusal = new ApiVersionsResponse { ErrorCode = ErrorCode.UnsupportedVersion, ApiKeys = [Range(this)] };
             Apis.ApiVersions.WriteResponse(context.Response, 0, context.Header.CorrelationId, refusal);
             return ValueTask.CompletedTask;
         }
         var response = new ApiVersionsResponse();
         foreach (ApiHandler handler in handlers.All)
-            response.ApiKeys.Add(Range(handler.Api));
+            response.ApiKeys.Add(Range(handler));
         Apis.ApiVersions.WriteResponse(context.Response, version, context.Header.CorrelationId, response);
         return ValueTask.CompletedTask;
     }
 
-    private static ApiVersionsResponse.ApiVersion Range(Api api) =>
-        new() { ApiKey = (short)api.Key, MinVersion = api.MinVersion, MaxVersion = api.MaxVersion };
+    private static ApiVersionsResponse.ApiVersion Range(ApiHandler handler) =>
+        new() { ApiKey = (short)handler.Api.Key, MinVersion = handler.Api.MinVersion, MaxVersion = handler.MaxVersion };
 }

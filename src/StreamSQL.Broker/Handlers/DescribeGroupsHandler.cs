@@ -11,6 +11,8 @@ internal sealed class DescribeGroupsHandler(BrokerServices services)
 {
     private const string Dead = "Dead"; // what Kafka calls a group that does not exist
 
+    public override short MaxVersion => 5;
+
     protected override ValueTask<DescribeGroupsResponse?> HandleAsync(DescribeGroupsRequest request, RequestContext context)
     {
         var response = new DescribeGroupsResponse();

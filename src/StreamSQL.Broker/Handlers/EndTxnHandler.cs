@@ -10,6 +10,8 @@ internal sealed class EndTxnHandler(BrokerServices services) : ApiHandler<EndTxn
 {
     private const short FirstThatKnowsFenced = 2;
 
+    public override short MaxVersion => 3;
+
     protected override async ValueTask<EndTxnResponse?> HandleAsync(EndTxnRequest request, RequestContext context)
     {
         ProducerIdentity ended = await services.Host.Transactions.EndAsync(

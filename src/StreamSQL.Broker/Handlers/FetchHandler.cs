@@ -20,6 +20,8 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<FetchRe
     private readonly int _maxBytes = services.Listener.MaxFetchBytes;
     private readonly TimeProvider _time = services.Time;
 
+    public override short MaxVersion => 16;
+
     protected override async ValueTask<FetchResponse?> HandleAsync(FetchRequest request, RequestContext context)
     {
         if (request.SessionId != NoSession)

@@ -8,6 +8,8 @@ namespace StreamSQL.Broker.Handlers;
 /// <summary>The groups that have members or committed offsets.</summary>
 internal sealed class ListGroupsHandler(BrokerServices services) : ApiHandler<ListGroupsRequest, ListGroupsResponse>(Apis.ListGroups)
 {
+    public override short MaxVersion => 4;
+
     protected override ValueTask<ListGroupsResponse?> HandleAsync(ListGroupsRequest request, RequestContext context)
     {
         var response = new ListGroupsResponse();

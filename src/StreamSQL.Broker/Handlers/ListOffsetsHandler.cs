@@ -19,6 +19,8 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
 
     private readonly BrokerHost _host = services.Host;
 
+    public override short MaxVersion => 8;
+
     protected override ValueTask<ListOffsetsResponse?> HandleAsync(ListOffsetsRequest request, RequestContext context)
     {
         var response = new ListOffsetsResponse();

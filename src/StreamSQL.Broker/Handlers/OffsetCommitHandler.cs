@@ -12,6 +12,8 @@ namespace StreamSQL.Broker.Handlers;
 internal sealed class OffsetCommitHandler(BrokerServices services)
     : ApiHandler<OffsetCommitRequest, OffsetCommitResponse>(Apis.OffsetCommit)
 {
+    public override short MaxVersion => 9;
+
     protected override async ValueTask<OffsetCommitResponse?> HandleAsync(OffsetCommitRequest request, RequestContext context)
     {
         var commit = new CommitCheck(services.Host);

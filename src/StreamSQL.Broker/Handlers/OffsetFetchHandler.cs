@@ -12,6 +12,8 @@ internal sealed class OffsetFetchHandler(BrokerServices services) : ApiHandler<O
     private const short FirstBatched = 8;
     private const long NoOffset = -1;
 
+    public override short MaxVersion => 9;
+
     protected override ValueTask<OffsetFetchResponse?> HandleAsync(OffsetFetchRequest request, RequestContext context)
     {
         if (context.Header.Version < FirstBatched)

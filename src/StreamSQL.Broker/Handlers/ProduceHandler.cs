@@ -23,6 +23,8 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
 
     public override short MinVersion => 3;
 
+    public override short MaxVersion => 12;
+
     public override bool MayOverlap => true;
 
     protected override ValueTask<ProduceResponse?> HandleAsync(ProduceRequest request, RequestContext context)

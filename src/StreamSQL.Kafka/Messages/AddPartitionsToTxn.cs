@@ -3,9 +3,13 @@ using StreamSQL.Kafka.Protocol;
 
 namespace StreamSQL.Kafka.Messages;
 
-/// <summary>Adds partitions to a transaction.</summary>
+/// <summary>
+/// Adds partitions to transactions. Up to version 3, which clients send, one transaction stands in the request itself; from version 4 on,
+/// which brokers send, there are many, and they may be verified only (KIP-890).
+/// </summary>
 public sealed class AddPartitionsToTxnRequest
 {
+    public List<Transaction> Transactions = [];
     public string TransactionalId = "";
     public long ProducerId;
     public short ProducerEpoch;
@@ -13,10 +17,29 @@ public sealed class AddPartitionsToTxnRequest
 
     /// <summary>The fields and the versions that have them.</summary>
     public static readonly MessageSchema<AddPartitionsToTxnRequest> Schema = new MessageSchema<AddPartitionsToTxnRequest>()
-        .String("0+", static m => ref m.TransactionalId)
-        .Int64("0+", static m => ref m.ProducerId)
-        .Int16("0+", static m => ref m.ProducerEpoch)
-        .Array("0+", static m => ref m.Topics, Topic.Schema);
+        .Array("4+", static m => ref m.Transactions, Transaction.Schema)
+        .String("0-3", static m => ref m.TransactionalId)
+        .Int64("0-3", static m => ref m.ProducerId)
+        .Int16("0-3", static m => ref m.ProducerEpoch)
+        .Array("0-3", static m => ref m.Topics, Topic.Schema);
+
+    /// <summary>A transaction.</summary>
+    public sealed class Transaction
+    {
+        public string TransactionalId = "";
+        public long ProducerId;
+        public short ProducerEpoch;
+        public bool VerifyOnly;
+        public List<Topic> Topics = [];
+
+        /// <summary>The fields and the versions that have them.</summary>
+        public static readonly MessageSchema<Transaction> Schema = new MessageSchema<Transaction>()
+            .String("4+", static m => ref m.TransactionalId)
+            .Int64("4+", static m => ref m.ProducerId)
+            .Int16("4+", static m => ref m.ProducerEpoch)
+            .Bool("4+", static m => ref m.VerifyOnly)
+            .Array("4+", static m => ref m.Topics, Topic.Schema);
+    }
 
     /// <summary>A topic.</summary>
     public sealed class Topic
@@ -35,12 +58,28 @@ public sealed class AddPartitionsToTxnRequest
 public sealed class AddPartitionsToTxnResponse
 {
     public int ThrottleTimeMs;
+    public ErrorCode ErrorCode;
+    public List<Transaction> ResultsByTransaction = [];
     public List<Topic> ResultsByTopic = [];
 
     /// <summary>The fields and the versions that have them.</summary>
     public static readonly MessageSchema<AddPartitionsToTxnResponse> Schema = new MessageSchema<AddPartitionsToTxnResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
-        .Array("0+", static m => ref m.ResultsByTopic, Topic.Schema);
+        .Error("4+", static m => ref m.ErrorCode)
+        .Array("4+", static m => ref m.ResultsByTransaction, Transaction.Schema)
+        .Array("0-3", static m => ref m.ResultsByTopic, Topic.Schema);
+
+    /// <summary>A transaction.</summary>
+    public sealed class Transaction
+    {
+        public string TransactionalId = "";
+        public List<Topic> TopicResults = [];
+
+        /// <summary>The fields and the versions that have them.</summary>
+        public static readonly MessageSchema<Transaction> Schema = new MessageSchema<Transaction>()
+            .String("4+", static m => ref m.TransactionalId)
+            .Array("4+", static m => ref m.TopicResults, Topic.Schema);
+    }
 
     /// <summary>A topic.</summary>
     public sealed class Topic

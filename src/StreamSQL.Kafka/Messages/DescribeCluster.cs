@@ -8,11 +8,13 @@ public sealed class DescribeClusterRequest
 {
     public bool IncludeClusterAuthorizedOperations;
     public sbyte EndpointType = 1;
+    public bool IncludeFencedBrokers;
 
     /// <summary>The fields and the versions that have them.</summary>
     public static readonly MessageSchema<DescribeClusterRequest> Schema = new MessageSchema<DescribeClusterRequest>()
         .Bool("0+", static m => ref m.IncludeClusterAuthorizedOperations)
-        .Int8("1+", static m => ref m.EndpointType);
+        .Int8("1+", static m => ref m.EndpointType)
+        .Bool("2+", static m => ref m.IncludeFencedBrokers);
 }
 
 /// <summary>The brokers of the cluster.</summary>
@@ -45,12 +47,14 @@ public sealed class DescribeClusterResponse
         public string Host = "";
         public int Port;
         public string? Rack;
+        public bool IsFenced;
 
         /// <summary>The fields and the versions that have them.</summary>
         public static readonly MessageSchema<Broker> Schema = new MessageSchema<Broker>()
             .Int32("0+", static m => ref m.BrokerId)
             .String("0+", static m => ref m.Host)
             .Int32("0+", static m => ref m.Port)
-            .NullableString("0+", static m => ref m.Rack);
+            .NullableString("0+", static m => ref m.Rack)
+            .Bool("2+", static m => ref m.IsFenced);
     }
 }

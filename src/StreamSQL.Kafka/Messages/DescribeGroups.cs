@@ -30,6 +30,7 @@ public sealed class DescribeGroupsResponse
     public sealed class Group
     {
         public ErrorCode ErrorCode;
+        public string? ErrorMessage;
         public string GroupId = "";
         public string GroupState = "";
         public string ProtocolType = "";
@@ -40,6 +41,7 @@ public sealed class DescribeGroupsResponse
         /// <summary>The fields and the versions that have them.</summary>
         public static readonly MessageSchema<Group> Schema = new MessageSchema<Group>()
             .Error("0+", static m => ref m.ErrorCode)
+            .NullableString("6+", static m => ref m.ErrorMessage)
             .String("0+", static m => ref m.GroupId)
             .String("0+", static m => ref m.GroupState)
             .String("0+", static m => ref m.ProtocolType)

@@ -24,9 +24,13 @@ public sealed class EndTxnResponse
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
+    public long ProducerId = -1;
+    public short ProducerEpoch = -1;
 
     /// <summary>The fields and the versions that have them.</summary>
     public static readonly MessageSchema<EndTxnResponse> Schema = new MessageSchema<EndTxnResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
-        .Error("0+", static m => ref m.ErrorCode);
+        .Error("0+", static m => ref m.ErrorCode)
+        .Int64("5+", static m => ref m.ProducerId)
+        .Int16("5+", static m => ref m.ProducerEpoch);
 }

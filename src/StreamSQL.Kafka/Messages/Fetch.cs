@@ -23,7 +23,7 @@ public sealed class FetchRequest
     public static readonly MessageSchema<FetchRequest> Schema = new MessageSchema<FetchRequest>()
         .NullableString("12+", static m => ref m.ClusterId, tag: 0)
         .Int32("0-14", static m => ref m.ReplicaId)
-        .Struct("15+", static m => ref m.ReplicaState, Follower.Schema, tag: 1)
+        .TaggedStruct("15+", static m => ref m.ReplicaState, Follower.Schema, tag: 1)
         .Int32("0+", static m => ref m.MaxWaitMs)
         .Int32("0+", static m => ref m.MinBytes)
         .Int32("3+", static m => ref m.MaxBytes)
@@ -83,6 +83,8 @@ public sealed class FetchRequest
         public int LastFetchedEpoch = -1;
         public long LogStartOffset = -1;
         public int PartitionMaxBytes;
+        public Guid ReplicaDirectoryId;
+        public long HighWatermark = long.MaxValue;
 
         /// <summary>The fields and the versions that have them.</summary>
         public static readonly MessageSchema<Partition> Schema = new MessageSchema<Partition>()
@@ -91,7 +93,9 @@ public sealed class FetchRequest
             .Int64("0+", static m => ref m.FetchOffset)
             .Int32("12+", static m => ref m.LastFetchedEpoch)
             .Int64("5+", static m => ref m.LogStartOffset)
-            .Int32("0+", static m => ref m.PartitionMaxBytes);
+            .Int32("0+", static m => ref m.PartitionMaxBytes)
+            .Uuid("17+", static m => ref m.ReplicaDirectoryId, tag: 0)
+            .Int64("18+", static m => ref m.HighWatermark, tag: 1);
     }
 }
 
@@ -148,9 +152,9 @@ public sealed class FetchResponse
             .Int64("0+", static m => ref m.HighWatermark)
             .Int64("4+", static m => ref m.LastStableOffset)
             .Int64("5+", static m => ref m.LogStartOffset)
-            .Struct("12+", static m => ref m.DivergingEpoch, EpochEndOffset.Schema, tag: 0)
-            .Struct("12+", static m => ref m.CurrentLeader, LeaderIdAndEpoch.Schema, tag: 1)
-            .Struct("12+", static m => ref m.SnapshotId, SnapshotId.Schema, tag: 2)
+            .TaggedStruct("12+", static m => ref m.DivergingEpoch, EpochEndOffset.Schema, tag: 0)
+            .TaggedStruct("12+", static m => ref m.CurrentLeader, LeaderIdAndEpoch.Schema, tag: 1)
+            .TaggedStruct("12+", static m => ref m.SnapshotId, SnapshotId.Schema, tag: 2)
             .NullableArray("4+", static m => ref m.AbortedTransactions, AbortedTransaction.Schema)
             .Int32("11+", static m => ref m.PreferredReadReplica)
             .Records("0+", static m => ref m.Records);

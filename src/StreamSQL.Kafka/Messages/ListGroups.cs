@@ -7,10 +7,12 @@ namespace StreamSQL.Kafka.Messages;
 public sealed class ListGroupsRequest
 {
     public List<string> StatesFilter = [];
+    public List<string> TypesFilter = [];
 
     /// <summary>The fields and the versions that have them.</summary>
     public static readonly MessageSchema<ListGroupsRequest> Schema = new MessageSchema<ListGroupsRequest>()
-        .StringArray("4+", static m => ref m.StatesFilter);
+        .StringArray("4+", static m => ref m.StatesFilter)
+        .StringArray("5+", static m => ref m.TypesFilter);
 }
 
 /// <summary>The groups of this broker.</summary>
@@ -32,11 +34,13 @@ public sealed class ListGroupsResponse
         public string GroupId = "";
         public string ProtocolType = "";
         public string GroupState = "";
+        public string GroupType = "";
 
         /// <summary>The fields and the versions that have them.</summary>
         public static readonly MessageSchema<Group> Schema = new MessageSchema<Group>()
             .String("0+", static m => ref m.GroupId)
             .String("0+", static m => ref m.ProtocolType)
-            .String("4+", static m => ref m.GroupState);
+            .String("4+", static m => ref m.GroupState)
+            .String("5+", static m => ref m.GroupType);
     }
 }

@@ -9,12 +9,14 @@ public sealed class ListOffsetsRequest
     public int ReplicaId;
     public sbyte IsolationLevel;
     public List<Topic> Topics = [];
+    public int TimeoutMs;
 
     /// <summary>The fields and the versions that have them.</summary>
     public static readonly MessageSchema<ListOffsetsRequest> Schema = new MessageSchema<ListOffsetsRequest>()
         .Int32("0+", static m => ref m.ReplicaId)
         .Int8("2+", static m => ref m.IsolationLevel)
-        .Array("0+", static m => ref m.Topics, Topic.Schema);
+        .Array("0+", static m => ref m.Topics, Topic.Schema)
+        .Int32("10+", static m => ref m.TimeoutMs);
 
     /// <summary>A topic.</summary>
     public sealed class Topic

@@ -22,11 +22,13 @@ public sealed class OffsetFetchRequest
     public sealed class Topic
     {
         public string Name = "";
+        public Guid TopicId;
         public List<int> PartitionIndexes = [];
 
         /// <summary>The fields and the versions that have them.</summary>
         public static readonly MessageSchema<Topic> Schema = new MessageSchema<Topic>()
-            .String("0+", static m => ref m.Name)
+            .String("0-9", static m => ref m.Name)
+            .Uuid("10+", static m => ref m.TopicId)
             .Int32Array("0+", static m => ref m.PartitionIndexes);
     }
 
@@ -66,11 +68,13 @@ public sealed class OffsetFetchResponse
     public sealed class Topic
     {
         public string Name = "";
+        public Guid TopicId;
         public List<Partition> Partitions = [];
 
         /// <summary>The fields and the versions that have them.</summary>
         public static readonly MessageSchema<Topic> Schema = new MessageSchema<Topic>()
-            .String("0+", static m => ref m.Name)
+            .String("0-9", static m => ref m.Name)
+            .Uuid("10+", static m => ref m.TopicId)
             .Array("0+", static m => ref m.Partitions, Partition.Schema);
     }
 

@@ -22,11 +22,13 @@ public sealed class ProduceRequest
     public sealed class Topic
     {
         public string Name = "";
+        public Guid TopicId;
         public List<Partition> PartitionData = [];
 
         /// <summary>The fields and the versions that have them.</summary>
         public static readonly MessageSchema<Topic> Schema = new MessageSchema<Topic>()
-            .String("0+", static m => ref m.Name)
+            .String("0-12", static m => ref m.Name)
+            .Uuid("13+", static m => ref m.TopicId)
             .Array("0+", static m => ref m.PartitionData, Partition.Schema);
     }
 
@@ -60,11 +62,13 @@ public sealed class ProduceResponse
     public sealed class Topic
     {
         public string Name = "";
+        public Guid TopicId;
         public List<Partition> PartitionResponses = [];
 
         /// <summary>The fields and the versions that have them.</summary>
         public static readonly MessageSchema<Topic> Schema = new MessageSchema<Topic>()
-            .String("0+", static m => ref m.Name)
+            .String("0-12", static m => ref m.Name)
+            .Uuid("13+", static m => ref m.TopicId)
             .Array("0+", static m => ref m.PartitionResponses, Partition.Schema);
     }
 
@@ -89,7 +93,7 @@ public sealed class ProduceResponse
             .Int64("5+", static m => ref m.LogStartOffset)
             .Array("8+", static m => ref m.RecordErrors, RecordError.Schema)
             .NullableString("8+", static m => ref m.ErrorMessage)
-            .Struct("10+", static m => ref m.CurrentLeader, LeaderIdAndEpoch.Schema, tag: 0);
+            .TaggedStruct("10+", static m => ref m.CurrentLeader, LeaderIdAndEpoch.Schema, tag: 0);
     }
 
     /// <summary>A record that made its batch fail.</summary>

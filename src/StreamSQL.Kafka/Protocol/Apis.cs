@@ -5,6 +5,8 @@ namespace StreamSQL.Kafka.Protocol;
 /// <summary>All APIs that are implemented: key, lowest version, highest version, first flexible version, messages.</summary>
 public static class Apis
 {
+    private const short NeverFlexible = short.MaxValue;
+
     /// <inheritdoc cref="ApiKey.ApiVersions"/>
     public static readonly Api<ApiVersionsRequest, ApiVersionsResponse> ApiVersions =
         new(ApiKey.ApiVersions, 0, 4, 3, ApiVersionsRequest.Schema, ApiVersionsResponse.Schema);
@@ -15,15 +17,15 @@ public static class Apis
 
     /// <inheritdoc cref="ApiKey.Produce"/>
     public static readonly Api<ProduceRequest, ProduceResponse> Produce =
-        new(ApiKey.Produce, 0, 12, 9, ProduceRequest.Schema, ProduceResponse.Schema);
+        new(ApiKey.Produce, 0, 13, 9, ProduceRequest.Schema, ProduceResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.Fetch"/>
     public static readonly Api<FetchRequest, FetchResponse> Fetch =
-        new(ApiKey.Fetch, 4, 16, 12, FetchRequest.Schema, FetchResponse.Schema);
+        new(ApiKey.Fetch, 4, 18, 12, FetchRequest.Schema, FetchResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.ListOffsets"/>
     public static readonly Api<ListOffsetsRequest, ListOffsetsResponse> ListOffsets =
-        new(ApiKey.ListOffsets, 1, 8, 6, ListOffsetsRequest.Schema, ListOffsetsResponse.Schema);
+        new(ApiKey.ListOffsets, 1, 11, 6, ListOffsetsRequest.Schema, ListOffsetsResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.FindCoordinator"/>
     public static readonly Api<FindCoordinatorRequest, FindCoordinatorResponse> FindCoordinator =
@@ -47,19 +49,19 @@ public static class Apis
 
     /// <inheritdoc cref="ApiKey.OffsetCommit"/>
     public static readonly Api<OffsetCommitRequest, OffsetCommitResponse> OffsetCommit =
-        new(ApiKey.OffsetCommit, 2, 9, 8, OffsetCommitRequest.Schema, OffsetCommitResponse.Schema);
+        new(ApiKey.OffsetCommit, 2, 10, 8, OffsetCommitRequest.Schema, OffsetCommitResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.OffsetFetch"/>
     public static readonly Api<OffsetFetchRequest, OffsetFetchResponse> OffsetFetch =
-        new(ApiKey.OffsetFetch, 1, 9, 6, OffsetFetchRequest.Schema, OffsetFetchResponse.Schema);
+        new(ApiKey.OffsetFetch, 1, 10, 6, OffsetFetchRequest.Schema, OffsetFetchResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.DescribeGroups"/>
     public static readonly Api<DescribeGroupsRequest, DescribeGroupsResponse> DescribeGroups =
-        new(ApiKey.DescribeGroups, 0, 5, 5, DescribeGroupsRequest.Schema, DescribeGroupsResponse.Schema);
+        new(ApiKey.DescribeGroups, 0, 6, 5, DescribeGroupsRequest.Schema, DescribeGroupsResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.ListGroups"/>
     public static readonly Api<ListGroupsRequest, ListGroupsResponse> ListGroups =
-        new(ApiKey.ListGroups, 0, 4, 3, ListGroupsRequest.Schema, ListGroupsResponse.Schema);
+        new(ApiKey.ListGroups, 0, 5, 3, ListGroupsRequest.Schema, ListGroupsResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.DeleteGroups"/>
     public static readonly Api<DeleteGroupsRequest, DeleteGroupsResponse> DeleteGroups =
@@ -83,23 +85,23 @@ public static class Apis
 
     /// <inheritdoc cref="ApiKey.InitProducerId"/>
     public static readonly Api<InitProducerIdRequest, InitProducerIdResponse> InitProducerId =
-        new(ApiKey.InitProducerId, 0, 4, 2, InitProducerIdRequest.Schema, InitProducerIdResponse.Schema);
+        new(ApiKey.InitProducerId, 0, 5, 2, InitProducerIdRequest.Schema, InitProducerIdResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.AddPartitionsToTxn"/>
     public static readonly Api<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse> AddPartitionsToTxn =
-        new(ApiKey.AddPartitionsToTxn, 0, 3, 3, AddPartitionsToTxnRequest.Schema, AddPartitionsToTxnResponse.Schema);
+        new(ApiKey.AddPartitionsToTxn, 0, 5, 3, AddPartitionsToTxnRequest.Schema, AddPartitionsToTxnResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.AddOffsetsToTxn"/>
     public static readonly Api<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse> AddOffsetsToTxn =
-        new(ApiKey.AddOffsetsToTxn, 0, 3, 3, AddOffsetsToTxnRequest.Schema, AddOffsetsToTxnResponse.Schema);
+        new(ApiKey.AddOffsetsToTxn, 0, 4, 3, AddOffsetsToTxnRequest.Schema, AddOffsetsToTxnResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.EndTxn"/>
     public static readonly Api<EndTxnRequest, EndTxnResponse> EndTxn =
-        new(ApiKey.EndTxn, 0, 3, 3, EndTxnRequest.Schema, EndTxnResponse.Schema);
+        new(ApiKey.EndTxn, 0, 5, 3, EndTxnRequest.Schema, EndTxnResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.TxnOffsetCommit"/>
     public static readonly Api<TxnOffsetCommitRequest, TxnOffsetCommitResponse> TxnOffsetCommit =
-        new(ApiKey.TxnOffsetCommit, 0, 3, 3, TxnOffsetCommitRequest.Schema, TxnOffsetCommitResponse.Schema);
+        new(ApiKey.TxnOffsetCommit, 0, 5, 3, TxnOffsetCommitRequest.Schema, TxnOffsetCommitResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.DeleteRecords"/>
     public static readonly Api<DeleteRecordsRequest, DeleteRecordsResponse> DeleteRecords =
@@ -111,7 +113,87 @@ public static class Apis
 
     /// <inheritdoc cref="ApiKey.DescribeCluster"/>
     public static readonly Api<DescribeClusterRequest, DescribeClusterResponse> DescribeCluster =
-        new(ApiKey.DescribeCluster, 0, 1, 0, DescribeClusterRequest.Schema, DescribeClusterResponse.Schema);
+        new(ApiKey.DescribeCluster, 0, 2, 0, DescribeClusterRequest.Schema, DescribeClusterResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.WriteTxnMarkers"/>
+    public static readonly Api<WriteTxnMarkersRequest, WriteTxnMarkersResponse> WriteTxnMarkers =
+        new(ApiKey.WriteTxnMarkers, 1, 2, 1, WriteTxnMarkersRequest.Schema, WriteTxnMarkersResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.AlterConfigs"/>
+    public static readonly Api<AlterConfigsRequest, AlterConfigsResponse> AlterConfigs =
+        new(ApiKey.AlterConfigs, 0, 2, 2, AlterConfigsRequest.Schema, AlterConfigsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.AlterReplicaLogDirs"/>
+    public static readonly Api<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> AlterReplicaLogDirs =
+        new(ApiKey.AlterReplicaLogDirs, 1, 2, 2, AlterReplicaLogDirsRequest.Schema, AlterReplicaLogDirsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DescribeLogDirs"/>
+    public static readonly Api<DescribeLogDirsRequest, DescribeLogDirsResponse> DescribeLogDirs =
+        new(ApiKey.DescribeLogDirs, 1, 5, 2, DescribeLogDirsRequest.Schema, DescribeLogDirsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.ElectLeaders"/>
+    public static readonly Api<ElectLeadersRequest, ElectLeadersResponse> ElectLeaders =
+        new(ApiKey.ElectLeaders, 0, 2, 2, ElectLeadersRequest.Schema, ElectLeadersResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.IncrementalAlterConfigs"/>
+    public static readonly Api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> IncrementalAlterConfigs =
+        new(ApiKey.IncrementalAlterConfigs, 0, 1, 1, IncrementalAlterConfigsRequest.Schema, IncrementalAlterConfigsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.AlterPartitionReassignments"/>
+    public static readonly Api<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse> AlterPartitionReassignments =
+        new(
+            ApiKey.AlterPartitionReassignments, 0, 1, 0, AlterPartitionReassignmentsRequest.Schema,
+            AlterPartitionReassignmentsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.ListPartitionReassignments"/>
+    public static readonly Api<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse> ListPartitionReassignments =
+        new(
+            ApiKey.ListPartitionReassignments, 0, 0, 0, ListPartitionReassignmentsRequest.Schema,
+            ListPartitionReassignmentsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.OffsetDelete"/>
+    public static readonly Api<OffsetDeleteRequest, OffsetDeleteResponse> OffsetDelete =
+        new(ApiKey.OffsetDelete, 0, 0, NeverFlexible, OffsetDeleteRequest.Schema, OffsetDeleteResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DescribeClientQuotas"/>
+    public static readonly Api<DescribeClientQuotasRequest, DescribeClientQuotasResponse> DescribeClientQuotas =
+        new(ApiKey.DescribeClientQuotas, 0, 1, 1, DescribeClientQuotasRequest.Schema, DescribeClientQuotasResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DescribeQuorum"/>
+    public static readonly Api<DescribeQuorumRequest, DescribeQuorumResponse> DescribeQuorum =
+        new(ApiKey.DescribeQuorum, 0, 2, 0, DescribeQuorumRequest.Schema, DescribeQuorumResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.UpdateFeatures"/>
+    public static readonly Api<UpdateFeaturesRequest, UpdateFeaturesResponse> UpdateFeatures =
+        new(ApiKey.UpdateFeatures, 0, 2, 0, UpdateFeaturesRequest.Schema, UpdateFeaturesResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DescribeProducers"/>
+    public static readonly Api<DescribeProducersRequest, DescribeProducersResponse> DescribeProducers =
+        new(ApiKey.DescribeProducers, 0, 0, 0, DescribeProducersRequest.Schema, DescribeProducersResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DescribeTransactions"/>
+    public static readonly Api<DescribeTransactionsRequest, DescribeTransactionsResponse> DescribeTransactions =
+        new(ApiKey.DescribeTransactions, 0, 0, 0, DescribeTransactionsRequest.Schema, DescribeTransactionsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.ListTransactions"/>
+    public static readonly Api<ListTransactionsRequest, ListTransactionsResponse> ListTransactions =
+        new(ApiKey.ListTransactions, 0, 2, 0, ListTransactionsRequest.Schema, ListTransactionsResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.ConsumerGroupHeartbeat"/>
+    public static readonly Api<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> ConsumerGroupHeartbeat =
+        new(ApiKey.ConsumerGroupHeartbeat, 0, 1, 0, ConsumerGroupHeartbeatRequest.Schema, ConsumerGroupHeartbeatResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.ConsumerGroupDescribe"/>
+    public static readonly Api<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse> ConsumerGroupDescribe =
+        new(ApiKey.ConsumerGroupDescribe, 0, 1, 0, ConsumerGroupDescribeRequest.Schema, ConsumerGroupDescribeResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.ListConfigResources"/>
+    public static readonly Api<ListConfigResourcesRequest, ListConfigResourcesResponse> ListConfigResources =
+        new(ApiKey.ListConfigResources, 0, 1, 0, ListConfigResourcesRequest.Schema, ListConfigResourcesResponse.Schema);
+
+    /// <inheritdoc cref="ApiKey.DescribeTopicPartitions"/>
+    public static readonly Api<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> DescribeTopicPartitions =
+        new(ApiKey.DescribeTopicPartitions, 0, 0, 0, DescribeTopicPartitionsRequest.Schema, DescribeTopicPartitionsResponse.Schema);
 
     /// <summary>Every API above.</summary>
     public static readonly IReadOnlyList<Api> All =
@@ -119,6 +201,9 @@ public static class Apis
         ApiVersions, Metadata, Produce, Fetch, ListOffsets, FindCoordinator, JoinGroup, SyncGroup, Heartbeat, LeaveGroup,
         OffsetCommit, OffsetFetch, DescribeGroups, ListGroups, DeleteGroups, CreateTopics, DeleteTopics, CreatePartitions,
         DescribeConfigs, InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, TxnOffsetCommit, DeleteRecords,
-        OffsetForLeaderEpoch, DescribeCluster,
+        OffsetForLeaderEpoch, DescribeCluster, WriteTxnMarkers, AlterConfigs, AlterReplicaLogDirs, DescribeLogDirs, ElectLeaders,
+        IncrementalAlterConfigs, AlterPartitionReassignments, ListPartitionReassignments, OffsetDelete, DescribeClientQuotas,
+        DescribeQuorum, UpdateFeatures, DescribeProducers, DescribeTransactions, ListTransactions, ConsumerGroupHeartbeat,
+        ConsumerGroupDescribe, ListConfigResources, DescribeTopicPartitions,
     ];
 }

@@ -14,6 +14,13 @@ internal readonly struct Int16Codec : IFieldCodec<short>
     public static void Write(KafkaWriter writer, short value, bool flexible) => writer.WriteInt16(value);
 }
 
+internal readonly struct UInt16Codec : IFieldCodec<ushort>
+{
+    public static ushort Read(ref KafkaReader reader, bool flexible) => reader.ReadUInt16();
+
+    public static void Write(KafkaWriter writer, ushort value, bool flexible) => writer.WriteUInt16(value);
+}
+
 internal readonly struct Int32Codec : IFieldCodec<int>
 {
     public static int Read(ref KafkaReader reader, bool flexible) => reader.ReadInt32();
@@ -26,6 +33,13 @@ internal readonly struct Int64Codec : IFieldCodec<long>
     public static long Read(ref KafkaReader reader, bool flexible) => reader.ReadInt64();
 
     public static void Write(KafkaWriter writer, long value, bool flexible) => writer.WriteInt64(value);
+}
+
+internal readonly struct Float64Codec : IFieldCodec<double>
+{
+    public static double Read(ref KafkaReader reader, bool flexible) => reader.ReadFloat64();
+
+    public static void Write(KafkaWriter writer, double value, bool flexible) => writer.WriteFloat64(value);
 }
 
 internal readonly struct BoolCodec : IFieldCodec<bool>

@@ -41,11 +41,17 @@ public ref struct KafkaReader
     /// <summary>Reads a 16-bit integer.</summary>
     public short ReadInt16() => BinaryPrimitives.ReadInt16BigEndian(Take(2));
 
+    /// <summary>Reads an unsigned 16-bit integer.</summary>
+    public ushort ReadUInt16() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
+
     /// <summary>Reads a 32-bit integer.</summary>
     public int ReadInt32() => BinaryPrimitives.ReadInt32BigEndian(Take(4));
 
     /// <summary>Reads a 64-bit integer.</summary>
     public long ReadInt64() => BinaryPrimitives.ReadInt64BigEndian(Take(8));
+
+    /// <summary>Reads a 64-bit IEEE 754 number.</summary>
+    public double ReadFloat64() => BinaryPrimitives.ReadDoubleBigEndian(Take(8));
 
     /// <summary>Reads a UUID, most significant byte first.</summary>
     public Guid ReadUuid() => new(Take(16), bigEndian: true);

@@ -28,6 +28,13 @@ public readonly ref struct KafkaWriter
         _buffer.Advance(2);
     }
 
+    /// <summary>Writes an unsigned 16-bit integer.</summary>
+    public void WriteUInt16(ushort value)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(_buffer.GetSpan(2), value);
+        _buffer.Advance(2);
+    }
+
     /// <summary>Writes a 32-bit integer.</summary>
     public void WriteInt32(int value)
     {
@@ -39,6 +46,13 @@ public readonly ref struct KafkaWriter
     public void WriteInt64(long value)
     {
         BinaryPrimitives.WriteInt64BigEndian(_buffer.GetSpan(8), value);
+        _buffer.Advance(8);
+    }
+
+    /// <summary>Writes a 64-bit IEEE 754 number.</summary>
+    public void WriteFloat64(double value)
+    {
+        BinaryPrimitives.WriteDoubleBigEndian(_buffer.GetSpan(8), value);
         _buffer.Advance(8);
     }
 

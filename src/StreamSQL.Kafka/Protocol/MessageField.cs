@@ -47,7 +47,8 @@ internal sealed class PrimitiveField<TMessage, TValue, TCodec>(
 }
 
 /// <summary>A string that may be null in some versions.</summary>
-internal sealed class StringField<TMessage>(VersionRange versions, int tag, FieldReference<TMessage, string?> field, VersionRange? nullable)
+internal sealed class StringField<TMessage>(
+    VersionRange versions, int tag, FieldReference<TMessage, string?> field, VersionRange? nullable, string? defaultValue)
     : MessageField<TMessage>(versions, tag)
 {
     public override void Read(ref KafkaReader reader, TMessage message, short version, bool flexible)
@@ -66,12 +67,13 @@ internal sealed class StringField<TMessage>(VersionRange versions, int tag, Fiel
         writer.WriteString(value, flexible);
     }
 
-    public override bool IsDefault(TMessage message) => string.IsNullOrEmpty(field(message));
+    public override bool IsDefault(TMessage message) => field(message) == defaultValue;
 }
 
 /// <summary>An array of messages, which may be null in some versions.</summary>
 internal sealed class ArrayField<TMessage, TItem>(
-    VersionRange versions, int tag, FieldReference<TMessage, List<TItem>?> field, MessageSchema<TItem> items, VersionRange? nullable)
+    VersionRange versions, int tag, FieldReference<TMessage, List<TItem>?> field, MessageSchema<TItem> items, VersionRange? nullable,
+    bool isNullByDefault)
     : MessageField<TMessage>(versions, tag)
     where TItem : class, new()
 {
@@ -103,12 +105,12 @@ internal sealed class ArrayField<TMessage, TItem>(
             items.Write(writer, item, version, flexible);
     }
 
-    public override bool IsDefault(TMessage message) => field(message) is null or { Count: 0 };
+    public override bool IsDefault(TMessage message) => isNullByDefault ? field(message) is null : field(message) is { Count: 0 };
 }
 
 /// <summary>An array of primitives, which may be null in some versions.</summary>
 internal sealed class PrimitiveArrayField<TMessage, TValue, TCodec>(
-    VersionRange versions, int tag, FieldReference<TMessage, List<TValue>?> field, VersionRange? nullable)
+    VersionRange versions, int tag, FieldReference<TMessage, List<TValue>?> field, VersionRange? nullable, bool isNullByDefault)
     : MessageField<TMessage>(versions, tag)
     where TCodec : IFieldCodec<TValue>
 {
@@ -140,10 +142,10 @@ internal sealed class PrimitiveArrayField<TMessage, TValue, TCodec>(
             TCodec.Write(writer, value, flexible);
     }
 
-    public override bool IsDefault(TMessage message) => field(message) is null or { Count: 0 };
+    public override bool IsDefault(TMessage message) => isNullByDefault ? field(message) is null : field(message) is { Count: 0 };
 }
 
-/// <summary>A tagged message inside a message; null when it is left out.</summary>
+/// <summary>A message inside a message. A tagged one may be null here: it is left out then.</summary>
 internal sealed class StructField<TMessage, TItem>(
     VersionRange versions, int tag, FieldReference<TMessage, TItem?> field, MessageSchema<TItem> schema)
     : MessageField<TMessage>(versions, tag)
@@ -154,6 +156,29 @@ internal sealed class StructField<TMessage, TItem>(
 
     public override void Write(KafkaWriter writer, TMessage message, short version, bool flexible) =>
         schema.Write(writer, field(message)!, version, flexible);
+
+    public override bool IsDefault(TMessage message) => field(message) is null;
+}
+
+/// <summary>A message inside a message that may be null: a byte in front of it says whether it is.</summary>
+internal sealed class NullableStructField<TMessage, TItem>(
+    VersionRange versions, int tag, FieldReference<TMessage, TItem?> field, MessageSchema<TItem> schema)
+    : MessageField<TMessage>(versions, tag)
+    where TItem : class, new()
+{
+    private const sbyte Absent = -1;
+    private const sbyte Present = 1;
+
+    public override void Read(ref KafkaReader reader, TMessage message, short version, bool flexible) =>
+        field(message) = reader.ReadInt8() < 0 ? null : schema.Read(ref reader, version, flexible);
+
+    public override void Write(KafkaWriter writer, TMessage message, short version, bool flexible)
+    {
+        TItem? item = field(message);
+        writer.WriteInt8(item is null ? Absent : Present);
+        if (item is not null)
+            schema.Write(writer, item, version, flexible);
+    }
 
     public override bool IsDefault(TMessage message) => field(message) is null;
 }

@@ -13,24 +13,36 @@ public sealed class MessageSchema<T>
     private readonly T _defaults = new();
 
     /// <summary>Declares an 8-bit integer.</summary>
-    public MessageSchema<T> Int8(string versions, FieldReference<T, sbyte> field) => Primitive<sbyte, Int8Codec>(versions, field);
+    public MessageSchema<T> Int8(string versions, FieldReference<T, sbyte> field, int tag = MessageField<T>.Untagged) =>
+        Primitive<sbyte, Int8Codec>(versions, field, tag);
 
     /// <summary>Declares a 16-bit integer.</summary>
-    public MessageSchema<T> Int16(string versions, FieldReference<T, short> field) => Primitive<short, Int16Codec>(versions, field);
+    public MessageSchema<T> Int16(string versions, FieldReference<T, short> field, int tag = MessageField<T>.Untagged) =>
+        Primitive<short, Int16Codec>(versions, field, tag);
+
+    /// <summary>Declares an unsigned 16-bit integer.</summary>
+    public MessageSchema<T> UInt16(string versions, FieldReference<T, ushort> field, int tag = MessageField<T>.Untagged) =>
+        Primitive<ushort, UInt16Codec>(versions, field, tag);
 
     /// <summary>Declares a 32-bit integer.</summary>
-    public MessageSchema<T> Int32(string versions, FieldReference<T, int> field) => Primitive<int, Int32Codec>(versions, field);
+    public MessageSchema<T> Int32(string versions, FieldReference<T, int> field, int tag = MessageField<T>.Untagged) =>
+        Primitive<int, Int32Codec>(versions, field, tag);
 
     /// <summary>Declares a 64-bit integer.</summary>
     public MessageSchema<T> Int64(string versions, FieldReference<T, long> field, int tag = MessageField<T>.Untagged) =>
         Primitive<long, Int64Codec>(versions, field, tag);
+
+    /// <summary>Declares a 64-bit IEEE 754 number.</summary>
+    public MessageSchema<T> Float64(string versions, FieldReference<T, double> field, int tag = MessageField<T>.Untagged) =>
+        Primitive<double, Float64Codec>(versions, field, tag);
 
     /// <summary>Declares a boolean.</summary>
     public MessageSchema<T> Bool(string versions, FieldReference<T, bool> field, int tag = MessageField<T>.Untagged) =>
         Primitive<bool, BoolCodec>(versions, field, tag);
 
     /// <summary>Declares a UUID.</summary>
-    public MessageSchema<T> Uuid(string versions, FieldReference<T, Guid> field) => Primitive<Guid, UuidCodec>(versions, field);
+    public MessageSchema<T> Uuid(string versions, FieldReference<T, Guid> field, int tag = MessageField<T>.Untagged) =>
+        Primitive<Guid, UuidCodec>(versions, field, tag);
 
     /// <summary>Declares an error code (int16).</summary>
     public MessageSchema<T> Error(string versions, FieldReference<T, ErrorCode> field, int tag = MessageField<T>.Untagged) =>
@@ -46,43 +58,67 @@ public sealed class MessageSchema<T>
 
     /// <summary>Declares a string.</summary>
     public MessageSchema<T> String(string versions, FieldReference<T, string> field) =>
-        Add(new StringField<T>(VersionRange.Parse(versions), MessageField<T>.Untagged, field!, nullable: null));
+        Text(versions, MessageField<T>.Untagged, field!, nullable: null);
 
     /// <summary>Declares a string that may be null in <paramref name="nullable"/>, or in all its versions.</summary>
     public MessageSchema<T> NullableString(
         string versions, FieldReference<T, string?> field, string? nullable = null, int tag = MessageField<T>.Untagged) =>
-        Add(new StringField<T>(VersionRange.Parse(versions), tag, field, VersionRange.Parse(nullable ?? versions)));
+        Text(versions, tag, field, nullable ?? versions);
+
+    /// <summary>Declares an array of 8-bit integers.</summary>
+    public MessageSchema<T> Int8Array(string versions, FieldReference<T, List<sbyte>> field) =>
+        PrimitiveArray<sbyte, Int8Codec>(versions, MessageField<T>.Untagged, field!, nullable: null);
 
     /// <summary>Declares an array of 32-bit integers.</summary>
     public MessageSchema<T> Int32Array(string versions, FieldReference<T, List<int>> field) =>
-        Add(new PrimitiveArrayField<T, int, Int32Codec>(VersionRange.Parse(versions), MessageField<T>.Untagged, field!, nullable: null));
+        PrimitiveArray<int, Int32Codec>(versions, MessageField<T>.Untagged, field!, nullable: null);
+
+    /// <summary>Declares an array of 32-bit integers that may be null.</summary>
+    public MessageSchema<T> NullableInt32Array(
+        string versions, FieldReference<T, List<int>?> field, int tag = MessageField<T>.Untagged) =>
+        PrimitiveArray<int, Int32Codec>(versions, tag, field, versions);
+
+    /// <summary>Declares an array of 64-bit integers.</summary>
+    public MessageSchema<T> Int64Array(string versions, FieldReference<T, List<long>> field) =>
+        PrimitiveArray<long, Int64Codec>(versions, MessageField<T>.Untagged, field!, nullable: null);
 
     /// <summary>Declares an array of strings.</summary>
     public MessageSchema<T> StringArray(string versions, FieldReference<T, List<string>> field) =>
-        Add(new PrimitiveArrayField<T, string, StringCodec>(VersionRange.Parse(versions), MessageField<T>.Untagged, field!, nullable: null));
+        PrimitiveArray<string, StringCodec>(versions, MessageField<T>.Untagged, field!, nullable: null);
 
     /// <summary>Declares an array of strings that may be null.</summary>
     public MessageSchema<T> NullableStringArray(string versions, FieldReference<T, List<string>?> field) =>
-        Add(new PrimitiveArrayField<T, string, StringCodec>(
-            VersionRange.Parse(versions), MessageField<T>.Untagged, field, VersionRange.Parse(versions)));
+        PrimitiveArray<string, StringCodec>(versions, MessageField<T>.Untagged, field, versions);
 
     /// <summary>Declares an array of messages.</summary>
     public MessageSchema<T> Array<TItem>(
         string versions, FieldReference<T, List<TItem>> field, MessageSchema<TItem> items, int tag = MessageField<T>.Untagged)
         where TItem : class, new() =>
-        Add(new ArrayField<T, TItem>(VersionRange.Parse(versions), tag, field!, items, nullable: null));
+        Add(new ArrayField<T, TItem>(VersionRange.Parse(versions), tag, field!, items, nullable: null, field(_defaults) is null));
 
     /// <summary>Declares an array of messages that may be null in <paramref name="nullable"/>, or in all its versions.</summary>
     public MessageSchema<T> NullableArray<TItem>(
         string versions, FieldReference<T, List<TItem>?> field, MessageSchema<TItem> items, string? nullable = null)
         where TItem : class, new() =>
         Add(new ArrayField<T, TItem>(
-            VersionRange.Parse(versions), MessageField<T>.Untagged, field, items, VersionRange.Parse(nullable ?? versions)));
+            VersionRange.Parse(versions), MessageField<T>.Untagged, field, items, VersionRange.Parse(nullable ?? versions),
+            field(_defaults) is null));
+
+    /// <summary>Declares a message inside the message.</summary>
+    public MessageSchema<T> Struct<TItem>(string versions, FieldReference<T, TItem> field, MessageSchema<TItem> schema)
+        where TItem : class, new() =>
+        Add(new StructField<T, TItem>(VersionRange.Parse(versions), MessageField<T>.Untagged, field!, schema));
 
     /// <summary>Declares a tagged message inside the message; null leaves it out.</summary>
-    public MessageSchema<T> Struct<TItem>(string versions, FieldReference<T, TItem?> field, MessageSchema<TItem> schema, int tag)
+    public MessageSchema<T> TaggedStruct<TItem>(string versions, FieldReference<T, TItem?> field, MessageSchema<TItem> schema, int tag)
         where TItem : class, new() =>
         Add(new StructField<T, TItem>(VersionRange.Parse(versions), tag, field, schema));
+
+    /// <summary>Declares a message inside the message that may be null.</summary>
+    public MessageSchema<T> NullableStruct<TItem>(
+        string versions, FieldReference<T, TItem?> field, MessageSchema<TItem> schema, int tag = MessageField<T>.Untagged)
+        where TItem : class, new() =>
+        Add(new NullableStructField<T, TItem>(VersionRange.Parse(versions), tag, field, schema));
 
     /// <summary>Reads one version of the message.</summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.InvalidRequest"/> when the bytes are malformed.</exception>
@@ -169,9 +205,26 @@ public sealed class MessageSchema<T>
         where TCodec : IFieldCodec<TValue> =>
         Add(new PrimitiveField<T, TValue, TCodec>(VersionRange.Parse(versions), tag, field, field(_defaults)));
 
+    private MessageSchema<T> PrimitiveArray<TValue, TCodec>(
+        string versions, int tag, FieldReference<T, List<TValue>?> field, string? nullable)
+        where TCodec : IFieldCodec<TValue> =>
+        Add(new PrimitiveArrayField<T, TValue, TCodec>(
+            VersionRange.Parse(versions), tag, field, Range(nullable), field(_defaults) is null));
+
+    private MessageSchema<T> Text(string versions, int tag, FieldReference<T, string?> field, string? nullable) =>
+        Add(new StringField<T>(VersionRange.Parse(versions), tag, field, Range(nullable), field(_defaults)));
+
+    private static VersionRange? Range(string? versions) => versions is null ? null : VersionRange.Parse(versions);
+
     private MessageSchema<T> Add(MessageField<T> field)
     {
-        (field.Tag == MessageField<T>.Untagged ? _fields : _tagged).Add(field);
+        if (field.Tag == MessageField<T>.Untagged)
+        {
+            _fields.Add(field);
+            return this;
+        }
+        int at = _tagged.FindIndex(f => f.Tag > field.Tag); // on the wire they stand in the order of their tags
+        _tagged.Insert(at < 0 ? _tagged.Count : at, field);
         return this;
     }
 }

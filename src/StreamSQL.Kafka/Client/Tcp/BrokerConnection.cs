@@ -115,7 +115,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
         if (_versions.TryGetValue(api.Key, out VersionRange broker))
         {
             min = Math.Max(api.MinVersion, broker.Min);
-            max = Math.Min(Math.Min(api.MaxVersion, broker.Max), maxVersion);
+            max = Math.Min(Math.Min(SpokenVersions.Last(api), broker.Max), maxVersion);
         }
         return min <= max
             ? max

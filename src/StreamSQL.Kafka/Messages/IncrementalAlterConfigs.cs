@@ -1,0 +1,72 @@
+#pragma warning disable CS1591 // the fields are Kafka's own, defined in its protocol guide
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.Kafka.Messages;
+
+/// <summary>Changes single configs of resources (KIP-339).</summary>
+public sealed class IncrementalAlterConfigsRequest
+{
+    public List<Resource> Resources = [];
+    public bool ValidateOnly;
+
+    /// <summary>The fields and the versions that have them.</summary>
+    public static readonly MessageSchema<IncrementalAlterConfigsRequest> Schema = new MessageSchema<IncrementalAlterConfigsRequest>()
+        .Array("0+", static m => ref m.Resources, Resource.Schema)
+        .Bool("0+", static m => ref m.ValidateOnly);
+
+    /// <summary>A resource.</summary>
+    public sealed class Resource
+    {
+        public sbyte ResourceType;
+        public string ResourceName = "";
+        public List<Config> Configs = [];
+
+        /// <summary>The fields and the versions that have them.</summary>
+        public static readonly MessageSchema<Resource> Schema = new MessageSchema<Resource>()
+            .Int8("0+", static m => ref m.ResourceType)
+            .String("0+", static m => ref m.ResourceName)
+            .Array("0+", static m => ref m.Configs, Config.Schema);
+    }
+
+    /// <summary>A change of a config.</summary>
+    public sealed class Config
+    {
+        public string Name = "";
+        public sbyte ConfigOperation;
+        public string? Value;
+
+        /// <summary>The fields and the versions that have them.</summary>
+        public static readonly MessageSchema<Config> Schema = new MessageSchema<Config>()
+            .String("0+", static m => ref m.Name)
+            .Int8("0+", static m => ref m.ConfigOperation)
+            .NullableString("0+", static m => ref m.Value);
+    }
+}
+
+/// <summary>What became of each resource.</summary>
+public sealed class IncrementalAlterConfigsResponse
+{
+    public int ThrottleTimeMs;
+    public List<Resource> Responses = [];
+
+    /// <summary>The fields and the versions that have them.</summary>
+    public static readonly MessageSchema<IncrementalAlterConfigsResponse> Schema = new MessageSchema<IncrementalAlterConfigsResponse>()
+        .Int32("0+", static m => ref m.ThrottleTimeMs)
+        .Array("0+", static m => ref m.Responses, Resource.Schema);
+
+    /// <summary>A resource.</summary>
+    public sealed class Resource
+    {
+        public ErrorCode ErrorCode;
+        public string? ErrorMessage;
+        public sbyte ResourceType;
+        public string ResourceName = "";
+
+        /// <summary>The fields and the versions that have them.</summary>
+        public static readonly MessageSchema<Resource> Schema = new MessageSchema<Resource>()
+            .Error("0+", static m => ref m.ErrorCode)
+            .NullableString("0+", static m => ref m.ErrorMessage)
+            .Int8("0+", static m => ref m.ResourceType)
+            .String("0+", static m => ref m.ResourceName);
+    }
+}
