@@ -9,6 +9,9 @@ public sealed record BrokerOptions
     /// <summary>The broker's node id.</summary>
     public int NodeId { get; init; } = 1;
 
+    /// <summary><c>broker.rack</c>: where the broker stands; null when that is not said.</summary>
+    public string? Rack { get; init; }
+
     /// <summary>Storage bounds and what "durable" means.</summary>
     public StorageOptions Storage { get; init; } = new();
 

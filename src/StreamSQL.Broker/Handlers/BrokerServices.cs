@@ -1,3 +1,4 @@
+using StreamSQL.Broker.Fetching;
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Network;
 
@@ -16,6 +17,7 @@ public sealed class BrokerServices : IDisposable
         Host = host;
         Listener = listener;
         Time = time;
+        FetchSessions = new FetchSessionCache(listener.MaxFetchSessions, time, host.Options.Topics.NewId);
         Groups = new GroupCoordinator(groups, time, host.Options.Topics.NewId);
     }
 
@@ -27,6 +29,9 @@ public sealed class BrokerServices : IDisposable
 
     /// <summary>Measures waits and sessions.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>Fetch sessions.</summary>
+    internal FetchSessionCache FetchSessions { get; }
 
     /// <summary>Consumer groups.</summary>
     internal GroupCoordinator Groups { get; }

@@ -30,7 +30,13 @@ internal sealed class DescribeClusterHandler(BrokerServices services)
             ControllerId = _host.Options.NodeId,
             Brokers =
             [
-                new() { BrokerId = _host.Options.NodeId, Host = context.Client.AdvertisedHost, Port = context.Client.AdvertisedPort },
+                new()
+                {
+                    BrokerId = _host.Options.NodeId,
+                    Host = context.Client.AdvertisedHost,
+                    Port = context.Client.AdvertisedPort,
+                    Rack = _host.Options.Rack,
+                },
             ],
         });
     }

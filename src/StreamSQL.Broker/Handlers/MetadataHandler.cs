@@ -21,7 +21,7 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
             ControllerId = _host.Options.NodeId,
             Brokers =
             [
-                new() { NodeId = _host.Options.NodeId, Host = context.Client.AdvertisedHost, Port = context.Client.AdvertisedPort },
+                new() { NodeId = _host.Options.NodeId, Host = context.Client.AdvertisedHost, Port = context.Client.AdvertisedPort, Rack = _host.Options.Rack },
             ],
         };
         bool all = request.Topics is null || (context.Header.Version == 0 && request.Topics.Count == 0);

@@ -1,3 +1,5 @@
+using StreamSQL.Kafka.Messages;
+
 namespace StreamSQL.Broker.Network;
 
 /// <summary>What handlers know of a client's connection.</summary>
@@ -6,4 +8,9 @@ namespace StreamSQL.Broker.Network;
 /// <param name="AdvertisedHost">Where this client is told to find the broker.</param>
 /// <param name="AdvertisedPort">And at which port.</param>
 /// <param name="Stopping">Cancelled when the client has gone or the server stops.</param>
-internal sealed record ClientConnection(string Id, string ClientHost, string AdvertisedHost, int AdvertisedPort, CancellationToken Stopping);
+internal sealed record ClientConnection(string Id, string ClientHost, string AdvertisedHost, int AdvertisedPort, CancellationToken Stopping)
+{
+    /// <summary>This broker, as the client is to reach it.</summary>
+    public NodeEndpoint Endpoint(BrokerOptions broker) =>
+        new() { NodeId = broker.NodeId, Host = AdvertisedHost, Port = AdvertisedPort, Rack = broker.Rack };
+}

@@ -18,6 +18,9 @@ public sealed record KafkaListenerOptions
     /// <summary><c>fetch.max.bytes</c> of the broker: bounds the records of one answer, but for a first batch that is larger.</summary>
     public int MaxFetchBytes { get; init; } = 55 * 1024 * 1024;
 
+    /// <summary><c>max.incremental.fetch.session.cache.slots</c>: how many fetch sessions are kept at once.</summary>
+    public int MaxFetchSessions { get; init; } = 1000;
+
     /// <summary>How many requests of a connection may wait for their answers at once. Further ones wait in the socket.</summary>
     public int MaxInFlight { get; init; } = 32;
 

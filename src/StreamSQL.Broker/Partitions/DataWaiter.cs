@@ -4,7 +4,7 @@ namespace StreamSQL.Broker.Partitions;
 /// Waits for data in any of many partitions (a long poll), without polling. Use: watch the partitions, read them; when that was not enough,
 /// wait, then read again. One waiter serves one wait after another; it belongs to one reader.
 /// </summary>
-public sealed class DataWaiter : IDisposable
+public sealed class DataWaiter : IPartitionObserver, IDisposable
 {
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
@@ -22,7 +22,7 @@ public sealed class DataWaiter : IDisposable
     public void Watch(Partition partition)
     {
         _watched.Add(partition);
-        partition.AddWaiter(this);
+        partition.AddObserver(this, 0);
     }
 
     /// <summary>
@@ -68,12 +68,11 @@ public sealed class DataWaiter : IDisposable
     public void Dispose()
     {
         foreach (var partition in _watched)
-            partition.RemoveWaiter(this);
+            partition.RemoveObserver(this, 0);
         _watched.Clear();
     }
 
-    /// <summary>Called by a partition, under its gate.</summary>
-    internal void Signal()
+    bool IPartitionObserver.OnAdvanced(int slot)
     {
         lock (_gate)
         {
@@ -82,5 +81,7 @@ public sealed class DataWaiter : IDisposable
             else
                 _signalled = true;
         }
+
+        return true;
     }
 }

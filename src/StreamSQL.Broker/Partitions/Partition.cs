@@ -15,7 +15,7 @@ public sealed partial class Partition
     private readonly LogStore _store;
     private readonly TimeProvider _time;
     private readonly ProducerStates _producers = new();
-    private readonly List<DataWaiter> _waiters = [];
+    private readonly List<(IPartitionObserver Observer, int Slot)> _observers = [];
     private readonly Queue<(long First, long Marker)> _endedNotDurable = new();
     private long _lastStableOffset;
 
@@ -79,7 +79,7 @@ public sealed partial class Partition
     public PartitionRead Read(long offset, int maxBytes, IsolationLevel isolation)
     {
         var offsets = Offsets;
-        if (offset < offsets.LogStart || offset > EndOffset)
+        if (!IsInRange(offset))
             return new PartitionRead(ErrorCode.OffsetOutOfRange, default, offsets, []);
         var committed = isolation == IsolationLevel.ReadCommitted;
         var records = Log.Read(offset, maxBytes, committed ? offsets.LastStable : offsets.HighWatermark);
@@ -91,6 +91,19 @@ public sealed partial class Partition
         }
 
         return new PartitionRead(ErrorCode.None, records, offsets, aborted);
+    }
+
+    /// <summary>Whether reading may begin at an offset: it lies between the log's start and its end.</summary>
+    public bool IsInRange(long offset) => offset >= StartOffset && offset <= EndOffset;
+
+    /// <summary>
+    /// The largest leader epoch not above a given one, and where it ends (KIP-101, KIP-279); (-1, -1) for an epoch that is not known here.
+    /// </summary>
+    public (int Epoch, long EndOffset) EndOfEpoch(int epoch)
+    {
+        if (epoch == LeaderEpoch)
+            return (epoch, EndOffset);
+        return epoch < 0 || epoch > LeaderEpoch ? (-1, -1L) : (epoch, 0);
     }
 
     /// <summary>The first visible record at or after a time. False when there is none.</summary>
@@ -113,7 +126,7 @@ public sealed partial class Partition
         }
 
         await _store.AdvanceStartAsync(Log, offset);
-        TrimAborted();
+        OnStartAdvanced();
         return StartOffset;
     }
 
@@ -135,33 +148,41 @@ public sealed partial class Partition
 
     internal async ValueTask ApplyRetentionAsync(long producerExpiryMs)
     {
-        var now = NowMs;
+        var (now, start) = (NowMs, StartOffset);
         lock (Log.Gate)
             _producers.Expire(now - producerExpiryMs);
         await _store.ApplyRetentionAsync(Log, now, LastStableOffset);
-        TrimAborted();
+        if (StartOffset != start)
+            OnStartAdvanced();
     }
 
-    internal void AddWaiter(DataWaiter waiter)
+    /// <summary>Observes the partition from now on. False when it has been deleted.</summary>
+    internal bool AddObserver(IPartitionObserver observer, int slot)
     {
         lock (Log.Gate)
-            _waiters.Add(waiter);
+        {
+            if (Log.IsClosed)
+                return false;
+            _observers.Add((observer, slot));
+            return true;
+        }
     }
 
-    internal void RemoveWaiter(DataWaiter waiter)
+    internal void RemoveObserver(IPartitionObserver observer, int slot)
     {
         lock (Log.Gate)
-            _waiters.Remove(waiter);
+        {
+            var at = _observers.IndexOf((observer, slot));
+            if (at >= 0)
+                RemoveObserverAt(at);
+        }
     }
 
     /// <summary>Ends waits when the partition is deleted: readers then find the topic gone.</summary>
     internal void SignalAll()
     {
         lock (Log.Gate)
-        {
-            foreach (var waiter in _waiters)
-                waiter.Signal();
-        }
+            Signal();
     }
 
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -169,18 +190,36 @@ public sealed partial class Partition
     private long VisibleEnd(IsolationLevel isolation) =>
         isolation == IsolationLevel.ReadCommitted ? LastStableOffset : HighWatermark;
 
-    private void TrimAborted()
+    private void OnStartAdvanced()
     {
         lock (Log.Gate)
+        {
             _producers.TrimAborted(StartOffset);
+            Signal();
+        }
     }
 
     /// <summary>Called under the gate when more of the log is durable.</summary>
     private void OnDurable()
     {
         AdvanceLastStable();
-        foreach (var waiter in _waiters)
-            waiter.Signal();
+        Signal();
+    }
+
+    private void Signal()
+    {
+        for (var i = _observers.Count - 1; i >= 0; i--)
+        {
+            var (observer, slot) = _observers[i];
+            if (!observer.OnAdvanced(slot))
+                RemoveObserverAt(i);
+        }
+    }
+
+    private void RemoveObserverAt(int at)
+    {
+        _observers[at] = _observers[^1];
+        _observers.RemoveAt(_observers.Count - 1);
     }
 
     /// <summary>An ended transaction still holds the last stable offset back until its marker is durable.</summary>

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using StreamSQL.Broker;
+using StreamSQL.Broker.Groups;
+using StreamSQL.Broker.Handlers;
+using StreamSQL.Broker.Network;
+using StreamSQL.Kafka.Messages;
+using StreamSQL.Kafka.Protocol;
+using StreamSQL.Kafka.Records;
+using StreamSQL.Storage.Files;
+using StreamSQL.UnitTests.Broker.Network;
+
+namespace StreamSQL.UnitTests.Broker.Support;
+
+/// <summary>A broker in memory behind its connection handler, with topic "t".</summary>
+internal sealed class ServedBroker : IAsyncDisposable
+{
+    private ServedBroker(BrokerHost host, KafkaListenerOptions listener, TimeProvider time)
+    {
+        Host = host;
+        Services = new BrokerServices(host, listener, new GroupOptions(), time);
+        Handler = new KafkaConnectionHandler(Services, NullLogger<KafkaConnectionHandler>.Instance);
+    }
+
+    public BrokerHost Host { get; }
+
+    public BrokerServices Services { get; }
+
+    public KafkaConnectionHandler Handler { get; }
+
+    public static async Task<ServedBroker> OpenAsync(
+        int partitions = 1, KafkaListenerOptions? listener = null, BrokerOptions? options = null, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        BrokerHost host = await BrokerHost.OpenAsync("/data", options ?? new BrokerOptions(), new MemoryFileSystem(), time);
+        await host.Topics.CreateAsync("t", partitions, []);
+        return new ServedBroker(host, listener ?? new KafkaListenerOptions { AdvertisedHost = "broker", AdvertisedPort = 9092 }, time);
+    }
+
+    public InMemoryKafkaClient Connect() => new(Handler);
+
+    /// <summary>Appends one batch of records without keys.</summary>
+    public static async Task<ProduceResponse.Partition> ProduceAsync(
+        InMemoryKafkaClient client, int partition, params string[] values)
+    {
+        ProduceResponse response = await client.AskAsync(Apis.Produce, 9, Produce(partition, Batch(values)));
+        return response.Responses[0].PartitionResponses[0];
+    }
+
+    public static ProduceRequest Produce(int partition, byte[] records, string topic = "t") => new()
+    {
+        Acks = -1,
+        TimeoutMs = 1000,
+        TopicData = [new() { Name = topic, PartitionData = [new() { Index = partition, Records = records }] }],
+    };
+
+    public static byte[] Batch(params string[] values)
+    {
+        using var builder = new RecordBatchBuilder();
+        foreach (string value in values)
+            builder.Append(default, false, System.Text.Encoding.UTF8.GetBytes(value), true, 1);
+        return builder.Build().ToArray();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Services.Dispose();
+        await Host.DisposeAsync();
+    }
+}
