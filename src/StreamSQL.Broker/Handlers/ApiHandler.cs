@@ -11,8 +11,8 @@ internal abstract class ApiHandler
     /// <summary>The API.</summary>
     public Api Api { get; }
 
-    /// <summary>The lowest version served. The versions advertised may begin lower.</summary>
-    public virtual short MinVersion => Api.MinVersion;
+    /// <summary>The lowest version advertised: lower than what is served where clients want to see it.</summary>
+    public virtual short AdvertisedMinVersion => Api.MinVersion;
 
     /// <summary>The highest version served and advertised: below that of the messages where what it promises is not there yet.</summary>
     public virtual short MaxVersion => Api.MaxVersion;

@@ -26,5 +26,5 @@ internal sealed class ApiVersionsHandler(HandlerTable handlers) : ApiHandler(Api
     }
 
     private static ApiVersionsResponse.ApiVersion Range(ApiHandler handler) =>
-        new() { ApiKey = (short)handler.Api.Key, MinVersion = handler.Api.MinVersion, MaxVersion = handler.MaxVersion };
+        new() { ApiKey = (short)handler.Api.Key, MinVersion = handler.AdvertisedMinVersion, MaxVersion = handler.MaxVersion };
 }

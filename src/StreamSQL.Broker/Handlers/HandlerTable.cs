@@ -53,5 +53,5 @@ internal sealed class HandlerTable
     /// </summary>
     public bool TryFind(RequestHeader header, [NotNullWhen(true)] out ApiHandler? handler) =>
         _handlers.TryGetValue(header.Key, out handler)
-        && (header.Key == ApiKey.ApiVersions || (header.Version >= handler.MinVersion && header.Version <= handler.MaxVersion));
+        && (header.Key == ApiKey.ApiVersions || (header.Version >= handler.Api.MinVersion && header.Version <= handler.MaxVersion));
 }

@@ -21,7 +21,7 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
 
     private readonly BrokerHost _host = services.Host;
 
-    public override short MinVersion => 3;
+    public override short AdvertisedMinVersion => 0;
 
     public override short MaxVersion => 12;
 

@@ -17,7 +17,7 @@ public static class Apis
 
     /// <inheritdoc cref="ApiKey.Produce"/>
     public static readonly Api<ProduceRequest, ProduceResponse> Produce =
-        new(ApiKey.Produce, 0, 13, 9, ProduceRequest.Schema, ProduceResponse.Schema);
+        new(ApiKey.Produce, 3, 13, 9, ProduceRequest.Schema, ProduceResponse.Schema);
 
     /// <inheritdoc cref="ApiKey.Fetch"/>
     public static readonly Api<FetchRequest, FetchResponse> Fetch =

@@ -46,12 +46,11 @@ public sealed class KafkaConnectionTests : IAsyncLifetime
         foreach (ApiVersionsResponse.ApiVersion advertised in response.ApiKeys)
         {
             Api api = Apis.All.Single(a => (short)a.Key == advertised.ApiKey);
-            advertised.MinVersion.ShouldBe(api.MinVersion);
+            advertised.MinVersion.ShouldBe(api.Key == ApiKey.Produce ? (short)0 : api.MinVersion); // KAFKA-18659
             advertised.MaxVersion.ShouldBeInRange(api.MinVersion, api.MaxVersion);
         }
         short[] neededByAllClients = [0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 24, 25, 26, 28, 32, 37, 42, 60];
         neededByAllClients.ShouldBeSubsetOf(response.ApiKeys.Select(a => a.ApiKey));
-        response.ApiKeys.Single(a => a.ApiKey == (short)ApiKey.Produce).MinVersion.ShouldBe((short)0); // KAFKA-18659
         short[] fromZero = [10, 11, 12, 13, 14, 22]; // the exact overlaps that its feature map asks for
         response.ApiKeys.Where(a => fromZero.Contains(a.ApiKey)).ShouldAllBe(a => a.MinVersion == 0);
     }

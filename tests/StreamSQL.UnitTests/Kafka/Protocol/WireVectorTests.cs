@@ -198,6 +198,15 @@ public class WireVectorTests
     }
 
     [Fact]
+    public void Null_records_are_no_records()
+    {
+        var reader = new KafkaReader(Convert.FromHexString("00000000" + "FFFFFFFF"));
+        ProduceRequest.Partition partition = ProduceRequest.Partition.Schema.Read(ref reader, 3, flexible: false);
+
+        partition.Records.Length.ShouldBe(0);
+    }
+
+    [Fact]
     public void A_request_header_is_read_up_to_its_tagged_fields()
     {
         var reader = new KafkaReader(Convert.FromHexString("0012" + "0063" + "00000007" + "00026964"));
