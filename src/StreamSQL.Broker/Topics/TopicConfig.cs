@@ -58,16 +58,17 @@ public sealed class TopicConfig
     {
         _overrides = overrides;
         MaxMessageBytes = (int)Number("max.message.bytes");
+        MinInSyncReplicas = (int)Number("min.insync.replicas");
         IsCompacted = Text("cleanup.policy").Contains("compact", StringComparison.Ordinal);
-        var deletes = Text("cleanup.policy").Contains("delete", StringComparison.Ordinal);
+        IsDeleted = Text("cleanup.policy").Contains("delete", StringComparison.Ordinal);
         UsesAppendTime = Text("message.timestamp.type") == "LogAppendTime";
         Log = new LogConfig
         {
             SegmentBytes = (int)Number("segment.bytes"),
             SegmentMs = Number("segment.ms"),
             IndexIntervalBytes = (int)Math.Max(1, Number("index.interval.bytes")),
-            RetentionMs = deletes ? Number("retention.ms") : -1,
-            RetentionBytes = deletes ? Number("retention.bytes") : -1,
+            RetentionMs = IsDeleted ? Number("retention.ms") : -1,
+            RetentionBytes = IsDeleted ? Number("retention.bytes") : -1,
         };
     }
 
@@ -108,8 +109,14 @@ public sealed class TopicConfig
     /// <summary><c>max.message.bytes</c>: the largest batch.</summary>
     public int MaxMessageBytes { get; }
 
+    /// <summary><c>min.insync.replicas</c>: how many replicas a write with acks=all needs.</summary>
+    public int MinInSyncReplicas { get; }
+
     /// <summary>Whether <c>cleanup.policy</c> includes <c>compact</c>: then records need keys.</summary>
     public bool IsCompacted { get; }
+
+    /// <summary>Whether <c>cleanup.policy</c> includes <c>delete</c>: old records go.</summary>
+    public bool IsDeleted { get; }
 
     /// <summary>Whether the broker stamps its own time (<c>message.timestamp.type=LogAppendTime</c>).</summary>
     public bool UsesAppendTime { get; }
