@@ -1,3 +1,4 @@
+using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Fetching;
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Network;
@@ -18,6 +19,7 @@ public sealed class BrokerServices : IDisposable
         Listener = listener;
         Time = time;
         FetchSessions = new FetchSessionCache(listener.MaxFetchSessions, time, host.Options.Topics.NewId);
+        host.Configs.AddStartValues(StartValues.Of(listener, groups));
         Groups = new GroupCoordinator(groups, time, host.Options.Topics.NewId);
     }
 
