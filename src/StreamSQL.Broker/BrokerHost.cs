@@ -1,5 +1,5 @@
 using StreamSQL.Broker.Client;
-using StreamSQL.Broker.Configs;
+using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Offsets;
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Broker.Producers;
@@ -22,44 +22,42 @@ public sealed class BrokerHost : IAsyncDisposable
     private readonly DataDirectory _directory;
     private readonly LogStore _store;
     private readonly ProducerSnapshotFile _producerFile;
-    private readonly MetadataThread _metadata;
+    private readonly MetadataThread _metadata = new();
     private readonly CoordinatorLog _coordinatorLog;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private Task _upkeep = Task.CompletedTask;
 
     private BrokerHost(
-        DataDirectory directory, LogStore store, BrokerOptions options, TimeProvider time, TopicRegistryFile file, TopicRegistryImage image,
-        MetadataThread metadata, ConfigRegistry configs)
+        DataDirectory directory, LogStore store, BrokerOptions options, TimeProvider time, TopicRegistryFile file, TopicRegistryImage image)
     {
         _directory = directory;
         _store = store;
         _time = time;
-        _metadata = metadata;
         Options = options;
-        Configs = configs;
         _producerFile = new ProducerSnapshotFile(directory);
         _coordinatorLog = new CoordinatorLog(store, time);
-        Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, configs, time);
-        Offsets = new OffsetStore(Topics, time);
+        Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, time);
+        Groups = new GroupCoordinator(options.Groups, Topics, store, time);
         Transactions = new TransactionCoordinator(
             store, Topics, Offsets, new ProducerIds(directory, _metadata), time, options);
         Client = new InProcessBrokerClient(this, time);
         Recover();
+        Topics.Deleted += _ => Groups.RemoveOffsetsOfMissingTopics();
         store.Start();
     }
 
     /// <summary>The settings.</summary>
     public BrokerOptions Options { get; }
 
-    /// <summary>What was set for brokers, groups and client metrics subscriptions.</summary>
-    public ConfigRegistry Configs { get; }
-
     /// <summary>The topics and their partitions.</summary>
     public TopicRegistry Topics { get; }
 
     /// <summary>The committed offsets of consumer groups.</summary>
-    public OffsetStore Offsets { get; }
+    public OffsetStore Offsets => Groups.Offsets;
+
+    /// <summary>The consumer groups.</summary>
+    public GroupCoordinator Groups { get; }
 
     /// <summary>The transaction coordinator; also gives out producer ids.</summary>
     public TransactionCoordinator Transactions { get; }
@@ -85,24 +83,22 @@ public sealed class BrokerHost : IAsyncDisposable
     {
         var directory = DataDirectory.Open(fileSystem, path);
         LogStore? store = null;
-        var metadata = new MetadataThread();
         try
         {
             var file = new TopicRegistryFile(directory);
             var image = file.Read();
             if (image is null)
                 file.Write(image = new TopicRegistryImage(ClusterIdOf(options.Topics.NewId()), []));
-            var configs = new ConfigRegistry(new ConfigFile(directory), metadata, options);
-            store = LogStore.Open(directory, options.Storage, [.. image.Topics.SelectMany(t => Logs(t, configs.Broker))]);
-            var broker = new BrokerHost(directory, store, options, time, file, image, metadata, configs);
+            store = LogStore.Open(directory, options.Storage, [.. image.Topics.SelectMany(Logs)]);
+            var broker = new BrokerHost(directory, store, options, time, file, image);
             await broker.Transactions.AbortOrphansAsync();
+            broker.Groups.RemoveOffsetsOfMissingTopics();
             var stopping = broker._stopping.Token;
-            broker._upkeep = Task.WhenAll(broker.KeepTidyAsync(stopping), broker.ExpireTransactionsAsync(stopping));
+            broker._upkeep = Task.WhenAll(broker.KeepTidyAsync(stopping), broker.ExpireTransactionsAsync(stopping), broker.ExpireOffsetsAsync(stopping));
             return broker;
         }
         catch
         {
-            metadata.Dispose();
             store?.Dispose();
             directory.Dispose();
             throw;
@@ -125,15 +121,16 @@ public sealed class BrokerHost : IAsyncDisposable
         if (StorageFailure is null && !_store.Commits.IsDiskFull)
             await SaveProducersAsync();
         _metadata.Dispose();
+        Groups.Dispose();
         Transactions.Dispose();
         _store.Dispose();
         _directory.Dispose();
         _stopping.Dispose();
     }
 
-    private static IEnumerable<KeyValuePair<LogId, LogConfig>> Logs(TopicRecord topic, BrokerConfig broker)
+    private static IEnumerable<KeyValuePair<LogId, LogConfig>> Logs(TopicRecord topic)
     {
-        var config = TopicConfig.Create(topic.Configs, broker).Log;
+        var config = TopicConfig.Create(topic.Configs).Log;
         return Enumerable.Range(0, topic.Partitions).Select(i => new KeyValuePair<LogId, LogConfig>(new LogId(topic.Id, i), config));
     }
 
@@ -149,7 +146,7 @@ public sealed class BrokerHost : IAsyncDisposable
                 partition.Recover(saved.GetValueOrDefault(partition.Log.Id));
         }
 
-        Offsets.Load();
+        Groups.Load();
         Transactions.Load();
     }
 
@@ -182,6 +179,13 @@ public sealed class BrokerHost : IAsyncDisposable
 
         foreach (var partition in Topics.All.Values.Where(t => t.IsInternal).SelectMany(t => t.Partitions))
             await _coordinatorLog.TrimAsync(partition);
+    }
+
+    private async Task ExpireOffsetsAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Options.Groups.OffsetsRetentionCheckInterval, _time);
+        while (await timer.WaitForNextTickAsync(stopping) && StorageFailure is null)
+            Groups.Expire();
     }
 
     private async Task ExpireTransactionsAsync(CancellationToken stopping)

@@ -1,3 +1,4 @@
+using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Topics;
 using StreamSQL.Storage.Logs;
 
@@ -17,6 +18,9 @@ public sealed record BrokerOptions
 
     /// <summary>Defaults of new topics, and limits.</summary>
     public TopicDefaults Topics { get; init; } = new();
+
+    /// <summary>Limits of consumer groups.</summary>
+    public GroupOptions Groups { get; init; } = new();
 
     /// <summary><c>auto.create.topics.enable</c>.</summary>
     public bool AutoCreateTopics { get; init; } = true;

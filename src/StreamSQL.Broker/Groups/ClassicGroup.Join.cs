@@ -30,12 +30,26 @@ internal sealed partial class ClassicGroup
             return ErrorCode.InvalidSessionTimeout;
         if (join.Protocols.Count == 0 || join.ProtocolType.Length == 0)
             return ErrorCode.InconsistentGroupProtocol;
-        bool isKnown = _members.ContainsKey(join.MemberId) || (join.InstanceId is not null && _staticMembers.ContainsKey(join.InstanceId));
-        if (!isKnown && !_pendingMembers.ContainsKey(join.MemberId) && _members.Count + _pendingMembers.Count >= _options.MaxSize)
+        if (!HasRoomFor(join))
             return ErrorCode.GroupMaxSizeReached;
         if (_members.Count == 0)
             return ErrorCode.None;
         return join.ProtocolType == ProtocolType && SharesProtocol(join) ? ErrorCode.None : ErrorCode.InconsistentGroupProtocol;
+    }
+
+    // While members are called to join, those that have come count; else those that are there.
+    private bool HasRoomFor(JoinCommand join)
+    {
+        bool isKnown = _members.TryGetValue(join.MemberId, out GroupMember? member)
+            || (join.InstanceId is not null && _staticMembers.ContainsKey(join.InstanceId));
+        if (Phase != GroupPhase.PreparingRebalance)
+            return isKnown || Math.Max(_members.Count, _pendingMembers.Count) < _options.MaxSize;
+        if (member is { JoinTicket: not GroupMember.NoTicket })
+            return true;
+        int joined = 0;
+        foreach (GroupMember other in _members.Values)
+            joined += other.JoinTicket == GroupMember.NoTicket ? 0 : 1;
+        return Math.Max(joined, _pendingMembers.Count) < _options.MaxSize;
     }
 
     // Some assignor must be left that the member and all others support.
@@ -135,6 +149,7 @@ internal sealed partial class ClassicGroup
             PrepareRebalance(nowMs, answers);
             return;
         }
+        _mustKeep = true;
         JoinResult current = CurrentGeneration(member);
         if (isLeader)
         {
@@ -197,7 +212,7 @@ internal sealed partial class ClassicGroup
             }
             CompleteJoin(nowMs, answers);
         }
-        else if (Phase == GroupPhase.CompletingRebalance)
+        else
         {
             RemoveUnsynced(nowMs, answers);
         }
@@ -205,13 +220,21 @@ internal sealed partial class ClassicGroup
 
     private void CompleteJoin(long nowMs, GroupAnswers answers)
     {
+        if (_members.Count > 0 && _members.Values.All(static m => m.JoinTicket == GroupMember.NoTicket && m.InstanceId is not null))
+        {
+            // Only static members are left and none has come back: nobody could lead, so they are waited for while their sessions last.
+            _phaseDeadlineMs = nowMs + MaxRebalanceTimeoutMs();
+            return;
+        }
         foreach (GroupMember late in _members.Values.Where(m => m.JoinTicket == GroupMember.NoTicket && m.InstanceId is null).ToList())
             _members.Remove(late.Id);
         _initialDelayEndMs = 0;
         _phaseDeadlineMs = long.MaxValue;
         Generation++;
+        _subscribedTopics = null;
         if (_members.Count == 0)
         {
+            _mustKeep = true;
             Phase = GroupPhase.Empty;
             ProtocolName = null;
             _leader = null;

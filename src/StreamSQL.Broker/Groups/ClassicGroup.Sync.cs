@@ -24,6 +24,7 @@ internal sealed partial class ClassicGroup
         if (Phase == GroupPhase.Stable)
         {
             answers.Syncs.Add((sync.Ticket, Assigned(member)));
+            EndPhaseWhenAllSynced();
             return;
         }
         AnswerSync(member, new SyncResult(ErrorCode.RebalanceInProgress), answers); // an older sync of the same member
@@ -35,6 +36,7 @@ internal sealed partial class ClassicGroup
     private void Assign(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> assignments, long nowMs, GroupAnswers answers)
     {
         Phase = GroupPhase.Stable;
+        _mustKeep = true;
         foreach (GroupMember member in _members.Values)
         {
             member.Assignment = assignments.GetValueOrDefault(member.Id);
@@ -43,11 +45,16 @@ internal sealed partial class ClassicGroup
             Touch(member, nowMs);
             AnswerSync(member, Assigned(member), answers);
         }
-        // Who has not synced may still do so; its session, not the phase, is what ends it now.
-        _phaseDeadlineMs = long.MaxValue;
+        EndPhaseWhenAllSynced();
     }
 
-    // The rebalance timeout is up and the leader has not synced: those that have not are given up.
+    private void EndPhaseWhenAllSynced()
+    {
+        if (_members.Values.All(static m => m.HasSynced))
+            _phaseDeadlineMs = long.MaxValue;
+    }
+
+    // The rebalance timeout is up: members that have not synced are given up, whether the leader has or not.
     private void RemoveUnsynced(long nowMs, GroupAnswers answers)
     {
         _phaseDeadlineMs = long.MaxValue;

@@ -1,3 +1,4 @@
+using StreamSQL.Broker.Groups.Records;
 using StreamSQL.Kafka;
 
 namespace StreamSQL.Broker.Groups;
@@ -38,6 +39,8 @@ internal sealed partial class ClassicGroup
     private long _phaseDeadlineMs = long.MaxValue;
     private long _initialDelayEndMs;
     private bool _newMemberDuringDelay;
+    private bool _mustKeep;
+    private HashSet<string>? _subscribedTopics; // of the generation; null until it is asked for
 
     /// <summary>A group without members.</summary>
     /// <param name="id">The group's id.</param>
@@ -62,6 +65,9 @@ internal sealed partial class ClassicGroup
 
     /// <summary>The assignor that the members voted for; null outside a generation.</summary>
     public string? ProtocolName { get; private set; }
+
+    /// <summary>What is kept of the group; null before its first record. Replaying a record sets it, nothing else does.</summary>
+    public GroupMetadataValue? Image { get; set; }
 
     /// <summary>Whether nobody is in the group or on the way into it.</summary>
     public bool IsDeserted => _members.Count == 0 && _pendingMembers.Count == 0;
@@ -167,6 +173,93 @@ internal sealed partial class ClassicGroup
             members.Add(new MemberDescription(member.Id, member.InstanceId, member.ClientId, member.ClientHost, metadata, member.Assignment));
         }
         return new GroupDescription(Id, Phase, ProtocolType ?? "", Phase == GroupPhase.Stable ? ProtocolName! : "", members);
+    }
+
+    /// <summary>
+    /// The image to keep if the last steps changed what lasts: a generation got its assignment, the last member left, or a static member took
+    /// its place again. Null when there is nothing new.
+    /// </summary>
+    /// <param name="timestampMs">The time of day.</param>
+    public GroupMetadataValue? TakeImage(long timestampMs)
+    {
+        if (!_mustKeep)
+            return null;
+        _mustKeep = false;
+        var image = new GroupMetadataValue
+        {
+            ProtocolType = ProtocolType ?? "",
+            Generation = Generation,
+            Protocol = ProtocolName,
+            Leader = _leader,
+            CurrentStateTimestamp = timestampMs,
+        };
+        foreach (GroupMember member in _members.Values)
+        {
+            image.Members.Add(new()
+            {
+                MemberId = member.Id,
+                GroupInstanceId = member.InstanceId,
+                ClientId = member.ClientId,
+                ClientHost = member.ClientHost,
+                RebalanceTimeout = member.RebalanceTimeoutMs,
+                SessionTimeout = member.SessionTimeoutMs,
+                Subscription = member.MetadataFor(ProtocolName!),
+                Assignment = member.Assignment,
+            });
+        }
+        return image;
+    }
+
+    /// <summary>
+    /// Takes up the kept state after a restart: members keep their ids, generation and assignments, and their sessions begin anew.
+    /// </summary>
+    public void Restore(long nowMs)
+    {
+        GroupMetadataValue image = Image!;
+        Generation = image.Generation;
+        ProtocolType = image.ProtocolType.Length == 0 ? null : image.ProtocolType;
+        ProtocolName = image.Members.Count == 0 ? null : image.Protocol ?? "";
+        _leader = image.Members.Count == 0 ? null : image.Leader ?? image.Members[0].MemberId;
+        Phase = image.Members.Count == 0 ? GroupPhase.Empty : GroupPhase.Stable;
+        foreach (GroupMetadataValue.Member kept in image.Members)
+        {
+            var member = new GroupMember
+            {
+                Id = kept.MemberId,
+                InstanceId = kept.GroupInstanceId,
+                ClientId = kept.ClientId,
+                ClientHost = kept.ClientHost,
+                RebalanceTimeoutMs = kept.RebalanceTimeout == -1 ? kept.SessionTimeout : kept.RebalanceTimeout,
+                SessionTimeoutMs = kept.SessionTimeout,
+                Protocols = [new GroupProtocol(ProtocolName!, kept.Subscription.ToArray())],
+                Assignment = kept.Assignment.ToArray(),
+                HasSynced = true,
+            };
+            Touch(member, nowMs);
+            _members.Add(member.Id, member);
+            if (member.InstanceId is not null)
+                _staticMembers[member.InstanceId] = member.Id;
+        }
+    }
+
+    /// <summary>Whether its members are consumers, whose subscriptions can be read.</summary>
+    public bool HasConsumers => ProtocolType == ConsumerSubscription.ProtocolType;
+
+    /// <summary>Whether a consumer of the present generation reads a topic.</summary>
+    public bool IsSubscribedTo(string topic)
+    {
+        if (!HasConsumers || ProtocolName is null)
+            return false;
+        if (_subscribedTopics is null)
+        {
+            _subscribedTopics = new HashSet<string>(StringComparer.Ordinal);
+            foreach (GroupMember member in _members.Values)
+            {
+                if (ConsumerSubscription.TryRead(member.MetadataFor(ProtocolName), out ConsumerSubscription? subscription))
+                    _subscribedTopics.UnionWith(subscription.Topics);
+            }
+        }
+        return _subscribedTopics.Contains(topic);
     }
 
     private ErrorCode Identify(GroupIdentity identity, out GroupMember? member)

@@ -1,202 +1,146 @@
-using System.Collections.Concurrent;
+using StreamSQL.Broker.Offsets;
+using StreamSQL.Broker.Topics;
 using StreamSQL.Kafka;
+using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Broker.Groups;
 
 /// <summary>
-/// The consumer groups of this broker: brings clock, locks and waiting requests to <see cref="ClassicGroup"/>. Members are not kept on
-/// disk: after a restart they find themselves unknown and join again; the groups' offsets are.
+/// The consumer groups of this broker. It brings clock, gates and waiting requests to the groups' state machines: finds the group's shard,
+/// takes a step under its gate, writes the records that the step gave, and answers when they are durable.
 /// </summary>
-internal sealed class GroupCoordinator : IDisposable
+/// <remarks>
+/// Sessions and rebalances are not kept: after a restart, members find their group as its last record left it, and have a whole session to
+/// say that they are alive.
+/// </remarks>
+public sealed partial class GroupCoordinator : IDisposable
 {
     private readonly GroupOptions _options;
+    private readonly TopicRegistry _topics;
+    private readonly CommitQueue _commits;
     private readonly TimeProvider _time;
     private readonly Func<Guid> _newId;
     private readonly long _start;
-    private readonly ConcurrentDictionary<string, GroupSlot> _slots = new(StringComparer.Ordinal);
     private long _lastTicket;
     private volatile bool _isDisposed;
 
-    /// <summary>A coordinator without groups.</summary>
-    /// <param name="options">Limits.</param>
-    /// <param name="time">Measures sessions and rebalances.</param>
-    /// <param name="newId">Makes the unique part of member ids.</param>
-    public GroupCoordinator(GroupOptions options, TimeProvider time, Func<Guid> newId)
+    internal GroupCoordinator(GroupOptions options, TopicRegistry topics, LogStore store, TimeProvider time)
     {
         _options = options;
+        _topics = topics;
+        _commits = store.Commits;
         _time = time;
-        _newId = newId;
+        _newId = topics.Defaults.NewId;
         _start = time.GetTimestamp();
+        Shards = new GroupShards(topics, store, time, NewClassic);
+        Offsets = new OffsetStore(Shards, store.Commits, time);
     }
 
-    /// <summary>A step of a group.</summary>
-    public delegate T Step<out T>(ClassicGroup group, long nowMs, GroupAnswers answers);
+    /// <summary>The committed offsets.</summary>
+    internal OffsetStore Offsets { get; }
 
-    /// <summary>The ids of all groups that have members, or members on the way.</summary>
-    public IEnumerable<string> GroupIds => _slots.Keys;
+    internal GroupShards Shards { get; }
 
-    /// <summary>Joins a group; completes when the group's next generation begins, or with a refusal.</summary>
-    /// <param name="groupId">The group.</param>
-    /// <param name="join">The wish, without a ticket.</param>
-    /// <param name="cancellation">Gives up waiting; the member stays until its session ends.</param>
-    public async ValueTask<JoinResult> JoinAsync(string groupId, JoinCommand join, CancellationToken cancellation)
+    /// <summary>Rebuilds the groups from their topic, and lets sessions begin anew.</summary>
+    internal void Load()
     {
-        if (groupId.Length == 0)
-            return new JoinResult(ErrorCode.InvalidGroupId, join.MemberId);
-        long ticket = Interlocked.Increment(ref _lastTicket);
-        var answer = new TaskCompletionSource<JoinResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        GroupSlot? slot = Take(groupId, create: true);
-        if (slot is null)
-            return new JoinResult(ErrorCode.PolicyViolation, join.MemberId);
-        try
+        Shards.Load();
+        foreach (GroupShard shard in Shards.All)
         {
-            slot.Joins.Add(ticket, answer);
-            slot.Group.Join(join with { Ticket = ticket }, NowMs, slot.Answers);
-        }
-        finally
-        {
-            Release(slot);
-        }
-        try
-        {
-            return await answer.Task.WaitAsync(cancellation);
-        }
-        finally
-        {
-            lock (slot.Gate)
-                slot.Joins.Remove(ticket);
+            lock (shard.Gate)
+            {
+                foreach (GroupEntry entry in shard.Entries.ToList())
+                    Resume(shard, entry);
+            }
         }
     }
 
-    /// <summary>Hands over and asks for assignments; completes when the leader has handed them over, or with a refusal.</summary>
-    public async ValueTask<SyncResult> SyncAsync(string groupId, SyncCommand sync, CancellationToken cancellation)
-    {
-        long ticket = Interlocked.Increment(ref _lastTicket);
-        var answer = new TaskCompletionSource<SyncResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        GroupSlot? slot = Take(groupId, create: false);
-        if (slot is null)
-            return new SyncResult(groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.UnknownMemberId);
-        try
-        {
-            slot.Syncs.Add(ticket, answer);
-            slot.Group.Sync(sync with { Ticket = ticket }, NowMs, slot.Answers);
-        }
-        finally
-        {
-            Release(slot);
-        }
-        try
-        {
-            return await answer.Task.WaitAsync(cancellation);
-        }
-        finally
-        {
-            lock (slot.Gate)
-                slot.Syncs.Remove(ticket);
-        }
-    }
-
-    /// <summary>
-    /// Runs a step of a group while nothing else changes it; <paramref name="absent"/> when there is no such group. The step must not wait.
-    /// </summary>
-    public T Run<T>(string groupId, T absent, Step<T> step)
-    {
-        GroupSlot? slot = Take(groupId, create: false);
-        if (slot is null)
-            return absent;
-        try
-        {
-            return step(slot.Group, NowMs, slot.Answers);
-        }
-        finally
-        {
-            Release(slot);
-        }
-    }
-
-    /// <inheritdoc/>
+    /// <summary>Stops the groups' timers.</summary>
     public void Dispose()
     {
         _isDisposed = true;
-        foreach (GroupSlot slot in _slots.Values)
+        foreach (GroupShard shard in Shards.All)
         {
-            lock (slot.Gate)
-                slot.Timer?.Dispose();
+            lock (shard.Gate)
+            {
+                foreach (GroupEntry entry in shard.Entries)
+                    entry.Timer?.Dispose();
+            }
         }
     }
 
     private long NowMs => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
 
-    /// <summary>Finds a group's slot and enters its gate; null when there is none and none may be made.</summary>
-    private GroupSlot? Take(string groupId, bool create)
+    private ClassicGroup NewClassic(string groupId) => new(groupId, _options, prefix => $"{prefix}-{_newId()}");
+
+    private void Resume(GroupShard shard, GroupEntry entry)
     {
-        while (true)
-        {
-            if (!_slots.TryGetValue(groupId, out GroupSlot? slot))
-            {
-                if (!create || _slots.Count >= _options.MaxGroups)
-                    return null;
-                slot = _slots.GetOrAdd(groupId, id => new GroupSlot(new ClassicGroup(id, _options, prefix => $"{prefix}-{_newId()}")));
-            }
-            slot.Gate.Enter();
-            if (!slot.IsDropped)
-                return slot;
-            slot.Gate.Exit();
-        }
+        entry.Classic?.Restore(NowMs);
+        Settle(shard, entry);
     }
 
-    /// <summary>Delivers a step's answers, arms the timer, drops a deserted group, and leaves the gate.</summary>
-    private void Release(GroupSlot slot)
+    /// <summary>
+    /// Ends a step: writes what it changed, hands out its answers, sets the timer, and forgets a group of which nothing is left. Steps that
+    /// only move deadlines away, as heartbeats do, need none of it.
+    /// </summary>
+    private void Settle(GroupShard shard, GroupEntry entry)
+    {
+        if (entry.Classic is { } classic)
+        {
+            if (classic.TakeImage(shard.TimeOfDayMs) is { } image)
+                shard.Write(entry, [GroupRecord.Classic(entry.Id, image)], []);
+            if (classic.IsDeserted && classic.Image is null)
+                entry.Classic = null;
+        }
+        entry.Deliver();
+        if (entry.Exists)
+            Arm(shard, entry, entry.Classic?.NextDeadlineMs ?? long.MaxValue);
+        else if (!entry.Offsets.RemembersRemoved)
+            shard.Drop(entry);
+    }
+
+    /// <summary>Gives a result when the group's last write is durable; without a write under way, at once.</summary>
+    private static ValueTask<T> WhenDurable<T>(GroupEntry entry, T result, T failed) =>
+        entry.LastWrite.IsCompletedSuccessfully ? new(result) : AwaitAsync(entry.LastWrite, result, failed);
+
+    private static async ValueTask<T> AwaitAsync<T>(Task durable, T result, T failed)
     {
         try
         {
-            slot.Deliver();
-            if (slot.Group.IsDeserted)
-                Drop(slot);
-            else
-                Arm(slot, slot.Group.NextDeadlineMs);
+            await durable;
+            return result;
         }
-        finally
+        catch (Storage.Files.StorageFailedException)
         {
-            slot.Gate.Exit();
+            return failed;
         }
     }
 
-    private void Drop(GroupSlot slot)
-    {
-        slot.IsDropped = true;
-        slot.Timer?.Dispose();
-        _slots.TryRemove(slot.Group.Id, out _);
-    }
+    private static ValueTask<ErrorCode> WhenDurable(GroupEntry entry, ErrorCode error) =>
+        WhenDurable(entry, error, ErrorCode.CoordinatorNotAvailable);
 
     // A timer that fires too early finds nothing to do and is armed again: so heartbeats, which only move deadlines away, cost nothing
     // here.
-    private void Arm(GroupSlot slot, long deadlineMs)
+    private void Arm(GroupShard shard, GroupEntry entry, long deadlineMs)
     {
-        if (deadlineMs >= slot.WakesAtMs || _isDisposed)
+        if (deadlineMs >= entry.WakesAtMs || _isDisposed)
             return;
-        slot.WakesAtMs = deadlineMs;
+        entry.WakesAtMs = deadlineMs;
         var due = TimeSpan.FromMilliseconds(Math.Max(deadlineMs - NowMs, 0));
-        slot.Timer ??= _time.CreateTimer(static state => ((Action)state!)(), () => Wake(slot), Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        slot.Timer.Change(due, Timeout.InfiniteTimeSpan);
+        entry.Timer ??= _time.CreateTimer(
+            static state => ((Action)state!)(), () => Wake(shard, entry), Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        entry.Timer.Change(due, Timeout.InfiniteTimeSpan);
     }
 
-    private void Wake(GroupSlot slot)
+    private void Wake(GroupShard shard, GroupEntry entry)
     {
-        slot.Gate.Enter();
-        if (slot.IsDropped)
+        lock (shard.Gate)
         {
-            slot.Gate.Exit();
-            return;
-        }
-        slot.WakesAtMs = long.MaxValue;
-        try
-        {
-            slot.Group.Tick(NowMs, slot.Answers);
-        }
-        finally
-        {
-            Release(slot);
+            if (entry.IsDropped || _isDisposed)
+                return;
+            entry.WakesAtMs = long.MaxValue;
+            entry.Classic?.Tick(NowMs, entry.Answers);
+            Settle(shard, entry);
         }
     }
 }

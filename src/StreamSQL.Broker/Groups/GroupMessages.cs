@@ -49,6 +49,9 @@ internal sealed class GroupAnswers
     /// <summary>Answers to syncs.</summary>
     public List<(long Ticket, SyncResult Result)> Syncs { get; } = [];
 
+    /// <summary>Whether there is none.</summary>
+    public bool IsEmpty => Joins.Count == 0 && Syncs.Count == 0;
+
     /// <summary>Forgets all.</summary>
     public void Clear()
     {
@@ -64,3 +67,10 @@ internal sealed record GroupDescription(
 /// <summary>A member as administrators see it.</summary>
 internal sealed record MemberDescription(
     string MemberId, string? InstanceId, string ClientId, string ClientHost, ReadOnlyMemory<byte> Metadata, ReadOnlyMemory<byte> Assignment);
+
+/// <summary>A group in the list of all.</summary>
+internal sealed record GroupListing(string GroupId, string ProtocolType, string State, string Type)
+{
+    /// <summary>The type of groups under the classic protocol, and of those that only have offsets.</summary>
+    public const string ClassicType = "classic";
+}

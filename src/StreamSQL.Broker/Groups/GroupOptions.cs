@@ -17,6 +17,15 @@ public sealed record GroupOptions
     /// <summary><c>group.max.size</c>: the most members of a group.</summary>
     public int MaxSize { get; init; } = 1000;
 
-    /// <summary>The most groups of this broker with members or pending members.</summary>
+    /// <summary>The most groups of each partition of <c>__consumer_offsets</c> for a new one to be joined.</summary>
     public int MaxGroups { get; init; } = 10_000;
+
+    /// <summary><c>offsets.retention.minutes</c>: how long a group's offsets are kept after it is empty.</summary>
+    public TimeSpan OffsetsRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary><c>offsets.retention.check.interval.ms</c>: how often offsets that have outlived their group are looked for.</summary>
+    public TimeSpan OffsetsRetentionCheckInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary><c>offset.metadata.max.bytes</c>: the most characters that a client may have kept beside an offset.</summary>
+    public int MaxOffsetMetadataLength { get; init; } = 4096;
 }

@@ -1,4 +1,3 @@
-using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Fetching;
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Network;
@@ -6,21 +5,18 @@ using StreamSQL.Broker.Network;
 namespace StreamSQL.Broker.Handlers;
 
 /// <summary>What the handlers of the Kafka APIs work on.</summary>
-public sealed class BrokerServices : IDisposable
+public sealed class BrokerServices
 {
     /// <summary>Serves a broker.</summary>
     /// <param name="host">Topics, partitions and options.</param>
     /// <param name="listener">Settings of the listener.</param>
-    /// <param name="groups">Limits of consumer groups.</param>
     /// <param name="time">Measures waits and sessions.</param>
-    public BrokerServices(BrokerHost host, KafkaListenerOptions listener, GroupOptions groups, TimeProvider time)
+    public BrokerServices(BrokerHost host, KafkaListenerOptions listener, TimeProvider time)
     {
         Host = host;
         Listener = listener;
         Time = time;
         FetchSessions = new FetchSessionCache(listener.MaxFetchSessions, time, host.Options.Topics.NewId);
-        host.Configs.AddStartValues(StartValues.Of(listener, groups));
-        Groups = new GroupCoordinator(groups, time, host.Options.Topics.NewId);
     }
 
     /// <summary>Topics, partitions and options.</summary>
@@ -36,8 +32,5 @@ public sealed class BrokerServices : IDisposable
     internal FetchSessionCache FetchSessions { get; }
 
     /// <summary>Consumer groups.</summary>
-    internal GroupCoordinator Groups { get; }
-
-    /// <summary>Stops the groups' timers.</summary>
-    public void Dispose() => Groups.Dispose();
+    internal GroupCoordinator Groups => Host.Groups;
 }

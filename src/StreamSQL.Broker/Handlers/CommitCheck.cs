@@ -7,8 +7,6 @@ namespace StreamSQL.Broker.Handlers;
 /// <summary>Checks the partitions of an offset commit one by one, and gathers those that may be committed.</summary>
 internal sealed class CommitCheck(BrokerHost host)
 {
-    private const int MaxMetadataLength = 4096; // offset.metadata.max.bytes
-
     /// <summary>What passed.</summary>
     public List<OffsetToCommit> Accepted { get; } = [];
 
@@ -17,7 +15,7 @@ internal sealed class CommitCheck(BrokerHost host)
     {
         if (host.Topics.Find(partition) is null)
             return ErrorCode.UnknownTopicOrPartition;
-        if (metadata?.Length > MaxMetadataLength)
+        if (metadata?.Length > host.Options.Groups.MaxOffsetMetadataLength)
             return ErrorCode.OffsetMetadataTooLarge;
         if (offset < 0)
             return ErrorCode.InvalidCommitOffsetSize;

@@ -1,31 +1,37 @@
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Network;
+using StreamSQL.Kafka;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
 
 namespace StreamSQL.Broker.Handlers;
 
-/// <summary>Groups with their members.</summary>
+/// <summary>Groups under the classic protocol, with their members.</summary>
 internal sealed class DescribeGroupsHandler(BrokerServices services)
     : ApiHandler<DescribeGroupsRequest, DescribeGroupsResponse>(Apis.DescribeGroups)
 {
     private const string Dead = "Dead"; // what Kafka calls a group that does not exist
-
-    public override short MaxVersion => 5;
+    private const short FirstThatSaysNotFound = 6; // KIP-1043
 
     protected override ValueTask<DescribeGroupsResponse?> HandleAsync(DescribeGroupsRequest request, RequestContext context)
     {
         var response = new DescribeGroupsResponse();
-        var withOffsets = new HashSet<string>(services.Host.Offsets.Groups);
         foreach (string groupId in request.Groups)
         {
-            GroupDescription? description = services.Groups.Run<GroupDescription?>(groupId, null, static (group, _, _) => group.Describe());
-            response.Groups.Add(description is null
-                ? new() { GroupId = groupId, GroupState = withOffsets.Contains(groupId) ? nameof(GroupPhase.Empty) : Dead }
-                : Describe(description));
+            response.Groups.Add(services.Groups.DescribeClassic(groupId) is { } description
+                ? Describe(description)
+                : Missing(groupId, context.Header.Version >= FirstThatSaysNotFound));
         }
         return new(response);
     }
+
+    private static DescribeGroupsResponse.Group Missing(string groupId, bool saysNotFound) => new()
+    {
+        GroupId = groupId,
+        GroupState = Dead,
+        ErrorCode = saysNotFound ? ErrorCode.GroupIdNotFound : ErrorCode.None,
+        ErrorMessage = saysNotFound ? $"There is no group '{groupId}' under the classic protocol." : null,
+    };
 
     private static DescribeGroupsResponse.Group Describe(GroupDescription description) => new()
     {

@@ -12,8 +12,9 @@ internal sealed class HeartbeatHandler(BrokerServices services) : ApiHandler<Hea
     protected override ValueTask<HeartbeatResponse?> HandleAsync(HeartbeatRequest request, RequestContext context)
     {
         var identity = new GroupIdentity(request.MemberId, request.GroupInstanceId, request.GenerationId);
-        ErrorCode error = services.Groups.Run(
-            request.GroupId, ErrorCode.UnknownMemberId, (group, nowMs, _) => group.Heartbeat(identity, nowMs));
-        return new(new HeartbeatResponse { ErrorCode = error });
+        ValueTask<ErrorCode> error = services.Groups.HeartbeatAsync(request.GroupId, identity);
+        return error.IsCompletedSuccessfully ? new(new HeartbeatResponse { ErrorCode = error.Result }) : AnswerAsync(error);
     }
+
+    private static async ValueTask<HeartbeatResponse?> AnswerAsync(ValueTask<ErrorCode> error) => new() { ErrorCode = await error };
 }

@@ -10,24 +10,21 @@ internal sealed class LeaveGroupHandler(BrokerServices services) : ApiHandler<Le
 {
     private const short FirstBatched = 3;
 
-    protected override ValueTask<LeaveGroupResponse?> HandleAsync(LeaveGroupRequest request, RequestContext context)
+    protected override async ValueTask<LeaveGroupResponse?> HandleAsync(LeaveGroupRequest request, RequestContext context)
     {
-        if (context.Header.Version < FirstBatched)
-            return new(new LeaveGroupResponse { ErrorCode = Leave(request.GroupId, request.MemberId, null) });
+        bool isBatched = context.Header.Version >= FirstBatched;
+        List<(string, string?)> members = isBatched
+            ? [.. request.Members.Select(static m => (m.MemberId, m.GroupInstanceId))]
+            : [(request.MemberId, null)];
+        (ErrorCode error, ErrorCode[] errors) = await services.Groups.LeaveAsync(request.GroupId, members);
+        if (error != ErrorCode.None || !isBatched)
+            return new LeaveGroupResponse { ErrorCode = error != ErrorCode.None ? error : errors[0] };
         var response = new LeaveGroupResponse();
-        foreach (LeaveGroupRequest.Member member in request.Members)
+        for (int i = 0; i < errors.Length; i++)
         {
-            response.Members.Add(new()
-            {
-                MemberId = member.MemberId,
-                GroupInstanceId = member.GroupInstanceId,
-                ErrorCode = Leave(request.GroupId, member.MemberId, member.GroupInstanceId),
-            });
+            LeaveGroupRequest.Member member = request.Members[i];
+            response.Members.Add(new() { MemberId = member.MemberId, GroupInstanceId = member.GroupInstanceId, ErrorCode = errors[i] });
         }
-        return new(response);
+        return response;
     }
-
-    private ErrorCode Leave(string groupId, string memberId, string? instanceId) =>
-        services.Groups.Run(
-            groupId, ErrorCode.UnknownMemberId, (group, nowMs, answers) => group.Leave(memberId, instanceId, nowMs, answers));
 }

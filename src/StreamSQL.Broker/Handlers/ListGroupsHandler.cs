@@ -5,23 +5,22 @@ using StreamSQL.Kafka.Protocol;
 
 namespace StreamSQL.Broker.Handlers;
 
-/// <summary>The groups that have members or committed offsets.</summary>
+/// <summary>The groups that have members, had some, or have committed offsets; filtered by state (KIP-518) and type (KIP-848).</summary>
 internal sealed class ListGroupsHandler(BrokerServices services) : ApiHandler<ListGroupsRequest, ListGroupsResponse>(Apis.ListGroups)
 {
-    public override short MaxVersion => 4;
-
     protected override ValueTask<ListGroupsResponse?> HandleAsync(ListGroupsRequest request, RequestContext context)
     {
         var response = new ListGroupsResponse();
-        foreach (string groupId in services.Groups.GroupIds.Union(services.Host.Offsets.Groups))
+        foreach (GroupListing group in services.Groups.List())
         {
-            (GroupPhase phase, string type) = services.Groups.Run(
-                groupId, (GroupPhase.Empty, ""), static (group, _, _) => (group.Phase, group.ProtocolType ?? ""));
-            bool isWanted = request.StatesFilter.Count == 0
-                || request.StatesFilter.Contains(phase.ToString(), StringComparer.OrdinalIgnoreCase);
-            if (isWanted)
-                response.Groups.Add(new() { GroupId = groupId, ProtocolType = type, GroupState = phase.ToString() });
+            if (!IsWanted(request.StatesFilter, group.State) || !IsWanted(request.TypesFilter, group.Type))
+                continue;
+            response.Groups.Add(
+                new() { GroupId = group.GroupId, ProtocolType = group.ProtocolType, GroupState = group.State, GroupType = group.Type });
         }
         return new(response);
     }
+
+    private static bool IsWanted(List<string> filter, string value) =>
+        filter.Count == 0 || filter.Contains(value, StringComparer.OrdinalIgnoreCase);
 }

@@ -1,6 +1,6 @@
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Network;
-using StreamSQL.Broker.Offsets;
+using StreamSQL.Broker.Topics;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Messages;
@@ -12,28 +12,23 @@ namespace StreamSQL.Broker.Handlers;
 internal sealed class OffsetCommitHandler(BrokerServices services)
     : ApiHandler<OffsetCommitRequest, OffsetCommitResponse>(Apis.OffsetCommit)
 {
-    public override short MaxVersion => 9;
+    private const short FirstOfConsumerProtocol = 9;
+    private const short FirstWithTopicIds = 10;
 
     protected override async ValueTask<OffsetCommitResponse?> HandleAsync(OffsetCommitRequest request, RequestContext context)
     {
+        short version = context.Header.Version;
         var commit = new CommitCheck(services.Host);
         var response = new OffsetCommitResponse();
         foreach (OffsetCommitRequest.Topic topic in request.Topics)
-        {
-            var answers = new OffsetCommitResponse.Topic { Name = topic.Name };
-            response.Topics.Add(answers);
-            foreach (OffsetCommitRequest.Partition asked in topic.Partitions)
-            {
-                var partition = new TopicPartition(topic.Name, asked.PartitionIndex);
-                answers.Partitions.Add(new()
-                {
-                    PartitionIndex = asked.PartitionIndex,
-                    ErrorCode = commit.Check(partition, asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata),
-                });
-            }
-        }
-        var identity = new GroupIdentity(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch);
-        ErrorCode error = await CommitAsync(request.GroupId, identity, commit.Accepted);
+            response.Topics.Add(Check(topic, commit, version >= FirstWithTopicIds));
+        ErrorCode error = request.GroupId.Length == 0
+            ? ErrorCode.InvalidGroupId
+            : await services.Groups.CommitAsync(
+                request.GroupId,
+                new GroupIdentity(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch),
+                version >= FirstOfConsumerProtocol,
+                commit.Accepted);
         foreach (OffsetCommitResponse.Topic topic in response.Topics)
         {
             foreach (OffsetCommitResponse.Partition partition in topic.Partitions)
@@ -42,18 +37,27 @@ internal sealed class OffsetCommitHandler(BrokerServices services)
         return response;
     }
 
-    // The append is started inside the group's step, so that no rebalance comes between the check and the commit.
-    private async ValueTask<ErrorCode> CommitAsync(string groupId, GroupIdentity identity, IReadOnlyList<OffsetToCommit> offsets)
+    private OffsetCommitResponse.Topic Check(OffsetCommitRequest.Topic topic, CommitCheck commit, bool byId)
     {
-        OffsetStore store = services.Host.Offsets;
-        Task<ErrorCode>? commit = services.Groups.Run<Task<ErrorCode>?>(groupId, null, (group, nowMs, _) =>
+        var answers = new OffsetCommitResponse.Topic { Name = topic.Name, TopicId = topic.TopicId };
+        string name = topic.Name;
+        bool isKnown = true;
+        if (byId)
         {
-            ErrorCode refused = group.CheckCommit(identity, transactional: false, nowMs);
-            return refused == ErrorCode.None ? store.CommitAsync(groupId, offsets).AsTask() : Task.FromResult(refused);
-        });
-        if (commit is not null)
-            return await commit;
-        // A group without members: only who does not claim to be one may commit.
-        return identity.Generation < 0 ? await store.CommitAsync(groupId, offsets) : ErrorCode.UnknownMemberId;
+            isKnown = services.Host.Topics.TryGet(topic.TopicId, out Topic? found);
+            name = found?.Name ?? "";
+        }
+        foreach (OffsetCommitRequest.Partition asked in topic.Partitions)
+        {
+            var partition = new TopicPartition(name, asked.PartitionIndex);
+            answers.Partitions.Add(new()
+            {
+                PartitionIndex = asked.PartitionIndex,
+                ErrorCode = isKnown
+                    ? commit.Check(partition, asked.CommittedOffset, asked.CommittedLeaderEpoch, asked.CommittedMetadata)
+                    : ErrorCode.UnknownTopicId,
+            });
+        }
+        return answers;
     }
 }

@@ -56,12 +56,6 @@ internal sealed class TxnOffsetCommitHandler(BrokerServices services)
     private Task<ErrorCode> AsMember(TxnOffsetCommitRequest request, Func<Task<ErrorCode>> write)
     {
         var identity = new GroupIdentity(request.MemberId, request.GroupInstanceId, request.GenerationIdOrMemberEpoch);
-        Task<ErrorCode>? commit = services.Groups.Run<Task<ErrorCode>?>(request.GroupId, null, (group, nowMs, _) =>
-        {
-            ErrorCode refused = group.CheckCommit(identity, transactional: true, nowMs);
-            return refused == ErrorCode.None ? write() : Task.FromResult(refused);
-        });
-        // A group without members: only who does not claim to be one may commit.
-        return commit ?? (identity.Generation < 0 ? write() : Task.FromResult(ErrorCode.IllegalGeneration));
+        return services.Groups.CommitInTransactionAsync(request.GroupId, identity, write);
     }
 }

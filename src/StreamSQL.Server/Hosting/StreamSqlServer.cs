@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Broker;
-using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Handlers;
 using StreamSQL.Broker.Network;
 using StreamSQL.Data.Functions;
@@ -21,13 +20,11 @@ namespace StreamSQL.Server.Hosting;
 public sealed class StreamSqlServer : IAsyncDisposable
 {
     private readonly BrokerHost _broker;
-    private readonly BrokerServices _kafka;
     private readonly Listeners _listeners;
 
-    private StreamSqlServer(BrokerHost broker, BrokerServices kafka, StreamEngine engine, Listeners listeners)
+    private StreamSqlServer(BrokerHost broker, StreamEngine engine, Listeners listeners)
     {
         _broker = broker;
-        _kafka = kafka;
         Engine = engine;
         _listeners = listeners;
     }
@@ -53,7 +50,7 @@ public sealed class StreamSqlServer : IAsyncDisposable
     public static async Task<StreamSqlServer> StartAsync(ServerOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellation)
     {
         var broker = await OpenBrokerAsync(Path.GetFullPath(options.DataDirectory), time);
-        var kafka = new BrokerServices(broker, CreateListenerOptions(options), new GroupOptions(), time);
+        var kafka = new BrokerServices(broker, CreateListenerOptions(options), time);
         var engine = new StreamEngine(
             broker.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new EngineOptions(), time, logging.CreateLogger<StreamEngine>())
         {
@@ -67,12 +64,11 @@ public sealed class StreamSqlServer : IAsyncDisposable
             var listeners = await Listeners.StartAsync(
                 options, new KafkaConnectionHandler(kafka, logging.CreateLogger<KafkaConnectionHandler>()), postgres, new HttpEndpoints(engine).Map, logging,
                 cancellation);
-            return new(broker, kafka, engine, listeners);
+            return new(broker, engine, listeners);
         }
         catch
         {
             await engine.DisposeAsync();
-            kafka.Dispose();
             await broker.DisposeAsync();
             throw;
         }
@@ -83,7 +79,6 @@ public sealed class StreamSqlServer : IAsyncDisposable
     {
         await _listeners.DisposeAsync();
         await Engine.DisposeAsync();
-        _kafka.Dispose();
         await _broker.DisposeAsync();
     }
 

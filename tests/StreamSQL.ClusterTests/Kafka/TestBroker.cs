@@ -37,10 +37,11 @@ internal sealed class TestBroker : IAsyncDisposable
     public static async Task<TestBroker> StartAsync(BrokerOptions? options = null)
     {
         string directory = Directory.CreateTempSubdirectory("streamsql-test-").FullName;
-        BrokerHost host = await BrokerHost.OpenAsync(directory, options ?? new BrokerOptions(), new DiskFileSystem(), TimeProvider.System);
+        BrokerOptions settings = (options ?? new BrokerOptions()) with { Groups = new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero } };
+        BrokerHost host = await BrokerHost.OpenAsync(directory, settings, new DiskFileSystem(), TimeProvider.System);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddLogging(logging => logging.AddProvider(new TestLogs()));
-        builder.Services.AddSingleton(new BrokerServices(host, new KafkaListenerOptions(), new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero }, TimeProvider.System));
+        builder.Services.AddSingleton(new BrokerServices(host, new KafkaListenerOptions(), TimeProvider.System));
         builder.Services.AddSingleton<KafkaConnectionHandler>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(
             kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<KafkaConnectionHandler>()));

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamSQL.Broker;
-using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Handlers;
 using StreamSQL.Broker.Network;
 using StreamSQL.Kafka.Messages;
@@ -11,13 +10,13 @@ using StreamSQL.UnitTests.Broker.Network;
 
 namespace StreamSQL.UnitTests.Broker.Support;
 
-/// <summary>A broker in memory behind its connection handler, with topic "t", which it creates when it is not there.</summary>
+/// <summary>A broker in memory behind its connection handler, with topic "t".</summary>
 internal sealed class ServedBroker : IAsyncDisposable
 {
     private ServedBroker(BrokerHost host, KafkaListenerOptions listener, TimeProvider time)
     {
         Host = host;
-        Services = new BrokerServices(host, listener, new GroupOptions(), time);
+        Services = new BrokerServices(host, listener, time);
         Handler = new KafkaConnectionHandler(Services, NullLogger<KafkaConnectionHandler>.Instance);
     }
 
@@ -28,13 +27,11 @@ internal sealed class ServedBroker : IAsyncDisposable
     public KafkaConnectionHandler Handler { get; }
 
     public static async Task<ServedBroker> OpenAsync(
-        int partitions = 1, KafkaListenerOptions? listener = null, BrokerOptions? options = null, TimeProvider? time = null,
-        IFileSystem? files = null)
+        int partitions = 1, KafkaListenerOptions? listener = null, BrokerOptions? options = null, TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
-        BrokerHost host = await BrokerHost.OpenAsync("/data", options ?? new BrokerOptions(), files ?? new MemoryFileSystem(), time);
-        if (!host.Topics.TryGet("t", out _))
-            await host.Topics.CreateAsync("t", partitions, []);
+        BrokerHost host = await BrokerHost.OpenAsync("/data", options ?? new BrokerOptions(), new MemoryFileSystem(), time);
+        await host.Topics.CreateAsync("t", partitions, []);
         return new ServedBroker(host, listener ?? new KafkaListenerOptions { AdvertisedHost = "broker", AdvertisedPort = 9092 }, time);
     }
 
@@ -65,7 +62,6 @@ internal sealed class ServedBroker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Services.Dispose();
         await Host.DisposeAsync();
     }
 }

@@ -244,10 +244,10 @@ public class TransactionCoordinatorTests
     public async Task Coordinator_topics_are_trimmed_to_what_counts()
     {
         await using var broker = await PartitionTests.OpenAsync(_disk);
-        await PartitionTests.CreateAsync(broker);
+        await broker.Topics.CreateAsync("t", 5, []);
         for (var i = 0; i < 100; i++)
             await broker.Offsets.CommitAsync("g", [new OffsetToCommit(new("t", i % 5), i)]);
-        await broker.Offsets.DeleteAsync("g", [new("t", 4)]);
+        await broker.Groups.DeleteOffsetsAsync("g", [new("t", 4)]);
         var partition = await broker.Offsets.PartitionOfAsync("g");
         var sizeBefore = partition.SizeInBytes;
 
