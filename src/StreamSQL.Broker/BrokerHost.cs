@@ -6,6 +6,7 @@ using StreamSQL.Broker.Producers;
 using StreamSQL.Broker.Topics;
 using StreamSQL.Broker.Transactions;
 using StreamSQL.Kafka.Client;
+using StreamSQL.Storage.Cleaning;
 using StreamSQL.Storage.Files;
 using StreamSQL.Storage.Logs;
 
@@ -23,7 +24,7 @@ public sealed class BrokerHost : IAsyncDisposable
     private readonly LogStore _store;
     private readonly ProducerSnapshotFile _producerFile;
     private readonly MetadataThread _metadata = new();
-    private readonly CoordinatorLog _coordinatorLog;
+    private readonly LogCleaner _cleaner;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private Task _upkeep = Task.CompletedTask;
@@ -36,7 +37,7 @@ public sealed class BrokerHost : IAsyncDisposable
         _time = time;
         Options = options;
         _producerFile = new ProducerSnapshotFile(directory);
-        _coordinatorLog = new CoordinatorLog(store, time);
+        _cleaner = new LogCleaner(store, options.Cleaner, time);
         Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, time);
         Groups = new GroupCoordinator(options.Groups, Topics, store, time);
         Transactions = new TransactionCoordinator(
@@ -70,6 +71,8 @@ public sealed class BrokerHost : IAsyncDisposable
 
     internal LogStore Store => _store;
 
+    internal LogCleaner Cleaner => _cleaner;
+
     /// <summary>Opens a data directory, creating it when it is missing, and recovers it.</summary>
     /// <param name="path">The data directory.</param>
     /// <param name="options">Settings.</param>
@@ -93,6 +96,7 @@ public sealed class BrokerHost : IAsyncDisposable
             var broker = new BrokerHost(directory, store, options, time, file, image);
             await broker.Transactions.AbortOrphansAsync();
             broker.Groups.RemoveOffsetsOfMissingTopics();
+            broker._cleaner.Start();
             var stopping = broker._stopping.Token;
             broker._upkeep = Task.WhenAll(broker.KeepTidyAsync(stopping), broker.ExpireTransactionsAsync(stopping), broker.ExpireOffsetsAsync(stopping));
             return broker;
@@ -123,6 +127,7 @@ public sealed class BrokerHost : IAsyncDisposable
         _metadata.Dispose();
         Groups.Dispose();
         Transactions.Dispose();
+        _cleaner.Dispose();
         _store.Dispose();
         _directory.Dispose();
         _stopping.Dispose();
@@ -176,9 +181,6 @@ public sealed class BrokerHost : IAsyncDisposable
             foreach (var partition in topic.Partitions)
                 await partition.ApplyRetentionAsync((long)Options.ProducerExpiry.TotalMilliseconds);
         }
-
-        foreach (var partition in Topics.All.Values.Where(t => t.IsInternal).SelectMany(t => t.Partitions))
-            await _coordinatorLog.TrimAsync(partition);
     }
 
     private async Task ExpireOffsetsAsync(CancellationToken stopping)

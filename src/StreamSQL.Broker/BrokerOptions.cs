@@ -1,5 +1,6 @@
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Topics;
+using StreamSQL.Storage.Cleaning;
 using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Broker;
@@ -15,6 +16,9 @@ public sealed record BrokerOptions
 
     /// <summary>Storage bounds and what "durable" means.</summary>
     public StorageOptions Storage { get; init; } = new();
+
+    /// <summary>Bounds of the log cleaner.</summary>
+    public LogCleanerOptions Cleaner { get; init; } = new();
 
     /// <summary>Defaults of new topics, and limits.</summary>
     public TopicDefaults Topics { get; init; } = new();

@@ -13,7 +13,7 @@ public sealed partial class Partition
         var offset = StartOffset;
         if (saved is not null && saved.Offset >= StartOffset && saved.Offset <= EndOffset)
         {
-            saved.RestoreTo(_producers);
+            saved.RestoreTo(_producers, HoldsMarker);
             offset = saved.Offset;
         }
 
@@ -21,7 +21,7 @@ public sealed partial class Partition
         {
             while (offset < EndOffset)
                 offset = ApplyFrom(offset);
-            _producers.TrimAborted(StartOffset);
+            _producers.Aborted.TrimBelow(StartOffset);
             AdvanceLastStable();
         }
     }
@@ -31,9 +31,20 @@ public sealed partial class Partition
     {
         lock (Log.Gate)
         {
-            var isEmpty = _producers.Producers.Count == 0 && _producers.Aborted.Count == 0;
+            var isEmpty = _producers.Producers.Count == 0 && _producers.Aborted.Now.Count == 0;
             return isEmpty ? null : ProducerSnapshot.Of(Log.Id, EndOffset, _producers);
         }
+    }
+
+    /// <summary>Whether a marker is still in the log, which may have been cleaned after the snapshot was saved.</summary>
+    private bool HoldsMarker(long offset)
+    {
+        if (offset >= Log.FirstDirtyOffset)
+            return true;
+        if (offset < StartOffset)
+            return false;
+        using var read = Log.Read(offset, 1, EndOffset);
+        return RecordBatchHeader.TryRead(read.Batches.Span, out var batch) && batch.BaseOffset == offset && batch.Attributes.IsControl;
     }
 
     private long ApplyFrom(long offset)

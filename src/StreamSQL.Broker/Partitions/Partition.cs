@@ -1,6 +1,7 @@
 using StreamSQL.Broker.Topics;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
+using StreamSQL.Storage.Cleaning;
 using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Broker.Partitions;
@@ -28,6 +29,7 @@ public sealed partial class Partition
         Config = config;
         _lastStableOffset = log.DurableEndOffset;
         log.DurableAdvanced = OnDurable;
+        log.CleaningSource = new CleaningSource(() => LastStableOffset, DescribeForCleaning, ForgetAborted);
     }
 
     /// <summary>Topic name and index.</summary>
@@ -82,14 +84,9 @@ public sealed partial class Partition
         if (!IsInRange(offset))
             return new PartitionRead(ErrorCode.OffsetOutOfRange, default, offsets, []);
         var committed = isolation == IsolationLevel.ReadCommitted;
+        var abortedNow = _producers.Aborted.Now; // before the read, see there
         var records = Log.Read(offset, maxBytes, committed ? offsets.LastStable : offsets.HighWatermark);
-        IReadOnlyList<AbortedTransaction> aborted = [];
-        if (committed && !records.IsEmpty)
-        {
-            lock (Log.Gate)
-                aborted = _producers.AbortedIn(offset, records.NextOffset);
-        }
-
+        IReadOnlyList<AbortedTransaction> aborted = committed && !records.IsEmpty ? abortedNow.In(offset, records.NextOffset) : [];
         return new PartitionRead(ErrorCode.None, records, offsets, aborted);
     }
 
@@ -190,11 +187,28 @@ public sealed partial class Partition
     private long VisibleEnd(IsolationLevel isolation) =>
         isolation == IsolationLevel.ReadCommitted ? LastStableOffset : HighWatermark;
 
+    /// <summary>What must survive when the log is compacted, so that a scan of it finds the same producers and transactions.</summary>
+    private CleaningState DescribeForCleaning()
+    {
+        lock (Log.Gate)
+        {
+            var tails = _producers.Producers.Values.ToDictionary(
+                p => p.ProducerId, p => new ProducerTail(p.Epoch, p.Count == 0 ? -1 : p.Kept(p.Count - 1).BaseOffset));
+            return new CleaningState([.. _producers.Aborted.Now.Ranges], tails);
+        }
+    }
+
+    private void ForgetAborted(IReadOnlySet<long> markerOffsets)
+    {
+        lock (Log.Gate)
+            _producers.Aborted.Forget(markerOffsets);
+    }
+
     private void OnStartAdvanced()
     {
         lock (Log.Gate)
         {
-            _producers.TrimAborted(StartOffset);
+            _producers.Aborted.TrimBelow(StartOffset);
             Signal();
         }
     }

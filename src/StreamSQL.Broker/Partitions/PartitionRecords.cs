@@ -16,11 +16,9 @@ internal static class PartitionRecords
     private const int MaxDecompressedBytes = 64 * 1024 * 1024;
 
     /// <summary>All records of a partition, decided or not, in order. A record's memory is its own.</summary>
-    public static IEnumerable<StoredRecord> ReadAll(Partition partition) => ReadAll(partition, partition.StartOffset, partition.EndOffset);
-
-    /// <summary>The records of a range of offsets that ends between batches.</summary>
-    public static IEnumerable<StoredRecord> ReadAll(Partition partition, long offset, long end)
+    public static IEnumerable<StoredRecord> ReadAll(Partition partition)
     {
+        var (offset, end) = (partition.StartOffset, partition.EndOffset);
         while (offset < end)
         {
             List<StoredRecord> records = [];

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using StreamSQL.Storage.Cleaning;
 using StreamSQL.Storage.Files;
 using StreamSQL.Storage.Logs;
 using StreamSQL.Storage.Snapshots;
@@ -15,14 +16,15 @@ internal sealed record ProducerSnapshot(LogId Log, long Offset, ProducerEntry[] 
     private const int AbortedBytes = 24;
 
     public static ProducerSnapshot Of(LogId log, long offset, ProducerStates states) =>
-        new(log, offset, [.. states.Producers.Values.Select(p => p.Clone())], [.. states.Aborted]);
+        new(log, offset, [.. states.Producers.Values.Select(p => p.Clone())], [.. states.Aborted.Now.Ranges]);
 
-    public void RestoreTo(ProducerStates states)
+    /// <summary>Gives the producers, and those aborted transactions whose markers the log still holds, to a partition.</summary>
+    public void RestoreTo(ProducerStates states, Func<long, bool> holdsMarker)
     {
         foreach (var producer in Producers)
             states.Restore(producer);
-        foreach (var aborted in Aborted)
-            states.Restore(aborted);
+        var aborted = Aborted.Where(a => holdsMarker(a.MarkerOffset)).ToList();
+        states.Aborted.Restore(aborted, Math.Min(states.FirstOpenOffset, Offset));
     }
 
     public void Encode(IBufferWriter<byte> target)

@@ -1,11 +1,8 @@
 using StreamSQL.Kafka;
-using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
+using StreamSQL.Storage.Cleaning;
 
 namespace StreamSQL.Broker.Partitions;
-
-/// <summary>An aborted transaction in a partition: first data offset and marker offset.</summary>
-internal readonly record struct AbortedRange(long ProducerId, long FirstOffset, long MarkerOffset);
 
 /// <summary>What the transaction coordinator said of an append before it was made (KIP-890).</summary>
 /// <param name="Markers">How many of the producer's markers the partition had seen: one more, and the answer is void.</param>
@@ -20,11 +17,10 @@ internal sealed class ProducerStates
 {
     private readonly Dictionary<long, ProducerEntry> _producers = [];
     private readonly List<ProducerEntry> _open = []; // in the order in which their transactions begin
-    private readonly List<AbortedRange> _aborted = []; // by marker offset
 
     public IReadOnlyDictionary<long, ProducerEntry> Producers => _producers;
 
-    public IReadOnlyList<AbortedRange> Aborted => _aborted;
+    public AbortedTransactions Aborted { get; } = new();
 
     /// <summary>The first offset of the oldest open transaction; <see cref="long.MaxValue"/> without one.</summary>
     public long FirstOpenOffset => _open.Count == 0 ? long.MaxValue : _open[0].TransactionStart;
@@ -109,27 +105,11 @@ internal sealed class ProducerStates
         producer.LastTimestamp = nowMs;
         if (producer.TransactionStart < 0)
             return;
-        if (!marker.Commit)
-            _aborted.Add(new AbortedRange(producerId, producer.TransactionStart, offset));
         _open.Remove(producer);
+        if (!marker.Commit)
+            Aborted.Add(new AbortedRange(producerId, producer.TransactionStart, offset), Math.Min(FirstOpenOffset, offset + 1));
         producer.TransactionStart = -1;
     }
-
-    /// <summary>Aborted transactions that overlap a range of offsets.</summary>
-    public IReadOnlyList<AbortedTransaction> AbortedIn(long fromOffset, long toOffset)
-    {
-        List<AbortedTransaction>? found = null;
-        for (var i = FirstAbortedFrom(fromOffset); i < _aborted.Count; i++)
-        {
-            if (_aborted[i].FirstOffset < toOffset)
-                (found ??= []).Add(new AbortedTransaction(_aborted[i].ProducerId, _aborted[i].FirstOffset));
-        }
-
-        return found is null ? [] : found;
-    }
-
-    /// <summary>Forgets aborted transactions below the log's start.</summary>
-    public void TrimAborted(long startOffset) => _aborted.RemoveRange(0, FirstAbortedFrom(startOffset));
 
     /// <summary>Forgets producers that have been silent since a time and have nothing open.</summary>
     public void Expire(long beforeMs)
@@ -141,7 +121,7 @@ internal sealed class ProducerStates
         }
     }
 
-    /// <summary>Takes in a producer or an aborted range from a snapshot.</summary>
+    /// <summary>Takes in a producer from a snapshot.</summary>
     public void Restore(ProducerEntry producer)
     {
         _producers[producer.ProducerId] = producer;
@@ -150,9 +130,6 @@ internal sealed class ProducerStates
         _open.Add(producer);
         _open.Sort(static (a, b) => a.TransactionStart.CompareTo(b.TransactionStart));
     }
-
-    /// <summary>Takes in an aborted transaction from a snapshot, in order.</summary>
-    public void Restore(AbortedRange aborted) => _aborted.Add(aborted);
 
     public ProducerEntry FindOrAdd(long producerId)
     {
@@ -172,21 +149,5 @@ internal sealed class ProducerStates
             return ErrorCode.InvalidProducerEpoch;
         var next = batch.ProducerEpoch > producer.Epoch ? 0 : ProducerSequence.Add(producer.LastSequence, 1);
         return batch.BaseSequence == next ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber;
-    }
-
-    /// <summary>The first aborted transaction whose marker lies at or above an offset.</summary>
-    private int FirstAbortedFrom(long offset)
-    {
-        int low = 0, high = _aborted.Count;
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (_aborted[middle].MarkerOffset < offset)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low;
     }
 }

@@ -68,6 +68,11 @@ public sealed class TopicConfig
             IndexIntervalBytes = (int)Math.Max(1, Number("index.interval.bytes")),
             RetentionMs = deletes ? Number("retention.ms") : -1,
             RetentionBytes = deletes ? Number("retention.bytes") : -1,
+            IsCompacted = IsCompacted,
+            DeleteRetentionMs = Number("delete.retention.ms"),
+            MinCleanableDirtyRatio = double.Parse(Text("min.cleanable.dirty.ratio"), CultureInfo.InvariantCulture),
+            MinCompactionLagMs = Number("min.compaction.lag.ms"),
+            MaxCompactionLagMs = Number("max.compaction.lag.ms"),
         };
     }
 

@@ -67,6 +67,12 @@ public readonly record struct RecordBatchAttributes(short Bits)
     public RecordBatchAttributes WithTransactional(bool transactional) =>
         new((short)(transactional ? Bits | TransactionalBit : Bits & ~TransactionalBit));
 
+    /// <summary>The same attributes with another compression.</summary>
+    public RecordBatchAttributes WithCompression(CompressionType compression) => new((short)((Bits & ~CompressionMask) | (int)compression));
+
+    /// <summary>The same attributes, with the base timestamp saying when tombstones and markers may be removed (KIP-534).</summary>
+    public RecordBatchAttributes WithDeleteHorizon() => new((short)(Bits | DeleteHorizonBit));
+
     /// <summary>The same attributes with another timestamp type.</summary>
     public RecordBatchAttributes WithTimestampType(TimestampType type) =>
         new((short)(type == TimestampType.LogAppendTime ? Bits | TimestampTypeBit : Bits & ~TimestampTypeBit));

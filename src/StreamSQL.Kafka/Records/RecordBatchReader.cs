@@ -65,6 +65,9 @@ public ref struct RecordBatchReader
     /// <summary>Where the value begins in the records that were given to the constructor.</summary>
     public readonly int ValueStart => _valueAt;
 
+    /// <summary>Where the encoded record ends in the records that were given to the constructor; the next one begins there.</summary>
+    public readonly int RecordEnd => _position;
+
     /// <summary>How many headers the record has.</summary>
     public int HeaderCount { get; private set; }
 

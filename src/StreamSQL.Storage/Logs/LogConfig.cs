@@ -20,4 +20,19 @@ public sealed record LogConfig
 
     /// <summary><c>retention.bytes</c>; -1 is no limit.</summary>
     public long RetentionBytes { get; init; } = -1;
+
+    /// <summary>Whether <c>cleanup.policy</c> includes <c>compact</c>.</summary>
+    public bool IsCompacted { get; init; }
+
+    /// <summary><c>delete.retention.ms</c>: how long deletions and transaction markers stay once they have been cleaned.</summary>
+    public long DeleteRetentionMs { get; init; } = 24L * 3600 * 1000;
+
+    /// <summary><c>min.cleanable.dirty.ratio</c>: cleaning waits until more than this part of the log is new.</summary>
+    public double MinCleanableDirtyRatio { get; init; } = 0.5;
+
+    /// <summary><c>min.compaction.lag.ms</c>: records stay uncompacted at least so long.</summary>
+    public long MinCompactionLagMs { get; init; }
+
+    /// <summary><c>max.compaction.lag.ms</c>: records stay uncompacted at most about so long.</summary>
+    public long MaxCompactionLagMs { get; init; } = long.MaxValue;
 }

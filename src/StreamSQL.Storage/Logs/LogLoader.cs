@@ -1,61 +1,91 @@
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Records;
+using StreamSQL.Storage.Cleaning;
 using StreamSQL.Storage.Files;
 
 namespace StreamSQL.Storage.Logs;
 
 /// <summary>What was found on disk of a log.</summary>
-internal sealed record LoadedLog(Segment[] Segments, long StartOffset, long EndOffset, long VerifiedBytes);
+internal sealed record LoadedLog(Segment[] Segments, SegmentManifest Manifest, long StartOffset, long EndOffset, long VerifiedBytes);
 
 /// <summary>
-/// Opens a log's segments after the journal has been replayed into them. Records beyond the flushed end are verified batch by batch; what
-/// does not verify is cut off, which can only be appends that were never acknowledged.
+/// Opens a log's segments after the journal has been replayed into them. Which files those are, the manifest says below its end; files that
+/// it does not name there are removed. Records beyond the flushed end are verified batch by batch; what does not verify is cut off, which
+/// can only be appends that were never acknowledged.
 /// </summary>
 internal static class LogLoader
 {
     public static LoadedLog Load(LogContext context, string directory, LogConfig config, LogBounds bounds, bool clean)
     {
-        var segments = new List<Segment>();
-        foreach (var name in context.FileSystem.ListFiles(directory))
-        {
-            if (!Segment.TryParseName(name, out var baseOffset))
-                continue;
-            segments.Add(new Segment(directory, baseOffset, 0, null));
-        }
-
+        var manifest = SegmentManifest.None;
+        var found = FindSegments(context, directory, ref manifest);
         var verified = 0L;
         var position = 0L;
-        var end = bounds.StartOffset;
+        var end = Math.Max(bounds.StartOffset, manifest.EndOffset);
         var opened = new List<Segment>();
-        for (var i = 0; i < segments.Count; i++)
+        for (var i = 0; i < found.Count; i++)
         {
-            var isLast = i == segments.Count - 1;
-            if (!isLast && segments[i + 1].BaseOffset <= bounds.StartOffset)
+            var (baseOffset, generation, length) = found[i];
+            var isNamed = i < manifest.Segments.Count;
+            var isLast = i == found.Count - 1;
+            var knownEnd = isNamed && i == manifest.Segments.Count - 1 ? manifest.EndOffset : isLast ? -1 : found[i + 1].BaseOffset;
+            if (knownEnd >= 0 && knownEnd <= bounds.StartOffset)
             {
-                Delete(context, segments[i]); // below the start: the delete had not come through
+                Delete(context, directory, baseOffset, generation); // below the start: the delete had not come through
                 continue;
             }
 
-            if (opened.Count > 0 && segments[i].BaseOffset != end)
+            if (!isNamed && (opened.Count > 0 || baseOffset > end) && baseOffset != end)
             {
-                Cut(context, directory, segments, i, end, bounds);
+                Cut(context, directory, found, i, end, bounds);
                 break;
             }
 
-            var segment = new Segment(directory, segments[i].BaseOffset, position, null) { NameIsDurable = true };
+            var segment = new Segment(directory, baseOffset, position, null, generation) { NameIsDurable = true };
             using var lease = context.Files.Open(segment.LogPath, FileOpening.Write);
             segment.Length = lease.File.Length;
-            var mustVerify = !clean && (isLast || segments[i + 1].BaseOffset > bounds.FlushedOffset);
-            var index = isLast || mustVerify ? LoadIndex(context, config, segment, lease.File, bounds, clean, ref verified) : null;
+            if (isNamed && segment.Length != length)
+                throw new CorruptDataException($"'{segment.LogPath}' has {segment.Length} bytes; its log's manifest says {length}.");
+            var mustVerify = !clean && (isLast || found[i + 1].BaseOffset > bounds.FlushedOffset);
+            var index = !isNamed && (isLast || mustVerify)
+                ? LoadIndex(context, config, segment, lease.File, bounds, clean, ref verified)
+                : null;
             segment.AdoptIndex(index);
-            end = index?.EndOffset ?? segments[i + 1].BaseOffset;
+            end = index?.EndOffset ?? knownEnd;
             position = segment.EndPosition;
             opened.Add(segment);
         }
 
+        end = Math.Max(end, manifest.EndOffset);
         if (end < bounds.FlushedOffset)
             throw Damaged(directory, end, bounds);
-        return new LoadedLog([.. opened], bounds.StartOffset, Math.Max(end, bounds.StartOffset), verified);
+        return new LoadedLog([.. opened], manifest, bounds.StartOffset, Math.Max(end, bounds.StartOffset), verified);
+    }
+
+    /// <summary>
+    /// The log's segments in order, with the length that the manifest says or -1. Removes files that are left over from cleaning.
+    /// </summary>
+    private static List<ManifestSegment> FindSegments(LogContext context, string directory, ref SegmentManifest manifest)
+    {
+        var files = context.FileSystem.ListFiles(directory);
+        if (files.Any(SegmentManifest.IsManifestFile))
+            manifest = SegmentManifest.Read(context.FileSystem, directory);
+        var found = new List<ManifestSegment>(manifest.Segments);
+        var named = found.Select(s => (s.BaseOffset, s.Generation)).ToHashSet();
+        foreach (var name in files)
+        {
+            var isLog = Segment.TryParseName(name, Segment.LogExtension, out var baseOffset, out var generation);
+            if (!isLog && !Segment.TryParseName(name, Segment.IndexExtension, out baseOffset, out generation))
+                continue;
+            if (named.Contains((baseOffset, generation)))
+                continue;
+            if (baseOffset < manifest.EndOffset || generation > 0)
+                context.FileSystem.DeleteFile($"{directory}/{name}");
+            else if (isLog)
+                found.Add(new ManifestSegment(baseOffset, generation, -1));
+        }
+
+        return found;
     }
 
     /// <summary>The index of a segment whose end is not known: the saved one, carried on by a scan. Cuts what does not verify.</summary>
@@ -101,19 +131,21 @@ internal static class LogLoader
     }
 
     /// <summary>Deletes segments that do not follow on the last good record.</summary>
-    private static void Cut(LogContext context, string directory, List<Segment> segments, int from, long end, LogBounds bounds)
+    private static void Cut(
+        LogContext context, string directory, List<ManifestSegment> segments, int from, long end, LogBounds bounds)
     {
         if (end < bounds.FlushedOffset)
             throw Damaged(directory, end, bounds);
         for (var i = from; i < segments.Count; i++)
-            Delete(context, segments[i]);
+            Delete(context, directory, segments[i].BaseOffset, segments[i].Generation);
     }
 
     private static CorruptDataException Damaged(string path, long end, LogBounds bounds) =>
         new($"'{path}' is damaged: good records end at offset {end}, but records up to {bounds.FlushedOffset} had been durable.");
 
-    private static void Delete(LogContext context, Segment segment)
+    private static void Delete(LogContext context, string directory, long baseOffset, long generation)
     {
+        var segment = new Segment(directory, baseOffset, 0, null, generation);
         context.FileSystem.DeleteFile(segment.LogPath);
         context.FileSystem.DeleteFile(segment.IndexPath);
     }

@@ -43,6 +43,8 @@ public sealed class LogStore : IDisposable
     /// <summary>Where appends become durable.</summary>
     public CommitQueue Commits { get; }
 
+    internal LogContext Context => _context;
+
     /// <summary>Called once when storage fails and takes no more writes.</summary>
     public Action<Exception>? Failed
     {
@@ -114,6 +116,8 @@ public sealed class LogStore : IDisposable
 
         foreach (var log in closing)
             log.Close();
+        foreach (var log in closing)
+            log.AwaitCleaning();
         _directory.FileSystem.DeleteDirectory($"{_directory.LogsPath}/{topicId:N}");
         _directory.FileSystem.FlushDirectory(_directory.LogsPath);
     }
@@ -229,7 +233,7 @@ public sealed class LogStore : IDisposable
         return log;
     }
 
-    private PartitionLog[] LogsNow()
+    internal PartitionLog[] LogsNow()
     {
         lock (_logsGate)
             return [.. _logs.Values];

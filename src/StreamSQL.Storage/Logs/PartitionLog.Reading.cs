@@ -15,16 +15,16 @@ public sealed partial class PartitionLog
     /// <param name="endOffset">No batch that reaches beyond this offset is returned.</param>
     public LogRead Read(long offset, int maxBytes, long endOffset)
     {
-        var from = -1L;
         while (offset < endOffset)
         {
-            if (!TryLocate(offset, from, out var place))
+            if (!TryLocate(offset, out var place))
                 return default;
             if (place.Buffer is { } buffer)
                 return ReadTail(buffer, place, offset, maxBytes, endOffset);
-            var read = ReadFile(place, offset, maxBytes, endOffset, out from);
-            if (!read.IsEmpty || from < 0)
+            if (TryReadFile(place, offset, maxBytes, endOffset, out var read))
                 return read;
+            if (!TryPass(place.Segment, ref offset))
+                return default;
         }
 
         return default;
@@ -37,10 +37,7 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>Finds where to begin reading for an offset: in the tail, which is then leased, or in a file.</summary>
-    /// <param name="offset">The offset.</param>
-    /// <param name="from">A log position that a read of files got to, or -1.</param>
-    /// <param name="place">The place.</param>
-    private bool TryLocate(long offset, long from, out Place place)
+    private bool TryLocate(long offset, out Place place)
     {
         place = default;
         Segment segment;
@@ -51,28 +48,22 @@ public sealed partial class PartitionLog
             for (var i = _tail.Count - 1; i >= 0; i--)
             {
                 var chunk = _tail[i];
-                if (chunk.FirstOffset > offset && chunk.Position != from)
+                if (chunk.FirstOffset > offset)
                     continue;
                 chunk.Buffer.Acquire();
                 var inSegment = chunk.Segment == _segments[^1]
                     ? chunk.Segment.ActiveIndex.PositionOfOffset(offset - chunk.Segment.BaseOffset)
                     : 0;
                 var start = Math.Max(chunk.Position, chunk.Segment.StartPosition + inSegment);
-                place = new Place(chunk.Segment, chunk.Buffer, (int)(start - chunk.Position), chunk.Used, 0, 0);
+                place = new Place(chunk.Segment, chunk.Buffer, (int)(start - chunk.Position), chunk.Used, 0);
                 return true;
             }
 
-            segment = from >= 0 ? SegmentAt(from) : SegmentOf(offset);
+            segment = SegmentOf(offset);
         }
 
-        var index = segment.GetIndex(_context, Config.IndexIntervalBytes);
-        lock (Gate)
-        {
-            var start = from >= 0 ? from - segment.StartPosition : index.PositionOfOffset(offset - segment.BaseOffset);
-            var end = Math.Min(_written, segment.EndPosition) - segment.StartPosition;
-            place = new Place(segment, null, 0, 0, start, end);
-            return start < end;
-        }
+        place = new Place(segment, null, 0, 0, Math.Min(Volatile.Read(ref _written), segment.EndPosition) - segment.StartPosition);
+        return true;
     }
 
     private Segment SegmentOf(long offset)
@@ -90,12 +81,22 @@ public sealed partial class PartitionLog
         return _segments[Math.Max(0, low - 1)];
     }
 
-    private Segment SegmentAt(long position)
+    /// <summary>
+    /// Goes on behind a segment that has no batch at or after an offset: compaction leaves gaps, also at a segment's end. When the segment
+    /// was replaced meanwhile, the offset is looked up again. False when nothing comes behind it.
+    /// </summary>
+    private bool TryPass(Segment segment, ref long offset)
     {
-        var i = _segments.Length - 1;
-        while (i > 0 && _segments[i].StartPosition > position)
-            i--;
-        return _segments[i];
+        lock (Gate)
+        {
+            var index = Array.IndexOf(_segments, segment);
+            if (index < 0)
+                return !_closed && offset >= _startOffset;
+            if (index == _segments.Length - 1)
+                return false;
+            offset = Math.Max(offset, _segments[index + 1].BaseOffset);
+            return true;
+        }
     }
 
     private static LogRead ReadTail(LeasedBuffer buffer, in Place place, long offset, int maxBytes, long endOffset)
@@ -107,23 +108,30 @@ public sealed partial class PartitionLog
         return default;
     }
 
-    /// <summary>
-    /// Reads from a segment file. <paramref name="next"/> is the log position to go on from when the batch was not reached, else -1.
-    /// </summary>
-    private LogRead ReadFile(in Place place, long offset, int maxBytes, long endOffset, out long next)
+    /// <summary>Reads from a segment file; false when it holds no batch at or after the offset, or is gone.</summary>
+    private bool TryReadFile(in Place place, long offset, int maxBytes, long endOffset, out LogRead read)
     {
-        next = -1;
-        if (!TryOpenForRead(place.Segment, out var lease))
-            return default;
-        using (lease)
+        read = default;
+        var segment = place.Segment;
+        try
         {
-            var start = place.FileStart;
-            if (SkipTo(lease.File, offset, place.FileEnd, ref start))
-                return ReadBatches(lease.File, start, place.FileEnd, maxBytes, endOffset);
-            next = place.Segment.StartPosition + place.FileEnd;
-            return default;
+            var index = segment.GetIndex(_context, Config.IndexIntervalBytes);
+            long start;
+            lock (Gate)
+                start = index.PositionOfOffset(offset - segment.BaseOffset);
+            using var lease = _context.Files.Open(segment.LogPath, FileOpening.Write);
+            if (!SkipTo(lease.File, offset, place.FileEnd, ref start))
+                return false;
+            read = ReadBatches(lease.File, start, place.FileEnd, maxBytes, endOffset);
+            return true;
+        }
+        catch (IOException) when (!IsCurrent(segment))
+        {
+            return false; // retention, the cleaner or a delete took it between look-up and read
         }
     }
+
+    private bool IsCurrent(Segment segment) => Array.IndexOf(SegmentsNow(), segment) >= 0;
 
     /// <summary>Reads whole batches from a position in a file where one begins.</summary>
     private LogRead ReadBatches(IStorageFile file, long start, long end, int maxBytes, long endOffset)
@@ -189,22 +197,6 @@ public sealed partial class PartitionLog
         return start < 0 ? (0, 0, 0) : (start, at - start, nextOffset);
     }
 
-    /// <summary>Opens a segment; false when retention or a delete took it between look-up and read.</summary>
-    private bool TryOpenForRead(Segment segment, out FileCache.Lease lease)
-    {
-        try
-        {
-            lease = _context.Files.Open(segment.LogPath, FileOpening.Write);
-            return true;
-        }
-        catch (IOException) when (StartOffset > segment.BaseOffset || SegmentsNow().Length == 0)
-        {
-            lease = default;
-            return false;
-        }
-    }
-
-    /// <summary>Where to begin reading: in a leased buffer of the tail, or in a segment's file.</summary>
-    private readonly record struct Place(
-        Segment Segment, LeasedBuffer? Buffer, int BufferStart, int BufferEnd, long FileStart, long FileEnd);
+    /// <summary>Where to read: in a leased buffer of the tail, or in a segment's file.</summary>
+    private readonly record struct Place(Segment Segment, LeasedBuffer? Buffer, int BufferStart, int BufferEnd, long FileEnd);
 }

@@ -16,7 +16,40 @@ public sealed partial class PartitionLog
     /// </summary>
     public bool TryFindTimestamp(long timestamp, long endOffset, out TimestampedOffset found)
     {
-        foreach (var segment in SegmentsNow())
+        while (true)
+        {
+            var segments = SegmentsNow();
+            try
+            {
+                return TryFindTimestamp(segments, timestamp, endOffset, out found);
+            }
+            catch (IOException) when (SegmentsNow() != segments)
+            {
+                // One of them was deleted or replaced meanwhile: look in those that are there now.
+            }
+        }
+    }
+
+    /// <summary>The record with the largest timestamp below <paramref name="endOffset"/>. False for an empty log.</summary>
+    public bool TryFindMaxTimestamp(long endOffset, out TimestampedOffset found)
+    {
+        while (true)
+        {
+            var segments = SegmentsNow();
+            try
+            {
+                return TryFindMaxTimestamp(segments, endOffset, out found);
+            }
+            catch (IOException) when (SegmentsNow() != segments)
+            {
+                // as above
+            }
+        }
+    }
+
+    private bool TryFindTimestamp(Segment[] segments, long timestamp, long endOffset, out TimestampedOffset found)
+    {
+        foreach (var segment in segments)
         {
             var index = IndexOf(segment, out var length);
             if (length == 0 || index.MaxTimestamp < timestamp)
@@ -32,19 +65,18 @@ public sealed partial class PartitionLog
         return false;
     }
 
-    /// <summary>The record with the largest timestamp below <paramref name="endOffset"/>. False for an empty log.</summary>
-    public bool TryFindMaxTimestamp(long endOffset, out TimestampedOffset found)
+    private bool TryFindMaxTimestamp(Segment[] segments, long endOffset, out TimestampedOffset found)
     {
         var best = long.MinValue;
         var bestOffset = -1L;
-        foreach (var segment in SegmentsNow())
+        foreach (var segment in segments)
         {
             var index = IndexOf(segment, out var length);
             if (length > 0 && index.MaxTimestamp > best && index.OffsetOfMaxTimestamp < endOffset)
                 (best, bestOffset) = (index.MaxTimestamp, index.OffsetOfMaxTimestamp);
         }
 
-        if (bestOffset >= StartOffset && TryFindTimestamp(best, endOffset, out found))
+        if (bestOffset >= StartOffset && TryFindTimestamp(segments, best, endOffset, out found))
             return true;
         found = default;
         return false;
@@ -99,13 +131,13 @@ public sealed partial class PartitionLog
     private static bool TryFindInBatch(RecordBatchHeader batch, long timestamp, long startOffset, out TimestampedOffset found)
     {
         found = default;
-        if (batch.Attributes.TimestampType == TimestampType.LogAppendTime)
+        if (batch.Attributes.TimestampType == TimestampType.LogAppendTime && batch.Count > 0)
         {
             found = new TimestampedOffset(batch.BaseOffset, batch.MaxTimestamp, batch.LeaderEpoch);
             return batch.LastOffset >= startOffset;
         }
 
-        if (batch.Attributes.Compression == CompressionType.None)
+        if (batch.Attributes.Compression == CompressionType.None || batch.Count == 0)
             return TryFindInRecords(batch.Records, batch, timestamp, startOffset, out found);
         using var records = new PooledBuffer(MaxDecompressedBytes);
         RecordCompression.Decompress(batch.Attributes.Compression, batch.Records, records);

@@ -108,6 +108,7 @@ public sealed partial class PartitionLog
     /// <summary>Deletes the files of segments that lie below the log's start.</summary>
     internal void DeleteOldSegments()
     {
+        lock (_structureGate)
         lock (_ioGate)
         {
             WriteBehind();
@@ -124,9 +125,7 @@ public sealed partial class PartitionLog
             foreach (var segment in old)
             {
                 _unflushed.Remove(segment);
-                _context.Files.Forget(segment.LogPath);
-                _context.FileSystem.DeleteFile(segment.LogPath);
-                _context.FileSystem.DeleteFile(segment.IndexPath);
+                DeleteFiles(segment);
             }
         }
     }
@@ -137,9 +136,21 @@ public sealed partial class PartitionLog
     /// </summary>
     internal long RetentionStart(long nowMs, long limitOffset)
     {
+        var segments = SegmentsNow();
+        try
+        {
+            return RetentionStart(segments, nowMs, limitOffset);
+        }
+        catch (IOException) when (SegmentsNow() != segments)
+        {
+            return StartOffset; // the cleaner replaced a segment meanwhile; there is a next time
+        }
+    }
+
+    private long RetentionStart(Segment[] segments, long nowMs, long limitOffset)
+    {
         var config = Config;
         var start = StartOffset;
-        var segments = SegmentsNow();
         var excess = config.RetentionBytes < 0 ? 0 : SizeInBytes - config.RetentionBytes;
         for (var i = 0; i < segments.Length; i++)
         {

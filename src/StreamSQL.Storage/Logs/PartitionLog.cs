@@ -8,11 +8,12 @@ namespace StreamSQL.Storage.Logs;
 /// <para>
 /// Bytes are counted by log position, over all segments since the log was opened: appended &gt;= writable (a segment may hold it: its
 /// journal
-/// frame is durable, or it needs none) &gt;= written &gt;= flushed.
+/// frame is durable, or it needs none) &gt;= written &gt;= flushed. A segment keeps its first position for good; when the cleaner has made it
+/// shorter, positions are left out between it and the next.
 /// </para>
 /// <para>
 /// Threads: appends, look-ups and marks hold <see cref="Gate"/>, never during file access. Writing behind holds the io gate, taken before
-/// it.
+/// it. What changes the list of segments other than at its end holds the structure gate, taken before both.
 /// </para>
 /// </summary>
 public sealed partial class PartitionLog
@@ -40,6 +41,8 @@ public sealed partial class PartitionLog
         _directory = directory;
         _context = context;
         _segments = loaded.Segments;
+        _manifest = loaded.Manifest;
+        _lastGeneration = loaded.Manifest.LastGeneration;
         _startOffset = loaded.StartOffset;
         _endOffset = _durableEndOffset = _writableOffset = _writtenOffset = _flushedOffset = loaded.EndOffset;
         _appended = _writable = _written = _flushed = loaded.Segments.Length == 0 ? 0 : loaded.Segments[^1].EndPosition;
@@ -72,8 +75,10 @@ public sealed partial class PartitionLog
     {
         get
         {
-            lock (Gate)
-                return _segments.Length == 0 ? 0 : _appended - _segments[0].StartPosition;
+            var size = 0L;
+            foreach (var segment in SegmentsNow())
+                size += segment.Length;
+            return size;
         }
     }
 
@@ -172,7 +177,7 @@ public sealed partial class PartitionLog
     {
         lock (Gate)
         {
-            if (_closed)
+            if (_closed || chunk.IsDropped)
                 return true;
             if (_tail.Count == 0 || _tail[0] != chunk || chunk.EndPosition > _written)
                 return false;
@@ -207,7 +212,7 @@ public sealed partial class PartitionLog
 
     private Segment SegmentFor(RecordBatchHeader batch, long maxTimestamp)
     {
-        if (_segments.Length > 0)
+        if (_segments.Length > 0 && _segments[^1].BaseOffset >= _manifest.EndOffset)
         {
             var active = _segments[^1];
             var index = active.ActiveIndex;

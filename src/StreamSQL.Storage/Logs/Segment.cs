@@ -9,27 +9,35 @@ internal sealed class Segment
     public const string LogExtension = ".log";
     public const string IndexExtension = ".index";
     private const int NameDigits = 20;
+    private const char GenerationMark = '-';
     private readonly string _stem;
     private SegmentIndex? _index;
     private WeakReference<SegmentIndex>? _cachedIndex;
 
-    public Segment(string directory, long baseOffset, long startPosition, SegmentIndex? index)
+    public Segment(string directory, long baseOffset, long startPosition, SegmentIndex? index, long generation = 0)
     {
         BaseOffset = baseOffset;
+        Generation = generation;
         StartPosition = startPosition;
         Directory = directory;
-        _stem = $"{directory}/{NameOf(baseOffset)}";
+        _stem = $"{directory}/{NameOf(baseOffset, generation)}";
         LogPath = _stem + LogExtension;
         _index = index;
     }
 
     public string Directory { get; }
 
-    /// <summary>The offset of the first record; the file's name.</summary>
+    /// <summary>The first offset that the segment stands for; it names the file.</summary>
     public long BaseOffset { get; }
 
+    /// <summary>
+    /// Which rewriting by the log cleaner wrote the file; 0 for one that was appended to. It is part of the file's name, so a rewritten file
+    /// never has the name of one that readers, or the journal, mean.
+    /// </summary>
+    public long Generation { get; }
+
     /// <summary>The log position (see <see cref="PartitionLog"/>) of the file's first byte.</summary>
-    public long StartPosition { get; }
+    public long StartPosition { get; private set; }
 
     /// <summary>Bytes of batches, those included that are only in memory yet.</summary>
     public long Length { get; set; }
@@ -48,6 +56,15 @@ internal sealed class Segment
 
     /// <summary>Whether the index is in memory for good: the segment is being written, or has not been flushed since.</summary>
     public bool IsIndexInMemory => _index is not null;
+
+    /// <summary>
+    /// Ends a segment that the cleaner wrote. It lies before position 0, as all that is written does for a log that is opened.
+    /// </summary>
+    public void Complete(long length)
+    {
+        Length = length;
+        StartPosition = -length;
+    }
 
     /// <summary>Takes an index that was loaded when the log was opened.</summary>
     public void AdoptIndex(SegmentIndex? index) => _index = index;
@@ -91,16 +108,27 @@ internal sealed class Segment
         SavedIndexBytes = coveredBytes;
     }
 
-    public static string NameOf(long baseOffset) => baseOffset.ToString("D20", CultureInfo.InvariantCulture);
-
-    /// <summary>Reads the base offset from a file name like <c>00000000000000000042.log</c>.</summary>
-    public static bool TryParseName(string fileName, out long baseOffset)
+    public static string NameOf(long baseOffset, long generation = 0)
     {
-        baseOffset = 0;
-        return fileName.Length == NameDigits + LogExtension.Length
-            && fileName.EndsWith(LogExtension, StringComparison.Ordinal)
-            && long.TryParse(fileName.AsSpan(0, NameDigits), NumberStyles.None, CultureInfo.InvariantCulture, out baseOffset);
+        var name = baseOffset.ToString("D20", CultureInfo.InvariantCulture);
+        return generation == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}{GenerationMark}{generation}");
     }
+
+    /// <summary>
+    /// Reads base offset and generation from a file name like <c>00000000000000000042.log</c> or <c>00000000000000000042-7.index</c>.
+    /// </summary>
+    public static bool TryParseName(string fileName, string extension, out long baseOffset, out long generation)
+    {
+        (baseOffset, generation) = (0, 0);
+        if (!fileName.EndsWith(extension, StringComparison.Ordinal) || fileName.Length < NameDigits + extension.Length
+            || !TryParseNumber(fileName.AsSpan(0, NameDigits), out baseOffset))
+            return false;
+        var rest = fileName.AsSpan(NameDigits..^extension.Length);
+        return rest.IsEmpty || (rest[0] == GenerationMark && TryParseNumber(rest[1..], out generation));
+    }
+
+    private static bool TryParseNumber(ReadOnlySpan<char> digits, out long number) =>
+        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private SegmentIndex Rebuild(LogContext context, int intervalBytes)
     {

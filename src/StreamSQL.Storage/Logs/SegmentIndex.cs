@@ -58,7 +58,7 @@ internal sealed class SegmentIndex
 
         if (FirstTimestamp == long.MinValue && !batch.Attributes.IsControl)
             FirstTimestamp = maxTimestamp;
-        if (maxTimestamp > MaxTimestamp)
+        if (maxTimestamp > MaxTimestamp && batch.Count > 0) // compaction leaves batches without records
         {
             MaxTimestamp = maxTimestamp;
             OffsetOfMaxTimestamp = baseOffset;

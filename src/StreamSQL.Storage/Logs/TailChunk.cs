@@ -36,5 +36,8 @@ internal sealed class TailChunk
 
     public int Capacity { get; }
 
+    /// <summary>Whether the log let go of it because its segment was replaced; guarded by the log's gate.</summary>
+    public bool IsDropped { get; set; }
+
     public long EndPosition => Position + Used;
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Compression;
 using StreamSQL.Kafka.Records;
 
 namespace StreamSQL.UnitTests.Storage;
@@ -26,6 +28,73 @@ internal static class TestBatches
         return batch;
     }
 
+    /// <summary>A batch of records with keys; a record without a value is a tombstone.</summary>
+    public static byte[] Keyed(long timestamp, params (string Key, string? Value)[] records)
+    {
+        using var builder = new RecordBatchBuilder();
+        foreach (var (key, value) in records)
+            builder.Append(Encoding.UTF8.GetBytes(key), true, Encoding.UTF8.GetBytes(value ?? ""), value is not null, timestamp++);
+        return builder.Build().ToArray();
+    }
+
+    /// <summary>The same batch with its records compressed.</summary>
+    public static byte[] Compressed(byte[] batch, CompressionType compression)
+    {
+        RecordBatchHeader.TryRead(batch, out var header).ShouldBeTrue();
+        using var output = new PooledBuffer();
+        output.AppendRepeated(0, RecordBatchHeader.Size);
+        RecordCompression.Compress(compression, header.Records, output);
+        var fields = new RecordBatchFields
+        {
+            BaseOffset = header.BaseOffset,
+            Attributes = header.Attributes.WithCompression(compression),
+            LastOffsetDelta = header.LastOffsetDelta,
+            BaseTimestamp = header.BaseTimestamp,
+            MaxTimestamp = header.MaxTimestamp,
+            ProducerId = header.ProducerId,
+            ProducerEpoch = header.ProducerEpoch,
+            BaseSequence = header.BaseSequence,
+            Count = header.Count,
+        };
+        fields.WriteTo(output.WrittenSpan);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>All records in consecutive batches, markers left out.</summary>
+    public static List<TestRecord> Records(ReadOnlySpan<byte> batches)
+    {
+        var records = new List<TestRecord>();
+        while (RecordBatchHeader.TryRead(batches, out var batch))
+        {
+            RecordBatchValidator.CheckIntact(batch.Batch, out _).ShouldBe(ErrorCode.None);
+            if (!batch.Attributes.IsControl)
+                records.AddRange(RecordsOf(batch));
+            batches = batches[batch.SizeInBytes..];
+        }
+
+        return records;
+    }
+
+    /// <summary>The records of one batch, compressed or not.</summary>
+    public static List<TestRecord> RecordsOf(RecordBatchHeader batch)
+    {
+        var records = new List<TestRecord>();
+        using var plain = new PooledBuffer();
+        if (batch.Count > 0)
+            RecordCompression.Decompress(batch.Attributes.Compression, batch.Records, plain);
+        var reader = new RecordBatchReader(plain.WrittenSpan, batch.Count);
+        while (reader.MoveNext())
+        {
+            records.Add(new TestRecord(
+                batch.BaseOffset + reader.OffsetDelta,
+                batch.BaseTimestamp + reader.TimestampDelta,
+                reader.HasKey ? Encoding.UTF8.GetString(reader.Key) : null,
+                reader.HasValue ? Encoding.UTF8.GetString(reader.Value) : null));
+        }
+
+        return records;
+    }
+
     /// <summary>The values of all records in consecutive batches.</summary>
     public static List<string> Values(ReadOnlySpan<byte> batches)
     {
@@ -41,3 +110,6 @@ internal static class TestBatches
         return values;
     }
 }
+
+/// <summary>A record as tests see it.</summary>
+internal sealed record TestRecord(long Offset, long Timestamp, string? Key, string? Value);
