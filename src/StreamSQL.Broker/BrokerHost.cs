@@ -1,4 +1,5 @@
 using StreamSQL.Broker.Client;
+using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Offsets;
 using StreamSQL.Broker.Partitions;
@@ -23,22 +24,25 @@ public sealed class BrokerHost : IAsyncDisposable
     private readonly DataDirectory _directory;
     private readonly LogStore _store;
     private readonly ProducerSnapshotFile _producerFile;
-    private readonly MetadataThread _metadata = new();
+    private readonly MetadataThread _metadata;
     private readonly LogCleaner _cleaner;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
     private Task _upkeep = Task.CompletedTask;
 
     private BrokerHost(
-        DataDirectory directory, LogStore store, BrokerOptions options, TimeProvider time, TopicRegistryFile file, TopicRegistryImage image)
+        DataDirectory directory, LogStore store, BrokerOptions options, TimeProvider time, TopicRegistryFile file, TopicRegistryImage image,
+        MetadataThread metadata, ConfigRegistry configs)
     {
         _directory = directory;
         _store = store;
         _time = time;
+        _metadata = metadata;
         Options = options;
+        Configs = configs;
         _producerFile = new ProducerSnapshotFile(directory);
         _cleaner = new LogCleaner(store, options.Cleaner, time);
-        Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, time);
+        Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, configs, time);
         Groups = new GroupCoordinator(options.Groups, Topics, store, time);
         Transactions = new TransactionCoordinator(
             store, Topics, Offsets, new ProducerIds(directory, _metadata), time, options);
@@ -50,6 +54,9 @@ public sealed class BrokerHost : IAsyncDisposable
 
     /// <summary>The settings.</summary>
     public BrokerOptions Options { get; }
+
+    /// <summary>What was set for brokers, groups and client metrics subscriptions.</summary>
+    public ConfigRegistry Configs { get; }
 
     /// <summary>The topics and their partitions.</summary>
     public TopicRegistry Topics { get; }
@@ -86,14 +93,16 @@ public sealed class BrokerHost : IAsyncDisposable
     {
         var directory = DataDirectory.Open(fileSystem, path);
         LogStore? store = null;
+        var metadata = new MetadataThread();
         try
         {
             var file = new TopicRegistryFile(directory);
             var image = file.Read();
             if (image is null)
                 file.Write(image = new TopicRegistryImage(ClusterIdOf(options.Topics.NewId()), []));
-            store = LogStore.Open(directory, options.Storage, [.. image.Topics.SelectMany(Logs)]);
-            var broker = new BrokerHost(directory, store, options, time, file, image);
+            var configs = new ConfigRegistry(new ConfigFile(directory), metadata, options);
+            store = LogStore.Open(directory, options.Storage, [.. image.Topics.SelectMany(t => Logs(t, configs.Broker))]);
+            var broker = new BrokerHost(directory, store, options, time, file, image, metadata, configs);
             await broker.Transactions.AbortOrphansAsync();
             broker.Groups.RemoveOffsetsOfMissingTopics();
             broker._cleaner.Start();
@@ -103,6 +112,7 @@ public sealed class BrokerHost : IAsyncDisposable
         }
         catch
         {
+            metadata.Dispose();
             store?.Dispose();
             directory.Dispose();
             throw;
@@ -133,9 +143,9 @@ public sealed class BrokerHost : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static IEnumerable<KeyValuePair<LogId, LogConfig>> Logs(TopicRecord topic)
+    private static IEnumerable<KeyValuePair<LogId, LogConfig>> Logs(TopicRecord topic, BrokerConfig broker)
     {
-        var config = TopicConfig.Create(topic.Configs).Log;
+        var config = TopicConfig.Create(topic.Configs, broker).Log;
         return Enumerable.Range(0, topic.Partitions).Select(i => new KeyValuePair<LogId, LogConfig>(new LogId(topic.Id, i), config));
     }
 

@@ -1,3 +1,4 @@
+using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Fetching;
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Network;
@@ -17,6 +18,7 @@ public sealed class BrokerServices
         Listener = listener;
         Time = time;
         FetchSessions = new FetchSessionCache(listener.MaxFetchSessions, time, host.Options.Topics.NewId);
+        host.Configs.AddStartValues(StartValues.Of(listener, host.Options.Groups));
     }
 
     /// <summary>Topics, partitions and options.</summary>

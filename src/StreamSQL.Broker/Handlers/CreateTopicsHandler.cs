@@ -1,3 +1,4 @@
+using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Network;
 using StreamSQL.Broker.Topics;
 using StreamSQL.Kafka;
@@ -12,6 +13,7 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
     private const int Default = -1;
 
     private readonly BrokerHost _host = services.Host;
+    private readonly ConfigDescriber _describer = new(services.Host);
 
     protected override async ValueTask<CreateTopicsResponse?> HandleAsync(CreateTopicsRequest request, RequestContext context)
     {
@@ -37,21 +39,21 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
     {
         int partitions = PartitionCount(topic);
         List<KeyValuePair<string, string>> configs = [];
-        foreach (CreateTopicsRequest.Config config in topic.Configs)
+        foreach (CreateTopicsRequest.Config wanted in topic.Configs)
         {
-            if (config.Value is null)
-                throw new KafkaException(ErrorCode.InvalidConfig, $"Topic config '{config.Name}' has no value.");
-            configs.Add(new(config.Name, config.Value));
+            if (wanted.Value is null)
+                throw new KafkaException(ErrorCode.InvalidConfig, $"Topic config '{wanted.Name}' has no value.");
+            configs.Add(new(wanted.Name, wanted.Value));
         }
         if (!validateOnly)
             return Describe(await _host.Topics.CreateAsync(topic.Name, partitions, configs));
-        _host.Topics.CheckCreate(topic.Name, partitions, configs);
+        TopicConfig config = _host.Topics.CheckCreate(topic.Name, partitions, configs);
         return new CreateTopicsResponse.Topic
         {
             Name = topic.Name,
             NumPartitions = partitions == Default ? _host.Topics.Defaults.Partitions : partitions,
             ReplicationFactor = 1,
-            Configs = Describe(TopicConfig.Create(configs)),
+            Configs = Describe(config),
         };
     }
 
@@ -79,7 +81,7 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
         return topic.Assignments.Count;
     }
 
-    private static CreateTopicsResponse.Topic Describe(Topic topic) => new()
+    private CreateTopicsResponse.Topic Describe(Topic topic) => new()
     {
         Name = topic.Name,
         TopicId = topic.Id,
@@ -88,19 +90,13 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
         Configs = Describe(topic.Config),
     };
 
-    private static List<CreateTopicsResponse.Config> Describe(TopicConfig config)
-    {
-        List<CreateTopicsResponse.Config> configs = [];
-        foreach (TopicConfigDefinition definition in TopicConfig.Definitions.Values)
+    private List<CreateTopicsResponse.Config> Describe(TopicConfig config) =>
+    [
+        .. _describer.Describe(config).Select(c => new CreateTopicsResponse.Config
         {
-            bool isSet = config.Overrides.ContainsKey(definition.Name);
-            configs.Add(new CreateTopicsResponse.Config
-            {
-                Name = definition.Name,
-                Value = config.Text(definition.Name),
-                ConfigSource = (sbyte)(isSet ? ConfigSource.Topic : ConfigSource.Default),
-            });
-        }
-        return configs;
-    }
+            Name = c.Definition.Name,
+            Value = c.Value,
+            ConfigSource = (sbyte)c.Source,
+        }),
+    ];
 }

@@ -17,33 +17,43 @@ internal sealed class DeleteRecordsHandler(BrokerServices services)
     protected override async ValueTask<DeleteRecordsResponse?> HandleAsync(DeleteRecordsRequest request, RequestContext context)
     {
         var response = new DeleteRecordsResponse();
+        var deletions = new List<Task>();
         foreach (DeleteRecordsRequest.Topic topic in request.Topics)
         {
             var answers = new DeleteRecordsResponse.Topic { Name = topic.Name };
             response.Topics.Add(answers);
             foreach (DeleteRecordsRequest.Partition asked in topic.Partitions)
-                answers.Partitions.Add(await DeleteAsync(topic.Name, asked));
+            {
+                var answer = new DeleteRecordsResponse.Partition { PartitionIndex = asked.PartitionIndex, LowWatermark = -1 };
+                answers.Partitions.Add(answer);
+                answer.ErrorCode = Check(topic.Name, asked.PartitionIndex, out Partition? partition);
+                if (answer.ErrorCode == ErrorCode.None)
+                    deletions.Add(DeleteAsync(answer, partition!, asked.Offset));
+            }
         }
+        await Task.WhenAll(deletions); // so that one group commit serves all
         return response;
     }
 
-    private async ValueTask<DeleteRecordsResponse.Partition> DeleteAsync(string topic, DeleteRecordsRequest.Partition asked)
+    private ErrorCode Check(string name, int index, out Partition? partition)
     {
-        var answer = new DeleteRecordsResponse.Partition { PartitionIndex = asked.PartitionIndex, LowWatermark = -1 };
-        Partition? partition = _host.Topics.Find(new TopicPartition(topic, asked.PartitionIndex));
-        if (partition is null || TopicName.IsInternal(topic))
-        {
-            answer.ErrorCode = partition is null ? ErrorCode.UnknownTopicOrPartition : ErrorCode.PolicyViolation;
-            return answer;
-        }
+        partition = _host.Topics.Find(new TopicPartition(name, index));
+        if (partition is null)
+            return ErrorCode.UnknownTopicOrPartition;
+        if (TopicName.IsInternal(name))
+            return ErrorCode.InvalidTopic;
+        return partition.Config.IsDeleted || !partition.Config.IsCompacted ? ErrorCode.None : ErrorCode.PolicyViolation;
+    }
+
+    private static async Task DeleteAsync(DeleteRecordsResponse.Partition answer, Partition partition, long offset)
+    {
         try
         {
-            answer.LowWatermark = await partition.DeleteRecordsAsync(asked.Offset);
+            answer.LowWatermark = await partition.DeleteRecordsAsync(offset);
         }
         catch (KafkaException e)
         {
             answer.ErrorCode = e.Code;
         }
-        return answer;
     }
 }

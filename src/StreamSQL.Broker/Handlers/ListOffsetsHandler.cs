@@ -11,38 +11,59 @@ namespace StreamSQL.Broker.Handlers;
 /// <summary>Offsets by timestamp, and the bounds of logs.</summary>
 internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<ListOffsetsRequest, ListOffsetsResponse>(Apis.ListOffsets)
 {
-    // Timestamps that stand for a place in the log. Without tiered storage, the local log is the whole log (KIP-405).
+    // Timestamps that stand for a place in the log. Without tiered storage, the local log is the whole log, and nothing is tiered or waits
+    // for it (KIP-405, KIP-1005, KIP-1023).
     private const long Latest = -1;
     private const long Earliest = -2;
     private const long MaxTimestamp = -3;
     private const long EarliestLocal = -4;
+    private const long LatestTiered = -5;
+    private const long EarliestPendingUpload = -6;
 
     private readonly BrokerHost _host = services.Host;
-
-    public override short MaxVersion => 8;
 
     protected override ValueTask<ListOffsetsResponse?> HandleAsync(ListOffsetsRequest request, RequestContext context)
     {
         var response = new ListOffsetsResponse();
+        var asked = new HashSet<TopicPartition>();
         foreach (ListOffsetsRequest.Topic topic in request.Topics)
         {
             var answers = new ListOffsetsResponse.Topic { Name = topic.Name };
             response.Topics.Add(answers);
-            foreach (ListOffsetsRequest.Partition asked in topic.Partitions)
-                answers.Partitions.Add(Find(topic.Name, asked, (IsolationLevel)request.IsolationLevel));
+            foreach (ListOffsetsRequest.Partition partition in topic.Partitions)
+            {
+                var answer = new ListOffsetsResponse.Partition { PartitionIndex = partition.PartitionIndex };
+                answers.Partitions.Add(answer);
+                var name = new TopicPartition(topic.Name, partition.PartitionIndex);
+                if (!asked.Add(name))
+                    answer.ErrorCode = ErrorCode.InvalidRequest;
+                else if (partition.Timestamp < 0 && context.Header.Version < FirstWith(partition.Timestamp))
+                    answer.ErrorCode = ErrorCode.UnsupportedVersion;
+                else
+                    Find(answer, _host.Topics.Find(name), partition, (IsolationLevel)request.IsolationLevel);
+            }
         }
         return new(response);
     }
 
-    private ListOffsetsResponse.Partition Find(string topic, ListOffsetsRequest.Partition asked, IsolationLevel isolation)
+    private static short FirstWith(long timestamp) => timestamp switch
     {
-        var answer = new ListOffsetsResponse.Partition { PartitionIndex = asked.PartitionIndex };
-        Partition? partition = _host.Topics.Find(new TopicPartition(topic, asked.PartitionIndex));
+        Latest or Earliest => 1,
+        MaxTimestamp => 7,
+        EarliestLocal => 8,
+        LatestTiered => 9,
+        EarliestPendingUpload => 11,
+        _ => short.MaxValue,
+    };
+
+    private static void Find(
+        ListOffsetsResponse.Partition answer, Partition? partition, ListOffsetsRequest.Partition asked, IsolationLevel isolation)
+    {
         answer.ErrorCode = partition is null
             ? ErrorCode.UnknownTopicOrPartition
             : LeaderEpochCheck.Check(partition, asked.CurrentLeaderEpoch);
         if (answer.ErrorCode != ErrorCode.None)
-            return answer;
+            return;
         switch (asked.Timestamp)
         {
             case Latest:
@@ -61,10 +82,8 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
                     Fill(answer, found);
                 break;
             default:
-                answer.ErrorCode = ErrorCode.InvalidRequest;
-                break;
+                break; // nowhere, without tiered storage
         }
-        return answer;
     }
 
     private static void Fill(ListOffsetsResponse.Partition answer, Partition partition, long offset)

@@ -10,59 +10,86 @@ namespace StreamSQL.Broker.Handlers;
 /// <summary>Brokers, topics and leaders. Creates topics that are asked for by name, where that is allowed.</summary>
 internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<MetadataRequest, MetadataResponse>(Apis.Metadata)
 {
+    private const short FirstById = 12; // versions 10 and 11 have ids in the answer only
+
     private readonly BrokerHost _host = services.Host;
     private readonly List<int> _replicas = [services.Host.Options.NodeId];
+    private readonly List<int> _noReplicas = [];
 
     protected override async ValueTask<MetadataResponse?> HandleAsync(MetadataRequest request, RequestContext context)
     {
-        var response = new MetadataResponse
-        {
-            ClusterId = _host.Topics.ClusterId,
-            ControllerId = _host.Options.NodeId,
-            Brokers =
-            [
-                new() { NodeId = _host.Options.NodeId, Host = context.Client.AdvertisedHost, Port = context.Client.AdvertisedPort, Rack = _host.Options.Rack },
-            ],
-        };
-        bool all = request.Topics is null || (context.Header.Version == 0 && request.Topics.Count == 0);
-        if (all)
+        short version = context.Header.Version;
+        MetadataResponse response = Begin(request, context);
+        if (request.Topics is null || (version == 0 && request.Topics.Count == 0))
         {
             foreach (Topic topic in _host.Topics.All.Values)
                 response.Topics.Add(Describe(topic));
-            return response;
         }
-        foreach (MetadataRequest.Topic asked in request.Topics!)
-            response.Topics.Add(await FindAsync(asked, request.AllowAutoTopicCreation));
+        else if (version < FirstById && request.Topics.Exists(static t => t.Name is null || t.TopicId != Guid.Empty))
+        {
+            foreach (MetadataRequest.Topic asked in request.Topics)
+                response.Topics.Add(new() { ErrorCode = ErrorCode.InvalidRequest, Name = asked.Name ?? "", TopicId = asked.TopicId });
+        }
+        else
+        {
+            await AddAsync(response, request.Topics, request.AllowAutoTopicCreation && _host.Options.AutoCreateTopics);
+        }
+        if (request.IncludeTopicAuthorizedOperations)
+            response.Topics.ForEach(static t => t.TopicAuthorizedOperations = t.ErrorCode == ErrorCode.None ? AuthorizedOperations.Topic : int.MinValue);
         return response;
     }
 
-    private async ValueTask<MetadataResponse.Topic> FindAsync(MetadataRequest.Topic asked, bool mayCreate)
+    private MetadataResponse Begin(MetadataRequest request, RequestContext context)
     {
-        if (asked.Name is null)
+        NodeEndpoint self = context.Client.Endpoint(_host.Options);
+        return new MetadataResponse
         {
-            return _host.Topics.TryGet(asked.TopicId, out Topic? byId)
-                ? Describe(byId)
-                : new MetadataResponse.Topic { ErrorCode = ErrorCode.UnknownTopicId, TopicId = asked.TopicId };
+            ClusterId = _host.Topics.ClusterId,
+            ControllerId = self.NodeId,
+            Brokers = [new() { NodeId = self.NodeId, Host = self.Host, Port = self.Port, Rack = self.Rack }],
+            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.Cluster : int.MinValue,
+        };
+    }
+
+    // Each topic once, however often it is named: an answer is far larger than a name.
+    private async ValueTask AddAsync(MetadataResponse response, List<MetadataRequest.Topic> topics, bool mayCreate)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var ids = new HashSet<Guid>();
+        foreach (MetadataRequest.Topic asked in topics)
+        {
+            bool isById = asked.TopicId != Guid.Empty || asked.Name is null;
+            if (isById ? ids.Add(asked.TopicId) : names.Add(asked.Name!))
+                response.Topics.Add(isById ? Find(asked.TopicId) : await FindAsync(asked.Name!, mayCreate));
         }
-        if (_host.Topics.TryGet(asked.Name, out Topic? topic))
+    }
+
+    private MetadataResponse.Topic Find(Guid id) => _host.Topics.TryGet(id, out Topic? topic)
+        ? Describe(topic)
+        : new MetadataResponse.Topic { ErrorCode = ErrorCode.UnknownTopicId, TopicId = id };
+
+    private async ValueTask<MetadataResponse.Topic> FindAsync(string name, bool mayCreate)
+    {
+        if (_host.Topics.TryGet(name, out Topic? topic))
             return Describe(topic);
-        if (!TopicName.IsValid(asked.Name))
-            return new MetadataResponse.Topic { ErrorCode = ErrorCode.InvalidTopic, Name = asked.Name };
-        if (!mayCreate || !_host.Options.AutoCreateTopics)
-            return new MetadataResponse.Topic { ErrorCode = ErrorCode.UnknownTopicOrPartition, Name = asked.Name };
+        if (!TopicName.IsValid(name))
+            return new MetadataResponse.Topic { ErrorCode = ErrorCode.InvalidTopic, Name = name };
+        if (!mayCreate)
+            return new MetadataResponse.Topic { ErrorCode = ErrorCode.UnknownTopicOrPartition, Name = name };
         try
         {
-            return Describe(await _host.Topics.GetOrCreateAsync(asked.Name));
+            return Describe(await _host.Topics.GetOrCreateAsync(name));
         }
         catch (KafkaException e)
         {
-            return new MetadataResponse.Topic { ErrorCode = e.Code, Name = asked.Name };
+            return new MetadataResponse.Topic { ErrorCode = e.Code, Name = name };
         }
     }
 
     private MetadataResponse.Topic Describe(Topic topic)
     {
         var described = new MetadataResponse.Topic { Name = topic.Name, TopicId = topic.Id, IsInternal = topic.IsInternal };
+        described.Partitions.Capacity = topic.Partitions.Count;
         foreach (Partition partition in topic.Partitions)
         {
             described.Partitions.Add(new MetadataResponse.Partition
@@ -72,6 +99,7 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
                 LeaderEpoch = partition.LeaderEpoch,
                 ReplicaNodes = _replicas,
                 IsrNodes = _replicas,
+                OfflineReplicas = _noReplicas,
             });
         }
         return described;

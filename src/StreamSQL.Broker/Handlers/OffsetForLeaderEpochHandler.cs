@@ -7,7 +7,7 @@ using StreamSQL.Kafka.Protocol;
 
 namespace StreamSQL.Broker.Handlers;
 
-/// <summary>Where leader epochs end (KIP-320). A partition of a single broker has one epoch, which ends at the high watermark.</summary>
+/// <summary>Where leader epochs end (KIP-320).</summary>
 internal sealed class OffsetForLeaderEpochHandler(BrokerServices services)
     : ApiHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>(Apis.OffsetForLeaderEpoch)
 {
@@ -33,11 +33,8 @@ internal sealed class OffsetForLeaderEpochHandler(BrokerServices services)
         answer.ErrorCode = partition is null
             ? ErrorCode.UnknownTopicOrPartition
             : LeaderEpochCheck.Check(partition, asked.CurrentLeaderEpoch);
-        if (answer.ErrorCode == ErrorCode.None && asked.LeaderEpoch == partition!.LeaderEpoch)
-        {
-            answer.LeaderEpoch = partition.LeaderEpoch;
-            answer.EndOffset = partition.HighWatermark;
-        }
+        if (answer.ErrorCode == ErrorCode.None)
+            (answer.LeaderEpoch, answer.EndOffset) = partition!.EndOfEpoch(asked.LeaderEpoch);
         return answer;
     }
 }

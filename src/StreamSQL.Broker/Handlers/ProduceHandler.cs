@@ -3,7 +3,6 @@ using StreamSQL.Broker.Partitions;
 using StreamSQL.Broker.Topics;
 using StreamSQL.Broker.Transactions;
 using StreamSQL.Kafka;
-using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
 
@@ -19,11 +18,14 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
     private const short FirstThatKnowsAbortable = 11; // KIP-890
     private const short FirstAddingPartitions = 12; // the batch joins its partition to the transaction (KIP-890)
 
+    private const short FirstWithTopicIds = 13;
+    private const int InSyncReplicas = 1; // this broker is alone
+
     private readonly BrokerHost _host = services.Host;
 
     public override short AdvertisedMinVersion => 0;
 
-    public override short MaxVersion => 12;
+    public override short MaxVersion => 13;
 
     public override bool MayOverlap => true;
 
@@ -31,22 +33,28 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
     {
         // A transactional append first waits for the transaction coordinator, a plain one takes effect at once.
         context.RunsAlone = request.TransactionalId is not null;
-        TransactionSupport support = SupportOf(context.Header.Version);
+        ErrorCode refusal = ProducedRecords.CheckProducers(request);
         var response = new ProduceResponse();
         List<(ProduceResponse.Partition Partition, ValueTask<AppendResult> Append)>? waiting = null;
-        foreach (ProduceRequest.Topic topic in request.TopicData)
+        foreach (ProduceRequest.Topic named in request.TopicData)
         {
-            var answers = new ProduceResponse.Topic { Name = topic.Name };
+            var answers = new ProduceResponse.Topic { Name = named.Name, TopicId = named.TopicId };
             response.Responses.Add(answers);
-            foreach (ProduceRequest.Partition data in topic.PartitionData)
+            Topic? topic = Find(named, context.Header.Version, out ErrorCode missing);
+            foreach (ProduceRequest.Partition data in named.PartitionData)
             {
                 var answer = new ProduceResponse.Partition { Index = data.Index };
                 answers.PartitionResponses.Add(answer);
-                ValueTask<AppendResult> append = AppendAsync(request, topic.Name, data, support);
+                ErrorCode error = refusal == ErrorCode.None ? missing : refusal;
+                ValueTask<AppendResult> append = error == ErrorCode.None
+                    ? AppendAsync(request, topic!, data, context.Header.Version)
+                    : new(AppendResult.Refused(error));
                 if (append.IsCompletedSuccessfully)
                     Fill(answer, append.Result);
                 else
                     (waiting ??= []).Add((answer, append));
+                if (answer.ErrorCode == ErrorCode.InvalidRecord && topic is not null)
+                    RecordErrors.Explain(answer, data.Records, topic);
             }
         }
         return waiting is null ? new(Answer(request, response, context)) : AnswerWhenAppendedAsync(request, response, context, waiting);
@@ -61,19 +69,40 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
         return Answer(request, response, context);
     }
 
-    private ValueTask<AppendResult> AppendAsync(ProduceRequest request, string topic, ProduceRequest.Partition data, TransactionSupport support)
+    private Topic? Find(ProduceRequest.Topic named, short version, out ErrorCode error)
     {
-        if (request.Acks is not ((short)RequiredAcks.All or (short)RequiredAcks.None or (short)RequiredAcks.Leader))
-            return new(AppendResult.Refused(ErrorCode.InvalidRequiredAcks));
-        if (TopicName.IsInternal(topic))
-            return new(AppendResult.Refused(ErrorCode.InvalidTopic));
-        Partition? partition = _host.Topics.Find(new TopicPartition(topic, data.Index));
-        if (partition is null)
+        bool isFound = version >= FirstWithTopicIds
+            ? _host.Topics.TryGet(named.TopicId, out Topic? topic)
+            : _host.Topics.TryGet(named.Name, out topic);
+        ErrorCode unknown = version >= FirstWithTopicIds ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+        error = isFound ? ErrorCode.None : unknown;
+        return topic;
+    }
+
+    private ValueTask<AppendResult> AppendAsync(ProduceRequest request, Topic topic, ProduceRequest.Partition data, short version)
+    {
+        if ((uint)data.Index >= (uint)topic.Partitions.Count)
             return new(AppendResult.Refused(ErrorCode.UnknownTopicOrPartition));
+        Partition partition = topic.Partitions[data.Index];
+        ErrorCode error = ProducedRecords.Check(data.Records.Span, version, out int size);
+        if (error == ErrorCode.None)
+            error = CheckWritable(topic, request.Acks);
+        if (error != ErrorCode.None)
+            return new(AppendResult.Refused(error));
+        ReadOnlyMemory<byte> batch = data.Records[..size];
         var acks = (RequiredAcks)request.Acks;
         return request.TransactionalId is { } id
-            ? _host.Transactions.AppendAsync(id, partition, data.Records, acks, support)
-            : partition.AppendAsync(data.Records, acks);
+            ? _host.Transactions.AppendAsync(id, partition, batch, acks, SupportOf(version))
+            : partition.AppendAsync(batch, acks);
+    }
+
+    private static ErrorCode CheckWritable(Topic topic, short acks)
+    {
+        if (acks is not ((short)RequiredAcks.All or (short)RequiredAcks.None or (short)RequiredAcks.Leader))
+            return ErrorCode.InvalidRequiredAcks;
+        if (topic.IsInternal)
+            return ErrorCode.InvalidTopic;
+        return acks == (short)RequiredAcks.All && topic.Config.MinInSyncReplicas > InSyncReplicas ? ErrorCode.NotEnoughReplicas : ErrorCode.None;
     }
 
     private static TransactionSupport SupportOf(short version) => version switch

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
@@ -18,12 +19,14 @@ public sealed class TopicRegistry
     private readonly TopicDefaults _defaults;
     private readonly TimeProvider _time;
     private readonly MetadataThread _changes;
+    private readonly ConfigRegistry _configs;
     private volatile Image _image;
 
     internal TopicRegistry(
         LogStore store, TopicRegistryFile file, TopicRegistryImage stored, TopicDefaults defaults, MetadataThread changes,
-        TimeProvider time)
+        ConfigRegistry configs, TimeProvider time)
     {
+        _configs = configs;
         _changes = changes;
         _store = store;
         _file = file;
@@ -31,6 +34,7 @@ public sealed class TopicRegistry
         _time = time;
         ClusterId = stored.ClusterId;
         _image = new Image(stored.Topics.Select(Open));
+        configs.BrokerChanged = Inherit;
     }
 
     /// <summary>The cluster's id, made when the data directory was.</summary>
@@ -64,14 +68,15 @@ public sealed class TopicRegistry
     /// <see cref="ErrorCode.InvalidConfig"/> or <see cref="ErrorCode.PolicyViolation"/> (too many partitions in all).
     /// </exception>
     public Task<Topic> CreateAsync(string name, int partitions, IEnumerable<KeyValuePair<string, string>> configs) =>
-        _changes.RunAsync(() => Create(name, partitions, TopicConfig.Create(configs)));
+        _changes.RunAsync(() => Create(name, partitions, TopicConfig.Create(configs, _configs.Broker)));
 
     /// <summary>Checks that a topic could be created, and creates nothing (<c>validate_only</c>).</summary>
     /// <exception cref="KafkaException">As <see cref="CreateAsync"/>.</exception>
-    public void CheckCreate(string name, int partitions, IEnumerable<KeyValuePair<string, string>> configs)
+    /// <returns>The configs that it would have.</returns>
+    public TopicConfig CheckCreate(string name, int partitions, IEnumerable<KeyValuePair<string, string>> configs)
     {
-        TopicConfig.Create(configs);
         CheckNew(name, partitions == -1 ? _defaults.Partitions : partitions);
+        return TopicConfig.Create(configs, _configs.Broker);
     }
 
     /// <summary>Finds a topic or creates it with the defaults.</summary>
@@ -92,20 +97,25 @@ public sealed class TopicRegistry
     /// cref="ErrorCode.InvalidPartitions"/>.</exception>
     public Task<Topic> SetPartitionCountAsync(string name, int count) => _changes.RunAsync(() => SetPartitionCount(Get(name), count));
 
-    /// <summary>Replaces the configs of a topic.</summary>
+    /// <summary>Replaces what is set for a topic by what <paramref name="change"/> makes of it.</summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>, <see cref="ErrorCode.InvalidConfig"/>.</exception>
-    public Task<Topic> SetConfigsAsync(string name, IEnumerable<KeyValuePair<string, string>> configs) =>
-        _changes.RunAsync(() => SetConfigs(Get(name), TopicConfig.Create(configs)));
+    public Task<Topic> SetConfigsAsync(
+        string name, Func<IReadOnlyDictionary<string, string>, IEnumerable<KeyValuePair<string, string>>> change) =>
+        _changes.RunAsync(() =>
+        {
+            Topic topic = Get(name);
+            return SetConfigs(topic, TopicConfig.Create(change(topic.Config.Overrides), _configs.Broker));
+        });
 
     private Topic Get(string name) =>
         TryGet(name, out var topic) ? topic : throw new KafkaException(ErrorCode.UnknownTopicOrPartition, $"There is no topic '{name}'.");
 
-    private static TopicConfig ConfigFor(string name) => TopicConfig.Create(name switch
+    private TopicConfig ConfigFor(string name) => TopicConfig.Create(name switch
     {
         TopicName.ConsumerOffsets or TopicName.TransactionState =>
             [new("cleanup.policy", "compact"), new("segment.bytes", "104857600"), new("compression.type", "producer")],
         _ => [],
-    });
+    }, _configs.Broker);
 
     private Topic Create(string name, int partitions, TopicConfig config)
     {
@@ -154,6 +164,20 @@ public sealed class TopicRegistry
         return Replace(new Topic(topic.Name, topic.Id, config, [.. topic.Partitions]));
     }
 
+    /// <summary>Lets all topics have the broker's new configs where they have none of their own.</summary>
+    private void Inherit(BrokerConfig broker)
+    {
+        List<Topic> topics = [];
+        foreach (Topic topic in _image.ByName.Values)
+        {
+            TopicConfig config = topic.Config.Over(broker);
+            foreach (Partition partition in topic.Partitions)
+                partition.Reconfigure(config);
+            topics.Add(new Topic(topic.Name, topic.Id, config, [.. topic.Partitions]));
+        }
+        _image = new Image(topics);
+    }
+
     private Topic Replace(Topic topic)
     {
         _image = new Image(_image.ByName.Values.Select(t => t.Id == topic.Id ? topic : t));
@@ -192,7 +216,7 @@ public sealed class TopicRegistry
 
     private void Save(List<TopicRecord> records) => _file.Write(new TopicRegistryImage(ClusterId, records));
 
-    private Topic Open(TopicRecord record) => MakeTopic(record, TopicConfig.Create(record.Configs), id =>
+    private Topic Open(TopicRecord record) => MakeTopic(record, TopicConfig.Create(record.Configs, _configs.Broker), id =>
         _store.TryGet(id, out var log) ? log : throw new InvalidOperationException($"The log of {record.Name} {id} was not opened."));
 
     private Topic MakeTopic(TopicRecord record, TopicConfig config, Func<LogId, PartitionLog> logOf)

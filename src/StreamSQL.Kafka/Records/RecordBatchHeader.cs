@@ -20,10 +20,12 @@ public readonly ref struct RecordBatchHeader
     /// <summary>The producer id, and with -1 also epoch and sequence, of a batch without an idempotent producer.</summary>
     public const long NoProducerId = -1;
 
+    /// <summary>Where the magic byte lies, in every format.</summary>
+    public const int MagicAt = 16;
+
     internal const int BaseOffsetAt = 0;
     internal const int LengthAt = 8;
     internal const int LeaderEpochAt = 12;
-    internal const int MagicAt = 16;
     internal const int CrcAt = 17;
     internal const int AttributesAt = 21;
     internal const int LastOffsetDeltaAt = 23;

@@ -11,7 +11,7 @@ public static class RecordBatchValidator
     /// </summary>
     /// <returns>
     /// <see cref="ErrorCode.None"/>; <see cref="ErrorCode.UnsupportedForMessageFormat"/> for an older format;
-    /// <see cref="ErrorCode.CorruptMessage"/> for all else.
+    /// <see cref="ErrorCode.InvalidRecord"/> for intact bytes with counts that cannot be; <see cref="ErrorCode.CorruptMessage"/> for all else.
     /// </returns>
     public static ErrorCode CheckIntact(ReadOnlySpan<byte> bytes, out RecordBatchHeader header)
     {
@@ -19,9 +19,10 @@ public static class RecordBatchValidator
             return IsOlderFormat(bytes) ? ErrorCode.UnsupportedForMessageFormat : ErrorCode.CorruptMessage;
         if (header.Magic != RecordBatchHeader.MagicV2)
             return IsOlderFormat(bytes) ? ErrorCode.UnsupportedForMessageFormat : ErrorCode.CorruptMessage;
-        if (header.LastOffsetDelta < 0 || header.Count < 0 || header.Count - 1 > header.LastOffsetDelta)
+        if (header.Crc != header.ComputeCrc())
             return ErrorCode.CorruptMessage;
-        return header.Crc == header.ComputeCrc() ? ErrorCode.None : ErrorCode.CorruptMessage;
+        bool hasLawfulCounts = header.LastOffsetDelta >= 0 && header.Count >= 0 && header.Count - 1 <= header.LastOffsetDelta;
+        return hasLawfulCounts ? ErrorCode.None : ErrorCode.InvalidRecord;
     }
 
     /// <summary>

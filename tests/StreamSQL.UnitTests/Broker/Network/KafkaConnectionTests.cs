@@ -37,7 +37,8 @@ public sealed class KafkaConnectionTests : IAsyncLifetime
     public async Task ApiVersions_lists_what_is_served_with_the_traps_of_librdkafka_avoided()
     {
         await using var client = new InMemoryKafkaClient(_handler);
-        ApiVersionsResponse response = await client.AskAsync(Apis.ApiVersions, 3, new ApiVersionsRequest());
+        ApiVersionsResponse response = await client.AskAsync(
+            Apis.ApiVersions, 3, new ApiVersionsRequest { ClientSoftwareName = "librdkafka", ClientSoftwareVersion = "2.0.2-1" });
 
         response.ErrorCode.ShouldBe(ErrorCode.None);
         response.ApiKeys.Select(a => a.ApiKey).ShouldBeUnique();

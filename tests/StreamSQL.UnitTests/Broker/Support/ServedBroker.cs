@@ -10,7 +10,7 @@ using StreamSQL.UnitTests.Broker.Network;
 
 namespace StreamSQL.UnitTests.Broker.Support;
 
-/// <summary>A broker in memory behind its connection handler, with topic "t".</summary>
+/// <summary>A broker in memory behind its connection handler, with topic "t", which it creates when it is not there.</summary>
 internal sealed class ServedBroker : IAsyncDisposable
 {
     private ServedBroker(BrokerHost host, KafkaListenerOptions listener, TimeProvider time)
@@ -27,11 +27,13 @@ internal sealed class ServedBroker : IAsyncDisposable
     public KafkaConnectionHandler Handler { get; }
 
     public static async Task<ServedBroker> OpenAsync(
-        int partitions = 1, KafkaListenerOptions? listener = null, BrokerOptions? options = null, TimeProvider? time = null)
+        int partitions = 1, KafkaListenerOptions? listener = null, BrokerOptions? options = null, TimeProvider? time = null,
+        IFileSystem? files = null)
     {
         time ??= TimeProvider.System;
-        BrokerHost host = await BrokerHost.OpenAsync("/data", options ?? new BrokerOptions(), new MemoryFileSystem(), time);
-        await host.Topics.CreateAsync("t", partitions, []);
+        BrokerHost host = await BrokerHost.OpenAsync("/data", options ?? new BrokerOptions(), files ?? new MemoryFileSystem(), time);
+        if (!host.Topics.TryGet("t", out _))
+            await host.Topics.CreateAsync("t", partitions, []);
         return new ServedBroker(host, listener ?? new KafkaListenerOptions { AdvertisedHost = "broker", AdvertisedPort = 9092 }, time);
     }
 

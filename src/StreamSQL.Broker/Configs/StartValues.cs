@@ -1,0 +1,59 @@
+using System.Globalization;
+using StreamSQL.Broker.Groups;
+using StreamSQL.Broker.Network;
+
+namespace StreamSQL.Broker.Configs;
+
+/// <summary>The broker configs that follow from how the broker was started, where they differ from Kafka's defaults.</summary>
+internal static class StartValues
+{
+    /// <summary>Those of the broker itself.</summary>
+    public static Dictionary<string, string> Of(BrokerOptions options) => Differing(
+    [
+        ("node.id", options.NodeId),
+        ("broker.id", options.NodeId),
+        ("process.roles", "broker,controller"),
+        ("num.partitions", options.Topics.Partitions),
+        ("auto.create.topics.enable", options.AutoCreateTopics),
+        ("offsets.topic.num.partitions", options.Topics.InternalPartitions),
+        ("transaction.state.log.num.partitions", options.Topics.InternalPartitions),
+        ("offsets.topic.replication.factor", 1),
+        ("transaction.state.log.replication.factor", 1),
+        ("transaction.state.log.min.isr", 1),
+        ("transaction.max.timeout.ms", options.MaxTransactionTimeout),
+        ("transactional.id.expiration.ms", options.TransactionalIdExpiry),
+        ("log.retention.check.interval.ms", options.RetentionInterval),
+        ("producer.id.expiration.ms", options.ProducerExpiry),
+    ]);
+
+    /// <summary>Those of the listener and of groups.</summary>
+    public static Dictionary<string, string> Of(KafkaListenerOptions listener, GroupOptions groups)
+    {
+        Dictionary<string, string> values = Differing(
+        [
+            ("socket.request.max.bytes", listener.MaxRequestBytes),
+            ("fetch.max.bytes", listener.MaxFetchBytes),
+            ("connections.max.idle.ms", listener.IdleTimeout),
+            ("max.incremental.fetch.session.cache.slots", listener.MaxFetchSessions),
+            ("group.initial.rebalance.delay.ms", groups.InitialRebalanceDelay),
+            ("group.min.session.timeout.ms", groups.MinSessionTimeout),
+            ("group.max.session.timeout.ms", groups.MaxSessionTimeout),
+            ("group.max.size", groups.MaxSize),
+        ]);
+        if (listener.AdvertisedHost is { } host)
+            values["advertised.listeners"] = $"PLAINTEXT://{host}:{listener.AdvertisedPort}";
+        return values;
+    }
+
+    private static Dictionary<string, string> Differing(IEnumerable<(string Name, object Value)> values) => values
+        .Select(v => KeyValuePair.Create(v.Name, Text(v.Value)))
+        .Where(v => BrokerConfigs.All[v.Key].Default != v.Value)
+        .ToDictionary();
+
+    private static string Text(object value) => value switch
+    {
+        TimeSpan time => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+        bool flag => flag ? "true" : "false",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+}

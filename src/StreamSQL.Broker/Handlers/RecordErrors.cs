@@ -1,0 +1,43 @@
+using StreamSQL.Broker.Topics;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Compression;
+using StreamSQL.Kafka.Messages;
+using StreamSQL.Kafka.Records;
+
+namespace StreamSQL.Broker.Handlers;
+
+/// <summary>Tells a producer which of its records made the batch fail (KIP-467). Only for batches that were refused.</summary>
+internal static class RecordErrors
+{
+    private const int MaxDecompressedBytes = 16 * 1024 * 1024;
+    private const int MaxErrors = 1000;
+
+    /// <summary>Adds the records without keys that a compacted topic cannot take; nothing when the batch failed for another reason.</summary>
+    public static void Explain(ProduceResponse.Partition answer, ReadOnlyMemory<byte> records, Topic topic)
+    {
+        if (!topic.Config.IsCompacted || RecordBatchValidator.CheckIntact(records.Span, out RecordBatchHeader batch) != ErrorCode.None)
+            return;
+        using var decompressed = new PooledBuffer(MaxDecompressedBytes);
+        try
+        {
+            ReadOnlySpan<byte> plain = batch.Records;
+            if (batch.Attributes.Compression != CompressionType.None)
+            {
+                RecordCompression.Decompress(batch.Attributes.Compression, batch.Records, decompressed);
+                plain = decompressed.WrittenSpan;
+            }
+            var reader = new RecordBatchReader(plain, batch.Count);
+            for (int i = 0; reader.MoveNext() && answer.RecordErrors.Count < MaxErrors; i++)
+            {
+                if (!reader.HasKey)
+                    answer.RecordErrors.Add(new() { BatchIndex = i, BatchIndexErrorMessage = "A compacted topic needs keys; this record has none." });
+            }
+        }
+        catch (KafkaException)
+        {
+            answer.RecordErrors.Clear(); // malformed: no record in particular is at fault
+        }
+        if (answer.RecordErrors.Count > 0)
+            answer.ErrorMessage = $"{answer.RecordErrors.Count} records without a key cannot be written to the compacted topic {topic.Name}.";
+    }
+}
