@@ -79,6 +79,12 @@ internal sealed class FseTable
 
     public byte Symbol(int state) => _symbols[state];
 
+    /// <summary>How many bits a state reads for the next one.</summary>
+    public int Bits(int state) => _bits[state];
+
+    /// <summary>What those bits are added to.</summary>
+    public int Baseline(int state) => _baselines[state];
+
     /// <summary>The state after <paramref name="state"/>.</summary>
     public int Next(int state, ref BackwardBitReader bits) => _baselines[state] + bits.Read(_bits[state]);
 

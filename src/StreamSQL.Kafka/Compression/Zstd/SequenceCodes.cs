@@ -24,6 +24,10 @@ internal static class SequenceCodes
         [1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1],
         accuracyLog: 5);
 
+    public static readonly FseEncoder LiteralLengthEncoder = new(LiteralLengths, MaxLiteralLengthCode);
+    public static readonly FseEncoder MatchLengthEncoder = new(MatchLengths, MaxMatchLengthCode);
+    public static readonly FseEncoder OffsetEncoder = new(Offsets, MaxOffsetCode);
+
     private static ReadOnlySpan<int> LiteralLengthBases =>
     [
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 28, 32, 40, 48, 64, 128, 256, 512, 1024, 2048, 4096,
@@ -53,4 +57,25 @@ internal static class SequenceCodes
 
     /// <summary>An offset value: 1 to 3 stand for offsets used before, larger ones for the offset plus 3.</summary>
     public static long ReadOffsetValue(byte code, ref BackwardBitReader bits) => (1L << code) + (uint)bits.Read(code);
+
+    /// <summary>The code of a number of literals.</summary>
+    public static int LiteralLengthCode(int length) => CodeOf(length, LiteralLengthBases);
+
+    /// <summary>The code of the length of a match, at least 3.</summary>
+    public static int MatchLengthCode(int length) => CodeOf(length, MatchLengthBases);
+
+    public static void WriteLiteralLength(int length, int code, ref BitWriter bits) =>
+        bits.Write((uint)(length - LiteralLengthBases[code]), LiteralLengthBits[code]);
+
+    public static void WriteMatchLength(int length, int code, ref BitWriter bits) =>
+        bits.Write((uint)(length - MatchLengthBases[code]), MatchLengthBits[code]);
+
+    private static int CodeOf(int value, ReadOnlySpan<int> bases)
+    {
+        int index = value - bases[0];
+        if (index < 16)
+            return index; // the first codes stand for one value each
+        index = bases.BinarySearch(value);
+        return index >= 0 ? index : ~index - 1;
+    }
 }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace StreamSQL.Kafka.Compression.Zstd;
 
 /// <summary>
-/// Zstandard frames (RFC 8878). All is read but dictionaries. Written are raw and repeated-byte blocks only: valid for every reader, but
-/// not smaller.
+/// Zstandard frames (RFC 8878). All is read but dictionaries. What is written uses matches within 64 KiB, a Huffman code for text and the
+/// predefined tables for sequences.
 /// </summary>
 internal static class ZstdFrame
 {
@@ -54,15 +54,22 @@ internal static class ZstdFrame
         header[4] = WrittenDescriptor;
         BinaryPrimitives.WriteUInt32LittleEndian(header[5..], (uint)source.Length);
         target.Advance(9);
+        var encoder = new BlockEncoder(source);
+        int start = 0;
         do
         {
-            ReadOnlySpan<byte> block = source[..Math.Min(source.Length, MaxBlockSize)];
-            source = source[block.Length..];
-            bool repeats = block.Length > 1 && !block.ContainsAnyExcept(block[0]);
-            WriteBlockHeader(target, repeats ? BlockType.Rle : BlockType.Raw, block.Length, isLast: source.IsEmpty);
-            target.Append(repeats ? block[..1] : block);
+            int size = Math.Min(source.Length - start, MaxBlockSize);
+            Span<byte> room = target.GetSpan(BlockHeaderSize + BlockEncoder.MaxEncodedSize(size));
+            bool isLast = start + size == source.Length;
+            int encoded = encoder.TryEncode(start, size, room[BlockHeaderSize..]);
+            if (encoded == 0)
+                source.Slice(start, size).CopyTo(room[BlockHeaderSize..]);
+            WriteBlockHeader(room, encoded > 0 ? BlockType.Compressed : BlockType.Raw, encoded > 0 ? encoded : size, isLast);
+            target.Advance(BlockHeaderSize + (encoded > 0 ? encoded : size));
+            start += size;
         }
-        while (!source.IsEmpty);
+        while (start < source.Length);
+        encoder.Dispose();
     }
 
     internal static KafkaException Malformed() => RecordCompression.Corrupt("The Zstandard data is malformed.");
@@ -76,12 +83,10 @@ internal static class ZstdFrame
         return taken;
     }
 
-    private static void WriteBlockHeader(PooledBuffer target, BlockType type, int size, bool isLast)
+    private static void WriteBlockHeader(Span<byte> target, BlockType type, int size, bool isLast)
     {
         int header = size << 3 | (int)type << 1 | (isLast ? 1 : 0);
-        Span<byte> bytes = target.GetSpan(BlockHeaderSize);
-        (bytes[0], bytes[1], bytes[2]) = ((byte)header, (byte)(header >> 8), (byte)(header >> 16));
-        target.Advance(BlockHeaderSize);
+        (target[0], target[1], target[2]) = ((byte)header, (byte)(header >> 8), (byte)(header >> 16));
     }
 
     private static void ReadFrame(ref ReadOnlySpan<byte> source, PooledBuffer target, LiteralsReader literals, SequencesReader sequences)

@@ -33,8 +33,34 @@ public class RecordCompressionTests
     [MemberData(nameof(Types))]
     public void Repetitive_data_shrinks(CompressionType type)
     {
-        if (type is not (CompressionType.None or CompressionType.Zstd)) // written zstd is valid but stored
+        if (type != CompressionType.None)
             Compress(type, CompressionVectors.Large).Length.ShouldBeLessThan(CompressionVectors.Large.Length / 5);
+    }
+
+    [Fact]
+    public void Zstd_makes_json_smaller_than_lz4_does()
+    {
+        byte[] json = Json(5000, new Random(3));
+
+        int zstd = Compress(CompressionType.Zstd, json).Length;
+
+        zstd.ShouldBeLessThan(Compress(CompressionType.Lz4, json).Length);
+        Decompress(CompressionType.Zstd, Compress(CompressionType.Zstd, json), json.Length).ShouldBe(json);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Zstd_of_anything_between_noise_and_repetition_comes_back(int seed)
+    {
+        var random = new Random(seed);
+        for (int round = 0; round < 150; round++)
+        {
+            byte[] data = Pieces(random, random.Next(round < 5 ? 400_000 : 5000));
+            Decompress(CompressionType.Zstd, Compress(CompressionType.Zstd, data), data.Length).ShouldBe(data);
+        }
     }
 
     [Theory]
@@ -151,6 +177,33 @@ public class RecordCompressionTests
     [Fact]
     public void Unknown_types_are_refused() =>
         Should.Throw<KafkaException>(() => Decompress((CompressionType)6, [1])).Code.ShouldBe(ErrorCode.UnsupportedCompressionType);
+
+    private static byte[] Json(int records, Random random)
+    {
+        var text = new StringBuilder();
+        for (int i = 0; i < records; i++)
+        {
+            text.Append("{\"id\":").Append(i).Append(",\"customer\":\"c").Append(random.Next(1000)).Append("\",\"price\":").Append(random.Next(100_000))
+                .Append(".25,\"status\":\"").Append(random.Next(3) == 0 ? "open" : "shipped").Append("\"}");
+        }
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+
+    /// <summary>Bytes of few or many values, and copies of what came before, near and far.</summary>
+    private static byte[] Pieces(Random random, int length)
+    {
+        var data = new List<byte>();
+        int values = random.Next(1, 257);
+        while (data.Count < length)
+        {
+            int count = random.Next(1, random.Next(2) == 0 ? 20 : 3000);
+            int from = data.Count == 0 ? -1 : data.Count - random.Next(1, Math.Min(data.Count, 70_000) + 1);
+            bool isCopy = from >= 0 && random.Next(3) > 0;
+            for (int i = 0; i < count; i++)
+                data.Add(isCopy ? data[from + i] : (byte)random.Next(values));
+        }
+        return [.. data];
+    }
 
     private static byte[] Compress(CompressionType type, byte[] data)
     {
