@@ -80,6 +80,12 @@ public sealed class BrokerHost : IAsyncDisposable
 
     internal LogCleaner Cleaner => _cleaner;
 
+    /// <summary>The data directory.</summary>
+    internal string DataPath => _directory.Path;
+
+    /// <summary>The volume that holds the data directory.</summary>
+    internal StorageSpace DataSpace => _directory.FileSystem.SpaceOf(_directory.Path);
+
     /// <summary>Opens a data directory, creating it when it is missing, and recovers it.</summary>
     /// <param name="path">The data directory.</param>
     /// <param name="options">Settings.</param>

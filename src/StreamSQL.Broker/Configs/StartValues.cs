@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Network;
 
 namespace StreamSQL.Broker.Configs;
@@ -24,10 +23,16 @@ internal static class StartValues
         ("transactional.id.expiration.ms", options.TransactionalIdExpiry),
         ("log.retention.check.interval.ms", options.RetentionInterval),
         ("producer.id.expiration.ms", options.ProducerExpiry),
+        ("group.initial.rebalance.delay.ms", options.Groups.InitialRebalanceDelay),
+        ("group.min.session.timeout.ms", options.Groups.MinSessionTimeout),
+        ("group.max.session.timeout.ms", options.Groups.MaxSessionTimeout),
+        ("group.max.size", options.Groups.MaxSize),
+        ("offsets.retention.minutes", (long)options.Groups.OffsetsRetention.TotalMinutes),
+        ("broker.rack", options.Rack),
     ]);
 
-    /// <summary>Those of the listener and of groups.</summary>
-    public static Dictionary<string, string> Of(KafkaListenerOptions listener, GroupOptions groups)
+    /// <summary>Those of the listener.</summary>
+    public static Dictionary<string, string> Of(KafkaListenerOptions listener)
     {
         Dictionary<string, string> values = Differing(
         [
@@ -35,18 +40,15 @@ internal static class StartValues
             ("fetch.max.bytes", listener.MaxFetchBytes),
             ("connections.max.idle.ms", listener.IdleTimeout),
             ("max.incremental.fetch.session.cache.slots", listener.MaxFetchSessions),
-            ("group.initial.rebalance.delay.ms", groups.InitialRebalanceDelay),
-            ("group.min.session.timeout.ms", groups.MinSessionTimeout),
-            ("group.max.session.timeout.ms", groups.MaxSessionTimeout),
-            ("group.max.size", groups.MaxSize),
         ]);
         if (listener.AdvertisedHost is { } host)
             values["advertised.listeners"] = $"PLAINTEXT://{host}:{listener.AdvertisedPort}";
         return values;
     }
 
-    private static Dictionary<string, string> Differing(IEnumerable<(string Name, object Value)> values) => values
-        .Select(v => KeyValuePair.Create(v.Name, Text(v.Value)))
+    private static Dictionary<string, string> Differing(IEnumerable<(string Name, object? Value)> values) => values
+        .Where(v => v.Value is not null)
+        .Select(v => KeyValuePair.Create(v.Name, Text(v.Value!)))
         .Where(v => BrokerConfigs.All[v.Key].Default != v.Value)
         .ToDictionary();
 

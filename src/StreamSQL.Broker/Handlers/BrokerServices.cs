@@ -18,7 +18,7 @@ public sealed class BrokerServices
         Listener = listener;
         Time = time;
         FetchSessions = new FetchSessionCache(listener.MaxFetchSessions, time, host.Options.Topics.NewId);
-        host.Configs.AddStartValues(StartValues.Of(listener, host.Options.Groups));
+        host.Configs.AddStartValues(StartValues.Of(listener));
     }
 
     /// <summary>Topics, partitions and options.</summary>

@@ -15,12 +15,15 @@ internal sealed class CreatePartitionsHandler(BrokerServices services)
     protected override async ValueTask<CreatePartitionsResponse?> HandleAsync(CreatePartitionsRequest request, RequestContext context)
     {
         var response = new CreatePartitionsResponse();
+        HashSet<string> twice = [.. request.Topics.GroupBy(t => t.Name).Where(g => g.Count() > 1).Select(g => g.Key)];
         foreach (CreatePartitionsRequest.Topic topic in request.Topics)
         {
             var answer = new CreatePartitionsResponse.Topic { Name = topic.Name };
             response.Results.Add(answer);
             try
             {
+                if (twice.Contains(topic.Name))
+                    throw new KafkaException(ErrorCode.InvalidRequest, $"Topic '{topic.Name}' is in the request twice.");
                 Check(topic);
                 if (!request.ValidateOnly)
                     await _host.Topics.SetPartitionCountAsync(topic.Name, topic.Count);

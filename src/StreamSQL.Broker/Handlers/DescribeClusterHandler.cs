@@ -28,6 +28,7 @@ internal sealed class DescribeClusterHandler(BrokerServices services)
         {
             ClusterId = _host.Topics.ClusterId,
             ControllerId = _host.Options.NodeId,
+            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.Cluster : int.MinValue,
             Brokers =
             [
                 new()

@@ -58,6 +58,13 @@ public sealed class DiskFileSystem : IFileSystem
     public void FlushTree(string directory) => NativeFiles.FlushTree(_trees.GetOrAdd(directory, NativeFiles.OpenDirectory), directory);
 
     /// <inheritdoc/>
+    public StorageSpace SpaceOf(string directory)
+    {
+        var volume = new DriveInfo(directory);
+        return new StorageSpace(volume.TotalSize, volume.AvailableFreeSpace);
+    }
+
+    /// <inheritdoc/>
     public IDisposable Lock(string path)
     {
         var handle = NativeFiles.OpenForLock(path);

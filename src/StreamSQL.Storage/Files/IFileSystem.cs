@@ -40,11 +40,17 @@ public interface IFileSystem
     /// </summary>
     void FlushTree(string directory);
 
+    /// <summary>The volume that holds a directory.</summary>
+    StorageSpace SpaceOf(string directory);
+
     /// <summary>
     /// Takes an exclusive lock that ends with the process. <see cref="DataDirectoryLockedException"/> when another holds it.
     /// </summary>
     IDisposable Lock(string path);
 }
+
+/// <summary>A volume's size, and what is free of it for this process, in bytes; -1 when that is not known.</summary>
+public readonly record struct StorageSpace(long TotalBytes, long UsableBytes);
 
 /// <summary>How a file is opened.</summary>
 public enum FileOpening

@@ -186,6 +186,9 @@ public sealed class MemoryFileSystem : IFileSystem
     }
 
     /// <inheritdoc/>
+    public StorageSpace SpaceOf(string directory) => new(-1, -1);
+
+    /// <inheritdoc/>
     public IDisposable Lock(string path)
     {
         lock (_gate)

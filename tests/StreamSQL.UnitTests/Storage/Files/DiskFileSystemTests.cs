@@ -54,5 +54,14 @@ public sealed class DiskFileSystemTests : IDisposable
     public void A_directory_that_is_not_there_cannot_be_synced() =>
         Should.Throw<IOException>(() => _disk.FlushDirectory(_path + "/none"));
 
+    [Fact]
+    public void The_volume_of_a_directory_has_a_size()
+    {
+        StorageSpace space = _disk.SpaceOf(_path);
+
+        space.TotalBytes.ShouldBeGreaterThan(0);
+        space.UsableBytes.ShouldBeInRange(0, space.TotalBytes);
+    }
+
     public void Dispose() => Directory.Delete(_path, recursive: true);
 }
