@@ -29,6 +29,9 @@ internal static class StartValues
         ("group.max.size", options.Groups.MaxSize),
         ("offsets.retention.minutes", (long)options.Groups.OffsetsRetention.TotalMinutes),
         ("broker.rack", options.Rack),
+        ("log.cleaner.backoff.ms", options.Cleaner.Backoff),
+        ("log.cleaner.dedupe.buffer.size", options.Cleaner.DedupeBufferBytes),
+        ("log.cleaner.io.max.bytes.per.second", options.Cleaner.MaxBytesPerSecond),
     ]);
 
     /// <summary>Those of the listener.</summary>
