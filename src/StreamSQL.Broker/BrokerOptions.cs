@@ -38,6 +38,12 @@ public sealed record BrokerOptions
     /// <summary><c>transaction.max.timeout.ms</c>.</summary>
     public TimeSpan MaxTransactionTimeout { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// The level of <c>transaction.version</c> in force: 2 lets clients raise their epoch with each transaction (KIP-890), 0 keeps them to
+    /// the older protocol. Both are served, whatever stands here.
+    /// </summary>
+    public short TransactionVersion { get; init; } = 2;
+
     /// <summary><c>transactional.id.expiration.ms</c>: how long a transactional id without a transaction is remembered.</summary>
     public TimeSpan TransactionalIdExpiry { get; init; } = TimeSpan.FromDays(7);
 }

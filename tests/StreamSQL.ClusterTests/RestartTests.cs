@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using StreamSQL.ClusterTests.Support;
 
@@ -21,9 +20,9 @@ public class RestartTests
         using var data = new TemporaryDirectory();
         using (var server = await ServerProcess.StartAsync(data.Path))
         {
-            await ExecuteAsync(server, Setup);
+            await server.ExecuteAsync(Setup);
             await InsertAsync(server, 1, 60);
-            (await ReadAsync(server, "SELECT customer, orders, total FROM revenue ORDER BY customer")).ShouldBe(Expected(60));
+            (await server.ReadAsync("SELECT customer, orders, total FROM revenue ORDER BY customer")).ShouldBe(Expected(60));
             if (kill)
                 server.Kill();
             else
@@ -32,11 +31,11 @@ public class RestartTests
 
         using (var server = await ServerProcess.StartAsync(data.Path))
         {
-            await EventuallyAsync(server, "SELECT customer, orders, total FROM revenue ORDER BY customer", Expected(60));
+            await server.EventuallyAsync("SELECT customer, orders, total FROM revenue ORDER BY customer", Expected(60));
             await InsertAsync(server, 61, 90);
-            await EventuallyAsync(server, "SELECT customer, orders, total FROM revenue ORDER BY customer", Expected(90));
-            await EventuallyAsync(server, "SELECT product, orders FROM products ORDER BY product", ["p0|45", "p1|45"]);
-            (await ReadAsync(server, "SELECT COUNT(*) FROM orders")).ShouldBe(["90"]);
+            await server.EventuallyAsync("SELECT customer, orders, total FROM revenue ORDER BY customer", Expected(90));
+            await server.EventuallyAsync("SELECT product, orders FROM products ORDER BY product", ["p0|45", "p1|45"]);
+            (await server.ReadAsync("SELECT COUNT(*) FROM orders")).ShouldBe(["90"]);
         }
     }
 
@@ -80,47 +79,6 @@ public class RestartTests
         await using var connection = new NpgsqlConnection(server.PostgresConnection);
         await connection.OpenAsync();
         for (var i = from; i <= to; i++)
-            await ExecuteAsync(connection, $"INSERT INTO orders VALUES ('c{i % 7}', 'p{i % 2}', {i})");
-    }
-
-    private static async Task ExecuteAsync(ServerProcess server, string script)
-    {
-        await using var connection = new NpgsqlConnection(server.PostgresConnection);
-        await connection.OpenAsync();
-        foreach (var statement in script.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            await ExecuteAsync(connection, statement);
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string statement)
-    {
-        await using var command = new NpgsqlCommand(statement, connection);
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private static async Task<string[]> ReadAsync(ServerProcess server, string query)
-    {
-        await using var connection = new NpgsqlConnection(server.PostgresConnection);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(query, connection);
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<string>();
-        while (await reader.ReadAsync())
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
-        return [.. rows];
-    }
-
-    /// <summary>Asks until the answer is the expected one: after a restart the queries catch up first. The last answer is compared.</summary>
-    private static async Task EventuallyAsync(ServerProcess server, string query, string[] expected)
-    {
-        string[] rows = [];
-        for (var attempt = 0; attempt < 200; attempt++)
-        {
-            rows = await ReadAsync(server, query);
-            if (rows.SequenceEqual(expected))
-                return;
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
-        }
-
-        rows.ShouldBe(expected);
+            await ServerSql.ExecuteAsync(connection, $"INSERT INTO orders VALUES ('c{i % 7}', 'p{i % 2}', {i})");
     }
 }

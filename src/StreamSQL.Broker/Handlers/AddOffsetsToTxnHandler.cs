@@ -12,8 +12,6 @@ internal sealed class AddOffsetsToTxnHandler(BrokerServices services)
 {
     private const short FirstThatKnowsFenced = 2;
 
-    public override short MaxVersion => 3;
-
     protected override async ValueTask<AddOffsetsToTxnResponse?> HandleAsync(AddOffsetsToTxnRequest request, RequestContext context)
     {
         ErrorCode error = await services.Host.Transactions.AddOffsetsAsync(

@@ -5,10 +5,13 @@ using StreamSQL.Kafka.Protocol;
 
 namespace StreamSQL.Broker.Handlers;
 
-/// <summary>Tells clients which APIs and versions are served (KIP-35, KIP-511).</summary>
-internal sealed class ApiVersionsHandler(HandlerTable handlers) : ApiHandler(Apis.ApiVersions)
+/// <summary>Tells clients which APIs and versions are served (KIP-35, KIP-511), and which features are in force (KIP-584).</summary>
+internal sealed class ApiVersionsHandler(HandlerTable handlers, BrokerServices services) : ApiHandler(Apis.ApiVersions)
 {
     private const short FirstWithSoftware = 3;
+    private const short FirstWithLevelZero = 4;
+
+    private readonly IReadOnlyList<BrokerFeature> _features = BrokerFeatures.Of(services.Host.Options);
 
     public override ValueTask HandleAsync(RequestContext context)
     {
@@ -29,6 +32,7 @@ internal sealed class ApiVersionsHandler(HandlerTable handlers) : ApiHandler(Api
         }
         foreach (ApiHandler handler in handlers.All)
             response.ApiKeys.Add(Range(handler));
+        AddFeatures(response, version);
         Apis.ApiVersions.WriteResponse(context.Response, version, context.Header.CorrelationId, response);
         return ValueTask.CompletedTask;
     }
@@ -52,6 +56,21 @@ internal sealed class ApiVersionsHandler(HandlerTable handlers) : ApiHandler(Api
                 return false;
         }
         return software.Length > 0 && char.IsAsciiLetterOrDigit(software[0]) && char.IsAsciiLetterOrDigit(software[^1]);
+    }
+
+    private void AddFeatures(ApiVersionsResponse response, short version)
+    {
+        response.FinalizedFeaturesEpoch = BrokerFeatures.Epoch;
+        foreach (BrokerFeature feature in _features)
+        {
+            // Clients that speak version 3 may fail on a lowest level of 0 (KAFKA-17492).
+            if (feature.MinVersion > 0 || version >= FirstWithLevelZero)
+                response.SupportedFeatures.Add(new() { Name = feature.Name, MinVersion = feature.MinVersion, MaxVersion = feature.MaxVersion });
+            if (feature.Finalized == 0)
+                continue;
+            response.FinalizedFeatures.Add(
+                new() { Name = feature.Name, MaxVersionLevel = feature.Finalized, MinVersionLevel = feature.Finalized });
+        }
     }
 
     private static ApiVersionsResponse.ApiVersion Range(ApiHandler handler) =>

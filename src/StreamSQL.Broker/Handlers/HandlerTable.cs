@@ -12,7 +12,7 @@ internal sealed class HandlerTable
     {
         ApiHandler[] handlers =
         [
-            new ApiVersionsHandler(this),
+            new ApiVersionsHandler(this, services),
             new MetadataHandler(services),
             new ProduceHandler(services),
             new FetchHandler(services),
@@ -49,6 +49,10 @@ internal sealed class HandlerTable
             new AddOffsetsToTxnHandler(services),
             new EndTxnHandler(services),
             new TxnOffsetCommitHandler(services),
+            new WriteTxnMarkersHandler(services),
+            new DescribeProducersHandler(services),
+            new DescribeTransactionsHandler(services),
+            new ListTransactionsHandler(services),
         ];
         foreach (ApiHandler handler in handlers)
             _handlers.Add(handler.Api.Key, handler);

@@ -14,8 +14,6 @@ internal sealed class InitProducerIdHandler(BrokerServices services)
     private const short NoEpoch = -1;
     private const short FirstThatKnowsFenced = 4;
 
-    public override short MaxVersion => 4;
-
     protected override async ValueTask<InitProducerIdResponse?> HandleAsync(InitProducerIdRequest request, RequestContext context)
     {
         bool holdsId = request.ProducerId != NoProducer;

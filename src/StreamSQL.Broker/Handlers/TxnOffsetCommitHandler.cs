@@ -15,8 +15,6 @@ internal sealed class TxnOffsetCommitHandler(BrokerServices services)
     private const short FirstThatKnowsAbortable = 4; // KIP-890
     private const short FirstAddingPartitions = 5; // the group's offsets join the transaction (KIP-890)
 
-    public override short MaxVersion => 3;
-
     protected override async ValueTask<TxnOffsetCommitResponse?> HandleAsync(TxnOffsetCommitRequest request, RequestContext context)
     {
         var commit = new CommitCheck(services.Host);

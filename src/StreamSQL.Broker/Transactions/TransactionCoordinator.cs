@@ -195,7 +195,8 @@ public sealed partial class TransactionCoordinator : IDisposable
             entry.Dispose();
     }
 
-    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>The coordinator's time, in milliseconds since 1970.</summary>
+    internal long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Takes the id for a producer in this process.</summary>
     internal async ValueTask<(ErrorCode Error, LocalProducer? Producer)> OpenLocalAsync(string transactionalId, int timeoutMs)

@@ -23,6 +23,12 @@ public enum TransactionStatus : sbyte
 
     /// <summary>The last transaction was aborted.</summary>
     CompleteAbort = 5,
+
+    /// <summary>Being forgotten; never stored here, since the tombstone is one write.</summary>
+    Dead = 6,
+
+    /// <summary>Being fenced; never stored here, see <see cref="PrepareCommit"/>.</summary>
+    PrepareEpochFence = 7,
 }
 
 /// <summary>All that the coordinator knows of a transactional id. Immutable: every step makes a new one.</summary>

@@ -13,6 +13,7 @@ internal static class CommandLine
     private static readonly Option<string?> Postgres = new("--postgres") { Description = "Postgres listener (default: 127.0.0.1:7432).", HelpName = "ADDR" };
     private static readonly Option<string?> Http = new("--http") { Description = "HTTP listener (default: 127.0.0.1:8088).", HelpName = "ADDR" };
     private static readonly Option<string?> Advertised = new("--kafka-advertised") { Description = "The address that Kafka clients are told.", HelpName = "HOST:PORT" };
+    private static readonly Option<string?> Bootstrap = new("--kafka-bootstrap") { Description = "Work on this Kafka cluster; then there is no broker, and no Kafka listener, in this process.", HelpName = "HOST:PORT" };
     private static readonly Option<string?> Config = new("--config") { Description = "A JSON file with these options by name.", HelpName = "FILE" };
     private static readonly Option<bool> InsecurePublic = new("--insecure-public") { Description = "Allow other machines to connect without authentication." };
 
@@ -44,7 +45,7 @@ internal static class CommandLine
 
     private static void AddServerOptions(Command command)
     {
-        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Config, InsecurePublic })
+        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, Config, InsecurePublic })
             command.Options.Add(option);
     }
 

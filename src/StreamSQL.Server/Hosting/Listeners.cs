@@ -13,21 +13,22 @@ using StreamSQL.Server.Options;
 
 namespace StreamSQL.Server.Hosting;
 
-/// <summary>The three listeners, on one Kestrel.</summary>
+/// <summary>The listeners, on one Kestrel: Postgres, HTTP and, in front of an embedded broker, Kafka.</summary>
 internal sealed class Listeners : IAsyncDisposable
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
     private readonly WebApplication _application;
 
-    private Listeners(WebApplication application)
+    private Listeners(WebApplication application, bool hasKafka)
     {
         _application = application;
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(ParseAddress).ToArray();
-        (Kafka, Postgres, Http) = (addresses[0], addresses[1], addresses[2]);
+        (Postgres, Http) = (addresses[0], addresses[1]);
+        Kafka = hasKafka ? addresses[2] : null;
     }
 
-    /// <summary>Where Kafka clients connect.</summary>
-    public IPEndPoint Kafka { get; }
+    /// <summary>Where Kafka clients connect; null when this process is no broker.</summary>
+    public IPEndPoint? Kafka { get; }
 
     /// <summary>Where Postgres clients connect.</summary>
     public IPEndPoint Postgres { get; }
@@ -38,7 +39,7 @@ internal sealed class Listeners : IAsyncDisposable
     /// <summary>Opens the listeners.</summary>
     /// <exception cref="IOException">An address is in use.</exception>
     public static async Task<Listeners> StartAsync(
-        ServerOptions options, ConnectionHandler kafka, ConnectionHandler postgres, Action<IEndpointRouteBuilder> mapHttp, ILoggerFactory logging,
+        ServerOptions options, ConnectionHandler? kafka, ConnectionHandler postgres, Action<IEndpointRouteBuilder> mapHttp, ILoggerFactory logging,
         CancellationToken cancellation)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -48,9 +49,10 @@ internal sealed class Listeners : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(options.Kafka, listen => Serve(listen, kafka));
             kestrel.Listen(options.Postgres, listen => Serve(listen, postgres));
             kestrel.Listen(options.Http, static listen => listen.Protocols = HttpProtocols.Http1);
+            if (kafka is not null)
+                kestrel.Listen(options.Kafka, listen => Serve(listen, kafka));
         });
 
         var application = builder.Build();
@@ -58,7 +60,7 @@ internal sealed class Listeners : IAsyncDisposable
         try
         {
             await application.StartAsync(cancellation);
-            return new(application);
+            return new(application, kafka is not null);
         }
         catch
         {

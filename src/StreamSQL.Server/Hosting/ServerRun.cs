@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Server.Options;
 
@@ -36,8 +37,10 @@ internal static partial class ServerRun
     {
         var sinceStart = TimeProvider.System.GetUtcNow() - ProcessStart;
         return Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"ready in {sinceStart.TotalMilliseconds:F0} ms kafka={server.Kafka} postgres={server.Postgres} http={server.Http}"));
+            $"ready in {sinceStart.TotalMilliseconds:F0} ms kafka={Format(server.Kafka)} postgres={server.Postgres} http={server.Http}"));
     }
+
+    private static string Format(EndPoint address) => address is DnsEndPoint host ? $"{host.Host}:{host.Port}" : address.ToString()!;
 
     private static DateTimeOffset ProcessStart
     {

@@ -1,42 +1,44 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using StreamSQL.Broker;
-using StreamSQL.Broker.Handlers;
-using StreamSQL.Broker.Network;
 using StreamSQL.Data.Functions;
 using StreamSQL.Engine;
 using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Client.Tcp;
 using StreamSQL.Postgres;
 using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Connections;
 using StreamSQL.Postgres.Functions;
 using StreamSQL.Server.Http;
 using StreamSQL.Server.Options;
-using StreamSQL.Storage.Files;
 
 namespace StreamSQL.Server.Hosting;
 
-/// <summary>Everything that runs: the broker on its data directory, the engine on the broker, the listeners in front of both.</summary>
+/// <summary>
+/// Everything that runs: the broker on its data directory, or the way to a Kafka cluster; the engine on it; the listeners in front.
+/// </summary>
 public sealed class StreamSqlServer : IAsyncDisposable
 {
-    private readonly BrokerHost _broker;
+    private readonly EmbeddedBroker? _embedded;
+    private readonly EndPoint _kafka;
     private readonly Listeners _listeners;
 
-    private StreamSqlServer(BrokerHost broker, StreamEngine engine, Listeners listeners)
+    private StreamSqlServer(EmbeddedBroker? embedded, IBrokerClient broker, EndPoint kafka, StreamEngine engine, Listeners listeners)
     {
-        _broker = broker;
+        _embedded = embedded;
+        Broker = broker;
+        _kafka = kafka;
         Engine = engine;
         _listeners = listeners;
     }
 
-    /// <summary>The broker, as the engine uses it.</summary>
-    public IBrokerClient Broker => _broker.Client;
+    /// <summary>The broker or the cluster, as the engine uses it.</summary>
+    public IBrokerClient Broker { get; }
 
     /// <summary>The engine.</summary>
     public StreamEngine Engine { get; }
 
-    /// <summary>Where Kafka clients connect.</summary>
-    public IPEndPoint Kafka => _listeners.Kafka;
+    /// <summary>Where Kafka clients connect: to this process, or to the cluster that it works on.</summary>
+    public EndPoint Kafka => _kafka;
 
     /// <summary>Where Postgres clients connect.</summary>
     public IPEndPoint Postgres => _listeners.Postgres;
@@ -47,12 +49,13 @@ public sealed class StreamSqlServer : IAsyncDisposable
     /// <summary>Starts the server; it answers when this returns.</summary>
     /// <exception cref="IOException">The data directory or an address cannot be used.</exception>
     /// <exception cref="InvalidDataException">The data directory was written by a later version, or is damaged.</exception>
+    /// <exception cref="Kafka.KafkaException">The Kafka cluster cannot be reached, or refuses.</exception>
     public static async Task<StreamSqlServer> StartAsync(ServerOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellation)
     {
-        var broker = await OpenBrokerAsync(Path.GetFullPath(options.DataDirectory), time);
-        var kafka = new BrokerServices(broker, CreateListenerOptions(options), time);
+        var embedded = options.KafkaBootstrap.Count == 0 ? await EmbeddedBroker.OpenAsync(options, logging, time) : null;
+        var broker = embedded?.Client ?? new TcpBrokerClient(new TcpClientOptions { Bootstrap = options.KafkaBootstrap }, time);
         var engine = new StreamEngine(
-            broker.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new EngineOptions(), time, logging.CreateLogger<StreamEngine>())
+            broker, BuiltInFunctions.Registry, SystemCatalog.Relations, CreateEngineOptions(options), time, logging.CreateLogger<StreamEngine>())
         {
             SessionFunctions = SessionFunctions.Find,
         };
@@ -61,42 +64,30 @@ public sealed class StreamSqlServer : IAsyncDisposable
             await engine.StartAsync(cancellation);
             var postgres = new PostgresConnectionHandler(
                 engine, new PostgresOptions { TrustRemoteClients = options.InsecurePublic }, time, logging.CreateLogger<PostgresConnectionHandler>());
-            var listeners = await Listeners.StartAsync(
-                options, new KafkaConnectionHandler(kafka, logging.CreateLogger<KafkaConnectionHandler>()), postgres, new HttpEndpoints(engine).Map, logging,
-                cancellation);
-            return new(broker, engine, listeners);
+            var listeners = await Listeners.StartAsync(options, embedded?.Connections, postgres, new HttpEndpoints(engine).Map, logging, cancellation);
+            return new(embedded, broker, listeners.Kafka ?? (EndPoint)options.KafkaBootstrap[0], engine, listeners);
         }
         catch
         {
             await engine.DisposeAsync();
             await broker.DisposeAsync();
+            if (embedded is not null)
+                await embedded.DisposeAsync();
             throw;
         }
     }
 
-    /// <summary>Stops in order: clients, queries after a last commit, the log after a clean flush.</summary>
+    /// <summary>Stops in order: clients, queries after a last commit, the way to the broker, the log after a clean flush.</summary>
     public async ValueTask DisposeAsync()
     {
         await _listeners.DisposeAsync();
         await Engine.DisposeAsync();
-        await _broker.DisposeAsync();
+        await Broker.DisposeAsync();
+        if (_embedded is not null)
+            await _embedded.DisposeAsync();
     }
 
-    private static async Task<BrokerHost> OpenBrokerAsync(string directory, TimeProvider time)
-    {
-        try
-        {
-            return await BrokerHost.OpenAsync(directory, new BrokerOptions(), new DiskFileSystem(), time);
-        }
-        catch (Exception error) when (error is (IOException or UnauthorizedAccessException) and not DataDirectoryLockedException)
-        {
-            throw new IOException($"The data directory {directory} cannot be used: {error.Message}", error);
-        }
-    }
-
-    private static KafkaListenerOptions CreateListenerOptions(ServerOptions options) => new()
-    {
-        AdvertisedHost = options.KafkaAdvertised?.Host,
-        AdvertisedPort = options.KafkaAdvertised?.Port ?? 0,
-    };
+    // A cluster decides itself how many replicas a topic gets.
+    private static EngineOptions CreateEngineOptions(ServerOptions options) =>
+        options.KafkaBootstrap.Count == 0 ? new EngineOptions() : new EngineOptions { ReplicationFactor = -1 };
 }

@@ -34,8 +34,15 @@ internal sealed class OptionReader
             Postgres = FindEndpoint("postgres") ?? defaults.Postgres,
             Http = FindEndpoint("http") ?? defaults.Http,
             KafkaAdvertised = Find("kafka-advertised") is { } advertised ? ParseHost("kafka-advertised", advertised) : null,
+            KafkaBootstrap = Find("kafka-bootstrap") is { } bootstrap ? ParseHosts("kafka-bootstrap", bootstrap) : [],
             InsecurePublic = Find("insecure-public") is { } insecure && ParseFlag("insecure-public", insecure),
         };
+
+        if (options.KafkaBootstrap.Count > 0 && (Find("kafka") ?? Find("kafka-advertised")) is not null)
+        {
+            throw new OptionException(
+                "--kafka-bootstrap works on a Kafka cluster, and then there is no Kafka listener here: leave out --kafka and --kafka-advertised.");
+        }
 
         if (!options.InsecurePublic && options.PublicListeners.FirstOrDefault() is { } open)
         {
@@ -65,6 +72,14 @@ internal sealed class OptionReader
         if (colon <= 0 || !TryParsePort(text.AsSpan(colon + 1), out var port))
             throw new OptionException($"--{option} {text}: expected HOST:PORT, such as broker.example:9092.");
         return new(text[..colon].Trim('[', ']'), port);
+    }
+
+    private static DnsEndPoint[] ParseHosts(string option, string text)
+    {
+        var hosts = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return hosts.Length > 0
+            ? [.. hosts.Select(host => ParseHost(option, host))]
+            : throw new OptionException($"--{option}: expected HOST:PORT, or several with commas between.");
     }
 
     private static bool ParseFlag(string option, string text) => text.ToUpperInvariant() switch

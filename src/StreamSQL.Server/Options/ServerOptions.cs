@@ -20,11 +20,18 @@ public sealed record ServerOptions
     /// <summary>The address that Kafka clients are told, where they see another one than <see cref="Kafka"/>; null is the listener's own.</summary>
     public DnsEndPoint? KafkaAdvertised { get; init; }
 
+    /// <summary>
+    /// Brokers of the Kafka cluster that the engine works on, instead of a broker in this process; empty for the latter. One that answers
+    /// is enough.
+    /// </summary>
+    public IReadOnlyList<DnsEndPoint> KafkaBootstrap { get; init; } = [];
+
     /// <summary>Whether listening beyond loopback without authentication is wanted.</summary>
     public bool InsecurePublic { get; init; }
 
     /// <summary>The listeners that others than this machine can reach.</summary>
-    public IEnumerable<IPEndPoint> PublicListeners => new[] { Kafka, Postgres, Http }.Where(static endpoint => !IPAddress.IsLoopback(endpoint.Address));
+    public IEnumerable<IPEndPoint> PublicListeners =>
+        (KafkaBootstrap.Count == 0 ? [Kafka, Postgres, Http] : new[] { Postgres, Http }).Where(static endpoint => !IPAddress.IsLoopback(endpoint.Address));
 }
 
 /// <summary>An option that cannot be used: the message says which, why, and what would do.</summary>

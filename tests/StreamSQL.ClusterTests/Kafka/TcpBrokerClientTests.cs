@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using StreamSQL.Broker;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Client.Tcp;
@@ -94,6 +95,65 @@ public sealed class TcpBrokerClientTests : IAsyncLifetime
         (await FetchAsync(A0, 0)).ShouldBe(["one", "four", "five"]);
         (await FetchAsync(A1, 0)).ShouldBe(["two", "three"]);
         (await _client.GetCommittedOffsetsAsync("g", default)).ShouldBe(new Dictionary<TopicPartition, long> { [A1] = 7 });
+    }
+
+    [Fact]
+    public async Task On_a_cluster_of_old_transactions_keep_their_epoch()
+    {
+        await using TestBroker old = await TestBroker.StartAsync(new BrokerOptions { TransactionVersion = 0 });
+        await using var client = new TcpBrokerClient(
+            new TcpClientOptions { Bootstrap = [new DnsEndPoint("127.0.0.1", old.Port)] }, TimeProvider.System);
+        await client.CreateTopicAsync(new NewTopic("a", 2, 1, new Dictionary<string, string>()), default);
+        await using ITransactionalProducer producer = await client.OpenTransactionalProducerAsync("t", Minute, default);
+        for (int i = 0; i < 3; i++)
+        {
+            var content = new TransactionContent([new(A0, Batch(1, $"{i}")), new(A1, Batch(1, "x", "y"))], "g", [new(A1, i)]);
+            (await producer.CommitAsync(content, default)).ShouldBe([i * 2, i * 3]);
+        }
+
+        old.Host.Transactions.Describe("t")!.ProducerEpoch.ShouldBe((short)0);
+        (await client.GetCommittedOffsetsAsync("g", default)).ShouldBe(new Dictionary<TopicPartition, long> { [A1] = 2 });
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_commit_that_fails_half_way_leaves_nothing_and_the_next_goes_through(short transactionVersion)
+    {
+        await using TestBroker broker = await TestBroker.StartAsync(new BrokerOptions { TransactionVersion = transactionVersion });
+        var options = new TcpClientOptions { Bootstrap = [new DnsEndPoint("127.0.0.1", broker.Port)], RetryTimeout = TimeSpan.FromMilliseconds(200) };
+        await using var client = new TcpBrokerClient(options, TimeProvider.System);
+        await client.CreateTopicAsync(new NewTopic("a", 2, 1, new Dictionary<string, string>()), default);
+        await using ITransactionalProducer producer = await client.OpenTransactionalProducerAsync("t", Minute, default);
+
+        for (int i = 0; i < 2; i++)
+        {
+            // The second batch of the transaction is too large, after the first one has been appended.
+            var failing = new TransactionContent([new(A0, Batch(1, "lost")), new(A0, Batch(1, new string('x', 2_000_000)))], null, []);
+            (await RefusalAsync(producer.CommitAsync(failing, default).AsTask())).ShouldBe(ErrorCode.MessageTooLarge);
+            await producer.CommitAsync(new TransactionContent([new(A0, Batch(1, $"kept {i}"))], null, []), default);
+        }
+
+        PartitionOffsets offsets = await client.GetOffsetsAsync(A0, default);
+        offsets.LastStable.ShouldBe(offsets.HighWatermark);
+        using FetchedRecords fetched = await client.FetchAsync(A0, 0, 1 << 20, Minute, IsolationLevel.ReadCommitted, default);
+        fetched.Aborted.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_producer_whose_idle_id_was_forgotten_begins_anew()
+    {
+        await using TestBroker broker = await TestBroker.StartAsync(new BrokerOptions { TransactionalIdExpiry = TimeSpan.Zero });
+        await using var client = new TcpBrokerClient(
+            new TcpClientOptions { Bootstrap = [new DnsEndPoint("127.0.0.1", broker.Port)] }, TimeProvider.System);
+        await client.CreateTopicAsync(new NewTopic("a", 2, 1, new Dictionary<string, string>()), default);
+        await using ITransactionalProducer producer = await client.OpenTransactionalProducerAsync("t", Minute, default);
+        await producer.CommitAsync(new TransactionContent([new(A0, Batch(1, "one"))], null, []), default);
+        await broker.Host.Transactions.ForgetIdsAsync();
+        broker.Host.Transactions.Describe("t").ShouldBeNull();
+
+        await producer.CommitAsync(new TransactionContent([new(A0, Batch(1, "two"))], null, []), default);
+        (await client.GetOffsetsAsync(A0, default)).ShouldBe(new PartitionOffsets(0, 4, 4));
     }
 
     [Fact]

@@ -18,19 +18,20 @@ namespace StreamSQL.ClusterTests.Kafka;
 internal sealed class TestBroker : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly BrokerHost _host;
     private readonly string _directory;
 
     private TestBroker(WebApplication app, BrokerHost host, string directory)
     {
         _app = app;
-        _host = host;
+        Host = host;
         _directory = directory;
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         Port = new Uri(address).Port;
     }
 
     public int Port { get; }
+
+    public BrokerHost Host { get; }
 
     public string Address => $"127.0.0.1:{Port}";
 
@@ -54,7 +55,7 @@ internal sealed class TestBroker : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        await _host.DisposeAsync();
+        await Host.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 

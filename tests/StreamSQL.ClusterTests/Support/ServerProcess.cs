@@ -25,9 +25,15 @@ internal sealed partial class ServerProcess : IDisposable
     public string PostgresConnection => $"Host={Postgres.Address};Port={Postgres.Port};Username=test;Database=streamsql;Pooling=false";
 
     /// <summary>Starts a server and waits for its ready line.</summary>
-    public static async Task<ServerProcess> StartAsync(string dataDirectory)
+    public static Task<ServerProcess> StartAsync(string dataDirectory) => StartAsync(dataDirectory, "--kafka", "127.0.0.1:0");
+
+    /// <summary>Starts a server without a broker of its own on a Kafka cluster, and waits for its ready line.</summary>
+    public static Task<ServerProcess> StartOnClusterAsync(string dataDirectory, IPEndPoint bootstrap) =>
+        StartAsync(dataDirectory, "--kafka-bootstrap", bootstrap.ToString());
+
+    private static async Task<ServerProcess> StartAsync(string dataDirectory, params string[] kafka)
     {
-        var process = Launch(["start", "--data-dir", dataDirectory, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
+        var process = Launch(["start", "--data-dir", dataDirectory, .. kafka, "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
         using var timeout = new CancellationTokenSource(StartTimeout);
         while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
         {

@@ -49,8 +49,20 @@ public class OptionReaderTests
     [InlineData("postgres", "nowhere.example:7432")]
     [InlineData("kafka-advertised", "broker")]
     [InlineData("insecure-public", "maybe")]
+    [InlineData("kafka-bootstrap", "broker")]
+    [InlineData("kafka-bootstrap", ",")]
     public void A_value_that_cannot_be_used_is_named(string option, string value) =>
         Should.Throw<OptionException>(() => Read(new() { [option] = value }, [])).Message.ShouldContain(option);
+
+    [Fact]
+    public void On_a_Kafka_cluster_there_is_no_Kafka_listener()
+    {
+        var options = Read(new() { ["kafka-bootstrap"] = "one.example:9092, two.example:9093" }, []);
+
+        options.KafkaBootstrap.ShouldBe([new DnsEndPoint("one.example", 9092), new DnsEndPoint("two.example", 9093)]);
+        Should.Throw<OptionException>(() => Read(new() { ["kafka-bootstrap"] = "one.example:9092", ["kafka"] = "127.0.0.1:0" }, []))
+            .Message.ShouldContain("--kafka");
+    }
 
     [Fact]
     public void A_listener_beyond_loopback_is_refused_unless_it_is_asked_for()

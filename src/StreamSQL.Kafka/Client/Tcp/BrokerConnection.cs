@@ -21,6 +21,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     private readonly ConcurrentDictionary<int, TaskCompletionSource<ResponseFrame>> _waiting = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Dictionary<ApiKey, VersionRange> _versions = [];
+    private readonly Dictionary<string, short> _features = new(StringComparer.Ordinal);
     private readonly Task _receiving;
     private int _lastCorrelationId;
     private volatile Exception? _failure;
@@ -122,6 +123,9 @@ internal sealed class BrokerConnection : IAsyncDisposable
             : throw new KafkaException(ErrorCode.UnsupportedVersion, $"The broker has no version of {api.Key} in common with this client.");
     }
 
+    /// <summary>The level of a feature that is in force in the cluster (KIP-584); 0 without it.</summary>
+    public short LevelOf(string feature) => _features.GetValueOrDefault(feature);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -154,6 +158,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
             throw new KafkaException(response.ErrorCode, "The broker does not tell which versions it speaks.");
         foreach (ApiVersionsResponse.ApiVersion range in response.ApiKeys)
             _versions[(ApiKey)range.ApiKey] = new VersionRange(range.MinVersion, range.MaxVersion);
+        foreach (ApiVersionsResponse.FinalizedFeatureKey feature in response.FinalizedFeatures)
+            _features[feature.Name] = feature.MaxVersionLevel;
     }
 
     private static TResponse Decode<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, ReadOnlyMemory<byte> frame)

@@ -12,8 +12,6 @@ internal static class SpokenVersions
         [ApiKey.OffsetCommit] = 9,
         [ApiKey.OffsetFetch] = 9,
         [ApiKey.AddPartitionsToTxn] = 3, // later ones are for brokers
-        [ApiKey.TxnOffsetCommit] = 4, // later ones add the group to the transaction by themselves (KIP-890)
-        [ApiKey.EndTxn] = 4, // later ones raise the producer's epoch (KIP-890)
     }.ToFrozenDictionary();
 
     /// <summary>The highest version to send.</summary>

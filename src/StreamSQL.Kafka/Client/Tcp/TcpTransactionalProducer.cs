@@ -5,12 +5,19 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Kafka.Client.Tcp;
 
 /// <summary>
-/// A transactional producer on a cluster (KIP-98, KIP-360): adds partitions, produces, adds offsets, ends. After a failure the next commit
-/// first takes a new epoch, which aborts what is left of the failed transaction.
+/// A transactional producer on a cluster. Where the cluster has it in force (transaction.version 2, KIP-890), what is written joins the
+/// transaction by itself and each end raises the epoch; else partitions and groups are added first (KIP-98). After a failure the next
+/// commit first aborts what is left of the failed transaction and takes a new epoch (KIP-360).
 /// </summary>
 internal sealed class TcpTransactionalProducer : ITransactionalProducer
 {
-    private const short LastVersionThatAddsPartitionsApart = 11; // from 12 on, a batch joins the transaction by itself (KIP-890)
+    private const string TransactionFeature = "transaction.version";
+    private const short FirstLevelThatBumpsEpochs = 2;
+
+    // The last versions of those requests that add nothing to the transaction by themselves.
+    private const short LastPlainProduce = 11;
+    private const short LastPlainOffsetCommit = 4;
+    private const short LastPlainEnd = 4;
     private const long NoProducer = -1;
 
     private readonly TcpBrokerClient _client;
@@ -20,6 +27,7 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
     private readonly Dictionary<TopicPartition, int> _sequences = [];
     private long _producerId = NoProducer;
     private short _epoch = -1;
+    private bool _bumpsEpochs;
     private bool _needsEpoch;
     private KafkaException? _fenced;
 
@@ -43,10 +51,7 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
         };
         InitProducerIdResponse response = await AtCoordinatorAsync(
             Apis.InitProducerId, request, static r => r.ErrorCode, cancellation);
-        _producerId = response.ProducerId;
-        _epoch = response.ProducerEpoch;
-        _sequences.Clear();
-        _needsEpoch = false;
+        TakeEpoch(response.ProducerId, response.ProducerEpoch);
     }
 
     public async ValueTask<long[]> CommitAsync(TransactionContent content, CancellationToken cancellation)
@@ -56,9 +61,9 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
         try
         {
             if (_needsEpoch)
-                await InitializeAsync(cancellation);
+                await RecoverAsync(cancellation);
             _needsEpoch = true; // until the end is known
-            long[] offsets = await WriteAsync(content, cancellation);
+            long[] offsets = await WriteOrBeginAnewAsync(content, cancellation);
             _needsEpoch = false;
             return offsets;
         }
@@ -72,11 +77,52 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
     /// <summary>A transaction that was left open is aborted by the cluster when its timeout is up, or when the id is taken again.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    // A cluster forgets an id that had no transaction for a week; then nothing of this one is there, unless another has taken the id.
+    private async ValueTask<long[]> WriteOrBeginAnewAsync(TransactionContent content, CancellationToken cancellation)
+    {
+        try
+        {
+            return await WriteAsync(content, cancellation);
+        }
+        catch (KafkaException e) when (e.Code == ErrorCode.InvalidProducerIdMapping)
+        {
+            await InitializeAsync(cancellation);
+            return await WriteAsync(content, cancellation);
+        }
+    }
+
+    /// <summary>Aborts what a failed commit has left, and goes on with a new epoch.</summary>
+    private async ValueTask RecoverAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await EndAsync(commit: false, cancellation);
+            if (_bumpsEpochs)
+                return;
+        }
+        catch (KafkaException e) when (e.Code is ErrorCode.InvalidTxnState or ErrorCode.InvalidProducerIdMapping)
+        {
+            // Nothing is open: nothing had reached the cluster, or the commit had been carried out, or the idle id was forgotten.
+        }
+        await InitializeAsync(cancellation);
+    }
+
+    private void TakeEpoch(long producerId, short epoch)
+    {
+        _producerId = producerId;
+        _epoch = epoch;
+        _sequences.Clear();
+        _needsEpoch = false;
+    }
+
     private async ValueTask<long[]> WriteAsync(TransactionContent content, CancellationToken cancellation)
     {
         if (content.Batches.Count == 0 && content.Offsets.Count == 0)
             return [];
-        if (content.Batches.Count > 0)
+        BrokerConnection coordinator = await _client.RetryAsync(
+            () => _cluster.ConnectToTransactionCoordinatorAsync(_transactionalId, cancellation).AsTask(), cancellation);
+        _bumpsEpochs = coordinator.LevelOf(TransactionFeature) >= FirstLevelThatBumpsEpochs;
+        if (content.Batches.Count > 0 && !_bumpsEpochs)
             await AddPartitionsAsync(content.Batches, cancellation);
         var offsets = new long[content.Batches.Count];
         foreach (List<int> round in Rounds(content.Batches))
@@ -84,9 +130,17 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
         if (content.GroupId is { } groupId && content.Offsets.Count > 0)
             await CommitOffsetsAsync(groupId, content.Offsets, cancellation);
         // From here on it is carried through: a transaction that is ended twice in the same way ends once.
-        var end = new EndTxnRequest { TransactionalId = _transactionalId, ProducerId = _producerId, ProducerEpoch = _epoch, Committed = true };
-        await AtCoordinatorAsync(Apis.EndTxn, end, static r => r.ErrorCode, CancellationToken.None);
+        await EndAsync(commit: true, CancellationToken.None);
         return offsets;
+    }
+
+    private async ValueTask EndAsync(bool commit, CancellationToken cancellation)
+    {
+        var end = new EndTxnRequest { TransactionalId = _transactionalId, ProducerId = _producerId, ProducerEpoch = _epoch, Committed = commit };
+        EndTxnResponse ended = await AtCoordinatorAsync(
+            Apis.EndTxn, end, static r => r.ErrorCode, cancellation, _bumpsEpochs ? short.MaxValue : LastPlainEnd);
+        if (_bumpsEpochs)
+            TakeEpoch(ended.ProducerId, ended.ProducerEpoch);
     }
 
     private async ValueTask AddPartitionsAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellation)
@@ -182,7 +236,7 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
         try
         {
             BrokerConnection connection = await _cluster.ConnectAsync(leader, cancellation);
-            response = await connection.SendAsync(Apis.Produce, request, cancellation, LastVersionThatAddsPartitionsApart);
+            response = await connection.SendAsync(Apis.Produce, request, cancellation, _bumpsEpochs ? short.MaxValue : LastPlainProduce);
         }
         catch (KafkaException e) when (RetriableErrors.IsUncertain(e.Code) || RetriableErrors.IsRefusal(e.Code))
         {
@@ -211,11 +265,14 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
     private async ValueTask CommitOffsetsAsync(
         string groupId, IReadOnlyList<KeyValuePair<TopicPartition, long>> offsets, CancellationToken cancellation)
     {
-        var add = new AddOffsetsToTxnRequest
+        if (!_bumpsEpochs)
         {
-            TransactionalId = _transactionalId, ProducerId = _producerId, ProducerEpoch = _epoch, GroupId = groupId,
-        };
-        await AtCoordinatorAsync(Apis.AddOffsetsToTxn, add, static r => r.ErrorCode, cancellation);
+            var add = new AddOffsetsToTxnRequest
+            {
+                TransactionalId = _transactionalId, ProducerId = _producerId, ProducerEpoch = _epoch, GroupId = groupId,
+            };
+            await AtCoordinatorAsync(Apis.AddOffsetsToTxn, add, static r => r.ErrorCode, cancellation);
+        }
         var commit = new TxnOffsetCommitRequest
         {
             TransactionalId = _transactionalId, GroupId = groupId, ProducerId = _producerId, ProducerEpoch = _epoch,
@@ -235,7 +292,8 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
             async () =>
             {
                 BrokerConnection coordinator = await _cluster.ConnectToGroupCoordinatorAsync(groupId, cancellation);
-                TxnOffsetCommitResponse response = await coordinator.SendAsync(Apis.TxnOffsetCommit, commit, cancellation);
+                TxnOffsetCommitResponse response = await coordinator.SendAsync(
+                    Apis.TxnOffsetCommit, commit, cancellation, _bumpsEpochs ? short.MaxValue : LastPlainOffsetCommit);
                 foreach (TxnOffsetCommitResponse.Partition partition in response.Topics.SelectMany(t => t.Partitions))
                     TcpBrokerClient.ThrowIfError(partition.ErrorCode, $"The offsets of group '{groupId}' cannot be committed.");
                 return true;
@@ -245,14 +303,15 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
 
     /// <summary>Sends a request to the transaction coordinator until it is carried out or refused for good.</summary>
     private ValueTask<TResponse> AtCoordinatorAsync<TRequest, TResponse>(
-        Api<TRequest, TResponse> api, TRequest request, Func<TResponse, ErrorCode> errorOf, CancellationToken cancellation)
+        Api<TRequest, TResponse> api, TRequest request, Func<TResponse, ErrorCode> errorOf, CancellationToken cancellation,
+        short maxVersion = short.MaxValue)
         where TRequest : class, new()
         where TResponse : class, new() =>
         _client.RetryAsync(
             async () =>
             {
                 BrokerConnection coordinator = await _cluster.ConnectToTransactionCoordinatorAsync(_transactionalId, cancellation);
-                TResponse response = await coordinator.SendAsync(api, request, cancellation);
+                TResponse response = await coordinator.SendAsync(api, request, cancellation, maxVersion);
                 TcpBrokerClient.ThrowIfError(errorOf(response), $"{api.Key} was refused to transactional id '{_transactionalId}'.");
                 return response;
             },
