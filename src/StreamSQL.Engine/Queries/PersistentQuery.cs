@@ -170,8 +170,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
             await CreateTopicsAsync(cancellation);
             var slots = Math.Min(_environment.Options.CommitGroups, Topology.Stages.Max(static stage => stage.Partitions));
             var builder = new TaskBuilder(Definition, Target, _environment, Counters, _budget);
-            for (var slot = 0; slot < slots; slot++)
-                await StartGroupAsync(builder, slot, slots, isNew, cancellation);
+            await StartGroupsAsync(builder, slots, isNew, cancellation);
             _isStarted = true;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -196,39 +195,50 @@ internal sealed class PersistentQuery : IAsyncDisposable
         }
     }
 
-    private async ValueTask StartGroupAsync(TaskBuilder builder, int slot, int slots, bool isNew, CancellationToken cancellation)
+    private async ValueTask StartGroupsAsync(TaskBuilder builder, int slots, bool isNew, CancellationToken cancellation)
     {
         var consumerGroup = InternalTopics.ConsumerGroup(Definition.Id);
-        var wake = new WorkerSignal();
-        var id = $"{consumerGroup}-{slot}";
-
-        // The producer comes first: it ends what an older owner left open, so that the offsets and changelogs read next are whole.
-        var producer = await CommitGroup.OpenProducerAsync(_environment.Broker, id, cancellation);
+        var producers = new List<ITransactionalProducer>();
+        var started = 0;
         try
         {
+            // All producers come first: they end what older owners left open, so that the offsets and changelogs read next are whole. The
+            // offsets of one group are not settled while another group's transaction is open.
+            for (var slot = 0; slot < slots; slot++)
+                producers.Add(await CommitGroup.OpenProducerAsync(_environment.Broker, $"{consumerGroup}-{slot}", cancellation));
             var committed = isNew ? NothingCommitted : await _environment.Broker.GetCommittedOffsetsAsync(consumerGroup, cancellation);
-            var tasks = new List<StreamTask>();
-            foreach (var stage in Topology.Stages)
-            {
-                for (var partition = slot; partition < stage.Partitions; partition += slots)
-                {
-                    var built = await builder.BuildAsync(stage, partition, committed, wake.Callback, cancellation);
-                    tasks.Add(built.Task);
-                    _tasksByStage[stage.Number].Add(built);
-                }
-            }
-
-            if (isNew)
-                await CommitStartAsync(producer, consumerGroup, tasks);
-            var group = new CommitGroup(id, consumerGroup, tasks, _environment, wake, _progress) { IsPaused = _isPaused };
-            _groups.Add(group);
-            group.Start(producer);
+            for (; started < slots; started++)
+                await StartGroupAsync(builder, consumerGroup, producers, started, committed, isNew, cancellation);
         }
         catch
         {
-            await producer.DisposeAsync();
+            foreach (var producer in producers.Skip(started))
+                await producer.DisposeAsync();
             throw;
         }
+    }
+
+    private async ValueTask StartGroupAsync(
+        TaskBuilder builder, string consumerGroup, IReadOnlyList<ITransactionalProducer> producers, int slot,
+        IReadOnlyDictionary<TopicPartition, long> committed, bool isNew, CancellationToken cancellation)
+    {
+        var wake = new WorkerSignal();
+        var tasks = new List<StreamTask>();
+        foreach (var stage in Topology.Stages)
+        {
+            for (var partition = slot; partition < stage.Partitions; partition += producers.Count)
+            {
+                var built = await builder.BuildAsync(stage, partition, committed, wake.Callback, cancellation);
+                tasks.Add(built.Task);
+                _tasksByStage[stage.Number].Add(built);
+            }
+        }
+
+        if (isNew)
+            await CommitStartAsync(producers[slot], consumerGroup, tasks);
+        var group = new CommitGroup($"{consumerGroup}-{slot}", consumerGroup, tasks, _environment, wake, _progress) { IsPaused = _isPaused };
+        _groups.Add(group);
+        group.Start(producers[slot]);
     }
 
     /// <summary>Makes the start offsets durable, so that a query of the same name that ran before has left nothing behind.</summary>

@@ -43,7 +43,8 @@ internal sealed class RecordParser : IDisposable
             _end = _buffer.Length;
         }
 
-        _aborted = fetched.Aborted;
+        // Brokers list them in the order in which they ended.
+        _aborted = fetched.Aborted.Count > 1 ? [.. fetched.Aborted.OrderBy(static a => a.FirstOffset)] : fetched.Aborted;
         _nextAborted = 0;
         _abortedProducers.Clear();
     }
