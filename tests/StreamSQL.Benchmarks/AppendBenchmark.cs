@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Storage.Files;
 using StreamSQL.Storage.Logs;
@@ -15,13 +16,17 @@ internal static class AppendBenchmark
     private const long TotalBytes = 512L * 1024 * 1024;
     private const int WindowBytes = 8 * 1024 * 1024;
 
-    /// <summary>Runs it.</summary>
-    public static async Task<int> RunAsync()
+    /// <summary>Runs it: all of it, or one durability (<c>synced</c>, <c>unsynced</c>), or of that one size of batches in KiB.</summary>
+    public static async Task<int> RunAsync(string[] args)
     {
         foreach (var durability in new[] { Durability.Disk, Durability.OperatingSystem })
         {
+            if (args is [var only, ..] && only != Name(durability))
+                continue;
             foreach (var batchBytes in new[] { 16 * 1024, 64 * 1024, 1024 * 1024 })
             {
+                if (args is [_, var size] && int.Parse(size, CultureInfo.InvariantCulture) * 1024 != batchBytes)
+                    continue;
                 foreach (var recordBytes in new[] { 100, 1000 })
                     await CompareAsync(durability, recordBytes, batchBytes);
             }
@@ -35,9 +40,15 @@ internal static class AppendBenchmark
         var batch = StorageScratch.Batch(recordBytes, batchBytes);
         var log = new double[Runs];
         var raw = new double[Runs];
+        await using var scratch = await StorageScratch.OpenAsync(durability);
+        var partition = (await scratch.CreateTopicAsync("t", 1))[0];
         for (var run = -1; run < Runs; run++)
         {
-            var (logRate, syncs) = await LogAsync(durability, batch);
+            var syncs = scratch.Broker.Store.Commits.Commits;
+            var logRate = await LogAsync(partition, durability == Durability.Disk ? RequiredAcks.All : RequiredAcks.Leader, batch);
+            syncs = scratch.Broker.Store.Commits.Commits - syncs;
+            partition.Log.RollSegment();
+            await partition.DeleteRecordsAsync(-1);
             var rawRate = Raw(durability, batch, Math.Max(1, syncs));
             if (run >= 0)
                 (raw[run], log[run]) = (rawRate, logRate);
@@ -46,16 +57,12 @@ internal static class AppendBenchmark
         Array.Sort(log);
         Array.Sort(raw);
         var (logMedian, rawMedian) = (log[Runs / 2], raw[Runs / 2]);
-        var sync = durability == Durability.Disk ? "synced" : "unsynced";
         StorageScratch.Print(
-            $"append {sync,-9} {recordBytes,5} B records, {batchBytes / 1024,5} KiB batches: {logMedian,7:F0} MB/s, raw {rawMedian,7:F0} MB/s, ratio {logMedian / rawMedian:F2}");
+            $"append {Name(durability),-9} {recordBytes,5} B records, {batchBytes / 1024,5} KiB batches: {logMedian,7:F0} MB/s, raw {rawMedian,7:F0} MB/s, ratio {logMedian / rawMedian:F2}");
     }
 
-    private static async Task<(double Rate, long Syncs)> LogAsync(Durability durability, byte[] batch)
+    private static async Task<double> LogAsync(Partition partition, RequiredAcks acks, byte[] batch)
     {
-        await using var scratch = await StorageScratch.OpenAsync(durability);
-        var partition = (await scratch.CreateTopicAsync("t", 1))[0];
-        var acks = durability == Durability.Disk ? RequiredAcks.All : RequiredAcks.Leader;
         var window = new Queue<Task<AppendResult>>();
         var inFlight = Math.Max(1, WindowBytes / batch.Length);
         var start = Stopwatch.GetTimestamp();
@@ -68,7 +75,7 @@ internal static class AppendBenchmark
 
         while (window.TryDequeue(out var last))
             Check(await last);
-        return (Rate(start), scratch.Broker.Store.Commits.Commits);
+        return Rate(start);
     }
 
     private static double Raw(Durability durability, byte[] batch, long syncs)
@@ -96,6 +103,8 @@ internal static class AppendBenchmark
             directory.Delete(recursive: true);
         }
     }
+
+    private static string Name(Durability durability) => durability == Durability.Disk ? "synced" : "unsynced";
 
     private static double Rate(long start) => TotalBytes / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds;
 

@@ -4,7 +4,7 @@ using StreamSQL.Benchmarks.Pipes;
 
 (string Name, string What, Func<string[], int> Run)[] benchmarks =
 [
-    ("append", "batches through a partition's log", static _ => AppendBenchmark.RunAsync().GetAwaiter().GetResult()),
+    ("append", "batches through a partition's log", static args => AppendBenchmark.RunAsync(args).GetAwaiter().GetResult()),
     ("read", "fetches from segments and from the hot tail", static _ => ReadBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("commit", "transactions over 1, 100 and 1,000 partitions", static _ => CommitBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("decode", "JSON records from log bytes into columns", static _ => DecodeBenchmark.Run()),

@@ -120,7 +120,7 @@ public sealed partial class Partition
         {
             _store.Commits.MakeRoom();
             var group = _store.Commits.Rent();
-            var durable = group.Durable;
+            var completion = group.Completion;
             lock (Log.Gate)
             {
                 var error = _producers.Check(header, verification, out baseOffset);
@@ -135,15 +135,14 @@ public sealed partial class Partition
                     return new(AppendResult.Refused(error));
                 }
 
-                // A duplicate's empty group waits until what is before it is durable, the original among it.
-                _store.Commits.Enqueue(group, detached: acks != RequiredAcks.All);
+                // A duplicate's empty group waits for what is before it, the original among it.
+                _store.Commits.Enqueue(group, AwaitedFor(acks));
             }
 
             var result = new AppendResult(ErrorCode.None, baseOffset, appendTime, StartOffset);
-            if (acks == RequiredAcks.All)
-                return durable.IsCompletedSuccessfully ? new(result) : WhenDurableAsync(durable, result);
-            _store.Commits.WriteOut();
-            return new(result);
+            if (acks != RequiredAcks.All)
+                _store.Commits.StartWriting();
+            return acks == RequiredAcks.None ? new(result) : WhenCompletedAsync(completion, result);
         }
         catch (Exception e) when (e is StorageFailedException or ObjectDisposedException)
         {
@@ -151,12 +150,19 @@ public sealed partial class Partition
         }
     }
 
+    private static Awaited AwaitedFor(RequiredAcks acks) => acks switch
+    {
+        RequiredAcks.All => Awaited.Durable,
+        RequiredAcks.Leader => Awaited.Written,
+        _ => Awaited.Nothing,
+    };
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<AppendResult> WhenDurableAsync(ValueTask durable, AppendResult result)
+    private static async ValueTask<AppendResult> WhenCompletedAsync(ValueTask completion, AppendResult result)
     {
         try
         {
-            await durable;
+            await completion;
             return result;
         }
         catch (StorageFailedException)

@@ -53,7 +53,7 @@ internal sealed class AtomicAppend(LogStore store)
     public ValueTask Enqueue()
     {
         var group = store.Commits.Rent();
-        var durable = group.Durable;
+        var durable = group.Completion;
         EnterGates();
         try
         {

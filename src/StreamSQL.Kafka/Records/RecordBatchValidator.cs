@@ -47,10 +47,11 @@ public static class RecordBatchValidator
     /// <returns><see cref="ErrorCode.None"/>, <see cref="ErrorCode.InvalidRecord"/> or <see cref="ErrorCode.CorruptMessage"/>.</returns>
     public static ErrorCode CheckRecords(ReadOnlySpan<byte> records, int count, bool requireKeys)
     {
+        int ordinary = RecordFraming.SkipOrdinary(records, count, requireKeys, out int position);
         try
         {
-            var reader = new RecordBatchReader(records, count);
-            for (int expected = 0; reader.MoveNext(); expected++)
+            var reader = new RecordBatchReader(records[position..], count - ordinary);
+            for (int expected = ordinary; reader.MoveNext(); expected++)
             {
                 if (reader.OffsetDelta != expected || (requireKeys && !reader.HasKey))
                     return ErrorCode.InvalidRecord;

@@ -2,9 +2,22 @@ using System.Threading.Tasks.Sources;
 
 namespace StreamSQL.Storage.Logs;
 
+/// <summary>What is awaited of a group that has been handed over.</summary>
+public enum Awaited
+{
+    /// <summary>That it is durable.</summary>
+    Durable,
+
+    /// <summary>That it has been written out: then it survives the process.</summary>
+    Written,
+
+    /// <summary>Nothing.</summary>
+    Nothing,
+}
+
 /// <summary>
 /// Appends that become durable together. A group with appends to more than one log is atomic: after a crash all of it is there or nothing.
-/// Groups are pooled: <see cref="Durable"/> may be awaited once, after which the group is no longer the caller's.
+/// Groups are pooled: <see cref="Completion"/> may be awaited once, after which the group is no longer the caller's.
 /// </summary>
 public sealed class CommitGroup : IValueTaskSource
 {
@@ -12,11 +25,16 @@ public sealed class CommitGroup : IValueTaskSource
     private readonly CommitQueue _queue;
     private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
     private LogEntry[] _entries = new LogEntry[1];
+    private Awaited _awaited;
+    private bool _isCompleted;
+    private int _holders; // the queue, and who awaits it
 
     internal CommitGroup(CommitQueue queue) => _queue = queue;
 
-    /// <summary>Completes when all is durable; throws <see cref="Files.StorageFailedException"/> when storage failed.</summary>
-    public ValueTask Durable => new(this, _completion.Version);
+    /// <summary>
+    /// Completes when what is awaited has come about; throws <see cref="Files.StorageFailedException"/> when storage failed before.
+    /// </summary>
+    public ValueTask Completion => new(this, _completion.Version);
 
     /// <summary>Bytes of the batches in the group.</summary>
     public long Bytes { get; private set; }
@@ -28,9 +46,6 @@ public sealed class CommitGroup : IValueTaskSource
 
     /// <summary>Whether it must be found whole or not at all.</summary>
     internal bool IsAtomic => Count > 1;
-
-    /// <summary>Whether nobody awaits it, so that it returns to the pool by itself.</summary>
-    internal bool Detached { get; set; }
 
     /// <summary>Gives the group back instead of enqueuing it. It must be empty.</summary>
     public void Discard()
@@ -48,14 +63,26 @@ public sealed class CommitGroup : IValueTaskSource
         Bytes += entry.Length;
     }
 
-    internal void Complete(Exception? failure)
+    /// <summary>Notes what is awaited; from now on the queue holds the group.</summary>
+    internal void HandOver(Awaited awaited)
     {
-        if (Detached)
-            Recycle();
-        else if (failure is null)
-            _completion.SetResult(true);
-        else
-            _completion.SetException(failure);
+        _awaited = awaited;
+        _holders = awaited == Awaited.Nothing ? 1 : 2;
+    }
+
+    /// <summary>All of it has been written out.</summary>
+    internal void NoteWritten()
+    {
+        if (_awaited == Awaited.Written)
+            CompleteOnce(null);
+    }
+
+    /// <summary>It is durable or has failed; the queue lets go of it.</summary>
+    internal void End(Exception? failure)
+    {
+        if (_awaited != Awaited.Nothing)
+            CompleteOnce(failure);
+        Release();
     }
 
     void IValueTaskSource.GetResult(short token)
@@ -66,7 +93,7 @@ public sealed class CommitGroup : IValueTaskSource
         }
         finally
         {
-            Recycle();
+            Release();
         }
     }
 
@@ -74,6 +101,23 @@ public sealed class CommitGroup : IValueTaskSource
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _completion.OnCompleted(continuation, state, token, flags);
+
+    private void CompleteOnce(Exception? failure)
+    {
+        if (_isCompleted)
+            return;
+        _isCompleted = true;
+        if (failure is null)
+            _completion.SetResult(true);
+        else
+            _completion.SetException(failure);
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+            Recycle();
+    }
 
     private void Recycle()
     {
@@ -83,7 +127,7 @@ public sealed class CommitGroup : IValueTaskSource
             Array.Clear(_entries, 0, Count);
         Count = 0;
         Bytes = 0;
-        Detached = false;
+        _isCompleted = false;
         _completion.Reset();
         _queue.Return(this);
     }

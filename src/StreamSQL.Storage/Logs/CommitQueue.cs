@@ -13,6 +13,7 @@ namespace StreamSQL.Storage.Logs;
 public sealed class CommitQueue : IDisposable
 {
     private const int PooledGroups = 1024;
+    private const int MaxWritePasses = 8;
     private static readonly TimeSpan DiskFullRetry = TimeSpan.FromMilliseconds(200);
     private readonly object _queueGate = new(); // a monitor: the flusher waits on it
     private readonly Stack<CommitGroup> _pool = new();
@@ -26,6 +27,7 @@ public sealed class CommitQueue : IDisposable
     private Thread? _flusher;
     private Exception? _failure;
     private long _queuedBytes;
+    private bool _hasQueued;
     private bool _flushRequested;
     private volatile bool _isDiskFull;
     private bool _stopping;
@@ -73,20 +75,22 @@ public sealed class CommitQueue : IDisposable
 
     /// <summary>
     /// Hands a group over. Called while the gates of all its logs are held, so that the queue's order is each log's order. Afterwards
-    /// either
-    /// <see cref="CommitGroup.Durable"/> is awaited or the group was given away with <paramref name="detached"/>.
+    /// <see cref="CommitGroup.Completion"/> is awaited, unless <paramref name="awaited"/> says that nothing is. If it is not for the disk,
+    /// <see cref="StartWriting"/> is called once the gates have been left.
     /// </summary>
     /// <exception cref="StorageFailedException">Storage failed; nothing was queued.</exception>
-    public void Enqueue(CommitGroup group, bool detached = false)
+    public void Enqueue(CommitGroup group, Awaited awaited = Awaited.Durable)
     {
         lock (_queueGate)
         {
             if (_failure is { } failure)
                 throw Refusal(failure);
-            group.Detached = detached;
+            group.HandOver(awaited);
             _queued.Add(group);
+            Volatile.Write(ref _hasQueued, true);
             _queuedBytes += group.Bytes;
-            Wake();
+            if (awaited == Awaited.Durable)
+                Wake();
         }
     }
 
@@ -96,17 +100,39 @@ public sealed class CommitQueue : IDisposable
     {
         try
         {
-            bool isFull;
             lock (_writer)
-                isFull = !TryTakeAndWrite();
-            if (isFull)
-                NoteDiskFull();
+                WriteQueued();
         }
         catch (Exception e)
         {
             Fail(e);
             throw Refusal(e);
         }
+
+        WakeFlusher(); // for those who left because this thread was writing
+    }
+
+    /// <summary>
+    /// Sees to it that what is queued is written out soon: on this thread, or, when another one is writing, by that one, which then writes
+    /// more at once. What the operating system has then is all that <see cref="Durability.OperatingSystem"/> asks for; else the flusher goes on.
+    /// </summary>
+    /// <exception cref="StorageFailedException">Storage failed.</exception>
+    public void StartWriting()
+    {
+        try
+        {
+            WritePasses();
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+            throw Refusal(e);
+        }
+
+        if (NeedsSync || Volatile.Read(ref _hasQueued))
+            WakeFlusher();
+        else
+            Finished?.Invoke();
     }
 
     /// <summary>
@@ -125,7 +151,7 @@ public sealed class CommitQueue : IDisposable
     public ValueTask FlushAsync()
     {
         var barrier = Rent();
-        var durable = barrier.Durable;
+        var durable = barrier.Completion;
         Enqueue(barrier);
         return durable;
     }
@@ -141,7 +167,7 @@ public sealed class CommitQueue : IDisposable
         {
             Fail(e);
             foreach (var group in _completing)
-                group.Complete(Refusal(e));
+                group.End(Refusal(e));
             _completing.Clear();
         }
 
@@ -159,8 +185,7 @@ public sealed class CommitQueue : IDisposable
     internal void NoteDiskFull()
     {
         _isDiskFull = true;
-        lock (_queueGate)
-            Wake();
+        WakeFlusher();
     }
 
     internal void Return(CommitGroup group)
@@ -184,13 +209,14 @@ public sealed class CommitQueue : IDisposable
             waiting = _queued;
             _queued = [];
             _queuedBytes = 0;
+            Volatile.Write(ref _hasQueued, false);
         }
 
         Failed?.Invoke(failure);
         lock (_writer)
             _writer.TakeAll(waiting);
         foreach (var group in waiting)
-            group.Complete(Refusal(failure));
+            group.End(Refusal(failure));
     }
 
     /// <summary>Commits what waits and ends the flusher.</summary>
@@ -208,6 +234,14 @@ public sealed class CommitQueue : IDisposable
     private static StorageFailedException Refusal(Exception failure) =>
         new($"Storage has failed and takes no more writes: {failure.Message}", failure);
 
+    private bool NeedsSync => _options.Durability == Durability.Disk;
+
+    private void WakeFlusher()
+    {
+        lock (_queueGate)
+            Wake();
+    }
+
     private void Wake()
     {
         if (_flushRequested)
@@ -216,12 +250,40 @@ public sealed class CommitQueue : IDisposable
         Monitor.Pulse(_queueGate);
     }
 
+    /// <summary>
+    /// Writes until nothing is queued. Who finds the writer busy leaves; whoever was writing therefore looks again, but not for ever: the
+    /// flusher takes what is left.
+    /// </summary>
+    private void WritePasses()
+    {
+        for (var pass = 0; pass < MaxWritePasses && Volatile.Read(ref _hasQueued) && Monitor.TryEnter(_writer); pass++)
+        {
+            try
+            {
+                WriteQueued();
+                if (!NeedsSync && _writer.TakeWritten(_completing, _syncLogs))
+                    Complete(Journal.TakeUnsynced(_syncFiles));
+            }
+            finally
+            {
+                Monitor.Exit(_writer);
+            }
+        }
+    }
+
+    private void WriteQueued()
+    {
+        if (!TryTakeAndWrite())
+            NoteDiskFull();
+    }
+
     private void TakeAndWrite()
     {
         lock (_queueGate)
         {
             (_queued, _taken) = (_taken, _queued);
             _queuedBytes = 0;
+            Volatile.Write(ref _hasQueued, false);
         }
 
         _writer.Accept(_taken);
@@ -238,23 +300,31 @@ public sealed class CommitQueue : IDisposable
             if (!_writer.TakeWritten(_completing, _syncLogs))
                 return;
             durableLsn = Journal.TakeUnsynced(_syncFiles);
+            if (!NeedsSync)
+            {
+                Complete(durableLsn);
+                return;
+            }
         }
 
-        if (_options.Durability == Durability.Disk)
-        {
-            foreach (var log in _syncLogs)
-                log.Flush();
-            foreach (var file in _syncFiles)
-                file.FlushData();
-        }
+        WritePasses(); // what came meanwhile does not wait for the disk
+        foreach (var log in _syncLogs)
+            log.Flush();
+        foreach (var file in _syncFiles)
+            file.FlushData();
+        Complete(durableLsn);
+    }
 
+    /// <summary>All that was taken from the writer is durable. Without syncs this runs under the writer's lock.</summary>
+    private void Complete(long durableLsn)
+    {
         Commits++;
         foreach (var group in _completing)
             MarkDurable(group);
         Committed?.Invoke(_completing);
         Journal.MarkDurable(durableLsn);
         foreach (var group in _completing)
-            group.Complete(null);
+            group.End(null);
         _completing.Clear();
         _syncLogs.Clear();
         _syncFiles.Clear();

@@ -13,7 +13,7 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     public const long NotSeen = -1;
     private const long MustUseJournal = -2;
     private const int FrameBytes = 1024 * 1024;
-    private const int FlowingBytes = 16 * 1024;
+    private const int FlowingBytes = 8 * 1024;
     private const int FlowFromBytes = 1024 * 1024;
     private const int MaxFlowingLogs = 2;
     private readonly List<CommitGroup> _waiting = [];
@@ -32,6 +32,7 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
         try
         {
             WriteDirect();
+            FlushBeforeAtomic();
             WriteJournal();
         }
         finally
@@ -69,9 +70,8 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     }
 
     /// <summary>
-    /// Sums the waiting bytes per log. A log goes direct when it brings enough, all of it plain, and nothing of it is in the journal
-    /// without
-    /// being durable there (its segment must not get ahead of that).
+    /// Sums the waiting bytes per log. A log goes direct when it brings enough, all of it plain. Plain appends that the journal has, but not
+    /// durably yet, then reach the segment too, which does no harm; atomic ones must not, since the segment would keep a part of their group.
     /// </summary>
     private void ChooseDirectLogs()
     {
@@ -85,11 +85,14 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
                 if (log.DirectBytes == NotSeen)
                 {
                     _drained.Add(log);
-                    log.DirectBytes = entry.Position == log.WritablePosition ? 0 : MustUseJournal;
+                    log.DirectBytes = log.AtomicEndPosition <= log.WritablePosition ? 0 : MustUseJournal;
                 }
 
                 if (group.IsAtomic)
+                {
+                    log.AtomicEndPosition = entry.Position + entry.Length;
                     log.DirectBytes = MustUseJournal;
+                }
                 else if (log.DirectBytes != MustUseJournal)
                     log.DirectBytes += entry.Length;
             }
@@ -119,9 +122,29 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
         {
             if (!IsDirect(log))
                 continue;
-            log.WriteBehind();
+            log.DirectEndPosition = log.WriteBehind().Position;
             if (!_directLogs.Contains(log))
                 _directLogs.Add(log);
+        }
+    }
+
+    /// <summary>
+    /// What a log wrote directly is flushed before an atomic group of it goes to the journal: a power cut could else leave a hole before the
+    /// group in this log, where it would be cut off, and not in the others.
+    /// </summary>
+    private void FlushBeforeAtomic()
+    {
+        if (options.Durability != Durability.Disk)
+            return;
+        foreach (var group in _waiting)
+        {
+            if (!group.IsAtomic)
+                continue;
+            foreach (ref readonly var entry in group.Entries)
+            {
+                if (entry.Log.DirectEndPosition > entry.Log.FlushedPosition)
+                    entry.Log.Flush();
+            }
         }
     }
 
@@ -147,6 +170,7 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
             {
                 foreach (ref readonly var entry in _waiting[i].Entries)
                     entry.ReleaseBuffer();
+                _waiting[i].NoteWritten();
                 _written.Add(_waiting[i]);
             }
 

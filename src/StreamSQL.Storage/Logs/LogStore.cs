@@ -135,7 +135,7 @@ public sealed class LogStore : IDisposable
                 return;
             }
 
-            durable = group.Durable;
+            durable = group.Completion;
             Commits.Enqueue(group);
         }
 

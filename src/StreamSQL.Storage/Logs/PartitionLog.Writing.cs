@@ -16,6 +16,9 @@ public sealed partial class PartitionLog
     /// <summary>All records below this are durable in their segments, journal or not.</summary>
     internal long FlushedOffset => Volatile.Read(ref _flushedOffset);
 
+    /// <summary>The bytes below this are durable in their segments.</summary>
+    internal long FlushedPosition => Volatile.Read(ref _flushed);
+
     /// <summary>Bytes that no segment holds yet.</summary>
     internal long PendingBytes => Volatile.Read(ref _appended) - Volatile.Read(ref _written);
 
@@ -70,7 +73,7 @@ public sealed partial class PartitionLog
             foreach (var segment in _unflushed)
                 segment.NameIsDurable |= segment.StartPosition < end;
             _unflushed.RemoveAll(segment => _written <= end || segment.StartPosition + segment.Length <= end);
-            _flushed = end;
+            Volatile.Write(ref _flushed, end);
             Volatile.Write(ref _flushedOffset, written.Offset);
             SaveIndexes(IndexSaveBytes);
         }
@@ -200,7 +203,7 @@ public sealed partial class PartitionLog
     {
         var segment = chunk.Segment;
         var opening = FileOpening.Write;
-        if (!segment.NameIsDurable)
+        if (!segment.IsCreated)
         {
             opening = FileOpening.OpenOrCreate;
             _context.FileSystem.CreateDirectory(_directory);
@@ -208,6 +211,7 @@ public sealed partial class PartitionLog
 
         using (var lease = _context.Files.Open(segment.LogPath, opening))
             lease.File.Write(chunk.Buffer.Bytes.AsSpan(start, count), chunk.Position + start - segment.StartPosition);
+        segment.IsCreated = true;
         if (_unflushed.Count == 0 || _unflushed[^1] != segment)
             _unflushed.Add(segment);
         lock (Gate)

@@ -103,6 +103,12 @@ public sealed partial class PartitionLog
     /// <summary>Bytes of this log in the current write, or why it must use the journal; only the commit writer uses it.</summary>
     internal long DirectBytes { get; set; } = CommitWriter.NotSeen;
 
+    /// <summary>Where the last append ends that was part of an atomic group; only the commit writer uses it.</summary>
+    internal long AtomicEndPosition { get; set; }
+
+    /// <summary>Where what was written directly ends; only the commit writer uses it.</summary>
+    internal long DirectEndPosition { get; set; }
+
     /// <summary>Bytes of this log's last writes, as long as each brought much; only the commit writer uses it.</summary>
     internal long FlowBytes { get; set; }
 

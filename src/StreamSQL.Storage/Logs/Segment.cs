@@ -48,6 +48,9 @@ internal sealed class Segment
 
     public long EndPosition => StartPosition + Length;
 
+    /// <summary>Whether the file is known to be there.</summary>
+    public bool IsCreated { get; set; }
+
     /// <summary>Whether the file's name is known to be durable.</summary>
     public bool NameIsDurable { get; set; }
 

@@ -15,12 +15,18 @@ public class Crc32CTests
     }
 
     [Theory]
+    [InlineData(2047)]
+    [InlineData(2048)]
+    [InlineData(2049)]
+    [InlineData(2303)]
+    [InlineData(2304)]
+    [InlineData(1_048_583)]
     [InlineData(1535)]
     [InlineData(1536)]
     [InlineData(1537)]
     [InlineData(3072)]
     [InlineData(100_003)]
-    public void Interleaved_lanes_give_the_same_as_one_byte_after_another(int length)
+    public void Folding_and_interleaved_lanes_give_the_same_as_one_byte_after_another(int length)
     {
         var data = new byte[length];
         new Random(length).NextBytes(data);

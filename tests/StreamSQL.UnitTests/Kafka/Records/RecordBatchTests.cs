@@ -166,6 +166,30 @@ public class RecordBatchTests
         rejected.ShouldBeGreaterThan(10_000);
     }
 
+    [Fact]
+    public void Records_that_are_walked_over_quickly_are_judged_as_the_reader_judges_them()
+    {
+        var random = new Random(43);
+        int accepted = 0, rejected = 0;
+        for (int round = 0; round < 20_000; round++)
+        {
+            byte[] records = SomeRecords(random, out int count);
+            for (int i = random.Next(3); i > 0; i--)
+                records[random.Next(records.Length)] = (byte)random.Next(256);
+            bool requireKeys = random.Next(2) == 0;
+
+            ErrorCode result = RecordBatchValidator.CheckRecords(records, count, requireKeys);
+
+            result.ShouldBe(JudgeByReader(records, count, requireKeys));
+            if (result == ErrorCode.None)
+                accepted++;
+            else
+                rejected++;
+        }
+        accepted.ShouldBeGreaterThan(2000);
+        rejected.ShouldBeGreaterThan(2000);
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(0)]
@@ -234,4 +258,50 @@ public class RecordBatchTests
     }
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
+
+    private static byte[] SomeRecords(Random random, out int count)
+    {
+        using var builder = new RecordBatchBuilder();
+        var headers = new RecordHeaderWriter();
+        headers.Add("name"u8, "value"u8);
+        byte[] bytes = new byte[20_000];
+        random.NextBytes(bytes);
+        bool hasHeaders = random.Next(8) == 0;
+        count = random.Next(1, 30);
+        for (int i = 0; i < count; i++)
+        {
+            int keyBytes = random.Next(-1, 20);
+            int valueBytes = random.Next(20) == 0 ? random.Next(bytes.Length) : random.Next(-1, 100);
+            ReadOnlySpan<byte> key = bytes.AsSpan(0, Math.Max(keyBytes, 0));
+            ReadOnlySpan<byte> value = bytes.AsSpan(0, Math.Max(valueBytes, 0));
+            long time = Start + (random.Next(2) == 0 ? random.Next(100) : random.NextInt64(1L << random.Next(50)));
+            if (hasHeaders && random.Next(4) == 0)
+                builder.Append(key, keyBytes >= 0, value, valueBytes >= 0, time, headers.Encoded, headers.Count);
+            else
+                builder.Append(key, keyBytes >= 0, value, valueBytes >= 0, time);
+        }
+        RecordBatchHeader.TryRead(builder.Build().Span, out RecordBatchHeader header);
+        return header.Records.ToArray();
+    }
+
+    private static ErrorCode JudgeByReader(byte[] records, int count, bool requireKeys)
+    {
+        try
+        {
+            var reader = new RecordBatchReader(records, count);
+            for (int expected = 0; reader.MoveNext(); expected++)
+            {
+                if (reader.OffsetDelta != expected || (requireKeys && !reader.HasKey))
+                    return ErrorCode.InvalidRecord;
+                RecordHeaderReader headers = reader.GetHeaders();
+                while (reader.HeaderCount > 0 && headers.MoveNext())
+                    continue;
+            }
+            return ErrorCode.None;
+        }
+        catch (KafkaException e)
+        {
+            return e.Code;
+        }
+    }
 }

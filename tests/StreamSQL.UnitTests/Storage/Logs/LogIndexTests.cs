@@ -63,7 +63,7 @@ public class LogIndexTests
                 var offset = log.Append(TestBatches.Of(timestamp, values), 0, -1, group);
                 for (var v = 0; v < values.Length; v++)
                     expected.Add((offset + v, timestamp + v));
-                store.Commits.Enqueue(group, detached: true);
+                store.Commits.Enqueue(group, Awaited.Nothing);
             }
 
             store.Commits.CommitOnce();

@@ -17,11 +17,11 @@ public class LogStoreTests
         using var store = Open(disk);
         var append = Append(store, First, "a", "b");
 
-        append.Durable.IsCompleted.ShouldBeFalse();
+        append.Completion.IsCompleted.ShouldBeFalse();
         Log(store, First).DurableEndOffset.ShouldBe(0);
         store.Commits.CommitOnce();
 
-        append.Durable.IsCompletedSuccessfully.ShouldBeTrue();
+        append.Completion.IsCompletedSuccessfully.ShouldBeTrue();
         Log(store, First).DurableEndOffset.ShouldBe(2);
     }
 
@@ -153,6 +153,100 @@ public class LogStoreTests
         Log(again, First).RecoveredBytes.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Large_appends_that_skip_the_journal_tear_no_group_and_leave_no_hole(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 60; round++)
+        {
+            var disk = new MemoryFileSystem();
+            using var store = Open(disk, directBytes: 200);
+            var (appended, committed) = (new List<string>(), 0);
+            for (var i = 0; i < 30; i++)
+            {
+                if (random.Next(3) == 0)
+                {
+                    AppendTogether(store, $"both {i}");
+                    appended.Add($"both {i}");
+                }
+                else
+                {
+                    appended.Add(new string((char)('a' + (i % 26)), random.Next(1, 400)));
+                    Append(store, First, appended[^1]);
+                }
+
+                if (random.Next(3) == 0)
+                    store.Commits.WriteOut();
+                if (random.Next(4) != 0)
+                    continue;
+                store.Commits.CommitOnce();
+                committed = appended.Count;
+            }
+
+            using var after = Open(disk.PowerCut(random), directBytes: 200);
+            var found = ReadAll(after, First);
+
+            found.Count.ShouldBeGreaterThanOrEqualTo(committed);
+            found.ShouldBe(appended.Take(found.Count));
+            ReadAll(after, Second).ShouldBe(found.Where(static value => value.StartsWith("both", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public void An_append_is_written_before_it_is_durable()
+    {
+        var disk = new MemoryFileSystem();
+        using var store = Open(disk);
+        var append = Append(store, First, Awaited.Written, "a");
+        append.Completion.IsCompleted.ShouldBeFalse();
+
+        store.Commits.StartWriting();
+
+        append.Completion.IsCompletedSuccessfully.ShouldBeTrue();
+        Log(store, First).DurableEndOffset.ShouldBe(0);
+        store.Commits.CommitOnce();
+        Log(store, First).DurableEndOffset.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Without_syncs_whoever_writes_completes()
+    {
+        var disk = new MemoryFileSystem();
+        using var store = Open(disk, durability: Durability.OperatingSystem);
+        var append = Append(store, First, Awaited.Written, "a");
+
+        store.Commits.StartWriting();
+
+        append.Completion.IsCompletedSuccessfully.ShouldBeTrue();
+        Log(store, First).DurableEndOffset.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Appends_that_find_the_writer_busy_are_written_by_it()
+    {
+        var disk = new MemoryFileSystem();
+        using var store = Open(disk);
+        CommitGroup? second = null;
+        var first = Append(store, First, Awaited.Written, "a");
+        disk.Fault = (operation, _) =>
+        {
+            if (operation != FileOperation.Write || second is not null)
+                return null;
+            second = Append(store, First, Awaited.Written, "b");
+            var other = new Thread(store.Commits.StartWriting);
+            other.Start();
+            other.Join();
+            return null;
+        };
+
+        store.Commits.StartWriting();
+
+        first.Completion.IsCompletedSuccessfully.ShouldBeTrue();
+        second!.Completion.IsCompletedSuccessfully.ShouldBeTrue();
+    }
+
     [Fact]
     public void A_failed_sync_fails_the_append_and_everything_after_it()
     {
@@ -164,7 +258,7 @@ public class LogStoreTests
         store.Commits.CommitOnce();
         disk.Fault = null;
 
-        Should.Throw<StorageFailedException>(() => append.Durable.GetAwaiter().GetResult());
+        Should.Throw<StorageFailedException>(() => append.Completion.GetAwaiter().GetResult());
         store.Commits.Failure.ShouldNotBeNull();
         Should.Throw<StorageFailedException>(() => Append(store, First, "b"));
         Log(store, First).DurableEndOffset.ShouldBe(0);
@@ -180,12 +274,12 @@ public class LogStoreTests
         var append = Append(store, First, "a");
 
         store.Commits.CommitOnce();
-        append.Durable.IsCompleted.ShouldBeFalse();
+        append.Completion.IsCompleted.ShouldBeFalse();
         store.Commits.IsDiskFull.ShouldBeTrue();
 
         disk.Fault = null;
         store.Commits.CommitOnce();
-        append.Durable.IsCompletedSuccessfully.ShouldBeTrue();
+        append.Completion.IsCompletedSuccessfully.ShouldBeTrue();
         store.Commits.IsDiskFull.ShouldBeFalse();
         ReadAll(store, First).ShouldBe(["a"]);
     }
@@ -229,14 +323,18 @@ public class LogStoreTests
         ReadAll(after, First).ShouldBe(expected);
     }
 
-    private static LogStore Open(MemoryFileSystem disk, int directBytes = 1 << 20, long tailBytes = 1 << 20, LogConfig? config = null) =>
-        Open(DataDirectory.Open(disk, "data"), directBytes, tailBytes, config);
+    private static LogStore Open(
+        MemoryFileSystem disk, int directBytes = 1 << 20, long tailBytes = 1 << 20, LogConfig? config = null,
+        Durability durability = Durability.Disk) =>
+        Open(DataDirectory.Open(disk, "data"), directBytes, tailBytes, config, durability);
 
     private static LogStore Open(
-        DataDirectory directory, int directBytes = 1 << 20, long tailBytes = 1 << 20, LogConfig? config = null)
+        DataDirectory directory, int directBytes = 1 << 20, long tailBytes = 1 << 20, LogConfig? config = null,
+        Durability durability = Durability.Disk)
     {
         var options = new StorageOptions
         {
+            Durability = durability,
             DirectWriteBytes = directBytes,
             HotTailBytes = tailBytes,
             Journal = new JournalOptions { FileBytes = 16 * 1024, FirstFileBytes = 4 * 1024 },
@@ -246,14 +344,16 @@ public class LogStoreTests
 
     private static PartitionLog Log(LogStore store, LogId id) => store.TryGet(id, out var log) ? log : throw new InvalidOperationException();
 
-    private static CommitGroup Append(LogStore store, LogId id, params string[] values)
+    private static CommitGroup Append(LogStore store, LogId id, params string[] values) => Append(store, id, Awaited.Durable, values);
+
+    private static CommitGroup Append(LogStore store, LogId id, Awaited awaited, params string[] values)
     {
         var log = Log(store, id);
         var group = store.Commits.Rent();
         lock (log.Gate)
         {
             log.Append(TestBatches.Of(1000, values), 0, -1, group);
-            store.Commits.Enqueue(group);
+            store.Commits.Enqueue(group, awaited);
         }
 
         return group;
@@ -269,7 +369,7 @@ public class LogStoreTests
             {
                 first.Append(TestBatches.Of(1000, value), 0, -1, group);
                 second.Append(TestBatches.Of(1000, value), 0, -1, group);
-                store.Commits.Enqueue(group, detached: true);
+                store.Commits.Enqueue(group, Awaited.Nothing);
             }
         }
     }
