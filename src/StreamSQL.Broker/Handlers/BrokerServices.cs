@@ -10,13 +10,14 @@ public sealed class BrokerServices
 {
     /// <summary>Serves a broker.</summary>
     /// <param name="host">Topics, partitions and options.</param>
-    /// <param name="listener">Settings of the listener.</param>
+    /// <param name="listener">Settings of the listeners.</param>
     /// <param name="time">Measures waits and sessions.</param>
     public BrokerServices(BrokerHost host, KafkaListenerOptions listener, TimeProvider time)
     {
         Host = host;
         Listener = listener;
         Time = time;
+        Connections = new ConnectionRegister(listener, time);
         FetchSessions = new FetchSessionCache(listener.MaxFetchSessions, time, host.Options.Topics.NewId);
         host.Configs.AddStartValues(StartValues.Of(listener));
     }
@@ -24,11 +25,14 @@ public sealed class BrokerServices
     /// <summary>Topics, partitions and options.</summary>
     public BrokerHost Host { get; }
 
-    /// <summary>Settings of the listener.</summary>
+    /// <summary>Settings of the listeners.</summary>
     public KafkaListenerOptions Listener { get; }
 
     /// <summary>Measures waits and sessions.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>The open connections of all listeners.</summary>
+    internal ConnectionRegister Connections { get; }
 
     /// <summary>Fetch sessions.</summary>
     internal FetchSessionCache FetchSessions { get; }

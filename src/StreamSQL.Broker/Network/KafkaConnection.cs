@@ -19,6 +19,7 @@ internal sealed class KafkaConnection : IDisposable
     private const int LengthPrefix = sizeof(int);
     private const int MinRequest = 8; // key, version, correlation id
     private const int WriteChunk = 256 * 1024;
+    private const int KeptRequests = 4;
 
     // Requests larger than this are taken out of the pipe as they come, in steps of this size. It is below the size at which any pipe stops
     // its writer until the reader has taken something.
@@ -30,12 +31,13 @@ internal sealed class KafkaConnection : IDisposable
     private readonly HandlerTable _handlers;
     private readonly KafkaListenerOptions _options;
     private readonly ILogger _logger;
-    private readonly ITimer _idle;
+    private readonly TimeProvider _time;
     private readonly Queue<InFlight> _inFlight = new();
     private readonly Stack<RequestContext> _free = new();
     private bool _saidApiVersions;
     private bool _isClosing;
-    private bool _hasServed;
+    private long _quietSince; // 0 while a request is served: then the client may be silent
+    private TimeSpan _patience;
     private long _unflushed;
     private int _wanted = LengthPrefix;
     private RequestContext? _arriving; // a large request, and how much of it is still to come
@@ -50,8 +52,17 @@ internal sealed class KafkaConnection : IDisposable
         _handlers = handlers;
         _options = options;
         _logger = logger;
-        _idle = time.CreateTimer(
-            static input => ((PipeReader)input!).CancelPendingRead(), _input, options.FirstRequestTimeout, Timeout.InfiniteTimeSpan);
+        _time = time;
+        _patience = options.FirstRequestTimeout;
+        Volatile.Write(ref _quietSince, time.GetTimestamp());
+    }
+
+    /// <summary>Closes the connection if its client has taken too long for its next request. May be called at any time.</summary>
+    public void CloseIfIdle()
+    {
+        long since = Volatile.Read(ref _quietSince);
+        if (since != 0 && _time.GetElapsedTime(since) >= _patience)
+            _input.CancelPendingRead();
     }
 
     /// <summary>Serves until the client goes, the server stops, or the client breaks the protocol.</summary>
@@ -64,9 +75,11 @@ internal sealed class KafkaConnection : IDisposable
             {
                 ReadResult read = await _input.ReadAtLeastAsync(_wanted); // not woken for every piece of a large request
                 ReadOnlySequence<byte> rest = await ServeAsync(read.Buffer);
-                if (_hasServed)
-                    _idle.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
-                _hasServed = false;
+                if (Volatile.Read(ref _quietSince) == 0)
+                {
+                    _patience = _options.IdleTimeout;
+                    Volatile.Write(ref _quietSince, _time.GetTimestamp());
+                }
                 _input.AdvanceTo(rest.Start, rest.End);
                 if (read.IsCompleted || read.IsCanceled)
                     return;
@@ -85,7 +98,6 @@ internal sealed class KafkaConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _idle.Dispose();
         _arriving?.Dispose();
         while (_free.TryPop(out RequestContext? request))
             request.Dispose();
@@ -96,9 +108,8 @@ internal sealed class KafkaConnection : IDisposable
     {
         while (!_isClosing && TryReadFrame(ref buffer, out RequestContext? request, out ReadOnlyMemory<byte> frame))
         {
-            _idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); // while it is served, the client may be silent
+            Volatile.Write(ref _quietSince, 0);
             await ServeFrameAsync(request, frame);
-            _hasServed = true;
         }
         await AnswerAllAsync();
         await FlushAsync();
@@ -242,7 +253,10 @@ internal sealed class KafkaConnection : IDisposable
                 await WriteAsync(next.Request.Response);
             _isClosing |= next.Request.ClosesConnection;
             next.Request.End();
-            _free.Push(next.Request);
+            if (_free.Count < KeptRequests)
+                _free.Push(next.Request);
+            else
+                next.Request.Dispose();
         }
     }
 

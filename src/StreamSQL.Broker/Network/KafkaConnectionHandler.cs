@@ -8,20 +8,33 @@ namespace StreamSQL.Broker.Network;
 
 /// <summary>
 /// Serves the Kafka protocol on Kestrel's connections: <c>listen.UseConnectionHandler&lt;KafkaConnectionHandler&gt;()</c>. One object
-/// serves all connections.
+/// serves all connections of a listener.
 /// </summary>
 public sealed class KafkaConnectionHandler : ConnectionHandler
 {
     private readonly HandlerTable _handlers;
     private readonly KafkaListenerOptions _options;
+    private readonly KafkaListener _listener;
+    private readonly ConnectionRegister _connections;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    /// <summary>Serves a broker.</summary>
+    /// <summary>Serves a broker at its only listener, which is named PLAINTEXT.</summary>
     /// <param name="services">The broker.</param>
     /// <param name="logger">Where refused and failed requests are logged.</param>
     public KafkaConnectionHandler(BrokerServices services, ILogger<KafkaConnectionHandler> logger)
+        : this(services, new KafkaListener("PLAINTEXT", services.Listener.AdvertisedHost, services.Listener.AdvertisedPort), logger)
     {
+    }
+
+    /// <summary>Serves a broker at one of several listeners.</summary>
+    /// <param name="services">The broker.</param>
+    /// <param name="listener">What clients of this listener are told.</param>
+    /// <param name="logger">Where refused and failed requests are logged.</param>
+    public KafkaConnectionHandler(BrokerServices services, KafkaListener listener, ILogger<KafkaConnectionHandler> logger)
+    {
+        _listener = listener;
+        _connections = services.Connections;
         _handlers = new HandlerTable(services);
         _options = services.Listener;
         _time = services.Time;
@@ -36,7 +49,20 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
             connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, stopRequested);
         using var kafka = new KafkaConnection(connection.Transport, Describe(connection, stopping.Token), _handlers, _options, _time, _logger);
-        await kafka.RunAsync();
+        IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        if (!_connections.TryAdd(kafka, address))
+        {
+            NetworkLog.TooManyConnections(_logger, _listener.Name, address, _connections.Count);
+            return;
+        }
+        try
+        {
+            await kafka.RunAsync();
+        }
+        finally
+        {
+            _connections.Remove(kafka, address);
+        }
     }
 
     private ClientConnection Describe(ConnectionContext connection, CancellationToken stopping)
@@ -46,8 +72,8 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
         return new ClientConnection(
             connection.ConnectionId,
             $"/{(remote is null ? "unknown" : Text(remote.Address))}",
-            _options.AdvertisedHost ?? (local is null ? "localhost" : Text(local.Address)),
-            _options.AdvertisedPort != 0 ? _options.AdvertisedPort : local?.Port ?? 0,
+            _listener.AdvertisedHost ?? (local is null ? "localhost" : Text(local.Address)),
+            _listener.AdvertisedPort != 0 ? _listener.AdvertisedPort : local?.Port ?? 0,
             stopping);
     }
 

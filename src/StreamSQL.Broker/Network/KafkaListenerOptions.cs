@@ -1,6 +1,6 @@
 namespace StreamSQL.Broker.Network;
 
-/// <summary>Settings of the Kafka listener.</summary>
+/// <summary>Settings of all Kafka listeners.</summary>
 public sealed record KafkaListenerOptions
 {
     /// <summary>The host that clients are told to connect to; null for the address at which each client reached us.</summary>
@@ -17,6 +17,12 @@ public sealed record KafkaListenerOptions
 
     /// <summary><c>fetch.max.bytes</c> of the broker: bounds the records of one answer, but for a first batch that is larger.</summary>
     public int MaxFetchBytes { get; init; } = 55 * 1024 * 1024;
+
+    /// <summary><c>max.connections</c>: how many connections may be open in all.</summary>
+    public int MaxConnections { get; init; } = int.MaxValue;
+
+    /// <summary><c>max.connections.per.ip</c>: how many connections of one address may be open.</summary>
+    public int MaxConnectionsPerIp { get; init; } = int.MaxValue;
 
     /// <summary><c>max.incremental.fetch.session.cache.slots</c>: how many fetch sessions are kept at once.</summary>
     public int MaxFetchSessions { get; init; } = 1000;

@@ -16,4 +16,7 @@ internal static partial class NetworkLog
 
     [LoggerMessage(4, LogLevel.Error, "Closing Kafka connection {Connection} from {Client}: {Api} failed")]
     public static partial void RequestFailed(ILogger logger, string connection, string client, ApiKey api, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "Closing a new Kafka connection at {Listener} from {Address}: {Open} are open, and more are not allowed")]
+    public static partial void TooManyConnections(ILogger logger, string listener, System.Net.IPAddress address, int open);
 }

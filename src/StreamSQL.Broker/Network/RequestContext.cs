@@ -8,7 +8,7 @@ namespace StreamSQL.Broker.Network;
 /// </summary>
 internal sealed class RequestContext : IDisposable
 {
-    private const int KeptResponseBytes = 64 * 1024; // larger arrays go back to the pool at once
+    private const int KeptResponseBytes = 4 * 1024; // larger arrays go back to the pool at once: thousands of connections may be idle
 
     private readonly List<Action> _leases = [];
 

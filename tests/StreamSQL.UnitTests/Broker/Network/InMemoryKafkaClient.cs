@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,7 +17,27 @@ internal sealed class InMemoryKafkaClient : IAsyncDisposable
     private readonly PipeConnection _connection = new();
     private int _lastCorrelationId;
 
-    public InMemoryKafkaClient(KafkaConnectionHandler handler) => Serving = handler.OnConnectedAsync(_connection);
+    public InMemoryKafkaClient(KafkaConnectionHandler handler, IPAddress? address = null)
+    {
+        if (address is not null)
+            _connection.RemoteEndPoint = new IPEndPoint(address, 1);
+        Serving = handler.OnConnectedAsync(_connection);
+    }
+
+    /// <summary>
+    /// Serves a client that sends all at once, reads nothing and goes: all that the handler does before it first waits is done when this
+    /// returns.
+    /// </summary>
+    public static Task Serve(KafkaConnectionHandler handler, byte[] input)
+    {
+        var connection = new PipeConnection();
+        connection.ToServer.Write(input);
+        connection.ToServer.Complete();
+        connection.FromServer.Complete();
+        Task serving = handler.OnConnectedAsync(connection);
+        connection.RequestClose();
+        return serving;
+    }
 
     /// <summary>Ends when the server closes the connection.</summary>
     public Task Serving { get; }
@@ -68,7 +90,7 @@ internal sealed class InMemoryKafkaClient : IAsyncDisposable
     {
         ReadResult read = await _connection.FromServer.ReadAtLeastAsync(count);
         read.Buffer.Length.ShouldBeGreaterThanOrEqualTo(count, "the server closed the connection");
-        byte[] bytes = System.Buffers.BuffersExtensions.ToArray(read.Buffer.Slice(0, count));
+        byte[] bytes = read.Buffer.Slice(0, count).ToArray();
         _connection.FromServer.AdvanceTo(read.Buffer.GetPosition(count));
         return bytes;
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamSQL.Broker;
 using StreamSQL.Broker.Handlers;
@@ -37,7 +38,7 @@ internal sealed class ServedBroker : IAsyncDisposable
         return new ServedBroker(host, listener ?? new KafkaListenerOptions { AdvertisedHost = "broker", AdvertisedPort = 9092 }, time);
     }
 
-    public InMemoryKafkaClient Connect() => new(Handler);
+    public InMemoryKafkaClient Connect(IPAddress? address = null) => new(Handler, address);
 
     /// <summary>Appends one batch of records without keys.</summary>
     public static async Task<ProduceResponse.Partition> ProduceAsync(
