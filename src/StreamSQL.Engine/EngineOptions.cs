@@ -15,6 +15,9 @@ public sealed record EngineOptions
     /// <summary>Replicas of the topics that the engine makes.</summary>
     public short ReplicationFactor { get; init; } = 1;
 
+    /// <summary>When state snapshots are written, and what that may cost.</summary>
+    public SnapshotOptions Snapshots { get; init; } = new();
+
     /// <summary>ksqlDB properties that every session begins with.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 }

@@ -7,36 +7,40 @@ using StreamSQL.Engine.Queries;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Engine.Tasks;
+using StreamSQL.Engine.Tasks.Snapshots;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.Engine;
 
 /// <summary>
-/// The engine over one broker: catalog, running queries, materialised tables, sessions. It keeps nothing on disk by itself: catalog, states and positions are in
-/// the broker's topics and consumer groups.
+/// The engine over one broker: catalog, running queries, materialised tables, sessions. Catalog, states and positions are in the broker's topics and consumer groups; on disk
+/// it keeps only snapshots of states, which can be lost.
 /// </summary>
 public sealed class StreamEngine : IAsyncDisposable
 {
     private readonly EngineOptions _options;
     private readonly ILogger<StreamEngine> _logger;
+    private readonly StateFiles? _files;
     private EngineServices? _services;
 
     /// <summary>Creates an engine; <see cref="StartAsync"/> brings it to life.</summary>
     /// <param name="broker">The broker; it stays the caller's.</param>
     /// <param name="functions">The functions that SQL can name.</param>
     /// <param name="systemRelations">pg_catalog, information_schema and the like.</param>
+    /// <param name="files">Where it keeps snapshots of its states; null for nowhere: then each start reads all changelogs.</param>
     /// <param name="options">Limits and defaults.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
     public StreamEngine(
-        IBrokerClient broker, FunctionRegistry functions, IReadOnlyList<SystemRelation> systemRelations, EngineOptions options, TimeProvider time,
-        ILogger<StreamEngine> logger)
+        IBrokerClient broker, FunctionRegistry functions, IReadOnlyList<SystemRelation> systemRelations, StateFiles? files, EngineOptions options,
+        TimeProvider time, ILogger<StreamEngine> logger)
     {
         Broker = broker;
         Functions = functions;
         SystemRelations = systemRelations;
         Time = time;
+        _files = files;
         _options = options;
         _logger = logger;
     }
@@ -71,10 +75,21 @@ public sealed class StreamEngine : IAsyncDisposable
         var budget = new MemoryBudget("the engine", _options.MemoryLimitBytes, null);
         var log = await CatalogLog.OpenAsync(Broker, Time, cancellation);
         var tasks = new TaskEnvironment(Broker, Time, _logger, new TableRegistry(), budget, _options);
+        if (_files is not null)
+            tasks = tasks with { Snapshots = new StateSnapshots(_files, tasks) };
         _services = new EngineServices(this, log, tasks, new QueryRegistry());
         await SweepAsync(log.Image, cancellation);
+        tasks.Snapshots?.Sweep(log.Image);
+        tasks.Snapshots?.Start();
         foreach (var definition in log.Image.Queries.Values)
             Services.Lifecycle.Restart(definition);
+    }
+
+    /// <summary>Writes a snapshot of every state whose changelog has grown since its last one, without waiting until it is due; nothing without state files.</summary>
+    public async ValueTask WriteSnapshotsAsync(CancellationToken cancellation)
+    {
+        if (Services.Tasks.Snapshots is { } snapshots)
+            await snapshots.WriteAsync(all: true, cancellation);
     }
 
     /// <summary>Opens a session.</summary>
@@ -96,6 +111,8 @@ public sealed class StreamEngine : IAsyncDisposable
             return;
         await _services.Lifecycle.DisposeAsync();
         await _services.Tasks.Tables.DisposeAsync();
+        if (_services.Tasks.Snapshots is { } snapshots)
+            await snapshots.DisposeAsync();
         await _services.Log.DisposeAsync();
     }
 

@@ -96,6 +96,16 @@ public sealed class BytesColumn : Column
         }
     }
 
+    private protected override void ScatterValues(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
+    {
+        var from = (BytesColumn)source;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (!source.IsNull(sourceRows[i]))
+                Set(rows[i], from[sourceRows[i]]);
+        }
+    }
+
     /// <summary>Copies the foreign slices to the own buffer: from here on the column owns all its bytes.</summary>
     private void Detach()
     {

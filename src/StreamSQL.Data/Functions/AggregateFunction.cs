@@ -63,4 +63,21 @@ public abstract class AggregateState
     /// <summary>Reads what <see cref="Save"/> wrote, from the front of <paramref name="source"/>; returns the bytes used.</summary>
     /// <exception cref="InvalidDataException">The bytes are not a state of this aggregate.</exception>
     public abstract int Load(int slot, ReadOnlySpan<byte> source);
+
+    /// <summary>Writes the states of groups one after the other, each as <see cref="Save"/> does.</summary>
+    public virtual void SaveMany(ReadOnlySpan<int> slots, IBufferWriter<byte> writer)
+    {
+        foreach (var slot in slots)
+            Save(slot, writer);
+    }
+
+    /// <summary>Reads what <see cref="SaveMany"/> wrote, from the front of <paramref name="source"/>; returns the bytes used.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not states of this aggregate.</exception>
+    public virtual int LoadMany(ReadOnlySpan<int> slots, ReadOnlySpan<byte> source)
+    {
+        var used = 0;
+        foreach (var slot in slots)
+            used += Load(slot, source[used..]);
+        return used;
+    }
 }

@@ -59,6 +59,7 @@ internal sealed class CatalogChanges(EngineServices services)
             if (!await services.Log.TryAppendAsync(new DropSourceRecord(name), image.Version, cancellation))
                 continue;
             await services.Tasks.Tables.RemoveAsync(name);
+            services.Tasks.Snapshots?.DeleteTable(source);
             if (deleteTopic)
                 await DeleteTopicAsync(source.Topic, cancellation);
             return true;

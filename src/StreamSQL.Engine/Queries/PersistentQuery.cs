@@ -4,6 +4,8 @@ using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.Tasks;
+using StreamSQL.Engine.Tasks.Output;
+using StreamSQL.Engine.Tasks.Snapshots;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Sql.Catalog;
@@ -24,6 +26,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
     private readonly MemoryBudget _budget;
     private readonly ProgressSignal _progress = new();
     private readonly List<CommitGroup> _groups = [];
+    private readonly List<SnapshotSubject> _snapshots = [];
     private readonly List<BuiltTask>[] _tasksByStage;
     private Task? _starting;
     private volatile Exception? _startFailure;
@@ -67,7 +70,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
     public Exception? Failure => _startFailure ?? (_isStarted ? _groups.SelectMany(static group => group.Tasks).FirstOrDefault(static task => task.Failure is not null)?.Failure : null);
 
     /// <summary>Bytes of its states.</summary>
-    public long StateBytes => _isStarted ? _tasksByStage.SelectMany(static tasks => tasks).Sum(static task => task.Stores.Sum(static store => store.MemoryBytes)) : 0;
+    public long StateBytes => _isStarted ? _tasksByStage.SelectMany(static tasks => tasks).Sum(static task => task.States.Sum(static state => state.Store.MemoryBytes)) : 0;
 
     /// <summary>Transactions committed.</summary>
     public long Commits => _isStarted ? _groups.Sum(static group => group.Commits) : 0;
@@ -140,6 +143,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
             starting = _starting;
         if (starting is not null)
             await starting;
+        if (_environment.Snapshots is { } snapshots)
+            await snapshots.RemoveAsync(_snapshots);
         foreach (var group in _groups)
             await group.DisposeAsync();
         _isStopped = true;
@@ -147,9 +152,10 @@ internal sealed class PersistentQuery : IAsyncDisposable
         _progress.Set();
     }
 
-    /// <summary>Removes its internal topics, after it was stopped for good.</summary>
-    public async ValueTask DeleteTopicsAsync(CancellationToken cancellation)
+    /// <summary>Removes its internal topics and snapshots, after it was stopped for good.</summary>
+    public async ValueTask DeleteStateAsync(CancellationToken cancellation)
     {
+        _environment.Snapshots?.DeleteQuery(Definition.Id);
         foreach (var (topic, _, _) in Topology.InternalTopics())
         {
             try
@@ -168,6 +174,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
         try
         {
             await CreateTopicsAsync(cancellation);
+            if (isNew)
+                _environment.Snapshots?.DeleteQuery(Definition.Id);
             var slots = Math.Min(_environment.Options.CommitGroups, Topology.Stages.Max(static stage => stage.Partitions));
             var builder = new TaskBuilder(Definition, Target, _environment, Counters, _budget);
             await StartGroupsAsync(builder, slots, isNew, cancellation);
@@ -224,12 +232,14 @@ internal sealed class PersistentQuery : IAsyncDisposable
     {
         var wake = new WorkerSignal();
         var tasks = new List<StreamTask>();
+        var states = new List<StateChangelog>();
         foreach (var stage in Topology.Stages)
         {
             for (var partition = slot; partition < stage.Partitions; partition += producers.Count)
             {
                 var built = await builder.BuildAsync(stage, partition, committed, wake.Callback, cancellation);
                 tasks.Add(built.Task);
+                states.AddRange(built.States);
                 _tasksByStage[stage.Number].Add(built);
             }
         }
@@ -238,7 +248,20 @@ internal sealed class PersistentQuery : IAsyncDisposable
             await CommitStartAsync(producers[slot], consumerGroup, tasks);
         var group = new CommitGroup($"{consumerGroup}-{slot}", consumerGroup, tasks, _environment, wake, _progress) { IsPaused = _isPaused };
         _groups.Add(group);
+        FollowWithSnapshots(group, states);
         group.Start(producers[slot]);
+    }
+
+    private void FollowWithSnapshots(CommitGroup group, List<StateChangelog> states)
+    {
+        foreach (var state in states)
+        {
+            if (state.Snapshot is not { } subject)
+                continue;
+            subject.Position = cancellation => group.FindCommittedEndAsync(state.Partition, cancellation);
+            _snapshots.Add(subject);
+            _environment.Snapshots!.Add(subject);
+        }
     }
 
     /// <summary>Makes the start offsets durable, so that a query of the same name that ran before has left nothing behind.</summary>

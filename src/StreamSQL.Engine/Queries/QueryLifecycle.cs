@@ -63,13 +63,13 @@ internal sealed class QueryLifecycle(CatalogLog log, TaskEnvironment environment
         Restart(definition);
     }
 
-    /// <summary>Stops a query for good and removes its topics.</summary>
+    /// <summary>Stops a query for good and removes its topics and snapshots.</summary>
     public async ValueTask RemoveAsync(string id, CancellationToken cancellation)
     {
         if (queries.Remove(id) is not { } query)
             return;
         await query.DisposeAsync();
-        await query.DeleteTopicsAsync(cancellation);
+        await query.DeleteStateAsync(cancellation);
     }
 
     /// <inheritdoc/>

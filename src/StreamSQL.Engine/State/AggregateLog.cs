@@ -5,7 +5,7 @@ using StreamSQL.Data.Functions;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Writes an <see cref="AggregateTable"/> to changelog and snapshot, and reads it back. A row's key: window start (when windowed), encoded group key. Its value: time
+/// Writes the changes of an <see cref="AggregateTable"/> to its changelog, and reads them back. A row's key: window start (when windowed), encoded group key. Its value: time
 /// of the last change, then the aggregates as they save themselves.
 /// </summary>
 internal sealed class AggregateLog(AggregateTable table)
@@ -35,28 +35,6 @@ internal sealed class AggregateLog(AggregateTable table)
 
         if (table.Clock != table.CommittedClock)
             StateEntries.AppendClock(table.Clock, keys, values);
-    }
-
-    /// <summary>Writes every committed entry.</summary>
-    public void WriteAll(SliceList keys, SliceList values, Action chunk)
-    {
-        StateEntries.AppendClock(table.CommittedClock, keys, values);
-        foreach (var group in table.Windows)
-        {
-            for (var slot = 0; slot < group.Index.SlotLimit; slot++)
-            {
-                if (!group.IsCommitted(slot))
-                    continue;
-                AppendKey(group, slot, keys);
-                var (states, at, time) = group.CommittedState(slot);
-                AppendValue(states, at, time, values);
-                if (keys.Count >= StateEntries.ChunkEntries)
-                    chunk();
-            }
-        }
-
-        if (keys.Count > 0)
-            chunk();
     }
 
     /// <summary>Applies entries in order.</summary>

@@ -2,6 +2,7 @@ using StreamSQL.Data.Functions;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.State.Snapshots;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.State;
@@ -23,6 +24,7 @@ internal sealed class AggregateTable : TableState
     private readonly Stack<GroupTable> _dropped = [];
     private readonly AggregateLog _log;
     private GroupTable? _last;
+    private int[]? _loadedSlots;
     private long _memoryBytes;
     private TableClock _committedClock = TableClock.Unset;
 
@@ -136,9 +138,6 @@ internal sealed class AggregateTable : TableState
     public override void WriteChangelog(SliceList keys, SliceList values) => _log.WriteChanges(keys, values);
 
     /// <inheritdoc/>
-    public override void WriteSnapshot(SliceList keys, SliceList values, Action chunk) => _log.WriteAll(keys, values, chunk);
-
-    /// <inheritdoc/>
     public override void Restore(SliceList keys, SliceList values)
     {
         lock (Sync)
@@ -146,6 +145,45 @@ internal sealed class AggregateTable : TableState
             _log.Read(keys, values);
             _committedClock = Clock;
         }
+    }
+
+    /// <inheritdoc/>
+    public override string Shape =>
+        $"groups of {SchemaShape} with {string.Join(", ", Aggregates.Select(static binding => binding.ResultType))} over {Window}";
+
+    /// <inheritdoc/>
+    public override void Reset()
+    {
+        lock (Sync)
+        {
+            DropWhere(static _ => true);
+            foreach (var table in _dropped)
+                _budget.Charge(-table.ChargedBytes);
+            _dropped.Clear();
+            _dirty.Clear();
+            _memoryBytes = 0;
+            Clock = _committedClock = TableClock.Unset;
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override StateScan Scan() => new AggregateTableScan(this);
+
+    /// <inheritdoc/>
+    internal override void Load(BlockReader block)
+    {
+        var clock = new TableClock(block.ReadInt64(), block.ReadInt64());
+        Clock = _committedClock = clock;
+        if (block.ReadByte() == 0 && block.IsAtEnd)
+            return;
+        var start = block.ReadInt64();
+        var capacity = block.ReadCapacity();
+        if (!_byStart.TryGetValue(start, out var table))
+            table = Add(new GroupTable(_keyTypes, Aggregates, start, Window?.End(start) ?? long.MaxValue, capacity));
+        table.Load(ref block, _loadedSlots ??= new int[ChangeBatch.MaxRows]);
+        if (!block.IsAtEnd)
+            throw new InvalidDataException("a block of groups is too long");
+        Charge(table);
     }
 
     /// <inheritdoc/>
@@ -182,10 +220,7 @@ internal sealed class AggregateTable : TableState
     {
         if (_byStart.TryGetValue(start, out var table))
             return table;
-        table = CreateTable(start, Window?.End(start) ?? long.MaxValue);
-        _windows.Insert(FirstWindowFrom(start), table);
-        _byStart.Add(start, table);
-        return table;
+        return Add(CreateTable(start, Window?.End(start) ?? long.MaxValue));
     }
 
     /// <summary>A window's table; null when it is not there.</summary>
@@ -193,6 +228,13 @@ internal sealed class AggregateTable : TableState
 
     /// <summary>Drops tables that have become empty.</summary>
     public void DropEmpty() => DropWhere(static table => table.Index.Count == 0);
+
+    private GroupTable Add(GroupTable table)
+    {
+        _windows.Insert(FirstWindowFrom(table.Start), table);
+        _byStart.Add(table.Start, table);
+        return table;
+    }
 
     private GroupTable CreateTable(long start, long end)
     {

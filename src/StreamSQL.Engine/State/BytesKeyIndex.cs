@@ -4,6 +4,8 @@ using System.Runtime.Intrinsics.X86;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.State.Snapshots;
+using StreamSQL.Engine.Tasks;
 
 namespace StreamSQL.Engine.State;
 
@@ -11,7 +13,7 @@ namespace StreamSQL.Engine.State;
 internal sealed class BytesKeyIndex : KeyIndex
 {
     private readonly KeyEncoder _encoder;
-    private readonly SlotTable _table;
+    private SlotTable _table;
     private readonly KeyBatch _batch = new();
     private readonly ByteArena _arena = new();
     private ArenaSlice[] _keyBySlot;
@@ -96,6 +98,45 @@ internal sealed class BytesKeyIndex : KeyIndex
 
     /// <inheritdoc/>
     public override void WriteEncoded(int slot, Span<byte> target) => _arena[_keyBySlot[slot]].CopyTo(target);
+
+    /// <inheritdoc/>
+    public override void Reserve(int capacity)
+    {
+        if (Count > 0 || capacity <= _keyBySlot.Length)
+            return;
+        _table = new SlotTable(capacity);
+        Array.Resize(ref _keyBySlot, capacity);
+    }
+
+    /// <inheritdoc/>
+    public override void SaveKeys(ReadOnlySpan<int> slots, ByteWriter block)
+    {
+        foreach (var slot in slots)
+            block.WriteInt32(_keyBySlot[slot].Length);
+        foreach (var slot in slots)
+        {
+            var key = _arena[_keyBySlot[slot]];
+            key.CopyTo(block.Append(key.Length));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void LoadKeys(ref BlockReader block, Span<int> slots)
+    {
+        _batch.Begin(slots.Length);
+        var lengths = _batch.Lengths;
+        block.Read(lengths);
+        for (var i = 0; i < slots.Length; i++)
+        {
+            var key = block.Read(lengths[i]);
+            var start = _batch.Written;
+            key.CopyTo(_batch.Reserve(key.Length));
+            _batch.End(i, start);
+        }
+
+        _batch.HashAll();
+        AddBatch(slots);
+    }
 
     /// <inheritdoc/>
     public override int Compare(int slot, int otherSlot) => _arena[_keyBySlot[slot]].SequenceCompareTo(_arena[_keyBySlot[otherSlot]]);

@@ -2,6 +2,8 @@ using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.State.Snapshots;
+using StreamSQL.Engine.Tasks;
 
 namespace StreamSQL.Engine.State;
 
@@ -140,13 +142,55 @@ internal sealed class GroupTable
         }
     }
 
-    /// <summary>The aggregates of a committed group and its time, for saving.</summary>
-    public (AggregateState[] States, int Slot, long Time) CommittedState(int slot)
+    /// <summary>
+    /// Appends committed groups to a snapshot block, as the last commit left them: first those that the open commit has not touched, then those that it has.
+    /// </summary>
+    public void SaveCommitted(ReadOnlySpan<int> slots, ByteWriter block)
     {
-        if (_touched is null || !_touched.Contains(slot))
-            return (States, slot, _times[slot]);
-        var preImage = _touched.PreImageOf(slot);
-        return (_preImages!.States, preImage, _preImages.Times[preImage]);
+        var open = IsDirty ? _touched! : null;
+        Span<int> untouched = new int[slots.Length];
+        Span<int> touched = new int[open is null ? 0 : slots.Length];
+        Span<int> preImages = new int[touched.Length];
+        int untouchedCount = 0, touchedCount = 0;
+        foreach (var slot in slots)
+        {
+            if (open is null || !open.Contains(slot))
+            {
+                untouched[untouchedCount++] = slot;
+                continue;
+            }
+
+            preImages[touchedCount] = open.PreImageOf(slot);
+            touched[touchedCount++] = slot;
+        }
+
+        block.Append(1)[0] = touchedCount > 0 ? (byte)2 : (byte)1;
+        Save(untouched[..untouchedCount], untouched[..untouchedCount], States, _times, block);
+        if (touchedCount > 0)
+            Save(touched[..touchedCount], preImages[..touchedCount], _preImages!.States, _preImages.TimeArray, block);
+    }
+
+    /// <summary>Adds groups of a snapshot block, outside any commit.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not groups of such a table.</exception>
+    public void Load(ref BlockReader block, int[] slotBuffer)
+    {
+        for (var sections = block.ReadByte(); sections > 0; sections--)
+        {
+            var count = block.ReadRowCount();
+            if (count > slotBuffer.Length)
+                throw new InvalidDataException($"{count} groups in a section of a snapshot");
+            var slots = slotBuffer.AsSpan(0, count);
+            Index.LoadKeys(ref block, slots);
+            EnsureSlots(Index.SlotLimit);
+            foreach (var slot in slots)
+            {
+                _times[slot] = block.ReadInt64();
+                _live[slot >> 6] |= 1UL << (slot & 63);
+            }
+
+            foreach (var state in States)
+                block.Read(state.LoadMany(slots, block.Rest));
+        }
     }
 
     /// <summary>The time of a group's last change, open or not.</summary>
@@ -220,6 +264,16 @@ internal sealed class GroupTable
     /// <summary>Gives the table pre-images from a pool to fill in this commit.</summary>
     public void UsePreImages(Stack<PreImages> pool) => _preImages ??= pool.TryPop(out var preImages) ? preImages : new PreImages(CreateStates(_bindings));
 
+    /// <summary>Appends groups: their keys by slot, their times and aggregates by the place where those stand.</summary>
+    private void Save(ReadOnlySpan<int> slots, ReadOnlySpan<int> places, AggregateState[] states, long[] times, ByteWriter block)
+    {
+        block.WriteInt32(slots.Length);
+        Index.SaveKeys(slots, block);
+        block.WriteSlots(times, places);
+        foreach (var state in states)
+            state.SaveMany(places, block);
+    }
+
     private void RaiseTimes(ReadOnlySpan<int> slots, ReadOnlySpan<long> rowTimes)
     {
         var times = _times;
@@ -279,6 +333,9 @@ internal sealed class PreImages(AggregateState[] states)
 
     /// <summary>The copies' times.</summary>
     public ReadOnlySpan<long> Times => _times;
+
+    /// <summary>The copies' times as an array; more than there are copies.</summary>
+    public long[] TimeArray => _times;
 
     /// <summary>Bytes held.</summary>
     public long MemoryBytes

@@ -6,6 +6,8 @@ using System.Runtime.Intrinsics.X86;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.State.Snapshots;
+using StreamSQL.Engine.Tasks;
 
 namespace StreamSQL.Engine.State;
 
@@ -13,7 +15,7 @@ namespace StreamSQL.Engine.State;
 internal sealed class Int64KeyIndex : KeyIndex
 {
     private readonly bool _isInt32;
-    private readonly SlotTable _table;
+    private SlotTable _table;
     private long[] _keyBySlot;
     private long[] _batchKeys = [];
     private uint[] _hashes = [];
@@ -109,6 +111,29 @@ internal sealed class Int64KeyIndex : KeyIndex
     }
 
     /// <inheritdoc/>
+    public override void Reserve(int capacity)
+    {
+        if (Count > 0 || capacity <= _keyBySlot.Length)
+            return;
+        _table = new SlotTable(capacity);
+        Array.Resize(ref _keyBySlot, capacity);
+    }
+
+    /// <inheritdoc/>
+    public override void SaveKeys(ReadOnlySpan<int> slots, ByteWriter block) => block.WriteSlots(_keyBySlot, slots);
+
+    /// <inheritdoc/>
+    public override void LoadKeys(ref BlockReader block, Span<int> slots)
+    {
+        MakeRoom(slots.Length);
+        var keys = _batchKeys.AsSpan(0, slots.Length);
+        block.Read(keys);
+        HashAll(keys);
+        var batch = new Keys(this, keys);
+        _table.FindOrAdd(ref batch, _hashes.AsSpan(0, slots.Length), slots);
+    }
+
+    /// <inheritdoc/>
     public override int Compare(int slot, int otherSlot) => _keyBySlot[slot].CompareTo(_keyBySlot[otherSlot]);
 
     private static uint Hash(long key) => BitOperations.Crc32C(0x9E3779B9u, (ulong)key);
@@ -126,12 +151,7 @@ internal sealed class Int64KeyIndex : KeyIndex
     private ReadOnlySpan<long> Load(Column column, RowSelection rows)
     {
         var count = rows.Count;
-        if (_hashes.Length < count)
-        {
-            _hashes = new uint[BitOperations.RoundUpToPowerOf2((uint)count)];
-            _batchKeys = new long[_hashes.Length];
-        }
-
+        MakeRoom(count);
         ReadOnlySpan<long> keys;
         if (column is FixedColumn<long> longs && rows.IsDense && !longs.IsConstant)
         {
@@ -143,10 +163,23 @@ internal sealed class Int64KeyIndex : KeyIndex
             keys = _batchKeys.AsSpan(0, count);
         }
 
-        var hashes = _hashes.AsSpan(0, count);
+        HashAll(keys);
+        return keys;
+    }
+
+    private void MakeRoom(int count)
+    {
+        if (_hashes.Length >= count)
+            return;
+        _hashes = new uint[BitOperations.RoundUpToPowerOf2((uint)count)];
+        _batchKeys = new long[_hashes.Length];
+    }
+
+    private void HashAll(ReadOnlySpan<long> keys)
+    {
+        var hashes = _hashes.AsSpan(0, keys.Length);
         for (var i = 0; i < keys.Length; i++)
             hashes[i] = Hash(keys[i]);
-        return keys;
     }
 
     private static void Gather(Column column, RowSelection rows, Span<long> keys)

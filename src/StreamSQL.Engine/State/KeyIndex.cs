@@ -1,6 +1,8 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.State.Snapshots;
+using StreamSQL.Engine.Tasks;
 
 namespace StreamSQL.Engine.State;
 
@@ -55,6 +57,16 @@ internal abstract class KeyIndex
 
     /// <summary>Writes a slot's key in its encoded form.</summary>
     public abstract void WriteEncoded(int slot, Span<byte> target);
+
+    /// <summary>Makes room for so many keys, if the index is empty.</summary>
+    public abstract void Reserve(int capacity);
+
+    /// <summary>Appends the keys of slots to a snapshot block.</summary>
+    public abstract void SaveKeys(ReadOnlySpan<int> slots, ByteWriter block);
+
+    /// <summary>Finds or adds the keys that <see cref="SaveKeys"/> wrote; one slot each.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not keys of this index.</exception>
+    public abstract void LoadKeys(ref BlockReader block, Span<int> slots);
 
     /// <summary>Compares the keys of two slots in the order of their encoded form.</summary>
     public abstract int Compare(int slot, int otherSlot);

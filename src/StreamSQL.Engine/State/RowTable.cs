@@ -2,6 +2,7 @@ using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.State.Snapshots;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.State;
@@ -161,13 +162,65 @@ internal sealed class RowTable : TableState
     public override void WriteChangelog(SliceList keys, SliceList values) => _log.WriteChanges(keys, values);
 
     /// <inheritdoc/>
-    public override void WriteSnapshot(SliceList keys, SliceList values, Action chunk) => _log.WriteAll(keys, values, chunk);
-
-    /// <inheritdoc/>
     public override void Restore(SliceList keys, SliceList values)
     {
         lock (Sync)
             _log.Read(keys, values);
+    }
+
+    /// <inheritdoc/>
+    public override string Shape => $"rows of {SchemaShape}";
+
+    /// <inheritdoc/>
+    public override void Reset()
+    {
+        lock (Sync)
+        {
+            ForgetPreImages();
+            Index.Clear();
+            Array.Clear(_live);
+            for (var c = 0; c < Values.Length; c++)
+            {
+                Values[c] = Column.Create(Values[c].Type);
+                Values[c].Grow(_times.Length);
+            }
+
+            _overwritten = 0;
+            Settle();
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override StateScan Scan() => new RowTableScan(this);
+
+    /// <inheritdoc/>
+    internal override void Load(BlockReader block)
+    {
+        Reserve(block.ReadCapacity());
+        var count = block.ReadRowCount();
+        var slots = new int[count];
+        Index.LoadKeys(ref block, slots);
+        EnsureSlots(Index.SlotLimit);
+        foreach (var slot in slots)
+        {
+            _times[slot] = block.ReadInt64();
+            if (IsLive(slot))
+                _overwritten++;
+            _live[slot >> 6] |= 1UL << (slot & 63);
+        }
+
+        var rows = RowNumbers.Ascending(count);
+        for (var c = 0; c < Values.Length; c++)
+        {
+            // The pre-images are not in use while blocks are loaded: their columns take the values in between.
+            ColumnBlocks.Read(ref block, _before[c], count);
+            Values[c].Scatter(_before[c], rows, slots);
+            _before[c].Reset(0);
+        }
+
+        if (!block.IsAtEnd)
+            throw new InvalidDataException("a block of rows is too long");
+        Settle();
     }
 
     /// <inheritdoc/>
@@ -237,6 +290,14 @@ internal sealed class RowTable : TableState
         Array.Resize(ref _live, (size + 63) >> 6);
         foreach (var column in Values)
             column.Grow(size);
+    }
+
+    private void Reserve(int capacity)
+    {
+        if (Index.Count > 0)
+            return;
+        Index.Reserve(capacity);
+        EnsureSlots(capacity);
     }
 
     private int TakePreImage(int slot)

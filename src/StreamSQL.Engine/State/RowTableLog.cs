@@ -5,7 +5,7 @@ using StreamSQL.Engine.Tasks;
 
 namespace StreamSQL.Engine.State;
 
-/// <summary>Writes a <see cref="RowTable"/> to changelog and snapshot, and reads it back: encoded key; time of the row, then its values.</summary>
+/// <summary>Writes the changes of a <see cref="RowTable"/> to its changelog, and reads them back: encoded key; time of the row, then its values.</summary>
 internal sealed class RowTableLog(RowTable table)
 {
     private readonly ByteWriter _value = new();
@@ -25,28 +25,6 @@ internal sealed class RowTableLog(RowTable table)
             else
                 values.AddNull();
         }
-    }
-
-    /// <summary>Writes every committed row.</summary>
-    public void WriteAll(SliceList keys, SliceList values, Action chunk)
-    {
-        var row = Row();
-        Span<long> time = [0];
-        for (var slot = 0; slot < table.Index.SlotLimit; slot++)
-        {
-            if (!table.IsCommitted(slot))
-                continue;
-            foreach (var column in row)
-                column.Reset(1);
-            table.ReadCommitted([slot], row, time);
-            StateEntries.AppendRowKey([], table.Index, slot, keys);
-            AppendValue(row, 0, time[0], values);
-            if (keys.Count >= StateEntries.ChunkEntries)
-                chunk();
-        }
-
-        if (keys.Count > 0)
-            chunk();
     }
 
     /// <summary>Applies entries in order.</summary>

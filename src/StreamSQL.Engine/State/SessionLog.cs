@@ -4,7 +4,7 @@ using StreamSQL.Data.Batches;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Writes a <see cref="SessionTable"/> to changelog and snapshot, and reads it back. A session's key: start, end, encoded key. Its value: its end, then the aggregates
+/// Writes the changes of a <see cref="SessionTable"/> to its changelog, and reads them back. A session's key: start, end, encoded key. Its value: its end, then the aggregates
 /// as they save themselves.
 /// </summary>
 internal sealed class SessionLog(SessionTable table)
@@ -31,24 +31,6 @@ internal sealed class SessionLog(SessionTable table)
 
         if (table.Clock != table.CommittedClock)
             StateEntries.AppendClock(table.Clock, keys, values);
-    }
-
-    /// <summary>Writes every committed entry.</summary>
-    public void WriteAll(SliceList keys, SliceList values, Action chunk)
-    {
-        StateEntries.AppendClock(table.CommittedClock, keys, values);
-        for (var node = 0; node < table.Nodes.Limit; node++)
-        {
-            if (!table.Nodes.IsCommitted(node))
-                continue;
-            AppendKey(node, keys);
-            AppendValue(node, values);
-            if (keys.Count >= StateEntries.ChunkEntries)
-                chunk();
-        }
-
-        if (keys.Count > 0)
-            chunk();
     }
 
     /// <summary>Applies entries in order.</summary>

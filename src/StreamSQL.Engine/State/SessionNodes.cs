@@ -32,10 +32,14 @@ internal sealed class SessionNodes
     /// <summary>Creates an empty set of nodes.</summary>
     public SessionNodes(IReadOnlyList<AggregateBinding> bindings)
     {
+        Aggregates = bindings;
         States = new AggregateState[bindings.Count];
         for (var a = 0; a < States.Length; a++)
             States[a] = bindings[a].CreateState();
     }
+
+    /// <summary>What is aggregated.</summary>
+    public IReadOnlyList<AggregateBinding> Aggregates { get; }
 
     /// <summary>The aggregates by node.</summary>
     public AggregateState[] States { get; }
@@ -113,6 +117,20 @@ internal sealed class SessionNodes
         if (_freeCount == _free.Length)
             Array.Resize(ref _free, Math.Max(16, _free.Length * 2));
         _free[_freeCount++] = node;
+    }
+
+    /// <summary>Gives all nodes back.</summary>
+    public void Reset()
+    {
+        for (var node = 0; node < Limit; node++)
+        {
+            foreach (var state in States)
+                state.Clear(node);
+        }
+
+        Array.Clear(_nodes);
+        Limit = 0;
+        _freeCount = 0;
     }
 
     private struct Node

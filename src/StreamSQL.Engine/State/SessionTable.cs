@@ -2,6 +2,7 @@ using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions;
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.State.Snapshots;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.State;
@@ -146,9 +147,6 @@ internal sealed class SessionTable : TableState
     public override void WriteChangelog(SliceList keys, SliceList values) => _log.WriteChanges(keys, values);
 
     /// <inheritdoc/>
-    public override void WriteSnapshot(SliceList keys, SliceList values, Action chunk) => _log.WriteAll(keys, values, chunk);
-
-    /// <inheritdoc/>
     public override void Restore(SliceList keys, SliceList values)
     {
         lock (Sync)
@@ -157,6 +155,50 @@ internal sealed class SessionTable : TableState
             _committedClock = Clock;
             Settle();
         }
+    }
+
+    /// <inheritdoc/>
+    public override string Shape =>
+        $"sessions of {SchemaShape} with {string.Join(", ", _nodes.Aggregates.Select(static binding => binding.ResultType))} over {Window}";
+
+    /// <inheritdoc/>
+    public override void Reset()
+    {
+        lock (Sync)
+        {
+            Index.Clear();
+            _nodes.Reset();
+            _headByKey.AsSpan().Fill(-1);
+            _openByKey.AsSpan().Fill(-1);
+            _touchedCount = 0;
+            _oldestEnd = long.MaxValue;
+            Clock = _committedClock = TableClock.Unset;
+            Settle();
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override StateScan Scan() => new SessionTableScan(this);
+
+    /// <inheritdoc/>
+    internal override void Load(BlockReader block)
+    {
+        Clock = _committedClock = new TableClock(block.ReadInt64(), block.ReadInt64());
+        if (Index.Count == 0)
+            Index.Reserve(block.ReadCapacity());
+        else
+            block.ReadCapacity();
+        var keys = new int[block.ReadRowCount()];
+        Index.LoadKeys(ref block, keys);
+        EnsureKeys();
+        var nodes = new int[keys.Length];
+        for (var i = 0; i < nodes.Length; i++)
+            nodes[i] = RestoreSession(keys[i], block.ReadInt64(), block.ReadInt64());
+        foreach (var state in _nodes.States)
+            block.Read(state.LoadMany(nodes, block.Rest));
+        if (!block.IsAtEnd)
+            throw new InvalidDataException("a block of sessions is too long");
+        Settle();
     }
 
     /// <inheritdoc/>
@@ -189,6 +231,11 @@ internal sealed class SessionTable : TableState
     {
         var keySlot = Index.FindOrAdd(key);
         EnsureKeys();
+        return RestoreSession(keySlot, start, end);
+    }
+
+    private int RestoreSession(int keySlot, long start, long end)
+    {
         var node = FindExact(keySlot, start, end);
         if (node < 0)
         {
@@ -280,10 +327,16 @@ internal sealed class SessionTable : TableState
 
     private int FindExact(int key, long start, long end)
     {
+        // Newest first: behind a session that starts earlier it cannot be.
         var node = _headByKey[key];
-        while (node >= 0 && !(_nodes.StartOf(node) == start && _nodes.EndOf(node) == end))
+        while (node >= 0 && _nodes.StartOf(node) >= start)
+        {
+            if (_nodes.StartOf(node) == start && _nodes.EndOf(node) == end)
+                return node;
             node = _nodes.NextOf(node);
-        return node;
+        }
+
+        return -1;
     }
 
     private void Link(int key, int node)

@@ -5,7 +5,7 @@ using StreamSQL.Data.Batches;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// How entries of changelogs and snapshots begin: the key with what it is (0: the clock, 1: a row), the value with the format version. Numbers are
+/// How entries of changelogs begin: the key with what it is (0: the clock, 1: a row), the value with the format version. Numbers are
 /// little-endian in values, big-endian (sortable) in keys.
 /// </summary>
 internal static class StateEntries
@@ -18,9 +18,6 @@ internal static class StateEntries
 
     /// <summary>First byte of every value.</summary>
     public const byte FormatVersion = 1;
-
-    /// <summary>How many entries a snapshot chunk holds at most.</summary>
-    public const int ChunkEntries = 4096;
 
     /// <summary>Appends the clock's entry.</summary>
     public static void AppendClock(TableClock clock, SliceList keys, SliceList values)

@@ -1,4 +1,5 @@
 using StreamSQL.Data.Batches;
+using StreamSQL.Engine.State.Snapshots;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.State;
@@ -28,21 +29,30 @@ public abstract class StateStore
     /// </summary>
     public abstract void WriteChangelog(SliceList keys, SliceList values);
 
-    /// <summary>Applies entries written by <see cref="WriteChangelog"/> or a snapshot, in their order.</summary>
+    /// <summary>
+    /// What its entries are made of, as text: a snapshot is read only into a store of the same shape.
+    /// </summary>
+    public abstract string Shape { get; }
+
+    /// <summary>Applies entries written by <see cref="WriteChangelog"/>, in their order.</summary>
     /// <exception cref="InvalidDataException">The bytes are not this store's, or of an unknown format version.</exception>
     public abstract void Restore(SliceList keys, SliceList values);
 
-    /// <summary>
-    /// Writes every committed entry in chunks, in the form that <see cref="Restore"/> reads. It calls <paramref name="chunk"/> when the lists are full and at the end; that
-    /// must write them out and empty them. No commit may happen in between: the task itself calls it, or holds <see cref="Sync"/>.
-    /// </summary>
-    public abstract void WriteSnapshot(SliceList keys, SliceList values, Action chunk);
+    /// <summary>Forgets everything, open changes and clock too: the store is as new.</summary>
+    public abstract void Reset();
 
     /// <summary>The open changes are durable now: forget their pre-images.</summary>
     public abstract void Commit();
 
     /// <summary>The open changes did not happen: put their pre-images back.</summary>
     public abstract void Abort();
+
+    /// <summary>Begins to read all committed entries for a snapshot.</summary>
+    internal abstract StateScan Scan();
+
+    /// <summary>Adds the entries of a block that a <see cref="StateScan"/> wrote. The caller holds <see cref="Sync"/>, and no commit is open.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not such a block.</exception>
+    internal abstract void Load(BlockReader block);
 }
 
 /// <summary>A store that is a table: pull queries can read its committed rows.</summary>
@@ -54,6 +64,9 @@ public abstract class TableState : StateStore
 
     /// <summary>Key columns, window bounds when windowed, value columns.</summary>
     public PlanSchema Schema { get; }
+
+    /// <summary>The columns' types and roles, as part of <see cref="StateStore.Shape"/>.</summary>
+    protected string SchemaShape => string.Join(", ", Schema.Columns.Select(static column => $"{column.Type} {column.Role}"));
 
     /// <summary>Opens a read of the rows that the access admits (a superset is allowed: a filter above checks every row).</summary>
     public abstract TableCursor Open(TableAccess access);

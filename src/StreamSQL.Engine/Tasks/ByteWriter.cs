@@ -1,7 +1,9 @@
+using System.Buffers;
+
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>Bytes appended one after another to a reused array.</summary>
-internal sealed class ByteWriter
+internal sealed class ByteWriter : IBufferWriter<byte>
 {
     private byte[] _buffer = new byte[256];
 
@@ -17,11 +19,27 @@ internal sealed class ByteWriter
     /// <summary>Appends room for <paramref name="length"/> bytes, to be filled by the caller before the next call.</summary>
     public Span<byte> Append(int length)
     {
-        if (length > _buffer.Length - Length)
-            Array.Resize(ref _buffer, Math.Max(checked(Length + length), (int)Math.Min(2L * _buffer.Length, Array.MaxLength)));
+        EnsureRoom(length);
         var room = _buffer.AsSpan(Length, length);
         Length += length;
         return room;
+    }
+
+    /// <inheritdoc/>
+    public void Advance(int count) => Length += count;
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        EnsureRoom(Math.Max(1, sizeHint));
+        return _buffer.AsMemory(Length);
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        EnsureRoom(Math.Max(1, sizeHint));
+        return _buffer.AsSpan(Length);
     }
 
     /// <summary>Appends a count, seven bits a byte, lowest first (LEB128).</summary>
@@ -35,5 +53,11 @@ internal sealed class ByteWriter
         }
 
         Append(1)[0] = (byte)rest;
+    }
+
+    private void EnsureRoom(int length)
+    {
+        if (length > _buffer.Length - Length)
+            Array.Resize(ref _buffer, Math.Max(checked(Length + length), (int)Math.Min(2L * _buffer.Length, Array.MaxLength)));
     }
 }

@@ -13,6 +13,9 @@ internal sealed class CommitGroup : IAsyncDisposable
 {
     private const long MaxBufferedBytes = 8 * 1024 * 1024;
 
+    private const int PositionAttempts = 100;
+
+    private static readonly TimeSpan PositionRetry = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan CommitInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(60);
 
@@ -30,6 +33,7 @@ internal sealed class CommitGroup : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
     private volatile bool _isPaused;
+    private long _phase;
 
     /// <summary>Creates a group; <see cref="Start"/> runs it.</summary>
     /// <param name="id">The transactional id.</param>
@@ -66,6 +70,29 @@ internal sealed class CommitGroup : IAsyncDisposable
             _isPaused = value;
             _wake.Set();
         }
+    }
+
+    /// <summary>
+    /// The end of a changelog of its tasks at a moment when their states held everything below it as committed. Null when there was no such moment: a commit
+    /// was under way each time, or one has failed and nobody knows what came of it. Any thread.
+    /// </summary>
+    public async ValueTask<long?> FindCommittedEndAsync(TopicPartition changelog, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < PositionAttempts; attempt++)
+        {
+            // Odd while a commit is under way: the broker may have it, the states not yet.
+            var phase = Interlocked.Read(ref _phase);
+            if ((phase & 1) == 0)
+            {
+                var end = (await _broker.GetOffsetsAsync(changelog, cancellation)).LastStable;
+                if (Interlocked.Read(ref _phase) == phase)
+                    return end;
+            }
+
+            await Task.Delay(PositionRetry, _time, cancellation);
+        }
+
+        return null;
     }
 
     /// <summary>Starts the worker with the producer that was opened before the committed offsets were read.</summary>
@@ -154,9 +181,11 @@ internal sealed class CommitGroup : IAsyncDisposable
 
         if (_committing.Count == 0)
             return;
+        Interlocked.Increment(ref _phase);
         await producer.CommitAsync(new TransactionContent(_batches, _consumerGroup, _offsets), CancellationToken.None);
         foreach (var task in _committing)
             task.Committed();
+        Interlocked.Increment(ref _phase);
         Commits++;
         _progress.Set();
     }

@@ -3,6 +3,7 @@ using StreamSQL.Data.Batches;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.Tasks.Input;
+using StreamSQL.Engine.Tasks.Snapshots;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Plans;
@@ -15,6 +16,8 @@ namespace StreamSQL.Engine.Tasks;
 /// </summary>
 internal sealed class TableReplica : IAsyncDisposable
 {
+    private readonly SourceDefinition _source;
+    private readonly TaskEnvironment _environment;
     private readonly IBrokerClient _broker;
     private readonly ILogger _logger;
     private readonly TopicPartition[] _partitions;
@@ -29,6 +32,8 @@ internal sealed class TableReplica : IAsyncDisposable
     /// <summary>Starts to follow partitions of a table's topic into one table.</summary>
     public TableReplica(SourceDefinition source, PlanSchema schema, IReadOnlyList<int> partitions, TaskEnvironment environment)
     {
+        _source = source;
+        _environment = environment;
         _broker = environment.Broker;
         _logger = environment.Logger;
         _budget = new MemoryBudget($"table {source.Name}", environment.Options.QueryMemoryLimitBytes, environment.Budget);
@@ -79,17 +84,23 @@ internal sealed class TableReplica : IAsyncDisposable
     private async Task FollowAsync(int index, SourceDecoder decoder, CancellationToken stop)
     {
         PartitionReader? reader = null;
+        SnapshotSubject? snapshot = null;
         try
         {
             var offsets = await _broker.GetOffsetsAsync(_partitions[index], stop);
-            reader = new PartitionReader(_broker, _partitions[index], offsets.LogStart, withHeaders: false, static () => { });
-            Volatile.Write(ref _applied[index], offsets.LogStart);
+            snapshot = await CreateSnapshotAsync(index, stop);
+            var start = snapshot?.TryLoad(offsets) ?? offsets.LogStart;
+            reader = new PartitionReader(_broker, _partitions[index], start, withHeaders: false, static () => { });
+            Volatile.Write(ref _applied[index], start);
             _progress.Set();
+            if (snapshot is not null)
+                _environment.Snapshots!.Add(snapshot);
             while (!stop.IsCancellationRequested)
             {
                 var run = await reader.ReadAsync(stop);
                 Apply(decoder.Decode(run));
                 Volatile.Write(ref _applied[index], run.NextOffset);
+                snapshot?.AddGrowth(run.SizeInBytes);
                 _progress.Set();
             }
         }
@@ -105,9 +116,20 @@ internal sealed class TableReplica : IAsyncDisposable
         }
         finally
         {
+            if (snapshot is not null)
+                await _environment.Snapshots!.RemoveAsync([snapshot]);
             if (reader is not null)
                 await reader.DisposeAsync();
         }
+    }
+
+    /// <summary>Partitions that are read into one table together have none: it could be taken back only as a whole.</summary>
+    private async ValueTask<SnapshotSubject?> CreateSnapshotAsync(int index, CancellationToken cancellation)
+    {
+        if (_environment.Snapshots is not { } snapshots || _partitions.Length > 1)
+            return null;
+        var file = await snapshots.OfTableAsync(_source, _partitions[index].Partition, cancellation);
+        return new SnapshotSubject(Table, file) { Position = _ => ValueTask.FromResult<long?>(Volatile.Read(ref _applied[index])) };
     }
 
     private void Apply(ChangeBatch? batch)

@@ -4,6 +4,7 @@ using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.Tasks.Input;
 using StreamSQL.Engine.Tasks.Output;
+using StreamSQL.Engine.Tasks.Snapshots;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Sql.Catalog;
 
@@ -60,13 +61,14 @@ internal sealed class TaskBuilder
         ProducerTimes? times = null;
         if (stage.Input is RepartitionInput repartition)
             stores.Add(times = new ProducerTimes(stage.TimesId, repartition.ProducersSource, repartition.Producers));
-        var states = stores.Select(store =>
-            new StateChangelog(store, new TopicPartition(InternalTopics.Changelog(_query.Id, store.Id), partition), outputs)).ToArray();
-        foreach (var state in states)
+        var states = new List<StateChangelog>();
+        foreach (var store in stores)
         {
+            var state = await CreateChangelogAsync(store, partition, outputs, cancellation);
+            states.Add(state);
             var entries = await state.RestoreAsync(_environment.Broker, cancellation);
             if (entries > 0)
-                TaskLog.Restored(_environment.Logger, name, state.Store.Id, entries);
+                TaskLog.Restored(_environment.Logger, name, store.Id, entries);
         }
 
         TaskSink sink = stage.Output is RepartitionOutput output
@@ -80,7 +82,16 @@ internal sealed class TaskBuilder
         };
         var parts = new TaskParts(name, source, decoder, new OperatorChain(operators.Operators, sink), sink, outputs, states, times, operators.Tables);
         var position = await StartAsync(stage, source, committed, cancellation);
-        return new BuiltTask(partition, new StreamTask(parts, _environment.Broker, position, wake, _environment.Logger), stores, operators);
+        return new BuiltTask(partition, new StreamTask(parts, _environment.Broker, position, wake, _environment.Logger), states, operators);
+    }
+
+    private async ValueTask<StateChangelog> CreateChangelogAsync(StateStore store, int partition, OutputBuffers outputs, CancellationToken cancellation)
+    {
+        var changelog = new TopicPartition(InternalTopics.Changelog(_query.Id, store.Id), partition);
+        var snapshot = _environment.Snapshots is { } snapshots
+            ? new SnapshotSubject(store, await snapshots.OfQueryAsync(_query.Id, store.Id, changelog, cancellation))
+            : null;
+        return new StateChangelog(store, changelog, outputs, snapshot);
     }
 
     private RepartitionFlow FlowOf(string topic)
@@ -105,9 +116,9 @@ internal sealed class TaskBuilder
 /// <summary>A task with what others need of its inside.</summary>
 /// <param name="Partition">Its partition.</param>
 /// <param name="Task">The task.</param>
-/// <param name="Stores">Its states.</param>
+/// <param name="States">Its states.</param>
 /// <param name="Operators">Its operators.</param>
-internal sealed record BuiltTask(int Partition, StreamTask Task, IReadOnlyList<StateStore> Stores, TaskOperators Operators)
+internal sealed record BuiltTask(int Partition, StreamTask Task, IReadOnlyList<StateChangelog> States, TaskOperators Operators)
 {
     /// <summary>The state of the operator of a node of the stage.</summary>
     public StateStore StateOfNode(int node) => Operators.StoreOfNode(node);

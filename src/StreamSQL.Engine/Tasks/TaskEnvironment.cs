@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Tasks.Snapshots;
 using StreamSQL.Kafka.Client;
 
 namespace StreamSQL.Engine.Tasks;
@@ -12,4 +13,8 @@ namespace StreamSQL.Engine.Tasks;
 /// <param name="Budget">The memory of the process.</param>
 /// <param name="Options">What the engine was started with.</param>
 internal sealed record TaskEnvironment(
-    IBrokerClient Broker, TimeProvider Time, ILogger Logger, TableRegistry Tables, MemoryBudget Budget, EngineOptions Options);
+    IBrokerClient Broker, TimeProvider Time, ILogger Logger, TableRegistry Tables, MemoryBudget Budget, EngineOptions Options)
+{
+    /// <summary>Writes and finds snapshots of states; null when the engine has no directory for them: then each start reads all changelogs.</summary>
+    public StateSnapshots? Snapshots { get; init; }
+}

@@ -20,4 +20,19 @@ internal static partial class TaskLog
 
     [LoggerMessage(5, LogLevel.Warning, "{Records} records of {Partition} were gone before they could be read")]
     public static partial void RecordsLost(ILogger logger, TopicPartition partition, long records);
+
+    [LoggerMessage(6, LogLevel.Information, "Snapshot {Path} read: {Rows} rows; the changelog goes on at {Offset}")]
+    public static partial void SnapshotLoaded(ILogger logger, string path, long rows, long offset);
+
+    [LoggerMessage(7, LogLevel.Warning, "Snapshot {Path} is thrown away, and the state is read from its changelog: {Reason}")]
+    public static partial void SnapshotRefused(ILogger logger, string path, string reason);
+
+    [LoggerMessage(8, LogLevel.Debug, "Snapshot {Path} written: {Rows} rows, {Bytes} bytes, changelog offset {Offset}")]
+    public static partial void SnapshotWritten(ILogger logger, string path, long rows, long bytes, long offset);
+
+    [LoggerMessage(9, LogLevel.Warning, "Snapshot {Path} could not be written")]
+    public static partial void SnapshotFailed(ILogger logger, string path, Exception error);
+
+    [LoggerMessage(10, LogLevel.Information, "Snapshots in {Path} removed: they belong to nothing")]
+    public static partial void SnapshotSwept(ILogger logger, string path);
 }

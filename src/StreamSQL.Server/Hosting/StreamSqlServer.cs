@@ -55,7 +55,8 @@ public sealed class StreamSqlServer : IAsyncDisposable
         var embedded = options.KafkaBootstrap.Count == 0 ? await EmbeddedBroker.OpenAsync(options, logging, time) : null;
         var broker = embedded?.Client ?? new TcpBrokerClient(new TcpClientOptions { Bootstrap = options.KafkaBootstrap }, time);
         var engine = new StreamEngine(
-            broker, BuiltInFunctions.Registry, SystemCatalog.Relations, CreateEngineOptions(options), time, logging.CreateLogger<StreamEngine>())
+            broker, BuiltInFunctions.Registry, SystemCatalog.Relations, StateFilesOf(options), CreateEngineOptions(options), time,
+            logging.CreateLogger<StreamEngine>())
         {
             SessionFunctions = SessionFunctions.Find,
         };
@@ -90,4 +91,6 @@ public sealed class StreamSqlServer : IAsyncDisposable
     // A cluster decides itself how many replicas a topic gets.
     private static EngineOptions CreateEngineOptions(ServerOptions options) =>
         options.KafkaBootstrap.Count == 0 ? new EngineOptions() : new EngineOptions { ReplicationFactor = -1 };
+
+    private static StateFiles StateFilesOf(ServerOptions options) => new(new DiskFileSystem(), Path.GetFullPath(options.DataDirectory) + "/state");
 }

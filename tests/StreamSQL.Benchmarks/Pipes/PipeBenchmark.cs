@@ -91,7 +91,7 @@ internal static class PipeBenchmark
         {
             await using var host = await BrokerHost.OpenAsync(directory.FullName, new BrokerOptions(), new DiskFileSystem(), TimeProvider.System);
             await using var engine = new StreamEngine(
-                host.Client, BuiltInFunctions.Registry, [], new EngineOptions { CommitGroups = 1 }, TimeProvider.System, NullLogger<StreamEngine>.Instance);
+                host.Client, BuiltInFunctions.Registry, [], null, new EngineOptions { CommitGroups = 1 }, TimeProvider.System, NullLogger<StreamEngine>.Instance);
             await engine.StartAsync(CancellationToken.None);
             await using var session = engine.CreateSession("benchmark", "streamsql");
             await ExecuteAsync(session, Bids);

@@ -85,7 +85,7 @@ internal sealed class TestEngine : IAsyncDisposable
     {
         var host = await BrokerHost.OpenAsync(DataDirectory, new BrokerOptions(), files, TimeProvider.System);
         var engine = new StreamEngine(
-            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new EngineOptions(), TimeProvider.System, NullLogger<StreamEngine>.Instance);
+            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, null, new EngineOptions(), TimeProvider.System, NullLogger<StreamEngine>.Instance);
         await engine.StartAsync(CancellationToken.None);
         return new(files, host, engine, engine.CreateSession("test", "streamsql"));
     }

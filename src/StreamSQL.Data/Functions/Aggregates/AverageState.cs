@@ -196,6 +196,16 @@ internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultSca
         return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Count);
     }
 
+    /// <inheritdoc/>
+    public override int LoadMany(ReadOnlySpan<int> slots, ReadOnlySpan<byte> source)
+    {
+        // The same as in the base class, but here the calls are direct.
+        var used = 0;
+        foreach (var slot in slots)
+            used += Load(slot, source[used..]);
+        return used;
+    }
+
     private void Write(in Cell cell, Column output, int at)
     {
         if (cell.Count == 0)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 
@@ -46,6 +47,27 @@ internal sealed class CountState : AggregateState
 
     /// <inheritdoc/>
     public override int Load(int slot, ReadOnlySpan<byte> source) => ColumnValueCodec.ReadFixed(source, out _counts[slot]);
+
+    /// <inheritdoc/>
+    public override void SaveMany(ReadOnlySpan<int> slots, IBufferWriter<byte> writer)
+    {
+        var size = checked(sizeof(long) * slots.Length);
+        var target = writer.GetSpan(size);
+        for (var i = 0; i < slots.Length; i++)
+            BinaryPrimitives.WriteInt64LittleEndian(target[(sizeof(long) * i)..], _counts[slots[i]]);
+        writer.Advance(size);
+    }
+
+    /// <inheritdoc/>
+    public override int LoadMany(ReadOnlySpan<int> slots, ReadOnlySpan<byte> source)
+    {
+        var size = checked(sizeof(long) * slots.Length);
+        if (source.Length < size)
+            throw new InvalidDataException("A count is cut short.");
+        for (var i = 0; i < slots.Length; i++)
+            _counts[slots[i]] = BinaryPrimitives.ReadInt64LittleEndian(source[(sizeof(long) * i)..]);
+        return size;
+    }
 
     private void Change(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output, long step)
     {

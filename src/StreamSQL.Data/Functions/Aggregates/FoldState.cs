@@ -100,6 +100,16 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
         return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Value);
     }
 
+    /// <inheritdoc/>
+    public override int LoadMany(ReadOnlySpan<int> slots, ReadOnlySpan<byte> source)
+    {
+        // The same as in the base class, but here the calls are direct.
+        var used = 0;
+        foreach (var slot in slots)
+            used += Load(slot, source[used..]);
+        return used;
+    }
+
     private void AddAll(FixedColumn<T> argument, RowSelection rows, ReadOnlySpan<int> slots)
     {
         if (rows.IsDense && !argument.IsConstant)

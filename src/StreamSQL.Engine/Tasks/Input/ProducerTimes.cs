@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using StreamSQL.Data.Batches;
 using StreamSQL.Engine.State;
+using StreamSQL.Engine.State.Snapshots;
 using StreamSQL.Kafka.Client;
 
 namespace StreamSQL.Engine.Tasks.Input;
@@ -117,11 +118,26 @@ internal sealed class ProducerTimes : StateStore
     }
 
     /// <inheritdoc/>
-    public override void WriteSnapshot(SliceList keys, SliceList values, Action chunk)
+    public override string Shape => $"clocks of {_clocks.Length} producers";
+
+    /// <inheritdoc/>
+    public override void Reset()
     {
-        for (var i = 0; i < _committed.Length; i++)
-            WriteEntry(i, _committed[i], keys, values);
-        chunk();
+        Array.Fill(_clocks, new Clock(long.MinValue, 0));
+        Commit();
+    }
+
+    /// <inheritdoc/>
+    internal override StateScan Scan() => new ClockScan(this);
+
+    /// <inheritdoc/>
+    internal override void Load(BlockReader block)
+    {
+        for (var i = 0; i < _clocks.Length; i++)
+            _clocks[i] = new Clock(block.ReadInt64(), block.ReadInt64());
+        if (!block.IsAtEnd)
+            throw new InvalidDataException("a block of clocks is too long");
+        Commit();
     }
 
     /// <inheritdoc/>
@@ -148,6 +164,26 @@ internal sealed class ProducerTimes : StateStore
         BinaryPrimitives.WriteInt64BigEndian(value[1..], clock.StreamTime);
         BinaryPrimitives.WriteInt64BigEndian(value[9..], clock.SourceOffset);
         values.Append(value);
+    }
+
+    /// <summary>All clocks as one block.</summary>
+    private sealed class ClockScan(ProducerTimes times) : StateScan
+    {
+        private bool _isDone;
+
+        public override int Write(ByteWriter block, int maxRows)
+        {
+            if (_isDone)
+                return 0;
+            _isDone = true;
+            foreach (var clock in times._committed)
+            {
+                block.WriteInt64(clock.StreamTime);
+                block.WriteInt64(clock.SourceOffset);
+            }
+
+            return times._committed.Length;
+        }
     }
 
     private readonly record struct Clock(long StreamTime, long SourceOffset);

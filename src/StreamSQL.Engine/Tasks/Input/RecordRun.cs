@@ -32,6 +32,18 @@ internal sealed class RecordRun
     /// <summary>The offset after the last record; the run covers all offsets below it.</summary>
     public long NextOffset { get; set; }
 
+    /// <summary>Bytes of keys and values.</summary>
+    public long SizeInBytes
+    {
+        get
+        {
+            long bytes = 0;
+            for (var i = 0; i < Count; i++)
+                bytes += Keys[i].Length + Values[i].Length;
+            return bytes;
+        }
+    }
+
     /// <summary>Empties the run; slices are of <paramref name="buffer"/>.</summary>
     public void Reset(byte[] buffer)
     {

@@ -99,14 +99,7 @@ public class SessionAggregateTests
         }
 
         var copy = CreateTable(5, 30);
-        keys.Reset();
-        values.Reset();
-        table.WriteSnapshot(keys, values, () =>
-        {
-            copy.Restore(keys, values);
-            keys.Reset();
-            values.Reset();
-        });
+        StateCopies.Copy(table, copy);
         Rows.Read(copy).ShouldBe(oracle.Rows());
         copy.Clock.ShouldBe(table.Clock);
     }

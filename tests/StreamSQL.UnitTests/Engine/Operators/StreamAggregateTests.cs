@@ -108,14 +108,7 @@ public class StreamAggregateTests
         }
 
         var copy = CreateTable(window);
-        keys.Reset();
-        values.Reset();
-        table.WriteSnapshot(keys, values, () =>
-        {
-            copy.Restore(keys, values);
-            keys.Reset();
-            values.Reset();
-        });
+        StateCopies.Copy(table, copy);
         Rows.Read(copy).ShouldBe(Rows.Read(table));
     }
 

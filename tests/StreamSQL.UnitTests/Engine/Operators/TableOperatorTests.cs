@@ -78,14 +78,7 @@ public class TableOperatorTests
         }
 
         var copy = CreateTable();
-        keys.Reset();
-        values.Reset();
-        table.WriteSnapshot(keys, values, () =>
-        {
-            copy.Restore(keys, values);
-            keys.Reset();
-            values.Reset();
-        });
+        StateCopies.Copy(table, copy);
         Rows.Read(copy).ShouldBe(Rows.Read(table));
         var points = Rows.Batch([SqlType.Varchar], [Row.At(0, "k3"), Row.At(0, "none"), Row.At(0, "k3"), Row.At(0, [null])]);
         Rows.Read(copy, new TableAccess(points, null, null)).ShouldBe(Rows.Read(table).Where(static row => row.StartsWith("k3,", StringComparison.Ordinal)));

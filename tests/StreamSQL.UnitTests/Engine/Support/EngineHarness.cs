@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamSQL.Broker;
 using StreamSQL.Broker.Topics;
@@ -18,6 +19,9 @@ internal sealed class EngineHarness : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Where the engine keeps its snapshots.</summary>
+    public const string StateDirectory = "data/state";
+
     private readonly MemoryFileSystem _disk;
     private readonly BrokerHost _broker;
 
@@ -35,7 +39,10 @@ internal sealed class EngineHarness : IAsyncDisposable
 
     public IBrokerClient Broker => _broker.Client;
 
-    public static async Task<EngineHarness> StartAsync(MemoryFileSystem? disk = null, EngineOptions? options = null)
+    /// <summary>The disk that broker and engine are on.</summary>
+    public MemoryFileSystem Disk => _disk;
+
+    public static async Task<EngineHarness> StartAsync(MemoryFileSystem? disk = null, EngineOptions? options = null, ILogger<StreamEngine>? logger = null)
     {
         disk ??= new MemoryFileSystem();
         var brokerOptions = new BrokerOptions();
@@ -43,7 +50,8 @@ internal sealed class EngineHarness : IAsyncDisposable
         brokerOptions = brokerOptions with { Storage = storage, Topics = new TopicDefaults { InternalPartitions = 3 } };
         var broker = await BrokerHost.OpenAsync("data", brokerOptions, disk, TimeProvider.System);
         var engine = new StreamEngine(
-            broker.Client, BuiltInFunctions.Registry, [], options ?? new EngineOptions(), TimeProvider.System, NullLogger<StreamEngine>.Instance);
+            broker.Client, BuiltInFunctions.Registry, [], new StateFiles(disk, StateDirectory), options ?? new EngineOptions(), TimeProvider.System,
+            logger ?? NullLogger<StreamEngine>.Instance);
         await engine.StartAsync(CancellationToken.None);
         return new EngineHarness(disk, broker, engine);
     }

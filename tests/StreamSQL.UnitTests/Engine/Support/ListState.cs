@@ -62,6 +62,8 @@ internal sealed class ListState : AggregateState
 
     public override int Load(int slot, ReadOnlySpan<byte> source)
     {
+        if (source.Length < 4 || BitConverter.ToInt32(source) > (source.Length - 4) / 8)
+            throw new InvalidDataException("a list is cut off");
         var count = BitConverter.ToInt32(source);
         _groups[slot] = [];
         for (var i = 0; i < count; i++)
