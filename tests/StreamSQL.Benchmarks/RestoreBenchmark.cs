@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using StreamSQL.Broker;
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Engine;
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Kafka.Records;
+using StreamSQL.Storage.Files;
+
+namespace StreamSQL.Benchmarks;
+
+/// <summary>
+/// A start with a large state: BIGINT -> COUNT over ten million keys, from its changelog and from its snapshot, until a pull query is answered. Beside each a plain
+/// read of the same files.
+/// </summary>
+internal static class RestoreBenchmark
+{
+    private const int Keys = 10_000_000;
+    private const int Runs = 3;
+    private const int BatchRecords = 20_000;
+
+    private const string Setup =
+        """
+        CREATE STREAM s (k BIGINT KEY, v BIGINT) WITH (KAFKA_TOPIC = 's', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'KAFKA');
+        CREATE TABLE counts AS SELECT k, COUNT(*) AS n FROM s GROUP BY k EMIT CHANGES;
+        """;
+
+    /// <summary>Runs it; 0 unless an answer is wrong.</summary>
+    public static async Task<int> RunAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("streamsql-restore-");
+        try
+        {
+            await FillAsync(directory.FullName);
+            Console.WriteLine($"restore: {Keys} keys, BIGINT -> COUNT, one partition, median of {Runs}; the files are in the page cache");
+            await MeasureAsync("changelog", directory.FullName, Path.Combine(directory.FullName, "logs"), static path => path.Contains("changelog", StringComparison.Ordinal));
+            await using (var server = await Server.StartAsync(directory.FullName))
+            {
+                await server.AskAsync();
+                await server.Engine.WriteSnapshotsAsync(CancellationToken.None);
+            }
+
+            await MeasureAsync("snapshot", directory.FullName, Path.Combine(directory.FullName, "state"), static _ => true);
+            return 0;
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static async Task FillAsync(string directory)
+    {
+        await using var server = await Server.StartAsync(directory);
+        foreach (var statement in server.Session.Parse(Setup))
+            await server.ExecuteAsync(statement);
+        using var builder = new RecordBatchBuilder();
+        var key = new byte[sizeof(long)];
+        for (var i = 0; i < Keys; i++)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(key, i);
+            builder.Append(key, true, key, true, 1_700_000_000_000);
+            if (builder.Count < BatchRecords)
+                continue;
+            await server.Broker.Client.ProduceAsync(new("s", 0), builder.Build(), CancellationToken.None);
+            builder.Reset();
+        }
+
+        await server.Engine.WaitUntilCaughtUpAsync(CancellationToken.None);
+    }
+
+    private static async Task MeasureAsync(string from, string directory, string files, Predicate<string> wanted)
+    {
+        var paths = Directory.GetFiles(files, "*", SearchOption.AllDirectories).Where(path => wanted(path)).ToArray();
+        var bytes = paths.Sum(static path => new FileInfo(path).Length);
+        var read = new double[Runs];
+        var start = new double[Runs];
+        for (var run = 0; run < Runs; run++)
+        {
+            read[run] = ReadAll(paths);
+            GC.Collect();
+            var began = Stopwatch.GetTimestamp();
+            await using var server = await Server.StartAsync(directory);
+            await server.AskAsync();
+            start[run] = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        }
+
+        Array.Sort(read);
+        Array.Sort(start);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  from {from,-10} {bytes / 1e6,6:F0} MB: start to answer {start[Runs / 2],6:F2} s, {Keys / start[Runs / 2] / 1e6,6:F1} M keys/s, {bytes / start[Runs / 2] / 1e6,6:F0} MB/s; plain read {bytes / read[Runs / 2] / 1e6,6:F0} MB/s"));
+    }
+
+    private static double ReadAll(string[] paths)
+    {
+        var buffer = new byte[1 << 20];
+        var began = Stopwatch.GetTimestamp();
+        foreach (var path in paths)
+        {
+            using var file = File.OpenHandle(path);
+            long offset = 0;
+            while (RandomAccess.Read(file, buffer, offset) is var count && count > 0)
+                offset += count;
+        }
+
+        return Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    /// <summary>Broker and engine in one directory.</summary>
+    private sealed class Server : IAsyncDisposable
+    {
+        private Server(BrokerHost broker, StreamEngine engine)
+        {
+            Broker = broker;
+            Engine = engine;
+            Session = engine.CreateSession("benchmark", "streamsql");
+        }
+
+        public BrokerHost Broker { get; }
+
+        public StreamEngine Engine { get; }
+
+        public Session Session { get; }
+
+        public static async Task<Server> StartAsync(string directory)
+        {
+            var files = new DiskFileSystem();
+            var broker = await BrokerHost.OpenAsync(directory, new BrokerOptions(), files, TimeProvider.System);
+            var options = new EngineOptions { CommitGroups = 1, Snapshots = new() { Interval = TimeSpan.FromHours(1), BytesPerSecond = 1L << 40 } };
+            var engine = new StreamEngine(
+                broker.Client, BuiltInFunctions.Registry, [], new StateFiles(files, directory + "/state"), options, TimeProvider.System,
+                NullLogger<StreamEngine>.Instance);
+            await engine.StartAsync(CancellationToken.None);
+            return new Server(broker, engine);
+        }
+
+        /// <summary>Asks for one key.</summary>
+        public async Task AskAsync()
+        {
+            var rows = await ExecuteAsync(Session.Parse($"SELECT n FROM counts WHERE k = {Keys - 1}").Single());
+            if (rows != 1)
+                throw new InvalidOperationException($"{rows} rows for one key");
+        }
+
+        public async Task<int> ExecuteAsync(ParsedStatement statement)
+        {
+            await using var result = await Session.ExecuteAsync(Session.Prepare(statement, Array.Empty<SqlType?>()), [], CancellationToken.None);
+            var rows = 0;
+            while (await result.ReadAsync(CancellationToken.None) is { } batch)
+                rows += batch.Selection.Count;
+            return rows;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Session.DisposeAsync();
+            await Engine.DisposeAsync();
+            await Broker.DisposeAsync();
+        }
+    }
+}
