@@ -82,7 +82,7 @@ public sealed partial class Partition
                 if (error != ErrorCode.None)
                     return error;
                 var group = _store.Commits.Rent();
-                durable = group.Durable;
+                durable = group.Completion;
                 AppendMarkerToGroup(producerId, epoch, marker, group);
                 _store.Commits.Enqueue(group);
             }

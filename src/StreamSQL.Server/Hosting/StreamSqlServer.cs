@@ -10,6 +10,7 @@ using StreamSQL.Postgres.Connections;
 using StreamSQL.Postgres.Functions;
 using StreamSQL.Server.Http;
 using StreamSQL.Server.Options;
+using StreamSQL.Storage.Files;
 
 namespace StreamSQL.Server.Hosting;
 

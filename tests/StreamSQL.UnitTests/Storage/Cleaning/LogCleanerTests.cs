@@ -307,7 +307,7 @@ public class LogCleanerTests
         lock (log.Gate)
         {
             log.Append(batch, 0, -1, group);
-            store.Commits.Enqueue(group, detached: true);
+            store.Commits.Enqueue(group, Awaited.Nothing);
         }
 
         store.Commits.CommitOnce();
