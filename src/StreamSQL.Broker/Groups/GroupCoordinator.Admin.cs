@@ -33,6 +33,8 @@ public sealed partial class GroupCoordinator
         {
             if (shard.Find(groupId) is not { } entry)
                 return null;
+            if (entry.Consumer is not null)
+                return null;
             return entry.Classic is { } classic ? classic.Describe() : new GroupDescription(groupId, GroupPhase.Empty, "", "", []);
         }
     }

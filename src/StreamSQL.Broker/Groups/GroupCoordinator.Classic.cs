@@ -26,7 +26,13 @@ public sealed partial class GroupCoordinator
                 return new JoinResult(ErrorCode.UnknownMemberId, join.MemberId);
             if (entry is null && shard.Entries.Count >= _options.MaxGroups)
                 return new JoinResult(ErrorCode.PolicyViolation, join.MemberId);
+            if (entry is { Consumer: not null, HasMembers: true })
+                return new JoinResult(ErrorCode.InconsistentGroupProtocol, join.MemberId);
+            if (entry is { Consumer: not null } && join.MemberId.Length > 0)
+                return new JoinResult(ErrorCode.UnknownMemberId, join.MemberId);
             entry ??= shard.GetOrAdd(groupId);
+            if (entry.Consumer is { } empty)
+                shard.Write(entry, empty.Tombstones(), []); // a group without members may change its protocol
             answer = entry.AwaitJoin(ticket);
             (entry.Classic ??= NewClassic(groupId)).Join(join with { Ticket = ticket }, NowMs, entry.Answers);
             Settle(shard, entry);

@@ -56,7 +56,8 @@ public sealed partial class GroupCoordinator
     {
         if (groupId.Length == 0)
             return (ErrorCode.InvalidGroupId, []);
-        return (ErrorCode.None, Offsets.Fetch(groupId, partitions, requireStable));
+        ErrorCode refused = identity is { } member && Shards.Find(groupId) is { } shard ? CheckFetch(shard, groupId, member) : ErrorCode.None;
+        return refused == ErrorCode.None ? (refused, Offsets.Fetch(groupId, partitions, requireStable)) : (refused, []);
     }
 
     /// <summary>
@@ -141,12 +142,33 @@ public sealed partial class GroupCoordinator
         }
     }
 
+    private static ErrorCode CheckFetch(GroupShard shard, string groupId, in GroupIdentity member)
+    {
+        lock (shard.Gate)
+        {
+            return shard.Find(groupId)?.Consumer is { } consumer
+                ? ConsumerGroupSteps.CheckEpoch(consumer, member.MemberId, member.Generation)
+                : ErrorCode.None;
+        }
+    }
+
+    private static ErrorCode CheckCommit(ConsumerGroup group, in GroupIdentity identity, bool transactional, bool knowsConsumerProtocol)
+    {
+        bool isAnonymous = identity.Generation < 0 && identity.MemberId.Length == 0 && identity.InstanceId is null;
+        if (isAnonymous && transactional)
+            return ErrorCode.None;
+        ErrorCode error = ConsumerGroupSteps.CheckEpoch(group, identity.MemberId, identity.Generation);
+        return error == ErrorCode.None && !knowsConsumerProtocol ? ErrorCode.UnsupportedVersion : error;
+    }
+
     private ErrorCode CheckCommit(
         GroupShard shard, string groupId, in GroupIdentity identity, bool transactional, bool knowsConsumerProtocol)
     {
         GroupEntry? entry = shard.Find(groupId);
         if (entry?.Classic is { } classic)
             return classic.CheckCommit(identity, transactional, NowMs);
+        if (entry?.Consumer is { Members.Count: > 0 } consumer)
+            return CheckCommit(consumer, identity, transactional, knowsConsumerProtocol);
         // A group without members: only who does not claim to be one may commit.
         if (identity.Generation < 0)
             return ErrorCode.None;

@@ -1,3 +1,4 @@
+using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Offsets;
 using StreamSQL.Broker.Topics;
 using StreamSQL.Kafka;
@@ -17,6 +18,7 @@ public sealed partial class GroupCoordinator : IDisposable
 {
     private readonly GroupOptions _options;
     private readonly TopicRegistry _topics;
+    private readonly ConfigRegistry _configs;
     private readonly CommitQueue _commits;
     private readonly TimeProvider _time;
     private readonly Func<Guid> _newId;
@@ -24,10 +26,11 @@ public sealed partial class GroupCoordinator : IDisposable
     private long _lastTicket;
     private volatile bool _isDisposed;
 
-    internal GroupCoordinator(GroupOptions options, TopicRegistry topics, LogStore store, TimeProvider time)
+    internal GroupCoordinator(GroupOptions options, TopicRegistry topics, ConfigRegistry configs, LogStore store, TimeProvider time)
     {
         _options = options;
         _topics = topics;
+        _configs = configs;
         _commits = store.Commits;
         _time = time;
         _newId = topics.Defaults.NewId;
@@ -76,6 +79,8 @@ public sealed partial class GroupCoordinator : IDisposable
     private void Resume(GroupShard shard, GroupEntry entry)
     {
         entry.Classic?.Restore(NowMs);
+        if (entry.Consumer is { } consumer)
+            WatchAll(consumer);
         Settle(shard, entry);
     }
 
@@ -94,7 +99,7 @@ public sealed partial class GroupCoordinator : IDisposable
         }
         entry.Deliver();
         if (entry.Exists)
-            Arm(shard, entry, entry.Classic?.NextDeadlineMs ?? long.MaxValue);
+            Arm(shard, entry, entry.NextDeadlineMs);
         else if (!entry.Offsets.RemembersRemoved)
             shard.Drop(entry);
     }
@@ -140,6 +145,8 @@ public sealed partial class GroupCoordinator : IDisposable
                 return;
             entry.WakesAtMs = long.MaxValue;
             entry.Classic?.Tick(NowMs, entry.Answers);
+            if (entry.Consumer is { } consumer)
+                RemoveSilent(shard, entry, consumer);
             Settle(shard, entry);
         }
     }

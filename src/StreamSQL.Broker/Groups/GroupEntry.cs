@@ -20,27 +20,32 @@ internal sealed class GroupEntry(string id)
     /// <summary>The group under the classic protocol; null when it has none of its members, nor had any.</summary>
     public ClassicGroup? Classic { get; set; }
 
+    /// <summary>The group under the consumer protocol; null when it is not under that. Never beside the classic one.</summary>
+    public ConsumerGroup? Consumer { get; set; }
+
     /// <summary>The committed offsets.</summary>
     public GroupOffsets Offsets { get; } = new();
 
     /// <summary>Whether there is such a group: with members, with the memory of some, or with offsets alone.</summary>
-    public bool Exists => Classic is not null || !Offsets.IsEmpty;
+    public bool Exists => Classic is not null || Consumer is not null || !Offsets.IsEmpty;
 
     /// <summary>Whether it has members, or some on their way.</summary>
-    public bool HasMembers => Classic is { IsDeserted: false };
+    public bool HasMembers => Classic is { IsDeserted: false } || Consumer is { Members.Count: > 0 };
 
     /// <summary>Whether its members are consumers, whose subscriptions are known.</summary>
-    public bool HasConsumers => Classic is { HasConsumers: true };
+    public bool HasConsumers => Consumer is not null || Classic is { HasConsumers: true };
 
     /// <summary>Whether a member reads a topic.</summary>
-    public bool IsSubscribedTo(string topic) => Classic?.IsSubscribedTo(topic) ?? false;
+    public bool IsSubscribedTo(string topic) => Consumer?.IsSubscribedTo(topic) ?? Classic?.IsSubscribedTo(topic) ?? false;
 
     /// <summary>The group as it stands in the list of all.</summary>
-    public GroupListing List() =>
-        new(Id, Classic?.ProtocolType ?? "", (Classic?.Phase ?? GroupPhase.Empty).ToString(), GroupListing.ClassicType);
+    public GroupListing List() => Consumer is { } consumer
+        ? new(Id, ConsumerSubscription.ProtocolType, consumer.State, GroupListing.ConsumerType)
+        : new(Id, Classic?.ProtocolType ?? "", (Classic?.Phase ?? GroupPhase.Empty).ToString(), GroupListing.ClassicType);
 
     /// <summary>Records that delete what is kept of the group, apart from its offsets.</summary>
-    public IReadOnlyList<GroupRecord> Tombstones() => Classic is { Image: not null } ? [GroupRecord.Classic(Id, null)] : [];
+    public IReadOnlyList<GroupRecord> Tombstones() =>
+        Consumer is { } consumer ? consumer.Tombstones() : Classic is { Image: not null } ? [GroupRecord.Classic(Id, null)] : [];
 
     /// <summary>
     /// Whether an offset has outlived its use: that of a group that has been empty since before a time, of a topic that its consumers do not
@@ -50,6 +55,8 @@ internal sealed class GroupEntry(string id)
     {
         if (Offsets.HasPending(partition))
             return false;
+        if (Consumer is { } consumer)
+            return offset.CommitTimestampMs <= beforeMs && !consumer.IsSubscribedTo(partition.Topic);
         if (Classic is not { ProtocolType: not null } classic)
             return offset.CommitTimestampMs <= beforeMs;
         if (classic.Phase == GroupPhase.Empty)
@@ -57,6 +64,9 @@ internal sealed class GroupEntry(string id)
         return classic is { Phase: GroupPhase.Stable, HasConsumers: true } && !classic.IsSubscribedTo(partition.Topic)
             && offset.CommitTimestampMs <= beforeMs;
     }
+
+    /// <summary>When time changes something in the group; long.MaxValue when never.</summary>
+    public long NextDeadlineMs => Consumer?.NextDeadlineMs ?? Classic?.NextDeadlineMs ?? long.MaxValue;
 
     /// <summary>The last write of records about this group; answers that show their effect come when it is durable.</summary>
     public Task LastWrite { get; set; } = Task.CompletedTask;

@@ -73,4 +73,7 @@ internal sealed record GroupListing(string GroupId, string ProtocolType, string 
 {
     /// <summary>The type of groups under the classic protocol, and of those that only have offsets.</summary>
     public const string ClassicType = "classic";
+
+    /// <summary>The type of groups under the consumer protocol.</summary>
+    public const string ConsumerType = "consumer";
 }

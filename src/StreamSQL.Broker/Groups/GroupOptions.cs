@@ -20,6 +20,9 @@ public sealed record GroupOptions
     /// <summary>The most groups of each partition of <c>__consumer_offsets</c> for a new one to be joined.</summary>
     public int MaxGroups { get; init; } = 10_000;
 
+    /// <summary><c>group.consumer.max.size</c>: the most members of a group under the consumer protocol.</summary>
+    public int ConsumerMaxSize { get; init; } = 1000;
+
     /// <summary><c>offsets.retention.minutes</c>: how long a group's offsets are kept after it is empty.</summary>
     public TimeSpan OffsetsRetention { get; init; } = TimeSpan.FromDays(7);
 

@@ -161,11 +161,24 @@ internal sealed class GroupShard(Partition partition, LogStore store, TimeProvid
     {
         GroupEntry entry = GetOrAdd(record.GroupId);
         if (record.Type != GroupMetadataKey.Type)
+        {
+            ReplayConsumer(entry, record);
             return;
+        }
         if (record.Value is GroupMetadataValue image)
             (entry.Classic ??= newClassic(record.GroupId)).Image = image;
         else
             entry.Classic = null;
+    }
+
+    // The epoch is the group: what comes about it when it is gone are the last deletions of a compacted log.
+    private static void ReplayConsumer(GroupEntry entry, in GroupRecord record)
+    {
+        if (record.Value is null && entry.Consumer is null)
+            return;
+        (entry.Consumer ??= new ConsumerGroup(record.GroupId)).Replay(record);
+        if (record.Type == ConsumerGroupMetadataKey.Type && record.Value is null)
+            entry.Consumer = null;
     }
 
     private void Replay(in OffsetRecord record, long logOffset, long? producerId)

@@ -44,6 +44,8 @@ internal sealed class HandlerTable
             new ListGroupsHandler(services),
             new DeleteGroupsHandler(services),
             new OffsetDeleteHandler(services),
+            new ConsumerGroupHeartbeatHandler(services),
+            new ConsumerGroupDescribeHandler(services),
             new InitProducerIdHandler(services),
             new AddPartitionsToTxnHandler(services),
             new AddOffsetsToTxnHandler(services),

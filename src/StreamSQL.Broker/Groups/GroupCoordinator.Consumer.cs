@@ -1,0 +1,138 @@
+using System.Globalization;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Messages;
+
+namespace StreamSQL.Broker.Groups;
+
+/// <content>Requests of the consumer protocol (KIP-848).</content>
+public sealed partial class GroupCoordinator
+{
+    private readonly Lock _topicsGate = new();
+    private object? _viewedTopics;
+    private TopicsView _topicsView = new(new Dictionary<string, TopicShape>());
+
+    /// <summary>A member joins, says that it is alive, or leaves.</summary>
+    internal async ValueTask<ConsumerGroupHeartbeatResponse> HeartbeatAsync(
+        ConsumerGroupHeartbeatRequest request, short version, string clientId, string clientHost)
+    {
+        (ErrorCode invalid, string? message) = ConsumerGroupSteps.Check(request, version);
+        if (invalid != ErrorCode.None)
+            return new ConsumerGroupHeartbeatResponse { ErrorCode = invalid, ErrorMessage = message };
+        if (_commits.IsDiskFull)
+            return new ConsumerGroupHeartbeatResponse { ErrorCode = ErrorCode.CoordinatorNotAvailable };
+        if (request.MemberId.Length == 0)
+            request.MemberId = _newId().ToString();
+        var context = new StepContext(ViewTopics(), NowMs, _time.GetUtcNow().ToUnixTimeMilliseconds(), _options.ConsumerMaxSize);
+        GroupShard shard = await Shards.GetAsync(request.GroupId);
+        ValueTask<ConsumerGroupHeartbeatResponse> answer;
+        lock (shard.Gate)
+            answer = Step(shard, request, clientId, clientHost, context);
+        return await answer;
+    }
+
+    /// <summary>A group under the consumer protocol as administrators see it.</summary>
+    internal ConsumerGroupDescribeResponse.Group DescribeConsumer(string groupId)
+    {
+        TopicsView topics = ViewTopics();
+        if (Shards.Find(groupId) is { } shard)
+        {
+            lock (shard.Gate)
+            {
+                if (shard.Find(groupId)?.Consumer is { } group)
+                    return ConsumerGroupDescriber.Describe(group, topics);
+            }
+        }
+        return new ConsumerGroupDescribeResponse.Group
+        {
+            GroupId = groupId,
+            ErrorCode = groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.GroupIdNotFound,
+            ErrorMessage = $"There is no group '{groupId}' under the consumer protocol.",
+        };
+    }
+
+    private ValueTask<ConsumerGroupHeartbeatResponse> Step(
+        GroupShard shard, ConsumerGroupHeartbeatRequest request, string clientId, string clientHost, StepContext context)
+    {
+        GroupEntry? entry = shard.Find(request.GroupId);
+        List<GroupRecord> records = [];
+        if (entry?.Consumer is null)
+        {
+            // A group without members, or with those of the other protocol, can only be joined; the latter not even that.
+            if (request.MemberEpoch != 0 || entry is { HasMembers: true })
+                return new(new ConsumerGroupHeartbeatResponse { ErrorCode = ErrorCode.GroupIdNotFound });
+            if (entry is null && shard.Entries.Count >= _options.MaxGroups)
+                return new(new ConsumerGroupHeartbeatResponse { ErrorCode = ErrorCode.PolicyViolation });
+            entry ??= shard.GetOrAdd(request.GroupId);
+            records.AddRange(entry.Tombstones());
+        }
+        ConsumerGroup group = entry.Consumer ?? new ConsumerGroup(request.GroupId);
+        ConsumerGroupHeartbeatResponse response = request.MemberEpoch < 0
+            ? ConsumerGroupSteps.Leave(group, request, context, records)
+            : ConsumerGroupSteps.Heartbeat(group, request, clientId, clientHost, context, records);
+        if (response.ErrorCode != ErrorCode.None)
+            return new(response);
+        response.HeartbeatIntervalMs = ConfigOf(request.GroupId, "consumer.heartbeat.interval.ms");
+        shard.Write(entry, records, []);
+        if (entry.Consumer is { } changed && request.MemberEpoch >= 0)
+            Watch(changed, response.MemberId!, context);
+        if (records.Count > 0)
+            Settle(shard, entry);
+        return WhenDurable(entry, response, new ConsumerGroupHeartbeatResponse { ErrorCode = ErrorCode.CoordinatorNotAvailable });
+    }
+
+    // What is not kept: when the member must be heard of again, and which topics it was compared with.
+    private void Watch(ConsumerGroup group, string memberId, StepContext context)
+    {
+        if (!ReferenceEquals(group.SeenTopics, context.Topics)
+            && (group.Patterns.Count == 0 || context.NowMs - group.PatternsRefreshedMs >= ConsumerGroupSteps.PatternRefreshMs))
+        {
+            group.SeenTopics = context.Topics;
+            group.PatternsRefreshedMs = context.NowMs;
+        }
+        if (!group.Members.TryGetValue(memberId, out ConsumerMember? member))
+            return;
+        member.SessionDeadlineMs = context.NowMs + ConfigOf(group.Id, "consumer.session.timeout.ms");
+        if (member.Current.State != ConsumerMemberState.UnrevokedPartitions)
+            member.RevocationDeadlineMs = long.MaxValue;
+        else if (member.RevocationDeadlineMs == long.MaxValue)
+            member.RevocationDeadlineMs = context.NowMs + member.Metadata.RebalanceTimeoutMs;
+    }
+
+    private void WatchAll(ConsumerGroup group)
+    {
+        foreach (ConsumerMember member in group.Members.Values)
+        {
+            member.SessionDeadlineMs = NowMs + ConfigOf(group.Id, "consumer.session.timeout.ms");
+            if (member.Current.State == ConsumerMemberState.UnrevokedPartitions)
+                member.RevocationDeadlineMs = NowMs + member.Metadata.RebalanceTimeoutMs;
+        }
+    }
+
+    private void RemoveSilent(GroupShard shard, GroupEntry entry, ConsumerGroup group)
+    {
+        long nowMs = NowMs;
+        List<ConsumerMember> silent =
+            [.. group.Members.Values.Where(m => m.SessionDeadlineMs <= nowMs || m.RevocationDeadlineMs <= nowMs)];
+        if (silent.Count == 0)
+            return;
+        List<GroupRecord> records = [];
+        ConsumerGroupSteps.Remove(group, silent, new StepContext(ViewTopics(), nowMs, shard.TimeOfDayMs, _options.ConsumerMaxSize), records);
+        shard.Write(entry, records, []);
+    }
+
+    private int ConfigOf(string groupId, string name) => int.Parse(_configs.OfGroup(groupId, name), CultureInfo.InvariantCulture);
+
+    private TopicsView ViewTopics()
+    {
+        lock (_topicsGate)
+        {
+            var all = _topics.All;
+            if (!ReferenceEquals(all, _viewedTopics))
+            {
+                _topicsView = new TopicsView(all.ToDictionary(static t => t.Key, static t => new TopicShape(t.Value.Id, t.Value.Partitions.Count)));
+                _viewedTopics = all;
+            }
+            return _topicsView;
+        }
+    }
+}
