@@ -12,7 +12,7 @@ public class DoorsTests
     [Fact]
     public async Task A_record_from_kcat_shows_in_a_push_query()
     {
-        Kcat.Require();
+        await Kcat.RequireAsync();
         using var data = new TemporaryDirectory();
         using var server = await ServerProcess.StartAsync(data.Path);
         await using var connection = await ConnectAsync(server);
@@ -32,7 +32,7 @@ public class DoorsTests
     [Fact]
     public async Task A_row_of_a_table_is_read_by_kcat_as_ksqlDBs_JSON()
     {
-        Kcat.Require();
+        await Kcat.RequireAsync();
         using var data = new TemporaryDirectory();
         using var server = await ServerProcess.StartAsync(data.Path);
         await using var connection = await ConnectAsync(server);

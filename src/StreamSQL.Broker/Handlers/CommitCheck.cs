@@ -17,8 +17,6 @@ internal sealed class CommitCheck(BrokerHost host)
             return ErrorCode.UnknownTopicOrPartition;
         if (metadata?.Length > host.Options.Groups.MaxOffsetMetadataLength)
             return ErrorCode.OffsetMetadataTooLarge;
-        if (offset < 0)
-            return ErrorCode.InvalidCommitOffsetSize;
         Accepted.Add(new OffsetToCommit(partition, offset, leaderEpoch, metadata ?? ""));
         return ErrorCode.None;
     }

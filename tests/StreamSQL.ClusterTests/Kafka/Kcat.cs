@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using System.Diagnostics;
+using StreamSQL.ClusterTests.Support;
 
 namespace StreamSQL.ClusterTests.Kafka;
 
@@ -9,18 +9,8 @@ internal static class Kcat
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Skips the test where kcat is not installed.</summary>
-    public static void Require()
-    {
-        try
-        {
-            using Process? process = Process.Start(new ProcessStartInfo("kcat", "-V") { RedirectStandardOutput = true, RedirectStandardError = true });
-            process?.WaitForExit();
-        }
-        catch (Win32Exception)
-        {
-            Assert.Skip("kcat is not installed (apt-get install kcat).");
-        }
-    }
+    public static async Task RequireAsync() =>
+        ClientProgram.Require(await ClientProgram.WorksAsync("kcat", "-V"), "kcat is not installed (apt-get install kcat).");
 
     /// <summary>Runs kcat to its end and returns its output; fails the test when kcat fails.</summary>
     public static Task<string> RunAsync(TestBroker broker, string arguments, string input = "") =>

@@ -1,13 +1,16 @@
+using System.Text.RegularExpressions;
+using StreamSQL.ClusterTests.Support;
+
 namespace StreamSQL.ClusterTests.Kafka;
 
 /// <summary>A stock client, kcat 1.7.1 over librdkafka, against the broker.</summary>
-public sealed class KcatTests : IAsyncLifetime
+public sealed partial class KcatTests : IAsyncLifetime
 {
     private TestBroker _broker = null!;
 
     public async ValueTask InitializeAsync()
     {
-        Kcat.Require();
+        await Kcat.RequireAsync();
         _broker = await TestBroker.StartAsync();
     }
 
@@ -112,4 +115,42 @@ public sealed class KcatTests : IAsyncLifetime
 
         (await Kcat.RunAsync(_broker, "-G team -q -e -X auto.offset.reset=earliest -c 1 grouped")).ShouldBe("d\n");
     }
+
+    /// <summary>librdkafka up to 2.11.0 turns a feature off, compression among them, where its exact versions are not announced.</summary>
+    [Fact]
+    public async Task Every_feature_that_a_broker_of_Kafka_4_without_SASL_gives_is_on()
+    {
+        (int exitCode, string output) = await ClientProgram.RunAsync("kcat", "-b", _broker.Address, "-L", "-d", "feature");
+        exitCode.ShouldBe(0, output);
+        ILookup<string, string> features = FeatureDecision().Matches(output)
+            .Select(match => (Decision: match.Groups[1].Value, Feature: match.Groups[2].Value)).Distinct()
+            .ToLookup(found => found.Decision, found => found.Feature);
+
+        features["Enabling"].Order().ShouldBe(
+        [
+            "ApiVersion", "BrokerBalancedConsumer", "BrokerGroupCoordinator", "IdempotentProducer", "LZ4", "MsgVer2", "OffsetTime", "Sasl", "ZSTD",
+        ]);
+    }
+
+    [Fact]
+    public async Task An_isolation_level_is_kept_and_an_old_version_can_be_assumed()
+    {
+        await Kcat.RunAsync(_broker, "-P -t assumed -X api.version.request=false -X broker.version.fallback=0.11.0.0", "a\nb\n");
+
+        foreach (string level in new[] { "read_committed", "read_uncommitted" })
+            (await Kcat.RunAsync(_broker, $"-C -t assumed -e -q -X isolation.level={level}")).ShouldBe("a\nb\n");
+    }
+
+    [Fact]
+    public async Task A_group_over_two_topics_gets_both()
+    {
+        await Kcat.RunAsync(_broker, "-P -t left -p 0", "l\n");
+        await Kcat.RunAsync(_broker, "-P -t right -p 0", "r\n");
+        string records = await Kcat.RunAsync(_broker, "-G both -q -e -X auto.offset.reset=earliest -c 2 left right");
+
+        records.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order().ShouldBe(["l", "r"]);
+    }
+
+    [GeneratedRegex(@"(Enabling|Disabling) feature (\w+)")]
+    private static partial Regex FeatureDecision();
 }
