@@ -1,1 +1,5 @@
+// Reading the output of a child process holds a thread of the pool for as long as the child is silent. Brokers run in this process too and
+// must not wait for the pool to grow, one thread every half second.
+ThreadPool.SetMinThreads(workerThreads: 64, completionPortThreads: 64);
+
 return await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, StreamSQL.ClusterTests.SelfRegisteredExtensions.AddSelfRegisteredExtensions);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using StreamSQL.Broker.Network;
 
 namespace StreamSQL.Broker.Configs;
@@ -48,6 +49,15 @@ internal static class StartValues
             values["advertised.listeners"] = $"PLAINTEXT://{host}:{listener.AdvertisedPort}";
         return values;
     }
+
+    /// <summary>Those that name the listeners.</summary>
+    public static Dictionary<string, string> Of(IReadOnlyList<(KafkaListener Listener, IPEndPoint Address)> listeners) => new()
+    {
+        ["listeners"] = string.Join(',', listeners.Select(static l => $"{l.Listener.Name}://{l.Address}")),
+        ["advertised.listeners"] = string.Join(',', listeners.Select(static l => l.Listener.AdvertisedHost is { } host
+            ? $"{l.Listener.Name}://{host}:{l.Listener.AdvertisedPort}"
+            : $"{l.Listener.Name}://{l.Address}")),
+    };
 
     private static Dictionary<string, string> Differing(IEnumerable<(string Name, object? Value)> values) => values
         .Where(v => v.Value is not null)

@@ -157,12 +157,12 @@ internal sealed class FetchSession : IPartitionObserver
     /// Waits until a watched partition has moved, another request has come to the session, or the session was closed; false when the time is
     /// up.
     /// </summary>
-    public async ValueTask<bool> WaitAsync(TimeSpan maxWait, TimeProvider time, CancellationToken cancellation)
+    public async ValueTask<bool> WaitAsync(int epoch, TimeSpan maxWait, TimeProvider time, CancellationToken cancellation)
     {
         TaskCompletionSource waiting;
         lock (_changes)
         {
-            if (_changed.Count > 0)
+            if (_changed.Count > 0 || IsClosed || Epoch != epoch) // also what came since the caller left the gate
                 return true;
             _waiting?.TrySetResult(); // of a request that this one has overtaken
             waiting = _waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,3 +1,4 @@
+using System.Net;
 using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Fetching;
 using StreamSQL.Broker.Groups;
@@ -30,6 +31,10 @@ public sealed class BrokerServices
 
     /// <summary>Measures waits and sessions.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>Says where the broker listens, for those who ask for its configs (<c>listeners</c>, <c>advertised.listeners</c>).</summary>
+    public void DescribeListeners(IReadOnlyList<(KafkaListener Listener, IPEndPoint Address)> listeners) =>
+        Host.Configs.AddStartValues(StartValues.Of(listeners));
 
     /// <summary>The open connections of all listeners.</summary>
     internal ConnectionRegister Connections { get; }

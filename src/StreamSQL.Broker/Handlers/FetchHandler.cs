@@ -57,7 +57,7 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<FetchRe
             if (watches)
             {
                 TimeSpan left = TimeSpan.FromMilliseconds(maxWaitMs) - _time.GetElapsedTime(start);
-                mayWait = left > TimeSpan.Zero && await session.WaitAsync(left, _time, context.Stopping);
+                mayWait = left > TimeSpan.Zero && await session.WaitAsync(epoch, left, _time, context.Stopping);
             }
             watches = true;
         }

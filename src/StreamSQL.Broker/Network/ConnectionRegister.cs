@@ -67,10 +67,10 @@ internal sealed class ConnectionRegister(KafkaListenerOptions options, TimeProvi
 
     private void CloseIdle()
     {
+        KafkaConnection[] open;
         lock (_gate)
-        {
-            foreach (KafkaConnection connection in _open)
-                connection.CloseIfIdle();
-        }
+            open = [.. _open];
+        foreach (KafkaConnection connection in open)
+            connection.CloseIfIdle(); // outside the gate: one that ends at once takes itself out
     }
 }

@@ -9,10 +9,12 @@ namespace StreamSQL.Server.Cli;
 internal static class CommandLine
 {
     private static readonly Option<string?> DataDir = new("--data-dir") { Description = "Where topics, catalog and state are kept (default: data).", HelpName = "DIR" };
-    private static readonly Option<string?> Kafka = new("--kafka") { Description = "Kafka listener (default: 127.0.0.1:9092; port 0 picks a free port).", HelpName = "ADDR" };
+    private static readonly Option<string?> Kafka = new("--kafka") { Description = "Kafka listener (default: 127.0.0.1:9092; port 0 picks a free port), or several: NAME://ADDR,NAME://ADDR.", HelpName = "ADDR" };
     private static readonly Option<string?> Postgres = new("--postgres") { Description = "Postgres listener (default: 127.0.0.1:7432).", HelpName = "ADDR" };
     private static readonly Option<string?> Http = new("--http") { Description = "HTTP listener (default: 127.0.0.1:8088).", HelpName = "ADDR" };
-    private static readonly Option<string?> Advertised = new("--kafka-advertised") { Description = "The address that Kafka clients are told.", HelpName = "HOST:PORT" };
+    private static readonly Option<string?> Advertised = new("--kafka-advertised") { Description = "The address that Kafka clients are told; for several listeners NAME://HOST:PORT,...", HelpName = "HOST:PORT" };
+    private static readonly Option<string?> NodeId = new("--node-id") { Description = "The broker's node id (default: 1).", HelpName = "ID" };
+    private static readonly Option<string?> Rack = new("--rack") { Description = "The rack that the broker says it stands in.", HelpName = "NAME" };
     private static readonly Option<string?> Bootstrap = new("--kafka-bootstrap") { Description = "Work on this Kafka cluster; then there is no broker, and no Kafka listener, in this process.", HelpName = "HOST:PORT" };
     private static readonly Option<string?> Config = new("--config") { Description = "A JSON file with these options by name.", HelpName = "FILE" };
     private static readonly Option<bool> InsecurePublic = new("--insecure-public") { Description = "Allow other machines to connect without authentication." };
@@ -45,7 +47,7 @@ internal static class CommandLine
 
     private static void AddServerOptions(Command command)
     {
-        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, Config, InsecurePublic })
+        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, NodeId, Rack, Config, InsecurePublic })
             command.Options.Add(option);
     }
 

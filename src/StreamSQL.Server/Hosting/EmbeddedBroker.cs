@@ -13,40 +13,42 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
 {
     private readonly BrokerHost _host;
 
-    private EmbeddedBroker(BrokerHost host, BrokerServices services, ILogger<KafkaConnectionHandler> logger)
+    private EmbeddedBroker(BrokerHost host, IReadOnlyList<KafkaConnectionHandler> connections)
     {
         _host = host;
-        Connections = new KafkaConnectionHandler(services, logger);
+        Connections = connections;
     }
 
     /// <summary>The engine's way in.</summary>
     public IBrokerClient Client => _host.Client;
 
-    /// <summary>Serves the Kafka listener's connections.</summary>
-    public KafkaConnectionHandler Connections { get; }
+    /// <summary>Serve the connections of the Kafka listeners, in the order of the options.</summary>
+    public IReadOnlyList<KafkaConnectionHandler> Connections { get; }
 
     /// <summary>Opens the data directory and recovers it.</summary>
     /// <exception cref="IOException">It cannot be used.</exception>
     /// <exception cref="InvalidDataException">It was written by a later version, or is damaged.</exception>
     public static async Task<EmbeddedBroker> OpenAsync(ServerOptions options, ILoggerFactory logging, TimeProvider time)
     {
-        var host = await OpenAsync(Path.GetFullPath(options.DataDirectory), time);
-        var listener = new KafkaListenerOptions
-        {
-            AdvertisedHost = options.KafkaAdvertised?.Host,
-            AdvertisedPort = options.KafkaAdvertised?.Port ?? 0,
-        };
-        return new(host, new BrokerServices(host, listener, time), logging.CreateLogger<KafkaConnectionHandler>());
+        var settings = new BrokerOptions { NodeId = options.NodeId, Rack = options.Rack };
+        var host = await OpenAsync(Path.GetFullPath(options.DataDirectory), settings, time);
+        var services = new BrokerServices(host, new KafkaListenerOptions(), time);
+        services.DescribeListeners([.. options.Kafka.Select(static l => (ListenerOf(l), l.Address))]);
+        var logger = logging.CreateLogger<KafkaConnectionHandler>();
+        return new(host, [.. options.Kafka.Select(l => new KafkaConnectionHandler(services, ListenerOf(l), logger))]);
     }
 
     /// <summary>Closes the log after a clean flush.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
-    private static async Task<BrokerHost> OpenAsync(string directory, TimeProvider time)
+    private static KafkaListener ListenerOf(KafkaEndpoint endpoint) =>
+        new(endpoint.Name, endpoint.Advertised?.Host, endpoint.Advertised?.Port ?? 0);
+
+    private static async Task<BrokerHost> OpenAsync(string directory, BrokerOptions options, TimeProvider time)
     {
         try
         {
-            return await BrokerHost.OpenAsync(directory, new BrokerOptions(), new DiskFileSystem(), time);
+            return await BrokerHost.OpenAsync(directory, options, new DiskFileSystem(), time);
         }
         catch (Exception error) when (error is (IOException or UnauthorizedAccessException) and not DataDirectoryLockedException)
         {

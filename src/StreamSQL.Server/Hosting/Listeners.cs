@@ -27,7 +27,7 @@ internal sealed class Listeners : IAsyncDisposable
         Kafka = hasKafka ? addresses[2] : null;
     }
 
-    /// <summary>Where Kafka clients connect; null when this process is no broker.</summary>
+    /// <summary>Where Kafka clients connect, the first of the listeners; null when this process is no broker.</summary>
     public IPEndPoint? Kafka { get; }
 
     /// <summary>Where Postgres clients connect.</summary>
@@ -39,7 +39,7 @@ internal sealed class Listeners : IAsyncDisposable
     /// <summary>Opens the listeners.</summary>
     /// <exception cref="IOException">An address is in use.</exception>
     public static async Task<Listeners> StartAsync(
-        ServerOptions options, ConnectionHandler? kafka, ConnectionHandler postgres, Action<IEndpointRouteBuilder> mapHttp, ILoggerFactory logging,
+        ServerOptions options, IReadOnlyList<ConnectionHandler> kafka, ConnectionHandler postgres, Action<IEndpointRouteBuilder> mapHttp, ILoggerFactory logging,
         CancellationToken cancellation)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -51,8 +51,8 @@ internal sealed class Listeners : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Listen(options.Postgres, listen => Serve(listen, postgres));
             kestrel.Listen(options.Http, static listen => listen.Protocols = HttpProtocols.Http1);
-            if (kafka is not null)
-                kestrel.Listen(options.Kafka, listen => Serve(listen, kafka));
+            foreach (var (endpoint, handler) in options.Kafka.Zip(kafka))
+                kestrel.Listen(endpoint.Address, listen => Serve(listen, handler));
         });
 
         var application = builder.Build();
@@ -60,7 +60,7 @@ internal sealed class Listeners : IAsyncDisposable
         try
         {
             await application.StartAsync(cancellation);
-            return new(application, kafka is not null);
+            return new(application, kafka.Count > 0);
         }
         catch
         {

@@ -66,7 +66,7 @@ public sealed class StreamSqlServer : IAsyncDisposable
             await engine.StartAsync(cancellation);
             var postgres = new PostgresConnectionHandler(
                 engine, new PostgresOptions { TrustRemoteClients = options.InsecurePublic }, time, logging.CreateLogger<PostgresConnectionHandler>());
-            var listeners = await Listeners.StartAsync(options, embedded?.Connections, postgres, new HttpEndpoints(engine).Map, logging, cancellation);
+            var listeners = await Listeners.StartAsync(options, embedded?.Connections ?? [], postgres, new HttpEndpoints(engine).Map, logging, cancellation);
             return new(embedded, broker, listeners.Kafka ?? (EndPoint)options.KafkaBootstrap[0], engine, listeners);
         }
         catch

@@ -30,10 +30,11 @@ internal sealed class OptionReader
         var options = new ServerOptions
         {
             DataDirectory = Find("data-dir") ?? defaults.DataDirectory,
-            Kafka = FindEndpoint("kafka") ?? defaults.Kafka,
+            Kafka = ReadListeners(defaults.Kafka),
+            NodeId = Find("node-id") is { } id ? ParseNodeId(id) : defaults.NodeId,
+            Rack = Find("rack"),
             Postgres = FindEndpoint("postgres") ?? defaults.Postgres,
             Http = FindEndpoint("http") ?? defaults.Http,
-            KafkaAdvertised = Find("kafka-advertised") is { } advertised ? ParseHost("kafka-advertised", advertised) : null,
             KafkaBootstrap = Find("kafka-bootstrap") is { } bootstrap ? ParseHosts("kafka-bootstrap", bootstrap) : [],
             InsecurePublic = Find("insecure-public") is { } insecure && ParseFlag("insecure-public", insecure),
         };
@@ -66,6 +67,11 @@ internal sealed class OptionReader
         }
     }
 
+    private static int ParseNodeId(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : throw new OptionException($"--node-id {text}: expected a whole number from 0 on.");
+
     private static DnsEndPoint ParseHost(string option, string text)
     {
         var colon = text.LastIndexOf(':');
@@ -92,10 +98,45 @@ internal sealed class OptionReader
     private static bool TryParsePort(ReadOnlySpan<char> text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= ushort.MaxValue;
 
-    private IPEndPoint? FindEndpoint(string option)
+    /// <summary>Splits <c>NAME://ADDRESS, NAME://ADDRESS</c>; one address may stand without a name.</summary>
+    private static Dictionary<string, string> ParseNamed(string option, string text)
     {
-        if (Find(option) is not { } text)
-            return null;
+        var named = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var at = part.IndexOf("://", StringComparison.Ordinal);
+            var (name, address) = at < 0 ? (KafkaEndpoint.DefaultName, part) : (part[..at].ToUpperInvariant(), part[(at + 3)..]);
+            if (name.Length == 0 || !named.TryAdd(name, address))
+                throw new OptionException($"--{option} {text}: several addresses need a name each, such as INTERNAL://127.0.0.1:9092,EXTERNAL://0.0.0.0:9094.");
+        }
+        return named.Count > 0 ? named : throw new OptionException($"--{option}: expected an address, such as 127.0.0.1:9092.");
+    }
+
+    private IReadOnlyList<KafkaEndpoint> ReadListeners(IReadOnlyList<KafkaEndpoint> defaults)
+    {
+        var listeners = Find("kafka") is { } text
+            ? [.. ParseNamed("kafka", text).Select(static named => new KafkaEndpoint(named.Key, ParseEndpoint("kafka", named.Value)))]
+            : defaults;
+        if (Find("kafka-advertised") is not { } told)
+            return listeners;
+        var advertised = ParseNamed("kafka-advertised", told);
+        if (advertised.Keys.FirstOrDefault(name => !listeners.Any(listener => listener.Name == name)) is { } unknown)
+        {
+            throw new OptionException(
+                $"--kafka-advertised {told}: there is no listener {unknown}; --kafka names {string.Join(", ", listeners.Select(static l => l.Name))}.");
+        }
+        return
+        [
+            .. listeners.Select(listener => advertised.TryGetValue(listener.Name, out var address)
+                ? listener with { Advertised = ParseHost("kafka-advertised", address) }
+                : listener),
+        ];
+    }
+
+    private IPEndPoint? FindEndpoint(string option) => Find(option) is { } text ? ParseEndpoint(option, text) : null;
+
+    private static IPEndPoint ParseEndpoint(string option, string text)
+    {
         var host = ParseHost(option, text);
         var address = host.Host switch
         {

@@ -8,8 +8,8 @@ public sealed record ServerOptions
     /// <summary>Where topics, catalog and state are kept.</summary>
     public string DataDirectory { get; init; } = "data";
 
-    /// <summary>Where Kafka clients connect. Port 0 picks a free port.</summary>
-    public IPEndPoint Kafka { get; init; } = new(IPAddress.Loopback, 9092);
+    /// <summary>Where Kafka clients connect; at least one.</summary>
+    public IReadOnlyList<KafkaEndpoint> Kafka { get; init; } = [new(KafkaEndpoint.DefaultName, new(IPAddress.Loopback, 9092))];
 
     /// <summary>Where Postgres clients connect. Port 0 picks a free port.</summary>
     public IPEndPoint Postgres { get; init; } = new(IPAddress.Loopback, 7432);
@@ -17,8 +17,11 @@ public sealed record ServerOptions
     /// <summary>Where HTTP clients connect. Port 0 picks a free port.</summary>
     public IPEndPoint Http { get; init; } = new(IPAddress.Loopback, 8088);
 
-    /// <summary>The address that Kafka clients are told, where they see another one than <see cref="Kafka"/>; null is the listener's own.</summary>
-    public DnsEndPoint? KafkaAdvertised { get; init; }
+    /// <summary>The broker's node id (<c>node.id</c>).</summary>
+    public int NodeId { get; init; } = 1;
+
+    /// <summary>Where the broker stands (<c>broker.rack</c>); null when that is not said.</summary>
+    public string? Rack { get; init; }
 
     /// <summary>
     /// Brokers of the Kafka cluster that the engine works on, instead of a broker in this process; empty for the latter. One that answers
@@ -31,7 +34,7 @@ public sealed record ServerOptions
 
     /// <summary>The listeners that others than this machine can reach.</summary>
     public IEnumerable<IPEndPoint> PublicListeners =>
-        (KafkaBootstrap.Count == 0 ? [Kafka, Postgres, Http] : new[] { Postgres, Http }).Where(static endpoint => !IPAddress.IsLoopback(endpoint.Address));
+        (KafkaBootstrap.Count == 0 ? Kafka.Select(static listener => listener.Address) : []).Concat([Postgres, Http]).Where(static endpoint => !IPAddress.IsLoopback(endpoint.Address));
 }
 
 /// <summary>An option that cannot be used: the message says which, why, and what would do.</summary>

@@ -10,7 +10,7 @@ public class OptionReaderTests
     {
         var options = Read([], []);
 
-        options.Kafka.ShouldBe(new IPEndPoint(IPAddress.Loopback, 9092));
+        options.Kafka.ShouldBe([new KafkaEndpoint("PLAINTEXT", new IPEndPoint(IPAddress.Loopback, 9092))]);
         options.Postgres.ShouldBe(new IPEndPoint(IPAddress.Loopback, 7432));
         options.Http.ShouldBe(new IPEndPoint(IPAddress.Loopback, 8088));
         options.DataDirectory.ShouldBe("data");
@@ -21,7 +21,7 @@ public class OptionReaderTests
     {
         var options = Read(new() { ["kafka"] = "127.0.0.1:1" }, new() { ["STREAMSQL_KAFKA"] = "127.0.0.1:2", ["STREAMSQL_DATA_DIR"] = "elsewhere" });
 
-        options.Kafka.Port.ShouldBe(1);
+        options.Kafka.Single().Address.Port.ShouldBe(1);
         options.DataDirectory.ShouldBe("elsewhere");
     }
 
@@ -47,12 +47,29 @@ public class OptionReaderTests
     [InlineData("kafka", "9092")]
     [InlineData("kafka", "127.0.0.1:99999")]
     [InlineData("postgres", "nowhere.example:7432")]
+    [InlineData("kafka", "127.0.0.1:1,127.0.0.1:2")]
+    [InlineData("kafka", "://127.0.0.1:1")]
+    [InlineData("node-id", "-1")]
     [InlineData("kafka-advertised", "broker")]
+    [InlineData("kafka-advertised", "EXTERNAL://broker:9092")]
     [InlineData("insecure-public", "maybe")]
     [InlineData("kafka-bootstrap", "broker")]
     [InlineData("kafka-bootstrap", ",")]
     public void A_value_that_cannot_be_used_is_named(string option, string value) =>
         Should.Throw<OptionException>(() => Read(new() { [option] = value }, [])).Message.ShouldContain(option);
+
+    [Fact]
+    public void Several_Kafka_listeners_have_names_and_each_its_advertised_address()
+    {
+        var options = Read(
+            new() { ["kafka"] = "internal://127.0.0.1:9092, EXTERNAL://127.0.0.1:9094", ["kafka-advertised"] = "EXTERNAL://broker.example:19094" }, []);
+
+        options.Kafka.ShouldBe(
+        [
+            new KafkaEndpoint("INTERNAL", new IPEndPoint(IPAddress.Loopback, 9092)),
+            new KafkaEndpoint("EXTERNAL", new IPEndPoint(IPAddress.Loopback, 9094), new DnsEndPoint("broker.example", 19094)),
+        ]);
+    }
 
     [Fact]
     public void On_a_Kafka_cluster_there_is_no_Kafka_listener()
