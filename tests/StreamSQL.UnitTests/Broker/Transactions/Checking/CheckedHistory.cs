@@ -37,6 +37,16 @@ internal sealed class CheckedHistory
     /// <summary>Acknowledged records of idempotent producers: partition and value, in order.</summary>
     public List<(int Partition, string Value)> Plain { get; } = [];
 
+    /// <summary>How many transactions their clients know to be committed.</summary>
+    public int Committed
+    {
+        get
+        {
+            lock (_gate)
+                return Transactions.Count(t => t.Outcome == Outcome.Committed);
+        }
+    }
+
     public CheckedTransaction Begin(string id)
     {
         lock (_gate)
