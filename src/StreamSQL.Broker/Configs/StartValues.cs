@@ -35,20 +35,16 @@ internal static class StartValues
         ("log.cleaner.io.max.bytes.per.second", options.Cleaner.MaxBytesPerSecond),
     ]);
 
-    /// <summary>Those of the listener.</summary>
-    public static Dictionary<string, string> Of(KafkaListenerOptions listener)
-    {
-        Dictionary<string, string> values = Differing(
-        [
-            ("socket.request.max.bytes", listener.MaxRequestBytes),
-            ("fetch.max.bytes", listener.MaxFetchBytes),
-            ("connections.max.idle.ms", listener.IdleTimeout),
-            ("max.incremental.fetch.session.cache.slots", listener.MaxFetchSessions),
-        ]);
-        if (listener.AdvertisedHost is { } host)
-            values["advertised.listeners"] = $"PLAINTEXT://{host}:{listener.AdvertisedPort}";
-        return values;
-    }
+    /// <summary>Those that hold for all listeners.</summary>
+    public static Dictionary<string, string> Of(KafkaListenerOptions listener) => Differing(
+    [
+        ("socket.request.max.bytes", listener.MaxRequestBytes),
+        ("fetch.max.bytes", listener.MaxFetchBytes),
+        ("connections.max.idle.ms", listener.IdleTimeout),
+        ("max.incremental.fetch.session.cache.slots", listener.MaxFetchSessions),
+        ("max.connections", listener.MaxConnections),
+        ("max.connections.per.ip", listener.MaxConnectionsPerIp),
+    ]);
 
     /// <summary>Those that name the listeners.</summary>
     public static Dictionary<string, string> Of(IReadOnlyList<(KafkaListener Listener, IPEndPoint Address)> listeners) => new()

@@ -19,11 +19,11 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    /// <summary>Serves a broker at its only listener, which is named PLAINTEXT.</summary>
+    /// <summary>Serves a broker at its only listener, which is named PLAINTEXT and tells clients the address at which they came.</summary>
     /// <param name="services">The broker.</param>
     /// <param name="logger">Where refused and failed requests are logged.</param>
     public KafkaConnectionHandler(BrokerServices services, ILogger<KafkaConnectionHandler> logger)
-        : this(services, new KafkaListener("PLAINTEXT", services.Listener.AdvertisedHost, services.Listener.AdvertisedPort), logger)
+        : this(services, new KafkaListener("PLAINTEXT"), logger)
     {
     }
 

@@ -3,12 +3,6 @@ namespace StreamSQL.Broker.Network;
 /// <summary>Settings of all Kafka listeners.</summary>
 public sealed record KafkaListenerOptions
 {
-    /// <summary>The host that clients are told to connect to; null for the address at which each client reached us.</summary>
-    public string? AdvertisedHost { get; init; }
-
-    /// <summary>The port that clients are told to connect to; 0 for the port at which each client reached us.</summary>
-    public int AdvertisedPort { get; init; }
-
     /// <summary><c>socket.request.max.bytes</c>: the largest request.</summary>
     public int MaxRequestBytes { get; init; } = 100 * 1024 * 1024;
 

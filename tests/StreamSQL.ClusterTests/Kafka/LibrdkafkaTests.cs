@@ -17,6 +17,12 @@ public sealed class LibrdkafkaTests : IAsyncLifetime
     [CombinatorialScenarios("eager", "cooperative", "static_members", "places")]
     public Task Groups(LibrdkafkaVersion version, string scenario) => Librdkafka.RunAsync(_broker, version, "groups", scenario);
 
+    /// <summary>The protocol of KIP-848, which librdkafka 2.0.2 does not speak.</summary>
+    [Theory]
+    [InlineData("consumer_protocol")]
+    [InlineData("remote_range")]
+    public Task Consumer_groups(string scenario) => Librdkafka.RunAsync(_broker, LibrdkafkaVersion.Newest, "groups", scenario);
+
     [Theory]
     [CombinatorialScenarios("topics", "configs", "records", "groups")]
     public Task Admin(LibrdkafkaVersion version, string scenario) => Librdkafka.RunAsync(_broker, version, "admin", scenario);

@@ -23,8 +23,8 @@ internal sealed class GroupTestBroker : IAsyncDisposable
         Host = host;
         Time = time;
         Disk = disk;
-        var listener = new KafkaListenerOptions { AdvertisedHost = "broker", AdvertisedPort = 9092, IdleTimeout = TimeSpan.FromDays(9), FirstRequestTimeout = TimeSpan.FromDays(9) };
-        _handler = new KafkaConnectionHandler(new BrokerServices(host, listener, time), NullLogger<KafkaConnectionHandler>.Instance);
+        var listener = new KafkaListenerOptions { IdleTimeout = TimeSpan.FromDays(9), FirstRequestTimeout = TimeSpan.FromDays(9) };
+        _handler = new KafkaConnectionHandler(new BrokerServices(host, listener, time), new KafkaListener("PLAINTEXT", "broker", 9092), NullLogger<KafkaConnectionHandler>.Instance);
         Client = Connect();
     }
 

@@ -1,4 +1,6 @@
+using System.Net;
 using StreamSQL.Broker.Configs;
+using StreamSQL.Broker.Network;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
@@ -57,6 +59,20 @@ public sealed class ConfigHandlersTests : IAsyncLifetime
         configs.Single(c => c.Name == "ssl.key.password").IsSensitive.ShouldBeTrue();
         configs.Single(c => c.Name == "log.retention.ms").ReadOnly.ShouldBeFalse();
         (await DescribeAsync(Broker, "")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_broker_tells_its_listeners_by_name()
+    {
+        _broker.Services.DescribeListeners(
+        [
+            (new KafkaListener("IN"), new IPEndPoint(IPAddress.Loopback, 9092)),
+            (new KafkaListener("OUT", "broker.example", 19094), new IPEndPoint(IPAddress.Any, 9094)),
+        ]);
+        List<DescribeConfigsResponse.Config> configs = await DescribeAsync(Broker, "1");
+
+        configs.Single(c => c.Name == "listeners").Value.ShouldBe("IN://127.0.0.1:9092,OUT://0.0.0.0:9094");
+        configs.Single(c => c.Name == "advertised.listeners").Value.ShouldBe("IN://127.0.0.1:9092,OUT://broker.example:19094");
     }
 
     [Fact]

@@ -23,9 +23,9 @@ public sealed class KafkaConnectionTests : IAsyncLifetime
     {
         _host = await BrokerHost.OpenAsync("/data", new BrokerOptions(), new MemoryFileSystem(), TimeProvider.System);
         await _host.Topics.CreateAsync("t", 1, []);
-        var listener = new KafkaListenerOptions { AdvertisedHost = "broker", AdvertisedPort = 9092, MaxRequestBytes = 1_000_000 };
+        var listener = new KafkaListenerOptions { MaxRequestBytes = 1_000_000 };
         _services = new BrokerServices(_host, listener, TimeProvider.System);
-        _handler = new KafkaConnectionHandler(_services, NullLogger<KafkaConnectionHandler>.Instance);
+        _handler = new KafkaConnectionHandler(_services, new KafkaListener("PLAINTEXT", "broker", 9092), NullLogger<KafkaConnectionHandler>.Instance);
     }
 
     public async ValueTask DisposeAsync()

@@ -18,7 +18,7 @@ internal sealed class ServedBroker : IAsyncDisposable
     {
         Host = host;
         Services = new BrokerServices(host, listener, time);
-        Handler = new KafkaConnectionHandler(Services, NullLogger<KafkaConnectionHandler>.Instance);
+        Handler = new KafkaConnectionHandler(Services, new KafkaListener("PLAINTEXT", "broker", 9092), NullLogger<KafkaConnectionHandler>.Instance);
     }
 
     public BrokerHost Host { get; }
@@ -35,7 +35,7 @@ internal sealed class ServedBroker : IAsyncDisposable
         BrokerHost host = await BrokerHost.OpenAsync("/data", options ?? new BrokerOptions(), files ?? new MemoryFileSystem(), time);
         if (!host.Topics.TryGet("t", out _))
             await host.Topics.CreateAsync("t", partitions, []);
-        return new ServedBroker(host, listener ?? new KafkaListenerOptions { AdvertisedHost = "broker", AdvertisedPort = 9092 }, time);
+        return new ServedBroker(host, listener ?? new KafkaListenerOptions(), time);
     }
 
     public InMemoryKafkaClient Connect(IPAddress? address = null) => new(Handler, address);
