@@ -24,6 +24,13 @@ public class SnapshotRestartTests
             await QueryAsync(server, "CREATE TABLE counts WITH (VALUE_FORMAT = 'JSON') AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM s GROUP BY k EMIT CHANGES");
             produced = await ProduceAsync(server, produced, 2 * Keys);
             await EventuallyAsync(server, produced);
+            // How soon a snapshot is due depends on how much the commits fold, and that on how busy the machine is.
+            for (var more = 0; more < 20 && Snapshots(data.Path).Length == 0; more++)
+            {
+                produced = await ProduceAsync(server, produced, Keys);
+                await EventuallyAsync(server, produced);
+            }
+
             await UntilAsync(() => Snapshots(data.Path).Length > 0);
             produced = await ProduceAsync(server, produced, 30_000);
             server.Kill();
