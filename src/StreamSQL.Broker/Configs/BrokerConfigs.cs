@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace StreamSQL.Broker.Configs;
 
 /// <summary>
@@ -12,5 +10,5 @@ public static partial class BrokerConfigs
     public static IReadOnlyDictionary<string, ConfigDefinition> All { get; } = new[]
     {
         Log, Server, Network, Security, Replication, Groups, Transactions, RemoteStorage,
-    }.SelectMany(d => d).ToFrozenDictionary(d => d.Name);
+    }.SelectMany(d => d).ToDictionary(d => d.Name);
 }

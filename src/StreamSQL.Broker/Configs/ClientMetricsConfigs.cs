@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Type = StreamSQL.Broker.Configs.ConfigType;
 
 namespace StreamSQL.Broker.Configs;
@@ -12,5 +11,5 @@ public static class ClientMetricsConfigs
         new("interval.ms", Type.Int, "300000", "How often clients send their metrics.") { Minimum = 100, Maximum = 3600000 },
         new("match", Type.List, "", "Which clients send metrics: pairs of a name and a regular expression."),
         new("metrics", Type.List, "", "Prefixes of the names of the metrics that clients send."),
-    }.ToFrozenDictionary(d => d.Name);
+    }.ToDictionary(d => d.Name);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Type = StreamSQL.Broker.Configs.ConfigType;
 
 namespace StreamSQL.Broker.Configs;
@@ -30,5 +29,5 @@ public static class GroupConfigs
         { Minimum = 0, Synonyms = [new("group.streams.num.standby.replicas")] },
         new("streams.session.timeout.ms", Type.Int, "45000", "How long a member of a streams group may be silent.")
         { Minimum = 1, Synonyms = [new("group.streams.session.timeout.ms")] },
-    }.ToFrozenDictionary(d => d.Name);
+    }.ToDictionary(d => d.Name);
 }

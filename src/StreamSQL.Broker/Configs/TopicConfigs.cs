@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Type = StreamSQL.Broker.Configs.ConfigType;
 
 namespace StreamSQL.Broker.Configs;
@@ -78,5 +77,5 @@ public static class TopicConfigs
         new("unclean.leader.election.enable", Type.Boolean, "false",
             "Whether a replica that is not in sync may become leader, which can lose records.")
         { Synonyms = [new("unclean.leader.election.enable")] },
-    }.ToFrozenDictionary(d => d.Name);
+    }.ToDictionary(d => d.Name);
 }

@@ -30,8 +30,8 @@ internal abstract class ApiHandler
 
 /// <summary>Serves one Kafka API by its messages.</summary>
 internal abstract class ApiHandler<TRequest, TResponse> : ApiHandler
-    where TRequest : class, new()
-    where TResponse : class, new()
+    where TRequest : class, IApiMessage<TRequest>, new()
+    where TResponse : class, IApiMessage<TResponse>, new()
 {
     private readonly Api<TRequest, TResponse> _api;
 

@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Adds the offsets of a group to a transaction.</summary>
-public sealed class AddOffsetsToTxnRequest
+public sealed class AddOffsetsToTxnRequest : IApiMessage<AddOffsetsToTxnRequest>
 {
     public string TransactionalId = "";
     public long ProducerId;
@@ -12,7 +12,7 @@ public sealed class AddOffsetsToTxnRequest
     public string GroupId = "";
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<AddOffsetsToTxnRequest> Schema = new MessageSchema<AddOffsetsToTxnRequest>()
+    public static MessageSchema<AddOffsetsToTxnRequest> Schema { get; } = new MessageSchema<AddOffsetsToTxnRequest>()
         .String("0+", static m => ref m.TransactionalId)
         .Int64("0+", static m => ref m.ProducerId)
         .Int16("0+", static m => ref m.ProducerEpoch)
@@ -20,13 +20,13 @@ public sealed class AddOffsetsToTxnRequest
 }
 
 /// <summary>Whether the group was added.</summary>
-public sealed class AddOffsetsToTxnResponse
+public sealed class AddOffsetsToTxnResponse : IApiMessage<AddOffsetsToTxnResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<AddOffsetsToTxnResponse> Schema = new MessageSchema<AddOffsetsToTxnResponse>()
+    public static MessageSchema<AddOffsetsToTxnResponse> Schema { get; } = new MessageSchema<AddOffsetsToTxnResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode);
 }

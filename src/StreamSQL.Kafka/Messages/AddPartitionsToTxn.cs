@@ -7,7 +7,7 @@ namespace StreamSQL.Kafka.Messages;
 /// Adds partitions to transactions. Up to version 3, which clients send, one transaction stands in the request itself; from version 4 on,
 /// which brokers send, there are many, and they may be verified only (KIP-890).
 /// </summary>
-public sealed class AddPartitionsToTxnRequest
+public sealed class AddPartitionsToTxnRequest : IApiMessage<AddPartitionsToTxnRequest>
 {
     public List<Transaction> Transactions = [];
     public string TransactionalId = "";
@@ -16,7 +16,7 @@ public sealed class AddPartitionsToTxnRequest
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<AddPartitionsToTxnRequest> Schema = new MessageSchema<AddPartitionsToTxnRequest>()
+    public static MessageSchema<AddPartitionsToTxnRequest> Schema { get; } = new MessageSchema<AddPartitionsToTxnRequest>()
         .Array("4+", static m => ref m.Transactions, Transaction.Schema)
         .String("0-3", static m => ref m.TransactionalId)
         .Int64("0-3", static m => ref m.ProducerId)
@@ -55,7 +55,7 @@ public sealed class AddPartitionsToTxnRequest
 }
 
 /// <summary>What became of each partition.</summary>
-public sealed class AddPartitionsToTxnResponse
+public sealed class AddPartitionsToTxnResponse : IApiMessage<AddPartitionsToTxnResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -63,7 +63,7 @@ public sealed class AddPartitionsToTxnResponse
     public List<Topic> ResultsByTopic = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<AddPartitionsToTxnResponse> Schema = new MessageSchema<AddPartitionsToTxnResponse>()
+    public static MessageSchema<AddPartitionsToTxnResponse> Schema { get; } = new MessageSchema<AddPartitionsToTxnResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("4+", static m => ref m.ErrorCode)
         .Array("4+", static m => ref m.ResultsByTransaction, Transaction.Schema)

@@ -4,13 +4,13 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Replaces all configs that are set on resources.</summary>
-public sealed class AlterConfigsRequest
+public sealed class AlterConfigsRequest : IApiMessage<AlterConfigsRequest>
 {
     public List<Resource> Resources = [];
     public bool ValidateOnly;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<AlterConfigsRequest> Schema = new MessageSchema<AlterConfigsRequest>()
+    public static MessageSchema<AlterConfigsRequest> Schema { get; } = new MessageSchema<AlterConfigsRequest>()
         .Array("0+", static m => ref m.Resources, Resource.Schema)
         .Bool("0+", static m => ref m.ValidateOnly);
 
@@ -42,13 +42,13 @@ public sealed class AlterConfigsRequest
 }
 
 /// <summary>What became of each resource.</summary>
-public sealed class AlterConfigsResponse
+public sealed class AlterConfigsResponse : IApiMessage<AlterConfigsResponse>
 {
     public int ThrottleTimeMs;
     public List<Resource> Responses = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<AlterConfigsResponse> Schema = new MessageSchema<AlterConfigsResponse>()
+    public static MessageSchema<AlterConfigsResponse> Schema { get; } = new MessageSchema<AlterConfigsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Responses, Resource.Schema);
 

@@ -4,14 +4,14 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Assigns partitions to other replicas, or cancels that (KIP-455).</summary>
-public sealed class AlterPartitionReassignmentsRequest
+public sealed class AlterPartitionReassignmentsRequest : IApiMessage<AlterPartitionReassignmentsRequest>
 {
     public int TimeoutMs = 60000;
     public bool AllowReplicationFactorChange = true;
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<AlterPartitionReassignmentsRequest> Schema =
+    public static MessageSchema<AlterPartitionReassignmentsRequest> Schema { get; } =
         new MessageSchema<AlterPartitionReassignmentsRequest>()
             .Int32("0+", static m => ref m.TimeoutMs)
             .Bool("1+", static m => ref m.AllowReplicationFactorChange)
@@ -43,7 +43,7 @@ public sealed class AlterPartitionReassignmentsRequest
 }
 
 /// <summary>What became of each partition.</summary>
-public sealed class AlterPartitionReassignmentsResponse
+public sealed class AlterPartitionReassignmentsResponse : IApiMessage<AlterPartitionReassignmentsResponse>
 {
     public int ThrottleTimeMs;
     public bool AllowReplicationFactorChange = true;
@@ -52,7 +52,7 @@ public sealed class AlterPartitionReassignmentsResponse
     public List<Topic> Responses = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<AlterPartitionReassignmentsResponse> Schema =
+    public static MessageSchema<AlterPartitionReassignmentsResponse> Schema { get; } =
         new MessageSchema<AlterPartitionReassignmentsResponse>()
             .Int32("0+", static m => ref m.ThrottleTimeMs)
             .Bool("1+", static m => ref m.AllowReplicationFactorChange)

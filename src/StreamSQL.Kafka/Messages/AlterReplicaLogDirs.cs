@@ -4,12 +4,12 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Moves replicas to other log directories of the broker (KIP-113).</summary>
-public sealed class AlterReplicaLogDirsRequest
+public sealed class AlterReplicaLogDirsRequest : IApiMessage<AlterReplicaLogDirsRequest>
 {
     public List<LogDirectory> Dirs = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<AlterReplicaLogDirsRequest> Schema = new MessageSchema<AlterReplicaLogDirsRequest>()
+    public static MessageSchema<AlterReplicaLogDirsRequest> Schema { get; } = new MessageSchema<AlterReplicaLogDirsRequest>()
         .Array("0+", static m => ref m.Dirs, LogDirectory.Schema);
 
     /// <summary>A log directory and what is to move there.</summary>
@@ -38,13 +38,13 @@ public sealed class AlterReplicaLogDirsRequest
 }
 
 /// <summary>What became of each partition.</summary>
-public sealed class AlterReplicaLogDirsResponse
+public sealed class AlterReplicaLogDirsResponse : IApiMessage<AlterReplicaLogDirsResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Results = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<AlterReplicaLogDirsResponse> Schema = new MessageSchema<AlterReplicaLogDirsResponse>()
+    public static MessageSchema<AlterReplicaLogDirsResponse> Schema { get; } = new MessageSchema<AlterReplicaLogDirsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Results, Topic.Schema);
 

@@ -4,19 +4,19 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks which APIs and versions the broker has (KIP-35, KIP-511).</summary>
-public sealed class ApiVersionsRequest
+public sealed class ApiVersionsRequest : IApiMessage<ApiVersionsRequest>
 {
     public string ClientSoftwareName = "";
     public string ClientSoftwareVersion = "";
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ApiVersionsRequest> Schema = new MessageSchema<ApiVersionsRequest>()
+    public static MessageSchema<ApiVersionsRequest> Schema { get; } = new MessageSchema<ApiVersionsRequest>()
         .String("3+", static m => ref m.ClientSoftwareName)
         .String("3+", static m => ref m.ClientSoftwareVersion);
 }
 
 /// <summary>The APIs that the broker has, and the features that it finalized (KIP-584).</summary>
-public sealed class ApiVersionsResponse
+public sealed class ApiVersionsResponse : IApiMessage<ApiVersionsResponse>
 {
     public ErrorCode ErrorCode;
     public List<ApiVersion> ApiKeys = [];
@@ -27,7 +27,7 @@ public sealed class ApiVersionsResponse
     public bool ZkMigrationReady;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ApiVersionsResponse> Schema = new MessageSchema<ApiVersionsResponse>()
+    public static MessageSchema<ApiVersionsResponse> Schema { get; } = new MessageSchema<ApiVersionsResponse>()
         .Error("0+", static m => ref m.ErrorCode)
         .Array("0+", static m => ref m.ApiKeys, ApiVersion.Schema)
         .Int32("1+", static m => ref m.ThrottleTimeMs)

@@ -4,25 +4,25 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for the state of consumer groups (KIP-848).</summary>
-public sealed class ConsumerGroupDescribeRequest
+public sealed class ConsumerGroupDescribeRequest : IApiMessage<ConsumerGroupDescribeRequest>
 {
     public List<string> GroupIds = [];
     public bool IncludeAuthorizedOperations;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ConsumerGroupDescribeRequest> Schema = new MessageSchema<ConsumerGroupDescribeRequest>()
+    public static MessageSchema<ConsumerGroupDescribeRequest> Schema { get; } = new MessageSchema<ConsumerGroupDescribeRequest>()
         .StringArray("0+", static m => ref m.GroupIds)
         .Bool("0+", static m => ref m.IncludeAuthorizedOperations);
 }
 
 /// <summary>Consumer groups with their members.</summary>
-public sealed class ConsumerGroupDescribeResponse
+public sealed class ConsumerGroupDescribeResponse : IApiMessage<ConsumerGroupDescribeResponse>
 {
     public int ThrottleTimeMs;
     public List<Group> Groups = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ConsumerGroupDescribeResponse> Schema = new MessageSchema<ConsumerGroupDescribeResponse>()
+    public static MessageSchema<ConsumerGroupDescribeResponse> Schema { get; } = new MessageSchema<ConsumerGroupDescribeResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Groups, Group.Schema);
 

@@ -6,7 +6,7 @@ namespace StreamSQL.Kafka.Messages;
 /// <summary>
 /// Joins a consumer group, keeps a membership alive, or leaves (KIP-848). What is null has not changed since the last one.
 /// </summary>
-public sealed class ConsumerGroupHeartbeatRequest
+public sealed class ConsumerGroupHeartbeatRequest : IApiMessage<ConsumerGroupHeartbeatRequest>
 {
     public string GroupId = "";
     public string MemberId = "";
@@ -20,7 +20,7 @@ public sealed class ConsumerGroupHeartbeatRequest
     public List<OwnedTopic>? TopicPartitions;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ConsumerGroupHeartbeatRequest> Schema = new MessageSchema<ConsumerGroupHeartbeatRequest>()
+    public static MessageSchema<ConsumerGroupHeartbeatRequest> Schema { get; } = new MessageSchema<ConsumerGroupHeartbeatRequest>()
         .String("0+", static m => ref m.GroupId)
         .String("0+", static m => ref m.MemberId)
         .Int32("0+", static m => ref m.MemberEpoch)
@@ -46,7 +46,7 @@ public sealed class ConsumerGroupHeartbeatRequest
 }
 
 /// <summary>The member's epoch and, when it changed, its assignment.</summary>
-public sealed class ConsumerGroupHeartbeatResponse
+public sealed class ConsumerGroupHeartbeatResponse : IApiMessage<ConsumerGroupHeartbeatResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -57,7 +57,7 @@ public sealed class ConsumerGroupHeartbeatResponse
     public MemberAssignment? Assignment;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ConsumerGroupHeartbeatResponse> Schema = new MessageSchema<ConsumerGroupHeartbeatResponse>()
+    public static MessageSchema<ConsumerGroupHeartbeatResponse> Schema { get; } = new MessageSchema<ConsumerGroupHeartbeatResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .NullableString("0+", static m => ref m.ErrorMessage)

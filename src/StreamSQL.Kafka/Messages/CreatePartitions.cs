@@ -4,14 +4,14 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Raises the partition count of topics.</summary>
-public sealed class CreatePartitionsRequest
+public sealed class CreatePartitionsRequest : IApiMessage<CreatePartitionsRequest>
 {
     public List<Topic> Topics = [];
     public int TimeoutMs;
     public bool ValidateOnly;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<CreatePartitionsRequest> Schema = new MessageSchema<CreatePartitionsRequest>()
+    public static MessageSchema<CreatePartitionsRequest> Schema { get; } = new MessageSchema<CreatePartitionsRequest>()
         .Array("0+", static m => ref m.Topics, Topic.Schema)
         .Int32("0+", static m => ref m.TimeoutMs)
         .Bool("0+", static m => ref m.ValidateOnly);
@@ -42,13 +42,13 @@ public sealed class CreatePartitionsRequest
 }
 
 /// <summary>What became of each topic.</summary>
-public sealed class CreatePartitionsResponse
+public sealed class CreatePartitionsResponse : IApiMessage<CreatePartitionsResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Results = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<CreatePartitionsResponse> Schema = new MessageSchema<CreatePartitionsResponse>()
+    public static MessageSchema<CreatePartitionsResponse> Schema { get; } = new MessageSchema<CreatePartitionsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Results, Topic.Schema);
 

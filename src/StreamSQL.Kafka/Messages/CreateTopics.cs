@@ -4,14 +4,14 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Creates topics.</summary>
-public sealed class CreateTopicsRequest
+public sealed class CreateTopicsRequest : IApiMessage<CreateTopicsRequest>
 {
     public List<Topic> Topics = [];
     public int TimeoutMs = 60000;
     public bool ValidateOnly;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<CreateTopicsRequest> Schema = new MessageSchema<CreateTopicsRequest>()
+    public static MessageSchema<CreateTopicsRequest> Schema { get; } = new MessageSchema<CreateTopicsRequest>()
         .Array("0+", static m => ref m.Topics, Topic.Schema)
         .Int32("0+", static m => ref m.TimeoutMs)
         .Bool("1+", static m => ref m.ValidateOnly);
@@ -60,13 +60,13 @@ public sealed class CreateTopicsRequest
 }
 
 /// <summary>What became of each topic.</summary>
-public sealed class CreateTopicsResponse
+public sealed class CreateTopicsResponse : IApiMessage<CreateTopicsResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<CreateTopicsResponse> Schema = new MessageSchema<CreateTopicsResponse>()
+    public static MessageSchema<CreateTopicsResponse> Schema { get; } = new MessageSchema<CreateTopicsResponse>()
         .Int32("2+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 

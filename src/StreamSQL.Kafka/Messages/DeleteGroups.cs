@@ -4,23 +4,23 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Deletes groups that are empty.</summary>
-public sealed class DeleteGroupsRequest
+public sealed class DeleteGroupsRequest : IApiMessage<DeleteGroupsRequest>
 {
     public List<string> GroupsNames = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DeleteGroupsRequest> Schema = new MessageSchema<DeleteGroupsRequest>()
+    public static MessageSchema<DeleteGroupsRequest> Schema { get; } = new MessageSchema<DeleteGroupsRequest>()
         .StringArray("0+", static m => ref m.GroupsNames);
 }
 
 /// <summary>What became of each group.</summary>
-public sealed class DeleteGroupsResponse
+public sealed class DeleteGroupsResponse : IApiMessage<DeleteGroupsResponse>
 {
     public int ThrottleTimeMs;
     public List<Group> Results = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DeleteGroupsResponse> Schema = new MessageSchema<DeleteGroupsResponse>()
+    public static MessageSchema<DeleteGroupsResponse> Schema { get; } = new MessageSchema<DeleteGroupsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Results, Group.Schema);
 

@@ -4,13 +4,13 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Moves the start of logs up.</summary>
-public sealed class DeleteRecordsRequest
+public sealed class DeleteRecordsRequest : IApiMessage<DeleteRecordsRequest>
 {
     public List<Topic> Topics = [];
     public int TimeoutMs;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DeleteRecordsRequest> Schema = new MessageSchema<DeleteRecordsRequest>()
+    public static MessageSchema<DeleteRecordsRequest> Schema { get; } = new MessageSchema<DeleteRecordsRequest>()
         .Array("0+", static m => ref m.Topics, Topic.Schema)
         .Int32("0+", static m => ref m.TimeoutMs);
 
@@ -40,13 +40,13 @@ public sealed class DeleteRecordsRequest
 }
 
 /// <summary>The new log starts.</summary>
-public sealed class DeleteRecordsResponse
+public sealed class DeleteRecordsResponse : IApiMessage<DeleteRecordsResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DeleteRecordsResponse> Schema = new MessageSchema<DeleteRecordsResponse>()
+    public static MessageSchema<DeleteRecordsResponse> Schema { get; } = new MessageSchema<DeleteRecordsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 

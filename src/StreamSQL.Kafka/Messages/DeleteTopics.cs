@@ -4,14 +4,14 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Deletes topics by name or, from version 6, by id.</summary>
-public sealed class DeleteTopicsRequest
+public sealed class DeleteTopicsRequest : IApiMessage<DeleteTopicsRequest>
 {
     public List<Topic> Topics = [];
     public List<string> TopicNames = [];
     public int TimeoutMs;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DeleteTopicsRequest> Schema = new MessageSchema<DeleteTopicsRequest>()
+    public static MessageSchema<DeleteTopicsRequest> Schema { get; } = new MessageSchema<DeleteTopicsRequest>()
         .Array("6+", static m => ref m.Topics, Topic.Schema)
         .StringArray("0-5", static m => ref m.TopicNames)
         .Int32("0+", static m => ref m.TimeoutMs);
@@ -30,13 +30,13 @@ public sealed class DeleteTopicsRequest
 }
 
 /// <summary>What became of each topic.</summary>
-public sealed class DeleteTopicsResponse
+public sealed class DeleteTopicsResponse : IApiMessage<DeleteTopicsResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Responses = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DeleteTopicsResponse> Schema = new MessageSchema<DeleteTopicsResponse>()
+    public static MessageSchema<DeleteTopicsResponse> Schema { get; } = new MessageSchema<DeleteTopicsResponse>()
         .Int32("1+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Responses, Topic.Schema);
 

@@ -4,13 +4,13 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for client quotas (KIP-546).</summary>
-public sealed class DescribeClientQuotasRequest
+public sealed class DescribeClientQuotasRequest : IApiMessage<DescribeClientQuotasRequest>
 {
     public List<Component> Components = [];
     public bool Strict;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeClientQuotasRequest> Schema = new MessageSchema<DescribeClientQuotasRequest>()
+    public static MessageSchema<DescribeClientQuotasRequest> Schema { get; } = new MessageSchema<DescribeClientQuotasRequest>()
         .Array("0+", static m => ref m.Components, Component.Schema)
         .Bool("0+", static m => ref m.Strict);
 
@@ -30,7 +30,7 @@ public sealed class DescribeClientQuotasRequest
 }
 
 /// <summary>The client quotas.</summary>
-public sealed class DescribeClientQuotasResponse
+public sealed class DescribeClientQuotasResponse : IApiMessage<DescribeClientQuotasResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -38,7 +38,7 @@ public sealed class DescribeClientQuotasResponse
     public List<Entry>? Entries;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeClientQuotasResponse> Schema = new MessageSchema<DescribeClientQuotasResponse>()
+    public static MessageSchema<DescribeClientQuotasResponse> Schema { get; } = new MessageSchema<DescribeClientQuotasResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .NullableString("0+", static m => ref m.ErrorMessage)

@@ -4,21 +4,21 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for the brokers of the cluster (KIP-700).</summary>
-public sealed class DescribeClusterRequest
+public sealed class DescribeClusterRequest : IApiMessage<DescribeClusterRequest>
 {
     public bool IncludeClusterAuthorizedOperations;
     public sbyte EndpointType = 1;
     public bool IncludeFencedBrokers;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeClusterRequest> Schema = new MessageSchema<DescribeClusterRequest>()
+    public static MessageSchema<DescribeClusterRequest> Schema { get; } = new MessageSchema<DescribeClusterRequest>()
         .Bool("0+", static m => ref m.IncludeClusterAuthorizedOperations)
         .Int8("1+", static m => ref m.EndpointType)
         .Bool("2+", static m => ref m.IncludeFencedBrokers);
 }
 
 /// <summary>The brokers of the cluster.</summary>
-public sealed class DescribeClusterResponse
+public sealed class DescribeClusterResponse : IApiMessage<DescribeClusterResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -30,7 +30,7 @@ public sealed class DescribeClusterResponse
     public int ClusterAuthorizedOperations = int.MinValue;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeClusterResponse> Schema = new MessageSchema<DescribeClusterResponse>()
+    public static MessageSchema<DescribeClusterResponse> Schema { get; } = new MessageSchema<DescribeClusterResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .NullableString("0+", static m => ref m.ErrorMessage)

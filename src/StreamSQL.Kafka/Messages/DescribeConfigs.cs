@@ -4,14 +4,14 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for configs of topics and brokers.</summary>
-public sealed class DescribeConfigsRequest
+public sealed class DescribeConfigsRequest : IApiMessage<DescribeConfigsRequest>
 {
     public List<Resource> Resources = [];
     public bool IncludeSynonyms;
     public bool IncludeDocumentation;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeConfigsRequest> Schema = new MessageSchema<DescribeConfigsRequest>()
+    public static MessageSchema<DescribeConfigsRequest> Schema { get; } = new MessageSchema<DescribeConfigsRequest>()
         .Array("0+", static m => ref m.Resources, Resource.Schema)
         .Bool("1+", static m => ref m.IncludeSynonyms)
         .Bool("3+", static m => ref m.IncludeDocumentation);
@@ -32,13 +32,13 @@ public sealed class DescribeConfigsRequest
 }
 
 /// <summary>Configs, each with the source of its value.</summary>
-public sealed class DescribeConfigsResponse
+public sealed class DescribeConfigsResponse : IApiMessage<DescribeConfigsResponse>
 {
     public int ThrottleTimeMs;
     public List<Resource> Results = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeConfigsResponse> Schema = new MessageSchema<DescribeConfigsResponse>()
+    public static MessageSchema<DescribeConfigsResponse> Schema { get; } = new MessageSchema<DescribeConfigsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Results, Resource.Schema);
 

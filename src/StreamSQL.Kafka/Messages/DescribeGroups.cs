@@ -4,25 +4,25 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for the state of groups.</summary>
-public sealed class DescribeGroupsRequest
+public sealed class DescribeGroupsRequest : IApiMessage<DescribeGroupsRequest>
 {
     public List<string> Groups = [];
     public bool IncludeAuthorizedOperations;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeGroupsRequest> Schema = new MessageSchema<DescribeGroupsRequest>()
+    public static MessageSchema<DescribeGroupsRequest> Schema { get; } = new MessageSchema<DescribeGroupsRequest>()
         .StringArray("0+", static m => ref m.Groups)
         .Bool("3+", static m => ref m.IncludeAuthorizedOperations);
 }
 
 /// <summary>Groups with their members.</summary>
-public sealed class DescribeGroupsResponse
+public sealed class DescribeGroupsResponse : IApiMessage<DescribeGroupsResponse>
 {
     public int ThrottleTimeMs;
     public List<Group> Groups = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeGroupsResponse> Schema = new MessageSchema<DescribeGroupsResponse>()
+    public static MessageSchema<DescribeGroupsResponse> Schema { get; } = new MessageSchema<DescribeGroupsResponse>()
         .Int32("1+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Groups, Group.Schema);
 

@@ -4,12 +4,12 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for the log directories and what their partitions take (KIP-113). No topics means all of them.</summary>
-public sealed class DescribeLogDirsRequest
+public sealed class DescribeLogDirsRequest : IApiMessage<DescribeLogDirsRequest>
 {
     public List<Topic>? Topics;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeLogDirsRequest> Schema = new MessageSchema<DescribeLogDirsRequest>()
+    public static MessageSchema<DescribeLogDirsRequest> Schema { get; } = new MessageSchema<DescribeLogDirsRequest>()
         .NullableArray("0+", static m => ref m.Topics, Topic.Schema);
 
     /// <summary>A topic.</summary>
@@ -26,14 +26,14 @@ public sealed class DescribeLogDirsRequest
 }
 
 /// <summary>The log directories.</summary>
-public sealed class DescribeLogDirsResponse
+public sealed class DescribeLogDirsResponse : IApiMessage<DescribeLogDirsResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
     public List<LogDirectory> Results = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeLogDirsResponse> Schema = new MessageSchema<DescribeLogDirsResponse>()
+    public static MessageSchema<DescribeLogDirsResponse> Schema { get; } = new MessageSchema<DescribeLogDirsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("3+", static m => ref m.ErrorCode)
         .Array("0+", static m => ref m.Results, LogDirectory.Schema);

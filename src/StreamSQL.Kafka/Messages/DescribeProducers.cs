@@ -4,12 +4,12 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for the producers that partitions remember (KIP-664).</summary>
-public sealed class DescribeProducersRequest
+public sealed class DescribeProducersRequest : IApiMessage<DescribeProducersRequest>
 {
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeProducersRequest> Schema = new MessageSchema<DescribeProducersRequest>()
+    public static MessageSchema<DescribeProducersRequest> Schema { get; } = new MessageSchema<DescribeProducersRequest>()
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 
     /// <summary>A topic.</summary>
@@ -26,13 +26,13 @@ public sealed class DescribeProducersRequest
 }
 
 /// <summary>The producers.</summary>
-public sealed class DescribeProducersResponse
+public sealed class DescribeProducersResponse : IApiMessage<DescribeProducersResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeProducersResponse> Schema = new MessageSchema<DescribeProducersResponse>()
+    public static MessageSchema<DescribeProducersResponse> Schema { get; } = new MessageSchema<DescribeProducersResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 

@@ -4,12 +4,12 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for the state of the metadata quorum (KIP-595).</summary>
-public sealed class DescribeQuorumRequest
+public sealed class DescribeQuorumRequest : IApiMessage<DescribeQuorumRequest>
 {
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeQuorumRequest> Schema = new MessageSchema<DescribeQuorumRequest>()
+    public static MessageSchema<DescribeQuorumRequest> Schema { get; } = new MessageSchema<DescribeQuorumRequest>()
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 
     /// <summary>A topic.</summary>
@@ -36,7 +36,7 @@ public sealed class DescribeQuorumRequest
 }
 
 /// <summary>The metadata quorum.</summary>
-public sealed class DescribeQuorumResponse
+public sealed class DescribeQuorumResponse : IApiMessage<DescribeQuorumResponse>
 {
     public ErrorCode ErrorCode;
     public string? ErrorMessage;
@@ -44,7 +44,7 @@ public sealed class DescribeQuorumResponse
     public List<Node> Nodes = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeQuorumResponse> Schema = new MessageSchema<DescribeQuorumResponse>()
+    public static MessageSchema<DescribeQuorumResponse> Schema { get; } = new MessageSchema<DescribeQuorumResponse>()
         .Error("0+", static m => ref m.ErrorCode)
         .NullableString("2+", static m => ref m.ErrorMessage)
         .Array("0+", static m => ref m.Topics, Topic.Schema)

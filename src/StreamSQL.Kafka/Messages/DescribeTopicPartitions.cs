@@ -4,14 +4,14 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for the partitions of topics, page by page (KIP-966). No topics means all of them.</summary>
-public sealed class DescribeTopicPartitionsRequest
+public sealed class DescribeTopicPartitionsRequest : IApiMessage<DescribeTopicPartitionsRequest>
 {
     public List<Topic> Topics = [];
     public int ResponsePartitionLimit = 2000;
     public DescribeTopicPartitionsCursor? Cursor;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeTopicPartitionsRequest> Schema = new MessageSchema<DescribeTopicPartitionsRequest>()
+    public static MessageSchema<DescribeTopicPartitionsRequest> Schema { get; } = new MessageSchema<DescribeTopicPartitionsRequest>()
         .Array("0+", static m => ref m.Topics, Topic.Schema)
         .Int32("0+", static m => ref m.ResponsePartitionLimit)
         .NullableStruct("0+", static m => ref m.Cursor, DescribeTopicPartitionsCursor.Schema);
@@ -28,14 +28,14 @@ public sealed class DescribeTopicPartitionsRequest
 }
 
 /// <summary>A page of partitions, and where the next one begins.</summary>
-public sealed class DescribeTopicPartitionsResponse
+public sealed class DescribeTopicPartitionsResponse : IApiMessage<DescribeTopicPartitionsResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
     public DescribeTopicPartitionsCursor? NextCursor;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeTopicPartitionsResponse> Schema = new MessageSchema<DescribeTopicPartitionsResponse>()
+    public static MessageSchema<DescribeTopicPartitionsResponse> Schema { get; } = new MessageSchema<DescribeTopicPartitionsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Topics, Topic.Schema)
         .NullableStruct("0+", static m => ref m.NextCursor, DescribeTopicPartitionsCursor.Schema);

@@ -4,23 +4,23 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for the state of transactional ids (KIP-664).</summary>
-public sealed class DescribeTransactionsRequest
+public sealed class DescribeTransactionsRequest : IApiMessage<DescribeTransactionsRequest>
 {
     public List<string> TransactionalIds = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeTransactionsRequest> Schema = new MessageSchema<DescribeTransactionsRequest>()
+    public static MessageSchema<DescribeTransactionsRequest> Schema { get; } = new MessageSchema<DescribeTransactionsRequest>()
         .StringArray("0+", static m => ref m.TransactionalIds);
 }
 
 /// <summary>The state of each transactional id.</summary>
-public sealed class DescribeTransactionsResponse
+public sealed class DescribeTransactionsResponse : IApiMessage<DescribeTransactionsResponse>
 {
     public int ThrottleTimeMs;
     public List<Transaction> TransactionStates = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<DescribeTransactionsResponse> Schema = new MessageSchema<DescribeTransactionsResponse>()
+    public static MessageSchema<DescribeTransactionsResponse> Schema { get; } = new MessageSchema<DescribeTransactionsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.TransactionStates, Transaction.Schema);
 

@@ -4,14 +4,14 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Elects leaders: the preferred replica, or any (KIP-460). No topics means all of them.</summary>
-public sealed class ElectLeadersRequest
+public sealed class ElectLeadersRequest : IApiMessage<ElectLeadersRequest>
 {
     public sbyte ElectionType;
     public List<Topic>? TopicPartitions;
     public int TimeoutMs = 60000;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ElectLeadersRequest> Schema = new MessageSchema<ElectLeadersRequest>()
+    public static MessageSchema<ElectLeadersRequest> Schema { get; } = new MessageSchema<ElectLeadersRequest>()
         .Int8("1+", static m => ref m.ElectionType)
         .NullableArray("0+", static m => ref m.TopicPartitions, Topic.Schema)
         .Int32("0+", static m => ref m.TimeoutMs);
@@ -30,14 +30,14 @@ public sealed class ElectLeadersRequest
 }
 
 /// <summary>What became of each partition.</summary>
-public sealed class ElectLeadersResponse
+public sealed class ElectLeadersResponse : IApiMessage<ElectLeadersResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
     public List<ElectionResult> ReplicaElectionResults = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ElectLeadersResponse> Schema = new MessageSchema<ElectLeadersResponse>()
+    public static MessageSchema<ElectLeadersResponse> Schema { get; } = new MessageSchema<ElectLeadersResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("1+", static m => ref m.ErrorCode)
         .Array("0+", static m => ref m.ReplicaElectionResults, ElectionResult.Schema);

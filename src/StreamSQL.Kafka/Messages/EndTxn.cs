@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Commits or aborts a transaction.</summary>
-public sealed class EndTxnRequest
+public sealed class EndTxnRequest : IApiMessage<EndTxnRequest>
 {
     public string TransactionalId = "";
     public long ProducerId;
@@ -12,7 +12,7 @@ public sealed class EndTxnRequest
     public bool Committed;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<EndTxnRequest> Schema = new MessageSchema<EndTxnRequest>()
+    public static MessageSchema<EndTxnRequest> Schema { get; } = new MessageSchema<EndTxnRequest>()
         .String("0+", static m => ref m.TransactionalId)
         .Int64("0+", static m => ref m.ProducerId)
         .Int16("0+", static m => ref m.ProducerEpoch)
@@ -20,7 +20,7 @@ public sealed class EndTxnRequest
 }
 
 /// <summary>Whether the transaction ended.</summary>
-public sealed class EndTxnResponse
+public sealed class EndTxnResponse : IApiMessage<EndTxnResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -28,7 +28,7 @@ public sealed class EndTxnResponse
     public short ProducerEpoch = -1;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<EndTxnResponse> Schema = new MessageSchema<EndTxnResponse>()
+    public static MessageSchema<EndTxnResponse> Schema { get; } = new MessageSchema<EndTxnResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .Int64("5+", static m => ref m.ProducerId)

@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Reads record batches from partitions, and waits for them.</summary>
-public sealed class FetchRequest
+public sealed class FetchRequest : IApiMessage<FetchRequest>
 {
     public string? ClusterId;
     public int ReplicaId = -1;
@@ -20,7 +20,7 @@ public sealed class FetchRequest
     public string RackId = "";
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<FetchRequest> Schema = new MessageSchema<FetchRequest>()
+    public static MessageSchema<FetchRequest> Schema { get; } = new MessageSchema<FetchRequest>()
         .NullableString("12+", static m => ref m.ClusterId, tag: 0)
         .Int32("0-14", static m => ref m.ReplicaId)
         .TaggedStruct("15+", static m => ref m.ReplicaState, Follower.Schema, tag: 1)
@@ -100,7 +100,7 @@ public sealed class FetchRequest
 }
 
 /// <summary>Record batches and the bounds of their partitions.</summary>
-public sealed class FetchResponse
+public sealed class FetchResponse : IApiMessage<FetchResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -109,7 +109,7 @@ public sealed class FetchResponse
     public List<NodeEndpoint> NodeEndpoints = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<FetchResponse> Schema = new MessageSchema<FetchResponse>()
+    public static MessageSchema<FetchResponse> Schema { get; } = new MessageSchema<FetchResponse>()
         .Int32("1+", static m => ref m.ThrottleTimeMs)
         .Error("7+", static m => ref m.ErrorCode)
         .Int32("7+", static m => ref m.SessionId)

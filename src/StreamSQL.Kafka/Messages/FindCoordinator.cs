@@ -4,21 +4,21 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks which broker coordinates a group or a transactional id.</summary>
-public sealed class FindCoordinatorRequest
+public sealed class FindCoordinatorRequest : IApiMessage<FindCoordinatorRequest>
 {
     public string Key = "";
     public sbyte KeyType;
     public List<string> CoordinatorKeys = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<FindCoordinatorRequest> Schema = new MessageSchema<FindCoordinatorRequest>()
+    public static MessageSchema<FindCoordinatorRequest> Schema { get; } = new MessageSchema<FindCoordinatorRequest>()
         .String("0-3", static m => ref m.Key)
         .Int8("1+", static m => ref m.KeyType)
         .StringArray("4+", static m => ref m.CoordinatorKeys);
 }
 
 /// <summary>Coordinators.</summary>
-public sealed class FindCoordinatorResponse
+public sealed class FindCoordinatorResponse : IApiMessage<FindCoordinatorResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -29,7 +29,7 @@ public sealed class FindCoordinatorResponse
     public List<Coordinator> Coordinators = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<FindCoordinatorResponse> Schema = new MessageSchema<FindCoordinatorResponse>()
+    public static MessageSchema<FindCoordinatorResponse> Schema { get; } = new MessageSchema<FindCoordinatorResponse>()
         .Int32("1+", static m => ref m.ThrottleTimeMs)
         .Error("0-3", static m => ref m.ErrorCode)
         .NullableString("1-3", static m => ref m.ErrorMessage)

@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Says that a member is alive.</summary>
-public sealed class HeartbeatRequest
+public sealed class HeartbeatRequest : IApiMessage<HeartbeatRequest>
 {
     public string GroupId = "";
     public int GenerationId;
@@ -12,7 +12,7 @@ public sealed class HeartbeatRequest
     public string? GroupInstanceId;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<HeartbeatRequest> Schema = new MessageSchema<HeartbeatRequest>()
+    public static MessageSchema<HeartbeatRequest> Schema { get; } = new MessageSchema<HeartbeatRequest>()
         .String("0+", static m => ref m.GroupId)
         .Int32("0+", static m => ref m.GenerationId)
         .String("0+", static m => ref m.MemberId)
@@ -20,13 +20,13 @@ public sealed class HeartbeatRequest
 }
 
 /// <summary>Whether the member still belongs to the generation.</summary>
-public sealed class HeartbeatResponse
+public sealed class HeartbeatResponse : IApiMessage<HeartbeatResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<HeartbeatResponse> Schema = new MessageSchema<HeartbeatResponse>()
+    public static MessageSchema<HeartbeatResponse> Schema { get; } = new MessageSchema<HeartbeatResponse>()
         .Int32("1+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode);
 }

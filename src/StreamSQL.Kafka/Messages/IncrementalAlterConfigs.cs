@@ -4,13 +4,13 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Changes single configs of resources (KIP-339).</summary>
-public sealed class IncrementalAlterConfigsRequest
+public sealed class IncrementalAlterConfigsRequest : IApiMessage<IncrementalAlterConfigsRequest>
 {
     public List<Resource> Resources = [];
     public bool ValidateOnly;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<IncrementalAlterConfigsRequest> Schema = new MessageSchema<IncrementalAlterConfigsRequest>()
+    public static MessageSchema<IncrementalAlterConfigsRequest> Schema { get; } = new MessageSchema<IncrementalAlterConfigsRequest>()
         .Array("0+", static m => ref m.Resources, Resource.Schema)
         .Bool("0+", static m => ref m.ValidateOnly);
 
@@ -44,13 +44,13 @@ public sealed class IncrementalAlterConfigsRequest
 }
 
 /// <summary>What became of each resource.</summary>
-public sealed class IncrementalAlterConfigsResponse
+public sealed class IncrementalAlterConfigsResponse : IApiMessage<IncrementalAlterConfigsResponse>
 {
     public int ThrottleTimeMs;
     public List<Resource> Responses = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<IncrementalAlterConfigsResponse> Schema = new MessageSchema<IncrementalAlterConfigsResponse>()
+    public static MessageSchema<IncrementalAlterConfigsResponse> Schema { get; } = new MessageSchema<IncrementalAlterConfigsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Responses, Resource.Schema);
 

@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for a producer id; with a transactional id, fences its last holder.</summary>
-public sealed class InitProducerIdRequest
+public sealed class InitProducerIdRequest : IApiMessage<InitProducerIdRequest>
 {
     public string? TransactionalId;
     public int TransactionTimeoutMs;
@@ -12,7 +12,7 @@ public sealed class InitProducerIdRequest
     public short ProducerEpoch = -1;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<InitProducerIdRequest> Schema = new MessageSchema<InitProducerIdRequest>()
+    public static MessageSchema<InitProducerIdRequest> Schema { get; } = new MessageSchema<InitProducerIdRequest>()
         .NullableString("0+", static m => ref m.TransactionalId)
         .Int32("0+", static m => ref m.TransactionTimeoutMs)
         .Int64("3+", static m => ref m.ProducerId)
@@ -20,7 +20,7 @@ public sealed class InitProducerIdRequest
 }
 
 /// <summary>The producer id and its epoch.</summary>
-public sealed class InitProducerIdResponse
+public sealed class InitProducerIdResponse : IApiMessage<InitProducerIdResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -28,7 +28,7 @@ public sealed class InitProducerIdResponse
     public short ProducerEpoch;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<InitProducerIdResponse> Schema = new MessageSchema<InitProducerIdResponse>()
+    public static MessageSchema<InitProducerIdResponse> Schema { get; } = new MessageSchema<InitProducerIdResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .Int64("0+", static m => ref m.ProducerId)

@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Joins a consumer group (classic protocol).</summary>
-public sealed class JoinGroupRequest
+public sealed class JoinGroupRequest : IApiMessage<JoinGroupRequest>
 {
     public string GroupId = "";
     public int SessionTimeoutMs;
@@ -16,7 +16,7 @@ public sealed class JoinGroupRequest
     public string? Reason;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<JoinGroupRequest> Schema = new MessageSchema<JoinGroupRequest>()
+    public static MessageSchema<JoinGroupRequest> Schema { get; } = new MessageSchema<JoinGroupRequest>()
         .String("0+", static m => ref m.GroupId)
         .Int32("0+", static m => ref m.SessionTimeoutMs)
         .Int32("1+", static m => ref m.RebalanceTimeoutMs)
@@ -40,7 +40,7 @@ public sealed class JoinGroupRequest
 }
 
 /// <summary>The generation joined; for its leader also all members.</summary>
-public sealed class JoinGroupResponse
+public sealed class JoinGroupResponse : IApiMessage<JoinGroupResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -53,7 +53,7 @@ public sealed class JoinGroupResponse
     public List<Member> Members = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<JoinGroupResponse> Schema = new MessageSchema<JoinGroupResponse>()
+    public static MessageSchema<JoinGroupResponse> Schema { get; } = new MessageSchema<JoinGroupResponse>()
         .Int32("2+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .Int32("0+", static m => ref m.GenerationId)

@@ -4,14 +4,14 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Takes members out of a group at once.</summary>
-public sealed class LeaveGroupRequest
+public sealed class LeaveGroupRequest : IApiMessage<LeaveGroupRequest>
 {
     public string GroupId = "";
     public string MemberId = "";
     public List<Member> Members = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<LeaveGroupRequest> Schema = new MessageSchema<LeaveGroupRequest>()
+    public static MessageSchema<LeaveGroupRequest> Schema { get; } = new MessageSchema<LeaveGroupRequest>()
         .String("0+", static m => ref m.GroupId)
         .String("0-2", static m => ref m.MemberId)
         .Array("3+", static m => ref m.Members, Member.Schema);
@@ -32,14 +32,14 @@ public sealed class LeaveGroupRequest
 }
 
 /// <summary>What became of each member.</summary>
-public sealed class LeaveGroupResponse
+public sealed class LeaveGroupResponse : IApiMessage<LeaveGroupResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
     public List<Member> Members = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<LeaveGroupResponse> Schema = new MessageSchema<LeaveGroupResponse>()
+    public static MessageSchema<LeaveGroupResponse> Schema { get; } = new MessageSchema<LeaveGroupResponse>()
         .Int32("1+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .Array("3+", static m => ref m.Members, Member.Schema);

@@ -4,24 +4,24 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks which resources have configs (KIP-1142); version 0 asks for client metrics subscriptions alone (KIP-714).</summary>
-public sealed class ListConfigResourcesRequest
+public sealed class ListConfigResourcesRequest : IApiMessage<ListConfigResourcesRequest>
 {
     public List<sbyte> ResourceTypes = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ListConfigResourcesRequest> Schema = new MessageSchema<ListConfigResourcesRequest>()
+    public static MessageSchema<ListConfigResourcesRequest> Schema { get; } = new MessageSchema<ListConfigResourcesRequest>()
         .Int8Array("1+", static m => ref m.ResourceTypes);
 }
 
 /// <summary>The resources.</summary>
-public sealed class ListConfigResourcesResponse
+public sealed class ListConfigResourcesResponse : IApiMessage<ListConfigResourcesResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
     public List<Resource> ConfigResources = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ListConfigResourcesResponse> Schema = new MessageSchema<ListConfigResourcesResponse>()
+    public static MessageSchema<ListConfigResourcesResponse> Schema { get; } = new MessageSchema<ListConfigResourcesResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .Array("0+", static m => ref m.ConfigResources, Resource.Schema);

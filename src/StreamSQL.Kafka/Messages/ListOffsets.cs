@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for the offset at a timestamp, or at the start or end of a log.</summary>
-public sealed class ListOffsetsRequest
+public sealed class ListOffsetsRequest : IApiMessage<ListOffsetsRequest>
 {
     public int ReplicaId;
     public sbyte IsolationLevel;
@@ -12,7 +12,7 @@ public sealed class ListOffsetsRequest
     public int TimeoutMs;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ListOffsetsRequest> Schema = new MessageSchema<ListOffsetsRequest>()
+    public static MessageSchema<ListOffsetsRequest> Schema { get; } = new MessageSchema<ListOffsetsRequest>()
         .Int32("0+", static m => ref m.ReplicaId)
         .Int8("2+", static m => ref m.IsolationLevel)
         .Array("0+", static m => ref m.Topics, Topic.Schema)
@@ -46,13 +46,13 @@ public sealed class ListOffsetsRequest
 }
 
 /// <summary>Offsets found.</summary>
-public sealed class ListOffsetsResponse
+public sealed class ListOffsetsResponse : IApiMessage<ListOffsetsResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ListOffsetsResponse> Schema = new MessageSchema<ListOffsetsResponse>()
+    public static MessageSchema<ListOffsetsResponse> Schema { get; } = new MessageSchema<ListOffsetsResponse>()
         .Int32("2+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 

@@ -4,13 +4,13 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for reassignments under way (KIP-455). No topics means all of them.</summary>
-public sealed class ListPartitionReassignmentsRequest
+public sealed class ListPartitionReassignmentsRequest : IApiMessage<ListPartitionReassignmentsRequest>
 {
     public int TimeoutMs = 60000;
     public List<Topic>? Topics;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ListPartitionReassignmentsRequest> Schema = new MessageSchema<ListPartitionReassignmentsRequest>()
+    public static MessageSchema<ListPartitionReassignmentsRequest> Schema { get; } = new MessageSchema<ListPartitionReassignmentsRequest>()
         .Int32("0+", static m => ref m.TimeoutMs)
         .NullableArray("0+", static m => ref m.Topics, Topic.Schema);
 
@@ -28,7 +28,7 @@ public sealed class ListPartitionReassignmentsRequest
 }
 
 /// <summary>The reassignments under way.</summary>
-public sealed class ListPartitionReassignmentsResponse
+public sealed class ListPartitionReassignmentsResponse : IApiMessage<ListPartitionReassignmentsResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -36,7 +36,7 @@ public sealed class ListPartitionReassignmentsResponse
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ListPartitionReassignmentsResponse> Schema =
+    public static MessageSchema<ListPartitionReassignmentsResponse> Schema { get; } =
         new MessageSchema<ListPartitionReassignmentsResponse>()
             .Int32("0+", static m => ref m.ThrottleTimeMs)
             .Error("0+", static m => ref m.ErrorCode)

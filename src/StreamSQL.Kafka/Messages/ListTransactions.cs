@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for transactional ids (KIP-664); empty filters let everything pass.</summary>
-public sealed class ListTransactionsRequest
+public sealed class ListTransactionsRequest : IApiMessage<ListTransactionsRequest>
 {
     public List<string> StateFilters = [];
     public List<long> ProducerIdFilters = [];
@@ -12,7 +12,7 @@ public sealed class ListTransactionsRequest
     public string? TransactionalIdPattern;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ListTransactionsRequest> Schema = new MessageSchema<ListTransactionsRequest>()
+    public static MessageSchema<ListTransactionsRequest> Schema { get; } = new MessageSchema<ListTransactionsRequest>()
         .StringArray("0+", static m => ref m.StateFilters)
         .Int64Array("0+", static m => ref m.ProducerIdFilters)
         .Int64("1+", static m => ref m.DurationFilter)
@@ -20,7 +20,7 @@ public sealed class ListTransactionsRequest
 }
 
 /// <summary>The transactional ids.</summary>
-public sealed class ListTransactionsResponse
+public sealed class ListTransactionsResponse : IApiMessage<ListTransactionsResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -28,7 +28,7 @@ public sealed class ListTransactionsResponse
     public List<Transaction> TransactionStates = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ListTransactionsResponse> Schema = new MessageSchema<ListTransactionsResponse>()
+    public static MessageSchema<ListTransactionsResponse> Schema { get; } = new MessageSchema<ListTransactionsResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .StringArray("0+", static m => ref m.UnknownStateFilters)

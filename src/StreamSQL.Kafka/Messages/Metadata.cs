@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for brokers, topics and leaders. No topics means none, null all of them.</summary>
-public sealed class MetadataRequest
+public sealed class MetadataRequest : IApiMessage<MetadataRequest>
 {
     public List<Topic>? Topics;
     public bool AllowAutoTopicCreation = true;
@@ -12,7 +12,7 @@ public sealed class MetadataRequest
     public bool IncludeTopicAuthorizedOperations;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<MetadataRequest> Schema = new MessageSchema<MetadataRequest>()
+    public static MessageSchema<MetadataRequest> Schema { get; } = new MessageSchema<MetadataRequest>()
         .NullableArray("0+", static m => ref m.Topics, Topic.Schema, nullable: "1+")
         .Bool("4+", static m => ref m.AllowAutoTopicCreation)
         .Bool("8-10", static m => ref m.IncludeClusterAuthorizedOperations)
@@ -32,7 +32,7 @@ public sealed class MetadataRequest
 }
 
 /// <summary>Brokers, topics and leaders.</summary>
-public sealed class MetadataResponse
+public sealed class MetadataResponse : IApiMessage<MetadataResponse>
 {
     public int ThrottleTimeMs;
     public List<Broker> Brokers = [];
@@ -43,7 +43,7 @@ public sealed class MetadataResponse
     public ErrorCode ErrorCode;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<MetadataResponse> Schema = new MessageSchema<MetadataResponse>()
+    public static MessageSchema<MetadataResponse> Schema { get; } = new MessageSchema<MetadataResponse>()
         .Int32("3+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Brokers, Broker.Schema)
         .NullableString("2+", static m => ref m.ClusterId)

@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Commits offsets of a group.</summary>
-public sealed class OffsetCommitRequest
+public sealed class OffsetCommitRequest : IApiMessage<OffsetCommitRequest>
 {
     public string GroupId = "";
     public int GenerationIdOrMemberEpoch = -1;
@@ -14,7 +14,7 @@ public sealed class OffsetCommitRequest
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<OffsetCommitRequest> Schema = new MessageSchema<OffsetCommitRequest>()
+    public static MessageSchema<OffsetCommitRequest> Schema { get; } = new MessageSchema<OffsetCommitRequest>()
         .String("0+", static m => ref m.GroupId)
         .Int32("1+", static m => ref m.GenerationIdOrMemberEpoch)
         .String("1+", static m => ref m.MemberId)
@@ -54,13 +54,13 @@ public sealed class OffsetCommitRequest
 }
 
 /// <summary>What became of each offset.</summary>
-public sealed class OffsetCommitResponse
+public sealed class OffsetCommitResponse : IApiMessage<OffsetCommitResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<OffsetCommitResponse> Schema = new MessageSchema<OffsetCommitResponse>()
+    public static MessageSchema<OffsetCommitResponse> Schema { get; } = new MessageSchema<OffsetCommitResponse>()
         .Int32("3+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 

@@ -4,13 +4,13 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Deletes committed offsets of a group (KIP-496).</summary>
-public sealed class OffsetDeleteRequest
+public sealed class OffsetDeleteRequest : IApiMessage<OffsetDeleteRequest>
 {
     public string GroupId = "";
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<OffsetDeleteRequest> Schema = new MessageSchema<OffsetDeleteRequest>()
+    public static MessageSchema<OffsetDeleteRequest> Schema { get; } = new MessageSchema<OffsetDeleteRequest>()
         .String("0+", static m => ref m.GroupId)
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 
@@ -38,14 +38,14 @@ public sealed class OffsetDeleteRequest
 }
 
 /// <summary>What became of each offset.</summary>
-public sealed class OffsetDeleteResponse
+public sealed class OffsetDeleteResponse : IApiMessage<OffsetDeleteResponse>
 {
     public ErrorCode ErrorCode;
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<OffsetDeleteResponse> Schema = new MessageSchema<OffsetDeleteResponse>()
+    public static MessageSchema<OffsetDeleteResponse> Schema { get; } = new MessageSchema<OffsetDeleteResponse>()
         .Error("0+", static m => ref m.ErrorCode)
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Topics, Topic.Schema);

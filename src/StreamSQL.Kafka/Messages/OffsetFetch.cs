@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks for committed offsets of groups.</summary>
-public sealed class OffsetFetchRequest
+public sealed class OffsetFetchRequest : IApiMessage<OffsetFetchRequest>
 {
     public string GroupId = "";
     public List<Topic>? Topics;
@@ -12,7 +12,7 @@ public sealed class OffsetFetchRequest
     public bool RequireStable;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<OffsetFetchRequest> Schema = new MessageSchema<OffsetFetchRequest>()
+    public static MessageSchema<OffsetFetchRequest> Schema { get; } = new MessageSchema<OffsetFetchRequest>()
         .String("0-7", static m => ref m.GroupId)
         .NullableArray("0-7", static m => ref m.Topics, Topic.Schema, nullable: "2-7")
         .Array("8+", static m => ref m.Groups, Group.Schema)
@@ -50,7 +50,7 @@ public sealed class OffsetFetchRequest
 }
 
 /// <summary>Committed offsets; -1 where there is none.</summary>
-public sealed class OffsetFetchResponse
+public sealed class OffsetFetchResponse : IApiMessage<OffsetFetchResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
@@ -58,7 +58,7 @@ public sealed class OffsetFetchResponse
     public List<Group> Groups = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<OffsetFetchResponse> Schema = new MessageSchema<OffsetFetchResponse>()
+    public static MessageSchema<OffsetFetchResponse> Schema { get; } = new MessageSchema<OffsetFetchResponse>()
         .Int32("3+", static m => ref m.ThrottleTimeMs)
         .Array("0-7", static m => ref m.Topics, Topic.Schema)
         .Error("2-7", static m => ref m.ErrorCode)

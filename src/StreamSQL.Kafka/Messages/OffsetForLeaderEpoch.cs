@@ -4,13 +4,13 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Asks where leader epochs end (KIP-320).</summary>
-public sealed class OffsetForLeaderEpochRequest
+public sealed class OffsetForLeaderEpochRequest : IApiMessage<OffsetForLeaderEpochRequest>
 {
     public int ReplicaId = -2;
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<OffsetForLeaderEpochRequest> Schema = new MessageSchema<OffsetForLeaderEpochRequest>()
+    public static MessageSchema<OffsetForLeaderEpochRequest> Schema { get; } = new MessageSchema<OffsetForLeaderEpochRequest>()
         .Int32("3+", static m => ref m.ReplicaId)
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 
@@ -42,13 +42,13 @@ public sealed class OffsetForLeaderEpochRequest
 }
 
 /// <summary>The end offset of each epoch asked for.</summary>
-public sealed class OffsetForLeaderEpochResponse
+public sealed class OffsetForLeaderEpochResponse : IApiMessage<OffsetForLeaderEpochResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<OffsetForLeaderEpochResponse> Schema = new MessageSchema<OffsetForLeaderEpochResponse>()
+    public static MessageSchema<OffsetForLeaderEpochResponse> Schema { get; } = new MessageSchema<OffsetForLeaderEpochResponse>()
         .Int32("2+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 

@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Appends record batches to partitions.</summary>
-public sealed class ProduceRequest
+public sealed class ProduceRequest : IApiMessage<ProduceRequest>
 {
     public string? TransactionalId;
     public short Acks;
@@ -12,7 +12,7 @@ public sealed class ProduceRequest
     public List<Topic> TopicData = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ProduceRequest> Schema = new MessageSchema<ProduceRequest>()
+    public static MessageSchema<ProduceRequest> Schema { get; } = new MessageSchema<ProduceRequest>()
         .NullableString("3+", static m => ref m.TransactionalId)
         .Int16("0+", static m => ref m.Acks)
         .Int32("0+", static m => ref m.TimeoutMs)
@@ -46,14 +46,14 @@ public sealed class ProduceRequest
 }
 
 /// <summary>Where the batches were appended.</summary>
-public sealed class ProduceResponse
+public sealed class ProduceResponse : IApiMessage<ProduceResponse>
 {
     public List<Topic> Responses = [];
     public int ThrottleTimeMs;
     public List<NodeEndpoint> NodeEndpoints = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<ProduceResponse> Schema = new MessageSchema<ProduceResponse>()
+    public static MessageSchema<ProduceResponse> Schema { get; } = new MessageSchema<ProduceResponse>()
         .Array("0+", static m => ref m.Responses, Topic.Schema)
         .Int32("1+", static m => ref m.ThrottleTimeMs)
         .Array("10+", static m => ref m.NodeEndpoints, NodeEndpoint.Schema, tag: 0);

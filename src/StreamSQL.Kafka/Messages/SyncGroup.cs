@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Hands over (leader) and asks for assignments.</summary>
-public sealed class SyncGroupRequest
+public sealed class SyncGroupRequest : IApiMessage<SyncGroupRequest>
 {
     public string GroupId = "";
     public int GenerationId;
@@ -15,7 +15,7 @@ public sealed class SyncGroupRequest
     public List<MemberAssignment> Assignments = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<SyncGroupRequest> Schema = new MessageSchema<SyncGroupRequest>()
+    public static MessageSchema<SyncGroupRequest> Schema { get; } = new MessageSchema<SyncGroupRequest>()
         .String("0+", static m => ref m.GroupId)
         .Int32("0+", static m => ref m.GenerationId)
         .String("0+", static m => ref m.MemberId)
@@ -38,7 +38,7 @@ public sealed class SyncGroupRequest
 }
 
 /// <summary>The assignment of the member.</summary>
-public sealed class SyncGroupResponse
+public sealed class SyncGroupResponse : IApiMessage<SyncGroupResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -47,7 +47,7 @@ public sealed class SyncGroupResponse
     public ReadOnlyMemory<byte> Assignment;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<SyncGroupResponse> Schema = new MessageSchema<SyncGroupResponse>()
+    public static MessageSchema<SyncGroupResponse> Schema { get; } = new MessageSchema<SyncGroupResponse>()
         .Int32("1+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .NullableString("5+", static m => ref m.ProtocolType)

@@ -4,7 +4,7 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Commits offsets of a group as part of a transaction (KIP-447).</summary>
-public sealed class TxnOffsetCommitRequest
+public sealed class TxnOffsetCommitRequest : IApiMessage<TxnOffsetCommitRequest>
 {
     public string TransactionalId = "";
     public string GroupId = "";
@@ -16,7 +16,7 @@ public sealed class TxnOffsetCommitRequest
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<TxnOffsetCommitRequest> Schema = new MessageSchema<TxnOffsetCommitRequest>()
+    public static MessageSchema<TxnOffsetCommitRequest> Schema { get; } = new MessageSchema<TxnOffsetCommitRequest>()
         .String("0+", static m => ref m.TransactionalId)
         .String("0+", static m => ref m.GroupId)
         .Int64("0+", static m => ref m.ProducerId)
@@ -56,13 +56,13 @@ public sealed class TxnOffsetCommitRequest
 }
 
 /// <summary>What became of each offset.</summary>
-public sealed class TxnOffsetCommitResponse
+public sealed class TxnOffsetCommitResponse : IApiMessage<TxnOffsetCommitResponse>
 {
     public int ThrottleTimeMs;
     public List<Topic> Topics = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<TxnOffsetCommitResponse> Schema = new MessageSchema<TxnOffsetCommitResponse>()
+    public static MessageSchema<TxnOffsetCommitResponse> Schema { get; } = new MessageSchema<TxnOffsetCommitResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Array("0+", static m => ref m.Topics, Topic.Schema);
 

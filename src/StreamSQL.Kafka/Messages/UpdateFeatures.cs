@@ -4,14 +4,14 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Kafka.Messages;
 
 /// <summary>Raises or lowers finalized feature levels (KIP-584).</summary>
-public sealed class UpdateFeaturesRequest
+public sealed class UpdateFeaturesRequest : IApiMessage<UpdateFeaturesRequest>
 {
     public int TimeoutMs = 60000;
     public List<FeatureUpdate> FeatureUpdates = [];
     public bool ValidateOnly;
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<UpdateFeaturesRequest> Schema = new MessageSchema<UpdateFeaturesRequest>()
+    public static MessageSchema<UpdateFeaturesRequest> Schema { get; } = new MessageSchema<UpdateFeaturesRequest>()
         .Int32("0+", static m => ref m.TimeoutMs)
         .Array("0+", static m => ref m.FeatureUpdates, FeatureUpdate.Schema)
         .Bool("1+", static m => ref m.ValidateOnly);
@@ -34,7 +34,7 @@ public sealed class UpdateFeaturesRequest
 }
 
 /// <summary>What became of the features.</summary>
-public sealed class UpdateFeaturesResponse
+public sealed class UpdateFeaturesResponse : IApiMessage<UpdateFeaturesResponse>
 {
     public int ThrottleTimeMs;
     public ErrorCode ErrorCode;
@@ -42,7 +42,7 @@ public sealed class UpdateFeaturesResponse
     public List<FeatureResult> Results = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<UpdateFeaturesResponse> Schema = new MessageSchema<UpdateFeaturesResponse>()
+    public static MessageSchema<UpdateFeaturesResponse> Schema { get; } = new MessageSchema<UpdateFeaturesResponse>()
         .Int32("0+", static m => ref m.ThrottleTimeMs)
         .Error("0+", static m => ref m.ErrorCode)
         .NullableString("0+", static m => ref m.ErrorMessage)

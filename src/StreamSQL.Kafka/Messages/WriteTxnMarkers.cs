@@ -6,12 +6,12 @@ namespace StreamSQL.Kafka.Messages;
 /// <summary>
 /// Appends the markers that end transactions: sent by coordinators, and by whoever aborts a hanging transaction (KIP-664).
 /// </summary>
-public sealed class WriteTxnMarkersRequest
+public sealed class WriteTxnMarkersRequest : IApiMessage<WriteTxnMarkersRequest>
 {
     public List<Marker> Markers = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<WriteTxnMarkersRequest> Schema = new MessageSchema<WriteTxnMarkersRequest>()
+    public static MessageSchema<WriteTxnMarkersRequest> Schema { get; } = new MessageSchema<WriteTxnMarkersRequest>()
         .Array("0+", static m => ref m.Markers, Marker.Schema);
 
     /// <summary>A transaction that ends.</summary>
@@ -48,12 +48,12 @@ public sealed class WriteTxnMarkersRequest
 }
 
 /// <summary>What became of each marker.</summary>
-public sealed class WriteTxnMarkersResponse
+public sealed class WriteTxnMarkersResponse : IApiMessage<WriteTxnMarkersResponse>
 {
     public List<Marker> Markers = [];
 
     /// <summary>The fields and the versions that have them.</summary>
-    public static readonly MessageSchema<WriteTxnMarkersResponse> Schema = new MessageSchema<WriteTxnMarkersResponse>()
+    public static MessageSchema<WriteTxnMarkersResponse> Schema { get; } = new MessageSchema<WriteTxnMarkersResponse>()
         .Array("0+", static m => ref m.Markers, Marker.Schema);
 
     /// <summary>A transaction.</summary>

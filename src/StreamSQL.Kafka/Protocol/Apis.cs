@@ -9,191 +9,187 @@ public static class Apis
 
     /// <inheritdoc cref="ApiKey.ApiVersions"/>
     public static readonly Api<ApiVersionsRequest, ApiVersionsResponse> ApiVersions =
-        new(ApiKey.ApiVersions, 0, 4, 3, ApiVersionsRequest.Schema, ApiVersionsResponse.Schema);
+        new(ApiKey.ApiVersions, 0, 4, 3);
 
     /// <inheritdoc cref="ApiKey.Metadata"/>
     public static readonly Api<MetadataRequest, MetadataResponse> Metadata =
-        new(ApiKey.Metadata, 0, 13, 9, MetadataRequest.Schema, MetadataResponse.Schema);
+        new(ApiKey.Metadata, 0, 13, 9);
 
     /// <inheritdoc cref="ApiKey.Produce"/>
     public static readonly Api<ProduceRequest, ProduceResponse> Produce =
-        new(ApiKey.Produce, 3, 13, 9, ProduceRequest.Schema, ProduceResponse.Schema);
+        new(ApiKey.Produce, 3, 13, 9);
 
     /// <inheritdoc cref="ApiKey.Fetch"/>
     public static readonly Api<FetchRequest, FetchResponse> Fetch =
-        new(ApiKey.Fetch, 4, 18, 12, FetchRequest.Schema, FetchResponse.Schema);
+        new(ApiKey.Fetch, 4, 18, 12);
 
     /// <inheritdoc cref="ApiKey.ListOffsets"/>
     public static readonly Api<ListOffsetsRequest, ListOffsetsResponse> ListOffsets =
-        new(ApiKey.ListOffsets, 1, 11, 6, ListOffsetsRequest.Schema, ListOffsetsResponse.Schema);
+        new(ApiKey.ListOffsets, 1, 11, 6);
 
     /// <inheritdoc cref="ApiKey.FindCoordinator"/>
     public static readonly Api<FindCoordinatorRequest, FindCoordinatorResponse> FindCoordinator =
-        new(ApiKey.FindCoordinator, 0, 6, 3, FindCoordinatorRequest.Schema, FindCoordinatorResponse.Schema);
+        new(ApiKey.FindCoordinator, 0, 6, 3);
 
     /// <inheritdoc cref="ApiKey.JoinGroup"/>
     public static readonly Api<JoinGroupRequest, JoinGroupResponse> JoinGroup =
-        new(ApiKey.JoinGroup, 0, 9, 6, JoinGroupRequest.Schema, JoinGroupResponse.Schema);
+        new(ApiKey.JoinGroup, 0, 9, 6);
 
     /// <inheritdoc cref="ApiKey.SyncGroup"/>
     public static readonly Api<SyncGroupRequest, SyncGroupResponse> SyncGroup =
-        new(ApiKey.SyncGroup, 0, 5, 4, SyncGroupRequest.Schema, SyncGroupResponse.Schema);
+        new(ApiKey.SyncGroup, 0, 5, 4);
 
     /// <inheritdoc cref="ApiKey.Heartbeat"/>
     public static readonly Api<HeartbeatRequest, HeartbeatResponse> Heartbeat =
-        new(ApiKey.Heartbeat, 0, 4, 4, HeartbeatRequest.Schema, HeartbeatResponse.Schema);
+        new(ApiKey.Heartbeat, 0, 4, 4);
 
     /// <inheritdoc cref="ApiKey.LeaveGroup"/>
     public static readonly Api<LeaveGroupRequest, LeaveGroupResponse> LeaveGroup =
-        new(ApiKey.LeaveGroup, 0, 5, 4, LeaveGroupRequest.Schema, LeaveGroupResponse.Schema);
+        new(ApiKey.LeaveGroup, 0, 5, 4);
 
     /// <inheritdoc cref="ApiKey.OffsetCommit"/>
     public static readonly Api<OffsetCommitRequest, OffsetCommitResponse> OffsetCommit =
-        new(ApiKey.OffsetCommit, 2, 10, 8, OffsetCommitRequest.Schema, OffsetCommitResponse.Schema);
+        new(ApiKey.OffsetCommit, 2, 10, 8);
 
     /// <inheritdoc cref="ApiKey.OffsetFetch"/>
     public static readonly Api<OffsetFetchRequest, OffsetFetchResponse> OffsetFetch =
-        new(ApiKey.OffsetFetch, 1, 10, 6, OffsetFetchRequest.Schema, OffsetFetchResponse.Schema);
+        new(ApiKey.OffsetFetch, 1, 10, 6);
 
     /// <inheritdoc cref="ApiKey.DescribeGroups"/>
     public static readonly Api<DescribeGroupsRequest, DescribeGroupsResponse> DescribeGroups =
-        new(ApiKey.DescribeGroups, 0, 6, 5, DescribeGroupsRequest.Schema, DescribeGroupsResponse.Schema);
+        new(ApiKey.DescribeGroups, 0, 6, 5);
 
     /// <inheritdoc cref="ApiKey.ListGroups"/>
     public static readonly Api<ListGroupsRequest, ListGroupsResponse> ListGroups =
-        new(ApiKey.ListGroups, 0, 5, 3, ListGroupsRequest.Schema, ListGroupsResponse.Schema);
+        new(ApiKey.ListGroups, 0, 5, 3);
 
     /// <inheritdoc cref="ApiKey.DeleteGroups"/>
     public static readonly Api<DeleteGroupsRequest, DeleteGroupsResponse> DeleteGroups =
-        new(ApiKey.DeleteGroups, 0, 2, 2, DeleteGroupsRequest.Schema, DeleteGroupsResponse.Schema);
+        new(ApiKey.DeleteGroups, 0, 2, 2);
 
     /// <inheritdoc cref="ApiKey.CreateTopics"/>
     public static readonly Api<CreateTopicsRequest, CreateTopicsResponse> CreateTopics =
-        new(ApiKey.CreateTopics, 2, 7, 5, CreateTopicsRequest.Schema, CreateTopicsResponse.Schema);
+        new(ApiKey.CreateTopics, 2, 7, 5);
 
     /// <inheritdoc cref="ApiKey.DeleteTopics"/>
     public static readonly Api<DeleteTopicsRequest, DeleteTopicsResponse> DeleteTopics =
-        new(ApiKey.DeleteTopics, 1, 6, 4, DeleteTopicsRequest.Schema, DeleteTopicsResponse.Schema);
+        new(ApiKey.DeleteTopics, 1, 6, 4);
 
     /// <inheritdoc cref="ApiKey.CreatePartitions"/>
     public static readonly Api<CreatePartitionsRequest, CreatePartitionsResponse> CreatePartitions =
-        new(ApiKey.CreatePartitions, 0, 3, 2, CreatePartitionsRequest.Schema, CreatePartitionsResponse.Schema);
+        new(ApiKey.CreatePartitions, 0, 3, 2);
 
     /// <inheritdoc cref="ApiKey.DescribeConfigs"/>
     public static readonly Api<DescribeConfigsRequest, DescribeConfigsResponse> DescribeConfigs =
-        new(ApiKey.DescribeConfigs, 1, 4, 4, DescribeConfigsRequest.Schema, DescribeConfigsResponse.Schema);
+        new(ApiKey.DescribeConfigs, 1, 4, 4);
 
     /// <inheritdoc cref="ApiKey.InitProducerId"/>
     public static readonly Api<InitProducerIdRequest, InitProducerIdResponse> InitProducerId =
-        new(ApiKey.InitProducerId, 0, 5, 2, InitProducerIdRequest.Schema, InitProducerIdResponse.Schema);
+        new(ApiKey.InitProducerId, 0, 5, 2);
 
     /// <inheritdoc cref="ApiKey.AddPartitionsToTxn"/>
     public static readonly Api<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse> AddPartitionsToTxn =
-        new(ApiKey.AddPartitionsToTxn, 0, 5, 3, AddPartitionsToTxnRequest.Schema, AddPartitionsToTxnResponse.Schema);
+        new(ApiKey.AddPartitionsToTxn, 0, 5, 3);
 
     /// <inheritdoc cref="ApiKey.AddOffsetsToTxn"/>
     public static readonly Api<AddOffsetsToTxnRequest, AddOffsetsToTxnResponse> AddOffsetsToTxn =
-        new(ApiKey.AddOffsetsToTxn, 0, 4, 3, AddOffsetsToTxnRequest.Schema, AddOffsetsToTxnResponse.Schema);
+        new(ApiKey.AddOffsetsToTxn, 0, 4, 3);
 
     /// <inheritdoc cref="ApiKey.EndTxn"/>
     public static readonly Api<EndTxnRequest, EndTxnResponse> EndTxn =
-        new(ApiKey.EndTxn, 0, 5, 3, EndTxnRequest.Schema, EndTxnResponse.Schema);
+        new(ApiKey.EndTxn, 0, 5, 3);
 
     /// <inheritdoc cref="ApiKey.TxnOffsetCommit"/>
     public static readonly Api<TxnOffsetCommitRequest, TxnOffsetCommitResponse> TxnOffsetCommit =
-        new(ApiKey.TxnOffsetCommit, 0, 5, 3, TxnOffsetCommitRequest.Schema, TxnOffsetCommitResponse.Schema);
+        new(ApiKey.TxnOffsetCommit, 0, 5, 3);
 
     /// <inheritdoc cref="ApiKey.DeleteRecords"/>
     public static readonly Api<DeleteRecordsRequest, DeleteRecordsResponse> DeleteRecords =
-        new(ApiKey.DeleteRecords, 0, 2, 2, DeleteRecordsRequest.Schema, DeleteRecordsResponse.Schema);
+        new(ApiKey.DeleteRecords, 0, 2, 2);
 
     /// <inheritdoc cref="ApiKey.OffsetForLeaderEpoch"/>
     public static readonly Api<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse> OffsetForLeaderEpoch =
-        new(ApiKey.OffsetForLeaderEpoch, 2, 4, 4, OffsetForLeaderEpochRequest.Schema, OffsetForLeaderEpochResponse.Schema);
+        new(ApiKey.OffsetForLeaderEpoch, 2, 4, 4);
 
     /// <inheritdoc cref="ApiKey.DescribeCluster"/>
     public static readonly Api<DescribeClusterRequest, DescribeClusterResponse> DescribeCluster =
-        new(ApiKey.DescribeCluster, 0, 2, 0, DescribeClusterRequest.Schema, DescribeClusterResponse.Schema);
+        new(ApiKey.DescribeCluster, 0, 2, 0);
 
     /// <inheritdoc cref="ApiKey.WriteTxnMarkers"/>
     public static readonly Api<WriteTxnMarkersRequest, WriteTxnMarkersResponse> WriteTxnMarkers =
-        new(ApiKey.WriteTxnMarkers, 1, 2, 1, WriteTxnMarkersRequest.Schema, WriteTxnMarkersResponse.Schema);
+        new(ApiKey.WriteTxnMarkers, 1, 2, 1);
 
     /// <inheritdoc cref="ApiKey.AlterConfigs"/>
     public static readonly Api<AlterConfigsRequest, AlterConfigsResponse> AlterConfigs =
-        new(ApiKey.AlterConfigs, 0, 2, 2, AlterConfigsRequest.Schema, AlterConfigsResponse.Schema);
+        new(ApiKey.AlterConfigs, 0, 2, 2);
 
     /// <inheritdoc cref="ApiKey.AlterReplicaLogDirs"/>
     public static readonly Api<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> AlterReplicaLogDirs =
-        new(ApiKey.AlterReplicaLogDirs, 1, 2, 2, AlterReplicaLogDirsRequest.Schema, AlterReplicaLogDirsResponse.Schema);
+        new(ApiKey.AlterReplicaLogDirs, 1, 2, 2);
 
     /// <inheritdoc cref="ApiKey.DescribeLogDirs"/>
     public static readonly Api<DescribeLogDirsRequest, DescribeLogDirsResponse> DescribeLogDirs =
-        new(ApiKey.DescribeLogDirs, 1, 5, 2, DescribeLogDirsRequest.Schema, DescribeLogDirsResponse.Schema);
+        new(ApiKey.DescribeLogDirs, 1, 5, 2);
 
     /// <inheritdoc cref="ApiKey.ElectLeaders"/>
     public static readonly Api<ElectLeadersRequest, ElectLeadersResponse> ElectLeaders =
-        new(ApiKey.ElectLeaders, 0, 2, 2, ElectLeadersRequest.Schema, ElectLeadersResponse.Schema);
+        new(ApiKey.ElectLeaders, 0, 2, 2);
 
     /// <inheritdoc cref="ApiKey.IncrementalAlterConfigs"/>
     public static readonly Api<IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse> IncrementalAlterConfigs =
-        new(ApiKey.IncrementalAlterConfigs, 0, 1, 1, IncrementalAlterConfigsRequest.Schema, IncrementalAlterConfigsResponse.Schema);
+        new(ApiKey.IncrementalAlterConfigs, 0, 1, 1);
 
     /// <inheritdoc cref="ApiKey.AlterPartitionReassignments"/>
     public static readonly Api<AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse> AlterPartitionReassignments =
-        new(
-            ApiKey.AlterPartitionReassignments, 0, 1, 0, AlterPartitionReassignmentsRequest.Schema,
-            AlterPartitionReassignmentsResponse.Schema);
+        new(ApiKey.AlterPartitionReassignments, 0, 1, 0);
 
     /// <inheritdoc cref="ApiKey.ListPartitionReassignments"/>
     public static readonly Api<ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse> ListPartitionReassignments =
-        new(
-            ApiKey.ListPartitionReassignments, 0, 0, 0, ListPartitionReassignmentsRequest.Schema,
-            ListPartitionReassignmentsResponse.Schema);
+        new(ApiKey.ListPartitionReassignments, 0, 0, 0);
 
     /// <inheritdoc cref="ApiKey.OffsetDelete"/>
     public static readonly Api<OffsetDeleteRequest, OffsetDeleteResponse> OffsetDelete =
-        new(ApiKey.OffsetDelete, 0, 0, NeverFlexible, OffsetDeleteRequest.Schema, OffsetDeleteResponse.Schema);
+        new(ApiKey.OffsetDelete, 0, 0, NeverFlexible);
 
     /// <inheritdoc cref="ApiKey.DescribeClientQuotas"/>
     public static readonly Api<DescribeClientQuotasRequest, DescribeClientQuotasResponse> DescribeClientQuotas =
-        new(ApiKey.DescribeClientQuotas, 0, 1, 1, DescribeClientQuotasRequest.Schema, DescribeClientQuotasResponse.Schema);
+        new(ApiKey.DescribeClientQuotas, 0, 1, 1);
 
     /// <inheritdoc cref="ApiKey.DescribeQuorum"/>
     public static readonly Api<DescribeQuorumRequest, DescribeQuorumResponse> DescribeQuorum =
-        new(ApiKey.DescribeQuorum, 0, 2, 0, DescribeQuorumRequest.Schema, DescribeQuorumResponse.Schema);
+        new(ApiKey.DescribeQuorum, 0, 2, 0);
 
     /// <inheritdoc cref="ApiKey.UpdateFeatures"/>
     public static readonly Api<UpdateFeaturesRequest, UpdateFeaturesResponse> UpdateFeatures =
-        new(ApiKey.UpdateFeatures, 0, 2, 0, UpdateFeaturesRequest.Schema, UpdateFeaturesResponse.Schema);
+        new(ApiKey.UpdateFeatures, 0, 2, 0);
 
     /// <inheritdoc cref="ApiKey.DescribeProducers"/>
     public static readonly Api<DescribeProducersRequest, DescribeProducersResponse> DescribeProducers =
-        new(ApiKey.DescribeProducers, 0, 0, 0, DescribeProducersRequest.Schema, DescribeProducersResponse.Schema);
+        new(ApiKey.DescribeProducers, 0, 0, 0);
 
     /// <inheritdoc cref="ApiKey.DescribeTransactions"/>
     public static readonly Api<DescribeTransactionsRequest, DescribeTransactionsResponse> DescribeTransactions =
-        new(ApiKey.DescribeTransactions, 0, 0, 0, DescribeTransactionsRequest.Schema, DescribeTransactionsResponse.Schema);
+        new(ApiKey.DescribeTransactions, 0, 0, 0);
 
     /// <inheritdoc cref="ApiKey.ListTransactions"/>
     public static readonly Api<ListTransactionsRequest, ListTransactionsResponse> ListTransactions =
-        new(ApiKey.ListTransactions, 0, 2, 0, ListTransactionsRequest.Schema, ListTransactionsResponse.Schema);
+        new(ApiKey.ListTransactions, 0, 2, 0);
 
     /// <inheritdoc cref="ApiKey.ConsumerGroupHeartbeat"/>
     public static readonly Api<ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse> ConsumerGroupHeartbeat =
-        new(ApiKey.ConsumerGroupHeartbeat, 0, 1, 0, ConsumerGroupHeartbeatRequest.Schema, ConsumerGroupHeartbeatResponse.Schema);
+        new(ApiKey.ConsumerGroupHeartbeat, 0, 1, 0);
 
     /// <inheritdoc cref="ApiKey.ConsumerGroupDescribe"/>
     public static readonly Api<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse> ConsumerGroupDescribe =
-        new(ApiKey.ConsumerGroupDescribe, 0, 1, 0, ConsumerGroupDescribeRequest.Schema, ConsumerGroupDescribeResponse.Schema);
+        new(ApiKey.ConsumerGroupDescribe, 0, 1, 0);
 
     /// <inheritdoc cref="ApiKey.ListConfigResources"/>
     public static readonly Api<ListConfigResourcesRequest, ListConfigResourcesResponse> ListConfigResources =
-        new(ApiKey.ListConfigResources, 0, 1, 0, ListConfigResourcesRequest.Schema, ListConfigResourcesResponse.Schema);
+        new(ApiKey.ListConfigResources, 0, 1, 0);
 
     /// <inheritdoc cref="ApiKey.DescribeTopicPartitions"/>
     public static readonly Api<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse> DescribeTopicPartitions =
-        new(ApiKey.DescribeTopicPartitions, 0, 0, 0, DescribeTopicPartitionsRequest.Schema, DescribeTopicPartitionsResponse.Schema);
+        new(ApiKey.DescribeTopicPartitions, 0, 0, 0);
 
     /// <summary>Every API above.</summary>
     public static readonly IReadOnlyList<Api> All =

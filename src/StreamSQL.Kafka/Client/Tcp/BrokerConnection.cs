@@ -79,8 +79,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// </exception>
     public async ValueTask<TResponse> SendAsync<TRequest, TResponse>(
         Api<TRequest, TResponse> api, TRequest request, CancellationToken cancellation, short maxVersion = short.MaxValue)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         (TResponse response, Action release) = await SendLeasedAsync(api, request, TimeSpan.Zero, cancellation, maxVersion);
         release(); // decoded messages copy all but records and bytes, which only fetches have
@@ -93,8 +93,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// </summary>
     public async ValueTask<(TResponse Response, Action Release)> SendLeasedAsync<TRequest, TResponse>(
         Api<TRequest, TResponse> api, TRequest request, TimeSpan brokerWait, CancellationToken cancellation, short maxVersion = short.MaxValue)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         short version = VersionOf(api, maxVersion);
         ResponseFrame frame = await ExchangeAsync(api, version, request, _options.RequestTimeout + brokerWait, cancellation);
@@ -163,8 +163,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
     }
 
     private static TResponse Decode<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, ReadOnlyMemory<byte> frame)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         var reader = new KafkaReader(frame);
         reader.ReadInt32(); // correlation id
@@ -175,8 +175,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
 
     private async ValueTask<ResponseFrame> ExchangeAsync<TRequest, TResponse>(
         Api<TRequest, TResponse> api, short version, TRequest request, TimeSpan timeout, CancellationToken cancellation)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         int correlationId = Interlocked.Increment(ref _lastCorrelationId);
         var answer = new TaskCompletionSource<ResponseFrame>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -202,8 +202,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
 
     private async ValueTask WriteAsync<TRequest, TResponse>(
         Api<TRequest, TResponse> api, short version, int correlationId, TRequest request, CancellationToken cancellation)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         await _sending.WaitAsync(cancellation);
         try

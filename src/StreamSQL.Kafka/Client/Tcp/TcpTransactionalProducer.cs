@@ -305,8 +305,8 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
     private ValueTask<TResponse> AtCoordinatorAsync<TRequest, TResponse>(
         Api<TRequest, TResponse> api, TRequest request, Func<TResponse, ErrorCode> errorOf, CancellationToken cancellation,
         short maxVersion = short.MaxValue)
-        where TRequest : class, new()
-        where TResponse : class, new() =>
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new() =>
         _client.RetryAsync(
             async () =>
             {

@@ -49,8 +49,8 @@ internal sealed class InMemoryKafkaClient : IAsyncDisposable
 
     /// <summary>Sends without waiting for the answer; returns the correlation id.</summary>
     public async Task<int> SendAsync<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, TRequest request)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         using var buffer = new PooledBuffer();
         api.WriteRequest(buffer, version, ++_lastCorrelationId, "test", request);
@@ -59,8 +59,8 @@ internal sealed class InMemoryKafkaClient : IAsyncDisposable
     }
 
     public async Task<TResponse> AskAsync<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, TRequest request)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         int correlationId = await SendAsync(api, version, request);
         byte[] frame = await ReceiveAsync();

@@ -98,8 +98,8 @@ public sealed class MutatedRequestTests
     }
 
     private static byte[] Request<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, TRequest request)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         using var buffer = new PooledBuffer();
         api.WriteRequest(buffer, version, 1, "client", request);

@@ -69,8 +69,8 @@ public class MessageVectorTests
     }
 
     private static VectorCodec[] CodecsOf<TRequest, TResponse>(Api<TRequest, TResponse> api, short version)
-        where TRequest : class, new()
-        where TResponse : class, new() =>
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new() =>
     [
         new(
             bytes =>

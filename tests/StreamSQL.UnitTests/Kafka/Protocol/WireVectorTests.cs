@@ -232,8 +232,8 @@ public class WireVectorTests
     }
 
     private static string RequestFrame<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, TRequest request)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         using var buffer = new PooledBuffer();
         api.WriteRequest(buffer, version, 7, "id", request);
@@ -241,8 +241,8 @@ public class WireVectorTests
     }
 
     private static string ResponseFrame<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, TResponse response)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         using var buffer = new PooledBuffer();
         api.WriteResponse(buffer, version, 7, response);

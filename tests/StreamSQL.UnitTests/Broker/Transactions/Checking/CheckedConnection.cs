@@ -14,8 +14,8 @@ internal sealed class CheckedConnection(CheckedBroker broker, Random random) : I
 
     /// <summary>Sends a request; null when no answer came, whatever the broker did.</summary>
     public async Task<TResponse?> AskAsync<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, TRequest request)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         var run = await broker.RunningAsync();
         try

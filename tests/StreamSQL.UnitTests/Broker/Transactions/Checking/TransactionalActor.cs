@@ -140,8 +140,8 @@ internal sealed class TransactionalActor(
     /// <summary>Sends a request until it is answered; null when another has taken the id or the transaction was overdue.</summary>
     private async Task<TResponse?> RepeatAsync<TRequest, TResponse>(
         Api<TRequest, TResponse> api, short version, TRequest request, Func<TResponse, ErrorCode> errorOf, CancellationToken stop)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         if (bumpsEpochs && random.Next(8) == 0)
             late.Add(other => other.AskAsync(api, version, request));
