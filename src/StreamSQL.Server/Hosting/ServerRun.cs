@@ -17,7 +17,7 @@ internal static partial class ServerRun
     /// <summary>Starts the server, runs <paramref name="work"/> on it, and waits for the signal to stop.</summary>
     public static async Task<int> RunAsync(ServerOptions options, Func<StreamSqlServer, CancellationToken, Task> work, CancellationToken cancellation)
     {
-        using var logging = CreateLogging();
+        using var logging = ServerLog.Create(TimeProvider.System);
         await using var server = await StreamSqlServer.StartAsync(options, logging, TimeProvider.System, cancellation);
         try
         {
@@ -50,17 +50,6 @@ internal static partial class ServerRun
             return process.StartTime;
         }
     }
-
-    private static ILoggerFactory CreateLogging() => LoggerFactory.Create(static builder => builder
-        .SetMinimumLevel(LogLevel.Warning)
-        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // a failure to start is told once, in one line
-        .AddSimpleConsole(static console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        })
-        .AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
 
     private static async Task WaitAsync(ServerOptions options, ILogger logger, CancellationToken cancellation)
     {

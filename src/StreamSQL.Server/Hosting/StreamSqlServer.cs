@@ -8,7 +8,6 @@ using StreamSQL.Postgres;
 using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Connections;
 using StreamSQL.Postgres.Functions;
-using StreamSQL.Server.Http;
 using StreamSQL.Server.Options;
 using StreamSQL.Storage.Files;
 
@@ -53,26 +52,29 @@ public sealed class StreamSqlServer : IAsyncDisposable
     /// <exception cref="Kafka.KafkaException">The Kafka cluster cannot be reached, or refuses.</exception>
     public static async Task<StreamSqlServer> StartAsync(ServerOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellation)
     {
-        var embedded = options.KafkaBootstrap.Count == 0 ? await EmbeddedBroker.OpenAsync(options, logging, time) : null;
-        var broker = embedded?.Client ?? new TcpBrokerClient(new TcpClientOptions { Bootstrap = options.KafkaBootstrap }, time);
-        var engine = new StreamEngine(
-            broker, BuiltInFunctions.Registry, SystemCatalog.Relations, StateFilesOf(options), CreateEngineOptions(options), time,
-            logging.CreateLogger<StreamEngine>())
-        {
-            SessionFunctions = SessionFunctions.Find,
-        };
+        var opening = Task.Run(() => Listeners.OpenAsync(options, logging, cancellation), cancellation);
+        EmbeddedBroker? embedded = null;
+        IBrokerClient? broker = null;
+        StreamEngine? engine = null;
         try
         {
+            embedded = options.KafkaBootstrap.Count == 0 ? await EmbeddedBroker.OpenAsync(options, logging, time) : null;
+            broker = embedded?.Client ?? new TcpBrokerClient(new TcpClientOptions { Bootstrap = options.KafkaBootstrap }, time);
+            engine = CreateEngine(options, broker, logging, time);
+            var listeners = await opening; // before the queries start: a process that cannot be reached shall not run them
             await engine.StartAsync(cancellation);
             var postgres = new PostgresConnectionHandler(
                 engine, new PostgresOptions { TrustRemoteClients = options.InsecurePublic }, time, logging.CreateLogger<PostgresConnectionHandler>());
-            var listeners = await Listeners.StartAsync(options, embedded?.Connections ?? [], postgres, new HttpEndpoints(engine).Map, logging, cancellation);
+            listeners.Serve(new(embedded?.Connections ?? [], postgres, engine));
             return new(embedded, broker, listeners.Kafka ?? (EndPoint)options.KafkaBootstrap[0], engine, listeners);
         }
         catch
         {
-            await engine.DisposeAsync();
-            await broker.DisposeAsync();
+            await CloseAsync(opening);
+            if (engine is not null)
+                await engine.DisposeAsync();
+            if (broker is not null)
+                await broker.DisposeAsync();
             if (embedded is not null)
                 await embedded.DisposeAsync();
             throw;
@@ -87,6 +89,21 @@ public sealed class StreamSqlServer : IAsyncDisposable
         await Broker.DisposeAsync();
         if (_embedded is not null)
             await _embedded.DisposeAsync();
+    }
+
+    private static StreamEngine CreateEngine(ServerOptions options, IBrokerClient broker, ILoggerFactory logging, TimeProvider time) => new(
+        broker, BuiltInFunctions.Registry, SystemCatalog.Relations, StateFilesOf(options), CreateEngineOptions(options), time,
+        logging.CreateLogger<StreamEngine>())
+    {
+        SessionFunctions = SessionFunctions.Find,
+    };
+
+    /// <summary>Closes listeners that may still be opening; that they could not be opened is told by whoever waits for them.</summary>
+    private static async Task CloseAsync(Task<Listeners> opening)
+    {
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (opening.IsCompletedSuccessfully)
+            await opening.Result.DisposeAsync();
     }
 
     // A cluster decides itself how many replicas a topic gets.

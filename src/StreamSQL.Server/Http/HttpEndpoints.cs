@@ -3,13 +3,14 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using StreamSQL.Engine;
 using StreamSQL.Engine.Queries;
+using StreamSQL.Server.Hosting;
 
 namespace StreamSQL.Server.Http;
 
 /// <summary>What the HTTP listener answers: <c>/healthcheck</c>, <c>/info</c> and <c>/metrics</c> (Prometheus text format 0.0.4).</summary>
-internal sealed class HttpEndpoints(StreamEngine engine)
+/// <param name="doors">Completes when the server is ready; until then it is not healthy (503), and there is nothing to count.</param>
+internal sealed class HttpEndpoints(Task<Doors> doors)
 {
     private const string Json = "application/json";
     private const string PrometheusText = "text/plain; version=0.0.4";
@@ -18,9 +19,19 @@ internal sealed class HttpEndpoints(StreamEngine engine)
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.Map("/healthcheck", static context => WriteAsync(context, Json, """{"isHealthy":true}"""));
-        routes.Map("/info", static context => WriteAsync(context, Json, $$$"""{"StreamSqlServerInfo":{"version":"{{{Version}}}","serverStatus":"RUNNING"}}"""));
+        routes.Map("/healthcheck", CheckHealthAsync);
+        routes.Map("/info", context => WriteAsync(context, Json, $$$"""{"StreamSqlServerInfo":{"version":"{{{Version}}}","serverStatus":"{{{Status}}}"}}"""));
         routes.Map("/metrics", context => WriteAsync(context, PrometheusText, FormatMetrics()));
+    }
+
+    private bool IsReady => doors.IsCompletedSuccessfully;
+
+    private string Status => IsReady ? "RUNNING" : "STARTING";
+
+    private Task CheckHealthAsync(HttpContext context)
+    {
+        context.Response.StatusCode = IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return WriteAsync(context, Json, IsReady ? """{"isHealthy":true}""" : """{"isHealthy":false}""");
     }
 
     private static Task WriteAsync(HttpContext context, string contentType, string body)
@@ -34,7 +45,7 @@ internal sealed class HttpEndpoints(StreamEngine engine)
         var text = new StringBuilder();
         AppendHead(text, "process_resident_memory_bytes", "gauge", "Resident memory.");
         text.Append(CultureInfo.InvariantCulture, $"process_resident_memory_bytes {Environment.WorkingSet}\n");
-        var queries = engine.Queries;
+        IReadOnlyList<QueryInfo> queries = IsReady ? doors.Result.Engine.Queries : [];
         AppendQueries(text, queries, "streamsql_query_rows_read_total", "Rows that a query read.", static query => query.RowsIn);
         AppendQueries(text, queries, "streamsql_query_rows_written_total", "Rows that a query wrote.", static query => query.RowsOut);
         AppendQueries(text, queries, "streamsql_query_late_rows_total", "Rows dropped because their window was closed.", static query => query.LateRows);

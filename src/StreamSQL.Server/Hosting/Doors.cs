@@ -1,0 +1,10 @@
+using Microsoft.AspNetCore.Connections;
+using StreamSQL.Engine;
+
+namespace StreamSQL.Server.Hosting;
+
+/// <summary>What answers behind the listeners.</summary>
+/// <param name="Kafka">Serve the connections of the Kafka listeners, in the order of the options; empty when this process is no broker.</param>
+/// <param name="Postgres">Serves the connections of the Postgres listener.</param>
+/// <param name="Engine">What the HTTP listener tells of.</param>
+internal sealed record Doors(IReadOnlyList<ConnectionHandler> Kafka, ConnectionHandler Postgres, StreamEngine Engine);
