@@ -52,7 +52,7 @@ public static partial class BrokerConfigs
         new("log.initial.task.delay.ms", Type.Long, "30000", "How long the upkeep of logs waits after the start.") { Minimum = 0 },
         new("log.local.retention.bytes", Type.Long, "-2", "The default of local.retention.bytes.") { Update = ClusterWide, Minimum = -2 },
         new("log.local.retention.ms", Type.Long, "-2", "The default of local.retention.ms.") { Update = ClusterWide, Minimum = -2 },
-        new("log.message.timestamp.after.max.ms", Type.Long, "9223372036854775807", "The default of message.timestamp.after.max.ms.")
+        new("log.message.timestamp.after.max.ms", Type.Long, "3600000", "The default of message.timestamp.after.max.ms.")
         { Update = ClusterWide, Minimum = 0 },
         new("log.message.timestamp.before.max.ms", Type.Long, "9223372036854775807", "The default of message.timestamp.before.max.ms.")
         { Update = ClusterWide, Minimum = 0 },

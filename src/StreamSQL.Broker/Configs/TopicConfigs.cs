@@ -45,7 +45,7 @@ public static class TopicConfigs
         new("max.compaction.lag.ms", Type.Long, "9223372036854775807", "The longest that a record stays uncompacted.")
         { Minimum = 1, Synonyms = [new("log.cleaner.max.compaction.lag.ms")] },
         new("max.message.bytes", Type.Int, "1048588", "The largest record batch.") { Minimum = 0, Synonyms = [new("message.max.bytes")] },
-        new("message.timestamp.after.max.ms", Type.Long, "9223372036854775807", "How far a record's timestamp may lie in the future.")
+        new("message.timestamp.after.max.ms", Type.Long, "3600000", "How far a record's timestamp may lie in the future.")
         { Minimum = 0, Synonyms = [new("log.message.timestamp.after.max.ms")] },
         new("message.timestamp.before.max.ms", Type.Long, "9223372036854775807", "How far a record's timestamp may lie in the past.")
         { Minimum = 0, Synonyms = [new("log.message.timestamp.before.max.ms")] },

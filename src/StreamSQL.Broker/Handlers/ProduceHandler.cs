@@ -19,8 +19,6 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
     private const short FirstAddingPartitions = 12; // the batch joins its partition to the transaction (KIP-890)
 
     private const short FirstWithTopicIds = 13;
-    private const int InSyncReplicas = 1; // this broker is alone
-
     private readonly BrokerHost _host = services.Host;
 
     public override short AdvertisedMinVersion => 0;
@@ -53,8 +51,8 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
                     Fill(answer, append.Result);
                 else
                     (waiting ??= []).Add((answer, append));
-                if (answer.ErrorCode == ErrorCode.InvalidRecord && topic is not null)
-                    RecordErrors.Explain(answer, data.Records, topic);
+                if (answer.ErrorCode is ErrorCode.InvalidRecord or ErrorCode.InvalidTimestamp && topic is not null)
+                    RecordErrors.Explain(answer, data.Records, topic.Partitions[data.Index]);
             }
         }
         return waiting is null ? new(Answer(request, response, context)) : AnswerWhenAppendedAsync(request, response, context, waiting);
@@ -96,13 +94,14 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
             : partition.AppendAsync(batch, acks);
     }
 
+    // min.insync.replicas is not asked: since Kafka 3.7 (KIP-966) it counts no more replicas than a partition has, which is one here.
     private static ErrorCode CheckWritable(Topic topic, short acks)
     {
         if (acks is not ((short)RequiredAcks.All or (short)RequiredAcks.None or (short)RequiredAcks.Leader))
             return ErrorCode.InvalidRequiredAcks;
         if (topic.IsInternal)
             return ErrorCode.InvalidTopic;
-        return acks == (short)RequiredAcks.All && topic.Config.MinInSyncReplicas > InSyncReplicas ? ErrorCode.NotEnoughReplicas : ErrorCode.None;
+        return ErrorCode.None;
     }
 
     private static TransactionSupport SupportOf(short version) => version switch

@@ -1,4 +1,4 @@
-using StreamSQL.Broker.Topics;
+using StreamSQL.Broker.Partitions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Compression;
 using StreamSQL.Kafka.Messages;
@@ -12,10 +12,13 @@ internal static class RecordErrors
     private const int MaxDecompressedBytes = 16 * 1024 * 1024;
     private const int MaxErrors = 1000;
 
-    /// <summary>Adds the records without keys that a compacted topic cannot take; nothing when the batch failed for another reason.</summary>
-    public static void Explain(ProduceResponse.Partition answer, ReadOnlyMemory<byte> records, Topic topic)
+    /// <summary>
+    /// Adds the records without keys that a compacted topic cannot take, and those whose time is out of bounds; nothing when the batch
+    /// failed for another reason.
+    /// </summary>
+    public static void Explain(ProduceResponse.Partition answer, ReadOnlyMemory<byte> records, Partition partition)
     {
-        if (!topic.Config.IsCompacted || RecordBatchValidator.CheckIntact(records.Span, out RecordBatchHeader batch) != ErrorCode.None)
+        if (RecordBatchValidator.CheckIntact(records.Span, out RecordBatchHeader batch) != ErrorCode.None)
             return;
         using var decompressed = new PooledBuffer(MaxDecompressedBytes);
         try
@@ -29,8 +32,8 @@ internal static class RecordErrors
             var reader = new RecordBatchReader(plain, batch.Count);
             for (int i = 0; reader.MoveNext() && answer.RecordErrors.Count < MaxErrors; i++)
             {
-                if (!reader.HasKey)
-                    answer.RecordErrors.Add(new() { BatchIndex = i, BatchIndexErrorMessage = "A compacted topic needs keys; this record has none." });
+                if (WhatIsWrong(reader, batch.BaseTimestamp, answer.ErrorCode, partition) is { } message)
+                    answer.RecordErrors.Add(new() { BatchIndex = i, BatchIndexErrorMessage = message });
             }
         }
         catch (KafkaException)
@@ -38,6 +41,17 @@ internal static class RecordErrors
             answer.RecordErrors.Clear(); // malformed: no record in particular is at fault
         }
         if (answer.RecordErrors.Count > 0)
-            answer.ErrorMessage = $"{answer.RecordErrors.Count} records without a key cannot be written to the compacted topic {topic.Name}.";
+            answer.ErrorMessage = $"{answer.RecordErrors.Count} records cannot be written to {partition.Name}: {answer.RecordErrors[0].BatchIndexErrorMessage}";
+    }
+
+    private static string? WhatIsWrong(RecordBatchReader reader, long baseTimestamp, ErrorCode error, Partition partition)
+    {
+        if (error == ErrorCode.InvalidRecord)
+            return partition.Config.IsCompacted && !reader.HasKey ? "A compacted topic needs keys; this record has none." : null;
+        long time = baseTimestamp + reader.TimestampDelta;
+        long earliest = partition.EarliestTimestamp, latest = partition.LatestTimestamp;
+        return RecordBatchValidator.IsWithin(time, earliest, latest)
+            ? null
+            : $"The timestamp {time} is not between {Math.Max(0, earliest)} and {latest} (message.timestamp.before.max.ms, message.timestamp.after.max.ms).";
     }
 }

@@ -36,7 +36,19 @@ public sealed partial class Partition
             return new(AppendResult.Refused(error));
         if (_store.Commits.IsDiskFull)
             return new(AppendResult.Refused(ErrorCode.KafkaStorageError));
-        return AppendNow(batch.Span, acks, verification);
+        RecordBatchHeader.TryRead(batch.Span, out var header);
+        return Config.Compression is { } wanted && wanted != header.Attributes.Compression
+            ? AppendRecompressed(header, wanted, acks, verification)
+            : AppendNow(batch.Span, acks, verification);
+    }
+
+    private ValueTask<AppendResult> AppendRecompressed(RecordBatchHeader batch, CompressionType compression, RequiredAcks acks, Verification? verification)
+    {
+        using var recompressed = new PooledBuffer(MaxDecompressedBytes);
+        RecordBatchCompressor.Recompress(batch, compression, MaxDecompressedBytes, recompressed);
+        return recompressed.Length > Config.MaxMessageBytes
+            ? new(AppendResult.Refused(ErrorCode.MessageTooLarge))
+            : AppendNow(recompressed.WrittenSpan, acks, verification);
     }
 
     /// <summary>
@@ -108,8 +120,16 @@ public sealed partial class Partition
         error = RecordBatchValidator.CheckProduced(header);
         if (error == ErrorCode.None)
             error = RecordBatchValidator.CheckRecords(header, Config.IsCompacted, MaxDecompressedBytes);
+        if (error == ErrorCode.None && !Config.UsesAppendTime)
+            error = RecordBatchValidator.CheckTimestamps(header, EarliestTimestamp, LatestTimestamp, MaxDecompressedBytes);
         return error;
     }
+
+    /// <summary>The earliest time that a record may carry now; <see cref="long.MinValue"/> without a bound.</summary>
+    internal long EarliestTimestamp => Config.TimestampBeforeMaxMs >= NowMs ? long.MinValue : NowMs - Config.TimestampBeforeMaxMs;
+
+    /// <summary>The latest time that a record may carry now.</summary>
+    internal long LatestTimestamp => Config.TimestampAfterMaxMs > long.MaxValue - NowMs ? long.MaxValue : NowMs + Config.TimestampAfterMaxMs;
 
     private ValueTask<AppendResult> AppendNow(ReadOnlySpan<byte> batch, RequiredAcks acks, Verification? verification)
     {

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using StreamSQL.Broker.Configs;
 using StreamSQL.Kafka;
+using StreamSQL.Kafka.Records;
 using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Broker.Topics;
@@ -17,10 +18,12 @@ public sealed class TopicConfig
         _overrides = overrides;
         _broker = broker;
         MaxMessageBytes = (int)Number("max.message.bytes");
-        MinInSyncReplicas = (int)Number("min.insync.replicas");
         IsCompacted = Text("cleanup.policy").Contains("compact", StringComparison.Ordinal);
         IsDeleted = Text("cleanup.policy").Contains("delete", StringComparison.Ordinal);
         UsesAppendTime = Text("message.timestamp.type") == "LogAppendTime";
+        TimestampBeforeMaxMs = Number("message.timestamp.before.max.ms");
+        TimestampAfterMaxMs = Number("message.timestamp.after.max.ms");
+        Compression = CompressionOf(Text("compression.type"));
         Log = new LogConfig
         {
             SegmentBytes = (int)Number("segment.bytes"),
@@ -42,9 +45,6 @@ public sealed class TopicConfig
     /// <summary><c>max.message.bytes</c>: the largest batch.</summary>
     public int MaxMessageBytes { get; }
 
-    /// <summary><c>min.insync.replicas</c>: how many replicas a write with acks=all needs.</summary>
-    public int MinInSyncReplicas { get; }
-
     /// <summary>Whether <c>cleanup.policy</c> includes <c>compact</c>: then records need keys.</summary>
     public bool IsCompacted { get; }
 
@@ -53,6 +53,15 @@ public sealed class TopicConfig
 
     /// <summary>Whether the broker stamps its own time (<c>message.timestamp.type=LogAppendTime</c>).</summary>
     public bool UsesAppendTime { get; }
+
+    /// <summary><c>message.timestamp.before.max.ms</c>: how far a record's time may lie before the broker's; not with append time.</summary>
+    public long TimestampBeforeMaxMs { get; }
+
+    /// <summary><c>message.timestamp.after.max.ms</c>: how far a record's time may lie after the broker's; not with append time.</summary>
+    public long TimestampAfterMaxMs { get; }
+
+    /// <summary><c>compression.type</c>: the compression in which batches are kept; null for that of the producer.</summary>
+    public CompressionType? Compression { get; }
 
     /// <summary>What the partition logs need of it.</summary>
     public LogConfig Log { get; }
@@ -83,6 +92,16 @@ public sealed class TopicConfig
     /// <summary>The value in force, as text.</summary>
     public string Text(string name) =>
         _overrides.TryGetValue(name, out var value) ? value : _broker.Inherited(TopicConfigs.All[name])!;
+
+    private static CompressionType? CompressionOf(string name) => name switch
+    {
+        "uncompressed" => CompressionType.None,
+        "gzip" => CompressionType.Gzip,
+        "snappy" => CompressionType.Snappy,
+        "lz4" => CompressionType.Lz4,
+        "zstd" => CompressionType.Zstd,
+        _ => null,
+    };
 
     private void Check()
     {

@@ -5,6 +5,8 @@ namespace StreamSQL.Kafka.Records;
 /// <summary>Checks of record batches that came from outside: from a client or from disk.</summary>
 public static class RecordBatchValidator
 {
+    private const long NoTimestamp = -1;
+
     /// <summary>
     /// Checks that <paramref name="bytes"/> begin with a whole, intact batch: length, magic, counts, checksum. The records are not looked
     /// at.
@@ -90,6 +92,49 @@ public static class RecordBatchValidator
         }
         return CheckRecords(decompressed.WrittenSpan, header.Count, requireKeys);
     }
+
+    /// <summary>
+    /// Checks that the records of a checked batch carry times within bounds (<c>message.timestamp.before.max.ms</c> and
+    /// <c>message.timestamp.after.max.ms</c>). A record without a time (-1) passes.
+    /// </summary>
+    /// <param name="header">The batch.</param>
+    /// <param name="earliestMs">The earliest time allowed; <see cref="long.MinValue"/> for no bound: then no record need be looked at.</param>
+    /// <param name="latestMs">The latest time allowed.</param>
+    /// <param name="maxDecompressedBytes">So many bytes of records at most.</param>
+    /// <returns><see cref="ErrorCode.None"/>, <see cref="ErrorCode.InvalidTimestamp"/> or what decompression gives.</returns>
+    public static ErrorCode CheckTimestamps(RecordBatchHeader header, long earliestMs, long latestMs, int maxDecompressedBytes)
+    {
+        if (header.MaxTimestamp > latestMs)
+            return ErrorCode.InvalidTimestamp;
+        if (earliestMs == long.MinValue)
+            return ErrorCode.None;
+        using var decompressed = new PooledBuffer(maxDecompressedBytes);
+        try
+        {
+            ReadOnlySpan<byte> records = header.Records;
+            if (header.Attributes.Compression != CompressionType.None)
+            {
+                RecordCompression.Decompress(header.Attributes.Compression, records, decompressed);
+                records = decompressed.WrittenSpan;
+            }
+
+            var reader = new RecordBatchReader(records, header.Count);
+            while (reader.MoveNext())
+            {
+                if (!IsWithin(header.BaseTimestamp + reader.TimestampDelta, earliestMs, latestMs))
+                    return ErrorCode.InvalidTimestamp;
+            }
+            return ErrorCode.None;
+        }
+        catch (KafkaException e)
+        {
+            return e.Code;
+        }
+    }
+
+    /// <summary>Whether a record's time is within bounds, or is none (-1).</summary>
+    public static bool IsWithin(long timestampMs, long earliestMs, long latestMs) =>
+        timestampMs == NoTimestamp || (timestampMs >= earliestMs && timestampMs <= latestMs);
 
     private static void CheckHeaders(RecordHeaderReader headers)
     {

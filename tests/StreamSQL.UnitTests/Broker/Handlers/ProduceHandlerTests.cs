@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
 using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
 using StreamSQL.Kafka.Records;
+using StreamSQL.Storage.Logs;
 using StreamSQL.UnitTests.Broker.Network;
 using StreamSQL.UnitTests.Broker.Support;
+using StreamSQL.UnitTests.Storage;
 
 namespace StreamSQL.UnitTests.Broker.Handlers;
 
@@ -89,13 +92,66 @@ public sealed class ProduceHandlerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Acks_all_needs_the_replicas_that_the_topic_asks_for()
+    public async Task More_in_sync_replicas_than_the_partition_has_are_not_asked_for()
     {
         await _broker.Host.Topics.CreateAsync("two", 1, [new("min.insync.replicas", "2")]);
-        ProduceRequest request = ServedBroker.Produce(0, ServedBroker.Batch("a"), "two");
-        (await AskAsync(9, request)).ErrorCode.ShouldBe(ErrorCode.NotEnoughReplicas);
-        request.Acks = 1;
-        (await AskAsync(9, request)).ErrorCode.ShouldBe(ErrorCode.None);
+        (await AskAsync(9, ServedBroker.Produce(0, ServedBroker.Batch("a"), "two"))).ErrorCode.ShouldBe(ErrorCode.None);
+    }
+
+    [Theory]
+    [InlineData(1_000, 61_000, ErrorCode.None)]
+    [InlineData(1_001, 0, ErrorCode.InvalidTimestamp)]
+    [InlineData(0, 61_001, ErrorCode.InvalidTimestamp)]
+    public async Task Records_whose_time_is_out_of_bounds_are_refused_and_named(long before, long after, ErrorCode expected)
+    {
+        var time = new ManualTime();
+        await using ServedBroker broker = await ServedBroker.OpenAsync(time: time);
+        await using InMemoryKafkaClient client = broker.Connect();
+        await broker.Host.Topics.CreateAsync(
+            "bounded", 1, [new("message.timestamp.before.max.ms", "1000"), new("message.timestamp.after.max.ms", "61000")]);
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        using var builder = new RecordBatchBuilder();
+        builder.Append("k"u8, true, "v"u8, true, now);
+        builder.Append("k"u8, true, "v"u8, true, now - before);
+        builder.Append("k"u8, true, "v"u8, true, now + after);
+        ProduceResponse response = await client.AskAsync(Apis.Produce, 9, ServedBroker.Produce(0, builder.Build().ToArray(), "bounded"));
+
+        ProduceResponse.Partition answer = response.Responses[0].PartitionResponses[0];
+        answer.ErrorCode.ShouldBe(expected);
+        if (expected != ErrorCode.None)
+            answer.RecordErrors.Single().BatchIndex.ShouldBe(before > 1000 ? 1 : 2);
+    }
+
+    [Fact]
+    public async Task A_topic_with_append_time_does_not_look_at_the_producers_time()
+    {
+        await _broker.Host.Topics.CreateAsync(
+            "stamped", 1, [new("message.timestamp.type", "LogAppendTime"), new("message.timestamp.before.max.ms", "1000")]);
+        (await AskAsync(9, ServedBroker.Produce(0, ServedBroker.Batch("a"), "stamped"))).ErrorCode.ShouldBe(ErrorCode.None);
+    }
+
+    [Theory]
+    [InlineData("uncompressed", CompressionType.None)]
+    [InlineData("gzip", CompressionType.Gzip)]
+    [InlineData("snappy", CompressionType.Snappy)]
+    [InlineData("lz4", CompressionType.Lz4)]
+    [InlineData("zstd", CompressionType.Zstd)]
+    [InlineData("producer", CompressionType.Lz4)]
+    public async Task A_batch_is_kept_in_the_compression_that_the_topic_asks_for(string name, CompressionType expected)
+    {
+        await _broker.Host.Topics.CreateAsync("kept", 1, [new("compression.type", name)]);
+        using var builder = new RecordBatchBuilder();
+        for (int i = 0; i < 100; i++)
+            builder.Append("key"u8, true, "a value that repeats"u8, true, 1_000 + i);
+        byte[] produced = TestBatches.Compressed(builder.Build().ToArray(), CompressionType.Lz4);
+        (await AskAsync(9, ServedBroker.Produce(0, produced, "kept"))).ErrorCode.ShouldBe(ErrorCode.None);
+
+        using LogRead read = _broker.Host.Topics.All["kept"].Partitions[0].Read(0, 1 << 20, IsolationLevel.ReadUncommitted).Records;
+        RecordBatchValidator.CheckIntact(read.Batches.Span, out RecordBatchHeader batch).ShouldBe(ErrorCode.None);
+        batch.Attributes.Compression.ShouldBe(expected);
+        batch.MaxTimestamp.ShouldBe(1_099);
+        RecordBatchValidator.CheckRecords(batch, requireKeys: true, 1 << 20).ShouldBe(ErrorCode.None);
+        batch.Count.ShouldBe(100);
     }
 
     [Fact]
