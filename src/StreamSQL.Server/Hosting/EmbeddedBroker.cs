@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Broker;
 using StreamSQL.Broker.Handlers;
@@ -13,10 +14,15 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
 {
     private readonly BrokerHost _host;
 
-    private EmbeddedBroker(BrokerHost host, IReadOnlyList<KafkaConnectionHandler> connections)
+    private readonly BrokerServices _services;
+    private readonly IReadOnlyList<KafkaListener> _listeners;
+
+    private EmbeddedBroker(BrokerHost host, BrokerServices services, IReadOnlyList<KafkaListener> listeners, ILogger<KafkaConnectionHandler> logger)
     {
         _host = host;
-        Connections = connections;
+        _services = services;
+        _listeners = listeners;
+        Connections = [.. listeners.Select(listener => new KafkaConnectionHandler(services, listener, logger))];
     }
 
     /// <summary>The engine's way in.</summary>
@@ -33,10 +39,11 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
         var settings = new BrokerOptions { NodeId = options.NodeId, Rack = options.Rack };
         var host = await OpenAsync(Path.GetFullPath(options.DataDirectory), settings, time);
         var services = new BrokerServices(host, new KafkaListenerOptions(), time);
-        services.DescribeListeners([.. options.Kafka.Select(static l => (ListenerOf(l), l.Address))]);
-        var logger = logging.CreateLogger<KafkaConnectionHandler>();
-        return new(host, [.. options.Kafka.Select(l => new KafkaConnectionHandler(services, ListenerOf(l), logger))]);
+        return new(host, services, [.. options.Kafka.Select(ListenerOf)], logging.CreateLogger<KafkaConnectionHandler>());
     }
+
+    /// <summary>Lets the configs <c>listeners</c> and <c>advertised.listeners</c> tell where the listeners are, in the order of the options.</summary>
+    public void DescribeListeners(IReadOnlyList<IPEndPoint> addresses) => _services.DescribeListeners([.. _listeners.Zip(addresses)]);
 
     /// <summary>Closes the log after a clean flush.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();

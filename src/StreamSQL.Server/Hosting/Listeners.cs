@@ -23,17 +23,17 @@ internal sealed class Listeners : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly TaskCompletionSource<Doors> _doors;
 
-    private Listeners(WebApplication application, TaskCompletionSource<Doors> doors, bool hasKafka)
+    private Listeners(WebApplication application, TaskCompletionSource<Doors> doors)
     {
         _application = application;
         _doors = doors;
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(ParseAddress).ToArray();
         (Postgres, Http) = (addresses[0], addresses[1]);
-        Kafka = hasKafka ? addresses[2] : null;
+        Kafka = addresses[2..];
     }
 
-    /// <summary>Where Kafka clients connect, the first of the listeners; null when this process is no broker.</summary>
-    public IPEndPoint? Kafka { get; }
+    /// <summary>Where Kafka clients connect, in the order of the options; empty when this process is no broker.</summary>
+    public IReadOnlyList<IPEndPoint> Kafka { get; }
 
     /// <summary>Where Postgres clients connect.</summary>
     public IPEndPoint Postgres { get; }
@@ -50,7 +50,7 @@ internal sealed class Listeners : IAsyncDisposable
         try
         {
             await application.StartAsync(cancellation);
-            return new(application, doors, hasKafka: options.KafkaBootstrap.Count == 0);
+            return new(application, doors);
         }
         catch
         {

@@ -62,11 +62,12 @@ public sealed class StreamSqlServer : IAsyncDisposable
             broker = embedded?.Client ?? new TcpBrokerClient(new TcpClientOptions { Bootstrap = options.KafkaBootstrap }, time);
             engine = CreateEngine(options, broker, logging, time);
             var listeners = await opening; // before the queries start: a process that cannot be reached shall not run them
+            embedded?.DescribeListeners(listeners.Kafka);
             await engine.StartAsync(cancellation);
             var postgres = new PostgresConnectionHandler(
                 engine, new PostgresOptions { TrustRemoteClients = options.InsecurePublic }, time, logging.CreateLogger<PostgresConnectionHandler>());
             listeners.Serve(new(embedded?.Connections ?? [], postgres, engine));
-            return new(embedded, broker, listeners.Kafka ?? (EndPoint)options.KafkaBootstrap[0], engine, listeners);
+            return new(embedded, broker, embedded is null ? options.KafkaBootstrap[0] : listeners.Kafka[0], engine, listeners);
         }
         catch
         {
