@@ -1,11 +1,14 @@
 using StreamSQL.ConformanceTests;
 using StreamSQL.ConformanceTests.Kafka;
+using StreamSQL.ConformanceTests.Ksql;
 using StreamSQL.ConformanceTests.Postgres;
 
 return args switch
 {
     ["postgres", var address, var folder, .. var options] => await StatementReplay.RunAsync(address, folder, options, Console.Out),
     ["postgres", ..] => StatementReplay.ShowUsage(Console.Out),
+    ["ksql", var folder, .. var options] => await KsqlConformance.RunAsync(folder, options, Console.Out),
+    ["ksql", ..] => KsqlConformance.ShowUsage(Console.Out),
     ["kafka-vectors", var folder, var file] => KafkaVectors.Run(folder, file),
     ["kafka-vectors", ..] => KafkaVectors.ShowUsage(),
     _ => await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),

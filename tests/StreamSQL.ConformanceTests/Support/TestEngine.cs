@@ -36,13 +36,16 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public IBrokerClient Broker => _host.Client;
 
-    public static Task<TestEngine> StartAsync() => StartAsync(new MemoryFileSystem());
+    public static Task<TestEngine> StartAsync() => StartAsync(new EngineOptions(), TimeProvider.System);
+
+    /// <summary>Starts one with options and a clock of its own.</summary>
+    public static Task<TestEngine> StartAsync(EngineOptions options, TimeProvider time) => StartAsync(new MemoryFileSystem(), options, time);
 
     /// <summary>Stops the engine and starts another one on the same files.</summary>
     public async Task<TestEngine> RestartAsync()
     {
         await DisposeAsync();
-        return await StartAsync(_files);
+        return await StartAsync(_files, new EngineOptions(), TimeProvider.System);
     }
 
     /// <summary>Runs the statements of a script.</summary>
@@ -81,11 +84,13 @@ internal sealed class TestEngine : IAsyncDisposable
         await _host.DisposeAsync();
     }
 
-    private static async Task<TestEngine> StartAsync(MemoryFileSystem files)
+    private static async Task<TestEngine> StartAsync(MemoryFileSystem files, EngineOptions options, TimeProvider time)
     {
-        var host = await BrokerHost.OpenAsync(DataDirectory, new BrokerOptions(), files, TimeProvider.System);
+        var broker = new BrokerOptions();
+        broker = broker with { Storage = broker.Storage with { Journal = new() { FileBytes = 1 << 20, FirstFileBytes = 1 << 16 } } };
+        var host = await BrokerHost.OpenAsync(DataDirectory, broker, files, time);
         var engine = new StreamEngine(
-            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, null, new EngineOptions(), TimeProvider.System, NullLogger<StreamEngine>.Instance);
+            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, null, options, time, NullLogger<StreamEngine>.Instance);
         await engine.StartAsync(CancellationToken.None);
         return new(files, host, engine, engine.CreateSession("test", "streamsql"));
     }

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+
+namespace StreamSQL.ConformanceTests.Ksql;
+
+/// <summary>Compares JSON as ksqlDB's own tests do: numbers with their scale, field names with or without their case, every field there.</summary>
+internal static class JsonComparison
+{
+    private const double Tolerance = 1e-6;
+
+    public static bool Matches(JsonElement expected, JsonElement actual, bool exactNumbers) => (expected.ValueKind, actual.ValueKind) switch
+    {
+        (JsonValueKind.Object, JsonValueKind.Object) => MatchesObject(expected, actual, exactNumbers),
+        (JsonValueKind.Array, JsonValueKind.Array) => expected.GetArrayLength() == actual.GetArrayLength()
+            && expected.EnumerateArray().Zip(actual.EnumerateArray()).All(pair => Matches(pair.First, pair.Second, exactNumbers)),
+        (JsonValueKind.Number, JsonValueKind.Number) => MatchesNumber(expected, actual, exactNumbers),
+        (JsonValueKind.String, JsonValueKind.Number) => expected.GetString() == actual.GetRawText(), // a DECIMAL may be written as text
+        (JsonValueKind.String, JsonValueKind.String) => expected.GetString() == actual.GetString(),
+        var (left, right) => left == right,
+    };
+
+    private static bool MatchesObject(JsonElement expected, JsonElement actual, bool exactNumbers)
+    {
+        var fields = actual.EnumerateObject().ToList();
+        if (expected.EnumerateObject().Count() != fields.Count)
+            return false;
+        foreach (var wanted in expected.EnumerateObject())
+        {
+            var at = fields.FindIndex(field => field.NameEquals(wanted.Name));
+            if (at < 0)
+                at = fields.FindIndex(field => string.Equals(field.Name, wanted.Name, StringComparison.OrdinalIgnoreCase));
+            if (at < 0 || !Matches(wanted.Value, fields[at].Value, exactNumbers))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool MatchesNumber(JsonElement expected, JsonElement actual, bool exactNumbers)
+    {
+        if (!exactNumbers)
+            return Math.Abs(expected.GetDouble() - actual.GetDouble()) <= Tolerance;
+        var (wantedDigits, wantedScale) = Parse(expected.GetRawText());
+        var (digits, scale) = Parse(actual.GetRawText());
+        return wantedScale == 0
+            ? scale <= 0 && digits * BigInteger.Pow(10, -scale) == wantedDigits
+            : (digits, scale) == (wantedDigits, wantedScale);
+    }
+
+    /// <summary>A number as Java's BigDecimal reads it: its digits, and how many of them stand behind the point.</summary>
+    private static (BigInteger Digits, int Scale) Parse(string text)
+    {
+        var exponentAt = text.IndexOfAny(['e', 'E']);
+        var exponent = exponentAt < 0 ? 0 : int.Parse(text.AsSpan(exponentAt + 1), CultureInfo.InvariantCulture);
+        var mantissa = exponentAt < 0 ? text : text[..exponentAt];
+        var pointAt = mantissa.IndexOf('.', StringComparison.Ordinal);
+        var decimals = pointAt < 0 ? 0 : mantissa.Length - pointAt - 1;
+        return (BigInteger.Parse(mantissa.Replace(".", "", StringComparison.Ordinal), CultureInfo.InvariantCulture), decimals - exponent);
+    }
+}

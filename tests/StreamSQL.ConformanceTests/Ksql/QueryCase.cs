@@ -1,0 +1,123 @@
+using System.Text;
+using System.Text.Json;
+
+namespace StreamSQL.ConformanceTests.Ksql;
+
+/// <summary>One line of <c>qtt.jsonl</c>: statements, input records, and the output records or the error that ksqlDB gave.</summary>
+internal sealed record QueryCase
+{
+    public required string Name { get; init; }
+
+    public required bool IsEnabled { get; init; }
+
+    /// <summary>Whether the last statement must fail.</summary>
+    public required bool ExpectsError { get; init; }
+
+    /// <summary>The text that ksqlDB's error had in it; null when there is none.</summary>
+    public required string? ExpectedMessage { get; init; }
+
+    /// <summary>Formats of keys and values together.</summary>
+    public required IReadOnlyList<string> Formats { get; init; }
+
+    /// <summary>Functions that exist only in ksqlDB's test code.</summary>
+    public required IReadOnlyList<string> ForeignFunctions { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Properties { get; init; }
+
+    public required IReadOnlyList<DeclaredTopic> Topics { get; init; }
+
+    public required IReadOnlyList<string> Statements { get; init; }
+
+    public required IReadOnlyList<CaseRecord> Inputs { get; init; }
+
+    public required IReadOnlyList<CaseRecord> Outputs { get; init; }
+
+    public required IReadOnlyList<ExpectedSource> Sources { get; init; }
+
+    /// <summary>Reads a file of cases, one a line.</summary>
+    public static IEnumerable<QueryCase> ReadFile(string path)
+    {
+        foreach (var line in File.ReadLines(path, Encoding.UTF8))
+        {
+            using var document = JsonDocument.Parse(line);
+            yield return Read(document.RootElement);
+        }
+    }
+
+    private static QueryCase Read(JsonElement line) => new()
+    {
+        Name = line.GetProperty("name").GetString()!,
+        IsEnabled = line.GetProperty("enabled").GetBoolean(),
+        ExpectsError = line.GetProperty("kind").GetString() == "error",
+        ExpectedMessage = Optional(line, "expected_exception") is { } error && Optional(error, "message") is { } message ? message.GetString() : null,
+        Formats = [.. line.GetProperty("formats").EnumerateObject().SelectMany(static side => Strings(side.Value)).Distinct()],
+        ForeignFunctions = [.. Strings(line.GetProperty("other_functions"))],
+        Properties = line.GetProperty("properties").EnumerateObject().ToDictionary(static p => p.Name, static p => p.Value.ToString()),
+        Topics = [.. line.GetProperty("topics").EnumerateArray().Select(DeclaredTopic.Read)],
+        Statements = [.. Strings(line.GetProperty("statements"))],
+        Inputs = [.. line.GetProperty("inputs").EnumerateArray().Select(CaseRecord.Read)],
+        Outputs = [.. line.GetProperty("outputs").EnumerateArray().Select(CaseRecord.Read)],
+        Sources = Optional(line, "post") is { } post && Optional(post, "sources") is { } sources
+            ? [.. sources.EnumerateArray().Select(ExpectedSource.Read)]
+            : [],
+    };
+
+    internal static JsonElement? Optional(JsonElement owner, string name) =>
+        owner.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static IEnumerable<string> Strings(JsonElement array) => array.EnumerateArray().Select(static item => item.GetString()!);
+}
+
+/// <summary>A topic that is there before the statements run.</summary>
+internal sealed record DeclaredTopic(string Name, string? KeyFormat, string? ValueFormat)
+{
+    public static DeclaredTopic Read(JsonElement topic) => new(
+        topic.GetProperty("name").GetString()!, QueryCase.Optional(topic, "keyFormat")?.ToString(), QueryCase.Optional(topic, "valueFormat")?.ToString());
+}
+
+/// <summary>A stream or table that must be there after the statements ran.</summary>
+internal sealed record ExpectedSource(string Name, string Type, string? Schema)
+{
+    public static ExpectedSource Read(JsonElement source) => new(
+        source.GetProperty("name").GetString()!, source.GetProperty("type").GetString()!, QueryCase.Optional(source, "schema")?.GetString());
+}
+
+/// <summary>A record as a case writes it. Numbers keep the text of the file, since their scale matters.</summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="Key">Null is no key.</param>
+/// <param name="Value">Null is a tombstone.</param>
+/// <param name="Timestamp">Null for an output whose time is not looked at.</param>
+/// <param name="Window">The window of the key, where it has one.</param>
+/// <param name="Headers">The headers.</param>
+internal sealed record CaseRecord(
+    string Topic, JsonElement? Key, JsonElement? Value, long? Timestamp, CaseWindow? Window, IReadOnlyList<CaseHeader> Headers)
+{
+    public static CaseRecord Read(JsonElement record) => new(
+        record.GetProperty("topic").GetString()!,
+        QueryCase.Optional(record, "key")?.Clone(),
+        QueryCase.Optional(record, "value")?.Clone(),
+        QueryCase.Optional(record, "timestamp")?.GetInt64(),
+        QueryCase.Optional(record, "window") is { } window ? CaseWindow.Read(window) : null,
+        QueryCase.Optional(record, "headers") is { } headers ? [.. headers.EnumerateArray().Select(CaseHeader.Read)] : []);
+
+    public override string ToString() =>
+        $"{Topic} {Text(Key)} {(Window is null ? "" : $"{Window} ")}= {Text(Value)}{(Timestamp is null ? "" : $" @{Timestamp}")}{string.Concat(Headers.Select(static h => $" {h}"))}";
+
+    private static string Text(JsonElement? element) => element?.GetRawText() ?? "null";
+}
+
+/// <summary>The window of a record's key, in milliseconds.</summary>
+internal sealed record CaseWindow(long Start, long End, bool IsSession)
+{
+    public static CaseWindow Read(JsonElement window) => new(
+        window.GetProperty("start").GetInt64(), window.GetProperty("end").GetInt64(), window.GetProperty("type").GetString() == "SESSION");
+
+    public override string ToString() => $"[{Start}, {End}{(IsSession ? "]" : ")")}";
+}
+
+/// <summary>A header of a record; a null value is none.</summary>
+internal sealed record CaseHeader(string Name, string? Base64)
+{
+    public static CaseHeader Read(JsonElement header) => new(
+        header.GetProperty("key").GetString()!, QueryCase.Optional(header, "value_base64")?.GetString());
+}

@@ -1,0 +1,216 @@
+using System.Text.RegularExpressions;
+using StreamSQL.ConformanceTests.Support;
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Records;
+using StreamSQL.Sql.Catalog;
+
+namespace StreamSQL.ConformanceTests.Ksql;
+
+/// <summary>How a case ended.</summary>
+/// <param name="Failure">What was expected and what came instead; null when it passed.</param>
+/// <param name="HasPhrase">Whether ours has the words in it that ksqlDB's error had; null where there are none.</param>
+internal readonly record struct CaseOutcome(string? Failure, bool? HasPhrase = null);
+
+/// <summary>
+/// Runs one case against an engine of its own: statements first, then the records one by one, each through all queries before the next, then the topics
+/// are compared.
+/// </summary>
+internal sealed partial class QueryCaseRun : IAsyncDisposable
+{
+    private const string InternalError = "XX000";
+    private const string NotSupported = "0A000";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private readonly QueryCase _case;
+    private readonly TestEngine _engine;
+    private readonly CancellationTokenSource _patience = new(s_patience);
+
+    private QueryCaseRun(QueryCase queryCase, TestEngine engine)
+    {
+        _case = queryCase;
+        _engine = engine;
+    }
+
+    public static async Task<CaseOutcome> RunAsync(QueryCase queryCase)
+    {
+        var properties = new Dictionary<string, string>(queryCase.Properties) { ["ksql.compat"] = "true", ["auto.offset.reset"] = "earliest" };
+        await using var run = new QueryCaseRun(queryCase, await TestEngine.StartAsync(new() { Properties = properties }, new FrozenClock()));
+        try
+        {
+            return await run.RunAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            return new("it did not come to an end");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        _patience.Dispose();
+    }
+
+    private async Task<CaseOutcome> RunAsync()
+    {
+        foreach (var topic in TopicsBefore())
+            await CreateTopicAsync(topic);
+        for (var i = 0; i < _case.Statements.Count; i++)
+        {
+            if (await ExecuteAsync(_case.Statements[i]) is not { } error)
+                continue;
+            bool? hasPhrase = _case.ExpectedMessage is { } phrase ? error.Message.Contains(phrase, StringComparison.OrdinalIgnoreCase) : null;
+            return _case.ExpectsError && i == _case.Statements.Count - 1 && IsRightKind(error, hasPhrase)
+                ? new(null, hasPhrase)
+                : new($"statement {i + 1} fails: {Describe(error)}\n    {_case.Statements[i]}");
+        }
+
+        if (_case.ExpectsError)
+            return new($"no statement fails; expected: {_case.ExpectedMessage}");
+        foreach (var input in _case.Inputs)
+        {
+            await ProduceAsync(input);
+            await _engine.Engine.WaitUntilCaughtUpAsync(_patience.Token);
+        }
+
+        await _engine.Engine.WaitUntilCaughtUpAsync(_patience.Token);
+        return new(CompareSources() ?? await CompareTopicsAsync());
+    }
+
+    /// <summary>Topics of sources are there before the statements, those of results are not.</summary>
+    private IEnumerable<string> TopicsBefore() => _case.Topics.Select(static topic => topic.Name)
+        .Union(_case.Inputs.Select(static input => input.Topic))
+        .Union(_case.Statements.Where(static statement => !Result().IsMatch(statement))
+            .SelectMany(static statement => TopicProperty().Matches(statement)).Select(static match => match.Groups[1].Value))
+        .Where(static name => name.Length > 0);
+
+    [GeneratedRegex(@"\bAS\s+SELECT\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Result();
+
+    [GeneratedRegex(@"\bkafka_topic\s*=\s*'([^']*)'", RegexOptions.IgnoreCase)]
+    private static partial Regex TopicProperty();
+
+    // All records go to one partition, so all topics have one; the times of the cases know no bounds.
+    private async Task CreateTopicAsync(string name) => await _engine.Broker.CreateTopicAsync(
+        new(name, 1, 1, new Dictionary<string, string> { ["message.timestamp.after.max.ms"] = long.MaxValue.ToString(System.Globalization.CultureInfo.InvariantCulture) }),
+        _patience.Token);
+
+    private async Task<Exception?> ExecuteAsync(string statement)
+    {
+        try
+        {
+            await _engine.ExecuteAsync(statement);
+            return null;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            return error;
+        }
+    }
+
+    /// <summary>What is not built yet refuses good statements too, so that refusal counts only with ksqlDB's words in it.</summary>
+    private static bool IsRightKind(Exception error, bool? hasPhrase) =>
+        error is SqlException sql && sql.SqlState != InternalError && (sql.SqlState != NotSupported || hasPhrase is true);
+
+    private static string Describe(Exception error) => error is SqlException sql ? $"{sql.SqlState} {sql.Message}" : error.ToString();
+
+    private async Task ProduceAsync(CaseRecord input)
+    {
+        var (key, value) = CodecsOf(input.Topic);
+        var headers = new RecordHeaderWriter();
+        foreach (var header in input.Headers)
+            headers.Add(System.Text.Encoding.UTF8.GetBytes(header.Name), header.Base64 is { } text ? Convert.FromBase64String(text) : [], header.Base64 is not null);
+        var keyBytes = key.Encode(input.Key);
+        if (keyBytes is not null && input.Window is { } window)
+            keyBytes = TopicContent.AppendWindow(keyBytes, window);
+        var valueBytes = value.Encode(input.Value);
+        using var builder = new RecordBatchBuilder();
+        builder.Append(keyBytes, keyBytes is not null, valueBytes, valueBytes is not null, input.Timestamp ?? 0, headers.Encoded, headers.Count);
+        await _engine.Broker.ProduceAsync(new TopicPartition(input.Topic, 0), builder.Build(), _patience.Token);
+    }
+
+    private (CaseCodec Key, CaseCodec Value) CodecsOf(string topic)
+    {
+        if (SourceOf(topic) is { } source)
+            return (new(source.KeyFormat.Name, OnlyType(source, isKey: true)), new(source.ValueFormat.Name, OnlyType(source, isKey: false)));
+        var declared = _case.Topics.FirstOrDefault(t => t.Name == topic);
+        return (new(declared?.KeyFormat ?? "KAFKA", null), new(declared?.ValueFormat ?? "JSON", null));
+    }
+
+    private SourceDefinition? SourceOf(string topic) => _engine.Engine.Catalog.Sources.Values.FirstOrDefault(source => source.Topic == topic);
+
+    private static SqlType? OnlyType(SourceDefinition source, bool isKey) =>
+        source.Columns.Where(column => column.IsKey == isKey).Select(static column => column.Type).ToArray() is [var type] ? type : null;
+
+    private string? CompareSources()
+    {
+        foreach (var expected in _case.Sources)
+        {
+            if (!_engine.Engine.Catalog.Sources.TryGetValue(expected.Name, out var source))
+                return $"there is no {expected.Type} {expected.Name}";
+            if (!string.Equals(source.Kind.ToString(), expected.Type, StringComparison.OrdinalIgnoreCase))
+                return $"{expected.Name} is a {source.Kind}, expected a {expected.Type}";
+            var schema = string.Join(", ", source.Columns.Select(static column => $"{column.Name} {column.Type}{(column.IsKey ? " KEY" : "")}"));
+            if (expected.Schema is { } wanted && Normalize(wanted) != Normalize(schema))
+                return $"{expected.Name} has the schema {schema}, expected {wanted}";
+        }
+
+        return null;
+    }
+
+    private static string Normalize(string schema) => schema.Replace("`", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal)
+        .ToUpperInvariant().Replace("PRIMARYKEY", "KEY", StringComparison.Ordinal).Replace("INTEGER", "INT", StringComparison.Ordinal).Replace("VARCHAR", "STRING", StringComparison.Ordinal);
+
+    private async Task<string?> CompareTopicsAsync()
+    {
+        foreach (var topic in _case.Outputs.GroupBy(static output => output.Topic))
+        {
+            var actual = await TopicContent.ReadAsync(_engine.Broker, topic.Key, _patience.Token);
+            if (actual is null)
+                return $"there is no topic {topic.Key}";
+            var expected = topic.ToList();
+            for (var i = 0; i < Math.Min(expected.Count, actual.Count); i++)
+            {
+                if (CompareRecord(expected[i], actual[i]) is { } difference)
+                    return $"{topic.Key}, record {i + 1}: {difference}";
+            }
+
+            if (expected.Count != actual.Count)
+                return $"{topic.Key} has {actual.Count} records, expected {expected.Count}{Surplus(expected, actual)}";
+        }
+
+        return null;
+    }
+
+    private string Surplus(List<CaseRecord> expected, List<StoredRecord> actual) => expected.Count > actual.Count
+        ? $"; the next would be {expected[actual.Count]}"
+        : $"; the next is {System.Text.Encoding.UTF8.GetString(actual[expected.Count].Value ?? "null"u8.ToArray())}{(QueryErrors() is { Length: > 0 } errors ? $"; {errors}" : "")}";
+
+    private string QueryErrors() => string.Join("; ", _engine.Engine.Queries.Where(static query => query.LastError is not null).Select(static query => query.LastError));
+
+    private string? CompareRecord(CaseRecord expected, StoredRecord actual)
+    {
+        var (keyCodec, valueCodec) = CodecsOf(expected.Topic);
+        var exactNumbers = _case.Properties.GetValueOrDefault("use.exact.numeric.comparison") != "false";
+        var key = actual.Key;
+        if (expected.Window is { } window)
+        {
+            if (key is null)
+                return $"expected a window {window}, got no key";
+            (key, var start, var end) = TopicContent.SplitWindow(key, window.IsSession);
+            if (start != window.Start || (end is not null && end != window.End))
+                return $"expected the window {window}, got [{start}, {end}]";
+        }
+
+        if (keyCodec.Compare(expected.Key, key, exactNumbers) is { } keyDifference)
+            return $"key: {keyDifference}";
+        if (valueCodec.Compare(expected.Value, actual.Value, exactNumbers) is { } valueDifference)
+            return $"value: {valueDifference}";
+        if (expected.Timestamp is { } timestamp && timestamp != actual.Timestamp)
+            return $"time: expected {timestamp}, got {actual.Timestamp}";
+        return expected.Headers.SequenceEqual(actual.Headers)
+            ? null
+            : $"headers: expected {string.Join(", ", expected.Headers)}, got {string.Join(", ", actual.Headers)}";
+    }
+}
