@@ -9,6 +9,8 @@ public static class DoubleText
     /// <summary>Room that any value's text fits in.</summary>
     public const int MaxLength = 32;
 
+    private static readonly long[] s_powersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+
     /// <summary>
     /// As Java's <c>Double.toString</c>: <c>100.0</c>, <c>0.1</c>, <c>1.0E10</c>, <c>NaN</c>, <c>-Infinity</c>; exponent notation below 10^-3 and from 10^7.
     /// </summary>
@@ -97,15 +99,23 @@ public static class DoubleText
             var digits = (long)scaled;
             if (digits != scaled || digits / scale != magnitude)
                 continue;
-            var at = WriteSign(destination, value);
-            var whole = decimals == 0 ? digits : digits / (long)scale;
-            at += IntegerText.Write(destination[at..], whole);
-            length = decimals == 0 && !fraction ? at : WriteFraction(destination, at, digits - (whole * (long)scale), decimals);
+            // 76.54 * 100 is not whole, 76.54 * 1000 is: a digit may be one too many.
+            for (; decimals > 0 && digits % 10 == 0; decimals--)
+                digits /= 10;
+            length = WriteShort(destination, WriteSign(destination, value), digits, decimals, fraction);
             return true;
         }
 
         length = 0;
         return false;
+    }
+
+    private static int WriteShort(Span<byte> destination, int at, long digits, int decimals, bool fraction)
+    {
+        var scale = s_powersOfTen[decimals];
+        var whole = digits / scale;
+        at += IntegerText.Write(destination[at..], whole);
+        return decimals == 0 && !fraction ? at : WriteFraction(destination, at, digits - (whole * scale), decimals);
     }
 
     private static int WriteFraction(Span<byte> destination, int at, long digits, int decimals)

@@ -40,10 +40,14 @@ internal static class SourceFormats
         var name = FormatFactory.Canonical(written ?? inherited?.Name ?? Property(context, "ksql.persistence.default.format.value", DefaultValue));
         var isInherited = inherited is not null && inherited.Name == name;
         var format = new FormatSpec(
-            name, options.Flag("WRAP_SINGLE_VALUE") ?? (isInherited && values.Count == 1 ? inherited!.WrapSingle : null),
+            name, options.Flag("WRAP_SINGLE_VALUE") ?? WrapByDefault(name, values.Count, context),
             delimiter is null && isInherited ? inherited!.Delimiter : Delimiter(delimiter));
         return Check(format, delimiter, values, isKey: false);
     }
+
+    // A result does not take its wrapping from what it is made of: only the statement and this property say it.
+    private static bool? WrapByDefault(string format, int columns, PlanningContext context) =>
+        format == DefaultValue && columns == 1 && bool.TryParse(Property(context, "ksql.persistence.wrap.single.values", ""), out var wraps) ? wraps : null;
 
     private static void RequireComparable(SourceColumn key)
     {

@@ -192,7 +192,7 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     private string? CompareRecord(CaseRecord expected, StoredRecord actual)
     {
         var (keyCodec, valueCodec) = CodecsOf(expected.Topic);
-        var exactNumbers = _case.Properties.GetValueOrDefault("use.exact.numeric.comparison") != "false";
+        var exactNumbers = !string.Equals(_case.Properties.GetValueOrDefault("use.exact.numeric.comparison"), "false", StringComparison.OrdinalIgnoreCase);
         var key = actual.Key;
         if (expected.Window is { } window)
         {

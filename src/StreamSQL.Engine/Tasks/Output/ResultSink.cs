@@ -93,8 +93,10 @@ internal sealed class ResultSink : TaskSink
                 continue;
             }
 
-            var hasKey = !_keys.IsNull(i);
-            var key = _windowStart >= 0 && hasKey ? WithWindow(_keys[i], batch, row) : _keys[i];
+            var hasKey = !_keys.IsNull(i) && HasKey(row);
+            ReadOnlySpan<byte> key = default;
+            if (hasKey)
+                key = _windowStart >= 0 ? WithWindow(_keys[i], batch, row) : _keys[i];
             var partition = hasKey ? KeyPartitioner.PartitionOf(key, _buffers.Length) : _ownPartition;
             _buffers[partition].Append(key, hasKey, hasValue ? _values[i] : default, hasValue, time);
             written++;
@@ -102,6 +104,9 @@ internal sealed class ResultSink : TaskSink
 
         _counters.AddRowsOut(written);
     }
+
+    // Some formats could write a null of an only column; several columns that are all null stay a key.
+    private bool HasKey(int row) => _keyColumns.Length != 1 || !_keyColumns[0].IsNull(row);
 
     private static int[] IndexesOf(PlanSchema schema, ColumnRole role) =>
         Enumerable.Range(0, schema.Columns.Count).Where(i => schema.Columns[i].Role == role).ToArray();

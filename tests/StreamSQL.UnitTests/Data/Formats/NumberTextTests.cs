@@ -59,6 +59,19 @@ public sealed unsafe class NumberTextTests
     }
 
     [Theory]
+    [InlineData(76.54, "76.54", "76.54")] // times 100 it is not whole, times 1000 it is
+    [InlineData(-1.23456, "-1.23456", "-1.23456")]
+    [InlineData(0.001, "0.001", "0.001")]
+    [InlineData(100, "100.0", "100")]
+    [InlineData(9_999_999.5, "9999999.5", "9999999.5")]
+    public void Doubles_have_no_zeros_behind_their_digits(double value, string java, string postgres)
+    {
+        Span<byte> text = stackalloc byte[DoubleText.MaxLength];
+        Encoding.ASCII.GetString(text[..DoubleText.WriteJava(text, value)]).ShouldBe(java);
+        Encoding.ASCII.GetString(text[..DoubleText.WritePostgres(text, value)]).ShouldBe(postgres);
+    }
+
+    [Theory]
     [InlineData("0")]
     [InlineData("-0.0")]
     [InlineData("0.1")]
