@@ -23,11 +23,16 @@ internal sealed partial class ClassicGroup
             answers.Joins.Add((join.Ticket, new JoinResult(ErrorCode.UnknownMemberId, join.MemberId)));
     }
 
+    /// <summary><see cref="ErrorCode.InvalidSessionTimeout"/> when a member wants one that this broker does not allow.</summary>
+    public static ErrorCode CheckSessionTimeout(JoinCommand join, GroupOptions options) =>
+        join.SessionTimeoutMs < options.MinSessionTimeout.TotalMilliseconds || join.SessionTimeoutMs > options.MaxSessionTimeout.TotalMilliseconds
+            ? ErrorCode.InvalidSessionTimeout
+            : ErrorCode.None;
+
     private ErrorCode CheckJoin(JoinCommand join)
     {
-        if (join.SessionTimeoutMs < _options.MinSessionTimeout.TotalMilliseconds
-            || join.SessionTimeoutMs > _options.MaxSessionTimeout.TotalMilliseconds)
-            return ErrorCode.InvalidSessionTimeout;
+        if (CheckSessionTimeout(join, _options) is not ErrorCode.None and var invalid)
+            return invalid;
         if (join.Protocols.Count == 0 || join.ProtocolType.Length == 0)
             return ErrorCode.InconsistentGroupProtocol;
         if (!HasRoomFor(join))

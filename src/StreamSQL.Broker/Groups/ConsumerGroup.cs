@@ -56,7 +56,7 @@ internal sealed class ConsumerGroup(string id)
         {
             long next = long.MaxValue;
             foreach (ConsumerMember member in _members.Values)
-                next = Math.Min(next, Math.Min(member.SessionDeadlineMs, member.RevocationDeadlineMs));
+                next = Math.Min(next, Math.Min(member.SessionDeadlineMs, member.RebalanceDeadlineMs));
             return next;
         }
     }

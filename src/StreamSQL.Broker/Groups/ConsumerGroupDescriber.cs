@@ -5,6 +5,7 @@ namespace StreamSQL.Broker.Groups;
 /// <summary>Tells administrators of a consumer group.</summary>
 internal static class ConsumerGroupDescriber
 {
+    private const sbyte UsesClassicProtocol = 0;
     private const sbyte UsesConsumerProtocol = 1;
 
     /// <summary>The group with its members, what they have and what they shall have.</summary>
@@ -32,7 +33,7 @@ internal static class ConsumerGroupDescriber
                 SubscribedTopicRegex = member.Metadata.SubscribedTopicRegex,
                 Assignment = Describe(member.Current.Assigned, topics),
                 TargetAssignment = Describe(member.Target, topics),
-                MemberType = UsesConsumerProtocol,
+                MemberType = member.IsClassic ? UsesClassicProtocol : UsesConsumerProtocol,
             });
         }
         return described;

@@ -153,7 +153,7 @@ internal static partial class ConsumerGroupSteps
             RackId = request.RackId ?? old.RackId,
             ClientId = clientId,
             ClientHost = clientHost,
-            SubscribedTopicNames = request.SubscribedTopicNames is { } names ? [.. names.Distinct().Order(StringComparer.Ordinal)] : old.SubscribedTopicNames,
+            SubscribedTopicNames = request.SubscribedTopicNames is { } names ? Normalize(names) : old.SubscribedTopicNames,
             SubscribedTopicRegex = request.SubscribedTopicRegex ?? old.SubscribedTopicRegex,
             RebalanceTimeoutMs = request.RebalanceTimeoutMs == -1 ? old.RebalanceTimeoutMs : request.RebalanceTimeoutMs,
             ServerAssignor = request.ServerAssignor ?? old.ServerAssignor,
@@ -164,9 +164,11 @@ internal static partial class ConsumerGroupSteps
 
     private static bool IsSame(ConsumerGroupMemberMetadataValue a, ConsumerGroupMemberMetadataValue b) =>
         HasSameSubscription(a, b) && a.InstanceId == b.InstanceId && a.RackId == b.RackId && a.ClientId == b.ClientId
-        && a.ClientHost == b.ClientHost && a.RebalanceTimeoutMs == b.RebalanceTimeoutMs && a.ServerAssignor == b.ServerAssignor;
+        && a.ClientHost == b.ClientHost && a.RebalanceTimeoutMs == b.RebalanceTimeoutMs && a.ServerAssignor == b.ServerAssignor
+        && IsSame(a.ClassicMemberMetadata, b.ClassicMemberMetadata);
 
-    private static ConsumerGroupTargetAssignmentMemberValue ToRecord(IReadOnlySet<TopicIdPartition> target) => new()
+    /// <summary>The record's form of a target.</summary>
+    public static ConsumerGroupTargetAssignmentMemberValue ToRecord(IReadOnlySet<TopicIdPartition> target) => new()
     {
         TopicPartitions = [.. target.GroupBy(static p => p.TopicId).OrderBy(static t => t.Key).Select(
             static t => new ConsumerGroupTargetAssignmentMemberValue.AssignedTopic { TopicId = t.Key, Partitions = [.. t.Select(static p => p.Partition).Order()] })],

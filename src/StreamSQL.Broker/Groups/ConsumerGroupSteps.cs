@@ -12,7 +12,10 @@ namespace StreamSQL.Broker.Groups;
 internal static partial class ConsumerGroupSteps
 {
     private const int JoinEpoch = 0;
-    private const int LeaveEpoch = -1;
+
+    /// <summary>The epoch of a member that leaves for good.</summary>
+    public const int LeaveEpoch = -1;
+
     private const short FirstWithClientMadeIds = 1;
 
     /// <summary>The least time between two matches of all regular expressions with all topics.</summary>
@@ -57,18 +60,9 @@ internal static partial class ConsumerGroupSteps
         if (error != ErrorCode.None)
             return new ConsumerGroupHeartbeatResponse { ErrorCode = error, ErrorMessage = MessageFor(error) };
         var member = new MemberDraft(request.MemberId, known ?? replaced, isNew: known is null);
-        if (replaced is not null)
-            AddTombstones(group, replaced.Id, records);
         ConsumerGroupMemberMetadataValue metadata = Merge(member.Metadata, request, clientId, clientHost);
-        bool hasOtherTopics = !HasSameSubscription(metadata, member.Metadata);
-        if (member.IsNew || !IsSame(metadata, member.Metadata))
-            records.Add(GroupRecord.Member(group.Id, member.Id, metadata));
-        member.Metadata = metadata;
-        Retarget(group, member, replaced, hasOtherTopics || (member.IsNew && replaced is null), context, records, out int targetEpoch);
         MemberAssignment before = member.Current;
-        MemberAssignment after = Reconcile(group, member, targetEpoch, owned);
-        if (member.IsNew || !after.IsSameAs(before))
-            records.Add(GroupRecord.Current(group.Id, member.Id, after.ToRecord()));
+        MemberAssignment after = Advance(group, member, replaced, metadata, owned, context, records);
         bool isFull = request.RebalanceTimeoutMs != -1 && owned is not null
             && (request.SubscribedTopicNames is not null || request.SubscribedTopicRegex is not null);
         return new ConsumerGroupHeartbeatResponse
@@ -119,7 +113,9 @@ internal static partial class ConsumerGroupSteps
     {
         if (!group.Members.TryGetValue(memberId, out ConsumerMember? member))
             return ErrorCode.UnknownMemberId;
-        return member.Current.Epoch == epoch ? ErrorCode.None : ErrorCode.StaleMemberEpoch;
+        if (member.Current.Epoch == epoch)
+            return ErrorCode.None;
+        return member.IsClassic ? ErrorCode.IllegalGeneration : ErrorCode.StaleMemberEpoch;
     }
 
     private static ErrorCode Find(
@@ -130,13 +126,15 @@ internal static partial class ConsumerGroupSteps
         replaced = null;
         known = group.Members.GetValueOrDefault(request.MemberId);
         ConsumerMember? holder = request.InstanceId is null ? null : group.StaticMember(request.InstanceId);
-        if (holder is not null && joins && holder.Current.Epoch != ConsumerMember.AwayEpoch && holder.Id != request.MemberId)
+        bool isReleased = holder is { Current.Epoch: ConsumerMember.AwayEpoch }
+            || (holder is { IsClassic: true } && holder.Id != request.MemberId); // an instance that came back with the other protocol
+        if (holder is not null && joins && !isReleased && holder.Id != request.MemberId)
             return ErrorCode.UnreleasedInstanceId;
         if (request.InstanceId is not null && !joins && holder is null)
             return ErrorCode.UnknownMemberId;
         if (holder is not null && !joins && holder.Id != request.MemberId)
             return ErrorCode.FencedInstanceId;
-        if (holder is { Current.Epoch: ConsumerMember.AwayEpoch } && joins)
+        if (isReleased && joins)
         {
             (known, replaced) = (null, holder);
             return ErrorCode.None;
@@ -154,6 +152,24 @@ internal static partial class ConsumerGroupSteps
         bool missedIt = epoch == known.Current.PreviousEpoch && epoch < known.Current.Epoch && owned is not null
             && owned.IsSubsetOf(known.Current.Assigned);
         return missedIt ? ErrorCode.None : ErrorCode.FencedMemberEpoch;
+    }
+
+    // Takes in what a member says of itself, in the place of another if it replaces one, and leads it a step towards its target.
+    private static MemberAssignment Advance(
+        ConsumerGroup group, MemberDraft member, ConsumerMember? replaced, ConsumerGroupMemberMetadataValue metadata,
+        IReadOnlySet<TopicIdPartition>? owned, StepContext context, List<GroupRecord> records)
+    {
+        if (replaced is not null)
+            AddTombstones(group, replaced.Id, records);
+        bool hasOtherTopics = !HasSameSubscription(metadata, member.Metadata);
+        if (member.IsNew || !IsSame(metadata, member.Metadata))
+            records.Add(GroupRecord.Member(group.Id, member.Id, metadata));
+        member.Metadata = metadata;
+        Retarget(group, member, replaced, hasOtherTopics || (member.IsNew && replaced is null), context, records, out int targetEpoch);
+        MemberAssignment after = Reconcile(group, member, targetEpoch, owned);
+        if (member.IsNew || !after.IsSameAs(member.Current))
+            records.Add(GroupRecord.Current(group.Id, member.Id, after.ToRecord()));
+        return after;
     }
 
     private static MemberAssignment Reconcile(

@@ -26,6 +26,12 @@ internal sealed class ConsumerMember(string id)
     /// <summary>What it asks for.</summary>
     public ConsumerGroupMemberMetadataValue Metadata { get; set; } = new();
 
+    /// <summary>What is known of it because it speaks the classic protocol; null when it speaks the consumer protocol.</summary>
+    public ConsumerGroupMemberMetadataValue.ClassicMember? Classic => Metadata.ClassicMemberMetadata;
+
+    /// <summary>Whether it speaks the classic protocol.</summary>
+    public bool IsClassic => Classic is not null;
+
     /// <summary>What it has.</summary>
     public MemberAssignment Current { get; set; } = MemberAssignment.None;
 
@@ -35,8 +41,10 @@ internal sealed class ConsumerMember(string id)
     /// <summary>When its session ends unless it is heard of. Not kept.</summary>
     public long SessionDeadlineMs { get; set; } = long.MaxValue;
 
-    /// <summary>When it must have given up what it was told to. Not kept.</summary>
-    public long RevocationDeadlineMs { get; set; } = long.MaxValue;
+    /// <summary>
+    /// When it must have given up what it was told to or, under the classic protocol, have joined or synced. Not kept.
+    /// </summary>
+    public long RebalanceDeadlineMs { get; set; } = long.MaxValue;
 
     /// <summary>Whether it has reached a target.</summary>
     public bool HasReached(int targetEpoch) => Current.State == ConsumerMemberState.Stable && Current.Epoch == targetEpoch;

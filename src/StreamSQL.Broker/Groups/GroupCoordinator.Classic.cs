@@ -26,16 +26,21 @@ public sealed partial class GroupCoordinator
                 return new JoinResult(ErrorCode.UnknownMemberId, join.MemberId);
             if (entry is null && shard.Entries.Count >= _options.MaxGroups)
                 return new JoinResult(ErrorCode.PolicyViolation, join.MemberId);
-            if (entry is { Consumer: not null, HasMembers: true })
-                return new JoinResult(ErrorCode.InconsistentGroupProtocol, join.MemberId);
-            if (entry is { Consumer: not null } && join.MemberId.Length > 0)
+            if (entry is { Consumer: not null, HasMembers: false } && join.MemberId.Length > 0)
                 return new JoinResult(ErrorCode.UnknownMemberId, join.MemberId);
             entry ??= shard.GetOrAdd(groupId);
-            if (entry.Consumer is { } empty)
-                shard.Write(entry, empty.Tombstones(), []); // a group without members may change its protocol
-            answer = entry.AwaitJoin(ticket);
-            (entry.Classic ??= NewClassic(groupId)).Join(join with { Ticket = ticket }, NowMs, entry.Answers);
-            Settle(shard, entry);
+            if (entry.Consumer is { Members.Count: > 0 } consumers && !DowngradesFor(shard, entry, consumers, join))
+            {
+                answer = JoinConsumers(shard, entry, consumers, join).AsTask();
+            }
+            else
+            {
+                if (entry.Consumer is { } empty)
+                    shard.Write(entry, empty.Tombstones(), []); // a group without members may change its protocol
+                answer = entry.AwaitJoin(ticket);
+                (entry.Classic ??= NewClassic(groupId)).Join(join with { Ticket = ticket }, NowMs, entry.Answers);
+                Settle(shard, entry);
+            }
         }
         return await AwaitAnswerAsync(shard, entry, ticket, answer, cancellation);
     }
@@ -55,11 +60,20 @@ public sealed partial class GroupCoordinator
         lock (shard.Gate)
         {
             entry = shard.Find(groupId);
-            if (entry?.Classic is not { } classic)
+            if (entry?.Consumer is { } consumers)
+            {
+                answer = SyncConsumers(shard, entry, consumers, sync).AsTask();
+            }
+            else if (entry?.Classic is { } classic)
+            {
+                answer = entry.AwaitSync(ticket);
+                classic.Sync(sync with { Ticket = ticket }, NowMs, entry.Answers);
+                Settle(shard, entry);
+            }
+            else
+            {
                 return new SyncResult(ErrorCode.UnknownMemberId);
-            answer = entry.AwaitSync(ticket);
-            classic.Sync(sync with { Ticket = ticket }, NowMs, entry.Answers);
-            Settle(shard, entry);
+            }
         }
         return await AwaitAnswerAsync(shard, entry, ticket, answer, cancellation);
     }
@@ -73,9 +87,12 @@ public sealed partial class GroupCoordinator
             return new(ErrorCode.UnknownMemberId);
         lock (shard.Gate)
         {
-            return shard.Find(groupId) is { Classic: { } classic } entry
-                ? WhenDurable(entry, classic.Heartbeat(identity, NowMs))
-                : new(ErrorCode.UnknownMemberId);
+            return shard.Find(groupId) switch
+            {
+                { Consumer: { } consumers } entry => HeartbeatConsumers(shard, entry, consumers, identity),
+                { Classic: { } classic } entry => WhenDurable(entry, classic.Heartbeat(identity, NowMs)),
+                _ => new(ErrorCode.UnknownMemberId),
+            };
         }
     }
 
@@ -94,7 +111,10 @@ public sealed partial class GroupCoordinator
             return new((ErrorCode.UnknownMemberId, []));
         lock (shard.Gate)
         {
-            if (shard.Find(groupId) is not { Classic: { } classic } entry)
+            GroupEntry? entry = shard.Find(groupId);
+            if (entry?.Consumer is { } consumers)
+                return WhenDurable(entry, (ErrorCode.None, LeaveConsumers(shard, entry, consumers, members)), (ErrorCode.CoordinatorNotAvailable, []));
+            if (entry?.Classic is not { } classic)
                 return new((ErrorCode.UnknownMemberId, []));
             var errors = new ErrorCode[members.Count];
             for (int i = 0; i < errors.Length; i++)

@@ -57,22 +57,31 @@ public sealed partial class GroupCoordinator
         List<GroupRecord> records = [];
         if (entry?.Consumer is null)
         {
-            // A group without members, or with those of the other protocol, can only be joined; the latter not even that.
-            if (request.MemberEpoch != 0 || entry is { HasMembers: true })
+            // A group without members, or with those of the other protocol, can only be joined.
+            if (request.MemberEpoch != 0)
                 return new(new ConsumerGroupHeartbeatResponse { ErrorCode = ErrorCode.GroupIdNotFound });
             if (entry is null && shard.Entries.Count >= _options.MaxGroups)
                 return new(new ConsumerGroupHeartbeatResponse { ErrorCode = ErrorCode.PolicyViolation });
+            ErrorCode refused = TakeOver(entry, context, records);
+            if (refused != ErrorCode.None)
+            {
+                const string Message = "The group cannot go over from the classic protocol.";
+                return new(new ConsumerGroupHeartbeatResponse { ErrorCode = refused, ErrorMessage = Message });
+            }
             entry ??= shard.GetOrAdd(request.GroupId);
-            records.AddRange(entry.Tombstones());
         }
-        ConsumerGroup group = entry.Consumer ?? new ConsumerGroup(request.GroupId);
+        ConsumerGroup group = entry.Consumer ?? Replayed(request.GroupId, records);
         ConsumerGroupHeartbeatResponse response = request.MemberEpoch < 0
             ? ConsumerGroupSteps.Leave(group, request, context, records)
             : ConsumerGroupSteps.Heartbeat(group, request, clientId, clientHost, context, records);
         if (response.ErrorCode != ErrorCode.None)
             return new(response);
         response.HeartbeatIntervalMs = ConfigOf(request.GroupId, "consumer.heartbeat.interval.ms");
-        shard.Write(entry, records, []);
+        ConsumerMember[] leaving = request.MemberEpoch == ConsumerGroupSteps.LeaveEpoch ? [group.Members[request.MemberId]] : [];
+        if (leaving.Length > 0 && GroupMigration.MustDowngrade(group, leaving, _options.MaxSize))
+            Downgrade(shard, entry, GroupMigration.Downgrade(group, leaving, context));
+        else
+            Write(shard, entry, records);
         if (entry.Consumer is { } changed && request.MemberEpoch >= 0)
             Watch(changed, response.MemberId!, context);
         if (records.Count > 0)
@@ -80,31 +89,67 @@ public sealed partial class GroupCoordinator
         return WhenDurable(entry, response, new ConsumerGroupHeartbeatResponse { ErrorCode = ErrorCode.CoordinatorNotAvailable });
     }
 
+    // What is kept of the group goes, or becomes what a consumer group keeps.
+    private static ErrorCode TakeOver(GroupEntry? entry, StepContext context, List<GroupRecord> records)
+    {
+        if (entry?.Classic is { Members.Count: > 0 } classic)
+            return GroupMigration.Upgrade(classic, context, records);
+        records.AddRange(entry?.Tombstones() ?? []);
+        return ErrorCode.None;
+    }
+
+    private static ConsumerGroup Replayed(string groupId, List<GroupRecord> records)
+    {
+        var group = new ConsumerGroup(groupId);
+        foreach (GroupRecord record in records)
+            group.Replay(record);
+        return group;
+    }
+
+    private void Write(GroupShard shard, GroupEntry entry, List<GroupRecord> records)
+    {
+        if (entry.Classic is not { } classic)
+        {
+            shard.Write(entry, records, []);
+            return;
+        }
+        classic.TurnAway(entry.Answers);
+        shard.Write(entry, records, []);
+        if (entry.Consumer is not { } upgraded)
+            return; // the write failed
+        entry.Classic = null; // also one of which nothing was kept yet
+        WatchAll(upgraded);
+    }
+
     // What is not kept: when the member must be heard of again, and which topics it was compared with.
     private void Watch(ConsumerGroup group, string memberId, StepContext context)
     {
-        if (!ReferenceEquals(group.SeenTopics, context.Topics)
-            && (group.Patterns.Count == 0 || context.NowMs - group.PatternsRefreshedMs >= ConsumerGroupSteps.PatternRefreshMs))
-        {
-            group.SeenTopics = context.Topics;
-            group.PatternsRefreshedMs = context.NowMs;
-        }
+        SeeTopics(group, context);
         if (!group.Members.TryGetValue(memberId, out ConsumerMember? member))
             return;
-        member.SessionDeadlineMs = context.NowMs + ConfigOf(group.Id, "consumer.session.timeout.ms");
+        Touch(group, member, context.NowMs);
         if (member.Current.State != ConsumerMemberState.UnrevokedPartitions)
-            member.RevocationDeadlineMs = long.MaxValue;
-        else if (member.RevocationDeadlineMs == long.MaxValue)
-            member.RevocationDeadlineMs = context.NowMs + member.Metadata.RebalanceTimeoutMs;
+            member.RebalanceDeadlineMs = long.MaxValue;
+        else if (member.RebalanceDeadlineMs == long.MaxValue)
+            member.RebalanceDeadlineMs = context.NowMs + member.Metadata.RebalanceTimeoutMs;
+    }
+
+    private static void SeeTopics(ConsumerGroup group, StepContext context)
+    {
+        if (ReferenceEquals(group.SeenTopics, context.Topics)
+            || (group.Patterns.Count > 0 && context.NowMs - group.PatternsRefreshedMs < ConsumerGroupSteps.PatternRefreshMs))
+            return;
+        group.SeenTopics = context.Topics;
+        group.PatternsRefreshedMs = context.NowMs;
     }
 
     private void WatchAll(ConsumerGroup group)
     {
         foreach (ConsumerMember member in group.Members.Values)
         {
-            member.SessionDeadlineMs = NowMs + ConfigOf(group.Id, "consumer.session.timeout.ms");
+            Touch(group, member, NowMs);
             if (member.Current.State == ConsumerMemberState.UnrevokedPartitions)
-                member.RevocationDeadlineMs = NowMs + member.Metadata.RebalanceTimeoutMs;
+                member.RebalanceDeadlineMs = NowMs + member.Metadata.RebalanceTimeoutMs;
         }
     }
 
@@ -112,12 +157,9 @@ public sealed partial class GroupCoordinator
     {
         long nowMs = NowMs;
         List<ConsumerMember> silent =
-            [.. group.Members.Values.Where(m => m.SessionDeadlineMs <= nowMs || m.RevocationDeadlineMs <= nowMs)];
-        if (silent.Count == 0)
-            return;
-        List<GroupRecord> records = [];
-        ConsumerGroupSteps.Remove(group, silent, new StepContext(ViewTopics(), nowMs, shard.TimeOfDayMs, _options.ConsumerMaxSize), records);
-        shard.Write(entry, records, []);
+            [.. group.Members.Values.Where(m => m.SessionDeadlineMs <= nowMs || m.RebalanceDeadlineMs <= nowMs)];
+        if (silent.Count > 0)
+            Remove(shard, entry, group, silent);
     }
 
     private int ConfigOf(string groupId, string name) => int.Parse(_configs.OfGroup(groupId, name), CultureInfo.InvariantCulture);

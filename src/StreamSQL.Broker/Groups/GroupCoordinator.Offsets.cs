@@ -158,7 +158,8 @@ public sealed partial class GroupCoordinator
         if (isAnonymous && transactional)
             return ErrorCode.None;
         ErrorCode error = ConsumerGroupSteps.CheckEpoch(group, identity.MemberId, identity.Generation);
-        return error == ErrorCode.None && !knowsConsumerProtocol ? ErrorCode.UnsupportedVersion : error;
+        bool isTooOld = !knowsConsumerProtocol && group.Members.GetValueOrDefault(identity.MemberId) is { IsClassic: false };
+        return error == ErrorCode.None && isTooOld ? ErrorCode.UnsupportedVersion : error;
     }
 
     private ErrorCode CheckCommit(

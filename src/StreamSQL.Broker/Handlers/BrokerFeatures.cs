@@ -16,6 +16,7 @@ internal static class BrokerFeatures
     /// <summary>All features; a level stands here only when all that it promises is there.</summary>
     public static IReadOnlyList<BrokerFeature> Of(BrokerOptions options) =>
     [
+        new("group.version", 0, 1, 1), // KIP-848: the consumer protocol, beside the classic one in the same group
         new("transaction.version", 0, 2, options.TransactionVersion), // KIP-890: epochs rise with each transaction, appends join it
     ];
 }

@@ -21,6 +21,7 @@ public sealed class LibrdkafkaTests : IAsyncLifetime
     [Theory]
     [InlineData("consumer_protocol")]
     [InlineData("remote_range")]
+    [InlineData("mixed")]
     public Task Consumer_groups(string scenario) => Librdkafka.RunAsync(_broker, LibrdkafkaVersion.Newest, "groups", scenario);
 
     [Theory]

@@ -132,6 +132,34 @@ static void consumer_protocol(void) { rebalances("consumer", consumer_protocol_m
 
 static void remote_range(void) { rebalances("remote-range", range_assignor_member); }
 
+static rd_kafka_conf_t *mixed_classic(void) {
+    return config("group.id", "mixed", "partition.assignment.strategy", "range", "heartbeat.interval.ms", "200", NULL);
+}
+
+static rd_kafka_conf_t *mixed_consumer(void) {
+    return config("group.id", "mixed", "group.protocol", "consumer", NULL);
+}
+
+/* A group goes over to the consumer protocol with its second member, and back when that leaves. */
+static void mixed(void) {
+    rd_kafka_t *producer = client(RD_KAFKA_PRODUCER, config("linger.ms", "0", NULL));
+    create_topic(producer, "mixed", PARTITIONS);
+    struct member classic, consumer;
+    produce_range(producer, "mixed", PARTITIONS, 0, 300);
+    join(&classic, "mixed", mixed_classic());
+    settle(&classic, 6, NULL, 0, 300);
+    join(&consumer, "mixed", mixed_consumer());
+    produce_range(producer, "mixed", PARTITIONS, 300, 600);
+    settle(&classic, 3, &consumer, 3, 600);
+    produce_range(producer, "mixed", PARTITIONS, 600, 900);
+    settle(&classic, 3, &consumer, 3, 900);
+    leave(&consumer);
+    produce_range(producer, "mixed", PARTITIONS, 900, 1200);
+    settle(&classic, 6, NULL, 0, 1200);
+    leave(&classic);
+    rd_kafka_destroy(producer);
+}
+
 static rd_kafka_conf_t *static_member(const char *instance) {
     return config("group.id", "static", "group.instance.id", instance, "heartbeat.interval.ms", "200", NULL);
 }
@@ -245,6 +273,7 @@ static void places(void) {
 int main(int argc, char **argv) {
     static const struct scenario scenarios[] = {
         {"eager", eager}, {"cooperative", cooperative}, {"static_members", static_members}, {"places", places},
-        {"consumer_protocol", consumer_protocol}, {"remote_range", remote_range}, {NULL, NULL}};
+        {"consumer_protocol", consumer_protocol}, {"remote_range", remote_range},
+        {"mixed", mixed}, {NULL, NULL}};
     return run_scenario(argc, argv, scenarios);
 }

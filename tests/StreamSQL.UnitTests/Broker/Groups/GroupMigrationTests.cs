@@ -1,0 +1,111 @@
+using StreamSQL.Broker.Groups;
+using StreamSQL.Broker.Topics;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Messages;
+using StreamSQL.Kafka.Protocol;
+
+namespace StreamSQL.UnitTests.Broker.Groups;
+
+/// <summary>Groups that go from the classic to the consumer protocol and back while they live, as clients see them.</summary>
+public class GroupMigrationTests
+{
+    [Fact]
+    public async Task Members_of_both_protocols_share_the_partitions_over_a_restart_and_back()
+    {
+        await using GroupTestBroker broker = await GroupTestBroker.OpenAsync();
+        Topic topic = await broker.Host.Topics.CreateAsync("t", 4, []);
+        JoinGroupResponse old = await broker.JoinDynamicAsync();
+        (await SyncAsync(broker, old, 0, 1, 2, 3)).ErrorCode.ShouldBe(ErrorCode.None);
+        (await broker.CommitAsync(5, old.MemberId, old.GenerationId)).ShouldBe(ErrorCode.None);
+
+        ConsumerGroupHeartbeatResponse joined = await BeatAsync(broker, "new", 0, topic.Id);
+        (joined.ErrorCode, joined.Assignment!.TopicPartitions.Count).ShouldBe((ErrorCode.None, 0));
+        (await broker.HeartbeatAsync(old)).ShouldBe(ErrorCode.RebalanceInProgress);
+        JoinGroupResponse again = await broker.JoinAsync(old.MemberId);
+        (again.ErrorCode, again.GenerationId, again.Leader).ShouldBe((ErrorCode.None, joined.MemberEpoch, ""));
+        (await broker.HeartbeatAsync(old)).ShouldBe(ErrorCode.IllegalGeneration);
+        (await broker.CommitAsync(5, old.MemberId, old.GenerationId)).ShouldBe(ErrorCode.IllegalGeneration);
+        SyncGroupResponse synced = await SyncAsync(broker, again);
+        int[] kept = Partitions(synced);
+        kept.Length.ShouldBe(2);
+        int[] gained = [.. (await BeatAsync(broker, "new", joined.MemberEpoch, topic.Id)).Assignment!.TopicPartitions.SelectMany(t => t.Partitions)];
+        kept.Concat(gained).Order().ShouldBe([0, 1, 2, 3]);
+        (await broker.HeartbeatAsync(again)).ShouldBe(ErrorCode.None);
+
+        await using GroupTestBroker after = await broker.AfterPowerCutAsync();
+        (await after.HeartbeatAsync(again)).ShouldBe(ErrorCode.None);
+        Partitions(await SyncAsync(after, again)).ShouldBe(kept);
+        (await after.CommitAsync(6, again.MemberId, again.GenerationId, version: 8)).ShouldBe(ErrorCode.None);
+        (await BeatAsync(after, "new", joined.MemberEpoch, topic.Id, gained)).ErrorCode.ShouldBe(ErrorCode.None);
+        (await BeatAsync(after, "new", -1, topic.Id)).ErrorCode.ShouldBe(ErrorCode.None);
+        (await after.StateAsync()).ShouldBe("PreparingRebalance");
+
+        await using GroupTestBroker back = await after.AfterPowerCutAsync();
+        (await back.StateAsync()).ShouldBe("Stable");
+        (await back.HeartbeatAsync(again)).ShouldBe(ErrorCode.None);
+        JoinGroupResponse alone = await back.JoinAsync(again.MemberId);
+        (alone.ErrorCode, alone.Leader).ShouldBe((ErrorCode.None, again.MemberId));
+        (await SyncAsync(back, alone, 0, 1, 2, 3)).ErrorCode.ShouldBe(ErrorCode.None);
+        (await back.CommittedAsync()).ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task A_classic_member_that_does_not_join_again_in_time_loses_its_partitions()
+    {
+        await using GroupTestBroker broker = await GroupTestBroker.OpenAsync();
+        Topic topic = await broker.Host.Topics.CreateAsync("t", 1, []);
+        JoinGroupResponse old = await broker.JoinDynamicAsync();
+        await SyncAsync(broker, old, 0);
+        int epoch = (await BeatAsync(broker, "new", 0, topic.Id)).MemberEpoch;
+        broker.Time.Advance(TimeSpan.FromMilliseconds(GroupTestBroker.SessionMs + 1));
+        (await broker.HeartbeatAsync(old)).ShouldBe(ErrorCode.UnknownMemberId);
+        ConsumerGroupHeartbeatResponse alone = await BeatAsync(broker, "new", epoch, topic.Id);
+        alone.Assignment!.TopicPartitions.Single().Partitions.ShouldBe([0]);
+    }
+
+    [Fact]
+    public async Task An_assignment_that_says_more_than_partitions_keeps_its_group_classic()
+    {
+        await using GroupTestBroker broker = await GroupTestBroker.OpenAsync();
+        Topic topic = await broker.Host.Topics.CreateAsync("t", 1, []);
+        JoinGroupResponse old = await broker.JoinDynamicAsync();
+        await broker.SyncAsync(old, assignment: "\0\0\0\0\0\0\0\0\0\u0001x");
+        (await BeatAsync(broker, "new", 0, topic.Id)).ErrorCode.ShouldBe(ErrorCode.UnsupportedVersion);
+        (await broker.HeartbeatAsync(old)).ShouldBe(ErrorCode.None);
+    }
+
+    private static Task<SyncGroupResponse> SyncAsync(GroupTestBroker broker, JoinGroupResponse joined, params int[] partitions) =>
+        broker.Client.AskAsync(Apis.SyncGroup, 5, new SyncGroupRequest
+        {
+            GroupId = "g",
+            GenerationId = joined.GenerationId,
+            MemberId = joined.MemberId,
+            ProtocolType = "consumer",
+            ProtocolName = joined.ProtocolName,
+            Assignments = [.. joined.Members.Select(m => new SyncGroupRequest.MemberAssignment
+            {
+                MemberId = m.MemberId,
+                Assignment = ConsumerAssignment.Write(0, partitions.Select(p => new TopicPartition("t", p))),
+            })],
+        });
+
+    private static int[] Partitions(SyncGroupResponse synced)
+    {
+        synced.ErrorCode.ShouldBe(ErrorCode.None);
+        ConsumerAssignment.TryRead(synced.Assignment.ToArray(), out ConsumerAssignment? assignment).ShouldBeTrue();
+        return [.. assignment!.Partitions.Select(p => p.Partition).Order()];
+    }
+
+    private static Task<ConsumerGroupHeartbeatResponse> BeatAsync(
+        GroupTestBroker broker, string member, int epoch, Guid topicId, params int[] owned) =>
+        broker.Client.AskAsync(Apis.ConsumerGroupHeartbeat, 1, new ConsumerGroupHeartbeatRequest
+        {
+            GroupId = "g",
+            MemberId = member,
+            MemberEpoch = epoch,
+            RebalanceTimeoutMs = 60_000,
+            SubscribedTopicNames = ["t"],
+            TopicPartitions = owned.Length == 0 ? [] : [new() { TopicId = topicId, Partitions = [.. owned] }],
+        });
+}
