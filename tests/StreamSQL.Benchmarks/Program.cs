@@ -11,6 +11,7 @@ using StreamSQL.Benchmarks.Pipes;
     ("filter-columns", "filter and projection over ready columns", static _ => FilterColumns.Run()),
     ("join-columns", "stream-table join over ready columns", static _ => JoinColumns.Run()),
     ("window-count-columns", "tumbling count over ready columns", static _ => WindowCountColumns.Run()),
+    ("hopping-columns", "hopping count over ready columns, by slices", static _ => HoppingColumns.Run()),
     ("filter", "JSON log to JSON log, exactly once", static _ => PipeBenchmark.Filter()),
     ("window-count", "JSON log to committed tumbling counts", static _ => PipeBenchmark.WindowCount()),
     ("join", "JSON log with a table to JSON log, exactly once", static _ => PipeBenchmark.Join()),

@@ -24,7 +24,13 @@ public abstract class AggregateFunction
 /// <param name="CanRetract">Whether a row can be taken back (aggregation of a table, undo).</param>
 /// <param name="CreateState">Makes the columns that hold the aggregate of every group.</param>
 public sealed record AggregateBinding(
-    IReadOnlyList<SqlType> ParameterTypes, SqlType ResultType, bool CanRetract, Func<AggregateState> CreateState);
+    IReadOnlyList<SqlType> ParameterTypes, SqlType ResultType, bool CanRetract, Func<AggregateState> CreateState)
+{
+    /// <summary>
+    /// Whether groups of parts of the rows, merged in any order, give exactly what all rows in order give (only where a sum leaves its range may the order show).
+    /// </summary>
+    public bool MergesExactly { get; init; }
+}
 
 /// <summary>
 /// The aggregates of all groups of one state table, as typed columns indexed by slot (a small integer that stands for a group).
@@ -53,6 +59,13 @@ public abstract class AggregateState
 
     /// <summary>Adds the group of another state (of the same binding) to a slot: merging sessions or slices. Into an empty group it is an exact copy.</summary>
     public abstract void Merge(int slot, AggregateState other, int otherSlot);
+
+    /// <summary>Adds groups of another state, pairwise, each as <see cref="Merge"/> does.</summary>
+    public virtual void MergeMany(ReadOnlySpan<int> slots, AggregateState other, ReadOnlySpan<int> otherSlots)
+    {
+        for (var i = 0; i < slots.Length; i++)
+            Merge(slots[i], other, otherSlots[i]);
+    }
 
     /// <summary>Writes the values of groups: row <c>at + i</c> of the output is the value of <c>slots[i]</c>.</summary>
     public abstract void Read(ReadOnlySpan<int> slots, Column output, int at);

@@ -6,11 +6,14 @@ namespace StreamSQL.Engine.State;
 
 /// <summary>
 /// Writes the changes of an <see cref="AggregateTable"/> to its changelog, and reads them back. A row's key: window start (when windowed), encoded group key. Its value: time
-/// of the last change, then the aggregates as they save themselves.
+/// of the last change, then the aggregates as they save themselves. By slices, the start of the slice and of its first window stand in place of the window's, and the
+/// kind of the entry is another one.
 /// </summary>
 internal sealed class AggregateLog(AggregateTable table)
 {
     private readonly ArrayBufferWriter<byte> _value = new();
+
+    private byte RowKind => table.Slices is null ? StateEntries.RowKind : StateEntries.SliceKind;
 
     /// <summary>Appends what the open commit changed: the touched groups once each, a removal for each group of a dropped window, the clock.</summary>
     public void WriteChanges(SliceList keys, SliceList values)
@@ -44,8 +47,11 @@ internal sealed class AggregateLog(AggregateTable table)
         for (var i = 0; i < keys.Count; i++)
         {
             var key = keys[i];
-            if (StateEntries.ReadKind(ref key) == StateEntries.ClockKind)
+            var kind = StateEntries.ReadKind(ref key);
+            if (kind == StateEntries.ClockKind)
                 table.Clock = StateEntries.ReadClock(values[i]);
+            else if (kind != RowKind)
+                throw new InvalidDataException($"a state entry of kind {kind} among entries of kind {RowKind}");
             else if (values.IsNull(i))
                 Remove(key);
             else
@@ -70,7 +76,9 @@ internal sealed class AggregateLog(AggregateTable table)
 
     private void AppendKey(GroupTable group, int slot, SliceList keys)
     {
-        if (table.Window is null)
+        if (table.Slices is not null)
+            StateEntries.AppendRowKey([group.Start, group.FirstWindow], group.Index, slot, keys, RowKind);
+        else if (table.Window is null)
             StateEntries.AppendRowKey([], group.Index, slot, keys);
         else
             StateEntries.AppendRowKey([group.Start], group.Index, slot, keys);
@@ -87,7 +95,7 @@ internal sealed class AggregateLog(AggregateTable table)
 
     private void ReadRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        var group = table.FindOrAdd(table.Window is null ? 0 : StateEntries.ReadPrefix(ref key));
+        var group = table.FindOrAdd(ReadPart(ref key));
         var slot = group.RestoreGroup(key, StateEntries.ReadTime(ref value));
         foreach (var state in group.States)
             value = value[state.Load(slot, value)..];
@@ -95,9 +103,17 @@ internal sealed class AggregateLog(AggregateTable table)
             throw new InvalidDataException("a state entry's value is too long");
     }
 
+    private PartId ReadPart(ref ReadOnlySpan<byte> key)
+    {
+        if (table.Window is null)
+            return PartId.Whole;
+        var start = StateEntries.ReadPrefix(ref key);
+        return table.Slices is null ? PartId.OfWindow(start) : new(start, StateEntries.ReadPrefix(ref key));
+    }
+
     private void Remove(ReadOnlySpan<byte> key)
     {
-        var group = table.Find(table.Window is null ? 0 : StateEntries.ReadPrefix(ref key));
+        var group = table.Find(ReadPart(ref key));
         var slot = group?.Index.Find(key) ?? -1;
         if (slot >= 0)
             group!.Remove(slot);

@@ -8,8 +8,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The table that an aggregate keeps: without windows one table of groups, with tumbling or hopping windows one per window start, so that a window is
-/// dropped whole when it is out of retention. Stream time is part of it.
+/// The table that an aggregate keeps: without windows one table of groups, with tumbling or hopping windows one per window start, or one per slice of hopping
+/// windows, so that it is dropped whole when it is out of retention. Stream time is part of it.
 /// </summary>
 internal sealed class AggregateTable : TableState
 {
@@ -17,7 +17,7 @@ internal sealed class AggregateTable : TableState
 
     private readonly SqlType[] _keyTypes;
     private readonly MemoryBudget _budget;
-    private readonly Dictionary<long, GroupTable> _byStart = [];
+    private readonly Dictionary<PartId, GroupTable> _byId = [];
     private readonly List<GroupTable> _windows = [];
     private readonly List<GroupTable> _dirty = [];
     private readonly Stack<PreImages> _pool = [];
@@ -34,27 +34,35 @@ internal sealed class AggregateTable : TableState
     /// <param name="aggregates">The aggregates.</param>
     /// <param name="window">The tumbling or hopping window, or null.</param>
     /// <param name="budget">What its memory is charged to.</param>
+    /// <param name="bySlices">Whether hopping windows are kept by slices; every aggregate has to merge exactly.</param>
     public AggregateTable(
-        string id, PlanSchema schema, IReadOnlyList<AggregateBinding> aggregates, ResolvedWindow? window, MemoryBudget budget)
+        string id, PlanSchema schema, IReadOnlyList<AggregateBinding> aggregates, ResolvedWindow? window, MemoryBudget budget, bool bySlices)
         : base(id, schema)
     {
         _keyTypes = schema.Columns.Where(static column => column.Role == ColumnRole.Key).Select(static column => column.Type).ToArray();
         _budget = budget;
         Aggregates = aggregates;
         Window = window;
+        Slices = bySlices ? new WindowSlices(window!) : null;
         _log = new AggregateLog(this);
     }
 
     /// <summary>Creates the empty table of an aggregate over tumbling, hopping or no windows.</summary>
-    public static AggregateTable Create(string id, LogicalAggregate plan, MemoryBudget budget) => new(
+    public static AggregateTable Create(string id, LogicalAggregate plan, MemoryBudget budget, bool bySlices = false) => new(
         id, plan.Schema, plan.Aggregates.Select(static call => call.Binding).ToArray(),
-        plan.Window is null ? null : ResolvedWindow.Of(plan.Window, plan.EmitFinal), budget);
+        plan.Window is null ? null : ResolvedWindow.Of(plan.Window, plan.EmitFinal), budget, bySlices);
 
     /// <summary>The aggregates.</summary>
     public IReadOnlyList<AggregateBinding> Aggregates { get; }
 
     /// <summary>The window, or null.</summary>
     public ResolvedWindow? Window { get; }
+
+    /// <summary>How hopping windows are cut into slices; null when each window has its own groups.</summary>
+    public WindowSlices? Slices { get; }
+
+    /// <summary>The types of the key columns.</summary>
+    public IReadOnlyList<SqlType> KeyTypes => _keyTypes;
 
     /// <summary>How many key columns there are.</summary>
     public int KeyCount => _keyTypes.Length;
@@ -68,7 +76,7 @@ internal sealed class AggregateTable : TableState
     /// <summary>The clock as of the last commit.</summary>
     public TableClock CommittedClock => _committedClock;
 
-    /// <summary>The tables by ascending window start.</summary>
+    /// <summary>The tables by ascending start of their window or slice, those of one slice by their first window.</summary>
     public IReadOnlyList<GroupTable> Windows => _windows;
 
     /// <summary>The tables that the open commit has touched.</summary>
@@ -77,11 +85,11 @@ internal sealed class AggregateTable : TableState
     /// <inheritdoc/>
     public override long MemoryBytes => _memoryBytes;
 
-    /// <summary>The table of a window, ready for changes in the open commit; made when it is not there.</summary>
-    public GroupTable OpenWindow(long start)
+    /// <summary>The table of a window or slice, ready for changes in the open commit; made when it is not there.</summary>
+    public GroupTable OpenPart(PartId id)
     {
-        if (_last is null || _last.Start != start)
-            _last = FindOrAdd(start);
+        if (_last is null || _last.Id != id)
+            _last = FindOrAdd(id);
         if (!_last.IsDirty && !_dirty.Contains(_last))
         {
             _last.UsePreImages(_pool);
@@ -109,13 +117,13 @@ internal sealed class AggregateTable : TableState
         var bound = Window.ExpiredStart(Clock.StreamTime);
         foreach (var table in _windows)
         {
-            if (table.Start > bound)
+            if (Window.LastStart(table.Start) > bound)
                 return;
             table.IsExpired = true;
         }
     }
 
-    /// <summary>The position in <see cref="Windows"/> of the first window that starts at or after an instant.</summary>
+    /// <summary>The position in <see cref="Windows"/> of the first table that starts at or after an instant.</summary>
     public int FirstWindowFrom(long start)
     {
         int low = 0, high = _windows.Count;
@@ -132,7 +140,7 @@ internal sealed class AggregateTable : TableState
     }
 
     /// <inheritdoc/>
-    public override TableCursor Open(TableAccess access) => new AggregateTableCursor(this, access);
+    public override TableCursor Open(TableAccess access) => Slices is null ? new AggregateTableCursor(this, access) : new SlicedTableCursor(this, Slices, access);
 
     /// <inheritdoc/>
     public override void WriteChangelog(SliceList keys, SliceList values) => _log.WriteChanges(keys, values);
@@ -149,7 +157,7 @@ internal sealed class AggregateTable : TableState
 
     /// <inheritdoc/>
     public override string Shape =>
-        $"groups of {SchemaShape} with {string.Join(", ", Aggregates.Select(static binding => binding.ResultType))} over {Window}";
+        $"groups of {SchemaShape} with {string.Join(", ", Aggregates.Select(static binding => binding.ResultType))} over {Window}{(Slices is null ? "" : " by slices")}";
 
     /// <inheritdoc/>
     public override void Reset()
@@ -177,9 +185,10 @@ internal sealed class AggregateTable : TableState
         if (block.ReadByte() == 0 && block.IsAtEnd)
             return;
         var start = block.ReadInt64();
+        var id = new PartId(start, Slices is null ? start : block.ReadInt64());
         var capacity = block.ReadCapacity();
-        if (!_byStart.TryGetValue(start, out var table))
-            table = Add(new GroupTable(_keyTypes, Aggregates, start, Window?.End(start) ?? long.MaxValue, capacity));
+        if (!_byId.TryGetValue(id, out var table))
+            table = Add(new GroupTable(_keyTypes, Aggregates, id, EndOf(start), capacity));
         table.Load(ref block, _loadedSlots ??= new int[ChangeBatch.MaxRows]);
         if (!block.IsAtEnd)
             throw new InvalidDataException("a block of groups is too long");
@@ -215,37 +224,40 @@ internal sealed class AggregateTable : TableState
         }
     }
 
-    /// <summary>A window's table; made when it is not there, with room for as many groups as the newest one has.</summary>
-    public GroupTable FindOrAdd(long start)
-    {
-        if (_byStart.TryGetValue(start, out var table))
-            return table;
-        return Add(CreateTable(start, Window?.End(start) ?? long.MaxValue));
-    }
+    /// <summary>The table of a window or slice; made when it is not there, with room for as many groups as the newest one has.</summary>
+    public GroupTable FindOrAdd(PartId id) => _byId.TryGetValue(id, out var table) ? table : Add(CreateTable(id));
 
-    /// <summary>A window's table; null when it is not there.</summary>
-    public GroupTable? Find(long start) => _byStart.GetValueOrDefault(start);
+    /// <summary>The table of a window or slice; null when it is not there.</summary>
+    public GroupTable? Find(PartId id) => _byId.GetValueOrDefault(id);
 
     /// <summary>Drops tables that have become empty.</summary>
     public void DropEmpty() => DropWhere(static table => table.Index.Count == 0);
 
     private GroupTable Add(GroupTable table)
     {
-        _windows.Insert(FirstWindowFrom(table.Start), table);
-        _byStart.Add(table.Start, table);
+        var position = FirstWindowFrom(table.Start);
+        while (position < _windows.Count && _windows[position].Id.CompareTo(table.Id) < 0)
+            position++;
+        _windows.Insert(position, table);
+        _byId.Add(table.Id, table);
         return table;
     }
 
-    private GroupTable CreateTable(long start, long end)
+    private long EndOf(long start) => Slices?.EndOf(start) ?? Window?.End(start) ?? long.MaxValue;
+
+    private GroupTable CreateTable(PartId id)
     {
+        var end = EndOf(id.Start);
         if (_dropped.TryPop(out var dropped))
         {
-            dropped.Reopen(start, end);
+            dropped.Reopen(id, end);
             return dropped;
         }
 
-        var capacity = _windows.Count == 0 ? 0 : _windows[^1].Index.Count;
-        return new GroupTable(_keyTypes, Aggregates, start, end, capacity);
+        // Few rows come late.
+        var isLate = Slices is not null && Slices.FirstWindow(id.Start) != id.FirstWindow;
+        var capacity = _windows.Count == 0 || isLate ? 0 : _windows[^1].Index.Count;
+        return new GroupTable(_keyTypes, Aggregates, id, end, capacity);
     }
 
     /// <summary>Keeps a few dropped tables, with their memory, for the windows to come.</summary>
@@ -267,7 +279,7 @@ internal sealed class AggregateTable : TableState
         {
             if (!condition(table))
                 continue;
-            _byStart.Remove(table.Start);
+            _byId.Remove(table.Id);
             Recycle(table);
         }
 

@@ -8,7 +8,7 @@ using StreamSQL.Engine.Tasks;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The groups of one window (or of an aggregate without windows): per group a slot with its key, its aggregates and the time of its last change. What the open
+/// The groups of one window (or slice, or of an aggregate without windows): per group a slot with its key, its aggregates and the time of its last change. What the open
 /// commit touches is copied to pre-images first. Not thread-safe.
 /// </summary>
 internal sealed class GroupTable
@@ -24,23 +24,29 @@ internal sealed class GroupTable
     /// <summary>Creates an empty table.</summary>
     /// <param name="keyTypes">The key columns' types.</param>
     /// <param name="bindings">The aggregates.</param>
-    /// <param name="start">Start of the window.</param>
-    /// <param name="end">End of the window.</param>
+    /// <param name="id">Which window or slice.</param>
+    /// <param name="end">Its end.</param>
     /// <param name="capacity">How many groups to make room for.</param>
-    public GroupTable(IReadOnlyList<SqlType> keyTypes, IReadOnlyList<AggregateBinding> bindings, long start, long end, int capacity)
+    public GroupTable(IReadOnlyList<SqlType> keyTypes, IReadOnlyList<AggregateBinding> bindings, PartId id, long end, int capacity)
     {
         _bindings = bindings;
         Index = KeyIndex.Create(keyTypes, nullable: false, capacity);
         States = CreateStates(bindings);
-        Start = start;
+        Id = id;
         End = end;
         EnsureSlots(capacity);
     }
 
-    /// <summary>Start of the window, milliseconds.</summary>
-    public long Start { get; private set; }
+    /// <summary>Which window or slice it is of.</summary>
+    public PartId Id { get; private set; }
 
-    /// <summary>End of the window.</summary>
+    /// <summary>Start of the window or slice, milliseconds.</summary>
+    public long Start => Id.Start;
+
+    /// <summary>Start of the first window that its rows count in.</summary>
+    public long FirstWindow => Id.FirstWindow;
+
+    /// <summary>End of the window or slice.</summary>
     public long End { get; private set; }
 
     /// <summary>The groups' keys.</summary>
@@ -117,6 +123,30 @@ internal sealed class GroupTable
 
     /// <summary>Whether the last commit knows a group.</summary>
     public bool IsCommitted(int slot) => IsLive(slot) && !(_touched is not null && _touched.Contains(slot) && _touched.PreImageOf(slot) == TouchedSlots.Created);
+
+    /// <summary>Whether the open commit has changed a group.</summary>
+    public bool IsTouched(int slot) => _touched is not null && _touched.Contains(slot);
+
+    /// <summary>Adds groups, with the open changes, to others.</summary>
+    public void MergeInto(MergedGroups target, ReadOnlySpan<int> targetSlots, ReadOnlySpan<int> slots) => target.Add(targetSlots, States, _times, slots);
+
+    /// <summary>Adds groups that the last commit knows, as it left them, to others.</summary>
+    public void MergeCommittedInto(MergedGroups target, ReadOnlySpan<int> targetSlots, ReadOnlySpan<int> slots)
+    {
+        if (!IsDirty)
+        {
+            target.Add(targetSlots, States, _times, slots);
+            return;
+        }
+
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (_touched!.Contains(slots[i]))
+                target.Add(targetSlots.Slice(i, 1), _preImages!.States, _preImages.TimeArray, [_touched.PreImageOf(slots[i])]);
+            else
+                target.Add(targetSlots.Slice(i, 1), States, _times, slots.Slice(i, 1));
+        }
+    }
 
     /// <summary>Whether a slot stands for a group.</summary>
     public bool IsLive(int slot) => (_live[slot >> 6] & (1UL << (slot & 63))) != 0;
@@ -216,8 +246,8 @@ internal sealed class GroupTable
             state.Clear(slot);
     }
 
-    /// <summary>Makes it the empty table of another window; memory is kept.</summary>
-    public void Reopen(long start, long end)
+    /// <summary>Makes it the empty table of another window or slice; memory is kept.</summary>
+    public void Reopen(PartId id, long end)
     {
         for (var slot = 0; slot < Index.SlotLimit; slot++)
         {
@@ -229,7 +259,7 @@ internal sealed class GroupTable
         Array.Clear(_live);
         Index.Clear();
         IsExpired = false;
-        Start = start;
+        Id = id;
         End = end;
     }
 

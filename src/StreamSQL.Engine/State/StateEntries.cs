@@ -5,7 +5,7 @@ using StreamSQL.Data.Batches;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// How entries of changelogs begin: the key with what it is (0: the clock, 1: a row), the value with the format version. Numbers are
+/// How entries of changelogs begin: the key with what it is (0: the clock, 1: a row, 2: a slice's part of a row), the value with the format version. Numbers are
 /// little-endian in values, big-endian (sortable) in keys.
 /// </summary>
 internal static class StateEntries
@@ -15,6 +15,9 @@ internal static class StateEntries
 
     /// <summary>First byte of a row's key.</summary>
     public const byte RowKind = 1;
+
+    /// <summary>First byte of the key of a group within a slice of windows.</summary>
+    public const byte SliceKind = 2;
 
     /// <summary>First byte of every value.</summary>
     public const byte FormatVersion = 1;
@@ -40,12 +43,12 @@ internal static class StateEntries
         return new(BinaryPrimitives.ReadInt64LittleEndian(rest), BinaryPrimitives.ReadInt64LittleEndian(rest[8..]));
     }
 
-    /// <summary>Appends a row's key: its time-ordered prefix (window bounds), if any, then the encoded key.</summary>
-    public static void AppendRowKey(ReadOnlySpan<long> prefix, KeyIndex index, int slot, SliceList keys)
+    /// <summary>Appends a row's key: its time-ordered prefix (window bounds, or a slice and its first window), if any, then the encoded key.</summary>
+    public static void AppendRowKey(ReadOnlySpan<long> prefix, KeyIndex index, int slot, SliceList keys, byte kind = RowKind)
     {
         var length = 1 + (8 * prefix.Length) + index.EncodedLength(slot);
         var key = keys.Reserve(length);
-        key[0] = RowKind;
+        key[0] = kind;
         for (var i = 0; i < prefix.Length; i++)
             BinaryPrimitives.WriteInt64BigEndian(key[(1 + (8 * i))..], prefix[i]);
         index.WriteEncoded(slot, key[(1 + (8 * prefix.Length))..]);

@@ -108,9 +108,11 @@ internal sealed class TaskOperators
             return new SessionAggregateOperator(_context, plan, sessions, withOld);
         }
 
-        var table = AggregateTable.Create(_stateId(index), plan, _context.Budget);
+        var isOfTable = plan.Input.Schema.Kind == RelationKind.Table;
+        var table = AggregateTable.Create(
+            _stateId(index), plan, _context.Budget, bySlices: !isOfTable && StreamAggregateOperator.PrefersSlices(_context, plan));
         _stores.Add(index, table);
-        return plan.Input.Schema.Kind == RelationKind.Table
+        return isOfTable
             ? new TableAggregateOperator(_context, plan, table, withOld)
             : new StreamAggregateOperator(_context, plan, table, withOld);
     }

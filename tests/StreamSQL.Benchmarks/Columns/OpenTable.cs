@@ -35,6 +35,22 @@ internal sealed class OpenTable(int capacity)
         }
     }
 
+    /// <summary>Adds all values to another table.</summary>
+    public void AddTo(OpenTable target)
+    {
+        var mask = (uint)(target._slots.Length - 1);
+        foreach (var slot in _slots)
+        {
+            if (slot.Key == 0)
+                continue;
+            var at = BitOperations.Crc32C(0, (ulong)slot.Key) & mask;
+            while (target._slots[at].Key != slot.Key && target._slots[at].Key != 0)
+                at = (at + 1) & mask;
+            target._slots[at].Key = slot.Key;
+            target._slots[at].Value += slot.Value;
+        }
+    }
+
     /// <summary>Sets the value of a key.</summary>
     public void Put(long key, long value)
     {

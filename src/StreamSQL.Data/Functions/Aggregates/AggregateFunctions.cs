@@ -51,7 +51,7 @@ internal static class AggregateFunctions
         [$"{name}(value [, ignoreNulls BOOLEAN]) -> the value's type", $"{name}(value, n INTEGER [, ignoreNulls BOOLEAN]) -> ARRAY"];
 
     private static AggregateBinding? BindCount(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
-        arguments.Count <= 1 ? new([.. arguments], SqlType.BigInt, CanRetract: true, static () => new CountState()) : null;
+        arguments.Count <= 1 ? new([.. arguments], SqlType.BigInt, CanRetract: true, static () => new CountState()) { MergesExactly = true } : null;
 
     private static AggregateBinding? BindTextList(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
         arguments.Count == 2 && TypeCoercion.IsText(arguments[0]) && TypeCoercion.IsText(arguments[1])
@@ -97,7 +97,7 @@ internal static class AggregateFunctions
             SqlTypeKind.Double => () => new AverageState<double, double, AverageDouble>(scale, resultScale, zero),
             _ => null,
         };
-        return create is null ? null : new([type], result, CanRetract: true, create);
+        return create is null ? null : new([type], result, CanRetract: true, create) { MergesExactly = type.Kind != SqlTypeKind.Double };
     }
 
     private static AggregateBinding? BindExtreme(IReadOnlyList<SqlType> arguments, bool largest)
@@ -114,7 +114,7 @@ internal static class AggregateFunctions
             PhysicalKind.Bytes => () => new TextExtremeState(largest ? 1 : -1),
             _ => null,
         };
-        return create is null ? null : new([type], type, CanRetract: false, create);
+        return create is null ? null : new([type], type, CanRetract: false, create) { MergesExactly = type.Physical != PhysicalKind.Double };
     }
 
     private static Func<AggregateState> Extreme<T>(bool largest)
@@ -162,5 +162,6 @@ internal static class AggregateFunctions
     private static AggregateBinding? BindDeviation(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
         arguments is [{ IsNumeric: true }] ? new([SqlType.Double], SqlType.Double, CanRetract: true, () => new DeviationState(rules == RuleSet.Ksql)) : null;
 
-    private static AggregateBinding Retractable(SqlType type, Func<AggregateState> create) => new([type], type, CanRetract: true, create);
+    private static AggregateBinding Retractable(SqlType type, Func<AggregateState> create) =>
+        new([type], type, CanRetract: true, create) { MergesExactly = type.Kind != SqlTypeKind.Double };
 }

@@ -35,6 +35,14 @@ internal sealed class CountState : AggregateState
     public override void Merge(int slot, AggregateState other, int otherSlot) => _counts[slot] += ((CountState)other)._counts[otherSlot];
 
     /// <inheritdoc/>
+    public override void MergeMany(ReadOnlySpan<int> slots, AggregateState other, ReadOnlySpan<int> otherSlots)
+    {
+        var (counts, from) = (_counts, ((CountState)other)._counts);
+        for (var i = 0; i < slots.Length && i < otherSlots.Length; i++)
+            counts[slots[i]] += from[otherSlots[i]];
+    }
+
+    /// <inheritdoc/>
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         var target = ((FixedColumn<long>)output).Values.AsSpan(at, slots.Length);

@@ -76,6 +76,14 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
     }
 
     /// <inheritdoc/>
+    public override void MergeMany(ReadOnlySpan<int> slots, AggregateState other, ReadOnlySpan<int> otherSlots)
+    {
+        // The same as in the base class, but here the calls are direct.
+        for (var i = 0; i < slots.Length; i++)
+            Merge(slots[i], other, otherSlots[i]);
+    }
+
+    /// <inheritdoc/>
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         var target = (FixedColumn<T>)output;

@@ -7,7 +7,7 @@ namespace StreamSQL.Engine.Operators.Aggregate;
 /// EMIT FINAL: gives out the windows that stream time has closed, each once, by window start and then key. ksqlDB loses windows that a jump of time pushes out of
 /// its store before they are given out; that only happens here when <paramref name="losesLikeKsql"/> asks for it.
 /// </summary>
-internal sealed class FinalResults(AggregateTable table, ChangeBatch output, bool losesLikeKsql)
+internal sealed class FinalResults(AggregateTable table, ChangeBatch output, bool losesLikeKsql) : HeldResults
 {
     private readonly List<GroupTable> _closed = [];
     private int[] _slots = [];
@@ -15,8 +15,8 @@ internal sealed class FinalResults(AggregateTable table, ChangeBatch output, boo
     private int _window;
     private int _position;
 
-    /// <summary>Begins to give out what has closed since the last time.</summary>
-    public void Begin()
+    /// <inheritdoc/>
+    public override void Begin()
     {
         var window = table.Window!;
         var clock = table.Clock;
@@ -35,8 +35,8 @@ internal sealed class FinalResults(AggregateTable table, ChangeBatch output, boo
         SortKeys();
     }
 
-    /// <summary>The next results; null when all are out.</summary>
-    public ChangeBatch? Next()
+    /// <inheritdoc/>
+    public override ChangeBatch? Next()
     {
         while (_window < _closed.Count)
         {

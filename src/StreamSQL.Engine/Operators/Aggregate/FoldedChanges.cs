@@ -7,7 +7,7 @@ namespace StreamSQL.Engine.Operators.Aggregate;
 /// Gives out the groups of an <see cref="AggregateTable"/> that the open commit has touched, each once: windows ascending, groups in the order of their first
 /// change. The old values, where wanted, are those of the last commit.
 /// </summary>
-internal sealed class FoldedChanges(AggregateTable table, ChangeBatch output)
+internal sealed class FoldedChanges(AggregateTable table, ChangeBatch output) : HeldResults
 {
     private readonly List<GroupTable> _groups = [];
     private readonly ChangeFlags[] _flags = new ChangeFlags[ChangeBatch.MaxRows];
@@ -17,8 +17,8 @@ internal sealed class FoldedChanges(AggregateTable table, ChangeBatch output)
     private int _group;
     private int _position;
 
-    /// <summary>Begins to give out what is open now.</summary>
-    public void Begin()
+    /// <inheritdoc/>
+    public override void Begin()
     {
         _groups.Clear();
         _groups.AddRange(table.Dirty);
@@ -27,8 +27,8 @@ internal sealed class FoldedChanges(AggregateTable table, ChangeBatch output)
         _position = 0;
     }
 
-    /// <summary>The next changes; null when all are out.</summary>
-    public ChangeBatch? Next()
+    /// <inheritdoc/>
+    public override ChangeBatch? Next()
     {
         for (; _group < _groups.Count; _group++, _position = 0)
         {

@@ -15,8 +15,8 @@ internal sealed class StreamAggregateOperator : Operator
     private readonly WindowAssigner _assigner;
     private readonly QueryCounters _counters;
     private readonly EveryChange? _everyChange;
-    private readonly FoldedChanges? _folded;
-    private readonly FinalResults? _final;
+    private readonly HeldResults? _folded;
+    private readonly HeldResults? _final;
     private readonly ChangeBatch _output;
     private readonly bool _finalAfterEachRow;
     private readonly int _rowsAtOnce;
@@ -36,18 +36,26 @@ internal sealed class StreamAggregateOperator : Operator
     {
         _table = table;
         _input = new AggregateInput(context, plan.Keys, plan.Aggregates);
-        _assigner = new WindowAssigner(table.Window);
+        _assigner = new WindowAssigner(table.Window, table.Slices);
         _counters = context.Counters;
         _output = new ChangeBatch(plan.Schema.Columns.Select(static column => column.Type).ToArray(), withOld) { Partition = context.Partition };
         if (plan.EmitFinal)
-            _final = new FinalResults(table, _output, context.KsqlCompat);
+            _final = table.Slices is null ? new FinalResults(table, _output, context.KsqlCompat) : new SlicedFinalResults(table, _output);
         else if (context.Emission == EmissionMode.EveryChange)
             _everyChange = new EveryChange(table, _output);
         else
-            _folded = new FoldedChanges(table, _output);
+            _folded = table.Slices is null ? new FoldedChanges(table, _output) : new SlicedChanges(table, _output);
         _finalAfterEachRow = plan.EmitFinal && context.KsqlCompat;
-        _rowsAtOnce = _finalAfterEachRow ? 1 : Math.Max(1, ChangeBatch.MaxRows / (table.Window?.WindowsPerRow ?? 1));
+        _rowsAtOnce = _finalAfterEachRow ? 1 : Math.Max(1, ChangeBatch.MaxRows / PairsPerRow(table));
     }
+
+    /// <summary>
+    /// Whether hopping windows are best kept by slices: results merge exactly, and are wanted less often than rows come. Where every row gives out the windows that it
+    /// changes, these may as well be kept.
+    /// </summary>
+    public static bool PrefersSlices(OperatorContext context, LogicalAggregate plan) =>
+        plan.Window is { Kind: WindowKind.Hopping } window && window.AdvanceMs < window.SizeMs && !context.KsqlCompat
+        && (plan.EmitFinal || context.Emission == EmissionMode.PerCommit) && plan.Aggregates.All(static call => call.Binding.MergesExactly);
 
     /// <inheritdoc/>
     public override void Push(ChangeBatch input, int port = 0)
@@ -90,6 +98,8 @@ internal sealed class StreamAggregateOperator : Operator
         }
     }
 
+    private static int PairsPerRow(AggregateTable table) => table.Window is null || table.Slices is not null ? 1 : table.Window.WindowsPerRow;
+
     private void EndBatch()
     {
         _batch = null;
@@ -121,7 +131,7 @@ internal sealed class StreamAggregateOperator : Operator
 
     private void AddGroup(ChangeBatch batch, int group)
     {
-        var table = _table.OpenWindow(_assigner.StartOf(group));
+        var table = _table.OpenPart(_assigner.PartOf(group));
         var rows = _assigner.RowsOf(group, ref _rows);
         if (_slots.Length < rows.Count)
             _slots = new int[Math.Max(ChangeBatch.MaxRows, rows.Count)];

@@ -84,7 +84,7 @@ internal sealed class TableAggregateOperator : Operator
     private void Process(ChangeBatch batch)
     {
         EnsureRoom(batch);
-        var group = _table.OpenWindow(0);
+        var group = _table.OpenPart(PartId.Whole);
         _steps?.Begin(group);
         FindGroups(group, _new, batch, _newSlots);
         if (batch.Flags is not null)

@@ -7,12 +7,12 @@ namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
 /// Splits rows by the windows that they belong to. A pair is one row in one window; pairs are numbered in the order of the rows and, within a row, of the
-/// window starts. Groups hold the pairs of one window each. Reused.
+/// window starts. Groups hold the pairs of one window each. By slices, a row has one pair, and groups hold the rows of one part each. Reused.
 /// </summary>
-internal sealed class WindowAssigner(ResolvedWindow? window)
+internal sealed class WindowAssigner(ResolvedWindow? window, WindowSlices? slices)
 {
-    private readonly Dictionary<long, int> _groupByStart = [];
-    private readonly List<long> _starts = [];
+    private readonly Dictionary<PartId, int> _groupByPart = [];
+    private readonly List<PartId> _parts = [];
     private int[] _pairRows = [];
     private int[] _pairGroups = [];
     private int[] _sortedRows = [];
@@ -23,9 +23,12 @@ internal sealed class WindowAssigner(ResolvedWindow? window)
     private int _lastPairs;
     private long _lastFirst;
     private long _lastLast;
+    private PartId _lastPart;
+    private long _lastPartEnd;
+    private int _lastGroup;
 
     /// <summary>How many groups there are.</summary>
-    public int GroupCount => _starts.Count;
+    public int GroupCount => _parts.Count;
 
     /// <summary>How many pairs there are.</summary>
     public int PairCount => IsSingle ? _single.Count : _pairCount;
@@ -36,8 +39,8 @@ internal sealed class WindowAssigner(ResolvedWindow? window)
     /// <summary>Rows that were taken by no window, since theirs were closed.</summary>
     public int LateRows { get; private set; }
 
-    /// <summary>The window start of a group.</summary>
-    public long StartOf(int group) => _starts[group];
+    /// <summary>The window or slice of a group.</summary>
+    public PartId PartOf(int group) => _parts[group];
 
     /// <summary>The rows of a group's pairs, in order.</summary>
     public RowSelection RowsOf(int group, ref int[] scratch)
@@ -65,9 +68,10 @@ internal sealed class WindowAssigner(ResolvedWindow? window)
     {
         LateRows = 0;
         _pairCount = 0;
-        _starts.Clear();
-        _groupByStart.Clear();
+        _parts.Clear();
+        _groupByPart.Clear();
         _lastFirst = -1;
+        _lastPartEnd = long.MinValue;
         IsSingle = rows.Count > 0 && TryAssignSingle(rows, times, ref clock);
         if (IsSingle)
             return;
@@ -78,32 +82,39 @@ internal sealed class WindowAssigner(ResolvedWindow? window)
 
     private bool TryAssignSingle(RowSelection rows, long[] times, ref WindowClock clock)
     {
-        if (window is { WindowsPerRow: > 1 })
+        if (slices is null && window is { WindowsPerRow: > 1 })
             return false;
         var (min, max) = rows.IsDense ? Range(times.AsSpan(0, rows.Count)) : Range(times, rows.Rows);
-        var start = 0L;
+        var part = PartId.Whole;
         if (window is not null)
         {
-            start = window.LastStart(min);
-            if (min < 0 || start != window.LastStart(max))
+            part = PartAt(min);
+            if (min < 0 || part != PartAt(max))
                 return false;
             var after = clock;
             after.See(max);
-            if (after.IsClosed(start, window.End(start)))
+            if (after.IsClosed(part.FirstWindow, window.End(part.FirstWindow)))
                 return false;
         }
 
         clock.See(max);
-        _starts.Add(start);
+        _parts.Add(part);
         _single = rows;
         return true;
     }
+
+    /// <summary>The window (the last one) or the slice of an instant.</summary>
+    private PartId PartAt(long time) => slices is null ? PartId.OfWindow(window!.LastStart(time)) : new(slices.StartOf(time), window!.FirstStart(time));
 
     private void AssignRow(int row, long time, ref WindowClock clock)
     {
         clock.See(time);
         var pairs = _pairCount;
-        if (time >= 0)
+        if (time >= 0 && slices is not null)
+        {
+            AddToSlice(row, time, ref clock);
+        }
+        else if (time >= 0)
         {
             var (first, last) = (window!.FirstStart(time), window.LastStart(time));
             if (first == _lastFirst && last == _lastLast && !clock.IsClosed(first, window.End(first)))
@@ -116,13 +127,30 @@ internal sealed class WindowAssigner(ResolvedWindow? window)
             LateRows++;
     }
 
+    private void AddToSlice(int row, long time, ref WindowClock clock)
+    {
+        if (time < _lastPart.Start || time >= _lastPartEnd || clock.IsClosed(_lastPart.FirstWindow, window!.End(_lastPart.FirstWindow)))
+        {
+            var part = PartAt(time);
+            if (clock.FirstOpen(part.FirstWindow, window!.LastStart(time)) is not { } open)
+                return;
+            _lastPart = part with { FirstWindow = open };
+            _lastPartEnd = slices!.EndOf(part.Start);
+            _lastGroup = FindOrAddGroup(_lastPart);
+        }
+
+        Append(row, _lastGroup);
+    }
+
     private void AddPairs(int row, long first, long last, ref WindowClock clock)
     {
         _lastPairs = _pairCount;
-        for (var start = first; start <= last; start += window!.AdvanceMs)
+        for (var start = first; ; start += window.AdvanceMs)
         {
             if (!clock.IsClosed(start, window!.End(start)))
-                Append(row, FindOrAddGroup(start));
+                Append(row, FindOrAddGroup(PartId.OfWindow(start)));
+            if (last - start < window.AdvanceMs)
+                break;
         }
 
         // Only a row that all of its windows have taken is an example for the next one.
@@ -139,13 +167,13 @@ internal sealed class WindowAssigner(ResolvedWindow? window)
             Append(row, _pairGroups[from++]);
     }
 
-    private int FindOrAddGroup(long start)
+    private int FindOrAddGroup(PartId part)
     {
-        ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupByStart, start, out var exists);
+        ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(_groupByPart, part, out var exists);
         if (!exists)
         {
-            group = _starts.Count;
-            _starts.Add(start);
+            group = _parts.Count;
+            _parts.Add(part);
         }
 
         return group;
@@ -169,7 +197,7 @@ internal sealed class WindowAssigner(ResolvedWindow? window)
     /// <summary>A stable counting sort of the pairs by group.</summary>
     private void SortByGroup()
     {
-        var groups = _starts.Count;
+        var groups = _parts.Count;
         if (_offsets.Length < groups + 1)
             _offsets = new int[Math.Max(64, groups + 1)];
         var offsets = _offsets.AsSpan(0, groups + 1);

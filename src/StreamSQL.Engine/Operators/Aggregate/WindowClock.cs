@@ -46,6 +46,17 @@ internal struct WindowClock
     /// <summary>Whether a window takes no more rows.</summary>
     public readonly bool IsClosed(long start, long end) => end <= _closedEnd || end <= _finalEnd || start <= _expiredStart;
 
+    /// <summary>The first window that still takes rows, of those that start from <paramref name="first"/> to <paramref name="last"/>; null when there is none.</summary>
+    public readonly long? FirstOpen(long first, long last)
+    {
+        var (size, advance) = (_window!.SizeMs, _window.AdvanceMs);
+        var closedStart = Math.Max(Math.Max(Math.Max(_closedEnd, _finalEnd), long.MinValue + size) - size, _expiredStart);
+        if (closedStart >= last)
+            return null;
+        var open = closedStart < first ? first : _window.LastStart(closedStart) + advance;
+        return IsClosed(open, _window.End(open)) ? null : open;
+    }
+
     private void SetBounds(long lateTime)
     {
         LateTime = lateTime;
