@@ -47,6 +47,13 @@ public abstract class AggregateState
     /// <summary>Makes a slot an empty group.</summary>
     public abstract void Clear(int slot);
 
+    /// <summary>Makes slots from, ..., from + count - 1 empty groups.</summary>
+    public virtual void ClearMany(int from, int count)
+    {
+        for (var slot = from; slot < from + count; slot++)
+            Clear(slot);
+    }
+
     /// <summary>
     /// Adds the selected rows in order: the row at position i goes to <c>slots[i]</c>. When <paramref name="output"/> is given, position i of it
     /// becomes the group's value after that row: the per-record intermediate results, written in the same loop.

@@ -13,7 +13,8 @@ namespace StreamSQL.Engine.State;
 /// </summary>
 internal sealed class AggregateTable : TableState
 {
-    private const int RecycledTables = 2;
+    private const int RecycledWindows = 2;
+    private const int RecycledSlices = 8;
 
     private readonly SqlType[] _keyTypes;
     private readonly MemoryBudget _budget;
@@ -263,7 +264,7 @@ internal sealed class AggregateTable : TableState
     /// <summary>Keeps a few dropped tables, with their memory, for the windows to come.</summary>
     private void Recycle(GroupTable table)
     {
-        if (_dropped.Count < RecycledTables)
+        if (_dropped.Count < (Slices is null ? RecycledWindows : RecycledSlices))
         {
             _dropped.Push(table);
             return;

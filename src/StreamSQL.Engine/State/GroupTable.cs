@@ -249,12 +249,8 @@ internal sealed class GroupTable
     /// <summary>Makes it the empty table of another window or slice; memory is kept.</summary>
     public void Reopen(PartId id, long end)
     {
-        for (var slot = 0; slot < Index.SlotLimit; slot++)
-        {
-            foreach (var state in States)
-                state.Clear(slot);
-        }
-
+        foreach (var state in States)
+            state.ClearMany(0, Index.SlotLimit);
         _times.AsSpan(0, Index.SlotLimit).Fill(long.MinValue);
         Array.Clear(_live);
         Index.Clear();
@@ -412,10 +408,7 @@ internal sealed class PreImages(AggregateState[] states)
     public void Clear()
     {
         foreach (var state in states)
-        {
-            for (var slot = 0; slot < _count; slot++)
-                state.Clear(slot);
-        }
+            state.ClearMany(0, _count);
 
         _count = 0;
     }

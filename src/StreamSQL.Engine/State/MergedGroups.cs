@@ -42,10 +42,7 @@ internal sealed class MergedGroups
     {
         _times.AsSpan(from, count).Fill(long.MinValue);
         foreach (var state in States)
-        {
-            for (var slot = from; slot < from + count; slot++)
-                state.Clear(slot);
-        }
+            state.ClearMany(from, count);
     }
 
     /// <summary>Makes slots empty groups.</summary>

@@ -24,6 +24,9 @@ internal sealed class CountState : AggregateState
     public override void Clear(int slot) => _counts[slot] = 0;
 
     /// <inheritdoc/>
+    public override void ClearMany(int from, int count) => Array.Clear(_counts, from, count);
+
+    /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) =>
         Change(arguments, rows, slots, output, 1);
 

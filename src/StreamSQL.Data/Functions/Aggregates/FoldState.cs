@@ -36,6 +36,9 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
     public override void Clear(int slot) => _cells[slot] = default;
 
     /// <inheritdoc/>
+    public override void ClearMany(int from, int count) => Array.Clear(_cells, from, count);
+
+    /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
     {
         var argument = (FixedColumn<T>)arguments[0];
