@@ -1,4 +1,5 @@
 using StreamSQL.Data.Batches;
+using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Operators.Aggregate;
@@ -15,7 +16,7 @@ public class StateScanTests
 {
     private static readonly SqlType[] Types = [SqlType.BigInt, SqlType.BigInt];
 
-    public static TheoryData<string> Shapes() => ["groups", "tumbling", "expiring", "hopping", "sessions", "expiring sessions", "rows"];
+    public static TheoryData<string> Shapes() => ["groups", "tumbling", "expiring", "hopping", "slices", "sessions", "expiring sessions", "rows"];
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -120,19 +121,19 @@ public class StateScanTests
     private static (Operator Target, TableState Table) Create(string shape)
     {
         var budget = new MemoryBudget("test", long.MaxValue, null);
-        var list = Contexts.ListPerKey(SqlType.BigInt, WindowOf(shape));
+        var list = PlanOf(shape);
         TableState table = shape switch
         {
             "rows" => new RowTable("t", RowSchema, budget),
             "sessions" or "expiring sessions" => SessionTable.Create("s", list, budget),
-            _ => AggregateTable.Create("s", list, budget),
+            _ => AggregateTable.Create("s", list, budget, bySlices: shape == "slices"),
         };
         return (CreateOperator(shape, table), table);
     }
 
     private static Operator CreateOperator(string shape, TableState table)
     {
-        var plan = Contexts.ListPerKey(SqlType.BigInt, WindowOf(shape));
+        var plan = PlanOf(shape);
         return table switch
         {
             RowTable rows => new MaterializeOperator(rows, withOld: false),
@@ -145,11 +146,26 @@ public class StateScanTests
         RelationKind.Table, (SqlType.BigInt, ColumnRole.Key), (SqlType.BigInt, ColumnRole.Value), (SqlType.Varchar, ColumnRole.Value),
         (SqlType.ArrayOf(SqlType.Integer), ColumnRole.Value), (SqlType.Decimal(20, 2), ColumnRole.Value));
 
+    private static LogicalAggregate PlanOf(string shape)
+    {
+        var list = Contexts.ListPerKey(SqlType.BigInt, WindowOf(shape));
+        if (shape != "slices")
+            return list;
+        var sum = BuiltInFunctions.Registry.FindAggregate("SUM")!.Bind([SqlType.BigInt], RuleSet.Ksql)!;
+        return list with
+        {
+            Aggregates = [new AggregateCall("SUM", sum, list.Aggregates[0].Arguments)],
+            Schema = Contexts.Schema(
+                RelationKind.Table, (SqlType.BigInt, ColumnRole.Key), (SqlType.BigInt, ColumnRole.WindowStart), (SqlType.BigInt, ColumnRole.WindowEnd),
+                (SqlType.BigInt, ColumnRole.Value)),
+        };
+    }
+
     private static WindowSpec? WindowOf(string shape) => shape switch
     {
         "tumbling" => new(WindowKind.Tumbling, 10, 10, 1000, null),
         "expiring" => new(WindowKind.Tumbling, 10, 10, 0, 30),
-        "hopping" => new(WindowKind.Hopping, 10, 4, 5, 60),
+        "hopping" or "slices" => new(WindowKind.Hopping, 10, 4, 5, 60),
         "sessions" => new(WindowKind.Session, 4, 4, 1000, null),
         "expiring sessions" => new(WindowKind.Session, 4, 4, 10, 40),
         _ => null,
