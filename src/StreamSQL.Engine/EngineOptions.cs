@@ -6,6 +6,12 @@ public sealed record EngineOptions
     /// <summary>The most commit groups of a query: its tasks are divided among them by partition. Fixed for the life of a data directory.</summary>
     public int CommitGroups { get; init; } = 4;
 
+    /// <summary>
+    /// Whether queries that read the same partitions run on one worker and read, check and decode records together where they stand at the same offset.
+    /// Results do not depend on it.
+    /// </summary>
+    public bool ShareScans { get; init; } = true;
+
     /// <summary>What all queries together may hold in memory, bytes.</summary>
     public long MemoryLimitBytes { get; init; } = 4L * 1024 * 1024 * 1024;
 

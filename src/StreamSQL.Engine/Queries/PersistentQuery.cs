@@ -230,23 +230,33 @@ internal sealed class PersistentQuery : IAsyncDisposable
         TaskBuilder builder, string consumerGroup, IReadOnlyList<ITransactionalProducer> producers, int slot,
         IReadOnlyDictionary<TopicPartition, long> committed, bool isNew, CancellationToken cancellation)
     {
-        var wake = new WorkerSignal();
+        var worker = _environment.Workers.Rent(Topology.Stages[0].Input.Topic, slot, producers.Count, Definition.Id);
         var tasks = new List<StreamTask>();
         var states = new List<StateChangelog>();
-        foreach (var stage in Topology.Stages)
+        CommitGroup group;
+        try
         {
-            for (var partition = slot; partition < stage.Partitions; partition += producers.Count)
+            foreach (var stage in Topology.Stages)
             {
-                var built = await builder.BuildAsync(stage, partition, committed, wake.Callback, cancellation);
-                tasks.Add(built.Task);
-                states.AddRange(built.States);
-                _tasksByStage[stage.Number].Add(built);
+                for (var partition = slot; partition < stage.Partitions; partition += producers.Count)
+                {
+                    var built = await builder.BuildAsync(stage, partition, committed, worker, cancellation);
+                    tasks.Add(built.Task);
+                    states.AddRange(built.States);
+                    _tasksByStage[stage.Number].Add(built);
+                }
             }
+
+            if (isNew)
+                await CommitStartAsync(producers[slot], consumerGroup, tasks);
+            group = new CommitGroup($"{consumerGroup}-{slot}", consumerGroup, tasks, _environment, worker, _progress) { IsPaused = _isPaused };
+        }
+        catch
+        {
+            await _environment.Workers.ReturnAsync(worker);
+            throw;
         }
 
-        if (isNew)
-            await CommitStartAsync(producers[slot], consumerGroup, tasks);
-        var group = new CommitGroup($"{consumerGroup}-{slot}", consumerGroup, tasks, _environment, wake, _progress) { IsPaused = _isPaused };
         _groups.Add(group);
         FollowWithSnapshots(group, states);
         group.Start(producers[slot]);

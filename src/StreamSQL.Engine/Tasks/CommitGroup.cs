@@ -4,19 +4,19 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// Exactly-once: runs some tasks of one query on one worker and commits them together. One commit is one broker transaction with the outputs, the
+/// Exactly-once: some tasks of one query, run by one <see cref="TaskWorker"/>, and committed together. One commit is one broker transaction with the outputs, the
 /// changelogs and the source offsets of all tasks, so that after a crash either all of it has happened or nothing. The transactional id fences an older
 /// owner of the same tasks (KIP-447, KIP-890).
 /// </summary>
-/// <remarks>It commits at once when there is nothing more to read; under load every 50 ms, or when the outputs reach a size.</remarks>
+/// <remarks>
+/// The worker drives it, one step at a time, and alone touches its tasks but for what is <see cref="Busy"/>: a commit or a wait, which no other group sees.
+/// When it commits is the worker's decision.
+/// </remarks>
 internal sealed class CommitGroup : IAsyncDisposable
 {
-    private const long MaxBufferedBytes = 8 * 1024 * 1024;
-
     private const int PositionAttempts = 100;
 
     private static readonly TimeSpan PositionRetry = TimeSpan.FromMilliseconds(3);
-    private static readonly TimeSpan CommitInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TransactionTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _id;
@@ -25,13 +25,22 @@ internal sealed class CommitGroup : IAsyncDisposable
     private readonly IReadOnlyList<StreamTask> _tasks;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly WorkerSignal _wake;
+    private readonly TaskWorkers _workers;
+    private readonly TaskWorker _worker;
     private readonly ProgressSignal _progress;
     private readonly List<StreamTask> _committing = [];
     private readonly List<PartitionBatch> _batches = [];
     private readonly List<KeyValuePair<TopicPartition, long>> _offsets = [];
     private readonly CancellationTokenSource _stop = new();
-    private Task _loop = Task.CompletedTask;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ITransactionalProducer? _producer;
+    private Task _busy = Task.CompletedTask;
+    private Task? _followed;
+    private StreamTask? _waiting;
+    private int _next;
+    private bool _hasRead;
+    private long _waitedUpTo;
+    private bool _isLastCommit;
     private volatile bool _isPaused;
     private long _phase;
 
@@ -40,18 +49,19 @@ internal sealed class CommitGroup : IAsyncDisposable
     /// <param name="consumerGroup">Whose offsets move with each commit.</param>
     /// <param name="tasks">Its tasks.</param>
     /// <param name="environment">Broker, clock and log.</param>
-    /// <param name="wake">What the tasks' readers wake.</param>
+    /// <param name="worker">What runs it: the worker that its tasks were built for.</param>
     /// <param name="progress">Set after each commit and whenever everything has been read.</param>
     public CommitGroup(
-        string id, string consumerGroup, IReadOnlyList<StreamTask> tasks, TaskEnvironment environment, WorkerSignal wake, ProgressSignal progress)
+        string id, string consumerGroup, IReadOnlyList<StreamTask> tasks, TaskEnvironment environment, TaskWorker worker, ProgressSignal progress)
     {
         _id = id;
         _consumerGroup = consumerGroup;
         _broker = environment.Broker;
         _tasks = tasks;
-        _time = environment.Time;
         _logger = environment.Logger;
-        _wake = wake;
+        _workers = environment.Workers;
+        _worker = worker;
+        _time = environment.Time;
         _progress = progress;
     }
 
@@ -68,7 +78,7 @@ internal sealed class CommitGroup : IAsyncDisposable
         set
         {
             _isPaused = value;
-            _wake.Set();
+            _worker.Wake();
         }
     }
 
@@ -95,8 +105,57 @@ internal sealed class CommitGroup : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Starts the worker with the producer that was opened before the committed offsets were read.</summary>
-    public void Start(ITransactionalProducer producer) => _loop = Task.Run(() => RunAsync(producer, _stop.Token));
+    /// <summary>Whether a commit, or a wait for what its records are to meet, is under way: then the worker leaves it alone.</summary>
+    public bool IsBusy => !_busy.IsCompleted;
+
+    /// <summary>What is under way; it never fails.</summary>
+    public Task Busy => _busy;
+
+    /// <summary>Whether it was busy for too long, so that the others went on.</summary>
+    public bool IsLeftBusy => IsBusy && _followed == _busy;
+
+    /// <summary>Whether it stands before records that wait for others; when it is not busy any more it can go on with them.</summary>
+    public bool IsWaiting => _waiting is not null && !IsStopping;
+
+    /// <summary>Whether something was read since the last commit.</summary>
+    public bool HasOpenWork
+    {
+        get
+        {
+            foreach (var task in _tasks)
+            {
+                if (task.HasOpenWork)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Whether the last pass over its tasks found nothing to read.</summary>
+    public bool IsIdle => !_hasRead && !IsWaiting;
+
+    /// <summary>Bytes of output that wait for the commit.</summary>
+    public long BufferedBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (var task in _tasks)
+                bytes += task.BufferedBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>Whether it is to be committed and taken out.</summary>
+    public bool IsStopping => _stop.IsCancellationRequested;
+
+    /// <summary>Hands it to the worker, with the producer that was opened before the committed offsets were read.</summary>
+    public void Start(ITransactionalProducer producer)
+    {
+        _producer = producer;
+        _worker.Add(this);
+    }
 
     /// <summary>Opens the producer of a group: fences an older one, and finishes or aborts what it left open.</summary>
     public static ValueTask<ITransactionalProducer> OpenProducerAsync(IBrokerClient broker, string id, CancellationToken cancellation) =>
@@ -106,103 +165,101 @@ internal sealed class CommitGroup : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _wake.Set();
-        await _loop;
+        if (_producer is not null)
+        {
+            _worker.Wake();
+            await _ended.Task;
+            await _producer.DisposeAsync();
+        }
+
         foreach (var task in _tasks)
             await task.DisposeAsync();
+        await _workers.ReturnAsync(_worker);
         _stop.Dispose();
     }
 
-    private async Task RunAsync(ITransactionalProducer producer, CancellationToken stop)
+    /// <summary>
+    /// A pass over the tasks: each processes one batch. True when there was something. The pass stops before records that have to wait for others, and
+    /// <see cref="GoOn"/> takes it up. Worker only, when not busy.
+    /// </summary>
+    public bool Read()
     {
-        await using (producer)
-        {
-            try
-            {
-                while (!stop.IsCancellationRequested)
-                {
-                    await RunOnceAsync(producer, stop);
-                    _progress.Set();
-                    await _wake.WaitAsync(stop);
-                }
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                await TryCommitAsync(producer);
-            }
-            catch (Exception error)
-            {
-                FailAll(error);
-            }
-        }
+        _hasRead = false;
+        _next = 0;
+        return !_isPaused && GoOn();
     }
 
-    /// <summary>Reads and commits until there is nothing more to read.</summary>
-    private async ValueTask RunOnceAsync(ITransactionalProducer producer, CancellationToken stop)
-    {
-        var openSince = _time.GetTimestamp();
-        while (true)
-        {
-            stop.ThrowIfCancellationRequested();
-            var hasRead = false;
-            long buffered = 0;
-            foreach (var task in _tasks)
-            {
-                if (!_isPaused)
-                    hasRead |= await task.PollAsync(_broker, stop);
-                buffered += task.BufferedBytes;
-            }
-
-            if (!hasRead || buffered >= MaxBufferedBytes || _time.GetElapsedTime(openSince) >= CommitInterval)
-            {
-                await CommitAsync(producer);
-                openSince = _time.GetTimestamp();
-                foreach (var task in _tasks)
-                    await task.PurgeAsync(_broker, stop);
-            }
-
-            if (!hasRead)
-                return;
-        }
-    }
-
-    private async ValueTask CommitAsync(ITransactionalProducer producer)
-    {
-        _committing.Clear();
-        _batches.Clear();
-        _offsets.Clear();
-        foreach (var task in _tasks)
-        {
-            if (!task.HasOpenWork || !task.PrepareCommit())
-                continue;
-            task.AddTo(_batches, _offsets);
-            _committing.Add(task);
-        }
-
-        if (_committing.Count == 0)
-            return;
-        Interlocked.Increment(ref _phase);
-        await producer.CommitAsync(new TransactionContent(_batches, _consumerGroup, _offsets), CancellationToken.None);
-        foreach (var task in _committing)
-            task.Committed();
-        Interlocked.Increment(ref _phase);
-        Commits++;
-        _progress.Set();
-    }
-
-    private async ValueTask TryCommitAsync(ITransactionalProducer producer)
+    /// <summary>Goes on with a pass that has waited; true when something was read in it.</summary>
+    public bool GoOn()
     {
         try
         {
-            await CommitAsync(producer);
+            while (_next < _tasks.Count && !IsStopping && TryProcess(_tasks[_next]))
+                _next++;
         }
         catch (Exception error)
         {
-            FailAll(error);
+            Fail(error);
+        }
+
+        if (IsIdle)
+            _progress.Set();
+        return _hasRead;
+    }
+
+    /// <summary>Writes what is open as one transaction; busy until it is durable. Worker only, when not busy.</summary>
+    public void BeginCommit()
+    {
+        try
+        {
+            _committing.Clear();
+            _batches.Clear();
+            _offsets.Clear();
+            foreach (var task in _tasks)
+            {
+                if (!task.HasOpenWork || !task.PrepareCommit())
+                    continue;
+                task.AddTo(_batches, _offsets);
+                _committing.Add(task);
+            }
+
+            if (_committing.Count > 0)
+                _busy = CommitAsync(_producer!);
+        }
+        catch (Exception error)
+        {
+            Fail(error);
         }
     }
 
-    private void FailAll(Exception error)
+    /// <summary>Has the worker woken, once, when what is under way has ended.</summary>
+    public void WakeWhenDone()
+    {
+        if (IsLeftBusy)
+            return;
+        _followed = _busy;
+        _busy.GetAwaiter().UnsafeOnCompleted(_worker.Wake);
+    }
+
+    /// <summary>Commits what is open, then leaves its scans; false while the commit is under way. Worker only, when not busy.</summary>
+    public bool TryEnd()
+    {
+        if (!_isLastCommit)
+        {
+            _isLastCommit = true;
+            BeginCommit();
+            if (IsBusy)
+                return false;
+        }
+
+        foreach (var task in _tasks)
+            task.Leave();
+        _ended.SetResult();
+        return true;
+    }
+
+    /// <summary>Stops all its tasks at their last commit.</summary>
+    public void Fail(Exception error)
     {
         TaskLog.GroupFailed(_logger, _id, error);
         foreach (var task in _tasks)
@@ -212,5 +269,69 @@ internal sealed class CommitGroup : IAsyncDisposable
         }
 
         _progress.Set();
+    }
+
+    /// <summary>Processes what a task has to read; false when it has to wait before.</summary>
+    private bool TryProcess(StreamTask task)
+    {
+        var hasWaited = task == _waiting;
+        _waiting = null;
+        if (task.Failure is not null)
+            task.Leave();
+        if (!task.IsReady())
+            return true;
+
+        // Others may have gone on without it while it waited: then it stands before other records than it has waited for.
+        if (!hasWaited || task.ReadyEnd > _waitedUpTo)
+        {
+            var wait = task.WaitForOthersAsync(_broker, _stop.Token);
+            if (!wait.IsCompletedSuccessfully)
+            {
+                _waiting = task;
+                _waitedUpTo = task.ReadyEnd;
+                _busy = FollowAsync(task, wait);
+                return false;
+            }
+        }
+
+        task.Process();
+        _hasRead = true;
+        return true;
+    }
+
+    private async Task FollowAsync(StreamTask task, ValueTask wait)
+    {
+        try
+        {
+            await wait;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // It ends: the records stay for the next start.
+        }
+        catch (Exception error)
+        {
+            task.Fail(error);
+        }
+    }
+
+    private async Task CommitAsync(ITransactionalProducer producer)
+    {
+        try
+        {
+            Interlocked.Increment(ref _phase);
+            await producer.CommitAsync(new TransactionContent(_batches, _consumerGroup, _offsets), CancellationToken.None);
+            foreach (var task in _committing)
+                task.Committed();
+            Interlocked.Increment(ref _phase);
+            Commits++;
+            _progress.Set();
+            foreach (var task in _tasks)
+                await task.PurgeAsync(_broker, CancellationToken.None);
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
     }
 }

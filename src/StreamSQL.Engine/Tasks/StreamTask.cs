@@ -15,7 +15,7 @@ internal sealed class StreamTask : IAsyncDisposable
 {
     private const long MinPurgedRecords = 10_000;
 
-    private readonly PartitionReader _reader;
+    private readonly TaskInput _input;
     private readonly TaskParts _parts;
     private readonly ILogger _logger;
     private readonly Action _wake;
@@ -27,20 +27,20 @@ internal sealed class StreamTask : IAsyncDisposable
     private volatile Exception? _failure;
 
     /// <summary>Creates a task that continues at an offset; its states are restored.</summary>
-    public StreamTask(TaskParts parts, IBrokerClient broker, long position, Action wake, ILogger logger)
+    public StreamTask(TaskParts parts, Action wake, ILogger logger)
     {
         _parts = parts;
+        _input = parts.Input;
         _logger = logger;
         _wake = wake;
-        _applied = _position = position;
-        _reader = new PartitionReader(broker, parts.Source, position, parts.Decoder.WantsHeaders, wake);
+        _applied = _position = parts.Input.Position;
     }
 
     /// <summary>What it is called in messages: query, stage, partition.</summary>
     public string Name => _parts.Name;
 
     /// <summary>The partition that it reads.</summary>
-    public TopicPartition Source => _parts.Source;
+    public TopicPartition Source => _input.Partition;
 
     /// <summary>Why it stopped, or null. Any thread.</summary>
     public Exception? Failure => _failure;
@@ -54,38 +54,62 @@ internal sealed class StreamTask : IAsyncDisposable
     /// <summary>Bytes of output that wait for the commit.</summary>
     public long BufferedBytes => _parts.Outputs.SizeInBytes;
 
-    /// <summary>Processes the next records; false when there are none now.</summary>
-    public async ValueTask<bool> PollAsync(IBrokerClient broker, CancellationToken cancellation)
+    /// <summary>Whether there are records to process; if not, the worker is woken once there are.</summary>
+    public bool IsReady()
     {
         if (_failure is not null || _parts.Sink.MustPause(_wake))
             return false;
         try
         {
-            if (_reader.TryRead() is not { } run)
-            {
-                _position = _reader.Position;
-                if (!HasOpenWork)
-                    Volatile.Write(ref _applied, _position);
-                return false;
-            }
-
-            foreach (var table in _parts.Tables)
-                await table.WaitUntilCurrentAsync(cancellation);
-            if (_parts.Times is not null)
-                await _parts.Times.RefreshIdleAsync(broker, cancellation);
-            HasOpenWork = true;
-            if (_parts.Decoder.Decode(run) is { } batch)
-                Process(batch);
-            if (_parts.Decoder.Clock() is { } clock)
-                Process(clock);
-            _position = run.NextOffset;
-            ReportLost();
-            return true;
+            if (_input.IsReady())
+                return true;
+            _position = _input.Position;
+            if (!HasOpenWork)
+                Volatile.Write(ref _applied, _position);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             Fail(error);
-            return false;
+        }
+
+        return false;
+    }
+
+    /// <summary>The offset after the records that are ready.</summary>
+    public long ReadyEnd => _input.ReadyEnd;
+
+    /// <summary>
+    /// Waits until everything is known that the ready records are to meet: what their tables hold now, which producers are idle. Touches nothing that
+    /// other tasks touch.
+    /// </summary>
+    public async ValueTask WaitForOthersAsync(IBrokerClient broker, CancellationToken cancellation)
+    {
+        foreach (var table in _parts.Tables)
+            await table.WaitUntilCurrentAsync(cancellation);
+        if (_parts.Times is not null)
+            await _parts.Times.RefreshIdleAsync(broker, cancellation);
+    }
+
+    /// <summary>Processes the records that are ready.</summary>
+    public void Process()
+    {
+        try
+        {
+            HasOpenWork = true;
+            if (_input.Take() is { } batch)
+                Process(batch);
+            if (_input.Clock() is { } clock)
+                Process(clock);
+            _position = _input.Position;
+            ReportLost();
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Fail(error);
+        }
+        finally
+        {
+            _input.Release();
         }
     }
 
@@ -111,7 +135,7 @@ internal sealed class StreamTask : IAsyncDisposable
     public void AddTo(List<PartitionBatch> batches, List<KeyValuePair<TopicPartition, long>> offsets)
     {
         _parts.Outputs.AddTo(batches);
-        offsets.Add(KeyValuePair.Create(_parts.Source, _position));
+        offsets.Add(KeyValuePair.Create(Source, _position));
     }
 
     /// <summary>Removes what was read and committed from a repartition topic: nobody else reads it.</summary>
@@ -129,7 +153,7 @@ internal sealed class StreamTask : IAsyncDisposable
         foreach (var state in _parts.States)
             state.Commit();
         _parts.Sink.Committed();
-        _parts.Decoder.Committed();
+        _input.Committed();
         _parts.Outputs.Clear();
         HasOpenWork = false;
         Volatile.Write(ref _applied, _position);
@@ -146,10 +170,13 @@ internal sealed class StreamTask : IAsyncDisposable
         HasOpenWork = false;
     }
 
+    /// <summary>Reads no more. Called by the worker.</summary>
+    public void Leave() => _input.Leave();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _reader.DisposeAsync();
+        await _input.DisposeAsync();
         _parts.Outputs.Dispose();
     }
 
@@ -172,17 +199,16 @@ internal sealed class StreamTask : IAsyncDisposable
 
     private void ReportLost()
     {
-        if (_reader.Lost == _lost)
+        if (_input.Lost == _lost)
             return;
-        TaskLog.RecordsLost(_logger, Source, _reader.Lost - _lost);
-        _lost = _reader.Lost;
+        TaskLog.RecordsLost(_logger, Source, _input.Lost - _lost);
+        _lost = _input.Lost;
     }
 }
 
 /// <summary>What a task is made of.</summary>
 /// <param name="Name">Query, stage, partition.</param>
-/// <param name="Source">The partition that it reads.</param>
-/// <param name="Decoder">Decodes its records.</param>
+/// <param name="Input">What it reads.</param>
 /// <param name="Chain">Its operators.</param>
 /// <param name="Sink">Where they write.</param>
 /// <param name="Outputs">The buffers behind the sink and the changelogs.</param>
@@ -190,5 +216,5 @@ internal sealed class StreamTask : IAsyncDisposable
 /// <param name="Times">The clocks of its producers, behind a repartition; one of the states.</param>
 /// <param name="Tables">The tables that it joins with.</param>
 internal sealed record TaskParts(
-    string Name, TopicPartition Source, InputDecoder Decoder, OperatorChain Chain, TaskSink Sink, OutputBuffers Outputs,
+    string Name, TaskInput Input, OperatorChain Chain, TaskSink Sink, OutputBuffers Outputs,
     IReadOnlyList<StateChangelog> States, ProducerTimes? Times, IReadOnlyList<TableReplica> Tables);

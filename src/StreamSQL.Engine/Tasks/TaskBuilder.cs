@@ -37,10 +37,10 @@ internal sealed class TaskBuilder
     /// <param name="stage">The stage.</param>
     /// <param name="partition">The partition.</param>
     /// <param name="committed">The offsets that the query has committed.</param>
-    /// <param name="wake">Called when there may be something to read.</param>
+    /// <param name="worker">The worker that will run it.</param>
     /// <param name="cancellation">Cancels the restore.</param>
     public async ValueTask<BuiltTask> BuildAsync(
-        Stage stage, int partition, IReadOnlyDictionary<TopicPartition, long> committed, Action wake, CancellationToken cancellation)
+        Stage stage, int partition, IReadOnlyDictionary<TopicPartition, long> committed, TaskWorker worker, CancellationToken cancellation)
     {
         var name = $"{_query.Id}/{stage.Number}/{partition}";
         var source = new TopicPartition(stage.Input.Topic, partition);
@@ -74,15 +74,17 @@ internal sealed class TaskBuilder
         TaskSink sink = stage.Output is RepartitionOutput output
             ? new RepartitionSink(output, context, outputs, FlowOf(output.Topic))
             : new ResultSink(_target, ((ResultOutput)stage.Output).Schema, partition, outputs, _counters);
-        InputDecoder decoder = stage.Input switch
+        var position = await StartAsync(stage, source, committed, cancellation);
+        TaskInput input = stage.Input switch
         {
-            RepartitionInput input => new RepartitionDecoder(input.Schema, input.WithOld, partition, times!, FlowOf(input.Topic)),
-            SourceInput input => new SourceDecoder(input.Source, input.Columns, input.Schema, source, _counters, _environment.Logger),
+            RepartitionInput behind => new OwnInput(
+                _environment.Broker, source, new RepartitionDecoder(behind.Schema, behind.WithOld, partition, times!, FlowOf(behind.Topic)), position, worker.Wake),
+            SourceInput scan => new ScanMember(
+                worker.Scans, new SourceView(scan.Source, scan.Columns, scan.Schema, source, _counters, _environment.Logger), position),
             _ => throw new InvalidOperationException("unknown stage input"),
         };
-        var parts = new TaskParts(name, source, decoder, new OperatorChain(operators.Operators, sink), sink, outputs, states, times, operators.Tables);
-        var position = await StartAsync(stage, source, committed, cancellation);
-        return new BuiltTask(partition, new StreamTask(parts, _environment.Broker, position, wake, _environment.Logger), states, operators);
+        var parts = new TaskParts(name, input, new OperatorChain(operators.Operators, sink), sink, outputs, states, times, operators.Tables);
+        return new BuiltTask(partition, new StreamTask(parts, worker.Wake, _environment.Logger), states, operators);
     }
 
     private async ValueTask<StateChangelog> CreateChangelogAsync(StateStore store, int partition, OutputBuffers outputs, CancellationToken cancellation)

@@ -55,21 +55,19 @@ internal sealed class PartitionReader : IAsyncDisposable
     /// The next records (at most <see cref="ChangeBatch.MaxRows"/>), lent until the next call; null when nothing is there now: then <c>wake</c> is called
     /// once something is.
     /// </summary>
+    /// <param name="limit">
+    /// An offset beyond the position that is not passed: at the limit null is returned, also when there is more.
+    /// </param>
     /// <exception cref="KafkaException">The broker refused, or the bytes are corrupt.</exception>
-    public RecordRun? TryRead()
+    public RecordRun? TryRead(long limit = long.MaxValue)
     {
         while (true)
         {
             if (_windowStart < _parsed.Count)
-            {
-                var count = Math.Min(ChangeBatch.MaxRows, _parsed.Count - _windowStart);
-                _window.SetWindow(_parsed, _windowStart, count);
-                _windowStart += count;
-                Position = _window.NextOffset;
-                return _window;
-            }
-
-            Position = Math.Max(Position, _parsed.NextOffset);
+                return TakeWindow(limit);
+            Position = Math.Max(Position, Math.Min(limit, _parsed.NextOffset));
+            if (Position >= limit)
+                return null;
             _windowStart = 0;
             if (_lease is not null && _parser.Next(_parsed, Position))
                 continue;
@@ -128,6 +126,24 @@ internal sealed class PartitionReader : IAsyncDisposable
         _lease = null;
         _parser.Dispose();
         _stop.Dispose();
+    }
+
+    private RecordRun? TakeWindow(long limit)
+    {
+        var count = Math.Min(ChangeBatch.MaxRows, _parsed.Count - _windowStart);
+        while (count > 0 && _parsed.Offsets[_windowStart + count - 1] >= limit)
+            count--;
+        if (count == 0)
+        {
+            Position = limit;
+            return null;
+        }
+
+        _window.SetWindow(_parsed, _windowStart, count);
+        _window.NextOffset = Math.Min(_window.NextOffset, limit);
+        _windowStart += count;
+        Position = _window.NextOffset;
+        return _window;
     }
 
     private bool TryFetch()
