@@ -15,6 +15,7 @@ using StreamSQL.Benchmarks.Pipes;
     ("filter", "JSON log to JSON log, exactly once", static _ => PipeBenchmark.Filter()),
     ("window-count", "JSON log to committed tumbling counts", static _ => PipeBenchmark.WindowCount()),
     ("join", "JSON log with a table to JSON log, exactly once", static _ => PipeBenchmark.Join()),
+    ("shared-scan", "1, 10 and 100 filter queries on one JSON stream", static _ => SharedScanBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("restore", "start with ten million keys, from changelog and from snapshot", static _ => RestoreBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("start", "process start to ready, and idle memory", StartBenchmark.Run),
 ];

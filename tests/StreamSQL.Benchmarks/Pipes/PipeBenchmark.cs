@@ -22,7 +22,7 @@ internal static class PipeBenchmark
     private const int Records = 4_000_000;
     private const long WindowMs = 10_000;
 
-    private const string Bids =
+    internal const string Bids =
         """
         CREATE STREAM bid (auction_id BIGINT KEY, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, ts BIGINT)
           WITH (KAFKA_TOPIC = 'bid', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON', TIMESTAMP = 'ts')
