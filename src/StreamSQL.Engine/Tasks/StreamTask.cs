@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Data.Batches;
 using StreamSQL.Engine.Operators;
@@ -186,15 +188,32 @@ internal sealed class StreamTask : IAsyncDisposable
         {
             _streamTime = Math.Max(_streamTime, floor);
         }
+        else if (batch.Selection.IsDense)
+        {
+            _streamTime = Math.Max(_streamTime, Latest(batch.RowTime.Values.AsSpan(0, batch.Selection.Count)));
+        }
         else
         {
-            var rows = batch.Selection;
-            for (var i = 0; i < rows.Count; i++)
-                _streamTime = Math.Max(_streamTime, batch.RowTime.Values[rows[i]]);
+            foreach (var row in batch.Selection.Rows)
+                _streamTime = Math.Max(_streamTime, batch.RowTime.Values[row]);
         }
 
         if (batch.Selection.Count > 0 || batch.StreamTime is not null)
             _parts.Chain.Push(batch);
+    }
+
+    private static long Latest(ReadOnlySpan<long> times)
+    {
+        var latest = long.MinValue;
+        var vectors = MemoryMarshal.Cast<long, Vector<long>>(times);
+        var max = new Vector<long>(latest);
+        foreach (var vector in vectors)
+            max = Vector.Max(max, vector);
+        for (var i = 0; i < Vector<long>.Count; i++)
+            latest = Math.Max(latest, max[i]);
+        foreach (var time in times[(vectors.Length * Vector<long>.Count)..])
+            latest = Math.Max(latest, time);
+        return latest;
     }
 
     private void ReportLost()

@@ -62,17 +62,8 @@ internal static class SharedScanBenchmark
         var directory = Directory.CreateTempSubdirectory("streamsql-shared-");
         try
         {
-            await using var host = await BrokerHost.OpenAsync(directory.FullName, new BrokerOptions(), new DiskFileSystem(), TimeProvider.System);
-            await using (var before = await StartAsync(host, shared))
-            {
-                await using var session = before.CreateSession("benchmark", "streamsql");
-                await ExecuteAsync(session, PipeBenchmark.Bids);
-                for (var i = 0; i < queries; i++)
-                    await ExecuteAsync(session, $"CREATE STREAM r{i} AS SELECT auction_id, price FROM bid WHERE auction_id % {Divisor} = {i} EMIT CHANGES");
-            }
-
-            foreach (var batch in log.Batches)
-                await host.Client.ProduceAsync(new("bid", 0), batch.ToArray(), CancellationToken.None);
+            await FillAsync(directory.FullName, log, queries);
+            await using var host = await OpenAsync(directory.FullName);
             var start = Stopwatch.GetTimestamp();
             await using var engine = await StartAsync(host, shared);
             await engine.WaitUntilCaughtUpAsync(CancellationToken.None);
@@ -85,6 +76,25 @@ internal static class SharedScanBenchmark
             directory.Delete(recursive: true);
         }
     }
+
+    /// <summary>Creates the queries and then fills the log. The broker is closed, so that its journal is in the segments when the time begins to count.</summary>
+    private static async Task FillAsync(string directory, BidLog log, int queries)
+    {
+        await using var host = await OpenAsync(directory);
+        await using (var engine = await StartAsync(host, shared: true))
+        {
+            await using var session = engine.CreateSession("benchmark", "streamsql");
+            await ExecuteAsync(session, PipeBenchmark.Bids);
+            for (var i = 0; i < queries; i++)
+                await ExecuteAsync(session, $"CREATE STREAM r{i} AS SELECT auction_id, price FROM bid WHERE auction_id % {Divisor} = {i} EMIT CHANGES");
+        }
+
+        foreach (var batch in log.Batches)
+            await host.Client.ProduceAsync(new("bid", 0), batch.ToArray(), CancellationToken.None);
+    }
+
+    private static Task<BrokerHost> OpenAsync(string directory) =>
+        BrokerHost.OpenAsync(directory, new BrokerOptions(), new DiskFileSystem(), TimeProvider.System);
 
     private static void Check(StreamEngine engine, int queries)
     {
