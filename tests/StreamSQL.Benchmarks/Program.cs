@@ -1,4 +1,5 @@
 using StreamSQL.Benchmarks;
+using StreamSQL.Benchmarks.Brokers;
 using StreamSQL.Benchmarks.Columns;
 using StreamSQL.Benchmarks.Pipes;
 
@@ -17,6 +18,7 @@ using StreamSQL.Benchmarks.Pipes;
     ("join", "JSON log with a table to JSON log, exactly once", static _ => PipeBenchmark.Join()),
     ("shared-scan", "1, 10 and 100 filter queries on one JSON stream", static _ => SharedScanBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("restore", "start with ten million keys, from changelog and from snapshot", static _ => RestoreBenchmark.RunAsync().GetAwaiter().GetResult()),
+    ("blast", "encoded produce requests of 1 MiB over loopback", BlastBenchmark.Run),
     ("start", "process start to ready, and idle memory", StartBenchmark.Run),
 ];
 

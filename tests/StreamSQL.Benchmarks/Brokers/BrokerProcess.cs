@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace StreamSQL.Benchmarks.Brokers;
+
+/// <summary>A broker as a process of its own on a scratch directory and a free port: the server that was built with this program.</summary>
+internal sealed class BrokerProcess : IDisposable
+{
+    private readonly DirectoryInfo _data;
+    private Process _process;
+
+    private BrokerProcess(DirectoryInfo data)
+    {
+        _data = data;
+        (_process, Port) = Launch(data.FullName);
+    }
+
+    /// <summary>Where clients connect, at 127.0.0.1.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>Processor time so far, in seconds: user and system, all threads.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
+    /// <summary>Resident memory now, in bytes.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    public static BrokerProcess Start() => new(Directory.CreateTempSubdirectory("streamsql-bench-"));
+
+    /// <summary>Stops it cleanly and starts it again on its data; returns the seconds from the start to the ready line.</summary>
+    public double Restart()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+            kill.WaitForExit();
+        _process.WaitForExit();
+        _process.Dispose();
+        var start = Stopwatch.GetTimestamp();
+        (_process, Port) = Launch(_data.FullName);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _data.Delete(recursive: true);
+    }
+
+    private static (Process Process, int Port) Launch(string directory)
+    {
+        var process = Process.Start(new ProcessStartInfo("dotnet")
+        {
+            ArgumentList =
+            {
+                Path.Combine(AppContext.BaseDirectory, "streamsql.dll"), "start", "--data-dir", directory,
+                "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0",
+            },
+            RedirectStandardOutput = true,
+        })!;
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (!line.StartsWith("ready", StringComparison.Ordinal))
+                continue;
+            var address = line.Split(' ').Single(static word => word.StartsWith("kafka=", StringComparison.Ordinal));
+            return (process, int.Parse(address.AsSpan(address.LastIndexOf(':') + 1), CultureInfo.InvariantCulture));
+        }
+
+        throw new InvalidOperationException($"The server ended with exit code {process.ExitCode}.");
+    }
+}
