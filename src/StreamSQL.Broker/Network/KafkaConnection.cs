@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Broker.Handlers;
@@ -11,44 +8,56 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Broker.Network;
 
 /// <summary>
-/// One client's connection: reads frames, runs their handlers, writes the answers in order. Produce requests that have arrived together are
-/// started together, so that one group commit serves them all; every other request waits until those before it are answered.
+/// One client's connection: reads frames, runs their handlers, writes the answers in order. A produce request is started while those before
+/// it wait for the disk, so that one group commit serves them all; every other request waits until those before it are answered. While
+/// requests wait, the connection goes on receiving, so it notices a client that goes.
 /// </summary>
 internal sealed class KafkaConnection : IDisposable
 {
-    private const int LengthPrefix = sizeof(int);
     private const int MinRequest = 8; // key, version, correlation id
+    private const int GatheredBytes = 16 * 1024;
     private const int WriteChunk = 256 * 1024;
     private const int KeptRequests = 4;
 
-    // Requests larger than this are taken out of the pipe as they come, in steps of this size. It is below the size at which any pipe stops
-    // its writer until the reader has taken something.
-    private const int ReadStep = 32 * 1024;
-
-    private readonly PipeReader _input;
-    private readonly PipeWriter _output;
+    private readonly FrameReader _frames;
+    private readonly Stream _output;
     private readonly ClientConnection _client;
     private readonly HandlerTable _handlers;
     private readonly KafkaListenerOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopping;
     private readonly Queue<InFlight> _inFlight = new();
     private readonly Stack<RequestContext> _free = new();
+    private readonly PooledBuffer _answers = new(); // small ones, gathered to be sent together
+    private readonly WakeSignal _progress = new();
     private bool _saidApiVersions;
     private bool _isClosing;
+    private bool _hasEnded;
     private long _quietSince; // 0 while a request is served: then the client may be silent
     private TimeSpan _patience;
-    private long _unflushed;
-    private int _wanted = LengthPrefix;
-    private RequestContext? _arriving; // a large request, and how much of it is still to come
-    private int _missing;
+    private RequestContext? _arriving; // its frame is not whole yet
+    private (RequestContext Request, ApiHandler Handler)? _next; // whole, but not started
+    private ValueTask<bool>? _receiving;
+    private bool _isOldestWatched;
+    private bool _lastRunsAlone;
 
+    /// <param name="input">What the client sends.</param>
+    /// <param name="output">What it is sent.</param>
+    /// <param name="client">The client; its token is cancelled by <paramref name="stopping"/>.</param>
+    /// <param name="stopping">Ends the waits of this connection; cancelled here when the client has gone or is idle too long.</param>
+    /// <param name="handlers">Who serves requests.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where refused and failed requests are logged.</param>
     public KafkaConnection(
-        IDuplexPipe transport, ClientConnection client, HandlerTable handlers, KafkaListenerOptions options, TimeProvider time, ILogger logger)
+        Stream input, Stream output, ClientConnection client, CancellationTokenSource stopping, HandlerTable handlers, KafkaListenerOptions options,
+        TimeProvider time, ILogger logger)
     {
-        _input = transport.Input;
-        _output = transport.Output;
+        _frames = new FrameReader(input);
+        _output = output;
         _client = client;
+        _stopping = stopping;
         _handlers = handlers;
         _options = options;
         _logger = logger;
@@ -61,33 +70,38 @@ internal sealed class KafkaConnection : IDisposable
     public void CloseIfIdle()
     {
         long since = Volatile.Read(ref _quietSince);
-        if (since != 0 && _time.GetElapsedTime(since) >= _patience)
-            _input.CancelPendingRead();
+        if (since == 0 || _time.GetElapsedTime(since) < _patience)
+            return;
+        try
+        {
+            _stopping.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended meanwhile.
+        }
     }
 
     /// <summary>Serves until the client goes, the server stops, or the client breaks the protocol.</summary>
     public async Task RunAsync()
     {
-        using CancellationTokenRegistration stop = _client.Stopping.UnsafeRegister(static input => ((PipeReader)input!).CancelPendingRead(), _input);
         try
         {
-            while (!_isClosing && !_client.Stopping.IsCancellationRequested)
+            bool goesOn = true;
+            while (goesOn && !_isClosing)
             {
-                ReadResult read = await ReadWantedAsync();
-                ReadOnlySequence<byte> rest = await ServeAsync(read.Buffer);
-                if (Volatile.Read(ref _quietSince) == 0)
-                {
-                    _patience = _options.IdleTimeout;
-                    Volatile.Write(ref _quietSince, _time.GetTimestamp());
-                }
-                _input.AdvanceTo(rest.Start, rest.End);
-                if (read.IsCompleted || read.IsCanceled)
-                    return;
+                if (TryTakeNext(out RequestContext? request, out ApiHandler? handler))
+                    Start(request, handler);
+                else if (_inFlight.TryPeek(out InFlight oldest))
+                    await AnswerOrWaitAsync(oldest);
+                else if (!_isClosing)
+                    goesOn = await ReceiveAsync();
             }
+            await FlushAsync();
         }
-        catch (Exception e) when (e is IOException or ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (IsClientGone(e))
         {
-            // The client has gone; there is nobody to tell.
+            // There is nobody to tell.
         }
         finally
         {
@@ -95,76 +109,52 @@ internal sealed class KafkaConnection : IDisposable
         }
     }
 
-    /// <summary>Reads until there is as much as is wanted, or nothing more comes.</summary>
-    private async ValueTask<ReadResult> ReadWantedAsync()
-    {
-        // Not ReadAtLeastAsync: with it, about one request in two hundred whose bytes came in several pieces was never handed over by the
-        // pipe of a socket, and its client waited in vain.
-        while (true)
-        {
-            ReadResult read = await _input.ReadAsync();
-            if (read.Buffer.Length >= _wanted || read.IsCompleted || read.IsCanceled)
-                return read;
-            _input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
+        _frames.Dispose();
+        _answers.Dispose();
         _arriving?.Dispose();
+        _next?.Request.Dispose();
         while (_free.TryPop(out RequestContext? request))
             request.Dispose();
     }
 
-    /// <summary>Serves all requests that are whole and returns what is left.</summary>
-    private async ValueTask<ReadOnlySequence<byte>> ServeAsync(ReadOnlySequence<byte> buffer)
+    private static bool IsClientGone(Exception e) =>
+        e is IOException or ConnectionResetException or ConnectionAbortedException or ObjectDisposedException;
+
+    /// <summary>Takes the next request, if it is whole and may be started now.</summary>
+    private bool TryTakeNext([NotNullWhen(true)] out RequestContext? request, [NotNullWhen(true)] out ApiHandler? handler)
     {
-        while (!_isClosing && TryReadFrame(ref buffer, out RequestContext? request, out ReadOnlyMemory<byte> frame))
-        {
-            Volatile.Write(ref _quietSince, 0);
-            await ServeFrameAsync(request, frame);
-        }
-        await AnswerAllAsync();
-        await FlushAsync();
-        return buffer;
+        (request, handler) = (null, null);
+        if (_next is null && _receiving is null && TryReadFrame(out RequestContext? whole))
+            Parse(whole);
+        if (_next is not { } next || _isClosing)
+            return false;
+        bool mayOverlap = next.Handler.MayOverlap && !_lastRunsAlone && _inFlight.Count < _options.MaxInFlight;
+        if (_inFlight.Count > 0 && !mayOverlap)
+            return false;
+        (request, handler) = next;
+        _next = null;
+        return true;
     }
 
-    /// <summary>Takes the next frame, if it is whole, and says by <see cref="_wanted"/> how much to wait for if it is not.</summary>
-    private bool TryReadFrame(
-        ref ReadOnlySequence<byte> buffer, [NotNullWhen(true)] out RequestContext? request, out ReadOnlyMemory<byte> frame)
+    private bool TryReadFrame([NotNullWhen(true)] out RequestContext? request)
     {
         request = null;
-        frame = default;
-        if (_arriving is null && !TryReadLength(ref buffer, ref request, out frame))
+        if (_arriving is null && !TryBeginFrame())
             return false;
-        if (request is not null)
-            return true;
-        int count = (int)Math.Min(_missing, buffer.Length);
-        Append(_arriving!.Frame, buffer.Slice(0, count));
-        buffer = buffer.Slice(count);
-        _missing -= count;
-        _wanted = Math.Min(_missing, ReadStep);
-        if (_missing > 0)
+        if (!_frames.TryFinish())
             return false;
-        request = _arriving;
-        frame = request.Frame.WrittenMemory;
+        request = _arriving!;
         _arriving = null;
         return true;
     }
 
-    /// <summary>
-    /// Reads the next length. True with a request when its frame is whole; true without one when a large frame begins to arrive.
-    /// </summary>
-    private bool TryReadLength(ref ReadOnlySequence<byte> buffer, ref RequestContext? request, out ReadOnlyMemory<byte> frame)
+    private bool TryBeginFrame()
     {
-        frame = default;
-        _wanted = LengthPrefix;
-        if (buffer.Length < LengthPrefix)
+        if (!_frames.TryReadLength(out int length))
             return false;
-        Span<byte> prefix = stackalloc byte[LengthPrefix];
-        buffer.Slice(0, LengthPrefix).CopyTo(prefix);
-        int length = BinaryPrimitives.ReadInt32BigEndian(prefix);
         int limit = _saidApiVersions ? _options.MaxRequestBytes : _options.MaxFirstRequestBytes;
         if (length < MinRequest || length > limit)
         {
@@ -172,80 +162,48 @@ internal sealed class KafkaConnection : IDisposable
             _isClosing = true;
             return false;
         }
-        bool isWhole = buffer.Length - LengthPrefix >= length;
-        if (!isWhole && length <= ReadStep)
-        {
-            _wanted = LengthPrefix + length;
-            return false;
-        }
-        buffer = buffer.Slice(LengthPrefix);
-        RequestContext next = _free.TryPop(out RequestContext? free) ? free : new RequestContext(_client);
-        if (!isWhole)
-        {
-            _arriving = next;
-            _missing = length;
-            return true;
-        }
-        ReadOnlySequence<byte> whole = buffer.Slice(0, length);
-        buffer = buffer.Slice(length);
-        request = next;
-        frame = whole.First;
-        if (!whole.IsSingleSegment)
-        {
-            Append(next.Frame, whole);
-            frame = next.Frame.WrittenMemory;
-        }
+        _arriving = _free.TryPop(out RequestContext? free) ? free : new RequestContext(_client);
+        _frames.Begin(_arriving.Frame, length);
         return true;
     }
 
-    private static void Append(PooledBuffer target, ReadOnlySequence<byte> bytes)
+    /// <summary>Finds who serves a request; a request that nobody serves closes the connection.</summary>
+    private void Parse(RequestContext request)
     {
-        foreach (ReadOnlyMemory<byte> segment in bytes)
-            target.Append(segment.Span);
-    }
-
-    private async ValueTask ServeFrameAsync(RequestContext request, ReadOnlyMemory<byte> frame)
-    {
-        if (!TryBegin(request, frame, out ApiHandler? handler))
-        {
-            request.Dispose();
-            _isClosing = true;
-            return;
-        }
-        if (!handler.MayOverlap || _inFlight.Count >= _options.MaxInFlight)
-            await AnswerAllAsync();
-        _inFlight.Enqueue(new InFlight(request, Start(handler, request)));
-        if (!handler.MayOverlap || request.RunsAlone)
-            await AnswerAllAsync();
-    }
-
-    private bool TryBegin(RequestContext request, ReadOnlyMemory<byte> frame, [NotNullWhen(true)] out ApiHandler? handler)
-    {
+        ReadOnlyMemory<byte> frame = request.Frame.WrittenMemory;
         var reader = new KafkaReader(frame);
-        RequestHeader header;
-        handler = null;
         try
         {
-            header = RequestHeader.Read(ref reader);
+            RequestHeader header = RequestHeader.Read(ref reader);
+            request.Begin(header, frame[reader.Position..]);
+            if (_handlers.TryFind(header, out ApiHandler? handler))
+            {
+                _saidApiVersions |= header.Key == ApiKey.ApiVersions;
+                _next = (request, handler);
+                return;
+            }
+            NetworkLog.UnsupportedRequest(_logger, _client.Id, _client.ClientHost, header.Key, header.Version);
         }
         catch (KafkaException e)
         {
             NetworkLog.MalformedRequest(_logger, _client.Id, _client.ClientHost, default, e.Message);
-            return false;
         }
-        request.Begin(header, frame[reader.Position..]);
-        if (!_handlers.TryFind(header, out ApiHandler? found))
-        {
-            NetworkLog.UnsupportedRequest(_logger, _client.Id, _client.ClientHost, header.Key, header.Version);
-            return false;
-        }
-        _saidApiVersions |= header.Key == ApiKey.ApiVersions;
-        handler = found;
-        return true;
+        request.Dispose();
+        _isClosing = true;
+    }
+
+    private void Start(RequestContext request, ApiHandler handler)
+    {
+        Volatile.Write(ref _quietSince, 0);
+        ValueTask handling = Handle(handler, request);
+        _lastRunsAlone = !handler.MayOverlap || request.RunsAlone;
+        if (!_lastRunsAlone)
+            request.EndFrame();
+        _inFlight.Enqueue(new InFlight(request, handling));
     }
 
     // A request that cannot be read throws at once; as a task, it fails in its turn.
-    private static ValueTask Start(ApiHandler handler, RequestContext request)
+    private static ValueTask Handle(ApiHandler handler, RequestContext request)
     {
         try
         {
@@ -257,21 +215,89 @@ internal sealed class KafkaConnection : IDisposable
         }
     }
 
-    private async ValueTask AnswerAllAsync()
+    /// <summary>Answers the oldest request if that is done; else waits until it is, or something has come.</summary>
+    private async ValueTask AnswerOrWaitAsync(InFlight oldest)
     {
-        while (_inFlight.TryDequeue(out InFlight next))
+        if (oldest.Handling.IsCompleted)
         {
-            if (!next.Handling.IsCompleted)
-                await FlushAsync();
-            if (await CompletesAsync(next.Request, next.Handling))
-                await WriteAsync(next.Request.Response);
-            _isClosing |= next.Request.ClosesConnection;
-            next.Request.End();
-            if (_free.Count < KeptRequests)
-                _free.Push(next.Request);
-            else
-                next.Request.Dispose();
+            _inFlight.Dequeue();
+            _isOldestWatched = false;
+            await AnswerAsync(oldest);
+            return;
         }
+        await FlushAsync();
+        if (_receiving is null && !_hasEnded && _next is null && _frames.HasRoom)
+            BeginReceiving();
+        if (_receiving is not { IsCompleted: true })
+            await WaitAsync(oldest);
+        if (_receiving is { IsCompleted: true } receiving)
+            await EndReceivingAsync(receiving);
+    }
+
+    /// <summary>Waits until the oldest request is done, or something has come.</summary>
+    private ValueTask WaitAsync(InFlight oldest)
+    {
+        if (!_isOldestWatched)
+        {
+            _isOldestWatched = true;
+            oldest.Handling.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_progress.Raise);
+        }
+        return _progress.WaitAsync();
+    }
+
+    /// <summary>Receives when no request is served; false when there is nothing more to do.</summary>
+    private async ValueTask<bool> ReceiveAsync()
+    {
+        await FlushAsync();
+        if (_hasEnded)
+            return false;
+        if (Volatile.Read(ref _quietSince) == 0)
+        {
+            _patience = _options.IdleTimeout;
+            Volatile.Write(ref _quietSince, _time.GetTimestamp());
+        }
+        if (_receiving is null)
+            BeginReceiving();
+        await EndReceivingAsync(_receiving!.Value);
+        return true;
+    }
+
+    private void BeginReceiving()
+    {
+        ValueTask<bool> receiving = _frames.ReceiveAsync(_stopping.Token);
+        if (!receiving.IsCompleted)
+            receiving.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_progress.Raise);
+        _receiving = receiving;
+    }
+
+    /// <summary>Waits for what is received. When nothing more comes, nothing is waited for any longer.</summary>
+    private async ValueTask EndReceivingAsync(ValueTask<bool> receiving)
+    {
+        while (!receiving.IsCompleted)
+            await _progress.WaitAsync();
+        _receiving = null;
+        try
+        {
+            _hasEnded = !await receiving;
+        }
+        catch (Exception e) when (e is OperationCanceledException || IsClientGone(e))
+        {
+            _hasEnded = true;
+        }
+        if (_hasEnded)
+            await _stopping.CancelAsync();
+    }
+
+    private async ValueTask AnswerAsync(InFlight done)
+    {
+        if (await CompletesAsync(done.Request, done.Handling))
+            await WriteAsync(done.Request.Response);
+        _isClosing |= done.Request.ClosesConnection;
+        done.Request.End();
+        if (_free.Count < KeptRequests)
+            _free.Push(done.Request);
+        else
+            done.Request.Dispose();
     }
 
     private async ValueTask<bool> CompletesAsync(RequestContext request, ValueTask handling)
@@ -297,36 +323,41 @@ internal sealed class KafkaConnection : IDisposable
         return false;
     }
 
-    // In chunks, so that a slow client holds back its own large answer instead of having all of it buffered again.
+    // Large answers in chunks, so that a slow client holds them back instead of having all buffered again where there is a pipe behind.
     private async ValueTask WriteAsync(PooledBuffer response)
     {
-        for (int at = 0; at < response.Length;)
+        if (_answers.Length + response.Length <= GatheredBytes)
         {
-            int count = Math.Min(WriteChunk, response.Length - at);
-            _output.Write(response.WrittenSpan.Slice(at, count));
-            at += count;
-            _unflushed += count;
-            if (_unflushed >= WriteChunk)
-                await FlushAsync();
+            _answers.Append(response.WrittenSpan);
+            return;
         }
+        await FlushAsync();
+        for (int at = 0; at < response.Length; at += WriteChunk)
+            await _output.WriteAsync(response.WrittenMemory[at..Math.Min(at + WriteChunk, response.Length)]);
     }
 
-    private async ValueTask FlushAsync()
+    private ValueTask FlushAsync() => _answers.Length == 0 ? ValueTask.CompletedTask : SendAnswersAsync();
+
+    private async ValueTask SendAnswersAsync()
     {
-        if (_unflushed == 0)
-            return;
-        _unflushed = 0;
-        FlushResult flushed = await _output.FlushAsync();
-        _isClosing |= flushed.IsCompleted;
+        await _output.WriteAsync(_answers.WrittenMemory);
+        _answers.Dispose(); // an idle connection holds none
     }
 
     // Requests that were started run to their end, so that nothing uses a buffer that was given back.
     private async ValueTask AbandonAsync()
     {
-        while (_inFlight.TryDequeue(out InFlight next))
+        await _stopping.CancelAsync();
+        if (_receiving is { } receiving)
+            await EndReceivingAsync(receiving);
+        while (_inFlight.TryPeek(out InFlight oldest))
         {
-            await CompletesAsync(next.Request, next.Handling);
-            next.Request.Dispose();
+            while (!oldest.Handling.IsCompleted)
+                await WaitAsync(oldest);
+            _inFlight.Dequeue();
+            _isOldestWatched = false;
+            await CompletesAsync(oldest.Request, oldest.Handling);
+            oldest.Request.Dispose();
         }
     }
 

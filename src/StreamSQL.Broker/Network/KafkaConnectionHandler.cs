@@ -48,7 +48,9 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
         CancellationToken stopRequested =
             connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, stopRequested);
-        using var kafka = new KafkaConnection(connection.Transport, Describe(connection, stopping.Token), _handlers, _options, _time, _logger);
+        using var kafka = new KafkaConnection(
+            connection.Transport.Input.AsStream(), connection.Transport.Output.AsStream(), Describe(connection, stopping.Token), stopping, _handlers,
+            _options, _time, _logger);
         IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         if (!_connections.TryAdd(kafka, address))
         {

@@ -20,7 +20,10 @@ internal sealed class RequestContext : IDisposable
     /// <summary>What is asked.</summary>
     public RequestHeader Header { get; private set; }
 
-    /// <summary>The bytes behind the header's fixed part. Valid until the response is written.</summary>
+    /// <summary>
+    /// The bytes behind the header's fixed part. Valid until the response is written; where requests may overlap, until the handler first
+    /// waits.
+    /// </summary>
     public ReadOnlyMemory<byte> Body { get; private set; }
 
     /// <summary>The response frame; empty when there is no answer (Produce with acks=0).</summary>
@@ -37,7 +40,7 @@ internal sealed class RequestContext : IDisposable
     /// </summary>
     public bool RunsAlone { get; set; }
 
-    /// <summary>The frame, when it did not lie in one piece in what was read.</summary>
+    /// <summary>The request's frame.</summary>
     public PooledBuffer Frame { get; } = new();
 
     /// <summary>Begins a request.</summary>
@@ -57,12 +60,18 @@ internal sealed class RequestContext : IDisposable
             _leases.Add(release);
     }
 
+    /// <summary>Gives back the frame.</summary>
+    public void EndFrame()
+    {
+        Body = default;
+        Frame.Dispose();
+    }
+
     /// <summary>Gives back the frame and all that was held.</summary>
     public void End()
     {
         ReleaseLeases();
-        Body = default;
-        Frame.Dispose();
+        EndFrame();
         if (Response.Length > KeptResponseBytes)
             Response.Dispose();
     }

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using StreamSQL.Broker.Network;
 using StreamSQL.Server.Http;
 using StreamSQL.Server.Options;
 
@@ -84,8 +85,9 @@ internal sealed class Listeners : IAsyncDisposable
             kestrel.Listen(options.Http, static listen => listen.Protocols = HttpProtocols.Http1);
             var kafka = options.KafkaBootstrap.Count == 0 ? options.Kafka : [];
             foreach (var (index, endpoint) in kafka.Index())
-                kestrel.Listen(endpoint.Address, listen => Pass(listen, doors, open => open.Kafka[index]));
+                kestrel.Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, doors, open => open.Kafka[index]));
         });
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>(); // asked before Kestrel's own, which came earlier
         var application = builder.Build();
         new HttpEndpoints(doors).Map(application);
         return application;

@@ -45,7 +45,8 @@ internal sealed class TestBroker : IAsyncDisposable
         builder.Services.AddSingleton(new BrokerServices(host, new KafkaListenerOptions(), TimeProvider.System));
         builder.Services.AddSingleton<KafkaConnectionHandler>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(
-            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<KafkaConnectionHandler>()));
+            kestrel => kestrel.Listen(new SocketEndPoint(new(IPAddress.Loopback, 0)), listen => listen.UseConnectionHandler<KafkaConnectionHandler>()));
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
         WebApplication app = builder.Build();
         await app.StartAsync();
         return new TestBroker(app, host, directory);

@@ -14,11 +14,15 @@ namespace StreamSQL.UnitTests.Broker.Network;
 /// <summary>A client of the connection handler over pipes in memory.</summary>
 internal sealed class InMemoryKafkaClient : IAsyncDisposable
 {
-    private readonly PipeConnection _connection = new();
+    private readonly PipeConnection _connection;
     private int _lastCorrelationId;
 
-    public InMemoryKafkaClient(KafkaConnectionHandler handler, IPAddress? address = null)
+    /// <param name="handler">Who serves the client.</param>
+    /// <param name="address">The client's address.</param>
+    /// <param name="waitsUntilTaken">Whether sending completes only when the server has taken the bytes.</param>
+    public InMemoryKafkaClient(KafkaConnectionHandler handler, IPAddress? address = null, bool waitsUntilTaken = false)
     {
+        _connection = new PipeConnection(waitsUntilTaken ? new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1) : PipeOptions.Default);
         if (address is not null)
             _connection.RemoteEndPoint = new IPEndPoint(address, 1);
         Serving = handler.OnConnectedAsync(_connection);
@@ -30,7 +34,7 @@ internal sealed class InMemoryKafkaClient : IAsyncDisposable
     /// </summary>
     public static Task Serve(KafkaConnectionHandler handler, byte[] input)
     {
-        var connection = new PipeConnection();
+        var connection = new PipeConnection(PipeOptions.Default);
         connection.ToServer.Write(input);
         connection.ToServer.Complete();
         connection.FromServer.Complete();
@@ -97,12 +101,13 @@ internal sealed class InMemoryKafkaClient : IAsyncDisposable
 
     private sealed class PipeConnection : ConnectionContext, IConnectionLifetimeNotificationFeature, IDuplexPipe
     {
-        private readonly Pipe _toServer = new();
+        private readonly Pipe _toServer;
         private readonly Pipe _fromServer = new();
         private readonly CancellationTokenSource _closeRequested = new();
 
-        public PipeConnection()
+        public PipeConnection(PipeOptions toServer)
         {
+            _toServer = new Pipe(toServer);
             Features = new FeatureCollection();
             Features.Set<IConnectionLifetimeNotificationFeature>(this);
         }

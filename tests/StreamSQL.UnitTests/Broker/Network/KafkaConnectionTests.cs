@@ -8,6 +8,7 @@ using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Storage.Files;
+using StreamSQL.UnitTests.Broker.Support;
 
 namespace StreamSQL.UnitTests.Broker.Network;
 
@@ -139,12 +140,46 @@ public sealed class KafkaConnectionTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_stops_answers_waiting_fetches_and_closes()
     {
-        var client = new InMemoryKafkaClient(_handler);
-        Task<FetchResponse> fetch = client.AskAsync(Apis.Fetch, 11, Fetch(waitMs: 600_000));
+        var client = new InMemoryKafkaClient(_handler, waitsUntilTaken: true);
+        int sent = await client.SendAsync(Apis.Fetch, 11, Fetch(waitMs: 600_000));
         client.RequestStop();
 
-        (await fetch.WaitAsync(Soon)).Responses[0].Partitions[0].Records.IsEmpty.ShouldBeTrue();
+        BinaryPrimitives.ReadInt32BigEndian(await client.ReceiveAsync().WaitAsync(Soon)).ShouldBe(sent);
         await client.Serving.WaitAsync(Soon);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_ends_its_waiting_fetch()
+    {
+        var client = new InMemoryKafkaClient(_handler, waitsUntilTaken: true);
+        await client.SendAsync(Apis.Fetch, 11, Fetch(waitMs: 600_000));
+
+        await client.DisposeAsync().AsTask().WaitAsync(Soon);
+    }
+
+    [Fact]
+    public async Task Produce_requests_are_started_while_those_before_them_wait_for_the_disk()
+    {
+        var files = new MemoryFileSystem();
+        await using ServedBroker broker = await ServedBroker.OpenAsync(files: files);
+        await using InMemoryKafkaClient client = broker.Connect();
+        using var disk = new ManualResetEventSlim();
+        files.Fault = (operation, _) =>
+        {
+            if (operation == FileOperation.FlushData)
+                disk.Wait();
+            return null;
+        };
+        for (int i = 0; i < 4; i++)
+        {
+            await client.SendAsync(Apis.Produce, 9, Produce("x"u8.ToArray()));
+            await UntilAsync(() => broker.Host.Topics.All["t"].Partitions[0].EndOffset == i + 1);
+        }
+
+        files.Fault = null;
+        disk.Set();
+        for (int i = 1; i <= 4; i++)
+            BinaryPrimitives.ReadInt32BigEndian(await client.ReceiveAsync()).ShouldBe(i);
     }
 
     [Fact]
@@ -183,6 +218,13 @@ public sealed class KafkaConnectionTests : IAsyncLifetime
         await client.SendAsync(Apis.Produce, 3, bad);
 
         await client.Serving.WaitAsync(Soon);
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        using var timeout = new CancellationTokenSource(Soon);
+        while (!isSo())
+            await Task.Delay(1, timeout.Token);
     }
 
     private static ProduceRequest Produce(byte[] value)

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace StreamSQL.Broker.Network;
+
+/// <summary>
+/// A transport for Kestrel whose connections read and write their sockets themselves. Kestrel's own pumps every byte through a pipe: small
+/// pieces, and a change of threads in each direction, which costs more than serving a request does. It serves the end points that ask for
+/// it (<see cref="SocketEndPoint"/>).
+/// </summary>
+public sealed class SocketTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    /// <inheritdoc/>
+    public bool CanBind(EndPoint endpoint) => endpoint is SocketEndPoint;
+
+    /// <inheritdoc/>
+    /// <exception cref="AddressInUseException">The address is in use.</exception>
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var address = (SocketEndPoint)endpoint;
+        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(address.Address, address.Port));
+        socket.Listen(new SocketTransportOptions().Backlog);
+        return new(new Listener(socket));
+    }
+
+    private sealed class Listener(Socket socket) : IConnectionListener
+    {
+        public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
+
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            while (true)
+            {
+                try
+                {
+                    Socket accepted = await socket.AcceptAsync(cancellationToken);
+                    accepted.NoDelay = true;
+                    return new SocketConnection(accepted);
+                }
+                catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+                {
+                    return null; // it was unbound
+                }
+                catch (SocketException)
+                {
+                    // The client went before it was accepted.
+                }
+            }
+        }
+
+        public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+        {
+            socket.Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            socket.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
+
+/// <summary>An address to be served by <see cref="SocketTransport"/>.</summary>
+/// <param name="address">The address.</param>
+public sealed class SocketEndPoint(IPEndPoint address) : IPEndPoint(address.Address, address.Port);
