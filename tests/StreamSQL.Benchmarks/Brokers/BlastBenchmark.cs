@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using StreamSQL.Kafka.Messages;
-using StreamSQL.Kafka.Protocol;
 
 namespace StreamSQL.Benchmarks.Brokers;
 
@@ -44,7 +42,7 @@ internal static class BlastBenchmark
             var before = broker.CpuSeconds;
             var rate = Blast(client, frame);
             var seconds = broker.CpuSeconds - before;
-            client.Call(Apis.DeleteTopics, 4, new DeleteTopicsRequest { TopicNames = [Topic] });
+            client.DeleteTopics([Topic]);
             var byHand = Limit(frame, batch.Length, acks);
             if (run >= 0)
                 (ours[run], limit[run], cpu[run]) = (rate, byHand, seconds / (Frames(frame) * (batch.Length / recordBytes) / 1e6));

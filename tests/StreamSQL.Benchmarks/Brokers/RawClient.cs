@@ -12,7 +12,7 @@ internal sealed class RawClient : IDisposable
 {
     private const string ClientId = "bench";
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private byte[] _received = new byte[64 * 1024];
+    private byte[] _received = new byte[4 * 1024];
 
     public RawClient(int port)
     {
@@ -54,6 +54,9 @@ internal sealed class RawClient : IDisposable
         if (answer.Topics.FirstOrDefault(static topic => topic.ErrorCode != ErrorCode.None) is { } refused)
             throw new InvalidOperationException($"Topic {refused.Name} was not created: {refused.ErrorCode}.");
     }
+
+    /// <summary>Deletes topics.</summary>
+    public void DeleteTopics(IEnumerable<string> names) => Call(Apis.DeleteTopics, 4, new DeleteTopicsRequest { TopicNames = [.. names] });
 
     public void Send(ReadOnlySpan<byte> frame)
     {
