@@ -29,8 +29,8 @@ internal sealed class RawClient : IDisposable
 
     /// <summary>A whole request frame.</summary>
     public static byte[] Encode<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, TRequest request)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         using var frame = new PooledBuffer();
         api.WriteRequest(frame, version, correlationId: 1, ClientId, request);
@@ -39,8 +39,8 @@ internal sealed class RawClient : IDisposable
 
     /// <summary>Sends a request and waits for its answer.</summary>
     public TResponse Call<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, TRequest request)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         Send(Encode(api, version, request));
         return Decode(api, version, Receive());
@@ -77,8 +77,8 @@ internal sealed class RawClient : IDisposable
 
     /// <summary>Reads an answer's body.</summary>
     public static TResponse Decode<TRequest, TResponse>(Api<TRequest, TResponse> api, short version, ReadOnlyMemory<byte> frame)
-        where TRequest : class, new()
-        where TResponse : class, new()
+        where TRequest : class, IApiMessage<TRequest>, new()
+        where TResponse : class, IApiMessage<TResponse>, new()
     {
         var reader = new KafkaReader(frame);
         reader.ReadInt32(); // correlation id
