@@ -12,6 +12,11 @@ public sealed record EngineOptions
     /// </summary>
     public bool ShareScans { get; init; } = true;
 
+    /// <summary>
+    /// What the tasks of a commit group may hold of output before it is committed, bytes. The outputs of one batch of rows, or of one window, are not divided.
+    /// </summary>
+    public long MaxOpenOutputBytes { get; init; } = 8 * 1024 * 1024;
+
     /// <summary>What all queries together may hold in memory, bytes.</summary>
     public long MemoryLimitBytes { get; init; } = 4L * 1024 * 1024 * 1024;
 

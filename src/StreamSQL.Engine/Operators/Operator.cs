@@ -15,6 +15,11 @@ public abstract class Operator
     /// <summary>The next output batch, lent until the next call; null when there is no more for now.</summary>
     public abstract ChangeBatch? Pull();
 
+    /// <summary>
+    /// Whether its input is used up and its state tells which outputs are still to come, so that a commit, or a restart from it, may come before the next pull.
+    /// </summary>
+    public virtual bool HasMore => false;
+
     /// <summary>Tells the operator that something ended; pull until null afterwards. Most operators hold nothing back and ignore it.</summary>
     public virtual void Signal(OperatorSignal signal)
     {

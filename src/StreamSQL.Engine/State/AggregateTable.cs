@@ -110,12 +110,16 @@ internal sealed class AggregateTable : TableState
         table.ChargedBytes = bytes;
     }
 
-    /// <summary>Lets the open commit drop the windows that are out of retention by stream time.</summary>
-    public void ExpireWindows()
+    /// <summary>Notes that EMIT FINAL has given out all windows up to one that is closed.</summary>
+    /// <param name="end">The end of that window.</param>
+    public void SetGivenOut(long end) => Clock = Clock with { FinalTime = Math.Max(Clock.FinalTime, end + Window!.GraceMs) };
+
+    /// <summary>Lets the open commit drop the windows that are out of retention when stream time is <paramref name="time"/>.</summary>
+    public void ExpireWindows(long time)
     {
         if (Window is null)
             return;
-        var bound = Window.ExpiredStart(Clock.StreamTime);
+        var bound = Window.ExpiredStart(time);
         foreach (var table in _windows)
         {
             if (Window.LastStart(table.Start) > bound)
@@ -291,7 +295,7 @@ internal sealed class AggregateTable : TableState
 
 /// <summary>The clock that an operator's state carries; milliseconds, <see cref="long.MinValue"/> while unset.</summary>
 /// <param name="StreamTime">The greatest time that stream time has reached.</param>
-/// <param name="FinalTime">The stream time for which EMIT FINAL has given out its windows.</param>
+/// <param name="FinalTime">The stream time for which EMIT FINAL has given out its windows; below stream time while some are still to come.</param>
 internal readonly record struct TableClock(long StreamTime, long FinalTime)
 {
     /// <summary>Nothing seen yet.</summary>

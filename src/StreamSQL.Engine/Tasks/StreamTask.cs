@@ -35,7 +35,10 @@ internal sealed class StreamTask : IAsyncDisposable
         _input = parts.Input;
         _logger = logger;
         _wake = wake;
-        _applied = _position = parts.Input.Position;
+        _position = parts.Input.Position;
+
+        // Offsets are told as applied when all that came of them is out.
+        _applied = parts.Chain.HasMore ? _position - 1 : _position;
     }
 
     /// <summary>What it is called in messages: query, stage, partition.</summary>
@@ -56,14 +59,14 @@ internal sealed class StreamTask : IAsyncDisposable
     /// <summary>Bytes of output that wait for the commit.</summary>
     public long BufferedBytes => _parts.Outputs.SizeInBytes;
 
-    /// <summary>Whether there are records to process; if not, the worker is woken once there are.</summary>
+    /// <summary>Whether there are records to process, or outputs of earlier ones still to come; if not, the worker is woken once there are.</summary>
     public bool IsReady()
     {
         if (_failure is not null || _parts.Sink.MustPause(_wake))
             return false;
         try
         {
-            if (_input.IsReady())
+            if (_parts.Chain.HasMore || _input.IsReady())
                 return true;
             _position = _input.Position;
             if (!HasOpenWork)
@@ -92,12 +95,18 @@ internal sealed class StreamTask : IAsyncDisposable
             await _parts.Times.RefreshIdleAsync(broker, cancellation);
     }
 
-    /// <summary>Processes the records that are ready.</summary>
+    /// <summary>Goes on with the outputs of earlier records, or else processes the records that are ready.</summary>
     public void Process()
     {
         try
         {
             HasOpenWork = true;
+            if (_parts.Chain.HasMore)
+            {
+                _parts.Chain.GoOn();
+                return;
+            }
+
             if (_input.Take() is { } batch)
                 Process(batch);
             if (_input.Clock() is { } clock)
@@ -121,7 +130,10 @@ internal sealed class StreamTask : IAsyncDisposable
         try
         {
             _parts.Chain.Signal(OperatorSignal.Commit);
-            _parts.Sink.PrepareCommit(_streamTime, _position);
+
+            // Nobody is to take this task's time for further than its outputs are.
+            if (!_parts.Chain.HasMore)
+                _parts.Sink.PrepareCommit(_streamTime, _position);
             foreach (var state in _parts.States)
                 state.Write(Math.Max(_streamTime, 0));
             return true;
@@ -158,7 +170,8 @@ internal sealed class StreamTask : IAsyncDisposable
         _input.Committed();
         _parts.Outputs.Clear();
         HasOpenWork = false;
-        Volatile.Write(ref _applied, _position);
+        if (!_parts.Chain.HasMore)
+            Volatile.Write(ref _applied, _position);
     }
 
     /// <summary>Stops the task at its last commit.</summary>

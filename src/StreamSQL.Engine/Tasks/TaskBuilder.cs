@@ -83,7 +83,9 @@ internal sealed class TaskBuilder
                 worker.Scans, new SourceView(scan.Source, scan.Columns, scan.Schema, source, _counters, _environment.Logger), position),
             _ => throw new InvalidOperationException("unknown stage input"),
         };
-        var parts = new TaskParts(name, input, new OperatorChain(operators.Operators, sink), sink, outputs, states, times, operators.Tables);
+        var maxBytes = _environment.Options.MaxOpenOutputBytes;
+        var chain = new OperatorChain(operators.Operators, sink, () => outputs.SizeInBytes >= maxBytes);
+        var parts = new TaskParts(name, input, chain, sink, outputs, states, times, operators.Tables);
         return new BuiltTask(partition, new StreamTask(parts, worker.Wake, _environment.Logger), states, operators);
     }
 

@@ -16,7 +16,7 @@ internal sealed record TaskEnvironment(
     IBrokerClient Broker, TimeProvider Time, ILogger Logger, TableRegistry Tables, MemoryBudget Budget, EngineOptions Options)
 {
     /// <summary>What runs the tasks of persistent queries.</summary>
-    public TaskWorkers Workers { get; } = new(Broker, Time, Options.ShareScans);
+    public TaskWorkers Workers { get; } = new(Broker, Time, Options);
 
     /// <summary>Writes and finds snapshots of states; null when the engine has no directory for them: then each start reads all changelogs.</summary>
     public StateSnapshots? Snapshots { get; init; }

@@ -9,7 +9,6 @@ namespace StreamSQL.Engine.Tasks;
 /// </summary>
 internal sealed class TaskWorker : IAsyncDisposable
 {
-    private const long MaxBufferedBytesOfGroup = 8 * 1024 * 1024;
     private const long MaxBufferedBytes = 64 * 1024 * 1024;
 
     /// <summary>How long the others wait for a commit, or for records that wait for others; then they go on without it.</summary>
@@ -21,13 +20,15 @@ internal sealed class TaskWorker : IAsyncDisposable
     private readonly List<Task> _busy = [];
     private readonly WorkerSignal _signal = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly long _maxBufferedBytesOfGroup;
     private readonly TimeProvider _time;
     private readonly CommitPace _pace;
     private readonly Task _loop;
 
     /// <summary>Starts a worker that has nothing to do yet.</summary>
-    public TaskWorker(IBrokerClient broker, TimeProvider time)
+    public TaskWorker(IBrokerClient broker, TimeProvider time, long maxBufferedBytesOfGroup)
     {
+        _maxBufferedBytesOfGroup = maxBufferedBytesOfGroup;
         _time = time;
         _pace = new CommitPace(time, _signal.Callback);
         Scans = new ScanSet(broker, _signal.Callback);
@@ -172,7 +173,7 @@ internal sealed class TaskWorker : IAsyncDisposable
         {
             if (group.IsBusy || !group.HasOpenWork)
                 continue;
-            if (isTime || group.BufferedBytes >= MaxBufferedBytesOfGroup || (group.IsIdle && _pace.IsDueWhenIdle))
+            if (isTime || group.BufferedBytes >= _maxBufferedBytesOfGroup || (group.IsIdle && _pace.IsDueWhenIdle))
             {
                 group.BeginCommit();
                 begun++;

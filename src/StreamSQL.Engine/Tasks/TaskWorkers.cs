@@ -6,7 +6,7 @@ namespace StreamSQL.Engine.Tasks;
 /// The workers of the engine: one for each share of a topic's partitions, as commit groups divide them, so that all who read a partition are on one worker.
 /// A worker lives as long as somebody uses it. Thread-safe.
 /// </summary>
-internal sealed class TaskWorkers(IBrokerClient broker, TimeProvider time, bool areShared)
+internal sealed class TaskWorkers(IBrokerClient broker, TimeProvider time, EngineOptions options)
 {
     private readonly Lock _sync = new();
     private readonly Dictionary<Share, Rented> _workers = [];
@@ -18,11 +18,11 @@ internal sealed class TaskWorkers(IBrokerClient broker, TimeProvider time, bool 
     /// <param name="queryId">The query, for when workers are not shared.</param>
     public TaskWorker Rent(string topic, int slot, int slots, string queryId)
     {
-        var share = new Share(topic, slot, slots, areShared ? null : queryId);
+        var share = new Share(topic, slot, slots, options.ShareScans ? null : queryId);
         lock (_sync)
         {
             if (!_workers.TryGetValue(share, out var rented))
-                rented = new Rented(new TaskWorker(broker, time), 0);
+                rented = new Rented(new TaskWorker(broker, time, options.MaxOpenOutputBytes), 0);
             _workers[share] = rented with { Users = rented.Users + 1 };
             return rented.Worker;
         }

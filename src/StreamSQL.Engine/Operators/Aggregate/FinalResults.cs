@@ -14,6 +14,10 @@ internal sealed class FinalResults(AggregateTable table, ChangeBatch output, boo
     private int _count;
     private int _window;
     private int _position;
+    private bool _isOpen;
+
+    /// <inheritdoc/>
+    public override bool IsResumable => _position == _count;
 
     /// <inheritdoc/>
     public override void Begin()
@@ -30,7 +34,7 @@ internal sealed class FinalResults(AggregateTable table, ChangeBatch output, boo
                 _closed.Add(table.Windows[i]);
         }
 
-        table.Clock = clock with { FinalTime = clock.StreamTime };
+        _isOpen = true;
         _window = 0;
         SortKeys();
     }
@@ -38,6 +42,8 @@ internal sealed class FinalResults(AggregateTable table, ChangeBatch output, boo
     /// <inheritdoc/>
     public override ChangeBatch? Next()
     {
+        if (!_isOpen)
+            return null;
         while (_window < _closed.Count)
         {
             var count = Math.Min(_count - _position, ChangeBatch.MaxRows);
@@ -45,6 +51,8 @@ internal sealed class FinalResults(AggregateTable table, ChangeBatch output, boo
             {
                 Write(_closed[_window], _slots.AsSpan(_position, count));
                 _position += count;
+                if (_position == _count)
+                    table.SetGivenOut(_closed[_window].End);
                 return output;
             }
 
@@ -53,6 +61,8 @@ internal sealed class FinalResults(AggregateTable table, ChangeBatch output, boo
         }
 
         _closed.Clear();
+        _isOpen = false;
+        table.Clock = table.Clock with { FinalTime = table.Clock.StreamTime };
         return null;
     }
 

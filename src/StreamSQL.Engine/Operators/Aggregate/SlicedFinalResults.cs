@@ -21,7 +21,8 @@ internal sealed class SlicedFinalResults : HeldResults
     private int[] _order = [];
     private long _start;
     private long _next;
-    private long _closedEnd = long.MinValue;
+    private long _closedEnd;
+    private bool _isOpen;
     private int _count;
     private int _position;
 
@@ -37,6 +38,9 @@ internal sealed class SlicedFinalResults : HeldResults
     }
 
     /// <inheritdoc/>
+    public override bool IsResumable => _position == _count;
+
+    /// <inheritdoc/>
     public override void Begin()
     {
         var window = _table.Window!;
@@ -44,18 +48,21 @@ internal sealed class SlicedFinalResults : HeldResults
         var from = window.ClosedEnd(clock.FinalTime);
         _next = from == long.MinValue ? 0 : Math.Max(0, from - window.SizeMs + 1);
         _closedEnd = window.ClosedEnd(clock.StreamTime);
-        _table.Clock = clock with { FinalTime = clock.StreamTime };
+        _isOpen = true;
         _count = _position = 0;
     }
 
     /// <inheritdoc/>
     public override ChangeBatch? Next()
     {
+        if (!_isOpen)
+            return null;
         while (_position == _count)
         {
             if (_slices.NextWindow(_table, _next) is not { } start || _table.Window!.End(start) > _closedEnd)
             {
-                _closedEnd = long.MinValue;
+                _isOpen = false;
+                _table.Clock = _table.Clock with { FinalTime = _table.Clock.StreamTime };
                 return null;
             }
 
@@ -66,6 +73,8 @@ internal sealed class SlicedFinalResults : HeldResults
         var slots = _order.AsSpan(_position, Math.Min(_count - _position, ChangeBatch.MaxRows));
         _position += slots.Length;
         Write(slots);
+        if (_position == _count)
+            _table.SetGivenOut(_table.Window!.End(_start));
         return _output;
     }
 

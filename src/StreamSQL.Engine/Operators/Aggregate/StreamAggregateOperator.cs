@@ -58,6 +58,11 @@ internal sealed class StreamAggregateOperator : Operator
         && (plan.EmitFinal || context.Emission == EmissionMode.PerCommit) && plan.Aggregates.All(static call => call.Binding.MergesExactly);
 
     /// <inheritdoc/>
+    public override bool HasMore => _batch is null && _final is not null && !_finalAfterEachRow && _final.IsResumable && IsFinalDue;
+
+    private bool IsFinalDue => _table.Clock.FinalTime < _table.Clock.StreamTime;
+
+    /// <inheritdoc/>
     public override void Push(ChangeBatch input, int port = 0)
     {
         _batch = input;
@@ -69,8 +74,15 @@ internal sealed class StreamAggregateOperator : Operator
     /// <inheritdoc/>
     public override void Signal(OperatorSignal signal)
     {
-        if (signal == OperatorSignal.Commit)
-            _folded?.Begin();
+        if (signal != OperatorSignal.Commit)
+            return;
+        _folded?.Begin();
+        if (_final is null)
+            return;
+
+        // Windows that are still to be given out are kept, whatever stream time says.
+        lock (_table.Sync)
+            _table.ExpireWindows(_table.Clock.FinalTime);
     }
 
     /// <inheritdoc/>
@@ -84,8 +96,12 @@ internal sealed class StreamAggregateOperator : Operator
                 if ((_final?.Next() ?? _folded?.Next()) is { } pending)
                     return pending;
                 if (_batch is null)
-                    return null;
-                if (_position < _input.Rows.Count)
+                {
+                    if (_final is null || !IsFinalDue)
+                        return null;
+                    _final.Begin();
+                }
+                else if (_position < _input.Rows.Count)
                 {
                     if (ProcessChunk(_batch) is { } changes)
                         return changes;
@@ -104,8 +120,8 @@ internal sealed class StreamAggregateOperator : Operator
     {
         _batch = null;
         _table.Clock = _table.Clock with { StreamTime = _clock.StreamTime };
-        _final?.Begin();
-        _table.ExpireWindows();
+        if (_final is null)
+            _table.ExpireWindows(_clock.StreamTime);
     }
 
     private ChangeBatch? ProcessChunk(ChangeBatch batch)
