@@ -21,7 +21,7 @@ using StreamSQL.Benchmarks.Pipes;
     ("blast", "encoded produce requests of 1 MiB over loopback", BlastBenchmark.Run),
     ("produce", "librdkafka's producer, beside its mock broker and Kafka", ProduceBenchmark.Run),
     ("consume", "librdkafka's consumer, beside Kafka; fetches of 8 MiB", ConsumeBenchmark.Run),
-    ("latency", "single records, produced and consumed, fsynced", static _ => LatencyBenchmark.Run()),
+    ("latency", "single records, produced and consumed, fsynced", LatencyBenchmark.Run),
     ("scale", "10,000 partitions, and 5,000 idle connections", static _ => ScaleBenchmark.Run()),
     ("start", "process start to ready, and idle memory", StartBenchmark.Run),
 ];

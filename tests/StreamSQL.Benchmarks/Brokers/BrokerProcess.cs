@@ -3,16 +3,17 @@ using System.Globalization;
 
 namespace StreamSQL.Benchmarks.Brokers;
 
-/// <summary>A broker as a process of its own on a scratch directory and a free port: the server that was built with this program.</summary>
+/// <summary>A broker as a process of its own on a scratch directory and a free port: a published server, or the one that was built with this program.</summary>
 internal sealed class BrokerProcess : IDisposable
 {
     private readonly DirectoryInfo _data;
+    private readonly string? _path;
     private Process _process;
 
-    private BrokerProcess(DirectoryInfo data)
+    private BrokerProcess(DirectoryInfo data, string? path)
     {
-        _data = data;
-        (_process, Port) = Launch(data.FullName);
+        (_data, _path) = (data, path);
+        (_process, Port) = Launch();
     }
 
     /// <summary>Where clients connect, at 127.0.0.1.</summary>
@@ -38,7 +39,9 @@ internal sealed class BrokerProcess : IDisposable
         }
     }
 
-    public static BrokerProcess Start() => new(Directory.CreateTempSubdirectory("streamsql-bench-"));
+    /// <summary>Starts it.</summary>
+    /// <param name="path">The executable of a published build, or null for the server that was built with this program.</param>
+    public static BrokerProcess Start(string? path = null) => new(Directory.CreateTempSubdirectory("streamsql-bench-"), path);
 
     /// <summary>Stops it cleanly and starts it again on its data; returns the seconds from the start to the ready line.</summary>
     public double Restart()
@@ -48,7 +51,7 @@ internal sealed class BrokerProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
         var start = Stopwatch.GetTimestamp();
-        (_process, Port) = Launch(_data.FullName);
+        (_process, Port) = Launch();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
@@ -60,17 +63,11 @@ internal sealed class BrokerProcess : IDisposable
         _data.Delete(recursive: true);
     }
 
-    private static (Process Process, int Port) Launch(string directory)
+    private (Process Process, int Port) Launch()
     {
-        var process = Process.Start(new ProcessStartInfo("dotnet")
-        {
-            ArgumentList =
-            {
-                Path.Combine(AppContext.BaseDirectory, "streamsql.dll"), "start", "--data-dir", directory,
-                "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0",
-            },
-            RedirectStandardOutput = true,
-        })!;
+        string[] program = _path is null ? [Path.Combine(AppContext.BaseDirectory, "streamsql.dll")] : [];
+        string[] arguments = ["start", "--data-dir", _data.FullName, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0"];
+        var process = Process.Start(new ProcessStartInfo(_path ?? "dotnet", [.. program, .. arguments]) { RedirectStandardOutput = true })!;
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (!line.StartsWith("ready", StringComparison.Ordinal))

@@ -6,67 +6,81 @@ namespace StreamSQL.Benchmarks.Brokers;
 
 /// <summary>
 /// Latency of single records, linger 0, acks=all fsynced, from the start of the broker's process on: until the acknowledgement, and until a
-/// consumer that waits has the record. Beside a ping-pong over TCP whose other side writes and syncs as many bytes.
+/// consumer that waits has the record. Beside a peer over TCP that only writes and syncs as many bytes, asked at the same rates.
 /// </summary>
 internal static class LatencyBenchmark
 {
     private const int RecordBytes = 100;
     private const int PerSecond = 1000;
-    private const int Seconds = 20;
+    private const int ColdSeconds = 20;
+    private const int WarmSeconds = 5;
     private const short FetchVersion = 11;
     private const string Topic = "latency";
 
-    /// <summary>Runs it.</summary>
-    public static int Run()
+    /// <summary>Runs it; the argument, if there is one, is the path of a published executable to measure.</summary>
+    public static int Run(string[] args)
     {
         var batch = StorageScratch.Batch(RecordBytes, (2 * RecordBytes) + 61);
-        using (var broker = BrokerProcess.Start())
+        var frame = ProduceFrames.Encode(Topic, batch, acks: -1);
+        double warm;
+        using (var broker = BrokerProcess.Start(args is [var path, ..] ? path : null))
         {
             using var producer = RawClient.Open(broker);
             using var consumer = RawClient.Open(broker);
             producer.CreateTopics([Topic], 1);
-            var frame = ProduceFrames.Encode(Topic, batch, acks: -1);
-            var load = Measure(producer, consumer, frame, PerSecond, Seconds * PerSecond);
-            Print($"{PerSecond} a second, cold", load);
-            var most = MostPerSecond(producer, frame);
-            Print($"{most / 2:F0} a second, half of what one at a time reaches", Measure(producer, consumer, frame, most / 2, (int)(most / 2 * 5)));
+            Print($"{PerSecond} a second, cold", Measure(producer, consumer, frame, PerSecond, ColdSeconds));
+            warm = MostPerSecond(producer, frame) / 2;
+            Print($"{warm:F0} a second, half of what one at a time reaches", Measure(producer, consumer, frame, warm, WarmSeconds));
         }
 
-        Print($"limit (TCP, write, fdatasync)", (PingPong(batch), null));
+        using var limit = new BlastLimit(batch.Length, [0, 0, 0, 4, 0, 0, 0, 0], isSynced: true);
+        using var client = new RawClient(limit.Port);
+        foreach (var rate in (double[])[PerSecond, warm])
+            Print($"limit (TCP, write, fdatasync), {rate:F0} a second", (Paced(client, frame, rate, WarmSeconds, static peer => peer.Receive()), null));
         return 0;
     }
 
-    /// <summary>Sends records at a rate, one in flight at a time; both latencies count from when each was due.</summary>
-    private static (double[] Ack, double[]? Consumed) Measure(RawClient producer, RawClient consumer, byte[] frame, double perSecond, int count)
+    private static (Latencies Ack, Latencies? Consumed) Measure(RawClient producer, RawClient consumer, byte[] frame, double perSecond, int seconds)
     {
-        var due = new long[count];
-        var acknowledged = new double[count];
-        var consumed = new double[count];
+        var due = new long[(int)(perSecond * seconds)];
+        var consumed = new Latencies(due.Length);
         var next = EndOffset(consumer);
         var reading = new Thread(() =>
         {
-            for (var read = 0; read < count;)
+            for (var read = 0; read < due.Length;)
             {
                 var end = next + Fetch(consumer, next);
                 for (; next < end; next++, read++)
-                    consumed[read] = Milliseconds(due[read]);
+                    consumed.Add(Volatile.Read(ref due[read]));
             }
         });
-        var start = Stopwatch.GetTimestamp();
         reading.Start();
-        for (var i = 0; i < count; i++)
-        {
-            var at = start + (long)(i / perSecond * Stopwatch.Frequency);
-            while (Stopwatch.GetTimestamp() < at)
-                Thread.Yield(); // a timer would be late by as much as is measured here
-            due[i] = at;
-            producer.Send(frame);
-            ProduceFrames.TakeAnswer(producer);
-            acknowledged[i] = Milliseconds(at);
-        }
-
+        var acknowledged = Paced(producer, frame, perSecond, seconds, ProduceFrames.TakeAnswer, due);
         reading.Join();
         return (acknowledged, consumed);
+    }
+
+    /// <summary>
+    /// Sends frames at a rate, one in flight at a time. Each counts from when it was due, if the answer before it kept it waiting; else from when
+    /// it was sent, so that the lateness of this process's own timer is not taken for the broker's.
+    /// </summary>
+    private static Latencies Paced(RawClient client, byte[] frame, double perSecond, int seconds, Action<RawClient> takeAnswer, long[]? due = null)
+    {
+        var latencies = new Latencies((int)(perSecond * seconds));
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < latencies.Count; i++)
+        {
+            var at = start + (long)(i / perSecond * Stopwatch.Frequency);
+            if (Stopwatch.GetTimestamp() < at)
+                at = PreciseTimer.WaitUntil(at);
+            if (due is not null)
+                Volatile.Write(ref due[i], at);
+            client.Send(frame);
+            takeAnswer(client);
+            latencies.Add(at);
+        }
+
+        return latencies;
     }
 
     private static double MostPerSecond(RawClient producer, byte[] frame)
@@ -95,36 +109,9 @@ internal static class LatencyBenchmark
         return consumer.Call(Apis.Fetch, FetchVersion, new FetchRequest { MaxWaitMs = maxWaitMs, MinBytes = 1, Topics = [topic] }).Responses[0].Partitions[0];
     }
 
-    private static double[] PingPong(byte[] batch)
+    private static void Print(FormattableString what, (Latencies Ack, Latencies? Consumed) latencies)
     {
-        const int Count = 2000;
-        var frame = ProduceFrames.Encode(Topic, batch, acks: -1);
-        var latencies = new double[Count];
-        using var limit = new BlastLimit(batch.Length, [0, 0, 0, 4, 0, 0, 0, 0], isSynced: true);
-        using var client = new RawClient(limit.Port);
-        for (var i = 0; i < Count; i++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            client.Send(frame);
-            client.Receive();
-            latencies[i] = Milliseconds(start);
-        }
-
-        return latencies;
-    }
-
-    private static double Milliseconds(long since) => Stopwatch.GetElapsedTime(since).TotalMilliseconds;
-
-    private static void Print(FormattableString what, (double[] Ack, double[]? Consumed) latencies)
-    {
-        var line = FormattableString.Invariant($"latency, {FormattableString.Invariant(what)}: acknowledged {Percentiles(latencies.Ack)}");
-        Console.WriteLine(latencies.Consumed is { } consumed ? $"{line}; consumed {Percentiles(consumed)}" : line);
-    }
-
-    private static string Percentiles(double[] values)
-    {
-        Array.Sort(values);
-        double At(double part) => values[(int)(part * (values.Length - 1))];
-        return FormattableString.Invariant($"p50 {At(0.5):F3}, p99 {At(0.99):F3}, p99.9 {At(0.999):F3} ms");
+        var line = FormattableString.Invariant($"latency, {FormattableString.Invariant(what)}: acknowledged {latencies.Ack}");
+        Console.WriteLine(latencies.Consumed is { } consumed ? $"{line}; consumed {consumed}" : line);
     }
 }
