@@ -151,7 +151,7 @@ public sealed class BrokerHost : IAsyncDisposable
 
     private static IEnumerable<KeyValuePair<LogId, LogConfig>> Logs(TopicRecord topic, BrokerConfig broker)
     {
-        var config = TopicConfig.Create(topic.Configs, broker).Log;
+        var config = TopicConfig.Restore(topic.Configs, broker).Log;
         return Enumerable.Range(0, topic.Partitions).Select(i => new KeyValuePair<LogId, LogConfig>(new LogId(topic.Id, i), config));
     }
 

@@ -17,17 +17,14 @@ public static partial class BrokerConfigs
         new("group.consumer.max.size", Type.Int, "2147483647", "The most members of a consumer group.") { Minimum = 1 },
         new("group.consumer.migration.policy", Type.String, "bidirectional",
             "Which live conversions between classic and consumer groups are allowed.")
-        { Words = ["bidirectional", "upgrade", "downgrade", "disabled"] },
+        { Words = ["bidirectional", "upgrade", "downgrade", "disabled"], IgnoresCase = true },
         new("group.consumer.min.heartbeat.interval.ms", Type.Int, "5000", "The shortest heartbeat interval that a group may be given.")
         { Minimum = 1 },
         new("group.consumer.min.session.timeout.ms", Type.Int, "45000", "The shortest session timeout that a group may be given.")
         { Minimum = 1 },
-        new("group.consumer.regex.refresh.interval.ms", Type.Int, "600000",
-            "How often regular expressions are matched with the topics again.")
-        { Minimum = 10000 },
         new("group.consumer.session.timeout.ms", Type.Int, "45000", "How long a member of a consumer group may be silent.") { Minimum = 1 },
-        new("group.coordinator.append.linger.ms", Type.Int, "5", "How long the group coordinator gathers records.") { Minimum = -1 },
-        new("group.coordinator.rebalance.protocols", Type.List, "classic,consumer", "The group protocols.")
+        new("group.coordinator.append.linger.ms", Type.Int, "5", "How long the group coordinator gathers records.") { Minimum = 0 },
+        new("group.coordinator.rebalance.protocols", Type.List, "classic,consumer,streams", "The group protocols.")
         { Words = ["classic", "consumer", "share", "streams"] },
         new("group.coordinator.threads", Type.Int, "4", "Threads of the group coordinator.") { Minimum = 1 },
         new("group.initial.rebalance.delay.ms", Type.Int, "3000", "How long a new classic group waits for more members."),
@@ -50,8 +47,6 @@ public static partial class BrokerConfigs
         new("group.share.min.session.timeout.ms", Type.Int, "45000", "The shortest session timeout of share groups.") { Minimum = 1 },
         new("group.share.partition.max.record.locks", Type.Int, "2000", "The most locked records of a share partition.")
         { Minimum = 100, Maximum = 10000 },
-        new("group.share.persister.class.name", Type.String, "org.apache.kafka.server.share.persister.DefaultStatePersister",
-            "A class that keeps the state of share groups."),
         new("group.share.record.lock.duration.ms", Type.Int, "30000", "How long a share group locks a record.")
         { Minimum = 1000, Maximum = 3600000 },
         new("group.share.session.timeout.ms", Type.Int, "45000", "How long a member of a share group may be silent.") { Minimum = 1 },
@@ -74,25 +69,19 @@ public static partial class BrokerConfigs
         new("offsets.load.buffer.size", Type.Int, "5242880", "How much is read at once when offsets are loaded.") { Minimum = 1 },
         new("offsets.retention.check.interval.ms", Type.Long, "600000", "How often expired offsets are looked for.") { Minimum = 1 },
         new("offsets.retention.minutes", Type.Int, "10080", "How long the offsets of an empty group are kept.") { Minimum = 1 },
-        new("offsets.topic.compression.codec", Type.Int, "0", "How the offsets topic is compressed.") { Minimum = 0, Maximum = 4 },
+        new("offsets.topic.compression.codec", Type.Int, "0", "How the offsets topic is compressed."),
         new("offsets.topic.num.partitions", Type.Int, "50", "Partitions of the offsets topic.") { Minimum = 1 },
         new("offsets.topic.replication.factor", Type.Short, "3", "Replicas of the offsets topic.") { Minimum = 1 },
         new("offsets.topic.segment.bytes", Type.Int, "104857600", "Segments of the offsets topic.") { Minimum = 1 },
-        new("share.coordinator.append.linger.ms", Type.Int, "5", "How long the share coordinator gathers records.") { Minimum = -1 },
-        new("share.coordinator.cold.partition.snapshot.interval.ms", Type.Int, "300000",
-            "How often the state of idle share partitions is snapshotted.")
-        { Minimum = 0 },
+        new("share.coordinator.append.linger.ms", Type.Int, "5", "How long the share coordinator gathers records.") { Minimum = 0 },
         new("share.coordinator.load.buffer.size", Type.Int, "5242880", "How much is read at once when share state is loaded.")
         { Minimum = 1 },
         new("share.coordinator.snapshot.update.records.per.snapshot", Type.Int, "500",
             "How many updates of share state come between snapshots.")
-        { Minimum = 0, Maximum = 500 },
-        new("share.coordinator.state.topic.compression.codec", Type.Int, "0", "How the share state topic is compressed.")
-        { Minimum = 0, Maximum = 4 },
+        { Minimum = 0 },
+        new("share.coordinator.state.topic.compression.codec", Type.Int, "0", "How the share state topic is compressed."),
         new("share.coordinator.state.topic.min.isr", Type.Short, "2", "In-sync replicas of the share state topic.") { Minimum = 1 },
         new("share.coordinator.state.topic.num.partitions", Type.Int, "50", "Partitions of the share state topic.") { Minimum = 1 },
-        new("share.coordinator.state.topic.prune.interval.ms", Type.Int, "300000", "How often the share state topic is pruned.")
-        { Minimum = 1 },
         new("share.coordinator.state.topic.replication.factor", Type.Short, "3", "Replicas of the share state topic.") { Minimum = 1 },
         new("share.coordinator.state.topic.segment.bytes", Type.Int, "104857600", "Segments of the share state topic.") { Minimum = 1 },
         new("share.coordinator.threads", Type.Int, "1", "Threads of the share coordinator.") { Minimum = 1 },

@@ -9,7 +9,7 @@ public static partial class BrokerConfigs
     private static ConfigDefinition[] Log =>
     [
         new("compression.gzip.level", Type.Int, "-1", "The default of the topic config of the same name.")
-        { Update = ClusterWide, Minimum = -1, Maximum = 9 },
+        { Update = ClusterWide, Minimum = -1, Maximum = 9, Hole = 0 },
         new("compression.lz4.level", Type.Int, "9", "The default of the topic config of the same name.")
         { Update = ClusterWide, Minimum = 1, Maximum = 17 },
         new("compression.type", Type.String, "producer", "The default of the topic config of the same name.")
@@ -49,7 +49,6 @@ public static partial class BrokerConfigs
         { Minimum = 0 },
         new("log.index.interval.bytes", Type.Int, "4096", "The default of index.interval.bytes.") { Update = ClusterWide, Minimum = 0 },
         new("log.index.size.max.bytes", Type.Int, "10485760", "The default of segment.index.bytes.") { Update = ClusterWide, Minimum = 4 },
-        new("log.initial.task.delay.ms", Type.Long, "30000", "How long the upkeep of logs waits after the start.") { Minimum = 0 },
         new("log.local.retention.bytes", Type.Long, "-2", "The default of local.retention.bytes.") { Update = ClusterWide, Minimum = -2 },
         new("log.local.retention.ms", Type.Long, "-2", "The default of local.retention.ms.") { Update = ClusterWide, Minimum = -2 },
         new("log.message.timestamp.after.max.ms", Type.Long, "3600000", "The default of message.timestamp.after.max.ms.")
@@ -70,7 +69,7 @@ public static partial class BrokerConfigs
         { Minimum = 0 },
         new("log.roll.jitter.ms", Type.Long, null, "The default of segment.jitter.ms.") { Update = ClusterWide, Minimum = 0 },
         new("log.roll.ms", Type.Long, null, "The default of segment.ms.") { Update = ClusterWide, Minimum = 1 },
-        new("log.segment.bytes", Type.Int, "1073741824", "The default of segment.bytes.") { Update = ClusterWide, Minimum = 14 },
+        new("log.segment.bytes", Type.Int, "1073741824", "The default of segment.bytes.") { Update = ClusterWide, Minimum = 1048576 },
         new("log.segment.delete.delay.ms", Type.Long, "60000", "The default of file.delete.delay.ms.")
         { Update = ClusterWide, Minimum = 0 },
         new("message.max.bytes", Type.Int, "1048588", "The default of max.message.bytes.") { Update = ClusterWide, Minimum = 0 },

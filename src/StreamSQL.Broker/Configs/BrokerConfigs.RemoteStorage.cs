@@ -26,9 +26,6 @@ public static partial class BrokerConfigs
         new("remote.log.manager.follower.thread.pool.size", Type.Int, "2", "Threads that follow what is in remote storage.")
         { Minimum = 1 },
         new("remote.log.manager.task.interval.ms", Type.Long, "30000", "How often remote storage is attended to.") { Minimum = 1 },
-        new("remote.log.manager.task.retry.backoff.max.ms", Type.Long, "30000", "The longest rest after a failure.") { Minimum = 1 },
-        new("remote.log.manager.task.retry.backoff.ms", Type.Long, "500", "The first rest after a failure.") { Minimum = 1 },
-        new("remote.log.manager.task.retry.jitter", Type.Double, "0.2", "Random share added to that.") { Minimum = 0, Maximum = 0.5 },
         new("remote.log.manager.thread.pool.size", Type.Int, "2", "Threads that attend to remote storage.") { Minimum = 1 },
         new("remote.log.metadata.custom.metadata.max.bytes", Type.Int, "128", "The largest metadata of a remote segment.") { Minimum = 0 },
         new("remote.log.metadata.manager.class.name", Type.String,

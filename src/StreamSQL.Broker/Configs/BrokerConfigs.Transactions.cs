@@ -11,7 +11,6 @@ public static partial class BrokerConfigs
             "How long adding a partition is tried again while the coordinator is busy.")
         { Minimum = 0 },
         new("add.partitions.to.txn.retry.backoff.ms", Type.Int, "20", "How long to wait between two such tries.") { Minimum = 1 },
-        new("producer.id.expiration.check.interval.ms", Type.Int, "600000", "How often silent producers are looked for.") { Minimum = 1 },
         new("producer.id.expiration.ms", Type.Int, "86400000", "How long a silent producer is remembered.") { Minimum = 1 },
         new("transaction.abort.timed.out.transaction.cleanup.interval.ms", Type.Int, "10000",
             "How often timed out transactions are looked for.")

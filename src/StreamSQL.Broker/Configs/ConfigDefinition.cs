@@ -23,8 +23,20 @@ public sealed record ConfigDefinition(string Name, ConfigType Type, string? Defa
     /// <summary>The largest number.</summary>
     public double Maximum { get; init; } = double.PositiveInfinity;
 
+    /// <summary>A number between the two that is refused all the same; null when none is.</summary>
+    public double? Hole { get; init; }
+
     /// <summary>The words accepted; null when all are.</summary>
     public IReadOnlyList<string>? Words { get; init; }
+
+    /// <summary>Whether the words are accepted in upper and lower case.</summary>
+    public bool IgnoresCase { get; init; }
+
+    /// <summary>Accepts what is none of the words; null when nothing else is.</summary>
+    public Func<string, bool>? AcceptsOther { get; init; }
+
+    /// <summary>Whether it is told only where it was set.</summary>
+    public bool IsInternal { get; init; }
 
     /// <summary>The broker configs that it inherits from, the first that is set before the others.</summary>
     public IReadOnlyList<ConfigSynonym> Synonyms { get; init; } = [];
@@ -43,8 +55,8 @@ public sealed record ConfigDefinition(string Name, ConfigType Type, string? Defa
             ConfigType.Int => IsInteger(text, int.MinValue, int.MaxValue),
             ConfigType.Long => IsInteger(text, long.MinValue, long.MaxValue),
             ConfigType.Double => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double d) && IsInside(d),
-            ConfigType.List => Words is null || ListOf(text).All(Words.Contains),
-            _ => Words is null || Words.Contains(text),
+            ConfigType.List => ListOf(text).All(IsWord),
+            _ => IsWord(text),
         };
         if (!isAccepted)
             return null;
@@ -64,5 +76,9 @@ public sealed record ConfigDefinition(string Name, ConfigType Type, string? Defa
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
         && number >= least && number <= most && IsInside(number);
 
-    private bool IsInside(double number) => number >= Minimum && number <= Maximum;
+    private bool IsInside(double number) => number >= Minimum && number <= Maximum && number != Hole;
+
+    private bool IsWord(string text) =>
+        Words is null || Words.Contains(text, IgnoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal)
+        || AcceptsOther?.Invoke(text) == true;
 }

@@ -32,7 +32,8 @@ internal sealed class ConfigDescriber(BrokerHost host)
 
     /// <summary>All configs of a topic that has these.</summary>
     public IEnumerable<DescribedConfig> Describe(TopicConfig config) =>
-        TopicConfigs.All.Values.Select(d => Inheriting(d, config.Overrides, ConfigSource.Topic));
+        TopicConfigs.All.Values.Where(d => !d.IsInternal || config.Overrides.ContainsKey(d.Name))
+            .Select(d => Inheriting(d, config.Overrides, ConfigSource.Topic));
 
     private IEnumerable<DescribedConfig> DescribeTopic(string name)
     {

@@ -12,7 +12,8 @@ public static class GroupConfigs
         { Minimum = 1, Synonyms = [new("group.consumer.heartbeat.interval.ms")] },
         new("consumer.session.timeout.ms", Type.Int, "45000", "How long a member may be silent.")
         { Minimum = 1, Synonyms = [new("group.consumer.session.timeout.ms")] },
-        new("share.auto.offset.reset", Type.String, "latest", "Where a share group begins.") { Words = ["latest", "earliest"] },
+        new("share.auto.offset.reset", Type.String, "latest", "Where a share group begins.")
+        { Words = ["latest", "earliest"], AcceptsOther = ShareOffsetReset.IsByDuration },
         new("share.heartbeat.interval.ms", Type.Int, "5000", "How often the members of a share group send heartbeats.")
         { Minimum = 1, Synonyms = [new("group.share.heartbeat.interval.ms")] },
         new("share.isolation.level", Type.String, "read_uncommitted", "What a share group sees of transactions.")

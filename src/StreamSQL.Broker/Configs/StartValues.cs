@@ -28,6 +28,8 @@ internal static class StartValues
         ("group.min.session.timeout.ms", options.Groups.MinSessionTimeout),
         ("group.max.session.timeout.ms", options.Groups.MaxSessionTimeout),
         ("group.max.size", options.Groups.MaxSize),
+        ("group.consumer.max.size", options.Groups.ConsumerMaxSize),
+        ("group.coordinator.rebalance.protocols", "classic,consumer"),
         ("offsets.retention.minutes", (long)options.Groups.OffsetsRetention.TotalMinutes),
         ("broker.rack", options.Rack),
         ("log.cleaner.backoff.ms", options.Cleaner.Backoff),

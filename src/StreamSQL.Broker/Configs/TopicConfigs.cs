@@ -13,7 +13,7 @@ public static class TopicConfigs
             "keeps them for ever.")
         { Words = ["delete", "compact"], Synonyms = [new("log.cleanup.policy")] },
         new("compression.gzip.level", Type.Int, "-1", "The level when compression.type is gzip; -1 leaves it to the codec.")
-        { Minimum = -1, Maximum = 9, Synonyms = [new("compression.gzip.level")] },
+        { Minimum = -1, Maximum = 9, Hole = 0, Synonyms = [new("compression.gzip.level")] },
         new("compression.lz4.level", Type.Int, "9", "The level when compression.type is lz4.")
         { Minimum = 1, Maximum = 17, Synonyms = [new("compression.lz4.level")] },
         new("compression.type", Type.String, "producer", "How batches are compressed on disk; producer keeps what the producer chose.")
@@ -34,6 +34,7 @@ public static class TopicConfigs
             "Replicas whose replication is throttled on the follower's side, as partition:broker pairs or *."),
         new("index.interval.bytes", Type.Int, "4096", "How many bytes of records lie between two entries of the offset index.")
         { Minimum = 0, Synonyms = [new("log.index.interval.bytes")] },
+        new("internal.segment.bytes", Type.Int, null, "As segment.bytes, without its lower bound; for tests.") { Minimum = 14, IsInternal = true },
         new("leader.replication.throttled.replicas", Type.List, "",
             "Replicas whose replication is throttled on the leader's side, as partition:broker pairs or *."),
         new("local.retention.bytes", Type.Long, "-2",
@@ -67,7 +68,7 @@ public static class TopicConfigs
         new("retention.ms", Type.Long, "604800000", "How long records are kept; -1 is for ever.")
         { Minimum = -1, Synonyms = [new("log.retention.ms"), new("log.retention.minutes", 60_000), new("log.retention.hours", 3_600_000)] },
         new("segment.bytes", Type.Int, "1073741824", "The size at which a new segment begins.")
-        { Minimum = 14, Synonyms = [new("log.segment.bytes")] },
+        { Minimum = 1048576, Synonyms = [new("log.segment.bytes")] },
         new("segment.index.bytes", Type.Int, "10485760", "The largest index of a segment.")
         { Minimum = 4, Synonyms = [new("log.index.size.max.bytes")] },
         new("segment.jitter.ms", Type.Long, "0", "At most so much earlier a segment ends, so that not all end at once.")

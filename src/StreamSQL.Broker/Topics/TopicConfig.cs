@@ -26,7 +26,7 @@ public sealed class TopicConfig
         Compression = CompressionOf(Text("compression.type"));
         Log = new LogConfig
         {
-            SegmentBytes = (int)Number("segment.bytes"),
+            SegmentBytes = (int)Number(overrides.ContainsKey("internal.segment.bytes") ? "internal.segment.bytes" : "segment.bytes"),
             SegmentMs = Number("segment.ms"),
             IndexIntervalBytes = (int)Math.Max(1, Number("index.interval.bytes")),
             RetentionMs = IsDeleted ? Number("retention.ms") : -1,
@@ -85,6 +85,13 @@ public sealed class TopicConfig
         config.Check();
         return config;
     }
+
+    /// <summary>
+    /// Takes values that were accepted when they were set; an earlier version may have had wider bounds. Names that are known no more are
+    /// left out.
+    /// </summary>
+    public static TopicConfig Restore(IEnumerable<KeyValuePair<string, string>> overrides, BrokerConfig broker) =>
+        new(overrides.Where(static o => TopicConfigs.All.ContainsKey(o.Key)).ToFrozenDictionary(), broker);
 
     /// <summary>The same values over other configs of the broker.</summary>
     public TopicConfig Over(BrokerConfig broker) => new(_overrides, broker);

@@ -216,7 +216,7 @@ public sealed class TopicRegistry
 
     private void Save(List<TopicRecord> records) => _file.Write(new TopicRegistryImage(ClusterId, records));
 
-    private Topic Open(TopicRecord record) => MakeTopic(record, TopicConfig.Create(record.Configs, _configs.Broker), id =>
+    private Topic Open(TopicRecord record) => MakeTopic(record, TopicConfig.Restore(record.Configs, _configs.Broker), id =>
         _store.TryGet(id, out var log) ? log : throw new InvalidOperationException($"The log of {record.Name} {id} was not opened."));
 
     private Topic MakeTopic(TopicRecord record, TopicConfig config, Func<LogId, PartitionLog> logOf)

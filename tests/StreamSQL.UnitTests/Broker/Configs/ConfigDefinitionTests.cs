@@ -44,6 +44,30 @@ public class ConfigDefinitionTests
     [InlineData("cleanup.policy", "", "")]
     [InlineData("cleanup.policy", "shred", null)]
     [InlineData("compression.type", "brotli", null)]
+    [InlineData("compression.gzip.level", "0", null)]
+    [InlineData("compression.gzip.level", "-1", "-1")]
+    [InlineData("segment.bytes", "1048575", null)]
+    [InlineData("segment.bytes", "1048576", "1048576")]
+    [InlineData("internal.segment.bytes", "1500", "1500")]
     public void Values_are_checked_by_type_and_bounds(string name, string value, string? normalized) =>
         TopicConfigs.All[name].Normalize(value).ShouldBe(normalized);
+
+    [Theory]
+    [InlineData("latest", true)]
+    [InlineData("by_duration:P1DT2H3M4.5S", true)]
+    [InlineData("by_duration:PT5M", true)]
+    [InlineData("by_duration:P1M", false)]
+    [InlineData("by_duration:-PT5M", false)]
+    [InlineData("by_duration:", false)]
+    [InlineData("by_duration:P99999999999999999999D", false)]
+    [InlineData("none", false)]
+    public void Where_a_share_group_begins_may_be_a_duration(string value, bool isAccepted) =>
+        (GroupConfigs.All["share.auto.offset.reset"].Normalize(value) is not null).ShouldBe(isAccepted);
+
+    [Theory]
+    [InlineData("UPGRADE", true)]
+    [InlineData("Bidirectional", true)]
+    [InlineData("sideways", false)]
+    public void Words_may_be_accepted_in_any_case(string value, bool isAccepted) =>
+        (BrokerConfigs.All["group.consumer.migration.policy"].Normalize(value) is not null).ShouldBe(isAccepted);
 }

@@ -62,7 +62,7 @@ public sealed class CompactionModelTests
             await history.OpenAsync();
             await history._broker.Topics.CreateAsync("t", 1,
             [
-                new("cleanup.policy", "compact"), new("segment.bytes", "1500"), new("min.cleanable.dirty.ratio", "0"),
+                new("cleanup.policy", "compact"), new("internal.segment.bytes", "1500"), new("min.cleanable.dirty.ratio", "0"),
                 new("delete.retention.ms", $"{DeleteRetentionMs}"), new("index.interval.bytes", "200"),
             ]);
             history._partition = history._broker.Topics.Find(Name)!;
