@@ -29,6 +29,7 @@ internal static class StartValues
         ("group.max.session.timeout.ms", options.Groups.MaxSessionTimeout),
         ("group.max.size", options.Groups.MaxSize),
         ("group.consumer.max.size", options.Groups.ConsumerMaxSize),
+        ("group.consumer.migration.policy", options.Groups.MigrationPolicy.ToString().ToLowerInvariant()),
         ("group.coordinator.rebalance.protocols", "classic,consumer"),
         ("offsets.retention.minutes", (long)options.Groups.OffsetsRetention.TotalMinutes),
         ("broker.rack", options.Rack),

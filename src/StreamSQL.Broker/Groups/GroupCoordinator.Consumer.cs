@@ -78,7 +78,7 @@ public sealed partial class GroupCoordinator
             return new(response);
         response.HeartbeatIntervalMs = ConfigOf(request.GroupId, "consumer.heartbeat.interval.ms");
         ConsumerMember[] leaving = request.MemberEpoch == ConsumerGroupSteps.LeaveEpoch ? [group.Members[request.MemberId]] : [];
-        if (leaving.Length > 0 && GroupMigration.MustDowngrade(group, leaving, _options.MaxSize))
+        if (leaving.Length > 0 && GroupMigration.MustDowngrade(group, leaving, _options))
             Downgrade(shard, entry, GroupMigration.Downgrade(group, leaving, context));
         else
             Write(shard, entry, records);
@@ -90,10 +90,14 @@ public sealed partial class GroupCoordinator
     }
 
     // What is kept of the group goes, or becomes what a consumer group keeps.
-    private static ErrorCode TakeOver(GroupEntry? entry, StepContext context, List<GroupRecord> records)
+    private ErrorCode TakeOver(GroupEntry? entry, StepContext context, List<GroupRecord> records)
     {
         if (entry?.Classic is { Members.Count: > 0 } classic)
-            return GroupMigration.Upgrade(classic, context, records);
+        {
+            return _options.MigrationPolicy.HasFlag(MigrationPolicy.Upgrade)
+                ? GroupMigration.Upgrade(classic, context, records)
+                : ErrorCode.GroupIdNotFound;
+        }
         records.AddRange(entry?.Tombstones() ?? []);
         return ErrorCode.None;
     }

@@ -82,7 +82,7 @@ public sealed partial class GroupCoordinator
     private void Remove(GroupShard shard, GroupEntry entry, ConsumerGroup group, IReadOnlyCollection<ConsumerMember> leaving)
     {
         StepContext context = ContextOf(shard);
-        if (GroupMigration.MustDowngrade(group, leaving, _options.MaxSize))
+        if (GroupMigration.MustDowngrade(group, leaving, _options))
         {
             Downgrade(shard, entry, GroupMigration.Downgrade(group, leaving, context));
             return;
@@ -105,7 +105,7 @@ public sealed partial class GroupCoordinator
     private bool DowngradesFor(GroupShard shard, GroupEntry entry, ConsumerGroup group, JoinCommand join)
     {
         if (join.InstanceId is null || join.MemberId.Length > 0 || group.StaticMember(join.InstanceId) is not { IsClassic: false } replaced
-            || !GroupMigration.MustDowngrade(group, [replaced], _options.MaxSize))
+            || !GroupMigration.MustDowngrade(group, [replaced], _options))
             return false;
         Downgrade(shard, entry, GroupMigration.Downgrade(group, [replaced], ContextOf(shard)));
         return entry.Classic is not null;

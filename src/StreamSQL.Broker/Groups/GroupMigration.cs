@@ -45,9 +45,11 @@ internal static class GroupMigration
         return ErrorCode.None;
     }
 
-    /// <summary>Whether all members that stay when some leave speak the classic protocol, so that the group goes back to it.</summary>
-    public static bool MustDowngrade(ConsumerGroup group, IReadOnlyCollection<ConsumerMember> leaving, int maxClassicSize)
+    /// <summary>Whether all members that stay when some leave speak the classic protocol, and the group may go back to it.</summary>
+    public static bool MustDowngrade(ConsumerGroup group, IReadOnlyCollection<ConsumerMember> leaving, GroupOptions options)
     {
+        if (!options.MigrationPolicy.HasFlag(MigrationPolicy.Downgrade))
+            return false;
         int staying = 0;
         foreach (ConsumerMember member in group.Members.Values)
         {
@@ -57,7 +59,7 @@ internal static class GroupMigration
                 return false;
             staying++;
         }
-        return staying > 0 && staying <= maxClassicSize;
+        return staying > 0 && staying <= options.MaxSize;
     }
 
     /// <summary>

@@ -23,6 +23,9 @@ public sealed record GroupOptions
     /// <summary><c>group.consumer.max.size</c>: the most members of a group under the consumer protocol.</summary>
     public int ConsumerMaxSize { get; init; } = 1000;
 
+    /// <summary><c>group.consumer.migration.policy</c>.</summary>
+    public MigrationPolicy MigrationPolicy { get; init; } = MigrationPolicy.Bidirectional;
+
     /// <summary><c>offsets.retention.minutes</c>: how long a group's offsets are kept after it is empty.</summary>
     public TimeSpan OffsetsRetention { get; init; } = TimeSpan.FromDays(7);
 

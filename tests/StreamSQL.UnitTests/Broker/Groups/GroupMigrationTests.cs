@@ -75,6 +75,82 @@ public class GroupMigrationTests
         (await broker.HeartbeatAsync(old)).ShouldBe(ErrorCode.None);
     }
 
+    [Fact]
+    public async Task A_classic_member_that_is_called_has_its_rebalance_timeout_to_join_again()
+    {
+        await using GroupTestBroker broker = await GroupTestBroker.OpenAsync();
+        Topic topic = await broker.Host.Topics.CreateAsync("t", 1, []);
+        JoinGroupResponse old = await broker.JoinDynamicAsync();
+        await SyncAsync(broker, old, 0);
+        int epoch = (await BeatAsync(broker, "new", 0, topic.Id)).MemberEpoch;
+        for (int second = 0; second < 60; second += 5)
+        {
+            // It goes on reading and says that it is alive, and does not come.
+            (await broker.HeartbeatAsync(old)).ShouldBe(ErrorCode.RebalanceInProgress);
+            (await BeatAsync(broker, "new", epoch, topic.Id)).ErrorCode.ShouldBe(ErrorCode.None);
+            broker.Time.Advance(TimeSpan.FromSeconds(5));
+        }
+        (await broker.HeartbeatAsync(old)).ShouldBe(ErrorCode.UnknownMemberId);
+        (await BeatAsync(broker, "new", epoch, topic.Id)).Assignment!.TopicPartitions.Single().Partitions.ShouldBe([0]);
+    }
+
+    [Fact]
+    public async Task The_migration_policy_can_keep_a_classic_group_classic()
+    {
+        await using GroupTestBroker broker = await OpenAsync(MigrationPolicy.Downgrade);
+        Topic topic = await broker.Host.Topics.CreateAsync("t", 1, []);
+        JoinGroupResponse old = await broker.JoinDynamicAsync();
+        await SyncAsync(broker, old, 0);
+        (await BeatAsync(broker, "new", 0, topic.Id)).ErrorCode.ShouldBe(ErrorCode.GroupIdNotFound);
+        (await broker.HeartbeatAsync(old)).ShouldBe(ErrorCode.None);
+        broker.Host.Configs.Broker.Value("group.consumer.migration.policy").ShouldBe("downgrade");
+    }
+
+    [Fact]
+    public async Task The_migration_policy_can_keep_a_consumer_group_though_only_classic_members_are_left()
+    {
+        await using GroupTestBroker broker = await OpenAsync(MigrationPolicy.Upgrade);
+        Topic topic = await broker.Host.Topics.CreateAsync("t", 1, []);
+        JoinGroupResponse old = await broker.JoinDynamicAsync();
+        await SyncAsync(broker, old, 0);
+        await BeatAsync(broker, "new", 0, topic.Id);
+        (await BeatAsync(broker, "new", -1, topic.Id)).ErrorCode.ShouldBe(ErrorCode.None);
+        JoinGroupResponse again = await broker.JoinAsync(old.MemberId);
+        (again.ErrorCode, again.Leader).ShouldBe((ErrorCode.None, "")); // the broker assigns, nobody leads
+        Partitions(await SyncAsync(broker, again)).ShouldBe([0]);
+    }
+
+    [Fact]
+    public async Task A_static_member_goes_to_the_consumer_protocol_and_comes_back()
+    {
+        await using GroupTestBroker broker = await GroupTestBroker.OpenAsync();
+        Topic topic = await broker.Host.Topics.CreateAsync("t", 2, []);
+        JoinGroupResponse other = await broker.JoinDynamicAsync();
+        await SyncAsync(broker, other, 0, 1);
+        Task<JoinGroupResponse> joining = broker.JoinAsync(instance: "i", client: broker.Connect());
+        (await broker.HeartbeatAsync(other)).ShouldBe(ErrorCode.RebalanceInProgress);
+        other = await broker.JoinAsync(other.MemberId);
+        JoinGroupResponse old = await joining;
+        await SyncAsync(broker, other, 0, 1);
+
+        // With the other protocol it takes its own place, and fences who held it.
+        ConsumerGroupHeartbeatResponse joined = await BeatAsync(broker, "new", 0, topic.Id, instance: "i");
+        joined.ErrorCode.ShouldBe(ErrorCode.None);
+        (await broker.HeartbeatAsync(old, instance: "i")).ShouldBe(ErrorCode.FencedInstanceId);
+        (await BeatAsync(broker, "newer", 0, topic.Id, instance: "i")).ErrorCode.ShouldBe(ErrorCode.UnreleasedInstanceId);
+
+        // Back with the classic protocol it replaces itself, and the group goes back with it.
+        Task<JoinGroupResponse> back = broker.JoinAsync(instance: "i", client: broker.Connect());
+        JoinGroupResponse leading = await broker.JoinAsync(other.MemberId);
+        JoinGroupResponse rejoined = await back;
+        (leading.ErrorCode, rejoined.ErrorCode, rejoined.GenerationId).ShouldBe((ErrorCode.None, ErrorCode.None, leading.GenerationId));
+        (await BeatAsync(broker, "new", joined.MemberEpoch, topic.Id, instance: "i")).ErrorCode.ShouldBe(ErrorCode.GroupIdNotFound);
+        (await broker.StateAsync()).ShouldBe("CompletingRebalance");
+    }
+
+    private static Task<GroupTestBroker> OpenAsync(MigrationPolicy policy) =>
+        GroupTestBroker.OpenAsync(new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero, MigrationPolicy = policy });
+
     private static Task<SyncGroupResponse> SyncAsync(GroupTestBroker broker, JoinGroupResponse joined, params int[] partitions) =>
         broker.Client.AskAsync(Apis.SyncGroup, 5, new SyncGroupRequest
         {
@@ -98,14 +174,15 @@ public class GroupMigrationTests
     }
 
     private static Task<ConsumerGroupHeartbeatResponse> BeatAsync(
-        GroupTestBroker broker, string member, int epoch, Guid topicId, params int[] owned) =>
+        GroupTestBroker broker, string member, int epoch, Guid topicId, int[]? owned = null, string? instance = null) =>
         broker.Client.AskAsync(Apis.ConsumerGroupHeartbeat, 1, new ConsumerGroupHeartbeatRequest
         {
             GroupId = "g",
             MemberId = member,
+            InstanceId = instance,
             MemberEpoch = epoch,
             RebalanceTimeoutMs = 60_000,
             SubscribedTopicNames = ["t"],
-            TopicPartitions = owned.Length == 0 ? [] : [new() { TopicId = topicId, Partitions = [.. owned] }],
+            TopicPartitions = owned is null ? [] : [new() { TopicId = topicId, Partitions = [.. owned] }],
         });
 }
