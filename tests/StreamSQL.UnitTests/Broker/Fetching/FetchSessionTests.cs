@@ -46,6 +46,21 @@ public sealed class FetchSessionTests
         (await client.AskAsync(Apis.Fetch, 11, Next(id, 2))).Responses.Single().Partitions.Single().Records.IsEmpty.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(0, 7)]
+    [InlineData(7, 8)]
+    public async Task A_fetch_with_a_partition_in_error_is_answered_at_once(int one, int other)
+    {
+        await using ServedBroker broker = await ServedBroker.OpenAsync(partitions: 1);
+        await using InMemoryKafkaClient client = broker.Connect();
+        FetchRequest request = Full(one, other);
+        (request.MaxWaitMs, request.MinBytes) = (600_000, 1);
+
+        FetchResponse response = await client.AskAsync(Apis.Fetch, 11, request).WaitAsync(TimeSpan.FromSeconds(30));
+
+        response.Responses.SelectMany(t => t.Partitions).ShouldContain(p => p.ErrorCode == ErrorCode.UnknownTopicOrPartition);
+    }
+
     [Fact]
     public async Task A_moved_log_start_and_an_error_are_changes()
     {
