@@ -15,7 +15,7 @@ public sealed class WriteAheadJournal : IDisposable
     private const int MinBufferBytes = 64 * 1024;
     private const int MaxKeptBufferBytes = 4 * 1024 * 1024;
     private const int SmallWritesBeforeShrinking = 64;
-    private const int ZeroBytes = 1024 * 1024;
+    private const int ZeroBytes = 256 * 1024;
     private readonly IFileSystem _fileSystem;
     private readonly string _directory;
     private readonly JournalOptions _options;
@@ -252,12 +252,15 @@ public sealed class WriteAheadJournal : IDisposable
         }
     }
 
+    // Flushed piece by piece: a commit that syncs meanwhile waits behind one piece, not behind the whole file.
     private static void WriteZeros(IStorageFile file, int length)
     {
         var zeros = new byte[Math.Min(length, ZeroBytes)];
         for (var at = 0; at < length; at += zeros.Length)
+        {
             file.Write(zeros.AsSpan(0, Math.Min(zeros.Length, length - at)), at);
-        file.FlushData();
+            file.FlushData();
+        }
     }
 
     private void Delete(JournalFile file)

@@ -40,6 +40,23 @@ public class WriteAheadJournalTests
     }
 
     [Fact]
+    public void A_spare_file_is_flushed_in_pieces_so_that_commits_do_not_wait_behind_the_whole_of_it()
+    {
+        var disk = new MemoryFileSystem();
+        using var journal = WriteAheadJournal.Open(disk, Path, new JournalOptions { FileBytes = 1024 * 1024, FirstFileBytes = 2048 }, 0, static (_, _) => { });
+        var operations = new List<FileOperation>();
+        disk.Fault = (operation, _) =>
+        {
+            operations.Add(operation);
+            return null;
+        };
+
+        journal.PrepareSpare();
+
+        operations.Count(static operation => operation == FileOperation.FlushData).ShouldBeGreaterThanOrEqualTo(4);
+    }
+
+    [Fact]
     public void Any_flipped_bit_of_a_frame_ends_the_journal_before_it_or_is_refused()
     {
         var disk = new MemoryFileSystem();
