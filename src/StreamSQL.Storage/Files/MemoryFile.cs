@@ -6,9 +6,8 @@ internal sealed class MemoryFile(MemoryFileSystem owner, string path)
     private const int SectorBytes = 512;
     private readonly Lock _gate = new();
     private readonly List<Change> _unflushed = [];
-    private byte[] _durable = [];
-    private byte[] _bytes = [];
-    private int _length;
+    private readonly Image _durable = new();
+    private readonly Image _volatile = new();
     private bool _lost;
 
     public string Path { get; } = path;
@@ -18,7 +17,7 @@ internal sealed class MemoryFile(MemoryFileSystem owner, string path)
         get
         {
             lock (_gate)
-                return _length;
+                return _volatile.Length;
         }
     }
 
@@ -27,10 +26,10 @@ internal sealed class MemoryFile(MemoryFileSystem owner, string path)
         owner.Check(FileOperation.Read, Path);
         lock (_gate)
         {
-            if (offset >= _length)
+            if (offset >= _volatile.Length)
                 return 0;
-            var count = (int)Math.Min(buffer.Length, _length - offset);
-            _bytes.AsSpan((int)offset, count).CopyTo(buffer);
+            var count = (int)Math.Min(buffer.Length, _volatile.Length - offset);
+            _volatile.Bytes.Slice((int)offset, count).CopyTo(buffer);
             return count;
         }
     }
@@ -42,7 +41,7 @@ internal sealed class MemoryFile(MemoryFileSystem owner, string path)
         {
             var change = new Change(checked((int)offset), bytes.ToArray());
             _unflushed.Add(change);
-            Apply(change, change.Bytes!.Length);
+            _volatile.Apply(change, change.Bytes!.Length);
         }
     }
 
@@ -53,7 +52,7 @@ internal sealed class MemoryFile(MemoryFileSystem owner, string path)
         {
             var change = new Change(checked((int)length), null);
             _unflushed.Add(change);
-            Apply(change, 0);
+            _volatile.Apply(change, 0);
         }
     }
 
@@ -78,7 +77,9 @@ internal sealed class MemoryFile(MemoryFileSystem owner, string path)
 
         lock (_gate)
         {
-            _durable = _bytes.AsSpan(0, _length).ToArray();
+            // Only what changed is carried over: a file of many megabytes is often flushed after every few kilobytes.
+            foreach (var change in _unflushed)
+                _durable.Apply(change, change.Bytes?.Length ?? 0);
             _unflushed.Clear();
         }
     }
@@ -87,36 +88,54 @@ internal sealed class MemoryFile(MemoryFileSystem owner, string path)
     {
         lock (_gate)
         {
-            var after = new MemoryFile(newOwner, newPath) { _bytes = _durable.ToArray(), _length = _durable.Length };
+            var after = new MemoryFile(newOwner, newPath);
+            after._volatile.Copy(_durable);
             var kept = random?.Next(_unflushed.Count + 1) ?? 0;
             for (var i = 0; i < kept; i++)
             {
                 var whole = _unflushed[i].Bytes?.Length ?? 0;
                 var sectors = random!.Next((whole / SectorBytes) + 2);
-                after.Apply(_unflushed[i], i == kept - 1 ? Math.Min(whole, sectors * SectorBytes) : whole);
+                after._volatile.Apply(_unflushed[i], i == kept - 1 ? Math.Min(whole, sectors * SectorBytes) : whole);
             }
 
-            after._durable = after._bytes.AsSpan(0, after._length).ToArray();
+            after._durable.Copy(after._volatile);
             return after;
         }
     }
 
-    private void Apply(Change change, int count)
-    {
-        var end = change.Offset + count;
-        if (change.Bytes is null && end < _length)
-        {
-            _bytes.AsSpan(end, _length - end).Clear();
-            _length = end;
-            return;
-        }
-
-        if (end > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(end, _bytes.Length * 2));
-        change.Bytes.AsSpan(0, count).CopyTo(_bytes.AsSpan(change.Offset));
-        _length = Math.Max(_length, end);
-    }
-
     /// <summary>A write, or (without bytes) a new length.</summary>
     private readonly record struct Change(int Offset, byte[]? Bytes);
+
+    /// <summary>The bytes of a file as one side sees them: the process, or the disk after a power cut.</summary>
+    private sealed class Image
+    {
+        private byte[] _bytes = [];
+
+        public int Length { get; private set; }
+
+        public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+
+        public void Copy(Image other)
+        {
+            _bytes = other.Bytes.ToArray();
+            Length = _bytes.Length;
+        }
+
+        /// <summary>Applies the first bytes of a write, or a new length.</summary>
+        public void Apply(Change change, int count)
+        {
+            var end = change.Offset + count;
+            if (change.Bytes is null && end < Length)
+            {
+                _bytes.AsSpan(end, Length - end).Clear();
+                Length = end;
+                return;
+            }
+
+            if (end > _bytes.Length)
+                Array.Resize(ref _bytes, Math.Max(end, _bytes.Length * 2));
+            change.Bytes.AsSpan(0, count).CopyTo(_bytes.AsSpan(change.Offset));
+            Length = Math.Max(Length, end);
+        }
+    }
 }
