@@ -1,6 +1,5 @@
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Kafka;
-using StreamSQL.Kafka.Compression;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Records;
 
@@ -23,13 +22,7 @@ internal static class RecordErrors
         using var decompressed = new PooledBuffer(MaxDecompressedBytes);
         try
         {
-            ReadOnlySpan<byte> plain = batch.Records;
-            if (batch.Attributes.Compression != CompressionType.None)
-            {
-                RecordCompression.Decompress(batch.Attributes.Compression, batch.Records, decompressed);
-                plain = decompressed.WrittenSpan;
-            }
-            var reader = new RecordBatchReader(plain, batch.Count);
+            var reader = new RecordBatchReader(batch.PlainRecords(decompressed), batch.Count);
             for (int i = 0; reader.MoveNext() && answer.RecordErrors.Count < MaxErrors; i++)
             {
                 if (WhatIsWrong(reader, batch.BaseTimestamp, answer.ErrorCode, partition) is { } message)

@@ -15,16 +15,8 @@ public static class RecordBatchCompressor
     public static void Recompress(RecordBatchHeader batch, CompressionType compression, int maxDecompressedBytes, PooledBuffer target)
     {
         target.Append(batch.Batch[..RecordBatchHeader.Size]);
-        if (batch.Attributes.Compression == CompressionType.None)
-        {
-            RecordCompression.Compress(compression, batch.Records, target);
-        }
-        else
-        {
-            using var plain = new PooledBuffer(maxDecompressedBytes);
-            RecordCompression.Decompress(batch.Attributes.Compression, batch.Records, plain);
-            RecordCompression.Compress(compression, plain.WrittenSpan, target);
-        }
+        using (var plain = new PooledBuffer(maxDecompressedBytes))
+            RecordCompression.Compress(compression, batch.PlainRecords(plain), target);
 
         Span<byte> written = target.WrittenSpan;
         BinaryPrimitives.WriteInt32BigEndian(written[RecordBatchHeader.LengthAt..], written.Length - RecordBatchHeader.LogOverhead);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using StreamSQL.Kafka.Compression;
 
 namespace StreamSQL.Kafka.Records;
 
@@ -73,6 +74,17 @@ public readonly ref struct RecordBatchHeader
 
     /// <summary>The records (or, in a compressed batch, the compressed records).</summary>
     public ReadOnlySpan<byte> Records => _batch[Size..];
+
+    /// <summary>The records uncompressed: as they are, or decompressed into a buffer that is cleared first and whose limit bounds them.</summary>
+    /// <exception cref="KafkaException">As <see cref="RecordCompression.Decompress"/>.</exception>
+    public ReadOnlySpan<byte> PlainRecords(PooledBuffer buffer)
+    {
+        if (Attributes.Compression == CompressionType.None || Count == 0)
+            return Records;
+        buffer.Clear();
+        RecordCompression.Decompress(Attributes.Compression, Records, buffer);
+        return buffer.WrittenSpan;
+    }
 
     /// <summary>Bytes of the whole batch.</summary>
     public int SizeInBytes => _batch.Length;

@@ -1,5 +1,3 @@
-using StreamSQL.Kafka.Compression;
-
 namespace StreamSQL.Kafka.Records;
 
 /// <summary>Checks of record batches that came from outside: from a client or from disk.</summary>
@@ -78,19 +76,15 @@ public static class RecordBatchValidator
     /// </returns>
     public static ErrorCode CheckRecords(RecordBatchHeader header, bool requireKeys, int maxDecompressedBytes)
     {
-        CompressionType compression = header.Attributes.Compression;
-        if (compression == CompressionType.None)
-            return CheckRecords(header.Records, header.Count, requireKeys);
         using var decompressed = new PooledBuffer(maxDecompressedBytes);
         try
         {
-            RecordCompression.Decompress(compression, header.Records, decompressed);
+            return CheckRecords(header.PlainRecords(decompressed), header.Count, requireKeys);
         }
         catch (KafkaException e)
         {
             return e.Code;
         }
-        return CheckRecords(decompressed.WrittenSpan, header.Count, requireKeys);
     }
 
     /// <summary>
@@ -111,14 +105,7 @@ public static class RecordBatchValidator
         using var decompressed = new PooledBuffer(maxDecompressedBytes);
         try
         {
-            ReadOnlySpan<byte> records = header.Records;
-            if (header.Attributes.Compression != CompressionType.None)
-            {
-                RecordCompression.Decompress(header.Attributes.Compression, records, decompressed);
-                records = decompressed.WrittenSpan;
-            }
-
-            var reader = new RecordBatchReader(records, header.Count);
+            var reader = new RecordBatchReader(header.PlainRecords(decompressed), header.Count);
             while (reader.MoveNext())
             {
                 if (!IsWithin(header.BaseTimestamp + reader.TimestampDelta, earliestMs, latestMs))

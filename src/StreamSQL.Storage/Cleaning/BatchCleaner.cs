@@ -92,14 +92,7 @@ internal sealed class BatchCleaner : IDisposable
             return BatchFate.Kept;
         if (isAborted || batch.Count == 0)
             return RemoveAll(batch);
-        var records = batch.Records;
-        if (batch.Attributes.Compression != CompressionType.None)
-        {
-            _plain.Clear();
-            RecordCompression.Decompress(batch.Attributes.Compression, records, _plain);
-            records = _plain.WrittenSpan;
-        }
-
+        var records = batch.PlainRecords(_plain);
         var survivors = Filter(batch, records, out var maxTimestamp, out var hasDeletion);
         if (survivors == 0)
             return RemoveAll(batch);

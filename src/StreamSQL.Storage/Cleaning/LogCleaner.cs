@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using StreamSQL.Kafka;
-using StreamSQL.Kafka.Compression;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Storage.Files;
 using StreamSQL.Storage.Logs;
@@ -236,14 +235,7 @@ public sealed class LogCleaner : IDisposable
     private bool TryAddKeys(RecordBatchHeader batch, long fromOffset)
     {
         using var plain = new PooledBuffer(MaxDecompressedBytes);
-        var records = batch.Records;
-        if (batch.Attributes.Compression != CompressionType.None && batch.Count > 0)
-        {
-            RecordCompression.Decompress(batch.Attributes.Compression, records, plain);
-            records = plain.WrittenSpan;
-        }
-
-        var reader = new RecordBatchReader(records, batch.Count);
+        var reader = new RecordBatchReader(batch.PlainRecords(plain), batch.Count);
         while (reader.MoveNext())
         {
             var offset = batch.BaseOffset + reader.OffsetDelta;

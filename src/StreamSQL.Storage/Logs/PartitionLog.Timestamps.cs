@@ -1,5 +1,4 @@
 using StreamSQL.Kafka;
-using StreamSQL.Kafka.Compression;
 using StreamSQL.Kafka.Records;
 
 namespace StreamSQL.Storage.Logs;
@@ -137,11 +136,8 @@ public sealed partial class PartitionLog
             return batch.LastOffset >= startOffset;
         }
 
-        if (batch.Attributes.Compression == CompressionType.None || batch.Count == 0)
-            return TryFindInRecords(batch.Records, batch, timestamp, startOffset, out found);
-        using var records = new PooledBuffer(MaxDecompressedBytes);
-        RecordCompression.Decompress(batch.Attributes.Compression, batch.Records, records);
-        return TryFindInRecords(records.WrittenSpan, batch, timestamp, startOffset, out found);
+        using var plain = new PooledBuffer(MaxDecompressedBytes);
+        return TryFindInRecords(batch.PlainRecords(plain), batch, timestamp, startOffset, out found);
     }
 
     private static bool TryFindInRecords(

@@ -42,21 +42,7 @@ internal static class TestBatches
     {
         RecordBatchHeader.TryRead(batch, out var header).ShouldBeTrue();
         using var output = new PooledBuffer();
-        output.AppendRepeated(0, RecordBatchHeader.Size);
-        RecordCompression.Compress(compression, header.Records, output);
-        var fields = new RecordBatchFields
-        {
-            BaseOffset = header.BaseOffset,
-            Attributes = header.Attributes.WithCompression(compression),
-            LastOffsetDelta = header.LastOffsetDelta,
-            BaseTimestamp = header.BaseTimestamp,
-            MaxTimestamp = header.MaxTimestamp,
-            ProducerId = header.ProducerId,
-            ProducerEpoch = header.ProducerEpoch,
-            BaseSequence = header.BaseSequence,
-            Count = header.Count,
-        };
-        fields.WriteTo(output.WrittenSpan);
+        RecordBatchCompressor.Recompress(header, compression, int.MaxValue, output);
         return output.WrittenSpan.ToArray();
     }
 
