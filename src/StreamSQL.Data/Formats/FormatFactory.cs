@@ -4,33 +4,17 @@ using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Delimited;
 using StreamSQL.Data.Formats.Json;
 using StreamSQL.Data.Formats.Kafka;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats;
-
-/// <summary>How a key or value is laid out, beyond the format's name.</summary>
-public sealed record FormatOptions
-{
-    /// <summary>What every source has that says nothing else.</summary>
-    public static FormatOptions Default { get; } = new();
-
-    /// <summary>KEY_DELIMITER or VALUE_DELIMITER: one ASCII character, or the word SPACE or TAB; null for the comma. DELIMITED only.</summary>
-    public string? Delimiter { get; init; }
-
-    /// <summary>
-    /// Whether a single column is written as an object with one field: WRAP_SINGLE_VALUE; null for the default, wrapped for values and not for keys.
-    /// </summary>
-    public bool? WrapSingle { get; init; }
-
-    /// <summary>Whether it is a record's key.</summary>
-    public bool IsKey { get; init; }
-}
 
 /// <summary>Makes the decoders and encoders of all formats.</summary>
 public static class FormatFactory
 {
     /// <summary>The formats by name, upper case.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["DELIMITED", "JSON", "KAFKA", "NONE"];
+    public static IReadOnlyList<string> Names { get; } =
+        [.. SchemaFormats.All.Select(static format => format.Name).Concat(["DELIMITED", "JSON", "KAFKA", "NONE"]).Order(StringComparer.Ordinal)];
 
     /// <summary>The format's name as it is listed, from any case.</summary>
     /// <exception cref="SqlException">22023: there is no such format.</exception>
@@ -60,7 +44,12 @@ public static class FormatFactory
         }
 
         foreach (var field in fields)
-            CheckType(format, field, field.Type);
+        {
+            if (SchemaFormats.Find(format) is { } schemaFormat)
+                schemaFormat.CheckField(field);
+            else
+                CheckType(format, field, field.Type);
+        }
     }
 
     /// <summary>Makes a decoder for fields in schema order.</summary>
@@ -68,11 +57,13 @@ public static class FormatFactory
     public static RecordDecoder CreateDecoder(string formatName, IReadOnlyList<FormatField> fields, FormatOptions options)
     {
         Validate(formatName, fields, options);
+        if (SchemaFormats.Find(formatName) is { } schemaFormat)
+            return new FramedDecoder(schemaFormat, fields, options);
         return Canonical(formatName) switch
         {
             // The shape decoder reads digits as little-endian words.
-            "JSON" when IsWrapped(fields, options) && BitConverter.IsLittleEndian => new JsonShapeDecoder(fields),
-            "JSON" => new JsonDecoder(fields, IsWrapped(fields, options)),
+            "JSON" when options.IsWrapped(fields.Count) && BitConverter.IsLittleEndian => new JsonShapeDecoder(fields),
+            "JSON" => new JsonDecoder(fields, options.IsWrapped(fields.Count)),
             "DELIMITED" => new DelimitedDecoder(fields, Delimiter(options)),
             "KAFKA" => new KafkaDecoder(fields[0]),
             _ => new NoneDecoder(),
@@ -80,21 +71,27 @@ public static class FormatFactory
     }
 
     /// <summary>Makes an encoder for fields in schema order.</summary>
-    /// <exception cref="SqlException">As <see cref="Validate"/>.</exception>
+    /// <exception cref="SqlException">As <see cref="Validate"/>; 22023: the schema cannot hold the fields.</exception>
     public static RecordEncoder CreateEncoder(string formatName, IReadOnlyList<FormatField> fields, FormatOptions options)
     {
         Validate(formatName, fields, options);
+        if (SchemaFormats.Find(formatName) is { } schemaFormat)
+            return schemaFormat.CreateEncoder(fields, SchemaOf(options), options);
         return Canonical(formatName) switch
         {
-            "JSON" => new JsonEncoder(fields, IsWrapped(fields, options)),
+            "JSON" => new JsonEncoder(fields, options.IsWrapped(fields.Count)),
             "DELIMITED" => new DelimitedEncoder(Delimiter(options)),
             "KAFKA" => new KafkaEncoder(),
             _ => new NoneEncoder(),
         };
     }
 
-    private static bool IsWrapped(IReadOnlyList<FormatField> fields, FormatOptions options) =>
-        fields.Count != 1 || (options.WrapSingle ?? !options.IsKey);
+    private static RegisteredSchema SchemaOf(FormatOptions options)
+    {
+        if (options is not { Registry: { } registry, SchemaId: { } id })
+            throw new ArgumentException("a format with schemas needs a registry and the id of a schema", nameof(options));
+        return registry.Find(id) ?? throw new SqlException(PostgresErrorCodes.UndefinedObject, $"the schema registry has no schema {id}");
+    }
 
     private static byte Delimiter(FormatOptions options) => options.Delimiter?.ToUpperInvariant() switch
     {
@@ -117,7 +114,8 @@ public static class FormatFactory
 
         if (options.WrapSingle is not { } wrap)
             return;
-        if (format is "KAFKA" or "NONE" ? wrap : format == "DELIMITED" && !wrap)
+        var canUnwrap = SchemaFormats.Find(format)?.CanUnwrap ?? format != "DELIMITED";
+        if (format is "KAFKA" or "NONE" ? wrap : !wrap && !canUnwrap)
             throw Invalid($"Format '{format}' does not support 'WRAP_SINGLE_VALUE' set to '{(wrap ? "true" : "false")}'.");
         if (fields.Count != 1)
             throw Invalid("'WRAP_SINGLE_VALUE' is only valid for single-field value schemas");
