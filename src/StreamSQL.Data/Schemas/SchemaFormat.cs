@@ -1,5 +1,6 @@
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats;
+using StreamSQL.Data.Formats.JsonSchema;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Schemas;
@@ -35,9 +36,16 @@ public abstract class SchemaFormat
     /// <param name="isKey">Whether it is the key's schema.</param>
     public virtual string? DefaultFullName(string source, bool isKey) => null;
 
+    /// <summary>The schema to be registered for a key or value with these fields.</summary>
+    public SchemaDefinition Describe(IReadOnlyList<FormatField> fields, FormatOptions options) =>
+        new(SchemaType, ToSchema(RootOf(fields, options), options with { WrapSingle = IsWrapped(fields, options) }));
+
     /// <summary>SQL to schema: the text for a root, as ksqlDB registers it.</summary>
     /// <param name="root">The root.</param>
-    /// <param name="options">Gives <see cref="FormatOptions.SchemaFullName"/> and <see cref="FormatOptions.NullableRepresentation"/>.</param>
+    /// <param name="options">
+    /// Gives <see cref="FormatOptions.SchemaFullName"/>, <see cref="FormatOptions.NullableRepresentation"/>, and in <see cref="FormatOptions.WrapSingle"/> whether the
+    /// root is the STRUCT around the fields.
+    /// </param>
     public abstract string ToSchema(SqlType root, FormatOptions options);
 
     /// <summary>Schema to SQL: the root, with the names as the schema has them. Parts that SQL has no type for are left out of their STRUCT.</summary>
@@ -78,7 +86,10 @@ public abstract class SchemaFormat
 public static class SchemaFormats
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SchemaFormat> All { get; } = [];
+    public static IReadOnlyList<SchemaFormat> All { get; } =
+    [
+        new JsonSchemaFormat(),
+    ];
 
     /// <summary>A format by its SQL name, in any case; null when it is none with schemas.</summary>
     public static SchemaFormat? Find(string formatName) => All.FirstOrDefault(format => format.Name.Equals(formatName, StringComparison.OrdinalIgnoreCase));

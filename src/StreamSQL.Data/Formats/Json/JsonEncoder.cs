@@ -12,9 +12,18 @@ internal sealed class JsonEncoder : RecordEncoder
     private readonly JsonTemplate? _object;
     private readonly JsonTemplate? _inner;
 
+    private readonly byte[] _frame;
+
     /// <summary>Creates an encoder.</summary>
     public JsonEncoder(IReadOnlyList<FormatField> fields, bool wrapped)
+        : this(fields, wrapped, [])
     {
+    }
+
+    /// <summary>Creates an encoder that writes some bytes before each text.</summary>
+    public JsonEncoder(IReadOnlyList<FormatField> fields, bool wrapped, byte[] frame)
+    {
+        _frame = frame;
         if (wrapped)
             _object = new JsonTemplate(fields);
         else
@@ -34,6 +43,7 @@ internal sealed class JsonEncoder : RecordEncoder
             }
 
             var output = new JsonOutput(target);
+            output.Write(_frame);
             if (_object is not null)
                 _object.Write(ref output, columns, row);
             else

@@ -25,11 +25,17 @@ internal sealed unsafe class JsonShapeDecoder : RecordDecoder
     public override void Decode(SliceList source, Column?[] columns, DecodeErrors errors)
     {
         JsonDecoder.Attach(source.Buffer, columns);
+        DecodeRows(source, 0, source.Count, columns, errors);
+    }
+
+    /// <summary>Decodes some of the rows; the columns share the records' buffer (<see cref="JsonDecoder.Attach(byte[], ReadOnlySpan{Column?})"/>).</summary>
+    internal void DecodeRows(SliceList source, int start, int end, Column?[] columns, DecodeErrors errors)
+    {
         foreach (var column in columns)
         {
             // The steps write through pointers: the rows must be there.
             if (column is not null)
-                ArgumentOutOfRangeException.ThrowIfLessThan(column.Capacity, source.Count, nameof(columns));
+                ArgumentOutOfRangeException.ThrowIfLessThan(column.Capacity, end, nameof(columns));
         }
 
         // In bounds: a chunk has at most MaxCount rows.
@@ -37,8 +43,8 @@ internal sealed unsafe class JsonShapeDecoder : RecordDecoder
         fixed (byte* buffer = source.Buffer)
         {
             var chunk = new JsonRows { Buffer = buffer, Source = source, First = rows };
-            for (var first = 0; first < source.Count; first += JsonRows.MaxCount)
-                DecodeChunk(ref chunk, first, Math.Min(source.Count, first + JsonRows.MaxCount), columns, errors);
+            for (var first = start; first < end; first += JsonRows.MaxCount)
+                DecodeChunk(ref chunk, first, Math.Min(end, first + JsonRows.MaxCount), columns, errors);
         }
     }
 
