@@ -2,4 +2,7 @@
 // must not wait for the pool to grow, one thread every half second.
 ThreadPool.SetMinThreads(workerThreads: 64, completionPortThreads: 64);
 
+if (args is ["planted-bugs", .. var bugs])
+    return await StreamSQL.PlantedBugs.PlantedBugsCommand.RunAsync(bugs);
+
 return await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, StreamSQL.ClusterTests.SelfRegisteredExtensions.AddSelfRegisteredExtensions);

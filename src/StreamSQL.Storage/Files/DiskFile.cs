@@ -33,6 +33,10 @@ internal sealed class DiskFile(string path, SafeFileHandle handle) : IStorageFil
 
     public void FlushData()
     {
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.RetryFailedSync))
+            _lost = null;
+#endif
         if (_lost is not null)
             throw new StorageFailedException($"'{Path}' was lost by an earlier failed flush.", _lost);
         try

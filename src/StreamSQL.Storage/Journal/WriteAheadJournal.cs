@@ -241,6 +241,9 @@ public sealed class WriteAheadJournal : IDisposable
             file.Preallocate(length);
             if (prewrite)
                 WriteZeros(file, length);
+#if PLANTED_BUGS
+            if (!Planted.IsAwake(PlantedBug.ForgetJournalDirectorySync))
+#endif
             _fileSystem.FlushDirectory(_directory);
             return new JournalFile(file, number, length);
         }

@@ -73,6 +73,10 @@ public sealed class CommitGroup : IValueTaskSource
     /// <summary>All of it has been written out.</summary>
     internal void NoteWritten()
     {
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.AcknowledgeBeforeSync) && _awaited == Awaited.Durable)
+            CompleteOnce(null);
+#endif
         if (_awaited == Awaited.Written)
             CompleteOnce(null);
     }

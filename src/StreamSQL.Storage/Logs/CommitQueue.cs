@@ -308,6 +308,12 @@ public sealed class CommitQueue : IDisposable
         }
 
         WritePasses(); // what came meanwhile does not wait for the disk
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.SkipJournalSync))
+            _syncFiles.Clear();
+        if (Planted.IsAwake(PlantedBug.SkipSegmentSync))
+            _syncLogs.Clear();
+#endif
         foreach (var log in _syncLogs)
             log.Flush();
         foreach (var file in _syncFiles)
@@ -348,6 +354,10 @@ public sealed class CommitQueue : IDisposable
         }
         catch (IOException e) when (StorageErrors.IsDiskFull(e))
         {
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.DropWhenDiskFull))
+                _writer.TakeAll(_completing);
+#endif
             return false; // what could not be written waits in the writer; nothing is lost
         }
     }

@@ -136,6 +136,10 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     {
         if (options.Durability != Durability.Disk)
             return;
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.SkipSyncBeforeAtomic))
+            return;
+#endif
         foreach (var group in _waiting)
         {
             if (!group.IsAtomic)
@@ -182,8 +186,16 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     {
         foreach (ref readonly var entry in group.Entries)
         {
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.ForgetLogStart) && !entry.IsAppend)
+                continue;
+#endif
             if (!entry.IsAppend || !IsDirect(entry.Log))
                 entry.Encode(journal.Reserve(entry.EncodedBytes));
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.SplitAtomicGroup))
+                journal.CloseFrame();
+#endif
         }
     }
 }

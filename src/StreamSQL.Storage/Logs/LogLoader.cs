@@ -104,6 +104,9 @@ internal static class LogLoader
                 break;
             if (!clean && batch.NextOffset > bounds.FlushedOffset)
             {
+#if PLANTED_BUGS
+                if (!Planted.IsAwake(PlantedBug.SkipBatchChecksum))
+#endif
                 if (RecordBatchValidator.CheckIntact(batch.Batch, out _) != ErrorCode.None)
                     break;
                 verified += batch.SizeInBytes;
@@ -114,6 +117,9 @@ internal static class LogLoader
 
         if (index.EndOffset < bounds.FlushedOffset)
             throw Damaged(segment.LogPath, index.EndOffset, bounds);
+#if PLANTED_BUGS
+        if (!Planted.IsAwake(PlantedBug.KeepTornTail))
+#endif
         if (index.CoveredBytes < segment.Length)
         {
             file.SetLength(index.CoveredBytes);

@@ -172,6 +172,10 @@ public sealed class LogStore : IDisposable
                     log.InDirtyList = false;
             }
 
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.ReleaseJournalEarly))
+                _journal.Release(safeLsn);
+#endif
             FlushAll(flushing);
             _checkpoint.Write(safeLsn, clean: false, LogsNow());
             _journal.Release(safeLsn);

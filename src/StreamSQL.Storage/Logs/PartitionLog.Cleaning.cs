@@ -116,6 +116,10 @@ public sealed partial class PartitionLog
             MakeDurable(named.Where(s => s.Generation == 0 && s.BaseOffset >= _manifest.EndOffset));
             var manifest = new SegmentManifest(
                 end, firstDirtyOffset, _lastGeneration, [.. named.Select(s => new ManifestSegment(s.BaseOffset, s.Generation, s.Length))]);
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.DeleteBeforeManifest))
+                _context.FileSystem.DeleteFile(old.Count == 0 ? "" : old[0].LogPath);
+#endif
             Write(manifest);
             lock (Gate)
             {

@@ -224,6 +224,10 @@ public sealed partial class PartitionLog
         if (_context.Options.Durability == Durability.Disk)
         {
             lease.File.FlushData();
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.ForgetSegmentDirectorySync))
+                segment.NameIsDurable = true;
+#endif
             if (!segment.NameIsDurable)
                 FlushNames();
         }

@@ -135,6 +135,9 @@ internal sealed class SegmentIndex
         if (file.Read(bytes, 0) != length || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
             return null;
         var version = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8));
+#if PLANTED_BUGS
+        if (!Planted.IsAwake(PlantedBug.SkipIndexChecksum))
+#endif
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) != Crc32C.Compute(bytes.AsSpan(16)))
             return null;
         if (version > Version)
@@ -146,6 +149,10 @@ internal sealed class SegmentIndex
     {
         var entries = MemoryMarshal.Cast<byte, IndexEntry>(bytes[HeaderBytes..]);
         var covered = BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]);
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.KeepStaleIndex))
+            covered = Math.Min(covered, segmentBytes);
+#endif
         if (covered < 0 || covered > segmentBytes || BinaryPrimitives.ReadInt32LittleEndian(bytes[56..]) != entries.Length)
             return null;
         return new SegmentIndex

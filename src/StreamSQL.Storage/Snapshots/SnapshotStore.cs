@@ -51,10 +51,16 @@ public sealed class SnapshotStore
             WriteHeader(header, content);
             file.Write(header, 0);
             file.Write(content, HeaderBytes);
+#if PLANTED_BUGS
+            if (!Planted.IsAwake(PlantedBug.RenameBeforeSync))
+#endif
             file.FlushData();
         }
 
         _fileSystem.Rename(temporary, path);
+#if PLANTED_BUGS
+        if (!Planted.IsAwake(PlantedBug.ForgetSnapshotDirectorySync))
+#endif
         _fileSystem.FlushDirectory(_directory);
         _newest = number;
         foreach (var old in Numbers())
