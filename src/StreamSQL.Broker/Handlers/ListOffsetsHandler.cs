@@ -68,10 +68,11 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
         {
             case Latest:
                 bool committed = isolation == IsolationLevel.ReadCommitted;
-                Fill(answer, partition!, committed ? partition!.LastStableOffset : partition!.HighWatermark);
+                Fill(answer, committed ? partition!.LastStableOffset : partition!.HighWatermark, partition!.LeaderEpoch);
                 break;
             case Earliest or EarliestLocal:
-                Fill(answer, partition!, partition!.StartOffset);
+                long start = partition!.StartOffset;
+                Fill(answer, start, partition!.EpochOf(start));
                 break;
             case MaxTimestamp:
                 if (partition!.TryFindMaxTimestamp(isolation, out TimestampedOffset newest))
@@ -86,10 +87,10 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
         }
     }
 
-    private static void Fill(ListOffsetsResponse.Partition answer, Partition partition, long offset)
+    private static void Fill(ListOffsetsResponse.Partition answer, long offset, int leaderEpoch)
     {
         answer.Offset = offset;
-        answer.LeaderEpoch = partition.LeaderEpoch;
+        answer.LeaderEpoch = leaderEpoch;
     }
 
     private static void Fill(ListOffsetsResponse.Partition answer, TimestampedOffset found)

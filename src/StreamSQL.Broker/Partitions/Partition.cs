@@ -35,8 +35,8 @@ public sealed partial class Partition
     /// <summary>Topic name and index.</summary>
     public TopicPartition Name { get; }
 
-    /// <summary>The epoch of this leader. There is one replica and no election yet, so it stays 0.</summary>
-    public int LeaderEpoch { get; }
+    /// <summary>The epoch of this leader: it rises with every start after an unclean end (there is one replica, and no election yet).</summary>
+    public int LeaderEpoch => Log.Epochs.Current;
 
     /// <summary>The first offset that can be read.</summary>
     public long StartOffset => Log.StartOffset;
@@ -98,10 +98,12 @@ public sealed partial class Partition
     /// </summary>
     public (int Epoch, long EndOffset) EndOfEpoch(int epoch)
     {
-        if (epoch == LeaderEpoch)
-            return (epoch, EndOffset);
-        return epoch < 0 || epoch > LeaderEpoch ? (-1, -1L) : (epoch, 0);
+        EpochStart found = Log.Epochs.EndOf(epoch, EndOffset);
+        return (found.Epoch, found.StartOffset);
     }
+
+    /// <summary>The leader epoch in which an offset was written; -1 when that is not known.</summary>
+    public int EpochOf(long offset) => Log.Epochs.EpochOf(offset);
 
     /// <summary>The first visible record at or after a time. False when there is none.</summary>
     public bool TryFindTimestamp(long timestampMs, IsolationLevel isolation, out TimestampedOffset found) =>

@@ -7,7 +7,8 @@ namespace StreamSQL.Storage.Logs;
 /// <summary>What recovery starts from: where the journal is needed from, and each log's start and flushed end.</summary>
 internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
 {
-    private const int Version = 1;
+    private const int Version = 2;
+    private const int LeaderEpochAt = 12; // zeros in version 1, which knew of no epochs
     private const int HeaderBytes = 16;
     private const int EntryBytes = 36;
     private readonly SnapshotStore _store = new(fileSystem, directory, "checkpoint", Version);
@@ -17,6 +18,12 @@ internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
 
     /// <summary>Whether everything was flushed and closed in order.</summary>
     public bool IsClean { get; private set; }
+
+    /// <summary>Whether there was one; not in a new data directory.</summary>
+    public bool IsThere { get; private set; }
+
+    /// <summary>The leader epoch in which logs are served; in force once a checkpoint with it has been written.</summary>
+    public int LeaderEpoch { get; set; }
 
     /// <summary>Logs with a start above 0 or flushed records.</summary>
     public Dictionary<LogId, LogBounds> Logs { get; } = [];
@@ -28,7 +35,9 @@ internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
         if (bytes.Length < HeaderBytes || (bytes.Length - HeaderBytes) % EntryBytes != 0)
             throw new CorruptDataException("The checkpoint verifies but does not hold log bounds.");
         JournalLsn = BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        IsThere = true;
         IsClean = bytes[8] != 0;
+        LeaderEpoch = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(LeaderEpochAt));
         for (var rest = bytes.AsSpan(HeaderBytes); !rest.IsEmpty; rest = rest[EntryBytes..])
         {
             var id = new LogId(new Guid(rest[..16]), BinaryPrimitives.ReadInt32LittleEndian(rest[16..]));
@@ -42,6 +51,7 @@ internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
         var bytes = new byte[HeaderBytes + (logs.Count * EntryBytes)];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, journalLsn);
         bytes[8] = clean ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(LeaderEpochAt), LeaderEpoch);
         var at = HeaderBytes;
         foreach (var log in logs)
         {

@@ -6,7 +6,13 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.Storage.Logs;
 
 /// <summary>What was found on disk of a log.</summary>
-internal sealed record LoadedLog(Segment[] Segments, SegmentManifest Manifest, long StartOffset, long EndOffset, long VerifiedBytes);
+internal sealed record LoadedLog(
+    Segment[] Segments, SegmentManifest Manifest, LeaderEpochs Epochs, long StartOffset, long EndOffset, long VerifiedBytes)
+{
+    /// <summary>A log of which nothing is on disk.</summary>
+    public static LoadedLog New(int leaderEpoch) =>
+        new([], SegmentManifest.None, new LeaderEpochs([new EpochStart(leaderEpoch, 0)]), 0, 0, 0);
+}
 
 /// <summary>
 /// Opens a log's segments after the journal has been replayed into them. Which files those are, the manifest says below its end; files that
@@ -15,7 +21,8 @@ internal sealed record LoadedLog(Segment[] Segments, SegmentManifest Manifest, l
 /// </summary>
 internal static class LogLoader
 {
-    public static LoadedLog Load(LogContext context, string directory, LogConfig config, LogBounds bounds, bool clean)
+    public static LoadedLog Load(
+        LogContext context, string directory, LogConfig config, LogBounds bounds, LeaderEpochs? epochs, bool clean)
     {
         var manifest = SegmentManifest.None;
         var found = FindSegments(context, directory, ref manifest);
@@ -59,7 +66,9 @@ internal static class LogLoader
         end = Math.Max(end, manifest.EndOffset);
         if (end < bounds.FlushedOffset)
             throw Damaged(directory, end, bounds);
-        return new LoadedLog([.. opened], manifest, bounds.StartOffset, Math.Max(end, bounds.StartOffset), verified);
+        end = Math.Max(end, bounds.StartOffset);
+        epochs = (epochs ?? LeaderEpochs.Scan(context, opened)).From(bounds.StartOffset);
+        return new LoadedLog([.. opened], manifest, epochs, bounds.StartOffset, end, verified);
     }
 
     /// <summary>

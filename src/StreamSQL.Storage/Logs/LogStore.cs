@@ -15,6 +15,7 @@ public sealed class LogStore : IDisposable
     private readonly DataDirectory _directory;
     private readonly LogContext _context;
     private readonly CheckpointFile _checkpoint;
+    private readonly LeaderEpochFile _epochs;
     private readonly WriteAheadJournal _journal;
     private readonly Lock _logsGate = new();
     private readonly Dictionary<LogId, PartitionLog> _logs = [];
@@ -32,6 +33,8 @@ public sealed class LogStore : IDisposable
         _directory = directory;
         Options = options;
         _checkpoint = checkpoint;
+        _epochs = new LeaderEpochFile(directory.FileSystem, directory.MetaPath);
+        _epochs.Read(checkpoint.LeaderEpoch);
         _context = recovery.Context;
         _journal = journal;
         Commits = new CommitQueue(journal, options) { Committed = NoteCommitted, Finished = AfterCommit };
@@ -42,6 +45,12 @@ public sealed class LogStore : IDisposable
 
     /// <summary>Where appends become durable.</summary>
     public CommitQueue Commits { get; }
+
+    /// <summary>
+    /// The leader epoch of all logs. It rises when the store is opened after it was not closed in order: records that had been read, but not
+    /// synced, may then be gone, and other ones come in their place.
+    /// </summary>
+    public int LeaderEpoch => _checkpoint.LeaderEpoch;
 
     internal LogContext Context => _context;
 
@@ -73,6 +82,8 @@ public sealed class LogStore : IDisposable
             var clean = checkpoint.IsClean && !recovery.HasReplayed;
             foreach (var (id, config) in logs)
                 store.Load(id, config, recovery.BoundsOf(id), clean);
+            if (checkpoint.IsThere && !clean)
+                store.BeginEpoch();
             checkpoint.Write(journal.DurableLsn, clean: false, [.. store._logs.Values]);
             journal.Release(journal.DurableLsn);
             return store;
@@ -101,7 +112,11 @@ public sealed class LogStore : IDisposable
     }
 
     /// <summary>Adds an empty log. Nothing is written until it holds records.</summary>
-    public PartitionLog Create(LogId id, LogConfig config) => Load(id, config, default, clean: true);
+    public PartitionLog Create(LogId id, LogConfig config)
+    {
+        var path = $"{_directory.LogsPath}/{id.Directory}";
+        return Add(new PartitionLog(id, path, config, _context, LoadedLog.New(LeaderEpoch)));
+    }
 
     /// <summary>Closes the logs of a topic and deletes their files. Readers that hold buffers may finish.</summary>
     public void DeleteTopic(Guid topicId)
@@ -228,13 +243,28 @@ public sealed class LogStore : IDisposable
         _checkpoint.Write(_journal.DurableLsn, clean: true, LogsNow());
     }
 
-    private PartitionLog Load(LogId id, LogConfig config, LogBounds bounds, bool clean)
+    private void Load(LogId id, LogConfig config, LogBounds bounds, bool clean)
     {
         var path = $"{_directory.LogsPath}/{id.Directory}";
-        var log = new PartitionLog(id, path, config, _context, LogLoader.Load(_context, path, config, bounds, clean));
+        var epochs = _epochs.Find(id, bounds.StartOffset);
+        var loaded = LogLoader.Load(_context, path, config, bounds, epochs, clean);
+        Add(new PartitionLog(id, path, config, _context, loaded with { Epochs = loaded.Epochs.Reaching(LeaderEpoch, loaded.EndOffset) }));
+    }
+
+    private PartitionLog Add(PartitionLog log)
+    {
         lock (_logsGate)
-            _logs.Add(id, log);
+            _logs.Add(log.Id, log);
         return log;
+    }
+
+    /// <summary>Begins the next leader epoch. It is in force, and may be served, with the checkpoint that is written next.</summary>
+    private void BeginEpoch()
+    {
+        _checkpoint.LeaderEpoch++;
+        foreach (var log in LogsNow())
+            log.BeginEpoch(LeaderEpoch);
+        _epochs.Write(LeaderEpoch, LogsNow());
     }
 
     internal PartitionLog[] LogsNow()

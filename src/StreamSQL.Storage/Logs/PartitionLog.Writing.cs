@@ -93,6 +93,7 @@ public sealed partial class PartitionLog
         if (offset <= _startOffset || offset > _endOffset || _closed)
             return false;
         Volatile.Write(ref _startOffset, offset);
+        Volatile.Write(ref _epochs, _epochs.From(offset));
         group.Add(LogEntry.Start(this, offset));
         return true;
     }

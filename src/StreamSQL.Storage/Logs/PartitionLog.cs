@@ -31,6 +31,7 @@ public sealed partial class PartitionLog
     private long _appended;
     private long _writable;
     private long _writableOffset;
+    private LeaderEpochs _epochs;
     private bool _closed;
 
     internal PartitionLog(LogId id, string directory, LogConfig config, LogContext context, LoadedLog loaded)
@@ -43,6 +44,7 @@ public sealed partial class PartitionLog
         _segments = loaded.Segments;
         _manifest = loaded.Manifest;
         _lastGeneration = loaded.Manifest.LastGeneration;
+        _epochs = loaded.Epochs;
         _startOffset = loaded.StartOffset;
         _endOffset = _durableEndOffset = _writableOffset = _writtenOffset = _flushedOffset = loaded.EndOffset;
         _appended = _writable = _written = _flushed = loaded.Segments.Length == 0 ? 0 : loaded.Segments[^1].EndPosition;
@@ -69,6 +71,9 @@ public sealed partial class PartitionLog
 
     /// <summary>All records below this are durable.</summary>
     public long DurableEndOffset => Volatile.Read(ref _durableEndOffset);
+
+    /// <summary>Which leader epochs wrote the log.</summary>
+    public LeaderEpochs Epochs => Volatile.Read(ref _epochs);
 
     /// <summary>Bytes of all segments.</summary>
     public long SizeInBytes
@@ -146,6 +151,13 @@ public sealed partial class PartitionLog
         _appended += batch.Length;
         Volatile.Write(ref _endOffset, endOffset);
         return baseOffset;
+    }
+
+    /// <summary>Begins a leader epoch at the log's end.</summary>
+    internal void BeginEpoch(int epoch)
+    {
+        lock (Gate)
+            Volatile.Write(ref _epochs, _epochs.To(_endOffset).With(epoch, _endOffset));
     }
 
     /// <summary>Lets the segment take bytes up to a position without a journal frame.</summary>

@@ -1,6 +1,7 @@
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
+using StreamSQL.Storage.Files;
 using StreamSQL.UnitTests.Broker.Network;
 using StreamSQL.UnitTests.Broker.Support;
 
@@ -61,6 +62,32 @@ public sealed class OffsetHandlersTests : IAsyncLifetime
         (await EndAsync(0)).ShouldBe((ErrorCode.None, 0, 3));
         (await EndAsync(2)).ShouldBe((ErrorCode.None, -1, -1));
         (await EndAsync(0, current: 3)).Error.ShouldBe(ErrorCode.UnknownLeaderEpoch);
+    }
+
+    [Fact]
+    public async Task After_an_unclean_end_the_epoch_rises_and_the_old_one_ends_where_the_log_did()
+    {
+        var disk = new MemoryFileSystem();
+        await using (ServedBroker before = await ServedBroker.OpenAsync(files: disk))
+        {
+            await using InMemoryKafkaClient client = before.Connect();
+            await ServedBroker.ProduceAsync(client, 0, "a", "b", "c");
+            disk = disk.PowerCut();
+        }
+
+        await using ServedBroker after = await ServedBroker.OpenAsync(files: disk);
+        await using InMemoryKafkaClient again = after.Connect();
+        await ServedBroker.ProduceAsync(again, 0, "d");
+        await _client.DisposeAsync();
+        _client = after.Connect();
+
+        (await EndAsync(0)).ShouldBe((ErrorCode.None, 0, 3));
+        (await EndAsync(1)).ShouldBe((ErrorCode.None, 1, 4));
+        (await EndAsync(1, current: 0)).Error.ShouldBe(ErrorCode.FencedLeaderEpoch);
+        (await ListAsync(5, -1, epoch: 0)).Error.ShouldBe(ErrorCode.FencedLeaderEpoch);
+        (await ListAsync(5, -1, epoch: 1)).ShouldBe((ErrorCode.None, 4));
+        MetadataResponse metadata = await _client.AskAsync(Apis.Metadata, 9, new MetadataRequest { Topics = [new() { Name = "t" }] });
+        metadata.Topics[0].Partitions[0].LeaderEpoch.ShouldBe(1);
     }
 
     [Fact]
