@@ -107,7 +107,7 @@ public sealed class BrokerHost : IAsyncDisposable
             if (image is null)
                 file.Write(image = new TopicRegistryImage(ClusterIdOf(options.Topics.NewId()), []));
             var configs = new ConfigRegistry(new ConfigFile(directory), metadata, options);
-            store = LogStore.Open(directory, options.Storage, [.. image.Topics.SelectMany(t => Logs(t, configs.Broker))]);
+            store = LogStore.Open(directory, options.Storage, [.. image.Topics.SelectMany(t => Logs(t, configs.Broker))], time);
             var broker = new BrokerHost(directory, store, options, time, file, image, metadata, configs);
             await broker.Transactions.AbortOrphansAsync();
             broker.Groups.RemoveOffsetsOfMissingTopics();

@@ -14,7 +14,10 @@ public sealed record BrokerOptions
     /// <summary><c>broker.rack</c>: where the broker stands; null when that is not said.</summary>
     public string? Rack { get; init; }
 
-    /// <summary>Storage bounds and what "durable" means.</summary>
+    /// <summary><c>log.flush.policy</c>: what acknowledged writes survive in topics that do not say.</summary>
+    public FlushPolicy FlushPolicy { get; init; }
+
+    /// <summary>Storage bounds.</summary>
     public StorageOptions Storage { get; init; } = new();
 
     /// <summary>Bounds of the log cleaner.</summary>

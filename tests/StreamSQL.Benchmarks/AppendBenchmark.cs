@@ -16,40 +16,40 @@ internal static class AppendBenchmark
     private const long TotalBytes = 512L * 1024 * 1024;
     private const int WindowBytes = 8 * 1024 * 1024;
 
-    /// <summary>Runs it: all of it, or one durability (<c>synced</c>, <c>unsynced</c>), or of that one size of batches in KiB.</summary>
+    /// <summary>Runs it: all of it, or one flush policy (<c>commit</c>, <c>interval</c>, <c>os</c>), or of that one size of batches in KiB.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        foreach (var durability in new[] { Durability.Disk, Durability.OperatingSystem })
+        foreach (var policy in Enum.GetValues<FlushPolicy>())
         {
-            if (args is [var only, ..] && only != Name(durability))
+            if (args is [var only, ..] && only != Name(policy))
                 continue;
             foreach (var batchBytes in new[] { 16 * 1024, 64 * 1024, 1024 * 1024 })
             {
                 if (args is [_, var size] && int.Parse(size, CultureInfo.InvariantCulture) * 1024 != batchBytes)
                     continue;
                 foreach (var recordBytes in new[] { 100, 1000 })
-                    await CompareAsync(durability, recordBytes, batchBytes);
+                    await CompareAsync(policy, recordBytes, batchBytes);
             }
         }
 
         return 0;
     }
 
-    private static async Task CompareAsync(Durability durability, int recordBytes, int batchBytes)
+    private static async Task CompareAsync(FlushPolicy policy, int recordBytes, int batchBytes)
     {
         var batch = StorageScratch.Batch(recordBytes, batchBytes);
         var log = new double[Runs];
         var raw = new double[Runs];
-        await using var scratch = await StorageScratch.OpenAsync(durability);
+        await using var scratch = await StorageScratch.OpenAsync(policy);
         var partition = (await scratch.CreateTopicAsync("t", 1))[0];
         for (var run = -1; run < Runs; run++)
         {
             var syncs = scratch.Broker.Store.Commits.Commits;
-            var logRate = await LogAsync(partition, durability == Durability.Disk ? RequiredAcks.All : RequiredAcks.Leader, batch);
+            var logRate = await LogAsync(partition, RequiredAcks.All, batch);
             syncs = scratch.Broker.Store.Commits.Commits - syncs;
             partition.Log.RollSegment();
             await partition.DeleteRecordsAsync(-1);
-            var rawRate = Raw(durability, batch, Math.Max(1, syncs));
+            var rawRate = Raw(policy, batch, Math.Max(1, syncs));
             if (run >= 0)
                 (raw[run], log[run]) = (rawRate, logRate);
         }
@@ -58,7 +58,7 @@ internal static class AppendBenchmark
         Array.Sort(raw);
         var (logMedian, rawMedian) = (log[Runs / 2], raw[Runs / 2]);
         StorageScratch.Print(
-            $"append {Name(durability),-9} {recordBytes,5} B records, {batchBytes / 1024,5} KiB batches: {logMedian,7:F0} MB/s, raw {rawMedian,7:F0} MB/s, ratio {logMedian / rawMedian:F2}");
+            $"append {Name(policy),-9} {recordBytes,5} B records, {batchBytes / 1024,5} KiB batches: {logMedian,7:F0} MB/s, raw {rawMedian,7:F0} MB/s, ratio {logMedian / rawMedian:F2}");
     }
 
     private static async Task<double> LogAsync(Partition partition, RequiredAcks acks, byte[] batch)
@@ -78,7 +78,7 @@ internal static class AppendBenchmark
         return Rate(start);
     }
 
-    private static double Raw(Durability durability, byte[] batch, long syncs)
+    private static double Raw(FlushPolicy policy, byte[] batch, long syncs)
     {
         var directory = Directory.CreateTempSubdirectory("streamsql-bench-");
         try
@@ -90,7 +90,7 @@ internal static class AppendBenchmark
             {
                 file.Write(batch, written);
                 written += batch.Length;
-                if (durability != Durability.Disk || written - synced < TotalBytes / syncs)
+                if (policy != FlushPolicy.Commit || written - synced < TotalBytes / syncs)
                     continue;
                 file.FlushData();
                 synced = written;
@@ -104,7 +104,12 @@ internal static class AppendBenchmark
         }
     }
 
-    private static string Name(Durability durability) => durability == Durability.Disk ? "synced" : "unsynced";
+    private static string Name(FlushPolicy policy) => policy switch
+    {
+        FlushPolicy.Commit => "commit",
+        FlushPolicy.Interval => "interval",
+        _ => "os",
+    };
 
     private static double Rate(long start) => TotalBytes / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds;
 

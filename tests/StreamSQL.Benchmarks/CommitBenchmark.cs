@@ -20,16 +20,16 @@ internal static class CommitBenchmark
     {
         foreach (var (partitions, commits) in new[] { (1, 4000), (100, 3000), (1000, 1000) })
         {
-            await MeasureAsync(Durability.Disk, partitions, commits);
-            await MeasureAsync(Durability.OperatingSystem, partitions, commits);
+            await MeasureAsync(FlushPolicy.Commit, partitions, commits);
+            await MeasureAsync(FlushPolicy.OperatingSystem, partitions, commits);
         }
 
         return 0;
     }
 
-    private static async Task MeasureAsync(Durability durability, int partitions, int commits)
+    private static async Task MeasureAsync(FlushPolicy policy, int partitions, int commits)
     {
-        await using var scratch = await StorageScratch.OpenAsync(durability);
+        await using var scratch = await StorageScratch.OpenAsync(policy);
         await scratch.CreateTopicAsync("t", partitions);
         await using var producer = await scratch.Broker.Client.OpenTransactionalProducerAsync("p", TimeSpan.FromMinutes(1), default);
         var batches = new PartitionBatch[partitions];
@@ -57,7 +57,7 @@ internal static class CommitBenchmark
         Array.Sort(times);
         Array.Sort(rawTimes);
         StorageScratch.Print(
-            $"commit of {partitions,5} partitions, {(durability == Durability.Disk ? "synced" : "unsynced"),-8}: {commits / seconds,6:F0}/s, p50 {times[commits / 2]:F3} ms, p99 {times[commits * 99 / 100]:F3} ms, {allocated / commits,7} B allocated; bare write and sync p50 {rawTimes[commits / 2]:F3}, p99 {rawTimes[commits * 99 / 100]:F3} ms");
+            $"commit of {partitions,5} partitions, {(policy == FlushPolicy.Commit ? "synced" : "unsynced"),-8}: {commits / seconds,6:F0}/s, p50 {times[commits / 2]:F3} ms, p99 {times[commits * 99 / 100]:F3} ms, {allocated / commits,7} B allocated; bare write and sync p50 {rawTimes[commits / 2]:F3}, p99 {rawTimes[commits * 99 / 100]:F3} ms");
     }
 
     /// <summary>A prewritten file, overwritten piece by piece.</summary>

@@ -29,7 +29,7 @@ internal static class ReadBenchmark
     private static async Task CompareAsync(string what, int recordBytes, long bytes, bool skipTail)
     {
         var batch = StorageScratch.Batch(recordBytes, 64 * 1024);
-        await using var scratch = await StorageScratch.OpenAsync(Durability.OperatingSystem);
+        await using var scratch = await StorageScratch.OpenAsync(FlushPolicy.OperatingSystem);
         var partition = (await scratch.CreateTopicAsync("t", 1))[0];
         for (long written = 0; written < bytes + (skipTail ? 2 * TailBytes : 0); written += batch.Length)
             await partition.AppendAsync(batch, RequiredAcks.All);

@@ -19,10 +19,10 @@ internal sealed class StorageScratch : IAsyncDisposable
 
     public BrokerHost Broker { get; private set; } = null!;
 
-    public static async Task<StorageScratch> OpenAsync(Durability durability)
+    public static async Task<StorageScratch> OpenAsync(FlushPolicy policy)
     {
         var scratch = new StorageScratch();
-        var options = new BrokerOptions { Storage = new StorageOptions { Durability = durability } };
+        var options = new BrokerOptions { FlushPolicy = policy };
         scratch.Broker = await BrokerHost.OpenAsync(scratch._directory.FullName, options, new DiskFileSystem(), TimeProvider.System);
         return scratch;
     }

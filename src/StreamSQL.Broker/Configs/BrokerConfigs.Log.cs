@@ -43,6 +43,8 @@ public static partial class BrokerConfigs
         { Update = ClusterWide, Minimum = 1 },
         new("log.flush.interval.ms", Type.Long, null, "The default of flush.ms.") { Update = ClusterWide, Minimum = 0 },
         new("log.flush.offset.checkpoint.interval.ms", Type.Int, "60000", "How often the recovery point is saved.") { Minimum = 0 },
+        new("log.flush.policy", Type.String, "commit", "The default of flush.policy.")
+        { Update = ClusterWide, Words = FlushPolicies.Words },
         new("log.flush.scheduler.interval.ms", Type.Long, "9223372036854775807",
             "How often it is checked whether a log is to be forced to disk."),
         new("log.flush.start.offset.checkpoint.interval.ms", Type.Int, "60000", "How often the first offsets of logs are saved.")

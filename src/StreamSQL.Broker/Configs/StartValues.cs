@@ -33,6 +33,7 @@ internal static class StartValues
         ("group.coordinator.rebalance.protocols", "classic,consumer"),
         ("offsets.retention.minutes", (long)options.Groups.OffsetsRetention.TotalMinutes),
         ("broker.rack", options.Rack),
+        ("log.flush.policy", FlushPolicies.Word(options.FlushPolicy)),
         ("log.cleaner.backoff.ms", options.Cleaner.Backoff),
         ("log.cleaner.dedupe.buffer.size", options.Cleaner.DedupeBufferBytes),
         ("log.cleaner.io.max.bytes.per.second", options.Cleaner.MaxBytesPerSecond),

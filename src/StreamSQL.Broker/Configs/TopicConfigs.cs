@@ -25,11 +25,17 @@ public static class TopicConfigs
         new("file.delete.delay.ms", Type.Long, "60000", "How long a file stays on disk after its segment was deleted.")
         { Minimum = 0, Synonyms = [new("log.segment.delete.delay.ms")] },
         new("flush.messages", Type.Long, "9223372036854775807",
-            "After how many records the log is forced to disk. Writes with acks=all are on disk anyway before they are acknowledged.")
+            "After how many records the log is forced to disk. With flush.policy=commit, that happens anyway before they can be read.")
         { Minimum = 1, Synonyms = [new("log.flush.interval.messages")] },
         new("flush.ms", Type.Long, "9223372036854775807",
-            "After how long the log is forced to disk. Writes with acks=all are on disk anyway before they are acknowledged.")
+            "After how long the log is forced to disk. With flush.policy=commit, that happens anyway before it can be read.")
         { Minimum = 0, Synonyms = [new("log.flush.interval.ms"), new("log.flush.scheduler.interval.ms")] },
+        new("flush.policy", Type.String, "commit",
+            "When a write with acks=all is acknowledged and can be read. commit: when it has been forced to disk, so that it survives a power " +
+            "cut. interval: when the operating system has it, so that it survives the process; it is forced to disk within flush.ms, or a " +
+            "second where that is not set. os: as interval, but the operating system decides when it goes to disk, unless flush.ms or " +
+            "flush.messages is set.")
+        { Words = FlushPolicies.Words, Synonyms = [new("log.flush.policy")] },
         new("follower.replication.throttled.replicas", Type.List, "",
             "Replicas whose replication is throttled on the follower's side, as partition:broker pairs or *."),
         new("index.interval.bytes", Type.Int, "4096", "How many bytes of records lie between two entries of the offset index.")

@@ -135,6 +135,7 @@ public sealed partial class Partition
     {
         RecordBatchHeader.TryRead(batch, out var header);
         var appendTime = Config.UsesAppendTime ? NowMs : -1;
+        var awaited = AwaitedFor(acks);
         long baseOffset;
         try
         {
@@ -156,11 +157,11 @@ public sealed partial class Partition
                 }
 
                 // A duplicate's empty group waits for what is before it, the original among it.
-                _store.Commits.Enqueue(group, AwaitedFor(acks));
+                _store.Commits.Enqueue(group, awaited);
             }
 
             var result = new AppendResult(ErrorCode.None, baseOffset, appendTime, StartOffset);
-            if (acks != RequiredAcks.All)
+            if (awaited != Awaited.Durable)
                 _store.Commits.StartWriting();
             return acks == RequiredAcks.None ? new(result) : WhenCompletedAsync(completion, result);
         }
@@ -170,10 +171,10 @@ public sealed partial class Partition
         }
     }
 
-    private static Awaited AwaitedFor(RequiredAcks acks) => acks switch
+    private Awaited AwaitedFor(RequiredAcks acks) => acks switch
     {
-        RequiredAcks.All => Awaited.Durable,
-        RequiredAcks.Leader => Awaited.Written,
+        RequiredAcks.All when Log.Config.FlushPolicy == FlushPolicy.Commit => Awaited.Durable,
+        RequiredAcks.All or RequiredAcks.Leader => Awaited.Written,
         _ => Awaited.Nothing,
     };
 

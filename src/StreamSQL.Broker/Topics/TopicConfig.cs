@@ -28,6 +28,9 @@ public sealed class TopicConfig
         {
             SegmentBytes = (int)Number(overrides.ContainsKey("internal.segment.bytes") ? "internal.segment.bytes" : "segment.bytes"),
             SegmentMs = Number("segment.ms"),
+            FlushPolicy = FlushPolicies.Parse(Text("flush.policy")),
+            FlushMessages = Number("flush.messages"),
+            FlushMs = Number("flush.ms"),
             IndexIntervalBytes = (int)Math.Max(1, Number("index.interval.bytes")),
             RetentionMs = IsDeleted ? Number("retention.ms") : -1,
             RetentionBytes = IsDeleted ? Number("retention.bytes") : -1,

@@ -5,7 +5,7 @@ namespace StreamSQL.Storage.Logs;
 /// <summary>What is awaited of a group that has been handed over.</summary>
 public enum Awaited
 {
-    /// <summary>That it is durable.</summary>
+    /// <summary>That it is durable: synced, or as much as the <see cref="FlushPolicy"/> of its logs asks for.</summary>
     Durable,
 
     /// <summary>That it has been written out: then it survives the process.</summary>
@@ -39,6 +39,9 @@ public sealed class CommitGroup : IValueTaskSource
     /// <summary>Bytes of the batches in the group.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Whether somebody waits until it is synced, or a log of it wants that (<see cref="FlushPolicy.Commit"/>).</summary>
+    internal bool NeedsSync { get; private set; }
+
     /// <summary>How many entries it holds.</summary>
     internal int Count { get; private set; }
 
@@ -61,12 +64,14 @@ public sealed class CommitGroup : IValueTaskSource
             Array.Resize(ref _entries, Count * 2);
         _entries[Count++] = entry;
         Bytes += entry.Length;
+        NeedsSync |= !entry.IsAppend || entry.Log.Config.FlushPolicy == FlushPolicy.Commit;
     }
 
     /// <summary>Notes what is awaited; from now on the queue holds the group.</summary>
     internal void HandOver(Awaited awaited)
     {
-        _awaited = awaited;
+        NeedsSync |= Count == 0 && awaited == Awaited.Durable;
+        _awaited = awaited == Awaited.Durable && !NeedsSync ? Awaited.Written : awaited;
         _holders = awaited == Awaited.Nothing ? 1 : 2;
     }
 
@@ -131,6 +136,7 @@ public sealed class CommitGroup : IValueTaskSource
             Array.Clear(_entries, 0, Count);
         Count = 0;
         Bytes = 0;
+        NeedsSync = false;
         _isCompleted = false;
         _completion.Reset();
         _queue.Return(this);

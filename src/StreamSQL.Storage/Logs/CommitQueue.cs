@@ -14,7 +14,7 @@ public sealed class CommitQueue : IDisposable
 {
     private const int PooledGroups = 1024;
     private const int MaxWritePasses = 8;
-    private static readonly TimeSpan DiskFullRetry = TimeSpan.FromMilliseconds(200);
+    private const int DiskFullRetryMs = 200;
     private readonly object _queueGate = new(); // a monitor: the flusher waits on it
     private readonly Stack<CommitGroup> _pool = new();
     private readonly CommitWriter _writer;
@@ -26,17 +26,18 @@ public sealed class CommitQueue : IDisposable
     private List<CommitGroup> _taken = [];
     private Thread? _flusher;
     private Exception? _failure;
+    private long _awakeAtMs = long.MaxValue; // when the flusher looks again of itself
     private long _queuedBytes;
     private bool _hasQueued;
     private bool _flushRequested;
     private volatile bool _isDiskFull;
     private bool _stopping;
 
-    internal CommitQueue(WriteAheadJournal journal, StorageOptions options)
+    internal CommitQueue(WriteAheadJournal journal, StorageOptions options, TimeProvider time)
     {
         Journal = journal;
         _options = options;
-        _writer = new CommitWriter(journal, options);
+        _writer = new CommitWriter(journal, options, time);
     }
 
     /// <summary>Why storage gave up, or null. All later appends fail.</summary>
@@ -114,7 +115,7 @@ public sealed class CommitQueue : IDisposable
 
     /// <summary>
     /// Sees to it that what is queued is written out soon: on this thread, or, when another one is writing, by that one, which then writes
-    /// more at once. What the operating system has then is all that <see cref="Durability.OperatingSystem"/> asks for; else the flusher goes on.
+    /// more at once. The flusher goes on where a sync is due, or will be.
     /// </summary>
     /// <exception cref="StorageFailedException">Storage failed.</exception>
     public void StartWriting()
@@ -129,9 +130,10 @@ public sealed class CommitQueue : IDisposable
             throw Refusal(e);
         }
 
-        if (NeedsSync || Volatile.Read(ref _hasQueued))
+        Interlocked.MemoryBarrier(); // the flusher notes when it looks again, then looks whether a sync is due: one of us sees the other
+        if (Volatile.Read(ref _hasQueued) || _writer.SyncDueMs < Volatile.Read(ref _awakeAtMs))
             WakeFlusher();
-        else
+        else if (_writer.TakeUpkeepDue())
             Finished?.Invoke();
     }
 
@@ -156,12 +158,14 @@ public sealed class CommitQueue : IDisposable
         return durable;
     }
 
-    /// <summary>Takes all that waits, writes it and makes it durable; when that fails, storage has failed.</summary>
-    internal void CommitOnce()
+    /// <summary>Takes all that waits, writes it and, if that is due, makes it durable; when that fails, storage has failed.</summary>
+    internal void CommitOnce() => CommitOnce(isSyncDue: false);
+
+    private void CommitOnce(bool isSyncDue)
     {
         try
         {
-            Commit();
+            Commit(isSyncDue);
         }
         catch (Exception e)
         {
@@ -174,7 +178,7 @@ public sealed class CommitQueue : IDisposable
         Finished?.Invoke();
     }
 
-    /// <summary>Starts the flusher thread. Without it (simulation) the owner calls <see cref="CommitOnce"/>.</summary>
+    /// <summary>Starts the flusher thread. Without it (simulation) the owner calls <see cref="CommitOnce()"/>.</summary>
     internal void Start()
     {
         _flusher = new Thread(RunFlusher) { Name = "journal flusher", IsBackground = true };
@@ -229,12 +233,12 @@ public sealed class CommitQueue : IDisposable
         }
 
         _flusher?.Join();
+        if (Failure is null)
+            CommitOnce(isSyncDue: true);
     }
 
     private static StorageFailedException Refusal(Exception failure) =>
         new($"Storage has failed and takes no more writes: {failure.Message}", failure);
-
-    private bool NeedsSync => _options.Durability == Durability.Disk;
 
     private void WakeFlusher()
     {
@@ -261,8 +265,6 @@ public sealed class CommitQueue : IDisposable
             try
             {
                 WriteQueued();
-                if (!NeedsSync && _writer.TakeWritten(_completing, _syncLogs))
-                    Complete(Journal.TakeUnsynced(_syncFiles));
             }
             finally
             {
@@ -291,20 +293,16 @@ public sealed class CommitQueue : IDisposable
         _writer.Write();
     }
 
-    private void Commit()
+    private void Commit(bool isSyncDue)
     {
         long durableLsn;
         lock (_writer)
         {
             _isDiskFull = !TryTakeAndWrite();
-            if (!_writer.TakeWritten(_completing, _syncLogs))
+            isSyncDue |= _writer.SyncDueMs <= _writer.NowMs;
+            if (!isSyncDue || !_writer.TakeWritten(_completing, _syncLogs))
                 return;
             durableLsn = Journal.TakeUnsynced(_syncFiles);
-            if (!NeedsSync)
-            {
-                Complete(durableLsn);
-                return;
-            }
         }
 
         WritePasses(); // what came meanwhile does not wait for the disk
@@ -321,7 +319,7 @@ public sealed class CommitQueue : IDisposable
         Complete(durableLsn);
     }
 
-    /// <summary>All that was taken from the writer is durable. Without syncs this runs under the writer's lock.</summary>
+    /// <summary>All that was taken from the writer is durable.</summary>
     private void Complete(long durableLsn)
     {
         Commits++;
@@ -376,14 +374,27 @@ public sealed class CommitQueue : IDisposable
             {
                 if (_stopping)
                     return false;
-                if (!IsDiskFull)
-                    Monitor.Wait(_queueGate);
-                else if (!Monitor.Wait(_queueGate, DiskFullRetry))
-                    return true;
+                if (!Monitor.Wait(_queueGate, IsDiskFull ? DiskFullRetryMs : UntilSyncMs()))
+                    break;
             }
 
             _flushRequested = false;
+            Volatile.Write(ref _awakeAtMs, 0);
             return true;
         }
+    }
+
+    /// <summary>How long until what was written has to be synced; for ever when nothing has to be. Notes when the flusher looks again.</summary>
+    private int UntilSyncMs()
+    {
+        long dueMs;
+        do
+        {
+            dueMs = _writer.SyncDueMs;
+            Volatile.Write(ref _awakeAtMs, dueMs);
+            Interlocked.MemoryBarrier();
+        }
+        while (dueMs != _writer.SyncDueMs);
+        return dueMs == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp(dueMs - _writer.NowMs, 0, int.MaxValue);
     }
 }

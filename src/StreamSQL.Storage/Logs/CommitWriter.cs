@@ -7,7 +7,7 @@ namespace StreamSQL.Storage.Logs;
 /// stays
 /// and the next call goes on with it. Used by one thread at a time; it is its own lock.
 /// </summary>
-internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions options)
+internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions options, TimeProvider time)
 {
     /// <summary><see cref="PartitionLog.DirectBytes"/> of a log outside a write.</summary>
     public const long NotSeen = -1;
@@ -16,10 +16,23 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     private const int FlowingBytes = 8 * 1024;
     private const int FlowFromBytes = 1024 * 1024;
     private const int MaxFlowingLogs = 2;
+    private const int MaxUnsyncedGroups = 1024;
+    private const long UpkeepBytes = 4L * 1024 * 1024;
+    private const long Never = long.MaxValue;
     private readonly List<CommitGroup> _waiting = [];
     private readonly List<CommitGroup> _written = [];
     private readonly List<PartitionLog> _directLogs = [];
     private readonly List<PartitionLog> _drained = [];
+    private readonly long _beganAt = time.GetTimestamp();
+    private long _syncDueMs = Never;
+    private long _unsyncedBytes;
+    private long _unkeptBytes;
+
+    /// <summary>When what has been written is to be synced, on the clock of <see cref="NowMs"/>.</summary>
+    public long SyncDueMs => Volatile.Read(ref _syncDueMs);
+
+    /// <summary>Milliseconds of a clock that never jumps.</summary>
+    public long NowMs => (long)time.GetElapsedTime(_beganAt).TotalMilliseconds;
 
     public void Accept(List<CommitGroup> groups) => _waiting.AddRange(groups);
 
@@ -53,10 +66,26 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     public bool TakeWritten(List<CommitGroup> groups, List<PartitionLog> logs)
     {
         groups.AddRange(_written);
-        logs.AddRange(_directLogs);
+        foreach (var log in _directLogs)
+        {
+            if (log.Config is not { FlushPolicy: FlushPolicy.OperatingSystem, FlushMs: Never, FlushMessages: Never })
+                logs.Add(log); // else the next checkpoint flushes it
+        }
+
         _written.Clear();
         _directLogs.Clear();
+        _unsyncedBytes = 0;
+        Volatile.Write(ref _syncDueMs, Never);
         return groups.Count > 0;
+    }
+
+    /// <summary>Whether so much has been written without a sync that upkeep is due, which else comes with the sync.</summary>
+    public bool TakeUpkeepDue()
+    {
+        if (Volatile.Read(ref _unkeptBytes) < UpkeepBytes)
+            return false;
+        Volatile.Write(ref _unkeptBytes, 0);
+        return true;
     }
 
     /// <summary>Moves out everything, written or not.</summary>
@@ -129,13 +158,43 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     }
 
     /// <summary>
+    /// Notes that a group has been written: what it awaits of that has come about, and it is known when it has to be synced.
+    /// </summary>
+    private void NoteWritten(CommitGroup group)
+    {
+        var dueMs = group.NeedsSync ? 0 : Never;
+        foreach (ref readonly var entry in group.Entries)
+        {
+            entry.ReleaseBuffer();
+            if (!entry.IsAppend)
+                continue;
+            var config = entry.Log.Config;
+            if (config.FlushPolicy != FlushPolicy.Commit)
+                entry.Log.MarkWrittenOut(entry.Offset);
+            if (!IsDirect(entry.Log))
+                _unsyncedBytes += entry.Length;
+            if (entry.Offset - entry.Log.SyncedOffset >= config.FlushMessages)
+                dueMs = 0;
+            else if (config.LongestUnsyncedMs != Never)
+                dueMs = Math.Min(dueMs, NowMs + config.LongestUnsyncedMs);
+        }
+
+        if (!group.NeedsSync)
+            Volatile.Write(ref _unkeptBytes, _unkeptBytes + group.Bytes);
+        group.NoteWritten();
+        _written.Add(group);
+        if (_unsyncedBytes >= options.MaxUnsyncedBytes || _written.Count >= MaxUnsyncedGroups)
+            dueMs = 0;
+        if (dueMs < _syncDueMs)
+            Volatile.Write(ref _syncDueMs, dueMs);
+    }
+
+    /// <summary>
     /// What a log wrote directly is flushed before an atomic group of it goes to the journal: a power cut could else leave a hole before the
     /// group in this log, where it would be cut off, and not in the others.
     /// </summary>
     private void FlushBeforeAtomic()
     {
-        if (options.Durability != Durability.Disk)
-            return;
 #if PLANTED_BUGS
         if (Planted.IsAwake(PlantedBug.SkipSyncBeforeAtomic))
             return;
@@ -146,7 +205,7 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
                 continue;
             foreach (ref readonly var entry in group.Entries)
             {
-                if (entry.Log.DirectEndPosition > entry.Log.FlushedPosition)
+                if (entry.Log.DirectEndPosition > entry.Log.FlushedPosition && entry.Log.Config.FlushPolicy != FlushPolicy.OperatingSystem)
                     entry.Log.Flush();
             }
         }
@@ -171,12 +230,7 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
         finally
         {
             for (var i = 0; i < done; i++)
-            {
-                foreach (ref readonly var entry in _waiting[i].Entries)
-                    entry.ReleaseBuffer();
-                _waiting[i].NoteWritten();
-                _written.Add(_waiting[i]);
-            }
+                NoteWritten(_waiting[i]);
 
             _waiting.RemoveRange(0, done);
         }

@@ -12,6 +12,15 @@ public sealed record LogConfig
     /// <summary><c>segment.ms</c>, by record timestamps.</summary>
     public long SegmentMs { get; init; } = 7L * 24 * 3600 * 1000;
 
+    /// <summary><c>flush.policy</c>: what an acknowledged append survives.</summary>
+    public FlushPolicy FlushPolicy { get; init; }
+
+    /// <summary><c>flush.messages</c>: from so many records on that are not synced, they are.</summary>
+    public long FlushMessages { get; init; } = long.MaxValue;
+
+    /// <summary><c>flush.ms</c>: after so long, what was appended is synced.</summary>
+    public long FlushMs { get; init; } = long.MaxValue;
+
     /// <summary><c>index.interval.bytes</c>.</summary>
     public int IndexIntervalBytes { get; init; } = 4096;
 
@@ -35,4 +44,9 @@ public sealed record LogConfig
 
     /// <summary><c>max.compaction.lag.ms</c>: records stay uncompacted at most about so long.</summary>
     public long MaxCompactionLagMs { get; init; } = long.MaxValue;
+
+    /// <summary>How long an append may stay without a sync.</summary>
+    internal long LongestUnsyncedMs => FlushMs == long.MaxValue && FlushPolicy == FlushPolicy.Interval ? DefaultIntervalMs : FlushMs;
+
+    private const long DefaultIntervalMs = 1000;
 }

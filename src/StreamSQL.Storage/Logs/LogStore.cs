@@ -28,7 +28,8 @@ public sealed class LogStore : IDisposable
     private bool _stopping;
 
     private LogStore(
-        DataDirectory directory, StorageOptions options, CheckpointFile checkpoint, LogRecovery recovery, WriteAheadJournal journal)
+        DataDirectory directory, StorageOptions options, CheckpointFile checkpoint, LogRecovery recovery, WriteAheadJournal journal,
+        TimeProvider time)
     {
         _directory = directory;
         Options = options;
@@ -37,10 +38,10 @@ public sealed class LogStore : IDisposable
         _epochs.Read(checkpoint.LeaderEpoch);
         _context = recovery.Context;
         _journal = journal;
-        Commits = new CommitQueue(journal, options) { Committed = NoteCommitted, Finished = AfterCommit };
+        Commits = new CommitQueue(journal, options, time) { Committed = NoteCommitted, Finished = AfterCommit };
     }
 
-    /// <summary>The store's bounds and modes.</summary>
+    /// <summary>The store's bounds.</summary>
     public StorageOptions Options { get; }
 
     /// <summary>Where appends become durable.</summary>
@@ -63,10 +64,12 @@ public sealed class LogStore : IDisposable
 
     /// <summary>Opens and recovers the logs of a data directory.</summary>
     /// <param name="directory">The directory; it stays the caller's.</param>
-    /// <param name="options">Bounds and modes.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="time">The clock that tells when a sync is due.</param>
     /// <param name="logs">All logs that exist. Whatever else the directory holds belongs to deleted topics and is removed.</param>
     /// <exception cref="CorruptDataException">Durable data does not verify.</exception>
-    public static LogStore Open(DataDirectory directory, StorageOptions options, IReadOnlyCollection<KeyValuePair<LogId, LogConfig>> logs)
+    public static LogStore Open(
+        DataDirectory directory, StorageOptions options, IReadOnlyCollection<KeyValuePair<LogId, LogConfig>> logs, TimeProvider time)
     {
         var fileSystem = directory.FileSystem;
         var checkpoint = new CheckpointFile(fileSystem, directory.MetaPath);
@@ -75,7 +78,7 @@ public sealed class LogStore : IDisposable
         var context = new LogContext(fileSystem, files, new TailBudget(options.HotTailBytes), options);
         var recovery = new LogRecovery(directory, context, checkpoint, logs.Select(l => l.Key));
         var journal = WriteAheadJournal.Open(fileSystem, directory.JournalPath, options.Journal, checkpoint.JournalLsn, recovery.Replay);
-        var store = new LogStore(directory, options, checkpoint, recovery, journal);
+        var store = new LogStore(directory, options, checkpoint, recovery, journal, time);
         try
         {
             recovery.Finish();
@@ -219,7 +222,7 @@ public sealed class LogStore : IDisposable
     /// <summary>Flushes logs one by one, or many with one sync of the file system.</summary>
     private void FlushAll(IReadOnlyList<PartitionLog> logs)
     {
-        if (logs.Count < FlushTreeFrom || Options.Durability != Durability.Disk)
+        if (logs.Count < FlushTreeFrom)
         {
             foreach (var log in logs)
                 log.Flush();

@@ -113,7 +113,6 @@ public sealed partial class PartitionLog
             }
 
             var named = head.Concat(SegmentsNow().Skip(at + old.Count)).Where(s => s.BaseOffset < end).ToList();
-            MakeDurable(named.Where(s => s.Generation == 0 && s.BaseOffset >= _manifest.EndOffset));
             var manifest = new SegmentManifest(
                 end, firstDirtyOffset, _lastGeneration, [.. named.Select(s => new ManifestSegment(s.BaseOffset, s.Generation, s.Length))]);
 #if PLANTED_BUGS
@@ -131,18 +130,6 @@ public sealed partial class PartitionLog
             foreach (var segment in old)
                 DeleteFiles(segment);
             return true;
-        }
-    }
-
-    /// <summary>Segments that a manifest names are trusted, so they must be durable whatever the store promises its callers.</summary>
-    private void MakeDurable(IEnumerable<Segment> segments)
-    {
-        if (_context.Options.Durability == Durability.Disk)
-            return; // they are: they were flushed
-        foreach (var segment in segments)
-        {
-            using var lease = _context.Files.Open(segment.LogPath, FileOpening.Write);
-            lease.File.FlushData();
         }
     }
 

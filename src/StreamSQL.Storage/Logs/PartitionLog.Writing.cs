@@ -222,17 +222,13 @@ public sealed partial class PartitionLog
     private void FlushSegment(Segment segment)
     {
         using var lease = _context.Files.Open(segment.LogPath, FileOpening.Write);
-        if (_context.Options.Durability == Durability.Disk)
-        {
-            lease.File.FlushData();
+        lease.File.FlushData();
 #if PLANTED_BUGS
-            if (Planted.IsAwake(PlantedBug.ForgetSegmentDirectorySync))
-                segment.NameIsDurable = true;
+        if (Planted.IsAwake(PlantedBug.ForgetSegmentDirectorySync))
+            segment.NameIsDurable = true;
 #endif
-            if (!segment.NameIsDurable)
-                FlushNames();
-        }
-
+        if (!segment.NameIsDurable)
+            FlushNames();
         segment.NameIsDurable = true;
     }
 

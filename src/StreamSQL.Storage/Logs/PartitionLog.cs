@@ -28,6 +28,7 @@ public sealed partial class PartitionLog
     private long _startOffset;
     private long _endOffset;
     private long _durableEndOffset;
+    private long _syncedOffset;
     private long _appended;
     private long _writable;
     private long _writableOffset;
@@ -46,7 +47,7 @@ public sealed partial class PartitionLog
         _lastGeneration = loaded.Manifest.LastGeneration;
         _epochs = loaded.Epochs;
         _startOffset = loaded.StartOffset;
-        _endOffset = _durableEndOffset = _writableOffset = _writtenOffset = _flushedOffset = loaded.EndOffset;
+        _endOffset = _durableEndOffset = _syncedOffset = _writableOffset = _writtenOffset = _flushedOffset = loaded.EndOffset;
         _appended = _writable = _written = _flushed = loaded.Segments.Length == 0 ? 0 : loaded.Segments[^1].EndPosition;
         RecoveredBytes = loaded.VerifiedBytes;
     }
@@ -69,7 +70,7 @@ public sealed partial class PartitionLog
     /// <summary>The offset that the next record gets.</summary>
     public long EndOffset => Volatile.Read(ref _endOffset);
 
-    /// <summary>All records below this are durable.</summary>
+    /// <summary>All records below this are durable, as far as the log's <see cref="FlushPolicy"/> asks for it.</summary>
     public long DurableEndOffset => Volatile.Read(ref _durableEndOffset);
 
     /// <summary>Which leader epochs wrote the log.</summary>
@@ -172,7 +173,17 @@ public sealed partial class PartitionLog
         }
     }
 
-    /// <summary>Notes that all records below an offset, which end at a position, are durable.</summary>
+    /// <summary>All records below this have been synced.</summary>
+    internal long SyncedOffset => Volatile.Read(ref _syncedOffset);
+
+    /// <summary>Notes that all records below an offset have been written out, which is all that the log's flush policy asks for.</summary>
+    internal void MarkWrittenOut(long offset)
+    {
+        lock (Gate)
+            AdvanceDurable(offset);
+    }
+
+    /// <summary>Notes that all records below an offset, which end at a position, are synced.</summary>
     internal void MarkDurable(long position, long offset)
     {
         lock (Gate)
@@ -183,11 +194,17 @@ public sealed partial class PartitionLog
                 _writableOffset = offset;
             }
 
-            if (offset <= _durableEndOffset || _closed)
-                return;
-            Volatile.Write(ref _durableEndOffset, offset);
-            DurableAdvanced?.Invoke();
+            Volatile.Write(ref _syncedOffset, Math.Max(_syncedOffset, offset));
+            AdvanceDurable(offset);
         }
+    }
+
+    private void AdvanceDurable(long offset)
+    {
+        if (offset <= _durableEndOffset || _closed)
+            return;
+        Volatile.Write(ref _durableEndOffset, offset);
+        DurableAdvanced?.Invoke();
     }
 
     /// <summary>Drops the oldest chunk of the tail if its segment holds all of it; false when it must stay.</summary>

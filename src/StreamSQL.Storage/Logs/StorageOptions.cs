@@ -2,22 +2,9 @@ using StreamSQL.Storage.Journal;
 
 namespace StreamSQL.Storage.Logs;
 
-/// <summary>What "durable" means.</summary>
-public enum Durability
-{
-    /// <summary>Synced to the disk: an acknowledged append survives a power cut.</summary>
-    Disk,
-
-    /// <summary>Handed to the operating system: an acknowledged append survives the process, not a power cut.</summary>
-    OperatingSystem,
-}
-
-/// <summary>Bounds and modes of a data directory's storage.</summary>
+/// <summary>Bounds of a data directory's storage.</summary>
 public sealed record StorageOptions
 {
-    /// <summary>What acknowledged appends survive.</summary>
-    public Durability Durability { get; init; } = Durability.Disk;
-
     /// <summary>Sizes of the journal.</summary>
     public JournalOptions Journal { get; init; } = new();
 
@@ -32,6 +19,9 @@ public sealed record StorageOptions
 
     /// <summary>Bytes appended but not yet written out, beyond which an append first writes them out itself.</summary>
     public long MaxQueuedBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Journal bytes that may wait for a sync although nobody waits for it (see <see cref="FlushPolicy"/>).</summary>
+    public long MaxUnsyncedBytes { get; init; } = 8L * 1024 * 1024;
 
     /// <summary>The largest group of appends that is atomic.</summary>
     public int MaxAtomicGroupBytes { get; init; } = 16 * 1024 * 1024;

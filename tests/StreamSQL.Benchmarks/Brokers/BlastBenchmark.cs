@@ -14,7 +14,10 @@ internal static class BlastBenchmark
     private const int BatchBytes = 1024 * 1024;
     private const string Topic = "blast";
 
-    /// <summary>Runs it: with acks=1 and acks=all, records of 100 B and 1 KB.</summary>
+    /// <summary>
+    /// Runs it: records of 100 B and 1 KB with acks=1 and acks=all, or one of these (<c>1</c>, <c>all</c>), in a topic with a flush policy
+    /// (<c>commit</c>, <c>interval</c>, <c>os</c>).
+    /// </summary>
     public static int Run(string[] args)
     {
         foreach (var acks in new short[] { 1, -1 })
@@ -22,14 +25,14 @@ internal static class BlastBenchmark
             foreach (var recordBytes in new[] { 100, 1000 })
             {
                 if (args is not [var only, ..] || only == Name(acks))
-                    Compare(acks, recordBytes);
+                    Compare(acks, recordBytes, args is [_, var policy, ..] ? policy : "commit");
             }
         }
 
         return 0;
     }
 
-    private static void Compare(short acks, int recordBytes)
+    private static void Compare(short acks, int recordBytes, string policy)
     {
         var batch = StorageScratch.Batch(recordBytes, BatchBytes);
         var frame = ProduceFrames.Encode(Topic, batch, acks);
@@ -38,26 +41,26 @@ internal static class BlastBenchmark
         using var client = RawClient.Open(broker);
         for (var run = -1; run < Runs; run++)
         {
-            client.CreateTopics([Topic], 1);
+            client.CreateTopics([Topic], 1, policy);
             var before = broker.CpuSeconds;
             var rate = Blast(client, frame);
             var seconds = broker.CpuSeconds - before;
             client.DeleteTopics([Topic]);
-            var byHand = Limit(frame, batch.Length, acks);
+            var byHand = Limit(frame, batch.Length, acks, policy);
             if (run >= 0)
                 (ours[run], limit[run], cpu[run]) = (rate, byHand, seconds / (Frames(frame) * (batch.Length / recordBytes) / 1e6));
         }
 
         var (median, best) = (Median(ours), Median(limit));
         StorageScratch.Print(
-            $"blast {Name(acks),-4} {recordBytes,5} B records: {median,7:F0} MB/s, by hand {best,7:F0} MB/s, ratio {median / best:F2}, {Median(cpu):F3} broker CPU-s per M records");
+            $"blast {Name(acks),-4}{(policy == "commit" ? "" : $" {policy}"),-9} {recordBytes,5} B records: {median,7:F0} MB/s, by hand {best,7:F0} MB/s, ratio {median / best:F2}, {Median(cpu):F3} broker CPU-s per M records");
     }
 
-    private static double Limit(byte[] frame, int batchBytes, short acks)
+    private static double Limit(byte[] frame, int batchBytes, short acks, string policy)
     {
         var answer = new byte[48]; // as long as the broker's
         answer[3] = (byte)(answer.Length - sizeof(int));
-        using var limit = new BlastLimit(batchBytes, answer, isSynced: acks == -1);
+        using var limit = new BlastLimit(batchBytes, answer, isSynced: acks == -1 && policy == "commit");
         using var client = new RawClient(limit.Port);
         var start = Stopwatch.GetTimestamp();
         Pump(client, frame, static client => _ = client.Receive());

@@ -47,9 +47,12 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>Creates topics in one request.</summary>
-    public void CreateTopics(IEnumerable<string> names, int partitions)
+    public void CreateTopics(IEnumerable<string> names, int partitions, string flushPolicy = "commit")
     {
-        var topics = names.Select(name => new CreateTopicsRequest.Topic { Name = name, NumPartitions = partitions, ReplicationFactor = 1 });
+        var topics = names.Select(name => new CreateTopicsRequest.Topic
+        {
+            Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = [new() { Name = "flush.policy", Value = flushPolicy }],
+        });
         var answer = Call(Apis.CreateTopics, 5, new CreateTopicsRequest { Topics = [.. topics] });
         if (answer.Topics.FirstOrDefault(static topic => topic.ErrorCode != ErrorCode.None) is { } refused)
             throw new InvalidOperationException($"Topic {refused.Name} was not created: {refused.ErrorCode}.");

@@ -276,7 +276,7 @@ public class LogCleanerTests
             HotTailBytes = tailBytes,
             Journal = new JournalOptions { FileBytes = 16 * 1024, FirstFileBytes = 4 * 1024 },
         };
-        var store = LogStore.Open(DataDirectory.Open(disk, "data"), options, [new(Id, Config)]);
+        var store = LogStore.Open(DataDirectory.Open(disk, "data"), options, [new(Id, Config)], TimeProvider.System);
         Log(store).CleaningSource = new CleaningSource(
             () => Log(store).DurableEndOffset, static () => new CleaningState([], new Dictionary<long, ProducerTail>()), static _ => { });
         return store;

@@ -146,7 +146,7 @@ public class LeaderEpochTests
     {
         var config = new LogConfig { SegmentBytes = 1000 };
         var options = new StorageOptions { Journal = new JournalOptions { FileBytes = 16 * 1024, FirstFileBytes = 4 * 1024 } };
-        return LogStore.Open(DataDirectory.Open(disk, "data"), options, [new(Id, config), new(Empty, config)]);
+        return LogStore.Open(DataDirectory.Open(disk, "data"), options, [new(Id, config), new(Empty, config)], TimeProvider.System);
     }
 
     private static IReadOnlyList<EpochStart> EpochsOf(LogStore store, LogId id)

@@ -22,13 +22,13 @@ public class LogIndexTests
         var expected = new List<(long Offset, long Timestamp)>();
         using (var directory = DataDirectory.Open(_disk, "data"))
         {
-            using var store = LogStore.Open(directory, new StorageOptions(), [new(Id, Config)]);
+            using var store = LogStore.Open(directory, new StorageOptions(), [new(Id, Config)], TimeProvider.System);
             Fill(store, expected);
         }
 
         Damage(damage);
         using var again = DataDirectory.Open(_disk, "data");
-        using var reopened = LogStore.Open(again, new StorageOptions(), [new(Id, Config)]);
+        using var reopened = LogStore.Open(again, new StorageOptions(), [new(Id, Config)], TimeProvider.System);
         reopened.TryGet(Id, out var log).ShouldBeTrue();
         log!.EndOffset.ShouldBe(expected.Count);
         for (var timestamp = -1L; timestamp < 1200; timestamp += 7)

@@ -214,7 +214,7 @@ public class LogStoreTests
     public void Without_syncs_whoever_writes_completes()
     {
         var disk = new MemoryFileSystem();
-        using var store = Open(disk, durability: Durability.OperatingSystem);
+        using var store = Open(disk, config: new LogConfig { FlushPolicy = FlushPolicy.OperatingSystem });
         var append = Append(store, First, Awaited.Written, "a");
 
         store.Commits.StartWriting();
@@ -324,22 +324,19 @@ public class LogStoreTests
     }
 
     private static LogStore Open(
-        MemoryFileSystem disk, int directBytes = 1 << 20, long tailBytes = 1 << 20, LogConfig? config = null,
-        Durability durability = Durability.Disk) =>
-        Open(DataDirectory.Open(disk, "data"), directBytes, tailBytes, config, durability);
+        MemoryFileSystem disk, int directBytes = 1 << 20, long tailBytes = 1 << 20, LogConfig? config = null) =>
+        Open(DataDirectory.Open(disk, "data"), directBytes, tailBytes, config);
 
     private static LogStore Open(
-        DataDirectory directory, int directBytes = 1 << 20, long tailBytes = 1 << 20, LogConfig? config = null,
-        Durability durability = Durability.Disk)
+        DataDirectory directory, int directBytes = 1 << 20, long tailBytes = 1 << 20, LogConfig? config = null)
     {
         var options = new StorageOptions
         {
-            Durability = durability,
             DirectWriteBytes = directBytes,
             HotTailBytes = tailBytes,
             Journal = new JournalOptions { FileBytes = 16 * 1024, FirstFileBytes = 4 * 1024 },
         };
-        return LogStore.Open(directory, options, [new(First, config ?? LogConfig.Default), new(Second, config ?? LogConfig.Default)]);
+        return LogStore.Open(directory, options, [new(First, config ?? LogConfig.Default), new(Second, config ?? LogConfig.Default)], TimeProvider.System);
     }
 
     private static PartitionLog Log(LogStore store, LogId id) => store.TryGet(id, out var log) ? log : throw new InvalidOperationException();
