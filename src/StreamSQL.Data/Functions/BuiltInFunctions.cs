@@ -13,7 +13,7 @@ namespace StreamSQL.Data.Functions;
 public static class BuiltInFunctions
 {
     /// <summary>All of them.</summary>
-    public static FunctionRegistry Registry { get; } = new(Scalars(), Aggregates());
+    public static FunctionRegistry Registry { get; } = new(Scalars(), Aggregates(), ExplodeFunctions.All());
 
     private static IEnumerable<ScalarFunction> Scalars()
     {

@@ -8,13 +8,15 @@ public sealed class FunctionRegistry
 {
     private readonly Lazy<Dictionary<string, ScalarFunction[]>> _scalars;
     private readonly Lazy<Dictionary<string, AggregateFunction>> _aggregates;
+    private readonly Lazy<Dictionary<string, TableFunction>> _tables;
     private readonly Func<string, IReadOnlyList<ScalarFunction>>? _more;
 
     /// <summary>Creates a registry. Several scalar functions may share a name: they are overloads, tried in order.</summary>
-    public FunctionRegistry(IEnumerable<ScalarFunction> scalars, IEnumerable<AggregateFunction> aggregates)
+    public FunctionRegistry(IEnumerable<ScalarFunction> scalars, IEnumerable<AggregateFunction> aggregates, IEnumerable<TableFunction> tables)
     {
         _scalars = new(() => scalars.GroupBy(static f => f.Name, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.ToArray(), StringComparer.Ordinal));
         _aggregates = new(() => aggregates.ToDictionary(static f => f.Name, StringComparer.Ordinal));
+        _tables = new(() => tables.ToDictionary(static f => f.Name, StringComparer.Ordinal));
     }
 
     /// <summary>A registry that also has the scalar functions of one session; they are asked for by name, when no other has it.</summary>
@@ -22,6 +24,7 @@ public sealed class FunctionRegistry
     {
         _scalars = shared._scalars;
         _aggregates = shared._aggregates;
+        _tables = shared._tables;
         _more = more;
     }
 
@@ -31,10 +34,16 @@ public sealed class FunctionRegistry
     /// <summary>All aggregate functions.</summary>
     public IEnumerable<AggregateFunction> Aggregates => _aggregates.Value.Values;
 
+    /// <summary>All functions that give rows.</summary>
+    public IEnumerable<TableFunction> Tables => _tables.Value.Values;
+
     /// <summary>The overloads of a scalar function, by upper-case name; empty when there is none.</summary>
     public IReadOnlyList<ScalarFunction> FindScalar(string name) =>
         _scalars.Value.TryGetValue(name, out var overloads) ? overloads : _more?.Invoke(name) ?? [];
 
     /// <summary>An aggregate function, by upper-case name; null when there is none.</summary>
     public AggregateFunction? FindAggregate(string name) => _aggregates.Value.GetValueOrDefault(name);
+
+    /// <summary>A function that gives rows, by upper-case name; null when there is none.</summary>
+    public TableFunction? FindTable(string name) => _tables.Value.GetValueOrDefault(name);
 }

@@ -66,13 +66,18 @@ internal sealed class PhysicalPlanner
                 break;
             case LogicalProject project:
                 Add(project.Input);
-                _partitionedBy = MapKeys(project);
+                _partitionedBy = MapKeys(project.Expressions);
                 AddNode(project);
                 break;
             case LogicalRekey rekey:
                 Add(rekey.Input);
                 _partitionedBy = null;
                 AddNode(rekey);
+                break;
+            case LogicalExpand expand:
+                Add(expand.Input);
+                _partitionedBy = MapKeys([.. expand.Kept.Select(index => new BoundColumn(index, "", _schema!.Columns[index].Type))]);
+                AddNode(expand);
                 break;
             case LogicalAggregate aggregate:
                 AddAggregate(aggregate);
@@ -165,7 +170,7 @@ internal sealed class PhysicalPlanner
         && keys.Select(static (key, i) => (key, i)).All(pair => pair.key is BoundColumn column && column.Index == _partitionedBy[pair.i]);
 
     /// <summary>Where the partitioning columns are after a projection; null when one of them is gone.</summary>
-    private int[]? MapKeys(LogicalProject project)
+    private int[]? MapKeys(IReadOnlyList<BoundExpression> expressions)
     {
         if (_partitionedBy is null)
             return null;
@@ -173,9 +178,9 @@ internal sealed class PhysicalPlanner
         for (var k = 0; k < mapped.Length; k++)
         {
             mapped[k] = -1;
-            for (var i = 0; i < project.Expressions.Count && mapped[k] < 0; i++)
+            for (var i = 0; i < expressions.Count && mapped[k] < 0; i++)
             {
-                if (project.Expressions[i] is BoundColumn column && column.Index == _partitionedBy[k])
+                if (expressions[i] is BoundColumn column && column.Index == _partitionedBy[k])
                     mapped[k] = i;
             }
 

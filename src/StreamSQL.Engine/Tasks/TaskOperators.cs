@@ -84,6 +84,9 @@ internal sealed class TaskOperators
             case LogicalRekey rekey:
                 _operators.Add(new RekeyOperator(_context, rekey.Keys));
                 break;
+            case LogicalExpand expand:
+                _operators.Add(new ExpandOperator(_context, expand));
+                break;
             case LogicalAggregate aggregate:
                 _operators.Add(CreateAggregate(index, aggregate));
                 break;

@@ -50,9 +50,11 @@ internal sealed class ContinuousPlanner(BindingContext context)
 
         var aggregates = new AggregateCollector();
         var scope = select.Window is null ? from.Scope : WithWindowBounds(from.Scope);
-        var binder = new ExpressionBinder(context, scope, null) { Aggregates = aggregates };
+        var rows = new TableCallCollector();
+        var binder = new ExpressionBinder(context, scope, null) { Aggregates = aggregates, TableCalls = rows };
         var items = SelectItems.Bind(select.Items, binder, scope, context, new KsqlColumnNames(from.Scope, !isPersistent));
         items = Settle(items, isPersistent);
+        CheckTableCalls(rows, plan, select, aggregates);
         if (select.GroupBy.Count > 0)
             return GroupBy(query, select, plan, from, items, aggregates);
 
@@ -68,7 +70,22 @@ internal sealed class ContinuousPlanner(BindingContext context)
             throw BindingErrors.Grouping("HAVING needs a GROUP BY clause.", having.Position, "Use WHERE for conditions on rows.");
         if (query.Emit == EmitKind.Final)
             throw BindingErrors.NotSupported("EMIT FINAL is only supported for windowed aggregations.", query.EmitPosition);
+        (plan, items) = rows.Expand(plan, items);
         return new ContinuousSelect(plan, items, from.Sources, from.KeyEquals, from.Sources.Count > 1 ? "join expression" : "key column");
+    }
+
+    private static void CheckTableCalls(TableCallCollector rows, LogicalPlan plan, SelectBody select, AggregateCollector aggregates)
+    {
+        if (rows.IsEmpty)
+            return;
+        if (select.GroupBy.Count > 0 || aggregates.Calls.Count > 0)
+        {
+            throw BindingErrors.NotSupported(
+                "Table functions cannot be used with aggregations.", rows.Position, "Write their rows to a stream of its own and group that.");
+        }
+
+        if (plan.Schema.Kind == RelationKind.Table)
+            throw BindingErrors.NotSupported("Table source is not supported with table functions", rows.Position, "They give several rows of one key, which is a row's identity in a table.");
     }
 
     private static SelectBody RequireContinuous(Query query, bool isPersistent)
@@ -104,13 +121,14 @@ internal sealed class ContinuousPlanner(BindingContext context)
         var scope = new Scope(shift(from.Scope.Columns), null) { HasPseudoColumns = true };
         var names = new KsqlColumnNames(scope, !isPersistent);
         var rewriter = new KeyedRewriter(keys, 0, column => column.Index + added);
+        var rows = new TableCallCollector();
         var items = new List<BoundItem>();
         foreach (var item in select.Items)
         {
             // Expressions are bound before re-keying, so that one can be a key itself; a star is expanded after it, where the keys come first.
             if (item is ExpressionItem)
             {
-                items.AddRange(SelectItems.Bind([item], new ExpressionBinder(context, from.Scope, null), from.Scope, context, names)
+                items.AddRange(SelectItems.Bind([item], new ExpressionBinder(context, from.Scope, null) { TableCalls = rows }, from.Scope, context, names)
                     .Select(bound => bound with { Expression = rewriter.Rewrite(bound.Expression) }));
                 continue;
             }
@@ -124,7 +142,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
             items.AddRange(SelectItems.Bind([item], binder, scope, context, names));
         }
 
-        return new ContinuousSelect(keyed, Settle(items, isPersistent), from.Sources, new Dictionary<int, int>(), "partitioning expression");
+        (keyed, items) = rows.Expand(keyed, Settle(items, isPersistent), rewriter.Rewrite);
+        return new ContinuousSelect(keyed, items, from.Sources, new Dictionary<int, int>(), "partitioning expression");
     }
 
     private ContinuousSelect GroupBy(Query query, SelectBody select, LogicalPlan plan, ContinuousRelation from, List<BoundItem> items, AggregateCollector aggregates)

@@ -15,6 +15,8 @@ internal sealed partial class ExpressionBinder
             throw BindingErrors.NotSupported("window functions (OVER) are not supported", call.Position);
         if (FunctionResolver.FindAggregate(call, context) is { } aggregate)
             return Aggregate(aggregate, call);
+        if (FunctionResolver.FindTable(call, context) is { } rows)
+            return TableFunction(rows, call);
         if ((call.IsStar || call.IsDistinct || call.Filter is not null || call.OrderBy.Count > 0) && FunctionResolver.Exists(call, context))
             throw BindingErrors.Syntax($"{call.Name.Last.Name} is not an aggregate function: *, DISTINCT, ORDER BY and FILTER are not allowed", call.Position);
         return call.Name.Last.Name switch
@@ -48,6 +50,22 @@ internal sealed partial class ExpressionBinder
         var (binding, cast) = FunctionResolver.BindAggregate(function, call, arguments, context);
         var filter = call.Filter is null ? null : inner.BindCondition(call.Filter);
         return Aggregates.Add(new AggregateCall(function.Name, binding, cast, call.IsDistinct, filter));
+    }
+
+    private TableCallReference TableFunction(TableFunction function, FunctionCall call)
+    {
+        if (TableCalls is null)
+        {
+            throw BindingErrors.NotSupported(
+                context.Planning.Functions.FindTable(Clause) is null
+                    ? $"{Clause} does not support table functions: {function.Name} is a table function."
+                    : $"Table functions cannot be nested: {function.Name} stands in {Clause}.",
+                call.Position, "They may stand in the select list.");
+        }
+
+        var inner = new ExpressionBinder(context, scope, queries) { Clause = function.Name };
+        var (binding, arguments) = FunctionResolver.BindTable(function, call, [.. call.Arguments.Select(inner.Bind)], context);
+        return TableCalls.Add(new TableCall(function.Name, binding, arguments), call.Position);
     }
 
     private BoundCoalesce Coalesce(FunctionCall call)

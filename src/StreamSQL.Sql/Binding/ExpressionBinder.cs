@@ -20,6 +20,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     /// <summary>Where aggregates are collected; null where none may stand.</summary>
     public AggregateCollector? Aggregates { get; init; }
 
+    /// <summary>Where table functions are collected; null where none may stand.</summary>
+    public TableCallCollector? TableCalls { get; init; }
+
     /// <summary>Binds an expression.</summary>
     /// <exception cref="SqlException">42703, 42P01, 42883, 42804, 42846, 42803, 0A000, each with its place.</exception>
     public BoundExpression Bind(Expression syntax) => syntax switch

@@ -42,6 +42,20 @@ internal static class FunctionResolver
         return (binding, Cast(arguments, binding.ParameterTypes, context, call.Position));
     }
 
+    /// <summary>Binds a table function's call.</summary>
+    /// <exception cref="SqlException">42883: it does not take these arguments.</exception>
+    public static (TableFunctionBinding Binding, IReadOnlyList<BoundExpression> Arguments) BindTable(
+        TableFunction function, FunctionCall call, IReadOnlyList<BoundExpression> arguments, BindingContext context)
+    {
+        var binding = function.Bind([.. arguments.Select(static a => a.Type)], context.Rules)
+            ?? throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), function.Doc.Signatures, context.Rules);
+        return (binding, Cast(arguments, binding.ParameterTypes, context, call.Position));
+    }
+
+    /// <summary>The function that gives rows of the name; null when there is none.</summary>
+    public static TableFunction? FindTable(FunctionCall call, BindingContext context) =>
+        context.Planning.Functions.FindTable(call.Name.Last.Name.ToUpperInvariant());
+
     /// <summary>Whether the name is an aggregate's.</summary>
     public static AggregateFunction? FindAggregate(FunctionCall call, BindingContext context) =>
         context.Planning.Functions.FindAggregate(call.Name.Last.Name.ToUpperInvariant());

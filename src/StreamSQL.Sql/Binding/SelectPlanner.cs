@@ -21,8 +21,13 @@ internal sealed class SelectPlanner(QueryPlanner queries)
             plan = new LogicalFilter(plan, new ExpressionBinder(_context, scope, queries) { Clause = "WHERE" }.BindCondition(where));
 
         var aggregates = new AggregateCollector();
+        var rows = new TableCallCollector();
         var binder = new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates };
-        var items = SelectItems.Bind(select.Items, binder, scope, _context, PostgresColumnNames.Instance);
+        var items = SelectItems.Bind(
+            select.Items, new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, TableCalls = rows }, scope, _context, PostgresColumnNames.Instance);
+        if (!rows.IsEmpty && (select.GroupBy.Count > 0 || aggregates.Calls.Count > 0))
+            throw BindingErrors.NotSupported("Table functions cannot be used with aggregations.", rows.Position, "Group the rows of a sub-query.");
+        (plan, items) = rows.Expand(plan, items);
         var keys = GroupKeys(select, scope, items);
         var having = select.Having is null ? null
             : new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, Clause = "HAVING" }.BindCondition(select.Having);

@@ -31,6 +31,7 @@ internal static class ColumnPruning
             LogicalDistinct { On: { } on } distinct => Over(distinct.Input, wanted, on, (input, map) => new LogicalDistinct(input, on.Select(map).ToArray())),
             LogicalProject project => PruneProject(project, wanted),
             LogicalRekey rekey => PruneRekey(rekey, wanted),
+            LogicalExpand expand => PruneExpand(expand, wanted),
             LogicalAggregate aggregate => PruneAggregate(aggregate, wanted),
             LogicalJoin join => PruneJoin(join, wanted),
             _ => Whole(plan),
@@ -93,6 +94,28 @@ internal static class ColumnPruning
         var kept = Enumerable.Range(0, positions.Length).Where(index => positions[index] >= 0).ToArray();
         return new(
             new LogicalRekey(input.Plan, rekey.Keys.Select(input.Renumber).ToArray(), Narrow(rekey.Schema, kept)), positions);
+    }
+
+    // A column that only the functions read is not repeated; the functions stay, since they make the rows.
+    private static Pruned PruneExpand(LogicalExpand expand, HashSet<int> wanted)
+    {
+        var count = expand.Kept.Count;
+        var kept = Enumerable.Range(0, expand.Schema.Columns.Count)
+            .Where(index => index >= count || wanted.Contains(index) || expand.Schema.Columns[index].Role != ColumnRole.Value).ToArray();
+        var columns = kept.Where(index => index < count).Select(index => expand.Kept[index]).ToArray();
+        var needed = columns.ToHashSet();
+        foreach (var call in expand.Calls)
+            AddUses(call.Arguments, needed);
+        var input = Prune(expand.Input, needed);
+        return new(
+            expand with
+            {
+                Input = input.Plan,
+                Kept = columns.Select(index => input.Positions[index]).ToArray(),
+                Calls = expand.Calls.Select(call => call with { Arguments = call.Arguments.Select(input.Renumber).ToArray() }).ToArray(),
+                Schema = Narrow(expand.Schema, kept),
+            },
+            Positions(kept, expand.Schema.Columns.Count));
     }
 
     private static Pruned PruneAggregate(LogicalAggregate aggregate, HashSet<int> wanted)

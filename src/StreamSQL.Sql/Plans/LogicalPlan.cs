@@ -82,6 +82,19 @@ public sealed record LogicalProject(LogicalPlan Input, IReadOnlyList<BoundExpres
 public sealed record LogicalRekey(LogicalPlan Input, IReadOnlyList<BoundExpression> Keys, PlanSchema Schema) : LogicalUnary(Input, Schema);
 
 /// <summary>
+/// Gives a row for each of the rows that table functions give, side by side: where one gives fewer than another, it is NULL. No row where none gives any.
+/// </summary>
+/// <param name="Input">The rows.</param>
+/// <param name="Kept">The input's columns that are repeated, in order; they are the first of the schema.</param>
+/// <param name="Calls">The table functions over the input; a column of the schema each.</param>
+/// <param name="Schema">The output.</param>
+public sealed record LogicalExpand(LogicalPlan Input, IReadOnlyList<int> Kept, IReadOnlyList<TableCall> Calls, PlanSchema Schema)
+    : LogicalUnary(Input, Schema);
+
+/// <summary>A table function's call; arguments are already cast to the binding's parameter types.</summary>
+public sealed record TableCall(string Name, TableFunctionBinding Binding, IReadOnlyList<BoundExpression> Arguments);
+
+/// <summary>
 /// Groups and aggregates. Schema: group keys, then WINDOWSTART and WINDOWEND when windowed, then the aggregates. Continuously it gives a table.
 /// </summary>
 /// <param name="Input">Events, table changes, or finished rows.</param>

@@ -22,6 +22,8 @@ public static class PlanMapping
                 return Keep(project, project.Input, map(project.Input), static (node, input) => node with { Input = input });
             case LogicalRekey rekey:
                 return Keep(rekey, rekey.Input, map(rekey.Input), static (node, input) => node with { Input = input });
+            case LogicalExpand expand:
+                return Keep(expand, expand.Input, map(expand.Input), static (node, input) => node with { Input = input });
             case LogicalAggregate aggregate:
                 return Keep(aggregate, aggregate.Input, map(aggregate.Input), static (node, input) => node with { Input = input });
             case LogicalJoin join:
@@ -51,6 +53,7 @@ public static class PlanMapping
             LogicalFilter filter => filter with { Predicate = map(filter.Predicate) },
             LogicalProject project => project with { Expressions = MapAll(project.Expressions) },
             LogicalRekey rekey => rekey with { Keys = MapAll(rekey.Keys) },
+            LogicalExpand expand => expand with { Calls = expand.Calls.Select(call => call with { Arguments = MapAll(call.Arguments) }).ToArray() },
             LogicalAggregate aggregate => aggregate with
             {
                 Keys = MapAll(aggregate.Keys),

@@ -31,6 +31,7 @@ public static class PlanPrinter
         LogicalFilter filter => $"Filter {ExpressionPrinter.Print(filter.Predicate)}",
         LogicalProject project => $"Project {ExpressionPrinter.Print(project.Expressions)}",
         LogicalRekey rekey => $"Partition by {ExpressionPrinter.Print(rekey.Keys)}",
+        LogicalExpand expand => $"Expand {string.Join(", ", expand.Calls.Select(static call => $"{call.Name}({ExpressionPrinter.Print(call.Arguments)})"))}",
         LogicalAggregate aggregate =>
             $"Aggregate {string.Join(", ", aggregate.Aggregates.Select(Describe))} by {ExpressionPrinter.Print(aggregate.Keys)}{Window(aggregate.Window)}{(aggregate.EmitFinal ? " final" : "")}",
         LogicalJoin join => $"{join.Kind} join on {Pairs(join)}{(join.Residual is null ? "" : " where " + ExpressionPrinter.Print(join.Residual))}{Within(join.Within)}",

@@ -25,6 +25,7 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
         LogicalFunctionScan function => new UnaryRows(new TableFunctionSource(function, context), null),
         LogicalFilter filter => new UnaryRows(new FilterOperator(context, filter.Predicate, RelationKind.Rows), Build(filter.Input)),
         LogicalProject project => new UnaryRows(new ProjectOperator(context, project.Expressions, project.Schema), Build(project.Input)),
+        LogicalExpand expand => new UnaryRows(new ExpandOperator(context, expand), Build(expand.Input)),
         LogicalAggregate aggregate =>
             new UnaryRows(new HashAggregateOperator(context, aggregate.Keys, aggregate.Aggregates, aggregate.Schema), Build(aggregate.Input)),
         LogicalSort sort => BuildSort(sort, null),

@@ -15,6 +15,7 @@ internal static class PlanExpressions
         LogicalFilter filter => [filter.Predicate],
         LogicalProject project => project.Expressions,
         LogicalRekey rekey => rekey.Keys,
+        LogicalExpand expand => expand.Calls.SelectMany(static call => call.Arguments),
         LogicalAggregate aggregate => [.. aggregate.Keys, .. aggregate.Aggregates.SelectMany(Of)],
         LogicalJoin join => [.. join.LeftKeys, .. join.RightKeys, .. Optional(join.Residual)],
         LogicalSort sort => sort.Keys.Select(static key => key.Expression),

@@ -24,7 +24,7 @@ internal sealed record PushPlan(LogicalScan Source, IReadOnlyList<LogicalPlan> N
                 case LogicalScan scan:
                     nodes.Reverse();
                     return new PushPlan(scan, nodes);
-                case LogicalFilter or LogicalProject or LogicalRekey or LogicalAggregate or LogicalLimit:
+                case LogicalFilter or LogicalProject or LogicalRekey or LogicalExpand or LogicalAggregate or LogicalLimit:
                     nodes.Add(plan);
                     plan = plan.Inputs[0];
                     break;

@@ -125,6 +125,8 @@ internal sealed class DescribeFunctionSignatures(EngineServices services, Descri
         var docs = functions.FindScalar(name).Select(static function => function.Doc).ToList();
         if (functions.FindAggregate(name) is { } aggregate)
             docs.Add(aggregate.Doc);
+        if (functions.FindTable(name) is { } table)
+            docs.Add(table.Doc);
         if (docs.Count == 0)
             throw new SqlException(PostgresErrorCodes.UndefinedFunction, $"function {name} does not exist", "SHOW FUNCTIONS lists the functions.", syntax.Position);
         var rows = docs.SelectMany(doc => doc.Signatures.Select(signature => new object?[] { name, signature, doc.Description }));

@@ -58,10 +58,25 @@ internal sealed class ExpressionRunner(string text, RuleSet rules)
     public TestValue Call(string name, params TestValue[] arguments)
     {
         var types = arguments.Select(static a => a.Type).ToArray();
+        if (BuiltInFunctions.Registry.FindTable(name)?.Bind(types, rules) is { } table)
+            return Rows(table, [.. arguments.Select(static argument => argument.Column)]);
         var binding = BuiltInFunctions.Registry.FindScalar(name).Select(f => f.Bind(types, rules)).FirstOrDefault(static b => b is not null);
         binding.ShouldNotBeNull($"{name}({string.Join<SqlType>(", ", types)}) under {rules}");
         var columns = arguments.Select((a, i) => Cast(a, binding.ParameterTypes[i]).Column).ToArray();
         return new(binding.ResultType, Evaluate(binding, columns));
+    }
+
+    /// <summary>The values of a table function's rows, as an array.</summary>
+    private TestValue Rows(TableFunctionBinding binding, Column[] arguments)
+    {
+        var count = (int)binding.Kernel.Count(arguments, 0, Errors);
+        var values = Column.Create(binding.ResultType);
+        values.Reset(count);
+        binding.Kernel.Fill(arguments, new int[count], [.. Enumerable.Range(0, count).Select(static i => (long)i)], values);
+        var array = (ArrayColumn)Constant(SqlType.ArrayOf(binding.ResultType));
+        array.Allocate(0, count);
+        array.Elements.Gather(values, [.. Enumerable.Range(0, count)], 0);
+        return new(array.Type, array);
     }
 
     public TestValue Cast(TestValue value, SqlType type)

@@ -13,6 +13,12 @@ public class FunctionDocTests
                 data.Add(function.Name, example.Expression, example.Result);
         }
 
+        foreach (var function in BuiltInFunctions.Registry.Tables)
+        {
+            foreach (var example in function.Doc.Examples)
+                data.Add(function.Name, example.Expression, example.Result);
+        }
+
         return data;
     }
 
@@ -30,6 +36,13 @@ public class FunctionDocTests
             function.Doc.Signatures.ShouldNotBeEmpty(function.Name);
             if (!NeedsNoExample.Contains(function.Name) && !function.Name.EndsWith(" ANY", StringComparison.Ordinal) && !function.Name.EndsWith(" ALL", StringComparison.Ordinal))
                 function.Doc.Examples.ShouldNotBeEmpty(function.Name);
+        }
+
+        foreach (var function in BuiltInFunctions.Registry.Tables)
+        {
+            function.Doc.Description.ShouldEndWith(".");
+            function.Doc.Signatures.ShouldNotBeEmpty(function.Name);
+            function.Doc.Examples.ShouldNotBeEmpty(function.Name);
         }
 
         foreach (var function in BuiltInFunctions.Registry.Aggregates)
