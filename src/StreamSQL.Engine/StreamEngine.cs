@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using StreamSQL.Data.Functions;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Engine.Catalog;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Planning;
@@ -54,6 +55,9 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <summary>Functions that ask about a session or the catalog; null for none.</summary>
     public SessionFunctionSource? SessionFunctions { get; init; }
 
+    /// <summary>Where the schemas of records are; null for nowhere: then formats with schemas are refused.</summary>
+    public ISchemaRegistry? Schemas { get; init; }
+
     /// <summary>The system relations.</summary>
     public IReadOnlyList<SystemRelation> SystemRelations { get; }
 
@@ -74,7 +78,7 @@ public sealed class StreamEngine : IAsyncDisposable
     {
         var budget = new MemoryBudget("the engine", _options.MemoryLimitBytes, null);
         var log = await CatalogLog.OpenAsync(Broker, Time, cancellation);
-        var tasks = new TaskEnvironment(Broker, Time, _logger, new TableRegistry(), budget, _options);
+        var tasks = new TaskEnvironment(Broker, Time, _logger, new TableRegistry(), budget, _options, Schemas);
         if (_files is not null)
             tasks = tasks with { Snapshots = new StateSnapshots(_files, tasks) };
         _services = new EngineServices(this, log, tasks, new QueryRegistry());

@@ -112,6 +112,16 @@ public static class FormatFactory
                 throw Invalid($"Invalid delimiter value: '{delimiter}'. A delimiter is one ASCII character other than a quote or line end, or SPACE or TAB.");
         }
 
+        if (options.SchemaFullName is { } fullName)
+        {
+            if (string.IsNullOrWhiteSpace(fullName))
+                throw Invalid($"fullSchemaName cannot be empty. Format configuration: {{fullSchemaName={fullName.Trim()}}}");
+            if (SchemaFormats.Find(format) is null)
+                throw Invalid($"{format} does not support the following configs: [fullSchemaName]");
+        }
+
+        if (options.NullableRepresentation != NullableRepresentation.None && format is not ("PROTOBUF" or "PROTOBUF_NOSR"))
+            throw Invalid($"{format} does not support the following configs: [nullableRepresentation]");
         if (options.WrapSingle is not { } wrap)
             return;
         var canUnwrap = SchemaFormats.Find(format)?.CanUnwrap ?? format != "DELIMITED";

@@ -8,6 +8,9 @@ namespace StreamSQL.Data.Schemas;
 /// </summary>
 public interface ISchemaRegistry
 {
+    /// <summary>Whether <see cref="Find"/> knows every schema that there is.</summary>
+    bool KnowsAll { get; }
+
     /// <summary>The schema of an id if it is known without waiting; null when <see cref="GetAsync"/> has not fetched it yet, or there is none.</summary>
     RegisteredSchema? Find(int id);
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
@@ -26,7 +27,8 @@ internal sealed class CatalogChanges(EngineServices services)
         {
             var image = services.Log.Image;
             var topics = await TopicsAsync(cancellation);
-            var planned = services.Planner.Plan(statement, image, properties, topics, []);
+            var schemas = await FetchSchemasAsync(statement, properties, cancellation);
+            var planned = services.Planner.Plan(statement, image, properties, topics, [], schemas: schemas);
             var outcome = planned switch
             {
                 PlannedCreateSource create => await TryCreateSourceAsync(create, image, cancellation),
@@ -61,7 +63,7 @@ internal sealed class CatalogChanges(EngineServices services)
             await services.Tasks.Tables.RemoveAsync(name);
             services.Tasks.Snapshots?.DeleteTable(source);
             if (deleteTopic)
-                await DeleteTopicAsync(source.Topic, cancellation);
+                await DeleteTopicAsync(source, cancellation);
             return true;
         }
 
@@ -129,7 +131,8 @@ internal sealed class CatalogChanges(EngineServices services)
             return new CreateOutcome(create.Source.Name, null, Existed: true);
         if (create.CreatesTopic)
             await CreateTopicAsync(create.Source, create.TopicConfigs, cancellation);
-        if (!await services.Log.TryAppendAsync(new CreateSourceRecord(create.Source), image.Version, cancellation))
+        var source = await SinkSchemas.RegisterAsync(create.Source, isWritten: false, services.Tasks.Schemas, cancellation);
+        if (!await services.Log.TryAppendAsync(new CreateSourceRecord(source), image.Version, cancellation))
             return null;
         await services.Tasks.Tables.RemoveAsync(create.Source.Name);
         return new CreateOutcome(create.Source.Name, null, Existed: false);
@@ -146,6 +149,9 @@ internal sealed class CatalogChanges(EngineServices services)
         Planning.PhysicalPlanner.Plan(planned.QueryId, planned.Plan);
         if (planned.CreatesTopic)
             await CreateTopicAsync(planned.Target, planned.TopicConfigs, cancellation);
+        var target = planned.CreatesTarget
+            ? await SinkSchemas.RegisterAsync(planned.Target, isWritten: true, services.Tasks.Schemas, cancellation)
+            : await SinkSchemas.PrepareAsync(planned.Target, services.Tasks.Schemas, cancellation);
         var sources = planned.Sources.Select(name => image.Sources[name]).ToArray();
         var definition = new QueryDefinition
         {
@@ -160,10 +166,10 @@ internal sealed class CatalogChanges(EngineServices services)
                 : new Dictionary<string, IReadOnlyList<long>>(),
             OwnsSink = planned.CreatesTarget,
         };
-        var record = new CreateQueryRecord(definition, planned.CreatesTarget ? planned.Target : null);
+        var record = new CreateQueryRecord(definition, planned.CreatesTarget ? target : null);
         if (!await services.Log.TryAppendAsync(record, image.Version, cancellation))
             return null;
-        await services.Lifecycle.StartAsync(definition, planned.Target, planned.Plan);
+        await services.Lifecycle.StartAsync(definition, target, planned.Plan);
         return new CreateOutcome(planned.Target.Name, definition.Id, Existed: false);
     }
 
@@ -191,16 +197,42 @@ internal sealed class CatalogChanges(EngineServices services)
         }
     }
 
-    private async ValueTask DeleteTopicAsync(string topic, CancellationToken cancellation)
+    /// <summary>The topic, and the schemas of what was in it.</summary>
+    private async ValueTask DeleteTopicAsync(SourceDefinition source, CancellationToken cancellation)
     {
         try
         {
-            await services.Tasks.Broker.DeleteTopicAsync(topic, cancellation);
+            await services.Tasks.Broker.DeleteTopicAsync(source.Topic, cancellation);
         }
         catch (KafkaException error) when (error.Code == ErrorCode.UnknownTopicOrPartition)
         {
-            Queries.QueryLog.TopicGone(services.Tasks.Logger, topic);
+            Queries.QueryLog.TopicGone(services.Tasks.Logger, source.Topic);
         }
+
+        if (services.Tasks.Schemas is not { } schemas)
+            return;
+        if (SchemaFormats.Find(source.KeyFormat.Name) is not null)
+            await schemas.DeleteSubjectAsync(SchemaLookup.SubjectOf(source.Topic, isKey: true), cancellation);
+        if (SchemaFormats.Find(source.ValueFormat.Name) is not null)
+            await schemas.DeleteSubjectAsync(SchemaLookup.SubjectOf(source.Topic, isKey: false), cancellation);
+    }
+
+    /// <summary>The schemas that the statement is planned with.</summary>
+    private async ValueTask<FetchedSchemas> FetchSchemasAsync(
+        Statement statement, IReadOnlyDictionary<string, string> properties, CancellationToken cancellation)
+    {
+        var found = FetchedSchemas.None;
+        foreach (var lookup in SchemaLookup.Of(statement, properties))
+        {
+            var schemas = services.Tasks.Schemas ?? throw new SqlException(
+                PostgresErrorCodes.ObjectNotInPrerequisiteState, "the statement needs a schema registry, and the server has none");
+            var schema = lookup.Id is { } id
+                ? await schemas.GetAsync(id, cancellation)
+                : (await schemas.GetVersionAsync(lookup.Subject, null, cancellation))?.Schema;
+            found = lookup.IsKey ? found with { Key = schema } : found with { Value = schema };
+        }
+
+        return found;
     }
 
     private async ValueTask<IReadOnlyDictionary<string, int>> TopicsAsync(CancellationToken cancellation)

@@ -19,9 +19,11 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
     /// <param name="topics">Partitions by topic, for statements that make sources; else null.</param>
     /// <param name="parameterTypes">Declared parameter types.</param>
     /// <param name="sessionFunctions">The functions as the session sees them; null for the shared ones.</param>
+    /// <param name="schemas">What was found for the statement's <see cref="SchemaLookup"/>s; null for nothing.</param>
     /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
     public PlannedStatement Plan(
         Statement statement, CatalogImage image, IReadOnlyDictionary<string, string> properties, IReadOnlyDictionary<string, int>? topics,
-        IReadOnlyList<SqlType?> parameterTypes, FunctionRegistry? sessionFunctions = null) =>
-        StatementPlanner.Plan(statement, new PlanningContext(image, sessionFunctions ?? functions, topics ?? NoTopics, systemRelations, properties, parameterTypes));
+        IReadOnlyList<SqlType?> parameterTypes, FunctionRegistry? sessionFunctions = null, FetchedSchemas? schemas = null) => StatementPlanner.Plan(
+            statement,
+            new PlanningContext(image, sessionFunctions ?? functions, topics ?? NoTopics, systemRelations, properties, parameterTypes) { Schemas = schemas ?? FetchedSchemas.None });
 }

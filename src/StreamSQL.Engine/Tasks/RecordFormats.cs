@@ -1,4 +1,7 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.Engine.Tasks;
@@ -7,20 +10,20 @@ namespace StreamSQL.Engine.Tasks;
 internal static class RecordFormats
 {
     /// <summary>Decodes the keys of a source, without window bounds.</summary>
-    public static RecordDecoder KeyDecoder(SourceDefinition source) =>
-        FormatFactory.CreateDecoder(source.KeyFormat.Name, Fields(source, isKey: true), Options(source.KeyFormat, isKey: true));
+    public static RecordDecoder KeyDecoder(SourceDefinition source, ISchemaRegistry? schemas) =>
+        FormatFactory.CreateDecoder(source.KeyFormat.Name, Fields(source, isKey: true), Options(source.KeyFormat, isKey: true, schemas));
 
     /// <summary>Decodes the values of a source.</summary>
-    public static RecordDecoder ValueDecoder(SourceDefinition source) =>
-        FormatFactory.CreateDecoder(source.ValueFormat.Name, Fields(source, isKey: false), Options(source.ValueFormat, isKey: false));
+    public static RecordDecoder ValueDecoder(SourceDefinition source, ISchemaRegistry? schemas) =>
+        FormatFactory.CreateDecoder(source.ValueFormat.Name, Fields(source, isKey: false), Options(source.ValueFormat, isKey: false, schemas));
 
     /// <summary>Encodes the keys of a source, without window bounds.</summary>
-    public static RecordEncoder KeyEncoder(SourceDefinition source) =>
-        FormatFactory.CreateEncoder(source.KeyFormat.Name, Fields(source, isKey: true), Options(source.KeyFormat, isKey: true));
+    public static RecordEncoder KeyEncoder(SourceDefinition source, ISchemaRegistry? schemas) =>
+        FormatFactory.CreateEncoder(source.KeyFormat.Name, Fields(source, isKey: true), Options(source.KeyFormat, isKey: true, schemas));
 
     /// <summary>Encodes the values of a source.</summary>
-    public static RecordEncoder ValueEncoder(SourceDefinition source) =>
-        FormatFactory.CreateEncoder(source.ValueFormat.Name, Fields(source, isKey: false), Options(source.ValueFormat, isKey: false));
+    public static RecordEncoder ValueEncoder(SourceDefinition source, ISchemaRegistry? schemas) =>
+        FormatFactory.CreateEncoder(source.ValueFormat.Name, Fields(source, isKey: false), Options(source.ValueFormat, isKey: false, schemas));
 
     /// <summary>The index of a column by exact name.</summary>
     public static int IndexOf(SourceDefinition source, string column)
@@ -34,9 +37,13 @@ internal static class RecordFormats
         throw new InvalidOperationException($"{source.Name} has no column {column}");
     }
 
-    private static FormatField[] Fields(SourceDefinition source, bool isKey) =>
+    /// <summary>The columns of a source's key or value.</summary>
+    public static FormatField[] Fields(SourceDefinition source, bool isKey) =>
         source.Columns.Where(column => column.IsKey == isKey).Select(static column => new FormatField(column.Name, column.Type)).ToArray();
 
-    private static FormatOptions Options(FormatSpec format, bool isKey) =>
-        new() { IsKey = isKey, WrapSingle = format.WrapSingle, Delimiter = format.Delimiter?.ToString() };
+    /// <summary>The options of a source's key or value format; without a registry, formats with schemas are refused.</summary>
+    /// <exception cref="SqlException">55000: the server has no schema registry.</exception>
+    public static FormatOptions Options(FormatSpec format, bool isKey, ISchemaRegistry? schemas) => SchemaFormats.Find(format.Name) is null || schemas is not null
+        ? format.ToOptions(isKey) with { Registry = schemas }
+        : throw new SqlException(PostgresErrorCodes.ObjectNotInPrerequisiteState, $"the format {format.Name} needs a schema registry, and the server has none");
 }

@@ -46,7 +46,7 @@ internal sealed class TableReplica : IAsyncDisposable
         for (var i = 0; i < _loops.Length; i++)
         {
             var index = i;
-            var decoder = new SourceDecoder(source, columns, schema, _partitions[i], Counters, environment.Logger);
+            var decoder = new SourceDecoder(source, columns, schema, _partitions[i], Counters, environment);
             _loops[i] = Task.Run(() => FollowAsync(index, decoder, _stop.Token));
         }
     }
@@ -90,7 +90,7 @@ internal sealed class TableReplica : IAsyncDisposable
             var offsets = await _broker.GetOffsetsAsync(_partitions[index], stop);
             snapshot = await CreateSnapshotAsync(index, stop);
             var start = snapshot?.TryLoad(offsets) ?? offsets.LogStart;
-            reader = new PartitionReader(_broker, _partitions[index], start, withHeaders: false, static () => { });
+            reader = _environment.Records.Open(_source, _partitions[index], start, static () => { });
             Volatile.Write(ref _applied[index], start);
             _progress.Set();
             if (snapshot is not null)

@@ -71,9 +71,7 @@ internal sealed class TaskBuilder
                 TaskLog.Restored(_environment.Logger, name, store.Id, entries);
         }
 
-        TaskSink sink = stage.Output is RepartitionOutput output
-            ? new RepartitionSink(output, context, outputs, FlowOf(output.Topic))
-            : new ResultSink(_target, ((ResultOutput)stage.Output).Schema, partition, outputs, _counters);
+        var sink = await CreateSinkAsync(stage, context, outputs, cancellation);
         var position = await StartAsync(stage, source, committed, cancellation);
         TaskInput input = stage.Input switch
         {
@@ -87,6 +85,20 @@ internal sealed class TaskBuilder
         var chain = new OperatorChain(operators.Operators, sink, () => outputs.SizeInBytes >= maxBytes);
         var parts = new TaskParts(name, input, chain, sink, outputs, states, times, operators.Tables);
         return new BuiltTask(partition, new StreamTask(parts, worker.Wake, _environment.Logger), states, operators);
+    }
+
+    private async ValueTask<TaskSink> CreateSinkAsync(Stage stage, OperatorContext context, OutputBuffers outputs, CancellationToken cancellation)
+    {
+        var schemas = _environment.Schemas;
+        if (stage.Output is RepartitionOutput output)
+        {
+            if (output.KeyOf is { } table)
+                output = output with { KeyOf = await SinkSchemas.PrepareAsync(table, schemas, cancellation) };
+            return new RepartitionSink(output, context, outputs, FlowOf(output.Topic), schemas);
+        }
+
+        var target = await SinkSchemas.PrepareAsync(_target, schemas, cancellation);
+        return new ResultSink(target, ((ResultOutput)stage.Output).Schema, context.Partition, outputs, _counters, schemas);
     }
 
     private async ValueTask<StateChangelog> CreateChangelogAsync(StateStore store, int partition, OutputBuffers outputs, CancellationToken cancellation)

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Tasks.Input;
 using StreamSQL.Engine.Tasks.Snapshots;
 using StreamSQL.Kafka.Client;
 
@@ -12,11 +14,15 @@ namespace StreamSQL.Engine.Tasks;
 /// <param name="Tables">The materialised tables, shared by all queries.</param>
 /// <param name="Budget">The memory of the process.</param>
 /// <param name="Options">What the engine was started with.</param>
+/// <param name="Schemas">The schema registry; null when the engine has none.</param>
 internal sealed record TaskEnvironment(
-    IBrokerClient Broker, TimeProvider Time, ILogger Logger, TableRegistry Tables, MemoryBudget Budget, EngineOptions Options)
+    IBrokerClient Broker, TimeProvider Time, ILogger Logger, TableRegistry Tables, MemoryBudget Budget, EngineOptions Options, ISchemaRegistry? Schemas)
 {
     /// <summary>What runs the tasks of persistent queries.</summary>
-    public TaskWorkers Workers { get; } = new(Broker, Time, Options);
+    public TaskWorkers Workers { get; } = new(new RecordSource(Broker, Schemas, Time, Logger), Options);
+
+    /// <summary>Where records of streams and tables come from.</summary>
+    public RecordSource Records { get; } = new(Broker, Schemas, Time, Logger);
 
     /// <summary>Writes and finds snapshots of states; null when the engine has no directory for them: then each start reads all changelogs.</summary>
     public StateSnapshots? Snapshots { get; init; }

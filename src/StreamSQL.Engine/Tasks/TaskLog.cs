@@ -35,4 +35,7 @@ internal static partial class TaskLog
 
     [LoggerMessage(10, LogLevel.Information, "Snapshots in {Path} removed: they belong to nothing")]
     public static partial void SnapshotSwept(ILogger logger, string path);
+
+    [LoggerMessage(11, LogLevel.Warning, "Records wait for schema {Id}: {Reason}")]
+    public static partial void SchemaUnavailable(ILogger logger, int id, string reason);
 }

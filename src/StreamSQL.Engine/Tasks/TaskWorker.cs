@@ -1,5 +1,4 @@
 using StreamSQL.Engine.Tasks.Input;
-using StreamSQL.Kafka.Client;
 
 namespace StreamSQL.Engine.Tasks;
 
@@ -26,12 +25,12 @@ internal sealed class TaskWorker : IAsyncDisposable
     private readonly Task _loop;
 
     /// <summary>Starts a worker that has nothing to do yet.</summary>
-    public TaskWorker(IBrokerClient broker, TimeProvider time, long maxBufferedBytesOfGroup)
+    public TaskWorker(RecordSource records, long maxBufferedBytesOfGroup)
     {
         _maxBufferedBytesOfGroup = maxBufferedBytesOfGroup;
-        _time = time;
-        _pace = new CommitPace(time, _signal.Callback);
-        Scans = new ScanSet(broker, _signal.Callback);
+        _time = records.Time;
+        _pace = new CommitPace(_time, _signal.Callback);
+        Scans = new ScanSet(records, _signal.Callback);
         _loop = Task.Run(() => RunAsync(_stop.Token));
     }
 

@@ -1,4 +1,4 @@
-using StreamSQL.Kafka.Client;
+using StreamSQL.Engine.Tasks.Input;
 
 namespace StreamSQL.Engine.Tasks;
 
@@ -6,7 +6,7 @@ namespace StreamSQL.Engine.Tasks;
 /// The workers of the engine: one for each share of a topic's partitions, as commit groups divide them, so that all who read a partition are on one worker.
 /// A worker lives as long as somebody uses it. Thread-safe.
 /// </summary>
-internal sealed class TaskWorkers(IBrokerClient broker, TimeProvider time, EngineOptions options)
+internal sealed class TaskWorkers(RecordSource records, EngineOptions options)
 {
     private readonly Lock _sync = new();
     private readonly Dictionary<Share, Rented> _workers = [];
@@ -22,7 +22,7 @@ internal sealed class TaskWorkers(IBrokerClient broker, TimeProvider time, Engin
         lock (_sync)
         {
             if (!_workers.TryGetValue(share, out var rented))
-                rented = new Rented(new TaskWorker(broker, time, options.MaxOpenOutputBytes), 0);
+                rented = new Rented(new TaskWorker(records, options.MaxOpenOutputBytes), 0);
             _workers[share] = rented with { Users = rented.Users + 1 };
             return rented.Worker;
         }

@@ -76,6 +76,10 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
             throw BindingErrors.Syntax("WINDOW_TYPE is only for a CREATE without AS SELECT: a query's windows are its own.", window);
         var columns = schema.Columns.Where(static c => c.Role is ColumnRole.Key or ColumnRole.Value)
             .Select(static c => new SourceColumn(c.Name, c.Type, c.Role == ColumnRole.Key)).ToArray();
+        var keyFormat = SourceFormats.Key(options, inherited.KeyFormat, columns, planning, name);
+        var valueFormat = SourceFormats.Value(options, inherited.ValueFormat, columns, planning, name);
+        SchemaInference.CheckResult(options, planning, columns, keyFormat, isKey: true);
+        SchemaInference.CheckResult(options, planning, columns, valueFormat, isKey: false);
         var topic = options.Text("KAFKA_TOPIC") ?? planning.Properties.GetValueOrDefault("ksql.output.topic.name.prefix", "") + name;
         var existing = planning.Topics.TryGetValue(topic, out var partitions) ? partitions : (int?)null;
         return new SourceDefinition
@@ -85,8 +89,8 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
             Columns = columns,
             Topic = topic,
             Partitions = existing is null ? TopicSettings.Wanted(options) ?? inherited.Partitions : TopicSettings.Partitions(options, topic, existing, create),
-            KeyFormat = SourceFormats.Key(options, inherited.KeyFormat, columns, planning),
-            ValueFormat = SourceFormats.Value(options, inherited.ValueFormat, columns, planning),
+            KeyFormat = keyFormat,
+            ValueFormat = valueFormat,
             TimestampColumn = SourcePlanner.TimestampColumn(options, columns),
             TimestampFormat = options.Text("TIMESTAMP_FORMAT"),
             Window = schema.Window,

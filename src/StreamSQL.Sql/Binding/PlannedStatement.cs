@@ -19,7 +19,11 @@ public sealed record PlanningContext(
     IReadOnlyDictionary<string, int> Topics,
     IReadOnlyDictionary<string, PlanSchema> SystemRelations,
     IReadOnlyDictionary<string, string> Properties,
-    IReadOnlyList<SqlType?> ParameterTypes);
+    IReadOnlyList<SqlType?> ParameterTypes)
+{
+    /// <summary>What was found for the statement's <see cref="SchemaLookup"/>s.</summary>
+    public FetchedSchemas Schemas { get; init; } = FetchedSchemas.None;
+}
 
 /// <summary>A statement that the binder has resolved. Statements that need no binding (SET, SHOW, BEGIN, ...) are run from their syntax.</summary>
 public abstract record PlannedStatement;

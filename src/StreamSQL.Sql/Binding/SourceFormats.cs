@@ -1,5 +1,6 @@
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.Sql.Binding;
@@ -9,9 +10,16 @@ internal static class SourceFormats
 {
     private const string DefaultKey = "KAFKA";
     private const string DefaultValue = "JSON";
+    private const string DefaultKeyProperty = "ksql.persistence.default.format.key";
+    private const string DefaultValueProperty = "ksql.persistence.default.format.value";
+
+    /// <summary>The name of the format that a statement gives or the session has as default, in the key or the value.</summary>
+    public static string NameOf(WithOptions options, IReadOnlyDictionary<string, string> properties, bool isKey) => FormatFactory.Canonical(
+        options.Text(isKey ? "KEY_FORMAT" : "VALUE_FORMAT") ?? options.Text("FORMAT")
+        ?? properties.GetValueOrDefault(isKey ? DefaultKeyProperty : DefaultValueProperty, isKey ? DefaultKey : DefaultValue));
 
     /// <summary>The key's format; a stream without a key has none.</summary>
-    public static FormatSpec Key(WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context)
+    public static FormatSpec Key(WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context, string source)
     {
         var keys = columns.Where(static c => c.IsKey).ToList();
         var written = options.Text("KEY_FORMAT") ?? options.Text("FORMAT");
@@ -23,31 +31,41 @@ internal static class SourceFormats
             RequireComparable(key);
         var delimiter = options.Text("KEY_DELIMITER");
         if (written is not null)
-            return Check(new FormatSpec(written, null, Delimiter(delimiter)), delimiter, keys, isKey: true);
-        var format = inherited is { Name: not "NONE" } ? inherited : new FormatSpec(Property(context, "ksql.persistence.default.format.key", DefaultKey));
+            return Check(WithSchema(new FormatSpec(written, null, Delimiter(delimiter)), options, source, isKey: true), delimiter, keys, isKey: true);
+        var format = inherited is { Name: not "NONE" } ? new FormatSpec(inherited.Name, inherited.WrapSingle, inherited.Delimiter) : new FormatSpec(Property(context, DefaultKeyProperty, DefaultKey));
         if (delimiter is not null)
             format = format with { Delimiter = Delimiter(delimiter) };
         // KAFKA holds one primitive: a result's key that does not fit is JSON. What is already in a topic stays what it is.
-        return inherited is not null && !Fits(format, keys) ? new FormatSpec(DefaultValue) : Check(format, delimiter, keys, isKey: true);
+        return inherited is not null && !Fits(format, keys)
+            ? new FormatSpec(DefaultValue)
+            : Check(WithSchema(format, options, source, isKey: true), delimiter, keys, isKey: true);
     }
 
     /// <summary>The value's format.</summary>
-    public static FormatSpec Value(WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context)
+    public static FormatSpec Value(WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context, string source)
     {
         var values = columns.Where(static c => !c.IsKey).ToList();
         var written = options.Text("VALUE_FORMAT") ?? options.Text("FORMAT");
         var delimiter = options.Text("VALUE_DELIMITER");
-        var name = FormatFactory.Canonical(written ?? inherited?.Name ?? Property(context, "ksql.persistence.default.format.value", DefaultValue));
+        var name = FormatFactory.Canonical(written ?? inherited?.Name ?? Property(context, DefaultValueProperty, DefaultValue));
         var isInherited = inherited is not null && inherited.Name == name;
         var format = new FormatSpec(
             name, options.Flag("WRAP_SINGLE_VALUE") ?? WrapByDefault(name, values.Count, context),
             delimiter is null && isInherited ? inherited!.Delimiter : Delimiter(delimiter));
-        return Check(format, delimiter, values, isKey: false);
+        return Check(WithSchema(format, options, source, isKey: false), delimiter, values, isKey: false);
     }
+
+    /// <summary>What the statement says of the schema; a result never takes that from what it is made of.</summary>
+    private static FormatSpec WithSchema(FormatSpec format, WithOptions options, string source, bool isKey) => format with
+    {
+        SchemaId = options.SchemaId(isKey),
+        SchemaFullName = options.SchemaFullName(isKey) ?? SchemaFormats.Find(format.Name)?.DefaultFullName(source, isKey),
+        NullableRepresentation = options.NullableRepresentation(isKey),
+    };
 
     // A result does not take its wrapping from what it is made of: only the statement and this property say it.
     private static bool? WrapByDefault(string format, int columns, PlanningContext context) =>
-        format == DefaultValue && columns == 1 && bool.TryParse(Property(context, "ksql.persistence.wrap.single.values", ""), out var wraps) ? wraps : null;
+        (format == DefaultValue || SchemaFormats.Find(format) is { CanUnwrap: true }) && columns == 1 && bool.TryParse(Property(context, "ksql.persistence.wrap.single.values", ""), out var wraps) ? wraps : null;
 
     private static void RequireComparable(SourceColumn key)
     {
@@ -79,7 +97,7 @@ internal static class SourceFormats
         {
             FormatFactory.Validate(
                 format.Name, [.. columns.Select(static c => new FormatField(c.Name, c.Type))],
-                new FormatOptions { Delimiter = delimiter ?? format.Delimiter?.ToString(), WrapSingle = format.WrapSingle, IsKey = isKey });
+                format.ToOptions(isKey) with { Delimiter = delimiter ?? format.Delimiter?.ToString() });
         }
 
         return format;

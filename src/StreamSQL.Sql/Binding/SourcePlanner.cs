@@ -18,7 +18,7 @@ internal sealed class SourcePlanner(PlanningContext context)
         if (existing is not null && create.IfNotExists)
             return new PlannedCreateSource(existing, false, new Dictionary<string, string>(), true);
         var options = new WithOptions(create.Properties);
-        var columns = Columns(create);
+        var columns = Columns(create, options);
         var topic = options.Text("KAFKA_TOPIC")
             ?? throw BindingErrors.Syntax("Missing required property \"KAFKA_TOPIC\" in the WITH clause.", create.Position, "Add WITH (KAFKA_TOPIC = 'name').");
         var isNew = !context.Topics.TryGetValue(topic, out var partitions);
@@ -31,8 +31,8 @@ internal sealed class SourcePlanner(PlanningContext context)
             Columns = columns,
             Topic = topic,
             Partitions = partitions,
-            KeyFormat = SourceFormats.Key(options, null, columns, context),
-            ValueFormat = SourceFormats.Value(options, null, columns, context),
+            KeyFormat = SourceFormats.Key(options, null, columns, context, name),
+            ValueFormat = SourceFormats.Value(options, null, columns, context, name),
             TimestampColumn = TimestampColumn(options, columns),
             TimestampFormat = options.Text("TIMESTAMP_FORMAT"),
             Window = window,
@@ -75,16 +75,23 @@ internal sealed class SourcePlanner(PlanningContext context)
         return name;
     }
 
-    private static List<SourceColumn> Columns(CreateSourceStatement create)
+    private List<SourceColumn> Columns(CreateSourceStatement create, WithOptions options)
     {
-        if (create.Elements.Count == 0)
-            throw BindingErrors.Syntax("No columns supplied.", create.Position, "Name the columns and their types: the formats in use have no schema to read them from.");
-        var seen = new HashSet<string>(StringComparer.Ordinal);
         var columns = create.Elements.Select(element => Column(create, element)).ToList();
-        foreach (var element in create.Elements)
+        columns.AddRange(SchemaInference.Columns(create, options, context, isKey: true));
+        columns.AddRange(SchemaInference.Columns(create, options, context, isKey: false));
+        if (columns.Count == 0)
+            throw BindingErrors.Syntax("No columns supplied.", create.Position, "Name the columns and their types: the formats in use have no schema to read them from.");
+        if (columns.Find(static column => Reserved.Contains(column.Name)) is { } reserved)
+            throw BindingErrors.Syntax($"'{reserved.Name}' is a reserved column name. You cannot use it as a column name.", create.Position);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (i, column) in columns.Index())
         {
-            if (!seen.Add(element.Name.Name))
-                throw new SqlException(PostgresErrorCodes.DuplicateColumn, $"Duplicate column names: {element.Name.Name}", position: element.Position);
+            if (!seen.Add(column.Name))
+            {
+                var position = i < create.Elements.Count ? create.Elements[i].Position : create.Position;
+                throw new SqlException(PostgresErrorCodes.DuplicateColumn, $"Duplicate column names: {column.Name}", position: position);
+            }
         }
 
         foreach (var key in create.PrimaryKey)

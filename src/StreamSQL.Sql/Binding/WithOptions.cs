@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Formats;
 using StreamSQL.Sql.Parsing;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
@@ -12,13 +13,9 @@ internal sealed class WithOptions
     private static readonly string[] Known =
     [
         "KAFKA_TOPIC", "PARTITIONS", "REPLICAS", "RETENTION_MS", "CLEANUP_POLICY", "FORMAT", "KEY_FORMAT", "VALUE_FORMAT", "KEY_DELIMITER", "VALUE_DELIMITER",
-        "WRAP_SINGLE_VALUE", "TIMESTAMP", "TIMESTAMP_FORMAT", "WINDOW_TYPE", "WINDOW_SIZE", "QUERY_ID",
-    ];
-
-    private static readonly string[] NeedsRegistry =
-    [
-        "KEY_SCHEMA_ID", "VALUE_SCHEMA_ID", "KEY_SCHEMA_FULL_NAME", "VALUE_SCHEMA_FULL_NAME", "VALUE_AVRO_SCHEMA_FULL_NAME",
-        "KEY_PROTOBUF_NULLABLE_REPRESENTATION", "VALUE_PROTOBUF_NULLABLE_REPRESENTATION", "SOURCED_BY_CONNECTOR",
+        "WRAP_SINGLE_VALUE", "TIMESTAMP", "TIMESTAMP_FORMAT", "WINDOW_TYPE", "WINDOW_SIZE", "QUERY_ID", "KEY_SCHEMA_ID", "VALUE_SCHEMA_ID",
+        "KEY_SCHEMA_FULL_NAME", "VALUE_SCHEMA_FULL_NAME", "VALUE_AVRO_SCHEMA_FULL_NAME", "KEY_PROTOBUF_NULLABLE_REPRESENTATION",
+        "VALUE_PROTOBUF_NULLABLE_REPRESENTATION", "SOURCED_BY_CONNECTOR",
     ];
 
     private readonly Dictionary<string, PropertySyntax> _values = new(StringComparer.OrdinalIgnoreCase);
@@ -29,8 +26,6 @@ internal sealed class WithOptions
         foreach (var property in properties)
         {
             var name = property.Name.ToUpperInvariant();
-            if (NeedsRegistry.Contains(name))
-                throw BindingErrors.NotSupported($"WITH option {name} needs a schema registry, which is not supported yet", property.Position);
             if (!Known.Contains(name))
                 throw BindingErrors.Syntax($"Invalid config variable(s) in the WITH clause: {name}", property.Position, BindingErrors.DidYouMean(name, Known));
             if (!_values.TryAdd(name, property))
@@ -41,6 +36,7 @@ internal sealed class WithOptions
             throw BindingErrors.Syntax("Cannot supply both 'FORMAT' and 'KEY_FORMAT' or 'VALUE_FORMAT': 'FORMAT' sets both.", both);
     }
 
+    /// <summary>Whether an option is given.</summary>
     public bool Has(string name) => _values.ContainsKey(name);
 
     /// <summary>Where an option stands; null when it is not given.</summary>
@@ -65,6 +61,31 @@ internal sealed class WithOptions
 
     /// <summary>An option that is true or false.</summary>
     public bool? Flag(string name) => Text(name) is not { } text ? null : bool.TryParse(text, out var value) ? value : throw Invalid(name, "true or false");
+
+    /// <summary>KEY_SCHEMA_ID or VALUE_SCHEMA_ID.</summary>
+    public int? SchemaId(bool isKey) => (int?)Number(isKey ? "KEY_SCHEMA_ID" : "VALUE_SCHEMA_ID", 0, int.MaxValue);
+
+    /// <summary>KEY_SCHEMA_FULL_NAME or VALUE_SCHEMA_FULL_NAME, and the latter's older name.</summary>
+    public string? SchemaFullName(bool isKey)
+    {
+        const string older = "VALUE_AVRO_SCHEMA_FULL_NAME";
+        if (!isKey && Has(older) && Has("VALUE_SCHEMA_FULL_NAME"))
+            throw BindingErrors.Syntax($"Cannot supply both 'VALUE_SCHEMA_FULL_NAME' and '{older}': they mean the same.", Position(older)!.Value);
+        return isKey ? Text("KEY_SCHEMA_FULL_NAME") : Text("VALUE_SCHEMA_FULL_NAME") ?? Text(older);
+    }
+
+    /// <summary>KEY_ or VALUE_PROTOBUF_NULLABLE_REPRESENTATION.</summary>
+    public NullableRepresentation NullableRepresentation(bool isKey)
+    {
+        var name = isKey ? "KEY_PROTOBUF_NULLABLE_REPRESENTATION" : "VALUE_PROTOBUF_NULLABLE_REPRESENTATION";
+        return Text(name)?.ToUpperInvariant() switch
+        {
+            null => Data.Formats.NullableRepresentation.None,
+            "OPTIONAL" => Data.Formats.NullableRepresentation.Optional,
+            "WRAPPER" => Data.Formats.NullableRepresentation.Wrapper,
+            _ => throw Invalid(name, "OPTIONAL or WRAPPER"),
+        };
+    }
 
     /// <summary>WINDOW_TYPE and WINDOW_SIZE.</summary>
     public WindowSpec? Window()

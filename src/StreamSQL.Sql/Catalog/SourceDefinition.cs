@@ -1,3 +1,4 @@
+using StreamSQL.Data.Formats;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Plans;
 
@@ -53,4 +54,25 @@ public sealed record SourceColumn(string Name, SqlType Type, bool IsKey);
 /// <param name="Name">JSON, DELIMITED, KAFKA, NONE, ...</param>
 /// <param name="WrapSingle">Whether a single column is wrapped in an object; null is the format's default.</param>
 /// <param name="Delimiter">DELIMITED's separator; null is a comma.</param>
-public sealed record FormatSpec(string Name, bool? WrapSingle = null, char? Delimiter = null);
+public sealed record FormatSpec(string Name, bool? WrapSingle = null, char? Delimiter = null)
+{
+    /// <summary>The schema that is written with; null for formats without schemas, and where the topic's schema is not the source's own.</summary>
+    public int? SchemaId { get; init; }
+
+    /// <summary>The record or message of the schema that is meant; null for the format's default.</summary>
+    public string? SchemaFullName { get; init; }
+
+    /// <summary>How NULL is written in PROTOBUF.</summary>
+    public NullableRepresentation NullableRepresentation { get; init; }
+
+    /// <summary>The options as the format takes them.</summary>
+    public FormatOptions ToOptions(bool isKey) => new()
+    {
+        IsKey = isKey,
+        WrapSingle = WrapSingle,
+        Delimiter = Delimiter?.ToString(),
+        SchemaId = SchemaId,
+        SchemaFullName = SchemaFullName,
+        NullableRepresentation = NullableRepresentation,
+    };
+}

@@ -33,8 +33,8 @@ internal sealed class TopicRows(LogicalScan scan, TaskEnvironment environment, Q
                 if (++_partition >= _offsets.Length)
                     return null;
                 var partition = new TopicPartition(scan.Source.Topic, _partition);
-                _reader = new PartitionReader(environment.Broker, partition, _offsets[_partition].LogStart, withHeaders: false, static () => { });
-                _decoder = new SourceDecoder(scan.Source, scan.Columns, scan.Schema, partition, counters, environment.Logger);
+                _reader = environment.Records.Open(scan.Source, partition, _offsets[_partition].LogStart, static () => { });
+                _decoder = new SourceDecoder(scan.Source, scan.Columns, scan.Schema, partition, counters, environment);
                 continue;
             }
 

@@ -68,8 +68,8 @@ internal sealed class PushQuery : StatementResult
             var partition = new TopicPartition(scan.Source.Topic, i);
             var offsets = await environment.Broker.GetOffsetsAsync(partition, cancellation);
             var start = fromLatest ? offsets.LastStable : offsets.LogStart;
-            query._readers.Add(new PartitionReader(environment.Broker, partition, start, withHeaders: false, query._wake.Callback));
-            query._decoders.Add(new SourceDecoder(scan.Source, scan.Columns, scan.Schema, partition, context.Counters, environment.Logger));
+            query._readers.Add(environment.Records.Open(scan.Source, partition, start, query._wake.Callback));
+            query._decoders.Add(new SourceDecoder(scan.Source, scan.Columns, scan.Schema, partition, context.Counters, environment));
         }
 
         return query;

@@ -4,6 +4,7 @@ using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Functions;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Expressions;
 using StreamSQL.Engine.Operators;
@@ -25,14 +26,14 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var target = planned.Target;
+        var target = await SinkSchemas.PrepareAsync(planned.Target, services.Tasks.Schemas, cancellation);
         if (target.Window is not null)
             throw new SqlException(PostgresErrorCodes.FeatureNotSupported, $"{target.Name} has windowed keys: rows cannot be inserted into it");
         var rows = Evaluate(values);
         var builders = new RecordBatchBuilder?[target.Partitions];
         try
         {
-            Encode(target, rows, builders);
+            Encode(target, rows, builders, services.Tasks.Schemas);
             session.Writes.Add(target.Topic);
             for (var partition = 0; partition < builders.Length; partition++)
             {
@@ -78,7 +79,7 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
         return rows;
     }
 
-    private static void Encode(SourceDefinition target, ChangeBatch rows, RecordBatchBuilder?[] builders)
+    private static void Encode(SourceDefinition target, ChangeBatch rows, RecordBatchBuilder?[] builders, ISchemaRegistry? schemas)
     {
         var keyCount = target.Columns.Count(static column => column.IsKey);
         CheckKeys(target, rows, keyCount);
@@ -86,8 +87,8 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
         var values = new SliceList();
         keys.Reset();
         values.Reset();
-        RecordFormats.KeyEncoder(target).Encode(rows.Columns.AsSpan(0, keyCount), rows.Selection, keys);
-        RecordFormats.ValueEncoder(target).Encode(rows.Columns.AsSpan(keyCount), rows.Selection, values);
+        RecordFormats.KeyEncoder(target, schemas).Encode(rows.Columns.AsSpan(0, keyCount), rows.Selection, keys);
+        RecordFormats.ValueEncoder(target, schemas).Encode(rows.Columns.AsSpan(keyCount), rows.Selection, values);
         for (var i = 0; i < rows.RowCount; i++)
         {
             var hasKey = keyCount > 0 && !keys.IsNull(i);

@@ -42,6 +42,9 @@ internal sealed class PartitionReader : IAsyncDisposable
         _parsed.NextOffset = position;
     }
 
+    /// <summary>Fetches the schemas of the records before they are given out; null when there is nothing to fetch.</summary>
+    public SchemaPrefetch? Schemas { private get; init; }
+
     /// <summary>What is read.</summary>
     public TopicPartition Partition { get; }
 
@@ -125,6 +128,7 @@ internal sealed class PartitionReader : IAsyncDisposable
         _lease?.Dispose();
         _lease = null;
         _parser.Dispose();
+        Schemas?.Dispose();
         _stop.Dispose();
     }
 
@@ -190,7 +194,10 @@ internal sealed class PartitionReader : IAsyncDisposable
     {
         try
         {
-            return await _broker.FetchAsync(Partition, Position, MaxFetchBytes, MaxWait, IsolationLevel.ReadCommitted, cancellation);
+            var fetched = await _broker.FetchAsync(Partition, Position, MaxFetchBytes, MaxWait, IsolationLevel.ReadCommitted, cancellation);
+            if (Schemas is not null)
+                await Schemas.FetchAsync(fetched, cancellation);
+            return fetched;
         }
         catch (KafkaException error) when (error.Code == ErrorCode.OffsetOutOfRange)
         {

@@ -13,17 +13,17 @@ internal sealed class ScanSet
     /// <summary>How far behind another one may be for a scan to wait until it has come up.</summary>
     private const long MaxHeadStart = 64 * ChangeBatch.MaxRows;
 
-    private readonly IBrokerClient _broker;
+    private readonly RecordSource _records;
     private readonly Action _wake;
     private readonly List<SharedScan> _scans = [];
     private readonly List<Task> _closing = [];
 
     /// <summary>Creates an empty set.</summary>
-    /// <param name="broker">Where the partitions are.</param>
+    /// <param name="records">Where records and their schemas are.</param>
     /// <param name="wake">Wakes the worker, from any thread.</param>
-    public ScanSet(IBrokerClient broker, Action wake)
+    public ScanSet(RecordSource records, Action wake)
     {
-        _broker = broker;
+        _records = records;
         _wake = wake;
     }
 
@@ -109,8 +109,12 @@ internal sealed class ScanSet
         return next;
     }
 
-    /// <summary>Opens a reader.</summary>
-    public PartitionReader Open(TopicPartition partition, long position) => new(_broker, partition, position, withHeaders: false, _wake);
+    /// <summary>Opens a reader of a stream's or table's records.</summary>
+    public PartitionReader Open(SourceDefinition source, TopicPartition partition, long position) => _records.Open(source, partition, position, _wake);
+
+    /// <summary>Makes room for decoded records.</summary>
+    public SourceColumns CreateColumns(SourceDefinition source, ReadOnlySpan<bool> wanted, int partition, bool isolatesErrors) =>
+        new(source, wanted, partition, isolatesErrors, _records.Schemas);
 
     /// <summary>Takes a scan out, so that nobody joins it any more.</summary>
     public void Forget(SharedScan scan) => _scans.Remove(scan);

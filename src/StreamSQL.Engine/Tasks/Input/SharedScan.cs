@@ -108,7 +108,7 @@ internal sealed class SharedScan
     private bool ReadBatch()
     {
         _hasBatch = false;
-        _reader ??= _scans.Open(Partition, Position);
+        _reader ??= _scans.Open(Source, Partition, Position);
         if (_reader.TryRead(_scans.NextAhead(this)) is not { } run)
         {
             SkipTo(_reader.Position);
@@ -191,6 +191,6 @@ internal sealed class SharedScan
             return;
         _wanted = wanted;
         _isolatesErrors = isolates;
-        Columns = new SourceColumns(Source, wanted, Partition.Partition, isolates);
+        Columns = _scans.CreateColumns(Source, wanted, Partition.Partition, isolates);
     }
 }

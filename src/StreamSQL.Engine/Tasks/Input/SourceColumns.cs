@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Formats;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Plans;
@@ -39,13 +40,14 @@ internal sealed class SourceColumns
     /// <param name="wanted">Which of its columns are wanted.</param>
     /// <param name="partition">The partition that is read.</param>
     /// <param name="isolatesErrors">Whether a bad value may spoil its row only for those who want its column.</param>
-    public SourceColumns(SourceDefinition source, ReadOnlySpan<bool> wanted, int partition, bool isolatesErrors)
+    /// <param name="schemas">The schema registry; null when the engine has none.</param>
+    public SourceColumns(SourceDefinition source, ReadOnlySpan<bool> wanted, int partition, bool isolatesErrors, ISchemaRegistry? schemas)
     {
         _source = source;
         Partition = partition;
         _keyCount = source.Columns.Count(static column => column.IsKey);
-        _keyDecoder = RecordFormats.KeyDecoder(source);
-        _valueDecoder = RecordFormats.ValueDecoder(source);
+        _keyDecoder = RecordFormats.KeyDecoder(source, schemas);
+        _valueDecoder = RecordFormats.ValueDecoder(source, schemas);
         _keyTargets = new Column?[_keyCount];
         _valueTargets = new Column?[source.Columns.Count - _keyCount];
         if (source.TimestampColumn is not null)
@@ -69,8 +71,8 @@ internal sealed class SourceColumns
 
         if (!isolatesErrors)
             return;
-        _keyIsolation = new ErrorIsolation(RecordFormats.KeyDecoder(source), firstColumn: 0);
-        _valueIsolation = new ErrorIsolation(RecordFormats.ValueDecoder(source), firstColumn: _keyCount);
+        _keyIsolation = new ErrorIsolation(RecordFormats.KeyDecoder(source, schemas), firstColumn: 0);
+        _valueIsolation = new ErrorIsolation(RecordFormats.ValueDecoder(source, schemas), firstColumn: _keyCount);
     }
 
     /// <summary>The partition that the rows are of.</summary>

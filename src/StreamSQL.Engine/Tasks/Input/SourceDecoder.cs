@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using StreamSQL.Data.Batches;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Kafka.Client;
@@ -19,12 +18,12 @@ internal sealed class SourceDecoder : InputDecoder
     /// <param name="schema">The batch's schema: those columns, with window bounds after the keys of a windowed source.</param>
     /// <param name="partition">What is read, for messages.</param>
     /// <param name="counters">Where bad rows are counted.</param>
-    /// <param name="logger">Where bad rows are logged.</param>
+    /// <param name="environment">The registry of schemas, and where bad rows are logged.</param>
     public SourceDecoder(
-        SourceDefinition source, IReadOnlyList<int> columns, PlanSchema schema, TopicPartition partition, QueryCounters counters, ILogger logger)
+        SourceDefinition source, IReadOnlyList<int> columns, PlanSchema schema, TopicPartition partition, QueryCounters counters, TaskEnvironment environment)
     {
-        _view = new SourceView(source, columns, schema, partition, counters, logger);
-        _columns = new SourceColumns(source, _view.Wanted, partition.Partition, isolatesErrors: false);
+        _view = new SourceView(source, columns, schema, partition, counters, environment.Logger);
+        _columns = new SourceColumns(source, _view.Wanted, partition.Partition, isolatesErrors: false, environment.Schemas);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Formats;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Engine.Expressions;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Planning;
@@ -37,7 +38,8 @@ internal sealed class RepartitionSink : TaskSink
     /// <param name="context">The task's context; its partition is the producer's number.</param>
     /// <param name="outputs">Where the records are buffered.</param>
     /// <param name="flow">What lies unread in the repartition topic.</param>
-    public RepartitionSink(RepartitionOutput output, OperatorContext context, OutputBuffers outputs, RepartitionFlow flow)
+    /// <param name="schemas">The schema registry, which knows the schemas of the key; null when the engine has none.</param>
+    public RepartitionSink(RepartitionOutput output, OperatorContext context, OutputBuffers outputs, RepartitionFlow flow, ISchemaRegistry? schemas)
     {
         _buffers = new OutputBuffers.Buffer[output.Partitions];
         for (var i = 0; i < _buffers.Length; i++)
@@ -46,7 +48,7 @@ internal sealed class RepartitionSink : TaskSink
         _keyColumns = new Column[_keys.Length];
         _flow = flow;
         _dropsNullKeys = output.DropsNullKeys;
-        _keyEncoder = output.KeyOf is null ? null : RecordFormats.KeyEncoder(output.KeyOf);
+        _keyEncoder = output.KeyOf is null ? null : RecordFormats.KeyEncoder(output.KeyOf, schemas);
         _producer = context.Partition;
     }
 

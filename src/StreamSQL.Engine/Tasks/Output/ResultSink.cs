@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Formats;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
@@ -40,15 +41,17 @@ internal sealed class ResultSink : TaskSink
     /// <param name="ownPartition">The task's partition.</param>
     /// <param name="outputs">Where the records are buffered.</param>
     /// <param name="counters">Where rows are counted.</param>
-    public ResultSink(SourceDefinition target, PlanSchema schema, int ownPartition, OutputBuffers outputs, QueryCounters counters)
+    /// <param name="schemas">The schema registry, which knows the target's schemas; null when the engine has none.</param>
+    public ResultSink(
+        SourceDefinition target, PlanSchema schema, int ownPartition, OutputBuffers outputs, QueryCounters counters, ISchemaRegistry? schemas)
     {
         _ownPartition = ownPartition % target.Partitions;
         _counters = counters;
         _buffers = new OutputBuffers.Buffer[target.Partitions];
         for (var i = 0; i < _buffers.Length; i++)
             _buffers[i] = outputs.For(new TopicPartition(target.Topic, i));
-        _keyEncoder = RecordFormats.KeyEncoder(target);
-        _valueEncoder = RecordFormats.ValueEncoder(target);
+        _keyEncoder = RecordFormats.KeyEncoder(target, schemas);
+        _valueEncoder = RecordFormats.ValueEncoder(target, schemas);
         _keyIndexes = IndexesOf(schema, ColumnRole.Key);
         _valueIndexes = IndexesOf(schema, ColumnRole.Value);
         _keyColumns = new Column[_keyIndexes.Length];
