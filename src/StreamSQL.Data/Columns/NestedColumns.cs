@@ -33,6 +33,22 @@ public abstract class SlicedColumn : Column
         return _starts[row];
     }
 
+    /// <summary>
+    /// Makes a row's slice longer by <paramref name="length"/>; returns where the new ones are in the child columns. The slice must be empty or the one
+    /// that was allocated last.
+    /// </summary>
+    public int Extend(int row, int length)
+    {
+        if (_lengths[row] == 0)
+            return Allocate(row, length);
+        if (_starts[row] + _lengths[row] != _used)
+            throw new InvalidOperationException("Only the last slice can become longer.");
+        GrowChildren(_used + length);
+        _lengths[row] += length;
+        _used += length;
+        return _used - length;
+    }
+
     private protected override void Resize(int capacity, int keep)
     {
         Array.Resize(ref _starts, capacity);

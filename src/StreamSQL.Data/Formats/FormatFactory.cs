@@ -4,6 +4,10 @@ using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Delimited;
 using StreamSQL.Data.Formats.Json;
 using StreamSQL.Data.Formats.Kafka;
+using StreamSQL.Data.Formats.Protobuf;
+using StreamSQL.Data.Formats.Protobuf.Reading;
+using StreamSQL.Data.Formats.Protobuf.Schema;
+using StreamSQL.Data.Formats.Protobuf.Writing;
 using StreamSQL.Data.Schemas;
 using StreamSQL.Data.Types;
 
@@ -12,9 +16,11 @@ namespace StreamSQL.Data.Formats;
 /// <summary>Makes the decoders and encoders of all formats.</summary>
 public static class FormatFactory
 {
+    private const string BareProtobuf = "PROTOBUF_NOSR";
+
     /// <summary>The formats by name, upper case.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [.. SchemaFormats.All.Select(static format => format.Name).Concat(["DELIMITED", "JSON", "KAFKA", "NONE"]).Order(StringComparer.Ordinal)];
+        [.. SchemaFormats.All.Select(static format => format.Name).Concat(["DELIMITED", "JSON", "KAFKA", "NONE", BareProtobuf]).Order(StringComparer.Ordinal)];
 
     /// <summary>The format's name as it is listed, from any case.</summary>
     /// <exception cref="SqlException">22023: there is no such format.</exception>
@@ -47,6 +53,8 @@ public static class FormatFactory
         {
             if (SchemaFormats.Find(format) is { } schemaFormat)
                 schemaFormat.CheckField(field);
+            else if (format == BareProtobuf)
+                ProtobufTypes.Check(format, field);
             else
                 CheckType(format, field, field.Type);
         }
@@ -66,6 +74,7 @@ public static class FormatFactory
             "JSON" => new JsonDecoder(fields, options.IsWrapped(fields.Count)),
             "DELIMITED" => new DelimitedDecoder(fields, Delimiter(options)),
             "KAFKA" => new KafkaDecoder(fields[0]),
+            BareProtobuf => new ProtobufDecoder(MessageOf(fields), fields),
             _ => new NoneDecoder(),
         };
     }
@@ -82,9 +91,13 @@ public static class FormatFactory
             "JSON" => new JsonEncoder(fields, options.IsWrapped(fields.Count)),
             "DELIMITED" => new DelimitedEncoder(Delimiter(options)),
             "KAFKA" => new KafkaEncoder(),
+            BareProtobuf => new ProtobufEncoder(MessageOf(fields), fields, []),
             _ => new NoneEncoder(),
         };
     }
+
+    private static ProtoMessage MessageOf(IReadOnlyList<FormatField> fields) =>
+        ProtoBuilder.Build([.. fields.Select(static field => new StructField(field.Name, field.Type))], null, NullableRepresentation.None).Messages[0];
 
     private static RegisteredSchema SchemaOf(FormatOptions options)
     {
@@ -124,7 +137,7 @@ public static class FormatFactory
             throw Invalid($"{format} does not support the following configs: [nullableRepresentation]");
         if (options.WrapSingle is not { } wrap)
             return;
-        var canUnwrap = SchemaFormats.Find(format)?.CanUnwrap ?? format != "DELIMITED";
+        var canUnwrap = SchemaFormats.Find(format)?.CanUnwrap ?? format is not ("DELIMITED" or BareProtobuf);
         if (format is "KAFKA" or "NONE" ? wrap : !wrap && !canUnwrap)
             throw Invalid($"Format '{format}' does not support 'WRAP_SINGLE_VALUE' set to '{(wrap ? "true" : "false")}'.");
         if (fields.Count != 1)

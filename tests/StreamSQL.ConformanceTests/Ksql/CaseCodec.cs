@@ -10,9 +10,10 @@ namespace StreamSQL.ConformanceTests.Ksql;
 /// Turns the JSON in which cases write keys and values into the bytes of a format, and back: by the definition of the format, not with the engine's own
 /// codecs, which are what is tested.
 /// </summary>
-/// <param name="format">JSON, DELIMITED, KAFKA or NONE.</param>
+/// <param name="format">JSON, DELIMITED, KAFKA, NONE or PROTOBUF_NOSR.</param>
 /// <param name="type">The type of the only column, where there is one: KAFKA needs it.</param>
-internal sealed class CaseCodec(string format, SqlType? type)
+/// <param name="message">The message of all columns: PROTOBUF_NOSR needs it.</param>
+internal sealed class CaseCodec(string format, SqlType? type, CaseMessage? message)
 {
     /// <summary>The bytes; null for none.</summary>
     public byte[]? Encode(JsonElement? value) => value is not { } element
@@ -22,6 +23,7 @@ internal sealed class CaseCodec(string format, SqlType? type)
             "JSON" => Encoding.UTF8.GetBytes(element.GetRawText()),
             "DELIMITED" => Encoding.UTF8.GetBytes(element.ToString()),
             "KAFKA" => EncodeKafka(element),
+            "PROTOBUF_NOSR" => CaseProtobuf.Encode(message!, element),
             "NONE" => Encoding.UTF8.GetBytes(element.ToString()),
             _ => throw new NotSupportedException($"Format {format} is not known here."),
         };
@@ -37,6 +39,7 @@ internal sealed class CaseCodec(string format, SqlType? type)
         {
             "JSON" => MatchesJson(element, actual, exactNumbers),
             "KAFKA" => MatchesKafka(element, actual),
+            "PROTOBUF_NOSR" => MatchesJson(element, Encoding.UTF8.GetBytes(Show(actual)), exactNumbers: false),
             _ => Encoding.UTF8.GetString(actual) == element.ToString(),
         };
         return matches ? null : $"expected {element.GetRawText()}, got {Show(actual)}";
@@ -88,5 +91,10 @@ internal sealed class CaseCodec(string format, SqlType? type)
         _ => expected.ToString() == Encoding.UTF8.GetString(actual),
     };
 
-    private string Show(byte[] bytes) => format == "KAFKA" && type is { Kind: not SqlTypeKind.Varchar } ? Convert.ToHexString(bytes) : Encoding.UTF8.GetString(bytes);
+    private string Show(byte[] bytes) => format switch
+    {
+        "KAFKA" when type is { Kind: not SqlTypeKind.Varchar } => Convert.ToHexString(bytes),
+        "PROTOBUF_NOSR" => CaseProtobuf.Decode(message!, bytes).ToJsonString(),
+        _ => Encoding.UTF8.GetString(bytes),
+    };
 }

@@ -133,9 +133,14 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     private (CaseCodec Key, CaseCodec Value) CodecsOf(string topic)
     {
         if (SourceOf(topic) is { } source)
-            return (new(source.KeyFormat.Name, OnlyType(source, isKey: true)), new(source.ValueFormat.Name, OnlyType(source, isKey: false)));
+        {
+            return (
+                new(source.KeyFormat.Name, OnlyType(source, isKey: true), CaseMessage.Of(source, isKey: true)),
+                new(source.ValueFormat.Name, OnlyType(source, isKey: false), CaseMessage.Of(source, isKey: false)));
+        }
+
         var declared = _case.Topics.FirstOrDefault(t => t.Name == topic);
-        return (new(declared?.KeyFormat ?? "KAFKA", null), new(declared?.ValueFormat ?? "JSON", null));
+        return (new(declared?.KeyFormat ?? "KAFKA", null, null), new(declared?.ValueFormat ?? "JSON", null, null));
     }
 
     private SourceDefinition? SourceOf(string topic) => _engine.Engine.Catalog.Sources.Values.FirstOrDefault(source => source.Topic == topic);

@@ -1,4 +1,3 @@
-using System.Numerics;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Types;
 
@@ -9,10 +8,7 @@ internal sealed class JsonMapReader
 {
     private readonly JsonValueReader _keys;
     private readonly JsonValueReader _values;
-
-    /// <summary>Open addressing over the entries of the map being read: entry number + 1, 0 for free.</summary>
-    private int[] _slots = [];
-    private int _mask;
+    private readonly MapKeys _found = new();
 
     /// <summary>Creates a reader for a MAP type with VARCHAR keys.</summary>
     public JsonMapReader(SqlType type)
@@ -30,7 +26,7 @@ internal sealed class JsonMapReader
         var end = cursor.Position;
         cursor.Position = start;
         var first = column.Allocate(row, count);
-        ClearSlots(count);
+        _found.Clear(count);
         var entries = 0;
         for (var i = 0; i < count; i++)
         {
@@ -38,7 +34,7 @@ internal sealed class JsonMapReader
             cursor.Peek();
             if (!_keys.Read(ref cursor, column.Keys, first + entries) || !cursor.Expect((byte)':'))
                 return false;
-            var entry = Place((BytesColumn)column.Keys, first, entries);
+            var entry = _found.Place((BytesColumn)column.Keys, first, entries, entries);
             cursor.Peek();
             if (!_values.Read(ref cursor, column.Values, first + entry))
                 return false;
@@ -49,35 +45,5 @@ internal sealed class JsonMapReader
         column.Lengths[row] = entries;
         cursor.Position = end;
         return true;
-    }
-
-    private void ClearSlots(int count)
-    {
-        var needed = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, 2 * count));
-        if (_slots.Length < needed)
-            _slots = new int[needed];
-        else
-            _slots.AsSpan(0, needed).Clear();
-        _mask = needed - 1;
-    }
-
-    /// <summary>The entry that has the key just read, or the new one.</summary>
-    private int Place(BytesColumn keys, int first, int newEntry)
-    {
-        var key = keys[first + newEntry];
-        // Keyed hashing: the names come from outside and must not be able to collide on purpose.
-        var hash = new HashCode();
-        hash.AddBytes(key);
-        for (var slot = hash.ToHashCode() & _mask; ; slot = (slot + 1) & _mask)
-        {
-            if (_slots[slot] == 0)
-            {
-                _slots[slot] = newEntry + 1;
-                return newEntry;
-            }
-
-            if (keys[first + _slots[slot] - 1].SequenceEqual(key))
-                return _slots[slot] - 1;
-        }
     }
 }

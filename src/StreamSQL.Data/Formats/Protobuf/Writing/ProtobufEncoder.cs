@@ -1,0 +1,35 @@
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Formats.Protobuf.Schema;
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Data.Formats.Protobuf.Writing;
+
+/// <summary>Writes rows as messages, each behind a constant prefix: the frame and the indexes of the message, or nothing.</summary>
+internal sealed class ProtobufEncoder : RecordEncoder
+{
+    private readonly MessageWriter _message;
+    private readonly byte[] _prefix;
+    private readonly WireOutput _output = new();
+
+    /// <summary>Creates an encoder.</summary>
+    /// <exception cref="Errors.SqlException">22023: the message cannot hold the fields.</exception>
+    public ProtobufEncoder(ProtoMessage message, IReadOnlyList<FormatField> fields, byte[] prefix)
+    {
+        _message = WriterCompiler.Compile(message, [.. fields.Select(static field => new StructField(field.Name, field.Type))], "");
+        _prefix = prefix;
+    }
+
+    /// <inheritdoc/>
+    public override void Encode(ReadOnlySpan<Column> columns, RowSelection rows, SliceList target)
+    {
+        _message.Bind(columns);
+        foreach (var row in rows)
+        {
+            _output.Clear();
+            _message.Write(_output, row);
+            _output.Bytes(_prefix);
+            target.Append(_output.Written);
+        }
+    }
+}
