@@ -19,9 +19,9 @@ internal static class ReaderCompiler
         {
             var column = columns[i];
             var columnPath = path.Length == 0 ? column.Name : $"{path}->{column.Name}";
-            if (FieldNames.FindField(message, column.Name) is { } field)
+            if (message.FindAnyCase(column.Name) is { } field)
                 AddField(reader, groups, field, i, column.Type, columnPath);
-            else if (FieldNames.FindOneof(message, column.Name) is >= 0 and var oneof && column.Type.Kind == SqlTypeKind.Struct)
+            else if (OneofNames.Find(message, column.Name) is >= 0 and var oneof && column.Type.Kind == SqlTypeKind.Struct)
                 AddOneof(reader, message, oneof, i, column.Type, columnPath);
             else
                 reader.AddInitial(i, new AbsentReader(columnPath));
@@ -52,8 +52,7 @@ internal static class ReaderCompiler
         var members = new List<FieldReader>();
         foreach (var (name, memberType) in type.Fields.Select(static field => (field.Name, field.Type)))
         {
-            var field = message.Fields.Find(f => f.Oneof == oneof && f.Name == name)
-                ?? message.Fields.Find(f => f.Oneof == oneof && f.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            var field = message.FindAnyCase(name) is { } found && found.Oneof == oneof ? found : null;
             var memberPath = $"{path}->{name}";
             var member = group.Add(field is null ? new AbsentReader(memberPath) : Create(field, memberType, memberPath));
             members.Add(member);
@@ -69,10 +68,10 @@ internal static class ReaderCompiler
     /// <summary>Members of a oneof that no column wants still make the others NULL; they belong to the first column that is a member.</summary>
     private static void AddUnwanted(MessageReader reader, ProtoMessage message, int oneof, OneofGroup group, IReadOnlyList<StructField> columns)
     {
-        var wanted = Enumerable.Range(0, columns.Count).First(i => FieldNames.FindField(message, columns[i].Name)?.Oneof == oneof);
+        var wanted = Enumerable.Range(0, columns.Count).First(i => message.FindAnyCase(columns[i].Name)?.Oneof == oneof);
         foreach (var field in message.Fields)
         {
-            if (field.Oneof == oneof && !columns.Any(column => FieldNames.FindField(message, column.Name) == field))
+            if (field.Oneof == oneof && !columns.Any(column => message.FindAnyCase(column.Name) == field))
                 reader.AddMember(field.Number, wanted, group.Add(new UnwantedReader(columns[wanted].Name, ProtoTypes.WireTypeOf(field.Type))));
         }
     }

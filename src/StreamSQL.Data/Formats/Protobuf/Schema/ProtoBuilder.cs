@@ -42,7 +42,7 @@ internal sealed class ProtoBuilder
     private void AddFields(ProtoMessage message, IReadOnlyList<StructField> fields)
     {
         for (var i = 0; i < fields.Count; i++)
-            message.Fields.Add(Field(message, fields[i].Name, i + 1, fields[i].Type, isElement: false));
+            message.Add(Field(message, fields[i].Name, i + 1, fields[i].Type, isElement: false));
     }
 
     private ProtoField Field(ProtoMessage owner, string name, int number, SqlType type, bool isElement)
@@ -55,8 +55,8 @@ internal sealed class ProtoBuilder
                 return Field(owner, name, number, type.Element!, isElement: true);
             case SqlTypeKind.Map:
                 var entry = Nested(owner, $"{NextName()}Entry");
-                entry.Fields.Add(new ProtoField("key", 1, ProtoLabel.Implicit, ProtoType.String));
-                entry.Fields.Add(Field(entry, "value", 2, type.Element!, isElement: false));
+                entry.Add(new ProtoField("key", 1, ProtoLabel.Implicit, ProtoType.String));
+                entry.Add(Field(entry, "value", 2, type.Element!, isElement: false));
                 return Message(name, number, ProtoLabel.Repeated, entry);
             case SqlTypeKind.Struct:
                 var message = Nested(owner, NextName());

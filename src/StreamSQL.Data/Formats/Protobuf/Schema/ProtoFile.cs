@@ -17,18 +17,31 @@ internal sealed class ProtoFile
 
     /// <summary>The enums at the top.</summary>
     public List<ProtoEnum> Enums { get; } = [];
+
+    /// <summary>Options of the file.</summary>
+    public List<ProtoOption> Options { get; } = [];
+
+    /// <summary>Services and extensions, as written.</summary>
+    public List<string> Others { get; } = [];
 }
 
 /// <summary>An imported file.</summary>
 /// <param name="Path">Its path as written.</param>
 /// <param name="IsPublic">Whether importers of the file see it too.</param>
-internal sealed record ProtoImport(string Path, bool IsPublic);
+/// <param name="Line">The line, from 1.</param>
+/// <param name="Column">The column, from 1.</param>
+internal sealed record ProtoImport(string Path, bool IsPublic, int Line = 0, int Column = 0);
 
 /// <summary>A message type.</summary>
 /// <param name="name">Its name.</param>
 /// <param name="fullName">Its name with package and enclosing messages, without a dot before it.</param>
 internal sealed class ProtoMessage(string name, string fullName)
 {
+    private readonly List<ProtoField> _fields = [];
+    private readonly Dictionary<int, ProtoField> _byNumber = [];
+    private readonly Dictionary<string, ProtoField> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ProtoField> _byAnyCase = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Its name.</summary>
     public string Name { get; } = name;
 
@@ -39,7 +52,7 @@ internal sealed class ProtoMessage(string name, string fullName)
     public bool IsMapEntry { get; set; }
 
     /// <summary>The fields, in order of the text.</summary>
-    public List<ProtoField> Fields { get; } = [];
+    public IReadOnlyList<ProtoField> Fields => _fields;
 
     /// <summary>The names of its oneofs, without those that proto3's <c>optional</c> implies.</summary>
     public List<string> Oneofs { get; } = [];
@@ -50,8 +63,17 @@ internal sealed class ProtoMessage(string name, string fullName)
     /// <summary>Enums inside.</summary>
     public List<ProtoEnum> Enums { get; } = [];
 
-    /// <summary>Numbers and names that fields must not have, as written.</summary>
-    public List<string> Reserved { get; } = [];
+    /// <summary>Options of the message.</summary>
+    public List<ProtoOption> Options { get; } = [];
+
+    /// <summary>Numbers that fields must not have, first and last of each range.</summary>
+    public List<(int First, int Last)> Reserved { get; } = [];
+
+    /// <summary>Names that fields must not have.</summary>
+    public HashSet<string> ReservedNames { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Extensions, as written.</summary>
+    public List<string> Others { get; } = [];
 
     /// <summary>
     /// Whether a repeated field of it is a map: marked so, or, as Confluent's tools write maps, by its name and fields.
@@ -59,8 +81,26 @@ internal sealed class ProtoMessage(string name, string fullName)
     public bool IsMapLike => IsMapEntry || (Name.EndsWith("Entry", StringComparison.Ordinal)
         && Fields is [{ Name: "key", Label: not ProtoLabel.Repeated }, { Name: "value" }]);
 
+    /// <summary>Adds a field; its number and name are new.</summary>
+    public void Add(ProtoField field)
+    {
+        _fields.Add(field);
+        _byNumber.Add(field.Number, field);
+        _byName.Add(field.Name, field);
+        _byAnyCase.TryAdd(field.Name, field);
+    }
+
     /// <summary>The field of a number; null when there is none.</summary>
-    public ProtoField? Find(int number) => Fields.Find(field => field.Number == number);
+    public ProtoField? Find(int number) => _byNumber.GetValueOrDefault(number);
+
+    /// <summary>The field of a name; null when there is none.</summary>
+    public ProtoField? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The field of a name: the exact one first, then one in any case; null when there is none.</summary>
+    public ProtoField? FindAnyCase(string name) => _byName.GetValueOrDefault(name) ?? _byAnyCase.GetValueOrDefault(name);
+
+    /// <summary>Whether fields must not have a number.</summary>
+    public bool IsReserved(int number) => Reserved.Exists(range => number >= range.First && number <= range.Last);
 }
 
 /// <summary>A field of a message.</summary>
@@ -100,7 +140,10 @@ internal sealed class ProtoField(string name, int number, ProtoLabel label, Prot
     /// <summary>The declared default as written; null for the type's. Proto2 only.</summary>
     public string? Default { get; set; }
 
-    /// <summary>Options beyond packed and default that change a field's meaning: parameters of <c>confluent.field_meta</c>, by name.</summary>
+    /// <summary>Options of the field.</summary>
+    public List<ProtoOption> Options { get; } = [];
+
+    /// <summary>The parameters of the option <c>confluent.field_meta</c>, by name.</summary>
     public Dictionary<string, string> Parameters { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether it is a list of map entries.</summary>
@@ -132,9 +175,19 @@ internal sealed class ProtoEnum(string name, string fullName)
 
     /// <summary>The values, in order; the first is the default.</summary>
     public List<ProtoEnumValue> Values { get; } = [];
+
+    /// <summary>Options of the enum.</summary>
+    public List<ProtoOption> Options { get; } = [];
+
+    /// <summary>Numbers and names that values must not have, as written.</summary>
+    public List<string> Reserved { get; } = [];
 }
 
 /// <summary>A value of an enum.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Number">Its number.</param>
-internal sealed record ProtoEnumValue(string Name, int Number);
+internal sealed record ProtoEnumValue(string Name, int Number)
+{
+    /// <summary>Options of the value.</summary>
+    public List<ProtoOption> Options { get; } = [];
+}

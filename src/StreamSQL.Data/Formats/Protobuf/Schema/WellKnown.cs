@@ -107,7 +107,7 @@ internal static class WellKnown
     {
         var message = new ProtoMessage(fullName[(fullName.LastIndexOf('.') + 1)..], fullName);
         for (var i = 0; i < fields.Length; i++)
-            message.Fields.Add(new ProtoField(fields[i].Name, i + 1, ProtoLabel.Implicit, fields[i].Type));
+            message.Add(new ProtoField(fields[i].Name, i + 1, ProtoLabel.Implicit, fields[i].Type));
         return message;
     }
 }

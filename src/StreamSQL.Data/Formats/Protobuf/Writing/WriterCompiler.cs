@@ -17,9 +17,9 @@ internal static class WriterCompiler
         {
             var column = columns[i];
             var columnPath = path.Length == 0 ? column.Name : $"{path}->{column.Name}";
-            if (FieldNames.FindField(message, column.Name) is { } field)
+            if (message.FindAnyCase(column.Name) is { } field)
                 writers.Add((i, Create(field, column.Type, columnPath)));
-            else if (FieldNames.FindOneof(message, column.Name) is >= 0 and var oneof && column.Type.Kind == SqlTypeKind.Struct)
+            else if (OneofNames.Find(message, column.Name) is >= 0 and var oneof && column.Type.Kind == SqlTypeKind.Struct)
                 writers.Add((i, CreateOneof(message, oneof, column.Type, columnPath)));
             else
                 throw Invalid($"The column {columnPath} is not a field of the message {message.FullName}.");
@@ -33,7 +33,7 @@ internal static class WriterCompiler
         var members = new List<FieldWriter>();
         foreach (var member in type.Fields)
         {
-            var field = FieldNames.FindField(message, member.Name);
+            var field = message.FindAnyCase(member.Name);
             if (field?.Oneof != oneof)
                 throw Invalid($"The column {path}->{member.Name} is not a field of the oneof {message.Oneofs[oneof]} of the message {message.FullName}.");
             members.Add(Create(field, member.Type, $"{path}->{member.Name}"));
