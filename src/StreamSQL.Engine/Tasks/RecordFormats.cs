@@ -11,7 +11,7 @@ internal static class RecordFormats
 {
     /// <summary>Decodes the keys of a source, without window bounds.</summary>
     public static RecordDecoder KeyDecoder(SourceDefinition source, ISchemaRegistry? schemas) =>
-        FormatFactory.CreateDecoder(source.KeyFormat.Name, Fields(source, isKey: true), Options(source.KeyFormat, isKey: true, schemas));
+        FormatFactory.CreateDecoder(KeyFormatName(source), Fields(source, isKey: true), Options(source.KeyFormat, isKey: true, schemas));
 
     /// <summary>Decodes the values of a source.</summary>
     public static RecordDecoder ValueDecoder(SourceDefinition source, ISchemaRegistry? schemas) =>
@@ -19,7 +19,7 @@ internal static class RecordFormats
 
     /// <summary>Encodes the keys of a source, without window bounds.</summary>
     public static RecordEncoder KeyEncoder(SourceDefinition source, ISchemaRegistry? schemas) =>
-        FormatFactory.CreateEncoder(source.KeyFormat.Name, Fields(source, isKey: true), Options(source.KeyFormat, isKey: true, schemas));
+        FormatFactory.CreateEncoder(KeyFormatName(source), Fields(source, isKey: true), Options(source.KeyFormat, isKey: true, schemas));
 
     /// <summary>Encodes the values of a source.</summary>
     public static RecordEncoder ValueEncoder(SourceDefinition source, ISchemaRegistry? schemas) =>
@@ -46,4 +46,7 @@ internal static class RecordFormats
     public static FormatOptions Options(FormatSpec format, bool isKey, ISchemaRegistry? schemas) => SchemaFormats.Find(format.Name) is null || schemas is not null
         ? format.ToOptions(isKey) with { Registry = schemas }
         : throw new SqlException(PostgresErrorCodes.ObjectNotInPrerequisiteState, $"the format {format.Name} needs a schema registry, and the server has none");
+
+    // A source without key columns has a key format for what is made from it, but no keys.
+    private static string KeyFormatName(SourceDefinition source) => source.Columns.Any(static column => column.IsKey) ? source.KeyFormat.Name : "NONE";
 }

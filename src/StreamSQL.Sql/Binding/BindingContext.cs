@@ -13,7 +13,8 @@ internal sealed class BindingContext
     {
         Planning = planning;
         IsContinuous = isContinuous;
-        Rules = isContinuous || IsCompatible(planning) ? RuleSet.Ksql : RuleSet.Postgres;
+        IsCompatible = planning.Properties.TryGetValue("ksql.compat", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
+        Rules = isContinuous || IsCompatible ? RuleSet.Ksql : RuleSet.Postgres;
         _parameters = [.. planning.ParameterTypes];
     }
 
@@ -21,6 +22,9 @@ internal sealed class BindingContext
 
     /// <summary>Whether the query runs for ever (persistent and push queries).</summary>
     public bool IsContinuous { get; }
+
+    /// <summary>Whether ksqlDB's answers are wanted where ours are others (<c>ksql.compat</c>).</summary>
+    public bool IsCompatible { get; }
 
     public RuleSet Rules { get; }
 
@@ -40,7 +44,4 @@ internal sealed class BindingContext
         _parameters[index] ??= type;
         return new(index, _parameters[index]!);
     }
-
-    private static bool IsCompatible(PlanningContext planning) =>
-        planning.Properties.TryGetValue("ksql.compat", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
 }

@@ -7,9 +7,11 @@ namespace StreamSQL.Sql.Binding;
 /// <summary>Names of a result's columns as clients see them: a quoted alias exactly, every other name as <see cref="DisplayName"/> shows it.</summary>
 internal static class ResultNames
 {
-    /// <summary>The names for the columns of a query's plan.</summary>
-    public static IReadOnlyList<string> Of(Query query, PlanSchema schema)
+    /// <summary>The names for the columns of a query's plan; under <c>ksql.compat</c> as they are.</summary>
+    public static IReadOnlyList<string> Of(Query query, PlanSchema schema, BindingContext context)
     {
+        if (context.IsCompatible)
+            return [.. schema.Columns.Select(static column => column.Name)];
         var quoted = new HashSet<string>(StringComparer.Ordinal);
         Collect(query, quoted);
         return [.. schema.Columns.Select(column => quoted.Contains(column.Name) ? column.Name : DisplayName.Of(column.Name))];

@@ -1,4 +1,5 @@
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
@@ -24,7 +25,7 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         var rows = new TableCallCollector();
         var binder = new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates };
         var items = SelectItems.Bind(
-            select.Items, new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, TableCalls = rows }, scope, _context, PostgresColumnNames.Instance);
+            select.Items, new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, TableCalls = rows }, scope, _context, _context.Rules == RuleSet.Ksql ? new KsqlColumnNames(scope, showsWindow: true) : PostgresColumnNames.Instance);
         if (!rows.IsEmpty && (select.GroupBy.Count > 0 || aggregates.Calls.Count > 0))
             throw BindingErrors.NotSupported("Table functions cannot be used with aggregations.", rows.Position, "Group the rows of a sub-query.");
         (plan, items) = rows.Expand(plan, items);

@@ -18,7 +18,7 @@ internal static class SourceFormats
         options.Text(isKey ? "KEY_FORMAT" : "VALUE_FORMAT") ?? options.Text("FORMAT")
         ?? properties.GetValueOrDefault(isKey ? DefaultKeyProperty : DefaultValueProperty, isKey ? DefaultKey : DefaultValue));
 
-    /// <summary>The key's format; a stream without a key has none.</summary>
+    /// <summary>The key's format; a stream without a key has one too, for what is made from it.</summary>
     public static FormatSpec Key(WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context, string source)
     {
         var keys = columns.Where(static c => c.IsKey).ToList();
@@ -26,13 +26,13 @@ internal static class SourceFormats
         if (written is not null)
             written = FormatFactory.Canonical(written);
         if (keys.Count == 0)
-            return new FormatSpec("NONE");
+            return written is null ? Layout(inherited) ?? new FormatSpec(Property(context, DefaultKeyProperty, DefaultKey)) : new FormatSpec(written);
         foreach (var key in keys)
             RequireComparable(key);
         var delimiter = options.Text("KEY_DELIMITER");
         if (written is not null)
             return Check(WithSchema(new FormatSpec(written, null, Delimiter(delimiter)), options, source, isKey: true), delimiter, keys, isKey: true);
-        var format = inherited is { Name: not "NONE" } ? new FormatSpec(inherited.Name, inherited.WrapSingle, inherited.Delimiter) : new FormatSpec(Property(context, DefaultKeyProperty, DefaultKey));
+        var format = inherited is { Name: not "NONE" } ? Layout(inherited)! : new FormatSpec(Property(context, DefaultKeyProperty, DefaultKey));
         if (delimiter is not null)
             format = format with { Delimiter = Delimiter(delimiter) };
         // KAFKA holds one primitive: a result's key that does not fit is JSON. What is already in a topic stays what it is.
@@ -54,6 +54,9 @@ internal static class SourceFormats
             delimiter is null && isInherited ? inherited!.Delimiter : Delimiter(delimiter));
         return Check(WithSchema(format, options, source, isKey: false), delimiter, values, isKey: false);
     }
+
+    /// <summary>What a result takes over from the format that it inherits: not its schema.</summary>
+    private static FormatSpec? Layout(FormatSpec? format) => format is null ? null : new FormatSpec(format.Name, format.WrapSingle, format.Delimiter);
 
     /// <summary>What the statement says of the schema; a result never takes that from what it is made of.</summary>
     private static FormatSpec WithSchema(FormatSpec format, WithOptions options, string source, bool isKey) => format with

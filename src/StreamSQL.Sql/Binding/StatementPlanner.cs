@@ -34,13 +34,13 @@ public static class StatementPlanner
     {
         var context = new BindingContext(planning, isContinuous: false);
         var plan = new QueryPlanner(context, new Dictionary<string, LogicalPlan>()).Plan(query, null).Plan;
-        return new PlannedSelect(PlanOptimizer.Optimize(plan), false, ResultNames.Of(query, plan.Schema), context.ParameterTypes);
+        return new PlannedSelect(PlanOptimizer.Optimize(plan), false, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes);
     }
 
     private static PlannedSelect PushQuery(Query query, PlanningContext planning)
     {
         var context = new BindingContext(planning, isContinuous: true);
         var plan = new ContinuousPlanner(context).PlanPush(query);
-        return new PlannedSelect(PlanOptimizer.Optimize(plan), true, ResultNames.Of(query, plan.Schema), context.ParameterTypes);
+        return new PlannedSelect(PlanOptimizer.Optimize(plan), true, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes);
     }
 }

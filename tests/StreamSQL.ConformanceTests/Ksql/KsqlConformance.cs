@@ -4,60 +4,77 @@ using System.Globalization;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
-/// <summary>The command <c>ksql DIR [--filter TEXT] [--report FILE.tsv]</c>: ksqlDB's own cases against this engine.</summary>
+/// <summary>The command <c>ksql DIR [--filter TEXT] [--suite NAME] [--report FILE.tsv]</c>: ksqlDB's own cases against this engine.</summary>
 internal static class KsqlConformance
 {
-    private static readonly string[] s_registryFormats = ["AVRO", "PROTOBUF", "PROTOBUF_NOSR", "JSON_SR"];
-
     /// <summary>Runs the cases; 0 when all pass.</summary>
     public static async Task<int> RunAsync(string folder, IReadOnlyList<string> options, TextWriter output)
     {
         var filter = Option(options, "--filter");
-        var cases = QueryCase.ReadFile(Path.Combine(folder, "qtt.jsonl")).Where(c => filter is null || c.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToList();
-        var excluded = cases.GroupBy(ReasonToExclude).Where(static group => group.Key is not null).ToList();
-        var running = cases.Where(static c => ReasonToExclude(c) is null).ToList();
-        var watch = Stopwatch.StartNew();
-        var outcomes = new ConcurrentDictionary<QueryCase, CaseOutcome>();
-        await Parallel.ForEachAsync(
-            running, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
-            async (queryCase, _) => outcomes[queryCase] = await QueryCaseRun.RunAsync(queryCase));
+        var only = Option(options, "--suite");
+        var report = new List<string>();
+        var summaries = new List<string>();
+        var failed = 0;
+        foreach (var (suite, all) in CaseSuites.Read(folder))
+        {
+            if (only is not null && only != suite)
+                continue;
+            var cases = all.Where(c => filter is null || c.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToList();
+            var watch = Stopwatch.StartNew();
+            var outcomes = await RunAsync(cases);
+            WriteFailures(suite, cases, outcomes, output);
+            WriteGroups(suite, cases, outcomes, output);
+            report.AddRange(outcomes.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal).Select(pair =>
+                $"{(pair.Value.Failure is null ? "passed" : "failed")}\t{suite}\t{pair.Key.Group}\t{pair.Key.Name}\t{pair.Value.HasPhrase}\t{pair.Value.Failure?.ReplaceLineEndings(" ")}"));
+            var passed = outcomes.Values.Count(static outcome => outcome.Failure is null);
+            failed += outcomes.Count - passed;
+            summaries.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{suite}: passed {passed}, failed {outcomes.Count - passed}, excluded {cases.Count - outcomes.Count} in {watch.Elapsed.TotalSeconds:F0} s"));
+        }
 
-        foreach (var queryCase in running.Where(c => outcomes[c].Failure is not null))
-            output.WriteLine($"FAILED {queryCase.Name}\n  {outcomes[queryCase].Failure}");
-        foreach (var group in excluded)
-            output.WriteLine($"excluded {group.Count()}: {group.Key}");
-        foreach (var group in running.GroupBy(KindOf).OrderBy(static group => group.Key, StringComparer.Ordinal))
-            output.WriteLine($"qtt {group.Key}: passed {group.Count(c => outcomes[c].Failure is null)} of {group.Count()}");
-        var phrases = outcomes.Values.Where(static outcome => outcome.HasPhrase is not null).ToList();
-        output.WriteLine($"qtt errors with ksqlDB's words in them: {phrases.Count(static outcome => outcome.HasPhrase is true)} of {phrases.Count}");
-        if (Option(options, "--report") is { } report)
-            WriteReport(report, running, outcomes);
-        var passed = outcomes.Values.Count(static outcome => outcome.Failure is null);
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"qtt: passed {passed}, failed {running.Count - passed}, excluded {cases.Count - running.Count} in {watch.Elapsed.TotalSeconds:F0} s"));
-        return passed == running.Count ? 0 : 1;
+        foreach (var summary in summaries)
+            output.WriteLine(summary);
+        if (Option(options, "--report") is { } path)
+            await File.WriteAllLinesAsync(path, report);
+        return failed == 0 ? 0 : 1;
     }
 
     /// <summary>Says how to use it.</summary>
     public static int ShowUsage(TextWriter output)
     {
-        output.WriteLine("usage: ksql FOLDER [--filter TEXT] [--report FILE.tsv]   runs FOLDER/qtt.jsonl against an engine in this process");
+        output.WriteLine("usage: ksql FOLDER [--filter TEXT] [--suite qtt|rqtt|sql|plans] [--report FILE.tsv]   runs the suites in FOLDER against an engine in this process");
         return 2;
     }
 
-    private static string? ReasonToExclude(QueryCase queryCase)
+    private static async Task<Dictionary<ConformanceCase, CaseOutcome>> RunAsync(IEnumerable<ConformanceCase> cases)
     {
-        if (!queryCase.IsEnabled)
-            return "switched off in ksqlDB itself";
-        return queryCase.ForeignFunctions.Count > 0 ? "calls functions that exist only in ksqlDB's test code" : null;
+        var outcomes = new ConcurrentDictionary<ConformanceCase, CaseOutcome>();
+        await Parallel.ForEachAsync(
+            cases.Where(static c => c.Exclusion is null), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+            async (conformanceCase, _) => outcomes[conformanceCase] = await conformanceCase.RunAsync());
+        return outcomes.ToDictionary();
     }
 
-    private static string KindOf(QueryCase queryCase) =>
-        queryCase.ExpectsError ? "errors" : queryCase.Formats.Any(s_registryFormats.Contains) ? "Schema Registry formats" : "plain formats";
+    private static void WriteFailures(string suite, List<ConformanceCase> cases, Dictionary<ConformanceCase, CaseOutcome> outcomes, TextWriter output)
+    {
+        foreach (var conformanceCase in cases)
+        {
+            if (outcomes.TryGetValue(conformanceCase, out var outcome) && outcome.Failure is not null)
+                output.WriteLine($"FAILED {suite} {conformanceCase.Name}\n  {outcome.Failure}");
+        }
+    }
 
-    private static void WriteReport(string path, List<QueryCase> cases, ConcurrentDictionary<QueryCase, CaseOutcome> outcomes) => File.WriteAllLines(
-        path, cases.Select(c => $"{(outcomes[c].Failure is null ? "passed" : "failed")}\t{KindOf(c)}\t{c.Name}\t{outcomes[c].Failure?.ReplaceLineEndings(" ")}"));
+    private static void WriteGroups(string suite, List<ConformanceCase> cases, Dictionary<ConformanceCase, CaseOutcome> outcomes, TextWriter output)
+    {
+        foreach (var group in cases.Where(static c => c.Exclusion is not null).GroupBy(static c => c.Exclusion))
+            output.WriteLine($"{suite} excluded {group.Count()}: {group.Key}");
+        foreach (var group in outcomes.GroupBy(static pair => pair.Key.Group).OrderBy(static group => group.Key, StringComparer.Ordinal))
+            output.WriteLine($"{suite} {group.Key}: passed {group.Count(static pair => pair.Value.Failure is null)} of {group.Count()}");
+        var phrases = outcomes.Values.Where(static outcome => outcome.HasPhrase is not null).ToList();
+        if (phrases.Count > 0)
+            output.WriteLine($"{suite} errors with ksqlDB's words in them: {phrases.Count(static outcome => outcome.HasPhrase is true)} of {phrases.Count}");
+    }
 
     private static string? Option(IReadOnlyList<string> options, string name)
     {

@@ -3,9 +3,11 @@ using System.Text.Json;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
-/// <summary>One line of <c>qtt.jsonl</c>: statements, input records, and the output records or the error that ksqlDB gave.</summary>
+/// <summary>One line of <c>qtt.jsonl</c>, <c>rqtt.jsonl</c> or <c>sql.jsonl</c>: statements, input records, and the output records, rows or error that ksqlDB gave.</summary>
 internal sealed record QueryCase
 {
+    public required string Id { get; init; }
+
     public required string Name { get; init; }
 
     public required bool IsEnabled { get; init; }
@@ -34,6 +36,12 @@ internal sealed record QueryCase
 
     public required IReadOnlyList<ExpectedSource> Sources { get; init; }
 
+    /// <summary>The rows of each query among the statements, in order.</summary>
+    public required IReadOnlyList<ExpectedRows> Responses { get; init; }
+
+    /// <summary>Whether the inputs come only when the last query is running.</summary>
+    public required bool FeedsRunningQuery { get; init; }
+
     /// <summary>Reads a file of cases, one a line.</summary>
     public static IEnumerable<QueryCase> ReadFile(string path)
     {
@@ -46,24 +54,31 @@ internal sealed record QueryCase
 
     private static QueryCase Read(JsonElement line) => new()
     {
+        Id = line.GetProperty("id").GetString()!,
         Name = line.GetProperty("name").GetString()!,
         IsEnabled = line.GetProperty("enabled").GetBoolean(),
         ExpectsError = line.GetProperty("kind").GetString() == "error",
-        ExpectedMessage = Optional(line, "expected_exception") is { } error && Optional(error, "message") is { } message ? message.GetString() : null,
+        ExpectedMessage = (Optional(line, "expected_exception") ?? Optional(line, "expected_error")) is { } error && Optional(error, "message") is { } message
+            ? message.GetString()
+            : null,
         Formats = [.. line.GetProperty("formats").EnumerateObject().SelectMany(static side => Strings(side.Value)).Distinct()],
         ForeignFunctions = [.. Strings(line.GetProperty("other_functions"))],
-        Properties = line.GetProperty("properties").EnumerateObject().ToDictionary(static p => p.Name, static p => p.Value.ToString()),
+        Properties = line.GetProperty("properties").EnumerateObject().ToDictionary(static p => p.Name, static p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText()),
         Topics = [.. line.GetProperty("topics").EnumerateArray().Select(DeclaredTopic.Read)],
         Statements = [.. Strings(line.GetProperty("statements"))],
-        Inputs = [.. line.GetProperty("inputs").EnumerateArray().Select(CaseRecord.Read)],
-        Outputs = [.. line.GetProperty("outputs").EnumerateArray().Select(CaseRecord.Read)],
+        Inputs = [.. Items(line, "inputs").Select(CaseRecord.Read)],
+        Outputs = [.. Items(line, "outputs").Select(CaseRecord.Read)],
         Sources = Optional(line, "post") is { } post && Optional(post, "sources") is { } sources
             ? [.. sources.EnumerateArray().Select(ExpectedSource.Read)]
             : [],
+        Responses = [.. Items(line, "responses").Where(static response => Optional(response, "query") is not null).Select(ExpectedRows.Read)],
+        FeedsRunningQuery = Optional(line, "input_conditions") is { } conditions && Optional(conditions, "waitForActivePushQuery")?.GetBoolean() is true,
     };
 
     internal static JsonElement? Optional(JsonElement owner, string name) =>
         owner.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static IEnumerable<JsonElement> Items(JsonElement owner, string name) => Optional(owner, name) is { } array ? array.EnumerateArray() : [];
 
     private static IEnumerable<string> Strings(JsonElement array) => array.EnumerateArray().Select(static item => item.GetString()!);
 }
@@ -76,10 +91,53 @@ internal sealed record DeclaredTopic(string Name, string? KeyFormat, string? Val
 }
 
 /// <summary>A stream or table that must be there after the statements ran.</summary>
-internal sealed record ExpectedSource(string Name, string Type, string? Schema)
+internal sealed record ExpectedSource(string Name, string Type, string? Schema, string? KeyFormat, string? WindowType, string? ValueFormat)
 {
-    public static ExpectedSource Read(JsonElement source) => new(
-        source.GetProperty("name").GetString()!, source.GetProperty("type").GetString()!, QueryCase.Optional(source, "schema")?.GetString());
+    public static ExpectedSource Read(JsonElement source)
+    {
+        var keyFormat = QueryCase.Optional(source, "keyFormat");
+        return new(
+            source.GetProperty("name").GetString()!, source.GetProperty("type").GetString()!, QueryCase.Optional(source, "schema")?.GetString(),
+            keyFormat is { } key ? QueryCase.Optional(key, "format")?.GetString() : null,
+            keyFormat is { } window ? QueryCase.Optional(window, "windowType")?.GetString() : null,
+            QueryCase.Optional(source, "valueFormat")?.GetString());
+    }
+}
+
+/// <summary>One line of <c>plans.jsonl</c>: the streams and tables that ksqlDB planned for the statements of a query case.</summary>
+/// <param name="Id">The case's.</param>
+/// <param name="Name">The case's.</param>
+/// <param name="Sources">What is there after its statements.</param>
+internal sealed record PlannedSchemas(string Id, string Name, IReadOnlyList<ExpectedSource> Sources)
+{
+    /// <summary>Reads a file of plans, one a line.</summary>
+    public static IEnumerable<PlannedSchemas> ReadFile(string path)
+    {
+        foreach (var line in File.ReadLines(path, Encoding.UTF8))
+        {
+            using var document = JsonDocument.Parse(line);
+            var plan = document.RootElement;
+            yield return new(
+                plan.GetProperty("id").GetString()!, plan.GetProperty("name").GetString()!,
+                [.. plan.GetProperty("sources").EnumerateArray().Select(ExpectedSource.Read)]);
+        }
+    }
+}
+
+/// <summary>The rows that a query must give.</summary>
+/// <param name="Schema">Names and types of the columns.</param>
+/// <param name="Rows">The rows, in any order, each a list of values.</param>
+/// <param name="Ends">Whether the query must end by itself.</param>
+internal sealed record ExpectedRows(string? Schema, IReadOnlyList<JsonElement> Rows, bool Ends)
+{
+    public static ExpectedRows Read(JsonElement response)
+    {
+        var parts = response.GetProperty("query").EnumerateArray().ToList();
+        return new(
+            parts.Select(static part => QueryCase.Optional(part, "header")).FirstOrDefault(static header => header is not null)?.GetProperty("schema").GetString(),
+            [.. parts.Where(static part => part.TryGetProperty("row", out _)).Select(static part => part.GetProperty("row").GetProperty("columns").Clone())],
+            parts.Any(static part => part.TryGetProperty("finalMessage", out _)));
+    }
 }
 
 /// <summary>A record as a case writes it. Numbers keep the text of the file, since their scale matters.</summary>

@@ -8,11 +8,6 @@ using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
-/// <summary>How a case ended.</summary>
-/// <param name="Failure">What was expected and what came instead; null when it passed.</param>
-/// <param name="HasPhrase">Whether ours has the words in it that ksqlDB's error had; null where there are none.</param>
-internal readonly record struct CaseOutcome(string? Failure, bool? HasPhrase = null);
-
 /// <summary>
 /// Runs one case against an engine of its own: statements first, then the records one by one, each through all queries before the next, then the topics
 /// are compared.
@@ -32,13 +27,24 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         _engine = engine;
     }
 
-    public static async Task<CaseOutcome> RunAsync(QueryCase queryCase)
+    /// <summary>The engine of the case.</summary>
+    public TestEngine Engine => _engine;
+
+    /// <summary>Ends when the case has had enough time.</summary>
+    public CancellationToken Cancellation => _patience.Token;
+
+    public static Task<CaseOutcome> RunAsync(QueryCase queryCase) => RunAsync(queryCase, static run => run.RunAsync());
+
+    /// <summary>Runs a case by the steps of its suite.</summary>
+    public static async Task<CaseOutcome> RunAsync(QueryCase queryCase, Func<QueryCaseRun, Task<CaseOutcome>> steps)
     {
-        var properties = new Dictionary<string, string>(queryCase.Properties) { ["ksql.compat"] = "true", ["auto.offset.reset"] = "earliest" };
+        var properties = new Dictionary<string, string> { ["ksql.compat"] = "true", ["auto.offset.reset"] = "earliest" };
+        foreach (var property in queryCase.Properties)
+            properties[property.Key] = property.Value;
         await using var run = new QueryCaseRun(queryCase, await TestEngine.StartAsync(new() { Properties = properties }, new FrozenClock()));
         try
         {
-            return await run.RunAsync();
+            return await steps(run);
         }
         catch (OperationCanceledException)
         {
@@ -54,20 +60,41 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
 
     private async Task<CaseOutcome> RunAsync()
     {
-        foreach (var topic in TopicsBefore())
-            await CreateTopicAsync(topic);
-        for (var i = 0; i < _case.Statements.Count; i++)
+        await CreateTopicsAsync();
+        foreach (var statement in _case.Statements)
         {
-            if (await ExecuteAsync(_case.Statements[i]) is not { } error)
-                continue;
-            bool? hasPhrase = _case.ExpectedMessage is { } phrase ? error.Message.Contains(phrase, StringComparison.OrdinalIgnoreCase) : null;
-            return _case.ExpectsError && i == _case.Statements.Count - 1 && IsRightKind(error, hasPhrase)
-                ? new(null, hasPhrase)
-                : new($"statement {i + 1} fails: {Describe(error)}\n    {_case.Statements[i]}");
+            if (await ExecuteAsync(statement) is { } error)
+                return JudgeError(error, statement);
         }
 
         if (_case.ExpectsError)
-            return new($"no statement fails; expected: {_case.ExpectedMessage}");
+            return NoError();
+        await FeedAsync();
+        return new(CompareSources(_case.Sources) ?? await CompareTopicsAsync());
+    }
+
+    /// <summary>Makes the topics that are there before the statements.</summary>
+    public async Task CreateTopicsAsync()
+    {
+        foreach (var topic in TopicsBefore())
+            await CreateTopicAsync(topic);
+    }
+
+    /// <summary>Whether a statement may fail so: it must be the last one of a case that expects an error.</summary>
+    public CaseOutcome JudgeError(Exception error, string statement)
+    {
+        bool? hasPhrase = _case.ExpectedMessage is { } phrase ? error.Message.Contains(WithoutWrapping(phrase), StringComparison.OrdinalIgnoreCase) : null;
+        return _case.ExpectsError && ReferenceEquals(statement, _case.Statements[^1]) && IsRightKind(error, hasPhrase)
+            ? new(null, hasPhrase)
+            : new($"a statement fails: {Describe(error)}\n    {statement}{(_case.ExpectsError ? $"\n    expected: {_case.ExpectedMessage}" : "")}");
+    }
+
+    /// <summary>The outcome of a case that expects an error when there is none.</summary>
+    public CaseOutcome NoError() => new($"no statement fails; expected: {_case.ExpectedMessage}\n    {_case.Statements[^1]}", _case.ExpectedMessage is null ? null : false);
+
+    /// <summary>Produces the inputs, each through all queries before the next.</summary>
+    public async Task FeedAsync()
+    {
         foreach (var input in _case.Inputs)
         {
             await ProduceAsync(input);
@@ -75,7 +102,18 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         }
 
         await _engine.Engine.WaitUntilCaughtUpAsync(_patience.Token);
-        return new(CompareSources() ?? await CompareTopicsAsync());
+    }
+
+    /// <summary>ksqlDB's error texts without what its REST endpoint puts around them.</summary>
+    private static string WithoutWrapping(string phrase)
+    {
+        var statementAt = phrase.IndexOf("\nStatement: ", StringComparison.Ordinal);
+        var linkAt = phrase.IndexOf(" See https://", StringComparison.Ordinal);
+        var end = Math.Min(statementAt < 0 ? phrase.Length : statementAt, linkAt < 0 ? phrase.Length : linkAt);
+        var text = phrase[..end];
+        foreach (var prefix in (string[])["Failed to prepare statement: ", "Exception while preparing statement: "])
+            text = text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text;
+        return text.Trim();
     }
 
     /// <summary>Topics of sources are there before the statements, those of results are not.</summary>
@@ -96,7 +134,8 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         new(name, 1, 1, new Dictionary<string, string> { ["message.timestamp.after.max.ms"] = long.MaxValue.ToString(System.Globalization.CultureInfo.InvariantCulture) }),
         _patience.Token);
 
-    private async Task<Exception?> ExecuteAsync(string statement)
+    /// <summary>Runs a statement; its error, or null.</summary>
+    public async Task<Exception?> ExecuteAsync(string statement)
     {
         try
         {
@@ -148,26 +187,22 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     private static SqlType? OnlyType(SourceDefinition source, bool isKey) =>
         source.Columns.Where(column => column.IsKey == isKey).Select(static column => column.Type).ToArray() is [var type] ? type : null;
 
-    private string? CompareSources()
+    /// <summary>Whether the streams and tables are there with their schemas and formats; null when they are.</summary>
+    public string? CompareSources(IEnumerable<ExpectedSource> sources)
     {
-        foreach (var expected in _case.Sources)
+        foreach (var expected in sources)
         {
             if (!_engine.Engine.Catalog.Sources.TryGetValue(expected.Name, out var source))
                 return $"there is no {expected.Type} {expected.Name}";
-            if (!string.Equals(source.Kind.ToString(), expected.Type, StringComparison.OrdinalIgnoreCase))
-                return $"{expected.Name} is a {source.Kind}, expected a {expected.Type}";
-            var schema = string.Join(", ", source.Columns.Select(static column => $"{column.Name} {column.Type}{(column.IsKey ? " KEY" : "")}"));
-            if (expected.Schema is { } wanted && Normalize(wanted) != Normalize(schema))
-                return $"{expected.Name} has the schema {schema}, expected {wanted}";
+            if (SourceComparison.Compare(expected, source) is { } difference)
+                return difference;
         }
 
         return null;
     }
 
-    private static string Normalize(string schema) => schema.Replace("`", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal)
-        .ToUpperInvariant().Replace("PRIMARYKEY", "KEY", StringComparison.Ordinal).Replace("INTEGER", "INT", StringComparison.Ordinal).Replace("VARCHAR", "STRING", StringComparison.Ordinal);
-
-    private async Task<string?> CompareTopicsAsync()
+    /// <summary>Whether the topics hold the outputs; null when they do.</summary>
+    public async Task<string?> CompareTopicsAsync()
     {
         foreach (var topic in _case.Outputs.GroupBy(static output => output.Topic))
         {

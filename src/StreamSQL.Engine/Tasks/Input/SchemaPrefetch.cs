@@ -33,7 +33,7 @@ internal sealed class SchemaPrefetch : IDisposable
     /// <summary>What a source needs; null when its formats have no schemas or all are known.</summary>
     public static SchemaPrefetch? For(SourceDefinition source, RecordSource records)
     {
-        var ofKeys = SchemaFormats.Find(source.KeyFormat.Name) is not null;
+        var ofKeys = source.Columns.Any(static column => column.IsKey) && SchemaFormats.Find(source.KeyFormat.Name) is not null;
         var ofValues = SchemaFormats.Find(source.ValueFormat.Name) is not null;
         return records.Schemas is { KnowsAll: false } registry && (ofKeys || ofValues) ? new SchemaPrefetch(records, registry, ofKeys, ofValues) : null;
     }

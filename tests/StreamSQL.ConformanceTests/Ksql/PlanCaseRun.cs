@@ -1,0 +1,17 @@
+namespace StreamSQL.ConformanceTests.Ksql;
+
+/// <summary>Runs the statements of a case without records, and compares what they made: kinds, columns, types, formats and windows.</summary>
+internal static class PlanCaseRun
+{
+    public static Task<CaseOutcome> RunAsync(QueryCase queryCase, PlannedSchemas plan) => QueryCaseRun.RunAsync(queryCase, async run =>
+    {
+        await run.CreateTopicsAsync();
+        foreach (var statement in queryCase.Statements)
+        {
+            if (await run.ExecuteAsync(statement) is { } error)
+                return run.JudgeError(error, statement);
+        }
+
+        return new(run.CompareSources(plan.Sources));
+    });
+}
