@@ -23,12 +23,22 @@ internal sealed class ConfigFile(DataDirectory directory)
     private readonly SnapshotStore _store = new(directory.FileSystem, directory.MetaPath, "configs", Version);
 
     /// <summary>The image; an empty one when nothing was ever set.</summary>
+    /// <exception cref="CorruptDataException">The file does not verify, or holds something else.</exception>
     public ConfigImage Read()
     {
         if (_store.ReadNewest() is not { } bytes)
             return new ConfigImage([]);
-        return JsonSerializer.Deserialize(bytes, ConfigJson.Default.ConfigImage)
-            ?? throw new CorruptDataException("The file of configs verifies but is empty.");
+        try
+        {
+            if (JsonSerializer.Deserialize(bytes, ConfigJson.Default.ConfigImage) is { Resources: not null } image)
+                return image;
+        }
+        catch (JsonException e)
+        {
+            throw new CorruptDataException("The file of configs verifies but does not hold configs: " + e.Message);
+        }
+
+        throw new CorruptDataException("The file of configs verifies but is empty.");
     }
 
     public void Write(ConfigImage image) => _store.Write(JsonSerializer.SerializeToUtf8Bytes(image, ConfigJson.Default.ConfigImage));

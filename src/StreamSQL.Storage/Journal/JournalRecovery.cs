@@ -12,7 +12,7 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
 {
     private const int WindowBytes = 1024 * 1024;
     private readonly List<JournalFile> _files = [];
-    private byte[] _window = new byte[WindowBytes];
+    private byte[] _window = [];
     private JournalFile? _windowFile;
     private long _windowAt;
     private int _windowLength;
@@ -128,8 +128,9 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
         var inWindow = at - _windowAt;
         if (file != _windowFile || inWindow < 0 || inWindow + bytes > _windowLength)
         {
-            if (bytes > _window.Length)
-                _window = new byte[bytes];
+            var wanted = Math.Max(bytes, (int)Math.Min(WindowBytes, file.Length));
+            if (wanted > _window.Length)
+                _window = new byte[wanted];
             (_windowFile, _windowAt) = (file, at);
             _windowLength = file.File.Read(_window, at);
             inWindow = 0;

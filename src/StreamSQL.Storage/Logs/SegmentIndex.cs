@@ -145,6 +145,20 @@ internal sealed class SegmentIndex
         return Decode(bytes, segmentBytes);
     }
 
+    private static bool IsAscending(ReadOnlySpan<IndexEntry> entries, long coveredBytes)
+    {
+        var last = new IndexEntry(-1, -1, long.MinValue);
+        foreach (ref readonly var entry in entries)
+        {
+            if (entry.RelativeOffset <= last.RelativeOffset || entry.Position <= last.Position || entry.Position >= coveredBytes
+                || entry.MaxTimestampBefore < last.MaxTimestampBefore)
+                return false;
+            last = entry;
+        }
+
+        return true;
+    }
+
     private static SegmentIndex? Decode(ReadOnlySpan<byte> bytes, long segmentBytes)
     {
         var entries = MemoryMarshal.Cast<byte, IndexEntry>(bytes[HeaderBytes..]);
@@ -153,7 +167,8 @@ internal sealed class SegmentIndex
         if (Planted.IsAwake(PlantedBug.KeepStaleIndex))
             covered = Math.Min(covered, segmentBytes);
 #endif
-        if (covered < 0 || covered > segmentBytes || BinaryPrimitives.ReadInt32LittleEndian(bytes[56..]) != entries.Length)
+        if (covered < 0 || covered > segmentBytes || BinaryPrimitives.ReadInt32LittleEndian(bytes[56..]) != entries.Length
+            || !IsAscending(entries, covered))
             return null;
         return new SegmentIndex
         {

@@ -68,6 +68,8 @@ public sealed class StatementPlannerTests
 
     private static PlannedStatement Plan(string text) => Plan(SqlParser.ParseStatement(text), Catalog.Value);
 
+    internal static PlannedStatement Plan(Statement statement) => Plan(statement, Catalog.Value);
+
     private static PlannedStatement Plan(Statement statement, CatalogImage catalog) => StatementPlanner.Plan(statement, Context(catalog));
 
     private static PlanningContext Context(CatalogImage catalog) => new(
