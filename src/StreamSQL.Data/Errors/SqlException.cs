@@ -34,6 +34,9 @@ public sealed class SqlException : Exception
 
     /// <summary>Where in the statement's text.</summary>
     public TextPosition? Position { get; }
+
+    /// <summary>Where else it happened, such as a line of COPY's data; null where that says nothing.</summary>
+    public string? Context { get; init; }
 }
 
 /// <summary>A place in a statement's text.</summary>

@@ -4,7 +4,9 @@ using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Sessions.Statements;
 using StreamSQL.Engine.SystemRelations;
+using StreamSQL.Sql.Binding;
 using StreamSQL.Sql.Parsing;
+using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Engine.Sessions;
 
@@ -92,6 +94,15 @@ public sealed class Session : IAsyncDisposable
         }
 
         return bound.ExecuteAsync(parameterValues, cancellation);
+    }
+
+    /// <summary>Opens the target of a COPY ... FROM for the rows that will come.</summary>
+    /// <exception cref="SqlException">There is no such target, or it takes no rows.</exception>
+    public RowInserter OpenInsert(CopyStatement copy)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var planned = _services.Planner.Plan(copy, _services.Log.Image, Settings.Properties, null, []);
+        return new RowInserter(this, _services, (PlannedInsertRows)planned);
     }
 
     /// <summary>

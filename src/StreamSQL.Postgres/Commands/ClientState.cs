@@ -16,6 +16,9 @@ internal sealed class ClientState(
     /// <summary>The engine's session: settings and transaction block.</summary>
     public Session Session => session;
 
+    /// <summary>Limits of the endpoint.</summary>
+    public PostgresOptions Options => options;
+
     /// <summary>Runs statements.</summary>
     public StatementRunner Runner => runner;
 

@@ -31,8 +31,9 @@ internal sealed class CommandLoop
         _logger = logger;
         var binder = new StatementBinder(state);
         var sender = new ResultSender(writer, time);
-        _simple = new(state, binder, writer, sender);
-        _extended = new(state, binder, writer, sender);
+        var receiver = new CopyReceiver(reader, writer);
+        _simple = new(state, binder, writer, sender, receiver);
+        _extended = new(state, binder, writer, sender, receiver);
     }
 
     /// <summary>Runs until the client leaves.</summary>

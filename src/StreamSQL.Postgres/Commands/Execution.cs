@@ -25,7 +25,11 @@ internal sealed class Execution : IAsyncDisposable
     public bool IsEmptyQuery { get; init; }
 
     /// <summary>Rows affected, for statements without result rows whose tag counts them.</summary>
-    public long? AffectedRows { get; init; }
+    public long? AffectedRows
+    {
+        get => Incoming?.RowsAppended ?? field;
+        init;
+    }
 
     /// <summary>Messages to be sent before the rows.</summary>
     public IReadOnlyList<Notice> Notices { get; init; } = [];
@@ -47,6 +51,9 @@ internal sealed class Execution : IAsyncDisposable
 
     /// <summary>The format of COPY ... TO STDOUT; null for other statements.</summary>
     public CopyFormat? Copy { get; init; }
+
+    /// <summary>COPY ... FROM STDIN, whose data is still to come; null for other statements.</summary>
+    public CopyIn? Incoming { get; init; }
 
     /// <summary>Rows sent so far.</summary>
     public long RowsSent { get; set; }

@@ -6,7 +6,7 @@ using StreamSQL.Postgres.Types;
 namespace StreamSQL.Postgres.Commands;
 
 /// <summary>The extended query protocol: each message does its step and writes its answer; the caller handles errors, Flush and Sync.</summary>
-internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender)
+internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender, CopyReceiver receiver)
 {
     /// <summary>Parse.</summary>
     public void Parse(ParseMessage message)
@@ -67,6 +67,8 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         var execution = await portal.StartAsync(cancellation);
         if (!execution.IsBegun)
             writer.Notices(execution.Notices, state.Session.Settings);
+        if (execution is { Incoming: { } incoming, IsComplete: false })
+            await receiver.ReceiveAsync(incoming, cancellation);
         await sender.SendAsync(execution, portal.Format(state.TextSettings), message.MaxRows, cancellation);
     }
 

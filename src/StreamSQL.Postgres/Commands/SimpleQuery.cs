@@ -5,7 +5,7 @@ using StreamSQL.Postgres.Protocol;
 namespace StreamSQL.Postgres.Commands;
 
 /// <summary>The simple query protocol: the statements of one message, one after another until one fails.</summary>
-internal sealed class SimpleQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender)
+internal sealed class SimpleQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender, CopyReceiver receiver)
 {
     private static readonly Notice PushQueryNotice = new(
         "NOTICE", PostgresErrorCodes.SuccessfulCompletion, "this query runs until it is cancelled",
@@ -40,6 +40,8 @@ internal sealed class SimpleQuery(ClientState state, StatementBinder binder, Bac
             writer.RowDescription(format);
         if (execution.IsContinuous)
             await writer.FlushAsync(cancellation);
+        if (execution is { Incoming: { } incoming, IsComplete: false })
+            await receiver.ReceiveAsync(incoming, cancellation);
         await sender.SendAsync(execution, format, maxRows: 0, cancellation);
     }
 }

@@ -55,15 +55,25 @@ internal sealed class StatementBinder(ClientState state)
         return new(state, declare, BindByEngine(new(new QueryStatement(declare.Query) { Text = declare.Text }), declaredTypes));
     }
 
-    private CopyOutCommand BindCopy(CopyStatement copy, IReadOnlyList<uint> declaredTypes)
+    private ClientStatement BindCopy(CopyStatement copy, IReadOnlyList<uint> declaredTypes)
     {
         RequireUsableBlock();
-        if (copy.IsFrom)
-            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "COPY FROM is not supported", "Use INSERT INTO ... VALUES, or produce to the topic.", copy.Position);
         if (copy.File is not null)
-            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "COPY to a file of the server is not supported", "Use COPY ... TO STDOUT.", copy.Position);
+        {
+            throw new SqlException(
+                PostgresErrorCodes.FeatureNotSupported, "COPY with a file of the server is not supported",
+                "Use COPY ... TO STDOUT or COPY ... FROM STDIN; psql's \\copy does so with a file of the client.", copy.Position);
+        }
+
         var options = CopyOptions.From(copy.Options);
-        return new(state, options, BindByEngine(new(new QueryStatement(CopyOutCommand.QueryOf(copy)) { Text = copy.Text }), declaredTypes));
+        if (copy.IsFrom)
+        {
+            return copy.Table is null
+                ? throw new SqlException(PostgresErrorCodes.SyntaxError, "COPY ... FROM needs a stream or table", position: copy.Position)
+                : new CopyInCommand(state, options, state.Runner.OpenInsert(copy));
+        }
+
+        return new CopyOutCommand(state, options, BindByEngine(new(new QueryStatement(CopyOutCommand.QueryOf(copy)) { Text = copy.Text }), declaredTypes));
     }
 
     private void RequireUsableBlock()

@@ -7,6 +7,7 @@ internal enum BackendMessageType : byte
     BackendKeyData = (byte)'K',
     CommandComplete = (byte)'C',
     CopyData = (byte)'d',
+    CopyInResponse = (byte)'G',
     CopyOutResponse = (byte)'H',
     DataRow = (byte)'D',
     ErrorResponse = (byte)'E',

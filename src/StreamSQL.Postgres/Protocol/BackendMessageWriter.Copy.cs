@@ -3,13 +3,18 @@ using StreamSQL.Postgres.Commands.Copying;
 
 namespace StreamSQL.Postgres.Protocol;
 
-/// <summary>Messages of COPY ... TO STDOUT.</summary>
+/// <summary>Messages of COPY.</summary>
 internal sealed partial class BackendMessageWriter
 {
     /// <summary>CopyOutResponse: the format of what follows and of each column.</summary>
-    public void CopyOutResponse(bool binary, int columns)
+    public void CopyOutResponse(bool binary, int columns) => CopyResponse(BackendMessageType.CopyOutResponse, binary, columns);
+
+    /// <summary>CopyInResponse: the format that is awaited, and that of each column.</summary>
+    public void CopyInResponse(bool binary, int columns) => CopyResponse(BackendMessageType.CopyInResponse, binary, columns);
+
+    private void CopyResponse(BackendMessageType type, bool binary, int columns)
     {
-        var start = Begin(BackendMessageType.CopyOutResponse);
+        var start = Begin(type);
         _buffer.WriteByte(binary ? (byte)1 : (byte)0);
         _buffer.WriteInt16((short)columns);
         for (var i = 0; i < columns; i++)

@@ -17,6 +17,7 @@ internal sealed partial class BackendMessageWriter
             Message = error.Message,
             Detail = error.Detail,
             Hint = error.Hint,
+            Context = error.Context,
             Position = error.Position is { } position ? CountCharacters(statement, position.Offset) + 1 : null,
         });
 
@@ -56,6 +57,7 @@ internal sealed partial class BackendMessageWriter
         Field('M', fields.Message);
         Field('D', fields.Detail);
         Field('H', fields.Hint);
+        Field('W', fields.Context);
         if (fields.Position is { } position)
         {
             _buffer.WriteByte((byte)'P');
@@ -97,6 +99,8 @@ internal sealed partial class BackendMessageWriter
         public string? Detail { get; init; }
 
         public string? Hint { get; init; }
+
+        public string? Context { get; init; }
 
         public int? Position { get; init; }
     }

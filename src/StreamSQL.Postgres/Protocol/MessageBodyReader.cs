@@ -81,9 +81,16 @@ internal ref struct MessageBodyReader(ReadOnlySpan<byte> body)
     /// <exception cref="SqlException">It is not UTF-8 (22021).</exception>
     public static string Decode(ReadOnlySpan<byte> utf8)
     {
-        if (!Utf8.IsValid(utf8))
-            throw new SqlException(PostgresErrorCodes.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"");
+        RequireUtf8(utf8);
         return Encoding.UTF8.GetString(utf8);
+    }
+
+    /// <summary>Checks that bytes are UTF-8 text without a zero, which PostgreSQL's text cannot hold.</summary>
+    /// <exception cref="SqlException">They are not (22021).</exception>
+    public static void RequireUtf8(ReadOnlySpan<byte> bytes)
+    {
+        if (!Utf8.IsValid(bytes) || bytes.Contains((byte)0))
+            throw new SqlException(PostgresErrorCodes.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"");
     }
 
     private readonly void Require(long bytes)

@@ -31,6 +31,13 @@ internal sealed class Float8Codec() : PgCodec(PgTypes.Float8)
         InvalidValue.RequireLength(Type, bytes, sizeof(double));
         return BinaryPrimitives.ReadDoubleBigEndian(bytes);
     }
+
+    /// <inheritdoc/>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, Column column, int row)
+    {
+        InvalidValue.RequireLength(Type, bytes, sizeof(double));
+        ((FixedColumn<double>)column).Values[row] = BinaryPrimitives.ReadDoubleBigEndian(bytes);
+    }
 }
 
 /// <summary>float4: parameters only; a double in columns.</summary>

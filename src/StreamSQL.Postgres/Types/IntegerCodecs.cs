@@ -66,6 +66,13 @@ internal sealed class Int4Codec() : PgCodec(PgTypes.Int4)
         InvalidValue.RequireLength(Type, bytes, sizeof(int));
         return BinaryPrimitives.ReadInt32BigEndian(bytes);
     }
+
+    /// <inheritdoc/>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, Column column, int row)
+    {
+        InvalidValue.RequireLength(Type, bytes, sizeof(int));
+        ((FixedColumn<int>)column).Values[row] = BinaryPrimitives.ReadInt32BigEndian(bytes);
+    }
 }
 
 /// <summary>int8.</summary>
@@ -87,6 +94,13 @@ internal sealed class Int8Codec() : PgCodec(PgTypes.Int8)
     {
         InvalidValue.RequireLength(Type, bytes, sizeof(long));
         return BinaryPrimitives.ReadInt64BigEndian(bytes);
+    }
+
+    /// <inheritdoc/>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, Column column, int row)
+    {
+        InvalidValue.RequireLength(Type, bytes, sizeof(long));
+        ((FixedColumn<long>)column).Values[row] = BinaryPrimitives.ReadInt64BigEndian(bytes);
     }
 }
 

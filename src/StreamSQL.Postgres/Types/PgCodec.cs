@@ -1,4 +1,5 @@
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Types;
 using StreamSQL.Postgres.Protocol;
 
@@ -30,6 +31,11 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
     /// <summary>Reads a parameter from binary.</summary>
     /// <exception cref="Data.Errors.SqlException">It is not a value of the type (22P03).</exception>
     public abstract object ReadBinary(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Reads a binary value into a column of the codec's SQL type. The common types do so without an object between.</summary>
+    /// <exception cref="Data.Errors.SqlException">It is not a value of the type (22P03).</exception>
+    public virtual void ReadBinary(ReadOnlySpan<byte> bytes, Column column, int row) =>
+        ColumnWriter.Write(column, row, ParameterValue.Convert(ReadBinary(bytes), column.Type));
 
     /// <summary>The codec for results of a SQL type.</summary>
     public static PgCodec For(SqlType type, TextSettings settings) => type.Kind switch

@@ -24,6 +24,13 @@ internal sealed class TextCodec(PgType type) : PgCodec(type)
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes) => MessageBodyReader.Decode(bytes);
+
+    /// <inheritdoc/>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, Column column, int row)
+    {
+        MessageBodyReader.RequireUtf8(bytes);
+        ((BytesColumn)column).Set(row, bytes);
+    }
 }
 
 /// <summary>bytea: hex (or, from clients, also escape) text.</summary>
@@ -50,6 +57,9 @@ internal sealed class ByteaCodec() : PgCodec(PgTypes.Bytea)
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes) => bytes.ToArray();
+
+    /// <inheritdoc/>
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, Column column, int row) => ((BytesColumn)column).Set(row, bytes);
 
     /// <summary>The older form: <c>\\</c> is a backslash, <c>\ooo</c> a byte in octal.</summary>
     private byte[] ReadEscaped(ReadOnlySpan<byte> text)

@@ -7,27 +7,23 @@ using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>Plans INSERT INTO ... VALUES.</summary>
+/// <summary>Plans INSERT INTO ... VALUES, and COPY ... FROM STDIN.</summary>
 internal sealed class InsertPlanner(PlanningContext planning)
 {
-    private const int RowTimeColumn = -1;
+    private const int RowTimeColumn = PlannedInsertRows.RowTime;
 
     private readonly BindingContext _context = new(planning, isContinuous: false);
 
     public PlannedInsertValues Plan(InsertStatement insert)
     {
-        var target = CatalogRelations.Get(insert.Target, _context);
         if (insert.OnConflict is not null || insert.Returning.Count > 0)
             throw BindingErrors.NotSupported("ON CONFLICT and RETURNING are not supported", insert.Position, "A row of a table replaces the one with the same key.");
-        if (target.IsReadOnly)
-            throw BindingErrors.NotSupported($"Cannot insert values into read-only {target.Kind.ToString().ToLowerInvariant()}: {target.Name}", insert.Target.Position);
-        if (target.Window is not null)
-            throw BindingErrors.NotSupported($"Cannot insert values into windowed stream/table {target.Name}", insert.Target.Position);
+        var target = Target(insert.Target);
         var query = insert.Query!;
         if (query.OrderBy.Count > 0 || query.Limit is not null || query.Offset is not null || query.Emit != EmitKind.None || query.CommonTables.Count > 0)
             throw BindingErrors.NotSupported("INSERT INTO ... VALUES takes no further clauses", query.Position);
 
-        var places = Places(insert, target);
+        var places = Places(insert.Columns, target);
         var rows = new List<IReadOnlyList<BoundExpression>>();
         var times = new List<BoundExpression?>();
         foreach (var row in ((ValuesBody)query.Body).Rows)
@@ -39,15 +35,38 @@ internal sealed class InsertPlanner(PlanningContext planning)
         return new PlannedInsertValues(target, rows, times, _context.ParameterTypes);
     }
 
-    // For each value of a row, the target's column that it goes to.
-    private int[] Places(InsertStatement insert, SourceDefinition target)
+    /// <summary>Plans COPY ... FROM: where the values of the rows that will come go.</summary>
+    public PlannedInsertRows Plan(CopyStatement copy)
     {
-        if (insert.Columns.Count == 0)
+        var target = Target(copy.Table!);
+        var places = Places(copy.Columns, target);
+        var missing = target.Columns.Where((column, i) => column.IsKey && target.Kind == RelationKind.Table && !places.Contains(i)).FirstOrDefault();
+        return missing is null
+            ? new PlannedInsertRows(target, places)
+            : throw new SqlException(
+                Npgsql.PostgresErrorCodes.NotNullViolation, $"column {missing.Name} is part of the primary key of table {target.Name}: its values are needed",
+                "Name it in the list of columns.", copy.Position);
+    }
+
+    private SourceDefinition Target(QualifiedName name)
+    {
+        var target = CatalogRelations.Get(name, _context);
+        if (target.IsReadOnly)
+            throw BindingErrors.NotSupported($"Cannot insert values into read-only {target.Kind.ToString().ToLowerInvariant()}: {target.Name}", name.Position);
+        if (target.Window is not null)
+            throw BindingErrors.NotSupported($"Cannot insert values into windowed stream/table {target.Name}", name.Position);
+        return target;
+    }
+
+    // For each value of a row, the target's column that it goes to.
+    private int[] Places(IReadOnlyList<Identifier> columns, SourceDefinition target)
+    {
+        if (columns.Count == 0)
             return [.. Enumerable.Range(0, target.Columns.Count)];
-        var places = new int[insert.Columns.Count];
+        var places = new int[columns.Count];
         for (var i = 0; i < places.Length; i++)
         {
-            var name = insert.Columns[i];
+            var name = columns[i];
             var found = Scope.Match([.. target.Columns.Select(static (c, index) => (c.Name, index))], name, _context.Rules, static c => c.Name);
             if (found.Count == 1)
                 places[i] = found[0].index;

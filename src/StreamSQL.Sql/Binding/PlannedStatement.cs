@@ -65,3 +65,12 @@ public sealed record PlannedSelect(
 public sealed record PlannedInsertValues(
     SourceDefinition Target, IReadOnlyList<IReadOnlyList<BoundExpression>> Rows, IReadOnlyList<BoundExpression?> RowTime,
     IReadOnlyList<SqlType> ParameterTypes) : PlannedStatement;
+
+/// <summary>COPY ... FROM STDIN: rows that will come.</summary>
+/// <param name="Target">The stream or table.</param>
+/// <param name="Places">For each value of a row, the index of the target's column that it goes to, or <see cref="RowTime"/>. Others are NULL.</param>
+public sealed record PlannedInsertRows(SourceDefinition Target, IReadOnlyList<int> Places) : PlannedStatement
+{
+    /// <summary>The place of ROWTIME.</summary>
+    public const int RowTime = -1;
+}

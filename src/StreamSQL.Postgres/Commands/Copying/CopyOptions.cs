@@ -12,7 +12,7 @@ internal enum CopyFormatKind
     Binary,
 }
 
-/// <summary>The options of COPY ... TO STDOUT.</summary>
+/// <summary>The options of COPY.</summary>
 internal sealed record CopyOptions
 {
     /// <summary>FORMAT.</summary>
@@ -59,7 +59,7 @@ internal sealed record CopyOptions
                 "QUOTE" => options with { Quote = ReadCharacter(property) },
                 "ESCAPE" => options with { Escape = ReadCharacter(property) },
                 "ENCODING" when ReadText(property).Replace("-", "", StringComparison.Ordinal).Equals("utf8", StringComparison.OrdinalIgnoreCase) => options,
-                "ENCODING" => throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "COPY writes UTF8 only", position: property.Position),
+                "ENCODING" => throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "COPY knows UTF8 only", position: property.Position),
                 _ => throw new SqlException(PostgresErrorCodes.SyntaxError, $"option \"{property.Name.ToLowerInvariant()}\" not recognized", position: property.Position),
             };
             hasEscape |= Is(property, "ESCAPE");

@@ -13,6 +13,7 @@ namespace StreamSQL.UnitTests.Engine.Tasks;
 public sealed class ScanMemberTests : IAsyncLifetime
 {
     private readonly List<ScanMember> _members = [];
+    private readonly SemaphoreSlim _woken = new(0);
     private EngineHarness _engine = null!;
     private ScanSet _scans = null!;
     private SourceDefinition _source = null!;
@@ -23,7 +24,7 @@ public sealed class ScanMemberTests : IAsyncLifetime
         _engine = await EngineHarness.StartAsync();
         await _engine.RunAsync("CREATE STREAM s (k VARCHAR KEY, a BIGINT, b BIGINT) WITH (KAFKA_TOPIC = 's', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');");
         _source = _engine.Engine.Catalog.Sources["S"];
-        _scans = new ScanSet(_engine.Broker, static () => { });
+        _scans = new ScanSet(new RecordSource(_engine.Broker, null, TimeProvider.System, NullLogger.Instance), () => _woken.Release());
     }
 
     public async ValueTask DisposeAsync()
@@ -32,6 +33,7 @@ public sealed class ScanMemberTests : IAsyncLifetime
             member.Leave();
         await _scans.CloseAsync();
         await _engine.DisposeAsync();
+        _woken.Dispose();
     }
 
     [Fact]
@@ -41,8 +43,8 @@ public sealed class ScanMemberTests : IAsyncLifetime
         await ProduceAsync(3);
 
         _scans.BeginRound();
-        var columns = Read(first, out var rows);
-        var others = Read(second, out _);
+        var (columns, rows) = await ReadAsync(first);
+        var (others, _) = await ReadAsync(second);
 
         rows.ShouldBe(3);
         others[0].ShouldBeSameAs(columns[0]);
@@ -55,19 +57,19 @@ public sealed class ScanMemberTests : IAsyncLifetime
         var (first, second) = Together([1], [1]);
         await ProduceAsync(3);
         _scans.BeginRound();
-        first.IsReady().ShouldBeTrue();
-        second.IsReady().ShouldBeTrue();
+        await ReadyAsync(first);
+        await ReadyAsync(second);
         Take(first);
         await ProduceAsync(2);
 
         _scans.BeginRound();
-        first.IsReady().ShouldBeTrue();
+        await ReadyAsync(first);
         Take(first);
         (first.Position, second.Position).ShouldBe((5, 0));
 
         _scans.BeginRound();
         first.IsReady().ShouldBeFalse();
-        second.IsReady().ShouldBeTrue();
+        await ReadyAsync(second);
         Take(second);
         _scans.Count.ShouldBe(2);
         second.Position.ShouldBe(5);
@@ -85,14 +87,14 @@ public sealed class ScanMemberTests : IAsyncLifetime
         _scans.BeginRound();
         ahead.IsReady().ShouldBeFalse();
         await ProduceAsync(3);
-        behind.IsReady().ShouldBeTrue();
+        await ReadyAsync(behind);
         Take(behind);
         behind.Position.ShouldBe(5);
 
         _scans.BeginRound();
         behind.IsReady().ShouldBeFalse();
-        ahead.IsReady().ShouldBeTrue();
-        behind.IsReady().ShouldBeTrue();
+        await ReadyAsync(ahead);
+        await ReadyAsync(behind);
         Take(ahead);
         Take(behind);
         (ahead.Position, behind.Position, _scans.Count).ShouldBe((8, 8, 1));
@@ -104,9 +106,9 @@ public sealed class ScanMemberTests : IAsyncLifetime
         var (quick, slow) = Together([1], [1]);
         await ProduceAsync(2);
         _scans.BeginRound();
-        quick.IsReady().ShouldBeTrue();
+        await ReadyAsync(quick);
         Take(quick);
-        slow.IsReady().ShouldBeTrue();
+        await ReadyAsync(slow);
         var batch = slow.Take()!;
         await ProduceAsync(2);
 
@@ -114,7 +116,7 @@ public sealed class ScanMemberTests : IAsyncLifetime
         quick.IsReady().ShouldBeFalse();
         ((FixedColumn<long>)batch.Columns[0])[1].ShouldBe(1);
         slow.Release();
-        quick.IsReady().ShouldBeTrue();
+        await ReadyAsync(quick);
     }
 
     [Fact]
@@ -123,8 +125,8 @@ public sealed class ScanMemberTests : IAsyncLifetime
         var (first, second) = Together([1], [1]);
         await ProduceAsync(1);
         _scans.BeginRound();
-        first.IsReady().ShouldBeTrue();
-        second.IsReady().ShouldBeTrue();
+        await ReadyAsync(first);
+        await ReadyAsync(second);
         Take(first);
         Take(second);
         await _engine.Broker.DeleteTopicAsync("s", CancellationToken.None);
@@ -156,13 +158,19 @@ public sealed class ScanMemberTests : IAsyncLifetime
         return member;
     }
 
-    private static Column[] Read(ScanMember member, out int rows)
+    /// <summary>Waits until the scan's fetch, which ends on a thread of its own, has brought a batch.</summary>
+    private async Task ReadyAsync(ScanMember member)
     {
-        member.IsReady().ShouldBeTrue();
+        while (!member.IsReady())
+            (await _woken.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBeTrue("no batch came");
+    }
+
+    private async Task<(Column[] Columns, int Rows)> ReadAsync(ScanMember member)
+    {
+        await ReadyAsync(member);
         var batch = member.Take()!;
         member.Release();
-        rows = batch.Selection.Count;
-        return batch.Columns;
+        return (batch.Columns, batch.Selection.Count);
     }
 
     private static void Take(ScanMember member)

@@ -69,7 +69,7 @@ internal static class StorageFiles
     private static void Open(MemoryFileSystem disk)
     {
         using DataDirectory directory = OpenDirectory(disk);
-        using LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)]);
+        using LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)], TimeProvider.System);
         store.TryGet(_id, out PartitionLog? log).ShouldBeTrue();
         for (long offset = log!.StartOffset; offset < log.EndOffset;)
         {
@@ -159,7 +159,7 @@ internal static class StorageFiles
     {
         var disk = new MemoryFileSystem();
         using (DataDirectory directory = OpenDirectory(disk))
-        using (LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)]))
+        using (LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)], TimeProvider.System))
         {
             store.TryGet(_id, out PartitionLog? log);
             foreach (byte[] batch in RecordBatches.Batches.Take(6))
@@ -184,7 +184,7 @@ internal static class StorageFiles
     {
         var disk = new MemoryFileSystem();
         using (DataDirectory directory = OpenDirectory(disk))
-        using (LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)]))
+        using (LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)], TimeProvider.System))
         {
             store.TryGet(_id, out PartitionLog? log);
             for (int i = 0; i < 3; i++)

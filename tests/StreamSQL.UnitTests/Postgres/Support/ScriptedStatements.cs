@@ -50,7 +50,8 @@ internal sealed class ScriptedStatements
             : session.Prepare(parsed, types),
         (prepared, values, cancellation) => Find(prepared.Parsed) is { } scripted
             ? new(scripted.Execute(values))
-            : session.ExecuteAsync(prepared, values, cancellation));
+            : session.ExecuteAsync(prepared, values, cancellation),
+        session.OpenInsert);
 
     // The query inside DECLARE or COPY has the text of the whole statement.
     private ScriptedStatement? Find(ParsedStatement parsed) =>
