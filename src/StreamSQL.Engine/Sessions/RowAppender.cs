@@ -46,16 +46,17 @@ internal sealed class RowAppender
         new(session, services, await SinkSchemas.PrepareAsync(target, services.Tasks.Schemas, cancellation));
 
     /// <summary>Appends all rows of a batch; completes when they are durable. All partitions are written at once, so they share a sync.</summary>
-    /// <param name="rows">Columns in the order of the target's.</param>
+    /// <param name="rows">Columns in the order of the target's; for deletions those of the key.</param>
+    /// <param name="deletes">Whether the rows of these keys are deleted.</param>
     /// <param name="cancellation">Stops waiting; what was sent may still be written.</param>
     /// <exception cref="SqlException">23502: a table's key is null; 22023: a negative time.</exception>
-    public async ValueTask AppendAsync(ChangeBatch rows, CancellationToken cancellation)
+    public async ValueTask AppendAsync(ChangeBatch rows, bool deletes, CancellationToken cancellation)
     {
         Check(rows);
         var partitions = new List<RecordBatchBuilder>?[_target.Partitions];
         try
         {
-            Encode(rows, partitions);
+            Encode(rows, deletes, partitions);
             _session.Writes.Add(_target.Topic);
             var appends = new List<Task>();
             for (var partition = 0; partition < partitions.Length; partition++)
@@ -79,27 +80,29 @@ internal sealed class RowAppender
             await _services.Tasks.Broker.ProduceAsync(partition, batch.Build(), cancellation);
     }
 
-    private void Encode(ChangeBatch rows, List<RecordBatchBuilder>?[] partitions)
+    private void Encode(ChangeBatch rows, bool deletes, List<RecordBatchBuilder>?[] partitions)
     {
         _keys.Reset();
         _values.Reset();
         _keyEncoder.Encode(rows.Columns.AsSpan(0, _keyCount), rows.Selection, _keys);
-        _valueEncoder.Encode(rows.Columns.AsSpan(_keyCount), rows.Selection, _values);
-        for (var i = 0; i < rows.RowCount; i++)
+        if (!deletes)
+            _valueEncoder.Encode(rows.Columns.AsSpan(_keyCount), rows.Selection, _values);
+        for (var i = 0; i < rows.Selection.Count; i++)
         {
+            var hasValue = !deletes && !_values.IsNull(i);
             var hasKey = _keyCount > 0 && !_keys.IsNull(i);
             var partition = hasKey ? KeyPartitioner.PartitionOf(_keys[i], partitions.Length) : _next++ % partitions.Length;
             _next &= int.MaxValue;
             var batches = partitions[partition] ??= [new RecordBatchBuilder()];
             if (batches[^1].SizeInBytes >= FullBatchBytes)
                 batches.Add(new RecordBatchBuilder());
-            batches[^1].Append(hasKey ? _keys[i] : default, hasKey, _values[i], !_values.IsNull(i), rows.RowTime.Values[i]);
+            batches[^1].Append(hasKey ? _keys[i] : default, hasKey, hasValue ? _values[i] : default, hasValue, rows.RowTime.Values[rows.Selection[i]]);
         }
     }
 
     private void Check(ChangeBatch rows)
     {
-        for (var row = 0; row < rows.RowCount; row++)
+        foreach (var row in rows.Selection)
         {
             if (rows.RowTime.Values[row] < 0)
                 throw new SqlException(PostgresErrorCodes.InvalidParameterValue, "ROWTIME must not be negative");
@@ -107,7 +110,7 @@ internal sealed class RowAppender
 
         for (var c = 0; _target.Kind == RelationKind.Table && c < _keyCount; c++)
         {
-            if (HasNull(rows.Columns[c], rows.RowCount))
+            if (HasNull(rows.Columns[c], rows.Selection))
             {
                 throw new SqlException(
                     PostgresErrorCodes.NotNullViolation, $"null value in primary key column {_target.Columns[c].Name} of table {_target.Name}");
@@ -115,9 +118,9 @@ internal sealed class RowAppender
         }
     }
 
-    private static bool HasNull(Column column, int rows)
+    private static bool HasNull(Column column, RowSelection rows)
     {
-        for (var row = 0; row < rows; row++)
+        foreach (var row in rows)
         {
             if (column.IsNull(row))
                 return true;

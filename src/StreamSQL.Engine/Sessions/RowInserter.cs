@@ -61,7 +61,7 @@ public sealed class RowInserter
 
         _appender ??= await RowAppender.OpenAsync(_session, _services, _planned.Target, cancellation);
         await _appender.AppendAsync(
-            new ChangeBatch(columns) { RowCount = rows.RowCount, Selection = rows.Selection, RowTime = Times(time, rows.RowCount) }, cancellation);
+            new ChangeBatch(columns) { RowCount = rows.RowCount, Selection = rows.Selection, RowTime = Times(time, rows.RowCount) }, deletes: false, cancellation);
     }
 
     private FixedColumn<long> Times(FixedColumn<long>? given, int rows)

@@ -95,25 +95,11 @@ internal sealed class InsertPlanner(PlanningContext planning)
             if (places[i] == RowTimeColumn)
                 time = Coercion.Implicit(binder.Bind(value), SqlType.BigInt, _context, value.Position);
             else
-                row[places[i]] = Assign(binder.Bind(value), target.Columns[places[i]], value.Position);
+                row[places[i]] = RowAssignment.Assign(binder.Bind(value), target.Columns[places[i]], _context, value.Position);
         }
 
         RequireKey(target, row, position);
         return row;
-    }
-
-    // An assignment casts more freely than an expression does, but never a number from text or text from a number.
-    private BoundExpression Assign(BoundExpression value, SourceColumn column, TextPosition position)
-    {
-        var fits = value.Type.Kind == SqlTypeKind.Unknown || value.Type.Equals(column.Type) || (value.Type.IsNumeric && column.Type.IsNumeric)
-            || Data.Functions.TypeCoercion.CanImplicitlyCast(value.Type, column.Type, _context.Rules)
-            || (value.Type.Kind == column.Type.Kind && value.Type.IsNested)
-            || (Data.Functions.TypeCoercion.IsText(value.Type) && column.Type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.Bytes or SqlTypeKind.Varchar);
-        return fits
-            ? Coercion.To(value, column.Type, _context, position)
-            : throw BindingErrors.Mismatch(
-                $"Expected type {BindingErrors.Name(column.Type)} for field `{column.Name}` but got {BindingErrors.Name(value.Type)}", position,
-                "You will need to rewrite or cast the expression.");
     }
 
     private static void RequireKey(SourceDefinition target, BoundExpression[] row, TextPosition position)

@@ -74,3 +74,9 @@ public sealed record PlannedInsertRows(SourceDefinition Target, IReadOnlyList<in
     /// <summary>The place of ROWTIME.</summary>
     public const int RowTime = -1;
 }
+
+/// <summary>UPDATE or DELETE by a client.</summary>
+/// <param name="Target">The table.</param>
+/// <param name="Rows">The rows that are meant: whole and new for UPDATE, their keys for DELETE.</param>
+/// <param name="IsDelete">Whether they are deleted.</param>
+public sealed record PlannedRowChange(SourceDefinition Target, PlannedSelect Rows, bool IsDelete) : PlannedStatement;

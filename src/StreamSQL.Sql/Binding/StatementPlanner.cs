@@ -13,7 +13,7 @@ public static class StatementPlanner
         statement is QueryStatement or CreateSourceStatement or InsertStatement or UpdateStatement or DeleteStatement
             or CopyStatement { IsFrom: true };
 
-    /// <summary>Plans a query, CREATE STREAM or TABLE, INSERT, or COPY ... FROM.</summary>
+    /// <summary>Plans a query, CREATE STREAM or TABLE, INSERT, UPDATE, DELETE, or COPY ... FROM.</summary>
     /// <exception cref="SqlException">The statement means nothing in this catalog, or something that is not supported: with place and hint.</exception>
     /// <exception cref="ArgumentException">The statement is of another kind: see <see cref="Plans"/>.</exception>
     public static PlannedStatement Plan(Statement statement, PlanningContext context) => statement switch
@@ -26,9 +26,8 @@ public static class StatementPlanner
         InsertStatement { Query: not null } insert => new PersistentQueryPlanner(context).Plan(insert),
         InsertStatement insert => throw BindingErrors.NotSupported("INSERT ... DEFAULT VALUES is not supported", insert.Position),
         CopyStatement { IsFrom: true } copy => new InsertPlanner(context).Plan(copy),
-        UpdateStatement update => throw BindingErrors.NotSupported(
-            "UPDATE is not supported", update.Position, "INSERT INTO a table writes a new row for the key, which replaces the old one."),
-        DeleteStatement delete => throw BindingErrors.NotSupported("DELETE is not supported", delete.Position),
+        UpdateStatement update => new ChangePlanner(context).Plan(update),
+        DeleteStatement delete => new ChangePlanner(context).Plan(delete),
         _ => throw new ArgumentException($"{statement.GetType().Name} is run from its syntax", nameof(statement)),
     };
 

@@ -23,7 +23,7 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
         if (target.Window is not null)
             throw new SqlException(PostgresErrorCodes.FeatureNotSupported, $"{target.Name} has windowed keys: rows cannot be inserted into it");
         var appender = await RowAppender.OpenAsync(session, services, target, cancellation);
-        await appender.AppendAsync(Evaluate(values), cancellation);
+        await appender.AppendAsync(Evaluate(values), deletes: false, cancellation);
         return new CommandResult("INSERT 0", planned.Rows.Count);
     }
 

@@ -18,7 +18,7 @@ internal static class StatementFamilies
                 new TransactionControlStatement(session, transaction, syntax),
             _ when session.TransactionStatus == TransactionStatus.Failed => throw new SqlException(
                 PostgresErrorCodes.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block"),
-            QueryStatement or InsertStatement { Query: { Body: ValuesBody } } =>
+            QueryStatement or InsertStatement { Query: { Body: ValuesBody } } or UpdateStatement or DeleteStatement =>
                 BindRows(session, services, syntax, parameterTypes),
             InsertStatement { Query: not null } insert => new InsertQueryStatement(session, services, insert),
             CreateSourceStatement create => new CreateStatement(session, services, create),
@@ -49,6 +49,7 @@ internal static class StatementFamilies
         services.Planner.Plan(syntax, services.Log.Image, session.Settings.Properties, null, parameterTypes, session.Functions) switch
         {
             PlannedSelect select => new SelectStatement(session, services, select),
+            PlannedRowChange change => new ChangeRowsStatement(session, services, change),
             PlannedInsertValues insert => new InsertValuesStatement(session, services, insert),
             _ => throw NotSupported(syntax),
         };
