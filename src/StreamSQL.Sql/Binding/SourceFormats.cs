@@ -75,7 +75,7 @@ internal static class SourceFormats
         if (HasMap(key.Type))
         {
             throw new SqlException(
-                Npgsql.PostgresErrorCodes.FeatureNotSupported,
+                Npgsql.PostgresErrorCodes.InvalidTableDefinition,
                 "Map keys, including types that contain maps, are not supported as they may lead to unexpected behavior due to inconsistent serialization. "
                 + $"Key column name: `{key.Name}`. Column type: {BindingErrors.Name(key.Type)}.");
         }

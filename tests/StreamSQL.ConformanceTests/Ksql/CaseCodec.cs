@@ -13,10 +13,10 @@ namespace StreamSQL.ConformanceTests.Ksql;
 /// <param name="format">JSON, DELIMITED, KAFKA, NONE or PROTOBUF_NOSR.</param>
 /// <param name="type">The type of the only column, where there is one: KAFKA needs it.</param>
 /// <param name="message">The message of all columns: PROTOBUF_NOSR needs it.</param>
-internal sealed class CaseCodec(string format, SqlType? type, CaseMessage? message)
+internal sealed class CaseCodec(string format, SqlType? type, CaseMessage? message) : RecordCodec
 {
-    /// <summary>The bytes; null for none.</summary>
-    public byte[]? Encode(JsonElement? value) => value is not { } element
+    /// <inheritdoc/>
+    public override byte[]? Encode(JsonElement? value) => value is not { } element
         ? null
         : format switch
         {
@@ -28,8 +28,8 @@ internal sealed class CaseCodec(string format, SqlType? type, CaseMessage? messa
             _ => throw new NotSupportedException($"Format {format} is not known here."),
         };
 
-    /// <summary>Whether the bytes say what is expected; null when they do, else how they differ.</summary>
-    public string? Compare(JsonElement? expected, byte[]? actual, bool exactNumbers)
+    /// <inheritdoc/>
+    public override string? Compare(JsonElement? expected, byte[]? actual, bool exactNumbers)
     {
         if (expected is not { } element)
             return actual is null ? null : $"expected nothing, got {Show(actual)}";

@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
 /// <summary>One line of <c>qtt.jsonl</c>, <c>rqtt.jsonl</c> or <c>sql.jsonl</c>: statements, input records, and the output records, rows or error that ksqlDB gave.</summary>
-internal sealed record QueryCase
+internal sealed partial record QueryCase
 {
     public required string Id { get; init; }
 
@@ -42,6 +43,14 @@ internal sealed record QueryCase
     /// <summary>Whether the inputs come only when the last query is running.</summary>
     public required bool FeedsRunningQuery { get; init; }
 
+    /// <summary>
+    /// How many schemas ksqlDB's tests register before those of the declared topics: the ids of the latter begin after them. They are those of the sources that a
+    /// statement describes with columns, in topics that are not declared.
+    /// </summary>
+    public int SchemasBeforeTopics => Statements
+        .Where(statement => SourceWithColumns().IsMatch(statement) && Topics.All(topic => !statement.Contains($"'{topic.Name}'", StringComparison.OrdinalIgnoreCase)))
+        .Sum(static statement => SchemaFormat().Count(statement));
+
     /// <summary>Reads a file of cases, one a line.</summary>
     public static IEnumerable<QueryCase> ReadFile(string path)
     {
@@ -51,6 +60,12 @@ internal sealed record QueryCase
             yield return Read(document.RootElement);
         }
     }
+
+    [GeneratedRegex(@"^\s*CREATE\s+(STREAM|TABLE)\s+\w+\s*\(", RegexOptions.IgnoreCase)]
+    private static partial Regex SourceWithColumns();
+
+    [GeneratedRegex(@"format\s*=\s*'(AVRO|PROTOBUF|JSON_SR)'", RegexOptions.IgnoreCase)]
+    private static partial Regex SchemaFormat();
 
     private static QueryCase Read(JsonElement line) => new()
     {
@@ -84,10 +99,11 @@ internal sealed record QueryCase
 }
 
 /// <summary>A topic that is there before the statements run.</summary>
-internal sealed record DeclaredTopic(string Name, string? KeyFormat, string? ValueFormat)
+internal sealed record DeclaredTopic(string Name, string? KeyFormat, string? ValueFormat, CaseSchema? KeySchema, CaseSchema? ValueSchema)
 {
     public static DeclaredTopic Read(JsonElement topic) => new(
-        topic.GetProperty("name").GetString()!, QueryCase.Optional(topic, "keyFormat")?.ToString(), QueryCase.Optional(topic, "valueFormat")?.ToString());
+        topic.GetProperty("name").GetString()!, QueryCase.Optional(topic, "keyFormat")?.ToString(), QueryCase.Optional(topic, "valueFormat")?.ToString(),
+        CaseSchema.Read(topic, "key"), CaseSchema.Read(topic, "value"));
 }
 
 /// <summary>A stream or table that must be there after the statements ran.</summary>

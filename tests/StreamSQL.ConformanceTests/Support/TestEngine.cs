@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamSQL.Broker;
+using StreamSQL.Connect.Schemas;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Formats.Rows;
@@ -22,15 +23,18 @@ internal sealed class TestEngine : IAsyncDisposable
     private readonly MemoryFileSystem _files;
     private readonly BrokerHost _host;
 
-    private TestEngine(MemoryFileSystem files, BrokerHost host, StreamEngine engine, Session session)
+    private TestEngine(MemoryFileSystem files, BrokerHost host, SubjectRegistry registry, StreamEngine engine, Session session)
     {
         _files = files;
         _host = host;
+        Registry = registry;
         Engine = engine;
         Session = session;
     }
 
     public StreamEngine Engine { get; }
+
+    public SubjectRegistry Registry { get; }
 
     public Session Session { get; }
 
@@ -81,6 +85,7 @@ internal sealed class TestEngine : IAsyncDisposable
     {
         await Session.DisposeAsync();
         await Engine.DisposeAsync();
+        Registry.Dispose();
         await _host.DisposeAsync();
     }
 
@@ -89,10 +94,14 @@ internal sealed class TestEngine : IAsyncDisposable
         var broker = new BrokerOptions();
         broker = broker with { Storage = broker.Storage with { Journal = new() { FileBytes = 1 << 20, FirstFileBytes = 1 << 16 } } };
         var host = await BrokerHost.OpenAsync(DataDirectory, broker, files, time);
+        var registry = await SubjectRegistry.OpenAsync(host.Client, replicationFactor: 1, time, CancellationToken.None);
         var engine = new StreamEngine(
-            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, null, options, time, NullLogger<StreamEngine>.Instance);
+            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, null, options, time, NullLogger<StreamEngine>.Instance)
+        {
+            Schemas = new EmbeddedSchemaRegistry(registry),
+        };
         await engine.StartAsync(CancellationToken.None);
-        return new(files, host, engine, engine.CreateSession("test", "streamsql"));
+        return new(files, host, registry, engine, engine.CreateSession("test", "streamsql"));
     }
 
     private async Task<List<string>> ReadAsync(ParsedStatement statement)
