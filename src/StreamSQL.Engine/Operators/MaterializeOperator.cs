@@ -124,7 +124,11 @@ internal sealed class MaterializeOperator : BatchOperator
         output.Selection = rows;
         output.SetFlags(_flags);
         if (!_withOld)
+        {
+            output.OldColumns = null;
             return output;
+        }
+
         output.OldColumns ??= new Column[_old.Length];
         for (var c = 0; c < _old.Length; c++)
             output.OldColumns[c] = c < _table.KeyCount ? input.Columns[c] : _old[c];

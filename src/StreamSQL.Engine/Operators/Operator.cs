@@ -20,6 +20,9 @@ public abstract class Operator
     /// </summary>
     public virtual bool HasMore => false;
 
+    /// <summary>The least time of the rows that it holds back until later; nobody is to take time for further than that.</summary>
+    public virtual long HeldTime => long.MaxValue;
+
     /// <summary>Tells the operator that something ended; pull until null afterwards. Most operators hold nothing back and ignore it.</summary>
     public virtual void Signal(OperatorSignal signal)
     {

@@ -7,7 +7,7 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators;
 
 /// <summary>
-/// Looks up each event's key in a table of the same partition, as the table is at that moment. Output: the stream's columns as they are, then the table's
+/// Looks up each event's key in a table of the same partition, as the table is at that moment. Output: the key, the stream's columns as they are, then the table's
 /// columns. A left join keeps an event without a match (or without a key) as a half row; an inner join drops it. An event without a value is dropped.
 /// </summary>
 internal sealed class StreamTableJoinOperator : BatchOperator
@@ -17,6 +17,7 @@ internal sealed class StreamTableJoinOperator : BatchOperator
     private readonly RowTable _table;
     private readonly bool _keepsUnmatched;
     private readonly int _leftCount;
+    private readonly int _firstRight;
     private readonly Column[] _right;
     private readonly ChangeBatch _output;
     private int[] _withValue = [];
@@ -36,8 +37,9 @@ internal sealed class StreamTableJoinOperator : BatchOperator
         _keepsUnmatched = plan.Kind == JoinKind.Left;
         _leftCount = plan.Left.Schema.Columns.Count;
         _right = table.Schema.Columns.Select(static column => Column.Create(column.Type)).ToArray();
-        _output = new ChangeBatch(new Column[_leftCount + _right.Length]);
-        _right.CopyTo(_output.Columns, _leftCount);
+        _firstRight = plan.KeyColumns + _leftCount;
+        _output = new ChangeBatch(new Column[_firstRight + _right.Length]);
+        _right.CopyTo(_output.Columns, _firstRight);
     }
 
     /// <inheritdoc/>
@@ -55,7 +57,8 @@ internal sealed class StreamTableJoinOperator : BatchOperator
         if (_keepsUnmatched && matched.Count < rows.Count)
             MakeHalfRows(rows, matched);
 
-        input.Columns.AsSpan(0, _leftCount).CopyTo(_output.Columns);
+        _keyColumns.CopyTo(_output.Columns, 0);
+        input.Columns.AsSpan(0, _leftCount).CopyTo(_output.Columns.AsSpan(_keyColumns.Length));
         _output.TakeRowsFrom(input);
         _output.SetFlags(null);
         _output.Selection = _keepsUnmatched ? rows : matched;
@@ -102,7 +105,7 @@ internal sealed class StreamTableJoinOperator : BatchOperator
             if (_keepsUnmatched)
                 _right[c].Scatter(_keyColumns[c], RowNumbers.Of(matched), RowNumbers.Of(matched));
             else
-                _output.Columns[_leftCount + c] = _keyColumns[c];
+                _output.Columns[_firstRight + c] = _keyColumns[c];
         }
     }
 

@@ -9,42 +9,47 @@ namespace StreamSQL.Engine.Planning;
 /// <summary>Cuts a continuous logical plan into stages: a new one begins wherever rows are needed by another key than they are partitioned by.</summary>
 internal sealed class PhysicalPlanner
 {
+    private static readonly NodeTarget Loose = NodeTarget.Output(0);
+
     private readonly string _queryId;
     private readonly List<Stage> _stages = [];
-    private readonly List<LogicalPlan> _nodes = [];
-    private readonly List<string> _stateIds = [];
-    private StageInput? _input;
-    private int _partitions;
-    private PlanSchema? _schema;
 
-    // The columns of the present schema that the rows are partitioned by, in order; null when the rows are not where their key says.
-    private int[]? _partitionedBy;
+    private readonly bool _isOneTask;
 
-    // The format of the bytes that the present partitioning hashes; null for the engine's own.
-    private FormatSpec? _keyFormat;
-
-    private PhysicalPlanner(string queryId) => _queryId = queryId;
+    private PhysicalPlanner(string queryId, bool isOneTask)
+    {
+        _queryId = queryId;
+        _isOneTask = isOneTask;
+    }
 
     /// <summary>Makes the topology of a query.</summary>
     /// <exception cref="SqlException">0A000: the plan needs something that is not there yet; 22023: inputs that cannot be joined as they are partitioned.</exception>
     public static QueryTopology Plan(string queryId, LogicalPlan plan)
     {
-        var planner = new PhysicalPlanner(queryId);
-        planner.Add(plan);
-        planner.EndStage(new ResultOutput(plan.Schema));
+        var planner = new PhysicalPlanner(queryId, isOneTask: false);
+        planner.End(planner.Build(plan), new ResultOutput(plan.Schema));
         return new QueryTopology(queryId, planner._stages, FindView(planner._stages[^1]));
+    }
+
+    /// <summary>Makes one stage of a query, for a task that reads all partitions: all rows meet there.</summary>
+    /// <exception cref="SqlException">0A000: the plan has something that cannot be run so.</exception>
+    public static Stage PlanAsOneTask(LogicalPlan plan)
+    {
+        var planner = new PhysicalPlanner("", isOneTask: true);
+        planner.End(planner.Build(plan), new ResultOutput(plan.Schema));
+        return planner._stages[0];
     }
 
     private static StateView? FindView(Stage last)
     {
         for (var i = last.Nodes.Count - 1; i >= 0; i--)
         {
-            switch (last.Nodes[i])
+            switch (last.Nodes[i].Plan)
             {
                 case LogicalFilter or LogicalProject:
                     continue;
                 case LogicalAggregate { EmitFinal: false }:
-                    return new StateView(i, last.Nodes.Skip(i + 1).ToArray());
+                    return new StateView(i, last.Nodes.Skip(i + 1).Select(static node => node.Plan).ToArray());
                 default:
                     return null;
             }
@@ -53,139 +58,169 @@ internal sealed class PhysicalPlanner
         return null;
     }
 
-    private void Add(LogicalPlan plan)
+    private StageBuilder Build(LogicalPlan plan)
     {
         switch (plan)
         {
             case LogicalScan scan:
-                AddScan(scan);
-                break;
+                return Scan(scan);
             case LogicalFilter filter:
-                Add(filter.Input);
-                AddNode(filter);
-                break;
+                return Add(Build(filter.Input), filter);
             case LogicalProject project:
-                Add(project.Input);
-                _partitionedBy = MapKeys(project.Expressions);
-                AddNode(project);
-                break;
+                var projected = Build(project.Input);
+                projected.PartitionedBy = MapKeys(projected.PartitionedBy, project.Expressions);
+                return Add(projected, project);
             case LogicalRekey rekey:
-                Add(rekey.Input);
-                _partitionedBy = null;
-                AddNode(rekey);
-                break;
+                var rekeyed = Build(rekey.Input);
+                rekeyed.PartitionedBy = null;
+                return Add(rekeyed, rekey);
             case LogicalExpand expand:
-                Add(expand.Input);
-                _partitionedBy = MapKeys([.. expand.Kept.Select(index => new BoundColumn(index, "", _schema!.Columns[index].Type))]);
-                AddNode(expand);
-                break;
+                var expanded = Build(expand.Input);
+                expanded.PartitionedBy = MapKeys(
+                    expanded.PartitionedBy, [.. expand.Kept.Select(index => new BoundColumn(index, "", expand.Input.Schema.Columns[index].Type))]);
+                return Add(expanded, expand);
             case LogicalAggregate aggregate:
-                AddAggregate(aggregate);
-                break;
+                return Aggregate(aggregate);
             case LogicalJoin join:
-                AddJoin(join);
-                break;
+                return Join(join);
+            case LogicalLimit limit when _isOneTask:
+                return Add(Build(limit.Input), limit);
             default:
                 throw Unsupported($"{Describe(plan)} in a continuous query");
         }
     }
 
-    private void AddScan(LogicalScan scan)
+    private static StageBuilder Add(StageBuilder stage, LogicalPlan node)
     {
-        _input = new SourceInput(scan.Source, scan.Columns, scan.Schema);
-        _partitions = scan.Source.Partitions;
-        _schema = scan.Schema;
+        stage.Add(node);
+        return stage;
+    }
+
+    private static StageBuilder Scan(LogicalScan scan)
+    {
         var keys = IndexesOf(scan.Schema, ColumnRole.Key);
         var keyColumns = scan.Source.Columns.Count(static column => column.IsKey);
-        _partitionedBy = keys.Length == keyColumns && keyColumns > 0 ? keys : null;
-        _keyFormat = scan.Source.KeyFormat;
-        if (scan.Schema.Kind == RelationKind.Table)
-            _stateIds.Add($"{_stages.Count}-source");
+        return new StageBuilder(new SourceInput(scan.Source, scan.Columns, scan.Schema, Loose), scan.Source.Name, scan.Source.Partitions)
+        {
+            PartitionedBy = keys.Length == keyColumns && keyColumns > 0 ? [.. keys.Select(static key => new[] { key })] : null,
+            KeyOf = scan.Source,
+        };
     }
 
-    private void AddNode(LogicalPlan node)
+    private StageBuilder Aggregate(LogicalAggregate aggregate)
     {
-        _nodes.Add(node);
-        _schema = node.Schema;
+        var stage = Build(aggregate.Input);
+        if (!IsPartitionedBy(stage, aggregate.Keys))
+            stage = Repartition(stage, aggregate.Keys, dropsNullKeys: true, stage.Partitions, keyOf: null);
+        stage.Add(aggregate);
+        stage.PartitionedBy = [.. IndexesOf(aggregate.Schema, ColumnRole.Key).Select(static key => new[] { key })];
+        return stage;
     }
 
-    private void AddAggregate(LogicalAggregate aggregate)
+    private StageBuilder Join(LogicalJoin join)
     {
-        Add(aggregate.Input);
-        if (!IsPartitionedBy(aggregate.Keys))
-            Repartition(aggregate.Keys, dropsNullKeys: true, _partitions, keyOf: null);
-        _stateIds.Add($"{_stages.Count}-{_nodes.Count}-state");
-        AddNode(aggregate);
-        _partitionedBy = IndexesOf(aggregate.Schema, ColumnRole.Key);
+        if (join.Within is not null)
+            throw Unsupported("a join of two streams");
+        if (join.IsForeignKey)
+            throw Unsupported("a foreign-key join in a continuous query");
+        if (StageStates.IsLookup(join))
+            return LookUp(join);
+        var (left, right) = (Build(join.Left), Build(join.Right));
+        var isOfStreams = join.Left.Schema.Kind == RelationKind.Stream;
+        var (leftKeyed, rightKeyed) = (IsKeyed(left, join.LeftKeys, join), IsKeyed(right, join.RightKeys, join));
+        var areAlike = leftKeyed && rightKeyed && HaveSameKeys(left, right);
+        if (!_isOneTask && leftKeyed && rightKeyed && left.Partitions != right.Partitions && (areAlike || !isOfStreams))
+            throw Mismatch(left, right);
+
+        // Rows without a key match nothing: they are of interest only to the side that keeps them.
+        if (!leftKeyed)
+        {
+            var drops = join.Kind is JoinKind.Inner or JoinKind.Right;
+            left = Repartition(left, join.LeftKeys, drops, rightKeyed ? right.Partitions : left.Partitions, rightKeyed ? right.KeyOf : null);
+        }
+
+        if (!rightKeyed || !(areAlike || HaveSameKeys(left, right)))
+            right = Repartition(right, join.RightKeys, join.Kind is JoinKind.Inner or JoinKind.Left, left.Partitions, left.KeyOf);
+        left.Join(right, join);
+        left.PartitionedBy = KeysOf(join);
+        return left;
     }
 
-    private void AddJoin(LogicalJoin join)
+    private StageBuilder LookUp(LogicalJoin join)
     {
-        if (join.Left.Schema.Kind != RelationKind.Stream || join.Right.Schema.Kind != RelationKind.Table)
-            throw Unsupported(join.Within is null ? "a join of two tables in a continuous query" : "a join of two streams");
         if (join.Right is not LogicalScan { Source: var table })
             throw Unsupported("a join with a derived table in a continuous query");
-        if (table.Window is not null)
-            throw Unsupported("a join with a windowed table");
-        Add(join.Left);
-        if (!IsPartitionedBy(join.LeftKeys) || _keyFormat != table.KeyFormat)
-        {
-            Repartition(join.LeftKeys, dropsNullKeys: join.Kind == JoinKind.Inner, table.Partitions, table);
-        }
-        else if (_partitions != table.Partitions)
-        {
-            throw new SqlException(
-                PostgresErrorCodes.InvalidParameterValue,
-                $"the stream has {_partitions} partitions and table {table.Name} has {table.Partitions}: rows that join would not meet",
-                "create the topics with the same number of partitions, or write the stream to a new one with PARTITION BY and WITH (PARTITIONS = ...)");
-        }
-
-        // The left columns stay where they are, so what the rows are partitioned by does too.
-        AddNode(join);
+        var left = Build(join.Left);
+        if (!IsKeyed(left, join.LeftKeys, join) || left.KeyOf is null || left.KeyOf.KeyFormat != table.KeyFormat)
+            left = Repartition(left, join.LeftKeys, dropsNullKeys: join.Kind == JoinKind.Inner, table.Partitions, table);
+        else if (!_isOneTask && left.Partitions != table.Partitions)
+            throw Mismatch(left.Name, left.Partitions, table.Name, table.Partitions);
+        left.Add(join);
+        left.PartitionedBy = KeysOf(join);
+        return left;
     }
 
-    private void Repartition(IReadOnlyList<BoundExpression> keys, bool dropsNullKeys, int partitions, SourceDefinition? keyOf)
+    /// <summary>The key of a join's result, and the columns of its inputs that always hold the same.</summary>
+    private static List<int[]> KeysOf(LogicalJoin join)
     {
+        var leftCount = join.Left.Schema.Columns.Count;
+        var keys = new List<int[]>();
+        for (var i = 0; i < join.LeftKeys.Count; i++)
+        {
+            var same = new List<int> { i };
+            if (join.Kind is JoinKind.Inner or JoinKind.Left && join.LeftKeys[i] is BoundColumn left)
+                same.Add(join.KeyColumns + left.Index);
+            if (join.Kind is JoinKind.Inner or JoinKind.Right && join.RightKeys[i] is BoundColumn right)
+                same.Add(join.KeyColumns + leftCount + right.Index);
+            keys.Add([.. same]);
+        }
+
+        return keys;
+    }
+
+    private StageBuilder Repartition(
+        StageBuilder stage, IReadOnlyList<BoundExpression> keys, bool dropsNullKeys, int partitions, SourceDefinition? keyOf)
+    {
+        if (_isOneTask)
+            return stage;
         var topic = InternalTopics.Repartition(_queryId, _stages.Count);
-        var schema = _schema!;
-        var producing = _input!;
-        var producers = _partitions;
-        EndStage(new RepartitionOutput(topic, partitions, keys, dropsNullKeys, keyOf));
-        _input = new RepartitionInput(topic, schema, schema.Kind == RelationKind.Table, producing.Topic, producers);
-        _partitions = partitions;
-        _partitionedBy = keys.All(static key => key is BoundColumn) ? keys.Select(static key => ((BoundColumn)key).Index).ToArray() : null;
-        _keyFormat = keyOf?.KeyFormat;
-        _stateIds.Add($"{_stages.Count}-times");
+        End(stage, new RepartitionOutput(topic, partitions, keys, dropsNullKeys, keyOf));
+        var input = new RepartitionInput(topic, stage.Schema, stage.Schema.Kind == RelationKind.Table, stage.Topics, stage.Partitions, Loose);
+        return new StageBuilder(input, stage.Name, partitions)
+        {
+            PartitionedBy = keys.All(static key => key is BoundColumn) ? [.. keys.Select(static key => new[] { ((BoundColumn)key).Index })] : null,
+            KeyOf = keyOf,
+        };
     }
 
-    private void EndStage(StageOutput output)
-    {
-        _stages.Add(new Stage(_stages.Count, _partitions, _input!, _nodes.ToArray(), output, _stateIds.ToArray()));
-        _nodes.Clear();
-        _stateIds.Clear();
-    }
+    private void End(StageBuilder stage, StageOutput output) => _stages.Add(stage.Build(_stages.Count, output));
 
-    private bool IsPartitionedBy(IReadOnlyList<BoundExpression> keys) =>
-        _partitionedBy is not null && keys.Count > 0 && keys.Count == _partitionedBy.Length
-        && keys.Select(static (key, i) => (key, i)).All(pair => pair.key is BoundColumn column && column.Index == _partitionedBy[pair.i]);
+    /// <summary>Whether rows are where the key of a join says. Windowed rows are by their key; the binder has seen to it that it is the join's.</summary>
+    private static bool IsKeyed(StageBuilder stage, IReadOnlyList<BoundExpression> keys, LogicalJoin join) =>
+        join.Schema.Window is not null || IsPartitionedBy(stage, keys);
+
+    private static bool IsPartitionedBy(StageBuilder stage, IReadOnlyList<BoundExpression> keys) =>
+        stage.PartitionedBy is { } partitionedBy && keys.Count > 0 && keys.Count == partitionedBy.Count
+        && keys.Select(static (key, i) => (key, i)).All(pair => pair.key is BoundColumn column && partitionedBy[pair.i].Contains(column.Index));
+
+    private static bool HaveSameKeys(StageBuilder left, StageBuilder right) => left.KeyOf?.KeyFormat == right.KeyOf?.KeyFormat;
 
     /// <summary>Where the partitioning columns are after a projection; null when one of them is gone.</summary>
-    private int[]? MapKeys(IReadOnlyList<BoundExpression> expressions)
+    private static List<int[]>? MapKeys(IReadOnlyList<int[]>? partitionedBy, IReadOnlyList<BoundExpression> expressions)
     {
-        if (_partitionedBy is null)
+        if (partitionedBy is null)
             return null;
-        var mapped = new int[_partitionedBy.Length];
-        for (var k = 0; k < mapped.Length; k++)
+        var mapped = new List<int[]>();
+        foreach (var same in partitionedBy)
         {
-            mapped[k] = -1;
-            for (var i = 0; i < expressions.Count && mapped[k] < 0; i++)
-            {
-                if (expressions[i] is BoundColumn column && column.Index == _partitionedBy[k])
-                    mapped[k] = i;
-            }
-
-            if (mapped[k] < 0)
+            int[] found =
+            [
+                .. Enumerable.Range(0, expressions.Count)
+                    .Where(i => expressions[i] is BoundColumn column && same.Contains(column.Index)),
+            ];
+            if (found.Length == 0)
                 return null;
+            mapped.Add(found);
         }
 
         return mapped;
@@ -193,6 +228,14 @@ internal sealed class PhysicalPlanner
 
     private static int[] IndexesOf(PlanSchema schema, ColumnRole role) =>
         Enumerable.Range(0, schema.Columns.Count).Where(i => schema.Columns[i].Role == role).ToArray();
+
+    private static SqlException Mismatch(StageBuilder left, StageBuilder right) => Mismatch(left.Name, left.Partitions, right.Name, right.Partitions);
+
+    private static SqlException Mismatch(string left, int leftPartitions, string right, int rightPartitions) => new(
+        PostgresErrorCodes.InvalidParameterValue,
+        $"Can't join `{left}` with `{right}` since the number of partitions don't match. `{left}` partitions = {leftPartitions}; `{right}` partitions = {rightPartitions}. "
+        + "Please repartition either one so that the number of partitions match.",
+        "Create the topics with the same number of partitions, or write one to a new topic with WITH (PARTITIONS = ...).");
 
     private static string Describe(LogicalPlan plan) => plan switch
     {

@@ -127,11 +127,16 @@ internal sealed class PersistentQuery : IAsyncDisposable
         {
             foreach (var built in _tasksByStage[number])
             {
-                var end = (await _environment.Broker.GetOffsetsAsync(built.Task.Source, cancellation)).LastStable;
-                await _progress.WaitUntilAsync(
-                    () => built.Task.AppliedOffset >= end || built.Task.Failure is not null || _isPaused || _isStopped, cancellation);
+                foreach (var lane in built.Task.Lanes)
+                    await WaitUntilAppliedAsync(built.Task, lane, cancellation);
             }
         }
+    }
+
+    private async ValueTask WaitUntilAppliedAsync(StreamTask task, TaskLane lane, CancellationToken cancellation)
+    {
+        var end = (await _environment.Broker.GetOffsetsAsync(lane.Partition, cancellation)).LastStable;
+        await _progress.WaitUntilAsync(() => lane.Applied >= end || task.Failure is not null || _isPaused || _isStopped, cancellation);
     }
 
     /// <summary>Commits what is read, and stops.</summary>
@@ -230,7 +235,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
         TaskBuilder builder, string consumerGroup, IReadOnlyList<ITransactionalProducer> producers, int slot,
         IReadOnlyDictionary<TopicPartition, long> committed, bool isNew, CancellationToken cancellation)
     {
-        var worker = _environment.Workers.Rent(Topology.Stages[0].Input.Topic, slot, producers.Count, Definition.Id);
+        var worker = _environment.Workers.Rent(Topology.Stages[0].Inputs[0].Topic, slot, producers.Count, Definition.Id);
         var tasks = new List<StreamTask>();
         var states = new List<StateChangelog>();
         CommitGroup group;
@@ -277,7 +282,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
     /// <summary>Makes the start offsets durable, so that a query of the same name that ran before has left nothing behind.</summary>
     private static async ValueTask CommitStartAsync(ITransactionalProducer producer, string consumerGroup, IReadOnlyList<StreamTask> tasks)
     {
-        var offsets = tasks.Select(static task => KeyValuePair.Create(task.Source, task.AppliedOffset)).ToArray();
+        var offsets = tasks.SelectMany(static task => task.Lanes).Select(static lane => KeyValuePair.Create(lane.Partition, lane.Applied)).ToArray();
         await producer.CommitAsync(new TransactionContent([], consumerGroup, offsets), CancellationToken.None);
     }
 }

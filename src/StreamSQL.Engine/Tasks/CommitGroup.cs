@@ -294,8 +294,7 @@ internal sealed class CommitGroup : IAsyncDisposable
             }
         }
 
-        task.Process();
-        _hasRead = true;
+        _hasRead |= task.Process();
         return true;
     }
 

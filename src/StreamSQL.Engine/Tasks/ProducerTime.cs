@@ -6,7 +6,7 @@ namespace StreamSQL.Engine.Tasks;
 /// <summary>What a producing task says about itself in a record header of a repartition topic, once per partition and commit.</summary>
 /// <param name="Producer">The task's partition of the stage before.</param>
 /// <param name="StreamTime">Its stream time, milliseconds; <see cref="long.MinValue"/> when it has had no row.</param>
-/// <param name="SourceOffset">The next offset that it will read of its source partition.</param>
+/// <param name="SourceOffset">The next offset that it will read of its source partition; of several partitions, the sum.</param>
 internal readonly record struct ProducerTime(int Producer, long StreamTime, long SourceOffset)
 {
     private const byte Version = 1;

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Data.Batches;
 using StreamSQL.Engine.Operators;
-using StreamSQL.Engine.Tasks.Input;
 using StreamSQL.Engine.Tasks.Output;
 using StreamSQL.Kafka.Client;
 
@@ -17,41 +16,38 @@ internal sealed class StreamTask : IAsyncDisposable
 {
     private const long MinPurgedRecords = 10_000;
 
-    private readonly TaskInput _input;
     private readonly TaskParts _parts;
+    private readonly TaskLane[] _lanes;
+    private readonly LaneMerge? _merge;
     private readonly ILogger _logger;
     private readonly Action _wake;
-    private long _applied;
-    private long _purged;
-    private long _position;
+    private readonly long[] _purged;
     private long _streamTime = long.MinValue;
-    private long _lost;
     private volatile Exception? _failure;
 
-    /// <summary>Creates a task that continues at an offset; its states are restored.</summary>
-    public StreamTask(TaskParts parts, Action wake, ILogger logger)
+    /// <summary>Creates a task that continues where its inputs stand; its states are restored.</summary>
+    public StreamTask(TaskParts parts, TimeProvider time, Action wake, ILogger logger)
     {
         _parts = parts;
-        _input = parts.Input;
+        _lanes = [.. parts.Lanes];
+        _merge = _lanes.Length > 1 && parts.MergesByTime ? new LaneMerge(_lanes, time, wake) : null;
+        _purged = new long[_lanes.Length];
         _logger = logger;
         _wake = wake;
-        _position = parts.Input.Position;
 
         // Offsets are told as applied when all that came of them is out.
-        _applied = parts.Chain.HasMore ? _position - 1 : _position;
+        foreach (var lane in _lanes)
+            lane.Applied = parts.Tree.HasMore ? lane.Position - 1 : lane.Position;
     }
 
     /// <summary>What it is called in messages: query, stage, partition.</summary>
     public string Name => _parts.Name;
 
-    /// <summary>The partition that it reads.</summary>
-    public TopicPartition Source => _input.Partition;
+    /// <summary>Its inputs.</summary>
+    public IReadOnlyList<TaskLane> Lanes => _lanes;
 
     /// <summary>Why it stopped, or null. Any thread.</summary>
     public Exception? Failure => _failure;
-
-    /// <summary>Below this offset everything is read, and what came of it is committed. Any thread.</summary>
-    public long AppliedOffset => Volatile.Read(ref _applied);
 
     /// <summary>Whether something was read since the last commit.</summary>
     public bool HasOpenWork { get; private set; }
@@ -62,15 +58,16 @@ internal sealed class StreamTask : IAsyncDisposable
     /// <summary>Whether there are records to process, or outputs of earlier ones still to come; if not, the worker is woken once there are.</summary>
     public bool IsReady()
     {
-        if (_failure is not null || _parts.Sink.MustPause(_wake))
+        if (_failure is not null || MustPause())
             return false;
         try
         {
-            if (_parts.Chain.HasMore || _input.IsReady())
+            if (_parts.Tree.HasMore)
                 return true;
-            _position = _input.Position;
-            if (!HasOpenWork)
-                Volatile.Write(ref _applied, _position);
+            var isReady = false;
+            foreach (var lane in _lanes)
+                isReady |= IsReady(lane);
+            return isReady;
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -80,47 +77,61 @@ internal sealed class StreamTask : IAsyncDisposable
         return false;
     }
 
-    /// <summary>The offset after the records that are ready.</summary>
-    public long ReadyEnd => _input.ReadyEnd;
+    /// <summary>Grows with the records that are ready.</summary>
+    public long ReadyEnd
+    {
+        get
+        {
+            long end = 0;
+            foreach (var lane in _lanes)
+                end += lane.ReadyEnd;
+            return end;
+        }
+    }
 
     /// <summary>
-    /// Waits until everything is known that the ready records are to meet: what their tables hold now, which producers are idle. Touches nothing that
-    /// other tasks touch.
+    /// Waits until everything is known that the ready records are to meet: what their tables hold now, which producers are idle, which inputs have no more.
+    /// Touches nothing that other tasks touch.
     /// </summary>
     public async ValueTask WaitForOthersAsync(IBrokerClient broker, CancellationToken cancellation)
     {
         foreach (var table in _parts.Tables)
             await table.WaitUntilCurrentAsync(cancellation);
-        if (_parts.Times is not null)
-            await _parts.Times.RefreshIdleAsync(broker, cancellation);
+        foreach (var lane in _lanes)
+        {
+            if (_merge is not null)
+                await lane.RefreshEndAsync(broker, cancellation);
+            else if (lane.Times is not null)
+                await lane.Times.RefreshIdleAsync(broker, cancellation);
+        }
     }
 
-    /// <summary>Goes on with the outputs of earlier records, or else processes the records that are ready.</summary>
-    public void Process()
+    /// <summary>
+    /// Goes on with the outputs of earlier records, or else processes records that are ready. False when they have to wait for those of another input: then the
+    /// worker is woken.
+    /// </summary>
+    public bool Process()
     {
         try
         {
-            HasOpenWork = true;
-            if (_parts.Chain.HasMore)
+            if (_parts.Tree.HasMore)
             {
-                _parts.Chain.GoOn();
-                return;
+                HasOpenWork = true;
+                _parts.Tree.GoOn();
+                return true;
             }
 
-            if (_input.Take() is { } batch)
-                Process(batch);
-            if (_input.Clock() is { } clock)
-                Process(clock);
-            _position = _input.Position;
-            ReportLost();
+            return _merge is null ? ProcessAsTheyCome() : ProcessInOrder(_merge);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             Fail(error);
+            return true;
         }
         finally
         {
-            _input.Release();
+            foreach (var lane in _lanes)
+                lane.Release();
         }
     }
 
@@ -129,11 +140,10 @@ internal sealed class StreamTask : IAsyncDisposable
     {
         try
         {
-            _parts.Chain.Signal(OperatorSignal.Commit);
+            _parts.Tree.Signal(OperatorSignal.Commit);
 
-            // Nobody is to take this task's time for further than its outputs are.
-            if (!_parts.Chain.HasMore)
-                _parts.Sink.PrepareCommit(_streamTime, _position);
+            if (!_parts.Tree.HasMore)
+                AnnounceTime();
             foreach (var state in _parts.States)
                 state.Write(Math.Max(_streamTime, 0));
             return true;
@@ -149,16 +159,21 @@ internal sealed class StreamTask : IAsyncDisposable
     public void AddTo(List<PartitionBatch> batches, List<KeyValuePair<TopicPartition, long>> offsets)
     {
         _parts.Outputs.AddTo(batches);
-        offsets.Add(KeyValuePair.Create(Source, _position));
+        foreach (var lane in _lanes)
+            offsets.Add(KeyValuePair.Create(lane.Partition, lane.Position));
     }
 
-    /// <summary>Removes what was read and committed from a repartition topic: nobody else reads it.</summary>
+    /// <summary>Removes what was read and committed from repartition topics: nobody else reads them.</summary>
     public async ValueTask PurgeAsync(IBrokerClient broker, CancellationToken cancellation)
     {
-        if (_parts.Times is null || _applied - _purged < MinPurgedRecords)
-            return;
-        await broker.DeleteRecordsAsync(Source, _applied, cancellation);
-        _purged = _applied;
+        for (var i = 0; i < _lanes.Length; i++)
+        {
+            var lane = _lanes[i];
+            if (lane.Times is null || lane.Applied - _purged[i] < MinPurgedRecords)
+                continue;
+            await broker.DeleteRecordsAsync(lane.Partition, lane.Applied, cancellation);
+            _purged[i] = lane.Applied;
+        }
     }
 
     /// <summary>The transaction is durable.</summary>
@@ -166,12 +181,16 @@ internal sealed class StreamTask : IAsyncDisposable
     {
         foreach (var state in _parts.States)
             state.Commit();
-        _parts.Sink.Committed();
-        _input.Committed();
+        foreach (var sink in _parts.Sinks)
+            sink.Committed();
         _parts.Outputs.Clear();
         HasOpenWork = false;
-        if (!_parts.Chain.HasMore)
-            Volatile.Write(ref _applied, _position);
+        foreach (var lane in _lanes)
+        {
+            lane.Committed();
+            if (!_parts.Tree.HasMore)
+                lane.Applied = lane.Position;
+        }
     }
 
     /// <summary>Stops the task at its last commit.</summary>
@@ -186,16 +205,102 @@ internal sealed class StreamTask : IAsyncDisposable
     }
 
     /// <summary>Reads no more. Called by the worker.</summary>
-    public void Leave() => _input.Leave();
+    public void Leave()
+    {
+        foreach (var lane in _lanes)
+            lane.Leave();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _input.DisposeAsync();
+        foreach (var lane in _lanes)
+            await lane.DisposeAsync();
+        _merge?.Dispose();
         _parts.Outputs.Dispose();
     }
 
-    private void Process(ChangeBatch batch)
+    private bool MustPause()
+    {
+        foreach (var sink in _parts.Sinks)
+        {
+            if (sink.MustPause(_wake))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool IsReady(TaskLane lane)
+    {
+        if (lane.IsReady())
+            return true;
+        lane.Settle();
+        if (!HasOpenWork)
+            lane.Applied = lane.Position;
+        return false;
+    }
+
+    private bool ProcessAsTheyCome()
+    {
+        HasOpenWork = true;
+        for (var i = 0; i < _lanes.Length && !_parts.Tree.HasMore; i++)
+        {
+            var lane = _lanes[i];
+            if (_lanes.Length > 1 && !lane.IsReady())
+                continue;
+            if (lane.Take() is { } batch)
+                Process(batch, i);
+            Finish(lane, i);
+        }
+
+        return true;
+    }
+
+    private bool ProcessInOrder(LaneMerge merge)
+    {
+        var hasRead = false;
+        for (var i = 0; i < _lanes.Length; i++)
+        {
+            if (_lanes[i].HasRows || !_lanes[i].IsReady())
+                continue;
+            HasOpenWork = hasRead = true;
+            if (!_lanes[i].TryHold())
+                Finish(_lanes[i], i);
+        }
+
+        while (!_parts.Tree.HasMore && merge.Next() is var next and >= 0)
+        {
+            HasOpenWork = hasRead = true;
+            Process(merge.Take(next), next);
+            if (_lanes[next].HasRows)
+                continue;
+            Finish(_lanes[next], next);
+            break;
+        }
+
+        return hasRead;
+    }
+
+    private void Finish(TaskLane lane, int index)
+    {
+        if (lane.Clock() is { } clock)
+            Process(clock, index);
+        lane.Finish(_logger);
+    }
+
+    /// <summary>Nobody is to take this task's time for further than its outputs are.</summary>
+    private void AnnounceTime()
+    {
+        long offsets = 0;
+        foreach (var lane in _lanes)
+            offsets += lane.Position;
+        var time = _parts.Tree.HeldTime(_streamTime);
+        foreach (var sink in _parts.Sinks)
+            sink.PrepareCommit(time, offsets);
+    }
+
+    private void Process(ChangeBatch batch, int lane)
     {
         if (batch.StreamTimeFloor is { } floor)
         {
@@ -212,7 +317,7 @@ internal sealed class StreamTask : IAsyncDisposable
         }
 
         if (batch.Selection.Count > 0 || batch.StreamTime is not null)
-            _parts.Chain.Push(batch);
+            _parts.Tree.Push(batch, lane);
     }
 
     private static long Latest(ReadOnlySpan<long> times)
@@ -228,25 +333,17 @@ internal sealed class StreamTask : IAsyncDisposable
             latest = Math.Max(latest, time);
         return latest;
     }
-
-    private void ReportLost()
-    {
-        if (_input.Lost == _lost)
-            return;
-        TaskLog.RecordsLost(_logger, Source, _input.Lost - _lost);
-        _lost = _input.Lost;
-    }
 }
 
 /// <summary>What a task is made of.</summary>
 /// <param name="Name">Query, stage, partition.</param>
-/// <param name="Input">What it reads.</param>
-/// <param name="Chain">Its operators.</param>
-/// <param name="Sink">Where they write.</param>
-/// <param name="Outputs">The buffers behind the sink and the changelogs.</param>
-/// <param name="States">Its states.</param>
-/// <param name="Times">The clocks of its producers, behind a repartition; one of the states.</param>
+/// <param name="Lanes">What it reads.</param>
+/// <param name="MergesByTime">Whether rows of several lanes are taken in the order of their times.</param>
+/// <param name="Tree">Its operators.</param>
+/// <param name="Sinks">Where they write.</param>
+/// <param name="Outputs">The buffers behind the sinks and the changelogs.</param>
+/// <param name="States">Its states, the clocks of producers included.</param>
 /// <param name="Tables">The tables that it joins with.</param>
 internal sealed record TaskParts(
-    string Name, TaskInput Input, OperatorChain Chain, TaskSink Sink, OutputBuffers Outputs,
-    IReadOnlyList<StateChangelog> States, ProducerTimes? Times, IReadOnlyList<TableReplica> Tables);
+    string Name, IReadOnlyList<TaskLane> Lanes, bool MergesByTime, OperatorTree Tree, IReadOnlyList<TaskSink> Sinks, OutputBuffers Outputs,
+    IReadOnlyList<StateChangelog> States, IReadOnlyList<TableReplica> Tables);

@@ -43,7 +43,6 @@ internal sealed class TaskBuilder
         Stage stage, int partition, IReadOnlyDictionary<TopicPartition, long> committed, TaskWorker worker, CancellationToken cancellation)
     {
         var name = $"{_query.Id}/{stage.Number}/{partition}";
-        var source = new TopicPartition(stage.Input.Topic, partition);
         var context = new OperatorContext
         {
             Partition = partition,
@@ -57,12 +56,9 @@ internal sealed class TaskBuilder
         };
         var outputs = new OutputBuffers();
         var operators = new TaskOperators(stage, context, _environment);
-        var stores = operators.Stores.ToList();
-        ProducerTimes? times = null;
-        if (stage.Input is RepartitionInput repartition)
-            stores.Add(times = new ProducerTimes(stage.TimesId, repartition.ProducersSource, repartition.Producers));
+        var times = CreateTimes(stage);
         var states = new List<StateChangelog>();
-        foreach (var store in stores)
+        foreach (var store in operators.Stores.Concat(times.OfType<StateStore>()))
         {
             var state = await CreateChangelogAsync(store, partition, outputs, cancellation);
             states.Add(state);
@@ -71,34 +67,61 @@ internal sealed class TaskBuilder
                 TaskLog.Restored(_environment.Logger, name, store.Id, entries);
         }
 
-        var sink = await CreateSinkAsync(stage, context, outputs, cancellation);
-        var position = await StartAsync(stage, source, committed, cancellation);
-        TaskInput input = stage.Input switch
+        var sinks = new TaskSink[stage.Outputs.Count];
+        for (var i = 0; i < sinks.Length; i++)
+            sinks[i] = await CreateSinkAsync(stage.Outputs[i], context, outputs, cancellation);
+        var lanes = new List<TaskLane>();
+        for (var i = 0; i < stage.Inputs.Count; i++)
         {
-            RepartitionInput behind => new OwnInput(
-                _environment.Broker, source, new RepartitionDecoder(behind.Schema, behind.WithOld, partition, times!, FlowOf(behind.Topic)), position, worker.Wake),
-            SourceInput scan => new ScanMember(
-                worker.Scans, new SourceView(scan.Source, scan.Columns, scan.Schema, source, _counters, _environment.Logger), position),
-            _ => throw new InvalidOperationException("unknown stage input"),
-        };
+            var position = await StartAsync(stage.Inputs[i], partition, committed, cancellation);
+            lanes.Add(new TaskLane(CreateInput(stage, i, partition, times[i], position, worker), times[i]));
+        }
+
         var maxBytes = _environment.Options.MaxOpenOutputBytes;
-        var chain = new OperatorChain(operators.Operators, sink, () => outputs.SizeInBytes >= maxBytes);
-        var parts = new TaskParts(name, input, chain, sink, outputs, states, times, operators.Tables);
-        return new BuiltTask(partition, new StreamTask(parts, worker.Wake, _environment.Logger), states, operators);
+        var tree = operators.Connect(sinks, () => outputs.SizeInBytes >= maxBytes);
+        var parts = new TaskParts(name, lanes, stage.MergesByTime, tree, sinks, outputs, states, operators.Tables);
+        return new BuiltTask(partition, new StreamTask(parts, _environment.Time, worker.Wake, _environment.Logger), states, operators);
     }
 
-    private async ValueTask<TaskSink> CreateSinkAsync(Stage stage, OperatorContext context, OutputBuffers outputs, CancellationToken cancellation)
+    private static ProducerTimes?[] CreateTimes(Stage stage) =>
+    [
+        .. stage.Inputs.Select((input, i) =>
+            input is RepartitionInput behind ? new ProducerTimes(StageStates.Times(stage.Number, i), behind.ProducersSources, behind.Producers) : null),
+    ];
+
+    /// <summary>A stage with one source shares its reading with others; where rows are held until those of another input come, nobody else is to wait for that.</summary>
+    private TaskInput CreateInput(Stage stage, int index, int partition, ProducerTimes? times, long position, TaskWorker worker)
+    {
+        var source = new TopicPartition(stage.Inputs[index].Topic, partition);
+        switch (stage.Inputs[index])
+        {
+            case RepartitionInput behind:
+                var behindDecoder = new RepartitionDecoder(behind.Schema, behind.WithOld, partition, times!, FlowOf(behind.Topic));
+                return new OwnInput(new PartitionReader(_environment.Broker, source, position, behindDecoder.WantsHeaders, worker.Wake), behindDecoder);
+            case SourceInput scan when stage.Inputs.Count > 1:
+                return new OwnInput(
+                    _environment.Records.Open(scan.Source, source, position, worker.Wake),
+                    new SourceDecoder(scan.Source, scan.Columns, scan.Schema, source, _counters, _environment));
+            case SourceInput scan:
+                return new ScanMember(
+                    worker.Scans, new SourceView(scan.Source, scan.Columns, scan.Schema, source, _counters, _environment.Logger), position);
+            default:
+                throw new InvalidOperationException("unknown stage input");
+        }
+    }
+
+    private async ValueTask<TaskSink> CreateSinkAsync(StageOutput output, OperatorContext context, OutputBuffers outputs, CancellationToken cancellation)
     {
         var schemas = _environment.Schemas;
-        if (stage.Output is RepartitionOutput output)
+        if (output is RepartitionOutput repartition)
         {
-            if (output.KeyOf is { } table)
-                output = output with { KeyOf = await SinkSchemas.PrepareAsync(table, schemas, cancellation) };
-            return new RepartitionSink(output, context, outputs, FlowOf(output.Topic), schemas);
+            if (repartition.KeyOf is { } source)
+                repartition = repartition with { KeyOf = await SinkSchemas.PrepareAsync(source, schemas, cancellation) };
+            return new RepartitionSink(repartition, context, outputs, FlowOf(repartition.Topic), schemas);
         }
 
         var target = await SinkSchemas.PrepareAsync(_target, schemas, cancellation);
-        return new ResultSink(target, ((ResultOutput)stage.Output).Schema, context.Partition, outputs, _counters, schemas);
+        return new ResultSink(target, ((ResultOutput)output).Schema, context.Partition, outputs, _counters, schemas);
     }
 
     private async ValueTask<StateChangelog> CreateChangelogAsync(StateStore store, int partition, OutputBuffers outputs, CancellationToken cancellation)
@@ -119,11 +142,12 @@ internal sealed class TaskBuilder
 
     /// <summary>Where the query has come to; else where it was to begin.</summary>
     private async ValueTask<long> StartAsync(
-        Stage stage, TopicPartition source, IReadOnlyDictionary<TopicPartition, long> committed, CancellationToken cancellation)
+        StageInput input, int partition, IReadOnlyDictionary<TopicPartition, long> committed, CancellationToken cancellation)
     {
+        var source = new TopicPartition(input.Topic, partition);
         if (committed.TryGetValue(source, out var offset))
             return offset;
-        if (stage.Input is SourceInput && _query.StartOffsets.TryGetValue(source.Topic, out var starts) && source.Partition < starts.Count)
+        if (input is SourceInput && _query.StartOffsets.TryGetValue(source.Topic, out var starts) && source.Partition < starts.Count)
             return starts[source.Partition];
         return (await _environment.Broker.GetOffsetsAsync(source, cancellation)).LogStart;
     }

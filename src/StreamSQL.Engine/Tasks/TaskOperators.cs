@@ -2,6 +2,7 @@ using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Operators.Aggregate;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.State;
+using StreamSQL.Engine.Tasks.Output;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 
@@ -10,51 +11,32 @@ namespace StreamSQL.Engine.Tasks;
 /// <summary>The operators of one task, made from its stage's plan nodes, with their states.</summary>
 internal sealed class TaskOperators
 {
-    private const int SourceNode = -1;
-
-    private readonly Dictionary<int, StateStore> _stores = [];
-    private readonly List<Operator> _operators = [];
+    private readonly Dictionary<string, StateStore> _stores = new(StringComparer.Ordinal);
+    private readonly List<(Operator Operator, NodeTarget? Node, OperatorTarget Direct)> _operators = [];
+    private readonly Dictionary<NodeTarget, OperatorTarget> _entries = [];
+    private readonly List<OperatorTarget?> _inputs = [];
     private readonly List<TableReplica> _tables = [];
-
-    private readonly IReadOnlyList<LogicalPlan> _nodes;
+    private readonly Stage _stage;
     private readonly OperatorContext _context;
     private readonly TaskEnvironment _environment;
-    private readonly Func<int, string> _stateId;
-    private readonly bool _feedsRepartition;
     private readonly Func<LogicalLimit, Operator>? _createLimit;
 
     /// <summary>Makes the operators of a stage for the partition of the context.</summary>
-    public TaskOperators(Stage stage, OperatorContext context, TaskEnvironment environment)
+    /// <param name="stage">The stage.</param>
+    /// <param name="context">The task's context.</param>
+    /// <param name="environment">Where tables are.</param>
+    /// <param name="createLimit">Makes LIMIT, for a push query, which has all partitions in one task; else null.</param>
+    public TaskOperators(Stage stage, OperatorContext context, TaskEnvironment environment, Func<LogicalLimit, Operator>? createLimit = null)
     {
-        _nodes = stage.Nodes;
+        _stage = stage;
         _context = context;
         _environment = environment;
-        _stateId = stage.StateId;
-        _feedsRepartition = stage.Output is RepartitionOutput;
-        if (stage.Input is SourceInput { Schema.Kind: RelationKind.Table } input)
-        {
-            var table = new RowTable(stage.SourceStateId, input.Schema, context.Budget);
-            _stores.Add(SourceNode, table);
-            _operators.Add(new MaterializeOperator(table, NeedsOldRows(above: 0)));
-        }
-
-        CreateAll();
-    }
-
-    /// <summary>Makes the operators of a push query, which has all partitions in one task.</summary>
-    public TaskOperators(
-        IReadOnlyList<LogicalPlan> nodes, OperatorContext context, TaskEnvironment environment, Func<LogicalLimit, Operator> createLimit)
-    {
-        _nodes = nodes;
-        _context = context;
-        _environment = environment;
-        _stateId = static node => $"{node}-state";
         _createLimit = createLimit;
-        CreateAll();
+        for (var i = 0; i < stage.Inputs.Count; i++)
+            CreateInput(i);
+        for (var i = 0; i < stage.Nodes.Count; i++)
+            Create(i);
     }
-
-    /// <summary>The operators, in the order of the data.</summary>
-    public IReadOnlyList<Operator> Operators => _operators;
 
     /// <summary>Their states.</summary>
     public IEnumerable<StateStore> Stores => _stores.Values;
@@ -63,87 +45,168 @@ internal sealed class TaskOperators
     public IReadOnlyList<TableReplica> Tables => _tables;
 
     /// <summary>The state of the operator of a node.</summary>
-    public StateStore StoreOfNode(int node) => _stores[node];
+    public StateStore StoreOfNode(int node) => _stores[StageStates.Node(_stage.Number, node)];
 
-    private void CreateAll()
+    /// <summary>Puts the operators together.</summary>
+    /// <param name="sinks">Where the outputs of the stage go.</param>
+    /// <param name="isFull">Whether the sinks hold enough for a commit; null when they take everything.</param>
+    public OperatorTree Connect(IReadOnlyList<TaskSink> sinks, Func<bool>? isFull = null) => new(
+        [.. _operators.Select(link => new OperatorLink(link.Operator, link.Node is { } node ? Resolve(node) : link.Direct))],
+        [.. _stage.Inputs.Select((input, i) => _inputs[i] ?? Resolve(input.Target))], sinks, isFull);
+
+    private OperatorTarget Resolve(NodeTarget target) => target.Node < 0 ? new OperatorTarget(target.Node, 0) : _entries[target];
+
+    /// <summary>Adds an operator that feeds a node or an output; returns its index.</summary>
+    private int Add(Operator @operator, NodeTarget target)
     {
-        for (var i = 0; i < _nodes.Count; i++)
-            Create(i);
+        _operators.Add((@operator, target, default));
+        return _operators.Count - 1;
     }
+
+    /// <summary>Adds an operator that feeds the one after it.</summary>
+    private int AddBefore(Operator @operator, int distance, int port)
+    {
+        _operators.Add((@operator, null, new OperatorTarget(_operators.Count + distance, port)));
+        return _operators.Count - 1;
+    }
+
+    private T Keep<T>(T store)
+        where T : StateStore
+    {
+        _stores.Add(store.Id, store);
+        return store;
+    }
+
+    private void CreateInput(int index)
+    {
+        _inputs.Add(null);
+        if (_stage.Inputs[index] is not SourceInput { Schema.Kind: RelationKind.Table } input)
+            return;
+        if (IsKeptAnyway(input))
+            return;
+        var table = Keep(new RowTable(StageStates.Source(_stage.Number, index), input.Schema, _context.Budget));
+        _inputs[index] = new OperatorTarget(Add(new MaterializeOperator(table, NeedsOldRows(input.Target)), input.Target), 0);
+    }
+
+    // A push query's plain reads of a table show its records as they come.
+    private bool IsKeptAnyway(SourceInput input) =>
+        _createLimit is not null && !(input.Target.Node >= 0 && _stage.Nodes[input.Target.Node].Plan is LogicalJoin);
 
     private void Create(int index)
     {
-        switch (_nodes[index])
+        var (plan, target) = (_stage.Nodes[index].Plan, _stage.Nodes[index].Target);
+        if (plan is LogicalJoin join)
         {
-            case LogicalFilter filter:
-                _operators.Add(new FilterOperator(_context, filter.Predicate, filter.Schema.Kind));
-                break;
-            case LogicalProject project:
-                _operators.Add(new ProjectOperator(_context, project.Expressions, project.Schema));
-                break;
-            case LogicalRekey rekey:
-                _operators.Add(new RekeyOperator(_context, rekey.Keys));
-                break;
-            case LogicalExpand expand:
-                _operators.Add(new ExpandOperator(_context, expand));
-                break;
-            case LogicalAggregate aggregate:
-                _operators.Add(CreateAggregate(index, aggregate));
-                break;
-            case LogicalJoin join:
-                CreateJoin(join);
-                break;
-            case LogicalLimit limit when _createLimit is not null:
-                _operators.Add(_createLimit(limit));
-                break;
-            case var node:
-                throw new InvalidOperationException($"no operator for {node.GetType().Name}");
+            CreateJoin(index, join, target);
+            return;
         }
+
+        Operator @operator = plan switch
+        {
+            LogicalFilter filter => new FilterOperator(_context, filter.Predicate, filter.Schema.Kind),
+            LogicalProject project => new ProjectOperator(_context, project.Expressions, project.Schema),
+            LogicalRekey rekey => new RekeyOperator(_context, rekey.Keys),
+            LogicalExpand expand => new ExpandOperator(_context, expand),
+            LogicalAggregate aggregate => CreateAggregate(index, aggregate, target),
+            LogicalLimit limit when _createLimit is not null => _createLimit(limit),
+            _ => throw new InvalidOperationException($"no operator for {plan.GetType().Name}"),
+        };
+        _entries.Add(new NodeTarget(index, 0), new OperatorTarget(Add(@operator, target), 0));
     }
 
-    private Operator CreateAggregate(int index, LogicalAggregate plan)
+    private Operator CreateAggregate(int index, LogicalAggregate plan, NodeTarget target)
     {
-        var withOld = NeedsOldRows(index + 1);
+        var withOld = NeedsOldRows(target);
+        var id = StageStates.Node(_stage.Number, index);
         if (plan.Window is { Kind: WindowKind.Session })
-        {
-            var sessions = SessionTable.Create(_stateId(index), plan, _context.Budget);
-            _stores.Add(index, sessions);
-            return new SessionAggregateOperator(_context, plan, sessions, withOld);
-        }
-
+            return new SessionAggregateOperator(_context, plan, Keep(SessionTable.Create(id, plan, _context.Budget)), withOld);
         var isOfTable = plan.Input.Schema.Kind == RelationKind.Table;
-        var table = AggregateTable.Create(
-            _stateId(index), plan, _context.Budget, bySlices: !isOfTable && StreamAggregateOperator.PrefersSlices(_context, plan));
-        _stores.Add(index, table);
+        var table = Keep(AggregateTable.Create(
+            id, plan, _context.Budget, bySlices: !isOfTable && StreamAggregateOperator.PrefersSlices(_context, plan)));
         return isOfTable
             ? new TableAggregateOperator(_context, plan, table, withOld)
             : new StreamAggregateOperator(_context, plan, table, withOld);
     }
 
-    private void CreateJoin(LogicalJoin join)
+    private void CreateJoin(int index, LogicalJoin join, NodeTarget target)
+    {
+        if (StageStates.IsLookup(join))
+            CreateLookup(index, join, target);
+        else
+            CreateTableJoin(index, join, target);
+    }
+
+    private void CreateTableJoin(int index, LogicalJoin join, NodeTarget target)
+    {
+        var withOld = NeedsOldRows(target);
+        var keeps = new[] { KeepsSide(join, index, 0), KeepsSide(join, index, 1) };
+        var tables = new[] { SideTable(index, join.Left.Schema, 0, keeps[0]), SideTable(index, join.Right.Schema, 1, keeps[1]) };
+        for (var port = 0; port < 2; port++)
+        {
+            if (keeps[port])
+            {
+                var distance = port == 0 && keeps[1] ? 2 : 1;
+                _entries.Add(new NodeTarget(index, port), new OperatorTarget(AddBefore(new MaterializeOperator(tables[port], withOld), distance, port), 0));
+            }
+        }
+
+        var at = Add(new TableTableJoinOperator(join, tables[0], tables[1], withOld), target);
+        for (var port = 0; port < 2; port++)
+            _entries.TryAdd(new NodeTarget(index, port), new OperatorTarget(at, port));
+    }
+
+    private bool KeepsSide(LogicalJoin join, int node, int port) => StageStates.KeepsSide(_stage.Inputs, join, node, port);
+
+    /// <summary>The table of a side: a state of the join's own, or that of the source that feeds it.</summary>
+    private RowTable SideTable(int node, PlanSchema schema, int port, bool isOwn)
+    {
+        if (isOwn)
+            return Keep(new RowTable(StageStates.Side(_stage.Number, node, port), schema, _context.Budget));
+        for (var i = 0; ; i++)
+        {
+            if (_stage.Inputs[i].Target == new NodeTarget(node, port))
+                return (RowTable)_stores[StageStates.Source(_stage.Number, i)];
+        }
+    }
+
+    private void CreateLookup(int index, LogicalJoin join, NodeTarget target)
     {
         var scan = (LogicalScan)join.Right;
         var replica = _createLimit is null
             ? _environment.Tables.Get(scan.Source, _environment).Partitions[_context.Partition]
             : _environment.Tables.GetMerged(scan.Source, _environment);
         _tables.Add(replica);
-        _operators.Add(new StreamTableJoinOperator(_context, join, replica.Table));
-        if (scan.Schema.Columns.Count == replica.Table.Schema.Columns.Count)
+        var lookup = new StreamTableJoinOperator(_context, join, replica.Table);
+        var isNarrow = scan.Schema.Columns.Count < replica.Table.Schema.Columns.Count;
+        var entry = isNarrow ? AddBefore(lookup, 1, 0) : Add(lookup, target);
+        _entries.Add(new NodeTarget(index, 0), new OperatorTarget(entry, 0));
+        if (!isNarrow)
             return;
 
         // The table is shared and whole; this join wants some of its columns.
-        var left = join.Left.Schema.Columns.Count;
+        var left = join.KeyColumns + join.Left.Schema.Columns.Count;
         var columns = new BoundExpression[join.Schema.Columns.Count];
         for (var i = 0; i < columns.Length; i++)
         {
             var column = join.Schema.Columns[i];
-            var index = i < left ? i : left + replica.Table.Schema.IndexOf(scan.Schema.Columns[i - left].Name);
-            columns[i] = new BoundColumn(index, column.Name, column.Type);
+            var from = i < left ? i : left + replica.Table.Schema.IndexOf(scan.Schema.Columns[i - left].Name);
+            columns[i] = new BoundColumn(from, column.Name, column.Type);
         }
 
-        _operators.Add(new ProjectOperator(_context, columns, join.Schema));
+        Add(new ProjectOperator(_context, columns, join.Schema), target);
     }
 
-    /// <summary>Whether something above a node has to tell a row that stopped passing, or undo it under another key.</summary>
-    private bool NeedsOldRows(int above) => _feedsRepartition || _nodes.Skip(above).Any(static node => node is LogicalFilter or LogicalAggregate);
+    /// <summary>Whether something that rows come to has to tell a row that stopped passing, or undo it under another key.</summary>
+    private bool NeedsOldRows(NodeTarget target)
+    {
+        if (target.Node < 0)
+            return _stage.Outputs[~target.Node] is RepartitionOutput;
+        var (plan, next) = (_stage.Nodes[target.Node].Plan, _stage.Nodes[target.Node].Target);
+        return plan switch
+        {
+            LogicalFilter or LogicalAggregate => true,
+            LogicalJoin join when KeepsSide(join, target.Node, target.Port) => false,
+            _ => NeedsOldRows(next),
+        };
+    }
 }

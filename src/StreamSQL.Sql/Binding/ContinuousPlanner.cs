@@ -11,10 +11,16 @@ namespace StreamSQL.Sql.Binding;
 /// <param name="Plan">The rows, keyed as the result is.</param>
 /// <param name="Items">The select list over it.</param>
 /// <param name="Sources">The streams and tables that it reads.</param>
-/// <param name="KeyEquals">Columns that are as good as a key column, by index.</param>
+/// <param name="KeyAliases">What is as good as a key column, in the order of preference.</param>
+/// <param name="KeyFormat">The format that the result's key inherits.</param>
 /// <param name="KeyClause">What made the key, for errors: "key column", "grouping expression", ...</param>
 internal sealed record ContinuousSelect(
-    LogicalPlan Plan, IReadOnlyList<BoundItem> Items, IReadOnlyList<SourceDefinition> Sources, IReadOnlyDictionary<int, int> KeyEquals, string KeyClause);
+    LogicalPlan Plan, IReadOnlyList<BoundItem> Items, IReadOnlyList<SourceDefinition> Sources, IReadOnlyList<KeyAlias> KeyAliases, FormatSpec KeyFormat,
+    string KeyClause)
+{
+    /// <summary>The left table of a foreign-key join that gives the result its key; else null.</summary>
+    public string? ForeignKeyOwner { get; init; }
+}
 
 /// <summary>Plans continuous SELECTs: what CREATE ... AS, INSERT INTO ... SELECT and push queries have in common.</summary>
 internal sealed class ContinuousPlanner(BindingContext context)
@@ -71,7 +77,10 @@ internal sealed class ContinuousPlanner(BindingContext context)
         if (query.Emit == EmitKind.Final)
             throw BindingErrors.NotSupported("EMIT FINAL is only supported for windowed aggregations.", query.EmitPosition);
         (plan, items) = rows.Expand(plan, items);
-        return new ContinuousSelect(plan, items, from.Sources, from.KeyEquals, from.Sources.Count > 1 ? "join expression" : "key column");
+        return new ContinuousSelect(plan, items, from.Sources, from.KeyAliases, from.KeyFormat, from.Sources.Count > 1 ? "join expression" : "key column")
+        {
+            ForeignKeyOwner = from.ForeignKeyOwner,
+        };
     }
 
     private static void CheckTableCalls(TableCallCollector rows, LogicalPlan plan, SelectBody select, AggregateCollector aggregates)
@@ -143,7 +152,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
         }
 
         (keyed, items) = rows.Expand(keyed, Settle(items, isPersistent), rewriter.Rewrite);
-        return new ContinuousSelect(keyed, items, from.Sources, new Dictionary<int, int>(), "partitioning expression");
+        return new ContinuousSelect(keyed, items, from.Sources, [], from.KeyFormat, "partitioning expression");
     }
 
     private ContinuousSelect GroupBy(Query query, SelectBody select, LogicalPlan plan, ContinuousRelation from, List<BoundItem> items, AggregateCollector aggregates)
@@ -180,7 +189,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
         if (having is not null)
             grouped = new LogicalFilter(grouped, Move(having, select.Having!.Position));
         BoundItem[] moved = [.. items.Select(item => item with { Expression = MoveItem(item) })];
-        return new ContinuousSelect(grouped, moved, from.Sources, new Dictionary<int, int>(), "grouping expression");
+        return new ContinuousSelect(grouped, moved, from.Sources, [], from.KeyFormat, "grouping expression");
     }
 
     private List<BoundExpression> GroupKeys(SelectBody select, Scope scope)

@@ -22,7 +22,7 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
         var select = new ContinuousPlanner(_context).Plan(create.Query!, isPersistent: true);
         RequireKind(create, select.Plan.Schema.Kind);
         var plan = SinkProjection.Project(select, name, create.Position);
-        var target = Target(create, name, options, plan.Schema, select.Sources[0]);
+        var target = Target(create, name, options, plan.Schema, select);
         var queryId = QueryId(options, $"C{(create.Kind == RelationKind.Stream ? "S" : "T")}AS_{name}_{planning.Catalog.NextQueryNumber}");
         var isNew = !planning.Topics.ContainsKey(target.Topic);
         return new PlannedPersistentQuery(
@@ -70,13 +70,14 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
             kind == RelationKind.Stream ? "A table comes from GROUP BY, or from another table." : $"A {wanted} cannot hold changing results.");
     }
 
-    private SourceDefinition Target(CreateSourceStatement create, string name, WithOptions options, PlanSchema schema, SourceDefinition inherited)
+    private SourceDefinition Target(CreateSourceStatement create, string name, WithOptions options, PlanSchema schema, ContinuousSelect select)
     {
+        var inherited = select.Sources[0];
         if (options.Position("WINDOW_TYPE") is { } window)
             throw BindingErrors.Syntax("WINDOW_TYPE is only for a CREATE without AS SELECT: a query's windows are its own.", window);
         var columns = schema.Columns.Where(static c => c.Role is ColumnRole.Key or ColumnRole.Value)
             .Select(static c => new SourceColumn(c.Name, c.Type, c.Role == ColumnRole.Key)).ToArray();
-        var keyFormat = SourceFormats.Key(options, LosesKey(inherited, columns) ? new FormatSpec("NONE") : inherited.KeyFormat, columns, planning, name);
+        var keyFormat = SourceFormats.Key(options, LosesKey(inherited, columns) ? new FormatSpec("NONE") : select.KeyFormat, columns, planning, name);
         var valueFormat = SourceFormats.Value(options, inherited.ValueFormat, columns, planning, name);
         SchemaInference.CheckResult(options, planning, columns, keyFormat, isKey: true);
         SchemaInference.CheckResult(options, planning, columns, valueFormat, isKey: false);

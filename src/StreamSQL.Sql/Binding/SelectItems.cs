@@ -126,7 +126,7 @@ internal sealed class KsqlColumnNames(Scope scope, bool showsWindow) : ColumnNam
 
     public override bool ShowsInStar(ScopeColumn column) => showsWindow || column.Role is ColumnRole.Key or ColumnRole.Value;
 
-    public override string OfStar(ScopeColumn column) => scope.HasSeveralRelations ? $"{column.Relation}_{column.Name}" : column.Name;
+    public override string OfStar(ScopeColumn column) => scope.HasSeveralRelations && column.Relation is not null ? $"{column.Relation}_{column.Name}" : column.Name;
 
     public override string Of(Expression syntax, BoundExpression bound) => (syntax, bound) switch
     {

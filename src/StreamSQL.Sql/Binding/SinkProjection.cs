@@ -60,21 +60,49 @@ internal static class SinkProjection
         }
     }
 
+    /// <summary>The item that shows a key column: the column itself, or the first of its aliases that is selected.</summary>
     private static BoundItem KeyItem(int index, ContinuousSelect select, string sink, TextPosition position)
     {
-        var column = select.Plan.Schema.Columns[index];
-        var items = select.Items.Where(item => item.Expression is BoundColumn reference && reference.Index == index).ToList();
-        if (items.Count == 0)
-            items = [.. select.Items.Where(item => item.Expression is BoundColumn reference && select.KeyEquals.TryGetValue(reference.Index, out var key) && key == index).Take(1)];
-        return items.Count switch
+        var aliases = select.KeyAliases.Where(alias => alias.Key == index && alias.Expression is BoundColumn).ToList();
+        foreach (var column in aliases.Select(static alias => ((BoundColumn)alias.Expression).Index).Prepend(index))
         {
-            1 => items[0],
-            0 => throw BindingErrors.Syntax(
-                $"Key missing from projection (ie, SELECT). The query used to build `{sink}` must include the {select.KeyClause} {column.Name} in its projection (eg, SELECT {column.Name}...).",
-                position),
-            _ => throw BindingErrors.Syntax(
-                $"The projection contains a key column more than once: {string.Join(" and ", items.Select(static item => $"`{item.Name}`"))}.", items[1].Position,
-                "AS_VALUE(column) copies a key column into the value."),
-        };
+            var items = select.Items.Where(item => item.Expression is BoundColumn reference && reference.Index == column).ToList();
+            if (items.Count == 1)
+                return items[0];
+            if (items.Count > 1)
+                throw Repeated(items);
+        }
+
+        throw Missing(index, aliases, select, sink, position);
+    }
+
+    private static SqlException Repeated(List<BoundItem> items) => BindingErrors.Syntax(
+        $"The projection contains a key column (`{items[0].Name}`) more than once, aliased as: "
+        + $"{string.Join(" and ", items.Select(static item => item.Name).Order(StringComparer.Ordinal))}.", items[1].Position,
+        "AS_VALUE(column) copies a key column into the value.");
+
+    private static SqlException Missing(int index, List<KeyAlias> aliases, ContinuousSelect select, string sink, TextPosition position)
+    {
+        var column = select.Plan.Schema.Columns[index];
+        if (select.ForeignKeyOwner is { } owner)
+        {
+            var missing = Enumerable.Range(0, select.Plan.Schema.KeyCount)
+                .Where(key => !select.Items.Any(item => item.Expression is BoundColumn reference && select.KeyAliases.Any(alias => alias.Key == key && BoundExpressionComparer.AreSame(alias.Expression, reference))))
+                .Select(key => $"`{select.Plan.Schema.Columns[key].Name}`").ToList();
+            return BindingErrors.Syntax(
+                $"Primary key column{(missing.Count > 1 ? "s" : "")} missing in projection. For foreign-key table-table joins, the projection must include all primary key columns "
+                + $"from the left input table (`{owner}`). Missing column{(missing.Count > 1 ? "s" : "")}: {string.Join(", ", missing)}.", position);
+        }
+
+        string[] names = aliases.Count > 0 ? [.. aliases.Select(static alias => alias.Text)] : [column.Name];
+        var isSynthetic = aliases.Count == 0 && select.KeyClause == "join expression";
+        return BindingErrors.Syntax(
+            $"Key missing from projection (ie, SELECT). The query used to build `{sink}` must include the {select.KeyClause}{(names.Length > 1 ? "s" : "")} "
+            + $"{string.Join(" or ", names)} in its projection (eg, SELECT {names[0]}...)."
+            + (isSynthetic
+                ? $"\n{column.Name} was added as a synthetic key column because the join criteria did not match any source column. "
+                  + "This expression must be included in the projection and may be aliased."
+                : ""),
+            position);
     }
 }

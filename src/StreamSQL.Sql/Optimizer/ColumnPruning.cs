@@ -149,8 +149,9 @@ internal static class ColumnPruning
 
     private static Pruned PruneJoin(LogicalJoin join, HashSet<int> wanted)
     {
+        var first = join.KeyColumns;
         var leftCount = join.Left.Schema.Columns.Count;
-        var needed = new HashSet<int>(wanted);
+        var needed = wanted.Where(index => index >= first).Select(index => index - first).ToHashSet();
         ColumnUse.Visit(join.Residual, index => needed.Add(index));
         var neededLeft = needed.Where(index => index < leftCount).ToHashSet();
         var neededRight = needed.Where(index => index >= leftCount).Select(index => index - leftCount).ToHashSet();
@@ -160,7 +161,7 @@ internal static class ColumnPruning
 
         var newLeftCount = left.Plan.Schema.Columns.Count;
         int[] both = [.. left.Positions, .. right.Positions.Select(position => position < 0 ? -1 : position + newLeftCount)];
-        var positions = both[..join.Schema.Columns.Count];
+        int[] positions = [.. Enumerable.Range(0, first), .. both.Take(join.Schema.Columns.Count - first).Select(position => position < 0 ? -1 : position + first)];
         var kept = Enumerable.Range(0, positions.Length).Where(index => positions[index] >= 0).ToArray();
         return new(
             join with

@@ -117,8 +117,9 @@ public sealed record AggregateCall(
     string Name, AggregateBinding Binding, IReadOnlyList<BoundExpression> Arguments, bool Distinct = false, BoundExpression? Filter = null);
 
 /// <summary>
-/// Joins two inputs. Schema: the left input's columns, then the right input's (semi and anti: the left's alone). The key of a continuous join is the
-/// left input's key; the right input's key columns are ordinary columns.
+/// Joins two inputs. Schema: the left input's columns, then the right input's (semi and anti: the left's alone). A continuous join has a key of its own in front of
+/// them: the value that both sides agree on, whichever of them there is (a foreign-key join: the left input's key), with window bounds when both sides are
+/// windowed; the inputs' keys are ordinary columns behind it.
 /// </summary>
 /// <param name="Left">Left input.</param>
 /// <param name="Right">Right input.</param>
@@ -134,6 +135,12 @@ public sealed record LogicalJoin(
 {
     /// <inheritdoc/>
     public override IReadOnlyList<LogicalPlan> Inputs => [Left, Right];
+
+    /// <summary>How many columns stand in front of the left input's: the key and window bounds of a continuous join, none of a bounded one.</summary>
+    public int KeyColumns { get; init; }
+
+    /// <summary>Whether a column of the left table refers to the key of the right one, so that the result is keyed as the left table is.</summary>
+    public bool IsForeignKey { get; init; }
 }
 
 /// <summary>Which unmatched rows a join keeps.</summary>

@@ -34,7 +34,7 @@ public static class PlanPrinter
         LogicalExpand expand => $"Expand {string.Join(", ", expand.Calls.Select(static call => $"{call.Name}({ExpressionPrinter.Print(call.Arguments)})"))}",
         LogicalAggregate aggregate =>
             $"Aggregate {string.Join(", ", aggregate.Aggregates.Select(Describe))} by {ExpressionPrinter.Print(aggregate.Keys)}{Window(aggregate.Window)}{(aggregate.EmitFinal ? " final" : "")}",
-        LogicalJoin join => $"{join.Kind} join on {Pairs(join)}{(join.Residual is null ? "" : " where " + ExpressionPrinter.Print(join.Residual))}{Within(join.Within)}",
+        LogicalJoin join => $"{join.Kind} {(join.IsForeignKey ? "foreign-key join" : "join")} on {Pairs(join)}{(join.Residual is null ? "" : " where " + ExpressionPrinter.Print(join.Residual))}{Within(join.Within)}",
         LogicalSort sort => $"Sort {string.Join(", ", sort.Keys.Select(static key => $"{ExpressionPrinter.Print(key.Expression)}{(key.Descending ? " desc" : "")}{(key.NullsFirst ? " nulls first" : "")}"))}",
         LogicalLimit limit => $"Limit {Optional(limit.Count, "all")} offset {Optional(limit.Offset, "0")}",
         LogicalDistinct distinct => distinct.On is null ? "Distinct" : $"Distinct on {ExpressionPrinter.Print(distinct.On)}",

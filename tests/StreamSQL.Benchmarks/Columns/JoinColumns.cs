@@ -29,7 +29,8 @@ internal static class JoinColumns
         var left = new ReadyColumns(ColumnPlans.Schema(RelationKind.Stream, ColumnRole.Value, ColumnRole.Value));
         var plan = new LogicalJoin(
             left, new ReadyColumns(tableSchema), JoinKind.Inner, [ColumnPlans.Column(0)], [ColumnPlans.Column(0)], null, null,
-            ColumnPlans.Schema(RelationKind.Stream, ColumnRole.Value, ColumnRole.Value, ColumnRole.Value, ColumnRole.Value));
+            ColumnPlans.Schema(RelationKind.Stream, ColumnRole.Key, ColumnRole.Value, ColumnRole.Value, ColumnRole.Value, ColumnRole.Value))
+            { KeyColumns = 1 };
         var target = new StreamTableJoinOperator(context, plan, table);
         long expected = 0, joined = 0;
         Measurement.Print($"join: {Rows} rows of ready columns, {keys} rows in the table", [

@@ -136,10 +136,6 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     [GeneratedRegex(@"(\bpartitions\s*=\s*)\d+", RegexOptions.IgnoreCase)]
     private static partial Regex PartitionCount();
 
-    // All records go to one partition, so all topics have one, whatever the statement says.
-    [GeneratedRegex(@"(\bpartitions\s*=\s*)\d+", RegexOptions.IgnoreCase)]
-    private static partial Regex PartitionCount();
-
     [GeneratedRegex(@"\bkafka_topic\s*=\s*'([^']*)'", RegexOptions.IgnoreCase)]
     private static partial Regex TopicProperty();
 

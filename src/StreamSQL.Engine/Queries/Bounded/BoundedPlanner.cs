@@ -90,7 +90,7 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
     /// <summary>The result of a running aggregation: its state, seen through the projections above it.</summary>
     private RowSource BuildView(LogicalScan scan, PersistentQuery query, StateView view)
     {
-        var aggregate = (LogicalAggregate)query.Topology.Stages[^1].Nodes[view.Aggregate];
+        var aggregate = (LogicalAggregate)query.Topology.Stages[^1].Nodes[view.Aggregate].Plan;
         var access = KeepsKeys(view, aggregate.Schema) ? KeyAccessResolver.Resolve(scan.Access, aggregate.Schema, context) : TableAccess.All;
         RowSource rows = new TableRows(cancellation => environment.OpenResultAsync(query, cancellation), access, null);
         var viewContext = new OperatorContext

@@ -27,7 +27,7 @@ internal sealed class PushQuery : StatementResult
     private readonly List<LimitOperator> _limits = [];
     private readonly PushSink _sink;
     private readonly TaskOperators _operators;
-    private readonly OperatorChain _chain;
+    private readonly OperatorTree _tree;
     private readonly ProducerTimes _times;
     private readonly long[] _rowTimes;
     private int _next;
@@ -39,9 +39,9 @@ internal sealed class PushQuery : StatementResult
         _context = context;
         _columns = columns;
         _sink = new PushSink(schema);
-        _operators = new TaskOperators(plan.Nodes, context, environment, CreateLimit);
-        _chain = new OperatorChain(_operators.Operators, _sink);
-        _times = new ProducerTimes("times", plan.Source.Source.Topic, plan.Source.Source.Partitions);
+        _operators = new TaskOperators(plan.Stage, context, environment, CreateLimit);
+        _tree = _operators.Connect([_sink]);
+        _times = new ProducerTimes("times", [plan.Source.Source.Topic], plan.Source.Source.Partitions);
         _rowTimes = new long[plan.Source.Source.Partitions];
         Array.Fill(_rowTimes, long.MinValue);
     }
@@ -114,8 +114,8 @@ internal sealed class PushQuery : StatementResult
             return true;
         if (_plan.HasAggregate)
             await SetClockAsync(batch, partition, run.NextOffset, cancellation);
-        _chain.Push(batch);
-        _chain.Signal(OperatorSignal.Commit);
+        _tree.Push(batch);
+        _tree.Signal(OperatorSignal.Commit);
         foreach (var store in _operators.Stores)
             Commit(store);
         return true;

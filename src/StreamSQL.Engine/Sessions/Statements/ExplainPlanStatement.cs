@@ -45,8 +45,8 @@ internal sealed class ExplainPlanStatement(Session session, EngineServices servi
     {
         foreach (var stage in topology.Stages)
         {
-            var output = stage.Output is RepartitionOutput repartition ? $"repartition to {repartition.Topic}" : "result";
-            yield return $"Stage {stage.Number}: {stage.Partitions} tasks, reads {stage.Input.Topic}, {output}";
+            var output = stage.Outputs[0] is RepartitionOutput repartition ? $"repartition to {repartition.Topic}" : "result";
+            yield return $"Stage {stage.Number}: {stage.Partitions} tasks, reads {string.Join(", ", stage.Inputs.Select(static input => input.Topic))}, {output}";
         }
     }
 }

@@ -11,11 +11,11 @@ internal sealed class OwnInput : TaskInput
     private RecordRun? _run;
     private long _before;
 
-    /// <summary>Creates an input that begins at an offset.</summary>
-    public OwnInput(IBrokerClient broker, TopicPartition partition, InputDecoder decoder, long position, Action wake)
+    /// <summary>Creates an input that begins where its reader stands.</summary>
+    public OwnInput(PartitionReader reader, InputDecoder decoder)
     {
+        _reader = reader;
         _decoder = decoder;
-        _reader = new PartitionReader(broker, partition, position, decoder.WantsHeaders, wake);
     }
 
     /// <inheritdoc/>

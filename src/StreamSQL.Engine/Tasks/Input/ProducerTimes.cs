@@ -16,7 +16,7 @@ internal sealed class ProducerTimes : StateStore
     private const int KeySize = sizeof(int);
     private const int ValueSize = 1 + sizeof(long) + sizeof(long);
 
-    private readonly string _sourceTopic;
+    private readonly IReadOnlyList<string> _sourceTopics;
     private readonly Clock[] _clocks;
     private readonly Clock[] _committed;
     private readonly bool[] _idle;
@@ -24,12 +24,12 @@ internal sealed class ProducerTimes : StateStore
 
     /// <summary>Creates the map.</summary>
     /// <param name="id">The state's id.</param>
-    /// <param name="sourceTopic">The topic that the producing tasks read, one partition each.</param>
+    /// <param name="sourceTopics">The topics that the producing tasks read, one partition of each.</param>
     /// <param name="producers">How many producing tasks there are.</param>
-    public ProducerTimes(string id, string sourceTopic, int producers)
+    public ProducerTimes(string id, IReadOnlyList<string> sourceTopics, int producers)
         : base(id)
     {
-        _sourceTopic = sourceTopic;
+        _sourceTopics = sourceTopics;
         _clocks = new Clock[producers];
         _committed = new Clock[producers];
         _idle = new bool[producers];
@@ -82,15 +82,27 @@ internal sealed class ProducerTimes : StateStore
         _changed[time.Producer] |= _clocks[time.Producer] != clock;
     }
 
+    /// <summary>Whether all producers were idle when the broker was last asked.</summary>
+    public bool AreAllIdle => !_idle.AsSpan().Contains(false);
+
     /// <summary>
-    /// Asks the broker which producers are idle: those that have read their source to its present end. Silence alone never makes one idle.
+    /// Asks the broker which producers are idle: those that have read their sources to their present ends. Silence alone never makes one idle. A producer of several
+    /// sources tells the sum of its offsets: none is beyond its end, so the sum is there only when all are.
     /// </summary>
     public async ValueTask RefreshIdleAsync(IBrokerClient broker, CancellationToken cancellation)
     {
         for (var i = 0; i < _clocks.Length; i++)
         {
-            var offsets = await broker.GetOffsetsAsync(new TopicPartition(_sourceTopic, i), cancellation);
-            _idle[i] = _clocks[i].SourceOffset >= offsets.LastStable || offsets.LogStart == offsets.LastStable;
+            long ends = 0;
+            var areEmpty = true;
+            foreach (var topic in _sourceTopics)
+            {
+                var offsets = await broker.GetOffsetsAsync(new TopicPartition(topic, i), cancellation);
+                ends += offsets.LastStable;
+                areEmpty &= offsets.LogStart == offsets.LastStable;
+            }
+
+            _idle[i] = _clocks[i].SourceOffset >= ends || areEmpty;
         }
     }
 

@@ -4,7 +4,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// Decodes the changes of a repartition topic and follows its producers' clocks. What a header says holds for the rows after it.
+/// Decodes the changes of a repartition topic and follows its producers' clocks. What a header says holds for the rows after it: it is taken when those before are
+/// processed.
 /// </summary>
 internal sealed class RepartitionDecoder : InputDecoder
 {
@@ -12,7 +13,7 @@ internal sealed class RepartitionDecoder : InputDecoder
     private readonly RepartitionFlow _flow;
     private readonly ChangeBatch _batch;
     private ChangeFlags[] _flags = [];
-    private bool _clockMoved;
+    private readonly List<ProducerTime> _told = [];
     private long _bytes;
 
     /// <summary>Creates a decoder.</summary>
@@ -25,7 +26,11 @@ internal sealed class RepartitionDecoder : InputDecoder
     {
         _times = times;
         _flow = flow;
-        _batch = new ChangeBatch(schema.Columns.Select(static column => column.Type).ToArray(), withOld) { Partition = partition };
+        _batch = new ChangeBatch(schema.Columns.Select(static column => column.Type).ToArray(), withOld)
+        {
+            Partition = partition,
+            Offsets = new Data.Columns.FixedColumn<long>(Data.Types.SqlType.BigInt),
+        };
     }
 
     /// <inheritdoc/>
@@ -41,9 +46,11 @@ internal sealed class RepartitionDecoder : InputDecoder
     /// <inheritdoc/>
     public override ChangeBatch? Clock()
     {
-        if (!_clockMoved)
+        if (_told.Count == 0)
             return null;
-        _clockMoved = false;
+        foreach (var time in _told)
+            _times.Observe(time);
+        _told.Clear();
         _batch.Reset(0);
         SetClock();
         return _batch;
@@ -66,16 +73,15 @@ internal sealed class RepartitionDecoder : InputDecoder
             _bytes += run.Keys.Lengths[i] + run.Values.Lengths[i];
             _flags[rows] = ChangeCodec.Read(run.Values[i], _batch, rows);
             plain &= _flags[rows] == ChangeFlags.HasNew;
+            _batch.Offsets!.Values[rows] = run.Offsets[i];
             _batch.RowTime.Values[rows++] = run.Timestamps[i];
         }
 
+        _told.Clear();
         for (var i = 0; i < run.HeaderRows.Count; i++)
         {
             if (ProducerTime.TryRead(run.Headers[i], run.HeaderRows[i].Count, out var time))
-            {
-                _times.Observe(time);
-                _clockMoved = true;
-            }
+                _told.Add(time);
         }
 
         if (rows == 0)

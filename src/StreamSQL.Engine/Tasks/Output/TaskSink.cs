@@ -10,7 +10,7 @@ internal abstract class TaskSink
 
     /// <summary>A commit is about to be written.</summary>
     /// <param name="streamTime">The task's stream time, milliseconds.</param>
-    /// <param name="sourceOffset">The next offset that the task will read.</param>
+    /// <param name="sourceOffset">The next offset that the task will read; of several inputs, the sum.</param>
     public virtual void PrepareCommit(long streamTime, long sourceOffset)
     {
     }

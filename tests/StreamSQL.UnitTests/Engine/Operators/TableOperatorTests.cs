@@ -157,7 +157,8 @@ public class TableOperatorTests
         var right = new LogicalScanless(Schema);
         var plan = new LogicalJoin(
             left, right, kind, [Contexts.Column(1, SqlType.Varchar)], [Contexts.Column(0, SqlType.Varchar)], null, null,
-            new PlanSchema([.. left.Schema.Columns, .. right.Schema.Columns], RelationKind.Stream));
+            new PlanSchema([new("K", SqlType.Varchar, ColumnRole.Key), .. left.Schema.Columns, .. right.Schema.Columns], RelationKind.Stream))
+            { KeyColumns = 1 };
         var target = new StreamTableJoinOperator(Contexts.Create(), plan, table);
         var model = new Dictionary<string, string>();
         var random = new Random(8);
@@ -176,7 +177,7 @@ public class TableOperatorTests
             var events = Enumerable.Range(0, 50)
                 .Select(i => new Row([(long)i, random.Next(12) == 0 ? null : $"k{random.Next(40)}"], i, random.Next(9) == 0 ? ChangeFlags.None : ChangeFlags.HasNew)).ToArray();
             var expected = events.Where(static row => row.Flags == ChangeFlags.HasNew)
-                .Select(row => (Left: $"{row.Values[0]},{row.Values[1] ?? "null"}", Right: row.Values[1] is string key ? model.GetValueOrDefault(key) : null, row.Time))
+                .Select(row => (Left: $"{row.Values[1] ?? "null"},{row.Values[0]},{row.Values[1] ?? "null"}", Right: row.Values[1] is string key ? model.GetValueOrDefault(key) : null, row.Time))
                 .Where(row => row.Right is not null || kind == JoinKind.Left)
                 .Select(static row => $"{row.Left},{row.Right ?? "null,null,null"} @{row.Time}");
             var batch = round % 2 == 0 ? Rows.Batch(streamTypes, events) : Rows.SparseBatches(streamTypes, events, 50).Single();

@@ -14,7 +14,7 @@ public class ProducerTimesTests
         await using var engine = await EngineHarness.StartAsync();
         await engine.RunAsync("CREATE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', PARTITIONS = 2, VALUE_FORMAT = 'JSON')");
         await engine.ProduceAsync("s", 2, Enumerable.Range(0, 50).Select(static i => ($"k{i}", "{}", (long)i)));
-        var times = new ProducerTimes("times", "s", 2);
+        var times = new ProducerTimes("times", ["s"], 2);
         times.Observe(new ProducerTime(0, 1000, 1));
         times.Observe(new ProducerTime(1, 400, 1_000_000));
 
@@ -26,7 +26,7 @@ public class ProducerTimesTests
     [Fact]
     public void A_producer_that_has_said_nothing_keeps_every_row_in_time()
     {
-        var times = new ProducerTimes("times", "s", 2);
+        var times = new ProducerTimes("times", ["s"], 2);
         times.Observe(new ProducerTime(0, 1000, 1));
 
         times.Floor.ShouldBe(long.MinValue);
@@ -35,7 +35,7 @@ public class ProducerTimesTests
     [Fact]
     public void An_abort_takes_the_clocks_back_and_a_restore_brings_them()
     {
-        var times = new ProducerTimes("times", "s", 2);
+        var times = new ProducerTimes("times", ["s"], 2);
         times.Observe(new ProducerTime(0, 10, 1));
         times.Observe(new ProducerTime(1, 20, 2));
         var keys = new SliceList();
@@ -48,7 +48,7 @@ public class ProducerTimesTests
         times.Abort();
         times.Floor.ShouldBe(10);
 
-        var restored = new ProducerTimes("times", "s", 2);
+        var restored = new ProducerTimes("times", ["s"], 2);
         restored.Restore(keys, values);
         restored.Floor.ShouldBe(10);
     }

@@ -13,7 +13,7 @@ using static StreamSQL.UnitTests.Engine.Support.Row;
 namespace StreamSQL.UnitTests.Engine.Tasks;
 
 /// <summary>EMIT FINAL after a jump of stream time: many windows, given out over several commits.</summary>
-public class OperatorChainTests
+public class OperatorTreeTests
 {
     private const int Windows = 4_000;
     private const int Bound = 2 * 1024;
@@ -102,7 +102,7 @@ public class OperatorChainTests
 
         public AggregateTable Table { get; private set; }
 
-        public OperatorChain Chain { get; private set; }
+        public OperatorTree Chain { get; private set; }
 
         public void Feed()
         {
@@ -139,8 +139,8 @@ public class OperatorChainTests
 
         private AggregateTable CreateTable() => AggregateTable.Create("s", _plan, Contexts.Create().Budget, _bySlices);
 
-        private OperatorChain CreateChain() =>
-            new([new StreamAggregateOperator(Contexts.Create(), _plan, Table, withOld: false)], Sink, () => Sink.OpenBytes >= _bound);
+        private OperatorTree CreateChain() =>
+            OperatorTree.Chain([new StreamAggregateOperator(Contexts.Create(), _plan, Table, withOld: false)], Sink, () => Sink.OpenBytes >= _bound);
     }
 
     private sealed class BytesSink : TaskSink

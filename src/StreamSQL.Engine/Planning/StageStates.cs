@@ -1,0 +1,55 @@
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Engine.Planning;
+
+/// <summary>The ids of a stage's states. They are part of changelogs' names, so they follow from the plan alone.</summary>
+internal static class StageStates
+{
+    /// <summary>The state of a node.</summary>
+    public static string Node(int stage, int node) => $"{stage}-{node}-state";
+
+    /// <summary>What a join keeps of one side.</summary>
+    public static string Side(int stage, int node, int port) => $"{stage}-{node}-{(port == 0 ? "left" : "right")}";
+
+    /// <summary>The rows of a source that is a table.</summary>
+    public static string Source(int stage, int input) => input == 0 ? $"{stage}-source" : $"{stage}-source-{input}";
+
+    /// <summary>The map of producers' clocks of an input behind a repartition.</summary>
+    public static string Times(int stage, int input) => input == 0 ? $"{stage}-times" : $"{stage}-times-{input}";
+
+    /// <summary>All of a stage.</summary>
+    public static IReadOnlyList<string> Of(int stage, IReadOnlyList<StageInput> inputs, IReadOnlyList<StageNode> nodes)
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            if (inputs[i] is RepartitionInput)
+                ids.Add(Times(stage, i));
+            else if (inputs[i].Schema.Kind == RelationKind.Table)
+                ids.Add(Source(stage, i));
+        }
+
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            switch (nodes[i].Plan)
+            {
+                case LogicalAggregate:
+                    ids.Add(Node(stage, i));
+                    break;
+                case LogicalJoin join when !IsLookup(join):
+                    ids.AddRange(Enumerable.Range(0, 2).Where(port => KeepsSide(inputs, join, i, port)).Select(port => Side(stage, i, port)));
+                    break;
+            }
+        }
+
+        return ids;
+    }
+
+    /// <summary>Whether a join looks rows up in a table that others keep: then it has one input only.</summary>
+    public static bool IsLookup(LogicalJoin join) => join.Left.Schema.Kind == RelationKind.Stream && join.Right.Schema.Kind == RelationKind.Table;
+
+    /// <summary>Whether a join has a state of its own for a side; a table that comes from its topic is kept where it is read.</summary>
+    public static bool KeepsSide(IReadOnlyList<StageInput> inputs, LogicalJoin join, int node, int port) =>
+        join.Left.Schema.Kind == RelationKind.Stream
+        || !inputs.Any(input => input is SourceInput && input.Target == new NodeTarget(node, port));
+}
