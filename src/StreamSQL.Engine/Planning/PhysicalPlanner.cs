@@ -119,8 +119,6 @@ internal sealed class PhysicalPlanner
 
     private StageBuilder Join(LogicalJoin join)
     {
-        if (join.Within is not null)
-            throw Unsupported("a join of two streams");
         if (join.IsForeignKey)
             throw Unsupported("a foreign-key join in a continuous query");
         if (StageStates.IsLookup(join))

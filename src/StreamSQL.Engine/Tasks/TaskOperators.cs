@@ -1,5 +1,6 @@
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Operators.Aggregate;
+using StreamSQL.Engine.Operators.StreamJoin;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.Tasks.Output;
@@ -132,8 +133,19 @@ internal sealed class TaskOperators
     {
         if (StageStates.IsLookup(join))
             CreateLookup(index, join, target);
+        else if (join.Left.Schema.Kind == RelationKind.Stream)
+            CreateStreamJoin(index, join, target);
         else
             CreateTableJoin(index, join, target);
+    }
+
+    private void CreateStreamJoin(int index, LogicalJoin join, NodeTarget target)
+    {
+        var left = Keep(StreamStreamJoinOperator.CreateBuffer(StageStates.Side(_stage.Number, index, 0), join, 0, _context.Budget));
+        var right = Keep(StreamStreamJoinOperator.CreateBuffer(StageStates.Side(_stage.Number, index, 1), join, 1, _context.Budget));
+        var at = Add(new StreamStreamJoinOperator(_context, join, left, right), target);
+        for (var port = 0; port < 2; port++)
+            _entries.Add(new NodeTarget(index, port), new OperatorTarget(at, port));
     }
 
     private void CreateTableJoin(int index, LogicalJoin join, NodeTarget target)
