@@ -38,9 +38,12 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
 
         if (leftKind == RelationKind.Table && !leftKeyed)
             return JoinByForeignKey(sides);
-        var format = leftKeyed || !rightKeyed ? left.KeyFormat : right.KeyFormat;
-        return Join(sides, Aliases(sides), format);
+        return Join(sides, Aliases(sides), KeyFormatOf(left, right, isLeft: leftKeyed || !rightKeyed || rightKind == RelationKind.Table));
     }
+
+    /// <summary>The left input's format, but that of a right one that stays where it is when the left one does not; a stream with a table keeps its own.</summary>
+    private static Catalog.FormatSpec KeyFormatOf(ContinuousRelation left, ContinuousRelation right, bool isLeft) =>
+        isLeft && left.KeyFormat.Name != "NONE" ? left.KeyFormat : right.KeyFormat;
 
     private bool IsKeyedBy(ContinuousRelation relation, IReadOnlyList<BoundExpression> keys)
     {

@@ -128,7 +128,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
         var keyed = Rekeying.By(plan, from.Scope, keys, out var shift);
         var added = ReferenceEquals(keyed, plan) ? 0 : keys.Length;
         var scope = new Scope(shift(from.Scope.Columns), null) { HasPseudoColumns = true };
-        var names = new KsqlColumnNames(scope, !isPersistent);
+        var (names, namesBefore) = (new KsqlColumnNames(scope, !isPersistent), new KsqlColumnNames(from.Scope, !isPersistent));
         var rewriter = new KeyedRewriter(keys, 0, column => column.Index + added);
         var rows = new TableCallCollector();
         var items = new List<BoundItem>();
@@ -137,7 +137,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
             // Expressions are bound before re-keying, so that one can be a key itself; a star is expanded after it, where the keys come first.
             if (item is ExpressionItem)
             {
-                items.AddRange(SelectItems.Bind([item], new ExpressionBinder(context, from.Scope, null) { TableCalls = rows }, from.Scope, context, names)
+                items.AddRange(SelectItems.Bind([item], new ExpressionBinder(context, from.Scope, null) { TableCalls = rows }, from.Scope, context, namesBefore)
                     .Select(bound => bound with { Expression = rewriter.Rewrite(bound.Expression) }));
                 continue;
             }
