@@ -2,6 +2,7 @@ using StreamSQL.Data.Functions.Aggregates;
 using StreamSQL.Data.Functions.Conditional;
 using StreamSQL.Data.Functions.DatesAndTimes;
 using StreamSQL.Data.Functions.Json;
+using StreamSQL.Data.Functions.Lambdas;
 using StreamSQL.Data.Functions.Nested;
 using StreamSQL.Data.Functions.Numeric;
 using StreamSQL.Data.Functions.Operators;
@@ -13,7 +14,7 @@ namespace StreamSQL.Data.Functions;
 public static class BuiltInFunctions
 {
     /// <summary>All of them.</summary>
-    public static FunctionRegistry Registry { get; } = new(Scalars(), Aggregates(), ExplodeFunctions.All());
+    public static FunctionRegistry Registry { get; } = new(Scalars(), Aggregates(), ExplodeFunctions.All(), LambdaFunctions.All());
 
     private static IEnumerable<ScalarFunction> Scalars()
     {

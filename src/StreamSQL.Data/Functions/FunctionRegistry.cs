@@ -9,14 +9,17 @@ public sealed class FunctionRegistry
     private readonly Lazy<Dictionary<string, ScalarFunction[]>> _scalars;
     private readonly Lazy<Dictionary<string, AggregateFunction>> _aggregates;
     private readonly Lazy<Dictionary<string, TableFunction>> _tables;
+    private readonly Lazy<Dictionary<string, LambdaFunction>> _lambdas;
     private readonly Func<string, IReadOnlyList<ScalarFunction>>? _more;
 
     /// <summary>Creates a registry. Several scalar functions may share a name: they are overloads, tried in order.</summary>
-    public FunctionRegistry(IEnumerable<ScalarFunction> scalars, IEnumerable<AggregateFunction> aggregates, IEnumerable<TableFunction> tables)
+    public FunctionRegistry(
+        IEnumerable<ScalarFunction> scalars, IEnumerable<AggregateFunction> aggregates, IEnumerable<TableFunction> tables, IEnumerable<LambdaFunction> lambdas)
     {
         _scalars = new(() => scalars.GroupBy(static f => f.Name, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.ToArray(), StringComparer.Ordinal));
         _aggregates = new(() => aggregates.ToDictionary(static f => f.Name, StringComparer.Ordinal));
         _tables = new(() => tables.ToDictionary(static f => f.Name, StringComparer.Ordinal));
+        _lambdas = new(() => lambdas.ToDictionary(static f => f.Name, StringComparer.Ordinal));
     }
 
     /// <summary>A registry that also has the scalar functions of one session; they are asked for by name, when no other has it.</summary>
@@ -25,6 +28,7 @@ public sealed class FunctionRegistry
         _scalars = shared._scalars;
         _aggregates = shared._aggregates;
         _tables = shared._tables;
+        _lambdas = shared._lambdas;
         _more = more;
     }
 
@@ -37,6 +41,9 @@ public sealed class FunctionRegistry
     /// <summary>All functions that give rows.</summary>
     public IEnumerable<TableFunction> Tables => _tables.Value.Values;
 
+    /// <summary>All functions that take lambdas.</summary>
+    public IEnumerable<LambdaFunction> Lambdas => _lambdas.Value.Values;
+
     /// <summary>The overloads of a scalar function, by upper-case name; empty when there is none.</summary>
     public IReadOnlyList<ScalarFunction> FindScalar(string name) =>
         _scalars.Value.TryGetValue(name, out var overloads) ? overloads : _more?.Invoke(name) ?? [];
@@ -46,4 +53,7 @@ public sealed class FunctionRegistry
 
     /// <summary>A function that gives rows, by upper-case name; null when there is none.</summary>
     public TableFunction? FindTable(string name) => _tables.Value.GetValueOrDefault(name);
+
+    /// <summary>A function that takes lambdas, by upper-case name; null when there is none.</summary>
+    public LambdaFunction? FindLambda(string name) => _lambdas.Value.GetValueOrDefault(name);
 }

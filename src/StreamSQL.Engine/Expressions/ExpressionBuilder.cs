@@ -17,6 +17,7 @@ internal static class ExpressionBuilder
         BoundColumn column => new ColumnNode(column.Index),
         BoundPseudoColumn pseudo => new PseudoColumnNode(pseudo.Kind),
         BoundCall call => new CallNode(call.Binding, BuildAll(call.Arguments, context)),
+        BoundLambdaCall call => new LambdaNode(call, context),
         BoundLogical logical => new LogicalNode(logical.IsAnd, BuildAll(logical.Operands, context)),
         BoundNot not => new NotNode(Build(not.Operand, context)),
         BoundIsNull isNull => new IsNullNode(Build(isNull.Operand, context), isNull.Negated),

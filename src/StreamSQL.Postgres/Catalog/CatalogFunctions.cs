@@ -44,6 +44,9 @@ internal static class CatalogFunctions
                 yield return From(function.Name, false, function.Doc);
         }
 
+        foreach (var function in BuiltInFunctions.Registry.Lambdas)
+            yield return From(function.Name, false, function.Doc);
+
         foreach (var function in BuiltInFunctions.Registry.Tables)
             yield return From(function.Name, false, function.Doc);
 

@@ -49,6 +49,20 @@ internal static class BindingErrors
             $"It takes: {string.Join("; ", signatures.Take(6))}.", call.Position);
     }
 
+    /// <summary>The arguments of a function that takes lambdas do not fit.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="types">The types of the arguments before the lambdas.</param>
+    /// <param name="lambdas">How many parameters each lambda has.</param>
+    /// <param name="signatures">What the function takes.</param>
+    /// <param name="rules">Whose words are used.</param>
+    public static SqlException WrongArguments(FunctionCall call, IEnumerable<SqlType> types, IEnumerable<int> lambdas, IEnumerable<string> signatures, RuleSet rules)
+    {
+        var arguments = string.Join(", ", [.. types.Select(type => rules == RuleSet.Ksql ? Name(type) : PostgresName(type)), .. lambdas.Select(static _ => "LAMBDA")]);
+        return new(
+            PostgresErrorCodes.UndefinedFunction, $"Function '{call.Name.Last.Name}' does not accept parameters ({arguments}).",
+            $"It takes: {string.Join("; ", signatures)}.", call.Position);
+    }
+
     public static SqlException WrongOperands(string symbol, SqlType left, SqlType right, TextPosition position, RuleSet rules)
     {
         var message = rules == RuleSet.Postgres ? $"operator does not exist: {PostgresName(left)} {symbol} {PostgresName(right)}"

@@ -15,6 +15,8 @@ internal sealed partial class ExpressionBinder
             throw BindingErrors.NotSupported("window functions (OVER) are not supported", call.Position);
         if (FunctionResolver.FindAggregate(call, context) is { } aggregate)
             return Aggregate(aggregate, call);
+        if (context.Planning.Functions.FindLambda(call.Name.Last.Name.ToUpperInvariant()) is { } withLambdas)
+            return LambdaCall(withLambdas, call);
         if (FunctionResolver.FindTable(call, context) is { } rows)
             return TableFunction(rows, call);
         if ((call.IsStar || call.IsDistinct || call.Filter is not null || call.OrderBy.Count > 0) && FunctionResolver.Exists(call, context))

@@ -23,6 +23,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     /// <summary>Where table functions are collected; null where none may stand.</summary>
     public TableCallCollector? TableCalls { get; init; }
 
+    /// <summary>The lambdas that the expression stands in, the innermost last, each by its parameters.</summary>
+    public IReadOnlyList<IReadOnlyList<BoundLambdaVariable>> Lambdas { get; init; } = [];
+
     /// <summary>Binds an expression.</summary>
     /// <exception cref="SqlException">42703, 42P01, 42883, 42804, 42846, 42803, 0A000, each with its place.</exception>
     public BoundExpression Bind(Expression syntax) => syntax switch
@@ -58,7 +61,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         MapExpression map => Map(map),
         StructExpression row => Struct(row),
         FunctionCall call => Call(call),
-        LambdaExpression lambda => throw BindingErrors.NotSupported("lambda functions are not supported", lambda.Position),
+        LambdaExpression lambda => throw BindingErrors.Mismatch(
+            "a lambda is not a value", lambda.Position, $"It may be an argument of {string.Join(", ", context.Planning.Functions.Lambdas.Select(static f => f.Name).Order())}."),
         SliceExpression slice => throw BindingErrors.NotSupported("array slices are not supported", slice.Position),
         RowExpression row => throw BindingErrors.NotSupported("row values are supported only in comparisons and GROUP BY", row.Position),
         _ => Subquery(syntax),
@@ -86,6 +90,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
 
     private BoundExpression Column(ColumnReference column)
     {
+        if (Variable(column.Name) is { } variable)
+            return variable;
         if (scope.Find(column.Name, context.Rules) is { } found)
             return found;
         if (!column.Name.IsQualified && NiladicFunctions.Contains(column.Name.Last.Name) && !column.Name.Last.IsQuoted)
@@ -118,7 +124,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         if (unary.Operator == "+" && operand.Type.IsNumeric)
             return operand;
         return FunctionResolver.TryBindOperator(unary.Operator, [operand], context, unary.Position)
-            ?? throw BindingErrors.WrongOperands(unary.Operator, operand.Type, operand.Type, unary.Position, context.Rules);
+            is { } result ? Strict(unary.Operator, result) : throw BindingErrors.WrongOperands(unary.Operator, operand.Type, operand.Type, unary.Position, context.Rules);
     }
 
     private BoundExpression Binary(BinaryExpression binary)
@@ -148,7 +154,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             throw BindingErrors.WrongOperands(symbol, left.Type, right.Type, position, context.Rules);
         }
 
-        return FunctionResolver.BindOperator(symbol, left, right, context, position);
+        return Strict(symbol, FunctionResolver.BindOperator(symbol, left, right, context, position));
     }
 
     // ROWTIME, WINDOWSTART and WINDOWEND are milliseconds, but compare with a text as an instant.

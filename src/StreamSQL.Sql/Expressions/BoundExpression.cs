@@ -35,6 +35,19 @@ public enum PseudoColumn : byte
 /// <summary>A call of a function, operator or cast; arguments are already cast to the binding's parameter types.</summary>
 public sealed record BoundCall(string Name, ScalarBinding Binding, IReadOnlyList<BoundExpression> Arguments) : BoundExpression(Binding.ResultType);
 
+/// <summary>A call of a function that takes lambdas after its other arguments, which are already cast to the binding's parameter types.</summary>
+public sealed record BoundLambdaCall(string Name, LambdaBinding Binding, IReadOnlyList<BoundExpression> Arguments, IReadOnlyList<BoundLambda> Lambdas)
+    : BoundExpression(Binding.ResultType);
+
+/// <summary>A lambda. Its body reads its parameters, those of the lambdas around it, and columns of the row.</summary>
+/// <param name="Level">How many lambdas stand around it: tells its parameters from theirs.</param>
+/// <param name="Parameters">The parameters, for their types and names.</param>
+/// <param name="Body">The body.</param>
+public sealed record BoundLambda(int Level, IReadOnlyList<BoundLambdaVariable> Parameters, BoundExpression Body);
+
+/// <summary>A parameter of the innermost lambda of that level.</summary>
+public sealed record BoundLambdaVariable(int Level, int Index, string Name, SqlType Type) : BoundExpression(Type);
+
 /// <summary>AND or OR over two or more operands, left to right; later operands see only rows that are still undecided.</summary>
 public sealed record BoundLogical(bool IsAnd, IReadOnlyList<BoundExpression> Operands) : BoundExpression(SqlType.Boolean);
 

@@ -13,6 +13,9 @@ public static class BoundExpressionComparer
         (BoundPseudoColumn a, BoundPseudoColumn b) => a.Kind == b.Kind,
         (BoundParameter a, BoundParameter b) => a.Index == b.Index && a.Type.Equals(b.Type),
         (BoundCall a, BoundCall b) => a.Name == b.Name && a.Type.Equals(b.Type) && a.Binding.IsDeterministic && AreSame(a.Arguments, b.Arguments),
+        (BoundLambdaVariable a, BoundLambdaVariable b) => a.Level == b.Level && a.Index == b.Index && a.Type.Equals(b.Type),
+        (BoundLambdaCall a, BoundLambdaCall b) => a.Name == b.Name && a.Type.Equals(b.Type) && AreSame(a.Arguments, b.Arguments)
+            && AreSame([.. a.Lambdas.Select(static lambda => lambda.Body)], [.. b.Lambdas.Select(static lambda => lambda.Body)]),
         (BoundLogical a, BoundLogical b) => a.IsAnd == b.IsAnd && AreSame(a.Operands, b.Operands),
         (BoundNot a, BoundNot b) => AreSame(a.Operand, b.Operand),
         (BoundIsNull a, BoundIsNull b) => a.Negated == b.Negated && AreSame(a.Operand, b.Operand),

@@ -41,6 +41,12 @@ public static class ExpressionPrinter
             case BoundCall call:
                 AppendCall(text, call);
                 break;
+            case BoundLambdaVariable variable:
+                text.Append(variable.Name);
+                break;
+            case BoundLambdaCall call:
+                AppendLambdas(text, call);
+                break;
             case BoundLogical logical:
                 AppendList(text, logical.Operands, logical.IsAnd ? " AND " : " OR ", "(", ")");
                 break;
@@ -73,6 +79,14 @@ public static class ExpressionPrinter
             AppendList(text, call.Arguments, "", "CAST(", $" AS {call.Type})");
         else
             AppendList(text, call.Arguments, ", ", call.Name + "(", ")");
+    }
+
+    private static void AppendLambdas(StringBuilder text, BoundLambdaCall call)
+    {
+        AppendList(text, call.Arguments, ", ", call.Name + "(", "");
+        foreach (var lambda in call.Lambdas)
+            AppendList(text, [lambda.Body], "", $", ({string.Join(", ", lambda.Parameters.Select(static parameter => parameter.Name))}) => ", "");
+        text.Append(')');
     }
 
     private static void AppendCase(StringBuilder text, BoundCase @case)

@@ -20,6 +20,7 @@ public abstract class ExpressionRewriter
             BoundColumn column => Depth == 0 ? RewriteColumn(column) : column,
             BoundOuterColumn outer => RewriteOuterColumn(outer),
             BoundCall call => RewriteCall(call),
+            BoundLambdaCall call => RewriteLambdaCall(call),
             BoundLogical logical => RewriteLogical(logical),
             BoundNot not => RewriteNot(not),
             BoundIsNull isNull => With(isNull, isNull.Operand, static (e, operand) => e with { Operand = operand }),
@@ -59,6 +60,13 @@ public abstract class ExpressionRewriter
     protected virtual BoundExpression RewriteCall(BoundCall call) =>
         RewriteList(call.Arguments) is { } changed ? call with { Arguments = changed } : call;
 
+    /// <summary>A lambda: its body reads the same input as the expression around it.</summary>
+    protected virtual BoundLambda RewriteLambda(BoundLambda lambda)
+    {
+        var body = Rewrite(lambda.Body);
+        return ReferenceEquals(body, lambda.Body) ? lambda : lambda with { Body = body };
+    }
+
     /// <summary>AND or OR.</summary>
     protected virtual BoundExpression RewriteLogical(BoundLogical logical) =>
         RewriteList(logical.Operands) is { } changed ? logical with { Operands = changed } : logical;
@@ -80,6 +88,15 @@ public abstract class ExpressionRewriter
 
     private LogicalPlan RewritePlan(LogicalPlan plan) =>
         plan.MapInputs(RewritePlan).MapExpressions(Rewrite);
+
+    private BoundLambdaCall RewriteLambdaCall(BoundLambdaCall call)
+    {
+        var arguments = RewriteList(call.Arguments);
+        BoundLambda[] lambdas = [.. call.Lambdas.Select(RewriteLambda)];
+        return arguments is null && lambdas.Zip(call.Lambdas).All(static pair => ReferenceEquals(pair.First, pair.Second))
+            ? call
+            : call with { Arguments = arguments ?? call.Arguments, Lambdas = lambdas };
+    }
 
     private BoundCase RewriteCase(BoundCase @case)
     {

@@ -39,6 +39,7 @@ internal static class PlanExpressions
     private static IEnumerable<BoundExpression> Children(BoundExpression expression) => expression switch
     {
         BoundCall call => call.Arguments,
+        BoundLambdaCall call => [.. call.Arguments, .. call.Lambdas.Select(static lambda => lambda.Body)],
         BoundLogical logical => logical.Operands,
         BoundNot not => [not.Operand],
         BoundIsNull isNull => [isNull.Operand],

@@ -125,6 +125,8 @@ internal sealed class DescribeFunctionSignatures(EngineServices services, Descri
         var docs = functions.FindScalar(name).Select(static function => function.Doc).ToList();
         if (functions.FindAggregate(name) is { } aggregate)
             docs.Add(aggregate.Doc);
+        if (functions.FindLambda(name) is { } lambda)
+            docs.Add(lambda.Doc);
         if (functions.FindTable(name) is { } table)
             docs.Add(table.Doc);
         if (docs.Count == 0)

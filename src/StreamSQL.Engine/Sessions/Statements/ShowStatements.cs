@@ -85,6 +85,7 @@ internal sealed class ShowListStatement : SessionStatement
         return functions.Scalars.Where(static function => char.IsLetter(function.Name[0]))
             .Select(static function => (function.Name, Type: "SCALAR", function.Doc.Category))
             .Concat(functions.Aggregates.Select(static function => (function.Name, Type: "AGGREGATE", function.Doc.Category)))
+            .Concat(functions.Lambdas.Select(static function => (function.Name, Type: "SCALAR", function.Doc.Category)))
             .Concat(functions.Tables.Select(static function => (function.Name, Type: "TABLE", function.Doc.Category)))
             .Distinct().OrderBy(static function => function.Name, StringComparer.Ordinal)
             .Select(static function => new object?[] { function.Name, function.Type, function.Category });
