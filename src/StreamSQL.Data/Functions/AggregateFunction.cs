@@ -30,6 +30,15 @@ public sealed record AggregateBinding(
     /// Whether groups of parts of the rows, merged in any order, give exactly what all rows in order give (only where a sum leaves its range may the order show).
     /// </summary>
     public bool MergesExactly { get; init; }
+
+    /// <summary>Which arguments have to be constants, by index.</summary>
+    public IReadOnlyList<int> Constants { get; init; } = [];
+
+    /// <summary>Whether ksqlDB keeps the state of a group in one plain value, which any format can hold.</summary>
+    public bool IsPlain { get; init; }
+
+    /// <summary>The binding that keeps at most so many values (<c>ksql.functions.NAME.limit</c>); null where that cannot be said.</summary>
+    public Func<int, AggregateBinding>? WithLimit { get; init; }
 }
 
 /// <summary>

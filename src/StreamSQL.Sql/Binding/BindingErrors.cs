@@ -2,6 +2,7 @@ using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
+using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Syntax;
 using StreamSQL.Sql.Text;
 
@@ -62,6 +63,10 @@ internal static class BindingErrors
             PostgresErrorCodes.UndefinedFunction, $"Function '{call.Name.Last.Name}' does not accept parameters ({arguments}).",
             $"It takes: {string.Join("; ", signatures)}.", call.Position);
     }
+
+    public static SqlException NotConstant(FunctionCall call, int index, BoundExpression argument) => Invalid(
+        $"Parameter {index + 1} passed to function {call.Name.Last.Name} must be a literal constant, but was expression: "
+        + $"'{(call.Arguments[index] is ColumnReference column ? column.Name.Last.Name : ExpressionPrinter.Print(argument))}'", call.Arguments[index].Position);
 
     public static SqlException WrongOperands(string symbol, SqlType left, SqlType right, TextPosition position, RuleSet rules)
     {

@@ -163,7 +163,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
             throw BindingErrors.NotSupported("EMIT FINAL is only supported for windowed aggregations.", query.EmitPosition);
         var having = select.Having is null ? null : new ExpressionBinder(context, select.Window is null ? from.Scope : WithWindowBounds(from.Scope), null)
             { Aggregates = aggregates, Clause = "HAVING" }.BindCondition(select.Having);
-        CheckAggregates(aggregates, plan.Schema, select);
+        CheckAggregates(aggregates, plan.Schema, select, from.Sources[0]);
 
         var columns = keys.Select((key, i) => new PlanColumn(key is BoundColumn column ? column.Name : $"KSQL_COL_{i}", key.Type, ColumnRole.Key)).ToList();
         if (window is not null)
@@ -212,10 +212,18 @@ internal sealed class ContinuousPlanner(BindingContext context)
         return keys;
     }
 
-    private static void CheckAggregates(AggregateCollector aggregates, PlanSchema input, SelectBody select)
+    private void CheckAggregates(AggregateCollector aggregates, PlanSchema input, SelectBody select, SourceDefinition source)
     {
         foreach (var call in aggregates.Calls)
         {
+            // ksqlDB keeps states in the format of the source.
+            if (context.IsCompat && !call.Binding.IsPlain && source.ValueFormat.Name == "DELIMITED")
+            {
+                throw BindingErrors.NotSupported(
+                    "One of the functions used in the statement has an intermediate type that the value format can not handle. "
+                    + $"Please remove the function or change the format. Function: {call.Name}", select.Position);
+            }
+
             if (call.Distinct || call.Filter is not null)
                 throw BindingErrors.NotSupported($"DISTINCT and FILTER of {call.Name} are not supported in a continuous query", select.Position, "Use COUNT_DISTINCT, or CASE in the argument.");
             if (input.Kind == RelationKind.Table && !call.Binding.CanRetract)

@@ -39,6 +39,15 @@ internal static class FunctionResolver
     {
         var binding = function.Bind([.. arguments.Select(static a => a.Type)], context.Rules)
             ?? throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), function.Doc.Signatures, context.Rules);
+        foreach (var index in binding.Constants)
+        {
+            if (arguments[index] is not (BoundLiteral or BoundParameter))
+                throw BindingErrors.NotConstant(call, index, arguments[index]);
+        }
+
+        if (binding.WithLimit is { } limited
+            && context.Planning.Properties.TryGetValue($"ksql.functions.{function.Name.ToLowerInvariant()}.limit", out var text) && int.TryParse(text, out var limit) && limit > 0)
+            binding = limited(limit);
         return (binding, Cast(arguments, binding.ParameterTypes, context, call.Position));
     }
 

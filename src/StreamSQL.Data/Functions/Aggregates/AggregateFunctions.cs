@@ -40,8 +40,15 @@ internal static class AggregateFunctions
         new ComputedAggregate("COLLECT_SET", "The different values in order of arrival, NULL too.", ["COLLECT_SET(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.Set)),
         new ComputedAggregate("ARRAY_AGG", "All values in order of arrival, NULL too.", ["ARRAY_AGG(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.List)),
         new ComputedAggregate("STRING_AGG", "The values as one text, a delimiter between them.", ["STRING_AGG(value VARCHAR, delimiter VARCHAR) -> VARCHAR"], BindTextList),
-        new ComputedAggregate("TOPK", "The n largest values, largest first.", ["TOPK(value, n INTEGER) -> ARRAY"], static (arguments, _) => BindTop(arguments, distinct: false)),
-        new ComputedAggregate("TOPKDISTINCT", "The n largest different values, largest first.", ["TOPKDISTINCT(value, n INTEGER) -> ARRAY"], static (arguments, _) => BindTop(arguments, distinct: true)),
+        new ComputedAggregate("TOPK", "The n largest values, largest first; with the values of other columns in their rows, if there are any.", TopSignatures("TOPK"),
+            static (arguments, _) => BindTop(arguments, distinct: false)),
+        new ComputedAggregate("TOPKDISTINCT", "The n largest different values, largest first; with the values of other columns in their first rows, if there are any.",
+            TopSignatures("TOPKDISTINCT"), static (arguments, _) => BindTop(arguments, distinct: true)),
+        new ComputedAggregate("ATTR", "The value that all rows have, NULL too; NULL where they have several.", ["ATTR(value) -> the value's type"], BindAttribute),
+        new ComputedAggregate("HISTOGRAM", $"How often each text is there, of at most {CountedState.MaxHistogramValues} different ones.",
+            ["HISTOGRAM(VARCHAR) -> MAP<VARCHAR, BIGINT>"], BindHistogram),
+        new ComputedAggregate("CORRELATION", "Pearson's correlation of pairs; NaN where there is none.", ["CORRELATION(number, number) -> DOUBLE"], BindCorrelation),
+        new ComputedAggregate("SUM_LIST", "The sum of the elements of all arrays.", ["SUM_LIST(ARRAY<number>) -> number"], BindSumList),
         new ComputedAggregate("STDDEV_SAMP", "The standard deviation of a sample.", ["STDDEV_SAMP(number) -> DOUBLE"], BindDeviation),
         new ComputedAggregate("STDDEV_SAMPLE", "The standard deviation of a sample.", ["STDDEV_SAMPLE(number) -> DOUBLE"], BindDeviation),
         new ComputedAggregate("COUNT_DISTINCT", "How many different values, exactly.", ["COUNT_DISTINCT(value) -> BIGINT"], static (arguments, _) => BindCollect(arguments, CollectKind.CountDistinct)),
@@ -50,8 +57,38 @@ internal static class AggregateFunctions
     private static string[] OffsetSignatures(string name) =>
         [$"{name}(value [, ignoreNulls BOOLEAN]) -> the value's type", $"{name}(value, n INTEGER [, ignoreNulls BOOLEAN]) -> ARRAY"];
 
+    private static string[] TopSignatures(string name) =>
+        [$"{name}(value, n INTEGER) -> ARRAY", $"{name}(value, column, ..., n INTEGER) -> ARRAY<STRUCT<sort_col, col0, ...>>"];
+
+    private static AggregateBinding? BindAttribute(IReadOnlyList<SqlType> arguments, RuleSet rules)
+    {
+        if (arguments.Count != 1)
+            return null;
+        var type = arguments[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : arguments[0];
+        return new([type], type, CanRetract: true, () => new CountedState(type, isHistogram: false));
+    }
+
+    private static AggregateBinding? BindHistogram(IReadOnlyList<SqlType> arguments, RuleSet rules) => arguments.Count == 1 && TypeCoercion.IsText(arguments[0])
+        ? new([SqlType.Varchar], SqlType.MapOf(SqlType.Varchar, SqlType.BigInt), CanRetract: true, static () => new CountedState(SqlType.Varchar, isHistogram: true))
+        : null;
+
+    private static AggregateBinding? BindCorrelation(IReadOnlyList<SqlType> arguments, RuleSet rules) => arguments is [{ IsNumeric: true }, { IsNumeric: true }]
+        ? new([SqlType.Double, SqlType.Double], SqlType.Double, CanRetract: true, static () => new CorrelationState())
+        : null;
+
+    private static AggregateBinding? BindSumList(IReadOnlyList<SqlType> arguments, RuleSet rules)
+    {
+        if (arguments is not [{ Kind: SqlTypeKind.Array, Element: { IsNumeric: true } element }] || BindSum([element], rules) is not { } sum)
+            return null;
+        return sum with
+        {
+            ParameterTypes = [SqlType.ArrayOf(sum.ParameterTypes[0])],
+            CreateState = () => new SumListState(sum.CreateState(), sum.ParameterTypes[0], sum.ResultType),
+        };
+    }
+
     private static AggregateBinding? BindCount(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
-        arguments.Count <= 1 ? new([.. arguments], SqlType.BigInt, CanRetract: true, static () => new CountState()) { MergesExactly = true } : null;
+        arguments.Count <= 1 ? new([.. arguments], SqlType.BigInt, CanRetract: true, static () => new CountState()) { MergesExactly = true, IsPlain = true } : null;
 
     private static AggregateBinding? BindTextList(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
         arguments.Count == 2 && TypeCoercion.IsText(arguments[0]) && TypeCoercion.IsText(arguments[1])
@@ -114,7 +151,7 @@ internal static class AggregateFunctions
             PhysicalKind.Bytes => () => new TextExtremeState(largest ? 1 : -1),
             _ => null,
         };
-        return create is null ? null : new([type], type, CanRetract: false, create) { MergesExactly = type.Physical != PhysicalKind.Double };
+        return create is null ? null : new([type], type, CanRetract: false, create) { MergesExactly = type.Physical != PhysicalKind.Double, IsPlain = true };
     }
 
     private static Func<AggregateState> Extreme<T>(bool largest)
@@ -133,8 +170,12 @@ internal static class AggregateFunctions
             return null;
         SqlType[] parameters = [type, .. arguments.Skip(1)];
         if (asArray)
-            return new(parameters, SqlType.ArrayOf(type), CanRetract: false, () => new OffsetListState(latest, asArray: true));
-        return new(parameters, type, CanRetract: false, type.Physical switch
+        {
+            return new(parameters, SqlType.ArrayOf(type), CanRetract: false, () => new OffsetListState(latest, asArray: true))
+                { Constants = [.. Enumerable.Range(1, arguments.Count - 1)] };
+        }
+
+        return new AggregateBinding(parameters, type, CanRetract: false, type.Physical switch
         {
             PhysicalKind.Boolean => () => new OffsetState<byte>(latest),
             PhysicalKind.Int32 => () => new OffsetState<int>(latest),
@@ -142,7 +183,7 @@ internal static class AggregateFunctions
             PhysicalKind.Double => () => new OffsetState<double>(latest),
             PhysicalKind.Int128 => () => new OffsetState<Int128>(latest),
             _ => () => new OffsetListState(latest, asArray: false),
-        });
+        }) { Constants = [.. Enumerable.Range(1, arguments.Count - 1)] };
     }
 
     private static AggregateBinding? BindCollect(IReadOnlyList<SqlType> arguments, CollectKind kind)
@@ -151,17 +192,24 @@ internal static class AggregateFunctions
             return null;
         var type = arguments[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : arguments[0];
         var result = kind == CollectKind.CountDistinct ? SqlType.BigInt : SqlType.ArrayOf(type);
-        return new([type], result, CanRetract: kind == CollectKind.List, () => new CollectState(type, kind));
+        AggregateBinding Limited(int limit) => new([type], result, CanRetract: kind == CollectKind.List, () => new CollectState(type, kind, limit));
+        return kind == CollectKind.CountDistinct ? Limited(int.MaxValue) : Limited(int.MaxValue) with { WithLimit = Limited };
     }
 
-    private static AggregateBinding? BindTop(IReadOnlyList<SqlType> arguments, bool distinct) =>
-        arguments is [{ IsNested: false } type, { Kind: SqlTypeKind.Integer } count] && type.Kind != SqlTypeKind.Unknown
-            ? new([type, count], SqlType.ArrayOf(type), CanRetract: false, () => new TopState(type, distinct))
-            : null;
+    private static AggregateBinding? BindTop(IReadOnlyList<SqlType> arguments, bool distinct)
+    {
+        if (arguments.Count < 2 || arguments[0].IsNested || arguments[0].Kind == SqlTypeKind.Unknown || arguments[^1].Kind != SqlTypeKind.Integer)
+            return null;
+        SqlType[] columns = [.. arguments.SkipLast(1).Select(static type => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type)];
+        var type = columns.Length == 1
+            ? columns[0]
+            : SqlType.StructOf([.. columns.Select(static (column, i) => new StructField(i == 0 ? "sort_col" : $"col{i - 1}", column))]);
+        return new([.. columns, SqlType.Integer], SqlType.ArrayOf(type), CanRetract: false, () => new TopState(type, distinct)) { Constants = [columns.Length] };
+    }
 
     private static AggregateBinding? BindDeviation(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
         arguments is [{ IsNumeric: true }] ? new([SqlType.Double], SqlType.Double, CanRetract: true, () => new DeviationState(rules == RuleSet.Ksql)) : null;
 
     private static AggregateBinding Retractable(SqlType type, Func<AggregateState> create) =>
-        new([type], type, CanRetract: true, create) { MergesExactly = type.Kind != SqlTypeKind.Double };
+        new([type], type, CanRetract: true, create) { MergesExactly = type.Kind != SqlTypeKind.Double, IsPlain = true };
 }

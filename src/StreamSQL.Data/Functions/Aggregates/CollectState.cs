@@ -22,7 +22,10 @@ internal enum CollectKind : byte
 /// COLLECT_LIST, COLLECT_SET, COUNT_DISTINCT: the values of each group. Saved as a 4-byte count and the values in the form of
 /// <see cref="ColumnValueCodec.WriteNullable"/>, in order of arrival.
 /// </summary>
-internal sealed class CollectState(SqlType type, CollectKind kind) : AggregateState
+/// <param name="type">The type of the values.</param>
+/// <param name="kind">What they are read as.</param>
+/// <param name="limit">How many values a group keeps; later ones are left out.</param>
+internal sealed class CollectState(SqlType type, CollectKind kind, int limit) : AggregateState
 {
     private ValueBag?[] _bags = [];
     private long _bytes;
@@ -122,7 +125,8 @@ internal sealed class CollectState(SqlType type, CollectKind kind) : AggregateSt
         ref var bag = ref _bags[slot];
         var before = bag?.MemoryBytes ?? 0;
         bag ??= NewBag();
-        bag.Add(source, row);
+        if (bag.Count < limit)
+            bag.Add(source, row);
         _bytes += bag.MemoryBytes - before;
     }
 

@@ -8,8 +8,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// TOPK and TOPKDISTINCT: the k largest values of each group, largest first. Null arguments are skipped; k is a constant second argument. Saved as a 4-byte count and the
-/// values in the form of <see cref="ColumnValueCodec.WriteNullable"/>.
+/// TOPK and TOPKDISTINCT: the k largest values of each group, largest first, or structs of them and other columns, ordered by the first field; of equals the earlier
+/// comes first. A null value is skipped; k is a constant last argument. Saved as a 4-byte count and the values in the form of
+/// <see cref="ColumnValueCodec.WriteNullable"/>.
 /// </summary>
 internal sealed class TopState(SqlType type, bool distinct) : AggregateState
 {
@@ -39,13 +40,14 @@ internal sealed class TopState(SqlType type, bool distinct) : AggregateState
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
     {
-        _limit = ((FixedColumn<int>)arguments[1])[0];
+        _limit = ((FixedColumn<int>)arguments[^1])[0];
         if (_limit is < 1 or > MaxValues)
             throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"the number of values to keep is 1 to {MaxValues}, not {_limit}");
+        var values = arguments.Length == 2 ? arguments[0] : AsStruct(arguments[..^1]);
         for (var i = 0; i < rows.Count; i++)
         {
             if (!arguments[0].IsNull(rows[i]))
-                Take(slots[i], arguments[0], rows[i]);
+                Take(slots[i], values, rows[i]);
             if (output is not null)
                 Write(slots[i], (ArrayColumn)output, i);
         }
@@ -96,20 +98,31 @@ internal sealed class TopState(SqlType type, bool distinct) : AggregateState
         return used;
     }
 
+    /// <summary>The argument columns as the fields of one: nothing is copied.</summary>
+    private StructColumn AsStruct(ReadOnlySpan<Column> columns)
+    {
+        var structs = new StructColumn(type);
+        columns.CopyTo(structs.Fields);
+        return structs;
+    }
+
+    private static Column KeyOf(Column values) => values is StructColumn structs ? structs.Fields[0] : values;
+
     private void Take(int slot, Column source, int row)
     {
-        var (values, count) = _groups[slot];
+        (Column? values, var count) = _groups[slot];
         var place = count;
-        while (place > 0 && ColumnValue.Compare(source, row, values, place - 1) > 0)
+        var (key, keys) = (KeyOf(source), values is null ? null : KeyOf(values));
+        while (place > 0 && ColumnValue.Compare(key, row, keys!, place - 1) > 0)
             place--;
-        if (place >= _limit || (distinct && place > 0 && ColumnValue.AreEqual(source, row, values, place - 1)))
+        if (place >= _limit || (distinct && place > 0 && ColumnValue.AreEqual(key, row, keys!, place - 1)))
             return;
 
         var kept = Math.Min(count + 1, _limit);
         var next = Column.Create(type);
         next.Grow(kept);
         for (var i = 0; i < kept; i++)
-            next.CopyRow(i == place ? source : values, i == place ? row : i < place ? i : i - 1, i);
+            next.CopyRow(i == place ? source : values!, i == place ? row : i < place ? i : i - 1, i);
         _bytes += next.MemoryBytes - (values?.MemoryBytes ?? 0);
         _groups[slot] = (next, kept);
     }

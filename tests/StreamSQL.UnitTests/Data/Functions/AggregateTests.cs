@@ -32,6 +32,11 @@ public class AggregateTests
         { "COLLECT_LIST", SqlType.Varchar, ["a", null, "a"], ["[a]", "[a, null]", "[a, null, a]"] },
         { "COLLECT_SET", SqlType.Integer, [1, 2, 1], ["[1]", "[1, 2]", "[1, 2]"] },
         { "STDDEV_SAMP", SqlType.Double, [100.0, 500.0, null], ["0.0", "282.842712474619", "282.842712474619"] },
+        { "ATTR", SqlType.Varchar, ["a", "a", null], ["a", "a", "null"] },
+        { "ATTR", SqlType.Integer, [null, null, 1], ["null", "null", "null"] },
+        { "HISTOGRAM", SqlType.Varchar, ["a", null, "b", "a"], ["{a=1}", "{a=1}", "{a=1, b=1}", "{a=2, b=1}"] },
+        { "SUM_LIST", SqlType.ArrayOf(SqlType.Integer), [new object?[] { 1, 2 }, null, Array.Empty<object?>(), new object?[] { null, 5 }], ["3", "3", "3", "8"] },
+        { "SUM_LIST", SqlType.ArrayOf(Price), [new object?[] { 54L, 1001L }], ["105.5"] },
         { "COUNT_DISTINCT", SqlType.Varchar, ["a", null, "b"], ["1", "1", "2"] },
     };
 
@@ -107,6 +112,87 @@ public class AggregateTests
         var output = Columns.Empty(binding.ResultType, 1);
         state.Retract([Columns.Of(SqlType.Integer, 5)], RowSelection.All(1), [0], output);
         ExpressionRunner.Show(output, 0).ShouldBe(result);
+    }
+
+    [Fact]
+    public void Attributes_histograms_and_sums_of_lists_take_rows_back()
+    {
+        Retracted("ATTR", SqlType.Varchar, ["a", "b", "a"], ["b"]).ShouldBe(["a"]);
+        Retracted("ATTR", SqlType.Varchar, ["a", "b"], ["a", "b"]).ShouldBe(["b", "null"]);
+        Retracted("HISTOGRAM", SqlType.Varchar, ["a", "b", "a", null], ["a", "c", "a", null]).ShouldBe(["{a=1, b=1}", "{a=1, b=1}", "{b=1}", "{b=1}"]);
+        Retracted("SUM_LIST", SqlType.ArrayOf(SqlType.BigInt), [new object?[] { 1L, 2L }, new object?[] { 4L }], [new object?[] { 2L }, null]).ShouldBe(["5", "5"]);
+    }
+
+    [Fact]
+    public void Many_values_come_and_go_and_are_counted_as_a_dictionary_counts_them()
+    {
+        var random = new Random(11);
+        var binding = Bind("HISTOGRAM", RuleSet.Ksql, SqlType.Varchar);
+        var state = NewState(binding);
+        var expected = new Dictionary<string, long>();
+        for (var i = 0; i < 20_000; i++)
+        {
+            var value = $"v{random.Next(i < 10_000 ? 1500 : 40)}";
+            var adds = random.Next(3) > 0;
+            var column = Columns.Of(SqlType.Varchar, [value]);
+            if (adds)
+                state.Add([column], RowSelection.All(1), [0], null);
+            else
+                state.Retract([column], RowSelection.All(1), [0], null);
+            var there = expected.GetValueOrDefault(value);
+            if (adds && (there > 0 || expected.Count < 1000))
+                expected[value] = there + 1;
+            else if (!adds && there == 1)
+                expected.Remove(value);
+            else if (!adds && there > 1)
+                expected[value] = there - 1;
+        }
+
+        var copy = NewState(binding);
+        var bytes = new ArrayBufferWriter<byte>();
+        state.Save(0, bytes);
+        copy.Load(0, bytes.WrittenSpan).ShouldBe(bytes.WrittenCount);
+        foreach (var result in new[] { Show(state, binding, 0), Show(copy, binding, 0) })
+            result[1..^1].Split(", ").Order().ShouldBe(expected.Select(static entry => $"{entry.Key}={entry.Value}").Order());
+    }
+
+    [Fact]
+    public void A_correlation_is_of_whole_pairs_and_leaves_nothing_of_those_taken_back()
+    {
+        var binding = BuiltInFunctions.Registry.FindAggregate("CORRELATION")!.Bind([SqlType.BigInt, SqlType.Double], RuleSet.Ksql)!;
+        var state = NewState(binding);
+        var output = Columns.Empty(SqlType.Double, 4);
+        Column[] pairs = [Columns.Of(SqlType.Double, [1.0, -1.0, null, -4.0]), Columns.Of(SqlType.Double, [8.0, -2.0, 3.0, -1.0])];
+        state.Add(pairs, RowSelection.All(4), new int[4], output);
+        Columns.Show(output, 4).ShouldBe(["NaN", "1.0", "1.0", "0.7455284088780169"]);
+        state.Retract(pairs, RowSelection.Of([3, 0], 2), new int[2], output);
+        Columns.Show(output, 2).ShouldBe(["1.0", "NaN"]);
+    }
+
+    [Fact]
+    public void The_largest_values_bring_other_columns_along()
+    {
+        var binding = BuiltInFunctions.Registry.FindAggregate("TOPK")!.Bind([SqlType.Integer, SqlType.Varchar, SqlType.Integer], RuleSet.Ksql)!;
+        var state = NewState(binding);
+        Column[] rows = [Columns.Of(SqlType.Integer, [5, 7, null, 7, 9]), Columns.Of(SqlType.Varchar, ["a", "b", "c", null, "e"]), Columns.Of(SqlType.Integer, [2, 2, 2, 2, 2])];
+        state.Add(rows, RowSelection.All(4), new int[4], null);
+        Show(state, binding, 0).ShouldBe("[Struct{sort_col=7,col0=b}, Struct{sort_col=7}]");
+        var copy = NewState(binding);
+        var bytes = new ArrayBufferWriter<byte>();
+        state.Save(0, bytes);
+        copy.Load(0, bytes.WrittenSpan);
+        copy.Add(rows, RowSelection.Of([4], 1), new int[1], null);
+        Show(copy, binding, 0).ShouldBe("[Struct{sort_col=9,col0=e}, Struct{sort_col=7,col0=b}]");
+    }
+
+    private static string[] Retracted(string name, SqlType type, object?[] values, object?[] taken)
+    {
+        var binding = Bind(name, RuleSet.Ksql, type);
+        var state = NewState(binding);
+        state.Add([Columns.Of(type, values)], RowSelection.All(values.Length), new int[values.Length], null);
+        var output = Columns.Empty(binding.ResultType, taken.Length);
+        state.Retract([Columns.Of(type, taken)], RowSelection.All(taken.Length), new int[taken.Length], output);
+        return [.. Columns.Show(output, taken.Length)];
     }
 
     [Fact]

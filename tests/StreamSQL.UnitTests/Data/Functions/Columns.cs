@@ -59,6 +59,9 @@ internal static class Columns
                 case (BytesColumn c, string value):
                     c.Set(row, Encoding.UTF8.GetBytes(value));
                     break;
+                case (ArrayColumn c, object?[] elements):
+                    c.Elements.Gather(Of(c.Elements.Type, elements), [.. Enumerable.Range(0, elements.Length)], c.Allocate(row, elements.Length));
+                    break;
                 default:
                     throw new ArgumentException($"{values[row]} in {column.Type}");
             }

@@ -53,6 +53,23 @@ public class TableQueryTests
     }
 
     [Fact]
+    public async Task What_a_group_counts_and_sums_is_right_after_moves_and_a_crash()
+    {
+        var before = await EngineHarness.StartAsync();
+        await before.RunAsync(Accounts + """
+            CREATE TABLE cities AS SELECT city, HISTOGRAM(id) AS ids, ATTR(balance) AS same, SUM_LIST(ARRAY[balance, 1]) AS total FROM accounts GROUP BY city;
+            INSERT INTO accounts (id, city, balance) VALUES ('a', 'Ulm', 1), ('b', 'Ulm', 2), ('c', 'Ulm', 1), ('b', 'Bonn', 5);
+            """);
+        await before.CaughtUpAsync();
+
+        await using var engine = await before.CrashAsync();
+        await engine.RunAsync("INSERT INTO accounts (id, city, balance) VALUES ('c', 'Bonn', 5)");
+        (await engine.RunAsync("SELECT city, ids['a'], ids['b'], ids['c'], same, total FROM cities ORDER BY city"))
+            .ShouldBe(["Bonn|null|1|1|5|12", "Ulm|1|null|null|1|2"]);
+        await before.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Queries_follow_queries()
     {
         await using var engine = await EngineHarness.StartAsync();
