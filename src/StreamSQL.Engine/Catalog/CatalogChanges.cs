@@ -1,6 +1,7 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Schemas;
+using StreamSQL.Data.Types;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
@@ -65,6 +66,36 @@ internal sealed class CatalogChanges(EngineServices services)
             if (deleteTopic)
                 await DeleteTopicAsync(source, cancellation);
             return true;
+        }
+
+        throw Conflict();
+    }
+
+    /// <summary>CREATE TYPE. False when there is one of that name.</summary>
+    public async ValueTask<bool> CreateTypeAsync(string name, Func<CatalogImage, SqlType> resolve, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var image = services.Log.Image;
+            if (image.Types.ContainsKey(name))
+                return false;
+            if (await services.Log.TryAppendAsync(new CreateTypeRecord(name, resolve(image)), image.Version, cancellation))
+                return true;
+        }
+
+        throw Conflict();
+    }
+
+    /// <summary>DROP TYPE. False when there is none of that name.</summary>
+    public async ValueTask<bool> DropTypeAsync(string name, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var image = services.Log.Image;
+            if (!image.Types.ContainsKey(name))
+                return false;
+            if (await services.Log.TryAppendAsync(new DropTypeRecord(name), image.Version, cancellation))
+                return true;
         }
 
         throw Conflict();
@@ -165,6 +196,7 @@ internal sealed class CatalogChanges(EngineServices services)
                 ? await EndsAsync(sources.Where(static source => source.Kind == RelationKind.Stream), cancellation)
                 : new Dictionary<string, IReadOnlyList<long>>(),
             OwnsSink = planned.CreatesTarget,
+            Types = image.Types.Where(type => statement.Text.Contains(type.Key, StringComparison.OrdinalIgnoreCase)).ToDictionary(),
         };
         var record = new CreateQueryRecord(definition, planned.CreatesTarget ? target : null);
         if (!await services.Log.TryAppendAsync(record, image.Version, cancellation))

@@ -81,6 +81,7 @@ internal sealed class QueryLifecycle(CatalogLog log, TaskEnvironment environment
         image = image with
         {
             Queries = image.Queries.Remove(definition.Id),
+            Types = image.Types.SetItems(definition.Types),
             Sources = definition.OwnsSink ? image.Sources.Remove(target.Name) : image.Sources,
         };
         var statement = SqlParser.ParseStatement(definition.Statement);

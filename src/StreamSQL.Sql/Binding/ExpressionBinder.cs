@@ -35,7 +35,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         NumberLiteral number => Coercion.Number(number, context.Rules),
         StringLiteral text => new BoundLiteral(text.Value, context.Rules == RuleSet.Ksql ? SqlType.Varchar : SqlType.Unknown),
         HexLiteral hex => Hex(hex),
-        TypedLiteral typed => Coercion.To(new BoundLiteral(typed.Value, SqlType.Unknown), TypeResolver.Resolve(typed.Type), context, typed.Position),
+        TypedLiteral typed => Coercion.To(new BoundLiteral(typed.Value, SqlType.Unknown), TypeResolver.Resolve(typed.Type, context.Planning.Catalog.Types), context, typed.Position),
         ParameterExpression parameter => context.Parameter(parameter.Index),
         ColumnReference column => Column(column),
         FieldAccess field => Field(field),
@@ -53,7 +53,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         InListExpression list => InList(list),
         QuantifiedExpression quantified => Quantified(quantified),
         CaseExpression choice => Case(choice),
-        CastExpression cast => Coercion.To(Bind(cast.Operand), TypeResolver.Resolve(cast.Type), context, cast.Position),
+        CastExpression cast => Coercion.To(Bind(cast.Operand), TypeResolver.Resolve(cast.Type, context.Planning.Catalog.Types), context, cast.Position),
         CollateExpression collate => Collate(collate),
         AtTimeZoneExpression zone => FunctionResolver.BindScalar(
             new FunctionCall(Named("TIMEZONE", zone.Position), [], zone.Position), [Bind(zone.Zone), Bind(zone.Operand)], context),

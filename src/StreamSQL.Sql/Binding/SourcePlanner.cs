@@ -77,7 +77,7 @@ internal sealed class SourcePlanner(PlanningContext context)
 
     private List<SourceColumn> Columns(CreateSourceStatement create, WithOptions options)
     {
-        var columns = create.Elements.Select(element => Column(create, element)).ToList();
+        var columns = create.Elements.Select(element => Column(create, element, context.Catalog.Types)).ToList();
         columns.AddRange(SchemaInference.Columns(create, options, context, isKey: true));
         columns.AddRange(SchemaInference.Columns(create, options, context, isKey: false));
         if (columns.Count == 0)
@@ -107,7 +107,7 @@ internal sealed class SourcePlanner(PlanningContext context)
         return [.. columns.Where(static c => c.IsKey), .. columns.Where(static c => !c.IsKey)];
     }
 
-    private static SourceColumn Column(CreateSourceStatement create, ColumnElement element)
+    private static SourceColumn Column(CreateSourceStatement create, ColumnElement element, IReadOnlyDictionary<string, SqlType> types)
     {
         var name = element.Name.Name;
         if (Reserved.Contains(name))
@@ -119,18 +119,20 @@ internal sealed class SourcePlanner(PlanningContext context)
             throw BindingErrors.Syntax($"Column `{name}` is a 'PRIMARY KEY' column: please use 'KEY' for streams.", element.Position);
         if (element.Constraint is ColumnConstraint.Headers or ColumnConstraint.Header)
             throw BindingErrors.NotSupported("HEADERS columns are not supported", element.Position);
-        var type = TypeResolver.Resolve(element.Type);
+        var type = TypeResolver.Resolve(element.Type, types);
         var isKey = element.Constraint is ColumnConstraint.Key or ColumnConstraint.PrimaryKey;
-        RequireStorable(type, element);
+        RequireStorable(type, element.Position);
         return new SourceColumn(name, type, isKey);
     }
 
-    private static void RequireStorable(SqlType type, ColumnElement element)
+    /// <summary>Checks that a column may have a type.</summary>
+    /// <exception cref="SqlException">0A000: it may not.</exception>
+    public static void RequireStorable(SqlType type, TextPosition position)
     {
         if (type.Kind > SqlTypeKind.Struct)
-            throw BindingErrors.NotSupported($"a column cannot be of type {type}", element.Position);
+            throw BindingErrors.NotSupported($"a column cannot be of type {type}", position);
         foreach (var inner in type.Fields.Select(static f => f.Type).Append(type.Element).Append(type.Key).OfType<SqlType>())
-            RequireStorable(inner, element);
+            RequireStorable(inner, position);
     }
 
     /// <summary>WITH (TIMESTAMP = 'column'), checked; null when it is not given.</summary>

@@ -26,17 +26,23 @@ internal static class TypeResolver
         ["NAME"] = SqlType.Name, ["INTERVAL"] = SqlType.Interval, ["JSON"] = SqlType.Json, ["JSONB"] = SqlType.Json, ["UNKNOWN"] = SqlType.Unknown,
     };
 
+    /// <summary>The type that a text means.</summary>
+    /// <param name="syntax">The text.</param>
+    /// <param name="named">Types with names of their own (CREATE TYPE).</param>
     /// <exception cref="SqlException">42704: there is no such type; 22023: precision or scale out of range.</exception>
-    public static SqlType Resolve(DataTypeSyntax syntax) => syntax switch
+    public static SqlType Resolve(DataTypeSyntax syntax, IReadOnlyDictionary<string, SqlType> named) => syntax switch
     {
-        ArrayTypeSyntax array => SqlType.ArrayOf(Resolve(array.Element)),
-        MapTypeSyntax map => SqlType.MapOf(Resolve(map.Key), Resolve(map.Value)),
-        StructTypeSyntax row => SqlType.StructOf([.. row.Fields.Select(static field => new StructField(field.Name.Name, Resolve(field.Type)))]),
-        NamedTypeSyntax named => Resolve(named),
+        ArrayTypeSyntax array => SqlType.ArrayOf(Resolve(array.Element, named)),
+        MapTypeSyntax map => SqlType.MapOf(Resolve(map.Key, named), Resolve(map.Value, named)),
+        StructTypeSyntax row => SqlType.StructOf([.. row.Fields.Select(field => new StructField(field.Name.Name, Resolve(field.Type, named)))]),
+        NamedTypeSyntax one => Resolve(one, named),
         _ => throw new InvalidOperationException($"unknown type syntax {syntax.GetType().Name}"),
     };
 
-    private static SqlType Resolve(NamedTypeSyntax syntax)
+    /// <summary>Whether a name is that of a type that comes with the program.</summary>
+    public static bool IsBuiltIn(string name) => Types.ContainsKey(name) || name is "DECIMAL" or "DEC" or "NUMERIC" or "CHAR" or "ARRAY" or "MAP" or "STRUCT";
+
+    private static SqlType Resolve(NamedTypeSyntax syntax, IReadOnlyDictionary<string, SqlType> named)
     {
         var last = syntax.Name.Last;
         var name = last.Text.ToUpperInvariant();
@@ -48,11 +54,13 @@ internal static class TypeResolver
             return SqlType.Varchar;
         if (Types.TryGetValue(name, out var type))
             return type;
+        if (!syntax.Name.IsQualified && named.TryGetValue(last.Name, out var custom))
+            return custom;
         // PostgreSQL names the array of x _x.
         if (name.StartsWith('_') && Types.TryGetValue(name[1..], out var element))
             return SqlType.ArrayOf(element);
         throw new SqlException(
-            PostgresErrorCodes.UndefinedObject, $"type \"{syntax.Name}\" does not exist", BindingErrors.DidYouMean(name, Types.Keys), syntax.Position);
+            PostgresErrorCodes.UndefinedObject, $"type \"{syntax.Name}\" does not exist", BindingErrors.DidYouMean(name, Types.Keys.Concat(named.Keys)), syntax.Position);
     }
 
     private static SqlType Decimal(NamedTypeSyntax syntax)

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using StreamSQL.Data.Types;
 
 namespace StreamSQL.Sql.Catalog;
 
 /// <summary>
-/// All streams, tables and queries at one version. Immutable: a statement is bound against one image, and its record is appended only if
+/// All streams, tables, queries and named types at one version. Immutable: a statement is bound against one image, and its record is appended only if
 /// the catalog is still at that version.
 /// </summary>
 public sealed record CatalogImage
@@ -24,6 +25,9 @@ public sealed record CatalogImage
     /// <summary>Persistent queries by id.</summary>
     public ImmutableSortedDictionary<string, QueryDefinition> Queries { get; init; } = ImmutableSortedDictionary.Create<string, QueryDefinition>(StringComparer.Ordinal);
 
+    /// <summary>Types that have names of their own (CREATE TYPE). Columns hold the types themselves, so that a dropped one is missed by nobody.</summary>
+    public ImmutableSortedDictionary<string, SqlType> Types { get; init; } = ImmutableSortedDictionary.Create<string, SqlType>(StringComparer.Ordinal);
+
     /// <summary>The image after one more record.</summary>
     public CatalogImage Apply(CatalogRecord record)
     {
@@ -40,6 +44,8 @@ public sealed record CatalogImage
             },
             DropQueryRecord drop => image with { Queries = Queries.Remove(drop.Id) },
             PauseQueryRecord pause => image with { Queries = Queries.SetItem(pause.Id, Queries[pause.Id] with { IsPaused = pause.Paused }) },
+            CreateTypeRecord create => image with { Types = Types.SetItem(create.Name, create.Type) },
+            DropTypeRecord drop => image with { Types = Types.Remove(drop.Name) },
             _ => throw new InvalidOperationException($"unknown catalog record {record.GetType().Name}"),
         };
     }
@@ -51,6 +57,8 @@ public sealed record CatalogImage
 [JsonDerivedType(typeof(CreateQueryRecord), "createQuery")]
 [JsonDerivedType(typeof(DropQueryRecord), "dropQuery")]
 [JsonDerivedType(typeof(PauseQueryRecord), "pauseQuery")]
+[JsonDerivedType(typeof(CreateTypeRecord), "createType")]
+[JsonDerivedType(typeof(DropTypeRecord), "dropType")]
 public abstract record CatalogRecord;
 
 /// <summary>CREATE STREAM or CREATE TABLE (also OR REPLACE).</summary>
@@ -67,3 +75,9 @@ public sealed record DropQueryRecord(string Id) : CatalogRecord;
 
 /// <summary>PAUSE or RESUME.</summary>
 public sealed record PauseQueryRecord(string Id, bool Paused) : CatalogRecord;
+
+/// <summary>CREATE TYPE.</summary>
+public sealed record CreateTypeRecord(string Name, SqlType Type) : CatalogRecord;
+
+/// <summary>DROP TYPE.</summary>
+public sealed record DropTypeRecord(string Name) : CatalogRecord;

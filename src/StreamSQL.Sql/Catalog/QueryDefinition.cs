@@ -1,3 +1,5 @@
+using StreamSQL.Data.Types;
+
 namespace StreamSQL.Sql.Catalog;
 
 /// <summary>A persistent query: its statement and what was resolved when it was created, so that replay plans the same again. Immutable.</summary>
@@ -20,6 +22,9 @@ public sealed record QueryDefinition
 
     /// <summary>What planning resolved, as text, compared when the statement is planned again (golden plan of the query).</summary>
     public required string Manifest { get; init; }
+
+    /// <summary>The named types that the statement may name, as they were.</summary>
+    public IReadOnlyDictionary<string, SqlType> Types { get; init; } = new Dictionary<string, SqlType>();
 
     /// <summary>Per source topic and partition, the offset that reading begins at; topics without an entry are read from their start.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<long>> StartOffsets { get; init; } = new Dictionary<string, IReadOnlyList<long>>();

@@ -8,7 +8,7 @@ using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Engine.Sessions.Statements;
 
-/// <summary>SHOW (or LIST) STREAMS, TABLES, QUERIES, TOPICS, FUNCTIONS, PROPERTIES.</summary>
+/// <summary>SHOW (or LIST) STREAMS, TABLES, QUERIES, TOPICS, FUNCTIONS, TYPES, PROPERTIES.</summary>
 internal sealed class ShowListStatement : SessionStatement
 {
     private readonly Session _session;
@@ -31,6 +31,7 @@ internal sealed class ShowListStatement : SessionStatement
                 Number("bad_rows"), Number("state_bytes"), Text("last_error"), Text("statement"),
             ],
             ShowTarget.Topics => [Text("name"), new("partitions", SqlType.Integer)],
+            ShowTarget.Types => [Text("name"), Text("schema")],
             ShowTarget.Functions => [Text("name"), Text("type"), Text("category")],
             ShowTarget.Properties => [Text("property"), Text("value")],
             _ => throw new SqlException(
@@ -51,6 +52,7 @@ internal sealed class ShowListStatement : SessionStatement
             ShowTarget.Tables => Sources(image, RelationKind.Table),
             ShowTarget.Queries => Queries(image),
             ShowTarget.Functions => Functions(),
+            ShowTarget.Types => image.Types.Select(static type => new object?[] { type.Key, type.Value.ToString() }),
             ShowTarget.Properties => _session.Settings.Properties.OrderBy(static p => p.Key, StringComparer.Ordinal).Select(static p => new object?[] { p.Key, p.Value }),
             _ => await TopicsAsync(cancellation),
         };

@@ -23,6 +23,8 @@ internal static class StatementFamilies
             InsertStatement { Query: not null } insert => new InsertQueryStatement(session, services, insert),
             CreateSourceStatement create => new CreateStatement(session, services, create),
             DropSourceStatement drop => new DropStatement(services, drop),
+            CreateTypeStatement create => new NamedTypeStatement(services, create),
+            DropTypeStatement drop => new DropNamedTypeStatement(services, drop),
             TerminateStatement terminate => new QueryControlStatement(services, terminate.QueryId, QueryControl.Terminate),
             PauseStatement pause => new QueryControlStatement(services, pause.QueryId, pause.Pause ? QueryControl.Pause : QueryControl.Resume),
             ShowStatement show => new ShowListStatement(session, services, show),
