@@ -1,5 +1,6 @@
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats;
+using StreamSQL.Data.Formats.Avro;
 using StreamSQL.Data.Formats.JsonSchema;
 using StreamSQL.Data.Types;
 
@@ -88,6 +89,7 @@ public static class SchemaFormats
     /// <summary>All of them.</summary>
     public static IReadOnlyList<SchemaFormat> All { get; } =
     [
+        new AvroFormat(),
         new JsonSchemaFormat(),
     ];
 

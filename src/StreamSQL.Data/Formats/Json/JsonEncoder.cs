@@ -42,7 +42,7 @@ internal sealed class JsonEncoder : RecordEncoder
                 continue;
             }
 
-            var output = new JsonOutput(target);
+            var output = new SliceOutput(target);
             output.Write(_frame);
             if (_object is not null)
                 _object.Write(ref output, columns, row);

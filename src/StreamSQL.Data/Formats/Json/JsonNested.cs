@@ -6,7 +6,7 @@ namespace StreamSQL.Data.Formats.Json;
 internal static class JsonNested
 {
     /// <summary>Writes a value that is not null; <paramref name="inner"/> is the template of the STRUCT inside its type.</summary>
-    public static void Write(ref JsonOutput output, Column column, int row, JsonTemplate? inner)
+    public static void Write(ref SliceOutput output, Column column, int row, JsonTemplate? inner)
     {
         switch (column)
         {
@@ -25,7 +25,7 @@ internal static class JsonNested
         }
     }
 
-    private static void WriteArray(ref JsonOutput output, ArrayColumn column, int row, JsonTemplate? inner)
+    private static void WriteArray(ref SliceOutput output, ArrayColumn column, int row, JsonTemplate? inner)
     {
         output.Write("["u8);
         for (var i = 0; i < column.Lengths[row]; i++)
@@ -38,7 +38,7 @@ internal static class JsonNested
         output.Write("]"u8);
     }
 
-    private static void WriteMap(ref JsonOutput output, MapColumn column, int row, JsonTemplate? inner)
+    private static void WriteMap(ref SliceOutput output, MapColumn column, int row, JsonTemplate? inner)
     {
         output.Write("{"u8);
         for (var i = 0; i < column.Lengths[row]; i++)
@@ -54,7 +54,7 @@ internal static class JsonNested
         output.Write("}"u8);
     }
 
-    private static void WriteOrNull(ref JsonOutput output, Column column, int row, JsonTemplate? inner)
+    private static void WriteOrNull(ref SliceOutput output, Column column, int row, JsonTemplate? inner)
     {
         if (column.IsNull(row))
             output.Write("null"u8);

@@ -46,7 +46,7 @@ internal sealed class JsonTemplate
     };
 
     /// <summary>Writes an object.</summary>
-    public void Write(ref JsonOutput output, ReadOnlySpan<Column> columns, int row)
+    public void Write(ref SliceOutput output, ReadOnlySpan<Column> columns, int row)
     {
         var size = RoomFor(columns, row);
         // In bounds: the room holds every lead and the longest text of every scalar of this row.

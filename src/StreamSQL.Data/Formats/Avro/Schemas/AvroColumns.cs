@@ -5,39 +5,18 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Avro.Schemas;
 
 /// <summary>
-/// The SQL columns of an Avro schema, as ksqlDB infers them: names in upper case, <c>[null, T]</c> as T, other unions as a STRUCT of their branches,
-/// enums as VARCHAR, fixed as BYTES, times in microseconds as BIGINT. Fields that have no SQL type (null, recursive records) are left out.
+/// The SQL types of an Avro schema, as ksqlDB infers them: <c>[null, T]</c> as T, other unions as a STRUCT of their branches, enums as VARCHAR, fixed as
+/// BYTES, times in microseconds as BIGINT. Fields that have no SQL type (null, recursive records) are left out.
 /// </summary>
 public static class AvroColumns
 {
     /// <summary>Types in one schema: names may be used often, so a short schema can stand for a giant one.</summary>
     private const int MaxTypes = 50_000;
 
-    /// <summary>The columns of a schema.</summary>
-    /// <param name="schema">The schema.</param>
-    /// <param name="wrapped">Whether it is a record whose fields are the columns; otherwise it is the type of the only column.</param>
-    /// <param name="onlyName">The name of that only column.</param>
-    /// <param name="keepCase">Whether names stay as they are, as where a statement names the schema by its id.</param>
-    /// <exception cref="SqlException">22023: no column of a SQL type is left.</exception>
-    public static IReadOnlyList<FormatField> Infer(AvroSchema schema, bool wrapped, string onlyName, bool keepCase)
-    {
-        var walk = new Walk(keepCase);
-        var root = NonNull(schema);
-        if (!wrapped)
-            return walk.TypeOf(root) is { } type ? [new FormatField(onlyName, type)] : throw NoColumns();
-        if (root.Kind != AvroKind.Record)
-        {
-            throw new SqlException(
-                PostgresErrorCodes.InvalidParameterValue, "Schema returned from schema registry is anonymous type.",
-                "To use this schema, set 'WRAP_SINGLE_VALUE=false' in the WITH clause.");
-        }
-
-        var fields = walk.TypeOf(root)?.Fields ?? throw NoColumns();
-        return [.. fields.Select(static f => new FormatField(f.Name, f.Type))];
-    }
-
-    /// <summary>The type of one value; null where SQL has none.</summary>
-    public static SqlType? TypeOf(AvroSchema schema, bool keepCase) => new Walk(keepCase).TypeOf(schema);
+    /// <summary>The root that a schema stands for: the STRUCT of its fields, or the type of its values.</summary>
+    /// <exception cref="SqlException">22023: nothing in it has a SQL type; 54000: it stands for too many types.</exception>
+    public static SqlType RootOf(AvroSchema schema) => new Walk().TypeOf(NonNull(schema))
+        ?? throw new SqlException(PostgresErrorCodes.InvalidParameterValue, "Schema does not include any columns with types that ksqlDB supports.");
 
     /// <summary>The digits that a decimal's SQL type has: Kafka Connect takes 64 where none are given, SQL has at most 38.</summary>
     internal static int PrecisionOf(AvroSchema schema) =>
@@ -64,10 +43,7 @@ public static class AvroColumns
     /// <summary>The name that a branch has in the STRUCT that stands for a union.</summary>
     internal static string BranchName(AvroSchema branch) => branch.IsNamed ? branch.SimpleName : AvroSchema.NameOf(branch.Kind);
 
-    private static SqlException NoColumns() =>
-        new(PostgresErrorCodes.InvalidParameterValue, "Schema does not include any columns with types that ksqlDB supports.");
-
-    private sealed class Walk(bool keepCase)
+    private sealed class Walk
     {
         private readonly HashSet<AvroSchema> _open = [];
         private int _types;
@@ -132,7 +108,7 @@ public static class AvroColumns
             foreach (var (name, inner) in members)
             {
                 if (TypeOf(inner) is { } type)
-                    fields.Add(new StructField(keepCase ? name : name.ToUpperInvariant(), type));
+                    fields.Add(new StructField(name, type));
             }
 
             _open.Remove(schema);

@@ -28,24 +28,15 @@ public static class KsqlSchemaText
     }
 
     /// <summary>Writes the schema.</summary>
-    /// <param name="fields">The columns, in order.</param>
-    /// <param name="wrapped">Whether they are the fields of a record; otherwise the only one's type is the schema.</param>
+    /// <param name="root">The STRUCT of the columns, or the type of the only one when it is not wrapped.</param>
     /// <param name="fullName">The full name of the record.</param>
-    /// <exception cref="SqlException">22023: a name that Avro does not permit, or two types of one name.</exception>
-    public static string Write(IReadOnlyList<FormatField> fields, bool wrapped, string fullName)
+    /// <exception cref="SqlException">22023: a name that Avro does not permit; 0A000: a type that it does not have.</exception>
+    public static string Write(SqlType root, string fullName)
     {
         Check(AvroNames.FullNameFault(fullName));
         var target = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(target, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            var text = new SchemaWriter(json, AvroNames.NamespaceOf(fullName));
-            var name = fullName[(fullName.LastIndexOf('.') + 1)..];
-            if (wrapped)
-                text.Record([.. fields.Select(static f => new StructField(f.Name, f.Type))], name, isNested: false);
-            else
-                text.Type(fields[0].Type, name, isNested: false);
-        }
-
+            new SchemaWriter(json, AvroNames.NamespaceOf(fullName)).Type(root, fullName[(fullName.LastIndexOf('.') + 1)..], isNested: false);
         return Encoding.UTF8.GetString(target.WrittenSpan);
     }
 
@@ -57,14 +48,6 @@ public static class KsqlSchemaText
 
     private readonly struct SchemaWriter(Utf8JsonWriter json, string nameSpace)
     {
-        /// <summary>Writes a record; inside another one its namespace is that one's.</summary>
-        public void Record(IReadOnlyList<StructField> fields, string name, bool isNested)
-        {
-            StartNamed(fields, name, isNested);
-            json.WriteString("connect.name", Full(name));
-            json.WriteEndObject();
-        }
-
         /// <summary>Writes a type without the union that makes it nullable.</summary>
         public void Type(SqlType type, string name, bool isNested)
         {
@@ -99,6 +82,14 @@ public static class KsqlSchemaText
                     json.WriteStringValue(Primitive(type));
                     break;
             }
+        }
+
+        /// <summary>Inside another record the namespace is that one's.</summary>
+        private void Record(IReadOnlyList<StructField> fields, string name, bool isNested)
+        {
+            StartNamed(fields, name, isNested);
+            json.WriteString("connect.name", Full(name));
+            json.WriteEndObject();
         }
 
         private void Nullable(SqlType type, string name, bool isNested)

@@ -1,16 +1,16 @@
 using StreamSQL.Data.Batches;
 
-namespace StreamSQL.Data.Formats.Json;
+namespace StreamSQL.Data.Formats;
 
 /// <summary>The end of a slice list's buffer, being written to: room is reserved, filled, and taken; at last it becomes one slice.</summary>
-internal ref struct JsonOutput
+internal ref struct SliceOutput
 {
     private readonly SliceList _target;
     private Span<byte> _room;
     private int _written;
 
     /// <summary>Starts a slice.</summary>
-    public JsonOutput(SliceList target)
+    public SliceOutput(SliceList target)
     {
         _target = target;
         _room = target.Reserve(0);
