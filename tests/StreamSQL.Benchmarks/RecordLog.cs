@@ -33,26 +33,67 @@ internal sealed class RecordLog
         var path = Path.Combine(RepositoryRoot(), "samples", "flights", "flights.ndjson.gz");
         using var file = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
         var lines = file.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return Create(Enumerable.Range(0, laps).SelectMany(_ => lines));
+        return Create(Enumerable.Range(0, laps).SelectMany(_ => lines).Select(Encoding.UTF8.GetBytes));
     }
 
     /// <summary>Nexmark bids as JSON, about 159 bytes each, the same for the same seed.</summary>
-    public static RecordLog Bids(int count, int seed)
+    public static RecordLog Bids(int count, int seed) => Create(MakeBids(count, seed).Select(static bid => Encoding.UTF8.GetBytes(
+        $"{{\"auction\":{bid.Auction},\"bidder\":{bid.Bidder},\"price\":{bid.Price},\"channel\":\"{bid.Channel}\",\"url\":\"{bid.Url}\",\"ts\":{bid.Time}"
+        + $",\"extra\":\"{bid.Extra}\"}}")));
+
+    /// <summary>The same bids in Avro's binary form, each field in a union of null and its type or without one.</summary>
+    public static RecordLog AvroBids(int count, int seed, bool nullable) => Create(MakeBids(count, seed).Select(bid =>
+    {
+        var record = new List<byte>();
+        Number(bid.Auction);
+        Number(bid.Bidder);
+        Number(bid.Price);
+        Text(bid.Channel);
+        Text(bid.Url);
+        Number(bid.Time);
+        Text(bid.Extra);
+        return record.ToArray();
+
+        void Branch() => record.AddRange(nullable ? [2] : []);
+
+        void Varint(long value)
+        {
+            var bits = (ulong)(value << 1);
+            for (; bits >= 0x80; bits >>= 7)
+                record.Add((byte)(bits | 0x80));
+            record.Add((byte)bits);
+        }
+
+        void Number(long value)
+        {
+            Branch();
+            Varint(value);
+        }
+
+        void Text(string value)
+        {
+            Branch();
+            Varint(value.Length);
+            record.AddRange(Encoding.ASCII.GetBytes(value));
+        }
+    }));
+
+    private static IEnumerable<Bid> MakeBids(int count, int seed)
     {
         var random = new Random(seed);
         string[] channels = ["Google", "Facebook", "Baidu", "Apple"];
-        return Create(Enumerable.Range(0, count).Select(i =>
+        for (var i = 0; i < count; i++)
         {
             var channel = random.Next(2) == 0 ? channels[random.Next(channels.Length)] : $"channel-{random.Next(10_000)}";
             var url = $"https://www.nexmark.com/{Letters(random, 5)}/item.htm?query=1";
-            return $"{{\"auction\":{1000 + random.Next(100_000)},\"bidder\":{1000 + random.Next(50_000)},\"price\":{random.Next(100, 10_000_000)}"
-                + $",\"channel\":\"{channel}\",\"url\":\"{url}\",\"ts\":{1_700_000_000_000 + (i / 100)},\"extra\":\"{Letters(random, 5)}\"}}";
-        }));
+            yield return new(
+                1000 + random.Next(100_000), 1000 + random.Next(50_000), random.Next(100, 10_000_000), channel, url, 1_700_000_000_000 + (i / 100), Letters(random, 5));
+        }
     }
 
-    private static RecordLog Create(IEnumerable<string> records)
+    private static RecordLog Create(IEnumerable<byte[]> records)
     {
-        var all = records.Select(Encoding.UTF8.GetBytes).ToList();
+        var all = records.ToList();
         var bytes = all.Sum(static r => (long)r.Length);
         var buffer = new byte[bytes + 64];
         var batches = new List<SliceList>();
@@ -91,4 +132,6 @@ internal sealed class RecordLog
 
         throw new DirectoryNotFoundException("The benchmarks run inside the repository.");
     }
+
+    private sealed record Bid(long Auction, long Bidder, long Price, string Channel, string Url, long Time, string Extra);
 }
