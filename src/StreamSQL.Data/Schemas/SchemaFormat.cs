@@ -2,6 +2,7 @@ using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats;
 using StreamSQL.Data.Formats.Avro;
 using StreamSQL.Data.Formats.JsonSchema;
+using StreamSQL.Data.Formats.Protobuf;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Schemas;
@@ -91,6 +92,7 @@ public static class SchemaFormats
     [
         new AvroFormat(),
         new JsonSchemaFormat(),
+        new ProtobufFormat(),
     ];
 
     /// <summary>A format by its SQL name, in any case; null when it is none with schemas.</summary>
