@@ -91,7 +91,7 @@ public static class FormatFactory
             "JSON" => new JsonEncoder(fields, options.IsWrapped(fields.Count)),
             "DELIMITED" => new DelimitedEncoder(Delimiter(options)),
             "KAFKA" => new KafkaEncoder(),
-            BareProtobuf => new ProtobufEncoder(MessageOf(fields), fields, []),
+            BareProtobuf => new ProtobufEncoder(MessageOf(fields), fields, [], options.IsKey),
             _ => new NoneEncoder(),
         };
     }

@@ -192,6 +192,8 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         var schemas = _engine.Engine.Schemas!;
         var latest = await schemas.GetVersionAsync(topic + (isKey ? "-key" : "-value"), null, _patience.Token);
         var writer = spec?.SchemaId is { } id ? await schemas.GetAsync(id, _patience.Token) : latest?.Schema;
+        if (format == "PROTOBUF")
+            return new ProtobufCaseCodec(schemas, writer, spec?.SchemaFullName is { } name ? new CaseMessage(name[(name.LastIndexOf('.') + 1)..], []) : null);
         return new SchemaCodec(format, schemas, writer);
     }
 

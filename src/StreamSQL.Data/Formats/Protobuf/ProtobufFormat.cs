@@ -44,7 +44,7 @@ internal sealed class ProtobufFormat : SchemaFormat
     {
         var file = ProtoLinker.Parse(schema.Schema);
         var message = ProtoColumns.Select(file, options.SchemaFullName);
-        return new ProtobufEncoder(message, fields, [.. SchemaFrame.Of(schema.Id), .. MessageIndexes.Of(file, message)]);
+        return new ProtobufEncoder(message, fields, [.. SchemaFrame.Of(schema.Id), .. MessageIndexes.Of(file, message)], options.IsKey);
     }
 
     /// <inheritdoc/>

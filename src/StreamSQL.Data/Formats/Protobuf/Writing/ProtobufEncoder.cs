@@ -10,14 +10,20 @@ internal sealed class ProtobufEncoder : RecordEncoder
 {
     private readonly MessageWriter _message;
     private readonly byte[] _prefix;
+    private readonly bool _isKey;
     private readonly WireOutput _output = new();
 
     /// <summary>Creates an encoder.</summary>
+    /// <param name="message">The type of the messages.</param>
+    /// <param name="fields">The columns.</param>
+    /// <param name="prefix">What stands before each message.</param>
+    /// <param name="isKey">Whether a record whose columns are all NULL is null: what has no key would else come back with one of defaults.</param>
     /// <exception cref="Errors.SqlException">22023: the message cannot hold the fields.</exception>
-    public ProtobufEncoder(ProtoMessage message, IReadOnlyList<FormatField> fields, byte[] prefix)
+    public ProtobufEncoder(ProtoMessage message, IReadOnlyList<FormatField> fields, byte[] prefix, bool isKey)
     {
         _message = WriterCompiler.Compile(message, [.. fields.Select(static field => new StructField(field.Name, field.Type))], "");
         _prefix = prefix;
+        _isKey = isKey;
     }
 
     /// <inheritdoc/>
@@ -26,10 +32,27 @@ internal sealed class ProtobufEncoder : RecordEncoder
         _message.Bind(columns);
         foreach (var row in rows)
         {
+            if (_isKey && IsAllNull(columns, row))
+            {
+                target.AddNull();
+                continue;
+            }
+
             _output.Clear();
             _message.Write(_output, row);
             _output.Bytes(_prefix);
             target.Append(_output.Written);
         }
+    }
+
+    private static bool IsAllNull(ReadOnlySpan<Column> columns, int row)
+    {
+        foreach (var column in columns)
+        {
+            if (!column.IsNull(row))
+                return false;
+        }
+
+        return true;
     }
 }

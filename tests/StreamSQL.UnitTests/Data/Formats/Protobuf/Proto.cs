@@ -35,7 +35,7 @@ internal static class Proto
 
     public static byte[] Bytes(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
 
-    public static SliceList Encode(ProtoMessage message, FormatField[] fields, params object?[][] rows) => Encode(new ProtobufEncoder(message, fields, []), fields, rows);
+    public static SliceList Encode(ProtoMessage message, FormatField[] fields, params object?[][] rows) => Encode(new ProtobufEncoder(message, fields, [], isKey: false), fields, rows);
 
     public static SliceList Encode(RecordEncoder encoder, FormatField[] fields, params object?[][] rows)
     {

@@ -62,6 +62,16 @@ public sealed class ProtobufEncoderTests
     }
 
     [Fact]
+    public void A_key_of_nulls_alone_is_null()
+    {
+        FormatField[] fields = [Field("A", SqlType.Integer), Field("B", SqlType.Varchar)];
+        var keys = Encode(FormatFactory.CreateEncoder("PROTOBUF_NOSR", fields, new FormatOptions { IsKey = true }), fields, [null, null], [0, null]);
+        keys.IsNull(0).ShouldBeTrue();
+        keys.Lengths[1].ShouldBe(0);
+        Encode(FormatFactory.CreateEncoder("PROTOBUF_NOSR", fields, FormatOptions.Default), fields, [[null, null]]).Lengths[0].ShouldBe(0);
+    }
+
+    [Fact]
     public void Of_a_oneof_one_member_is_written()
     {
         var message = Message("oneof pick { int32 a = 1; string b = 2; } int32 z = 3;");
@@ -89,7 +99,7 @@ public sealed class ProtobufEncoderTests
         Refused(Field("l", SqlType.Integer)).ShouldBe("The column l of type INTEGER cannot be written as repeated int32.");
         Hex(Encode(message, [Field("A", SqlType.Integer)], [1])[0]).ShouldBe("0801");
 
-        string Refused(FormatField field) => Should.Throw<SqlException>(() => new ProtobufEncoder(message, [field], [])).Message;
+        string Refused(FormatField field) => Should.Throw<SqlException>(() => new ProtobufEncoder(message, [field], [], isKey: false)).Message;
     }
 
     [Theory]
