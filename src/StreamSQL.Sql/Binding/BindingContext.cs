@@ -28,9 +28,6 @@ internal sealed class BindingContext
 
     public RuleSet Rules { get; }
 
-    /// <summary>Whether <c>ksql.compat</c> is on.</summary>
-    public bool IsCompat => IsCompatible(Planning);
-
     /// <summary>The types of all parameters; one that nothing said anything about is text.</summary>
     public IReadOnlyList<SqlType> ParameterTypes => [.. _parameters.Select(static type => type ?? SqlType.Varchar)];
 

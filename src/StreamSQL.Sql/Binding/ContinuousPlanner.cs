@@ -217,7 +217,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
         foreach (var call in aggregates.Calls)
         {
             // ksqlDB keeps states in the format of the source.
-            if (context.IsCompat && !call.Binding.IsPlain && source.ValueFormat.Name == "DELIMITED")
+            if (context.IsCompatible && !call.Binding.IsPlain && source.ValueFormat.Name == "DELIMITED")
             {
                 throw BindingErrors.NotSupported(
                     "One of the functions used in the statement has an intermediate type that the value format can not handle. "

@@ -10,10 +10,9 @@ namespace StreamSQL.ConformanceTests.Ksql;
 /// Turns the JSON in which cases write keys and values into the bytes of a format, and back: by the definition of the format, not with the engine's own
 /// codecs, which are what is tested.
 /// </summary>
-/// <param name="format">JSON, DELIMITED, KAFKA, NONE or PROTOBUF_NOSR.</param>
+/// <param name="format">JSON, DELIMITED, KAFKA or NONE.</param>
 /// <param name="type">The type of the only column, where there is one: KAFKA needs it.</param>
-/// <param name="message">The message of all columns: PROTOBUF_NOSR needs it.</param>
-internal sealed class CaseCodec(string format, SqlType? type, CaseMessage? message) : RecordCodec
+internal sealed class CaseCodec(string format, SqlType? type) : RecordCodec
 {
     /// <inheritdoc/>
     public override byte[]? Encode(JsonElement? value) => value is not { } element
@@ -23,7 +22,6 @@ internal sealed class CaseCodec(string format, SqlType? type, CaseMessage? messa
             "JSON" => Encoding.UTF8.GetBytes(element.GetRawText()),
             "DELIMITED" => Encoding.UTF8.GetBytes(element.ToString()),
             "KAFKA" => EncodeKafka(element),
-            "PROTOBUF_NOSR" => CaseProtobuf.Encode(message!, element),
             "NONE" => Encoding.UTF8.GetBytes(element.ToString()),
             _ => throw new NotSupportedException($"Format {format} is not known here."),
         };
@@ -39,7 +37,6 @@ internal sealed class CaseCodec(string format, SqlType? type, CaseMessage? messa
         {
             "JSON" => MatchesJson(element, actual, exactNumbers),
             "KAFKA" => MatchesKafka(element, actual),
-            "PROTOBUF_NOSR" => MatchesJson(element, Encoding.UTF8.GetBytes(Show(actual)), exactNumbers: false),
             _ => Encoding.UTF8.GetString(actual) == element.ToString(),
         };
         return matches ? null : $"expected {element.GetRawText()}, got {Show(actual)}";
@@ -91,10 +88,5 @@ internal sealed class CaseCodec(string format, SqlType? type, CaseMessage? messa
         _ => expected.ToString() == Encoding.UTF8.GetString(actual),
     };
 
-    private string Show(byte[] bytes) => format switch
-    {
-        "KAFKA" when type is { Kind: not SqlTypeKind.Varchar } => Convert.ToHexString(bytes),
-        "PROTOBUF_NOSR" => CaseProtobuf.Decode(message!, bytes).ToJsonString(),
-        _ => Encoding.UTF8.GetString(bytes),
-    };
+    private string Show(byte[] bytes) => format == "KAFKA" && type is { Kind: not SqlTypeKind.Varchar } ? Convert.ToHexString(bytes) : Encoding.UTF8.GetString(bytes);
 }

@@ -187,8 +187,10 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         var spec = isKey ? source?.KeyFormat : source?.ValueFormat;
         var declared = _case.Topics.FirstOrDefault(t => t.Name == topic);
         var format = spec?.Name ?? (isKey ? declared?.KeyFormat ?? "KAFKA" : declared?.ValueFormat ?? "JSON");
-        if (format is not ("AVRO" or "PROTOBUF" or "JSON_SR"))
-            return new CaseCodec(format, source is null ? null : OnlyType(source, isKey), source is null ? null : CaseMessage.Of(source, isKey));
+        if (format is not ("AVRO" or "PROTOBUF" or "PROTOBUF_NOSR" or "JSON_SR"))
+            return new CaseCodec(format, source is null ? null : OnlyType(source, isKey));
+        if (format == "PROTOBUF_NOSR")
+            return new ProtobufCaseCodec(null, null, source is null ? null : CaseMessage.Of(source, isKey));
         var schemas = _engine.Engine.Schemas!;
         var latest = await schemas.GetVersionAsync(topic + (isKey ? "-key" : "-value"), null, _patience.Token);
         var writer = spec?.SchemaId is { } id ? await schemas.GetAsync(id, _patience.Token) : latest?.Schema;
