@@ -27,6 +27,9 @@ internal static class InternalTopics
     /// <summary>The topic behind a stage of a query.</summary>
     public static string Repartition(string queryId, int stage) => $"{QueryPrefix}{queryId}-{stage}{RepartitionSuffix}";
 
+    /// <summary>The topic between the stages of a foreign-key join: subscriptions one way, answers the other.</summary>
+    public static string ForeignKey(string queryId, string what) => $"{QueryPrefix}{queryId}-{what}{RepartitionSuffix}";
+
     /// <summary>The changelog of a state of a query.</summary>
     public static string Changelog(string queryId, string stateId) => $"{QueryPrefix}{queryId}-{stateId}{ChangelogSuffix}";
 

@@ -120,7 +120,7 @@ internal sealed class PhysicalPlanner
     private StageBuilder Join(LogicalJoin join)
     {
         if (join.IsForeignKey)
-            throw Unsupported("a foreign-key join in a continuous query");
+            return JoinByForeignKey(join);
         if (StageStates.IsLookup(join))
             return LookUp(join);
         var (left, right) = (Build(join.Left), Build(join.Right));
@@ -143,6 +143,31 @@ internal sealed class PhysicalPlanner
         left.PartitionedBy = KeysOf(join);
         return left;
     }
+
+    /// <summary>
+    /// The left table's stage asks the right table's stage, which has the rows of a key and those that refer to it together, and gets answers back. They are not
+    /// merged by time: what an answer belongs to is told by the row that asked.
+    /// </summary>
+    private StageBuilder JoinByForeignKey(LogicalJoin join)
+    {
+        if (_isOneTask)
+            throw Unsupported("a foreign-key join with EMIT CHANGES");
+        var (left, right) = (Build(join.Left), Build(join.Right));
+        var (send, lookup) = (new ForeignKeySend(join), new ForeignKeyLookup(join));
+        var subscriptions = InternalTopics.ForeignKey(_queryId, "subscriptions");
+        var answers = InternalTopics.ForeignKey(_queryId, "answers");
+        var asked = new StageBuilder(new RepartitionInput(subscriptions, send.Schema, false, [], 0, Loose), right.Name, right.Partitions) { MergesByTime = false };
+        asked.Join(right, lookup);
+        End(asked, new RepartitionOutput(answers, left.Partitions, Columns(lookup.Schema, join.KeyColumns), false, left.KeyOf) { TellsTime = false });
+        left.AddDetour(
+            send, new RepartitionOutput(subscriptions, right.Partitions, Columns(send.Schema, join.LeftKeys.Count), false, right.KeyOf) { TellsTime = false },
+            new RepartitionInput(answers, lookup.Schema, false, [], 0, Loose), new ForeignKeyResolve(join));
+        left.PartitionedBy = [.. Enumerable.Range(0, join.KeyColumns).Select(key => new[] { key, join.KeyColumns + key })];
+        return left;
+    }
+
+    private static BoundColumn[] Columns(PlanSchema schema, int count) =>
+        [.. schema.Columns.Take(count).Select(static (column, i) => new BoundColumn(i, column.Name, column.Type))];
 
     private StageBuilder LookUp(LogicalJoin join)
     {

@@ -39,7 +39,7 @@ internal sealed record Stage(
     public bool MergesByTime { get; init; } = true;
 
     /// <summary>Ids of its states that have a changelog.</summary>
-    public IReadOnlyList<string> StateIds { get; } = StageStates.Of(Number, Inputs, Nodes);
+    public IReadOnlyList<string> StateIds => StageStates.Of(this);
 }
 
 /// <summary>An operation of a stage.</summary>
@@ -71,7 +71,7 @@ internal sealed record SourceInput(SourceDefinition Source, IReadOnlyList<int> C
 /// <param name="Schema">Its rows' columns.</param>
 /// <param name="WithOld">Whether changes carry old rows.</param>
 /// <param name="ProducersSources">The topics that the producing stage reads.</param>
-/// <param name="Producers">Tasks of the producing stage.</param>
+/// <param name="Producers">Tasks of the producing stage that tell their time; none where time does not matter.</param>
 /// <param name="Target">Where its rows go.</param>
 internal sealed record RepartitionInput(
     string Topic, PlanSchema Schema, bool WithOld, IReadOnlyList<string> ProducersSources, int Producers, NodeTarget Target)
@@ -90,7 +90,11 @@ internal sealed record ResultOutput(PlanSchema Schema) : StageOutput;
 /// <param name="DropsNullKeys">Whether rows with a null in the key are left out.</param>
 /// <param name="KeyOf">The source whose keys' bytes decide the partition, so that rows meet its rows; null where any bytes do.</param>
 internal sealed record RepartitionOutput(
-    string Topic, int Partitions, IReadOnlyList<BoundExpression> Keys, bool DropsNullKeys, SourceDefinition? KeyOf) : StageOutput;
+    string Topic, int Partitions, IReadOnlyList<BoundExpression> Keys, bool DropsNullKeys, SourceDefinition? KeyOf) : StageOutput
+{
+    /// <summary>Whether the tasks tell their time. Two stages that feed each other do not: each telling would be something new to tell.</summary>
+    public bool TellsTime { get; init; } = true;
+}
 
 /// <summary>A table as the rows of an aggregate's state with stateless operations above: what a bounded read of the query's result runs.</summary>
 /// <param name="Aggregate">The index of the aggregate among the last stage's nodes.</param>

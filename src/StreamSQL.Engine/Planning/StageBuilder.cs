@@ -8,6 +8,7 @@ internal sealed class StageBuilder
 {
     private readonly List<StageInput> _inputs = [];
     private readonly List<StageNode> _nodes = [];
+    private readonly List<StageOutput> _sideOutputs = [];
 
     // What feeds the loose end: a node, or an input where there is no node yet.
     private int _lastNode = -1;
@@ -38,11 +39,11 @@ internal sealed class StageBuilder
     /// <summary>The source whose keys' bytes the partitioning hashes; null for the engine's own bytes.</summary>
     public SourceDefinition? KeyOf { get; set; }
 
+    /// <summary>Whether rows of several inputs are taken in the order of their times.</summary>
+    public bool MergesByTime { get; set; } = true;
+
     /// <summary>The topics that are read.</summary>
     public IReadOnlyList<string> Topics => [.. _inputs.Select(static input => input.Topic)];
-
-    /// <summary>Whether nothing has been done to the rows of a source yet.</summary>
-    public bool IsBareSource => _nodes.Count == 0 && _inputs[0] is SourceInput;
 
     /// <summary>Adds an operation at the loose end.</summary>
     public void Add(LogicalPlan node)
@@ -52,7 +53,7 @@ internal sealed class StageBuilder
     }
 
     /// <summary>Takes another stage in: a join of both loose ends, this one on the left.</summary>
-    public void Join(StageBuilder right, LogicalJoin join)
+    public void Join(StageBuilder right, LogicalPlan join)
     {
         var (inputs, nodes) = (_inputs.Count, _nodes.Count);
         foreach (var input in right._inputs)
@@ -65,8 +66,24 @@ internal sealed class StageBuilder
         AddLast(join);
     }
 
+    /// <summary>
+    /// Lets the rows go to another stage and come back: an operation that feeds a second output, and one that takes what comes back and is the loose end then.
+    /// </summary>
+    public void AddDetour(LogicalPlan outward, StageOutput output, StageInput back, LogicalPlan inward)
+    {
+        LinkEnd(new NodeTarget(_nodes.Count, 0));
+        _sideOutputs.Add(output);
+        _nodes.Add(new StageNode(outward, NodeTarget.Output(_sideOutputs.Count)));
+        _inputs.Add(back with { Target = new NodeTarget(_nodes.Count, 0) });
+        AddLast(inward);
+        MergesByTime = false;
+    }
+
     /// <summary>The stage as it is.</summary>
-    public Stage Build(int number, StageOutput output) => new(number, Partitions, _inputs.ToArray(), _nodes.ToArray(), [output]);
+    public Stage Build(int number, StageOutput output) => new(number, Partitions, _inputs.ToArray(), _nodes.ToArray(), [output, .. _sideOutputs])
+    {
+        MergesByTime = MergesByTime,
+    };
 
     private static NodeTarget Shift(NodeTarget target, int by) => target.Node < 0 ? target : target with { Node = target.Node + by };
 

@@ -18,31 +18,49 @@ internal static class StageStates
     public static string Times(int stage, int input) => input == 0 ? $"{stage}-times" : $"{stage}-times-{input}";
 
     /// <summary>All of a stage.</summary>
-    public static IReadOnlyList<string> Of(int stage, IReadOnlyList<StageInput> inputs, IReadOnlyList<StageNode> nodes)
+    public static IReadOnlyList<string> Of(Stage stage)
     {
-        var ids = new List<string>();
+        var (number, inputs, ids) = (stage.Number, stage.Inputs, new List<string>());
         for (var i = 0; i < inputs.Count; i++)
         {
-            if (inputs[i] is RepartitionInput)
-                ids.Add(Times(stage, i));
-            else if (inputs[i].Schema.Kind == RelationKind.Table)
-                ids.Add(Source(stage, i));
+            if (inputs[i] is RepartitionInput { Producers: > 0 })
+                ids.Add(Times(number, i));
+            else if (inputs[i] is SourceInput { Schema.Kind: RelationKind.Table })
+                ids.Add(Source(number, i));
         }
 
-        for (var i = 0; i < nodes.Count; i++)
+        for (var i = 0; i < stage.Nodes.Count; i++)
         {
-            switch (nodes[i].Plan)
+            switch (stage.Nodes[i].Plan)
             {
-                case LogicalAggregate:
-                    ids.Add(Node(stage, i));
+                case LogicalAggregate or ForeignKeyLookup:
+                    ids.Add(Node(number, i));
+                    break;
+                case ForeignKeyResolve when NeedsOldRows(stage, stage.Nodes[i].Target):
+                    ids.Add(Node(number, i));
                     break;
                 case LogicalJoin join when !IsLookup(join):
-                    ids.AddRange(Enumerable.Range(0, 2).Where(port => KeepsSide(inputs, join, i, port)).Select(port => Side(stage, i, port)));
+                    ids.AddRange(Enumerable.Range(0, 2).Where(port => KeepsSide(inputs, join, i, port)).Select(port => Side(number, i, port)));
                     break;
             }
         }
 
         return ids;
+    }
+
+    /// <summary>Whether something that rows come to has to tell a row that stopped passing, or undo it under another key.</summary>
+    public static bool NeedsOldRows(Stage stage, NodeTarget target)
+    {
+        if (target.Node < 0)
+            return stage.Outputs[~target.Node] is RepartitionOutput;
+        var (plan, next) = (stage.Nodes[target.Node].Plan, stage.Nodes[target.Node].Target);
+        return plan switch
+        {
+            LogicalFilter or LogicalAggregate or ForeignKeySend => true,
+            LogicalJoin join when KeepsSide(stage.Inputs, join, target.Node, target.Port) => false,
+            ForeignKeyLookup => false,
+            _ => NeedsOldRows(stage, next),
+        };
     }
 
     /// <summary>Whether a join looks rows up in a table that others keep: then it has one input only.</summary>

@@ -123,9 +123,11 @@ internal sealed class PersistentQuery : IAsyncDisposable
     public async ValueTask WaitUntilCaughtUpAsync(CancellationToken cancellation)
     {
         await _progress.WaitUntilAsync(() => _isStarted || _startFailure is not null || _isStopped, cancellation);
-        for (var number = 0; number < Topology.Stages.Count && _isStarted; number++)
+
+        // Two stages that feed each other: what the first pass waits for may bring the one before it something.
+        for (var pass = Topology.Stages.Any(static stage => stage.Outputs.Count > 1) ? 2 : 1; pass > 0 && _isStarted; pass--)
         {
-            foreach (var built in _tasksByStage[number])
+            foreach (var built in _tasksByStage.SelectMany(static tasks => tasks))
             {
                 foreach (var lane in built.Task.Lanes)
                     await WaitUntilAppliedAsync(built.Task, lane, cancellation);
@@ -136,8 +138,10 @@ internal sealed class PersistentQuery : IAsyncDisposable
     private async ValueTask WaitUntilAppliedAsync(StreamTask task, TaskLane lane, CancellationToken cancellation)
     {
         var end = (await _environment.Broker.GetOffsetsAsync(lane.Partition, cancellation)).LastStable;
-        await _progress.WaitUntilAsync(() => lane.Applied >= end || task.Failure is not null || _isPaused || _isStopped, cancellation);
+        await _progress.WaitUntilAsync(() => lane.Applied >= end || IsHalted(task), cancellation);
     }
+
+    private bool IsHalted(StreamTask task) => task.Failure is not null || _isPaused || _isStopped;
 
     /// <summary>Commits what is read, and stops.</summary>
     public async ValueTask DisposeAsync()

@@ -169,7 +169,7 @@ internal sealed class StreamTask : IAsyncDisposable
         for (var i = 0; i < _lanes.Length; i++)
         {
             var lane = _lanes[i];
-            if (lane.Times is null || lane.Applied - _purged[i] < MinPurgedRecords)
+            if (!lane.IsInternal || lane.Applied - _purged[i] < MinPurgedRecords)
                 continue;
             await broker.DeleteRecordsAsync(lane.Partition, lane.Applied, cancellation);
             _purged[i] = lane.Applied;

@@ -74,7 +74,7 @@ internal sealed class TaskBuilder
         for (var i = 0; i < stage.Inputs.Count; i++)
         {
             var position = await StartAsync(stage.Inputs[i], partition, committed, cancellation);
-            lanes.Add(new TaskLane(CreateInput(stage, i, partition, times[i], position, worker), times[i]));
+            lanes.Add(new TaskLane(CreateInput(stage, i, partition, times[i], position, worker), times[i], stage.Inputs[i] is RepartitionInput));
         }
 
         var maxBytes = _environment.Options.MaxOpenOutputBytes;
@@ -86,7 +86,7 @@ internal sealed class TaskBuilder
     private static ProducerTimes?[] CreateTimes(Stage stage) =>
     [
         .. stage.Inputs.Select((input, i) =>
-            input is RepartitionInput behind ? new ProducerTimes(StageStates.Times(stage.Number, i), behind.ProducersSources, behind.Producers) : null),
+            input is RepartitionInput { Producers: > 0 } behind ? new ProducerTimes(StageStates.Times(stage.Number, i), behind.ProducersSources, behind.Producers) : null),
     ];
 
     /// <summary>A stage with one source shares its reading with others; where rows are held until those of another input come, nobody else is to wait for that.</summary>
@@ -96,7 +96,7 @@ internal sealed class TaskBuilder
         switch (stage.Inputs[index])
         {
             case RepartitionInput behind:
-                var behindDecoder = new RepartitionDecoder(behind.Schema, behind.WithOld, partition, times!, FlowOf(behind.Topic));
+                var behindDecoder = new RepartitionDecoder(behind.Schema, behind.WithOld, partition, times, FlowOf(behind.Topic));
                 return new OwnInput(new PartitionReader(_environment.Broker, source, position, behindDecoder.WantsHeaders, worker.Wake), behindDecoder);
             case SourceInput scan when stage.Inputs.Count > 1:
                 return new OwnInput(

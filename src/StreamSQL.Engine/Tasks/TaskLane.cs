@@ -21,10 +21,12 @@ internal sealed class TaskLane
 
     /// <summary>Creates a lane.</summary>
     /// <param name="input">What is read.</param>
-    /// <param name="times">The clocks of its producers, behind a repartition; else null.</param>
-    public TaskLane(TaskInput input, ProducerTimes? times)
+    /// <param name="times">The clocks of its producers, behind a repartition where time matters; else null.</param>
+    /// <param name="isInternal">Whether nobody else reads it, so that it is purged.</param>
+    public TaskLane(TaskInput input, ProducerTimes? times, bool isInternal)
     {
         _input = input;
+        IsInternal = isInternal;
         Times = times;
         Position = input.Position;
         _applied = Position;
@@ -35,6 +37,9 @@ internal sealed class TaskLane
 
     /// <summary>The clocks of its producers, behind a repartition; else null.</summary>
     public ProducerTimes? Times { get; }
+
+    /// <summary>Whether nobody else reads it, so that it is purged.</summary>
+    public bool IsInternal { get; }
 
     /// <summary>The offset after what was processed.</summary>
     public long Position { get; private set; }

@@ -1,5 +1,6 @@
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Operators.Aggregate;
+using StreamSQL.Engine.Operators.ForeignKey;
 using StreamSQL.Engine.Operators.StreamJoin;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.State;
@@ -96,14 +97,22 @@ internal sealed class TaskOperators
     private void Create(int index)
     {
         var (plan, target) = (_stage.Nodes[index].Plan, _stage.Nodes[index].Target);
-        if (plan is LogicalJoin join)
+        switch (plan)
         {
-            CreateJoin(index, join, target);
-            return;
+            case LogicalJoin join:
+                CreateJoin(index, join, target);
+                return;
+            case ForeignKeyLookup lookup:
+                CreateForeignKeyLookup(index, lookup, target);
+                return;
+            case ForeignKeyResolve resolve:
+                CreateForeignKeyResolve(index, resolve, target);
+                return;
         }
 
         Operator @operator = plan switch
         {
+            ForeignKeySend send => new ForeignKeySendOperator(_context, send),
             LogicalFilter filter => new FilterOperator(_context, filter.Predicate, filter.Schema.Kind),
             LogicalProject project => new ProjectOperator(_context, project.Expressions, project.Schema),
             LogicalRekey rekey => new RekeyOperator(_context, rekey.Keys),
@@ -174,11 +183,41 @@ internal sealed class TaskOperators
     {
         if (isOwn)
             return Keep(new RowTable(StageStates.Side(_stage.Number, node, port), schema, _context.Budget));
+        return SourceTable(new NodeTarget(node, port));
+    }
+
+    /// <summary>The table of the source that feeds a node.</summary>
+    private RowTable SourceTable(NodeTarget target)
+    {
         for (var i = 0; ; i++)
         {
-            if (_stage.Inputs[i].Target == new NodeTarget(node, port))
+            if (_stage.Inputs[i].Target == target)
                 return (RowTable)_stores[StageStates.Source(_stage.Number, i)];
         }
+    }
+
+    private void CreateForeignKeyLookup(int index, ForeignKeyLookup lookup, NodeTarget target)
+    {
+        var subscriptions = Keep(new RowTable(StageStates.Node(_stage.Number, index), lookup.Subscriptions, _context.Budget));
+        var right = SourceTable(new NodeTarget(index, 1));
+        var at = Add(new ForeignKeyLookupOperator(_context, lookup, subscriptions, right), target);
+        for (var port = 0; port < 2; port++)
+            _entries.Add(new NodeTarget(index, port), new OperatorTarget(at, port));
+    }
+
+    private void CreateForeignKeyResolve(int index, ForeignKeyResolve resolve, NodeTarget target)
+    {
+        var send = Enumerable.Range(0, _stage.Nodes.Count).First(i => _stage.Nodes[i].Plan is ForeignKeySend);
+        var @operator = new ForeignKeyResolveOperator(resolve, SourceTable(new NodeTarget(send, 0)));
+        if (!NeedsOldRows(target))
+        {
+            _entries.Add(new NodeTarget(index, 0), new OperatorTarget(Add(@operator, target), 0));
+            return;
+        }
+
+        _entries.Add(new NodeTarget(index, 0), new OperatorTarget(AddBefore(@operator, 1, 0), 0));
+        var results = Keep(new RowTable(StageStates.Node(_stage.Number, index), resolve.Schema, _context.Budget));
+        Add(new MaterializeOperator(results, withOld: true), target);
     }
 
     private void CreateLookup(int index, LogicalJoin join, NodeTarget target)
@@ -208,17 +247,5 @@ internal sealed class TaskOperators
         Add(new ProjectOperator(_context, columns, join.Schema), target);
     }
 
-    /// <summary>Whether something that rows come to has to tell a row that stopped passing, or undo it under another key.</summary>
-    private bool NeedsOldRows(NodeTarget target)
-    {
-        if (target.Node < 0)
-            return _stage.Outputs[~target.Node] is RepartitionOutput;
-        var (plan, next) = (_stage.Nodes[target.Node].Plan, _stage.Nodes[target.Node].Target);
-        return plan switch
-        {
-            LogicalFilter or LogicalAggregate => true,
-            LogicalJoin join when KeepsSide(join, target.Node, target.Port) => false,
-            _ => NeedsOldRows(next),
-        };
-    }
+    private bool NeedsOldRows(NodeTarget target) => StageStates.NeedsOldRows(_stage, target);
 }

@@ -78,7 +78,7 @@ internal static class JoinChecks
         }
 
         if (!areKeyed)
-            throw BindingErrors.NotSupported("Implicit repartitioning of windowed sources is not supported.", join.Position, "Join on the keys.");
+            throw BindingErrors.Invalid("Implicit repartitioning of windowed sources is not supported.", join.Position, "Join on the keys.");
     }
 
     /// <summary>A join as ksqlDB's messages write it.</summary>

@@ -9,7 +9,7 @@ namespace StreamSQL.Engine.Tasks.Input;
 /// </summary>
 internal sealed class RepartitionDecoder : InputDecoder
 {
-    private readonly ProducerTimes _times;
+    private readonly ProducerTimes? _times;
     private readonly RepartitionFlow _flow;
     private readonly ChangeBatch _batch;
     private ChangeFlags[] _flags = [];
@@ -20,9 +20,9 @@ internal sealed class RepartitionDecoder : InputDecoder
     /// <param name="schema">The changes' columns.</param>
     /// <param name="withOld">Whether changes carry old rows.</param>
     /// <param name="partition">The partition that is read.</param>
-    /// <param name="times">The producers' clocks.</param>
+    /// <param name="times">The producers' clocks; null where they tell none.</param>
     /// <param name="flow">What lies unread in the repartition topic.</param>
-    public RepartitionDecoder(PlanSchema schema, bool withOld, int partition, ProducerTimes times, RepartitionFlow flow)
+    public RepartitionDecoder(PlanSchema schema, bool withOld, int partition, ProducerTimes? times, RepartitionFlow flow)
     {
         _times = times;
         _flow = flow;
@@ -46,7 +46,7 @@ internal sealed class RepartitionDecoder : InputDecoder
     /// <inheritdoc/>
     public override ChangeBatch? Clock()
     {
-        if (_told.Count == 0)
+        if (_times is null || _told.Count == 0)
             return null;
         foreach (var time in _told)
             _times.Observe(time);
@@ -94,7 +94,7 @@ internal sealed class RepartitionDecoder : InputDecoder
 
     private void SetClock()
     {
-        _batch.StreamTime = _times.StreamTime;
-        _batch.StreamTimeFloor = _times.Floor;
+        _batch.StreamTime = _times?.StreamTime;
+        _batch.StreamTimeFloor = _times?.Floor;
     }
 }

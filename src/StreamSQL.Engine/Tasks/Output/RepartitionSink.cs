@@ -12,7 +12,7 @@ namespace StreamSQL.Engine.Tasks.Output;
 
 /// <summary>
 /// Sends changes to the partition of their new key. With each commit it tells every partition its task's clock, by a marker record, whenever the clock
-/// has moved.
+/// has moved and somebody wants to know.
 /// </summary>
 internal sealed class RepartitionSink : TaskSink
 {
@@ -21,6 +21,7 @@ internal sealed class RepartitionSink : TaskSink
     private readonly bool _dropsNullKeys;
     private readonly RepartitionFlow _flow;
     private readonly RecordEncoder? _keyEncoder;
+    private readonly bool _tellsTime;
     private readonly int _producer;
     private readonly RecordHeaderWriter _headers = new();
     private readonly ByteWriter _key = new();
@@ -49,6 +50,7 @@ internal sealed class RepartitionSink : TaskSink
         _flow = flow;
         _dropsNullKeys = output.DropsNullKeys;
         _keyEncoder = output.KeyOf is null ? null : RecordFormats.KeyEncoder(output.KeyOf, schemas);
+        _tellsTime = output.TellsTime;
         _producer = context.Partition;
     }
 
@@ -69,7 +71,7 @@ internal sealed class RepartitionSink : TaskSink
     public override void PrepareCommit(long streamTime, long sourceOffset)
     {
         _announcing = new ProducerTime(_producer, streamTime, sourceOffset);
-        if (_hasAnnounced && _announcing == _announced)
+        if (!_tellsTime || (_hasAnnounced && _announcing == _announced))
             return;
         _announcing.WriteTo(_headers);
         foreach (var buffer in _buffers)
