@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamSQL.Data.Schemas;
 
@@ -93,6 +95,18 @@ public sealed record SchemaResponse
     /// <summary>The text.</summary>
     [JsonPropertyName("schema")]
     public string? Schema { get; init; }
+
+    /// <summary>A schema without its place.</summary>
+    public static SchemaResponse Of(RegisteredSchema schema) => new()
+    {
+        SchemaType = schema.Schema.Type == Data.Schemas.SchemaType.Avro ? null : SchemaTypes.NameOf(schema.Schema.Type),
+        References = schema.References.Count == 0 ? null : [.. schema.References.Select(ReferenceJson.Of)],
+        Schema = schema.Schema.Text,
+    };
+
+    /// <summary>A version of a subject.</summary>
+    public static SchemaResponse Of(SubjectVersion version) =>
+        Of(version.Schema) with { Subject = version.Subject, Version = version.Version, Id = version.Schema.Id };
 }
 
 /// <summary>An error as the API answers with it.</summary>
@@ -119,12 +133,48 @@ public static class SchemaTypes
     public static string NameOf(SchemaType type) => type.ToString().ToUpperInvariant();
 }
 
-/// <summary>JSON of the API and of the topic, generated at build time.</summary>
+/// <summary>Whether a schema can follow, as the API answers.</summary>
+/// <param name="IsCompatible">Whether it can.</param>
+/// <param name="Messages">Why not; null when nobody asked.</param>
+public sealed record CompatibilityResponse(
+    [property: JsonPropertyName("is_compatible")] bool IsCompatible, [property: JsonPropertyName("messages")] IReadOnlyList<string>? Messages);
+
+/// <summary>A compatibility level as it is set; the answer repeats it.</summary>
+/// <param name="Compatibility">The level's word.</param>
+public sealed record LevelRequest([property: JsonPropertyName("compatibility")] string? Compatibility);
+
+/// <summary>A compatibility level as it is read.</summary>
+/// <param name="CompatibilityLevel">The level's word.</param>
+public sealed record LevelResponse([property: JsonPropertyName("compatibilityLevel")] string CompatibilityLevel);
+
+/// <summary>A mode, set or read.</summary>
+/// <param name="Mode">The mode's word.</param>
+public sealed record ModeJson([property: JsonPropertyName("mode")] string? Mode);
+
+/// <summary>Where a schema is used, as the API answers.</summary>
+/// <param name="Subject">The subject.</param>
+/// <param name="Version">The version there.</param>
+public sealed record UseResponse([property: JsonPropertyName("subject")] string Subject, [property: JsonPropertyName("version")] int Version);
+
+/// <summary>JSON of the API, generated at build time.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(StoredKey))]
-[JsonSerializable(typeof(StoredValue))]
 [JsonSerializable(typeof(SchemaRequest))]
 [JsonSerializable(typeof(SchemaResponse))]
+[JsonSerializable(typeof(SchemaResponse[]))]
 [JsonSerializable(typeof(ErrorResponse))]
+[JsonSerializable(typeof(CompatibilityResponse))]
+[JsonSerializable(typeof(LevelRequest))]
+[JsonSerializable(typeof(LevelResponse))]
+[JsonSerializable(typeof(ModeJson))]
+[JsonSerializable(typeof(UseResponse[]))]
 [JsonSerializable(typeof(int[]))]
-internal sealed partial class RegistryJson : JsonSerializerContext;
+[JsonSerializable(typeof(string[]))]
+public sealed partial class RegistryJson : JsonSerializerContext
+{
+    /// <summary>With as few escapes as JSON allows: schemas are full of quotes.</summary>
+    public static RegistryJson Plain { get; } = new(new JsonSerializerOptions
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamSQL.Data.Schemas;
@@ -30,8 +31,8 @@ internal static class RegistryRecordCodec
     {
         try
         {
-            var key = JsonSerializer.Deserialize(keyBytes, RegistryJson.Default.StoredKey) ?? throw new JsonException("the key is null");
-            var value = hasValue ? JsonSerializer.Deserialize(valueBytes, RegistryJson.Default.StoredValue) : null;
+            var key = JsonSerializer.Deserialize(keyBytes, StoredJson.Plain.StoredKey) ?? throw new JsonException("the key is null");
+            var value = hasValue ? JsonSerializer.Deserialize(valueBytes, StoredJson.Plain.StoredValue) : null;
             return key.Keytype switch
             {
                 "SCHEMA" => DecodeSchema(key, value),
@@ -70,9 +71,9 @@ internal static class RegistryRecordCodec
     private static string Required(string? text) => text ?? throw new JsonException("a subject or schema is missing");
 
     private static byte[] KeyOf(string type, string? subject, int? version) => JsonSerializer.SerializeToUtf8Bytes(
-        new StoredKey { Keytype = type, Subject = subject, Version = version, Magic = version is null ? 0 : SchemaMagic }, RegistryJson.Default.StoredKey);
+        new StoredKey { Keytype = type, Subject = subject, Version = version, Magic = version is null ? 0 : SchemaMagic }, StoredJson.Plain.StoredKey);
 
-    private static byte[] ValueOf(StoredValue value) => JsonSerializer.SerializeToUtf8Bytes(value, RegistryJson.Default.StoredValue);
+    private static byte[] ValueOf(StoredValue value) => JsonSerializer.SerializeToUtf8Bytes(value, StoredJson.Plain.StoredValue);
 
     private static StoredValue SchemaValue(StoredVersion stored) => new()
     {
@@ -133,4 +134,18 @@ internal sealed record StoredValue
 
     [JsonPropertyName("mode")]
     public string? Mode { get; init; }
+}
+
+/// <summary>JSON of the topic, generated at build time.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StoredKey))]
+[JsonSerializable(typeof(StoredValue))]
+internal sealed partial class StoredJson : JsonSerializerContext
+{
+    /// <summary>With as few escapes as JSON allows, as the others who write the topic.</summary>
+    public static StoredJson Plain { get; } = new(new JsonSerializerOptions
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

@@ -48,7 +48,7 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
     {
         if (Find(id) is { } known)
             return known;
-        var response = await SendAsync(HttpMethod.Get, $"schemas/ids/{id}", null, RegistryJson.Default.SchemaResponse, cancellation);
+        var response = await SendAsync(HttpMethod.Get, $"schemas/ids/{id}", null, RegistryJson.Plain.SchemaResponse, cancellation);
         return response is null ? null : await RememberAsync(id, response, cancellation);
     }
 
@@ -63,7 +63,7 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
     public async ValueTask<RegisteredSchema> RegisterAsync(string subject, SchemaDefinition schema, CancellationToken cancellation)
     {
         var response = await SendAsync(
-            HttpMethod.Post, $"subjects/{Uri.EscapeDataString(subject)}/versions", SchemaRequest.Of(schema), RegistryJson.Default.SchemaResponse, cancellation);
+            HttpMethod.Post, $"subjects/{Uri.EscapeDataString(subject)}/versions", SchemaRequest.Of(schema), RegistryJson.Plain.SchemaResponse, cancellation);
         return response?.Id is { } id && await GetAsync(id, cancellation) is { } registered
             ? registered
             : throw Unreachable($"it gave no id for the schema of {subject}", null);
@@ -71,14 +71,14 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
 
     /// <inheritdoc/>
     public async ValueTask<bool> DeleteSubjectAsync(string subject, CancellationToken cancellation) =>
-        await SendAsync(HttpMethod.Delete, $"subjects/{Uri.EscapeDataString(subject)}", null, RegistryJson.Default.Int32Array, cancellation) is { Length: > 0 };
+        await SendAsync(HttpMethod.Delete, $"subjects/{Uri.EscapeDataString(subject)}", null, RegistryJson.Plain.Int32Array, cancellation) is { Length: > 0 };
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
     private ValueTask<SchemaResponse?> GetVersionResponseAsync(string subject, int? version, CancellationToken cancellation) => SendAsync(
         HttpMethod.Get, $"subjects/{Uri.EscapeDataString(subject)}/versions/{version?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "latest"}", null,
-        RegistryJson.Default.SchemaResponse, cancellation);
+        RegistryJson.Plain.SchemaResponse, cancellation);
 
     private async ValueTask<RegisteredSchema> RememberAsync(int id, SchemaResponse response, CancellationToken cancellation)
     {
@@ -117,7 +117,7 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
         {
             using var request = new HttpRequestMessage(method, new Uri(url, path));
             if (body is not null)
-                request.Content = JsonContent.Create(body, RegistryJson.Default.SchemaRequest, new MediaTypeHeaderValue(ContentType));
+                request.Content = JsonContent.Create(body, RegistryJson.Plain.SchemaRequest, new MediaTypeHeaderValue(ContentType));
             if (url.UserInfo.Length > 0)
                 request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
             try
@@ -138,7 +138,7 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
 
     private static async ValueTask<SqlException> RefusalAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
-        var error = await response.Content.ReadFromJsonAsync(RegistryJson.Default.ErrorResponse, cancellation);
+        var error = await response.Content.ReadFromJsonAsync(RegistryJson.Plain.ErrorResponse, cancellation);
         return RegistryException.ToSql(error?.ErrorCode ?? (int)response.StatusCode, error?.Message ?? response.ReasonPhrase ?? "", null);
     }
 

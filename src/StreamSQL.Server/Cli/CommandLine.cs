@@ -16,6 +16,7 @@ internal static class CommandLine
     private static readonly Option<string?> NodeId = new("--node-id") { Description = "The broker's node id (default: 1).", HelpName = "ID" };
     private static readonly Option<string?> Rack = new("--rack") { Description = "The rack that the broker says it stands in.", HelpName = "NAME" };
     private static readonly Option<string?> Bootstrap = new("--kafka-bootstrap") { Description = "Work on this Kafka cluster; then there is no broker, and no Kafka listener, in this process.", HelpName = "HOST:PORT" };
+    private static readonly Option<string?> SchemaRegistry = new("--schema-registry") { Description = "Use this schema registry instead of the one on the HTTP listener.", HelpName = "URL" };
     private static readonly Option<string?> Config = new("--config") { Description = "A JSON file with these options by name.", HelpName = "FILE" };
     private static readonly Option<bool> InsecurePublic = new("--insecure-public") { Description = "Allow other machines to connect without authentication." };
 
@@ -47,7 +48,7 @@ internal static class CommandLine
 
     private static void AddServerOptions(Command command)
     {
-        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, NodeId, Rack, Config, InsecurePublic })
+        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, Config, InsecurePublic })
             command.Options.Add(option);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using StreamSQL.Connect.Schemas;
 using StreamSQL.Engine;
 
 namespace StreamSQL.Server.Hosting;
@@ -7,4 +8,5 @@ namespace StreamSQL.Server.Hosting;
 /// <param name="Kafka">Serve the connections of the Kafka listeners, in the order of the options; empty when this process is no broker.</param>
 /// <param name="Postgres">Serves the connections of the Postgres listener.</param>
 /// <param name="Engine">What the HTTP listener tells of.</param>
-internal sealed record Doors(IReadOnlyList<ConnectionHandler> Kafka, ConnectionHandler Postgres, StreamEngine Engine);
+/// <param name="Registry">The schema registry that the HTTP listener gives access to; null when the server uses another one.</param>
+internal sealed record Doors(IReadOnlyList<ConnectionHandler> Kafka, ConnectionHandler Postgres, StreamEngine Engine, SubjectRegistry? Registry);

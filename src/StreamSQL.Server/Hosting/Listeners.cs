@@ -90,6 +90,7 @@ internal sealed class Listeners : IAsyncDisposable
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>(); // asked before Kestrel's own, which came earlier
         var application = builder.Build();
         new HttpEndpoints(doors).Map(application);
+        new SchemaRegistryEndpoints(doors).Map(application);
         return application;
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Data.Functions;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Engine;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Client.Tcp;
@@ -20,13 +21,16 @@ public sealed class StreamSqlServer : IAsyncDisposable
 {
     private readonly EmbeddedBroker? _embedded;
     private readonly EndPoint _kafka;
+    private readonly SchemaRegistries _schemas;
     private readonly Listeners _listeners;
 
-    private StreamSqlServer(EmbeddedBroker? embedded, IBrokerClient broker, EndPoint kafka, StreamEngine engine, Listeners listeners)
+    private StreamSqlServer(
+        EmbeddedBroker? embedded, IBrokerClient broker, EndPoint kafka, SchemaRegistries schemas, StreamEngine engine, Listeners listeners)
     {
         _embedded = embedded;
         Broker = broker;
         _kafka = kafka;
+        _schemas = schemas;
         Engine = engine;
         _listeners = listeners;
     }
@@ -55,25 +59,28 @@ public sealed class StreamSqlServer : IAsyncDisposable
         var opening = Task.Run(() => Listeners.OpenAsync(options, logging, cancellation), cancellation);
         EmbeddedBroker? embedded = null;
         IBrokerClient? broker = null;
+        SchemaRegistries? schemas = null;
         StreamEngine? engine = null;
         try
         {
             embedded = options.KafkaBootstrap.Count == 0 ? await EmbeddedBroker.OpenAsync(options, logging, time) : null;
             broker = embedded?.Client ?? new TcpBrokerClient(new TcpClientOptions { Bootstrap = options.KafkaBootstrap }, time);
-            engine = CreateEngine(options, broker, logging, time);
+            schemas = await SchemaRegistries.OpenAsync(options, broker, time, cancellation);
+            engine = CreateEngine(options, broker, schemas.Registry, logging, time);
             var listeners = await opening; // before the queries start: a process that cannot be reached shall not run them
             embedded?.DescribeListeners(listeners.Kafka);
             await engine.StartAsync(cancellation);
             var postgres = new PostgresConnectionHandler(
                 engine, new PostgresOptions { TrustRemoteClients = options.InsecurePublic }, time, logging.CreateLogger<PostgresConnectionHandler>());
-            listeners.Serve(new(embedded?.Connections ?? [], postgres, engine));
-            return new(embedded, broker, embedded is null ? options.KafkaBootstrap[0] : listeners.Kafka[0], engine, listeners);
+            listeners.Serve(new(embedded?.Connections ?? [], postgres, engine, schemas.Own));
+            return new(embedded, broker, embedded is null ? options.KafkaBootstrap[0] : listeners.Kafka[0], schemas, engine, listeners);
         }
         catch
         {
             await CloseAsync(opening);
             if (engine is not null)
                 await engine.DisposeAsync();
+            schemas?.Dispose();
             if (broker is not null)
                 await broker.DisposeAsync();
             if (embedded is not null)
@@ -87,16 +94,19 @@ public sealed class StreamSqlServer : IAsyncDisposable
     {
         await _listeners.DisposeAsync();
         await Engine.DisposeAsync();
+        _schemas.Dispose();
         await Broker.DisposeAsync();
         if (_embedded is not null)
             await _embedded.DisposeAsync();
     }
 
-    private static StreamEngine CreateEngine(ServerOptions options, IBrokerClient broker, ILoggerFactory logging, TimeProvider time) => new(
+    private static StreamEngine CreateEngine(
+        ServerOptions options, IBrokerClient broker, ISchemaRegistry schemas, ILoggerFactory logging, TimeProvider time) => new(
         broker, BuiltInFunctions.Registry, SystemCatalog.Relations, StateFilesOf(options), CreateEngineOptions(options), time,
         logging.CreateLogger<StreamEngine>())
     {
         SessionFunctions = SessionFunctions.Find,
+        Schemas = schemas,
     };
 
     /// <summary>Closes listeners that may still be opening; that they could not be opened is told by whoever waits for them.</summary>

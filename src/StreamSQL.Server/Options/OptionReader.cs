@@ -36,6 +36,7 @@ internal sealed class OptionReader
             Postgres = FindEndpoint("postgres") ?? defaults.Postgres,
             Http = FindEndpoint("http") ?? defaults.Http,
             KafkaBootstrap = Find("kafka-bootstrap") is { } bootstrap ? ParseHosts("kafka-bootstrap", bootstrap) : [],
+            SchemaRegistry = (Find("schema-registry") ?? _file.GetValueOrDefault("ksql.schema.registry.url")) is { } registry ? ParseUrls("schema-registry", registry) : [],
             InsecurePublic = Find("insecure-public") is { } insecure && ParseFlag("insecure-public", insecure),
         };
 
@@ -86,6 +87,17 @@ internal sealed class OptionReader
         return hosts.Length > 0
             ? [.. hosts.Select(host => ParseHost(option, host))]
             : throw new OptionException($"--{option}: expected HOST:PORT, or several with commas between.");
+    }
+
+    private static Uri[] ParseUrls(string option, string text)
+    {
+        var urls = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return
+        [
+            .. urls.Select(url => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
+                ? parsed
+                : throw new OptionException($"--{option} {url}: expected a URL, such as http://registry.example:8081.")),
+        ];
     }
 
     private static bool ParseFlag(string option, string text) => text.ToUpperInvariant() switch

@@ -29,6 +29,9 @@ public sealed record ServerOptions
     /// </summary>
     public IReadOnlyList<DnsEndPoint> KafkaBootstrap { get; init; } = [];
 
+    /// <summary>URLs of the schema registry to use instead of the one in this process; empty for the latter. The first that answers is used.</summary>
+    public IReadOnlyList<Uri> SchemaRegistry { get; init; } = [];
+
     /// <summary>Whether listening beyond loopback without authentication is wanted.</summary>
     public bool InsecurePublic { get; init; }
 

@@ -29,7 +29,7 @@ public sealed class ListenersTests
         postgres.Available.ShouldBe(0);
 
         await using var engine = await EngineHarness.StartAsync();
-        listeners.Serve(new([new Greeting((byte)'A'), new Greeting((byte)'B')], new Greeting((byte)'P'), engine.Engine));
+        listeners.Serve(new([new Greeting((byte)'A'), new Greeting((byte)'B')], new Greeting((byte)'P'), engine.Engine, null));
 
         (await ReadByteAsync(postgres)).ShouldBe((byte)'P');
         (await ReadByteAsync(kafka)).ShouldBe((byte)'B');
@@ -46,7 +46,7 @@ public sealed class ListenersTests
         (await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).ShouldContain("process_resident_memory_bytes");
 
         await using var engine = await EngineHarness.StartAsync();
-        listeners.Serve(new([], new Greeting((byte)'P'), engine.Engine));
+        listeners.Serve(new([], new Greeting((byte)'P'), engine.Engine, null));
 
         (await StatusAsync(http)).ShouldBe((HttpStatusCode.OK, """{"isHealthy":true}"""));
         (await http.GetStringAsync("/info", TestContext.Current.CancellationToken)).ShouldContain("RUNNING");

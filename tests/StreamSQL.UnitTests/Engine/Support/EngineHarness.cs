@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StreamSQL.Broker;
 using StreamSQL.Broker.Topics;
+using StreamSQL.Connect.Schemas;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Functions;
@@ -25,15 +26,19 @@ internal sealed class EngineHarness : IAsyncDisposable
     private readonly MemoryFileSystem _disk;
     private readonly BrokerHost _broker;
 
-    private EngineHarness(MemoryFileSystem disk, BrokerHost broker, StreamEngine engine)
+    private EngineHarness(MemoryFileSystem disk, BrokerHost broker, SubjectRegistry registry, StreamEngine engine)
     {
         _disk = disk;
         _broker = broker;
+        Registry = registry;
         Engine = engine;
         Session = engine.CreateSession("tester", "streamsql");
     }
 
     public StreamEngine Engine { get; }
+
+    /// <summary>The schema registry that the engine uses.</summary>
+    public SubjectRegistry Registry { get; }
 
     public Session Session { get; }
 
@@ -49,11 +54,15 @@ internal sealed class EngineHarness : IAsyncDisposable
         var storage = brokerOptions.Storage with { Journal = new JournalOptions { FileBytes = 1024 * 1024, FirstFileBytes = 64 * 1024 } };
         brokerOptions = brokerOptions with { Storage = storage, Topics = new TopicDefaults { InternalPartitions = 3 } };
         var broker = await BrokerHost.OpenAsync("data", brokerOptions, disk, TimeProvider.System);
+        var registry = await SubjectRegistry.OpenAsync(broker.Client, replicationFactor: 1, TimeProvider.System, CancellationToken.None);
         var engine = new StreamEngine(
             broker.Client, BuiltInFunctions.Registry, [], new StateFiles(disk, StateDirectory), options ?? new EngineOptions(), TimeProvider.System,
-            logger ?? NullLogger<StreamEngine>.Instance);
+            logger ?? NullLogger<StreamEngine>.Instance)
+        {
+            Schemas = new EmbeddedSchemaRegistry(registry),
+        };
         await engine.StartAsync(CancellationToken.None);
-        return new EngineHarness(disk, broker, engine);
+        return new EngineHarness(disk, broker, registry, engine);
     }
 
     /// <summary>Runs all statements of a script and gives the rows of the last, values joined by <c>|</c>.</summary>
@@ -124,6 +133,7 @@ internal sealed class EngineHarness : IAsyncDisposable
     {
         await Session.DisposeAsync();
         await Engine.DisposeAsync();
+        Registry.Dispose();
         await _broker.DisposeAsync();
     }
 
