@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using System.Text.Unicode;
 using StreamSQL.Data.Batches;
 
@@ -128,7 +127,10 @@ internal sealed unsafe class AvroLimits
         var word = *(ulong*)at;
         var stop = ~word & 0x8080808080808080;
         at += (BitOperations.TrailingZeroCount(stop) >> 3) + 1;
-        var bits = Bmi2.X64.ParallelBitExtract(word, (stop ^ (stop - 1)) & 0x7F7F7F7F7F7F7F7F);
+        var bits = word & (stop ^ (stop - 1)) & 0x7F7F7F7F7F7F7F7F;
+        bits = (bits & 0x007F007F007F007F) | ((bits & 0x7F007F007F007F00) >> 1);
+        bits = (bits & 0x00003FFF00003FFF) | ((bits & 0x3FFF00003FFF0000) >> 2);
+        bits = (bits & 0x000000000FFFFFFF) | ((bits & 0x0FFFFFFF00000000) >> 4);
         return (long)(bits >> 1) ^ -(long)(bits & 1);
     }
 

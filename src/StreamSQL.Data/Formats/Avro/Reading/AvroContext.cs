@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace StreamSQL.Data.Formats.Avro.Reading;
 
@@ -84,7 +83,7 @@ internal sealed unsafe class AvroContext
             return position + 1;
         }
 
-        return ReadLong(position, end, out value);
+        return ReadLongSlowly(position, end, out value);
     }
 
     /// <summary>Reads the length of what follows, which is within the record.</summary>
@@ -126,11 +125,10 @@ internal sealed unsafe class AvroContext
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Advance(byte* position, byte* end, long bytes) => bytes <= end - position ? position + bytes : Fail(AvroFault.Truncated);
 
+    /// <summary>The groups of seven bits under the mask, side by side. (The instruction for it takes many cycles on some processors.)</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Gather(ulong word, ulong mask)
     {
-        if (Bmi2.X64.IsSupported)
-            return Bmi2.X64.ParallelBitExtract(word, mask & ~TopBits);
         word &= mask & ~TopBits;
         word = (word & 0x007F007F007F007F) | ((word & 0x7F007F007F007F00) >> 1);
         word = (word & 0x00003FFF00003FFF) | ((word & 0x3FFF00003FFF0000) >> 2);

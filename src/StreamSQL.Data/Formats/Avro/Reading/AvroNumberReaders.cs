@@ -8,6 +8,7 @@ namespace StreamSQL.Data.Formats.Avro.Reading;
 internal readonly unsafe struct AvroBooleanReader : IAvroReader<FixedColumn<byte>>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Read(AvroContext context, byte* position, byte* end, FixedColumn<byte> column, int row)
     {
         if (position >= end)
@@ -23,6 +24,7 @@ internal readonly unsafe struct AvroBooleanReader : IAvroReader<FixedColumn<byte
 internal readonly unsafe struct AvroInt32Reader(int min, int max) : IAvroReader<FixedColumn<int>>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Read(AvroContext context, byte* position, byte* end, FixedColumn<int> column, int row)
     {
         var next = context.ReadLong(position, end, out var value);
@@ -39,6 +41,7 @@ internal readonly unsafe struct AvroInt32Reader(int min, int max) : IAvroReader<
 internal readonly unsafe struct AvroInt64Reader(bool isInt) : IAvroReader<FixedColumn<long>>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Read(AvroContext context, byte* position, byte* end, FixedColumn<long> column, int row)
     {
         var next = context.ReadLong(position, end, out var value);
@@ -117,6 +120,7 @@ internal readonly unsafe struct AvroFloatReader : IAvroReader<FixedColumn<double
 internal readonly unsafe struct AvroDoubleReader : IAvroReader<FixedColumn<double>>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Read(AvroContext context, byte* position, byte* end, FixedColumn<double> column, int row)
     {
         if (end - position < sizeof(double))

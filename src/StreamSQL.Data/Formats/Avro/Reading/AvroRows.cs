@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamSQL.Data.Formats.Avro.Reading;
 
 /// <summary>A record being decoded, and how far it is read.</summary>
@@ -19,14 +21,19 @@ internal unsafe struct AvroRow
     public AvroFault Fault;
 
     /// <summary>Goes on to a position, or fails where that is null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void MoveTo(byte* position, AvroContext context)
     {
         if (position != null)
-        {
             Position = position;
-            return;
-        }
+        else
+            Fail(context);
+    }
 
+    /// <summary>Takes over the fault that was noted, unless the row has one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Fail(AvroContext context)
+    {
         if (Fault == AvroFault.None)
         {
             Fault = context.Fault;

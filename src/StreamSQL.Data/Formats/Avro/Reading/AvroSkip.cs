@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using StreamSQL.Data.Formats.Avro.Schemas;
 
 namespace StreamSQL.Data.Formats.Avro.Reading;
@@ -20,11 +21,31 @@ internal sealed unsafe class AvroSkip
         Record,
     }
 
-    /// <summary>Skips the values of each row.</summary>
+    /// <summary>Skips the values of each row: one operation after the other, so that simple ones are loops without a choice in them.</summary>
     public void Run(in AvroRows rows)
     {
-        for (var row = rows.First; row < rows.Last; row++)
-            row->MoveTo(Skip(rows.Context, row->Position, row->End), rows.Context);
+        foreach (ref readonly var operation in _operations.AsSpan())
+        {
+            switch (operation.Kind)
+            {
+                case SkipKind.Integer:
+                    Run(rows, default(SkipInteger));
+                    break;
+                case SkipKind.Text:
+                    Run(rows, default(SkipText));
+                    break;
+                case SkipKind.OptionalInteger:
+                    Run(rows, new SkipOptional<SkipInteger>(default, operation.NullBranch));
+                    break;
+                case SkipKind.OptionalText:
+                    Run(rows, new SkipOptional<SkipText>(default, operation.NullBranch));
+                    break;
+                default:
+                    for (var row = rows.First; row < rows.Last; row++)
+                        row->MoveTo(Skip(rows.Context, row->Position, row->End, operation), rows.Context);
+                    break;
+            }
+        }
     }
 
     /// <summary>Skips one value of each field; returns the position behind them, or null after a fault.</summary>
@@ -32,41 +53,33 @@ internal sealed unsafe class AvroSkip
     {
         foreach (ref readonly var operation in _operations.AsSpan())
         {
-            var kind = operation.Kind;
-            if (kind is >= SkipKind.OptionalBytes and <= SkipKind.OptionalText)
-            {
-                position = context.ReadSmall(position, end, out var branch);
-                if (position == null || branch is not (0 or 1))
-                    return position == null ? null : context.Fail(AvroFault.BadBranch);
-                if (branch == operation.NullBranch)
-                    continue;
-                kind -= SkipKind.OptionalBytes;
-            }
-
-            switch (kind)
-            {
-                case SkipKind.Bytes:
-                    position = context.Advance(position, end, operation.Size);
-                    break;
-                case SkipKind.Integer:
-                    position = context.ReadLong(position, end, out _);
-                    break;
-                case SkipKind.Text:
-                    position = context.ReadLength(position, end, out var length);
-                    if (position != null)
-                        position += length;
-                    break;
-                default:
-                    position = SkipNested(context, position, end, operation);
-                    break;
-            }
-
+            position = Skip(context, position, end, operation);
             if (position == null)
                 return null;
         }
 
         return position;
     }
+
+    private static void Run<TValue>(in AvroRows rows, TValue value)
+        where TValue : struct, ISkippedValue
+    {
+        var context = rows.Context;
+        var last = rows.Last;
+        for (var row = rows.First; row < last; row++)
+            row->MoveTo(value.Skip(context, row->Position, row->End), context);
+    }
+
+    private static byte* Skip(AvroContext context, byte* position, byte* end, in SkipOperation operation) => operation.Kind switch
+    {
+        SkipKind.Bytes => context.Advance(position, end, operation.Size),
+        SkipKind.Integer => default(SkipInteger).Skip(context, position, end),
+        SkipKind.Text => default(SkipText).Skip(context, position, end),
+        SkipKind.OptionalBytes => new SkipOptional<SkipBytes>(new SkipBytes(operation.Size), operation.NullBranch).Skip(context, position, end),
+        SkipKind.OptionalInteger => new SkipOptional<SkipInteger>(default, operation.NullBranch).Skip(context, position, end),
+        SkipKind.OptionalText => new SkipOptional<SkipText>(default, operation.NullBranch).Skip(context, position, end),
+        _ => SkipNested(context, position, end, operation),
+    };
 
     private static byte* SkipNested(AvroContext context, byte* position, byte* end, in SkipOperation operation)
     {
@@ -111,6 +124,55 @@ internal sealed unsafe class AvroSkip
                 if (position == null)
                     return null;
             }
+        }
+    }
+
+    /// <summary>Skips a simple value: a struct, so that the loops around it are compiled for it.</summary>
+    private interface ISkippedValue
+    {
+        byte* Skip(AvroContext context, byte* position, byte* end);
+    }
+
+    private readonly struct SkipBytes(int size) : ISkippedValue
+    {
+        public byte* Skip(AvroContext context, byte* position, byte* end) => context.Advance(position, end, size);
+    }
+
+    private readonly struct SkipInteger : ISkippedValue
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public byte* Skip(AvroContext context, byte* position, byte* end) => context.ReadLong(position, end, out _);
+    }
+
+    private readonly struct SkipText : ISkippedValue
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public byte* Skip(AvroContext context, byte* position, byte* end)
+        {
+            var start = context.ReadLength(position, end, out var length);
+            return start == null ? null : start + length;
+        }
+    }
+
+    private readonly struct SkipOptional<TValue>(TValue value, byte nullBranch) : ISkippedValue
+        where TValue : struct, ISkippedValue
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public byte* Skip(AvroContext context, byte* position, byte* end)
+        {
+            if (position < end && *position == 2 * (1 - nullBranch))
+                return value.Skip(context, position + 1, end);
+            return SkipRare(context, position, end);
+        }
+
+        /// <summary>Null, a branch in more bytes than it needs, or none.</summary>
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private byte* SkipRare(AvroContext context, byte* position, byte* end)
+        {
+            position = context.ReadSmall(position, end, out var branch);
+            if (position == null || branch == nullBranch)
+                return position;
+            return branch == 1 - nullBranch ? value.Skip(context, position, end) : context.Fail(AvroFault.BadBranch);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Types;
 
@@ -78,7 +79,7 @@ internal sealed unsafe class AvroValueStep<TReader, TColumn>(TReader reader) : A
             }
 
             context.FaultStep = this;
-            row->MoveTo(next, context);
+            row->Fail(context);
         }
     }
 
@@ -117,6 +118,7 @@ internal readonly unsafe struct AvroNullableReader<TReader, TColumn>(TReader inn
     private readonly byte _null = (byte)(2 * nullBranch);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Read(AvroContext context, byte* position, byte* end, TColumn column, int row)
     {
         if (position >= end)
@@ -131,6 +133,7 @@ internal readonly unsafe struct AvroNullableReader<TReader, TColumn>(TReader inn
     }
 
     /// <summary>A branch in more bytes than it needs, or none.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private byte* ReadLongForm(AvroContext context, byte* position, byte* end, TColumn column, int row)
     {
         var next = context.ReadLong(position, end, out var branch);

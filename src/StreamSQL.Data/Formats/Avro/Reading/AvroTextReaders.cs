@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Text;
 
@@ -8,6 +9,7 @@ namespace StreamSQL.Data.Formats.Avro.Reading;
 internal readonly unsafe struct AvroTextReader : IAvroReader<BytesColumn>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Read(AvroContext context, byte* position, byte* end, BytesColumn column, int row)
     {
         var start = context.ReadLength(position, end, out var length);
@@ -38,6 +40,7 @@ internal readonly unsafe struct AvroTextReader : IAvroReader<BytesColumn>
 internal readonly unsafe struct AvroBytesReader : IAvroReader<BytesColumn>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Read(AvroContext context, byte* position, byte* end, BytesColumn column, int row)
     {
         var start = context.ReadLength(position, end, out var length);
