@@ -49,6 +49,7 @@ public sealed class BrokerHost : IAsyncDisposable
         Client = new InProcessBrokerClient(this, time);
         Recover();
         Topics.Deleted += _ => Groups.RemoveOffsetsOfMissingTopics();
+        store.DamageFound = OnDamage;
         store.Start();
     }
 
@@ -75,6 +76,20 @@ public sealed class BrokerHost : IAsyncDisposable
 
     /// <summary>Why storage failed and takes no more writes; null while all is well.</summary>
     public Exception? StorageFailure => _store.Commits.Failure;
+
+    /// <summary>What is quarantined, since it was durable and does not verify any more.</summary>
+    public IEnumerable<(TopicPartition Partition, DamagedRange Range)> Damage =>
+        Topics.All.Values.SelectMany(static t => t.Partitions).SelectMany(static p => p.Log.Damage.Select(range => (p.Name, range)));
+
+    /// <summary>Called when more is found to be damaged.</summary>
+    public Action<TopicPartition, DamagedRange>? DamageFound { get; set; }
+
+    /// <summary>Called once, when storage fails.</summary>
+    public Action<Exception>? StorageFailed
+    {
+        get => _store.Failed;
+        set => _store.Failed = value;
+    }
 
     internal LogStore Store => _store;
 
@@ -169,6 +184,12 @@ public sealed class BrokerHost : IAsyncDisposable
 
         Groups.Load();
         Transactions.Load();
+    }
+
+    private void OnDamage(LogId log, DamagedRange range)
+    {
+        if (Topics.TryGet(log.TopicId, out var topic))
+            DamageFound?.Invoke(topic.Partitions[log.Partition].Name, range);
     }
 
     private async Task KeepTidyAsync(CancellationToken stopping)

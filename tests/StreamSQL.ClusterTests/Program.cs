@@ -2,6 +2,9 @@
 // must not wait for the pool to grow, one thread every half second.
 ThreadPool.SetMinThreads(workerThreads: 64, completionPortThreads: 64);
 
+if (args is ["crash-states", .. var crashArguments])
+    return StreamSQL.ClusterTests.CrashStates.CrashStatesCommand.Run(crashArguments);
+
 if (args is ["planted-bugs", .. var bugs])
     return await StreamSQL.PlantedBugs.PlantedBugsCommand.RunAsync(bugs);
 

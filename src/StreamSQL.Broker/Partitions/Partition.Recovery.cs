@@ -43,13 +43,13 @@ public sealed partial class Partition
             return true;
         if (offset < StartOffset)
             return false;
-        using var read = Log.Read(offset, 1, EndOffset);
+        using var read = Log.ReadIntact(offset, 1, EndOffset);
         return RecordBatchHeader.TryRead(read.Batches.Span, out var batch) && batch.BaseOffset == offset && batch.Attributes.IsControl;
     }
 
     private long ApplyFrom(long offset)
     {
-        using var read = Log.Read(offset, ScanBytes, EndOffset);
+        using var read = Log.ReadIntact(offset, ScanBytes, EndOffset);
         if (read.IsEmpty)
             return EndOffset;
         var rest = read.Batches.Span;

@@ -2,6 +2,7 @@ using StreamSQL.Broker.Topics;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Storage.Cleaning;
+using StreamSQL.Storage.Files;
 using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Broker.Partitions;
@@ -73,7 +74,8 @@ public sealed partial class Partition
 
     /// <summary>
     /// Reads whole batches from the one that holds an offset on, up to the high watermark or, read-committed, up to the last stable offset.
-    /// Never waits: empty when nothing is there (see <see cref="DataWaiter"/>).
+    /// Never waits: empty when nothing is there (see <see cref="DataWaiter"/>). <see cref="ErrorCode.CorruptMessage"/> when the record at the
+    /// offset is damaged; what lies around it can be read.
     /// </summary>
     /// <param name="offset">Where to begin.</param>
     /// <param name="maxBytes">At most so many bytes, except that the first batch always comes whole.</param>
@@ -85,9 +87,16 @@ public sealed partial class Partition
             return new PartitionRead(ErrorCode.OffsetOutOfRange, default, offsets, []);
         var committed = isolation == IsolationLevel.ReadCommitted;
         var abortedNow = _producers.Aborted.Now; // before the read, see there
-        var records = Log.Read(offset, maxBytes, committed ? offsets.LastStable : offsets.HighWatermark);
-        IReadOnlyList<AbortedTransaction> aborted = committed && !records.IsEmpty ? abortedNow.In(offset, records.NextOffset) : [];
-        return new PartitionRead(ErrorCode.None, records, offsets, aborted);
+        try
+        {
+            var records = Log.Read(offset, maxBytes, committed ? offsets.LastStable : offsets.HighWatermark);
+            IReadOnlyList<AbortedTransaction> aborted = committed && !records.IsEmpty ? abortedNow.In(offset, records.NextOffset) : [];
+            return new PartitionRead(ErrorCode.None, records, offsets, aborted);
+        }
+        catch (Exception e) when (e is QuarantinedException or CorruptDataException)
+        {
+            return new PartitionRead(ErrorCode.CorruptMessage, default, offsets, []);
+        }
     }
 
     /// <summary>Whether reading may begin at an offset: it lies between the log's start and its end.</summary>

@@ -22,7 +22,7 @@ internal static class PartitionRecords
         while (offset < end)
         {
             List<StoredRecord> records = [];
-            using (var read = partition.Log.Read(offset, ReadBytes, end))
+            using (var read = partition.Log.ReadIntact(offset, ReadBytes, end))
             {
                 if (read.IsEmpty)
                     yield break;

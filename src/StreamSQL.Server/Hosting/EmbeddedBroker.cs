@@ -10,7 +10,7 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.Server.Hosting;
 
 /// <summary>The broker of this process on its data directory, and what answers its Kafka clients.</summary>
-internal sealed class EmbeddedBroker : IAsyncDisposable
+internal sealed partial class EmbeddedBroker : IAsyncDisposable
 {
     private readonly BrokerHost _host;
 
@@ -38,6 +38,7 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
     {
         var settings = new BrokerOptions { NodeId = options.NodeId, Rack = options.Rack };
         var host = await OpenAsync(Path.GetFullPath(options.DataDirectory), settings, time);
+        Report(host, logging.CreateLogger<EmbeddedBroker>());
         var services = new BrokerServices(host, new KafkaListenerOptions(), time);
         return new(host, services, [.. options.Kafka.Select(ListenerOf)], logging.CreateLogger<KafkaConnectionHandler>());
     }
@@ -47,6 +48,21 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
 
     /// <summary>Closes the log after a clean flush.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    /// <summary>Says what is wrong with the data, now and whenever more is found.</summary>
+    private static void Report(BrokerHost host, ILogger logger)
+    {
+        host.DamageFound = (partition, range) => LogDamage(logger, partition, range.FirstOffset, range.EndOffset - 1, range.File, range.Position);
+        host.StorageFailed = failure => LogStorageFailure(logger, failure);
+        foreach (var (partition, range) in host.Damage)
+            host.DamageFound(partition, range);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Offsets {First} to {Last} of {Partition} are damaged and cannot be read: {File} from byte {Position} on")]
+    private static partial void LogDamage(ILogger logger, TopicPartition partition, long first, long last, string file, long position);
+
+    [LoggerMessage(2, LogLevel.Critical, "Storage has failed and takes no more writes until the server is started again")]
+    private static partial void LogStorageFailure(ILogger logger, Exception failure);
 
     private static KafkaListener ListenerOf(KafkaEndpoint endpoint) =>
         new(endpoint.Name, endpoint.Advertised?.Host, endpoint.Advertised?.Port ?? 0);

@@ -172,7 +172,7 @@ public sealed class LogCleaner : IDisposable
             }
             catch (Exception e) when (e is IOException or KafkaException)
             {
-                if (log.HoldsAll(dirt.Segments))
+                if (!QuarantineAny(log, dirt) && log.HoldsAll(dirt.Segments))
                     _uncleanable[log.Id] = e.Message;
                 return true;
             }
@@ -181,6 +181,15 @@ public sealed class LogCleaner : IDisposable
                 _map.Clear();
             }
         }
+    }
+
+    /// <summary>Quarantines what of the segments does not verify: the next pass then ends before it.</summary>
+    private static bool QuarantineAny(PartitionLog log, LogDirt dirt)
+    {
+        var any = false;
+        foreach (var segment in dirt.Segments)
+            any |= log.TryQuarantine(segment);
+        return any;
     }
 
     private void Pass(PartitionLog log, LogDirt dirt)

@@ -28,6 +28,9 @@ public sealed class DiskFileSystem : IFileSystem
     public bool FileExists(string path) => File.Exists(path);
 
     /// <inheritdoc/>
+    public bool DirectoryExists(string path) => Directory.Exists(path);
+
+    /// <inheritdoc/>
     public void CreateDirectory(string path) => Directory.CreateDirectory(path);
 
     /// <inheritdoc/>
@@ -52,7 +55,7 @@ public sealed class DiskFileSystem : IFileSystem
     }
 
     /// <inheritdoc/>
-    public void FlushDirectory(string path) => NativeFiles.FlushDirectory(path);
+    public void FlushDirectory(string path) => NativeFiles.FlushDirectory(path.Length == 0 ? "." : path);
 
     /// <inheritdoc/>
     public void FlushTree(string directory) => NativeFiles.FlushTree(_trees.GetOrAdd(directory, NativeFiles.OpenDirectory), directory);

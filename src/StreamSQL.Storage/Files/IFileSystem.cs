@@ -12,6 +12,9 @@ public interface IFileSystem
     /// <summary>Whether the file is there.</summary>
     bool FileExists(string path);
 
+    /// <summary>Whether the directory is there.</summary>
+    bool DirectoryExists(string path);
+
     /// <summary>Creates a directory and the ones above it. Durable once the parent's <see cref="FlushDirectory"/> has returned.</summary>
     void CreateDirectory(string path);
 

@@ -88,22 +88,52 @@ internal sealed class MemoryFile(MemoryFileSystem owner, string path)
         }
     }
 
-    public MemoryFile AfterPowerCut(MemoryFileSystem newOwner, string newPath, Random? random)
+    public MemoryFile AfterPowerCut(MemoryFileSystem newOwner, string newPath, PowerCutRules rules)
     {
         lock (_gate)
         {
             var after = new MemoryFile(newOwner, newPath);
-            after._volatile.Copy(_durable);
-            var kept = random?.Next(_unflushed.Count + 1) ?? 0;
-            for (var i = 0; i < kept; i++)
-            {
-                var whole = _unflushed[i].Bytes?.Length ?? 0;
-                var sectors = random!.Next((whole / SectorBytes) + 2);
-                after._volatile.Apply(_unflushed[i], i == kept - 1 ? Math.Min(whole, sectors * SectorBytes) : whole);
-            }
-
+            after._volatile.Copy(rules.Data == Survival.All ? _volatile : _durable);
+            if (rules.Data == Survival.Prefix)
+                KeepPrefix(after._volatile, rules.Random!);
+            else if (rules.Data == Survival.Any)
+                KeepAny(after._volatile, rules.Random!);
+            else if (rules.Data == Survival.LengthOnly)
+                after._volatile.Apply(new Change(_volatile.Length, null), 0);
             after._durable.Copy(after._volatile);
             return after;
+        }
+    }
+
+    private void KeepPrefix(Image image, Random random)
+    {
+        var kept = random.Next(_unflushed.Count + 1);
+        for (var i = 0; i < kept; i++)
+        {
+            var whole = _unflushed[i].Bytes?.Length ?? 0;
+            var sectors = random.Next((whole / SectorBytes) + 2);
+            image.Apply(_unflushed[i], i == kept - 1 ? Math.Min(whole, sectors * SectorBytes) : whole);
+        }
+    }
+
+    private void KeepAny(Image image, Random random)
+    {
+        foreach (var change in _unflushed)
+        {
+            if (change.Bytes is not { } bytes)
+            {
+                if (random.Next(2) == 0)
+                    image.Apply(change, 0);
+                continue;
+            }
+
+            // Sectors as the disk counts them, so that a small write is not torn within one.
+            for (int from = 0, to; from < bytes.Length; from = to)
+            {
+                to = Math.Min(bytes.Length, ((change.Offset + from) / SectorBytes * SectorBytes) + SectorBytes - change.Offset);
+                if (random.Next(2) == 0)
+                    image.Apply(new Change(change.Offset + from, bytes[from..to]), to - from);
+            }
         }
     }
 

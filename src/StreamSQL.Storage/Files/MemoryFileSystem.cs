@@ -27,14 +27,12 @@ public enum FileOperation
 
 /// <summary>
 /// A simulated disk: every file and directory has a volatile image (what the process sees) and a durable one (what a power cut leaves).
-/// <see cref="PowerCut"/> returns the disk as the next start would find it.
+/// <see cref="PowerCut(PowerCutRules)"/> returns the disk as the next start would find it.
 /// </summary>
 public sealed class MemoryFileSystem : IFileSystem
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, MemoryFile> _files = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, MemoryFile> _durableFiles = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> _directories = new(StringComparer.Ordinal);
+    private MemoryNames _names = new();
     private readonly HashSet<string> _locks = [];
 
     /// <summary>
@@ -44,23 +42,30 @@ public sealed class MemoryFileSystem : IFileSystem
 
     /// <summary>
     /// The disk after a power cut. Without <paramref name="random"/> only what was flushed is there; with it, each file keeps a random
-    /// number of its unflushed writes, the last of them torn at a sector boundary (512 bytes).
+    /// number of its unflushed writes, the last of them torn at a sector boundary (512 bytes), and some changes of names are there.
     /// </summary>
-    public MemoryFileSystem PowerCut(Random? random = null)
+    public MemoryFileSystem PowerCut(Random? random = null) =>
+        PowerCut(random is null
+            ? new PowerCutRules(Survival.None, Survival.None)
+            : new PowerCutRules(Survival.Prefix, Survival.Prefix, random));
+
+    /// <summary>The disk after a power cut by rules.</summary>
+    public MemoryFileSystem PowerCut(PowerCutRules rules)
     {
         var after = new MemoryFileSystem();
         lock (_gate)
-        {
-            after._directories.UnionWith(_directories);
-            foreach (var (path, file) in _durableFiles)
-            {
-                var survivor = file.AfterPowerCut(after, path, random);
-                after._files.Add(path, survivor);
-                after._durableFiles.Add(path, survivor);
-            }
-        }
-
+            after._names = _names.AfterPowerCut(rules, (path, file) => file.AfterPowerCut(after, path, rules));
         return after;
+    }
+
+    /// <summary>The paths of all files.</summary>
+    public IReadOnlyList<string> AllFiles
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _names.Files.Keys];
+        }
     }
 
     /// <inheritdoc/>
@@ -69,7 +74,7 @@ public sealed class MemoryFileSystem : IFileSystem
         Check(FileOperation.Open, path);
         lock (_gate)
         {
-            if (_files.TryGetValue(path, out var file))
+            if (_names.Files.TryGetValue(path, out var file))
             {
                 if (opening == FileOpening.CreateNew)
                     throw new IOException($"'{path}' exists.");
@@ -78,10 +83,11 @@ public sealed class MemoryFileSystem : IFileSystem
 
             if (opening is FileOpening.Read or FileOpening.Write)
                 throw new FileNotFoundException($"'{path}' does not exist.", path);
-            if (!_directories.Contains(Parent(path)))
-                throw new DirectoryNotFoundException($"'{Parent(path)}' does not exist.");
+            var parent = MemoryNames.Parent(path);
+            if (!_names.Directories.Contains(parent))
+                throw new DirectoryNotFoundException($"'{parent}' does not exist.");
             file = new MemoryFile(this, path);
-            _files.Add(path, file);
+            _names.Add(path, file);
             return new Handle(file);
         }
     }
@@ -90,7 +96,14 @@ public sealed class MemoryFileSystem : IFileSystem
     public bool FileExists(string path)
     {
         lock (_gate)
-            return _files.ContainsKey(path);
+            return _names.Files.ContainsKey(path);
+    }
+
+    /// <inheritdoc/>
+    public bool DirectoryExists(string path)
+    {
+        lock (_gate)
+            return path is "" or "/" || _names.Directories.Contains(path);
     }
 
     /// <inheritdoc/>
@@ -99,8 +112,11 @@ public sealed class MemoryFileSystem : IFileSystem
         Check(FileOperation.Write, path);
         lock (_gate)
         {
-            for (var at = path; at.Length > 0 && _directories.Add(at);)
-                at = Parent(at);
+            var missing = new Stack<string>();
+            for (var at = path; at.Length > 0 && !_names.Directories.Contains(at); at = MemoryNames.Parent(at))
+                missing.Push(at);
+            foreach (var directory in missing)
+                _names.AddDirectory(directory);
         }
     }
 
@@ -108,14 +124,14 @@ public sealed class MemoryFileSystem : IFileSystem
     public IReadOnlyList<string> ListFiles(string directory)
     {
         lock (_gate)
-            return Children(_files.Keys, directory);
+            return Children(_names.Files.Keys, directory);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ListDirectories(string directory)
     {
         lock (_gate)
-            return Children(_directories, directory);
+            return Children(_names.Directories, directory);
     }
 
     /// <inheritdoc/>
@@ -124,9 +140,9 @@ public sealed class MemoryFileSystem : IFileSystem
         Check(FileOperation.Rename, from);
         lock (_gate)
         {
-            if (!_files.Remove(from, out var file))
+            if (!_names.Files.ContainsKey(from))
                 throw new FileNotFoundException($"'{from}' does not exist.", from);
-            _files[to] = file;
+            _names.Rename(from, to);
         }
     }
 
@@ -135,7 +151,10 @@ public sealed class MemoryFileSystem : IFileSystem
     {
         Check(FileOperation.Delete, path);
         lock (_gate)
-            _files.Remove(path);
+        {
+            if (_names.Files.ContainsKey(path))
+                _names.Remove(path);
+        }
     }
 
     /// <inheritdoc/>
@@ -145,9 +164,11 @@ public sealed class MemoryFileSystem : IFileSystem
         lock (_gate)
         {
             var below = path + "/";
-            _directories.RemoveWhere(d => d == path || d.StartsWith(below, StringComparison.Ordinal));
-            foreach (var file in _files.Keys.Where(f => f.StartsWith(below, StringComparison.Ordinal)).ToList())
-                _files.Remove(file);
+            foreach (var file in _names.Files.Keys.Where(f => f.StartsWith(below, StringComparison.Ordinal)).ToList())
+                _names.Remove(file);
+            var directories = _names.Directories.Where(d => d == path || d.StartsWith(below, StringComparison.Ordinal));
+            foreach (var directory in directories.OrderByDescending(d => d.Length).ToList())
+                _names.RemoveDirectory(directory);
         }
     }
 
@@ -157,13 +178,7 @@ public sealed class MemoryFileSystem : IFileSystem
         Check(FileOperation.FlushDirectory, path);
         lock (_gate)
         {
-            foreach (var gone in _durableFiles.Keys.Where(f => Parent(f) == path && !_files.ContainsKey(f)).ToList())
-                _durableFiles.Remove(gone);
-            foreach (var (name, file) in _files)
-            {
-                if (Parent(name) == path)
-                    _durableFiles[name] = file;
-            }
+            _names.Flush(directory => directory == path.TrimEnd('/'));
         }
     }
 
@@ -173,15 +188,9 @@ public sealed class MemoryFileSystem : IFileSystem
         Check(FileOperation.FlushDirectory, directory);
         lock (_gate)
         {
-            var below = directory + "/";
-            var names = _durableFiles.Keys.Where(f => f.StartsWith(below, StringComparison.Ordinal));
-            foreach (var gone in names.Where(f => !_files.ContainsKey(f)).ToList())
-                _durableFiles.Remove(gone);
-            foreach (var (name, file) in _files.Where(f => f.Key.StartsWith(below, StringComparison.Ordinal)))
-            {
+            foreach (var file in _names.Files.Values)
                 file.FlushData();
-                _durableFiles[name] = file;
-            }
+            _names.Flush(static _ => true);
         }
     }
 
@@ -206,14 +215,8 @@ public sealed class MemoryFileSystem : IFileSystem
             throw failure;
     }
 
-    private static string Parent(string path)
-    {
-        var slash = path.LastIndexOf('/');
-        return slash < 0 ? "" : path[..slash];
-    }
-
     private static string[] Children(IEnumerable<string> paths, string directory) =>
-        [.. paths.Where(p => p.Length > directory.Length && Parent(p) == directory).Select(p => p[(directory.Length + 1)..])];
+        [.. paths.Where(p => p.Length > directory.Length && MemoryNames.Parent(p) == directory).Select(p => p[(directory.Length + 1)..])];
 
     private sealed class Unlock(MemoryFileSystem owner, string path) : IDisposable
     {

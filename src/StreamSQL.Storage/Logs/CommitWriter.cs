@@ -16,7 +16,7 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     private const int FlowingBytes = 8 * 1024;
     private const int FlowFromBytes = 1024 * 1024;
     private const int MaxFlowingLogs = 2;
-    private const int MaxUnsyncedGroups = 1024;
+    private const int MaxUnsyncedGroups = 32 * 1024;
     private const long UpkeepBytes = 4L * 1024 * 1024;
     private const long Never = long.MaxValue;
     private readonly List<CommitGroup> _waiting = [];

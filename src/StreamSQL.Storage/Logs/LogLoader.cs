@@ -7,11 +7,12 @@ namespace StreamSQL.Storage.Logs;
 
 /// <summary>What was found on disk of a log.</summary>
 internal sealed record LoadedLog(
-    Segment[] Segments, SegmentManifest Manifest, LeaderEpochs Epochs, long StartOffset, long EndOffset, long VerifiedBytes)
+    Segment[] Segments, SegmentManifest Manifest, LeaderEpochs Epochs, IReadOnlyList<DamagedRange> Damage,
+    long StartOffset, long EndOffset, long VerifiedBytes)
 {
     /// <summary>A log of which nothing is on disk.</summary>
     public static LoadedLog New(int leaderEpoch) =>
-        new([], SegmentManifest.None, new LeaderEpochs([new EpochStart(leaderEpoch, 0)]), 0, 0, 0);
+        new([], SegmentManifest.None, new LeaderEpochs([new EpochStart(leaderEpoch, 0)]), [], 0, 0, 0);
 }
 
 /// <summary>
@@ -30,6 +31,7 @@ internal static class LogLoader
         var position = 0L;
         var end = Math.Max(bounds.StartOffset, manifest.EndOffset);
         var opened = new List<Segment>();
+        var damage = new List<DamagedRange>();
         for (var i = 0; i < found.Count; i++)
         {
             var (baseOffset, generation, length) = found[i];
@@ -44,8 +46,13 @@ internal static class LogLoader
 
             if (!isNamed && (opened.Count > 0 || baseOffset > end) && baseOffset != end)
             {
-                Cut(context, directory, found, i, end, bounds);
-                break;
+                if (baseOffset < end || baseOffset > bounds.FlushedOffset)
+                {
+                    Cut(context, directory, found, i);
+                    break;
+                }
+
+                damage.Add(Missing(directory, opened, end, baseOffset));
             }
 
             var segment = new Segment(directory, baseOffset, position, null, generation) { NameIsDurable = true };
@@ -53,9 +60,10 @@ internal static class LogLoader
             segment.Length = lease.File.Length;
             if (isNamed && segment.Length != length)
                 throw new CorruptDataException($"'{segment.LogPath}' has {segment.Length} bytes; its log's manifest says {length}.");
-            var mustVerify = !clean && (isLast || found[i + 1].BaseOffset > bounds.FlushedOffset);
+            var limit = isLast ? long.MaxValue : found[i + 1].BaseOffset;
+            var mustVerify = !clean && limit > bounds.FlushedOffset;
             var index = !isNamed && (isLast || mustVerify)
-                ? LoadIndex(context, config, segment, lease.File, bounds, clean, ref verified)
+                ? LoadIndex(context, config, segment, lease.File, Math.Min(bounds.FlushedOffset, limit), clean, damage, ref verified)
                 : null;
             segment.AdoptIndex(index);
             end = index?.EndOffset ?? knownEnd;
@@ -64,11 +72,17 @@ internal static class LogLoader
         }
 
         end = Math.Max(end, manifest.EndOffset);
-        if (end < bounds.FlushedOffset)
-            throw Damaged(directory, end, bounds);
         end = Math.Max(end, bounds.StartOffset);
+        if (end < bounds.FlushedOffset)
+        {
+            damage.Add(Missing(directory, opened, end, bounds.FlushedOffset));
+            end = bounds.FlushedOffset;
+        }
+
         epochs = (epochs ?? LeaderEpochs.Scan(context, opened)).From(bounds.StartOffset);
-        return new LoadedLog([.. opened], manifest, epochs, bounds.StartOffset, end, verified);
+        if (damage.Count > 0 && damage[^1].EndOffset == end)
+            opened.Add(NewSegment(directory, end, position)); // nothing is appended behind damaged bytes
+        return new LoadedLog([.. opened], manifest, epochs, damage, bounds.StartOffset, end, verified);
     }
 
     /// <summary>
@@ -97,35 +111,22 @@ internal static class LogLoader
         return found;
     }
 
-    /// <summary>The index of a segment whose end is not known: the saved one, carried on by a scan. Cuts what does not verify.</summary>
+    /// <summary>
+    /// The index of a segment whose end is not known: the saved one, carried on by a scan. What does not verify is cut off behind the flushed
+    /// end, and is damage before it.
+    /// </summary>
     private static SegmentIndex LoadIndex(
-        LogContext context, LogConfig config, Segment segment, IStorageFile file, LogBounds bounds, bool clean, ref long verified)
+        LogContext context, LogConfig config, Segment segment, IStorageFile file, long flushedOffset, bool clean,
+        List<DamagedRange> damage, ref long verified)
     {
         var index = SegmentIndex.TryLoad(context.FileSystem, segment.IndexPath, segment.Length) ?? new SegmentIndex();
         segment.SavedIndexBytes = index.CoveredBytes;
         if (index.CoveredBytes == 0)
             index.BeginAt(segment.BaseOffset);
-        using var scanner = new BatchScanner(file, index.CoveredBytes, segment.Length);
-        while (scanner.MoveNext())
-        {
-            var batch = scanner.Current;
-            if (batch.BaseOffset != index.EndOffset || batch.LastOffsetDelta < 0)
-                break;
-            if (!clean && batch.NextOffset > bounds.FlushedOffset)
-            {
-#if PLANTED_BUGS
-                if (!Planted.IsAwake(PlantedBug.SkipBatchChecksum))
-#endif
-                if (RecordBatchValidator.CheckIntact(batch.Batch, out _) != ErrorCode.None)
-                    break;
-                verified += batch.SizeInBytes;
-            }
+        Scan(file, config, segment, index, flushedOffset, ref verified);
+        if (index.EndOffset < flushedOffset)
+            index = Salvage(file, config, segment, flushedOffset, damage);
 
-            index.Add(segment.BaseOffset, batch, batch.BaseOffset, batch.MaxTimestamp, config.IndexIntervalBytes);
-        }
-
-        if (index.EndOffset < bounds.FlushedOffset)
-            throw Damaged(segment.LogPath, index.EndOffset, bounds);
 #if PLANTED_BUGS
         if (!Planted.IsAwake(PlantedBug.KeepTornTail))
 #endif
@@ -145,18 +146,69 @@ internal static class LogLoader
         return index;
     }
 
-    /// <summary>Deletes segments that do not follow on the last good record.</summary>
-    private static void Cut(
-        LogContext context, string directory, List<ManifestSegment> segments, int from, long end, LogBounds bounds)
+    /// <summary>Indexes what is intact of a segment that is damaged before its flushed end.</summary>
+    private static SegmentIndex Salvage(
+        IStorageFile file, LogConfig config, Segment segment, long flushedOffset, List<DamagedRange> damage)
     {
-        if (end < bounds.FlushedOffset)
-            throw Damaged(directory, end, bounds);
+        var index = new SegmentIndex();
+        index.BeginAt(segment.BaseOffset);
+        segment.SavedIndexBytes = 0;
+        while (true)
+        {
+            segment.AddIntact(file, index, config.IndexIntervalBytes);
+            if (index.EndOffset >= flushedOffset)
+                return index;
+            var (from, expected) = (index.CoveredBytes, index.EndOffset);
+            var (position, offset) = DamageScan.FindIntact(file, from, segment.Length, expected, long.MaxValue);
+            if (position >= segment.Length || offset > flushedOffset)
+                (position, offset) = (segment.Length, flushedOffset); // what is behind cannot be told from a torn write
+            damage.Add(new DamagedRange(expected, offset, segment.LogPath, from, position));
+            index.SkipTo(position, offset);
+        }
+    }
+
+    /// <summary>Adds batches to an index up to the first that does not follow or, beyond the flushed end, does not verify.</summary>
+    private static void Scan(
+        IStorageFile file, LogConfig config, Segment segment, SegmentIndex index, long flushedOffset, ref long verified)
+    {
+        using var scanner = new BatchScanner(file, index.CoveredBytes, segment.Length);
+        while (scanner.MoveNext())
+        {
+            var batch = scanner.Current;
+            if (batch.BaseOffset != index.EndOffset || batch.LastOffsetDelta < 0)
+                return;
+            if (batch.NextOffset > flushedOffset)
+            {
+#if PLANTED_BUGS
+                if (!Planted.IsAwake(PlantedBug.SkipBatchChecksum))
+#endif
+                if (RecordBatchValidator.CheckIntact(batch.Batch, out _) != ErrorCode.None)
+                    return;
+                verified += batch.SizeInBytes;
+            }
+
+            index.Add(segment.BaseOffset, batch, batch.BaseOffset, batch.MaxTimestamp, config.IndexIntervalBytes);
+        }
+    }
+
+    private static Segment NewSegment(string directory, long baseOffset, long position)
+    {
+        var index = new SegmentIndex();
+        index.BeginAt(baseOffset);
+        return new Segment(directory, baseOffset, position, index);
+    }
+
+    /// <summary>Records that no file holds.</summary>
+    private static DamagedRange Missing(string directory, List<Segment> opened, long from, long to) => opened.Count == 0
+        ? new DamagedRange(from, to, directory, 0, 0)
+        : new DamagedRange(from, to, opened[^1].LogPath, opened[^1].Length, opened[^1].Length);
+
+    /// <summary>Deletes segments that do not follow on the last good record, and of which nothing was flushed.</summary>
+    private static void Cut(LogContext context, string directory, List<ManifestSegment> segments, int from)
+    {
         for (var i = from; i < segments.Count; i++)
             Delete(context, directory, segments[i].BaseOffset, segments[i].Generation);
     }
-
-    private static CorruptDataException Damaged(string path, long end, LogBounds bounds) =>
-        new($"'{path}' is damaged: good records end at offset {end}, but records up to {bounds.FlushedOffset} had been durable.");
 
     private static void Delete(LogContext context, string directory, long baseOffset, long generation)
     {

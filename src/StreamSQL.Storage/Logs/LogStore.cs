@@ -62,6 +62,13 @@ public sealed class LogStore : IDisposable
         set => Commits.Failed = value;
     }
 
+    /// <summary>Called when a log was found to be damaged after it was opened: the log, and what was quarantined.</summary>
+    public Action<LogId, DamagedRange>? DamageFound
+    {
+        get => _context.DamageFound;
+        set => _context.DamageFound = value;
+    }
+
     /// <summary>Opens and recovers the logs of a data directory.</summary>
     /// <param name="directory">The directory; it stays the caller's.</param>
     /// <param name="options">Bounds.</param>

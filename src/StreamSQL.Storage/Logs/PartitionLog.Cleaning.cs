@@ -48,8 +48,8 @@ public sealed partial class PartitionLog
         {
             var segment = segments[count];
             var end = segments[count + 1].BaseOffset;
-            if (segment.BaseOffset >= limit || end > flushed)
-                break;
+            if (segment.BaseOffset >= limit || end > flushed || IsDamaged(segment))
+                break; // what is damaged, and what comes behind, stays as it is
             if (end <= dirt.FirstDirtyOffset)
             {
                 dirt = dirt with { CleanBytes = dirt.CleanBytes + segment.Length };

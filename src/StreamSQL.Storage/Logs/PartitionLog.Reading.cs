@@ -1,3 +1,4 @@
+using StreamSQL.Kafka;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Storage.Files;
 
@@ -13,18 +14,24 @@ public sealed partial class PartitionLog
     /// <param name="offset">Where to begin; between <see cref="StartOffset"/> and <see cref="EndOffset"/>.</param>
     /// <param name="maxBytes">At most so many bytes, except that the first batch is always returned whole.</param>
     /// <param name="endOffset">No batch that reaches beyond this offset is returned.</param>
+    /// <exception cref="QuarantinedException">The record at the offset is damaged.</exception>
     public LogRead Read(long offset, int maxBytes, long endOffset)
     {
         while (offset < endOffset)
         {
+            if (DamageAt(offset) is { } damage)
+                throw new QuarantinedException(damage);
             if (!TryLocate(offset, out var place))
                 return default;
             if (place.Buffer is { } buffer)
                 return ReadTail(buffer, place, offset, maxBytes, endOffset);
-            if (TryReadFile(place, offset, maxBytes, endOffset, out var read))
-                return read;
-            if (!TryPass(place.Segment, ref offset))
-                return default;
+            switch (ReadFile(place, offset, maxBytes, endOffset, out var read))
+            {
+                case FileOutcome.Read:
+                    return read;
+                case FileOutcome.NothingThere when !TryPass(place.Segment, ref offset):
+                    return default;
+            }
         }
 
         return default;
@@ -52,7 +59,7 @@ public sealed partial class PartitionLog
                     continue;
                 chunk.Buffer.Acquire();
                 var inSegment = chunk.Segment == _segments[^1]
-                    ? chunk.Segment.ActiveIndex.PositionOfOffset(offset - chunk.Segment.BaseOffset)
+                    ? chunk.Segment.ActiveIndex.PlaceOfOffset(offset - chunk.Segment.BaseOffset).Position
                     : 0;
                 var start = Math.Max(chunk.Position, chunk.Segment.StartPosition + inSegment);
                 place = new Place(chunk.Segment, chunk.Buffer, (int)(start - chunk.Position), chunk.Used, 0);
@@ -108,63 +115,109 @@ public sealed partial class PartitionLog
         return default;
     }
 
-    /// <summary>Reads from a segment file; false when it holds no batch at or after the offset, or is gone.</summary>
-    private bool TryReadFile(in Place place, long offset, int maxBytes, long endOffset, out LogRead read)
+    /// <summary>Reads from a segment file. Damage that it meets is quarantined, and the offset has to be looked at again.</summary>
+    private FileOutcome ReadFile(in Place place, long offset, int maxBytes, long endOffset, out LogRead read)
     {
         read = default;
         var segment = place.Segment;
         try
         {
             var index = segment.GetIndex(_context, Config.IndexIntervalBytes);
-            long start;
+            IndexEntry from;
             lock (Gate)
-                start = index.PositionOfOffset(offset - segment.BaseOffset);
-            using var lease = _context.Files.Open(segment.LogPath, FileOpening.Write);
-            if (!SkipTo(lease.File, offset, place.FileEnd, ref start))
-                return false;
-            read = ReadBatches(lease.File, start, place.FileEnd, maxBytes, endOffset);
-            return true;
+                from = index.PlaceOfOffset(offset - segment.BaseOffset);
+            var at = new SegmentPlace(segment, from.Position, segment.BaseOffset + from.RelativeOffset, place.FileEnd);
+            using (var lease = _context.Files.Open(segment.LogPath, FileOpening.Write))
+            {
+                if (!TrySkipTo(lease.File, offset, ref at, out var isDamaged))
+                {
+                    if (!isDamaged && !IsCutShort(at))
+                        return FileOutcome.NothingThere;
+                }
+                else if (TryReadBatches(lease.File, at, maxBytes, endOffset, out read))
+                    return FileOutcome.Read;
+            }
+
+            if (!TryQuarantine(segment) && IsCurrent(segment) && !segment.TryDropIndex())
+                throw new CorruptDataException($"'{segment.LogPath}' cannot be read at offset {offset}, although all of it verifies.");
+            return FileOutcome.LookAgain;
         }
         catch (IOException) when (!IsCurrent(segment))
         {
-            return false; // retention, the cleaner or a delete took it between look-up and read
+            return FileOutcome.NothingThere; // retention, the cleaner or a delete took it between look-up and read
         }
     }
 
     private bool IsCurrent(Segment segment) => Array.IndexOf(SegmentsNow(), segment) >= 0;
 
-    /// <summary>Reads whole batches from a position in a file where one begins.</summary>
-    private LogRead ReadBatches(IStorageFile file, long start, long end, int maxBytes, long endOffset)
+    /// <summary>
+    /// Reads whole batches from a place in a file where one begins. Bytes that are read for the first time are verified. False when already the
+    /// first batch does not verify.
+    /// </summary>
+    private bool TryReadBatches(IStorageFile file, in SegmentPlace at, int maxBytes, long endOffset, out LogRead read)
     {
+        read = default;
         Span<byte> overhead = stackalloc byte[RecordBatchHeader.LogOverhead];
-        file.Read(overhead, start);
+        file.Read(overhead, at.Position);
         var first = RecordBatchHeader.PeekSize(overhead);
-        if (first < 0 || first > end - start)
-            throw new CorruptDataException($"'{file.Path}' holds no record batch at {start}.");
-        var want = (int)Math.Min(end - start, Math.Max(first, maxBytes));
+        if (first < 0 || first > at.End - at.Position)
+            return false;
+        var want = (int)Math.Min(at.End - at.Position, Math.Max(first, maxBytes));
         var buffer = new LeasedBuffer(_context.Buffers, want);
-        var count = file.Read(buffer.Bytes.AsSpan(0, want), start);
-        var range = WholeBatches(buffer.Bytes.AsSpan(0, count), 0, long.MinValue, maxBytes, endOffset);
+        var count = file.Read(buffer.Bytes.AsSpan(0, want), at.Position);
+        var good = Verify(buffer.Bytes.AsSpan(0, count), at);
+        var range = WholeBatches(buffer.Bytes.AsSpan(0, good), 0, long.MinValue, maxBytes, endOffset);
         if (range.Length > 0)
-            return new LogRead(buffer.Bytes.AsMemory(range.Start, range.Length), range.NextOffset, buffer.ReleaseAction);
-        buffer.Release();
-        return default;
+            read = new LogRead(buffer.Bytes.AsMemory(range.Start, range.Length), range.NextOffset, buffer.ReleaseAction);
+        else
+            buffer.Release();
+        return good > 0;
     }
 
-    /// <summary>Steps over batches that end at or before an offset; false when the end comes first.</summary>
-    private static bool SkipTo(IStorageFile file, long offset, long end, ref long start)
+    /// <summary>How many of the bytes hold whole batches that verify, and follow on one another.</summary>
+    private int Verify(ReadOnlySpan<byte> bytes, in SegmentPlace at)
     {
-        Span<byte> header = stackalloc byte[RecordBatchHeader.Size];
-        while (start < end)
+        var (segment, expected, position) = (at.Segment, at.Offset, 0);
+        var known = segment.VerifiedBytes;
+        while (bytes.Length - position >= RecordBatchHeader.Size)
         {
-            if (file.Read(header, start) < RecordBatchHeader.Size)
+            var batch = bytes[position..];
+            var size = RecordBatchHeader.PeekSize(batch);
+            if (size > batch.Length)
+                break; // cut off by the end of the read
+            if (!DamageScan.Follows(batch, expected, segment.Generation > 0, EndOffset, batch.Length))
+                break;
+            if (at.Position + position + size > known && RecordBatchValidator.CheckIntact(batch[..(int)size], out _) != ErrorCode.None)
+                break;
+            expected = BatchFields.LastOffset(batch) + 1;
+            position += (int)size;
+        }
+
+        if (at.Position <= known)
+            segment.VerifiedBytes = Math.Max(known, at.Position + position);
+        return position;
+    }
+
+    /// <summary>Steps over batches that end at or before an offset, and over damage that is known; false when the end comes first.</summary>
+    private bool TrySkipTo(IStorageFile file, long offset, ref SegmentPlace at, out bool isDamaged)
+    {
+        isDamaged = false;
+        Span<byte> header = stackalloc byte[RecordBatchHeader.Size];
+        while (at.Position < at.End)
+        {
+            if (DamageAt(at.Segment, at.Position) is { } damage && at.Offset < damage.EndOffset)
+            {
+                at = at with { Position = damage.EndPosition, Offset = damage.EndOffset };
+                continue;
+            }
+
+            isDamaged = file.Read(header, at.Position) < RecordBatchHeader.Size
+                || !DamageScan.Follows(header, at.Offset, at.Segment.Generation > 0, EndOffset, at.End - at.Position);
+            if (isDamaged)
                 return false;
-            var size = RecordBatchHeader.PeekSize(header);
-            if (size < 0)
-                throw new CorruptDataException($"'{file.Path}' holds no record batch at {start}.");
             if (BatchFields.LastOffset(header) >= offset)
                 return true;
-            start += size;
+            at = at with { Position = at.Position + RecordBatchHeader.PeekSize(header), Offset = BatchFields.LastOffset(header) + 1 };
         }
 
         return false;
@@ -199,4 +252,14 @@ public sealed partial class PartitionLog
 
     /// <summary>Where to read: in a leased buffer of the tail, or in a segment's file.</summary>
     private readonly record struct Place(Segment Segment, LeasedBuffer? Buffer, int BufferStart, int BufferEnd, long FileEnd);
+
+    private enum FileOutcome
+    {
+        Read,
+        NothingThere,
+        LookAgain,
+    }
+
+    /// <summary>A place in a segment file where a batch should begin, with the offset that it should have, and where the file ends.</summary>
+    private readonly record struct SegmentPlace(Segment Segment, long Position, long Offset, long End);
 }

@@ -53,10 +53,10 @@ public sealed partial class PartitionLog
             var index = IndexOf(segment, out var length);
             if (length == 0 || index.MaxTimestamp < timestamp)
                 continue;
-            int position;
+            int relativeOffset;
             lock (Gate)
-                position = index.PositionOfTimestamp(timestamp);
-            if (TryFindTimestamp(segment, position, timestamp, endOffset, out found))
+                relativeOffset = index.PlaceOfTimestamp(timestamp).RelativeOffset;
+            if (TryFindTimestamp(segment.BaseOffset + relativeOffset, timestamp, endOffset, out found))
                 return true;
         }
 
@@ -87,13 +87,12 @@ public sealed partial class PartitionLog
         return segment.GetIndex(_context, Config.IndexIntervalBytes);
     }
 
-    private bool TryFindTimestamp(Segment segment, int position, long timestamp, long endOffset, out TimestampedOffset found)
+    private bool TryFindTimestamp(long at, long timestamp, long endOffset, out TimestampedOffset found)
     {
         found = default;
-        var at = position == 0 ? segment.BaseOffset : OffsetAt(segment, position);
         while (at < endOffset)
         {
-            using var read = Read(Math.Max(at, StartOffset), ScanBytes, endOffset);
+            using var read = ReadIntact(Math.Max(at, StartOffset), ScanBytes, endOffset);
             if (read.IsEmpty)
                 return false;
             var rest = read.Batches.Span;
@@ -107,24 +106,6 @@ public sealed partial class PartitionLog
         }
 
         return false;
-    }
-
-    private long OffsetAt(Segment segment, int position)
-    {
-        lock (Gate)
-        {
-            foreach (var chunk in _tail)
-            {
-                var inChunk = segment.StartPosition + position - chunk.Position;
-                if (chunk.Segment == segment && inChunk >= 0 && inChunk < chunk.Used)
-                    return BatchFields.BaseOffset(chunk.Buffer.Bytes.AsSpan((int)inChunk));
-            }
-        }
-
-        Span<byte> overhead = stackalloc byte[RecordBatchHeader.LogOverhead];
-        using var lease = _context.Files.Open(segment.LogPath, Files.FileOpening.Write);
-        lease.File.Read(overhead, position);
-        return BatchFields.BaseOffset(overhead);
     }
 
     private static bool TryFindInBatch(RecordBatchHeader batch, long timestamp, long startOffset, out TimestampedOffset found)

@@ -94,6 +94,8 @@ public sealed partial class PartitionLog
             return false;
         Volatile.Write(ref _startOffset, offset);
         Volatile.Write(ref _epochs, _epochs.From(offset));
+        if (_damage.Length > 0)
+            Volatile.Write(ref _damage, [.. _damage.Where(range => range.EndOffset > offset)]);
         group.Add(LogEntry.Start(this, offset));
         return true;
     }

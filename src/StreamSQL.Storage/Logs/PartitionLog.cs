@@ -46,6 +46,7 @@ public sealed partial class PartitionLog
         _manifest = loaded.Manifest;
         _lastGeneration = loaded.Manifest.LastGeneration;
         _epochs = loaded.Epochs;
+        _damage = [.. loaded.Damage];
         _startOffset = loaded.StartOffset;
         _endOffset = _durableEndOffset = _syncedOffset = _writableOffset = _writtenOffset = _flushedOffset = loaded.EndOffset;
         _appended = _writable = _written = _flushed = loaded.Segments.Length == 0 ? 0 : loaded.Segments[^1].EndPosition;

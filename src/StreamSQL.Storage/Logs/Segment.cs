@@ -1,4 +1,6 @@
 using System.Globalization;
+using StreamSQL.Kafka;
+using StreamSQL.Kafka.Records;
 using StreamSQL.Storage.Files;
 
 namespace StreamSQL.Storage.Logs;
@@ -13,6 +15,8 @@ internal sealed class Segment
     private readonly string _stem;
     private SegmentIndex? _index;
     private WeakReference<SegmentIndex>? _cachedIndex;
+    private bool _distrustsIndexFile;
+    private long _verifiedBytes;
 
     public Segment(string directory, long baseOffset, long startPosition, SegmentIndex? index, long generation = 0)
     {
@@ -54,6 +58,13 @@ internal sealed class Segment
     /// <summary>Whether the file's name is known to be durable.</summary>
     public bool NameIsDurable { get; set; }
 
+    /// <summary>Bytes from the file's beginning on that have been read and verified since the log was opened.</summary>
+    public long VerifiedBytes
+    {
+        get => Volatile.Read(ref _verifiedBytes);
+        set => Volatile.Write(ref _verifiedBytes, value);
+    }
+
     /// <summary>Segment bytes that the index file on disk covers.</summary>
     public long SavedIndexBytes { get; set; }
 
@@ -82,7 +93,7 @@ internal sealed class Segment
             return active;
         if (_cachedIndex is { } cached && cached.TryGetTarget(out var index))
             return index;
-        index = SegmentIndex.TryLoad(context.FileSystem, IndexPath, Length);
+        index = _distrustsIndexFile ? null : SegmentIndex.TryLoad(context.FileSystem, IndexPath, Length);
         if (index is null || index.CoveredBytes < Length)
         {
             index = Rebuild(context, intervalBytes);
@@ -91,6 +102,16 @@ internal sealed class Segment
 
         _cachedIndex = new WeakReference<SegmentIndex>(index);
         return index;
+    }
+
+    /// <summary>Drops an index that does not fit the segment, though it verifies; false when it has been built from the segment.</summary>
+    public bool TryDropIndex()
+    {
+        if (_index is not null || _distrustsIndexFile)
+            return false;
+        _distrustsIndexFile = true;
+        _cachedIndex = null;
+        return true;
     }
 
     /// <summary>Lets go of the index of a segment that is complete and whose index file has been saved.</summary>
@@ -136,11 +157,32 @@ internal sealed class Segment
     private SegmentIndex Rebuild(LogContext context, int intervalBytes)
     {
         var index = new SegmentIndex();
+        index.BeginAt(BaseOffset);
         using var lease = context.Files.Open(LogPath, FileOpening.Write);
-        using var scanner = new BatchScanner(lease.File, 0, Length);
-        while (scanner.MoveNext())
-            index.Add(BaseOffset, scanner.Current, scanner.Current.BaseOffset, scanner.Current.MaxTimestamp, intervalBytes);
+        while (index.CoveredBytes < Length)
+        {
+            AddIntact(lease.File, index, intervalBytes);
+            if (index.CoveredBytes >= Length)
+                break;
+            var (position, offset) = DamageScan.FindIntact(lease.File, index.CoveredBytes, Length, index.EndOffset, long.MaxValue);
+            index.SkipTo(position, position < Length ? offset : index.EndOffset);
+        }
+
         return index;
+    }
+
+    /// <summary>Adds intact batches to an index from its end on, up to the first that is not.</summary>
+    public void AddIntact(IStorageFile file, SegmentIndex index, int intervalBytes)
+    {
+        using var scanner = new BatchScanner(file, index.CoveredBytes, Length);
+        while (scanner.MoveNext())
+        {
+            var batch = scanner.Current;
+            if (!DamageScan.Follows(batch.Batch, index.EndOffset, Generation > 0, long.MaxValue, Length - scanner.Position)
+                || RecordBatchValidator.CheckIntact(batch.Batch, out _) != ErrorCode.None)
+                return;
+            index.Add(BaseOffset, batch, batch.BaseOffset, batch.MaxTimestamp, intervalBytes);
+        }
     }
 }
 
@@ -151,6 +193,9 @@ internal sealed record LogContext(IFileSystem FileSystem, FileCache Files, TailB
 
     /// <summary>Keeps as much as logs under load hold at once: tails, what no segment holds yet, what waits to be written.</summary>
     public BufferPool Buffers { get; } = new(Options.HotTailBytes + Options.Journal.CheckpointBytes + Options.MaxQueuedBytes);
+
+    /// <summary>Called when a log was found to be damaged.</summary>
+    public Action<LogId, DamagedRange>? DamageFound { get; set; }
 
     public long NextOrdinal() => Interlocked.Increment(ref _lastOrdinal);
 }

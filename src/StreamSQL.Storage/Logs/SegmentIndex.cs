@@ -68,8 +68,15 @@ internal sealed class SegmentIndex
         EndOffset = baseOffset + batch.LastOffsetDelta + 1;
     }
 
+    /// <summary>Goes on behind bytes that hold no batches.</summary>
+    public void SkipTo(long position, long endOffset)
+    {
+        CoveredBytes = position;
+        EndOffset = endOffset;
+    }
+
     /// <summary>Where to begin a scan for an offset: the last known batch that does not begin beyond it.</summary>
-    public int PositionOfOffset(long relativeOffset)
+    public IndexEntry PlaceOfOffset(long relativeOffset)
     {
         int low = 0, high = _count;
         while (low < high)
@@ -81,11 +88,11 @@ internal sealed class SegmentIndex
                 high = middle;
         }
 
-        return low == 0 ? 0 : _entries[low - 1].Position;
+        return low == 0 ? default : _entries[low - 1];
     }
 
     /// <summary>Where to begin a scan for the first batch whose largest timestamp reaches a time.</summary>
-    public int PositionOfTimestamp(long timestamp)
+    public IndexEntry PlaceOfTimestamp(long timestamp)
     {
         int low = 0, high = _count;
         while (low < high)
@@ -97,7 +104,7 @@ internal sealed class SegmentIndex
                 high = middle;
         }
 
-        return low == 0 ? 0 : _entries[low - 1].Position;
+        return low == 0 ? default : _entries[low - 1];
     }
 
     /// <summary>The file's bytes for the part of the index that covers only bytes known to be in the segment file.</summary>
