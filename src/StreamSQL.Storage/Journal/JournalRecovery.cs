@@ -42,7 +42,10 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
 
             var end = ReplayFile(file, startLsn, fromLsn, limitLsn, replay);
             RefuseDurableFrames(file, startLsn, end);
-            file.Resume(startLsn, end);
+            if (end > startLsn)
+                file.Resume(startLsn, end);
+            else
+                Clear(file); // else it would hide the file that begins at the same LSN next
             next = Math.Max(next, end);
             ended = end < limitLsn && limitLsn != long.MaxValue;
         }

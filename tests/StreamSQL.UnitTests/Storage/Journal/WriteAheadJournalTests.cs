@@ -57,6 +57,23 @@ public class WriteAheadJournalTests
     }
 
     [Fact]
+    public void A_start_that_wrote_nothing_does_not_hide_the_frames_of_the_next()
+    {
+        var disk = new MemoryFileSystem();
+        var first = Open(disk, out _);
+        var end = Write(first, "before");
+        first.PrepareSpare();
+        var idle = Open(disk, out _, end); // killed before its first frame: its file begins where that of the next start does
+        idle.PrepareSpare();
+        var killed = Open(disk, out _, end);
+        Write(killed, "after");
+
+        using var last = Open(disk, out var frames, end);
+
+        frames.ShouldBe(["after"]);
+    }
+
+    [Fact]
     public void Any_flipped_bit_of_a_frame_ends_the_journal_before_it_or_is_refused()
     {
         var disk = new MemoryFileSystem();
