@@ -24,6 +24,14 @@ internal static class Librdkafka
         await ClientProgram.SucceedsAsync(path, broker.Address, scenario);
     }
 
+    /// <summary>A program compiled with the newest librdkafka; null where there is none or no C compiler.</summary>
+    public static async Task<string?> FindAsync(string program)
+    {
+        if (!OperatingSystem.IsLinux() || !await ClientProgram.WorksAsync("cc", "--version"))
+            return null;
+        return await Programs.GetOrAdd((LibrdkafkaVersion.Newest, program), key => new(() => CompileAsync(key.Version, key.Program))).Value;
+    }
+
     private static async Task<string> CompileAsync(LibrdkafkaVersion version, string program)
     {
         string output = Path.Combine(Directory.CreateDirectory(Path.Combine(Built, version.ToString())).FullName, program);

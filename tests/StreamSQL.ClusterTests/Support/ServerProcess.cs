@@ -22,10 +22,25 @@ internal sealed partial class ServerProcess : IDisposable
 
     public IPEndPoint Http { get; }
 
+    /// <summary>The process.</summary>
+    public int Id => _process.Id;
+
     public string PostgresConnection => $"Host={Postgres.Address};Port={Postgres.Port};Username=test;Database=streamsql;Pooling=false";
 
     /// <summary>Starts a server and waits for its ready line.</summary>
     public static Task<ServerProcess> StartAsync(string dataDirectory) => StartAsync(dataDirectory, "--kafka", "127.0.0.1:0");
+
+    /// <summary>Starts a server whose broker listens at an address, and waits for its ready line.</summary>
+    public static Task<ServerProcess> StartAsync(string dataDirectory, IPEndPoint kafka) => StartAsync(dataDirectory, "--kafka", kafka.ToString());
+
+    /// <summary>Starts a server and kills it after a while, wherever its start is then.</summary>
+    public static async Task StartAndKillAsync(string dataDirectory, IPEndPoint kafka, TimeSpan after)
+    {
+        using Process process = Launch(Arguments(dataDirectory, "--kafka", kafka.ToString()));
+        await Task.Delay(after);
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
 
     /// <summary>Starts a server without a broker of its own on a Kafka cluster, and waits for its ready line.</summary>
     public static Task<ServerProcess> StartOnClusterAsync(string dataDirectory, IPEndPoint bootstrap) =>
@@ -33,7 +48,7 @@ internal sealed partial class ServerProcess : IDisposable
 
     private static async Task<ServerProcess> StartAsync(string dataDirectory, params string[] kafka)
     {
-        var process = Launch(["start", "--data-dir", dataDirectory, .. kafka, "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0"]);
+        var process = Launch(Arguments(dataDirectory, kafka));
         using var timeout = new CancellationTokenSource(StartTimeout);
         while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
         {
@@ -86,6 +101,9 @@ internal sealed partial class ServerProcess : IDisposable
             Kill();
         _process.Dispose();
     }
+
+    private static string[] Arguments(string dataDirectory, params string[] kafka) =>
+        ["start", "--data-dir", dataDirectory, .. kafka, "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0"];
 
     private static Process Launch(IEnumerable<string> arguments)
     {

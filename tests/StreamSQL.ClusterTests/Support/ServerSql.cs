@@ -48,4 +48,20 @@ internal static class ServerSql
         }
 
         rows.ShouldBe(expected);
-    }}
+    }
+
+    /// <summary>Asks until the answer is the expected one; the last answer when it never is, null when it is.</summary>
+    public static async Task<string[]?> SettlesAtAsync(this ServerProcess server, string query, string[] expected, TimeSpan patience)
+    {
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var rows = await ReadAsync(server, query);
+            if (rows.SequenceEqual(expected))
+                return null;
+            if (System.Diagnostics.Stopwatch.GetElapsedTime(started) > patience)
+                return rows;
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+        }
+    }
+}
