@@ -111,6 +111,10 @@ internal sealed partial class ClassicGroup
         if (isAnonymous)
             return transactional ? ErrorCode.None : ErrorCode.UnknownMemberId;
         ErrorCode error = Identify(identity, out GroupMember? member);
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.IgnoreGeneration) && error == ErrorCode.IllegalGeneration)
+            error = ErrorCode.None;
+#endif
         if (error != ErrorCode.None)
             return error;
         if (!transactional && Phase == GroupPhase.CompletingRebalance)

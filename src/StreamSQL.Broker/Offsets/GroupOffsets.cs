@@ -59,6 +59,10 @@ internal sealed class GroupOffsets
 
     public void AddPending(long producerId, TopicPartition partition, CommittedOffset offset)
     {
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.ShowPendingOffsets))
+            Put(partition, offset);
+#endif
         if (!_pending.TryGetValue(producerId, out var offsets))
             _pending.Add(producerId, offsets = []);
         offsets[partition] = offset;

@@ -163,6 +163,10 @@ public sealed partial class Partition
             var result = new AppendResult(ErrorCode.None, baseOffset, appendTime, StartOffset);
             if (awaited != Awaited.Durable)
                 _store.Commits.StartWriting();
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.AnswerBeforeCommit) || (Planted.IsAwake(PlantedBug.AnswerDuplicateAtOnce) && baseOffset < EndOffset - header.Count))
+                return new(result);
+#endif
             return acks == RequiredAcks.None ? new(result) : WhenCompletedAsync(completion, result);
         }
         catch (Exception e) when (e is StorageFailedException or ObjectDisposedException)

@@ -15,6 +15,10 @@ public sealed partial class Partition
         {
             saved.RestoreTo(_producers, HoldsMarker);
             offset = saved.Offset;
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.TrustStaleProducers))
+                offset = EndOffset;
+#endif
         }
 
         lock (Log.Gate)

@@ -87,6 +87,10 @@ public sealed partial class Partition
             return new PartitionRead(ErrorCode.OffsetOutOfRange, default, offsets, []);
         var committed = isolation == IsolationLevel.ReadCommitted;
         var abortedNow = _producers.Aborted.Now; // before the read, see there
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.ExposeAboveLastStable))
+            offsets = offsets with { LastStable = offsets.HighWatermark };
+#endif
         try
         {
             var records = Log.Read(offset, maxBytes, committed ? offsets.LastStable : offsets.HighWatermark);
@@ -254,6 +258,10 @@ public sealed partial class Partition
         while (_endedNotDurable.TryPeek(out var ended) && ended.Marker < highWatermark)
             _endedNotDurable.Dequeue();
         var stable = Math.Min(highWatermark, _producers.FirstOpenOffset);
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.StableBeforeMarkerIsDurable))
+            _endedNotDurable.Clear();
+#endif
         foreach (var (first, _) in _endedNotDurable)
             stable = Math.Min(stable, first);
         Volatile.Write(ref _lastStableOffset, stable);

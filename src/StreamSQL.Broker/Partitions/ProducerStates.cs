@@ -41,11 +41,19 @@ internal sealed class ProducerStates
             return ErrorCode.None;
         var producer = Find(batch.ProducerId);
         duplicateOf = producer?.FindDuplicate(batch.ProducerEpoch, batch.BaseSequence, batch.LastSequence) ?? -1;
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.ForgetLastBatches))
+            duplicateOf = -1;
+#endif
         if (duplicateOf >= 0)
             return ErrorCode.DuplicateSequenceNumber;
         var isOpen = producer is { TransactionStart: >= 0 };
         if (batch.Attributes.IsTransactional && !(isOpen && producer!.Epoch == batch.ProducerEpoch)
-            && verification?.Markers != (producer?.Markers ?? 0))
+            && verification?.Markers != (producer?.Markers ?? 0)
+#if PLANTED_BUGS
+            && !Planted.IsAwake(PlantedBug.TakeLateAppends)
+#endif
+            )
             return ErrorCode.InvalidTxnState;
         var error = CheckSequence(producer, batch, mustBeginAtZero: verification is { BumpsEpochs: true });
         if (error != ErrorCode.None)
@@ -106,6 +114,9 @@ internal sealed class ProducerStates
         if (producer.TransactionStart < 0)
             return;
         _open.Remove(producer);
+#if PLANTED_BUGS
+        if (!Planted.IsAwake(PlantedBug.ForgetAborted))
+#endif
         if (!marker.Commit)
             Aborted.Add(new AbortedRange(producerId, producer.TransactionStart, offset), Math.Min(FirstOpenOffset, offset + 1));
         producer.TransactionStart = -1;
@@ -145,6 +156,12 @@ internal sealed class ProducerStates
             return ErrorCode.OutOfOrderSequenceNumber;
         if (producer is not { Epoch: >= 0 })
             return ErrorCode.None; // unknown (new, or expired): any sequence may begin
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.IgnoreProducerEpoch) && batch.ProducerEpoch < producer.Epoch)
+            return ErrorCode.None;
+        if (Planted.IsAwake(PlantedBug.AcceptSequenceGaps))
+            return ErrorCode.None;
+#endif
         if (batch.ProducerEpoch < producer.Epoch)
             return ErrorCode.InvalidProducerEpoch;
         var next = batch.ProducerEpoch > producer.Epoch ? 0 : ProducerSequence.Add(producer.LastSequence, 1);

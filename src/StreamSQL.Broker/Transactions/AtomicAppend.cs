@@ -32,6 +32,10 @@ internal sealed class AtomicAppend(LogStore store)
     /// <summary>Adds a marker.</summary>
     public void AddMarker(Partition partition, long producerId, short epoch, TransactionMarker marker)
     {
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.DropMarker) && _items.Exists(static item => item.Batch.IsEmpty))
+            return;
+#endif
         _items.Add(new Item(partition, default, producerId, epoch, marker));
         _partitions.Add(partition);
         Bytes += TransactionMarker.BatchSize;

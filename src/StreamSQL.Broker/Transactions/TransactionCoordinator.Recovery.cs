@@ -34,6 +34,10 @@ public sealed partial class TransactionCoordinator
     /// </summary>
     internal async ValueTask AbortOrphansAsync()
     {
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.KeepOrphans))
+            return;
+#endif
         var claimed = List().Where(s => s.Status == TransactionStatus.Ongoing)
             .SelectMany(s => s.Partitions.Select(p => (p, s.ProducerId))).ToHashSet();
         var write = new AtomicAppend(_store);

@@ -63,6 +63,10 @@ public static class TransactionMachine
             UpdateMs = nowMs,
             BumpsEpochs = false,
         };
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.LeaveOpenAtInitialize))
+            return TransactionStep.To(next);
+#endif
         return TransactionStep.To(next, Ending(state, markerEpoch, commit: false));
     }
 
@@ -138,6 +142,10 @@ public static class TransactionMachine
         if (state!.Status != TransactionStatus.Ongoing && commit)
             return TransactionStep.Refused(ErrorCode.InvalidTxnState);
         var (nextId, nextEpoch, markerEpoch) = Bump(state, freshId);
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.KeepEpochAtEnd))
+            (nextId, nextEpoch, markerEpoch) = (producerId, epoch, epoch);
+#endif
         var next = state with
         {
             ProducerId = nextId,
@@ -158,6 +166,10 @@ public static class TransactionMachine
     {
         if (!IsOverdue(state, nowMs))
             return TransactionStep.Unchanged;
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.ForgetTransactionTimeout))
+            return TransactionStep.Unchanged;
+#endif
         var (id, epoch, markerEpoch) = Bump(state, freshId);
         var next = state with
         {

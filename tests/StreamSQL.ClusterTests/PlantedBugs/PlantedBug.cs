@@ -62,6 +62,57 @@ internal enum PlantedBug
 
     /// <summary>A full disk drops what could not be written.</summary>
     DropWhenDiskFull,
+
+    /// <summary>A partition takes batches of a producer's epoch that was fenced.</summary>
+    IgnoreProducerEpoch,
+
+    /// <summary>A batch that comes again is not known to be a duplicate.</summary>
+    ForgetLastBatches,
+
+    /// <summary>Any sequence number follows on any other.</summary>
+    AcceptSequenceGaps,
+
+    /// <summary>A transactional append that was verified before the last marker is taken, and leaves a transaction hanging (KIP-890).</summary>
+    TakeLateAppends,
+
+    /// <summary>After a restart the saved state of the producers is believed, and what the log holds behind it is not read.</summary>
+    TrustStaleProducers,
+
+    /// <summary>Of the partitions of a transaction only the first gets a marker.</summary>
+    DropMarker,
+
+    /// <summary>Readers are not told which transactions were aborted.</summary>
+    ForgetAborted,
+
+    /// <summary>Readers of committed records are given what lies above the last stable offset.</summary>
+    ExposeAboveLastStable,
+
+    /// <summary>The last stable offset passes a transaction whose marker is not durable yet.</summary>
+    StableBeforeMarkerIsDurable,
+
+    /// <summary>A produce request with acks=all is answered before its batch is committed.</summary>
+    AnswerBeforeCommit,
+
+    /// <summary>A duplicate is answered although its original is not committed yet.</summary>
+    AnswerDuplicateAtOnce,
+
+    /// <summary>A transaction's end does not raise the producer's epoch (KIP-890).</summary>
+    KeepEpochAtEnd,
+
+    /// <summary>Taking a transactional id does not abort what its holder before left open.</summary>
+    LeaveOpenAtInitialize,
+
+    /// <summary>An overdue transaction is never aborted.</summary>
+    ForgetTransactionTimeout,
+
+    /// <summary>After a restart, transactions that no transactional id claims stay open.</summary>
+    KeepOrphans,
+
+    /// <summary>A group's offset is seen before the transaction that moves it is committed.</summary>
+    ShowPendingOffsets,
+
+    /// <summary>A member commits offsets in a generation that is over.</summary>
+    IgnoreGeneration,
 }
 
 /// <summary>Which planted bug is awake: the one that <c>STREAMSQL_PLANTED_BUG</c> names.</summary>
