@@ -70,7 +70,7 @@ public sealed class SchemaFormatTests : IAsyncLifetime
 
         await ProduceAsync("t", 2, """{"name":"a","inner":{"x":1.5}}""");
         await ProduceAsync("t", 2, """{"name":"b"}""");
-        (await _engine.RunAsync("SELECT name, "INNER"->x FROM s;")).ShouldBe(["a|1.5", "b|null"]);
+        (await _engine.RunAsync("SELECT name, `INNER`->x FROM s;")).ShouldBe(["a|1.5", "b|null"]);
     }
 
     [Fact]

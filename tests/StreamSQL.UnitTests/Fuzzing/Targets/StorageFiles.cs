@@ -60,7 +60,7 @@ internal static class StorageFiles
             return;
         for (long at = -1; at < 4000; at += 500)
         {
-            if (index.PositionOfOffset(at) is < 0 or > 3000 || index.PositionOfTimestamp(at) is < 0 or > 3000)
+            if (index.PlaceOfOffset(at).Position is < 0 or > 3000 || index.PlaceOfTimestamp(at).Position is < 0 or > 3000)
                 throw new InvalidOperationException("an accepted index leads out of its segment");
         }
     }
