@@ -100,7 +100,7 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <param name="userName">The authenticated user.</param>
     /// <param name="databaseName">The database named at connection.</param>
     public Session CreateSession(string userName, string databaseName) =>
-        new(Services, userName, databaseName, new SessionSettings(userName, _options.Properties));
+        new(Services, userName, databaseName, new SessionSettings(userName, Properties()));
 
     /// <summary>
     /// Waits until all running queries have read what their topics hold now, the topics between their stages included, and have committed what came of it.
@@ -118,6 +118,15 @@ public sealed class StreamEngine : IAsyncDisposable
         if (_services.Tasks.Snapshots is { } snapshots)
             await snapshots.DisposeAsync();
         await _services.Log.DisposeAsync();
+    }
+
+    /// <summary>What the server was started with, and what ALTER SYSTEM has set since.</summary>
+    private Dictionary<string, string> Properties()
+    {
+        var properties = new Dictionary<string, string>(_options.Properties, StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in Services.Log.Image.Properties)
+            properties[name] = value;
+        return properties;
     }
 
     /// <summary>Topics of queries that are gone: a crash came between the end of the query and the end of its topics.</summary>

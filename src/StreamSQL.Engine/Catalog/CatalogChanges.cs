@@ -2,6 +2,7 @@ using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Schemas;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
@@ -53,6 +54,12 @@ internal sealed class CatalogChanges(EngineServices services)
             if (!image.Sources.TryGetValue(name, out var source))
                 return false;
             CheckDrop(source, kind, image);
+            if (deleteTopic && source.IsReadOnly)
+            {
+                throw new SqlException(
+                    PostgresErrorCodes.FeatureNotSupported, $"Cannot delete topic for read-only source: {source.Name}", "Leave DELETE TOPIC out.");
+            }
+
             if (source.QueryId is { } queryId && image.Queries.ContainsKey(queryId))
             {
                 await TryTerminateAsync(queryId, cancellation);
@@ -134,6 +141,36 @@ internal sealed class CatalogChanges(EngineServices services)
         throw Conflict();
     }
 
+    /// <summary>ALTER STREAM or TABLE.</summary>
+    /// <exception cref="SqlException">It is not there, or cannot be altered so; 40001 after too many conflicts.</exception>
+    public async ValueTask AlterAsync(AlterSourceStatement statement, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var image = services.Log.Image;
+            var altered = SourceUpgrade.Alter(statement, image);
+            if (!await services.Log.TryAppendAsync(new CreateSourceRecord(altered), image.Version, cancellation))
+                continue;
+            await ForgetTableAsync(altered.Name);
+            return;
+        }
+
+        throw Conflict();
+    }
+
+    /// <summary>ALTER SYSTEM.</summary>
+    /// <exception cref="SqlException">40001 after too many conflicts.</exception>
+    public async ValueTask AlterSystemAsync(string property, string value, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (await services.Log.TryAppendAsync(new AlterSystemRecord(property, value), services.Log.Image.Version, cancellation))
+                return;
+        }
+
+        throw Conflict();
+    }
+
     private static void CheckDrop(SourceDefinition source, RelationKind kind, CatalogImage image)
     {
         if (source.Kind != kind)
@@ -165,7 +202,7 @@ internal sealed class CatalogChanges(EngineServices services)
         var source = await SinkSchemas.RegisterAsync(create.Source, isWritten: false, services.Tasks.Schemas, cancellation);
         if (!await services.Log.TryAppendAsync(new CreateSourceRecord(source), image.Version, cancellation))
             return null;
-        await services.Tasks.Tables.RemoveAsync(create.Source.Name);
+        await ForgetTableAsync(create.Source.Name);
         return new CreateOutcome(create.Source.Name, null, Existed: false);
     }
 
@@ -177,7 +214,9 @@ internal sealed class CatalogChanges(EngineServices services)
             return new CreateOutcome(planned.Target.Name, null, Existed: true);
 
         // A plan that cannot run must fail before anything is made.
-        Planning.PhysicalPlanner.Plan(planned.QueryId, planned.Plan);
+        var topology = PhysicalPlanner.Plan(planned.QueryId, planned.Plan);
+        if (planned.Replaced is not null && services.Queries.Find(planned.QueryId) is { } running && !QueryProperties.IsCompatible(properties))
+            TopologyUpgrade.Check(running.Topology, topology);
         if (planned.CreatesTopic)
             await CreateTopicAsync(planned.Target, planned.TopicConfigs, cancellation);
         var target = planned.CreatesTarget
@@ -192,15 +231,23 @@ internal sealed class CatalogChanges(EngineServices services)
             Sources = planned.Sources,
             Properties = properties,
             Manifest = PlanPrinter.Print(planned.Plan),
-            StartOffsets = QueryProperties.BeginsAtLatest(properties, byDefault: false)
+            StartOffsets = planned.Replaced is { } before ? before.StartOffsets : QueryProperties.BeginsAtLatest(properties, byDefault: false)
                 ? await EndsAsync(sources.Where(static source => source.Kind == RelationKind.Stream), cancellation)
                 : new Dictionary<string, IReadOnlyList<long>>(),
             OwnsSink = planned.CreatesTarget,
             Types = image.Types.Where(type => statement.Text.Contains(type.Key, StringComparison.OrdinalIgnoreCase)).ToDictionary(),
+            IsPaused = planned.Replaced is { IsPaused: true },
         };
         var record = new CreateQueryRecord(definition, planned.CreatesTarget ? target : null);
         if (!await services.Log.TryAppendAsync(record, image.Version, cancellation))
             return null;
+        if (planned.Replaced is not null)
+        {
+            await ForgetTableAsync(planned.Target.Name);
+            await services.Lifecycle.ReplaceAsync(definition, target, planned.Plan, cancellation);
+            return new CreateOutcome(planned.Target.Name, definition.Id, Existed: false);
+        }
+
         await services.Lifecycle.StartAsync(definition, target, planned.Plan);
         return new CreateOutcome(planned.Target.Name, definition.Id, Existed: false);
     }
@@ -227,6 +274,13 @@ internal sealed class CatalogChanges(EngineServices services)
             if (existing.Count == 0 || existing[0].PartitionCount != source.Partitions)
                 throw new SqlException(PostgresErrorCodes.DuplicateObject, $"topic {source.Topic} exists with another number of partitions", inner: error);
         }
+    }
+
+    // A table as it was stays in memory as long as queries that were made before its change read it.
+    private async ValueTask ForgetTableAsync(string name)
+    {
+        if (!services.Log.Image.Queries.Values.Any(query => query.Sources.Contains(name)))
+            await services.Tasks.Tables.RemoveAsync(name);
     }
 
     /// <summary>The topic, and the schemas of what was in it.</summary>

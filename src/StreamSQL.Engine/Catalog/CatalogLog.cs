@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.Tasks.Input;
 using StreamSQL.Kafka;
@@ -62,12 +64,25 @@ internal sealed class CatalogLog : IAsyncDisposable
             builder.Append(default, hasKey: false, Encode(record, expectedVersion), hasValue: true, _time.GetUtcNow().ToUnixTimeMilliseconds());
 
             // From here on the record may be durable: it is followed to its end, cancelled or not.
-            var offset = await _broker.ProduceAsync(_reader.Partition, builder.Build(), CancellationToken.None);
+            var offset = await AppendAsync(builder.Build());
             return await ReplayAsync(offset + 1, waitFor: offset, CancellationToken.None);
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    private async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> batch)
+    {
+        try
+        {
+            return await _broker.ProduceAsync(_reader.Partition, batch, CancellationToken.None);
+        }
+        catch (KafkaException error) when (error.Code == ErrorCode.MessageTooLarge)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.ProgramLimitExceeded, $"the statement is too large for the catalog: {batch.Length} bytes with its plan", "Split it.", inner: error);
         }
     }
 

@@ -2,14 +2,17 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Planning;
 
-/// <summary>The ids of a stage's states. They are part of changelogs' names, so they follow from the plan alone.</summary>
+/// <summary>
+/// The ids of a stage's states. They are part of changelogs' names, so they follow from the plan alone; only nodes that may have a state are numbered, so that a
+/// filter more or less changes no id.
+/// </summary>
 internal static class StageStates
 {
     /// <summary>The state of a node.</summary>
-    public static string Node(int stage, int node) => $"{stage}-{node}-state";
+    public static string Node(Stage stage, int node) => $"{stage.Number}-{NumberOf(stage, node)}-state";
 
     /// <summary>What a join keeps of one side.</summary>
-    public static string Side(int stage, int node, int port) => $"{stage}-{node}-{(port == 0 ? "left" : "right")}";
+    public static string Side(Stage stage, int node, int port) => $"{stage.Number}-{NumberOf(stage, node)}-{(port == 0 ? "left" : "right")}";
 
     /// <summary>The rows of a source that is a table.</summary>
     public static string Source(int stage, int input) => input == 0 ? $"{stage}-source" : $"{stage}-source-{input}";
@@ -34,13 +37,13 @@ internal static class StageStates
             switch (stage.Nodes[i].Plan)
             {
                 case LogicalAggregate or ForeignKeyLookup:
-                    ids.Add(Node(number, i));
+                    ids.Add(Node(stage, i));
                     break;
                 case ForeignKeyResolve when NeedsOldRows(stage, stage.Nodes[i].Target):
-                    ids.Add(Node(number, i));
+                    ids.Add(Node(stage, i));
                     break;
                 case LogicalJoin join when !IsLookup(join):
-                    ids.AddRange(Enumerable.Range(0, 2).Where(port => KeepsSide(inputs, join, i, port)).Select(port => Side(number, i, port)));
+                    ids.AddRange(Enumerable.Range(0, 2).Where(port => KeepsSide(inputs, join, i, port)).Select(port => Side(stage, i, port)));
                     break;
             }
         }
@@ -70,4 +73,7 @@ internal static class StageStates
     public static bool KeepsSide(IReadOnlyList<StageInput> inputs, LogicalJoin join, int node, int port) =>
         join.Left.Schema.Kind == RelationKind.Stream
         || !inputs.Any(input => input is SourceInput && input.Target == new NodeTarget(node, port));
+
+    private static int NumberOf(Stage stage, int node) =>
+        stage.Nodes.Take(node).Count(static below => below.Plan is not (LogicalFilter or LogicalProject or LogicalRekey or LogicalExpand or LogicalLimit));
 }

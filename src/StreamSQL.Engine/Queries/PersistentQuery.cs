@@ -161,12 +161,14 @@ internal sealed class PersistentQuery : IAsyncDisposable
         _progress.Set();
     }
 
-    /// <summary>Removes its internal topics and snapshots, after it was stopped for good.</summary>
-    public async ValueTask DeleteStateAsync(CancellationToken cancellation)
+    /// <summary>Removes its snapshots and its internal topics, but for those of a query that goes on in its place, after it was stopped.</summary>
+    public async ValueTask DeleteStateAsync(IReadOnlySet<string> keptTopics, CancellationToken cancellation)
     {
         _environment.Snapshots?.DeleteQuery(Definition.Id);
         foreach (var (topic, _, _) in Topology.InternalTopics())
         {
+            if (keptTopics.Contains(topic))
+                continue;
             try
             {
                 await _environment.Broker.DeleteTopicAsync(topic, cancellation);

@@ -19,17 +19,32 @@ internal sealed class QueryLifecycle(CatalogLog log, TaskEnvironment environment
         await query.StartAsync(isNew: true);
     }
 
+    /// <summary>Ends a query and goes on with another plan from where it stopped, with the states that both have.</summary>
+    public async ValueTask ReplaceAsync(QueryDefinition definition, SourceDefinition target, LogicalPlan plan, CancellationToken cancellation)
+    {
+        var topology = PhysicalPlanner.Plan(definition.Id, plan);
+        if (queries.Remove(definition.Id) is { } before)
+        {
+            await before.DisposeAsync();
+            await before.DeleteStateAsync(TopologyUpgrade.KeptTopics(before.Topology, topology), cancellation);
+        }
+
+        var query = new PersistentQuery(definition, target, topology, environment);
+        queries.Add(query);
+        await query.StartAsync(isNew: false);
+    }
+
     /// <summary>
     /// Starts a query of the catalog from its statement. It is planned again, against the catalog without itself; a plan that differs from its manifest puts
     /// this query alone into an error state.
     /// </summary>
     public void Restart(QueryDefinition definition)
     {
-        var target = log.Image.Sources[definition.Sink];
+        var target = definition.Pinned.GetValueOrDefault(definition.Sink) ?? log.Image.Sources[definition.Sink];
         PersistentQuery query;
         try
         {
-            var plan = PlanAgain(definition, target);
+            var plan = PlanAgain(definition);
             query = new PersistentQuery(definition, target, PhysicalPlanner.Plan(definition.Id, plan), environment);
             var reason = PlanPrinter.Print(plan) == definition.Manifest ? null : "its plan differs from the one it was made with";
             if (reason is not null)
@@ -69,21 +84,15 @@ internal sealed class QueryLifecycle(CatalogLog log, TaskEnvironment environment
         if (queries.Remove(id) is not { } query)
             return;
         await query.DisposeAsync();
-        await query.DeleteStateAsync(cancellation);
+        await query.DeleteStateAsync(TopologyUpgrade.NoTopics, cancellation);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => queries.DisposeAsync();
 
-    private LogicalPlan PlanAgain(QueryDefinition definition, SourceDefinition target)
+    private LogicalPlan PlanAgain(QueryDefinition definition)
     {
-        var image = log.Image;
-        image = image with
-        {
-            Queries = image.Queries.Remove(definition.Id),
-            Types = image.Types.SetItems(definition.Types),
-            Sources = definition.OwnsSink ? image.Sources.Remove(target.Name) : image.Sources,
-        };
+        var image = log.Image.Before(definition);
         var statement = SqlParser.ParseStatement(definition.Statement);
         var topics = image.Sources.Values.GroupBy(static source => source.Topic).ToDictionary(static group => group.Key, static group => group.First().Partitions);
         return ((PlannedPersistentQuery)planner.Plan(statement, image, definition.Properties, topics, [])).Plan;

@@ -5,7 +5,6 @@ using StreamSQL.Data.Types;
 using StreamSQL.Engine.Sessions.Statements;
 using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Sql.Binding;
-using StreamSQL.Sql.Parsing;
 using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Engine.Sessions;
@@ -58,12 +57,18 @@ public sealed class Session : IAsyncDisposable
     /// <summary>What this session has written: its reads wait until that is in the tables that come from it.</summary>
     internal SessionWrites Writes { get; } = new();
 
+    /// <summary>How far its assertions have come.</summary>
+    internal AssertedRecords Asserted { get; } = new();
+
+    /// <summary>What DEFINE has defined.</summary>
+    internal SessionVariables Variables { get; } = new();
+
     /// <summary>Splits a script into statements; none for an empty one.</summary>
     /// <exception cref="SqlException">42601: not a statement.</exception>
     public IReadOnlyList<ParsedStatement> Parse(string script)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return SqlParser.ParseScript(script).Select(static statement => new ParsedStatement(statement)).ToArray();
+        return Variables.Parse(script, Settings).Select(static statement => new ParsedStatement(statement)).ToArray();
     }
 
     /// <summary>Binds a statement; an element of <paramref name="parameterTypes"/> is null (or missing) where the client leaves the type to the binder.</summary>

@@ -102,7 +102,8 @@ public sealed class SessionSettings
         _values = snapshot;
     }
 
-    private static bool IsProperty(string name) => name.Contains('.', StringComparison.Ordinal);
+    /// <summary>Whether a name is one of ksqlDB's properties: those have dots.</summary>
+    internal static bool IsProperty(string name) => name.Contains('.', StringComparison.Ordinal);
 
     private static string Check(string name, string value)
     {

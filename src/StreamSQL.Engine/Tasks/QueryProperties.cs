@@ -7,11 +7,16 @@ internal static class QueryProperties
 {
     private const string Compatibility = "ksql.compat";
     private const string OffsetReset = "auto.offset.reset";
+    private const string ThrowOnInvalidTime = "ksql.timestamp.throw.on.invalid";
     private const string CacheBytes = "ksql.streams.cache.max.bytes.buffering";
 
     /// <summary>Whether ksqlDB's answers are wanted also where they lose rows.</summary>
     public static bool IsCompatible(IReadOnlyDictionary<string, string> properties) =>
         properties.TryGetValue(Compatibility, out var value) && bool.TryParse(value, out var isOn) && isOn;
+
+    /// <summary>Whether a record without a valid event time ends the query; else it is left out.</summary>
+    public static bool FailsOnBadTime(IReadOnlyDictionary<string, string> properties) =>
+        properties.TryGetValue(ThrowOnInvalidTime, out var value) && bool.TryParse(value, out var isOn) && isOn;
 
     /// <summary>Every change when compatibility is on or the cache is set to nothing (ksqlDB's own switch for it); else one per commit.</summary>
     public static EmissionMode Emission(IReadOnlyDictionary<string, string> properties) =>

@@ -6,16 +6,17 @@ namespace StreamSQL.Engine.Tasks;
 internal sealed class TableRegistry : IAsyncDisposable
 {
     private readonly Lock _sync = new();
-    private readonly Dictionary<string, MaterializedTable> _tables = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TableReplica> _merged = new(StringComparer.Ordinal);
+    // A table that was altered is there in both forms, while queries from before go on with the old one: its statement tells them apart.
+    private readonly Dictionary<(string Name, string Statement), MaterializedTable> _tables = [];
+    private readonly Dictionary<(string Name, string Statement), TableReplica> _merged = [];
 
     /// <summary>The table, brought into memory if it is not there yet.</summary>
     public MaterializedTable Get(SourceDefinition source, TaskEnvironment environment)
     {
         lock (_sync)
         {
-            if (!_tables.TryGetValue(source.Name, out var table))
-                _tables.Add(source.Name, table = new MaterializedTable(source, environment));
+            if (!_tables.TryGetValue((source.Name, source.Statement), out var table))
+                _tables.Add((source.Name, source.Statement), table = new MaterializedTable(source, environment));
             return table;
         }
     }
@@ -27,34 +28,43 @@ internal sealed class TableRegistry : IAsyncDisposable
             return Get(source, environment).Partitions[0];
         lock (_sync)
         {
-            if (!_merged.TryGetValue(source.Name, out var replica))
-                _merged.Add(source.Name, replica = new TableReplica(source, SourceSchemas.Of(source), Enumerable.Range(0, source.Partitions).ToArray(), environment));
+            if (!_merged.TryGetValue((source.Name, source.Statement), out var replica))
+                _merged.Add((source.Name, source.Statement), replica = new TableReplica(source, SourceSchemas.Of(source), Enumerable.Range(0, source.Partitions).ToArray(), environment));
             return replica;
         }
     }
 
     /// <summary>The table if it is in memory.</summary>
-    public MaterializedTable? Find(string name)
+    public MaterializedTable? Find(SourceDefinition source)
     {
         lock (_sync)
-            return _tables.GetValueOrDefault(name);
+            return _tables.GetValueOrDefault((source.Name, source.Statement));
     }
 
-    /// <summary>Forgets a dropped table.</summary>
+    /// <summary>Forgets a dropped table, in all its forms.</summary>
     public async ValueTask RemoveAsync(string name)
     {
-        MaterializedTable? table;
-        TableReplica? merged;
+        MaterializedTable[] tables;
+        TableReplica[] merged;
         lock (_sync)
         {
-            _tables.Remove(name, out table);
-            _merged.Remove(name, out merged);
+            tables = Take(_tables, name);
+            merged = Take(_merged, name);
         }
 
-        if (table is not null)
+        foreach (var table in tables)
             await table.DisposeAsync();
-        if (merged is not null)
-            await merged.DisposeAsync();
+        foreach (var replica in merged)
+            await replica.DisposeAsync();
+    }
+
+    private static T[] Take<T>(Dictionary<(string Name, string Statement), T> from, string name)
+    {
+        var keys = from.Keys.Where(key => key.Name == name).ToArray();
+        var taken = keys.Select(key => from[key]).ToArray();
+        foreach (var key in keys)
+            from.Remove(key);
+        return taken;
     }
 
     /// <inheritdoc/>

@@ -101,14 +101,16 @@ internal sealed class TaskBuilder
             case SourceInput scan when stage.Inputs.Count > 1:
                 return new OwnInput(
                     _environment.Records.Open(scan.Source, source, position, worker.Wake),
-                    new SourceDecoder(scan.Source, scan.Columns, scan.Schema, source, _counters, _environment));
+                    new SourceDecoder(scan.Source, ViewOf(scan, source), source, _environment));
             case SourceInput scan:
-                return new ScanMember(
-                    worker.Scans, new SourceView(scan.Source, scan.Columns, scan.Schema, source, _counters, _environment.Logger), position);
+                return new ScanMember(worker.Scans, ViewOf(scan, source), position);
             default:
                 throw new InvalidOperationException("unknown stage input");
         }
     }
+
+    private SourceView ViewOf(SourceInput scan, TopicPartition source) =>
+        new(scan.Source, scan.Columns, scan.Schema, source, _counters, _environment.Logger) { FailsOnBadTime = QueryProperties.FailsOnBadTime(_query.Properties) };
 
     private async ValueTask<TaskSink> CreateSinkAsync(StageOutput output, OperatorContext context, OutputBuffers outputs, CancellationToken cancellation)
     {

@@ -47,7 +47,7 @@ internal sealed class TaskOperators
     public IReadOnlyList<TableReplica> Tables => _tables;
 
     /// <summary>The state of the operator of a node.</summary>
-    public StateStore StoreOfNode(int node) => _stores[StageStates.Node(_stage.Number, node)];
+    public StateStore StoreOfNode(int node) => _stores[StageStates.Node(_stage, node)];
 
     /// <summary>Puts the operators together.</summary>
     /// <param name="sinks">Where the outputs of the stage go.</param>
@@ -127,7 +127,7 @@ internal sealed class TaskOperators
     private Operator CreateAggregate(int index, LogicalAggregate plan, NodeTarget target)
     {
         var withOld = NeedsOldRows(target);
-        var id = StageStates.Node(_stage.Number, index);
+        var id = StageStates.Node(_stage, index);
         if (plan.Window is { Kind: WindowKind.Session })
             return new SessionAggregateOperator(_context, plan, Keep(SessionTable.Create(id, plan, _context.Budget)), withOld);
         var isOfTable = plan.Input.Schema.Kind == RelationKind.Table;
@@ -150,8 +150,8 @@ internal sealed class TaskOperators
 
     private void CreateStreamJoin(int index, LogicalJoin join, NodeTarget target)
     {
-        var left = Keep(StreamStreamJoinOperator.CreateBuffer(StageStates.Side(_stage.Number, index, 0), join, 0, _context.Budget));
-        var right = Keep(StreamStreamJoinOperator.CreateBuffer(StageStates.Side(_stage.Number, index, 1), join, 1, _context.Budget));
+        var left = Keep(StreamStreamJoinOperator.CreateBuffer(StageStates.Side(_stage, index, 0), join, 0, _context.Budget));
+        var right = Keep(StreamStreamJoinOperator.CreateBuffer(StageStates.Side(_stage, index, 1), join, 1, _context.Budget));
         var at = Add(new StreamStreamJoinOperator(_context, join, left, right), target);
         for (var port = 0; port < 2; port++)
             _entries.Add(new NodeTarget(index, port), new OperatorTarget(at, port));
@@ -182,7 +182,7 @@ internal sealed class TaskOperators
     private RowTable SideTable(int node, PlanSchema schema, int port, bool isOwn)
     {
         if (isOwn)
-            return Keep(new RowTable(StageStates.Side(_stage.Number, node, port), schema, _context.Budget));
+            return Keep(new RowTable(StageStates.Side(_stage, node, port), schema, _context.Budget));
         return SourceTable(new NodeTarget(node, port));
     }
 
@@ -198,7 +198,7 @@ internal sealed class TaskOperators
 
     private void CreateForeignKeyLookup(int index, ForeignKeyLookup lookup, NodeTarget target)
     {
-        var subscriptions = Keep(new RowTable(StageStates.Node(_stage.Number, index), lookup.Subscriptions, _context.Budget));
+        var subscriptions = Keep(new RowTable(StageStates.Node(_stage, index), lookup.Subscriptions, _context.Budget));
         var right = SourceTable(new NodeTarget(index, 1));
         var at = Add(new ForeignKeyLookupOperator(_context, lookup, subscriptions, right), target);
         for (var port = 0; port < 2; port++)
@@ -216,7 +216,7 @@ internal sealed class TaskOperators
         }
 
         _entries.Add(new NodeTarget(index, 0), new OperatorTarget(AddBefore(@operator, 1, 0), 0));
-        var results = Keep(new RowTable(StageStates.Node(_stage.Number, index), resolve.Schema, _context.Budget));
+        var results = Keep(new RowTable(StageStates.Node(_stage, index), resolve.Schema, _context.Budget));
         Add(new MaterializeOperator(results, withOld: true), target);
     }
 

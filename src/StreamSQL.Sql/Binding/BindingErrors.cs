@@ -18,8 +18,24 @@ internal static class BindingErrors
 
     public static SqlException UnknownColumn(QualifiedName name, string clause, IEnumerable<string> candidates, RuleSet rules) => new(
         PostgresErrorCodes.UndefinedColumn,
-        rules == RuleSet.Ksql ? $"{clause} column '{Folded(name)}' cannot be resolved." : $"column \"{Shown(name)}\" does not exist",
+        rules == RuleSet.Ksql ? UnknownColumn(name, clause) : $"column \"{Shown(name)}\" does not exist",
         DidYouMean(name.Last.Name, candidates, rules), name.Position);
+
+    private static string UnknownColumn(QualifiedName name, string clause) => (clause, name.Last.Name) switch
+    {
+        ("WHERE", "WINDOWSTART" or "WINDOWEND") => $"Error in WHERE expression: Unknown column {Folded(name)}.",
+        ("GROUP BY", "WINDOWSTART" or "WINDOWEND") => WindowBoundsOutsideSelect(name.Last.Name),
+        ("PARTITION BY", _) =>
+            $"PARTITION BY column '{Folded(name)}' cannot be resolved. '{Folded(name)}' must be a column in the source schema since PARTITION BY is applied on the input.",
+        _ => $"{Place(name.Position)}{clause} column '{Folded(name)}' cannot be resolved.",
+    };
+
+    /// <summary>What is said of WINDOWSTART and WINDOWEND where they cannot be.</summary>
+    public static string WindowBoundsOutsideSelect(string column) =>
+        $"Window bounds column {column} can only be used in the SELECT clause of windowed aggregations and can not be passed to aggregate functions.";
+
+    /// <summary>A place as ksqlDB writes it before some of its messages.</summary>
+    public static string Place(TextPosition position) => $"Line: {position.Line}, Col: {position.Column}: ";
 
     public static SqlException UnknownAlias(Identifier alias, IEnumerable<string> candidates, RuleSet rules) => new(
         PostgresErrorCodes.UndefinedTable,
@@ -28,7 +44,7 @@ internal static class BindingErrors
 
     public static SqlException Ambiguous(QualifiedName name, IEnumerable<string> choices, RuleSet rules) => new(
         PostgresErrorCodes.AmbiguousColumn,
-        rules == RuleSet.Ksql ? $"Column '{Folded(name)}' is ambiguous. Could be {string.Join(" or ", choices)}." : $"column reference \"{Shown(name)}\" is ambiguous",
+        rules == RuleSet.Ksql ? $"{Place(name.Position)}Column '{Folded(name)}' is ambiguous. Could be {string.Join(" or ", choices)}." : $"column reference \"{Shown(name)}\" is ambiguous",
         $"Write one of {string.Join(", ", choices.Select(choice => rules == RuleSet.Ksql ? choice : choice.ToLowerInvariant()))}.", name.Position);
 
     public static SqlException UnknownFunction(FunctionCall call, IEnumerable<string> candidates, RuleSet rules)
@@ -92,6 +108,10 @@ internal static class BindingErrors
         new(PostgresErrorCodes.InvalidParameterValue, message, hint, position);
 
     public static SqlException Syntax(string message, TextPosition position, string? hint = null) => new(PostgresErrorCodes.SyntaxError, message, hint, position);
+
+    /// <summary>a, b and c.</summary>
+    public static string Enumerate(IReadOnlyList<string> items) =>
+        items.Count < 2 ? string.Concat(items) : $"{string.Join(", ", items.SkipLast(1))} and {items[^1]}";
 
     /// <summary>A hint with the nearest name; PostgreSQL's users read names that are all upper case in lower case.</summary>
     public static string? DidYouMean(string name, IEnumerable<string> candidates, RuleSet rules = RuleSet.Ksql) => NearestName.Find(name, candidates) is not { } nearest

@@ -24,7 +24,7 @@ internal static class Coercion
         if (number.Kind == NumberKind.Float)
         {
             var value = double.Parse(number.Text, CultureInfo.InvariantCulture);
-            return double.IsFinite(value) ? new(value, SqlType.Double) : throw TooLarge($"Number overflows DOUBLE: {number.Text}", number);
+            return double.IsFinite(value) ? new(value, SqlType.Double) : throw TooLarge($"line {number.Position.Line}:{number.Position.Column}: Number overflows DOUBLE: {Shown(number)}", number);
         }
 
         if (number.Kind == NumberKind.Integer)
@@ -34,7 +34,7 @@ internal static class Coercion
             if (long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large))
                 return new(large, SqlType.BigInt);
             if (rules == RuleSet.Ksql)
-                throw TooLarge($"Invalid numeric literal: {number.Text}", number);
+                throw TooLarge($"Invalid numeric literal: {Shown(number)}", number);
         }
 
         return Decimal(number);
@@ -42,15 +42,18 @@ internal static class Coercion
 
     private static BoundLiteral Decimal(NumberLiteral number)
     {
+        // Reading a number takes time in the square of its length: one that cannot fit is not read.
+        if (number.Text.AsSpan().TrimStart("-0").Length > SqlType.MaxPrecision + 1)
+            throw TooLarge($"Invalid numeric literal: {Shown(number)}", number);
         var point = number.Text.IndexOf('.', StringComparison.Ordinal);
         var digits = point < 0 ? number.Text : number.Text.Remove(point, 1);
         var scale = point < 0 ? 0 : number.Text.Length - point - 1;
         if (digits is "" or "-" || !BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var unscaled))
-            throw TooLarge($"Invalid numeric literal: {number.Text}", number);
+            throw TooLarge($"Invalid numeric literal: {Shown(number)}", number);
         var precision = Math.Max(BigInteger.Abs(unscaled).ToString(CultureInfo.InvariantCulture).Length, Math.Max(scale, 1));
         return precision <= SqlType.MaxPrecision
             ? new((Int128)unscaled, SqlType.Decimal(precision, scale))
-            : throw TooLarge($"Invalid numeric literal: {number.Text}", number);
+            : throw TooLarge($"Invalid numeric literal: {Shown(number)}", number);
     }
 
     /// <summary>The expression as a type that it turns into without being asked: the arguments of functions, both sides of an operator.</summary>
@@ -130,6 +133,8 @@ internal static class Coercion
         (Int128 unscaled, SqlTypeKind.Decimal) when type.Scale == literal.Type.Scale && type.Precision >= literal.Type.Precision => new BoundLiteral(unscaled, type),
         _ => null,
     };
+
+    private static string Shown(NumberLiteral number) => number.Text.Length <= 100 ? number.Text : number.Text[..100] + "...";
 
     private static SqlException TooLarge(string message, NumberLiteral number) =>
         new(PostgresErrorCodes.NumericValueOutOfRange, message, "Numbers have at most 38 digits.", number.Position);

@@ -20,6 +20,9 @@ internal sealed record ContinuousSelect(
 {
     /// <summary>The left table of a foreign-key join that gives the result its key; else null.</summary>
     public string? ForeignKeyOwner { get; init; }
+
+    /// <summary>The keys as they were written, for errors; null where they are columns of a source.</summary>
+    public IReadOnlyList<string>? KeyTexts { get; init; }
 }
 
 /// <summary>Plans continuous SELECTs: what CREATE ... AS, INSERT INTO ... SELECT and push queries have in common.</summary>
@@ -48,20 +51,20 @@ internal sealed class ContinuousPlanner(BindingContext context)
         var from = new ContinuousFrom(context).Plan(select.From, query);
         var plan = from.Plan;
         if (isPersistent && plan.Schema is { Kind: RelationKind.Table, Window: not null })
-            throw BindingErrors.NotSupported("persistent queries on windowed tables are not supported", select.From[0].Position, "Query the stream that it is made from.");
+            throw BindingErrors.NotSupported("KSQL does not support persistent queries on windowed tables.", select.From[0].Position, "Query the stream that it is made from.");
         if (select.Where is { } where)
             plan = new LogicalFilter(plan, new ExpressionBinder(context, from.Scope, null) { Clause = "WHERE" }.BindCondition(where));
         if (select.PartitionBy.Count > 0)
             return PartitionBy(select, plan, from, isPersistent);
 
         var aggregates = new AggregateCollector();
-        var scope = select.Window is null ? from.Scope : WithWindowBounds(from.Scope);
+        var scope = select.Window is null ? from.Scope : WithWindowBounds(from.Scope, context.IsCompatible);
         var rows = new TableCallCollector();
         var binder = new ExpressionBinder(context, scope, null) { Aggregates = aggregates, TableCalls = rows };
         var items = SelectItems.Bind(select.Items, binder, scope, context, new KsqlColumnNames(from.Scope, !isPersistent));
         items = Settle(items, isPersistent);
         CheckTableCalls(rows, plan, select, aggregates);
-        if (select.GroupBy.Count > 0)
+        if (select.GroupBy.Count > 0 || (aggregates.Calls.Count > 0 && !isPersistent))
             return GroupBy(query, select, plan, from, items, aggregates);
 
         if (aggregates.Calls.Count > 0)
@@ -152,16 +155,21 @@ internal sealed class ContinuousPlanner(BindingContext context)
         }
 
         (keyed, items) = rows.Expand(keyed, Settle(items, isPersistent), rewriter.Rewrite);
-        return new ContinuousSelect(keyed, items, from.Sources, [], from.KeyFormat, "partitioning expression");
+        return new ContinuousSelect(keyed, items, from.Sources, [], from.KeyFormat, "partitioning expression")
+        {
+            KeyTexts = [.. select.PartitionBy.SelectMany(static e => e is RowExpression row ? row.Elements : [e])
+                .Select(e => Sql.Text.ExpressionText.Print(e, from.Scope.HasSeveralRelations ? null : from.Scope.Relations.FirstOrDefault()))],
+        };
     }
 
     private ContinuousSelect GroupBy(Query query, SelectBody select, LogicalPlan plan, ContinuousRelation from, List<BoundItem> items, AggregateCollector aggregates)
     {
+        RequireGroupable(from.Sources, select);
         var keys = GroupKeys(select, from.Scope);
         var window = select.Window is { } written ? WindowChecks.Check(written, plan.Schema) : null;
         if (query.Emit == EmitKind.Final && window is null)
             throw BindingErrors.NotSupported("EMIT FINAL is only supported for windowed aggregations.", query.EmitPosition);
-        var having = select.Having is null ? null : new ExpressionBinder(context, select.Window is null ? from.Scope : WithWindowBounds(from.Scope), null)
+        var having = select.Having is null ? null : new ExpressionBinder(context, select.Window is null ? from.Scope : WithWindowBounds(from.Scope, context.IsCompatible), null)
             { Aggregates = aggregates, Clause = "HAVING" }.BindCondition(select.Having);
         CheckAggregates(aggregates, plan.Schema, select, from.Sources[0]);
 
@@ -178,8 +186,10 @@ internal sealed class ContinuousPlanner(BindingContext context)
             WindowStartMark => keys.Count,
             WindowEndMark => keys.Count + 1,
             _ => throw BindingErrors.Grouping(
-                $"Non-aggregate SELECT expression(s) not part of GROUP BY: {column.Name}", position, "Either add the column(s) to the GROUP BY or remove them from the SELECT."),
+                $"Non-aggregate {(having is not null && ReferenceEquals(expression, having) ? "HAVING" : "SELECT")} expression(s) not part of GROUP BY: {column.Name}\nEither add the column(s) to the GROUP BY or remove them from the SELECT.", position),
         }).Rewrite(expression);
+
+        RequireGrouped(items, keys, first);
 
         // A constant is a group only where all of an item is that constant.
         BoundExpression MoveItem(BoundItem item) => keys.FindIndex(key => key is BoundLiteral && BoundExpressionComparer.AreSame(key, item.Expression)) is var key and >= 0
@@ -189,7 +199,42 @@ internal sealed class ContinuousPlanner(BindingContext context)
         if (having is not null)
             grouped = new LogicalFilter(grouped, Move(having, select.Having!.Position));
         BoundItem[] moved = [.. items.Select(item => item with { Expression = MoveItem(item) })];
-        return new ContinuousSelect(grouped, moved, from.Sources, [], from.KeyFormat, "grouping expression");
+        return new ContinuousSelect(grouped, moved, from.Sources, [], from.KeyFormat, "grouping expression")
+        {
+            KeyTexts = [.. select.GroupBy.OfType<GroupingSet>().SelectMany(static set => set.Expressions).Select(static e => Sql.Text.ExpressionText.Print(e))],
+        };
+    }
+
+    // Ours can; ksqlDB's own cannot.
+    private void RequireGroupable(IReadOnlyList<SourceDefinition> sources, SelectBody select)
+    {
+        var names = sources.Where(static source => source.ValueFormat.Name == "KAFKA").Select(static source => source.Name).ToList();
+        if (context.IsCompatible && names.Count > 0)
+            throw BindingErrors.NotSupported($"Source(s) {string.Join(", ", names)} are using the 'KAFKA' value format. This format does not yet support GROUP BY.", select.Position);
+    }
+
+    /// <summary>All items that are neither group keys nor made of them and of aggregates are told together.</summary>
+    private static void RequireGrouped(List<BoundItem> items, List<BoundExpression> keys, int first)
+    {
+        var ungrouped = new List<BoundItem>();
+        foreach (var item in items)
+        {
+            var isGrouped = true;
+            new KeyedRewriter(keys, first, column =>
+            {
+                isGrouped &= column.Index is WindowStartMark or WindowEndMark;
+                return 0;
+            }).Rewrite(item.Expression);
+            if (!isGrouped && !keys.Any(key => key is BoundLiteral && BoundExpressionComparer.AreSame(key, item.Expression)))
+                ungrouped.Add(item);
+        }
+
+        if (ungrouped.Count > 0)
+        {
+            throw BindingErrors.Grouping(
+                $"Non-aggregate SELECT expression(s) not part of GROUP BY: {string.Join(", ", ungrouped.Select(static item => item.Text))}"
+                + "\nEither add the column(s) to the GROUP BY or remove them from the SELECT.", ungrouped[0].Position);
+        }
     }
 
     private List<BoundExpression> GroupKeys(SelectBody select, Scope scope)
@@ -204,7 +249,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
             {
                 var key = binder.Known(binder.Bind(expression), expression.Position);
                 if (keys.Any(known => BoundExpressionComparer.AreSame(known, key)))
-                    throw BindingErrors.Grouping("Duplicate GROUP BY expression", expression.Position);
+                    throw BindingErrors.Grouping($"Duplicate GROUP BY expression: {Sql.Text.ExpressionText.Print(expression)}", expression.Position);
                 keys.Add(key);
             }
         }
@@ -226,26 +271,25 @@ internal sealed class ContinuousPlanner(BindingContext context)
 
             if (call.Distinct || call.Filter is not null)
                 throw BindingErrors.NotSupported($"DISTINCT and FILTER of {call.Name} are not supported in a continuous query", select.Position, "Use COUNT_DISTINCT, or CASE in the argument.");
-            if (input.Kind == RelationKind.Table && !call.Binding.CanRetract)
-            {
-                throw BindingErrors.NotSupported(
-                    $"The aggregation function {call.Name} cannot be applied to a table source, only to a stream source.", select.Position,
-                    "A table's old rows have to be taken back, which it cannot.");
-            }
-
-            if (call.Arguments.Any(argument => Optimizer.ColumnUse.Of(argument).Columns.Any(static index => index < 0)))
-            {
-                throw BindingErrors.NotSupported(
-                    "Window bounds columns WINDOWSTART and WINDOWEND can only be used in the SELECT clause of windowed aggregations", select.Position);
-            }
+            var marks = call.Arguments.SelectMany(static argument => Optimizer.ColumnUse.Of(argument).Columns).Where(static index => index < 0).ToList();
+            if (marks.Count > 0)
+                throw BindingErrors.NotSupported(BindingErrors.WindowBoundsOutsideSelect(marks[0] == WindowStartMark ? "WINDOWSTART" : "WINDOWEND"), select.Position);
         }
 
+        var names = aggregates.Calls.Where(call => input.Kind == RelationKind.Table && !call.Binding.CanRetract).Select(static call => call.Name).Distinct().ToList();
+        if (names.Count > 0)
+        {
+            throw BindingErrors.NotSupported(
+                $"The aggregation function{(names.Count > 1 ? "s" : "")} {BindingErrors.Enumerate(names)} cannot be applied to a table source, only to a stream source.",
+                select.Position, "A table's old rows have to be taken back, which it cannot.");
+        }
     }
 
-    private static Scope WithWindowBounds(Scope scope)
+    // ksqlDB does not know them over a join.
+    private static Scope WithWindowBounds(Scope scope, bool isCompatible)
     {
         var relation = scope.HasSeveralRelations ? null : scope.Relations.FirstOrDefault();
-        return scope.Columns.Any(static c => c.Role == ColumnRole.WindowStart)
+        return scope.Columns.Any(static c => c.Role == ColumnRole.WindowStart) || (isCompatible && relation is null)
             ? scope
             : new Scope(
             [

@@ -39,6 +39,9 @@ internal sealed partial class ExpressionBinder
     {
         if (Aggregates is null)
         {
+            // What is wrong inside comes first.
+            foreach (var argument in call.Arguments)
+                Bind(argument);
             throw BindingErrors.Grouping(
                 $"{Clause} does not support aggregate functions: {function.Name} is an aggregate function.", call.Position,
                 Clause == "WHERE" ? "Use HAVING for conditions on aggregates." : null);

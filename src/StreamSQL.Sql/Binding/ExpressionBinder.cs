@@ -53,7 +53,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         InListExpression list => InList(list),
         QuantifiedExpression quantified => Quantified(quantified),
         CaseExpression choice => Case(choice),
-        CastExpression cast => Coercion.To(Bind(cast.Operand), TypeResolver.Resolve(cast.Type, context.Planning.Catalog.Types), context, cast.Position),
+        CastExpression cast => Cast(cast),
         CollateExpression collate => Collate(collate),
         AtTimeZoneExpression zone => FunctionResolver.BindScalar(
             new FunctionCall(Named("TIMEZONE", zone.Position), [], zone.Position), [Bind(zone.Zone), Bind(zone.Operand)], context),
@@ -77,11 +77,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             return bound;
         if (bound.Type.Kind == SqlTypeKind.Unknown)
             return Coercion.To(bound, SqlType.Boolean, context, syntax.Position);
-        throw BindingErrors.Mismatch(
-            context.Rules == RuleSet.Ksql
-                ? $"Type error in {Clause} expression: Should evaluate to boolean but is ({BindingErrors.Name(bound.Type)}) instead."
-                : $"argument of {Clause} must be type boolean, not type {BindingErrors.PostgresName(bound.Type)}",
-            syntax.Position);
+        throw context.Rules == RuleSet.Ksql
+            ? ExpressionErrors.NotBoolean(syntax, bound.Type, Clause)
+            : BindingErrors.Mismatch($"argument of {Clause} must be type boolean, not type {BindingErrors.PostgresName(bound.Type)}", syntax.Position);
     }
 
     /// <summary>An expression of a type that its place does not decide: text where nothing is known.</summary>
@@ -137,7 +135,22 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             return FunctionResolver.BindOperator(name, Bind(binary.Left), Bind(binary.Right), context, binary.Position);
         }
 
-        return Compare(binary.Operator, Time(binary.Left, binary.Right), Time(binary.Right, binary.Left), binary.Position);
+        return Compare(binary, Time(binary.Left, binary.Right), Time(binary.Right, binary.Left));
+    }
+
+    private BoundExpression Compare(BinaryExpression binary, BoundExpression left, BoundExpression right)
+    {
+        if (context.Rules != RuleSet.Ksql)
+            return FunctionResolver.BindOperator(binary.Operator, left, right, context, binary.Position);
+        if (ExpressionErrors.IsComparison(binary.Operator) && (binary.Left is NullLiteral || binary.Right is NullLiteral))
+            throw ExpressionErrors.NullComparison(binary, left.Type, right.Type, Clause);
+        var isArithmetic = ExpressionErrors.IsArithmetic(binary.Operator);
+        if (isArithmetic && (binary.Left is NullLiteral || binary.Right is NullLiteral))
+            throw ExpressionErrors.Arithmetic(binary, left.Type, right.Type);
+        return FunctionResolver.TryBindOperator(binary.Operator, [left, right], context, binary.Position)
+            ?? throw (isArithmetic ? ExpressionErrors.Arithmetic(binary, left.Type, right.Type)
+                : ExpressionErrors.IsComparison(binary.Operator) ? ExpressionErrors.CannotCompare(binary, left.Type, right.Type, Clause)
+                : BindingErrors.WrongOperands(binary.Operator, left.Type, right.Type, binary.Position, context.Rules));
     }
 
     private BoundExpression Compare(string symbol, BoundExpression left, BoundExpression right, TextPosition position)
@@ -193,8 +206,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         var operand = between.Operand;
         BoundExpression Within(Expression lower, Expression upper) => new BoundLogical(true,
         [
-            Compare(">=", Time(operand, lower), Time(lower, operand), between.Position),
-            Compare("<=", Time(operand, upper), Time(upper, operand), between.Position),
+            Compare(new BinaryExpression(">=", operand, lower, between.Position), Time(operand, lower), Time(lower, operand)),
+            Compare(new BinaryExpression("<=", operand, upper, between.Position), Time(operand, upper), Time(upper, operand)),
         ]);
         var result = Within(between.Lower, between.Upper);
         if (between.Symmetric)
@@ -220,7 +233,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         var items = context.Rules == RuleSet.Ksql ? list.Items.Where(static item => item is not NullLiteral) : list.Items;
         BoundExpression[] tests = [.. items.Select(item => list.Operand is RowExpression row && item is RowExpression values
             ? CompareRows(new BinaryExpression("=", row, values, item.Position), row, values)
-            : Compare("=", Time(list.Operand, item), InItem(list.Operand, item), item.Position))];
+            : InTest(list.Operand, item))];
         BoundExpression result = tests.Length switch
         {
             0 => new BoundLiteral(false, SqlType.Boolean),
@@ -228,6 +241,22 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             _ => new BoundLogical(false, tests),
         };
         return list.Negated ? new BoundNot(result) : result;
+    }
+
+    private BoundExpression InTest(Expression operand, Expression item)
+    {
+        var left = Time(operand, item);
+        if (context.Rules != RuleSet.Ksql)
+            return Compare("=", left, InItem(operand, item), item.Position);
+        try
+        {
+            var right = InItem(operand, item);
+            return FunctionResolver.TryBindOperator("=", [left, right], context, item.Position) ?? throw ExpressionErrors.InvalidItem(left.Type, item, right.Type);
+        }
+        catch (SqlException error) when (error.SqlState is Npgsql.PostgresErrorCodes.InvalidTextRepresentation or Npgsql.PostgresErrorCodes.NumericValueOutOfRange)
+        {
+            throw ExpressionErrors.InvalidItem(error, item);
+        }
     }
 
     // In a list ksqlDB reads a text as a value of the other side's type.
@@ -255,6 +284,19 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         var name = $"{quantified.Operator} {(quantified.IsAll ? "ALL" : "ANY")}";
         return FunctionResolver.TryBindOperator(name, [operand, values], context, quantified.Position)
             ?? throw BindingErrors.NotSupported($"{name} over {BindingErrors.Name(values.Type)} is not supported", quantified.Position);
+    }
+
+    private BoundExpression Cast(CastExpression cast)
+    {
+        var operand = Bind(cast.Operand);
+        try
+        {
+            return Coercion.To(operand, TypeResolver.Resolve(cast.Type, context.Planning.Catalog.Types), context, cast.Position);
+        }
+        catch (SqlException error) when (context.Rules == RuleSet.Ksql && Clause == "SELECT" && error.SqlState == Npgsql.PostgresErrorCodes.CannotCoerce)
+        {
+            throw ExpressionErrors.InvalidSelect(error);
+        }
     }
 
     private BoundExpression Collate(CollateExpression collate)

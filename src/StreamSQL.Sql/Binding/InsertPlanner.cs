@@ -50,12 +50,37 @@ internal sealed class InsertPlanner(PlanningContext planning)
 
     private SourceDefinition Target(QualifiedName name)
     {
-        var target = CatalogRelations.Get(name, _context);
+        var target = CatalogRelations.Find(name, _context) ?? throw UnknownTarget(name);
         if (target.IsReadOnly)
             throw BindingErrors.NotSupported($"Cannot insert values into read-only {target.Kind.ToString().ToLowerInvariant()}: {target.Name}", name.Position);
         if (target.Window is not null)
             throw BindingErrors.NotSupported($"Cannot insert values into windowed stream/table {target.Name}", name.Position);
         return target;
+    }
+
+    private SqlException UnknownTarget(QualifiedName name)
+    {
+        var sources = _context.Planning.Catalog.Sources;
+        var isQuoted = name.Last.IsQuoted && sources.ContainsKey(name.Last.Text.ToUpperInvariant());
+        var hint = isQuoted
+            ? $"\nDid you mean {name.Last.Text.ToUpperInvariant()}? Hint: try removing double quotes from the source name."
+            : "";
+        return new SqlException(
+            Npgsql.PostgresErrorCodes.UndefinedTable, $"Cannot insert values into an unknown stream/table: `{name.Last.Name}`{hint}",
+            isQuoted ? null : BindingErrors.DidYouMean(name.Last.Name, sources.Keys, _context.Rules), name.Position);
+    }
+
+    /// <summary>Plans the record that an ASSERT expects.</summary>
+    public PlannedAssertRecord PlanRecord(QualifiedName name, IReadOnlyList<Identifier> columns, IReadOnlyList<Expression> values, bool isTombstone)
+    {
+        var target = CatalogRelations.Get(name, _context);
+        var places = isTombstone && columns.Count == 0
+            ? [.. Enumerable.Range(0, target.Columns.Count).Where(i => target.Columns[i].IsKey)]
+            : Places(columns, target);
+        if (isTombstone && places.Any(place => place == RowTimeColumn || !target.Columns[place].IsKey))
+            throw BindingErrors.Syntax($"ASSERT NULL VALUES names key columns only; {target.Name} has other columns too", name.Position);
+        var row = Row(values, places, target, name.Position, out var time);
+        return new PlannedAssertRecord(new PlannedInsertValues(target, [row], [time], _context.ParameterTypes), isTombstone);
     }
 
     // For each value of a row, the target's column that it goes to.
@@ -72,6 +97,8 @@ internal sealed class InsertPlanner(PlanningContext planning)
                 places[i] = found[0].index;
             else if (name.Name == "ROWTIME")
                 places[i] = RowTimeColumn;
+            else if (name.Name is "ROWPARTITION" or "ROWOFFSET")
+                throw BindingErrors.Syntax($"Inserting into column `{name.Name}` is not allowed.", name.Position, "The log gives it.");
             else
                 throw BindingErrors.UnknownColumn(new QualifiedName([name], name.Position), "INSERT", target.Columns.Select(static c => c.Name), _context.Rules);
             if (Array.IndexOf(places, places[i], 0, i) >= 0)
@@ -84,7 +111,11 @@ internal sealed class InsertPlanner(PlanningContext planning)
     private BoundExpression[] Row(IReadOnlyList<Expression?> values, int[] places, SourceDefinition target, TextPosition position, out BoundExpression? time)
     {
         if (values.Count != places.Length)
-            throw BindingErrors.Syntax($"Expected a value for each column. Expected Columns: {places.Length}. Got {values.Count}.", values.Count > 0 && values[0] is { } first ? first.Position : position);
+        {
+            throw BindingErrors.Syntax(
+                $"Expected a value for each column: Expected number columns and values to match: {places.Length}, {values.Count}", values.Count > 0 && values[0] is { } first ? first.Position : position);
+        }
+
         var binder = new ExpressionBinder(_context, Scope.Empty, null) { Clause = "VALUES" };
         var row = target.Columns.Select(static c => (BoundExpression)new BoundLiteral(null, c.Type)).ToArray();
         time = null;

@@ -1,6 +1,7 @@
 using StreamSQL.Data.Functions;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Optimizer;
+using StreamSQL.Sql.Parsing;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
 
@@ -18,16 +19,43 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
             return new PlannedPersistentQuery(existing.QueryId ?? "", QueryPlanner.NoTable(), existing, false, false, new Dictionary<string, string>(), [], true);
         if (create.Elements.Count > 0)
             throw BindingErrors.Syntax("CREATE ... AS SELECT takes its columns from the SELECT: leave the list out.", create.Elements[0].Position);
+        if (create.Query!.Limit is { } limit)
+        {
+            throw BindingErrors.NotSupported(
+                $"CREATE {create.Kind.ToString().ToUpperInvariant()} AS SELECT statements don't support LIMIT clause.", limit.Position, "A push query (EMIT CHANGES) takes LIMIT.");
+        }
+
         var options = new WithOptions(create.Properties);
         var select = new ContinuousPlanner(_context).Plan(create.Query!, isPersistent: true);
         RequireKind(create, select.Plan.Schema.Kind);
         var plan = SinkProjection.Project(select, name, create.Position);
         var target = Target(create, name, options, plan.Schema, select);
+        if (existing is not null)
+            return Replace(create, existing, plan, target, select);
         var queryId = QueryId(options, $"C{(create.Kind == RelationKind.Stream ? "S" : "T")}AS_{name}_{planning.Catalog.NextQueryNumber}");
         var isNew = !planning.Topics.ContainsKey(target.Topic);
         return new PlannedPersistentQuery(
             queryId, PlanOptimizer.Optimize(plan), target with { QueryId = queryId }, true, isNew,
             TopicSettings.Configs(options, create.Kind == RelationKind.Table), [.. select.Sources.Select(static s => s.Name)], false);
+    }
+
+    private PlannedPersistentQuery Replace(
+        CreateSourceStatement create, SourceDefinition existing, LogicalPlan plan, SourceDefinition target, ContinuousSelect select)
+    {
+        SourceUpgrade.Check(existing, target, create.Name.Position);
+        if (existing.QueryId is not { } id || planning.Catalog.Queries.GetValueOrDefault(id) is not { } before)
+            throw BindingErrors.NotSupported($"Cannot replace '{existing.Name}': no query writes it any more", create.Name.Position, "DROP it and create it again.");
+        var optimized = PlanOptimizer.Optimize(plan);
+        PlanUpgrade.Check(PlanOf(before), optimized, _context.IsCompatible, create.Name.Position);
+        return new PlannedPersistentQuery(
+            id, optimized, target with { QueryId = id, Partitions = existing.Partitions }, true, false, new Dictionary<string, string>(),
+            [.. select.Sources.Select(static s => s.Name)], false) { Replaced = before };
+    }
+
+    private LogicalPlan PlanOf(QueryDefinition query)
+    {
+        var context = planning with { Catalog = planning.Catalog.Before(query), Properties = query.Properties };
+        return new PersistentQueryPlanner(context).Plan((CreateSourceStatement)SqlParser.ParseStatement(query.Statement)).Plan;
     }
 
     public PlannedPersistentQuery Plan(InsertStatement insert)

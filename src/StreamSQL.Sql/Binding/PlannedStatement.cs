@@ -47,7 +47,11 @@ public sealed record PlannedCreateSource(
 /// <param name="Exists">IF NOT EXISTS and it is there: nothing to do.</param>
 public sealed record PlannedPersistentQuery(
     string QueryId, LogicalPlan Plan, SourceDefinition Target, bool CreatesTarget, bool CreatesTopic,
-    IReadOnlyDictionary<string, string> TopicConfigs, IReadOnlyList<string> Sources, bool Exists) : PlannedStatement;
+    IReadOnlyDictionary<string, string> TopicConfigs, IReadOnlyList<string> Sources, bool Exists) : PlannedStatement
+{
+    /// <summary>OR REPLACE: the query that this one continues.</summary>
+    public QueryDefinition? Replaced { get; init; }
+}
 
 /// <summary>A SELECT: a push query (EMIT CHANGES) or a bounded one. Its plan's columns are the result's columns.</summary>
 /// <param name="Plan">The plan.</param>
@@ -56,6 +60,11 @@ public sealed record PlannedPersistentQuery(
 /// <param name="ParameterTypes">Types of $1, $2, ... after inference.</param>
 public sealed record PlannedSelect(
     LogicalPlan Plan, bool IsContinuous, IReadOnlyList<string> Columns, IReadOnlyList<SqlType> ParameterTypes) : PlannedStatement;
+
+/// <summary>ASSERT VALUES and ASSERT NULL VALUES: what the next record of a stream or table must be.</summary>
+/// <param name="Expected">The record as INSERT would write it.</param>
+/// <param name="IsTombstone">Whether it must have a key and no value.</param>
+public sealed record PlannedAssertRecord(PlannedInsertValues Expected, bool IsTombstone) : PlannedStatement;
 
 /// <summary>INSERT INTO ... VALUES.</summary>
 /// <param name="Target">The stream or table.</param>

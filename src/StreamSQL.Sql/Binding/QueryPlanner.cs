@@ -42,11 +42,24 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     private LogicalPlan PlanSorted(Query query, Scope? outer)
     {
         if (query.Body is SelectBody select)
-            return Limit(new SelectPlanner(this).Plan(select, query.OrderBy, outer), query);
+        {
+            var keys = Context.IsCompatible && query.Limit is not null && query.OrderBy.Count == 0 ? KeysOf(select) : query.OrderBy;
+            return Limit(new SelectPlanner(this).Plan(select, keys, outer), query);
+        }
+
         var plan = PlanBody(query.Body, outer);
         if (query.OrderBy.Count > 0)
             plan = new LogicalSort(plan, [.. query.OrderBy.Select(item => SortByOutput(item, plan))]);
         return Limit(plan, query);
+    }
+
+    // ksqlDB's store gives the rows of a table in the order of their keys, which shows where LIMIT cuts.
+    private IReadOnlyList<SortItem> KeysOf(SelectBody select)
+    {
+        if (select.From is not [TableReference table] || CatalogRelations.Find(table.Name, Context) is not { Kind: RelationKind.Table, Window: null } source)
+            return [];
+        return [.. source.Columns.Where(static column => column.IsKey && column.Type.Kind is not (SqlTypeKind.Array or SqlTypeKind.Map or SqlTypeKind.Struct)).Select(column => new SortItem(
+            new ColumnReference(new QualifiedName([new Identifier(column.Name, true, select.Position)], select.Position)), false, null, select.Position))];
     }
 
     private LogicalPlan PlanBody(QueryBody body, Scope? outer) => body switch

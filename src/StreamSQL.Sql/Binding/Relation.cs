@@ -18,7 +18,7 @@ internal static class CatalogRelations
         var sources = context.Planning.Catalog.Sources;
         if (sources.TryGetValue(name.Last.Name, out var exact))
             return exact;
-        return !context.IsContinuous && name.Last.IsQuoted ? sources.GetValueOrDefault(name.Last.Text.ToUpperInvariant()) : null;
+        return context.Rules == Data.Functions.RuleSet.Postgres && name.Last.IsQuoted ? sources.GetValueOrDefault(name.Last.Text.ToUpperInvariant()) : null;
     }
 
     /// <summary>The stream or table of a name.</summary>

@@ -10,6 +10,12 @@ internal sealed record BoundItem(BoundExpression Expression, string Name, TextPo
 {
     /// <summary>Whether its name was written, not derived.</summary>
     public bool HasAlias { get; init; }
+
+    /// <summary>How it was written; null for what a star stands for.</summary>
+    public Expression? Syntax { get; init; }
+
+    /// <summary>Its text, for errors.</summary>
+    public string Text => Syntax is null ? Name : Sql.Text.ExpressionText.Print(Syntax);
 }
 
 /// <summary>Binds select lists: expands stars and names columns.</summary>
@@ -30,7 +36,7 @@ internal static class SelectItems
                     break;
                 case ExpressionItem { Expression: var expression } single:
                     var value = binder.Bind(expression);
-                    bound.Add(new BoundItem(value, single.Alias?.Name ?? names.Of(expression, value), item.Position) { HasAlias = single.Alias is not null });
+                    bound.Add(new BoundItem(value, single.Alias?.Name ?? names.Of(expression, value), item.Position) { HasAlias = single.Alias is not null, Syntax = expression });
                     break;
                 default:
                     throw new InvalidOperationException($"unknown select item {item.GetType().Name}");

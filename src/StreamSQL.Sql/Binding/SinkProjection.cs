@@ -94,6 +94,8 @@ internal static class SinkProjection
                 + $"from the left input table (`{owner}`). Missing column{(missing.Count > 1 ? "s" : "")}: {string.Join(", ", missing)}.", position);
         }
 
+        if (aliases.Count == 0 && select.KeyClause != "join expression")
+            return Missing(select, sink, position);
         string[] names = aliases.Count > 0 ? [.. aliases.Select(static alias => alias.Text)] : [column.Name];
         var isSynthetic = aliases.Count == 0 && select.KeyClause == "join expression";
         return BindingErrors.Syntax(
@@ -104,5 +106,13 @@ internal static class SinkProjection
                   + "This expression must be included in the projection and may be aliased."
                 : ""),
             position);
+    }
+
+    private static SqlException Missing(ContinuousSelect select, string sink, TextPosition position)
+    {
+        var keys = select.KeyTexts ?? [.. select.Plan.Schema.Columns.Where(static column => column.Role == ColumnRole.Key).Select(static column => column.Name)];
+        return BindingErrors.Syntax(
+            $"Key missing from projection (ie, SELECT). The query used to build `{sink}` must include the {select.KeyClause}{(keys.Count > 1 ? "s" : "")} {BindingErrors.Enumerate(keys)}"
+            + $" in its projection (eg, SELECT {string.Join(", ", keys)}...).", position);
     }
 }

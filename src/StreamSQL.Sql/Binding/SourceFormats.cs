@@ -35,8 +35,8 @@ internal static class SourceFormats
         var format = inherited is { Name: not "NONE" } ? Layout(inherited)! : new FormatSpec(Property(context, DefaultKeyProperty, DefaultKey));
         if (delimiter is not null)
             format = format with { Delimiter = Delimiter(delimiter) };
-        // KAFKA holds one primitive: a result's key that does not fit is JSON. What is already in a topic stays what it is.
-        return inherited is not null && !Fits(format, keys)
+        // KAFKA holds one primitive: a result's key that does not fit is JSON. What is already in a topic stays what it is. ksqlDB refuses it.
+        return inherited is not null && !IsCompatible(context) && !Fits(format, keys)
             ? new FormatSpec(DefaultValue)
             : Check(WithSchema(format, options, source, isKey: true), delimiter, keys, isKey: true);
     }
@@ -98,13 +98,31 @@ internal static class SourceFormats
     {
         if (columns.Count > 0)
         {
-            FormatFactory.Validate(
-                format.Name, [.. columns.Select(static c => new FormatField(c.Name, c.Type))],
-                format.ToOptions(isKey) with { Delimiter = delimiter ?? format.Delimiter?.ToString() });
+            var fields = columns.Select(static c => new FormatField(c.Name, c.Type)).ToArray();
+            try
+            {
+                FormatFactory.Validate(
+                    format.Name, fields, format.ToOptions(isKey) with { Delimiter = delimiter ?? format.Delimiter?.ToString() });
+            }
+            catch (SqlException error) when (error.SqlState == Npgsql.PostgresErrorCodes.FeatureNotSupported)
+            {
+                throw DoesNotFit(format, columns, isKey, error);
+            }
         }
 
         return format;
     }
+
+    // What the format cannot hold is an error of the definition, not something that is missing here.
+    private static SqlException DoesNotFit(FormatSpec format, List<SourceColumn> columns, bool isKey, SqlException error) => new(
+        Npgsql.PostgresErrorCodes.InvalidTableDefinition,
+        $"{(isKey ? "Key" : "Value")} format does not support schema.\nformat: {format.Name}\n"
+        + $"schema: {string.Join(", ", columns.Select(static c => $"`{c.Name}` {BindingErrors.Name(c.Type)}{(c.IsKey ? " KEY" : "")}"))}\n"
+        + $"reason: {error.Message.Replace("VARCHAR", "STRING", StringComparison.Ordinal)}",
+        error.Hint, error.Position, inner: error);
+
+    private static bool IsCompatible(PlanningContext context) =>
+        context.Properties.TryGetValue("ksql.compat", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
 
     private static char? Delimiter(string? text) => text?.ToUpperInvariant() switch
     {

@@ -39,6 +39,8 @@ internal sealed class SourcePlanner(PlanningContext context)
             IsReadOnly = create.IsReadOnly,
             Statement = create.Text,
         };
+        if (existing is not null)
+            SourceUpgrade.Check(existing, source, create.Name.Position);
         return new PlannedCreateSource(source, isNew, TopicSettings.Configs(options, create.Kind == RelationKind.Table), false);
     }
 
@@ -51,7 +53,7 @@ internal sealed class SourcePlanner(PlanningContext context)
         var name = create.Name.Last.Name;
         existing = context.Catalog.Sources.GetValueOrDefault(name);
         if (create is { IsReadOnly: true, OrReplace: true })
-            throw BindingErrors.NotSupported($"CREATE OR REPLACE is not supported on source {create.Kind.ToString().ToLowerInvariant()}s.", create.Name.Position);
+            throw BindingErrors.NotSupported($"Cannot add {create.Kind.ToString().ToLowerInvariant()} '{name}': CREATE OR REPLACE is not supported on source {create.Kind.ToString().ToLowerInvariant()}s.", create.Name.Position);
         if (existing is null || create.IfNotExists)
             return name;
         var kind = create.Kind.ToString().ToLowerInvariant();
@@ -66,10 +68,12 @@ internal sealed class SourcePlanner(PlanningContext context)
             throw BindingErrors.NotSupported($"Cannot add {kind} '{name}': CREATE OR REPLACE is not supported on source {kind}s.", create.Name.Position);
         if (existing.Kind != create.Kind)
             throw BindingErrors.NotSupported($"Cannot replace {existing.Kind.ToString().ToLowerInvariant()} '{name}' by a {kind}", create.Name.Position);
-        if (existing.QueryId is not null || create.Query is not null)
+        if (existing.QueryId is null != create.Query is null)
         {
             throw BindingErrors.NotSupported(
-                $"CREATE OR REPLACE of '{name}' is not supported: a query writes it", create.Name.Position, "DROP it first.");
+                existing.QueryId is null
+                    ? $"Cannot replace '{name}': it was made without AS SELECT"
+                    : $"Cannot replace '{name}': the query {existing.QueryId} writes it", create.Name.Position, "DROP it first.");
         }
 
         return name;
@@ -77,7 +81,7 @@ internal sealed class SourcePlanner(PlanningContext context)
 
     private List<SourceColumn> Columns(CreateSourceStatement create, WithOptions options)
     {
-        var columns = create.Elements.Select(element => Column(create, element, context.Catalog.Types)).ToList();
+        var columns = create.Elements.Select(element => Column(create.Kind, element, context.Catalog.Types)).ToList();
         columns.AddRange(SchemaInference.Columns(create, options, context, isKey: true));
         columns.AddRange(SchemaInference.Columns(create, options, context, isKey: false));
         if (columns.Count == 0)
@@ -107,16 +111,17 @@ internal sealed class SourcePlanner(PlanningContext context)
         return [.. columns.Where(static c => c.IsKey), .. columns.Where(static c => !c.IsKey)];
     }
 
-    private static SourceColumn Column(CreateSourceStatement create, ColumnElement element, IReadOnlyDictionary<string, SqlType> types)
+    /// <summary>A column as it was written, checked.</summary>
+    internal static SourceColumn Column(RelationKind kind, ColumnElement element, IReadOnlyDictionary<string, SqlType> types)
     {
         var name = element.Name.Name;
         if (Reserved.Contains(name))
-            throw BindingErrors.Syntax($"'{name}' is a reserved column name. You cannot use it as a column name.", element.Position);
-        var isTable = create.Kind == RelationKind.Table;
+            throw BindingErrors.Syntax($"'{name}' is a reserved column name. You cannot use it as a name for a column.", element.Position);
+        var isTable = kind == RelationKind.Table;
         if (element.Constraint == ColumnConstraint.Key && isTable)
-            throw BindingErrors.Syntax($"Column `{name}` is a 'KEY' column: please use 'PRIMARY KEY' for tables.", element.Position);
+            throw BindingErrors.Syntax($"{BindingErrors.Place(element.Position)}Column `{name}` is a 'KEY' column: please use 'PRIMARY KEY' for tables.", element.Position);
         if (element.Constraint == ColumnConstraint.PrimaryKey && !isTable)
-            throw BindingErrors.Syntax($"Column `{name}` is a 'PRIMARY KEY' column: please use 'KEY' for streams.", element.Position);
+            throw BindingErrors.Syntax($"{BindingErrors.Place(element.Position)}Column `{name}` is a 'PRIMARY KEY' column: please use 'KEY' for streams.", element.Position);
         if (element.Constraint is ColumnConstraint.Headers or ColumnConstraint.Header)
             throw BindingErrors.NotSupported("HEADERS columns are not supported", element.Position);
         var type = TypeResolver.Resolve(element.Type, types);
@@ -152,7 +157,7 @@ internal sealed class SourcePlanner(PlanningContext context)
             (SqlTypeKind.Varchar, false) => throw BindingErrors.Syntax(
                 $"A String timestamp field has been specified without also specifying the timestamp_format", position, "Add TIMESTAMP_FORMAT = 'yyyy-MM-dd HH:mm:ss'."),
             (SqlTypeKind.BigInt or SqlTypeKind.Timestamp, true) => throw BindingErrors.Syntax("TIMESTAMP_FORMAT set, when TIMESTAMP column is not a VARCHAR", position),
-            _ => throw BindingErrors.Mismatch($"Timestamp column, {name}, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format specified.", position),
+            _ => throw BindingErrors.Mismatch($"Timestamp column, `{name}`, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format specified.", position),
         };
     }
 }

@@ -11,7 +11,7 @@ public static class StatementPlanner
     /// <summary>Whether <see cref="Plan"/> takes the statement; the others are run from their syntax.</summary>
     public static bool Plans(Statement statement) =>
         statement is QueryStatement or CreateSourceStatement or InsertStatement or UpdateStatement or DeleteStatement
-            or CopyStatement { IsFrom: true };
+            or CopyStatement { IsFrom: true } or AssertValuesStatement or AssertTombstoneStatement;
 
     /// <summary>Plans a query, CREATE STREAM or TABLE, INSERT, UPDATE, DELETE, or COPY ... FROM.</summary>
     /// <exception cref="SqlException">The statement means nothing in this catalog, or something that is not supported: with place and hint.</exception>
@@ -25,6 +25,8 @@ public static class StatementPlanner
         InsertStatement { Query.Body: ValuesBody } insert => new InsertPlanner(context).Plan(insert),
         InsertStatement { Query: not null } insert => new PersistentQueryPlanner(context).Plan(insert),
         InsertStatement insert => throw BindingErrors.NotSupported("INSERT ... DEFAULT VALUES is not supported", insert.Position),
+        AssertValuesStatement assert => new InsertPlanner(context).PlanRecord(assert.Name, assert.Columns, assert.Values, isTombstone: false),
+        AssertTombstoneStatement assert => new InsertPlanner(context).PlanRecord(assert.Name, assert.Columns, assert.Key, isTombstone: true),
         CopyStatement { IsFrom: true } copy => new InsertPlanner(context).Plan(copy),
         UpdateStatement update => new ChangePlanner(context).Plan(update),
         DeleteStatement delete => new ChangePlanner(context).Plan(delete),
@@ -34,7 +36,10 @@ public static class StatementPlanner
     private static PlannedSelect BoundedQuery(Query query, PlanningContext planning)
     {
         var context = new BindingContext(planning, isContinuous: false);
+        var rules = new PullQueryRules(context);
+        rules.Check(query);
         var plan = new QueryPlanner(context, new Dictionary<string, LogicalPlan>()).Plan(query, null).Plan;
+        rules.CheckColumns(plan.Schema);
         return new PlannedSelect(PlanOptimizer.Optimize(plan), false, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes);
     }
 

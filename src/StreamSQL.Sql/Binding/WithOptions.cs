@@ -100,14 +100,14 @@ internal sealed class WithOptions
             _ => throw Invalid("WINDOW_TYPE", "TUMBLING, HOPPING or SESSION"),
         };
         if (kind == WindowKind.Session)
-            return Has("WINDOW_SIZE") ? throw Invalid("WINDOW_SIZE", "left out for SESSION windows") : new WindowSpec(kind, 0, 0, null, null);
+            return Has("WINDOW_SIZE") ? throw BindingErrors.Invalid("'WINDOW_SIZE' should not be set for SESSION windows.", Position("WINDOW_SIZE")!.Value) : new WindowSpec(kind, 0, 0, null, null);
         var size = Text("WINDOW_SIZE") ?? throw Invalid("WINDOW_TYPE", "given together with WINDOW_SIZE");
         var parts = size.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length != 2 || !long.TryParse(parts[0], out var count) || count <= 0 || DurationUnits.Milliseconds(parts[1].ToUpperInvariant()) is not { } factor
             || count > long.MaxValue / factor)
         {
             throw new SqlException(
-                PostgresErrorCodes.InvalidParameterValue, $"Configuration WINDOW_SIZE is invalid: Invalid duration: '{size}'.",
+                PostgresErrorCodes.InvalidParameterValue, $"Configuration WINDOW_SIZE is invalid: Invalid duration: '{size}'.{(parts.Length == 2 ? $" Unknown time unit: '{parts[1].ToUpperInvariant()}'" : "")}",
                 parts.Length == 2 ? DurationUnits.Hint(parts[1].ToUpperInvariant()) : "Write a number and a unit: '1 DAY'.", Position("WINDOW_SIZE"));
         }
 

@@ -28,26 +28,52 @@ public sealed record CatalogImage
     /// <summary>Types that have names of their own (CREATE TYPE). Columns hold the types themselves, so that a dropped one is missed by nobody.</summary>
     public ImmutableSortedDictionary<string, SqlType> Types { get; init; } = ImmutableSortedDictionary.Create<string, SqlType>(StringComparer.Ordinal);
 
+    /// <summary>Properties that ALTER SYSTEM has set: new sessions begin with them.</summary>
+    public ImmutableSortedDictionary<string, string> Properties { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The catalog that a query was planned against: without itself, its sources as they were.</summary>
+    public CatalogImage Before(QueryDefinition query)
+    {
+        var sources = query.OwnsSink ? Sources.Remove(query.Sink) : Sources;
+        return this with { Queries = Queries.Remove(query.Id), Sources = sources.SetItems(query.Pinned), Types = Types.SetItems(query.Types) };
+    }
+
     /// <summary>The image after one more record.</summary>
     public CatalogImage Apply(CatalogRecord record)
     {
         var image = this with { Version = Version + 1 };
         return record switch
         {
-            CreateSourceRecord create => image with { Sources = Sources.SetItem(create.Source.Name, create.Source) },
+            CreateSourceRecord create => image.WithSource(create.Source),
+            AlterSystemRecord alter => image with { Properties = alter.Value is null ? Properties.Remove(alter.Property) : Properties.SetItem(alter.Property, alter.Value) },
             DropSourceRecord drop => image with { Sources = Sources.Remove(drop.Name) },
-            CreateQueryRecord create => image with
-            {
-                Sources = create.Sink is null ? Sources : Sources.SetItem(create.Sink.Name, create.Sink),
-                Queries = Queries.SetItem(create.Query.Id, create.Query),
-                NextQueryNumber = NextQueryNumber + 1,
-            },
+            CreateQueryRecord create => (create.Sink is null ? image : image.WithSource(create.Sink)).WithQuery(create.Query),
             DropQueryRecord drop => image with { Queries = Queries.Remove(drop.Id) },
             PauseQueryRecord pause => image with { Queries = Queries.SetItem(pause.Id, Queries[pause.Id] with { IsPaused = pause.Paused }) },
             CreateTypeRecord create => image with { Types = Types.SetItem(create.Name, create.Type) },
             DropTypeRecord drop => image with { Types = Types.Remove(drop.Name) },
             _ => throw new InvalidOperationException($"unknown catalog record {record.GetType().Name}"),
         };
+    }
+
+    private CatalogImage WithQuery(QueryDefinition query) =>
+        this with { Queries = Queries.SetItem(query.Id, query), NextQueryNumber = NextQueryNumber + 1 };
+
+    // Queries that use a source go on with what it was when they were made.
+    private CatalogImage WithSource(SourceDefinition source)
+    {
+        var queries = Queries;
+        if (Sources.TryGetValue(source.Name, out var before))
+        {
+            foreach (var query in Queries.Values)
+            {
+                var uses = query.Sources.Contains(source.Name) || (query.Sink == source.Name && !query.OwnsSink);
+                if (uses && !query.Pinned.ContainsKey(source.Name))
+                    queries = queries.SetItem(query.Id, query with { Pinned = query.Pinned.SetItem(source.Name, before) });
+            }
+        }
+
+        return this with { Sources = Sources.SetItem(source.Name, source), Queries = queries };
     }
 }
 
@@ -59,6 +85,7 @@ public sealed record CatalogImage
 [JsonDerivedType(typeof(PauseQueryRecord), "pauseQuery")]
 [JsonDerivedType(typeof(CreateTypeRecord), "createType")]
 [JsonDerivedType(typeof(DropTypeRecord), "dropType")]
+[JsonDerivedType(typeof(AlterSystemRecord), "alterSystem")]
 public abstract record CatalogRecord;
 
 /// <summary>CREATE STREAM or CREATE TABLE (also OR REPLACE).</summary>
@@ -81,3 +108,6 @@ public sealed record CreateTypeRecord(string Name, SqlType Type) : CatalogRecord
 
 /// <summary>DROP TYPE.</summary>
 public sealed record DropTypeRecord(string Name) : CatalogRecord;
+
+/// <summary>ALTER SYSTEM; null takes the property back.</summary>
+public sealed record AlterSystemRecord(string Property, string? Value) : CatalogRecord;

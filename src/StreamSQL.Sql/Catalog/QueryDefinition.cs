@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Sql.Catalog;
@@ -31,6 +33,12 @@ public sealed record QueryDefinition
 
     /// <summary>Whether it should be running.</summary>
     public bool IsPaused { get; init; }
+
+    /// <summary>
+    /// Streams and tables that were changed after this query was made, as they were then: it goes on with those. Not stored: it follows from the records.
+    /// </summary>
+    [JsonIgnore]
+    public ImmutableSortedDictionary<string, SourceDefinition> Pinned { get; init; } = ImmutableSortedDictionary.Create<string, SourceDefinition>(StringComparer.Ordinal);
 
     /// <summary>Whether the sink is written by CREATE ... AS (dropped with the sink) rather than INSERT INTO.</summary>
     public bool OwnsSink { get; init; }

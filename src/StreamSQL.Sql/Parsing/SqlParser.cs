@@ -40,6 +40,7 @@ public static class SqlParser
         lexer.RemoveErrorListeners();
         var tokens = new CommonTokenStream(lexer);
         tokens.Fill();
+        SyntaxLimits.CheckCount(tokens.Size);
         SyntaxLimits.CheckBrackets(tokens.GetTokens());
         var parser = new StreamSqlParser(tokens, TextWriter.Null, TextWriter.Null);
         parser.RemoveErrorListeners();

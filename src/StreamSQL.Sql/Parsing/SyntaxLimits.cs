@@ -11,8 +11,23 @@ public static class SyntaxLimits
     /// <summary>Levels of nesting: parentheses, sub-queries, operators, types.</summary>
     public const int MaxDepth = 500;
 
+    private const string Shorter = "Send several statements, or use COPY ... FROM STDIN for rows.";
+
     /// <summary>Characters of a script.</summary>
     public const int MaxLength = 4 * 1024 * 1024;
+
+    /// <summary>Words, numbers, texts and signs of a script: parsing takes about ten microseconds for each.</summary>
+    public const int MaxTokens = 100_000;
+
+    /// <summary>Refuses more than can be parsed in about a second.</summary>
+    internal static void CheckCount(int tokens)
+    {
+        if (tokens > MaxTokens)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.ProgramLimitExceeded, $"statement of {tokens} words and signs is too long: the limit is {MaxTokens}", Shorter);
+        }
+    }
 
     /// <summary>Counts open brackets before the parser looks ahead over them, which takes time in the square of their number.</summary>
     internal static void CheckBrackets(IList<IToken> tokens)
@@ -33,5 +48,5 @@ public static class SyntaxLimits
 
     internal static SqlException TooLong(int length) =>
         new(PostgresErrorCodes.ProgramLimitExceeded, $"statement text of {length} characters is too long: the limit is {MaxLength}",
-            hint: "Send several statements, or use COPY ... FROM STDIN for rows.");
+            hint: Shorter);
 }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using StreamSQL.ConformanceTests.Support;
 using StreamSQL.Connect.Schemas;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Queries;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Sql.Catalog;
@@ -20,6 +22,7 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private readonly QueryCase _case;
     private readonly TestEngine _engine;
+    private readonly Dictionary<string, int> _partitions = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _patience = new(s_patience);
 
     private QueryCaseRun(QueryCase queryCase, TestEngine engine)
@@ -37,9 +40,10 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     public static Task<CaseOutcome> RunAsync(QueryCase queryCase) => RunAsync(queryCase, static run => run.RunAsync());
 
     /// <summary>Runs a case by the steps of its suite.</summary>
-    public static async Task<CaseOutcome> RunAsync(QueryCase queryCase, Func<QueryCaseRun, Task<CaseOutcome>> steps)
+    public static async Task<CaseOutcome> RunAsync(
+        QueryCase queryCase, Func<QueryCaseRun, Task<CaseOutcome>> steps, Dictionary<string, string>? defaults = null)
     {
-        var properties = new Dictionary<string, string> { ["ksql.compat"] = "true", ["auto.offset.reset"] = "earliest" };
+        var properties = new Dictionary<string, string>(defaults ?? new() { ["auto.offset.reset"] = "earliest" }) { ["ksql.compat"] = "true" };
         foreach (var property in queryCase.Properties)
             properties[property.Key] = property.Value;
         await using var run = new QueryCaseRun(queryCase, await TestEngine.StartAsync(new() { Properties = properties }, new FrozenClock()));
@@ -68,13 +72,13 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         await CreateTopicsAsync();
         foreach (var statement in _case.Statements)
         {
-            if (await ExecuteAsync(_case.ExpectsError ? statement : PartitionCount().Replace(statement, "${1}1")) is { } error)
+            if (await ExecuteAsync(statement) is { } error)
                 return JudgeError(error, statement);
         }
 
-        if (_case.ExpectsError)
-            return NoError();
         await FeedAsync();
+        if (_case.ExpectsError)
+            return _engine.Engine.Queries.FirstOrDefault(static query => query.Status == QueryStatus.Error) is { } failed ? JudgeFailure(failed) : NoError();
         return new(CompareSources(_case.Sources) ?? await CompareTopicsAsync());
     }
 
@@ -87,13 +91,21 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     }
 
     /// <summary>Whether a statement may fail so: it must be the last one of a case that expects an error.</summary>
-    public CaseOutcome JudgeError(Exception error, string statement)
+    public CaseOutcome JudgeError(Exception error, string statement) =>
+        JudgeError(error, statement, isExpected: ReferenceEquals(statement, _case.Statements[^1]));
+
+    /// <summary>Whether a statement may fail so, where it may fail at all.</summary>
+    public CaseOutcome JudgeError(Exception error, string statement, bool isExpected)
     {
-        bool? hasPhrase = _case.ExpectedMessage is { } phrase ? error.Message.Contains(WithoutWrapping(phrase), StringComparison.OrdinalIgnoreCase) : null;
-        return _case.ExpectsError && ReferenceEquals(statement, _case.Statements[^1]) && IsRightKind(error, hasPhrase)
+        bool? hasPhrase = _case.ExpectedMessage is { } phrase ? OneLine(error.Message).Contains(OneLine(WithoutWrapping(phrase)), StringComparison.OrdinalIgnoreCase) : null;
+        return _case.ExpectsError && isExpected && IsRightKind(error, hasPhrase)
             ? new(null, hasPhrase)
             : new($"a statement fails: {Describe(error)}\n    {statement}{(_case.ExpectsError ? $"\n    expected: {_case.ExpectedMessage}" : "")}");
     }
+
+    /// <summary>A query that stops while it runs is what some cases expect of its statement.</summary>
+    private CaseOutcome JudgeFailure(QueryInfo failed) =>
+        new(null, _case.ExpectedMessage is { } phrase ? OneLine(failed.LastError ?? "").Contains(OneLine(WithoutWrapping(phrase)), StringComparison.OrdinalIgnoreCase) : null);
 
     /// <summary>The outcome of a case that expects an error when there is none.</summary>
     public CaseOutcome NoError() => new($"no statement fails; expected: {_case.ExpectedMessage}\n    {_case.Statements[^1]}", _case.ExpectedMessage is null ? null : false);
@@ -110,11 +122,13 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         await _engine.Engine.WaitUntilCaughtUpAsync(_patience.Token);
     }
 
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>ksqlDB's error texts without what its REST endpoint puts around them.</summary>
     private static string WithoutWrapping(string phrase)
     {
         var statementAt = phrase.IndexOf("\nStatement: ", StringComparison.Ordinal);
-        var linkAt = phrase.IndexOf(" See https://", StringComparison.Ordinal);
+        var linkAt = Math.Max(phrase.IndexOf(" See https://", StringComparison.Ordinal), phrase.IndexOf(" (see https://", StringComparison.Ordinal));
         var end = Math.Min(statementAt < 0 ? phrase.Length : statementAt, linkAt < 0 ? phrase.Length : linkAt);
         var text = phrase[..end];
         foreach (var prefix in (string[])["Failed to prepare statement: ", "Exception while preparing statement: "])
@@ -132,17 +146,21 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     [GeneratedRegex(@"\bAS\s+SELECT\b", RegexOptions.IgnoreCase)]
     private static partial Regex Result();
 
-    // All records go to one partition, so all topics have one, whatever the statement says.
-    [GeneratedRegex(@"(\bpartitions\s*=\s*)\d+", RegexOptions.IgnoreCase)]
-    private static partial Regex PartitionCount();
-
     [GeneratedRegex(@"\bkafka_topic\s*=\s*'([^']*)'", RegexOptions.IgnoreCase)]
     private static partial Regex TopicProperty();
 
-    // The times of the cases know no bounds.
-    private async Task CreateTopicAsync(string name) => await _engine.Broker.CreateTopicAsync(
-        new(name, 1, 1, new Dictionary<string, string> { ["message.timestamp.after.max.ms"] = long.MaxValue.ToString(System.Globalization.CultureInfo.InvariantCulture) }),
-        _patience.Token);
+    // A topic has one partition, so that all records stand in one order, unless a statement says how many; the times of the cases know no bounds.
+    private async Task CreateTopicAsync(string name)
+    {
+        var written = _case.Statements.Where(statement => TopicProperty().Match(statement).Groups[1].Value == name).Select(static statement => PartitionsProperty().Match(statement));
+        var partitions = written.Where(static match => match.Success).Select(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).FirstOrDefault(1);
+        _partitions[name] = partitions;
+        var configs = new Dictionary<string, string> { ["message.timestamp.after.max.ms"] = long.MaxValue.ToString(CultureInfo.InvariantCulture) };
+        await _engine.Broker.CreateTopicAsync(new(name, partitions, 1, configs), _patience.Token);
+    }
+
+    [GeneratedRegex(@"\bpartitions\s*=\s*(\d+)", RegexOptions.IgnoreCase)]
+    private static partial Regex PartitionsProperty();
 
     /// <summary>Runs a statement; its error, or null.</summary>
     public async Task<Exception?> ExecuteAsync(string statement)
@@ -176,7 +194,8 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         var valueBytes = value.Encode(input.Value);
         using var builder = new RecordBatchBuilder();
         builder.Append(keyBytes, keyBytes is not null, valueBytes, valueBytes is not null, input.Timestamp ?? 0, headers.Encoded, headers.Count);
-        await _engine.Broker.ProduceAsync(new TopicPartition(input.Topic, 0), builder.Build(), _patience.Token);
+        var partition = keyBytes is null ? 0 : KeyPartitioner.PartitionOf(keyBytes, _partitions.GetValueOrDefault(input.Topic, 1));
+        await _engine.Broker.ProduceAsync(new TopicPartition(input.Topic, partition), builder.Build(), _patience.Token);
     }
 
     private async ValueTask<(RecordCodec Key, RecordCodec Value)> CodecsOfAsync(string topic) => (await CodecOfAsync(topic, isKey: true), await CodecOfAsync(topic, isKey: false));

@@ -112,6 +112,9 @@ internal sealed class PushQuery : StatementResult
             await table.WaitUntilCurrentAsync(cancellation);
         if (_decoders[partition].Decode(run) is not { Selection.Count: > 0 } batch)
             return true;
+        // ksqlDB's push queries do not show records of a stream that have no value.
+        if (_context.KsqlCompat && _plan.Source.Schema.Kind == RelationKind.Stream)
+            batch.Selection = batch.RowsHaving(ChangeFlags.HasNew, new int[batch.Selection.Count]);
         if (_plan.HasAggregate)
             await SetClockAsync(batch, partition, run.NextOffset, cancellation);
         _tree.Push(batch);

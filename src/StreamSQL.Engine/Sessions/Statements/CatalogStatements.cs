@@ -45,7 +45,7 @@ internal sealed class DropStatement(EngineServices services, DropSourceStatement
         if (await services.Changes.DropAsync(name, syntax.Kind, syntax.DeleteTopic, cancellation))
             return new CommandResult($"DROP {kind}");
         if (!syntax.IfExists)
-            throw SourceNames.Unknown(services.Log.Image, syntax.Name.Last);
+            throw SourceNames.NothingToDrop(services.Log.Image, syntax);
         return CommandResult.Of(
             $"DROP {kind}", new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"{name} does not exist, skipping"));
     }

@@ -18,12 +18,22 @@ internal static class SourceNames
     public static SourceDefinition Find(CatalogImage image, Identifier name) =>
         image.Sources.TryGetValue(Resolve(image, name), out var source) ? source : throw Unknown(image, name);
 
+    /// <summary>The error of a DROP without an object.</summary>
+    public static SqlException NothingToDrop(CatalogImage image, DropSourceStatement drop)
+    {
+        var name = Resolve(image, drop.Name.Last);
+        return new SqlException(
+            PostgresErrorCodes.UndefinedTable, $"{drop.Kind} {name} does not exist", Hint(NearestName.Find(name, image.Sources.Keys)), drop.Name.Position);
+    }
+
+    private static string Hint(string? nearest) => nearest is null ? "SHOW STREAMS and SHOW TABLES list what there is." : $"Did you mean {nearest}?";
+
     /// <summary>The error for a name that is not there, with the nearest one that is.</summary>
     public static SqlException Unknown(CatalogImage image, Identifier name)
     {
         var nearest = NearestName.Find(name.Name, image.Sources.Keys);
         return new SqlException(
             PostgresErrorCodes.UndefinedTable, $"relation \"{name.Text}\" does not exist",
-            nearest is null ? "SHOW STREAMS and SHOW TABLES list what there is." : $"Did you mean {nearest}?", name.Position);
+            Hint(nearest), name.Position);
     }
 }

@@ -18,7 +18,8 @@ internal static class StatementFamilies
                 new TransactionControlStatement(session, transaction, syntax),
             _ when session.TransactionStatus == TransactionStatus.Failed => throw new SqlException(
                 PostgresErrorCodes.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block"),
-            QueryStatement or InsertStatement { Query: { Body: ValuesBody } } or UpdateStatement or DeleteStatement =>
+            QueryStatement or InsertStatement { Query: { Body: ValuesBody } } or UpdateStatement or DeleteStatement
+                or AssertValuesStatement or AssertTombstoneStatement =>
                 BindRows(session, services, syntax, parameterTypes),
             InsertStatement { Query: not null } insert => new InsertQueryStatement(session, services, insert),
             CreateSourceStatement create => new CreateStatement(session, services, create),
@@ -27,6 +28,12 @@ internal static class StatementFamilies
             DropTypeStatement drop => new DropNamedTypeStatement(services, drop),
             TerminateStatement terminate => new QueryControlStatement(services, terminate.QueryId, QueryControl.Terminate),
             PauseStatement pause => new QueryControlStatement(services, pause.QueryId, pause.Pause ? QueryControl.Pause : QueryControl.Resume),
+            AssertSourceStatement assert => new AssertDefinitionStatement(services, assert),
+            AssertTopicStatement assert => new AssertTopicExistsStatement(session, services, assert),
+            DefineStatement or UndefineStatement => new VariableStatement(session, syntax),
+            CreateConnectorStatement or DropConnectorStatement or DescribeConnectorStatement => new ConnectorStatement(syntax),
+            AlterSystemStatement alter => new AlterPropertyStatement(session, services, alter),
+            AlterSourceStatement alter => new AlterStatement(services, alter),
             ShowStatement show => new ShowListStatement(session, services, show),
             DescribeSourceStatement describe => new DescribeStatement(services, describe),
             DescribeAllStatement describe => new DescribeAllSourcesStatement(services, describe),
@@ -40,6 +47,9 @@ internal static class StatementFamilies
             ShowVariableStatement show => new ShowSettingStatement(session, show.Setting),
             ResetVariableStatement reset => new ResetStatement(session, reset.Setting, "RESET"),
             DiscardStatement discard => new DiscardSettingsStatement(session, discard),
+            RunScriptStatement run => throw new SqlException(
+                PostgresErrorCodes.SyntaxError, $"line {run.Position.Line}:{run.Position.Column}: Syntax Error: Unknown statement 'RUN'",
+                "Scripts are run by clients: psql runs a file with \\i.", run.Position),
             ListenStatement => new AcceptedStatement("LISTEN"),
             UnlistenStatement => new AcceptedStatement("UNLISTEN"),
             NotifyStatement => new AcceptedStatement("NOTIFY"),
@@ -53,6 +63,7 @@ internal static class StatementFamilies
             PlannedSelect select => new SelectStatement(session, services, select),
             PlannedRowChange change => new ChangeRowsStatement(session, services, change),
             PlannedInsertValues insert => new InsertValuesStatement(session, services, insert),
+            PlannedAssertRecord assert => new AssertRecordStatement(session, services, assert, syntax),
             _ => throw NotSupported(syntax),
         };
 

@@ -21,8 +21,18 @@ internal sealed class SourceDecoder : InputDecoder
     /// <param name="environment">The registry of schemas, and where bad rows are logged.</param>
     public SourceDecoder(
         SourceDefinition source, IReadOnlyList<int> columns, PlanSchema schema, TopicPartition partition, QueryCounters counters, TaskEnvironment environment)
+        : this(source, new SourceView(source, columns, schema, partition, counters, environment.Logger), partition, environment)
     {
-        _view = new SourceView(source, columns, schema, partition, counters, environment.Logger);
+    }
+
+    /// <summary>Creates a decoder for what a view wants.</summary>
+    /// <param name="source">The stream or table.</param>
+    /// <param name="view">What is wanted of it.</param>
+    /// <param name="partition">What is read.</param>
+    /// <param name="environment">The registry of schemas.</param>
+    public SourceDecoder(SourceDefinition source, SourceView view, TopicPartition partition, TaskEnvironment environment)
+    {
+        _view = view;
         _columns = new SourceColumns(source, _view.Wanted, partition.Partition, isolatesErrors: false, environment.Schemas);
     }
 

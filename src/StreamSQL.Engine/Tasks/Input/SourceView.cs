@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Kafka.Client;
@@ -53,6 +55,9 @@ internal sealed class SourceView
 
     /// <summary>The stream or table.</summary>
     public SourceDefinition Source => _source;
+
+    /// <summary>Whether a record without a valid event time ends the query.</summary>
+    public bool FailsOnBadTime { get; init; }
 
     /// <summary>What is read.</summary>
     public TopicPartition Partition => _partition;
@@ -163,8 +168,17 @@ internal sealed class SourceView
             _dropped[i] = true;
         }
 
-        if (bad > 0)
-            Report(bad, from.Offsets[first], _source.TimestampColumn is null ? "the timestamp is negative" : $"no valid timestamp in column {_source.TimestampColumn}");
+        if (bad == 0)
+            return;
+        var reason = _source.TimestampColumn is null ? "the timestamp is negative" : $"no valid timestamp in column {_source.TimestampColumn}";
+        if (FailsOnBadTime)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.InvalidDatetimeFormat,
+                $"Fatal user code error in TimestampExtractor callback for record at {_partition.Topic} partition {_partition.Partition} offset {from.Offsets[first]}: {reason}");
+        }
+
+        Report(bad, from.Offsets[first], reason);
     }
 
     private void Report(int rows, long firstOffset, string reason)

@@ -115,4 +115,22 @@ public class PersistentQueryTests
         topics.Select(static topic => topic.Name).Where(static name => name.Contains("ITEMS", StringComparison.Ordinal)).ShouldBeEmpty();
         engine.Engine.Catalog.Queries.ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task A_record_without_a_time_ends_the_query_where_that_is_wanted()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync("""
+            SET 'ksql.timestamp.throw.on.invalid' = 'true';
+            CREATE STREAM timed (id VARCHAR KEY, t VARCHAR) WITH (KAFKA_TOPIC = 'timed', PARTITIONS = 1, VALUE_FORMAT = 'JSON', TIMESTAMP = 't', TIMESTAMP_FORMAT = 'yyyy-MM-dd');
+            CREATE STREAM copied AS SELECT * FROM timed;
+            INSERT INTO timed VALUES ('a', 'yesterday');
+            """);
+        await engine.CaughtUpAsync();
+
+        var query = engine.Engine.Queries.Single();
+
+        query.Status.ShouldBe(StreamSQL.Engine.Queries.QueryStatus.Error);
+        query.LastError!.ShouldContain("TimestampExtractor");
+    }
 }

@@ -1,0 +1,36 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Engine.Sessions.Statements;
+
+/// <summary>ALTER STREAM or TABLE ... ADD COLUMN. Queries that run go on with the columns that they were made with.</summary>
+internal sealed class AlterStatement(EngineServices services, AlterSourceStatement syntax) : SessionStatement
+{
+    /// <inheritdoc/>
+    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    {
+        await services.Changes.AlterAsync(syntax, cancellation);
+        return new CommandResult(syntax.Kind == RelationKind.Stream ? "ALTER STREAM" : "ALTER TABLE");
+    }
+}
+
+/// <summary>ALTER SYSTEM 'property' = 'value': for this session and all that begin later.</summary>
+internal sealed class AlterPropertyStatement(Session session, EngineServices services, AlterSystemStatement syntax) : SessionStatement
+{
+    /// <inheritdoc/>
+    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    {
+        if (!SessionSettings.IsProperty(syntax.Property))
+        {
+            throw new SqlException(
+                PostgresErrorCodes.FeatureNotSupported, $"ALTER SYSTEM sets ksqlDB's properties, not \"{syntax.Property}\"", "Use SET, or the server's options.", syntax.Position);
+        }
+
+        // Setting it here checks the value.
+        session.Settings.Set(syntax.Property, syntax.Value);
+        await services.Changes.AlterSystemAsync(syntax.Property, session.Settings.Get(syntax.Property), cancellation);
+        return new CommandResult("ALTER SYSTEM");
+    }
+}
