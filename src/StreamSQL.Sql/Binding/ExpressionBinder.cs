@@ -147,8 +147,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         var isArithmetic = ExpressionErrors.IsArithmetic(binary.Operator);
         if (isArithmetic && (binary.Left is NullLiteral || binary.Right is NullLiteral))
             throw ExpressionErrors.Arithmetic(binary, left.Type, right.Type);
-        return FunctionResolver.TryBindOperator(binary.Operator, [left, right], context, binary.Position)
-            ?? throw (isArithmetic ? ExpressionErrors.Arithmetic(binary, left.Type, right.Type)
+        return FunctionResolver.TryBindOperator(binary.Operator, [left, right], context, binary.Position) is { } result
+            ? Strict(binary.Operator, result)
+            : throw (isArithmetic ? ExpressionErrors.Arithmetic(binary, left.Type, right.Type)
                 : ExpressionErrors.IsComparison(binary.Operator) ? ExpressionErrors.CannotCompare(binary, left.Type, right.Type, Clause)
                 : BindingErrors.WrongOperands(binary.Operator, left.Type, right.Type, binary.Position, context.Rules));
     }

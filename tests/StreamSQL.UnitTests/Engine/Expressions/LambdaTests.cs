@@ -81,7 +81,7 @@ public class LambdaTests
     [InlineData("REDUCE(A, 0, (s, s) => s)", "lambda parameter S is there more than once")]
     [InlineData("REDUCE(A, 0, (s, x) => 'a')", "Function 'REDUCE' does not accept parameters (ARRAY<INTEGER>, INTEGER, LAMBDA).")]
     [InlineData("ABS(x => x)", "a lambda is not a value")]
-    [InlineData("TRANSFORM(A, x => x) [y]", "SELECT column 'Y' cannot be resolved.")]
+    [InlineData("TRANSFORM(A, x => x) [y]", "Line: 1, Col: 30: SELECT column 'Y' cannot be resolved.")]
     public void What_cannot_be_meant_is_said(string expression, string message) =>
         Should.Throw<SqlException>(() => SqlExpressions.TypeOf(Columns, expression)).Message.ShouldBe(message);
 
