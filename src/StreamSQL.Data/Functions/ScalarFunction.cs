@@ -91,6 +91,9 @@ public sealed class EvaluationErrors
     /// <summary>The row of each failure, as reported: a row that failed twice is there twice.</summary>
     public IReadOnlyList<int> Rows => _rows;
 
+    /// <summary>Failures since <see cref="Clear"/> that were settled: the value became NULL where it stood, and what is around it went on.</summary>
+    public int SettledCount { get; private set; }
+
     /// <summary>The row that failed first.</summary>
     public int FirstRow => _rows[0];
 
@@ -113,6 +116,29 @@ public sealed class EvaluationErrors
         FirstMessage = message;
     }
 
+    /// <summary>Makes the values NULL whose rows failed since there were so many failures, and counts these as settled.</summary>
+    public void Settle(int since, Column values)
+    {
+        for (var i = since; i < _rows.Count; i++)
+            values.SetNull(values.Physical(_rows[i]));
+        SettledCount += _rows.Count - since;
+        _rows.RemoveRange(since, _rows.Count - since);
+    }
+
+    /// <summary>Counts what was settled in an evaluation inside of this one.</summary>
+    public void AddSettled(EvaluationErrors inner)
+    {
+        if (inner.SettledCount == 0)
+            return;
+        if (Count == 0)
+            (FirstSqlState, FirstMessage) = (inner.FirstSqlState, inner.FirstMessage);
+        SettledCount += inner.SettledCount;
+    }
+
     /// <summary>Forgets all.</summary>
-    public void Clear() => _rows.Clear();
+    public void Clear()
+    {
+        _rows.Clear();
+        SettledCount = 0;
+    }
 }

@@ -41,13 +41,16 @@ internal readonly record struct TimeUnit(long Millis, int Months)
 }
 
 /// <summary>Units and fields of time by name, in any case, singular or plural.</summary>
-internal static class TimeUnits
+public static class TimeUnits
 {
     private const long MillisPerMinute = 60_000;
     private const long MillisPerHour = 3_600_000;
 
+    /// <summary>Whether a name is that of a unit.</summary>
+    public static bool IsUnit(string name) => TryFind(Encoding.UTF8.GetBytes(name), out _);
+
     /// <summary>Finds a unit.</summary>
-    public static bool TryFind(ReadOnlySpan<byte> name, out TimeUnit unit)
+    internal static bool TryFind(ReadOnlySpan<byte> name, out TimeUnit unit)
     {
         if (name.Length > 1 && name[^1] is (byte)'s' or (byte)'S')
             name = name[..^1];

@@ -1,6 +1,7 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions;
+using StreamSQL.Sql.Expressions;
 
 namespace StreamSQL.Engine.Expressions;
 
@@ -12,12 +13,15 @@ internal sealed class CallNode : ExpressionNode
     private readonly Column[] _columns;
     private readonly Column _result;
     private readonly EvaluationErrors _trial = new();
+    private readonly bool _settles;
     private bool _mayFold;
     private bool _isFolded;
 
-    public CallNode(ScalarBinding binding, ExpressionNode[] arguments)
+    public CallNode(BoundCall call, ExpressionNode[] arguments)
     {
+        var binding = call.Binding;
         _binding = binding;
+        _settles = call.SettlesArguments;
         _arguments = arguments;
         _columns = new Column[arguments.Length];
         _result = Column.Create(binding.ResultType);
@@ -37,7 +41,7 @@ internal sealed class CallNode : ExpressionNode
         }
 
         for (var i = 0; i < _arguments.Length; i++)
-            _columns[i] = _arguments[i].Evaluate(scope, rows);
+            _columns[i] = _settles ? scope.EvaluateSettled(_arguments[i], rows) : _arguments[i].Evaluate(scope, rows);
         if (_mayFold && TryFold(scope))
             return _result;
         _result.Reset(scope.RowCount);

@@ -100,7 +100,7 @@ internal sealed class CoalesceNode(ExpressionNode[] arguments, SqlType type) : E
         {
             if (rows.Count == 0)
                 return _result;
-            var values = argument.Evaluate(scope, rows);
+            var values = scope.EvaluateSettled(argument, rows);
             int found = 0, missing = 0;
             for (var i = 0; i < rows.Count; i++)
             {

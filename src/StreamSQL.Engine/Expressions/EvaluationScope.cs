@@ -5,7 +5,9 @@ using StreamSQL.Data.Functions;
 namespace StreamSQL.Engine.Expressions;
 
 /// <summary>What the nodes of one expression read: one side (new or old) of a batch. Reused for every batch.</summary>
-internal sealed class EvaluationScope(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="settles">Whether an argument that fails is NULL to its function, so that the query goes on.</param>
+internal sealed class EvaluationScope(TimeProvider time, bool settles)
 {
     /// <summary>Failures of this evaluation.</summary>
     public EvaluationErrors Errors { get; } = new();
@@ -21,6 +23,16 @@ internal sealed class EvaluationScope(TimeProvider time)
 
     /// <summary>Rows in the batch, selected or not.</summary>
     public int RowCount => Batch.RowCount;
+
+    /// <summary>Evaluates an argument of a function: rows that fail are NULL.</summary>
+    public Column EvaluateSettled(ExpressionNode node, RowSelection rows)
+    {
+        var failures = Errors.Count;
+        var values = node.Evaluate(this, rows);
+        if (settles && Errors.Count > failures)
+            Errors.Settle(failures, values);
+        return values;
+    }
 
     /// <summary>Begins an evaluation.</summary>
     public void Begin(ChangeBatch batch, Column[] columns)

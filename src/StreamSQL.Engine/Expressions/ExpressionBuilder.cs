@@ -16,7 +16,7 @@ internal static class ExpressionBuilder
         BoundParameter parameter => new ConstantNode(ParameterValue(parameter, context), parameter.Type),
         BoundColumn column => new ColumnNode(column.Index),
         BoundPseudoColumn pseudo => new PseudoColumnNode(pseudo.Kind),
-        BoundCall call => new CallNode(call.Binding, BuildAll(call.Arguments, context)),
+        BoundCall call => new CallNode(call, BuildAll(call.Arguments, context)),
         BoundLambdaCall call => new LambdaNode(call, context),
         BoundLogical logical => new LogicalNode(logical.IsAnd, BuildAll(logical.Operands, context)),
         BoundNot not => new NotNode(Build(not.Operand, context)),

@@ -23,7 +23,7 @@ internal sealed class ExpressionEvaluator
     public ExpressionEvaluator(BoundExpression expression, OperatorContext context)
     {
         _root = ExpressionBuilder.Build(expression, context);
-        _scope = new EvaluationScope(context.Time);
+        _scope = new EvaluationScope(context.Time, settles: !context.FailOnError);
         _context = context;
         Type = expression.Type;
     }
@@ -64,7 +64,7 @@ internal sealed class ExpressionEvaluator
         _scope.Begin(batch, columns);
         var result = _root.Evaluate(_scope, rows);
         var errors = _scope.Errors;
-        if (errors.Count == 0)
+        if (errors.Count + errors.SettledCount == 0)
             return result;
         ExpressionFailure.Handle(errors, _context);
         foreach (var row in errors.Rows)

@@ -13,6 +13,6 @@ internal static class ExpressionFailure
     {
         if (context.FailOnError)
             throw new SqlException(errors.FirstSqlState, errors.FirstMessage);
-        context.Counters.AddFailedExpressions(errors.Count, errors.FirstMessage);
+        context.Counters.AddFailedExpressions(errors.Count + errors.SettledCount, errors.FirstMessage);
     }
 }

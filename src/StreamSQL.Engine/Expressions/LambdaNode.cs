@@ -27,7 +27,7 @@ internal sealed class LambdaNode : ExpressionNode
     public override Column Evaluate(EvaluationScope scope, RowSelection rows)
     {
         for (var i = 0; i < _arguments.Length; i++)
-            _columns[i] = _arguments[i].Evaluate(scope, rows);
+            _columns[i] = scope.EvaluateSettled(_arguments[i], rows);
         foreach (var body in _bodies)
             body.Begin(scope, rows);
         _result.Reset(scope.RowCount);
@@ -58,7 +58,7 @@ internal sealed class LambdaNode : ExpressionNode
             _repeated = conversion.Captured.Select(static expression => Column.Create(expression.Type)).ToArray();
             _parameters = lambda.Parameters.Count;
             _batch = new ChangeBatch(new Column[_parameters + _captured.Length]);
-            _scope = new EvaluationScope(context.Time);
+            _scope = new EvaluationScope(context.Time, settles: !context.FailOnError);
         }
 
         public void Begin(EvaluationScope scope, RowSelection rows)
@@ -77,6 +77,7 @@ internal sealed class LambdaNode : ExpressionNode
             _batch.Selection = RowSelection.All(rows.Length);
             _scope.Begin(_batch, _batch.Columns);
             var result = _body.Evaluate(_scope, _batch.Selection);
+            _errors.AddSettled(_scope.Errors);
             foreach (var element in _scope.Errors.Rows)
                 _errors.Report(rows[element], _scope.Errors.FirstSqlState, _scope.Errors.FirstMessage);
             return result;

@@ -23,7 +23,7 @@ internal sealed class PredicateEvaluator
         var operands = new List<BoundExpression>();
         Flatten(predicate, operands);
         _operands = ExpressionBuilder.BuildAll(operands, context);
-        _scope = new EvaluationScope(context.Time);
+        _scope = new EvaluationScope(context.Time, settles: !context.FailOnError);
         _context = context;
     }
 
@@ -47,7 +47,7 @@ internal sealed class PredicateEvaluator
             rows = Narrow(condition, rows);
         }
 
-        return _scope.Errors.Count == 0 ? rows : DropFailed(rows);
+        return _scope.Errors.Count + _scope.Errors.SettledCount == 0 ? rows : DropFailed(rows);
     }
 
     private RowSelection Narrow(FixedColumn<byte> condition, RowSelection rows)

@@ -56,15 +56,21 @@ internal static class BindingErrors
             DidYouMean(name, candidates, rules) ?? "SHOW FUNCTIONS lists them all.", call.Position);
     }
 
-    public static SqlException WrongArguments(FunctionCall call, IEnumerable<SqlType> types, IEnumerable<string> signatures, RuleSet rules)
+    public static SqlException WrongArguments(
+        FunctionCall call, IEnumerable<SqlType> types, IEnumerable<string> signatures, RuleSet rules, bool isAggregate = false)
     {
         var arguments = string.Join(", ", types.Select(type => rules == RuleSet.Ksql ? Name(type) : PostgresName(type)));
         var name = call.Name.Last.Name;
         return new(
             PostgresErrorCodes.UndefinedFunction,
-            rules == RuleSet.Ksql ? $"Function '{name}' does not accept parameters ({arguments})." : $"function {name.ToLowerInvariant()}({arguments}) does not exist",
+            rules == RuleSet.Ksql ? $"Function '{(isAggregate ? name : name.ToLowerInvariant())}' does not accept parameters ({arguments})." : $"function {name.ToLowerInvariant()}({arguments}) does not exist",
             $"It takes: {string.Join("; ", signatures.Take(6))}.", call.Position);
     }
+
+    public static SqlException AmbiguousArguments(FunctionCall call, IEnumerable<SqlType> types) => new(
+        PostgresErrorCodes.AmbiguousFunction,
+        $"Function '{call.Name.Last.Name.ToLowerInvariant()}' cannot be resolved due to ambiguous method parameters ({string.Join(", ", types.Select(Name))}).",
+        "You might need to add an explicit CAST.", call.Position);
 
     /// <summary>The arguments of a function that takes lambdas do not fit.</summary>
     /// <param name="call">The call.</param>
@@ -76,7 +82,7 @@ internal static class BindingErrors
     {
         var arguments = string.Join(", ", [.. types.Select(type => rules == RuleSet.Ksql ? Name(type) : PostgresName(type)), .. lambdas.Select(static _ => "LAMBDA")]);
         return new(
-            PostgresErrorCodes.UndefinedFunction, $"Function '{call.Name.Last.Name}' does not accept parameters ({arguments}).",
+            PostgresErrorCodes.UndefinedFunction, $"Function '{call.Name.Last.Name.ToLowerInvariant()}' does not accept parameters ({arguments}).",
             $"It takes: {string.Join("; ", signatures)}.", call.Position);
     }
 

@@ -92,12 +92,12 @@ internal sealed class ContinuousPlanner(BindingContext context)
             return;
         if (select.GroupBy.Count > 0 || aggregates.Calls.Count > 0)
         {
-            throw BindingErrors.NotSupported(
+            throw BindingErrors.Grouping(
                 "Table functions cannot be used with aggregations.", rows.Position, "Write their rows to a stream of its own and group that.");
         }
 
         if (plan.Schema.Kind == RelationKind.Table)
-            throw BindingErrors.NotSupported("Table source is not supported with table functions", rows.Position, "They give several rows of one key, which is a row's identity in a table.");
+            throw BindingErrors.Syntax("Table source is not supported with table functions", rows.Position, "They give several rows of one key, which is a row's identity in a table.");
     }
 
     private static SelectBody RequireContinuous(Query query, bool isPersistent)
@@ -141,14 +141,19 @@ internal sealed class ContinuousPlanner(BindingContext context)
             if (item is ExpressionItem)
             {
                 items.AddRange(SelectItems.Bind([item], new ExpressionBinder(context, from.Scope, null) { TableCalls = rows }, from.Scope, context, namesBefore)
-                    .Select(bound => bound with { Expression = rewriter.Rewrite(bound.Expression) }));
+                    .Select(bound => bound with
+                    {
+                        Expression = IndexOfConstant(keys, bound) is var key and >= 0
+                            ? new BoundColumn(key, bound.Name, bound.Expression.Type)
+                            : rewriter.Rewrite(bound.Expression),
+                    }));
                 continue;
             }
 
             for (var i = 0; i < added; i++)
             {
                 if (keys[i] is not BoundColumn && keyed.Schema.Columns[i] is var key)
-                    items.Add(new BoundItem(new BoundColumn(i, key.Name, key.Type), key.Name, item.Position));
+                    items.Add(new BoundItem(new BoundColumn(i, key.Name, key.Type), key.Name, item.Position) { IsKeyOfStar = true });
             }
 
             items.AddRange(SelectItems.Bind([item], binder, scope, context, names));
@@ -192,7 +197,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
         RequireGrouped(items, keys, first);
 
         // A constant is a group only where all of an item is that constant.
-        BoundExpression MoveItem(BoundItem item) => keys.FindIndex(key => key is BoundLiteral && BoundExpressionComparer.AreSame(key, item.Expression)) is var key and >= 0
+        BoundExpression MoveItem(BoundItem item) => IndexOfConstant(keys, item) is var key and >= 0
             ? new BoundColumn(key, item.Name, item.Expression.Type)
             : Move(item.Expression, item.Position);
 
@@ -237,6 +242,17 @@ internal sealed class ContinuousPlanner(BindingContext context)
         }
     }
 
+    private static int IndexOfConstant(IReadOnlyList<BoundExpression> keys, BoundItem item)
+    {
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (keys[i] is BoundLiteral && BoundExpressionComparer.AreSame(keys[i], item.Expression))
+                return i;
+        }
+
+        return -1;
+    }
+
     private List<BoundExpression> GroupKeys(SelectBody select, Scope scope)
     {
         var binder = new ExpressionBinder(context, scope, null) { Clause = "GROUP BY" };
@@ -273,7 +289,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
                 throw BindingErrors.NotSupported($"DISTINCT and FILTER of {call.Name} are not supported in a continuous query", select.Position, "Use COUNT_DISTINCT, or CASE in the argument.");
             var marks = call.Arguments.SelectMany(static argument => Optimizer.ColumnUse.Of(argument).Columns).Where(static index => index < 0).ToList();
             if (marks.Count > 0)
-                throw BindingErrors.NotSupported(BindingErrors.WindowBoundsOutsideSelect(marks[0] == WindowStartMark ? "WINDOWSTART" : "WINDOWEND"), select.Position);
+                throw BindingErrors.Grouping(BindingErrors.WindowBoundsOutsideSelect(marks[0] == WindowStartMark ? "WINDOWSTART" : "WINDOWEND"), select.Position);
         }
 
         var names = aggregates.Calls.Where(call => input.Kind == RelationKind.Table && !call.Binding.CanRetract).Select(static call => call.Name).Distinct().ToList();

@@ -28,7 +28,9 @@ internal sealed partial class ExpressionBinder
             "ARRAY_LENGTH" or "ARRAY_UPPER" when call.Arguments is [var array, NumberLiteral { Text: "1" }] =>
                 FunctionResolver.BindScalar(new FunctionCall(Named("ARRAY_LENGTH", call.Position), [array], call.Position), [Bind(array)], context),
             "NULLIF" when call.Arguments.Count == 2 => NullIf(call),
-            "DATEADD" or "DATESUB" or "TIMEADD" or "TIMESUB" or "TIMESTAMPADD" or "TIMESTAMPSUB" when call.Arguments is [ColumnReference { Name: { IsQualified: false } unit }, ..] =>
+            "GREATEST" or "LEAST" when context.Rules == RuleSet.Ksql && call.Arguments.Count > 0 => Extreme(call),
+            "DATEADD" or "DATESUB" or "TIMEADD" or "TIMESUB" or "TIMESTAMPADD" or "TIMESTAMPSUB"
+                when call.Arguments is [ColumnReference { Name: { IsQualified: false } unit }, ..] && Data.Text.TimeUnits.IsUnit(unit.Last.Name) =>
                 FunctionResolver.BindScalar(
                     call, [new BoundLiteral(unit.Last.Name, SqlType.Varchar), .. call.Arguments.Skip(1).Select(Bind)], context),
             _ => FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context),
@@ -61,7 +63,7 @@ internal sealed partial class ExpressionBinder
     {
         if (TableCalls is null)
         {
-            throw BindingErrors.NotSupported(
+            throw BindingErrors.Syntax(
                 context.Planning.Functions.FindTable(Clause) is null
                     ? $"{Clause} does not support table functions: {function.Name} is a table function."
                     : $"Table functions cannot be nested: {function.Name} stands in {Clause}.",
@@ -77,6 +79,14 @@ internal sealed partial class ExpressionBinder
     {
         var (type, values) = Common([.. call.Arguments.Select(Bind)], call.Name.Last.Name, call.Position);
         return new BoundCoalesce(values, type);
+    }
+
+    private BoundExpression Extreme(FunctionCall call)
+    {
+        BoundExpression[] arguments = [.. call.Arguments.Select(Bind)];
+        if (arguments.All(static argument => argument is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
+            throw BindingErrors.AmbiguousArguments(call, arguments.Select(static argument => argument.Type));
+        return FunctionResolver.BindScalar(call, Common(arguments, call.Name.Last.Name, call.Position).Values, context);
     }
 
     private BoundCase NullIf(FunctionCall call)
@@ -155,8 +165,6 @@ internal sealed partial class ExpressionBinder
 
     private BoundExpression Struct(StructExpression row)
     {
-        if (row.Fields.Count == 0)
-            throw BindingErrors.Mismatch("Struct constructor cannot be empty.", row.Position);
         var values = row.Fields.Select(field => Known(Bind(field.Value), field.Position)).ToArray();
         return StructFunctions.Construct([.. row.Fields.Select(static f => f.Name.Name)], values, context)
             ?? throw BindingErrors.NotSupported("STRUCT(...) is not supported", row.Position);

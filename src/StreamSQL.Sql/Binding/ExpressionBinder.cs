@@ -207,8 +207,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         var operand = between.Operand;
         BoundExpression Within(Expression lower, Expression upper) => new BoundLogical(true,
         [
-            Compare(new BinaryExpression(">=", operand, lower, between.Position), Time(operand, lower), Time(lower, operand)),
-            Compare(new BinaryExpression("<=", operand, upper, between.Position), Time(operand, upper), Time(upper, operand)),
+            Compare(new BinaryExpression(">=", operand, lower, between.Position), Time(operand, lower), InItem(operand, lower)),
+            Compare(new BinaryExpression("<=", operand, upper, between.Position), Time(operand, upper), InItem(operand, upper)),
         ]);
         var result = Within(between.Lower, between.Upper);
         if (between.Symmetric)
@@ -246,7 +246,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
 
     private BoundExpression InTest(Expression operand, Expression item)
     {
-        var left = Time(operand, item);
+        var left = InOperand(operand, item);
         if (context.Rules != RuleSet.Ksql)
             return Compare("=", left, InItem(operand, item), item.Position);
         try
@@ -260,14 +260,26 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         }
     }
 
-    // In a list ksqlDB reads a text as a value of the other side's type.
+    // In a list, and as a bound of BETWEEN, ksqlDB reads a text as a value of the other side's type.
     private BoundExpression InItem(Expression operand, Expression item)
     {
         var bound = Time(item, operand);
-        return item is StringLiteral && context.Rules == RuleSet.Ksql && bound.Type.Kind == SqlTypeKind.Varchar && Bind(operand).Type is { IsNested: false } type
-            ? Coercion.To(new BoundLiteral(((StringLiteral)item).Value, SqlType.Unknown), type, context, item.Position)
-            : bound;
+        if (context.Rules != RuleSet.Ksql || operand is RowExpression || bound.Type.Equals(SqlType.BigInt))
+            return bound;
+        var type = Bind(operand).Type;
+        if (bound is BoundLiteral { Value: string text, Type.Kind: SqlTypeKind.Varchar })
+            return type.IsNumeric ? LiteralCoercion.Number(text, type, item.Position) : LiteralCoercion.To(bound, type, context, item.Position);
+        return type.IsNested ? LiteralCoercion.To(bound, InType(operand, bound), context, item.Position) : bound;
     }
+
+    // Nested values compare in the type that holds both.
+    private BoundExpression InOperand(Expression operand, Expression item)
+    {
+        var bound = Time(operand, item);
+        return context.Rules == RuleSet.Ksql && bound.Type.IsNested ? LiteralCoercion.To(bound, InType(operand, Bind(item)), context, operand.Position) : bound;
+    }
+
+    private SqlType InType(Expression operand, BoundExpression item) => LiteralCoercion.CommonType([Bind(operand), item], context, "IN", operand.Position);
 
     private BoundExpression Quantified(QuantifiedExpression quantified)
     {
@@ -327,6 +339,12 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     /// <summary>Casts expressions to the one type that all of them turn into.</summary>
     private (SqlType Type, IReadOnlyList<BoundExpression> Values) Common(IReadOnlyList<BoundExpression> values, string what, TextPosition position)
     {
+        if (context.Rules == RuleSet.Ksql)
+        {
+            var common = LiteralCoercion.CommonType(values, context, what, position);
+            return (common, [.. values.Select(value => LiteralCoercion.To(value, common, context, position))]);
+        }
+
         var type = CommonTypes.Of(values.Select(static v => v.Type), context, what, position);
         return (type, [.. values.Select(value => Coercion.To(value, type, context, position))]);
     }

@@ -18,13 +18,15 @@ internal static class FunctionResolver
         var overloads = registry.FindScalar(call.Name.Last.Name.ToUpperInvariant());
         if (overloads.Count == 0)
             throw BindingErrors.UnknownFunction(call, registry.Scalars.Select(static f => f.Name).Concat(registry.Aggregates.Select(static f => f.Name)), context.Rules);
-        return TryBind(overloads, arguments, context, call.Position)
-            ?? throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), overloads.SelectMany(static f => f.Doc.Signatures), context.Rules);
+        return TryBind(overloads, arguments, context, call.Position) is { } bound ? bound with { SettlesArguments = true }
+            : throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), overloads.SelectMany(static f => f.Doc.Signatures), context.Rules);
     }
 
     /// <summary>Binds an operator; null when it does not take such operands.</summary>
     public static BoundExpression? TryBindOperator(string symbol, IReadOnlyList<BoundExpression> arguments, BindingContext context, TextPosition position) =>
-        TryBind(context.Planning.Functions.FindScalar(symbol), arguments, context, position);
+        TryBind(context.Planning.Functions.FindScalar(symbol), arguments, context, position) is { } bound
+            ? bound with { SettlesArguments = symbol is "ARRAY" or "MAP" }
+            : null;
 
     /// <summary>Binds an operator.</summary>
     /// <exception cref="SqlException">42883: it does not take such operands.</exception>
@@ -38,7 +40,7 @@ internal static class FunctionResolver
         AggregateFunction function, FunctionCall call, IReadOnlyList<BoundExpression> arguments, BindingContext context)
     {
         var binding = function.Bind([.. arguments.Select(static a => a.Type)], context.Rules)
-            ?? throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), function.Doc.Signatures, context.Rules);
+            ?? throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), function.Doc.Signatures, context.Rules, isAggregate: true);
         foreach (var index in binding.Constants)
         {
             if (arguments[index] is not (BoundLiteral or BoundParameter))

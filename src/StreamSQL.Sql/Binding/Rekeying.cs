@@ -40,5 +40,6 @@ internal static class Rekeying
     }
 
     private static string NameOf(BoundExpression key, int index, Scope scope) =>
-        key is BoundColumn column && scope.Columns.FirstOrDefault(c => c.Index == column.Index) is { } named ? named.Name : $"KSQL_COL_{index}";
+        key is BoundColumn column && scope.Columns.FirstOrDefault(c => c.Index == column.Index) is { } named ? named.Name
+        : key is BoundPseudoColumn pseudo ? pseudo.Kind.ToString().ToUpperInvariant() : $"KSQL_COL_{index}";
 }

@@ -16,6 +16,9 @@ internal sealed record BoundItem(BoundExpression Expression, string Name, TextPo
 
     /// <summary>Its text, for errors.</summary>
     public string Text => Syntax is null ? Name : Sql.Text.ExpressionText.Print(Syntax);
+
+    /// <summary>Whether it is a new key that a star stands for.</summary>
+    public bool IsKeyOfStar { get; init; }
 }
 
 /// <summary>Binds select lists: expands stars and names columns.</summary>
@@ -128,6 +131,7 @@ internal sealed class PostgresColumnNames : ColumnNames
 /// </summary>
 internal sealed class KsqlColumnNames(Scope scope, bool showsWindow) : ColumnNames
 {
+    private readonly HashSet<string> _taken = [.. scope.Columns.Select(static column => column.Name)];
     private int _generated;
 
     public override bool ShowsInStar(ScopeColumn column) => showsWindow || column.Role is ColumnRole.Key or ColumnRole.Value;
@@ -138,9 +142,29 @@ internal sealed class KsqlColumnNames(Scope scope, bool showsWindow) : ColumnNam
     {
         (ColumnReference, BoundColumn column) => Qualified(column),
         (ColumnReference reference, _) => reference.Name.Last.Name,
-        (FieldAccess field, _) => field.Field.Name,
-        _ => $"KSQL_COL_{_generated++}",
+        (FieldAccess field, _) => Free(field.Field.Name),
+        _ => Generated(),
     };
+
+    // A field's name that a column of the source has, or another field, gets a number.
+    private string Free(string name)
+    {
+        var free = name;
+        for (var number = 1; !_taken.Add(free); number++)
+            free = $"{name}_{number}";
+        return free;
+    }
+
+    private string Generated()
+    {
+        string name;
+        do
+        {
+            name = $"KSQL_COL_{_generated++}";
+        }
+        while (_taken.Contains(name));
+        return name;
+    }
 
     private string Qualified(BoundColumn column)
     {

@@ -46,7 +46,7 @@ internal static class SinkProjection
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in items)
         {
-            if (Reserved.Contains(item.Name))
+            if (Reserved.Contains(item.Name) && !item.IsKeyOfStar)
             {
                 throw BindingErrors.Syntax(
                     item.HasAlias

@@ -122,12 +122,23 @@ internal sealed class SourcePlanner(PlanningContext context)
             throw BindingErrors.Syntax($"{BindingErrors.Place(element.Position)}Column `{name}` is a 'KEY' column: please use 'PRIMARY KEY' for tables.", element.Position);
         if (element.Constraint == ColumnConstraint.PrimaryKey && !isTable)
             throw BindingErrors.Syntax($"{BindingErrors.Place(element.Position)}Column `{name}` is a 'PRIMARY KEY' column: please use 'KEY' for streams.", element.Position);
-        if (element.Constraint is ColumnConstraint.Headers or ColumnConstraint.Header)
-            throw BindingErrors.NotSupported("HEADERS columns are not supported", element.Position);
         var type = TypeResolver.Resolve(element.Type, types);
+        if (element.Constraint is ColumnConstraint.Headers or ColumnConstraint.Header)
+            throw HeaderColumn(type, element);
         var isKey = element.Constraint is ColumnConstraint.Key or ColumnConstraint.PrimaryKey;
         RequireStorable(type, element.Position);
         return new SourceColumn(name, type, isKey);
+    }
+
+    // What could never be one is said first.
+    private static SqlException HeaderColumn(SqlType type, ColumnElement element)
+    {
+        var (what, wanted) = element.Constraint == ColumnConstraint.Headers
+            ? ("HEADERS", SqlType.ArrayOf(SqlType.StructOf([new StructField("KEY", SqlType.Varchar), new StructField("VALUE", SqlType.Bytes)])))
+            : ($"HEADER('{element.HeaderKey}')", SqlType.Bytes);
+        return type.Equals(wanted)
+            ? BindingErrors.NotSupported("HEADERS columns are not supported", element.Position)
+            : BindingErrors.Mismatch($"Invalid type for {what} column: expected {BindingErrors.Name(wanted)}, got {BindingErrors.Name(type)}", element.Position);
     }
 
     /// <summary>Checks that a column may have a type.</summary>

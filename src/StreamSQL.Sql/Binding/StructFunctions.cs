@@ -24,7 +24,7 @@ internal static class StructFunctions
         foreach (var function in context.Planning.Functions.FindScalar(name))
         {
             if (function.Bind(types, context.Rules) is { } binding)
-                return new BoundCall(name, binding with { ParameterTypes = [.. binding.ParameterTypes.Take(arguments.Count)] }, arguments);
+                return new BoundCall(name, binding with { ParameterTypes = [.. binding.ParameterTypes.Take(arguments.Count)] }, arguments) { SettlesArguments = name == "STRUCT" };
         }
 
         return null;

@@ -33,7 +33,11 @@ public enum PseudoColumn : byte
 }
 
 /// <summary>A call of a function, operator or cast; arguments are already cast to the binding's parameter types.</summary>
-public sealed record BoundCall(string Name, ScalarBinding Binding, IReadOnlyList<BoundExpression> Arguments) : BoundExpression(Binding.ResultType);
+public sealed record BoundCall(string Name, ScalarBinding Binding, IReadOnlyList<BoundExpression> Arguments) : BoundExpression(Binding.ResultType)
+{
+    /// <summary>Whether an argument that fails is NULL to the call in a continuous query, as ksqlDB has it for functions and constructors; else the call fails too.</summary>
+    public bool SettlesArguments { get; init; }
+}
 
 /// <summary>A call of a function that takes lambdas after its other arguments, which are already cast to the binding's parameter types.</summary>
 public sealed record BoundLambdaCall(string Name, LambdaBinding Binding, IReadOnlyList<BoundExpression> Arguments, IReadOnlyList<BoundLambda> Lambdas)

@@ -14,6 +14,28 @@ internal sealed class CopyKernel : StrictKernel
     }
 }
 
+/// <summary>Failures of elements as failures of the rows whose slices hold them.</summary>
+internal static class ElementErrors
+{
+    public static void Report(EvaluationErrors errors, in KernelContext context, SlicedColumn slices)
+    {
+        if (errors.Count == 0)
+            return;
+        var failed = errors.Rows.ToHashSet();
+        foreach (var row in context.Rows)
+        {
+            for (var i = 0; i < slices.Lengths[row]; i++)
+            {
+                if (!failed.Contains(slices.Starts[row] + i))
+                    continue;
+                context.Errors.Report(row, errors.FirstSqlState, errors.FirstMessage);
+                slices.SetNull(row);
+                break;
+            }
+        }
+    }
+}
+
 /// <summary>ARRAY to ARRAY, element by element.</summary>
 internal sealed class ArrayCastKernel(ScalarKernel element) : StrictKernel
 {
@@ -34,7 +56,9 @@ internal sealed class ArrayCastKernel(ScalarKernel element) : StrictKernel
             count = start + source.Lengths[from];
         }
 
-        element.Evaluate(new(RowSelection.All(count), count, context.Errors, context.Time), [gathered], target.Elements);
+        var errors = new EvaluationErrors();
+        element.Evaluate(new(RowSelection.All(count), count, errors, context.Time), [gathered], target.Elements);
+        ElementErrors.Report(errors, context, target);
     }
 }
 
@@ -64,9 +88,11 @@ internal sealed class MapCastKernel(ScalarKernel key, ScalarKernel value) : Stri
             count = start + source.Lengths[from];
         }
 
-        var entries = new KernelContext(RowSelection.All(count), count, context.Errors, context.Time);
+        var errors = new EvaluationErrors();
+        var entries = new KernelContext(RowSelection.All(count), count, errors, context.Time);
         key.Evaluate(entries, [keys], target.Keys);
         value.Evaluate(entries, [values], target.Values);
+        ElementErrors.Report(errors, context, target);
     }
 }
 

@@ -4,13 +4,15 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Conditional;
 
-/// <summary>Functions that choose one of their arguments. COALESCE and CASE are expressions of their own.</summary>
+/// <summary>Functions that choose one of their arguments. COALESCE and IFNULL are bound as an expression that evaluates no more than it needs; CASE is one too.</summary>
 internal static class ConditionalFunctions
 {
     private const string Category = "Conditional";
 
     public static IEnumerable<ScalarFunction> All() =>
     [
+        new ComputedFunction("COALESCE", Category, "The first argument that is not NULL.", ["COALESCE(value, ...) -> the common type"],
+            [("COALESCE(NULL, 3, 5)", "3"), ("COALESCE(NULL, NULL)", "null")], static (arguments, rules) => Choose<FirstValid>(arguments, rules, 1, int.MaxValue)),
         new ComputedFunction("IFNULL", Category, "The first argument, or the second where the first is NULL.", ["IFNULL(value, alternative) -> the common type"],
             [("IFNULL(NULL, 5)", "5"), ("IFNULL(1, 5)", "1")], static (arguments, rules) => Choose<IfNull>(arguments, rules, 2, 2)),
         new ComputedFunction("NULLIF", Category, "NULL where both arguments are equal, else the first.", ["NULLIF(value, other) -> the common type"],
@@ -42,6 +44,22 @@ internal static class ConditionalFunctions
         if (ordered && type.IsNested)
             return null;
         return new([.. Enumerable.Repeat(type, arguments.Count)], type, new NullableRowKernel<TFunction>());
+    }
+
+    private readonly struct FirstValid : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            for (var i = 0; i < call.Count; i++)
+            {
+                if (call.IsNull(i))
+                    continue;
+                call.ReturnArgument(i);
+                return;
+            }
+
+            call.ReturnNull();
+        }
     }
 
     private readonly struct IfNull : IRowFunction

@@ -41,7 +41,7 @@ internal static class ConstructorFunctions
 
     private static ScalarBinding? BindStruct(IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
-        if (arguments.Count < 2 || arguments[^1] is not { Kind: SqlTypeKind.Struct } names || names.Fields.Count != arguments.Count - 1)
+        if (arguments.Count < 1 || arguments[^1] is not { Kind: SqlTypeKind.Struct } names || names.Fields.Count != arguments.Count - 1)
             return null;
         var types = arguments.Take(names.Fields.Count).Select(static type => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type).ToArray();
         return new([.. types, names], SqlType.StructOf([.. types.Select((type, i) => new StructField(names.Fields[i].Name, type))]), new MakeStructKernel());

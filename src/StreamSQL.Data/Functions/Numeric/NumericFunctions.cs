@@ -41,8 +41,8 @@ internal static class NumericFunctions
         new OverloadedFunction("RANDOM", Category, "A random number from 0 up to 1.", [], new Overload([], SqlType.Double, static () => new RandomKernel()) { IsDeterministic = false }),
         new OverloadedFunction("GEO_DISTANCE", Category, "The distance of two points (latitude, longitude, latitude, longitude in degrees) on a sphere, in km or, with the unit 'MI', miles.",
             [("ROUND(GEO_DISTANCE(37.4439, -122.1663, 51.5257, -0.1122), 0)", "8635.0"), ("GEO_DISTANCE(1, 1, 1, 1, 'KM')", "0.0")],
-            Strict<GeoDistance>(SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double),
-            Strict<GeoDistance>(SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Varchar)),
+            Nullable<GeoDistance>(SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double),
+            Nullable<GeoDistance>(SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Varchar)),
     ];
 
     private static OverloadedFunction Function<TFunction>(string name, string description, (string, string) example, Overload? postgres = null)
@@ -255,11 +255,19 @@ internal static class NumericFunctions
 
         public static void Apply(in RowCall call)
         {
-            var miles = call.Count > 4 && call.Text(4).Length > 0 && (call.Text(4)[0] | 0x20) == 'm';
+            for (var i = 0; i < 4; i++)
+            {
+                if (!call.IsNull(i))
+                    continue;
+                call.ReturnNull();
+                return;
+            }
+
+            var miles = call.Count > 4 && !call.IsNull(4) && call.Text(4).Length > 0 && (call.Text(4)[0] | 0x20) == 'm';
             var (lat1, lat2) = (double.DegreesToRadians(call.Double(0)), double.DegreesToRadians(call.Double(2)));
             var halfLat = Math.Sin((lat2 - lat1) / 2);
             var halfLon = Math.Sin(double.DegreesToRadians(call.Double(3) - call.Double(1)) / 2);
-            var h = (halfLat * halfLat) + (Math.Cos(lat1) * Math.Cos(lat2) * halfLon * halfLon);
+            var h = (halfLat * halfLat) + (halfLon * halfLon * Math.Cos(lat1) * Math.Cos(lat2));
             call.Return(2 * (miles ? EarthRadiusMiles : EarthRadiusKm) * Math.Asin(Math.Min(1, Math.Sqrt(h))));
         }
     }

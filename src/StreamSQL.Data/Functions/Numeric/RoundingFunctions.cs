@@ -18,6 +18,7 @@ internal static class RoundingFunctions
         Ceiling,
         Floor,
         Nearest,
+        NearestUp,
         Zero,
     }
 
@@ -59,6 +60,9 @@ internal static class RoundingFunctions
         if (arguments.Count is < 1 or > 2 || !arguments[0].IsNumeric || (arguments.Count == 2 && !TypeCoercion.CanImplicitlyCast(arguments[1], SqlType.Integer, rules)))
             return null;
         var type = arguments[0];
+        // Of two that are equally near, ksqlDB takes the larger, PostgreSQL the one that is farther from zero.
+        if (direction == Direction.Nearest && rules == RuleSet.Ksql)
+            direction = Direction.NearestUp;
         if (arguments.Count == 2)
         {
             SqlType[] parameters = [type.Kind == SqlTypeKind.Decimal ? type : SqlType.Double, SqlType.Integer];
@@ -80,7 +84,7 @@ internal static class RoundingFunctions
         SqlType[] parameters = [SqlType.Double];
         if (rules == RuleSet.Postgres)
             return new(parameters, SqlType.Double, direction == Direction.Nearest ? new UnaryKernel<double, double, NearestEven>() : new UnaryKernel<double, double, TruncateDouble>());
-        return new(parameters, SqlType.BigInt, direction == Direction.Nearest ? new UnaryKernel<double, long, NearestWhole>() : new UnaryKernel<double, long, DoubleToInt64Saturating>());
+        return new(parameters, SqlType.BigInt, direction == Direction.NearestUp ? new UnaryKernel<double, long, NearestWhole>() : new UnaryKernel<double, long, DoubleToInt64Saturating>());
     }
 
     private readonly struct CeilingOfDouble : IUnaryOp<double, double>
@@ -113,7 +117,7 @@ internal static class RoundingFunctions
         }
     }
 
-    /// <summary>DOUBLE to a number of digits after the point, by its shortest text, halves away from zero.</summary>
+    /// <summary>DOUBLE to a number of digits after the point, by its shortest text.</summary>
     private sealed class RoundDoubleKernel(Direction direction) : StrictKernel
     {
         private const int MaxExactScale = 18;
@@ -153,6 +157,14 @@ internal static class RoundingFunctions
             }
         }
 
+        private static Int128 DivideUp(Int128 value, Int128 power)
+        {
+            var (quotient, remainder) = Int128.DivRem(value, power);
+            if (remainder < 0)
+                (quotient, remainder) = (quotient - 1, remainder + power);
+            return remainder >= power - remainder ? quotient + 1 : quotient;
+        }
+
         /// <summary>Rounds to <paramref name="digits"/> after the point; the scale stays.</summary>
         public static bool TryRound(Int128 value, int scale, int digits, Direction direction, out Int128 rounded)
         {
@@ -167,6 +179,7 @@ internal static class RoundingFunctions
             var whole = direction switch
             {
                 Direction.Nearest => DecimalMath.DivideRounded(value, drop),
+                Direction.NearestUp => DivideUp(value, power),
                 Direction.Zero => value / power,
                 Direction.Ceiling => (value / power) + (value % power > 0 ? 1 : 0),
                 _ => (value / power) - (value % power < 0 ? 1 : 0),

@@ -52,13 +52,16 @@ internal static class EncodingFunctions
         return Base64.DecodeFromUtf8(text, bytes, out _, out var written) == OperationStatus.Done ? bytes[..written] : null;
     }
 
-    /// <summary>Hex digits, alone, after 0x, or within x'..'; an odd first digit stands for itself.</summary>
+    /// <summary>Hex digits, alone, after 0x, or within x'..'; after 0x an odd first digit stands for itself.</summary>
     private static byte[]? DecodeHex(ReadOnlySpan<byte> text)
     {
-        if (text.StartsWith("0x"u8))
+        var mayBeOdd = text.StartsWith("0x"u8);
+        if (mayBeOdd)
             text = text[2..];
         else if (text.Length >= 3 && (text[0] | 0x20) == 'x' && text[1] == '\'' && text[^1] == '\'')
             text = text[2..^1];
+        if (text.Length % 2 != 0 && !mayBeOdd)
+            return null;
         Span<byte> padded = new byte[text.Length + (text.Length % 2)];
         padded[0..(text.Length % 2)].Fill((byte)'0');
         text.CopyTo(padded[(text.Length % 2)..]);

@@ -96,15 +96,16 @@ public class ExpressionEvaluatorTests
     }
 
     [Fact]
-    public void A_failed_row_is_null_and_counted_in_a_continuous_query_whatever_stands_around_it()
+    public void A_failed_row_is_null_and_counted_in_a_continuous_query_up_to_the_function_it_is_an_argument_of()
     {
         SqlType[] types = [SqlType.BigInt, SqlType.BigInt];
         Row[] rows = [Row.At(0, 6L, 2L), Row.At(0, 6L, 0L), Row.At(0, 9L, 3L)];
         var division = Contexts.Call("/", Contexts.Column(0, SqlType.BigInt), Contexts.Column(1, SqlType.BigInt));
         var context = Contexts.Create();
         Evaluate(division, types, rows, context).ShouldBe(["3", "null", "3"]);
-        Evaluate(new BoundCoalesce([division, Contexts.Literal(5L, SqlType.BigInt)], SqlType.BigInt), types, rows, context).ShouldBe(["3", "null", "3"]);
-        context.Counters.FailedExpressions.ShouldBe(2);
+        Evaluate(new BoundCoalesce([division, Contexts.Literal(5L, SqlType.BigInt)], SqlType.BigInt), types, rows, context).ShouldBe(["3", "5", "3"]);
+        Evaluate(Contexts.Call("+", division, Contexts.Literal(1L, SqlType.BigInt)), types, rows, context).ShouldBe(["4", "null", "4"]);
+        context.Counters.FailedExpressions.ShouldBe(3);
 
         var batch = Rows.Batch(types, rows);
         var predicate = new BoundNot(Contexts.Call("=", division, Contexts.Literal(77L, SqlType.BigInt)));

@@ -76,10 +76,10 @@ public class LambdaTests
 
     [Theory]
     [InlineData("TRANSFORM(A, (x, y) => x)", "a lambda with 1 parameter is expected here, not with 2")]
-    [InlineData("TRANSFORM(K, x => x)", "Function 'TRANSFORM' does not accept parameters (INTEGER, LAMBDA).")]
-    [InlineData("FILTER(A, x => x)", "Function 'FILTER' does not accept parameters (ARRAY<INTEGER>, LAMBDA).")]
+    [InlineData("TRANSFORM(K, x => x)", "Function 'transform' does not accept parameters (INTEGER, LAMBDA).")]
+    [InlineData("FILTER(A, x => x)", "Function 'filter' does not accept parameters (ARRAY<INTEGER>, LAMBDA).")]
     [InlineData("REDUCE(A, 0, (s, s) => s)", "lambda parameter S is there more than once")]
-    [InlineData("REDUCE(A, 0, (s, x) => 'a')", "Function 'REDUCE' does not accept parameters (ARRAY<INTEGER>, INTEGER, LAMBDA).")]
+    [InlineData("REDUCE(A, 0, (s, x) => 'a')", "Function 'reduce' does not accept parameters (ARRAY<INTEGER>, INTEGER, LAMBDA).")]
     [InlineData("ABS(x => x)", "a lambda is not a value")]
     [InlineData("TRANSFORM(A, x => x) [y]", "Line: 1, Col: 30: SELECT column 'Y' cannot be resolved.")]
     public void What_cannot_be_meant_is_said(string expression, string message) =>

@@ -37,14 +37,23 @@ internal static class SqlExpressions
     /// <summary>The type of an expression over a stream with these columns.</summary>
     public static SqlType TypeOf(string columns, string expression) => Plan(columns, expression).Plan.Expressions[0].Type;
 
+    /// <summary>The columns that CREATE STREAM ... AS makes of a SELECT over stream T with these columns, keys first.</summary>
+    public static IEnumerable<string> Names(string columns, string select) =>
+        ((PlannedPersistentQuery)StatementPlanner.Plan(SqlParser.ParseStatement($"CREATE STREAM o AS {select}"), Context(Catalog(columns))))
+            .Target.Columns.Select(static column => column.Name);
+
     private static (LogicalProject Plan, LogicalScan Scan) Plan(string columns, string expression)
+    {
+        var select = (PlannedSelect)StatementPlanner.Plan(SqlParser.ParseStatement($"SELECT {expression} FROM t EMIT CHANGES"), Context(Catalog(columns)));
+        var project = (LogicalProject)select.Plan;
+        return (project, (LogicalScan)project.Input);
+    }
+
+    private static CatalogImage Catalog(string columns)
     {
         var create = (PlannedCreateSource)StatementPlanner.Plan(
             SqlParser.ParseStatement($"CREATE STREAM t ({columns}) WITH (KAFKA_TOPIC = 't', VALUE_FORMAT = 'JSON', PARTITIONS = 1)"), Context(CatalogImage.Empty));
-        var catalog = CatalogImage.Empty.Apply(new CreateSourceRecord(create.Source));
-        var select = (PlannedSelect)StatementPlanner.Plan(SqlParser.ParseStatement($"SELECT {expression} FROM t EMIT CHANGES"), Context(catalog));
-        var project = (LogicalProject)select.Plan;
-        return (project, (LogicalScan)project.Input);
+        return CatalogImage.Empty.Apply(new CreateSourceRecord(create.Source));
     }
 
     private static PlanningContext Context(CatalogImage catalog) =>
