@@ -10,7 +10,8 @@ namespace StreamSQL.Broker.Network;
 /// pieces, and a change of threads in each direction, which costs more than serving a request does. It serves the end points that ask for
 /// it (<see cref="SocketEndPoint"/>).
 /// </summary>
-public sealed class SocketTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector
+/// <param name="time">The clock.</param>
+public sealed class SocketTransport(TimeProvider time) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <inheritdoc/>
     public bool CanBind(EndPoint endpoint) => endpoint is SocketEndPoint;
@@ -22,11 +23,13 @@ public sealed class SocketTransport : IConnectionListenerFactory, IConnectionLis
         var address = (SocketEndPoint)endpoint;
         Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(address.Address, address.Port));
         socket.Listen(new SocketTransportOptions().Backlog);
-        return new(new Listener(socket));
+        return new(new Listener(socket, time));
     }
 
-    private sealed class Listener(Socket socket) : IConnectionListener
+    private sealed class Listener(Socket socket, TimeProvider time) : IConnectionListener
     {
+        private static readonly TimeSpan PauseWithoutDescriptors = TimeSpan.FromMilliseconds(100);
+
         public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
@@ -42,6 +45,11 @@ public sealed class SocketTransport : IConnectionListenerFactory, IConnectionLis
                 catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
                 {
                     return null; // it was unbound
+                }
+                catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets)
+                {
+                    // Whoever asks stays in the backlog until somebody goes; asking again at once would take a processor for nothing.
+                    await Task.Delay(PauseWithoutDescriptors, time, cancellationToken);
                 }
                 catch (SocketException)
                 {

@@ -87,7 +87,7 @@ internal sealed class Listeners : IAsyncDisposable
             foreach (var (index, endpoint) in kafka.Index())
                 kestrel.Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, doors, open => open.Kafka[index]));
         });
-        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>(); // asked before Kestrel's own, which came earlier
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new SocketTransport(TimeProvider.System)); // asked before Kestrel's own, which came earlier
         var application = builder.Build();
         new HttpEndpoints(doors).Map(application);
         new SchemaRegistryEndpoints(doors).Map(application);

@@ -42,7 +42,7 @@ public sealed class DataDirectory : IDisposable
     public static DataDirectory Open(IFileSystem fileSystem, string path)
     {
         path = path.Length > 1 ? path.TrimEnd('/') : path;
-        CreateDurably(fileSystem, path);
+        fileSystem.CreateDirectoryDurably(path);
         var heldLock = fileSystem.Lock(path + "/lock");
         try
         {
@@ -63,19 +63,6 @@ public sealed class DataDirectory : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
-
-    /// <summary>Creates the directory and the ones above it that are missing, and makes their names durable.</summary>
-    private static void CreateDurably(IFileSystem fileSystem, string path)
-    {
-        if (fileSystem.DirectoryExists(path))
-            return;
-        var slash = path.LastIndexOf('/');
-        var parent = slash < 0 ? "" : path[..Math.Max(slash, 1)];
-        if (parent.Length > 0)
-            CreateDurably(fileSystem, parent);
-        fileSystem.CreateDirectory(path);
-        fileSystem.FlushDirectory(parent);
-    }
 
     private static void CheckFormat(IFileSystem fileSystem, string path)
     {

@@ -30,13 +30,24 @@ internal sealed class LeaderEpochFile(IFileSystem fileSystem, string directory)
             return;
         }
 
+        if (bytes.Length < HeaderBytes)
+            return;
         _epoch = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        _isKnown = _epoch >= servedEpoch;
-        for (var rest = bytes.AsSpan(HeaderBytes); _isKnown && !rest.IsEmpty;)
+        _isKnown = _epoch >= servedEpoch && TryReadLogs(bytes.AsSpan(HeaderBytes));
+    }
+
+    private bool TryReadLogs(ReadOnlySpan<byte> rest)
+    {
+        while (!rest.IsEmpty)
         {
+            if (rest.Length < LogBytes)
+                return false;
             var id = new LogId(new Guid(rest[..16]), BinaryPrimitives.ReadInt32LittleEndian(rest[16..]));
-            var starts = new EpochStart[BinaryPrimitives.ReadInt32LittleEndian(rest[20..])];
+            var count = BinaryPrimitives.ReadInt32LittleEndian(rest[20..]);
             rest = rest[LogBytes..];
+            if (count <= 0 || count > rest.Length / EpochBytes)
+                return false;
+            var starts = new EpochStart[count];
             foreach (ref var start in starts.AsSpan())
             {
                 start = new EpochStart(
@@ -46,6 +57,8 @@ internal sealed class LeaderEpochFile(IFileSystem fileSystem, string directory)
 
             _logs[id] = new LeaderEpochs(starts);
         }
+
+        return true;
     }
 
     /// <summary>A log's epochs; null when they have to be found in its batches.</summary>

@@ -203,11 +203,15 @@ internal static class LogLoader
         ? new DamagedRange(from, to, directory, 0, 0)
         : new DamagedRange(from, to, opened[^1].LogPath, opened[^1].Length, opened[^1].Length);
 
-    /// <summary>Deletes segments that do not follow on the last good record, and of which nothing was flushed.</summary>
+    /// <summary>
+    /// Deletes segments that do not follow on the last good record, and of which nothing was flushed; for good, since after another power cut
+    /// they could else follow on what is appended next.
+    /// </summary>
     private static void Cut(LogContext context, string directory, List<ManifestSegment> segments, int from)
     {
         for (var i = from; i < segments.Count; i++)
             Delete(context, directory, segments[i].BaseOffset, segments[i].Generation);
+        context.FileSystem.FlushDirectory(directory);
     }
 
     private static void Delete(LogContext context, string directory, long baseOffset, long generation)

@@ -201,7 +201,16 @@ public sealed class LogStore : IDisposable
             if (Planted.IsAwake(PlantedBug.ReleaseJournalEarly))
                 _journal.Release(safeLsn);
 #endif
-            FlushAll(flushing);
+            try
+            {
+                FlushAll(flushing);
+            }
+            catch
+            {
+                MarkDirty(flushing); // the next checkpoint must not take them for flushed
+                throw;
+            }
+
             _checkpoint.Write(safeLsn, clean: false, LogsNow());
             _journal.Release(safeLsn);
         }
@@ -296,6 +305,18 @@ public sealed class LogStore : IDisposable
                     entry.Log.InDirtyList = true;
                     _dirty.Add(entry.Log);
                 }
+            }
+        }
+    }
+
+    private void MarkDirty(List<PartitionLog> logs)
+    {
+        lock (_dirtyGate)
+        {
+            foreach (var log in logs.Where(log => !log.InDirtyList))
+            {
+                log.InDirtyList = true;
+                _dirty.Add(log);
             }
         }
     }

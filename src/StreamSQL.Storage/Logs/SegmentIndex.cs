@@ -124,7 +124,7 @@ internal sealed class SegmentIndex
         BinaryPrimitives.WriteInt64LittleEndian(span[48..], FirstTimestamp);
         BinaryPrimitives.WriteInt32LittleEndian(span[56..], count);
         MemoryMarshal.AsBytes(_entries.AsSpan(0, count)).CopyTo(span[HeaderBytes..]);
-        BinaryPrimitives.WriteUInt32LittleEndian(span[12..], Crc32C.Compute(span[16..]));
+        BinaryPrimitives.WriteUInt32LittleEndian(span[12..], Checksum(span));
         return bytes;
     }
 
@@ -145,7 +145,7 @@ internal sealed class SegmentIndex
 #if PLANTED_BUGS
         if (!Planted.IsAwake(PlantedBug.SkipIndexChecksum))
 #endif
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) != Crc32C.Compute(bytes.AsSpan(16)))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) != Checksum(bytes))
             return null;
         if (version > Version)
             throw new UnknownFormatException(path, version, Version);
@@ -165,6 +165,9 @@ internal sealed class SegmentIndex
 
         return true;
     }
+
+    /// <summary>Of the version and all that follows: a rotten version must not pass for a newer one.</summary>
+    private static uint Checksum(ReadOnlySpan<byte> bytes) => Crc32C.Compute(bytes[8..12]) ^ Crc32C.Compute(bytes[16..]);
 
     private static SegmentIndex? Decode(ReadOnlySpan<byte> bytes, long segmentBytes)
     {

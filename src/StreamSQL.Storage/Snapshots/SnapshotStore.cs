@@ -33,7 +33,7 @@ public sealed class SnapshotStore
         _directory = directory;
         _name = name;
         _contentVersion = contentVersion;
-        fileSystem.CreateDirectory(directory);
+        fileSystem.CreateDirectoryDurably(directory);
         var numbers = Numbers();
         _newest = numbers.Count == 0 ? 0 : numbers[^1];
     }
@@ -124,13 +124,21 @@ public sealed class SnapshotStore
         Span<byte> header = stackalloc byte[HeaderBytes];
         if (file.Read(header, 0) < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic)
             return false;
-        RefuseUnknown(path, BinaryPrimitives.ReadInt32LittleEndian(header[8..]), Version);
+        var version = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
         var length = BinaryPrimitives.ReadInt64LittleEndian(header[24..]);
-        if (length < 0 || length != file.Length - HeaderBytes)
+        var verifies = false;
+        if (length >= 0 && length == file.Length - HeaderBytes)
+        {
+            content = new byte[length];
+            verifies = file.Read(content, HeaderBytes) == length
+                && BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) == ContentCrc(header, content);
+        }
+
+        // The version is not in the checksum: where all else is as this version writes it, the version is what has rotted.
+        if (verifies && version != Version)
             return false;
-        content = new byte[length];
-        if (file.Read(content, HeaderBytes) < length
-            || BinaryPrimitives.ReadUInt32LittleEndian(header[12..]) != ContentCrc(header, content))
+        RefuseUnknown(path, version, Version);
+        if (!verifies)
             return false;
         RefuseUnknown(path, BinaryPrimitives.ReadInt32LittleEndian(header[16..]), _contentVersion);
         return true;

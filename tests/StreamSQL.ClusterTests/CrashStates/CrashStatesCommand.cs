@@ -10,7 +10,7 @@ namespace StreamSQL.ClusterTests.CrashStates;
 /// </summary>
 internal static class CrashStatesCommand
 {
-    private const long StatesPerTurn = 500;
+    private const long StatesPerTurn = 2000;
     private static readonly TimeSpan HangAfter = TimeSpan.FromMinutes(1);
 
     public static int Run(string[] args)

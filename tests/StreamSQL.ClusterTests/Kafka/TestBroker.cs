@@ -46,7 +46,7 @@ internal sealed class TestBroker : IAsyncDisposable
         builder.Services.AddSingleton<KafkaConnectionHandler>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(
             kestrel => kestrel.Listen(new SocketEndPoint(new(IPAddress.Loopback, 0)), listen => listen.UseConnectionHandler<KafkaConnectionHandler>()));
-        builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new SocketTransport(TimeProvider.System));
         WebApplication app = builder.Build();
         await app.StartAsync();
         return new TestBroker(app, host, directory);

@@ -7,6 +7,7 @@ using StreamSQL.Storage.Cleaning;
 using StreamSQL.Storage.Files;
 using StreamSQL.Storage.Journal;
 using StreamSQL.Storage.Logs;
+using StreamSQL.Storage.Snapshots;
 
 namespace StreamSQL.UnitTests.Fuzzing.Targets;
 
@@ -28,6 +29,7 @@ internal static class StorageFiles
         new("segment-file", () => [FileOf(".log")], DecodeSegment, typeof(IOException)) { Share = 4, Repair = RecordBatches.RepairBatches },
         new("index-file", () => [FileOf(".index")], DecodeIndex, typeof(IOException)) { Share = 12, Repair = RepairIndex },
         Snapshot("checkpoint", static disk => new CheckpointFile(disk, "data/meta").Read()),
+        Snapshot("leader-epochs", static disk => new LeaderEpochFile(disk, "data/meta").Read(1)),
         Snapshot("topics", static disk => With(disk, static directory => new TopicRegistryFile(directory).Read())),
         Snapshot("producers", static disk => With(disk, static directory => new ProducerSnapshotFile(directory).Read())),
         Snapshot("segments", static disk => SegmentManifest.Read(disk, "data/meta")),
@@ -73,7 +75,9 @@ internal static class StorageFiles
         store.TryGet(_id, out PartitionLog? log).ShouldBeTrue();
         for (long offset = log!.StartOffset; offset < log.EndOffset;)
         {
-            using LogRead read = log.Read(offset, 1, log.EndOffset);
+            using LogRead read = log.ReadIntact(offset, 1, log.EndOffset);
+            if (read.IsEmpty && log.Damage.Count > 0)
+                break; // all that follows is quarantined
             if (read.IsEmpty || read.NextOffset <= offset)
                 throw new InvalidOperationException($"nothing to read at {offset} of {log.EndOffset}");
             offset = read.NextOffset;
@@ -113,11 +117,24 @@ internal static class StorageFiles
         file.Write(content, 0);
     }
 
+    /// <summary>Epoch 3, and a log with two epochs.</summary>
+    private static byte[] LeaderEpochs()
+    {
+        var bytes = new byte[4 + 24 + (2 * 12)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, 3);
+        _id.TopicId.TryWriteBytes(bytes.AsSpan(4));
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(24), 2);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(28), 1);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(40), 3);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(44), 700);
+        return bytes;
+    }
+
     private static byte[] RepairIndex(byte[] input)
     {
         byte[] copy = [.. input];
         if (copy.Length > 16)
-            BinaryPrimitives.WriteUInt32LittleEndian(copy.AsSpan(12), Crc32C.Compute(copy.AsSpan(16)));
+            BinaryPrimitives.WriteUInt32LittleEndian(copy.AsSpan(12), Crc32C.Compute(copy.AsSpan(8, 4)) ^ Crc32C.Compute(copy.AsSpan(16)));
         return copy;
     }
 
@@ -217,6 +234,9 @@ internal static class StorageFiles
             {
                 case "checkpoint":
                     return [ReadFirst(_directory.Value, "data/meta", static file => file.StartsWith("checkpoint", StringComparison.Ordinal))];
+                case "leader-epochs":
+                    new SnapshotStore(disk, "data/meta", name, 1).Write(LeaderEpochs());
+                    break;
                 case "topics":
                     new TopicRegistryFile(directory).Write(new TopicRegistryImage("cluster", [new("orders", _id.TopicId, 3, new() { ["retention.ms"] = "-1" })]));
                     break;

@@ -11,8 +11,8 @@ namespace StreamSQL.UnitTests.Storage.Crashes;
 /// </summary>
 internal sealed class CrashExplorer(int seed)
 {
-    private const int RandomCuts = 4;
-    private const int NestedEvery = 61;
+    private const int RandomCuts = 2;
+    private const int NestedEvery = 101;
     private static readonly Survival[] Ways = [Survival.None, Survival.All];
     private readonly HashSet<(UInt128 Disk, long Acknowledged)> _seen = [];
 

@@ -23,6 +23,14 @@ internal sealed class LogBook
 
     public void Acknowledge(int count) => Acknowledged = Math.Max(Acknowledged, count);
 
+    /// <summary>Forgets records that are gone, which must not have been acknowledged.</summary>
+    public void CutTo(int count)
+    {
+        if (count < Acknowledged || count > Count)
+            throw new InvalidOperationException($"After a restart {count} records are there, of {Count}; {Acknowledged} had been acknowledged.");
+        _records.RemoveRange(count, Count - count);
+    }
+
     public BookSnapshot Now() => new([.. _records], Acknowledged, Start, MaxStart);
 }
 

@@ -16,9 +16,6 @@ internal sealed class SnapshotScenario : CrashScenario
 
     public override void Run(MemoryFileSystem disk, Random random)
     {
-        disk.CreateDirectory("data/meta");
-        disk.FlushDirectory("");
-        disk.FlushDirectory("data");
         var store = new SnapshotStore(disk, "data/meta", "thing", 1);
         for (var i = 0; i < Versions; i++)
         {

@@ -67,6 +67,8 @@ internal sealed class StoreScenario(StoreWorkload workload) : CrashScenario
         store.Dispose();
         directory.Dispose();
         (directory, store) = Open(disk, workload);
+        for (var i = 0; i < Ids.Length; i++)
+            _books[i].CutTo((int)Log(store, i).EndOffset); // when the disk had failed, what was not acknowledged may be gone
     }
 
     private void Step(LogStore store, Random random)
@@ -274,17 +276,25 @@ internal sealed class StoreScenario(StoreWorkload workload) : CrashScenario
                 {
                     CheckLogs(store);
                     ends = GoOn(store);
+                    if (_workload.FlushPolicy == FlushPolicy.Commit)
+                        CheckEnds(disk.PowerCut(), ends);
                 }
             }
 
-            (directory, store) = Open(disk, _workload);
+            CheckEnds(disk, ends);
+        }
+
+        /// <summary>What was appended after the recovery is there too.</summary>
+        private void CheckEnds(MemoryFileSystem disk, long[] ends)
+        {
+            var (directory, store) = Open(disk, _workload);
             using (directory)
             using (store)
             {
                 for (var i = 0; i < Ids.Length; i++)
                 {
                     if (Log(store, i).EndOffset != ends[i])
-                        throw new InvalidOperationException($"Log {i} ended at {ends[i]}, and after a clean restart at {Log(store, i).EndOffset}.");
+                        throw new InvalidOperationException($"Log {i} ended at {ends[i]}, and after another start at {Log(store, i).EndOffset}.");
                     using var last = Log(store, i).Read(ends[i] - 1, 1000, ends[i]);
                     if (TestBatches.Values(last.Batches.Span) is not ["after"])
                         throw new InvalidOperationException($"What was appended to log {i} after the recovery cannot be read.");

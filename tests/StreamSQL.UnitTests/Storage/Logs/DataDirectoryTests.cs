@@ -29,6 +29,17 @@ public class DataDirectoryTests
     }
 
     [Fact]
+    public void A_new_directory_survives_a_power_cut_with_all_above_it()
+    {
+        DataDirectory.Open(_disk, "srv/streamsql/data").Dispose();
+
+        MemoryFileSystem after = _disk.PowerCut();
+
+        after.FileExists("srv/streamsql/data/format").ShouldBeTrue();
+        after.DirectoryExists("srv/streamsql/data/logs").ShouldBeTrue();
+    }
+
+    [Fact]
     public void One_process_at_a_time()
     {
         using var first = DataDirectory.Open(_disk, "data");

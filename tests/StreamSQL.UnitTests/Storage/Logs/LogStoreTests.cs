@@ -285,6 +285,51 @@ public class LogStoreTests
     }
 
     [Fact]
+    public void A_checkpoint_that_meets_a_full_disk_forgets_no_log()
+    {
+        var disk = new MemoryFileSystem();
+        using var store = Open(disk);
+        Append(store, First, "a");
+        Append(store, Second, "b");
+        store.Commits.CommitOnce();
+        disk.Fault = (operation, path) =>
+            operation == FileOperation.Write && path.Contains("/logs/") ? new IOException("No space left on device", 28) : null;
+        Should.Throw<IOException>(store.Checkpoint);
+        disk.Fault = null;
+
+        store.Checkpoint();
+
+        using var after = Open(disk.PowerCut());
+        ReadAll(after, First).ShouldBe(["a"]);
+        ReadAll(after, Second).ShouldBe(["b"]);
+    }
+
+    [Fact]
+    public void A_segment_that_recovery_cut_off_does_not_come_back()
+    {
+        const string log = "data/logs/11111111111111111111111111111111/0";
+        var config = new LogConfig { SegmentBytes = 100 };
+        var disk = new MemoryFileSystem();
+        using var store = Open(disk, directBytes: 10, config: config);
+        Append(store, First, "first");
+        Append(store, First, "second");
+        store.Commits.WriteOut();
+        disk = disk.PowerCut(new PowerCutRules(Survival.All, Survival.All));
+        using (var file = disk.Open($"{log}/00000000000000000000.log", FileOpening.Write))
+        {
+            file.SetLength(0); // only the second segment had reached the disk
+            file.FlushData();
+        }
+
+        var recovered = Open(disk, config: config);
+        Append(recovered, First, "other");
+        recovered.Commits.CommitOnce();
+
+        using var after = Open(disk.PowerCut(), config: config);
+        ReadAll(after, First).ShouldBe(["other"]);
+    }
+
+    [Fact]
     public async Task A_new_log_start_survives_a_power_cut_and_old_segments_go()
     {
         var disk = new MemoryFileSystem();
