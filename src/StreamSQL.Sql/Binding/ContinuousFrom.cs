@@ -1,4 +1,6 @@
+using StreamSQL.Data.Types;
 using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
 
@@ -32,10 +34,44 @@ internal sealed class ContinuousFrom(BindingContext context)
     private ContinuousRelation Plan(FromItem item) => item switch
     {
         TableReference table => Source(table),
-        JoinReference join => new ContinuousJoin(context, join).Plan(Plan(join.Left), Plan(join.Right)),
+        JoinReference join => Join(join, Plan(join.Left), Plan(join.Right)),
         _ => throw BindingErrors.NotSupported(
             "sub-queries and functions in FROM are not supported in a continuous query", item.Position, "Write the inner query to a stream of its own: CREATE STREAM ... AS SELECT."),
     };
+
+    private ContinuousRelation Join(JoinReference join, ContinuousRelation left, ContinuousRelation right)
+    {
+        var areStreams = left.Plan.Schema.Kind == RelationKind.Stream && right.Plan.Schema.Kind == RelationKind.Stream;
+        return areStreams
+            ? new ContinuousJoin(context, join).Plan(WithPseudoColumns(left), WithPseudoColumns(right))
+            : new ContinuousJoin(context, join).Plan(left, right);
+    }
+
+    /// <summary>
+    /// A source with its pseudo columns as columns, since a joined row has a time and place of its own. Where nobody names them, they are not there in the end.
+    /// </summary>
+    private static ContinuousRelation WithPseudoColumns(ContinuousRelation relation)
+    {
+        if (relation.Plan is not LogicalScan scan)
+            return relation;
+        var (count, name) = (scan.Schema.Columns.Count, relation.Scope.Relations.First());
+        PlanColumn[] pseudo =
+        [
+            new("ROWTIME", SqlType.BigInt, ColumnRole.Value), new("ROWPARTITION", SqlType.Integer, ColumnRole.Value), new("ROWOFFSET", SqlType.BigInt, ColumnRole.Value),
+        ];
+        BoundExpression[] expressions =
+        [
+            .. scan.Schema.Columns.Select(static (column, i) => new BoundColumn(i, column.Name, column.Type)),
+            new BoundPseudoColumn(PseudoColumn.RowTime), new BoundPseudoColumn(PseudoColumn.RowPartition), new BoundPseudoColumn(PseudoColumn.RowOffset),
+        ];
+        var scope = new Scope(
+            [
+                .. relation.Scope.Columns,
+                .. pseudo.Select((column, i) => new ScopeColumn(name, column.Name, count + i, column.Type, ColumnRole.Value) { IsPseudo = true }),
+            ], null) { HasPseudoColumns = true, TimeRelation = relation.Scope.TimeRelation };
+        var plan = new LogicalProject(scan, expressions, scan.Schema with { Columns = [.. scan.Schema.Columns, .. pseudo] });
+        return relation with { Plan = plan, Scope = scope };
+    }
 
     private ContinuousRelation Source(TableReference table)
     {

@@ -16,6 +16,9 @@ internal sealed record ScopeColumn(string? Relation, string Name, int Index, Sql
 {
     /// <summary>Whether it is found only with its relation's name: USING and NATURAL show one of two equal columns.</summary>
     public bool IsMerged { get; init; }
+
+    /// <summary>Whether it is a source's time or place in a join: found only with its relation's name, and in no star.</summary>
+    public bool IsPseudo { get; init; }
 }
 
 /// <summary>The columns that the expressions of one query level can name, and the level around it.</summary>
@@ -67,7 +70,7 @@ internal sealed class Scope(IReadOnlyList<ScopeColumn> columns, Scope? outer)
         var column = name.Last;
         var qualifier = name.IsQualified ? name.Parts[^2] : null;
         var candidates = qualifier is null
-            ? Columns.Where(static c => !c.IsMerged).ToList()
+            ? Columns.Where(static c => !c.IsMerged && !c.IsPseudo).ToList()
             : Match(Columns, qualifier, rules, static c => c.Relation ?? "");
         var matches = Match(candidates, column, rules, static c => c.Name);
         if (matches.Count > 1)

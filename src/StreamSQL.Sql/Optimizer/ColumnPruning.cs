@@ -157,7 +157,7 @@ internal static class ColumnPruning
         var neededRight = needed.Where(index => index >= leftCount).Select(index => index - leftCount).ToHashSet();
         AddUses(join.LeftKeys, neededLeft);
         AddUses(join.RightKeys, neededRight);
-        var (left, right) = (Prune(join.Left, neededLeft), Prune(join.Right, neededRight));
+        var (left, right) = (WithoutIdentity(Prune(join.Left, neededLeft)), WithoutIdentity(Prune(join.Right, neededRight)));
 
         var newLeftCount = left.Plan.Schema.Columns.Count;
         int[] both = [.. left.Positions, .. right.Positions.Select(position => position < 0 ? -1 : position + newLeftCount)];
@@ -175,6 +175,13 @@ internal static class ColumnPruning
             },
             positions);
     }
+
+    /// <summary>A projection that is left with nothing to do is taken out from below a join.</summary>
+    private static Pruned WithoutIdentity(Pruned pruned) =>
+        pruned.Plan is LogicalProject { Input: LogicalScan scan } project && project.Schema.Columns.SequenceEqual(scan.Schema.Columns)
+        && project.Expressions.Select(static (expression, i) => expression is BoundColumn column && column.Index == i).All(static same => same)
+            ? pruned with { Plan = scan }
+            : pruned;
 
     private static void AddUses(IEnumerable<BoundExpression> expressions, HashSet<int> columns)
     {

@@ -30,9 +30,11 @@ internal sealed class PushQuery : StatementResult
     private readonly OperatorTree _tree;
     private readonly ProducerTimes _times;
     private readonly long[] _rowTimes;
+    private PushMerge? _merge;
     private int _next;
 
-    private PushQuery(PushPlan plan, PlanSchema schema, IReadOnlyList<ResultColumn> columns, OperatorContext context, TaskEnvironment environment)
+    private PushQuery(
+        PushPlan plan, PlanSchema schema, IReadOnlyList<ResultColumn> columns, OperatorContext context, TaskEnvironment environment)
     {
         _plan = plan;
         _environment = environment;
@@ -62,6 +64,21 @@ internal sealed class PushQuery : StatementResult
         CancellationToken cancellation)
     {
         var query = new PushQuery(PushPlan.Of(plan), plan.Schema, columns, context, environment);
+        if (query._plan.IsJoin)
+        {
+            query._merge = await PushMerge.OpenAsync(query._plan.Stage, fromLatest, context.Counters, environment, query._wake.Callback, cancellation);
+
+            // What the tables hold is where a query that reads from now on starts, not news.
+            while (fromLatest && query._merge.IsLoading)
+            {
+                if (!await query.TryProcessJoinAsync(query._merge, cancellation))
+                    await query._wake.WaitAsync(cancellation);
+                query._sink.Take();
+            }
+
+            return query;
+        }
+
         var scan = query._plan.Source;
         for (var i = 0; i < scan.Source.Partitions; i++)
         {
@@ -84,6 +101,8 @@ internal sealed class PushQuery : StatementResult
             if (_limits.Exists(static limit => limit.IsSatisfied))
                 return null;
             var hasRead = false;
+            if (_merge is not null)
+                hasRead = await TryProcessJoinAsync(_merge, cancellation);
             for (var i = 0; i < _readers.Count && !hasRead; i++)
                 hasRead = await TryProcessAsync((_next + i) % _readers.Count, cancellation);
             if (_sink.Take() is { } rows)
@@ -98,6 +117,8 @@ internal sealed class PushQuery : StatementResult
     {
         foreach (var reader in _readers)
             await reader.DisposeAsync();
+        if (_merge is not null)
+            await _merge.DisposeAsync();
 
         _context.Budget.Release();
         await base.DisposeAsync();
@@ -118,6 +139,18 @@ internal sealed class PushQuery : StatementResult
         if (_plan.HasAggregate)
             await SetClockAsync(batch, partition, run.NextOffset, cancellation);
         _tree.Push(batch);
+        _tree.Signal(OperatorSignal.Commit);
+        foreach (var store in _operators.Stores)
+            Commit(store);
+        return true;
+    }
+
+    private async ValueTask<bool> TryProcessJoinAsync(PushMerge merge, CancellationToken cancellation)
+    {
+        foreach (var table in _operators.Tables)
+            await table.WaitUntilCurrentAsync(cancellation);
+        if (!await merge.TryProcessAsync(_tree, cancellation))
+            return false;
         _tree.Signal(OperatorSignal.Commit);
         foreach (var store in _operators.Stores)
             Commit(store);

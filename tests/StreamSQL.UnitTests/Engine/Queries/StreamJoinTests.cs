@@ -145,6 +145,29 @@ public class StreamJoinTests
         (await engine.RunAsync("SELECT COUNT(*) FROM joined")).ShouldBe(["40000"]);
     }
 
+    [Fact]
+    public async Task A_push_query_joins_what_comes()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync(Streams(2) + """
+            CREATE TABLE t (id VARCHAR PRIMARY KEY, x INTEGER) WITH (KAFKA_TOPIC = 't', PARTITIONS = 2, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
+            CREATE TABLE u (id VARCHAR PRIMARY KEY, y INTEGER) WITH (KAFKA_TOPIC = 'u', PARTITIONS = 2, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
+            INSERT INTO t (id, x) VALUES ('a', 1), ('b', 2);
+            INSERT INTO u (id, y) VALUES ('a', 10), ('b', 20);
+            INSERT INTO l (id, v, ROWTIME) VALUES ('a', 0, 1000);
+            """);
+        await using var streams = await engine.OpenAsync("SELECT l.id, v, w, l.ROWTIME AS lt, r.ROWTIME AS rt FROM l JOIN r WITHIN 10 SECONDS ON l.id = r.id EMIT CHANGES");
+        await using var tables = await engine.OpenAsync("SELECT t.id, x, y FROM t JOIN u ON t.id = u.id EMIT CHANGES");
+        await engine.RunAsync("""
+            INSERT INTO l (id, v, ROWTIME) VALUES ('a', 1, 1001), ('b', 2, 1002);
+            INSERT INTO r (id, w, ROWTIME) VALUES ('b', 3, 1003);
+            INSERT INTO u (id, y) VALUES ('b', 21);
+            """);
+
+        (await EngineHarness.TakeAsync(streams, 1)).ShouldBe(["b|2|3|1002|1003"]);
+        (await EngineHarness.TakeAsync(tables, 1)).ShouldBe(["b|2|21"]);
+    }
+
     private static string Streams(int partitions) => $"""
         CREATE STREAM l (id VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 'l', PARTITIONS = {partitions}, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
         CREATE STREAM r (id VARCHAR KEY, w INTEGER) WITH (KAFKA_TOPIC = 'r', PARTITIONS = {partitions}, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
