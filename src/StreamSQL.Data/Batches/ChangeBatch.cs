@@ -63,6 +63,9 @@ public sealed class ChangeBatch
     /// <summary>Source offset of each row, where the plan asks for it; else null.</summary>
     public FixedColumn<long>? Offsets { get; set; }
 
+    /// <summary>The headers of the records that the rows come from; null where none has any, or where rows no longer come from one record each.</summary>
+    public HeaderColumns? Headers { get; set; }
+
     /// <summary>Rows in the columns, selected or not.</summary>
     public int RowCount { get; set; }
 
@@ -121,10 +124,11 @@ public sealed class ChangeBatch
             column.Reset(rows);
         RowTime.Reset(rows);
         Offsets?.Reset(rows);
+        Headers = null;
     }
 
     /// <summary>
-    /// Takes over all but the columns of another batch: row count, selection, flags, times, offsets, partition. They stay lent by it.
+    /// Takes over all but the columns of another batch: row count, selection, flags, times, offsets, headers, partition. They stay lent by it.
     /// </summary>
     public void TakeRowsFrom(ChangeBatch source)
     {
@@ -133,6 +137,7 @@ public sealed class ChangeBatch
         _flags = source._flags;
         RowTime = source.RowTime;
         Offsets = source.Offsets;
+        Headers = source.Headers;
         Partition = source.Partition;
         StreamTime = source.StreamTime;
         StreamTimeFloor = source.StreamTimeFloor;

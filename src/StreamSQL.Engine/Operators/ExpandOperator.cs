@@ -24,6 +24,7 @@ internal sealed class ExpandOperator : Operator
     private readonly ChangeBatch _output;
     private readonly FixedColumn<long> _rowTime = new(Data.Types.SqlType.BigInt);
     private readonly FixedColumn<long> _offsets = new(Data.Types.SqlType.BigInt);
+    private readonly HeaderColumns _headers = new();
     private readonly EvaluationErrors _errors = new();
     private readonly int[] _rows = new int[ChangeBatch.MaxRows];
     private readonly long[] _ordinals = new long[ChangeBatch.MaxRows];
@@ -151,6 +152,8 @@ internal sealed class ExpandOperator : Operator
         _output.RowCount = count;
         _output.Selection = RowSelection.All(count);
         _output.RowTime = (FixedColumn<long>)Repeated(input.RowTime, rows, _rowTime);
+        if (input.Headers is { } headers)
+            (_output.Headers = _headers).Take(headers, rows);
         _output.Offsets = input.Offsets is null ? null : (FixedColumn<long>)Repeated(input.Offsets, rows, _offsets);
         return _output;
     }

@@ -21,6 +21,7 @@ internal sealed class RowAppender
     private readonly EngineServices _services;
     private readonly SourceDefinition _target;
     private readonly int _keyCount;
+    private readonly int _valueCount;
     private readonly RecordEncoder _keyEncoder;
     private readonly RecordEncoder _valueEncoder;
     private readonly SliceList _keys = new();
@@ -35,6 +36,7 @@ internal sealed class RowAppender
         _services = services;
         _target = target;
         _keyCount = target.Columns.Count(static column => column.IsKey);
+        _valueCount = target.Columns.Count(static column => column is { IsKey: false, Header: null });
         _keyEncoder = RecordFormats.KeyEncoder(target, services.Tasks.Schemas);
         _valueEncoder = RecordFormats.ValueEncoder(target, services.Tasks.Schemas);
     }
@@ -86,7 +88,7 @@ internal sealed class RowAppender
         _values.Reset();
         _keyEncoder.Encode(rows.Columns.AsSpan(0, _keyCount), rows.Selection, _keys);
         if (!deletes)
-            _valueEncoder.Encode(rows.Columns.AsSpan(_keyCount), rows.Selection, _values);
+            _valueEncoder.Encode(rows.Columns.AsSpan(_keyCount, _valueCount), rows.Selection, _values);
         for (var i = 0; i < rows.Selection.Count; i++)
         {
             var hasValue = !deletes && !_values.IsNull(i);

@@ -23,7 +23,7 @@ internal sealed class InsertPlanner(PlanningContext planning)
         if (query.OrderBy.Count > 0 || query.Limit is not null || query.Offset is not null || query.Emit != EmitKind.None || query.CommonTables.Count > 0)
             throw BindingErrors.NotSupported("INSERT INTO ... VALUES takes no further clauses", query.Position);
 
-        var places = Places(insert.Columns, target);
+        var places = Places(insert.Columns, target, insert.Position);
         var rows = new List<IReadOnlyList<BoundExpression>>();
         var times = new List<BoundExpression?>();
         foreach (var row in ((ValuesBody)query.Body).Rows)
@@ -39,7 +39,7 @@ internal sealed class InsertPlanner(PlanningContext planning)
     public PlannedInsertRows Plan(CopyStatement copy)
     {
         var target = Target(copy.Table!);
-        var places = Places(copy.Columns, target);
+        var places = Places(copy.Columns, target, copy.Position);
         var missing = target.Columns.Where((column, i) => column.IsKey && target.Kind == RelationKind.Table && !places.Contains(i)).FirstOrDefault();
         return missing is null
             ? new PlannedInsertRows(target, places)
@@ -76,7 +76,7 @@ internal sealed class InsertPlanner(PlanningContext planning)
         var target = CatalogRelations.Get(name, _context);
         var places = isTombstone && columns.Count == 0
             ? [.. Enumerable.Range(0, target.Columns.Count).Where(i => target.Columns[i].IsKey)]
-            : Places(columns, target);
+            : Places(columns, target, name.Position);
         if (isTombstone && places.Any(place => place == RowTimeColumn || !target.Columns[place].IsKey))
             throw BindingErrors.Syntax($"ASSERT NULL VALUES names key columns only; {target.Name} has other columns too", name.Position);
         var row = Row(values, places, target, name.Position, out var time);
@@ -84,10 +84,15 @@ internal sealed class InsertPlanner(PlanningContext planning)
     }
 
     // For each value of a row, the target's column that it goes to.
-    private int[] Places(IReadOnlyList<Identifier> columns, SourceDefinition target)
+    private int[] Places(IReadOnlyList<Identifier> columns, SourceDefinition target, TextPosition position)
     {
         if (columns.Count == 0)
+        {
+            if (target.Columns.Any(static column => column.Header is not null))
+                throw HeaderColumns(target.Columns, position);
             return [.. Enumerable.Range(0, target.Columns.Count)];
+        }
+
         var places = new int[columns.Count];
         for (var i = 0; i < places.Length; i++)
         {
@@ -103,10 +108,16 @@ internal sealed class InsertPlanner(PlanningContext planning)
                 throw BindingErrors.UnknownColumn(new QualifiedName([name], name.Position), "INSERT", target.Columns.Select(static c => c.Name), _context.Rules);
             if (Array.IndexOf(places, places[i], 0, i) >= 0)
                 throw new SqlException(Npgsql.PostgresErrorCodes.DuplicateColumn, $"column {name} specified more than once", position: name.Position);
+            if (places[i] != RowTimeColumn && target.Columns[places[i]].Header is not null)
+                throw HeaderColumns([target.Columns[places[i]]], name.Position);
         }
 
         return places;
     }
+
+    private static SqlException HeaderColumns(IEnumerable<SourceColumn> columns, TextPosition position) => BindingErrors.Invalid(
+        $"Cannot insert into HEADER columns: {string.Join(", ", columns.Where(static column => column.Header is not null).Select(static column => column.Name))}", position,
+        "They show what stands beside a record's key and value.");
 
     private BoundExpression[] Row(IReadOnlyList<Expression?> values, int[] places, SourceDefinition target, TextPosition position, out BoundExpression? time)
     {

@@ -67,6 +67,8 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
             throw BindingErrors.NotSupported($"INSERT INTO can only be used to insert into a stream. {target.Name} is a table.", insert.Target.Position);
         if (target.IsReadOnly)
             throw BindingErrors.NotSupported($"Cannot insert into read-only stream: {target.Name}", insert.Target.Position);
+        if (target.Columns.Any(static column => column.Header is not null))
+            throw BindingErrors.Invalid($"Cannot insert into {target.Name} because it has header columns", insert.Target.Position);
         if (insert.Columns.Count > 0)
             throw BindingErrors.NotSupported("a column list is not supported in INSERT INTO ... SELECT", insert.Columns[0].Position, "Name the columns in the SELECT, in the stream's order.");
         var select = new ContinuousPlanner(_context).Plan(insert.Query!, isPersistent: true);

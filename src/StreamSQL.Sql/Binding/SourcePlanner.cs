@@ -19,6 +19,7 @@ internal sealed class SourcePlanner(PlanningContext context)
             return new PlannedCreateSource(existing, false, new Dictionary<string, string>(), true);
         var options = new WithOptions(create.Properties);
         var columns = Columns(create, options);
+        SourceColumn[] stored = [.. columns.Where(static column => column.Header is null)];
         var topic = options.Text("KAFKA_TOPIC")
             ?? throw BindingErrors.Syntax("Missing required property \"KAFKA_TOPIC\" in the WITH clause.", create.Position, "Add WITH (KAFKA_TOPIC = 'name').");
         var isNew = !context.Topics.TryGetValue(topic, out var partitions);
@@ -31,8 +32,8 @@ internal sealed class SourcePlanner(PlanningContext context)
             Columns = columns,
             Topic = topic,
             Partitions = partitions,
-            KeyFormat = SourceFormats.Key(options, null, columns, context, name),
-            ValueFormat = SourceFormats.Value(options, null, columns, context, name),
+            KeyFormat = SourceFormats.Key(options, null, stored, context, name),
+            ValueFormat = SourceFormats.Value(options, null, stored, context, name),
             TimestampColumn = TimestampColumn(options, columns),
             TimestampFormat = options.Text("TIMESTAMP_FORMAT"),
             Window = window,
@@ -108,7 +109,7 @@ internal sealed class SourcePlanner(PlanningContext context)
 
         if (create.Kind == RelationKind.Table && !columns.Any(static c => c.IsKey))
             throw BindingErrors.Syntax("Tables require a PRIMARY KEY. Please define the PRIMARY KEY.", create.Position, "Write PRIMARY KEY after the type of a column.");
-        return [.. columns.Where(static c => c.IsKey), .. columns.Where(static c => !c.IsKey)];
+        return [.. columns.Where(static c => c.IsKey), .. columns.Where(static c => c is { IsKey: false, Header: null }), .. columns.Where(static c => c.Header is not null)];
     }
 
     /// <summary>A column as it was written, checked.</summary>
@@ -123,22 +124,21 @@ internal sealed class SourcePlanner(PlanningContext context)
         if (element.Constraint == ColumnConstraint.PrimaryKey && !isTable)
             throw BindingErrors.Syntax($"{BindingErrors.Place(element.Position)}Column `{name}` is a 'PRIMARY KEY' column: please use 'KEY' for streams.", element.Position);
         var type = TypeResolver.Resolve(element.Type, types);
-        if (element.Constraint is ColumnConstraint.Headers or ColumnConstraint.Header)
-            throw HeaderColumn(type, element);
         var isKey = element.Constraint is ColumnConstraint.Key or ColumnConstraint.PrimaryKey;
         RequireStorable(type, element.Position);
-        return new SourceColumn(name, type, isKey);
+        return new SourceColumn(name, type, isKey) { Header = Header(type, element) };
     }
 
-    // What could never be one is said first.
-    private static SqlException HeaderColumn(SqlType type, ColumnElement element)
+    private static SourceHeader? Header(SqlType type, ColumnElement element)
     {
+        if (element.Constraint is not (ColumnConstraint.Headers or ColumnConstraint.Header))
+            return null;
         var (what, wanted) = element.Constraint == ColumnConstraint.Headers
             ? ("HEADERS", SqlType.ArrayOf(SqlType.StructOf([new StructField("KEY", SqlType.Varchar), new StructField("VALUE", SqlType.Bytes)])))
             : ($"HEADER('{element.HeaderKey}')", SqlType.Bytes);
         return type.Equals(wanted)
-            ? BindingErrors.NotSupported("HEADERS columns are not supported", element.Position)
-            : BindingErrors.Mismatch($"Invalid type for {what} column: expected {BindingErrors.Name(wanted)}, got {BindingErrors.Name(type)}", element.Position);
+            ? new SourceHeader(element.Constraint == ColumnConstraint.Headers ? null : element.HeaderKey)
+            : throw BindingErrors.Mismatch($"Invalid type for {what} column: expected {BindingErrors.Name(wanted)}, got {BindingErrors.Name(type)}", element.Position);
     }
 
     /// <summary>Checks that a column may have a type.</summary>

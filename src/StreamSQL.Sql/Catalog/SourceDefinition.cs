@@ -13,7 +13,7 @@ public sealed record SourceDefinition
     /// <summary>Stream or table.</summary>
     public required RelationKind Kind { get; init; }
 
-    /// <summary>Key columns first, then value columns.</summary>
+    /// <summary>Key columns first, then value columns, then those that show record headers.</summary>
     public required IReadOnlyList<SourceColumn> Columns { get; init; }
 
     /// <summary>The topic that holds its records.</summary>
@@ -48,7 +48,15 @@ public sealed record SourceDefinition
 }
 
 /// <summary>A column of a stream or table.</summary>
-public sealed record SourceColumn(string Name, SqlType Type, bool IsKey);
+public sealed record SourceColumn(string Name, SqlType Type, bool IsKey)
+{
+    /// <summary>Which record headers it shows; null where it is part of the record's key or value.</summary>
+    public SourceHeader? Header { get; init; }
+}
+
+/// <summary>The record headers that a column shows.</summary>
+/// <param name="Key">The key of the one header whose value it is; null for all headers.</param>
+public sealed record SourceHeader(string? Key);
 
 /// <summary>A record format with its options.</summary>
 /// <param name="Name">JSON, DELIMITED, KAFKA, NONE, ...</param>

@@ -14,5 +14,5 @@ internal sealed record RecordSource(IBrokerClient Broker, ISchemaRegistry? Schem
 {
     /// <summary>Opens a reader that knows the schemas of what it gives out.</summary>
     public PartitionReader Open(SourceDefinition source, TopicPartition partition, long position, Action wake) =>
-        new(Broker, partition, position, withHeaders: false, wake) { Schemas = SchemaPrefetch.For(source, this) };
+        new(Broker, partition, position, withHeaders: true, wake) { Schemas = SchemaPrefetch.For(source, this) };
 }

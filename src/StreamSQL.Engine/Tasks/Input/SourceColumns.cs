@@ -23,6 +23,8 @@ internal sealed class SourceColumns
     private readonly RecordDecoder _valueDecoder;
     private readonly Column?[] _keyTargets;
     private readonly Column?[] _valueTargets;
+    private readonly Column?[] _headerTargets;
+    private readonly HeaderColumns _headers = new();
     private readonly EventTimeReader? _eventTime;
     private readonly Column? _timeColumn;
     private readonly SliceList _plainKeys = new();
@@ -49,7 +51,8 @@ internal sealed class SourceColumns
         _keyDecoder = RecordFormats.KeyDecoder(source, schemas);
         _valueDecoder = RecordFormats.ValueDecoder(source, schemas);
         _keyTargets = new Column?[_keyCount];
-        _valueTargets = new Column?[source.Columns.Count - _keyCount];
+        _valueTargets = new Column?[source.Columns.Count(static column => column is { IsKey: false, Header: null })];
+        _headerTargets = new Column?[source.Columns.Count - _keyCount - _valueTargets.Length];
         if (source.TimestampColumn is not null)
         {
             TimeIndex = RecordFormats.IndexOf(source, source.TimestampColumn);
@@ -93,6 +96,9 @@ internal sealed class SourceColumns
     /// <summary>Ends of the keys' windows; null where the source has none.</summary>
     public FixedColumn<long>? WindowEnds { get; }
 
+    /// <summary>The records' headers; null when none has any.</summary>
+    public HeaderColumns? Headers { get; private set; }
+
     /// <summary>Flags by row; null when every record has a value.</summary>
     public ChangeFlags[]? Flags { get; private set; }
 
@@ -124,6 +130,7 @@ internal sealed class SourceColumns
         WindowEnds?.Reset(RowCount);
         run.Timestamps.CopyTo(RowTime.Values);
         run.Offsets.CopyTo(Offsets.Values);
+        ReadHeaders(run);
         DecodeKeys(run);
         _valueErrors.Clear();
         _valueDecoder.Decode(run.Values, _valueTargets, _valueErrors);
@@ -137,7 +144,27 @@ internal sealed class SourceColumns
     {
         if (index < _keyCount)
             return ref _keyTargets[index];
-        return ref _valueTargets[index - _keyCount];
+        index -= _keyCount;
+        if (index < _valueTargets.Length)
+            return ref _valueTargets[index];
+        return ref _headerTargets[index - _valueTargets.Length];
+    }
+
+    private void ReadHeaders(RecordRun run)
+    {
+        Headers = run.HeaderRows.Count > 0 ? _headers : null;
+        if (Headers is not null)
+        {
+            _headers.Reset(RowCount);
+            for (var i = 0; i < run.HeaderRows.Count; i++)
+                _headers.Set(run.HeaderRows[i].Row, run.Headers[i], run.HeaderRows[i].Count);
+        }
+
+        for (var i = 0; i < _headerTargets.Length; i++)
+        {
+            if (_headerTargets[i] is { } target)
+                HeaderReader.Fill(target, _source.Columns[_keyCount + _valueTargets.Length + i].Header!, Headers, RowCount);
+        }
     }
 
     private void Reset(Column?[] columns)

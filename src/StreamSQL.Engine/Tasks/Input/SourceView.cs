@@ -78,6 +78,7 @@ internal sealed class SourceView
 
         // A projection nulls what it computes for rows without a value, also where it computes nothing: ROWTIME is this very column.
         _batch.RowTime = from.Flags is null ? from.RowTime : Copy(from.RowTime, count, ref _ownTimes);
+        _batch.Headers = from.Headers;
         _batch.Offsets = from.Flags is null ? from.Offsets : Copy(from.Offsets, count, ref _ownOffsets);
         _batch.Selection = from.Errors.Count == 0 && !from.HasBadTimes && from.RowsWithoutKey is null ? RowSelection.All(count) : SelectGood(from);
         return _batch;

@@ -101,7 +101,9 @@ internal sealed class ResultSink : TaskSink
             if (hasKey)
                 key = _windowStart >= 0 ? WithWindow(_keys[i], batch, row) : _keys[i];
             var partition = hasKey ? KeyPartitioner.PartitionOf(key, _buffers.Length) : _ownPartition;
-            _buffers[partition].Append(key, hasKey, hasValue ? _values[i] : default, hasValue, time);
+            var headers = batch.Headers is { } columns && columns.Counts.Values[row] > 0 ? columns : null;
+            _buffers[partition].Append(
+                key, hasKey, hasValue ? _values[i] : default, hasValue, time, headers is null ? default : headers.Encoded[row], headers?.Counts.Values[row] ?? 0);
             written++;
         }
 
