@@ -18,6 +18,9 @@ internal sealed record ContinuousSelect(
     LogicalPlan Plan, IReadOnlyList<BoundItem> Items, IReadOnlyList<SourceDefinition> Sources, IReadOnlyList<KeyAlias> KeyAliases, FormatSpec KeyFormat,
     string KeyClause)
 {
+    /// <summary>Whether PARTITION BY made the key.</summary>
+    public bool IsPartitioned { get; init; }
+
     /// <summary>The left table of a foreign-key join that gives the result its key; else null.</summary>
     public string? ForeignKeyOwner { get; init; }
 
@@ -162,6 +165,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
         (keyed, items) = rows.Expand(keyed, Settle(items, isPersistent), rewriter.Rewrite);
         return new ContinuousSelect(keyed, items, from.Sources, [], from.KeyFormat, "partitioning expression")
         {
+            IsPartitioned = true,
             KeyTexts = [.. select.PartitionBy.SelectMany(static e => e is RowExpression row ? row.Elements : [e])
                 .Select(e => Sql.Text.ExpressionText.Print(e, from.Scope.HasSeveralRelations ? null : from.Scope.Relations.FirstOrDefault()))],
         };

@@ -107,7 +107,8 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
             throw BindingErrors.Syntax("WINDOW_TYPE is only for a CREATE without AS SELECT: a query's windows are its own.", window);
         var columns = schema.Columns.Where(static c => c.Role is ColumnRole.Key or ColumnRole.Value)
             .Select(static c => new SourceColumn(c.Name, c.Type, c.Role == ColumnRole.Key)).ToArray();
-        var keyFormat = SourceFormats.Key(options, LosesKey(inherited, columns) ? new FormatSpec("NONE") : select.KeyFormat, columns, planning, name);
+        var keyFormat = SourceFormats.Key(
+            options, LosesKey(inherited, columns) ? new FormatSpec("NONE") : select.KeyFormat, columns, planning, name, mayChange: !select.IsPartitioned);
         var valueFormat = SourceFormats.Value(options, inherited.ValueFormat, columns, planning, name);
         SchemaInference.CheckResult(options, planning, columns, keyFormat, isKey: true);
         SchemaInference.CheckResult(options, planning, columns, valueFormat, isKey: false);

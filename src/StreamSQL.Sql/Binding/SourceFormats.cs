@@ -19,7 +19,14 @@ internal static class SourceFormats
         ?? properties.GetValueOrDefault(isKey ? DefaultKeyProperty : DefaultValueProperty, isKey ? DefaultKey : DefaultValue));
 
     /// <summary>The key's format; a stream without a key has one too, for what is made from it.</summary>
-    public static FormatSpec Key(WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context, string source)
+    /// <param name="options">The statement's options.</param>
+    /// <param name="inherited">The format of what a result is made from; null for a stream or table over a topic.</param>
+    /// <param name="columns">All columns.</param>
+    /// <param name="context">What the statement is planned against.</param>
+    /// <param name="source">The name of the stream or table.</param>
+    /// <param name="mayChange">Whether an inherited format gives way to one that holds several columns.</param>
+    public static FormatSpec Key(
+        WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context, string source, bool mayChange = false)
     {
         var keys = columns.Where(static c => c.IsKey).ToList();
         var written = options.Text("KEY_FORMAT") ?? options.Text("FORMAT");
@@ -35,8 +42,8 @@ internal static class SourceFormats
         var format = inherited is { Name: not "NONE" } ? Layout(inherited)! : new FormatSpec(Property(context, DefaultKeyProperty, DefaultKey));
         if (delimiter is not null)
             format = format with { Delimiter = Delimiter(delimiter) };
-        // KAFKA holds one primitive: a result's key that does not fit is JSON. What is already in a topic stays what it is. ksqlDB refuses it.
-        return inherited is not null && !IsCompatible(context) && !Fits(format, keys)
+        // ksqlDB's rule: KAFKA holds one value, so a group's key of several columns is JSON; any other key that does not fit is an error.
+        return mayChange && keys.Count > 1 && format.Name is DefaultKey
             ? new FormatSpec(DefaultValue)
             : Check(WithSchema(format, options, source, isKey: true), delimiter, keys, isKey: true);
     }
@@ -86,43 +93,30 @@ internal static class SourceFormats
 
     private static string Property(PlanningContext context, string name, string otherwise) => context.Properties.GetValueOrDefault(name, otherwise);
 
-    private static bool Fits(FormatSpec format, List<SourceColumn> keys) => FormatFactory.Canonical(format.Name) switch
-    {
-        "KAFKA" => keys.Count == 1 && keys[0].Type.Kind is Data.Types.SqlTypeKind.Integer or Data.Types.SqlTypeKind.BigInt or Data.Types.SqlTypeKind.Double
-            or Data.Types.SqlTypeKind.Varchar or Data.Types.SqlTypeKind.Bytes,
-        "NONE" => false,
-        _ => true,
-    };
-
     private static FormatSpec Check(FormatSpec format, string? delimiter, List<SourceColumn> columns, bool isKey)
     {
-        if (columns.Count > 0)
+        if (columns.Count == 0)
+            return format;
+        try
         {
-            var fields = columns.Select(static c => new FormatField(c.Name, c.Type)).ToArray();
-            try
-            {
-                FormatFactory.Validate(
-                    format.Name, fields, format.ToOptions(isKey) with { Delimiter = delimiter ?? format.Delimiter?.ToString() });
-            }
-            catch (SqlException error) when (error.SqlState == Npgsql.PostgresErrorCodes.FeatureNotSupported)
-            {
-                throw DoesNotFit(format, columns, isKey, error);
-            }
+            FormatFactory.Validate(
+                format.Name, [.. columns.Select(static c => new FormatField(c.Name, c.Type))],
+                format.ToOptions(isKey) with { Delimiter = delimiter ?? format.Delimiter?.ToString() });
+            return format;
         }
-
-        return format;
+        catch (SqlException error) when (error.SqlState == Npgsql.PostgresErrorCodes.FeatureNotSupported)
+        {
+            // The words that ksqlDB's users search for: which key or value it is, where several statements make one.
+            var features = columns.Count == 1 && (format.Name == DefaultValue || SchemaFormats.Find(format.Name) is { CanUnwrap: true }) ? "UNWRAP_SINGLES" : "";
+            throw new SqlException(
+                Npgsql.PostgresErrorCodes.InvalidTableDefinition,
+                $"{(isKey ? "Key" : "Value")} format does not support schema.\nformat: {format.Name}\nschema: Persistence{{columns=[{Describe(columns)}], features=[{features}]}}\nreason: {error.Message.Replace("VARCHAR", "STRING", StringComparison.Ordinal)}",
+                isKey ? "WITH (KEY_FORMAT = 'JSON') holds keys of all types but MAP." : error.Hint, inner: error);
+        }
     }
 
-    // What the format cannot hold is an error of the definition, not something that is missing here.
-    private static SqlException DoesNotFit(FormatSpec format, List<SourceColumn> columns, bool isKey, SqlException error) => new(
-        Npgsql.PostgresErrorCodes.InvalidTableDefinition,
-        $"{(isKey ? "Key" : "Value")} format does not support schema.\nformat: {format.Name}\n"
-        + $"schema: {string.Join(", ", columns.Select(static c => $"`{c.Name}` {BindingErrors.Name(c.Type)}{(c.IsKey ? " KEY" : "")}"))}\n"
-        + $"reason: {error.Message.Replace("VARCHAR", "STRING", StringComparison.Ordinal)}",
-        error.Hint, error.Position, inner: error);
-
-    private static bool IsCompatible(PlanningContext context) =>
-        context.Properties.TryGetValue("ksql.compat", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
+    private static string Describe(IEnumerable<SourceColumn> columns) =>
+        string.Join(", ", columns.Select(static column => $"`{column.Name}` {BindingErrors.Name(column.Type)}{(column.IsKey ? " KEY" : "")}"));
 
     private static char? Delimiter(string? text) => text?.ToUpperInvariant() switch
     {

@@ -15,7 +15,7 @@ internal static class JsonComparison
         (JsonValueKind.Array, JsonValueKind.Array) => expected.GetArrayLength() == actual.GetArrayLength()
             && expected.EnumerateArray().Zip(actual.EnumerateArray()).All(pair => Matches(pair.First, pair.Second, exactNumbers)),
         (JsonValueKind.Number, JsonValueKind.Number) => MatchesNumber(expected, actual, exactNumbers),
-        (JsonValueKind.String, JsonValueKind.Number) => expected.GetString() == actual.GetRawText(), // a DECIMAL may be written as text
+        (JsonValueKind.String, JsonValueKind.Number) => IsSameDecimal(expected.GetString()!, actual.GetRawText()), // a DECIMAL may be written as text
         (JsonValueKind.String, JsonValueKind.String) => expected.GetString() == actual.GetString(),
         var (left, right) => left == right,
     };
@@ -37,6 +37,10 @@ internal static class JsonComparison
 
         return true;
     }
+
+    /// <summary>Zeros before a number mean nothing, those after its point do.</summary>
+    private static bool IsSameDecimal(string expected, string actual) =>
+        expected == actual || (decimal.TryParse(expected, NumberStyles.Float, CultureInfo.InvariantCulture, out _) && Parse(expected) == Parse(actual));
 
     private static bool MatchesNumber(JsonElement expected, JsonElement actual, bool exactNumbers)
     {

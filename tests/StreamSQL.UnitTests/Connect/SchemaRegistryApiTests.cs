@@ -5,6 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using StreamSQL.Connect.Schemas;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Schemas;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Records;
 using StreamSQL.Server.Hosting;
 using StreamSQL.Server.Options;
 using StreamSQL.UnitTests.Engine.Support;
@@ -130,6 +132,62 @@ public sealed class SchemaRegistryApiTests : IAsyncLifetime
         (await Should.ThrowAsync<SqlException>(() => dead.GetAsync(1, Cancellation).AsTask())).SqlState.ShouldBe("08006");
     }
 
+    [Fact]
+    public async Task An_engine_reads_and_writes_with_the_schemas_of_a_remote_registry()
+    {
+        using var remote = Remote(_listeners.Http.ToString());
+        await using var engine = await EngineHarness.StartAsync(schemas: remote);
+        await engine.RunAsync(
+            """
+            CREATE STREAM s (v VARCHAR) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'AVRO');
+            CREATE STREAM u WITH (KAFKA_TOPIC = 'u') AS SELECT UCASE(v) AS w FROM s;
+            """);
+        await engine.RunAsync("INSERT INTO s (v) VALUES ('one');");
+        _engine.Registry.Subjects("", deleted: false, deletedOnly: false).ShouldBe(["t-value", "u-value"]);
+
+        await _engine.Registry.SetLevelAsync("t-value", CompatibilityLevel.None, Cancellation);
+
+        // Another program's schema: this engine meets its id in a record.
+        var other = await _engine.Registry.RegisterAsync(
+            "t-value", new(SchemaType.Avro, """{"type":"record","name":"other","fields":[{"name":"n","type":"int","default":0},{"name":"v","type":["null","string"],"default":null}]}"""),
+            normalize: false, null, null, Cancellation);
+        remote.Find(other.Schema.Id).ShouldBeNull();
+        using var builder = new RecordBatchBuilder();
+        byte[] record = [.. SchemaFrame.Of(other.Schema.Id), 14, 2, 6, .. "two"u8];
+        builder.Append(default, hasKey: false, record, hasValue: true, 0);
+        await engine.Broker.ProduceAsync(new TopicPartition("t", 0), builder.Build(), Cancellation);
+        await engine.Engine.WaitUntilCaughtUpAsync(Cancellation);
+
+        (await engine.RunAsync("SELECT w FROM u;")).ShouldBe(["ONE", "TWO"]);
+        (await engine.RunAsync("SELECT v FROM s;")).ShouldBe(["one", "two"]);
+    }
+
+    [Fact]
+    public async Task Records_wait_while_the_remote_registry_is_away()
+    {
+        var gate = new Gate();
+        using var remote = new RemoteSchemaRegistry([new Uri($"http://{_listeners.Http}")], gate, TimeSpan.FromSeconds(10));
+        await using var engine = await EngineHarness.StartAsync(schemas: remote);
+        await engine.RunAsync(
+            """
+            CREATE STREAM s (v BIGINT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR');
+            CREATE STREAM u WITH (KAFKA_TOPIC = 'u', VALUE_FORMAT = 'JSON') AS SELECT v + 1 AS w FROM s;
+            """);
+        await _engine.Registry.SetLevelAsync(null, CompatibilityLevel.None, Cancellation);
+        var id = (await _engine.Registry.RegisterAsync("t-value", new(SchemaType.Json, "true"), normalize: false, null, null, Cancellation)).Schema.Id;
+        gate.IsClosed = true;
+        using var builder = new RecordBatchBuilder();
+        byte[] record = [.. SchemaFrame.Of(id), .. """{"V":1}"""u8];
+        builder.Append(default, hasKey: false, record, hasValue: true, 0);
+        await engine.Broker.ProduceAsync(new TopicPartition("t", 0), builder.Build(), Cancellation);
+        await gate.Refused.WaitAsync(Cancellation);
+        engine.Engine.Queries.Single().BadRows.ShouldBe(0);
+
+        gate.IsClosed = false;
+        await engine.Engine.WaitUntilCaughtUpAsync(Cancellation);
+        (await engine.RunAsync("SELECT w FROM u;")).ShouldBe(["2"]);
+    }
+
     private static RemoteSchemaRegistry Remote(params string[] addresses) =>
         new([.. addresses.Select(static address => new Uri($"http://{address}"))], new SocketsHttpHandler(), TimeSpan.FromSeconds(10));
 
@@ -148,6 +206,29 @@ public sealed class SchemaRegistryApiTests : IAsyncLifetime
         using var response = await _http.SendAsync(message, Cancellation);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/vnd.schemaregistry.v1+json");
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    /// <summary>A network that can be cut.</summary>
+    private sealed class Gate : DelegatingHandler
+    {
+        private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Gate()
+            : base(new SocketsHttpHandler())
+        {
+        }
+
+        public volatile bool IsClosed;
+
+        public Task Refused => _refused.Task;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (!IsClosed)
+                return base.SendAsync(request, cancellationToken);
+            _refused.TrySetResult();
+            throw new HttpRequestException("the network is down");
+        }
     }
 
     private sealed class Nobody : ConnectionHandler

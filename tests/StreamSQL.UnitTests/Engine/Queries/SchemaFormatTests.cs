@@ -136,6 +136,31 @@ public sealed class SchemaFormatTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_value_that_must_not_be_null_has_the_default_of_the_schema()
+    {
+        const string text = """{"type":"record","name":"r","fields":[{"name":"N","type":"long","default":10},{"name":"S","type":{"type":"record","name":"s","fields":[{"name":"X","type":"int","default":7},{"name":"Y","type":"string"}]}}]}""";
+        var id = (await _engine.Registry.RegisterAsync("t-value", new(SchemaType.Avro, text), normalize: false, null, null, Cancellation)).Schema.Id;
+        await _engine.RunAsync($"CREATE STREAM s WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'AVRO', VALUE_SCHEMA_ID = {id});");
+        await _engine.RunAsync("INSERT INTO s (S) VALUES (STRUCT(Y := 'y'));");
+        (await _engine.RunAsync("SELECT N, S->X, S->Y FROM s;")).ShouldBe(["10|7|y"]);
+    }
+
+    [Theory]
+    [InlineData("CREATE STREAM u AS SELECT * FROM s PARTITION BY d;", "schema: Persistence{columns=[`D` DECIMAL(4, 2) KEY], features=[]}")]
+    [InlineData("CREATE STREAM u AS SELECT * FROM s PARTITION BY k, v;", "The 'KAFKA' format only supports a single field")]
+    [InlineData("CREATE TABLE u AS SELECT d, COUNT(*) AS n FROM s GROUP BY d;", "The 'KAFKA' format does not support type 'DECIMAL'")]
+    public async Task A_key_that_its_format_cannot_hold_is_refused(string statement, string words)
+    {
+        await _engine.RunAsync("CREATE STREAM s (k INT KEY, v INT, d DECIMAL(4, 2)) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON');");
+        var error = await ErrorOfAsync(statement);
+        error.SqlState.ShouldBe("42P16");
+        error.Message.ShouldStartWith("Key format does not support schema.");
+        error.Message.ShouldContain(words);
+        await _engine.RunAsync("CREATE TABLE u AS SELECT k, v, COUNT(*) AS n FROM s GROUP BY k, v;");
+        _engine.Engine.Catalog.Sources["U"].KeyFormat.Name.ShouldBe("JSON", "a group's key of several columns");
+    }
+
+    [Fact]
     public async Task Dropping_the_topic_deletes_its_schemas()
     {
         await _engine.RunAsync("CREATE STREAM s (k INT KEY, v VARCHAR) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, FORMAT = 'JSON_SR');");

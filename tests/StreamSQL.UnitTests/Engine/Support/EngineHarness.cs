@@ -6,6 +6,7 @@ using StreamSQL.Connect.Schemas;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Functions;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Engine;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Kafka.Client;
@@ -47,7 +48,7 @@ internal sealed class EngineHarness : IAsyncDisposable
     /// <summary>The disk that broker and engine are on.</summary>
     public MemoryFileSystem Disk => _disk;
 
-    public static async Task<EngineHarness> StartAsync(MemoryFileSystem? disk = null, EngineOptions? options = null, ILogger<StreamEngine>? logger = null)
+    public static async Task<EngineHarness> StartAsync(MemoryFileSystem? disk = null, EngineOptions? options = null, ILogger<StreamEngine>? logger = null, ISchemaRegistry? schemas = null)
     {
         disk ??= new MemoryFileSystem();
         var brokerOptions = new BrokerOptions();
@@ -59,7 +60,7 @@ internal sealed class EngineHarness : IAsyncDisposable
             broker.Client, BuiltInFunctions.Registry, [], new StateFiles(disk, StateDirectory), options ?? new EngineOptions(), TimeProvider.System,
             logger ?? NullLogger<StreamEngine>.Instance)
         {
-            Schemas = new EmbeddedSchemaRegistry(registry),
+            Schemas = schemas ?? new EmbeddedSchemaRegistry(registry),
         };
         await engine.StartAsync(CancellationToken.None);
         return new EngineHarness(disk, broker, registry, engine);

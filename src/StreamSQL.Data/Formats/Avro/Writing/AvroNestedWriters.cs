@@ -5,7 +5,7 @@ namespace StreamSQL.Data.Formats.Avro.Writing;
 /// <summary>A field of a record that is written.</summary>
 /// <param name="Writer">What writes it; null for a constant.</param>
 /// <param name="Column">Which of the columns it is.</param>
-/// <param name="Constant">What is written where there is no column.</param>
+/// <param name="Constant">What is written where there is no column, and for NULL where the type has none; null for nothing.</param>
 internal readonly record struct AvroFieldWriter(AvroWriter? Writer, int Column, byte[]? Constant);
 
 /// <summary>The fields of a record, in the schema's order.</summary>
@@ -16,7 +16,7 @@ internal sealed class AvroFieldsWriter(AvroFieldWriter[] fields)
     {
         foreach (var field in fields)
         {
-            if (field.Writer is { } writer)
+            if (field.Writer is { } writer && (field.Constant is null || !columns[field.Column].IsNull(row)))
                 writer.Write(ref output, columns[field.Column], row);
             else
                 output.Write(field.Constant);

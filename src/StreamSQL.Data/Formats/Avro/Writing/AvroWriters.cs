@@ -11,7 +11,7 @@ namespace StreamSQL.Data.Formats.Avro.Writing;
 /// <summary>Makes the writers for columns under a schema: the types that <see cref="AvroResolution"/> reads, in the other direction.</summary>
 internal static class AvroWriters
 {
-    /// <summary>The writer of a record's fields. Fields of the schema that there is no column for get their default, or null.</summary>
+    /// <summary>The writer of a record's fields. Fields that there is no column for, or no value where there must be one, get their default.</summary>
     /// <exception cref="SqlException">22023: a column that the record has no field for, or a field that must have a value and has no column.</exception>
     public static AvroFieldsWriter Fields(AvroSchema record, IReadOnlyList<StructField> columns, string path)
     {
@@ -28,7 +28,7 @@ internal static class AvroWriters
             var column = Array.IndexOf(sources, i);
             fields[i] = column < 0
                 ? new(null, -1, Default(record, record.Fields[i]))
-                : new(For(record.Fields[i].Schema, columns[column].Type, Inside(path, columns[column].Name)), column, null);
+                : new(For(record.Fields[i].Schema, columns[column].Type, Inside(path, columns[column].Name)), column, DefaultForNull(record.Fields[i]));
         }
 
         return new AvroFieldsWriter(fields);
@@ -53,6 +53,8 @@ internal static class AvroWriters
         var bytes = new byte[AvroVarint.MaxLength];
         return bytes[..AvroVarint.Write(bytes, nullBranch)];
     }
+
+    private static byte[]? DefaultForNull(AvroField field) => field.Schema.Kind == AvroKind.Null || NullBranch(field.Schema) >= 0 ? null : field.Default;
 
     private static int NullBranch(AvroSchema schema)
     {
