@@ -32,8 +32,9 @@ internal sealed class AvroSchemaParser
             _defaults.Clear();
             return schema;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: an escape that is half a character.
             throw Invalid($"The Avro schema is not JSON: {e.Message}", e);
         }
     }
@@ -176,7 +177,8 @@ internal sealed class AvroSchemaParser
     private AvroSchema ReadFixed(JsonElement json, string nameSpace, AvroPath path)
     {
         var (fullName, aliases) = ReadName(json, nameSpace, path);
-        if (!Require(json, "size", path).TryGetInt32(out var size) || size < 0)
+        var given = Require(json, "size", path);
+        if (given.ValueKind != JsonValueKind.Number || !given.TryGetInt32(out var size) || size < 0)
             throw path.Invalid("\"size\" must be a number of bytes");
         var (logical, precision, scale) = AvroLogicalTypes.Read(json, AvroKind.Fixed, size);
         var schema = AvroSchema.Fixed(fullName, aliases, size, logical, precision, scale);

@@ -69,17 +69,18 @@ internal static class AvroText
                         break;
                     case "namespace" when IsNamed(inner):
                         break;
-                    case "items" or "values":
+                    case "items" when inner.ValueEquals("array"u8):
+                    case "values" when inner.ValueEquals("map"u8):
                         json.WritePropertyName(name);
                         Type(value, nameSpace);
                         break;
-                    case "fields":
+                    case "fields" when inner.ValueEquals("record"u8) || inner.ValueEquals("error"u8):
                         json.WriteStartArray(name);
                         foreach (var field in value.EnumerateArray())
                             Field(field, own);
                         json.WriteEndArray();
                         break;
-                    case "aliases" when normalize && value.GetArrayLength() == 0:
+                    case "aliases" when normalize && value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0:
                         break;
                     default:
                         json.WritePropertyName(name);
@@ -110,7 +111,7 @@ internal static class AvroText
             {
                 if (name == "order" && value.ValueEquals("ascending"u8))
                     continue;
-                if (name == "aliases" && normalize && value.GetArrayLength() == 0)
+                if (name == "aliases" && normalize && value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
                     continue;
                 json.WritePropertyName(name);
                 if (name == "type")
