@@ -42,4 +42,22 @@ internal sealed class MapKeys
                 return _slots[slot] - 1;
         }
     }
+
+    /// <summary>The same for keys of any type.</summary>
+    public int Place(Column keys, int first, int candidate, int newEntry)
+    {
+        if (keys is BytesColumn bytes)
+            return Place(bytes, first, candidate, newEntry);
+        for (var slot = HashCode.Combine(ColumnValue.Hash(keys, first + candidate)) & _mask; ; slot = (slot + 1) & _mask)
+        {
+            if (_slots[slot] == 0)
+            {
+                _slots[slot] = newEntry + 1;
+                return newEntry;
+            }
+
+            if (ColumnValue.AreEqual(keys, first + _slots[slot] - 1, keys, first + candidate))
+                return _slots[slot] - 1;
+        }
+    }
 }
