@@ -78,7 +78,8 @@ internal sealed class AvroResolution
     /// <summary>The branch of the reader's union that a writer's type is read as; the reader's type itself when it is no union.</summary>
     private static AvroSchema? BranchFor(AvroSchema writer, AvroSchema? reader) =>
         reader is { Kind: AvroKind.Union }
-            ? reader.Branches.FirstOrDefault(b => b.Kind == writer.Kind && b.SimpleName == writer.SimpleName) ?? reader.Branches.FirstOrDefault(b => b.Kind == writer.Kind)
+            ? reader.Branches.FirstOrDefault(b => b.Kind == writer.Kind && b.SimpleName == writer.SimpleName)
+                ?? reader.Branches.FirstOrDefault(b => b.Kind == writer.Kind)
             : reader;
 
     private static bool HasBranchField(AvroSchema union, SqlType type) => union.Branches.Any(branch =>
@@ -135,7 +136,10 @@ internal sealed class AvroResolution
     {
         // Items without bytes could be any number in a record of three bytes.
         var size = _skips.MinSize(writer.Element!);
-        return size == 0 ? null : Add(new AvroArrayStep(Value(writer.Element!, ElementOf(reader, AvroKind.Array), type.Element!, path), size) { Path = path, Type = type });
+        if (size == 0)
+            return null;
+        var element = Value(writer.Element!, ElementOf(reader, AvroKind.Array), type.Element!, path);
+        return Add(new AvroArrayStep(element, size) { Path = path, Type = type });
     }
 
     private AvroStep Map(AvroSchema writer, AvroSchema? reader, SqlType type, string path)

@@ -75,7 +75,11 @@ internal readonly struct AvroScalars(SqlType type, string path, int nullBranch)
 
     /// <summary>The texts of the writer's symbols; those that the reader does not have are its default.</summary>
     private static byte[]?[] Symbols(AvroSchema writer, AvroSchema reader) =>
-        [.. writer.Symbols.Select(symbol => reader.Symbols.Contains(symbol) ? symbol : reader.DefaultSymbol).Select(static s => s is null ? null : Encoding.UTF8.GetBytes(s))];
+    [
+        .. writer.Symbols
+            .Select(symbol => reader.Symbols.Contains(symbol) ? symbol : reader.DefaultSymbol)
+            .Select(static symbol => symbol is null ? null : Encoding.UTF8.GetBytes(symbol)),
+    ];
 
     private AvroStep Step<TReader, TColumn>(TReader reader)
         where TReader : struct, IAvroReader<TColumn>
