@@ -10,6 +10,7 @@ using StreamSQL.Benchmarks.Pipes;
     ("commit", "transactions over 1, 100 and 1,000 partitions", static _ => CommitBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("decode", "JSON records from log bytes into columns", static _ => DecodeBenchmark.Run()),
     ("avro-decode", "Avro records from log bytes into columns", static _ => AvroDecodeBenchmark.Run()),
+    ("protobuf-decode", "Protobuf messages from log bytes into columns", static _ => ProtobufDecodeBenchmark.Run()),
     ("filter-columns", "filter and projection over ready columns", static _ => FilterColumns.Run()),
     ("join-columns", "stream-table join over ready columns", static _ => JoinColumns.Run()),
     ("window-count-columns", "tumbling count over ready columns", static _ => WindowCountColumns.Run()),

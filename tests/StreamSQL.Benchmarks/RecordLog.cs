@@ -78,6 +78,40 @@ internal sealed class RecordLog
         }
     }));
 
+    /// <summary>The same bids as Protobuf messages, fields 1 to 7 in the order of the JSON: int64 and string.</summary>
+    public static RecordLog ProtobufBids(int count, int seed) => Create(MakeBids(count, seed).Select(static bid =>
+    {
+        var message = new List<byte>();
+        Number(1, bid.Auction);
+        Number(2, bid.Bidder);
+        Number(3, bid.Price);
+        Text(4, bid.Channel);
+        Text(5, bid.Url);
+        Number(6, bid.Time);
+        Text(7, bid.Extra);
+        return message.ToArray();
+
+        void Varint(ulong value)
+        {
+            for (; value >= 0x80; value >>= 7)
+                message.Add((byte)(value | 0x80));
+            message.Add((byte)value);
+        }
+
+        void Number(int field, long value)
+        {
+            message.Add((byte)(field << 3));
+            Varint((ulong)value);
+        }
+
+        void Text(int field, string value)
+        {
+            message.Add((byte)(field << 3 | 2));
+            Varint((ulong)value.Length);
+            message.AddRange(Encoding.ASCII.GetBytes(value));
+        }
+    }));
+
     private static IEnumerable<Bid> MakeBids(int count, int seed)
     {
         var random = new Random(seed);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -12,36 +13,80 @@ internal static class WireFormat
     /// <summary>The most bytes of a varint.</summary>
     public const int MaxVarintLength = 10;
 
+    private const ulong HighBits = 0x8080_8080_8080_8080;
+
     /// <summary>What stands before a value.</summary>
     public static uint Tag(int number, WireType type) => ((uint)number << 3) | (uint)type;
 
     /// <summary>Reads a varint; the position stays where it is when there is none.</summary>
     public static bool TryReadVarint(byte[] buffer, ref int at, int end, out ulong value, out WireFault fault)
     {
-        value = 0;
-        var shift = 0;
-        for (var position = at; position < end; position++)
-        {
-            var current = buffer[position];
-            // The tenth byte has room for one bit; higher ones are dropped, as all implementations do.
-            value |= (ulong)(current & 0x7F) << shift;
-            if (current < 0x80)
-            {
-                at = position + 1;
-                fault = WireFault.None;
-                return true;
-            }
+        var next = ReadVarint(buffer, at, end, out value);
+        fault = next < 0 ? FaultOf(next) : WireFault.None;
+        if (next < 0)
+            return false;
+        at = next;
+        return true;
+    }
 
-            shift += 7;
-            if (shift >= 7 * MaxVarintLength)
+    /// <summary>
+    /// Reads a varint and returns where it ends; a negative number, for <see cref="FaultOf"/>, when there is none. Nothing is passed by reference that a
+    /// loop over fields would keep in a register.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int ReadVarint(byte[] buffer, int at, int end, out ulong value)
+    {
+        if (at < end && buffer[at] < 0x80)
+        {
+            value = buffer[at];
+            return at + 1;
+        }
+
+        var next = ReadLongVarint(buffer, at, end, out var read);
+        value = read;
+        return next;
+    }
+
+    /// <summary>What is wrong where <see cref="ReadVarint"/> returned a negative number.</summary>
+    public static WireFault FaultOf(int position) => (WireFault)(-position);
+
+    private static int ReadLongVarint(byte[] buffer, int at, int end, out ulong value)
+    {
+        if (buffer.Length - at >= sizeof(ulong))
+        {
+            var word = BinaryPrimitives.ReadUInt64LittleEndian(buffer.AsSpan(at));
+            var stops = ~word & HighBits;
+            var length = (BitOperations.TrailingZeroCount(stops) >> 3) + 1;
+            if (stops != 0 && length <= end - at)
             {
-                fault = WireFault.InvalidVarint;
-                return false;
+                // Keep the bytes up to the first without high bit, then close the gaps: 7 bits to 14, to 28, to 56.
+                word &= (stops ^ (stops - 1)) & ~HighBits;
+                word = (word & 0x007F_007F_007F_007F) | ((word & 0x7F00_7F00_7F00_7F00) >> 1);
+                word = (word & 0x0000_3FFF_0000_3FFF) | ((word & 0x3FFF_0000_3FFF_0000) >> 2);
+                value = (word & 0x0000_0000_0FFF_FFFF) | ((word & 0x0FFF_FFFF_0000_0000) >> 4);
+                return at + length;
             }
         }
 
-        fault = WireFault.Truncated;
-        return false;
+        return ReadVarintByBytes(buffer, at, end, out value);
+    }
+
+    /// <summary>Near the end of the buffer, for the longest varints, and for those that do not end.</summary>
+    private static int ReadVarintByBytes(byte[] buffer, int at, int end, out ulong value)
+    {
+        value = 0;
+        for (var shift = 0; shift < 7 * MaxVarintLength; shift += 7)
+        {
+            if (at >= end)
+                return -(int)WireFault.Truncated;
+            var current = buffer[at++];
+            // The tenth byte has room for one bit; higher ones are dropped, as all implementations do.
+            value |= (ulong)(current & 0x7F) << shift;
+            if (current < 0x80)
+                return at;
+        }
+
+        return -(int)WireFault.InvalidVarint;
     }
 
     /// <summary>Undoes zig-zag.</summary>

@@ -63,31 +63,36 @@ internal sealed class MessageReader
     public bool Read(WireState state, int at, int end, int row)
     {
         var buffer = state.Buffer;
+        var near = _near;
         while (at < end)
         {
             var start = at;
-            ulong tag = buffer[at];
-            if (tag < 0x80)
-                at++;
-            else if (!WireFormat.TryReadVarint(buffer, ref at, end, out tag, out var tagFault))
-                return state.Fail(tagFault, start, null);
+            at = WireFormat.ReadVarint(buffer, at, end, out var tag);
+            if (at < 0)
+                return state.Fail(WireFormat.FaultOf(at), start, null);
             if (tag is < 8 or > uint.MaxValue)
                 return state.Fail(WireFault.InvalidTag, start, null);
             var number = (uint)tag >> 3;
-            var near = _near;
             var reader = number < (uint)near.Length ? near[number] : FindFar(number);
             var type = (WireType)(tag & 7);
-            WireFault fault;
             ulong value;
             switch (type)
             {
                 case WireType.Varint:
-                    value = at < end ? buffer[at] : 0x80u;
-                    if (value < 0x80)
-                        at++;
-                    else if (!WireFormat.TryReadVarint(buffer, ref at, end, out value, out fault))
-                        return state.Fail(fault, start, reader);
+                    at = WireFormat.ReadVarint(buffer, at, end, out value);
+                    if (at < 0)
+                        return state.Fail(WireFormat.FaultOf(at), start, reader);
                     break;
+                case WireType.Delimited:
+                    at = WireFormat.ReadVarint(buffer, at, end, out value);
+                    if (at < 0)
+                        return state.Fail(WireFormat.FaultOf(at), start, reader);
+                    if (value > (ulong)(end - at))
+                        return state.Fail(WireFault.Truncated, start, reader);
+                    if (reader is not null && !ReadSlice(state, reader, start, at, (int)value, row))
+                        return false;
+                    at += (int)value;
+                    continue;
                 case WireType.Fixed32:
                     if (end - at < sizeof(uint))
                         return state.Fail(WireFault.Truncated, start, reader);
@@ -100,34 +105,16 @@ internal sealed class MessageReader
                     value = BinaryPrimitives.ReadUInt64LittleEndian(buffer.AsSpan(at));
                     at += sizeof(ulong);
                     break;
-                case WireType.Delimited:
-                    value = at < end ? buffer[at] : 0x80u;
-                    if (value < 0x80)
-                        at++;
-                    else if (!WireFormat.TryReadVarint(buffer, ref at, end, out value, out fault))
-                        return state.Fail(fault, start, reader);
-                    if (value > (ulong)(end - at))
-                        return state.Fail(WireFault.Truncated, start, reader);
-                    if (reader is not null && (reader.WireType == WireType.Delimited || reader.TakesPacked))
-                    {
-                        fault = reader.ReadSlice(state, at, (int)value, row);
-                        if (fault != WireFault.None)
-                            return state.Fail(fault, start, reader);
-                    }
-
-                    at += (int)value;
-                    continue;
                 default:
-                    fault = type == WireType.StartGroup ? WireFormat.SkipGroup(buffer, ref at, end, number)
-                        : type == WireType.EndGroup ? WireFault.InvalidGroup : WireFault.InvalidTag;
-                    if (fault != WireFault.None)
-                        return state.Fail(fault, start, null);
+                    at = SkipOther(state, start, at, end, (uint)tag);
+                    if (at < 0)
+                        return false;
                     continue;
             }
 
             if (reader is null || reader.WireType != type)
                 continue;
-            fault = reader.ReadNumber(value, row);
+            var fault = reader.ReadNumber(value, row);
             if (fault != WireFault.None)
                 return state.Fail(fault, start, reader);
         }
@@ -135,6 +122,29 @@ internal sealed class MessageReader
         foreach (var reader in _finished)
             reader.Finish(row);
         return true;
+    }
+
+    private static bool ReadSlice(WireState state, FieldReader reader, int fieldStart, int start, int length, int row)
+    {
+        if (reader.WireType != WireType.Delimited && !reader.TakesPacked)
+            return true;
+        var fault = reader.ReadSlice(state, start, length, row);
+        return fault == WireFault.None || state.Fail(fault, fieldStart, reader);
+    }
+
+    /// <summary>Skips a group; -1 for one that is not well-formed, and for tags that begin nothing.</summary>
+    private static int SkipOther(WireState state, int start, int at, int end, uint tag)
+    {
+        var fault = (WireType)(tag & 7) switch
+        {
+            WireType.StartGroup => WireFormat.SkipGroup(state.Buffer, ref at, end, tag >> 3),
+            WireType.EndGroup => WireFault.InvalidGroup,
+            _ => WireFault.InvalidTag,
+        };
+        if (fault == WireFault.None)
+            return at;
+        state.Fail(fault, start, null);
+        return -1;
     }
 
     private FieldReader? FindFar(uint number) => _far.Count == 0 ? null : _far.GetValueOrDefault(number);
