@@ -43,6 +43,7 @@ internal static class StartValues
     public static Dictionary<string, string> Of(KafkaListenerOptions listener) => Differing(
     [
         ("socket.request.max.bytes", listener.MaxRequestBytes),
+        ("queued.max.request.bytes", Math.Max(listener.MaxQueuedRequestBytes, -1)),
         ("fetch.max.bytes", listener.MaxFetchBytes),
         ("connections.max.idle.ms", listener.IdleTimeout),
         ("max.incremental.fetch.session.cache.slots", listener.MaxFetchSessions),

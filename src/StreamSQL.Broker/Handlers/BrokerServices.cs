@@ -19,6 +19,7 @@ public sealed class BrokerServices
         Listener = listener;
         Time = time;
         Connections = new ConnectionRegister(listener, time);
+        RequestMemory = new RequestMemory(listener.MaxQueuedRequestBytes);
         FetchSessions = new FetchSessionCache(listener.MaxFetchSessions, time, host.Options.Topics.NewId);
         host.Configs.AddStartValues(StartValues.Of(listener));
     }
@@ -38,6 +39,9 @@ public sealed class BrokerServices
 
     /// <summary>The open connections of all listeners.</summary>
     internal ConnectionRegister Connections { get; }
+
+    /// <summary>What large requests of all connections may take.</summary>
+    internal RequestMemory RequestMemory { get; }
 
     /// <summary>Fetch sessions.</summary>
     internal FetchSessionCache FetchSessions { get; }

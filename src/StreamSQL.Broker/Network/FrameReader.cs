@@ -9,7 +9,7 @@ namespace StreamSQL.Broker.Network;
 /// Cuts what a client sends into frames. Small ones come through one buffer, many at a time; most of a large one is received straight into
 /// that frame's own buffer. While nothing has come there is no buffer: thousands of connections may be idle.
 /// </summary>
-internal sealed class FrameReader(Stream input) : IDisposable
+internal sealed class FrameReader(Stream input, RequestMemory memory) : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
     private const int DirectBytes = 32 * 1024;
@@ -22,6 +22,8 @@ internal sealed class FrameReader(Stream input) : IDisposable
     private int _end;
     private PooledBuffer? _frame;
     private int _missing;
+    private int _length;
+    private int _charged; // what was taken of the memory for the frame
 
     /// <summary>Whether more may be received before frames are taken.</summary>
     public bool HasRoom => _end - _start < BufferBytes;
@@ -41,7 +43,15 @@ internal sealed class FrameReader(Stream input) : IDisposable
     public void Begin(PooledBuffer frame, int length)
     {
         _frame = frame;
-        _missing = length;
+        _missing = _length = length;
+    }
+
+    /// <summary>What the frame that has come whole took of the memory: whoever has it now gives that back.</summary>
+    public int TakeCharge()
+    {
+        int charged = _charged;
+        _charged = 0;
+        return charged;
     }
 
     /// <summary>Moves what has come of the frame to its buffer; true when that is all of it.</summary>
@@ -62,11 +72,21 @@ internal sealed class FrameReader(Stream input) : IDisposable
         _missing >= DirectBytes ? ReceiveFrameAsync(cancellation) : ReceiveBufferAsync(cancellation);
 
     /// <inheritdoc/>
-    public void Dispose() => Release();
+    public void Dispose()
+    {
+        Release();
+        if (_charged > 0)
+            memory.Return(TakeCharge());
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> ReceiveFrameAsync(CancellationToken cancellation)
     {
+        if (_charged == 0)
+        {
+            await memory.TakeAsync(_length, cancellation);
+            _charged = _length;
+        }
         Memory<byte> rest = _frame!.GetMemory(Math.Min(_missing, ReservedBytes));
         int count = await input.ReadAsync(rest.Length > _missing ? rest[.._missing] : rest, cancellation);
         _frame.Advance(count);

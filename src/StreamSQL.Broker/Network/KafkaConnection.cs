@@ -24,6 +24,7 @@ internal sealed class KafkaConnection : IDisposable
     private readonly ClientConnection _client;
     private readonly HandlerTable _handlers;
     private readonly KafkaListenerOptions _options;
+    private readonly RequestMemory _memory;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping;
@@ -48,13 +49,15 @@ internal sealed class KafkaConnection : IDisposable
     /// <param name="stopping">Ends the waits of this connection; cancelled here when the client has gone or is idle too long.</param>
     /// <param name="handlers">Who serves requests.</param>
     /// <param name="options">Bounds.</param>
+    /// <param name="memory">What large requests may take.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where refused and failed requests are logged.</param>
     public KafkaConnection(
         Stream input, Stream output, ClientConnection client, CancellationTokenSource stopping, HandlerTable handlers, KafkaListenerOptions options,
-        TimeProvider time, ILogger logger)
+        RequestMemory memory, TimeProvider time, ILogger logger)
     {
-        _frames = new FrameReader(input);
+        _memory = memory;
+        _frames = new FrameReader(input, memory);
         _output = output;
         _client = client;
         _stopping = stopping;
@@ -147,6 +150,7 @@ internal sealed class KafkaConnection : IDisposable
         if (!_frames.TryFinish())
             return false;
         request = _arriving!;
+        request.Charge(_memory, _frames.TakeCharge());
         _arriving = null;
         return true;
     }

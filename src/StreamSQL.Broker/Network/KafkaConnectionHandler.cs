@@ -14,6 +14,7 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
 {
     private readonly HandlerTable _handlers;
     private readonly KafkaListenerOptions _options;
+    private readonly RequestMemory _memory;
     private readonly KafkaListener _listener;
     private readonly ConnectionRegister _connections;
     private readonly TimeProvider _time;
@@ -37,6 +38,7 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
         _connections = services.Connections;
         _handlers = new HandlerTable(services);
         _options = services.Listener;
+        _memory = services.RequestMemory;
         _time = services.Time;
         _logger = logger;
     }
@@ -50,7 +52,7 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, stopRequested);
         using var kafka = new KafkaConnection(
             connection.Transport.Input.AsStream(), connection.Transport.Output.AsStream(), Describe(connection, stopping.Token), stopping, _handlers,
-            _options, _time, _logger);
+            _options, _memory, _time, _logger);
         IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         if (!_connections.TryAdd(kafka, address))
         {

@@ -6,6 +6,12 @@ public sealed record KafkaListenerOptions
     /// <summary><c>socket.request.max.bytes</c>: the largest request.</summary>
     public int MaxRequestBytes { get; init; } = 100 * 1024 * 1024;
 
+    /// <summary>
+    /// <c>queued.max.request.bytes</c>: how many bytes of large requests may arrive at once over all connections; further ones wait in their
+    /// sockets. Negative for no bound.
+    /// </summary>
+    public long MaxQueuedRequestBytes { get; init; } = 256L * 1024 * 1024;
+
     /// <summary>The largest request before the client has said ApiVersions.</summary>
     public int MaxFirstRequestBytes { get; init; } = 64 * 1024;
 

@@ -11,6 +11,8 @@ internal sealed class RequestContext : IDisposable
     private const int KeptResponseBytes = 4 * 1024; // larger arrays go back to the pool at once: thousands of connections may be idle
 
     private readonly List<Action> _leases = [];
+    private RequestMemory? _memory;
+    private int _charged;
 
     public RequestContext(ClientConnection client) => Client = client;
 
@@ -60,11 +62,17 @@ internal sealed class RequestContext : IDisposable
             _leases.Add(release);
     }
 
+    /// <summary>Notes what the frame took of the memory for large requests.</summary>
+    public void Charge(RequestMemory memory, int bytes) => (_memory, _charged) = (memory, bytes);
+
     /// <summary>Gives back the frame.</summary>
     public void EndFrame()
     {
         Body = default;
         Frame.Dispose();
+        if (_charged > 0)
+            _memory!.Return(_charged);
+        _charged = 0;
     }
 
     /// <summary>Gives back the frame and all that was held.</summary>

@@ -156,6 +156,13 @@ public sealed partial class Partition
                     return new(AppendResult.Refused(error));
                 }
 
+#if PLANTED_BUGS
+                if (Planted.IsAwake(PlantedBug.AnswerDuplicateAtOnce) && error == ErrorCode.DuplicateSequenceNumber)
+                {
+                    group.Discard();
+                    return new(new AppendResult(ErrorCode.None, baseOffset, appendTime, StartOffset));
+                }
+#endif
                 // A duplicate's empty group waits for what is before it, the original among it.
                 _store.Commits.Enqueue(group, awaited);
             }
@@ -164,7 +171,7 @@ public sealed partial class Partition
             if (awaited != Awaited.Durable)
                 _store.Commits.StartWriting();
 #if PLANTED_BUGS
-            if (Planted.IsAwake(PlantedBug.AnswerBeforeCommit) || (Planted.IsAwake(PlantedBug.AnswerDuplicateAtOnce) && baseOffset < EndOffset - header.Count))
+            if (Planted.IsAwake(PlantedBug.AnswerBeforeCommit))
                 return new(result);
 #endif
             return acks == RequiredAcks.None ? new(result) : WhenCompletedAsync(completion, result);

@@ -14,6 +14,13 @@ internal static class CommandLine
     private static readonly Option<string?> Http = new("--http") { Description = "HTTP listener (default: 127.0.0.1:8088).", HelpName = "ADDR" };
     private static readonly Option<string?> Advertised = new("--kafka-advertised") { Description = "The address that Kafka clients are told; for several listeners NAME://HOST:PORT,...", HelpName = "HOST:PORT" };
     private static readonly Option<string?> NodeId = new("--node-id") { Description = "The broker's node id (default: 1).", HelpName = "ID" };
+    private static readonly Option<string?> QueuedBytes = new("--queued-max-request-bytes")
+    {
+        Description = "The most bytes of large Kafka requests that arrive at once; further ones wait in their sockets (default: 256 MiB).", HelpName = "BYTES",
+    };
+
+    private static readonly Option<string?> Connections = new("--max-connections") { Description = "The most Kafka connections (default: no limit).", HelpName = "COUNT" };
+
     private static readonly Option<string?> Rack = new("--rack") { Description = "The rack that the broker says it stands in.", HelpName = "NAME" };
     private static readonly Option<string?> Bootstrap = new("--kafka-bootstrap") { Description = "Work on this Kafka cluster; then there is no broker, and no Kafka listener, in this process.", HelpName = "HOST:PORT" };
     private static readonly Option<string?> SchemaRegistry = new("--schema-registry") { Description = "Use this schema registry instead of the one on the HTTP listener.", HelpName = "URL" };
@@ -48,7 +55,7 @@ internal static class CommandLine
 
     private static void AddServerOptions(Command command)
     {
-        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, Config, InsecurePublic })
+        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, Config, InsecurePublic })
             command.Options.Add(option);
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         var settings = new BrokerOptions { NodeId = options.NodeId, Rack = options.Rack };
         var host = await OpenAsync(Path.GetFullPath(options.DataDirectory), settings, time);
         Report(host, logging.CreateLogger<EmbeddedBroker>());
-        var services = new BrokerServices(host, new KafkaListenerOptions(), time);
+        var services = new BrokerServices(host, ListenerOptionsOf(options), time);
         return new(host, services, [.. options.Kafka.Select(ListenerOf)], logging.CreateLogger<KafkaConnectionHandler>());
     }
 
@@ -63,6 +63,16 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
 
     [LoggerMessage(2, LogLevel.Critical, "Storage has failed and takes no more writes until the server is started again")]
     private static partial void LogStorageFailure(ILogger logger, Exception failure);
+
+    private static KafkaListenerOptions ListenerOptionsOf(ServerOptions options)
+    {
+        var defaults = new KafkaListenerOptions();
+        return defaults with
+        {
+            MaxQueuedRequestBytes = options.QueuedMaxRequestBytes ?? defaults.MaxQueuedRequestBytes,
+            MaxConnections = options.MaxConnections ?? defaults.MaxConnections,
+        };
+    }
 
     private static KafkaListener ListenerOf(KafkaEndpoint endpoint) =>
         new(endpoint.Name, endpoint.Advertised?.Host, endpoint.Advertised?.Port ?? 0);

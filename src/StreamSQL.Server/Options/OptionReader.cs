@@ -33,6 +33,8 @@ internal sealed class OptionReader
             Kafka = ReadListeners(defaults.Kafka),
             NodeId = Find("node-id") is { } id ? ParseNodeId(id) : defaults.NodeId,
             Rack = Find("rack"),
+            QueuedMaxRequestBytes = Find("queued-max-request-bytes") is { } bytes ? ParseCount("queued-max-request-bytes", bytes, long.MaxValue) : null,
+            MaxConnections = Find("max-connections") is { } connections ? (int)ParseCount("max-connections", connections, int.MaxValue) : null,
             Postgres = FindEndpoint("postgres") ?? defaults.Postgres,
             Http = FindEndpoint("http") ?? defaults.Http,
             KafkaBootstrap = Find("kafka-bootstrap") is { } bootstrap ? ParseHosts("kafka-bootstrap", bootstrap) : [],
@@ -72,6 +74,11 @@ internal sealed class OptionReader
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             ? id
             : throw new OptionException($"--node-id {text}: expected a whole number from 0 on.");
+
+    private static long ParseCount(string option, string text, long most) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 && count <= most
+            ? count
+            : throw new OptionException($"--{option} {text}: expected a whole number from 1 on.");
 
     private static DnsEndPoint ParseHost(string option, string text)
     {

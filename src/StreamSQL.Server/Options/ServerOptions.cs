@@ -23,6 +23,12 @@ public sealed record ServerOptions
     /// <summary>Where the broker stands (<c>broker.rack</c>); null when that is not said.</summary>
     public string? Rack { get; init; }
 
+    /// <summary>How many bytes of large Kafka requests may arrive at once (<c>queued.max.request.bytes</c>); null for the broker's default.</summary>
+    public long? QueuedMaxRequestBytes { get; init; }
+
+    /// <summary>How many Kafka connections may be open (<c>max.connections</c>); null for no limit.</summary>
+    public int? MaxConnections { get; init; }
+
     /// <summary>
     /// Brokers of the Kafka cluster that the engine works on, instead of a broker in this process; empty for the latter. One that answers
     /// is enough.

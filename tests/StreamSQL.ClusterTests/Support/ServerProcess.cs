@@ -30,6 +30,10 @@ internal sealed partial class ServerProcess : IDisposable
     /// <summary>Starts a server and waits for its ready line.</summary>
     public static Task<ServerProcess> StartAsync(string dataDirectory) => StartAsync(dataDirectory, "--kafka", "127.0.0.1:0");
 
+    /// <summary>Starts a server with more in its environment, and waits for its ready line.</summary>
+    public static Task<ServerProcess> StartAsync(string dataDirectory, IReadOnlyDictionary<string, string> environment) =>
+        WhenReadyAsync(Launch(Arguments(dataDirectory, "--kafka", "127.0.0.1:0"), environment));
+
     /// <summary>Starts a server whose broker listens at an address, and waits for its ready line.</summary>
     public static Task<ServerProcess> StartAsync(string dataDirectory, IPEndPoint kafka) => StartAsync(dataDirectory, "--kafka", kafka.ToString());
 
@@ -46,9 +50,10 @@ internal sealed partial class ServerProcess : IDisposable
     public static Task<ServerProcess> StartOnClusterAsync(string dataDirectory, IPEndPoint bootstrap) =>
         StartAsync(dataDirectory, "--kafka-bootstrap", bootstrap.ToString());
 
-    private static async Task<ServerProcess> StartAsync(string dataDirectory, params string[] kafka)
+    private static Task<ServerProcess> StartAsync(string dataDirectory, params string[] kafka) => WhenReadyAsync(Launch(Arguments(dataDirectory, kafka)));
+
+    private static async Task<ServerProcess> WhenReadyAsync(Process process)
     {
-        var process = Launch(Arguments(dataDirectory, kafka));
         using var timeout = new CancellationTokenSource(StartTimeout);
         while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
         {
@@ -105,11 +110,14 @@ internal sealed partial class ServerProcess : IDisposable
     private static string[] Arguments(string dataDirectory, params string[] kafka) =>
         ["start", "--data-dir", dataDirectory, .. kafka, "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0"];
 
-    private static Process Launch(IEnumerable<string> arguments)
+    private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var server = Path.Combine(Repository.Root, "src", "StreamSQL.Server", "bin", output.Parent!.Name, output.Name, "streamsql.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", [server, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("dotnet", [server, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 
     [GeneratedRegex(@"^ready.* kafka=(\S+) postgres=(\S+) http=(\S+)")]

@@ -50,6 +50,8 @@ public class OptionReaderTests
     [InlineData("kafka", "127.0.0.1:1,127.0.0.1:2")]
     [InlineData("kafka", "://127.0.0.1:1")]
     [InlineData("node-id", "-1")]
+    [InlineData("queued-max-request-bytes", "0")]
+    [InlineData("max-connections", "many")]
     [InlineData("kafka-advertised", "broker")]
     [InlineData("kafka-advertised", "EXTERNAL://broker:9092")]
     [InlineData("insecure-public", "maybe")]

@@ -2,6 +2,7 @@ using StreamSQL.Broker;
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Records;
 using StreamSQL.Storage.Files;
 using StreamSQL.UnitTests.Storage;
 
@@ -9,7 +10,9 @@ namespace StreamSQL.UnitTests.Broker.Partitions;
 
 public class PartitionTests
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private readonly MemoryFileSystem _disk = new();
+    private volatile int _flushesBegun;
 
     [Fact]
     public async Task A_repeated_batch_is_answered_with_its_first_offset()
@@ -78,6 +81,61 @@ public class PartitionTests
     }
 
     [Fact]
+    public async Task What_was_produced_after_the_producers_were_saved_is_known_after_a_power_cut()
+    {
+        await using (var broker = await OpenAsync(_disk))
+            await ProduceAsync(await CreateAsync(broker), 7, 0, 0, "a");
+        await using var killed = await OpenAsync(_disk);
+        await ProduceAsync(killed.Topics.All["t"].Partitions[0], 7, 0, 1, "b");
+
+        await using var after = await OpenAsync(_disk.PowerCut());
+        var partition = after.Topics.All["t"].Partitions[0];
+
+        (await ProduceAsync(partition, 7, 0, 1, "b")).BaseOffset.ShouldBe(1);
+        partition.HighWatermark.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_duplicate_waits_until_its_original_is_durable()
+    {
+        await using var broker = await OpenAsync(_disk);
+        var partition = await CreateAsync(broker);
+        using var flushes = new SemaphoreSlim(0);
+        HoldFlushes(flushes);
+        var original = ProduceAsync(partition, 7, 0, 0, "a").AsTask();
+        var duplicate = ProduceAsync(partition, 7, 0, 0, "a").AsTask();
+
+        duplicate.IsCompleted.ShouldBeFalse();
+        flushes.Release(1000);
+
+        (await duplicate.WaitAsync(Soon)).BaseOffset.ShouldBe(0);
+        (await original).BaseOffset.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_last_stable_offset_waits_for_the_marker_to_be_durable()
+    {
+        await using var broker = await OpenAsync(_disk);
+        var partition = await CreateAsync(broker);
+        var batch = TestBatches.Produced(7, 0, 0, transactional: true, "in a transaction");
+        await partition.AppendAsync(batch, RequiredAcks.All, new Verification(0, BumpsEpochs: false));
+        using var flushes = new SemaphoreSlim(0);
+        HoldFlushes(flushes);
+        var plain = partition.AppendAsync(TestBatches.Of(1, "plain"), RequiredAcks.All).AsTask();
+        SpinWait.SpinUntil(() => _flushesBegun > 0, Soon).ShouldBeTrue();
+        var marker = partition.AppendMarkerAsync(7, 0, new TransactionMarker(Commit: true, 0), raisesEpoch: false).AsTask();
+
+        flushes.Release();
+        await plain.WaitAsync(Soon);
+
+        partition.HighWatermark.ShouldBe(2);
+        partition.LastStableOffset.ShouldBe(0);
+        flushes.Release(1000);
+        await marker.WaitAsync(Soon);
+        partition.LastStableOffset.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Bad_batches_are_refused_by_Kafkas_codes()
     {
         await using var broker = await OpenAsync(_disk);
@@ -128,6 +186,18 @@ public class PartitionTests
         broker.StorageFailure.ShouldNotBeNull();
         _disk.Fault = null;
     }
+
+    /// <summary>Lets the thread that makes appends durable flush as often only as the semaphore is released.</summary>
+    private void HoldFlushes(SemaphoreSlim flushes) => _disk.Fault = (operation, _) =>
+    {
+        if (operation == FileOperation.FlushData && Thread.CurrentThread.Name == "journal flusher")
+        {
+            Interlocked.Increment(ref _flushesBegun);
+            flushes.Wait(Soon);
+        }
+
+        return null;
+    };
 
     internal static Task<BrokerHost> OpenAsync(MemoryFileSystem disk, TimeProvider? time = null) => BrokerHost.OpenAsync(
         "data",
