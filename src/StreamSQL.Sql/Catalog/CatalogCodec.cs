@@ -25,7 +25,7 @@ public static class CatalogCodec
                 throw new InvalidDataException($"the catalog holds a record of format version {version}; this program knows version {FormatVersion}");
             return document.RootElement.Deserialize(CatalogJson.Default.CatalogEnvelope)!.Record;
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or NotSupportedException or ArgumentException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or NotSupportedException or ArgumentException or FormatException)
         {
             throw new InvalidDataException("the catalog holds bytes that are no catalog record: " + error.Message, error);
         }
