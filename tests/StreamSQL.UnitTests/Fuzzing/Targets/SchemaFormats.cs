@@ -36,7 +36,7 @@ internal static class SchemaFormats
     [
         new("avro", static () => AvroData.Encode(_avro, _fields, true, _rows).Select(static r => r!), AvroDecoding()) { Share = 24, AllocationFactor = NestedFactor },
         new("protobuf", ProtobufRecords, ProtobufDecoding()) { Share = 24, AllocationFactor = NestedFactor },
-        Text("avro-schema", static text => AvroSchema.Parse(text), _avro, """{"type":"enum","name":"E","symbols":["A","B"]}""", """["null",{"type":"fixed","name":"F","size":4,"logicalType":"decimal","precision":5}]"""),
+        Text("avro-schema", static text => AvroSchema.Parse(text), _avro, """{"type":"enum","name":"E","symbols":["A","B"],"doc":"\u00e9\ud83d\ude00"}""", """["null",{"type":"fixed","name":"F","size":4,"logicalType":"decimal","precision":5}]"""),
         Text("proto-text", static text => Proto.Parse(text), ProtoFile),
     ];
 

@@ -37,6 +37,11 @@ internal sealed class AvroSchemaParser
             // The second: an escape that is half a character.
             throw Invalid($"The Avro schema is not JSON: {e.Message}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // JSON may escape halves of a surrogate pair, which no text can hold.
+            throw Invalid($"The Avro schema holds a text that cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>The error for a schema that is not valid.</summary>

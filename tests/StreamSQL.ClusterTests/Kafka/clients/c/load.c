@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 static const char *topic;
-static int partitions, producer_number, refused;
+static int partitions, producer_number, refused, aborting;
 static long long next_number;
 
 static int stopped(void) {
@@ -33,6 +33,8 @@ static void failed(rd_kafka_t *rk, int code, const char *reason, void *opaque) {
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
         char text[512];
         rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(rk, text, sizeof text);
+        if (aborting && fatal == RD_KAFKA_RESP_ERR_INVALID_TXN_STATE)
+            return;
         printf("E %s %s\n", rd_kafka_err2name(fatal), reason);
     }
 }
@@ -87,54 +89,66 @@ static void idempotent(void) {
     rd_kafka_destroy(rk);
 }
 
-/* 1: it is done; 0: to be called again; -1: it is not done. */
-static int is_over(rd_kafka_error_t *error, int *abortable) {
+/*
+ * 1: it is done; 0: to be called again; -1: it is to be aborted; -2: the producer is of no more use. In the protocol that librdkafka speaks
+ * (before KIP-890), an abort of a transaction of which nothing has reached the broker is refused, by Kafka too.
+ */
+static int outcome(const char *what, rd_kafka_error_t *error) {
     if (!error)
         return 1;
-    int retriable = rd_kafka_error_is_retriable(error);
-    *abortable = rd_kafka_error_txn_requires_abort(error);
-    if (!retriable && !*abortable)
-        printf("E %s %s\n", rd_kafka_error_name(error), rd_kafka_error_string(error));
+    int result = rd_kafka_error_is_retriable(error) ? 0 : rd_kafka_error_txn_requires_abort(error) ? -1 : -2;
+    if (result == -2 && !(aborting && rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_INVALID_TXN_STATE))
+        printf("E %s: %s %s\n", what, rd_kafka_error_name(error), rd_kafka_error_string(error));
     rd_kafka_error_destroy(error);
-    return retriable ? 0 : -1;
+    return result;
+}
+
+/* One transaction; whether the producer may go on. */
+static int transaction(rd_kafka_t *rk, long long number) {
+    FINE(rd_kafka_begin_transaction(rk));
+    printf("T %lld\n", number);
+    refused = aborting = 0;
+    for (int i = rand() % 6; i >= 0; i--)
+        send_one(rk);
+    rd_kafka_poll(rk, 0);
+    int over = 0;
+    /* Flushed first, so that one that is refused at this stage is known not to have been asked to commit. */
+    if (rand() % 4 != 0 && rd_kafka_flush(rk, 30000) == RD_KAFKA_RESP_ERR_NO_ERROR && !refused) {
+        printf("Q\n");
+        while ((over = outcome("commit", rd_kafka_commit_transaction(rk, 30000))) == 0)
+            ;
+        if (over > 0)
+            printf("C\n");
+    } else {
+        printf("R\n");
+        over = -1;
+    }
+    if (over == -1) {
+        aborting = 1;
+        while ((over = outcome("abort", rd_kafka_abort_transaction(rk, 30000))) == 0)
+            ;
+    }
+    fflush(stdout);
+    return over > 0;
 }
 
 static void transactional(void) {
     char id[32];
     snprintf(id, sizeof id, "librdkafka-%d", producer_number);
-    rd_kafka_t *rk = producer(id);
-    int over, abortable = 0;
-    while ((over = is_over(rd_kafka_init_transactions(rk, 30000), &abortable)) == 0)
-        ;
-    for (long long number = 1; over > 0 && !stopped(); number++) {
-        FINE(rd_kafka_begin_transaction(rk));
-        printf("T %lld\n", number);
-        refused = 0;
-        for (int i = rand() % 6; i >= 0; i--)
-            send_one(rk);
-        rd_kafka_poll(rk, 0);
-        int commit = rand() % 4 != 0;
-        if (commit) {
-            /* Flushed first, so that one refused at that stage is known not to have been asked to commit. */
-            commit = rd_kafka_flush(rk, 30000) == RD_KAFKA_RESP_ERR_NO_ERROR && !refused;
-        }
-        if (commit) {
-            printf("Q\n");
-            while ((over = is_over(rd_kafka_commit_transaction(rk, 30000), &abortable)) == 0)
-                ;
-            if (over > 0)
-                printf("C\n");
-        }
-        if (!commit || (over < 0 && abortable)) {
-            if (!commit)
-                printf("R\n");
-            while ((over = is_over(rd_kafka_abort_transaction(rk, 30000), &abortable)) == 0)
-                ;
-        }
+    long long number = 1;
+    while (!stopped()) {
+        rd_kafka_t *rk = producer(id);
+        int over;
+        aborting = 0;
+        while ((over = outcome("init", rd_kafka_init_transactions(rk, 30000))) == 0)
+            ;
+        while (over > 0 && !stopped())
+            over = transaction(rk, number++);
         fflush(stdout);
+        rd_kafka_destroy(rk);
+        if (over > 0)
+            return;
     }
-    fflush(stdout);
-    rd_kafka_destroy(rk);
 }
 
 static void reader(const char *isolation) {
