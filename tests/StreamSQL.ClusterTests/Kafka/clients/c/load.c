@@ -91,7 +91,7 @@ static void idempotent(void) {
 
 /*
  * 1: it is done; 0: to be called again; -1: it is to be aborted; -2: the producer is of no more use. In the protocol that librdkafka speaks
- * (before KIP-890), an abort of a transaction of which nothing has reached the broker is refused, by Kafka too.
+ * (before KIP-890), an abort of a transaction of which nothing has reached the broker is refused.
  */
 static int outcome(const char *what, rd_kafka_error_t *error) {
     if (!error)
