@@ -1,7 +1,7 @@
 namespace StreamSQL.Storage.Files;
 
 /// <summary>Directories that outlive a power cut as soon as they are created.</summary>
-internal static class DurableDirectories
+public static class DurableDirectories
 {
     /// <summary>Creates a directory, and the ones above it that are missing, and makes their names durable.</summary>
     public static void CreateDirectoryDurably(this IFileSystem fileSystem, string path)

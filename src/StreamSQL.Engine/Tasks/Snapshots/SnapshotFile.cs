@@ -55,8 +55,7 @@ internal sealed class SnapshotFile(
     /// <summary>Begins a new file beside the present one.</summary>
     public SnapshotWriter Begin(StateStore store, long offset)
     {
-        files.CreateDirectory(directory);
-        files.FlushDirectory(Parent(directory));
+        files.CreateDirectoryDurably(directory);
         files.DeleteFile(Temporary);
         var header = new SnapshotHeader(topicId, partition.Partition, store.Shape, offset, environment.Time.GetUtcNow().ToUnixTimeMilliseconds());
         return new SnapshotWriter(files, Temporary, header);
@@ -73,8 +72,6 @@ internal sealed class SnapshotFile(
     public void Discard() => files.DeleteFile(Temporary);
 
     private string Temporary => _path + ".tmp";
-
-    private static string Parent(string path) => path[..path.LastIndexOf('/')];
 
     private static long Load(SnapshotReader reader, StateStore store)
     {
