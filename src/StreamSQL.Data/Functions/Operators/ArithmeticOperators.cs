@@ -177,8 +177,12 @@ internal static class ArithmeticOperators
         return new([common, common], result, new CheckedKernel<Int128, RemainderDecimal>());
     }
 
-    private static (SqlType Left, SqlType Right) Decimals(IReadOnlyList<SqlType> arguments) =>
-        (TypeCoercion.AsDecimal(arguments[0])!, TypeCoercion.AsDecimal(arguments[1])!);
+    /// <summary>Both as DECIMAL, where at least one is a number: what has no type yet takes that of the other.</summary>
+    private static (SqlType Left, SqlType Right) Decimals(IReadOnlyList<SqlType> arguments)
+    {
+        var (left, right) = (TypeCoercion.AsDecimal(arguments[0]), TypeCoercion.AsDecimal(arguments[1]));
+        return ((left ?? right)!, (right ?? left)!);
+    }
 
     private static SqlType WithScale(SqlType type, int scale) =>
         SqlType.Decimal(Math.Clamp(type.Precision - type.Scale + scale, 1, SqlType.MaxPrecision), scale);
