@@ -162,12 +162,6 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             throw BindingErrors.Mismatch("Comparison with NULL not supported: use IS NULL or IS NOT NULL.", position);
         }
 
-        if (context.Rules == RuleSet.Ksql && symbol is "+" or "-" or "*" or "/" or "%"
-            && (left is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown } || right is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
-        {
-            throw BindingErrors.WrongOperands(symbol, left.Type, right.Type, position, context.Rules);
-        }
-
         return Strict(symbol, FunctionResolver.BindOperator(symbol, left, right, context, position));
     }
 

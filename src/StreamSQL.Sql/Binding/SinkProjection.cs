@@ -97,7 +97,7 @@ internal static class SinkProjection
         if (aliases.Count == 0 && select.KeyClause != "join expression")
             return Missing(select, sink, position);
         string[] names = aliases.Count > 0 ? [.. aliases.Select(static alias => alias.Text)] : [column.Name];
-        var isSynthetic = aliases.Count == 0 && select.KeyClause == "join expression";
+        var isSynthetic = aliases.Count == 0;
         return BindingErrors.Syntax(
             $"Key missing from projection (ie, SELECT). The query used to build `{sink}` must include the {select.KeyClause}{(names.Length > 1 ? "s" : "")} "
             + $"{string.Join(" or ", names)} in its projection (eg, SELECT {names[0]}...)."

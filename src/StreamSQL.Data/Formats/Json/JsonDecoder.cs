@@ -1,6 +1,5 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
-using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Json;
 
@@ -34,11 +33,7 @@ internal sealed class JsonDecoder : RecordDecoder
     }
 
     /// <summary>Lets all text columns share the records' buffer.</summary>
-    internal static void Attach(byte[] buffer, ReadOnlySpan<Column?> columns)
-    {
-        foreach (var column in columns)
-            Attach(buffer, column);
-    }
+    internal static void Attach(byte[] buffer, ReadOnlySpan<Column?> columns) => SharedBuffer.Attach(buffer, columns, withBytes: false);
 
     /// <summary>Decodes one record.</summary>
     internal void DecodeRow(SliceList source, int row, ReadOnlySpan<Column?> columns, DecodeErrors errors)
@@ -83,25 +78,5 @@ internal sealed class JsonDecoder : RecordDecoder
     {
         foreach (var column in columns)
             column?.SetNull(row);
-    }
-
-    private static void Attach(byte[] buffer, Column? column)
-    {
-        switch (column)
-        {
-            case BytesColumn bytes when bytes.Type.Kind != SqlTypeKind.Bytes:
-                bytes.Attach(buffer);
-                break;
-            case ArrayColumn array:
-                Attach(buffer, array.Elements);
-                break;
-            case MapColumn map:
-                Attach(buffer, map.Keys);
-                Attach(buffer, map.Values);
-                break;
-            case StructColumn structs:
-                Attach(buffer, structs.Fields);
-                break;
-        }
     }
 }

@@ -10,19 +10,17 @@ namespace StreamSQL.Engine.Sessions.Statements;
 /// <summary>SHOW (or LIST) of what there is.</summary>
 internal sealed class ShowListStatement(Session session, EngineServices services, ShowStatement syntax) : SessionStatement
 {
-    private readonly EngineServices _services = services;
-
     /// <inheritdoc/>
     public override IReadOnlyList<ResultColumn>? Columns { get; } = ColumnsOf(syntax);
 
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var image = _services.Log.Image;
+        var image = services.Log.Image;
         var rows = (syntax.Target, syntax.IsExtended) switch
         {
-            (ShowTarget.Streams, true) => await new SourceDetails(_services).OfAllAsync(RelationKind.Stream, cancellation),
-            (ShowTarget.Tables, true) => await new SourceDetails(_services).OfAllAsync(RelationKind.Table, cancellation),
+            (ShowTarget.Streams, true) => await new SourceDetails(services).OfAllAsync(RelationKind.Stream, cancellation),
+            (ShowTarget.Tables, true) => await new SourceDetails(services).OfAllAsync(RelationKind.Table, cancellation),
             (ShowTarget.Streams, _) => Sources(image, RelationKind.Stream),
             (ShowTarget.Tables, _) => Sources(image, RelationKind.Table),
             (ShowTarget.Queries, _) => Queries(image),
@@ -75,7 +73,7 @@ internal sealed class ShowListStatement(Session session, EngineServices services
     {
         foreach (var definition in image.Queries.Values)
         {
-            var info = _services.Queries.Find(definition.Id) is { } query ? QueryInfo.Of(query) : null;
+            var info = services.Queries.Find(definition.Id) is { } query ? QueryInfo.Of(query) : null;
             object?[] row =
             [
                 definition.Id, (info?.Status ?? QueryStatus.Stopped).ToString().ToUpperInvariant(), definition.Sink,
@@ -90,7 +88,7 @@ internal sealed class ShowListStatement(Session session, EngineServices services
 
     private IEnumerable<object?[]> Functions()
     {
-        var functions = _services.Engine.Functions;
+        var functions = services.Engine.Functions;
         return functions.Scalars.Where(static function => char.IsLetter(function.Name[0]))
             .Select(static function => (function.Name, Type: "SCALAR", function.Doc.Category))
             .Concat(functions.Aggregates.Select(static function => (function.Name, Type: "AGGREGATE", function.Doc.Category)))
@@ -102,7 +100,7 @@ internal sealed class ShowListStatement(Session session, EngineServices services
 
     private async ValueTask<IEnumerable<object?[]>> TopicsAsync(CatalogImage image, CancellationToken cancellation)
     {
-        var topics = await _services.Tasks.Broker.GetTopicsAsync(null, cancellation);
+        var topics = await services.Tasks.Broker.GetTopicsAsync(null, cancellation);
         var rows = new List<object?[]>();
         foreach (var topic in topics.Where(topic => syntax.IsAll || !IsInternal(topic)).OrderBy(static topic => topic.Name, StringComparer.Ordinal))
         {
@@ -121,7 +119,7 @@ internal sealed class ShowListStatement(Session session, EngineServices services
         long count = 0;
         for (var i = 0; i < topic.PartitionCount; i++)
         {
-            var offsets = await _services.Tasks.Broker.GetOffsetsAsync(new TopicPartition(topic.Name, i), cancellation);
+            var offsets = await services.Tasks.Broker.GetOffsetsAsync(new TopicPartition(topic.Name, i), cancellation);
             count += offsets.LastStable - offsets.LogStart;
         }
 

@@ -45,8 +45,7 @@ internal sealed unsafe class AvroDecoder : PayloadDecoder
     /// <inheritdoc/>
     public override void Attach(byte[] buffer, Column?[] columns)
     {
-        foreach (var column in columns)
-            Attach(buffer, column);
+        SharedBuffer.Attach(buffer, columns, withBytes: true);
     }
 
     /// <inheritdoc/>
@@ -112,26 +111,5 @@ internal sealed unsafe class AvroDecoder : PayloadDecoder
     {
         foreach (var column in columns)
             column?.SetNull(row);
-    }
-
-    private static void Attach(byte[] buffer, Column? column)
-    {
-        switch (column)
-        {
-            case BytesColumn bytes:
-                bytes.Attach(buffer);
-                break;
-            case ArrayColumn array:
-                Attach(buffer, array.Elements);
-                break;
-            case MapColumn map:
-                Attach(buffer, map.Keys);
-                Attach(buffer, map.Values);
-                break;
-            case StructColumn structs:
-                foreach (var field in structs.Fields)
-                    Attach(buffer, field);
-                break;
-        }
     }
 }

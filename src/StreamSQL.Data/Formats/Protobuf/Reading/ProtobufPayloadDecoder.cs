@@ -21,7 +21,7 @@ internal sealed class ProtobufPayloadDecoder : PayloadDecoder
     }
 
     /// <inheritdoc/>
-    public override void Attach(byte[] buffer, Column?[] columns) => ProtobufRows.Attach(buffer, columns);
+    public override void Attach(byte[] buffer, Column?[] columns) => SharedBuffer.Attach(buffer, columns, withBytes: true);
 
     /// <inheritdoc/>
     public override void Decode(SliceList source, int first, int end, Column?[] columns, DecodeErrors errors)

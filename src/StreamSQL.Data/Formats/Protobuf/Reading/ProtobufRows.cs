@@ -33,33 +33,6 @@ internal sealed class ProtobufRows(MessageReader message)
         }
     }
 
-    /// <summary>Lets all columns of text and bytes share the records' buffer.</summary>
-    public static void Attach(byte[] buffer, ReadOnlySpan<Column?> columns)
-    {
-        foreach (var column in columns)
-            Attach(buffer, column);
-    }
-
-    private static void Attach(byte[] buffer, Column? column)
-    {
-        switch (column)
-        {
-            case BytesColumn bytes:
-                bytes.Attach(buffer);
-                break;
-            case ArrayColumn array:
-                Attach(buffer, array.Elements);
-                break;
-            case MapColumn map:
-                Attach(buffer, map.Keys);
-                Attach(buffer, map.Values);
-                break;
-            case StructColumn structs:
-                Attach(buffer, structs.Fields);
-                break;
-        }
-    }
-
     private static string Describe(WireState state, int start)
     {
         var what = state.Fault switch
@@ -89,7 +62,7 @@ internal sealed class ProtobufDecoder : RecordDecoder
     /// <inheritdoc/>
     public override void Decode(SliceList source, Column?[] columns, DecodeErrors errors)
     {
-        ProtobufRows.Attach(source.Buffer, columns);
+        SharedBuffer.Attach(source.Buffer, columns, withBytes: true);
         _rows.Decode(source, 0, source.Count, 0, columns, errors);
     }
 }
