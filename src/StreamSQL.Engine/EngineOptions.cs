@@ -29,6 +29,9 @@ public sealed record EngineOptions
     /// <summary>When state snapshots are written, and what that may cost.</summary>
     public SnapshotOptions Snapshots { get; init; } = new();
 
+    /// <summary>When failed queries are started again.</summary>
+    public QueryRestartOptions Restarts { get; init; } = new();
+
     /// <summary>ksqlDB properties that every session begins with.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 }

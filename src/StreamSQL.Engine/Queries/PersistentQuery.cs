@@ -35,8 +35,17 @@ internal sealed class PersistentQuery : IAsyncDisposable
     private volatile bool _isStopped;
 
     /// <summary>Creates a query; <see cref="StartAsync"/> runs it.</summary>
-    public PersistentQuery(QueryDefinition definition, SourceDefinition target, QueryTopology topology, TaskEnvironment environment)
+    /// <param name="definition">What the catalog says about it.</param>
+    /// <param name="target">What it writes.</param>
+    /// <param name="topology">Its physical plan.</param>
+    /// <param name="environment">What its tasks take from the engine.</param>
+    /// <param name="failed">The query that it goes on for after a failure: its counters go on too; null for none.</param>
+    public PersistentQuery(
+        QueryDefinition definition, SourceDefinition target, QueryTopology topology, TaskEnvironment environment, PersistentQuery? failed = null)
     {
+        Counters = failed?.Counters ?? new QueryCounters();
+        FailuresBefore = failed is null ? 0 : failed.FailuresBefore + 1;
+        LastFailure = failed?.Failure;
         Definition = definition;
         Target = target;
         Topology = topology;
@@ -56,7 +65,13 @@ internal sealed class PersistentQuery : IAsyncDisposable
     public QueryTopology Topology { get; }
 
     /// <summary>What happened to its rows.</summary>
-    public QueryCounters Counters { get; } = new();
+    public QueryCounters Counters { get; }
+
+    /// <summary>How often it has failed in a row before this start.</summary>
+    public int FailuresBefore { get; set; }
+
+    /// <summary>Why it was started again; null when it was not.</summary>
+    public Exception? LastFailure { get; }
 
     /// <summary>How it is.</summary>
     public QueryStatus Status =>
@@ -79,10 +94,11 @@ internal sealed class PersistentQuery : IAsyncDisposable
     /// Makes its topics, restores its states and starts to read; completes when it reads. A failure is kept as <see cref="Failure"/>.
     /// </summary>
     /// <param name="isNew">Whether it has just been created: then it begins at its start offsets, whatever a query of its name has left behind.</param>
-    public Task StartAsync(bool isNew)
+    /// <param name="after">What must have ended first, also when it is stopped meanwhile; null for nothing.</param>
+    public Task StartAsync(bool isNew, Task? after = null)
     {
         lock (_sync)
-            return _starting ??= _stop.IsCancellationRequested ? Task.CompletedTask : Task.Run(() => RunStartAsync(isNew, _stop.Token));
+            return _starting ??= _stop.IsCancellationRequested ? Task.CompletedTask : Task.Run(() => RunStartAsync(isNew, after, _stop.Token));
     }
 
     /// <summary>Says that it cannot be started at all.</summary>
@@ -117,6 +133,13 @@ internal sealed class PersistentQuery : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it fails, or one of its tasks does; false when it was stopped first.</summary>
+    public async ValueTask<bool> WaitUntilFailedAsync(CancellationToken cancellation)
+    {
+        await _progress.WaitUntilAsync(() => HasFailed() || _isStopped, cancellation);
+        return !_isStopped;
+    }
+
     /// <summary>
     /// Waits until everything that its source topics hold now has been read by all stages and is committed; returns at once when it does not run.
     /// </summary>
@@ -139,6 +162,22 @@ internal sealed class PersistentQuery : IAsyncDisposable
     {
         var end = (await _environment.Broker.GetOffsetsAsync(lane.Partition, cancellation)).LastStable;
         await _progress.WaitUntilAsync(() => lane.Applied >= end || IsHalted(task), cancellation);
+    }
+
+    /// <summary>The same as whether there is a <see cref="Failure"/>, but asked after every commit.</summary>
+    private bool HasFailed()
+    {
+        if (_startFailure is not null)
+            return true;
+        if (!_isStarted)
+            return false;
+        foreach (var group in _groups)
+        {
+            if (group.HasFailedTask)
+                return true;
+        }
+
+        return false;
     }
 
     private bool IsHalted(StreamTask task) => task.Failure is not null || _isPaused || _isStopped;
@@ -180,10 +219,13 @@ internal sealed class PersistentQuery : IAsyncDisposable
         }
     }
 
-    private async Task RunStartAsync(bool isNew, CancellationToken cancellation)
+    private async Task RunStartAsync(bool isNew, Task? after, CancellationToken cancellation)
     {
         try
         {
+            if (after is not null)
+                await after;
+            cancellation.ThrowIfCancellationRequested();
             await CreateTopicsAsync(cancellation);
             if (isNew)
                 _environment.Snapshots?.DeleteQuery(Definition.Id);

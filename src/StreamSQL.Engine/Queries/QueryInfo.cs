@@ -9,7 +9,7 @@ namespace StreamSQL.Engine.Queries;
 /// <param name="LateRows">Rows dropped because their window was closed.</param>
 /// <param name="BadRows">Records that did not parse.</param>
 /// <param name="StateBytes">Bytes of its states.</param>
-/// <param name="LastError">The last failure, or null.</param>
+/// <param name="LastError">The last failure, also one after which it was started again, or the last bad record; or null.</param>
 public sealed record QueryInfo(
     string Id, string Sink, QueryStatus Status, long RowsIn, long RowsOut, long LateRows, long BadRows, long StateBytes, string? LastError)
 {
@@ -18,6 +18,6 @@ public sealed record QueryInfo(
         var counters = query.Counters;
         return new QueryInfo(
             query.Definition.Id, query.Definition.Sink, query.Status, counters.RowsIn, counters.RowsOut, counters.LateRows, counters.BadRows,
-            query.StateBytes, query.Failure?.Message ?? counters.LastError);
+            query.StateBytes, (query.Failure ?? query.LastFailure)?.Message ?? counters.LastError);
     }
 }

@@ -8,93 +8,146 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries;
 
-/// <summary>Starts and stops persistent queries as the catalog says. Starting goes on in the background: it restores states.</summary>
-internal sealed class QueryLifecycle(CatalogLog log, TaskEnvironment environment, QueryRegistry queries, SessionPlanner planner) : IAsyncDisposable
+/// <summary>
+/// Starts and stops persistent queries as the catalog says, and again when they have failed. Starting goes on in the background: it restores states.
+/// </summary>
+internal sealed class QueryLifecycle : IAsyncDisposable
 {
+    private readonly CatalogLog _log;
+    private readonly TaskEnvironment _environment;
+    private readonly QueryRegistry _queries;
+    private readonly SessionPlanner _planner;
+    private readonly QueryRestarts _restarts;
+
+    /// <summary>Nothing runs yet.</summary>
+    public QueryLifecycle(CatalogLog log, TaskEnvironment environment, QueryRegistry queries, SessionPlanner planner)
+    {
+        _log = log;
+        _environment = environment;
+        _queries = queries;
+        _planner = planner;
+        _restarts = new QueryRestarts(environment, RestartAsync);
+    }
+
     /// <summary>Starts a query that has just been created; its first tasks run when this returns.</summary>
     public async ValueTask StartAsync(QueryDefinition definition, SourceDefinition target, LogicalPlan plan)
     {
-        var query = new PersistentQuery(definition, target, PhysicalPlanner.Plan(definition.Id, plan), environment);
-        queries.Add(query);
+        var query = new PersistentQuery(definition, target, PhysicalPlanner.Plan(definition.Id, plan), _environment);
+        _queries.Add(query);
         await query.StartAsync(isNew: true);
+        _restarts.Watch(query);
     }
 
     /// <summary>Ends a query and goes on with another plan from where it stopped, with the states that both have.</summary>
     public async ValueTask ReplaceAsync(QueryDefinition definition, SourceDefinition target, LogicalPlan plan, CancellationToken cancellation)
     {
         var topology = PhysicalPlanner.Plan(definition.Id, plan);
-        if (queries.Remove(definition.Id) is { } before)
+        if (_queries.Remove(definition.Id) is { } before)
         {
             await before.DisposeAsync();
             await before.DeleteStateAsync(TopologyUpgrade.KeptTopics(before.Topology, topology), cancellation);
         }
 
-        var query = new PersistentQuery(definition, target, topology, environment);
-        queries.Add(query);
+        var query = new PersistentQuery(definition, target, topology, _environment);
+        _queries.Add(query);
         await query.StartAsync(isNew: false);
+        _restarts.Watch(query);
     }
 
-    /// <summary>
-    /// Starts a query of the catalog from its statement. It is planned again, against the catalog without itself; a plan that differs from its manifest puts
-    /// this query alone into an error state.
-    /// </summary>
-    public void Restart(QueryDefinition definition)
-    {
-        var target = definition.Pinned.GetValueOrDefault(definition.Sink) ?? log.Image.Sources[definition.Sink];
-        PersistentQuery query;
-        try
-        {
-            var plan = PlanAgain(definition);
-            query = new PersistentQuery(definition, target, PhysicalPlanner.Plan(definition.Id, plan), environment);
-            var reason = PlanPrinter.Print(plan) == definition.Manifest ? null : "its plan differs from the one it was made with";
-            if (reason is not null)
-            {
-                QueryLog.ManifestDiffers(environment.Logger, definition.Id, reason);
-                query.Fail(new InvalidDataException(reason));
-                queries.Add(query);
-                return;
-            }
-        }
-        catch (Exception error)
-        {
-            QueryLog.StartFailed(environment.Logger, definition.Id, error);
-            query = new PersistentQuery(definition, target, QueryTopology.None(definition.Id), environment);
-            query.Fail(error);
-            queries.Add(query);
-            return;
-        }
-
-        queries.Add(query);
-        _ = query.StartAsync(isNew: false);
-    }
+    /// <summary>Starts a query of the catalog from its statement, when the engine starts.</summary>
+    public void Restart(QueryDefinition definition) => Run(CreateAgain(definition, failed: null));
 
     /// <summary>Starts a query again from what is durable, when it has failed.</summary>
     public async ValueTask RetryAsync(QueryDefinition definition)
     {
-        if (queries.Find(definition.Id) is not { Status: QueryStatus.Error } failed)
+        if (_queries.Find(definition.Id) is { Status: QueryStatus.Error } failed)
+            await RetryAsync(definition, failed);
+    }
+
+    private async ValueTask RetryAsync(QueryDefinition definition, PersistentQuery failed)
+    {
+        var query = CreateAgain(definition, failed);
+
+        // Whoever stops the query from here on stops this one, and waits with it for the end of the one before.
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (query.Failure is null)
+            _ = query.StartAsync(isNew: false, ended.Task);
+        if (_queries.TryReplace(failed, query))
+        {
+            await failed.DisposeAsync();
+            ended.SetResult();
+            _restarts.Watch(query);
             return;
-        queries.Remove(definition.Id);
-        await failed.DisposeAsync();
-        Restart(definition);
+        }
+
+        ended.SetCanceled();
+        await query.DisposeAsync();
+    }
+
+    private async ValueTask RestartAsync(PersistentQuery failed, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (_log.Image.Queries.TryGetValue(failed.Definition.Id, out var definition) && !definition.IsPaused)
+            await RetryAsync(definition, failed);
     }
 
     /// <summary>Stops a query for good and removes its topics and snapshots.</summary>
     public async ValueTask RemoveAsync(string id, CancellationToken cancellation)
     {
-        if (queries.Remove(id) is not { } query)
+        if (_queries.Remove(id) is not { } query)
             return;
         await query.DisposeAsync();
         await query.DeleteStateAsync(TopologyUpgrade.NoTopics, cancellation);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => queries.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _restarts.DisposeAsync();
+        await _queries.DisposeAsync();
+    }
+
+    private void Run(PersistentQuery query)
+    {
+        _queries.Add(query);
+        if (query.Failure is not null)
+            return;
+        _ = query.StartAsync(isNew: false);
+        _restarts.Watch(query);
+    }
+
+    /// <summary>
+    /// A query from its statement. It is planned again, against the catalog without itself; a plan that differs from its manifest puts this query alone into an
+    /// error state, and no later start would change that.
+    /// </summary>
+    private PersistentQuery CreateAgain(QueryDefinition definition, PersistentQuery? failed)
+    {
+        var target = definition.Pinned.GetValueOrDefault(definition.Sink) ?? _log.Image.Sources[definition.Sink];
+        try
+        {
+            var plan = PlanAgain(definition);
+            var query = new PersistentQuery(definition, target, PhysicalPlanner.Plan(definition.Id, plan), _environment, failed);
+            if (PlanPrinter.Print(plan) == definition.Manifest)
+                return query;
+            const string Reason = "its plan differs from the one it was made with";
+            QueryLog.ManifestDiffers(_environment.Logger, definition.Id, Reason);
+            query.Fail(new InvalidDataException(Reason));
+            return query;
+        }
+        catch (Exception error)
+        {
+            QueryLog.StartFailed(_environment.Logger, definition.Id, error);
+            var query = new PersistentQuery(definition, target, QueryTopology.None(definition.Id), _environment, failed);
+            query.Fail(error);
+            return query;
+        }
+    }
 
     private LogicalPlan PlanAgain(QueryDefinition definition)
     {
-        var image = log.Image.Before(definition);
+        var image = _log.Image.Before(definition);
         var statement = SqlParser.ParseStatement(definition.Statement);
         var topics = image.Sources.Values.GroupBy(static source => source.Topic).ToDictionary(static group => group.Key, static group => group.First().Partitions);
-        return ((PlannedPersistentQuery)planner.Plan(statement, image, definition.Properties, topics, [])).Plan;
+        return ((PlannedPersistentQuery)_planner.Plan(statement, image, definition.Properties, topics, [])).Plan;
     }
 }

@@ -16,4 +16,7 @@ internal static partial class QueryLog
 
     [LoggerMessage(23, LogLevel.Error, "Query {Query} cannot be planned again as it was: {Reason}")]
     public static partial void ManifestDiffers(ILogger logger, string query, string reason);
+
+    [LoggerMessage(24, LogLevel.Warning, "Query {Query} has failed {Failures} times in a row; it is started again in {Backoff}")]
+    public static partial void RestartsLater(ILogger logger, string query, TimeSpan backoff, int failures);
 }

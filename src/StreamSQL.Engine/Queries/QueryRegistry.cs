@@ -17,6 +17,9 @@ internal sealed class QueryRegistry : IAsyncDisposable
     /// <summary>Adds a query, started or not.</summary>
     public void Add(PersistentQuery query) => _queries[query.Definition.Id] = query;
 
+    /// <summary>Puts a query in the place of another one; false when that one is not here any more.</summary>
+    public bool TryReplace(PersistentQuery before, PersistentQuery query) => _queries.TryUpdate(query.Definition.Id, query, before);
+
     /// <summary>Takes a query out; null when it is not here.</summary>
     public PersistentQuery? Remove(string id) => _queries.TryRemove(id, out var query) ? query : null;
 

@@ -135,6 +135,21 @@ internal sealed class CommitGroup : IAsyncDisposable
     /// <summary>Whether the last pass over its tasks found nothing to read.</summary>
     public bool IsIdle => !_hasRead && !IsWaiting;
 
+    /// <summary>Whether a task of it has failed. Any thread.</summary>
+    public bool HasFailedTask
+    {
+        get
+        {
+            for (var i = 0; i < _tasks.Count; i++)
+            {
+                if (_tasks[i].Failure is not null)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Bytes of output that wait for the commit.</summary>
     public long BufferedBytes
     {

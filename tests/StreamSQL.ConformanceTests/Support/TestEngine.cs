@@ -40,7 +40,7 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public IBrokerClient Broker => _host.Client;
 
-    public static Task<TestEngine> StartAsync() => StartAsync(new EngineOptions(), TimeProvider.System);
+    public static Task<TestEngine> StartAsync() => StartAsync(new EngineOptions { Restarts = QueryRestartOptions.Never }, TimeProvider.System);
 
     /// <summary>Starts one with options and a clock of its own.</summary>
     public static Task<TestEngine> StartAsync(EngineOptions options, TimeProvider time) => StartAsync(new MemoryFileSystem(), options, time);
@@ -49,7 +49,7 @@ internal sealed class TestEngine : IAsyncDisposable
     public async Task<TestEngine> RestartAsync()
     {
         await DisposeAsync();
-        return await StartAsync(_files, new EngineOptions(), TimeProvider.System);
+        return await StartAsync(_files, new EngineOptions { Restarts = QueryRestartOptions.Never }, TimeProvider.System);
     }
 
     /// <summary>Runs the statements of a script.</summary>

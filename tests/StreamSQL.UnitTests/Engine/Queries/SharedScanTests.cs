@@ -86,7 +86,7 @@ public class SharedScanTests
     [Fact]
     public async Task A_query_that_fails_leaves_the_others_alone()
     {
-        await using var engine = await EngineHarness.StartAsync(options: new EngineOptions { QueryMemoryLimitBytes = 200_000 });
+        await using var engine = await EngineHarness.StartAsync(options: new EngineOptions { QueryMemoryLimitBytes = 200_000, Restarts = QueryRestartOptions.Never });
         await engine.RunAsync(Orders + s_queries[0] + "CREATE TABLE big AS SELECT price, COUNT(*) AS n FROM orders GROUP BY price EMIT CHANGES;" + s_queries[1]);
         await ProduceManyAsync(engine, 10);
         await engine.CaughtUpAsync();

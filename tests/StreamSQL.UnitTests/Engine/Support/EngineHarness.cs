@@ -21,6 +21,9 @@ internal sealed class EngineHarness : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>A query that fails stays so, to be looked at.</summary>
+    private static readonly EngineOptions s_options = new() { Restarts = QueryRestartOptions.Never };
+
     /// <summary>Where the engine keeps its snapshots.</summary>
     public const string StateDirectory = "data/state";
 
@@ -57,7 +60,7 @@ internal sealed class EngineHarness : IAsyncDisposable
         var broker = await BrokerHost.OpenAsync("data", brokerOptions, disk, TimeProvider.System);
         var registry = await SubjectRegistry.OpenAsync(broker.Client, replicationFactor: 1, TimeProvider.System, CancellationToken.None);
         var engine = new StreamEngine(
-            broker.Client, BuiltInFunctions.Registry, [], new StateFiles(disk, StateDirectory), options ?? new EngineOptions(), TimeProvider.System,
+            broker.Client, BuiltInFunctions.Registry, [], new StateFiles(disk, StateDirectory), options ?? s_options, TimeProvider.System,
             logger ?? NullLogger<StreamEngine>.Instance)
         {
             Schemas = schemas ?? new EmbeddedSchemaRegistry(registry),
