@@ -14,6 +14,9 @@ public abstract class AggregateFunction
     /// <summary>Documentation for SHOW FUNCTIONS, DESCRIBE FUNCTION and the manual.</summary>
     public abstract FunctionDoc Doc { get; }
 
+    /// <summary>Whether it is called with WITHIN GROUP (ORDER BY ...): the sorted values are its last arguments.</summary>
+    public virtual bool IsOrderedSet => false;
+
     /// <summary>Finds the overload for the argument types (none for COUNT(*)), or null when none fits.</summary>
     public abstract AggregateBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules);
 }
@@ -30,6 +33,12 @@ public sealed record AggregateBinding(
     /// Whether groups of parts of the rows, merged in any order, give exactly what all rows in order give (only where a sum leaves its range may the order show).
     /// </summary>
     public bool MergesExactly { get; init; }
+
+    /// <summary>Whether the result of rows that follow others is the difference of two results: counts and exact sums.</summary>
+    public bool IsDifference { get; init; }
+
+    /// <summary>Whether the state of a group grows with its rows, and depends on their order: to merge groups is no cheaper than to add the rows again.</summary>
+    public bool HoldsRows { get; init; }
 
     /// <summary>Which arguments have to be constants, by index.</summary>
     public IReadOnlyList<int> Constants { get; init; } = [];

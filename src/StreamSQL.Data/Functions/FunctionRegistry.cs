@@ -10,6 +10,7 @@ public sealed class FunctionRegistry
     private readonly Lazy<Dictionary<string, AggregateFunction>> _aggregates;
     private readonly Lazy<Dictionary<string, TableFunction>> _tables;
     private readonly Lazy<Dictionary<string, LambdaFunction>> _lambdas;
+    private readonly Lazy<Dictionary<string, WindowFunction>> _windows;
     private readonly Func<string, IReadOnlyList<ScalarFunction>>? _more;
 
     /// <summary>Creates a registry. Several scalar functions may share a name: they are overloads, tried in order.</summary>
@@ -20,6 +21,7 @@ public sealed class FunctionRegistry
         _aggregates = new(() => aggregates.ToDictionary(static f => f.Name, StringComparer.Ordinal));
         _tables = new(() => tables.ToDictionary(static f => f.Name, StringComparer.Ordinal));
         _lambdas = new(() => lambdas.ToDictionary(static f => f.Name, StringComparer.Ordinal));
+        _windows = new(static () => Functions.Windows.WindowFunctions.All().ToDictionary(static f => f.Name, StringComparer.Ordinal));
     }
 
     /// <summary>A registry that also has the scalar functions of one session; they are asked for by name, when no other has it.</summary>
@@ -29,6 +31,7 @@ public sealed class FunctionRegistry
         _aggregates = shared._aggregates;
         _tables = shared._tables;
         _lambdas = shared._lambdas;
+        _windows = shared._windows;
         _more = more;
     }
 
@@ -44,6 +47,9 @@ public sealed class FunctionRegistry
     /// <summary>All functions that take lambdas.</summary>
     public IEnumerable<LambdaFunction> Lambdas => _lambdas.Value.Values;
 
+    /// <summary>All functions that are called with OVER only.</summary>
+    public IEnumerable<WindowFunction> Windows => _windows.Value.Values;
+
     /// <summary>The overloads of a scalar function, by upper-case name; empty when there is none.</summary>
     public IReadOnlyList<ScalarFunction> FindScalar(string name) =>
         _scalars.Value.TryGetValue(name, out var overloads) ? overloads : _more?.Invoke(name) ?? [];
@@ -56,4 +62,7 @@ public sealed class FunctionRegistry
 
     /// <summary>A function that takes lambdas, by upper-case name; null when there is none.</summary>
     public LambdaFunction? FindLambda(string name) => _lambdas.Value.GetValueOrDefault(name);
+
+    /// <summary>A function that is called with OVER only, by upper-case name; null when there is none.</summary>
+    public WindowFunction? FindWindow(string name) => _windows.Value.GetValueOrDefault(name);
 }

@@ -107,6 +107,8 @@ internal static class BindingErrors
 
     public static SqlException Grouping(string message, TextPosition position, string? hint = null) => new(PostgresErrorCodes.GroupingError, message, hint, position);
 
+    public static SqlException Windowing(string message, TextPosition position, string? hint = null) => new(PostgresErrorCodes.WindowingError, message, hint, position);
+
     public static SqlException NotSupported(string message, TextPosition position, string? hint = null) =>
         new(PostgresErrorCodes.FeatureNotSupported, message, hint, position);
 

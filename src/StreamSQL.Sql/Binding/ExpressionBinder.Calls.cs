@@ -12,9 +12,13 @@ internal sealed partial class ExpressionBinder
     private BoundExpression Call(FunctionCall call)
     {
         if (call.Over is not null)
-            throw BindingErrors.NotSupported("window functions (OVER) are not supported", call.Position);
+            return WindowCall(call);
+        if (IsGrouping(call))
+            return Grouping(call);
         if (FunctionResolver.FindAggregate(call, context) is { } aggregate)
             return Aggregate(aggregate, call);
+        if (!context.IsContinuous && context.Planning.Functions.FindWindow(call.Name.Last.Name.ToUpperInvariant()) is not null)
+            throw WrongObject($"window function {Shown(call)} requires an OVER clause", call);
         if (context.Planning.Functions.FindLambda(call.Name.Last.Name.ToUpperInvariant()) is { } withLambdas)
             return LambdaCall(withLambdas, call);
         if (FunctionResolver.FindTable(call, context) is { } rows)
@@ -35,28 +39,6 @@ internal sealed partial class ExpressionBinder
                     call, [new BoundLiteral(unit.Last.Name, SqlType.Varchar), .. call.Arguments.Skip(1).Select(Bind)], context),
             _ => FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context),
         };
-    }
-
-    private BoundExpression Aggregate(AggregateFunction function, FunctionCall call)
-    {
-        if (Aggregates is null)
-        {
-            // What is wrong inside comes first.
-            foreach (var argument in call.Arguments)
-                Bind(argument);
-            throw BindingErrors.Grouping(
-                $"{Clause} does not support aggregate functions: {function.Name} is an aggregate function.", call.Position,
-                Clause == "WHERE" ? "Use HAVING for conditions on aggregates." : null);
-        }
-
-        if (call.OrderBy.Count > 0)
-            throw BindingErrors.NotSupported($"ORDER BY in {function.Name} is not supported", call.Position);
-        // Aggregates do not nest: their arguments are bound where none may stand.
-        var inner = new ExpressionBinder(context, scope, queries) { Clause = function.Name };
-        var arguments = call.Arguments.Select(inner.Bind).ToArray();
-        var (binding, cast) = FunctionResolver.BindAggregate(function, call, arguments, context);
-        var filter = call.Filter is null ? null : inner.BindCondition(call.Filter);
-        return Aggregates.Add(new AggregateCall(function.Name, binding, cast, call.IsDistinct, filter));
     }
 
     private TableCallReference TableFunction(TableFunction function, FunctionCall call)

@@ -53,6 +53,16 @@ internal static class FunctionResolver
         return (binding, Cast(arguments, binding.ParameterTypes, context, call.Position));
     }
 
+    /// <summary>Binds a window function's call.</summary>
+    /// <exception cref="SqlException">42883: it does not take these arguments.</exception>
+    public static (WindowFunctionBinding Binding, IReadOnlyList<BoundExpression> Arguments) BindWindow(
+        WindowFunction function, FunctionCall call, IReadOnlyList<BoundExpression> arguments, BindingContext context)
+    {
+        var binding = function.Bind([.. arguments.Select(static a => a.Type)], context.Rules)
+            ?? throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), function.Doc.Signatures, context.Rules);
+        return (binding, Cast(arguments, binding.ParameterTypes, context, call.Position));
+    }
+
     /// <summary>Binds a table function's call.</summary>
     /// <exception cref="SqlException">42883: it does not take these arguments.</exception>
     public static (TableFunctionBinding Binding, IReadOnlyList<BoundExpression> Arguments) BindTable(

@@ -1,8 +1,8 @@
-using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Sql.Binding;
 
@@ -23,31 +23,49 @@ internal sealed class SelectPlanner(QueryPlanner queries)
 
         var aggregates = new AggregateCollector();
         var rows = new TableCallCollector();
-        var binder = new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates };
+        var windows = new WindowCollector(_context);
+        var binder = new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, Windows = windows };
+        windows.Define(select.NamedWindows, binder.ForWindowDefinitions());
         var items = SelectItems.Bind(
-            select.Items, new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, TableCalls = rows }, scope, _context, _context.Rules == RuleSet.Ksql ? new KsqlColumnNames(scope, showsWindow: true) : PostgresColumnNames.Instance);
-        if (!rows.IsEmpty && (select.GroupBy.Count > 0 || aggregates.Calls.Count > 0))
+            select.Items, new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, TableCalls = rows, Windows = windows }, scope, _context,
+            _context.Rules == RuleSet.Ksql ? new KsqlColumnNames(scope, showsWindow: true) : PostgresColumnNames.Instance);
+        if (!rows.IsEmpty && (select.GroupBy.Count > 0 || aggregates.Calls.Count > 0 || windows.Calls.Count > 0))
             throw BindingErrors.NotSupported("Table functions cannot be used with aggregations.", rows.Position, "Group the rows of a sub-query.");
         (plan, items) = rows.Expand(plan, items);
-        var keys = GroupKeys(select, scope, items);
+        var sets = GroupingSets(select, scope, items);
         var having = select.Having is null ? null
             : new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, Clause = "HAVING" }.BindCondition(select.Having);
         var distinctOn = select.DistinctOn.Select(e => OutputItem(e, items)?.Expression ?? binder.Bind(e)).ToList();
         var sort = orderBy.Select(item => (Item: item, Key: OutputItem(item.Expression, items)?.Expression ?? binder.Bind(item.Expression))).ToList();
 
-        if (keys.Count > 0 || aggregates.Calls.Count > 0 || having is not null || select.GroupBy.Count > 0)
+        var windowCalls = windows.Calls;
+        if (aggregates.Calls.Count > 0 || having is not null || select.GroupBy.Count > 0)
         {
-            plan = Aggregate(plan, keys, aggregates.Calls);
-            items = [.. items.Select(item => item with { Expression = Grouped(item.Expression, keys, item.Position) })];
-            having = having is null ? null : Grouped(having, keys, select.Having!.Position);
-            sort = [.. sort.Select(s => (s.Item, Grouped(s.Key, keys, s.Item.Position)))];
-            distinctOn = [.. distinctOn.Select(e => Grouped(e, keys, select.Position))];
+            var grouping = new Grouping(sets.Keys, sets.Sets, aggregates.Calls, column => NameOf(column, scope));
+            windowCalls = [.. windowCalls.Select(call => call.Map(e => grouping.Move(e, call.Position)))];
+            items = [.. items.Select(item => item with { Expression = grouping.Move(item.Expression, item.Position) })];
+            having = having is null ? null : grouping.Move(having, select.Having!.Position);
+            sort = [.. sort.Select(s => (s.Item, grouping.Move(s.Key, s.Item.Position)))];
+            distinctOn = [.. distinctOn.Select(e => grouping.Move(e, select.Position))];
+            plan = grouping.Plan(plan);
         }
 
         if (having is not null)
             plan = new LogicalFilter(plan, having);
+        if (windowCalls.Count > 0)
+        {
+            (plan, var place) = WindowPlanner.Plan(plan, windowCalls);
+            items = [.. items.Select(item => item with { Expression = place(item.Expression) })];
+            sort = [.. sort.Select(s => (s.Item, place(s.Key)))];
+            distinctOn = [.. distinctOn.Select(place)];
+        }
+
         return Finish(plan, select, items, distinctOn, sort);
     }
+
+    private string NameOf(BoundColumn column, Scope scope) => _context.Rules == RuleSet.Ksql ? column.Name
+        : scope.Columns.FirstOrDefault(c => c.Index == column.Index)?.Relation is { } relation ? $"{DisplayName.Of(relation)}.{DisplayName.Of(column.Name)}"
+        : DisplayName.Of(column.Name);
 
     private static void RequireBounded(SelectBody select)
     {
@@ -62,23 +80,12 @@ internal sealed class SelectPlanner(QueryPlanner queries)
     private BoundItem? OutputItem(Expression syntax, List<BoundItem> items) =>
         OutputItem(items, QueryPlanner.OutputColumn(syntax, [.. items.Select(static i => new PlanColumn(i.Name, i.Expression.Type, ColumnRole.Value))], _context));
 
-    private List<BoundExpression> GroupKeys(SelectBody select, Scope scope, List<BoundItem> items)
+    private (IReadOnlyList<BoundExpression> Keys, IReadOnlyList<IReadOnlyList<int>>? Sets) GroupingSets(SelectBody select, Scope scope, List<BoundItem> items)
     {
         var binder = new ExpressionBinder(_context, scope, queries) { Clause = "GROUP BY" };
-        var keys = new List<BoundExpression>();
-        foreach (var element in select.GroupBy)
-        {
-            if (element is not GroupingSet set)
-                throw BindingErrors.NotSupported("GROUPING SETS, ROLLUP and CUBE are not supported", element.Position, "Join several SELECTs with UNION ALL.");
-            foreach (var expression in set.Expressions)
-            {
-                var key = GroupKey(expression, binder, scope, items);
-                if (!keys.Any(known => BoundExpressionComparer.AreSame(known, key)))
-                    keys.Add(key);
-            }
-        }
-
-        return keys;
+        var sets = new GroupingSetsBinder(expression => GroupKey(expression, binder, scope, items));
+        var bound = sets.Bind(select.GroupBy, select.IsGroupByDistinct);
+        return (sets.Keys, bound);
     }
 
     // A name means a column of FROM first, a column of the result second; a number always the result's.
@@ -87,21 +94,12 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         var isInput = syntax is ColumnReference reference && scope.Find(reference.Name, _context.Rules) is not null;
         if (isInput || OutputItem(syntax, items) is not { } item)
             return binder.Known(binder.Bind(syntax), syntax.Position);
-        return ContainsAggregate.In(item.Expression)
-            ? throw BindingErrors.Grouping("aggregate functions are not allowed in GROUP BY", syntax.Position)
-            : binder.Known(item.Expression, syntax.Position);
+        if (Contains<AggregateReference>.In(item.Expression))
+            throw BindingErrors.Grouping("aggregate functions are not allowed in GROUP BY", syntax.Position);
+        if (Contains<WindowReference>.In(item.Expression))
+            throw BindingErrors.Windowing("window functions are not allowed in GROUP BY", syntax.Position);
+        return binder.Known(item.Expression, syntax.Position);
     }
-
-    private static LogicalAggregate Aggregate(LogicalPlan input, List<BoundExpression> keys, IReadOnlyList<AggregateCall> calls)
-    {
-        var columns = keys.Select(static (key, i) => new PlanColumn(key is BoundColumn column ? column.Name : $"KEY_{i}", key.Type, ColumnRole.Key))
-            .Concat(calls.Select(static (call, i) => new PlanColumn($"AGGREGATE_{i}", call.Binding.ResultType, ColumnRole.Value)));
-        return new LogicalAggregate(input, keys, calls, null, false, new PlanSchema([.. columns], RelationKind.Rows));
-    }
-
-    private static BoundExpression Grouped(BoundExpression expression, List<BoundExpression> keys, TextPosition position) =>
-        new KeyedRewriter(keys, keys.Count, column => throw BindingErrors.Grouping(
-            $"column \"{column.Name}\" must appear in the GROUP BY clause or be used in an aggregate function", position)).Rewrite(expression);
 
     private static LogicalPlan Finish(
         LogicalPlan plan, SelectBody select, List<BoundItem> items, List<BoundExpression> distinctOn, List<(SortItem Item, BoundExpression Key)> sort)

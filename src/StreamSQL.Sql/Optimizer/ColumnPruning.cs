@@ -33,6 +33,7 @@ internal static class ColumnPruning
             LogicalRekey rekey => PruneRekey(rekey, wanted),
             LogicalExpand expand => PruneExpand(expand, wanted),
             LogicalAggregate aggregate => PruneAggregate(aggregate, wanted),
+            LogicalWindow window => PruneWindow(window, wanted),
             LogicalJoin join => PruneJoin(join, wanted),
             _ => Whole(plan),
         };
@@ -120,15 +121,17 @@ internal static class ColumnPruning
 
     private static Pruned PruneAggregate(LogicalAggregate aggregate, HashSet<int> wanted)
     {
-        var firstCall = aggregate.Schema.Columns.Count - aggregate.Aggregates.Count;
+        var firstGrouping = aggregate.Schema.Columns.Count - aggregate.Groupings.Count;
+        var firstCall = firstGrouping - aggregate.Aggregates.Count;
         var kept = Enumerable.Range(0, aggregate.Schema.Columns.Count).Where(index => index < firstCall || wanted.Contains(index)).ToArray();
-        var calls = kept.Where(index => index >= firstCall).Select(index => aggregate.Aggregates[index - firstCall]).ToArray();
+        var calls = kept.Where(index => index >= firstCall && index < firstGrouping).Select(index => aggregate.Aggregates[index - firstCall]).ToArray();
         var needed = new HashSet<int>();
         AddUses(aggregate.Keys, needed);
         foreach (var call in calls)
         {
             AddUses(call.Arguments, needed);
             ColumnUse.Visit(call.Filter, index => needed.Add(index));
+            AddUses(call.OrderBy.Select(static key => key.Expression), needed);
         }
 
         var input = Prune(aggregate.Input, needed);
@@ -141,10 +144,47 @@ internal static class ColumnPruning
                 {
                     Arguments = call.Arguments.Select(input.Renumber).ToArray(),
                     Filter = call.Filter is null ? null : input.Renumber(call.Filter),
+                    OrderBy = call.OrderBy.Select(key => key with { Expression = input.Renumber(key.Expression) }).ToArray(),
                 }).ToArray(),
+                Groupings = kept.Where(index => index >= firstGrouping).Select(index => aggregate.Groupings[index - firstGrouping]).ToArray(),
                 Schema = Narrow(aggregate.Schema, kept),
             },
             Positions(kept, aggregate.Schema.Columns.Count));
+    }
+
+    private static Pruned PruneWindow(LogicalWindow window, HashSet<int> wanted)
+    {
+        var first = window.Input.Schema.Columns.Count;
+        int[] calls = [.. Enumerable.Range(0, window.Calls.Count).Where(call => wanted.Contains(first + call))];
+        var needed = wanted.Where(index => index < first).ToHashSet();
+        if (calls.Length == 0)
+        {
+            // Nobody asks for its results: the input is enough.
+            var rows = Prune(window.Input, needed);
+            return rows with { Positions = [.. rows.Positions, .. Enumerable.Repeat(-1, window.Calls.Count)] };
+        }
+
+        AddUses(window.PartitionBy, needed);
+        AddUses(window.OrderBy.Select(static key => key.Expression), needed);
+        foreach (var call in calls)
+        {
+            AddUses(window.Calls[call].Arguments, needed);
+            ColumnUse.Visit(window.Calls[call].Filter, index => needed.Add(index));
+        }
+
+        var input = Prune(window.Input, needed);
+        var width = input.Plan.Schema.Columns.Count;
+        int[] positions = [.. input.Positions, .. Enumerable.Range(0, window.Calls.Count).Select(call => Array.IndexOf(calls, call) is var at and >= 0 ? width + at : -1)];
+        return new(
+            window with
+            {
+                Input = input.Plan,
+                PartitionBy = window.PartitionBy.Select(input.Renumber).ToArray(),
+                OrderBy = window.OrderBy.Select(key => key with { Expression = input.Renumber(key.Expression) }).ToArray(),
+                Calls = calls.Select(call => PlanMapping.MapCall(window.Calls[call], input.Renumber)).ToArray(),
+                Schema = input.Plan.Schema with { Columns = [.. input.Plan.Schema.Columns, .. calls.Select(call => window.Schema.Columns[first + call])] },
+            },
+            positions);
     }
 
     private static Pruned PruneJoin(LogicalJoin join, HashSet<int> wanted)

@@ -27,7 +27,7 @@ internal static class FilterPushdown
         LogicalFilter below => PushFilter(below.Input, [.. Conjunctions.Split(below.Predicate), .. conditions]),
         LogicalProject project when IsBounded(project) => ThroughProject(project, conditions),
         LogicalJoin { Kind: JoinKind.Inner or JoinKind.Left } join when IsBounded(join) => IntoJoin(join, conditions),
-        LogicalAggregate { Keys.Count: > 0 } aggregate when IsBounded(aggregate) => BelowAggregate(aggregate, conditions),
+        LogicalAggregate { Keys.Count: > 0, GroupingSets: null } aggregate when IsBounded(aggregate) => BelowAggregate(aggregate, conditions),
         _ => Keep(input, conditions),
     };
 

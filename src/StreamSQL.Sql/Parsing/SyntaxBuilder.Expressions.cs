@@ -288,7 +288,7 @@ internal sealed partial class SyntaxBuilder
     {
         if (rule.windowDefinition() is { } definition)
             return WindowDefinition(definition);
-        return rule.identifier() is { } name ? new WindowDefinition(Identifier(name), [], [], null, SourceText.PositionOf(name)) : null;
+        return rule.identifier() is { } name ? new WindowDefinition(Identifier(name), [], [], null, SourceText.PositionOf(name)) { IsName = true } : null;
     }
 
     private static QualifiedName FunctionName(StreamSqlParser.FunctionNameContext rule)

@@ -123,6 +123,7 @@ internal sealed partial class SyntaxBuilder
             Window = rule.streamWindow() is { } window ? StreamWindow(window) : null,
             Where = Where(rule.whereClause()),
             GroupBy = rule.groupBy() is { } group ? [.. group.groupingElement().Select(Grouping)] : [],
+            IsGroupByDistinct = rule.groupBy()?.DISTINCT() is not null,
             PartitionBy = Expressions(rule._partition),
             Having = Optional(rule.having),
             NamedWindows = [.. rule.namedWindow().Select(w => new NamedWindow(Identifier(w.identifier()), WindowDefinition(w.windowDefinition()), SourceText.PositionOf(w)))],

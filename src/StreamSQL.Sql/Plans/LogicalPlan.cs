@@ -105,7 +105,17 @@ public sealed record TableCall(string Name, TableFunctionBinding Binding, IReadO
 /// <param name="Schema">The output.</param>
 public sealed record LogicalAggregate(
     LogicalPlan Input, IReadOnlyList<BoundExpression> Keys, IReadOnlyList<AggregateCall> Aggregates, WindowSpec? Window, bool EmitFinal, PlanSchema Schema)
-    : LogicalUnary(Input, Schema);
+    : LogicalUnary(Input, Schema)
+{
+    /// <summary>
+    /// The sets of GROUPING SETS, ROLLUP and CUBE: each groups by some of the keys, by index; the other keys are NULL in its rows. Null is one set of
+    /// all keys. Bounded only.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<int>>? GroupingSets { get; init; }
+
+    /// <summary>GROUPING(...): the keys of each call, by index. Their results are the last columns of the schema, a bit set for each key that is not in the set.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Groupings { get; init; } = [];
+}
 
 /// <summary>One aggregate of a <see cref="LogicalAggregate"/>.</summary>
 /// <param name="Name">The function's name.</param>
@@ -114,7 +124,11 @@ public sealed record LogicalAggregate(
 /// <param name="Distinct">Whether equal arguments count once (bounded only).</param>
 /// <param name="Filter">FILTER (WHERE ...), or null (bounded only).</param>
 public sealed record AggregateCall(
-    string Name, AggregateBinding Binding, IReadOnlyList<BoundExpression> Arguments, bool Distinct = false, BoundExpression? Filter = null);
+    string Name, AggregateBinding Binding, IReadOnlyList<BoundExpression> Arguments, bool Distinct = false, BoundExpression? Filter = null)
+{
+    /// <summary>The order in which rows are added, ORDER BY in the call or WITHIN GROUP; empty for the order in which they come (bounded only).</summary>
+    public IReadOnlyList<SortKey> OrderBy { get; init; } = [];
+}
 
 /// <summary>
 /// Joins two inputs. Schema: the left input's columns, then the right input's (semi and anti: the left's alone). A continuous join has a key of its own in front of

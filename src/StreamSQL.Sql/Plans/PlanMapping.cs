@@ -26,6 +26,8 @@ public static class PlanMapping
                 return Keep(expand, expand.Input, map(expand.Input), static (node, input) => node with { Input = input });
             case LogicalAggregate aggregate:
                 return Keep(aggregate, aggregate.Input, map(aggregate.Input), static (node, input) => node with { Input = input });
+            case LogicalWindow window:
+                return Keep(window, window.Input, map(window.Input), static (node, input) => node with { Input = input });
             case LogicalJoin join:
                 var (left, right) = (map(join.Left), map(join.Right));
                 return ReferenceEquals(left, join.Left) && ReferenceEquals(right, join.Right) ? join : join with { Left = left, Right = right };
@@ -58,13 +60,35 @@ public static class PlanMapping
             {
                 Keys = MapAll(aggregate.Keys),
                 Aggregates = aggregate.Aggregates
-                    .Select(call => call with { Arguments = MapAll(call.Arguments), Filter = MapOptional(call.Filter) }).ToArray(),
+                    .Select(call => call with { Arguments = MapAll(call.Arguments), Filter = MapOptional(call.Filter), OrderBy = MapKeys(call.OrderBy, map) }).ToArray(),
+            },
+            LogicalWindow window => window with
+            {
+                PartitionBy = MapAll(window.PartitionBy),
+                OrderBy = MapKeys(window.OrderBy, map),
+                Calls = window.Calls.Select(call => MapCall(call, map)).ToArray(),
             },
             LogicalJoin join => join with { LeftKeys = MapAll(join.LeftKeys), RightKeys = MapAll(join.RightKeys), Residual = MapOptional(join.Residual) },
-            LogicalSort sort => sort with { Keys = sort.Keys.Select(key => key with { Expression = map(key.Expression) }).ToArray() },
+            LogicalSort sort => sort with { Keys = MapKeys(sort.Keys, map) },
             LogicalLimit limit => limit with { Count = MapOptional(limit.Count), Offset = MapOptional(limit.Offset) },
             LogicalDistinct { On: { } on } distinct => distinct with { On = MapAll(on) },
             _ => plan,
+        };
+    }
+
+    private static SortKey[] MapKeys(IReadOnlyList<SortKey> keys, Func<BoundExpression, BoundExpression> map) =>
+        keys.Select(key => key with { Expression = map(key.Expression) }).ToArray();
+
+    /// <summary>A window function's call with its expressions mapped.</summary>
+    public static WindowCall MapCall(WindowCall call, Func<BoundExpression, BoundExpression> map)
+    {
+        FrameEdge MapEdge(FrameEdge edge) => edge.Offset is null ? edge : edge with { Offset = map(edge.Offset) };
+
+        return call with
+        {
+            Arguments = call.Arguments.Select(map).ToArray(),
+            Filter = call.Filter is null ? null : map(call.Filter),
+            Frame = call.Frame with { Start = MapEdge(call.Frame.Start), End = MapEdge(call.Frame.End) },
         };
     }
 

@@ -33,9 +33,10 @@ public static class PlanPrinter
         LogicalRekey rekey => $"Partition by {ExpressionPrinter.Print(rekey.Keys)}",
         LogicalExpand expand => $"Expand {string.Join(", ", expand.Calls.Select(static call => $"{call.Name}({ExpressionPrinter.Print(call.Arguments)})"))}",
         LogicalAggregate aggregate =>
-            $"Aggregate {string.Join(", ", aggregate.Aggregates.Select(Describe))} by {ExpressionPrinter.Print(aggregate.Keys)}{Window(aggregate.Window)}{(aggregate.EmitFinal ? " final" : "")}",
+            $"Aggregate {string.Join(", ", aggregate.Aggregates.Select(Describe))} by {ExpressionPrinter.Print(aggregate.Keys)}{Sets(aggregate)}{Window(aggregate.Window)}{(aggregate.EmitFinal ? " final" : "")}",
         LogicalJoin join => $"{join.Kind} {(join.IsForeignKey ? "foreign-key join" : "join")} on {Pairs(join)}{(join.Residual is null ? "" : " where " + ExpressionPrinter.Print(join.Residual))}{Within(join.Within)}",
-        LogicalSort sort => $"Sort {string.Join(", ", sort.Keys.Select(static key => $"{ExpressionPrinter.Print(key.Expression)}{(key.Descending ? " desc" : "")}{(key.NullsFirst ? " nulls first" : "")}"))}",
+        LogicalWindow window => $"Window {string.Join(", ", window.Calls.Select(Describe))} by {ExpressionPrinter.Print(window.PartitionBy)} order {Order(window.OrderBy)}",
+        LogicalSort sort => $"Sort {Order(sort.Keys)}",
         LogicalLimit limit => $"Limit {Optional(limit.Count, "all")} offset {Optional(limit.Offset, "0")}",
         LogicalDistinct distinct => distinct.On is null ? "Distinct" : $"Distinct on {ExpressionPrinter.Print(distinct.On)}",
         LogicalSetOperation set => $"{set.Kind}{(set.All ? " all" : "")}",
@@ -43,7 +44,36 @@ public static class PlanPrinter
     };
 
     private static string Describe(AggregateCall call) =>
-        $"{call.Name}({(call.Distinct ? "distinct " : "")}{ExpressionPrinter.Print(call.Arguments)}){(call.Filter is null ? "" : $" filter {ExpressionPrinter.Print(call.Filter)}")}";
+        $"{call.Name}({(call.Distinct ? "distinct " : "")}{ExpressionPrinter.Print(call.Arguments)}{(call.OrderBy.Count == 0 ? "" : " order " + Order(call.OrderBy))}){(call.Filter is null ? "" : $" filter {ExpressionPrinter.Print(call.Filter)}")}";
+
+    private static string Describe(WindowCall call) =>
+        $"{call.Name}({ExpressionPrinter.Print(call.Arguments)}){(call.Filter is null ? "" : $" filter {ExpressionPrinter.Print(call.Filter)}")}{(call.Frame == FrameSpec.Default ? "" : $" {Frame(call.Frame)}")}";
+
+    /// <summary>A frame as SQL.</summary>
+    public static string Frame(FrameSpec frame) =>
+        $"{frame.Unit.ToString().ToUpperInvariant()} BETWEEN {Edge(frame.Start)} AND {Edge(frame.End)}" + frame.Exclusion switch
+        {
+            FrameExclusion.CurrentRow => " EXCLUDE CURRENT ROW",
+            FrameExclusion.Group => " EXCLUDE GROUP",
+            FrameExclusion.Ties => " EXCLUDE TIES",
+            _ => "",
+        };
+
+    private static string Edge(FrameEdge edge) => edge.Kind switch
+    {
+        FrameEdgeKind.UnboundedPreceding => "UNBOUNDED PRECEDING",
+        FrameEdgeKind.Preceding => $"{ExpressionPrinter.Print(edge.Offset!)} PRECEDING",
+        FrameEdgeKind.CurrentRow => "CURRENT ROW",
+        FrameEdgeKind.Following => $"{ExpressionPrinter.Print(edge.Offset!)} FOLLOWING",
+        _ => "UNBOUNDED FOLLOWING",
+    };
+
+    /// <summary>Sort keys, separated by commas.</summary>
+    public static string Order(IEnumerable<SortKey> keys) =>
+        string.Join(", ", keys.Select(static key => $"{ExpressionPrinter.Print(key.Expression)}{(key.Descending ? " desc" : "")}{(key.NullsFirst ? " nulls first" : "")}"));
+
+    private static string Sets(LogicalAggregate aggregate) => aggregate.GroupingSets is not { } sets ? ""
+        : " in sets " + string.Join(" ", sets.Select(set => $"({string.Join(", ", set.Select(key => ExpressionPrinter.Print(aggregate.Keys[key])))})"));
 
     private static string Columns(PlanSchema schema) =>
         "(" + string.Join(", ", schema.Columns.Select(static column => $"{column.Name} {column.Type}{(column.Role == ColumnRole.Key ? " key" : "")}")) + ")";

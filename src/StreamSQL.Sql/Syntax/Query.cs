@@ -84,6 +84,9 @@ public sealed record SelectBody(IReadOnlyList<SelectItem> Items, TextPosition Po
     /// <summary>GROUP BY; empty when there is none.</summary>
     public IReadOnlyList<GroupingElement> GroupBy { get; init; } = [];
 
+    /// <summary>GROUP BY DISTINCT: a grouping set that comes several times counts once.</summary>
+    public bool IsGroupByDistinct { get; init; }
+
     /// <summary>PARTITION BY.</summary>
     public IReadOnlyList<Expression> PartitionBy { get; init; } = [];
 
@@ -132,39 +135,14 @@ public sealed record NamedWindow(Identifier Name, WindowDefinition Definition, T
 /// <param name="Position">Where it begins.</param>
 public sealed record WindowDefinition(
     Identifier? Reference, IReadOnlyList<Expression> PartitionBy, IReadOnlyList<SortItem> OrderBy, WindowFrame? Frame, TextPosition Position)
-    : SyntaxNode(Position);
+    : SyntaxNode(Position)
+{
+    /// <summary>OVER name, without parentheses: the named window as it is, with its frame.</summary>
+    public bool IsName { get; init; }
+}
 
 /// <summary>ROWS, RANGE or GROUPS BETWEEN two bounds; the end is null where only a start was written.</summary>
 public sealed record WindowFrame(FrameUnit Unit, FrameBound Start, FrameBound? End, FrameExclusion Exclusion, TextPosition Position) : SyntaxNode(Position);
-
-/// <summary>What a frame counts.</summary>
-public enum FrameUnit
-{
-    /// <summary>ROWS.</summary>
-    Rows,
-
-    /// <summary>RANGE.</summary>
-    Range,
-
-    /// <summary>GROUPS.</summary>
-    Groups,
-}
-
-/// <summary>What a frame leaves out.</summary>
-public enum FrameExclusion
-{
-    /// <summary>EXCLUDE NO OTHERS.</summary>
-    None,
-
-    /// <summary>EXCLUDE CURRENT ROW.</summary>
-    CurrentRow,
-
-    /// <summary>EXCLUDE GROUP.</summary>
-    Group,
-
-    /// <summary>EXCLUDE TIES.</summary>
-    Ties,
-}
 
 /// <summary>A bound of a frame: CURRENT ROW when neither flag is set; unbounded when the offset is null.</summary>
 public sealed record FrameBound(bool IsPreceding, bool IsFollowing, Expression? Offset, TextPosition Position) : SyntaxNode(Position);

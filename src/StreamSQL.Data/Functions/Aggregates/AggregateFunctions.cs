@@ -4,13 +4,17 @@ namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>An aggregate function whose state is chosen by the argument types.</summary>
 internal sealed class ComputedAggregate(
-    string name, string description, string[] signatures, Func<IReadOnlyList<SqlType>, RuleSet, AggregateBinding?> bind) : AggregateFunction
+    string name, string description, string[] signatures, Func<IReadOnlyList<SqlType>, RuleSet, AggregateBinding?> bind, bool orderedSet = false)
+    : AggregateFunction
 {
     /// <inheritdoc/>
     public override string Name => name;
 
     /// <inheritdoc/>
     public override FunctionDoc Doc => FunctionDocs.Create("Aggregate", description, signatures, []);
+
+    /// <inheritdoc/>
+    public override bool IsOrderedSet => orderedSet;
 
     /// <inheritdoc/>
     public override AggregateBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules) => bind(arguments, rules);
@@ -38,7 +42,8 @@ internal static class AggregateFunctions
             static (arguments, _) => BindOffset(arguments, latest: false)),
         new ComputedAggregate("COLLECT_LIST", "All values in order of arrival, NULL too.", ["COLLECT_LIST(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.List)),
         new ComputedAggregate("COLLECT_SET", "The different values in order of arrival, NULL too.", ["COLLECT_SET(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.Set)),
-        new ComputedAggregate("ARRAY_AGG", "All values in order of arrival, NULL too.", ["ARRAY_AGG(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.List)),
+        new ComputedAggregate("ARRAY_AGG", "All values in order of arrival, NULL too.", ["ARRAY_AGG(value) -> ARRAY"],
+            static (arguments, rules) => BindCollect(arguments, rules == RuleSet.Postgres ? CollectKind.Array : CollectKind.List)),
         new ComputedAggregate("STRING_AGG", "The values as one text, a delimiter between them.", ["STRING_AGG(value VARCHAR, delimiter VARCHAR) -> VARCHAR"], BindTextList),
         new ComputedAggregate("TOPK", "The n largest values, largest first; with the values of other columns in their rows, if there are any.", TopSignatures("TOPK"),
             static (arguments, _) => BindTop(arguments, distinct: false)),
@@ -88,11 +93,11 @@ internal static class AggregateFunctions
     }
 
     private static AggregateBinding? BindCount(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
-        arguments.Count <= 1 ? new([.. arguments], SqlType.BigInt, CanRetract: true, static () => new CountState()) { MergesExactly = true, IsPlain = true } : null;
+        arguments.Count <= 1 ? new([.. arguments], SqlType.BigInt, CanRetract: true, static () => new CountState()) { MergesExactly = true, IsPlain = true, IsDifference = true } : null;
 
     private static AggregateBinding? BindTextList(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
         arguments.Count == 2 && TypeCoercion.IsText(arguments[0]) && TypeCoercion.IsText(arguments[1])
-            ? new([SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, CanRetract: false, static () => new TextListState())
+            ? new([SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, CanRetract: false, static () => new TextListState()) { HoldsRows = true }
             : null;
 
     private static AggregateBinding? BindSum(IReadOnlyList<SqlType> arguments, RuleSet rules)
@@ -192,8 +197,8 @@ internal static class AggregateFunctions
             return null;
         var type = arguments[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : arguments[0];
         var result = kind == CollectKind.CountDistinct ? SqlType.BigInt : SqlType.ArrayOf(type);
-        AggregateBinding Limited(int limit) => new([type], result, CanRetract: kind == CollectKind.List, () => new CollectState(type, kind, limit));
-        return kind == CollectKind.CountDistinct ? Limited(int.MaxValue) : Limited(int.MaxValue) with { WithLimit = Limited };
+        AggregateBinding Limited(int limit) => new([type], result, CanRetract: kind is CollectKind.List or CollectKind.Array, () => new CollectState(type, kind, limit)) { HoldsRows = true };
+        return kind is CollectKind.CountDistinct or CollectKind.Array ? Limited(int.MaxValue) : Limited(int.MaxValue) with { WithLimit = Limited };
     }
 
     private static AggregateBinding? BindTop(IReadOnlyList<SqlType> arguments, bool distinct)
@@ -211,5 +216,6 @@ internal static class AggregateFunctions
         arguments is [{ IsNumeric: true }] ? new([SqlType.Double], SqlType.Double, CanRetract: true, () => new DeviationState(rules == RuleSet.Ksql)) : null;
 
     private static AggregateBinding Retractable(SqlType type, Func<AggregateState> create) =>
-        new([type], type, CanRetract: true, create) { MergesExactly = type.Kind != SqlTypeKind.Double, IsPlain = true };
+        new([type], type, CanRetract: true, create)
+        { MergesExactly = type.Kind != SqlTypeKind.Double, IsPlain = true, IsDifference = type.Physical is PhysicalKind.Int64 or PhysicalKind.Int128 };
 }

@@ -11,6 +11,9 @@ internal enum CollectKind : byte
     /// <summary>COLLECT_LIST: all of them, nulls too.</summary>
     List,
 
+    /// <summary>PostgreSQL's ARRAY_AGG: all of them, nulls too; NULL when there is none.</summary>
+    Array,
+
     /// <summary>COLLECT_SET: each once, null too.</summary>
     Set,
 
@@ -62,7 +65,7 @@ internal sealed class CollectState(SqlType type, CollectKind kind, int limit) : 
     /// <inheritdoc/>
     public override void Retract(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
     {
-        if (kind != CollectKind.List)
+        if (kind is not (CollectKind.List or CollectKind.Array))
             throw new NotSupportedException("COLLECT_SET and COUNT_DISTINCT cannot take rows back.");
         for (var i = 0; i < rows.Count; i++)
         {
@@ -118,7 +121,7 @@ internal sealed class CollectState(SqlType type, CollectKind kind, int limit) : 
         return used;
     }
 
-    private ValueBag NewBag() => new(type, distinct: kind != CollectKind.List);
+    private ValueBag NewBag() => new(type, distinct: kind is CollectKind.Set or CollectKind.CountDistinct);
 
     private void AddTo(int slot, Column source, int row)
     {
@@ -137,6 +140,12 @@ internal sealed class CollectState(SqlType type, CollectKind kind, int limit) : 
         if (kind == CollectKind.CountDistinct)
         {
             ((FixedColumn<long>)output).Values[at] = count;
+            return;
+        }
+
+        if (kind == CollectKind.Array && count == 0)
+        {
+            output.SetNull(at);
             return;
         }
 

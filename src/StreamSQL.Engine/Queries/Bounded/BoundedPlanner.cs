@@ -4,6 +4,7 @@ using StreamSQL.Data.Functions;
 using StreamSQL.Engine.Expressions;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Operators.Bounded;
+using StreamSQL.Engine.Operators.Windows;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.Tasks;
@@ -28,6 +29,7 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
         LogicalExpand expand => new UnaryRows(new ExpandOperator(context, expand), Build(expand.Input)),
         LogicalAggregate aggregate =>
             new UnaryRows(new HashAggregateOperator(context, aggregate.Keys, aggregate.Aggregates, aggregate.Schema), Build(aggregate.Input)),
+        LogicalWindow window => new UnaryRows(new WindowOperator(context, window), Build(window.Input)),
         LogicalSort sort => BuildSort(sort, null),
         LogicalLimit limit => BuildLimit(limit),
         LogicalDistinct distinct => new UnaryRows(new DistinctOperator(context, distinct.On, distinct.Schema), Build(distinct.Input)),

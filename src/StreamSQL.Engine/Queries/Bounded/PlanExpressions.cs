@@ -25,7 +25,8 @@ internal static class PlanExpressions
         _ => [],
     };
 
-    private static IEnumerable<BoundExpression> Of(AggregateCall call) => call.Arguments.Concat(Optional(call.Filter));
+    private static IEnumerable<BoundExpression> Of(AggregateCall call) =>
+        [.. call.Arguments, .. Optional(call.Filter), .. call.OrderBy.Select(static key => key.Expression)];
 
     private static IEnumerable<BoundExpression> Optional(BoundExpression? expression) => expression is null ? [] : [expression];
 

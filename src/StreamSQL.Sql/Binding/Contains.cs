@@ -2,14 +2,15 @@ using StreamSQL.Sql.Expressions;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>Whether an aggregate stands in an expression.</summary>
-internal sealed class ContainsAggregate : ExpressionRewriter
+/// <summary>Whether an expression of a kind stands in another one.</summary>
+internal sealed class Contains<T> : ExpressionRewriter
+    where T : BoundExpression
 {
     private bool _found;
 
     public static bool In(BoundExpression expression)
     {
-        var visitor = new ContainsAggregate();
+        var visitor = new Contains<T>();
         visitor.Rewrite(expression);
         return visitor._found;
     }
@@ -17,7 +18,7 @@ internal sealed class ContainsAggregate : ExpressionRewriter
     /// <inheritdoc/>
     protected override BoundExpression? Replace(BoundExpression expression)
     {
-        _found |= expression is AggregateReference;
+        _found |= expression is T;
         return null;
     }
 }

@@ -1,0 +1,90 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+internal sealed partial class ExpressionBinder
+{
+    private BoundExpression Aggregate(AggregateFunction function, FunctionCall call)
+    {
+        if (Aggregates is null)
+        {
+            // What is wrong inside comes first.
+            foreach (var argument in call.Arguments)
+                Bind(argument);
+            throw BindingErrors.Grouping(
+                $"{Clause} does not support aggregate functions: {function.Name} is an aggregate function.", call.Position,
+                Clause == "WHERE" ? "Use HAVING for conditions on aggregates." : null);
+        }
+
+        RequireForm(function, call);
+        // Aggregates do not nest: their arguments are bound where none may stand.
+        var inner = new ExpressionBinder(context, scope, queries) { Clause = function.Name, IsInAggregate = true };
+        BoundExpression[] arguments = [.. call.Arguments.Select(inner.Bind)];
+        SortKey[] order = [.. call.OrderBy.Select(item => QueryPlanner.SortOrder(item, inner.Known(inner.Bind(item.Expression), item.Position)))];
+        if (function.IsOrderedSet)
+            arguments = [.. arguments, .. order.Select(static key => key.Expression)];
+        var (binding, cast) = FunctionResolver.BindAggregate(function, call, arguments, context);
+        if (call.IsDistinct)
+            order = OrderOfDistinct(call, arguments, cast, order, binding);
+        var filter = call.Filter is null ? null : new ExpressionBinder(context, scope, queries) { Clause = "FILTER" }.BindCondition(call.Filter);
+        return Aggregates.Add(new AggregateCall(function.Name, binding, cast, call.IsDistinct, filter) { OrderBy = order });
+    }
+
+    private void RequireForm(AggregateFunction function, FunctionCall call)
+    {
+        if (context.IsContinuous && (call.OrderBy.Count > 0 || function.IsOrderedSet))
+            throw BindingErrors.NotSupported($"ORDER BY in {function.Name} is not supported in continuous queries", call.Position);
+        if (function.IsOrderedSet && !call.IsWithinGroup)
+            throw WrongObject($"WITHIN GROUP is required for ordered-set aggregate {Shown(call)}", call);
+        if (call.IsWithinGroup && !function.IsOrderedSet)
+            throw WrongObject($"{Shown(call)} is not an ordered-set aggregate, so it cannot have WITHIN GROUP", call);
+        if (call.IsWithinGroup && call.IsDistinct)
+            throw BindingErrors.Syntax("cannot use DISTINCT with WITHIN GROUP", call.Position);
+    }
+
+    /// <summary>The order of different arguments; where the order shows and none is written, they come sorted, as PostgreSQL finds them by sorting.</summary>
+    private SortKey[] OrderOfDistinct(
+        FunctionCall call, IReadOnlyList<BoundExpression> arguments, IReadOnlyList<BoundExpression> cast, SortKey[] order, AggregateBinding binding)
+    {
+        if (order.Length == 0)
+            return binding.HoldsRows && context.Rules == RuleSet.Postgres ? [.. cast.Select(static argument => new SortKey(argument, false, false))] : [];
+        return [.. order.Select((key, i) =>
+        {
+            for (var a = 0; a < arguments.Count; a++)
+            {
+                if (BoundExpressionComparer.AreSame(key.Expression, arguments[a]) || BoundExpressionComparer.AreSame(key.Expression, cast[a]))
+                    return key with { Expression = cast[a] };
+            }
+
+            throw new SqlException(
+                PostgresErrorCodes.InvalidColumnReference, "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+                position: call.OrderBy[i].Position);
+        })];
+    }
+
+    private bool IsGrouping(FunctionCall call) =>
+        call.Name is { IsQualified: false, Last: { IsQuoted: false, Name: "GROUPING" } } && !context.IsContinuous;
+
+    private GroupingReference Grouping(FunctionCall call)
+    {
+        if (Aggregates is null)
+        {
+            throw BindingErrors.Grouping(
+                IsInAggregate ? "aggregate function calls cannot contain grouping operations" : $"grouping operations are not allowed in {Clause}", call.Position);
+        }
+
+        if (call.Arguments.Count > 31)
+            throw new SqlException(PostgresErrorCodes.TooManyArguments, "GROUPING must have fewer than 32 arguments", position: call.Position);
+        var inner = new ExpressionBinder(context, scope, queries) { Clause = "GROUPING" };
+        return new GroupingReference([.. call.Arguments.Select(argument => inner.Known(inner.Bind(argument), argument.Position))], call.Position);
+    }
+}
+
+/// <summary>GROUPING(...) before the keys of its query are known.</summary>
+internal sealed record GroupingReference(IReadOnlyList<BoundExpression> Arguments, TextPosition Position) : BoundExpression(SqlType.Integer);
