@@ -1,4 +1,5 @@
 using StreamSQL.ConformanceTests;
+using StreamSQL.ConformanceTests.Differential;
 using StreamSQL.ConformanceTests.Kafka;
 using StreamSQL.ConformanceTests.Ksql;
 using StreamSQL.ConformanceTests.Postgres;
@@ -12,6 +13,8 @@ return args switch
     ["ksql", ..] => KsqlConformance.ShowUsage(Console.Out),
     ["record-select", var address] => await SelectCaseRecorder.RunAsync(address, "", Console.Out),
     ["record-select", var address, var filter] => await SelectCaseRecorder.RunAsync(address, filter, Console.Out),
+    ["differential", var count, .. var options] => await DifferentialCommand.RunAsync(count, options, Console.Out),
+    ["differential"] => DifferentialCommand.ShowUsage(Console.Out),
     ["kafka-vectors", var folder, var file] => KafkaVectors.Run(folder, file),
     ["kafka-vectors", ..] => KafkaVectors.ShowUsage(),
     _ => await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
