@@ -13,7 +13,7 @@ namespace StreamSQL.ConformanceTests.Differential;
 internal static class DifferentialCommand
 {
     private const int ShrinkTries = 600;
-    private const int ShownAtMost = 40;
+    private const int ShownAtMost = 20;
 
     public static int ShowUsage(TextWriter output)
     {

@@ -22,18 +22,20 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
         if (capabilities.Missing.Count > 0)
             output.WriteLine($"not here yet, left out: {string.Join("; ", capabilities.Missing)}");
         var differences = 0;
+        var shown = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = options.First; i < options.First + options.Count; i++)
         {
             var query = new QueryGenerator(new Random(HashCode(options.Seed, i)), tables, capabilities).Next();
             var text = i % 2 == 0;
             if (await CompareAsync(query.Node, query.Ordered, text, count: true) is not { } difference)
                 continue;
-            if (++differences > shownAtMost)
+            differences++;
+            var sort = $"{difference.Kind} {(difference.Kind is "rows" or "count" or "order" ? "" : difference.Actual)}";
+            if ((shown[sort] = shown.GetValueOrDefault(sort) + 1) > shownAtMost)
                 continue;
             var small = await Shrinker.ShrinkAsync(query.Node, shrinkTries, async smaller =>
                 await CompareAsync(smaller, query.Ordered, text, count: false) is { } other && other.Kind == difference.Kind);
-            var shown = await CompareAsync(small, query.Ordered, text, count: false) ?? difference;
-            Show(i, text, small.Render(), shown);
+            Show(i, text, small.Render(), await CompareAsync(small, query.Ordered, text, count: false) ?? difference);
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,

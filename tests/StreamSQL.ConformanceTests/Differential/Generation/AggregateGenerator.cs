@@ -44,7 +44,7 @@ internal sealed class AggregateGenerator(Random random, ExpressionGenerator expr
                 yield return scope => Average(type, TermType.Double, scope);
                 yield return scope => Deviation(type, TermType.Double, scope);
                 break;
-            case TermType.Bool:
+            case TermType.Bool when capabilities.Has(Feature.BooleanAggregates):
                 yield return scope => Filtered(type, 0, 0, false, scope, Pick("bool_and(", "bool_or(", "every("), expressions.Of(TermType.Bool, scope, 1).Node, ")");
                 break;
             case TermType.Text:
@@ -75,7 +75,7 @@ internal sealed class AggregateGenerator(Random random, ExpressionGenerator expr
         Filtered(type, 1e6, 6, true, scope, "avg(", Distinct(), expressions.Bounded(of, scope, of == TermType.Double ? 0 : 1, 1e6).Node, ")");
 
     private Term Deviation(TermType type, TermType of, ExpressionScope scope) =>
-        Filtered(type, 1e6, 6, true, scope, Pick("stddev_samp(", "stddev(", "var_samp(", "variance(", "stddev_pop(", "var_pop("), expressions.Bounded(of, scope, 0, 1e3).Node, ")");
+        Filtered(type, 1e6, 6, true, scope, capabilities.Has(Feature.DeviationAggregates) ? Pick("stddev_samp(", "stddev(", "var_samp(", "variance(", "stddev_pop(", "var_pop(") : "stddev_samp(", expressions.Bounded(of, scope, 0, 1e3).Node, ")");
 
     private Term Joined(ExpressionScope scope)
     {

@@ -13,6 +13,8 @@ internal enum Feature
     Lateral,
     Series,
     Json,
+    BooleanAggregates,
+    DeviationAggregates,
 }
 
 /// <summary>
@@ -32,6 +34,8 @@ internal sealed class Capabilities
         (Feature.RecursiveTables, "WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r WHERE a < 3) SELECT * FROM r"),
         (Feature.Lateral, "SELECT * FROM (SELECT 1 AS a) x CROSS JOIN LATERAL (SELECT x.a + 1 AS b) y"),
         (Feature.Series, "SELECT * FROM generate_series(1, 3) AS g (n)"),
+        (Feature.BooleanAggregates, "SELECT bool_and(a), bool_or(a), every(a) FROM (SELECT true AS a) x"),
+        (Feature.DeviationAggregates, "SELECT stddev(a), stddev_pop(a), variance(a), var_samp(a), var_pop(a) FROM (SELECT 1 AS a) x"),
         (Feature.Json, "SELECT '{\"a\": [1]}'::jsonb -> 'a' ->> 0"),
     ];
 

@@ -29,10 +29,9 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
     }
 
     /// <summary>A table under an alias of its own.</summary>
-    public Source Table(int depth)
+    public Source Table()
     {
-        _ = depth;
-        var table = tables[random.Next(tables.Count)];
+        var table = tables[random.Next(6) == 0 ? 0 : random.Next(1, tables.Count)]; // the first is empty
         var alias = NextAlias();
         return Named($"{table.Name}{(random.Next(2) == 0 ? " AS " : " ")}{alias}", alias, [.. table.Columns.Select(column => (column.Name, Term.Leaf(column.Name, column.Type, column.Max, column.Scale)))]);
     }
@@ -46,7 +45,7 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
             return Values();
         if (choice is 2 or 3 && CommonTables.Count > 0)
             return Common();
-        return Table(depth);
+        return Table();
     }
 
     private Source Derived(int depth)

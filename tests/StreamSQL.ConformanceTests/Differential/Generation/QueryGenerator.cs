@@ -150,7 +150,7 @@ internal sealed class QueryGenerator
     private GeneratedQuery Risky()
     {
         _expressions.Risky = true;
-        var from = _sources.Table(0);
+        var from = _sources.Table();
         var columns = Items(null, new(from.Columns, 2) { AllowsQueries = false }, inexact: true);
         _expressions.Risky = false;
         return new(Statement("SELECT ", columns, from, "", "", 0), columns, []);

@@ -31,7 +31,7 @@ internal sealed class SubqueryGenerator(Random random, ExpressionGenerator expre
 
     private (SqlNode From, ExpressionScope Inner) Source(ExpressionScope outer)
     {
-        var source = sources.Table(outer.Depth + 1);
+        var source = sources.Table();
         return (source.Node, new(source.Columns, outer.Depth + 1) { AllowsQueries = random.Next(3) == 0 });
     }
 

@@ -152,7 +152,7 @@ internal sealed partial record Template(TermType Type, double Max, int Scale, bo
         text          | array_to_string({text[]}, {text})
         text  ?       | array_to_string({int[]}, ',', '*')
         text          | ({text[]})[{small}]
-        text          | ({text})::varchar(3)
+        text          | ({text})::varchar(3)::text
         text          | quote_literal({text})
         text          | quote_ident({text})
         bool          | {text} like {pattern}
