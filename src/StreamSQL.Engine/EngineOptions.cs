@@ -23,6 +23,9 @@ public sealed record EngineOptions
     /// <summary>What one query may hold in memory, bytes.</summary>
     public long QueryMemoryLimitBytes { get; init; } = 2L * 1024 * 1024 * 1024;
 
+    /// <summary>What an open transaction of a client may hold of written rows, bytes.</summary>
+    public long MaxTransactionBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Replicas of the topics that the engine makes.</summary>
     public short ReplicationFactor { get; init; } = 1;
 

@@ -1,5 +1,7 @@
 using StreamSQL.Engine.Catalog;
 using StreamSQL.Engine.Queries;
+using StreamSQL.Engine.Sessions.Notifications;
+using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Engine.Tasks;
 
@@ -19,6 +21,8 @@ internal sealed class EngineServices
         Planner = new SessionPlanner(engine.Functions, SystemRelations.ToDictionary(static pair => pair.Key, static pair => pair.Value.Schema, StringComparer.Ordinal));
         Lifecycle = new QueryLifecycle(log, tasks, queries, Planner);
         Changes = new CatalogChanges(this);
+        Committer = new WriteCommitter(tasks);
+        Notifications = new NotificationHub(tasks, () => log.Image);
     }
 
     /// <summary>The engine.</summary>
@@ -44,4 +48,10 @@ internal sealed class EngineServices
 
     /// <summary>Runs the statements that change the catalog.</summary>
     public CatalogChanges Changes { get; }
+
+    /// <summary>Appends what clients write.</summary>
+    public WriteCommitter Committer { get; }
+
+    /// <summary>The channels of LISTEN and NOTIFY.</summary>
+    public NotificationHub Notifications { get; }
 }

@@ -113,6 +113,8 @@ public sealed class StreamEngine : IAsyncDisposable
     {
         if (_services is null)
             return;
+        await _services.Notifications.DisposeAsync();
+        await _services.Committer.DisposeAsync();
         await _services.Lifecycle.DisposeAsync();
         await _services.Tasks.Tables.DisposeAsync();
         if (_services.Tasks.Snapshots is { } snapshots)

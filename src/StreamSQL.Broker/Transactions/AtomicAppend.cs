@@ -1,4 +1,5 @@
 using StreamSQL.Broker.Partitions;
+using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Storage.Logs;
 
@@ -14,6 +15,7 @@ internal sealed class AtomicAppend(LogStore store)
     private readonly List<Partition> _partitions = [];
     private readonly List<Partition> _entered = [];
     private readonly HashSet<Partition> _distinct = [];
+    private readonly List<(Partition Partition, long End)> _expected = [];
 
     /// <summary>Bytes of the batches.</summary>
     public long Bytes { get; private set; }
@@ -41,6 +43,9 @@ internal sealed class AtomicAppend(LogStore store)
         Bytes += TransactionMarker.BatchSize;
     }
 
+    /// <summary>Makes the write depend on where a partition, which is among those written, ends.</summary>
+    public void ExpectEnd(Partition partition, long end) => _expected.Add((partition, end));
+
     /// <summary>Adds a marker for every partition that has a batch so far, once each.</summary>
     public void AddMarkers(long producerId, short epoch, TransactionMarker marker)
     {
@@ -54,6 +59,7 @@ internal sealed class AtomicAppend(LogStore store)
     /// <summary>Appends everything; the task completes when it is durable. The batches have been copied when this returns.</summary>
     /// <exception cref="Storage.Files.StorageFailedException">Storage failed.</exception>
     /// <exception cref="ObjectDisposedException">One of the partitions was deleted; nothing was appended.</exception>
+    /// <exception cref="AppendConflictException">A partition does not end where it was expected to; nothing was appended.</exception>
     public ValueTask Enqueue()
     {
         var group = store.Commits.Rent();
@@ -61,8 +67,7 @@ internal sealed class AtomicAppend(LogStore store)
         EnterGates();
         try
         {
-            foreach (var partition in _entered)
-                ObjectDisposedException.ThrowIf(partition.Log.IsClosed, partition);
+            CheckExpectations(group);
             foreach (var item in _items)
             {
                 Offsets.Add(item.Batch.IsEmpty
@@ -85,8 +90,28 @@ internal sealed class AtomicAppend(LogStore store)
     {
         _items.Clear();
         _partitions.Clear();
+        _expected.Clear();
         Offsets.Clear();
         Bytes = 0;
+    }
+
+    private void CheckExpectations(CommitGroup group)
+    {
+        foreach (var partition in _entered)
+        {
+            if (!partition.Log.IsClosed)
+                continue;
+            group.Discard();
+            throw new ObjectDisposedException(partition.Name.ToString());
+        }
+
+        foreach (var (partition, end) in _expected)
+        {
+            if (partition.EndOffset == end)
+                continue;
+            group.Discard();
+            throw new AppendConflictException(partition.Name, end, partition.EndOffset);
+        }
     }
 
     /// <summary>Takes the gates in one order for all, so that no two writers wait for each other.</summary>

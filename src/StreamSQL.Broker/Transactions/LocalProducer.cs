@@ -43,6 +43,10 @@ internal sealed class LocalProducer(string transactionalId, long producerId, sho
         return first;
     }
 
+    /// <summary>Gives back the sequences that were taken last, because nothing was appended with them.</summary>
+    public void ReturnSequences(Partition partition, int count) =>
+        _sequences[partition] = ProducerSequence.Add(_sequences.GetValueOrDefault(partition), -count);
+
     /// <summary>Bytes that the commit writes, about.</summary>
     public static long ContentBytes(TransactionContent content)
     {

@@ -28,7 +28,13 @@ public sealed partial class TransactionCoordinator
             var entry = CheckHolder(turn.Entry, producer);
             Resolve(producer, content);
             if (LocalProducer.ContentBytes(content) > _store.Options.MaxAtomicGroupBytes)
-                return await CommitInStepsAsync(entry, producer, content, offsetsPartition);
+            {
+                return content.ExpectedEnds.Count == 0
+                    ? await CommitInStepsAsync(entry, producer, content, offsetsPartition)
+                    : throw new KafkaException(
+                        ErrorCode.MessageTooLarge, $"A write that depends on where its partitions end holds at most {_store.Options.MaxAtomicGroupBytes} bytes.");
+            }
+
             Stamp(producer, content);
             var write = entry.Write(_store);
             write.Clear();
@@ -47,11 +53,36 @@ public sealed partial class TransactionCoordinator
             var next = NextState(entry.State!);
             if (next is not null)
                 write.Add(statePartition, entry.EncodeState(next));
-            await EnqueueAsync(write);
+            Expect(write, content);
+            await EnqueueAsync(write, producer, content);
             entry.State = next ?? entry.State;
             if (offsetsPartition is not null)
                 _offsets.ApplyCommit(content.GroupId!, records, write.Offsets[content.Batches.Count]);
             return [.. write.Offsets.Take(content.Batches.Count)];
+        }
+    }
+
+    private void Expect(AtomicAppend write, TransactionContent content)
+    {
+        foreach (var (name, end) in content.ExpectedEnds)
+            write.ExpectEnd(_topics.Find(name) ?? throw new KafkaException(ErrorCode.UnknownTopicOrPartition, $"There is no partition {name}."), end);
+    }
+
+    private static async ValueTask EnqueueAsync(AtomicAppend write, LocalProducer producer, TransactionContent content)
+    {
+        try
+        {
+            await EnqueueAsync(write);
+        }
+        catch (AppendConflictException)
+        {
+            for (var i = 0; i < content.Batches.Count; i++)
+            {
+                RecordBatchHeader.TryRead(content.Batches[i].Batch.Span, out var header);
+                producer.ReturnSequences(producer.Partitions[i], header.LastOffsetDelta + 1);
+            }
+
+            throw;
         }
     }
 

@@ -26,4 +26,11 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
         IReadOnlyList<SqlType?> parameterTypes, FunctionRegistry? sessionFunctions = null, FetchedSchemas? schemas = null) => StatementPlanner.Plan(
             statement,
             new PlanningContext(image, sessionFunctions ?? functions, topics ?? NoTopics, systemRelations, properties, parameterTypes) { Schemas = schemas ?? FetchedSchemas.None });
+
+    /// <summary>Binds an INSERT INTO ... SELECT that is a copy (see <see cref="StatementPlanner.IsCopy"/>).</summary>
+    /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
+    public PlannedInsertSelect PlanCopy(
+        InsertStatement insert, CatalogImage image, IReadOnlyDictionary<string, string> properties, IReadOnlyList<SqlType?> parameterTypes,
+        FunctionRegistry sessionFunctions) =>
+        StatementPlanner.PlanCopy(insert, new PlanningContext(image, sessionFunctions, NoTopics, systemRelations, properties, parameterTypes));
 }

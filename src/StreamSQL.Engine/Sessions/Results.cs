@@ -61,3 +61,52 @@ internal sealed class ListResult : StatementResult
         return ValueTask.FromResult(batch is { RowCount: > 0 } ? batch : null);
     }
 }
+
+/// <summary>A result with a notice besides its own.</summary>
+internal sealed class NoticedResult(StatementResult result, Notice notice) : StatementResult
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<ResultColumn>? Columns => result.Columns;
+
+    /// <inheritdoc/>
+    public override string CommandTag => result.CommandTag;
+
+    /// <inheritdoc/>
+    public override long? AffectedRows => result.AffectedRows;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Notice> Notices => [.. result.Notices, notice];
+
+    /// <inheritdoc/>
+    public override bool IsContinuous => result.IsContinuous;
+
+    /// <inheritdoc/>
+    public override ValueTask<ChangeBatch?> ReadAsync(CancellationToken cancellation) => result.ReadAsync(cancellation);
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await result.DisposeAsync();
+        await base.DisposeAsync();
+    }
+}
+
+/// <summary>Rows that are there at once, with the tag of the statement that wrote them: RETURNING.</summary>
+internal sealed class ReturnedRows(string tag, IReadOnlyList<ResultColumn> columns, ChangeBatch? rows) : StatementResult
+{
+    private ChangeBatch? _rows = rows;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ResultColumn>? Columns => columns;
+
+    /// <inheritdoc/>
+    public override string CommandTag => tag;
+
+    /// <inheritdoc/>
+    public override ValueTask<ChangeBatch?> ReadAsync(CancellationToken cancellation)
+    {
+        var rows = _rows;
+        _rows = null;
+        return ValueTask.FromResult(rows is { Selection.Count: > 0 } ? rows : null);
+    }
+}

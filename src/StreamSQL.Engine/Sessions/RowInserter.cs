@@ -2,13 +2,15 @@ using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Sql.Binding;
 
 namespace StreamSQL.Engine.Sessions;
 
 /// <summary>
-/// Takes the rows of a COPY ... FROM, batch by batch. Each batch is durable when <see cref="AppendAsync"/> completes, and stays whatever happens to the
-/// ones after it. Not thread-safe.
+/// Takes the rows of a COPY ... FROM, batch by batch. Outside a transaction each batch is durable when <see cref="AppendAsync"/> completes, and stays whatever
+/// happens to the ones after it; in one it is held until the commit. Not thread-safe.
 /// </summary>
 public sealed class RowInserter
 {
@@ -17,7 +19,7 @@ public sealed class RowInserter
     private readonly PlannedInsertRows _planned;
     private readonly Column[] _nulls;
     private readonly FixedColumn<long> _now = new(SqlType.BigInt);
-    private RowAppender? _appender;
+    private RowEncoder? _encoder;
 
     internal RowInserter(Session session, EngineServices services, PlannedInsertRows planned)
     {
@@ -39,7 +41,10 @@ public sealed class RowInserter
     /// <summary>Names and types of a row's values, in the order in which they come.</summary>
     public IReadOnlyList<ResultColumn> Columns { get; }
 
-    /// <summary>Appends rows whose columns are those of <see cref="Columns"/>; completes when they are durable.</summary>
+    /// <summary>Whether rows are undone when a later one is bad.</summary>
+    public bool IsHeld => _session.HoldsWrites;
+
+    /// <summary>Appends rows whose columns are those of <see cref="Columns"/>; completes when they are durable, or held.</summary>
     /// <exception cref="SqlException">A row cannot be in the target; nothing of the batch was written.</exception>
     public async ValueTask AppendAsync(ChangeBatch rows, CancellationToken cancellation)
     {
@@ -59,9 +64,23 @@ public sealed class RowInserter
             column.SetNull(0);
         }
 
-        _appender ??= await RowAppender.OpenAsync(_session, _services, _planned.Target, cancellation);
-        await _appender.AppendAsync(
-            new ChangeBatch(columns) { RowCount = rows.RowCount, Selection = rows.Selection, RowTime = Times(time, rows.RowCount) }, deletes: false, cancellation);
+        _encoder ??= await RowEncoder.OpenAsync(_planned.Target, _services.Tasks, cancellation);
+        var batch = new ChangeBatch(columns) { RowCount = rows.RowCount, Selection = rows.Selection, RowTime = Times(time, rows.RowCount) };
+        var write = IsHeld ? Copy(batch) : new RowWrite(_planned.Target, batch);
+        _encoder.Encode(write);
+        await _session.CopyAsync(write);
+    }
+
+    /// <summary>Rows that are held need columns of their own.</summary>
+    private RowWrite Copy(ChangeBatch batch)
+    {
+        var copy = new ChangeBatch(batch.Columns.Select(static column => column.Type).ToArray());
+        copy.Reset(batch.Selection.Count);
+        var rows = RowNumbers.Of(batch.Selection);
+        for (var c = 0; c < copy.Columns.Length; c++)
+            copy.Columns[c].Gather(batch.Columns[c], rows, 0);
+        copy.RowTime.Gather(batch.RowTime, rows, 0);
+        return new RowWrite(_planned.Target, copy);
     }
 
     private FixedColumn<long> Times(FixedColumn<long>? given, int rows)

@@ -2,7 +2,10 @@ using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Sessions.Notifications;
 using StreamSQL.Engine.Sessions.Statements;
+using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Sql.Binding;
 using StreamSQL.Sql.Syntax;
@@ -15,8 +18,14 @@ namespace StreamSQL.Engine.Sessions;
 /// </summary>
 public sealed class Session : IAsyncDisposable
 {
+    private const int MaxChannels = 1000;
+
+    private static readonly Notice TakesEffectAtOnce = new(
+        "NOTICE", PostgresErrorCodes.SuccessfulCompletion, "this statement takes effect at once: ROLLBACK does not undo it");
+
     private readonly EngineServices _services;
     private readonly TransactionState _transaction;
+    private readonly SortedSet<string> _channels = new(StringComparer.Ordinal);
     private FunctionRegistry? _functions;
     private bool _disposed;
 
@@ -31,7 +40,7 @@ public sealed class Session : IAsyncDisposable
         UserName = userName;
         DatabaseName = databaseName;
         Settings = settings;
-        _transaction = new TransactionState(settings);
+        _transaction = new TransactionState(settings, NewHeldWrites);
     }
 
     /// <summary>The authenticated user.</summary>
@@ -46,16 +55,30 @@ public sealed class Session : IAsyncDisposable
     /// <summary>Where the transaction block stands, for ReadyForQuery.</summary>
     public TransactionStatus TransactionStatus => _transaction.Status;
 
+    /// <summary>What the client calls this session: notifications say who sent them.</summary>
+    public int ProcessId { get; set; }
+
+    /// <summary>Notifications that wait for this session's client; they are to be given out between transactions.</summary>
+    public NotificationQueue Notifications { get; } = new();
+
+    /// <summary>Whether something is held that the end of the transaction writes or tells.</summary>
+    public bool HasUncommitted => _transaction.HoldsAny;
+
+    /// <summary>The channels that it listens to.</summary>
+    public IReadOnlyCollection<string> ListeningChannels => _channels;
+
     /// <summary>What system relations and functions about the session see.</summary>
     public SystemSnapshot Snapshot => new(_services.Log.Image, Settings.All, UserName, DatabaseName);
 
     /// <summary>The functions that its bounded queries can name.</summary>
-    internal FunctionRegistry Functions => _functions ??= _services.Engine.SessionFunctions is { } source
-        ? new FunctionRegistry(_services.Engine.Functions, name => source(name, () => Snapshot))
-        : _services.Engine.Functions;
+    internal FunctionRegistry Functions => _functions ??= new FunctionRegistry(
+        _services.Engine.Functions, name => NotificationFunctions.Find(name, this) ?? _services.Engine.SessionFunctions?.Invoke(name, () => Snapshot) ?? []);
 
     /// <summary>What this session has written: its reads wait until that is in the tables that come from it.</summary>
     internal SessionWrites Writes { get; } = new();
+
+    /// <summary>What its open transaction has written, for reads to see it; null when it has written nothing.</summary>
+    internal HeldWrites? Held => _transaction.HasWrites ? _transaction.Writes : null;
 
     /// <summary>How far its assertions have come.</summary>
     internal AssertedRecords Asserted { get; } = new();
@@ -87,7 +110,7 @@ public sealed class Session : IAsyncDisposable
     /// <see cref="Sql.Expressions.BoundLiteral"/>). The result is to be disposed before the next statement unless it is a cursor's.
     /// </summary>
     /// <exception cref="SqlException">The statement failed.</exception>
-    public ValueTask<StatementResult> ExecuteAsync(PreparedStatement statement, IReadOnlyList<object?> parameterValues, CancellationToken cancellation)
+    public async ValueTask<StatementResult> ExecuteAsync(PreparedStatement statement, IReadOnlyList<object?> parameterValues, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var bound = BindAgain(statement);
@@ -98,7 +121,28 @@ public sealed class Session : IAsyncDisposable
                 PostgresErrorCodes.ProtocolViolation, $"the statement has {bound.ParameterTypes.Count} parameters, {parameterValues.Count} values were given");
         }
 
-        return bound.ExecuteAsync(parameterValues, cancellation);
+        if (bound.ChangesCatalog)
+            RequireWritable(string.Join(' ', statement.Parsed.Text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Take(2)).ToUpperInvariant());
+        if (!bound.NeedsCommitted)
+            return await bound.ExecuteAsync(parameterValues, cancellation);
+        if (TransactionStatus == TransactionStatus.Idle)
+            await CommitAsync(cancellation);
+        var result = await bound.ExecuteAsync(parameterValues, cancellation);
+        return TransactionStatus == TransactionStatus.InBlock && bound.ChangesCatalog ? new NoticedResult(result, TakesEffectAtOnce) : result;
+    }
+
+    /// <summary>
+    /// The statements that follow are one transaction, as those of one message are: it ends with <see cref="EndImplicitAsync"/>, or is rolled back by an error.
+    /// </summary>
+    public void BeginImplicit() => _transaction.BeginImplicit();
+
+    /// <summary>Commits what they have written and notified, also what a single statement has notified; a block that was begun among them stays open.</summary>
+    /// <exception cref="SqlException">It cannot be committed, and nothing of it was written: see <see cref="CommitAsync"/>.</exception>
+    public async ValueTask EndImplicitAsync(CancellationToken cancellation)
+    {
+        _transaction.EndImplicit();
+        if (_transaction.Status == TransactionStatus.Idle && _transaction.HoldsAny)
+            await CommitAsync(cancellation);
     }
 
     /// <summary>Opens the target of a COPY ... FROM for the rows that will come.</summary>
@@ -106,6 +150,7 @@ public sealed class Session : IAsyncDisposable
     public RowInserter OpenInsert(CopyStatement copy)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        RequireWritable("COPY FROM");
         var planned = _services.Planner.Plan(copy, _services.Log.Image, Settings.Properties, null, []);
         return new RowInserter(this, _services, (PlannedInsertRows)planned);
     }
@@ -118,9 +163,132 @@ public sealed class Session : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return ValueTask.CompletedTask;
         _disposed = true;
+        _transaction.Release();
+        StopListening();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>UNLISTEN *, at once (DISCARD ALL).</summary>
+    public void StopListening()
+    {
+        foreach (var channel in _channels)
+            _services.Notifications.Unlisten(Notifications, channel);
+        _channels.Clear();
+    }
+
+    /// <summary>Refuses to write in a read-only transaction.</summary>
+    /// <exception cref="SqlException">25006.</exception>
+    internal void RequireWritable(string statement)
+    {
+        if (_transaction.IsReadOnly)
+            throw new SqlException(PostgresErrorCodes.ReadOnlySqlTransaction, $"cannot execute {statement} in a read-only transaction");
+    }
+
+    /// <summary>
+    /// Writes what a statement computes: in a transaction it is held until the end, else it is appended at once, and computed anew while other clients change the
+    /// rows that it depends on.
+    /// </summary>
+    /// <exception cref="SqlException">It cannot be computed, held or written.</exception>
+    internal async ValueTask<RowWrite> WriteAsync(Func<CancellationToken, ValueTask<RowWrite>> compute, CancellationToken cancellation)
+    {
+        RowWrite write;
+        if (_transaction.IsHeld)
+        {
+            write = await compute(cancellation);
+            _transaction.Writes.Add(write);
+            return write;
+        }
+
+        write = await _services.Committer.CommitAsync(compute, cancellation);
+        Writes.Add(write.Target.Topic);
+        return write;
+    }
+
+    /// <summary>Refuses a write that has grown beyond what a transaction may hold.</summary>
+    /// <exception cref="SqlException">54000.</exception>
+    internal void RequireHoldable(RowWrite write)
+    {
+        if (write.MemoryOfColumns() > _services.Tasks.Options.MaxTransactionBytes)
+            throw HeldWrites.TooLarge(_services.Tasks.Options.MaxTransactionBytes);
+    }
+
+    /// <summary>Writes a part of the rows of a COPY: held in a transaction, else appended for good.</summary>
+    internal async ValueTask CopyAsync(RowWrite write)
+    {
+        if (_transaction.IsHeld)
+        {
+            _transaction.Writes.Add(write);
+            return;
+        }
+
+        Writes.Add(write.Target.Topic);
+        await _services.Committer.AppendByPartitionAsync(write);
+    }
+
+    /// <summary>Whether a COPY is undone when it fails.</summary>
+    internal bool HoldsWrites => _transaction.IsHeld;
+
+    /// <summary>Takes a NOTIFY, LISTEN or UNLISTEN, for the end of the transaction.</summary>
+    internal async ValueTask NotifyAsync(HeldNotification notification, CancellationToken cancellation)
+    {
+        _transaction.Notifications.Add(notification);
+        if (!_transaction.IsHeld)
+            await CommitAsync(cancellation);
+    }
+
+    /// <summary>Takes a NOTIFY in the middle of a statement, whose end commits it.</summary>
+    internal void Notify(string channel, string payload) => _transaction.Notifications.Add(new HeldNotification(NotificationKind.Notify, channel, payload));
+
+    /// <summary>Commits what is held: appends it whole, then notifies.</summary>
+    /// <exception cref="SqlException">40001 when another client has changed a row that it depends on, or the broker does not take it; nothing was written.</exception>
+    internal async ValueTask CommitAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (_transaction.HasWrites)
+            {
+                var writes = _transaction.Writes.Writes;
+                await _services.Committer.CommitAsync(writes, cancellation);
+                foreach (var write in writes)
+                    Writes.Add(write.Target.Topic);
+            }
+
+            foreach (var notification in _transaction.Notifications.All)
+                await ApplyAsync(notification, cancellation);
+        }
+        finally
+        {
+            _transaction.Release();
+        }
+    }
+
+    private async ValueTask ApplyAsync(HeldNotification notification, CancellationToken cancellation)
+    {
+        switch (notification)
+        {
+            case { Kind: NotificationKind.Notify, Channel: { } channel }:
+                _services.Notifications.Publish(new Notification(ProcessId, channel, notification.Payload));
+                break;
+            case { Kind: NotificationKind.Listen, Channel: { } channel } when !_channels.Contains(channel):
+                if (_channels.Count >= MaxChannels)
+                    throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a session listens to at most {MaxChannels} channels");
+                await _services.Notifications.ListenAsync(Notifications, channel, cancellation);
+                _channels.Add(channel);
+                break;
+            case { Kind: NotificationKind.Unlisten }:
+                if (notification.Channel is not { } one)
+                    StopListening();
+                else if (_channels.Remove(one))
+                    _services.Notifications.Unlisten(Notifications, one);
+                break;
+        }
+    }
+
+    private HeldWrites NewHeldWrites() =>
+        new(new MemoryBudget("a transaction", _services.Tasks.Options.MaxTransactionBytes, _services.Tasks.Budget));
 
     /// <summary>A statement that was bound against an older catalog is bound again; its columns must still be the same.</summary>
     private SessionStatement BindAgain(PreparedStatement statement)

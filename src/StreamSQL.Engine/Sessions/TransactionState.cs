@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Engine.Sessions.Notifications;
+using StreamSQL.Engine.Sessions.Writing;
 
 namespace StreamSQL.Engine.Sessions;
 
@@ -18,21 +20,60 @@ public enum TransactionStatus : byte
 }
 
 /// <summary>
-/// The transaction block of a session. Statements take effect one by one; the block exists for clients that speak of one. Only settings are rolled
-/// back.
+/// The transaction of a session: what it writes and notifies is held until it is committed; settings are rolled back with it. Outside a block each
+/// statement is a transaction, or all statements of one message are (an implicit block).
 /// </summary>
-internal sealed class TransactionState(SessionSettings settings)
+internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites> createWrites)
 {
+    private static readonly string[] Modes = ["isolation", "read_only", "deferrable"];
+
     private const int MaxSavepoints = 1000;
 
     private static readonly Notice AlreadyInBlock = new("WARNING", PostgresErrorCodes.ActiveSqlTransaction, "there is already a transaction in progress");
     private static readonly Notice NoBlock = new("WARNING", PostgresErrorCodes.NoActiveSqlTransaction, "there is no transaction in progress");
 
-    private readonly List<(string Name, ImmutableSortedDictionary<string, string> Settings)> _savepoints = [];
+    private readonly List<Savepoint> _savepoints = [];
     private ImmutableSortedDictionary<string, string>? _atBegin;
+    private HeldWrites? _writes;
 
     /// <summary>Where the block stands.</summary>
     public TransactionStatus Status { get; private set; } = TransactionStatus.Idle;
+
+    /// <summary>Whether the statements that run now are one transaction without BEGIN.</summary>
+    public bool IsImplicit { get; private set; }
+
+    /// <summary>Whether what is written is held until later.</summary>
+    public bool IsHeld => Status != TransactionStatus.Idle || IsImplicit;
+
+    /// <summary>What the transaction has written.</summary>
+    public HeldWrites Writes => _writes ??= createWrites();
+
+    /// <summary>Whether it has written something.</summary>
+    public bool HasWrites => _writes is { Writes.Count: > 0 };
+
+    /// <summary>Whether its end has something to do.</summary>
+    public bool HoldsAny => HasWrites || Notifications.Count > 0;
+
+    /// <summary>What it notifies, and which channels it listens to from its end on.</summary>
+    public HeldNotifications Notifications { get; } = new();
+
+    /// <summary>Whether it may not write.</summary>
+    public bool IsReadOnly =>
+        settings.Find(Status == TransactionStatus.Idle ? "default_transaction_read_only" : "transaction_read_only") is { } value
+        && value.ToLowerInvariant() is "on" or "true" or "yes" or "1";
+
+    /// <summary>Makes the statements that follow one transaction, until it is committed or rolled back.</summary>
+    public void BeginImplicit() => IsImplicit = true;
+
+    /// <summary>The end of the statements that were one transaction without BEGIN; a block that was begun among them stays open.</summary>
+    public void EndImplicit() => IsImplicit = false;
+
+    /// <summary>Forgets what is held: it has been committed.</summary>
+    public void Release()
+    {
+        _writes?.Truncate(0);
+        Notifications.Truncate(0);
+    }
 
     /// <summary>BEGIN; the warning when a block is open.</summary>
     public Notice? Begin()
@@ -41,6 +82,7 @@ internal sealed class TransactionState(SessionSettings settings)
             return AlreadyInBlock;
         Status = TransactionStatus.InBlock;
         _atBegin = settings.Snapshot;
+        TakeDefaultModes();
         return null;
     }
 
@@ -66,12 +108,12 @@ internal sealed class TransactionState(SessionSettings settings)
 
     /// <summary>SAVEPOINT.</summary>
     /// <exception cref="SqlException">25P01: no block is open; 54000: too many.</exception>
-    public void Savepoint(string name)
+    public void SetSavepoint(string name)
     {
         RequireBlock("SAVEPOINT");
         if (_savepoints.Count >= MaxSavepoints)
             throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a transaction holds at most {MaxSavepoints} savepoints");
-        _savepoints.Add((name, settings.Snapshot));
+        _savepoints.Add(new Savepoint(name, settings.Snapshot, _writes?.Writes.Count ?? 0, Notifications.Count));
     }
 
     /// <summary>RELEASE SAVEPOINT.</summary>
@@ -90,22 +132,37 @@ internal sealed class TransactionState(SessionSettings settings)
         RequireBlock("ROLLBACK TO SAVEPOINT");
         var at = Find(name);
         settings.Restore(_savepoints[at].Settings);
+        _writes?.Truncate(_savepoints[at].Writes);
+        Notifications.Truncate(_savepoints[at].Notifications);
         _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
         Status = TransactionStatus.InBlock;
     }
 
-    /// <summary>Marks an open block as failed.</summary>
+    /// <summary>Marks an open block as failed; an implicit one is rolled back.</summary>
     public void Fail()
     {
         if (Status == TransactionStatus.InBlock)
             Status = TransactionStatus.Failed;
+        if (Status == TransactionStatus.Idle)
+            Release();
+        IsImplicit = false;
     }
 
     private void End()
     {
+        if (_atBegin is not null)
+            TakeDefaultModes();
         Status = TransactionStatus.Idle;
         _atBegin = null;
         _savepoints.Clear();
+        Release();
+    }
+
+    // SET TRANSACTION and the modes of BEGIN hold for one transaction.
+    private void TakeDefaultModes()
+    {
+        foreach (var mode in Modes)
+            settings.Set($"transaction_{mode}", settings.Get($"default_transaction_{mode}"));
     }
 
     private int Find(string name)
@@ -119,4 +176,6 @@ internal sealed class TransactionState(SessionSettings settings)
         if (Status == TransactionStatus.Idle)
             throw new SqlException(PostgresErrorCodes.NoActiveSqlTransaction, $"{statement} can only be used in transaction blocks");
     }
+
+    private readonly record struct Savepoint(string Name, ImmutableSortedDictionary<string, string> Settings, int Writes, int Notifications);
 }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using StreamSQL.Data.Batches;
+using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.Tasks.Input;
@@ -16,6 +18,8 @@ namespace StreamSQL.Engine.Tasks;
 /// </summary>
 internal sealed class TableReplica : IAsyncDisposable
 {
+    private static readonly TimeSpan s_undecidedPatience = TimeSpan.FromSeconds(10);
+
     private readonly SourceDefinition _source;
     private readonly TaskEnvironment _environment;
     private readonly IBrokerClient _broker;
@@ -68,8 +72,39 @@ internal sealed class TableReplica : IAsyncDisposable
             if (Volatile.Read(ref _applied[i]) < end)
                 await _progress.WaitUntilAsync(() => Volatile.Read(ref _applied[index]) >= end || _failure is not null, cancellation);
             if (_failure is { } failure)
-                throw new InvalidOperationException($"{_partitions[i]} cannot be read into its table: {failure.Message}", failure);
+                throw Unreadable(i, failure);
         }
+    }
+
+    private InvalidOperationException Unreadable(int index, Exception failure) =>
+        new($"{_partitions[index]} cannot be read into its table: {failure.Message}", failure);
+
+    /// <summary>
+    /// Waits until everything that is in the partition of a replica of one partition now, up to <paramref name="atLeast"/> at least, is decided and in the table;
+    /// gives where that is. An open transaction of another producer is waited for.
+    /// </summary>
+    /// <exception cref="SqlException">55P03: such a transaction stays open.</exception>
+    /// <exception cref="InvalidOperationException">The topic cannot be read.</exception>
+    public async ValueTask<long> WaitUntilDecidedAsync(long atLeast, CancellationToken cancellation)
+    {
+        var end = Math.Max(atLeast, (await _broker.GetOffsetsAsync(_partitions[0], cancellation)).HighWatermark);
+        if (Volatile.Read(ref _applied[0]) < end)
+        {
+            using var patience = new CancellationTokenSource(s_undecidedPatience, _environment.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
+            try
+            {
+                await _progress.WaitUntilAsync(() => Volatile.Read(ref _applied[0]) >= end || _failure is not null, either.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw new SqlException(
+                    PostgresErrorCodes.LockNotAvailable, $"a transaction of another producer is open on {_partitions[0]}",
+                    "What a row will be is known when that transaction has ended; try again then.");
+            }
+        }
+
+        return _failure is null ? end : throw Unreadable(0, _failure);
     }
 
     /// <inheritdoc/>

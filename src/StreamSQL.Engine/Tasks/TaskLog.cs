@@ -38,4 +38,7 @@ internal static partial class TaskLog
 
     [LoggerMessage(11, LogLevel.Warning, "Records wait for schema {Id}: {Reason}")]
     public static partial void SchemaUnavailable(ILogger logger, int id, string reason);
+
+    [LoggerMessage(12, LogLevel.Warning, "Topic {Topic} cannot be watched for listeners now")]
+    public static partial void WatchFailed(ILogger logger, string topic, Exception error);
 }

@@ -53,6 +53,7 @@ public interface ITransactionalProducer : IAsyncDisposable
     /// </summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.InvalidProducerEpoch"/> or <see cref="ErrorCode.ProducerFenced"/> when another
     /// producer took the transactional id; nothing of the transaction is visible then.</exception>
+    /// <exception cref="AppendConflictException">An expectation did not hold; nothing was written.</exception>
     ValueTask<long[]> CommitAsync(TransactionContent content, CancellationToken cancellation);
 }
 
@@ -61,7 +62,15 @@ public interface ITransactionalProducer : IAsyncDisposable
 /// <param name="GroupId">The consumer group whose offsets move, or null.</param>
 /// <param name="Offsets">The next offset to read per consumed partition.</param>
 public sealed record TransactionContent(
-    IReadOnlyList<PartitionBatch> Batches, string? GroupId, IReadOnlyList<KeyValuePair<TopicPartition, long>> Offsets);
+    IReadOnlyList<PartitionBatch> Batches, string? GroupId, IReadOnlyList<KeyValuePair<TopicPartition, long>> Offsets)
+{
+    /// <summary>
+    /// For partitions among those of the batches, the offset that their next record must get, checked in the same step as the append: so it is known
+    /// that nobody has written since the partition was read up to there. Only the in-process client can check it; on a cluster, where no request
+    /// says such a thing, it is ignored and the last writer wins.
+    /// </summary>
+    public IReadOnlyList<KeyValuePair<TopicPartition, long>> ExpectedEnds { get; init; } = [];
+}
 
 /// <summary>A record batch and the partition that it is for. The batch's bytes may be patched in place (offset, producer fields, CRC).</summary>
 public readonly record struct PartitionBatch(TopicPartition Partition, Memory<byte> Batch);

@@ -19,7 +19,11 @@ internal sealed class CommandLoop
     private readonly ILogger _logger;
     private readonly SimpleQuery _simple;
     private readonly ExtendedQuery _extended;
+    private readonly NotificationSender _notifications;
     private bool _skipping;
+
+    // Whether messages have come since the last ReadyForQuery.
+    private bool _isInPipeline;
 
     public CommandLoop(
         FrontendMessageReader reader, BackendMessageWriter writer, ClientState state, StatementCancellation cancellation, TimeProvider time, ILogger logger)
@@ -34,6 +38,7 @@ internal sealed class CommandLoop
         var receiver = new CopyReceiver(reader, writer);
         _simple = new(state, binder, writer, sender, receiver);
         _extended = new(state, binder, writer, sender, receiver);
+        _notifications = new(reader, writer, state.Session);
     }
 
     /// <summary>Runs until the client leaves.</summary>
@@ -46,7 +51,7 @@ internal sealed class CommandLoop
         await ReadyAsync(stopping);
         while (true)
         {
-            var message = await _reader.ReadAsync(stopping);
+            var message = await (_isInPipeline ? _reader.ReadAsync(stopping) : _notifications.ReadAsync(stopping));
             switch (message.Type)
             {
                 case FrontendMessageType.EndOfInput or FrontendMessageType.Terminate:
@@ -58,6 +63,7 @@ internal sealed class CommandLoop
                     break;
                 case FrontendMessageType.Sync:
                     _skipping = false;
+                    await CommitAsync();
                     await ReadyAsync(stopping);
                     break;
                 case FrontendMessageType.Flush:
@@ -74,6 +80,7 @@ internal sealed class CommandLoop
                     await ReadyAsync(stopping);
                     break;
                 default:
+                    _isInPipeline = true;
                     if (!_skipping)
                         await RunExtendedAsync(message, stopping);
                     break;
@@ -121,7 +128,7 @@ internal sealed class CommandLoop
                 case FrontendMessageType.Execute:
                     var execute = ExecuteMessage.Read(message.Body.Span);
                     _reader.Release();
-                    await _extended.ExecuteAsync(execute, Begin());
+                    await _extended.ExecuteAsync(execute, _reader.HasNext(FrontendMessageType.Sync), Begin());
                     await _state.EndStatementAsync(_writer);
                     break;
                 case FrontendMessageType.Close:
@@ -141,13 +148,33 @@ internal sealed class CommandLoop
         }
     }
 
+    /// <summary>Commits what the statements since the last Sync have written; what goes wrong is told before ReadyForQuery.</summary>
+    private async ValueTask CommitAsync()
+    {
+        var session = _state.Session;
+        try
+        {
+            await session.EndImplicitAsync(session.HasUncommitted ? Begin() : CancellationToken.None);
+        }
+        catch (Exception error) when (error is not (ClientGoneException or FatalProtocolException))
+        {
+            Report(error, null);
+        }
+        finally
+        {
+            _cancellation.End();
+        }
+    }
+
     private CancellationToken Begin() => _cancellation.Begin(
         DurationSetting.TryParse(_state.Session.Settings.Find("statement_timeout") ?? "", out var timeout) ? timeout : TimeSpan.Zero);
 
     /// <summary>Ends the statement in the eyes of the client: the transaction outside a block, then ReadyForQuery.</summary>
     private async ValueTask ReadyAsync(CancellationToken stopping)
     {
+        _isInPipeline = false;
         await _state.EndMessagesAsync();
+        _notifications.Send();
         _writer.ReadyForQuery((byte)_state.Session.TransactionStatus);
         await _writer.FlushAsync(stopping);
     }

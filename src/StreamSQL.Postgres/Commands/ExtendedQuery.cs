@@ -61,9 +61,14 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
     }
 
     /// <summary>Execute.</summary>
-    public async ValueTask ExecuteAsync(ExecuteMessage message, CancellationToken cancellation)
+    /// <param name="message">Which portal, and how many rows.</param>
+    /// <param name="isLast">Whether Sync follows: a statement that is alone is a transaction by itself, several are one up to Sync.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async ValueTask ExecuteAsync(ExecuteMessage message, bool isLast, CancellationToken cancellation)
     {
         var portal = FindPortal(message.Portal);
+        if (!isLast && !portal.TakesRows)
+            state.Session.BeginImplicit();
         var execution = await portal.StartAsync(cancellation);
         if (!execution.IsBegun)
             writer.Notices(execution.Notices, state.Session.Settings);

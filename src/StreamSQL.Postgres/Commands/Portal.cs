@@ -1,4 +1,5 @@
 using StreamSQL.Engine.Sessions;
+using StreamSQL.Postgres.Commands.Statements;
 using StreamSQL.Postgres.Types;
 
 namespace StreamSQL.Postgres.Commands;
@@ -20,6 +21,9 @@ internal sealed class Portal(string name, ClientStatement statement, IReadOnlyLi
 
     /// <summary>Whether FETCH gives its rows in binary (DECLARE ... BINARY CURSOR).</summary>
     public bool IsBinaryCursor { get; init; }
+
+    /// <summary>Whether it is a COPY ... FROM, whose rows come between Execute and Sync.</summary>
+    public bool TakesRows => statement is CopyInCommand;
 
     /// <summary>What was started; null before.</summary>
     public Execution? Execution { get; private set; }

@@ -19,9 +19,11 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
     /// <param name="format">How its rows are written; null when it gives none.</param>
     /// <param name="maxRows">The row limit of Execute.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <param name="commit">Commits what it has written, before it is told that it is complete; null where the commit comes later.</param>
     /// <exception cref="SqlException">The statement failed.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public async ValueTask SendAsync(Execution execution, RowFormat? format, long maxRows, CancellationToken cancellation)
+    public async ValueTask SendAsync(
+        Execution execution, RowFormat? format, long maxRows, CancellationToken cancellation, Func<CancellationToken, ValueTask>? commit = null)
     {
         if (execution.IsEmptyQuery)
         {
@@ -52,6 +54,8 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
             return;
         }
 
+        if (commit is not null)
+            await commit(cancellation);
         Complete(execution, execution.CountsAllRows ? execution.RowsSent : execution.RowsSent - before);
     }
 

@@ -21,14 +21,16 @@ internal sealed class SimpleQuery(ClientState state, StatementBinder binder, Bac
         if (statements.Count == 0)
             writer.EmptyQueryResponse();
         state.InImplicitBlock = statements.Count > 1;
-        foreach (var statement in statements)
+        if (state.InImplicitBlock)
+            state.Session.BeginImplicit();
+        for (var i = 0; i < statements.Count; i++)
         {
-            await RunAsync(statement, cancellation);
+            await RunAsync(statements[i], isLast: i == statements.Count - 1, cancellation);
             await state.EndStatementAsync(writer);
         }
     }
 
-    private async ValueTask RunAsync(ParsedStatement parsed, CancellationToken cancellation)
+    private async ValueTask RunAsync(ParsedStatement parsed, bool isLast, CancellationToken cancellation)
     {
         await using var portal = new Portal("", binder.Bind(parsed, []), [], []);
         var execution = await portal.StartAsync(cancellation);
@@ -42,6 +44,6 @@ internal sealed class SimpleQuery(ClientState state, StatementBinder binder, Bac
             await writer.FlushAsync(cancellation);
         if (execution is { Incoming: { } incoming, IsComplete: false })
             await receiver.ReceiveAsync(incoming, cancellation);
-        await sender.SendAsync(execution, format, maxRows: 0, cancellation);
+        await sender.SendAsync(execution, format, maxRows: 0, cancellation, isLast ? state.Session.EndImplicitAsync : null);
     }
 }

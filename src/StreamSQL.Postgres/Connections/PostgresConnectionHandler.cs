@@ -30,7 +30,7 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where failures go.</param>
     public PostgresConnectionHandler(StreamEngine engine, PostgresOptions options, TimeProvider time, ILogger<PostgresConnectionHandler> logger)
-        : this(engine.CreateSession, StatementRunner.For, options, time, logger)
+        : this((user, database) => engine.CreateSession(user, database), StatementRunner.For, options, time, logger)
     {
     }
 
@@ -103,6 +103,7 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
         SessionStart.Apply(message, session.Settings);
         using var cancellation = new StatementCancellation(_time);
         var key = _registry.Add(message.AgreedVersion, cancellation);
+        session.ProcessId = key.ProcessId;
         try
         {
             PostgresLog.Connected(_logger, key.ProcessId, user, NameOf(connection));

@@ -13,6 +13,7 @@ internal enum BackendMessageType : byte
     ErrorResponse = (byte)'E',
     NegotiateProtocolVersion = (byte)'v',
     NoticeResponse = (byte)'N',
+    NotificationResponse = (byte)'A',
     ParameterDescription = (byte)'t',
     ParameterStatus = (byte)'S',
     ReadyForQuery = (byte)'Z',

@@ -69,6 +69,16 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
         }
     }
 
+    /// <summary>Whether a message of a type follows the last one and is there already; its body must have been released.</summary>
+    public bool HasNext(FrontendMessageType type)
+    {
+        if (_lent || !input.TryRead(out var result))
+            return false;
+        var isNext = !result.Buffer.IsEmpty && result.Buffer.FirstSpan[0] == (byte)type;
+        input.AdvanceTo(result.Buffer.Start);
+        return isNext;
+    }
+
     /// <summary>Gives the bytes of the last message back to the pipe.</summary>
     public void Release()
     {

@@ -1,4 +1,3 @@
-using StreamSQL.Data.Errors;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Optimizer;
@@ -8,41 +7,54 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>Plans UPDATE and DELETE: a bounded query of the rows that are meant, which are then written whole or deleted by key.</summary>
-internal sealed class ChangePlanner(PlanningContext planning)
+internal sealed class ChangePlanner
 {
-    private readonly BindingContext _context = new(planning, isContinuous: false);
+    private readonly BindingContext _context;
+    private readonly QueryPlanner _queries;
+    private readonly WriteClauses _clauses;
+
+    public ChangePlanner(PlanningContext planning)
+    {
+        _context = new BindingContext(planning, isContinuous: false);
+        _queries = new QueryPlanner(_context, new Dictionary<string, LogicalPlan>());
+        _clauses = new WriteClauses(_context, _queries);
+    }
 
     public PlannedRowChange Plan(UpdateStatement update)
     {
-        if (update.From.Count > 0 || update.Returning.Count > 0)
-            throw BindingErrors.NotSupported("FROM and RETURNING of an UPDATE are not supported", update.Position, "Use a sub-query in SET or WHERE.");
         var target = Target(update.Target, "UPDATE");
-        var queries = new QueryPlanner(_context, new Dictionary<string, LogicalPlan>());
-        var rows = Rows(queries, update.Target, update.Alias, target.Columns, update.Where, update.Position);
-        var binder = new ExpressionBinder(_context, Scope.Of(rows, (update.Alias ?? update.Target.Last).Name), queries) { Clause = "SET" };
-        var values = target.Columns.Select(static (column, i) => (BoundExpression)new BoundColumn(i, column.Name, column.Type)).ToArray();
-        foreach (var assignment in update.Assignments)
-        {
-            var place = PlaceOf(assignment, target, update.Assignments);
-            values[place] = assignment.Value is { } value
-                ? RowAssignment.Assign(binder.Bind(value), target.Columns[place], _context, value.Position)
-                : new BoundLiteral(null, target.Columns[place].Type);
-        }
-
-        return Change(target, new LogicalProject(rows, values, rows.Schema), isDelete: false);
+        var (rows, scope) = Rows(update.Target, update.Alias, update.From, update.Where);
+        var values = _clauses.Assign(update.Assignments, target, new ExpressionBinder(_context, scope, _queries) { Clause = "SET" });
+        return Change(target, rows, scope, values, update.Returning);
     }
 
     public PlannedRowChange Plan(DeleteStatement delete)
     {
-        if (delete.Using.Count > 0 || delete.Returning.Count > 0)
-            throw BindingErrors.NotSupported("USING and RETURNING of a DELETE are not supported", delete.Position, "Use a sub-query in WHERE.");
         var target = Target(delete.Target, "DELETE");
-        var queries = new QueryPlanner(_context, new Dictionary<string, LogicalPlan>());
-        return Change(target, Rows(queries, delete.Target, delete.Alias, target.Columns.Where(static c => c.IsKey), delete.Where, delete.Position), isDelete: true);
+        var (rows, scope) = Rows(delete.Target, delete.Alias, delete.Using, delete.Where);
+        return Change(target, rows, scope, null, delete.Returning);
     }
 
-    private PlannedRowChange Change(SourceDefinition target, LogicalPlan rows, bool isDelete) => new(
-        target, new PlannedSelect(PlanOptimizer.Optimize(rows), false, [.. rows.Schema.Columns.Select(static c => c.Name)], _context.ParameterTypes), isDelete);
+    /// <summary>The query gives the old row, then the new one where there is one, then what RETURNING can name of the other tables.</summary>
+    private PlannedRowChange Change(SourceDefinition target, LogicalPlan rows, Scope scope, BoundExpression[]? values, IReadOnlyList<SelectItem> returning)
+    {
+        var width = target.Columns.Count;
+        var old = Enumerable.Range(0, width).Select(i => Column(rows, i));
+        var others = Enumerable.Range(width, rows.Schema.Columns.Count - width).Select(i => Column(rows, i)).ToArray();
+        BoundExpression[] expressions = [.. old, .. values ?? [], .. others];
+        var names = target.Columns.Concat(values is null ? [] : target.Columns).Select(static column => column.Name).Concat(rows.Schema.Columns.Skip(width).Select(static c => c.Name));
+        var schema = new PlanSchema([.. names.Select((name, i) => new PlanColumn(name, expressions[i].Type, ColumnRole.Value))], RelationKind.Rows);
+        LogicalPlan plan = new LogicalProject(rows, expressions, schema);
+
+        // A row that several rows of the other tables meet is changed once, by one of them.
+        if (others.Length > 0)
+            plan = new LogicalDistinct(plan, [.. Enumerable.Range(0, width).Where(i => target.Columns[i].IsKey).Select(i => Column(plan, i))]);
+        var select = new PlannedSelect(PlanOptimizer.Optimize(plan), false, [.. schema.Columns.Select(static c => c.Name)], _context.ParameterTypes);
+        var change = new PlannedRowChange(target, select, values is null) { Returning = _clauses.Returning(returning, scope) };
+        return change with { Rows = select with { ParameterTypes = _context.ParameterTypes } };
+    }
+
+    private static BoundColumn Column(LogicalPlan plan, int index) => new(index, plan.Schema.Columns[index].Name, plan.Schema.Columns[index].Type);
 
     private SourceDefinition Target(QualifiedName name, string statement)
     {
@@ -56,31 +68,13 @@ internal sealed class ChangePlanner(PlanningContext planning)
         return target;
     }
 
-    private static LogicalPlan Rows(
-        QueryPlanner queries, QualifiedName target, Identifier? alias, IEnumerable<SourceColumn> columns, Expression? where, TextPosition position)
+    private Relation Rows(QualifiedName name, Identifier? alias, IReadOnlyList<FromItem> others, Expression? where)
     {
-        var qualifier = alias ?? target.Last;
-        var items = columns.Select(column =>
-            new ExpressionItem(new ColumnReference(new QualifiedName([qualifier, new Identifier(column.Name, true, position)], position)), null, position));
-        var from = new TableReference(target, alias is null ? null : new TableAlias(alias, [], alias.Position), target.Position);
-        return queries.Plan(new Query(new SelectBody([.. items], position) { From = [from], Where = where }, position), null).Plan;
-    }
-
-    private int PlaceOf(Assignment assignment, SourceDefinition target, IReadOnlyList<Assignment> all)
-    {
-        var name = assignment.Column;
-        var found = Scope.Match([.. target.Columns.Select(static (c, index) => (c.Name, index))], name, _context.Rules, static c => c.Name);
-        if (found.Count != 1)
-            throw BindingErrors.UnknownColumn(new QualifiedName([name], name.Position), "SET", target.Columns.Select(static c => c.Name), _context.Rules);
-        if (all.Count(other => other.Column.Name == name.Name) > 1)
-            throw new SqlException(Npgsql.PostgresErrorCodes.SyntaxError, $"multiple assignments to same column \"{name}\"", position: name.Position);
-        var place = found[0].index;
-        if (target.Columns[place].IsKey)
-        {
-            throw BindingErrors.NotSupported(
-                $"the primary key {target.Columns[place].Name} of a row cannot be changed", name.Position, "DELETE the row and INSERT one with the new key.");
-        }
-
-        return place;
+        var table = new TableReference(name, alias is null ? null : new TableAlias(alias, [], alias.Position), name.Position);
+        var relation = new BoundedFrom(_queries).Plan([table, .. others], null);
+        var plan = relation.Plan;
+        if (where is not null)
+            plan = new LogicalFilter(plan, new ExpressionBinder(_context, relation.Scope, _queries) { Clause = "WHERE" }.BindCondition(where));
+        return new Relation(plan, relation.Scope);
     }
 }

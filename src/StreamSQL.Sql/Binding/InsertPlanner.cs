@@ -2,24 +2,34 @@ using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Optimizer;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>Plans INSERT INTO ... VALUES, and COPY ... FROM STDIN.</summary>
-internal sealed class InsertPlanner(PlanningContext planning)
+/// <summary>Plans INSERT INTO of VALUES and of rows that a query gives now, and COPY ... FROM STDIN.</summary>
+internal sealed class InsertPlanner
 {
     private const int RowTimeColumn = PlannedInsertRows.RowTime;
 
-    private readonly BindingContext _context = new(planning, isContinuous: false);
+    private readonly BindingContext _context;
+    private readonly QueryPlanner _queries;
+    private readonly WriteClauses _clauses;
+
+    public InsertPlanner(PlanningContext planning)
+    {
+        _context = new BindingContext(planning, isContinuous: false);
+        _queries = new QueryPlanner(_context, new Dictionary<string, LogicalPlan>());
+        _clauses = new WriteClauses(_context, _queries);
+    }
 
     public PlannedInsertValues Plan(InsertStatement insert)
     {
-        if (insert.OnConflict is not null || insert.Returning.Count > 0)
-            throw BindingErrors.NotSupported("ON CONFLICT and RETURNING are not supported", insert.Position, "A row of a table replaces the one with the same key.");
         var target = Target(insert.Target);
-        var query = insert.Query!;
+        if (insert.Query is null)
+            return Finish(insert, target, [Row([], [], target, insert.Position, out _)], [null]);
+        var query = insert.Query;
         if (query.OrderBy.Count > 0 || query.Limit is not null || query.Offset is not null || query.Emit != EmitKind.None || query.CommonTables.Count > 0)
             throw BindingErrors.NotSupported("INSERT INTO ... VALUES takes no further clauses", query.Position);
 
@@ -32,8 +42,62 @@ internal sealed class InsertPlanner(PlanningContext planning)
             times.Add(time);
         }
 
-        return new PlannedInsertValues(target, rows, times, _context.ParameterTypes);
+        return Finish(insert, target, rows, times);
     }
+
+    /// <summary>Plans INSERT INTO ... SELECT of the rows that are there now.</summary>
+    public PlannedInsertSelect PlanCopy(InsertStatement insert)
+    {
+        var target = Target(insert.Target);
+        var rules = new PullQueryRules(_context);
+        rules.Check(insert.Query!);
+        var places = Places(insert.Columns, target, insert.Position);
+        var plan = _queries.Plan(insert.Query!, null, [.. places.Select(place => place == RowTimeColumn ? SqlType.BigInt : target.Columns[place].Type)]).Plan;
+        var given = plan.Schema.Columns;
+        if (given.Count > places.Length)
+            throw BindingErrors.Syntax("INSERT has more expressions than target columns", insert.Query!.Position);
+        if (insert.Columns.Count > given.Count)
+            throw BindingErrors.Syntax("INSERT has more target columns than expressions", insert.Columns[given.Count].Position);
+
+        var row = target.Columns.Select(static column => (BoundExpression)new BoundLiteral(null, column.Type)).ToList();
+        BoundExpression? time = null;
+        for (var i = 0; i < given.Count; i++)
+        {
+            var value = new BoundColumn(i, given[i].Name, given[i].Type);
+            if (places[i] == RowTimeColumn)
+                time = Coercion.Implicit(value, SqlType.BigInt, _context, insert.Query!.Position);
+            else
+                row[places[i]] = RowAssignment.Assign(value, target.Columns[places[i]], _context, insert.Query!.Position);
+        }
+
+        RequireKey(target, [.. row], insert.Position);
+        var columns = target.Columns.Select(static column => new PlanColumn(column.Name, column.Type, ColumnRole.Value)).ToList();
+        if (time is not null)
+        {
+            row.Add(time);
+            columns.Add(new PlanColumn("ROWTIME", SqlType.BigInt, ColumnRole.Value));
+        }
+
+        var rows = new LogicalProject(plan, row, new PlanSchema(columns, RelationKind.Rows));
+        var conflict = _clauses.Conflict(insert.OnConflict, target);
+        var returning = Returning(insert, target);
+        var select = new PlannedSelect(PlanOptimizer.Optimize(rows), false, [.. columns.Select(static column => column.Name)], _context.ParameterTypes);
+        return new PlannedInsertSelect(target, select, time is not null) { Conflict = conflict, Returning = returning, ReadsStream = ReadsStream(plan) };
+    }
+
+    private PlannedInsertValues Finish(
+        InsertStatement insert, SourceDefinition target, IReadOnlyList<IReadOnlyList<BoundExpression>> rows, IReadOnlyList<BoundExpression?> times)
+    {
+        var conflict = _clauses.Conflict(insert.OnConflict, target);
+        var returning = Returning(insert, target);
+        return new PlannedInsertValues(target, rows, times, _context.ParameterTypes) { Conflict = conflict, Returning = returning };
+    }
+
+    private ReturningList? Returning(InsertStatement insert, SourceDefinition target) =>
+        _clauses.Returning(insert.Returning, new Scope([.. WriteClauses.ColumnsOf(target, target.Name)], null));
+
+    private static bool ReadsStream(LogicalPlan plan) =>
+        plan is LogicalScan { Source.Kind: RelationKind.Stream } || plan.Inputs.Any(ReadsStream);
 
     /// <summary>Plans COPY ... FROM: where the values of the rows that will come go.</summary>
     public PlannedInsertRows Plan(CopyStatement copy)
@@ -127,7 +191,7 @@ internal sealed class InsertPlanner(PlanningContext planning)
                 $"Expected a value for each column: Expected number columns and values to match: {places.Length}, {values.Count}", values.Count > 0 && values[0] is { } first ? first.Position : position);
         }
 
-        var binder = new ExpressionBinder(_context, Scope.Empty, null) { Clause = "VALUES" };
+        var binder = new ExpressionBinder(_context, Scope.Empty, _queries) { Clause = "VALUES" };
         var row = target.Columns.Select(static c => (BoundExpression)new BoundLiteral(null, c.Type)).ToArray();
         time = null;
         for (var i = 0; i < places.Length; i++)

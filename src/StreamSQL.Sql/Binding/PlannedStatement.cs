@@ -73,7 +73,41 @@ public sealed record PlannedAssertRecord(PlannedInsertValues Expected, bool IsTo
 /// <param name="ParameterTypes">Types of $1, $2, ... after inference.</param>
 public sealed record PlannedInsertValues(
     SourceDefinition Target, IReadOnlyList<IReadOnlyList<BoundExpression>> Rows, IReadOnlyList<BoundExpression?> RowTime,
-    IReadOnlyList<SqlType> ParameterTypes) : PlannedStatement;
+    IReadOnlyList<SqlType> ParameterTypes) : PlannedStatement
+{
+    /// <summary>ON CONFLICT; null where a row simply takes the place of the one with its key.</summary>
+    public ConflictAction? Conflict { get; init; }
+
+    /// <summary>RETURNING, over the target's columns.</summary>
+    public ReturningList? Returning { get; init; }
+}
+
+/// <summary>INSERT INTO ... SELECT as a copy: the rows that the query gives now.</summary>
+/// <param name="Target">The stream or table.</param>
+/// <param name="Rows">The query: a column per column of the target, and the ROWTIME behind them where it is given.</param>
+/// <param name="HasRowTime">Whether it is given.</param>
+public sealed record PlannedInsertSelect(SourceDefinition Target, PlannedSelect Rows, bool HasRowTime) : PlannedStatement
+{
+    /// <summary>ON CONFLICT; null where a row simply takes the place of the one with its key.</summary>
+    public ConflictAction? Conflict { get; init; }
+
+    /// <summary>RETURNING, over the target's columns.</summary>
+    public ReturningList? Returning { get; init; }
+
+    /// <summary>Whether it reads a stream and nothing but its text says that the copy is all: ksqlDB would go on.</summary>
+    public bool ReadsStream { get; init; }
+}
+
+/// <summary>What is done with a row whose key the table has.</summary>
+/// <param name="Values">The new values of all columns, over the table's row and then the row that was to be inserted; null is DO NOTHING.</param>
+/// <param name="Condition">Which rows are updated; null is all. Over the same columns.</param>
+public sealed record ConflictAction(IReadOnlyList<BoundExpression>? Values, BoundExpression? Condition);
+
+/// <summary>RETURNING.</summary>
+/// <param name="Expressions">What is given back of each row written, or, of a DELETE, of each row that was.</param>
+/// <param name="Schema">Its columns.</param>
+/// <param name="Columns">Their names as clients see them.</param>
+public sealed record ReturningList(IReadOnlyList<BoundExpression> Expressions, PlanSchema Schema, IReadOnlyList<string> Columns);
 
 /// <summary>COPY ... FROM STDIN: rows that will come.</summary>
 /// <param name="Target">The stream or table.</param>
@@ -86,6 +120,10 @@ public sealed record PlannedInsertRows(SourceDefinition Target, IReadOnlyList<in
 
 /// <summary>UPDATE or DELETE by a client.</summary>
 /// <param name="Target">The table.</param>
-/// <param name="Rows">The rows that are meant: whole and new for UPDATE, their keys for DELETE.</param>
+/// <param name="Rows">The rows that are meant: as they are, for UPDATE as they will be, and the columns of the other tables that RETURNING can name.</param>
 /// <param name="IsDelete">Whether they are deleted.</param>
-public sealed record PlannedRowChange(SourceDefinition Target, PlannedSelect Rows, bool IsDelete) : PlannedStatement;
+public sealed record PlannedRowChange(SourceDefinition Target, PlannedSelect Rows, bool IsDelete) : PlannedStatement
+{
+    /// <summary>RETURNING, over the new row (of DELETE: the old one) and the columns of the other tables.</summary>
+    public ReturningList? Returning { get; init; }
+}

@@ -19,12 +19,13 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     /// <summary>Plans a query; its columns have types that are known.</summary>
     /// <param name="query">The query.</param>
     /// <param name="outer">The columns of the query around it.</param>
-    public Relation Plan(Query query, Scope? outer)
+    /// <param name="wanted">The types that columns have which nothing in the query says anything about; null for text.</param>
+    public Relation Plan(Query query, Scope? outer, IReadOnlyList<SqlType>? wanted = null)
     {
         if (query.Emit != EmitKind.None)
             throw BindingErrors.NotSupported("EMIT is not supported in a sub-query", query.EmitPosition);
         var planner = query.CommonTables.Count == 0 ? this : WithCommonTables(query);
-        var plan = Settle(planner.PlanSorted(query, outer), query.Position);
+        var plan = Settle(planner.PlanSorted(query, outer), wanted ?? [], query.Position);
         return new Relation(plan, Scope.Of(plan, null));
     }
 
@@ -114,9 +115,12 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
             plan, [.. plan.Schema.Columns.Select((c, i) => Coercion.To(new BoundColumn(i, c.Name, c.Type), types[i], Context, position))], schema);
     }
 
-    // What is still unknown at the end of a query is text.
-    private LogicalPlan Settle(LogicalPlan plan, TextPosition position) =>
-        CastColumns(plan, [.. plan.Schema.Columns.Select(static c => c.Type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : c.Type)], position);
+    // What is still unknown at the end of a query is what its place wants, or text.
+    private LogicalPlan Settle(LogicalPlan plan, IReadOnlyList<SqlType> wanted, TextPosition position)
+    {
+        SqlType Known(int column) => plan is LogicalProject && column < wanted.Count ? wanted[column] : SqlType.Varchar;
+        return CastColumns(plan, [.. plan.Schema.Columns.Select((c, i) => c.Type.Kind == SqlTypeKind.Unknown ? Known(i) : c.Type)], position);
+    }
 
     /// <summary>A sort key that names or numbers a column of the result.</summary>
     private SortKey SortByOutput(SortItem item, LogicalPlan plan)

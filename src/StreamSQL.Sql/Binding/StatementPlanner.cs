@@ -22,9 +22,8 @@ public static class StatementPlanner
         QueryStatement pull => BoundedQuery(pull.Query, context),
         CreateSourceStatement { Query: null } create => new SourcePlanner(context).Plan(create),
         CreateSourceStatement create => new PersistentQueryPlanner(context).Plan(create),
-        InsertStatement { Query.Body: ValuesBody } insert => new InsertPlanner(context).Plan(insert),
-        InsertStatement { Query: not null } insert => new PersistentQueryPlanner(context).Plan(insert),
-        InsertStatement insert => throw BindingErrors.NotSupported("INSERT ... DEFAULT VALUES is not supported", insert.Position),
+        InsertStatement { Query: null or { Body: ValuesBody } } insert => new InsertPlanner(context).Plan(insert),
+        InsertStatement insert => new PersistentQueryPlanner(context).Plan(insert),
         AssertValuesStatement assert => new InsertPlanner(context).PlanRecord(assert.Name, assert.Columns, assert.Values, isTombstone: false),
         AssertTombstoneStatement assert => new InsertPlanner(context).PlanRecord(assert.Name, assert.Columns, assert.Key, isTombstone: true),
         CopyStatement { IsFrom: true } copy => new InsertPlanner(context).Plan(copy),
@@ -32,6 +31,18 @@ public static class StatementPlanner
         DeleteStatement delete => new ChangePlanner(context).Plan(delete),
         _ => throw new ArgumentException($"{statement.GetType().Name} is run from its syntax", nameof(statement)),
     };
+
+    /// <summary>
+    /// Whether an INSERT INTO ... SELECT copies the rows that are there now. It goes on for ever, as a query of its own, where it says EMIT CHANGES or names
+    /// that query (WITH), and under <c>ksql.compat</c>: that is ksqlDB's meaning.
+    /// </summary>
+    public static bool IsCopy(InsertStatement insert, IReadOnlyDictionary<string, string> properties) =>
+        insert is { Query: { Emit: EmitKind.None, Body: not ValuesBody }, Properties.Count: 0 }
+        && !(properties.TryGetValue("ksql.compat", out var compat) && compat.Equals("true", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Plans an INSERT INTO ... SELECT that is one.</summary>
+    /// <exception cref="SqlException">As for <see cref="Plan"/>.</exception>
+    public static PlannedInsertSelect PlanCopy(InsertStatement insert, PlanningContext context) => new InsertPlanner(context).PlanCopy(insert);
 
     private static PlannedSelect BoundedQuery(Query query, PlanningContext planning)
     {

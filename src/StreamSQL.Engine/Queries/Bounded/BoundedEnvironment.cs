@@ -1,5 +1,6 @@
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Sessions;
+using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Engine.Tasks;
@@ -17,6 +18,9 @@ internal sealed record BoundedEnvironment(
     TaskEnvironment Tasks, QueryRegistry Queries, IReadOnlyDictionary<string, SystemRelation> SystemRelations, SystemSnapshot Snapshot,
     SessionWrites Writes)
 {
+    /// <summary>What the session's open transaction has written: its reads see it; null for nothing.</summary>
+    public HeldWrites? Held { get; init; }
+
     /// <summary>Where bad records met on the way are counted.</summary>
     public QueryCounters Counters { get; } = new();
 

@@ -81,12 +81,13 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
     private RowSource BuildScan(LogicalScan scan)
     {
         if (scan.Source.Kind == RelationKind.Stream)
-            return new TopicRows(scan, environment.Tasks, environment.Counters);
+            return new TopicRows(scan, environment.Tasks, environment.Counters, environment.Held?.EventsOf(scan.Source) ?? []);
         if (scan.Source.QueryId is { } queryId && environment.Queries.Find(queryId) is { } query && query.Topology.View is { } view)
             return BuildView(scan, query, view);
         var schema = SourceSchemas.Of(scan.Source);
         var access = KeyAccessResolver.Resolve(scan.Access, schema, context);
-        return new TableRows(cancellation => environment.OpenTableAsync(scan.Source, cancellation), access, ColumnsOf(scan, schema));
+        var overlay = scan.Source.Window is null ? environment.Held?.OverlayOf(scan.Source) : null;
+        return new TableRows(cancellation => environment.OpenTableAsync(scan.Source, cancellation), access, ColumnsOf(scan, schema), overlay);
     }
 
     /// <summary>The result of a running aggregation: its state, seen through the projections above it.</summary>

@@ -1,5 +1,6 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
+using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.State;
 
 namespace StreamSQL.Engine.Queries.Bounded;
@@ -8,16 +9,26 @@ namespace StreamSQL.Engine.Queries.Bounded;
 /// <param name="open">Waits until the table is current, and gives its partitions.</param>
 /// <param name="access">Which rows; a superset may come.</param>
 /// <param name="columns">Indexes of the wanted columns; null for all.</param>
+/// <param name="overlay">What the session's open transaction has made of the table; null for nothing.</param>
 internal sealed class TableRows(
-    Func<CancellationToken, ValueTask<IReadOnlyList<TableState>>> open, TableAccess access, IReadOnlyList<int>? columns) : RowSource
+    Func<CancellationToken, ValueTask<IReadOnlyList<TableState>>> open, TableAccess access, IReadOnlyList<int>? columns, WriteOverlay? overlay = null) : RowSource
 {
     private readonly ChangeBatch? _view = columns is null ? null : new ChangeBatch(new Column[columns.Count]);
     private IReadOnlyList<TableState> _partitions = [];
     private TableCursor? _cursor;
     private int _next;
+    private int _nextHeld;
+    private bool _isReader;
 
     /// <inheritdoc/>
-    public override async ValueTask OpenAsync(CancellationToken cancellation) => _partitions = await open(cancellation);
+    public override async ValueTask OpenAsync(CancellationToken cancellation)
+    {
+        _partitions = await open(cancellation);
+        if (overlay is null || _isReader)
+            return;
+        overlay.Readers++;
+        _isReader = true;
+    }
 
     /// <inheritdoc/>
     public override ValueTask<ChangeBatch?> ReadAsync(CancellationToken cancellation)
@@ -26,11 +37,24 @@ internal sealed class TableRows(
         {
             cancellation.ThrowIfCancellationRequested();
             if (_cursor?.Read() is { } batch)
+            {
+                overlay?.Hide(batch);
                 return ValueTask.FromResult<ChangeBatch?>(Select(batch));
+            }
+
             if (_next >= _partitions.Count)
-                return ValueTask.FromResult<ChangeBatch?>(null);
+                return ValueTask.FromResult(overlay?.ReadFrom(ref _nextHeld) is { } held ? Select(held) : null);
             _cursor = _partitions[_next++].Open(access);
         }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        if (_isReader)
+            overlay!.Readers--;
+        _isReader = false;
+        return base.DisposeAsync();
     }
 
     private ChangeBatch Select(ChangeBatch batch)

@@ -1,5 +1,6 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Engine.Tasks.Input;
 using StreamSQL.Kafka.Client;
@@ -7,13 +8,17 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries.Bounded;
 
-/// <summary>The records of a stream up to the end that its topic has when the query begins, partition by partition.</summary>
-internal sealed class TopicRows(LogicalScan scan, TaskEnvironment environment, QueryCounters counters) : RowSource
+/// <summary>
+/// The records of a stream up to the end that its topic has when the query begins, partition by partition; then those that the session's open transaction
+/// has written, which have no place yet.
+/// </summary>
+internal sealed class TopicRows(LogicalScan scan, TaskEnvironment environment, QueryCounters counters, IReadOnlyList<RowWrite> held) : RowSource
 {
     private readonly PartitionOffsets[] _offsets = new PartitionOffsets[scan.Source.Partitions];
     private PartitionReader? _reader;
     private SourceDecoder? _decoder;
     private int _partition = -1;
+    private int _nextHeld;
 
     /// <inheritdoc/>
     public override async ValueTask OpenAsync(CancellationToken cancellation)
@@ -30,8 +35,8 @@ internal sealed class TopicRows(LogicalScan scan, TaskEnvironment environment, Q
             if (_reader is null || _reader.Position >= _offsets[_partition].LastStable)
             {
                 await CloseReaderAsync();
-                if (++_partition >= _offsets.Length)
-                    return null;
+                if (_partition == _offsets.Length || ++_partition == _offsets.Length)
+                    return _nextHeld < held.Count ? Show(held[_nextHeld++].Rows) : null;
                 var partition = new TopicPartition(scan.Source.Topic, _partition);
                 _reader = environment.Records.Open(scan.Source, partition, _offsets[_partition].LogStart, static () => { });
                 _decoder = new SourceDecoder(scan.Source, scan.Columns, scan.Schema, partition, counters, environment);
@@ -49,6 +54,14 @@ internal sealed class TopicRows(LogicalScan scan, TaskEnvironment environment, Q
     {
         await CloseReaderAsync();
         await base.DisposeAsync();
+    }
+
+    private ChangeBatch Show(ChangeBatch rows)
+    {
+        var view = new ChangeBatch([.. scan.Columns.Select(column => rows.Columns[column])]);
+        view.TakeRowsFrom(rows);
+        view.Partition = -1;
+        return view;
     }
 
     /// <summary>Leaves out rows beyond the end; returns how many are left.</summary>

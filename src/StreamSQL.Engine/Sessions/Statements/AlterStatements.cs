@@ -9,6 +9,9 @@ namespace StreamSQL.Engine.Sessions.Statements;
 internal sealed class AlterStatement(EngineServices services, AlterSourceStatement syntax) : SessionStatement
 {
     /// <inheritdoc/>
+    public override bool ChangesCatalog => true;
+
+    /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         await services.Changes.AlterAsync(syntax, cancellation);
@@ -19,6 +22,9 @@ internal sealed class AlterStatement(EngineServices services, AlterSourceStateme
 /// <summary>ALTER SYSTEM 'property' = 'value': for this session and all that begin later.</summary>
 internal sealed class AlterPropertyStatement(Session session, EngineServices services, AlterSystemStatement syntax) : SessionStatement
 {
+    /// <inheritdoc/>
+    public override bool ChangesCatalog => true;
+
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {

@@ -11,6 +11,9 @@ namespace StreamSQL.Engine.Sessions.Statements;
 internal sealed class AssertRecordStatement(Session session, EngineServices services, PlannedAssertRecord planned, Statement syntax) : SessionStatement
 {
     /// <inheritdoc/>
+    public override bool NeedsCommitted => true;
+
+    /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         var target = planned.Expected.Target;

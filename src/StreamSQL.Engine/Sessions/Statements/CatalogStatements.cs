@@ -9,6 +9,9 @@ namespace StreamSQL.Engine.Sessions.Statements;
 internal sealed class CreateStatement(Session session, EngineServices services, CreateSourceStatement syntax) : SessionStatement
 {
     /// <inheritdoc/>
+    public override bool ChangesCatalog => true;
+
+    /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         var outcome = await services.Changes.CreateAsync(syntax, session.Settings.Properties, cancellation);
@@ -27,6 +30,9 @@ internal sealed class CreateStatement(Session session, EngineServices services, 
 internal sealed class InsertQueryStatement(Session session, EngineServices services, InsertStatement syntax) : SessionStatement
 {
     /// <inheritdoc/>
+    public override bool ChangesCatalog => true;
+
+    /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         var outcome = await services.Changes.CreateAsync(syntax, session.Settings.Properties, cancellation);
@@ -37,6 +43,9 @@ internal sealed class InsertQueryStatement(Session session, EngineServices servi
 /// <summary>DROP STREAM or TABLE.</summary>
 internal sealed class DropStatement(EngineServices services, DropSourceStatement syntax) : SessionStatement
 {
+    /// <inheritdoc/>
+    public override bool ChangesCatalog => true;
+
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
@@ -54,6 +63,9 @@ internal sealed class DropStatement(EngineServices services, DropSourceStatement
 /// <summary>TERMINATE, PAUSE and RESUME of one query or all.</summary>
 internal sealed class QueryControlStatement(EngineServices services, Identifier? queryId, QueryControl control) : SessionStatement
 {
+    /// <inheritdoc/>
+    public override bool ChangesCatalog => true;
+
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {

@@ -1,37 +1,62 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
-using StreamSQL.Data.Types;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Sql.Binding;
 
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>
-/// UPDATE and DELETE: reads the rows that are meant and writes their new values, or tombstones, to the table's topic; it answers when they are durable.
-/// Between the reading and the writing another client can change a row: the last writer wins.
+/// UPDATE and DELETE: reads the rows that are meant and writes their new values, or tombstones, to the table's topic, if by then they are still what was read.
 /// </summary>
-internal sealed class ChangeRowsStatement(Session session, EngineServices services, PlannedRowChange planned) : SessionStatement
+internal sealed class ChangeRowsStatement(Session session, EngineServices services, PlannedRowChange planned)
+    : WriteStatement(session, services, planned.IsDelete ? "DELETE" : "UPDATE", planned.Rows.ParameterTypes, planned.Returning)
 {
+    private readonly Session _session = session;
+    private readonly EngineServices _services = services;
     private readonly SelectStatement _rows = new(session, services, planned.Rows);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<SqlType> ParameterTypes => planned.Rows.ParameterTypes;
+    public override bool NeedsCommitted => _rows.NeedsCommitted;
 
     /// <inheritdoc/>
-    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    protected override async ValueTask<(RowWrite Write, ChangeBatch Shown)> ComputeAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var appender = await RowAppender.OpenAsync(session, services, planned.Target, cancellation);
-        var now = new FixedColumn<long>(SqlType.BigInt);
-        long count = 0;
+        var encoder = await RowEncoder.OpenAsync(planned.Target, _services.Tasks, cancellation);
+        var write = new RowWrite(planned.Target, planned.IsDelete);
+        var width = planned.Target.Columns.Count;
+        var others = planned.Rows.Plan.Schema.Columns.Skip(planned.IsDelete ? width : 2 * width).Select(static column => Column.Create(column.Type)).ToArray();
+        var now = Now;
         await using var rows = await _rows.ExecuteAsync(values, cancellation);
         while (await rows.ReadAsync(cancellation) is { } read)
         {
-            now.Reset(read.RowCount);
-            now.Values.AsSpan(0, read.RowCount).Fill(services.Tasks.Time.GetUtcNow().ToUnixTimeMilliseconds());
-            var batch = new ChangeBatch(read.Columns) { RowCount = read.RowCount, Selection = read.Selection, RowTime = now };
-            await appender.AppendAsync(batch, planned.IsDelete, cancellation);
-            count += read.Selection.Count;
+            var old = read.Columns.AsSpan(0, width);
+            var selected = RowNumbers.Of(read.Selection);
+            var at = write.Rows.RowCount;
+            write.Append(planned.IsDelete ? old : read.Columns.AsSpan(width, width), selected, old, RowCondition.IsUnchanged, now);
+            for (var c = 0; c < others.Length; c++)
+                others[c].Gather(read.Columns[^(others.Length - c)], selected, at);
+            _session.RequireHoldable(write);
         }
 
-        return new CommandResult(planned.IsDelete ? "DELETE" : "UPDATE", count);
+        ReleaseOwn(write);
+        encoder.Encode(write);
+        var shown = new ChangeBatch([.. write.Rows.Columns, .. others]);
+        shown.TakeRowsFrom(write.Rows);
+        return (write, shown);
+    }
+
+    /// <summary>Rows that the transaction has written itself are nobody else's.</summary>
+    private void ReleaseOwn(RowWrite write)
+    {
+        if (write.Count == 0 || _session.Held?.OverlayOf(planned.Target) is not { } overlay)
+            return;
+        var slots = new int[write.Count];
+        overlay.Find(write.Rows.Columns.AsSpan(0, write.KeyCount), write.Rows.Selection, slots);
+        for (var row = 0; row < slots.Length; row++)
+        {
+            if (slots[row] >= 0)
+                write.Release(row);
+        }
     }
 }

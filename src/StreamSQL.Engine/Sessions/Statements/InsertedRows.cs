@@ -15,7 +15,7 @@ internal static class InsertedRows
 {
     /// <summary>Evaluates them; their time is the clock's where none is given.</summary>
     /// <exception cref="SqlException">A value cannot be computed, or a time is negative.</exception>
-    public static ChangeBatch Evaluate(PlannedInsertValues planned, TaskEnvironment environment, IReadOnlyList<object?> values)
+    public static ChangeBatch Evaluate(PlannedInsertValues planned, TaskEnvironment environment, IReadOnlyList<object?> values, SubqueryRunner? subqueries = null)
     {
         var context = new OperatorContext
         {
@@ -27,6 +27,7 @@ internal static class InsertedRows
             Budget = environment.Budget,
             FailOnError = true,
             Parameters = values,
+            Subqueries = subqueries,
         };
         var rows = new ChangeBatch(planned.Target.Columns.Select(static column => column.Type).ToArray());
         rows.Reset(planned.Rows.Count);

@@ -15,6 +15,9 @@ namespace StreamSQL.Engine.Sessions.Statements;
 internal sealed class PrintTopicStatement(EngineServices services, PrintStatement syntax) : SessionStatement
 {
     /// <inheritdoc/>
+    public override bool NeedsCommitted => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<ResultColumn>? Columns => PrintResult.ResultColumns;
 
     /// <inheritdoc/>

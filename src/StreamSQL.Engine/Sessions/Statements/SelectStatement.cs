@@ -1,10 +1,10 @@
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
-using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Queries.Bounded;
 using StreamSQL.Engine.Queries.Push;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Sql.Binding;
+using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Sessions.Statements;
 
@@ -19,25 +19,22 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
         planned.Columns.Select((name, i) => new ResultColumn(name, planned.Plan.Schema.Columns[i].Type)).ToArray();
 
     /// <inheritdoc/>
+    public override bool NeedsCommitted { get; } = planned.IsContinuous || ReadsQueryResult(planned.Plan);
+
+    /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         var properties = session.Settings.Properties;
         if (!planned.IsContinuous)
-            return await RunBoundedAsync(properties, values, cancellation);
-        var context = Context(properties, values, RuleSet.Ksql, failOnError: false, null);
+            return await RunBoundedAsync(values, cancellation);
+        var context = StatementContext.Create(services, properties, values, RuleSet.Ksql, failOnError: false, null);
         var fromLatest = QueryProperties.BeginsAtLatest(properties, byDefault: true);
         return await PushQuery.StartAsync(planned.Plan, Columns!, fromLatest, context, services.Tasks, cancellation);
     }
 
-    private async ValueTask<StatementResult> RunBoundedAsync(
-        IReadOnlyDictionary<string, string> properties, IReadOnlyList<object?> values, CancellationToken cancellation)
+    private async ValueTask<StatementResult> RunBoundedAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var environment = new BoundedEnvironment(services.Tasks, services.Queries, services.SystemRelations, session.Snapshot, session.Writes);
-        var subqueries = new BoundedSubqueries(environment);
-        var rules = QueryProperties.IsCompatible(properties) ? RuleSet.Ksql : RuleSet.Postgres;
-        var context = Context(properties, values, rules, failOnError: true, subqueries);
-        subqueries.Context = context;
-        await subqueries.PrepareAsync(planned.Plan, cancellation);
+        var (environment, context) = await StatementContext.OpenAsync(session, services, values, [planned.Plan], cancellation);
         var rows = new BoundedPlanner(environment, context).Build(planned.Plan);
         try
         {
@@ -52,18 +49,8 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
         return new PullQuery(rows, Columns!, context.Budget);
     }
 
-    private OperatorContext Context(
-        IReadOnlyDictionary<string, string> properties, IReadOnlyList<object?> values, RuleSet rules, bool failOnError, BoundedSubqueries? subqueries) => new()
-        {
-            Partition = 0,
-            Time = services.Tasks.Time,
-            Rules = rules,
-            Emission = QueryProperties.Emission(properties),
-            Counters = new QueryCounters(),
-            Budget = new MemoryBudget("this query", services.Tasks.Options.QueryMemoryLimitBytes, services.Tasks.Budget),
-            FailOnError = failOnError,
-            Parameters = values,
-            KsqlCompat = QueryProperties.IsCompatible(properties),
-            Subqueries = subqueries,
-        };
+    // The results of queries show what is committed, and a push query what will be.
+    private static bool ReadsQueryResult(LogicalPlan plan) =>
+        plan is LogicalScan { Source.QueryId: not null } || plan.Inputs.Any(ReadsQueryResult)
+        || PlanExpressions.Subqueries(plan).Any(static subquery => ReadsQueryResult(subquery.Plan));
 }

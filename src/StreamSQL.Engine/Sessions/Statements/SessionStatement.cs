@@ -14,6 +14,15 @@ internal abstract class SessionStatement
     /// <summary>Whether it may run in a failed transaction block: the statements that end one.</summary>
     public virtual bool RunsInFailedBlock => false;
 
+    /// <summary>
+    /// Whether it works on what is committed only, so that outside a BEGIN block what was written before it is committed first: definitions, push queries,
+    /// reads of the results of queries.
+    /// </summary>
+    public virtual bool NeedsCommitted => ChangesCatalog;
+
+    /// <summary>Whether it changes the catalog, which no ROLLBACK undoes.</summary>
+    public virtual bool ChangesCatalog => false;
+
     /// <summary>Runs it with the values of its parameters.</summary>
     /// <exception cref="Data.Errors.SqlException">It failed.</exception>
     public abstract ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation);

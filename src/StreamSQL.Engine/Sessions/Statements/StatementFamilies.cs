@@ -18,10 +18,12 @@ internal static class StatementFamilies
                 new TransactionControlStatement(session, transaction, syntax),
             _ when session.TransactionStatus == TransactionStatus.Failed => throw new SqlException(
                 PostgresErrorCodes.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block"),
-            QueryStatement or InsertStatement { Query: { Body: ValuesBody } } or UpdateStatement or DeleteStatement
+            QueryStatement or InsertStatement { Query: null or { Body: ValuesBody } } or UpdateStatement or DeleteStatement
                 or AssertValuesStatement or AssertTombstoneStatement =>
                 BindRows(session, services, syntax, parameterTypes),
-            InsertStatement { Query: not null } insert => new InsertQueryStatement(session, services, insert),
+            InsertStatement insert when StatementPlanner.IsCopy(insert, session.Settings.Properties) => new InsertSelectStatement(
+                session, services, services.Planner.PlanCopy(insert, services.Log.Image, session.Settings.Properties, parameterTypes, session.Functions)),
+            InsertStatement insert => new InsertQueryStatement(session, services, insert),
             CreateSourceStatement create => new CreateStatement(session, services, create),
             DropSourceStatement drop => new DropStatement(services, drop),
             CreateTypeStatement create => new NamedTypeStatement(services, create),
@@ -50,9 +52,7 @@ internal static class StatementFamilies
             RunScriptStatement run => throw new SqlException(
                 PostgresErrorCodes.SyntaxError, $"line {run.Position.Line}:{run.Position.Column}: Syntax Error: Unknown statement 'RUN'",
                 "Scripts are run by clients: psql runs a file with \\i.", run.Position),
-            ListenStatement => new AcceptedStatement("LISTEN"),
-            UnlistenStatement => new AcceptedStatement("UNLISTEN"),
-            NotifyStatement => new AcceptedStatement("NOTIFY"),
+            ListenStatement or UnlistenStatement or NotifyStatement => new NotificationStatement(session, syntax),
             _ => throw NotSupported(syntax),
         };
 
@@ -73,12 +73,4 @@ internal static class StatementFamilies
         var name = string.Join(' ', words.Take(2)).ToUpperInvariant();
         return new SqlException(PostgresErrorCodes.FeatureNotSupported, $"{name} is not supported", position: syntax.Position);
     }
-}
-
-/// <summary>A statement that is accepted because clients send it, and that has nothing to do here: nobody can be notified.</summary>
-internal sealed class AcceptedStatement(string tag) : SessionStatement
-{
-    /// <inheritdoc/>
-    public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation) =>
-        ValueTask.FromResult<StatementResult>(new CommandResult(tag));
 }

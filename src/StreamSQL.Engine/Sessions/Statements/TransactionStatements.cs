@@ -9,8 +9,22 @@ internal sealed class TransactionControlStatement(Session session, TransactionSt
     public override bool RunsInFailedBlock => syntax is CommitStatement or RollbackStatement or RollbackToStatement;
 
     /// <inheritdoc/>
-    public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation) =>
-        ValueTask.FromResult<StatementResult>(Execute());
+    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    {
+        if (syntax is not CommitStatement || session.TransactionStatus == TransactionStatus.Failed)
+            return Execute();
+        try
+        {
+            await session.CommitAsync(cancellation);
+        }
+        catch
+        {
+            transaction.Rollback();
+            throw;
+        }
+
+        return Execute();
+    }
 
     private CommandResult Execute()
     {
@@ -25,7 +39,7 @@ internal sealed class TransactionControlStatement(Session session, TransactionSt
             case RollbackStatement rollback:
                 return End(transaction.Rollback(), rollback.AndChain);
             case SavepointStatement savepoint:
-                transaction.Savepoint(savepoint.Name.Name);
+                transaction.SetSavepoint(savepoint.Name.Name);
                 return new CommandResult("SAVEPOINT");
             case ReleaseStatement release:
                 transaction.Release(release.Name.Name);

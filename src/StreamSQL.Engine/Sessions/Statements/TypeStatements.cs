@@ -9,6 +9,9 @@ namespace StreamSQL.Engine.Sessions.Statements;
 internal sealed class NamedTypeStatement(EngineServices services, CreateTypeStatement syntax) : SessionStatement
 {
     /// <inheritdoc/>
+    public override bool ChangesCatalog => true;
+
+    /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         var name = syntax.Name.Name;
@@ -27,6 +30,9 @@ internal sealed class NamedTypeStatement(EngineServices services, CreateTypeStat
 /// <summary>DROP TYPE: what was made with it stays as it is.</summary>
 internal sealed class DropNamedTypeStatement(EngineServices services, DropTypeStatement syntax) : SessionStatement
 {
+    /// <inheritdoc/>
+    public override bool ChangesCatalog => true;
+
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {

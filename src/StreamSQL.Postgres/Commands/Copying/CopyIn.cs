@@ -7,7 +7,8 @@ namespace StreamSQL.Postgres.Commands.Copying;
 
 /// <summary>
 /// COPY ... FROM STDIN on its way: bytes become rows, and rows are appended some hundred at a time, so that a file of any size takes no more memory than a
-/// small one. What was appended stays when a later row is bad: its error says from which line on the rows are missing.
+/// small one. What was appended stays when a later row is bad: its error says from which line on the rows are missing. In a transaction rows are held, and
+/// none stays.
 /// </summary>
 internal sealed class CopyIn
 {
@@ -64,7 +65,7 @@ internal sealed class CopyIn
         {
             return _reader.TryRead(isLast);
         }
-        catch (SqlException error) when (RowsAppended > 0)
+        catch (SqlException error) when (RowsAppended > 0 && !_target.IsHeld)
         {
             throw Kept(error);
         }
@@ -79,7 +80,7 @@ internal sealed class CopyIn
         {
             batch = _rows.ToBatch();
         }
-        catch (SqlException error) when (RowsAppended > 0)
+        catch (SqlException error) when (RowsAppended > 0 && !_target.IsHeld)
         {
             throw Kept(error);
         }

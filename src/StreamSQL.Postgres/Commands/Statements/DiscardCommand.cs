@@ -26,6 +26,7 @@ internal sealed class DiscardCommand(ClientState state, DiscardStatement syntax)
         await state.Portals.ClearNamedAsync();
         state.Statements.Clear();
         state.Session.Settings.ResetAll();
+        state.Session.StopListening();
         return Execution.Done("DISCARD ALL");
     }
 }

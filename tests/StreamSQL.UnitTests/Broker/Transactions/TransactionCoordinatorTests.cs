@@ -188,6 +188,24 @@ public class TransactionCoordinatorTests
     }
 
     [Fact]
+    public async Task A_write_that_expects_another_end_of_a_partition_writes_nothing_and_the_producer_goes_on()
+    {
+        await using var broker = await PartitionTests.OpenAsync(_disk);
+        var partition = await PartitionTests.CreateAsync(broker);
+        await using var local = await broker.Client.OpenTransactionalProducerAsync("local", TimeSpan.FromSeconds(10), default);
+        TransactionContent Write(string value, long end) => new([new(T0, TestBatches.Of(1, value))], null, []) { ExpectedEnds = [new(T0, end)] };
+
+        await local.CommitAsync(Write("a", 0), default); // and its marker
+        var conflict = await Should.ThrowAsync<AppendConflictException>(async () => await local.CommitAsync(Write("b", 1), default));
+        conflict.Partition.ShouldBe(T0);
+        partition.EndOffset.ShouldBe(2);
+        await local.CommitAsync(Write("c", 2), default);
+
+        partition.EndOffset.ShouldBe(4);
+        partition.LastStableOffset.ShouldBe(4);
+    }
+
+    [Fact]
     public async Task A_marker_from_outside_ends_a_hanging_transaction_and_its_offsets()
     {
         await using var broker = await PartitionTests.OpenAsync(_disk);

@@ -35,7 +35,7 @@ public class TableFunctionQueryTests
         await before.RunAsync($"""
             {Carts}
             CREATE STREAM sold (id VARCHAR KEY, item VARCHAR) WITH (KAFKA_TOPIC = 'sold', PARTITIONS = 2, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
-            INSERT INTO sold SELECT id, EXPLODE(items) AS item FROM carts;
+            INSERT INTO sold SELECT id, EXPLODE(items) AS item FROM carts EMIT CHANGES;
             CREATE TABLE counts AS SELECT item, COUNT(*) AS n FROM sold GROUP BY item;
             {TwoCarts}
             """);

@@ -60,7 +60,6 @@ public class ChangeRowsTests
     [InlineData("UPDATE accounts SET nope = 1", PostgresErrorCodes.UndefinedColumn, "column \"nope\" does not exist")]
     [InlineData("UPDATE accounts SET balance = 1, balance = 2", PostgresErrorCodes.SyntaxError, "multiple assignments to same column \"balance\"")]
     [InlineData("UPDATE accounts SET balance = 'many'", PostgresErrorCodes.InvalidTextRepresentation, "invalid input syntax for type integer: \"many\"")]
-    [InlineData("DELETE FROM accounts USING cities", PostgresErrorCodes.FeatureNotSupported, "USING and RETURNING of a DELETE are not supported")]
     [InlineData("DELETE FROM nope", PostgresErrorCodes.UndefinedTable, "relation \"nope\" does not exist")]
     public async Task What_cannot_be_changed(string statement, string sqlState, string message)
     {

@@ -1,0 +1,44 @@
+using StreamSQL.Data.Functions;
+using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Queries.Bounded;
+using StreamSQL.Engine.Tasks;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Engine.Sessions.Statements;
+
+/// <summary>What the expressions of a statement are computed in.</summary>
+internal static class StatementContext
+{
+    /// <summary>The context of a bounded statement, with the sub-queries of its plans run.</summary>
+    public static async ValueTask<(BoundedEnvironment Environment, OperatorContext Context)> OpenAsync(
+        Session session, EngineServices services, IReadOnlyList<object?> values, IReadOnlyList<LogicalPlan> plans, CancellationToken cancellation)
+    {
+        var properties = session.Settings.Properties;
+        var environment = new BoundedEnvironment(
+            services.Tasks, services.Queries, services.SystemRelations, session.Snapshot, session.Writes) { Held = session.Held };
+        var subqueries = new BoundedSubqueries(environment);
+        var rules = QueryProperties.IsCompatible(properties) ? RuleSet.Ksql : RuleSet.Postgres;
+        var context = Create(services, properties, values, rules, failOnError: true, subqueries);
+        subqueries.Context = context;
+        foreach (var plan in plans)
+            await subqueries.PrepareAsync(plan, cancellation);
+        return (environment, context);
+    }
+
+    /// <summary>A context.</summary>
+    public static OperatorContext Create(
+        EngineServices services, IReadOnlyDictionary<string, string> properties, IReadOnlyList<object?> values, RuleSet rules, bool failOnError,
+        BoundedSubqueries? subqueries) => new()
+        {
+            Partition = 0,
+            Time = services.Tasks.Time,
+            Rules = rules,
+            Emission = QueryProperties.Emission(properties),
+            Counters = new QueryCounters(),
+            Budget = new MemoryBudget("this query", services.Tasks.Options.QueryMemoryLimitBytes, services.Tasks.Budget),
+            FailOnError = failOnError,
+            Parameters = values,
+            KsqlCompat = QueryProperties.IsCompatible(properties),
+            Subqueries = subqueries,
+        };
+}
