@@ -9,7 +9,8 @@ namespace StreamSQL.Engine.Operators.ForeignKey;
 
 /// <summary>
 /// Turns changes of a foreign-key join's left table, which carry their old rows, into subscriptions. A row whose foreign key has changed is forgotten at the old
-/// key first. A row without a foreign key matches nothing; a left join keeps it all the same.
+/// key first. A row without a foreign key matches nothing; a left join keeps it all the same. A new row always asks for an answer: one of its key that is gone may have had a
+/// result, whose removal it has overtaken. (ksqlDB, and we when compatible, answer a new row of an inner join only where there is a match.)
 /// </summary>
 internal sealed class ForeignKeySendOperator : BatchOperator
 {
@@ -25,6 +26,7 @@ internal sealed class ForeignKeySendOperator : BatchOperator
     private readonly ChangeBatch _output;
     private readonly int _keyCount;
     private readonly bool _isLeftJoin;
+    private readonly bool _alwaysAsks;
     private int[] _newRows = [];
     private int[] _oldRows = [];
     private int _count;
@@ -41,6 +43,7 @@ internal sealed class ForeignKeySendOperator : BatchOperator
         _encoder = new KeyEncoder([.. join.LeftKeys.Select(static key => key.Type)], nullable: true);
         _keyCount = join.KeyColumns;
         _isLeftJoin = join.Kind == JoinKind.Left;
+        _alwaysAsks = _isLeftJoin || !context.KsqlCompat;
         _output = new ChangeBatch(node.Schema.Columns.Select(static column => column.Type).ToArray()) { Partition = context.Partition };
     }
 
@@ -82,7 +85,7 @@ internal sealed class ForeignKeySendOperator : BatchOperator
             switch (flags)
             {
                 case ChangeFlags.HasOld:
-                    if (_isLeftJoin || !HasNull(_oldKeys, row))
+                    if (_alwaysAsks || !HasNull(_oldKeys, row))
                         Add(input, row, _oldKeys, ForeignKeyAction.Delete, hasHash: false);
                     break;
                 case ChangeFlags.HasNew:
@@ -109,9 +112,9 @@ internal sealed class ForeignKeySendOperator : BatchOperator
 
     private void TellNew(ChangeBatch input, int row, bool hadKey)
     {
-        if (!_isLeftJoin && !hadKey && HasNull(_newKeys, row))
+        if (!_alwaysAsks && !hadKey && HasNull(_newKeys, row))
             return;
-        Add(input, row, _newKeys, _isLeftJoin || hadKey ? ForeignKeyAction.Subscribe : ForeignKeyAction.SubscribeIfFound, hasHash: true);
+        Add(input, row, _newKeys, _alwaysAsks || hadKey ? ForeignKeyAction.Subscribe : ForeignKeyAction.SubscribeIfFound, hasHash: true);
     }
 
     private void Add(ChangeBatch input, int row, Column[] keys, ForeignKeyAction action, bool hasHash)

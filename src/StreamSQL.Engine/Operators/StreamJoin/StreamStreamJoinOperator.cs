@@ -200,7 +200,8 @@ internal sealed class StreamStreamJoinOperator : Operator
         var isHeld = false;
         if (!_hasMatched && side.IsPreserved)
         {
-            isHeld = _holds && key >= 0 && last >= _time;
+            // ksqlDB gives out a row that comes after its matches' time at once, though they may still come within the grace period.
+            isHeld = _holds && key >= 0 && last + (_context.KsqlCompat ? 0 : _graceMs) >= _time;
             if (!isHeld && _output.IsFull)
                 return false;
             if (!isHeld)

@@ -100,7 +100,9 @@ internal sealed class ResultSink : TaskSink
             ReadOnlySpan<byte> key = default;
             if (hasKey)
                 key = _windowStart >= 0 ? WithWindow(_keys[i], batch, row) : _keys[i];
-            var partition = hasKey ? KeyPartitioner.PartitionOf(key, _buffers.Length) : _ownPartition;
+
+            // All windows of a key are in one partition, as in Kafka Streams: there its sessions that merge keep their order.
+            var partition = hasKey ? KeyPartitioner.PartitionOf(_keys[i], _buffers.Length) : _ownPartition;
             var headers = batch.Headers is { } columns && columns.Counts.Values[row] > 0 ? columns : null;
             _buffers[partition].Append(
                 key, hasKey, hasValue ? _values[i] : default, hasValue, time, headers is null ? default : headers.Encoded[row], headers?.Counts.Values[row] ?? 0);

@@ -1,3 +1,6 @@
+using System.Text;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Records;
 using StreamSQL.UnitTests.Engine.Support;
 
 namespace StreamSQL.UnitTests.Engine.Queries;
@@ -79,6 +82,26 @@ public class ForeignKeyJoinTests
         (await InnerAsync(engine)).ShouldBe(expected.Where(static row => row.Name is not null).Select(static row => $"{row.Row}|{row.Name}"));
         (await OuterAsync(engine)).ShouldBe(expected.Select(static row => $"{row.Row}|{row.Name ?? "null"}"));
         await engine.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("9")]
+    [InlineData("null")]
+    public async Task A_row_that_is_deleted_and_comes_back_without_a_match_has_no_result(string customer)
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync(Tables(1, 1) + "INSERT INTO customers (id, name) VALUES (1, 'Ann'); INSERT INTO orders (id, customer, amount) VALUES ('a', 1, 10);");
+        await engine.CaughtUpAsync();
+
+        // In one batch: the new row is there before the answer to the deletion comes, which is then out of date.
+        using var records = new RecordBatchBuilder();
+        records.Append("a"u8, true, default, false, 1000);
+        records.Append("a"u8, true, Encoding.UTF8.GetBytes($$"""{"CUSTOMER":{{customer}},"AMOUNT":20}"""), true, 2000);
+        await engine.Broker.ProduceAsync(new TopicPartition("orders", 0), records.Build(), CancellationToken.None);
+        await engine.CaughtUpAsync();
+
+        (await InnerAsync(engine)).ShouldBeEmpty();
+        (await OuterAsync(engine)).ShouldBe(["a|20|null"]);
     }
 
     [Fact]

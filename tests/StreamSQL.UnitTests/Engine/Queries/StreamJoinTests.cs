@@ -37,6 +37,20 @@ public class StreamJoinTests
     }
 
     [Fact]
+    public async Task A_row_that_comes_late_but_within_the_grace_period_is_held_too()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync(Streams(1) + Joined("LEFT JOIN", "WITHIN 10 SECONDS GRACE PERIOD 60 SECONDS"));
+        foreach (var row in new[] { "l (id, v, ROWTIME) VALUES ('end', 0, 50000)", "l (id, v, ROWTIME) VALUES ('a', 1, 1000)", "r (id, w, ROWTIME) VALUES ('a', 10, 2000)" })
+        {
+            await engine.RunAsync("INSERT INTO " + row);
+            await engine.CaughtUpAsync();
+        }
+
+        (await ReadAsync(engine)).ShouldBe(["a|1|10"]);
+    }
+
+    [Fact]
     public async Task Before_and_after_are_told_apart()
     {
         await using var engine = await EngineHarness.StartAsync();

@@ -1,0 +1,30 @@
+using System.Text;
+using StreamSQL.Kafka.Client;
+using StreamSQL.Kafka.Records;
+
+namespace StreamSQL.UnitTests.Engine.ExactlyOnce;
+
+/// <summary>Rows that are sent to one topic together, by partition.</summary>
+internal sealed record InputBatch(InputTopic Topic, IReadOnlyList<IReadOnlyList<InputRow>> Rows)
+{
+    /// <summary>The same rows with a value that would spoil every result: for transactions that are aborted.</summary>
+    public InputBatch Poisoned() => this with { Rows = [.. Rows.Select(static rows => rows.Select(static row => row with { Number = -1, Value = 1_000_000, IsTombstone = false }).ToArray())] };
+
+    /// <summary>A record batch for each partition that has rows.</summary>
+    public IEnumerable<(TopicPartition Partition, byte[] Batch)> Encode()
+    {
+        for (var partition = 0; partition < Rows.Count; partition++)
+        {
+            if (Rows[partition].Count == 0)
+                continue;
+            using var builder = new RecordBatchBuilder();
+            foreach (var row in Rows[partition])
+            {
+                var value = row.Encode();
+                builder.Append(Encoding.UTF8.GetBytes(row.Key), true, value, value is not null, row.Time);
+            }
+
+            yield return (new TopicPartition(Topic.Name, partition), builder.Build().ToArray());
+        }
+    }
+}
