@@ -1,6 +1,7 @@
 using StreamSQL.ClusterTests;
 using StreamSQL.ClusterTests.Crashes;
 using StreamSQL.ClusterTests.CrashStates;
+using StreamSQL.ClusterTests.ExactlyOnce;
 using StreamSQL.PlantedBugs;
 using Xunit.MicrosoftTestingPlatform;
 
@@ -13,6 +14,7 @@ return args switch
     ["crash", .. var options] => await CrashCommand.RunAsync(options),
     ["power-cut", .. var options] => await PowerCutCommand.RunAsync(options),
     ["crash-states", .. var options] => CrashStatesCommand.Run(options),
+    ["exactly-once", .. var options] => await ExactlyOnceCommand.RunAsync(options),
     ["planted-bugs", .. var options] => await PlantedBugsCommand.RunAsync(options),
     _ => await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
 };

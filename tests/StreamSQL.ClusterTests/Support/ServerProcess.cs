@@ -14,6 +14,10 @@ internal sealed partial class ServerProcess : IDisposable
     {
         _process = process;
         (Kafka, Postgres, Http) = (kafka, postgres, http);
+
+        // A full pipe would stop the server.
+        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
     }
 
     public IPEndPoint Kafka { get; }
