@@ -16,8 +16,8 @@ internal sealed partial class ServerProcess : IDisposable
         (Kafka, Postgres, Http) = (kafka, postgres, http);
 
         // A full pipe would stop the server.
-        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-        _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
+        _ = KeepAsync(process.StandardOutput.BaseStream, $"{process.Id}.out");
+        _ = KeepAsync(process.StandardError.BaseStream, $"{process.Id}.err");
     }
 
     public IPEndPoint Kafka { get; }
@@ -109,6 +109,14 @@ internal sealed partial class ServerProcess : IDisposable
         if (!_process.HasExited)
             Kill();
         _process.Dispose();
+    }
+
+    /// <summary>What a server writes goes to a file in the directory that STREAMSQL_TEST_LOGS names, or nowhere.</summary>
+    private static async Task KeepAsync(Stream output, string name)
+    {
+        string? directory = Environment.GetEnvironmentVariable("STREAMSQL_TEST_LOGS");
+        await using Stream target = directory is null ? Stream.Null : File.Create(Path.Combine(directory, name));
+        await output.CopyToAsync(target);
     }
 
     private static string[] Arguments(string dataDirectory, params string[] kafka) =>
