@@ -51,7 +51,7 @@ public static class BuiltInFunctions
 
     private static IEnumerable<AggregateFunction> Aggregates()
     {
-        foreach (var function in AggregateFunctions.All())
+        foreach (var function in AggregateFunctions.All().Concat(PostgresAggregates.All()))
             yield return function;
     }
 }

@@ -29,6 +29,13 @@ public sealed class MemoryBudget
     /// <summary>What is held now.</summary>
     public long UsedBytes => Volatile.Read(ref _used);
 
+    /// <summary>What to do when there is too little.</summary>
+    public string Hint { get; init; } = "raise the budget, or shorten the window retention or the number of keys";
+
+    /// <summary>A node below this one, with its limit and its hint, for one operator: so that the error says which one took too much.</summary>
+    /// <param name="operation">Which one, as in "a sort".</param>
+    public MemoryBudget Part(string operation) => new($"{operation} in {Name}", LimitBytes, this) { Hint = Hint };
+
     /// <summary>Charges (or, when negative, gives back) bytes.</summary>
     /// <exception cref="SqlException">53200: this node or an ancestor is over its limit; nothing is charged then.</exception>
     public void Charge(long bytes)
@@ -37,9 +44,7 @@ public sealed class MemoryBudget
         if (bytes > 0 && used > LimitBytes)
         {
             Interlocked.Add(ref _used, -bytes);
-            throw new SqlException(
-                PostgresErrorCodes.OutOfMemory, $"{Name} is over its memory budget of {LimitBytes} bytes",
-                "raise the budget, or shorten the window retention or the number of keys");
+            throw new SqlException(PostgresErrorCodes.OutOfMemory, $"{Name} is over its memory budget of {LimitBytes} bytes", Hint);
         }
 
         try

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Operators;
 
 namespace StreamSQL.Engine.Tasks;
@@ -9,6 +12,20 @@ internal static class QueryProperties
     private const string OffsetReset = "auto.offset.reset";
     private const string ThrowOnInvalidTime = "ksql.timestamp.throw.on.invalid";
     private const string CacheBytes = "ksql.streams.cache.max.bytes.buffering";
+
+    /// <summary>What a bounded query may hold in memory.</summary>
+    public const string QueryMemoryBytes = "streamsql.query.memory.bytes";
+
+    /// <summary>What a bounded query of the session may hold in memory: what it set, and never more than the engine allows.</summary>
+    /// <exception cref="SqlException">22023: it is no number of bytes.</exception>
+    public static long MemoryBytes(IReadOnlyDictionary<string, string> properties, long limit)
+    {
+        if (!properties.TryGetValue(QueryMemoryBytes, out var text))
+            return limit;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
+            ? Math.Min(bytes, limit)
+            : throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"{QueryMemoryBytes} must be a positive number of bytes, not '{text}'");
+    }
 
     /// <summary>Whether ksqlDB's answers are wanted also where they lose rows.</summary>
     public static bool IsCompatible(IReadOnlyDictionary<string, string> properties) =>

@@ -81,8 +81,8 @@ internal static class JsonbText
         writer.Write("}"u8);
     }
 
-    /// <summary>A map's key: always a string in JSON.</summary>
-    private static void FormatName(Column keys, int entry, IBufferWriter<byte> writer)
+    /// <summary>A map's key, or the name of a field: always a string in JSON.</summary>
+    public static void FormatName(Column keys, int entry, IBufferWriter<byte> writer)
     {
         if (keys is BytesColumn text && keys.Type.Kind != SqlTypeKind.Bytes)
         {

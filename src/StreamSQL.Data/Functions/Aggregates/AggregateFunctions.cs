@@ -213,7 +213,7 @@ internal static class AggregateFunctions
     }
 
     private static AggregateBinding? BindDeviation(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
-        arguments is [{ IsNumeric: true }] ? new([SqlType.Double], SqlType.Double, CanRetract: true, () => new DeviationState(rules == RuleSet.Ksql)) : null;
+        PostgresAggregates.BindDeviation(arguments, rules, isSample: true, isRoot: true);
 
     private static AggregateBinding Retractable(SqlType type, Func<AggregateState> create) =>
         new([type], type, CanRetract: true, create)

@@ -7,11 +7,13 @@ using StreamSQL.Data.Functions.Kernels;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// STDDEV_SAMP of DOUBLE: count, mean and the sum of squared differences from it (Welford), which loses no digits to large sums. Null arguments are skipped. Saved as
+/// Variances and standard deviations of DOUBLE: count, mean and the sum of squared differences from it (Welford), which loses no digits to large sums. Null arguments are skipped. Saved as
 /// the three, little endian.
 /// </summary>
 /// <param name="emptyIsZero">Whether fewer than two values give 0 (ksqlDB), not null.</param>
-internal sealed class DeviationState(bool emptyIsZero) : AggregateState
+/// <param name="isSample">Whether one less than the number of values is divided by.</param>
+/// <param name="isRoot">Whether the result is the square root: the standard deviation.</param>
+internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, bool isRoot = true) : AggregateState
 {
     private Cell[] _cells = [];
 
@@ -113,8 +115,10 @@ internal sealed class DeviationState(bool emptyIsZero) : AggregateState
 
     private void Write(in Cell cell, FixedColumn<double> output, int at)
     {
-        output.Values[at] = cell.Count < 2 ? 0 : Math.Sqrt(Math.Max(0, cell.Squares / (cell.Count - 1)));
-        if (cell.Count < 2 && !emptyIsZero)
+        var least = isSample ? 2 : 1;
+        var variance = cell.Count < least ? 0 : Math.Max(0, cell.Squares / (isSample ? cell.Count - 1 : cell.Count));
+        output.Values[at] = isRoot ? Math.Sqrt(variance) : variance;
+        if (cell.Count < least && !emptyIsZero)
             output.SetNull(at);
     }
 

@@ -24,7 +24,7 @@ internal sealed class DistinctOperator : BatchOperator
     {
         _keys = on is null ? null : ExpressionEvaluator.CreateAll(on, context);
         var types = on?.Select(static key => key.Type) ?? schema.Columns.Select(static column => column.Type);
-        _seen = new RowSet([.. types], context.Budget);
+        _seen = new RowSet([.. types], context.Budget.Part("DISTINCT"));
         _keyColumns = new Column[_keys?.Length ?? 0];
     }
 

@@ -29,8 +29,8 @@ internal sealed class JoinBuildSide
         _keys = ExpressionEvaluator.CreateAll(keys, context);
         _keyColumns = new Column[_keys.Length];
         _index = keys.Count == 0 ? null : KeyIndex.Create(keys.Select(static key => key.Type).ToArray(), nullable: false);
-        _rows = new RowBuffer(schema.Columns.Select(static column => column.Type).ToArray(), context.Budget);
-        _budget = context.Budget;
+        _budget = context.Budget.Part("a join");
+        _rows = new RowBuffer(schema.Columns.Select(static column => column.Type).ToArray(), _budget);
     }
 
     /// <summary>Adds rows.</summary>

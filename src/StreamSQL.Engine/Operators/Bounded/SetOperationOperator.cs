@@ -29,7 +29,7 @@ internal sealed class SetOperationOperator : BatchOperator
     {
         _kind = kind;
         _all = all;
-        _budget = context.Budget;
+        _budget = context.Budget.Part(kind.ToString().ToUpperInvariant());
         _index = KeyIndex.Create(schema.Columns.Select(static column => column.Type).ToArray(), nullable: true);
     }
 

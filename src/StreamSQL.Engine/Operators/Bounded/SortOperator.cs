@@ -11,7 +11,12 @@ namespace StreamSQL.Engine.Operators.Bounded;
 /// </summary>
 internal sealed class SortOperator : Operator
 {
+    /// <summary>What sorting takes for each row: a packed key, and its copy.</summary>
+    private const int SortBytesOfRow = 20;
+
     private readonly SortKey[] _keys;
+    private readonly RowSorter _sorter = new();
+    private readonly MemoryBudget _budget;
     private readonly int[] _keyColumns;
     private readonly ExpressionEvaluator[] _computed;
     private readonly Column[] _inputColumns;
@@ -47,7 +52,8 @@ internal sealed class SortOperator : Operator
 
         _computed = ExpressionEvaluator.CreateAll(computed, context);
         _inputColumns = new Column[types.Count];
-        _rows = new RowBuffer(types, context.Budget);
+        _budget = context.Budget.Part("a sort");
+        _rows = new RowBuffer(types, _budget);
         _top = top;
         _output = new ChangeBatch(schema.Columns.Select(static column => column.Type).ToArray());
     }
@@ -103,42 +109,11 @@ internal sealed class SortOperator : Operator
     {
         if (_order.Length < _rows.Count)
             _order = new int[_rows.Count];
-        var order = _order.AsSpan(0, _rows.Count);
-        RowNumbers.Ascending(_rows.Count).CopyTo(order);
-        var comparers = new KeyComparer[_keys.Length];
-        for (var i = 0; i < comparers.Length; i++)
-            comparers[i] = new(_rows.Columns[_keyColumns[i]], _keys[i]);
-        order.Sort(new RowComparer(comparers));
-    }
-
-    private readonly struct RowComparer(KeyComparer[] keys) : IComparer<int>
-    {
-        public int Compare(int x, int y)
-        {
-            foreach (var key in keys)
-            {
-                var order = key.Compare(x, y);
-                if (order != 0)
-                    return order;
-            }
-
-            // The row number makes the sort stable.
-            return x.CompareTo(y);
-        }
-    }
-
-    private sealed class KeyComparer(Column column, SortKey key)
-    {
-        private readonly ColumnOrder _order = ColumnOrder.Create(column);
-
-        public int Compare(int row, int otherRow)
-        {
-            var isNull = column.IsNull(row);
-            var otherIsNull = column.IsNull(otherRow);
-            if (isNull || otherIsNull)
-                return key.NullsFirst ? otherIsNull.CompareTo(isNull) : isNull.CompareTo(otherIsNull);
-            var order = _order.Compare(row, otherRow);
-            return key.Descending ? -order : order;
-        }
+        var columns = new Column[_keys.Length];
+        for (var i = 0; i < columns.Length; i++)
+            columns[i] = _rows.Columns[_keyColumns[i]];
+        _budget.Charge(SortBytesOfRow * (long)_rows.Count);
+        _sorter.Sort(columns, _keys, _order.AsSpan(0, _rows.Count));
+        _budget.Charge(-SortBytesOfRow * (long)_rows.Count);
     }
 }

@@ -36,8 +36,8 @@ internal sealed class WindowOperator : Operator
         _calls = new ActiveWindowCall[plan.Calls.Count];
         for (var i = 0; i < _calls.Length; i++)
             _calls[i] = new(plan.Calls[i], FrameOf(plan.Calls[i].Frame, plan.OrderBy, context), context);
-        _budget = context.Budget;
-        _rows = new RowBuffer([.. plan.Input.Schema.Columns.Select(static column => column.Type)], context.Budget);
+        _budget = context.Budget.Part("a window");
+        _rows = new RowBuffer([.. plan.Input.Schema.Columns.Select(static column => column.Type)], _budget);
         _output = new ChangeBatch([.. plan.Schema.Columns.Select(static column => column.Type)]);
     }
 

@@ -27,8 +27,7 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
         LogicalFilter filter => new UnaryRows(new FilterOperator(context, filter.Predicate, RelationKind.Rows), Build(filter.Input)),
         LogicalProject project => new UnaryRows(new ProjectOperator(context, project.Expressions, project.Schema), Build(project.Input)),
         LogicalExpand expand => new UnaryRows(new ExpandOperator(context, expand), Build(expand.Input)),
-        LogicalAggregate aggregate =>
-            new UnaryRows(new HashAggregateOperator(context, aggregate.Keys, aggregate.Aggregates, aggregate.Schema), Build(aggregate.Input)),
+        LogicalAggregate aggregate => new UnaryRows(new HashAggregateOperator(context, aggregate), Build(aggregate.Input)),
         LogicalWindow window => new UnaryRows(new WindowOperator(context, window), Build(window.Input)),
         LogicalSort sort => BuildSort(sort, null),
         LogicalLimit limit => BuildLimit(limit),

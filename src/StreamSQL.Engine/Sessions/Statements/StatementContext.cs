@@ -35,10 +35,19 @@ internal static class StatementContext
             Rules = rules,
             Emission = QueryProperties.Emission(properties),
             Counters = new QueryCounters(),
-            Budget = new MemoryBudget("this query", services.Tasks.Options.QueryMemoryLimitBytes, services.Tasks.Budget),
+            Budget = Budget(services.Tasks, properties),
             FailOnError = failOnError,
             Parameters = values,
             KsqlCompat = QueryProperties.IsCompatible(properties),
             Subqueries = subqueries,
         };
+
+    private static MemoryBudget Budget(TaskEnvironment tasks, IReadOnlyDictionary<string, string> properties)
+    {
+        var most = tasks.Options.QueryMemoryLimitBytes;
+        return new MemoryBudget("this query", QueryProperties.MemoryBytes(properties, most), tasks.Budget)
+        {
+            Hint = $"Filter earlier, read fewer columns, or raise the setting {QueryProperties.QueryMemoryBytes} (at most {most}).",
+        };
+    }
 }

@@ -141,19 +141,22 @@ public class BoundedOperatorTests
             new("LIST", ListState.Binding, [value], Distinct: true, Filter: small),
         ];
         var schema = Contexts.Input(RelationKind.Rows, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar).Schema;
-        var target = new HashAggregateOperator(Contexts.Create(), [Contexts.Column(1, SqlType.Varchar)], calls, schema);
+        var target = new HashAggregateOperator(Contexts.Create(), Grouping([Contexts.Column(1, SqlType.Varchar)], calls, schema));
         foreach (var batch in Rows.SparseBatches(Types, rows, 111))
             Rows.Push(target, batch).ShouldBeEmpty();
         var expected = rows.GroupBy(static row => (string?)row.Values[1]).Select(static group =>
             $"{group.Key ?? "null"},{Join(group.Select(Value).Where(static v => v is not null))},{Join(group.Select(Value).Where(static v => v < 8).Distinct())} @0");
         Rows.Signal(target, OperatorSignal.End).ShouldBe(expected);
 
-        var whole = new HashAggregateOperator(Contexts.Create(), [], [calls[0]], Contexts.Input(RelationKind.Rows, SqlType.Varchar).Schema);
+        var whole = new HashAggregateOperator(Contexts.Create(), Grouping([], [calls[0]], Contexts.Input(RelationKind.Rows, SqlType.Varchar).Schema));
         Rows.Signal(whole, OperatorSignal.End).ShouldBe([" @0"]);
 
         static long? Value(Row row) => (long?)row.Values[0];
         static string Join(IEnumerable<long?> values) => string.Join('+', values);
     }
+
+    private static LogicalAggregate Grouping(BoundExpression[] keys, AggregateCall[] calls, PlanSchema schema) =>
+        new(new LogicalValues([], schema), keys, calls, null, false, schema);
 
     private static Row[] RandomRows(int seed, int count, int values)
     {

@@ -1,0 +1,86 @@
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
+using StreamSQL.Engine.State;
+using StreamSQL.Sql.Plans;
+
+namespace StreamSQL.Engine.Operators.Bounded;
+
+/// <summary>The groups of one grouping set: by some of the keys, or one group of all rows.</summary>
+internal sealed class GroupingSetGroups
+{
+    private readonly IReadOnlyList<int> _keys;
+    private readonly Column[] _keyColumns;
+    private readonly KeyIndex? _index;
+    private readonly GroupedAggregate[] _aggregates;
+    private readonly int[] _groupings;
+    private int[] _slots = [];
+
+    /// <summary>Creates it without groups.</summary>
+    /// <param name="keys">The keys of the set, by index.</param>
+    /// <param name="plan">The grouping.</param>
+    /// <param name="budget">Where DISTINCT and ORDER BY are charged.</param>
+    public GroupingSetGroups(IReadOnlyList<int> keys, LogicalAggregate plan, MemoryBudget budget)
+    {
+        _keys = keys;
+        _keyColumns = new Column[keys.Count];
+        SqlType[] types = [.. keys.Select(key => plan.Keys[key].Type)];
+        _index = keys.Count == 0 ? null : KeyIndex.Create(types, nullable: true);
+        _aggregates = [.. plan.Aggregates.Select(call => new GroupedAggregate(call, budget))];
+        _groupings = [.. plan.Groupings.Select(arguments => arguments.Aggregate(0, (bits, key) => (bits << 1) | (keys.Contains(key) ? 0 : 1)))];
+    }
+
+    /// <summary>How many groups there are.</summary>
+    public int Count => _index?.SlotLimit ?? 1;
+
+    /// <summary>Bytes held, but for what is charged already.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            var bytes = (_index?.MemoryBytes ?? 0) + (4L * _slots.Length);
+            foreach (var aggregate in _aggregates)
+                bytes += aggregate.MemoryBytes;
+            return bytes;
+        }
+    }
+
+    /// <summary>Adds a batch.</summary>
+    public void Add(ChangeBatch input, Column[] keys, AggregateArguments[] arguments)
+    {
+        var rows = input.Selection;
+        if (_slots.Length < rows.Count)
+            _slots = new int[Math.Max(64, rows.Count)];
+        for (var i = 0; i < _keyColumns.Length; i++)
+            _keyColumns[i] = keys[_keys[i]];
+        _index?.FindOrAdd(_keyColumns, rows, _slots);
+        for (var i = 0; i < _aggregates.Length; i++)
+            _aggregates[i].Add(input, arguments[i], _slots.AsSpan(0, rows.Count), Count);
+    }
+
+    /// <summary>Ends the input.</summary>
+    public void Finish()
+    {
+        foreach (var aggregate in _aggregates)
+            aggregate.Finish(Count);
+    }
+
+    /// <summary>Writes some groups as rows: keys, NULL for those of other sets; aggregates; GROUPING.</summary>
+    public void Read(int from, int count, int keyCount, Column[] output)
+    {
+        var slots = RowNumbers.Ascending(from + count)[from..];
+        for (var i = 0; i < _keyColumns.Length; i++)
+            _keyColumns[i] = output[_keys[i]];
+        _index?.ReadKeys(slots, _keyColumns, 0);
+        for (var key = 0; key < keyCount; key++)
+        {
+            if (!_keys.Contains(key))
+                output[key].SetAllNull(count);
+        }
+
+        for (var i = 0; i < _aggregates.Length; i++)
+            _aggregates[i].Read(slots, output[keyCount + i]);
+        for (var i = 0; i < _groupings.Length; i++)
+            ((FixedColumn<int>)output[keyCount + _aggregates.Length + i]).Values.AsSpan(0, count).Fill(_groupings[i]);
+    }
+}
