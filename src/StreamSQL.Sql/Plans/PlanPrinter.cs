@@ -15,9 +15,12 @@ public static class PlanPrinter
         return text.ToString();
     }
 
+    /// <summary>The text of one node, without its inputs.</summary>
+    public static string PrintNode(LogicalPlan plan) => $"{Describe(plan)} -> {Columns(plan.Schema)}";
+
     private static void Append(StringBuilder text, LogicalPlan plan, int depth)
     {
-        text.Append(' ', 2 * depth).Append(Describe(plan)).Append(" -> ").Append(Columns(plan.Schema)).Append('\n');
+        text.Append(' ', 2 * depth).Append(PrintNode(plan)).Append('\n');
         foreach (var input in plan.Inputs)
             Append(text, input, depth + 1);
     }
@@ -35,7 +38,7 @@ public static class PlanPrinter
         LogicalAggregate aggregate =>
             $"Aggregate {string.Join(", ", aggregate.Aggregates.Select(Describe))} by {ExpressionPrinter.Print(aggregate.Keys)}{Sets(aggregate)}{Window(aggregate.Window)}{(aggregate.EmitFinal ? " final" : "")}",
         LogicalJoin join => $"{join.Kind} {(join.IsForeignKey ? "foreign-key join" : "join")} on {Pairs(join)}{(join.Residual is null ? "" : " where " + ExpressionPrinter.Print(join.Residual))}{Within(join.Within)}",
-        LogicalWindow window => $"Window {string.Join(", ", window.Calls.Select(Describe))} by {ExpressionPrinter.Print(window.PartitionBy)} order {Order(window.OrderBy)}",
+        LogicalWindow window => $"Window {string.Join(", ", window.Calls.Select(Describe))} over ({string.Join(' ', Over(window))})",
         LogicalSort sort => $"Sort {Order(sort.Keys)}",
         LogicalLimit limit => $"Limit {Optional(limit.Count, "all")} offset {Optional(limit.Offset, "0")}",
         LogicalDistinct distinct => distinct.On is null ? "Distinct" : $"Distinct on {ExpressionPrinter.Print(distinct.On)}",
@@ -48,6 +51,14 @@ public static class PlanPrinter
 
     private static string Describe(WindowCall call) =>
         $"{call.Name}({ExpressionPrinter.Print(call.Arguments)}){(call.Filter is null ? "" : $" filter {ExpressionPrinter.Print(call.Filter)}")}{(call.Frame == FrameSpec.Default ? "" : $" {Frame(call.Frame)}")}";
+
+    private static IEnumerable<string> Over(LogicalWindow window)
+    {
+        if (window.PartitionBy.Count > 0)
+            yield return $"partition by {ExpressionPrinter.Print(window.PartitionBy)}";
+        if (window.OrderBy.Count > 0)
+            yield return $"order by {Order(window.OrderBy)}";
+    }
 
     /// <summary>A frame as SQL.</summary>
     public static string Frame(FrameSpec frame) =>

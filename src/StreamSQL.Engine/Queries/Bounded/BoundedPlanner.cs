@@ -14,11 +14,18 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Queries.Bounded;
 
 /// <summary>Turns the logical plan of a bounded query into row sources.</summary>
-internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorContext context)
+/// <param name="environment">What is read from.</param>
+/// <param name="context">The query's context.</param>
+/// <param name="meters">Where the nodes are measured, or null.</param>
+internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorContext context, PlanMeters? meters = null)
 {
     /// <summary>Makes the source of a plan's rows; it is not open yet.</summary>
     /// <exception cref="SqlException">0A000: something that is not there yet.</exception>
-    public RowSource Build(LogicalPlan plan) => plan switch
+    public RowSource Build(LogicalPlan plan) => Measured(plan, Create(plan));
+
+    private RowSource Measured(LogicalPlan plan, RowSource source) => meters?.Measure(plan, source) ?? source;
+
+    private RowSource Create(LogicalPlan plan) => plan switch
     {
         LogicalScan scan => BuildScan(scan),
         LogicalSystemScan scan => BuildSystemScan(scan),
@@ -45,7 +52,7 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
         var count = Count(limit.Count, "LIMIT");
         var offset = Count(limit.Offset, "OFFSET") ?? 0;
         var top = count > long.MaxValue - offset ? null : count + offset;
-        var input = limit.Input is LogicalSort sort ? BuildSort(sort, top) : Build(limit.Input);
+        var input = limit.Input is LogicalSort sort ? Measured(sort, BuildSort(sort, top)) : Build(limit.Input);
         return new UnaryRows(new LimitOperator(count, offset), input);
     }
 

@@ -16,6 +16,7 @@ internal static class PlanExpressions
         LogicalProject project => project.Expressions,
         LogicalRekey rekey => rekey.Keys,
         LogicalExpand expand => expand.Calls.SelectMany(static call => call.Arguments),
+        LogicalWindow window => window.Calls.SelectMany(static call => call.Arguments),
         LogicalAggregate aggregate => [.. aggregate.Keys, .. aggregate.Aggregates.SelectMany(Of)],
         LogicalJoin join => [.. join.LeftKeys, .. join.RightKeys, .. Optional(join.Residual)],
         LogicalSort sort => sort.Keys.Select(static key => key.Expression),

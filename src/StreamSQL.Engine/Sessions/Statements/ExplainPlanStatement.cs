@@ -1,5 +1,8 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Planning;
+using StreamSQL.Engine.Queries.Bounded;
 using StreamSQL.Sql.Binding;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
@@ -9,8 +12,10 @@ namespace StreamSQL.Engine.Sessions.Statements;
 /// <summary>EXPLAIN of a statement or of a running query: the logical plan, and the stages of a persistent one.</summary>
 internal sealed class ExplainPlanStatement(Session session, EngineServices services, ExplainStatement syntax) : SessionStatement
 {
+    private readonly ExplainOptions _options = ExplainOptions.Read(syntax.Options);
+
     /// <inheritdoc/>
-    public override IReadOnlyList<ResultColumn>? Columns { get; } = [new("QUERY PLAN", SqlType.Varchar)];
+    public override IReadOnlyList<ResultColumn>? Columns => [new("QUERY PLAN", _options.IsJson ? SqlType.Json : SqlType.Varchar)];
 
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
@@ -29,14 +34,38 @@ internal sealed class ExplainPlanStatement(Session session, EngineServices servi
     {
         var topics = await services.Tasks.Broker.GetTopicsAsync(null, cancellation);
         var partitions = topics.ToDictionary(static topic => topic.Name, static topic => topic.PartitionCount, StringComparer.Ordinal);
-        return services.Planner.Plan(syntax.Target!, services.Log.Image, session.Settings.Properties, partitions, []) switch
+        var time = services.Tasks.Time;
+        var start = time.GetTimestamp();
+        var planned = services.Planner.Plan(syntax.Target!, services.Log.Image, session.Settings.Properties, partitions, []);
+        var planning = time.GetElapsedTime(start);
+        if (_options.Analyze && planned is not PlannedSelect { IsContinuous: false })
+            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "EXPLAIN ANALYZE runs the statement: only a bounded SELECT is supported", "Leave out ANALYZE.");
+        return planned switch
         {
-            PlannedSelect select => Lines(PlanPrinter.Print(select.Plan)),
+            PlannedSelect select when _options.Analyze => await AnalyzeAsync(select, planning, cancellation),
+            PlannedSelect select => new ExplainText(_options, null, planning, default).Print(select.Plan),
+            _ when _options.IsJson => throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "EXPLAIN (FORMAT JSON) is there for SELECT only", "Use FORMAT TEXT."),
             PlannedPersistentQuery query => [.. Lines(PlanPrinter.Print(query.Plan)), .. Stages(PhysicalPlanner.Plan(query.QueryId, query.Plan))],
             PlannedInsertValues insert => [$"Insert {insert.Rows.Count} rows into {insert.Target.Name}"],
             PlannedCreateSource create => [$"Create {create.Source.Name} over topic {create.Source.Topic}"],
             var other => [other.GetType().Name],
         };
+    }
+
+    private async ValueTask<IEnumerable<string>> AnalyzeAsync(PlannedSelect select, TimeSpan planning, CancellationToken cancellation)
+    {
+        var time = services.Tasks.Time;
+        var meters = new PlanMeters(time);
+        var start = time.GetTimestamp();
+        await using (var result = await new SelectStatement(session, services, select).RunBoundedAsync([], meters, cancellation))
+        {
+            while (await result.ReadAsync(cancellation) is not null)
+            {
+                // The rows themselves are not wanted.
+            }
+        }
+
+        return new ExplainText(_options, meters, planning, time.GetElapsedTime(start)).Print(select.Plan);
     }
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -26,16 +26,17 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
     {
         var properties = session.Settings.Properties;
         if (!planned.IsContinuous)
-            return await RunBoundedAsync(values, cancellation);
+            return await RunBoundedAsync(values, null, cancellation);
         var context = StatementContext.Create(services, properties, values, RuleSet.Ksql, failOnError: false, null);
         var fromLatest = QueryProperties.BeginsAtLatest(properties, byDefault: true);
         return await PushQuery.StartAsync(planned.Plan, Columns!, fromLatest, context, services.Tasks, cancellation);
     }
 
-    private async ValueTask<StatementResult> RunBoundedAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    /// <summary>Starts a bounded query, measured where meters are given.</summary>
+    public async ValueTask<StatementResult> RunBoundedAsync(IReadOnlyList<object?> values, PlanMeters? meters, CancellationToken cancellation)
     {
         var (environment, context) = await StatementContext.OpenAsync(session, services, values, [planned.Plan], cancellation);
-        var rows = new BoundedPlanner(environment, context).Build(planned.Plan);
+        var rows = new BoundedPlanner(environment, context, meters).Build(planned.Plan);
         try
         {
             await rows.OpenAsync(cancellation);

@@ -40,7 +40,7 @@ internal static class StatementFamilies
             DescribeSourceStatement describe => new DescribeStatement(services, describe),
             DescribeAllStatement describe => new DescribeAllSourcesStatement(services, describe),
             DescribeFunctionStatement describe => new DescribeFunctionSignatures(services, describe),
-            ExplainStatement { IsAnalyze: false } explain => new ExplainPlanStatement(session, services, explain),
+            ExplainStatement explain => new ExplainPlanStatement(session, services, explain),
             PrintStatement print => new PrintTopicStatement(services, print),
             SetPropertyStatement set => new SetStatement(session, set.Property, set.Value),
             UnsetPropertyStatement unset => new ResetStatement(session, unset.Property, "UNSET"),

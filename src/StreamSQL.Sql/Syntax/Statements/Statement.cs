@@ -17,8 +17,4 @@ public sealed record QueryStatement(Query Query) : Statement(Query.Position);
 /// <param name="QueryId">A running query's id.</param>
 /// <param name="Options">ANALYZE, VERBOSE, ...</param>
 /// <param name="Position">Where it begins.</param>
-public sealed record ExplainStatement(Statement? Target, Identifier? QueryId, IReadOnlyList<PropertySyntax> Options, TextPosition Position) : Statement(Position)
-{
-    /// <summary>EXPLAIN ANALYZE: run it and say what happened.</summary>
-    public bool IsAnalyze => Options.Any(static option => option is { Name: "ANALYZE", Value: not BooleanLiteral { Value: false } });
-}
+public sealed record ExplainStatement(Statement? Target, Identifier? QueryId, IReadOnlyList<PropertySyntax> Options, TextPosition Position) : Statement(Position);
