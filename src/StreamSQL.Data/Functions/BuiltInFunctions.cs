@@ -7,6 +7,7 @@ using StreamSQL.Data.Functions.Nested;
 using StreamSQL.Data.Functions.Numeric;
 using StreamSQL.Data.Functions.Operators;
 using StreamSQL.Data.Functions.Strings;
+using StreamSQL.Data.Functions.Tables;
 
 namespace StreamSQL.Data.Functions;
 
@@ -14,7 +15,7 @@ namespace StreamSQL.Data.Functions;
 public static class BuiltInFunctions
 {
     /// <summary>All of them.</summary>
-    public static FunctionRegistry Registry { get; } = new(Scalars(), Aggregates(), ExplodeFunctions.All(), LambdaFunctions.All());
+    public static FunctionRegistry Registry { get; } = new(Scalars(), Aggregates(), ExplodeFunctions.All().Concat(PostgresTableFunctions.All()), LambdaFunctions.All());
 
     private static IEnumerable<ScalarFunction> Scalars()
     {
@@ -39,6 +40,7 @@ public static class BuiltInFunctions
             ConstructorFunctions.All,
             ArrayFunctions.All,
             ArrayBoundFunctions.All,
+            PostgresArrayFunctions.All,
             MapFunctions.All,
             QuantifiedFunctions.All,
         ];

@@ -31,7 +31,11 @@ public sealed record ScalarBinding(IReadOnlyList<SqlType> ParameterTypes, SqlTyp
 }
 
 /// <summary>Documentation of a function: what it does, its signatures as text, and examples that are run as tests.</summary>
-public sealed record FunctionDoc(string Category, string Description, IReadOnlyList<string> Signatures, IReadOnlyList<FunctionExample> Examples);
+public sealed record FunctionDoc(string Category, string Description, IReadOnlyList<string> Signatures, IReadOnlyList<FunctionExample> Examples)
+{
+    /// <summary>The only rule set that has the function; null where both do. What is PostgreSQL's alone is shown by cases that PostgreSQL confirmed.</summary>
+    public RuleSet? Rules { get; init; }
+}
 
 /// <summary>An expression and the text of its value.</summary>
 public sealed record FunctionExample(string Expression, string Result);

@@ -12,6 +12,9 @@ public abstract class TableFunction
     /// <summary>Documentation for SHOW FUNCTIONS, DESCRIBE FUNCTION and the manual; the result of an example is the list of the values of its rows.</summary>
     public abstract FunctionDoc Doc { get; }
 
+    /// <summary>Whether the name gives rows under the rules; there may be a scalar function of the name under the others.</summary>
+    public virtual bool IsIn(RuleSet rules) => true;
+
     /// <summary>Finds the overload for the argument types, or null when none fits.</summary>
     public abstract TableFunctionBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules);
 }
@@ -20,7 +23,13 @@ public abstract class TableFunction
 /// <param name="ParameterTypes">The types that the kernel takes, one per argument.</param>
 /// <param name="ResultType">The type of the value of each row.</param>
 /// <param name="Kernel">Gives the rows.</param>
-public sealed record TableFunctionBinding(IReadOnlyList<SqlType> ParameterTypes, SqlType ResultType, TableFunctionKernel Kernel);
+public sealed record TableFunctionBinding(IReadOnlyList<SqlType> ParameterTypes, SqlType ResultType, TableFunctionKernel Kernel)
+{
+    /// <summary>
+    /// A function of the arguments whose array the kernel takes instead of them, a row for each element; null where the kernel takes the arguments themselves.
+    /// </summary>
+    public ScalarBinding? List { get; init; }
+}
 
 /// <summary>
 /// Tells how many rows the arguments of a row give, and fills in any of them: so the caller can stop anywhere and go on from there. Stateless and thread-safe.

@@ -92,6 +92,9 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>Fields of a STRUCT, in order.</summary>
     public IReadOnlyList<StructField> Fields { get; private init; } = [];
 
+    /// <summary>Whether a STRUCT is a row of a bounded SELECT, which clients see as a record.</summary>
+    public bool IsRow { get; private init; }
+
     /// <summary>Whether values are numbers.</summary>
     public bool IsNumeric => Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Decimal or SqlTypeKind.SmallInt;
 
@@ -118,10 +121,13 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>STRUCT&lt;fields&gt;.</summary>
     public static SqlType StructOf(IReadOnlyList<StructField> fields) => new(SqlTypeKind.Struct, PhysicalKind.Struct) { Fields = fields };
 
+    /// <summary>A STRUCT that is a row.</summary>
+    public static SqlType RowOf(IReadOnlyList<StructField> fields) => new(SqlTypeKind.Struct, PhysicalKind.Struct) { Fields = fields, IsRow = true };
+
     /// <inheritdoc/>
     public bool Equals(SqlType? other) =>
         other is not null && (ReferenceEquals(this, other) || (Kind == other.Kind && Precision == other.Precision && Scale == other.Scale
-            && Equals(Element, other.Element) && Equals(Key, other.Key) && Fields.SequenceEqual(other.Fields)));
+            && Equals(Element, other.Element) && Equals(Key, other.Key) && IsRow == other.IsRow && Fields.SequenceEqual(other.Fields)));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as SqlType);

@@ -15,12 +15,17 @@ internal sealed class ExpandOperator : Operator
     // Elements and bytes that the repeated columns of one output batch may copy; a batch has one row at least.
     private const long MaxCopied = 1 << 22;
 
+    // The number of a row that stands for none: no function gives so many.
+    private const long Padding = long.MaxValue;
+
     private readonly OperatorContext _context;
     private readonly int[] _kept;
     private readonly TableFunctionKernel[] _kernels;
     private readonly ExpressionEvaluator[][] _evaluators;
     private readonly Column[][] _arguments;
     private readonly Column[] _columns;
+    private readonly bool _isOuter;
+    private readonly bool _hasOrdinality;
     private readonly ChangeBatch _output;
     private readonly FixedColumn<long> _rowTime = new(Data.Types.SqlType.BigInt);
     private readonly FixedColumn<long> _offsets = new(Data.Types.SqlType.BigInt);
@@ -34,6 +39,7 @@ internal sealed class ExpandOperator : Operator
     private int _position;
     private long _ordinal;
     private long _count;
+    private bool _isPadding;
 
     /// <summary>Creates the operator.</summary>
     public ExpandOperator(OperatorContext context, LogicalExpand plan)
@@ -45,6 +51,8 @@ internal sealed class ExpandOperator : Operator
         _arguments = plan.Calls.Select(static call => new Column[call.Arguments.Count]).ToArray();
         _columns = plan.Schema.Columns.Select(static column => Column.Create(column.Type)).ToArray();
         _output = new ChangeBatch(new Column[_columns.Length]);
+        _isOuter = plan.IsOuter;
+        _hasOrdinality = plan.HasOrdinality;
     }
 
     /// <inheritdoc/>
@@ -95,7 +103,7 @@ internal sealed class ExpandOperator : Operator
             var taken = (int)Math.Min(_count - _ordinal, most);
             _rows.AsSpan(count, taken).Fill(row);
             for (var i = 0; i < taken; i++)
-                _ordinals[count + i] = _ordinal + i;
+                _ordinals[count + i] = _isPadding ? Padding : _ordinal + i;
             count += taken;
             copied += taken * size;
             _ordinal += taken;
@@ -115,6 +123,9 @@ internal sealed class ExpandOperator : Operator
             _ordinal = _count = 0;
             for (var call = 0; call < _kernels.Length; call++)
                 _count = Math.Max(_count, _kernels[call].Count(_arguments[call], _selection[_position], _errors));
+            _isPadding = _isOuter && _count == 0;
+            if (_isPadding)
+                _count = 1;
         }
 
         return true;
@@ -147,6 +158,9 @@ internal sealed class ExpandOperator : Operator
             _output.Columns[_kept.Length + call] = result;
         }
 
+        if (_hasOrdinality)
+            _output.Columns[^1] = Ordinality((FixedColumn<long>)_columns[^1], count);
+
         _output.TakeRowsFrom(input);
         _output.SetFlags(null);
         _output.RowCount = count;
@@ -156,6 +170,20 @@ internal sealed class ExpandOperator : Operator
             (_output.Headers = _headers).Take(headers, rows);
         _output.Offsets = input.Offsets is null ? null : (FixedColumn<long>)Repeated(input.Offsets, rows, _offsets);
         return _output;
+    }
+
+    private FixedColumn<long> Ordinality(FixedColumn<long> column, int count)
+    {
+        column.Reset(count);
+        for (var i = 0; i < count; i++)
+        {
+            if (_ordinals[i] == Padding)
+                column.SetNull(i);
+            else
+                column.Values[i] = _ordinals[i] + 1;
+        }
+
+        return column;
     }
 
     private static Column Repeated(Column source, ReadOnlySpan<int> rows, Column copy)

@@ -39,6 +39,8 @@ internal static class PgTypes
     public static readonly PgType Uuid = new(2950, "uuid", "uuid", 16, 'U', 2951) { FunctionPrefix = "uuid_" };
     public static readonly PgType Jsonb = new(3802, "jsonb", "jsonb", -1, 'U', 3807) { FunctionPrefix = "jsonb_" };
 
+    public static readonly PgType Record = new(2249, "record", "record", -1, 'P', 2287) { FunctionPrefix = "record_" };
+
     /// <summary>The types that have no array over them here and stand in the catalog because drivers look them up.</summary>
     private static readonly PgType[] CatalogOnly =
     [
@@ -48,7 +50,7 @@ internal static class PgTypes
         new(194, "pg_node_tree", "pg_node_tree", -1, 'Z', 0) { FunctionPrefix = "pg_node_tree_" },
         new(1033, "aclitem", "aclitem", 12, 'U', 1034),
         new(1266, "timetz", "time with time zone", 12, 'D', 1270) { FunctionPrefix = "timetz_" },
-        new(2249, "record", "record", -1, 'P', 2287) { FunctionPrefix = "record_" },
+        Record,
         new(2275, "cstring", "cstring", -2, 'P', 1263) { FunctionPrefix = "cstring_" },
         new(2276, "any", "\"any\"", 4, 'P', 0) { FunctionPrefix = "any_" },
         new(2277, "anyarray", "anyarray", -1, 'P', 0) { FunctionPrefix = "anyarray_" },
@@ -98,6 +100,7 @@ internal static class PgTypes
         SqlTypeKind.Interval => Interval,
         SqlTypeKind.Json => Json,
         SqlTypeKind.Array when !type.Element!.IsNested => ByOid[Of(type.Element).ArrayOid],
+        SqlTypeKind.Struct when type.IsRow => Record,
         _ => Jsonb,
     };
 

@@ -8,6 +8,7 @@ namespace StreamSQL.Sql.Binding;
 internal sealed class BindingContext
 {
     private readonly List<SqlType?> _parameters;
+    private int _recursions;
 
     public BindingContext(PlanningContext planning, bool isContinuous)
     {
@@ -30,6 +31,9 @@ internal sealed class BindingContext
 
     /// <summary>The types of all parameters; one that nothing said anything about is text.</summary>
     public IReadOnlyList<SqlType> ParameterTypes => [.. _parameters.Select(static type => type ?? SqlType.Varchar)];
+
+    /// <summary>A number for a recursion of this statement.</summary>
+    public int NextRecursion() => ++_recursions;
 
     public BoundParameter Parameter(int index)
     {

@@ -115,6 +115,9 @@ internal static class BindingErrors
     public static SqlException Invalid(string message, TextPosition position, string? hint = null) =>
         new(PostgresErrorCodes.InvalidParameterValue, message, hint, position);
 
+    /// <summary>A reference to a column by its place, or in a clause, that does not hold (42P10).</summary>
+    public static SqlException ColumnReference(string message, TextPosition position) => new(PostgresErrorCodes.InvalidColumnReference, message, null, position);
+
     public static SqlException Syntax(string message, TextPosition position, string? hint = null) => new(PostgresErrorCodes.SyntaxError, message, hint, position);
 
     /// <summary>a, b and c.</summary>
@@ -143,6 +146,7 @@ internal static class BindingErrors
         SqlTypeKind.Bytes => "bytea",
         SqlTypeKind.Timestamp => "timestamp with time zone",
         SqlTypeKind.Array => PostgresName(type.Element!) + "[]",
+        SqlTypeKind.Struct when type.IsRow => "record",
         SqlTypeKind.Map or SqlTypeKind.Struct => "jsonb",
         _ => type.Kind.ToString().ToLowerInvariant(),
     };

@@ -1,5 +1,3 @@
-using StreamSQL.Data.Errors;
-using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Optimizer;
 using StreamSQL.Sql.Plans;
@@ -7,7 +5,10 @@ using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>Plans FROM of a bounded SELECT: tables, system relations, sub-queries, functions and their joins.</summary>
+/// <summary>
+/// Plans FROM of a bounded SELECT: tables, system relations, sub-queries, functions and their joins. Functions and LATERAL queries see the items before them:
+/// a function becomes an expansion of their rows, a query is applied to each.
+/// </summary>
 internal sealed class BoundedFrom(QueryPlanner queries)
 {
     private readonly BindingContext _context = queries.Context;
@@ -16,145 +17,117 @@ internal sealed class BoundedFrom(QueryPlanner queries)
     public Relation Plan(IReadOnlyList<FromItem> items, Scope? outer)
     {
         if (items.Count == 0)
-            return new Relation(QueryPlanner.NoTable(), Scope.Empty);
-        var relation = Plan(items[0], outer);
+            return Nothing;
+        var level = new Level(outer, outer);
+        var relation = Plan(items[0], level);
         foreach (var item in items.Skip(1))
-            relation = Cross(relation, Plan(item, outer));
+            relation = Add(relation, item, new JoinReference(item, item, JoinKind.Inner, item.Position) { IsCross = true }, level);
         return relation;
     }
 
-    private Relation Plan(FromItem item, Scope? outer) => item switch
+    private static Relation Nothing => new(QueryPlanner.NoTable(), Scope.Empty);
+
+    private Relation Plan(FromItem item, Level level) => item switch
     {
         TableReference table => Table(table),
-        QueryReference query => Subquery(query, outer),
-        FunctionReference function => Function(function, outer),
-        JoinReference join => Join(join, outer),
-        AliasedJoin join => Aliased(Plan(join.Join, outer).Plan, join.Alias, null),
+        QueryReference query => QueryPlanner.Aliased(queries.Plan(query.Query, query.IsLateral ? level.Lateral : level.Plain).Plan, query.Alias, null),
+        FunctionReference function => new FunctionFrom(queries).Expand(Nothing, function, isOuter: false, level.Lateral),
+        JoinReference join => Add(Plan(join.Left, level), join.Right, join, level),
+        AliasedJoin join => QueryPlanner.Aliased(Shown(Plan(join.Join, level)), join.Alias, null),
         _ => throw new InvalidOperationException($"unknown FROM item {item.GetType().Name}"),
     };
+
+    // Under an alias a join has the columns that a star shows.
+    private static LogicalPlan Shown(Relation relation)
+    {
+        var columns = relation.Scope.Columns.Where(static column => !column.IsMerged).ToArray();
+        return new LogicalProject(
+            relation.Plan, [.. columns.Select(static c => new BoundColumn(c.Index, c.Name, c.Type))],
+            new PlanSchema([.. columns.Select(static c => new PlanColumn(c.Name, c.Type, ColumnRole.Value))], RelationKind.Rows));
+    }
 
     private Relation Table(TableReference table)
     {
         var name = table.Name;
         if (!name.IsQualified && queries.CommonTables.TryGetValue(name.Last.Name, out var common))
-            return Aliased(common, table.Alias, name.Last.Name);
+            return QueryPlanner.Aliased(common, table.Alias, name.Last.Name);
         if (CatalogRelations.Find(name, _context) is { } source)
         {
-            var relation = Aliased(CatalogRelations.Scan(source, ScanMode.Bounded), table.Alias, source.Name);
+            var relation = QueryPlanner.Aliased(CatalogRelations.Scan(source, ScanMode.Bounded), table.Alias, source.Name);
             return relation with { Scope = new Scope(relation.Scope.Columns, null) { HasPseudoColumns = true } };
         }
 
-        if (SystemRelation(name) is { } system)
-            return Aliased(system, table.Alias, name.Last.Name);
+        if (queries.SystemRelation(name) is { } system)
+            return QueryPlanner.Aliased(system, table.Alias, name.Last.Name);
         throw BindingErrors.UnknownRelation(name, _context.Planning.Catalog.Sources.Keys, _context.Rules);
     }
 
-    private LogicalSystemScan? SystemRelation(QualifiedName name)
-    {
-        var schema = name.IsQualified ? name.Parts[^2].Text.ToLowerInvariant() : "pg_catalog";
-        var relation = $"{schema}.{name.Last.Text.ToLowerInvariant()}";
-        return _context.Planning.SystemRelations.TryGetValue(relation, out var columns) ? new LogicalSystemScan(relation, columns) : null;
-    }
-
-    private Relation Subquery(QueryReference query, Scope? outer)
-    {
-        // A lateral query may be one that reads nothing of its neighbours; one that does is found when its names are looked up.
-        var plan = queries.Plan(query.Query, outer).Plan;
-        return Aliased(plan, query.Alias, null);
-    }
-
-    private Relation Function(FunctionReference function, Scope? outer)
-    {
-        var call = function.Call;
-        if (function.Columns.Count > 0)
-            throw BindingErrors.NotSupported("column definitions are not supported", function.Position);
-        var name = call.Name.Last.Text.ToLowerInvariant();
-        var alias = function.Alias?.Name.Name ?? call.Name.Last.Name;
-        if (call.Arguments.Count == 0 && SystemRelation(call.Name) is { } system)
-            return Aliased(system, function.Alias, alias);
-        if (TableFunctions.EmptyColumns(call) is { } columns)
-        {
-            if (columns.Count == 1 && function.Alias is not null)
-                columns = [columns[0] with { Name = alias }];
-            return Aliased(new LogicalValues([], WithOrdinality(columns, function)), function.Alias, alias);
-        }
-
-        var binder = new ExpressionBinder(_context, new Scope([], outer), queries) { Clause = "FROM" };
-        var arguments = call.Arguments.Select(argument => binder.Bind(argument)).ToArray();
-        var (type, cast) = TableFunctions.Bind(call, arguments, _context);
-        var schema = WithOrdinality([new PlanColumn(alias, type, ColumnRole.Value)], function);
-        return Aliased(new LogicalFunctionScan(name, cast, schema), function.Alias, alias);
-    }
-
-    private static PlanSchema WithOrdinality(IReadOnlyList<PlanColumn> columns, FunctionReference function) => new(
-        function.WithOrdinality ? [.. columns, new PlanColumn("ordinality", SqlType.BigInt, ColumnRole.Value)] : columns, RelationKind.Rows);
-
-    private static Relation Aliased(LogicalPlan plan, TableAlias? alias, string? name)
-    {
-        plan = alias is null ? plan : QueryPlanner.Rename(plan, alias.Columns, alias.Position);
-        return new Relation(plan, Scope.Of(plan, alias?.Name.Name ?? name));
-    }
-
-    private Relation Join(JoinReference join, Scope? outer)
+    /// <summary>Joins an item to those before it.</summary>
+    private Relation Add(Relation left, FromItem item, JoinReference join, Level level)
     {
         if (join.Within is not null)
             throw BindingErrors.NotSupported("WITHIN needs a continuous query", join.Position, "Add EMIT CHANGES.");
-        var (left, right) = (Plan(join.Left, outer), Plan(join.Right, outer));
-        if (join.IsCross)
-            return Cross(left, right);
-        var scope = Combine(left, right);
-        var shared = join.IsNatural ? SharedNames(left.Scope, right.Scope) : join.Using;
-        if (join.On is { } on)
+        var hasNoCondition = join.IsCross || join.On is BooleanLiteral { Value: true };
+        if (item is FunctionReference function && join.Kind is JoinKind.Inner or JoinKind.Left && join.Using.Count == 0 && !join.IsNatural
+            && (hasNoCondition || join.Kind == JoinKind.Inner))
         {
-            var condition = new ExpressionBinder(_context, scope.Around(outer), queries) { Clause = "JOIN ON" }.BindCondition(on);
-            return new Relation(Make(left.Plan, right.Plan, join.Kind, JoinCondition.Of(condition, left.Plan.Schema.Columns.Count)), scope);
+            var expanded = new FunctionFrom(queries).Expand(left, function, join.Kind == JoinKind.Left, left.Scope.Around(level.Lateral));
+            return hasNoCondition ? expanded : expanded with { Plan = new LogicalFilter(expanded.Plan, Condition(join, expanded.Scope, level)) };
         }
 
-        return Using(left, right, join, shared);
+        if (join.Kind is JoinKind.Inner or JoinKind.Left && HasLateral(item))
+        {
+            var right = Plan(item, level.Inside(left.Scope));
+            if (OuterReferences.To(right.Plan, depth: 1))
+                return LateralJoin.Make(left, right, join, join.On is null || hasNoCondition ? null : Condition(join, Combine(left, right), level));
+        }
+
+        return Join(left, Plan(item, level), join, level);
     }
 
-    private static IReadOnlyList<Identifier> SharedNames(Scope left, Scope right) =>
-        [.. left.Columns.Where(c => !c.IsMerged && right.Columns.Any(r => r.Name == c.Name && !r.IsMerged)).Select(static c => new Identifier(c.Name, true, default))];
-
-    private Relation Using(Relation left, Relation right, JoinReference join, IReadOnlyList<Identifier> names)
+    private static bool HasLateral(FromItem item) => item switch
     {
-        var leftCount = left.Plan.Schema.Columns.Count;
-        var condition = new JoinCondition([], [], null);
-        var hidden = new HashSet<int>();
-        foreach (var name in names)
-        {
-            var (a, b) = (Shared(left.Scope, name), Shared(right.Scope, name));
-            var equal = (BoundCall)FunctionResolver.BindOperator("=", a, b, _context, name.Position);
-            condition = new JoinCondition([.. condition.LeftKeys, equal.Arguments[0]], [.. condition.RightKeys, equal.Arguments[1]], null);
-            // RIGHT keeps the right side's column, which is never missing; the others the left's.
-            hidden.Add(join.Kind == JoinKind.Right ? a.Index : b.Index + leftCount);
-        }
+        QueryReference query => query.IsLateral,
+        FunctionReference => true,
+        JoinReference join => HasLateral(join.Left) || HasLateral(join.Right),
+        AliasedJoin join => HasLateral(join.Join),
+        _ => false,
+    };
 
-        if (join.Kind == JoinKind.Full && names.Count > 0)
-            throw BindingErrors.NotSupported("FULL JOIN with USING or NATURAL is not supported", join.Position, "Use ON, and COALESCE of both columns.");
+    private Relation Join(Relation left, Relation right, JoinReference join, Level level)
+    {
+        if (join.IsCross)
+            return new Relation(Make(left.Plan, right.Plan, JoinKind.Inner, JoinCondition.None), Combine(left, right));
+        if (join.On is null)
+            return new MergedColumns(_context).Join(left, right, join);
         var scope = Combine(left, right);
-        scope = new Scope([.. scope.Columns.Select(c => hidden.Contains(c.Index) ? c with { IsMerged = true } : c)], null);
+        var condition = JoinCondition.Of(Condition(join, scope, level), left.Plan.Schema.Columns.Count);
+        if (join.Kind == JoinKind.Full && condition.LeftKeys.Count == 0 && !Conjunctions.IsConstant(condition.Residual))
+            throw BindingErrors.NotSupported("FULL JOIN is only supported with merge-joinable or hash-joinable join conditions", join.Position);
         return new Relation(Make(left.Plan, right.Plan, join.Kind, condition), scope);
     }
 
-    private BoundColumn Shared(Scope scope, Identifier name) =>
-        scope.Find(new QualifiedName([name], name.Position), _context.Rules) as BoundColumn
-        ?? throw new SqlException(
-            Npgsql.PostgresErrorCodes.UndefinedColumn, $"column \"{name.Text}\" specified in USING clause does not exist on both sides",
-            BindingErrors.DidYouMean(name.Name, scope.Columns.Select(static c => c.Name)), name.Position);
+    private BoundExpression Condition(JoinReference join, Scope scope, Level level) =>
+        new ExpressionBinder(_context, scope.Around(level.Plain), queries) { Clause = "JOIN ON" }.BindCondition(join.On!);
 
-    private static Relation Cross(Relation left, Relation right) =>
-        new(Make(left.Plan, right.Plan, JoinKind.Inner, new JoinCondition([], [], null)), Combine(left, right));
+    /// <summary>The join of two plans.</summary>
+    public static LogicalJoin Make(LogicalPlan left, LogicalPlan right, JoinKind kind, JoinCondition condition) =>
+        new(left, right, kind, condition.LeftKeys, condition.RightKeys, condition.Residual, null, Columns(left, right));
 
-    private static LogicalJoin Make(LogicalPlan left, LogicalPlan right, JoinKind kind, JoinCondition condition)
-    {
-        var columns = left.Schema.Columns.Concat(right.Schema.Columns).Select(static c => c with { Role = ColumnRole.Value });
-        return new LogicalJoin(left, right, kind, condition.LeftKeys, condition.RightKeys, condition.Residual, null, new PlanSchema([.. columns], RelationKind.Rows));
-    }
+    /// <summary>The columns of both.</summary>
+    public static PlanSchema Columns(LogicalPlan left, LogicalPlan right) =>
+        new([.. left.Schema.Columns.Concat(right.Schema.Columns).Select(static c => c with { Role = ColumnRole.Value })], RelationKind.Rows);
 
-    private static Scope Combine(Relation left, Relation right)
+    /// <summary>What can be named in both.</summary>
+    public static Scope Combine(Relation left, Relation right)
     {
         var offset = left.Plan.Schema.Columns.Count;
         return new Scope([.. left.Scope.Columns, .. right.Scope.Columns.Select(c => c with { Index = c.Index + offset })], null);
+    }
+
+    /// <summary>The levels around an item: with the items before it for what is lateral, without their columns for what is not.</summary>
+    private sealed record Level(Scope? Lateral, Scope? Plain)
+    {
+        public Level Inside(Scope left) => new(left.Around(Lateral), new Scope([], Plain));
     }
 }

@@ -7,7 +7,8 @@ internal static class CommonTableReferences
 {
     public static bool ToItself(CommonTable table) => Reads(table.Query.Body, table.Name.Name);
 
-    private static bool Reads(QueryBody body, string name) => body switch
+    /// <summary>Whether a query has the name in a FROM.</summary>
+    public static bool Reads(QueryBody body, string name) => body switch
     {
         SelectBody select => select.From.Any(item => Reads(item, name)),
         SetOperation set => Reads(set.Left, name) || Reads(set.Right, name),

@@ -28,9 +28,6 @@ internal sealed partial class ExpressionBinder
         return call.Name.Last.Name switch
         {
             "COALESCE" or "IFNULL" when call.Arguments.Count > 0 => Coalesce(call),
-            // PostgreSQL names a dimension; ours have one.
-            "ARRAY_LENGTH" or "ARRAY_UPPER" when call.Arguments is [var array, NumberLiteral { Text: "1" }] =>
-                FunctionResolver.BindScalar(new FunctionCall(Named("ARRAY_LENGTH", call.Position), [array], call.Position), [Bind(array)], context),
             "NULLIF" when call.Arguments.Count == 2 => NullIf(call),
             "GREATEST" or "LEAST" when context.Rules == RuleSet.Ksql && call.Arguments.Count > 0 => Extreme(call),
             "DATEADD" or "DATESUB" or "TIMEADD" or "TIMESUB" or "TIMESTAMPADD" or "TIMESTAMPSUB"
@@ -115,6 +112,16 @@ internal sealed partial class ExpressionBinder
         return FunctionResolver.TryBindOperator("[]", [operand, index], context, item.Position)
             ?? throw BindingErrors.Mismatch(
                 $"[] needs an ARRAY with an INTEGER or a MAP with its key, not {BindingErrors.Name(operand.Type)} with {BindingErrors.Name(index.Type)}", item.Position);
+    }
+
+    private BoundExpression Slice(SliceExpression slice)
+    {
+        var operand = Bind(slice.Operand);
+        BoundExpression Bound(Expression? syntax, int open) => syntax is null
+            ? new BoundLiteral(open, SqlType.Integer)
+            : Coercion.Implicit(Bind(syntax), SqlType.Integer, context, syntax.Position);
+        return FunctionResolver.TryBindOperator("[:]", [operand, Bound(slice.Lower, 1), Bound(slice.Upper, int.MaxValue)], context, slice.Position)
+            ?? throw BindingErrors.Mismatch($"cannot subscript type {BindingErrors.PostgresName(operand.Type)} because it is not an array", slice.Position);
     }
 
     private BoundExpression Array(ArrayExpression array)

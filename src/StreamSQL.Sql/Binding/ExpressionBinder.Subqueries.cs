@@ -39,17 +39,28 @@ internal sealed partial class ExpressionBinder
 
     private BoundExpression In(InQueryExpression within)
     {
-        var result = Membership(within.Operand, within.Query, within.Position);
+        var result = within.Operand is RowExpression row
+            ? QuantifiedRow(row, "=", isAll: false, within.Query, SubqueryKind.Array, within.Position)
+            : Membership(within.Operand, within.Query, within.Position);
         return within.Negated ? new BoundNot(result) : result;
     }
 
-    private BoundExpression Quantified(QuantifiedQueryExpression quantified) => (quantified.Operator, quantified.IsAll) switch
+    private BoundExpression Quantified(QuantifiedQueryExpression quantified)
     {
-        ("=", false) => Membership(quantified.Operand, quantified.Query, quantified.Position),
-        ("<>", true) => new BoundNot(Membership(quantified.Operand, quantified.Query, quantified.Position)),
-        _ => throw BindingErrors.NotSupported(
-            $"{quantified.Operator} {(quantified.IsAll ? "ALL" : "ANY")} (SELECT ...) is not supported", quantified.Position, "Use EXISTS, or compare with MIN or MAX."),
-    };
+        if (quantified.Operand is RowExpression row)
+            return QuantifiedRow(row, quantified.Operator, quantified.IsAll, quantified.Query, SubqueryKind.Array, quantified.Position);
+        switch (quantified.Operator, quantified.IsAll)
+        {
+            case ("=", false):
+                return Membership(quantified.Operand, quantified.Query, quantified.Position);
+            case ("<>", true):
+                return new BoundNot(Membership(quantified.Operand, quantified.Query, quantified.Position));
+        }
+
+        var plan = OneColumn(quantified.Query);
+        var values = Make(SubqueryKind.Array, plan, null, SqlType.ArrayOf(plan.Schema.Columns[0].Type));
+        return QuantifiedArray(Bind(quantified.Operand), OperatorName(quantified.Operator), quantified.IsAll, values, quantified.Position);
+    }
 
     private BoundSubquery Membership(Expression operandSyntax, Query query, TextPosition position)
     {

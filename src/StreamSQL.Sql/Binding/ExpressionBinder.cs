@@ -44,10 +44,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         BinaryExpression binary => Binary(binary),
         LogicalExpression logical => new BoundLogical(logical.IsAnd, [.. logical.Operands.Select(BindCondition)]),
         NotExpression not => new BoundNot(BindCondition(not.Operand)),
-        IsNullExpression test => new BoundIsNull(Known(Bind(test.Operand), test.Position), test.Negated),
+        IsNullExpression test => IsNull(test),
         IsBooleanExpression test => IsBoolean(test),
-        IsDistinctExpression test => FunctionResolver.BindOperator(
-            test.Negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", Bind(test.Left), Bind(test.Right), context, test.Position),
+        IsDistinctExpression test => IsDistinct(test),
         BetweenExpression between => Between(between),
         LikeExpression like => Like(like),
         InListExpression list => InList(list),
@@ -63,8 +62,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         FunctionCall call => Call(call),
         LambdaExpression lambda => throw BindingErrors.Mismatch(
             "a lambda is not a value", lambda.Position, $"It may be an argument of {string.Join(", ", context.Planning.Functions.Lambdas.Select(static f => f.Name).Order())}."),
-        SliceExpression slice => throw BindingErrors.NotSupported("array slices are not supported", slice.Position),
-        RowExpression row => throw BindingErrors.NotSupported("row values are supported only in comparisons and GROUP BY", row.Position),
+        SliceExpression slice => Slice(slice),
+        RowExpression row => Row(row),
         _ => Subquery(syntax),
     };
 
@@ -92,6 +91,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             return variable;
         if (scope.Find(column.Name, context.Rules) is { } found)
             return found;
+        if (WholeRow(column.Name) is { } row)
+            return row;
         if (!column.Name.IsQualified && NiladicFunctions.Contains(column.Name.Last.Name) && !column.Name.Last.IsQuoted)
             return FunctionResolver.BindScalar(new FunctionCall(column.Name, [], column.Position), [], context);
         // s.f where s is a column: a field of a STRUCT.
@@ -129,14 +130,17 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     {
         if (binary.Left is RowExpression left && binary.Right is RowExpression right)
             return CompareRows(binary, left, right);
-        if (binary.Operator is "~~" or "~~*" or "!~~" or "!~~*")
-        {
-            var name = (binary.Operator[0] == '!' ? "NOT " : "") + (binary.Operator[^1] == '*' ? "ILIKE" : "LIKE");
+        if (binary.Left is RowExpression row && binary.Right is ScalarQueryExpression one)
+            return QuantifiedRow(row, binary.Operator, isAll: false, one.Query, SubqueryKind.Scalar, binary.Position);
+        if (OperatorName(binary.Operator) is var name && name != binary.Operator)
             return FunctionResolver.BindOperator(name, Bind(binary.Left), Bind(binary.Right), context, binary.Position);
-        }
-
         return Compare(binary, Time(binary.Left, binary.Right), Time(binary.Right, binary.Left));
     }
+
+    // LIKE and its kin are functions under the words; PostgreSQL also has symbols for them.
+    private static string OperatorName(string symbol) => symbol is "~~" or "~~*" or "!~~" or "!~~*"
+        ? (symbol[0] == '!' ? "NOT " : "") + (symbol[^1] == '*' ? "ILIKE" : "LIKE")
+        : symbol;
 
     private BoundExpression Compare(BinaryExpression binary, BoundExpression left, BoundExpression right)
     {
@@ -175,17 +179,6 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             : bound;
     }
 
-    private BoundExpression CompareRows(BinaryExpression binary, RowExpression left, RowExpression right)
-    {
-        if (left.Elements.Count != right.Elements.Count)
-            throw BindingErrors.Syntax("unequal number of entries in row expressions", binary.Position);
-        if (binary.Operator is not ("=" or "<>"))
-            throw BindingErrors.NotSupported($"row values do not compare with {binary.Operator}", binary.Position);
-        var pairs = left.Elements.Zip(right.Elements, (a, b) => Compare("=", Time(a, b), Time(b, a), binary.Position)).ToArray();
-        BoundExpression all = pairs.Length == 1 ? pairs[0] : new BoundLogical(true, pairs);
-        return binary.Operator == "=" ? all : new BoundNot(all);
-    }
-
     private BoundExpression IsBoolean(IsBooleanExpression test)
     {
         var operand = BindCondition(test.Operand);
@@ -199,7 +192,13 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     private BoundExpression Between(BetweenExpression between)
     {
         var operand = between.Operand;
-        BoundExpression Within(Expression lower, Expression upper) => new BoundLogical(true,
+        BoundExpression Within(Expression lower, Expression upper) => operand is RowExpression row && lower is RowExpression low && upper is RowExpression high
+            ? new BoundLogical(true,
+            [
+                CompareRows(new BinaryExpression(">=", row, low, between.Position), row, low),
+                CompareRows(new BinaryExpression("<=", row, high, between.Position), row, high),
+            ])
+            : new BoundLogical(true,
         [
             Compare(new BinaryExpression(">=", operand, lower, between.Position), Time(operand, lower), InItem(operand, lower)),
             Compare(new BinaryExpression("<=", operand, upper, between.Position), Time(operand, upper), InItem(operand, upper)),
@@ -277,20 +276,35 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
 
     private BoundExpression Quantified(QuantifiedExpression quantified)
     {
+        var symbol = OperatorName(quantified.Operator);
         if (quantified.Array is ArrayExpression { Elements.Count: > 0 } array)
         {
-            BoundExpression[] tests = [.. array.Elements.Select(item => Compare(
-                quantified.Operator, Time(quantified.Operand, item), Time(item, quantified.Operand), quantified.Position))];
-            return tests.Length == 1 ? tests[0] : new BoundLogical(quantified.IsAll, tests);
+            return All(quantified.IsAll, [.. array.Elements.Select(item => Compare(
+                symbol, Time(quantified.Operand, item), Time(item, quantified.Operand), quantified.Position))]);
         }
 
         var operand = Bind(quantified.Operand);
         var values = Bind(quantified.Array);
         if (values.Type.Kind == SqlTypeKind.Unknown)
             values = Coercion.To(values, SqlType.ArrayOf(Known(operand, quantified.Position).Type), context, quantified.Position);
-        var name = $"{quantified.Operator} {(quantified.IsAll ? "ALL" : "ANY")}";
-        return FunctionResolver.TryBindOperator(name, [operand, values], context, quantified.Position)
-            ?? throw BindingErrors.NotSupported($"{name} over {BindingErrors.Name(values.Type)} is not supported", quantified.Position);
+        return QuantifiedArray(operand, symbol, quantified.IsAll, values, quantified.Position);
+    }
+
+    private BoundExpression QuantifiedArray(BoundExpression operand, string symbol, bool isAll, BoundExpression values, TextPosition position)
+    {
+        var name = $"{symbol} {(isAll ? "ALL" : "ANY")}";
+        if (FunctionResolver.TryBindOperator(name, [operand, values], context, position) is { } comparison)
+            return comparison;
+        if (values.Type.Kind != SqlTypeKind.Array)
+            throw BindingErrors.Mismatch($"op {(isAll ? "ALL" : "ANY")} (array) requires array on right side", position);
+        // Any other operator is asked of each element.
+        var element = new BoundColumn(0, "", values.Type.Element!);
+        var asked = (BoundCall)FunctionResolver.BindOperator(symbol, operand, element, context, position);
+        if (asked.Type.Kind != SqlTypeKind.Boolean)
+            throw BindingErrors.Mismatch($"op {(isAll ? "ALL" : "ANY")} (array) requires operator to yield boolean", position);
+        IReadOnlyList<SqlType> types = [asked.Arguments[0].Type, SqlType.ArrayOf(asked.Arguments[1].Type)];
+        var binding = new ScalarBinding(types, SqlType.Boolean, QuantifiedOperator.Over(asked.Binding, isAll));
+        return new BoundCall(name, binding, [asked.Arguments[0], Coercion.To(values, types[1], context, position)]);
     }
 
     private BoundExpression Cast(CastExpression cast)

@@ -70,12 +70,13 @@ internal static class FunctionResolver
     {
         var binding = function.Bind([.. arguments.Select(static a => a.Type)], context.Rules)
             ?? throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), function.Doc.Signatures, context.Rules);
-        return (binding, Cast(arguments, binding.ParameterTypes, context, call.Position));
+        var cast = Cast(arguments, binding.ParameterTypes, context, call.Position);
+        return (binding, binding.List is { } list ? [new BoundCall(function.Name, list, cast)] : cast);
     }
 
     /// <summary>The function that gives rows of the name; null when there is none.</summary>
     public static TableFunction? FindTable(FunctionCall call, BindingContext context) =>
-        context.Planning.Functions.FindTable(call.Name.Last.Name.ToUpperInvariant());
+        context.Planning.Functions.FindTable(call.Name.Last.Name.ToUpperInvariant()) is { } found && found.IsIn(context.Rules) ? found : null;
 
     /// <summary>Whether the name is an aggregate's.</summary>
     public static AggregateFunction? FindAggregate(FunctionCall call, BindingContext context) =>

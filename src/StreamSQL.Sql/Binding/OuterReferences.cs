@@ -6,11 +6,20 @@ namespace StreamSQL.Sql.Binding;
 /// <summary>Finds out whether a sub-query's plan reads rows of the queries around it.</summary>
 internal sealed class OuterReferences : ExpressionRewriter
 {
+    private readonly int? _wanted;
     private bool _found;
 
-    public static bool Any(LogicalPlan plan)
+    private OuterReferences(int? wanted) => _wanted = wanted;
+
+    /// <summary>Whether it reads any of them.</summary>
+    public static bool Any(LogicalPlan plan) => Find(plan, null);
+
+    /// <summary>Whether it reads the query that many levels out.</summary>
+    public static bool To(LogicalPlan plan, int depth) => Find(plan, depth);
+
+    private static bool Find(LogicalPlan plan, int? wanted)
     {
-        var visitor = new OuterReferences();
+        var visitor = new OuterReferences(wanted);
         visitor.Visit(plan);
         return visitor._found;
     }
@@ -18,7 +27,7 @@ internal sealed class OuterReferences : ExpressionRewriter
     /// <inheritdoc/>
     protected override BoundExpression RewriteOuterColumn(BoundOuterColumn column)
     {
-        _found |= column.Depth > Depth;
+        _found |= _wanted is { } wanted ? column.Depth == Depth + wanted : column.Depth > Depth;
         return column;
     }
 

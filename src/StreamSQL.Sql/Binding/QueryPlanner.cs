@@ -31,14 +31,23 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
 
     private QueryPlanner WithCommonTables(Query query)
     {
-        if (query.IsRecursive && query.CommonTables.FirstOrDefault(static table => CommonTableReferences.ToItself(table)) is { } recursive)
-            throw BindingErrors.NotSupported($"WITH RECURSIVE {recursive.Name}: a query that reads itself is not supported", recursive.Position);
         var tables = new Dictionary<string, LogicalPlan>(CommonTables, StringComparer.Ordinal);
         var planner = new QueryPlanner(Context, tables);
         foreach (var table in query.CommonTables)
-            tables[table.Name.Name] = Rename(planner.Plan(table.Query, null).Plan, table.Columns, table.Position);
+            tables[table.Name.Name] = query.IsRecursive && CommonTableReferences.ToItself(table) ? planner.Recursion(table, tables) : Rename(planner.Plan(table.Query, null).Plan, table.Columns, table.Name.Text, table.Position);
         return planner;
     }
+
+    private LogicalPlan Recursion(CommonTable table, Dictionary<string, LogicalPlan> tables)
+    {
+        if (table.Query.CommonTables.Count == 0)
+            return new RecursionPlanner(this, table).Plan(tables, Context.NextRecursion());
+        var inner = WithCommonTables(table.Query);
+        return new RecursionPlanner(inner, table).Plan((Dictionary<string, LogicalPlan>)inner.CommonTables, Context.NextRecursion());
+    }
+
+    /// <summary>Plans one side of a recursive UNION; its columns have types that are known.</summary>
+    public LogicalPlan PlanPart(QueryBody body) => Settle(PlanBody(body, null), body.Position);
 
     private LogicalPlan PlanSorted(Query query, Scope? outer)
     {
@@ -103,7 +112,8 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         return new LogicalSetOperation(left, right, operation.Kind, operation.All, new PlanSchema(columns, RelationKind.Rows));
     }
 
-    private LogicalPlan CastColumns(LogicalPlan plan, IReadOnlyList<SqlType> types, TextPosition position)
+    /// <summary>The plan with its columns cast.</summary>
+    public LogicalPlan CastColumns(LogicalPlan plan, IReadOnlyList<SqlType> types, TextPosition position)
     {
         if (plan.Schema.Columns.Select(static c => c.Type).SequenceEqual(types))
             return plan;
@@ -141,7 +151,7 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         {
             return int.TryParse(ordinal.Text, out var number) && number >= 1 && number <= columns.Count
                 ? number - 1
-                : throw BindingErrors.Syntax($"position {ordinal.Text} is not in the select list, which has {columns.Count} columns", syntax.Position);
+                : throw BindingErrors.ColumnReference($"position {ordinal.Text} is not in select list, which has {columns.Count} columns", syntax.Position);
         }
 
         if (syntax is not ColumnReference { Name: { IsQualified: false, Last: var name } })
@@ -161,23 +171,47 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     {
         if (syntax is null or NullLiteral)
             return null;
-        var bound = new ExpressionBinder(Context, Scope.Empty, null) { Clause = clause }.Bind(syntax);
+        var bound = new ExpressionBinder(Context, Scope.Empty, this) { Clause = clause }.Bind(syntax);
         if (bound is BoundLiteral { Value: int and < 0 or long and < 0 })
-            throw BindingErrors.Invalid($"{clause} must not be negative", syntax.Position);
+        {
+            throw new SqlException(
+                clause == "LIMIT" ? Npgsql.PostgresErrorCodes.InvalidRowCountInLimitClause : Npgsql.PostgresErrorCodes.InvalidRowCountInResultOffsetClause,
+                $"{clause} must not be negative", null, syntax.Position);
+        }
+
         return Coercion.To(bound, SqlType.BigInt, Context, syntax.Position);
     }
 
     /// <summary>The plan with its columns renamed, as far as names are given.</summary>
-    public static LogicalPlan Rename(LogicalPlan plan, IReadOnlyList<Identifier> names, TextPosition position)
+    public static LogicalPlan Rename(LogicalPlan plan, IReadOnlyList<Identifier> names, string relation, TextPosition position)
     {
         var columns = plan.Schema.Columns;
         if (names.Count == 0)
             return plan;
         if (names.Count > columns.Count)
-            throw BindingErrors.Syntax($"there are {columns.Count} columns but {names.Count} names for them", position);
+            throw TooManyNames(relation, columns.Count, names.Count, position);
         return new LogicalProject(
             plan, [.. columns.Select(static (c, i) => new BoundColumn(i, c.Name, c.Type))],
             plan.Schema with { Columns = [.. columns.Select((c, i) => i < names.Count ? c with { Name = names[i].Name } : c)] });
+    }
+
+    /// <summary>The error of an alias with more columns than there are.</summary>
+    public static SqlException TooManyNames(string relation, int columns, int names, TextPosition position) => new(
+        Npgsql.PostgresErrorCodes.InvalidColumnReference, $"table \"{relation}\" has {columns} columns available but {names} columns specified", null, position);
+
+    /// <summary>The plan under an alias, or under a name where it has none.</summary>
+    public static Relation Aliased(LogicalPlan plan, TableAlias? alias, string? name)
+    {
+        plan = alias is null ? plan : Rename(plan, alias.Columns, alias.Name.Text, alias.Position);
+        return new Relation(plan, Scope.Of(plan, alias?.Name.Name ?? name));
+    }
+
+    /// <summary>The system relation of a name; null when there is none.</summary>
+    public LogicalSystemScan? SystemRelation(QualifiedName name)
+    {
+        var schema = name.IsQualified ? name.Parts[^2].Text.ToLowerInvariant() : "pg_catalog";
+        var relation = $"{schema}.{name.Last.Text.ToLowerInvariant()}";
+        return Context.Planning.SystemRelations.TryGetValue(relation, out var columns) ? new LogicalSystemScan(relation, columns) : null;
     }
 
     /// <summary>One row without columns: what SELECT without FROM reads.</summary>

@@ -61,7 +61,7 @@ internal static class SelectItems
     {
         var columns = star.Qualifier is null
             ? scope.Columns.Where(static c => !c.IsMerged).ToList()
-            : Scope.Match(scope.Columns, star.Qualifier.Last, context.Rules, static c => c.Relation ?? "");
+            : Scope.Match(scope.Columns, star.Qualifier.Last, context.Rules, static c => c.Relation ?? "").OrderBy(static c => c.Index).ToList();
         if (columns.Count == 0)
         {
             throw star.Qualifier is null

@@ -14,7 +14,6 @@ internal sealed class SelectPlanner(QueryPlanner queries)
     public LogicalPlan Plan(SelectBody select, IReadOnlyList<SortItem> orderBy, Scope? outer)
     {
         RequireBounded(select);
-        select = SetReturningItems.Rewrite(select);
         var from = new BoundedFrom(queries).Plan(select.From, outer);
         var scope = from.Scope.Around(outer);
         var plan = from.Plan;
@@ -118,7 +117,9 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         var keys = sort.Select(s => (s.Item, Column: ColumnOf(s.Key))).ToList();
         var on = distinctOn.Select(ColumnOf).ToList();
         if (select.IsDistinct && computed.Count > items.Count)
-            throw BindingErrors.Syntax("for SELECT DISTINCT, ORDER BY expressions must appear in select list", sort[0].Item.Position);
+            throw BindingErrors.ColumnReference("for SELECT DISTINCT, ORDER BY expressions must appear in select list", sort[0].Item.Position);
+        if (keys.Take(on.Count).FirstOrDefault(key => !on.Contains(key.Column)) is { Item: { } unmatched })
+            throw BindingErrors.ColumnReference("SELECT DISTINCT ON expressions must match initial ORDER BY expressions", unmatched.Position);
 
         var names = items.Select(static item => item.Name).ToList();
         PlanColumn Column(int i) => new(i < names.Count ? names[i] : $"SORT_{i}", computed[i].Type, ColumnRole.Value);

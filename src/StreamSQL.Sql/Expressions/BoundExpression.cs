@@ -101,4 +101,7 @@ public enum SubqueryKind : byte
 
     /// <summary>Its values as an array.</summary>
     Array,
+
+    /// <summary>All its rows, each beside the enclosing row; no value of an expression (LATERAL).</summary>
+    Rows,
 }

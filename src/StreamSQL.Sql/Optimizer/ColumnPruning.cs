@@ -32,6 +32,7 @@ internal static class ColumnPruning
             LogicalProject project => PruneProject(project, wanted),
             LogicalRekey rekey => PruneRekey(rekey, wanted),
             LogicalExpand expand => PruneExpand(expand, wanted),
+            LogicalApply apply => PruneApply(apply, wanted),
             LogicalAggregate aggregate => PruneAggregate(aggregate, wanted),
             LogicalWindow window => PruneWindow(window, wanted),
             LogicalJoin join => PruneJoin(join, wanted),
@@ -117,6 +118,19 @@ internal static class ColumnPruning
                 Schema = Narrow(expand.Schema, kept),
             },
             Positions(kept, expand.Schema.Columns.Count));
+    }
+
+    // The query's columns stay as they are: its own plan is pruned for all that it gives.
+    private static Pruned PruneApply(LogicalApply apply, HashSet<int> wanted)
+    {
+        var count = apply.Input.Schema.Columns.Count;
+        var needed = wanted.Where(index => index < count).ToHashSet();
+        ColumnUse.Visit(apply.Rows, index => needed.Add(index));
+        var input = Prune(apply.Input, needed);
+        var newCount = input.Plan.Schema.Columns.Count;
+        int[] positions = [.. input.Positions, .. Enumerable.Range(newCount, apply.Schema.Columns.Count - count)];
+        var kept = Enumerable.Range(0, positions.Length).Where(index => positions[index] >= 0).ToArray();
+        return new(apply with { Input = input.Plan, Rows = input.Renumber(apply.Rows), Schema = Narrow(apply.Schema, kept) }, positions);
     }
 
     private static Pruned PruneAggregate(LogicalAggregate aggregate, HashSet<int> wanted)

@@ -28,6 +28,10 @@ internal static class FilterPushdown
         LogicalProject project when IsBounded(project) => ThroughProject(project, conditions),
         LogicalJoin { Kind: JoinKind.Inner or JoinKind.Left } join when IsBounded(join) => IntoJoin(join, conditions),
         LogicalAggregate { Keys.Count: > 0, GroupingSets: null } aggregate when IsBounded(aggregate) => BelowAggregate(aggregate, conditions),
+        LogicalExpand expand when IsBounded(expand) =>
+            Below(expand, expand.Input, index => index < expand.Kept.Count ? expand.Kept[index] : -1, conditions, static (node, below) => node with { Input = below }),
+        LogicalApply apply =>
+            Below(apply, apply.Input, index => index < apply.Input.Schema.Columns.Count ? index : -1, conditions, static (node, below) => node with { Input = below }),
         _ => Keep(input, conditions),
     };
 
@@ -93,6 +97,23 @@ internal static class FilterPushdown
         return (
             join with { LeftKeys = [.. join.LeftKeys, .. condition.LeftKeys], RightKeys = [.. join.RightKeys, .. condition.RightKeys] },
             condition.Residual is null ? [] : [.. Conjunctions.Split(condition.Residual)]);
+    }
+
+    // What speaks of the input's columns alone can be asked before the rows are multiplied.
+    private static LogicalPlan Below<T>(T node, LogicalPlan input, Func<int, int> inputColumn, List<BoundExpression> conditions, Func<T, LogicalPlan, T> rebuild)
+        where T : LogicalPlan
+    {
+        var (move, stay) = (new List<BoundExpression>(), new List<BoundExpression>());
+        foreach (var condition in conditions)
+        {
+            var (columns, hasSubquery) = ColumnUse.Of(condition);
+            if (!hasSubquery && columns.Count > 0 && columns.All(index => inputColumn(index) >= 0))
+                move.Add(ColumnSubstitution.Renumber(condition, inputColumn));
+            else
+                stay.Add(condition);
+        }
+
+        return Keep(move.Count == 0 ? node : rebuild(node, PushFilter(input, move)), stay);
     }
 
     private static LogicalPlan BelowAggregate(LogicalAggregate aggregate, List<BoundExpression> conditions)

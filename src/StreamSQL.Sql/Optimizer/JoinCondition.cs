@@ -8,6 +8,9 @@ namespace StreamSQL.Sql.Optimizer;
 /// <param name="Residual">Over left columns followed by right columns; null when there is none.</param>
 internal sealed record JoinCondition(IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys, BoundExpression? Residual)
 {
+    /// <summary>No condition: every combination.</summary>
+    public static JoinCondition None { get; } = new([], [], null);
+
     /// <summary>Takes a condition over left columns followed by right columns apart.</summary>
     public static JoinCondition Of(BoundExpression condition, int leftCount)
     {

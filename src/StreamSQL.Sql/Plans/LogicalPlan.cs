@@ -69,8 +69,10 @@ public sealed record LogicalValues(IReadOnlyList<IReadOnlyList<BoundExpression>>
 /// <param name="Schema">All its columns.</param>
 public sealed record LogicalSystemScan(string Relation, PlanSchema Schema) : LogicalLeaf(Schema);
 
-/// <summary>A table function in FROM: generate_series or unnest. A second column of the schema numbers the rows from 1 (WITH ORDINALITY).</summary>
-public sealed record LogicalFunctionScan(string Function, IReadOnlyList<BoundExpression> Arguments, PlanSchema Schema) : LogicalLeaf(Schema);
+/// <summary>The rows that the last step of a <see cref="LogicalRecursion"/> gave, where its step reads them.</summary>
+/// <param name="Recursion">The number of the recursion.</param>
+/// <param name="Schema">Its columns.</param>
+public sealed record LogicalWorkingTable(int Recursion, PlanSchema Schema) : LogicalLeaf(Schema);
 
 /// <summary>Keeps the rows for which the predicate is true. Over a table's changes: a row that stops passing becomes a tombstone.</summary>
 public sealed record LogicalFilter(LogicalPlan Input, BoundExpression Predicate) : LogicalUnary(Input, Input.Schema);
@@ -89,7 +91,41 @@ public sealed record LogicalRekey(LogicalPlan Input, IReadOnlyList<BoundExpressi
 /// <param name="Calls">The table functions over the input; a column of the schema each.</param>
 /// <param name="Schema">The output.</param>
 public sealed record LogicalExpand(LogicalPlan Input, IReadOnlyList<int> Kept, IReadOnlyList<TableCall> Calls, PlanSchema Schema)
-    : LogicalUnary(Input, Schema);
+    : LogicalUnary(Input, Schema)
+{
+    /// <summary>Whether a row for which no function gives any is kept once, padded with NULL (LEFT JOIN, bounded only).</summary>
+    public bool IsOuter { get; init; }
+
+    /// <summary>Whether a last column of the schema numbers the rows of each row from 1 (WITH ORDINALITY, bounded only).</summary>
+    public bool HasOrdinality { get; init; }
+}
+
+/// <summary>
+/// Joins each row with the rows that a query reading that row gives (LATERAL, bounded only). Schema: the input's columns, then the query's.
+/// </summary>
+/// <param name="Input">The rows.</param>
+/// <param name="Rows">The query; columns of the input are its outer columns.</param>
+/// <param name="IsOuter">Whether a row without any is kept, padded with NULL.</param>
+/// <param name="Schema">The output.</param>
+public sealed record LogicalApply(LogicalPlan Input, BoundExpression Rows, bool IsOuter, PlanSchema Schema) : LogicalUnary(Input, Schema)
+{
+    /// <summary>The query's plan.</summary>
+    public LogicalPlan Plan => ((BoundSubquery)Rows).Plan;
+}
+
+/// <summary>
+/// WITH RECURSIVE: the rows of <paramref name="Start"/>, then those that <paramref name="Step"/> makes of them, and of these again, until a step gives none.
+/// </summary>
+/// <param name="Number">Tells it from other recursions of the statement.</param>
+/// <param name="Start">The first rows.</param>
+/// <param name="Step">Reads the rows of the last step by a <see cref="LogicalWorkingTable"/> of that number.</param>
+/// <param name="All">UNION ALL; otherwise a row that was there before is dropped.</param>
+/// <param name="Schema">The output.</param>
+public sealed record LogicalRecursion(int Number, LogicalPlan Start, LogicalPlan Step, bool All, PlanSchema Schema) : LogicalPlan(Schema)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<LogicalPlan> Inputs => [Start, Step];
+}
 
 /// <summary>A table function's call; arguments are already cast to the binding's parameter types.</summary>
 public sealed record TableCall(string Name, TableFunctionBinding Binding, IReadOnlyList<BoundExpression> Arguments);

@@ -24,6 +24,11 @@ public static class PlanMapping
                 return Keep(rekey, rekey.Input, map(rekey.Input), static (node, input) => node with { Input = input });
             case LogicalExpand expand:
                 return Keep(expand, expand.Input, map(expand.Input), static (node, input) => node with { Input = input });
+            case LogicalApply apply:
+                return Keep(apply, apply.Input, map(apply.Input), static (node, input) => node with { Input = input });
+            case LogicalRecursion recursion:
+                var (start, step) = (map(recursion.Start), map(recursion.Step));
+                return ReferenceEquals(start, recursion.Start) && ReferenceEquals(step, recursion.Step) ? recursion : recursion with { Start = start, Step = step };
             case LogicalAggregate aggregate:
                 return Keep(aggregate, aggregate.Input, map(aggregate.Input), static (node, input) => node with { Input = input });
             case LogicalWindow window:
@@ -51,7 +56,7 @@ public static class PlanMapping
         {
             LogicalScan { Access: { } access } scan => scan with { Access = MapAccess(access, map) },
             LogicalValues values => values with { Rows = values.Rows.Select(MapAll).ToArray() },
-            LogicalFunctionScan function => function with { Arguments = MapAll(function.Arguments) },
+            LogicalApply apply => apply with { Rows = map(apply.Rows) },
             LogicalFilter filter => filter with { Predicate = map(filter.Predicate) },
             LogicalProject project => project with { Expressions = MapAll(project.Expressions) },
             LogicalRekey rekey => rekey with { Keys = MapAll(rekey.Keys) },

@@ -23,6 +23,8 @@ public static class PlanPrinter
         text.Append(' ', 2 * depth).Append(PrintNode(plan)).Append('\n');
         foreach (var input in plan.Inputs)
             Append(text, input, depth + 1);
+        if (plan is LogicalApply apply)
+            Append(text, apply.Plan, depth + 1);
     }
 
     private static string Describe(LogicalPlan plan) => plan switch
@@ -30,11 +32,13 @@ public static class PlanPrinter
         LogicalScan scan => $"{(scan.Mode == ScanMode.Continuous ? "Read" : "Scan")} {scan.Source.Name}{Access(scan.Access)}",
         LogicalValues values => $"Values {values.Rows.Count} rows",
         LogicalSystemScan system => $"Scan {system.Relation}",
-        LogicalFunctionScan function => $"Call {function.Function}({ExpressionPrinter.Print(function.Arguments)})",
+        LogicalWorkingTable table => string.Create(CultureInfo.InvariantCulture, $"Rows of the last step of recursion {table.Recursion}"),
+        LogicalRecursion recursion => string.Create(CultureInfo.InvariantCulture, $"Recursion {recursion.Number}{(recursion.All ? " all" : "")}"),
+        LogicalApply apply => apply.IsOuter ? "Left apply" : "Apply",
         LogicalFilter filter => $"Filter {ExpressionPrinter.Print(filter.Predicate)}",
         LogicalProject project => $"Project {ExpressionPrinter.Print(project.Expressions)}",
         LogicalRekey rekey => $"Partition by {ExpressionPrinter.Print(rekey.Keys)}",
-        LogicalExpand expand => $"Expand {string.Join(", ", expand.Calls.Select(static call => $"{call.Name}({ExpressionPrinter.Print(call.Arguments)})"))}",
+        LogicalExpand expand => $"{(expand.IsOuter ? "Left expand" : "Expand")} {string.Join(", ", expand.Calls.Select(static call => $"{call.Name}({ExpressionPrinter.Print(call.Arguments)})"))}",
         LogicalAggregate aggregate =>
             $"Aggregate {string.Join(", ", aggregate.Aggregates.Select(Describe))} by {ExpressionPrinter.Print(aggregate.Keys)}{Sets(aggregate)}{Window(aggregate.Window)}{(aggregate.EmitFinal ? " final" : "")}",
         LogicalJoin join => $"{join.Kind} {(join.IsForeignKey ? "foreign-key join" : "join")} on {Pairs(join)}{(join.Residual is null ? "" : " where " + ExpressionPrinter.Print(join.Residual))}{Within(join.Within)}",

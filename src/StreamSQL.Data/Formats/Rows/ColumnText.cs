@@ -33,6 +33,8 @@ public static class ColumnText
             FormatScalar(column, row, writer);
         else if (column is ArrayColumn array && !column.Type.Element!.IsNested)
             PostgresArrayText.Format(array, row, writer);
+        else if (column is StructColumn record && column.Type.IsRow)
+            RecordText.Format(record, row, writer);
         else
             JsonbText.Format(column, row, writer);
     }

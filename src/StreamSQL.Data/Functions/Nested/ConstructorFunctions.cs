@@ -67,13 +67,16 @@ internal static class ConstructorFunctions
         return arguments[0].Kind switch
         {
             SqlTypeKind.Array when arguments[1].Kind is SqlTypeKind.Integer or SqlTypeKind.SmallInt or SqlTypeKind.Unknown =>
-                new([arguments[0], SqlType.Integer], arguments[0].Element!, new RowKernel<ElementOfArray>()),
-            SqlTypeKind.Array when arguments[1].Kind == SqlTypeKind.BigInt => new([arguments[0], SqlType.BigInt], arguments[0].Element!, new RowKernel<ElementOfArray>()),
+                new([arguments[0], SqlType.Integer], arguments[0].Element!, Element(rules)),
+            SqlTypeKind.Array when arguments[1].Kind == SqlTypeKind.BigInt => new([arguments[0], SqlType.BigInt], arguments[0].Element!, Element(rules)),
             SqlTypeKind.Map when TypeCoercion.CanImplicitlyCast(arguments[1], arguments[0].Key!, rules) =>
                 new([arguments[0], arguments[0].Key!], arguments[0].Element!, new RowKernel<ValueOfKey>()),
             _ => null,
         };
     }
+
+    // PostgreSQL counts from the start alone.
+    private static ScalarKernel Element(RuleSet rules) => rules == RuleSet.Ksql ? new RowKernel<ElementOfArray>() : new RowKernel<ElementAt>();
 
     private static SqlType? CommonOf(IReadOnlyList<SqlType> types, RuleSet rules)
     {
@@ -114,19 +117,31 @@ internal static class ConstructorFunctions
         }
     }
 
-    private readonly struct ElementOfArray : IRowFunction
+    private readonly struct ElementAt : IRowFunction
     {
-        public static void Apply(in RowCall call)
+        public static void Apply(in RowCall call) => Return(call, ElementOfArray.Place(call) - 1);
+
+        public static void Return(in RowCall call, long index)
         {
             var array = (ArrayColumn)call.Argument(0);
             var row = array.Physical(call.Row);
-            var place = call.Argument(1) is FixedColumn<long> places ? places[call.Row] : call.Int(1);
-            var index = place > 0 ? place - 1 : place < 0 ? array.Lengths[row] + place : -1;
             if (index < 0 || index >= array.Lengths[row])
                 call.ReturnNull();
             else
                 call.Result.CopyRow(array.Elements, array.Starts[row] + (int)index, call.Row);
         }
+    }
+
+    private readonly struct ElementOfArray : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            var array = (ArrayColumn)call.Argument(0);
+            var place = Place(call);
+            ElementAt.Return(call, place > 0 ? place - 1 : place < 0 ? array.Lengths[array.Physical(call.Row)] + place : -1);
+        }
+
+        public static long Place(in RowCall call) => call.Argument(1) is FixedColumn<long> places ? places[call.Row] : call.Int(1);
     }
 
     private readonly struct ValueOfKey : IRowFunction

@@ -19,7 +19,8 @@ internal static class ExplodeFunctions
             static types => types is [{ Kind: SqlTypeKind.Array } array] ? new([array], array, new CubeKernel()) : null),
     ];
 
-    private sealed class ExplodeKernel : TableFunctionKernel
+    /// <summary>A row for each element.</summary>
+    internal sealed class ExplodeKernel : TableFunctionKernel
     {
         [ThreadStatic]
         private static int[]? t_places;

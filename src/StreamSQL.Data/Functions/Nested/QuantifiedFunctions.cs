@@ -26,6 +26,8 @@ internal static class QuantifiedFunctions
     private static ComputedFunction Define(string name, string description, Func<int, bool> test, bool isAll) =>
         new(name, "Operator", description, [$"value {name} (array) -> BOOLEAN"], [], (arguments, rules) =>
         {
+            if (arguments is [{ IsRow: true } row, { Kind: SqlTypeKind.Array, Element: { IsRow: true } rows }] && row.Equals(rows))
+                return new([row, arguments[1]], SqlType.Boolean, new QuantifiedKernel(test, isAll) { IsOrder = name[0] != '=' && !name.StartsWith("<>", StringComparison.Ordinal) });
             if (arguments is not [var value, { Kind: SqlTypeKind.Array } array] || TypeCoercion.CommonType(value, array.Element!, rules) is not { IsNested: false } common)
                 return null;
             ScalarKernel kernel = new QuantifiedKernel(test, isAll);
@@ -34,6 +36,9 @@ internal static class QuantifiedFunctions
 
     private sealed class QuantifiedKernel(Func<int, bool> test, bool isAll) : StrictKernel
     {
+        /// <summary>Whether rows are compared by which is less: then the first pair that is not equal decides, also whether it is unknown.</summary>
+        public bool IsOrder { get; init; }
+
         /// <inheritdoc/>
         protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
         {
@@ -53,13 +58,37 @@ internal static class QuantifiedFunctions
             var open = false;
             for (var i = arrays.Starts[arrayRow]; i < arrays.Starts[arrayRow] + arrays.Lengths[arrayRow]; i++)
             {
-                if (arrays.Elements.IsNull(i))
+                if (arrays.Elements.IsNull(i) || Order(values, row, arrays.Elements, i) is not { } order)
                     open = true;
-                else if (test(ColumnValue.Compare(values, row, arrays.Elements, i)) != isAll)
+                else if (test(order) != isAll)
                     return !isAll;
             }
 
             return open ? null : isAll;
+        }
+
+        private int? Order(Column a, int rowA, Column b, int rowB)
+        {
+            if (a is not StructColumn rows || !a.Type.IsRow)
+                return ColumnValue.Compare(a, rowA, b, rowB);
+            (rowA, rowB) = (a.Physical(rowA), b.Physical(rowB));
+            var isUnknown = false;
+            for (var field = 0; field < rows.Fields.Length; field++)
+            {
+                var (x, y) = (rows.Fields[field], ((StructColumn)b).Fields[field]);
+                if (x.IsNull(rowA) || y.IsNull(rowB))
+                {
+                    if (IsOrder)
+                        return null;
+                    isUnknown = true;
+                }
+                else if (ColumnValue.Compare(x, rowA, y, rowB) is not 0 and var order)
+                {
+                    return order;
+                }
+            }
+
+            return isUnknown ? null : 0;
         }
     }
 }

@@ -1,4 +1,5 @@
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Operators.Bounded;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.State;
@@ -23,6 +24,9 @@ internal sealed record BoundedEnvironment(
 
     /// <summary>Where bad records met on the way are counted.</summary>
     public QueryCounters Counters { get; } = new();
+
+    /// <summary>The rows of the last step of each recursion that runs, by its number.</summary>
+    public Dictionary<int, RowBuffer> WorkingTables { get; } = [];
 
     /// <summary>The partitions of a table in memory, current; waits until they are.</summary>
     public async ValueTask<IReadOnlyList<TableState>> OpenTableAsync(SourceDefinition source, CancellationToken cancellation)

@@ -64,6 +64,7 @@ internal sealed class BoundedSubqueries : SubqueryRunner
     {
         SubqueryKind.Exists => values.Count > 0,
         SubqueryKind.Array => values.ToArray(),
+        SubqueryKind.Rows => throw new InvalidOperationException("the rows of a lateral query are no value"),
         SubqueryKind.In => IsIn(ColumnReader.Read(operand!, row), values),
         _ when values.Count > 1 => throw new SqlException(
             PostgresErrorCodes.CardinalityViolation, "more than one row returned by a subquery used as an expression"),
@@ -79,7 +80,8 @@ internal sealed class BoundedSubqueries : SubqueryRunner
         return values.Contains(value) ? true : values.Contains(null) ? null : false;
     }
 
-    private OperatorContext Correlated(OuterRow row)
+    /// <summary>The context of a query that reads a row of the enclosing one.</summary>
+    public OperatorContext Correlated(OuterRow row)
     {
         var inner = new BoundedSubqueries(_environment, _values);
         var context = new OperatorContext

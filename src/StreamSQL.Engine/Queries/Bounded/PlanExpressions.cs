@@ -22,7 +22,8 @@ internal static class PlanExpressions
         LogicalSort sort => sort.Keys.Select(static key => key.Expression),
         LogicalDistinct distinct => distinct.On ?? [],
         LogicalValues values => values.Rows.SelectMany(static row => row),
-        LogicalFunctionScan scan => scan.Arguments,
+        LogicalApply apply => [apply.Rows],
+        LogicalLimit limit => [.. Optional(limit.Count), .. Optional(limit.Offset)],
         _ => [],
     };
 

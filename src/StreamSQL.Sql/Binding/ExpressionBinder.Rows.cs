@@ -1,0 +1,120 @@
+using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Syntax;
+
+namespace StreamSQL.Sql.Binding;
+
+internal sealed partial class ExpressionBinder
+{
+    /// <summary>A row as a value: a STRUCT that clients see as a record.</summary>
+    private BoundExpression Row(RowExpression row) => Record(
+        [.. row.Elements.Select(static (_, i) => $"f{i + 1}")], [.. row.Elements.Select(element => Known(Bind(element), element.Position))], row.Position);
+
+    private BoundExpression Record(IReadOnlyList<string> names, IReadOnlyList<BoundExpression> values, TextPosition position)
+    {
+        if (context.Rules == RuleSet.Ksql)
+            throw BindingErrors.NotSupported("row values are supported only in comparisons and GROUP BY", position, "STRUCT(name := value) makes a value of several.");
+        var made = (BoundCall?)StructFunctions.Construct(names, values, context) ?? throw BindingErrors.NotSupported("ROW(...) is not supported", position);
+        return made with { Binding = made.Binding with { ResultType = SqlType.RowOf(made.Type.Fields) } };
+    }
+
+    /// <summary>The row of a relation, named by its alias: all that <c>alias.*</c> stands for.</summary>
+    private BoundExpression? WholeRow(QualifiedName name)
+    {
+        if (name.IsQualified || context.Rules == RuleSet.Ksql)
+            return null;
+        var depth = 0;
+        for (var level = scope; level is not null; level = level.Outer, depth++)
+        {
+            var columns = Scope.Match(level.Columns, name.Last, context.Rules, static c => c.Relation ?? "").Where(static c => !c.IsPseudo).OrderBy(static c => c.Index).ToArray();
+            if (columns.Length == 0)
+                continue;
+            var at = depth;
+            return Record(
+                [.. columns.Select(static c => c.Name)],
+                [.. columns.Select(c => at == 0 ? (BoundExpression)new BoundColumn(c.Index, c.Name, c.Type) : new BoundOuterColumn(at, c.Index, c.Name, c.Type))], name.Position);
+        }
+
+        return null;
+    }
+
+    private BoundExpression CompareRows(BinaryExpression binary, RowExpression left, RowExpression right)
+    {
+        if (left.Elements.Count != right.Elements.Count)
+            throw BindingErrors.Syntax("unequal number of entries in row expressions", binary.Position);
+        if (left.Elements.Count == 0)
+            throw BindingErrors.NotSupported("cannot compare rows of zero length", binary.Position);
+        var pairs = left.Elements.Zip(right.Elements).ToArray();
+        BoundExpression Test(string symbol, int i) => Compare(symbol, Time(pairs[i].First, pairs[i].Second), Time(pairs[i].Second, pairs[i].First), binary.Position);
+        switch (binary.Operator)
+        {
+            case "=":
+                return All(true, [.. pairs.Select((_, i) => Test("=", i))]);
+            case "<>":
+                return All(false, [.. pairs.Select((_, i) => Test("<>", i))]);
+            case "<" or "<=" or ">" or ">=":
+                // The first pair that is not equal decides.
+                var result = Test(binary.Operator, pairs.Length - 1);
+                for (var i = pairs.Length - 2; i >= 0; i--)
+                    result = new BoundLogical(false, [Test(binary.Operator[..1], i), new BoundLogical(true, [Test("=", i), result])]);
+                return result;
+            default:
+                throw BindingErrors.NotSupported($"row values do not compare with {binary.Operator}", binary.Position);
+        }
+    }
+
+    private BoundExpression IsNull(IsNullExpression test)
+    {
+        if (test.Operand is RowExpression row && context.Rules != RuleSet.Ksql)
+            return All(true, [.. row.Elements.Select(element => new BoundIsNull(Known(Bind(element), element.Position), test.Negated))]);
+        var operand = Known(Bind(test.Operand), test.Position);
+        // A row is NULL when all its fields are, and is not NULL when none is.
+        return operand.Type.IsRow
+            ? All(true, [.. operand.Type.Fields.Select(field => new BoundIsNull(StructFunctions.Field(operand, field.Name, context)!, test.Negated))])
+            : new BoundIsNull(operand, test.Negated);
+    }
+
+    private BoundExpression IsDistinct(IsDistinctExpression test)
+    {
+        if (test.Left is not RowExpression left || test.Right is not RowExpression right)
+        {
+            return FunctionResolver.BindOperator(
+                test.Negated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", Bind(test.Left), Bind(test.Right), context, test.Position);
+        }
+
+        if (left.Elements.Count != right.Elements.Count)
+            throw BindingErrors.Syntax("unequal number of entries in row expressions", test.Position);
+        return All(test.Negated, [.. left.Elements.Zip(right.Elements, (a, b) => IsDistinct(new IsDistinctExpression(a, b, test.Negated, test.Position)))]);
+    }
+
+    /// <summary>A row compared with those of a sub-query: as rows in an array.</summary>
+    private BoundExpression QuantifiedRow(RowExpression row, string symbol, bool isAll, Query query, SubqueryKind kind, TextPosition position)
+    {
+        var plan = Plan(query);
+        if (plan.Schema.Columns.Count != row.Elements.Count)
+        {
+            throw BindingErrors.Syntax(
+                plan.Schema.Columns.Count < row.Elements.Count ? "subquery has too few columns" : "subquery has too many columns", query.Position);
+        }
+
+        var pairs = row.Elements.Select((element, i) =>
+        {
+            var column = new BoundColumn(i, plan.Schema.Columns[i].Name, plan.Schema.Columns[i].Type);
+            return ((BoundCall)FunctionResolver.BindOperator("=", Bind(element), column, context, position)).Arguments;
+        }).ToArray();
+        IReadOnlyList<string> names = [.. pairs.Select(static (_, i) => $"f{i + 1}")];
+        var values = Record(names, [.. pairs.Select(static pair => pair[1])], position);
+        var rows = new LogicalProject(plan, [values], new PlanSchema([new PlanColumn("ROW", values.Type, ColumnRole.Value)], RelationKind.Rows));
+        var array = SqlType.ArrayOf(values.Type);
+        BoundExpression list = kind == SubqueryKind.Array
+            ? Make(SubqueryKind.Array, rows, null, array)
+            : FunctionResolver.TryBindOperator("ARRAY", [Make(SubqueryKind.Scalar, rows, null, values.Type)], context, position)!;
+        return FunctionResolver.TryBindOperator($"{symbol} {(isAll ? "ALL" : "ANY")}", [Record(names, [.. pairs.Select(static pair => pair[0])], position), list], context, position)
+            ?? throw BindingErrors.NotSupported($"row values do not compare with {symbol}", position);
+    }
+
+    private static BoundExpression All(bool isAnd, BoundExpression[] tests) => tests.Length == 1 ? tests[0] : new BoundLogical(isAnd, tests);
+}
