@@ -21,18 +21,22 @@ public static class BuiltInFunctions
     {
         Func<IEnumerable<ScalarFunction>>[] families =
         [
+            JsonOperators.All,
             ArithmeticOperators.All,
             ComparisonOperators.All,
             TextOperators.All,
             ConditionalFunctions.All,
             NumericFunctions.All,
             RoundingFunctions.All,
+            PostgresTextFunctions.All,
+            PostgresRegexFunctions.All,
             TextFunctions.All,
             SubstringFunctions.All,
             MaskFunctions.All,
             RegexFunctions.All,
             EncodingFunctions.All,
             UrlFunctions.All,
+            PostgresJsonFunctions.All,
             JsonFunctions.All,
             DateTimeFunctions.All,
             DateFormatFunctions.All,

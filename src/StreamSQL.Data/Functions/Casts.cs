@@ -22,7 +22,7 @@ public static class Casts
             return new CopyKernel();
         if (from.IsNested)
             return FromNested(from, to, rules);
-        if (TypeCoercion.IsText(from))
+        if (TypeCoercion.IsText(from) || from.Kind == SqlTypeKind.Jsonb)
             return FromText(to, rules);
         if (TypeCoercion.IsText(to))
             return ToText(from, rules);
@@ -108,6 +108,7 @@ public static class Casts
         SqlTypeKind.Timestamp => new ParseKernel<long, TimestampParser>(),
         SqlTypeKind.Interval => new ParseKernel<long, IntervalParser>(),
         SqlTypeKind.Bytes when rules == RuleSet.Postgres => new ParseByteaKernel(),
+        SqlTypeKind.Json or SqlTypeKind.Jsonb => new Json.JsonCastKernel(to.Kind == SqlTypeKind.Jsonb),
         _ => TypeCoercion.IsText(to) ? new CopyKernel() : null,
     };
 

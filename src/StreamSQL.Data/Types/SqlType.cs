@@ -71,6 +71,9 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>json.</summary>
     public static SqlType Json { get; } = new(SqlTypeKind.Json, PhysicalKind.Bytes);
 
+    /// <summary>jsonb.</summary>
+    public static SqlType Jsonb { get; } = new(SqlTypeKind.Jsonb, PhysicalKind.Bytes);
+
     /// <summary>Which type it is.</summary>
     public SqlTypeKind Kind { get; }
 

@@ -71,6 +71,9 @@ public enum SqlTypeKind : byte
 
     /// <summary>JSON text.</summary>
     Json,
+
+    /// <summary>JSON text in PostgreSQL's normal form: equal values have equal texts but for numbers.</summary>
+    Jsonb,
 }
 
 /// <summary>How a type's values stand in memory; kernels are chosen by it.</summary>

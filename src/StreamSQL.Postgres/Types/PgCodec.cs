@@ -54,6 +54,7 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
         SqlTypeKind.Oid => OidCodec.Instance,
         SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc => new RegObjectCodec(PgTypes.Of(type), type.Kind, settings.ObjectNames),
         SqlTypeKind.Array when !type.Element!.IsNested => new ArrayCodec(PgTypes.Of(type), For(type.Element, settings)),
+        SqlTypeKind.Jsonb => JsonbCodec.Instance,
         SqlTypeKind.Struct when type.IsRow => new RecordCodec([.. type.Fields.Select(field => For(field.Type, settings))]),
         SqlTypeKind.Array or SqlTypeKind.Map or SqlTypeKind.Struct => JsonbCodec.Instance,
         _ => TextCodec.Of(PgTypes.Of(type)),

@@ -81,7 +81,7 @@ internal sealed partial class ExpressionBinder
         if (operand.Type.Kind == SqlTypeKind.Struct)
             return FieldOf(operand, field.Field);
         // On JSON an arrow takes an expression: here a column.
-        if (field.IsArrow && operand.Type.Kind == SqlTypeKind.Json)
+        if (field.IsArrow && operand.Type.Kind is SqlTypeKind.Json or SqlTypeKind.Jsonb)
         {
             var key = Column(new ColumnReference(new QualifiedName([field.Field], field.Field.Position)));
             return FunctionResolver.BindOperator("->", operand, key, context, field.Position);

@@ -91,7 +91,7 @@ internal sealed class FunctionFrom(QueryPlanner queries)
         }
 
         var binary = name.StartsWith("JSONB", StringComparison.Ordinal);
-        var json = Coercion.To(binder.Bind(call.Arguments[0]), SqlType.Json, _context, call.Position);
+        var json = Coercion.To(binder.Bind(call.Arguments[0]), binary ? SqlType.Jsonb : SqlType.Json, _context, call.Position);
         var count = left.Schema.Columns.Count;
         if (name.EndsWith("SET", StringComparison.Ordinal))
         {

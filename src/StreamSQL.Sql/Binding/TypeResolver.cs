@@ -23,7 +23,7 @@ internal static class TypeResolver
         ["TIME"] = SqlType.Time, ["DATE"] = SqlType.Date, ["TIMESTAMP"] = SqlType.Timestamp, ["TIMESTAMPTZ"] = SqlType.Timestamp,
         ["OID"] = SqlType.Oid, ["XID"] = SqlType.Oid, ["REGNAMESPACE"] = SqlType.Oid, ["REGROLE"] = SqlType.Oid,
         ["REGCLASS"] = SqlType.RegClass, ["REGTYPE"] = SqlType.RegType, ["REGPROC"] = SqlType.RegProc, ["REGPROCEDURE"] = SqlType.RegProc,
-        ["NAME"] = SqlType.Name, ["INTERVAL"] = SqlType.Interval, ["JSON"] = SqlType.Json, ["JSONB"] = SqlType.Json, ["UNKNOWN"] = SqlType.Unknown,
+        ["NAME"] = SqlType.Name, ["INTERVAL"] = SqlType.Interval, ["JSON"] = SqlType.Json, ["JSONB"] = SqlType.Jsonb, ["UNKNOWN"] = SqlType.Unknown,
     };
 
     /// <summary>The type that a text means.</summary>

@@ -21,8 +21,8 @@ internal static class PostgresTableFunctions
     ];
 
     /// <summary>The rows of a scalar function's array.</summary>
-    public static TableFunction FromList(ScalarFunction list) => new PostgresTableFunction(
-        list.Name, list.Doc.Description, [.. list.Doc.Signatures],
+    public static TableFunction FromList(ScalarFunction list, string? name = null) => new PostgresTableFunction(
+        name ?? list.Name, list.Doc.Description, [.. list.Doc.Signatures],
         types => list.Bind(types, RuleSet.Postgres) is { ResultType: { Kind: SqlTypeKind.Array } array } binding
             ? new(binding.ParameterTypes, array.Element!, new ExplodeFunctions.ExplodeKernel()) { List = binding }
             : null);
