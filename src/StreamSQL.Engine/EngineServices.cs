@@ -1,5 +1,6 @@
 using StreamSQL.Engine.Catalog;
 using StreamSQL.Engine.Queries;
+using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.Sessions.Notifications;
 using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.SystemRelations;
@@ -16,9 +17,11 @@ internal sealed class EngineServices
         Engine = engine;
         Log = log;
         Tasks = tasks;
+        StartedAt = tasks.Time.GetUtcNow();
         Queries = queries;
-        SystemRelations = engine.SystemRelations.ToDictionary(static relation => relation.Name, StringComparer.Ordinal);
-        Planner = new SessionPlanner(engine.Functions, SystemRelations.ToDictionary(static pair => pair.Key, static pair => pair.Value.Schema, StringComparer.Ordinal));
+        EngineRelations = StreamSQL.Engine.SystemRelations.EngineRelations.Of(this);
+        Relations = engine.SystemRelations.Concat(EngineRelations).ToDictionary(static relation => relation.Name, StringComparer.Ordinal);
+        Planner = new SessionPlanner(engine.Functions, Relations.ToDictionary(static pair => pair.Key, static pair => pair.Value.Schema, StringComparer.Ordinal));
         Lifecycle = new QueryLifecycle(log, tasks, queries, Planner);
         Changes = new CatalogChanges(this);
         Committer = new WriteCommitter(tasks);
@@ -38,7 +41,16 @@ internal sealed class EngineServices
     public QueryRegistry Queries { get; }
 
     /// <summary>System relations by name.</summary>
-    public IReadOnlyDictionary<string, SystemRelation> SystemRelations { get; }
+    public IReadOnlyDictionary<string, SystemRelation> Relations { get; }
+
+    /// <summary>The engine's own system relations.</summary>
+    public IReadOnlyList<SystemRelation> EngineRelations { get; }
+
+    /// <summary>The sessions that are open.</summary>
+    public SessionRegistry Sessions { get; } = new();
+
+    /// <summary>When the engine started.</summary>
+    public DateTimeOffset StartedAt { get; }
 
     /// <summary>Binds statements.</summary>
     public SessionPlanner Planner { get; }

@@ -100,7 +100,7 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <param name="userName">The authenticated user.</param>
     /// <param name="databaseName">The database named at connection.</param>
     public Session CreateSession(string userName, string databaseName) =>
-        new(Services, userName, databaseName, new SessionSettings(userName, Properties()));
+        new(Services, userName, databaseName, new SessionSettings(userName, Properties()), Services.Sessions, Time);
 
     /// <summary>
     /// Waits until all running queries have read what their topics hold now, the topics between their stages included, and have committed what came of it.

@@ -87,6 +87,12 @@ internal sealed class PersistentQuery : IAsyncDisposable
     /// <summary>Bytes of its states.</summary>
     public long StateBytes => _isStarted ? _tasksByStage.SelectMany(static tasks => tasks).Sum(static task => task.States.Sum(static state => state.Store.MemoryBytes)) : 0;
 
+    /// <summary>When it began to read; null before.</summary>
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>Its tasks, stage by stage; none before it reads.</summary>
+    public IEnumerable<BuiltTask> Tasks => _isStarted ? _tasksByStage.SelectMany(static tasks => tasks) : [];
+
     /// <summary>Transactions committed.</summary>
     public long Commits => _isStarted ? _groups.Sum(static group => group.Commits) : 0;
 
@@ -232,6 +238,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
             var slots = Math.Min(_environment.Options.CommitGroups, Topology.Stages.Max(static stage => stage.Partitions));
             var builder = new TaskBuilder(Definition, Target, _environment, Counters, _budget);
             await StartGroupsAsync(builder, slots, isNew, cancellation);
+            StartedAt = _environment.Time.GetUtcNow();
             _isStarted = true;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -34,13 +34,17 @@ public sealed class Session : IAsyncDisposable
     /// <param name="userName">The authenticated user.</param>
     /// <param name="databaseName">The database named at connection.</param>
     /// <param name="settings">Its settings.</param>
-    internal Session(EngineServices services, string userName, string databaseName, SessionSettings settings)
+    /// <param name="open">The sessions that are open: it joins them until it is disposed.</param>
+    /// <param name="time">The clock.</param>
+    internal Session(
+        EngineServices services, string userName, string databaseName, SessionSettings settings, SessionRegistry open, TimeProvider time)
     {
         _services = services;
         UserName = userName;
         DatabaseName = databaseName;
         Settings = settings;
         _transaction = new TransactionState(settings, NewHeldWrites);
+        Activity = new SessionActivity(this, open, time);
     }
 
     /// <summary>The authenticated user.</summary>
@@ -68,7 +72,15 @@ public sealed class Session : IAsyncDisposable
     public IReadOnlyCollection<string> ListeningChannels => _channels;
 
     /// <summary>What system relations and functions about the session see.</summary>
-    public SystemSnapshot Snapshot => new(_services.Log.Image, Settings.All, UserName, DatabaseName);
+    public SystemSnapshot Snapshot => new(_services.Log.Image, Settings.All, UserName, DatabaseName)
+    {
+        Session = Activity,
+        EngineRelations = _services.EngineRelations,
+        StartedAt = _services.StartedAt,
+    };
+
+    /// <summary>What others see of it.</summary>
+    public SessionActivity Activity { get; }
 
     /// <summary>The functions that its bounded queries can name.</summary>
     internal FunctionRegistry Functions => _functions ??= new FunctionRegistry(
@@ -121,6 +133,7 @@ public sealed class Session : IAsyncDisposable
                 PostgresErrorCodes.ProtocolViolation, $"the statement has {bound.ParameterTypes.Count} parameters, {parameterValues.Count} values were given");
         }
 
+        Activity.BeginStatement(statement.Parsed.Text);
         if (bound.ChangesCatalog)
             RequireWritable(string.Join(' ', statement.Parsed.Text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Take(2)).ToUpperInvariant());
         if (!bound.NeedsCommitted)
@@ -168,6 +181,7 @@ public sealed class Session : IAsyncDisposable
         _disposed = true;
         _transaction.Release();
         StopListening();
+        Activity.Close();
         return ValueTask.CompletedTask;
     }
 

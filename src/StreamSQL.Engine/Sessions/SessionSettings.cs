@@ -19,6 +19,10 @@ public sealed class SessionSettings
     private ImmutableSortedDictionary<string, string> _initial;
     private ImmutableSortedDictionary<string, string> _values;
 
+    // What settings were before SET LOCAL; null where there was none.
+    private ImmutableDictionary<string, string?> _local = ImmutableDictionary<string, string?>.Empty.WithComparers(StringComparer.OrdinalIgnoreCase);
+    private bool _isInBlock;
+
     /// <summary>Creates the settings of a new session.</summary>
     /// <param name="userName">Shown as <c>session_authorization</c>.</param>
     /// <param name="properties">ksqlDB properties that the server was started with.</param>
@@ -52,12 +56,31 @@ public sealed class SessionSettings
     /// <exception cref="SqlException">42704: there is none of that name.</exception>
     public string Get(string name) => _values.TryGetValue(name, out var value) ? value : throw Unknown(name);
 
+    /// <summary>The value of a setting as SHOW gives it: durations with a unit; of a transaction's modes, outside one, those that the next one gets.</summary>
+    /// <exception cref="SqlException">42704: there is none of that name.</exception>
+    public string Show(string name)
+    {
+        var value = !_isInBlock && name.StartsWith("transaction_", StringComparison.OrdinalIgnoreCase) ? Get("default_" + name) : Get(name);
+        return Definitions.GetValueOrDefault(name) is { IsDuration: true } && DurationSetting.TryParse(value, out var duration) ? DurationSetting.Format(duration) : value;
+    }
+
     /// <summary>The value of a ksqlDB property, or null when it is not set.</summary>
     public string? Find(string name) => _values.GetValueOrDefault(name);
 
     /// <summary>Sets a setting.</summary>
     /// <exception cref="SqlException">42704 unknown, 55P02 read-only, 22023 not a value of it.</exception>
     public void Set(string name, string value) => Store(name, Check(name, value));
+
+    /// <summary>Sets a setting until the transaction ends; outside a block, that is at once.</summary>
+    /// <exception cref="SqlException">As for <see cref="Set"/>.</exception>
+    public void SetLocal(string name, string value)
+    {
+        var checkedValue = Check(name, value);
+        if (!_isInBlock)
+            return;
+        _local = _local.ContainsKey(name) ? _local : _local.SetItem(name, _values.GetValueOrDefault(name));
+        Store(name, checkedValue);
+    }
 
     /// <summary>Sets a value that was given when the session began: RESET returns to it.</summary>
     /// <exception cref="SqlException">As for <see cref="Set"/>.</exception>
@@ -91,6 +114,24 @@ public sealed class SessionSettings
         return changes;
     }
 
+    /// <summary>A transaction block begins.</summary>
+    internal void BeginBlock() => _isInBlock = true;
+
+    /// <summary>A transaction block ends: what was set for it only goes back.</summary>
+    internal void EndBlock()
+    {
+        _isInBlock = false;
+        foreach (var (name, before) in _local)
+        {
+            if (before is not null)
+                Store(name, before);
+            else
+                _values = _values.Remove(name);
+        }
+
+        _local = _local.Clear();
+    }
+
     internal void Restore(ImmutableSortedDictionary<string, string> snapshot)
     {
         foreach (var definition in SettingDefinition.All)
@@ -111,6 +152,8 @@ public sealed class SessionSettings
             return IsProperty(name) ? CheckProperty(name, value) : throw Unknown(name);
         if (definition.IsReadOnly)
             throw new SqlException(PostgresErrorCodes.CantChangeRuntimeParam, $"parameter \"{definition.Name}\" cannot be changed");
+        if (definition.IsDuration)
+            return CheckDuration(definition, value);
         if (definition.Values is null)
             return value;
         var trimmed = definition.Name == "client_encoding" ? value.Trim('\'', ' ').Replace("-", "", StringComparison.Ordinal) : value;
@@ -121,6 +164,12 @@ public sealed class SessionSettings
                 PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"{definition.Name}\": \"{value}\"",
                 $"Available values: {string.Join(", ", definition.Values)}.");
     }
+
+    private static string CheckDuration(SettingDefinition definition, string value) => DurationSetting.TryParse(value, out var duration)
+        ? ((long)duration.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : throw new SqlException(
+            PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"{definition.Name}\": \"{value}\"",
+            "Valid units for this parameter are \"ms\", \"s\", \"min\", \"h\", and \"d\".");
 
     private static string CheckProperty(string name, string value) => name switch
     {

@@ -12,6 +12,9 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
     /// <summary>Whether SET is refused.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>Whether it is a duration (see <see cref="DurationSetting"/>); its value is in milliseconds.</summary>
+    public bool IsDuration { get; init; }
+
     /// <summary>The values that may be set, in their canonical form; null when any text may.</summary>
     public IReadOnlyList<string>? Values { get; init; }
 
@@ -29,8 +32,8 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
         new("default_transaction_isolation", "read committed", "Sets the transaction isolation level of each new transaction."),
         Reported("default_transaction_read_only", "off", "Sets the default read-only status of new transactions."),
         new("extra_float_digits", "1", "Sets the number of digits displayed for floating-point values."),
-        new("idle_in_transaction_session_timeout", "0", "Sets the maximum allowed idle time in a transaction."),
-        new("idle_session_timeout", "0", "Sets the maximum allowed idle time."),
+        Duration("idle_in_transaction_session_timeout", "Sets the maximum allowed idle time in a transaction."),
+        Duration("idle_session_timeout", "Sets the maximum allowed idle time."),
         ReadOnly("in_hot_standby", "off", "Shows whether hot standby is currently active.") with { IsReported = true },
         ReadOnly("integer_datetimes", "on", "Shows whether datetimes are integer based.") with { IsReported = true },
         Reported("IntervalStyle", "postgres", "Sets the display format for interval values."),
@@ -42,7 +45,7 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
         new("lc_monetary", "C.UTF-8", "Sets the locale for formatting monetary amounts."),
         new("lc_numeric", "C.UTF-8", "Sets the locale for formatting numbers."),
         new("lc_time", "C.UTF-8", "Sets the locale for formatting date and time values."),
-        new("lock_timeout", "0", "Sets the maximum allowed duration of any wait for a lock."),
+        Duration("lock_timeout", "Sets the maximum allowed duration of any wait for a lock."),
         ReadOnly("max_identifier_length", "63", "Shows the maximum identifier length."),
         ReadOnly("max_index_keys", "32", "Shows the maximum number of index keys."),
         new("row_security", "on", "Enable row security."),
@@ -52,7 +55,7 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
         ReadOnly("server_version_num", "150008", "Shows the server version as an integer."),
         ReadOnly("session_authorization", "streamsql", "Shows the current session user name.") with { IsReported = true },
         Reported("standard_conforming_strings", "on", "Causes '...' strings to treat backslashes literally.") with { Values = ["on"] },
-        new("statement_timeout", "0", "Sets the maximum allowed duration of any statement."),
+        Duration("statement_timeout", "Sets the maximum allowed duration of any statement."),
         new("synchronous_commit", "on", "Sets the current transaction's synchronization level."),
         Reported("TimeZone", "UTC", "Sets the time zone for displaying and interpreting time stamps."),
         new("transaction_deferrable", "off", "Whether to defer a read-only serializable transaction."),
@@ -62,6 +65,8 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
     ];
 
     private static SettingDefinition Reported(string name, string value, string description) => new(name, value, description) { IsReported = true };
+
+    private static SettingDefinition Duration(string name, string description) => new(name, "0", description) { IsDuration = true };
 
     private static SettingDefinition ReadOnly(string name, string value, string description) => new(name, value, description) { IsReadOnly = true };
 }

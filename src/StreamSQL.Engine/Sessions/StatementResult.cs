@@ -39,7 +39,16 @@ public abstract class StatementResult : IAsyncDisposable
 }
 
 /// <summary>A column of a result.</summary>
-public sealed record ResultColumn(string Name, SqlType Type);
+public sealed record ResultColumn(string Name, SqlType Type)
+{
+    /// <summary>The column of a relation that it shows unchanged; null when it is computed.</summary>
+    public ColumnOrigin? Origin { get; init; }
+}
+
+/// <summary>A column of a stream, table or system relation.</summary>
+/// <param name="Relation">Its name in the catalog; of a system relation the qualified name.</param>
+/// <param name="Column">The column's name there.</param>
+public sealed record ColumnOrigin(string Relation, string Column);
 
 /// <summary>A message beside the result: severity NOTICE or WARNING, SQLSTATE, text, hint.</summary>
 public sealed record Notice(string Severity, string SqlState, string Message, string? Hint = null);

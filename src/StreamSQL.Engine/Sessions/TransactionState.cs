@@ -81,6 +81,7 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
         if (Status != TransactionStatus.Idle)
             return AlreadyInBlock;
         Status = TransactionStatus.InBlock;
+        settings.BeginBlock();
         _atBegin = settings.Snapshot;
         TakeDefaultModes();
         return null;
@@ -153,6 +154,7 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
         if (_atBegin is not null)
             TakeDefaultModes();
         Status = TransactionStatus.Idle;
+        settings.EndBlock();
         _atBegin = null;
         _savepoints.Clear();
         Release();

@@ -1,4 +1,4 @@
-using StreamSQL.Sql.Catalog;
+using StreamSQL.Data.Types;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.SystemRelations;
@@ -13,15 +13,12 @@ public abstract class SystemRelation
     public abstract PlanSchema Schema { get; }
 
     /// <summary>Appends its rows to <paramref name="rows"/>.</summary>
-    public abstract void Read(SystemSnapshot snapshot, SystemRows rows);
-}
+    public abstract ValueTask ReadAsync(SystemSnapshot snapshot, SystemRows rows, CancellationToken cancellation);
 
-/// <summary>What system relations are made from.</summary>
-/// <param name="Catalog">Streams, tables, queries.</param>
-/// <param name="Settings">The session's settings by name.</param>
-/// <param name="UserName">The session's user.</param>
-/// <param name="DatabaseName">The session's database.</param>
-public sealed record SystemSnapshot(CatalogImage Catalog, IReadOnlyDictionary<string, string> Settings, string UserName, string DatabaseName);
+    /// <summary>A schema of plain columns.</summary>
+    protected static PlanSchema SchemaOf(params (string Name, SqlType Type)[] columns) =>
+        new([.. columns.Select(static column => new PlanColumn(column.Name, column.Type, ColumnRole.Value))], RelationKind.Rows);
+}
 
 /// <summary>Collects the rows of a system relation into a batch. Values: bool, int, long, double, string, null; one per column.</summary>
 public sealed class SystemRows

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Postgres.Types;
 using StreamSQL.Sql.Catalog;
@@ -24,6 +25,9 @@ internal sealed class CatalogObjects
     /// <summary>Namespace information_schema.</summary>
     public const uint InformationSchema = 13_183;
 
+    /// <summary>Namespace streamsql.</summary>
+    public const uint StreamSql = 16_382;
+
     /// <summary>The one role, which owns everything.</summary>
     public const uint Owner = 10;
 
@@ -46,6 +50,14 @@ internal sealed class CatalogObjects
     /// <summary>Streams and tables in the order of their names.</summary>
     public IReadOnlyList<CatalogSource> Sources => _objects.Sources;
 
+    /// <summary>The namespaces with their identifiers.</summary>
+    public static IReadOnlyList<(uint Oid, string Name)> Namespaces { get; } =
+        [(PgCatalog, "pg_catalog"), (Public, "public"), (InformationSchema, "information_schema"), (StreamSql, "streamsql")];
+
+    /// <summary>The system relations: PostgreSQL's and the engine's own.</summary>
+    public IEnumerable<RelationDefinition> SystemRelations =>
+        RelationDefinition.Relations.Concat(Snapshot.EngineRelations.Select(static relation => RelationDefinition.Of(relation)));
+
     /// <summary>The objects of a snapshot.</summary>
     public static CatalogObjects Of(SystemSnapshot snapshot) =>
         new(snapshot, Cache.GetValue(snapshot.Catalog, static image => new ImageObjects(image)));
@@ -63,9 +75,7 @@ internal sealed class CatalogObjects
         var schema = parts.Count > 1 ? parts[^2] : null;
         if (schema is null or "public" && _objects.ByName.TryGetValue(name, out var oid))
             return oid;
-        if (schema is null or "pg_catalog" && RelationDefinition.All.TryGetValue("pg_catalog." + name, out var definition))
-            return definition.Oid;
-        return schema == "information_schema" && RelationDefinition.All.TryGetValue("information_schema." + name, out definition) ? definition.Oid : null;
+        return FindSystemRelation($"{schema ?? "pg_catalog"}.{name}")?.Oid;
     }
 
     /// <summary>The name of a relation, qualified where it is not on the search path; null when there is none.</summary>
@@ -73,8 +83,31 @@ internal sealed class CatalogObjects
     {
         if (Find(oid) is { } source)
             return ClientName.Quote(oid == source.IndexOid ? source.IndexName : source.Name);
-        var definition = RelationDefinition.Relations.FirstOrDefault(definition => definition.Oid == oid);
+        var definition = SystemRelations.FirstOrDefault(definition => definition.Oid == oid);
         return definition is null ? null : definition.Namespace == "pg_catalog" ? definition.Name : definition.QualifiedName;
+    }
+
+    private RelationDefinition? FindSystemRelation(string qualifiedName) => RelationDefinition.All.GetValueOrDefault(qualifiedName)
+        ?? SystemRelations.FirstOrDefault(definition => definition.QualifiedName == qualifiedName);
+
+    /// <summary>A column as pg_attribute has it: the relation's identifier and its number; zeroes when it is not there.</summary>
+    public (uint Relation, short Number) AttributeOf(ColumnOrigin origin)
+    {
+        if (_objects.ByDefinition.TryGetValue(origin.Relation, out var source))
+        {
+            var name = DisplayName.Of(origin.Column);
+            return source.Columns.FirstOrDefault(column => column.Name == name) is { } attribute ? (source.Oid, (short)attribute.Number) : default;
+        }
+
+        if (FindSystemRelation(origin.Relation) is not { } definition)
+            return default;
+        for (var i = 0; i < definition.Columns.Count; i++)
+        {
+            if (definition.Columns[i].Name == origin.Column)
+                return (definition.Oid, (short)(i + 1));
+        }
+
+        return default;
     }
 
     /// <summary>The text of an object identifier of a reg... type; null when there is none.</summary>
@@ -133,6 +166,7 @@ internal sealed class CatalogObjects
             {
                 var source = new CatalogSource(definition, name => Take(taken, name));
                 Sources.Add(source);
+                ByDefinition[definition.Name] = source;
                 ByOid[source.Oid] = source;
                 ByName.TryAdd(source.Name, source.Oid);
                 if (!source.HasKey)
@@ -145,6 +179,8 @@ internal sealed class CatalogObjects
         public List<CatalogSource> Sources { get; } = [];
 
         public Dictionary<uint, CatalogSource> ByOid { get; } = [];
+
+        public Dictionary<string, CatalogSource> ByDefinition { get; } = new(StringComparer.Ordinal);
 
         public Dictionary<string, uint> ByName { get; } = new(StringComparer.Ordinal);
 

@@ -10,8 +10,12 @@ internal sealed class CatalogRelation(RelationDefinition definition, Action<Cata
     public override string Name => definition.QualifiedName;
 
     /// <inheritdoc/>
-    public override PlanSchema Schema { get; } = new(definition.Columns, RelationKind.Rows);
+    public override PlanSchema Schema { get; } = new([.. definition.Columns, .. definition.IsView ? [] : RelationDefinition.SystemColumns], RelationKind.Rows);
 
     /// <inheritdoc/>
-    public override void Read(SystemSnapshot snapshot, SystemRows rows) => read(CatalogObjects.Of(snapshot), new CatalogRows(definition, rows));
+    public override ValueTask ReadAsync(SystemSnapshot snapshot, SystemRows rows, CancellationToken cancellation)
+    {
+        read(CatalogObjects.Of(snapshot), new CatalogRows(definition, rows));
+        return ValueTask.CompletedTask;
+    }
 }

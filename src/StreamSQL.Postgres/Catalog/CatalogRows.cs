@@ -12,12 +12,18 @@ internal sealed class CatalogRows(RelationDefinition definition, SystemRows rows
     private readonly Dictionary<string, int> _index = definition.Columns
         .Select(static (column, at) => KeyValuePair.Create(column.Name, at)).ToDictionary(StringComparer.Ordinal);
 
+    /// <summary>The transaction that made all rows of PostgreSQL's own catalogs.</summary>
+    private const long FrozenTransaction = 2;
+
     /// <summary>Adds a row. Values: bool, int, long, double, string, object?[], null.</summary>
     public void Add(params ReadOnlySpan<(string Column, object? Value)> values)
     {
-        var row = new object?[definition.Columns.Count];
-        for (var i = 0; i < row.Length; i++)
+        var count = definition.Columns.Count;
+        var row = new object?[definition.IsView ? count : count + RelationDefinition.SystemColumns.Count];
+        for (var i = 0; i < count; i++)
             row[i] = EmptyValue(definition.Columns[i].Type);
+        if (!definition.IsView)
+            (row[count], row[count + 1]) = ((long)definition.Oid, FrozenTransaction);
         foreach (var (column, value) in values)
             row[_index[column]] = value;
         rows.Add(row);

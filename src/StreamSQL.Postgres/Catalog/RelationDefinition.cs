@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Postgres.Catalog;
@@ -10,9 +11,14 @@ namespace StreamSQL.Postgres.Catalog;
 /// <param name="Namespace">pg_catalog or information_schema.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Columns">Its columns in order.</param>
-internal sealed record RelationDefinition(uint Oid, string Namespace, string Name, IReadOnlyList<PlanColumn> Columns)
+/// <param name="IsView">Whether it is a view in PostgreSQL.</param>
+internal sealed record RelationDefinition(uint Oid, string Namespace, string Name, IReadOnlyList<PlanColumn> Columns, bool IsView)
 {
     private const string ResourceName = "relations.txt";
+
+    /// <summary>Columns that every row of a table of PostgreSQL has, and no star shows: the relation that it is of, and what wrote it.</summary>
+    public static IReadOnlyList<PlanColumn> SystemColumns { get; } =
+        [new("tableoid", SqlType.Oid, ColumnRole.System), new("xmin", SqlType.Oid, ColumnRole.System)];
 
     private static readonly Lazy<FrozenDictionary<string, RelationDefinition>> LazyAll = new(static () =>
         ReadAll().ToFrozenDictionary(static definition => definition.QualifiedName, StringComparer.Ordinal));
@@ -23,8 +29,21 @@ internal sealed record RelationDefinition(uint Oid, string Namespace, string Nam
     /// <summary>Those that are relations, not functions in FROM.</summary>
     public static IEnumerable<RelationDefinition> Relations => All.Values.Where(static definition => definition.Oid != 0);
 
+    /// <summary>Kind in pg_class.</summary>
+    public string RelationKindCode => IsView ? "v" : "r";
+
     /// <summary>Namespace and name.</summary>
     public string QualifiedName => $"{Namespace}.{Name}";
+
+    /// <summary>The namespace's identifier.</summary>
+    public uint NamespaceOid => CatalogObjects.Namespaces.First(known => known.Name == Namespace).Oid;
+
+    /// <summary>A relation of the engine.</summary>
+    public static RelationDefinition Of(SystemRelation relation)
+    {
+        var parts = relation.Name.Split('.');
+        return new(CatalogObjects.OidOf("system/" + relation.Name), parts[0], parts[1], relation.Schema.Columns, IsView: true);
+    }
 
     /// <summary>Reads the resource: a line with identifier and name, then indented lines with the columns.</summary>
     private static List<RelationDefinition> ReadAll()
@@ -47,7 +66,7 @@ internal sealed record RelationDefinition(uint Oid, string Namespace, string Nam
 
             columns = [];
             var words = line.Split(' ', '.');
-            definitions.Add(new(uint.Parse(words[0], CultureInfo.InvariantCulture), words[1], words[2], columns));
+            definitions.Add(new(uint.Parse(words[0], CultureInfo.InvariantCulture), words[1], words[2], columns, words.Length > 3));
         }
 
         return definitions;
@@ -69,7 +88,8 @@ internal sealed record RelationDefinition(uint Oid, string Namespace, string Nam
         "smallint" => SqlType.SmallInt,
         "integer" => SqlType.Integer,
         "bigint" => SqlType.BigInt,
-        "real" => SqlType.Double,
+        "real" or "double" => SqlType.Double,
+        "numeric" => SqlType.Decimal(SqlType.MaxPrecision, 0),
         "regproc" => SqlType.RegProc,
         "regtype" => SqlType.RegType,
         "timestamptz" => SqlType.Timestamp,

@@ -1,5 +1,6 @@
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Sessions;
+using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Protocol;
 using StreamSQL.Postgres.Types;
 
@@ -45,6 +46,9 @@ internal sealed class ClientState(
             return _settings;
         }
     }
+
+    /// <summary>Where the catalog has a column that a result shows.</summary>
+    public (uint Relation, short Number) AttributeOf(ColumnOrigin origin) => CatalogObjects.Of(session.Snapshot).AttributeOf(origin);
 
     /// <summary>After each statement: tells the client of settings that changed, and closes the cursors of a block that has ended.</summary>
     public ValueTask EndStatementAsync(BackendMessageWriter writer)

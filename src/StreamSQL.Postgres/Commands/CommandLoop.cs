@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Connections;
 using StreamSQL.Postgres.Protocol;
 
@@ -103,7 +104,7 @@ internal sealed class CommandLoop
         }
         finally
         {
-            _cancellation.End();
+            EndStatement();
         }
     }
 
@@ -144,7 +145,7 @@ internal sealed class CommandLoop
         }
         finally
         {
-            _cancellation.End();
+            EndStatement();
         }
     }
 
@@ -168,6 +169,12 @@ internal sealed class CommandLoop
 
     private CancellationToken Begin() => _cancellation.Begin(
         DurationSetting.TryParse(_state.Session.Settings.Find("statement_timeout") ?? "", out var timeout) ? timeout : TimeSpan.Zero);
+
+    private void EndStatement()
+    {
+        _cancellation.End();
+        _state.Session.Activity.EndStatement();
+    }
 
     /// <summary>Ends the statement in the eyes of the client: the transaction outside a block, then ReadyForQuery.</summary>
     private async ValueTask ReadyAsync(CancellationToken stopping)
@@ -198,7 +205,7 @@ internal sealed class CommandLoop
     private SqlException Cancelled(Exception error) => _cancellation.Reason switch
     {
         CancelReason.ClientGone => throw new ClientGoneException(),
-        CancelReason.Shutdown => throw ServerStopping(),
+        CancelReason.Shutdown or CancelReason.Terminated => throw ServerStopping(),
         CancelReason.Timeout => new(PostgresErrorCodes.QueryCanceled, "canceling statement due to statement timeout", inner: error),
         _ => new(PostgresErrorCodes.QueryCanceled, "canceling statement due to user request", inner: error),
     };

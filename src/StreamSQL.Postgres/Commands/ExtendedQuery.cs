@@ -57,7 +57,7 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         if (format is null)
             writer.NoData();
         else
-            writer.RowDescription(format);
+            writer.RowDescription(format, state.AttributeOf);
     }
 
     /// <summary>Execute.</summary>

@@ -39,7 +39,7 @@ internal sealed class SimpleQuery(ClientState state, StatementBinder binder, Bac
             writer.Notices([PushQueryNotice], state.Session.Settings);
         var format = portal.Format(state.TextSettings);
         if (format is not null)
-            writer.RowDescription(format);
+            writer.RowDescription(format, state.AttributeOf);
         if (execution.IsContinuous)
             await writer.FlushAsync(cancellation);
         if (execution is { Incoming: { } incoming, IsComplete: false })

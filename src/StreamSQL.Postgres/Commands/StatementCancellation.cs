@@ -14,6 +14,9 @@ internal enum CancelReason
     /// <summary>The client has closed the connection.</summary>
     ClientGone,
 
+    /// <summary>Another session has ended this one (<c>pg_terminate_backend</c>).</summary>
+    Terminated,
+
     /// <summary>The server is stopping.</summary>
     Shutdown,
 }
@@ -34,7 +37,7 @@ internal sealed class StatementCancellation(TimeProvider time) : IDisposable
     public CancelReason Reason { get; private set; }
 
     /// <summary>Whether every statement from now on is stopped.</summary>
-    public bool IsFinal => Reason is CancelReason.ClientGone or CancelReason.Shutdown;
+    public bool IsFinal => Reason is CancelReason.ClientGone or CancelReason.Terminated or CancelReason.Shutdown;
 
     /// <summary>Begins a statement; its token is cancelled when it is to stop.</summary>
     /// <param name="timeout">How long it may run; zero is for ever.</param>

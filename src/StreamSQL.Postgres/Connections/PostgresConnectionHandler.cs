@@ -107,14 +107,35 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
         try
         {
             PostgresLog.Connected(_logger, key.ProcessId, user, NameOf(connection));
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            Introduce(session.Activity, key, connection, cancellation, ended);
             start.Welcome(message, session.Settings, key);
-            await RunAsync(connection, reader, writer, session, cancellation, stopping);
+            await RunAsync(connection, reader, writer, session, cancellation, ended.Token);
+        }
+        catch (OperationCanceledException) when (cancellation.Reason == CancelReason.Terminated)
+        {
+            throw CommandLoop.ServerStopping();
         }
         finally
         {
             _registry.Remove(key);
             PostgresLog.Disconnected(_logger, key.ProcessId);
         }
+    }
+
+    /// <summary>Tells other sessions how to name this one, and how to stop it.</summary>
+    private static void Introduce(
+        SessionActivity activity, BackendKey key, ConnectionContext connection, StatementCancellation cancellation, CancellationTokenSource ended)
+    {
+        activity.ProcessId = key.ProcessId;
+        activity.ClientAddress = connection.RemoteEndPoint as IPEndPoint;
+        activity.ServerAddress = connection.LocalEndPoint as IPEndPoint;
+        activity.CancelStatement = () => cancellation.CancelAsync(CancelReason.UserRequest);
+        activity.Terminate = async () =>
+        {
+            await cancellation.CancelAsync(CancelReason.Terminated);
+            await ended.CancelAsync();
+        };
     }
 
     private async Task RunAsync(

@@ -63,13 +63,8 @@ internal static class NameFunctions
         return CatalogFunctions.All.ContainsKey(oid) ? oid : null;
     }
 
-    private static uint? FindNamespace(string name) => name switch
-    {
-        "pg_catalog" => CatalogObjects.PgCatalog,
-        "public" => CatalogObjects.Public,
-        "information_schema" => CatalogObjects.InformationSchema,
-        _ => null,
-    };
+    private static uint? FindNamespace(string name) =>
+        CatalogObjects.Namespaces.Where(known => known.Name == name).Select(static known => (uint?)known.Oid).FirstOrDefault();
 
     private static string Unqualified(string name) => name.StartsWith("pg_catalog.", StringComparison.Ordinal) ? name["pg_catalog.".Length..] : name;
 }

@@ -11,7 +11,7 @@ public static class SessionFunctions
         new[]
         {
             SessionInformation.Signatures, VisibilityFunctions.Signatures, DefinitionFunctions.Signatures, DescriptionFunctions.Signatures,
-            PrivilegeFunctions.Signatures, SizeFunctions.Signatures, NameFunctions.Signatures, LockFunctions.Signatures,
+            PrivilegeFunctions.Signatures, BackendFunctions.Signatures, SizeFunctions.Signatures, NameFunctions.Signatures, LockFunctions.Signatures,
         }
         .SelectMany(static family => family)
         .GroupBy(static signature => signature.Name, StringComparer.Ordinal)

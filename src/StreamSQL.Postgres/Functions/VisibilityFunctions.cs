@@ -8,7 +8,9 @@ internal static class VisibilityFunctions
     public static IEnumerable<SessionSignature> Signatures { get; } =
     [
         new("PG_TABLE_IS_VISIBLE", SqlType.Boolean, [SqlType.Oid], static (objects, a) =>
-            objects.NameOf((uint)(long)a[0]!) is { } name ? !name.StartsWith("information_schema.", StringComparison.Ordinal) : null),
+            objects.NameOf((uint)(long)a[0]!) is { } name
+                ? !name.StartsWith("information_schema.", StringComparison.Ordinal) && !name.StartsWith("streamsql.", StringComparison.Ordinal)
+                : null),
         .. new[]
         {
             "PG_TYPE_IS_VISIBLE", "PG_FUNCTION_IS_VISIBLE", "PG_OPERATOR_IS_VISIBLE", "PG_COLLATION_IS_VISIBLE", "PG_CONVERSION_IS_VISIBLE",

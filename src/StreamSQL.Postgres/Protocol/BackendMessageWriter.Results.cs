@@ -1,4 +1,5 @@
 using StreamSQL.Data.Batches;
+using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Commands;
 using StreamSQL.Postgres.Types;
 
@@ -51,15 +52,18 @@ internal sealed partial class BackendMessageWriter
     }
 
     /// <summary>RowDescription.</summary>
-    public void RowDescription(RowFormat format)
+    /// <param name="format">The columns.</param>
+    /// <param name="attributeOf">Relation and number of an origin as the catalog has them; zeroes where it has none.</param>
+    public void RowDescription(RowFormat format, Func<ColumnOrigin, (uint Relation, short Number)> attributeOf)
     {
         var start = Begin(BackendMessageType.RowDescription);
         _buffer.WriteInt16((short)format.Columns.Length);
         foreach (var column in format.Columns)
         {
             _buffer.WriteString(column.Name);
-            _buffer.WriteInt32(0); // of no table
-            _buffer.WriteInt16(0); // and no column of it
+            var (relation, number) = column.Origin is { } origin ? attributeOf(origin) : default;
+            _buffer.WriteInt32((int)relation);
+            _buffer.WriteInt16(number);
             _buffer.WriteInt32((int)column.Codec.Type.Oid);
             _buffer.WriteInt16(column.Codec.Type.Length);
             _buffer.WriteInt32(column.Codec.TypeModifier);

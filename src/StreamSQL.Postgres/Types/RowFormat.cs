@@ -15,7 +15,7 @@ internal enum FormatCode : short
 }
 
 /// <summary>A column of a result as the client sees it.</summary>
-internal sealed record FieldFormat(string Name, PgCodec Codec, FormatCode Format);
+internal sealed record FieldFormat(string Name, PgCodec Codec, FormatCode Format, ColumnOrigin? Origin);
 
 /// <summary>How the rows of one result are written: a name, codec and format per column.</summary>
 internal sealed class RowFormat
@@ -42,7 +42,7 @@ internal sealed class RowFormat
         for (var i = 0; i < columns.Count; i++)
         {
             var format = formats.Count switch { 0 => FormatCode.Text, 1 => formats[0], _ => formats[i] };
-            fields.Add(new(columns[i].Name, PgCodec.For(columns[i].Type, settings), format));
+            fields.Add(new(columns[i].Name, PgCodec.For(columns[i].Type, settings), format, columns[i].Origin));
         }
 
         return new(fields.MoveToImmutable());

@@ -59,7 +59,7 @@ internal sealed class MergedColumns(BindingContext context)
     }
 
     private static IReadOnlyList<Identifier> SharedNames(Scope left, Scope right) =>
-        [.. left.Columns.Where(c => !c.IsMerged && right.Columns.Any(r => r.Name == c.Name && !r.IsMerged)).Select(static c => new Identifier(c.Name, true, default))];
+        [.. left.Columns.Where(c => !c.IsMerged && c.Role != ColumnRole.System && right.Columns.Any(r => r.Name == c.Name && !r.IsMerged)).Select(static c => new Identifier(c.Name, true, default))];
 
     private BoundColumn Shared(Scope scope, Identifier name, string side) =>
         scope.Find(new QualifiedName([name], name.Position), context.Rules) as BoundColumn

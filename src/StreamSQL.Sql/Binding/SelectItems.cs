@@ -69,7 +69,7 @@ internal static class SelectItems
                 : BindingErrors.UnknownAlias(star.Qualifier.Last, scope.Relations, context.Rules);
         }
 
-        return columns.Where(column => !column.IsPseudo && names.ShowsInStar(column)).Select(column =>
+        return columns.Where(column => !column.IsPseudo && column.Role != ColumnRole.System && names.ShowsInStar(column)).Select(column =>
             new BoundItem(new BoundColumn(column.Index, column.Name, column.Type), names.OfStar(column), star.Position));
     }
 }

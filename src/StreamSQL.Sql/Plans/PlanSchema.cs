@@ -41,6 +41,9 @@ public enum ColumnRole : byte
 
     /// <summary>End of the key's window, BIGINT milliseconds.</summary>
     WindowEnd,
+
+    /// <summary>What PostgreSQL keeps beside each row of a catalog: found by its name, and in no star.</summary>
+    System,
 }
 
 /// <summary>What the rows of a relation are.</summary>

@@ -5,7 +5,8 @@ using StreamSQL.Engine.Sessions;
 namespace StreamSQL.Engine.Queries.Bounded;
 
 /// <summary>A bounded query that runs.</summary>
-internal sealed class PullQuery(RowSource rows, IReadOnlyList<ResultColumn> columns, MemoryBudget budget) : StatementResult
+internal sealed class PullQuery(
+    RowSource rows, IReadOnlyList<ResultColumn> columns, MemoryBudget budget, SessionActivity session, TimeProvider time) : StatementResult
 {
     /// <inheritdoc/>
     public override IReadOnlyList<ResultColumn>? Columns => columns;
@@ -16,13 +17,14 @@ internal sealed class PullQuery(RowSource rows, IReadOnlyList<ResultColumn> colu
     /// <inheritdoc/>
     public override async ValueTask<ChangeBatch?> ReadAsync(CancellationToken cancellation)
     {
-        while (await rows.ReadAsync(cancellation) is { } batch)
+        while (true)
         {
-            if (batch.Selection.Count > 0)
+            var batch = await rows.ReadAsync(cancellation);
+            if (session.TakeDelay() is { Ticks: > 0 } delay)
+                await Task.Delay(delay, time, cancellation);
+            if (batch is null or { Selection.Count: > 0 })
                 return batch;
         }
-
-        return null;
     }
 
     /// <inheritdoc/>

@@ -13,11 +13,7 @@ internal sealed class SystemRelationRows(SystemRelation relation, SystemSnapshot
     private int _next;
 
     /// <inheritdoc/>
-    public override ValueTask OpenAsync(CancellationToken cancellation)
-    {
-        relation.Read(snapshot, _rows);
-        return ValueTask.CompletedTask;
-    }
+    public override ValueTask OpenAsync(CancellationToken cancellation) => relation.ReadAsync(snapshot, _rows, cancellation);
 
     /// <inheritdoc/>
     public override ValueTask<ChangeBatch?> ReadAsync(CancellationToken cancellation)

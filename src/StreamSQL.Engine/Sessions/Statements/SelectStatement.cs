@@ -16,7 +16,7 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
 
     /// <inheritdoc/>
     public override IReadOnlyList<ResultColumn>? Columns { get; } =
-        planned.Columns.Select((name, i) => new ResultColumn(name, planned.Plan.Schema.Columns[i].Type)).ToArray();
+        planned.Columns.Select((name, i) => new ResultColumn(name, planned.Plan.Schema.Columns[i].Type) { Origin = ColumnOrigins.Of(planned.Plan, i) }).ToArray();
 
     /// <inheritdoc/>
     public override bool NeedsCommitted { get; } = planned.IsContinuous || ReadsQueryResult(planned.Plan);
@@ -47,7 +47,7 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
             throw;
         }
 
-        return new PullQuery(rows, Columns!, context.Budget);
+        return new PullQuery(rows, Columns!, context.Budget, session.Activity, services.Tasks.Time);
     }
 
     // The results of queries show what is committed, and a push query what will be.

@@ -6,16 +6,22 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>SET setting = value, SET 'property' = 'value'; a missing value is DEFAULT.</summary>
-internal sealed class SetStatement(Session session, string name, string? value) : SessionStatement
+internal sealed class SetStatement(Session session, string name, string? value, bool isLocal = false) : SessionStatement
 {
+    private static readonly Notice NoBlock = new(
+        "WARNING", PostgresErrorCodes.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks");
+
     /// <inheritdoc/>
     public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         if (value is null)
             session.Settings.Reset(name);
+        else if (isLocal)
+            session.Settings.SetLocal(name, value);
         else
             session.Settings.Set(name, value);
-        return ValueTask.FromResult<StatementResult>(new CommandResult("SET"));
+        var warning = isLocal && session.TransactionStatus == TransactionStatus.Idle ? NoBlock : null;
+        return ValueTask.FromResult<StatementResult>(CommandResult.Of("SET", warning));
     }
 }
 
@@ -69,8 +75,8 @@ internal sealed class ShowSettingStatement(Session session, string name) : Sessi
     {
         var descriptions = SettingDefinition.All.ToDictionary(static known => known.Name, static known => known.Description, StringComparer.OrdinalIgnoreCase);
         IEnumerable<object?[]> rows = name == "all"
-            ? session.Settings.All.Select(setting => new object?[] { setting.Key, setting.Value, descriptions.GetValueOrDefault(setting.Key, "") })
-            : [[session.Settings.Get(name)]];
+            ? session.Settings.All.Select(setting => new object?[] { setting.Key, session.Settings.Show(setting.Key), descriptions.GetValueOrDefault(setting.Key, "") })
+            : [[session.Settings.Show(name)]];
         return ValueTask.FromResult<StatementResult>(new ListResult("SHOW", Columns!, rows));
     }
 }

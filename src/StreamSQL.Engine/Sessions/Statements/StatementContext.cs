@@ -15,7 +15,7 @@ internal static class StatementContext
     {
         var properties = session.Settings.Properties;
         var environment = new BoundedEnvironment(
-            services.Tasks, services.Queries, services.SystemRelations, session.Snapshot, session.Writes) { Held = session.Held };
+            services.Tasks, services.Queries, services.Relations, session.Snapshot, session.Writes) { Held = session.Held };
         var subqueries = new BoundedSubqueries(environment);
         var rules = QueryProperties.IsCompatible(properties) ? RuleSet.Ksql : RuleSet.Postgres;
         var context = Create(services, properties, values, rules, failOnError: true, subqueries);

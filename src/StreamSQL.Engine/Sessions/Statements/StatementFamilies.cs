@@ -44,7 +44,7 @@ internal static class StatementFamilies
             PrintStatement print => new PrintTopicStatement(services, print),
             SetPropertyStatement set => new SetStatement(session, set.Property, set.Value),
             UnsetPropertyStatement unset => new ResetStatement(session, unset.Property, "UNSET"),
-            SetVariableStatement set => new SetStatement(session, set.Setting, set.Values is null ? null : string.Join(", ", set.Values)),
+            SetVariableStatement set => new SetStatement(session, set.Setting, set.Values is null ? null : string.Join(", ", set.Values), set.IsLocal),
             SetTransactionStatement set => new SetTransactionModesStatement(session, set),
             ShowVariableStatement show => new ShowSettingStatement(session, show.Setting),
             ResetVariableStatement reset => new ResetStatement(session, reset.Setting, "RESET"),

@@ -8,11 +8,11 @@ internal static class InformationSchema
     /// <summary>information_schema.tables; as in PostgreSQL, without materialized views in name: they are listed as views of kind VIEW.</summary>
     public static void Tables(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var definition in RelationDefinition.Relations)
+        foreach (var definition in objects.SystemRelations)
         {
             rows.Add(
                 ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", definition.Namespace), ("table_name", definition.Name),
-                ("table_type", definition.Namespace == "pg_catalog" ? "BASE TABLE" : "VIEW"), ("is_insertable_into", "NO"), ("is_typed", "NO"));
+                ("table_type", definition.IsView ? "VIEW" : "BASE TABLE"), ("is_insertable_into", "NO"), ("is_typed", "NO"));
         }
 
         foreach (var source in objects.Sources)
@@ -27,7 +27,7 @@ internal static class InformationSchema
     /// <summary>information_schema.columns.</summary>
     public static void Columns(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var definition in RelationDefinition.Relations)
+        foreach (var definition in objects.SystemRelations)
         {
             for (var i = 0; i < definition.Columns.Count; i++)
             {
@@ -47,7 +47,7 @@ internal static class InformationSchema
     /// <summary>information_schema.schemata.</summary>
     public static void Schemata(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var name in new[] { "pg_catalog", "public", "information_schema" })
+        foreach (var (_, name) in CatalogObjects.Namespaces)
             rows.Add(("catalog_name", objects.Snapshot.DatabaseName), ("schema_name", name), ("schema_owner", objects.Snapshot.UserName));
     }
 
@@ -102,6 +102,44 @@ internal static class InformationSchema
                     ("grantor", objects.Snapshot.UserName), ("grantee", objects.Snapshot.UserName), ("table_catalog", objects.Snapshot.DatabaseName),
                     ("table_schema", "public"), ("table_name", source.Name), ("privilege_type", privilege), ("is_grantable", "YES"),
                     ("with_hierarchy", privilege == "SELECT" ? "YES" : "NO"));
+            }
+        }
+    }
+
+    /// <summary>information_schema.information_schema_catalog_name.</summary>
+    public static void CatalogName(CatalogObjects objects, CatalogRows rows) => rows.Add(("catalog_name", objects.Snapshot.DatabaseName));
+
+    /// <summary>information_schema.enabled_roles.</summary>
+    public static void EnabledRoles(CatalogObjects objects, CatalogRows rows) => rows.Add(("role_name", objects.Snapshot.UserName));
+
+    /// <summary>information_schema.constraint_column_usage.</summary>
+    public static void ConstraintColumnUsage(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources.Where(static source => source.HasKey))
+        {
+            foreach (var column in source.Columns.Where(static column => column.IsKey))
+            {
+                rows.Add(
+                    ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name), ("column_name", column.Name),
+                    ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"), ("constraint_name", source.IndexName));
+            }
+        }
+    }
+
+    /// <summary>information_schema.column_privileges and role_column_grants.</summary>
+    public static void ColumnPrivileges(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources)
+        {
+            foreach (var column in source.Columns)
+            {
+                foreach (var privilege in new[] { "INSERT", "SELECT", "UPDATE" })
+                {
+                    rows.Add(
+                        ("grantor", objects.Snapshot.UserName), ("grantee", objects.Snapshot.UserName), ("table_catalog", objects.Snapshot.DatabaseName),
+                        ("table_schema", "public"), ("table_name", source.Name), ("column_name", column.Name), ("privilege_type", privilege),
+                        ("is_grantable", "YES"));
+                }
             }
         }
     }

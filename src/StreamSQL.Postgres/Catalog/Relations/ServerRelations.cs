@@ -62,6 +62,13 @@ internal static class ServerRelations
             rows.Add(("word", word), ("catcode", "U"), ("barelabel", true), ("catdesc", "unreserved"), ("baredesc", "can be bare label"));
     }
 
+    /// <summary>pg_timezone_abbrevs.</summary>
+    public static void TimeZoneAbbreviations(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var name in new[] { "GMT", "UTC", "Z" })
+            rows.Add(("abbrev", name), ("utc_offset", 0L), ("is_dst", false));
+    }
+
     /// <summary>pg_timezone_names.</summary>
     public static void TimeZones(CatalogObjects objects, CatalogRows rows)
     {

@@ -14,9 +14,9 @@ internal static class SourceRelations
     /// <summary>pg_class.</summary>
     public static void Classes(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var definition in RelationDefinition.Relations)
+        foreach (var definition in objects.SystemRelations)
         {
-            AddClass(rows, definition.Oid, definition.Name, SystemNamespace(definition), "r", definition.Columns.Count, hasIndex: false, Heap, 0);
+            AddClass(rows, definition.Oid, definition.Name, definition.NamespaceOid, definition.RelationKindCode, definition.Columns.Count, hasIndex: false, Heap, 0);
         }
 
         foreach (var source in objects.Sources)
@@ -31,7 +31,7 @@ internal static class SourceRelations
     /// <summary>pg_attribute.</summary>
     public static void Attributes(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var definition in RelationDefinition.Relations)
+        foreach (var definition in objects.SystemRelations)
         {
             for (var i = 0; i < definition.Columns.Count; i++)
                 AddAttribute(rows, definition.Oid, i + 1, definition.Columns[i].Name, PgTypes.Of(definition.Columns[i].Type), -1, notNull: false);
@@ -89,12 +89,9 @@ internal static class SourceRelations
     /// <summary>pg_namespace.</summary>
     public static void Namespaces(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var (oid, name) in new[] { (CatalogObjects.PgCatalog, "pg_catalog"), (CatalogObjects.Public, "public"), (CatalogObjects.InformationSchema, "information_schema") })
+        foreach (var (oid, name) in CatalogObjects.Namespaces)
             rows.Add(("oid", (long)oid), ("nspname", name), ("nspowner", (long)CatalogObjects.Owner));
     }
-
-    private static uint SystemNamespace(RelationDefinition definition) =>
-        definition.Namespace == "pg_catalog" ? CatalogObjects.PgCatalog : CatalogObjects.InformationSchema;
 
     private static object?[] Repeat(object value, int count) => [.. Enumerable.Repeat(value, count)];
 

@@ -13,6 +13,13 @@ internal static class ViewRelations
         }
     }
 
+    /// <summary>pg_views: the system relations that are views.</summary>
+    public static void Views(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var definition in objects.SystemRelations.Where(static definition => definition.IsView))
+            rows.Add(("schemaname", definition.Namespace), ("viewname", definition.Name), ("viewowner", objects.Snapshot.UserName));
+    }
+
     /// <summary>pg_matviews.</summary>
     public static void MaterializedViews(CatalogObjects objects, CatalogRows rows)
     {

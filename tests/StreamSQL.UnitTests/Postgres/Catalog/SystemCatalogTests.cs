@@ -30,7 +30,8 @@ public sealed class SystemCatalogTests
     [InlineData("pg_catalog.pg_type", 32)]
     [InlineData("pg_catalog.pg_proc", 30)]
     [InlineData("information_schema.columns", 44)]
-    public void Relations_have_all_columns_of_postgres_15(string name, int columns) => Find(name).Schema.Columns.Count.ShouldBe(columns);
+    public void Relations_have_all_columns_of_postgres_15(string name, int columns) => 
+        Find(name).Schema.Columns.Count(static column => column.Role != ColumnRole.System).ShouldBe(columns);
 
     [Fact]
     public void Streams_are_tables_and_materialized_tables_are_materialized_views()
@@ -86,7 +87,7 @@ public sealed class SystemCatalogTests
     private static IReadOnlyList<object?[]> Read(string name)
     {
         var rows = new SystemRows();
-        Find(name).Read(s_snapshot, rows);
+        Find(name).ReadAsync(s_snapshot, rows, TestContext.Current.CancellationToken).AsTask().IsCompletedSuccessfully.ShouldBeTrue();
         return rows.Rows;
     }
 

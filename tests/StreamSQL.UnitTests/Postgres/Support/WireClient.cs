@@ -44,7 +44,8 @@ internal sealed class WireClient : IAsyncDisposable
 
     /// <summary>A handler whose sessions run scripted statements.</summary>
     public static PostgresConnectionHandler Handler(ScriptedStatements statements, PostgresOptions? options = null) => new(
-        static (user, database) => new Session(null!, user, database, new SessionSettings(user, new Dictionary<string, string>())),
+        static (user, database) => new Session(
+            null!, user, database, new SessionSettings(user, new Dictionary<string, string>()), new SessionRegistry(), TimeProvider.System),
         statements.RunnerFor, options ?? new PostgresOptions(), TimeProvider.System, NullLogger.Instance);
 
     /// <summary>Opens a session and waits until it is ready.</summary>

@@ -1,0 +1,21 @@
+using StreamSQL.Engine.Sessions;
+using StreamSQL.Sql.Catalog;
+
+namespace StreamSQL.Engine.SystemRelations;
+
+/// <summary>What system relations, and functions about the session, are made from.</summary>
+/// <param name="Catalog">Streams, tables, queries.</param>
+/// <param name="Settings">The session's settings by name.</param>
+/// <param name="UserName">The session's user.</param>
+/// <param name="DatabaseName">The session's database.</param>
+public sealed record SystemSnapshot(CatalogImage Catalog, IReadOnlyDictionary<string, string> Settings, string UserName, string DatabaseName)
+{
+    /// <summary>The session itself, as others see it; null outside one.</summary>
+    public SessionActivity? Session { get; init; }
+
+    /// <summary>The engine's own relations (schema streamsql).</summary>
+    public IReadOnlyList<SystemRelation> EngineRelations { get; init; } = [];
+
+    /// <summary>When the engine started.</summary>
+    public DateTimeOffset StartedAt { get; init; }
+}
