@@ -38,6 +38,7 @@ public static class BuiltInFunctions
             UrlFunctions.All,
             PostgresJsonFunctions.All,
             JsonFunctions.All,
+            JsonBuildFunction.All,
             DateTimeFunctions.All,
             DateFormatFunctions.All,
             PostgresDateFunctions.All,

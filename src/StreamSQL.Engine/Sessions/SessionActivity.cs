@@ -82,6 +82,13 @@ public sealed class SessionActivity
     /// <summary>Asks the statement that runs to wait before it gives its next rows (<c>pg_sleep</c>).</summary>
     public void AddDelay(TimeSpan delay) => Interlocked.Add(ref _delayTicks, delay.Ticks);
 
+    /// <summary>To be called when a statement that began before goes on: the next rows of a portal.</summary>
+    public void ContinueStatement()
+    {
+        IsActive = true;
+        Interlocked.Exchange(ref _changedAt, _time.GetUtcNow().UtcTicks);
+    }
+
     /// <summary>To be called when the statements of a message have ended.</summary>
     public void EndStatement()
     {

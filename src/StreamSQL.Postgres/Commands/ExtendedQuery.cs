@@ -70,7 +70,9 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         if (!isLast && !portal.TakesRows)
             state.Session.BeginImplicit();
         var execution = await portal.StartAsync(cancellation);
-        if (!execution.IsBegun)
+        if (execution.IsBegun)
+            state.Session.Activity.ContinueStatement();
+        else
             writer.Notices(execution.Notices, state.Session.Settings);
         if (execution is { Incoming: { } incoming, IsComplete: false })
             await receiver.ReceiveAsync(incoming, cancellation);

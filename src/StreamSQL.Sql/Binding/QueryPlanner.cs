@@ -47,7 +47,7 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     }
 
     /// <summary>Plans one side of a recursive UNION; its columns have types that are known.</summary>
-    public LogicalPlan PlanPart(QueryBody body) => Settle(PlanBody(body, null), body.Position);
+    public LogicalPlan PlanPart(QueryBody body) => Settle(PlanBody(body, null), [], body.Position);
 
     private LogicalPlan PlanSorted(Query query, Scope? outer)
     {
