@@ -21,14 +21,12 @@ public static class BuiltInFunctions
     {
         Func<IEnumerable<ScalarFunction>>[] families =
         [
-            JsonOperators.All,
             ArithmeticOperators.All,
             ComparisonOperators.All,
             TextOperators.All,
             ConditionalFunctions.All,
             NumericFunctions.All,
             RoundingFunctions.All,
-            PostgresTextFunctions.All,
             PostgresRegexFunctions.All,
             TextFunctions.All,
             SubstringFunctions.All,
@@ -48,6 +46,8 @@ public static class BuiltInFunctions
             PostgresArrayFunctions.All,
             MapFunctions.All,
             QuantifiedFunctions.All,
+            JsonOperators.All,
+            PostgresTextFunctions.All,
         ];
         foreach (var family in families)
         {

@@ -40,7 +40,8 @@ internal static class TextOperators
 
     private static ScalarBinding? BindConcat(IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
-        if (arguments.Count != 2)
+        // jsonb beside jsonb, or beside a constant without a type, is an operator of its own.
+        if (arguments.Count != 2 || (arguments.Any(static a => a.Kind == SqlTypeKind.Jsonb) && arguments.All(static a => a.Kind is SqlTypeKind.Jsonb or SqlTypeKind.Unknown)))
             return null;
         var (left, right) = (arguments[0], arguments[1]);
         if (left.Kind == SqlTypeKind.Bytes && right.Kind == SqlTypeKind.Bytes)
