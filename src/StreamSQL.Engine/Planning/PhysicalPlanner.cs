@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Schemas;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
@@ -126,6 +127,8 @@ internal sealed class PhysicalPlanner
         var (left, right) = (Build(join.Left), Build(join.Right));
         var isOfStreams = join.Left.Schema.Kind == RelationKind.Stream;
         var (leftKeyed, rightKeyed) = (IsKeyed(left, join.LeftKeys, join), IsKeyed(right, join.RightKeys, join));
+        if (join.Schema.Window is null && (HasSchemaIds(left) || HasSchemaIds(right)))
+            leftKeyed = rightKeyed = false;
         var areAlike = leftKeyed && rightKeyed && HaveSameKeys(left, right);
         if (!_isOneTask && leftKeyed && rightKeyed && left.Partitions != right.Partitions && (areAlike || !isOfStreams))
             throw Mismatch(left, right);
@@ -151,8 +154,8 @@ internal sealed class PhysicalPlanner
     private StageBuilder JoinByForeignKey(LogicalJoin join)
     {
         if (_isOneTask)
-            throw Unsupported("a foreign-key join with EMIT CHANGES");
-        var (left, right) = (Build(join.Left), Build(join.Right));
+            return JoinByForeignKeyHere(join);
+        var (left, right) = (ByOwnKeyBytes(Build(join.Left), join.Left), ByOwnKeyBytes(Build(join.Right), join.Right));
         var (send, lookup) = (new ForeignKeySend(join), new ForeignKeyLookup(join));
         var subscriptions = InternalTopics.ForeignKey(_queryId, "subscriptions");
         var answers = InternalTopics.ForeignKey(_queryId, "answers");
@@ -167,7 +170,9 @@ internal sealed class PhysicalPlanner
     }
 
     private static BoundColumn[] Columns(PlanSchema schema, int count) =>
-        [.. schema.Columns.Take(count).Select(static (column, i) => new BoundColumn(i, column.Name, column.Type))];
+        [.. Enumerable.Range(0, count).Select(i => Column(schema, i))];
+
+    private static BoundColumn Column(PlanSchema schema, int index) => new(index, schema.Columns[index].Name, schema.Columns[index].Type);
 
     private StageBuilder LookUp(LogicalJoin join)
     {
@@ -225,6 +230,26 @@ internal sealed class PhysicalPlanner
     private static bool IsPartitionedBy(StageBuilder stage, IReadOnlyList<BoundExpression> keys) =>
         stage.PartitionedBy is { } partitionedBy && keys.Count > 0 && keys.Count == partitionedBy.Count
         && keys.Select(static (key, i) => (key, i)).All(pair => pair.key is BoundColumn column && partitionedBy[pair.i].Contains(column.Index));
+
+    /// <summary>The same where all rows of both tables are in one task: each step feeds the next.</summary>
+    private StageBuilder JoinByForeignKeyHere(LogicalJoin join)
+    {
+        var (left, right) = (Build(join.Left), Build(join.Right));
+        left.Add(new ForeignKeySend(join));
+        left.Join(right, new ForeignKeyLookup(join));
+        left.Add(new ForeignKeyResolve(join));
+        return left;
+    }
+
+    /// <summary>A table where its keys' own bytes say, whatever schemas its records' keys name.</summary>
+    private StageBuilder ByOwnKeyBytes(StageBuilder stage, LogicalPlan plan) => HasSchemaIds(stage)
+        ? Repartition(stage, [.. IndexesOf(plan.Schema, ColumnRole.Key).Select(key => Column(plan.Schema, key))], dropsNullKeys: true, stage.Partitions, keyOf: null)
+        : stage;
+
+    /// <summary>
+    /// Whether the rows are where the bytes of keys say that name a schema: two keys with the same values may name different ones, and be in different partitions.
+    /// </summary>
+    private static bool HasSchemaIds(StageBuilder stage) => stage.KeyOf is { } source && SchemaFormats.Find(source.KeyFormat.Name) is not null;
 
     private static bool HaveSameKeys(StageBuilder left, StageBuilder right) => left.KeyOf?.KeyFormat == right.KeyOf?.KeyFormat;
 

@@ -36,8 +36,16 @@ internal static class StageStates
         {
             switch (stage.Nodes[i].Plan)
             {
-                case LogicalAggregate or ForeignKeyLookup:
+                case LogicalAggregate:
                     ids.Add(Node(stage, i));
+                    break;
+                case ForeignKeySend when !IsFromSource(inputs, new(i, 0)):
+                    ids.Add(Side(stage, i, 0));
+                    break;
+                case ForeignKeyLookup:
+                    ids.Add(Node(stage, i));
+                    if (!IsFromSource(inputs, new(i, 1)))
+                        ids.Add(Side(stage, i, 1));
                     break;
                 case ForeignKeyResolve when NeedsOldRows(stage, stage.Nodes[i].Target):
                     ids.Add(Node(stage, i));
@@ -71,8 +79,11 @@ internal static class StageStates
 
     /// <summary>Whether a join has a state of its own for a side; a table that comes from its topic is kept where it is read.</summary>
     public static bool KeepsSide(IReadOnlyList<StageInput> inputs, LogicalJoin join, int node, int port) =>
-        join.Left.Schema.Kind == RelationKind.Stream
-        || !inputs.Any(input => input is SourceInput && input.Target == new NodeTarget(node, port));
+        join.Left.Schema.Kind == RelationKind.Stream || !IsFromSource(inputs, new NodeTarget(node, port));
+
+    /// <summary>Whether a source feeds a node with nothing between.</summary>
+    public static bool IsFromSource(IReadOnlyList<StageInput> inputs, NodeTarget target) =>
+        inputs.Any(input => input is SourceInput && input.Target == target);
 
     private static int NumberOf(Stage stage, int node) =>
         stage.Nodes.Take(node).Count(static below => below.Plan is not (LogicalFilter or LogicalProject or LogicalRekey or LogicalExpand or LogicalLimit));

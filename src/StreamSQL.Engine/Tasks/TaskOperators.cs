@@ -92,7 +92,7 @@ internal sealed class TaskOperators
 
     // A push query's plain reads of a table show its records as they come.
     private bool IsKeptAnyway(SourceInput input) =>
-        _createLimit is not null && !(input.Target.Node >= 0 && _stage.Nodes[input.Target.Node].Plan is LogicalJoin);
+        _createLimit is not null && !(input.Target.Node >= 0 && _stage.Nodes[input.Target.Node].Plan is LogicalJoin or ForeignKeyNode);
 
     private void Create(int index)
     {
@@ -101,6 +101,9 @@ internal sealed class TaskOperators
         {
             case LogicalJoin join:
                 CreateJoin(index, join, target);
+                return;
+            case ForeignKeySend send:
+                CreateForeignKeySend(index, send, target);
                 return;
             case ForeignKeyLookup lookup:
                 CreateForeignKeyLookup(index, lookup, target);
@@ -112,7 +115,6 @@ internal sealed class TaskOperators
 
         Operator @operator = plan switch
         {
-            ForeignKeySend send => new ForeignKeySendOperator(_context, send),
             LogicalFilter filter => new FilterOperator(_context, filter.Predicate, filter.Schema.Kind),
             LogicalProject project => new ProjectOperator(_context, project.Expressions, project.Schema),
             LogicalRekey rekey => new RekeyOperator(_context, rekey.Keys),
@@ -181,34 +183,50 @@ internal sealed class TaskOperators
     /// <summary>The table of a side: a state of the join's own, or that of the source that feeds it.</summary>
     private RowTable SideTable(int node, PlanSchema schema, int port, bool isOwn)
     {
-        if (isOwn)
-            return Keep(new RowTable(StageStates.Side(_stage, node, port), schema, _context.Budget));
-        return SourceTable(new NodeTarget(node, port));
+        return isOwn ? Keep(new RowTable(StageStates.Side(_stage, node, port), schema, _context.Budget)) : KeptTable(node, port);
     }
 
-    /// <summary>The table of the source that feeds a node.</summary>
-    private RowTable SourceTable(NodeTarget target)
+    /// <summary>The table of the source that feeds a node, or the state of the node's own for that side.</summary>
+    private RowTable KeptTable(int node, int port)
     {
-        for (var i = 0; ; i++)
+        for (var i = 0; i < _stage.Inputs.Count; i++)
         {
-            if (_stage.Inputs[i].Target == target)
+            if (_stage.Inputs[i] is SourceInput && _stage.Inputs[i].Target == new NodeTarget(node, port))
                 return (RowTable)_stores[StageStates.Source(_stage.Number, i)];
         }
+
+        return (RowTable)_stores[StageStates.Side(_stage, node, port)];
+    }
+
+    /// <summary>The table that feeds a side of a foreign-key join; one that comes from another stage is kept in front of the operator that is added next.</summary>
+    private RowTable ForeignKeySide(int node, PlanSchema schema, int port, bool withOld)
+    {
+        if (StageStates.IsFromSource(_stage.Inputs, new NodeTarget(node, port)))
+            return KeptTable(node, port);
+        var table = Keep(new RowTable(StageStates.Side(_stage, node, port), schema, _context.Budget));
+        _entries.Add(new NodeTarget(node, port), new OperatorTarget(AddBefore(new MaterializeOperator(table, withOld), 1, port), 0));
+        return table;
+    }
+
+    private void CreateForeignKeySend(int index, ForeignKeySend send, NodeTarget target)
+    {
+        ForeignKeySide(index, send.Join.Left.Schema, 0, withOld: true);
+        _entries.TryAdd(new NodeTarget(index, 0), new OperatorTarget(Add(new ForeignKeySendOperator(_context, send), target), 0));
     }
 
     private void CreateForeignKeyLookup(int index, ForeignKeyLookup lookup, NodeTarget target)
     {
         var subscriptions = Keep(new RowTable(StageStates.Node(_stage, index), lookup.Subscriptions, _context.Budget));
-        var right = SourceTable(new NodeTarget(index, 1));
+        var right = ForeignKeySide(index, lookup.Join.Right.Schema, 1, withOld: false);
         var at = Add(new ForeignKeyLookupOperator(_context, lookup, subscriptions, right), target);
         for (var port = 0; port < 2; port++)
-            _entries.Add(new NodeTarget(index, port), new OperatorTarget(at, port));
+            _entries.TryAdd(new NodeTarget(index, port), new OperatorTarget(at, port));
     }
 
     private void CreateForeignKeyResolve(int index, ForeignKeyResolve resolve, NodeTarget target)
     {
         var send = Enumerable.Range(0, _stage.Nodes.Count).First(i => _stage.Nodes[i].Plan is ForeignKeySend);
-        var @operator = new ForeignKeyResolveOperator(resolve, SourceTable(new NodeTarget(send, 0)));
+        var @operator = new ForeignKeyResolveOperator(resolve, KeptTable(send, 0));
         if (!NeedsOldRows(target))
         {
             _entries.Add(new NodeTarget(index, 0), new OperatorTarget(Add(@operator, target), 0));

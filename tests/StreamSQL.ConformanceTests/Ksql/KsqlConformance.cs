@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
-/// <summary>The command <c>ksql DIR [--filter TEXT] [--suite NAME] [--report FILE.tsv]</c>: ksqlDB's own cases against this engine.</summary>
+/// <summary>The command <c>ksql DIR [--mode batch|restart|partitions] [--filter TEXT] [--suite NAME] [--report FILE.tsv]</c>: ksqlDB's own cases against this engine.</summary>
 internal static class KsqlConformance
 {
     /// <summary>Runs the cases; 0 when all pass.</summary>
@@ -12,10 +12,12 @@ internal static class KsqlConformance
     {
         var filter = Option(options, "--filter");
         var only = Option(options, "--suite");
+        if (CaseModes.Parse(Option(options, "--mode")) is not { } mode)
+            return ShowUsage(output);
         var report = new List<string>();
         var summaries = new List<string>();
         var failed = 0;
-        foreach (var (suite, all) in CaseSuites.Read(folder))
+        foreach (var (suite, all) in CaseSuites.Read(folder, mode))
         {
             if (only is not null && only != suite)
                 continue;
@@ -43,7 +45,7 @@ internal static class KsqlConformance
     /// <summary>Says how to use it.</summary>
     public static int ShowUsage(TextWriter output)
     {
-        output.WriteLine("usage: ksql FOLDER [--filter TEXT] [--suite qtt|rqtt|sql|plans] [--report FILE.tsv]   runs the suites in FOLDER against an engine in this process");
+        output.WriteLine("usage: ksql FOLDER [--mode batch|restart|partitions] [--filter TEXT] [--suite qtt|rqtt|sql|plans] [--report FILE.tsv]   runs the suites in FOLDER against an engine in this process");
         return 2;
     }
 

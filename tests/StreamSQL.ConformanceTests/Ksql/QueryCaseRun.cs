@@ -21,13 +21,15 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     private const string NotSupported = "0A000";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private readonly QueryCase _case;
-    private readonly TestEngine _engine;
+    private readonly CaseMode _mode;
     private readonly Dictionary<string, int> _partitions = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _patience = new(s_patience);
+    private TestEngine _engine;
 
-    private QueryCaseRun(QueryCase queryCase, TestEngine engine)
+    private QueryCaseRun(QueryCase queryCase, CaseMode mode, TestEngine engine)
     {
         _case = queryCase;
+        _mode = mode;
         _engine = engine;
     }
 
@@ -37,16 +39,19 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     /// <summary>Ends when the case has had enough time.</summary>
     public CancellationToken Cancellation => _patience.Token;
 
-    public static Task<CaseOutcome> RunAsync(QueryCase queryCase) => RunAsync(queryCase, static run => run.RunAsync());
+    /// <summary>How its records are fed.</summary>
+    public CaseMode Mode => _mode;
+
+    public static Task<CaseOutcome> RunAsync(QueryCase queryCase, CaseMode mode) => RunAsync(queryCase, mode, static run => run.RunAsync());
 
     /// <summary>Runs a case by the steps of its suite.</summary>
     public static async Task<CaseOutcome> RunAsync(
-        QueryCase queryCase, Func<QueryCaseRun, Task<CaseOutcome>> steps, Dictionary<string, string>? defaults = null)
+        QueryCase queryCase, CaseMode mode, Func<QueryCaseRun, Task<CaseOutcome>> steps, Dictionary<string, string>? defaults = null)
     {
         var properties = new Dictionary<string, string>(defaults ?? new() { ["auto.offset.reset"] = "earliest" }) { ["ksql.compat"] = "true" };
         foreach (var property in queryCase.Properties)
             properties[property.Key] = property.Value;
-        await using var run = new QueryCaseRun(queryCase, await TestEngine.StartAsync(new() { Properties = properties }, new FrozenClock()));
+        await using var run = new QueryCaseRun(queryCase, mode, await TestEngine.StartAsync(new() { Properties = properties }, new FrozenClock()));
         try
         {
             return await steps(run);
@@ -110,17 +115,36 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     /// <summary>The outcome of a case that expects an error when there is none.</summary>
     public CaseOutcome NoError() => new($"no statement fails; expected: {_case.ExpectedMessage}\n    {_case.Statements[^1]}", _case.ExpectedMessage is null ? null : false);
 
-    /// <summary>Produces the inputs, each through all queries before the next.</summary>
+    /// <summary>Produces the inputs as the mode says, and waits until all has come through.</summary>
     public async Task FeedAsync()
     {
-        foreach (var input in _case.Inputs)
+        var crashAt = _mode == CaseMode.Restart ? _case.Inputs.Count / 2 : -1;
+        for (var i = 0; i < _case.Inputs.Count;)
         {
-            await ProduceAsync(input);
+            var count = _mode == CaseMode.Batch ? RunLength(i) : 1;
+            if (i == crashAt)
+                await _engine.Engine.WriteSnapshotsAsync(_patience.Token);
+            await ProduceAsync(_case.Inputs[i].Topic, _case.Inputs.Skip(i).Take(count));
+            if (i == crashAt)
+                await CrashAsync();
             await _engine.Engine.WaitUntilCaughtUpAsync(_patience.Token);
+            i += count;
         }
 
         await _engine.Engine.WaitUntilCaughtUpAsync(_patience.Token);
     }
+
+    /// <summary>How many records from one on go to the same topic.</summary>
+    private int RunLength(int start)
+    {
+        var end = start + 1;
+        while (end < _case.Inputs.Count && _case.Inputs[end].Topic == _case.Inputs[start].Topic)
+            end++;
+        return end - start;
+    }
+
+    /// <summary>Cuts the power, and starts again with what was durable.</summary>
+    public async Task CrashAsync() => _engine = await _engine.CrashAsync();
 
     private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
@@ -149,14 +173,16 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     [GeneratedRegex(@"\bkafka_topic\s*=\s*'([^']*)'", RegexOptions.IgnoreCase)]
     private static partial Regex TopicProperty();
 
-    // All records go to one partition and stand in one order, so topics have one; where an error is awaited, what the statement says. The times of the cases
+    private int PartitionCount => _mode == CaseMode.Partitions ? 3 : 1;
+
+    // All records go to one partition and stand in one order, so topics have one, but in the mode that is about partitions; where an error is awaited, what the statement says. The times of the cases
     // know no bounds.
     private async Task CreateTopicAsync(string name)
     {
         var written = _case.Statements.Where(statement => TopicProperty().Match(statement).Groups[1].Value == name).Select(static statement => PartitionsProperty().Match(statement));
         var partitions = written.Where(static match => match.Success).Select(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).FirstOrDefault(1);
         if (!_case.ExpectsError)
-            partitions = 1;
+            partitions = PartitionCount;
         _partitions[name] = partitions;
         var configs = new Dictionary<string, string> { ["message.timestamp.after.max.ms"] = long.MaxValue.ToString(CultureInfo.InvariantCulture) };
         await _engine.Broker.CreateTopicAsync(new(name, partitions, 1, configs), _patience.Token);
@@ -170,7 +196,7 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     {
         try
         {
-            await _engine.ExecuteAsync(_case.ExpectsError ? statement : PartitionsProperty().Replace(statement, "partitions = 1"));
+            await _engine.ExecuteAsync(_case.ExpectsError ? statement : PartitionsProperty().Replace(statement, $"partitions = {PartitionCount}"));
             return null;
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -185,20 +211,29 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
 
     private static string Describe(Exception error) => error is SqlException sql ? $"{sql.SqlState} {sql.Message}" : error.ToString();
 
-    private async Task ProduceAsync(CaseRecord input)
+    /// <summary>Appends records to a topic, one batch for each partition.</summary>
+    private async Task ProduceAsync(string topic, IEnumerable<CaseRecord> inputs)
     {
-        var (key, value) = await CodecsOfAsync(input.Topic);
+        var codecs = await CodecsOfAsync(topic);
+        var partitions = _partitions.GetValueOrDefault(topic, 1);
+        foreach (var batch in inputs.Select(input => (input, key: KeyOf(input, codecs.Key))).GroupBy(pair => pair.key is null ? 0 : KeyPartitioner.PartitionOf(pair.key, partitions)))
+        {
+            using var builder = new RecordBatchBuilder();
+            foreach (var (input, key) in batch)
+                Append(builder, input, key, codecs.Value.Encode(input.Value));
+            await _engine.Broker.ProduceAsync(new TopicPartition(topic, batch.Key), builder.Build(), _patience.Token);
+        }
+    }
+
+    private static byte[]? KeyOf(CaseRecord input, RecordCodec codec) =>
+        codec.Encode(input.Key) is { } key && input.Window is { } window ? TopicContent.AppendWindow(key, window) : codec.Encode(input.Key);
+
+    private static void Append(RecordBatchBuilder builder, CaseRecord input, byte[]? key, byte[]? value)
+    {
         var headers = new RecordHeaderWriter();
         foreach (var header in input.Headers)
             headers.Add(System.Text.Encoding.UTF8.GetBytes(header.Name), header.Base64 is { } text ? Convert.FromBase64String(text) : [], header.Base64 is not null);
-        var keyBytes = key.Encode(input.Key);
-        if (keyBytes is not null && input.Window is { } window)
-            keyBytes = TopicContent.AppendWindow(keyBytes, window);
-        var valueBytes = value.Encode(input.Value);
-        using var builder = new RecordBatchBuilder();
-        builder.Append(keyBytes, keyBytes is not null, valueBytes, valueBytes is not null, input.Timestamp ?? 0, headers.Encoded, headers.Count);
-        var partition = keyBytes is null ? 0 : KeyPartitioner.PartitionOf(keyBytes, _partitions.GetValueOrDefault(input.Topic, 1));
-        await _engine.Broker.ProduceAsync(new TopicPartition(input.Topic, partition), builder.Build(), _patience.Token);
+        builder.Append(key, key is not null, value, value is not null, input.Timestamp ?? 0, headers.Encoded, headers.Count);
     }
 
     private async ValueTask<(RecordCodec Key, RecordCodec Value)> CodecsOfAsync(string topic) => (await CodecOfAsync(topic, isKey: true), await CodecOfAsync(topic, isKey: false));
@@ -240,56 +275,27 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Whether the topics hold the outputs; null when they do.</summary>
+    /// <summary>Whether the topics hold the outputs, compared as the mode allows; null when they do.</summary>
     public async Task<string?> CompareTopicsAsync()
     {
+        var asTables = _mode is CaseMode.Batch or CaseMode.Partitions && await TopicComparison.HasForeignKeyJoinsAsync(_engine.Broker, _patience.Token);
+        var exactNumbers = !string.Equals(_case.Properties.GetValueOrDefault("use.exact.numeric.comparison"), "false", StringComparison.OrdinalIgnoreCase);
         foreach (var topic in _case.Outputs.GroupBy(static output => output.Topic))
         {
             var actual = await TopicContent.ReadAsync(_engine.Broker, topic.Key, _patience.Token);
             if (actual is null)
                 return $"there is no topic {topic.Key}";
-            var expected = topic.ToList();
-            for (var i = 0; i < Math.Min(expected.Count, actual.Count); i++)
-            {
-                if (await CompareRecordAsync(expected[i], actual[i]) is { } difference)
-                    return $"{topic.Key}, record {i + 1}: {difference}";
-            }
-
-            if (expected.Count != actual.Count)
-                return $"{topic.Key} has {actual.Count} records, expected {expected.Count}{Surplus(expected, actual)}";
+            var (key, value) = await CodecsOfAsync(topic.Key);
+            var comparison = new TopicComparison(key, value, exactNumbers);
+            var difference = asTables ? comparison.CompareTables([.. topic], actual)
+                : _mode is CaseMode.Batch or CaseMode.Partitions ? comparison.CompareByKey([.. topic], actual)
+                : comparison.CompareInOrder([.. topic], actual);
+            if (difference is not null)
+                return $"{topic.Key}: {difference}{(QueryErrors() is { Length: > 0 } errors ? $"; {errors}" : "")}";
         }
 
         return null;
     }
 
-    private string Surplus(List<CaseRecord> expected, List<StoredRecord> actual) => expected.Count > actual.Count
-        ? $"; the next would be {expected[actual.Count]}"
-        : $"; the next is {System.Text.Encoding.UTF8.GetString(actual[expected.Count].Value ?? "null"u8.ToArray())}{(QueryErrors() is { Length: > 0 } errors ? $"; {errors}" : "")}";
-
     private string QueryErrors() => string.Join("; ", _engine.Engine.Queries.Where(static query => query.LastError is not null).Select(static query => query.LastError));
-
-    private async ValueTask<string?> CompareRecordAsync(CaseRecord expected, StoredRecord actual)
-    {
-        var (keyCodec, valueCodec) = await CodecsOfAsync(expected.Topic);
-        var exactNumbers = !string.Equals(_case.Properties.GetValueOrDefault("use.exact.numeric.comparison"), "false", StringComparison.OrdinalIgnoreCase);
-        var key = actual.Key;
-        if (expected.Window is { } window)
-        {
-            if (key is null)
-                return $"expected a window {window}, got no key";
-            (key, var start, var end) = TopicContent.SplitWindow(key, window.IsSession);
-            if (start != window.Start || (end is not null && end != window.End))
-                return $"expected the window {window}, got [{start}, {end}]";
-        }
-
-        if (keyCodec.Compare(expected.Key, key, exactNumbers) is { } keyDifference)
-            return $"key: {keyDifference}";
-        if (valueCodec.Compare(expected.Value, actual.Value, exactNumbers) is { } valueDifference)
-            return $"value: {valueDifference}";
-        if (expected.Timestamp is { } timestamp && timestamp != actual.Timestamp)
-            return $"time: expected {timestamp}, got {actual.Timestamp}";
-        return expected.Headers.SequenceEqual(actual.Headers)
-            ? null
-            : $"headers: expected {string.Join(", ", expected.Headers)}, got {string.Join(", ", actual.Headers)}";
-    }
 }

@@ -8,7 +8,7 @@ namespace StreamSQL.ConformanceTests.Ksql;
 /// </summary>
 internal static class RequestCaseRun
 {
-    public static Task<CaseOutcome> RunAsync(QueryCase queryCase) => QueryCaseRun.RunAsync(queryCase, async run =>
+    public static Task<CaseOutcome> RunAsync(QueryCase queryCase, CaseMode mode) => QueryCaseRun.RunAsync(queryCase, mode, async run =>
     {
         await run.CreateTopicsAsync();
         var queries = queryCase.Statements.Where(IsQuery).ToList();

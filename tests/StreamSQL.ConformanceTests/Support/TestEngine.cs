@@ -20,12 +20,18 @@ namespace StreamSQL.ConformanceTests.Support;
 internal sealed class TestEngine : IAsyncDisposable
 {
     private const string DataDirectory = "/data";
+    private const string StateDirectory = "/data/state";
     private readonly MemoryFileSystem _files;
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
     private readonly BrokerHost _host;
 
-    private TestEngine(MemoryFileSystem files, BrokerHost host, SubjectRegistry registry, StreamEngine engine, Session session)
+    private TestEngine(
+        MemoryFileSystem files, EngineOptions options, TimeProvider time, BrokerHost host, SubjectRegistry registry, StreamEngine engine, Session session)
     {
         _files = files;
+        _options = options;
+        _time = time;
         _host = host;
         Registry = registry;
         Engine = engine;
@@ -49,7 +55,15 @@ internal sealed class TestEngine : IAsyncDisposable
     public async Task<TestEngine> RestartAsync()
     {
         await DisposeAsync();
-        return await StartAsync(_files, new EngineOptions { Restarts = QueryRestartOptions.Never }, TimeProvider.System);
+        return await StartAsync(_files, _options, _time);
+    }
+
+    /// <summary>Cuts the power and starts another one on what was durable.</summary>
+    public async Task<TestEngine> CrashAsync()
+    {
+        var left = _files.PowerCut();
+        await DisposeAsync();
+        return await StartAsync(left, _options, _time);
     }
 
     /// <summary>Runs the statements of a script.</summary>
@@ -96,12 +110,12 @@ internal sealed class TestEngine : IAsyncDisposable
         var host = await BrokerHost.OpenAsync(DataDirectory, broker, files, time);
         var registry = await SubjectRegistry.OpenAsync(host.Client, replicationFactor: 1, time, CancellationToken.None);
         var engine = new StreamEngine(
-            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, null, options, time, NullLogger<StreamEngine>.Instance)
+            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new StateFiles(files, StateDirectory), options, time, NullLogger<StreamEngine>.Instance)
         {
             Schemas = new EmbeddedSchemaRegistry(registry),
         };
         await engine.StartAsync(CancellationToken.None);
-        return new(files, host, registry, engine, engine.CreateSession("test", "streamsql"));
+        return new(files, options, time, host, registry, engine, engine.CreateSession("test", "streamsql"));
     }
 
     private async Task<List<string>> ReadAsync(ParsedStatement statement)

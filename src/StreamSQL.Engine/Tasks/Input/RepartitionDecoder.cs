@@ -12,6 +12,7 @@ internal sealed class RepartitionDecoder : InputDecoder
     private readonly ProducerTimes? _times;
     private readonly RepartitionFlow _flow;
     private readonly ChangeBatch _batch;
+    private readonly int[] _keys;
     private ChangeFlags[] _flags = [];
     private readonly List<ProducerTime> _told = [];
     private long _bytes;
@@ -26,6 +27,7 @@ internal sealed class RepartitionDecoder : InputDecoder
     {
         _times = times;
         _flow = flow;
+        _keys = [.. Enumerable.Range(0, schema.Columns.Count).Where(i => schema.Columns[i].Role == ColumnRole.Key)];
         _batch = new ChangeBatch(schema.Columns.Select(static column => column.Type).ToArray(), withOld)
         {
             Partition = partition,
@@ -72,6 +74,8 @@ internal sealed class RepartitionDecoder : InputDecoder
                 continue;
             _bytes += run.Keys.Lengths[i] + run.Values.Lengths[i];
             _flags[rows] = ChangeCodec.Read(run.Values[i], _batch, rows);
+            if (_flags[rows] == ChangeFlags.HasOld)
+                NameRemoved(rows);
             plain &= _flags[rows] == ChangeFlags.HasNew;
             _batch.Offsets!.Values[rows] = run.Offsets[i];
             _batch.RowTime.Values[rows++] = run.Timestamps[i];
@@ -90,6 +94,13 @@ internal sealed class RepartitionDecoder : InputDecoder
         _batch.Selection = RowSelection.All(rows);
         _batch.SetFlags(plain ? null : _flags);
         return _batch;
+    }
+
+    /// <summary>A removal has its key where rows have theirs.</summary>
+    private void NameRemoved(int row)
+    {
+        foreach (var key in _keys)
+            _batch.Columns[key].Scatter(_batch.OldColumns![key], [row], [row]);
     }
 
     private void SetClock()

@@ -123,6 +123,51 @@ public class ForeignKeyJoinTests
         (await engine.RunAsync("SELECT COUNT(*) FROM inner_join WHERE name = 'Anna'")).ShouldBe(["10000"]);
     }
 
+    [Theory]
+    [InlineData("AVRO")]
+    [InlineData("JSON_SR")]
+    [InlineData("PROTOBUF")]
+    public async Task Keys_with_schema_ids_meet_over_several_partitions(string format)
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync(Tables(3, 2).Replace("'KAFKA'", $"'{format}'", StringComparison.Ordinal) + """
+            INSERT INTO customers (id, name) VALUES (1, 'Ann'), (2, 'Bob'), (3, 'Cid'), (4, 'Dan');
+            INSERT INTO orders (id, customer, amount) VALUES ('a', 1, 10), ('b', 2, 20), ('c', 3, 30), ('d', 4, 40), ('e', 1, 50);
+            """);
+        await engine.CaughtUpAsync();
+        (await InnerAsync(engine)).ShouldBe(["a|10|Ann", "b|20|Bob", "c|30|Cid", "d|40|Dan", "e|50|Ann"]);
+
+        await DeleteAsync(engine, "customers", "3");
+        await DeleteAsync(engine, "orders", "'e'");
+
+        (await InnerAsync(engine)).ShouldBe(["a|10|Ann", "b|20|Bob", "d|40|Dan"]);
+        (await OuterAsync(engine)).ShouldBe(["a|10|Ann", "b|20|Bob", "c|30|null", "d|40|Dan"]);
+    }
+
+    [Fact]
+    public async Task A_push_query_joins_by_a_foreign_key()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync(Tables(2, 3) + """
+            INSERT INTO customers (id, name) VALUES (1, 'Ann');
+            INSERT INTO orders (id, customer, amount) VALUES ('a', 1, 10);
+            """);
+        await using var result = await engine.OpenAsync("SELECT o.id, amount, name FROM orders o LEFT JOIN customers c ON o.customer = c.id EMIT CHANGES");
+
+        await engine.RunAsync("INSERT INTO customers (id, name) VALUES (1, 'Anna')");
+        (await EngineHarness.TakeAsync(result, 1)).ShouldBe(["a|10|Anna"]);
+        await engine.RunAsync("INSERT INTO orders (id, customer, amount) VALUES ('b', 9, 20)");
+        (await EngineHarness.TakeAsync(result, 1)).ShouldBe(["b|20|null"]);
+        await engine.RunAsync("INSERT INTO customers (id, name) VALUES (9, 'Nina')");
+        (await EngineHarness.TakeAsync(result, 1)).ShouldBe(["b|20|Nina"]);
+    }
+
+    private static async Task DeleteAsync(EngineHarness engine, string table, string id)
+    {
+        await engine.RunAsync($"DELETE FROM {table} WHERE id = {id}");
+        await engine.CaughtUpAsync();
+    }
+
     private static Task<List<string>> InnerAsync(EngineHarness engine) => engine.RunAsync("SELECT id, amount, name FROM inner_join ORDER BY id");
 
     private static Task<List<string>> OuterAsync(EngineHarness engine) => engine.RunAsync("SELECT id, amount, name FROM outer_join ORDER BY id");
