@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Npgsql;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Kernels;
+using StreamSQL.Data.Functions.Strings;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Operators;
@@ -116,7 +117,6 @@ internal sealed class LikeKernel(byte[] defaultEscape, bool ignoreCase, bool neg
 internal sealed class RegexKernel(RegexOptions options, bool negate) : StrictKernel
 {
     private readonly CompiledCache<Regex> _patterns = new();
-    private readonly RegexOptions _options = options | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
 
     /// <inheritdoc/>
     protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
@@ -126,7 +126,7 @@ internal sealed class RegexKernel(RegexOptions options, bool negate) : StrictKer
         var target = ((FixedColumn<byte>)result).Values;
         foreach (var row in context.Rows)
         {
-            if (_patterns.Get(patterns[row], Compile) is { } regex)
+            if (_patterns.Get(patterns[row], pattern => TextPatterns.TryCompilePostgres(pattern, options)) is { } regex)
             {
                 target[row] = (byte)(regex.IsMatch(Utf16.Decode(texts[row])) != negate ? 1 : 0);
                 continue;
@@ -135,19 +135,6 @@ internal sealed class RegexKernel(RegexOptions options, bool negate) : StrictKer
             context.Errors.Report(row, PostgresErrorCodes.InvalidRegularExpression,
                 context.Errors.WantsMessage ? $"invalid regular expression: \"{Encoding.UTF8.GetString(patterns[row])}\"" : "");
             result.SetNull(row);
-        }
-    }
-
-    /// <summary>Null for a malformed pattern, and for one that needs backtracking (look-around, back-references).</summary>
-    private Regex? Compile(ReadOnlySpan<byte> pattern)
-    {
-        try
-        {
-            return new Regex(Encoding.UTF8.GetString(pattern), _options);
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            return null;
         }
     }
 }

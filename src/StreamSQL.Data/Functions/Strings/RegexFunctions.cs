@@ -19,6 +19,7 @@ internal static class RegexFunctions
         Replace,
         ReplaceFirst,
         Split,
+        SplitPostgres,
     }
 
     public static IEnumerable<ScalarFunction> All() =>
@@ -33,7 +34,8 @@ internal static class RegexFunctions
             Define(Kind.ReplaceFirst, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres },
             Define(Kind.ReplaceFirst, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres }),
         new OverloadedFunction("REGEXP_SPLIT_TO_ARRAY", Category, "The parts of a text between matches.", [("REGEXP_SPLIT_TO_ARRAY('aabdcda', '(ab|cd)')", "[a, d, a]")],
-            Define(Kind.Split, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar)),
+            Define(Kind.Split, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql },
+            Define(Kind.SplitPostgres, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres }),
     ];
 
     private static Overload Define(Kind kind, SqlType result, params SqlType[] parameters) => new(parameters, result, () => new RegexFunctionKernel(kind));
@@ -41,6 +43,7 @@ internal static class RegexFunctions
     private sealed class RegexFunctionKernel(Kind kind) : StrictKernel
     {
         private readonly CompiledCache<Regex> _patterns = new();
+        private readonly bool _isPostgres = kind is Kind.ReplaceFirst or Kind.SplitPostgres;
 
         /// <inheritdoc/>
         protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
@@ -50,7 +53,7 @@ internal static class RegexFunctions
             var patterns = (BytesColumn)arguments[patternFirst ? 0 : 1];
             foreach (var row in context.Rows)
             {
-                if (_patterns.Get(patterns[row], TextPatterns.TryCompile) is { } regex)
+                if (_patterns.Get(patterns[row], _isPostgres ? TextPatterns.TryCompilePostgres : TextPatterns.TryCompile) is { } regex)
                 {
                     Apply(regex, Encoding.UTF8.GetString(texts[row]), arguments, result, row);
                     continue;
@@ -89,7 +92,7 @@ internal static class RegexFunctions
             foreach (var match in regex.EnumerateMatches(text))
             {
                 // An empty match at the very start or end cuts nothing off.
-                if (match.Length == 0 && (match.Index == 0 || match.Index == text.Length))
+                if (match.Length == 0 && (match.Index == 0 || match.Index == text.Length || char.IsLowSurrogate(text[match.Index])))
                     continue;
                 parts.Add(text[start..match.Index]);
                 start = match.Index + match.Length;
@@ -98,6 +101,11 @@ internal static class RegexFunctions
             parts.Add(text[start..]);
             return parts;
         }
+
+        /// <summary>An empty match between the halves of a character is none.</summary>
+        private static string Replace(Regex regex, string text, string replacement, bool all) => regex.IsMatch("")
+            ? regex.Replace(text, match => match.Length == 0 && match.Index < text.Length && char.IsLowSurrogate(text[match.Index]) ? "" : match.Result(replacement), all ? -1 : 1)
+            : regex.Replace(text, replacement, all ? -1 : 1);
 
         private void Apply(Regex regex, string text, ReadOnlySpan<Column> arguments, Column result, int row)
         {
@@ -111,13 +119,13 @@ internal static class RegexFunctions
                 case Kind.ExtractAll:
                     SetArray((ArrayColumn)result, row, [.. regex.Matches(text).Select(m => group >= 0 && group < m.Groups.Count && m.Groups[group].Success ? m.Groups[group].Value : null)]);
                     break;
-                case Kind.Split:
+                case Kind.Split or Kind.SplitPostgres:
                     SetArray((ArrayColumn)result, row, Parts(regex, text));
                     break;
                 default:
                     var replacement = Encoding.UTF8.GetString(((BytesColumn)arguments[2])[row]);
                     var all = kind == Kind.Replace || (arguments.Length > 3 && ((BytesColumn)arguments[3])[row].Contains((byte)'g'));
-                    ((BytesColumn)result).Set(row, Encoding.UTF8.GetBytes(regex.Replace(text, replacement, all ? -1 : 1)));
+                    ((BytesColumn)result).Set(row, Encoding.UTF8.GetBytes(Replace(regex, text, _isPostgres ? PostgresRegex.Replacement(replacement) : replacement, all)));
                     break;
             }
         }
@@ -128,11 +136,20 @@ internal static class RegexFunctions
 internal static class TextPatterns
 {
     /// <summary>Null for a malformed pattern, and for one that needs backtracking.</summary>
-    public static Regex? TryCompile(ReadOnlySpan<byte> pattern)
+    public static Regex? TryCompile(ReadOnlySpan<byte> pattern) => TryCompile(Encoding.UTF8.GetString(pattern), RegexOptions.None);
+
+    /// <summary>The same for a pattern of PostgreSQL's kind.</summary>
+    public static Regex? TryCompilePostgres(ReadOnlySpan<byte> pattern) => TryCompilePostgres(pattern, RegexOptions.None);
+
+    /// <summary>The same with options; a dot is any character, a line's end too.</summary>
+    public static Regex? TryCompilePostgres(ReadOnlySpan<byte> pattern, RegexOptions options) =>
+        TryCompile(PostgresRegex.Pattern(Encoding.UTF8.GetString(pattern)), options | RegexOptions.Singleline);
+
+    private static Regex? TryCompile(string pattern, RegexOptions options)
     {
         try
         {
-            return new Regex(Encoding.UTF8.GetString(pattern), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+            return new Regex(pattern, options | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {

@@ -31,7 +31,7 @@ internal static class SubstringFunctions
         new OverloadedFunction("STARTS_WITH", Category, "Whether the first text starts with the second.", [("STARTS_WITH('stream', 'st')", "true")], Strict<StartsWith>(SqlType.Boolean, SqlType.Varchar, SqlType.Varchar)),
         new OverloadedFunction("SPLIT", Category, "The parts of a text between delimiters; an empty delimiter gives the characters.", [("SPLIT('a.b.c', '.')", "[a, b, c]"), ("SPLIT('abc', '')", "[a, b, c]")],
             Strict<Split>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar), Strict<Split>(SqlType.ArrayOf(SqlType.Bytes), SqlType.Bytes, SqlType.Bytes)),
-        new OverloadedFunction("STRING_TO_ARRAY", Category, "The parts of a text between delimiters.", [("STRING_TO_ARRAY('a,b', ',')", "[a, b]")], Strict<Split>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar)),
+        new OverloadedFunction("STRING_TO_ARRAY", Category, "The parts of a text between delimiters.", [("STRING_TO_ARRAY('a,b', ',')", "[a, b]")], Nullable<StringToArray>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar)),
         new OverloadedFunction("SPLIT_PART", Category, "The n-th part of a text between delimiters; empty when there are fewer.", [("SPLIT_PART('a.b.c', '.', 2)", "b")],
             Strict<SplitPart>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
         new OverloadedFunction("SPLIT_TO_MAP", Category, "Entries between delimiters, each a key and a value with the other delimiter between them.", [("SPLIT_TO_MAP('a:1/b:2', '/', ':')", "{a=1, b=2}")],
@@ -194,6 +194,33 @@ internal static class SubstringFunctions
             {
                 var end = i == count - 1 ? text.Length : !characters ? text.IndexOf(delimiter) : isText ? Utf8Characters.Length(text) : 1;
                 elements.Set(start + i, text[..end]);
+                if (i < count - 1)
+                    text = text[(end + delimiter.Length)..];
+            }
+        }
+    }
+
+    /// <summary>PostgreSQL's: no delimiter cuts nothing, NULL cuts between all characters, an empty text has no parts.</summary>
+    private readonly struct StringToArray : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            if (call.IsNull(0))
+            {
+                call.ReturnNull();
+                return;
+            }
+
+            var text = call.Text(0);
+            var delimiter = call.IsNull(1) ? default : call.Text(1);
+            var characters = call.IsNull(1);
+            var array = (ArrayColumn)call.Result;
+            var count = text.IsEmpty ? 0 : characters ? Utf8Characters.Count(text) : delimiter.IsEmpty ? 1 : text.Count(delimiter) + 1;
+            var start = array.Allocate(call.Row, count);
+            for (var i = 0; i < count; i++)
+            {
+                var end = i == count - 1 ? text.Length : characters ? Utf8Characters.Length(text) : text.IndexOf(delimiter);
+                ((BytesColumn)array.Elements).Set(start + i, text[..end]);
                 if (i < count - 1)
                     text = text[(end + delimiter.Length)..];
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Text;
@@ -17,7 +18,8 @@ internal static class TextFunctions
         Upper("UPPER"),
         Lower("LCASE"),
         Lower("LOWER"),
-        new OverloadedFunction("INITCAP", Category, "Each word in lower case with a capital first.", [("INITCAP('the Quick fOx')", "The Quick Fox")], Strict<InitCap>(SqlType.Varchar, SqlType.Varchar)),
+        new OverloadedFunction("INITCAP", Category, "Each word in lower case with a capital first. Words are parted by spaces (ksqlDB) or by all but letters and digits (PostgreSQL).", [("INITCAP('the Quick fOx')", "The Quick Fox")],
+            Strict<InitCap>(SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql }, Strict<InitCapPostgres>(SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres }),
         Length("LEN"),
         Length("LENGTH"),
         Length("CHAR_LENGTH"),
@@ -28,8 +30,8 @@ internal static class TextFunctions
         Trimming<TrimBoth>("BTRIM", "Without spaces at both ends, or without the characters of the second argument.", ("BTRIM('xax', 'x')", "a")),
         Trimming<TrimStart>("LTRIM", "Without spaces at the start, or without the characters of the second argument.", ("LTRIM('xxa', 'x')", "a")),
         Trimming<TrimEnd>("RTRIM", "Without spaces at the end, or without the characters of the second argument.", ("RTRIM('axx', 'x')", "a")),
-        Padding<PadLeft>("LPAD", "Filled up at the start with the padding to a length, or cut to it.", ("LPAD('foo', 7, 'Bar')", "BarBfoo")),
-        Padding<PadRight>("RPAD", "Filled up at the end with the padding to a length, or cut to it.", ("RPAD('foo', 7, 'Bar')", "fooBarB")),
+        Padding<PadLeft, PadLeftPostgres>("LPAD", "Filled up at the start with the padding to a length, or cut to it.", ("LPAD('foo', 7, 'Bar')", "BarBfoo")),
+        Padding<PadRight, PadRightPostgres>("RPAD", "Filled up at the end with the padding to a length, or cut to it.", ("RPAD('foo', 7, 'Bar')", "fooBarB")),
         new OverloadedFunction("REPLACE", Category, "Every occurrence of the second text replaced by the third.", [("REPLACE('foo bar', 'o', '00')", "f0000 bar")],
             Strict<Replace>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar)),
         new OverloadedFunction("REPEAT", Category, "A text so many times.", [("REPEAT('ab', 3)", "ababab")], Strict<Repeat>(SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
@@ -56,10 +58,13 @@ internal static class TextFunctions
         new(name, Category, description, [example],
             Strict<TFunction>(SqlType.Varchar, SqlType.Varchar), Strict<TFunction>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar));
 
-    private static OverloadedFunction Padding<TFunction>(string name, string description, (string, string) example)
-        where TFunction : struct, IRowFunction =>
+    private static OverloadedFunction Padding<TFunction, TPostgres>(string name, string description, (string, string) example)
+        where TFunction : struct, IRowFunction
+        where TPostgres : struct, IRowFunction =>
         new(name, Category, description, [example],
-            Strict<TFunction>(SqlType.Varchar, SqlType.Varchar, SqlType.Integer, SqlType.Varchar), Strict<TFunction>(SqlType.Bytes, SqlType.Bytes, SqlType.Integer, SqlType.Bytes));
+            Strict<TFunction>(SqlType.Varchar, SqlType.Varchar, SqlType.Integer, SqlType.Varchar) with { Rules = RuleSet.Ksql },
+            Strict<TPostgres>(SqlType.Varchar, SqlType.Varchar, SqlType.Integer, SqlType.Varchar) with { Rules = RuleSet.Postgres },
+            Strict<TFunction>(SqlType.Bytes, SqlType.Bytes, SqlType.Integer, SqlType.Bytes));
 
     private readonly struct ToUpper : IRowFunction
     {
@@ -90,23 +95,32 @@ internal static class TextFunctions
 
     private readonly struct InitCap : IRowFunction
     {
-        public static void Apply(in RowCall call)
-        {
-            var text = call.Text(0);
-            var buffer = new byte[CaseFolding.MaxLength(text.Length)];
-            var written = 0;
-            var wordStarts = true;
-            while (text.Length > 0)
-            {
-                var length = Utf8Characters.Length(text);
-                var target = buffer.AsSpan(written);
-                written += wordStarts ? CaseFolding.ToUpper(text[..length], target) : CaseFolding.ToLower(text[..length], target);
-                wordStarts = text[0] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r';
-                text = text[length..];
-            }
+        public static void Apply(in RowCall call) =>
+            Capitalize(call, static character => character[0] is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r');
+    }
 
-            call.Return(buffer.AsSpan(0, written));
+    private readonly struct InitCapPostgres : IRowFunction
+    {
+        public static void Apply(in RowCall call) =>
+            Capitalize(call, static character => Rune.DecodeFromUtf8(character, out var rune, out _) != OperationStatus.Done || !Rune.IsLetterOrDigit(rune));
+    }
+
+    private static void Capitalize(in RowCall call, Func<ReadOnlySpan<byte>, bool> partsWords)
+    {
+        var text = call.Text(0);
+        var buffer = new byte[CaseFolding.MaxLength(text.Length)];
+        var written = 0;
+        var wordStarts = true;
+        while (text.Length > 0)
+        {
+            var character = text[..Utf8Characters.Length(text)];
+            var target = buffer.AsSpan(written);
+            written += wordStarts ? CaseFolding.ToUpper(character, target) : CaseFolding.ToLower(character, target);
+            wordStarts = partsWords(character);
+            text = text[character.Length..];
         }
+
+        call.Return(buffer.AsSpan(0, written));
     }
 
     private readonly struct CharacterLength : IRowFunction
@@ -171,13 +185,24 @@ internal static class TextFunctions
         public static void Apply(in RowCall call) => Pad(call, left: false);
     }
 
-    private static void Pad(in RowCall call, bool left)
+    private readonly struct PadLeftPostgres : IRowFunction
+    {
+        public static void Apply(in RowCall call) => Pad(call, left: true, isPostgres: true);
+    }
+
+    private readonly struct PadRightPostgres : IRowFunction
+    {
+        public static void Apply(in RowCall call) => Pad(call, left: false, isPostgres: true);
+    }
+
+    /// <summary>A negative length and an empty padding give NULL to ksqlDB; to PostgreSQL nothing, and nothing to fill up with.</summary>
+    private static void Pad(in RowCall call, bool left, bool isPostgres = false)
     {
         const int MaxLength = 10_000_000;
         var text = call.Text(0);
-        var length = call.Int(1);
+        var length = isPostgres ? Math.Max(0, call.Int(1)) : call.Int(1);
         var padding = call.Text(2);
-        if (length < 0 || padding.IsEmpty)
+        if (!isPostgres && (length < 0 || padding.IsEmpty))
         {
             call.ReturnNull();
             return;
@@ -191,6 +216,8 @@ internal static class TextFunctions
 
         var isText = call.Result.Type.Kind == SqlTypeKind.Varchar;
         var has = isText ? Utf8Characters.Count(text) : text.Length;
+        if (padding.IsEmpty)
+            length = Math.Min(length, has);
         if (has >= length)
         {
             call.Return(isText ? Utf8Characters.Slice(text, 0, length) : text[..length]);
