@@ -42,6 +42,16 @@ public class OperatorTests
     [InlineData("DATE '2001-02-01' - DATE '2001-01-01'", "31")]
     [InlineData("TIMESTAMP '2001-01-01' + INTERVAL '1 day 02:00'", "2001-01-02T02:00:00.000")]
     [InlineData("'a' || 1", "a1")]
+    [InlineData("'a7' ~ '[[:digit:]]'", "true")]
+    [InlineData("'a' !~ '[[:digit:]]'", "true")]
+    [InlineData("REGEXP_REPLACE('abc', '(a)(b)', '\\2$\\1')", "b$ac")]
+    [InlineData("REGEXP_REPLACE('😀a', 'x|', '-', 'g')", "-😀-a-")]
+    [InlineData("LPAD('a', -2, 'x')", "")]
+    [InlineData("RPAD('a', 3, '')", "a")]
+    [InlineData("INITCAP('ab%cd e_f')", "Ab%Cd E_F")]
+    [InlineData("ARRAY[7, 8][-1]", "null")]
+    [InlineData("STRING_TO_ARRAY('aXc', '')", "[aXc]")]
+    [InlineData("STRING_TO_ARRAY('', ',')", "[]")]
     public void Follows_PostgreSQLs_rules(string expression, string result) => ExpressionRunner.Run(expression, RuleSet.Postgres).ShouldBe(result);
 
     [Theory]
