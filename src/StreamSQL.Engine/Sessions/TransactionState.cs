@@ -3,6 +3,7 @@ using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Sessions.Notifications;
 using StreamSQL.Engine.Sessions.Writing;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Engine.Sessions;
 
@@ -170,7 +171,7 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
     private int Find(string name)
     {
         var at = _savepoints.FindLastIndex(savepoint => savepoint.Name == name);
-        return at >= 0 ? at : throw new SqlException(PostgresErrorCodes.InvalidSavepointSpecification, $"savepoint \"{name}\" does not exist");
+        return at >= 0 ? at : throw new SqlException(PostgresErrorCodes.InvalidSavepointSpecification, $"savepoint \"{DisplayName.Of(name)}\" does not exist");
     }
 
     private void RequireBlock(string statement)

@@ -21,6 +21,7 @@ internal sealed partial class ExpressionBinder
             throw WrongObject($"window function {Shown(call)} requires an OVER clause", call);
         if (context.Planning.Functions.FindLambda(call.Name.Last.Name.ToUpperInvariant()) is { } withLambdas)
             return LambdaCall(withLambdas, call);
+        call = SessionArrays.AsUnnest(call);
         if (FunctionResolver.FindTable(call, context) is { } rows)
             return TableFunction(rows, call);
         if ((call.IsStar || call.IsDistinct || call.Filter is not null || call.OrderBy.Count > 0) && FunctionResolver.Exists(call, context))

@@ -19,6 +19,7 @@ internal sealed class FunctionFrom(QueryPlanner queries)
     /// <param name="scope">What the arguments can name: the columns of <paramref name="left"/>, and the levels around.</param>
     public Relation Expand(Relation left, FunctionReference function, bool isOuter, Scope? scope)
     {
+        function = SessionArrays.AsUnnest(function);
         var call = function.Call;
         var name = function.Alias?.Name.Name ?? call.Name.Last.Name;
         if (call.Arguments.Count == 0 && queries.SystemRelation(call.Name) is { } system)

@@ -11,7 +11,6 @@ internal static class CatalogTableFunctions
     public static IEnumerable<TableFunction> All() =>
     [
         Empty("PG_PARTITION_ANCESTORS", "The tables that a table is a part of: none.", SqlType.RegClass),
-        Empty("PG_LISTENING_CHANNELS", "The channels that the session listens to.", SqlType.Varchar),
         Empty("PG_GET_KEYWORDS", "Reserved words.", RowOf(("word", SqlType.Varchar), ("catcode", SqlType.Char), ("catdesc", SqlType.Varchar))),
         Empty("ACLEXPLODE", "What an access list grants: there are no access lists.",
             RowOf(("grantor", SqlType.Oid), ("grantee", SqlType.Oid), ("privilege_type", SqlType.Varchar), ("is_grantable", SqlType.Boolean))),

@@ -247,6 +247,7 @@ internal sealed class WireClient : IAsyncDisposable
             'D' => "D" + ShowRow(body),
             'T' => "T" + ShowColumns(body),
             'd' => "d(" + Encoding.UTF8.GetString(body).Replace("\n", "\\n").Replace("\t", "\\t") + ")",
+            'A' => $"A({Encoding.UTF8.GetString(body.AsSpan(4..^1)).Replace('\0', ' ')})",
             't' => "t(" + string.Join(',', Enumerable.Range(0, BinaryPrimitives.ReadInt16BigEndian(body)).Select(i => BinaryPrimitives.ReadInt32BigEndian(body.AsSpan(2 + (4 * i))))) + ")",
             _ => type.ToString(),
         };
