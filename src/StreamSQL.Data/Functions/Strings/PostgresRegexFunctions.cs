@@ -36,12 +36,6 @@ internal static class PostgresRegexFunctions
                 else
                     call.ReturnNull();
             }),
-        Of("REGEXP_REPLACE", "The first match, or with the flag g every one, replaced; \\1 to \\9 and \\& are groups and the match.", SqlType.Varchar, 3, [SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], 3,
-            static (in RowCall call, Regex regex, string text) =>
-            {
-                var replacement = Replacement(Encoding.UTF8.GetString(call.Text(2)));
-                call.Return(Encoding.UTF8.GetBytes(regex.Replace(text, replacement, call.Count > 3 && call.Text(3).Contains((byte)'g') ? -1 : 1)));
-            }),
     ];
 
     /// <summary>regexp_matches as a list: the groups of the first match, or with the flag g of each.</summary>
@@ -87,27 +81,6 @@ internal static class PostgresRegexFunctions
         }
     }
 
-    // A dollar is no more than itself in PostgreSQL; \& is the match and \1 a group.
-    private static string Replacement(string text)
-    {
-        var result = new StringBuilder();
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '$')
-                result.Append("$$");
-            else if (text[i] != '\\' || i + 1 == text.Length)
-                result.Append(text[i]);
-            else if (text[++i] == '&')
-                result.Append("$0");
-            else if (char.IsAsciiDigit(text[i]) && text[i] != '0')
-                result.Append("${").Append(text[i]).Append('}');
-            else
-                result.Append(text[i] == '\\' ? "" : "\\").Append(text[i]);
-        }
-
-        return result.ToString();
-    }
-
     private sealed class Kernel(int flags, RegexBody body) : StrictKernel
     {
         private readonly CompiledCache<Regex> _sensitive = new();
@@ -120,7 +93,9 @@ internal static class PostgresRegexFunctions
             {
                 var call = new RowCall(context, arguments, result, row);
                 var ignoresCase = flags >= 0 && call.Count > flags && call.Text(flags).Contains((byte)'i');
-                var regex = ignoresCase ? _insensitive.Get(call.Text(1), static text => TextPatterns.TryCompile([.. "(?i)"u8, .. text])) : _sensitive.Get(call.Text(1), TextPatterns.TryCompile);
+                var regex = ignoresCase
+                    ? _insensitive.Get(call.Text(1), static pattern => TextPatterns.TryCompilePostgres(pattern, RegexOptions.IgnoreCase))
+                    : _sensitive.Get(call.Text(1), TextPatterns.TryCompilePostgres);
                 if (regex is null)
                     call.Fail(PostgresErrorCodes.InvalidRegularExpression, $"invalid regular expression: \"{Encoding.UTF8.GetString(call.Text(1))}\"");
                 else
