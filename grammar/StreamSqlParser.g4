@@ -24,6 +24,10 @@ statement
     | DROP (STREAM | TABLE) (IF EXISTS)? name=qualifiedName (DELETE TOPIC)? # dropSource
     | DROP TYPE (IF EXISTS)? name=identifier                      # dropType
     | DROP CONNECTOR (IF EXISTS)? name=identifier                 # dropConnector
+    | CREATE kind=(ROLE | USER) name=identifier WITH? roleOption* # createRole
+    | ALTER (ROLE | USER) name=identifier WITH? roleOption+       # alterRole
+    | ALTER (ROLE | USER) name=identifier RENAME TO to=identifier # renameRole
+    | DROP (ROLE | USER) (IF EXISTS)? identifier (COMMA identifier)* # dropRole
     | ALTER (STREAM | TABLE) name=qualifiedName alteration (COMMA alteration)* # alterSource
     | ALTER SYSTEM (key=STRING | name=settingName) EQ value=STRING # alterSystem
     | (SHOW | LIST) showTarget                                    # show
@@ -129,6 +133,15 @@ topicName
     | STRING
     ;
 
+// ---------------------------------------------------------------- roles
+
+roleOption
+    : ENCRYPTED? PASSWORD (text | NULL)                           # passwordOption
+    | VALID UNTIL text                                            # validUntilOption
+    | CONNECTION LIMIT MINUS? INTEGER                             # connectionLimitOption
+    | attribute=identifier                                        # attributeOption
+    ;
+
 // ---------------------------------------------------------------- rows in and out
 
 insertStatement
@@ -190,6 +203,7 @@ setStatement
     | SET TRANSACTION transactionMode (COMMA? transactionMode)*   # setTransaction
     | SET (SESSION | LOCAL)? TIME ZONE settingValue               # setTimeZone
     | SET (SESSION | LOCAL)? SESSION AUTHORIZATION settingValue   # setAuthorization
+    | SET (SESSION | LOCAL)? ROLE settingValue                    # setRole
     | SET (SESSION | LOCAL)? settingName (EQ | TO) settingValue (COMMA settingValue)* # setVariable
     | SET (SESSION | LOCAL)? NAMES settingValue?                  # setNames
     ;
@@ -802,6 +816,7 @@ unreserved
     | COMMIT
     | COMMITTED
     | CONFLICT
+    | CONNECTION
     | CONNECTOR
     | CONNECTORS
     | COPY
@@ -821,6 +836,7 @@ unreserved
     | DO
     | DOUBLE
     | DROP
+    | ENCRYPTED
     | EXCLUDE
     | EXECUTE
     | EXPLAIN
@@ -865,6 +881,7 @@ unreserved
     | ORDINALITY
     | OTHERS
     | OVERLAY
+    | PASSWORD
     | PAUSE
     | PERIOD
     | PLACING
@@ -884,11 +901,13 @@ unreserved
     | RECURSIVE
     | RELATIVE
     | RELEASE
+    | RENAME
     | REPEATABLE
     | REPLACE
     | RESET
     | RESUME
     | RETENTION
+    | ROLE
     | ROLLBACK
     | ROLLUP
     | ROW
@@ -943,7 +962,10 @@ unreserved
     | UNKNOWN
     | UNLISTEN
     | UNSET
+    | UNTIL
     | UPDATE
+    | USER
+    | VALID
     | VARIABLES
     | VARIADIC
     | VARYING

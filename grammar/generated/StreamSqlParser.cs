@@ -40,95 +40,97 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		BACKWARD=17, BEGIN=18, BEGINNING=19, BETWEEN=20, BINARY=21, BOTH=22, BY=23, 
 		CASE=24, CAST=25, CHAIN=26, CHANGES=27, CHAR=28, CHARACTER=29, CHARACTERISTICS=30, 
 		CLOSE=31, COLLATE=32, COLUMN=33, COMMIT=34, COMMITTED=35, CONFLICT=36, 
-		CONNECTOR=37, CONNECTORS=38, COPY=39, CREATE=40, CROSS=41, CSV=42, CUBE=43, 
-		CURRENT=44, CURSOR=45, DAY=46, DEALLOCATE=47, DECLARE=48, DEFAULT=49, 
-		DEFERRABLE=50, DEFINE=51, DELETE=52, DELIMITER=53, DESC=54, DESCRIBE=55, 
-		DISCARD=56, DISTINCT=57, DO=58, DOUBLE=59, DROP=60, ELSE=61, EMIT=62, 
-		END=63, ESCAPE=64, EXCEPT=65, EXCLUDE=66, EXECUTE=67, EXISTS=68, EXPLAIN=69, 
-		EXTENDED=70, EXTRACT=71, FALSE=72, FETCH=73, FILTER=74, FINAL=75, FIRST=76, 
-		FOLLOWING=77, FOR=78, FORWARD=79, FROM=80, FULL=81, FUNCTION=82, FUNCTIONS=83, 
-		GRACE=84, GROUP=85, GROUPING=86, GROUPS=87, HAVING=88, HEADER=89, HEADERS=90, 
-		HOLD=91, HOPPING=92, HOUR=93, ID=94, IF=95, ILIKE=96, IN=97, INNER=98, 
-		INSENSITIVE=99, INSERT=100, INTERSECT=101, INTERVAL=102, INTO=103, IS=104, 
-		ISNULL=105, ISOLATION=106, JOIN=107, KEY=108, LAST=109, LATERAL=110, LEADING=111, 
-		LEFT=112, LEVEL=113, LIKE=114, LIMIT=115, LIST=116, LISTEN=117, LOCAL=118, 
-		LOCKED=119, MAP=120, MATERIALIZED=121, MINUTE=122, MONTH=123, MOVE=124, 
-		NAMES=125, NATURAL=126, NEXT=127, NO=128, NOT=129, NOTHING=130, NOTIFY=131, 
-		NOTNULL=132, NOWAIT=133, NULL=134, NULLS=135, OF=136, OFFSET=137, ON=138, 
-		ONLY=139, OPERATOR=140, OR=141, ORDER=142, ORDINALITY=143, OTHERS=144, 
-		OUTER=145, OVER=146, OVERLAY=147, PARTITION=148, PAUSE=149, PERIOD=150, 
-		PLACING=151, PLANS=152, PLUGINS=153, POSITION=154, PRECEDING=155, PRECISION=156, 
-		PREPARE=157, PRIMARY=158, PRINT=159, PRIOR=160, PROPERTIES=161, QUERIES=162, 
-		QUOTE=163, RANGE=164, READ=165, RECURSIVE=166, RELATIVE=167, RELEASE=168, 
-		REPEATABLE=169, REPLACE=170, RESET=171, RESUME=172, RETENTION=173, RETURNING=174, 
-		RIGHT=175, ROLLBACK=176, ROLLUP=177, ROW=178, ROWS=179, RUN=180, SAMPLE=181, 
-		SAVEPOINT=182, SCHEMA=183, SCRIPT=184, SCROLL=185, SECOND=186, SELECT=187, 
-		SEQUENCES=188, SERIALIZABLE=189, SESSION=190, SET=191, SETS=192, SHARE=193, 
-		SHOW=194, SIMILAR=195, SINK=196, SIZE=197, SKIP_=198, SOME=199, SOURCE=200, 
-		START=201, STDIN=202, STDOUT=203, STREAM=204, STREAMS=205, STRUCT=206, 
-		SUBJECT=207, SUBSTRING=208, SYMMETRIC=209, SYSTEM=210, TABLE=211, TABLES=212, 
-		TEMP=213, TEMPORARY=214, TERMINATE=215, THEN=216, TIES=217, TIME=218, 
-		TIMEOUT=219, TIMESTAMP=220, TO=221, TOPIC=222, TOPICS=223, TRAILING=224, 
-		TRANSACTION=225, TRIM=226, TRUE=227, TUMBLING=228, TYPE=229, TYPES=230, 
-		UNBOUNDED=231, UNCOMMITTED=232, UNDEFINE=233, UNION=234, UNKNOWN=235, 
-		UNLISTEN=236, UNSET=237, UPDATE=238, USING=239, VALUES=240, VARIABLES=241, 
-		VARIADIC=242, VARYING=243, VERBOSE=244, WHEN=245, WHERE=246, WINDOW=247, 
-		WITH=248, WITHIN=249, WITHOUT=250, WORK=251, WRITE=252, YEAR=253, ZONE=254, 
-		SEMICOLON=255, COMMA=256, LPAREN=257, RPAREN=258, LBRACKET=259, RBRACKET=260, 
-		DOT=261, COLON=262, DOUBLE_COLON=263, ASSIGN=264, EQ=265, NEQ=266, LT=267, 
-		LTE=268, GT=269, GTE=270, PLUS=271, MINUS=272, STAR=273, SLASH=274, PERCENT=275, 
-		CARET=276, CONCAT=277, ARROW=278, LONG_ARROW=279, DOUBLE_ARROW=280, HASH_ARROW=281, 
-		HASH_LONG_ARROW=282, CONTAINS=283, CONTAINED=284, DOUBLE_AMPERSAND=285, 
-		QUESTION=286, QUESTION_BAR=287, QUESTION_AND=288, TILDE=289, TILDE_STAR=290, 
-		NOT_TILDE=291, NOT_TILDE_STAR=292, LIKE_OPERATOR=293, ILIKE_OPERATOR=294, 
-		NOT_LIKE_OPERATOR=295, NOT_ILIKE_OPERATOR=296, BAR=297, AMPERSAND=298, 
-		HASH=299, SHIFT_LEFT=300, AT_SIGN=301, INTEGER=302, DECIMAL=303, FLOAT=304, 
-		STRING=305, ESCAPE_STRING=306, HEX_STRING=307, DOLLAR_STRING=308, PARAMETER=309, 
-		IDENTIFIER=310, QUOTED_IDENTIFIER=311, BACKQUOTED_IDENTIFIER=312, LINE_COMMENT=313, 
-		BLOCK_COMMENT=314, WHITE_SPACE=315, UNRECOGNIZED=316;
+		CONNECTION=37, CONNECTOR=38, CONNECTORS=39, COPY=40, CREATE=41, CROSS=42, 
+		CSV=43, CUBE=44, CURRENT=45, CURSOR=46, DAY=47, DEALLOCATE=48, DECLARE=49, 
+		DEFAULT=50, DEFERRABLE=51, DEFINE=52, DELETE=53, DELIMITER=54, DESC=55, 
+		DESCRIBE=56, DISCARD=57, DISTINCT=58, DO=59, DOUBLE=60, DROP=61, ELSE=62, 
+		EMIT=63, ENCRYPTED=64, END=65, ESCAPE=66, EXCEPT=67, EXCLUDE=68, EXECUTE=69, 
+		EXISTS=70, EXPLAIN=71, EXTENDED=72, EXTRACT=73, FALSE=74, FETCH=75, FILTER=76, 
+		FINAL=77, FIRST=78, FOLLOWING=79, FOR=80, FORWARD=81, FROM=82, FULL=83, 
+		FUNCTION=84, FUNCTIONS=85, GRACE=86, GROUP=87, GROUPING=88, GROUPS=89, 
+		HAVING=90, HEADER=91, HEADERS=92, HOLD=93, HOPPING=94, HOUR=95, ID=96, 
+		IF=97, ILIKE=98, IN=99, INNER=100, INSENSITIVE=101, INSERT=102, INTERSECT=103, 
+		INTERVAL=104, INTO=105, IS=106, ISNULL=107, ISOLATION=108, JOIN=109, KEY=110, 
+		LAST=111, LATERAL=112, LEADING=113, LEFT=114, LEVEL=115, LIKE=116, LIMIT=117, 
+		LIST=118, LISTEN=119, LOCAL=120, LOCKED=121, MAP=122, MATERIALIZED=123, 
+		MINUTE=124, MONTH=125, MOVE=126, NAMES=127, NATURAL=128, NEXT=129, NO=130, 
+		NOT=131, NOTHING=132, NOTIFY=133, NOTNULL=134, NOWAIT=135, NULL=136, NULLS=137, 
+		OF=138, OFFSET=139, ON=140, ONLY=141, OPERATOR=142, OR=143, ORDER=144, 
+		ORDINALITY=145, OTHERS=146, OUTER=147, OVER=148, OVERLAY=149, PARTITION=150, 
+		PASSWORD=151, PAUSE=152, PERIOD=153, PLACING=154, PLANS=155, PLUGINS=156, 
+		POSITION=157, PRECEDING=158, PRECISION=159, PREPARE=160, PRIMARY=161, 
+		PRINT=162, PRIOR=163, PROPERTIES=164, QUERIES=165, QUOTE=166, RANGE=167, 
+		READ=168, RECURSIVE=169, RELATIVE=170, RELEASE=171, RENAME=172, REPEATABLE=173, 
+		REPLACE=174, RESET=175, RESUME=176, RETENTION=177, RETURNING=178, RIGHT=179, 
+		ROLE=180, ROLLBACK=181, ROLLUP=182, ROW=183, ROWS=184, RUN=185, SAMPLE=186, 
+		SAVEPOINT=187, SCHEMA=188, SCRIPT=189, SCROLL=190, SECOND=191, SELECT=192, 
+		SEQUENCES=193, SERIALIZABLE=194, SESSION=195, SET=196, SETS=197, SHARE=198, 
+		SHOW=199, SIMILAR=200, SINK=201, SIZE=202, SKIP_=203, SOME=204, SOURCE=205, 
+		START=206, STDIN=207, STDOUT=208, STREAM=209, STREAMS=210, STRUCT=211, 
+		SUBJECT=212, SUBSTRING=213, SYMMETRIC=214, SYSTEM=215, TABLE=216, TABLES=217, 
+		TEMP=218, TEMPORARY=219, TERMINATE=220, THEN=221, TIES=222, TIME=223, 
+		TIMEOUT=224, TIMESTAMP=225, TO=226, TOPIC=227, TOPICS=228, TRAILING=229, 
+		TRANSACTION=230, TRIM=231, TRUE=232, TUMBLING=233, TYPE=234, TYPES=235, 
+		UNBOUNDED=236, UNCOMMITTED=237, UNDEFINE=238, UNION=239, UNKNOWN=240, 
+		UNLISTEN=241, UNSET=242, UNTIL=243, UPDATE=244, USER=245, USING=246, VALID=247, 
+		VALUES=248, VARIABLES=249, VARIADIC=250, VARYING=251, VERBOSE=252, WHEN=253, 
+		WHERE=254, WINDOW=255, WITH=256, WITHIN=257, WITHOUT=258, WORK=259, WRITE=260, 
+		YEAR=261, ZONE=262, SEMICOLON=263, COMMA=264, LPAREN=265, RPAREN=266, 
+		LBRACKET=267, RBRACKET=268, DOT=269, COLON=270, DOUBLE_COLON=271, ASSIGN=272, 
+		EQ=273, NEQ=274, LT=275, LTE=276, GT=277, GTE=278, PLUS=279, MINUS=280, 
+		STAR=281, SLASH=282, PERCENT=283, CARET=284, CONCAT=285, ARROW=286, LONG_ARROW=287, 
+		DOUBLE_ARROW=288, HASH_ARROW=289, HASH_LONG_ARROW=290, CONTAINS=291, CONTAINED=292, 
+		DOUBLE_AMPERSAND=293, QUESTION=294, QUESTION_BAR=295, QUESTION_AND=296, 
+		TILDE=297, TILDE_STAR=298, NOT_TILDE=299, NOT_TILDE_STAR=300, LIKE_OPERATOR=301, 
+		ILIKE_OPERATOR=302, NOT_LIKE_OPERATOR=303, NOT_ILIKE_OPERATOR=304, BAR=305, 
+		AMPERSAND=306, HASH=307, SHIFT_LEFT=308, AT_SIGN=309, INTEGER=310, DECIMAL=311, 
+		FLOAT=312, STRING=313, ESCAPE_STRING=314, HEX_STRING=315, DOLLAR_STRING=316, 
+		PARAMETER=317, IDENTIFIER=318, QUOTED_IDENTIFIER=319, BACKQUOTED_IDENTIFIER=320, 
+		LINE_COMMENT=321, BLOCK_COMMENT=322, WHITE_SPACE=323, UNRECOGNIZED=324;
 	public const int
 		RULE_script = 0, RULE_statement = 1, RULE_createSource = 2, RULE_tableElements = 3, 
 		RULE_tableElement = 4, RULE_columnConstraint = 5, RULE_withProperties = 6, 
 		RULE_property = 7, RULE_propertyValue = 8, RULE_alteration = 9, RULE_createConnector = 10, 
 		RULE_assertStatement = 11, RULE_showTarget = 12, RULE_topicName = 13, 
-		RULE_insertStatement = 14, RULE_onConflict = 15, RULE_returning = 16, 
-		RULE_updateStatement = 17, RULE_assignment = 18, RULE_deleteStatement = 19, 
-		RULE_copyStatement = 20, RULE_copyOptions = 21, RULE_copyOption = 22, 
-		RULE_legacyCopyOption = 23, RULE_setStatement = 24, RULE_settingName = 25, 
-		RULE_settingValue = 26, RULE_transactionStatement = 27, RULE_transactionMode = 28, 
-		RULE_cursorStatement = 29, RULE_fetchDirection = 30, RULE_explainOptions = 31, 
-		RULE_explainOption = 32, RULE_explained = 33, RULE_query = 34, RULE_withClause = 35, 
-		RULE_commonTable = 36, RULE_queryTail = 37, RULE_sortItem = 38, RULE_queryExpression = 39, 
-		RULE_setOperator = 40, RULE_queryTerm = 41, RULE_intersectOperator = 42, 
-		RULE_queryPrimary = 43, RULE_valuesRow = 44, RULE_valuesItem = 45, RULE_select = 46, 
-		RULE_selectItem = 47, RULE_whereClause = 48, RULE_groupBy = 49, RULE_groupingElement = 50, 
-		RULE_fromItem = 51, RULE_joinSuffix = 52, RULE_joinType = 53, RULE_joinWindow = 54, 
-		RULE_tablePrimary = 55, RULE_tableAlias = 56, RULE_functionAlias = 57, 
-		RULE_columnDefinition = 58, RULE_streamWindow = 59, RULE_windowOption = 60, 
-		RULE_duration = 61, RULE_namedWindow = 62, RULE_windowDefinition = 63, 
-		RULE_windowFrame = 64, RULE_frameBound = 65, RULE_expression = 66, RULE_conjunction = 67, 
-		RULE_negation = 68, RULE_isTest = 69, RULE_comparison = 70, RULE_comparisonTail = 71, 
-		RULE_comparisonOperator = 72, RULE_rangePredicate = 73, RULE_rangeTail = 74, 
-		RULE_valueExpression = 75, RULE_jsonKey = 76, RULE_otherOperator = 77, 
-		RULE_operatorSymbol = 78, RULE_primaryExpression = 79, RULE_whenClause = 80, 
-		RULE_mapEntry = 81, RULE_structField = 82, RULE_intervalField = 83, RULE_functionCall = 84, 
-		RULE_argument = 85, RULE_lambda = 86, RULE_functionName = 87, RULE_dataType = 88, 
-		RULE_baseType = 89, RULE_structFieldType = 90, RULE_typeArgument = 91, 
-		RULE_literalType = 92, RULE_qualifiedName = 93, RULE_numeric = 94, RULE_text = 95, 
-		RULE_columnLabel = 96, RULE_identifier = 97, RULE_bareAlias = 98, RULE_clauseKeyword = 99, 
-		RULE_functionKeyword = 100, RULE_reserved = 101, RULE_unreserved = 102;
+		RULE_roleOption = 14, RULE_insertStatement = 15, RULE_onConflict = 16, 
+		RULE_returning = 17, RULE_updateStatement = 18, RULE_assignment = 19, 
+		RULE_deleteStatement = 20, RULE_copyStatement = 21, RULE_copyOptions = 22, 
+		RULE_copyOption = 23, RULE_legacyCopyOption = 24, RULE_setStatement = 25, 
+		RULE_settingName = 26, RULE_settingValue = 27, RULE_transactionStatement = 28, 
+		RULE_transactionMode = 29, RULE_cursorStatement = 30, RULE_fetchDirection = 31, 
+		RULE_explainOptions = 32, RULE_explainOption = 33, RULE_explained = 34, 
+		RULE_query = 35, RULE_withClause = 36, RULE_commonTable = 37, RULE_queryTail = 38, 
+		RULE_sortItem = 39, RULE_queryExpression = 40, RULE_setOperator = 41, 
+		RULE_queryTerm = 42, RULE_intersectOperator = 43, RULE_queryPrimary = 44, 
+		RULE_valuesRow = 45, RULE_valuesItem = 46, RULE_select = 47, RULE_selectItem = 48, 
+		RULE_whereClause = 49, RULE_groupBy = 50, RULE_groupingElement = 51, RULE_fromItem = 52, 
+		RULE_joinSuffix = 53, RULE_joinType = 54, RULE_joinWindow = 55, RULE_tablePrimary = 56, 
+		RULE_tableAlias = 57, RULE_functionAlias = 58, RULE_columnDefinition = 59, 
+		RULE_streamWindow = 60, RULE_windowOption = 61, RULE_duration = 62, RULE_namedWindow = 63, 
+		RULE_windowDefinition = 64, RULE_windowFrame = 65, RULE_frameBound = 66, 
+		RULE_expression = 67, RULE_conjunction = 68, RULE_negation = 69, RULE_isTest = 70, 
+		RULE_comparison = 71, RULE_comparisonTail = 72, RULE_comparisonOperator = 73, 
+		RULE_rangePredicate = 74, RULE_rangeTail = 75, RULE_valueExpression = 76, 
+		RULE_jsonKey = 77, RULE_otherOperator = 78, RULE_operatorSymbol = 79, 
+		RULE_primaryExpression = 80, RULE_whenClause = 81, RULE_mapEntry = 82, 
+		RULE_structField = 83, RULE_intervalField = 84, RULE_functionCall = 85, 
+		RULE_argument = 86, RULE_lambda = 87, RULE_functionName = 88, RULE_dataType = 89, 
+		RULE_baseType = 90, RULE_structFieldType = 91, RULE_typeArgument = 92, 
+		RULE_literalType = 93, RULE_qualifiedName = 94, RULE_numeric = 95, RULE_text = 96, 
+		RULE_columnLabel = 97, RULE_identifier = 98, RULE_bareAlias = 99, RULE_clauseKeyword = 100, 
+		RULE_functionKeyword = 101, RULE_reserved = 102, RULE_unreserved = 103;
 	public static readonly string[] ruleNames = {
 		"script", "statement", "createSource", "tableElements", "tableElement", 
 		"columnConstraint", "withProperties", "property", "propertyValue", "alteration", 
-		"createConnector", "assertStatement", "showTarget", "topicName", "insertStatement", 
-		"onConflict", "returning", "updateStatement", "assignment", "deleteStatement", 
-		"copyStatement", "copyOptions", "copyOption", "legacyCopyOption", "setStatement", 
-		"settingName", "settingValue", "transactionStatement", "transactionMode", 
-		"cursorStatement", "fetchDirection", "explainOptions", "explainOption", 
-		"explained", "query", "withClause", "commonTable", "queryTail", "sortItem", 
-		"queryExpression", "setOperator", "queryTerm", "intersectOperator", "queryPrimary", 
-		"valuesRow", "valuesItem", "select", "selectItem", "whereClause", "groupBy", 
-		"groupingElement", "fromItem", "joinSuffix", "joinType", "joinWindow", 
+		"createConnector", "assertStatement", "showTarget", "topicName", "roleOption", 
+		"insertStatement", "onConflict", "returning", "updateStatement", "assignment", 
+		"deleteStatement", "copyStatement", "copyOptions", "copyOption", "legacyCopyOption", 
+		"setStatement", "settingName", "settingValue", "transactionStatement", 
+		"transactionMode", "cursorStatement", "fetchDirection", "explainOptions", 
+		"explainOption", "explained", "query", "withClause", "commonTable", "queryTail", 
+		"sortItem", "queryExpression", "setOperator", "queryTerm", "intersectOperator", 
+		"queryPrimary", "valuesRow", "valuesItem", "select", "selectItem", "whereClause", 
+		"groupBy", "groupingElement", "fromItem", "joinSuffix", "joinType", "joinWindow", 
 		"tablePrimary", "tableAlias", "functionAlias", "columnDefinition", "streamWindow", 
 		"windowOption", "duration", "namedWindow", "windowDefinition", "windowFrame", 
 		"frameBound", "expression", "conjunction", "negation", "isTest", "comparison", 
@@ -147,30 +149,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"'ASSERT'", "'AT'", "'AUTHORIZATION'", "'BACKWARD'", "'BEGIN'", "'BEGINNING'", 
 		"'BETWEEN'", "'BINARY'", "'BOTH'", "'BY'", "'CASE'", "'CAST'", "'CHAIN'", 
 		"'CHANGES'", "'CHAR'", "'CHARACTER'", "'CHARACTERISTICS'", "'CLOSE'", 
-		"'COLLATE'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CONNECTOR'", 
-		"'CONNECTORS'", "'COPY'", "'CREATE'", "'CROSS'", "'CSV'", "'CUBE'", "'CURRENT'", 
-		"'CURSOR'", "'DAY'", "'DEALLOCATE'", "'DECLARE'", "'DEFAULT'", "'DEFERRABLE'", 
-		"'DEFINE'", "'DELETE'", "'DELIMITER'", "'DESC'", "'DESCRIBE'", "'DISCARD'", 
-		"'DISTINCT'", "'DO'", "'DOUBLE'", "'DROP'", "'ELSE'", "'EMIT'", "'END'", 
-		"'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", "'EXECUTE'", "'EXISTS'", "'EXPLAIN'", 
-		"'EXTENDED'", "'EXTRACT'", "'FALSE'", "'FETCH'", "'FILTER'", "'FINAL'", 
-		"'FIRST'", "'FOLLOWING'", "'FOR'", "'FORWARD'", "'FROM'", "'FULL'", "'FUNCTION'", 
-		"'FUNCTIONS'", "'GRACE'", "'GROUP'", "'GROUPING'", "'GROUPS'", "'HAVING'", 
-		"'HEADER'", "'HEADERS'", "'HOLD'", "'HOPPING'", "'HOUR'", "'ID'", "'IF'", 
-		"'ILIKE'", "'IN'", "'INNER'", "'INSENSITIVE'", "'INSERT'", "'INTERSECT'", 
-		"'INTERVAL'", "'INTO'", "'IS'", "'ISNULL'", "'ISOLATION'", "'JOIN'", "'KEY'", 
-		"'LAST'", "'LATERAL'", "'LEADING'", "'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", 
-		"'LIST'", "'LISTEN'", "'LOCAL'", "'LOCKED'", "'MAP'", "'MATERIALIZED'", 
-		"'MINUTE'", "'MONTH'", "'MOVE'", "'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", 
-		"'NOT'", "'NOTHING'", "'NOTIFY'", "'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", 
-		"'OF'", "'OFFSET'", "'ON'", "'ONLY'", "'OPERATOR'", "'OR'", "'ORDER'", 
-		"'ORDINALITY'", "'OTHERS'", "'OUTER'", "'OVER'", "'OVERLAY'", "'PARTITION'", 
-		"'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", "'PLUGINS'", "'POSITION'", 
-		"'PRECEDING'", "'PRECISION'", "'PREPARE'", "'PRIMARY'", "'PRINT'", "'PRIOR'", 
-		"'PROPERTIES'", "'QUERIES'", "'QUOTE'", "'RANGE'", "'READ'", "'RECURSIVE'", 
-		"'RELATIVE'", "'RELEASE'", "'REPEATABLE'", "'REPLACE'", "'RESET'", "'RESUME'", 
-		"'RETENTION'", "'RETURNING'", "'RIGHT'", "'ROLLBACK'", "'ROLLUP'", "'ROW'", 
-		"'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", 
+		"'COLLATE'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CONNECTION'", 
+		"'CONNECTOR'", "'CONNECTORS'", "'COPY'", "'CREATE'", "'CROSS'", "'CSV'", 
+		"'CUBE'", "'CURRENT'", "'CURSOR'", "'DAY'", "'DEALLOCATE'", "'DECLARE'", 
+		"'DEFAULT'", "'DEFERRABLE'", "'DEFINE'", "'DELETE'", "'DELIMITER'", "'DESC'", 
+		"'DESCRIBE'", "'DISCARD'", "'DISTINCT'", "'DO'", "'DOUBLE'", "'DROP'", 
+		"'ELSE'", "'EMIT'", "'ENCRYPTED'", "'END'", "'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", 
+		"'EXECUTE'", "'EXISTS'", "'EXPLAIN'", "'EXTENDED'", "'EXTRACT'", "'FALSE'", 
+		"'FETCH'", "'FILTER'", "'FINAL'", "'FIRST'", "'FOLLOWING'", "'FOR'", "'FORWARD'", 
+		"'FROM'", "'FULL'", "'FUNCTION'", "'FUNCTIONS'", "'GRACE'", "'GROUP'", 
+		"'GROUPING'", "'GROUPS'", "'HAVING'", "'HEADER'", "'HEADERS'", "'HOLD'", 
+		"'HOPPING'", "'HOUR'", "'ID'", "'IF'", "'ILIKE'", "'IN'", "'INNER'", "'INSENSITIVE'", 
+		"'INSERT'", "'INTERSECT'", "'INTERVAL'", "'INTO'", "'IS'", "'ISNULL'", 
+		"'ISOLATION'", "'JOIN'", "'KEY'", "'LAST'", "'LATERAL'", "'LEADING'", 
+		"'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", "'LIST'", "'LISTEN'", "'LOCAL'", 
+		"'LOCKED'", "'MAP'", "'MATERIALIZED'", "'MINUTE'", "'MONTH'", "'MOVE'", 
+		"'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", "'NOT'", "'NOTHING'", "'NOTIFY'", 
+		"'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", "'OF'", "'OFFSET'", "'ON'", 
+		"'ONLY'", "'OPERATOR'", "'OR'", "'ORDER'", "'ORDINALITY'", "'OTHERS'", 
+		"'OUTER'", "'OVER'", "'OVERLAY'", "'PARTITION'", "'PASSWORD'", "'PAUSE'", 
+		"'PERIOD'", "'PLACING'", "'PLANS'", "'PLUGINS'", "'POSITION'", "'PRECEDING'", 
+		"'PRECISION'", "'PREPARE'", "'PRIMARY'", "'PRINT'", "'PRIOR'", "'PROPERTIES'", 
+		"'QUERIES'", "'QUOTE'", "'RANGE'", "'READ'", "'RECURSIVE'", "'RELATIVE'", 
+		"'RELEASE'", "'RENAME'", "'REPEATABLE'", "'REPLACE'", "'RESET'", "'RESUME'", 
+		"'RETENTION'", "'RETURNING'", "'RIGHT'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", 
+		"'ROW'", "'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", 
 		"'SCROLL'", "'SECOND'", "'SELECT'", "'SEQUENCES'", "'SERIALIZABLE'", "'SESSION'", 
 		"'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", "'SIZE'", 
 		"'SKIP'", "'SOME'", "'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", "'STREAM'", 
@@ -179,53 +182,55 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", "'TO'", "'TOPIC'", "'TOPICS'", 
 		"'TRAILING'", "'TRANSACTION'", "'TRIM'", "'TRUE'", "'TUMBLING'", "'TYPE'", 
 		"'TYPES'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", "'UNION'", "'UNKNOWN'", 
-		"'UNLISTEN'", "'UNSET'", "'UPDATE'", "'USING'", "'VALUES'", "'VARIABLES'", 
-		"'VARIADIC'", "'VARYING'", "'VERBOSE'", "'WHEN'", "'WHERE'", "'WINDOW'", 
-		"'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRITE'", "'YEAR'", "'ZONE'", 
-		"';'", "','", "'('", "')'", "'['", "']'", "'.'", "':'", "'::'", "':='", 
-		"'='", null, "'<'", "'<='", "'>'", "'>='", "'+'", "'-'", "'*'", "'/'", 
-		"'%'", "'^'", "'||'", "'->'", "'->>'", "'=>'", "'#>'", "'#>>'", "'@>'", 
-		"'<@'", "'&&'", "'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", "'!~*'", 
-		"'~~'", "'~~*'", "'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", "'@'"
+		"'UNLISTEN'", "'UNSET'", "'UNTIL'", "'UPDATE'", "'USER'", "'USING'", "'VALID'", 
+		"'VALUES'", "'VARIABLES'", "'VARIADIC'", "'VARYING'", "'VERBOSE'", "'WHEN'", 
+		"'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRITE'", 
+		"'YEAR'", "'ZONE'", "';'", "','", "'('", "')'", "'['", "']'", "'.'", "':'", 
+		"'::'", "':='", "'='", null, "'<'", "'<='", "'>'", "'>='", "'+'", "'-'", 
+		"'*'", "'/'", "'%'", "'^'", "'||'", "'->'", "'->>'", "'=>'", "'#>'", "'#>>'", 
+		"'@>'", "'<@'", "'&&'", "'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", 
+		"'!~*'", "'~~'", "'~~*'", "'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", 
+		"'@'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ABORT", "ABSOLUTE", "ADD", "ADVANCE", "ALL", "ALTER", "ANALYZE", 
 		"AND", "ANY", "ARRAY", "AS", "ASC", "ASENSITIVE", "ASSERT", "AT", "AUTHORIZATION", 
 		"BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", "BINARY", "BOTH", "BY", "CASE", 
 		"CAST", "CHAIN", "CHANGES", "CHAR", "CHARACTER", "CHARACTERISTICS", "CLOSE", 
-		"COLLATE", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CONNECTOR", "CONNECTORS", 
-		"COPY", "CREATE", "CROSS", "CSV", "CUBE", "CURRENT", "CURSOR", "DAY", 
-		"DEALLOCATE", "DECLARE", "DEFAULT", "DEFERRABLE", "DEFINE", "DELETE", 
-		"DELIMITER", "DESC", "DESCRIBE", "DISCARD", "DISTINCT", "DO", "DOUBLE", 
-		"DROP", "ELSE", "EMIT", "END", "ESCAPE", "EXCEPT", "EXCLUDE", "EXECUTE", 
-		"EXISTS", "EXPLAIN", "EXTENDED", "EXTRACT", "FALSE", "FETCH", "FILTER", 
-		"FINAL", "FIRST", "FOLLOWING", "FOR", "FORWARD", "FROM", "FULL", "FUNCTION", 
-		"FUNCTIONS", "GRACE", "GROUP", "GROUPING", "GROUPS", "HAVING", "HEADER", 
-		"HEADERS", "HOLD", "HOPPING", "HOUR", "ID", "IF", "ILIKE", "IN", "INNER", 
-		"INSENSITIVE", "INSERT", "INTERSECT", "INTERVAL", "INTO", "IS", "ISNULL", 
-		"ISOLATION", "JOIN", "KEY", "LAST", "LATERAL", "LEADING", "LEFT", "LEVEL", 
-		"LIKE", "LIMIT", "LIST", "LISTEN", "LOCAL", "LOCKED", "MAP", "MATERIALIZED", 
-		"MINUTE", "MONTH", "MOVE", "NAMES", "NATURAL", "NEXT", "NO", "NOT", "NOTHING", 
-		"NOTIFY", "NOTNULL", "NOWAIT", "NULL", "NULLS", "OF", "OFFSET", "ON", 
-		"ONLY", "OPERATOR", "OR", "ORDER", "ORDINALITY", "OTHERS", "OUTER", "OVER", 
-		"OVERLAY", "PARTITION", "PAUSE", "PERIOD", "PLACING", "PLANS", "PLUGINS", 
-		"POSITION", "PRECEDING", "PRECISION", "PREPARE", "PRIMARY", "PRINT", "PRIOR", 
-		"PROPERTIES", "QUERIES", "QUOTE", "RANGE", "READ", "RECURSIVE", "RELATIVE", 
-		"RELEASE", "REPEATABLE", "REPLACE", "RESET", "RESUME", "RETENTION", "RETURNING", 
-		"RIGHT", "ROLLBACK", "ROLLUP", "ROW", "ROWS", "RUN", "SAMPLE", "SAVEPOINT", 
-		"SCHEMA", "SCRIPT", "SCROLL", "SECOND", "SELECT", "SEQUENCES", "SERIALIZABLE", 
-		"SESSION", "SET", "SETS", "SHARE", "SHOW", "SIMILAR", "SINK", "SIZE", 
-		"SKIP_", "SOME", "SOURCE", "START", "STDIN", "STDOUT", "STREAM", "STREAMS", 
-		"STRUCT", "SUBJECT", "SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", 
-		"TEMP", "TEMPORARY", "TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", 
-		"TO", "TOPIC", "TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TUMBLING", 
-		"TYPE", "TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", "UNKNOWN", 
-		"UNLISTEN", "UNSET", "UPDATE", "USING", "VALUES", "VARIABLES", "VARIADIC", 
-		"VARYING", "VERBOSE", "WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", "WITHOUT", 
-		"WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", "COMMA", "LPAREN", "RPAREN", 
-		"LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", "ASSIGN", "EQ", 
-		"NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", 
-		"CARET", "CONCAT", "ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", 
+		"COLLATE", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CONNECTION", 
+		"CONNECTOR", "CONNECTORS", "COPY", "CREATE", "CROSS", "CSV", "CUBE", "CURRENT", 
+		"CURSOR", "DAY", "DEALLOCATE", "DECLARE", "DEFAULT", "DEFERRABLE", "DEFINE", 
+		"DELETE", "DELIMITER", "DESC", "DESCRIBE", "DISCARD", "DISTINCT", "DO", 
+		"DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", "END", "ESCAPE", "EXCEPT", 
+		"EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", "EXTENDED", "EXTRACT", "FALSE", 
+		"FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", "FOR", "FORWARD", "FROM", 
+		"FULL", "FUNCTION", "FUNCTIONS", "GRACE", "GROUP", "GROUPING", "GROUPS", 
+		"HAVING", "HEADER", "HEADERS", "HOLD", "HOPPING", "HOUR", "ID", "IF", 
+		"ILIKE", "IN", "INNER", "INSENSITIVE", "INSERT", "INTERSECT", "INTERVAL", 
+		"INTO", "IS", "ISNULL", "ISOLATION", "JOIN", "KEY", "LAST", "LATERAL", 
+		"LEADING", "LEFT", "LEVEL", "LIKE", "LIMIT", "LIST", "LISTEN", "LOCAL", 
+		"LOCKED", "MAP", "MATERIALIZED", "MINUTE", "MONTH", "MOVE", "NAMES", "NATURAL", 
+		"NEXT", "NO", "NOT", "NOTHING", "NOTIFY", "NOTNULL", "NOWAIT", "NULL", 
+		"NULLS", "OF", "OFFSET", "ON", "ONLY", "OPERATOR", "OR", "ORDER", "ORDINALITY", 
+		"OTHERS", "OUTER", "OVER", "OVERLAY", "PARTITION", "PASSWORD", "PAUSE", 
+		"PERIOD", "PLACING", "PLANS", "PLUGINS", "POSITION", "PRECEDING", "PRECISION", 
+		"PREPARE", "PRIMARY", "PRINT", "PRIOR", "PROPERTIES", "QUERIES", "QUOTE", 
+		"RANGE", "READ", "RECURSIVE", "RELATIVE", "RELEASE", "RENAME", "REPEATABLE", 
+		"REPLACE", "RESET", "RESUME", "RETENTION", "RETURNING", "RIGHT", "ROLE", 
+		"ROLLBACK", "ROLLUP", "ROW", "ROWS", "RUN", "SAMPLE", "SAVEPOINT", "SCHEMA", 
+		"SCRIPT", "SCROLL", "SECOND", "SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", 
+		"SET", "SETS", "SHARE", "SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", 
+		"SOURCE", "START", "STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", 
+		"SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TEMP", "TEMPORARY", 
+		"TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", "TO", "TOPIC", 
+		"TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TUMBLING", "TYPE", 
+		"TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", "UNKNOWN", "UNLISTEN", 
+		"UNSET", "UNTIL", "UPDATE", "USER", "USING", "VALID", "VALUES", "VARIABLES", 
+		"VARIADIC", "VARYING", "VERBOSE", "WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", 
+		"WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", "COMMA", "LPAREN", 
+		"RPAREN", "LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", "ASSIGN", 
+		"EQ", "NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", "SLASH", 
+		"PERCENT", "CARET", "CONCAT", "ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", 
 		"HASH_LONG_ARROW", "CONTAINS", "CONTAINED", "DOUBLE_AMPERSAND", "QUESTION", 
 		"QUESTION_BAR", "QUESTION_AND", "TILDE", "TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", 
 		"LIKE_OPERATOR", "ILIKE_OPERATOR", "NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", 
@@ -293,41 +298,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 207;
+			State = 209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -7955184860689842110L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 145804046526054469L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & -7995539567761162239L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 72199126095250433L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2536374333002235970L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2332864744416871505L) != 0) || ((((_la - 133)) & ~0x3f) == 0 && ((1L << (_la - 133)) & -8624098341748735999L) != 0) || ((((_la - 199)) & ~0x3f) == 0 && ((1L << (_la - 199)) & 144727066298941569L) != 0) || _la==LPAREN) {
 				{
-				State = 206;
+				State = 208;
 				statement();
 				}
 			}
 
-			State = 215;
+			State = 217;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 209;
-				Match(SEMICOLON);
 				State = 211;
+				Match(SEMICOLON);
+				State = 213;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -7955184860689842110L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 145804046526054469L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & -7995539567761162239L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 72199126095250433L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2536374333002235970L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2332864744416871505L) != 0) || ((((_la - 133)) & ~0x3f) == 0 && ((1L << (_la - 133)) & -8624098341748735999L) != 0) || ((((_la - 199)) & ~0x3f) == 0 && ((1L << (_la - 199)) & 144727066298941569L) != 0) || _la==LPAREN) {
 					{
-					State = 210;
+					State = 212;
 					statement();
 					}
 				}
 
 				}
 				}
-				State = 217;
+				State = 219;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 218;
+			State = 220;
 			Match(Eof);
 			}
 		}
@@ -443,6 +448,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
 		public DropConnectorContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class CreateRoleContext : StatementContext {
+		public IToken kind;
+		public IdentifierContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(StreamSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(StreamSqlParser.USER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RoleOptionContext[] roleOption() {
+			return GetRuleContexts<RoleOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RoleOptionContext roleOption(int i) {
+			return GetRuleContext<RoleOptionContext>(i);
+		}
+		public CreateRoleContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class AlterRoleContext : StatementContext {
+		public IdentifierContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(StreamSqlParser.USER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RoleOptionContext[] roleOption() {
+			return GetRuleContexts<RoleOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RoleOptionContext roleOption(int i) {
+			return GetRuleContext<RoleOptionContext>(i);
+		}
+		public AlterRoleContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class RenameRoleContext : StatementContext {
+		public IdentifierContext name;
+		public IdentifierContext to;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(StreamSqlParser.RENAME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(StreamSqlParser.USER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		public RenameRoleContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class DropRoleContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(StreamSqlParser.USER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public DropRoleContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class AlterSourceContext : StatementContext {
 		public QualifiedNameContext name;
@@ -764,14 +838,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 436;
+			State = 482;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 220;
+				State = 222;
 				query();
 				}
 				break;
@@ -779,7 +853,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InsertContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 221;
+				State = 223;
 				insertStatement();
 				}
 				break;
@@ -787,7 +861,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 222;
+				State = 224;
 				updateStatement();
 				}
 				break;
@@ -795,7 +869,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 223;
+				State = 225;
 				deleteStatement();
 				}
 				break;
@@ -803,7 +877,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateSourceStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 224;
+				State = 226;
 				createSource();
 				}
 				break;
@@ -811,41 +885,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 225;
+				State = 227;
 				Match(CREATE);
-				State = 228;
+				State = 230;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 226;
+					State = 228;
 					Match(OR);
-					State = 227;
+					State = 229;
 					Match(REPLACE);
 					}
 				}
 
-				State = 230;
+				State = 232;
 				Match(TYPE);
-				State = 234;
+				State = 236;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
 				case 1:
 					{
-					State = 231;
-					Match(IF);
-					State = 232;
-					Match(NOT);
 					State = 233;
+					Match(IF);
+					State = 234;
+					Match(NOT);
+					State = 235;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 236;
-				((CreateTypeContext)_localctx).name = identifier();
-				State = 237;
-				Match(AS);
 				State = 238;
+				((CreateTypeContext)_localctx).name = identifier();
+				State = 239;
+				Match(AS);
+				State = 240;
 				dataType();
 				}
 				break;
@@ -853,7 +927,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateConnectorStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 240;
+				State = 242;
 				createConnector();
 				}
 				break;
@@ -861,9 +935,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 241;
+				State = 243;
 				Match(DROP);
-				State = 242;
+				State = 244;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -872,28 +946,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 245;
+				State = 247;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 				case 1:
 					{
-					State = 243;
+					State = 245;
 					Match(IF);
-					State = 244;
+					State = 246;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 247;
+				State = 249;
 				((DropSourceContext)_localctx).name = qualifiedName();
-				State = 250;
+				State = 252;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DELETE) {
 					{
-					State = 248;
+					State = 250;
 					Match(DELETE);
-					State = 249;
+					State = 251;
 					Match(TOPIC);
 					}
 				}
@@ -904,23 +978,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 252;
+				State = 254;
 				Match(DROP);
-				State = 253;
+				State = 255;
 				Match(TYPE);
-				State = 256;
+				State = 258;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,7,Context) ) {
 				case 1:
 					{
-					State = 254;
+					State = 256;
 					Match(IF);
-					State = 255;
+					State = 257;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 258;
+				State = 260;
 				((DropTypeContext)_localctx).name = identifier();
 				}
 				break;
@@ -928,33 +1002,192 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropConnectorContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 259;
+				State = 261;
 				Match(DROP);
-				State = 260;
+				State = 262;
 				Match(CONNECTOR);
-				State = 263;
+				State = 265;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
 				case 1:
 					{
-					State = 261;
+					State = 263;
 					Match(IF);
-					State = 262;
+					State = 264;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 265;
+				State = 267;
 				((DropConnectorContext)_localctx).name = identifier();
 				}
 				break;
 			case 11:
-				_localctx = new AlterSourceContext(_localctx);
+				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 266;
+				State = 268;
+				Match(CREATE);
+				State = 269;
+				((CreateRoleContext)_localctx).kind = TokenStream.LT(1);
+				_la = TokenStream.LA(1);
+				if ( !(_la==ROLE || _la==USER) ) {
+					((CreateRoleContext)_localctx).kind = ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 270;
+				((CreateRoleContext)_localctx).name = identifier();
+				State = 272;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 271;
+					Match(WITH);
+					}
+				}
+
+				State = 277;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2305843009213693889L) != 0)) {
+					{
+					{
+					State = 274;
+					roleOption();
+					}
+					}
+					State = 279;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case 12:
+				_localctx = new AlterRoleContext(_localctx);
+				EnterOuterAlt(_localctx, 12);
+				{
+				State = 280;
 				Match(ALTER);
-				State = 267;
+				State = 281;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ROLE || _la==USER) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 282;
+				((AlterRoleContext)_localctx).name = identifier();
+				State = 284;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 283;
+					Match(WITH);
+					}
+				}
+
+				State = 287;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 286;
+					roleOption();
+					}
+					}
+					State = 289;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2305843009213693889L) != 0) );
+				}
+				break;
+			case 13:
+				_localctx = new RenameRoleContext(_localctx);
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 291;
+				Match(ALTER);
+				State = 292;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ROLE || _la==USER) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 293;
+				((RenameRoleContext)_localctx).name = identifier();
+				State = 294;
+				Match(RENAME);
+				State = 295;
+				Match(TO);
+				State = 296;
+				((RenameRoleContext)_localctx).to = identifier();
+				}
+				break;
+			case 14:
+				_localctx = new DropRoleContext(_localctx);
+				EnterOuterAlt(_localctx, 14);
+				{
+				State = 298;
+				Match(DROP);
+				State = 299;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ROLE || _la==USER) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 302;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,13,Context) ) {
+				case 1:
+					{
+					State = 300;
+					Match(IF);
+					State = 301;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 304;
+				identifier();
+				State = 309;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 305;
+					Match(COMMA);
+					State = 306;
+					identifier();
+					}
+					}
+					State = 311;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case 15:
+				_localctx = new AlterSourceContext(_localctx);
+				EnterOuterAlt(_localctx, 15);
+				{
+				State = 312;
+				Match(ALTER);
+				State = 313;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -963,42 +1196,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 268;
+				State = 314;
 				((AlterSourceContext)_localctx).name = qualifiedName();
-				State = 269;
+				State = 315;
 				alteration();
-				State = 274;
+				State = 320;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 270;
+					State = 316;
 					Match(COMMA);
-					State = 271;
+					State = 317;
 					alteration();
 					}
 					}
-					State = 276;
+					State = 322;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 12:
+			case 16:
 				_localctx = new AlterSystemContext(_localctx);
-				EnterOuterAlt(_localctx, 12);
+				EnterOuterAlt(_localctx, 16);
 				{
-				State = 277;
+				State = 323;
 				Match(ALTER);
-				State = 278;
+				State = 324;
 				Match(SYSTEM);
-				State = 281;
+				State = 327;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 279;
+					State = 325;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
@@ -1030,6 +1263,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -1051,6 +1285,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -1108,6 +1343,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -1128,11 +1364,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -1189,7 +1427,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -1206,24 +1447,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 280;
+					State = 326;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 283;
+				State = 329;
 				Match(EQ);
-				State = 284;
+				State = 330;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
-			case 13:
+			case 17:
 				_localctx = new ShowContext(_localctx);
-				EnterOuterAlt(_localctx, 13);
+				EnterOuterAlt(_localctx, 17);
 				{
-				State = 285;
+				State = 331;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1232,618 +1473,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 286;
+				State = 332;
 				showTarget();
 				}
 				break;
-			case 14:
-				_localctx = new ShowSettingContext(_localctx);
-				EnterOuterAlt(_localctx, 14);
-				{
-				State = 287;
-				Match(SHOW);
-				State = 290;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case ALL:
-					{
-					State = 288;
-					Match(ALL);
-					}
-					break;
-				case ABORT:
-				case ABSOLUTE:
-				case ADD:
-				case ADVANCE:
-				case ALTER:
-				case ANALYZE:
-				case ARRAY:
-				case ASC:
-				case ASENSITIVE:
-				case ASSERT:
-				case AT:
-				case AUTHORIZATION:
-				case BACKWARD:
-				case BEGIN:
-				case BEGINNING:
-				case BINARY:
-				case BOTH:
-				case BY:
-				case CHAIN:
-				case CHANGES:
-				case CHAR:
-				case CHARACTER:
-				case CHARACTERISTICS:
-				case CLOSE:
-				case COLUMN:
-				case COMMIT:
-				case COMMITTED:
-				case CONFLICT:
-				case CONNECTOR:
-				case CONNECTORS:
-				case COPY:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRABLE:
-				case DEFINE:
-				case DELETE:
-				case DELIMITER:
-				case DESC:
-				case DESCRIBE:
-				case DISCARD:
-				case DO:
-				case DOUBLE:
-				case DROP:
-				case EMIT:
-				case ESCAPE:
-				case EXCLUDE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXTENDED:
-				case EXTRACT:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GRACE:
-				case GROUPING:
-				case GROUPS:
-				case HEADER:
-				case HEADERS:
-				case HOLD:
-				case HOPPING:
-				case HOUR:
-				case ID:
-				case IF:
-				case INSENSITIVE:
-				case INSERT:
-				case INTERVAL:
-				case ISNULL:
-				case ISOLATION:
-				case KEY:
-				case LAST:
-				case LEADING:
-				case LEVEL:
-				case LIST:
-				case LISTEN:
-				case LOCAL:
-				case LOCKED:
-				case MAP:
-				case MATERIALIZED:
-				case MINUTE:
-				case MONTH:
-				case MOVE:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOTNULL:
-				case NOWAIT:
-				case NULLS:
-				case OF:
-				case OFFSET:
-				case OPERATOR:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERLAY:
-				case PARTITION:
-				case PAUSE:
-				case PERIOD:
-				case PLACING:
-				case PLANS:
-				case PLUGINS:
-				case POSITION:
-				case PRECEDING:
-				case PRECISION:
-				case PREPARE:
-				case PRIMARY:
-				case PRINT:
-				case PRIOR:
-				case PROPERTIES:
-				case QUERIES:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case RECURSIVE:
-				case RELATIVE:
-				case RELEASE:
-				case REPEATABLE:
-				case REPLACE:
-				case RESET:
-				case RESUME:
-				case RETENTION:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROW:
-				case ROWS:
-				case RUN:
-				case SAMPLE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCRIPT:
-				case SCROLL:
-				case SECOND:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SINK:
-				case SIZE:
-				case SKIP_:
-				case SOURCE:
-				case START:
-				case STDIN:
-				case STDOUT:
-				case STREAM:
-				case STREAMS:
-				case STRUCT:
-				case SUBJECT:
-				case SUBSTRING:
-				case SYMMETRIC:
-				case SYSTEM:
-				case TABLE:
-				case TABLES:
-				case TEMP:
-				case TEMPORARY:
-				case TERMINATE:
-				case TIES:
-				case TIME:
-				case TIMEOUT:
-				case TIMESTAMP:
-				case TO:
-				case TOPIC:
-				case TOPICS:
-				case TRAILING:
-				case TRANSACTION:
-				case TRIM:
-				case TUMBLING:
-				case TYPE:
-				case TYPES:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDEFINE:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNSET:
-				case UPDATE:
-				case VALUES:
-				case VARIABLES:
-				case VARIADIC:
-				case VARYING:
-				case VERBOSE:
-				case WINDOW:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case YEAR:
-				case ZONE:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BACKQUOTED_IDENTIFIER:
-					{
-					State = 289;
-					settingName();
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
-				}
-				break;
-			case 15:
-				_localctx = new ShowIsolationContext(_localctx);
-				EnterOuterAlt(_localctx, 15);
-				{
-				State = 292;
-				Match(SHOW);
-				State = 293;
-				Match(TRANSACTION);
-				State = 294;
-				Match(ISOLATION);
-				State = 295;
-				Match(LEVEL);
-				}
-				break;
-			case 16:
-				_localctx = new ShowTimeZoneContext(_localctx);
-				EnterOuterAlt(_localctx, 16);
-				{
-				State = 296;
-				Match(SHOW);
-				State = 297;
-				Match(TIME);
-				State = 298;
-				Match(ZONE);
-				}
-				break;
-			case 17:
-				_localctx = new DescribeContext(_localctx);
-				EnterOuterAlt(_localctx, 17);
-				{
-				State = 299;
-				Match(DESCRIBE);
-				State = 312;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,14,Context) ) {
-				case 1:
-					{
-					State = 300;
-					_la = TokenStream.LA(1);
-					if ( !(_la==STREAMS || _la==TABLES) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					State = 302;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==EXTENDED) {
-						{
-						State = 301;
-						Match(EXTENDED);
-						}
-					}
-
-					}
-					break;
-				case 2:
-					{
-					State = 304;
-					((DescribeContext)_localctx).name = qualifiedName();
-					State = 306;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==EXTENDED) {
-						{
-						State = 305;
-						Match(EXTENDED);
-						}
-					}
-
-					}
-					break;
-				case 3:
-					{
-					State = 308;
-					Match(FUNCTION);
-					State = 309;
-					functionName();
-					}
-					break;
-				case 4:
-					{
-					State = 310;
-					Match(CONNECTOR);
-					State = 311;
-					((DescribeContext)_localctx).connector = identifier();
-					}
-					break;
-				}
-				}
-				break;
 			case 18:
-				_localctx = new PrintContext(_localctx);
+				_localctx = new ShowSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 314;
-				Match(PRINT);
-				State = 315;
-				((PrintContext)_localctx).topic = topicName();
-				State = 318;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==FROM) {
-					{
-					State = 316;
-					Match(FROM);
-					State = 317;
-					Match(BEGINNING);
-					}
-				}
-
-				State = 322;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==INTERVAL || _la==SAMPLE) {
-					{
-					State = 320;
-					_la = TokenStream.LA(1);
-					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					State = 321;
-					((PrintContext)_localctx).interval = Match(INTEGER);
-					}
-				}
-
-				State = 326;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LIMIT) {
-					{
-					State = 324;
-					Match(LIMIT);
-					State = 325;
-					((PrintContext)_localctx).limit = Match(INTEGER);
-					}
-				}
-
-				}
-				break;
-			case 19:
-				_localctx = new TerminateContext(_localctx);
-				EnterOuterAlt(_localctx, 19);
-				{
-				State = 328;
-				Match(TERMINATE);
-				State = 331;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case ALL:
-					{
-					State = 329;
-					Match(ALL);
-					}
-					break;
-				case ABORT:
-				case ABSOLUTE:
-				case ADD:
-				case ADVANCE:
-				case ALTER:
-				case ANALYZE:
-				case ARRAY:
-				case ASC:
-				case ASENSITIVE:
-				case ASSERT:
-				case AT:
-				case AUTHORIZATION:
-				case BACKWARD:
-				case BEGIN:
-				case BEGINNING:
-				case BINARY:
-				case BOTH:
-				case BY:
-				case CHAIN:
-				case CHANGES:
-				case CHAR:
-				case CHARACTER:
-				case CHARACTERISTICS:
-				case CLOSE:
-				case COLUMN:
-				case COMMIT:
-				case COMMITTED:
-				case CONFLICT:
-				case CONNECTOR:
-				case CONNECTORS:
-				case COPY:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRABLE:
-				case DEFINE:
-				case DELETE:
-				case DELIMITER:
-				case DESC:
-				case DESCRIBE:
-				case DISCARD:
-				case DO:
-				case DOUBLE:
-				case DROP:
-				case EMIT:
-				case ESCAPE:
-				case EXCLUDE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXTENDED:
-				case EXTRACT:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GRACE:
-				case GROUPING:
-				case GROUPS:
-				case HEADER:
-				case HEADERS:
-				case HOLD:
-				case HOPPING:
-				case HOUR:
-				case ID:
-				case IF:
-				case INSENSITIVE:
-				case INSERT:
-				case INTERVAL:
-				case ISNULL:
-				case ISOLATION:
-				case KEY:
-				case LAST:
-				case LEADING:
-				case LEVEL:
-				case LIST:
-				case LISTEN:
-				case LOCAL:
-				case LOCKED:
-				case MAP:
-				case MATERIALIZED:
-				case MINUTE:
-				case MONTH:
-				case MOVE:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOTNULL:
-				case NOWAIT:
-				case NULLS:
-				case OF:
-				case OFFSET:
-				case OPERATOR:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERLAY:
-				case PARTITION:
-				case PAUSE:
-				case PERIOD:
-				case PLACING:
-				case PLANS:
-				case PLUGINS:
-				case POSITION:
-				case PRECEDING:
-				case PRECISION:
-				case PREPARE:
-				case PRIMARY:
-				case PRINT:
-				case PRIOR:
-				case PROPERTIES:
-				case QUERIES:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case RECURSIVE:
-				case RELATIVE:
-				case RELEASE:
-				case REPEATABLE:
-				case REPLACE:
-				case RESET:
-				case RESUME:
-				case RETENTION:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROW:
-				case ROWS:
-				case RUN:
-				case SAMPLE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCRIPT:
-				case SCROLL:
-				case SECOND:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SINK:
-				case SIZE:
-				case SKIP_:
-				case SOURCE:
-				case START:
-				case STDIN:
-				case STDOUT:
-				case STREAM:
-				case STREAMS:
-				case STRUCT:
-				case SUBJECT:
-				case SUBSTRING:
-				case SYMMETRIC:
-				case SYSTEM:
-				case TABLE:
-				case TABLES:
-				case TEMP:
-				case TEMPORARY:
-				case TERMINATE:
-				case TIES:
-				case TIME:
-				case TIMEOUT:
-				case TIMESTAMP:
-				case TO:
-				case TOPIC:
-				case TOPICS:
-				case TRAILING:
-				case TRANSACTION:
-				case TRIM:
-				case TUMBLING:
-				case TYPE:
-				case TYPES:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDEFINE:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNSET:
-				case UPDATE:
-				case VALUES:
-				case VARIABLES:
-				case VARIADIC:
-				case VARYING:
-				case VERBOSE:
-				case WINDOW:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case YEAR:
-				case ZONE:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BACKQUOTED_IDENTIFIER:
-					{
-					State = 330;
-					((TerminateContext)_localctx).id = identifier();
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
-				}
-				break;
-			case 20:
-				_localctx = new PauseContext(_localctx);
-				EnterOuterAlt(_localctx, 20);
-				{
 				State = 333;
-				Match(PAUSE);
+				Match(SHOW);
 				State = 336;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
@@ -1881,6 +1520,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -1902,6 +1542,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -1959,6 +1600,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -1979,11 +1621,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -2040,7 +1684,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -2058,6 +1705,624 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BACKQUOTED_IDENTIFIER:
 					{
 					State = 335;
+					settingName();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 19:
+				_localctx = new ShowIsolationContext(_localctx);
+				EnterOuterAlt(_localctx, 19);
+				{
+				State = 338;
+				Match(SHOW);
+				State = 339;
+				Match(TRANSACTION);
+				State = 340;
+				Match(ISOLATION);
+				State = 341;
+				Match(LEVEL);
+				}
+				break;
+			case 20:
+				_localctx = new ShowTimeZoneContext(_localctx);
+				EnterOuterAlt(_localctx, 20);
+				{
+				State = 342;
+				Match(SHOW);
+				State = 343;
+				Match(TIME);
+				State = 344;
+				Match(ZONE);
+				}
+				break;
+			case 21:
+				_localctx = new DescribeContext(_localctx);
+				EnterOuterAlt(_localctx, 21);
+				{
+				State = 345;
+				Match(DESCRIBE);
+				State = 358;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
+				case 1:
+					{
+					State = 346;
+					_la = TokenStream.LA(1);
+					if ( !(_la==STREAMS || _la==TABLES) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					State = 348;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==EXTENDED) {
+						{
+						State = 347;
+						Match(EXTENDED);
+						}
+					}
+
+					}
+					break;
+				case 2:
+					{
+					State = 350;
+					((DescribeContext)_localctx).name = qualifiedName();
+					State = 352;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==EXTENDED) {
+						{
+						State = 351;
+						Match(EXTENDED);
+						}
+					}
+
+					}
+					break;
+				case 3:
+					{
+					State = 354;
+					Match(FUNCTION);
+					State = 355;
+					functionName();
+					}
+					break;
+				case 4:
+					{
+					State = 356;
+					Match(CONNECTOR);
+					State = 357;
+					((DescribeContext)_localctx).connector = identifier();
+					}
+					break;
+				}
+				}
+				break;
+			case 22:
+				_localctx = new PrintContext(_localctx);
+				EnterOuterAlt(_localctx, 22);
+				{
+				State = 360;
+				Match(PRINT);
+				State = 361;
+				((PrintContext)_localctx).topic = topicName();
+				State = 364;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==FROM) {
+					{
+					State = 362;
+					Match(FROM);
+					State = 363;
+					Match(BEGINNING);
+					}
+				}
+
+				State = 368;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==INTERVAL || _la==SAMPLE) {
+					{
+					State = 366;
+					_la = TokenStream.LA(1);
+					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					State = 367;
+					((PrintContext)_localctx).interval = Match(INTEGER);
+					}
+				}
+
+				State = 372;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LIMIT) {
+					{
+					State = 370;
+					Match(LIMIT);
+					State = 371;
+					((PrintContext)_localctx).limit = Match(INTEGER);
+					}
+				}
+
+				}
+				break;
+			case 23:
+				_localctx = new TerminateContext(_localctx);
+				EnterOuterAlt(_localctx, 23);
+				{
+				State = 374;
+				Match(TERMINATE);
+				State = 377;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ALL:
+					{
+					State = 375;
+					Match(ALL);
+					}
+					break;
+				case ABORT:
+				case ABSOLUTE:
+				case ADD:
+				case ADVANCE:
+				case ALTER:
+				case ANALYZE:
+				case ARRAY:
+				case ASC:
+				case ASENSITIVE:
+				case ASSERT:
+				case AT:
+				case AUTHORIZATION:
+				case BACKWARD:
+				case BEGIN:
+				case BEGINNING:
+				case BINARY:
+				case BOTH:
+				case BY:
+				case CHAIN:
+				case CHANGES:
+				case CHAR:
+				case CHARACTER:
+				case CHARACTERISTICS:
+				case CLOSE:
+				case COLUMN:
+				case COMMIT:
+				case COMMITTED:
+				case CONFLICT:
+				case CONNECTION:
+				case CONNECTOR:
+				case CONNECTORS:
+				case COPY:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRABLE:
+				case DEFINE:
+				case DELETE:
+				case DELIMITER:
+				case DESC:
+				case DESCRIBE:
+				case DISCARD:
+				case DO:
+				case DOUBLE:
+				case DROP:
+				case EMIT:
+				case ENCRYPTED:
+				case ESCAPE:
+				case EXCLUDE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXTENDED:
+				case EXTRACT:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORWARD:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GRACE:
+				case GROUPING:
+				case GROUPS:
+				case HEADER:
+				case HEADERS:
+				case HOLD:
+				case HOPPING:
+				case HOUR:
+				case ID:
+				case IF:
+				case INSENSITIVE:
+				case INSERT:
+				case INTERVAL:
+				case ISNULL:
+				case ISOLATION:
+				case KEY:
+				case LAST:
+				case LEADING:
+				case LEVEL:
+				case LIST:
+				case LISTEN:
+				case LOCAL:
+				case LOCKED:
+				case MAP:
+				case MATERIALIZED:
+				case MINUTE:
+				case MONTH:
+				case MOVE:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOTHING:
+				case NOTIFY:
+				case NOTNULL:
+				case NOWAIT:
+				case NULLS:
+				case OF:
+				case OFFSET:
+				case OPERATOR:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERLAY:
+				case PARTITION:
+				case PASSWORD:
+				case PAUSE:
+				case PERIOD:
+				case PLACING:
+				case PLANS:
+				case PLUGINS:
+				case POSITION:
+				case PRECEDING:
+				case PRECISION:
+				case PREPARE:
+				case PRIMARY:
+				case PRINT:
+				case PRIOR:
+				case PROPERTIES:
+				case QUERIES:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case RECURSIVE:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case RESET:
+				case RESUME:
+				case RETENTION:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROW:
+				case ROWS:
+				case RUN:
+				case SAMPLE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCRIPT:
+				case SCROLL:
+				case SECOND:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SINK:
+				case SIZE:
+				case SKIP_:
+				case SOURCE:
+				case START:
+				case STDIN:
+				case STDOUT:
+				case STREAM:
+				case STREAMS:
+				case STRUCT:
+				case SUBJECT:
+				case SUBSTRING:
+				case SYMMETRIC:
+				case SYSTEM:
+				case TABLE:
+				case TABLES:
+				case TEMP:
+				case TEMPORARY:
+				case TERMINATE:
+				case TIES:
+				case TIME:
+				case TIMEOUT:
+				case TIMESTAMP:
+				case TO:
+				case TOPIC:
+				case TOPICS:
+				case TRAILING:
+				case TRANSACTION:
+				case TRIM:
+				case TUMBLING:
+				case TYPE:
+				case TYPES:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDEFINE:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNSET:
+				case UNTIL:
+				case UPDATE:
+				case USER:
+				case VALID:
+				case VALUES:
+				case VARIABLES:
+				case VARIADIC:
+				case VARYING:
+				case VERBOSE:
+				case WINDOW:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRITE:
+				case YEAR:
+				case ZONE:
+				case IDENTIFIER:
+				case QUOTED_IDENTIFIER:
+				case BACKQUOTED_IDENTIFIER:
+					{
+					State = 376;
+					((TerminateContext)_localctx).id = identifier();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 24:
+				_localctx = new PauseContext(_localctx);
+				EnterOuterAlt(_localctx, 24);
+				{
+				State = 379;
+				Match(PAUSE);
+				State = 382;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ALL:
+					{
+					State = 380;
+					Match(ALL);
+					}
+					break;
+				case ABORT:
+				case ABSOLUTE:
+				case ADD:
+				case ADVANCE:
+				case ALTER:
+				case ANALYZE:
+				case ARRAY:
+				case ASC:
+				case ASENSITIVE:
+				case ASSERT:
+				case AT:
+				case AUTHORIZATION:
+				case BACKWARD:
+				case BEGIN:
+				case BEGINNING:
+				case BINARY:
+				case BOTH:
+				case BY:
+				case CHAIN:
+				case CHANGES:
+				case CHAR:
+				case CHARACTER:
+				case CHARACTERISTICS:
+				case CLOSE:
+				case COLUMN:
+				case COMMIT:
+				case COMMITTED:
+				case CONFLICT:
+				case CONNECTION:
+				case CONNECTOR:
+				case CONNECTORS:
+				case COPY:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRABLE:
+				case DEFINE:
+				case DELETE:
+				case DELIMITER:
+				case DESC:
+				case DESCRIBE:
+				case DISCARD:
+				case DO:
+				case DOUBLE:
+				case DROP:
+				case EMIT:
+				case ENCRYPTED:
+				case ESCAPE:
+				case EXCLUDE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXTENDED:
+				case EXTRACT:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORWARD:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GRACE:
+				case GROUPING:
+				case GROUPS:
+				case HEADER:
+				case HEADERS:
+				case HOLD:
+				case HOPPING:
+				case HOUR:
+				case ID:
+				case IF:
+				case INSENSITIVE:
+				case INSERT:
+				case INTERVAL:
+				case ISNULL:
+				case ISOLATION:
+				case KEY:
+				case LAST:
+				case LEADING:
+				case LEVEL:
+				case LIST:
+				case LISTEN:
+				case LOCAL:
+				case LOCKED:
+				case MAP:
+				case MATERIALIZED:
+				case MINUTE:
+				case MONTH:
+				case MOVE:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOTHING:
+				case NOTIFY:
+				case NOTNULL:
+				case NOWAIT:
+				case NULLS:
+				case OF:
+				case OFFSET:
+				case OPERATOR:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERLAY:
+				case PARTITION:
+				case PASSWORD:
+				case PAUSE:
+				case PERIOD:
+				case PLACING:
+				case PLANS:
+				case PLUGINS:
+				case POSITION:
+				case PRECEDING:
+				case PRECISION:
+				case PREPARE:
+				case PRIMARY:
+				case PRINT:
+				case PRIOR:
+				case PROPERTIES:
+				case QUERIES:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case RECURSIVE:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case RESET:
+				case RESUME:
+				case RETENTION:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROW:
+				case ROWS:
+				case RUN:
+				case SAMPLE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCRIPT:
+				case SCROLL:
+				case SECOND:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SINK:
+				case SIZE:
+				case SKIP_:
+				case SOURCE:
+				case START:
+				case STDIN:
+				case STDOUT:
+				case STREAM:
+				case STREAMS:
+				case STRUCT:
+				case SUBJECT:
+				case SUBSTRING:
+				case SYMMETRIC:
+				case SYSTEM:
+				case TABLE:
+				case TABLES:
+				case TEMP:
+				case TEMPORARY:
+				case TERMINATE:
+				case TIES:
+				case TIME:
+				case TIMEOUT:
+				case TIMESTAMP:
+				case TO:
+				case TOPIC:
+				case TOPICS:
+				case TRAILING:
+				case TRANSACTION:
+				case TRIM:
+				case TUMBLING:
+				case TYPE:
+				case TYPES:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDEFINE:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNSET:
+				case UNTIL:
+				case UPDATE:
+				case USER:
+				case VALID:
+				case VALUES:
+				case VARIABLES:
+				case VARIADIC:
+				case VARYING:
+				case VERBOSE:
+				case WINDOW:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRITE:
+				case YEAR:
+				case ZONE:
+				case IDENTIFIER:
+				case QUOTED_IDENTIFIER:
+				case BACKQUOTED_IDENTIFIER:
+					{
+					State = 381;
 					((PauseContext)_localctx).id = identifier();
 					}
 					break;
@@ -2066,18 +2331,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 21:
+			case 25:
 				_localctx = new ResumeContext(_localctx);
-				EnterOuterAlt(_localctx, 21);
+				EnterOuterAlt(_localctx, 25);
 				{
-				State = 338;
+				State = 384;
 				Match(RESUME);
-				State = 341;
+				State = 387;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 339;
+					State = 385;
 					Match(ALL);
 					}
 					break;
@@ -2109,6 +2374,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -2130,6 +2396,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -2187,6 +2454,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -2207,11 +2475,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -2268,7 +2538,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -2285,7 +2558,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 340;
+					State = 386;
 					((ResumeContext)_localctx).id = identifier();
 					}
 					break;
@@ -2294,161 +2567,161 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 22:
+			case 26:
 				_localctx = new ExplainContext(_localctx);
-				EnterOuterAlt(_localctx, 22);
+				EnterOuterAlt(_localctx, 26);
 				{
-				State = 343;
+				State = 389;
 				Match(EXPLAIN);
-				State = 345;
+				State = 391;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,27,Context) ) {
 				case 1:
 					{
-					State = 344;
+					State = 390;
 					explainOptions();
 					}
 					break;
 				}
-				State = 349;
+				State = 395;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,22,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
 				case 1:
 					{
-					State = 347;
+					State = 393;
 					explained();
 					}
 					break;
 				case 2:
 					{
-					State = 348;
+					State = 394;
 					((ExplainContext)_localctx).id = identifier();
 					}
 					break;
 				}
 				}
 				break;
-			case 23:
+			case 27:
 				_localctx = new DefineContext(_localctx);
-				EnterOuterAlt(_localctx, 23);
+				EnterOuterAlt(_localctx, 27);
 				{
-				State = 351;
+				State = 397;
 				Match(DEFINE);
-				State = 352;
+				State = 398;
 				((DefineContext)_localctx).name = identifier();
-				State = 353;
+				State = 399;
 				Match(EQ);
-				State = 354;
+				State = 400;
 				((DefineContext)_localctx).value = Match(STRING);
 				}
 				break;
-			case 24:
+			case 28:
 				_localctx = new UndefineContext(_localctx);
-				EnterOuterAlt(_localctx, 24);
+				EnterOuterAlt(_localctx, 28);
 				{
-				State = 356;
+				State = 402;
 				Match(UNDEFINE);
-				State = 357;
+				State = 403;
 				((UndefineContext)_localctx).name = identifier();
 				}
 				break;
-			case 25:
+			case 29:
 				_localctx = new AssertContext(_localctx);
-				EnterOuterAlt(_localctx, 25);
+				EnterOuterAlt(_localctx, 29);
 				{
-				State = 358;
+				State = 404;
 				assertStatement();
 				}
 				break;
-			case 26:
+			case 30:
 				_localctx = new RunScriptContext(_localctx);
-				EnterOuterAlt(_localctx, 26);
+				EnterOuterAlt(_localctx, 30);
 				{
-				State = 359;
+				State = 405;
 				Match(RUN);
-				State = 360;
+				State = 406;
 				Match(SCRIPT);
-				State = 361;
+				State = 407;
 				((RunScriptContext)_localctx).path = Match(STRING);
 				}
 				break;
-			case 27:
+			case 31:
 				_localctx = new SetContext(_localctx);
-				EnterOuterAlt(_localctx, 27);
+				EnterOuterAlt(_localctx, 31);
 				{
-				State = 362;
+				State = 408;
 				setStatement();
 				}
 				break;
-			case 28:
+			case 32:
 				_localctx = new UnsetContext(_localctx);
-				EnterOuterAlt(_localctx, 28);
+				EnterOuterAlt(_localctx, 32);
 				{
-				State = 363;
+				State = 409;
 				Match(UNSET);
-				State = 364;
+				State = 410;
 				((UnsetContext)_localctx).key = Match(STRING);
 				}
 				break;
-			case 29:
+			case 33:
 				_localctx = new ResetContext(_localctx);
-				EnterOuterAlt(_localctx, 29);
+				EnterOuterAlt(_localctx, 33);
 				{
-				State = 365;
+				State = 411;
 				Match(RESET);
-				State = 375;
+				State = 421;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,29,Context) ) {
 				case 1:
 					{
-					State = 366;
+					State = 412;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 367;
+					State = 413;
 					Match(TIME);
-					State = 368;
+					State = 414;
 					Match(ZONE);
 					}
 					break;
 				case 3:
 					{
-					State = 369;
+					State = 415;
 					Match(SESSION);
-					State = 370;
+					State = 416;
 					Match(AUTHORIZATION);
 					}
 					break;
 				case 4:
 					{
-					State = 371;
+					State = 417;
 					Match(TRANSACTION);
-					State = 372;
+					State = 418;
 					Match(ISOLATION);
-					State = 373;
+					State = 419;
 					Match(LEVEL);
 					}
 					break;
 				case 5:
 					{
-					State = 374;
+					State = 420;
 					settingName();
 					}
 					break;
 				}
 				}
 				break;
-			case 30:
+			case 34:
 				_localctx = new DiscardContext(_localctx);
-				EnterOuterAlt(_localctx, 30);
+				EnterOuterAlt(_localctx, 34);
 				{
-				State = 377;
+				State = 423;
 				Match(DISCARD);
-				State = 378;
+				State = 424;
 				_la = TokenStream.LA(1);
-				if ( !(_la==ALL || ((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 6917529096360558593L) != 0)) ) {
+				if ( !(_la==ALL || ((((_la - 155)) & ~0x3f) == 0 && ((1L << (_la - 155)) & -9223371761976868863L) != 0) || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -2457,136 +2730,136 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 31:
+			case 35:
 				_localctx = new TransactionContext(_localctx);
-				EnterOuterAlt(_localctx, 31);
+				EnterOuterAlt(_localctx, 35);
 				{
-				State = 379;
+				State = 425;
 				transactionStatement();
 				}
 				break;
-			case 32:
+			case 36:
 				_localctx = new CursorContext(_localctx);
-				EnterOuterAlt(_localctx, 32);
+				EnterOuterAlt(_localctx, 36);
 				{
-				State = 380;
+				State = 426;
 				cursorStatement();
 				}
 				break;
-			case 33:
+			case 37:
 				_localctx = new CopyContext(_localctx);
-				EnterOuterAlt(_localctx, 33);
+				EnterOuterAlt(_localctx, 37);
 				{
-				State = 381;
+				State = 427;
 				copyStatement();
 				}
 				break;
-			case 34:
+			case 38:
 				_localctx = new PrepareContext(_localctx);
-				EnterOuterAlt(_localctx, 34);
+				EnterOuterAlt(_localctx, 38);
 				{
-				State = 382;
+				State = 428;
 				Match(PREPARE);
-				State = 383;
+				State = 429;
 				((PrepareContext)_localctx).name = identifier();
-				State = 395;
+				State = 441;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 384;
+					State = 430;
 					Match(LPAREN);
-					State = 385;
+					State = 431;
 					dataType();
-					State = 390;
+					State = 436;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 386;
+						State = 432;
 						Match(COMMA);
-						State = 387;
+						State = 433;
 						dataType();
 						}
 						}
-						State = 392;
+						State = 438;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 393;
+					State = 439;
 					Match(RPAREN);
 					}
 				}
 
-				State = 397;
+				State = 443;
 				Match(AS);
-				State = 398;
+				State = 444;
 				explained();
 				}
 				break;
-			case 35:
+			case 39:
 				_localctx = new ExecuteContext(_localctx);
-				EnterOuterAlt(_localctx, 35);
+				EnterOuterAlt(_localctx, 39);
 				{
-				State = 400;
+				State = 446;
 				Match(EXECUTE);
-				State = 401;
+				State = 447;
 				((ExecuteContext)_localctx).name = identifier();
-				State = 413;
+				State = 459;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 402;
+					State = 448;
 					Match(LPAREN);
-					State = 403;
+					State = 449;
 					expression();
-					State = 408;
+					State = 454;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 404;
+						State = 450;
 						Match(COMMA);
-						State = 405;
+						State = 451;
 						expression();
 						}
 						}
-						State = 410;
+						State = 456;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 411;
+					State = 457;
 					Match(RPAREN);
 					}
 				}
 
 				}
 				break;
-			case 36:
+			case 40:
 				_localctx = new DeallocateContext(_localctx);
-				EnterOuterAlt(_localctx, 36);
+				EnterOuterAlt(_localctx, 40);
 				{
-				State = 415;
+				State = 461;
 				Match(DEALLOCATE);
-				State = 417;
+				State = 463;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
 				case 1:
 					{
-					State = 416;
+					State = 462;
 					Match(PREPARE);
 					}
 					break;
 				}
-				State = 421;
+				State = 467;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 419;
+					State = 465;
 					Match(ALL);
 					}
 					break;
@@ -2618,6 +2891,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -2639,6 +2913,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -2696,6 +2971,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -2716,11 +2992,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -2777,7 +3055,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -2794,7 +3075,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 420;
+					State = 466;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -2803,50 +3084,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 37:
+			case 41:
 				_localctx = new ListenContext(_localctx);
-				EnterOuterAlt(_localctx, 37);
+				EnterOuterAlt(_localctx, 41);
 				{
-				State = 423;
+				State = 469;
 				Match(LISTEN);
-				State = 424;
+				State = 470;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
-			case 38:
+			case 42:
 				_localctx = new NotifyContext(_localctx);
-				EnterOuterAlt(_localctx, 38);
+				EnterOuterAlt(_localctx, 42);
 				{
-				State = 425;
+				State = 471;
 				Match(NOTIFY);
-				State = 426;
+				State = 472;
 				((NotifyContext)_localctx).channel = identifier();
-				State = 429;
+				State = 475;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 427;
+					State = 473;
 					Match(COMMA);
-					State = 428;
+					State = 474;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
 
 				}
 				break;
-			case 39:
+			case 43:
 				_localctx = new UnlistenContext(_localctx);
-				EnterOuterAlt(_localctx, 39);
+				EnterOuterAlt(_localctx, 43);
 				{
-				State = 431;
+				State = 477;
 				Match(UNLISTEN);
-				State = 434;
+				State = 480;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 432;
+					State = 478;
 					Match(STAR);
 					}
 					break;
@@ -2878,6 +3159,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -2899,6 +3181,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -2956,6 +3239,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -2976,11 +3260,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -3037,7 +3323,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -3054,7 +3343,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 433;
+					State = 479;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -3116,31 +3405,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 438;
+			State = 484;
 			Match(CREATE);
-			State = 441;
+			State = 487;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 439;
+				State = 485;
 				Match(OR);
-				State = 440;
+				State = 486;
 				Match(REPLACE);
 				}
 			}
 
-			State = 444;
+			State = 490;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 443;
+				State = 489;
 				Match(SOURCE);
 				}
 			}
 
-			State = 446;
+			State = 492;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -3150,50 +3439,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 450;
+			State = 496;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
 			case 1:
 				{
-				State = 447;
+				State = 493;
 				Match(IF);
-				State = 448;
+				State = 494;
 				Match(NOT);
-				State = 449;
+				State = 495;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 452;
+			State = 498;
 			_localctx.name = qualifiedName();
-			State = 454;
+			State = 500;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 453;
+				State = 499;
 				tableElements();
 				}
 			}
 
-			State = 457;
+			State = 503;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 456;
+				State = 502;
 				withProperties();
 				}
 			}
 
-			State = 461;
+			State = 507;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 459;
+				State = 505;
 				Match(AS);
-				State = 460;
+				State = 506;
 				query();
 				}
 			}
@@ -3239,35 +3528,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 463;
+			State = 509;
 			Match(LPAREN);
-			State = 472;
+			State = 518;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586730570974L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4615426174752080659L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576671858536115267L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147675141242743L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2305843009213693889L) != 0)) {
 				{
-				State = 464;
+				State = 510;
 				tableElement();
-				State = 469;
+				State = 515;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 465;
+					State = 511;
 					Match(COMMA);
-					State = 466;
+					State = 512;
 					tableElement();
 					}
 					}
-					State = 471;
+					State = 517;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 474;
+			State = 520;
 			Match(RPAREN);
 			}
 		}
@@ -3334,38 +3623,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 8, RULE_tableElement);
 		int _la;
 		try {
-			State = 497;
+			State = 543;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,43,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 476;
+				State = 522;
 				Match(PRIMARY);
-				State = 477;
+				State = 523;
 				Match(KEY);
-				State = 478;
+				State = 524;
 				Match(LPAREN);
-				State = 479;
+				State = 525;
 				identifier();
-				State = 484;
+				State = 530;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 480;
+					State = 526;
 					Match(COMMA);
-					State = 481;
+					State = 527;
 					identifier();
 					}
 					}
-					State = 486;
+					State = 532;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 487;
+				State = 533;
 				Match(RPAREN);
 				}
 				break;
@@ -3373,21 +3662,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnElementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 489;
+				State = 535;
 				((ColumnElementContext)_localctx).name = identifier();
-				State = 490;
+				State = 536;
 				dataType();
-				State = 494;
+				State = 540;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 36283884240899L) != 0) || _la==PRIMARY) {
+				while (((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 36283884240899L) != 0) || _la==PRIMARY) {
 					{
 					{
-					State = 491;
+					State = 537;
 					columnConstraint();
 					}
 					}
-					State = 496;
+					State = 542;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -3447,7 +3736,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 10, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 512;
+			State = 558;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case KEY:
@@ -3455,17 +3744,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 500;
+				State = 546;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIMARY) {
 					{
-					State = 499;
+					State = 545;
 					Match(PRIMARY);
 					}
 				}
 
-				State = 502;
+				State = 548;
 				Match(KEY);
 				}
 				break;
@@ -3473,7 +3762,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeadersConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 503;
+				State = 549;
 				Match(HEADERS);
 				}
 				break;
@@ -3481,13 +3770,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeaderConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 504;
+				State = 550;
 				Match(HEADER);
-				State = 505;
+				State = 551;
 				Match(LPAREN);
-				State = 506;
+				State = 552;
 				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 507;
+				State = 553;
 				Match(RPAREN);
 				}
 				break;
@@ -3496,17 +3785,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NullConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 509;
+				State = 555;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 508;
+					State = 554;
 					Match(NOT);
 					}
 				}
 
-				State = 511;
+				State = 557;
 				Match(NULL);
 				}
 				break;
@@ -3554,37 +3843,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 514;
+			State = 560;
 			Match(WITH);
-			State = 515;
+			State = 561;
 			Match(LPAREN);
-			State = 524;
+			State = 570;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223372036854775807L) != 0) || ((((_la - 305)) & ~0x3f) == 0 && ((1L << (_la - 305)) & 225L) != 0)) {
+			if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2233785415175765953L) != 0)) {
 				{
-				State = 516;
+				State = 562;
 				property();
-				State = 521;
+				State = 567;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 517;
+					State = 563;
 					Match(COMMA);
-					State = 518;
+					State = 564;
 					property();
 					}
 					}
-					State = 523;
+					State = 569;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 526;
+			State = 572;
 			Match(RPAREN);
 			}
 		}
@@ -3622,7 +3911,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 530;
+			State = 576;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -3661,6 +3950,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -3687,6 +3977,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case ELSE:
 			case EMIT:
+			case ENCRYPTED:
 			case END:
 			case ESCAPE:
 			case EXCEPT:
@@ -3773,6 +4064,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -3793,6 +4085,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
@@ -3800,6 +4093,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RETENTION:
 			case RETURNING:
 			case RIGHT:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -3862,8 +4156,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
 			case USING:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -3883,22 +4180,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 528;
+				State = 574;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 529;
+				State = 575;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 532;
+			State = 578;
 			Match(EQ);
-			State = 533;
+			State = 579;
 			propertyValue();
 			}
 		}
@@ -3941,7 +4238,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 16, RULE_propertyValue);
 		int _la;
 		try {
-			State = 544;
+			State = 590;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -3949,7 +4246,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 535;
+				State = 581;
 				text();
 				}
 				break;
@@ -3960,12 +4257,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 537;
+				State = 583;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 536;
+					State = 582;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -3977,28 +4274,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 539;
+				State = 585;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 540;
+				State = 586;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 541;
+				State = 587;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 542;
+				State = 588;
 				Match(NULL);
 				}
 				break;
@@ -4030,6 +4327,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -4051,6 +4349,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -4108,6 +4407,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -4128,11 +4428,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -4189,7 +4491,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -4207,7 +4512,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 543;
+				State = 589;
 				identifier();
 				}
 				break;
@@ -4249,21 +4554,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 546;
+			State = 592;
 			Match(ADD);
-			State = 548;
+			State = 594;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,58,Context) ) {
 			case 1:
 				{
-				State = 547;
+				State = 593;
 				Match(COLUMN);
 				}
 				break;
 			}
-			State = 550;
+			State = 596;
 			identifier();
-			State = 551;
+			State = 597;
 			dataType();
 			}
 		}
@@ -4309,9 +4614,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 553;
+			State = 599;
 			Match(CREATE);
-			State = 554;
+			State = 600;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -4321,25 +4626,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 555;
+			State = 601;
 			Match(CONNECTOR);
-			State = 559;
+			State = 605;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
 			case 1:
 				{
-				State = 556;
+				State = 602;
 				Match(IF);
-				State = 557;
+				State = 603;
 				Match(NOT);
-				State = 558;
+				State = 604;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 561;
+			State = 607;
 			_localctx.name = identifier();
-			State = 562;
+			State = 608;
 			withProperties();
 			}
 		}
@@ -4498,74 +4803,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 22, RULE_assertStatement);
 		int _la;
 		try {
-			State = 662;
+			State = 708;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 564;
+				State = 610;
 				Match(ASSERT);
-				State = 565;
+				State = 611;
 				Match(NULL);
-				State = 566;
+				State = 612;
 				Match(VALUES);
-				State = 567;
+				State = 613;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 579;
+				State = 625;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 568;
+					State = 614;
 					Match(LPAREN);
-					State = 569;
+					State = 615;
 					identifier();
-					State = 574;
+					State = 620;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 570;
+						State = 616;
 						Match(COMMA);
-						State = 571;
+						State = 617;
 						identifier();
 						}
 						}
-						State = 576;
+						State = 622;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 577;
+					State = 623;
 					Match(RPAREN);
 					}
 				}
 
-				State = 581;
+				State = 627;
 				Match(KEY);
-				State = 582;
+				State = 628;
 				Match(LPAREN);
-				State = 583;
+				State = 629;
 				expression();
-				State = 588;
+				State = 634;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 584;
+					State = 630;
 					Match(COMMA);
-					State = 585;
+					State = 631;
 					expression();
 					}
 					}
-					State = 590;
+					State = 636;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 591;
+				State = 637;
 				Match(RPAREN);
 				}
 				break;
@@ -4573,65 +4878,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 593;
+				State = 639;
 				Match(ASSERT);
-				State = 594;
+				State = 640;
 				Match(VALUES);
-				State = 595;
+				State = 641;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 607;
+				State = 653;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 596;
+					State = 642;
 					Match(LPAREN);
-					State = 597;
+					State = 643;
 					identifier();
-					State = 602;
+					State = 648;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 598;
+						State = 644;
 						Match(COMMA);
-						State = 599;
+						State = 645;
 						identifier();
 						}
 						}
-						State = 604;
+						State = 650;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 605;
+					State = 651;
 					Match(RPAREN);
 					}
 				}
 
-				State = 609;
+				State = 655;
 				Match(VALUES);
-				State = 610;
+				State = 656;
 				Match(LPAREN);
-				State = 611;
+				State = 657;
 				expression();
-				State = 616;
+				State = 662;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 612;
+					State = 658;
 					Match(COMMA);
-					State = 613;
+					State = 659;
 					expression();
 					}
 					}
-					State = 618;
+					State = 664;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 619;
+				State = 665;
 				Match(RPAREN);
 				}
 				break;
@@ -4639,9 +4944,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 621;
+				State = 667;
 				Match(ASSERT);
-				State = 622;
+				State = 668;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -4651,24 +4956,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 623;
+				State = 669;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 625;
+				State = 671;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 624;
+					State = 670;
 					tableElements();
 					}
 				}
 
-				State = 628;
+				State = 674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 627;
+					State = 673;
 					withProperties();
 					}
 				}
@@ -4679,42 +4984,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertTopicContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 630;
+				State = 676;
 				Match(ASSERT);
-				State = 633;
+				State = 679;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 631;
+					State = 677;
 					Match(NOT);
-					State = 632;
+					State = 678;
 					Match(EXISTS);
 					}
 				}
 
-				State = 635;
+				State = 681;
 				Match(TOPIC);
-				State = 636;
+				State = 682;
 				((AssertTopicContext)_localctx).topic = topicName();
-				State = 638;
+				State = 684;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 637;
+					State = 683;
 					withProperties();
 					}
 				}
 
-				State = 642;
+				State = 688;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 640;
+					State = 686;
 					Match(TIMEOUT);
-					State = 641;
+					State = 687;
 					duration();
 					}
 				}
@@ -4725,54 +5030,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 644;
+				State = 690;
 				Match(ASSERT);
-				State = 647;
+				State = 693;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 645;
+					State = 691;
 					Match(NOT);
-					State = 646;
+					State = 692;
 					Match(EXISTS);
 					}
 				}
 
-				State = 649;
+				State = 695;
 				Match(SCHEMA);
-				State = 652;
+				State = 698;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 650;
+					State = 696;
 					Match(SUBJECT);
-					State = 651;
+					State = 697;
 					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
-				State = 656;
+				State = 702;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ID) {
 					{
-					State = 654;
+					State = 700;
 					Match(ID);
-					State = 655;
+					State = 701;
 					((AssertSchemaContext)_localctx).id = Match(INTEGER);
 					}
 				}
 
-				State = 660;
+				State = 706;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 658;
+					State = 704;
 					Match(TIMEOUT);
-					State = 659;
+					State = 705;
 					duration();
 					}
 				}
@@ -4821,13 +5126,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 24, RULE_showTarget);
 		int _la;
 		try {
-			State = 693;
+			State = 739;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 664;
+				State = 710;
 				Match(PROPERTIES);
 				}
 				break;
@@ -4835,24 +5140,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 666;
+				State = 712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 665;
+					State = 711;
 					Match(ALL);
 					}
 				}
 
-				State = 668;
+				State = 714;
 				Match(TOPICS);
-				State = 670;
+				State = 716;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 669;
+					State = 715;
 					Match(EXTENDED);
 					}
 				}
@@ -4862,14 +5167,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STREAMS:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 672;
+				State = 718;
 				Match(STREAMS);
-				State = 674;
+				State = 720;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 673;
+					State = 719;
 					Match(EXTENDED);
 					}
 				}
@@ -4879,14 +5184,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TABLES:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 676;
+				State = 722;
 				Match(TABLES);
-				State = 678;
+				State = 724;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 677;
+					State = 723;
 					Match(EXTENDED);
 					}
 				}
@@ -4896,14 +5201,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUERIES:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 680;
+				State = 726;
 				Match(QUERIES);
-				State = 682;
+				State = 728;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 681;
+					State = 727;
 					Match(EXTENDED);
 					}
 				}
@@ -4913,16 +5218,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 684;
+				State = 730;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 685;
+				State = 731;
 				Match(CONNECTOR);
-				State = 686;
+				State = 732;
 				Match(PLUGINS);
 				}
 				break;
@@ -4931,12 +5236,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 688;
+				State = 734;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 687;
+					State = 733;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4948,21 +5253,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 690;
+				State = 736;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 691;
+				State = 737;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 692;
+				State = 738;
 				Match(VARIABLES);
 				}
 				break;
@@ -4998,7 +5303,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
 		EnterRule(_localctx, 26, RULE_topicName);
 		try {
-			State = 697;
+			State = 743;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5029,6 +5334,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -5050,6 +5356,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -5107,6 +5414,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -5127,11 +5435,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -5188,7 +5498,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -5206,19 +5519,165 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 695;
+				State = 741;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 696;
+				State = 742;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class RoleOptionContext : ParserRuleContext {
+		public RoleOptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_roleOption; } }
+	 
+		public RoleOptionContext() { }
+		public virtual void CopyFrom(RoleOptionContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class PasswordOptionContext : RoleOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PASSWORD() { return GetToken(StreamSqlParser.PASSWORD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
+			return GetRuleContext<TextContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(StreamSqlParser.NULL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ENCRYPTED() { return GetToken(StreamSqlParser.ENCRYPTED, 0); }
+		public PasswordOptionContext(RoleOptionContext context) { CopyFrom(context); }
+	}
+	public partial class ValidUntilOptionContext : RoleOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALID() { return GetToken(StreamSqlParser.VALID, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNTIL() { return GetToken(StreamSqlParser.UNTIL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
+			return GetRuleContext<TextContext>(0);
+		}
+		public ValidUntilOptionContext(RoleOptionContext context) { CopyFrom(context); }
+	}
+	public partial class ConnectionLimitOptionContext : RoleOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTION() { return GetToken(StreamSqlParser.CONNECTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIMIT() { return GetToken(StreamSqlParser.LIMIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(StreamSqlParser.MINUS, 0); }
+		public ConnectionLimitOptionContext(RoleOptionContext context) { CopyFrom(context); }
+	}
+	public partial class AttributeOptionContext : RoleOptionContext {
+		public IdentifierContext attribute;
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public AttributeOptionContext(RoleOptionContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public RoleOptionContext roleOption() {
+		RoleOptionContext _localctx = new RoleOptionContext(Context, State);
+		EnterRule(_localctx, 28, RULE_roleOption);
+		int _la;
+		try {
+			State = 763;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+			case 1:
+				_localctx = new PasswordOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 746;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ENCRYPTED) {
+					{
+					State = 745;
+					Match(ENCRYPTED);
+					}
+				}
+
+				State = 748;
+				Match(PASSWORD);
+				State = 751;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case STRING:
+				case ESCAPE_STRING:
+				case DOLLAR_STRING:
+					{
+					State = 749;
+					text();
+					}
+					break;
+				case NULL:
+					{
+					State = 750;
+					Match(NULL);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 2:
+				_localctx = new ValidUntilOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 753;
+				Match(VALID);
+				State = 754;
+				Match(UNTIL);
+				State = 755;
+				text();
+				}
+				break;
+			case 3:
+				_localctx = new ConnectionLimitOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 756;
+				Match(CONNECTION);
+				State = 757;
+				Match(LIMIT);
+				State = 759;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==MINUS) {
+					{
+					State = 758;
+					Match(MINUS);
+					}
+				}
+
+				State = 761;
+				Match(INTEGER);
+				}
+				break;
+			case 4:
+				_localctx = new AttributeOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 762;
+				((AttributeOptionContext)_localctx).attribute = identifier();
+				}
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -5275,65 +5734,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 28, RULE_insertStatement);
+		EnterRule(_localctx, 30, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 699;
+			State = 765;
 			Match(INSERT);
-			State = 700;
+			State = 766;
 			Match(INTO);
-			State = 701;
+			State = 767;
 			_localctx.name = qualifiedName();
-			State = 713;
+			State = 779;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,89,Context) ) {
 			case 1:
 				{
-				State = 702;
+				State = 768;
 				Match(LPAREN);
-				State = 703;
+				State = 769;
 				identifier();
-				State = 708;
+				State = 774;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 704;
+					State = 770;
 					Match(COMMA);
-					State = 705;
+					State = 771;
 					identifier();
 					}
 					}
-					State = 710;
+					State = 776;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 711;
+				State = 777;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 716;
+			State = 782;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,80,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
 			case 1:
 				{
-				State = 715;
+				State = 781;
 				withProperties();
 				}
 				break;
 			}
-			State = 721;
+			State = 787;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 718;
+				State = 784;
 				Match(DEFAULT);
-				State = 719;
+				State = 785;
 				Match(VALUES);
 				}
 				break;
@@ -5343,29 +5802,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 720;
+				State = 786;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 724;
+			State = 790;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 723;
+				State = 789;
 				onConflict();
 				}
 			}
 
-			State = 727;
+			State = 793;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 726;
+				State = 792;
 				returning();
 				}
 			}
@@ -5421,86 +5880,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 30, RULE_onConflict);
+		EnterRule(_localctx, 32, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 729;
+			State = 795;
 			Match(ON);
-			State = 730;
+			State = 796;
 			Match(CONFLICT);
-			State = 742;
+			State = 808;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 731;
+				State = 797;
 				Match(LPAREN);
-				State = 732;
+				State = 798;
 				identifier();
-				State = 737;
+				State = 803;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 733;
+					State = 799;
 					Match(COMMA);
-					State = 734;
+					State = 800;
 					identifier();
 					}
 					}
-					State = 739;
+					State = 805;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 740;
+				State = 806;
 				Match(RPAREN);
 				}
 			}
 
-			State = 744;
+			State = 810;
 			Match(DO);
-			State = 759;
+			State = 825;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 745;
+				State = 811;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 746;
+				State = 812;
 				Match(UPDATE);
-				State = 747;
+				State = 813;
 				Match(SET);
-				State = 748;
+				State = 814;
 				assignment();
-				State = 753;
+				State = 819;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 749;
+					State = 815;
 					Match(COMMA);
-					State = 750;
+					State = 816;
 					assignment();
 					}
 					}
-					State = 755;
+					State = 821;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 757;
+				State = 823;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 756;
+					State = 822;
 					whereClause();
 					}
 				}
@@ -5545,28 +6004,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 32, RULE_returning);
+		EnterRule(_localctx, 34, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 761;
+			State = 827;
 			Match(RETURNING);
-			State = 762;
+			State = 828;
 			selectItem();
-			State = 767;
+			State = 833;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 763;
+				State = 829;
 				Match(COMMA);
-				State = 764;
+				State = 830;
 				selectItem();
 				}
 				}
-				State = 769;
+				State = 835;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -5628,99 +6087,99 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 34, RULE_updateStatement);
+		EnterRule(_localctx, 36, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 770;
+			State = 836;
 			Match(UPDATE);
-			State = 771;
+			State = 837;
 			_localctx.name = qualifiedName();
-			State = 776;
+			State = 842;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
 				{
-				State = 773;
+				State = 839;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 772;
+					State = 838;
 					Match(AS);
 					}
 				}
 
-				State = 775;
+				State = 841;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 778;
+			State = 844;
 			Match(SET);
-			State = 779;
+			State = 845;
 			assignment();
-			State = 784;
+			State = 850;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 780;
+				State = 846;
 				Match(COMMA);
-				State = 781;
+				State = 847;
 				assignment();
 				}
 				}
-				State = 786;
+				State = 852;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 796;
+			State = 862;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 787;
+				State = 853;
 				Match(FROM);
-				State = 788;
+				State = 854;
 				fromItem();
-				State = 793;
+				State = 859;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 789;
+					State = 855;
 					Match(COMMA);
-					State = 790;
+					State = 856;
 					fromItem();
 					}
 					}
-					State = 795;
+					State = 861;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 799;
+			State = 865;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 798;
+				State = 864;
 				whereClause();
 				}
 			}
 
-			State = 802;
+			State = 868;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 801;
+				State = 867;
 				returning();
 				}
 			}
@@ -5757,20 +6216,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 36, RULE_assignment);
+		EnterRule(_localctx, 38, RULE_assignment);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 804;
+			State = 870;
 			identifier();
-			State = 805;
+			State = 871;
 			Match(EQ);
-			State = 808;
+			State = 874;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 806;
+				State = 872;
 				Match(DEFAULT);
 				}
 				break;
@@ -5804,6 +6263,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -5825,6 +6285,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -5889,6 +6350,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -5909,12 +6371,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -5972,7 +6436,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -6003,7 +6470,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 807;
+				State = 873;
 				expression();
 				}
 				break;
@@ -6062,81 +6529,81 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 38, RULE_deleteStatement);
+		EnterRule(_localctx, 40, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 810;
+			State = 876;
 			Match(DELETE);
-			State = 811;
+			State = 877;
 			Match(FROM);
-			State = 812;
+			State = 878;
 			_localctx.name = qualifiedName();
-			State = 817;
+			State = 883;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
 				{
-				State = 814;
+				State = 880;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 813;
+					State = 879;
 					Match(AS);
 					}
 				}
 
-				State = 816;
+				State = 882;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 828;
+			State = 894;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 819;
+				State = 885;
 				Match(USING);
-				State = 820;
+				State = 886;
 				fromItem();
-				State = 825;
+				State = 891;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 821;
+					State = 887;
 					Match(COMMA);
-					State = 822;
+					State = 888;
 					fromItem();
 					}
 					}
-					State = 827;
+					State = 893;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 831;
+			State = 897;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 830;
+				State = 896;
 				whereClause();
 				}
 			}
 
-			State = 834;
+			State = 900;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 833;
+				State = 899;
 				returning();
 				}
 			}
@@ -6195,23 +6662,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyStatementContext copyStatement() {
 		CopyStatementContext _localctx = new CopyStatementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_copyStatement);
+		EnterRule(_localctx, 42, RULE_copyStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 836;
+			State = 902;
 			Match(COPY);
-			State = 855;
+			State = 921;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 837;
+				State = 903;
 				Match(LPAREN);
-				State = 838;
+				State = 904;
 				query();
-				State = 839;
+				State = 905;
 				Match(RPAREN);
 				}
 				break;
@@ -6243,6 +6710,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -6264,6 +6732,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -6321,6 +6790,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -6341,11 +6811,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -6402,7 +6874,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -6419,34 +6894,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 841;
+				State = 907;
 				_localctx.name = qualifiedName();
-				State = 853;
+				State = 919;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 842;
+					State = 908;
 					Match(LPAREN);
-					State = 843;
+					State = 909;
 					identifier();
-					State = 848;
+					State = 914;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 844;
+						State = 910;
 						Match(COMMA);
-						State = 845;
+						State = 911;
 						identifier();
 						}
 						}
-						State = 850;
+						State = 916;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 851;
+					State = 917;
 					Match(RPAREN);
 					}
 				}
@@ -6456,7 +6931,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 857;
+			State = 923;
 			_localctx.direction = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
@@ -6466,36 +6941,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 861;
+			State = 927;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				{
-				State = 858;
+				State = 924;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				{
-				State = 859;
+				State = 925;
 				Match(STDOUT);
 				}
 				break;
 			case STRING:
 				{
-				State = 860;
+				State = 926;
 				_localctx.file = Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 864;
+			State = 930;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597303349248L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 18023194604601344L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
 				{
-				State = 863;
+				State = 929;
 				copyOptions();
 				}
 			}
@@ -6543,76 +7018,76 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionsContext copyOptions() {
 		CopyOptionsContext _localctx = new CopyOptionsContext(Context, State);
-		EnterRule(_localctx, 42, RULE_copyOptions);
+		EnterRule(_localctx, 44, RULE_copyOptions);
 		int _la;
 		try {
-			State = 888;
+			State = 954;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 867;
+				State = 933;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 866;
+					State = 932;
 					Match(WITH);
 					}
 				}
 
-				State = 869;
+				State = 935;
 				Match(LPAREN);
-				State = 870;
+				State = 936;
 				copyOption();
-				State = 875;
+				State = 941;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 871;
+					State = 937;
 					Match(COMMA);
-					State = 872;
+					State = 938;
 					copyOption();
 					}
 					}
-					State = 877;
+					State = 943;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 878;
+				State = 944;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 881;
+				State = 947;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 880;
+					State = 946;
 					Match(WITH);
 					}
 				}
 
-				State = 884;
+				State = 950;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 883;
+					State = 949;
 					legacyCopyOption();
 					}
 					}
-					State = 886;
+					State = 952;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 9011597303349248L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 18023194604601344L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
 				}
 				break;
 			}
@@ -6658,14 +7133,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionContext copyOption() {
 		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 44, RULE_copyOption);
+		EnterRule(_localctx, 46, RULE_copyOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 890;
+			State = 956;
 			columnLabel();
-			State = 904;
+			State = 970;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6696,6 +7171,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -6717,6 +7193,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -6776,6 +7253,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -6796,11 +7274,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -6858,7 +7338,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -6883,39 +7366,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 891;
+				State = 957;
 				propertyValue();
 				}
 				break;
 			case STAR:
 				{
-				State = 892;
+				State = 958;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				{
-				State = 893;
+				State = 959;
 				Match(LPAREN);
-				State = 894;
+				State = 960;
 				identifier();
-				State = 899;
+				State = 965;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 895;
+					State = 961;
 					Match(COMMA);
-					State = 896;
+					State = 962;
 					identifier();
 					}
 					}
-					State = 901;
+					State = 967;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 902;
+				State = 968;
 				Match(RPAREN);
 				}
 				break;
@@ -6960,106 +7443,106 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LegacyCopyOptionContext legacyCopyOption() {
 		LegacyCopyOptionContext _localctx = new LegacyCopyOptionContext(Context, State);
-		EnterRule(_localctx, 46, RULE_legacyCopyOption);
+		EnterRule(_localctx, 48, RULE_legacyCopyOption);
 		int _la;
 		try {
-			State = 929;
+			State = 995;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 906;
+				State = 972;
 				Match(BINARY);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 907;
+				State = 973;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 908;
+				State = 974;
 				Match(HEADER);
 				}
 				break;
 			case DELIMITER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 909;
+				State = 975;
 				Match(DELIMITER);
-				State = 911;
+				State = 977;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 910;
+					State = 976;
 					Match(AS);
 					}
 				}
 
-				State = 913;
+				State = 979;
 				text();
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 914;
+				State = 980;
 				Match(NULL);
-				State = 916;
+				State = 982;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 915;
+					State = 981;
 					Match(AS);
 					}
 				}
 
-				State = 918;
+				State = 984;
 				text();
 				}
 				break;
 			case QUOTE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 919;
+				State = 985;
 				Match(QUOTE);
-				State = 921;
+				State = 987;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 920;
+					State = 986;
 					Match(AS);
 					}
 				}
 
-				State = 923;
+				State = 989;
 				text();
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 924;
+				State = 990;
 				Match(ESCAPE);
-				State = 926;
+				State = 992;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 925;
+					State = 991;
 					Match(AS);
 					}
 				}
 
-				State = 928;
+				State = 994;
 				text();
 				}
 				break;
@@ -7158,6 +7641,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
 		public SetAuthorizationContext(SetStatementContext context) { CopyFrom(context); }
 	}
+	public partial class SetRoleContext : SetStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue() {
+			return GetRuleContext<SettingValueContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
+		public SetRoleContext(SetStatementContext context) { CopyFrom(context); }
+	}
 	public partial class SetVariableContext : SetStatementContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SettingNameContext settingName() {
@@ -7193,23 +7686,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetStatementContext setStatement() {
 		SetStatementContext _localctx = new SetStatementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_setStatement);
+		EnterRule(_localctx, 50, RULE_setStatement);
 		int _la;
 		try {
-			State = 998;
+			State = 1070;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,131,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
 			case 1:
 				_localctx = new SetPropertyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 931;
+				State = 997;
 				Match(SET);
-				State = 932;
+				State = 998;
 				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 933;
+				State = 999;
 				Match(EQ);
-				State = 934;
+				State = 1000;
 				((SetPropertyContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -7217,39 +7710,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 935;
+				State = 1001;
 				Match(SET);
-				State = 936;
+				State = 1002;
 				Match(SESSION);
-				State = 937;
+				State = 1003;
 				Match(CHARACTERISTICS);
-				State = 938;
+				State = 1004;
 				Match(AS);
-				State = 939;
+				State = 1005;
 				Match(TRANSACTION);
-				State = 940;
+				State = 1006;
 				transactionMode();
-				State = 947;
+				State = 1013;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & 576460752311812097L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || ((((_la - 108)) & ~0x3f) == 0 && ((1L << (_la - 108)) & 1152921504615235585L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 942;
+					State = 1008;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 941;
+						State = 1007;
 						Match(COMMA);
 						}
 					}
 
-					State = 944;
+					State = 1010;
 					transactionMode();
 					}
 					}
-					State = 949;
+					State = 1015;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7259,33 +7752,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 950;
+				State = 1016;
 				Match(SET);
-				State = 951;
+				State = 1017;
 				Match(TRANSACTION);
-				State = 952;
+				State = 1018;
 				transactionMode();
-				State = 959;
+				State = 1025;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & 576460752311812097L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || ((((_la - 108)) & ~0x3f) == 0 && ((1L << (_la - 108)) & 1152921504615235585L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 954;
+					State = 1020;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 953;
+						State = 1019;
 						Match(COMMA);
 						}
 					}
 
-					State = 956;
+					State = 1022;
 					transactionMode();
 					}
 					}
-					State = 961;
+					State = 1027;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7295,14 +7788,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 962;
+				State = 1028;
 				Match(SET);
-				State = 964;
+				State = 1030;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 963;
+					State = 1029;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7314,11 +7807,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 966;
+				State = 1032;
 				Match(TIME);
-				State = 967;
+				State = 1033;
 				Match(ZONE);
-				State = 968;
+				State = 1034;
 				settingValue();
 				}
 				break;
@@ -7326,14 +7819,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetAuthorizationContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 969;
+				State = 1035;
 				Match(SET);
-				State = 971;
+				State = 1037;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,126,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
 				case 1:
 					{
-					State = 970;
+					State = 1036;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7345,26 +7838,55 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 973;
+				State = 1039;
 				Match(SESSION);
-				State = 974;
+				State = 1040;
 				Match(AUTHORIZATION);
-				State = 975;
+				State = 1041;
 				settingValue();
 				}
 				break;
 			case 6:
-				_localctx = new SetVariableContext(_localctx);
+				_localctx = new SetRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 976;
+				State = 1042;
 				Match(SET);
-				State = 978;
+				State = 1044;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
+				_la = TokenStream.LA(1);
+				if (_la==LOCAL || _la==SESSION) {
+					{
+					State = 1043;
+					_la = TokenStream.LA(1);
+					if ( !(_la==LOCAL || _la==SESSION) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				State = 1046;
+				Match(ROLE);
+				State = 1047;
+				settingValue();
+				}
+				break;
+			case 7:
+				_localctx = new SetVariableContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 1048;
+				Match(SET);
+				State = 1050;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
 				case 1:
 					{
-					State = 977;
+					State = 1049;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7376,9 +7898,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 980;
+				State = 1052;
 				settingName();
-				State = 981;
+				State = 1053;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7387,38 +7909,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 982;
+				State = 1054;
 				settingValue();
-				State = 987;
+				State = 1059;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 983;
+					State = 1055;
 					Match(COMMA);
-					State = 984;
+					State = 1056;
 					settingValue();
 					}
 					}
-					State = 989;
+					State = 1061;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 7:
+			case 8:
 				_localctx = new SetNamesContext(_localctx);
-				EnterOuterAlt(_localctx, 7);
+				EnterOuterAlt(_localctx, 8);
 				{
-				State = 990;
+				State = 1062;
 				Match(SET);
-				State = 992;
+				State = 1064;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 991;
+					State = 1063;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7430,14 +7952,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 994;
+				State = 1066;
 				Match(NAMES);
-				State = 996;
+				State = 1068;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223372036854775807L) != 0) || ((((_la - 271)) & ~0x3f) == 0 && ((1L << (_la - 271)) & 4052301643779L) != 0)) {
+				if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1450159080000716737L) != 0)) {
 					{
-					State = 995;
+					State = 1067;
 					settingValue();
 					}
 				}
@@ -7481,26 +8003,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingNameContext settingName() {
 		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 50, RULE_settingName);
+		EnterRule(_localctx, 52, RULE_settingName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1000;
+			State = 1072;
 			identifier();
-			State = 1005;
+			State = 1077;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 1001;
+				State = 1073;
 				Match(DOT);
-				State = 1002;
+				State = 1074;
 				columnLabel();
 				}
 				}
-				State = 1007;
+				State = 1079;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7541,28 +8063,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 52, RULE_settingValue);
+		EnterRule(_localctx, 54, RULE_settingValue);
 		int _la;
 		try {
-			State = 1017;
+			State = 1089;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1008;
+				State = 1080;
 				text();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1010;
+				State = 1082;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1009;
+					State = 1081;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7574,30 +8096,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1012;
+				State = 1084;
 				numeric();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1013;
+				State = 1085;
 				Match(INTERVAL);
-				State = 1014;
+				State = 1086;
 				text();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1015;
+				State = 1087;
 				Match(DEFAULT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1016;
+				State = 1088;
 				columnLabel();
 				}
 				break;
@@ -7697,29 +8219,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionStatementContext transactionStatement() {
 		TransactionStatementContext _localctx = new TransactionStatementContext(Context, State);
-		EnterRule(_localctx, 54, RULE_transactionStatement);
+		EnterRule(_localctx, 56, RULE_transactionStatement);
 		int _la;
 		try {
-			State = 1077;
+			State = 1149;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1025;
+				State = 1097;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BEGIN:
 					{
-					State = 1019;
+					State = 1091;
 					Match(BEGIN);
-					State = 1021;
+					State = 1093;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRANSACTION || _la==WORK) {
 						{
-						State = 1020;
+						State = 1092;
 						_la = TokenStream.LA(1);
 						if ( !(_la==TRANSACTION || _la==WORK) ) {
 						ErrorHandler.RecoverInline(this);
@@ -7735,43 +8257,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case START:
 					{
-					State = 1023;
+					State = 1095;
 					Match(START);
-					State = 1024;
+					State = 1096;
 					Match(TRANSACTION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1037;
+				State = 1109;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==DEFERRABLE || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & 576460752311812097L) != 0)) {
+				if (_la==DEFERRABLE || ((((_la - 108)) & ~0x3f) == 0 && ((1L << (_la - 108)) & 1152921504615235585L) != 0)) {
 					{
-					State = 1027;
+					State = 1099;
 					transactionMode();
-					State = 1034;
+					State = 1106;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					while (_la==DEFERRABLE || ((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & 576460752311812097L) != 0) || _la==COMMA) {
+					while (_la==DEFERRABLE || ((((_la - 108)) & ~0x3f) == 0 && ((1L << (_la - 108)) & 1152921504615235585L) != 0) || _la==COMMA) {
 						{
 						{
-						State = 1029;
+						State = 1101;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==COMMA) {
 							{
-							State = 1028;
+							State = 1100;
 							Match(COMMA);
 							}
 						}
 
-						State = 1031;
+						State = 1103;
 						transactionMode();
 						}
 						}
-						State = 1036;
+						State = 1108;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -7784,7 +8306,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1039;
+				State = 1111;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMMIT || _la==END) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7793,12 +8315,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1041;
+				State = 1113;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1040;
+					State = 1112;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7810,24 +8332,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1048;
+				State = 1120;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1043;
+					State = 1115;
 					Match(AND);
-					State = 1045;
+					State = 1117;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1044;
+						State = 1116;
 						Match(NO);
 						}
 					}
 
-					State = 1047;
+					State = 1119;
 					Match(CHAIN);
 					}
 				}
@@ -7838,7 +8360,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1050;
+				State = 1122;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7847,12 +8369,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1052;
+				State = 1124;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1051;
+					State = 1123;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7864,24 +8386,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1059;
+				State = 1131;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1054;
+					State = 1126;
 					Match(AND);
-					State = 1056;
+					State = 1128;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1055;
+						State = 1127;
 						Match(NO);
 						}
 					}
 
-					State = 1058;
+					State = 1130;
 					Match(CHAIN);
 					}
 				}
@@ -7892,9 +8414,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1061;
+				State = 1133;
 				Match(SAVEPOINT);
-				State = 1062;
+				State = 1134;
 				((SavepointContext)_localctx).name = identifier();
 				}
 				break;
@@ -7902,19 +8424,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1063;
+				State = 1135;
 				Match(RELEASE);
-				State = 1065;
+				State = 1137;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 				case 1:
 					{
-					State = 1064;
+					State = 1136;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1067;
+				State = 1139;
 				((ReleaseContext)_localctx).name = identifier();
 				}
 				break;
@@ -7922,7 +8444,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1068;
+				State = 1140;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7931,12 +8453,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1070;
+				State = 1142;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1069;
+					State = 1141;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7948,19 +8470,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1072;
+				State = 1144;
 				Match(TO);
-				State = 1074;
+				State = 1146;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
 				case 1:
 					{
-					State = 1073;
+					State = 1145;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1076;
+				State = 1148;
 				((RollbackToContext)_localctx).name = identifier();
 				}
 				break;
@@ -7999,49 +8521,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 56, RULE_transactionMode);
+		EnterRule(_localctx, 58, RULE_transactionMode);
 		int _la;
 		try {
-			State = 1098;
+			State = 1170;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1079;
+				State = 1151;
 				Match(ISOLATION);
-				State = 1080;
+				State = 1152;
 				Match(LEVEL);
-				State = 1088;
+				State = 1160;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
 				case 1:
 					{
-					State = 1081;
+					State = 1153;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 1082;
+					State = 1154;
 					Match(REPEATABLE);
-					State = 1083;
+					State = 1155;
 					Match(READ);
 					}
 					break;
 				case 3:
 					{
-					State = 1084;
+					State = 1156;
 					Match(READ);
-					State = 1085;
+					State = 1157;
 					Match(COMMITTED);
 					}
 					break;
 				case 4:
 					{
-					State = 1086;
+					State = 1158;
 					Match(READ);
-					State = 1087;
+					State = 1159;
 					Match(UNCOMMITTED);
 					}
 					break;
@@ -8051,35 +8573,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1090;
+				State = 1162;
 				Match(READ);
-				State = 1091;
+				State = 1163;
 				Match(ONLY);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1092;
+				State = 1164;
 				Match(READ);
-				State = 1093;
+				State = 1165;
 				Match(WRITE);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1095;
+				State = 1167;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1094;
+					State = 1166;
 					Match(NOT);
 					}
 				}
 
-				State = 1097;
+				State = 1169;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -8188,60 +8710,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CursorStatementContext cursorStatement() {
 		CursorStatementContext _localctx = new CursorStatementContext(Context, State);
-		EnterRule(_localctx, 58, RULE_cursorStatement);
+		EnterRule(_localctx, 60, RULE_cursorStatement);
 		int _la;
 		try {
-			State = 1155;
+			State = 1227;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 			case 1:
 				_localctx = new DeclareCursorContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1100;
+				State = 1172;
 				Match(DECLARE);
-				State = 1101;
+				State = 1173;
 				((DeclareCursorContext)_localctx).name = identifier();
-				State = 1111;
+				State = 1183;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 					{
-					State = 1109;
+					State = 1181;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case BINARY:
 						{
-						State = 1102;
+						State = 1174;
 						Match(BINARY);
 						}
 						break;
 					case INSENSITIVE:
 						{
-						State = 1103;
+						State = 1175;
 						Match(INSENSITIVE);
 						}
 						break;
 					case ASENSITIVE:
 						{
-						State = 1104;
+						State = 1176;
 						Match(ASENSITIVE);
 						}
 						break;
 					case NO:
 					case SCROLL:
 						{
-						State = 1106;
+						State = 1178;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 1105;
+							State = 1177;
 							Match(NO);
 							}
 						}
 
-						State = 1108;
+						State = 1180;
 						Match(SCROLL);
 						}
 						break;
@@ -8249,18 +8771,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 1113;
+					State = 1185;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1114;
+				State = 1186;
 				Match(CURSOR);
-				State = 1117;
+				State = 1189;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1115;
+					State = 1187;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8269,14 +8791,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1116;
+					State = 1188;
 					Match(HOLD);
 					}
 				}
 
-				State = 1119;
+				State = 1191;
 				Match(FOR);
-				State = 1120;
+				State = 1192;
 				query();
 				}
 				break;
@@ -8284,21 +8806,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1122;
+				State = 1194;
 				Match(FETCH);
-				State = 1127;
+				State = 1199;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,158,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 				case 1:
 					{
-					State = 1123;
+					State = 1195;
 					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1125;
+					State = 1197;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1124;
+						State = 1196;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8313,14 +8835,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1129;
+				State = 1201;
 				((FetchContext)_localctx).name = identifier();
-				State = 1131;
+				State = 1203;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1130;
+					State = 1202;
 					withProperties();
 					}
 				}
@@ -8331,9 +8853,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1133;
+				State = 1205;
 				Match(FETCH);
-				State = 1134;
+				State = 1206;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8342,14 +8864,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1135;
+				State = 1207;
 				((FetchContext)_localctx).name = identifier();
-				State = 1137;
+				State = 1209;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1136;
+					State = 1208;
 					withProperties();
 					}
 				}
@@ -8360,21 +8882,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1139;
+				State = 1211;
 				Match(MOVE);
-				State = 1144;
+				State = 1216;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 				case 1:
 					{
-					State = 1140;
+					State = 1212;
 					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1142;
+					State = 1214;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1141;
+						State = 1213;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8389,7 +8911,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1146;
+				State = 1218;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -8397,9 +8919,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1147;
+				State = 1219;
 				Match(MOVE);
-				State = 1148;
+				State = 1220;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8408,7 +8930,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1149;
+				State = 1221;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -8416,14 +8938,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CloseContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1150;
+				State = 1222;
 				Match(CLOSE);
-				State = 1153;
+				State = 1225;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1151;
+					State = 1223;
 					Match(ALL);
 					}
 					break;
@@ -8455,6 +8977,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -8476,6 +8999,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -8533,6 +9057,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -8553,11 +9078,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -8614,7 +9141,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -8631,7 +9161,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1152;
+					State = 1224;
 					((CloseContext)_localctx).name = identifier();
 					}
 					break;
@@ -8675,37 +9205,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FetchDirectionContext fetchDirection() {
 		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 60, RULE_fetchDirection);
+		EnterRule(_localctx, 62, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 1179;
+			State = 1251;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1157;
+				State = 1229;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1158;
+				State = 1230;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1159;
+				State = 1231;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1160;
+				State = 1232;
 				Match(LAST);
 				}
 				break;
@@ -8713,7 +9243,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1161;
+				State = 1233;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8722,17 +9252,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1163;
+				State = 1235;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1162;
+					State = 1234;
 					Match(MINUS);
 					}
 				}
 
-				State = 1165;
+				State = 1237;
 				Match(INTEGER);
 				}
 				break;
@@ -8740,24 +9270,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1167;
+				State = 1239;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1166;
+					State = 1238;
 					Match(MINUS);
 					}
 				}
 
-				State = 1169;
+				State = 1241;
 				Match(INTEGER);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1170;
+				State = 1242;
 				Match(ALL);
 				}
 				break;
@@ -8765,7 +9295,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1171;
+				State = 1243;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8774,29 +9304,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1177;
+				State = 1249;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MINUS:
 				case INTEGER:
 					{
-					State = 1173;
+					State = 1245;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 1172;
+						State = 1244;
 						Match(MINUS);
 						}
 					}
 
-					State = 1175;
+					State = 1247;
 					Match(INTEGER);
 					}
 					break;
 				case ALL:
 					{
-					State = 1176;
+					State = 1248;
 					Match(ALL);
 					}
 					break;
@@ -8828,6 +9358,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -8849,6 +9380,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -8908,6 +9440,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -8928,11 +9461,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -8989,7 +9524,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -9051,23 +9589,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionsContext explainOptions() {
 		ExplainOptionsContext _localctx = new ExplainOptionsContext(Context, State);
-		EnterRule(_localctx, 62, RULE_explainOptions);
+		EnterRule(_localctx, 64, RULE_explainOptions);
 		int _la;
 		try {
-			State = 1197;
+			State = 1269;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1181;
+				State = 1253;
 				Match(ANALYZE);
-				State = 1183;
+				State = 1255;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 				case 1:
 					{
-					State = 1182;
+					State = 1254;
 					Match(VERBOSE);
 					}
 					break;
@@ -9077,34 +9615,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1185;
+				State = 1257;
 				Match(VERBOSE);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1186;
+				State = 1258;
 				Match(LPAREN);
-				State = 1187;
+				State = 1259;
 				explainOption();
-				State = 1192;
+				State = 1264;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1188;
+					State = 1260;
 					Match(COMMA);
-					State = 1189;
+					State = 1261;
 					explainOption();
 					}
 					}
-					State = 1194;
+					State = 1266;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1195;
+				State = 1267;
 				Match(RPAREN);
 				}
 				break;
@@ -9140,21 +9678,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionContext explainOption() {
 		ExplainOptionContext _localctx = new ExplainOptionContext(Context, State);
-		EnterRule(_localctx, 64, RULE_explainOption);
+		EnterRule(_localctx, 66, RULE_explainOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
 			{
-			State = 1199;
+			State = 1271;
 			columnLabel();
 			}
-			State = 1201;
+			State = 1273;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586730570974L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4615426174752080403L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576671858536115203L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 271)) & ~0x3f) == 0 && ((1L << (_la - 271)) & 4052301643779L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298769995L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194427L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1450159080000716737L) != 0)) {
 				{
-				State = 1200;
+				State = 1272;
 				propertyValue();
 				}
 			}
@@ -9198,9 +9736,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainedContext explained() {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
-		EnterRule(_localctx, 66, RULE_explained);
+		EnterRule(_localctx, 68, RULE_explained);
 		try {
-			State = 1208;
+			State = 1280;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -9210,35 +9748,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1203;
+				State = 1275;
 				query();
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1204;
+				State = 1276;
 				insertStatement();
 				}
 				break;
 			case UPDATE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1205;
+				State = 1277;
 				updateStatement();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1206;
+				State = 1278;
 				deleteStatement();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1207;
+				State = 1279;
 				createSource();
 				}
 				break;
@@ -9280,34 +9818,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryContext query() {
 		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 68, RULE_query);
+		EnterRule(_localctx, 70, RULE_query);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1211;
+			State = 1283;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1210;
+				State = 1282;
 				withClause();
 				}
 			}
 
-			State = 1213;
+			State = 1285;
 			queryExpression();
-			State = 1217;
+			State = 1289;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 62)) & ~0x3f) == 0 && ((1L << (_la - 62)) & 9007199254808577L) != 0) || _la==OFFSET || _la==ORDER) {
+			while (((((_la - 63)) & ~0x3f) == 0 && ((1L << (_la - 63)) & 18014398509617153L) != 0) || _la==OFFSET || _la==ORDER) {
 				{
 				{
-				State = 1214;
+				State = 1286;
 				queryTail();
 				}
 				}
-				State = 1219;
+				State = 1291;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -9347,38 +9885,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 70, RULE_withClause);
+		EnterRule(_localctx, 72, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1220;
+			State = 1292;
 			Match(WITH);
-			State = 1222;
+			State = 1294;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
 			case 1:
 				{
-				State = 1221;
+				State = 1293;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1224;
+			State = 1296;
 			commonTable();
-			State = 1229;
+			State = 1301;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1225;
+				State = 1297;
 				Match(COMMA);
-				State = 1226;
+				State = 1298;
 				commonTable();
 				}
 				}
-				State = 1231;
+				State = 1303;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -9431,70 +9969,70 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 72, RULE_commonTable);
+		EnterRule(_localctx, 74, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1232;
+			State = 1304;
 			_localctx.name = identifier();
-			State = 1244;
+			State = 1316;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1233;
+				State = 1305;
 				Match(LPAREN);
-				State = 1234;
+				State = 1306;
 				identifier();
-				State = 1239;
+				State = 1311;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1235;
+					State = 1307;
 					Match(COMMA);
-					State = 1236;
+					State = 1308;
 					identifier();
 					}
 					}
-					State = 1241;
+					State = 1313;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1242;
+				State = 1314;
 				Match(RPAREN);
 				}
 			}
 
-			State = 1246;
+			State = 1318;
 			Match(AS);
-			State = 1251;
+			State = 1323;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATERIALIZED || _la==NOT) {
 				{
-				State = 1248;
+				State = 1320;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1247;
+					State = 1319;
 					Match(NOT);
 					}
 				}
 
-				State = 1250;
+				State = 1322;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1253;
+			State = 1325;
 			Match(LPAREN);
-			State = 1254;
+			State = 1326;
 			query();
-			State = 1255;
+			State = 1327;
 			Match(RPAREN);
 			}
 		}
@@ -9601,35 +10139,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTailContext queryTail() {
 		QueryTailContext _localctx = new QueryTailContext(Context, State);
-		EnterRule(_localctx, 74, RULE_queryTail);
+		EnterRule(_localctx, 76, RULE_queryTail);
 		int _la;
 		try {
-			State = 1316;
+			State = 1388;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
 				_localctx = new OrderByTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1257;
+				State = 1329;
 				Match(ORDER);
-				State = 1258;
+				State = 1330;
 				Match(BY);
-				State = 1259;
+				State = 1331;
 				sortItem();
-				State = 1264;
+				State = 1336;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1260;
+					State = 1332;
 					Match(COMMA);
-					State = 1261;
+					State = 1333;
 					sortItem();
 					}
 					}
-					State = 1266;
+					State = 1338;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9639,14 +10177,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LimitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1267;
+				State = 1339;
 				Match(LIMIT);
-				State = 1270;
+				State = 1342;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1268;
+					State = 1340;
 					Match(ALL);
 					}
 					break;
@@ -9680,6 +10218,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -9701,6 +10240,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -9765,6 +10305,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -9785,12 +10326,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
 				case RIGHT:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -9848,7 +10391,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -9879,7 +10425,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1269;
+					State = 1341;
 					expression();
 					}
 					break;
@@ -9892,16 +10438,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1272;
+				State = 1344;
 				Match(OFFSET);
-				State = 1273;
+				State = 1345;
 				expression();
-				State = 1275;
+				State = 1347;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1274;
+					State = 1346;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9919,9 +10465,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1277;
+				State = 1349;
 				Match(FETCH);
-				State = 1278;
+				State = 1350;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9930,22 +10476,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1284;
+				State = 1356;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 1279;
+					State = 1351;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1280;
+					State = 1352;
 					Match(LPAREN);
-					State = 1281;
+					State = 1353;
 					expression();
-					State = 1282;
+					State = 1354;
 					Match(RPAREN);
 					}
 					break;
@@ -9955,7 +10501,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 1286;
+				State = 1358;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9964,7 +10510,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1287;
+				State = 1359;
 				Match(ONLY);
 				}
 				break;
@@ -9972,9 +10518,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1288;
+				State = 1360;
 				Match(EMIT);
-				State = 1289;
+				State = 1361;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9989,86 +10535,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1290;
+				State = 1362;
 				Match(FOR);
-				State = 1298;
+				State = 1370;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1291;
+					State = 1363;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1292;
+					State = 1364;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1293;
+					State = 1365;
 					Match(NO);
-					State = 1294;
+					State = 1366;
 					Match(KEY);
-					State = 1295;
+					State = 1367;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1296;
+					State = 1368;
 					Match(KEY);
-					State = 1297;
+					State = 1369;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1309;
+				State = 1381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1300;
+					State = 1372;
 					Match(OF);
-					State = 1301;
+					State = 1373;
 					qualifiedName();
-					State = 1306;
+					State = 1378;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1302;
+						State = 1374;
 						Match(COMMA);
-						State = 1303;
+						State = 1375;
 						qualifiedName();
 						}
 						}
-						State = 1308;
+						State = 1380;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1314;
+				State = 1386;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1311;
+					State = 1383;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1312;
+					State = 1384;
 					Match(SKIP_);
-					State = 1313;
+					State = 1385;
 					Match(LOCKED);
 					}
 					break;
@@ -10123,19 +10669,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 76, RULE_sortItem);
+		EnterRule(_localctx, 78, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1318;
+			State = 1390;
 			expression();
-			State = 1320;
+			State = 1392;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1319;
+				State = 1391;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10147,14 +10693,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1324;
+			State = 1396;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1322;
+				State = 1394;
 				Match(NULLS);
-				State = 1323;
+				State = 1395;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10202,26 +10748,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryExpressionContext queryExpression() {
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, State);
-		EnterRule(_localctx, 78, RULE_queryExpression);
+		EnterRule(_localctx, 80, RULE_queryExpression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1326;
+			State = 1398;
 			queryTerm();
-			State = 1332;
+			State = 1404;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1327;
+				State = 1399;
 				setOperator();
-				State = 1328;
+				State = 1400;
 				queryTerm();
 				}
 				}
-				State = 1334;
+				State = 1406;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10253,12 +10799,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetOperatorContext setOperator() {
 		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 80, RULE_setOperator);
+		EnterRule(_localctx, 82, RULE_setOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1335;
+			State = 1407;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10267,12 +10813,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1337;
+			State = 1409;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1336;
+				State = 1408;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10320,26 +10866,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTermContext queryTerm() {
 		QueryTermContext _localctx = new QueryTermContext(Context, State);
-		EnterRule(_localctx, 82, RULE_queryTerm);
+		EnterRule(_localctx, 84, RULE_queryTerm);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1339;
+			State = 1411;
 			queryPrimary();
-			State = 1345;
+			State = 1417;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1340;
+				State = 1412;
 				intersectOperator();
-				State = 1341;
+				State = 1413;
 				queryPrimary();
 				}
 				}
-				State = 1347;
+				State = 1419;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10370,19 +10916,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntersectOperatorContext intersectOperator() {
 		IntersectOperatorContext _localctx = new IntersectOperatorContext(Context, State);
-		EnterRule(_localctx, 84, RULE_intersectOperator);
+		EnterRule(_localctx, 86, RULE_intersectOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1348;
+			State = 1420;
 			Match(INTERSECT);
-			State = 1350;
+			State = 1422;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1349;
+				State = 1421;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10458,17 +11004,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryPrimaryContext queryPrimary() {
 		QueryPrimaryContext _localctx = new QueryPrimaryContext(Context, State);
-		EnterRule(_localctx, 86, RULE_queryPrimary);
+		EnterRule(_localctx, 88, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1368;
+			State = 1440;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1352;
+				State = 1424;
 				select();
 				}
 				break;
@@ -10476,23 +11022,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1353;
+				State = 1425;
 				Match(VALUES);
-				State = 1354;
+				State = 1426;
 				valuesRow();
-				State = 1359;
+				State = 1431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1355;
+					State = 1427;
 					Match(COMMA);
-					State = 1356;
+					State = 1428;
 					valuesRow();
 					}
 					}
-					State = 1361;
+					State = 1433;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -10502,9 +11048,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1362;
+				State = 1434;
 				Match(TABLE);
-				State = 1363;
+				State = 1435;
 				qualifiedName();
 				}
 				break;
@@ -10512,11 +11058,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1364;
+				State = 1436;
 				Match(LPAREN);
-				State = 1365;
+				State = 1437;
 				query();
-				State = 1366;
+				State = 1438;
 				Match(RPAREN);
 				}
 				break;
@@ -10558,32 +11104,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 88, RULE_valuesRow);
+		EnterRule(_localctx, 90, RULE_valuesRow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1370;
+			State = 1442;
 			Match(LPAREN);
-			State = 1371;
+			State = 1443;
 			valuesItem();
-			State = 1376;
+			State = 1448;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1372;
+				State = 1444;
 				Match(COMMA);
-				State = 1373;
+				State = 1445;
 				valuesItem();
 				}
 				}
-				State = 1378;
+				State = 1450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1379;
+			State = 1451;
 			Match(RPAREN);
 			}
 		}
@@ -10613,15 +11159,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesItemContext valuesItem() {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
-		EnterRule(_localctx, 90, RULE_valuesItem);
+		EnterRule(_localctx, 92, RULE_valuesItem);
 		try {
-			State = 1383;
+			State = 1455;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1381;
+				State = 1453;
 				Match(DEFAULT);
 				}
 				break;
@@ -10655,6 +11201,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -10676,6 +11223,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -10740,6 +11288,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -10760,12 +11309,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -10823,7 +11374,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -10855,7 +11409,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1382;
+				State = 1454;
 				expression();
 				}
 				break;
@@ -10942,54 +11496,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectContext select() {
 		SelectContext _localctx = new SelectContext(Context, State);
-		EnterRule(_localctx, 92, RULE_select);
+		EnterRule(_localctx, 94, RULE_select);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1385;
+			State = 1457;
 			Match(SELECT);
-			State = 1402;
+			State = 1474;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1386;
+				State = 1458;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1387;
+				State = 1459;
 				Match(DISTINCT);
-				State = 1400;
+				State = 1472;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1388;
+					State = 1460;
 					Match(ON);
-					State = 1389;
+					State = 1461;
 					Match(LPAREN);
-					State = 1390;
+					State = 1462;
 					expression();
-					State = 1395;
+					State = 1467;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1391;
+						State = 1463;
 						Match(COMMA);
-						State = 1392;
+						State = 1464;
 						expression();
 						}
 						}
-						State = 1397;
+						State = 1469;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1398;
+					State = 1470;
 					Match(RPAREN);
 					}
 				}
@@ -11026,6 +11580,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -11047,6 +11602,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -11111,6 +11667,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -11131,12 +11688,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -11194,7 +11753,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -11229,160 +11791,160 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1404;
+			State = 1476;
 			selectItem();
-			State = 1409;
+			State = 1481;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1405;
+				State = 1477;
 				Match(COMMA);
-				State = 1406;
+				State = 1478;
 				selectItem();
 				}
 				}
-				State = 1411;
+				State = 1483;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1421;
+			State = 1493;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1412;
+				State = 1484;
 				Match(FROM);
-				State = 1413;
+				State = 1485;
 				fromItem();
-				State = 1418;
+				State = 1490;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1414;
+					State = 1486;
 					Match(COMMA);
-					State = 1415;
+					State = 1487;
 					fromItem();
 					}
 					}
-					State = 1420;
+					State = 1492;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1428;
+			State = 1500;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 			case 1:
 				{
-				State = 1423;
+				State = 1495;
 				Match(WINDOW);
-				State = 1425;
+				State = 1497;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 				case 1:
 					{
-					State = 1424;
+					State = 1496;
 					bareAlias();
 					}
 					break;
 				}
-				State = 1427;
+				State = 1499;
 				streamWindow();
 				}
 				break;
 			}
-			State = 1431;
+			State = 1503;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1430;
+				State = 1502;
 				whereClause();
 				}
 			}
 
-			State = 1434;
+			State = 1506;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 1433;
+				State = 1505;
 				groupBy();
 				}
 			}
 
-			State = 1446;
+			State = 1518;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1436;
+				State = 1508;
 				Match(PARTITION);
-				State = 1437;
+				State = 1509;
 				Match(BY);
-				State = 1438;
+				State = 1510;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1443;
+				State = 1515;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1439;
+					State = 1511;
 					Match(COMMA);
-					State = 1440;
+					State = 1512;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1445;
+					State = 1517;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1450;
+			State = 1522;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 1448;
+				State = 1520;
 				Match(HAVING);
-				State = 1449;
+				State = 1521;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 1461;
+			State = 1533;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 1452;
+				State = 1524;
 				Match(WINDOW);
-				State = 1453;
+				State = 1525;
 				namedWindow();
-				State = 1458;
+				State = 1530;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1454;
+					State = 1526;
 					Match(COMMA);
-					State = 1455;
+					State = 1527;
 					namedWindow();
 					}
 					}
-					State = 1460;
+					State = 1532;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11438,17 +12000,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 94, RULE_selectItem);
+		EnterRule(_localctx, 96, RULE_selectItem);
 		int _la;
 		try {
-			State = 1472;
+			State = 1544;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1463;
+				State = 1535;
 				Match(STAR);
 				}
 				break;
@@ -11482,6 +12044,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -11503,6 +12066,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -11567,6 +12131,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -11587,12 +12152,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -11650,7 +12217,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -11683,15 +12253,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1464;
+				State = 1536;
 				expression();
-				State = 1470;
+				State = 1542;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1465;
+					State = 1537;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -11700,15 +12270,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1466;
+					State = 1538;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1467;
+					State = 1539;
 					Match(AS);
-					State = 1468;
+					State = 1540;
 					columnLabel();
 					}
 					break;
@@ -11739,6 +12309,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -11758,6 +12329,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DO:
 				case DOUBLE:
 				case DROP:
+				case ENCRYPTED:
 				case EXCLUDE:
 				case EXECUTE:
 				case EXPLAIN:
@@ -11802,6 +12374,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVERLAY:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -11821,11 +12394,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -11880,7 +12455,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VARIABLES:
 				case VARIADIC:
 				case VARYING:
@@ -11893,7 +12471,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1469;
+					State = 1541;
 					bareAlias();
 					}
 					break;
@@ -11954,13 +12532,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhereClauseContext whereClause() {
 		WhereClauseContext _localctx = new WhereClauseContext(Context, State);
-		EnterRule(_localctx, 96, RULE_whereClause);
+		EnterRule(_localctx, 98, RULE_whereClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1474;
+			State = 1546;
 			Match(WHERE);
-			State = 1475;
+			State = 1547;
 			expression();
 			}
 		}
@@ -12000,21 +12578,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 98, RULE_groupBy);
+		EnterRule(_localctx, 100, RULE_groupBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1477;
+			State = 1549;
 			Match(GROUP);
-			State = 1478;
+			State = 1550;
 			Match(BY);
-			State = 1480;
+			State = 1552;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1479;
+				State = 1551;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12026,21 +12604,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1482;
+			State = 1554;
 			groupingElement();
-			State = 1487;
+			State = 1559;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1483;
+				State = 1555;
 				Match(COMMA);
-				State = 1484;
+				State = 1556;
 				groupingElement();
 				}
 				}
-				State = 1489;
+				State = 1561;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12133,41 +12711,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 100, RULE_groupingElement);
+		EnterRule(_localctx, 102, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1530;
+			State = 1602;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1490;
+				State = 1562;
 				Match(GROUPING);
-				State = 1491;
+				State = 1563;
 				Match(SETS);
-				State = 1492;
+				State = 1564;
 				Match(LPAREN);
-				State = 1493;
+				State = 1565;
 				groupingElement();
-				State = 1498;
+				State = 1570;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1494;
+					State = 1566;
 					Match(COMMA);
-					State = 1495;
+					State = 1567;
 					groupingElement();
 					}
 					}
-					State = 1500;
+					State = 1572;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1501;
+				State = 1573;
 				Match(RPAREN);
 				}
 				break;
@@ -12175,29 +12753,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1503;
+				State = 1575;
 				Match(ROLLUP);
-				State = 1504;
+				State = 1576;
 				Match(LPAREN);
-				State = 1505;
+				State = 1577;
 				expression();
-				State = 1510;
+				State = 1582;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1506;
+					State = 1578;
 					Match(COMMA);
-					State = 1507;
+					State = 1579;
 					expression();
 					}
 					}
-					State = 1512;
+					State = 1584;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1513;
+				State = 1585;
 				Match(RPAREN);
 				}
 				break;
@@ -12205,29 +12783,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1515;
+				State = 1587;
 				Match(CUBE);
-				State = 1516;
+				State = 1588;
 				Match(LPAREN);
-				State = 1517;
+				State = 1589;
 				expression();
-				State = 1522;
+				State = 1594;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1518;
+					State = 1590;
 					Match(COMMA);
-					State = 1519;
+					State = 1591;
 					expression();
 					}
 					}
-					State = 1524;
+					State = 1596;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1525;
+				State = 1597;
 				Match(RPAREN);
 				}
 				break;
@@ -12235,9 +12813,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1527;
+				State = 1599;
 				Match(LPAREN);
-				State = 1528;
+				State = 1600;
 				Match(RPAREN);
 				}
 				break;
@@ -12245,7 +12823,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1529;
+				State = 1601;
 				expression();
 				}
 				break;
@@ -12282,24 +12860,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FromItemContext fromItem() {
 		FromItemContext _localctx = new FromItemContext(Context, State);
-		EnterRule(_localctx, 102, RULE_fromItem);
+		EnterRule(_localctx, 104, RULE_fromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1532;
+			State = 1604;
 			tablePrimary();
-			State = 1536;
+			State = 1608;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==CROSS || ((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 35186586812417L) != 0) || _la==RIGHT) {
+			while (_la==CROSS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 35186586812417L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1533;
+				State = 1605;
 				joinSuffix();
 				}
 				}
-				State = 1538;
+				State = 1610;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12360,41 +12938,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinSuffixContext joinSuffix() {
 		JoinSuffixContext _localctx = new JoinSuffixContext(Context, State);
-		EnterRule(_localctx, 104, RULE_joinSuffix);
+		EnterRule(_localctx, 106, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 1575;
+			State = 1647;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1539;
+				State = 1611;
 				Match(CROSS);
-				State = 1540;
+				State = 1612;
 				Match(JOIN);
-				State = 1541;
+				State = 1613;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1542;
+				State = 1614;
 				Match(NATURAL);
-				State = 1544;
+				State = 1616;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 2147614721L) != 0) || _la==RIGHT) {
+				if (((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 2147614721L) != 0) || _la==RIGHT) {
 					{
-					State = 1543;
+					State = 1615;
 					joinType();
 					}
 				}
 
-				State = 1546;
+				State = 1618;
 				Match(JOIN);
-				State = 1547;
+				State = 1619;
 				tablePrimary();
 				}
 				break;
@@ -12405,75 +12983,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1549;
+				State = 1621;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 2147614721L) != 0) || _la==RIGHT) {
+				if (((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 2147614721L) != 0) || _la==RIGHT) {
 					{
-					State = 1548;
+					State = 1620;
 					joinType();
 					}
 				}
 
-				State = 1551;
+				State = 1623;
 				Match(JOIN);
-				State = 1552;
+				State = 1624;
 				tablePrimary();
-				State = 1554;
+				State = 1626;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1553;
+					State = 1625;
 					joinWindow();
 					}
 				}
 
-				State = 1573;
+				State = 1645;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1556;
+					State = 1628;
 					Match(ON);
-					State = 1557;
+					State = 1629;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1558;
+					State = 1630;
 					Match(USING);
-					State = 1559;
+					State = 1631;
 					Match(LPAREN);
-					State = 1560;
+					State = 1632;
 					identifier();
-					State = 1565;
+					State = 1637;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1561;
+						State = 1633;
 						Match(COMMA);
-						State = 1562;
+						State = 1634;
 						identifier();
 						}
 						}
-						State = 1567;
+						State = 1639;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1568;
+					State = 1640;
 					Match(RPAREN);
-					State = 1571;
+					State = 1643;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 1569;
+						State = 1641;
 						Match(AS);
-						State = 1570;
+						State = 1642;
 						bareAlias();
 						}
 					}
@@ -12516,16 +13094,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 106, RULE_joinType);
+		EnterRule(_localctx, 108, RULE_joinType);
 		int _la;
 		try {
-			State = 1582;
+			State = 1654;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1577;
+				State = 1649;
 				Match(INNER);
 				}
 				break;
@@ -12534,7 +13112,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1578;
+				State = 1650;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12543,12 +13121,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1580;
+				State = 1652;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1579;
+					State = 1651;
 					Match(OUTER);
 					}
 				}
@@ -12597,49 +13175,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinWindowContext joinWindow() {
 		JoinWindowContext _localctx = new JoinWindowContext(Context, State);
-		EnterRule(_localctx, 108, RULE_joinWindow);
+		EnterRule(_localctx, 110, RULE_joinWindow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1584;
+			State = 1656;
 			Match(WITHIN);
-			State = 1592;
+			State = 1664;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1585;
+				State = 1657;
 				Match(LPAREN);
-				State = 1586;
+				State = 1658;
 				_localctx.before = duration();
-				State = 1587;
+				State = 1659;
 				Match(COMMA);
-				State = 1588;
+				State = 1660;
 				_localctx.after = duration();
-				State = 1589;
+				State = 1661;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 1591;
+				State = 1663;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1597;
+			State = 1669;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 1594;
+				State = 1666;
 				Match(GRACE);
-				State = 1595;
+				State = 1667;
 				Match(PERIOD);
-				State = 1596;
+				State = 1668;
 				_localctx.grace = duration();
 				}
 			}
@@ -12718,46 +13296,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 110, RULE_tablePrimary);
+		EnterRule(_localctx, 112, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1632;
+			State = 1704;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1600;
+				State = 1672;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1599;
+					State = 1671;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1602;
+				State = 1674;
 				functionCall();
-				State = 1605;
+				State = 1677;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1603;
+					State = 1675;
 					Match(WITH);
-					State = 1604;
+					State = 1676;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1608;
+				State = 1680;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
 					{
-					State = 1607;
+					State = 1679;
 					functionAlias();
 					}
 				}
@@ -12768,24 +13346,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1611;
+				State = 1683;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1610;
+					State = 1682;
 					Match(ONLY);
 					}
 				}
 
-				State = 1613;
+				State = 1685;
 				qualifiedName();
-				State = 1615;
+				State = 1687;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
 					{
-					State = 1614;
+					State = 1686;
 					tableAlias();
 					}
 				}
@@ -12796,28 +13374,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1618;
+				State = 1690;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1617;
+					State = 1689;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1620;
+				State = 1692;
 				Match(LPAREN);
-				State = 1621;
+				State = 1693;
 				query();
-				State = 1622;
+				State = 1694;
 				Match(RPAREN);
-				State = 1624;
+				State = 1696;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
 					{
-					State = 1623;
+					State = 1695;
 					tableAlias();
 					}
 				}
@@ -12828,18 +13406,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1626;
+				State = 1698;
 				Match(LPAREN);
-				State = 1627;
+				State = 1699;
 				fromItem();
-				State = 1628;
+				State = 1700;
 				Match(RPAREN);
-				State = 1630;
+				State = 1702;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558974686L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
 					{
-					State = 1629;
+					State = 1701;
 					tableAlias();
 					}
 				}
@@ -12886,19 +13464,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 112, RULE_tableAlias);
+		EnterRule(_localctx, 114, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1637;
+			State = 1709;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 1634;
+				State = 1706;
 				Match(AS);
-				State = 1635;
+				State = 1707;
 				identifier();
 				}
 				break;
@@ -12929,6 +13507,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -12948,6 +13527,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DO:
 			case DOUBLE:
 			case DROP:
+			case ENCRYPTED:
 			case EXCLUDE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -12992,6 +13572,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVERLAY:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -13011,11 +13592,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -13070,7 +13653,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VARIABLES:
 			case VARIADIC:
 			case VARYING:
@@ -13083,39 +13669,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1636;
+				State = 1708;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1650;
+			State = 1722;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1639;
+				State = 1711;
 				Match(LPAREN);
-				State = 1640;
+				State = 1712;
 				identifier();
-				State = 1645;
+				State = 1717;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1641;
+					State = 1713;
 					Match(COMMA);
-					State = 1642;
+					State = 1714;
 					identifier();
 					}
 					}
-					State = 1647;
+					State = 1719;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1648;
+				State = 1720;
 				Match(RPAREN);
 				}
 			}
@@ -13163,84 +13749,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionAliasContext functionAlias() {
 		FunctionAliasContext _localctx = new FunctionAliasContext(Context, State);
-		EnterRule(_localctx, 114, RULE_functionAlias);
+		EnterRule(_localctx, 116, RULE_functionAlias);
 		int _la;
 		try {
-			State = 1680;
+			State = 1752;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,252,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,263,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1652;
+				State = 1724;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1654;
+				State = 1726;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1653;
+					State = 1725;
 					Match(AS);
 					}
 				}
 
-				State = 1656;
+				State = 1728;
 				bareAlias();
-				State = 1657;
+				State = 1729;
 				Match(LPAREN);
-				State = 1658;
+				State = 1730;
 				columnDefinition();
-				State = 1663;
+				State = 1735;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1659;
+					State = 1731;
 					Match(COMMA);
-					State = 1660;
+					State = 1732;
 					columnDefinition();
 					}
 					}
-					State = 1665;
+					State = 1737;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1666;
+				State = 1738;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1668;
+				State = 1740;
 				Match(AS);
-				State = 1669;
+				State = 1741;
 				Match(LPAREN);
-				State = 1670;
+				State = 1742;
 				columnDefinition();
-				State = 1675;
+				State = 1747;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1671;
+					State = 1743;
 					Match(COMMA);
-					State = 1672;
+					State = 1744;
 					columnDefinition();
 					}
 					}
-					State = 1677;
+					State = 1749;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1678;
+				State = 1750;
 				Match(RPAREN);
 				}
 				break;
@@ -13274,13 +13860,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 116, RULE_columnDefinition);
+		EnterRule(_localctx, 118, RULE_columnDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1682;
+			State = 1754;
 			identifier();
-			State = 1683;
+			State = 1755;
 			dataType();
 			}
 		}
@@ -13368,39 +13954,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StreamWindowContext streamWindow() {
 		StreamWindowContext _localctx = new StreamWindowContext(Context, State);
-		EnterRule(_localctx, 118, RULE_streamWindow);
+		EnterRule(_localctx, 120, RULE_streamWindow);
 		int _la;
 		try {
-			State = 1724;
+			State = 1796;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1685;
+				State = 1757;
 				Match(TUMBLING);
-				State = 1686;
+				State = 1758;
 				Match(LPAREN);
-				State = 1687;
+				State = 1759;
 				Match(SIZE);
-				State = 1688;
+				State = 1760;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 1692;
+				State = 1764;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1689;
+					State = 1761;
 					windowOption();
 					}
 					}
-					State = 1694;
+					State = 1766;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1695;
+				State = 1767;
 				Match(RPAREN);
 				}
 				break;
@@ -13408,37 +13994,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1697;
+				State = 1769;
 				Match(HOPPING);
-				State = 1698;
+				State = 1770;
 				Match(LPAREN);
-				State = 1699;
+				State = 1771;
 				Match(SIZE);
-				State = 1700;
+				State = 1772;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 1701;
+				State = 1773;
 				Match(COMMA);
-				State = 1702;
+				State = 1774;
 				Match(ADVANCE);
-				State = 1703;
+				State = 1775;
 				Match(BY);
-				State = 1704;
+				State = 1776;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 1708;
+				State = 1780;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1705;
+					State = 1777;
 					windowOption();
 					}
 					}
-					State = 1710;
+					State = 1782;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1711;
+				State = 1783;
 				Match(RPAREN);
 				}
 				break;
@@ -13446,27 +14032,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1713;
+				State = 1785;
 				Match(SESSION);
-				State = 1714;
+				State = 1786;
 				Match(LPAREN);
-				State = 1715;
+				State = 1787;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 1719;
+				State = 1791;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1716;
+					State = 1788;
 					windowOption();
 					}
 					}
-					State = 1721;
+					State = 1793;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1722;
+				State = 1794;
 				Match(RPAREN);
 				}
 				break;
@@ -13518,20 +14104,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowOptionContext windowOption() {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
-		EnterRule(_localctx, 120, RULE_windowOption);
+		EnterRule(_localctx, 122, RULE_windowOption);
 		try {
-			State = 1733;
+			State = 1805;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,257,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1726;
+				State = 1798;
 				Match(COMMA);
-				State = 1727;
+				State = 1799;
 				Match(RETENTION);
-				State = 1728;
+				State = 1800;
 				duration();
 				}
 				break;
@@ -13539,13 +14125,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1729;
+				State = 1801;
 				Match(COMMA);
-				State = 1730;
+				State = 1802;
 				Match(GRACE);
-				State = 1731;
+				State = 1803;
 				Match(PERIOD);
-				State = 1732;
+				State = 1804;
 				duration();
 				}
 				break;
@@ -13577,13 +14163,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DurationContext duration() {
 		DurationContext _localctx = new DurationContext(Context, State);
-		EnterRule(_localctx, 122, RULE_duration);
+		EnterRule(_localctx, 124, RULE_duration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1735;
+			State = 1807;
 			Match(INTEGER);
-			State = 1736;
+			State = 1808;
 			identifier();
 			}
 		}
@@ -13618,19 +14204,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 124, RULE_namedWindow);
+		EnterRule(_localctx, 126, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1738;
+			State = 1810;
 			identifier();
-			State = 1739;
+			State = 1811;
 			Match(AS);
-			State = 1740;
+			State = 1812;
 			Match(LPAREN);
-			State = 1741;
+			State = 1813;
 			windowDefinition();
-			State = 1742;
+			State = 1814;
 			Match(RPAREN);
 			}
 		}
@@ -13687,89 +14273,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 126, RULE_windowDefinition);
+		EnterRule(_localctx, 128, RULE_windowDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1745;
+			State = 1817;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 			case 1:
 				{
-				State = 1744;
+				State = 1816;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 1757;
+			State = 1829;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1747;
+				State = 1819;
 				Match(PARTITION);
-				State = 1748;
+				State = 1820;
 				Match(BY);
-				State = 1749;
+				State = 1821;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1754;
+				State = 1826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1750;
+					State = 1822;
 					Match(COMMA);
-					State = 1751;
+					State = 1823;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1756;
+					State = 1828;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1769;
+			State = 1841;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1759;
+				State = 1831;
 				Match(ORDER);
-				State = 1760;
+				State = 1832;
 				Match(BY);
-				State = 1761;
+				State = 1833;
 				sortItem();
-				State = 1766;
+				State = 1838;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1762;
+					State = 1834;
 					Match(COMMA);
-					State = 1763;
+					State = 1835;
 					sortItem();
 					}
 					}
-					State = 1768;
+					State = 1840;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1772;
+			State = 1844;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 1771;
+				State = 1843;
 				windowFrame();
 				}
 			}
@@ -13816,12 +14402,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowFrameContext windowFrame() {
 		WindowFrameContext _localctx = new WindowFrameContext(Context, State);
-		EnterRule(_localctx, 128, RULE_windowFrame);
+		EnterRule(_localctx, 130, RULE_windowFrame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1774;
+			State = 1846;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -13830,7 +14416,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1781;
+			State = 1853;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -13863,6 +14449,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -13884,6 +14471,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -13948,6 +14536,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -13968,12 +14557,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -14031,7 +14622,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -14062,60 +14656,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1775;
+				State = 1847;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1776;
+				State = 1848;
 				Match(BETWEEN);
-				State = 1777;
+				State = 1849;
 				frameBound();
-				State = 1778;
+				State = 1850;
 				Match(AND);
-				State = 1779;
+				State = 1851;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1792;
+			State = 1864;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 1783;
+				State = 1855;
 				Match(EXCLUDE);
-				State = 1790;
+				State = 1862;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 1784;
+					State = 1856;
 					Match(CURRENT);
-					State = 1785;
+					State = 1857;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 1786;
+					State = 1858;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 1787;
+					State = 1859;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 1788;
+					State = 1860;
 					Match(NO);
-					State = 1789;
+					State = 1861;
 					Match(OTHERS);
 					}
 					break;
@@ -14157,18 +14751,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 130, RULE_frameBound);
+		EnterRule(_localctx, 132, RULE_frameBound);
 		int _la;
 		try {
-			State = 1801;
+			State = 1873;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,278,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1794;
+				State = 1866;
 				Match(UNBOUNDED);
-				State = 1795;
+				State = 1867;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14182,18 +14776,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1796;
+				State = 1868;
 				Match(CURRENT);
-				State = 1797;
+				State = 1869;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1798;
+				State = 1870;
 				expression();
-				State = 1799;
+				State = 1871;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14238,26 +14832,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExpressionContext expression() {
 		ExpressionContext _localctx = new ExpressionContext(Context, State);
-		EnterRule(_localctx, 132, RULE_expression);
+		EnterRule(_localctx, 134, RULE_expression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1803;
+			State = 1875;
 			conjunction();
-			State = 1808;
+			State = 1880;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 1804;
+				State = 1876;
 				Match(OR);
-				State = 1805;
+				State = 1877;
 				conjunction();
 				}
 				}
-				State = 1810;
+				State = 1882;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14295,26 +14889,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ConjunctionContext conjunction() {
 		ConjunctionContext _localctx = new ConjunctionContext(Context, State);
-		EnterRule(_localctx, 134, RULE_conjunction);
+		EnterRule(_localctx, 136, RULE_conjunction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1811;
+			State = 1883;
 			negation();
-			State = 1816;
+			State = 1888;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 1812;
+				State = 1884;
 				Match(AND);
-				State = 1813;
+				State = 1885;
 				negation();
 				}
 				}
-				State = 1818;
+				State = 1890;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14355,38 +14949,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegationContext negation() {
 		NegationContext _localctx = new NegationContext(Context, State);
-		EnterRule(_localctx, 136, RULE_negation);
+		EnterRule(_localctx, 138, RULE_negation);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1822;
+			State = 1894;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 1819;
+				State = 1891;
 				Match(NOT);
 				}
 				}
-				State = 1824;
+				State = 1896;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1825;
+			State = 1897;
 			comparison();
-			State = 1829;
+			State = 1901;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & 268435459L) != 0)) {
+			while (((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & 268435459L) != 0)) {
 				{
 				{
-				State = 1826;
+				State = 1898;
 				isTest();
 				}
 				}
-				State = 1831;
+				State = 1903;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14427,61 +15021,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 138, RULE_isTest);
+		EnterRule(_localctx, 140, RULE_isTest);
 		int _la;
 		try {
-			State = 1851;
+			State = 1923;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1832;
+				State = 1904;
 				Match(IS);
-				State = 1834;
+				State = 1906;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1833;
+					State = 1905;
 					Match(NOT);
 					}
 				}
 
-				State = 1836;
+				State = 1908;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1837;
+				State = 1909;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1838;
+				State = 1910;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1839;
+				State = 1911;
 				Match(IS);
-				State = 1841;
+				State = 1913;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1840;
+					State = 1912;
 					Match(NOT);
 					}
 				}
 
-				State = 1843;
+				State = 1915;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14495,23 +15089,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1844;
+				State = 1916;
 				Match(IS);
-				State = 1846;
+				State = 1918;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1845;
+					State = 1917;
 					Match(NOT);
 					}
 				}
 
-				State = 1848;
+				State = 1920;
 				Match(DISTINCT);
-				State = 1849;
+				State = 1921;
 				Match(FROM);
-				State = 1850;
+				State = 1922;
 				comparison();
 				}
 				break;
@@ -14548,24 +15142,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 140, RULE_comparison);
+		EnterRule(_localctx, 142, RULE_comparison);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1853;
+			State = 1925;
 			rangePredicate();
-			State = 1857;
+			State = 1929;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 265)) & ~0x3f) == 0 && ((1L << (_la - 265)) & 63L) != 0)) {
+			while (((((_la - 273)) & ~0x3f) == 0 && ((1L << (_la - 273)) & 63L) != 0)) {
 				{
 				{
-				State = 1854;
+				State = 1926;
 				comparisonTail();
 				}
 				}
-				State = 1859;
+				State = 1931;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14611,27 +15205,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonTailContext comparisonTail() {
 		ComparisonTailContext _localctx = new ComparisonTailContext(Context, State);
-		EnterRule(_localctx, 142, RULE_comparisonTail);
+		EnterRule(_localctx, 144, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 1872;
+			State = 1944;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,278,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,289,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1860;
+				State = 1932;
 				comparisonOperator();
-				State = 1861;
+				State = 1933;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1863;
+				State = 1935;
 				comparisonOperator();
-				State = 1864;
+				State = 1936;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -14641,25 +15235,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1865;
+				State = 1937;
 				Match(LPAREN);
-				State = 1868;
+				State = 1940;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,277,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,288,Context) ) {
 				case 1:
 					{
-					State = 1866;
+					State = 1938;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 1867;
+					State = 1939;
 					expression();
 					}
 					break;
 				}
-				State = 1870;
+				State = 1942;
 				Match(RPAREN);
 				}
 				break;
@@ -14693,14 +15287,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 144, RULE_comparisonOperator);
+		EnterRule(_localctx, 146, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1874;
+			State = 1946;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 265)) & ~0x3f) == 0 && ((1L << (_la - 265)) & 63L) != 0)) ) {
+			if ( !(((((_la - 273)) & ~0x3f) == 0 && ((1L << (_la - 273)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -14740,24 +15334,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
-		EnterRule(_localctx, 146, RULE_rangePredicate);
+		EnterRule(_localctx, 148, RULE_rangePredicate);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1876;
+			State = 1948;
 			valueExpression(0);
-			State = 1880;
+			State = 1952;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==BETWEEN || ((((_la - 96)) & ~0x3f) == 0 && ((1L << (_la - 96)) & 8590196739L) != 0) || _la==SIMILAR) {
+			while (_la==BETWEEN || ((((_la - 98)) & ~0x3f) == 0 && ((1L << (_la - 98)) & 8590196739L) != 0) || _la==SIMILAR) {
 				{
 				{
-				State = 1877;
+				State = 1949;
 				rangeTail();
 				}
 				}
-				State = 1882;
+				State = 1954;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14850,43 +15444,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangeTailContext rangeTail() {
 		RangeTailContext _localctx = new RangeTailContext(Context, State);
-		EnterRule(_localctx, 148, RULE_rangeTail);
+		EnterRule(_localctx, 150, RULE_rangeTail);
 		int _la;
 		try {
-			State = 1936;
+			State = 2008;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,290,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,301,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1884;
+				State = 1956;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1883;
+					State = 1955;
 					Match(NOT);
 					}
 				}
 
-				State = 1886;
+				State = 1958;
 				Match(BETWEEN);
-				State = 1888;
+				State = 1960;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,281,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,292,Context) ) {
 				case 1:
 					{
-					State = 1887;
+					State = 1959;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 1890;
+				State = 1962;
 				valueExpression(0);
-				State = 1891;
+				State = 1963;
 				Match(AND);
-				State = 1892;
+				State = 1964;
 				valueExpression(0);
 				}
 				break;
@@ -14894,53 +15488,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1895;
+				State = 1967;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1894;
+					State = 1966;
 					Match(NOT);
 					}
 				}
 
-				State = 1897;
+				State = 1969;
 				Match(IN);
-				State = 1898;
+				State = 1970;
 				Match(LPAREN);
-				State = 1908;
+				State = 1980;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,284,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,295,Context) ) {
 				case 1:
 					{
-					State = 1899;
+					State = 1971;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 1900;
+					State = 1972;
 					expression();
-					State = 1905;
+					State = 1977;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1901;
+						State = 1973;
 						Match(COMMA);
-						State = 1902;
+						State = 1974;
 						expression();
 						}
 						}
-						State = 1907;
+						State = 1979;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1910;
+				State = 1982;
 				Match(RPAREN);
 				}
 				break;
@@ -14948,43 +15542,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1913;
+				State = 1985;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1912;
+					State = 1984;
 					Match(NOT);
 					}
 				}
 
-				State = 1919;
+				State = 1991;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 1915;
+					State = 1987;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 1916;
+					State = 1988;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 1917;
+					State = 1989;
 					Match(SIMILAR);
-					State = 1918;
+					State = 1990;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1930;
+				State = 2002;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -15017,6 +15611,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -15038,6 +15633,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -15101,6 +15697,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -15121,12 +15718,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
 				case RIGHT:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -15184,7 +15783,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -15215,7 +15817,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1921;
+					State = 1993;
 					valueExpression(0);
 					}
 					break;
@@ -15223,7 +15825,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 1922;
+					State = 1994;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -15233,39 +15835,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1923;
+					State = 1995;
 					Match(LPAREN);
-					State = 1926;
+					State = 1998;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,287,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,298,Context) ) {
 					case 1:
 						{
-						State = 1924;
+						State = 1996;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 1925;
+						State = 1997;
 						expression();
 						}
 						break;
 					}
-					State = 1928;
+					State = 2000;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1934;
+				State = 2006;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ESCAPE) {
 					{
-					State = 1932;
+					State = 2004;
 					Match(ESCAPE);
-					State = 1933;
+					State = 2005;
 					text();
 					}
 				}
@@ -15442,14 +16044,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		int _parentState = State;
 		ValueExpressionContext _localctx = new ValueExpressionContext(Context, _parentState);
 		ValueExpressionContext _prevctx = _localctx;
-		int _startState = 150;
-		EnterRecursionRule(_localctx, 150, RULE_valueExpression, _p);
+		int _startState = 152;
+		EnterRecursionRule(_localctx, 152, RULE_valueExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1942;
+			State = 2014;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -15482,6 +16084,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -15503,6 +16106,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -15566,6 +16170,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -15586,12 +16191,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -15649,7 +16256,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -15680,7 +16290,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 1939;
+				State = 2011;
 				primaryExpression();
 				}
 				break;
@@ -15692,16 +16302,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 1940;
+				State = 2012;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 271)) & ~0x3f) == 0 && ((1L << (_la - 271)) & 1074003971L) != 0)) ) {
+				if ( !(((((_la - 279)) & ~0x3f) == 0 && ((1L << (_la - 279)) & 1074003971L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1941;
+				State = 2013;
 				valueExpression(9);
 				}
 				break;
@@ -15709,31 +16319,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2005;
+			State = 2077;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,298,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,309,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2003;
+					State = 2075;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,297,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,308,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1944;
+						State = 2016;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 1945;
+						State = 2017;
 						Match(AT);
-						State = 1946;
+						State = 2018;
 						Match(TIME);
-						State = 1947;
+						State = 2019;
 						Match(ZONE);
-						State = 1948;
+						State = 2020;
 						valueExpression(8);
 						}
 						break;
@@ -15741,11 +16351,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1949;
+						State = 2021;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 1950;
+						State = 2022;
 						Match(CARET);
-						State = 1951;
+						State = 2023;
 						valueExpression(7);
 						}
 						break;
@@ -15753,18 +16363,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1952;
+						State = 2024;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 1953;
+						State = 2025;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 273)) & ~0x3f) == 0 && ((1L << (_la - 273)) & 7L) != 0)) ) {
+						if ( !(((((_la - 281)) & ~0x3f) == 0 && ((1L << (_la - 281)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1954;
+						State = 2026;
 						valueExpression(6);
 						}
 						break;
@@ -15772,9 +16382,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1955;
+						State = 2027;
 						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 1956;
+						State = 2028;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -15783,7 +16393,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1957;
+						State = 2029;
 						valueExpression(5);
 						}
 						break;
@@ -15791,11 +16401,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1958;
+						State = 2030;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 1959;
+						State = 2031;
 						otherOperator();
-						State = 1960;
+						State = 2032;
 						valueExpression(3);
 						}
 						break;
@@ -15803,11 +16413,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1962;
+						State = 2034;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 1963;
+						State = 2035;
 						Match(DOT);
-						State = 1964;
+						State = 2036;
 						columnLabel();
 						}
 						break;
@@ -15815,11 +16425,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1965;
+						State = 2037;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 1966;
+						State = 2038;
 						Match(ARROW);
-						State = 1967;
+						State = 2039;
 						columnLabel();
 						}
 						break;
@@ -15827,11 +16437,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1968;
+						State = 2040;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 1969;
+						State = 2041;
 						Match(LBRACKET);
-						State = 1981;
+						State = 2053;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -15864,6 +16474,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case COMMIT:
 						case COMMITTED:
 						case CONFLICT:
+						case CONNECTION:
 						case CONNECTOR:
 						case CONNECTORS:
 						case COPY:
@@ -15885,6 +16496,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case DOUBLE:
 						case DROP:
 						case EMIT:
+						case ENCRYPTED:
 						case ESCAPE:
 						case EXCLUDE:
 						case EXECUTE:
@@ -15949,6 +16561,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case OVER:
 						case OVERLAY:
 						case PARTITION:
+						case PASSWORD:
 						case PAUSE:
 						case PERIOD:
 						case PLACING:
@@ -15969,12 +16582,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case RECURSIVE:
 						case RELATIVE:
 						case RELEASE:
+						case RENAME:
 						case REPEATABLE:
 						case REPLACE:
 						case RESET:
 						case RESUME:
 						case RETENTION:
 						case RIGHT:
+						case ROLE:
 						case ROLLBACK:
 						case ROLLUP:
 						case ROW:
@@ -16032,7 +16647,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case UNKNOWN:
 						case UNLISTEN:
 						case UNSET:
+						case UNTIL:
 						case UPDATE:
+						case USER:
+						case VALID:
 						case VALUES:
 						case VARIABLES:
 						case VARIADIC:
@@ -16063,21 +16681,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 1970;
+							State = 2042;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 1975;
+							State = 2047;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 1971;
+								State = 2043;
 								Match(COLON);
-								State = 1973;
+								State = 2045;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
-								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
+								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
 									{
-									State = 1972;
+									State = 2044;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -16089,14 +16707,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 1977;
+							State = 2049;
 							Match(COLON);
-							State = 1979;
+							State = 2051;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
+							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
 								{
-								State = 1978;
+								State = 2050;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -16106,7 +16724,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 1983;
+						State = 2055;
 						Match(RBRACKET);
 						}
 						break;
@@ -16114,11 +16732,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1984;
+						State = 2056;
 						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
-						State = 1985;
+						State = 2057;
 						Match(DOUBLE_COLON);
-						State = 1986;
+						State = 2058;
 						dataType();
 						}
 						break;
@@ -16126,11 +16744,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1987;
+						State = 2059;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 1988;
+						State = 2060;
 						Match(COLLATE);
-						State = 1989;
+						State = 2061;
 						qualifiedName();
 						}
 						break;
@@ -16138,11 +16756,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1990;
+						State = 2062;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 1991;
+						State = 2063;
 						Match(ARROW);
-						State = 1992;
+						State = 2064;
 						jsonKey();
 						}
 						break;
@@ -16150,11 +16768,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 1993;
+						State = 2065;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 1994;
+						State = 2066;
 						otherOperator();
-						State = 1995;
+						State = 2067;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16164,34 +16782,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 1996;
+						State = 2068;
 						Match(LPAREN);
-						State = 1999;
+						State = 2071;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,296,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,307,Context) ) {
 						case 1:
 							{
-							State = 1997;
+							State = 2069;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 1998;
+							State = 2070;
 							expression();
 							}
 							break;
 						}
-						State = 2001;
+						State = 2073;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2007;
+				State = 2079;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,298,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,309,Context);
 			}
 			}
 		}
@@ -16228,10 +16846,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JsonKeyContext jsonKey() {
 		JsonKeyContext _localctx = new JsonKeyContext(Context, State);
-		EnterRule(_localctx, 152, RULE_jsonKey);
+		EnterRule(_localctx, 154, RULE_jsonKey);
 		int _la;
 		try {
-			State = 2018;
+			State = 2090;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -16239,7 +16857,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2008;
+				State = 2080;
 				text();
 				}
 				break;
@@ -16247,35 +16865,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2010;
+				State = 2082;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 2009;
+					State = 2081;
 					Match(MINUS);
 					}
 				}
 
-				State = 2012;
+				State = 2084;
 				Match(INTEGER);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2013;
+				State = 2085;
 				Match(PARAMETER);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2014;
+				State = 2086;
 				Match(LPAREN);
-				State = 2015;
+				State = 2087;
 				expression();
-				State = 2016;
+				State = 2088;
 				Match(RPAREN);
 				}
 				break;
@@ -16347,203 +16965,203 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OtherOperatorContext otherOperator() {
 		OtherOperatorContext _localctx = new OtherOperatorContext(Context, State);
-		EnterRule(_localctx, 154, RULE_otherOperator);
+		EnterRule(_localctx, 156, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2057;
+			State = 2129;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2020;
+				State = 2092;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2021;
+				State = 2093;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2022;
+				State = 2094;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2023;
+				State = 2095;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2024;
+				State = 2096;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2025;
+				State = 2097;
 				Match(CONTAINED);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2026;
+				State = 2098;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2027;
+				State = 2099;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2028;
+				State = 2100;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2029;
+				State = 2101;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2030;
+				State = 2102;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2031;
+				State = 2103;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2032;
+				State = 2104;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2033;
+				State = 2105;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2034;
+				State = 2106;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2035;
+				State = 2107;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2036;
+				State = 2108;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2037;
+				State = 2109;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2038;
+				State = 2110;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2039;
+				State = 2111;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2040;
+				State = 2112;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2041;
+				State = 2113;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2042;
+				State = 2114;
 				Match(GT);
-				State = 2043;
+				State = 2115;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2044;
+				State = 2116;
 				Match(OPERATOR);
-				State = 2045;
+				State = 2117;
 				Match(LPAREN);
-				State = 2051;
+				State = 2123;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,301,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,312,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2046;
+						State = 2118;
 						identifier();
-						State = 2047;
+						State = 2119;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2053;
+					State = 2125;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,301,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,312,Context);
 				}
-				State = 2054;
+				State = 2126;
 				operatorSymbol();
-				State = 2055;
+				State = 2127;
 				Match(RPAREN);
 				}
 				break;
@@ -16586,71 +17204,71 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OperatorSymbolContext operatorSymbol() {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
-		EnterRule(_localctx, 156, RULE_operatorSymbol);
+		EnterRule(_localctx, 158, RULE_operatorSymbol);
 		try {
-			State = 2068;
+			State = 2140;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,303,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2059;
+				State = 2131;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2060;
+				State = 2132;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2061;
+				State = 2133;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2062;
+				State = 2134;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2063;
+				State = 2135;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2064;
+				State = 2136;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2065;
+				State = 2137;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2066;
+				State = 2138;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2067;
+				State = 2139;
 				Match(CARET);
 				}
 				break;
@@ -16963,17 +17581,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrimaryExpressionContext primaryExpression() {
 		PrimaryExpressionContext _localctx = new PrimaryExpressionContext(Context, State);
-		EnterRule(_localctx, 158, RULE_primaryExpression);
+		EnterRule(_localctx, 160, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2262;
+			State = 2334;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,326,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,337,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2070;
+				State = 2142;
 				Match(NULL);
 				}
 				break;
@@ -16981,7 +17599,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2071;
+				State = 2143;
 				Match(TRUE);
 				}
 				break;
@@ -16989,7 +17607,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2072;
+				State = 2144;
 				Match(FALSE);
 				}
 				break;
@@ -16997,7 +17615,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2073;
+				State = 2145;
 				numeric();
 				}
 				break;
@@ -17005,7 +17623,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2074;
+				State = 2146;
 				text();
 				}
 				break;
@@ -17013,7 +17631,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2075;
+				State = 2147;
 				Match(HEX_STRING);
 				}
 				break;
@@ -17021,7 +17639,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2076;
+				State = 2148;
 				Match(PARAMETER);
 				}
 				break;
@@ -17029,25 +17647,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2077;
+				State = 2149;
 				Match(INTERVAL);
-				State = 2078;
+				State = 2150;
 				text();
-				State = 2084;
+				State = 2156;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,305,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
 				case 1:
 					{
-					State = 2079;
+					State = 2151;
 					intervalField();
-					State = 2082;
+					State = 2154;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,304,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,315,Context) ) {
 					case 1:
 						{
-						State = 2080;
+						State = 2152;
 						Match(TO);
-						State = 2081;
+						State = 2153;
 						intervalField();
 						}
 						break;
@@ -17061,9 +17679,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2086;
+				State = 2158;
 				literalType();
-				State = 2087;
+				State = 2159;
 				text();
 				}
 				break;
@@ -17071,45 +17689,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2089;
+				State = 2161;
 				Match(CASE);
-				State = 2091;
+				State = 2163;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
 					{
-					State = 2090;
+					State = 2162;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2094;
+				State = 2166;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2093;
+					State = 2165;
 					whenClause();
 					}
 					}
-					State = 2096;
+					State = 2168;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2100;
+				State = 2172;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2098;
+					State = 2170;
 					Match(ELSE);
-					State = 2099;
+					State = 2171;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2102;
+				State = 2174;
 				Match(END);
 				}
 				break;
@@ -17117,17 +17735,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2104;
+				State = 2176;
 				Match(CAST);
-				State = 2105;
+				State = 2177;
 				Match(LPAREN);
-				State = 2106;
+				State = 2178;
 				expression();
-				State = 2107;
+				State = 2179;
 				Match(AS);
-				State = 2108;
+				State = 2180;
 				dataType();
-				State = 2109;
+				State = 2181;
 				Match(RPAREN);
 				}
 				break;
@@ -17135,11 +17753,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2111;
+				State = 2183;
 				Match(EXTRACT);
-				State = 2112;
+				State = 2184;
 				Match(LPAREN);
-				State = 2115;
+				State = 2187;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -17170,6 +17788,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -17191,6 +17810,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -17248,6 +17868,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -17268,11 +17889,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -17329,7 +17952,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -17346,7 +17972,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2113;
+					State = 2185;
 					identifier();
 					}
 					break;
@@ -17354,18 +17980,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ESCAPE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2114;
+					State = 2186;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2117;
+				State = 2189;
 				Match(FROM);
-				State = 2118;
+				State = 2190;
 				expression();
-				State = 2119;
+				State = 2191;
 				Match(RPAREN);
 				}
 				break;
@@ -17373,29 +17999,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2121;
+				State = 2193;
 				Match(SUBSTRING);
-				State = 2122;
+				State = 2194;
 				Match(LPAREN);
-				State = 2123;
+				State = 2195;
 				expression();
-				State = 2132;
+				State = 2204;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2124;
+					State = 2196;
 					Match(FROM);
-					State = 2125;
+					State = 2197;
 					((SubstringContext)_localctx).start = expression();
-					State = 2128;
+					State = 2200;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2126;
+						State = 2198;
 						Match(FOR);
-						State = 2127;
+						State = 2199;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -17404,16 +18030,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2130;
+					State = 2202;
 					Match(FOR);
-					State = 2131;
+					State = 2203;
 					((SubstringContext)_localctx).length = expression();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2134;
+				State = 2206;
 				Match(RPAREN);
 				}
 				break;
@@ -17421,17 +18047,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2136;
+				State = 2208;
 				Match(POSITION);
-				State = 2137;
+				State = 2209;
 				Match(LPAREN);
-				State = 2138;
+				State = 2210;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2139;
+				State = 2211;
 				Match(IN);
-				State = 2140;
+				State = 2212;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2141;
+				State = 2213;
 				Match(RPAREN);
 				}
 				break;
@@ -17439,16 +18065,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2143;
+				State = 2215;
 				Match(TRIM);
-				State = 2144;
+				State = 2216;
 				Match(LPAREN);
-				State = 2146;
+				State = 2218;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,312,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
 				case 1:
 					{
-					State = 2145;
+					State = 2217;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -17460,21 +18086,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2149;
+				State = 2221;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
 					{
-					State = 2148;
+					State = 2220;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2151;
+				State = 2223;
 				Match(FROM);
-				State = 2152;
+				State = 2224;
 				expression();
-				State = 2153;
+				State = 2225;
 				Match(RPAREN);
 				}
 				break;
@@ -17482,33 +18108,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2155;
+				State = 2227;
 				Match(OVERLAY);
-				State = 2156;
+				State = 2228;
 				Match(LPAREN);
-				State = 2157;
+				State = 2229;
 				expression();
-				State = 2158;
+				State = 2230;
 				Match(PLACING);
-				State = 2159;
+				State = 2231;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 2160;
+				State = 2232;
 				Match(FROM);
-				State = 2161;
+				State = 2233;
 				((OverlayContext)_localctx).start = expression();
-				State = 2164;
+				State = 2236;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2162;
+					State = 2234;
 					Match(FOR);
-					State = 2163;
+					State = 2235;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2166;
+				State = 2238;
 				Match(RPAREN);
 				}
 				break;
@@ -17516,37 +18142,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2168;
+				State = 2240;
 				Match(ARRAY);
-				State = 2169;
+				State = 2241;
 				Match(LBRACKET);
-				State = 2178;
+				State = 2250;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
 					{
-					State = 2170;
+					State = 2242;
 					expression();
-					State = 2175;
+					State = 2247;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2171;
+						State = 2243;
 						Match(COMMA);
-						State = 2172;
+						State = 2244;
 						expression();
 						}
 						}
-						State = 2177;
+						State = 2249;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2180;
+				State = 2252;
 				Match(RBRACKET);
 				}
 				break;
@@ -17554,13 +18180,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2181;
+				State = 2253;
 				Match(ARRAY);
-				State = 2182;
+				State = 2254;
 				Match(LPAREN);
-				State = 2183;
+				State = 2255;
 				query();
-				State = 2184;
+				State = 2256;
 				Match(RPAREN);
 				}
 				break;
@@ -17568,37 +18194,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2186;
+				State = 2258;
 				Match(MAP);
-				State = 2187;
+				State = 2259;
 				Match(LPAREN);
-				State = 2196;
+				State = 2268;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
 					{
-					State = 2188;
+					State = 2260;
 					mapEntry();
-					State = 2193;
+					State = 2265;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2189;
+						State = 2261;
 						Match(COMMA);
-						State = 2190;
+						State = 2262;
 						mapEntry();
 						}
 						}
-						State = 2195;
+						State = 2267;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2198;
+				State = 2270;
 				Match(RPAREN);
 				}
 				break;
@@ -17606,37 +18232,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2199;
+				State = 2271;
 				Match(STRUCT);
-				State = 2200;
+				State = 2272;
 				Match(LPAREN);
-				State = 2209;
+				State = 2281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223372036854775807L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
+				if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2305843009213693889L) != 0)) {
 					{
-					State = 2201;
+					State = 2273;
 					structField();
-					State = 2206;
+					State = 2278;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2202;
+						State = 2274;
 						Match(COMMA);
-						State = 2203;
+						State = 2275;
 						structField();
 						}
 						}
-						State = 2208;
+						State = 2280;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2211;
+				State = 2283;
 				Match(RPAREN);
 				}
 				break;
@@ -17644,37 +18270,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2212;
+				State = 2284;
 				Match(ROW);
-				State = 2213;
+				State = 2285;
 				Match(LPAREN);
-				State = 2222;
+				State = 2294;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
 					{
-					State = 2214;
+					State = 2286;
 					expression();
-					State = 2219;
+					State = 2291;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2215;
+						State = 2287;
 						Match(COMMA);
-						State = 2216;
+						State = 2288;
 						expression();
 						}
 						}
-						State = 2221;
+						State = 2293;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2224;
+				State = 2296;
 				Match(RPAREN);
 				}
 				break;
@@ -17682,13 +18308,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2225;
+				State = 2297;
 				Match(EXISTS);
-				State = 2226;
+				State = 2298;
 				Match(LPAREN);
-				State = 2227;
+				State = 2299;
 				query();
-				State = 2228;
+				State = 2300;
 				Match(RPAREN);
 				}
 				break;
@@ -17696,7 +18322,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2230;
+				State = 2302;
 				functionCall();
 				}
 				break;
@@ -17704,7 +18330,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2231;
+				State = 2303;
 				identifier();
 				}
 				break;
@@ -17712,11 +18338,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2232;
+				State = 2304;
 				Match(LPAREN);
-				State = 2233;
+				State = 2305;
 				query();
-				State = 2234;
+				State = 2306;
 				Match(RPAREN);
 				}
 				break;
@@ -17724,27 +18350,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2236;
+				State = 2308;
 				Match(LPAREN);
-				State = 2237;
+				State = 2309;
 				expression();
-				State = 2240;
+				State = 2312;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2238;
+					State = 2310;
 					Match(COMMA);
-					State = 2239;
+					State = 2311;
 					expression();
 					}
 					}
-					State = 2242;
+					State = 2314;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2244;
+				State = 2316;
 				Match(RPAREN);
 				}
 				break;
@@ -17752,11 +18378,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2246;
+				State = 2318;
 				Match(LPAREN);
-				State = 2247;
+				State = 2319;
 				expression();
-				State = 2248;
+				State = 2320;
 				Match(RPAREN);
 				}
 				break;
@@ -17764,35 +18390,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2250;
+				State = 2322;
 				Match(LBRACKET);
-				State = 2259;
+				State = 2331;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 6772847586780902622L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4614018799868396035L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -576531121047759873L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9124147709500981111L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 72040006146899973L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
 					{
-					State = 2251;
+					State = 2323;
 					expression();
-					State = 2256;
+					State = 2328;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2252;
+						State = 2324;
 						Match(COMMA);
-						State = 2253;
+						State = 2325;
 						expression();
 						}
 						}
-						State = 2258;
+						State = 2330;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2261;
+				State = 2333;
 				Match(RBRACKET);
 				}
 				break;
@@ -17830,17 +18456,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 160, RULE_whenClause);
+		EnterRule(_localctx, 162, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2264;
+			State = 2336;
 			Match(WHEN);
-			State = 2265;
+			State = 2337;
 			_localctx.condition = expression();
-			State = 2266;
+			State = 2338;
 			Match(THEN);
-			State = 2267;
+			State = 2339;
 			_localctx.result = expression();
 			}
 		}
@@ -17875,15 +18501,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MapEntryContext mapEntry() {
 		MapEntryContext _localctx = new MapEntryContext(Context, State);
-		EnterRule(_localctx, 162, RULE_mapEntry);
+		EnterRule(_localctx, 164, RULE_mapEntry);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2269;
+			State = 2341;
 			_localctx.key = expression();
-			State = 2270;
+			State = 2342;
 			Match(ASSIGN);
-			State = 2271;
+			State = 2343;
 			_localctx.value = expression();
 			}
 		}
@@ -17916,15 +18542,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldContext structField() {
 		StructFieldContext _localctx = new StructFieldContext(Context, State);
-		EnterRule(_localctx, 164, RULE_structField);
+		EnterRule(_localctx, 166, RULE_structField);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2273;
+			State = 2345;
 			columnLabel();
-			State = 2274;
+			State = 2346;
 			Match(ASSIGN);
-			State = 2275;
+			State = 2347;
 			expression();
 			}
 		}
@@ -17956,14 +18582,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
-		EnterRule(_localctx, 166, RULE_intervalField);
+		EnterRule(_localctx, 168, RULE_intervalField);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2277;
+			State = 2349;
 			_la = TokenStream.LA(1);
-			if ( !(_la==DAY || ((((_la - 93)) & ~0x3f) == 0 && ((1L << (_la - 93)) & 1610612737L) != 0) || _la==SECOND || _la==YEAR) ) {
+			if ( !(_la==DAY || ((((_la - 95)) & ~0x3f) == 0 && ((1L << (_la - 95)) & 1610612737L) != 0) || _la==SECOND || _la==YEAR) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -18049,21 +18675,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 168, RULE_functionCall);
+		EnterRule(_localctx, 170, RULE_functionCall);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2279;
+			State = 2351;
 			functionName();
-			State = 2280;
+			State = 2352;
 			Match(LPAREN);
-			State = 2305;
+			State = 2377;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2281;
+				State = 2353;
 				Match(STAR);
 				}
 				break;
@@ -18098,6 +18724,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -18120,6 +18747,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -18184,6 +18812,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -18204,12 +18833,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -18267,7 +18898,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -18298,12 +18932,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2283;
+				State = 2355;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2282;
+					State = 2354;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -18315,48 +18949,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2285;
+				State = 2357;
 				argument();
-				State = 2290;
+				State = 2362;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2286;
+					State = 2358;
 					Match(COMMA);
-					State = 2287;
+					State = 2359;
 					argument();
 					}
 					}
-					State = 2292;
+					State = 2364;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2303;
+				State = 2375;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2293;
+					State = 2365;
 					Match(ORDER);
-					State = 2294;
+					State = 2366;
 					Match(BY);
-					State = 2295;
+					State = 2367;
 					sortItem();
-					State = 2300;
+					State = 2372;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2296;
+						State = 2368;
 						Match(COMMA);
-						State = 2297;
+						State = 2369;
 						sortItem();
 						}
 						}
-						State = 2302;
+						State = 2374;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -18370,74 +19004,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2307;
+			State = 2379;
 			Match(RPAREN);
-			State = 2323;
+			State = 2395;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,333,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
 			case 1:
 				{
-				State = 2308;
+				State = 2380;
 				Match(WITHIN);
-				State = 2309;
+				State = 2381;
 				Match(GROUP);
-				State = 2310;
+				State = 2382;
 				Match(LPAREN);
-				State = 2311;
+				State = 2383;
 				Match(ORDER);
-				State = 2312;
+				State = 2384;
 				Match(BY);
-				State = 2313;
+				State = 2385;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2318;
+				State = 2390;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2314;
+					State = 2386;
 					Match(COMMA);
-					State = 2315;
+					State = 2387;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2320;
+					State = 2392;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2321;
+				State = 2393;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2331;
+			State = 2403;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,334,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
 			case 1:
 				{
-				State = 2325;
+				State = 2397;
 				Match(FILTER);
-				State = 2326;
+				State = 2398;
 				Match(LPAREN);
-				State = 2327;
+				State = 2399;
 				Match(WHERE);
-				State = 2328;
+				State = 2400;
 				_localctx.filter = expression();
-				State = 2329;
+				State = 2401;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2341;
+			State = 2413;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,336,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,347,Context) ) {
 			case 1:
 				{
-				State = 2333;
+				State = 2405;
 				Match(OVER);
-				State = 2339;
+				State = 2411;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -18468,6 +19102,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case COMMIT:
 				case COMMITTED:
 				case CONFLICT:
+				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
 				case COPY:
@@ -18489,6 +19124,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case EMIT:
+				case ENCRYPTED:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -18546,6 +19182,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVER:
 				case OVERLAY:
 				case PARTITION:
+				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
 				case PLACING:
@@ -18566,11 +19203,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RECURSIVE:
 				case RELATIVE:
 				case RELEASE:
+				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
 				case RESUME:
 				case RETENTION:
+				case ROLE:
 				case ROLLBACK:
 				case ROLLUP:
 				case ROW:
@@ -18627,7 +19266,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
+				case UNTIL:
 				case UPDATE:
+				case USER:
+				case VALID:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -18644,17 +19286,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2334;
+					State = 2406;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2335;
+					State = 2407;
 					Match(LPAREN);
-					State = 2336;
+					State = 2408;
 					windowDefinition();
-					State = 2337;
+					State = 2409;
 					Match(RPAREN);
 					}
 					break;
@@ -18695,32 +19337,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 170, RULE_argument);
+		EnterRule(_localctx, 172, RULE_argument);
 		try {
-			State = 2348;
+			State = 2420;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,349,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2344;
+				State = 2416;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,337,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,348,Context) ) {
 				case 1:
 					{
-					State = 2343;
+					State = 2415;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2346;
+				State = 2418;
 				expression();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2347;
+				State = 2419;
 				lambda();
 				}
 				break;
@@ -18764,10 +19406,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LambdaContext lambda() {
 		LambdaContext _localctx = new LambdaContext(Context, State);
-		EnterRule(_localctx, 172, RULE_lambda);
+		EnterRule(_localctx, 174, RULE_lambda);
 		int _la;
 		try {
-			State = 2367;
+			State = 2439;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -18798,6 +19440,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -18819,6 +19462,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -18876,6 +19520,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -18896,11 +19541,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -18957,7 +19604,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -18975,42 +19625,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2350;
+				State = 2422;
 				identifier();
-				State = 2351;
+				State = 2423;
 				Match(DOUBLE_ARROW);
-				State = 2352;
+				State = 2424;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2354;
+				State = 2426;
 				Match(LPAREN);
-				State = 2355;
+				State = 2427;
 				identifier();
-				State = 2360;
+				State = 2432;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2356;
+					State = 2428;
 					Match(COMMA);
-					State = 2357;
+					State = 2429;
 					identifier();
 					}
 					}
-					State = 2362;
+					State = 2434;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2363;
+				State = 2435;
 				Match(RPAREN);
-				State = 2364;
+				State = 2436;
 				Match(DOUBLE_ARROW);
-				State = 2365;
+				State = 2437;
 				expression();
 				}
 				break;
@@ -19053,30 +19703,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 174, RULE_functionName);
+		EnterRule(_localctx, 176, RULE_functionName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2374;
+			State = 2446;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,341,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2369;
+					State = 2441;
 					identifier();
-					State = 2370;
+					State = 2442;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2376;
+				State = 2448;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,341,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
 			}
-			State = 2379;
+			State = 2451;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -19107,6 +19757,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -19128,6 +19779,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -19185,6 +19837,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -19205,11 +19858,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -19266,7 +19921,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -19283,7 +19941,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2377;
+				State = 2449;
 				identifier();
 				}
 				break;
@@ -19292,7 +19950,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2378;
+				State = 2450;
 				functionKeyword();
 				}
 				break;
@@ -19339,31 +19997,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DataTypeContext dataType() {
 		DataTypeContext _localctx = new DataTypeContext(Context, State);
-		EnterRule(_localctx, 176, RULE_dataType);
+		EnterRule(_localctx, 178, RULE_dataType);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2381;
+			State = 2453;
 			baseType();
-			State = 2397;
+			State = 2469;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,346,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
 			case 1:
 				{
-				State = 2382;
+				State = 2454;
 				Match(ARRAY);
-				State = 2386;
+				State = 2458;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,343,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
 				case 1:
 					{
-					State = 2383;
+					State = 2455;
 					Match(LBRACKET);
-					State = 2384;
+					State = 2456;
 					Match(INTEGER);
-					State = 2385;
+					State = 2457;
 					Match(RBRACKET);
 					}
 					break;
@@ -19372,7 +20030,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2393;
+				State = 2465;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -19380,19 +20038,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2388;
+						State = 2460;
 						Match(LBRACKET);
-						State = 2390;
+						State = 2462;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2389;
+							State = 2461;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2392;
+						State = 2464;
 						Match(RBRACKET);
 						}
 						}
@@ -19400,9 +20058,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2395;
+					State = 2467;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,345,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,356,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -19537,23 +20195,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BaseTypeContext baseType() {
 		BaseTypeContext _localctx = new BaseTypeContext(Context, State);
-		EnterRule(_localctx, 178, RULE_baseType);
+		EnterRule(_localctx, 180, RULE_baseType);
 		int _la;
 		try {
-			State = 2478;
+			State = 2550;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,360,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2399;
+				State = 2471;
 				Match(ARRAY);
-				State = 2400;
+				State = 2472;
 				Match(LT);
-				State = 2401;
+				State = 2473;
 				dataType();
-				State = 2402;
+				State = 2474;
 				Match(GT);
 				}
 				break;
@@ -19561,17 +20219,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2404;
+				State = 2476;
 				Match(MAP);
-				State = 2405;
+				State = 2477;
 				Match(LT);
-				State = 2406;
+				State = 2478;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2407;
+				State = 2479;
 				Match(COMMA);
-				State = 2408;
+				State = 2480;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2409;
+				State = 2481;
 				Match(GT);
 				}
 				break;
@@ -19579,48 +20237,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2411;
+				State = 2483;
 				Match(STRUCT);
-				State = 2425;
+				State = 2497;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2412;
+					State = 2484;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2413;
+					State = 2485;
 					Match(LT);
-					State = 2422;
+					State = 2494;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223372036854775807L) != 0) || ((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) {
+					if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2305843009213693889L) != 0)) {
 						{
-						State = 2414;
+						State = 2486;
 						structFieldType();
-						State = 2419;
+						State = 2491;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2415;
+							State = 2487;
 							Match(COMMA);
-							State = 2416;
+							State = 2488;
 							structFieldType();
 							}
 							}
-							State = 2421;
+							State = 2493;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2424;
+					State = 2496;
 					Match(GT);
 					}
 					break;
@@ -19633,14 +20291,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2427;
+				State = 2499;
 				Match(DOUBLE);
-				State = 2429;
+				State = 2501;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,350,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,361,Context) ) {
 				case 1:
 					{
-					State = 2428;
+					State = 2500;
 					Match(PRECISION);
 					}
 					break;
@@ -19651,7 +20309,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2431;
+				State = 2503;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19660,26 +20318,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2433;
+				State = 2505;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
 				case 1:
 					{
-					State = 2432;
+					State = 2504;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2438;
+				State = 2510;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,363,Context) ) {
 				case 1:
 					{
-					State = 2435;
+					State = 2507;
 					Match(LPAREN);
-					State = 2436;
+					State = 2508;
 					Match(INTEGER);
-					State = 2437;
+					State = 2509;
 					Match(RPAREN);
 					}
 					break;
@@ -19690,7 +20348,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2440;
+				State = 2512;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19699,26 +20357,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2444;
+				State = 2516;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
 				case 1:
 					{
-					State = 2441;
+					State = 2513;
 					Match(LPAREN);
-					State = 2442;
+					State = 2514;
 					Match(INTEGER);
-					State = 2443;
+					State = 2515;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 2449;
+				State = 2521;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
 				case 1:
 					{
-					State = 2446;
+					State = 2518;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19727,9 +20385,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2447;
+					State = 2519;
 					Match(TIME);
-					State = 2448;
+					State = 2520;
 					Match(ZONE);
 					}
 					break;
@@ -19740,23 +20398,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2451;
+				State = 2523;
 				Match(INTERVAL);
-				State = 2457;
+				State = 2529;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
 				case 1:
 					{
-					State = 2452;
+					State = 2524;
 					intervalField();
-					State = 2455;
+					State = 2527;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
 					case 1:
 						{
-						State = 2453;
+						State = 2525;
 						Match(TO);
-						State = 2454;
+						State = 2526;
 						intervalField();
 						}
 						break;
@@ -19764,16 +20422,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2462;
+				State = 2534;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
 				case 1:
 					{
-					State = 2459;
+					State = 2531;
 					Match(LPAREN);
-					State = 2460;
+					State = 2532;
 					Match(INTEGER);
-					State = 2461;
+					State = 2533;
 					Match(RPAREN);
 					}
 					break;
@@ -19784,34 +20442,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2464;
+				State = 2536;
 				qualifiedName();
-				State = 2476;
+				State = 2548;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,370,Context) ) {
 				case 1:
 					{
-					State = 2465;
+					State = 2537;
 					Match(LPAREN);
-					State = 2466;
+					State = 2538;
 					typeArgument();
-					State = 2471;
+					State = 2543;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2467;
+						State = 2539;
 						Match(COMMA);
-						State = 2468;
+						State = 2540;
 						typeArgument();
 						}
 						}
-						State = 2473;
+						State = 2545;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2474;
+					State = 2546;
 					Match(RPAREN);
 					}
 					break;
@@ -19848,13 +20506,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldTypeContext structFieldType() {
 		StructFieldTypeContext _localctx = new StructFieldTypeContext(Context, State);
-		EnterRule(_localctx, 180, RULE_structFieldType);
+		EnterRule(_localctx, 182, RULE_structFieldType);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2480;
+			State = 2552;
 			columnLabel();
-			State = 2481;
+			State = 2553;
 			dataType();
 			}
 		}
@@ -19885,15 +20543,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TypeArgumentContext typeArgument() {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
-		EnterRule(_localctx, 182, RULE_typeArgument);
+		EnterRule(_localctx, 184, RULE_typeArgument);
 		try {
-			State = 2486;
+			State = 2558;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2483;
+				State = 2555;
 				Match(INTEGER);
 				}
 				break;
@@ -19925,6 +20583,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -19946,6 +20605,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -20003,6 +20663,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -20023,11 +20684,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -20084,7 +20747,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -20102,14 +20768,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2484;
+				State = 2556;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2485;
+				State = 2557;
 				Match(STRING);
 				}
 				break;
@@ -20157,34 +20823,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LiteralTypeContext literalType() {
 		LiteralTypeContext _localctx = new LiteralTypeContext(Context, State);
-		EnterRule(_localctx, 184, RULE_literalType);
+		EnterRule(_localctx, 186, RULE_literalType);
 		int _la;
 		try {
-			State = 2504;
+			State = 2576;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2488;
+				State = 2560;
 				Match(DOUBLE);
-				State = 2489;
+				State = 2561;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2490;
+				State = 2562;
 				Match(CHARACTER);
-				State = 2491;
+				State = 2563;
 				Match(VARYING);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2492;
+				State = 2564;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20193,26 +20859,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2496;
+				State = 2568;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2493;
+					State = 2565;
 					Match(LPAREN);
-					State = 2494;
+					State = 2566;
 					Match(INTEGER);
-					State = 2495;
+					State = 2567;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2501;
+				State = 2573;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2498;
+					State = 2570;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20221,9 +20887,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2499;
+					State = 2571;
 					Match(TIME);
-					State = 2500;
+					State = 2572;
 					Match(ZONE);
 					}
 				}
@@ -20233,7 +20899,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2503;
+				State = 2575;
 				qualifiedName();
 				}
 				break;
@@ -20274,30 +20940,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 186, RULE_qualifiedName);
+		EnterRule(_localctx, 188, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2506;
+			State = 2578;
 			identifier();
-			State = 2511;
+			State = 2583;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,365,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,376,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2507;
+					State = 2579;
 					Match(DOT);
-					State = 2508;
+					State = 2580;
 					columnLabel();
 					}
 					} 
 				}
-				State = 2513;
+				State = 2585;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,365,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,376,Context);
 			}
 			}
 		}
@@ -20326,14 +20992,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NumericContext numeric() {
 		NumericContext _localctx = new NumericContext(Context, State);
-		EnterRule(_localctx, 188, RULE_numeric);
+		EnterRule(_localctx, 190, RULE_numeric);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2514;
+			State = 2586;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 302)) & ~0x3f) == 0 && ((1L << (_la - 302)) & 7L) != 0)) ) {
+			if ( !(((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -20367,14 +21033,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 190, RULE_text);
+		EnterRule(_localctx, 192, RULE_text);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2516;
+			State = 2588;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 305)) & ~0x3f) == 0 && ((1L << (_la - 305)) & 11L) != 0)) ) {
+			if ( !(((((_la - 313)) & ~0x3f) == 0 && ((1L << (_la - 313)) & 11L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -20414,9 +21080,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 192, RULE_columnLabel);
+		EnterRule(_localctx, 194, RULE_columnLabel);
 		try {
-			State = 2521;
+			State = 2593;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -20447,6 +21113,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -20468,6 +21135,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case EMIT:
+			case ENCRYPTED:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -20525,6 +21193,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAY:
 			case PARTITION:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -20545,11 +21214,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -20606,7 +21277,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -20624,7 +21298,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2518;
+				State = 2590;
 				identifier();
 				}
 				break;
@@ -20634,7 +21308,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2519;
+				State = 2591;
 				functionKeyword();
 				}
 				break;
@@ -20690,7 +21364,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2520;
+				State = 2592;
 				reserved();
 				}
 				break;
@@ -20726,9 +21400,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 194, RULE_identifier);
+		EnterRule(_localctx, 196, RULE_identifier);
 		try {
-			State = 2525;
+			State = 2597;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -20758,6 +21432,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -20777,6 +21452,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DO:
 			case DOUBLE:
 			case DROP:
+			case ENCRYPTED:
 			case EXCLUDE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -20821,6 +21497,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVERLAY:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -20840,11 +21517,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -20899,7 +21578,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VARIABLES:
 			case VARIADIC:
 			case VARYING:
@@ -20913,7 +21595,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2523;
+				State = 2595;
 				bareAlias();
 				}
 				break;
@@ -20942,7 +21624,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2524;
+				State = 2596;
 				clauseKeyword();
 				}
 				break;
@@ -20978,29 +21660,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BareAliasContext bareAlias() {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
-		EnterRule(_localctx, 196, RULE_bareAlias);
+		EnterRule(_localctx, 198, RULE_bareAlias);
 		try {
-			State = 2531;
+			State = 2603;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2527;
+				State = 2599;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2528;
+				State = 2600;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2529;
+				State = 2601;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -21031,6 +21713,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case COMMIT:
 			case COMMITTED:
 			case CONFLICT:
+			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
 			case COPY:
@@ -21050,6 +21733,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DO:
 			case DOUBLE:
 			case DROP:
+			case ENCRYPTED:
 			case EXCLUDE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -21094,6 +21778,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVERLAY:
+			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
 			case PLACING:
@@ -21113,11 +21798,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RECURSIVE:
 			case RELATIVE:
 			case RELEASE:
+			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
 			case RESUME:
 			case RETENTION:
+			case ROLE:
 			case ROLLBACK:
 			case ROLLUP:
 			case ROW:
@@ -21172,7 +21859,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
+			case UNTIL:
 			case UPDATE:
+			case USER:
+			case VALID:
 			case VARIABLES:
 			case VARIADIC:
 			case VARYING:
@@ -21183,7 +21873,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2530;
+				State = 2602;
 				unreserved();
 				}
 				break;
@@ -21236,14 +21926,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ClauseKeywordContext clauseKeyword() {
 		ClauseKeywordContext _localctx = new ClauseKeywordContext(Context, State);
-		EnterRule(_localctx, 198, RULE_clauseKeyword);
+		EnterRule(_localctx, 200, RULE_clauseKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2533;
+			State = 2605;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4611756387171598336L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 864693328016319489L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 594475150821376289L) != 0) || ((((_la - 240)) & ~0x3f) == 0 && ((1L << (_la - 240)) & 8833L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223231299366387712L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 864693328016319489L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4755801206520103201L) != 0) || ((((_la - 248)) & ~0x3f) == 0 && ((1L << (_la - 248)) & 8833L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21278,14 +21968,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionKeywordContext functionKeyword() {
 		FunctionKeywordContext _localctx = new FunctionKeywordContext(Context, State);
-		EnterRule(_localctx, 200, RULE_functionKeyword);
+		EnterRule(_localctx, 202, RULE_functionKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2535;
+			State = 2607;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 10737418241L) != 0) || _la==RIGHT) ) {
+			if ( !(((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 10737418241L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21366,14 +22056,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 202, RULE_reserved);
+		EnterRule(_localctx, 204, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2537;
+			State = 2609;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -6772847586730570976L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2307009399934198153L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 288265560523879969L) != 0) || ((((_la - 195)) & ~0x3f) == 0 && ((1L << (_la - 195)) & 12403045214191633L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4901048895902059296L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -9218706473972759003L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & 2305983746702128673L) != 0) || ((((_la - 200)) & ~0x3f) == 0 && ((1L << (_la - 200)) & 99150114599206929L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21421,6 +22111,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMIT() { return GetToken(StreamSqlParser.COMMIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMITTED() { return GetToken(StreamSqlParser.COMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(StreamSqlParser.CONFLICT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTION() { return GetToken(StreamSqlParser.CONNECTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTOR() { return GetToken(StreamSqlParser.CONNECTOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTORS() { return GetToken(StreamSqlParser.CONNECTORS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COPY() { return GetToken(StreamSqlParser.COPY, 0); }
@@ -21440,6 +22131,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(StreamSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOUBLE() { return GetToken(StreamSqlParser.DOUBLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ENCRYPTED() { return GetToken(StreamSqlParser.ENCRYPTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCLUDE() { return GetToken(StreamSqlParser.EXCLUDE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(StreamSqlParser.EXECUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(StreamSqlParser.EXPLAIN, 0); }
@@ -21484,6 +22176,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDINALITY() { return GetToken(StreamSqlParser.ORDINALITY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OTHERS() { return GetToken(StreamSqlParser.OTHERS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAY() { return GetToken(StreamSqlParser.OVERLAY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PASSWORD() { return GetToken(StreamSqlParser.PASSWORD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(StreamSqlParser.PAUSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PERIOD() { return GetToken(StreamSqlParser.PERIOD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLACING() { return GetToken(StreamSqlParser.PLACING, 0); }
@@ -21503,11 +22196,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(StreamSqlParser.RECURSIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELATIVE() { return GetToken(StreamSqlParser.RELATIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(StreamSqlParser.RELEASE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(StreamSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(StreamSqlParser.REPEATABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLACE() { return GetToken(StreamSqlParser.REPLACE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESET() { return GetToken(StreamSqlParser.RESET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(StreamSqlParser.RESUME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETENTION() { return GetToken(StreamSqlParser.RETENTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(StreamSqlParser.ROLLBACK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLUP() { return GetToken(StreamSqlParser.ROLLUP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(StreamSqlParser.ROW, 0); }
@@ -21562,7 +22257,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(StreamSqlParser.UNKNOWN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNLISTEN() { return GetToken(StreamSqlParser.UNLISTEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNSET() { return GetToken(StreamSqlParser.UNSET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNTIL() { return GetToken(StreamSqlParser.UNTIL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(StreamSqlParser.UPDATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(StreamSqlParser.USER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALID() { return GetToken(StreamSqlParser.VALID, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARIABLES() { return GetToken(StreamSqlParser.VARIABLES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARIADIC() { return GetToken(StreamSqlParser.VARIADIC, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARYING() { return GetToken(StreamSqlParser.VARYING, 0); }
@@ -21581,14 +22279,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UnreservedContext unreserved() {
 		UnreservedContext _localctx = new UnreservedContext(Context, State);
-		EnterRule(_localctx, 204, RULE_unreserved);
+		EnterRule(_localctx, 206, RULE_unreserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2539;
+			State = 2611;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 2161091199558972638L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 7853342161162675771L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -2522068567919533973L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 1659469801464004573L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464328414L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21610,7 +22308,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 75: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
+		case 76: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -21633,7 +22331,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,316,2542,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,324,2614,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -21647,1015 +22345,1045 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
-		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,1,0,3,0,208,8,0,1,0,1,0,
-		3,0,212,8,0,5,0,214,8,0,10,0,12,0,217,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,3,1,229,8,1,1,1,1,1,1,1,1,1,3,1,235,8,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,3,1,246,8,1,1,1,1,1,1,1,3,1,251,8,1,1,1,1,1,1,1,1,1,
-		3,1,257,8,1,1,1,1,1,1,1,1,1,1,1,3,1,264,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,5,1,273,8,1,10,1,12,1,276,9,1,1,1,1,1,1,1,1,1,3,1,282,8,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,3,1,291,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		3,1,303,8,1,1,1,1,1,3,1,307,8,1,1,1,1,1,1,1,1,1,3,1,313,8,1,1,1,1,1,1,
-		1,1,1,3,1,319,8,1,1,1,1,1,3,1,323,8,1,1,1,1,1,3,1,327,8,1,1,1,1,1,1,1,
-		3,1,332,8,1,1,1,1,1,1,1,3,1,337,8,1,1,1,1,1,1,1,3,1,342,8,1,1,1,1,1,3,
-		1,346,8,1,1,1,1,1,3,1,350,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,376,8,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,389,8,1,10,1,12,1,392,9,
-		1,1,1,1,1,3,1,396,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,407,8,1,
-		10,1,12,1,410,9,1,1,1,1,1,3,1,414,8,1,1,1,1,1,3,1,418,8,1,1,1,1,1,3,1,
-		422,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,430,8,1,1,1,1,1,1,1,3,1,435,8,1,3,
-		1,437,8,1,1,2,1,2,1,2,3,2,442,8,2,1,2,3,2,445,8,2,1,2,1,2,1,2,1,2,3,2,
-		451,8,2,1,2,1,2,3,2,455,8,2,1,2,3,2,458,8,2,1,2,1,2,3,2,462,8,2,1,3,1,
-		3,1,3,1,3,5,3,468,8,3,10,3,12,3,471,9,3,3,3,473,8,3,1,3,1,3,1,4,1,4,1,
-		4,1,4,1,4,1,4,5,4,483,8,4,10,4,12,4,486,9,4,1,4,1,4,1,4,1,4,1,4,5,4,493,
-		8,4,10,4,12,4,496,9,4,3,4,498,8,4,1,5,3,5,501,8,5,1,5,1,5,1,5,1,5,1,5,
-		1,5,1,5,3,5,510,8,5,1,5,3,5,513,8,5,1,6,1,6,1,6,1,6,1,6,5,6,520,8,6,10,
-		6,12,6,523,9,6,3,6,525,8,6,1,6,1,6,1,7,1,7,3,7,531,8,7,1,7,1,7,1,7,1,8,
-		1,8,3,8,538,8,8,1,8,1,8,1,8,1,8,1,8,3,8,545,8,8,1,9,1,9,3,9,549,8,9,1,
-		9,1,9,1,9,1,10,1,10,1,10,1,10,1,10,1,10,3,10,560,8,10,1,10,1,10,1,10,1,
-		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,573,8,11,10,11,12,11,576,9,
-		11,1,11,1,11,3,11,580,8,11,1,11,1,11,1,11,1,11,1,11,5,11,587,8,11,10,11,
-		12,11,590,9,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,601,8,
-		11,10,11,12,11,604,9,11,1,11,1,11,3,11,608,8,11,1,11,1,11,1,11,1,11,1,
-		11,5,11,615,8,11,10,11,12,11,618,9,11,1,11,1,11,1,11,1,11,1,11,1,11,3,
-		11,626,8,11,1,11,3,11,629,8,11,1,11,1,11,1,11,3,11,634,8,11,1,11,1,11,
-		1,11,3,11,639,8,11,1,11,1,11,3,11,643,8,11,1,11,1,11,1,11,3,11,648,8,11,
-		1,11,1,11,1,11,3,11,653,8,11,1,11,1,11,3,11,657,8,11,1,11,1,11,3,11,661,
-		8,11,3,11,663,8,11,1,12,1,12,3,12,667,8,12,1,12,1,12,3,12,671,8,12,1,12,
-		1,12,3,12,675,8,12,1,12,1,12,3,12,679,8,12,1,12,1,12,3,12,683,8,12,1,12,
-		1,12,1,12,1,12,3,12,689,8,12,1,12,1,12,1,12,3,12,694,8,12,1,13,1,13,3,
-		13,698,8,13,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,707,8,14,10,14,12,
-		14,710,9,14,1,14,1,14,3,14,714,8,14,1,14,3,14,717,8,14,1,14,1,14,1,14,
-		3,14,722,8,14,1,14,3,14,725,8,14,1,14,3,14,728,8,14,1,15,1,15,1,15,1,15,
-		1,15,1,15,5,15,736,8,15,10,15,12,15,739,9,15,1,15,1,15,3,15,743,8,15,1,
-		15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,752,8,15,10,15,12,15,755,9,15,1,
-		15,3,15,758,8,15,3,15,760,8,15,1,16,1,16,1,16,1,16,5,16,766,8,16,10,16,
-		12,16,769,9,16,1,17,1,17,1,17,3,17,774,8,17,1,17,3,17,777,8,17,1,17,1,
-		17,1,17,1,17,5,17,783,8,17,10,17,12,17,786,9,17,1,17,1,17,1,17,1,17,5,
-		17,792,8,17,10,17,12,17,795,9,17,3,17,797,8,17,1,17,3,17,800,8,17,1,17,
-		3,17,803,8,17,1,18,1,18,1,18,1,18,3,18,809,8,18,1,19,1,19,1,19,1,19,3,
-		19,815,8,19,1,19,3,19,818,8,19,1,19,1,19,1,19,1,19,5,19,824,8,19,10,19,
-		12,19,827,9,19,3,19,829,8,19,1,19,3,19,832,8,19,1,19,3,19,835,8,19,1,20,
-		1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,20,847,8,20,10,20,12,20,
-		850,9,20,1,20,1,20,3,20,854,8,20,3,20,856,8,20,1,20,1,20,1,20,1,20,3,20,
-		862,8,20,1,20,3,20,865,8,20,1,21,3,21,868,8,21,1,21,1,21,1,21,1,21,5,21,
-		874,8,21,10,21,12,21,877,9,21,1,21,1,21,1,21,3,21,882,8,21,1,21,4,21,885,
-		8,21,11,21,12,21,886,3,21,889,8,21,1,22,1,22,1,22,1,22,1,22,1,22,1,22,
-		5,22,898,8,22,10,22,12,22,901,9,22,1,22,1,22,3,22,905,8,22,1,23,1,23,1,
-		23,1,23,1,23,3,23,912,8,23,1,23,1,23,1,23,3,23,917,8,23,1,23,1,23,1,23,
-		3,23,922,8,23,1,23,1,23,1,23,3,23,927,8,23,1,23,3,23,930,8,23,1,24,1,24,
-		1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,943,8,24,1,24,5,24,946,
-		8,24,10,24,12,24,949,9,24,1,24,1,24,1,24,1,24,3,24,955,8,24,1,24,5,24,
-		958,8,24,10,24,12,24,961,9,24,1,24,1,24,3,24,965,8,24,1,24,1,24,1,24,1,
-		24,1,24,3,24,972,8,24,1,24,1,24,1,24,1,24,1,24,3,24,979,8,24,1,24,1,24,
-		1,24,1,24,1,24,5,24,986,8,24,10,24,12,24,989,9,24,1,24,1,24,3,24,993,8,
-		24,1,24,1,24,3,24,997,8,24,3,24,999,8,24,1,25,1,25,1,25,5,25,1004,8,25,
-		10,25,12,25,1007,9,25,1,26,1,26,3,26,1011,8,26,1,26,1,26,1,26,1,26,1,26,
-		3,26,1018,8,26,1,27,1,27,3,27,1022,8,27,1,27,1,27,3,27,1026,8,27,1,27,
-		1,27,3,27,1030,8,27,1,27,5,27,1033,8,27,10,27,12,27,1036,9,27,3,27,1038,
-		8,27,1,27,1,27,3,27,1042,8,27,1,27,1,27,3,27,1046,8,27,1,27,3,27,1049,
-		8,27,1,27,1,27,3,27,1053,8,27,1,27,1,27,3,27,1057,8,27,1,27,3,27,1060,
-		8,27,1,27,1,27,1,27,1,27,3,27,1066,8,27,1,27,1,27,1,27,3,27,1071,8,27,
-		1,27,1,27,3,27,1075,8,27,1,27,3,27,1078,8,27,1,28,1,28,1,28,1,28,1,28,
-		1,28,1,28,1,28,1,28,3,28,1089,8,28,1,28,1,28,1,28,1,28,1,28,3,28,1096,
-		8,28,1,28,3,28,1099,8,28,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1107,8,29,
-		1,29,5,29,1110,8,29,10,29,12,29,1113,9,29,1,29,1,29,1,29,3,29,1118,8,29,
-		1,29,1,29,1,29,1,29,1,29,1,29,3,29,1126,8,29,3,29,1128,8,29,1,29,1,29,
-		3,29,1132,8,29,1,29,1,29,1,29,1,29,3,29,1138,8,29,1,29,1,29,1,29,3,29,
-		1143,8,29,3,29,1145,8,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1154,
-		8,29,3,29,1156,8,29,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1164,8,30,1,30,
-		1,30,3,30,1168,8,30,1,30,1,30,1,30,1,30,3,30,1174,8,30,1,30,1,30,3,30,
-		1178,8,30,3,30,1180,8,30,1,31,1,31,3,31,1184,8,31,1,31,1,31,1,31,1,31,
-		1,31,5,31,1191,8,31,10,31,12,31,1194,9,31,1,31,1,31,3,31,1198,8,31,1,32,
-		1,32,3,32,1202,8,32,1,33,1,33,1,33,1,33,1,33,3,33,1209,8,33,1,34,3,34,
-		1212,8,34,1,34,1,34,5,34,1216,8,34,10,34,12,34,1219,9,34,1,35,1,35,3,35,
-		1223,8,35,1,35,1,35,1,35,5,35,1228,8,35,10,35,12,35,1231,9,35,1,36,1,36,
-		1,36,1,36,1,36,5,36,1238,8,36,10,36,12,36,1241,9,36,1,36,1,36,3,36,1245,
-		8,36,1,36,1,36,3,36,1249,8,36,1,36,3,36,1252,8,36,1,36,1,36,1,36,1,36,
-		1,37,1,37,1,37,1,37,1,37,5,37,1263,8,37,10,37,12,37,1266,9,37,1,37,1,37,
-		1,37,3,37,1271,8,37,1,37,1,37,1,37,3,37,1276,8,37,1,37,1,37,1,37,1,37,
-		1,37,1,37,1,37,3,37,1285,8,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,1,37,
-		1,37,1,37,1,37,1,37,3,37,1299,8,37,1,37,1,37,1,37,1,37,5,37,1305,8,37,
-		10,37,12,37,1308,9,37,3,37,1310,8,37,1,37,1,37,1,37,3,37,1315,8,37,3,37,
-		1317,8,37,1,38,1,38,3,38,1321,8,38,1,38,1,38,3,38,1325,8,38,1,39,1,39,
-		1,39,1,39,5,39,1331,8,39,10,39,12,39,1334,9,39,1,40,1,40,3,40,1338,8,40,
-		1,41,1,41,1,41,1,41,5,41,1344,8,41,10,41,12,41,1347,9,41,1,42,1,42,3,42,
-		1351,8,42,1,43,1,43,1,43,1,43,1,43,5,43,1358,8,43,10,43,12,43,1361,9,43,
-		1,43,1,43,1,43,1,43,1,43,1,43,3,43,1369,8,43,1,44,1,44,1,44,1,44,5,44,
-		1375,8,44,10,44,12,44,1378,9,44,1,44,1,44,1,45,1,45,3,45,1384,8,45,1,46,
-		1,46,1,46,1,46,1,46,1,46,1,46,1,46,5,46,1394,8,46,10,46,12,46,1397,9,46,
-		1,46,1,46,3,46,1401,8,46,3,46,1403,8,46,1,46,1,46,1,46,5,46,1408,8,46,
-		10,46,12,46,1411,9,46,1,46,1,46,1,46,1,46,5,46,1417,8,46,10,46,12,46,1420,
-		9,46,3,46,1422,8,46,1,46,1,46,3,46,1426,8,46,1,46,3,46,1429,8,46,1,46,
-		3,46,1432,8,46,1,46,3,46,1435,8,46,1,46,1,46,1,46,1,46,1,46,5,46,1442,
-		8,46,10,46,12,46,1445,9,46,3,46,1447,8,46,1,46,1,46,3,46,1451,8,46,1,46,
-		1,46,1,46,1,46,5,46,1457,8,46,10,46,12,46,1460,9,46,3,46,1462,8,46,1,47,
-		1,47,1,47,1,47,1,47,1,47,1,47,3,47,1471,8,47,3,47,1473,8,47,1,48,1,48,
-		1,48,1,49,1,49,1,49,3,49,1481,8,49,1,49,1,49,1,49,5,49,1486,8,49,10,49,
-		12,49,1489,9,49,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1497,8,50,10,50,12,
-		50,1500,9,50,1,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1509,8,50,10,50,12,
-		50,1512,9,50,1,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1521,8,50,10,50,12,
-		50,1524,9,50,1,50,1,50,1,50,1,50,1,50,3,50,1531,8,50,1,51,1,51,5,51,1535,
-		8,51,10,51,12,51,1538,9,51,1,52,1,52,1,52,1,52,1,52,3,52,1545,8,52,1,52,
-		1,52,1,52,3,52,1550,8,52,1,52,1,52,1,52,3,52,1555,8,52,1,52,1,52,1,52,
-		1,52,1,52,1,52,1,52,5,52,1564,8,52,10,52,12,52,1567,9,52,1,52,1,52,1,52,
-		3,52,1572,8,52,3,52,1574,8,52,3,52,1576,8,52,1,53,1,53,1,53,3,53,1581,
-		8,53,3,53,1583,8,53,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,1593,
-		8,54,1,54,1,54,1,54,3,54,1598,8,54,1,55,3,55,1601,8,55,1,55,1,55,1,55,
-		3,55,1606,8,55,1,55,3,55,1609,8,55,1,55,3,55,1612,8,55,1,55,1,55,3,55,
-		1616,8,55,1,55,3,55,1619,8,55,1,55,1,55,1,55,1,55,3,55,1625,8,55,1,55,
-		1,55,1,55,1,55,3,55,1631,8,55,3,55,1633,8,55,1,56,1,56,1,56,3,56,1638,
-		8,56,1,56,1,56,1,56,1,56,5,56,1644,8,56,10,56,12,56,1647,9,56,1,56,1,56,
-		3,56,1651,8,56,1,57,1,57,3,57,1655,8,57,1,57,1,57,1,57,1,57,1,57,5,57,
-		1662,8,57,10,57,12,57,1665,9,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,5,57,
-		1674,8,57,10,57,12,57,1677,9,57,1,57,1,57,3,57,1681,8,57,1,58,1,58,1,58,
-		1,59,1,59,1,59,1,59,1,59,5,59,1691,8,59,10,59,12,59,1694,9,59,1,59,1,59,
-		1,59,1,59,1,59,1,59,1,59,1,59,1,59,1,59,1,59,5,59,1707,8,59,10,59,12,59,
-		1710,9,59,1,59,1,59,1,59,1,59,1,59,1,59,5,59,1718,8,59,10,59,12,59,1721,
-		9,59,1,59,1,59,3,59,1725,8,59,1,60,1,60,1,60,1,60,1,60,1,60,1,60,3,60,
-		1734,8,60,1,61,1,61,1,61,1,62,1,62,1,62,1,62,1,62,1,62,1,63,3,63,1746,
-		8,63,1,63,1,63,1,63,1,63,1,63,5,63,1753,8,63,10,63,12,63,1756,9,63,3,63,
-		1758,8,63,1,63,1,63,1,63,1,63,1,63,5,63,1765,8,63,10,63,12,63,1768,9,63,
-		3,63,1770,8,63,1,63,3,63,1773,8,63,1,64,1,64,1,64,1,64,1,64,1,64,1,64,
-		3,64,1782,8,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,3,64,1791,8,64,3,64,
-		1793,8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,1802,8,65,1,66,1,66,
-		1,66,5,66,1807,8,66,10,66,12,66,1810,9,66,1,67,1,67,1,67,5,67,1815,8,67,
-		10,67,12,67,1818,9,67,1,68,5,68,1821,8,68,10,68,12,68,1824,9,68,1,68,1,
-		68,5,68,1828,8,68,10,68,12,68,1831,9,68,1,69,1,69,3,69,1835,8,69,1,69,
-		1,69,1,69,1,69,1,69,3,69,1842,8,69,1,69,1,69,1,69,3,69,1847,8,69,1,69,
-		1,69,1,69,3,69,1852,8,69,1,70,1,70,5,70,1856,8,70,10,70,12,70,1859,9,70,
-		1,71,1,71,1,71,1,71,1,71,1,71,1,71,1,71,3,71,1869,8,71,1,71,1,71,3,71,
-		1873,8,71,1,72,1,72,1,73,1,73,5,73,1879,8,73,10,73,12,73,1882,9,73,1,74,
-		3,74,1885,8,74,1,74,1,74,3,74,1889,8,74,1,74,1,74,1,74,1,74,1,74,3,74,
-		1896,8,74,1,74,1,74,1,74,1,74,1,74,1,74,5,74,1904,8,74,10,74,12,74,1907,
-		9,74,3,74,1909,8,74,1,74,1,74,1,74,3,74,1914,8,74,1,74,1,74,1,74,1,74,
-		3,74,1920,8,74,1,74,1,74,1,74,1,74,1,74,3,74,1927,8,74,1,74,1,74,3,74,
-		1931,8,74,1,74,1,74,3,74,1935,8,74,3,74,1937,8,74,1,75,1,75,1,75,1,75,
-		3,75,1943,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,
-		1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,
-		1,75,1,75,1,75,1,75,3,75,1974,8,75,3,75,1976,8,75,1,75,1,75,3,75,1980,
-		8,75,3,75,1982,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,
-		1,75,1,75,1,75,1,75,1,75,1,75,3,75,2000,8,75,1,75,1,75,5,75,2004,8,75,
-		10,75,12,75,2007,9,75,1,76,1,76,3,76,2011,8,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,3,76,2019,8,76,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,
-		1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,
-		1,77,1,77,1,77,1,77,1,77,5,77,2050,8,77,10,77,12,77,2053,9,77,1,77,1,77,
-		1,77,3,77,2058,8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,
-		2069,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		3,79,2083,8,79,3,79,2085,8,79,1,79,1,79,1,79,1,79,1,79,3,79,2092,8,79,
-		1,79,4,79,2095,8,79,11,79,12,79,2096,1,79,1,79,3,79,2101,8,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2116,8,79,
-		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2129,8,79,
-		1,79,1,79,3,79,2133,8,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,1,79,1,79,3,79,2147,8,79,1,79,3,79,2150,8,79,1,79,1,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2165,8,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,5,79,2174,8,79,10,79,12,79,2177,9,79,3,79,2179,
-		8,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,5,79,2192,
-		8,79,10,79,12,79,2195,9,79,3,79,2197,8,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		5,79,2205,8,79,10,79,12,79,2208,9,79,3,79,2210,8,79,1,79,1,79,1,79,1,79,
-		1,79,1,79,5,79,2218,8,79,10,79,12,79,2221,9,79,3,79,2223,8,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		4,79,2241,8,79,11,79,12,79,2242,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,1,79,5,79,2255,8,79,10,79,12,79,2258,9,79,3,79,2260,8,79,1,79,3,79,
-		2263,8,79,1,80,1,80,1,80,1,80,1,80,1,81,1,81,1,81,1,81,1,82,1,82,1,82,
-		1,82,1,83,1,83,1,84,1,84,1,84,1,84,3,84,2284,8,84,1,84,1,84,1,84,5,84,
-		2289,8,84,10,84,12,84,2292,9,84,1,84,1,84,1,84,1,84,1,84,5,84,2299,8,84,
-		10,84,12,84,2302,9,84,3,84,2304,8,84,3,84,2306,8,84,1,84,1,84,1,84,1,84,
-		1,84,1,84,1,84,1,84,1,84,5,84,2317,8,84,10,84,12,84,2320,9,84,1,84,1,84,
-		3,84,2324,8,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2332,8,84,1,84,1,84,
-		1,84,1,84,1,84,1,84,3,84,2340,8,84,3,84,2342,8,84,1,85,3,85,2345,8,85,
-		1,85,1,85,3,85,2349,8,85,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,5,86,
-		2359,8,86,10,86,12,86,2362,9,86,1,86,1,86,1,86,1,86,3,86,2368,8,86,1,87,
-		1,87,1,87,5,87,2373,8,87,10,87,12,87,2376,9,87,1,87,1,87,3,87,2380,8,87,
-		1,88,1,88,1,88,1,88,1,88,3,88,2387,8,88,1,88,1,88,3,88,2391,8,88,1,88,
-		4,88,2394,8,88,11,88,12,88,2395,3,88,2398,8,88,1,89,1,89,1,89,1,89,1,89,
-		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,5,89,
-		2418,8,89,10,89,12,89,2421,9,89,3,89,2423,8,89,1,89,3,89,2426,8,89,1,89,
-		1,89,3,89,2430,8,89,1,89,1,89,3,89,2434,8,89,1,89,1,89,1,89,3,89,2439,
-		8,89,1,89,1,89,1,89,1,89,3,89,2445,8,89,1,89,1,89,1,89,3,89,2450,8,89,
-		1,89,1,89,1,89,1,89,3,89,2456,8,89,3,89,2458,8,89,1,89,1,89,1,89,3,89,
-		2463,8,89,1,89,1,89,1,89,1,89,1,89,5,89,2470,8,89,10,89,12,89,2473,9,89,
-		1,89,1,89,3,89,2477,8,89,3,89,2479,8,89,1,90,1,90,1,90,1,91,1,91,1,91,
-		3,91,2487,8,91,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,3,92,2497,8,92,
-		1,92,1,92,1,92,3,92,2502,8,92,1,92,3,92,2505,8,92,1,93,1,93,1,93,5,93,
-		2510,8,93,10,93,12,93,2513,9,93,1,94,1,94,1,95,1,95,1,96,1,96,1,96,3,96,
-		2522,8,96,1,97,1,97,3,97,2526,8,97,1,98,1,98,1,98,1,98,3,98,2532,8,98,
-		1,99,1,99,1,100,1,100,1,101,1,101,1,102,1,102,1,102,0,1,150,103,0,2,4,
-		6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,
-		54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,
-		102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,134,136,
-		138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,170,172,
-		174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,0,43,2,
-		0,204,204,211,211,2,0,116,116,194,194,2,0,205,205,212,212,2,0,102,102,
-		181,181,4,0,5,5,152,152,188,188,213,214,1,0,271,272,2,0,196,196,200,200,
-		2,0,80,80,221,221,2,0,118,118,190,190,2,0,221,221,265,265,2,0,225,225,
-		251,251,2,0,34,34,63,63,2,0,1,1,176,176,2,0,248,248,250,250,2,0,80,80,
-		97,97,2,0,2,2,167,167,2,0,17,17,79,79,1,0,178,179,2,0,76,76,127,127,2,
-		0,27,27,75,75,2,0,12,12,54,54,2,0,76,76,109,109,2,0,65,65,234,234,2,0,
-		5,5,57,57,2,0,261,261,278,278,3,0,81,81,112,112,175,175,3,0,87,87,164,
-		164,179,179,2,0,77,77,155,155,3,0,72,72,227,227,235,235,3,0,5,5,9,9,199,
-		199,1,0,265,270,3,0,271,272,289,289,301,301,1,0,273,275,3,0,22,22,111,
-		111,224,224,5,0,46,46,93,93,122,123,186,186,253,253,1,0,28,29,2,0,218,
-		218,220,220,1,0,302,304,2,0,305,306,308,308,22,0,15,15,46,46,62,62,64,
-		64,74,74,77,77,84,84,93,93,105,105,122,123,132,132,137,137,140,140,146,
-		146,148,148,155,155,186,186,191,191,240,240,247,247,249,249,253,253,4,
-		0,81,81,112,112,114,114,175,175,40,0,5,5,8,9,11,11,20,20,24,25,32,32,40,
-		41,49,49,57,57,61,61,63,63,65,65,68,68,72,73,78,78,80,80,85,85,88,88,96,
-		98,101,101,103,104,107,107,110,110,115,115,126,126,129,129,134,134,138,
-		139,141,142,145,145,174,174,187,187,195,195,199,199,216,216,227,227,234,
-		234,239,239,245,246,248,248,47,0,1,4,6,7,10,10,12,14,16,19,21,23,26,31,
-		33,39,42,45,47,48,50,56,58,60,66,67,69,71,75,76,79,79,82,83,86,87,89,92,
-		94,95,99,100,102,102,106,106,108,109,111,111,113,113,116,121,124,125,127,
-		128,130,131,133,133,135,136,143,144,147,147,149,154,156,173,176,185,188,
-		190,192,194,196,198,200,215,217,226,228,233,235,238,241,244,250,252,254,
-		254,3017,0,207,1,0,0,0,2,436,1,0,0,0,4,438,1,0,0,0,6,463,1,0,0,0,8,497,
-		1,0,0,0,10,512,1,0,0,0,12,514,1,0,0,0,14,530,1,0,0,0,16,544,1,0,0,0,18,
-		546,1,0,0,0,20,553,1,0,0,0,22,662,1,0,0,0,24,693,1,0,0,0,26,697,1,0,0,
-		0,28,699,1,0,0,0,30,729,1,0,0,0,32,761,1,0,0,0,34,770,1,0,0,0,36,804,1,
-		0,0,0,38,810,1,0,0,0,40,836,1,0,0,0,42,888,1,0,0,0,44,890,1,0,0,0,46,929,
-		1,0,0,0,48,998,1,0,0,0,50,1000,1,0,0,0,52,1017,1,0,0,0,54,1077,1,0,0,0,
-		56,1098,1,0,0,0,58,1155,1,0,0,0,60,1179,1,0,0,0,62,1197,1,0,0,0,64,1199,
-		1,0,0,0,66,1208,1,0,0,0,68,1211,1,0,0,0,70,1220,1,0,0,0,72,1232,1,0,0,
-		0,74,1316,1,0,0,0,76,1318,1,0,0,0,78,1326,1,0,0,0,80,1335,1,0,0,0,82,1339,
-		1,0,0,0,84,1348,1,0,0,0,86,1368,1,0,0,0,88,1370,1,0,0,0,90,1383,1,0,0,
-		0,92,1385,1,0,0,0,94,1472,1,0,0,0,96,1474,1,0,0,0,98,1477,1,0,0,0,100,
-		1530,1,0,0,0,102,1532,1,0,0,0,104,1575,1,0,0,0,106,1582,1,0,0,0,108,1584,
-		1,0,0,0,110,1632,1,0,0,0,112,1637,1,0,0,0,114,1680,1,0,0,0,116,1682,1,
-		0,0,0,118,1724,1,0,0,0,120,1733,1,0,0,0,122,1735,1,0,0,0,124,1738,1,0,
-		0,0,126,1745,1,0,0,0,128,1774,1,0,0,0,130,1801,1,0,0,0,132,1803,1,0,0,
-		0,134,1811,1,0,0,0,136,1822,1,0,0,0,138,1851,1,0,0,0,140,1853,1,0,0,0,
-		142,1872,1,0,0,0,144,1874,1,0,0,0,146,1876,1,0,0,0,148,1936,1,0,0,0,150,
-		1942,1,0,0,0,152,2018,1,0,0,0,154,2057,1,0,0,0,156,2068,1,0,0,0,158,2262,
-		1,0,0,0,160,2264,1,0,0,0,162,2269,1,0,0,0,164,2273,1,0,0,0,166,2277,1,
-		0,0,0,168,2279,1,0,0,0,170,2348,1,0,0,0,172,2367,1,0,0,0,174,2374,1,0,
-		0,0,176,2381,1,0,0,0,178,2478,1,0,0,0,180,2480,1,0,0,0,182,2486,1,0,0,
-		0,184,2504,1,0,0,0,186,2506,1,0,0,0,188,2514,1,0,0,0,190,2516,1,0,0,0,
-		192,2521,1,0,0,0,194,2525,1,0,0,0,196,2531,1,0,0,0,198,2533,1,0,0,0,200,
-		2535,1,0,0,0,202,2537,1,0,0,0,204,2539,1,0,0,0,206,208,3,2,1,0,207,206,
-		1,0,0,0,207,208,1,0,0,0,208,215,1,0,0,0,209,211,5,255,0,0,210,212,3,2,
-		1,0,211,210,1,0,0,0,211,212,1,0,0,0,212,214,1,0,0,0,213,209,1,0,0,0,214,
-		217,1,0,0,0,215,213,1,0,0,0,215,216,1,0,0,0,216,218,1,0,0,0,217,215,1,
-		0,0,0,218,219,5,0,0,1,219,1,1,0,0,0,220,437,3,68,34,0,221,437,3,28,14,
-		0,222,437,3,34,17,0,223,437,3,38,19,0,224,437,3,4,2,0,225,228,5,40,0,0,
-		226,227,5,141,0,0,227,229,5,170,0,0,228,226,1,0,0,0,228,229,1,0,0,0,229,
-		230,1,0,0,0,230,234,5,229,0,0,231,232,5,95,0,0,232,233,5,129,0,0,233,235,
-		5,68,0,0,234,231,1,0,0,0,234,235,1,0,0,0,235,236,1,0,0,0,236,237,3,194,
-		97,0,237,238,5,11,0,0,238,239,3,176,88,0,239,437,1,0,0,0,240,437,3,20,
-		10,0,241,242,5,60,0,0,242,245,7,0,0,0,243,244,5,95,0,0,244,246,5,68,0,
-		0,245,243,1,0,0,0,245,246,1,0,0,0,246,247,1,0,0,0,247,250,3,186,93,0,248,
-		249,5,52,0,0,249,251,5,222,0,0,250,248,1,0,0,0,250,251,1,0,0,0,251,437,
-		1,0,0,0,252,253,5,60,0,0,253,256,5,229,0,0,254,255,5,95,0,0,255,257,5,
-		68,0,0,256,254,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,437,3,194,97,
-		0,259,260,5,60,0,0,260,263,5,37,0,0,261,262,5,95,0,0,262,264,5,68,0,0,
-		263,261,1,0,0,0,263,264,1,0,0,0,264,265,1,0,0,0,265,437,3,194,97,0,266,
-		267,5,6,0,0,267,268,7,0,0,0,268,269,3,186,93,0,269,274,3,18,9,0,270,271,
-		5,256,0,0,271,273,3,18,9,0,272,270,1,0,0,0,273,276,1,0,0,0,274,272,1,0,
-		0,0,274,275,1,0,0,0,275,437,1,0,0,0,276,274,1,0,0,0,277,278,5,6,0,0,278,
-		281,5,210,0,0,279,282,5,305,0,0,280,282,3,50,25,0,281,279,1,0,0,0,281,
-		280,1,0,0,0,282,283,1,0,0,0,283,284,5,265,0,0,284,437,5,305,0,0,285,286,
-		7,1,0,0,286,437,3,24,12,0,287,290,5,194,0,0,288,291,5,5,0,0,289,291,3,
-		50,25,0,290,288,1,0,0,0,290,289,1,0,0,0,291,437,1,0,0,0,292,293,5,194,
-		0,0,293,294,5,225,0,0,294,295,5,106,0,0,295,437,5,113,0,0,296,297,5,194,
-		0,0,297,298,5,218,0,0,298,437,5,254,0,0,299,312,5,55,0,0,300,302,7,2,0,
-		0,301,303,5,70,0,0,302,301,1,0,0,0,302,303,1,0,0,0,303,313,1,0,0,0,304,
-		306,3,186,93,0,305,307,5,70,0,0,306,305,1,0,0,0,306,307,1,0,0,0,307,313,
-		1,0,0,0,308,309,5,82,0,0,309,313,3,174,87,0,310,311,5,37,0,0,311,313,3,
-		194,97,0,312,300,1,0,0,0,312,304,1,0,0,0,312,308,1,0,0,0,312,310,1,0,0,
-		0,313,437,1,0,0,0,314,315,5,159,0,0,315,318,3,26,13,0,316,317,5,80,0,0,
-		317,319,5,19,0,0,318,316,1,0,0,0,318,319,1,0,0,0,319,322,1,0,0,0,320,321,
-		7,3,0,0,321,323,5,302,0,0,322,320,1,0,0,0,322,323,1,0,0,0,323,326,1,0,
-		0,0,324,325,5,115,0,0,325,327,5,302,0,0,326,324,1,0,0,0,326,327,1,0,0,
-		0,327,437,1,0,0,0,328,331,5,215,0,0,329,332,5,5,0,0,330,332,3,194,97,0,
-		331,329,1,0,0,0,331,330,1,0,0,0,332,437,1,0,0,0,333,336,5,149,0,0,334,
-		337,5,5,0,0,335,337,3,194,97,0,336,334,1,0,0,0,336,335,1,0,0,0,337,437,
-		1,0,0,0,338,341,5,172,0,0,339,342,5,5,0,0,340,342,3,194,97,0,341,339,1,
-		0,0,0,341,340,1,0,0,0,342,437,1,0,0,0,343,345,5,69,0,0,344,346,3,62,31,
-		0,345,344,1,0,0,0,345,346,1,0,0,0,346,349,1,0,0,0,347,350,3,66,33,0,348,
-		350,3,194,97,0,349,347,1,0,0,0,349,348,1,0,0,0,350,437,1,0,0,0,351,352,
-		5,51,0,0,352,353,3,194,97,0,353,354,5,265,0,0,354,355,5,305,0,0,355,437,
-		1,0,0,0,356,357,5,233,0,0,357,437,3,194,97,0,358,437,3,22,11,0,359,360,
-		5,180,0,0,360,361,5,184,0,0,361,437,5,305,0,0,362,437,3,48,24,0,363,364,
-		5,237,0,0,364,437,5,305,0,0,365,375,5,171,0,0,366,376,5,5,0,0,367,368,
-		5,218,0,0,368,376,5,254,0,0,369,370,5,190,0,0,370,376,5,16,0,0,371,372,
-		5,225,0,0,372,373,5,106,0,0,373,376,5,113,0,0,374,376,3,50,25,0,375,366,
-		1,0,0,0,375,367,1,0,0,0,375,369,1,0,0,0,375,371,1,0,0,0,375,374,1,0,0,
-		0,376,437,1,0,0,0,377,378,5,56,0,0,378,437,7,4,0,0,379,437,3,54,27,0,380,
-		437,3,58,29,0,381,437,3,40,20,0,382,383,5,157,0,0,383,395,3,194,97,0,384,
-		385,5,257,0,0,385,390,3,176,88,0,386,387,5,256,0,0,387,389,3,176,88,0,
-		388,386,1,0,0,0,389,392,1,0,0,0,390,388,1,0,0,0,390,391,1,0,0,0,391,393,
-		1,0,0,0,392,390,1,0,0,0,393,394,5,258,0,0,394,396,1,0,0,0,395,384,1,0,
-		0,0,395,396,1,0,0,0,396,397,1,0,0,0,397,398,5,11,0,0,398,399,3,66,33,0,
-		399,437,1,0,0,0,400,401,5,67,0,0,401,413,3,194,97,0,402,403,5,257,0,0,
-		403,408,3,132,66,0,404,405,5,256,0,0,405,407,3,132,66,0,406,404,1,0,0,
-		0,407,410,1,0,0,0,408,406,1,0,0,0,408,409,1,0,0,0,409,411,1,0,0,0,410,
-		408,1,0,0,0,411,412,5,258,0,0,412,414,1,0,0,0,413,402,1,0,0,0,413,414,
-		1,0,0,0,414,437,1,0,0,0,415,417,5,47,0,0,416,418,5,157,0,0,417,416,1,0,
-		0,0,417,418,1,0,0,0,418,421,1,0,0,0,419,422,5,5,0,0,420,422,3,194,97,0,
-		421,419,1,0,0,0,421,420,1,0,0,0,422,437,1,0,0,0,423,424,5,117,0,0,424,
-		437,3,194,97,0,425,426,5,131,0,0,426,429,3,194,97,0,427,428,5,256,0,0,
-		428,430,5,305,0,0,429,427,1,0,0,0,429,430,1,0,0,0,430,437,1,0,0,0,431,
-		434,5,236,0,0,432,435,5,273,0,0,433,435,3,194,97,0,434,432,1,0,0,0,434,
-		433,1,0,0,0,435,437,1,0,0,0,436,220,1,0,0,0,436,221,1,0,0,0,436,222,1,
-		0,0,0,436,223,1,0,0,0,436,224,1,0,0,0,436,225,1,0,0,0,436,240,1,0,0,0,
-		436,241,1,0,0,0,436,252,1,0,0,0,436,259,1,0,0,0,436,266,1,0,0,0,436,277,
-		1,0,0,0,436,285,1,0,0,0,436,287,1,0,0,0,436,292,1,0,0,0,436,296,1,0,0,
-		0,436,299,1,0,0,0,436,314,1,0,0,0,436,328,1,0,0,0,436,333,1,0,0,0,436,
-		338,1,0,0,0,436,343,1,0,0,0,436,351,1,0,0,0,436,356,1,0,0,0,436,358,1,
-		0,0,0,436,359,1,0,0,0,436,362,1,0,0,0,436,363,1,0,0,0,436,365,1,0,0,0,
-		436,377,1,0,0,0,436,379,1,0,0,0,436,380,1,0,0,0,436,381,1,0,0,0,436,382,
-		1,0,0,0,436,400,1,0,0,0,436,415,1,0,0,0,436,423,1,0,0,0,436,425,1,0,0,
-		0,436,431,1,0,0,0,437,3,1,0,0,0,438,441,5,40,0,0,439,440,5,141,0,0,440,
-		442,5,170,0,0,441,439,1,0,0,0,441,442,1,0,0,0,442,444,1,0,0,0,443,445,
-		5,200,0,0,444,443,1,0,0,0,444,445,1,0,0,0,445,446,1,0,0,0,446,450,7,0,
-		0,0,447,448,5,95,0,0,448,449,5,129,0,0,449,451,5,68,0,0,450,447,1,0,0,
-		0,450,451,1,0,0,0,451,452,1,0,0,0,452,454,3,186,93,0,453,455,3,6,3,0,454,
-		453,1,0,0,0,454,455,1,0,0,0,455,457,1,0,0,0,456,458,3,12,6,0,457,456,1,
-		0,0,0,457,458,1,0,0,0,458,461,1,0,0,0,459,460,5,11,0,0,460,462,3,68,34,
-		0,461,459,1,0,0,0,461,462,1,0,0,0,462,5,1,0,0,0,463,472,5,257,0,0,464,
-		469,3,8,4,0,465,466,5,256,0,0,466,468,3,8,4,0,467,465,1,0,0,0,468,471,
-		1,0,0,0,469,467,1,0,0,0,469,470,1,0,0,0,470,473,1,0,0,0,471,469,1,0,0,
-		0,472,464,1,0,0,0,472,473,1,0,0,0,473,474,1,0,0,0,474,475,5,258,0,0,475,
-		7,1,0,0,0,476,477,5,158,0,0,477,478,5,108,0,0,478,479,5,257,0,0,479,484,
-		3,194,97,0,480,481,5,256,0,0,481,483,3,194,97,0,482,480,1,0,0,0,483,486,
-		1,0,0,0,484,482,1,0,0,0,484,485,1,0,0,0,485,487,1,0,0,0,486,484,1,0,0,
-		0,487,488,5,258,0,0,488,498,1,0,0,0,489,490,3,194,97,0,490,494,3,176,88,
-		0,491,493,3,10,5,0,492,491,1,0,0,0,493,496,1,0,0,0,494,492,1,0,0,0,494,
-		495,1,0,0,0,495,498,1,0,0,0,496,494,1,0,0,0,497,476,1,0,0,0,497,489,1,
-		0,0,0,498,9,1,0,0,0,499,501,5,158,0,0,500,499,1,0,0,0,500,501,1,0,0,0,
-		501,502,1,0,0,0,502,513,5,108,0,0,503,513,5,90,0,0,504,505,5,89,0,0,505,
-		506,5,257,0,0,506,507,5,305,0,0,507,513,5,258,0,0,508,510,5,129,0,0,509,
-		508,1,0,0,0,509,510,1,0,0,0,510,511,1,0,0,0,511,513,5,134,0,0,512,500,
-		1,0,0,0,512,503,1,0,0,0,512,504,1,0,0,0,512,509,1,0,0,0,513,11,1,0,0,0,
-		514,515,5,248,0,0,515,524,5,257,0,0,516,521,3,14,7,0,517,518,5,256,0,0,
-		518,520,3,14,7,0,519,517,1,0,0,0,520,523,1,0,0,0,521,519,1,0,0,0,521,522,
-		1,0,0,0,522,525,1,0,0,0,523,521,1,0,0,0,524,516,1,0,0,0,524,525,1,0,0,
-		0,525,526,1,0,0,0,526,527,5,258,0,0,527,13,1,0,0,0,528,531,3,192,96,0,
-		529,531,5,305,0,0,530,528,1,0,0,0,530,529,1,0,0,0,531,532,1,0,0,0,532,
-		533,5,265,0,0,533,534,3,16,8,0,534,15,1,0,0,0,535,545,3,190,95,0,536,538,
-		7,5,0,0,537,536,1,0,0,0,537,538,1,0,0,0,538,539,1,0,0,0,539,545,3,188,
-		94,0,540,545,5,227,0,0,541,545,5,72,0,0,542,545,5,134,0,0,543,545,3,194,
-		97,0,544,535,1,0,0,0,544,537,1,0,0,0,544,540,1,0,0,0,544,541,1,0,0,0,544,
-		542,1,0,0,0,544,543,1,0,0,0,545,17,1,0,0,0,546,548,5,3,0,0,547,549,5,33,
-		0,0,548,547,1,0,0,0,548,549,1,0,0,0,549,550,1,0,0,0,550,551,3,194,97,0,
-		551,552,3,176,88,0,552,19,1,0,0,0,553,554,5,40,0,0,554,555,7,6,0,0,555,
-		559,5,37,0,0,556,557,5,95,0,0,557,558,5,129,0,0,558,560,5,68,0,0,559,556,
-		1,0,0,0,559,560,1,0,0,0,560,561,1,0,0,0,561,562,3,194,97,0,562,563,3,12,
-		6,0,563,21,1,0,0,0,564,565,5,14,0,0,565,566,5,134,0,0,566,567,5,240,0,
-		0,567,579,3,186,93,0,568,569,5,257,0,0,569,574,3,194,97,0,570,571,5,256,
-		0,0,571,573,3,194,97,0,572,570,1,0,0,0,573,576,1,0,0,0,574,572,1,0,0,0,
-		574,575,1,0,0,0,575,577,1,0,0,0,576,574,1,0,0,0,577,578,5,258,0,0,578,
-		580,1,0,0,0,579,568,1,0,0,0,579,580,1,0,0,0,580,581,1,0,0,0,581,582,5,
-		108,0,0,582,583,5,257,0,0,583,588,3,132,66,0,584,585,5,256,0,0,585,587,
-		3,132,66,0,586,584,1,0,0,0,587,590,1,0,0,0,588,586,1,0,0,0,588,589,1,0,
-		0,0,589,591,1,0,0,0,590,588,1,0,0,0,591,592,5,258,0,0,592,663,1,0,0,0,
-		593,594,5,14,0,0,594,595,5,240,0,0,595,607,3,186,93,0,596,597,5,257,0,
-		0,597,602,3,194,97,0,598,599,5,256,0,0,599,601,3,194,97,0,600,598,1,0,
-		0,0,601,604,1,0,0,0,602,600,1,0,0,0,602,603,1,0,0,0,603,605,1,0,0,0,604,
-		602,1,0,0,0,605,606,5,258,0,0,606,608,1,0,0,0,607,596,1,0,0,0,607,608,
-		1,0,0,0,608,609,1,0,0,0,609,610,5,240,0,0,610,611,5,257,0,0,611,616,3,
-		132,66,0,612,613,5,256,0,0,613,615,3,132,66,0,614,612,1,0,0,0,615,618,
-		1,0,0,0,616,614,1,0,0,0,616,617,1,0,0,0,617,619,1,0,0,0,618,616,1,0,0,
-		0,619,620,5,258,0,0,620,663,1,0,0,0,621,622,5,14,0,0,622,623,7,0,0,0,623,
-		625,3,186,93,0,624,626,3,6,3,0,625,624,1,0,0,0,625,626,1,0,0,0,626,628,
-		1,0,0,0,627,629,3,12,6,0,628,627,1,0,0,0,628,629,1,0,0,0,629,663,1,0,0,
-		0,630,633,5,14,0,0,631,632,5,129,0,0,632,634,5,68,0,0,633,631,1,0,0,0,
-		633,634,1,0,0,0,634,635,1,0,0,0,635,636,5,222,0,0,636,638,3,26,13,0,637,
-		639,3,12,6,0,638,637,1,0,0,0,638,639,1,0,0,0,639,642,1,0,0,0,640,641,5,
-		219,0,0,641,643,3,122,61,0,642,640,1,0,0,0,642,643,1,0,0,0,643,663,1,0,
-		0,0,644,647,5,14,0,0,645,646,5,129,0,0,646,648,5,68,0,0,647,645,1,0,0,
-		0,647,648,1,0,0,0,648,649,1,0,0,0,649,652,5,183,0,0,650,651,5,207,0,0,
-		651,653,3,26,13,0,652,650,1,0,0,0,652,653,1,0,0,0,653,656,1,0,0,0,654,
-		655,5,94,0,0,655,657,5,302,0,0,656,654,1,0,0,0,656,657,1,0,0,0,657,660,
-		1,0,0,0,658,659,5,219,0,0,659,661,3,122,61,0,660,658,1,0,0,0,660,661,1,
-		0,0,0,661,663,1,0,0,0,662,564,1,0,0,0,662,593,1,0,0,0,662,621,1,0,0,0,
-		662,630,1,0,0,0,662,644,1,0,0,0,663,23,1,0,0,0,664,694,5,161,0,0,665,667,
-		5,5,0,0,666,665,1,0,0,0,666,667,1,0,0,0,667,668,1,0,0,0,668,670,5,223,
-		0,0,669,671,5,70,0,0,670,669,1,0,0,0,670,671,1,0,0,0,671,694,1,0,0,0,672,
-		674,5,205,0,0,673,675,5,70,0,0,674,673,1,0,0,0,674,675,1,0,0,0,675,694,
-		1,0,0,0,676,678,5,212,0,0,677,679,5,70,0,0,678,677,1,0,0,0,678,679,1,0,
-		0,0,679,694,1,0,0,0,680,682,5,162,0,0,681,683,5,70,0,0,682,681,1,0,0,0,
-		682,683,1,0,0,0,683,694,1,0,0,0,684,694,5,83,0,0,685,686,5,37,0,0,686,
-		694,5,153,0,0,687,689,7,6,0,0,688,687,1,0,0,0,688,689,1,0,0,0,689,690,
-		1,0,0,0,690,694,5,38,0,0,691,694,5,230,0,0,692,694,5,241,0,0,693,664,1,
-		0,0,0,693,666,1,0,0,0,693,672,1,0,0,0,693,676,1,0,0,0,693,680,1,0,0,0,
-		693,684,1,0,0,0,693,685,1,0,0,0,693,688,1,0,0,0,693,691,1,0,0,0,693,692,
-		1,0,0,0,694,25,1,0,0,0,695,698,3,194,97,0,696,698,5,305,0,0,697,695,1,
-		0,0,0,697,696,1,0,0,0,698,27,1,0,0,0,699,700,5,100,0,0,700,701,5,103,0,
-		0,701,713,3,186,93,0,702,703,5,257,0,0,703,708,3,194,97,0,704,705,5,256,
-		0,0,705,707,3,194,97,0,706,704,1,0,0,0,707,710,1,0,0,0,708,706,1,0,0,0,
-		708,709,1,0,0,0,709,711,1,0,0,0,710,708,1,0,0,0,711,712,5,258,0,0,712,
-		714,1,0,0,0,713,702,1,0,0,0,713,714,1,0,0,0,714,716,1,0,0,0,715,717,3,
-		12,6,0,716,715,1,0,0,0,716,717,1,0,0,0,717,721,1,0,0,0,718,719,5,49,0,
-		0,719,722,5,240,0,0,720,722,3,68,34,0,721,718,1,0,0,0,721,720,1,0,0,0,
-		722,724,1,0,0,0,723,725,3,30,15,0,724,723,1,0,0,0,724,725,1,0,0,0,725,
-		727,1,0,0,0,726,728,3,32,16,0,727,726,1,0,0,0,727,728,1,0,0,0,728,29,1,
-		0,0,0,729,730,5,138,0,0,730,742,5,36,0,0,731,732,5,257,0,0,732,737,3,194,
-		97,0,733,734,5,256,0,0,734,736,3,194,97,0,735,733,1,0,0,0,736,739,1,0,
-		0,0,737,735,1,0,0,0,737,738,1,0,0,0,738,740,1,0,0,0,739,737,1,0,0,0,740,
-		741,5,258,0,0,741,743,1,0,0,0,742,731,1,0,0,0,742,743,1,0,0,0,743,744,
-		1,0,0,0,744,759,5,58,0,0,745,760,5,130,0,0,746,747,5,238,0,0,747,748,5,
-		191,0,0,748,753,3,36,18,0,749,750,5,256,0,0,750,752,3,36,18,0,751,749,
-		1,0,0,0,752,755,1,0,0,0,753,751,1,0,0,0,753,754,1,0,0,0,754,757,1,0,0,
-		0,755,753,1,0,0,0,756,758,3,96,48,0,757,756,1,0,0,0,757,758,1,0,0,0,758,
-		760,1,0,0,0,759,745,1,0,0,0,759,746,1,0,0,0,760,31,1,0,0,0,761,762,5,174,
-		0,0,762,767,3,94,47,0,763,764,5,256,0,0,764,766,3,94,47,0,765,763,1,0,
-		0,0,766,769,1,0,0,0,767,765,1,0,0,0,767,768,1,0,0,0,768,33,1,0,0,0,769,
-		767,1,0,0,0,770,771,5,238,0,0,771,776,3,186,93,0,772,774,5,11,0,0,773,
-		772,1,0,0,0,773,774,1,0,0,0,774,775,1,0,0,0,775,777,3,196,98,0,776,773,
-		1,0,0,0,776,777,1,0,0,0,777,778,1,0,0,0,778,779,5,191,0,0,779,784,3,36,
-		18,0,780,781,5,256,0,0,781,783,3,36,18,0,782,780,1,0,0,0,783,786,1,0,0,
-		0,784,782,1,0,0,0,784,785,1,0,0,0,785,796,1,0,0,0,786,784,1,0,0,0,787,
-		788,5,80,0,0,788,793,3,102,51,0,789,790,5,256,0,0,790,792,3,102,51,0,791,
-		789,1,0,0,0,792,795,1,0,0,0,793,791,1,0,0,0,793,794,1,0,0,0,794,797,1,
-		0,0,0,795,793,1,0,0,0,796,787,1,0,0,0,796,797,1,0,0,0,797,799,1,0,0,0,
-		798,800,3,96,48,0,799,798,1,0,0,0,799,800,1,0,0,0,800,802,1,0,0,0,801,
-		803,3,32,16,0,802,801,1,0,0,0,802,803,1,0,0,0,803,35,1,0,0,0,804,805,3,
-		194,97,0,805,808,5,265,0,0,806,809,5,49,0,0,807,809,3,132,66,0,808,806,
-		1,0,0,0,808,807,1,0,0,0,809,37,1,0,0,0,810,811,5,52,0,0,811,812,5,80,0,
-		0,812,817,3,186,93,0,813,815,5,11,0,0,814,813,1,0,0,0,814,815,1,0,0,0,
-		815,816,1,0,0,0,816,818,3,196,98,0,817,814,1,0,0,0,817,818,1,0,0,0,818,
-		828,1,0,0,0,819,820,5,239,0,0,820,825,3,102,51,0,821,822,5,256,0,0,822,
-		824,3,102,51,0,823,821,1,0,0,0,824,827,1,0,0,0,825,823,1,0,0,0,825,826,
-		1,0,0,0,826,829,1,0,0,0,827,825,1,0,0,0,828,819,1,0,0,0,828,829,1,0,0,
-		0,829,831,1,0,0,0,830,832,3,96,48,0,831,830,1,0,0,0,831,832,1,0,0,0,832,
-		834,1,0,0,0,833,835,3,32,16,0,834,833,1,0,0,0,834,835,1,0,0,0,835,39,1,
-		0,0,0,836,855,5,39,0,0,837,838,5,257,0,0,838,839,3,68,34,0,839,840,5,258,
-		0,0,840,856,1,0,0,0,841,853,3,186,93,0,842,843,5,257,0,0,843,848,3,194,
-		97,0,844,845,5,256,0,0,845,847,3,194,97,0,846,844,1,0,0,0,847,850,1,0,
-		0,0,848,846,1,0,0,0,848,849,1,0,0,0,849,851,1,0,0,0,850,848,1,0,0,0,851,
-		852,5,258,0,0,852,854,1,0,0,0,853,842,1,0,0,0,853,854,1,0,0,0,854,856,
-		1,0,0,0,855,837,1,0,0,0,855,841,1,0,0,0,856,857,1,0,0,0,857,861,7,7,0,
-		0,858,862,5,202,0,0,859,862,5,203,0,0,860,862,5,305,0,0,861,858,1,0,0,
-		0,861,859,1,0,0,0,861,860,1,0,0,0,862,864,1,0,0,0,863,865,3,42,21,0,864,
-		863,1,0,0,0,864,865,1,0,0,0,865,41,1,0,0,0,866,868,5,248,0,0,867,866,1,
-		0,0,0,867,868,1,0,0,0,868,869,1,0,0,0,869,870,5,257,0,0,870,875,3,44,22,
-		0,871,872,5,256,0,0,872,874,3,44,22,0,873,871,1,0,0,0,874,877,1,0,0,0,
-		875,873,1,0,0,0,875,876,1,0,0,0,876,878,1,0,0,0,877,875,1,0,0,0,878,879,
-		5,258,0,0,879,889,1,0,0,0,880,882,5,248,0,0,881,880,1,0,0,0,881,882,1,
-		0,0,0,882,884,1,0,0,0,883,885,3,46,23,0,884,883,1,0,0,0,885,886,1,0,0,
-		0,886,884,1,0,0,0,886,887,1,0,0,0,887,889,1,0,0,0,888,867,1,0,0,0,888,
-		881,1,0,0,0,889,43,1,0,0,0,890,904,3,192,96,0,891,905,3,16,8,0,892,905,
-		5,273,0,0,893,894,5,257,0,0,894,899,3,194,97,0,895,896,5,256,0,0,896,898,
-		3,194,97,0,897,895,1,0,0,0,898,901,1,0,0,0,899,897,1,0,0,0,899,900,1,0,
-		0,0,900,902,1,0,0,0,901,899,1,0,0,0,902,903,5,258,0,0,903,905,1,0,0,0,
-		904,891,1,0,0,0,904,892,1,0,0,0,904,893,1,0,0,0,904,905,1,0,0,0,905,45,
-		1,0,0,0,906,930,5,21,0,0,907,930,5,42,0,0,908,930,5,89,0,0,909,911,5,53,
-		0,0,910,912,5,11,0,0,911,910,1,0,0,0,911,912,1,0,0,0,912,913,1,0,0,0,913,
-		930,3,190,95,0,914,916,5,134,0,0,915,917,5,11,0,0,916,915,1,0,0,0,916,
-		917,1,0,0,0,917,918,1,0,0,0,918,930,3,190,95,0,919,921,5,163,0,0,920,922,
-		5,11,0,0,921,920,1,0,0,0,921,922,1,0,0,0,922,923,1,0,0,0,923,930,3,190,
-		95,0,924,926,5,64,0,0,925,927,5,11,0,0,926,925,1,0,0,0,926,927,1,0,0,0,
-		927,928,1,0,0,0,928,930,3,190,95,0,929,906,1,0,0,0,929,907,1,0,0,0,929,
-		908,1,0,0,0,929,909,1,0,0,0,929,914,1,0,0,0,929,919,1,0,0,0,929,924,1,
-		0,0,0,930,47,1,0,0,0,931,932,5,191,0,0,932,933,5,305,0,0,933,934,5,265,
-		0,0,934,999,5,305,0,0,935,936,5,191,0,0,936,937,5,190,0,0,937,938,5,30,
-		0,0,938,939,5,11,0,0,939,940,5,225,0,0,940,947,3,56,28,0,941,943,5,256,
-		0,0,942,941,1,0,0,0,942,943,1,0,0,0,943,944,1,0,0,0,944,946,3,56,28,0,
-		945,942,1,0,0,0,946,949,1,0,0,0,947,945,1,0,0,0,947,948,1,0,0,0,948,999,
-		1,0,0,0,949,947,1,0,0,0,950,951,5,191,0,0,951,952,5,225,0,0,952,959,3,
-		56,28,0,953,955,5,256,0,0,954,953,1,0,0,0,954,955,1,0,0,0,955,956,1,0,
-		0,0,956,958,3,56,28,0,957,954,1,0,0,0,958,961,1,0,0,0,959,957,1,0,0,0,
-		959,960,1,0,0,0,960,999,1,0,0,0,961,959,1,0,0,0,962,964,5,191,0,0,963,
-		965,7,8,0,0,964,963,1,0,0,0,964,965,1,0,0,0,965,966,1,0,0,0,966,967,5,
-		218,0,0,967,968,5,254,0,0,968,999,3,52,26,0,969,971,5,191,0,0,970,972,
-		7,8,0,0,971,970,1,0,0,0,971,972,1,0,0,0,972,973,1,0,0,0,973,974,5,190,
-		0,0,974,975,5,16,0,0,975,999,3,52,26,0,976,978,5,191,0,0,977,979,7,8,0,
-		0,978,977,1,0,0,0,978,979,1,0,0,0,979,980,1,0,0,0,980,981,3,50,25,0,981,
-		982,7,9,0,0,982,987,3,52,26,0,983,984,5,256,0,0,984,986,3,52,26,0,985,
-		983,1,0,0,0,986,989,1,0,0,0,987,985,1,0,0,0,987,988,1,0,0,0,988,999,1,
-		0,0,0,989,987,1,0,0,0,990,992,5,191,0,0,991,993,7,8,0,0,992,991,1,0,0,
-		0,992,993,1,0,0,0,993,994,1,0,0,0,994,996,5,125,0,0,995,997,3,52,26,0,
-		996,995,1,0,0,0,996,997,1,0,0,0,997,999,1,0,0,0,998,931,1,0,0,0,998,935,
-		1,0,0,0,998,950,1,0,0,0,998,962,1,0,0,0,998,969,1,0,0,0,998,976,1,0,0,
-		0,998,990,1,0,0,0,999,49,1,0,0,0,1000,1005,3,194,97,0,1001,1002,5,261,
-		0,0,1002,1004,3,192,96,0,1003,1001,1,0,0,0,1004,1007,1,0,0,0,1005,1003,
-		1,0,0,0,1005,1006,1,0,0,0,1006,51,1,0,0,0,1007,1005,1,0,0,0,1008,1018,
-		3,190,95,0,1009,1011,7,5,0,0,1010,1009,1,0,0,0,1010,1011,1,0,0,0,1011,
-		1012,1,0,0,0,1012,1018,3,188,94,0,1013,1014,5,102,0,0,1014,1018,3,190,
-		95,0,1015,1018,5,49,0,0,1016,1018,3,192,96,0,1017,1008,1,0,0,0,1017,1010,
-		1,0,0,0,1017,1013,1,0,0,0,1017,1015,1,0,0,0,1017,1016,1,0,0,0,1018,53,
-		1,0,0,0,1019,1021,5,18,0,0,1020,1022,7,10,0,0,1021,1020,1,0,0,0,1021,1022,
-		1,0,0,0,1022,1026,1,0,0,0,1023,1024,5,201,0,0,1024,1026,5,225,0,0,1025,
-		1019,1,0,0,0,1025,1023,1,0,0,0,1026,1037,1,0,0,0,1027,1034,3,56,28,0,1028,
-		1030,5,256,0,0,1029,1028,1,0,0,0,1029,1030,1,0,0,0,1030,1031,1,0,0,0,1031,
-		1033,3,56,28,0,1032,1029,1,0,0,0,1033,1036,1,0,0,0,1034,1032,1,0,0,0,1034,
-		1035,1,0,0,0,1035,1038,1,0,0,0,1036,1034,1,0,0,0,1037,1027,1,0,0,0,1037,
-		1038,1,0,0,0,1038,1078,1,0,0,0,1039,1041,7,11,0,0,1040,1042,7,10,0,0,1041,
-		1040,1,0,0,0,1041,1042,1,0,0,0,1042,1048,1,0,0,0,1043,1045,5,8,0,0,1044,
-		1046,5,128,0,0,1045,1044,1,0,0,0,1045,1046,1,0,0,0,1046,1047,1,0,0,0,1047,
-		1049,5,26,0,0,1048,1043,1,0,0,0,1048,1049,1,0,0,0,1049,1078,1,0,0,0,1050,
-		1052,7,12,0,0,1051,1053,7,10,0,0,1052,1051,1,0,0,0,1052,1053,1,0,0,0,1053,
-		1059,1,0,0,0,1054,1056,5,8,0,0,1055,1057,5,128,0,0,1056,1055,1,0,0,0,1056,
-		1057,1,0,0,0,1057,1058,1,0,0,0,1058,1060,5,26,0,0,1059,1054,1,0,0,0,1059,
-		1060,1,0,0,0,1060,1078,1,0,0,0,1061,1062,5,182,0,0,1062,1078,3,194,97,
-		0,1063,1065,5,168,0,0,1064,1066,5,182,0,0,1065,1064,1,0,0,0,1065,1066,
-		1,0,0,0,1066,1067,1,0,0,0,1067,1078,3,194,97,0,1068,1070,7,12,0,0,1069,
-		1071,7,10,0,0,1070,1069,1,0,0,0,1070,1071,1,0,0,0,1071,1072,1,0,0,0,1072,
-		1074,5,221,0,0,1073,1075,5,182,0,0,1074,1073,1,0,0,0,1074,1075,1,0,0,0,
-		1075,1076,1,0,0,0,1076,1078,3,194,97,0,1077,1025,1,0,0,0,1077,1039,1,0,
-		0,0,1077,1050,1,0,0,0,1077,1061,1,0,0,0,1077,1063,1,0,0,0,1077,1068,1,
-		0,0,0,1078,55,1,0,0,0,1079,1080,5,106,0,0,1080,1088,5,113,0,0,1081,1089,
-		5,189,0,0,1082,1083,5,169,0,0,1083,1089,5,165,0,0,1084,1085,5,165,0,0,
-		1085,1089,5,35,0,0,1086,1087,5,165,0,0,1087,1089,5,232,0,0,1088,1081,1,
-		0,0,0,1088,1082,1,0,0,0,1088,1084,1,0,0,0,1088,1086,1,0,0,0,1089,1099,
-		1,0,0,0,1090,1091,5,165,0,0,1091,1099,5,139,0,0,1092,1093,5,165,0,0,1093,
-		1099,5,252,0,0,1094,1096,5,129,0,0,1095,1094,1,0,0,0,1095,1096,1,0,0,0,
-		1096,1097,1,0,0,0,1097,1099,5,50,0,0,1098,1079,1,0,0,0,1098,1090,1,0,0,
-		0,1098,1092,1,0,0,0,1098,1095,1,0,0,0,1099,57,1,0,0,0,1100,1101,5,48,0,
-		0,1101,1111,3,194,97,0,1102,1110,5,21,0,0,1103,1110,5,99,0,0,1104,1110,
-		5,13,0,0,1105,1107,5,128,0,0,1106,1105,1,0,0,0,1106,1107,1,0,0,0,1107,
-		1108,1,0,0,0,1108,1110,5,185,0,0,1109,1102,1,0,0,0,1109,1103,1,0,0,0,1109,
-		1104,1,0,0,0,1109,1106,1,0,0,0,1110,1113,1,0,0,0,1111,1109,1,0,0,0,1111,
-		1112,1,0,0,0,1112,1114,1,0,0,0,1113,1111,1,0,0,0,1114,1117,5,45,0,0,1115,
-		1116,7,13,0,0,1116,1118,5,91,0,0,1117,1115,1,0,0,0,1117,1118,1,0,0,0,1118,
-		1119,1,0,0,0,1119,1120,5,78,0,0,1120,1121,3,68,34,0,1121,1156,1,0,0,0,
-		1122,1127,5,73,0,0,1123,1125,3,60,30,0,1124,1126,7,14,0,0,1125,1124,1,
-		0,0,0,1125,1126,1,0,0,0,1126,1128,1,0,0,0,1127,1123,1,0,0,0,1127,1128,
-		1,0,0,0,1128,1129,1,0,0,0,1129,1131,3,194,97,0,1130,1132,3,12,6,0,1131,
-		1130,1,0,0,0,1131,1132,1,0,0,0,1132,1156,1,0,0,0,1133,1134,5,73,0,0,1134,
-		1135,7,14,0,0,1135,1137,3,194,97,0,1136,1138,3,12,6,0,1137,1136,1,0,0,
-		0,1137,1138,1,0,0,0,1138,1156,1,0,0,0,1139,1144,5,124,0,0,1140,1142,3,
-		60,30,0,1141,1143,7,14,0,0,1142,1141,1,0,0,0,1142,1143,1,0,0,0,1143,1145,
-		1,0,0,0,1144,1140,1,0,0,0,1144,1145,1,0,0,0,1145,1146,1,0,0,0,1146,1156,
-		3,194,97,0,1147,1148,5,124,0,0,1148,1149,7,14,0,0,1149,1156,3,194,97,0,
-		1150,1153,5,31,0,0,1151,1154,5,5,0,0,1152,1154,3,194,97,0,1153,1151,1,
-		0,0,0,1153,1152,1,0,0,0,1154,1156,1,0,0,0,1155,1100,1,0,0,0,1155,1122,
-		1,0,0,0,1155,1133,1,0,0,0,1155,1139,1,0,0,0,1155,1147,1,0,0,0,1155,1150,
-		1,0,0,0,1156,59,1,0,0,0,1157,1180,5,127,0,0,1158,1180,5,160,0,0,1159,1180,
-		5,76,0,0,1160,1180,5,109,0,0,1161,1163,7,15,0,0,1162,1164,5,272,0,0,1163,
-		1162,1,0,0,0,1163,1164,1,0,0,0,1164,1165,1,0,0,0,1165,1180,5,302,0,0,1166,
-		1168,5,272,0,0,1167,1166,1,0,0,0,1167,1168,1,0,0,0,1168,1169,1,0,0,0,1169,
-		1180,5,302,0,0,1170,1180,5,5,0,0,1171,1177,7,16,0,0,1172,1174,5,272,0,
-		0,1173,1172,1,0,0,0,1173,1174,1,0,0,0,1174,1175,1,0,0,0,1175,1178,5,302,
-		0,0,1176,1178,5,5,0,0,1177,1173,1,0,0,0,1177,1176,1,0,0,0,1177,1178,1,
-		0,0,0,1178,1180,1,0,0,0,1179,1157,1,0,0,0,1179,1158,1,0,0,0,1179,1159,
-		1,0,0,0,1179,1160,1,0,0,0,1179,1161,1,0,0,0,1179,1167,1,0,0,0,1179,1170,
-		1,0,0,0,1179,1171,1,0,0,0,1180,61,1,0,0,0,1181,1183,5,7,0,0,1182,1184,
-		5,244,0,0,1183,1182,1,0,0,0,1183,1184,1,0,0,0,1184,1198,1,0,0,0,1185,1198,
-		5,244,0,0,1186,1187,5,257,0,0,1187,1192,3,64,32,0,1188,1189,5,256,0,0,
-		1189,1191,3,64,32,0,1190,1188,1,0,0,0,1191,1194,1,0,0,0,1192,1190,1,0,
-		0,0,1192,1193,1,0,0,0,1193,1195,1,0,0,0,1194,1192,1,0,0,0,1195,1196,5,
-		258,0,0,1196,1198,1,0,0,0,1197,1181,1,0,0,0,1197,1185,1,0,0,0,1197,1186,
-		1,0,0,0,1198,63,1,0,0,0,1199,1201,3,192,96,0,1200,1202,3,16,8,0,1201,1200,
-		1,0,0,0,1201,1202,1,0,0,0,1202,65,1,0,0,0,1203,1209,3,68,34,0,1204,1209,
-		3,28,14,0,1205,1209,3,34,17,0,1206,1209,3,38,19,0,1207,1209,3,4,2,0,1208,
-		1203,1,0,0,0,1208,1204,1,0,0,0,1208,1205,1,0,0,0,1208,1206,1,0,0,0,1208,
-		1207,1,0,0,0,1209,67,1,0,0,0,1210,1212,3,70,35,0,1211,1210,1,0,0,0,1211,
-		1212,1,0,0,0,1212,1213,1,0,0,0,1213,1217,3,78,39,0,1214,1216,3,74,37,0,
-		1215,1214,1,0,0,0,1216,1219,1,0,0,0,1217,1215,1,0,0,0,1217,1218,1,0,0,
-		0,1218,69,1,0,0,0,1219,1217,1,0,0,0,1220,1222,5,248,0,0,1221,1223,5,166,
-		0,0,1222,1221,1,0,0,0,1222,1223,1,0,0,0,1223,1224,1,0,0,0,1224,1229,3,
-		72,36,0,1225,1226,5,256,0,0,1226,1228,3,72,36,0,1227,1225,1,0,0,0,1228,
-		1231,1,0,0,0,1229,1227,1,0,0,0,1229,1230,1,0,0,0,1230,71,1,0,0,0,1231,
-		1229,1,0,0,0,1232,1244,3,194,97,0,1233,1234,5,257,0,0,1234,1239,3,194,
-		97,0,1235,1236,5,256,0,0,1236,1238,3,194,97,0,1237,1235,1,0,0,0,1238,1241,
-		1,0,0,0,1239,1237,1,0,0,0,1239,1240,1,0,0,0,1240,1242,1,0,0,0,1241,1239,
-		1,0,0,0,1242,1243,5,258,0,0,1243,1245,1,0,0,0,1244,1233,1,0,0,0,1244,1245,
-		1,0,0,0,1245,1246,1,0,0,0,1246,1251,5,11,0,0,1247,1249,5,129,0,0,1248,
-		1247,1,0,0,0,1248,1249,1,0,0,0,1249,1250,1,0,0,0,1250,1252,5,121,0,0,1251,
-		1248,1,0,0,0,1251,1252,1,0,0,0,1252,1253,1,0,0,0,1253,1254,5,257,0,0,1254,
-		1255,3,68,34,0,1255,1256,5,258,0,0,1256,73,1,0,0,0,1257,1258,5,142,0,0,
-		1258,1259,5,23,0,0,1259,1264,3,76,38,0,1260,1261,5,256,0,0,1261,1263,3,
-		76,38,0,1262,1260,1,0,0,0,1263,1266,1,0,0,0,1264,1262,1,0,0,0,1264,1265,
-		1,0,0,0,1265,1317,1,0,0,0,1266,1264,1,0,0,0,1267,1270,5,115,0,0,1268,1271,
-		5,5,0,0,1269,1271,3,132,66,0,1270,1268,1,0,0,0,1270,1269,1,0,0,0,1271,
-		1317,1,0,0,0,1272,1273,5,137,0,0,1273,1275,3,132,66,0,1274,1276,7,17,0,
-		0,1275,1274,1,0,0,0,1275,1276,1,0,0,0,1276,1317,1,0,0,0,1277,1278,5,73,
-		0,0,1278,1284,7,18,0,0,1279,1285,5,302,0,0,1280,1281,5,257,0,0,1281,1282,
-		3,132,66,0,1282,1283,5,258,0,0,1283,1285,1,0,0,0,1284,1279,1,0,0,0,1284,
-		1280,1,0,0,0,1284,1285,1,0,0,0,1285,1286,1,0,0,0,1286,1287,7,17,0,0,1287,
-		1317,5,139,0,0,1288,1289,5,62,0,0,1289,1317,7,19,0,0,1290,1298,5,78,0,
-		0,1291,1299,5,238,0,0,1292,1299,5,193,0,0,1293,1294,5,128,0,0,1294,1295,
-		5,108,0,0,1295,1299,5,238,0,0,1296,1297,5,108,0,0,1297,1299,5,193,0,0,
-		1298,1291,1,0,0,0,1298,1292,1,0,0,0,1298,1293,1,0,0,0,1298,1296,1,0,0,
-		0,1299,1309,1,0,0,0,1300,1301,5,136,0,0,1301,1306,3,186,93,0,1302,1303,
-		5,256,0,0,1303,1305,3,186,93,0,1304,1302,1,0,0,0,1305,1308,1,0,0,0,1306,
-		1304,1,0,0,0,1306,1307,1,0,0,0,1307,1310,1,0,0,0,1308,1306,1,0,0,0,1309,
-		1300,1,0,0,0,1309,1310,1,0,0,0,1310,1314,1,0,0,0,1311,1315,5,133,0,0,1312,
-		1313,5,198,0,0,1313,1315,5,119,0,0,1314,1311,1,0,0,0,1314,1312,1,0,0,0,
-		1314,1315,1,0,0,0,1315,1317,1,0,0,0,1316,1257,1,0,0,0,1316,1267,1,0,0,
-		0,1316,1272,1,0,0,0,1316,1277,1,0,0,0,1316,1288,1,0,0,0,1316,1290,1,0,
-		0,0,1317,75,1,0,0,0,1318,1320,3,132,66,0,1319,1321,7,20,0,0,1320,1319,
-		1,0,0,0,1320,1321,1,0,0,0,1321,1324,1,0,0,0,1322,1323,5,135,0,0,1323,1325,
-		7,21,0,0,1324,1322,1,0,0,0,1324,1325,1,0,0,0,1325,77,1,0,0,0,1326,1332,
-		3,82,41,0,1327,1328,3,80,40,0,1328,1329,3,82,41,0,1329,1331,1,0,0,0,1330,
-		1327,1,0,0,0,1331,1334,1,0,0,0,1332,1330,1,0,0,0,1332,1333,1,0,0,0,1333,
-		79,1,0,0,0,1334,1332,1,0,0,0,1335,1337,7,22,0,0,1336,1338,7,23,0,0,1337,
-		1336,1,0,0,0,1337,1338,1,0,0,0,1338,81,1,0,0,0,1339,1345,3,86,43,0,1340,
-		1341,3,84,42,0,1341,1342,3,86,43,0,1342,1344,1,0,0,0,1343,1340,1,0,0,0,
-		1344,1347,1,0,0,0,1345,1343,1,0,0,0,1345,1346,1,0,0,0,1346,83,1,0,0,0,
-		1347,1345,1,0,0,0,1348,1350,5,101,0,0,1349,1351,7,23,0,0,1350,1349,1,0,
-		0,0,1350,1351,1,0,0,0,1351,85,1,0,0,0,1352,1369,3,92,46,0,1353,1354,5,
-		240,0,0,1354,1359,3,88,44,0,1355,1356,5,256,0,0,1356,1358,3,88,44,0,1357,
-		1355,1,0,0,0,1358,1361,1,0,0,0,1359,1357,1,0,0,0,1359,1360,1,0,0,0,1360,
-		1369,1,0,0,0,1361,1359,1,0,0,0,1362,1363,5,211,0,0,1363,1369,3,186,93,
-		0,1364,1365,5,257,0,0,1365,1366,3,68,34,0,1366,1367,5,258,0,0,1367,1369,
-		1,0,0,0,1368,1352,1,0,0,0,1368,1353,1,0,0,0,1368,1362,1,0,0,0,1368,1364,
-		1,0,0,0,1369,87,1,0,0,0,1370,1371,5,257,0,0,1371,1376,3,90,45,0,1372,1373,
-		5,256,0,0,1373,1375,3,90,45,0,1374,1372,1,0,0,0,1375,1378,1,0,0,0,1376,
-		1374,1,0,0,0,1376,1377,1,0,0,0,1377,1379,1,0,0,0,1378,1376,1,0,0,0,1379,
-		1380,5,258,0,0,1380,89,1,0,0,0,1381,1384,5,49,0,0,1382,1384,3,132,66,0,
-		1383,1381,1,0,0,0,1383,1382,1,0,0,0,1384,91,1,0,0,0,1385,1402,5,187,0,
-		0,1386,1403,5,5,0,0,1387,1400,5,57,0,0,1388,1389,5,138,0,0,1389,1390,5,
-		257,0,0,1390,1395,3,132,66,0,1391,1392,5,256,0,0,1392,1394,3,132,66,0,
-		1393,1391,1,0,0,0,1394,1397,1,0,0,0,1395,1393,1,0,0,0,1395,1396,1,0,0,
-		0,1396,1398,1,0,0,0,1397,1395,1,0,0,0,1398,1399,5,258,0,0,1399,1401,1,
-		0,0,0,1400,1388,1,0,0,0,1400,1401,1,0,0,0,1401,1403,1,0,0,0,1402,1386,
-		1,0,0,0,1402,1387,1,0,0,0,1402,1403,1,0,0,0,1403,1404,1,0,0,0,1404,1409,
-		3,94,47,0,1405,1406,5,256,0,0,1406,1408,3,94,47,0,1407,1405,1,0,0,0,1408,
-		1411,1,0,0,0,1409,1407,1,0,0,0,1409,1410,1,0,0,0,1410,1421,1,0,0,0,1411,
-		1409,1,0,0,0,1412,1413,5,80,0,0,1413,1418,3,102,51,0,1414,1415,5,256,0,
-		0,1415,1417,3,102,51,0,1416,1414,1,0,0,0,1417,1420,1,0,0,0,1418,1416,1,
-		0,0,0,1418,1419,1,0,0,0,1419,1422,1,0,0,0,1420,1418,1,0,0,0,1421,1412,
-		1,0,0,0,1421,1422,1,0,0,0,1422,1428,1,0,0,0,1423,1425,5,247,0,0,1424,1426,
-		3,196,98,0,1425,1424,1,0,0,0,1425,1426,1,0,0,0,1426,1427,1,0,0,0,1427,
-		1429,3,118,59,0,1428,1423,1,0,0,0,1428,1429,1,0,0,0,1429,1431,1,0,0,0,
-		1430,1432,3,96,48,0,1431,1430,1,0,0,0,1431,1432,1,0,0,0,1432,1434,1,0,
-		0,0,1433,1435,3,98,49,0,1434,1433,1,0,0,0,1434,1435,1,0,0,0,1435,1446,
-		1,0,0,0,1436,1437,5,148,0,0,1437,1438,5,23,0,0,1438,1443,3,132,66,0,1439,
-		1440,5,256,0,0,1440,1442,3,132,66,0,1441,1439,1,0,0,0,1442,1445,1,0,0,
-		0,1443,1441,1,0,0,0,1443,1444,1,0,0,0,1444,1447,1,0,0,0,1445,1443,1,0,
-		0,0,1446,1436,1,0,0,0,1446,1447,1,0,0,0,1447,1450,1,0,0,0,1448,1449,5,
-		88,0,0,1449,1451,3,132,66,0,1450,1448,1,0,0,0,1450,1451,1,0,0,0,1451,1461,
-		1,0,0,0,1452,1453,5,247,0,0,1453,1458,3,124,62,0,1454,1455,5,256,0,0,1455,
-		1457,3,124,62,0,1456,1454,1,0,0,0,1457,1460,1,0,0,0,1458,1456,1,0,0,0,
-		1458,1459,1,0,0,0,1459,1462,1,0,0,0,1460,1458,1,0,0,0,1461,1452,1,0,0,
-		0,1461,1462,1,0,0,0,1462,93,1,0,0,0,1463,1473,5,273,0,0,1464,1470,3,132,
-		66,0,1465,1466,7,24,0,0,1466,1471,5,273,0,0,1467,1468,5,11,0,0,1468,1471,
-		3,192,96,0,1469,1471,3,196,98,0,1470,1465,1,0,0,0,1470,1467,1,0,0,0,1470,
-		1469,1,0,0,0,1470,1471,1,0,0,0,1471,1473,1,0,0,0,1472,1463,1,0,0,0,1472,
-		1464,1,0,0,0,1473,95,1,0,0,0,1474,1475,5,246,0,0,1475,1476,3,132,66,0,
-		1476,97,1,0,0,0,1477,1478,5,85,0,0,1478,1480,5,23,0,0,1479,1481,7,23,0,
-		0,1480,1479,1,0,0,0,1480,1481,1,0,0,0,1481,1482,1,0,0,0,1482,1487,3,100,
-		50,0,1483,1484,5,256,0,0,1484,1486,3,100,50,0,1485,1483,1,0,0,0,1486,1489,
-		1,0,0,0,1487,1485,1,0,0,0,1487,1488,1,0,0,0,1488,99,1,0,0,0,1489,1487,
-		1,0,0,0,1490,1491,5,86,0,0,1491,1492,5,192,0,0,1492,1493,5,257,0,0,1493,
-		1498,3,100,50,0,1494,1495,5,256,0,0,1495,1497,3,100,50,0,1496,1494,1,0,
-		0,0,1497,1500,1,0,0,0,1498,1496,1,0,0,0,1498,1499,1,0,0,0,1499,1501,1,
-		0,0,0,1500,1498,1,0,0,0,1501,1502,5,258,0,0,1502,1531,1,0,0,0,1503,1504,
-		5,177,0,0,1504,1505,5,257,0,0,1505,1510,3,132,66,0,1506,1507,5,256,0,0,
-		1507,1509,3,132,66,0,1508,1506,1,0,0,0,1509,1512,1,0,0,0,1510,1508,1,0,
-		0,0,1510,1511,1,0,0,0,1511,1513,1,0,0,0,1512,1510,1,0,0,0,1513,1514,5,
-		258,0,0,1514,1531,1,0,0,0,1515,1516,5,43,0,0,1516,1517,5,257,0,0,1517,
-		1522,3,132,66,0,1518,1519,5,256,0,0,1519,1521,3,132,66,0,1520,1518,1,0,
-		0,0,1521,1524,1,0,0,0,1522,1520,1,0,0,0,1522,1523,1,0,0,0,1523,1525,1,
-		0,0,0,1524,1522,1,0,0,0,1525,1526,5,258,0,0,1526,1531,1,0,0,0,1527,1528,
-		5,257,0,0,1528,1531,5,258,0,0,1529,1531,3,132,66,0,1530,1490,1,0,0,0,1530,
-		1503,1,0,0,0,1530,1515,1,0,0,0,1530,1527,1,0,0,0,1530,1529,1,0,0,0,1531,
-		101,1,0,0,0,1532,1536,3,110,55,0,1533,1535,3,104,52,0,1534,1533,1,0,0,
-		0,1535,1538,1,0,0,0,1536,1534,1,0,0,0,1536,1537,1,0,0,0,1537,103,1,0,0,
-		0,1538,1536,1,0,0,0,1539,1540,5,41,0,0,1540,1541,5,107,0,0,1541,1576,3,
-		110,55,0,1542,1544,5,126,0,0,1543,1545,3,106,53,0,1544,1543,1,0,0,0,1544,
-		1545,1,0,0,0,1545,1546,1,0,0,0,1546,1547,5,107,0,0,1547,1576,3,110,55,
-		0,1548,1550,3,106,53,0,1549,1548,1,0,0,0,1549,1550,1,0,0,0,1550,1551,1,
-		0,0,0,1551,1552,5,107,0,0,1552,1554,3,110,55,0,1553,1555,3,108,54,0,1554,
-		1553,1,0,0,0,1554,1555,1,0,0,0,1555,1573,1,0,0,0,1556,1557,5,138,0,0,1557,
-		1574,3,132,66,0,1558,1559,5,239,0,0,1559,1560,5,257,0,0,1560,1565,3,194,
-		97,0,1561,1562,5,256,0,0,1562,1564,3,194,97,0,1563,1561,1,0,0,0,1564,1567,
-		1,0,0,0,1565,1563,1,0,0,0,1565,1566,1,0,0,0,1566,1568,1,0,0,0,1567,1565,
-		1,0,0,0,1568,1571,5,258,0,0,1569,1570,5,11,0,0,1570,1572,3,196,98,0,1571,
-		1569,1,0,0,0,1571,1572,1,0,0,0,1572,1574,1,0,0,0,1573,1556,1,0,0,0,1573,
-		1558,1,0,0,0,1574,1576,1,0,0,0,1575,1539,1,0,0,0,1575,1542,1,0,0,0,1575,
-		1549,1,0,0,0,1576,105,1,0,0,0,1577,1583,5,98,0,0,1578,1580,7,25,0,0,1579,
-		1581,5,145,0,0,1580,1579,1,0,0,0,1580,1581,1,0,0,0,1581,1583,1,0,0,0,1582,
-		1577,1,0,0,0,1582,1578,1,0,0,0,1583,107,1,0,0,0,1584,1592,5,249,0,0,1585,
-		1586,5,257,0,0,1586,1587,3,122,61,0,1587,1588,5,256,0,0,1588,1589,3,122,
-		61,0,1589,1590,5,258,0,0,1590,1593,1,0,0,0,1591,1593,3,122,61,0,1592,1585,
-		1,0,0,0,1592,1591,1,0,0,0,1593,1597,1,0,0,0,1594,1595,5,84,0,0,1595,1596,
-		5,150,0,0,1596,1598,3,122,61,0,1597,1594,1,0,0,0,1597,1598,1,0,0,0,1598,
-		109,1,0,0,0,1599,1601,5,110,0,0,1600,1599,1,0,0,0,1600,1601,1,0,0,0,1601,
-		1602,1,0,0,0,1602,1605,3,168,84,0,1603,1604,5,248,0,0,1604,1606,5,143,
-		0,0,1605,1603,1,0,0,0,1605,1606,1,0,0,0,1606,1608,1,0,0,0,1607,1609,3,
-		114,57,0,1608,1607,1,0,0,0,1608,1609,1,0,0,0,1609,1633,1,0,0,0,1610,1612,
-		5,139,0,0,1611,1610,1,0,0,0,1611,1612,1,0,0,0,1612,1613,1,0,0,0,1613,1615,
-		3,186,93,0,1614,1616,3,112,56,0,1615,1614,1,0,0,0,1615,1616,1,0,0,0,1616,
-		1633,1,0,0,0,1617,1619,5,110,0,0,1618,1617,1,0,0,0,1618,1619,1,0,0,0,1619,
-		1620,1,0,0,0,1620,1621,5,257,0,0,1621,1622,3,68,34,0,1622,1624,5,258,0,
-		0,1623,1625,3,112,56,0,1624,1623,1,0,0,0,1624,1625,1,0,0,0,1625,1633,1,
-		0,0,0,1626,1627,5,257,0,0,1627,1628,3,102,51,0,1628,1630,5,258,0,0,1629,
-		1631,3,112,56,0,1630,1629,1,0,0,0,1630,1631,1,0,0,0,1631,1633,1,0,0,0,
-		1632,1600,1,0,0,0,1632,1611,1,0,0,0,1632,1618,1,0,0,0,1632,1626,1,0,0,
-		0,1633,111,1,0,0,0,1634,1635,5,11,0,0,1635,1638,3,194,97,0,1636,1638,3,
-		196,98,0,1637,1634,1,0,0,0,1637,1636,1,0,0,0,1638,1650,1,0,0,0,1639,1640,
-		5,257,0,0,1640,1645,3,194,97,0,1641,1642,5,256,0,0,1642,1644,3,194,97,
-		0,1643,1641,1,0,0,0,1644,1647,1,0,0,0,1645,1643,1,0,0,0,1645,1646,1,0,
-		0,0,1646,1648,1,0,0,0,1647,1645,1,0,0,0,1648,1649,5,258,0,0,1649,1651,
-		1,0,0,0,1650,1639,1,0,0,0,1650,1651,1,0,0,0,1651,113,1,0,0,0,1652,1681,
-		3,112,56,0,1653,1655,5,11,0,0,1654,1653,1,0,0,0,1654,1655,1,0,0,0,1655,
-		1656,1,0,0,0,1656,1657,3,196,98,0,1657,1658,5,257,0,0,1658,1663,3,116,
-		58,0,1659,1660,5,256,0,0,1660,1662,3,116,58,0,1661,1659,1,0,0,0,1662,1665,
-		1,0,0,0,1663,1661,1,0,0,0,1663,1664,1,0,0,0,1664,1666,1,0,0,0,1665,1663,
-		1,0,0,0,1666,1667,5,258,0,0,1667,1681,1,0,0,0,1668,1669,5,11,0,0,1669,
-		1670,5,257,0,0,1670,1675,3,116,58,0,1671,1672,5,256,0,0,1672,1674,3,116,
-		58,0,1673,1671,1,0,0,0,1674,1677,1,0,0,0,1675,1673,1,0,0,0,1675,1676,1,
-		0,0,0,1676,1678,1,0,0,0,1677,1675,1,0,0,0,1678,1679,5,258,0,0,1679,1681,
-		1,0,0,0,1680,1652,1,0,0,0,1680,1654,1,0,0,0,1680,1668,1,0,0,0,1681,115,
-		1,0,0,0,1682,1683,3,194,97,0,1683,1684,3,176,88,0,1684,117,1,0,0,0,1685,
-		1686,5,228,0,0,1686,1687,5,257,0,0,1687,1688,5,197,0,0,1688,1692,3,122,
-		61,0,1689,1691,3,120,60,0,1690,1689,1,0,0,0,1691,1694,1,0,0,0,1692,1690,
-		1,0,0,0,1692,1693,1,0,0,0,1693,1695,1,0,0,0,1694,1692,1,0,0,0,1695,1696,
-		5,258,0,0,1696,1725,1,0,0,0,1697,1698,5,92,0,0,1698,1699,5,257,0,0,1699,
-		1700,5,197,0,0,1700,1701,3,122,61,0,1701,1702,5,256,0,0,1702,1703,5,4,
-		0,0,1703,1704,5,23,0,0,1704,1708,3,122,61,0,1705,1707,3,120,60,0,1706,
-		1705,1,0,0,0,1707,1710,1,0,0,0,1708,1706,1,0,0,0,1708,1709,1,0,0,0,1709,
-		1711,1,0,0,0,1710,1708,1,0,0,0,1711,1712,5,258,0,0,1712,1725,1,0,0,0,1713,
-		1714,5,190,0,0,1714,1715,5,257,0,0,1715,1719,3,122,61,0,1716,1718,3,120,
-		60,0,1717,1716,1,0,0,0,1718,1721,1,0,0,0,1719,1717,1,0,0,0,1719,1720,1,
-		0,0,0,1720,1722,1,0,0,0,1721,1719,1,0,0,0,1722,1723,5,258,0,0,1723,1725,
-		1,0,0,0,1724,1685,1,0,0,0,1724,1697,1,0,0,0,1724,1713,1,0,0,0,1725,119,
-		1,0,0,0,1726,1727,5,256,0,0,1727,1728,5,173,0,0,1728,1734,3,122,61,0,1729,
-		1730,5,256,0,0,1730,1731,5,84,0,0,1731,1732,5,150,0,0,1732,1734,3,122,
-		61,0,1733,1726,1,0,0,0,1733,1729,1,0,0,0,1734,121,1,0,0,0,1735,1736,5,
-		302,0,0,1736,1737,3,194,97,0,1737,123,1,0,0,0,1738,1739,3,194,97,0,1739,
-		1740,5,11,0,0,1740,1741,5,257,0,0,1741,1742,3,126,63,0,1742,1743,5,258,
-		0,0,1743,125,1,0,0,0,1744,1746,3,196,98,0,1745,1744,1,0,0,0,1745,1746,
-		1,0,0,0,1746,1757,1,0,0,0,1747,1748,5,148,0,0,1748,1749,5,23,0,0,1749,
-		1754,3,132,66,0,1750,1751,5,256,0,0,1751,1753,3,132,66,0,1752,1750,1,0,
-		0,0,1753,1756,1,0,0,0,1754,1752,1,0,0,0,1754,1755,1,0,0,0,1755,1758,1,
-		0,0,0,1756,1754,1,0,0,0,1757,1747,1,0,0,0,1757,1758,1,0,0,0,1758,1769,
-		1,0,0,0,1759,1760,5,142,0,0,1760,1761,5,23,0,0,1761,1766,3,76,38,0,1762,
-		1763,5,256,0,0,1763,1765,3,76,38,0,1764,1762,1,0,0,0,1765,1768,1,0,0,0,
-		1766,1764,1,0,0,0,1766,1767,1,0,0,0,1767,1770,1,0,0,0,1768,1766,1,0,0,
-		0,1769,1759,1,0,0,0,1769,1770,1,0,0,0,1770,1772,1,0,0,0,1771,1773,3,128,
-		64,0,1772,1771,1,0,0,0,1772,1773,1,0,0,0,1773,127,1,0,0,0,1774,1781,7,
-		26,0,0,1775,1782,3,130,65,0,1776,1777,5,20,0,0,1777,1778,3,130,65,0,1778,
-		1779,5,8,0,0,1779,1780,3,130,65,0,1780,1782,1,0,0,0,1781,1775,1,0,0,0,
-		1781,1776,1,0,0,0,1782,1792,1,0,0,0,1783,1790,5,66,0,0,1784,1785,5,44,
-		0,0,1785,1791,5,178,0,0,1786,1791,5,85,0,0,1787,1791,5,217,0,0,1788,1789,
-		5,128,0,0,1789,1791,5,144,0,0,1790,1784,1,0,0,0,1790,1786,1,0,0,0,1790,
-		1787,1,0,0,0,1790,1788,1,0,0,0,1791,1793,1,0,0,0,1792,1783,1,0,0,0,1792,
-		1793,1,0,0,0,1793,129,1,0,0,0,1794,1795,5,231,0,0,1795,1802,7,27,0,0,1796,
-		1797,5,44,0,0,1797,1802,5,178,0,0,1798,1799,3,132,66,0,1799,1800,7,27,
-		0,0,1800,1802,1,0,0,0,1801,1794,1,0,0,0,1801,1796,1,0,0,0,1801,1798,1,
-		0,0,0,1802,131,1,0,0,0,1803,1808,3,134,67,0,1804,1805,5,141,0,0,1805,1807,
-		3,134,67,0,1806,1804,1,0,0,0,1807,1810,1,0,0,0,1808,1806,1,0,0,0,1808,
-		1809,1,0,0,0,1809,133,1,0,0,0,1810,1808,1,0,0,0,1811,1816,3,136,68,0,1812,
-		1813,5,8,0,0,1813,1815,3,136,68,0,1814,1812,1,0,0,0,1815,1818,1,0,0,0,
-		1816,1814,1,0,0,0,1816,1817,1,0,0,0,1817,135,1,0,0,0,1818,1816,1,0,0,0,
-		1819,1821,5,129,0,0,1820,1819,1,0,0,0,1821,1824,1,0,0,0,1822,1820,1,0,
-		0,0,1822,1823,1,0,0,0,1823,1825,1,0,0,0,1824,1822,1,0,0,0,1825,1829,3,
-		140,70,0,1826,1828,3,138,69,0,1827,1826,1,0,0,0,1828,1831,1,0,0,0,1829,
-		1827,1,0,0,0,1829,1830,1,0,0,0,1830,137,1,0,0,0,1831,1829,1,0,0,0,1832,
-		1834,5,104,0,0,1833,1835,5,129,0,0,1834,1833,1,0,0,0,1834,1835,1,0,0,0,
-		1835,1836,1,0,0,0,1836,1852,5,134,0,0,1837,1852,5,105,0,0,1838,1852,5,
-		132,0,0,1839,1841,5,104,0,0,1840,1842,5,129,0,0,1841,1840,1,0,0,0,1841,
-		1842,1,0,0,0,1842,1843,1,0,0,0,1843,1852,7,28,0,0,1844,1846,5,104,0,0,
-		1845,1847,5,129,0,0,1846,1845,1,0,0,0,1846,1847,1,0,0,0,1847,1848,1,0,
-		0,0,1848,1849,5,57,0,0,1849,1850,5,80,0,0,1850,1852,3,140,70,0,1851,1832,
-		1,0,0,0,1851,1837,1,0,0,0,1851,1838,1,0,0,0,1851,1839,1,0,0,0,1851,1844,
-		1,0,0,0,1852,139,1,0,0,0,1853,1857,3,146,73,0,1854,1856,3,142,71,0,1855,
-		1854,1,0,0,0,1856,1859,1,0,0,0,1857,1855,1,0,0,0,1857,1858,1,0,0,0,1858,
-		141,1,0,0,0,1859,1857,1,0,0,0,1860,1861,3,144,72,0,1861,1862,3,146,73,
-		0,1862,1873,1,0,0,0,1863,1864,3,144,72,0,1864,1865,7,29,0,0,1865,1868,
-		5,257,0,0,1866,1869,3,68,34,0,1867,1869,3,132,66,0,1868,1866,1,0,0,0,1868,
-		1867,1,0,0,0,1869,1870,1,0,0,0,1870,1871,5,258,0,0,1871,1873,1,0,0,0,1872,
-		1860,1,0,0,0,1872,1863,1,0,0,0,1873,143,1,0,0,0,1874,1875,7,30,0,0,1875,
-		145,1,0,0,0,1876,1880,3,150,75,0,1877,1879,3,148,74,0,1878,1877,1,0,0,
-		0,1879,1882,1,0,0,0,1880,1878,1,0,0,0,1880,1881,1,0,0,0,1881,147,1,0,0,
-		0,1882,1880,1,0,0,0,1883,1885,5,129,0,0,1884,1883,1,0,0,0,1884,1885,1,
-		0,0,0,1885,1886,1,0,0,0,1886,1888,5,20,0,0,1887,1889,5,209,0,0,1888,1887,
-		1,0,0,0,1888,1889,1,0,0,0,1889,1890,1,0,0,0,1890,1891,3,150,75,0,1891,
-		1892,5,8,0,0,1892,1893,3,150,75,0,1893,1937,1,0,0,0,1894,1896,5,129,0,
-		0,1895,1894,1,0,0,0,1895,1896,1,0,0,0,1896,1897,1,0,0,0,1897,1898,5,97,
-		0,0,1898,1908,5,257,0,0,1899,1909,3,68,34,0,1900,1905,3,132,66,0,1901,
-		1902,5,256,0,0,1902,1904,3,132,66,0,1903,1901,1,0,0,0,1904,1907,1,0,0,
-		0,1905,1903,1,0,0,0,1905,1906,1,0,0,0,1906,1909,1,0,0,0,1907,1905,1,0,
-		0,0,1908,1899,1,0,0,0,1908,1900,1,0,0,0,1909,1910,1,0,0,0,1910,1911,5,
-		258,0,0,1911,1937,1,0,0,0,1912,1914,5,129,0,0,1913,1912,1,0,0,0,1913,1914,
-		1,0,0,0,1914,1919,1,0,0,0,1915,1920,5,114,0,0,1916,1920,5,96,0,0,1917,
-		1918,5,195,0,0,1918,1920,5,221,0,0,1919,1915,1,0,0,0,1919,1916,1,0,0,0,
-		1919,1917,1,0,0,0,1920,1930,1,0,0,0,1921,1931,3,150,75,0,1922,1923,7,29,
-		0,0,1923,1926,5,257,0,0,1924,1927,3,68,34,0,1925,1927,3,132,66,0,1926,
-		1924,1,0,0,0,1926,1925,1,0,0,0,1927,1928,1,0,0,0,1928,1929,5,258,0,0,1929,
-		1931,1,0,0,0,1930,1921,1,0,0,0,1930,1922,1,0,0,0,1931,1934,1,0,0,0,1932,
-		1933,5,64,0,0,1933,1935,3,190,95,0,1934,1932,1,0,0,0,1934,1935,1,0,0,0,
-		1935,1937,1,0,0,0,1936,1884,1,0,0,0,1936,1895,1,0,0,0,1936,1913,1,0,0,
-		0,1937,149,1,0,0,0,1938,1939,6,75,-1,0,1939,1943,3,158,79,0,1940,1941,
-		7,31,0,0,1941,1943,3,150,75,9,1942,1938,1,0,0,0,1942,1940,1,0,0,0,1943,
-		2005,1,0,0,0,1944,1945,10,7,0,0,1945,1946,5,15,0,0,1946,1947,5,218,0,0,
-		1947,1948,5,254,0,0,1948,2004,3,150,75,8,1949,1950,10,6,0,0,1950,1951,
-		5,276,0,0,1951,2004,3,150,75,7,1952,1953,10,5,0,0,1953,1954,7,32,0,0,1954,
-		2004,3,150,75,6,1955,1956,10,4,0,0,1956,1957,7,5,0,0,1957,2004,3,150,75,
-		5,1958,1959,10,2,0,0,1959,1960,3,154,77,0,1960,1961,3,150,75,3,1961,2004,
-		1,0,0,0,1962,1963,10,13,0,0,1963,1964,5,261,0,0,1964,2004,3,192,96,0,1965,
-		1966,10,12,0,0,1966,1967,5,278,0,0,1967,2004,3,192,96,0,1968,1969,10,11,
-		0,0,1969,1981,5,259,0,0,1970,1975,3,132,66,0,1971,1973,5,262,0,0,1972,
-		1974,3,132,66,0,1973,1972,1,0,0,0,1973,1974,1,0,0,0,1974,1976,1,0,0,0,
-		1975,1971,1,0,0,0,1975,1976,1,0,0,0,1976,1982,1,0,0,0,1977,1979,5,262,
-		0,0,1978,1980,3,132,66,0,1979,1978,1,0,0,0,1979,1980,1,0,0,0,1980,1982,
-		1,0,0,0,1981,1970,1,0,0,0,1981,1977,1,0,0,0,1982,1983,1,0,0,0,1983,2004,
-		5,260,0,0,1984,1985,10,10,0,0,1985,1986,5,263,0,0,1986,2004,3,176,88,0,
-		1987,1988,10,8,0,0,1988,1989,5,32,0,0,1989,2004,3,186,93,0,1990,1991,10,
-		3,0,0,1991,1992,5,278,0,0,1992,2004,3,152,76,0,1993,1994,10,1,0,0,1994,
-		1995,3,154,77,0,1995,1996,7,29,0,0,1996,1999,5,257,0,0,1997,2000,3,68,
-		34,0,1998,2000,3,132,66,0,1999,1997,1,0,0,0,1999,1998,1,0,0,0,2000,2001,
-		1,0,0,0,2001,2002,5,258,0,0,2002,2004,1,0,0,0,2003,1944,1,0,0,0,2003,1949,
-		1,0,0,0,2003,1952,1,0,0,0,2003,1955,1,0,0,0,2003,1958,1,0,0,0,2003,1962,
-		1,0,0,0,2003,1965,1,0,0,0,2003,1968,1,0,0,0,2003,1984,1,0,0,0,2003,1987,
-		1,0,0,0,2003,1990,1,0,0,0,2003,1993,1,0,0,0,2004,2007,1,0,0,0,2005,2003,
-		1,0,0,0,2005,2006,1,0,0,0,2006,151,1,0,0,0,2007,2005,1,0,0,0,2008,2019,
-		3,190,95,0,2009,2011,5,272,0,0,2010,2009,1,0,0,0,2010,2011,1,0,0,0,2011,
-		2012,1,0,0,0,2012,2019,5,302,0,0,2013,2019,5,309,0,0,2014,2015,5,257,0,
-		0,2015,2016,3,132,66,0,2016,2017,5,258,0,0,2017,2019,1,0,0,0,2018,2008,
-		1,0,0,0,2018,2010,1,0,0,0,2018,2013,1,0,0,0,2018,2014,1,0,0,0,2019,153,
-		1,0,0,0,2020,2058,5,277,0,0,2021,2058,5,279,0,0,2022,2058,5,281,0,0,2023,
-		2058,5,282,0,0,2024,2058,5,283,0,0,2025,2058,5,284,0,0,2026,2058,5,285,
-		0,0,2027,2058,5,286,0,0,2028,2058,5,287,0,0,2029,2058,5,288,0,0,2030,2058,
-		5,289,0,0,2031,2058,5,290,0,0,2032,2058,5,291,0,0,2033,2058,5,292,0,0,
-		2034,2058,5,293,0,0,2035,2058,5,294,0,0,2036,2058,5,295,0,0,2037,2058,
-		5,296,0,0,2038,2058,5,297,0,0,2039,2058,5,298,0,0,2040,2058,5,299,0,0,
-		2041,2058,5,300,0,0,2042,2043,5,269,0,0,2043,2058,5,269,0,0,2044,2045,
-		5,140,0,0,2045,2051,5,257,0,0,2046,2047,3,194,97,0,2047,2048,5,261,0,0,
-		2048,2050,1,0,0,0,2049,2046,1,0,0,0,2050,2053,1,0,0,0,2051,2049,1,0,0,
-		0,2051,2052,1,0,0,0,2052,2054,1,0,0,0,2053,2051,1,0,0,0,2054,2055,3,156,
-		78,0,2055,2056,5,258,0,0,2056,2058,1,0,0,0,2057,2020,1,0,0,0,2057,2021,
-		1,0,0,0,2057,2022,1,0,0,0,2057,2023,1,0,0,0,2057,2024,1,0,0,0,2057,2025,
-		1,0,0,0,2057,2026,1,0,0,0,2057,2027,1,0,0,0,2057,2028,1,0,0,0,2057,2029,
-		1,0,0,0,2057,2030,1,0,0,0,2057,2031,1,0,0,0,2057,2032,1,0,0,0,2057,2033,
-		1,0,0,0,2057,2034,1,0,0,0,2057,2035,1,0,0,0,2057,2036,1,0,0,0,2057,2037,
-		1,0,0,0,2057,2038,1,0,0,0,2057,2039,1,0,0,0,2057,2040,1,0,0,0,2057,2041,
-		1,0,0,0,2057,2042,1,0,0,0,2057,2044,1,0,0,0,2058,155,1,0,0,0,2059,2069,
-		3,154,77,0,2060,2069,5,278,0,0,2061,2069,3,144,72,0,2062,2069,5,271,0,
-		0,2063,2069,5,272,0,0,2064,2069,5,273,0,0,2065,2069,5,274,0,0,2066,2069,
-		5,275,0,0,2067,2069,5,276,0,0,2068,2059,1,0,0,0,2068,2060,1,0,0,0,2068,
-		2061,1,0,0,0,2068,2062,1,0,0,0,2068,2063,1,0,0,0,2068,2064,1,0,0,0,2068,
-		2065,1,0,0,0,2068,2066,1,0,0,0,2068,2067,1,0,0,0,2069,157,1,0,0,0,2070,
-		2263,5,134,0,0,2071,2263,5,227,0,0,2072,2263,5,72,0,0,2073,2263,3,188,
-		94,0,2074,2263,3,190,95,0,2075,2263,5,307,0,0,2076,2263,5,309,0,0,2077,
-		2078,5,102,0,0,2078,2084,3,190,95,0,2079,2082,3,166,83,0,2080,2081,5,221,
-		0,0,2081,2083,3,166,83,0,2082,2080,1,0,0,0,2082,2083,1,0,0,0,2083,2085,
-		1,0,0,0,2084,2079,1,0,0,0,2084,2085,1,0,0,0,2085,2263,1,0,0,0,2086,2087,
-		3,184,92,0,2087,2088,3,190,95,0,2088,2263,1,0,0,0,2089,2091,5,24,0,0,2090,
-		2092,3,132,66,0,2091,2090,1,0,0,0,2091,2092,1,0,0,0,2092,2094,1,0,0,0,
-		2093,2095,3,160,80,0,2094,2093,1,0,0,0,2095,2096,1,0,0,0,2096,2094,1,0,
-		0,0,2096,2097,1,0,0,0,2097,2100,1,0,0,0,2098,2099,5,61,0,0,2099,2101,3,
-		132,66,0,2100,2098,1,0,0,0,2100,2101,1,0,0,0,2101,2102,1,0,0,0,2102,2103,
-		5,63,0,0,2103,2263,1,0,0,0,2104,2105,5,25,0,0,2105,2106,5,257,0,0,2106,
-		2107,3,132,66,0,2107,2108,5,11,0,0,2108,2109,3,176,88,0,2109,2110,5,258,
-		0,0,2110,2263,1,0,0,0,2111,2112,5,71,0,0,2112,2115,5,257,0,0,2113,2116,
-		3,194,97,0,2114,2116,3,190,95,0,2115,2113,1,0,0,0,2115,2114,1,0,0,0,2116,
-		2117,1,0,0,0,2117,2118,5,80,0,0,2118,2119,3,132,66,0,2119,2120,5,258,0,
-		0,2120,2263,1,0,0,0,2121,2122,5,208,0,0,2122,2123,5,257,0,0,2123,2132,
-		3,132,66,0,2124,2125,5,80,0,0,2125,2128,3,132,66,0,2126,2127,5,78,0,0,
-		2127,2129,3,132,66,0,2128,2126,1,0,0,0,2128,2129,1,0,0,0,2129,2133,1,0,
-		0,0,2130,2131,5,78,0,0,2131,2133,3,132,66,0,2132,2124,1,0,0,0,2132,2130,
-		1,0,0,0,2133,2134,1,0,0,0,2134,2135,5,258,0,0,2135,2263,1,0,0,0,2136,2137,
-		5,154,0,0,2137,2138,5,257,0,0,2138,2139,3,150,75,0,2139,2140,5,97,0,0,
-		2140,2141,3,150,75,0,2141,2142,5,258,0,0,2142,2263,1,0,0,0,2143,2144,5,
-		226,0,0,2144,2146,5,257,0,0,2145,2147,7,33,0,0,2146,2145,1,0,0,0,2146,
-		2147,1,0,0,0,2147,2149,1,0,0,0,2148,2150,3,132,66,0,2149,2148,1,0,0,0,
-		2149,2150,1,0,0,0,2150,2151,1,0,0,0,2151,2152,5,80,0,0,2152,2153,3,132,
-		66,0,2153,2154,5,258,0,0,2154,2263,1,0,0,0,2155,2156,5,147,0,0,2156,2157,
-		5,257,0,0,2157,2158,3,132,66,0,2158,2159,5,151,0,0,2159,2160,3,132,66,
-		0,2160,2161,5,80,0,0,2161,2164,3,132,66,0,2162,2163,5,78,0,0,2163,2165,
-		3,132,66,0,2164,2162,1,0,0,0,2164,2165,1,0,0,0,2165,2166,1,0,0,0,2166,
-		2167,5,258,0,0,2167,2263,1,0,0,0,2168,2169,5,10,0,0,2169,2178,5,259,0,
-		0,2170,2175,3,132,66,0,2171,2172,5,256,0,0,2172,2174,3,132,66,0,2173,2171,
-		1,0,0,0,2174,2177,1,0,0,0,2175,2173,1,0,0,0,2175,2176,1,0,0,0,2176,2179,
-		1,0,0,0,2177,2175,1,0,0,0,2178,2170,1,0,0,0,2178,2179,1,0,0,0,2179,2180,
-		1,0,0,0,2180,2263,5,260,0,0,2181,2182,5,10,0,0,2182,2183,5,257,0,0,2183,
-		2184,3,68,34,0,2184,2185,5,258,0,0,2185,2263,1,0,0,0,2186,2187,5,120,0,
-		0,2187,2196,5,257,0,0,2188,2193,3,162,81,0,2189,2190,5,256,0,0,2190,2192,
-		3,162,81,0,2191,2189,1,0,0,0,2192,2195,1,0,0,0,2193,2191,1,0,0,0,2193,
-		2194,1,0,0,0,2194,2197,1,0,0,0,2195,2193,1,0,0,0,2196,2188,1,0,0,0,2196,
-		2197,1,0,0,0,2197,2198,1,0,0,0,2198,2263,5,258,0,0,2199,2200,5,206,0,0,
-		2200,2209,5,257,0,0,2201,2206,3,164,82,0,2202,2203,5,256,0,0,2203,2205,
-		3,164,82,0,2204,2202,1,0,0,0,2205,2208,1,0,0,0,2206,2204,1,0,0,0,2206,
-		2207,1,0,0,0,2207,2210,1,0,0,0,2208,2206,1,0,0,0,2209,2201,1,0,0,0,2209,
-		2210,1,0,0,0,2210,2211,1,0,0,0,2211,2263,5,258,0,0,2212,2213,5,178,0,0,
-		2213,2222,5,257,0,0,2214,2219,3,132,66,0,2215,2216,5,256,0,0,2216,2218,
-		3,132,66,0,2217,2215,1,0,0,0,2218,2221,1,0,0,0,2219,2217,1,0,0,0,2219,
-		2220,1,0,0,0,2220,2223,1,0,0,0,2221,2219,1,0,0,0,2222,2214,1,0,0,0,2222,
-		2223,1,0,0,0,2223,2224,1,0,0,0,2224,2263,5,258,0,0,2225,2226,5,68,0,0,
-		2226,2227,5,257,0,0,2227,2228,3,68,34,0,2228,2229,5,258,0,0,2229,2263,
-		1,0,0,0,2230,2263,3,168,84,0,2231,2263,3,194,97,0,2232,2233,5,257,0,0,
-		2233,2234,3,68,34,0,2234,2235,5,258,0,0,2235,2263,1,0,0,0,2236,2237,5,
-		257,0,0,2237,2240,3,132,66,0,2238,2239,5,256,0,0,2239,2241,3,132,66,0,
-		2240,2238,1,0,0,0,2241,2242,1,0,0,0,2242,2240,1,0,0,0,2242,2243,1,0,0,
-		0,2243,2244,1,0,0,0,2244,2245,5,258,0,0,2245,2263,1,0,0,0,2246,2247,5,
-		257,0,0,2247,2248,3,132,66,0,2248,2249,5,258,0,0,2249,2263,1,0,0,0,2250,
-		2259,5,259,0,0,2251,2256,3,132,66,0,2252,2253,5,256,0,0,2253,2255,3,132,
-		66,0,2254,2252,1,0,0,0,2255,2258,1,0,0,0,2256,2254,1,0,0,0,2256,2257,1,
-		0,0,0,2257,2260,1,0,0,0,2258,2256,1,0,0,0,2259,2251,1,0,0,0,2259,2260,
-		1,0,0,0,2260,2261,1,0,0,0,2261,2263,5,260,0,0,2262,2070,1,0,0,0,2262,2071,
-		1,0,0,0,2262,2072,1,0,0,0,2262,2073,1,0,0,0,2262,2074,1,0,0,0,2262,2075,
-		1,0,0,0,2262,2076,1,0,0,0,2262,2077,1,0,0,0,2262,2086,1,0,0,0,2262,2089,
-		1,0,0,0,2262,2104,1,0,0,0,2262,2111,1,0,0,0,2262,2121,1,0,0,0,2262,2136,
-		1,0,0,0,2262,2143,1,0,0,0,2262,2155,1,0,0,0,2262,2168,1,0,0,0,2262,2181,
-		1,0,0,0,2262,2186,1,0,0,0,2262,2199,1,0,0,0,2262,2212,1,0,0,0,2262,2225,
-		1,0,0,0,2262,2230,1,0,0,0,2262,2231,1,0,0,0,2262,2232,1,0,0,0,2262,2236,
-		1,0,0,0,2262,2246,1,0,0,0,2262,2250,1,0,0,0,2263,159,1,0,0,0,2264,2265,
-		5,245,0,0,2265,2266,3,132,66,0,2266,2267,5,216,0,0,2267,2268,3,132,66,
-		0,2268,161,1,0,0,0,2269,2270,3,132,66,0,2270,2271,5,264,0,0,2271,2272,
-		3,132,66,0,2272,163,1,0,0,0,2273,2274,3,192,96,0,2274,2275,5,264,0,0,2275,
-		2276,3,132,66,0,2276,165,1,0,0,0,2277,2278,7,34,0,0,2278,167,1,0,0,0,2279,
-		2280,3,174,87,0,2280,2305,5,257,0,0,2281,2306,5,273,0,0,2282,2284,7,23,
-		0,0,2283,2282,1,0,0,0,2283,2284,1,0,0,0,2284,2285,1,0,0,0,2285,2290,3,
-		170,85,0,2286,2287,5,256,0,0,2287,2289,3,170,85,0,2288,2286,1,0,0,0,2289,
-		2292,1,0,0,0,2290,2288,1,0,0,0,2290,2291,1,0,0,0,2291,2303,1,0,0,0,2292,
-		2290,1,0,0,0,2293,2294,5,142,0,0,2294,2295,5,23,0,0,2295,2300,3,76,38,
-		0,2296,2297,5,256,0,0,2297,2299,3,76,38,0,2298,2296,1,0,0,0,2299,2302,
-		1,0,0,0,2300,2298,1,0,0,0,2300,2301,1,0,0,0,2301,2304,1,0,0,0,2302,2300,
-		1,0,0,0,2303,2293,1,0,0,0,2303,2304,1,0,0,0,2304,2306,1,0,0,0,2305,2281,
-		1,0,0,0,2305,2283,1,0,0,0,2305,2306,1,0,0,0,2306,2307,1,0,0,0,2307,2323,
-		5,258,0,0,2308,2309,5,249,0,0,2309,2310,5,85,0,0,2310,2311,5,257,0,0,2311,
-		2312,5,142,0,0,2312,2313,5,23,0,0,2313,2318,3,76,38,0,2314,2315,5,256,
-		0,0,2315,2317,3,76,38,0,2316,2314,1,0,0,0,2317,2320,1,0,0,0,2318,2316,
-		1,0,0,0,2318,2319,1,0,0,0,2319,2321,1,0,0,0,2320,2318,1,0,0,0,2321,2322,
-		5,258,0,0,2322,2324,1,0,0,0,2323,2308,1,0,0,0,2323,2324,1,0,0,0,2324,2331,
-		1,0,0,0,2325,2326,5,74,0,0,2326,2327,5,257,0,0,2327,2328,5,246,0,0,2328,
-		2329,3,132,66,0,2329,2330,5,258,0,0,2330,2332,1,0,0,0,2331,2325,1,0,0,
-		0,2331,2332,1,0,0,0,2332,2341,1,0,0,0,2333,2339,5,146,0,0,2334,2340,3,
-		194,97,0,2335,2336,5,257,0,0,2336,2337,3,126,63,0,2337,2338,5,258,0,0,
-		2338,2340,1,0,0,0,2339,2334,1,0,0,0,2339,2335,1,0,0,0,2340,2342,1,0,0,
-		0,2341,2333,1,0,0,0,2341,2342,1,0,0,0,2342,169,1,0,0,0,2343,2345,5,242,
-		0,0,2344,2343,1,0,0,0,2344,2345,1,0,0,0,2345,2346,1,0,0,0,2346,2349,3,
-		132,66,0,2347,2349,3,172,86,0,2348,2344,1,0,0,0,2348,2347,1,0,0,0,2349,
-		171,1,0,0,0,2350,2351,3,194,97,0,2351,2352,5,280,0,0,2352,2353,3,132,66,
-		0,2353,2368,1,0,0,0,2354,2355,5,257,0,0,2355,2360,3,194,97,0,2356,2357,
-		5,256,0,0,2357,2359,3,194,97,0,2358,2356,1,0,0,0,2359,2362,1,0,0,0,2360,
-		2358,1,0,0,0,2360,2361,1,0,0,0,2361,2363,1,0,0,0,2362,2360,1,0,0,0,2363,
-		2364,5,258,0,0,2364,2365,5,280,0,0,2365,2366,3,132,66,0,2366,2368,1,0,
-		0,0,2367,2350,1,0,0,0,2367,2354,1,0,0,0,2368,173,1,0,0,0,2369,2370,3,194,
-		97,0,2370,2371,5,261,0,0,2371,2373,1,0,0,0,2372,2369,1,0,0,0,2373,2376,
-		1,0,0,0,2374,2372,1,0,0,0,2374,2375,1,0,0,0,2375,2379,1,0,0,0,2376,2374,
-		1,0,0,0,2377,2380,3,194,97,0,2378,2380,3,200,100,0,2379,2377,1,0,0,0,2379,
-		2378,1,0,0,0,2380,175,1,0,0,0,2381,2397,3,178,89,0,2382,2386,5,10,0,0,
-		2383,2384,5,259,0,0,2384,2385,5,302,0,0,2385,2387,5,260,0,0,2386,2383,
-		1,0,0,0,2386,2387,1,0,0,0,2387,2398,1,0,0,0,2388,2390,5,259,0,0,2389,2391,
-		5,302,0,0,2390,2389,1,0,0,0,2390,2391,1,0,0,0,2391,2392,1,0,0,0,2392,2394,
-		5,260,0,0,2393,2388,1,0,0,0,2394,2395,1,0,0,0,2395,2393,1,0,0,0,2395,2396,
-		1,0,0,0,2396,2398,1,0,0,0,2397,2382,1,0,0,0,2397,2393,1,0,0,0,2397,2398,
-		1,0,0,0,2398,177,1,0,0,0,2399,2400,5,10,0,0,2400,2401,5,267,0,0,2401,2402,
-		3,176,88,0,2402,2403,5,269,0,0,2403,2479,1,0,0,0,2404,2405,5,120,0,0,2405,
-		2406,5,267,0,0,2406,2407,3,176,88,0,2407,2408,5,256,0,0,2408,2409,3,176,
-		88,0,2409,2410,5,269,0,0,2410,2479,1,0,0,0,2411,2425,5,206,0,0,2412,2426,
-		5,266,0,0,2413,2422,5,267,0,0,2414,2419,3,180,90,0,2415,2416,5,256,0,0,
-		2416,2418,3,180,90,0,2417,2415,1,0,0,0,2418,2421,1,0,0,0,2419,2417,1,0,
-		0,0,2419,2420,1,0,0,0,2420,2423,1,0,0,0,2421,2419,1,0,0,0,2422,2414,1,
-		0,0,0,2422,2423,1,0,0,0,2423,2424,1,0,0,0,2424,2426,5,269,0,0,2425,2412,
-		1,0,0,0,2425,2413,1,0,0,0,2426,2479,1,0,0,0,2427,2429,5,59,0,0,2428,2430,
-		5,156,0,0,2429,2428,1,0,0,0,2429,2430,1,0,0,0,2430,2479,1,0,0,0,2431,2433,
-		7,35,0,0,2432,2434,5,243,0,0,2433,2432,1,0,0,0,2433,2434,1,0,0,0,2434,
-		2438,1,0,0,0,2435,2436,5,257,0,0,2436,2437,5,302,0,0,2437,2439,5,258,0,
-		0,2438,2435,1,0,0,0,2438,2439,1,0,0,0,2439,2479,1,0,0,0,2440,2444,7,36,
-		0,0,2441,2442,5,257,0,0,2442,2443,5,302,0,0,2443,2445,5,258,0,0,2444,2441,
-		1,0,0,0,2444,2445,1,0,0,0,2445,2449,1,0,0,0,2446,2447,7,13,0,0,2447,2448,
-		5,218,0,0,2448,2450,5,254,0,0,2449,2446,1,0,0,0,2449,2450,1,0,0,0,2450,
-		2479,1,0,0,0,2451,2457,5,102,0,0,2452,2455,3,166,83,0,2453,2454,5,221,
-		0,0,2454,2456,3,166,83,0,2455,2453,1,0,0,0,2455,2456,1,0,0,0,2456,2458,
-		1,0,0,0,2457,2452,1,0,0,0,2457,2458,1,0,0,0,2458,2462,1,0,0,0,2459,2460,
-		5,257,0,0,2460,2461,5,302,0,0,2461,2463,5,258,0,0,2462,2459,1,0,0,0,2462,
-		2463,1,0,0,0,2463,2479,1,0,0,0,2464,2476,3,186,93,0,2465,2466,5,257,0,
-		0,2466,2471,3,182,91,0,2467,2468,5,256,0,0,2468,2470,3,182,91,0,2469,2467,
-		1,0,0,0,2470,2473,1,0,0,0,2471,2469,1,0,0,0,2471,2472,1,0,0,0,2472,2474,
-		1,0,0,0,2473,2471,1,0,0,0,2474,2475,5,258,0,0,2475,2477,1,0,0,0,2476,2465,
-		1,0,0,0,2476,2477,1,0,0,0,2477,2479,1,0,0,0,2478,2399,1,0,0,0,2478,2404,
-		1,0,0,0,2478,2411,1,0,0,0,2478,2427,1,0,0,0,2478,2431,1,0,0,0,2478,2440,
-		1,0,0,0,2478,2451,1,0,0,0,2478,2464,1,0,0,0,2479,179,1,0,0,0,2480,2481,
-		3,192,96,0,2481,2482,3,176,88,0,2482,181,1,0,0,0,2483,2487,5,302,0,0,2484,
-		2487,3,194,97,0,2485,2487,5,305,0,0,2486,2483,1,0,0,0,2486,2484,1,0,0,
-		0,2486,2485,1,0,0,0,2487,183,1,0,0,0,2488,2489,5,59,0,0,2489,2505,5,156,
-		0,0,2490,2491,5,29,0,0,2491,2505,5,243,0,0,2492,2496,7,36,0,0,2493,2494,
-		5,257,0,0,2494,2495,5,302,0,0,2495,2497,5,258,0,0,2496,2493,1,0,0,0,2496,
-		2497,1,0,0,0,2497,2501,1,0,0,0,2498,2499,7,13,0,0,2499,2500,5,218,0,0,
-		2500,2502,5,254,0,0,2501,2498,1,0,0,0,2501,2502,1,0,0,0,2502,2505,1,0,
-		0,0,2503,2505,3,186,93,0,2504,2488,1,0,0,0,2504,2490,1,0,0,0,2504,2492,
-		1,0,0,0,2504,2503,1,0,0,0,2505,185,1,0,0,0,2506,2511,3,194,97,0,2507,2508,
-		5,261,0,0,2508,2510,3,192,96,0,2509,2507,1,0,0,0,2510,2513,1,0,0,0,2511,
-		2509,1,0,0,0,2511,2512,1,0,0,0,2512,187,1,0,0,0,2513,2511,1,0,0,0,2514,
-		2515,7,37,0,0,2515,189,1,0,0,0,2516,2517,7,38,0,0,2517,191,1,0,0,0,2518,
-		2522,3,194,97,0,2519,2522,3,200,100,0,2520,2522,3,202,101,0,2521,2518,
-		1,0,0,0,2521,2519,1,0,0,0,2521,2520,1,0,0,0,2522,193,1,0,0,0,2523,2526,
-		3,196,98,0,2524,2526,3,198,99,0,2525,2523,1,0,0,0,2525,2524,1,0,0,0,2526,
-		195,1,0,0,0,2527,2532,5,310,0,0,2528,2532,5,311,0,0,2529,2532,5,312,0,
-		0,2530,2532,3,204,102,0,2531,2527,1,0,0,0,2531,2528,1,0,0,0,2531,2529,
-		1,0,0,0,2531,2530,1,0,0,0,2532,197,1,0,0,0,2533,2534,7,39,0,0,2534,199,
-		1,0,0,0,2535,2536,7,40,0,0,2536,201,1,0,0,0,2537,2538,7,41,0,0,2538,203,
-		1,0,0,0,2539,2540,7,42,0,0,2540,205,1,0,0,0,369,207,211,215,228,234,245,
-		250,256,263,274,281,290,302,306,312,318,322,326,331,336,341,345,349,375,
-		390,395,408,413,417,421,429,434,436,441,444,450,454,457,461,469,472,484,
-		494,497,500,509,512,521,524,530,537,544,548,559,574,579,588,602,607,616,
-		625,628,633,638,642,647,652,656,660,662,666,670,674,678,682,688,693,697,
-		708,713,716,721,724,727,737,742,753,757,759,767,773,776,784,793,796,799,
-		802,808,814,817,825,828,831,834,848,853,855,861,864,867,875,881,886,888,
-		899,904,911,916,921,926,929,942,947,954,959,964,971,978,987,992,996,998,
-		1005,1010,1017,1021,1025,1029,1034,1037,1041,1045,1048,1052,1056,1059,
-		1065,1070,1074,1077,1088,1095,1098,1106,1109,1111,1117,1125,1127,1131,
-		1137,1142,1144,1153,1155,1163,1167,1173,1177,1179,1183,1192,1197,1201,
-		1208,1211,1217,1222,1229,1239,1244,1248,1251,1264,1270,1275,1284,1298,
-		1306,1309,1314,1316,1320,1324,1332,1337,1345,1350,1359,1368,1376,1383,
-		1395,1400,1402,1409,1418,1421,1425,1428,1431,1434,1443,1446,1450,1458,
-		1461,1470,1472,1480,1487,1498,1510,1522,1530,1536,1544,1549,1554,1565,
-		1571,1573,1575,1580,1582,1592,1597,1600,1605,1608,1611,1615,1618,1624,
-		1630,1632,1637,1645,1650,1654,1663,1675,1680,1692,1708,1719,1724,1733,
-		1745,1754,1757,1766,1769,1772,1781,1790,1792,1801,1808,1816,1822,1829,
-		1834,1841,1846,1851,1857,1868,1872,1880,1884,1888,1895,1905,1908,1913,
-		1919,1926,1930,1934,1936,1942,1973,1975,1979,1981,1999,2003,2005,2010,
-		2018,2051,2057,2068,2082,2084,2091,2096,2100,2115,2128,2132,2146,2149,
-		2164,2175,2178,2193,2196,2206,2209,2219,2222,2242,2256,2259,2262,2283,
-		2290,2300,2303,2305,2318,2323,2331,2339,2341,2344,2348,2360,2367,2374,
-		2379,2386,2390,2395,2397,2419,2422,2425,2429,2433,2438,2444,2449,2455,
-		2457,2462,2471,2476,2478,2486,2496,2501,2504,2511,2521,2525,2531
+		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,1,0,3,0,210,
+		8,0,1,0,1,0,3,0,214,8,0,5,0,216,8,0,10,0,12,0,219,9,0,1,0,1,0,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,3,1,231,8,1,1,1,1,1,1,1,1,1,3,1,237,8,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,248,8,1,1,1,1,1,1,1,3,1,253,8,1,1,1,
+		1,1,1,1,1,1,3,1,259,8,1,1,1,1,1,1,1,1,1,1,1,3,1,266,8,1,1,1,1,1,1,1,1,
+		1,1,1,3,1,273,8,1,1,1,5,1,276,8,1,10,1,12,1,279,9,1,1,1,1,1,1,1,1,1,3,
+		1,285,8,1,1,1,4,1,288,8,1,11,1,12,1,289,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,3,1,303,8,1,1,1,1,1,1,1,5,1,308,8,1,10,1,12,1,311,9,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,5,1,319,8,1,10,1,12,1,322,9,1,1,1,1,1,1,1,1,1,3,
+		1,328,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,337,8,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,3,1,349,8,1,1,1,1,1,3,1,353,8,1,1,1,1,1,1,1,1,1,3,
+		1,359,8,1,1,1,1,1,1,1,1,1,3,1,365,8,1,1,1,1,1,3,1,369,8,1,1,1,1,1,3,1,
+		373,8,1,1,1,1,1,1,1,3,1,378,8,1,1,1,1,1,1,1,3,1,383,8,1,1,1,1,1,1,1,3,
+		1,388,8,1,1,1,1,1,3,1,392,8,1,1,1,1,1,3,1,396,8,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,3,1,422,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,435,
+		8,1,10,1,12,1,438,9,1,1,1,1,1,3,1,442,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,5,1,453,8,1,10,1,12,1,456,9,1,1,1,1,1,3,1,460,8,1,1,1,1,1,3,1,
+		464,8,1,1,1,1,1,3,1,468,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,476,8,1,1,1,1,
+		1,1,1,3,1,481,8,1,3,1,483,8,1,1,2,1,2,1,2,3,2,488,8,2,1,2,3,2,491,8,2,
+		1,2,1,2,1,2,1,2,3,2,497,8,2,1,2,1,2,3,2,501,8,2,1,2,3,2,504,8,2,1,2,1,
+		2,3,2,508,8,2,1,3,1,3,1,3,1,3,5,3,514,8,3,10,3,12,3,517,9,3,3,3,519,8,
+		3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,1,4,5,4,529,8,4,10,4,12,4,532,9,4,1,4,1,
+		4,1,4,1,4,1,4,5,4,539,8,4,10,4,12,4,542,9,4,3,4,544,8,4,1,5,3,5,547,8,
+		5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,556,8,5,1,5,3,5,559,8,5,1,6,1,6,1,6,
+		1,6,1,6,5,6,566,8,6,10,6,12,6,569,9,6,3,6,571,8,6,1,6,1,6,1,7,1,7,3,7,
+		577,8,7,1,7,1,7,1,7,1,8,1,8,3,8,584,8,8,1,8,1,8,1,8,1,8,1,8,3,8,591,8,
+		8,1,9,1,9,3,9,595,8,9,1,9,1,9,1,9,1,10,1,10,1,10,1,10,1,10,1,10,3,10,606,
+		8,10,1,10,1,10,1,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,619,8,
+		11,10,11,12,11,622,9,11,1,11,1,11,3,11,626,8,11,1,11,1,11,1,11,1,11,1,
+		11,5,11,633,8,11,10,11,12,11,636,9,11,1,11,1,11,1,11,1,11,1,11,1,11,1,
+		11,1,11,1,11,5,11,647,8,11,10,11,12,11,650,9,11,1,11,1,11,3,11,654,8,11,
+		1,11,1,11,1,11,1,11,1,11,5,11,661,8,11,10,11,12,11,664,9,11,1,11,1,11,
+		1,11,1,11,1,11,1,11,3,11,672,8,11,1,11,3,11,675,8,11,1,11,1,11,1,11,3,
+		11,680,8,11,1,11,1,11,1,11,3,11,685,8,11,1,11,1,11,3,11,689,8,11,1,11,
+		1,11,1,11,3,11,694,8,11,1,11,1,11,1,11,3,11,699,8,11,1,11,1,11,3,11,703,
+		8,11,1,11,1,11,3,11,707,8,11,3,11,709,8,11,1,12,1,12,3,12,713,8,12,1,12,
+		1,12,3,12,717,8,12,1,12,1,12,3,12,721,8,12,1,12,1,12,3,12,725,8,12,1,12,
+		1,12,3,12,729,8,12,1,12,1,12,1,12,1,12,3,12,735,8,12,1,12,1,12,1,12,3,
+		12,740,8,12,1,13,1,13,3,13,744,8,13,1,14,3,14,747,8,14,1,14,1,14,1,14,
+		3,14,752,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,760,8,14,1,14,1,14,3,
+		14,764,8,14,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,773,8,15,10,15,12,
+		15,776,9,15,1,15,1,15,3,15,780,8,15,1,15,3,15,783,8,15,1,15,1,15,1,15,
+		3,15,788,8,15,1,15,3,15,791,8,15,1,15,3,15,794,8,15,1,16,1,16,1,16,1,16,
+		1,16,1,16,5,16,802,8,16,10,16,12,16,805,9,16,1,16,1,16,3,16,809,8,16,1,
+		16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,818,8,16,10,16,12,16,821,9,16,1,
+		16,3,16,824,8,16,3,16,826,8,16,1,17,1,17,1,17,1,17,5,17,832,8,17,10,17,
+		12,17,835,9,17,1,18,1,18,1,18,3,18,840,8,18,1,18,3,18,843,8,18,1,18,1,
+		18,1,18,1,18,5,18,849,8,18,10,18,12,18,852,9,18,1,18,1,18,1,18,1,18,5,
+		18,858,8,18,10,18,12,18,861,9,18,3,18,863,8,18,1,18,3,18,866,8,18,1,18,
+		3,18,869,8,18,1,19,1,19,1,19,1,19,3,19,875,8,19,1,20,1,20,1,20,1,20,3,
+		20,881,8,20,1,20,3,20,884,8,20,1,20,1,20,1,20,1,20,5,20,890,8,20,10,20,
+		12,20,893,9,20,3,20,895,8,20,1,20,3,20,898,8,20,1,20,3,20,901,8,20,1,21,
+		1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,913,8,21,10,21,12,21,
+		916,9,21,1,21,1,21,3,21,920,8,21,3,21,922,8,21,1,21,1,21,1,21,1,21,3,21,
+		928,8,21,1,21,3,21,931,8,21,1,22,3,22,934,8,22,1,22,1,22,1,22,1,22,5,22,
+		940,8,22,10,22,12,22,943,9,22,1,22,1,22,1,22,3,22,948,8,22,1,22,4,22,951,
+		8,22,11,22,12,22,952,3,22,955,8,22,1,23,1,23,1,23,1,23,1,23,1,23,1,23,
+		5,23,964,8,23,10,23,12,23,967,9,23,1,23,1,23,3,23,971,8,23,1,24,1,24,1,
+		24,1,24,1,24,3,24,978,8,24,1,24,1,24,1,24,3,24,983,8,24,1,24,1,24,1,24,
+		3,24,988,8,24,1,24,1,24,1,24,3,24,993,8,24,1,24,3,24,996,8,24,1,25,1,25,
+		1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,1009,8,25,1,25,5,25,
+		1012,8,25,10,25,12,25,1015,9,25,1,25,1,25,1,25,1,25,3,25,1021,8,25,1,25,
+		5,25,1024,8,25,10,25,12,25,1027,9,25,1,25,1,25,3,25,1031,8,25,1,25,1,25,
+		1,25,1,25,1,25,3,25,1038,8,25,1,25,1,25,1,25,1,25,1,25,3,25,1045,8,25,
+		1,25,1,25,1,25,1,25,3,25,1051,8,25,1,25,1,25,1,25,1,25,1,25,5,25,1058,
+		8,25,10,25,12,25,1061,9,25,1,25,1,25,3,25,1065,8,25,1,25,1,25,3,25,1069,
+		8,25,3,25,1071,8,25,1,26,1,26,1,26,5,26,1076,8,26,10,26,12,26,1079,9,26,
+		1,27,1,27,3,27,1083,8,27,1,27,1,27,1,27,1,27,1,27,3,27,1090,8,27,1,28,
+		1,28,3,28,1094,8,28,1,28,1,28,3,28,1098,8,28,1,28,1,28,3,28,1102,8,28,
+		1,28,5,28,1105,8,28,10,28,12,28,1108,9,28,3,28,1110,8,28,1,28,1,28,3,28,
+		1114,8,28,1,28,1,28,3,28,1118,8,28,1,28,3,28,1121,8,28,1,28,1,28,3,28,
+		1125,8,28,1,28,1,28,3,28,1129,8,28,1,28,3,28,1132,8,28,1,28,1,28,1,28,
+		1,28,3,28,1138,8,28,1,28,1,28,1,28,3,28,1143,8,28,1,28,1,28,3,28,1147,
+		8,28,1,28,3,28,1150,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,
+		3,29,1161,8,29,1,29,1,29,1,29,1,29,1,29,3,29,1168,8,29,1,29,3,29,1171,
+		8,29,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1179,8,30,1,30,5,30,1182,8,30,
+		10,30,12,30,1185,9,30,1,30,1,30,1,30,3,30,1190,8,30,1,30,1,30,1,30,1,30,
+		1,30,1,30,3,30,1198,8,30,3,30,1200,8,30,1,30,1,30,3,30,1204,8,30,1,30,
+		1,30,1,30,1,30,3,30,1210,8,30,1,30,1,30,1,30,3,30,1215,8,30,3,30,1217,
+		8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1226,8,30,3,30,1228,8,30,
+		1,31,1,31,1,31,1,31,1,31,1,31,3,31,1236,8,31,1,31,1,31,3,31,1240,8,31,
+		1,31,1,31,1,31,1,31,3,31,1246,8,31,1,31,1,31,3,31,1250,8,31,3,31,1252,
+		8,31,1,32,1,32,3,32,1256,8,32,1,32,1,32,1,32,1,32,1,32,5,32,1263,8,32,
+		10,32,12,32,1266,9,32,1,32,1,32,3,32,1270,8,32,1,33,1,33,3,33,1274,8,33,
+		1,34,1,34,1,34,1,34,1,34,3,34,1281,8,34,1,35,3,35,1284,8,35,1,35,1,35,
+		5,35,1288,8,35,10,35,12,35,1291,9,35,1,36,1,36,3,36,1295,8,36,1,36,1,36,
+		1,36,5,36,1300,8,36,10,36,12,36,1303,9,36,1,37,1,37,1,37,1,37,1,37,5,37,
+		1310,8,37,10,37,12,37,1313,9,37,1,37,1,37,3,37,1317,8,37,1,37,1,37,3,37,
+		1321,8,37,1,37,3,37,1324,8,37,1,37,1,37,1,37,1,37,1,38,1,38,1,38,1,38,
+		1,38,5,38,1335,8,38,10,38,12,38,1338,9,38,1,38,1,38,1,38,3,38,1343,8,38,
+		1,38,1,38,1,38,3,38,1348,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,
+		1357,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
+		3,38,1371,8,38,1,38,1,38,1,38,1,38,5,38,1377,8,38,10,38,12,38,1380,9,38,
+		3,38,1382,8,38,1,38,1,38,1,38,3,38,1387,8,38,3,38,1389,8,38,1,39,1,39,
+		3,39,1393,8,39,1,39,1,39,3,39,1397,8,39,1,40,1,40,1,40,1,40,5,40,1403,
+		8,40,10,40,12,40,1406,9,40,1,41,1,41,3,41,1410,8,41,1,42,1,42,1,42,1,42,
+		5,42,1416,8,42,10,42,12,42,1419,9,42,1,43,1,43,3,43,1423,8,43,1,44,1,44,
+		1,44,1,44,1,44,5,44,1430,8,44,10,44,12,44,1433,9,44,1,44,1,44,1,44,1,44,
+		1,44,1,44,3,44,1441,8,44,1,45,1,45,1,45,1,45,5,45,1447,8,45,10,45,12,45,
+		1450,9,45,1,45,1,45,1,46,1,46,3,46,1456,8,46,1,47,1,47,1,47,1,47,1,47,
+		1,47,1,47,1,47,5,47,1466,8,47,10,47,12,47,1469,9,47,1,47,1,47,3,47,1473,
+		8,47,3,47,1475,8,47,1,47,1,47,1,47,5,47,1480,8,47,10,47,12,47,1483,9,47,
+		1,47,1,47,1,47,1,47,5,47,1489,8,47,10,47,12,47,1492,9,47,3,47,1494,8,47,
+		1,47,1,47,3,47,1498,8,47,1,47,3,47,1501,8,47,1,47,3,47,1504,8,47,1,47,
+		3,47,1507,8,47,1,47,1,47,1,47,1,47,1,47,5,47,1514,8,47,10,47,12,47,1517,
+		9,47,3,47,1519,8,47,1,47,1,47,3,47,1523,8,47,1,47,1,47,1,47,1,47,5,47,
+		1529,8,47,10,47,12,47,1532,9,47,3,47,1534,8,47,1,48,1,48,1,48,1,48,1,48,
+		1,48,1,48,3,48,1543,8,48,3,48,1545,8,48,1,49,1,49,1,49,1,50,1,50,1,50,
+		3,50,1553,8,50,1,50,1,50,1,50,5,50,1558,8,50,10,50,12,50,1561,9,50,1,51,
+		1,51,1,51,1,51,1,51,1,51,5,51,1569,8,51,10,51,12,51,1572,9,51,1,51,1,51,
+		1,51,1,51,1,51,1,51,1,51,5,51,1581,8,51,10,51,12,51,1584,9,51,1,51,1,51,
+		1,51,1,51,1,51,1,51,1,51,5,51,1593,8,51,10,51,12,51,1596,9,51,1,51,1,51,
+		1,51,1,51,1,51,3,51,1603,8,51,1,52,1,52,5,52,1607,8,52,10,52,12,52,1610,
+		9,52,1,53,1,53,1,53,1,53,1,53,3,53,1617,8,53,1,53,1,53,1,53,3,53,1622,
+		8,53,1,53,1,53,1,53,3,53,1627,8,53,1,53,1,53,1,53,1,53,1,53,1,53,1,53,
+		5,53,1636,8,53,10,53,12,53,1639,9,53,1,53,1,53,1,53,3,53,1644,8,53,3,53,
+		1646,8,53,3,53,1648,8,53,1,54,1,54,1,54,3,54,1653,8,54,3,54,1655,8,54,
+		1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,3,55,1665,8,55,1,55,1,55,1,55,
+		3,55,1670,8,55,1,56,3,56,1673,8,56,1,56,1,56,1,56,3,56,1678,8,56,1,56,
+		3,56,1681,8,56,1,56,3,56,1684,8,56,1,56,1,56,3,56,1688,8,56,1,56,3,56,
+		1691,8,56,1,56,1,56,1,56,1,56,3,56,1697,8,56,1,56,1,56,1,56,1,56,3,56,
+		1703,8,56,3,56,1705,8,56,1,57,1,57,1,57,3,57,1710,8,57,1,57,1,57,1,57,
+		1,57,5,57,1716,8,57,10,57,12,57,1719,9,57,1,57,1,57,3,57,1723,8,57,1,58,
+		1,58,3,58,1727,8,58,1,58,1,58,1,58,1,58,1,58,5,58,1734,8,58,10,58,12,58,
+		1737,9,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,5,58,1746,8,58,10,58,12,58,
+		1749,9,58,1,58,1,58,3,58,1753,8,58,1,59,1,59,1,59,1,60,1,60,1,60,1,60,
+		1,60,5,60,1763,8,60,10,60,12,60,1766,9,60,1,60,1,60,1,60,1,60,1,60,1,60,
+		1,60,1,60,1,60,1,60,1,60,5,60,1779,8,60,10,60,12,60,1782,9,60,1,60,1,60,
+		1,60,1,60,1,60,1,60,5,60,1790,8,60,10,60,12,60,1793,9,60,1,60,1,60,3,60,
+		1797,8,60,1,61,1,61,1,61,1,61,1,61,1,61,1,61,3,61,1806,8,61,1,62,1,62,
+		1,62,1,63,1,63,1,63,1,63,1,63,1,63,1,64,3,64,1818,8,64,1,64,1,64,1,64,
+		1,64,1,64,5,64,1825,8,64,10,64,12,64,1828,9,64,3,64,1830,8,64,1,64,1,64,
+		1,64,1,64,1,64,5,64,1837,8,64,10,64,12,64,1840,9,64,3,64,1842,8,64,1,64,
+		3,64,1845,8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,1854,8,65,1,65,
+		1,65,1,65,1,65,1,65,1,65,1,65,3,65,1863,8,65,3,65,1865,8,65,1,66,1,66,
+		1,66,1,66,1,66,1,66,1,66,3,66,1874,8,66,1,67,1,67,1,67,5,67,1879,8,67,
+		10,67,12,67,1882,9,67,1,68,1,68,1,68,5,68,1887,8,68,10,68,12,68,1890,9,
+		68,1,69,5,69,1893,8,69,10,69,12,69,1896,9,69,1,69,1,69,5,69,1900,8,69,
+		10,69,12,69,1903,9,69,1,70,1,70,3,70,1907,8,70,1,70,1,70,1,70,1,70,1,70,
+		3,70,1914,8,70,1,70,1,70,1,70,3,70,1919,8,70,1,70,1,70,1,70,3,70,1924,
+		8,70,1,71,1,71,5,71,1928,8,71,10,71,12,71,1931,9,71,1,72,1,72,1,72,1,72,
+		1,72,1,72,1,72,1,72,3,72,1941,8,72,1,72,1,72,3,72,1945,8,72,1,73,1,73,
+		1,74,1,74,5,74,1951,8,74,10,74,12,74,1954,9,74,1,75,3,75,1957,8,75,1,75,
+		1,75,3,75,1961,8,75,1,75,1,75,1,75,1,75,1,75,3,75,1968,8,75,1,75,1,75,
+		1,75,1,75,1,75,1,75,5,75,1976,8,75,10,75,12,75,1979,9,75,3,75,1981,8,75,
+		1,75,1,75,1,75,3,75,1986,8,75,1,75,1,75,1,75,1,75,3,75,1992,8,75,1,75,
+		1,75,1,75,1,75,1,75,3,75,1999,8,75,1,75,1,75,3,75,2003,8,75,1,75,1,75,
+		3,75,2007,8,75,3,75,2009,8,75,1,76,1,76,1,76,1,76,3,76,2015,8,76,1,76,
+		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		3,76,2046,8,76,3,76,2048,8,76,1,76,1,76,3,76,2052,8,76,3,76,2054,8,76,
+		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,76,1,76,3,76,2072,8,76,1,76,1,76,5,76,2076,8,76,10,76,12,76,2079,9,76,
+		1,77,1,77,3,77,2083,8,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,2091,8,77,
+		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
+		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
+		1,78,5,78,2122,8,78,10,78,12,78,2125,9,78,1,78,1,78,1,78,3,78,2130,8,78,
+		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2141,8,79,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2155,8,80,3,80,
+		2157,8,80,1,80,1,80,1,80,1,80,1,80,3,80,2164,8,80,1,80,4,80,2167,8,80,
+		11,80,12,80,2168,1,80,1,80,3,80,2173,8,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2188,8,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2201,8,80,1,80,1,80,3,80,2205,
+		8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,
+		2219,8,80,1,80,3,80,2222,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,3,80,2237,8,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,5,80,2246,8,80,10,80,12,80,2249,9,80,3,80,2251,8,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2264,8,80,10,80,12,80,2267,
+		9,80,3,80,2269,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2277,8,80,10,80,
+		12,80,2280,9,80,3,80,2282,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2290,
+		8,80,10,80,12,80,2293,9,80,3,80,2295,8,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,4,80,2313,8,80,11,80,
+		12,80,2314,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2327,
+		8,80,10,80,12,80,2330,9,80,3,80,2332,8,80,1,80,3,80,2335,8,80,1,81,1,81,
+		1,81,1,81,1,81,1,82,1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,84,1,84,1,85,
+		1,85,1,85,1,85,3,85,2356,8,85,1,85,1,85,1,85,5,85,2361,8,85,10,85,12,85,
+		2364,9,85,1,85,1,85,1,85,1,85,1,85,5,85,2371,8,85,10,85,12,85,2374,9,85,
+		3,85,2376,8,85,3,85,2378,8,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,
+		1,85,5,85,2389,8,85,10,85,12,85,2392,9,85,1,85,1,85,3,85,2396,8,85,1,85,
+		1,85,1,85,1,85,1,85,1,85,3,85,2404,8,85,1,85,1,85,1,85,1,85,1,85,1,85,
+		3,85,2412,8,85,3,85,2414,8,85,1,86,3,86,2417,8,86,1,86,1,86,3,86,2421,
+		8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2431,8,87,10,87,12,87,
+		2434,9,87,1,87,1,87,1,87,1,87,3,87,2440,8,87,1,88,1,88,1,88,5,88,2445,
+		8,88,10,88,12,88,2448,9,88,1,88,1,88,3,88,2452,8,88,1,89,1,89,1,89,1,89,
+		1,89,3,89,2459,8,89,1,89,1,89,3,89,2463,8,89,1,89,4,89,2466,8,89,11,89,
+		12,89,2467,3,89,2470,8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
+		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,5,90,2490,8,90,10,90,12,90,
+		2493,9,90,3,90,2495,8,90,1,90,3,90,2498,8,90,1,90,1,90,3,90,2502,8,90,
+		1,90,1,90,3,90,2506,8,90,1,90,1,90,1,90,3,90,2511,8,90,1,90,1,90,1,90,
+		1,90,3,90,2517,8,90,1,90,1,90,1,90,3,90,2522,8,90,1,90,1,90,1,90,1,90,
+		3,90,2528,8,90,3,90,2530,8,90,1,90,1,90,1,90,3,90,2535,8,90,1,90,1,90,
+		1,90,1,90,1,90,5,90,2542,8,90,10,90,12,90,2545,9,90,1,90,1,90,3,90,2549,
+		8,90,3,90,2551,8,90,1,91,1,91,1,91,1,92,1,92,1,92,3,92,2559,8,92,1,93,
+		1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2569,8,93,1,93,1,93,1,93,3,93,
+		2574,8,93,1,93,3,93,2577,8,93,1,94,1,94,1,94,5,94,2582,8,94,10,94,12,94,
+		2585,9,94,1,95,1,95,1,96,1,96,1,97,1,97,1,97,3,97,2594,8,97,1,98,1,98,
+		3,98,2598,8,98,1,99,1,99,1,99,1,99,3,99,2604,8,99,1,100,1,100,1,101,1,
+		101,1,102,1,102,1,103,1,103,1,103,0,1,152,104,0,2,4,6,8,10,12,14,16,18,
+		20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,
+		68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,
+		112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,
+		148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,
+		184,186,188,190,192,194,196,198,200,202,204,206,0,44,2,0,209,209,216,216,
+		2,0,180,180,245,245,2,0,118,118,199,199,2,0,210,210,217,217,2,0,104,104,
+		186,186,4,0,5,5,155,155,193,193,218,219,1,0,279,280,2,0,201,201,205,205,
+		2,0,82,82,226,226,2,0,120,120,195,195,2,0,226,226,273,273,2,0,230,230,
+		259,259,2,0,34,34,65,65,2,0,1,1,181,181,2,0,256,256,258,258,2,0,82,82,
+		99,99,2,0,2,2,170,170,2,0,17,17,81,81,1,0,183,184,2,0,78,78,129,129,2,
+		0,27,27,77,77,2,0,12,12,55,55,2,0,78,78,111,111,2,0,67,67,239,239,2,0,
+		5,5,58,58,2,0,269,269,286,286,3,0,83,83,114,114,179,179,3,0,89,89,167,
+		167,184,184,2,0,79,79,158,158,3,0,74,74,232,232,240,240,3,0,5,5,9,9,204,
+		204,1,0,273,278,3,0,279,280,297,297,309,309,1,0,281,283,3,0,22,22,113,
+		113,229,229,5,0,47,47,95,95,124,125,191,191,261,261,1,0,28,29,2,0,223,
+		223,225,225,1,0,310,312,2,0,313,314,316,316,22,0,15,15,47,47,63,63,66,
+		66,76,76,79,79,86,86,95,95,107,107,124,125,134,134,139,139,142,142,148,
+		148,150,150,158,158,191,191,196,196,248,248,255,255,257,257,261,261,4,
+		0,83,83,114,114,116,116,179,179,40,0,5,5,8,9,11,11,20,20,24,25,32,32,41,
+		42,50,50,58,58,62,62,65,65,67,67,70,70,74,75,80,80,82,82,87,87,90,90,98,
+		100,103,103,105,106,109,109,112,112,117,117,128,128,131,131,136,136,140,
+		141,143,144,147,147,178,178,192,192,200,200,204,204,221,221,232,232,239,
+		239,246,246,253,254,256,256,49,0,1,4,6,7,10,10,12,14,16,19,21,23,26,31,
+		33,40,43,46,48,49,51,57,59,61,64,64,68,69,71,73,77,78,81,81,84,85,88,89,
+		91,94,96,97,101,102,104,104,108,108,110,111,113,113,115,115,118,123,126,
+		127,129,130,132,133,135,135,137,138,145,146,149,149,151,157,159,177,180,
+		190,193,195,197,199,201,203,205,220,222,231,233,238,240,245,247,247,249,
+		252,258,260,262,262,3106,0,209,1,0,0,0,2,482,1,0,0,0,4,484,1,0,0,0,6,509,
+		1,0,0,0,8,543,1,0,0,0,10,558,1,0,0,0,12,560,1,0,0,0,14,576,1,0,0,0,16,
+		590,1,0,0,0,18,592,1,0,0,0,20,599,1,0,0,0,22,708,1,0,0,0,24,739,1,0,0,
+		0,26,743,1,0,0,0,28,763,1,0,0,0,30,765,1,0,0,0,32,795,1,0,0,0,34,827,1,
+		0,0,0,36,836,1,0,0,0,38,870,1,0,0,0,40,876,1,0,0,0,42,902,1,0,0,0,44,954,
+		1,0,0,0,46,956,1,0,0,0,48,995,1,0,0,0,50,1070,1,0,0,0,52,1072,1,0,0,0,
+		54,1089,1,0,0,0,56,1149,1,0,0,0,58,1170,1,0,0,0,60,1227,1,0,0,0,62,1251,
+		1,0,0,0,64,1269,1,0,0,0,66,1271,1,0,0,0,68,1280,1,0,0,0,70,1283,1,0,0,
+		0,72,1292,1,0,0,0,74,1304,1,0,0,0,76,1388,1,0,0,0,78,1390,1,0,0,0,80,1398,
+		1,0,0,0,82,1407,1,0,0,0,84,1411,1,0,0,0,86,1420,1,0,0,0,88,1440,1,0,0,
+		0,90,1442,1,0,0,0,92,1455,1,0,0,0,94,1457,1,0,0,0,96,1544,1,0,0,0,98,1546,
+		1,0,0,0,100,1549,1,0,0,0,102,1602,1,0,0,0,104,1604,1,0,0,0,106,1647,1,
+		0,0,0,108,1654,1,0,0,0,110,1656,1,0,0,0,112,1704,1,0,0,0,114,1709,1,0,
+		0,0,116,1752,1,0,0,0,118,1754,1,0,0,0,120,1796,1,0,0,0,122,1805,1,0,0,
+		0,124,1807,1,0,0,0,126,1810,1,0,0,0,128,1817,1,0,0,0,130,1846,1,0,0,0,
+		132,1873,1,0,0,0,134,1875,1,0,0,0,136,1883,1,0,0,0,138,1894,1,0,0,0,140,
+		1923,1,0,0,0,142,1925,1,0,0,0,144,1944,1,0,0,0,146,1946,1,0,0,0,148,1948,
+		1,0,0,0,150,2008,1,0,0,0,152,2014,1,0,0,0,154,2090,1,0,0,0,156,2129,1,
+		0,0,0,158,2140,1,0,0,0,160,2334,1,0,0,0,162,2336,1,0,0,0,164,2341,1,0,
+		0,0,166,2345,1,0,0,0,168,2349,1,0,0,0,170,2351,1,0,0,0,172,2420,1,0,0,
+		0,174,2439,1,0,0,0,176,2446,1,0,0,0,178,2453,1,0,0,0,180,2550,1,0,0,0,
+		182,2552,1,0,0,0,184,2558,1,0,0,0,186,2576,1,0,0,0,188,2578,1,0,0,0,190,
+		2586,1,0,0,0,192,2588,1,0,0,0,194,2593,1,0,0,0,196,2597,1,0,0,0,198,2603,
+		1,0,0,0,200,2605,1,0,0,0,202,2607,1,0,0,0,204,2609,1,0,0,0,206,2611,1,
+		0,0,0,208,210,3,2,1,0,209,208,1,0,0,0,209,210,1,0,0,0,210,217,1,0,0,0,
+		211,213,5,263,0,0,212,214,3,2,1,0,213,212,1,0,0,0,213,214,1,0,0,0,214,
+		216,1,0,0,0,215,211,1,0,0,0,216,219,1,0,0,0,217,215,1,0,0,0,217,218,1,
+		0,0,0,218,220,1,0,0,0,219,217,1,0,0,0,220,221,5,0,0,1,221,1,1,0,0,0,222,
+		483,3,70,35,0,223,483,3,30,15,0,224,483,3,36,18,0,225,483,3,40,20,0,226,
+		483,3,4,2,0,227,230,5,41,0,0,228,229,5,143,0,0,229,231,5,174,0,0,230,228,
+		1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,236,5,234,0,0,233,234,5,97,
+		0,0,234,235,5,131,0,0,235,237,5,70,0,0,236,233,1,0,0,0,236,237,1,0,0,0,
+		237,238,1,0,0,0,238,239,3,196,98,0,239,240,5,11,0,0,240,241,3,178,89,0,
+		241,483,1,0,0,0,242,483,3,20,10,0,243,244,5,61,0,0,244,247,7,0,0,0,245,
+		246,5,97,0,0,246,248,5,70,0,0,247,245,1,0,0,0,247,248,1,0,0,0,248,249,
+		1,0,0,0,249,252,3,188,94,0,250,251,5,53,0,0,251,253,5,227,0,0,252,250,
+		1,0,0,0,252,253,1,0,0,0,253,483,1,0,0,0,254,255,5,61,0,0,255,258,5,234,
+		0,0,256,257,5,97,0,0,257,259,5,70,0,0,258,256,1,0,0,0,258,259,1,0,0,0,
+		259,260,1,0,0,0,260,483,3,196,98,0,261,262,5,61,0,0,262,265,5,38,0,0,263,
+		264,5,97,0,0,264,266,5,70,0,0,265,263,1,0,0,0,265,266,1,0,0,0,266,267,
+		1,0,0,0,267,483,3,196,98,0,268,269,5,41,0,0,269,270,7,1,0,0,270,272,3,
+		196,98,0,271,273,5,256,0,0,272,271,1,0,0,0,272,273,1,0,0,0,273,277,1,0,
+		0,0,274,276,3,28,14,0,275,274,1,0,0,0,276,279,1,0,0,0,277,275,1,0,0,0,
+		277,278,1,0,0,0,278,483,1,0,0,0,279,277,1,0,0,0,280,281,5,6,0,0,281,282,
+		7,1,0,0,282,284,3,196,98,0,283,285,5,256,0,0,284,283,1,0,0,0,284,285,1,
+		0,0,0,285,287,1,0,0,0,286,288,3,28,14,0,287,286,1,0,0,0,288,289,1,0,0,
+		0,289,287,1,0,0,0,289,290,1,0,0,0,290,483,1,0,0,0,291,292,5,6,0,0,292,
+		293,7,1,0,0,293,294,3,196,98,0,294,295,5,172,0,0,295,296,5,226,0,0,296,
+		297,3,196,98,0,297,483,1,0,0,0,298,299,5,61,0,0,299,302,7,1,0,0,300,301,
+		5,97,0,0,301,303,5,70,0,0,302,300,1,0,0,0,302,303,1,0,0,0,303,304,1,0,
+		0,0,304,309,3,196,98,0,305,306,5,264,0,0,306,308,3,196,98,0,307,305,1,
+		0,0,0,308,311,1,0,0,0,309,307,1,0,0,0,309,310,1,0,0,0,310,483,1,0,0,0,
+		311,309,1,0,0,0,312,313,5,6,0,0,313,314,7,0,0,0,314,315,3,188,94,0,315,
+		320,3,18,9,0,316,317,5,264,0,0,317,319,3,18,9,0,318,316,1,0,0,0,319,322,
+		1,0,0,0,320,318,1,0,0,0,320,321,1,0,0,0,321,483,1,0,0,0,322,320,1,0,0,
+		0,323,324,5,6,0,0,324,327,5,215,0,0,325,328,5,313,0,0,326,328,3,52,26,
+		0,327,325,1,0,0,0,327,326,1,0,0,0,328,329,1,0,0,0,329,330,5,273,0,0,330,
+		483,5,313,0,0,331,332,7,2,0,0,332,483,3,24,12,0,333,336,5,199,0,0,334,
+		337,5,5,0,0,335,337,3,52,26,0,336,334,1,0,0,0,336,335,1,0,0,0,337,483,
+		1,0,0,0,338,339,5,199,0,0,339,340,5,230,0,0,340,341,5,108,0,0,341,483,
+		5,115,0,0,342,343,5,199,0,0,343,344,5,223,0,0,344,483,5,262,0,0,345,358,
+		5,56,0,0,346,348,7,3,0,0,347,349,5,72,0,0,348,347,1,0,0,0,348,349,1,0,
+		0,0,349,359,1,0,0,0,350,352,3,188,94,0,351,353,5,72,0,0,352,351,1,0,0,
+		0,352,353,1,0,0,0,353,359,1,0,0,0,354,355,5,84,0,0,355,359,3,176,88,0,
+		356,357,5,38,0,0,357,359,3,196,98,0,358,346,1,0,0,0,358,350,1,0,0,0,358,
+		354,1,0,0,0,358,356,1,0,0,0,359,483,1,0,0,0,360,361,5,162,0,0,361,364,
+		3,26,13,0,362,363,5,82,0,0,363,365,5,19,0,0,364,362,1,0,0,0,364,365,1,
+		0,0,0,365,368,1,0,0,0,366,367,7,4,0,0,367,369,5,310,0,0,368,366,1,0,0,
+		0,368,369,1,0,0,0,369,372,1,0,0,0,370,371,5,117,0,0,371,373,5,310,0,0,
+		372,370,1,0,0,0,372,373,1,0,0,0,373,483,1,0,0,0,374,377,5,220,0,0,375,
+		378,5,5,0,0,376,378,3,196,98,0,377,375,1,0,0,0,377,376,1,0,0,0,378,483,
+		1,0,0,0,379,382,5,152,0,0,380,383,5,5,0,0,381,383,3,196,98,0,382,380,1,
+		0,0,0,382,381,1,0,0,0,383,483,1,0,0,0,384,387,5,176,0,0,385,388,5,5,0,
+		0,386,388,3,196,98,0,387,385,1,0,0,0,387,386,1,0,0,0,388,483,1,0,0,0,389,
+		391,5,71,0,0,390,392,3,64,32,0,391,390,1,0,0,0,391,392,1,0,0,0,392,395,
+		1,0,0,0,393,396,3,68,34,0,394,396,3,196,98,0,395,393,1,0,0,0,395,394,1,
+		0,0,0,396,483,1,0,0,0,397,398,5,52,0,0,398,399,3,196,98,0,399,400,5,273,
+		0,0,400,401,5,313,0,0,401,483,1,0,0,0,402,403,5,238,0,0,403,483,3,196,
+		98,0,404,483,3,22,11,0,405,406,5,185,0,0,406,407,5,189,0,0,407,483,5,313,
+		0,0,408,483,3,50,25,0,409,410,5,242,0,0,410,483,5,313,0,0,411,421,5,175,
+		0,0,412,422,5,5,0,0,413,414,5,223,0,0,414,422,5,262,0,0,415,416,5,195,
+		0,0,416,422,5,16,0,0,417,418,5,230,0,0,418,419,5,108,0,0,419,422,5,115,
+		0,0,420,422,3,52,26,0,421,412,1,0,0,0,421,413,1,0,0,0,421,415,1,0,0,0,
+		421,417,1,0,0,0,421,420,1,0,0,0,422,483,1,0,0,0,423,424,5,57,0,0,424,483,
+		7,5,0,0,425,483,3,56,28,0,426,483,3,60,30,0,427,483,3,42,21,0,428,429,
+		5,160,0,0,429,441,3,196,98,0,430,431,5,265,0,0,431,436,3,178,89,0,432,
+		433,5,264,0,0,433,435,3,178,89,0,434,432,1,0,0,0,435,438,1,0,0,0,436,434,
+		1,0,0,0,436,437,1,0,0,0,437,439,1,0,0,0,438,436,1,0,0,0,439,440,5,266,
+		0,0,440,442,1,0,0,0,441,430,1,0,0,0,441,442,1,0,0,0,442,443,1,0,0,0,443,
+		444,5,11,0,0,444,445,3,68,34,0,445,483,1,0,0,0,446,447,5,69,0,0,447,459,
+		3,196,98,0,448,449,5,265,0,0,449,454,3,134,67,0,450,451,5,264,0,0,451,
+		453,3,134,67,0,452,450,1,0,0,0,453,456,1,0,0,0,454,452,1,0,0,0,454,455,
+		1,0,0,0,455,457,1,0,0,0,456,454,1,0,0,0,457,458,5,266,0,0,458,460,1,0,
+		0,0,459,448,1,0,0,0,459,460,1,0,0,0,460,483,1,0,0,0,461,463,5,48,0,0,462,
+		464,5,160,0,0,463,462,1,0,0,0,463,464,1,0,0,0,464,467,1,0,0,0,465,468,
+		5,5,0,0,466,468,3,196,98,0,467,465,1,0,0,0,467,466,1,0,0,0,468,483,1,0,
+		0,0,469,470,5,119,0,0,470,483,3,196,98,0,471,472,5,133,0,0,472,475,3,196,
+		98,0,473,474,5,264,0,0,474,476,5,313,0,0,475,473,1,0,0,0,475,476,1,0,0,
+		0,476,483,1,0,0,0,477,480,5,241,0,0,478,481,5,281,0,0,479,481,3,196,98,
+		0,480,478,1,0,0,0,480,479,1,0,0,0,481,483,1,0,0,0,482,222,1,0,0,0,482,
+		223,1,0,0,0,482,224,1,0,0,0,482,225,1,0,0,0,482,226,1,0,0,0,482,227,1,
+		0,0,0,482,242,1,0,0,0,482,243,1,0,0,0,482,254,1,0,0,0,482,261,1,0,0,0,
+		482,268,1,0,0,0,482,280,1,0,0,0,482,291,1,0,0,0,482,298,1,0,0,0,482,312,
+		1,0,0,0,482,323,1,0,0,0,482,331,1,0,0,0,482,333,1,0,0,0,482,338,1,0,0,
+		0,482,342,1,0,0,0,482,345,1,0,0,0,482,360,1,0,0,0,482,374,1,0,0,0,482,
+		379,1,0,0,0,482,384,1,0,0,0,482,389,1,0,0,0,482,397,1,0,0,0,482,402,1,
+		0,0,0,482,404,1,0,0,0,482,405,1,0,0,0,482,408,1,0,0,0,482,409,1,0,0,0,
+		482,411,1,0,0,0,482,423,1,0,0,0,482,425,1,0,0,0,482,426,1,0,0,0,482,427,
+		1,0,0,0,482,428,1,0,0,0,482,446,1,0,0,0,482,461,1,0,0,0,482,469,1,0,0,
+		0,482,471,1,0,0,0,482,477,1,0,0,0,483,3,1,0,0,0,484,487,5,41,0,0,485,486,
+		5,143,0,0,486,488,5,174,0,0,487,485,1,0,0,0,487,488,1,0,0,0,488,490,1,
+		0,0,0,489,491,5,205,0,0,490,489,1,0,0,0,490,491,1,0,0,0,491,492,1,0,0,
+		0,492,496,7,0,0,0,493,494,5,97,0,0,494,495,5,131,0,0,495,497,5,70,0,0,
+		496,493,1,0,0,0,496,497,1,0,0,0,497,498,1,0,0,0,498,500,3,188,94,0,499,
+		501,3,6,3,0,500,499,1,0,0,0,500,501,1,0,0,0,501,503,1,0,0,0,502,504,3,
+		12,6,0,503,502,1,0,0,0,503,504,1,0,0,0,504,507,1,0,0,0,505,506,5,11,0,
+		0,506,508,3,70,35,0,507,505,1,0,0,0,507,508,1,0,0,0,508,5,1,0,0,0,509,
+		518,5,265,0,0,510,515,3,8,4,0,511,512,5,264,0,0,512,514,3,8,4,0,513,511,
+		1,0,0,0,514,517,1,0,0,0,515,513,1,0,0,0,515,516,1,0,0,0,516,519,1,0,0,
+		0,517,515,1,0,0,0,518,510,1,0,0,0,518,519,1,0,0,0,519,520,1,0,0,0,520,
+		521,5,266,0,0,521,7,1,0,0,0,522,523,5,161,0,0,523,524,5,110,0,0,524,525,
+		5,265,0,0,525,530,3,196,98,0,526,527,5,264,0,0,527,529,3,196,98,0,528,
+		526,1,0,0,0,529,532,1,0,0,0,530,528,1,0,0,0,530,531,1,0,0,0,531,533,1,
+		0,0,0,532,530,1,0,0,0,533,534,5,266,0,0,534,544,1,0,0,0,535,536,3,196,
+		98,0,536,540,3,178,89,0,537,539,3,10,5,0,538,537,1,0,0,0,539,542,1,0,0,
+		0,540,538,1,0,0,0,540,541,1,0,0,0,541,544,1,0,0,0,542,540,1,0,0,0,543,
+		522,1,0,0,0,543,535,1,0,0,0,544,9,1,0,0,0,545,547,5,161,0,0,546,545,1,
+		0,0,0,546,547,1,0,0,0,547,548,1,0,0,0,548,559,5,110,0,0,549,559,5,92,0,
+		0,550,551,5,91,0,0,551,552,5,265,0,0,552,553,5,313,0,0,553,559,5,266,0,
+		0,554,556,5,131,0,0,555,554,1,0,0,0,555,556,1,0,0,0,556,557,1,0,0,0,557,
+		559,5,136,0,0,558,546,1,0,0,0,558,549,1,0,0,0,558,550,1,0,0,0,558,555,
+		1,0,0,0,559,11,1,0,0,0,560,561,5,256,0,0,561,570,5,265,0,0,562,567,3,14,
+		7,0,563,564,5,264,0,0,564,566,3,14,7,0,565,563,1,0,0,0,566,569,1,0,0,0,
+		567,565,1,0,0,0,567,568,1,0,0,0,568,571,1,0,0,0,569,567,1,0,0,0,570,562,
+		1,0,0,0,570,571,1,0,0,0,571,572,1,0,0,0,572,573,5,266,0,0,573,13,1,0,0,
+		0,574,577,3,194,97,0,575,577,5,313,0,0,576,574,1,0,0,0,576,575,1,0,0,0,
+		577,578,1,0,0,0,578,579,5,273,0,0,579,580,3,16,8,0,580,15,1,0,0,0,581,
+		591,3,192,96,0,582,584,7,6,0,0,583,582,1,0,0,0,583,584,1,0,0,0,584,585,
+		1,0,0,0,585,591,3,190,95,0,586,591,5,232,0,0,587,591,5,74,0,0,588,591,
+		5,136,0,0,589,591,3,196,98,0,590,581,1,0,0,0,590,583,1,0,0,0,590,586,1,
+		0,0,0,590,587,1,0,0,0,590,588,1,0,0,0,590,589,1,0,0,0,591,17,1,0,0,0,592,
+		594,5,3,0,0,593,595,5,33,0,0,594,593,1,0,0,0,594,595,1,0,0,0,595,596,1,
+		0,0,0,596,597,3,196,98,0,597,598,3,178,89,0,598,19,1,0,0,0,599,600,5,41,
+		0,0,600,601,7,7,0,0,601,605,5,38,0,0,602,603,5,97,0,0,603,604,5,131,0,
+		0,604,606,5,70,0,0,605,602,1,0,0,0,605,606,1,0,0,0,606,607,1,0,0,0,607,
+		608,3,196,98,0,608,609,3,12,6,0,609,21,1,0,0,0,610,611,5,14,0,0,611,612,
+		5,136,0,0,612,613,5,248,0,0,613,625,3,188,94,0,614,615,5,265,0,0,615,620,
+		3,196,98,0,616,617,5,264,0,0,617,619,3,196,98,0,618,616,1,0,0,0,619,622,
+		1,0,0,0,620,618,1,0,0,0,620,621,1,0,0,0,621,623,1,0,0,0,622,620,1,0,0,
+		0,623,624,5,266,0,0,624,626,1,0,0,0,625,614,1,0,0,0,625,626,1,0,0,0,626,
+		627,1,0,0,0,627,628,5,110,0,0,628,629,5,265,0,0,629,634,3,134,67,0,630,
+		631,5,264,0,0,631,633,3,134,67,0,632,630,1,0,0,0,633,636,1,0,0,0,634,632,
+		1,0,0,0,634,635,1,0,0,0,635,637,1,0,0,0,636,634,1,0,0,0,637,638,5,266,
+		0,0,638,709,1,0,0,0,639,640,5,14,0,0,640,641,5,248,0,0,641,653,3,188,94,
+		0,642,643,5,265,0,0,643,648,3,196,98,0,644,645,5,264,0,0,645,647,3,196,
+		98,0,646,644,1,0,0,0,647,650,1,0,0,0,648,646,1,0,0,0,648,649,1,0,0,0,649,
+		651,1,0,0,0,650,648,1,0,0,0,651,652,5,266,0,0,652,654,1,0,0,0,653,642,
+		1,0,0,0,653,654,1,0,0,0,654,655,1,0,0,0,655,656,5,248,0,0,656,657,5,265,
+		0,0,657,662,3,134,67,0,658,659,5,264,0,0,659,661,3,134,67,0,660,658,1,
+		0,0,0,661,664,1,0,0,0,662,660,1,0,0,0,662,663,1,0,0,0,663,665,1,0,0,0,
+		664,662,1,0,0,0,665,666,5,266,0,0,666,709,1,0,0,0,667,668,5,14,0,0,668,
+		669,7,0,0,0,669,671,3,188,94,0,670,672,3,6,3,0,671,670,1,0,0,0,671,672,
+		1,0,0,0,672,674,1,0,0,0,673,675,3,12,6,0,674,673,1,0,0,0,674,675,1,0,0,
+		0,675,709,1,0,0,0,676,679,5,14,0,0,677,678,5,131,0,0,678,680,5,70,0,0,
+		679,677,1,0,0,0,679,680,1,0,0,0,680,681,1,0,0,0,681,682,5,227,0,0,682,
+		684,3,26,13,0,683,685,3,12,6,0,684,683,1,0,0,0,684,685,1,0,0,0,685,688,
+		1,0,0,0,686,687,5,224,0,0,687,689,3,124,62,0,688,686,1,0,0,0,688,689,1,
+		0,0,0,689,709,1,0,0,0,690,693,5,14,0,0,691,692,5,131,0,0,692,694,5,70,
+		0,0,693,691,1,0,0,0,693,694,1,0,0,0,694,695,1,0,0,0,695,698,5,188,0,0,
+		696,697,5,212,0,0,697,699,3,26,13,0,698,696,1,0,0,0,698,699,1,0,0,0,699,
+		702,1,0,0,0,700,701,5,96,0,0,701,703,5,310,0,0,702,700,1,0,0,0,702,703,
+		1,0,0,0,703,706,1,0,0,0,704,705,5,224,0,0,705,707,3,124,62,0,706,704,1,
+		0,0,0,706,707,1,0,0,0,707,709,1,0,0,0,708,610,1,0,0,0,708,639,1,0,0,0,
+		708,667,1,0,0,0,708,676,1,0,0,0,708,690,1,0,0,0,709,23,1,0,0,0,710,740,
+		5,164,0,0,711,713,5,5,0,0,712,711,1,0,0,0,712,713,1,0,0,0,713,714,1,0,
+		0,0,714,716,5,228,0,0,715,717,5,72,0,0,716,715,1,0,0,0,716,717,1,0,0,0,
+		717,740,1,0,0,0,718,720,5,210,0,0,719,721,5,72,0,0,720,719,1,0,0,0,720,
+		721,1,0,0,0,721,740,1,0,0,0,722,724,5,217,0,0,723,725,5,72,0,0,724,723,
+		1,0,0,0,724,725,1,0,0,0,725,740,1,0,0,0,726,728,5,165,0,0,727,729,5,72,
+		0,0,728,727,1,0,0,0,728,729,1,0,0,0,729,740,1,0,0,0,730,740,5,85,0,0,731,
+		732,5,38,0,0,732,740,5,156,0,0,733,735,7,7,0,0,734,733,1,0,0,0,734,735,
+		1,0,0,0,735,736,1,0,0,0,736,740,5,39,0,0,737,740,5,235,0,0,738,740,5,249,
+		0,0,739,710,1,0,0,0,739,712,1,0,0,0,739,718,1,0,0,0,739,722,1,0,0,0,739,
+		726,1,0,0,0,739,730,1,0,0,0,739,731,1,0,0,0,739,734,1,0,0,0,739,737,1,
+		0,0,0,739,738,1,0,0,0,740,25,1,0,0,0,741,744,3,196,98,0,742,744,5,313,
+		0,0,743,741,1,0,0,0,743,742,1,0,0,0,744,27,1,0,0,0,745,747,5,64,0,0,746,
+		745,1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,0,748,751,5,151,0,0,749,752,
+		3,192,96,0,750,752,5,136,0,0,751,749,1,0,0,0,751,750,1,0,0,0,752,764,1,
+		0,0,0,753,754,5,247,0,0,754,755,5,243,0,0,755,764,3,192,96,0,756,757,5,
+		37,0,0,757,759,5,117,0,0,758,760,5,280,0,0,759,758,1,0,0,0,759,760,1,0,
+		0,0,760,761,1,0,0,0,761,764,5,310,0,0,762,764,3,196,98,0,763,746,1,0,0,
+		0,763,753,1,0,0,0,763,756,1,0,0,0,763,762,1,0,0,0,764,29,1,0,0,0,765,766,
+		5,102,0,0,766,767,5,105,0,0,767,779,3,188,94,0,768,769,5,265,0,0,769,774,
+		3,196,98,0,770,771,5,264,0,0,771,773,3,196,98,0,772,770,1,0,0,0,773,776,
+		1,0,0,0,774,772,1,0,0,0,774,775,1,0,0,0,775,777,1,0,0,0,776,774,1,0,0,
+		0,777,778,5,266,0,0,778,780,1,0,0,0,779,768,1,0,0,0,779,780,1,0,0,0,780,
+		782,1,0,0,0,781,783,3,12,6,0,782,781,1,0,0,0,782,783,1,0,0,0,783,787,1,
+		0,0,0,784,785,5,50,0,0,785,788,5,248,0,0,786,788,3,70,35,0,787,784,1,0,
+		0,0,787,786,1,0,0,0,788,790,1,0,0,0,789,791,3,32,16,0,790,789,1,0,0,0,
+		790,791,1,0,0,0,791,793,1,0,0,0,792,794,3,34,17,0,793,792,1,0,0,0,793,
+		794,1,0,0,0,794,31,1,0,0,0,795,796,5,140,0,0,796,808,5,36,0,0,797,798,
+		5,265,0,0,798,803,3,196,98,0,799,800,5,264,0,0,800,802,3,196,98,0,801,
+		799,1,0,0,0,802,805,1,0,0,0,803,801,1,0,0,0,803,804,1,0,0,0,804,806,1,
+		0,0,0,805,803,1,0,0,0,806,807,5,266,0,0,807,809,1,0,0,0,808,797,1,0,0,
+		0,808,809,1,0,0,0,809,810,1,0,0,0,810,825,5,59,0,0,811,826,5,132,0,0,812,
+		813,5,244,0,0,813,814,5,196,0,0,814,819,3,38,19,0,815,816,5,264,0,0,816,
+		818,3,38,19,0,817,815,1,0,0,0,818,821,1,0,0,0,819,817,1,0,0,0,819,820,
+		1,0,0,0,820,823,1,0,0,0,821,819,1,0,0,0,822,824,3,98,49,0,823,822,1,0,
+		0,0,823,824,1,0,0,0,824,826,1,0,0,0,825,811,1,0,0,0,825,812,1,0,0,0,826,
+		33,1,0,0,0,827,828,5,178,0,0,828,833,3,96,48,0,829,830,5,264,0,0,830,832,
+		3,96,48,0,831,829,1,0,0,0,832,835,1,0,0,0,833,831,1,0,0,0,833,834,1,0,
+		0,0,834,35,1,0,0,0,835,833,1,0,0,0,836,837,5,244,0,0,837,842,3,188,94,
+		0,838,840,5,11,0,0,839,838,1,0,0,0,839,840,1,0,0,0,840,841,1,0,0,0,841,
+		843,3,198,99,0,842,839,1,0,0,0,842,843,1,0,0,0,843,844,1,0,0,0,844,845,
+		5,196,0,0,845,850,3,38,19,0,846,847,5,264,0,0,847,849,3,38,19,0,848,846,
+		1,0,0,0,849,852,1,0,0,0,850,848,1,0,0,0,850,851,1,0,0,0,851,862,1,0,0,
+		0,852,850,1,0,0,0,853,854,5,82,0,0,854,859,3,104,52,0,855,856,5,264,0,
+		0,856,858,3,104,52,0,857,855,1,0,0,0,858,861,1,0,0,0,859,857,1,0,0,0,859,
+		860,1,0,0,0,860,863,1,0,0,0,861,859,1,0,0,0,862,853,1,0,0,0,862,863,1,
+		0,0,0,863,865,1,0,0,0,864,866,3,98,49,0,865,864,1,0,0,0,865,866,1,0,0,
+		0,866,868,1,0,0,0,867,869,3,34,17,0,868,867,1,0,0,0,868,869,1,0,0,0,869,
+		37,1,0,0,0,870,871,3,196,98,0,871,874,5,273,0,0,872,875,5,50,0,0,873,875,
+		3,134,67,0,874,872,1,0,0,0,874,873,1,0,0,0,875,39,1,0,0,0,876,877,5,53,
+		0,0,877,878,5,82,0,0,878,883,3,188,94,0,879,881,5,11,0,0,880,879,1,0,0,
+		0,880,881,1,0,0,0,881,882,1,0,0,0,882,884,3,198,99,0,883,880,1,0,0,0,883,
+		884,1,0,0,0,884,894,1,0,0,0,885,886,5,246,0,0,886,891,3,104,52,0,887,888,
+		5,264,0,0,888,890,3,104,52,0,889,887,1,0,0,0,890,893,1,0,0,0,891,889,1,
+		0,0,0,891,892,1,0,0,0,892,895,1,0,0,0,893,891,1,0,0,0,894,885,1,0,0,0,
+		894,895,1,0,0,0,895,897,1,0,0,0,896,898,3,98,49,0,897,896,1,0,0,0,897,
+		898,1,0,0,0,898,900,1,0,0,0,899,901,3,34,17,0,900,899,1,0,0,0,900,901,
+		1,0,0,0,901,41,1,0,0,0,902,921,5,40,0,0,903,904,5,265,0,0,904,905,3,70,
+		35,0,905,906,5,266,0,0,906,922,1,0,0,0,907,919,3,188,94,0,908,909,5,265,
+		0,0,909,914,3,196,98,0,910,911,5,264,0,0,911,913,3,196,98,0,912,910,1,
+		0,0,0,913,916,1,0,0,0,914,912,1,0,0,0,914,915,1,0,0,0,915,917,1,0,0,0,
+		916,914,1,0,0,0,917,918,5,266,0,0,918,920,1,0,0,0,919,908,1,0,0,0,919,
+		920,1,0,0,0,920,922,1,0,0,0,921,903,1,0,0,0,921,907,1,0,0,0,922,923,1,
+		0,0,0,923,927,7,8,0,0,924,928,5,207,0,0,925,928,5,208,0,0,926,928,5,313,
+		0,0,927,924,1,0,0,0,927,925,1,0,0,0,927,926,1,0,0,0,928,930,1,0,0,0,929,
+		931,3,44,22,0,930,929,1,0,0,0,930,931,1,0,0,0,931,43,1,0,0,0,932,934,5,
+		256,0,0,933,932,1,0,0,0,933,934,1,0,0,0,934,935,1,0,0,0,935,936,5,265,
+		0,0,936,941,3,46,23,0,937,938,5,264,0,0,938,940,3,46,23,0,939,937,1,0,
+		0,0,940,943,1,0,0,0,941,939,1,0,0,0,941,942,1,0,0,0,942,944,1,0,0,0,943,
+		941,1,0,0,0,944,945,5,266,0,0,945,955,1,0,0,0,946,948,5,256,0,0,947,946,
+		1,0,0,0,947,948,1,0,0,0,948,950,1,0,0,0,949,951,3,48,24,0,950,949,1,0,
+		0,0,951,952,1,0,0,0,952,950,1,0,0,0,952,953,1,0,0,0,953,955,1,0,0,0,954,
+		933,1,0,0,0,954,947,1,0,0,0,955,45,1,0,0,0,956,970,3,194,97,0,957,971,
+		3,16,8,0,958,971,5,281,0,0,959,960,5,265,0,0,960,965,3,196,98,0,961,962,
+		5,264,0,0,962,964,3,196,98,0,963,961,1,0,0,0,964,967,1,0,0,0,965,963,1,
+		0,0,0,965,966,1,0,0,0,966,968,1,0,0,0,967,965,1,0,0,0,968,969,5,266,0,
+		0,969,971,1,0,0,0,970,957,1,0,0,0,970,958,1,0,0,0,970,959,1,0,0,0,970,
+		971,1,0,0,0,971,47,1,0,0,0,972,996,5,21,0,0,973,996,5,43,0,0,974,996,5,
+		91,0,0,975,977,5,54,0,0,976,978,5,11,0,0,977,976,1,0,0,0,977,978,1,0,0,
+		0,978,979,1,0,0,0,979,996,3,192,96,0,980,982,5,136,0,0,981,983,5,11,0,
+		0,982,981,1,0,0,0,982,983,1,0,0,0,983,984,1,0,0,0,984,996,3,192,96,0,985,
+		987,5,166,0,0,986,988,5,11,0,0,987,986,1,0,0,0,987,988,1,0,0,0,988,989,
+		1,0,0,0,989,996,3,192,96,0,990,992,5,66,0,0,991,993,5,11,0,0,992,991,1,
+		0,0,0,992,993,1,0,0,0,993,994,1,0,0,0,994,996,3,192,96,0,995,972,1,0,0,
+		0,995,973,1,0,0,0,995,974,1,0,0,0,995,975,1,0,0,0,995,980,1,0,0,0,995,
+		985,1,0,0,0,995,990,1,0,0,0,996,49,1,0,0,0,997,998,5,196,0,0,998,999,5,
+		313,0,0,999,1000,5,273,0,0,1000,1071,5,313,0,0,1001,1002,5,196,0,0,1002,
+		1003,5,195,0,0,1003,1004,5,30,0,0,1004,1005,5,11,0,0,1005,1006,5,230,0,
+		0,1006,1013,3,58,29,0,1007,1009,5,264,0,0,1008,1007,1,0,0,0,1008,1009,
+		1,0,0,0,1009,1010,1,0,0,0,1010,1012,3,58,29,0,1011,1008,1,0,0,0,1012,1015,
+		1,0,0,0,1013,1011,1,0,0,0,1013,1014,1,0,0,0,1014,1071,1,0,0,0,1015,1013,
+		1,0,0,0,1016,1017,5,196,0,0,1017,1018,5,230,0,0,1018,1025,3,58,29,0,1019,
+		1021,5,264,0,0,1020,1019,1,0,0,0,1020,1021,1,0,0,0,1021,1022,1,0,0,0,1022,
+		1024,3,58,29,0,1023,1020,1,0,0,0,1024,1027,1,0,0,0,1025,1023,1,0,0,0,1025,
+		1026,1,0,0,0,1026,1071,1,0,0,0,1027,1025,1,0,0,0,1028,1030,5,196,0,0,1029,
+		1031,7,9,0,0,1030,1029,1,0,0,0,1030,1031,1,0,0,0,1031,1032,1,0,0,0,1032,
+		1033,5,223,0,0,1033,1034,5,262,0,0,1034,1071,3,54,27,0,1035,1037,5,196,
+		0,0,1036,1038,7,9,0,0,1037,1036,1,0,0,0,1037,1038,1,0,0,0,1038,1039,1,
+		0,0,0,1039,1040,5,195,0,0,1040,1041,5,16,0,0,1041,1071,3,54,27,0,1042,
+		1044,5,196,0,0,1043,1045,7,9,0,0,1044,1043,1,0,0,0,1044,1045,1,0,0,0,1045,
+		1046,1,0,0,0,1046,1047,5,180,0,0,1047,1071,3,54,27,0,1048,1050,5,196,0,
+		0,1049,1051,7,9,0,0,1050,1049,1,0,0,0,1050,1051,1,0,0,0,1051,1052,1,0,
+		0,0,1052,1053,3,52,26,0,1053,1054,7,10,0,0,1054,1059,3,54,27,0,1055,1056,
+		5,264,0,0,1056,1058,3,54,27,0,1057,1055,1,0,0,0,1058,1061,1,0,0,0,1059,
+		1057,1,0,0,0,1059,1060,1,0,0,0,1060,1071,1,0,0,0,1061,1059,1,0,0,0,1062,
+		1064,5,196,0,0,1063,1065,7,9,0,0,1064,1063,1,0,0,0,1064,1065,1,0,0,0,1065,
+		1066,1,0,0,0,1066,1068,5,127,0,0,1067,1069,3,54,27,0,1068,1067,1,0,0,0,
+		1068,1069,1,0,0,0,1069,1071,1,0,0,0,1070,997,1,0,0,0,1070,1001,1,0,0,0,
+		1070,1016,1,0,0,0,1070,1028,1,0,0,0,1070,1035,1,0,0,0,1070,1042,1,0,0,
+		0,1070,1048,1,0,0,0,1070,1062,1,0,0,0,1071,51,1,0,0,0,1072,1077,3,196,
+		98,0,1073,1074,5,269,0,0,1074,1076,3,194,97,0,1075,1073,1,0,0,0,1076,1079,
+		1,0,0,0,1077,1075,1,0,0,0,1077,1078,1,0,0,0,1078,53,1,0,0,0,1079,1077,
+		1,0,0,0,1080,1090,3,192,96,0,1081,1083,7,6,0,0,1082,1081,1,0,0,0,1082,
+		1083,1,0,0,0,1083,1084,1,0,0,0,1084,1090,3,190,95,0,1085,1086,5,104,0,
+		0,1086,1090,3,192,96,0,1087,1090,5,50,0,0,1088,1090,3,194,97,0,1089,1080,
+		1,0,0,0,1089,1082,1,0,0,0,1089,1085,1,0,0,0,1089,1087,1,0,0,0,1089,1088,
+		1,0,0,0,1090,55,1,0,0,0,1091,1093,5,18,0,0,1092,1094,7,11,0,0,1093,1092,
+		1,0,0,0,1093,1094,1,0,0,0,1094,1098,1,0,0,0,1095,1096,5,206,0,0,1096,1098,
+		5,230,0,0,1097,1091,1,0,0,0,1097,1095,1,0,0,0,1098,1109,1,0,0,0,1099,1106,
+		3,58,29,0,1100,1102,5,264,0,0,1101,1100,1,0,0,0,1101,1102,1,0,0,0,1102,
+		1103,1,0,0,0,1103,1105,3,58,29,0,1104,1101,1,0,0,0,1105,1108,1,0,0,0,1106,
+		1104,1,0,0,0,1106,1107,1,0,0,0,1107,1110,1,0,0,0,1108,1106,1,0,0,0,1109,
+		1099,1,0,0,0,1109,1110,1,0,0,0,1110,1150,1,0,0,0,1111,1113,7,12,0,0,1112,
+		1114,7,11,0,0,1113,1112,1,0,0,0,1113,1114,1,0,0,0,1114,1120,1,0,0,0,1115,
+		1117,5,8,0,0,1116,1118,5,130,0,0,1117,1116,1,0,0,0,1117,1118,1,0,0,0,1118,
+		1119,1,0,0,0,1119,1121,5,26,0,0,1120,1115,1,0,0,0,1120,1121,1,0,0,0,1121,
+		1150,1,0,0,0,1122,1124,7,13,0,0,1123,1125,7,11,0,0,1124,1123,1,0,0,0,1124,
+		1125,1,0,0,0,1125,1131,1,0,0,0,1126,1128,5,8,0,0,1127,1129,5,130,0,0,1128,
+		1127,1,0,0,0,1128,1129,1,0,0,0,1129,1130,1,0,0,0,1130,1132,5,26,0,0,1131,
+		1126,1,0,0,0,1131,1132,1,0,0,0,1132,1150,1,0,0,0,1133,1134,5,187,0,0,1134,
+		1150,3,196,98,0,1135,1137,5,171,0,0,1136,1138,5,187,0,0,1137,1136,1,0,
+		0,0,1137,1138,1,0,0,0,1138,1139,1,0,0,0,1139,1150,3,196,98,0,1140,1142,
+		7,13,0,0,1141,1143,7,11,0,0,1142,1141,1,0,0,0,1142,1143,1,0,0,0,1143,1144,
+		1,0,0,0,1144,1146,5,226,0,0,1145,1147,5,187,0,0,1146,1145,1,0,0,0,1146,
+		1147,1,0,0,0,1147,1148,1,0,0,0,1148,1150,3,196,98,0,1149,1097,1,0,0,0,
+		1149,1111,1,0,0,0,1149,1122,1,0,0,0,1149,1133,1,0,0,0,1149,1135,1,0,0,
+		0,1149,1140,1,0,0,0,1150,57,1,0,0,0,1151,1152,5,108,0,0,1152,1160,5,115,
+		0,0,1153,1161,5,194,0,0,1154,1155,5,173,0,0,1155,1161,5,168,0,0,1156,1157,
+		5,168,0,0,1157,1161,5,35,0,0,1158,1159,5,168,0,0,1159,1161,5,237,0,0,1160,
+		1153,1,0,0,0,1160,1154,1,0,0,0,1160,1156,1,0,0,0,1160,1158,1,0,0,0,1161,
+		1171,1,0,0,0,1162,1163,5,168,0,0,1163,1171,5,141,0,0,1164,1165,5,168,0,
+		0,1165,1171,5,260,0,0,1166,1168,5,131,0,0,1167,1166,1,0,0,0,1167,1168,
+		1,0,0,0,1168,1169,1,0,0,0,1169,1171,5,51,0,0,1170,1151,1,0,0,0,1170,1162,
+		1,0,0,0,1170,1164,1,0,0,0,1170,1167,1,0,0,0,1171,59,1,0,0,0,1172,1173,
+		5,49,0,0,1173,1183,3,196,98,0,1174,1182,5,21,0,0,1175,1182,5,101,0,0,1176,
+		1182,5,13,0,0,1177,1179,5,130,0,0,1178,1177,1,0,0,0,1178,1179,1,0,0,0,
+		1179,1180,1,0,0,0,1180,1182,5,190,0,0,1181,1174,1,0,0,0,1181,1175,1,0,
+		0,0,1181,1176,1,0,0,0,1181,1178,1,0,0,0,1182,1185,1,0,0,0,1183,1181,1,
+		0,0,0,1183,1184,1,0,0,0,1184,1186,1,0,0,0,1185,1183,1,0,0,0,1186,1189,
+		5,46,0,0,1187,1188,7,14,0,0,1188,1190,5,93,0,0,1189,1187,1,0,0,0,1189,
+		1190,1,0,0,0,1190,1191,1,0,0,0,1191,1192,5,80,0,0,1192,1193,3,70,35,0,
+		1193,1228,1,0,0,0,1194,1199,5,75,0,0,1195,1197,3,62,31,0,1196,1198,7,15,
+		0,0,1197,1196,1,0,0,0,1197,1198,1,0,0,0,1198,1200,1,0,0,0,1199,1195,1,
+		0,0,0,1199,1200,1,0,0,0,1200,1201,1,0,0,0,1201,1203,3,196,98,0,1202,1204,
+		3,12,6,0,1203,1202,1,0,0,0,1203,1204,1,0,0,0,1204,1228,1,0,0,0,1205,1206,
+		5,75,0,0,1206,1207,7,15,0,0,1207,1209,3,196,98,0,1208,1210,3,12,6,0,1209,
+		1208,1,0,0,0,1209,1210,1,0,0,0,1210,1228,1,0,0,0,1211,1216,5,126,0,0,1212,
+		1214,3,62,31,0,1213,1215,7,15,0,0,1214,1213,1,0,0,0,1214,1215,1,0,0,0,
+		1215,1217,1,0,0,0,1216,1212,1,0,0,0,1216,1217,1,0,0,0,1217,1218,1,0,0,
+		0,1218,1228,3,196,98,0,1219,1220,5,126,0,0,1220,1221,7,15,0,0,1221,1228,
+		3,196,98,0,1222,1225,5,31,0,0,1223,1226,5,5,0,0,1224,1226,3,196,98,0,1225,
+		1223,1,0,0,0,1225,1224,1,0,0,0,1226,1228,1,0,0,0,1227,1172,1,0,0,0,1227,
+		1194,1,0,0,0,1227,1205,1,0,0,0,1227,1211,1,0,0,0,1227,1219,1,0,0,0,1227,
+		1222,1,0,0,0,1228,61,1,0,0,0,1229,1252,5,129,0,0,1230,1252,5,163,0,0,1231,
+		1252,5,78,0,0,1232,1252,5,111,0,0,1233,1235,7,16,0,0,1234,1236,5,280,0,
+		0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,1236,1237,1,0,0,0,1237,1252,5,310,
+		0,0,1238,1240,5,280,0,0,1239,1238,1,0,0,0,1239,1240,1,0,0,0,1240,1241,
+		1,0,0,0,1241,1252,5,310,0,0,1242,1252,5,5,0,0,1243,1249,7,17,0,0,1244,
+		1246,5,280,0,0,1245,1244,1,0,0,0,1245,1246,1,0,0,0,1246,1247,1,0,0,0,1247,
+		1250,5,310,0,0,1248,1250,5,5,0,0,1249,1245,1,0,0,0,1249,1248,1,0,0,0,1249,
+		1250,1,0,0,0,1250,1252,1,0,0,0,1251,1229,1,0,0,0,1251,1230,1,0,0,0,1251,
+		1231,1,0,0,0,1251,1232,1,0,0,0,1251,1233,1,0,0,0,1251,1239,1,0,0,0,1251,
+		1242,1,0,0,0,1251,1243,1,0,0,0,1252,63,1,0,0,0,1253,1255,5,7,0,0,1254,
+		1256,5,252,0,0,1255,1254,1,0,0,0,1255,1256,1,0,0,0,1256,1270,1,0,0,0,1257,
+		1270,5,252,0,0,1258,1259,5,265,0,0,1259,1264,3,66,33,0,1260,1261,5,264,
+		0,0,1261,1263,3,66,33,0,1262,1260,1,0,0,0,1263,1266,1,0,0,0,1264,1262,
+		1,0,0,0,1264,1265,1,0,0,0,1265,1267,1,0,0,0,1266,1264,1,0,0,0,1267,1268,
+		5,266,0,0,1268,1270,1,0,0,0,1269,1253,1,0,0,0,1269,1257,1,0,0,0,1269,1258,
+		1,0,0,0,1270,65,1,0,0,0,1271,1273,3,194,97,0,1272,1274,3,16,8,0,1273,1272,
+		1,0,0,0,1273,1274,1,0,0,0,1274,67,1,0,0,0,1275,1281,3,70,35,0,1276,1281,
+		3,30,15,0,1277,1281,3,36,18,0,1278,1281,3,40,20,0,1279,1281,3,4,2,0,1280,
+		1275,1,0,0,0,1280,1276,1,0,0,0,1280,1277,1,0,0,0,1280,1278,1,0,0,0,1280,
+		1279,1,0,0,0,1281,69,1,0,0,0,1282,1284,3,72,36,0,1283,1282,1,0,0,0,1283,
+		1284,1,0,0,0,1284,1285,1,0,0,0,1285,1289,3,80,40,0,1286,1288,3,76,38,0,
+		1287,1286,1,0,0,0,1288,1291,1,0,0,0,1289,1287,1,0,0,0,1289,1290,1,0,0,
+		0,1290,71,1,0,0,0,1291,1289,1,0,0,0,1292,1294,5,256,0,0,1293,1295,5,169,
+		0,0,1294,1293,1,0,0,0,1294,1295,1,0,0,0,1295,1296,1,0,0,0,1296,1301,3,
+		74,37,0,1297,1298,5,264,0,0,1298,1300,3,74,37,0,1299,1297,1,0,0,0,1300,
+		1303,1,0,0,0,1301,1299,1,0,0,0,1301,1302,1,0,0,0,1302,73,1,0,0,0,1303,
+		1301,1,0,0,0,1304,1316,3,196,98,0,1305,1306,5,265,0,0,1306,1311,3,196,
+		98,0,1307,1308,5,264,0,0,1308,1310,3,196,98,0,1309,1307,1,0,0,0,1310,1313,
+		1,0,0,0,1311,1309,1,0,0,0,1311,1312,1,0,0,0,1312,1314,1,0,0,0,1313,1311,
+		1,0,0,0,1314,1315,5,266,0,0,1315,1317,1,0,0,0,1316,1305,1,0,0,0,1316,1317,
+		1,0,0,0,1317,1318,1,0,0,0,1318,1323,5,11,0,0,1319,1321,5,131,0,0,1320,
+		1319,1,0,0,0,1320,1321,1,0,0,0,1321,1322,1,0,0,0,1322,1324,5,123,0,0,1323,
+		1320,1,0,0,0,1323,1324,1,0,0,0,1324,1325,1,0,0,0,1325,1326,5,265,0,0,1326,
+		1327,3,70,35,0,1327,1328,5,266,0,0,1328,75,1,0,0,0,1329,1330,5,144,0,0,
+		1330,1331,5,23,0,0,1331,1336,3,78,39,0,1332,1333,5,264,0,0,1333,1335,3,
+		78,39,0,1334,1332,1,0,0,0,1335,1338,1,0,0,0,1336,1334,1,0,0,0,1336,1337,
+		1,0,0,0,1337,1389,1,0,0,0,1338,1336,1,0,0,0,1339,1342,5,117,0,0,1340,1343,
+		5,5,0,0,1341,1343,3,134,67,0,1342,1340,1,0,0,0,1342,1341,1,0,0,0,1343,
+		1389,1,0,0,0,1344,1345,5,139,0,0,1345,1347,3,134,67,0,1346,1348,7,18,0,
+		0,1347,1346,1,0,0,0,1347,1348,1,0,0,0,1348,1389,1,0,0,0,1349,1350,5,75,
+		0,0,1350,1356,7,19,0,0,1351,1357,5,310,0,0,1352,1353,5,265,0,0,1353,1354,
+		3,134,67,0,1354,1355,5,266,0,0,1355,1357,1,0,0,0,1356,1351,1,0,0,0,1356,
+		1352,1,0,0,0,1356,1357,1,0,0,0,1357,1358,1,0,0,0,1358,1359,7,18,0,0,1359,
+		1389,5,141,0,0,1360,1361,5,63,0,0,1361,1389,7,20,0,0,1362,1370,5,80,0,
+		0,1363,1371,5,244,0,0,1364,1371,5,198,0,0,1365,1366,5,130,0,0,1366,1367,
+		5,110,0,0,1367,1371,5,244,0,0,1368,1369,5,110,0,0,1369,1371,5,198,0,0,
+		1370,1363,1,0,0,0,1370,1364,1,0,0,0,1370,1365,1,0,0,0,1370,1368,1,0,0,
+		0,1371,1381,1,0,0,0,1372,1373,5,138,0,0,1373,1378,3,188,94,0,1374,1375,
+		5,264,0,0,1375,1377,3,188,94,0,1376,1374,1,0,0,0,1377,1380,1,0,0,0,1378,
+		1376,1,0,0,0,1378,1379,1,0,0,0,1379,1382,1,0,0,0,1380,1378,1,0,0,0,1381,
+		1372,1,0,0,0,1381,1382,1,0,0,0,1382,1386,1,0,0,0,1383,1387,5,135,0,0,1384,
+		1385,5,203,0,0,1385,1387,5,121,0,0,1386,1383,1,0,0,0,1386,1384,1,0,0,0,
+		1386,1387,1,0,0,0,1387,1389,1,0,0,0,1388,1329,1,0,0,0,1388,1339,1,0,0,
+		0,1388,1344,1,0,0,0,1388,1349,1,0,0,0,1388,1360,1,0,0,0,1388,1362,1,0,
+		0,0,1389,77,1,0,0,0,1390,1392,3,134,67,0,1391,1393,7,21,0,0,1392,1391,
+		1,0,0,0,1392,1393,1,0,0,0,1393,1396,1,0,0,0,1394,1395,5,137,0,0,1395,1397,
+		7,22,0,0,1396,1394,1,0,0,0,1396,1397,1,0,0,0,1397,79,1,0,0,0,1398,1404,
+		3,84,42,0,1399,1400,3,82,41,0,1400,1401,3,84,42,0,1401,1403,1,0,0,0,1402,
+		1399,1,0,0,0,1403,1406,1,0,0,0,1404,1402,1,0,0,0,1404,1405,1,0,0,0,1405,
+		81,1,0,0,0,1406,1404,1,0,0,0,1407,1409,7,23,0,0,1408,1410,7,24,0,0,1409,
+		1408,1,0,0,0,1409,1410,1,0,0,0,1410,83,1,0,0,0,1411,1417,3,88,44,0,1412,
+		1413,3,86,43,0,1413,1414,3,88,44,0,1414,1416,1,0,0,0,1415,1412,1,0,0,0,
+		1416,1419,1,0,0,0,1417,1415,1,0,0,0,1417,1418,1,0,0,0,1418,85,1,0,0,0,
+		1419,1417,1,0,0,0,1420,1422,5,103,0,0,1421,1423,7,24,0,0,1422,1421,1,0,
+		0,0,1422,1423,1,0,0,0,1423,87,1,0,0,0,1424,1441,3,94,47,0,1425,1426,5,
+		248,0,0,1426,1431,3,90,45,0,1427,1428,5,264,0,0,1428,1430,3,90,45,0,1429,
+		1427,1,0,0,0,1430,1433,1,0,0,0,1431,1429,1,0,0,0,1431,1432,1,0,0,0,1432,
+		1441,1,0,0,0,1433,1431,1,0,0,0,1434,1435,5,216,0,0,1435,1441,3,188,94,
+		0,1436,1437,5,265,0,0,1437,1438,3,70,35,0,1438,1439,5,266,0,0,1439,1441,
+		1,0,0,0,1440,1424,1,0,0,0,1440,1425,1,0,0,0,1440,1434,1,0,0,0,1440,1436,
+		1,0,0,0,1441,89,1,0,0,0,1442,1443,5,265,0,0,1443,1448,3,92,46,0,1444,1445,
+		5,264,0,0,1445,1447,3,92,46,0,1446,1444,1,0,0,0,1447,1450,1,0,0,0,1448,
+		1446,1,0,0,0,1448,1449,1,0,0,0,1449,1451,1,0,0,0,1450,1448,1,0,0,0,1451,
+		1452,5,266,0,0,1452,91,1,0,0,0,1453,1456,5,50,0,0,1454,1456,3,134,67,0,
+		1455,1453,1,0,0,0,1455,1454,1,0,0,0,1456,93,1,0,0,0,1457,1474,5,192,0,
+		0,1458,1475,5,5,0,0,1459,1472,5,58,0,0,1460,1461,5,140,0,0,1461,1462,5,
+		265,0,0,1462,1467,3,134,67,0,1463,1464,5,264,0,0,1464,1466,3,134,67,0,
+		1465,1463,1,0,0,0,1466,1469,1,0,0,0,1467,1465,1,0,0,0,1467,1468,1,0,0,
+		0,1468,1470,1,0,0,0,1469,1467,1,0,0,0,1470,1471,5,266,0,0,1471,1473,1,
+		0,0,0,1472,1460,1,0,0,0,1472,1473,1,0,0,0,1473,1475,1,0,0,0,1474,1458,
+		1,0,0,0,1474,1459,1,0,0,0,1474,1475,1,0,0,0,1475,1476,1,0,0,0,1476,1481,
+		3,96,48,0,1477,1478,5,264,0,0,1478,1480,3,96,48,0,1479,1477,1,0,0,0,1480,
+		1483,1,0,0,0,1481,1479,1,0,0,0,1481,1482,1,0,0,0,1482,1493,1,0,0,0,1483,
+		1481,1,0,0,0,1484,1485,5,82,0,0,1485,1490,3,104,52,0,1486,1487,5,264,0,
+		0,1487,1489,3,104,52,0,1488,1486,1,0,0,0,1489,1492,1,0,0,0,1490,1488,1,
+		0,0,0,1490,1491,1,0,0,0,1491,1494,1,0,0,0,1492,1490,1,0,0,0,1493,1484,
+		1,0,0,0,1493,1494,1,0,0,0,1494,1500,1,0,0,0,1495,1497,5,255,0,0,1496,1498,
+		3,198,99,0,1497,1496,1,0,0,0,1497,1498,1,0,0,0,1498,1499,1,0,0,0,1499,
+		1501,3,120,60,0,1500,1495,1,0,0,0,1500,1501,1,0,0,0,1501,1503,1,0,0,0,
+		1502,1504,3,98,49,0,1503,1502,1,0,0,0,1503,1504,1,0,0,0,1504,1506,1,0,
+		0,0,1505,1507,3,100,50,0,1506,1505,1,0,0,0,1506,1507,1,0,0,0,1507,1518,
+		1,0,0,0,1508,1509,5,150,0,0,1509,1510,5,23,0,0,1510,1515,3,134,67,0,1511,
+		1512,5,264,0,0,1512,1514,3,134,67,0,1513,1511,1,0,0,0,1514,1517,1,0,0,
+		0,1515,1513,1,0,0,0,1515,1516,1,0,0,0,1516,1519,1,0,0,0,1517,1515,1,0,
+		0,0,1518,1508,1,0,0,0,1518,1519,1,0,0,0,1519,1522,1,0,0,0,1520,1521,5,
+		90,0,0,1521,1523,3,134,67,0,1522,1520,1,0,0,0,1522,1523,1,0,0,0,1523,1533,
+		1,0,0,0,1524,1525,5,255,0,0,1525,1530,3,126,63,0,1526,1527,5,264,0,0,1527,
+		1529,3,126,63,0,1528,1526,1,0,0,0,1529,1532,1,0,0,0,1530,1528,1,0,0,0,
+		1530,1531,1,0,0,0,1531,1534,1,0,0,0,1532,1530,1,0,0,0,1533,1524,1,0,0,
+		0,1533,1534,1,0,0,0,1534,95,1,0,0,0,1535,1545,5,281,0,0,1536,1542,3,134,
+		67,0,1537,1538,7,25,0,0,1538,1543,5,281,0,0,1539,1540,5,11,0,0,1540,1543,
+		3,194,97,0,1541,1543,3,198,99,0,1542,1537,1,0,0,0,1542,1539,1,0,0,0,1542,
+		1541,1,0,0,0,1542,1543,1,0,0,0,1543,1545,1,0,0,0,1544,1535,1,0,0,0,1544,
+		1536,1,0,0,0,1545,97,1,0,0,0,1546,1547,5,254,0,0,1547,1548,3,134,67,0,
+		1548,99,1,0,0,0,1549,1550,5,87,0,0,1550,1552,5,23,0,0,1551,1553,7,24,0,
+		0,1552,1551,1,0,0,0,1552,1553,1,0,0,0,1553,1554,1,0,0,0,1554,1559,3,102,
+		51,0,1555,1556,5,264,0,0,1556,1558,3,102,51,0,1557,1555,1,0,0,0,1558,1561,
+		1,0,0,0,1559,1557,1,0,0,0,1559,1560,1,0,0,0,1560,101,1,0,0,0,1561,1559,
+		1,0,0,0,1562,1563,5,88,0,0,1563,1564,5,197,0,0,1564,1565,5,265,0,0,1565,
+		1570,3,102,51,0,1566,1567,5,264,0,0,1567,1569,3,102,51,0,1568,1566,1,0,
+		0,0,1569,1572,1,0,0,0,1570,1568,1,0,0,0,1570,1571,1,0,0,0,1571,1573,1,
+		0,0,0,1572,1570,1,0,0,0,1573,1574,5,266,0,0,1574,1603,1,0,0,0,1575,1576,
+		5,182,0,0,1576,1577,5,265,0,0,1577,1582,3,134,67,0,1578,1579,5,264,0,0,
+		1579,1581,3,134,67,0,1580,1578,1,0,0,0,1581,1584,1,0,0,0,1582,1580,1,0,
+		0,0,1582,1583,1,0,0,0,1583,1585,1,0,0,0,1584,1582,1,0,0,0,1585,1586,5,
+		266,0,0,1586,1603,1,0,0,0,1587,1588,5,44,0,0,1588,1589,5,265,0,0,1589,
+		1594,3,134,67,0,1590,1591,5,264,0,0,1591,1593,3,134,67,0,1592,1590,1,0,
+		0,0,1593,1596,1,0,0,0,1594,1592,1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,
+		0,0,0,1596,1594,1,0,0,0,1597,1598,5,266,0,0,1598,1603,1,0,0,0,1599,1600,
+		5,265,0,0,1600,1603,5,266,0,0,1601,1603,3,134,67,0,1602,1562,1,0,0,0,1602,
+		1575,1,0,0,0,1602,1587,1,0,0,0,1602,1599,1,0,0,0,1602,1601,1,0,0,0,1603,
+		103,1,0,0,0,1604,1608,3,112,56,0,1605,1607,3,106,53,0,1606,1605,1,0,0,
+		0,1607,1610,1,0,0,0,1608,1606,1,0,0,0,1608,1609,1,0,0,0,1609,105,1,0,0,
+		0,1610,1608,1,0,0,0,1611,1612,5,42,0,0,1612,1613,5,109,0,0,1613,1648,3,
+		112,56,0,1614,1616,5,128,0,0,1615,1617,3,108,54,0,1616,1615,1,0,0,0,1616,
+		1617,1,0,0,0,1617,1618,1,0,0,0,1618,1619,5,109,0,0,1619,1648,3,112,56,
+		0,1620,1622,3,108,54,0,1621,1620,1,0,0,0,1621,1622,1,0,0,0,1622,1623,1,
+		0,0,0,1623,1624,5,109,0,0,1624,1626,3,112,56,0,1625,1627,3,110,55,0,1626,
+		1625,1,0,0,0,1626,1627,1,0,0,0,1627,1645,1,0,0,0,1628,1629,5,140,0,0,1629,
+		1646,3,134,67,0,1630,1631,5,246,0,0,1631,1632,5,265,0,0,1632,1637,3,196,
+		98,0,1633,1634,5,264,0,0,1634,1636,3,196,98,0,1635,1633,1,0,0,0,1636,1639,
+		1,0,0,0,1637,1635,1,0,0,0,1637,1638,1,0,0,0,1638,1640,1,0,0,0,1639,1637,
+		1,0,0,0,1640,1643,5,266,0,0,1641,1642,5,11,0,0,1642,1644,3,198,99,0,1643,
+		1641,1,0,0,0,1643,1644,1,0,0,0,1644,1646,1,0,0,0,1645,1628,1,0,0,0,1645,
+		1630,1,0,0,0,1646,1648,1,0,0,0,1647,1611,1,0,0,0,1647,1614,1,0,0,0,1647,
+		1621,1,0,0,0,1648,107,1,0,0,0,1649,1655,5,100,0,0,1650,1652,7,26,0,0,1651,
+		1653,5,147,0,0,1652,1651,1,0,0,0,1652,1653,1,0,0,0,1653,1655,1,0,0,0,1654,
+		1649,1,0,0,0,1654,1650,1,0,0,0,1655,109,1,0,0,0,1656,1664,5,257,0,0,1657,
+		1658,5,265,0,0,1658,1659,3,124,62,0,1659,1660,5,264,0,0,1660,1661,3,124,
+		62,0,1661,1662,5,266,0,0,1662,1665,1,0,0,0,1663,1665,3,124,62,0,1664,1657,
+		1,0,0,0,1664,1663,1,0,0,0,1665,1669,1,0,0,0,1666,1667,5,86,0,0,1667,1668,
+		5,153,0,0,1668,1670,3,124,62,0,1669,1666,1,0,0,0,1669,1670,1,0,0,0,1670,
+		111,1,0,0,0,1671,1673,5,112,0,0,1672,1671,1,0,0,0,1672,1673,1,0,0,0,1673,
+		1674,1,0,0,0,1674,1677,3,170,85,0,1675,1676,5,256,0,0,1676,1678,5,145,
+		0,0,1677,1675,1,0,0,0,1677,1678,1,0,0,0,1678,1680,1,0,0,0,1679,1681,3,
+		116,58,0,1680,1679,1,0,0,0,1680,1681,1,0,0,0,1681,1705,1,0,0,0,1682,1684,
+		5,141,0,0,1683,1682,1,0,0,0,1683,1684,1,0,0,0,1684,1685,1,0,0,0,1685,1687,
+		3,188,94,0,1686,1688,3,114,57,0,1687,1686,1,0,0,0,1687,1688,1,0,0,0,1688,
+		1705,1,0,0,0,1689,1691,5,112,0,0,1690,1689,1,0,0,0,1690,1691,1,0,0,0,1691,
+		1692,1,0,0,0,1692,1693,5,265,0,0,1693,1694,3,70,35,0,1694,1696,5,266,0,
+		0,1695,1697,3,114,57,0,1696,1695,1,0,0,0,1696,1697,1,0,0,0,1697,1705,1,
+		0,0,0,1698,1699,5,265,0,0,1699,1700,3,104,52,0,1700,1702,5,266,0,0,1701,
+		1703,3,114,57,0,1702,1701,1,0,0,0,1702,1703,1,0,0,0,1703,1705,1,0,0,0,
+		1704,1672,1,0,0,0,1704,1683,1,0,0,0,1704,1690,1,0,0,0,1704,1698,1,0,0,
+		0,1705,113,1,0,0,0,1706,1707,5,11,0,0,1707,1710,3,196,98,0,1708,1710,3,
+		198,99,0,1709,1706,1,0,0,0,1709,1708,1,0,0,0,1710,1722,1,0,0,0,1711,1712,
+		5,265,0,0,1712,1717,3,196,98,0,1713,1714,5,264,0,0,1714,1716,3,196,98,
+		0,1715,1713,1,0,0,0,1716,1719,1,0,0,0,1717,1715,1,0,0,0,1717,1718,1,0,
+		0,0,1718,1720,1,0,0,0,1719,1717,1,0,0,0,1720,1721,5,266,0,0,1721,1723,
+		1,0,0,0,1722,1711,1,0,0,0,1722,1723,1,0,0,0,1723,115,1,0,0,0,1724,1753,
+		3,114,57,0,1725,1727,5,11,0,0,1726,1725,1,0,0,0,1726,1727,1,0,0,0,1727,
+		1728,1,0,0,0,1728,1729,3,198,99,0,1729,1730,5,265,0,0,1730,1735,3,118,
+		59,0,1731,1732,5,264,0,0,1732,1734,3,118,59,0,1733,1731,1,0,0,0,1734,1737,
+		1,0,0,0,1735,1733,1,0,0,0,1735,1736,1,0,0,0,1736,1738,1,0,0,0,1737,1735,
+		1,0,0,0,1738,1739,5,266,0,0,1739,1753,1,0,0,0,1740,1741,5,11,0,0,1741,
+		1742,5,265,0,0,1742,1747,3,118,59,0,1743,1744,5,264,0,0,1744,1746,3,118,
+		59,0,1745,1743,1,0,0,0,1746,1749,1,0,0,0,1747,1745,1,0,0,0,1747,1748,1,
+		0,0,0,1748,1750,1,0,0,0,1749,1747,1,0,0,0,1750,1751,5,266,0,0,1751,1753,
+		1,0,0,0,1752,1724,1,0,0,0,1752,1726,1,0,0,0,1752,1740,1,0,0,0,1753,117,
+		1,0,0,0,1754,1755,3,196,98,0,1755,1756,3,178,89,0,1756,119,1,0,0,0,1757,
+		1758,5,233,0,0,1758,1759,5,265,0,0,1759,1760,5,202,0,0,1760,1764,3,124,
+		62,0,1761,1763,3,122,61,0,1762,1761,1,0,0,0,1763,1766,1,0,0,0,1764,1762,
+		1,0,0,0,1764,1765,1,0,0,0,1765,1767,1,0,0,0,1766,1764,1,0,0,0,1767,1768,
+		5,266,0,0,1768,1797,1,0,0,0,1769,1770,5,94,0,0,1770,1771,5,265,0,0,1771,
+		1772,5,202,0,0,1772,1773,3,124,62,0,1773,1774,5,264,0,0,1774,1775,5,4,
+		0,0,1775,1776,5,23,0,0,1776,1780,3,124,62,0,1777,1779,3,122,61,0,1778,
+		1777,1,0,0,0,1779,1782,1,0,0,0,1780,1778,1,0,0,0,1780,1781,1,0,0,0,1781,
+		1783,1,0,0,0,1782,1780,1,0,0,0,1783,1784,5,266,0,0,1784,1797,1,0,0,0,1785,
+		1786,5,195,0,0,1786,1787,5,265,0,0,1787,1791,3,124,62,0,1788,1790,3,122,
+		61,0,1789,1788,1,0,0,0,1790,1793,1,0,0,0,1791,1789,1,0,0,0,1791,1792,1,
+		0,0,0,1792,1794,1,0,0,0,1793,1791,1,0,0,0,1794,1795,5,266,0,0,1795,1797,
+		1,0,0,0,1796,1757,1,0,0,0,1796,1769,1,0,0,0,1796,1785,1,0,0,0,1797,121,
+		1,0,0,0,1798,1799,5,264,0,0,1799,1800,5,177,0,0,1800,1806,3,124,62,0,1801,
+		1802,5,264,0,0,1802,1803,5,86,0,0,1803,1804,5,153,0,0,1804,1806,3,124,
+		62,0,1805,1798,1,0,0,0,1805,1801,1,0,0,0,1806,123,1,0,0,0,1807,1808,5,
+		310,0,0,1808,1809,3,196,98,0,1809,125,1,0,0,0,1810,1811,3,196,98,0,1811,
+		1812,5,11,0,0,1812,1813,5,265,0,0,1813,1814,3,128,64,0,1814,1815,5,266,
+		0,0,1815,127,1,0,0,0,1816,1818,3,198,99,0,1817,1816,1,0,0,0,1817,1818,
+		1,0,0,0,1818,1829,1,0,0,0,1819,1820,5,150,0,0,1820,1821,5,23,0,0,1821,
+		1826,3,134,67,0,1822,1823,5,264,0,0,1823,1825,3,134,67,0,1824,1822,1,0,
+		0,0,1825,1828,1,0,0,0,1826,1824,1,0,0,0,1826,1827,1,0,0,0,1827,1830,1,
+		0,0,0,1828,1826,1,0,0,0,1829,1819,1,0,0,0,1829,1830,1,0,0,0,1830,1841,
+		1,0,0,0,1831,1832,5,144,0,0,1832,1833,5,23,0,0,1833,1838,3,78,39,0,1834,
+		1835,5,264,0,0,1835,1837,3,78,39,0,1836,1834,1,0,0,0,1837,1840,1,0,0,0,
+		1838,1836,1,0,0,0,1838,1839,1,0,0,0,1839,1842,1,0,0,0,1840,1838,1,0,0,
+		0,1841,1831,1,0,0,0,1841,1842,1,0,0,0,1842,1844,1,0,0,0,1843,1845,3,130,
+		65,0,1844,1843,1,0,0,0,1844,1845,1,0,0,0,1845,129,1,0,0,0,1846,1853,7,
+		27,0,0,1847,1854,3,132,66,0,1848,1849,5,20,0,0,1849,1850,3,132,66,0,1850,
+		1851,5,8,0,0,1851,1852,3,132,66,0,1852,1854,1,0,0,0,1853,1847,1,0,0,0,
+		1853,1848,1,0,0,0,1854,1864,1,0,0,0,1855,1862,5,68,0,0,1856,1857,5,45,
+		0,0,1857,1863,5,183,0,0,1858,1863,5,87,0,0,1859,1863,5,222,0,0,1860,1861,
+		5,130,0,0,1861,1863,5,146,0,0,1862,1856,1,0,0,0,1862,1858,1,0,0,0,1862,
+		1859,1,0,0,0,1862,1860,1,0,0,0,1863,1865,1,0,0,0,1864,1855,1,0,0,0,1864,
+		1865,1,0,0,0,1865,131,1,0,0,0,1866,1867,5,236,0,0,1867,1874,7,28,0,0,1868,
+		1869,5,45,0,0,1869,1874,5,183,0,0,1870,1871,3,134,67,0,1871,1872,7,28,
+		0,0,1872,1874,1,0,0,0,1873,1866,1,0,0,0,1873,1868,1,0,0,0,1873,1870,1,
+		0,0,0,1874,133,1,0,0,0,1875,1880,3,136,68,0,1876,1877,5,143,0,0,1877,1879,
+		3,136,68,0,1878,1876,1,0,0,0,1879,1882,1,0,0,0,1880,1878,1,0,0,0,1880,
+		1881,1,0,0,0,1881,135,1,0,0,0,1882,1880,1,0,0,0,1883,1888,3,138,69,0,1884,
+		1885,5,8,0,0,1885,1887,3,138,69,0,1886,1884,1,0,0,0,1887,1890,1,0,0,0,
+		1888,1886,1,0,0,0,1888,1889,1,0,0,0,1889,137,1,0,0,0,1890,1888,1,0,0,0,
+		1891,1893,5,131,0,0,1892,1891,1,0,0,0,1893,1896,1,0,0,0,1894,1892,1,0,
+		0,0,1894,1895,1,0,0,0,1895,1897,1,0,0,0,1896,1894,1,0,0,0,1897,1901,3,
+		142,71,0,1898,1900,3,140,70,0,1899,1898,1,0,0,0,1900,1903,1,0,0,0,1901,
+		1899,1,0,0,0,1901,1902,1,0,0,0,1902,139,1,0,0,0,1903,1901,1,0,0,0,1904,
+		1906,5,106,0,0,1905,1907,5,131,0,0,1906,1905,1,0,0,0,1906,1907,1,0,0,0,
+		1907,1908,1,0,0,0,1908,1924,5,136,0,0,1909,1924,5,107,0,0,1910,1924,5,
+		134,0,0,1911,1913,5,106,0,0,1912,1914,5,131,0,0,1913,1912,1,0,0,0,1913,
+		1914,1,0,0,0,1914,1915,1,0,0,0,1915,1924,7,29,0,0,1916,1918,5,106,0,0,
+		1917,1919,5,131,0,0,1918,1917,1,0,0,0,1918,1919,1,0,0,0,1919,1920,1,0,
+		0,0,1920,1921,5,58,0,0,1921,1922,5,82,0,0,1922,1924,3,142,71,0,1923,1904,
+		1,0,0,0,1923,1909,1,0,0,0,1923,1910,1,0,0,0,1923,1911,1,0,0,0,1923,1916,
+		1,0,0,0,1924,141,1,0,0,0,1925,1929,3,148,74,0,1926,1928,3,144,72,0,1927,
+		1926,1,0,0,0,1928,1931,1,0,0,0,1929,1927,1,0,0,0,1929,1930,1,0,0,0,1930,
+		143,1,0,0,0,1931,1929,1,0,0,0,1932,1933,3,146,73,0,1933,1934,3,148,74,
+		0,1934,1945,1,0,0,0,1935,1936,3,146,73,0,1936,1937,7,30,0,0,1937,1940,
+		5,265,0,0,1938,1941,3,70,35,0,1939,1941,3,134,67,0,1940,1938,1,0,0,0,1940,
+		1939,1,0,0,0,1941,1942,1,0,0,0,1942,1943,5,266,0,0,1943,1945,1,0,0,0,1944,
+		1932,1,0,0,0,1944,1935,1,0,0,0,1945,145,1,0,0,0,1946,1947,7,31,0,0,1947,
+		147,1,0,0,0,1948,1952,3,152,76,0,1949,1951,3,150,75,0,1950,1949,1,0,0,
+		0,1951,1954,1,0,0,0,1952,1950,1,0,0,0,1952,1953,1,0,0,0,1953,149,1,0,0,
+		0,1954,1952,1,0,0,0,1955,1957,5,131,0,0,1956,1955,1,0,0,0,1956,1957,1,
+		0,0,0,1957,1958,1,0,0,0,1958,1960,5,20,0,0,1959,1961,5,214,0,0,1960,1959,
+		1,0,0,0,1960,1961,1,0,0,0,1961,1962,1,0,0,0,1962,1963,3,152,76,0,1963,
+		1964,5,8,0,0,1964,1965,3,152,76,0,1965,2009,1,0,0,0,1966,1968,5,131,0,
+		0,1967,1966,1,0,0,0,1967,1968,1,0,0,0,1968,1969,1,0,0,0,1969,1970,5,99,
+		0,0,1970,1980,5,265,0,0,1971,1981,3,70,35,0,1972,1977,3,134,67,0,1973,
+		1974,5,264,0,0,1974,1976,3,134,67,0,1975,1973,1,0,0,0,1976,1979,1,0,0,
+		0,1977,1975,1,0,0,0,1977,1978,1,0,0,0,1978,1981,1,0,0,0,1979,1977,1,0,
+		0,0,1980,1971,1,0,0,0,1980,1972,1,0,0,0,1981,1982,1,0,0,0,1982,1983,5,
+		266,0,0,1983,2009,1,0,0,0,1984,1986,5,131,0,0,1985,1984,1,0,0,0,1985,1986,
+		1,0,0,0,1986,1991,1,0,0,0,1987,1992,5,116,0,0,1988,1992,5,98,0,0,1989,
+		1990,5,200,0,0,1990,1992,5,226,0,0,1991,1987,1,0,0,0,1991,1988,1,0,0,0,
+		1991,1989,1,0,0,0,1992,2002,1,0,0,0,1993,2003,3,152,76,0,1994,1995,7,30,
+		0,0,1995,1998,5,265,0,0,1996,1999,3,70,35,0,1997,1999,3,134,67,0,1998,
+		1996,1,0,0,0,1998,1997,1,0,0,0,1999,2000,1,0,0,0,2000,2001,5,266,0,0,2001,
+		2003,1,0,0,0,2002,1993,1,0,0,0,2002,1994,1,0,0,0,2003,2006,1,0,0,0,2004,
+		2005,5,66,0,0,2005,2007,3,192,96,0,2006,2004,1,0,0,0,2006,2007,1,0,0,0,
+		2007,2009,1,0,0,0,2008,1956,1,0,0,0,2008,1967,1,0,0,0,2008,1985,1,0,0,
+		0,2009,151,1,0,0,0,2010,2011,6,76,-1,0,2011,2015,3,160,80,0,2012,2013,
+		7,32,0,0,2013,2015,3,152,76,9,2014,2010,1,0,0,0,2014,2012,1,0,0,0,2015,
+		2077,1,0,0,0,2016,2017,10,7,0,0,2017,2018,5,15,0,0,2018,2019,5,223,0,0,
+		2019,2020,5,262,0,0,2020,2076,3,152,76,8,2021,2022,10,6,0,0,2022,2023,
+		5,284,0,0,2023,2076,3,152,76,7,2024,2025,10,5,0,0,2025,2026,7,33,0,0,2026,
+		2076,3,152,76,6,2027,2028,10,4,0,0,2028,2029,7,6,0,0,2029,2076,3,152,76,
+		5,2030,2031,10,2,0,0,2031,2032,3,156,78,0,2032,2033,3,152,76,3,2033,2076,
+		1,0,0,0,2034,2035,10,13,0,0,2035,2036,5,269,0,0,2036,2076,3,194,97,0,2037,
+		2038,10,12,0,0,2038,2039,5,286,0,0,2039,2076,3,194,97,0,2040,2041,10,11,
+		0,0,2041,2053,5,267,0,0,2042,2047,3,134,67,0,2043,2045,5,270,0,0,2044,
+		2046,3,134,67,0,2045,2044,1,0,0,0,2045,2046,1,0,0,0,2046,2048,1,0,0,0,
+		2047,2043,1,0,0,0,2047,2048,1,0,0,0,2048,2054,1,0,0,0,2049,2051,5,270,
+		0,0,2050,2052,3,134,67,0,2051,2050,1,0,0,0,2051,2052,1,0,0,0,2052,2054,
+		1,0,0,0,2053,2042,1,0,0,0,2053,2049,1,0,0,0,2054,2055,1,0,0,0,2055,2076,
+		5,268,0,0,2056,2057,10,10,0,0,2057,2058,5,271,0,0,2058,2076,3,178,89,0,
+		2059,2060,10,8,0,0,2060,2061,5,32,0,0,2061,2076,3,188,94,0,2062,2063,10,
+		3,0,0,2063,2064,5,286,0,0,2064,2076,3,154,77,0,2065,2066,10,1,0,0,2066,
+		2067,3,156,78,0,2067,2068,7,30,0,0,2068,2071,5,265,0,0,2069,2072,3,70,
+		35,0,2070,2072,3,134,67,0,2071,2069,1,0,0,0,2071,2070,1,0,0,0,2072,2073,
+		1,0,0,0,2073,2074,5,266,0,0,2074,2076,1,0,0,0,2075,2016,1,0,0,0,2075,2021,
+		1,0,0,0,2075,2024,1,0,0,0,2075,2027,1,0,0,0,2075,2030,1,0,0,0,2075,2034,
+		1,0,0,0,2075,2037,1,0,0,0,2075,2040,1,0,0,0,2075,2056,1,0,0,0,2075,2059,
+		1,0,0,0,2075,2062,1,0,0,0,2075,2065,1,0,0,0,2076,2079,1,0,0,0,2077,2075,
+		1,0,0,0,2077,2078,1,0,0,0,2078,153,1,0,0,0,2079,2077,1,0,0,0,2080,2091,
+		3,192,96,0,2081,2083,5,280,0,0,2082,2081,1,0,0,0,2082,2083,1,0,0,0,2083,
+		2084,1,0,0,0,2084,2091,5,310,0,0,2085,2091,5,317,0,0,2086,2087,5,265,0,
+		0,2087,2088,3,134,67,0,2088,2089,5,266,0,0,2089,2091,1,0,0,0,2090,2080,
+		1,0,0,0,2090,2082,1,0,0,0,2090,2085,1,0,0,0,2090,2086,1,0,0,0,2091,155,
+		1,0,0,0,2092,2130,5,285,0,0,2093,2130,5,287,0,0,2094,2130,5,289,0,0,2095,
+		2130,5,290,0,0,2096,2130,5,291,0,0,2097,2130,5,292,0,0,2098,2130,5,293,
+		0,0,2099,2130,5,294,0,0,2100,2130,5,295,0,0,2101,2130,5,296,0,0,2102,2130,
+		5,297,0,0,2103,2130,5,298,0,0,2104,2130,5,299,0,0,2105,2130,5,300,0,0,
+		2106,2130,5,301,0,0,2107,2130,5,302,0,0,2108,2130,5,303,0,0,2109,2130,
+		5,304,0,0,2110,2130,5,305,0,0,2111,2130,5,306,0,0,2112,2130,5,307,0,0,
+		2113,2130,5,308,0,0,2114,2115,5,277,0,0,2115,2130,5,277,0,0,2116,2117,
+		5,142,0,0,2117,2123,5,265,0,0,2118,2119,3,196,98,0,2119,2120,5,269,0,0,
+		2120,2122,1,0,0,0,2121,2118,1,0,0,0,2122,2125,1,0,0,0,2123,2121,1,0,0,
+		0,2123,2124,1,0,0,0,2124,2126,1,0,0,0,2125,2123,1,0,0,0,2126,2127,3,158,
+		79,0,2127,2128,5,266,0,0,2128,2130,1,0,0,0,2129,2092,1,0,0,0,2129,2093,
+		1,0,0,0,2129,2094,1,0,0,0,2129,2095,1,0,0,0,2129,2096,1,0,0,0,2129,2097,
+		1,0,0,0,2129,2098,1,0,0,0,2129,2099,1,0,0,0,2129,2100,1,0,0,0,2129,2101,
+		1,0,0,0,2129,2102,1,0,0,0,2129,2103,1,0,0,0,2129,2104,1,0,0,0,2129,2105,
+		1,0,0,0,2129,2106,1,0,0,0,2129,2107,1,0,0,0,2129,2108,1,0,0,0,2129,2109,
+		1,0,0,0,2129,2110,1,0,0,0,2129,2111,1,0,0,0,2129,2112,1,0,0,0,2129,2113,
+		1,0,0,0,2129,2114,1,0,0,0,2129,2116,1,0,0,0,2130,157,1,0,0,0,2131,2141,
+		3,156,78,0,2132,2141,5,286,0,0,2133,2141,3,146,73,0,2134,2141,5,279,0,
+		0,2135,2141,5,280,0,0,2136,2141,5,281,0,0,2137,2141,5,282,0,0,2138,2141,
+		5,283,0,0,2139,2141,5,284,0,0,2140,2131,1,0,0,0,2140,2132,1,0,0,0,2140,
+		2133,1,0,0,0,2140,2134,1,0,0,0,2140,2135,1,0,0,0,2140,2136,1,0,0,0,2140,
+		2137,1,0,0,0,2140,2138,1,0,0,0,2140,2139,1,0,0,0,2141,159,1,0,0,0,2142,
+		2335,5,136,0,0,2143,2335,5,232,0,0,2144,2335,5,74,0,0,2145,2335,3,190,
+		95,0,2146,2335,3,192,96,0,2147,2335,5,315,0,0,2148,2335,5,317,0,0,2149,
+		2150,5,104,0,0,2150,2156,3,192,96,0,2151,2154,3,168,84,0,2152,2153,5,226,
+		0,0,2153,2155,3,168,84,0,2154,2152,1,0,0,0,2154,2155,1,0,0,0,2155,2157,
+		1,0,0,0,2156,2151,1,0,0,0,2156,2157,1,0,0,0,2157,2335,1,0,0,0,2158,2159,
+		3,186,93,0,2159,2160,3,192,96,0,2160,2335,1,0,0,0,2161,2163,5,24,0,0,2162,
+		2164,3,134,67,0,2163,2162,1,0,0,0,2163,2164,1,0,0,0,2164,2166,1,0,0,0,
+		2165,2167,3,162,81,0,2166,2165,1,0,0,0,2167,2168,1,0,0,0,2168,2166,1,0,
+		0,0,2168,2169,1,0,0,0,2169,2172,1,0,0,0,2170,2171,5,62,0,0,2171,2173,3,
+		134,67,0,2172,2170,1,0,0,0,2172,2173,1,0,0,0,2173,2174,1,0,0,0,2174,2175,
+		5,65,0,0,2175,2335,1,0,0,0,2176,2177,5,25,0,0,2177,2178,5,265,0,0,2178,
+		2179,3,134,67,0,2179,2180,5,11,0,0,2180,2181,3,178,89,0,2181,2182,5,266,
+		0,0,2182,2335,1,0,0,0,2183,2184,5,73,0,0,2184,2187,5,265,0,0,2185,2188,
+		3,196,98,0,2186,2188,3,192,96,0,2187,2185,1,0,0,0,2187,2186,1,0,0,0,2188,
+		2189,1,0,0,0,2189,2190,5,82,0,0,2190,2191,3,134,67,0,2191,2192,5,266,0,
+		0,2192,2335,1,0,0,0,2193,2194,5,213,0,0,2194,2195,5,265,0,0,2195,2204,
+		3,134,67,0,2196,2197,5,82,0,0,2197,2200,3,134,67,0,2198,2199,5,80,0,0,
+		2199,2201,3,134,67,0,2200,2198,1,0,0,0,2200,2201,1,0,0,0,2201,2205,1,0,
+		0,0,2202,2203,5,80,0,0,2203,2205,3,134,67,0,2204,2196,1,0,0,0,2204,2202,
+		1,0,0,0,2205,2206,1,0,0,0,2206,2207,5,266,0,0,2207,2335,1,0,0,0,2208,2209,
+		5,157,0,0,2209,2210,5,265,0,0,2210,2211,3,152,76,0,2211,2212,5,99,0,0,
+		2212,2213,3,152,76,0,2213,2214,5,266,0,0,2214,2335,1,0,0,0,2215,2216,5,
+		231,0,0,2216,2218,5,265,0,0,2217,2219,7,34,0,0,2218,2217,1,0,0,0,2218,
+		2219,1,0,0,0,2219,2221,1,0,0,0,2220,2222,3,134,67,0,2221,2220,1,0,0,0,
+		2221,2222,1,0,0,0,2222,2223,1,0,0,0,2223,2224,5,82,0,0,2224,2225,3,134,
+		67,0,2225,2226,5,266,0,0,2226,2335,1,0,0,0,2227,2228,5,149,0,0,2228,2229,
+		5,265,0,0,2229,2230,3,134,67,0,2230,2231,5,154,0,0,2231,2232,3,134,67,
+		0,2232,2233,5,82,0,0,2233,2236,3,134,67,0,2234,2235,5,80,0,0,2235,2237,
+		3,134,67,0,2236,2234,1,0,0,0,2236,2237,1,0,0,0,2237,2238,1,0,0,0,2238,
+		2239,5,266,0,0,2239,2335,1,0,0,0,2240,2241,5,10,0,0,2241,2250,5,267,0,
+		0,2242,2247,3,134,67,0,2243,2244,5,264,0,0,2244,2246,3,134,67,0,2245,2243,
+		1,0,0,0,2246,2249,1,0,0,0,2247,2245,1,0,0,0,2247,2248,1,0,0,0,2248,2251,
+		1,0,0,0,2249,2247,1,0,0,0,2250,2242,1,0,0,0,2250,2251,1,0,0,0,2251,2252,
+		1,0,0,0,2252,2335,5,268,0,0,2253,2254,5,10,0,0,2254,2255,5,265,0,0,2255,
+		2256,3,70,35,0,2256,2257,5,266,0,0,2257,2335,1,0,0,0,2258,2259,5,122,0,
+		0,2259,2268,5,265,0,0,2260,2265,3,164,82,0,2261,2262,5,264,0,0,2262,2264,
+		3,164,82,0,2263,2261,1,0,0,0,2264,2267,1,0,0,0,2265,2263,1,0,0,0,2265,
+		2266,1,0,0,0,2266,2269,1,0,0,0,2267,2265,1,0,0,0,2268,2260,1,0,0,0,2268,
+		2269,1,0,0,0,2269,2270,1,0,0,0,2270,2335,5,266,0,0,2271,2272,5,211,0,0,
+		2272,2281,5,265,0,0,2273,2278,3,166,83,0,2274,2275,5,264,0,0,2275,2277,
+		3,166,83,0,2276,2274,1,0,0,0,2277,2280,1,0,0,0,2278,2276,1,0,0,0,2278,
+		2279,1,0,0,0,2279,2282,1,0,0,0,2280,2278,1,0,0,0,2281,2273,1,0,0,0,2281,
+		2282,1,0,0,0,2282,2283,1,0,0,0,2283,2335,5,266,0,0,2284,2285,5,183,0,0,
+		2285,2294,5,265,0,0,2286,2291,3,134,67,0,2287,2288,5,264,0,0,2288,2290,
+		3,134,67,0,2289,2287,1,0,0,0,2290,2293,1,0,0,0,2291,2289,1,0,0,0,2291,
+		2292,1,0,0,0,2292,2295,1,0,0,0,2293,2291,1,0,0,0,2294,2286,1,0,0,0,2294,
+		2295,1,0,0,0,2295,2296,1,0,0,0,2296,2335,5,266,0,0,2297,2298,5,70,0,0,
+		2298,2299,5,265,0,0,2299,2300,3,70,35,0,2300,2301,5,266,0,0,2301,2335,
+		1,0,0,0,2302,2335,3,170,85,0,2303,2335,3,196,98,0,2304,2305,5,265,0,0,
+		2305,2306,3,70,35,0,2306,2307,5,266,0,0,2307,2335,1,0,0,0,2308,2309,5,
+		265,0,0,2309,2312,3,134,67,0,2310,2311,5,264,0,0,2311,2313,3,134,67,0,
+		2312,2310,1,0,0,0,2313,2314,1,0,0,0,2314,2312,1,0,0,0,2314,2315,1,0,0,
+		0,2315,2316,1,0,0,0,2316,2317,5,266,0,0,2317,2335,1,0,0,0,2318,2319,5,
+		265,0,0,2319,2320,3,134,67,0,2320,2321,5,266,0,0,2321,2335,1,0,0,0,2322,
+		2331,5,267,0,0,2323,2328,3,134,67,0,2324,2325,5,264,0,0,2325,2327,3,134,
+		67,0,2326,2324,1,0,0,0,2327,2330,1,0,0,0,2328,2326,1,0,0,0,2328,2329,1,
+		0,0,0,2329,2332,1,0,0,0,2330,2328,1,0,0,0,2331,2323,1,0,0,0,2331,2332,
+		1,0,0,0,2332,2333,1,0,0,0,2333,2335,5,268,0,0,2334,2142,1,0,0,0,2334,2143,
+		1,0,0,0,2334,2144,1,0,0,0,2334,2145,1,0,0,0,2334,2146,1,0,0,0,2334,2147,
+		1,0,0,0,2334,2148,1,0,0,0,2334,2149,1,0,0,0,2334,2158,1,0,0,0,2334,2161,
+		1,0,0,0,2334,2176,1,0,0,0,2334,2183,1,0,0,0,2334,2193,1,0,0,0,2334,2208,
+		1,0,0,0,2334,2215,1,0,0,0,2334,2227,1,0,0,0,2334,2240,1,0,0,0,2334,2253,
+		1,0,0,0,2334,2258,1,0,0,0,2334,2271,1,0,0,0,2334,2284,1,0,0,0,2334,2297,
+		1,0,0,0,2334,2302,1,0,0,0,2334,2303,1,0,0,0,2334,2304,1,0,0,0,2334,2308,
+		1,0,0,0,2334,2318,1,0,0,0,2334,2322,1,0,0,0,2335,161,1,0,0,0,2336,2337,
+		5,253,0,0,2337,2338,3,134,67,0,2338,2339,5,221,0,0,2339,2340,3,134,67,
+		0,2340,163,1,0,0,0,2341,2342,3,134,67,0,2342,2343,5,272,0,0,2343,2344,
+		3,134,67,0,2344,165,1,0,0,0,2345,2346,3,194,97,0,2346,2347,5,272,0,0,2347,
+		2348,3,134,67,0,2348,167,1,0,0,0,2349,2350,7,35,0,0,2350,169,1,0,0,0,2351,
+		2352,3,176,88,0,2352,2377,5,265,0,0,2353,2378,5,281,0,0,2354,2356,7,24,
+		0,0,2355,2354,1,0,0,0,2355,2356,1,0,0,0,2356,2357,1,0,0,0,2357,2362,3,
+		172,86,0,2358,2359,5,264,0,0,2359,2361,3,172,86,0,2360,2358,1,0,0,0,2361,
+		2364,1,0,0,0,2362,2360,1,0,0,0,2362,2363,1,0,0,0,2363,2375,1,0,0,0,2364,
+		2362,1,0,0,0,2365,2366,5,144,0,0,2366,2367,5,23,0,0,2367,2372,3,78,39,
+		0,2368,2369,5,264,0,0,2369,2371,3,78,39,0,2370,2368,1,0,0,0,2371,2374,
+		1,0,0,0,2372,2370,1,0,0,0,2372,2373,1,0,0,0,2373,2376,1,0,0,0,2374,2372,
+		1,0,0,0,2375,2365,1,0,0,0,2375,2376,1,0,0,0,2376,2378,1,0,0,0,2377,2353,
+		1,0,0,0,2377,2355,1,0,0,0,2377,2378,1,0,0,0,2378,2379,1,0,0,0,2379,2395,
+		5,266,0,0,2380,2381,5,257,0,0,2381,2382,5,87,0,0,2382,2383,5,265,0,0,2383,
+		2384,5,144,0,0,2384,2385,5,23,0,0,2385,2390,3,78,39,0,2386,2387,5,264,
+		0,0,2387,2389,3,78,39,0,2388,2386,1,0,0,0,2389,2392,1,0,0,0,2390,2388,
+		1,0,0,0,2390,2391,1,0,0,0,2391,2393,1,0,0,0,2392,2390,1,0,0,0,2393,2394,
+		5,266,0,0,2394,2396,1,0,0,0,2395,2380,1,0,0,0,2395,2396,1,0,0,0,2396,2403,
+		1,0,0,0,2397,2398,5,76,0,0,2398,2399,5,265,0,0,2399,2400,5,254,0,0,2400,
+		2401,3,134,67,0,2401,2402,5,266,0,0,2402,2404,1,0,0,0,2403,2397,1,0,0,
+		0,2403,2404,1,0,0,0,2404,2413,1,0,0,0,2405,2411,5,148,0,0,2406,2412,3,
+		196,98,0,2407,2408,5,265,0,0,2408,2409,3,128,64,0,2409,2410,5,266,0,0,
+		2410,2412,1,0,0,0,2411,2406,1,0,0,0,2411,2407,1,0,0,0,2412,2414,1,0,0,
+		0,2413,2405,1,0,0,0,2413,2414,1,0,0,0,2414,171,1,0,0,0,2415,2417,5,250,
+		0,0,2416,2415,1,0,0,0,2416,2417,1,0,0,0,2417,2418,1,0,0,0,2418,2421,3,
+		134,67,0,2419,2421,3,174,87,0,2420,2416,1,0,0,0,2420,2419,1,0,0,0,2421,
+		173,1,0,0,0,2422,2423,3,196,98,0,2423,2424,5,288,0,0,2424,2425,3,134,67,
+		0,2425,2440,1,0,0,0,2426,2427,5,265,0,0,2427,2432,3,196,98,0,2428,2429,
+		5,264,0,0,2429,2431,3,196,98,0,2430,2428,1,0,0,0,2431,2434,1,0,0,0,2432,
+		2430,1,0,0,0,2432,2433,1,0,0,0,2433,2435,1,0,0,0,2434,2432,1,0,0,0,2435,
+		2436,5,266,0,0,2436,2437,5,288,0,0,2437,2438,3,134,67,0,2438,2440,1,0,
+		0,0,2439,2422,1,0,0,0,2439,2426,1,0,0,0,2440,175,1,0,0,0,2441,2442,3,196,
+		98,0,2442,2443,5,269,0,0,2443,2445,1,0,0,0,2444,2441,1,0,0,0,2445,2448,
+		1,0,0,0,2446,2444,1,0,0,0,2446,2447,1,0,0,0,2447,2451,1,0,0,0,2448,2446,
+		1,0,0,0,2449,2452,3,196,98,0,2450,2452,3,202,101,0,2451,2449,1,0,0,0,2451,
+		2450,1,0,0,0,2452,177,1,0,0,0,2453,2469,3,180,90,0,2454,2458,5,10,0,0,
+		2455,2456,5,267,0,0,2456,2457,5,310,0,0,2457,2459,5,268,0,0,2458,2455,
+		1,0,0,0,2458,2459,1,0,0,0,2459,2470,1,0,0,0,2460,2462,5,267,0,0,2461,2463,
+		5,310,0,0,2462,2461,1,0,0,0,2462,2463,1,0,0,0,2463,2464,1,0,0,0,2464,2466,
+		5,268,0,0,2465,2460,1,0,0,0,2466,2467,1,0,0,0,2467,2465,1,0,0,0,2467,2468,
+		1,0,0,0,2468,2470,1,0,0,0,2469,2454,1,0,0,0,2469,2465,1,0,0,0,2469,2470,
+		1,0,0,0,2470,179,1,0,0,0,2471,2472,5,10,0,0,2472,2473,5,275,0,0,2473,2474,
+		3,178,89,0,2474,2475,5,277,0,0,2475,2551,1,0,0,0,2476,2477,5,122,0,0,2477,
+		2478,5,275,0,0,2478,2479,3,178,89,0,2479,2480,5,264,0,0,2480,2481,3,178,
+		89,0,2481,2482,5,277,0,0,2482,2551,1,0,0,0,2483,2497,5,211,0,0,2484,2498,
+		5,274,0,0,2485,2494,5,275,0,0,2486,2491,3,182,91,0,2487,2488,5,264,0,0,
+		2488,2490,3,182,91,0,2489,2487,1,0,0,0,2490,2493,1,0,0,0,2491,2489,1,0,
+		0,0,2491,2492,1,0,0,0,2492,2495,1,0,0,0,2493,2491,1,0,0,0,2494,2486,1,
+		0,0,0,2494,2495,1,0,0,0,2495,2496,1,0,0,0,2496,2498,5,277,0,0,2497,2484,
+		1,0,0,0,2497,2485,1,0,0,0,2498,2551,1,0,0,0,2499,2501,5,60,0,0,2500,2502,
+		5,159,0,0,2501,2500,1,0,0,0,2501,2502,1,0,0,0,2502,2551,1,0,0,0,2503,2505,
+		7,36,0,0,2504,2506,5,251,0,0,2505,2504,1,0,0,0,2505,2506,1,0,0,0,2506,
+		2510,1,0,0,0,2507,2508,5,265,0,0,2508,2509,5,310,0,0,2509,2511,5,266,0,
+		0,2510,2507,1,0,0,0,2510,2511,1,0,0,0,2511,2551,1,0,0,0,2512,2516,7,37,
+		0,0,2513,2514,5,265,0,0,2514,2515,5,310,0,0,2515,2517,5,266,0,0,2516,2513,
+		1,0,0,0,2516,2517,1,0,0,0,2517,2521,1,0,0,0,2518,2519,7,14,0,0,2519,2520,
+		5,223,0,0,2520,2522,5,262,0,0,2521,2518,1,0,0,0,2521,2522,1,0,0,0,2522,
+		2551,1,0,0,0,2523,2529,5,104,0,0,2524,2527,3,168,84,0,2525,2526,5,226,
+		0,0,2526,2528,3,168,84,0,2527,2525,1,0,0,0,2527,2528,1,0,0,0,2528,2530,
+		1,0,0,0,2529,2524,1,0,0,0,2529,2530,1,0,0,0,2530,2534,1,0,0,0,2531,2532,
+		5,265,0,0,2532,2533,5,310,0,0,2533,2535,5,266,0,0,2534,2531,1,0,0,0,2534,
+		2535,1,0,0,0,2535,2551,1,0,0,0,2536,2548,3,188,94,0,2537,2538,5,265,0,
+		0,2538,2543,3,184,92,0,2539,2540,5,264,0,0,2540,2542,3,184,92,0,2541,2539,
+		1,0,0,0,2542,2545,1,0,0,0,2543,2541,1,0,0,0,2543,2544,1,0,0,0,2544,2546,
+		1,0,0,0,2545,2543,1,0,0,0,2546,2547,5,266,0,0,2547,2549,1,0,0,0,2548,2537,
+		1,0,0,0,2548,2549,1,0,0,0,2549,2551,1,0,0,0,2550,2471,1,0,0,0,2550,2476,
+		1,0,0,0,2550,2483,1,0,0,0,2550,2499,1,0,0,0,2550,2503,1,0,0,0,2550,2512,
+		1,0,0,0,2550,2523,1,0,0,0,2550,2536,1,0,0,0,2551,181,1,0,0,0,2552,2553,
+		3,194,97,0,2553,2554,3,178,89,0,2554,183,1,0,0,0,2555,2559,5,310,0,0,2556,
+		2559,3,196,98,0,2557,2559,5,313,0,0,2558,2555,1,0,0,0,2558,2556,1,0,0,
+		0,2558,2557,1,0,0,0,2559,185,1,0,0,0,2560,2561,5,60,0,0,2561,2577,5,159,
+		0,0,2562,2563,5,29,0,0,2563,2577,5,251,0,0,2564,2568,7,37,0,0,2565,2566,
+		5,265,0,0,2566,2567,5,310,0,0,2567,2569,5,266,0,0,2568,2565,1,0,0,0,2568,
+		2569,1,0,0,0,2569,2573,1,0,0,0,2570,2571,7,14,0,0,2571,2572,5,223,0,0,
+		2572,2574,5,262,0,0,2573,2570,1,0,0,0,2573,2574,1,0,0,0,2574,2577,1,0,
+		0,0,2575,2577,3,188,94,0,2576,2560,1,0,0,0,2576,2562,1,0,0,0,2576,2564,
+		1,0,0,0,2576,2575,1,0,0,0,2577,187,1,0,0,0,2578,2583,3,196,98,0,2579,2580,
+		5,269,0,0,2580,2582,3,194,97,0,2581,2579,1,0,0,0,2582,2585,1,0,0,0,2583,
+		2581,1,0,0,0,2583,2584,1,0,0,0,2584,189,1,0,0,0,2585,2583,1,0,0,0,2586,
+		2587,7,38,0,0,2587,191,1,0,0,0,2588,2589,7,39,0,0,2589,193,1,0,0,0,2590,
+		2594,3,196,98,0,2591,2594,3,202,101,0,2592,2594,3,204,102,0,2593,2590,
+		1,0,0,0,2593,2591,1,0,0,0,2593,2592,1,0,0,0,2594,195,1,0,0,0,2595,2598,
+		3,198,99,0,2596,2598,3,200,100,0,2597,2595,1,0,0,0,2597,2596,1,0,0,0,2598,
+		197,1,0,0,0,2599,2604,5,318,0,0,2600,2604,5,319,0,0,2601,2604,5,320,0,
+		0,2602,2604,3,206,103,0,2603,2599,1,0,0,0,2603,2600,1,0,0,0,2603,2601,
+		1,0,0,0,2603,2602,1,0,0,0,2604,199,1,0,0,0,2605,2606,7,40,0,0,2606,201,
+		1,0,0,0,2607,2608,7,41,0,0,2608,203,1,0,0,0,2609,2610,7,42,0,0,2610,205,
+		1,0,0,0,2611,2612,7,43,0,0,2612,207,1,0,0,0,380,209,213,217,230,236,247,
+		252,258,265,272,277,284,289,302,309,320,327,336,348,352,358,364,368,372,
+		377,382,387,391,395,421,436,441,454,459,463,467,475,480,482,487,490,496,
+		500,503,507,515,518,530,540,543,546,555,558,567,570,576,583,590,594,605,
+		620,625,634,648,653,662,671,674,679,684,688,693,698,702,706,708,712,716,
+		720,724,728,734,739,743,746,751,759,763,774,779,782,787,790,793,803,808,
+		819,823,825,833,839,842,850,859,862,865,868,874,880,883,891,894,897,900,
+		914,919,921,927,930,933,941,947,952,954,965,970,977,982,987,992,995,1008,
+		1013,1020,1025,1030,1037,1044,1050,1059,1064,1068,1070,1077,1082,1089,
+		1093,1097,1101,1106,1109,1113,1117,1120,1124,1128,1131,1137,1142,1146,
+		1149,1160,1167,1170,1178,1181,1183,1189,1197,1199,1203,1209,1214,1216,
+		1225,1227,1235,1239,1245,1249,1251,1255,1264,1269,1273,1280,1283,1289,
+		1294,1301,1311,1316,1320,1323,1336,1342,1347,1356,1370,1378,1381,1386,
+		1388,1392,1396,1404,1409,1417,1422,1431,1440,1448,1455,1467,1472,1474,
+		1481,1490,1493,1497,1500,1503,1506,1515,1518,1522,1530,1533,1542,1544,
+		1552,1559,1570,1582,1594,1602,1608,1616,1621,1626,1637,1643,1645,1647,
+		1652,1654,1664,1669,1672,1677,1680,1683,1687,1690,1696,1702,1704,1709,
+		1717,1722,1726,1735,1747,1752,1764,1780,1791,1796,1805,1817,1826,1829,
+		1838,1841,1844,1853,1862,1864,1873,1880,1888,1894,1901,1906,1913,1918,
+		1923,1929,1940,1944,1952,1956,1960,1967,1977,1980,1985,1991,1998,2002,
+		2006,2008,2014,2045,2047,2051,2053,2071,2075,2077,2082,2090,2123,2129,
+		2140,2154,2156,2163,2168,2172,2187,2200,2204,2218,2221,2236,2247,2250,
+		2265,2268,2278,2281,2291,2294,2314,2328,2331,2334,2355,2362,2372,2375,
+		2377,2390,2395,2403,2411,2413,2416,2420,2432,2439,2446,2451,2458,2462,
+		2467,2469,2491,2494,2497,2501,2505,2510,2516,2521,2527,2529,2534,2543,
+		2548,2550,2558,2568,2573,2576,2583,2593,2597,2603
 	};
 
 	public static readonly ATN _ATN =

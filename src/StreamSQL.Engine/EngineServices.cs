@@ -1,5 +1,6 @@
 using StreamSQL.Engine.Catalog;
 using StreamSQL.Engine.Queries;
+using StreamSQL.Engine.Roles;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.Sessions.Notifications;
 using StreamSQL.Engine.Sessions.Writing;
@@ -26,6 +27,7 @@ internal sealed class EngineServices
         Changes = new CatalogChanges(this);
         Committer = new WriteCommitter(tasks);
         Notifications = new NotificationHub(tasks, () => log.Image);
+        Roles = new RoleChanges(Changes);
     }
 
     /// <summary>The engine.</summary>
@@ -66,4 +68,7 @@ internal sealed class EngineServices
 
     /// <summary>The channels of LISTEN and NOTIFY.</summary>
     public NotificationHub Notifications { get; }
+
+    /// <summary>Runs the statements about roles.</summary>
+    public RoleChanges Roles { get; }
 }

@@ -99,8 +99,16 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <summary>Opens a session.</summary>
     /// <param name="userName">The authenticated user.</param>
     /// <param name="databaseName">The database named at connection.</param>
-    public Session CreateSession(string userName, string databaseName) =>
-        new(Services, userName, databaseName, new SessionSettings(userName, Properties()), Services.Sessions, Time);
+    public Session CreateSession(string userName, string databaseName)
+    {
+        var session = new Session(Services, userName, databaseName, new SessionSettings(userName, Properties()), Services.Sessions, Time);
+        session.Identity.Begin();
+        return session;
+    }
+
+    /// <summary>Makes a superuser with a password (or its verifier), unless a role of that name is there; returns whether it was made.</summary>
+    public ValueTask<bool> EnsureSuperuserAsync(string name, string password, CancellationToken cancellation) =>
+        Services.Roles.EnsureSuperuserAsync(name, password, cancellation);
 
     /// <summary>
     /// Waits until all running queries have read what their topics hold now, the topics between their stages included, and have committed what came of it.

@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using StreamSQL.Postgres.Authentication;
+using StreamSQL.Postgres.Encryption;
+
 namespace StreamSQL.Postgres;
 
 /// <summary>Limits and identity of the Postgres endpoint.</summary>
@@ -6,17 +10,32 @@ public sealed record PostgresOptions
     /// <summary>The most connections at once; further ones are refused with 53300.</summary>
     public int MaxConnections { get; init; } = 1000;
 
+    /// <summary>How many of them are kept for superusers.</summary>
+    public int ReservedConnections { get; init; } = 3;
+
+    /// <summary>The most connections at once from one address; null for no limit.</summary>
+    public int? MaxConnectionsPerAddress { get; init; }
+
     /// <summary>The longest message accepted from a client, in bytes.</summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>How long a client may take to finish its start-up.</summary>
-    public TimeSpan StartupTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long a client may take until it is let in.</summary>
+    public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The most prepared statements, and the most portals and cursors, of one connection.</summary>
     public int MaxNamedObjects { get; init; } = 10_000;
 
+    /// <summary>Who is let in, and how.</summary>
+    public AuthenticationRules Rules { get; init; } = AuthenticationRules.Default;
+
+    /// <summary>The certificate that TLS is offered with; null: it is not offered.</summary>
+    public ServerCertificate? Certificate { get; init; }
+
+    /// <summary>Whether connections without TLS are refused.</summary>
+    public bool RequiresTls { get; init; }
+
     /// <summary>
-    /// Whether connections from other hosts than this one are accepted although nobody authenticates (the network is private).
+    /// Makes the answers about users that are not there look like others. Kept over restarts, so that they do not change where those of real users stay.
     /// </summary>
-    public bool TrustRemoteClients { get; init; }
+    public byte[] MockSecret { get; init; } = RandomNumberGenerator.GetBytes(32);
 }

@@ -171,6 +171,22 @@ internal sealed class CatalogChanges(EngineServices services)
         throw Conflict();
     }
 
+    /// <summary>Appends what <paramref name="make"/> makes of the newest image; false when it makes nothing.</summary>
+    /// <exception cref="SqlException">What <paramref name="make"/> throws; 40001 after too many conflicts.</exception>
+    public async ValueTask<bool> AppendAsync(Func<CatalogImage, CatalogRecord?> make, CancellationToken cancellation)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var image = services.Log.Image;
+            if (make(image) is not { } record)
+                return false;
+            if (await services.Log.TryAppendAsync(record, image.Version, cancellation))
+                return true;
+        }
+
+        throw Conflict();
+    }
+
     private static void CheckDrop(SourceDefinition source, RelationKind kind, CatalogImage image)
     {
         if (source.Kind != kind)
@@ -197,6 +213,7 @@ internal sealed class CatalogChanges(EngineServices services)
     {
         if (create.Exists)
             return new CreateOutcome(create.Source.Name, null, Existed: true);
+        InternalTopics.RefuseCatalog(create.Source.Topic);
         if (create.CreatesTopic)
             await CreateTopicAsync(create.Source, create.TopicConfigs, cancellation);
         var source = await SinkSchemas.RegisterAsync(create.Source, isWritten: false, services.Tasks.Schemas, cancellation);
@@ -212,6 +229,7 @@ internal sealed class CatalogChanges(EngineServices services)
     {
         if (planned.Exists)
             return new CreateOutcome(planned.Target.Name, null, Existed: true);
+        InternalTopics.RefuseCatalog(planned.Target.Topic);
 
         // A plan that cannot run must fail before anything is made.
         var topology = PhysicalPlanner.Plan(planned.QueryId, planned.Plan);

@@ -1,3 +1,6 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
+
 namespace StreamSQL.Engine.Planning;
 
 /// <summary>Names and configs of the engine's own topics. Names follow from the query's id, so that they are found again after a restart.</summary>
@@ -35,6 +38,14 @@ internal static class InternalTopics
 
     /// <summary>The consumer group whose offsets say how far a query has read.</summary>
     public static string ConsumerGroup(string queryId) => QueryPrefix + queryId;
+
+    /// <summary>Refuses to let the catalog's records be read or written as rows: they hold what passwords are checked with.</summary>
+    /// <exception cref="SqlException">42501.</exception>
+    public static void RefuseCatalog(string topic)
+    {
+        if (topic == Catalog)
+            throw new SqlException(PostgresErrorCodes.InsufficientPrivilege, $"permission denied for topic {topic}", "It holds the catalog; SHOW and pg_catalog tell what is in it.");
+    }
 
     /// <summary>Whether a topic belongs to some query.</summary>
     public static bool IsOfSomeQuery(string topic) =>

@@ -40,15 +40,15 @@ public sealed class Session : IAsyncDisposable
         EngineServices services, string userName, string databaseName, SessionSettings settings, SessionRegistry open, TimeProvider time)
     {
         _services = services;
-        UserName = userName;
         DatabaseName = databaseName;
         Settings = settings;
+        Identity = new SessionIdentity(userName, settings, () => _services.Log.Image);
         _transaction = new TransactionState(settings, NewHeldWrites);
         Activity = new SessionActivity(this, open, time);
     }
 
-    /// <summary>The authenticated user.</summary>
-    public string UserName { get; }
+    /// <summary>Who it acts as.</summary>
+    public SessionIdentity Identity { get; }
 
     /// <summary>The database named at connection.</summary>
     public string DatabaseName { get; }
@@ -72,8 +72,10 @@ public sealed class Session : IAsyncDisposable
     public IReadOnlyCollection<string> ListeningChannels => _channels;
 
     /// <summary>What system relations and functions about the session see.</summary>
-    public SystemSnapshot Snapshot => new(_services.Log.Image, Settings.All, UserName, DatabaseName)
+    public SystemSnapshot Snapshot => new(_services.Log.Image, Settings.All, Identity.CurrentUser, DatabaseName)
     {
+        SessionUserName = Identity.SessionUser,
+        IsSuperuser = Identity.IsSuperuser,
         Session = Activity,
         EngineRelations = _services.EngineRelations,
         StartedAt = _services.StartedAt,

@@ -39,7 +39,7 @@ public sealed class SessionActivity
     public Func<Task>? Terminate { get; set; }
 
     /// <summary>The user.</summary>
-    public string UserName => _session.UserName;
+    public string UserName => _session.Identity.AuthenticatedUser;
 
     /// <summary>The database.</summary>
     public string DatabaseName => _session.DatabaseName;

@@ -15,6 +15,9 @@ public sealed class SessionSettings
     private static readonly Dictionary<string, SettingDefinition> Definitions =
         SettingDefinition.All.ToDictionary(static definition => definition.Name, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Who the session acts as is no setting to RESET ALL.</summary>
+    private static readonly HashSet<string> IdentitySettings = [SessionIdentity.Role, SessionIdentity.SessionAuthorization, "is_superuser"];
+
     private readonly List<KeyValuePair<string, string>> _reported = [];
     private ImmutableSortedDictionary<string, string> _initial;
     private ImmutableSortedDictionary<string, string> _values;
@@ -101,8 +104,8 @@ public sealed class SessionSettings
             throw Unknown(name);
     }
 
-    /// <summary>Returns all settings to what they were when the session began.</summary>
-    public void ResetAll() => Restore(_initial);
+    /// <summary>Returns all settings to what they were when the session began, but for role and session authorization.</summary>
+    public void ResetAll() => Restore(_initial.SetItems(_values.Where(static setting => IdentitySettings.Contains(setting.Key))));
 
     /// <summary>Changes of reported settings since the last call; the client is to be told of them.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> TakeReportedChanges()
@@ -183,7 +186,8 @@ public sealed class SessionSettings
     private static SqlException Unknown(string name) =>
         new(PostgresErrorCodes.UndefinedObject, $"unrecognized configuration parameter \"{name}\"");
 
-    private void Store(string name, string value)
+    /// <summary>Sets a value that has been checked.</summary>
+    internal void Store(string name, string value)
     {
         var definition = Definitions.GetValueOrDefault(name);
         if (definition is null && !_values.ContainsKey(name) && _values.Count >= MaxProperties)

@@ -48,6 +48,8 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
         Duration("lock_timeout", "Sets the maximum allowed duration of any wait for a lock."),
         ReadOnly("max_identifier_length", "63", "Shows the maximum identifier length."),
         ReadOnly("max_index_keys", "32", "Shows the maximum number of index keys."),
+        new("password_encryption", "scram-sha-256", "Chooses the algorithm for encrypting passwords.") { Values = ["scram-sha-256"] },
+        ReadOnly(SessionIdentity.Role, "none", "Sets the current role."),
         new("row_security", "on", "Enable row security."),
         new("search_path", "\"$user\", public", "Sets the schema search order for names that are not schema-qualified.") { IsReported = true },
         ReadOnly("server_encoding", "UTF8", "Shows the server (database) character set encoding.") with { IsReported = true },

@@ -6,10 +6,16 @@ namespace StreamSQL.Engine.SystemRelations;
 /// <summary>What system relations, and functions about the session, are made from.</summary>
 /// <param name="Catalog">Streams, tables, queries.</param>
 /// <param name="Settings">The session's settings by name.</param>
-/// <param name="UserName">The session's user.</param>
+/// <param name="UserName">The user that the session acts as (current_user).</param>
 /// <param name="DatabaseName">The session's database.</param>
 public sealed record SystemSnapshot(CatalogImage Catalog, IReadOnlyDictionary<string, string> Settings, string UserName, string DatabaseName)
 {
+    /// <summary>The user of SET SESSION AUTHORIZATION (session_user).</summary>
+    public string SessionUserName { get; init; } = UserName;
+
+    /// <summary>Whether the user may see everything.</summary>
+    public bool IsSuperuser { get; init; } = true;
+
     /// <summary>The session itself, as others see it; null outside one.</summary>
     public SessionActivity? Session { get; init; }
 

@@ -28,7 +28,7 @@ internal sealed class CatalogObjects
     /// <summary>Namespace streamsql.</summary>
     public const uint StreamSql = 16_382;
 
-    /// <summary>The one role, which owns everything.</summary>
+    /// <summary>The role that owns everything.</summary>
     public const uint Owner = 10;
 
     /// <summary>Identifiers below this belong to PostgreSQL's own objects.</summary>
@@ -37,6 +37,7 @@ internal sealed class CatalogObjects
     private static readonly ConditionalWeakTable<CatalogImage, ImageObjects> Cache = [];
 
     private readonly ImageObjects _objects;
+    private CatalogRoles? _roles;
 
     private CatalogObjects(SystemSnapshot snapshot, ImageObjects objects)
     {
@@ -46,6 +47,9 @@ internal sealed class CatalogObjects
 
     /// <summary>What they were made from.</summary>
     public SystemSnapshot Snapshot { get; }
+
+    /// <summary>The roles.</summary>
+    public CatalogRoles Roles => _roles ??= CatalogRoles.Of(Snapshot);
 
     /// <summary>Streams and tables in the order of their names.</summary>
     public IReadOnlyList<CatalogSource> Sources => _objects.Sources;

@@ -17,6 +17,9 @@ internal static partial class PostgresLog
     [LoggerMessage(4, LogLevel.Information, "Connection from {Client} is closed: {Reason}")]
     public static partial void Refused(ILogger logger, string client, string reason);
 
+    [LoggerMessage(6, LogLevel.Information, "User {User} cannot log in with a password: {Reason}")]
+    public static partial void NoPassword(ILogger logger, string user, string reason);
+
     [LoggerMessage(5, LogLevel.Error, "Connection from {Client} has failed")]
     public static partial void Failed(ILogger logger, string client, Exception error);
 }

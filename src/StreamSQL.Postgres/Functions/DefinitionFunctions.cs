@@ -12,7 +12,7 @@ internal static class DefinitionFunctions
         new("FORMAT_TYPE", SqlType.Varchar, [SqlType.Oid, SqlType.Integer], static (_, a) =>
             a[0] is long oid ? PgTypes.Format((uint)oid, a[1] as int? ?? -1) : null) { TakesNulls = true },
         new("PG_GET_USERBYID", SqlType.Name, [SqlType.Oid], static (objects, a) =>
-            (long)a[0]! == CatalogObjects.Owner ? objects.Snapshot.UserName : $"unknown (OID={a[0]})"),
+            objects.Roles.NameOf((uint)(long)a[0]!) ?? $"unknown (OID={a[0]})"),
         new("PG_GET_EXPR", SqlType.Varchar, [SqlType.Varchar, SqlType.Oid], static (_, a) => a[0]),
         new("PG_GET_EXPR", SqlType.Varchar, [SqlType.Varchar, SqlType.Oid, SqlType.Boolean], static (_, a) => a[0]),
         new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Oid], static (objects, a) => View(objects, a)),

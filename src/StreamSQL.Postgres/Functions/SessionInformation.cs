@@ -14,7 +14,7 @@ internal static class SessionInformation
         new("VERSION", SqlType.Varchar, [], static (objects, _) =>
             $"PostgreSQL {objects.Snapshot.Settings.GetValueOrDefault("server_version", "15.8")} (StreamSQL {typeof(SessionInformation).Assembly.GetName().Version!.ToString(3)})"),
         User("CURRENT_USER"),
-        User("SESSION_USER"),
+        new("SESSION_USER", SqlType.Name, [], static (objects, _) => objects.Snapshot.SessionUserName),
         User("USER"),
         User("CURRENT_ROLE"),
         new("CURRENT_DATABASE", SqlType.Name, [], static (objects, _) => objects.Snapshot.DatabaseName),

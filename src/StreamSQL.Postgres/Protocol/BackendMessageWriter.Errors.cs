@@ -22,8 +22,14 @@ internal sealed partial class BackendMessageWriter
         });
 
     /// <summary>ErrorResponse after which the connection ends.</summary>
-    public void Fatal(string sqlState, string message, string? hint = null) =>
-        Report(BackendMessageType.ErrorResponse, new() { Severity = "FATAL", SqlState = sqlState, Message = message, Hint = hint });
+    public void Fatal(FatalProtocolException error) => Report(BackendMessageType.ErrorResponse, new()
+    {
+        Severity = "FATAL",
+        SqlState = error.SqlState,
+        Message = error.Message,
+        Detail = error.Detail,
+        Hint = error.Hint,
+    });
 
     /// <summary>NoticeResponses, but for those that the session's client_min_messages leaves out.</summary>
     public void Notices(IReadOnlyList<Notice> notices, SessionSettings settings)

@@ -9,6 +9,9 @@ internal sealed class FatalProtocolException(string sqlState, string message, st
     /// <summary>The SQLSTATE.</summary>
     public string SqlState { get; } = sqlState;
 
+    /// <summary>More about it, or null.</summary>
+    public string? Detail { get; init; }
+
     /// <summary>What to do about it, or null.</summary>
     public string? Hint { get; } = hint;
 

@@ -21,6 +21,30 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
     private bool _lent;
     private byte[]? _rented;
 
+    /// <summary>The longest message that is accepted.</summary>
+    public int MaxMessageBytes { get; set; } = maxMessageBytes;
+
+    /// <summary>The next byte, which stays; -1 when the client has closed its side.</summary>
+    public async ValueTask<int> PeekAsync(CancellationToken cancellation)
+    {
+        Release();
+        var result = await input.ReadAsync(cancellation);
+        var first = result.Buffer.IsEmpty ? -1 : result.Buffer.FirstSpan[0];
+        input.AdvanceTo(result.Buffer.Start);
+        return first;
+    }
+
+    /// <summary>Whether the client has sent more than was read; nothing is waited for.</summary>
+    public bool HasMore()
+    {
+        Release();
+        if (!input.TryRead(out var result))
+            return false;
+        var hasMore = !result.Buffer.IsEmpty;
+        input.AdvanceTo(result.Buffer.Start);
+        return hasMore;
+    }
+
     /// <summary>
     /// Reads the next message; <see cref="FrontendMessageType.EndOfInput"/> when the client has closed its side. The body of the one before is no
     /// longer valid.
@@ -122,10 +146,10 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
         var length = ReadLength(buffer.Slice(1));
         if (length < LengthBytes)
             FatalProtocolException.ThrowViolation("invalid message length");
-        if (length > maxMessageBytes)
+        if (length > MaxMessageBytes)
         {
             throw new FatalProtocolException(
-                PostgresErrorCodes.ProgramLimitExceeded, $"message of {length} bytes is longer than the limit of {maxMessageBytes} bytes");
+                PostgresErrorCodes.ProgramLimitExceeded, $"message of {length} bytes is longer than the limit of {MaxMessageBytes} bytes");
         }
 
         if (buffer.Length < 1L + length)

@@ -6,6 +6,7 @@ using StreamSQL.Engine;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Client.Tcp;
 using StreamSQL.Postgres;
+using StreamSQL.Postgres.Authentication;
 using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Connections;
 using StreamSQL.Postgres.Functions;
@@ -71,7 +72,7 @@ public sealed class StreamSqlServer : IAsyncDisposable
             embedded?.DescribeListeners(listeners.Kafka);
             await engine.StartAsync(cancellation);
             var postgres = new PostgresConnectionHandler(
-                engine, new PostgresOptions { TrustRemoteClients = options.InsecurePublic }, time, logging.CreateLogger<PostgresConnectionHandler>());
+                engine, new PostgresOptions { Rules = options.InsecurePublic ? AuthenticationRules.TrustAll : AuthenticationRules.Default }, time, logging.CreateLogger<PostgresConnectionHandler>());
             listeners.Serve(new(embedded?.Connections ?? [], postgres, engine, schemas.Own));
             return new(embedded, broker, embedded is null ? options.KafkaBootstrap[0] : listeners.Kafka[0], schemas, engine, listeners);
         }

@@ -5,7 +5,7 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Sql.Catalog;
 
 /// <summary>
-/// All streams, tables, queries and named types at one version. Immutable: a statement is bound against one image, and its record is appended only if
+/// All streams, tables, queries, named types and roles at one version. Immutable: a statement is bound against one image, and its record is appended only if
 /// the catalog is still at that version.
 /// </summary>
 public sealed record CatalogImage
@@ -31,6 +31,9 @@ public sealed record CatalogImage
     /// <summary>Properties that ALTER SYSTEM has set: new sessions begin with them.</summary>
     public ImmutableSortedDictionary<string, string> Properties { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Roles (users) by name.</summary>
+    public ImmutableSortedDictionary<string, RoleDefinition> Roles { get; init; } = ImmutableSortedDictionary.Create<string, RoleDefinition>(StringComparer.Ordinal);
+
     /// <summary>The catalog that a query was planned against: without itself, its sources as they were.</summary>
     public CatalogImage Before(QueryDefinition query)
     {
@@ -52,6 +55,9 @@ public sealed record CatalogImage
             PauseQueryRecord pause => image with { Queries = Queries.SetItem(pause.Id, Queries[pause.Id] with { IsPaused = pause.Paused }) },
             CreateTypeRecord create => image with { Types = Types.SetItem(create.Name, create.Type) },
             DropTypeRecord drop => image with { Types = Types.Remove(drop.Name) },
+            SetRoleRecord set => image with { Roles = Roles.SetItem(set.Role.Name, set.Role) },
+            RenameRoleRecord rename => image with { Roles = Roles.Remove(rename.Name).SetItem(rename.NewName, Roles[rename.Name] with { Name = rename.NewName }) },
+            DropRoleRecord drop => image with { Roles = Roles.Remove(drop.Name) },
             _ => throw new InvalidOperationException($"unknown catalog record {record.GetType().Name}"),
         };
     }
@@ -86,6 +92,9 @@ public sealed record CatalogImage
 [JsonDerivedType(typeof(CreateTypeRecord), "createType")]
 [JsonDerivedType(typeof(DropTypeRecord), "dropType")]
 [JsonDerivedType(typeof(AlterSystemRecord), "alterSystem")]
+[JsonDerivedType(typeof(SetRoleRecord), "setRole")]
+[JsonDerivedType(typeof(RenameRoleRecord), "renameRole")]
+[JsonDerivedType(typeof(DropRoleRecord), "dropRole")]
 public abstract record CatalogRecord;
 
 /// <summary>CREATE STREAM or CREATE TABLE (also OR REPLACE).</summary>

@@ -53,6 +53,7 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.SetTransactionContext transaction => new SetTransactionStatement(Modes(transaction.transactionMode()), false, position),
             StreamSqlParser.SetTimeZoneContext zone => new SetVariableStatement("timezone", Values(zone.settingValue()), zone.LOCAL() is not null, position),
             StreamSqlParser.SetAuthorizationContext user => new SetVariableStatement("session_authorization", Values(user.settingValue()), user.LOCAL() is not null, position),
+            StreamSqlParser.SetRoleContext role => new SetVariableStatement("role", Values(role.settingValue()), role.LOCAL() is not null, position),
             StreamSqlParser.SetNamesContext names => new SetVariableStatement(
                 "client_encoding", names.settingValue() is { } value ? Values(value) : null, names.LOCAL() is not null, position),
             StreamSqlParser.SetVariableContext variable => new SetVariableStatement(

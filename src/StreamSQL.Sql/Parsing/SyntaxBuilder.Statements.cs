@@ -31,9 +31,9 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.CursorContext cursor => Cursor(cursor.cursorStatement()),
             StreamSqlParser.CopyContext copy => Copy(copy.copyStatement()),
             StreamSqlParser.SetContext set => Set(set.setStatement()),
-            _ => CatalogStatement(rule, position) ?? SessionStatement(rule, position),
+            _ => CatalogStatement(rule, position) ?? RoleStatement(rule, position) ?? SessionStatement(rule, position),
         };
-        return statement with { Text = SourceText.Slice(script, rule) };
+        return statement.Text.Length > 0 ? statement : statement with { Text = SourceText.Slice(script, rule) };
     }
 
     private static RelationKind KindOf(bool isStream) => isStream ? RelationKind.Stream : RelationKind.Table;

@@ -34,6 +34,7 @@ internal sealed class AlterPropertyStatement(Session session, EngineServices ser
                 PostgresErrorCodes.FeatureNotSupported, $"ALTER SYSTEM sets ksqlDB's properties, not \"{syntax.Property}\"", "Use SET, or the server's options.", syntax.Position);
         }
 
+        session.Identity.RequireSuperuser($"permission denied to set parameter \"{syntax.Property}\"");
         // Setting it here checks the value.
         session.Settings.Set(syntax.Property, syntax.Value);
         await services.Changes.AlterSystemAsync(syntax.Property, session.Settings.Get(syntax.Property), cancellation);

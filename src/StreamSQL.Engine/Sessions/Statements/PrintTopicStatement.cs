@@ -6,6 +6,7 @@ using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Engine.Tasks.Input;
+using StreamSQL.Engine.Planning;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Sql.Syntax;
 
@@ -23,6 +24,7 @@ internal sealed class PrintTopicStatement(EngineServices services, PrintStatemen
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
+        InternalTopics.RefuseCatalog(syntax.Topic);
         var topics = await services.Tasks.Broker.GetTopicsAsync([syntax.Topic], cancellation);
         if (topics.Count == 0)
         {

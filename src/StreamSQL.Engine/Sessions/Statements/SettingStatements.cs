@@ -90,7 +90,11 @@ internal sealed class DiscardSettingsStatement(Session session, DiscardStatement
         if (syntax.Target == DiscardTarget.All && session.TransactionStatus != TransactionStatus.Idle)
             throw new SqlException(PostgresErrorCodes.ActiveSqlTransaction, "DISCARD ALL cannot run inside a transaction block");
         if (syntax.Target == DiscardTarget.All)
+        {
             session.Settings.ResetAll();
+            session.Identity.Reset();
+        }
+
         return ValueTask.FromResult<StatementResult>(new CommandResult($"DISCARD {syntax.Target.ToString().ToUpperInvariant()}"));
     }
 }

@@ -44,6 +44,11 @@ internal static class StatementFamilies
             PrintStatement print => new PrintTopicStatement(services, print),
             SetPropertyStatement set => new SetStatement(session, set.Property, set.Value),
             UnsetPropertyStatement unset => new ResetStatement(session, unset.Property, "UNSET"),
+            CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or DropRoleStatement => new RoleStatement(session, services, syntax),
+            SetVariableStatement { Setting: SessionIdentity.Role or SessionIdentity.SessionAuthorization } set =>
+                new IdentityStatement(session, set.Setting, set.Values?[0], "SET"),
+            ResetVariableStatement { Setting: SessionIdentity.Role or SessionIdentity.SessionAuthorization } reset =>
+                new IdentityStatement(session, reset.Setting, null, "RESET"),
             SetVariableStatement set => new SetStatement(session, set.Setting, set.Values is null ? null : string.Join(", ", set.Values), set.IsLocal),
             SetTransactionStatement set => new SetTransactionModesStatement(session, set),
             ShowVariableStatement show => new ShowSettingStatement(session, show.Setting),

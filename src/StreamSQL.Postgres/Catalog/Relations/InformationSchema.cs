@@ -48,7 +48,7 @@ internal static class InformationSchema
     public static void Schemata(CatalogObjects objects, CatalogRows rows)
     {
         foreach (var (_, name) in CatalogObjects.Namespaces)
-            rows.Add(("catalog_name", objects.Snapshot.DatabaseName), ("schema_name", name), ("schema_owner", objects.Snapshot.UserName));
+            rows.Add(("catalog_name", objects.Snapshot.DatabaseName), ("schema_name", name), ("schema_owner", objects.Roles.Owner));
     }
 
     /// <summary>information_schema.views.</summary>
@@ -99,7 +99,7 @@ internal static class InformationSchema
             foreach (var privilege in new[] { "INSERT", "SELECT", "UPDATE", "DELETE" })
             {
                 rows.Add(
-                    ("grantor", objects.Snapshot.UserName), ("grantee", objects.Snapshot.UserName), ("table_catalog", objects.Snapshot.DatabaseName),
+                    ("grantor", objects.Roles.Owner), ("grantee", objects.Snapshot.UserName), ("table_catalog", objects.Snapshot.DatabaseName),
                     ("table_schema", "public"), ("table_name", source.Name), ("privilege_type", privilege), ("is_grantable", "YES"),
                     ("with_hierarchy", privilege == "SELECT" ? "YES" : "NO"));
             }

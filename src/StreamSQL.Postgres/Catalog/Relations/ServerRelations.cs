@@ -2,7 +2,7 @@ using StreamSQL.Engine.Sessions;
 
 namespace StreamSQL.Postgres.Catalog.Relations;
 
-/// <summary>The server as clients see it: databases, roles, tablespaces, settings.</summary>
+/// <summary>The server as clients see it: databases, tablespaces, settings.</summary>
 internal static class ServerRelations
 {
     /// <summary>The one database.</summary>
@@ -22,16 +22,6 @@ internal static class ServerRelations
     public static void Databases(CatalogObjects objects, CatalogRows rows) => rows.Add(
         ("oid", (long)Database), ("datname", objects.Snapshot.DatabaseName), ("datdba", (long)CatalogObjects.Owner), ("encoding", Utf8), ("datlocprovider", "c"),
         ("datallowconn", true), ("datconnlimit", -1), ("dattablespace", (long)DefaultTablespace), ("datcollate", "C.UTF-8"), ("datctype", "C.UTF-8"));
-
-    /// <summary>pg_roles and pg_authid: the session's user, who may do everything.</summary>
-    public static void Roles(CatalogObjects objects, CatalogRows rows) => rows.Add(
-        ("oid", (long)CatalogObjects.Owner), ("rolname", objects.Snapshot.UserName), ("rolsuper", true), ("rolinherit", true), ("rolcreaterole", true),
-        ("rolcreatedb", true), ("rolcanlogin", true), ("rolconnlimit", -1), ("rolbypassrls", true));
-
-    /// <summary>pg_user and pg_shadow.</summary>
-    public static void Users(CatalogObjects objects, CatalogRows rows) => rows.Add(
-        ("usename", objects.Snapshot.UserName), ("usesysid", (long)CatalogObjects.Owner), ("usecreatedb", true), ("usesuper", true), ("userepl", false),
-        ("usebypassrls", true));
 
     /// <summary>pg_tablespace.</summary>
     public static void Tablespaces(CatalogObjects objects, CatalogRows rows)

@@ -9,7 +9,7 @@ internal static class ViewRelations
         foreach (var source in objects.Sources.Where(static source => !source.IsMaterializedView))
         {
             rows.Add(
-                ("schemaname", "public"), ("tablename", source.Name), ("tableowner", objects.Snapshot.UserName), ("hasindexes", source.HasKey));
+                ("schemaname", "public"), ("tablename", source.Name), ("tableowner", objects.Roles.Owner), ("hasindexes", source.HasKey));
         }
     }
 
@@ -26,7 +26,7 @@ internal static class ViewRelations
         foreach (var source in objects.Sources.Where(static source => source.IsMaterializedView))
         {
             rows.Add(
-                ("schemaname", "public"), ("matviewname", source.Name), ("matviewowner", objects.Snapshot.UserName), ("hasindexes", true),
+                ("schemaname", "public"), ("matviewname", source.Name), ("matviewowner", objects.Roles.Owner), ("hasindexes", true),
                 ("ispopulated", true), ("definition", ObjectDefinitions.View(source)));
         }
     }

@@ -27,6 +27,7 @@ internal sealed class DiscardCommand(ClientState state, DiscardStatement syntax)
         state.Statements.Clear();
         state.Session.Settings.ResetAll();
         state.Session.StopListening();
+        state.Session.Identity.Reset();
         return Execution.Done("DISCARD ALL");
     }
 }

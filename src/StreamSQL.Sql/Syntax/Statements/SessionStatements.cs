@@ -9,7 +9,7 @@ public sealed record SetPropertyStatement(string Property, string Value, TextPos
 public sealed record UnsetPropertyStatement(string Property, TextPosition Position) : Statement(Position);
 
 /// <summary>
-/// SET [SESSION | LOCAL] setting = values, SET TIME ZONE, SET NAMES, SET SESSION AUTHORIZATION.
+/// SET [SESSION | LOCAL] setting = values, SET TIME ZONE, SET NAMES, SET SESSION AUTHORIZATION, SET ROLE.
 /// </summary>
 /// <param name="Setting">Lower-case name, dots included; TIME ZONE is <c>timezone</c>, NAMES <c>client_encoding</c>.</param>
 /// <param name="Values">The values as text; null is DEFAULT.</param>

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres;
 using StreamSQL.Postgres.Connections;
+using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.UnitTests.Postgres.Support;
 
@@ -46,7 +47,7 @@ internal sealed class WireClient : IAsyncDisposable
     public static PostgresConnectionHandler Handler(ScriptedStatements statements, PostgresOptions? options = null) => new(
         static (user, database) => new Session(
             null!, user, database, new SessionSettings(user, new Dictionary<string, string>()), new SessionRegistry(), TimeProvider.System),
-        statements.RunnerFor, options ?? new PostgresOptions(), TimeProvider.System, NullLogger.Instance);
+        statements.RunnerFor, static () => CatalogImage.Empty.Roles, options ?? new PostgresOptions(), TimeProvider.System, NullLogger.Instance);
 
     /// <summary>Opens a session and waits until it is ready.</summary>
     public static async Task<WireClient> ConnectAsync(ScriptedStatements statements, int serverBufferBytes = 1 << 16)
