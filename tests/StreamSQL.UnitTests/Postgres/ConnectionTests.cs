@@ -58,10 +58,10 @@ public sealed class ConnectionTests
     }
 
     [Theory]
-    [InlineData("bogus_guc", "1", "E(42704 unrecognized configuration parameter \"bogus_guc\") EOF")]
-    [InlineData("options", "-c bogus_guc=1", "E(42704 unrecognized configuration parameter \"bogus_guc\") EOF")]
-    [InlineData("options", "-x", "E(42601 invalid command-line argument for server process: -x) EOF")]
-    [InlineData("replication", "database", "E(0A000 replication connections are not supported) EOF")]
+    [InlineData("bogus_guc", "1", "R E(42704 unrecognized configuration parameter \"bogus_guc\") EOF")]
+    [InlineData("options", "-c bogus_guc=1", "R E(42704 unrecognized configuration parameter \"bogus_guc\") EOF")]
+    [InlineData("options", "-x", "R E(42601 invalid command-line argument for server process: -x) EOF")]
+    [InlineData("replication", "database", "R E(0A000 replication connections are not supported) EOF")]
     public async Task Settings_are_checked_at_the_start(string name, string value, string expected)
     {
         await using var client = Open();
