@@ -25,6 +25,16 @@ internal static class CommandLine
     private static readonly Option<string?> Bootstrap = new("--kafka-bootstrap") { Description = "Work on this Kafka cluster; then there is no broker, and no Kafka listener, in this process.", HelpName = "HOST:PORT" };
     private static readonly Option<string?> SchemaRegistry = new("--schema-registry") { Description = "Use this schema registry instead of the one on the HTTP listener.", HelpName = "URL" };
     private static readonly Option<string?> Config = new("--config") { Description = "A JSON file with these options by name.", HelpName = "FILE" };
+    private static readonly Option<string?>[] PostgresAccess =
+    [
+        new("--postgres-tls") { Description = "TLS for Postgres clients: off (default), on or required.", HelpName = "MODE" },
+        new("--postgres-certificate") { Description = "Its certificate, and those above it, as PEM (default: one that is made here).", HelpName = "FILE" },
+        new("--postgres-key") { Description = "The certificate's key as PEM.", HelpName = "FILE" },
+        new("--postgres-hba") { Description = "Rules who is let in, and how, as in pg_hba.conf (default: this machine trusted, others with a password).", HelpName = "FILE" },
+        new("--postgres-max-connections") { Description = "The most Postgres connections (default: 1000).", HelpName = "COUNT" },
+        new("--postgres-authentication-timeout") { Description = "How long a Postgres client may take to log in (default: 60).", HelpName = "SECONDS" },
+    ];
+
     private static readonly Option<bool> InsecurePublic = new("--insecure-public") { Description = "Allow other machines to connect without authentication." };
 
     /// <summary>Runs the command that the arguments name; returns the process's exit code.</summary>
@@ -55,7 +65,7 @@ internal static class CommandLine
 
     private static void AddServerOptions(Command command)
     {
-        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, Config, InsecurePublic })
+        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, Config, InsecurePublic }.Concat(PostgresAccess))
             command.Options.Add(option);
     }
 

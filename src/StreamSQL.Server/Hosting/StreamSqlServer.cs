@@ -5,8 +5,6 @@ using StreamSQL.Data.Schemas;
 using StreamSQL.Engine;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Client.Tcp;
-using StreamSQL.Postgres;
-using StreamSQL.Postgres.Authentication;
 using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Connections;
 using StreamSQL.Postgres.Functions;
@@ -71,8 +69,8 @@ public sealed class StreamSqlServer : IAsyncDisposable
             var listeners = await opening; // before the queries start: a process that cannot be reached shall not run them
             embedded?.DescribeListeners(listeners.Kafka);
             await engine.StartAsync(cancellation);
-            var postgres = new PostgresConnectionHandler(
-                engine, new PostgresOptions { Rules = options.InsecurePublic ? AuthenticationRules.TrustAll : AuthenticationRules.Default }, time, logging.CreateLogger<PostgresConnectionHandler>());
+            var access = await PostgresAccess.PrepareAsync(options, engine, time, cancellation);
+            var postgres = new PostgresConnectionHandler(engine, access, time, logging.CreateLogger<PostgresConnectionHandler>());
             listeners.Serve(new(embedded?.Connections ?? [], postgres, engine, schemas.Own));
             return new(embedded, broker, embedded is null ? options.KafkaBootstrap[0] : listeners.Kafka[0], schemas, engine, listeners);
         }

@@ -39,6 +39,7 @@ internal sealed class OptionReader
             Http = FindEndpoint("http") ?? defaults.Http,
             KafkaBootstrap = Find("kafka-bootstrap") is { } bootstrap ? ParseHosts("kafka-bootstrap", bootstrap) : [],
             SchemaRegistry = (Find("schema-registry") ?? _file.GetValueOrDefault("ksql.schema.registry.url")) is { } registry ? ParseUrls("schema-registry", registry) : [],
+            PostgresSecurity = new PostgresSecurityReader(Find, FindSecret).Read(),
             InsecurePublic = Find("insecure-public") is { } insecure && ParseFlag("insecure-public", insecure),
         };
 
@@ -51,11 +52,17 @@ internal sealed class OptionReader
         if (!options.InsecurePublic && options.PublicListeners.FirstOrDefault() is { } open)
         {
             throw new OptionException(
-                $"{open} can be reached from other machines and has no authentication. Listen on 127.0.0.1, or give --insecure-public if the network is private.");
+                $"{open} can be reached from other machines and has no authentication. Listen on 127.0.0.1, or give --insecure-public if the network is private."
+                + (open.Equals(options.Postgres) ? HowToGuard(options.PostgresSecurity) : ""));
         }
 
         return options;
     }
+
+    /// <summary>What is missing until clients of other machines are asked for a password.</summary>
+    private static string HowToGuard(PostgresSecurity security) => security.Rules?.TrustingOtherMachines is { } rule
+        ? $" Or have {rule.Place} ask for a password (scram-sha-256), and give --postgres-tls required."
+        : " Or let Postgres clients log in: give --postgres-tls required, and the first superuser's password in STREAMSQL_POSTGRES_PASSWORD.";
 
     private static Dictionary<string, string> ReadFile(string path)
     {
@@ -168,6 +175,7 @@ internal sealed class OptionReader
         return new(address, host.Port);
     }
 
-    private string? Find(string option) =>
-        _commandLine(option) ?? _environment("STREAMSQL_" + option.Replace('-', '_').ToUpperInvariant()) ?? _file.GetValueOrDefault(option);
+    private string? Find(string option) => _commandLine(option) ?? FindSecret(option);
+
+    private string? FindSecret(string option) => _environment("STREAMSQL_" + option.Replace('-', '_').ToUpperInvariant()) ?? _file.GetValueOrDefault(option);
 }

@@ -38,12 +38,16 @@ public sealed record ServerOptions
     /// <summary>URLs of the schema registry to use instead of the one in this process; empty for the latter. The first that answers is used.</summary>
     public IReadOnlyList<Uri> SchemaRegistry { get; init; } = [];
 
+    /// <summary>How Postgres clients are let in.</summary>
+    public PostgresSecurity PostgresSecurity { get; init; } = new();
+
     /// <summary>Whether listening beyond loopback without authentication is wanted.</summary>
     public bool InsecurePublic { get; init; }
 
-    /// <summary>The listeners that others than this machine can reach.</summary>
+    /// <summary>The listeners that others than this machine can reach without authentication.</summary>
     public IEnumerable<IPEndPoint> PublicListeners =>
-        (KafkaBootstrap.Count == 0 ? Kafka.Select(static listener => listener.Address) : []).Concat([Postgres, Http]).Where(static endpoint => !IPAddress.IsLoopback(endpoint.Address));
+        (KafkaBootstrap.Count == 0 ? Kafka.Select(static listener => listener.Address) : []).Concat(PostgresSecurity.GuardsOtherMachines ? [Http] : [Postgres, Http])
+        .Where(static endpoint => !IPAddress.IsLoopback(endpoint.Address));
 }
 
 /// <summary>An option that cannot be used: the message says which, why, and what would do.</summary>

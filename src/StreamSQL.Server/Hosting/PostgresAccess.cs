@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using StreamSQL.Engine;
+using StreamSQL.Postgres;
+using StreamSQL.Postgres.Authentication;
+using StreamSQL.Postgres.Encryption;
+using StreamSQL.Server.Options;
+
+namespace StreamSQL.Server.Hosting;
+
+/// <summary>How Postgres clients are let in: the options, and what is made once and kept in the data directory.</summary>
+internal static class PostgresAccess
+{
+    private const int SecretBytes = 32;
+    private const int ReservedConnections = 3;
+
+    /// <summary>Makes the first superuser when there is to be one, and what the endpoint needs.</summary>
+    /// <exception cref="InvalidDataException">What is kept in the data directory is damaged.</exception>
+    public static async Task<PostgresOptions> PrepareAsync(ServerOptions options, StreamEngine engine, TimeProvider time, CancellationToken cancellation)
+    {
+        var security = options.PostgresSecurity;
+        if (security.Password is { } password)
+            await engine.EnsureSuperuserAsync(security.Superuser, password, cancellation);
+        var directory = Path.Combine(options.DataDirectory, "postgres");
+        return new()
+        {
+            Rules = RulesOf(options),
+            Certificate = security.Tls == PostgresTls.Off ? null : security.Certificate ?? KeptCertificate(directory, time),
+            RequiresTls = security.Tls == PostgresTls.Required,
+            MaxConnections = security.MaxConnections,
+            ReservedConnections = Math.Min(ReservedConnections, security.MaxConnections - 1),
+            AuthenticationTimeout = security.AuthenticationTimeout,
+            MockSecret = KeptSecret(directory),
+        };
+    }
+
+    private static AuthenticationRules RulesOf(ServerOptions options) => options.PostgresSecurity.Rules
+        ?? (options.InsecurePublic && options.PostgresSecurity.IsUnset ? AuthenticationRules.TrustAll : AuthenticationRules.Default);
+
+    private static ServerCertificate KeptCertificate(string directory, TimeProvider time)
+    {
+        var path = Path.Combine(directory, "server.pem");
+        var pem = Keep(path, () =>
+        {
+            var (certificate, key) = SelfSignedCertificate.Create(Environment.MachineName, time.GetUtcNow());
+            return certificate + "\n" + key + "\n";
+        });
+        try
+        {
+            return ServerCertificate.FromPem(pem, pem);
+        }
+        catch (Exception error) when (error is CryptographicException or ArgumentException)
+        {
+            throw new InvalidDataException($"{path} holds no certificate with its key: {error.Message} Delete it, and another is made.", error);
+        }
+    }
+
+    private static byte[] KeptSecret(string directory)
+    {
+        var path = Path.Combine(directory, "mock-secret");
+        var secret = new byte[SecretBytes];
+        return Convert.TryFromBase64String(Keep(path, static () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes))), secret, out var length)
+            && length == SecretBytes
+            ? secret
+            : throw new InvalidDataException($"{path} is damaged. Delete it, and another is made.");
+    }
+
+    /// <summary>The text of a file that only its owner may read; it is made when it is not there, whole or not at all.</summary>
+    private static string Keep(string path, Func<string> make)
+    {
+        if (File.Exists(path))
+            return File.ReadAllText(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var text = make();
+        var part = path + ".part";
+        File.Delete(part);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var stream = new FileStream(part, options))
+        {
+            stream.Write(System.Text.Encoding.ASCII.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(part, path);
+        return text;
+    }
+}
