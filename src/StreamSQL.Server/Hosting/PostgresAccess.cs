@@ -15,7 +15,8 @@ internal static class PostgresAccess
 
     /// <summary>Makes the first superuser when there is to be one, and what the endpoint needs.</summary>
     /// <exception cref="InvalidDataException">What is kept in the data directory is damaged.</exception>
-    public static async Task<PostgresOptions> PrepareAsync(ServerOptions options, StreamEngine engine, TimeProvider time, CancellationToken cancellation)
+    public static async Task<PostgresOptions> PrepareAsync(
+        ServerOptions options, StreamEngine engine, TimeProvider time, CancellationToken cancellation)
     {
         var security = options.PostgresSecurity;
         if (security.Password is { } password)
@@ -58,8 +59,8 @@ internal static class PostgresAccess
     {
         var path = Path.Combine(directory, "mock-secret");
         var secret = new byte[SecretBytes];
-        return Convert.TryFromBase64String(Keep(path, static () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes))), secret, out var length)
-            && length == SecretBytes
+        var text = Keep(path, static () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)));
+        return Convert.TryFromBase64String(text, secret, out var length) && length == SecretBytes
             ? secret
             : throw new InvalidDataException($"{path} is damaged. Delete it, and another is made.");
     }

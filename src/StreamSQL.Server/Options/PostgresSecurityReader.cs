@@ -69,7 +69,8 @@ internal sealed class PostgresSecurityReader(Func<string, string?> find, Func<st
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
-            throw new OptionException($"--postgres-certificate {certificate} and --postgres-key {key}: expected a certificate and its key as PEM: {error.Message}");
+            throw new OptionException(
+                $"--postgres-certificate {certificate} and --postgres-key {key}: expected a certificate and its key as PEM: {error.Message}");
         }
     }
 

@@ -48,8 +48,22 @@ public sealed class AuthenticationTests : IAsyncLifetime
         await StartAsync();
 
         (await QueryAsync("ann", "second")).ShouldBe("ann");
-        (await Should.ThrowAsync<PostgresException>(() => QueryAsync("ann", "second", statement: "CREATE ROLE bob"))).SqlState.ShouldBe("42501");
+        var refused = await Should.ThrowAsync<PostgresException>(() => QueryAsync("ann", "second", statement: "CREATE ROLE bob"));
+        refused.SqlState.ShouldBe("42501");
         (await File.ReadAllTextAsync(Certificate)).ShouldBe(certificate);
+    }
+
+    [Fact]
+    public async Task What_is_changed_about_a_role_counts_at_its_next_login()
+    {
+        await QueryAsync("postgres", Password, statement: "CREATE ROLE ann LOGIN PASSWORD 'second'");
+        await QueryAsync("postgres", Password, statement: "ALTER ROLE ann PASSWORD 'third'");
+        (await Should.ThrowAsync<PostgresException>(() => QueryAsync("ann", "second"))).SqlState.ShouldBe("28P01");
+        (await QueryAsync("ann", "third")).ShouldBe("ann");
+        await QueryAsync("postgres", Password, statement: "ALTER ROLE ann NOLOGIN");
+        (await Should.ThrowAsync<PostgresException>(() => QueryAsync("ann", "third"))).SqlState.ShouldBe("28000");
+        await QueryAsync("postgres", Password, statement: "DROP ROLE ann");
+        (await Should.ThrowAsync<PostgresException>(() => QueryAsync("ann", "third"))).SqlState.ShouldBe("28P01");
     }
 
     [Fact]
@@ -74,9 +88,11 @@ public sealed class AuthenticationTests : IAsyncLifetime
         ["STREAMSQL_POSTGRES_PASSWORD"] = Password,
     });
 
-    private Task<(int ExitCode, string Output)> PsqlAsync(string user, string password) => ClientProgram.RunAsync("psql", "-XAt", "-c", "SELECT current_user",
+    private Task<(int ExitCode, string Output)> PsqlAsync(string user, string password) => ClientProgram.RunAsync(
+        "psql", "-XAt", "-c", "SELECT current_user",
         string.Create(CultureInfo.InvariantCulture,
-            $"host=127.0.0.1 port={_server.Postgres.Port} dbname=streamsql user={user} password='{password}' channel_binding=require sslmode=verify-full sslrootcert='{Certificate}'"));
+            $"host=127.0.0.1 port={_server.Postgres.Port} dbname=streamsql user={user} password='{password}' channel_binding=require "
+            + $"sslmode=verify-full sslrootcert='{Certificate}'"));
 
     private async Task<string?> QueryAsync(string user, string password, string mode = "Require", string statement = "SELECT current_user")
     {
