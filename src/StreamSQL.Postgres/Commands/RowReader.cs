@@ -40,6 +40,8 @@ internal sealed class RowReader(StatementResult result) : IAsyncDisposable
         {
             if (_pending is null)
             {
+                // The source may fill the same batch again, before its read has ended: until then there is none.
+                _batch = null;
                 var read = Result.ReadAsync(_lifetime.Token);
                 if (read.IsCompletedSuccessfully)
                 {

@@ -91,7 +91,7 @@ internal sealed class RegroupedFinalShape() : StreamShape("regrouped_final")
     protected override IEnumerable<ExpectedRow> Expected(RunResult run)
     {
         var partitions = run.History.Of(InputTopic.Calm);
-        var closed = partitions.Min(static rows => rows.Max(static row => row.Time)) - GraceMs;
+        var closed = partitions.Where(static rows => rows.Any()).Select(static rows => rows.Max(static row => row.Time)).DefaultIfEmpty().Min() - GraceMs;
         return partitions.SelectMany(static rows => rows)
             .GroupBy(static row => (row.Group, Start: row.Time - (row.Time % SizeMs)))
             .Where(window => window.Key.Start + SizeMs <= closed)

@@ -29,7 +29,7 @@ internal sealed class StreamJoinShape(string name, string kind) : StreamShape(na
         for (var partition = 0; partition < InputTopic.Calm.Partitions; partition++)
         {
             var (left, right) = (run.History.Of(InputTopic.Calm, partition), run.History.Of(InputTopic.Other, partition));
-            var streamTime = Math.Max(left.Max(static row => row.Time), right.Max(static row => row.Time));
+            var streamTime = left.Concat(right).Select(static row => row.Time).DefaultIfEmpty(long.MinValue).Max();
             var (leftByKey, rightByKey) = (ByKey(left), ByKey(right));
             foreach (var l in left)
             {
