@@ -33,7 +33,7 @@ public sealed record ScalarBinding(IReadOnlyList<SqlType> ParameterTypes, SqlTyp
 /// <summary>Documentation of a function: what it does, its signatures as text, and examples that are run as tests.</summary>
 public sealed record FunctionDoc(string Category, string Description, IReadOnlyList<string> Signatures, IReadOnlyList<FunctionExample> Examples)
 {
-    /// <summary>The only rule set that has the function; null where both do. What is PostgreSQL's alone is shown by cases that PostgreSQL confirmed.</summary>
+    /// <summary>The only rule set that has the function; null where both do. Many of what is PostgreSQL's alone have no examples yet.</summary>
     public RuleSet? Rules { get; init; }
 }
 

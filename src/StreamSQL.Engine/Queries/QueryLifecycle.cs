@@ -70,18 +70,29 @@ internal sealed class QueryLifecycle : IAsyncDisposable
 
         // Whoever stops the query from here on stops this one, and waits with it for the end of the one before.
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (query.Failure is null)
+        var canRun = query.Failure is null;
+        if (canRun)
             _ = query.StartAsync(isNew: false, ended.Task);
-        if (_queries.TryReplace(failed, query))
+        if (!_queries.TryReplace(failed, query))
         {
-            await failed.DisposeAsync();
+            // Stopped before its start may go on, it ends without having begun.
+            var stopping = query.DisposeAsync().AsTask();
             ended.SetResult();
-            _restarts.Watch(query);
+            await stopping;
             return;
         }
 
-        ended.SetCanceled();
-        await query.DisposeAsync();
+        try
+        {
+            await failed.DisposeAsync();
+        }
+        finally
+        {
+            ended.SetResult();
+        }
+
+        if (canRun)
+            _restarts.Watch(query);
     }
 
     private async ValueTask RestartAsync(PersistentQuery failed, CancellationToken cancellation)
