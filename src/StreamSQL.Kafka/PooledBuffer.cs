@@ -5,12 +5,14 @@ using System.Runtime.CompilerServices;
 namespace StreamSQL.Kafka;
 
 /// <summary>
-/// A growing byte buffer from the shared pool with an upper bound. Unlike <see cref="ArrayBufferWriter{T}"/> it gives its arrays back, and
+/// A growing byte buffer from the shared pool with an upper bound; only what is larger than 4 MiB is left to the garbage collector, since the
+/// pool keeps an array of each size for every thread, and gives none back as soon as memory is short. Unlike <see cref="ArrayBufferWriter{T}"/> it gives its arrays back, and
 /// it can copy from what it holds already, as decompressors need. Not thread-safe.
 /// </summary>
 public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int FirstCapacity = 1024;
+    private const int LargestPooled = 4 * 1024 * 1024;
 
     private readonly int _limit;
     private byte[] _array = [];
@@ -103,8 +105,7 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         _array = [];
         _capacity = 0;
         _length = 0;
-        if (array.Length > 0)
-            ArrayPool<byte>.Shared.Return(array);
+        Return(array);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -119,12 +120,17 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         if ((uint)count > (uint)Room)
             ThrowTooLarge();
         int wanted = (int)Math.Min(Math.Max((long)_length + count, Math.Max(2L * _array.Length, FirstCapacity)), _limit);
-        byte[] larger = ArrayPool<byte>.Shared.Rent(wanted);
+        byte[] larger = wanted <= LargestPooled ? ArrayPool<byte>.Shared.Rent(wanted) : GC.AllocateUninitializedArray<byte>(wanted);
         _array.AsSpan(0, _length).CopyTo(larger);
-        if (_array.Length > 0)
-            ArrayPool<byte>.Shared.Return(_array);
+        Return(_array);
         _array = larger;
         _capacity = Math.Min(larger.Length, _limit);
+    }
+
+    private static void Return(byte[] array)
+    {
+        if (array.Length is > 0 and <= LargestPooled)
+            ArrayPool<byte>.Shared.Return(array);
     }
 
     [DoesNotReturn]

@@ -87,7 +87,8 @@ internal sealed class FrameReader(Stream input, RequestMemory memory) : IDisposa
             await memory.TakeAsync(_length, cancellation);
             _charged = _length;
         }
-        Memory<byte> rest = _frame!.GetMemory(Math.Min(_missing, ReservedBytes));
+        bool isEarnest = _length - _missing >= ReservedBytes; // then all of it is set aside, so that nothing is copied as it grows
+        Memory<byte> rest = _frame!.GetMemory(isEarnest ? _missing : Math.Min(_missing, ReservedBytes));
         int count = await input.ReadAsync(rest.Length > _missing ? rest[.._missing] : rest, cancellation);
         _frame.Advance(count);
         _missing -= count;
