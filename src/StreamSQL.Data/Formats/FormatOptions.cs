@@ -31,6 +31,9 @@ public sealed record FormatOptions
     /// <summary>KEY_ or VALUE_PROTOBUF_NULLABLE_REPRESENTATION. PROTOBUF only.</summary>
     public NullableRepresentation NullableRepresentation { get; init; }
 
+    /// <summary>Whether fields that a JSON Schema does not number come in ksqlDB's order, not in the document's. JSON_SR only, when types are made of a schema.</summary>
+    public bool HasKsqlOrder { get; init; }
+
     /// <summary>Whether fields are written as an object with a member per field, and not as the only field's value itself.</summary>
     public bool IsWrapped(int fieldCount) => fieldCount != 1 || (WrapSingle ?? !IsKey);
 }

@@ -14,7 +14,7 @@ internal sealed class BindingContext
     {
         Planning = planning;
         IsContinuous = isContinuous;
-        IsCompatible = planning.Properties.TryGetValue("ksql.compat", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
+        IsCompatible = IsCompatibleUnder(planning.Properties);
         Rules = isContinuous || IsCompatible ? RuleSet.Ksql : RuleSet.Postgres;
         _parameters = [.. planning.ParameterTypes];
     }
@@ -31,6 +31,10 @@ internal sealed class BindingContext
 
     /// <summary>The types of all parameters; one that nothing said anything about is text.</summary>
     public IReadOnlyList<SqlType> ParameterTypes => [.. _parameters.Select(static type => type ?? SqlType.Varchar)];
+
+    /// <summary>Whether the properties turn <c>ksql.compat</c> on.</summary>
+    public static bool IsCompatibleUnder(IReadOnlyDictionary<string, string> properties) =>
+        properties.TryGetValue("ksql.compat", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A number for a recursion of this statement.</summary>
     public int NextRecursion() => ++_recursions;

@@ -128,10 +128,9 @@ internal sealed class ContinuousPlanner(BindingContext context)
         if (select.GroupBy.Count > 0)
             throw BindingErrors.NotSupported("PARTITION BY and GROUP BY do not go together", select.PartitionBy[0].Position);
         var binder = new ExpressionBinder(context, from.Scope, null) { Clause = "PARTITION BY" };
-        BoundExpression[] keys = select.PartitionBy is [NullLiteral]
-            ? []
-            : [.. select.PartitionBy.SelectMany(static e => e is RowExpression row ? row.Elements : [e]).Select(e => binder.Known(binder.Bind(e), e.Position))];
-        var keyed = Rekeying.By(plan, from.Scope, keys, out var shift);
+        Expression[] written = select.PartitionBy is [NullLiteral] ? [] : [.. select.PartitionBy.SelectMany(static e => e is RowExpression row ? row.Elements : [e])];
+        BoundExpression[] keys = [.. written.Select(e => binder.Known(binder.Bind(e), e.Position))];
+        var keyed = Rekeying.By(plan, from.Scope, keys, FieldNames(written, from.Scope), out var shift);
         var added = ReferenceEquals(keyed, plan) ? 0 : keys.Length;
         var scope = new Scope(shift(from.Scope.Columns), null) { HasPseudoColumns = true };
         var (names, namesBefore) = (new KsqlColumnNames(scope, !isPersistent), new KsqlColumnNames(from.Scope, !isPersistent));
@@ -166,9 +165,15 @@ internal sealed class ContinuousPlanner(BindingContext context)
         return new ContinuousSelect(keyed, items, from.Sources, [], from.KeyFormat, "partitioning expression")
         {
             IsPartitioned = true,
-            KeyTexts = [.. select.PartitionBy.SelectMany(static e => e is RowExpression row ? row.Elements : [e])
-                .Select(e => Sql.Text.ExpressionText.Print(e, from.Scope.HasSeveralRelations ? null : from.Scope.Relations.FirstOrDefault()))],
+            KeyTexts = [.. written.Select(e => Sql.Text.ExpressionText.Print(e, from.Scope.HasSeveralRelations ? null : from.Scope.Relations.FirstOrDefault()))],
         };
+    }
+
+    /// <summary>By expression: the name of the field that it is, as a key is named by it; null for others.</summary>
+    private static string?[] FieldNames(IReadOnlyList<Expression> written, Scope scope)
+    {
+        var names = new KsqlColumnNames(scope, showsWindow: false);
+        return [.. written.Select(e => e is FieldAccess field ? names.OfField(field) : null)];
     }
 
     private ContinuousSelect GroupBy(Query query, SelectBody select, LogicalPlan plan, ContinuousRelation from, List<BoundItem> items, AggregateCollector aggregates)

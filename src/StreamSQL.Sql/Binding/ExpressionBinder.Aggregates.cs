@@ -12,6 +12,9 @@ internal sealed partial class ExpressionBinder
 {
     private BoundExpression Aggregate(AggregateFunction function, FunctionCall call)
     {
+        // ksqlDB gives the variance under this name; the deviation is its STDDEV_SAMPLE.
+        if (context.IsCompatible && function.Name == "STDDEV_SAMP")
+            function = context.Planning.Functions.FindAggregate("VAR_SAMP")!;
         if (Aggregates is null)
         {
             // What is wrong inside comes first.

@@ -91,13 +91,15 @@ internal static class LiteralCoercion
             return a.Kind == SqlTypeKind.Array && b.Kind == SqlTypeKind.Array && Join(a.Element!, b.Element!, rules) is { } element
                 ? SqlType.ArrayOf(element)
                 : TypeCoercion.CommonType(a, b, rules);
-        var fields = a.Fields.ToList();
-        foreach (var field in b.Fields)
+
+        // ksqlDB's order: the fields of the later one, then what only the earlier one has.
+        var fields = b.Fields.ToList();
+        foreach (var field in a.Fields)
         {
             var at = fields.FindIndex(known => known.Name == field.Name);
             if (at < 0)
                 fields.Add(field);
-            else if (Join(fields[at].Type, field.Type, rules) is { } type)
+            else if (Join(field.Type, fields[at].Type, rules) is { } type)
                 fields[at] = field with { Type = type };
             else
                 return null;

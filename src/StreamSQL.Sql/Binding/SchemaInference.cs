@@ -26,7 +26,7 @@ internal static class SchemaInference
         if (!Infers(create, options, context.Properties, isKey))
             return [];
         var schema = context.Schemas.Of(isKey) ?? throw Missing(options, create, id, isKey);
-        var columns = ColumnsOf(schema, options, format, isKey);
+        var columns = ColumnsOf(schema, options, context, format, isKey);
         // ksqlDB's rule: names of a schema that is named by its id stay as they are.
         return id is null ? [.. columns.Select(static column => column with { Name = Upper(column.Name), Type = Upper(column.Type) })] : columns;
     }
@@ -39,7 +39,7 @@ internal static class SchemaInference
         // Planned again after a restart, nothing is fetched: it was checked when it was made.
         if (CheckedId(options, format.Name, isKey) is not { } id || context.Schemas.Of(isKey) is not { } schema)
             return;
-        var wanted = ColumnsOf(schema, options, format.Name, isKey);
+        var wanted = ColumnsOf(schema, options, context, format.Name, isKey);
         var own = columns.Where(column => column.IsKey == isKey).ToList();
         // A key that is not wrapped has no name in its schema.
         var hasNames = wanted.Count != 1 || wanted[0].Name is not ("ROWKEY" or "ROWVAL");
@@ -69,7 +69,8 @@ internal static class SchemaInference
         isKey ? element.Constraint is ColumnConstraint.Key or ColumnConstraint.PrimaryKey || create.PrimaryKey.Any(name => name.Name == element.Name.Name)
             : element.Constraint == ColumnConstraint.None && create.PrimaryKey.All(name => name.Name != element.Name.Name));
 
-    private static IReadOnlyList<SourceColumn> ColumnsOf(RegisteredSchema schema, WithOptions options, string formatName, bool isKey)
+    private static IReadOnlyList<SourceColumn> ColumnsOf(
+        RegisteredSchema schema, WithOptions options, PlanningContext context, string formatName, bool isKey)
     {
         var format = SchemaFormats.Find(formatName)!;
         if (format.SchemaType != schema.Schema.Type)
@@ -79,7 +80,12 @@ internal static class SchemaInference
                 $"{(isKey ? "Key" : "Value")} format is {format.Name}, but schema {schema.Id} is of type {schema.Schema.Type.ToString().ToUpperInvariant()}");
         }
 
-        var root = format.ToSqlType(schema.Schema, new FormatOptions { IsKey = isKey, SchemaFullName = options.SchemaFullName(isKey) });
+        var root = format.ToSqlType(schema.Schema, new FormatOptions
+        {
+            IsKey = isKey,
+            SchemaFullName = options.SchemaFullName(isKey),
+            HasKsqlOrder = BindingContext.IsCompatibleUnder(context.Properties),
+        });
         var isWrapped = !format.CanUnwrap || !(isKey || options.Flag("WRAP_SINGLE_VALUE") is false);
         if (!isWrapped)
             return [new SourceColumn(isKey ? "ROWKEY" : "ROWVAL", root, isKey)];

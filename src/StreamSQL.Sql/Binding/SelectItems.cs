@@ -134,7 +134,8 @@ internal sealed class KsqlColumnNames(Scope scope, bool showsWindow) : ColumnNam
     private readonly HashSet<string> _taken = [.. scope.Columns.Select(static column => column.Name)];
     private int _generated;
 
-    public override bool ShowsInStar(ScopeColumn column) => showsWindow || column.Role is ColumnRole.Key or ColumnRole.Value;
+    public override bool ShowsInStar(ScopeColumn column) =>
+        showsWindow || scope.HasSeveralRelations || column.Role is ColumnRole.Key or ColumnRole.Value;
 
     public override string OfStar(ScopeColumn column) => scope.HasSeveralRelations && column.Relation is not null ? $"{column.Relation}_{column.Name}" : column.Name;
 
@@ -142,9 +143,12 @@ internal sealed class KsqlColumnNames(Scope scope, bool showsWindow) : ColumnNam
     {
         (ColumnReference, BoundColumn column) => Qualified(column),
         (ColumnReference reference, _) => reference.Name.Last.Name,
-        (FieldAccess field, _) => Free(field.Field.Name),
+        (FieldAccess field, _) => OfField(field),
         _ => Generated(),
     };
+
+    /// <summary>The name of a field of a STRUCT.</summary>
+    public string OfField(FieldAccess field) => Free(field.Field.Name);
 
     // A field's name that a column of the source has, or another field, gets a number.
     private string Free(string name)

@@ -109,7 +109,13 @@ internal sealed class SourcePlanner(PlanningContext context)
 
         if (create.Kind == RelationKind.Table && !columns.Any(static c => c.IsKey))
             throw BindingErrors.Syntax("Tables require a PRIMARY KEY. Please define the PRIMARY KEY.", create.Position, "Write PRIMARY KEY after the type of a column.");
-        return [.. columns.Where(static c => c.IsKey), .. columns.Where(static c => c is { IsKey: false, Header: null }), .. columns.Where(static c => c.Header is not null)];
+        var values = columns.Where(static c => !c.IsKey).ToList();
+        return
+        [
+            .. columns.Where(static c => c.IsKey), .. values.Where(static c => c.Header is null),
+            .. values.Index().Where(static pair => pair.Item.Header is not null)
+                .Select(static pair => pair.Item with { Header = pair.Item.Header! with { Place = pair.Index } }),
+        ];
     }
 
     /// <summary>A column as it was written, checked.</summary>

@@ -38,7 +38,7 @@ public static class StatementPlanner
     /// </summary>
     public static bool IsCopy(InsertStatement insert, IReadOnlyDictionary<string, string> properties) =>
         insert is { Query: { Emit: EmitKind.None, Body: not ValuesBody }, Properties.Count: 0 }
-        && !(properties.TryGetValue("ksql.compat", out var compat) && compat.Equals("true", StringComparison.OrdinalIgnoreCase));
+        && !BindingContext.IsCompatibleUnder(properties);
 
     /// <summary>Plans an INSERT INTO ... SELECT that is one.</summary>
     /// <exception cref="SqlException">As for <see cref="Plan"/>.</exception>

@@ -16,6 +16,19 @@ public sealed record SourceDefinition
     /// <summary>Key columns first, then value columns, then those that show record headers.</summary>
     public required IReadOnlyList<SourceColumn> Columns { get; init; }
 
+    /// <summary>The columns as they were written: keys first, columns that show headers where they were declared among the others.</summary>
+    public IReadOnlyList<SourceColumn> WrittenColumns
+    {
+        get
+        {
+            var columns = Columns.Where(static column => column.Header is null).ToList();
+            var keys = columns.Count(static column => column.IsKey);
+            foreach (var header in Columns.Where(static column => column.Header is not null))
+                columns.Insert(Math.Min(keys + header.Header!.Place, columns.Count), header);
+            return columns;
+        }
+    }
+
     /// <summary>The topic that holds its records.</summary>
     public required string Topic { get; init; }
 
@@ -56,7 +69,8 @@ public sealed record SourceColumn(string Name, SqlType Type, bool IsKey)
 
 /// <summary>The record headers that a column shows.</summary>
 /// <param name="Key">The key of the one header whose value it is; null for all headers.</param>
-public sealed record SourceHeader(string? Key);
+/// <param name="Place">How many columns that are no keys were written before it.</param>
+public sealed record SourceHeader(string? Key, int Place = 0);
 
 /// <summary>A record format with its options.</summary>
 /// <param name="Name">JSON, DELIMITED, KAFKA, NONE, ...</param>

@@ -13,7 +13,7 @@ internal static partial class SourceComparison
     {
         if (!string.Equals(source.Kind.ToString(), expected.Type, StringComparison.OrdinalIgnoreCase))
             return $"{expected.Name} is a {source.Kind}, expected a {expected.Type}";
-        var schema = string.Join(", ", source.Columns.Select(static column => $"`{column.Name}` {Name(column.Type)}{(column.IsKey ? " KEY" : "")}"));
+        var schema = string.Join(", ", source.WrittenColumns.Select(static column => $"`{column.Name}` {Name(column.Type)}{(column.IsKey ? " KEY" : "")}{Header(column)}"));
         if (expected.Schema is { } wanted && Normalize(wanted) != Normalize(schema))
             return $"{expected.Name} has the schema {schema}, expected {wanted}";
         if (expected.KeyFormat is { } keyFormat && !keyFormat.Equals(source.KeyFormat.Name, StringComparison.OrdinalIgnoreCase))
@@ -25,6 +25,8 @@ internal static partial class SourceComparison
             ? $"{expected.Name} has {window ?? "no"} windows, expected {windowType}"
             : null;
     }
+
+    private static string Header(SourceColumn column) => column.Header switch { null => "", { Key: null } => " HEADERS", { Key: var key } => $" HEADER('{key}')" };
 
     /// <summary>A schema as plans write it, from one that a person wrote: names in upper case unless quoted, one name for each type.</summary>
     private static string Normalize(string schema) => Token().Replace(schema, static token => token.Value switch

@@ -46,7 +46,11 @@ internal static class JsonNested
             if (i > 0)
                 output.Write(","u8);
             var entry = column.Starts[row] + i;
-            WriteOrNull(ref output, column.Keys, entry, null);
+            // JSON's names are texts: a key that is NULL is written as ksqlDB (and Jackson) does.
+            if (column.Keys.IsNull(entry))
+                output.Write("\"null\""u8);
+            else
+                Write(ref output, column.Keys, column.Keys.Physical(entry), null);
             output.Write(":"u8);
             WriteOrNull(ref output, column.Values, entry, inner);
         }

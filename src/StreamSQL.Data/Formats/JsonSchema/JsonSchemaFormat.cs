@@ -25,7 +25,7 @@ internal sealed class JsonSchemaFormat : SchemaFormat
     public override SqlType ToSqlType(ResolvedSchema schema, FormatOptions options)
     {
         using var document = JsonSchemaDocument.Parse(schema);
-        return JsonSchemaTypes.Of(document);
+        return JsonSchemaTypes.Of(document, options.HasKsqlOrder);
     }
 
     /// <inheritdoc/>

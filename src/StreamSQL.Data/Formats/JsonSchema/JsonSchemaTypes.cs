@@ -5,33 +5,38 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.JsonSchema;
 
 /// <summary>The SQL types of a JSON Schema, by the annotations of Kafka Connect's converter where there are any.</summary>
-internal static class JsonSchemaTypes
+internal sealed class JsonSchemaTypes
 {
     private const int DefaultPrecision = 64;
 
-    /// <summary>The root's type.</summary>
+    private readonly JsonSchemaDocument _document;
+    private readonly bool _inJavaOrder;
+
+    private JsonSchemaTypes(JsonSchemaDocument document, bool inJavaOrder) => (_document, _inJavaOrder) = (document, inJavaOrder);
+
+    /// <summary>The root's type; where the schema numbers no fields, in the order of the document or of ksqlDB (<see cref="JavaOrder"/>).</summary>
     /// <exception cref="Errors.SqlException">22023: nothing in it has a SQL type.</exception>
-    public static SqlType Of(JsonSchemaDocument document) =>
-        TypeOf(document, document.Root, JsonSchemaDocument.MaxDepth) ?? throw JsonSchemaDocument.Invalid("nothing in it has a SQL type");
+    public static SqlType Of(JsonSchemaDocument document, bool inJavaOrder = false) =>
+        new JsonSchemaTypes(document, inJavaOrder).TypeOf(document.Root, JsonSchemaDocument.MaxDepth) ?? throw JsonSchemaDocument.Invalid("nothing in it has a SQL type");
 
     /// <summary>Null when SQL has no such type.</summary>
-    private static SqlType? TypeOf(JsonSchemaDocument document, JsonElement schema, int depth)
+    private SqlType? TypeOf(JsonElement schema, int depth)
     {
         if (depth == 0)
             throw JsonSchemaDocument.Invalid("nested too deeply, or in a circle");
-        schema = document.Follow(schema);
+        schema = _document.Follow(schema);
         if (schema.ValueKind != JsonValueKind.Object)
             return null;
         if (Alternatives(schema) is { } alternatives)
-            return TypeOfAlternatives(document, alternatives, depth);
+            return TypeOfAlternatives(alternatives, depth);
         return TypeName(schema) switch
         {
             "boolean" => SqlType.Boolean,
             "integer" => IntegerOf(schema),
             "number" => NumberOf(schema),
             "string" => Text(schema, "connect.type") == "bytes" ? SqlType.Bytes : SqlType.Varchar,
-            "array" => ArrayOf(document, schema, depth),
-            "object" => ObjectOf(document, schema, depth),
+            "array" => ArrayOf(schema, depth),
+            "object" => ObjectOf(schema, depth),
             _ => null,
         };
     }
@@ -42,9 +47,9 @@ internal static class JsonSchemaTypes
             ? [.. list.EnumerateArray()]
             : null;
 
-    private static SqlType? TypeOfAlternatives(JsonSchemaDocument document, JsonElement[] alternatives, int depth)
+    private SqlType? TypeOfAlternatives(JsonElement[] alternatives, int depth)
     {
-        var types = alternatives.Where(part => TypeName(document.Follow(part)) != "null").Select(part => TypeOf(document, part, depth - 1)).ToArray();
+        var types = alternatives.Where(part => TypeName(_document.Follow(part)) != "null").Select(part => TypeOf(part, depth - 1)).ToArray();
         if (types is [var only])
             return only;
 
@@ -92,9 +97,9 @@ internal static class JsonSchemaTypes
             ? number
             : null;
 
-    private static SqlType? ArrayOf(JsonSchemaDocument document, JsonElement schema, int depth)
+    private SqlType? ArrayOf(JsonElement schema, int depth)
     {
-        if (!schema.TryGetProperty("items", out var items) || TypeOf(document, items, depth - 1) is not { } element)
+        if (!schema.TryGetProperty("items", out var items) || TypeOf(items, depth - 1) is not { } element)
             return null;
         // A map whose keys are not text is an array of entries.
         return Text(schema, "connect.type") == "map" && element.Kind == SqlTypeKind.Struct && element.Fields is [{ Name: "key" } key, { Name: "value" } value]
@@ -102,18 +107,19 @@ internal static class JsonSchemaTypes
             : SqlType.ArrayOf(element);
     }
 
-    private static SqlType? ObjectOf(JsonSchemaDocument document, JsonElement schema, int depth)
+    private SqlType? ObjectOf(JsonElement schema, int depth)
     {
         var hasProperties = schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object;
         var hasValues = schema.TryGetProperty("additionalProperties", out var values) && values.ValueKind == JsonValueKind.Object;
         if (Text(schema, "connect.type") == "map" || (!hasProperties && hasValues))
-            return hasValues && TypeOf(document, values, depth - 1) is { } value ? SqlType.MapOf(SqlType.Varchar, value) : null;
+            return hasValues && TypeOf(values, depth - 1) is { } value ? SqlType.MapOf(SqlType.Varchar, value) : null;
         if (!hasProperties)
             return null;
         var fields = new List<(int Index, StructField Field)>();
-        foreach (var property in properties.EnumerateObject())
+        JsonProperty[] members = [.. properties.EnumerateObject()];
+        foreach (var property in _inJavaOrder ? JavaOrder.Of(members, static member => member.Name) : members)
         {
-            if (TypeOf(document, property.Value, depth - 1) is { } type)
+            if (TypeOf(property.Value, depth - 1) is { } type)
                 fields.Add((IndexOf(property.Value, fields.Count), new StructField(property.Name, type)));
         }
 

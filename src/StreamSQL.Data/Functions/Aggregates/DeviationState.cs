@@ -7,8 +7,8 @@ using StreamSQL.Data.Functions.Kernels;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// Variances and standard deviations of DOUBLE: count, mean and the sum of squared differences from it (Welford), which loses no digits to large sums. Null arguments are skipped. Saved as
-/// the three, little endian.
+/// Variances and standard deviations of DOUBLE: count, sum, and the sum of squared differences from the mean, kept up by Youngs and Cramer's recurrence (as ksqlDB and
+/// PostgreSQL do), which loses no digits to large sums. Null arguments are skipped. Saved as count, mean and squares, little endian.
 /// </summary>
 /// <param name="emptyIsZero">Whether fewer than two values give 0 (ksqlDB), not null.</param>
 /// <param name="isSample">Whether one less than the number of values is divided by.</param>
@@ -39,9 +39,8 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
             ref var cell = ref _cells[slots[i]];
             if (!arguments[0].IsNull(rows[i]))
             {
-                var difference = values[rows[i]] - cell.Mean;
-                cell.Mean += difference / ++cell.Count;
-                cell.Squares += difference * (values[rows[i]] - cell.Mean);
+                cell.Sum += values[rows[i]];
+                cell.Squares += ++cell.Count == 1 ? 0 : Share(cell, values[rows[i]]);
             }
 
             if (output is not null)
@@ -56,15 +55,12 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
         for (var i = 0; i < rows.Count; i++)
         {
             ref var cell = ref _cells[slots[i]];
-            if (!arguments[0].IsNull(rows[i]) && --cell.Count > 0)
+            if (!arguments[0].IsNull(rows[i]))
             {
-                var difference = values[rows[i]] - cell.Mean;
-                cell.Mean -= difference / cell.Count;
-                cell.Squares -= difference * (values[rows[i]] - cell.Mean);
-            }
-            else if (cell.Count == 0)
-            {
-                cell = default;
+                cell.Squares -= cell.Count <= 1 ? 0 : Share(cell, values[rows[i]]);
+                cell.Sum -= values[rows[i]];
+                if (--cell.Count == 0)
+                    cell = default;
             }
 
             if (output is not null)
@@ -83,10 +79,12 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
             return;
         }
 
+        if (from.Count == 0)
+            return;
         var count = cell.Count + from.Count;
-        var difference = from.Mean - cell.Mean;
+        var difference = (from.Sum / from.Count) - (cell.Sum / cell.Count);
         cell.Squares += from.Squares + (difference * difference * cell.Count * from.Count / count);
-        cell.Mean += difference * from.Count / count;
+        cell.Sum += from.Sum;
         cell.Count = count;
     }
 
@@ -101,7 +99,7 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
     public override void Save(int slot, IBufferWriter<byte> writer)
     {
         ColumnValueCodec.WriteFixed(_cells[slot].Count, writer);
-        ColumnValueCodec.WriteFixed(_cells[slot].Mean, writer);
+        ColumnValueCodec.WriteFixed(_cells[slot].Count == 0 ? 0 : _cells[slot].Sum / _cells[slot].Count, writer);
         ColumnValueCodec.WriteFixed(_cells[slot].Squares, writer);
     }
 
@@ -109,8 +107,16 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
     public override int Load(int slot, ReadOnlySpan<byte> source)
     {
         var used = ColumnValueCodec.ReadFixed(source, out _cells[slot].Count);
-        used += ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Mean);
+        used += ColumnValueCodec.ReadFixed(source[used..], out double mean);
+        _cells[slot].Sum = mean * _cells[slot].Count;
         return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Squares);
+    }
+
+    /// <summary>What a value, counted already, adds to the sum of squared differences.</summary>
+    private static double Share(in Cell cell, double value)
+    {
+        var difference = (cell.Count * value) - cell.Sum;
+        return difference * difference / ((double)cell.Count * (cell.Count - 1));
     }
 
     private void Write(in Cell cell, FixedColumn<double> output, int at)
@@ -125,7 +131,7 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
     private struct Cell
     {
         public long Count;
-        public double Mean;
+        public double Sum;
         public double Squares;
     }
 }

@@ -90,12 +90,15 @@ internal sealed class TransformMapKernel(SqlType type) : LambdaKernel
         }
 
         var entry = _slots.FindOrAdd(maps.Keys, maps.Starts[row], maps.Lengths[row], keys, i, out var isNew);
-        if (isNew)
+        if (!isNew)
         {
-            maps.Keys.CopyRow(keys, i, entry);
-            maps.Lengths[row]++;
+            // ksqlDB's rule: which of two values would stay is chance.
+            errors.Report(row, PostgresErrorCodes.CardinalityViolation, "TRANSFORM gives two entries of the map the same key");
+            return;
         }
 
+        maps.Keys.CopyRow(keys, i, entry);
+        maps.Lengths[row]++;
         maps.Values.CopyRow(values, i, entry);
     }
 }

@@ -15,6 +15,8 @@ internal sealed class JoinOutput
     private readonly int[] _keySlots = new int[ChangeBatch.MaxRows];
     private readonly byte[] _keySides = new byte[ChangeBatch.MaxRows];
     private readonly long[] _times = new long[ChangeBatch.MaxRows];
+    private readonly int[] _causes = new int[ChangeBatch.MaxRows];
+    private readonly HeaderColumns _headers = new();
     private readonly ChangeBatch _batch;
     private readonly int _keyCount;
 
@@ -38,8 +40,10 @@ internal sealed class JoinOutput
     /// <param name="key">The slot of the key in that side's index; -1 for null.</param>
     /// <param name="other">The other side's row.</param>
     /// <param name="time">The pair's time.</param>
-    public void Add(int side, int row, int key, int other, long time)
+    /// <param name="cause">The row of the input's batch that made it come, whose headers it has.</param>
+    public void Add(int side, int row, int key, int other, long time, int cause)
     {
+        _causes[Count] = cause;
         _rows[side][Count] = row;
         _rows[1 - side][Count] = other;
         _hasMissing[1 - side] |= other < 0;
@@ -49,12 +53,15 @@ internal sealed class JoinOutput
     }
 
     /// <summary>What was collected, as a batch, lent until the next call.</summary>
-    public ChangeBatch Take()
+    /// <param name="headers">The headers of the input's rows; null where they have none.</param>
+    public ChangeBatch Take(HeaderColumns? headers)
     {
         var count = Count;
         Count = 0;
         _batch.Reset(count);
         _times.AsSpan(0, count).CopyTo(_batch.RowTime.Values);
+        if (headers is not null)
+            (_batch.Headers = _headers).Take(headers, _causes.AsSpan(0, count));
         WriteKeys(count);
         var at = _keyCount;
         for (var side = 0; side < 2; side++)

@@ -120,12 +120,13 @@ internal sealed class StreamStreamJoinOperator : Operator
         {
             lock (_sides[1].Buffer.Sync)
             {
+                var headers = _input.Headers;
                 Join(_input);
                 var isDone = !_output.IsFull;
                 var hasClock = isDone && _times[_port] is not null;
                 if (isDone)
                     End();
-                return _output.Count == 0 && !hasClock ? null : Clocked(_output.Take());
+                return _output.Count == 0 && !hasClock ? null : Clocked(_output.Take(headers));
             }
         }
     }
@@ -141,6 +142,9 @@ internal sealed class StreamStreamJoinOperator : Operator
                 side.Buffer.Expire();
         }
     }
+
+    /// <summary>The row of the input that is at work; where time alone makes rows come, the first.</summary>
+    private int Cause => _position < _sides[_port].Rows.Count ? _sides[_port].Rows[_position] : 0;
 
     private void Join(ChangeBatch input)
     {
@@ -191,7 +195,7 @@ internal sealed class StreamStreamJoinOperator : Operator
         {
             if (_output.IsFull)
                 return false;
-            _output.Add(_port, row, key, _match, Math.Max(time, other.TimeOf(_match)));
+            _output.Add(_port, row, key, _match, Math.Max(time, other.TimeOf(_match)), Cause);
             other.EndHold(_match);
             _hasMatched = true;
             _match = other.Next(_match);
@@ -205,7 +209,7 @@ internal sealed class StreamStreamJoinOperator : Operator
             if (!isHeld && _output.IsFull)
                 return false;
             if (!isHeld)
-                _output.Add(_port, row, key, None, time);
+                _output.Add(_port, row, key, None, time, Cause);
         }
 
         Keep(side, row, key, time, isHeld);
@@ -237,7 +241,7 @@ internal sealed class StreamStreamJoinOperator : Operator
                 return false;
             var buffer = _sides[port].Buffer;
             buffer.Held.TryPeek(out var row, out var time);
-            _output.Add(port, row, buffer.KeyOf(row), None, time);
+            _output.Add(port, row, buffer.KeyOf(row), None, time, Cause);
             buffer.EndHold(row);
         }
 
