@@ -28,7 +28,7 @@ internal sealed class PhysicalPlanner
     public static QueryTopology Plan(string queryId, LogicalPlan plan)
     {
         var planner = new PhysicalPlanner(queryId, isOneTask: false);
-        planner.End(planner.Build(plan), new ResultOutput(plan.Schema));
+        planner.End(planner.Build(plan), new ResultOutput(plan.Schema, HasSourceKeys(plan)));
         return new QueryTopology(queryId, planner._stages, FindView(planner._stages[^1]));
     }
 
@@ -40,6 +40,15 @@ internal sealed class PhysicalPlanner
         planner.End(planner.Build(plan), new ResultOutput(plan.Schema));
         return planner._stages[0];
     }
+
+    private static bool HasSourceKeys(LogicalPlan plan) => plan switch
+    {
+        LogicalScan => true,
+        LogicalFilter filter => HasSourceKeys(filter.Input),
+        LogicalProject project => HasSourceKeys(project.Input),
+        LogicalExpand expand => HasSourceKeys(expand.Input),
+        _ => false,
+    };
 
     private static StateView? FindView(Stage last)
     {

@@ -81,7 +81,9 @@ internal sealed record RepartitionInput(
 internal abstract record StageOutput;
 
 /// <summary>The query's result.</summary>
-internal sealed record ResultOutput(PlanSchema Schema) : StageOutput;
+/// <param name="Schema">Its rows' columns.</param>
+/// <param name="HasSourceKeys">Whether keys are those of the source's records: where all columns of one are null, there was none.</param>
+internal sealed record ResultOutput(PlanSchema Schema, bool HasSourceKeys = false) : StageOutput;
 
 /// <summary>The next stage.</summary>
 /// <param name="Topic">The repartition topic.</param>

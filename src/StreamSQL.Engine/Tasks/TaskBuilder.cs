@@ -123,7 +123,7 @@ internal sealed class TaskBuilder
         }
 
         var target = await SinkSchemas.PrepareAsync(_target, schemas, cancellation);
-        return new ResultSink(target, ((ResultOutput)output).Schema, context.Partition, outputs, _counters, schemas);
+        return new ResultSink(target, (ResultOutput)output, context.Partition, outputs, _counters, schemas);
     }
 
     private async ValueTask<StateChangelog> CreateChangelogAsync(StateStore store, int partition, OutputBuffers outputs, CancellationToken cancellation)

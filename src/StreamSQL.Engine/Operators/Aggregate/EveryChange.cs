@@ -13,6 +13,7 @@ internal sealed class EveryChange
     private readonly ChangeBatch _output;
     private readonly Column[] _values;
     private readonly Column[] _before;
+    private readonly CauseHeaders _causes = new();
     private ChangeFlags[] _flags = [];
     private long[] _times = [];
     private long[] _timesBefore = [];
@@ -70,6 +71,9 @@ internal sealed class EveryChange
         Place(group, input, rows, pairs.IsEmpty ? RowNumbers.Ascending(slots.Length) : pairs);
     }
 
+    /// <summary>Ends the output: its rows have the headers of those of the batch that made them come.</summary>
+    public void End(ChangeBatch batch) => _causes.Give(batch.Headers, _output);
+
     /// <summary>What the groups were before these rows.</summary>
     private void ReadBefore(GroupTable group, ReadOnlySpan<int> slots)
     {
@@ -110,7 +114,11 @@ internal sealed class EveryChange
     {
         PlaceSide(_output.Columns, _values, group, input, rows, pairs);
         for (var i = 0; i < pairs.Length; i++)
+        {
             _output.RowTime.Values[pairs[i]] = _times[i];
+            _causes.Set(pairs[i], rows[i]);
+        }
+
         if (_output.OldColumns is not { } old)
             return;
 

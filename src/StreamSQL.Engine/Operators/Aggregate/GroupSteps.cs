@@ -11,6 +11,7 @@ internal sealed class GroupSteps
     private readonly ChangeBatch _output;
     private readonly Column[] _new;
     private readonly Column[] _old;
+    private readonly CauseHeaders _causes = new();
     private GroupTable? _group;
     private int[] _slots = new int[ChangeBatch.MaxRows];
     private long[] _times = new long[ChangeBatch.MaxRows];
@@ -54,16 +55,17 @@ internal sealed class GroupSteps
             Read(slot, _old);
     }
 
-    /// <summary>Notes what it is after the change.</summary>
-    public void After(int slot)
+    /// <summary>Notes what it is after the change, which a row of the input made.</summary>
+    public void After(int slot, int row)
     {
+        _causes.Set(_count, row);
         Read(slot, _new);
         _slots[_count] = slot;
         _times[_count++] = _group!.TimeOf(slot);
     }
 
-    /// <summary>Puts the changes together; null when there are none.</summary>
-    public ChangeBatch? Finish()
+    /// <summary>Puts the changes together, with the headers of the input's rows; null when there are none.</summary>
+    public ChangeBatch? Finish(ChangeBatch input)
     {
         if (_count == 0)
             return null;
@@ -73,6 +75,7 @@ internal sealed class GroupSteps
             Place(_output.OldColumns, _old);
         _times.AsSpan(0, _count).CopyTo(_output.RowTime.Values);
         _output.SetFlags(_flags);
+        _causes.Give(input.Headers, _output);
         return _output;
     }
 

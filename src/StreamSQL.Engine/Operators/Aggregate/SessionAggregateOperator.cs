@@ -126,7 +126,7 @@ internal sealed class SessionAggregateOperator : Operator
         _merger.EndRun();
         if (late > 0)
             _context.Counters.AddLateRows(late);
-        return _emitsEveryChange ? _output.Finish() : null;
+        return _emitsEveryChange ? _output.Finish(batch.Headers) : null;
     }
 
     /// <summary>Brings one row into the sessions of its key; false when it is late.</summary>
@@ -138,10 +138,10 @@ internal sealed class SessionAggregateOperator : Operator
         if (time < 0 || IsLate(end))
             return false;
         if (_emitsEveryChange)
-            AddTombstones(key, time, start, end);
+            AddTombstones(key, row, time, start, end);
         _merger.Merge(key, row, start, end);
         if (_emitsEveryChange)
-            _output.Add(key, start, end, ChangeFlags.HasNew);
+            _output.Add(key, start, end, ChangeFlags.HasNew, row);
         return true;
     }
 
@@ -158,7 +158,7 @@ internal sealed class SessionAggregateOperator : Operator
 
     private static bool IsPast(long end, long clock, long after) => clock != long.MinValue && end < clock - after;
 
-    private void AddTombstones(int key, long time, long start, long end)
+    private void AddTombstones(int key, int row, long time, long start, long end)
     {
         if (start == time && end == time)
             return;
@@ -167,7 +167,7 @@ internal sealed class SessionAggregateOperator : Operator
         for (var i = _merger.Found.Count - 1; i >= 0; i--)
         {
             var node = _merger.Found[i];
-            _output.Add(key, _table.Nodes.StartOf(node), _table.Nodes.EndOf(node), ChangeFlags.HasOld);
+            _output.Add(key, _table.Nodes.StartOf(node), _table.Nodes.EndOf(node), ChangeFlags.HasOld, row);
             _output.AppendOld(node);
         }
     }

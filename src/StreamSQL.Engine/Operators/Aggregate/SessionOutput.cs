@@ -16,6 +16,7 @@ internal sealed class SessionOutput
     private readonly Column[] _new;
     private readonly Column[] _old;
     private readonly List<Entry> _entries = [];
+    private readonly CauseHeaders _causes = new();
     private ChangeFlags[] _flags = [];
     private int[] _keys = [];
     private int[] _newAt = [];
@@ -52,7 +53,16 @@ internal sealed class SessionOutput
     }
 
     /// <summary>Adds a row without its values.</summary>
-    public void Add(int key, long start, long end, ChangeFlags flags) => _entries.Add(new(key, start, end, flags));
+    /// <param name="key">The slot of its key.</param>
+    /// <param name="start">The session's start.</param>
+    /// <param name="end">The session's end.</param>
+    /// <param name="flags">Which sides of the change are there.</param>
+    /// <param name="cause">The row of the input that made it come, where one did.</param>
+    public void Add(int key, long start, long end, ChangeFlags flags, int cause = 0)
+    {
+        _causes.Set(_entries.Count, cause);
+        _entries.Add(new(key, start, end, flags));
+    }
 
     /// <summary>Appends the aggregates of sessions as the new values of the rows that still lack them.</summary>
     public void AppendNew(ReadOnlySpan<int> nodes)
@@ -88,8 +98,8 @@ internal sealed class SessionOutput
         _oldCount++;
     }
 
-    /// <summary>Puts the rows together; null when there are none.</summary>
-    public ChangeBatch? Finish()
+    /// <summary>Puts the rows together, with the headers of the rows that made them come; null when there are none.</summary>
+    public ChangeBatch? Finish(HeaderColumns? headers = null)
     {
         if (_entries.Count == 0)
             return null;
@@ -117,6 +127,7 @@ internal sealed class SessionOutput
         }
 
         _output.SetFlags(_flags);
+        _causes.Give(headers, _output);
         return _output;
     }
 

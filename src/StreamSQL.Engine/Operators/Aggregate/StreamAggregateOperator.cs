@@ -136,6 +136,7 @@ internal sealed class StreamAggregateOperator : Operator
         _everyChange?.Begin(_assigner.PairCount);
         for (var group = 0; group < _assigner.GroupCount; group++)
             AddGroup(batch, group);
+        _everyChange?.End(batch);
         if (_finalAfterEachRow)
         {
             _table.Clock = _table.Clock with { StreamTime = _clock.StreamTime };

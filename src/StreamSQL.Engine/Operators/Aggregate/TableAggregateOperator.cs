@@ -75,9 +75,10 @@ internal sealed class TableAggregateOperator : Operator
                 return folded;
             if (_batch is null)
                 return null;
-            Process(_batch);
+            var batch = _batch;
+            Process(batch);
             _batch = null;
-            return _steps?.Finish();
+            return _steps?.Finish(batch);
         }
     }
 
@@ -110,7 +111,7 @@ internal sealed class TableAggregateOperator : Operator
             _steps?.Before(oldSlot);
             Step(group, oldSlot, rowTimes, retract: true);
             if (oldSlot != newSlot)
-                _steps?.After(oldSlot);
+                _steps?.After(oldSlot, row);
         }
 
         if (newSlot < 0)
@@ -118,7 +119,7 @@ internal sealed class TableAggregateOperator : Operator
         if (oldSlot != newSlot)
             _steps?.Before(newSlot);
         Step(group, newSlot, rowTimes, retract: false);
-        _steps?.After(newSlot);
+        _steps?.After(newSlot, row);
     }
 
     private void Step(GroupTable group, int slot, long[] rowTimes, bool retract)

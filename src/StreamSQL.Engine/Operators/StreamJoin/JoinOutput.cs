@@ -15,8 +15,7 @@ internal sealed class JoinOutput
     private readonly int[] _keySlots = new int[ChangeBatch.MaxRows];
     private readonly byte[] _keySides = new byte[ChangeBatch.MaxRows];
     private readonly long[] _times = new long[ChangeBatch.MaxRows];
-    private readonly int[] _causes = new int[ChangeBatch.MaxRows];
-    private readonly HeaderColumns _headers = new();
+    private readonly CauseHeaders _causes = new();
     private readonly ChangeBatch _batch;
     private readonly int _keyCount;
 
@@ -43,7 +42,7 @@ internal sealed class JoinOutput
     /// <param name="cause">The row of the input's batch that made it come, whose headers it has.</param>
     public void Add(int side, int row, int key, int other, long time, int cause)
     {
-        _causes[Count] = cause;
+        _causes.Set(Count, cause);
         _rows[side][Count] = row;
         _rows[1 - side][Count] = other;
         _hasMissing[1 - side] |= other < 0;
@@ -60,8 +59,7 @@ internal sealed class JoinOutput
         Count = 0;
         _batch.Reset(count);
         _times.AsSpan(0, count).CopyTo(_batch.RowTime.Values);
-        if (headers is not null)
-            (_batch.Headers = _headers).Take(headers, _causes.AsSpan(0, count));
+        _causes.Give(headers, _batch);
         WriteKeys(count);
         var at = _keyCount;
         for (var side = 0; side < 2; side++)

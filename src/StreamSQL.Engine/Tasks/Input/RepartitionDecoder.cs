@@ -13,7 +13,9 @@ internal sealed class RepartitionDecoder : InputDecoder
     private readonly RepartitionFlow _flow;
     private readonly ChangeBatch _batch;
     private readonly int[] _keys;
+    private readonly HeaderColumns _headers = new();
     private ChangeFlags[] _flags = [];
+    private int[] _places = [];
     private readonly List<ProducerTime> _told = [];
     private long _bytes;
 
@@ -64,7 +66,11 @@ internal sealed class RepartitionDecoder : InputDecoder
         _batch.Reset(run.Count);
         SetClock();
         if (_flags.Length < run.Count)
+        {
             _flags = new ChangeFlags[Math.Max(run.Count, 256)];
+            _places = new int[_flags.Length];
+        }
+
         var rows = 0;
         var plain = true;
         for (var i = 0; i < run.Count; i++)
@@ -77,23 +83,38 @@ internal sealed class RepartitionDecoder : InputDecoder
             if (_flags[rows] == ChangeFlags.HasOld)
                 NameRemoved(rows);
             plain &= _flags[rows] == ChangeFlags.HasNew;
+            _places[i] = rows;
             _batch.Offsets!.Values[rows] = run.Offsets[i];
             _batch.RowTime.Values[rows++] = run.Timestamps[i];
         }
 
-        _told.Clear();
-        for (var i = 0; i < run.HeaderRows.Count; i++)
-        {
-            if (ProducerTime.TryRead(run.Headers[i], run.HeaderRows[i].Count, out var time))
-                _told.Add(time);
-        }
-
+        ReadHeaders(run);
         if (rows == 0)
             return null;
         _batch.RowCount = rows;
         _batch.Selection = RowSelection.All(rows);
         _batch.SetFlags(plain ? null : _flags);
         return _batch;
+    }
+
+    /// <summary>The headers of markers carry clocks, those of rows belong to the records that the rows come from.</summary>
+    private void ReadHeaders(RecordRun run)
+    {
+        _told.Clear();
+        for (var i = 0; i < run.HeaderRows.Count; i++)
+        {
+            var (row, count) = run.HeaderRows[i];
+            if (!run.Values.IsNull(row))
+            {
+                if (_batch.Headers is null)
+                    (_batch.Headers = _headers).Reset(run.Count);
+                _headers.Set(_places[row], run.Headers[i], count);
+            }
+            else if (ProducerTime.TryRead(run.Headers[i], count, out var time))
+            {
+                _told.Add(time);
+            }
+        }
     }
 
     /// <summary>A removal has its key where rows have theirs.</summary>

@@ -11,7 +11,7 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Engine.Tasks.Output;
 
 /// <summary>
-/// Sends changes to the partition of their new key. With each commit it tells every partition its task's clock, by a marker record, whenever the clock
+/// Sends changes to the partition of their new key, with the headers of the records that they come from. With each commit it tells every partition its task's clock, by a marker record, whenever the clock
 /// has moved and somebody wants to know.
 /// </summary>
 internal sealed class RepartitionSink : TaskSink
@@ -111,7 +111,9 @@ internal sealed class RepartitionSink : TaskSink
         _value.Clear();
         ChangeCodec.Write(_value, batch, row, flags);
         _bytes += key.Length + _value.Length;
-        _buffers[KeyPartitioner.PartitionOf(key, _buffers.Length)].Append(key, hasKey: true, _value.Written, hasValue: true, batch.RowTime[row]);
+        var headers = batch.Headers is { } columns && columns.Counts.Values[row] > 0 ? columns : null;
+        _buffers[KeyPartitioner.PartitionOf(key, _buffers.Length)].Append(
+            key, hasKey: true, _value.Written, hasValue: true, batch.RowTime[row], headers is null ? default : headers.Encoded[row], headers?.Counts.Values[row] ?? 0);
     }
 
     private void EvaluateKeys(ChangeBatch batch, bool old, SliceList target)

@@ -4,6 +4,7 @@ using StreamSQL.Data.Columns;
 using StreamSQL.Data.Formats;
 using StreamSQL.Data.Schemas;
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Planning;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Sql.Catalog;
@@ -19,6 +20,7 @@ internal sealed class ResultSink : TaskSink
 {
     private readonly OutputBuffers.Buffer[] _buffers;
     private readonly int _ownPartition;
+    private readonly bool _hasSourceKeys;
     private readonly QueryCounters _counters;
     private readonly RecordEncoder _keyEncoder;
     private readonly RecordEncoder _valueEncoder;
@@ -37,14 +39,16 @@ internal sealed class ResultSink : TaskSink
 
     /// <summary>Creates a sink.</summary>
     /// <param name="target">The stream or table that is written.</param>
-    /// <param name="schema">The columns of the batches: keys, window bounds, values.</param>
+    /// <param name="output">The columns of the batches (keys, window bounds, values), and where their keys come from.</param>
     /// <param name="ownPartition">The task's partition.</param>
     /// <param name="outputs">Where the records are buffered.</param>
     /// <param name="counters">Where rows are counted.</param>
     /// <param name="schemas">The schema registry, which knows the target's schemas; null when the engine has none.</param>
     public ResultSink(
-        SourceDefinition target, PlanSchema schema, int ownPartition, OutputBuffers outputs, QueryCounters counters, ISchemaRegistry? schemas)
+        SourceDefinition target, ResultOutput output, int ownPartition, OutputBuffers outputs, QueryCounters counters, ISchemaRegistry? schemas)
     {
+        var schema = output.Schema;
+        _hasSourceKeys = output.HasSourceKeys;
         _ownPartition = ownPartition % target.Partitions;
         _counters = counters;
         _buffers = new OutputBuffers.Buffer[target.Partitions];
@@ -112,8 +116,19 @@ internal sealed class ResultSink : TaskSink
         _counters.AddRowsOut(written);
     }
 
-    // Some formats could write a null of an only column; several columns that are all null stay a key.
-    private bool HasKey(int row) => _keyColumns.Length != 1 || !_keyColumns[0].IsNull(row);
+    // Some formats could write a null of an only column; several columns that are all null stay a key, unless they stand for that of a record that had none.
+    private bool HasKey(int row)
+    {
+        if (_keyColumns.Length != 1 && !_hasSourceKeys)
+            return true;
+        foreach (var column in _keyColumns)
+        {
+            if (!column.IsNull(row))
+                return true;
+        }
+
+        return false;
+    }
 
     private static int[] IndexesOf(PlanSchema schema, ColumnRole role) =>
         Enumerable.Range(0, schema.Columns.Count).Where(i => schema.Columns[i].Role == role).ToArray();
