@@ -29,6 +29,9 @@ internal sealed class BindingContext
 
     public RuleSet Rules { get; }
 
+    /// <summary>What the optimizer may call by PostgreSQL's rules; null where those of ksqlDB hold.</summary>
+    public FunctionRegistry? Rewrites => Rules == RuleSet.Postgres ? Planning.Functions : null;
+
     /// <summary>The types of all parameters; one that nothing said anything about is text.</summary>
     public IReadOnlyList<SqlType> ParameterTypes => [.. _parameters.Select(static type => type ?? SqlType.Varchar)];
 

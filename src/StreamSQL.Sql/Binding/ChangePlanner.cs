@@ -49,7 +49,7 @@ internal sealed class ChangePlanner
         // A row that several rows of the other tables meet is changed once, by one of them.
         if (others.Length > 0)
             plan = new LogicalDistinct(plan, [.. Enumerable.Range(0, width).Where(i => target.Columns[i].IsKey).Select(i => Column(plan, i))]);
-        var select = new PlannedSelect(PlanOptimizer.Optimize(plan), false, [.. schema.Columns.Select(static c => c.Name)], _context.ParameterTypes);
+        var select = new PlannedSelect(PlanOptimizer.Optimize(plan, _context.Rewrites), false, [.. schema.Columns.Select(static c => c.Name)], _context.ParameterTypes);
         var change = new PlannedRowChange(target, select, values is null) { Returning = _clauses.Returning(returning, scope) };
         return change with { Rows = select with { ParameterTypes = _context.ParameterTypes } };
     }

@@ -81,7 +81,7 @@ internal sealed class InsertPlanner
         var rows = new LogicalProject(plan, row, new PlanSchema(columns, RelationKind.Rows));
         var conflict = _clauses.Conflict(insert.OnConflict, target);
         var returning = Returning(insert, target);
-        var select = new PlannedSelect(PlanOptimizer.Optimize(rows), false, [.. columns.Select(static column => column.Name)], _context.ParameterTypes);
+        var select = new PlannedSelect(PlanOptimizer.Optimize(rows, _context.Rewrites), false, [.. columns.Select(static column => column.Name)], _context.ParameterTypes);
         return new PlannedInsertSelect(target, select, time is not null) { Conflict = conflict, Returning = returning, ReadsStream = ReadsStream(plan) };
     }
 

@@ -51,7 +51,7 @@ public static class StatementPlanner
         rules.Check(query);
         var plan = new QueryPlanner(context, new Dictionary<string, LogicalPlan>()).Plan(query, null).Plan;
         rules.CheckColumns(plan.Schema);
-        return new PlannedSelect(PlanOptimizer.Optimize(plan), false, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes);
+        return new PlannedSelect(PlanOptimizer.Optimize(plan, context.Rewrites), false, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes);
     }
 
     private static PlannedSelect PushQuery(Query query, PlanningContext planning)

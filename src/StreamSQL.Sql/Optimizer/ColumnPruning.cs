@@ -205,7 +205,7 @@ internal static class ColumnPruning
     {
         var first = join.KeyColumns;
         var leftCount = join.Left.Schema.Columns.Count;
-        var needed = wanted.Where(index => index >= first).Select(index => index - first).ToHashSet();
+        var needed = wanted.Where(index => index >= first && (join.Kind != JoinKind.Mark || index < leftCount)).Select(index => index - first).ToHashSet();
         ColumnUse.Visit(join.Residual, index => needed.Add(index));
         var neededLeft = needed.Where(index => index < leftCount).ToHashSet();
         var neededRight = needed.Where(index => index >= leftCount).Select(index => index - leftCount).ToHashSet();
@@ -215,7 +215,8 @@ internal static class ColumnPruning
 
         var newLeftCount = left.Plan.Schema.Columns.Count;
         int[] both = [.. left.Positions, .. right.Positions.Select(position => position < 0 ? -1 : position + newLeftCount)];
-        int[] positions = [.. Enumerable.Range(0, first), .. both.Take(join.Schema.Columns.Count - first).Select(position => position < 0 ? -1 : position + first)];
+        int[] shown = join.Kind == JoinKind.Mark ? [.. left.Positions, newLeftCount] : [.. both.Take(join.Schema.Columns.Count - first)];
+        int[] positions = [.. Enumerable.Range(0, first), .. shown.Select(position => position < 0 ? -1 : position + first)];
         var kept = Enumerable.Range(0, positions.Length).Where(index => positions[index] >= 0).ToArray();
         return new(
             join with

@@ -26,7 +26,7 @@ internal static class FilterPushdown
     {
         LogicalFilter below => PushFilter(below.Input, [.. Conjunctions.Split(below.Predicate), .. conditions]),
         LogicalProject project when IsBounded(project) => ThroughProject(project, conditions),
-        LogicalJoin { Kind: JoinKind.Inner or JoinKind.Left } join when IsBounded(join) => IntoJoin(join, conditions),
+        LogicalJoin { Kind: not (JoinKind.Right or JoinKind.Full) } join when IsBounded(join) => IntoJoin(join, conditions),
         LogicalAggregate { Keys.Count: > 0, GroupingSets: null } aggregate when IsBounded(aggregate) => BelowAggregate(aggregate, conditions),
         LogicalExpand expand when IsBounded(expand) =>
             Below(expand, expand.Input, index => index < expand.Kept.Count ? expand.Kept[index] : -1, conditions, static (node, below) => node with { Input = below }),

@@ -1,3 +1,5 @@
+using StreamSQL.Data.Functions;
+using StreamSQL.Sql.Optimizer.Unnesting;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Sql.Optimizer;
@@ -7,19 +9,22 @@ public static class PlanOptimizer
 {
     private static readonly OptimizerPass[] Passes =
     [
-        new("fold constants", ConstantFolding.Run),
-        new("push filters down", FilterPushdown.Run),
-        new("find rows by key", KeyAccessDerivation.Run),
-        new("read wanted columns only", ColumnPruning.Run),
+        new("fold constants", static (plan, _) => ConstantFolding.Run(plan)),
+        new("run sub-queries as joins", static (plan, functions) => functions is null ? plan : SubqueryUnnesting.Run(plan, functions)),
+        new("push filters down", static (plan, _) => FilterPushdown.Run(plan)),
+        new("find rows by key", static (plan, _) => KeyAccessDerivation.Run(plan)),
+        new("read wanted columns only", static (plan, _) => ColumnPruning.Run(plan)),
     ];
 
     /// <summary>Runs all passes.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="functions">The functions of a bounded query by PostgreSQL's rules; null for other queries, whose sub-queries stay as they are.</param>
     /// <exception cref="InvalidOperationException">A pass changed the columns that the plan gives: a defect of the pass.</exception>
-    public static LogicalPlan Optimize(LogicalPlan plan)
+    public static LogicalPlan Optimize(LogicalPlan plan, FunctionRegistry? functions = null)
     {
         foreach (var pass in Passes)
         {
-            var rewritten = pass.Run(plan);
+            var rewritten = pass.Run(plan, functions);
             if (!rewritten.Schema.Columns.SequenceEqual(plan.Schema.Columns))
                 throw new InvalidOperationException($"the optimizer pass \"{pass.Name}\" changed the columns of the plan");
             plan = rewritten;
@@ -28,5 +33,5 @@ public static class PlanOptimizer
         return plan;
     }
 
-    private sealed record OptimizerPass(string Name, Func<LogicalPlan, LogicalPlan> Run);
+    private sealed record OptimizerPass(string Name, Func<LogicalPlan, FunctionRegistry?, LogicalPlan> Run);
 }

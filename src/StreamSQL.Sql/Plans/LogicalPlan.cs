@@ -167,7 +167,7 @@ public sealed record AggregateCall(
 }
 
 /// <summary>
-/// Joins two inputs. Schema: the left input's columns, then the right input's (semi and anti: the left's alone). A continuous join has a key of its own in front of
+/// Joins two inputs. Schema: the left input's columns, then the right input's (semi and anti: the left's alone; mark: the left's and the mark). A continuous join has a key of its own in front of
 /// them: the value that both sides agree on, whichever of them there is (a foreign-key join: the left input's key), with window bounds when both sides are
 /// windowed; the inputs' keys are ordinary columns behind it.
 /// </summary>
@@ -213,6 +213,12 @@ public enum JoinKind : byte
 
     /// <summary>Left rows that have no match (NOT EXISTS).</summary>
     Anti,
+
+    /// <summary>All left rows, each once, with a BOOLEAN column behind theirs that says whether there is a match (bounded only).</summary>
+    Mark,
+
+    /// <summary>As <see cref="Left"/>; a second match of a row is an error (21000): a sub-query that is to give one value (bounded only).</summary>
+    Single,
 }
 
 /// <summary>The time window of a stream-stream join, milliseconds; grace null is ksqlDB's default with eager outer results.</summary>

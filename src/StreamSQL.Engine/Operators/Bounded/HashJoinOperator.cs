@@ -1,5 +1,7 @@
+using Npgsql;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Expressions;
 using StreamSQL.Sql.Expressions;
@@ -9,7 +11,7 @@ namespace StreamSQL.Engine.Operators.Bounded;
 
 /// <summary>
 /// Joins finished rows by equal keys, or every row with every row when there are no keys, under a further condition. Push the whole right input (port 1)
-/// first, then the left one. The output has the left columns, then the right columns; semi and anti joins have the left columns only.
+/// first, then the left one. The output has the left columns, then the right columns; semi and anti joins have the left columns only, mark joins a BOOLEAN behind them.
 /// </summary>
 internal sealed class HashJoinOperator : Operator
 {
@@ -24,6 +26,8 @@ internal sealed class HashJoinOperator : Operator
     private readonly int _leftCount;
     private readonly ChangeBatch _pairs;
     private readonly ChangeBatch _halves;
+    private readonly FixedColumn<byte> _mark = new(SqlType.Boolean);
+    private readonly ChangeBatch _marked;
     private readonly int[] _pairLeft = new int[ChangeBatch.MaxRows];
     private readonly int[] _pairRight = new int[ChangeBatch.MaxRows];
     private ChangeBatch? _leftOutput;
@@ -56,16 +60,18 @@ internal sealed class HashJoinOperator : Operator
         SqlType[] types = [.. left.Columns.Select(static column => column.Type), .. right.Columns.Select(static column => column.Type)];
         _pairs = new ChangeBatch(types);
         _halves = new ChangeBatch(types);
+        _marked = new ChangeBatch(new Column[_leftCount + 1]);
+        _marked.Columns[_leftCount] = _mark;
     }
 
-    private bool KeepsLeft => _kind is JoinKind.Left or JoinKind.Full;
+    private bool KeepsLeft => _kind is JoinKind.Left or JoinKind.Full or JoinKind.Single;
 
     private bool KeepsRight => _kind is JoinKind.Right or JoinKind.Full;
 
-    private bool GivesLeftOnly => _kind is JoinKind.Semi or JoinKind.Anti;
+    private bool GivesLeftOnly => _kind is JoinKind.Semi or JoinKind.Anti or JoinKind.Mark;
 
     /// <inheritdoc/>
-    /// <exception cref="Data.Errors.SqlException">53200: the right input is over the budget.</exception>
+    /// <exception cref="SqlException">53200: the right input is over the budget.</exception>
     public override void Push(ChangeBatch input, int port = 0)
     {
         if (port == 1)
@@ -113,6 +119,8 @@ internal sealed class HashJoinOperator : Operator
 
             var left = _left;
             _left = null;
+            if (_kind == JoinKind.Mark)
+                return MarkedRows(left);
             if (GivesLeftOnly)
                 return LeftRows(left);
             if (KeepsLeft && UnmatchedLeft(left) is { } halves)
@@ -139,11 +147,18 @@ internal sealed class HashJoinOperator : Operator
             _pairLeft[count] = _position;
             _pairRight[count++] = _candidate;
             if (_residual is null)
-                _isMatched[_position] = true;
+                NoteMatch(_position);
             _candidate = _right.Next(_candidate);
         }
 
         return count;
+    }
+
+    private void NoteMatch(int position)
+    {
+        if (_kind == JoinKind.Single && _isMatched[position])
+            throw new SqlException(PostgresErrorCodes.CardinalityViolation, "more than one row returned by a subquery used as an expression");
+        _isMatched[position] = true;
     }
 
     /// <summary>Puts the pairs together and keeps those that meet the further condition; null when none does.</summary>
@@ -156,7 +171,7 @@ internal sealed class HashJoinOperator : Operator
         {
             _pairs.Selection = _residual.Evaluate(_pairs, _pairs.Selection);
             for (var i = 0; i < _pairs.Selection.Count; i++)
-                _isMatched[_pairLeft[_pairs.Selection[i]]] = true;
+                NoteMatch(_pairLeft[_pairs.Selection[i]]);
         }
 
         if (KeepsRight)
@@ -185,6 +200,16 @@ internal sealed class HashJoinOperator : Operator
         var output = BatchViews.View(left, ref _leftOutput);
         output.Selection = LeftWhere(left, isMatched: _kind == JoinKind.Semi);
         return output.Selection.Count > 0 ? output : null;
+    }
+
+    private ChangeBatch MarkedRows(ChangeBatch left)
+    {
+        left.Columns.CopyTo(_marked.Columns, 0);
+        _marked.TakeRowsFrom(left);
+        _mark.Reset(left.RowCount);
+        for (var i = 0; i < left.Selection.Count; i++)
+            _mark.Values[left.Selection[i]] = _isMatched[i] ? (byte)1 : (byte)0;
+        return _marked;
     }
 
     private ChangeBatch? UnmatchedLeft(ChangeBatch left)
