@@ -496,12 +496,13 @@ valueExpression
     | valueExpression ARROW columnLabel                           # structAccess
     | valueExpression LBRACKET (lower=expression (COLON upper=expression?)? | COLON upper=expression?) RBRACKET # subscript
     | valueExpression DOUBLE_COLON dataType                       # castOperator
-    | (PLUS | MINUS | TILDE | AT_SIGN) valueExpression                 # unary
+    | (PLUS | MINUS) valueExpression                                # unary
     | valueExpression COLLATE qualifiedName                       # collate
     | valueExpression AT TIME ZONE valueExpression               # atTimeZone
     | <assoc = left> valueExpression CARET valueExpression        # binary
     | valueExpression (STAR | SLASH | PERCENT) valueExpression    # binary
     | valueExpression (PLUS | MINUS) valueExpression              # binary
+    | (TILDE | AT_SIGN | SQUARE_ROOT | CUBE_ROOT) valueExpression   # unary
     | valueExpression ARROW jsonKey                               # jsonAccess
     | valueExpression otherOperator valueExpression               # binary
     | valueExpression otherOperator quantifier=(ANY | SOME | ALL) LPAREN (query | expression) RPAREN # quantifiedOperator
@@ -520,8 +521,12 @@ otherOperator
     | LONG_ARROW
     | HASH_ARROW
     | HASH_LONG_ARROW
+    | HASH_MINUS
     | CONTAINS
     | CONTAINED
+    | PATH_EXISTS
+    | PATH_MATCHES
+    | STARTS_WITH
     | DOUBLE_AMPERSAND
     | QUESTION
     | QUESTION_BAR
@@ -567,7 +572,8 @@ primaryExpression
     | CASE operand=expression? whenClause+ (ELSE otherwise=expression)? END # case
     | CAST LPAREN expression AS dataType RPAREN                   # cast
     | EXTRACT LPAREN (identifier | text) FROM expression RPAREN # extract
-    | SUBSTRING LPAREN expression (FROM start=expression (FOR length=expression)? | FOR length=expression) RPAREN # substring
+    | SUBSTRING LPAREN expression (FROM start=expression (FOR length=expression)? | FOR length=expression (FROM start=expression)?) RPAREN # substring
+    | SUBSTRING LPAREN expression SIMILAR pattern=expression ESCAPE escape=expression RPAREN # substringSimilar
     | POSITION LPAREN needle=valueExpression IN haystack=valueExpression RPAREN # position
     | TRIM LPAREN (LEADING | TRAILING | BOTH)? characters=expression? FROM expression RPAREN # trim
     | OVERLAY LPAREN expression PLACING replacement=expression FROM start=expression (FOR length=expression)? RPAREN # overlay
@@ -677,6 +683,7 @@ text
     : STRING
     | ESCAPE_STRING
     | DOLLAR_STRING
+    | UNICODE_STRING
     ;
 
 // A name where any word may stand: after AS, after a dot, in STRUCT.

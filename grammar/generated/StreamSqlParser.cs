@@ -78,15 +78,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		YEAR=261, ZONE=262, SEMICOLON=263, COMMA=264, LPAREN=265, RPAREN=266, 
 		LBRACKET=267, RBRACKET=268, DOT=269, COLON=270, DOUBLE_COLON=271, ASSIGN=272, 
 		EQ=273, NEQ=274, LT=275, LTE=276, GT=277, GTE=278, PLUS=279, MINUS=280, 
-		STAR=281, SLASH=282, PERCENT=283, CARET=284, CONCAT=285, ARROW=286, LONG_ARROW=287, 
-		DOUBLE_ARROW=288, HASH_ARROW=289, HASH_LONG_ARROW=290, CONTAINS=291, CONTAINED=292, 
-		DOUBLE_AMPERSAND=293, QUESTION=294, QUESTION_BAR=295, QUESTION_AND=296, 
-		TILDE=297, TILDE_STAR=298, NOT_TILDE=299, NOT_TILDE_STAR=300, LIKE_OPERATOR=301, 
-		ILIKE_OPERATOR=302, NOT_LIKE_OPERATOR=303, NOT_ILIKE_OPERATOR=304, BAR=305, 
-		AMPERSAND=306, HASH=307, SHIFT_LEFT=308, AT_SIGN=309, INTEGER=310, DECIMAL=311, 
-		FLOAT=312, STRING=313, ESCAPE_STRING=314, HEX_STRING=315, DOLLAR_STRING=316, 
-		PARAMETER=317, IDENTIFIER=318, QUOTED_IDENTIFIER=319, BACKQUOTED_IDENTIFIER=320, 
-		LINE_COMMENT=321, BLOCK_COMMENT=322, WHITE_SPACE=323, UNRECOGNIZED=324;
+		STAR=281, SLASH=282, PERCENT=283, CARET=284, CONCAT=285, SQUARE_ROOT=286, 
+		CUBE_ROOT=287, STARTS_WITH=288, ARROW=289, LONG_ARROW=290, DOUBLE_ARROW=291, 
+		HASH_ARROW=292, HASH_LONG_ARROW=293, HASH_MINUS=294, CONTAINS=295, CONTAINED=296, 
+		PATH_EXISTS=297, PATH_MATCHES=298, DOUBLE_AMPERSAND=299, QUESTION=300, 
+		QUESTION_BAR=301, QUESTION_AND=302, TILDE=303, TILDE_STAR=304, NOT_TILDE=305, 
+		NOT_TILDE_STAR=306, LIKE_OPERATOR=307, ILIKE_OPERATOR=308, NOT_LIKE_OPERATOR=309, 
+		NOT_ILIKE_OPERATOR=310, BAR=311, AMPERSAND=312, HASH=313, SHIFT_LEFT=314, 
+		AT_SIGN=315, INTEGER=316, DECIMAL=317, FLOAT=318, STRING=319, ESCAPE_STRING=320, 
+		HEX_STRING=321, UNICODE_STRING=322, DOLLAR_STRING=323, PARAMETER=324, 
+		IDENTIFIER=325, QUOTED_IDENTIFIER=326, BACKQUOTED_IDENTIFIER=327, LINE_COMMENT=328, 
+		BLOCK_COMMENT=329, WHITE_SPACE=330, UNRECOGNIZED=331;
 	public const int
 		RULE_script = 0, RULE_statement = 1, RULE_createSource = 2, RULE_tableElements = 3, 
 		RULE_tableElement = 4, RULE_columnConstraint = 5, RULE_withProperties = 6, 
@@ -187,10 +189,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRITE'", 
 		"'YEAR'", "'ZONE'", "';'", "','", "'('", "')'", "'['", "']'", "'.'", "':'", 
 		"'::'", "':='", "'='", null, "'<'", "'<='", "'>'", "'>='", "'+'", "'-'", 
-		"'*'", "'/'", "'%'", "'^'", "'||'", "'->'", "'->>'", "'=>'", "'#>'", "'#>>'", 
-		"'@>'", "'<@'", "'&&'", "'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", 
-		"'!~*'", "'~~'", "'~~*'", "'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", 
-		"'@'"
+		"'*'", "'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", "'^@'", "'->'", "'->>'", 
+		"'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", "'@?'", "'@@'", "'&&'", 
+		"'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", "'!~*'", "'~~'", "'~~*'", 
+		"'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", "'@'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ABORT", "ABSOLUTE", "ADD", "ADVANCE", "ALL", "ALTER", "ANALYZE", 
@@ -230,14 +232,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", "COMMA", "LPAREN", 
 		"RPAREN", "LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", "ASSIGN", 
 		"EQ", "NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", "SLASH", 
-		"PERCENT", "CARET", "CONCAT", "ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", 
-		"HASH_LONG_ARROW", "CONTAINS", "CONTAINED", "DOUBLE_AMPERSAND", "QUESTION", 
-		"QUESTION_BAR", "QUESTION_AND", "TILDE", "TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", 
-		"LIKE_OPERATOR", "ILIKE_OPERATOR", "NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", 
-		"BAR", "AMPERSAND", "HASH", "SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", 
-		"FLOAT", "STRING", "ESCAPE_STRING", "HEX_STRING", "DOLLAR_STRING", "PARAMETER", 
-		"IDENTIFIER", "QUOTED_IDENTIFIER", "BACKQUOTED_IDENTIFIER", "LINE_COMMENT", 
-		"BLOCK_COMMENT", "WHITE_SPACE", "UNRECOGNIZED"
+		"PERCENT", "CARET", "CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", 
+		"ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", "HASH_LONG_ARROW", 
+		"HASH_MINUS", "CONTAINS", "CONTAINED", "PATH_EXISTS", "PATH_MATCHES", 
+		"DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", "QUESTION_AND", "TILDE", 
+		"TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", "LIKE_OPERATOR", "ILIKE_OPERATOR", 
+		"NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", "BAR", "AMPERSAND", "HASH", 
+		"SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", "FLOAT", "STRING", "ESCAPE_STRING", 
+		"HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", "PARAMETER", "IDENTIFIER", 
+		"QUOTED_IDENTIFIER", "BACKQUOTED_IDENTIFIER", "LINE_COMMENT", "BLOCK_COMMENT", 
+		"WHITE_SPACE", "UNRECOGNIZED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -1053,7 +1057,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 277;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2305843009213693889L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 63L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 					{
 					{
 					State = 274;
@@ -1106,7 +1110,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					State = 289;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2305843009213693889L) != 0) );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 63L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0) );
 				}
 				break;
 			case 13:
@@ -3533,7 +3537,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 518;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2305843009213693889L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 63L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 				{
 				State = 510;
 				tableElement();
@@ -3850,7 +3854,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 570;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2233785415175765953L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -9223372036854775681L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 				{
 				State = 562;
 				property();
@@ -4243,6 +4247,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			switch (TokenStream.LA(1)) {
 			case STRING:
 			case ESCAPE_STRING:
+			case UNICODE_STRING:
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
@@ -5619,6 +5624,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				switch (TokenStream.LA(1)) {
 				case STRING:
 				case ESCAPE_STRING:
+				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
 					State = 749;
@@ -6099,7 +6105,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 842;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 				{
 				State = 839;
 				ErrorHandler.Sync(this);
@@ -6456,6 +6462,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LBRACKET:
 			case PLUS:
 			case MINUS:
+			case SQUARE_ROOT:
+			case CUBE_ROOT:
 			case TILDE:
 			case AT_SIGN:
 			case INTEGER:
@@ -6464,6 +6472,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STRING:
 			case ESCAPE_STRING:
 			case HEX_STRING:
+			case UNICODE_STRING:
 			case DOLLAR_STRING:
 			case PARAMETER:
 			case IDENTIFIER:
@@ -6543,7 +6552,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 883;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 				{
 				State = 880;
 				ErrorHandler.Sync(this);
@@ -7361,6 +7370,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 			case STRING:
 			case ESCAPE_STRING:
+			case UNICODE_STRING:
 			case DOLLAR_STRING:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
@@ -7957,7 +7967,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1068;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1450159080000716737L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1152921504581681025L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 237L) != 0)) {
 					{
 					State = 1067;
 					settingValue();
@@ -9690,7 +9700,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 1273;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298769995L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194427L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -1450159080000716737L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298769995L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194427L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -576460752290840513L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 59L) != 0)) {
 				{
 				State = 1272;
 				propertyValue();
@@ -10411,6 +10421,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LBRACKET:
 				case PLUS:
 				case MINUS:
+				case SQUARE_ROOT:
+				case CUBE_ROOT:
 				case TILDE:
 				case AT_SIGN:
 				case INTEGER:
@@ -10419,6 +10431,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case STRING:
 				case ESCAPE_STRING:
 				case HEX_STRING:
+				case UNICODE_STRING:
 				case DOLLAR_STRING:
 				case PARAMETER:
 				case IDENTIFIER:
@@ -11394,6 +11407,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LBRACKET:
 			case PLUS:
 			case MINUS:
+			case SQUARE_ROOT:
+			case CUBE_ROOT:
 			case TILDE:
 			case AT_SIGN:
 			case INTEGER:
@@ -11402,6 +11417,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STRING:
 			case ESCAPE_STRING:
 			case HEX_STRING:
+			case UNICODE_STRING:
 			case DOLLAR_STRING:
 			case PARAMETER:
 			case IDENTIFIER:
@@ -11774,6 +11790,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PLUS:
 			case MINUS:
 			case STAR:
+			case SQUARE_ROOT:
+			case CUBE_ROOT:
 			case TILDE:
 			case AT_SIGN:
 			case INTEGER:
@@ -11782,6 +11800,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STRING:
 			case ESCAPE_STRING:
 			case HEX_STRING:
+			case UNICODE_STRING:
 			case DOLLAR_STRING:
 			case PARAMETER:
 			case IDENTIFIER:
@@ -12237,6 +12256,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LBRACKET:
 			case PLUS:
 			case MINUS:
+			case SQUARE_ROOT:
+			case CUBE_ROOT:
 			case TILDE:
 			case AT_SIGN:
 			case INTEGER:
@@ -12245,6 +12266,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STRING:
 			case ESCAPE_STRING:
 			case HEX_STRING:
+			case UNICODE_STRING:
 			case DOLLAR_STRING:
 			case PARAMETER:
 			case IDENTIFIER:
@@ -13333,7 +13355,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1680;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 					{
 					State = 1679;
 					functionAlias();
@@ -13361,7 +13383,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1687;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 					{
 					State = 1686;
 					tableAlias();
@@ -13393,7 +13415,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1696;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 					{
 					State = 1695;
 					tableAlias();
@@ -13415,7 +13437,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1702;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 8070450532247928855L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 					{
 					State = 1701;
 					tableAlias();
@@ -14642,6 +14664,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LBRACKET:
 			case PLUS:
 			case MINUS:
+			case SQUARE_ROOT:
+			case CUBE_ROOT:
 			case TILDE:
 			case AT_SIGN:
 			case INTEGER:
@@ -14650,6 +14674,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STRING:
 			case ESCAPE_STRING:
 			case HEX_STRING:
+			case UNICODE_STRING:
 			case DOLLAR_STRING:
 			case PARAMETER:
 			case IDENTIFIER:
@@ -15335,25 +15360,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
 		EnterRule(_localctx, 148, RULE_rangePredicate);
-		int _la;
 		try {
+			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
 			State = 1948;
 			valueExpression(0);
 			State = 1952;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while (_la==BETWEEN || ((((_la - 98)) & ~0x3f) == 0 && ((1L << (_la - 98)) & 8590196739L) != 0) || _la==SIMILAR) {
-				{
-				{
-				State = 1949;
-				rangeTail();
-				}
+			_alt = Interpreter.AdaptivePredict(TokenStream,290,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					{
+					{
+					State = 1949;
+					rangeTail();
+					}
+					} 
 				}
 				State = 1954;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
+				_alt = Interpreter.AdaptivePredict(TokenStream,290,Context);
 			}
 			}
 		}
@@ -15803,6 +15830,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LBRACKET:
 				case PLUS:
 				case MINUS:
+				case SQUARE_ROOT:
+				case CUBE_ROOT:
 				case TILDE:
 				case AT_SIGN:
 				case INTEGER:
@@ -15811,6 +15840,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case STRING:
 				case ESCAPE_STRING:
 				case HEX_STRING:
+				case UNICODE_STRING:
 				case DOLLAR_STRING:
 				case PARAMETER:
 				case IDENTIFIER:
@@ -15862,16 +15892,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				State = 2006;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==ESCAPE) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,300,Context) ) {
+				case 1:
 					{
 					State = 2004;
 					Match(ESCAPE);
 					State = 2005;
 					text();
 					}
+					break;
 				}
-
 				}
 				break;
 			}
@@ -15913,6 +15943,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(StreamSqlParser.MINUS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TILDE() { return GetToken(StreamSqlParser.TILDE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AT_SIGN() { return GetToken(StreamSqlParser.AT_SIGN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SQUARE_ROOT() { return GetToken(StreamSqlParser.SQUARE_ROOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CUBE_ROOT() { return GetToken(StreamSqlParser.CUBE_ROOT, 0); }
 		public UnaryContext(ValueExpressionContext context) { CopyFrom(context); }
 	}
 	public partial class AtTimeZoneContext : ValueExpressionContext {
@@ -16051,7 +16083,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2014;
+			State = 2016;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -16280,6 +16312,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STRING:
 			case ESCAPE_STRING:
 			case HEX_STRING:
+			case UNICODE_STRING:
 			case DOLLAR_STRING:
 			case PARAMETER:
 			case IDENTIFIER:
@@ -16296,15 +16329,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case PLUS:
 			case MINUS:
-			case TILDE:
-			case AT_SIGN:
 				{
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
 				State = 2012;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 279)) & ~0x3f) == 0 && ((1L << (_la - 279)) & 1074003971L) != 0)) ) {
+				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -16312,14 +16343,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				    Consume();
 				}
 				State = 2013;
-				valueExpression(9);
+				valueExpression(10);
+				}
+				break;
+			case SQUARE_ROOT:
+			case CUBE_ROOT:
+			case TILDE:
+			case AT_SIGN:
+				{
+				_localctx = new UnaryContext(_localctx);
+				Context = _localctx;
+				_prevctx = _localctx;
+				State = 2014;
+				_la = TokenStream.LA(1);
+				if ( !(((((_la - 286)) & ~0x3f) == 0 && ((1L << (_la - 286)) & 537001987L) != 0)) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 2015;
+				valueExpression(4);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2077;
+			State = 2079;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,309,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -16328,44 +16380,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2075;
+					State = 2077;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,308,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2016;
-						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2017;
-						Match(AT);
 						State = 2018;
-						Match(TIME);
+						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
 						State = 2019;
-						Match(ZONE);
+						Match(AT);
 						State = 2020;
-						valueExpression(8);
+						Match(TIME);
+						State = 2021;
+						Match(ZONE);
+						State = 2022;
+						valueExpression(9);
 						}
 						break;
 					case 2:
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2021;
-						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2022;
-						Match(CARET);
 						State = 2023;
-						valueExpression(7);
+						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
+						State = 2024;
+						Match(CARET);
+						State = 2025;
+						valueExpression(8);
 						}
 						break;
 					case 3:
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2024;
-						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2025;
+						State = 2026;
+						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
+						State = 2027;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 281)) & ~0x3f) == 0 && ((1L << (_la - 281)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -16374,17 +16426,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2026;
-						valueExpression(6);
+						State = 2028;
+						valueExpression(7);
 						}
 						break;
 					case 4:
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2027;
-						if (!(Precpred(Context, 4))) throw new FailedPredicateException(this, "Precpred(Context, 4)");
-						State = 2028;
+						State = 2029;
+						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
+						State = 2030;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -16393,19 +16445,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2029;
-						valueExpression(5);
+						State = 2031;
+						valueExpression(6);
 						}
 						break;
 					case 5:
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2030;
-						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2031;
-						otherOperator();
 						State = 2032;
+						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
+						State = 2033;
+						otherOperator();
+						State = 2034;
 						valueExpression(3);
 						}
 						break;
@@ -16413,11 +16465,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2034;
-						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2035;
-						Match(DOT);
 						State = 2036;
+						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
+						State = 2037;
+						Match(DOT);
+						State = 2038;
 						columnLabel();
 						}
 						break;
@@ -16425,11 +16477,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2037;
-						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2038;
-						Match(ARROW);
 						State = 2039;
+						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
+						State = 2040;
+						Match(ARROW);
+						State = 2041;
 						columnLabel();
 						}
 						break;
@@ -16437,11 +16489,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2040;
-						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2041;
+						State = 2042;
+						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
+						State = 2043;
 						Match(LBRACKET);
-						State = 2053;
+						State = 2055;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -16667,6 +16719,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case LBRACKET:
 						case PLUS:
 						case MINUS:
+						case SQUARE_ROOT:
+						case CUBE_ROOT:
 						case TILDE:
 						case AT_SIGN:
 						case INTEGER:
@@ -16675,27 +16729,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case STRING:
 						case ESCAPE_STRING:
 						case HEX_STRING:
+						case UNICODE_STRING:
 						case DOLLAR_STRING:
 						case PARAMETER:
 						case IDENTIFIER:
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2042;
+							State = 2044;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2047;
+							State = 2049;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2043;
-								Match(COLON);
 								State = 2045;
+								Match(COLON);
+								State = 2047;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
-								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
+								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
 									{
-									State = 2044;
+									State = 2046;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -16707,14 +16762,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2049;
-							Match(COLON);
 							State = 2051;
+							Match(COLON);
+							State = 2053;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
+							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
 								{
-								State = 2050;
+								State = 2052;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -16724,7 +16779,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2055;
+						State = 2057;
 						Match(RBRACKET);
 						}
 						break;
@@ -16732,11 +16787,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2056;
-						if (!(Precpred(Context, 10))) throw new FailedPredicateException(this, "Precpred(Context, 10)");
-						State = 2057;
-						Match(DOUBLE_COLON);
 						State = 2058;
+						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
+						State = 2059;
+						Match(DOUBLE_COLON);
+						State = 2060;
 						dataType();
 						}
 						break;
@@ -16744,11 +16799,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2059;
-						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2060;
-						Match(COLLATE);
 						State = 2061;
+						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
+						State = 2062;
+						Match(COLLATE);
+						State = 2063;
 						qualifiedName();
 						}
 						break;
@@ -16756,11 +16811,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2062;
-						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2063;
-						Match(ARROW);
 						State = 2064;
+						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
+						State = 2065;
+						Match(ARROW);
+						State = 2066;
 						jsonKey();
 						}
 						break;
@@ -16768,11 +16823,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2065;
-						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2066;
-						otherOperator();
 						State = 2067;
+						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
+						State = 2068;
+						otherOperator();
+						State = 2069;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16782,32 +16837,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2068;
+						State = 2070;
 						Match(LPAREN);
-						State = 2071;
+						State = 2073;
 						ErrorHandler.Sync(this);
 						switch ( Interpreter.AdaptivePredict(TokenStream,307,Context) ) {
 						case 1:
 							{
-							State = 2069;
+							State = 2071;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2070;
+							State = 2072;
 							expression();
 							}
 							break;
 						}
-						State = 2073;
+						State = 2075;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2079;
+				State = 2081;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,309,Context);
 			}
@@ -16849,15 +16904,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 154, RULE_jsonKey);
 		int _la;
 		try {
-			State = 2090;
+			State = 2092;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
 			case ESCAPE_STRING:
+			case UNICODE_STRING:
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2080;
+				State = 2082;
 				text();
 				}
 				break;
@@ -16865,35 +16921,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2082;
+				State = 2084;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 2081;
+					State = 2083;
 					Match(MINUS);
 					}
 				}
 
-				State = 2084;
+				State = 2086;
 				Match(INTEGER);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2085;
+				State = 2087;
 				Match(PARAMETER);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2086;
-				Match(LPAREN);
-				State = 2087;
-				expression();
 				State = 2088;
+				Match(LPAREN);
+				State = 2089;
+				expression();
+				State = 2090;
 				Match(RPAREN);
 				}
 				break;
@@ -16917,8 +16973,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LONG_ARROW() { return GetToken(StreamSqlParser.LONG_ARROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH_ARROW() { return GetToken(StreamSqlParser.HASH_ARROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH_LONG_ARROW() { return GetToken(StreamSqlParser.HASH_LONG_ARROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HASH_MINUS() { return GetToken(StreamSqlParser.HASH_MINUS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTAINS() { return GetToken(StreamSqlParser.CONTAINS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTAINED() { return GetToken(StreamSqlParser.CONTAINED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PATH_EXISTS() { return GetToken(StreamSqlParser.PATH_EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PATH_MATCHES() { return GetToken(StreamSqlParser.PATH_MATCHES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STARTS_WITH() { return GetToken(StreamSqlParser.STARTS_WITH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOUBLE_AMPERSAND() { return GetToken(StreamSqlParser.DOUBLE_AMPERSAND, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QUESTION() { return GetToken(StreamSqlParser.QUESTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QUESTION_BAR() { return GetToken(StreamSqlParser.QUESTION_BAR, 0); }
@@ -16968,200 +17028,228 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 156, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2129;
+			State = 2135;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2092;
+				State = 2094;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2093;
+				State = 2095;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2094;
+				State = 2096;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2095;
+				State = 2097;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
-			case CONTAINS:
+			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2096;
+				State = 2098;
+				Match(HASH_MINUS);
+				}
+				break;
+			case CONTAINS:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 2099;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
-				EnterOuterAlt(_localctx, 6);
+				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2097;
+				State = 2100;
 				Match(CONTAINED);
 				}
 				break;
-			case DOUBLE_AMPERSAND:
-				EnterOuterAlt(_localctx, 7);
+			case PATH_EXISTS:
+				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2098;
+				State = 2101;
+				Match(PATH_EXISTS);
+				}
+				break;
+			case PATH_MATCHES:
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 2102;
+				Match(PATH_MATCHES);
+				}
+				break;
+			case STARTS_WITH:
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 2103;
+				Match(STARTS_WITH);
+				}
+				break;
+			case DOUBLE_AMPERSAND:
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 2104;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
-				EnterOuterAlt(_localctx, 8);
+				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2099;
+				State = 2105;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
-				EnterOuterAlt(_localctx, 9);
+				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2100;
+				State = 2106;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
-				EnterOuterAlt(_localctx, 10);
+				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2101;
+				State = 2107;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
-				EnterOuterAlt(_localctx, 11);
+				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2102;
+				State = 2108;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
-				EnterOuterAlt(_localctx, 12);
+				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2103;
+				State = 2109;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
-				EnterOuterAlt(_localctx, 13);
+				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2104;
+				State = 2110;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
-				EnterOuterAlt(_localctx, 14);
+				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2105;
+				State = 2111;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
-				EnterOuterAlt(_localctx, 15);
+				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2106;
+				State = 2112;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
-				EnterOuterAlt(_localctx, 16);
+				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2107;
+				State = 2113;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
-				EnterOuterAlt(_localctx, 17);
+				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2108;
+				State = 2114;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
-				EnterOuterAlt(_localctx, 18);
+				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2109;
+				State = 2115;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
-				EnterOuterAlt(_localctx, 19);
+				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2110;
+				State = 2116;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
-				EnterOuterAlt(_localctx, 20);
+				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2111;
+				State = 2117;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
-				EnterOuterAlt(_localctx, 21);
+				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2112;
+				State = 2118;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
-				EnterOuterAlt(_localctx, 22);
+				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2113;
+				State = 2119;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
-				EnterOuterAlt(_localctx, 23);
+				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2114;
+				State = 2120;
 				Match(GT);
-				State = 2115;
+				State = 2121;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
-				EnterOuterAlt(_localctx, 24);
+				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2116;
+				State = 2122;
 				Match(OPERATOR);
-				State = 2117;
-				Match(LPAREN);
 				State = 2123;
+				Match(LPAREN);
+				State = 2129;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,312,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2118;
+						State = 2124;
 						identifier();
-						State = 2119;
+						State = 2125;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2125;
+					State = 2131;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,312,Context);
 				}
-				State = 2126;
+				State = 2132;
 				operatorSymbol();
-				State = 2127;
+				State = 2133;
 				Match(RPAREN);
 				}
 				break;
@@ -17206,69 +17294,69 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
 		EnterRule(_localctx, 158, RULE_operatorSymbol);
 		try {
-			State = 2140;
+			State = 2146;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2131;
+				State = 2137;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2132;
+				State = 2138;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2133;
+				State = 2139;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2134;
+				State = 2140;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2135;
+				State = 2141;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2136;
+				State = 2142;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2137;
+				State = 2143;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2138;
+				State = 2144;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2139;
+				State = 2145;
 				Match(CARET);
 				}
 				break;
@@ -17416,6 +17504,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(StreamSqlParser.FOR, 0); }
 		public SubstringContext(PrimaryExpressionContext context) { CopyFrom(context); }
+	}
+	public partial class SubstringSimilarContext : PrimaryExpressionContext {
+		public ExpressionContext pattern;
+		public ExpressionContext escape;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SUBSTRING() { return GetToken(StreamSqlParser.SUBSTRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext[] expression() {
+			return GetRuleContexts<ExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
+			return GetRuleContext<ExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SIMILAR() { return GetToken(StreamSqlParser.SIMILAR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(StreamSqlParser.ESCAPE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		public SubstringSimilarContext(PrimaryExpressionContext context) { CopyFrom(context); }
 	}
 	public partial class PositionContext : PrimaryExpressionContext {
 		public ValueExpressionContext needle;
@@ -17584,14 +17688,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 160, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2334;
+			State = 2353;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,337,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2142;
+				State = 2148;
 				Match(NULL);
 				}
 				break;
@@ -17599,7 +17703,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2143;
+				State = 2149;
 				Match(TRUE);
 				}
 				break;
@@ -17607,7 +17711,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2144;
+				State = 2150;
 				Match(FALSE);
 				}
 				break;
@@ -17615,7 +17719,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2145;
+				State = 2151;
 				numeric();
 				}
 				break;
@@ -17623,7 +17727,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2146;
+				State = 2152;
 				text();
 				}
 				break;
@@ -17631,7 +17735,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2147;
+				State = 2153;
 				Match(HEX_STRING);
 				}
 				break;
@@ -17639,7 +17743,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2148;
+				State = 2154;
 				Match(PARAMETER);
 				}
 				break;
@@ -17647,25 +17751,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2149;
+				State = 2155;
 				Match(INTERVAL);
-				State = 2150;
-				text();
 				State = 2156;
+				text();
+				State = 2162;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
 				case 1:
 					{
-					State = 2151;
+					State = 2157;
 					intervalField();
-					State = 2154;
+					State = 2160;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,315,Context) ) {
 					case 1:
 						{
-						State = 2152;
+						State = 2158;
 						Match(TO);
-						State = 2153;
+						State = 2159;
 						intervalField();
 						}
 						break;
@@ -17679,9 +17783,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2158;
+				State = 2164;
 				literalType();
-				State = 2159;
+				State = 2165;
 				text();
 				}
 				break;
@@ -17689,45 +17793,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2161;
+				State = 2167;
 				Match(CASE);
-				State = 2163;
+				State = 2169;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
 					{
-					State = 2162;
+					State = 2168;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2166;
+				State = 2172;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2165;
+					State = 2171;
 					whenClause();
 					}
 					}
-					State = 2168;
+					State = 2174;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2172;
+				State = 2178;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2170;
+					State = 2176;
 					Match(ELSE);
-					State = 2171;
+					State = 2177;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2174;
+				State = 2180;
 				Match(END);
 				}
 				break;
@@ -17735,17 +17839,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2176;
+				State = 2182;
 				Match(CAST);
-				State = 2177;
+				State = 2183;
 				Match(LPAREN);
-				State = 2178;
+				State = 2184;
 				expression();
-				State = 2179;
+				State = 2185;
 				Match(AS);
-				State = 2180;
+				State = 2186;
 				dataType();
-				State = 2181;
+				State = 2187;
 				Match(RPAREN);
 				}
 				break;
@@ -17753,11 +17857,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2183;
+				State = 2189;
 				Match(EXTRACT);
-				State = 2184;
+				State = 2190;
 				Match(LPAREN);
-				State = 2187;
+				State = 2193;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -17972,26 +18076,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2185;
+					State = 2191;
 					identifier();
 					}
 					break;
 				case STRING:
 				case ESCAPE_STRING:
+				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2186;
+					State = 2192;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2189;
+				State = 2195;
 				Match(FROM);
-				State = 2190;
+				State = 2196;
 				expression();
-				State = 2191;
+				State = 2197;
 				Match(RPAREN);
 				}
 				break;
@@ -17999,29 +18104,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2193;
+				State = 2199;
 				Match(SUBSTRING);
-				State = 2194;
+				State = 2200;
 				Match(LPAREN);
-				State = 2195;
+				State = 2201;
 				expression();
-				State = 2204;
+				State = 2214;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2196;
+					State = 2202;
 					Match(FROM);
-					State = 2197;
+					State = 2203;
 					((SubstringContext)_localctx).start = expression();
-					State = 2200;
+					State = 2206;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2198;
+						State = 2204;
 						Match(FOR);
-						State = 2199;
+						State = 2205;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -18030,51 +18135,85 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2202;
+					State = 2208;
 					Match(FOR);
-					State = 2203;
+					State = 2209;
 					((SubstringContext)_localctx).length = expression();
+					State = 2212;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==FROM) {
+						{
+						State = 2210;
+						Match(FROM);
+						State = 2211;
+						((SubstringContext)_localctx).start = expression();
+						}
+					}
+
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2206;
+				State = 2216;
 				Match(RPAREN);
 				}
 				break;
 			case 14:
-				_localctx = new PositionContext(_localctx);
+				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2208;
-				Match(POSITION);
-				State = 2209;
+				State = 2218;
+				Match(SUBSTRING);
+				State = 2219;
 				Match(LPAREN);
-				State = 2210;
-				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2211;
-				Match(IN);
-				State = 2212;
-				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2213;
+				State = 2220;
+				expression();
+				State = 2221;
+				Match(SIMILAR);
+				State = 2222;
+				((SubstringSimilarContext)_localctx).pattern = expression();
+				State = 2223;
+				Match(ESCAPE);
+				State = 2224;
+				((SubstringSimilarContext)_localctx).escape = expression();
+				State = 2225;
 				Match(RPAREN);
 				}
 				break;
 			case 15:
-				_localctx = new TrimContext(_localctx);
+				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2215;
-				Match(TRIM);
-				State = 2216;
+				State = 2227;
+				Match(POSITION);
+				State = 2228;
 				Match(LPAREN);
-				State = 2218;
+				State = 2229;
+				((PositionContext)_localctx).needle = valueExpression(0);
+				State = 2230;
+				Match(IN);
+				State = 2231;
+				((PositionContext)_localctx).haystack = valueExpression(0);
+				State = 2232;
+				Match(RPAREN);
+				}
+				break;
+			case 16:
+				_localctx = new TrimContext(_localctx);
+				EnterOuterAlt(_localctx, 16);
+				{
+				State = 2234;
+				Match(TRIM);
+				State = 2235;
+				Match(LPAREN);
+				State = 2237;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,324,Context) ) {
 				case 1:
 					{
-					State = 2217;
+					State = 2236;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -18086,339 +18225,339 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2221;
+				State = 2240;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
 					{
-					State = 2220;
+					State = 2239;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2223;
+				State = 2242;
 				Match(FROM);
-				State = 2224;
+				State = 2243;
 				expression();
-				State = 2225;
-				Match(RPAREN);
-				}
-				break;
-			case 16:
-				_localctx = new OverlayContext(_localctx);
-				EnterOuterAlt(_localctx, 16);
-				{
-				State = 2227;
-				Match(OVERLAY);
-				State = 2228;
-				Match(LPAREN);
-				State = 2229;
-				expression();
-				State = 2230;
-				Match(PLACING);
-				State = 2231;
-				((OverlayContext)_localctx).replacement = expression();
-				State = 2232;
-				Match(FROM);
-				State = 2233;
-				((OverlayContext)_localctx).start = expression();
-				State = 2236;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==FOR) {
-					{
-					State = 2234;
-					Match(FOR);
-					State = 2235;
-					((OverlayContext)_localctx).length = expression();
-					}
-				}
-
-				State = 2238;
+				State = 2244;
 				Match(RPAREN);
 				}
 				break;
 			case 17:
-				_localctx = new ArrayConstructorContext(_localctx);
+				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2240;
-				Match(ARRAY);
-				State = 2241;
-				Match(LBRACKET);
+				State = 2246;
+				Match(OVERLAY);
+				State = 2247;
+				Match(LPAREN);
+				State = 2248;
+				expression();
+				State = 2249;
+				Match(PLACING);
 				State = 2250;
+				((OverlayContext)_localctx).replacement = expression();
+				State = 2251;
+				Match(FROM);
+				State = 2252;
+				((OverlayContext)_localctx).start = expression();
+				State = 2255;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
+				if (_la==FOR) {
 					{
-					State = 2242;
-					expression();
-					State = 2247;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 2243;
-						Match(COMMA);
-						State = 2244;
-						expression();
-						}
-						}
-						State = 2249;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
+					State = 2253;
+					Match(FOR);
+					State = 2254;
+					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2252;
-				Match(RBRACKET);
-				}
-				break;
-			case 18:
-				_localctx = new ArrayQueryContext(_localctx);
-				EnterOuterAlt(_localctx, 18);
-				{
-				State = 2253;
-				Match(ARRAY);
-				State = 2254;
-				Match(LPAREN);
-				State = 2255;
-				query();
-				State = 2256;
+				State = 2257;
 				Match(RPAREN);
 				}
 				break;
-			case 19:
-				_localctx = new MapConstructorContext(_localctx);
-				EnterOuterAlt(_localctx, 19);
+			case 18:
+				_localctx = new ArrayConstructorContext(_localctx);
+				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2258;
-				Match(MAP);
 				State = 2259;
-				Match(LPAREN);
-				State = 2268;
+				Match(ARRAY);
+				State = 2260;
+				Match(LBRACKET);
+				State = 2269;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
 					{
-					State = 2260;
-					mapEntry();
-					State = 2265;
+					State = 2261;
+					expression();
+					State = 2266;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2261;
-						Match(COMMA);
 						State = 2262;
-						mapEntry();
+						Match(COMMA);
+						State = 2263;
+						expression();
 						}
 						}
-						State = 2267;
+						State = 2268;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2270;
+				State = 2271;
+				Match(RBRACKET);
+				}
+				break;
+			case 19:
+				_localctx = new ArrayQueryContext(_localctx);
+				EnterOuterAlt(_localctx, 19);
+				{
+				State = 2272;
+				Match(ARRAY);
+				State = 2273;
+				Match(LPAREN);
+				State = 2274;
+				query();
+				State = 2275;
 				Match(RPAREN);
 				}
 				break;
 			case 20:
-				_localctx = new StructConstructorContext(_localctx);
+				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2271;
-				Match(STRUCT);
-				State = 2272;
+				State = 2277;
+				Match(MAP);
+				State = 2278;
 				Match(LPAREN);
-				State = 2281;
+				State = 2287;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2305843009213693889L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
 					{
-					State = 2273;
-					structField();
-					State = 2278;
+					State = 2279;
+					mapEntry();
+					State = 2284;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2274;
-						Match(COMMA);
-						State = 2275;
-						structField();
-						}
-						}
 						State = 2280;
+						Match(COMMA);
+						State = 2281;
+						mapEntry();
+						}
+						}
+						State = 2286;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2283;
+				State = 2289;
 				Match(RPAREN);
 				}
 				break;
 			case 21:
-				_localctx = new RowContext(_localctx);
+				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2284;
-				Match(ROW);
-				State = 2285;
+				State = 2290;
+				Match(STRUCT);
+				State = 2291;
 				Match(LPAREN);
-				State = 2294;
+				State = 2300;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 127L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 					{
-					State = 2286;
-					expression();
-					State = 2291;
+					State = 2292;
+					structField();
+					State = 2297;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2287;
-						Match(COMMA);
-						State = 2288;
-						expression();
-						}
-						}
 						State = 2293;
+						Match(COMMA);
+						State = 2294;
+						structField();
+						}
+						}
+						State = 2299;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2296;
+				State = 2302;
 				Match(RPAREN);
 				}
 				break;
 			case 22:
-				_localctx = new ExistsContext(_localctx);
+				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2297;
-				Match(EXISTS);
-				State = 2298;
+				State = 2303;
+				Match(ROW);
+				State = 2304;
 				Match(LPAREN);
-				State = 2299;
-				query();
-				State = 2300;
+				State = 2313;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
+					{
+					State = 2305;
+					expression();
+					State = 2310;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 2306;
+						Match(COMMA);
+						State = 2307;
+						expression();
+						}
+						}
+						State = 2312;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+				}
+
+				State = 2315;
 				Match(RPAREN);
 				}
 				break;
 			case 23:
-				_localctx = new CallContext(_localctx);
+				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2302;
-				functionCall();
-				}
-				break;
-			case 24:
-				_localctx = new ColumnContext(_localctx);
-				EnterOuterAlt(_localctx, 24);
-				{
-				State = 2303;
-				identifier();
-				}
-				break;
-			case 25:
-				_localctx = new ScalarQueryContext(_localctx);
-				EnterOuterAlt(_localctx, 25);
-				{
-				State = 2304;
+				State = 2316;
+				Match(EXISTS);
+				State = 2317;
 				Match(LPAREN);
-				State = 2305;
+				State = 2318;
 				query();
-				State = 2306;
+				State = 2319;
 				Match(RPAREN);
 				}
 				break;
+			case 24:
+				_localctx = new CallContext(_localctx);
+				EnterOuterAlt(_localctx, 24);
+				{
+				State = 2321;
+				functionCall();
+				}
+				break;
+			case 25:
+				_localctx = new ColumnContext(_localctx);
+				EnterOuterAlt(_localctx, 25);
+				{
+				State = 2322;
+				identifier();
+				}
+				break;
 			case 26:
-				_localctx = new RowContext(_localctx);
+				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2308;
+				State = 2323;
 				Match(LPAREN);
-				State = 2309;
+				State = 2324;
+				query();
+				State = 2325;
+				Match(RPAREN);
+				}
+				break;
+			case 27:
+				_localctx = new RowContext(_localctx);
+				EnterOuterAlt(_localctx, 27);
+				{
+				State = 2327;
+				Match(LPAREN);
+				State = 2328;
 				expression();
-				State = 2312;
+				State = 2331;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2310;
+					State = 2329;
 					Match(COMMA);
-					State = 2311;
+					State = 2330;
 					expression();
 					}
 					}
-					State = 2314;
+					State = 2333;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2316;
-				Match(RPAREN);
-				}
-				break;
-			case 27:
-				_localctx = new ParenthesisedContext(_localctx);
-				EnterOuterAlt(_localctx, 27);
-				{
-				State = 2318;
-				Match(LPAREN);
-				State = 2319;
-				expression();
-				State = 2320;
+				State = 2335;
 				Match(RPAREN);
 				}
 				break;
 			case 28:
-				_localctx = new ArrayConstructorContext(_localctx);
+				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2322;
+				State = 2337;
+				Match(LPAREN);
+				State = 2338;
+				expression();
+				State = 2339;
+				Match(RPAREN);
+				}
+				break;
+			case 29:
+				_localctx = new ArrayConstructorContext(_localctx);
+				EnterOuterAlt(_localctx, 29);
+				{
+				State = 2341;
 				Match(LBRACKET);
-				State = 2331;
+				State = 2350;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -4502500103158465L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
 					{
-					State = 2323;
+					State = 2342;
 					expression();
-					State = 2328;
+					State = 2347;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2324;
+						State = 2343;
 						Match(COMMA);
-						State = 2325;
+						State = 2344;
 						expression();
 						}
 						}
-						State = 2330;
+						State = 2349;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2333;
+				State = 2352;
 				Match(RBRACKET);
 				}
 				break;
@@ -18460,13 +18599,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2336;
+			State = 2355;
 			Match(WHEN);
-			State = 2337;
+			State = 2356;
 			_localctx.condition = expression();
-			State = 2338;
+			State = 2357;
 			Match(THEN);
-			State = 2339;
+			State = 2358;
 			_localctx.result = expression();
 			}
 		}
@@ -18505,11 +18644,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2341;
+			State = 2360;
 			_localctx.key = expression();
-			State = 2342;
+			State = 2361;
 			Match(ASSIGN);
-			State = 2343;
+			State = 2362;
 			_localctx.value = expression();
 			}
 		}
@@ -18546,11 +18685,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2345;
+			State = 2364;
 			columnLabel();
-			State = 2346;
+			State = 2365;
 			Match(ASSIGN);
-			State = 2347;
+			State = 2366;
 			expression();
 			}
 		}
@@ -18587,7 +18726,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2349;
+			State = 2368;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DAY || ((((_la - 95)) & ~0x3f) == 0 && ((1L << (_la - 95)) & 1610612737L) != 0) || _la==SECOND || _la==YEAR) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18680,16 +18819,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2351;
+			State = 2370;
 			functionName();
-			State = 2352;
+			State = 2371;
 			Match(LPAREN);
-			State = 2377;
+			State = 2396;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2353;
+				State = 2372;
 				Match(STAR);
 				}
 				break;
@@ -18918,6 +19057,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LBRACKET:
 			case PLUS:
 			case MINUS:
+			case SQUARE_ROOT:
+			case CUBE_ROOT:
 			case TILDE:
 			case AT_SIGN:
 			case INTEGER:
@@ -18926,18 +19067,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STRING:
 			case ESCAPE_STRING:
 			case HEX_STRING:
+			case UNICODE_STRING:
 			case DOLLAR_STRING:
 			case PARAMETER:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2355;
+				State = 2374;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2354;
+					State = 2373;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -18949,48 +19091,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2357;
+				State = 2376;
 				argument();
-				State = 2362;
+				State = 2381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2358;
+					State = 2377;
 					Match(COMMA);
-					State = 2359;
+					State = 2378;
 					argument();
 					}
 					}
-					State = 2364;
+					State = 2383;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2375;
+				State = 2394;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2365;
+					State = 2384;
 					Match(ORDER);
-					State = 2366;
+					State = 2385;
 					Match(BY);
-					State = 2367;
+					State = 2386;
 					sortItem();
-					State = 2372;
+					State = 2391;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2368;
+						State = 2387;
 						Match(COMMA);
-						State = 2369;
+						State = 2388;
 						sortItem();
 						}
 						}
-						State = 2374;
+						State = 2393;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -19004,74 +19146,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2379;
+			State = 2398;
 			Match(RPAREN);
-			State = 2395;
+			State = 2414;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
 			case 1:
 				{
-				State = 2380;
+				State = 2399;
 				Match(WITHIN);
-				State = 2381;
+				State = 2400;
 				Match(GROUP);
-				State = 2382;
+				State = 2401;
 				Match(LPAREN);
-				State = 2383;
+				State = 2402;
 				Match(ORDER);
-				State = 2384;
+				State = 2403;
 				Match(BY);
-				State = 2385;
+				State = 2404;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2390;
+				State = 2409;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2386;
+					State = 2405;
 					Match(COMMA);
-					State = 2387;
+					State = 2406;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2392;
+					State = 2411;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2393;
+				State = 2412;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2403;
+			State = 2422;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,346,Context) ) {
 			case 1:
 				{
-				State = 2397;
+				State = 2416;
 				Match(FILTER);
-				State = 2398;
+				State = 2417;
 				Match(LPAREN);
-				State = 2399;
+				State = 2418;
 				Match(WHERE);
-				State = 2400;
+				State = 2419;
 				_localctx.filter = expression();
-				State = 2401;
+				State = 2420;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2413;
+			State = 2432;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,347,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,348,Context) ) {
 			case 1:
 				{
-				State = 2405;
+				State = 2424;
 				Match(OVER);
-				State = 2411;
+				State = 2430;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -19286,17 +19428,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2406;
+					State = 2425;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2407;
+					State = 2426;
 					Match(LPAREN);
-					State = 2408;
+					State = 2427;
 					windowDefinition();
-					State = 2409;
+					State = 2428;
 					Match(RPAREN);
 					}
 					break;
@@ -19339,30 +19481,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
 		EnterRule(_localctx, 172, RULE_argument);
 		try {
-			State = 2420;
+			State = 2439;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,349,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,350,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2416;
+				State = 2435;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,348,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,349,Context) ) {
 				case 1:
 					{
-					State = 2415;
+					State = 2434;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2418;
+				State = 2437;
 				expression();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2419;
+				State = 2438;
 				lambda();
 				}
 				break;
@@ -19409,7 +19551,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 174, RULE_lambda);
 		int _la;
 		try {
-			State = 2439;
+			State = 2458;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -19625,42 +19767,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2422;
+				State = 2441;
 				identifier();
-				State = 2423;
+				State = 2442;
 				Match(DOUBLE_ARROW);
-				State = 2424;
+				State = 2443;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2426;
+				State = 2445;
 				Match(LPAREN);
-				State = 2427;
+				State = 2446;
 				identifier();
-				State = 2432;
+				State = 2451;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2428;
+					State = 2447;
 					Match(COMMA);
-					State = 2429;
+					State = 2448;
 					identifier();
 					}
 					}
-					State = 2434;
+					State = 2453;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2435;
+				State = 2454;
 				Match(RPAREN);
-				State = 2436;
+				State = 2455;
 				Match(DOUBLE_ARROW);
-				State = 2437;
+				State = 2456;
 				expression();
 				}
 				break;
@@ -19708,25 +19850,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2446;
+			State = 2465;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,353,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2441;
+					State = 2460;
 					identifier();
-					State = 2442;
+					State = 2461;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2448;
+				State = 2467;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,353,Context);
 			}
-			State = 2451;
+			State = 2470;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -19941,7 +20083,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2449;
+				State = 2468;
 				identifier();
 				}
 				break;
@@ -19950,7 +20092,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2450;
+				State = 2469;
 				functionKeyword();
 				}
 				break;
@@ -20003,25 +20145,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2453;
+			State = 2472;
 			baseType();
-			State = 2469;
+			State = 2488;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,358,Context) ) {
 			case 1:
 				{
-				State = 2454;
+				State = 2473;
 				Match(ARRAY);
-				State = 2458;
+				State = 2477;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
 				case 1:
 					{
-					State = 2455;
+					State = 2474;
 					Match(LBRACKET);
-					State = 2456;
+					State = 2475;
 					Match(INTEGER);
-					State = 2457;
+					State = 2476;
 					Match(RBRACKET);
 					}
 					break;
@@ -20030,7 +20172,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2465;
+				State = 2484;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -20038,19 +20180,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2460;
+						State = 2479;
 						Match(LBRACKET);
-						State = 2462;
+						State = 2481;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2461;
+							State = 2480;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2464;
+						State = 2483;
 						Match(RBRACKET);
 						}
 						}
@@ -20058,9 +20200,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2467;
+					State = 2486;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,356,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -20198,20 +20340,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 180, RULE_baseType);
 		int _la;
 		try {
-			State = 2550;
+			State = 2569;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2471;
+				State = 2490;
 				Match(ARRAY);
-				State = 2472;
+				State = 2491;
 				Match(LT);
-				State = 2473;
+				State = 2492;
 				dataType();
-				State = 2474;
+				State = 2493;
 				Match(GT);
 				}
 				break;
@@ -20219,17 +20361,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2476;
+				State = 2495;
 				Match(MAP);
-				State = 2477;
+				State = 2496;
 				Match(LT);
-				State = 2478;
+				State = 2497;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2479;
+				State = 2498;
 				Match(COMMA);
-				State = 2480;
+				State = 2499;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2481;
+				State = 2500;
 				Match(GT);
 				}
 				break;
@@ -20237,48 +20379,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2483;
+				State = 2502;
 				Match(STRUCT);
-				State = 2497;
+				State = 2516;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2484;
+					State = 2503;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2485;
+					State = 2504;
 					Match(LT);
-					State = 2494;
+					State = 2513;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if (((((_la - 1)) & ~0x3f) == 0 && ((1L << (_la - 1)) & -1L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -1L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -2305843009213693889L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 127L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
 						{
-						State = 2486;
+						State = 2505;
 						structFieldType();
-						State = 2491;
+						State = 2510;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2487;
+							State = 2506;
 							Match(COMMA);
-							State = 2488;
+							State = 2507;
 							structFieldType();
 							}
 							}
-							State = 2493;
+							State = 2512;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2496;
+					State = 2515;
 					Match(GT);
 					}
 					break;
@@ -20291,14 +20433,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2499;
+				State = 2518;
 				Match(DOUBLE);
-				State = 2501;
+				State = 2520;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,361,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
 				case 1:
 					{
-					State = 2500;
+					State = 2519;
 					Match(PRECISION);
 					}
 					break;
@@ -20309,7 +20451,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2503;
+				State = 2522;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20318,26 +20460,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2505;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
-				case 1:
-					{
-					State = 2504;
-					Match(VARYING);
-					}
-					break;
-				}
-				State = 2510;
+				State = 2524;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,363,Context) ) {
 				case 1:
 					{
-					State = 2507;
+					State = 2523;
+					Match(VARYING);
+					}
+					break;
+				}
+				State = 2529;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
+				case 1:
+					{
+					State = 2526;
 					Match(LPAREN);
-					State = 2508;
+					State = 2527;
 					Match(INTEGER);
-					State = 2509;
+					State = 2528;
 					Match(RPAREN);
 					}
 					break;
@@ -20348,7 +20490,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2512;
+				State = 2531;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20357,26 +20499,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2516;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
-				case 1:
-					{
-					State = 2513;
-					Match(LPAREN);
-					State = 2514;
-					Match(INTEGER);
-					State = 2515;
-					Match(RPAREN);
-					}
-					break;
-				}
-				State = 2521;
+				State = 2535;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
 				case 1:
 					{
-					State = 2518;
+					State = 2532;
+					Match(LPAREN);
+					State = 2533;
+					Match(INTEGER);
+					State = 2534;
+					Match(RPAREN);
+					}
+					break;
+				}
+				State = 2540;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
+				case 1:
+					{
+					State = 2537;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20385,9 +20527,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2519;
+					State = 2538;
 					Match(TIME);
-					State = 2520;
+					State = 2539;
 					Match(ZONE);
 					}
 					break;
@@ -20398,23 +20540,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2523;
+				State = 2542;
 				Match(INTERVAL);
-				State = 2529;
+				State = 2548;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
 				case 1:
 					{
-					State = 2524;
+					State = 2543;
 					intervalField();
-					State = 2527;
+					State = 2546;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
 					case 1:
 						{
-						State = 2525;
+						State = 2544;
 						Match(TO);
-						State = 2526;
+						State = 2545;
 						intervalField();
 						}
 						break;
@@ -20422,16 +20564,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2534;
+				State = 2553;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,369,Context) ) {
 				case 1:
 					{
-					State = 2531;
+					State = 2550;
 					Match(LPAREN);
-					State = 2532;
+					State = 2551;
 					Match(INTEGER);
-					State = 2533;
+					State = 2552;
 					Match(RPAREN);
 					}
 					break;
@@ -20442,34 +20584,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2536;
+				State = 2555;
 				qualifiedName();
-				State = 2548;
+				State = 2567;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,370,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
 				case 1:
 					{
-					State = 2537;
+					State = 2556;
 					Match(LPAREN);
-					State = 2538;
+					State = 2557;
 					typeArgument();
-					State = 2543;
+					State = 2562;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2539;
+						State = 2558;
 						Match(COMMA);
-						State = 2540;
+						State = 2559;
 						typeArgument();
 						}
 						}
-						State = 2545;
+						State = 2564;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2546;
+					State = 2565;
 					Match(RPAREN);
 					}
 					break;
@@ -20510,9 +20652,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2552;
+			State = 2571;
 			columnLabel();
-			State = 2553;
+			State = 2572;
 			dataType();
 			}
 		}
@@ -20545,13 +20687,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
 		EnterRule(_localctx, 184, RULE_typeArgument);
 		try {
-			State = 2558;
+			State = 2577;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2555;
+				State = 2574;
 				Match(INTEGER);
 				}
 				break;
@@ -20768,14 +20910,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2556;
+				State = 2575;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2557;
+				State = 2576;
 				Match(STRING);
 				}
 				break;
@@ -20826,31 +20968,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 186, RULE_literalType);
 		int _la;
 		try {
-			State = 2576;
+			State = 2595;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2560;
+				State = 2579;
 				Match(DOUBLE);
-				State = 2561;
+				State = 2580;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2562;
+				State = 2581;
 				Match(CHARACTER);
-				State = 2563;
+				State = 2582;
 				Match(VARYING);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2564;
+				State = 2583;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20859,26 +21001,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2568;
+				State = 2587;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2565;
+					State = 2584;
 					Match(LPAREN);
-					State = 2566;
+					State = 2585;
 					Match(INTEGER);
-					State = 2567;
+					State = 2586;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2573;
+				State = 2592;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2570;
+					State = 2589;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20887,9 +21029,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2571;
+					State = 2590;
 					Match(TIME);
-					State = 2572;
+					State = 2591;
 					Match(ZONE);
 					}
 				}
@@ -20899,7 +21041,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2575;
+				State = 2594;
 				qualifiedName();
 				}
 				break;
@@ -20945,25 +21087,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2578;
+			State = 2597;
 			identifier();
-			State = 2583;
+			State = 2602;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,376,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,377,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2579;
+					State = 2598;
 					Match(DOT);
-					State = 2580;
+					State = 2599;
 					columnLabel();
 					}
 					} 
 				}
-				State = 2585;
+				State = 2604;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,376,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,377,Context);
 			}
 			}
 		}
@@ -20997,9 +21139,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2586;
+			State = 2605;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 310)) & ~0x3f) == 0 && ((1L << (_la - 310)) & 7L) != 0)) ) {
+			if ( !(((((_la - 316)) & ~0x3f) == 0 && ((1L << (_la - 316)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21023,6 +21165,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING() { return GetToken(StreamSqlParser.STRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE_STRING() { return GetToken(StreamSqlParser.ESCAPE_STRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOLLAR_STRING() { return GetToken(StreamSqlParser.DOLLAR_STRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNICODE_STRING() { return GetToken(StreamSqlParser.UNICODE_STRING, 0); }
 		public TextContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -21038,9 +21181,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2588;
+			State = 2607;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 313)) & ~0x3f) == 0 && ((1L << (_la - 313)) & 11L) != 0)) ) {
+			if ( !(((((_la - 319)) & ~0x3f) == 0 && ((1L << (_la - 319)) & 27L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21082,7 +21225,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
 		EnterRule(_localctx, 194, RULE_columnLabel);
 		try {
-			State = 2593;
+			State = 2612;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21298,7 +21441,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2590;
+				State = 2609;
 				identifier();
 				}
 				break;
@@ -21308,7 +21451,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2591;
+				State = 2610;
 				functionKeyword();
 				}
 				break;
@@ -21364,7 +21507,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2592;
+				State = 2611;
 				reserved();
 				}
 				break;
@@ -21402,7 +21545,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 196, RULE_identifier);
 		try {
-			State = 2597;
+			State = 2616;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21595,7 +21738,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2595;
+				State = 2614;
 				bareAlias();
 				}
 				break;
@@ -21624,7 +21767,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2596;
+				State = 2615;
 				clauseKeyword();
 				}
 				break;
@@ -21662,27 +21805,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
 		EnterRule(_localctx, 198, RULE_bareAlias);
 		try {
-			State = 2603;
+			State = 2622;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2599;
+				State = 2618;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2600;
+				State = 2619;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2601;
+				State = 2620;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -21873,7 +22016,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2602;
+				State = 2621;
 				unreserved();
 				}
 				break;
@@ -21931,7 +22074,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2605;
+			State = 2624;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223231299366387712L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 864693328016319489L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4755801206520103201L) != 0) || ((((_la - 248)) & ~0x3f) == 0 && ((1L << (_la - 248)) & 8833L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -21973,7 +22116,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2607;
+			State = 2626;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 10737418241L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -22061,7 +22204,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2609;
+			State = 2628;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4901048895902059296L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -9218706473972759003L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & 2305983746702128673L) != 0) || ((((_la - 200)) & ~0x3f) == 0 && ((1L << (_la - 200)) & 99150114599206929L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -22284,7 +22427,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2611;
+			State = 2630;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464328414L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -22314,16 +22457,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 	private bool valueExpression_sempred(ValueExpressionContext _localctx, int predIndex) {
 		switch (predIndex) {
-		case 0: return Precpred(Context, 7);
-		case 1: return Precpred(Context, 6);
-		case 2: return Precpred(Context, 5);
-		case 3: return Precpred(Context, 4);
+		case 0: return Precpred(Context, 8);
+		case 1: return Precpred(Context, 7);
+		case 2: return Precpred(Context, 6);
+		case 3: return Precpred(Context, 5);
 		case 4: return Precpred(Context, 2);
-		case 5: return Precpred(Context, 13);
-		case 6: return Precpred(Context, 12);
-		case 7: return Precpred(Context, 11);
-		case 8: return Precpred(Context, 10);
-		case 9: return Precpred(Context, 8);
+		case 5: return Precpred(Context, 14);
+		case 6: return Precpred(Context, 13);
+		case 7: return Precpred(Context, 12);
+		case 8: return Precpred(Context, 11);
+		case 9: return Precpred(Context, 9);
 		case 10: return Precpred(Context, 3);
 		case 11: return Precpred(Context, 1);
 		}
@@ -22331,7 +22474,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,324,2614,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,331,2633,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -22493,201 +22636,202 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1,75,1,75,1,75,1,75,5,75,1976,8,75,10,75,12,75,1979,9,75,3,75,1981,8,75,
 		1,75,1,75,1,75,3,75,1986,8,75,1,75,1,75,1,75,1,75,3,75,1992,8,75,1,75,
 		1,75,1,75,1,75,1,75,3,75,1999,8,75,1,75,1,75,3,75,2003,8,75,1,75,1,75,
-		3,75,2007,8,75,3,75,2009,8,75,1,76,1,76,1,76,1,76,3,76,2015,8,76,1,76,
+		3,75,2007,8,75,3,75,2009,8,75,1,76,1,76,1,76,1,76,1,76,1,76,3,76,2017,
+		8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
 		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		3,76,2046,8,76,3,76,2048,8,76,1,76,1,76,3,76,2052,8,76,3,76,2054,8,76,
-		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,3,76,2072,8,76,1,76,1,76,5,76,2076,8,76,10,76,12,76,2079,9,76,
-		1,77,1,77,3,77,2083,8,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,2091,8,77,
+		1,76,1,76,3,76,2048,8,76,3,76,2050,8,76,1,76,1,76,3,76,2054,8,76,3,76,
+		2056,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,76,1,76,1,76,1,76,3,76,2074,8,76,1,76,1,76,5,76,2078,8,76,10,76,12,76,
+		2081,9,76,1,77,1,77,3,77,2085,8,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,
+		2093,8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
 		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,5,78,2122,8,78,10,78,12,78,2125,9,78,1,78,1,78,1,78,3,78,2130,8,78,
-		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2141,8,79,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2155,8,80,3,80,
-		2157,8,80,1,80,1,80,1,80,1,80,1,80,3,80,2164,8,80,1,80,4,80,2167,8,80,
-		11,80,12,80,2168,1,80,1,80,3,80,2173,8,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2188,8,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2201,8,80,1,80,1,80,3,80,2205,
-		8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,
-		2219,8,80,1,80,3,80,2222,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,3,80,2237,8,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,5,80,2246,8,80,10,80,12,80,2249,9,80,3,80,2251,8,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2264,8,80,10,80,12,80,2267,
-		9,80,3,80,2269,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2277,8,80,10,80,
-		12,80,2280,9,80,3,80,2282,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2290,
-		8,80,10,80,12,80,2293,9,80,3,80,2295,8,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,4,80,2313,8,80,11,80,
-		12,80,2314,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2327,
-		8,80,10,80,12,80,2330,9,80,3,80,2332,8,80,1,80,3,80,2335,8,80,1,81,1,81,
-		1,81,1,81,1,81,1,82,1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,84,1,84,1,85,
-		1,85,1,85,1,85,3,85,2356,8,85,1,85,1,85,1,85,5,85,2361,8,85,10,85,12,85,
-		2364,9,85,1,85,1,85,1,85,1,85,1,85,5,85,2371,8,85,10,85,12,85,2374,9,85,
-		3,85,2376,8,85,3,85,2378,8,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,
-		1,85,5,85,2389,8,85,10,85,12,85,2392,9,85,1,85,1,85,3,85,2396,8,85,1,85,
-		1,85,1,85,1,85,1,85,1,85,3,85,2404,8,85,1,85,1,85,1,85,1,85,1,85,1,85,
-		3,85,2412,8,85,3,85,2414,8,85,1,86,3,86,2417,8,86,1,86,1,86,3,86,2421,
-		8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2431,8,87,10,87,12,87,
-		2434,9,87,1,87,1,87,1,87,1,87,3,87,2440,8,87,1,88,1,88,1,88,5,88,2445,
-		8,88,10,88,12,88,2448,9,88,1,88,1,88,3,88,2452,8,88,1,89,1,89,1,89,1,89,
-		1,89,3,89,2459,8,89,1,89,1,89,3,89,2463,8,89,1,89,4,89,2466,8,89,11,89,
-		12,89,2467,3,89,2470,8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
-		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,5,90,2490,8,90,10,90,12,90,
-		2493,9,90,3,90,2495,8,90,1,90,3,90,2498,8,90,1,90,1,90,3,90,2502,8,90,
-		1,90,1,90,3,90,2506,8,90,1,90,1,90,1,90,3,90,2511,8,90,1,90,1,90,1,90,
-		1,90,3,90,2517,8,90,1,90,1,90,1,90,3,90,2522,8,90,1,90,1,90,1,90,1,90,
-		3,90,2528,8,90,3,90,2530,8,90,1,90,1,90,1,90,3,90,2535,8,90,1,90,1,90,
-		1,90,1,90,1,90,5,90,2542,8,90,10,90,12,90,2545,9,90,1,90,1,90,3,90,2549,
-		8,90,3,90,2551,8,90,1,91,1,91,1,91,1,92,1,92,1,92,3,92,2559,8,92,1,93,
-		1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2569,8,93,1,93,1,93,1,93,3,93,
-		2574,8,93,1,93,3,93,2577,8,93,1,94,1,94,1,94,5,94,2582,8,94,10,94,12,94,
-		2585,9,94,1,95,1,95,1,96,1,96,1,97,1,97,1,97,3,97,2594,8,97,1,98,1,98,
-		3,98,2598,8,98,1,99,1,99,1,99,1,99,3,99,2604,8,99,1,100,1,100,1,101,1,
-		101,1,102,1,102,1,103,1,103,1,103,0,1,152,104,0,2,4,6,8,10,12,14,16,18,
-		20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,
-		68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,
-		112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,
-		148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,
-		184,186,188,190,192,194,196,198,200,202,204,206,0,44,2,0,209,209,216,216,
-		2,0,180,180,245,245,2,0,118,118,199,199,2,0,210,210,217,217,2,0,104,104,
-		186,186,4,0,5,5,155,155,193,193,218,219,1,0,279,280,2,0,201,201,205,205,
-		2,0,82,82,226,226,2,0,120,120,195,195,2,0,226,226,273,273,2,0,230,230,
-		259,259,2,0,34,34,65,65,2,0,1,1,181,181,2,0,256,256,258,258,2,0,82,82,
-		99,99,2,0,2,2,170,170,2,0,17,17,81,81,1,0,183,184,2,0,78,78,129,129,2,
-		0,27,27,77,77,2,0,12,12,55,55,2,0,78,78,111,111,2,0,67,67,239,239,2,0,
-		5,5,58,58,2,0,269,269,286,286,3,0,83,83,114,114,179,179,3,0,89,89,167,
-		167,184,184,2,0,79,79,158,158,3,0,74,74,232,232,240,240,3,0,5,5,9,9,204,
-		204,1,0,273,278,3,0,279,280,297,297,309,309,1,0,281,283,3,0,22,22,113,
-		113,229,229,5,0,47,47,95,95,124,125,191,191,261,261,1,0,28,29,2,0,223,
-		223,225,225,1,0,310,312,2,0,313,314,316,316,22,0,15,15,47,47,63,63,66,
-		66,76,76,79,79,86,86,95,95,107,107,124,125,134,134,139,139,142,142,148,
-		148,150,150,158,158,191,191,196,196,248,248,255,255,257,257,261,261,4,
-		0,83,83,114,114,116,116,179,179,40,0,5,5,8,9,11,11,20,20,24,25,32,32,41,
-		42,50,50,58,58,62,62,65,65,67,67,70,70,74,75,80,80,82,82,87,87,90,90,98,
-		100,103,103,105,106,109,109,112,112,117,117,128,128,131,131,136,136,140,
-		141,143,144,147,147,178,178,192,192,200,200,204,204,221,221,232,232,239,
-		239,246,246,253,254,256,256,49,0,1,4,6,7,10,10,12,14,16,19,21,23,26,31,
-		33,40,43,46,48,49,51,57,59,61,64,64,68,69,71,73,77,78,81,81,84,85,88,89,
-		91,94,96,97,101,102,104,104,108,108,110,111,113,113,115,115,118,123,126,
-		127,129,130,132,133,135,135,137,138,145,146,149,149,151,157,159,177,180,
-		190,193,195,197,199,201,203,205,220,222,231,233,238,240,245,247,247,249,
-		252,258,260,262,262,3106,0,209,1,0,0,0,2,482,1,0,0,0,4,484,1,0,0,0,6,509,
-		1,0,0,0,8,543,1,0,0,0,10,558,1,0,0,0,12,560,1,0,0,0,14,576,1,0,0,0,16,
-		590,1,0,0,0,18,592,1,0,0,0,20,599,1,0,0,0,22,708,1,0,0,0,24,739,1,0,0,
-		0,26,743,1,0,0,0,28,763,1,0,0,0,30,765,1,0,0,0,32,795,1,0,0,0,34,827,1,
-		0,0,0,36,836,1,0,0,0,38,870,1,0,0,0,40,876,1,0,0,0,42,902,1,0,0,0,44,954,
-		1,0,0,0,46,956,1,0,0,0,48,995,1,0,0,0,50,1070,1,0,0,0,52,1072,1,0,0,0,
-		54,1089,1,0,0,0,56,1149,1,0,0,0,58,1170,1,0,0,0,60,1227,1,0,0,0,62,1251,
-		1,0,0,0,64,1269,1,0,0,0,66,1271,1,0,0,0,68,1280,1,0,0,0,70,1283,1,0,0,
-		0,72,1292,1,0,0,0,74,1304,1,0,0,0,76,1388,1,0,0,0,78,1390,1,0,0,0,80,1398,
-		1,0,0,0,82,1407,1,0,0,0,84,1411,1,0,0,0,86,1420,1,0,0,0,88,1440,1,0,0,
-		0,90,1442,1,0,0,0,92,1455,1,0,0,0,94,1457,1,0,0,0,96,1544,1,0,0,0,98,1546,
-		1,0,0,0,100,1549,1,0,0,0,102,1602,1,0,0,0,104,1604,1,0,0,0,106,1647,1,
-		0,0,0,108,1654,1,0,0,0,110,1656,1,0,0,0,112,1704,1,0,0,0,114,1709,1,0,
-		0,0,116,1752,1,0,0,0,118,1754,1,0,0,0,120,1796,1,0,0,0,122,1805,1,0,0,
-		0,124,1807,1,0,0,0,126,1810,1,0,0,0,128,1817,1,0,0,0,130,1846,1,0,0,0,
-		132,1873,1,0,0,0,134,1875,1,0,0,0,136,1883,1,0,0,0,138,1894,1,0,0,0,140,
-		1923,1,0,0,0,142,1925,1,0,0,0,144,1944,1,0,0,0,146,1946,1,0,0,0,148,1948,
-		1,0,0,0,150,2008,1,0,0,0,152,2014,1,0,0,0,154,2090,1,0,0,0,156,2129,1,
-		0,0,0,158,2140,1,0,0,0,160,2334,1,0,0,0,162,2336,1,0,0,0,164,2341,1,0,
-		0,0,166,2345,1,0,0,0,168,2349,1,0,0,0,170,2351,1,0,0,0,172,2420,1,0,0,
-		0,174,2439,1,0,0,0,176,2446,1,0,0,0,178,2453,1,0,0,0,180,2550,1,0,0,0,
-		182,2552,1,0,0,0,184,2558,1,0,0,0,186,2576,1,0,0,0,188,2578,1,0,0,0,190,
-		2586,1,0,0,0,192,2588,1,0,0,0,194,2593,1,0,0,0,196,2597,1,0,0,0,198,2603,
-		1,0,0,0,200,2605,1,0,0,0,202,2607,1,0,0,0,204,2609,1,0,0,0,206,2611,1,
-		0,0,0,208,210,3,2,1,0,209,208,1,0,0,0,209,210,1,0,0,0,210,217,1,0,0,0,
-		211,213,5,263,0,0,212,214,3,2,1,0,213,212,1,0,0,0,213,214,1,0,0,0,214,
-		216,1,0,0,0,215,211,1,0,0,0,216,219,1,0,0,0,217,215,1,0,0,0,217,218,1,
-		0,0,0,218,220,1,0,0,0,219,217,1,0,0,0,220,221,5,0,0,1,221,1,1,0,0,0,222,
-		483,3,70,35,0,223,483,3,30,15,0,224,483,3,36,18,0,225,483,3,40,20,0,226,
-		483,3,4,2,0,227,230,5,41,0,0,228,229,5,143,0,0,229,231,5,174,0,0,230,228,
-		1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,236,5,234,0,0,233,234,5,97,
-		0,0,234,235,5,131,0,0,235,237,5,70,0,0,236,233,1,0,0,0,236,237,1,0,0,0,
-		237,238,1,0,0,0,238,239,3,196,98,0,239,240,5,11,0,0,240,241,3,178,89,0,
-		241,483,1,0,0,0,242,483,3,20,10,0,243,244,5,61,0,0,244,247,7,0,0,0,245,
-		246,5,97,0,0,246,248,5,70,0,0,247,245,1,0,0,0,247,248,1,0,0,0,248,249,
-		1,0,0,0,249,252,3,188,94,0,250,251,5,53,0,0,251,253,5,227,0,0,252,250,
-		1,0,0,0,252,253,1,0,0,0,253,483,1,0,0,0,254,255,5,61,0,0,255,258,5,234,
-		0,0,256,257,5,97,0,0,257,259,5,70,0,0,258,256,1,0,0,0,258,259,1,0,0,0,
-		259,260,1,0,0,0,260,483,3,196,98,0,261,262,5,61,0,0,262,265,5,38,0,0,263,
-		264,5,97,0,0,264,266,5,70,0,0,265,263,1,0,0,0,265,266,1,0,0,0,266,267,
-		1,0,0,0,267,483,3,196,98,0,268,269,5,41,0,0,269,270,7,1,0,0,270,272,3,
-		196,98,0,271,273,5,256,0,0,272,271,1,0,0,0,272,273,1,0,0,0,273,277,1,0,
-		0,0,274,276,3,28,14,0,275,274,1,0,0,0,276,279,1,0,0,0,277,275,1,0,0,0,
-		277,278,1,0,0,0,278,483,1,0,0,0,279,277,1,0,0,0,280,281,5,6,0,0,281,282,
-		7,1,0,0,282,284,3,196,98,0,283,285,5,256,0,0,284,283,1,0,0,0,284,285,1,
-		0,0,0,285,287,1,0,0,0,286,288,3,28,14,0,287,286,1,0,0,0,288,289,1,0,0,
-		0,289,287,1,0,0,0,289,290,1,0,0,0,290,483,1,0,0,0,291,292,5,6,0,0,292,
-		293,7,1,0,0,293,294,3,196,98,0,294,295,5,172,0,0,295,296,5,226,0,0,296,
-		297,3,196,98,0,297,483,1,0,0,0,298,299,5,61,0,0,299,302,7,1,0,0,300,301,
-		5,97,0,0,301,303,5,70,0,0,302,300,1,0,0,0,302,303,1,0,0,0,303,304,1,0,
-		0,0,304,309,3,196,98,0,305,306,5,264,0,0,306,308,3,196,98,0,307,305,1,
-		0,0,0,308,311,1,0,0,0,309,307,1,0,0,0,309,310,1,0,0,0,310,483,1,0,0,0,
-		311,309,1,0,0,0,312,313,5,6,0,0,313,314,7,0,0,0,314,315,3,188,94,0,315,
-		320,3,18,9,0,316,317,5,264,0,0,317,319,3,18,9,0,318,316,1,0,0,0,319,322,
-		1,0,0,0,320,318,1,0,0,0,320,321,1,0,0,0,321,483,1,0,0,0,322,320,1,0,0,
-		0,323,324,5,6,0,0,324,327,5,215,0,0,325,328,5,313,0,0,326,328,3,52,26,
-		0,327,325,1,0,0,0,327,326,1,0,0,0,328,329,1,0,0,0,329,330,5,273,0,0,330,
-		483,5,313,0,0,331,332,7,2,0,0,332,483,3,24,12,0,333,336,5,199,0,0,334,
-		337,5,5,0,0,335,337,3,52,26,0,336,334,1,0,0,0,336,335,1,0,0,0,337,483,
-		1,0,0,0,338,339,5,199,0,0,339,340,5,230,0,0,340,341,5,108,0,0,341,483,
-		5,115,0,0,342,343,5,199,0,0,343,344,5,223,0,0,344,483,5,262,0,0,345,358,
-		5,56,0,0,346,348,7,3,0,0,347,349,5,72,0,0,348,347,1,0,0,0,348,349,1,0,
-		0,0,349,359,1,0,0,0,350,352,3,188,94,0,351,353,5,72,0,0,352,351,1,0,0,
-		0,352,353,1,0,0,0,353,359,1,0,0,0,354,355,5,84,0,0,355,359,3,176,88,0,
-		356,357,5,38,0,0,357,359,3,196,98,0,358,346,1,0,0,0,358,350,1,0,0,0,358,
-		354,1,0,0,0,358,356,1,0,0,0,359,483,1,0,0,0,360,361,5,162,0,0,361,364,
-		3,26,13,0,362,363,5,82,0,0,363,365,5,19,0,0,364,362,1,0,0,0,364,365,1,
-		0,0,0,365,368,1,0,0,0,366,367,7,4,0,0,367,369,5,310,0,0,368,366,1,0,0,
-		0,368,369,1,0,0,0,369,372,1,0,0,0,370,371,5,117,0,0,371,373,5,310,0,0,
-		372,370,1,0,0,0,372,373,1,0,0,0,373,483,1,0,0,0,374,377,5,220,0,0,375,
-		378,5,5,0,0,376,378,3,196,98,0,377,375,1,0,0,0,377,376,1,0,0,0,378,483,
-		1,0,0,0,379,382,5,152,0,0,380,383,5,5,0,0,381,383,3,196,98,0,382,380,1,
-		0,0,0,382,381,1,0,0,0,383,483,1,0,0,0,384,387,5,176,0,0,385,388,5,5,0,
-		0,386,388,3,196,98,0,387,385,1,0,0,0,387,386,1,0,0,0,388,483,1,0,0,0,389,
-		391,5,71,0,0,390,392,3,64,32,0,391,390,1,0,0,0,391,392,1,0,0,0,392,395,
-		1,0,0,0,393,396,3,68,34,0,394,396,3,196,98,0,395,393,1,0,0,0,395,394,1,
-		0,0,0,396,483,1,0,0,0,397,398,5,52,0,0,398,399,3,196,98,0,399,400,5,273,
-		0,0,400,401,5,313,0,0,401,483,1,0,0,0,402,403,5,238,0,0,403,483,3,196,
-		98,0,404,483,3,22,11,0,405,406,5,185,0,0,406,407,5,189,0,0,407,483,5,313,
-		0,0,408,483,3,50,25,0,409,410,5,242,0,0,410,483,5,313,0,0,411,421,5,175,
-		0,0,412,422,5,5,0,0,413,414,5,223,0,0,414,422,5,262,0,0,415,416,5,195,
-		0,0,416,422,5,16,0,0,417,418,5,230,0,0,418,419,5,108,0,0,419,422,5,115,
-		0,0,420,422,3,52,26,0,421,412,1,0,0,0,421,413,1,0,0,0,421,415,1,0,0,0,
-		421,417,1,0,0,0,421,420,1,0,0,0,422,483,1,0,0,0,423,424,5,57,0,0,424,483,
-		7,5,0,0,425,483,3,56,28,0,426,483,3,60,30,0,427,483,3,42,21,0,428,429,
-		5,160,0,0,429,441,3,196,98,0,430,431,5,265,0,0,431,436,3,178,89,0,432,
-		433,5,264,0,0,433,435,3,178,89,0,434,432,1,0,0,0,435,438,1,0,0,0,436,434,
-		1,0,0,0,436,437,1,0,0,0,437,439,1,0,0,0,438,436,1,0,0,0,439,440,5,266,
-		0,0,440,442,1,0,0,0,441,430,1,0,0,0,441,442,1,0,0,0,442,443,1,0,0,0,443,
-		444,5,11,0,0,444,445,3,68,34,0,445,483,1,0,0,0,446,447,5,69,0,0,447,459,
-		3,196,98,0,448,449,5,265,0,0,449,454,3,134,67,0,450,451,5,264,0,0,451,
-		453,3,134,67,0,452,450,1,0,0,0,453,456,1,0,0,0,454,452,1,0,0,0,454,455,
-		1,0,0,0,455,457,1,0,0,0,456,454,1,0,0,0,457,458,5,266,0,0,458,460,1,0,
-		0,0,459,448,1,0,0,0,459,460,1,0,0,0,460,483,1,0,0,0,461,463,5,48,0,0,462,
-		464,5,160,0,0,463,462,1,0,0,0,463,464,1,0,0,0,464,467,1,0,0,0,465,468,
-		5,5,0,0,466,468,3,196,98,0,467,465,1,0,0,0,467,466,1,0,0,0,468,483,1,0,
-		0,0,469,470,5,119,0,0,470,483,3,196,98,0,471,472,5,133,0,0,472,475,3,196,
-		98,0,473,474,5,264,0,0,474,476,5,313,0,0,475,473,1,0,0,0,475,476,1,0,0,
-		0,476,483,1,0,0,0,477,480,5,241,0,0,478,481,5,281,0,0,479,481,3,196,98,
-		0,480,478,1,0,0,0,480,479,1,0,0,0,481,483,1,0,0,0,482,222,1,0,0,0,482,
-		223,1,0,0,0,482,224,1,0,0,0,482,225,1,0,0,0,482,226,1,0,0,0,482,227,1,
-		0,0,0,482,242,1,0,0,0,482,243,1,0,0,0,482,254,1,0,0,0,482,261,1,0,0,0,
-		482,268,1,0,0,0,482,280,1,0,0,0,482,291,1,0,0,0,482,298,1,0,0,0,482,312,
-		1,0,0,0,482,323,1,0,0,0,482,331,1,0,0,0,482,333,1,0,0,0,482,338,1,0,0,
-		0,482,342,1,0,0,0,482,345,1,0,0,0,482,360,1,0,0,0,482,374,1,0,0,0,482,
-		379,1,0,0,0,482,384,1,0,0,0,482,389,1,0,0,0,482,397,1,0,0,0,482,402,1,
-		0,0,0,482,404,1,0,0,0,482,405,1,0,0,0,482,408,1,0,0,0,482,409,1,0,0,0,
-		482,411,1,0,0,0,482,423,1,0,0,0,482,425,1,0,0,0,482,426,1,0,0,0,482,427,
-		1,0,0,0,482,428,1,0,0,0,482,446,1,0,0,0,482,461,1,0,0,0,482,469,1,0,0,
-		0,482,471,1,0,0,0,482,477,1,0,0,0,483,3,1,0,0,0,484,487,5,41,0,0,485,486,
-		5,143,0,0,486,488,5,174,0,0,487,485,1,0,0,0,487,488,1,0,0,0,488,490,1,
-		0,0,0,489,491,5,205,0,0,490,489,1,0,0,0,490,491,1,0,0,0,491,492,1,0,0,
-		0,492,496,7,0,0,0,493,494,5,97,0,0,494,495,5,131,0,0,495,497,5,70,0,0,
-		496,493,1,0,0,0,496,497,1,0,0,0,497,498,1,0,0,0,498,500,3,188,94,0,499,
-		501,3,6,3,0,500,499,1,0,0,0,500,501,1,0,0,0,501,503,1,0,0,0,502,504,3,
-		12,6,0,503,502,1,0,0,0,503,504,1,0,0,0,504,507,1,0,0,0,505,506,5,11,0,
-		0,506,508,3,70,35,0,507,505,1,0,0,0,507,508,1,0,0,0,508,5,1,0,0,0,509,
+		1,78,1,78,1,78,1,78,1,78,1,78,1,78,5,78,2128,8,78,10,78,12,78,2131,9,78,
+		1,78,1,78,1,78,3,78,2136,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,3,79,2147,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,3,80,2161,8,80,3,80,2163,8,80,1,80,1,80,1,80,1,80,1,80,3,80,
+		2170,8,80,1,80,4,80,2173,8,80,11,80,12,80,2174,1,80,1,80,3,80,2179,8,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,
+		2194,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,
+		2207,8,80,1,80,1,80,1,80,1,80,3,80,2213,8,80,3,80,2215,8,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,3,80,2238,8,80,1,80,3,80,2241,8,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2256,8,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2265,8,80,10,80,12,80,2268,9,80,
+		3,80,2270,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		5,80,2283,8,80,10,80,12,80,2286,9,80,3,80,2288,8,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,5,80,2296,8,80,10,80,12,80,2299,9,80,3,80,2301,8,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,5,80,2309,8,80,10,80,12,80,2312,9,80,3,80,2314,8,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,4,80,2332,8,80,11,80,12,80,2333,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,5,80,2346,8,80,10,80,12,80,2349,9,80,3,80,2351,8,80,
+		1,80,3,80,2354,8,80,1,81,1,81,1,81,1,81,1,81,1,82,1,82,1,82,1,82,1,83,
+		1,83,1,83,1,83,1,84,1,84,1,85,1,85,1,85,1,85,3,85,2375,8,85,1,85,1,85,
+		1,85,5,85,2380,8,85,10,85,12,85,2383,9,85,1,85,1,85,1,85,1,85,1,85,5,85,
+		2390,8,85,10,85,12,85,2393,9,85,3,85,2395,8,85,3,85,2397,8,85,1,85,1,85,
+		1,85,1,85,1,85,1,85,1,85,1,85,1,85,5,85,2408,8,85,10,85,12,85,2411,9,85,
+		1,85,1,85,3,85,2415,8,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2423,8,85,
+		1,85,1,85,1,85,1,85,1,85,1,85,3,85,2431,8,85,3,85,2433,8,85,1,86,3,86,
+		2436,8,86,1,86,1,86,3,86,2440,8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		1,87,5,87,2450,8,87,10,87,12,87,2453,9,87,1,87,1,87,1,87,1,87,3,87,2459,
+		8,87,1,88,1,88,1,88,5,88,2464,8,88,10,88,12,88,2467,9,88,1,88,1,88,3,88,
+		2471,8,88,1,89,1,89,1,89,1,89,1,89,3,89,2478,8,89,1,89,1,89,3,89,2482,
+		8,89,1,89,4,89,2485,8,89,11,89,12,89,2486,3,89,2489,8,89,1,90,1,90,1,90,
+		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
+		1,90,5,90,2509,8,90,10,90,12,90,2512,9,90,3,90,2514,8,90,1,90,3,90,2517,
+		8,90,1,90,1,90,3,90,2521,8,90,1,90,1,90,3,90,2525,8,90,1,90,1,90,1,90,
+		3,90,2530,8,90,1,90,1,90,1,90,1,90,3,90,2536,8,90,1,90,1,90,1,90,3,90,
+		2541,8,90,1,90,1,90,1,90,1,90,3,90,2547,8,90,3,90,2549,8,90,1,90,1,90,
+		1,90,3,90,2554,8,90,1,90,1,90,1,90,1,90,1,90,5,90,2561,8,90,10,90,12,90,
+		2564,9,90,1,90,1,90,3,90,2568,8,90,3,90,2570,8,90,1,91,1,91,1,91,1,92,
+		1,92,1,92,3,92,2578,8,92,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,
+		2588,8,93,1,93,1,93,1,93,3,93,2593,8,93,1,93,3,93,2596,8,93,1,94,1,94,
+		1,94,5,94,2601,8,94,10,94,12,94,2604,9,94,1,95,1,95,1,96,1,96,1,97,1,97,
+		1,97,3,97,2613,8,97,1,98,1,98,3,98,2617,8,98,1,99,1,99,1,99,1,99,3,99,
+		2623,8,99,1,100,1,100,1,101,1,101,1,102,1,102,1,103,1,103,1,103,0,1,152,
+		104,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,
+		48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,
+		96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,
+		132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,
+		168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,
+		204,206,0,44,2,0,209,209,216,216,2,0,180,180,245,245,2,0,118,118,199,199,
+		2,0,210,210,217,217,2,0,104,104,186,186,4,0,5,5,155,155,193,193,218,219,
+		1,0,279,280,2,0,201,201,205,205,2,0,82,82,226,226,2,0,120,120,195,195,
+		2,0,226,226,273,273,2,0,230,230,259,259,2,0,34,34,65,65,2,0,1,1,181,181,
+		2,0,256,256,258,258,2,0,82,82,99,99,2,0,2,2,170,170,2,0,17,17,81,81,1,
+		0,183,184,2,0,78,78,129,129,2,0,27,27,77,77,2,0,12,12,55,55,2,0,78,78,
+		111,111,2,0,67,67,239,239,2,0,5,5,58,58,2,0,269,269,289,289,3,0,83,83,
+		114,114,179,179,3,0,89,89,167,167,184,184,2,0,79,79,158,158,3,0,74,74,
+		232,232,240,240,3,0,5,5,9,9,204,204,1,0,273,278,3,0,286,287,303,303,315,
+		315,1,0,281,283,3,0,22,22,113,113,229,229,5,0,47,47,95,95,124,125,191,
+		191,261,261,1,0,28,29,2,0,223,223,225,225,1,0,316,318,2,0,319,320,322,
+		323,22,0,15,15,47,47,63,63,66,66,76,76,79,79,86,86,95,95,107,107,124,125,
+		134,134,139,139,142,142,148,148,150,150,158,158,191,191,196,196,248,248,
+		255,255,257,257,261,261,4,0,83,83,114,114,116,116,179,179,40,0,5,5,8,9,
+		11,11,20,20,24,25,32,32,41,42,50,50,58,58,62,62,65,65,67,67,70,70,74,75,
+		80,80,82,82,87,87,90,90,98,100,103,103,105,106,109,109,112,112,117,117,
+		128,128,131,131,136,136,140,141,143,144,147,147,178,178,192,192,200,200,
+		204,204,221,221,232,232,239,239,246,246,253,254,256,256,49,0,1,4,6,7,10,
+		10,12,14,16,19,21,23,26,31,33,40,43,46,48,49,51,57,59,61,64,64,68,69,71,
+		73,77,78,81,81,84,85,88,89,91,94,96,97,101,102,104,104,108,108,110,111,
+		113,113,115,115,118,123,126,127,129,130,132,133,135,135,137,138,145,146,
+		149,149,151,157,159,177,180,190,193,195,197,199,201,203,205,220,222,231,
+		233,238,240,245,247,247,249,252,258,260,262,262,3132,0,209,1,0,0,0,2,482,
+		1,0,0,0,4,484,1,0,0,0,6,509,1,0,0,0,8,543,1,0,0,0,10,558,1,0,0,0,12,560,
+		1,0,0,0,14,576,1,0,0,0,16,590,1,0,0,0,18,592,1,0,0,0,20,599,1,0,0,0,22,
+		708,1,0,0,0,24,739,1,0,0,0,26,743,1,0,0,0,28,763,1,0,0,0,30,765,1,0,0,
+		0,32,795,1,0,0,0,34,827,1,0,0,0,36,836,1,0,0,0,38,870,1,0,0,0,40,876,1,
+		0,0,0,42,902,1,0,0,0,44,954,1,0,0,0,46,956,1,0,0,0,48,995,1,0,0,0,50,1070,
+		1,0,0,0,52,1072,1,0,0,0,54,1089,1,0,0,0,56,1149,1,0,0,0,58,1170,1,0,0,
+		0,60,1227,1,0,0,0,62,1251,1,0,0,0,64,1269,1,0,0,0,66,1271,1,0,0,0,68,1280,
+		1,0,0,0,70,1283,1,0,0,0,72,1292,1,0,0,0,74,1304,1,0,0,0,76,1388,1,0,0,
+		0,78,1390,1,0,0,0,80,1398,1,0,0,0,82,1407,1,0,0,0,84,1411,1,0,0,0,86,1420,
+		1,0,0,0,88,1440,1,0,0,0,90,1442,1,0,0,0,92,1455,1,0,0,0,94,1457,1,0,0,
+		0,96,1544,1,0,0,0,98,1546,1,0,0,0,100,1549,1,0,0,0,102,1602,1,0,0,0,104,
+		1604,1,0,0,0,106,1647,1,0,0,0,108,1654,1,0,0,0,110,1656,1,0,0,0,112,1704,
+		1,0,0,0,114,1709,1,0,0,0,116,1752,1,0,0,0,118,1754,1,0,0,0,120,1796,1,
+		0,0,0,122,1805,1,0,0,0,124,1807,1,0,0,0,126,1810,1,0,0,0,128,1817,1,0,
+		0,0,130,1846,1,0,0,0,132,1873,1,0,0,0,134,1875,1,0,0,0,136,1883,1,0,0,
+		0,138,1894,1,0,0,0,140,1923,1,0,0,0,142,1925,1,0,0,0,144,1944,1,0,0,0,
+		146,1946,1,0,0,0,148,1948,1,0,0,0,150,2008,1,0,0,0,152,2016,1,0,0,0,154,
+		2092,1,0,0,0,156,2135,1,0,0,0,158,2146,1,0,0,0,160,2353,1,0,0,0,162,2355,
+		1,0,0,0,164,2360,1,0,0,0,166,2364,1,0,0,0,168,2368,1,0,0,0,170,2370,1,
+		0,0,0,172,2439,1,0,0,0,174,2458,1,0,0,0,176,2465,1,0,0,0,178,2472,1,0,
+		0,0,180,2569,1,0,0,0,182,2571,1,0,0,0,184,2577,1,0,0,0,186,2595,1,0,0,
+		0,188,2597,1,0,0,0,190,2605,1,0,0,0,192,2607,1,0,0,0,194,2612,1,0,0,0,
+		196,2616,1,0,0,0,198,2622,1,0,0,0,200,2624,1,0,0,0,202,2626,1,0,0,0,204,
+		2628,1,0,0,0,206,2630,1,0,0,0,208,210,3,2,1,0,209,208,1,0,0,0,209,210,
+		1,0,0,0,210,217,1,0,0,0,211,213,5,263,0,0,212,214,3,2,1,0,213,212,1,0,
+		0,0,213,214,1,0,0,0,214,216,1,0,0,0,215,211,1,0,0,0,216,219,1,0,0,0,217,
+		215,1,0,0,0,217,218,1,0,0,0,218,220,1,0,0,0,219,217,1,0,0,0,220,221,5,
+		0,0,1,221,1,1,0,0,0,222,483,3,70,35,0,223,483,3,30,15,0,224,483,3,36,18,
+		0,225,483,3,40,20,0,226,483,3,4,2,0,227,230,5,41,0,0,228,229,5,143,0,0,
+		229,231,5,174,0,0,230,228,1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,
+		236,5,234,0,0,233,234,5,97,0,0,234,235,5,131,0,0,235,237,5,70,0,0,236,
+		233,1,0,0,0,236,237,1,0,0,0,237,238,1,0,0,0,238,239,3,196,98,0,239,240,
+		5,11,0,0,240,241,3,178,89,0,241,483,1,0,0,0,242,483,3,20,10,0,243,244,
+		5,61,0,0,244,247,7,0,0,0,245,246,5,97,0,0,246,248,5,70,0,0,247,245,1,0,
+		0,0,247,248,1,0,0,0,248,249,1,0,0,0,249,252,3,188,94,0,250,251,5,53,0,
+		0,251,253,5,227,0,0,252,250,1,0,0,0,252,253,1,0,0,0,253,483,1,0,0,0,254,
+		255,5,61,0,0,255,258,5,234,0,0,256,257,5,97,0,0,257,259,5,70,0,0,258,256,
+		1,0,0,0,258,259,1,0,0,0,259,260,1,0,0,0,260,483,3,196,98,0,261,262,5,61,
+		0,0,262,265,5,38,0,0,263,264,5,97,0,0,264,266,5,70,0,0,265,263,1,0,0,0,
+		265,266,1,0,0,0,266,267,1,0,0,0,267,483,3,196,98,0,268,269,5,41,0,0,269,
+		270,7,1,0,0,270,272,3,196,98,0,271,273,5,256,0,0,272,271,1,0,0,0,272,273,
+		1,0,0,0,273,277,1,0,0,0,274,276,3,28,14,0,275,274,1,0,0,0,276,279,1,0,
+		0,0,277,275,1,0,0,0,277,278,1,0,0,0,278,483,1,0,0,0,279,277,1,0,0,0,280,
+		281,5,6,0,0,281,282,7,1,0,0,282,284,3,196,98,0,283,285,5,256,0,0,284,283,
+		1,0,0,0,284,285,1,0,0,0,285,287,1,0,0,0,286,288,3,28,14,0,287,286,1,0,
+		0,0,288,289,1,0,0,0,289,287,1,0,0,0,289,290,1,0,0,0,290,483,1,0,0,0,291,
+		292,5,6,0,0,292,293,7,1,0,0,293,294,3,196,98,0,294,295,5,172,0,0,295,296,
+		5,226,0,0,296,297,3,196,98,0,297,483,1,0,0,0,298,299,5,61,0,0,299,302,
+		7,1,0,0,300,301,5,97,0,0,301,303,5,70,0,0,302,300,1,0,0,0,302,303,1,0,
+		0,0,303,304,1,0,0,0,304,309,3,196,98,0,305,306,5,264,0,0,306,308,3,196,
+		98,0,307,305,1,0,0,0,308,311,1,0,0,0,309,307,1,0,0,0,309,310,1,0,0,0,310,
+		483,1,0,0,0,311,309,1,0,0,0,312,313,5,6,0,0,313,314,7,0,0,0,314,315,3,
+		188,94,0,315,320,3,18,9,0,316,317,5,264,0,0,317,319,3,18,9,0,318,316,1,
+		0,0,0,319,322,1,0,0,0,320,318,1,0,0,0,320,321,1,0,0,0,321,483,1,0,0,0,
+		322,320,1,0,0,0,323,324,5,6,0,0,324,327,5,215,0,0,325,328,5,319,0,0,326,
+		328,3,52,26,0,327,325,1,0,0,0,327,326,1,0,0,0,328,329,1,0,0,0,329,330,
+		5,273,0,0,330,483,5,319,0,0,331,332,7,2,0,0,332,483,3,24,12,0,333,336,
+		5,199,0,0,334,337,5,5,0,0,335,337,3,52,26,0,336,334,1,0,0,0,336,335,1,
+		0,0,0,337,483,1,0,0,0,338,339,5,199,0,0,339,340,5,230,0,0,340,341,5,108,
+		0,0,341,483,5,115,0,0,342,343,5,199,0,0,343,344,5,223,0,0,344,483,5,262,
+		0,0,345,358,5,56,0,0,346,348,7,3,0,0,347,349,5,72,0,0,348,347,1,0,0,0,
+		348,349,1,0,0,0,349,359,1,0,0,0,350,352,3,188,94,0,351,353,5,72,0,0,352,
+		351,1,0,0,0,352,353,1,0,0,0,353,359,1,0,0,0,354,355,5,84,0,0,355,359,3,
+		176,88,0,356,357,5,38,0,0,357,359,3,196,98,0,358,346,1,0,0,0,358,350,1,
+		0,0,0,358,354,1,0,0,0,358,356,1,0,0,0,359,483,1,0,0,0,360,361,5,162,0,
+		0,361,364,3,26,13,0,362,363,5,82,0,0,363,365,5,19,0,0,364,362,1,0,0,0,
+		364,365,1,0,0,0,365,368,1,0,0,0,366,367,7,4,0,0,367,369,5,316,0,0,368,
+		366,1,0,0,0,368,369,1,0,0,0,369,372,1,0,0,0,370,371,5,117,0,0,371,373,
+		5,316,0,0,372,370,1,0,0,0,372,373,1,0,0,0,373,483,1,0,0,0,374,377,5,220,
+		0,0,375,378,5,5,0,0,376,378,3,196,98,0,377,375,1,0,0,0,377,376,1,0,0,0,
+		378,483,1,0,0,0,379,382,5,152,0,0,380,383,5,5,0,0,381,383,3,196,98,0,382,
+		380,1,0,0,0,382,381,1,0,0,0,383,483,1,0,0,0,384,387,5,176,0,0,385,388,
+		5,5,0,0,386,388,3,196,98,0,387,385,1,0,0,0,387,386,1,0,0,0,388,483,1,0,
+		0,0,389,391,5,71,0,0,390,392,3,64,32,0,391,390,1,0,0,0,391,392,1,0,0,0,
+		392,395,1,0,0,0,393,396,3,68,34,0,394,396,3,196,98,0,395,393,1,0,0,0,395,
+		394,1,0,0,0,396,483,1,0,0,0,397,398,5,52,0,0,398,399,3,196,98,0,399,400,
+		5,273,0,0,400,401,5,319,0,0,401,483,1,0,0,0,402,403,5,238,0,0,403,483,
+		3,196,98,0,404,483,3,22,11,0,405,406,5,185,0,0,406,407,5,189,0,0,407,483,
+		5,319,0,0,408,483,3,50,25,0,409,410,5,242,0,0,410,483,5,319,0,0,411,421,
+		5,175,0,0,412,422,5,5,0,0,413,414,5,223,0,0,414,422,5,262,0,0,415,416,
+		5,195,0,0,416,422,5,16,0,0,417,418,5,230,0,0,418,419,5,108,0,0,419,422,
+		5,115,0,0,420,422,3,52,26,0,421,412,1,0,0,0,421,413,1,0,0,0,421,415,1,
+		0,0,0,421,417,1,0,0,0,421,420,1,0,0,0,422,483,1,0,0,0,423,424,5,57,0,0,
+		424,483,7,5,0,0,425,483,3,56,28,0,426,483,3,60,30,0,427,483,3,42,21,0,
+		428,429,5,160,0,0,429,441,3,196,98,0,430,431,5,265,0,0,431,436,3,178,89,
+		0,432,433,5,264,0,0,433,435,3,178,89,0,434,432,1,0,0,0,435,438,1,0,0,0,
+		436,434,1,0,0,0,436,437,1,0,0,0,437,439,1,0,0,0,438,436,1,0,0,0,439,440,
+		5,266,0,0,440,442,1,0,0,0,441,430,1,0,0,0,441,442,1,0,0,0,442,443,1,0,
+		0,0,443,444,5,11,0,0,444,445,3,68,34,0,445,483,1,0,0,0,446,447,5,69,0,
+		0,447,459,3,196,98,0,448,449,5,265,0,0,449,454,3,134,67,0,450,451,5,264,
+		0,0,451,453,3,134,67,0,452,450,1,0,0,0,453,456,1,0,0,0,454,452,1,0,0,0,
+		454,455,1,0,0,0,455,457,1,0,0,0,456,454,1,0,0,0,457,458,5,266,0,0,458,
+		460,1,0,0,0,459,448,1,0,0,0,459,460,1,0,0,0,460,483,1,0,0,0,461,463,5,
+		48,0,0,462,464,5,160,0,0,463,462,1,0,0,0,463,464,1,0,0,0,464,467,1,0,0,
+		0,465,468,5,5,0,0,466,468,3,196,98,0,467,465,1,0,0,0,467,466,1,0,0,0,468,
+		483,1,0,0,0,469,470,5,119,0,0,470,483,3,196,98,0,471,472,5,133,0,0,472,
+		475,3,196,98,0,473,474,5,264,0,0,474,476,5,319,0,0,475,473,1,0,0,0,475,
+		476,1,0,0,0,476,483,1,0,0,0,477,480,5,241,0,0,478,481,5,281,0,0,479,481,
+		3,196,98,0,480,478,1,0,0,0,480,479,1,0,0,0,481,483,1,0,0,0,482,222,1,0,
+		0,0,482,223,1,0,0,0,482,224,1,0,0,0,482,225,1,0,0,0,482,226,1,0,0,0,482,
+		227,1,0,0,0,482,242,1,0,0,0,482,243,1,0,0,0,482,254,1,0,0,0,482,261,1,
+		0,0,0,482,268,1,0,0,0,482,280,1,0,0,0,482,291,1,0,0,0,482,298,1,0,0,0,
+		482,312,1,0,0,0,482,323,1,0,0,0,482,331,1,0,0,0,482,333,1,0,0,0,482,338,
+		1,0,0,0,482,342,1,0,0,0,482,345,1,0,0,0,482,360,1,0,0,0,482,374,1,0,0,
+		0,482,379,1,0,0,0,482,384,1,0,0,0,482,389,1,0,0,0,482,397,1,0,0,0,482,
+		402,1,0,0,0,482,404,1,0,0,0,482,405,1,0,0,0,482,408,1,0,0,0,482,409,1,
+		0,0,0,482,411,1,0,0,0,482,423,1,0,0,0,482,425,1,0,0,0,482,426,1,0,0,0,
+		482,427,1,0,0,0,482,428,1,0,0,0,482,446,1,0,0,0,482,461,1,0,0,0,482,469,
+		1,0,0,0,482,471,1,0,0,0,482,477,1,0,0,0,483,3,1,0,0,0,484,487,5,41,0,0,
+		485,486,5,143,0,0,486,488,5,174,0,0,487,485,1,0,0,0,487,488,1,0,0,0,488,
+		490,1,0,0,0,489,491,5,205,0,0,490,489,1,0,0,0,490,491,1,0,0,0,491,492,
+		1,0,0,0,492,496,7,0,0,0,493,494,5,97,0,0,494,495,5,131,0,0,495,497,5,70,
+		0,0,496,493,1,0,0,0,496,497,1,0,0,0,497,498,1,0,0,0,498,500,3,188,94,0,
+		499,501,3,6,3,0,500,499,1,0,0,0,500,501,1,0,0,0,501,503,1,0,0,0,502,504,
+		3,12,6,0,503,502,1,0,0,0,503,504,1,0,0,0,504,507,1,0,0,0,505,506,5,11,
+		0,0,506,508,3,70,35,0,507,505,1,0,0,0,507,508,1,0,0,0,508,5,1,0,0,0,509,
 		518,5,265,0,0,510,515,3,8,4,0,511,512,5,264,0,0,512,514,3,8,4,0,513,511,
 		1,0,0,0,514,517,1,0,0,0,515,513,1,0,0,0,515,516,1,0,0,0,516,519,1,0,0,
 		0,517,515,1,0,0,0,518,510,1,0,0,0,518,519,1,0,0,0,519,520,1,0,0,0,520,
@@ -22699,14 +22843,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		0,540,538,1,0,0,0,540,541,1,0,0,0,541,544,1,0,0,0,542,540,1,0,0,0,543,
 		522,1,0,0,0,543,535,1,0,0,0,544,9,1,0,0,0,545,547,5,161,0,0,546,545,1,
 		0,0,0,546,547,1,0,0,0,547,548,1,0,0,0,548,559,5,110,0,0,549,559,5,92,0,
-		0,550,551,5,91,0,0,551,552,5,265,0,0,552,553,5,313,0,0,553,559,5,266,0,
+		0,550,551,5,91,0,0,551,552,5,265,0,0,552,553,5,319,0,0,553,559,5,266,0,
 		0,554,556,5,131,0,0,555,554,1,0,0,0,555,556,1,0,0,0,556,557,1,0,0,0,557,
 		559,5,136,0,0,558,546,1,0,0,0,558,549,1,0,0,0,558,550,1,0,0,0,558,555,
 		1,0,0,0,559,11,1,0,0,0,560,561,5,256,0,0,561,570,5,265,0,0,562,567,3,14,
 		7,0,563,564,5,264,0,0,564,566,3,14,7,0,565,563,1,0,0,0,566,569,1,0,0,0,
 		567,565,1,0,0,0,567,568,1,0,0,0,568,571,1,0,0,0,569,567,1,0,0,0,570,562,
 		1,0,0,0,570,571,1,0,0,0,571,572,1,0,0,0,572,573,5,266,0,0,573,13,1,0,0,
-		0,574,577,3,194,97,0,575,577,5,313,0,0,576,574,1,0,0,0,576,575,1,0,0,0,
+		0,574,577,3,194,97,0,575,577,5,319,0,0,576,574,1,0,0,0,576,575,1,0,0,0,
 		577,578,1,0,0,0,578,579,5,273,0,0,579,580,3,16,8,0,580,15,1,0,0,0,581,
 		591,3,192,96,0,582,584,7,6,0,0,583,582,1,0,0,0,583,584,1,0,0,0,584,585,
 		1,0,0,0,585,591,3,190,95,0,586,591,5,232,0,0,587,591,5,74,0,0,588,591,
@@ -22741,7 +22885,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		0,0,0,689,709,1,0,0,0,690,693,5,14,0,0,691,692,5,131,0,0,692,694,5,70,
 		0,0,693,691,1,0,0,0,693,694,1,0,0,0,694,695,1,0,0,0,695,698,5,188,0,0,
 		696,697,5,212,0,0,697,699,3,26,13,0,698,696,1,0,0,0,698,699,1,0,0,0,699,
-		702,1,0,0,0,700,701,5,96,0,0,701,703,5,310,0,0,702,700,1,0,0,0,702,703,
+		702,1,0,0,0,700,701,5,96,0,0,701,703,5,316,0,0,702,700,1,0,0,0,702,703,
 		1,0,0,0,703,706,1,0,0,0,704,705,5,224,0,0,705,707,3,124,62,0,706,704,1,
 		0,0,0,706,707,1,0,0,0,707,709,1,0,0,0,708,610,1,0,0,0,708,639,1,0,0,0,
 		708,667,1,0,0,0,708,676,1,0,0,0,708,690,1,0,0,0,709,23,1,0,0,0,710,740,
@@ -22755,13 +22899,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1,0,0,0,735,736,1,0,0,0,736,740,5,39,0,0,737,740,5,235,0,0,738,740,5,249,
 		0,0,739,710,1,0,0,0,739,712,1,0,0,0,739,718,1,0,0,0,739,722,1,0,0,0,739,
 		726,1,0,0,0,739,730,1,0,0,0,739,731,1,0,0,0,739,734,1,0,0,0,739,737,1,
-		0,0,0,739,738,1,0,0,0,740,25,1,0,0,0,741,744,3,196,98,0,742,744,5,313,
+		0,0,0,739,738,1,0,0,0,740,25,1,0,0,0,741,744,3,196,98,0,742,744,5,319,
 		0,0,743,741,1,0,0,0,743,742,1,0,0,0,744,27,1,0,0,0,745,747,5,64,0,0,746,
 		745,1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,0,748,751,5,151,0,0,749,752,
 		3,192,96,0,750,752,5,136,0,0,751,749,1,0,0,0,751,750,1,0,0,0,752,764,1,
 		0,0,0,753,754,5,247,0,0,754,755,5,243,0,0,755,764,3,192,96,0,756,757,5,
 		37,0,0,757,759,5,117,0,0,758,760,5,280,0,0,759,758,1,0,0,0,759,760,1,0,
-		0,0,760,761,1,0,0,0,761,764,5,310,0,0,762,764,3,196,98,0,763,746,1,0,0,
+		0,0,760,761,1,0,0,0,761,764,5,316,0,0,762,764,3,196,98,0,763,746,1,0,0,
 		0,763,753,1,0,0,0,763,756,1,0,0,0,763,762,1,0,0,0,764,29,1,0,0,0,765,766,
 		5,102,0,0,766,767,5,105,0,0,767,779,3,188,94,0,768,769,5,265,0,0,769,774,
 		3,196,98,0,770,771,5,264,0,0,771,773,3,196,98,0,772,770,1,0,0,0,773,776,
@@ -22807,7 +22951,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		0,0,0,913,916,1,0,0,0,914,912,1,0,0,0,914,915,1,0,0,0,915,917,1,0,0,0,
 		916,914,1,0,0,0,917,918,5,266,0,0,918,920,1,0,0,0,919,908,1,0,0,0,919,
 		920,1,0,0,0,920,922,1,0,0,0,921,903,1,0,0,0,921,907,1,0,0,0,922,923,1,
-		0,0,0,923,927,7,8,0,0,924,928,5,207,0,0,925,928,5,208,0,0,926,928,5,313,
+		0,0,0,923,927,7,8,0,0,924,928,5,207,0,0,925,928,5,208,0,0,926,928,5,319,
 		0,0,927,924,1,0,0,0,927,925,1,0,0,0,927,926,1,0,0,0,928,930,1,0,0,0,929,
 		931,3,44,22,0,930,929,1,0,0,0,930,931,1,0,0,0,931,43,1,0,0,0,932,934,5,
 		256,0,0,933,932,1,0,0,0,933,934,1,0,0,0,934,935,1,0,0,0,935,936,5,265,
@@ -22830,7 +22974,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		0,0,0,992,993,1,0,0,0,993,994,1,0,0,0,994,996,3,192,96,0,995,972,1,0,0,
 		0,995,973,1,0,0,0,995,974,1,0,0,0,995,975,1,0,0,0,995,980,1,0,0,0,995,
 		985,1,0,0,0,995,990,1,0,0,0,996,49,1,0,0,0,997,998,5,196,0,0,998,999,5,
-		313,0,0,999,1000,5,273,0,0,1000,1071,5,313,0,0,1001,1002,5,196,0,0,1002,
+		319,0,0,999,1000,5,273,0,0,1000,1071,5,319,0,0,1001,1002,5,196,0,0,1002,
 		1003,5,195,0,0,1003,1004,5,30,0,0,1004,1005,5,11,0,0,1005,1006,5,230,0,
 		0,1006,1013,3,58,29,0,1007,1009,5,264,0,0,1008,1007,1,0,0,0,1008,1009,
 		1,0,0,0,1009,1010,1,0,0,0,1010,1012,3,58,29,0,1011,1008,1,0,0,0,1012,1015,
@@ -22909,11 +23053,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1194,1,0,0,0,1227,1205,1,0,0,0,1227,1211,1,0,0,0,1227,1219,1,0,0,0,1227,
 		1222,1,0,0,0,1228,61,1,0,0,0,1229,1252,5,129,0,0,1230,1252,5,163,0,0,1231,
 		1252,5,78,0,0,1232,1252,5,111,0,0,1233,1235,7,16,0,0,1234,1236,5,280,0,
-		0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,1236,1237,1,0,0,0,1237,1252,5,310,
+		0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,1236,1237,1,0,0,0,1237,1252,5,316,
 		0,0,1238,1240,5,280,0,0,1239,1238,1,0,0,0,1239,1240,1,0,0,0,1240,1241,
-		1,0,0,0,1241,1252,5,310,0,0,1242,1252,5,5,0,0,1243,1249,7,17,0,0,1244,
+		1,0,0,0,1241,1252,5,316,0,0,1242,1252,5,5,0,0,1243,1249,7,17,0,0,1244,
 		1246,5,280,0,0,1245,1244,1,0,0,0,1245,1246,1,0,0,0,1246,1247,1,0,0,0,1247,
-		1250,5,310,0,0,1248,1250,5,5,0,0,1249,1245,1,0,0,0,1249,1248,1,0,0,0,1249,
+		1250,5,316,0,0,1248,1250,5,5,0,0,1249,1245,1,0,0,0,1249,1248,1,0,0,0,1249,
 		1250,1,0,0,0,1250,1252,1,0,0,0,1251,1229,1,0,0,0,1251,1230,1,0,0,0,1251,
 		1231,1,0,0,0,1251,1232,1,0,0,0,1251,1233,1,0,0,0,1251,1239,1,0,0,0,1251,
 		1242,1,0,0,0,1251,1243,1,0,0,0,1252,63,1,0,0,0,1253,1255,5,7,0,0,1254,
@@ -22947,7 +23091,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		5,5,0,0,1341,1343,3,134,67,0,1342,1340,1,0,0,0,1342,1341,1,0,0,0,1343,
 		1389,1,0,0,0,1344,1345,5,139,0,0,1345,1347,3,134,67,0,1346,1348,7,18,0,
 		0,1347,1346,1,0,0,0,1347,1348,1,0,0,0,1348,1389,1,0,0,0,1349,1350,5,75,
-		0,0,1350,1356,7,19,0,0,1351,1357,5,310,0,0,1352,1353,5,265,0,0,1353,1354,
+		0,0,1350,1356,7,19,0,0,1351,1357,5,316,0,0,1352,1353,5,265,0,0,1353,1354,
 		3,134,67,0,1354,1355,5,266,0,0,1355,1357,1,0,0,0,1356,1351,1,0,0,0,1356,
 		1352,1,0,0,0,1356,1357,1,0,0,0,1357,1358,1,0,0,0,1358,1359,7,18,0,0,1359,
 		1389,5,141,0,0,1360,1361,5,63,0,0,1361,1389,7,20,0,0,1362,1370,5,80,0,
@@ -23092,7 +23236,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1,0,0,0,1798,1799,5,264,0,0,1799,1800,5,177,0,0,1800,1806,3,124,62,0,1801,
 		1802,5,264,0,0,1802,1803,5,86,0,0,1803,1804,5,153,0,0,1804,1806,3,124,
 		62,0,1805,1798,1,0,0,0,1805,1801,1,0,0,0,1806,123,1,0,0,0,1807,1808,5,
-		310,0,0,1808,1809,3,196,98,0,1809,125,1,0,0,0,1810,1811,3,196,98,0,1811,
+		316,0,0,1808,1809,3,196,98,0,1809,125,1,0,0,0,1810,1811,3,196,98,0,1811,
 		1812,5,11,0,0,1812,1813,5,265,0,0,1813,1814,3,128,64,0,1814,1815,5,266,
 		0,0,1815,127,1,0,0,0,1816,1818,3,198,99,0,1817,1816,1,0,0,0,1817,1818,
 		1,0,0,0,1818,1829,1,0,0,0,1819,1820,5,150,0,0,1820,1821,5,23,0,0,1821,
@@ -23156,234 +23300,241 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2003,1,0,0,0,2002,1993,1,0,0,0,2002,1994,1,0,0,0,2003,2006,1,0,0,0,2004,
 		2005,5,66,0,0,2005,2007,3,192,96,0,2006,2004,1,0,0,0,2006,2007,1,0,0,0,
 		2007,2009,1,0,0,0,2008,1956,1,0,0,0,2008,1967,1,0,0,0,2008,1985,1,0,0,
-		0,2009,151,1,0,0,0,2010,2011,6,76,-1,0,2011,2015,3,160,80,0,2012,2013,
-		7,32,0,0,2013,2015,3,152,76,9,2014,2010,1,0,0,0,2014,2012,1,0,0,0,2015,
-		2077,1,0,0,0,2016,2017,10,7,0,0,2017,2018,5,15,0,0,2018,2019,5,223,0,0,
-		2019,2020,5,262,0,0,2020,2076,3,152,76,8,2021,2022,10,6,0,0,2022,2023,
-		5,284,0,0,2023,2076,3,152,76,7,2024,2025,10,5,0,0,2025,2026,7,33,0,0,2026,
-		2076,3,152,76,6,2027,2028,10,4,0,0,2028,2029,7,6,0,0,2029,2076,3,152,76,
-		5,2030,2031,10,2,0,0,2031,2032,3,156,78,0,2032,2033,3,152,76,3,2033,2076,
-		1,0,0,0,2034,2035,10,13,0,0,2035,2036,5,269,0,0,2036,2076,3,194,97,0,2037,
-		2038,10,12,0,0,2038,2039,5,286,0,0,2039,2076,3,194,97,0,2040,2041,10,11,
-		0,0,2041,2053,5,267,0,0,2042,2047,3,134,67,0,2043,2045,5,270,0,0,2044,
-		2046,3,134,67,0,2045,2044,1,0,0,0,2045,2046,1,0,0,0,2046,2048,1,0,0,0,
-		2047,2043,1,0,0,0,2047,2048,1,0,0,0,2048,2054,1,0,0,0,2049,2051,5,270,
-		0,0,2050,2052,3,134,67,0,2051,2050,1,0,0,0,2051,2052,1,0,0,0,2052,2054,
-		1,0,0,0,2053,2042,1,0,0,0,2053,2049,1,0,0,0,2054,2055,1,0,0,0,2055,2076,
-		5,268,0,0,2056,2057,10,10,0,0,2057,2058,5,271,0,0,2058,2076,3,178,89,0,
-		2059,2060,10,8,0,0,2060,2061,5,32,0,0,2061,2076,3,188,94,0,2062,2063,10,
-		3,0,0,2063,2064,5,286,0,0,2064,2076,3,154,77,0,2065,2066,10,1,0,0,2066,
-		2067,3,156,78,0,2067,2068,7,30,0,0,2068,2071,5,265,0,0,2069,2072,3,70,
-		35,0,2070,2072,3,134,67,0,2071,2069,1,0,0,0,2071,2070,1,0,0,0,2072,2073,
-		1,0,0,0,2073,2074,5,266,0,0,2074,2076,1,0,0,0,2075,2016,1,0,0,0,2075,2021,
-		1,0,0,0,2075,2024,1,0,0,0,2075,2027,1,0,0,0,2075,2030,1,0,0,0,2075,2034,
-		1,0,0,0,2075,2037,1,0,0,0,2075,2040,1,0,0,0,2075,2056,1,0,0,0,2075,2059,
-		1,0,0,0,2075,2062,1,0,0,0,2075,2065,1,0,0,0,2076,2079,1,0,0,0,2077,2075,
-		1,0,0,0,2077,2078,1,0,0,0,2078,153,1,0,0,0,2079,2077,1,0,0,0,2080,2091,
-		3,192,96,0,2081,2083,5,280,0,0,2082,2081,1,0,0,0,2082,2083,1,0,0,0,2083,
-		2084,1,0,0,0,2084,2091,5,310,0,0,2085,2091,5,317,0,0,2086,2087,5,265,0,
-		0,2087,2088,3,134,67,0,2088,2089,5,266,0,0,2089,2091,1,0,0,0,2090,2080,
-		1,0,0,0,2090,2082,1,0,0,0,2090,2085,1,0,0,0,2090,2086,1,0,0,0,2091,155,
-		1,0,0,0,2092,2130,5,285,0,0,2093,2130,5,287,0,0,2094,2130,5,289,0,0,2095,
-		2130,5,290,0,0,2096,2130,5,291,0,0,2097,2130,5,292,0,0,2098,2130,5,293,
-		0,0,2099,2130,5,294,0,0,2100,2130,5,295,0,0,2101,2130,5,296,0,0,2102,2130,
-		5,297,0,0,2103,2130,5,298,0,0,2104,2130,5,299,0,0,2105,2130,5,300,0,0,
-		2106,2130,5,301,0,0,2107,2130,5,302,0,0,2108,2130,5,303,0,0,2109,2130,
-		5,304,0,0,2110,2130,5,305,0,0,2111,2130,5,306,0,0,2112,2130,5,307,0,0,
-		2113,2130,5,308,0,0,2114,2115,5,277,0,0,2115,2130,5,277,0,0,2116,2117,
-		5,142,0,0,2117,2123,5,265,0,0,2118,2119,3,196,98,0,2119,2120,5,269,0,0,
-		2120,2122,1,0,0,0,2121,2118,1,0,0,0,2122,2125,1,0,0,0,2123,2121,1,0,0,
-		0,2123,2124,1,0,0,0,2124,2126,1,0,0,0,2125,2123,1,0,0,0,2126,2127,3,158,
-		79,0,2127,2128,5,266,0,0,2128,2130,1,0,0,0,2129,2092,1,0,0,0,2129,2093,
-		1,0,0,0,2129,2094,1,0,0,0,2129,2095,1,0,0,0,2129,2096,1,0,0,0,2129,2097,
-		1,0,0,0,2129,2098,1,0,0,0,2129,2099,1,0,0,0,2129,2100,1,0,0,0,2129,2101,
-		1,0,0,0,2129,2102,1,0,0,0,2129,2103,1,0,0,0,2129,2104,1,0,0,0,2129,2105,
-		1,0,0,0,2129,2106,1,0,0,0,2129,2107,1,0,0,0,2129,2108,1,0,0,0,2129,2109,
-		1,0,0,0,2129,2110,1,0,0,0,2129,2111,1,0,0,0,2129,2112,1,0,0,0,2129,2113,
-		1,0,0,0,2129,2114,1,0,0,0,2129,2116,1,0,0,0,2130,157,1,0,0,0,2131,2141,
-		3,156,78,0,2132,2141,5,286,0,0,2133,2141,3,146,73,0,2134,2141,5,279,0,
-		0,2135,2141,5,280,0,0,2136,2141,5,281,0,0,2137,2141,5,282,0,0,2138,2141,
-		5,283,0,0,2139,2141,5,284,0,0,2140,2131,1,0,0,0,2140,2132,1,0,0,0,2140,
-		2133,1,0,0,0,2140,2134,1,0,0,0,2140,2135,1,0,0,0,2140,2136,1,0,0,0,2140,
-		2137,1,0,0,0,2140,2138,1,0,0,0,2140,2139,1,0,0,0,2141,159,1,0,0,0,2142,
-		2335,5,136,0,0,2143,2335,5,232,0,0,2144,2335,5,74,0,0,2145,2335,3,190,
-		95,0,2146,2335,3,192,96,0,2147,2335,5,315,0,0,2148,2335,5,317,0,0,2149,
-		2150,5,104,0,0,2150,2156,3,192,96,0,2151,2154,3,168,84,0,2152,2153,5,226,
-		0,0,2153,2155,3,168,84,0,2154,2152,1,0,0,0,2154,2155,1,0,0,0,2155,2157,
-		1,0,0,0,2156,2151,1,0,0,0,2156,2157,1,0,0,0,2157,2335,1,0,0,0,2158,2159,
-		3,186,93,0,2159,2160,3,192,96,0,2160,2335,1,0,0,0,2161,2163,5,24,0,0,2162,
-		2164,3,134,67,0,2163,2162,1,0,0,0,2163,2164,1,0,0,0,2164,2166,1,0,0,0,
-		2165,2167,3,162,81,0,2166,2165,1,0,0,0,2167,2168,1,0,0,0,2168,2166,1,0,
-		0,0,2168,2169,1,0,0,0,2169,2172,1,0,0,0,2170,2171,5,62,0,0,2171,2173,3,
-		134,67,0,2172,2170,1,0,0,0,2172,2173,1,0,0,0,2173,2174,1,0,0,0,2174,2175,
-		5,65,0,0,2175,2335,1,0,0,0,2176,2177,5,25,0,0,2177,2178,5,265,0,0,2178,
-		2179,3,134,67,0,2179,2180,5,11,0,0,2180,2181,3,178,89,0,2181,2182,5,266,
-		0,0,2182,2335,1,0,0,0,2183,2184,5,73,0,0,2184,2187,5,265,0,0,2185,2188,
-		3,196,98,0,2186,2188,3,192,96,0,2187,2185,1,0,0,0,2187,2186,1,0,0,0,2188,
-		2189,1,0,0,0,2189,2190,5,82,0,0,2190,2191,3,134,67,0,2191,2192,5,266,0,
-		0,2192,2335,1,0,0,0,2193,2194,5,213,0,0,2194,2195,5,265,0,0,2195,2204,
-		3,134,67,0,2196,2197,5,82,0,0,2197,2200,3,134,67,0,2198,2199,5,80,0,0,
-		2199,2201,3,134,67,0,2200,2198,1,0,0,0,2200,2201,1,0,0,0,2201,2205,1,0,
-		0,0,2202,2203,5,80,0,0,2203,2205,3,134,67,0,2204,2196,1,0,0,0,2204,2202,
-		1,0,0,0,2205,2206,1,0,0,0,2206,2207,5,266,0,0,2207,2335,1,0,0,0,2208,2209,
-		5,157,0,0,2209,2210,5,265,0,0,2210,2211,3,152,76,0,2211,2212,5,99,0,0,
-		2212,2213,3,152,76,0,2213,2214,5,266,0,0,2214,2335,1,0,0,0,2215,2216,5,
-		231,0,0,2216,2218,5,265,0,0,2217,2219,7,34,0,0,2218,2217,1,0,0,0,2218,
-		2219,1,0,0,0,2219,2221,1,0,0,0,2220,2222,3,134,67,0,2221,2220,1,0,0,0,
-		2221,2222,1,0,0,0,2222,2223,1,0,0,0,2223,2224,5,82,0,0,2224,2225,3,134,
-		67,0,2225,2226,5,266,0,0,2226,2335,1,0,0,0,2227,2228,5,149,0,0,2228,2229,
-		5,265,0,0,2229,2230,3,134,67,0,2230,2231,5,154,0,0,2231,2232,3,134,67,
-		0,2232,2233,5,82,0,0,2233,2236,3,134,67,0,2234,2235,5,80,0,0,2235,2237,
-		3,134,67,0,2236,2234,1,0,0,0,2236,2237,1,0,0,0,2237,2238,1,0,0,0,2238,
-		2239,5,266,0,0,2239,2335,1,0,0,0,2240,2241,5,10,0,0,2241,2250,5,267,0,
-		0,2242,2247,3,134,67,0,2243,2244,5,264,0,0,2244,2246,3,134,67,0,2245,2243,
-		1,0,0,0,2246,2249,1,0,0,0,2247,2245,1,0,0,0,2247,2248,1,0,0,0,2248,2251,
-		1,0,0,0,2249,2247,1,0,0,0,2250,2242,1,0,0,0,2250,2251,1,0,0,0,2251,2252,
-		1,0,0,0,2252,2335,5,268,0,0,2253,2254,5,10,0,0,2254,2255,5,265,0,0,2255,
-		2256,3,70,35,0,2256,2257,5,266,0,0,2257,2335,1,0,0,0,2258,2259,5,122,0,
-		0,2259,2268,5,265,0,0,2260,2265,3,164,82,0,2261,2262,5,264,0,0,2262,2264,
-		3,164,82,0,2263,2261,1,0,0,0,2264,2267,1,0,0,0,2265,2263,1,0,0,0,2265,
-		2266,1,0,0,0,2266,2269,1,0,0,0,2267,2265,1,0,0,0,2268,2260,1,0,0,0,2268,
-		2269,1,0,0,0,2269,2270,1,0,0,0,2270,2335,5,266,0,0,2271,2272,5,211,0,0,
-		2272,2281,5,265,0,0,2273,2278,3,166,83,0,2274,2275,5,264,0,0,2275,2277,
-		3,166,83,0,2276,2274,1,0,0,0,2277,2280,1,0,0,0,2278,2276,1,0,0,0,2278,
-		2279,1,0,0,0,2279,2282,1,0,0,0,2280,2278,1,0,0,0,2281,2273,1,0,0,0,2281,
-		2282,1,0,0,0,2282,2283,1,0,0,0,2283,2335,5,266,0,0,2284,2285,5,183,0,0,
-		2285,2294,5,265,0,0,2286,2291,3,134,67,0,2287,2288,5,264,0,0,2288,2290,
-		3,134,67,0,2289,2287,1,0,0,0,2290,2293,1,0,0,0,2291,2289,1,0,0,0,2291,
-		2292,1,0,0,0,2292,2295,1,0,0,0,2293,2291,1,0,0,0,2294,2286,1,0,0,0,2294,
-		2295,1,0,0,0,2295,2296,1,0,0,0,2296,2335,5,266,0,0,2297,2298,5,70,0,0,
-		2298,2299,5,265,0,0,2299,2300,3,70,35,0,2300,2301,5,266,0,0,2301,2335,
-		1,0,0,0,2302,2335,3,170,85,0,2303,2335,3,196,98,0,2304,2305,5,265,0,0,
-		2305,2306,3,70,35,0,2306,2307,5,266,0,0,2307,2335,1,0,0,0,2308,2309,5,
-		265,0,0,2309,2312,3,134,67,0,2310,2311,5,264,0,0,2311,2313,3,134,67,0,
-		2312,2310,1,0,0,0,2313,2314,1,0,0,0,2314,2312,1,0,0,0,2314,2315,1,0,0,
-		0,2315,2316,1,0,0,0,2316,2317,5,266,0,0,2317,2335,1,0,0,0,2318,2319,5,
-		265,0,0,2319,2320,3,134,67,0,2320,2321,5,266,0,0,2321,2335,1,0,0,0,2322,
-		2331,5,267,0,0,2323,2328,3,134,67,0,2324,2325,5,264,0,0,2325,2327,3,134,
-		67,0,2326,2324,1,0,0,0,2327,2330,1,0,0,0,2328,2326,1,0,0,0,2328,2329,1,
-		0,0,0,2329,2332,1,0,0,0,2330,2328,1,0,0,0,2331,2323,1,0,0,0,2331,2332,
-		1,0,0,0,2332,2333,1,0,0,0,2333,2335,5,268,0,0,2334,2142,1,0,0,0,2334,2143,
-		1,0,0,0,2334,2144,1,0,0,0,2334,2145,1,0,0,0,2334,2146,1,0,0,0,2334,2147,
-		1,0,0,0,2334,2148,1,0,0,0,2334,2149,1,0,0,0,2334,2158,1,0,0,0,2334,2161,
-		1,0,0,0,2334,2176,1,0,0,0,2334,2183,1,0,0,0,2334,2193,1,0,0,0,2334,2208,
-		1,0,0,0,2334,2215,1,0,0,0,2334,2227,1,0,0,0,2334,2240,1,0,0,0,2334,2253,
-		1,0,0,0,2334,2258,1,0,0,0,2334,2271,1,0,0,0,2334,2284,1,0,0,0,2334,2297,
-		1,0,0,0,2334,2302,1,0,0,0,2334,2303,1,0,0,0,2334,2304,1,0,0,0,2334,2308,
-		1,0,0,0,2334,2318,1,0,0,0,2334,2322,1,0,0,0,2335,161,1,0,0,0,2336,2337,
-		5,253,0,0,2337,2338,3,134,67,0,2338,2339,5,221,0,0,2339,2340,3,134,67,
-		0,2340,163,1,0,0,0,2341,2342,3,134,67,0,2342,2343,5,272,0,0,2343,2344,
-		3,134,67,0,2344,165,1,0,0,0,2345,2346,3,194,97,0,2346,2347,5,272,0,0,2347,
-		2348,3,134,67,0,2348,167,1,0,0,0,2349,2350,7,35,0,0,2350,169,1,0,0,0,2351,
-		2352,3,176,88,0,2352,2377,5,265,0,0,2353,2378,5,281,0,0,2354,2356,7,24,
-		0,0,2355,2354,1,0,0,0,2355,2356,1,0,0,0,2356,2357,1,0,0,0,2357,2362,3,
-		172,86,0,2358,2359,5,264,0,0,2359,2361,3,172,86,0,2360,2358,1,0,0,0,2361,
-		2364,1,0,0,0,2362,2360,1,0,0,0,2362,2363,1,0,0,0,2363,2375,1,0,0,0,2364,
-		2362,1,0,0,0,2365,2366,5,144,0,0,2366,2367,5,23,0,0,2367,2372,3,78,39,
-		0,2368,2369,5,264,0,0,2369,2371,3,78,39,0,2370,2368,1,0,0,0,2371,2374,
-		1,0,0,0,2372,2370,1,0,0,0,2372,2373,1,0,0,0,2373,2376,1,0,0,0,2374,2372,
-		1,0,0,0,2375,2365,1,0,0,0,2375,2376,1,0,0,0,2376,2378,1,0,0,0,2377,2353,
-		1,0,0,0,2377,2355,1,0,0,0,2377,2378,1,0,0,0,2378,2379,1,0,0,0,2379,2395,
-		5,266,0,0,2380,2381,5,257,0,0,2381,2382,5,87,0,0,2382,2383,5,265,0,0,2383,
-		2384,5,144,0,0,2384,2385,5,23,0,0,2385,2390,3,78,39,0,2386,2387,5,264,
-		0,0,2387,2389,3,78,39,0,2388,2386,1,0,0,0,2389,2392,1,0,0,0,2390,2388,
-		1,0,0,0,2390,2391,1,0,0,0,2391,2393,1,0,0,0,2392,2390,1,0,0,0,2393,2394,
-		5,266,0,0,2394,2396,1,0,0,0,2395,2380,1,0,0,0,2395,2396,1,0,0,0,2396,2403,
-		1,0,0,0,2397,2398,5,76,0,0,2398,2399,5,265,0,0,2399,2400,5,254,0,0,2400,
-		2401,3,134,67,0,2401,2402,5,266,0,0,2402,2404,1,0,0,0,2403,2397,1,0,0,
-		0,2403,2404,1,0,0,0,2404,2413,1,0,0,0,2405,2411,5,148,0,0,2406,2412,3,
-		196,98,0,2407,2408,5,265,0,0,2408,2409,3,128,64,0,2409,2410,5,266,0,0,
-		2410,2412,1,0,0,0,2411,2406,1,0,0,0,2411,2407,1,0,0,0,2412,2414,1,0,0,
-		0,2413,2405,1,0,0,0,2413,2414,1,0,0,0,2414,171,1,0,0,0,2415,2417,5,250,
-		0,0,2416,2415,1,0,0,0,2416,2417,1,0,0,0,2417,2418,1,0,0,0,2418,2421,3,
-		134,67,0,2419,2421,3,174,87,0,2420,2416,1,0,0,0,2420,2419,1,0,0,0,2421,
-		173,1,0,0,0,2422,2423,3,196,98,0,2423,2424,5,288,0,0,2424,2425,3,134,67,
-		0,2425,2440,1,0,0,0,2426,2427,5,265,0,0,2427,2432,3,196,98,0,2428,2429,
-		5,264,0,0,2429,2431,3,196,98,0,2430,2428,1,0,0,0,2431,2434,1,0,0,0,2432,
-		2430,1,0,0,0,2432,2433,1,0,0,0,2433,2435,1,0,0,0,2434,2432,1,0,0,0,2435,
-		2436,5,266,0,0,2436,2437,5,288,0,0,2437,2438,3,134,67,0,2438,2440,1,0,
-		0,0,2439,2422,1,0,0,0,2439,2426,1,0,0,0,2440,175,1,0,0,0,2441,2442,3,196,
-		98,0,2442,2443,5,269,0,0,2443,2445,1,0,0,0,2444,2441,1,0,0,0,2445,2448,
-		1,0,0,0,2446,2444,1,0,0,0,2446,2447,1,0,0,0,2447,2451,1,0,0,0,2448,2446,
-		1,0,0,0,2449,2452,3,196,98,0,2450,2452,3,202,101,0,2451,2449,1,0,0,0,2451,
-		2450,1,0,0,0,2452,177,1,0,0,0,2453,2469,3,180,90,0,2454,2458,5,10,0,0,
-		2455,2456,5,267,0,0,2456,2457,5,310,0,0,2457,2459,5,268,0,0,2458,2455,
-		1,0,0,0,2458,2459,1,0,0,0,2459,2470,1,0,0,0,2460,2462,5,267,0,0,2461,2463,
-		5,310,0,0,2462,2461,1,0,0,0,2462,2463,1,0,0,0,2463,2464,1,0,0,0,2464,2466,
-		5,268,0,0,2465,2460,1,0,0,0,2466,2467,1,0,0,0,2467,2465,1,0,0,0,2467,2468,
-		1,0,0,0,2468,2470,1,0,0,0,2469,2454,1,0,0,0,2469,2465,1,0,0,0,2469,2470,
-		1,0,0,0,2470,179,1,0,0,0,2471,2472,5,10,0,0,2472,2473,5,275,0,0,2473,2474,
-		3,178,89,0,2474,2475,5,277,0,0,2475,2551,1,0,0,0,2476,2477,5,122,0,0,2477,
-		2478,5,275,0,0,2478,2479,3,178,89,0,2479,2480,5,264,0,0,2480,2481,3,178,
-		89,0,2481,2482,5,277,0,0,2482,2551,1,0,0,0,2483,2497,5,211,0,0,2484,2498,
-		5,274,0,0,2485,2494,5,275,0,0,2486,2491,3,182,91,0,2487,2488,5,264,0,0,
-		2488,2490,3,182,91,0,2489,2487,1,0,0,0,2490,2493,1,0,0,0,2491,2489,1,0,
-		0,0,2491,2492,1,0,0,0,2492,2495,1,0,0,0,2493,2491,1,0,0,0,2494,2486,1,
-		0,0,0,2494,2495,1,0,0,0,2495,2496,1,0,0,0,2496,2498,5,277,0,0,2497,2484,
-		1,0,0,0,2497,2485,1,0,0,0,2498,2551,1,0,0,0,2499,2501,5,60,0,0,2500,2502,
-		5,159,0,0,2501,2500,1,0,0,0,2501,2502,1,0,0,0,2502,2551,1,0,0,0,2503,2505,
-		7,36,0,0,2504,2506,5,251,0,0,2505,2504,1,0,0,0,2505,2506,1,0,0,0,2506,
-		2510,1,0,0,0,2507,2508,5,265,0,0,2508,2509,5,310,0,0,2509,2511,5,266,0,
-		0,2510,2507,1,0,0,0,2510,2511,1,0,0,0,2511,2551,1,0,0,0,2512,2516,7,37,
-		0,0,2513,2514,5,265,0,0,2514,2515,5,310,0,0,2515,2517,5,266,0,0,2516,2513,
-		1,0,0,0,2516,2517,1,0,0,0,2517,2521,1,0,0,0,2518,2519,7,14,0,0,2519,2520,
-		5,223,0,0,2520,2522,5,262,0,0,2521,2518,1,0,0,0,2521,2522,1,0,0,0,2522,
-		2551,1,0,0,0,2523,2529,5,104,0,0,2524,2527,3,168,84,0,2525,2526,5,226,
-		0,0,2526,2528,3,168,84,0,2527,2525,1,0,0,0,2527,2528,1,0,0,0,2528,2530,
-		1,0,0,0,2529,2524,1,0,0,0,2529,2530,1,0,0,0,2530,2534,1,0,0,0,2531,2532,
-		5,265,0,0,2532,2533,5,310,0,0,2533,2535,5,266,0,0,2534,2531,1,0,0,0,2534,
-		2535,1,0,0,0,2535,2551,1,0,0,0,2536,2548,3,188,94,0,2537,2538,5,265,0,
-		0,2538,2543,3,184,92,0,2539,2540,5,264,0,0,2540,2542,3,184,92,0,2541,2539,
-		1,0,0,0,2542,2545,1,0,0,0,2543,2541,1,0,0,0,2543,2544,1,0,0,0,2544,2546,
-		1,0,0,0,2545,2543,1,0,0,0,2546,2547,5,266,0,0,2547,2549,1,0,0,0,2548,2537,
-		1,0,0,0,2548,2549,1,0,0,0,2549,2551,1,0,0,0,2550,2471,1,0,0,0,2550,2476,
-		1,0,0,0,2550,2483,1,0,0,0,2550,2499,1,0,0,0,2550,2503,1,0,0,0,2550,2512,
-		1,0,0,0,2550,2523,1,0,0,0,2550,2536,1,0,0,0,2551,181,1,0,0,0,2552,2553,
-		3,194,97,0,2553,2554,3,178,89,0,2554,183,1,0,0,0,2555,2559,5,310,0,0,2556,
-		2559,3,196,98,0,2557,2559,5,313,0,0,2558,2555,1,0,0,0,2558,2556,1,0,0,
-		0,2558,2557,1,0,0,0,2559,185,1,0,0,0,2560,2561,5,60,0,0,2561,2577,5,159,
-		0,0,2562,2563,5,29,0,0,2563,2577,5,251,0,0,2564,2568,7,37,0,0,2565,2566,
-		5,265,0,0,2566,2567,5,310,0,0,2567,2569,5,266,0,0,2568,2565,1,0,0,0,2568,
-		2569,1,0,0,0,2569,2573,1,0,0,0,2570,2571,7,14,0,0,2571,2572,5,223,0,0,
-		2572,2574,5,262,0,0,2573,2570,1,0,0,0,2573,2574,1,0,0,0,2574,2577,1,0,
-		0,0,2575,2577,3,188,94,0,2576,2560,1,0,0,0,2576,2562,1,0,0,0,2576,2564,
-		1,0,0,0,2576,2575,1,0,0,0,2577,187,1,0,0,0,2578,2583,3,196,98,0,2579,2580,
-		5,269,0,0,2580,2582,3,194,97,0,2581,2579,1,0,0,0,2582,2585,1,0,0,0,2583,
-		2581,1,0,0,0,2583,2584,1,0,0,0,2584,189,1,0,0,0,2585,2583,1,0,0,0,2586,
-		2587,7,38,0,0,2587,191,1,0,0,0,2588,2589,7,39,0,0,2589,193,1,0,0,0,2590,
-		2594,3,196,98,0,2591,2594,3,202,101,0,2592,2594,3,204,102,0,2593,2590,
-		1,0,0,0,2593,2591,1,0,0,0,2593,2592,1,0,0,0,2594,195,1,0,0,0,2595,2598,
-		3,198,99,0,2596,2598,3,200,100,0,2597,2595,1,0,0,0,2597,2596,1,0,0,0,2598,
-		197,1,0,0,0,2599,2604,5,318,0,0,2600,2604,5,319,0,0,2601,2604,5,320,0,
-		0,2602,2604,3,206,103,0,2603,2599,1,0,0,0,2603,2600,1,0,0,0,2603,2601,
-		1,0,0,0,2603,2602,1,0,0,0,2604,199,1,0,0,0,2605,2606,7,40,0,0,2606,201,
-		1,0,0,0,2607,2608,7,41,0,0,2608,203,1,0,0,0,2609,2610,7,42,0,0,2610,205,
-		1,0,0,0,2611,2612,7,43,0,0,2612,207,1,0,0,0,380,209,213,217,230,236,247,
-		252,258,265,272,277,284,289,302,309,320,327,336,348,352,358,364,368,372,
-		377,382,387,391,395,421,436,441,454,459,463,467,475,480,482,487,490,496,
-		500,503,507,515,518,530,540,543,546,555,558,567,570,576,583,590,594,605,
-		620,625,634,648,653,662,671,674,679,684,688,693,698,702,706,708,712,716,
-		720,724,728,734,739,743,746,751,759,763,774,779,782,787,790,793,803,808,
-		819,823,825,833,839,842,850,859,862,865,868,874,880,883,891,894,897,900,
-		914,919,921,927,930,933,941,947,952,954,965,970,977,982,987,992,995,1008,
-		1013,1020,1025,1030,1037,1044,1050,1059,1064,1068,1070,1077,1082,1089,
-		1093,1097,1101,1106,1109,1113,1117,1120,1124,1128,1131,1137,1142,1146,
-		1149,1160,1167,1170,1178,1181,1183,1189,1197,1199,1203,1209,1214,1216,
-		1225,1227,1235,1239,1245,1249,1251,1255,1264,1269,1273,1280,1283,1289,
-		1294,1301,1311,1316,1320,1323,1336,1342,1347,1356,1370,1378,1381,1386,
-		1388,1392,1396,1404,1409,1417,1422,1431,1440,1448,1455,1467,1472,1474,
-		1481,1490,1493,1497,1500,1503,1506,1515,1518,1522,1530,1533,1542,1544,
-		1552,1559,1570,1582,1594,1602,1608,1616,1621,1626,1637,1643,1645,1647,
-		1652,1654,1664,1669,1672,1677,1680,1683,1687,1690,1696,1702,1704,1709,
-		1717,1722,1726,1735,1747,1752,1764,1780,1791,1796,1805,1817,1826,1829,
-		1838,1841,1844,1853,1862,1864,1873,1880,1888,1894,1901,1906,1913,1918,
-		1923,1929,1940,1944,1952,1956,1960,1967,1977,1980,1985,1991,1998,2002,
-		2006,2008,2014,2045,2047,2051,2053,2071,2075,2077,2082,2090,2123,2129,
-		2140,2154,2156,2163,2168,2172,2187,2200,2204,2218,2221,2236,2247,2250,
-		2265,2268,2278,2281,2291,2294,2314,2328,2331,2334,2355,2362,2372,2375,
-		2377,2390,2395,2403,2411,2413,2416,2420,2432,2439,2446,2451,2458,2462,
-		2467,2469,2491,2494,2497,2501,2505,2510,2516,2521,2527,2529,2534,2543,
-		2548,2550,2558,2568,2573,2576,2583,2593,2597,2603
+		0,2009,151,1,0,0,0,2010,2011,6,76,-1,0,2011,2017,3,160,80,0,2012,2013,
+		7,6,0,0,2013,2017,3,152,76,10,2014,2015,7,32,0,0,2015,2017,3,152,76,4,
+		2016,2010,1,0,0,0,2016,2012,1,0,0,0,2016,2014,1,0,0,0,2017,2079,1,0,0,
+		0,2018,2019,10,8,0,0,2019,2020,5,15,0,0,2020,2021,5,223,0,0,2021,2022,
+		5,262,0,0,2022,2078,3,152,76,9,2023,2024,10,7,0,0,2024,2025,5,284,0,0,
+		2025,2078,3,152,76,8,2026,2027,10,6,0,0,2027,2028,7,33,0,0,2028,2078,3,
+		152,76,7,2029,2030,10,5,0,0,2030,2031,7,6,0,0,2031,2078,3,152,76,6,2032,
+		2033,10,2,0,0,2033,2034,3,156,78,0,2034,2035,3,152,76,3,2035,2078,1,0,
+		0,0,2036,2037,10,14,0,0,2037,2038,5,269,0,0,2038,2078,3,194,97,0,2039,
+		2040,10,13,0,0,2040,2041,5,289,0,0,2041,2078,3,194,97,0,2042,2043,10,12,
+		0,0,2043,2055,5,267,0,0,2044,2049,3,134,67,0,2045,2047,5,270,0,0,2046,
+		2048,3,134,67,0,2047,2046,1,0,0,0,2047,2048,1,0,0,0,2048,2050,1,0,0,0,
+		2049,2045,1,0,0,0,2049,2050,1,0,0,0,2050,2056,1,0,0,0,2051,2053,5,270,
+		0,0,2052,2054,3,134,67,0,2053,2052,1,0,0,0,2053,2054,1,0,0,0,2054,2056,
+		1,0,0,0,2055,2044,1,0,0,0,2055,2051,1,0,0,0,2056,2057,1,0,0,0,2057,2078,
+		5,268,0,0,2058,2059,10,11,0,0,2059,2060,5,271,0,0,2060,2078,3,178,89,0,
+		2061,2062,10,9,0,0,2062,2063,5,32,0,0,2063,2078,3,188,94,0,2064,2065,10,
+		3,0,0,2065,2066,5,289,0,0,2066,2078,3,154,77,0,2067,2068,10,1,0,0,2068,
+		2069,3,156,78,0,2069,2070,7,30,0,0,2070,2073,5,265,0,0,2071,2074,3,70,
+		35,0,2072,2074,3,134,67,0,2073,2071,1,0,0,0,2073,2072,1,0,0,0,2074,2075,
+		1,0,0,0,2075,2076,5,266,0,0,2076,2078,1,0,0,0,2077,2018,1,0,0,0,2077,2023,
+		1,0,0,0,2077,2026,1,0,0,0,2077,2029,1,0,0,0,2077,2032,1,0,0,0,2077,2036,
+		1,0,0,0,2077,2039,1,0,0,0,2077,2042,1,0,0,0,2077,2058,1,0,0,0,2077,2061,
+		1,0,0,0,2077,2064,1,0,0,0,2077,2067,1,0,0,0,2078,2081,1,0,0,0,2079,2077,
+		1,0,0,0,2079,2080,1,0,0,0,2080,153,1,0,0,0,2081,2079,1,0,0,0,2082,2093,
+		3,192,96,0,2083,2085,5,280,0,0,2084,2083,1,0,0,0,2084,2085,1,0,0,0,2085,
+		2086,1,0,0,0,2086,2093,5,316,0,0,2087,2093,5,324,0,0,2088,2089,5,265,0,
+		0,2089,2090,3,134,67,0,2090,2091,5,266,0,0,2091,2093,1,0,0,0,2092,2082,
+		1,0,0,0,2092,2084,1,0,0,0,2092,2087,1,0,0,0,2092,2088,1,0,0,0,2093,155,
+		1,0,0,0,2094,2136,5,285,0,0,2095,2136,5,290,0,0,2096,2136,5,292,0,0,2097,
+		2136,5,293,0,0,2098,2136,5,294,0,0,2099,2136,5,295,0,0,2100,2136,5,296,
+		0,0,2101,2136,5,297,0,0,2102,2136,5,298,0,0,2103,2136,5,288,0,0,2104,2136,
+		5,299,0,0,2105,2136,5,300,0,0,2106,2136,5,301,0,0,2107,2136,5,302,0,0,
+		2108,2136,5,303,0,0,2109,2136,5,304,0,0,2110,2136,5,305,0,0,2111,2136,
+		5,306,0,0,2112,2136,5,307,0,0,2113,2136,5,308,0,0,2114,2136,5,309,0,0,
+		2115,2136,5,310,0,0,2116,2136,5,311,0,0,2117,2136,5,312,0,0,2118,2136,
+		5,313,0,0,2119,2136,5,314,0,0,2120,2121,5,277,0,0,2121,2136,5,277,0,0,
+		2122,2123,5,142,0,0,2123,2129,5,265,0,0,2124,2125,3,196,98,0,2125,2126,
+		5,269,0,0,2126,2128,1,0,0,0,2127,2124,1,0,0,0,2128,2131,1,0,0,0,2129,2127,
+		1,0,0,0,2129,2130,1,0,0,0,2130,2132,1,0,0,0,2131,2129,1,0,0,0,2132,2133,
+		3,158,79,0,2133,2134,5,266,0,0,2134,2136,1,0,0,0,2135,2094,1,0,0,0,2135,
+		2095,1,0,0,0,2135,2096,1,0,0,0,2135,2097,1,0,0,0,2135,2098,1,0,0,0,2135,
+		2099,1,0,0,0,2135,2100,1,0,0,0,2135,2101,1,0,0,0,2135,2102,1,0,0,0,2135,
+		2103,1,0,0,0,2135,2104,1,0,0,0,2135,2105,1,0,0,0,2135,2106,1,0,0,0,2135,
+		2107,1,0,0,0,2135,2108,1,0,0,0,2135,2109,1,0,0,0,2135,2110,1,0,0,0,2135,
+		2111,1,0,0,0,2135,2112,1,0,0,0,2135,2113,1,0,0,0,2135,2114,1,0,0,0,2135,
+		2115,1,0,0,0,2135,2116,1,0,0,0,2135,2117,1,0,0,0,2135,2118,1,0,0,0,2135,
+		2119,1,0,0,0,2135,2120,1,0,0,0,2135,2122,1,0,0,0,2136,157,1,0,0,0,2137,
+		2147,3,156,78,0,2138,2147,5,289,0,0,2139,2147,3,146,73,0,2140,2147,5,279,
+		0,0,2141,2147,5,280,0,0,2142,2147,5,281,0,0,2143,2147,5,282,0,0,2144,2147,
+		5,283,0,0,2145,2147,5,284,0,0,2146,2137,1,0,0,0,2146,2138,1,0,0,0,2146,
+		2139,1,0,0,0,2146,2140,1,0,0,0,2146,2141,1,0,0,0,2146,2142,1,0,0,0,2146,
+		2143,1,0,0,0,2146,2144,1,0,0,0,2146,2145,1,0,0,0,2147,159,1,0,0,0,2148,
+		2354,5,136,0,0,2149,2354,5,232,0,0,2150,2354,5,74,0,0,2151,2354,3,190,
+		95,0,2152,2354,3,192,96,0,2153,2354,5,321,0,0,2154,2354,5,324,0,0,2155,
+		2156,5,104,0,0,2156,2162,3,192,96,0,2157,2160,3,168,84,0,2158,2159,5,226,
+		0,0,2159,2161,3,168,84,0,2160,2158,1,0,0,0,2160,2161,1,0,0,0,2161,2163,
+		1,0,0,0,2162,2157,1,0,0,0,2162,2163,1,0,0,0,2163,2354,1,0,0,0,2164,2165,
+		3,186,93,0,2165,2166,3,192,96,0,2166,2354,1,0,0,0,2167,2169,5,24,0,0,2168,
+		2170,3,134,67,0,2169,2168,1,0,0,0,2169,2170,1,0,0,0,2170,2172,1,0,0,0,
+		2171,2173,3,162,81,0,2172,2171,1,0,0,0,2173,2174,1,0,0,0,2174,2172,1,0,
+		0,0,2174,2175,1,0,0,0,2175,2178,1,0,0,0,2176,2177,5,62,0,0,2177,2179,3,
+		134,67,0,2178,2176,1,0,0,0,2178,2179,1,0,0,0,2179,2180,1,0,0,0,2180,2181,
+		5,65,0,0,2181,2354,1,0,0,0,2182,2183,5,25,0,0,2183,2184,5,265,0,0,2184,
+		2185,3,134,67,0,2185,2186,5,11,0,0,2186,2187,3,178,89,0,2187,2188,5,266,
+		0,0,2188,2354,1,0,0,0,2189,2190,5,73,0,0,2190,2193,5,265,0,0,2191,2194,
+		3,196,98,0,2192,2194,3,192,96,0,2193,2191,1,0,0,0,2193,2192,1,0,0,0,2194,
+		2195,1,0,0,0,2195,2196,5,82,0,0,2196,2197,3,134,67,0,2197,2198,5,266,0,
+		0,2198,2354,1,0,0,0,2199,2200,5,213,0,0,2200,2201,5,265,0,0,2201,2214,
+		3,134,67,0,2202,2203,5,82,0,0,2203,2206,3,134,67,0,2204,2205,5,80,0,0,
+		2205,2207,3,134,67,0,2206,2204,1,0,0,0,2206,2207,1,0,0,0,2207,2215,1,0,
+		0,0,2208,2209,5,80,0,0,2209,2212,3,134,67,0,2210,2211,5,82,0,0,2211,2213,
+		3,134,67,0,2212,2210,1,0,0,0,2212,2213,1,0,0,0,2213,2215,1,0,0,0,2214,
+		2202,1,0,0,0,2214,2208,1,0,0,0,2215,2216,1,0,0,0,2216,2217,5,266,0,0,2217,
+		2354,1,0,0,0,2218,2219,5,213,0,0,2219,2220,5,265,0,0,2220,2221,3,134,67,
+		0,2221,2222,5,200,0,0,2222,2223,3,134,67,0,2223,2224,5,66,0,0,2224,2225,
+		3,134,67,0,2225,2226,5,266,0,0,2226,2354,1,0,0,0,2227,2228,5,157,0,0,2228,
+		2229,5,265,0,0,2229,2230,3,152,76,0,2230,2231,5,99,0,0,2231,2232,3,152,
+		76,0,2232,2233,5,266,0,0,2233,2354,1,0,0,0,2234,2235,5,231,0,0,2235,2237,
+		5,265,0,0,2236,2238,7,34,0,0,2237,2236,1,0,0,0,2237,2238,1,0,0,0,2238,
+		2240,1,0,0,0,2239,2241,3,134,67,0,2240,2239,1,0,0,0,2240,2241,1,0,0,0,
+		2241,2242,1,0,0,0,2242,2243,5,82,0,0,2243,2244,3,134,67,0,2244,2245,5,
+		266,0,0,2245,2354,1,0,0,0,2246,2247,5,149,0,0,2247,2248,5,265,0,0,2248,
+		2249,3,134,67,0,2249,2250,5,154,0,0,2250,2251,3,134,67,0,2251,2252,5,82,
+		0,0,2252,2255,3,134,67,0,2253,2254,5,80,0,0,2254,2256,3,134,67,0,2255,
+		2253,1,0,0,0,2255,2256,1,0,0,0,2256,2257,1,0,0,0,2257,2258,5,266,0,0,2258,
+		2354,1,0,0,0,2259,2260,5,10,0,0,2260,2269,5,267,0,0,2261,2266,3,134,67,
+		0,2262,2263,5,264,0,0,2263,2265,3,134,67,0,2264,2262,1,0,0,0,2265,2268,
+		1,0,0,0,2266,2264,1,0,0,0,2266,2267,1,0,0,0,2267,2270,1,0,0,0,2268,2266,
+		1,0,0,0,2269,2261,1,0,0,0,2269,2270,1,0,0,0,2270,2271,1,0,0,0,2271,2354,
+		5,268,0,0,2272,2273,5,10,0,0,2273,2274,5,265,0,0,2274,2275,3,70,35,0,2275,
+		2276,5,266,0,0,2276,2354,1,0,0,0,2277,2278,5,122,0,0,2278,2287,5,265,0,
+		0,2279,2284,3,164,82,0,2280,2281,5,264,0,0,2281,2283,3,164,82,0,2282,2280,
+		1,0,0,0,2283,2286,1,0,0,0,2284,2282,1,0,0,0,2284,2285,1,0,0,0,2285,2288,
+		1,0,0,0,2286,2284,1,0,0,0,2287,2279,1,0,0,0,2287,2288,1,0,0,0,2288,2289,
+		1,0,0,0,2289,2354,5,266,0,0,2290,2291,5,211,0,0,2291,2300,5,265,0,0,2292,
+		2297,3,166,83,0,2293,2294,5,264,0,0,2294,2296,3,166,83,0,2295,2293,1,0,
+		0,0,2296,2299,1,0,0,0,2297,2295,1,0,0,0,2297,2298,1,0,0,0,2298,2301,1,
+		0,0,0,2299,2297,1,0,0,0,2300,2292,1,0,0,0,2300,2301,1,0,0,0,2301,2302,
+		1,0,0,0,2302,2354,5,266,0,0,2303,2304,5,183,0,0,2304,2313,5,265,0,0,2305,
+		2310,3,134,67,0,2306,2307,5,264,0,0,2307,2309,3,134,67,0,2308,2306,1,0,
+		0,0,2309,2312,1,0,0,0,2310,2308,1,0,0,0,2310,2311,1,0,0,0,2311,2314,1,
+		0,0,0,2312,2310,1,0,0,0,2313,2305,1,0,0,0,2313,2314,1,0,0,0,2314,2315,
+		1,0,0,0,2315,2354,5,266,0,0,2316,2317,5,70,0,0,2317,2318,5,265,0,0,2318,
+		2319,3,70,35,0,2319,2320,5,266,0,0,2320,2354,1,0,0,0,2321,2354,3,170,85,
+		0,2322,2354,3,196,98,0,2323,2324,5,265,0,0,2324,2325,3,70,35,0,2325,2326,
+		5,266,0,0,2326,2354,1,0,0,0,2327,2328,5,265,0,0,2328,2331,3,134,67,0,2329,
+		2330,5,264,0,0,2330,2332,3,134,67,0,2331,2329,1,0,0,0,2332,2333,1,0,0,
+		0,2333,2331,1,0,0,0,2333,2334,1,0,0,0,2334,2335,1,0,0,0,2335,2336,5,266,
+		0,0,2336,2354,1,0,0,0,2337,2338,5,265,0,0,2338,2339,3,134,67,0,2339,2340,
+		5,266,0,0,2340,2354,1,0,0,0,2341,2350,5,267,0,0,2342,2347,3,134,67,0,2343,
+		2344,5,264,0,0,2344,2346,3,134,67,0,2345,2343,1,0,0,0,2346,2349,1,0,0,
+		0,2347,2345,1,0,0,0,2347,2348,1,0,0,0,2348,2351,1,0,0,0,2349,2347,1,0,
+		0,0,2350,2342,1,0,0,0,2350,2351,1,0,0,0,2351,2352,1,0,0,0,2352,2354,5,
+		268,0,0,2353,2148,1,0,0,0,2353,2149,1,0,0,0,2353,2150,1,0,0,0,2353,2151,
+		1,0,0,0,2353,2152,1,0,0,0,2353,2153,1,0,0,0,2353,2154,1,0,0,0,2353,2155,
+		1,0,0,0,2353,2164,1,0,0,0,2353,2167,1,0,0,0,2353,2182,1,0,0,0,2353,2189,
+		1,0,0,0,2353,2199,1,0,0,0,2353,2218,1,0,0,0,2353,2227,1,0,0,0,2353,2234,
+		1,0,0,0,2353,2246,1,0,0,0,2353,2259,1,0,0,0,2353,2272,1,0,0,0,2353,2277,
+		1,0,0,0,2353,2290,1,0,0,0,2353,2303,1,0,0,0,2353,2316,1,0,0,0,2353,2321,
+		1,0,0,0,2353,2322,1,0,0,0,2353,2323,1,0,0,0,2353,2327,1,0,0,0,2353,2337,
+		1,0,0,0,2353,2341,1,0,0,0,2354,161,1,0,0,0,2355,2356,5,253,0,0,2356,2357,
+		3,134,67,0,2357,2358,5,221,0,0,2358,2359,3,134,67,0,2359,163,1,0,0,0,2360,
+		2361,3,134,67,0,2361,2362,5,272,0,0,2362,2363,3,134,67,0,2363,165,1,0,
+		0,0,2364,2365,3,194,97,0,2365,2366,5,272,0,0,2366,2367,3,134,67,0,2367,
+		167,1,0,0,0,2368,2369,7,35,0,0,2369,169,1,0,0,0,2370,2371,3,176,88,0,2371,
+		2396,5,265,0,0,2372,2397,5,281,0,0,2373,2375,7,24,0,0,2374,2373,1,0,0,
+		0,2374,2375,1,0,0,0,2375,2376,1,0,0,0,2376,2381,3,172,86,0,2377,2378,5,
+		264,0,0,2378,2380,3,172,86,0,2379,2377,1,0,0,0,2380,2383,1,0,0,0,2381,
+		2379,1,0,0,0,2381,2382,1,0,0,0,2382,2394,1,0,0,0,2383,2381,1,0,0,0,2384,
+		2385,5,144,0,0,2385,2386,5,23,0,0,2386,2391,3,78,39,0,2387,2388,5,264,
+		0,0,2388,2390,3,78,39,0,2389,2387,1,0,0,0,2390,2393,1,0,0,0,2391,2389,
+		1,0,0,0,2391,2392,1,0,0,0,2392,2395,1,0,0,0,2393,2391,1,0,0,0,2394,2384,
+		1,0,0,0,2394,2395,1,0,0,0,2395,2397,1,0,0,0,2396,2372,1,0,0,0,2396,2374,
+		1,0,0,0,2396,2397,1,0,0,0,2397,2398,1,0,0,0,2398,2414,5,266,0,0,2399,2400,
+		5,257,0,0,2400,2401,5,87,0,0,2401,2402,5,265,0,0,2402,2403,5,144,0,0,2403,
+		2404,5,23,0,0,2404,2409,3,78,39,0,2405,2406,5,264,0,0,2406,2408,3,78,39,
+		0,2407,2405,1,0,0,0,2408,2411,1,0,0,0,2409,2407,1,0,0,0,2409,2410,1,0,
+		0,0,2410,2412,1,0,0,0,2411,2409,1,0,0,0,2412,2413,5,266,0,0,2413,2415,
+		1,0,0,0,2414,2399,1,0,0,0,2414,2415,1,0,0,0,2415,2422,1,0,0,0,2416,2417,
+		5,76,0,0,2417,2418,5,265,0,0,2418,2419,5,254,0,0,2419,2420,3,134,67,0,
+		2420,2421,5,266,0,0,2421,2423,1,0,0,0,2422,2416,1,0,0,0,2422,2423,1,0,
+		0,0,2423,2432,1,0,0,0,2424,2430,5,148,0,0,2425,2431,3,196,98,0,2426,2427,
+		5,265,0,0,2427,2428,3,128,64,0,2428,2429,5,266,0,0,2429,2431,1,0,0,0,2430,
+		2425,1,0,0,0,2430,2426,1,0,0,0,2431,2433,1,0,0,0,2432,2424,1,0,0,0,2432,
+		2433,1,0,0,0,2433,171,1,0,0,0,2434,2436,5,250,0,0,2435,2434,1,0,0,0,2435,
+		2436,1,0,0,0,2436,2437,1,0,0,0,2437,2440,3,134,67,0,2438,2440,3,174,87,
+		0,2439,2435,1,0,0,0,2439,2438,1,0,0,0,2440,173,1,0,0,0,2441,2442,3,196,
+		98,0,2442,2443,5,291,0,0,2443,2444,3,134,67,0,2444,2459,1,0,0,0,2445,2446,
+		5,265,0,0,2446,2451,3,196,98,0,2447,2448,5,264,0,0,2448,2450,3,196,98,
+		0,2449,2447,1,0,0,0,2450,2453,1,0,0,0,2451,2449,1,0,0,0,2451,2452,1,0,
+		0,0,2452,2454,1,0,0,0,2453,2451,1,0,0,0,2454,2455,5,266,0,0,2455,2456,
+		5,291,0,0,2456,2457,3,134,67,0,2457,2459,1,0,0,0,2458,2441,1,0,0,0,2458,
+		2445,1,0,0,0,2459,175,1,0,0,0,2460,2461,3,196,98,0,2461,2462,5,269,0,0,
+		2462,2464,1,0,0,0,2463,2460,1,0,0,0,2464,2467,1,0,0,0,2465,2463,1,0,0,
+		0,2465,2466,1,0,0,0,2466,2470,1,0,0,0,2467,2465,1,0,0,0,2468,2471,3,196,
+		98,0,2469,2471,3,202,101,0,2470,2468,1,0,0,0,2470,2469,1,0,0,0,2471,177,
+		1,0,0,0,2472,2488,3,180,90,0,2473,2477,5,10,0,0,2474,2475,5,267,0,0,2475,
+		2476,5,316,0,0,2476,2478,5,268,0,0,2477,2474,1,0,0,0,2477,2478,1,0,0,0,
+		2478,2489,1,0,0,0,2479,2481,5,267,0,0,2480,2482,5,316,0,0,2481,2480,1,
+		0,0,0,2481,2482,1,0,0,0,2482,2483,1,0,0,0,2483,2485,5,268,0,0,2484,2479,
+		1,0,0,0,2485,2486,1,0,0,0,2486,2484,1,0,0,0,2486,2487,1,0,0,0,2487,2489,
+		1,0,0,0,2488,2473,1,0,0,0,2488,2484,1,0,0,0,2488,2489,1,0,0,0,2489,179,
+		1,0,0,0,2490,2491,5,10,0,0,2491,2492,5,275,0,0,2492,2493,3,178,89,0,2493,
+		2494,5,277,0,0,2494,2570,1,0,0,0,2495,2496,5,122,0,0,2496,2497,5,275,0,
+		0,2497,2498,3,178,89,0,2498,2499,5,264,0,0,2499,2500,3,178,89,0,2500,2501,
+		5,277,0,0,2501,2570,1,0,0,0,2502,2516,5,211,0,0,2503,2517,5,274,0,0,2504,
+		2513,5,275,0,0,2505,2510,3,182,91,0,2506,2507,5,264,0,0,2507,2509,3,182,
+		91,0,2508,2506,1,0,0,0,2509,2512,1,0,0,0,2510,2508,1,0,0,0,2510,2511,1,
+		0,0,0,2511,2514,1,0,0,0,2512,2510,1,0,0,0,2513,2505,1,0,0,0,2513,2514,
+		1,0,0,0,2514,2515,1,0,0,0,2515,2517,5,277,0,0,2516,2503,1,0,0,0,2516,2504,
+		1,0,0,0,2517,2570,1,0,0,0,2518,2520,5,60,0,0,2519,2521,5,159,0,0,2520,
+		2519,1,0,0,0,2520,2521,1,0,0,0,2521,2570,1,0,0,0,2522,2524,7,36,0,0,2523,
+		2525,5,251,0,0,2524,2523,1,0,0,0,2524,2525,1,0,0,0,2525,2529,1,0,0,0,2526,
+		2527,5,265,0,0,2527,2528,5,316,0,0,2528,2530,5,266,0,0,2529,2526,1,0,0,
+		0,2529,2530,1,0,0,0,2530,2570,1,0,0,0,2531,2535,7,37,0,0,2532,2533,5,265,
+		0,0,2533,2534,5,316,0,0,2534,2536,5,266,0,0,2535,2532,1,0,0,0,2535,2536,
+		1,0,0,0,2536,2540,1,0,0,0,2537,2538,7,14,0,0,2538,2539,5,223,0,0,2539,
+		2541,5,262,0,0,2540,2537,1,0,0,0,2540,2541,1,0,0,0,2541,2570,1,0,0,0,2542,
+		2548,5,104,0,0,2543,2546,3,168,84,0,2544,2545,5,226,0,0,2545,2547,3,168,
+		84,0,2546,2544,1,0,0,0,2546,2547,1,0,0,0,2547,2549,1,0,0,0,2548,2543,1,
+		0,0,0,2548,2549,1,0,0,0,2549,2553,1,0,0,0,2550,2551,5,265,0,0,2551,2552,
+		5,316,0,0,2552,2554,5,266,0,0,2553,2550,1,0,0,0,2553,2554,1,0,0,0,2554,
+		2570,1,0,0,0,2555,2567,3,188,94,0,2556,2557,5,265,0,0,2557,2562,3,184,
+		92,0,2558,2559,5,264,0,0,2559,2561,3,184,92,0,2560,2558,1,0,0,0,2561,2564,
+		1,0,0,0,2562,2560,1,0,0,0,2562,2563,1,0,0,0,2563,2565,1,0,0,0,2564,2562,
+		1,0,0,0,2565,2566,5,266,0,0,2566,2568,1,0,0,0,2567,2556,1,0,0,0,2567,2568,
+		1,0,0,0,2568,2570,1,0,0,0,2569,2490,1,0,0,0,2569,2495,1,0,0,0,2569,2502,
+		1,0,0,0,2569,2518,1,0,0,0,2569,2522,1,0,0,0,2569,2531,1,0,0,0,2569,2542,
+		1,0,0,0,2569,2555,1,0,0,0,2570,181,1,0,0,0,2571,2572,3,194,97,0,2572,2573,
+		3,178,89,0,2573,183,1,0,0,0,2574,2578,5,316,0,0,2575,2578,3,196,98,0,2576,
+		2578,5,319,0,0,2577,2574,1,0,0,0,2577,2575,1,0,0,0,2577,2576,1,0,0,0,2578,
+		185,1,0,0,0,2579,2580,5,60,0,0,2580,2596,5,159,0,0,2581,2582,5,29,0,0,
+		2582,2596,5,251,0,0,2583,2587,7,37,0,0,2584,2585,5,265,0,0,2585,2586,5,
+		316,0,0,2586,2588,5,266,0,0,2587,2584,1,0,0,0,2587,2588,1,0,0,0,2588,2592,
+		1,0,0,0,2589,2590,7,14,0,0,2590,2591,5,223,0,0,2591,2593,5,262,0,0,2592,
+		2589,1,0,0,0,2592,2593,1,0,0,0,2593,2596,1,0,0,0,2594,2596,3,188,94,0,
+		2595,2579,1,0,0,0,2595,2581,1,0,0,0,2595,2583,1,0,0,0,2595,2594,1,0,0,
+		0,2596,187,1,0,0,0,2597,2602,3,196,98,0,2598,2599,5,269,0,0,2599,2601,
+		3,194,97,0,2600,2598,1,0,0,0,2601,2604,1,0,0,0,2602,2600,1,0,0,0,2602,
+		2603,1,0,0,0,2603,189,1,0,0,0,2604,2602,1,0,0,0,2605,2606,7,38,0,0,2606,
+		191,1,0,0,0,2607,2608,7,39,0,0,2608,193,1,0,0,0,2609,2613,3,196,98,0,2610,
+		2613,3,202,101,0,2611,2613,3,204,102,0,2612,2609,1,0,0,0,2612,2610,1,0,
+		0,0,2612,2611,1,0,0,0,2613,195,1,0,0,0,2614,2617,3,198,99,0,2615,2617,
+		3,200,100,0,2616,2614,1,0,0,0,2616,2615,1,0,0,0,2617,197,1,0,0,0,2618,
+		2623,5,325,0,0,2619,2623,5,326,0,0,2620,2623,5,327,0,0,2621,2623,3,206,
+		103,0,2622,2618,1,0,0,0,2622,2619,1,0,0,0,2622,2620,1,0,0,0,2622,2621,
+		1,0,0,0,2623,199,1,0,0,0,2624,2625,7,40,0,0,2625,201,1,0,0,0,2626,2627,
+		7,41,0,0,2627,203,1,0,0,0,2628,2629,7,42,0,0,2629,205,1,0,0,0,2630,2631,
+		7,43,0,0,2631,207,1,0,0,0,381,209,213,217,230,236,247,252,258,265,272,
+		277,284,289,302,309,320,327,336,348,352,358,364,368,372,377,382,387,391,
+		395,421,436,441,454,459,463,467,475,480,482,487,490,496,500,503,507,515,
+		518,530,540,543,546,555,558,567,570,576,583,590,594,605,620,625,634,648,
+		653,662,671,674,679,684,688,693,698,702,706,708,712,716,720,724,728,734,
+		739,743,746,751,759,763,774,779,782,787,790,793,803,808,819,823,825,833,
+		839,842,850,859,862,865,868,874,880,883,891,894,897,900,914,919,921,927,
+		930,933,941,947,952,954,965,970,977,982,987,992,995,1008,1013,1020,1025,
+		1030,1037,1044,1050,1059,1064,1068,1070,1077,1082,1089,1093,1097,1101,
+		1106,1109,1113,1117,1120,1124,1128,1131,1137,1142,1146,1149,1160,1167,
+		1170,1178,1181,1183,1189,1197,1199,1203,1209,1214,1216,1225,1227,1235,
+		1239,1245,1249,1251,1255,1264,1269,1273,1280,1283,1289,1294,1301,1311,
+		1316,1320,1323,1336,1342,1347,1356,1370,1378,1381,1386,1388,1392,1396,
+		1404,1409,1417,1422,1431,1440,1448,1455,1467,1472,1474,1481,1490,1493,
+		1497,1500,1503,1506,1515,1518,1522,1530,1533,1542,1544,1552,1559,1570,
+		1582,1594,1602,1608,1616,1621,1626,1637,1643,1645,1647,1652,1654,1664,
+		1669,1672,1677,1680,1683,1687,1690,1696,1702,1704,1709,1717,1722,1726,
+		1735,1747,1752,1764,1780,1791,1796,1805,1817,1826,1829,1838,1841,1844,
+		1853,1862,1864,1873,1880,1888,1894,1901,1906,1913,1918,1923,1929,1940,
+		1944,1952,1956,1960,1967,1977,1980,1985,1991,1998,2002,2006,2008,2016,
+		2047,2049,2053,2055,2073,2077,2079,2084,2092,2129,2135,2146,2160,2162,
+		2169,2174,2178,2193,2206,2212,2214,2237,2240,2255,2266,2269,2284,2287,
+		2297,2300,2310,2313,2333,2347,2350,2353,2374,2381,2391,2394,2396,2409,
+		2414,2422,2430,2432,2435,2439,2451,2458,2465,2470,2477,2481,2486,2488,
+		2510,2513,2516,2520,2524,2529,2535,2540,2546,2548,2553,2562,2567,2569,
+		2577,2587,2592,2595,2602,2612,2616,2622
 	};
 
 	public static readonly ATN _ATN =

@@ -87,45 +87,6 @@ internal abstract class ColumnNames
     public virtual bool ShowsInStar(ScopeColumn column) => true;
 }
 
-/// <summary>PostgreSQL's names: the column's, the function's, the type's, or <c>?column?</c>. Upper case is shown in lower case.</summary>
-internal sealed class PostgresColumnNames : ColumnNames
-{
-    public static PostgresColumnNames Instance { get; } = new();
-
-    public override string OfStar(ScopeColumn column) => column.Name;
-
-    public override string Of(Expression syntax, BoundExpression bound) => syntax switch
-    {
-        ColumnReference when bound is BoundColumn column => column.Name,
-        ColumnReference reference => reference.Name.Last.Name,
-        FieldAccess { Field: var field } => field.Name,
-        FunctionCall call => call.Name.Last.Name,
-        CastExpression { Operand: ColumnReference or FunctionCall or FieldAccess or CastExpression or SubscriptExpression } cast => Of(cast.Operand, bound),
-        CastExpression { Type: NamedTypeSyntax type } => type.Name.Last.Name,
-        TypedLiteral { Type: NamedTypeSyntax type } => type.Name.Last.Name,
-        SubscriptExpression item => Of(item.Operand, bound),
-        CollateExpression collate => Of(collate.Operand, bound),
-        CaseExpression { Else: { } otherwise } when IsNamed(otherwise) => Of(otherwise, bound),
-        CaseExpression => "CASE",
-        ExistsExpression => "EXISTS",
-        ArrayExpression or ArrayQueryExpression => "ARRAY",
-        RowExpression => "ROW",
-        BooleanLiteral => "BOOL",
-        ScalarQueryExpression { Query.Body: SelectBody { Items: [ExpressionItem only] } } => only.Alias?.Name ?? Of(only.Expression, bound),
-        _ => "?column?",
-    };
-
-    // CASE is named by its ELSE, where that has a name of its own.
-    private static bool IsNamed(Expression syntax) => syntax switch
-    {
-        ColumnReference or FunctionCall or FieldAccess or ScalarQueryExpression => true,
-        CastExpression cast => IsNamed(cast.Operand),
-        SubscriptExpression item => IsNamed(item.Operand),
-        CaseExpression { Else: { } otherwise } => IsNamed(otherwise),
-        _ => false,
-    };
-}
-
 /// <summary>
 /// ksqlDB's names: the column's, the field's, or KSQL_COL_n; a column whose name stands in several joined sources gets its source's in front.
 /// </summary>

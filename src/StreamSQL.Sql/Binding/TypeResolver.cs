@@ -11,6 +11,9 @@ internal static class TypeResolver
     // NUMERIC without precision in PostgreSQL has no bounds; ours has 38 digits, of which this many are after the point.
     private const int UnboundedScale = 16;
 
+    /// <summary>FLOAT(n) of up to so many binary digits is a real, of more a double.</summary>
+    public const int RealDigits = 24;
+
     private static readonly Dictionary<string, SqlType> Types = new(StringComparer.Ordinal)
     {
         ["BOOLEAN"] = SqlType.Boolean, ["BOOL"] = SqlType.Boolean,

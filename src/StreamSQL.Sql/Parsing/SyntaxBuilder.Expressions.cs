@@ -194,8 +194,9 @@ internal sealed partial class SyntaxBuilder
         var operand = Value(rule.valueExpression());
         if (rule.PLUS() is not null && operand is NumberLiteral)
             return operand;
-        if (rule.MINUS() is not null && operand is NumberLiteral number && !number.Text.StartsWith('-'))
-            return number with { Text = "-" + number.Text, Position = position };
+        // A sign belongs to the number, so that the smallest INTEGER is one; two of them leave what a BIGINT may have to hold.
+        if (rule.MINUS() is not null && operand is NumberLiteral number)
+            return number with { Text = number.Text.StartsWith('-') ? number.Text[1..] : "-" + number.Text, Position = position };
         return new UnaryExpression(rule.Start.Text, operand, position);
     }
 
@@ -243,7 +244,9 @@ internal sealed partial class SyntaxBuilder
         StreamSqlParser.SubstringContext part => BuiltInCall(
             "SUBSTRING", position, Expression(part.expression(0)),
             part.start is null ? new NumberLiteral("1", NumberKind.Integer, position) : Expression(part.start), Optional(part.length)),
-        StreamSqlParser.PositionContext find => BuiltInCall("STRPOS", position, Value(find.haystack), Value(find.needle)),
+        StreamSqlParser.SubstringSimilarContext part => BuiltInCall(
+            "SUBSTRING", position, Expression(part.expression(0)), Expression(part.pattern), Expression(part.escape)),
+        StreamSqlParser.PositionContext find => BuiltInCall("POSITION", position, Value(find.needle), Value(find.haystack)),
         StreamSqlParser.TrimContext trim => BuiltInCall(
             trim.LEADING() is not null ? "LTRIM" : trim.TRAILING() is not null ? "RTRIM" : "TRIM", position, Expression(trim.expression()[^1]), Optional(trim.characters)),
         StreamSqlParser.OverlayContext overlay => BuiltInCall(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Antlr4.Runtime;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Text;
 using StreamSQL.Sql.Parsing.Generated;
 using StreamSQL.Sql.Syntax;
 
@@ -47,6 +48,8 @@ internal sealed partial class SyntaxBuilder(string script)
     {
         StreamSqlLexer.ESCAPE_STRING => EscapeString.Decode(rule.Start.Text[2..^1], SourceText.PositionOf(rule)),
         StreamSqlLexer.DOLLAR_STRING => DollarBody(rule.Start.Text),
+        StreamSqlLexer.UNICODE_STRING => UnicodeEscapes.TryDecode(rule.Start.Text[3..^1].Replace("''", "'", StringComparison.Ordinal))
+            ?? throw new SqlException(Npgsql.PostgresErrorCodes.SyntaxError, UnicodeEscapes.Error, UnicodeEscapes.Hint, SourceText.PositionOf(rule)),
         _ => Unquote(rule.Start),
     };
 
