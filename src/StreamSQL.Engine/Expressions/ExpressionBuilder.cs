@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Sql.Expressions;
 
@@ -18,6 +19,7 @@ internal static class ExpressionBuilder
         BoundPseudoColumn pseudo => new PseudoColumnNode(pseudo.Kind),
         BoundCall call => new CallNode(call, BuildAll(call.Arguments, context)),
         BoundLambdaCall call => new LambdaNode(call, context),
+        BoundLogical { IsAnd: false, Operands.Count: >= InListNode.MinItems } list when InList(list, context) is { } node => node,
         BoundLogical logical => new LogicalNode(logical.IsAnd, BuildAll(logical.Operands, context)),
         BoundNot not => new NotNode(Build(not.Operand, context)),
         BoundIsNull isNull => new IsNullNode(Build(isNull.Operand, context), isNull.Negated),
@@ -35,6 +37,23 @@ internal static class ExpressionBuilder
         for (var i = 0; i < nodes.Length; i++)
             nodes[i] = Build(expressions[i], context);
         return nodes;
+    }
+
+    /// <summary>Equalities of one value with constants, as one look-up; null where they are something else.</summary>
+    private static InListNode? InList(BoundLogical list, OperatorContext context)
+    {
+        if (context.Rules != RuleSet.Postgres || list.Operands[0] is not BoundCall { Name: "=", Arguments: [var operand, _] } || !InListNode.Takes(operand.Type))
+            return null;
+        var items = new List<object?>(list.Operands.Count);
+        foreach (var test in list.Operands)
+        {
+            if (test is not BoundCall { Name: "=", Arguments: [var left, BoundLiteral or BoundParameter] and var arguments }
+                || !arguments[1].Type.Equals(operand.Type) || !BoundExpressionComparer.AreSame(left, operand))
+                return null;
+            items.Add(arguments[1] is BoundParameter parameter ? ParameterValue(parameter, context) : ((BoundLiteral)arguments[1]).Value);
+        }
+
+        return new InListNode(Build(operand, context), operand.Type, items);
     }
 
     private static object? ParameterValue(BoundParameter parameter, OperatorContext context) =>

@@ -8,7 +8,7 @@ namespace StreamSQL.Engine.Expressions;
 public abstract class SubqueryRunner
 {
     /// <summary>
-    /// Fills <paramref name="result"/> (already reset to the batch's row count) for the given rows.
+    /// Fills <paramref name="result"/> (already reset to the batch's row count) for the given rows, or makes it constant.
     /// </summary>
     /// <param name="subquery">The sub-query.</param>
     /// <param name="operand">Values of <see cref="BoundSubquery.Operand"/>, or null.</param>

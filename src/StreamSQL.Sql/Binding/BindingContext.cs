@@ -9,6 +9,7 @@ internal sealed class BindingContext
 {
     private readonly List<SqlType?> _parameters;
     private int _recursions;
+    private int _commonTables;
 
     public BindingContext(PlanningContext planning, bool isContinuous)
     {
@@ -41,6 +42,9 @@ internal sealed class BindingContext
 
     /// <summary>A number for a recursion of this statement.</summary>
     public int NextRecursion() => ++_recursions;
+
+    /// <summary>A number for a common table of this statement.</summary>
+    public int NextCommonTable() => ++_commonTables;
 
     public BoundParameter Parameter(int index)
     {

@@ -12,14 +12,19 @@ internal static class CommonTableReferences
     {
         SelectBody select => select.From.Any(item => Reads(item, name)),
         SetOperation set => Reads(set.Left, name) || Reads(set.Right, name),
-        NestedQuery nested => Reads(nested.Query.Body, name),
+        NestedQuery nested => Reads(nested.Query, name),
         _ => false,
     };
+
+    // A name that the query's own WITH gives to another table hides it.
+    private static bool Reads(Query query, string name) =>
+        query.CommonTables.Any(table => Reads(table.Query, name))
+        || (Reads(query.Body, name) && !query.CommonTables.Any(table => table.Name.Name == name));
 
     private static bool Reads(FromItem item, string name) => item switch
     {
         TableReference table => !table.Name.IsQualified && table.Name.Last.Name == name,
-        QueryReference query => Reads(query.Query.Body, name),
+        QueryReference query => Reads(query.Query, name),
         JoinReference join => Reads(join.Left, name) || Reads(join.Right, name),
         AliasedJoin join => Reads(join.Join, name),
         _ => false,

@@ -18,7 +18,7 @@ internal sealed partial class ExpressionBinder
         if (context.Rules == RuleSet.Ksql)
             throw BindingErrors.NotSupported("row values are supported only in comparisons and GROUP BY", position, "STRUCT(name := value) makes a value of several.");
         var made = (BoundCall?)StructFunctions.Construct(names, values, context) ?? throw BindingErrors.NotSupported("ROW(...) is not supported", position);
-        return made with { Binding = made.Binding with { ResultType = SqlType.RowOf(made.Type.Fields) } };
+        return new BoundCall(made.Name, made.Binding with { ResultType = SqlType.RowOf(made.Type.Fields) }, made.Arguments) { SettlesArguments = made.SettlesArguments };
     }
 
     /// <summary>The row of a relation, named by its alias: all that <c>alias.*</c> stands for.</summary>
@@ -90,8 +90,27 @@ internal sealed partial class ExpressionBinder
         return All(test.Negated, [.. left.Elements.Zip(right.Elements, (a, b) => IsDistinct(new IsDistinctExpression(a, b, test.Negated, test.Position)))]);
     }
 
+    /// <summary>Whether a row is among those of a sub-query.</summary>
+    private BoundSubquery RowMembership(RowExpression row, Query query, TextPosition position)
+    {
+        var (operand, rows) = RowAndRows(row, query, position);
+        return Make(SubqueryKind.In, rows, operand, SqlType.Boolean);
+    }
+
     /// <summary>A row compared with those of a sub-query: as rows in an array.</summary>
     private BoundExpression QuantifiedRow(RowExpression row, string symbol, bool isAll, Query query, SubqueryKind kind, TextPosition position)
+    {
+        var (operand, rows) = RowAndRows(row, query, position);
+        var type = rows.Schema.Columns[0].Type;
+        BoundExpression list = kind == SubqueryKind.Array
+            ? Make(SubqueryKind.Array, rows, null, SqlType.ArrayOf(type))
+            : FunctionResolver.TryBindOperator("ARRAY", [Make(SubqueryKind.Scalar, rows, null, type)], context, position)!;
+        return FunctionResolver.TryBindOperator($"{symbol} {(isAll ? "ALL" : "ANY")}", [operand, list], context, position)
+            ?? throw BindingErrors.NotSupported($"row values do not compare with {symbol}", position);
+    }
+
+    /// <summary>A row, and a plan that gives the rows of a sub-query as values of one column; their fields have equal types.</summary>
+    private (BoundExpression Row, LogicalPlan Rows) RowAndRows(RowExpression row, Query query, TextPosition position)
     {
         var plan = Plan(query);
         if (plan.Schema.Columns.Count != row.Elements.Count)
@@ -108,12 +127,7 @@ internal sealed partial class ExpressionBinder
         IReadOnlyList<string> names = [.. pairs.Select(static (_, i) => $"f{i + 1}")];
         var values = Record(names, [.. pairs.Select(static pair => pair[1])], position);
         var rows = new LogicalProject(plan, [values], new PlanSchema([new PlanColumn("ROW", values.Type, ColumnRole.Value)], RelationKind.Rows));
-        var array = SqlType.ArrayOf(values.Type);
-        BoundExpression list = kind == SubqueryKind.Array
-            ? Make(SubqueryKind.Array, rows, null, array)
-            : FunctionResolver.TryBindOperator("ARRAY", [Make(SubqueryKind.Scalar, rows, null, values.Type)], context, position)!;
-        return FunctionResolver.TryBindOperator($"{symbol} {(isAll ? "ALL" : "ANY")}", [Record(names, [.. pairs.Select(static pair => pair[0])], position), list], context, position)
-            ?? throw BindingErrors.NotSupported($"row values do not compare with {symbol}", position);
+        return (Record(names, [.. pairs.Select(static pair => pair[0])], position), rows);
     }
 
     private static BoundExpression All(bool isAnd, BoundExpression[] tests) => tests.Length == 1 ? tests[0] : new BoundLogical(isAnd, tests);

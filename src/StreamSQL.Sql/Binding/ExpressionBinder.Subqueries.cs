@@ -40,7 +40,7 @@ internal sealed partial class ExpressionBinder
     private BoundExpression In(InQueryExpression within)
     {
         var result = within.Operand is RowExpression row
-            ? QuantifiedRow(row, "=", isAll: false, within.Query, SubqueryKind.Array, within.Position)
+            ? RowMembership(row, within.Query, within.Position)
             : Membership(within.Operand, within.Query, within.Position);
         return within.Negated ? new BoundNot(result) : result;
     }
@@ -48,7 +48,18 @@ internal sealed partial class ExpressionBinder
     private BoundExpression Quantified(QuantifiedQueryExpression quantified)
     {
         if (quantified.Operand is RowExpression row)
+        {
+            switch (quantified.Operator, quantified.IsAll)
+            {
+                case ("=", false):
+                    return RowMembership(row, quantified.Query, quantified.Position);
+                case ("<>", true):
+                    return new BoundNot(RowMembership(row, quantified.Query, quantified.Position));
+            }
+
             return QuantifiedRow(row, quantified.Operator, quantified.IsAll, quantified.Query, SubqueryKind.Array, quantified.Position);
+        }
+
         switch (quantified.Operator, quantified.IsAll)
         {
             case ("=", false):

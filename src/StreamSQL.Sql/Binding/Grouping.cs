@@ -61,5 +61,8 @@ internal sealed class Grouping(
     private sealed class GroupingCalls(Grouping owner) : ExpressionRewriter
     {
         protected override BoundExpression? Replace(BoundExpression expression) => expression is GroupingReference reference ? owner.Place(reference) : null;
+
+        // A sub-query is a key only if it is the very same.
+        protected override BoundExpression RewriteSubquery(BoundSubquery subquery) => subquery;
     }
 }

@@ -34,7 +34,13 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         var tables = new Dictionary<string, LogicalPlan>(CommonTables, StringComparer.Ordinal);
         var planner = new QueryPlanner(Context, tables);
         foreach (var table in query.CommonTables)
-            tables[table.Name.Name] = query.IsRecursive && CommonTableReferences.ToItself(table) ? planner.Recursion(table, tables) : Rename(planner.Plan(table.Query, null).Plan, table.Columns, table.Name.Text, table.Position);
+        {
+            var plan = query.IsRecursive && CommonTableReferences.ToItself(table)
+                ? planner.Recursion(table, tables)
+                : Rename(planner.Plan(table.Query, null).Plan, table.Columns, table.Name.Text, table.Position);
+            tables[table.Name.Name] = new LogicalCommonTable(new CommonTableDefinition(Context.NextCommonTable(), plan, table.IsMaterialized));
+        }
+
         return planner;
     }
 
@@ -75,7 +81,7 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     private LogicalPlan PlanBody(QueryBody body, Scope? outer) => body switch
     {
         SelectBody select => new SelectPlanner(this).Plan(select, [], outer),
-        NestedQuery nested => PlanSorted(nested.Query, outer),
+        NestedQuery { Query: var nested } => (nested.CommonTables.Count == 0 ? this : WithCommonTables(nested)).PlanSorted(nested, outer),
         ValuesBody values => Values(values, outer),
         SetOperation operation => SetOperation(operation, outer),
         _ => throw new InvalidOperationException($"unknown query body {body.GetType().Name}"),

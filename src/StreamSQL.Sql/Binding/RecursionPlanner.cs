@@ -92,6 +92,7 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table)
     /// <summary>Where a step reads the rows of the last one.</summary>
     private sealed class Check(int number) : ExpressionRewriter
     {
+        private readonly HashSet<int> _tables = [];
         private bool _aggregated;
 
         public int Reads { get; private set; }
@@ -102,6 +103,9 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table)
 
         public void Visit(LogicalPlan plan, bool isAggregated)
         {
+            // What a common table reads counts once.
+            if (plan is LogicalCommonTable { Table.Number: var table } && !_tables.Add(table))
+                return;
             if (plan is LogicalWorkingTable { Recursion: var read } && read == number)
             {
                 Reads++;

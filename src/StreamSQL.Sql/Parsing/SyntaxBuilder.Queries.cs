@@ -22,7 +22,10 @@ internal sealed partial class SyntaxBuilder
     }
 
     private CommonTable CommonTable(StreamSqlParser.CommonTableContext rule) =>
-        new(Identifier(rule.name), Identifiers(rule.identifier().Skip(1)), Query(rule.query()), SourceText.PositionOf(rule));
+        new(Identifier(rule.name), Identifiers(rule.identifier().Skip(1)), Query(rule.query()), SourceText.PositionOf(rule))
+        {
+            IsMaterialized = rule.MATERIALIZED() is null ? null : rule.NOT() is null,
+        };
 
     private Query Tail(Query query, StreamSqlParser.QueryTailContext rule)
     {

@@ -74,6 +74,33 @@ public sealed record LogicalSystemScan(string Relation, PlanSchema Schema) : Log
 /// <param name="Schema">Its columns.</param>
 public sealed record LogicalWorkingTable(int Recursion, PlanSchema Schema) : LogicalLeaf(Schema);
 
+/// <summary>
+/// Reads a common table of WITH. Rewrites of the plan around it leave its own plan alone; the optimizer puts the plan in place of what is read once, and the
+/// rows of the others are computed once and kept while the statement runs.
+/// </summary>
+/// <param name="Table">The common table.</param>
+public sealed record LogicalCommonTable(CommonTableDefinition Table) : LogicalPlan(Table.Plan.Schema)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<LogicalPlan> Inputs => [Table.Plan];
+}
+
+/// <summary>A common table of WITH, the same object wherever it is read.</summary>
+/// <param name="number">Tells it from other common tables of the statement.</param>
+/// <param name="plan">Its plan; it reads no enclosing row.</param>
+/// <param name="isMaterialized">What the statement says: AS [NOT] MATERIALIZED; null for nothing.</param>
+public sealed class CommonTableDefinition(int number, LogicalPlan plan, bool? isMaterialized)
+{
+    /// <summary>Tells it from other common tables of the statement.</summary>
+    public int Number => number;
+
+    /// <summary>Its plan.</summary>
+    public LogicalPlan Plan => plan;
+
+    /// <summary>What the statement says; null for nothing.</summary>
+    public bool? IsMaterialized => isMaterialized;
+}
+
 /// <summary>Keeps the rows for which the predicate is true. Over a table's changes: a row that stops passing becomes a tombstone.</summary>
 public sealed record LogicalFilter(LogicalPlan Input, BoundExpression Predicate) : LogicalUnary(Input, Input.Schema);
 

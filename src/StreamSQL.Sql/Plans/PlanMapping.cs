@@ -5,7 +5,7 @@ namespace StreamSQL.Sql.Plans;
 /// <summary>Rebuilds plan nodes with other inputs or expressions. What does not change is returned as the same object.</summary>
 public static class PlanMapping
 {
-    /// <summary>The node over mapped inputs.</summary>
+    /// <summary>The node over mapped inputs; the plan of a common table is none of them.</summary>
     public static LogicalPlan MapInputs(this LogicalPlan plan, Func<LogicalPlan, LogicalPlan> map)
     {
         switch (plan)
@@ -39,7 +39,7 @@ public static class PlanMapping
             case LogicalSetOperation set:
                 var (first, second) = (map(set.Left), map(set.Right));
                 return ReferenceEquals(first, set.Left) && ReferenceEquals(second, set.Right) ? set : set with { Left = first, Right = second };
-            case LogicalLeaf:
+            case LogicalLeaf or LogicalCommonTable:
                 return plan;
             default:
                 throw new InvalidOperationException($"unknown plan node {plan.GetType().Name}");

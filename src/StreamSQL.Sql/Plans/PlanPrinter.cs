@@ -33,6 +33,7 @@ public static class PlanPrinter
         LogicalValues values => $"Values {values.Rows.Count} rows",
         LogicalSystemScan system => $"Scan {system.Relation}",
         LogicalWorkingTable table => string.Create(CultureInfo.InvariantCulture, $"Rows of the last step of recursion {table.Recursion}"),
+        LogicalCommonTable table => string.Create(CultureInfo.InvariantCulture, $"Common table {table.Table.Number}"),
         LogicalRecursion recursion => string.Create(CultureInfo.InvariantCulture, $"Recursion {recursion.Number}{(recursion.All ? " all" : "")}"),
         LogicalApply apply => apply.IsOuter ? "Left apply" : "Apply",
         LogicalFilter filter => $"Filter {ExpressionPrinter.Print(filter.Predicate)}",

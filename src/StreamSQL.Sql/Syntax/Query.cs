@@ -42,7 +42,11 @@ public enum EmitKind
 }
 
 /// <summary>name [(columns)] AS (query).</summary>
-public sealed record CommonTable(Identifier Name, IReadOnlyList<Identifier> Columns, Query Query, TextPosition Position) : SyntaxNode(Position);
+public sealed record CommonTable(Identifier Name, IReadOnlyList<Identifier> Columns, Query Query, TextPosition Position) : SyntaxNode(Position)
+{
+    /// <summary>AS MATERIALIZED or AS NOT MATERIALIZED; null where neither is written.</summary>
+    public bool? IsMaterialized { get; init; }
+}
 
 /// <summary>An ORDER BY item.</summary>
 /// <param name="Expression">What to sort by.</param>

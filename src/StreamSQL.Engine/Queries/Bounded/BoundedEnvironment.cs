@@ -6,6 +6,7 @@ using StreamSQL.Engine.State;
 using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Sql.Catalog;
+using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries.Bounded;
 
@@ -19,6 +20,8 @@ internal sealed record BoundedEnvironment(
     TaskEnvironment Tasks, QueryRegistry Queries, IReadOnlyDictionary<string, SystemRelation> SystemRelations, SystemSnapshot Snapshot,
     SessionWrites Writes)
 {
+    private readonly Dictionary<CommonTableDefinition, CommonTableBuffer> _commonTables = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>What the session's open transaction has written: its reads see it; null for nothing.</summary>
     public HeldWrites? Held { get; init; }
 
@@ -27,6 +30,14 @@ internal sealed record BoundedEnvironment(
 
     /// <summary>The rows of the last step of each recursion that runs, by its number.</summary>
     public Dictionary<int, RowBuffer> WorkingTables { get; } = [];
+
+    /// <summary>The rows of a common table, for all that read it.</summary>
+    public CommonTableBuffer CommonTable(LogicalCommonTable table, MemoryBudget budget)
+    {
+        if (!_commonTables.TryGetValue(table.Table, out var rows))
+            _commonTables.Add(table.Table, rows = new CommonTableBuffer(table.Table.Plan, budget.Part("a common table")));
+        return rows;
+    }
 
     /// <summary>The partitions of a table in memory, current; waits until they are.</summary>
     public async ValueTask<IReadOnlyList<TableState>> OpenTableAsync(SourceDefinition source, CancellationToken cancellation)

@@ -31,6 +31,7 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
         LogicalSystemScan scan => BuildSystemScan(scan),
         LogicalValues values => new UnaryRows(new ValuesSource(context, values.Rows, values.Schema), null),
         LogicalWorkingTable table => new WorkingRows(environment.WorkingTables[table.Recursion], table.Schema),
+        LogicalCommonTable table => new CommonTableRows(environment.CommonTable(table, context.Budget), table.Schema, this),
         LogicalRecursion recursion => new RecursionRows(recursion, this, environment, context),
         LogicalApply apply => new ApplyRows(Build(apply.Input), apply, (BoundedSubqueries)context.Subqueries!, environment),
         LogicalFilter filter => new UnaryRows(new FilterOperator(context, filter.Predicate, RelationKind.Rows), Build(filter.Input)),

@@ -11,26 +11,30 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Queries.Bounded;
 
 /// <summary>
-/// Runs the sub-queries of a bounded query. One that does not read the enclosing row runs once, before the query; a correlated one runs for each row, over
-/// relations that can be read without waiting.
+/// Runs the sub-queries of a bounded query. One that does not read the enclosing row runs once, before the query; a correlated one that the
+/// optimizer has found no join for runs once for all rows that are equal in what it reads of them, over relations that can be read without waiting.
 /// </summary>
 internal sealed class BoundedSubqueries : SubqueryRunner
 {
     private const int MaxRows = 1_000_000;
 
     private readonly BoundedEnvironment _environment;
-    private readonly Dictionary<BoundSubquery, List<object?>> _values;
+    private readonly Dictionary<BoundSubquery, object?> _values;
+    private readonly Dictionary<BoundSubquery, KnownAnswers?> _known;
 
     /// <summary>Creates the runner of a query.</summary>
     public BoundedSubqueries(BoundedEnvironment environment)
-        : this(environment, new Dictionary<BoundSubquery, List<object?>>(ReferenceEqualityComparer.Instance))
+        : this(
+            environment, new Dictionary<BoundSubquery, object?>(ReferenceEqualityComparer.Instance),
+            new Dictionary<BoundSubquery, KnownAnswers?>(ReferenceEqualityComparer.Instance))
     {
     }
 
-    private BoundedSubqueries(BoundedEnvironment environment, Dictionary<BoundSubquery, List<object?>> values)
+    private BoundedSubqueries(BoundedEnvironment environment, Dictionary<BoundSubquery, object?> values, Dictionary<BoundSubquery, KnownAnswers?> known)
     {
         _environment = environment;
         _values = values;
+        _known = known;
     }
 
     /// <summary>The context that the enclosing query runs in; set once it is made.</summary>
@@ -50,40 +54,63 @@ internal sealed class BoundedSubqueries : SubqueryRunner
     /// <inheritdoc/>
     public override void Evaluate(BoundSubquery subquery, Column? operand, ChangeBatch outer, RowSelection rows, Column result)
     {
-        var row = new OuterRow { Batch = outer };
-        var context = subquery.IsCorrelated ? Correlated(row) : null;
-        for (var i = 0; i < rows.Count; i++)
+        if (subquery.IsCorrelated)
         {
-            row.Row = rows[i];
-            var values = context is null ? _values[subquery] : RunNow(subquery, context);
-            ColumnWriter.Write(result, rows[i], Answer(subquery, operand, rows[i], values));
+            EvaluateEach(subquery, operand, outer, rows, result);
+        }
+        else if (subquery.Kind == SubqueryKind.In)
+        {
+            var values = (SubqueryValues)_values[subquery]!;
+            foreach (var row in rows)
+                ColumnWriter.Write(result, row, values.Contains(ColumnReader.Read(operand!, row)));
+        }
+        else
+        {
+            result.Reset(1, constant: true);
+            ColumnWriter.Write(result, 0, _values[subquery]);
         }
     }
 
-    private static object? Answer(BoundSubquery subquery, Column? operand, int row, List<object?> values) => subquery.Kind switch
+    private void EvaluateEach(BoundSubquery subquery, Column? operand, ChangeBatch outer, RowSelection rows, Column result)
+    {
+        var row = new OuterRow { Batch = outer };
+        var context = Correlated(row);
+        var known = Known(subquery);
+        var slots = known is null ? [] : known.SlotsOf(outer, rows, Context!.OuterRows);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            row.Row = rows[i];
+            object? answer;
+            if (known is null)
+                answer = RunNow(subquery, context);
+            else if (!known.TryGet(slots[i], out answer))
+                known.Add(slots[i], answer = RunNow(subquery, context));
+            ColumnWriter.Write(result, rows[i], answer is SubqueryValues values ? values.Contains(ColumnReader.Read(operand!, rows[i])) : answer);
+        }
+    }
+
+    private KnownAnswers? Known(BoundSubquery subquery)
+    {
+        if (!_known.TryGetValue(subquery, out var known))
+            _known.Add(subquery, known = KnownAnswers.For(subquery, Context!.Budget));
+        return known;
+    }
+
+    private static object? Answer(BoundSubquery subquery, List<object?> values) => subquery.Kind switch
     {
         SubqueryKind.Exists => values.Count > 0,
         SubqueryKind.Array => values.ToArray(),
         SubqueryKind.Rows => throw new InvalidOperationException("the rows of a lateral query are no value"),
-        SubqueryKind.In => IsIn(ColumnReader.Read(operand!, row), values),
+        SubqueryKind.In => new SubqueryValues(values),
         _ when values.Count > 1 => throw new SqlException(
             PostgresErrorCodes.CardinalityViolation, "more than one row returned by a subquery used as an expression"),
         _ => values.Count == 0 ? null : values[0],
     };
 
-    private static object? IsIn(object? value, List<object?> values)
-    {
-        if (values.Count == 0)
-            return false;
-        if (value is null)
-            return null;
-        return values.Contains(value) ? true : values.Contains(null) ? null : false;
-    }
-
     /// <summary>The context of a query that reads a row of the enclosing one.</summary>
     public OperatorContext Correlated(OuterRow row)
     {
-        var inner = new BoundedSubqueries(_environment, _values);
+        var inner = new BoundedSubqueries(_environment, _values, _known);
         var context = new OperatorContext
         {
             Partition = Context!.Partition,
@@ -102,17 +129,22 @@ internal sealed class BoundedSubqueries : SubqueryRunner
         return context;
     }
 
-    private async ValueTask<List<object?>> RunAsync(BoundSubquery subquery, OperatorContext context, CancellationToken cancellation)
+    private async ValueTask<object?> RunAsync(BoundSubquery subquery, OperatorContext context, CancellationToken cancellation)
     {
         await using var source = new BoundedPlanner(_environment, context).Build(subquery.Plan);
         await source.OpenAsync(cancellation);
         var values = new List<object?>();
         while (await source.ReadAsync(cancellation) is { } batch)
+        {
             Collect(subquery, batch, values);
-        return values;
+            if (subquery.Kind == SubqueryKind.Exists && values.Count > 0)
+                break;
+        }
+
+        return Answer(subquery, values);
     }
 
-    private List<object?> RunNow(BoundSubquery subquery, OperatorContext context)
+    private object? RunNow(BoundSubquery subquery, OperatorContext context)
     {
         var run = RunAsync(subquery, context, CancellationToken.None);
         if (!run.IsCompleted)

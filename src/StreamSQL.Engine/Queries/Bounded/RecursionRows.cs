@@ -88,21 +88,8 @@ internal sealed class RecursionRows(LogicalRecursion plan, BoundedPlanner planne
 /// <summary>The rows of the last step of a recursion.</summary>
 internal sealed class WorkingRows(RowBuffer rows, PlanSchema schema) : RowSource
 {
-    private readonly ChangeBatch _output = new(schema.Columns.Select(static column => column.Type).ToArray());
-    private int _position;
+    private readonly BufferedRows _rows = new(rows, schema);
 
     /// <inheritdoc/>
-    public override ValueTask<ChangeBatch?> ReadAsync(CancellationToken cancellation)
-    {
-        var count = Math.Min(ChangeBatch.MaxRows, rows.Count - _position);
-        if (count == 0)
-            return ValueTask.FromResult<ChangeBatch?>(null);
-        var places = Enumerable.Range(_position, count).ToArray();
-        _output.Reset(count);
-        for (var c = 0; c < _output.Columns.Length; c++)
-            _output.Columns[c].Gather(rows.Columns[c], places, 0);
-        _output.RowTime.Gather(rows.RowTime, places, 0);
-        _position += count;
-        return ValueTask.FromResult<ChangeBatch?>(_output);
-    }
+    public override ValueTask<ChangeBatch?> ReadAsync(CancellationToken cancellation) => ValueTask.FromResult(_rows.Next());
 }

@@ -40,7 +40,9 @@ internal sealed class Decorrelation(PlanFunctions functions)
             throw new NotUnnestedException();
         var input = Pull(aggregate.Input, isAny: false);
         var (conditions, added) = AsKeys(input.Conditions, aggregate.Keys.Count);
-        BoundExpression Own(BoundExpression expression) => Inner(input.Substitute(expression));
+        // Groups are made of all rows, also of those that no enclosing row asks for.
+        BoundExpression Own(BoundExpression expression) =>
+            Inner(input.Substitute(expression)) is var own && input.Conditions.Count > 0 && PlanTraits.Of(own).IsRisky ? throw new NotUnnestedException() : own;
 
         var calls = aggregate.Aggregates.Select(call => call with
         {

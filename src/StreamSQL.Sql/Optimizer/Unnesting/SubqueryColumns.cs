@@ -38,11 +38,8 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
                     rows.Keep(_decorrelation.Pull(exists.Plan, isAny: true), isNegated, null);
                     return null;
                 case BoundSubquery { Kind: SubqueryKind.In } within when !isNegated && IsStable(within):
-                    var found = _decorrelation.Pull(within.Plan, isAny: true);
-                    rows.Keep(found, isAnti: false, Equal(Operand(within.Operand!), found, 0));
-                    return null;
-                case BoundCall { Name: "= ANY", Arguments: [BoundCall { Name: "STRUCT" } row, BoundSubquery { Kind: SubqueryKind.Array } several] } when IsStable(several):
-                    KeepRows(row, several);
+                    var (operands, found) = Members(within);
+                    rows.Keep(found, isAnti: false, Equal(operands, found));
                     return null;
             }
         }
@@ -124,31 +121,44 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
         return _care == Care.None ? rows.JoinOptional(_decorrelation.Pull(plan, isAny: false), JoinKind.Single, out _)[0] : null;
     }
 
-    /// <summary>IN: TRUE where a value is equal; else NULL where one is NULL, or the operand is and there are values; else FALSE.</summary>
-    private BoundExpression Membership(BoundSubquery subquery)
+    /// <summary>IN: TRUE where a value is equal; else NULL where one may be, for all that is known; else FALSE.</summary>
+    private BoundLogical Membership(BoundSubquery subquery)
     {
-        var operand = Operand(subquery.Operand!);
-        var found = _decorrelation.Pull(subquery.Plan, isAny: true);
-        if (PlanTraits.Of(found.Outputs[0]).ReadsOuter)
+        var (operands, found) = Members(subquery);
+        if (found.Outputs.Any(static output => PlanTraits.Of(output).ReadsOuter))
             throw new NotUnnestedException();
-        var isEqual = rows.Mark(found, Equal(operand, found, 0));
-        var isAny = rows.Mark(found, null);
-        var isNull = rows.Mark(found with { Plan = new LogicalFilter(found.Plan, new BoundIsNull(found.Outputs[0], Negated: false)) }, null);
-        var isUnknown = new BoundLogical(false, [isNull, new BoundLogical(true, [isAny, new BoundIsNull(operand, Negated: false)])]);
+        var isEqual = rows.Mark(found, Equal(operands, found));
+        BoundExpression isUnknown = operands.Count == 1 ? Unknown(operands[0], found) : rows.Mark(found, MayEqual(operands, found));
         return new BoundLogical(false, [isEqual, new BoundLogical(true, [isUnknown, new BoundLiteral(null, SqlType.Boolean)])]);
     }
 
-    private void KeepRows(BoundCall row, BoundSubquery several)
+    /// <summary>Whether one of the values is NULL, or the operand is and there are values.</summary>
+    private BoundLogical Unknown(BoundExpression operand, Unnested found)
     {
-        var found = _decorrelation.Pull(several.Plan, isAny: true);
-        if (found.Outputs[0] is not BoundCall { Name: "STRUCT" } made || made.Arguments.Count != row.Arguments.Count)
-            throw new NotUnnestedException();
-        found = found with { Outputs = made.Arguments };
-        rows.Keep(found, isAnti: false, Conjunctions.Combine([.. row.Arguments.Select((argument, i) => Equal(Operand(argument), found, i))]));
+        var isAny = rows.Mark(found, null);
+        var isNull = rows.Mark(found with { Plan = new LogicalFilter(found.Plan, new BoundIsNull(found.Outputs[0], Negated: false)) }, null);
+        return new BoundLogical(false, [isNull, new BoundLogical(true, [isAny, new BoundIsNull(operand, Negated: false)])]);
     }
 
-    private BoundCall Equal(BoundExpression operand, Unnested found, int column) =>
-        functions.Compare("=", operand, Unnested.Beside(found.Outputs[column], rows.Plan.Schema.Columns.Count));
+    /// <summary>What is looked for, field by field, and where.</summary>
+    private (IReadOnlyList<BoundExpression> Operands, Unnested Found) Members(BoundSubquery subquery)
+    {
+        if (!subquery.Operand!.Type.IsRow)
+            return ([Operand(subquery.Operand)], _decorrelation.Pull(subquery.Plan, isAny: true));
+        if (subquery.Operand is not BoundCall { Name: "STRUCT" } row
+            || subquery.Plan is not LogicalProject { Expressions: [BoundCall { Name: "STRUCT" } made] } project || made.Arguments.Count != row.Arguments.Count)
+            throw new NotUnnestedException();
+        var schema = new PlanSchema([.. made.Arguments.Select(static (e, i) => new PlanColumn($"FIELD_{i}", e.Type, ColumnRole.Value))], RelationKind.Rows);
+        return ([.. row.Arguments.Select(Operand)], _decorrelation.Pull(project with { Expressions = made.Arguments, Schema = schema }, isAny: true));
+    }
+
+    private BoundExpression Equal(IReadOnlyList<BoundExpression> operands, Unnested found) =>
+        Conjunctions.Combine([.. operands.Select((operand, i) => functions.Compare("=", operand, Output(found, i)))])!;
+
+    private BoundExpression MayEqual(IReadOnlyList<BoundExpression> operands, Unnested found) => Conjunctions.Combine([.. operands.Select((operand, i) =>
+        new BoundLogical(false, [functions.Compare("=", operand, Output(found, i)), new BoundIsNull(operand, false), new BoundIsNull(Output(found, i), false)]))])!;
+
+    private BoundExpression Output(Unnested found, int column) => Unnested.Beside(found.Outputs[column], rows.Plan.Schema.Columns.Count);
 
     private static BoundExpression Operand(BoundExpression operand) =>
         ColumnUse.Of(operand).HasSubquery || PlanTraits.Of(operand).IsVolatile ? throw new NotUnnestedException() : operand;
