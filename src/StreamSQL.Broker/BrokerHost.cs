@@ -43,7 +43,7 @@ public sealed class BrokerHost : IAsyncDisposable
         _producerFile = new ProducerSnapshotFile(directory);
         _cleaner = new LogCleaner(store, options.Cleaner, time);
         Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, configs, time);
-        Groups = new GroupCoordinator(options.Groups, Topics, configs, store, time);
+        Groups = new GroupCoordinator(options.Groups, Topics, options.Guard, configs, store, time);
         Transactions = new TransactionCoordinator(
             store, Topics, Offsets, new ProducerIds(directory, _metadata), time, options);
         Client = new InProcessBrokerClient(this, time);

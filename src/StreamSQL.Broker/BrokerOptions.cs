@@ -26,6 +26,9 @@ public sealed record BrokerOptions
     /// <summary>Defaults of new topics, and limits.</summary>
     public TopicDefaults Topics { get; init; } = new();
 
+    /// <summary>Which topics clients of the listeners are kept from.</summary>
+    public TopicGuard Guard { get; init; } = TopicGuard.None;
+
     /// <summary>Limits of consumer groups.</summary>
     public GroupOptions Groups { get; init; } = new();
 

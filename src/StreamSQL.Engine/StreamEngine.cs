@@ -20,6 +20,12 @@ namespace StreamSQL.Engine;
 /// </summary>
 public sealed class StreamEngine : IAsyncDisposable
 {
+    /// <summary>What the names of an engine's own topics begin with.</summary>
+    public const string TopicPrefix = InternalTopics.Prefix;
+
+    /// <summary>The topic that holds the catalog, with the roles and what their passwords are checked with.</summary>
+    public const string CatalogTopic = InternalTopics.Catalog;
+
     private readonly EngineOptions _options;
     private readonly ILogger<StreamEngine> _logger;
     private readonly StateFiles? _files;

@@ -13,7 +13,7 @@ public sealed class KafkaBootstrapTests : IAsyncLifetime
     private readonly TemporaryDirectory _engineData = new();
     private ServerProcess _broker = null!;
 
-    public async ValueTask InitializeAsync() => _broker = await ServerProcess.StartAsync(_brokerData.Path);
+    public async ValueTask InitializeAsync() => _broker = await ServerProcess.StartBrokerAsync(_brokerData.Path);
 
     public ValueTask DisposeAsync()
     {

@@ -18,6 +18,7 @@ internal sealed class FetchPass
     private const short FirstWithEndpoints = 16;
 
     private readonly BrokerHost _host;
+    private readonly ClientTopics _topics;
     private readonly FetchSession _session;
     private readonly RequestContext _context;
     private readonly List<(int Slot, FetchResponse.Partition Answer)> _answers = [];
@@ -29,9 +30,10 @@ internal sealed class FetchPass
     private long _room;
     private bool _isFirst;
 
-    public FetchPass(BrokerHost host, FetchSession session, FetchRequest request, RequestContext context, int maxBytes)
+    public FetchPass(BrokerHost host, ClientTopics topics, FetchSession session, FetchRequest request, RequestContext context, int maxBytes)
     {
         _host = host;
+        _topics = topics;
         _session = session;
         _context = context;
         _isFull = FetchSessionCache.IsFull(request);
@@ -94,12 +96,11 @@ internal sealed class FetchPass
 
     private Partition? Find(in FetchKey key, out ErrorCode error)
     {
-        error = ErrorCode.UnknownTopicOrPartition;
         Topic? topic;
-        if (!_session.UsesTopicIds)
-            _host.Topics.TryGet(key.Topic, out topic);
-        else if (!_host.Topics.TryGet(key.TopicId, out topic))
-            error = ErrorCode.UnknownTopicId;
+        if (_session.UsesTopicIds)
+            error = _topics.TryGet(key.TopicId, out topic) ? ErrorCode.UnknownTopicOrPartition : ErrorCode.UnknownTopicId;
+        else
+            error = _topics.TryGet(key.Topic, out topic) ? ErrorCode.UnknownTopicOrPartition : _topics.WhyMissing(key.Topic);
         return topic is not null && (uint)key.Partition < (uint)topic.Partitions.Count ? topic.Partitions[key.Partition] : null;
     }
 

@@ -175,7 +175,8 @@ public sealed partial class GroupCoordinator
             var all = _topics.All;
             if (!ReferenceEquals(all, _viewedTopics))
             {
-                _topicsView = new TopicsView(all.ToDictionary(static t => t.Key, static t => new TopicShape(t.Value.Id, t.Value.Partitions.Count)));
+                _topicsView = new TopicsView(all.Values.Where(t => !_guard.Hides(t.Name))
+                    .ToDictionary(static t => t.Name, static t => new TopicShape(t.Id, t.Partitions.Count)));
                 _viewedTopics = all;
             }
             return _topicsView;

@@ -18,6 +18,7 @@ public sealed partial class GroupCoordinator : IDisposable
 {
     private readonly GroupOptions _options;
     private readonly TopicRegistry _topics;
+    private readonly TopicGuard _guard;
     private readonly ConfigRegistry _configs;
     private readonly CommitQueue _commits;
     private readonly TimeProvider _time;
@@ -26,9 +27,11 @@ public sealed partial class GroupCoordinator : IDisposable
     private long _lastTicket;
     private volatile bool _isDisposed;
 
-    internal GroupCoordinator(GroupOptions options, TopicRegistry topics, ConfigRegistry configs, LogStore store, TimeProvider time)
+    internal GroupCoordinator(
+        GroupOptions options, TopicRegistry topics, TopicGuard guard, ConfigRegistry configs, LogStore store, TimeProvider time)
     {
         _options = options;
+        _guard = guard;
         _topics = topics;
         _configs = configs;
         _commits = store.Commits;

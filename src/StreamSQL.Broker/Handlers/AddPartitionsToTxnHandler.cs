@@ -1,4 +1,5 @@
 using StreamSQL.Broker.Network;
+using StreamSQL.Broker.Topics;
 using StreamSQL.Broker.Transactions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
@@ -19,6 +20,7 @@ internal sealed class AddPartitionsToTxnHandler(BrokerServices services)
     private const short FirstThatKnowsAbortable = 5;
 
     private readonly BrokerHost _host = services.Host;
+    private readonly ClientTopics _topics = services.Topics;
 
     protected override async ValueTask<AddPartitionsToTxnResponse?> HandleAsync(AddPartitionsToTxnRequest request, RequestContext context)
     {
@@ -48,7 +50,7 @@ internal sealed class AddPartitionsToTxnHandler(BrokerServices services)
         AddPartitionsToTxnRequest.Transaction transaction, short version)
     {
         List<TopicPartition> partitions = [.. transaction.Topics.SelectMany(t => t.Partitions.Select(p => new TopicPartition(t.Name, p)))];
-        bool allExist = partitions.TrueForAll(p => _host.Topics.Find(p) is not null);
+        bool allExist = partitions.TrueForAll(p => CheckWritable(p) == ErrorCode.None);
         ErrorCode added = allExist ? ErrorCode.None : ErrorCode.OperationNotAttempted;
         if (allExist && !transaction.VerifyOnly)
         {
@@ -64,13 +66,21 @@ internal sealed class AddPartitionsToTxnHandler(BrokerServices services)
             foreach (int index in topic.Partitions)
             {
                 var partition = new TopicPartition(topic.Name, index);
-                ErrorCode error = _host.Topics.Find(partition) is null ? ErrorCode.UnknownTopicOrPartition
+                ErrorCode error = CheckWritable(partition) is var refusal and not ErrorCode.None ? refusal
                     : transaction.VerifyOnly && allExist ? await VerifyAsync(transaction, partition, version)
                     : TransactionErrors.ForVersion(added, version, FirstThatKnowsFenced);
                 answers.ResultsByPartition.Add(new() { PartitionIndex = index, ErrorCode = error });
             }
         }
         return results;
+    }
+
+    // Of the broker's own topics an append says that they are not for clients.
+    private ErrorCode CheckWritable(TopicPartition partition)
+    {
+        if (_topics.Find(partition) is null || !_topics.TryGet(partition.Topic, out Topic? topic))
+            return _topics.WhyMissing(partition.Topic);
+        return topic.IsInternal ? ErrorCode.None : _topics.CheckWritable(topic);
     }
 
     private async ValueTask<ErrorCode> VerifyAsync(AddPartitionsToTxnRequest.Transaction transaction, TopicPartition partition, short version)

@@ -25,8 +25,10 @@ internal sealed class AlterConfigsHandler(BrokerServices services)
             {
                 if (twice.Contains((asked.ResourceType, asked.ResourceName)))
                     throw new KafkaException(ErrorCode.InvalidRequest, "Each resource must appear at most once.");
+                var resource = new ConfigResource((ConfigResourceType)asked.ResourceType, asked.ResourceName);
+                services.Topics.RequireConfigs(resource, changes: true);
                 await _editor.ChangeAsync(
-                    new ConfigResource((ConfigResourceType)asked.ResourceType, asked.ResourceName),
+                    resource,
                     [.. asked.Configs.Select(c => new ConfigChange(c.Name, ConfigOperation.Set, c.Value))],
                     keepsOthers: false, request.ValidateOnly);
             }

@@ -18,6 +18,7 @@ public sealed class BrokerServices
         Host = host;
         Listener = listener;
         Time = time;
+        Topics = new ClientTopics(host.Topics, host.Options.Guard);
         Connections = new ConnectionRegister(listener, time);
         RequestMemory = new RequestMemory(listener.MaxQueuedRequestBytes);
         FetchSessions = new FetchSessionCache(listener.MaxFetchSessions, time, host.Options.Topics.NewId);
@@ -36,6 +37,9 @@ public sealed class BrokerServices
     /// <summary>Says where the broker listens, for those who ask for its configs (<c>listeners</c>, <c>advertised.listeners</c>).</summary>
     public void DescribeListeners(IReadOnlyList<(KafkaListener Listener, IPEndPoint Address)> listeners) =>
         Host.Configs.AddStartValues(StartValues.Of(listeners));
+
+    /// <summary>The topics that clients see.</summary>
+    internal ClientTopics Topics { get; }
 
     /// <summary>The open connections of all listeners.</summary>
     internal ConnectionRegister Connections { get; }

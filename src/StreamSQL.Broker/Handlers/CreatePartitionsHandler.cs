@@ -24,6 +24,7 @@ internal sealed class CreatePartitionsHandler(BrokerServices services)
             {
                 if (twice.Contains(topic.Name))
                     throw new KafkaException(ErrorCode.InvalidRequest, $"Topic '{topic.Name}' is in the request twice.");
+                services.Topics.RequireChangeable(topic.Name);
                 Check(topic);
                 if (!request.ValidateOnly)
                     await _host.Topics.SetPartitionCountAsync(topic.Name, topic.Count);

@@ -25,6 +25,7 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
             {
                 if (twice.Contains(topic.Name))
                     throw new KafkaException(ErrorCode.InvalidRequest, $"Topic '{topic.Name}' is in the request twice.");
+                services.Topics.RequireChangeable(topic.Name);
                 response.Topics.Add(await CreateAsync(topic, request.ValidateOnly));
             }
             catch (KafkaException e)

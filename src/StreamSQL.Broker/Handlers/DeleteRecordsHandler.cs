@@ -12,7 +12,7 @@ namespace StreamSQL.Broker.Handlers;
 internal sealed class DeleteRecordsHandler(BrokerServices services)
     : ApiHandler<DeleteRecordsRequest, DeleteRecordsResponse>(Apis.DeleteRecords)
 {
-    private readonly BrokerHost _host = services.Host;
+    private readonly ClientTopics _topics = services.Topics;
 
     protected override async ValueTask<DeleteRecordsResponse?> HandleAsync(DeleteRecordsRequest request, RequestContext context)
     {
@@ -37,11 +37,11 @@ internal sealed class DeleteRecordsHandler(BrokerServices services)
 
     private ErrorCode Check(string name, int index, out Partition? partition)
     {
-        partition = _host.Topics.Find(new TopicPartition(name, index));
-        if (partition is null)
-            return ErrorCode.UnknownTopicOrPartition;
-        if (TopicName.IsInternal(name))
-            return ErrorCode.InvalidTopic;
+        partition = _topics.Find(new TopicPartition(name, index));
+        if (partition is null || !_topics.TryGet(name, out Topic? topic))
+            return _topics.WhyMissing(name);
+        if (_topics.CheckWritable(topic) is var refusal and not ErrorCode.None)
+            return refusal;
         return partition.Config.IsDeleted || !partition.Config.IsCompacted ? ErrorCode.None : ErrorCode.PolicyViolation;
     }
 

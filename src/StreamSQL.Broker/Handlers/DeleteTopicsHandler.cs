@@ -20,7 +20,7 @@ internal sealed class DeleteTopicsHandler(BrokerServices services) : ApiHandler<
         {
             if (topic.Name is not null)
                 response.Responses.Add(await DeleteAsync(topic.Name));
-            else if (_host.Topics.TryGet(topic.TopicId, out Topic? byId))
+            else if (services.Topics.TryGet(topic.TopicId, out Topic? byId))
                 response.Responses.Add(await DeleteAsync(byId.Name));
             else
                 response.Responses.Add(new DeleteTopicsResponse.Topic { TopicId = topic.TopicId, ErrorCode = ErrorCode.UnknownTopicId });
@@ -35,6 +35,7 @@ internal sealed class DeleteTopicsHandler(BrokerServices services) : ApiHandler<
         var answer = new DeleteTopicsResponse.Topic { Name = name };
         try
         {
+            services.Topics.RequireChangeable(name);
             if (TopicName.IsInternal(name))
                 throw new KafkaException(ErrorCode.InvalidTopic, $"Topic '{name}' belongs to the broker and cannot be deleted.");
             if (_host.Topics.TryGet(name, out Topic? topic))

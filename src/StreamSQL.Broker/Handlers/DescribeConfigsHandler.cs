@@ -23,6 +23,7 @@ internal sealed class DescribeConfigsHandler(BrokerServices services)
             try
             {
                 var resource = new ConfigResource((ConfigResourceType)asked.ResourceType, asked.ResourceName);
+                services.Topics.RequireConfigs(resource, changes: false);
                 foreach (DescribedConfig config in _describer.Describe(resource))
                 {
                     if (wanted?.Contains(config.Definition.Name) != false)

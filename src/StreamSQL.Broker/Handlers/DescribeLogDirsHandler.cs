@@ -26,14 +26,14 @@ internal sealed class DescribeLogDirsHandler(BrokerServices services)
         (directory.TotalBytes, directory.UsableBytes) = _host.DataSpace;
         if (request.Topics is null)
         {
-            foreach (Topic topic in _host.Topics.All.Values)
+            foreach (Topic topic in services.Topics.All)
                 directory.Topics.Add(Describe(topic.Name, topic.Partitions));
             return new(response);
         }
         foreach (DescribeLogDirsRequest.Topic asked in request.Topics)
         {
             List<Partition> found =
-                [.. asked.Partitions.Select(i => _host.Topics.Find(new TopicPartition(asked.Name, i))).OfType<Partition>()];
+                [.. asked.Partitions.Select(i => services.Topics.Find(new TopicPartition(asked.Name, i))).OfType<Partition>()];
             if (found.Count > 0)
                 directory.Topics.Add(Describe(asked.Name, found));
         }

@@ -1,6 +1,5 @@
 using StreamSQL.Broker.Network;
 using StreamSQL.Broker.Partitions;
-using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
@@ -19,15 +18,16 @@ internal sealed class DescribeProducersHandler(BrokerServices services)
             var answers = new DescribeProducersResponse.Topic { Name = topic.Name };
             response.Topics.Add(answers);
             foreach (int index in topic.PartitionIndexes)
-                answers.Partitions.Add(Describe(index, services.Host.Topics.Find(new TopicPartition(topic.Name, index))));
+                answers.Partitions.Add(Describe(topic.Name, index));
         }
         return new(response);
     }
 
-    private static DescribeProducersResponse.Partition Describe(int index, Partition? partition)
+    private DescribeProducersResponse.Partition Describe(string topic, int index)
     {
+        Partition? partition = services.Topics.Find(new TopicPartition(topic, index));
         if (partition is null)
-            return new() { PartitionIndex = index, ErrorCode = ErrorCode.UnknownTopicOrPartition };
+            return new() { PartitionIndex = index, ErrorCode = services.Topics.WhyMissing(topic) };
         var described = new DescribeProducersResponse.Partition { PartitionIndex = index };
         foreach (ProducerDescription producer in partition.DescribeProducers())
         {

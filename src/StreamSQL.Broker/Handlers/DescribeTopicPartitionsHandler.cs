@@ -12,6 +12,7 @@ internal sealed class DescribeTopicPartitionsHandler(BrokerServices services)
     : ApiHandler<DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>(Apis.DescribeTopicPartitions)
 {
     private readonly BrokerHost _host = services.Host;
+    private readonly ClientTopics _topics = services.Topics;
     private readonly List<int> _replicas = [services.Host.Options.NodeId];
 
     protected override ValueTask<DescribeTopicPartitionsResponse?> HandleAsync(
@@ -25,7 +26,7 @@ internal sealed class DescribeTopicPartitionsHandler(BrokerServices services)
                 refusal.Topics.Add(new() { Name = topic.Name, ErrorCode = ErrorCode.InvalidRequest });
             return new(refusal);
         }
-        IEnumerable<string> names = request.Topics.Count == 0 ? _host.Topics.All.Keys : request.Topics.Select(t => t.Name);
+        IEnumerable<string> names = request.Topics.Count == 0 ? _topics.All.Select(static t => t.Name) : request.Topics.Select(t => t.Name);
         var response = new DescribeTopicPartitionsResponse();
         int room = Math.Clamp(request.ResponsePartitionLimit, 1, (int)_host.Configs.Broker.Number("max.request.partition.size.limit"));
         foreach (string name in names.Distinct().Order(StringComparer.Ordinal))
@@ -55,9 +56,9 @@ internal sealed class DescribeTopicPartitionsHandler(BrokerServices services)
     private DescribeTopicPartitionsResponse.Topic Describe(string name, int from, int room, out int next)
     {
         next = -1;
-        if (!_host.Topics.TryGet(name, out Topic? topic))
+        if (!_topics.TryGet(name, out Topic? topic))
         {
-            ErrorCode error = TopicName.IsValid(name) ? ErrorCode.UnknownTopicOrPartition : ErrorCode.InvalidTopic;
+            ErrorCode error = TopicName.IsValid(name) ? _topics.WhyMissing(name) : ErrorCode.InvalidTopic;
             return new() { Name = name, ErrorCode = error };
         }
         var described = new DescribeTopicPartitionsResponse.Topic

@@ -22,7 +22,7 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<FetchRe
         if (error != ErrorCode.None)
             return new FetchResponse { ErrorCode = error };
         bool isNew = session!.Id == FetchSessionCache.NoSession;
-        var pass = new FetchPass(_host, session, request, context, _maxBytes);
+        var pass = new FetchPass(_host, services.Topics, session, request, context, _maxBytes);
         int epoch = isNew ? FetchSessionCache.FirstEpoch : FetchSessionCache.NextEpoch(request.SessionEpoch);
         FetchResponse response = await ReadAsync(pass, session, epoch, request.MaxWaitMs, context);
         if (!isNew)

@@ -32,7 +32,7 @@ internal sealed class ListConfigResourcesHandler(BrokerServices services)
 
     private IEnumerable<string> NamesOf(ConfigResourceType type) => type switch
     {
-        ConfigResourceType.Topic => _host.Topics.All.Keys,
+        ConfigResourceType.Topic => services.Topics.All.Select(static t => t.Name),
         ConfigResourceType.Broker or ConfigResourceType.BrokerLogger => [_host.Configs.NodeName],
         _ => _host.Configs.NamesOf(type),
     };

@@ -20,7 +20,7 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
     private const long LatestTiered = -5;
     private const long EarliestPendingUpload = -6;
 
-    private readonly BrokerHost _host = services.Host;
+    private readonly ClientTopics _topics = services.Topics;
 
     protected override ValueTask<ListOffsetsResponse?> HandleAsync(ListOffsetsRequest request, RequestContext context)
     {
@@ -39,8 +39,10 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
                     answer.ErrorCode = ErrorCode.InvalidRequest;
                 else if (partition.Timestamp < 0 && context.Header.Version < FirstWith(partition.Timestamp))
                     answer.ErrorCode = ErrorCode.UnsupportedVersion;
+                else if (_topics.Find(name) is null)
+                    answer.ErrorCode = _topics.WhyMissing(topic.Name);
                 else
-                    Find(answer, _host.Topics.Find(name), partition, (IsolationLevel)request.IsolationLevel);
+                    Find(answer, _topics.Find(name)!, partition, (IsolationLevel)request.IsolationLevel);
             }
         }
         return new(response);
@@ -57,29 +59,27 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
     };
 
     private static void Find(
-        ListOffsetsResponse.Partition answer, Partition? partition, ListOffsetsRequest.Partition asked, IsolationLevel isolation)
+        ListOffsetsResponse.Partition answer, Partition partition, ListOffsetsRequest.Partition asked, IsolationLevel isolation)
     {
-        answer.ErrorCode = partition is null
-            ? ErrorCode.UnknownTopicOrPartition
-            : LeaderEpochCheck.Check(partition, asked.CurrentLeaderEpoch);
+        answer.ErrorCode = LeaderEpochCheck.Check(partition, asked.CurrentLeaderEpoch);
         if (answer.ErrorCode != ErrorCode.None)
             return;
         switch (asked.Timestamp)
         {
             case Latest:
                 bool committed = isolation == IsolationLevel.ReadCommitted;
-                Fill(answer, committed ? partition!.LastStableOffset : partition!.HighWatermark, partition!.LeaderEpoch);
+                Fill(answer, committed ? partition.LastStableOffset : partition.HighWatermark, partition.LeaderEpoch);
                 break;
             case Earliest or EarliestLocal:
-                long start = partition!.StartOffset;
-                Fill(answer, start, partition!.EpochOf(start));
+                long start = partition.StartOffset;
+                Fill(answer, start, partition.EpochOf(start));
                 break;
             case MaxTimestamp:
-                if (partition!.TryFindMaxTimestamp(isolation, out TimestampedOffset newest))
+                if (partition.TryFindMaxTimestamp(isolation, out TimestampedOffset newest))
                     Fill(answer, newest);
                 break;
             case >= 0:
-                if (partition!.TryFindTimestamp(asked.Timestamp, isolation, out TimestampedOffset found))
+                if (partition.TryFindTimestamp(asked.Timestamp, isolation, out TimestampedOffset found))
                     Fill(answer, found);
                 break;
             default:

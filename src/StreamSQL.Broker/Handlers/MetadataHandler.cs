@@ -13,6 +13,7 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
     private const short FirstById = 12; // versions 10 and 11 have ids in the answer only
 
     private readonly BrokerHost _host = services.Host;
+    private readonly ClientTopics _topics = services.Topics;
     private readonly List<int> _replicas = [services.Host.Options.NodeId];
     private readonly List<int> _noReplicas = [];
 
@@ -22,7 +23,7 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
         MetadataResponse response = Begin(request, context);
         if (request.Topics is null || (version == 0 && request.Topics.Count == 0))
         {
-            foreach (Topic topic in _host.Topics.All.Values)
+            foreach (Topic topic in _topics.All)
                 response.Topics.Add(Describe(topic));
         }
         else if (version < FirstById && request.Topics.Exists(static t => t.Name is null || t.TopicId != Guid.Empty))
@@ -64,14 +65,16 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
         }
     }
 
-    private MetadataResponse.Topic Find(Guid id) => _host.Topics.TryGet(id, out Topic? topic)
+    private MetadataResponse.Topic Find(Guid id) => _topics.TryGet(id, out Topic? topic)
         ? Describe(topic)
         : new MetadataResponse.Topic { ErrorCode = ErrorCode.UnknownTopicId, TopicId = id };
 
     private async ValueTask<MetadataResponse.Topic> FindAsync(string name, bool mayCreate)
     {
-        if (_host.Topics.TryGet(name, out Topic? topic))
+        if (_topics.TryGet(name, out Topic? topic))
             return Describe(topic);
+        if (_topics.WhyMissing(name) is var missing and not ErrorCode.UnknownTopicOrPartition)
+            return new MetadataResponse.Topic { ErrorCode = missing, Name = name };
         if (!TopicName.IsValid(name))
             return new MetadataResponse.Topic { ErrorCode = ErrorCode.InvalidTopic, Name = name };
         if (!mayCreate)

@@ -18,7 +18,7 @@ internal sealed class OffsetCommitHandler(BrokerServices services)
     protected override async ValueTask<OffsetCommitResponse?> HandleAsync(OffsetCommitRequest request, RequestContext context)
     {
         short version = context.Header.Version;
-        var commit = new CommitCheck(services.Host);
+        var commit = new CommitCheck(services);
         var response = new OffsetCommitResponse();
         foreach (OffsetCommitRequest.Topic topic in request.Topics)
             response.Topics.Add(Check(topic, commit, version >= FirstWithTopicIds));

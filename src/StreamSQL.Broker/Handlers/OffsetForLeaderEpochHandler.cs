@@ -11,7 +11,7 @@ namespace StreamSQL.Broker.Handlers;
 internal sealed class OffsetForLeaderEpochHandler(BrokerServices services)
     : ApiHandler<OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>(Apis.OffsetForLeaderEpoch)
 {
-    private readonly BrokerHost _host = services.Host;
+    private readonly ClientTopics _topics = services.Topics;
 
     protected override ValueTask<OffsetForLeaderEpochResponse?> HandleAsync(OffsetForLeaderEpochRequest request, RequestContext context)
     {
@@ -29,9 +29,9 @@ internal sealed class OffsetForLeaderEpochHandler(BrokerServices services)
     private OffsetForLeaderEpochResponse.EpochEndOffset Find(string topic, OffsetForLeaderEpochRequest.Partition asked)
     {
         var answer = new OffsetForLeaderEpochResponse.EpochEndOffset { Partition = asked.PartitionIndex };
-        Partition? partition = _host.Topics.Find(new TopicPartition(topic, asked.PartitionIndex));
+        Partition? partition = _topics.Find(new TopicPartition(topic, asked.PartitionIndex));
         answer.ErrorCode = partition is null
-            ? ErrorCode.UnknownTopicOrPartition
+            ? _topics.WhyMissing(topic)
             : LeaderEpochCheck.Check(partition, asked.CurrentLeaderEpoch);
         if (answer.ErrorCode == ErrorCode.None)
             (answer.LeaderEpoch, answer.EndOffset) = partition!.EndOfEpoch(asked.LeaderEpoch);

@@ -20,6 +20,7 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
 
     private const short FirstWithTopicIds = 13;
     private readonly BrokerHost _host = services.Host;
+    private readonly ClientTopics _topics = services.Topics;
 
     public override short AdvertisedMinVersion => 0;
 
@@ -70,9 +71,9 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
     private Topic? Find(ProduceRequest.Topic named, short version, out ErrorCode error)
     {
         bool isFound = version >= FirstWithTopicIds
-            ? _host.Topics.TryGet(named.TopicId, out Topic? topic)
-            : _host.Topics.TryGet(named.Name, out topic);
-        ErrorCode unknown = version >= FirstWithTopicIds ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+            ? _topics.TryGet(named.TopicId, out Topic? topic)
+            : _topics.TryGet(named.Name, out topic);
+        ErrorCode unknown = version >= FirstWithTopicIds ? ErrorCode.UnknownTopicId : _topics.WhyMissing(named.Name);
         error = isFound ? ErrorCode.None : unknown;
         return topic;
     }
@@ -95,13 +96,11 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
     }
 
     // min.insync.replicas is not asked: since Kafka 3.7 (KIP-966) it counts no more replicas than a partition has, which is one here.
-    private static ErrorCode CheckWritable(Topic topic, short acks)
+    private ErrorCode CheckWritable(Topic topic, short acks)
     {
         if (acks is not ((short)RequiredAcks.All or (short)RequiredAcks.None or (short)RequiredAcks.Leader))
             return ErrorCode.InvalidRequiredAcks;
-        if (topic.IsInternal)
-            return ErrorCode.InvalidTopic;
-        return ErrorCode.None;
+        return _topics.CheckWritable(topic);
     }
 
     private static TransactionSupport SupportOf(short version) => version switch

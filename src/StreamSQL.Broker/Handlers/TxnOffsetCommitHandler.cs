@@ -17,7 +17,7 @@ internal sealed class TxnOffsetCommitHandler(BrokerServices services)
 
     protected override async ValueTask<TxnOffsetCommitResponse?> HandleAsync(TxnOffsetCommitRequest request, RequestContext context)
     {
-        var commit = new CommitCheck(services.Host);
+        var commit = new CommitCheck(services);
         var response = new TxnOffsetCommitResponse();
         foreach (TxnOffsetCommitRequest.Topic topic in request.Topics)
         {

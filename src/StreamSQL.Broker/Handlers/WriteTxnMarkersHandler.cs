@@ -38,9 +38,9 @@ internal sealed class WriteTxnMarkersHandler(BrokerServices services)
 
     private async ValueTask<ErrorCode> WriteAsync(WriteTxnMarkersRequest.Marker marker, TopicPartition name)
     {
-        Partition? partition = services.Host.Topics.Find(name);
+        Partition? partition = services.Topics.Find(name);
         if (partition is null || name.Topic == TopicName.TransactionState)
-            return ErrorCode.UnknownTopicOrPartition;
+            return services.Topics.WhyMissing(name.Topic);
         if (marker.ProducerId < 0 || marker.ProducerEpoch < 0)
             return ErrorCode.InvalidRequest;
         return await services.Host.Transactions.WriteMarkerAsync(

@@ -37,6 +37,11 @@ internal static class CommandLine
 
     private static readonly Option<bool> InsecurePublic = new("--insecure-public") { Description = "Allow other machines to connect without authentication." };
 
+    private static readonly Option<bool> OpenEngineTopics = new("--open-engine-topics")
+    {
+        Description = "Let Kafka clients, such as an engine in another process (--kafka-bootstrap), read and write the catalog, password verifiers and all.",
+    };
+
     /// <summary>Runs the command that the arguments name; returns the process's exit code.</summary>
     public static Task<int> RunAsync(string[] args)
     {
@@ -65,15 +70,18 @@ internal static class CommandLine
 
     private static void AddServerOptions(Command command)
     {
-        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, Config, InsecurePublic }.Concat(PostgresAccess))
+        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, Config, InsecurePublic, OpenEngineTopics }.Concat(PostgresAccess))
             command.Options.Add(option);
     }
 
     private static ServerOptions ReadOptions(ParseResult parsed)
     {
-        string? FromCommandLine(string name) => name == "insecure-public"
-            ? parsed.GetValue(InsecurePublic) ? "true" : null
-            : parsed.GetValue<string?>("--" + name);
+        string? FromCommandLine(string name) => name switch
+        {
+            "insecure-public" => parsed.GetValue(InsecurePublic) ? "true" : null,
+            "open-engine-topics" => parsed.GetValue(OpenEngineTopics) ? "true" : null,
+            _ => parsed.GetValue<string?>("--" + name),
+        };
 
         return new OptionReader(FromCommandLine, Environment.GetEnvironmentVariable).Read();
     }

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using StreamSQL.Broker;
 using StreamSQL.Broker.Handlers;
 using StreamSQL.Broker.Network;
+using StreamSQL.Broker.Topics;
+using StreamSQL.Engine;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Server.Options;
 using StreamSQL.Storage.Files;
@@ -36,7 +38,8 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     /// <exception cref="InvalidDataException">It was written by a later version, or is damaged.</exception>
     public static async Task<EmbeddedBroker> OpenAsync(ServerOptions options, ILoggerFactory logging, TimeProvider time)
     {
-        var settings = new BrokerOptions { NodeId = options.NodeId, Rack = options.Rack };
+        var guard = options.OpensEngineTopics ? TopicGuard.None : new(new HashSet<string> { StreamEngine.CatalogTopic }, StreamEngine.TopicPrefix);
+        var settings = new BrokerOptions { NodeId = options.NodeId, Rack = options.Rack, Guard = guard };
         var host = await OpenAsync(Path.GetFullPath(options.DataDirectory), settings, time);
         Report(host, logging.CreateLogger<EmbeddedBroker>());
         var services = new BrokerServices(host, ListenerOptionsOf(options), time);

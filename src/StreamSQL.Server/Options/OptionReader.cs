@@ -40,6 +40,7 @@ internal sealed class OptionReader
             KafkaBootstrap = Find("kafka-bootstrap") is { } bootstrap ? ParseHosts("kafka-bootstrap", bootstrap) : [],
             SchemaRegistry = (Find("schema-registry") ?? _file.GetValueOrDefault("ksql.schema.registry.url")) is { } registry ? ParseUrls("schema-registry", registry) : [],
             PostgresSecurity = new PostgresSecurityReader(Find, FindSecret).Read(),
+            OpensEngineTopics = Find("open-engine-topics") is { } opens && ParseFlag("open-engine-topics", opens),
             InsecurePublic = Find("insecure-public") is { } insecure && ParseFlag("insecure-public", insecure),
         };
 

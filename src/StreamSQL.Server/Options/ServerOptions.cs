@@ -35,6 +35,12 @@ public sealed record ServerOptions
     /// </summary>
     public IReadOnlyList<DnsEndPoint> KafkaBootstrap { get; init; } = [];
 
+    /// <summary>
+    /// Whether Kafka clients may read and write the topics of an engine, such as one in another process with this broker as its
+    /// <see cref="KafkaBootstrap"/>: else they do not see the catalog, which has the verifiers of passwords, and do not write to the others.
+    /// </summary>
+    public bool OpensEngineTopics { get; init; }
+
     /// <summary>URLs of the schema registry to use instead of the one in this process; empty for the latter. The first that answers is used.</summary>
     public IReadOnlyList<Uri> SchemaRegistry { get; init; } = [];
 

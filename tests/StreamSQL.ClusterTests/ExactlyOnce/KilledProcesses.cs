@@ -38,7 +38,7 @@ internal sealed class KilledProcesses : IDisposable
     public static async Task<KilledProcesses> StartAsync(bool isApart, Random random)
     {
         var data = new TemporaryDirectory();
-        var processes = new KilledProcesses(isApart, random, data, await ServerProcess.StartAsync(data.Path));
+        var processes = new KilledProcesses(isApart, random, data, await (isApart ? ServerProcess.StartBrokerAsync(data.Path) : ServerProcess.StartAsync(data.Path)));
         if (isApart)
             processes._engine = await ServerProcess.StartOnClusterAsync(processes._engineData.Path, processes.Kafka);
         return processes;
@@ -80,9 +80,9 @@ internal sealed class KilledProcesses : IDisposable
         while (_random.Next(6) == 0)
         {
             KillsWhileStarting++;
-            await ServerProcess.StartAndKillAsync(_brokerData.Path, Kafka, TimeSpan.FromMilliseconds(_random.Next(100, 1500)));
+            await ServerProcess.StartAndKillAsync(_brokerData.Path, Kafka, TimeSpan.FromMilliseconds(_random.Next(100, 1500)), _isApart ? [ServerProcess.OpenEngineTopics] : []);
         }
 
-        _broker = await ServerProcess.StartAsync(_brokerData.Path, Kafka);
+        _broker = await (_isApart ? ServerProcess.StartBrokerAsync(_brokerData.Path, Kafka) : ServerProcess.StartAsync(_brokerData.Path, Kafka));
     }
 }

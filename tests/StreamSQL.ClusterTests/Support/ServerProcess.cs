@@ -7,6 +7,9 @@ namespace StreamSQL.ClusterTests.Support;
 /// <summary>A real server process on a data directory of its own, on free ports.</summary>
 internal sealed partial class ServerProcess : IDisposable
 {
+    /// <summary>The option by which a broker serves engines in other processes.</summary>
+    public const string OpenEngineTopics = "--open-engine-topics";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private readonly Process _process;
 
@@ -41,10 +44,14 @@ internal sealed partial class ServerProcess : IDisposable
     /// <summary>Starts a server whose broker listens at an address, and waits for its ready line.</summary>
     public static Task<ServerProcess> StartAsync(string dataDirectory, IPEndPoint kafka) => StartAsync(dataDirectory, "--kafka", kafka.ToString());
 
+    /// <summary>Starts a server whose broker serves engines in other processes (port 0: at a free port), and waits for its ready line.</summary>
+    public static Task<ServerProcess> StartBrokerAsync(string dataDirectory, IPEndPoint? kafka = null) =>
+        StartAsync(dataDirectory, OpenEngineTopics, "--kafka", (kafka ?? new(IPAddress.Loopback, 0)).ToString());
+
     /// <summary>Starts a server and kills it after a while, wherever its start is then.</summary>
-    public static async Task StartAndKillAsync(string dataDirectory, IPEndPoint kafka, TimeSpan after)
+    public static async Task StartAndKillAsync(string dataDirectory, IPEndPoint kafka, TimeSpan after, params string[] more)
     {
-        using Process process = Launch(Arguments(dataDirectory, "--kafka", kafka.ToString()));
+        using Process process = Launch(Arguments(dataDirectory, ["--kafka", kafka.ToString(), .. more]));
         await Task.Delay(after);
         process.Kill();
         await process.WaitForExitAsync();

@@ -55,6 +55,7 @@ public class OptionReaderTests
     [InlineData("kafka-advertised", "broker")]
     [InlineData("kafka-advertised", "EXTERNAL://broker:9092")]
     [InlineData("insecure-public", "maybe")]
+    [InlineData("open-engine-topics", "maybe")]
     [InlineData("kafka-bootstrap", "broker")]
     [InlineData("kafka-bootstrap", ",")]
     public void A_value_that_cannot_be_used_is_named(string option, string value) =>
