@@ -14,7 +14,7 @@ public class CoercionTests
     [InlineData("ARRAY[1, '2']", "[1, 2]")]
     [InlineData("ARRAY[T, 10]", "[foo, 10]")]
     [InlineData("ARRAY[F, 'no', 'TRUE']", "[true, false, true]")]
-    [InlineData("ARRAY[S, STRUCT(Y := K, Z := B)]", "[Struct{X=1,Y=2}, Struct{Y=30,Z=40}]")]
+    [InlineData("ARRAY[S, STRUCT(Y := K, Z := B)]", "[Struct{Y=2,X=1}, Struct{Y=30,Z=40}]")]
     [InlineData("MAP(T := F, 10 := 'yes')", "{foo=true, 10=true}")]
     [InlineData("CASE WHEN F THEN '7' ELSE B END", "7")]
     [InlineData("K IN (1, 2.0, '30.00')", "true")]
