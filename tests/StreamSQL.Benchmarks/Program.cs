@@ -2,6 +2,7 @@ using StreamSQL.Benchmarks;
 using StreamSQL.Benchmarks.Brokers;
 using StreamSQL.Benchmarks.Columns;
 using StreamSQL.Benchmarks.Pipes;
+using StreamSQL.Benchmarks.Postgres;
 
 (string Name, string What, Func<string[], int> Run)[] benchmarks =
 [
@@ -25,6 +26,11 @@ using StreamSQL.Benchmarks.Pipes;
     ("consume", "librdkafka's consumer, beside Kafka; fetches of 8 MiB", ConsumeBenchmark.Run),
     ("latency", "single records, produced and consumed, fsynced", LatencyBenchmark.Run),
     ("scale", "10,000 partitions, and 5,000 idle connections", static _ => ScaleBenchmark.Run()),
+    ("pull", "single keys through pgbench, beside PostgreSQL", static args => PullBenchmark.RunAsync(args).GetAwaiter().GetResult()),
+    ("scan", "whole tables and all their rows, beside PostgreSQL", static args => ScanBenchmark.RunAsync(args).GetAwaiter().GetResult()),
+    ("push", "changes of a table to 100 subscribers", PushBenchmark.Run),
+    ("idle-clients", "10,000 idle Postgres connections", IdleClientsBenchmark.Run),
+    ("row-allocation", "what the server allocates for each row sent", static args => RowAllocation.RunAsync(args).GetAwaiter().GetResult()),
     ("start", "process start to ready, and idle memory", StartBenchmark.Run),
 ];
 

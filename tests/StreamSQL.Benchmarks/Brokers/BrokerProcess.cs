@@ -13,11 +13,14 @@ internal sealed class BrokerProcess : IDisposable
     private BrokerProcess(DirectoryInfo data, string? path)
     {
         (_data, _path) = (data, path);
-        (_process, Port) = Launch();
+        (_process, Port, PostgresPort) = Launch();
     }
 
     /// <summary>Where clients connect, at 127.0.0.1.</summary>
     public int Port { get; private set; }
+
+    /// <summary>Where Postgres clients connect, at 127.0.0.1.</summary>
+    public int PostgresPort { get; private set; }
 
     /// <summary>Processor time so far, in seconds: user and system, all threads.</summary>
     public double CpuSeconds
@@ -51,7 +54,7 @@ internal sealed class BrokerProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
         var start = Stopwatch.GetTimestamp();
-        (_process, Port) = Launch();
+        (_process, Port, PostgresPort) = Launch();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
@@ -63,7 +66,7 @@ internal sealed class BrokerProcess : IDisposable
         _data.Delete(recursive: true);
     }
 
-    private (Process Process, int Port) Launch()
+    private (Process Process, int Port, int PostgresPort) Launch()
     {
         string[] program = _path is null ? [Path.Combine(AppContext.BaseDirectory, "streamsql.dll")] : [];
         string[] arguments = ["start", "--data-dir", _data.FullName, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0"];
@@ -72,10 +75,15 @@ internal sealed class BrokerProcess : IDisposable
         {
             if (!line.StartsWith("ready", StringComparison.Ordinal))
                 continue;
-            var address = line.Split(' ').Single(static word => word.StartsWith("kafka=", StringComparison.Ordinal));
-            return (process, int.Parse(address.AsSpan(address.LastIndexOf(':') + 1), CultureInfo.InvariantCulture));
+            return (process, PortOf(line, "kafka="), PortOf(line, "postgres="));
         }
 
         throw new InvalidOperationException($"The server ended with exit code {process.ExitCode}.");
+    }
+
+    private static int PortOf(string line, string listener)
+    {
+        var address = line.Split(' ').Single(word => word.StartsWith(listener, StringComparison.Ordinal));
+        return int.Parse(address.AsSpan(address.LastIndexOf(':') + 1), CultureInfo.InvariantCulture);
     }
 }

@@ -135,10 +135,14 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
     /// <summary>Whether one of the values is NULL, or the operand is and there are values.</summary>
     private BoundLogical Unknown(BoundExpression operand, Unnested found)
     {
-        var isAny = rows.Mark(found, null);
-        var isNull = rows.Mark(found with { Plan = new LogicalFilter(found.Plan, new BoundIsNull(found.Outputs[0], Negated: false)) }, null);
+        var isAny = Exists(found);
+        var isNull = Exists(found with { Plan = new LogicalFilter(found.Plan, new BoundIsNull(found.Outputs[0], Negated: false)) });
         return new BoundLogical(false, [isNull, new BoundLogical(true, [isAny, new BoundIsNull(operand, Negated: false)])]);
     }
+
+    // What is the same for all rows is found out once, and as soon as there is a row.
+    private BoundExpression Exists(Unnested found) =>
+        found.Conditions.Count == 0 ? new BoundSubquery(SubqueryKind.Exists, found.Plan, null, SqlType.Boolean) : rows.Mark(found, null);
 
     /// <summary>What is looked for, field by field, and where.</summary>
     private (IReadOnlyList<BoundExpression> Operands, Unnested Found) Members(BoundSubquery subquery)
