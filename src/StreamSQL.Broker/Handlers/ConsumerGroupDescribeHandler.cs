@@ -1,4 +1,5 @@
 using StreamSQL.Broker.Network;
+using StreamSQL.Kafka;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
 
@@ -8,6 +9,14 @@ namespace StreamSQL.Broker.Handlers;
 internal sealed class ConsumerGroupDescribeHandler(BrokerServices services)
     : ApiHandler<ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse>(Apis.ConsumerGroupDescribe)
 {
-    protected override ValueTask<ConsumerGroupDescribeResponse?> HandleAsync(ConsumerGroupDescribeRequest request, RequestContext context) =>
-        new(new ConsumerGroupDescribeResponse { Groups = [.. request.GroupIds.Select(services.Groups.DescribeConsumer)] });
+    protected override ValueTask<ConsumerGroupDescribeResponse?> HandleAsync(ConsumerGroupDescribeRequest request, RequestContext context)
+    {
+        var response = new ConsumerGroupDescribeResponse { Groups = [.. request.GroupIds.Select(services.Groups.DescribeConsumer)] };
+        foreach (ConsumerGroupDescribeResponse.Group group in response.Groups)
+        {
+            if (request.IncludeAuthorizedOperations && group.ErrorCode == ErrorCode.None)
+                group.AuthorizedOperations = AuthorizedOperations.Group;
+        }
+        return new(response);
+    }
 }

@@ -14,12 +14,18 @@ internal sealed class DeleteTopicsHandler(BrokerServices services) : ApiHandler<
     protected override async ValueTask<DeleteTopicsResponse?> HandleAsync(DeleteTopicsRequest request, RequestContext context)
     {
         var response = new DeleteTopicsResponse();
+        HashSet<string> twice = [.. request.TopicNames.Concat(request.Topics.Select(static t => t.Name).OfType<string>())
+            .GroupBy(static name => name).Where(static g => g.Count() > 1).Select(static g => g.Key)];
         foreach (string name in request.TopicNames)
-            response.Responses.Add(await DeleteAsync(name));
+            response.Responses.Add(twice.Contains(name) ? Refuse(name, default, "The topic is in the request twice.") : await DeleteAsync(name));
         foreach (DeleteTopicsRequest.Topic topic in request.Topics)
         {
-            if (topic.Name is not null)
-                response.Responses.Add(await DeleteAsync(topic.Name));
+            if (topic.Name is not null && topic.TopicId != Guid.Empty)
+                response.Responses.Add(Refuse(topic.Name, topic.TopicId, "A topic is named either by its name or by its id."));
+            else if (topic.Name is null && topic.TopicId == Guid.Empty)
+                response.Responses.Add(Refuse(null, default, "A topic has neither a name nor an id."));
+            else if (topic.Name is not null)
+                response.Responses.Add(twice.Contains(topic.Name) ? Refuse(topic.Name, default, "The topic is in the request twice.") : await DeleteAsync(topic.Name));
             else if (services.Topics.TryGet(topic.TopicId, out Topic? byId))
                 response.Responses.Add(await DeleteAsync(byId.Name));
             else
@@ -29,6 +35,9 @@ internal sealed class DeleteTopicsHandler(BrokerServices services) : ApiHandler<
             response.Responses.ForEach(static topic => topic.Name ??= "");
         return response;
     }
+
+    private static DeleteTopicsResponse.Topic Refuse(string? name, Guid id, string why) =>
+        new() { Name = name, TopicId = id, ErrorCode = ErrorCode.InvalidRequest, ErrorMessage = why };
 
     private async ValueTask<DeleteTopicsResponse.Topic> DeleteAsync(string name)
     {

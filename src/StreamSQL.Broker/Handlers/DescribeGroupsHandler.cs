@@ -21,6 +21,9 @@ internal sealed class DescribeGroupsHandler(BrokerServices services)
             response.Groups.Add(services.Groups.DescribeClassic(groupId) is { } description
                 ? Describe(description)
                 : Missing(groupId, context.Header.Version >= FirstThatSaysNotFound));
+            DescribeGroupsResponse.Group answer = response.Groups[^1];
+            if (request.IncludeAuthorizedOperations && answer.ErrorCode == ErrorCode.None)
+                answer.AuthorizedOperations = AuthorizedOperations.Group;
         }
         return new(response);
     }

@@ -79,6 +79,18 @@ public static class Apis
     public static readonly Api<CreatePartitionsRequest, CreatePartitionsResponse> CreatePartitions =
         new(ApiKey.CreatePartitions, 0, 3, 2);
 
+    /// <inheritdoc cref="ApiKey.DescribeAcls"/>
+    public static readonly Api<DescribeAclsRequest, DescribeAclsResponse> DescribeAcls =
+        new(ApiKey.DescribeAcls, 1, 3, 2);
+
+    /// <inheritdoc cref="ApiKey.CreateAcls"/>
+    public static readonly Api<CreateAclsRequest, CreateAclsResponse> CreateAcls =
+        new(ApiKey.CreateAcls, 1, 3, 2);
+
+    /// <inheritdoc cref="ApiKey.DeleteAcls"/>
+    public static readonly Api<DeleteAclsRequest, DeleteAclsResponse> DeleteAcls =
+        new(ApiKey.DeleteAcls, 1, 3, 2);
+
     /// <inheritdoc cref="ApiKey.DescribeConfigs"/>
     public static readonly Api<DescribeConfigsRequest, DescribeConfigsResponse> DescribeConfigs =
         new(ApiKey.DescribeConfigs, 1, 4, 4);
@@ -201,5 +213,6 @@ public static class Apis
         IncrementalAlterConfigs, AlterPartitionReassignments, ListPartitionReassignments, OffsetDelete, DescribeClientQuotas,
         DescribeQuorum, UpdateFeatures, DescribeProducers, DescribeTransactions, ListTransactions, ConsumerGroupHeartbeat,
         ConsumerGroupDescribe, ListConfigResources, DescribeTopicPartitions,
+        DescribeAcls, CreateAcls, DeleteAcls,
     ];
 }

@@ -37,6 +37,31 @@ public sealed class AdminHandlersTests : IAsyncLifetime
         (response.ControllerId, response.ClusterAuthorizedOperations).ShouldBe((1, 8096));
     }
 
+    [Fact]
+    public async Task Groups_tell_what_may_be_done_with_them_when_asked()
+    {
+        DescribeGroupsResponse asked = await _client.AskAsync(
+            Apis.DescribeGroups, 5, new DescribeGroupsRequest { Groups = ["g"], IncludeAuthorizedOperations = true });
+        DescribeGroupsResponse notAsked = await _client.AskAsync(Apis.DescribeGroups, 5, new DescribeGroupsRequest { Groups = ["g"] });
+
+        asked.Groups[0].AuthorizedOperations.ShouldBe(3400);
+        notAsked.Groups[0].AuthorizedOperations.ShouldBe(int.MinValue);
+    }
+
+    [Fact]
+    public async Task A_topic_is_deleted_by_one_name_once()
+    {
+        Guid id = _broker.Host.Topics.All["a"].Id;
+        DeleteTopicsResponse response = await _client.AskAsync(Apis.DeleteTopics, 6, new DeleteTopicsRequest
+        {
+            TimeoutMs = 1000, Topics = [new() { Name = "t" }, new() { Name = "t" }, new() { Name = "a", TopicId = id }, new(), new() { TopicId = id }],
+        });
+
+        response.Responses.Select(static t => t.ErrorCode).ShouldBe(
+            [ErrorCode.InvalidRequest, ErrorCode.InvalidRequest, ErrorCode.InvalidRequest, ErrorCode.InvalidRequest, ErrorCode.None]);
+        _broker.Host.Topics.All.Keys.ShouldBe(["t"]);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
