@@ -32,7 +32,7 @@ public sealed class BrokerHost : IAsyncDisposable
 
     private BrokerHost(
         DataDirectory directory, LogStore store, BrokerOptions options, TimeProvider time, TopicRegistryFile file, TopicRegistryImage image,
-        MetadataThread metadata, ConfigRegistry configs)
+        MetadataThread metadata, ConfigRegistry configs, ProducerIds producerIds)
     {
         _directory = directory;
         _store = store;
@@ -45,10 +45,10 @@ public sealed class BrokerHost : IAsyncDisposable
         Topics = new TopicRegistry(store, file, image, options.Topics, _metadata, configs, time);
         Groups = new GroupCoordinator(options.Groups, Topics, options.Guard, configs, store, time);
         Transactions = new TransactionCoordinator(
-            store, Topics, Offsets, new ProducerIds(directory, _metadata), time, options);
+            store, Topics, Offsets, producerIds, time, options);
         Client = new InProcessBrokerClient(this, time);
         Recover();
-        Topics.Deleted += _ => Groups.RemoveOffsetsOfMissingTopics();
+        Topics.Deleted += topic => Groups.RemoveOffsetsOf(topic.Name);
         store.DamageFound = OnDamage;
         store.Start();
     }
@@ -77,9 +77,15 @@ public sealed class BrokerHost : IAsyncDisposable
     /// <summary>Why storage failed and takes no more writes; null while all is well.</summary>
     public Exception? StorageFailure => _store.Commits.Failure;
 
+    /// <summary>Whether the disk is full: writes are refused until there is room again, reads and deletes go on.</summary>
+    public bool IsDiskFull => _store.Commits.IsDiskFull;
+
     /// <summary>What is quarantined, since it was durable and does not verify any more.</summary>
     public IEnumerable<(TopicPartition Partition, DamagedRange Range)> Damage =>
         Topics.All.Values.SelectMany(static t => t.Partitions).SelectMany(static p => p.Log.Damage.Select(range => (p.Name, range)));
+
+    /// <summary>What was found damaged when the data directory was opened and could be made whole again, as messages.</summary>
+    public IReadOnlyList<string> Repairs { get; private init; } = [];
 
     /// <summary>Called when more is found to be damaged.</summary>
     public Action<TopicPartition, DamagedRange>? DamageFound { get; set; }
@@ -121,11 +127,17 @@ public sealed class BrokerHost : IAsyncDisposable
             var image = file.Read();
             if (image is null)
                 file.Write(image = new TopicRegistryImage(ClusterIdOf(options.Topics.NewId()), []));
-            var configs = new ConfigRegistry(new ConfigFile(directory), metadata, options);
+            var configFile = new ConfigFile(directory);
+            var configs = new ConfigRegistry(configFile, metadata, options);
             store = LogStore.Open(directory, options.Storage, [.. image.Topics.SelectMany(t => Logs(t, configs.Broker))], time);
-            var broker = new BrokerHost(directory, store, options, time, file, image, metadata, configs);
+            var producerIds = new ProducerIds(directory, metadata);
+            var broker = new BrokerHost(directory, store, options, time, file, image, metadata, configs, producerIds)
+            {
+                Repairs = [.. file.Repairs, .. configFile.Repairs, .. store.Repairs, .. producerIds.Repairs],
+            };
             await broker.Transactions.AbortOrphansAsync();
             broker.Groups.RemoveOffsetsOfMissingTopics();
+            store.Reserve.Refill();
             broker._cleaner.Start();
             var stopping = broker._stopping.Token;
             broker._upkeep = Task.WhenAll(broker.KeepTidyAsync(stopping), broker.ExpireTransactionsAsync(stopping), broker.ExpireOffsetsAsync(stopping));
@@ -251,6 +263,7 @@ public sealed class BrokerHost : IAsyncDisposable
         await _metadata.RunAsync(() =>
         {
             _producerFile.Write(snapshots);
+            _store.Reserve.Refill();
             return snapshots.Count;
         });
     }

@@ -1,6 +1,7 @@
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
+using StreamSQL.Storage.Files;
 
 namespace StreamSQL.Broker.Client;
 
@@ -72,7 +73,7 @@ public sealed class InProcessBrokerClient : IBrokerClient
         var appended = Find(partition).AppendAsync(batch, RequiredAcks.All);
         return appended.IsCompletedSuccessfully ? new(BaseOffset(partition, appended.Result)) : AwaitAsync(partition, appended);
 
-        static async ValueTask<long> AwaitAsync(TopicPartition partition, ValueTask<AppendResult> appended) =>
+        async ValueTask<long> AwaitAsync(TopicPartition partition, ValueTask<AppendResult> appended) =>
             BaseOffset(partition, await appended);
     }
 
@@ -106,9 +107,15 @@ public sealed class InProcessBrokerClient : IBrokerClient
     /// <summary>Nothing to close: the broker is its owner's.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static long BaseOffset(TopicPartition partition, AppendResult result) => result.Error == ErrorCode.None
-        ? result.BaseOffset
-        : throw new KafkaException(result.Error, $"The append to {partition} was refused: {result.Error}.");
+    private long BaseOffset(TopicPartition partition, AppendResult result)
+    {
+        if (result.Error == ErrorCode.None)
+            return result.BaseOffset;
+        if (result.Error != ErrorCode.KafkaStorageError || !_broker.IsDiskFull)
+            throw new KafkaException(result.Error, $"The append to {partition} was refused: {result.Error}.");
+        var full = new DiskFullException();
+        throw new KafkaException(result.Error, full.Message, full);
+    }
 
     private static FetchedRecords Lease(PartitionRead read) =>
         new(read.Records.Batches, read.Offsets, read.Aborted, read.Records.Release);

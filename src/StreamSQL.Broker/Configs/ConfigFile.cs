@@ -20,7 +20,10 @@ internal sealed class ConfigFile(DataDirectory directory)
 {
     private const int Version = 1;
 
-    private readonly SnapshotStore _store = new(directory.FileSystem, directory.MetaPath, "configs", Version);
+    private readonly SnapshotStore _store = new(directory.FileSystem, directory.MetaPath, "configs", Version, twice: true);
+
+    /// <summary>What was repaired while it was read, as messages.</summary>
+    public IReadOnlyList<string> Repairs => _store.Repairs;
 
     /// <summary>The image; an empty one when nothing was ever set.</summary>
     /// <exception cref="CorruptDataException">The file does not verify, or holds something else.</exception>

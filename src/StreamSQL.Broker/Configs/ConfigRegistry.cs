@@ -73,7 +73,7 @@ public sealed class ConfigRegistry
     /// </exception>
     internal Task<bool> ChangeAsync(
         ConfigResource resource, Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>> change) =>
-        _changes.RunAsync(() =>
+        _changes.ChangeAsync(() =>
         {
             IReadOnlyDictionary<string, string> values = change(Of(resource));
             var resources = new Dictionary<ConfigResource, IReadOnlyDictionary<string, string>>(_image.Resources);

@@ -19,6 +19,7 @@ internal sealed class FetchPass
 
     private readonly BrokerHost _host;
     private readonly ClientTopics _topics;
+    private readonly FetchMemory _memory;
     private readonly FetchSession _session;
     private readonly RequestContext _context;
     private readonly List<(int Slot, FetchResponse.Partition Answer)> _answers = [];
@@ -30,10 +31,11 @@ internal sealed class FetchPass
     private long _room;
     private bool _isFirst;
 
-    public FetchPass(BrokerHost host, ClientTopics topics, FetchSession session, FetchRequest request, RequestContext context, int maxBytes)
+    public FetchPass(BrokerServices services, FetchSession session, FetchRequest request, RequestContext context, int maxBytes)
     {
-        _host = host;
-        _topics = topics;
+        _host = services.Host;
+        _topics = services.Topics;
+        _memory = services.FetchMemory;
         _session = session;
         _context = context;
         _isFull = FetchSessionCache.IsFull(request);
@@ -46,6 +48,9 @@ internal sealed class FetchPass
     /// <summary>Whether there are the bytes that were asked for, or something that the client should see at once.</summary>
     public bool IsEnough { get; private set; }
 
+    /// <summary>Whether there are records that are not in the answer for want of memory.</summary>
+    public bool IsStarved { get; private set; }
+
     /// <summary>Reads the partitions in the session's queue.</summary>
     /// <param name="watches">Whether partitions are to say from now on when they move.</param>
     public void Run(bool watches)
@@ -55,6 +60,7 @@ internal sealed class FetchPass
         _session.EnqueueChanged();
         _room = _maxBytes;
         _isFirst = true;
+        IsStarved = false;
         bool isUrgent = _session.Count == 0;
         foreach (int at in _session.Queue)
         {
@@ -70,7 +76,7 @@ internal sealed class FetchPass
             _answers.Add((at, answer));
             isUrgent |= answer.ErrorCode != ErrorCode.None || answer.DivergingEpoch is not null;
         }
-        IsEnough = isUrgent || _maxBytes - _room >= _minBytes;
+        IsEnough = isUrgent || _maxBytes - _room >= _minBytes || (IsStarved && !_isFirst);
     }
 
     /// <summary>The answer of the last run; the session then knows that the client was told.</summary>
@@ -139,15 +145,11 @@ internal sealed class FetchPass
         slot.HasMore = slot.FetchOffset < (isCommitted ? offsets.LastStable : offsets.HighWatermark);
         slot.IsServed = false;
         PartitionRead read = default;
-        if (slot.HasMore && (_isFirst || maxBytes > 0))
+        if (slot.HasMore && (_isFirst || maxBytes > 0) && TryRead(ref slot, partition, maxBytes, out read))
         {
-            read = partition.Read(slot.FetchOffset, maxBytes, _isolation);
             if (read.Error != ErrorCode.None)
                 return Fail(ref slot, read.Error);
             offsets = read.Offsets;
-            slot.IsServed = read.Records.Batches.Length > 0 && (_isFirst || read.Records.Batches.Length <= maxBytes);
-            if (!slot.IsServed)
-                read.Records.Dispose(); // a batch larger than the limit comes only as the first of an answer (KIP-74)
         }
         bool isNews = _isFull || slot.IsServed || slot.HighWatermark != offsets.HighWatermark || slot.LogStart != offsets.LogStart;
         if (!isNews)
@@ -158,6 +160,34 @@ internal sealed class FetchPass
         if (slot.IsServed)
             Take(answer, read);
         return answer;
+    }
+
+    /// <summary>Reads as much as may be held; false when nothing may.</summary>
+    private bool TryRead(ref FetchSlot slot, Partition partition, int maxBytes, out PartitionRead read)
+    {
+        read = default;
+        int granted = _memory.Take(Math.Max(1, maxBytes));
+        IsStarved |= granted == 0;
+        if (granted == 0)
+            return false;
+        int held = 0;
+        try
+        {
+            read = partition.Read(slot.FetchOffset, Math.Min(maxBytes, granted), _isolation);
+            if (read.Error != ErrorCode.None)
+                return true;
+            slot.IsServed = read.Records.Batches.Length > 0 && (_isFirst || read.Records.Batches.Length <= granted);
+            if (slot.IsServed)
+                held = read.Records.Batches.Length;
+            else
+                read.Records.Dispose(); // a batch larger than the limit comes only as the first of an answer (KIP-74)
+            return true;
+        }
+        finally
+        {
+            _memory.Settle(granted, held);
+            _context.Hold(_memory, held);
+        }
     }
 
     private void Take(FetchResponse.Partition answer, in PartitionRead read)

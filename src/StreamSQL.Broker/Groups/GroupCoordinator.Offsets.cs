@@ -133,14 +133,27 @@ public sealed partial class GroupCoordinator
             {
                 foreach (GroupEntry entry in shard.Entries.ToList())
                 {
-                    List<OffsetRecord> orphans = [.. entry.Offsets.Committed.Keys
-                        .Where(p => !_topics.TryGet(p.Topic, out _))
-                        .Select(p => new OffsetRecord(entry.Id, p, null))];
-                    shard.Write(entry, [], orphans);
+                    RemoveOffsets(shard, entry, p => !_topics.TryGet(p.Topic, out _));
                 }
             }
         }
     }
+
+    /// <summary>Removes the offsets that groups have in a topic that was deleted.</summary>
+    internal void RemoveOffsetsOf(string topic)
+    {
+        foreach (GroupShard shard in Shards.All)
+        {
+            lock (shard.Gate)
+            {
+                foreach (GroupEntry entry in shard.TakeGroupsOf(topic))
+                    RemoveOffsets(shard, entry, p => p.Topic == topic);
+            }
+        }
+    }
+
+    private static void RemoveOffsets(GroupShard shard, GroupEntry entry, Func<TopicPartition, bool> isGone) =>
+        shard.Write(entry, [], [.. entry.Offsets.Committed.Keys.Where(isGone).Select(p => new OffsetRecord(entry.Id, p, null))]);
 
     private static ErrorCode CheckFetch(GroupShard shard, string groupId, in GroupIdentity member)
     {

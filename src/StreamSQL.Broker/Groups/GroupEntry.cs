@@ -26,6 +26,9 @@ internal sealed class GroupEntry(string id)
     /// <summary>The committed offsets.</summary>
     public GroupOffsets Offsets { get; } = new();
 
+    /// <summary>The topics that it has, or had, offsets in.</summary>
+    public HashSet<string> Topics { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Whether there is such a group: with members, with the memory of some, or with offsets alone.</summary>
     public bool Exists => Classic is not null || Consumer is not null || !Offsets.IsEmpty;
 

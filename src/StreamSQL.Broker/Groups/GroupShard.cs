@@ -18,6 +18,7 @@ internal sealed class GroupShard(Partition partition, LogStore store, TimeProvid
 {
     private readonly Dictionary<string, GroupEntry> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<long, HashSet<GroupEntry>> _openTransactions = [];
+    private readonly Dictionary<string, HashSet<GroupEntry>> _groupsOfTopics = new(StringComparer.Ordinal); // that have, or had, offsets there
     private readonly AtomicAppend _write = new(store);
 
     /// <summary>Held during every step.</summary>
@@ -52,6 +53,18 @@ internal sealed class GroupShard(Partition partition, LogStore store, TimeProvid
         entry.IsDropped = true;
         entry.Timer?.Dispose();
         _entries.Remove(entry.Id);
+        foreach (string topic in entry.Topics)
+            _groupsOfTopics.GetValueOrDefault(topic)?.Remove(entry);
+    }
+
+    /// <summary>The groups that have offsets in a topic that was deleted; they are not remembered as such any longer.</summary>
+    public IReadOnlyCollection<GroupEntry> TakeGroupsOf(string topic)
+    {
+        if (!_groupsOfTopics.Remove(topic, out HashSet<GroupEntry>? groups))
+            return [];
+        foreach (GroupEntry entry in groups)
+            entry.Topics.Remove(topic);
+        return groups;
     }
 
     /// <summary>
@@ -147,7 +160,7 @@ internal sealed class GroupShard(Partition partition, LogStore store, TimeProvid
         baseOffset = -1;
         try
         {
-            durable = _write.Enqueue();
+            durable = _write.Enqueue(waitsForRoom: true);
             baseOffset = _write.Offsets[0];
             return null;
         }
@@ -155,6 +168,13 @@ internal sealed class GroupShard(Partition partition, LogStore store, TimeProvid
         {
             return e;
         }
+    }
+
+    private void NoteTopic(GroupEntry entry, string topic)
+    {
+        if (!_groupsOfTopics.TryGetValue(topic, out HashSet<GroupEntry>? groups))
+            _groupsOfTopics.Add(topic, groups = []);
+        groups.Add(entry);
     }
 
     private void Replay(in GroupRecord record)
@@ -190,6 +210,8 @@ internal sealed class GroupShard(Partition partition, LogStore store, TimeProvid
             return;
         }
         committed = committed with { LogOffset = logOffset };
+        if (entry.Topics.Add(record.Partition.Topic))
+            NoteTopic(entry, record.Partition.Topic);
         if (producerId is not { } producer)
         {
             entry.Offsets.Apply(record.Partition, committed);

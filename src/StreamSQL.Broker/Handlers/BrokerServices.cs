@@ -21,6 +21,7 @@ public sealed class BrokerServices
         Topics = new ClientTopics(host.Topics, host.Options.Guard);
         Connections = new ConnectionRegister(listener, time);
         RequestMemory = new RequestMemory(listener.MaxQueuedRequestBytes);
+        FetchMemory = new FetchMemory(listener.MaxFetchMemoryBytes);
         FetchSessions = new FetchSessionCache(listener.MaxFetchSessions, time, host.Options.Topics.NewId);
         host.Configs.AddStartValues(StartValues.Of(listener));
     }
@@ -46,6 +47,9 @@ public sealed class BrokerServices
 
     /// <summary>What large requests of all connections may take.</summary>
     internal RequestMemory RequestMemory { get; }
+
+    /// <summary>What the records in answers of all connections may take.</summary>
+    internal FetchMemory FetchMemory { get; }
 
     /// <summary>Fetch sessions.</summary>
     internal FetchSessionCache FetchSessions { get; }

@@ -9,7 +9,10 @@ namespace StreamSQL.Broker.Handlers;
 /// <summary>Reads record batches, and waits for them when there are too few; in fetch sessions where clients want it (KIP-227).</summary>
 internal sealed class FetchHandler(BrokerServices services) : ApiHandler<FetchRequest, FetchResponse>(Apis.Fetch)
 {
+    private const int StarvedThrottleMs = 100;
+
     private readonly BrokerHost _host = services.Host;
+    private readonly FetchMemory _memory = services.FetchMemory;
     private readonly FetchSessionCache _sessions = services.FetchSessions;
     private readonly int _maxBytes = services.Listener.MaxFetchBytes;
     private readonly TimeProvider _time = services.Time;
@@ -22,7 +25,7 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<FetchRe
         if (error != ErrorCode.None)
             return new FetchResponse { ErrorCode = error };
         bool isNew = session!.Id == FetchSessionCache.NoSession;
-        var pass = new FetchPass(_host, services.Topics, session, request, context, _maxBytes);
+        var pass = new FetchPass(services, session, request, context, _maxBytes);
         int epoch = isNew ? FetchSessionCache.FirstEpoch : FetchSessionCache.NextEpoch(request.SessionEpoch);
         FetchResponse response = await ReadAsync(pass, session, epoch, request.MaxWaitMs, context);
         if (!isNew)
@@ -53,12 +56,15 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<FetchRe
                 if (pass.IsEnough || !mayWait)
                     return Answer(pass, session);
             }
+            TimeSpan left = TimeSpan.FromMilliseconds(maxWaitMs) - _time.GetElapsedTime(start);
+            if (pass.IsStarved)
+            {
+                mayWait = left > TimeSpan.Zero && await _memory.WaitAsync(left, _time, context.Stopping);
+                continue;
+            }
             // Who must wait reads again once the partitions are watched, so that nothing comes between.
             if (watches)
-            {
-                TimeSpan left = TimeSpan.FromMilliseconds(maxWaitMs) - _time.GetElapsedTime(start);
                 mayWait = left > TimeSpan.Zero && await session.WaitAsync(epoch, left, _time, context.Stopping);
-            }
             watches = true;
         }
     }
@@ -67,6 +73,7 @@ internal sealed class FetchHandler(BrokerServices services) : ApiHandler<FetchRe
     {
         FetchResponse response = pass.Answer();
         response.SessionId = session.Id;
+        response.ThrottleTimeMs = pass.IsStarved ? StarvedThrottleMs : 0;
         return response;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
         return waiting is null ? new(Answer(request, response, context)) : AnswerWhenAppendedAsync(request, response, context, waiting);
     }
 
-    private static async ValueTask<ProduceResponse?> AnswerWhenAppendedAsync(
+    private async ValueTask<ProduceResponse?> AnswerWhenAppendedAsync(
         ProduceRequest request, ProduceResponse response, RequestContext context,
         List<(ProduceResponse.Partition Partition, ValueTask<AppendResult> Append)> waiting)
     {
@@ -119,8 +119,9 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
     }
 
     // Who wants no answer is told of an error by a closed connection, as Kafka does.
-    private static ProduceResponse? Answer(ProduceRequest request, ProduceResponse response, RequestContext context)
+    private ProduceResponse? Answer(ProduceRequest request, ProduceResponse response, RequestContext context)
     {
+        response.ThrottleTimeMs = _host.Store.Commits.ThrottleMs;
         if (request.Acks != (short)RequiredAcks.None)
             return response;
         foreach (ProduceResponse.Topic topic in response.Responses)

@@ -18,6 +18,9 @@ public sealed record KafkaListenerOptions
     /// <summary><c>fetch.max.bytes</c> of the broker: bounds the records of one answer, but for a first batch that is larger.</summary>
     public int MaxFetchBytes { get; init; } = 55 * 1024 * 1024;
 
+    /// <summary>How many bytes of records the answers of all connections may hold until they are written; further fetches wait.</summary>
+    public long MaxFetchMemoryBytes { get; init; } = 256L * 1024 * 1024;
+
     /// <summary><c>max.connections</c>: how many connections may be open in all.</summary>
     public int MaxConnections { get; init; } = int.MaxValue;
 

@@ -1,3 +1,4 @@
+using StreamSQL.Broker.Fetching;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Protocol;
 
@@ -11,6 +12,8 @@ internal sealed class RequestContext : IDisposable
     private const int KeptResponseBytes = 4 * 1024; // larger arrays go back to the pool at once: thousands of connections may be idle
 
     private readonly List<Action> _leases = [];
+    private FetchMemory? _fetchMemory;
+    private long _held;
     private RequestMemory? _memory;
     private int _charged;
 
@@ -62,6 +65,13 @@ internal sealed class RequestContext : IDisposable
             _leases.Add(release);
     }
 
+    /// <summary>Notes what the answer holds of the memory for fetched records, until it has been written.</summary>
+    public void Hold(FetchMemory memory, int bytes)
+    {
+        _fetchMemory = memory;
+        _held += bytes;
+    }
+
     /// <summary>Notes what the frame took of the memory for large requests.</summary>
     public void Charge(RequestMemory memory, int bytes) => (_memory, _charged) = (memory, bytes);
 
@@ -90,6 +100,9 @@ internal sealed class RequestContext : IDisposable
         foreach (Action release in _leases)
             release();
         _leases.Clear();
+        if (_held > 0)
+            _fetchMemory!.Return(_held);
+        _held = 0;
     }
 
     /// <inheritdoc/>

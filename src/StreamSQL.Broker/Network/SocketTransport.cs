@@ -28,12 +28,14 @@ public sealed class SocketTransport(TimeProvider time) : IConnectionListenerFact
 
     private sealed class Listener(Socket socket, TimeProvider time) : IConnectionListener
     {
-        private static readonly TimeSpan PauseWithoutDescriptors = TimeSpan.FromMilliseconds(100);
+        private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+        private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
         public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
 
         public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
         {
+            TimeSpan pause = FirstPause;
             while (true)
             {
                 try
@@ -46,14 +48,15 @@ public sealed class SocketTransport(TimeProvider time) : IConnectionListenerFact
                 {
                     return null; // it was unbound
                 }
-                catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets)
+                catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
                 {
-                    // Whoever asks stays in the backlog until somebody goes; asking again at once would take a processor for nothing.
-                    await Task.Delay(PauseWithoutDescriptors, time, cancellationToken);
+                    // The client went before it was accepted.
                 }
                 catch (SocketException)
                 {
-                    // The client went before it was accepted.
+                    // No descriptors, or no memory, for now. Whoever asks stays in the backlog; asking again at once would take a processor for nothing.
+                    await Task.Delay(pause, time, cancellationToken);
+                    pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 }
             }
         }

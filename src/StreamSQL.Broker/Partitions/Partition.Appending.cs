@@ -141,6 +141,7 @@ public sealed partial class Partition
         {
             _store.Commits.MakeRoom();
             var group = _store.Commits.Rent();
+            group.GivesUpOnFullDisk = TellsOfFullDisk;
             var completion = group.Completion;
             lock (Log.Gate)
             {
@@ -197,7 +198,7 @@ public sealed partial class Partition
             await completion;
             return result;
         }
-        catch (StorageFailedException)
+        catch (Exception e) when (e is StorageFailedException or DiskFullException)
         {
             return AppendResult.Refused(ErrorCode.KafkaStorageError);
         }

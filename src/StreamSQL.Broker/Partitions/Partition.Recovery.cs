@@ -43,7 +43,7 @@ public sealed partial class Partition
     /// <summary>Whether a marker is still in the log, which may have been cleaned after the snapshot was saved.</summary>
     private bool HoldsMarker(long offset)
     {
-        if (offset >= Log.FirstDirtyOffset)
+        if (offset >= Log.RewrittenOffset)
             return true;
         if (offset < StartOffset)
             return false;

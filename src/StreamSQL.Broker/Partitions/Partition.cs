@@ -73,6 +73,12 @@ public sealed partial class Partition
     public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks) => AppendAsync(batch, acks, verification: null);
 
     /// <summary>
+    /// Whether who appends is told when the disk is full, although what it appended may be written later. Topics whose names begin as this
+    /// server's own do are written by code that has to know what became of a record: there, who appended waits.
+    /// </summary>
+    private bool TellsOfFullDisk => Name.Topic[0] != '_';
+
+    /// <summary>
     /// Reads whole batches from the one that holds an offset on, up to the high watermark or, read-committed, up to the last stable offset.
     /// Never waits: empty when nothing is there (see <see cref="DataWaiter"/>). <see cref="ErrorCode.CorruptMessage"/> when the record at the
     /// offset is damaged; what lies around it can be read.

@@ -24,7 +24,7 @@ public sealed class ProducerIds
     internal ProducerIds(DataDirectory directory, MetadataThread metadata)
     {
         _metadata = metadata;
-        _store = new SnapshotStore(directory.FileSystem, directory.MetaPath, "producer-ids", Version);
+        _store = new SnapshotStore(directory.FileSystem, directory.MetaPath, "producer-ids", Version, twice: true);
         if (_store.ReadNewest() is { } stored)
         {
             _next = _end = stored.Length == sizeof(long)
@@ -32,6 +32,9 @@ public sealed class ProducerIds
                 : throw new CorruptDataException("The producer id block verifies but is not a number.");
         }
     }
+
+    /// <summary>What was repaired while it was read, as messages.</summary>
+    internal IReadOnlyList<string> Repairs => _store.Repairs;
 
     /// <summary>A producer id that was never given out before.</summary>
     public async ValueTask<long> NextAsync()
@@ -43,7 +46,7 @@ public sealed class ProducerIds
             {
                 if (_next < _end)
                     return _next++;
-                reserving = _reserving ??= _metadata.RunAsync(Reserve);
+                reserving = _reserving ??= _metadata.ChangeAsync(Reserve);
             }
 
             await reserving;

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using StreamSQL.Kafka;
+using StreamSQL.Storage.Files;
 
 namespace StreamSQL.Broker.Topics;
 
@@ -17,6 +19,22 @@ internal sealed class MetadataThread : IDisposable
         _thread = new Thread(Run) { Name = "metadata", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>Runs a change for a client, who is told <see cref="ErrorCode.KafkaStorageError"/> when the disk does not take it.</summary>
+    /// <exception cref="KafkaException">What the change throws, or the disk does not take it; nothing was changed then.</exception>
+    /// <exception cref="InvalidOperationException">The broker is closing, or too much waits.</exception>
+    public Task<T> ChangeAsync<T>(Func<T> change) => RunAsync(() =>
+    {
+        try
+        {
+            return change();
+        }
+        catch (IOException e)
+        {
+            IOException cause = StorageErrors.IsDiskFull(e) ? new DiskFullException() : e;
+            throw new KafkaException(ErrorCode.KafkaStorageError, cause.Message, cause);
+        }
+    });
 
     /// <summary>Runs work and completes with its result or its exception.</summary>
     /// <exception cref="InvalidOperationException">The broker is closing, or too much waits.</exception>

@@ -28,6 +28,7 @@ public sealed class TopicConfig
         {
             SegmentBytes = (int)Number(overrides.ContainsKey("internal.segment.bytes") ? "internal.segment.bytes" : "segment.bytes"),
             SegmentMs = Number("segment.ms"),
+            SegmentJitterMs = Number("segment.jitter.ms"),
             FlushPolicy = FlushPolicies.Parse(Text("flush.policy")),
             FlushMessages = Number("flush.messages"),
             FlushMs = Number("flush.ms"),

@@ -4,6 +4,7 @@ using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
+using StreamSQL.Storage.Files;
 using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Broker.Topics;
@@ -68,7 +69,7 @@ public sealed class TopicRegistry
     /// <see cref="ErrorCode.InvalidConfig"/> or <see cref="ErrorCode.PolicyViolation"/> (too many partitions in all).
     /// </exception>
     public Task<Topic> CreateAsync(string name, int partitions, IEnumerable<KeyValuePair<string, string>> configs) =>
-        _changes.RunAsync(() => Create(name, partitions, TopicConfig.Create(configs, _configs.Broker)));
+        _changes.ChangeAsync(() => Create(name, partitions, TopicConfig.Create(configs, _configs.Broker)));
 
     /// <summary>Checks that a topic could be created, and creates nothing (<c>validate_only</c>).</summary>
     /// <exception cref="KafkaException">As <see cref="CreateAsync"/>.</exception>
@@ -85,23 +86,23 @@ public sealed class TopicRegistry
     {
         if (TryGet(name, out var topic))
             return topic;
-        return await _changes.RunAsync(() => TryGet(name, out var made) ? made : Create(name, -1, ConfigFor(name)));
+        return await _changes.ChangeAsync(() => TryGet(name, out var made) ? made : Create(name, -1, ConfigFor(name)));
     }
 
     /// <summary>Deletes a topic and its data.</summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>.</exception>
-    public Task DeleteAsync(string name) => _changes.RunAsync(() => Delete(Get(name)));
+    public Task DeleteAsync(string name) => _changes.ChangeAsync(() => Delete(Get(name)));
 
     /// <summary>Adds partitions to a topic.</summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>, <see
     /// cref="ErrorCode.InvalidPartitions"/>.</exception>
-    public Task<Topic> SetPartitionCountAsync(string name, int count) => _changes.RunAsync(() => SetPartitionCount(Get(name), count));
+    public Task<Topic> SetPartitionCountAsync(string name, int count) => _changes.ChangeAsync(() => SetPartitionCount(Get(name), count));
 
     /// <summary>Replaces what is set for a topic by what <paramref name="change"/> makes of it.</summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>, <see cref="ErrorCode.InvalidConfig"/>.</exception>
     public Task<Topic> SetConfigsAsync(
         string name, Func<IReadOnlyDictionary<string, string>, IEnumerable<KeyValuePair<string, string>>> change) =>
-        _changes.RunAsync(() =>
+        _changes.ChangeAsync(() =>
         {
             Topic topic = Get(name);
             return SetConfigs(topic, TopicConfig.Create(change(topic.Config.Overrides), _configs.Broker));
@@ -131,7 +132,7 @@ public sealed class TopicRegistry
 
     private bool Delete(Topic topic)
     {
-        Save([.. Records().Where(r => r.Id != topic.Id)]);
+        SaveSmaller([.. Records().Where(r => r.Id != topic.Id)]);
         _image = new Image(_image.ByName.Values.Where(t => t.Id != topic.Id));
         _store.DeleteTopic(topic.Id);
         foreach (var partition in topic.Partitions)
@@ -215,6 +216,20 @@ public sealed class TopicRegistry
         t => new TopicRecord(t.Name, t.Id, t.Partitions.Count, new Dictionary<string, string>(t.Config.Overrides)));
 
     private void Save(List<TopicRecord> records) => _file.Write(new TopicRegistryImage(ClusterId, records));
+
+    /// <summary>Saves a change that frees space: on a full disk, in the room that is kept for that.</summary>
+    private void SaveSmaller(List<TopicRecord> records)
+    {
+        try
+        {
+            Save(records);
+        }
+        catch (IOException e) when (StorageErrors.IsDiskFull(e))
+        {
+            _store.Reserve.Release();
+            Save(records);
+        }
+    }
 
     private Topic Open(TopicRecord record) => MakeTopic(record, TopicConfig.Restore(record.Configs, _configs.Broker), id =>
         _store.TryGet(id, out var log) ? log : throw new InvalidOperationException($"The log of {record.Name} {id} was not opened."));

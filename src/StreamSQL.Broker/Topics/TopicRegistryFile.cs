@@ -16,14 +16,22 @@ internal sealed record TopicRegistryImage(string ClusterId, List<TopicRecord> To
 internal sealed class TopicRegistryFile(DataDirectory directory)
 {
     private const int Version = 1;
-    private readonly SnapshotStore _store = new(directory.FileSystem, directory.MetaPath, "topics", Version);
+    private readonly SnapshotStore _store = new(directory.FileSystem, directory.MetaPath, "topics", Version, twice: true);
+
+    /// <summary>What was repaired while it was read, as messages.</summary>
+    public IReadOnlyList<string> Repairs => _store.Repairs;
 
     /// <summary>The image; null in a new data directory.</summary>
-    /// <exception cref="CorruptDataException">The file does not verify, or holds something else.</exception>
+    /// <exception cref="CorruptDataException">The file does not verify, holds something else, or is missing although there are logs.</exception>
     public TopicRegistryImage? Read()
     {
         if (_store.ReadNewest() is not { } bytes)
+        {
+            if (directory.HoldsLogs)
+                throw new CorruptDataException("The topic registry is missing although there are logs, whose topics only it names.");
             return null;
+        }
+
         try
         {
             using var document = JsonDocument.Parse(bytes);

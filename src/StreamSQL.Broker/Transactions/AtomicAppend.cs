@@ -57,11 +57,15 @@ internal sealed class AtomicAppend(LogStore store)
     }
 
     /// <summary>Appends everything; the task completes when it is durable. The batches have been copied when this returns.</summary>
+    /// <param name="waitsForRoom">Whether it is appended on a full disk too, and is written when there is room.</param>
     /// <exception cref="Storage.Files.StorageFailedException">Storage failed.</exception>
+    /// <exception cref="Storage.Files.DiskFullException">The disk is full; nothing was appended.</exception>
     /// <exception cref="ObjectDisposedException">One of the partitions was deleted; nothing was appended.</exception>
     /// <exception cref="AppendConflictException">A partition does not end where it was expected to; nothing was appended.</exception>
-    public ValueTask Enqueue()
+    public ValueTask Enqueue(bool waitsForRoom = false)
     {
+        if (store.Commits.IsDiskFull && !waitsForRoom)
+            throw new Storage.Files.DiskFullException();
         var group = store.Commits.Rent();
         var durable = group.Completion;
         EnterGates();

@@ -174,7 +174,7 @@ public sealed partial class TransactionCoordinator
         {
             await write.Enqueue();
         }
-        catch (StorageFailedException e)
+        catch (IOException e) when (e is StorageFailedException or DiskFullException)
         {
             throw new KafkaException(ErrorCode.KafkaStorageError, e.Message, e);
         }

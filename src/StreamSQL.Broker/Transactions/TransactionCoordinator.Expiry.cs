@@ -51,9 +51,9 @@ public sealed partial class TransactionCoordinator
         {
             await write.Enqueue();
         }
-        catch (StorageFailedException)
+        catch (Exception e) when (e is StorageFailedException or DiskFullException)
         {
-            return; // nothing is written any more; BrokerHost.StorageFailure tells why
+            return; // later, when there is room; where storage has failed, BrokerHost.StorageFailure tells why
         }
 
         entry.IsForgotten = true;

@@ -22,6 +22,8 @@ public sealed partial class TransactionCoordinator : IDisposable
     private readonly OffsetStore _offsets;
     private readonly ProducerIds _producerIds;
     private readonly TimeProvider _time;
+    private readonly long _openedAt;
+    private readonly long _openedMs;
     private readonly int _maxTimeoutMs;
     private readonly long _idExpirationMs;
     private readonly ConcurrentDictionary<string, TransactionEntry> _entries = new(StringComparer.Ordinal);
@@ -34,6 +36,8 @@ public sealed partial class TransactionCoordinator : IDisposable
         _offsets = offsets;
         _producerIds = producerIds;
         _time = time;
+        _openedAt = time.GetTimestamp();
+        _openedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         _maxTimeoutMs = (int)options.MaxTransactionTimeout.TotalMilliseconds;
         _idExpirationMs = (long)options.TransactionalIdExpiry.TotalMilliseconds;
     }
@@ -195,8 +199,11 @@ public sealed partial class TransactionCoordinator : IDisposable
             entry.Dispose();
     }
 
-    /// <summary>The coordinator's time, in milliseconds since 1970.</summary>
-    internal long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>
+    /// The coordinator's time, in milliseconds since 1970: the time of day when it was opened, and what has passed since. When the clock is set
+    /// meanwhile, no transaction is overdue for that.
+    /// </summary>
+    internal long NowMs => _openedMs + (long)_time.GetElapsedTime(_openedAt).TotalMilliseconds;
 
     /// <summary>Takes the id for a producer in this process.</summary>
     internal async ValueTask<(ErrorCode Error, LocalProducer? Producer)> OpenLocalAsync(string transactionalId, int timeoutMs)
@@ -257,7 +264,11 @@ public sealed partial class TransactionCoordinator : IDisposable
             AddMarkers(write, step.Ending);
             await write.Enqueue();
         }
-        catch (StorageFailedException)
+        catch (KafkaException e)
+        {
+            return e.Code; // of its topic
+        }
+        catch (Exception e) when (e is StorageFailedException or DiskFullException)
         {
             return ErrorCode.KafkaStorageError;
         }
@@ -308,15 +319,25 @@ public sealed partial class TransactionCoordinator : IDisposable
             await durable;
             return ErrorCode.None;
         }
-        catch (StorageFailedException)
+        catch (Exception e) when (e is StorageFailedException or DiskFullException)
         {
             return ErrorCode.KafkaStorageError;
         }
     }
 
+    /// <exception cref="KafkaException"><see cref="ErrorCode.CoordinatorNotAvailable"/>: the topic is not there and cannot be made.</exception>
     private async ValueTask<Partition> StatePartitionAsync(string transactionalId)
     {
-        var topic = await _topics.GetOrCreateAsync(TopicName.TransactionState);
+        Topic topic;
+        try
+        {
+            topic = await _topics.GetOrCreateAsync(TopicName.TransactionState);
+        }
+        catch (KafkaException e)
+        {
+            throw new KafkaException(ErrorCode.CoordinatorNotAvailable, $"{TopicName.TransactionState} cannot be made: {e.Message}", e);
+        }
+
         return topic.Partitions[CoordinatorPartition.Of(transactionalId, topic.Partitions.Count)];
     }
 }

@@ -7,8 +7,10 @@ using StreamSQL.Engine.Sessions.Notifications;
 using StreamSQL.Engine.Sessions.Statements;
 using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.SystemRelations;
+using StreamSQL.Kafka;
 using StreamSQL.Sql.Binding;
 using StreamSQL.Sql.Syntax;
+using StreamSQL.Storage.Files;
 
 namespace StreamSQL.Engine.Sessions;
 
@@ -139,11 +141,24 @@ public sealed class Session : IAsyncDisposable
         if (bound.ChangesCatalog)
             RequireWritable(string.Join(' ', statement.Parsed.Text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Take(2)).ToUpperInvariant());
         if (!bound.NeedsCommitted)
-            return await bound.ExecuteAsync(parameterValues, cancellation);
+            return await ExecuteAsync(bound, parameterValues, cancellation);
         if (TransactionStatus == TransactionStatus.Idle)
             await CommitAsync(cancellation);
-        var result = await bound.ExecuteAsync(parameterValues, cancellation);
+        var result = await ExecuteAsync(bound, parameterValues, cancellation);
         return TransactionStatus == TransactionStatus.InBlock && bound.ChangesCatalog ? new NoticedResult(result, TakesEffectAtOnce) : result;
+    }
+
+    private static async ValueTask<StatementResult> ExecuteAsync(
+        SessionStatement statement, IReadOnlyList<object?> parameterValues, CancellationToken cancellation)
+    {
+        try
+        {
+            return await statement.ExecuteAsync(parameterValues, cancellation);
+        }
+        catch (KafkaException error) when (error.InnerException is DiskFullException)
+        {
+            throw WriteErrors.DiskFull(error); // of a topic or a catalog record; rows are told of where they are written
+        }
     }
 
     /// <summary>

@@ -19,7 +19,8 @@ internal sealed class CancelLimiter(TimeProvider time)
     private const int Ipv6NetworkBytes = 8;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPAddress, DateTimeOffset> _clearAt = []; // when all its wrong keys are forgotten
+    private readonly Dictionary<IPAddress, TimeSpan> _clearAt = []; // when all its wrong keys are forgotten
+    private readonly long _openedAt = time.GetTimestamp();
 
     /// <summary>Whether a request from an address is looked at.</summary>
     public bool IsOpen(IPAddress? address)
@@ -27,15 +28,18 @@ internal sealed class CancelLimiter(TimeProvider time)
         if (address is null)
             return true;
         lock (_gate)
-            return !_clearAt.TryGetValue(NetworkOf(address), out var clearAt) || clearAt - time.GetUtcNow() < Burst * Refill;
+            return !_clearAt.TryGetValue(NetworkOf(address), out var clearAt) || clearAt - Now < Burst * Refill;
     }
+
+    /// <summary>A clock that nobody sets.</summary>
+    private TimeSpan Now => time.GetElapsedTime(_openedAt);
 
     /// <summary>Notes that a request from an address had a wrong key.</summary>
     public void Wrong(IPAddress? address)
     {
         if (address is null)
             return;
-        var now = time.GetUtcNow();
+        var now = Now;
         lock (_gate)
         {
             var network = NetworkOf(address);
@@ -47,7 +51,7 @@ internal sealed class CancelLimiter(TimeProvider time)
     }
 
     /// <summary>Forgets addresses whose time is over; all of them when that does not make room.</summary>
-    private void Sweep(DateTimeOffset now)
+    private void Sweep(TimeSpan now)
     {
         foreach (var (network, clearAt) in _clearAt)
         {

@@ -21,6 +21,16 @@ internal static class CommandLine
 
     private static readonly Option<string?> Connections = new("--max-connections") { Description = "The most Kafka connections (default: no limit).", HelpName = "COUNT" };
 
+    private static readonly Option<string?> MemoryLimit = new("--memory-limit")
+    {
+        Description = "The most memory that the heap may take, such as 512m or 4g; clients are slowed down before (default: what the system has).", HelpName = "SIZE",
+    };
+
+    private static readonly Option<string?> BrokerConfig = new("--broker-config")
+    {
+        Description = "Broker configs by Kafka's names, such as group.max.size=100,num.partitions=4.", HelpName = "NAME=VALUE,...",
+    };
+
     private static readonly Option<string?> Rack = new("--rack") { Description = "The rack that the broker says it stands in.", HelpName = "NAME" };
     private static readonly Option<string?> Bootstrap = new("--kafka-bootstrap") { Description = "Work on this Kafka cluster; then there is no broker, and no Kafka listener, in this process.", HelpName = "HOST:PORT" };
     private static readonly Option<string?> SchemaRegistry = new("--schema-registry") { Description = "Use this schema registry instead of the one on the HTTP listener.", HelpName = "URL" };
@@ -70,7 +80,12 @@ internal static class CommandLine
 
     private static void AddServerOptions(Command command)
     {
-        foreach (var option in new Option[] { DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, Config, InsecurePublic, OpenEngineTopics }.Concat(PostgresAccess))
+        Option[] options =
+        [
+            DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, MemoryLimit, BrokerConfig, Config,
+            InsecurePublic, OpenEngineTopics, .. PostgresAccess,
+        ];
+        foreach (var option in options)
             command.Options.Add(option);
     }
 

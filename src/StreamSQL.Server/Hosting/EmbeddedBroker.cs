@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Broker;
+using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Handlers;
 using StreamSQL.Broker.Network;
 using StreamSQL.Broker.Topics;
@@ -8,6 +9,7 @@ using StreamSQL.Engine;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Server.Options;
 using StreamSQL.Storage.Files;
+using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Server.Hosting;
 
@@ -38,8 +40,14 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     /// <exception cref="InvalidDataException">It was written by a later version, or is damaged.</exception>
     public static async Task<EmbeddedBroker> OpenAsync(ServerOptions options, ILoggerFactory logging, TimeProvider time)
     {
-        var guard = options.OpensEngineTopics ? TopicGuard.None : new(new HashSet<string> { StreamEngine.CatalogTopic }, StreamEngine.TopicPrefix);
-        var settings = new BrokerOptions { NodeId = options.NodeId, Rack = options.Rack, Guard = guard };
+        var settings = new BrokerOptions
+        {
+            NodeId = options.NodeId,
+            Rack = options.Rack,
+            Guard = options.OpensEngineTopics ? TopicGuard.None : new(new HashSet<string> { StreamEngine.CatalogTopic }, StreamEngine.TopicPrefix),
+            Storage = MemoryCeiling.Bound(new StorageOptions { OpenFiles = DescriptorLimit.Read().OpenFiles }, options.MemoryLimitBytes),
+        };
+        settings = StartConfigs.Apply(settings, options.BrokerConfigs);
         var host = await OpenAsync(Path.GetFullPath(options.DataDirectory), settings, time);
         Report(host, logging.CreateLogger<EmbeddedBroker>());
         var services = new BrokerServices(host, ListenerOptionsOf(options), time);
@@ -57,6 +65,8 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     {
         host.DamageFound = (partition, range) => LogDamage(logger, partition, range.FirstOffset, range.EndOffset - 1, range.File, range.Position);
         host.StorageFailed = failure => LogStorageFailure(logger, failure);
+        foreach (var repair in host.Repairs)
+            LogRepair(logger, repair);
         foreach (var (partition, range) in host.Damage)
             host.DamageFound(partition, range);
     }
@@ -67,9 +77,12 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     [LoggerMessage(2, LogLevel.Critical, "Storage has failed and takes no more writes until the server is started again")]
     private static partial void LogStorageFailure(ILogger logger, Exception failure);
 
+    [LoggerMessage(3, LogLevel.Warning, "{Repair}")]
+    private static partial void LogRepair(ILogger logger, string repair);
+
     private static KafkaListenerOptions ListenerOptionsOf(ServerOptions options)
     {
-        var defaults = new KafkaListenerOptions();
+        var defaults = MemoryCeiling.Bound(new KafkaListenerOptions(), options.MemoryLimitBytes);
         return defaults with
         {
             MaxQueuedRequestBytes = options.QueuedMaxRequestBytes ?? defaults.MaxQueuedRequestBytes,

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -87,7 +88,11 @@ internal sealed class Listeners : IAsyncDisposable
             foreach (var (index, endpoint) in kafka.Index())
                 kestrel.Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, doors, open => open.Kafka[index]));
         });
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new SocketTransport(TimeProvider.System)); // asked before Kestrel's own, which came earlier
+        // Asked last to first, and before Kestrel's own, which came earlier.
+        var free = new SemaphoreSlim(DescriptorLimit.Read().Connections);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(
+            new BoundedTransport(new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions()), logging), free));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new BoundedTransport(new SocketTransport(TimeProvider.System), free));
         var application = builder.Build();
         new HttpEndpoints(doors).Map(application);
         new SchemaRegistryEndpoints(doors).Map(application);

@@ -17,6 +17,7 @@ internal static partial class ServerRun
     /// <summary>Starts the server, runs <paramref name="work"/> on it, and waits for the signal to stop.</summary>
     public static async Task<int> RunAsync(ServerOptions options, Func<StreamSqlServer, CancellationToken, Task> work, CancellationToken cancellation)
     {
+        MemoryCeiling.Apply(options.MemoryLimitBytes);
         using var logging = ServerLog.Create(TimeProvider.System);
         await using var server = await StreamSqlServer.StartAsync(options, logging, TimeProvider.System, cancellation);
         try

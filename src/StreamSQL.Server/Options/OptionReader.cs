@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using StreamSQL.Broker;
+using StreamSQL.Broker.Configs;
+using StreamSQL.Server.Hosting;
 
 namespace StreamSQL.Server.Options;
 
@@ -35,6 +38,8 @@ internal sealed class OptionReader
             Rack = Find("rack"),
             QueuedMaxRequestBytes = Find("queued-max-request-bytes") is { } bytes ? ParseCount("queued-max-request-bytes", bytes, long.MaxValue) : null,
             MaxConnections = Find("max-connections") is { } connections ? (int)ParseCount("max-connections", connections, int.MaxValue) : null,
+            MemoryLimitBytes = Find("memory-limit") is { } memory ? ParseMemory(memory) : null,
+            BrokerConfigs = Find("broker-config") is { } configs ? ParseConfigs(configs) : defaults.BrokerConfigs,
             Postgres = FindEndpoint("postgres") ?? defaults.Postgres,
             Http = FindEndpoint("http") ?? defaults.Http,
             KafkaBootstrap = Find("kafka-bootstrap") is { } bootstrap ? ParseHosts("kafka-bootstrap", bootstrap) : [],
@@ -87,6 +92,32 @@ internal sealed class OptionReader
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0 && count <= most
             ? count
             : throw new OptionException($"--{option} {text}: expected a whole number from 1 on.");
+
+    private static long ParseMemory(string text) => MemorySize.Parse(text) is { } bytes and >= MemoryCeiling.Least
+        ? bytes
+        : throw new OptionException($"--memory-limit {text}: expected a number of bytes, or such as 512m or 4g, from {MemoryCeiling.Least >> 20}m on.");
+
+    private static Dictionary<string, string> ParseConfigs(string text)
+    {
+        var configs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var equals = part.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0 || !configs.TryAdd(part[..equals].Trim(), part[(equals + 1)..].Trim()))
+                throw new OptionException($"--broker-config {text}: expected NAME=VALUE, or several with commas between, each name once.");
+        }
+
+        try
+        {
+            StartConfigs.Apply(new BrokerOptions(), configs);
+        }
+        catch (ArgumentException error)
+        {
+            throw new OptionException($"--broker-config {text}: {error.Message}");
+        }
+
+        return configs;
+    }
 
     private static DnsEndPoint ParseHost(string option, string text)
     {

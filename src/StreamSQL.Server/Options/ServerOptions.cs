@@ -29,6 +29,12 @@ public sealed record ServerOptions
     /// <summary>How many Kafka connections may be open (<c>max.connections</c>); null for no limit.</summary>
     public int? MaxConnections { get; init; }
 
+    /// <summary>The most bytes that the heap of the process may take; null for the runtime's own limit.</summary>
+    public long? MemoryLimitBytes { get; init; }
+
+    /// <summary>Broker configs by Kafka's names (see <see cref="Broker.Configs.StartConfigs"/>).</summary>
+    public IReadOnlyDictionary<string, string> BrokerConfigs { get; init; } = new Dictionary<string, string>();
+
     /// <summary>
     /// Brokers of the Kafka cluster that the engine works on, instead of a broker in this process; empty for the latter. One that answers
     /// is enough.

@@ -33,15 +33,23 @@ internal sealed record SegmentManifest(long EndOffset, long FirstDirtyOffset, lo
     public static bool IsManifestFile(string fileName) => fileName.StartsWith(Name, StringComparison.Ordinal);
 
     /// <summary>Reads a log's manifest.</summary>
+    /// <param name="fileSystem">Where the files are.</param>
+    /// <param name="directory">The log's directory.</param>
+    /// <param name="repairs">Gets what was repaired, as messages.</param>
     /// <exception cref="CorruptDataException">It does not verify.</exception>
     /// <exception cref="UnknownFormatException">A newer version wrote it.</exception>
-    public static SegmentManifest Read(IFileSystem fileSystem, string directory) =>
-        Open(fileSystem, directory).ReadNewest() is { } bytes ? Decode(bytes, directory) : None;
+    public static SegmentManifest Read(IFileSystem fileSystem, string directory, List<string> repairs)
+    {
+        var store = Open(fileSystem, directory);
+        var manifest = store.ReadNewest() is { } bytes ? Decode(bytes, directory) : None;
+        repairs.AddRange(store.Repairs);
+        return manifest;
+    }
 
     /// <summary>Makes this the log's manifest; durable when it returns.</summary>
     public void Write(IFileSystem fileSystem, string directory) => Open(fileSystem, directory).Write(Encode());
 
-    private static SnapshotStore Open(IFileSystem fileSystem, string directory) => new(fileSystem, directory, Name, Version);
+    private static SnapshotStore Open(IFileSystem fileSystem, string directory) => new(fileSystem, directory, Name, Version, twice: true);
 
     private byte[] Encode()
     {

@@ -47,12 +47,32 @@ public sealed class StorageFailedException : IOException
     }
 }
 
+/// <summary>
+/// The disk is full. What was queued before that became clear is written once there is room; new appends are refused until then.
+/// </summary>
+public sealed class DiskFullException : IOException
+{
+    private const int NoSpace = 28; // ENOSPC, as the system reports it
+
+    /// <summary>Creates the exception.</summary>
+    public DiskFullException()
+        : base("The disk is full (or a quota, or the file descriptors are used up): free some space, or delete topics or records. Writing goes on by itself.", NoSpace)
+    {
+    }
+}
+
 /// <summary>Tells failures of files apart.</summary>
 public static class StorageErrors
 {
     private const int NoSpace = 28; // ENOSPC
+    private const int QuotaExceeded = 122; // EDQUOT
+    private const int NoDescriptors = 24; // EMFILE
+    private const int FileTableFull = 23; // ENFILE
     private const int DiskFullResult = unchecked((int)0x80070070); // ERROR_DISK_FULL, which .NET uses on every platform in places
 
-    /// <summary>Whether something failed because the disk is full.</summary>
-    public static bool IsDiskFull(IOException failure) => failure.HResult is NoSpace or DiskFullResult;
+    /// <summary>
+    /// Whether something failed because the disk is full, or a quota or the descriptors are used up: nothing is broken, and it may be tried again.
+    /// </summary>
+    public static bool IsDiskFull(IOException failure) =>
+        failure.HResult is NoSpace or DiskFullResult or QuotaExceeded or NoDescriptors or FileTableFull;
 }

@@ -20,10 +20,11 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
     /// <summary>All files afterwards, oldest first; those without live frames have none (<c>EndLsn == StartLsn</c>).</summary>
     public IReadOnlyList<JournalFile> Files => _files;
 
-    /// <summary>Replays from an LSN on; returns the LSN after the last good frame.</summary>
-    public long Run(long fromLsn, FrameReplay replay)
+    /// <summary>Replays from an LSN, or from the first that can be needed on; returns the LSN after the last good frame.</summary>
+    public long Run(long? knownLsn, FrameReplay replay)
     {
         var used = OpenFiles();
+        var fromLsn = knownLsn ?? FindStart(used);
         var next = fromLsn;
         var ended = false;
         for (var i = 0; i < used.Count; i++)
@@ -52,6 +53,27 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
 
         _files.Sort((a, b) => a.StartLsn.CompareTo(b.StartLsn));
         return next;
+    }
+
+    /// <summary>
+    /// Where those frames begin that follow on each other up to the newest: files are given back in order, so what lies before a gap is not
+    /// needed any more.
+    /// </summary>
+    private long FindStart(List<(JournalFile File, long StartLsn)> used)
+    {
+        if (used.Count == 0)
+            return 0;
+        var first = used.Count - 1;
+        for (; first > 0; first--)
+        {
+            var (file, startLsn) = used[first - 1];
+            var end = ReplayFile(file, startLsn, long.MaxValue, used[first].StartLsn, static (_, _) => { });
+            RefuseDurableFrames(file, startLsn, end);
+            if (end < used[first].StartLsn)
+                break;
+        }
+
+        return used[first].StartLsn;
     }
 
     private long ReplayFile(JournalFile file, long startLsn, long fromLsn, long limitLsn, FrameReplay replay)

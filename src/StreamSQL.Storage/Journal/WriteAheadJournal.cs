@@ -81,12 +81,13 @@ public sealed class WriteAheadJournal : IDisposable
     public int BufferedBytes => _buffered;
 
     /// <summary>
-    /// Opens the journal of a directory, replays every frame from <paramref name="fromLsn"/> on, and is ready for new frames.
+    /// Opens the journal of a directory, replays every frame from <paramref name="fromLsn"/> on (null, when nobody knows where frames are
+    /// needed from: all that follow on each other up to the end), and is ready for new frames.
     /// </summary>
     /// <exception cref="CorruptDataException">Frames that had been durable do not verify.</exception>
     /// <exception cref="UnknownFormatException">Another version wrote a file.</exception>
     public static WriteAheadJournal Open(
-        IFileSystem fileSystem, string directory, JournalOptions options, long fromLsn, FrameReplay replay)
+        IFileSystem fileSystem, string directory, JournalOptions options, long? fromLsn, FrameReplay replay)
     {
         fileSystem.CreateDirectory(directory);
         var recovery = new JournalRecovery(fileSystem, directory);

@@ -11,7 +11,7 @@ internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
     private const int LeaderEpochAt = 12; // zeros in version 1, which knew of no epochs
     private const int HeaderBytes = 16;
     private const int EntryBytes = 36;
-    private readonly SnapshotStore _store = new(fileSystem, directory, "checkpoint", Version);
+    private readonly SnapshotStore _store = new(fileSystem, directory, "checkpoint", Version, twice: true);
 
     /// <summary>Journal frames below this are in the segments.</summary>
     public long JournalLsn { get; private set; }
@@ -19,8 +19,17 @@ internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
     /// <summary>Whether everything was flushed and closed in order.</summary>
     public bool IsClean { get; private set; }
 
-    /// <summary>Whether there was one; not in a new data directory.</summary>
+    /// <summary>Whether there was one, readable or not; not in a new data directory.</summary>
     public bool IsThere { get; private set; }
+
+    /// <summary>
+    /// Whether what was there cannot be read. Then the bounds of logs have to be found in their files, and the journal's begin in the journal;
+    /// of the checkpoint before it, what only ever grows is taken: the starts of logs and the leader epoch.
+    /// </summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>What was repaired while it was read, as messages.</summary>
+    public IReadOnlyList<string> Repairs => _store.Repairs;
 
     /// <summary>The leader epoch in which logs are served; in force once a checkpoint with it has been written.</summary>
     public int LeaderEpoch { get; set; }
@@ -28,10 +37,47 @@ internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
     /// <summary>Logs with a start above 0 or flushed records.</summary>
     public Dictionary<LogId, LogBounds> Logs { get; } = [];
 
-    public void Read()
+    /// <summary>Reads the newest checkpoint.</summary>
+    /// <param name="isExpected">Whether the directory holds logs, so that there must have been one.</param>
+    /// <exception cref="UnknownFormatException">A newer version wrote it.</exception>
+    public void Read(bool isExpected)
     {
-        if (_store.ReadNewest() is not { } bytes)
-            return;
+        try
+        {
+            if (_store.ReadNewest() is { } bytes)
+                Decode(bytes);
+            else
+                IsThere = IsLost = isExpected;
+        }
+        catch (CorruptDataException)
+        {
+            Logs.Clear();
+            IsThere = IsLost = true;
+        }
+
+        if (IsLost)
+            TakeWhatOnlyGrows();
+    }
+
+    private void TakeWhatOnlyGrows()
+    {
+        try
+        {
+            if (_store.ReadNewestValid() is { } bytes)
+                Decode(bytes);
+        }
+        catch (CorruptDataException)
+        {
+            Logs.Clear();
+        }
+
+        IsClean = false;
+        foreach (var (id, bounds) in Logs)
+            Logs[id] = bounds with { FlushedOffset = LogBounds.Unknown };
+    }
+
+    private void Decode(byte[] bytes)
+    {
         if (bytes.Length < HeaderBytes || (bytes.Length - HeaderBytes) % EntryBytes != 0)
             throw new CorruptDataException("The checkpoint verifies but does not hold log bounds.");
         JournalLsn = BinaryPrimitives.ReadInt64LittleEndian(bytes);
@@ -72,5 +118,9 @@ internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
 
 /// <summary>A log's bounds at a checkpoint.</summary>
 /// <param name="StartOffset">Where the log starts.</param>
-/// <param name="FlushedOffset">Records below this are durable in their segments.</param>
-internal readonly record struct LogBounds(long StartOffset, long FlushedOffset);
+/// <param name="FlushedOffset">Records below this are durable in their segments; <see cref="Unknown"/> when the checkpoint is lost.</param>
+internal readonly record struct LogBounds(long StartOffset, long FlushedOffset)
+{
+    /// <summary>A flushed offset that nobody knows.</summary>
+    public const long Unknown = -1;
+}

@@ -36,6 +36,12 @@ public sealed class CommitGroup : IValueTaskSource
     /// </summary>
     public ValueTask Completion => new(this, _completion.Version);
 
+    /// <summary>
+    /// Whether who waits is told when the disk has been full for a while (<see cref="Files.DiskFullException"/>), although the appends stay queued
+    /// and are written when there is room. For callers that can live with not knowing whether they were.
+    /// </summary>
+    public bool GivesUpOnFullDisk { get; set; }
+
     /// <summary>Bytes of the batches in the group.</summary>
     public long Bytes { get; private set; }
 
@@ -84,6 +90,13 @@ public sealed class CommitGroup : IValueTaskSource
 #endif
         if (_awaited == Awaited.Written)
             CompleteOnce(null);
+    }
+
+    /// <summary>The disk has been full for a while: who waits is told, if it wants that.</summary>
+    internal void NoteDiskFull()
+    {
+        if (GivesUpOnFullDisk && _awaited != Awaited.Nothing)
+            CompleteOnce(new Files.DiskFullException());
     }
 
     /// <summary>It is durable or has failed; the queue lets go of it.</summary>
@@ -137,6 +150,7 @@ public sealed class CommitGroup : IValueTaskSource
         Count = 0;
         Bytes = 0;
         NeedsSync = false;
+        GivesUpOnFullDisk = false;
         _isCompleted = false;
         _completion.Reset();
         _queue.Return(this);

@@ -15,6 +15,8 @@ public sealed class CommitQueue : IDisposable
     private const int PooledGroups = 1024;
     private const int MaxWritePasses = 8;
     private const int DiskFullRetryMs = 200;
+    private const int MaxThrottleMs = 500;
+    private const int DiskFullPatienceMs = 500; // a checkpoint may make room meanwhile
     private readonly object _queueGate = new(); // a monitor: the flusher waits on it
     private readonly Stack<CommitGroup> _pool = new();
     private readonly CommitWriter _writer;
@@ -31,6 +33,7 @@ public sealed class CommitQueue : IDisposable
     private bool _hasQueued;
     private bool _flushRequested;
     private volatile bool _isDiskFull;
+    private long _fullSinceMs = long.MaxValue; // the writer's
     private bool _stopping;
 
     internal CommitQueue(WriteAheadJournal journal, StorageOptions options, TimeProvider time)
@@ -45,6 +48,21 @@ public sealed class CommitQueue : IDisposable
 
     /// <summary>Whether the disk is full: nothing is lost, what is queued waits; new appends should be refused.</summary>
     public bool IsDiskFull => _isDiskFull;
+
+    /// <summary>
+    /// How long those who append should wait before they append again, so that the disk keeps up: nothing until half of what may be queued is, then
+    /// more and more; on a full disk, until it is tried again.
+    /// </summary>
+    public int ThrottleMs
+    {
+        get
+        {
+            if (IsDiskFull)
+                return DiskFullRetryMs;
+            var half = Math.Max(1, _options.MaxQueuedBytes / 2);
+            return (int)Math.Clamp((Volatile.Read(ref _queuedBytes) - half) * MaxThrottleMs / half, 0, MaxThrottleMs);
+        }
+    }
 
     /// <summary>Commits (fdatasyncs of the journal or of segments written directly) so far.</summary>
     public long Commits { get; private set; }
@@ -299,6 +317,7 @@ public sealed class CommitQueue : IDisposable
         lock (_writer)
         {
             _isDiskFull = !TryTakeAndWrite();
+            TellIfFull();
             isSyncDue |= _writer.SyncDueMs <= _writer.NowMs;
             if (!isSyncDue || !_writer.TakeWritten(_completing, _syncLogs))
                 return;
@@ -317,6 +336,16 @@ public sealed class CommitQueue : IDisposable
         foreach (var file in _syncFiles)
             file.FlushData();
         Complete(durableLsn);
+    }
+
+    private void TellIfFull()
+    {
+        if (!_isDiskFull)
+            _fullSinceMs = long.MaxValue;
+        else if (_fullSinceMs == long.MaxValue)
+            _fullSinceMs = _writer.NowMs;
+        else if (_writer.NowMs - _fullSinceMs >= DiskFullPatienceMs)
+            _writer.TellDiskFull();
     }
 
     /// <summary>All that was taken from the writer is durable.</summary>

@@ -88,6 +88,13 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
         return true;
     }
 
+    /// <summary>Tells those who wait for what cannot be written, and want to know, that the disk is full.</summary>
+    public void TellDiskFull()
+    {
+        foreach (var group in _waiting)
+            group.NoteDiskFull();
+    }
+
     /// <summary>Moves out everything, written or not.</summary>
     public void TakeAll(List<CommitGroup> groups)
     {

@@ -49,6 +49,22 @@ internal static class DamageScan
         return damage;
     }
 
+    /// <summary>The offset behind the last intact batch of a segment file.</summary>
+    public static long EndOfIntact(IStorageFile file, Segment segment)
+    {
+        var (position, expected, endPosition) = (0L, segment.BaseOffset, file.Length);
+        while (true)
+        {
+            SkipIntact(file, segment, endPosition, long.MaxValue, ref position, ref expected);
+            if (position >= endPosition)
+                return expected;
+            var (nextPosition, nextOffset) = FindIntact(file, position, endPosition, expected, long.MaxValue);
+            if (nextPosition >= endPosition)
+                return expected;
+            (position, expected) = (nextPosition, nextOffset);
+        }
+    }
+
     /// <summary>
     /// The first place from a position on where an intact batch begins that can come behind an offset, and its offset: preferably right behind
     /// the batch that should be there. Without one, where the segment ends.

@@ -31,6 +31,9 @@ public sealed class DataDirectory : IDisposable
     /// <summary>Where small snapshots are kept.</summary>
     public string MetaPath => Path + "/meta";
 
+    /// <summary>Whether it holds files of logs.</summary>
+    public bool HoldsLogs => FileSystem.ListDirectories(LogsPath).Count > 0;
+
     internal string JournalPath => Path + "/journal";
 
     internal string LogsPath => Path + "/logs";

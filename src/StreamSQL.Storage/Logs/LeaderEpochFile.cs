@@ -17,12 +17,14 @@ internal sealed class LeaderEpochFile(IFileSystem fileSystem, string directory)
     private const int EpochBytes = 12;
     private readonly SnapshotStore _store = new(fileSystem, directory, "leader-epochs", Version);
     private readonly Dictionary<LogId, LeaderEpochs> _logs = [];
-    private int _epoch;
     private bool _isKnown;
 
+    /// <summary>The epoch that the file was written for; 0 without one.</summary>
+    public int Epoch { get; private set; }
+
     /// <summary>Reads what is there. When it is missing, damaged or older than an epoch that was served, the logs have to be scanned.</summary>
-    /// <param name="servedEpoch">The newest epoch that may have been served.</param>
-    public void Read(int servedEpoch)
+    /// <param name="servedEpoch">The newest epoch that may have been served; null when nobody knows.</param>
+    public void Read(int? servedEpoch)
     {
         if (_store.ReadNewestValid() is not { } bytes)
         {
@@ -32,8 +34,8 @@ internal sealed class LeaderEpochFile(IFileSystem fileSystem, string directory)
 
         if (bytes.Length < HeaderBytes)
             return;
-        _epoch = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        _isKnown = _epoch >= servedEpoch && TryReadLogs(bytes.AsSpan(HeaderBytes));
+        Epoch = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        _isKnown = Epoch >= (servedEpoch ?? 0) && TryReadLogs(bytes.AsSpan(HeaderBytes));
     }
 
     private bool TryReadLogs(ReadOnlySpan<byte> rest)
@@ -66,7 +68,7 @@ internal sealed class LeaderEpochFile(IFileSystem fileSystem, string directory)
     {
         if (!_isKnown)
             return null;
-        return _logs.TryGetValue(id, out var known) ? known : new LeaderEpochs([new EpochStart(_epoch, startOffset)]);
+        return _logs.TryGetValue(id, out var known) ? known : new LeaderEpochs([new EpochStart(Epoch, startOffset)]);
     }
 
     /// <summary>Notes that an epoch begins; durable when this returns.</summary>

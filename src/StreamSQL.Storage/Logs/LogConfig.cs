@@ -12,6 +12,9 @@ public sealed record LogConfig
     /// <summary><c>segment.ms</c>, by record timestamps.</summary>
     public long SegmentMs { get; init; } = 7L * 24 * 3600 * 1000;
 
+    /// <summary><c>segment.jitter.ms</c>: a segment ends at most so much earlier, so that not all end at once.</summary>
+    public long SegmentJitterMs { get; init; }
+
     /// <summary><c>flush.policy</c>: what an acknowledged append survives.</summary>
     public FlushPolicy FlushPolicy { get; init; }
 
@@ -44,6 +47,22 @@ public sealed record LogConfig
 
     /// <summary><c>max.compaction.lag.ms</c>: records stay uncompacted at most about so long.</summary>
     public long MaxCompactionLagMs { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// After how much time, by record timestamps, a segment ends. In a compacted log that is no longer than <see cref="MaxCompactionLagMs"/>, since
+    /// the segment that is written to is not cleaned (KIP-354).
+    /// </summary>
+    /// <param name="log">The log: with the offset it says how much of the jitter falls on the segment, the same at every start.</param>
+    /// <param name="baseOffset">Where the segment begins.</param>
+    internal long RollAfterMs(LogId log, long baseOffset)
+    {
+        var longest = IsCompacted ? Math.Min(SegmentMs, MaxCompactionLagMs) : SegmentMs;
+        var jitter = Math.Min(SegmentJitterMs, longest);
+        if (jitter <= 0)
+            return longest;
+        var mixed = unchecked((((ulong)log.TopicId.GetHashCode() << 32) ^ ((ulong)log.Partition << 48) ^ (ulong)baseOffset) * 0x9E3779B97F4A7C15);
+        return longest - (long)((mixed >> 1) % (ulong)jitter);
+    }
 
     /// <summary>How long an append may stay without a sync.</summary>
     internal long LongestUnsyncedMs => FlushMs == long.MaxValue && FlushPolicy == FlushPolicy.Interval ? DefaultIntervalMs : FlushMs;

@@ -25,8 +25,9 @@ internal static class LogLoader
     public static LoadedLog Load(
         LogContext context, string directory, LogConfig config, LogBounds bounds, LeaderEpochs? epochs, bool clean)
     {
-        var manifest = SegmentManifest.None;
-        var found = FindSegments(context, directory, ref manifest);
+        var (manifest, found) = FindSegments(context, directory, bounds);
+        if (bounds.FlushedOffset == LogBounds.Unknown)
+            bounds = FindBounds(context, directory, manifest, found, bounds.StartOffset);
         var verified = 0L;
         var position = 0L;
         var end = Math.Max(bounds.StartOffset, manifest.EndOffset);
@@ -56,10 +57,17 @@ internal static class LogLoader
             }
 
             var segment = new Segment(directory, baseOffset, position, null, generation) { NameIsDurable = true };
+            if (isNamed && !context.FileSystem.FileExists(segment.LogPath))
+            {
+                damage.Add(new DamagedRange(Math.Max(baseOffset, bounds.StartOffset), knownEnd, segment.LogPath, 0, 0));
+                end = knownEnd;
+                continue;
+            }
+
             using var lease = context.Files.Open(segment.LogPath, FileOpening.Write);
-            segment.Length = lease.File.Length;
-            if (isNamed && segment.Length != length)
-                throw new CorruptDataException($"'{segment.LogPath}' has {segment.Length} bytes; its log's manifest says {length}.");
+            segment.Length = isNamed ? Math.Min(lease.File.Length, length) : lease.File.Length;
+            if (isNamed && segment.Length < length)
+                damage.AddRange(DamageScan.Check(lease.File, segment, segment.Length, knownEnd, isFull: true));
             var limit = isLast ? long.MaxValue : found[i + 1].BaseOffset;
             var mustVerify = !clean && limit > bounds.FlushedOffset;
             var index = !isNamed && (isLast || mustVerify)
@@ -79,6 +87,7 @@ internal static class LogLoader
             end = bounds.FlushedOffset;
         }
 
+        damage.RemoveAll(range => range.EndOffset <= bounds.StartOffset);
         epochs = (epochs ?? LeaderEpochs.Scan(context, opened)).From(bounds.StartOffset);
         if (damage.Count > 0 && damage[^1].EndOffset == end)
             opened.Add(NewSegment(directory, end, position)); // nothing is appended behind damaged bytes
@@ -86,13 +95,14 @@ internal static class LogLoader
     }
 
     /// <summary>
-    /// The log's segments in order, with the length that the manifest says or -1. Removes files that are left over from cleaning.
+    /// The log's manifest, and its segments in order, with the length that the manifest says or -1. Removes files that are left over from
+    /// cleaning.
     /// </summary>
-    private static List<ManifestSegment> FindSegments(LogContext context, string directory, ref SegmentManifest manifest)
+    private static (SegmentManifest Manifest, List<ManifestSegment> Segments) FindSegments(
+        LogContext context, string directory, LogBounds bounds)
     {
         var files = context.FileSystem.ListFiles(directory);
-        if (files.Any(SegmentManifest.IsManifestFile))
-            manifest = SegmentManifest.Read(context.FileSystem, directory);
+        var manifest = ManifestRebuild.ReadOrRebuild(context, directory, files, bounds.FlushedOffset);
         var found = new List<ManifestSegment>(manifest.Segments);
         var named = found.Select(s => (s.BaseOffset, s.Generation)).ToHashSet();
         foreach (var name in files)
@@ -108,7 +118,21 @@ internal static class LogLoader
                 found.Add(new ManifestSegment(baseOffset, generation, -1));
         }
 
-        return found;
+        return (manifest, found);
+    }
+
+    /// <summary>The bounds of a log of which the checkpoint is lost: all that is intact was durable, or can be served as well.</summary>
+    private static LogBounds FindBounds(
+        LogContext context, string directory, SegmentManifest manifest, List<ManifestSegment> found, long knownStart)
+    {
+        if (found.Count == 0)
+            return new LogBounds(knownStart, knownStart);
+        var start = Math.Max(knownStart, found[0].BaseOffset);
+        if (found.Count == manifest.Segments.Count)
+            return new LogBounds(start, Math.Max(start, manifest.EndOffset));
+        var last = new Segment(directory, found[^1].BaseOffset, 0, null);
+        using var lease = context.Files.Open(last.LogPath, FileOpening.Write);
+        return new LogBounds(start, Math.Max(start, DamageScan.EndOfIntact(lease.File, last)));
     }
 
     /// <summary>

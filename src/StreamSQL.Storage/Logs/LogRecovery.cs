@@ -19,7 +19,7 @@ internal sealed class LogRecovery(DataDirectory directory, LogContext context, C
     /// <summary>What recovery knows of a log.</summary>
     public LogBounds BoundsOf(LogId id)
     {
-        var bounds = checkpoint.Logs.GetValueOrDefault(id);
+        var bounds = checkpoint.Logs.GetValueOrDefault(id, new LogBounds(0, checkpoint.IsLost ? LogBounds.Unknown : 0));
         return bounds with { StartOffset = Math.Max(bounds.StartOffset, _starts.GetValueOrDefault(id)) };
     }
 

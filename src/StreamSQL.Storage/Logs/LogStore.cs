@@ -32,10 +32,12 @@ public sealed class LogStore : IDisposable
         TimeProvider time)
     {
         _directory = directory;
+        Reserve = new SpaceReserve(directory.FileSystem, directory.MetaPath + "/reserve");
         Options = options;
         _checkpoint = checkpoint;
         _epochs = new LeaderEpochFile(directory.FileSystem, directory.MetaPath);
-        _epochs.Read(checkpoint.LeaderEpoch);
+        _epochs.Read(checkpoint.IsLost ? null : checkpoint.LeaderEpoch);
+        checkpoint.LeaderEpoch = Math.Max(checkpoint.LeaderEpoch, _epochs.Epoch);
         _context = recovery.Context;
         _journal = journal;
         Commits = new CommitQueue(journal, options, time) { Committed = NoteCommitted, Finished = AfterCommit };
@@ -52,6 +54,12 @@ public sealed class LogStore : IDisposable
     /// synced, may then be gone, and other ones come in their place.
     /// </summary>
     public int LeaderEpoch => _checkpoint.LeaderEpoch;
+
+    /// <summary>Room that is kept for changes that free more. Used by the owner, who says when it is filled again.</summary>
+    public SpaceReserve Reserve { get; }
+
+    /// <summary>What was found damaged when the store was opened and could be made whole again, as messages.</summary>
+    public IReadOnlyList<string> Repairs => _context.Repairs;
 
     internal LogContext Context => _context;
 
@@ -80,11 +88,13 @@ public sealed class LogStore : IDisposable
     {
         var fileSystem = directory.FileSystem;
         var checkpoint = new CheckpointFile(fileSystem, directory.MetaPath);
-        checkpoint.Read();
+        checkpoint.Read(isExpected: directory.HoldsLogs);
         var files = new FileCache(fileSystem, options.OpenFiles);
         var context = new LogContext(fileSystem, files, new TailBudget(options.HotTailBytes), options);
+        context.Repairs.AddRange(checkpoint.Repairs);
         var recovery = new LogRecovery(directory, context, checkpoint, logs.Select(l => l.Key));
-        var journal = WriteAheadJournal.Open(fileSystem, directory.JournalPath, options.Journal, checkpoint.JournalLsn, recovery.Replay);
+        long? fromLsn = checkpoint.IsLost ? null : checkpoint.JournalLsn;
+        var journal = WriteAheadJournal.Open(fileSystem, directory.JournalPath, options.Journal, fromLsn, recovery.Replay);
         var store = new LogStore(directory, options, checkpoint, recovery, journal, time);
         try
         {
@@ -92,6 +102,8 @@ public sealed class LogStore : IDisposable
             var clean = checkpoint.IsClean && !recovery.HasReplayed;
             foreach (var (id, config) in logs)
                 store.Load(id, config, recovery.BoundsOf(id), clean);
+            if (checkpoint.IsLost)
+                store.FinishRebuild();
             if (checkpoint.IsThere && !clean)
                 store.BeginEpoch();
             checkpoint.Write(journal.DurableLsn, clean: false, [.. store._logs.Values]);
@@ -268,6 +280,17 @@ public sealed class LogStore : IDisposable
         var epochs = _epochs.Find(id, bounds.StartOffset);
         var loaded = LogLoader.Load(_context, path, config, bounds, epochs, clean);
         Add(new PartitionLog(id, path, config, _context, loaded with { Epochs = loaded.Epochs.Reaching(LeaderEpoch, loaded.EndOffset) }));
+    }
+
+    /// <summary>Makes durable what a new checkpoint will say is durable, and takes the newest leader epoch that was found.</summary>
+    private void FinishRebuild()
+    {
+        _directory.FileSystem.FlushTree(_directory.LogsPath);
+        foreach (var log in LogsNow())
+            _checkpoint.LeaderEpoch = Math.Max(_checkpoint.LeaderEpoch, log.Epochs.Current);
+        _context.Repairs.Add(
+            "The checkpoint was missing or did not verify; it was rebuilt from the segments and the journal. "
+            + "Records that had been deleted by offset, and not yet with their segment, may be there again.");
     }
 
     private PartitionLog Add(PartitionLog log)

@@ -17,6 +17,9 @@ public sealed partial class PartitionLog
     /// <summary>Records below this have been cleaned.</summary>
     public long FirstDirtyOffset => Volatile.Read(ref _manifest).FirstDirtyOffset;
 
+    /// <summary>Records below this may have been cleaned, or taken out by a cleaning that was not noted.</summary>
+    public long RewrittenOffset => Math.Max(FirstDirtyOffset, Volatile.Read(ref _manifest).EndOffset);
+
     /// <summary>Held by the cleaner as long as it works on the log.</summary>
     internal Lock CleaningGate => _cleaningGate;
 

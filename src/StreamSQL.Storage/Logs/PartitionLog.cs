@@ -253,7 +253,7 @@ public sealed partial class PartitionLog
             var active = _segments[^1];
             var index = active.ActiveIndex;
             var expired = index.FirstTimestamp >= 0 && !batch.Attributes.IsControl
-                && maxTimestamp - index.FirstTimestamp > Config.SegmentMs;
+                && maxTimestamp - index.FirstTimestamp > Config.RollAfterMs(Id, active.BaseOffset);
             var full = active.Length > 0 && active.Length + batch.SizeInBytes > Config.SegmentBytes;
             var outOfRange = _endOffset + batch.LastOffsetDelta - active.BaseOffset > int.MaxValue;
             if (!expired && !full && !outOfRange)

@@ -194,6 +194,9 @@ internal sealed record LogContext(IFileSystem FileSystem, FileCache Files, TailB
     /// <summary>Keeps as much as logs under load hold at once: tails, what no segment holds yet, what waits to be written.</summary>
     public BufferPool Buffers { get; } = new(Options.HotTailBytes + Options.Journal.CheckpointBytes + Options.MaxQueuedBytes);
 
+    /// <summary>What was found damaged at the opening and could be made whole again, as messages.</summary>
+    public List<string> Repairs { get; } = [];
+
     /// <summary>Called when a log was found to be damaged.</summary>
     public Action<LogId, DamagedRange>? DamageFound { get; set; }
 

@@ -7,7 +7,8 @@ namespace StreamSQL.Storage.Snapshots;
 
 /// <summary>
 /// Numbered versions of one small file, replaced as a whole: written beside, flushed, renamed, directory flushed; then older ones are
-/// deleted, but for one. A power cut leaves the old or the new version. One writer at a time.
+/// deleted, but for one. A power cut leaves the old or the new version. One writer at a time. A store of what cannot be found again
+/// elsewhere keeps each version in two files: where one of them has rotted, it is written again from the other.
 /// </summary>
 public sealed class SnapshotStore
 {
@@ -16,10 +17,13 @@ public sealed class SnapshotStore
     private const int Kept = 2;
     private const ulong Magic = 0x50414E53_51535353; // "SSSQSNAP"
     private const string Extension = ".snapshot";
+    private const string CopyExtension = ".copy";
     private readonly IFileSystem _fileSystem;
     private readonly string _directory;
     private readonly string _name;
     private readonly int _contentVersion;
+    private readonly string[] _extensions;
+    private readonly List<string> _repairs = [];
     private long _newest;
 
     /// <summary>Opens the store; the directory is created when missing.</summary>
@@ -27,37 +31,30 @@ public sealed class SnapshotStore
     /// <param name="directory">The directory, which may hold other stores.</param>
     /// <param name="name">The name that the files begin with.</param>
     /// <param name="contentVersion">The version of the content's format; a newer one found on disk is refused.</param>
-    public SnapshotStore(IFileSystem fileSystem, string directory, string name, int contentVersion)
+    /// <param name="twice">Whether each version is kept in two files.</param>
+    public SnapshotStore(IFileSystem fileSystem, string directory, string name, int contentVersion, bool twice = false)
     {
         _fileSystem = fileSystem;
         _directory = directory;
         _name = name;
         _contentVersion = contentVersion;
+        _extensions = twice ? [Extension, CopyExtension] : [Extension];
         fileSystem.CreateDirectoryDurably(directory);
         var numbers = Numbers();
         _newest = numbers.Count == 0 ? 0 : numbers[^1];
     }
 
+    /// <summary>What had rotted and was written again from its other copy, as messages.</summary>
+    public IReadOnlyList<string> Repairs => _repairs;
+
     /// <summary>Writes a new version; durable when this returns.</summary>
     public void Write(ReadOnlySpan<byte> content)
     {
         var number = _newest + 1;
-        var path = PathOf(number);
-        var temporary = path + ".tmp";
-        _fileSystem.DeleteFile(temporary);
-        using (var file = _fileSystem.Open(temporary, FileOpening.CreateNew))
-        {
-            Span<byte> header = stackalloc byte[HeaderBytes];
-            WriteHeader(header, content);
-            file.Write(header, 0);
-            file.Write(content, HeaderBytes);
-#if PLANTED_BUGS
-            if (!Planted.IsAwake(PlantedBug.RenameBeforeSync))
-#endif
-            file.FlushData();
-        }
-
-        _fileSystem.Rename(temporary, path);
+        foreach (var extension in _extensions)
+            WriteTemporary(PathOf(number, extension), content);
+        foreach (var extension in _extensions)
+            PutInPlace(PathOf(number, extension));
 #if PLANTED_BUGS
         if (!Planted.IsAwake(PlantedBug.ForgetSnapshotDirectorySync))
 #endif
@@ -66,7 +63,7 @@ public sealed class SnapshotStore
         foreach (var old in Numbers())
         {
             if (old <= number - Kept)
-                _fileSystem.DeleteFile(PathOf(old));
+                Delete(old);
         }
     }
 
@@ -77,7 +74,9 @@ public sealed class SnapshotStore
     {
         if (_newest == 0)
             return null;
-        return TryRead(_newest, out var content) ? content : throw new CorruptDataException($"'{PathOf(_newest)}' does not verify.");
+        return TryReadAny(_newest, out var content)
+            ? content
+            : throw new CorruptDataException($"'{PathOf(_newest, Extension)}' does not verify.");
     }
 
     /// <summary>The newest version that verifies, for content that can be rebuilt; null when there is none.</summary>
@@ -87,7 +86,7 @@ public sealed class SnapshotStore
         var numbers = Numbers();
         for (var i = numbers.Count - 1; i >= 0; i--)
         {
-            if (TryRead(numbers[i], out var content))
+            if (TryReadAny(numbers[i], out var content))
                 return content;
         }
 
@@ -98,9 +97,32 @@ public sealed class SnapshotStore
     public void Clear()
     {
         foreach (var number in Numbers())
-            _fileSystem.DeleteFile(PathOf(number));
+            Delete(number);
         _fileSystem.FlushDirectory(_directory);
     }
+
+    private void Delete(long number)
+    {
+        foreach (var extension in _extensions)
+            _fileSystem.DeleteFile(PathOf(number, extension));
+    }
+
+    private void WriteTemporary(string path, ReadOnlySpan<byte> content)
+    {
+        var temporary = path + ".tmp";
+        _fileSystem.DeleteFile(temporary);
+        using var file = _fileSystem.Open(temporary, FileOpening.CreateNew);
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        WriteHeader(header, content);
+        file.Write(header, 0);
+        file.Write(content, HeaderBytes);
+#if PLANTED_BUGS
+        if (!Planted.IsAwake(PlantedBug.RenameBeforeSync))
+#endif
+        file.FlushData();
+    }
+
+    private void PutInPlace(string path) => _fileSystem.Rename(path + ".tmp", path);
 
     private static uint ContentCrc(ReadOnlySpan<byte> header, ReadOnlySpan<byte> content) =>
         Crc32C.Compute(content) ^ Crc32C.Compute(header[16..HeaderBytes]);
@@ -116,10 +138,58 @@ public sealed class SnapshotStore
         BinaryPrimitives.WriteUInt32LittleEndian(header[12..], ContentCrc(header, content));
     }
 
-    private bool TryRead(long number, out byte[] content)
+    private bool TryReadAny(long number, out byte[] content)
+    {
+        byte[]? good = null;
+        List<string> bad = [];
+        foreach (var extension in _extensions)
+        {
+            var path = PathOf(number, extension);
+            if (_fileSystem.FileExists(path))
+            {
+                if (TryRead(path, out var read))
+                {
+                    good ??= read;
+                    continue;
+                }
+
+                _repairs.Add($"'{path}' did not verify; it was written again from its copy.");
+            }
+
+            bad.Add(path);
+        }
+
+        content = good ?? [];
+        if (good is null)
+            _repairs.Clear(); // there was nothing to repair it from
+        else
+            Repair(bad, good);
+        return good is not null;
+    }
+
+    /// <summary>Writes copies again that are missing or do not verify. On a full disk the next version is what repairs them.</summary>
+    private void Repair(List<string> paths, byte[] content)
+    {
+        try
+        {
+            foreach (var path in paths)
+            {
+                WriteTemporary(path, content);
+                PutInPlace(path);
+            }
+
+            if (paths.Count > 0)
+                _fileSystem.FlushDirectory(_directory);
+        }
+        catch (IOException e) when (StorageErrors.IsDiskFull(e))
+        {
+            _repairs.Add($"There was no room to write '{paths[0]}' again.");
+        }
+    }
+
+    private bool TryRead(string path, out byte[] content)
     {
         content = [];
-        var path = PathOf(number);
         using var file = _fileSystem.Open(path, FileOpening.Read);
         Span<byte> header = stackalloc byte[HeaderBytes];
         if (file.Read(header, 0) < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(header) != Magic)
@@ -152,19 +222,28 @@ public sealed class SnapshotStore
 
     private List<long> Numbers()
     {
-        var numbers = new List<long>();
+        var numbers = new SortedSet<long>();
         foreach (var file in _fileSystem.ListFiles(_directory))
         {
-            if (file.Length > _name.Length + 1 + Extension.Length && file.StartsWith(_name, StringComparison.Ordinal)
-                && file[_name.Length] == '-' && file.EndsWith(Extension, StringComparison.Ordinal)
-                && long.TryParse(
-                    file.AsSpan((_name.Length + 1)..^Extension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                numbers.Add(number);
+            foreach (var extension in _extensions)
+            {
+                if (TryParseName(file, extension, out var number))
+                    numbers.Add(number);
+            }
         }
 
-        numbers.Sort();
-        return numbers;
+        return [.. numbers];
     }
 
-    private string PathOf(long number) => $"{_directory}/{_name}-{number.ToString("D20", CultureInfo.InvariantCulture)}{Extension}";
+    private bool TryParseName(string file, string extension, out long number)
+    {
+        number = 0;
+        return file.Length > _name.Length + 1 + extension.Length && file.StartsWith(_name, StringComparison.Ordinal)
+            && file[_name.Length] == '-' && file.EndsWith(extension, StringComparison.Ordinal)
+            && long.TryParse(
+                file.AsSpan((_name.Length + 1)..^extension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    private string PathOf(long number, string extension) =>
+        $"{_directory}/{_name}-{number.ToString("D20", CultureInfo.InvariantCulture)}{extension}";
 }

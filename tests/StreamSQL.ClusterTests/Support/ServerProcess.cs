@@ -41,6 +41,14 @@ internal sealed partial class ServerProcess : IDisposable
     public static Task<ServerProcess> StartAsync(string dataDirectory, IReadOnlyDictionary<string, string> environment) =>
         WhenReadyAsync(Launch(Arguments(dataDirectory, "--kafka", "127.0.0.1:0"), environment));
 
+    /// <summary>Starts a server that may have so many files open (<c>ulimit -n</c>), and waits for its ready line.</summary>
+    public static Task<ServerProcess> StartAsync(string dataDirectory, int openFiles)
+    {
+        var start = StartOf(Arguments(dataDirectory, "--kafka", "127.0.0.1:0"));
+        string[] limited = ["-c", $"ulimit -n {openFiles}; exec \"$0\" \"$@\"", start.FileName, .. start.ArgumentList];
+        return WhenReadyAsync(Process.Start(new ProcessStartInfo("bash", limited) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+    }
+
     /// <summary>Starts a server whose broker listens at an address, and waits for its ready line.</summary>
     public static Task<ServerProcess> StartAsync(string dataDirectory, IPEndPoint kafka) => StartAsync(dataDirectory, "--kafka", kafka.ToString());
 
@@ -131,12 +139,17 @@ internal sealed partial class ServerProcess : IDisposable
 
     private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var server = Path.Combine(Repository.Root, "src", "StreamSQL.Server", "bin", output.Parent!.Name, output.Name, "streamsql.dll");
-        var start = new ProcessStartInfo("dotnet", [server, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = StartOf(arguments);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         return Process.Start(start)!;
+    }
+
+    private static ProcessStartInfo StartOf(IEnumerable<string> arguments)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var server = Path.Combine(Repository.Root, "src", "StreamSQL.Server", "bin", output.Parent!.Name, output.Name, "streamsql.dll");
+        return new ProcessStartInfo("dotnet", [server, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
     }
 
     [GeneratedRegex(@"^ready.* kafka=(\S+) postgres=(\S+) http=(\S+)")]

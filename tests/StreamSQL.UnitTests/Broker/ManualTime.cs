@@ -7,10 +7,11 @@ internal sealed class ManualTime : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private TimeSpan _elapsed;
+    private TimeSpan _set;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => Start + _elapsed;
+    public override DateTimeOffset GetUtcNow() => Start + _elapsed + _set;
 
     public override long GetTimestamp() => _elapsed.Ticks;
 
@@ -20,6 +21,9 @@ internal sealed class ManualTime : TimeProvider
         timer.Change(dueTime, period);
         return timer;
     }
+
+    /// <summary>Sets the time of day forward or back, as an operator or NTP does: nothing passes by that.</summary>
+    public void Set(TimeSpan by) => _set += by;
 
     public void Advance(TimeSpan by)
     {

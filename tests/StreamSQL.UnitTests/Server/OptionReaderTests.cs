@@ -1,4 +1,6 @@
 using System.Net;
+using StreamSQL.Broker;
+using StreamSQL.Broker.Configs;
 using StreamSQL.Server.Options;
 
 namespace StreamSQL.UnitTests.Server;
@@ -43,6 +45,17 @@ public class OptionReaderTests
         }
     }
 
+    [Fact]
+    public void Broker_configs_and_the_memory_limit_are_read()
+    {
+        var options = Read(new() { ["broker-config"] = "group.max.size=7, group.initial.rebalance.delay.ms=0" }, new() { ["STREAMSQL_MEMORY_LIMIT"] = "2G" });
+
+        var broker = StartConfigs.Apply(new BrokerOptions(), options.BrokerConfigs);
+        broker.Groups.MaxSize.ShouldBe(7);
+        broker.Groups.InitialRebalanceDelay.ShouldBe(TimeSpan.Zero);
+        options.MemoryLimitBytes.ShouldBe(2L << 30);
+    }
+
     [Theory]
     [InlineData("kafka", "9092")]
     [InlineData("kafka", "127.0.0.1:99999")]
@@ -52,6 +65,14 @@ public class OptionReaderTests
     [InlineData("node-id", "-1")]
     [InlineData("queued-max-request-bytes", "0")]
     [InlineData("max-connections", "many")]
+    [InlineData("memory-limit", "12")]
+    [InlineData("memory-limit", "0g")]
+    [InlineData("memory-limit", "99999999999g")]
+    [InlineData("broker-config", "group.max.size")]
+    [InlineData("broker-config", "group.max.size=many")]
+    [InlineData("broker-config", "group.max.size=0")]
+    [InlineData("broker-config", "no.such.config=1")]
+    [InlineData("broker-config", "log.flush.policy=sometimes")]
     [InlineData("kafka-advertised", "broker")]
     [InlineData("kafka-advertised", "EXTERNAL://broker:9092")]
     [InlineData("insecure-public", "maybe")]

@@ -28,11 +28,11 @@ internal static class StorageFiles
         new("journal-file", () => [JournalFile()], DecodeJournal, typeof(IOException)) { Share = 4, Repair = RepairJournal },
         new("segment-file", () => [FileOf(".log")], DecodeSegment, typeof(IOException)) { Share = 4, Repair = RecordBatches.RepairBatches },
         new("index-file", () => [FileOf(".index")], DecodeIndex, typeof(IOException)) { Share = 12, Repair = RepairIndex },
-        Snapshot("checkpoint", static disk => new CheckpointFile(disk, "data/meta").Read()),
+        Snapshot("checkpoint", static disk => new CheckpointFile(disk, "data/meta").Read(isExpected: true)),
         Snapshot("leader-epochs", static disk => new LeaderEpochFile(disk, "data/meta").Read(1)),
         Snapshot("topics", static disk => With(disk, static directory => new TopicRegistryFile(directory).Read())),
         Snapshot("producers", static disk => With(disk, static directory => new ProducerSnapshotFile(directory).Read())),
-        Snapshot("segments", static disk => SegmentManifest.Read(disk, "data/meta")),
+        Snapshot("segments", static disk => SegmentManifest.Read(disk, "data/meta", [])),
         Snapshot("configs", static disk => With(disk, static directory => new ConfigFile(directory).Read())),
     ];
 
