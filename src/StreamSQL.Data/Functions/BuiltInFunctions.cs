@@ -21,6 +21,11 @@ public static class BuiltInFunctions
     {
         Func<IEnumerable<ScalarFunction>>[] families =
         [
+            PostgresArithmetic.All,
+            BitOperators.All,
+            PostgresNumericFunctions.All,
+            PostgresMathFunctions.All,
+            NumberFormatFunctions.All,
             ArithmeticOperators.All,
             ComparisonOperators.All,
             TextOperators.All,

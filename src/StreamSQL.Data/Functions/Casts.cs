@@ -32,6 +32,7 @@ public static class Casts
             SqlTypeKind.Integer or SqlTypeKind.SmallInt => FromInteger(to, rules),
             SqlTypeKind.BigInt => FromBigInt(to, rules),
             SqlTypeKind.Double => FromDouble(to, rules),
+            SqlTypeKind.Real => FromReal(to, rules),
             SqlTypeKind.Decimal => FromDecimal(from, to, rules),
             SqlTypeKind.Timestamp => FromTimestamp(to),
             SqlTypeKind.Date => to.Kind == SqlTypeKind.Timestamp ? new UnaryKernel<int, long, DateToTimestamp>() : null,
@@ -40,12 +41,23 @@ public static class Casts
         };
     }
 
+    private static ScalarKernel? FromReal(SqlType to, RuleSet rules) => to.Kind switch
+    {
+        SqlTypeKind.Double => new CopyKernel(),
+        SqlTypeKind.Decimal => new RealToDecimalKernel(to),
+        _ => FromDouble(to, rules),
+    };
+
+    // A double on the way to a real.
+    private static ChainKernel ToReal(ScalarKernel toDouble) => new(toDouble, SqlType.Double, new CheckedUnaryKernel<double, double, DoubleToSingleChecked>());
+
     private static ScalarKernel? FromInteger(SqlType to, RuleSet rules) => to.Kind switch
     {
         SqlTypeKind.Integer => new CopyKernel(),
         SqlTypeKind.SmallInt => new CheckedUnaryKernel<int, int, Int32ToInt16Checked>(),
         SqlTypeKind.BigInt => new UnaryKernel<int, long, Int32ToInt64>(),
         SqlTypeKind.Double => new UnaryKernel<int, double, Int32ToDouble>(),
+        SqlTypeKind.Real => ToReal(new UnaryKernel<int, double, Int32ToDouble>()),
         SqlTypeKind.Decimal => new ToDecimalKernel<int, Int32ToInt128>(0, to),
         SqlTypeKind.Boolean when rules == RuleSet.Postgres => new UnaryKernel<int, byte, Int32ToBoolean>(),
         _ => IsObjectIdentifier(to) ? new UnaryKernel<int, long, Int32ToInt64>() : null,
@@ -58,6 +70,7 @@ public static class Casts
         SqlTypeKind.SmallInt => new ChainKernel(
             new CheckedUnaryKernel<long, int, Int64ToInt32Checked>(), SqlType.Integer, new CheckedUnaryKernel<int, int, Int32ToInt16Checked>()),
         SqlTypeKind.Double => new UnaryKernel<long, double, Int64ToDouble>(),
+        SqlTypeKind.Real => ToReal(new UnaryKernel<long, double, Int64ToDouble>()),
         SqlTypeKind.Decimal => new ToDecimalKernel<long, Int64ToInt128>(0, to),
         _ => IsObjectIdentifier(to) ? new CopyKernel() : null,
     };
@@ -69,6 +82,9 @@ public static class Casts
         (SqlTypeKind.Integer, _) => new CheckedUnaryKernel<double, int, DoubleToInt32Checked>(),
         (SqlTypeKind.BigInt, _) => new CheckedUnaryKernel<double, long, DoubleToInt64Checked>(),
         (SqlTypeKind.Decimal, _) => new DoubleToDecimalKernel(to),
+        (SqlTypeKind.Real, _) => new CheckedUnaryKernel<double, double, DoubleToSingleChecked>(),
+        (SqlTypeKind.SmallInt, _) => new ChainKernel(
+            new CheckedUnaryKernel<double, int, DoubleToInt32Checked>(), SqlType.Integer, new CheckedUnaryKernel<int, int, Int32ToInt16Checked>()),
         _ => null,
     };
 
@@ -76,7 +92,9 @@ public static class Casts
     {
         SqlTypeKind.Integer => new DecimalToIntegerKernel<int>(from.Scale, rules, "integer"),
         SqlTypeKind.BigInt => new DecimalToIntegerKernel<long>(from.Scale, rules, "bigint"),
+        SqlTypeKind.SmallInt => new DecimalToIntegerKernel<short>(from.Scale, rules, "smallint"),
         SqlTypeKind.Double => new DecimalToDoubleKernel(from.Scale),
+        SqlTypeKind.Real => ToReal(new DecimalToDoubleKernel(from.Scale)),
         SqlTypeKind.Decimal => new ToDecimalKernel<Int128, SameInt128>(from.Scale, to),
         _ => null,
     };
@@ -102,6 +120,8 @@ public static class Casts
         SqlTypeKind.Integer => new ParseKernel<int, Int32Parser>(),
         SqlTypeKind.BigInt or SqlTypeKind.Oid => new ParseKernel<long, Int64Parser>(),
         SqlTypeKind.Double => new ParseKernel<double, DoubleParser>(),
+        SqlTypeKind.Real => new ParseKernel<double, SingleParser>(),
+        SqlTypeKind.Uuid => new ParseUuidKernel(),
         SqlTypeKind.Decimal => new ParseDecimalKernel(to),
         SqlTypeKind.Date => new ParseKernel<int, DateParser>(),
         SqlTypeKind.Time => new ParseKernel<int, TimeParser>(),
@@ -119,6 +139,8 @@ public static class Casts
         (SqlTypeKind.BigInt or SqlTypeKind.Oid, _) => new FormatKernel<long, Int64Formatter>(),
         (SqlTypeKind.Double, RuleSet.Ksql) => new FormatKernel<double, JavaDoubleFormatter>(),
         (SqlTypeKind.Double, _) => new FormatKernel<double, PostgresDoubleFormatter>(),
+        (SqlTypeKind.Real, _) => new FormatKernel<double, PostgresSingleFormatter>(),
+        (SqlTypeKind.Uuid, _) => new CopyKernel(),
         (SqlTypeKind.Decimal, _) => new FormatDecimalKernel(from.Scale),
         (SqlTypeKind.Date, _) => new FormatKernel<int, DateFormatter>(),
         (SqlTypeKind.Time, RuleSet.Ksql) => new FormatKernel<int, JavaTimeFormatter>(),

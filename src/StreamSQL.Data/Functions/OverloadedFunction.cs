@@ -22,6 +22,46 @@ internal sealed record Overload(SqlType[] Parameters, SqlType Result, Func<Scala
 
     /// <summary>Whether it takes that many arguments.</summary>
     public bool Takes(int count) => count == Parameters.Length || (IsVariadic && count >= Parameters.Length);
+
+    /// <summary>The one of several that takes the arguments with the cheapest implicit casts, the first of equals; null when none does.</summary>
+    public static Overload? Cheapest(IEnumerable<Overload> overloads, IReadOnlyList<SqlType> arguments, RuleSet rules)
+    {
+        Overload? best = null;
+        var bestCost = int.MaxValue;
+        foreach (var overload in overloads)
+        {
+            if (!overload.Takes(arguments.Count) || (overload.Rules ?? rules) != rules)
+                continue;
+            var cost = overload.Cost(arguments, rules);
+            if (cost >= 0 && cost < bestCost)
+                (best, bestCost) = (overload, cost);
+        }
+
+        return best;
+    }
+
+    /// <summary>The binding of a call with so many arguments.</summary>
+    public ScalarBinding Bind(int count)
+    {
+        var parameters = new SqlType[count];
+        for (var i = 0; i < count; i++)
+            parameters[i] = ParameterType(i);
+        return new(parameters, Result, CreateKernel()) { IsDeterministic = IsDeterministic };
+    }
+
+    private int Cost(IReadOnlyList<SqlType> arguments, RuleSet rules)
+    {
+        var total = 0;
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            var cost = TypeCoercion.Cost(arguments[i], ParameterType(i), rules);
+            if (cost < 0)
+                return -1;
+            total += cost;
+        }
+
+        return total;
+    }
 }
 
 /// <summary>A function whose signatures are a list of <see cref="Overload"/>s; a call takes the one with the cheapest implicit casts.</summary>
@@ -35,40 +75,7 @@ internal sealed class OverloadedFunction(
     public override FunctionDoc Doc => FunctionDocs.Create(category, description, [.. overloads.Select(Describe).Distinct()], examples);
 
     /// <inheritdoc/>
-    public override ScalarBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules)
-    {
-        Overload? best = null;
-        var bestCost = int.MaxValue;
-        foreach (var overload in overloads)
-        {
-            if (!overload.Takes(arguments.Count) || (overload.Rules ?? rules) != rules)
-                continue;
-            var cost = Cost(overload, arguments, rules);
-            if (cost >= 0 && cost < bestCost)
-                (best, bestCost) = (overload, cost);
-        }
-
-        if (best is null)
-            return null;
-        var parameters = new SqlType[arguments.Count];
-        for (var i = 0; i < parameters.Length; i++)
-            parameters[i] = best.ParameterType(i);
-        return new(parameters, best.Result, best.CreateKernel()) { IsDeterministic = best.IsDeterministic };
-    }
-
-    private static int Cost(Overload overload, IReadOnlyList<SqlType> arguments, RuleSet rules)
-    {
-        var total = 0;
-        for (var i = 0; i < arguments.Count; i++)
-        {
-            var cost = TypeCoercion.Cost(arguments[i], overload.ParameterType(i), rules);
-            if (cost < 0)
-                return -1;
-            total += cost;
-        }
-
-        return total;
-    }
+    public override ScalarBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules) => Overload.Cheapest(overloads, arguments, rules)?.Bind(arguments.Count);
 
     private string Describe(Overload overload) => FunctionDocs.Signature(name, overload.Parameters, overload.IsVariadic, overload.Result);
 }

@@ -33,9 +33,10 @@ public static class TypeCoercion
             (SqlTypeKind.Integer, SqlTypeKind.BigInt) => 1,
             (SqlTypeKind.Integer, SqlTypeKind.Double) => 3,
             (SqlTypeKind.BigInt, SqlTypeKind.Double) => 2,
-            (SqlTypeKind.Decimal, SqlTypeKind.Double) => 1,
+            (SqlTypeKind.Decimal or SqlTypeKind.Real, SqlTypeKind.Double) => 1,
+            (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal, SqlTypeKind.Real) => 6,
             (SqlTypeKind.Date, SqlTypeKind.Timestamp) => 1,
-            (SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Json, SqlTypeKind.Varchar) => 1,
+            (SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Json or SqlTypeKind.Uuid, SqlTypeKind.Varchar) => 1,
             (SqlTypeKind.Varchar, SqlTypeKind.Name) => 2,
             (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt, SqlTypeKind.Oid) => 3,
             (SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc, SqlTypeKind.Oid) => 1,
@@ -55,6 +56,8 @@ public static class TypeCoercion
         {
             if (a.Kind == SqlTypeKind.Double || b.Kind == SqlTypeKind.Double)
                 return SqlType.Double;
+            if (a.Kind == SqlTypeKind.Real || b.Kind == SqlTypeKind.Real)
+                return SqlType.Real;
             if (AsDecimal(a) is { } left && AsDecimal(b) is { } right)
                 return CommonDecimal(left, right);
             return null;

@@ -46,14 +46,35 @@ public static class DoubleText
             return WriteNotFinite(destination, value);
         Span<byte> digits = stackalloc byte[MaxLength];
         var count = ShortestDigits(value, digits, out var exponent);
+        return WritePostgres(destination, value, digits[..count], exponent, 15);
+    }
+
+    /// <summary>As PostgreSQL's float4: the shortest digits that give the same single; exponent notation below 10^-4 and from 10^6.</summary>
+    public static int WritePostgresSingle(Span<byte> destination, float value)
+    {
+        const int Most = 6;
+        if (!float.IsFinite(value))
+            return WriteNotFinite(destination, value);
+        Span<byte> text = stackalloc byte[MaxLength];
+        value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+
+        // The double that the single's shortest text means has that text too.
+        Span<byte> digits = stackalloc byte[MaxLength];
+        var count = ShortestDigits(double.Parse(text[..length], CultureInfo.InvariantCulture), digits, out var exponent);
+        return WritePostgres(destination, value, digits[..count], exponent, Most);
+    }
+
+    private static int WritePostgres(Span<byte> destination, double value, ReadOnlySpan<byte> digits, int exponent, int most)
+    {
+        var count = digits.Length;
         var at = WriteSign(destination, value);
-        if (exponent is >= -4 and < 15)
-            return WritePlain(destination, at, digits[..count], exponent, fraction: false);
+        if (exponent >= -4 && exponent < most)
+            return WritePlain(destination, at, digits, exponent, fraction: false);
         destination[at++] = digits[0];
         if (count > 1)
         {
             destination[at++] = (byte)'.';
-            digits[1..count].CopyTo(destination[at..]);
+            digits[1..].CopyTo(destination[at..]);
             at += count - 1;
         }
 

@@ -74,6 +74,12 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>jsonb.</summary>
     public static SqlType Jsonb { get; } = new(SqlTypeKind.Jsonb, PhysicalKind.Bytes);
 
+    /// <summary>real.</summary>
+    public static SqlType Real { get; } = new(SqlTypeKind.Real, PhysicalKind.Double);
+
+    /// <summary>uuid.</summary>
+    public static SqlType Uuid { get; } = new(SqlTypeKind.Uuid, PhysicalKind.Bytes);
+
     /// <summary>Which type it is.</summary>
     public SqlTypeKind Kind { get; }
 
@@ -99,7 +105,8 @@ public sealed class SqlType : IEquatable<SqlType>
     public bool IsRow { get; private init; }
 
     /// <summary>Whether values are numbers.</summary>
-    public bool IsNumeric => Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Decimal or SqlTypeKind.SmallInt;
+    public bool IsNumeric =>
+        Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Decimal or SqlTypeKind.SmallInt or SqlTypeKind.Real;
 
     /// <summary>Whether values hold other values.</summary>
     public bool IsNested => Kind is SqlTypeKind.Array or SqlTypeKind.Map or SqlTypeKind.Struct;

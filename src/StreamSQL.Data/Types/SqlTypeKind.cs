@@ -74,6 +74,12 @@ public enum SqlTypeKind : byte
 
     /// <summary>JSON text in PostgreSQL's normal form: equal values have equal texts but for numbers.</summary>
     Jsonb,
+
+    /// <summary>IEEE 754 single, kept as a double that is one.</summary>
+    Real,
+
+    /// <summary>A UUID, kept as its text in lower case with hyphens, whose order is that of its bytes.</summary>
+    Uuid,
 }
 
 /// <summary>How a type's values stand in memory; kernels are chosen by it.</summary>

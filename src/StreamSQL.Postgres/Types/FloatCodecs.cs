@@ -40,13 +40,13 @@ internal sealed class Float8Codec() : PgCodec(PgTypes.Float8)
     }
 }
 
-/// <summary>float4: parameters only; a double in columns.</summary>
+/// <summary>float4: the shortest text that gives the same single back; a double in columns.</summary>
 internal sealed class Float4Codec() : PgCodec(PgTypes.Float4)
 {
     public static readonly Float4Codec Instance = new();
 
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => Float8Codec.Instance.WriteText(output, column, row);
+    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row) =>

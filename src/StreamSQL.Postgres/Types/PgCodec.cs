@@ -45,6 +45,8 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
         SqlTypeKind.Integer => Int4Codec.Instance,
         SqlTypeKind.BigInt => Int8Codec.Instance,
         SqlTypeKind.Double => Float8Codec.Instance,
+        SqlTypeKind.Real => Float4Codec.Instance,
+        SqlTypeKind.Uuid => UuidCodec.Instance,
         SqlTypeKind.Decimal => new NumericCodec(type),
         SqlTypeKind.Bytes => ByteaCodec.Instance,
         SqlTypeKind.Time => TimeCodec.Instance,
@@ -65,10 +67,6 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
     {
         if (oid == PgTypes.Numeric.Oid)
             return NumericCodec.OfAnyScale;
-        if (oid == PgTypes.Float4.Oid)
-            return Float4Codec.Instance;
-        if (oid == PgTypes.Uuid.Oid)
-            return UuidCodec.Instance;
         if (oid == PgTypes.Jsonb.Oid)
             return JsonbCodec.Instance;
         if (oid == PgTypes.Timestamp.Oid)

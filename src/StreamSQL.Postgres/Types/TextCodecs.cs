@@ -94,7 +94,7 @@ internal sealed class ByteaCodec() : PgCodec(PgTypes.Bytea)
     }
 }
 
-/// <summary>uuid: parameters only; text in columns.</summary>
+/// <summary>uuid: text in columns.</summary>
 internal sealed class UuidCodec() : PgCodec(PgTypes.Uuid)
 {
     public static readonly UuidCodec Instance = new();

@@ -21,6 +21,8 @@ internal static class Coercion
     /// <exception cref="SqlException">22003: no type holds it.</exception>
     public static BoundLiteral Number(NumberLiteral number, RuleSet rules)
     {
+        if (number.Kind == NumberKind.Float && rules == RuleSet.Postgres && WithoutExponent(number) is { } plain)
+            return Decimal(number with { Text = plain });
         if (number.Kind == NumberKind.Float)
         {
             var value = double.Parse(number.Text, CultureInfo.InvariantCulture);
@@ -38,6 +40,25 @@ internal static class Coercion
         }
 
         return Decimal(number);
+    }
+
+    // 1.5e3 is a DECIMAL to PostgreSQL, written out; null where it has more digits than that may have.
+    private static string? WithoutExponent(NumberLiteral number)
+    {
+        var at = number.Text.AsSpan().IndexOfAny('e', 'E');
+        var mantissa = number.Text[..at];
+        if (!int.TryParse(number.Text.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent) || Math.Abs(exponent) > SqlType.MaxPrecision)
+            return null;
+        var (sign, digits) = mantissa.StartsWith('-') ? ("-", mantissa[1..]) : ("", mantissa);
+        var point = digits.IndexOf('.', StringComparison.Ordinal);
+        var whole = (point < 0 ? digits.Length : point) + exponent;
+        digits = point < 0 ? digits : digits.Remove(point, 1);
+        if (whole <= 0)
+            (digits, whole) = (new string('0', 1 - whole) + digits, 1);
+        digits = digits.PadRight(whole, '0');
+        if (digits.TrimStart('0').Length > SqlType.MaxPrecision || digits.Length - whole > SqlType.MaxPrecision)
+            return null;
+        return sign + digits[..whole] + (whole < digits.Length ? "." + digits[whole..] : "");
     }
 
     private static BoundLiteral Decimal(NumberLiteral number)

@@ -109,7 +109,7 @@ internal sealed class FunctionFrom(QueryPlanner queries)
         {
             var member = column.Name.IsQuoted ? column.Name.Text : column.Name.Text.ToLowerInvariant();
             var text = FunctionResolver.BindOperator("->>", json, new BoundLiteral(member, SqlType.Varchar), _context, column.Position);
-            var type = TypeResolver.Resolve(column.Type, _context.Planning.Catalog.Types);
+            var type = TypeResolver.Resolve(column.Type, _context.Planning.Catalog.Types, _context.Rules);
             expressions.Add(Coercion.To(text, type, _context, column.Position));
             fields.Add(new PlanColumn(column.Name.Name, type, ColumnRole.Value));
         }

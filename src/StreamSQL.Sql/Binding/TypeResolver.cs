@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Syntax;
 
@@ -10,6 +11,12 @@ internal static class TypeResolver
 {
     // NUMERIC without precision in PostgreSQL has no bounds; ours has 38 digits, of which this many are after the point.
     private const int UnboundedScale = 16;
+
+    // What these names mean where PostgreSQL's rules hold; in streams and tables they are ksqlDB's types.
+    private static readonly Dictionary<string, SqlType> PostgresTypes = new(StringComparer.Ordinal)
+    {
+        ["REAL"] = SqlType.Real, ["FLOAT4"] = SqlType.Real, ["UUID"] = SqlType.Uuid,
+    };
 
     /// <summary>FLOAT(n) of up to so many binary digits is a real, of more a double.</summary>
     public const int RealDigits = 24;
@@ -32,20 +39,21 @@ internal static class TypeResolver
     /// <summary>The type that a text means.</summary>
     /// <param name="syntax">The text.</param>
     /// <param name="named">Types with names of their own (CREATE TYPE).</param>
+    /// <param name="rules">Whose names they are: under PostgreSQL's rules there are a few more types.</param>
     /// <exception cref="SqlException">42704: there is no such type; 22023: precision or scale out of range.</exception>
-    public static SqlType Resolve(DataTypeSyntax syntax, IReadOnlyDictionary<string, SqlType> named) => syntax switch
+    public static SqlType Resolve(DataTypeSyntax syntax, IReadOnlyDictionary<string, SqlType> named, RuleSet rules = RuleSet.Ksql) => syntax switch
     {
-        ArrayTypeSyntax array => SqlType.ArrayOf(Resolve(array.Element, named)),
-        MapTypeSyntax map => SqlType.MapOf(Resolve(map.Key, named), Resolve(map.Value, named)),
-        StructTypeSyntax row => SqlType.StructOf([.. row.Fields.Select(field => new StructField(field.Name.Name, Resolve(field.Type, named)))]),
-        NamedTypeSyntax one => Resolve(one, named),
+        ArrayTypeSyntax array => SqlType.ArrayOf(Resolve(array.Element, named, rules)),
+        MapTypeSyntax map => SqlType.MapOf(Resolve(map.Key, named, rules), Resolve(map.Value, named, rules)),
+        StructTypeSyntax row => SqlType.StructOf([.. row.Fields.Select(field => new StructField(field.Name.Name, Resolve(field.Type, named, rules)))]),
+        NamedTypeSyntax one => Resolve(one, named, rules),
         _ => throw new InvalidOperationException($"unknown type syntax {syntax.GetType().Name}"),
     };
 
     /// <summary>Whether a name is that of a type that comes with the program.</summary>
     public static bool IsBuiltIn(string name) => Types.ContainsKey(name) || name is "DECIMAL" or "DEC" or "NUMERIC" or "CHAR" or "ARRAY" or "MAP" or "STRUCT";
 
-    private static SqlType Resolve(NamedTypeSyntax syntax, IReadOnlyDictionary<string, SqlType> named)
+    private static SqlType Resolve(NamedTypeSyntax syntax, IReadOnlyDictionary<string, SqlType> named, RuleSet rules)
     {
         var last = syntax.Name.Last;
         var name = last.Text.ToUpperInvariant();
@@ -55,12 +63,14 @@ internal static class TypeResolver
             return Decimal(syntax);
         if (name is "CHAR")
             return SqlType.Varchar;
-        if (Types.TryGetValue(name, out var type))
+        if (rules == RuleSet.Postgres && name == "FLOAT" && syntax.Arguments is [<= RealDigits])
+            return SqlType.Real;
+        if ((rules == RuleSet.Postgres && PostgresTypes.TryGetValue(name, out var type)) || Types.TryGetValue(name, out type))
             return type;
         if (!syntax.Name.IsQualified && named.TryGetValue(last.Name, out var custom))
             return custom;
         // PostgreSQL names the array of x _x.
-        if (name.StartsWith('_') && Types.TryGetValue(name[1..], out var element))
+        if (name.StartsWith('_') && ((rules == RuleSet.Postgres && PostgresTypes.TryGetValue(name[1..], out var element)) || Types.TryGetValue(name[1..], out element)))
             return SqlType.ArrayOf(element);
         throw new SqlException(
             PostgresErrorCodes.UndefinedObject, $"type \"{syntax.Name}\" does not exist", BindingErrors.DidYouMean(name, Types.Keys.Concat(named.Keys)), syntax.Position);

@@ -63,6 +63,7 @@ public static class ColumnText
             FixedColumn<byte> booleans => WriteBoolean(span, booleans.Values[row] != 0),
             FixedColumn<int> ints => WriteInt32(span, ints.Values[row], column.Type.Kind),
             FixedColumn<long> longs => WriteInt64(span, longs.Values[row], column.Type.Kind),
+            FixedColumn<double> { Type.Kind: SqlTypeKind.Real } singles => DoubleText.WritePostgresSingle(span, (float)singles.Values[row]),
             FixedColumn<double> doubles => DoubleText.WritePostgres(span, doubles.Values[row]),
             FixedColumn<Int128> decimals => DecimalText.Write(span, decimals.Values[row], column.Type.Scale),
             _ => throw new ArgumentException($"No text form of {column.Type}.", nameof(column)),

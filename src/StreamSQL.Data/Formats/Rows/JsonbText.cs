@@ -102,7 +102,7 @@ internal static class JsonbText
             case SqlTypeKind.Boolean:
                 writer.Write(((FixedColumn<byte>)column).Values[row] != 0 ? "true"u8 : "false"u8);
                 break;
-            case SqlTypeKind.Varchar or SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Unknown:
+            case SqlTypeKind.Varchar or SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Unknown or SqlTypeKind.Uuid:
                 WriteString(((BytesColumn)column)[row], writer);
                 break;
             case SqlTypeKind.Timestamp:
@@ -115,7 +115,7 @@ internal static class JsonbText
                 writer.Write("\""u8);
                 break;
             case SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Interval:
-            case SqlTypeKind.Double when !double.IsFinite(((FixedColumn<double>)column).Values[row]):
+            case SqlTypeKind.Double or SqlTypeKind.Real when !double.IsFinite(((FixedColumn<double>)column).Values[row]):
                 writer.Write("\""u8);
                 ColumnText.Format(column, row, writer, TextStyle.Postgres);
                 writer.Write("\""u8);

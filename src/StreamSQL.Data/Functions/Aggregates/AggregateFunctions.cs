@@ -110,7 +110,7 @@ internal static class AggregateFunctions
             (SqlTypeKind.Integer or SqlTypeKind.SmallInt, RuleSet.Ksql) => Retractable(SqlType.Integer, () => new FoldState<int, SumInteger<int>>("SUM", default, zero)),
             (SqlTypeKind.BigInt, RuleSet.Ksql) or (SqlTypeKind.Integer or SqlTypeKind.SmallInt, RuleSet.Postgres) =>
                 Retractable(SqlType.BigInt, () => new FoldState<long, SumInteger<long>>("SUM", default, zero)),
-            (SqlTypeKind.Double, _) => Retractable(SqlType.Double, () => new FoldState<double, SumDouble>("SUM", default, zero)),
+            (SqlTypeKind.Double or SqlTypeKind.Real, _) => Retractable(arguments[0], () => new FoldState<double, SumDouble>("SUM", default, zero)),
             (SqlTypeKind.Decimal, RuleSet.Ksql) => SumOfDecimal(arguments[0], zero),
             (SqlTypeKind.Decimal, _) => SumOfDecimal(SqlType.Decimal(SqlType.MaxPrecision, arguments[0].Scale), zero),
             (SqlTypeKind.BigInt, _) => SumOfDecimal(SqlType.Decimal(SqlType.MaxPrecision, 0), zero),
@@ -126,7 +126,7 @@ internal static class AggregateFunctions
     {
         if (arguments.Count != 1)
             return null;
-        var type = arguments[0].Kind == SqlTypeKind.SmallInt ? SqlType.Integer : arguments[0];
+        var type = arguments[0].Kind switch { SqlTypeKind.SmallInt => SqlType.Integer, SqlTypeKind.Real => SqlType.Double, _ => arguments[0] };
         var zero = rules == RuleSet.Ksql;
         var scale = type.Scale;
         var resultScale = Math.Max(AverageScale, scale);

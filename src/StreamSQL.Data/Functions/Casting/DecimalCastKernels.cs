@@ -1,6 +1,8 @@
+using System.Globalization;
 using Npgsql;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Kernels;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Casting;
@@ -74,6 +76,24 @@ internal sealed class DoubleToDecimalKernel(SqlType type) : StrictKernel
         foreach (var row in context.Rows)
         {
             if (!DecimalMath.TryFromDouble(values[row], type.Precision, type.Scale, out target[row]))
+                DecimalErrors.Overflow(context, row, result, type);
+        }
+    }
+}
+
+/// <summary>real to DECIMAL: the six digits that every real has.</summary>
+internal sealed class RealToDecimalKernel(SqlType type) : StrictKernel
+{
+    /// <inheritdoc/>
+    protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
+    {
+        var values = new ValueReader<double>(arguments[0]);
+        var target = ((FixedColumn<Int128>)result).Values;
+        Span<byte> text = stackalloc byte[DoubleText.MaxLength];
+        foreach (var row in context.Rows)
+        {
+            if (!((float)values[row]).TryFormat(text, out var length, "G6", CultureInfo.InvariantCulture)
+                || DecimalText.TryParse(text[..length], type.Precision, type.Scale, out target[row]) != ParseResult.Ok)
                 DecimalErrors.Overflow(context, row, result, type);
         }
     }

@@ -69,6 +69,18 @@ internal readonly struct DoubleToInt32Checked : ICheckedUnaryOp<double, int>
     public static (string SqlState, string Message) Explain(double value) => (PostgresErrorCodes.NumericValueOutOfRange, "integer out of range");
 }
 
+/// <summary>DOUBLE to real, the nearest, an error where that is no number or becomes zero.</summary>
+internal readonly struct DoubleToSingleChecked : ICheckedUnaryOp<double, double>
+{
+    public static bool TryApply(double value, out double result)
+    {
+        result = (float)value;
+        return double.IsInfinity(result) == double.IsInfinity(value) && (result != 0 || value == 0);
+    }
+
+    public static (string SqlState, string Message) Explain(double value) => Operators.FloatErrors.OutOfRange((float)value);
+}
+
 /// <summary>DOUBLE to BIGINT, to the nearest (half to even), an error outside its range.</summary>
 internal readonly struct DoubleToInt64Checked : ICheckedUnaryOp<double, long>
 {

@@ -45,6 +45,12 @@ internal readonly struct PostgresDoubleFormatter : ITextFormatter<double>
     public static int Format(double value, Span<byte> target) => DoubleText.WritePostgres(target, value);
 }
 
+/// <summary>real as PostgreSQL writes it.</summary>
+internal readonly struct PostgresSingleFormatter : ITextFormatter<double>
+{
+    public static int Format(double value, Span<byte> target) => DoubleText.WritePostgresSingle(target, (float)value);
+}
+
 /// <summary>DATE.</summary>
 internal readonly struct DateFormatter : ITextFormatter<int>
 {

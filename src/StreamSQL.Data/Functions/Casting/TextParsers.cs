@@ -67,6 +67,21 @@ internal readonly struct DoubleParser : ITextParser<double>
     public static ParseResult TryParse(ReadOnlySpan<byte> text, out double value) => DoubleText.TryParse(text, out value);
 }
 
+/// <summary>real: the nearest to the text; a number that is too large, or too small, is out of range.</summary>
+internal readonly struct SingleParser : ITextParser<double>
+{
+    public static string TypeName => "real";
+
+    public static bool IsDateTime => false;
+
+    public static ParseResult TryParse(ReadOnlySpan<byte> text, out double value)
+    {
+        var result = DoubleText.TryParse(text, out var exact);
+        value = (float)exact;
+        return result == ParseResult.Ok && (double.IsInfinity(value) != double.IsInfinity(exact) || (value == 0 && exact != 0)) ? ParseResult.OutOfRange : result;
+    }
+}
+
 /// <summary>ksqlDB's BOOLEAN: a beginning of true or yes is true, all else false.</summary>
 internal readonly struct KsqlBooleanParser : ITextParser<byte>
 {

@@ -50,6 +50,7 @@ internal static class RoundingFunctions
             SqlTypeKind.Integer or SqlTypeKind.BigInt => new([type], type, new CopyKernel()),
             SqlTypeKind.Double when direction == Direction.Ceiling => new([type], type, new UnaryKernel<double, double, CeilingOfDouble>()),
             SqlTypeKind.Double => new([type], type, new UnaryKernel<double, double, FloorOfDouble>()),
+            SqlTypeKind.Real => BindWhole([SqlType.Double], direction),
             SqlTypeKind.Decimal => new([type], type, new RoundDecimalKernel(direction, type, type)),
             _ => null,
         };
@@ -63,6 +64,12 @@ internal static class RoundingFunctions
         // Of two that are equally near, ksqlDB takes the larger, PostgreSQL the one that is farther from zero.
         if (direction == Direction.Nearest && rules == RuleSet.Ksql)
             direction = Direction.NearestUp;
+        if (arguments.Count == 2 && rules == RuleSet.Postgres)
+        {
+            // PostgreSQL rounds decimals to digits, and integers as such.
+            return TypeCoercion.AsDecimal(type) is { } exact ? new([exact, SqlType.Integer], exact, new RoundDecimalKernel(direction, exact, exact)) : null;
+        }
+
         if (arguments.Count == 2)
         {
             SqlType[] parameters = [type.Kind == SqlTypeKind.Decimal ? type : SqlType.Double, SqlType.Integer];
@@ -73,7 +80,7 @@ internal static class RoundingFunctions
 
         if (type.Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.SmallInt)
             return new([SqlType.BigInt], SqlType.BigInt, new CopyKernel());
-        if (type.Kind == SqlTypeKind.Double)
+        if (type.Kind is SqlTypeKind.Double or SqlTypeKind.Real)
             return RoundOfDouble(direction, rules);
         var whole = SqlType.Decimal(Math.Clamp(type.Precision - type.Scale + (rules == RuleSet.Postgres ? 1 : 0), 1, SqlType.MaxPrecision), 0);
         return new([type], whole, new RoundDecimalKernel(direction, type, whole));

@@ -84,7 +84,7 @@ internal static class ArithmeticOperators
         {
             SqlTypeKind.Integer => Same(SqlType.Integer, ByRules(rules, new CheckedKernel<int, DivideInteger<int>>(), new CheckedKernel<int, DivideIntegerChecked<int>>())),
             SqlTypeKind.BigInt => Same(SqlType.BigInt, ByRules(rules, new CheckedKernel<long, DivideInteger<long>>(), new CheckedKernel<long, DivideIntegerChecked<long>>())),
-            SqlTypeKind.Double => Same(SqlType.Double, ByRules(rules, new BinaryKernel<double, DivideDouble>(), new CheckedKernel<double, DivideDoubleChecked>())),
+            SqlTypeKind.Double => Same(SqlType.Double, new BinaryKernel<double, DivideDouble>()),
             SqlTypeKind.Decimal => DivideDecimals(arguments, rules),
             _ => null,
         };
@@ -97,7 +97,7 @@ internal static class ArithmeticOperators
         {
             SqlTypeKind.Integer => Same(SqlType.Integer, new CheckedKernel<int, RemainderInteger<int>>()),
             SqlTypeKind.BigInt => Same(SqlType.BigInt, new CheckedKernel<long, RemainderInteger<long>>()),
-            SqlTypeKind.Double => Same(SqlType.Double, new TotalKernel<double, RemainderDouble>()),
+            SqlTypeKind.Double when rules == RuleSet.Ksql => Same(SqlType.Double, new TotalKernel<double, RemainderDouble>()),
             SqlTypeKind.Decimal => RemainderDecimals(arguments, common),
             _ => null,
         };
@@ -111,7 +111,7 @@ internal static class ArithmeticOperators
             SqlTypeKind.BigInt when rules == RuleSet.Postgres => new CheckedUnaryKernel<long, long, NegateChecked<long>>(),
             SqlTypeKind.SmallInt or SqlTypeKind.Integer => new UnaryKernel<int, int, Negate<int>>(),
             SqlTypeKind.BigInt or SqlTypeKind.Interval => new UnaryKernel<long, long, Negate<long>>(),
-            SqlTypeKind.Double => new UnaryKernel<double, double, Negate<double>>(),
+            SqlTypeKind.Double or SqlTypeKind.Real => new UnaryKernel<double, double, Negate<double>>(),
             SqlTypeKind.Decimal => new UnaryKernel<Int128, Int128, Negate<Int128>>(),
             _ => null,
         };

@@ -151,18 +151,6 @@ internal readonly struct RemainderInteger<T> : ICheckedOp<T>
     public static (string SqlState, string Message) Explain(T left, T right) => ArithmeticErrors.DivisionByZero;
 }
 
-/// <summary>Division of doubles; by zero it is an error (PostgreSQL).</summary>
-internal readonly struct DivideDoubleChecked : ICheckedOp<double>
-{
-    public static bool TryApply(double left, double right, out double result)
-    {
-        result = left / right;
-        return right != 0;
-    }
-
-    public static (string SqlState, string Message) Explain(double left, double right) => ArithmeticErrors.DivisionByZero;
-}
-
 /// <summary>Addition of decimals of one scale, up to 38 digits.</summary>
 internal readonly struct AddDecimal : ICheckedOp<Int128>
 {

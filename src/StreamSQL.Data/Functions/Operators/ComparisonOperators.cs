@@ -36,7 +36,12 @@ internal static class ComparisonOperators
     public static SqlType? CommonType(SqlType left, SqlType right, RuleSet rules)
     {
         if (TypeCoercion.CommonType(left, right, rules) is { } common)
-            return common.Kind == SqlTypeKind.SmallInt ? SqlType.Integer : common;
+        {
+            // A real is compared with another number as a double.
+            return common.Kind == SqlTypeKind.SmallInt ? SqlType.Integer
+                : common.Kind == SqlTypeKind.Real && left.IsNumeric && right.IsNumeric && left.Kind != right.Kind ? SqlType.Double : common;
+        }
+
         if (rules != RuleSet.Ksql)
             return null;
         var (text, other) = left.Kind == SqlTypeKind.Varchar ? (left, right) : (right, left);

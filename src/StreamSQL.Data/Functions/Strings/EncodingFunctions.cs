@@ -31,7 +31,8 @@ internal static class EncodingFunctions
         new OverloadedFunction("ASCII", Category, "The code point of the first character; 0 of an empty text.", [("ASCII('K')", "75")], Strict<FirstCodePoint>(SqlType.Integer, SqlType.Varchar)),
         new OverloadedFunction("MD5", Category, "The MD5 digest of a text or bytes, in hex. Not for secrets.", [("MD5('ksqlDB')", "aa97027427d39488a27a9847fa7ec39b")], Strict<Md5>(SqlType.Varchar, SqlType.Varchar), Strict<Md5>(SqlType.Varchar, SqlType.Bytes)),
         new OverloadedFunction("UUID", Category, "A random identifier.", [], Nullable<NewUuid>(SqlType.Varchar) with { IsDeterministic = false }),
-        new OverloadedFunction("GEN_RANDOM_UUID", Category, "A random identifier.", [], Nullable<NewUuid>(SqlType.Varchar) with { IsDeterministic = false }),
+        new OverloadedFunction("GEN_RANDOM_UUID", Category, "A random identifier.", [], Nullable<NewUuid>(SqlType.Varchar) with { IsDeterministic = false, Rules = RuleSet.Ksql },
+            Nullable<NewUuid>(SqlType.Uuid) with { IsDeterministic = false, Rules = RuleSet.Postgres }),
     ];
 
     private static OverloadedFunction FromBinary<TFunction>(string name, SqlType result, string description, (string, string) example)

@@ -34,9 +34,6 @@ internal static class PostgresTextFunctions
         Joining("CONCAT_WS", "The arguments after the first as text, the first between them; NULL is left out.", separated: true),
         new PostgresFunction("FORMAT", Category, "A text with %s, %I and %L replaced by the arguments.", ["format(VARCHAR, value, ...) -> VARCHAR"],
             static types => types.Count > 0 ? new([.. types.Select(static _ => SqlType.Varchar)], SqlType.Varchar, new NullableDelegateKernel(Format)) : null),
-        new PostgresFunction("PG_TYPEOF", "System", "The type of a value.", ["pg_typeof(value) -> VARCHAR"], static types => types.Count == 1
-            ? new([types[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : types[0]], SqlType.Varchar, new NullableDelegateKernel(new TypeName(types[0]).Apply))
-            : null),
     ];
 
     private static PostgresFunction Of(string name, string description, SqlType result, RowBody body, params SqlType[] parameters) => new(
@@ -164,27 +161,5 @@ internal static class PostgresTextFunctions
             call.Fail(error!.Value.State, error.Value.Message);
         else
             Return(call, text);
-    }
-
-    private sealed class TypeName(SqlType type)
-    {
-        private readonly byte[] _name = Encoding.UTF8.GetBytes(Of(type));
-
-        public void Apply(in RowCall call) => call.Return(_name);
-
-        private static string Of(SqlType type) => type.Kind switch
-        {
-            SqlTypeKind.Varchar => "text",
-            SqlTypeKind.Double => "double precision",
-            SqlTypeKind.Decimal => "numeric",
-            SqlTypeKind.Bytes => "bytea",
-            SqlTypeKind.Timestamp => "timestamp with time zone",
-            SqlTypeKind.Time => "time without time zone",
-            SqlTypeKind.Char => "\"char\"",
-            SqlTypeKind.Array => Of(type.Element!) + "[]",
-            SqlTypeKind.Struct when type.IsRow => "record",
-            SqlTypeKind.Map or SqlTypeKind.Struct => "jsonb",
-            _ => type.Kind.ToString().ToLowerInvariant(),
-        };
     }
 }

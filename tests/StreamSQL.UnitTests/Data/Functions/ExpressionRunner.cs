@@ -265,7 +265,7 @@ internal sealed class ExpressionRunner(string text, RuleSet rules)
     private TestValue CallWithFields(string name, string[] fields, params TestValue[] arguments)
     {
         var marker = SqlType.StructOf([.. fields.Select(static field => new StructField(field, SqlType.Unknown))]);
-        var binding = BuiltInFunctions.Registry.FindScalar(name)[0].Bind([.. arguments.Select(static a => a.Type), marker], rules);
+        var binding = BuiltInFunctions.Registry.FindScalar(name).Select(found => found.Bind([.. arguments.Select(static a => a.Type), marker], rules)).FirstOrDefault(static bound => bound is not null);
         binding.ShouldNotBeNull();
         return new(binding.ResultType, Evaluate(binding, [.. arguments.Select(static a => a.Column)]));
     }

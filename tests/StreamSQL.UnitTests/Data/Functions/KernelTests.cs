@@ -81,7 +81,7 @@ public class KernelTests
     {
         var left = Columns.Of(SqlType.BigInt, Enumerable.Range(0, 4096).Select(static i => (object?)(long)i).ToArray());
         var right = Columns.Constant(SqlType.BigInt, 3L);
-        var binding = BuiltInFunctions.Registry.FindScalar("+")[0].Bind([SqlType.BigInt, SqlType.BigInt], RuleSet.Ksql)!;
+        var binding = BuiltInFunctions.Registry.FindScalar("+").Select(found => found.Bind([SqlType.BigInt, SqlType.BigInt], RuleSet.Ksql)).FirstOrDefault(static bound => bound is not null)!;
         var result = Columns.Empty(SqlType.BigInt, 4096);
         Column[] arguments = [left, right];
         var context = new KernelContext(RowSelection.All(4096), 4096, new EvaluationErrors(), TimeProvider.System);
@@ -103,7 +103,7 @@ public class KernelTests
     private static Column Run(string name, RuleSet rules, RowSelection rows, EvaluationErrors errors, params Column[] arguments)
     {
         var rowCount = Math.Max(rows.Count, arguments.Max(static a => a.IsConstant ? 1 : a.Capacity));
-        var binding = BuiltInFunctions.Registry.FindScalar(name)[0].Bind([.. arguments.Select(static a => a.Type)], rules);
+        var binding = BuiltInFunctions.Registry.FindScalar(name).Select(found => found.Bind([.. arguments.Select(static a => a.Type)], rules)).FirstOrDefault(static bound => bound is not null);
         binding.ShouldNotBeNull();
         var result = Columns.Empty(binding.ResultType, rowCount);
         binding.Kernel.Evaluate(new(rows, rowCount, errors, TimeProvider.System), arguments, result);

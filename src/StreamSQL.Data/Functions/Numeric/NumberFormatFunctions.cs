@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using Npgsql;
+using StreamSQL.Data.Functions.Kernels;
+using StreamSQL.Data.Text;
+using StreamSQL.Data.Types;
+using static StreamSQL.Data.Functions.PostgresFunction;
+
+namespace StreamSQL.Data.Functions.Numeric;
+
+/// <summary>PostgreSQL's to_char of numbers and to_number.</summary>
+internal static class NumberFormatFunctions
+{
+    private const string Category = "Numeric";
+
+    public static IEnumerable<ScalarFunction> All() =>
+    [
+        new PostgresFunction("TO_CHAR", Category, "A number as text, by a template.", ["to_char(number, VARCHAR) -> VARCHAR"], BindToChar),
+        Of("TO_NUMBER", Category, "The number that a text written by a template means.", Rows(DecimalSeries.ResultType, ToNumber, SqlType.Varchar, SqlType.Varchar)),
+    ];
+
+    private static ScalarBinding? BindToChar(IReadOnlyList<SqlType> types)
+    {
+        if (types is not [{ IsNumeric: true } number, var template] || !TypeCoercion.CanImplicitlyCast(template, SqlType.Varchar, RuleSet.Postgres))
+            return null;
+        if (TypeCoercion.AsDecimal(number) is not { } exact)
+            return new([SqlType.Double, SqlType.Varchar], SqlType.Varchar, Kernel(static (in RowCall call, NumberTemplate read) => WriteDouble(call.Double(0), read)));
+        return new([exact, SqlType.Varchar], SqlType.Varchar, Kernel((in RowCall call, NumberTemplate read) => WriteDecimal(call.Decimal(0), exact.Scale, read)));
+    }
+
+    private delegate string Writer(in RowCall call, NumberTemplate template);
+
+    private static DelegateKernel Kernel(Writer writer)
+    {
+        var templates = new CompiledCache<NumberTemplate>();
+        return new((in RowCall call) =>
+            call.Return(Encoding.UTF8.GetBytes(writer(call, templates.Get(call.Text(1), static text => NumberTemplate.Read(Encoding.UTF8.GetString(text)))!))));
+    }
+
+    private static string WriteDouble(double value, NumberTemplate template)
+    {
+        if (!double.IsFinite(value))
+            return DoubleName(value);
+        if (template.Roman is not null)
+            return NumberWriter.WriteRoman(template, (long)Math.Clamp(Math.Round(value), -1, 4000));
+        if (template.IsScientific)
+            return NumberWriter.WriteScientific(template, value < 0, Scientific(Math.Abs(value).ToString($"e{template.FractionDigits}", CultureInfo.InvariantCulture)));
+        var text = Math.Abs(value * Math.Pow(10, template.ShiftedDigits)).ToString($"F{template.FractionDigits}", CultureInfo.InvariantCulture);
+        return Write(template, value < 0, text);
+    }
+
+    private static string WriteDecimal(Int128 unscaled, int scale, NumberTemplate template)
+    {
+        if (template.Roman is not null)
+            return NumberWriter.WriteRoman(template, (long)Int128.Clamp(DecimalMath.DivideRounded(unscaled, scale), -1, 4000));
+        if (template.IsScientific)
+            return NumberWriter.WriteScientific(template, unscaled < 0, Scientific(Digits((BigInteger)unscaled, scale, template.FractionDigits)));
+
+        // Rounded half away from zero, in whole numbers of any length.
+        var shift = template.FractionDigits + template.ShiftedDigits - scale;
+        var magnitude = BigInteger.Abs((BigInteger)unscaled);
+        magnitude = shift >= 0 ? magnitude * BigInteger.Pow(10, shift) : (magnitude + (BigInteger.Pow(10, -shift) / 2)) / BigInteger.Pow(10, -shift);
+        var digits = magnitude.ToString(CultureInfo.InvariantCulture).PadLeft(template.FractionDigits + 1, '0');
+        return Write(template, unscaled < 0, digits[..^template.FractionDigits] + "." + digits[^template.FractionDigits..]);
+    }
+
+    private static string Write(NumberTemplate template, bool isNegative, string text)
+    {
+        var point = text.IndexOf('.', StringComparison.Ordinal);
+        var (whole, fraction) = point < 0 ? (text, "") : (text[..point], text[(point + 1)..]);
+        return NumberWriter.Write(template, isNegative && text.AsSpan().ContainsAnyInRange('1', '9'), whole.TrimStart('0') is { Length: > 0 } digits ? digits : "0", fraction);
+    }
+
+    // d.ddde+NN of a decimal, rounded half away from zero.
+    private static string Digits(BigInteger unscaled, int scale, int fractionDigits)
+    {
+        var digits = BigInteger.Abs(unscaled).ToString(CultureInfo.InvariantCulture);
+        var exponent = digits.Length - 1 - scale;
+        if (unscaled.IsZero)
+            exponent = 0;
+        var keep = fractionDigits + 1;
+        if (digits.Length > keep)
+        {
+            var drop = BigInteger.Pow(10, digits.Length - keep);
+            var rounded = ((BigInteger.Abs(unscaled) + (drop / 2)) / drop).ToString(CultureInfo.InvariantCulture);
+            exponent += rounded.Length - keep;
+            digits = rounded[..keep];
+        }
+
+        digits = digits.PadRight(keep, '0');
+        return $"{digits[0]}{(keep > 1 ? "." : "")}{digits[1..]}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):000}";
+    }
+
+    // Exponents have two digits, three only where needed.
+    private static string Scientific(string text)
+    {
+        var at = text.IndexOf('e', StringComparison.Ordinal) + 2;
+        return text[at] == '0' ? text.Remove(at, 1) : text;
+    }
+
+    private static string DoubleName(double value) => double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+
+    private static void ToNumber(in RowCall call)
+    {
+        var (text, digits) = (Encoding.UTF8.GetString(call.Text(0)), new StringBuilder());
+        var isNegative = NumberReader.Read(NumberTemplate.Read(Encoding.UTF8.GetString(call.Text(1))), text, digits);
+        var type = DecimalSeries.ResultType;
+        if (digits.Length == 0)
+            call.Fail(PostgresErrorCodes.InvalidTextRepresentation, "invalid input syntax for type numeric: \" \"");
+        else if (DecimalText.TryParse(Encoding.ASCII.GetBytes(digits.ToString()), type.Precision, type.Scale, out var value) != ParseResult.Ok)
+            call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "numeric field overflow");
+        else
+            call.Return(isNegative ? -value : value);
+    }
+}
