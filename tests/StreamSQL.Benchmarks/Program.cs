@@ -21,6 +21,7 @@ using StreamSQL.Benchmarks.Postgres;
     ("join", "JSON log with a table to JSON log, exactly once", static _ => PipeBenchmark.Join()),
     ("shared-scan", "1, 10 and 100 filter queries on one JSON stream", static _ => SharedScanBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("restore", "start with ten million keys, from changelog and from snapshot", static _ => RestoreBenchmark.RunAsync().GetAwaiter().GetResult()),
+    ("recovery", "start on 1 GiB of log that was not closed in order", static _ => RecoveryBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("blast", "encoded produce requests of 1 MiB over loopback", BlastBenchmark.Run),
     ("produce", "librdkafka's producer, beside its mock broker and Kafka", ProduceBenchmark.Run),
     ("consume", "librdkafka's consumer, beside Kafka; fetches of 8 MiB", ConsumeBenchmark.Run),
@@ -31,6 +32,7 @@ using StreamSQL.Benchmarks.Postgres;
     ("push", "changes of a table to 100 subscribers", PushBenchmark.Run),
     ("idle-clients", "10,000 idle Postgres connections", IdleClientsBenchmark.Run),
     ("row-allocation", "what the server allocates for each row sent", static args => RowAllocation.RunAsync(args).GetAwaiter().GetResult()),
+    ("group", "100 members join a group, and one more", static _ => GroupBenchmark.Run()),
     ("start", "process start to ready, and idle memory", StartBenchmark.Run),
 ];
 

@@ -45,7 +45,7 @@ public sealed partial class Partition
     private ValueTask<AppendResult> AppendRecompressed(RecordBatchHeader batch, CompressionType compression, RequiredAcks acks, Verification? verification)
     {
         using var recompressed = new PooledBuffer(MaxDecompressedBytes);
-        RecordBatchCompressor.Recompress(batch, compression, MaxDecompressedBytes, recompressed);
+        RecordBatchCompressor.Recompress(batch, compression, MaxDecompressedBytes, recompressed, Config.GzipLevel);
         return recompressed.Length > Config.MaxMessageBytes
             ? new(AppendResult.Refused(ErrorCode.MessageTooLarge))
             : AppendNow(recompressed.WrittenSpan, acks, verification);

@@ -41,7 +41,11 @@ internal static class Gzip
         }
     }
 
-    public static void Compress(ReadOnlySpan<byte> source, PooledBuffer target)
+    /// <summary>Appends the source as one member.</summary>
+    /// <param name="source">What is compressed.</param>
+    /// <param name="target">Where it goes.</param>
+    /// <param name="level">1 (fast) to 9 (small), or -1 for zlib's default; null for the fastest way of the runtime.</param>
+    public static void Compress(ReadOnlySpan<byte> source, PooledBuffer target, int? level)
     {
         if (source.IsEmpty)
         {
@@ -49,10 +53,14 @@ internal static class Gzip
             return;
         }
         using var output = new MemoryStream();
-        using (var gzip = new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true))
+        using (GZipStream gzip = Open(output, level))
             gzip.Write(source);
         target.Append(output.GetBuffer().AsSpan(0, (int)output.Length));
     }
+
+    private static GZipStream Open(Stream output, int? level) => level is { } wanted
+        ? new GZipStream(output, new ZLibCompressionOptions { CompressionLevel = wanted }, leaveOpen: true)
+        : new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true);
 
     private static KafkaException CutShort() => RecordCompression.Corrupt("The gzip data is cut short.");
 }

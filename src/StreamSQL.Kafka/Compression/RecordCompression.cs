@@ -38,8 +38,12 @@ public static class RecordCompression
     }
 
     /// <summary>Appends the compressed bytes to <paramref name="target"/>.</summary>
+    /// <param name="type">How they are compressed.</param>
+    /// <param name="source">What is compressed.</param>
+    /// <param name="target">Where it goes.</param>
+    /// <param name="gzipLevel">gzip's level, see <see cref="Gzip.Compress"/>; the other encoders have one level.</param>
     /// <exception cref="KafkaException"><see cref="ErrorCode.UnsupportedCompressionType"/> for a type that is not defined.</exception>
-    public static void Compress(CompressionType type, ReadOnlySpan<byte> source, PooledBuffer target)
+    public static void Compress(CompressionType type, ReadOnlySpan<byte> source, PooledBuffer target, int? gzipLevel = null)
     {
         switch (type)
         {
@@ -47,7 +51,7 @@ public static class RecordCompression
                 target.Append(source);
                 break;
             case CompressionType.Gzip:
-                Gzip.Compress(source, target);
+                Gzip.Compress(source, target, gzipLevel);
                 break;
             case CompressionType.Snappy:
                 SnappyFrame.Compress(source, target);

@@ -205,6 +205,23 @@ public class RecordCompressionTests
         return [.. data];
     }
 
+    [Fact]
+    public void Gzip_is_smaller_at_a_higher_level()
+    {
+        byte[] data = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 4000).Select(static i => $"{{\"id\":{i * 7919 % 1000},\"name\":\"user {i % 97}\"}}")));
+
+        At(9).Length.ShouldBeLessThan(At(1).Length);
+        At(-1).Length.ShouldBeInRange(At(9).Length, At(1).Length);
+        Decompress(CompressionType.Gzip, At(9), data.Length).ShouldBe(data);
+
+        byte[] At(int level)
+        {
+            using var target = new PooledBuffer();
+            RecordCompression.Compress(CompressionType.Gzip, data, target, level);
+            return target.WrittenSpan.ToArray();
+        }
+    }
+
     private static byte[] Compress(CompressionType type, byte[] data)
     {
         using var target = new PooledBuffer();
