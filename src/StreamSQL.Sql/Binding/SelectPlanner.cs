@@ -107,7 +107,8 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         var computed = items.Select(static item => item.Expression).ToList();
         int ColumnOf(BoundExpression expression)
         {
-            var index = computed.FindIndex(known => BoundExpressionComparer.AreSame(known, expression));
+            // A place or a name of the list stands for its very value, also of what is never twice the same.
+            var index = computed.FindIndex(known => ReferenceEquals(known, expression) || BoundExpressionComparer.AreSame(known, expression));
             if (index >= 0)
                 return index;
             computed.Add(expression);
