@@ -36,8 +36,7 @@ public static class Casts
             SqlTypeKind.Decimal => FromDecimal(from, to, rules),
             SqlTypeKind.Timestamp => FromTimestamp(to),
             SqlTypeKind.Date => to.Kind == SqlTypeKind.Timestamp ? new UnaryKernel<int, long, DateToTimestamp>() : null,
-            SqlTypeKind.Oid or SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc => FromOid(to),
-            _ => null,
+            _ => from.IsObjectIdentifier ? FromOid(to) : null,
         };
     }
 
@@ -60,7 +59,7 @@ public static class Casts
         SqlTypeKind.Real => ToReal(new UnaryKernel<int, double, Int32ToDouble>()),
         SqlTypeKind.Decimal => new ToDecimalKernel<int, Int32ToInt128>(0, to),
         SqlTypeKind.Boolean when rules == RuleSet.Postgres => new UnaryKernel<int, byte, Int32ToBoolean>(),
-        _ => IsObjectIdentifier(to) ? new UnaryKernel<int, long, Int32ToInt64>() : null,
+        _ => to.IsObjectIdentifier || to.Kind == SqlTypeKind.Xid ? new UnaryKernel<int, long, Int32ToInt64>() : null,
     };
 
     private static ScalarKernel? FromBigInt(SqlType to, RuleSet rules) => to.Kind switch
@@ -72,7 +71,7 @@ public static class Casts
         SqlTypeKind.Double => new UnaryKernel<long, double, Int64ToDouble>(),
         SqlTypeKind.Real => ToReal(new UnaryKernel<long, double, Int64ToDouble>()),
         SqlTypeKind.Decimal => new ToDecimalKernel<long, Int64ToInt128>(0, to),
-        _ => IsObjectIdentifier(to) ? new CopyKernel() : null,
+        _ => to.IsObjectIdentifier ? new CopyKernel() : null,
     };
 
     private static ScalarKernel? FromDouble(SqlType to, RuleSet rules) => (to.Kind, rules) switch
@@ -109,7 +108,7 @@ public static class Casts
     private static ScalarKernel? FromOid(SqlType to) => to.Kind switch
     {
         SqlTypeKind.Integer => new CheckedUnaryKernel<long, int, Int64ToInt32Checked>(),
-        _ => to.Kind == SqlTypeKind.BigInt || IsObjectIdentifier(to) ? new CopyKernel() : null,
+        _ => to.Kind == SqlTypeKind.BigInt || to.IsObjectIdentifier ? new CopyKernel() : null,
     };
 
     private static ScalarKernel? FromText(SqlType to, RuleSet rules) => to.Kind switch
@@ -118,7 +117,7 @@ public static class Casts
         SqlTypeKind.Boolean => new ParseKernel<byte, PostgresBooleanParser>(),
         SqlTypeKind.SmallInt => new ParseKernel<int, Int16Parser>(),
         SqlTypeKind.Integer => new ParseKernel<int, Int32Parser>(),
-        SqlTypeKind.BigInt or SqlTypeKind.Oid => new ParseKernel<long, Int64Parser>(),
+        SqlTypeKind.BigInt or SqlTypeKind.Oid or SqlTypeKind.Xid => new ParseKernel<long, Int64Parser>(),
         SqlTypeKind.Double => new ParseKernel<double, DoubleParser>(),
         SqlTypeKind.Real => new ParseKernel<double, SingleParser>(),
         SqlTypeKind.Uuid => new ParseUuidKernel(),
@@ -129,6 +128,7 @@ public static class Casts
         SqlTypeKind.Interval => new ParseKernel<long, IntervalParser>(),
         SqlTypeKind.Bytes when rules == RuleSet.Postgres => new ParseByteaKernel(),
         SqlTypeKind.Json or SqlTypeKind.Jsonb => new Json.JsonCastKernel(to.Kind == SqlTypeKind.Jsonb),
+        SqlTypeKind.Array when to.IsVector => new ParseVectorKernel(to),
         _ => TypeCoercion.IsText(to) ? new CopyKernel() : null,
     };
 
@@ -136,7 +136,7 @@ public static class Casts
     {
         (SqlTypeKind.Boolean, _) => new FormatKernel<byte, BooleanFormatter>(),
         (SqlTypeKind.Integer or SqlTypeKind.SmallInt, _) => new FormatKernel<int, Int32Formatter>(),
-        (SqlTypeKind.BigInt or SqlTypeKind.Oid, _) => new FormatKernel<long, Int64Formatter>(),
+        (SqlTypeKind.BigInt or SqlTypeKind.Oid or SqlTypeKind.Xid, _) => new FormatKernel<long, Int64Formatter>(),
         (SqlTypeKind.Double, RuleSet.Ksql) => new FormatKernel<double, JavaDoubleFormatter>(),
         (SqlTypeKind.Double, _) => new FormatKernel<double, PostgresDoubleFormatter>(),
         (SqlTypeKind.Real, _) => new FormatKernel<double, PostgresSingleFormatter>(),
@@ -156,6 +156,8 @@ public static class Casts
     {
         if (to.Kind == SqlTypeKind.Varchar && rules == RuleSet.Ksql)
             return new FormatNestedKernel();
+        if (TypeCoercion.IsText(to) && rules == RuleSet.Postgres)
+            return from.Kind == SqlTypeKind.Array && (from.Element!.IsNested || HasTextHere(from.Element)) ? new FormatArrayKernel() : null;
         if (from.Kind != to.Kind)
             return null;
         switch (to.Kind)
@@ -189,6 +191,6 @@ public static class Casts
         return new(fields);
     }
 
-    private static bool IsObjectIdentifier(SqlType type) =>
-        type.Kind is SqlTypeKind.Oid or SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc;
+    /// <summary>Whether a scalar's text does not depend on the catalog, as that of the reg... types does.</summary>
+    private static bool HasTextHere(SqlType type) => type.Kind == SqlTypeKind.Oid || !type.IsObjectIdentifier;
 }

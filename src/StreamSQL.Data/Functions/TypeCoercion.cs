@@ -23,6 +23,8 @@ public static class TypeCoercion
             return to.Kind == SqlTypeKind.Varchar ? 1 : 2;
         if (to.Kind == SqlTypeKind.Decimal)
             return CostToDecimal(from, to);
+        if (to.IsVector)
+            return -1;
         if (from.Kind == SqlTypeKind.Array && to.Kind == SqlTypeKind.Array)
             return Cost(from.Element!, to.Element!, rules);
         return (from.Kind, to.Kind) switch
@@ -39,8 +41,9 @@ public static class TypeCoercion
             (SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Json or SqlTypeKind.Uuid, SqlTypeKind.Varchar) => 1,
             (SqlTypeKind.Varchar, SqlTypeKind.Name) => 2,
             (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt, SqlTypeKind.Oid) => 3,
-            (SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc, SqlTypeKind.Oid) => 1,
-            (SqlTypeKind.Oid or SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc, SqlTypeKind.BigInt) => 4,
+            (SqlTypeKind.Integer, SqlTypeKind.Xid) => 4,
+            (_, SqlTypeKind.Oid) when from.IsObjectIdentifier => 1,
+            (_, SqlTypeKind.BigInt) when from.IsObjectIdentifier => 4,
             _ => -1,
         };
     }

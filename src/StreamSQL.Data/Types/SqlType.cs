@@ -59,6 +59,21 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>regproc.</summary>
     public static SqlType RegProc { get; } = new(SqlTypeKind.RegProc, PhysicalKind.Int64);
 
+    /// <summary>regnamespace.</summary>
+    public static SqlType RegNamespace { get; } = new(SqlTypeKind.RegNamespace, PhysicalKind.Int64);
+
+    /// <summary>regrole.</summary>
+    public static SqlType RegRole { get; } = new(SqlTypeKind.RegRole, PhysicalKind.Int64);
+
+    /// <summary>xid.</summary>
+    public static SqlType Xid { get; } = new(SqlTypeKind.Xid, PhysicalKind.Int64);
+
+    /// <summary>int2vector: an array of smallint whose places count from 0 and whose text is <c>1 2</c>.</summary>
+    public static SqlType Int2Vector { get; } = new(SqlTypeKind.Array, PhysicalKind.Array) { Element = SmallInt, IsVector = true };
+
+    /// <summary>oidvector: as int2vector, of oid.</summary>
+    public static SqlType OidVector { get; } = new(SqlTypeKind.Array, PhysicalKind.Array) { Element = Oid, IsVector = true };
+
     /// <summary>name.</summary>
     public static SqlType Name { get; } = new(SqlTypeKind.Name, PhysicalKind.Bytes);
 
@@ -104,6 +119,13 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>Whether a STRUCT is a row of a bounded SELECT, which clients see as a record.</summary>
     public bool IsRow { get; private init; }
 
+    /// <summary>Whether an ARRAY is one of the catalog's vectors.</summary>
+    public bool IsVector { get; private init; }
+
+    /// <summary>Whether values are object identifiers: of any object, or of one kind and shown by name.</summary>
+    public bool IsObjectIdentifier => Kind is SqlTypeKind.Oid or SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc
+        or SqlTypeKind.RegNamespace or SqlTypeKind.RegRole;
+
     /// <summary>Whether values are numbers.</summary>
     public bool IsNumeric =>
         Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Decimal or SqlTypeKind.SmallInt or SqlTypeKind.Real;
@@ -137,7 +159,7 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <inheritdoc/>
     public bool Equals(SqlType? other) =>
         other is not null && (ReferenceEquals(this, other) || (Kind == other.Kind && Precision == other.Precision && Scale == other.Scale
-            && Equals(Element, other.Element) && Equals(Key, other.Key) && IsRow == other.IsRow && Fields.SequenceEqual(other.Fields)));
+            && Equals(Element, other.Element) && Equals(Key, other.Key) && IsRow == other.IsRow && IsVector == other.IsVector && Fields.SequenceEqual(other.Fields)));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as SqlType);
@@ -149,6 +171,7 @@ public sealed class SqlType : IEquatable<SqlType>
     public override string ToString() => Kind switch
     {
         SqlTypeKind.Decimal => $"DECIMAL({Precision}, {Scale})",
+        SqlTypeKind.Array when IsVector => Element!.Kind == SqlTypeKind.Oid ? "OIDVECTOR" : "INT2VECTOR",
         SqlTypeKind.Array => $"ARRAY<{Element}>",
         SqlTypeKind.Map => $"MAP<{Key}, {Element}>",
         SqlTypeKind.Struct => FormatStruct(),

@@ -60,6 +60,15 @@ public enum SqlTypeKind : byte
     /// <summary>A function's object identifier, shown as its name.</summary>
     RegProc,
 
+    /// <summary>A schema's object identifier, shown as its name.</summary>
+    RegNamespace,
+
+    /// <summary>A role's object identifier, shown as its name.</summary>
+    RegRole,
+
+    /// <summary>A transaction's number (catalog columns).</summary>
+    Xid,
+
     /// <summary>An identifier of up to 63 bytes (catalog columns).</summary>
     Name,
 

@@ -120,6 +120,8 @@ internal sealed class CatalogObjects
         SqlTypeKind.RegClass => NameOf(oid),
         SqlTypeKind.RegType => PgTypes.ByOid.TryGetValue(oid, out var type) ? type.SqlName : null,
         SqlTypeKind.RegProc => CatalogFunctions.NameOf(oid),
+        SqlTypeKind.RegRole => Roles.NameOf(oid),
+        SqlTypeKind.RegNamespace => Namespaces.Where(known => known.Oid == oid).Select(static known => known.Name).FirstOrDefault(),
         _ => null,
     };
 

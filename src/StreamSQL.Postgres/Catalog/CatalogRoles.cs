@@ -20,6 +20,9 @@ internal sealed class CatalogRoles
     /// <summary>The name of a role, or null.</summary>
     public string? NameOf(uint oid) => All.Where(role => role.Oid == oid).Select(static role => role.Role.Name).FirstOrDefault();
 
+    /// <summary>The identifier of a role, or null.</summary>
+    public uint? OidOf(string name) => All.Where(role => role.Role.Name == name).Select(static role => (uint?)role.Oid).FirstOrDefault();
+
     /// <summary>The roles of a snapshot.</summary>
     public static CatalogRoles Of(SystemSnapshot snapshot)
     {

@@ -31,11 +31,12 @@ internal sealed class CatalogRows(RelationDefinition definition, SystemRows rows
 
     private static object? EmptyValue(SqlType type) => type.Kind switch
     {
-        SqlTypeKind.Oid or SqlTypeKind.RegProc or SqlTypeKind.RegType or SqlTypeKind.BigInt => 0L,
+        SqlTypeKind.Oid or SqlTypeKind.Xid or SqlTypeKind.RegProc or SqlTypeKind.RegType or SqlTypeKind.BigInt => 0L,
         SqlTypeKind.SmallInt or SqlTypeKind.Integer => 0,
         SqlTypeKind.Double => 0d,
         SqlTypeKind.Boolean => false,
         SqlTypeKind.Name or SqlTypeKind.Char => "",
+        SqlTypeKind.Array when type.IsVector => Array.Empty<object?>(),
         _ => null,
     };
 }

@@ -18,7 +18,7 @@ internal sealed record RelationDefinition(uint Oid, string Namespace, string Nam
 
     /// <summary>Columns that every row of a table of PostgreSQL has, and no star shows: the relation that it is of, and what wrote it.</summary>
     public static IReadOnlyList<PlanColumn> SystemColumns { get; } =
-        [new("tableoid", SqlType.Oid, ColumnRole.System), new("xmin", SqlType.Oid, ColumnRole.System)];
+        [new("tableoid", SqlType.Oid, ColumnRole.System), new("xmin", SqlType.Xid, ColumnRole.System)];
 
     private static readonly Lazy<FrozenDictionary<string, RelationDefinition>> LazyAll = new(static () =>
         ReadAll().ToFrozenDictionary(static definition => definition.QualifiedName, StringComparer.Ordinal));
@@ -78,10 +78,11 @@ internal sealed record RelationDefinition(uint Oid, string Namespace, string Nam
         return new(text[..blank], TypeOf(text[(blank + 1)..]), ColumnRole.Value);
     }
 
-    /// <summary>Types that StreamSQL does not have are shown by the nearest one: xid as oid, aclitem and pg_node_tree as text, vectors as arrays.</summary>
+    /// <summary>Types that StreamSQL does not have are shown by the nearest one: aclitem and pg_node_tree as text.</summary>
     private static SqlType TypeOf(string name) => name switch
     {
-        "oid" or "xid" => SqlType.Oid,
+        "oid" => SqlType.Oid,
+        "xid" => SqlType.Xid,
         "name" => SqlType.Name,
         "\"char\"" => SqlType.Char,
         "boolean" => SqlType.Boolean,
@@ -95,8 +96,8 @@ internal sealed record RelationDefinition(uint Oid, string Namespace, string Nam
         "timestamptz" => SqlType.Timestamp,
         "interval" => SqlType.Interval,
         "bytea" => SqlType.Bytes,
-        "oidvector" => SqlType.ArrayOf(SqlType.Oid),
-        "int2vector" => SqlType.ArrayOf(SqlType.SmallInt),
+        "oidvector" => SqlType.OidVector,
+        "int2vector" => SqlType.Int2Vector,
         "anyarray" => SqlType.ArrayOf(SqlType.Varchar),
         _ when name.EndsWith("[]", StringComparison.Ordinal) => SqlType.ArrayOf(TypeOf(name[..^2])),
         _ => SqlType.Varchar,

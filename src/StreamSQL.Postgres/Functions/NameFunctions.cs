@@ -16,14 +16,29 @@ internal static class NameFunctions
         new("QUOTE_NULLABLE", SqlType.Varchar, [SqlType.Varchar], static (_, a) => a[0] is string text ? QuoteLiteral(text) : "NULL") { TakesNulls = true },
         new("TO_REGCLASS", SqlType.RegClass, [SqlType.Varchar], static (objects, a) => (long?)objects.FindRelation((string)a[0]!)),
         new("TO_REGTYPE", SqlType.RegType, [SqlType.Varchar], static (_, a) => (long?)FindType((string)a[0]!)),
-        new("TO_REGNAMESPACE", SqlType.Oid, [SqlType.Varchar], static (_, a) => (long?)FindNamespace((string)a[0]!)),
+        new("TO_REGNAMESPACE", SqlType.RegNamespace, [SqlType.Varchar], static (_, a) => (long?)FindNamespace((string)a[0]!)),
         FromText(SqlType.RegClass, "relation", PostgresErrorCodes.UndefinedTable, static (objects, name) => objects.FindRelation(name)),
         FromText(SqlType.RegType, "type", PostgresErrorCodes.UndefinedObject, static (_, name) => FindType(name)),
         FromText(SqlType.RegProc, "function", PostgresErrorCodes.UndefinedFunction, static (_, name) => FindFunction(name)),
+        FromText(SqlType.RegNamespace, "schema", PostgresErrorCodes.InvalidSchemaName, static (_, name) => FindNamespace(name)),
+        ToText(SqlType.RegNamespace),
+        FromText(SqlType.RegRole, "role", PostgresErrorCodes.UndefinedObject, static (objects, name) => objects.Roles.OidOf(name)),
+        ToText(SqlType.RegRole),
         ToText(SqlType.RegClass),
         ToText(SqlType.RegType),
         ToText(SqlType.RegProc),
     ];
+
+    /// <summary>The object identifier that a name stands for as a value of a reg... type; null when there is none.</summary>
+    public static uint? Find(CatalogObjects objects, SqlTypeKind kind, string name) => kind switch
+    {
+        SqlTypeKind.RegClass => objects.FindRelation(name),
+        SqlTypeKind.RegType => FindType(name),
+        SqlTypeKind.RegProc => FindFunction(name),
+        SqlTypeKind.RegNamespace => FindNamespace(name),
+        SqlTypeKind.RegRole => objects.Roles.OidOf(name),
+        _ => null,
+    };
 
     private static string QuoteLiteral(string text)
     {
@@ -59,7 +74,9 @@ internal static class NameFunctions
 
     private static uint? FindFunction(string name)
     {
-        var oid = CatalogFunctions.OidOf(Unqualified(name).ToLowerInvariant());
+        // Functions have one entry whatever they take: the types that regprocedure names are not looked at.
+        var plain = name.Split('(', 2)[0].Trim();
+        var oid = CatalogFunctions.OidOf(Unqualified(plain).ToLowerInvariant());
         return CatalogFunctions.All.ContainsKey(oid) ? oid : null;
     }
 

@@ -33,7 +33,7 @@ internal static class SessionInformation
         new("PG_CURRENT_XACT_ID", SqlType.BigInt, [], static (objects, _) => objects.Snapshot.Catalog.Version),
         new("PG_CURRENT_XACT_ID_IF_ASSIGNED", SqlType.BigInt, [], static (_, _) => null),
         new("TXID_CURRENT_IF_ASSIGNED", SqlType.BigInt, [], static (_, _) => null),
-        new("AGE", SqlType.Integer, [SqlType.Oid], static (_, _) => 0),
+        new("AGE", SqlType.Integer, [SqlType.Xid], static (_, _) => 0),
         new("PG_IS_WAL_REPLAY_PAUSED", SqlType.Boolean, [], static (_, _) => false),
         new("PG_IS_IN_RECOVERY", SqlType.Boolean, [], static (_, _) => false),
         new("PG_MY_TEMP_SCHEMA", SqlType.Oid, [], static (_, _) => 0L),

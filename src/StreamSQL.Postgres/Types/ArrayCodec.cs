@@ -8,7 +8,7 @@ using StreamSQL.Postgres.Protocol;
 namespace StreamSQL.Postgres.Types;
 
 /// <summary>Arrays of a scalar type, of one dimension; parameters come out as object?[].</summary>
-internal sealed class ArrayCodec(PgType type, PgCodec element) : PgCodec(type)
+internal sealed class ArrayCodec(PgType type, PgCodec element, int lowerBound = 1) : PgCodec(type)
 {
     /// <inheritdoc/>
     public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
@@ -26,7 +26,7 @@ internal sealed class ArrayCodec(PgType type, PgCodec element) : PgCodec(type)
         if (count == 0)
             return;
         output.WriteInt32(count);
-        output.WriteInt32(1); // lower bound
+        output.WriteInt32(lowerBound);
         for (var i = start; i < start + count; i++)
         {
             if (array.Elements.IsNull(i))

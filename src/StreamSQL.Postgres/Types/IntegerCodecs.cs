@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Npgsql;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Errors;
 using StreamSQL.Postgres.Protocol;
 
 namespace StreamSQL.Postgres.Types;
@@ -104,10 +106,13 @@ internal sealed class Int8Codec() : PgCodec(PgTypes.Int8)
     }
 }
 
-/// <summary>oid: unsigned 32 bits; a long in columns.</summary>
-internal sealed class OidCodec() : PgCodec(PgTypes.Oid)
+/// <summary>oid and xid: unsigned 32 bits; a long in columns.</summary>
+internal sealed class OidCodec(PgType type) : PgCodec(type)
 {
-    public static readonly OidCodec Instance = new();
+    public static readonly OidCodec Instance = new(PgTypes.Oid);
+
+    /// <summary>xid, which travels in the same way.</summary>
+    public static readonly OidCodec OfTransaction = new(PgTypes.Xid);
 
     /// <inheritdoc/>
     public override void WriteText(OutputBuffer output, Column column, int row) => output.WriteNumber(((FixedColumn<long>)column)[row]);
@@ -126,8 +131,8 @@ internal sealed class OidCodec() : PgCodec(PgTypes.Oid)
     }
 }
 
-/// <summary>regclass, regtype, regproc: an oid whose text is the object's name.</summary>
-internal sealed class RegObjectCodec(PgType type, Data.Types.SqlTypeKind kind, Func<Data.Types.SqlTypeKind, uint, string?> names) : PgCodec(type)
+/// <summary>regclass, regtype, regproc, regnamespace, regrole: an oid whose text is the object's name.</summary>
+internal sealed class RegObjectCodec(PgType type, Data.Types.SqlTypeKind kind, TextSettings settings) : PgCodec(type)
 {
     /// <inheritdoc/>
     public override void WriteText(OutputBuffer output, Column column, int row)
@@ -135,7 +140,7 @@ internal sealed class RegObjectCodec(PgType type, Data.Types.SqlTypeKind kind, F
         var oid = ((FixedColumn<long>)column)[row];
         if (oid == 0)
             output.WriteByte((byte)'-');
-        else if (names(kind, (uint)oid) is { } name)
+        else if (settings.ObjectNames(kind, (uint)oid) is { } name)
             output.WriteText(name);
         else
             output.WriteNumber(oid);
@@ -145,8 +150,23 @@ internal sealed class RegObjectCodec(PgType type, Data.Types.SqlTypeKind kind, F
     public override void WriteBinary(OutputBuffer output, Column column, int row) => OidCodec.Instance.WriteBinary(output, column, row);
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text) => OidCodec.Instance.ReadText(text);
+    public override object ReadText(ReadOnlySpan<byte> text)
+    {
+        if (text is [(byte)'-'] || text.IsEmpty || char.IsAsciiDigit((char)text[0]))
+            return text is [(byte)'-'] ? 0L : OidCodec.Instance.ReadText(text);
+        var name = System.Text.Encoding.UTF8.GetString(text);
+        return settings.ObjectIds(kind, name) is { } oid ? (long)oid : throw NotThere(name);
+    }
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes) => OidCodec.Instance.ReadBinary(bytes);
+
+    private SqlException NotThere(string name) => kind switch
+    {
+        Data.Types.SqlTypeKind.RegClass => new(PostgresErrorCodes.UndefinedTable, $"relation \"{name}\" does not exist"),
+        Data.Types.SqlTypeKind.RegProc => new(PostgresErrorCodes.UndefinedFunction, $"function \"{name}\" does not exist"),
+        Data.Types.SqlTypeKind.RegNamespace => new(PostgresErrorCodes.InvalidSchemaName, $"schema \"{name}\" does not exist"),
+        Data.Types.SqlTypeKind.RegRole => new(PostgresErrorCodes.UndefinedObject, $"role \"{name}\" does not exist"),
+        _ => new(PostgresErrorCodes.UndefinedObject, $"type \"{name}\" does not exist"),
+    };
 }

@@ -14,7 +14,11 @@ internal static class ParameterValue
 
     /// <summary>Converts a value that a codec has read (bool, int, long, double, string, byte[], object?[]).</summary>
     /// <exception cref="SqlException">22P02, 22003: it is not a value of the type; 42804: the types do not go together.</exception>
-    public static object Convert(object value, SqlType target) => (target.Physical, value) switch
+    public static object Convert(object value, SqlType target) => Convert(value, target, TextSettings.Default);
+
+    /// <summary>The same, with what the session sets about texts.</summary>
+    /// <exception cref="SqlException">As above; 42P01 and others: a name of no object.</exception>
+    public static object Convert(object value, SqlType target, TextSettings settings) => (target.Physical, value) switch
     {
         (PhysicalKind.Boolean, bool) => value,
         (PhysicalKind.Int32, int number) => target.Kind == SqlTypeKind.SmallInt ? CheckRange(number, short.MinValue, short.MaxValue, target) : value,
@@ -33,12 +37,12 @@ internal static class ParameterValue
         (PhysicalKind.Bytes, string) when target.Kind != SqlTypeKind.Bytes => value,
         (PhysicalKind.Bytes, bool or int or long or double) when target.Kind != SqlTypeKind.Bytes => System.Convert.ToString(value, CultureInfo.InvariantCulture)!,
         (PhysicalKind.Array, object?[] elements) => Array.ConvertAll(elements, element => element is null ? null : Convert(element, target.Element!)),
-        (_, string text) when !target.IsNested || target.Kind == SqlTypeKind.Array => PgCodec.For(target, TextSettings.Default).ReadText(Encoding.UTF8.GetBytes(text)),
+        (_, string text) when !target.IsNested || target.Kind == SqlTypeKind.Array => PgCodec.For(target, settings).ReadText(Encoding.UTF8.GetBytes(text)),
         _ => throw new SqlException(PostgresErrorCodes.DatatypeMismatch, $"a parameter of type {target} cannot take this value"),
     };
 
     private static object CheckRange(long number, long min, long max, SqlType target) => number >= min && number <= max
-        ? target.Physical == PhysicalKind.Int32 ? (int)number : number
+        ? target.Physical == PhysicalKind.Int32 ? (object)(int)number : number
         : throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, $"value {number} is out of range for type {PgTypes.Of(target).SqlName}");
 
     /// <summary>Text of a number to the unscaled value of a DECIMAL, rounded half away from zero.</summary>

@@ -54,7 +54,9 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
         SqlTypeKind.Timestamp => new TimestampCodec(PgTypes.TimestampTz, settings.Zone),
         SqlTypeKind.Interval => IntervalCodec.Instance,
         SqlTypeKind.Oid => OidCodec.Instance,
-        SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc => new RegObjectCodec(PgTypes.Of(type), type.Kind, settings.ObjectNames),
+        SqlTypeKind.Xid => OidCodec.OfTransaction,
+        SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc or SqlTypeKind.RegNamespace or SqlTypeKind.RegRole => new RegObjectCodec(PgTypes.Of(type), type.Kind, settings),
+        SqlTypeKind.Array when type.IsVector => new VectorCodec(PgTypes.Of(type), type, For(type.Element!, settings)),
         SqlTypeKind.Array when !type.Element!.IsNested => new ArrayCodec(PgTypes.Of(type), For(type.Element, settings)),
         SqlTypeKind.Jsonb => JsonbCodec.Instance,
         SqlTypeKind.Struct when type.IsRow => new RecordCodec([.. type.Fields.Select(field => For(field.Type, settings))]),
@@ -73,6 +75,8 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
             return new TimestampCodec(PgTypes.Timestamp, TimeZoneInfo.Utc);
         if (!PgTypes.ByOid.TryGetValue(oid, out var type))
             return null;
+        if (PgTypes.ToSqlType(oid) is { IsVector: true } vector)
+            return For(vector, settings);
         if (type.Category == 'A')
             return ForParameter(type.ElementOid, settings) is { } element ? new ArrayCodec(type, element) : null;
         if (type.Category is 'S' or 'X')

@@ -39,14 +39,40 @@ internal static class PgTypes
     public static readonly PgType Uuid = new(2950, "uuid", "uuid", 16, 'U', 2951) { FunctionPrefix = "uuid_" };
     public static readonly PgType Jsonb = new(3802, "jsonb", "jsonb", -1, 'U', 3807) { FunctionPrefix = "jsonb_" };
 
+    public static readonly PgType Int2Vector = new(22, "int2vector", "int2vector", -1, 'A', 1006) { ElementOid = 21 };
+    public static readonly PgType OidVector = new(30, "oidvector", "oidvector", -1, 'A', 1013) { ElementOid = 26 };
+    public static readonly PgType Xid = new(28, "xid", "xid", 4, 'U', 1011);
+    public static readonly PgType RegNamespace = new(4089, "regnamespace", "regnamespace", 4, 'N', 4090);
+    public static readonly PgType RegRole = new(4096, "regrole", "regrole", 4, 'N', 4097);
+
     public static readonly PgType Record = new(2249, "record", "record", -1, 'P', 2287) { FunctionPrefix = "record_" };
 
     /// <summary>The types that have no array over them here and stand in the catalog because drivers look them up.</summary>
     private static readonly PgType[] CatalogOnly =
     [
-        new(22, "int2vector", "int2vector", -1, 'A', 1006) { ElementOid = 21 },
-        new(28, "xid", "xid", 4, 'U', 1011),
-        new(30, "oidvector", "oidvector", -1, 'A', 1013) { ElementOid = 26 },
+        new(27, "tid", "tid", 6, 'U', 1010),
+        new(29, "cid", "cid", 4, 'U', 1012),
+        new(142, "xml", "xml", -1, 'U', 143) { FunctionPrefix = "xml_" },
+        new(600, "point", "point", 16, 'G', 1017) { FunctionPrefix = "point_" },
+        new(601, "lseg", "lseg", 32, 'G', 1018) { FunctionPrefix = "lseg_" },
+        new(602, "path", "path", -1, 'G', 1019) { FunctionPrefix = "path_" },
+        new(603, "box", "box", 32, 'G', 1020) { FunctionPrefix = "box_" },
+        new(604, "polygon", "polygon", -1, 'G', 1027) { FunctionPrefix = "poly_" },
+        new(628, "line", "line", 24, 'G', 629) { FunctionPrefix = "line_" },
+        new(650, "cidr", "cidr", -1, 'I', 651) { FunctionPrefix = "cidr_" },
+        new(718, "circle", "circle", 24, 'G', 719) { FunctionPrefix = "circle_" },
+        new(790, "money", "money", 8, 'N', 791) { FunctionPrefix = "cash_" },
+        new(829, "macaddr", "macaddr", 6, 'U', 1040) { FunctionPrefix = "macaddr_" },
+        new(869, "inet", "inet", -1, 'I', 1041) { FunctionPrefix = "inet_" },
+        new(1560, "bit", "bit", -1, 'V', 1561) { FunctionPrefix = "bit_" },
+        new(1562, "varbit", "bit varying", -1, 'V', 1563) { FunctionPrefix = "varbit_" },
+        new(2202, "regprocedure", "regprocedure", 4, 'N', 2207),
+        new(2203, "regoper", "regoper", 4, 'N', 2208),
+        new(2204, "regoperator", "regoperator", 4, 'N', 2209),
+        new(3220, "pg_lsn", "pg_lsn", 8, 'U', 3221) { FunctionPrefix = "pg_lsn_" },
+        new(3614, "tsvector", "tsvector", -1, 'U', 3643),
+        new(3615, "tsquery", "tsquery", -1, 'U', 3645),
+        new(4072, "jsonpath", "jsonpath", -1, 'U', 4073) { FunctionPrefix = "jsonpath_" },
         new(194, "pg_node_tree", "pg_node_tree", -1, 'Z', 0) { FunctionPrefix = "pg_node_tree_" },
         new(1033, "aclitem", "aclitem", 12, 'U', 1034),
         new(1266, "timetz", "time with time zone", 12, 'D', 1270) { FunctionPrefix = "timetz_" },
@@ -56,13 +82,13 @@ internal static class PgTypes
         new(2277, "anyarray", "anyarray", -1, 'P', 0) { FunctionPrefix = "anyarray_" },
         new(2278, "void", "void", 4, 'P', 0) { FunctionPrefix = "void_" },
         new(2283, "anyelement", "anyelement", 4, 'P', 0) { FunctionPrefix = "anyelement_" },
-        new(4089, "regnamespace", "regnamespace", 4, 'N', 4090),
     ];
 
     private static readonly PgType[] Base =
     [
         Bool, Bytea, Char, Name, Int8, Int2, Int4, RegProc, Text, Oid, Json, Float4, Float8, Unknown, BpChar, Varchar, Date, Time, Timestamp,
-        TimestampTz, Interval, Numeric, RegClass, RegType, Uuid, Jsonb,
+        TimestampTz, Interval, Numeric, RegClass, RegType, RegNamespace, RegRole, Uuid, Jsonb,
+        Xid, Int2Vector, OidVector,
     ];
 
     /// <summary>All of them, arrays too, by object identifier.</summary>
@@ -101,6 +127,10 @@ internal static class PgTypes
         SqlTypeKind.Char => Char,
         SqlTypeKind.Interval => Interval,
         SqlTypeKind.Json => Json,
+        SqlTypeKind.RegNamespace => RegNamespace,
+        SqlTypeKind.RegRole => RegRole,
+        SqlTypeKind.Xid => Xid,
+        SqlTypeKind.Array when type.IsVector => type.Element!.Kind == SqlTypeKind.Oid ? OidVector : Int2Vector,
         SqlTypeKind.Array when !type.Element!.IsNested => ByOid[Of(type.Element).ArrayOid],
         SqlTypeKind.Struct when type.IsRow => Record,
         _ => Jsonb,
@@ -133,6 +163,11 @@ internal static class PgTypes
         1186 => SqlType.Interval,
         2205 => SqlType.RegClass,
         2206 => SqlType.RegType,
+        22 => SqlType.Int2Vector,
+        28 => SqlType.Xid,
+        30 => SqlType.OidVector,
+        4089 => SqlType.RegNamespace,
+        4096 => SqlType.RegRole,
         _ => ByOid.TryGetValue(oid, out var type) && type.Category == 'A' && ToSqlType(type.ElementOid) is { } element
             ? SqlType.ArrayOf(element)
             : null,
@@ -144,6 +179,8 @@ internal static class PgTypes
     {
         ArrayTypeSyntax array => ByOid[Resolve(array.Element)].ArrayOid,
         NamedTypeSyntax { Name.Last.Text: var name } when ByName.TryGetValue(name, out var type) => type.Oid,
+        NamedTypeSyntax named => throw new SqlException(
+            PostgresErrorCodes.UndefinedObject, $"type \"{named.Name.ToString().ToLowerInvariant()}\" does not exist", position: syntax.Position),
         _ => throw new SqlException(PostgresErrorCodes.UndefinedObject, $"type \"{syntax}\" does not exist", position: syntax.Position),
     };
 

@@ -20,6 +20,9 @@ internal sealed record FieldFormat(string Name, PgCodec Codec, FormatCode Format
 /// <summary>How the rows of one result are written: a name, codec and format per column.</summary>
 internal sealed class RowFormat
 {
+    // PostgreSQL's limit; the protocol's own is 32,767.
+    private const int MaxColumns = 1664;
+
     private RowFormat(ImmutableArray<FieldFormat> columns) => Columns = columns;
 
     /// <summary>The columns.</summary>
@@ -29,9 +32,11 @@ internal sealed class RowFormat
     /// <param name="columns">The result's columns.</param>
     /// <param name="formats">None: text; one: for all columns; else one per column.</param>
     /// <param name="settings">What the session sets about values.</param>
-    /// <exception cref="SqlException">08P01: another number of formats.</exception>
+    /// <exception cref="SqlException">08P01: another number of formats; 54011: more columns than a row can have.</exception>
     public static RowFormat Create(IReadOnlyList<ResultColumn> columns, IReadOnlyList<FormatCode> formats, TextSettings settings)
     {
+        if (columns.Count > MaxColumns)
+            throw new SqlException(PostgresErrorCodes.TooManyColumns, $"target lists can have at most {MaxColumns} entries");
         if (formats.Count > 1 && formats.Count != columns.Count)
         {
             throw new SqlException(

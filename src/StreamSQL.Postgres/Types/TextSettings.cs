@@ -7,6 +7,9 @@ namespace StreamSQL.Postgres.Types;
 /// <param name="ObjectNames">The name behind an object identifier of a reg... type; null when there is none.</param>
 internal sealed record TextSettings(TimeZoneInfo Zone, Func<SqlTypeKind, uint, string?> ObjectNames)
 {
+    /// <summary>The object identifier behind a name that stands for a reg... type; null when there is none.</summary>
+    public Func<SqlTypeKind, string, uint?> ObjectIds { get; init; } = static (_, _) => null;
+
     /// <summary>UTC, no names.</summary>
     public static TextSettings Default { get; } = new(TimeZoneInfo.Utc, static (_, _) => null);
 

@@ -145,6 +145,7 @@ internal static class BindingErrors
         SqlTypeKind.Decimal => "numeric",
         SqlTypeKind.Bytes => "bytea",
         SqlTypeKind.Timestamp => "timestamp with time zone",
+        SqlTypeKind.Array when type.IsVector => type.ToString().ToLowerInvariant(),
         SqlTypeKind.Array => PostgresName(type.Element!) + "[]",
         SqlTypeKind.Struct when type.IsRow => "record",
         SqlTypeKind.Map or SqlTypeKind.Struct => "jsonb",

@@ -99,7 +99,7 @@ internal static class Coercion
 
         if (expression is BoundLiteral literal && TryConvert(literal, type) is { } converted)
             return converted;
-        if (expression is BoundLiteral { Value: string elements, Type.Kind: SqlTypeKind.Unknown } && type.Kind == SqlTypeKind.Array)
+        if (expression is BoundLiteral { Value: string elements, Type.Kind: SqlTypeKind.Unknown } && type is { Kind: SqlTypeKind.Array, IsVector: false })
             return FromArrayText(elements, type, context, position);
         var from = expression.Type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : expression.Type;
         if (FindCast(from, type, context) is not { } binding)
@@ -147,7 +147,7 @@ internal static class Coercion
     {
         (null, _) => new BoundLiteral(null, type),
         (string text, SqlTypeKind.Varchar or SqlTypeKind.Name) => new BoundLiteral(text, type),
-        (int number, SqlTypeKind.BigInt or SqlTypeKind.Oid) => new BoundLiteral((long)number, type),
+        (int number, SqlTypeKind.BigInt or SqlTypeKind.Oid or SqlTypeKind.Xid) => new BoundLiteral((long)number, type),
         (int number, SqlTypeKind.SmallInt) when number is >= short.MinValue and <= short.MaxValue => new BoundLiteral(number, type),
         (int number, SqlTypeKind.Double) => new BoundLiteral((double)number, type),
         (long number, SqlTypeKind.Oid) => new BoundLiteral(number, type),

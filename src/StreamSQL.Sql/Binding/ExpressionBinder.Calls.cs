@@ -110,6 +110,9 @@ internal sealed partial class ExpressionBinder
     private BoundExpression Subscript(SubscriptExpression item)
     {
         var (operand, index) = (Bind(item.Operand), Bind(item.Index));
+        // The catalog's vectors count from 0, arrays from 1.
+        if (operand.Type.IsVector)
+            index = FunctionResolver.TryBindOperator("+", [index, new BoundLiteral(1, SqlType.Integer)], context, item.Position) ?? index;
         return FunctionResolver.TryBindOperator("[]", [operand, index], context, item.Position)
             ?? throw BindingErrors.Mismatch(
                 $"[] needs an ARRAY with an INTEGER or a MAP with its key, not {BindingErrors.Name(operand.Type)} with {BindingErrors.Name(index.Type)}", item.Position);

@@ -31,7 +31,8 @@ internal static class TypeResolver
         ["STRING"] = SqlType.Varchar, ["VARCHAR"] = SqlType.Varchar, ["TEXT"] = SqlType.Varchar, ["BPCHAR"] = SqlType.Varchar,
         ["BYTES"] = SqlType.Bytes, ["BYTEA"] = SqlType.Bytes,
         ["TIME"] = SqlType.Time, ["DATE"] = SqlType.Date, ["TIMESTAMP"] = SqlType.Timestamp, ["TIMESTAMPTZ"] = SqlType.Timestamp,
-        ["OID"] = SqlType.Oid, ["XID"] = SqlType.Oid, ["REGNAMESPACE"] = SqlType.Oid, ["REGROLE"] = SqlType.Oid,
+        ["OID"] = SqlType.Oid, ["XID"] = SqlType.Xid, ["REGNAMESPACE"] = SqlType.RegNamespace, ["REGROLE"] = SqlType.RegRole,
+        ["INT2VECTOR"] = SqlType.Int2Vector, ["OIDVECTOR"] = SqlType.OidVector,
         ["REGCLASS"] = SqlType.RegClass, ["REGTYPE"] = SqlType.RegType, ["REGPROC"] = SqlType.RegProc, ["REGPROCEDURE"] = SqlType.RegProc,
         ["NAME"] = SqlType.Name, ["INTERVAL"] = SqlType.Interval, ["JSON"] = SqlType.Json, ["JSONB"] = SqlType.Jsonb, ["UNKNOWN"] = SqlType.Unknown,
     };
@@ -72,6 +73,8 @@ internal static class TypeResolver
         // PostgreSQL names the array of x _x.
         if (name.StartsWith('_') && ((rules == RuleSet.Postgres && PostgresTypes.TryGetValue(name[1..], out var element)) || Types.TryGetValue(name[1..], out element)))
             return SqlType.ArrayOf(element);
+        if (name is "SERIAL" or "BIGSERIAL" or "SMALLSERIAL" or "SERIAL4" or "SERIAL8")
+            throw BindingErrors.NotSupported($"{name} is not supported: nothing counts rows", syntax.Position, "Use BIGINT and give each row a key of its own.");
         throw new SqlException(
             PostgresErrorCodes.UndefinedObject, $"type \"{syntax.Name}\" does not exist", BindingErrors.DidYouMean(name, Types.Keys.Concat(named.Keys)), syntax.Position);
     }

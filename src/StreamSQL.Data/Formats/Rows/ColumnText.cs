@@ -31,6 +31,8 @@ public static class ColumnText
             writer.Write(bytes[row]);
         else if (!column.Type.IsNested)
             FormatScalar(column, row, writer);
+        else if (column is ArrayColumn vectors && column.Type.IsVector)
+            VectorText.Format(vectors, row, writer);
         else if (column is ArrayColumn array && !column.Type.Element!.IsNested)
             PostgresArrayText.Format(array, row, writer);
         else if (column is StructColumn record && column.Type.IsRow)

@@ -175,9 +175,10 @@ public static class ColumnWriter
     private static SqlException Invalid(ReadOnlySpan<byte> text, SqlType type, ParseResult parsed)
     {
         var shown = Encoding.UTF8.GetString(text[..Math.Min(text.Length, 100)]);
+        var name = type.Kind > SqlTypeKind.Struct ? type.ToString().ToLowerInvariant() : type.ToString();
         return parsed == ParseResult.OutOfRange
-            ? new SqlException(PostgresErrorCodes.NumericValueOutOfRange, $"value \"{shown}\" is out of range for type {type}")
-            : new SqlException(PostgresErrorCodes.InvalidTextRepresentation, $"invalid input syntax for type {type}: \"{shown}\"");
+            ? new SqlException(PostgresErrorCodes.NumericValueOutOfRange, $"value \"{shown}\" is out of range for type {name}")
+            : new SqlException(PostgresErrorCodes.InvalidTextRepresentation, $"invalid input syntax for type {name}: \"{shown}\"");
     }
 
     private static SqlException InvalidDateTime(ReadOnlySpan<byte> text, SqlType type) => new(

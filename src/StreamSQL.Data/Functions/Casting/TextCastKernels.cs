@@ -2,6 +2,7 @@ using System.Text;
 using Npgsql;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Kernels;
+using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
@@ -89,6 +90,23 @@ internal sealed class FormatNestedKernel : StrictKernel
         {
             writer.ResetWrittenCount();
             JavaText.Write(arguments[0], row, writer);
+            texts.Set(row, writer.WrittenSpan);
+        }
+    }
+}
+
+/// <summary>Arrays to text as PostgreSQL writes them.</summary>
+internal sealed class FormatArrayKernel : StrictKernel
+{
+    /// <inheritdoc/>
+    protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
+    {
+        var texts = (BytesColumn)result;
+        var writer = new System.Buffers.ArrayBufferWriter<byte>();
+        foreach (var row in context.Rows)
+        {
+            writer.ResetWrittenCount();
+            ColumnText.Format(arguments[0], row, writer, TextStyle.Postgres);
             texts.Set(row, writer.WrittenSpan);
         }
     }

@@ -12,7 +12,7 @@ internal static class ArrayBoundFunctions
     public static IEnumerable<ScalarFunction> All() =>
     [
         Define<Upper>("ARRAY_UPPER", "The number of the last element.", "ARRAY_UPPER(ARRAY[1, 2, 3], 1)", "3"),
-        Define<Upper>("ARRAY_LENGTH", "How many elements a dimension has.", "ARRAY_LENGTH(ARRAY[1, 2, 3], 1)", "3"),
+        Define<Length>("ARRAY_LENGTH", "How many elements a dimension has.", "ARRAY_LENGTH(ARRAY[1, 2, 3], 1)", "3"),
         Define<Lower>("ARRAY_LOWER", "The number of the first element.", "ARRAY_LOWER(ARRAY[1, 2, 3], 1)", "1"),
     ];
 
@@ -29,7 +29,10 @@ internal static class ArrayBoundFunctions
         return call.Int(1) == 1 ? array.Lengths[array.Physical(call.Row)] : 0;
     }
 
-    private readonly struct Upper : IRowFunction
+    /// <summary>The place of an array's first element: the catalog's vectors count from 0.</summary>
+    private static int FirstPlace(in RowCall call) => call.Argument(0).Type.IsVector ? 0 : 1;
+
+    private readonly struct Length : IRowFunction
     {
         public static void Apply(in RowCall call)
         {
@@ -40,12 +43,23 @@ internal static class ArrayBoundFunctions
         }
     }
 
+    private readonly struct Upper : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            if (LengthOf(call) is > 0 and var length)
+                call.Return(FirstPlace(call) + length - 1);
+            else
+                call.Result.SetNull(call.Row);
+        }
+    }
+
     private readonly struct Lower : IRowFunction
     {
         public static void Apply(in RowCall call)
         {
             if (LengthOf(call) > 0)
-                call.Return(1);
+                call.Return(FirstPlace(call));
             else
                 call.Result.SetNull(call.Row);
         }

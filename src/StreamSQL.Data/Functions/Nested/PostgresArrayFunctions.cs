@@ -23,9 +23,6 @@ internal static class PostgresArrayFunctions
             BindConcat),
         Define("[:]", "The elements from one place to another, both included.", "array[INTEGER:INTEGER] -> array", static types =>
             types is [{ Kind: SqlTypeKind.Array } array, _, _] ? new([array, SqlType.Integer, SqlType.Integer], array, new RowKernel<Part>()) : null),
-        OfDimension<UpperBound>("ARRAY_LENGTH", "How many elements an array has in a dimension; NULL where there is none."),
-        OfDimension<UpperBound>("ARRAY_UPPER", "The last place of a dimension."),
-        OfDimension<LowerBound>("ARRAY_LOWER", "The first place of a dimension."),
         Define("ARRAY_NDIMS", "How many dimensions an array has; NULL where it is empty.", "array_ndims(array) -> INTEGER", static types =>
             types is [{ Kind: SqlTypeKind.Array } array] ? new([array], SqlType.Integer, new RowKernel<Dimensions>()) : null),
         Define("ARRAY_DIMS", "The bounds of an array as text.", "array_dims(array) -> VARCHAR", static types =>
@@ -46,6 +43,9 @@ internal static class PostgresArrayFunctions
             types is [{ Kind: SqlTypeKind.Array } array, _] ? new([array, SqlType.Integer], SqlType.ArrayOf(SqlType.Integer), new RowKernel<Subscripts>()) : null),
     ];
 
+    /// <summary>The place of an array's first element: the catalog's vectors count from 0.</summary>
+    private static int FirstPlace(in RowCall call) => call.Argument(0).Type.IsVector ? 0 : 1;
+
     private static SqlType Known(SqlType type) => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type;
 
     private static PostgresFunction Define(string name, string description, string signature, Func<IReadOnlyList<SqlType>, ScalarBinding?> bind) =>
@@ -58,12 +58,6 @@ internal static class PostgresArrayFunctions
     private static PostgresFunction Comparison(string symbol, Func<int, bool> test) => new(
         symbol, "Operator", "Whether one array comes before another, element by element.", [$"array {symbol} array -> BOOLEAN"],
         types => Common(types) is { } array ? new([array, array], SqlType.Boolean, new OrderKernel(test)) : null);
-
-    private static PostgresFunction OfDimension<TFunction>(string name, string description)
-        where TFunction : struct, IRowFunction => Define(name, description, $"{name.ToLowerInvariant()}(array, INTEGER) -> INTEGER", static types =>
-            types is [{ Kind: SqlTypeKind.Array } array, { Kind: SqlTypeKind.Integer or SqlTypeKind.SmallInt or SqlTypeKind.Unknown }]
-                ? new([array, SqlType.Integer], SqlType.Integer, new RowKernel<TFunction>())
-                : null);
 
     private static SqlType? Common(IReadOnlyList<SqlType> types) =>
         types.Count == 2 && types.Any(static type => type.Kind == SqlTypeKind.Array) && TypeCoercion.CommonType(types[0], types[1], Postgres) is { Kind: SqlTypeKind.Array } common ? common : null;
@@ -223,28 +217,6 @@ internal static class PostgresArrayFunctions
         }
     }
 
-    private readonly struct UpperBound : IRowFunction
-    {
-        public static void Apply(in RowCall call)
-        {
-            if (call.Int(1) == 1 && Elements(call, 0).Length is > 0 and var length)
-                call.Return(length);
-            else
-                call.ReturnNull();
-        }
-    }
-
-    private readonly struct LowerBound : IRowFunction
-    {
-        public static void Apply(in RowCall call)
-        {
-            if (call.Int(1) == 1 && Elements(call, 0).Length > 0)
-                call.Return(1);
-            else
-                call.ReturnNull();
-        }
-    }
-
     private readonly struct Dimensions : IRowFunction
     {
         public static void Apply(in RowCall call)
@@ -366,7 +338,7 @@ internal static class PostgresArrayFunctions
             var result = (ArrayColumn)call.Result;
             var at = result.Allocate(call.Row, length);
             for (var i = 0; i < length; i++)
-                ((FixedColumn<int>)result.Elements).Values[at + i] = i + 1;
+                ((FixedColumn<int>)result.Elements).Values[at + i] = FirstPlace(call) + i;
         }
     }
 }
