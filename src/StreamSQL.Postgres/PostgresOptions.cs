@@ -25,6 +25,9 @@ public sealed record PostgresOptions
     /// <summary>The most prepared statements, and the most portals and cursors, of one connection.</summary>
     public int MaxNamedObjects { get; init; } = 10_000;
 
+    /// <summary>The most memory that the rows of one SCROLL cursor take, in bytes.</summary>
+    public long MaxScrollBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>Who is let in, and how.</summary>
     public AuthenticationRules Rules { get; init; } = AuthenticationRules.Default;
 

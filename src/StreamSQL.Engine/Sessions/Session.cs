@@ -161,6 +161,9 @@ public sealed class Session : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the last transaction block that ended was rolled back.</summary>
+    public bool WasRolledBack => _transaction.WasRolledBack;
+
     /// <summary>
     /// The statements that follow are one transaction, as those of one message are: it ends with <see cref="EndImplicitAsync"/>, or is rolled back by an error.
     /// </summary>

@@ -18,7 +18,9 @@ public sealed class SessionSettings
     /// <summary>Who the session acts as is no setting to RESET ALL.</summary>
     private static readonly HashSet<string> IdentitySettings = [SessionIdentity.Role, SessionIdentity.SessionAuthorization, "is_superuser"];
 
-    private readonly List<KeyValuePair<string, string>> _reported = [];
+    // The values of reported settings that the client knows; null: it has not been told of any.
+    private Dictionary<string, string>? _told;
+    private bool _mayDiffer;
     private ImmutableSortedDictionary<string, string> _initial;
     private ImmutableSortedDictionary<string, string> _values;
 
@@ -107,13 +109,16 @@ public sealed class SessionSettings
     /// <summary>Returns all settings to what they were when the session began, but for role and session authorization.</summary>
     public void ResetAll() => Restore(_initial.SetItems(_values.Where(static setting => IdentitySettings.Contains(setting.Key))));
 
-    /// <summary>Changes of reported settings since the last call; the client is to be told of them.</summary>
+    /// <summary>The reported settings that are not now what they were at the last call (at the first: all); the client is to be told of them.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> TakeReportedChanges()
     {
-        if (_reported.Count == 0)
+        if (_told is not null && !_mayDiffer)
             return [];
-        var changes = _reported.ToArray();
-        _reported.Clear();
+        _told ??= new(StringComparer.Ordinal);
+        var changes = Reported.Where(setting => !_told.TryGetValue(setting.Key, out var known) || known != setting.Value).ToArray();
+        foreach (var (name, value) in changes)
+            _told[name] = value;
+        _mayDiffer = false;
         return changes;
     }
 
@@ -137,12 +142,7 @@ public sealed class SessionSettings
 
     internal void Restore(ImmutableSortedDictionary<string, string> snapshot)
     {
-        foreach (var definition in SettingDefinition.All)
-        {
-            if (definition.IsReported && _values[definition.Name] != snapshot[definition.Name])
-                _reported.Add(KeyValuePair.Create(definition.Name, snapshot[definition.Name]));
-        }
-
+        _mayDiffer = true;
         _values = snapshot;
     }
 
@@ -192,8 +192,7 @@ public sealed class SessionSettings
         var definition = Definitions.GetValueOrDefault(name);
         if (definition is null && !_values.ContainsKey(name) && _values.Count >= MaxProperties)
             throw new SqlException(PostgresErrorCodes.ConfigurationLimitExceeded, $"a session holds at most {MaxProperties} settings");
-        if (definition is { IsReported: true } && _values[definition.Name] != value)
-            _reported.Add(KeyValuePair.Create(definition.Name, value));
+        _mayDiffer |= definition is { IsReported: true };
         _values = _values.SetItem(definition?.Name ?? name, value);
     }
 }

@@ -40,6 +40,9 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
     /// <summary>Where the block stands.</summary>
     public TransactionStatus Status { get; private set; } = TransactionStatus.Idle;
 
+    /// <summary>Whether the last block that ended was rolled back.</summary>
+    public bool WasRolledBack { get; private set; }
+
     /// <summary>Whether the statements that run now are one transaction without BEGIN.</summary>
     public bool IsImplicit { get; private set; }
 
@@ -95,6 +98,7 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
             return Rollback();
         var warning = Status == TransactionStatus.Idle ? NoBlock : null;
         End();
+        WasRolledBack = false;
         return ("COMMIT", warning);
     }
 
@@ -105,6 +109,7 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
         if (_atBegin is not null)
             settings.Restore(_atBegin);
         End();
+        WasRolledBack = true;
         return ("ROLLBACK", warning);
     }
 

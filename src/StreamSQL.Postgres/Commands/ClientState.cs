@@ -1,6 +1,6 @@
-using StreamSQL.Data.Types;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Catalog;
+using StreamSQL.Postgres.Functions;
 using StreamSQL.Postgres.Protocol;
 using StreamSQL.Postgres.Types;
 
@@ -8,9 +8,13 @@ namespace StreamSQL.Postgres.Commands;
 
 /// <summary>What a connection has open, and how values look to it: shared by the messages and the SQL commands that work on it.</summary>
 internal sealed class ClientState(
-    Session session, StatementRunner runner, Func<SqlTypeKind, uint, string?> objectNames, PostgresOptions options) : IAsyncDisposable
+    Session session, StatementRunner runner, Func<CatalogObjects> catalog, PostgresOptions options) : IAsyncDisposable
 {
-    private TextSettings _settings = TextSettings.Default with { ObjectNames = objectNames };
+    private TextSettings _settings = TextSettings.Default with
+    {
+        ObjectNames = (kind, oid) => catalog().TextOf(kind, oid),
+        ObjectIds = (kind, name) => NameFunctions.Find(catalog(), kind, name),
+    };
     private TransactionStatus _statusBefore = TransactionStatus.Idle;
     private string _zoneName = "UTC";
 
@@ -48,24 +52,24 @@ internal sealed class ClientState(
     }
 
     /// <summary>Where the catalog has a column that a result shows.</summary>
-    public (uint Relation, short Number) AttributeOf(ColumnOrigin origin) => CatalogObjects.Of(session.Snapshot).AttributeOf(origin);
+    public (uint Relation, short Number) AttributeOf(ColumnOrigin origin) => catalog().AttributeOf(origin);
 
-    /// <summary>After each statement: tells the client of settings that changed, and closes the cursors of a block that has ended.</summary>
-    public ValueTask EndStatementAsync(BackendMessageWriter writer)
+    /// <summary>After each statement: closes the cursors of a block that has ended.</summary>
+    public ValueTask EndStatementAsync()
     {
-        foreach (var (name, value) in session.Settings.TakeReportedChanges())
-            writer.ParameterStatus(name, value);
         var status = session.TransactionStatus;
         var hasEnded = status == TransactionStatus.Idle && _statusBefore != TransactionStatus.Idle;
         _statusBefore = status;
-        return hasEnded ? Portals.EndTransactionAsync() : ValueTask.CompletedTask;
+        return hasEnded ? Portals.EndTransactionAsync(session.WasRolledBack) : ValueTask.CompletedTask;
     }
 
-    /// <summary>At Sync and at the end of a simple query: outside a block the transaction ends here.</summary>
-    public ValueTask EndMessagesAsync()
+    /// <summary>At Sync and at the end of a simple query: outside a block the transaction ends here, and the client is told of settings that changed.</summary>
+    public ValueTask EndMessagesAsync(BackendMessageWriter writer)
     {
+        foreach (var (name, value) in session.Settings.TakeReportedChanges())
+            writer.ParameterStatus(name, value);
         InImplicitBlock = false;
-        return session.TransactionStatus == TransactionStatus.Idle ? Portals.EndTransactionAsync() : ValueTask.CompletedTask;
+        return session.TransactionStatus == TransactionStatus.Idle ? Portals.EndTransactionAsync(isRolledBack: false) : ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>

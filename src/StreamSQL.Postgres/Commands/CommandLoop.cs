@@ -57,17 +57,20 @@ internal sealed class CommandLoop
             {
                 case FrontendMessageType.EndOfInput or FrontendMessageType.Terminate:
                     return;
+                case not FrontendMessageType.Sync when _skipping:
+                    break;
                 case FrontendMessageType.Query:
-                    _skipping = false;
                     await RunSimpleAsync(message.Body);
                     await ReadyAsync(stopping);
                     break;
                 case FrontendMessageType.Sync:
                     _skipping = false;
-                    await CommitAsync();
+                    if (RequireEmpty(message))
+                        await CommitAsync();
                     await ReadyAsync(stopping);
                     break;
                 case FrontendMessageType.Flush:
+                    _skipping = !RequireEmpty(message);
                     await _writer.FlushAsync(stopping);
                     break;
                 case FrontendMessageType.CopyData or FrontendMessageType.CopyDone or FrontendMessageType.CopyFail:
@@ -82,8 +85,7 @@ internal sealed class CommandLoop
                     break;
                 default:
                     _isInPipeline = true;
-                    if (!_skipping)
-                        await RunExtendedAsync(message, stopping);
+                    await RunExtendedAsync(message, stopping);
                     break;
             }
         }
@@ -124,16 +126,16 @@ internal sealed class CommandLoop
                     await _extended.BindAsync(message.Body.Span);
                     break;
                 case FrontendMessageType.Describe:
-                    _extended.Describe(TargetMessage.Read(message.Body.Span));
+                    _extended.Describe(TargetMessage.Read(message.Body.Span, "DESCRIBE"));
                     break;
                 case FrontendMessageType.Execute:
                     var execute = ExecuteMessage.Read(message.Body.Span);
                     _reader.Release();
                     await _extended.ExecuteAsync(execute, _reader.HasNext(FrontendMessageType.Sync), Begin());
-                    await _state.EndStatementAsync(_writer);
+                    await _state.EndStatementAsync();
                     break;
                 case FrontendMessageType.Close:
-                    await _extended.CloseAsync(TargetMessage.Read(message.Body.Span));
+                    await _extended.CloseAsync(TargetMessage.Read(message.Body.Span, "CLOSE"));
                     break;
             }
         }
@@ -147,6 +149,15 @@ internal sealed class CommandLoop
         {
             EndStatement();
         }
+    }
+
+    /// <summary>Refuses a body where a message has none.</summary>
+    private bool RequireEmpty(FrontendMessage message)
+    {
+        if (message.Body.IsEmpty)
+            return true;
+        Report(new SqlException(PostgresErrorCodes.ProtocolViolation, "invalid message format"), null);
+        return false;
     }
 
     /// <summary>Commits what the statements since the last Sync have written; what goes wrong is told before ReadyForQuery.</summary>
@@ -180,7 +191,7 @@ internal sealed class CommandLoop
     private async ValueTask ReadyAsync(CancellationToken stopping)
     {
         _isInPipeline = false;
-        await _state.EndMessagesAsync();
+        await _state.EndMessagesAsync(_writer);
         _notifications.Send();
         _writer.ReadyForQuery((byte)_state.Session.TransactionStatus);
         await _writer.FlushAsync(stopping);

@@ -24,6 +24,8 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
     {
         var message = BindMessage.Read(body);
         var statement = state.Statements.Get(message.Statement);
+        if (statement == EmptyStatement.Instance)
+            binder.RequireUsableBlock();
         var parameters = statement.Parameters;
         if (message.ParameterCount != parameters.Count)
         {

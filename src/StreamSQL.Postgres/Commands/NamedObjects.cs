@@ -78,8 +78,13 @@ internal sealed class PortalTable(int limit) : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Closes all but the held ones, when a transaction ends.</summary>
-    public ValueTask EndTransactionAsync() => RemoveWhereAsync(static portal => !portal.IsHeld);
+    /// <summary>When a transaction ends: closes all but the held ones, and those too that were made in it if it is rolled back.</summary>
+    public async ValueTask EndTransactionAsync(bool isRolledBack)
+    {
+        await RemoveWhereAsync(portal => !portal.IsHeld || (isRolledBack && !portal.IsCommitted));
+        foreach (var portal in _portals.Values)
+            portal.IsCommitted = true;
+    }
 
     /// <summary>Closes all but the unnamed one.</summary>
     public ValueTask ClearNamedAsync() => RemoveWhereAsync(static portal => portal.Name.Length > 0);

@@ -19,6 +19,15 @@ internal sealed class Portal(string name, ClientStatement statement, IReadOnlyLi
     /// <summary>Whether it outlives the transaction (WITH HOLD).</summary>
     public bool IsHeld { get; init; }
 
+    /// <summary>Whether the transaction that made it, if it outlives that, has been committed.</summary>
+    public bool IsCommitted { get; set; }
+
+    /// <summary>The most bytes of rows that it keeps to go back to (SCROLL); null: it only goes forward.</summary>
+    public long? MaxScrollBytes { get; init; }
+
+    /// <summary>The rows that it can go back to; null where it only goes forward, as from a push query.</summary>
+    public ScrollableRows? Scrollable { get; private set; }
+
     /// <summary>Whether FETCH gives its rows in binary (DECLARE ... BINARY CURSOR).</summary>
     public bool IsBinaryCursor { get; init; }
 
@@ -42,6 +51,8 @@ internal sealed class Portal(string name, ClientStatement statement, IReadOnlyLi
         {
             Execution = await statement.ExecuteAsync(values, cancellation);
             _format = null;
+            if (MaxScrollBytes is { } limit && Execution is { Rows: { } rows, Columns: { } columns, IsContinuous: false })
+                Scrollable = new(rows, columns, limit);
         }
 
         return Execution;

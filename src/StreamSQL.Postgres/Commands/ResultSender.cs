@@ -20,10 +20,12 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
     /// <param name="maxRows">The row limit of Execute.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <param name="commit">Commits what it has written, before it is told that it is complete; null where the commit comes later.</param>
+    /// <param name="describe">Tells the client of the columns before the first row; null where that was done.</param>
     /// <exception cref="SqlException">The statement failed.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async ValueTask SendAsync(
-        Execution execution, RowFormat? format, long maxRows, CancellationToken cancellation, Func<CancellationToken, ValueTask>? commit = null)
+        Execution execution, RowFormat? format, long maxRows, CancellationToken cancellation, Func<CancellationToken, ValueTask>? commit = null,
+        Action? describe = null)
     {
         if (execution.IsEmptyQuery)
         {
@@ -34,7 +36,7 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
         if (execution.IsComplete)
         {
             if (execution.Columns is null)
-                throw new SqlException(PostgresErrorCodes.ObjectNotInPrerequisiteState, "the portal has been run to its end");
+                throw new SqlException(PostgresErrorCodes.ObjectNotInPrerequisiteState, "portal cannot be run: it has been run to its end");
             writer.CommandComplete(execution.Tag, CountsRows(execution.Tag) ? 0 : null);
             return;
         }
@@ -44,6 +46,9 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
         if (execution.Rows is { } rows && execution.Columns is not null)
         {
             using var registration = cancellation.UnsafeRegister(static state => ((RowReader)state!).Cancel(), rows);
+            if (!execution.IsBegun && !execution.IsContinuous)
+                rows.TryAdvance();
+            describe?.Invoke();
             Begin(execution);
             await SendRowsAsync(execution, rows, format, limit, cancellation);
         }
@@ -67,7 +72,8 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
         if (execution.Copy is not { } copy)
             return;
         writer.CopyOutResponse(copy.IsBinary, copy.ColumnCount);
-        writer.CopyHeader(copy);
+        if (!copy.IsBinary)
+            writer.CopyHeader(copy);
     }
 
     private async ValueTask SendRowsAsync(Execution execution, RowReader rows, RowFormat? format, long limit, CancellationToken cancellation)
@@ -111,7 +117,7 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
         for (var i = 0; i < count; i++)
         {
             if (execution.Copy is { } copy)
-                writer.CopyRow(copy, rows.Batch, rows.TakeRow());
+                writer.CopyRow(copy, rows.Batch, rows.TakeRow(), withHeader: copy.IsBinary && execution.RowsSent + i == 0);
             else
                 writer.DataRow(format, rows.Batch, rows.TakeRow());
             if (writer.UnflushedBytes >= BlockBytes)
@@ -139,7 +145,7 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
         execution.IsComplete = true;
         if (execution.Copy is { } copy)
         {
-            writer.CopyTrailer(copy);
+            writer.CopyTrailer(copy, withHeader: copy.IsBinary && execution.RowsSent == 0);
             writer.CopyDone();
         }
 

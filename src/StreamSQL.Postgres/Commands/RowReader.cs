@@ -23,14 +23,25 @@ internal sealed class RowReader(StatementResult result) : IAsyncDisposable
     /// <summary>Rows that can be taken now.</summary>
     public int Available => _batch is null ? 0 : _batch.Selection.Count - _next;
 
+    /// <summary>Rows that have been taken or left out.</summary>
+    public long Passed { get; private set; }
+
     /// <summary>The batch that <see cref="TakeRow"/> counts in.</summary>
     public ChangeBatch Batch => _batch!;
 
     /// <summary>The next row's number in <see cref="Batch"/>.</summary>
-    public int TakeRow() => _batch!.Selection[_next++];
+    public int TakeRow()
+    {
+        Passed++;
+        return _batch!.Selection[_next++];
+    }
 
     /// <summary>Leaves rows of the batch out.</summary>
-    public void Skip(int rows) => _next += rows;
+    public void Skip(int rows)
+    {
+        Passed += rows;
+        _next += rows;
+    }
 
     /// <summary>Reads until rows are there or the end is; false when it would have to wait.</summary>
     /// <exception cref="Data.Errors.SqlException">The statement failed.</exception>

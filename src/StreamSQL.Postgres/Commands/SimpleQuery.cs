@@ -1,4 +1,5 @@
 using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Protocol;
 
@@ -12,7 +13,7 @@ internal sealed class SimpleQuery(ClientState state, StatementBinder binder, Bac
         "psql shows rows only when a query ends: \\set FETCH_COUNT 1 or COPY (...) TO STDOUT shows them live.");
 
     /// <summary>Runs a script and answers each statement.</summary>
-    /// <exception cref="Data.Errors.SqlException">A statement failed; what came before it has been answered.</exception>
+    /// <exception cref="SqlException">A statement failed; what came before it has been answered.</exception>
     public async ValueTask RunAsync(string script, CancellationToken cancellation)
     {
         state.Statements.Remove("");
@@ -26,24 +27,29 @@ internal sealed class SimpleQuery(ClientState state, StatementBinder binder, Bac
         for (var i = 0; i < statements.Count; i++)
         {
             await RunAsync(statements[i], isLast: i == statements.Count - 1, cancellation);
-            await state.EndStatementAsync(writer);
+            await state.EndStatementAsync();
         }
     }
 
     private async ValueTask RunAsync(ParsedStatement parsed, bool isLast, CancellationToken cancellation)
     {
-        await using var portal = new Portal("", binder.Bind(parsed, []), [], []);
+        var statement = binder.Bind(parsed, []);
+        if (statement.Parameters.Count > 0)
+            throw new SqlException(PostgresErrorCodes.UndefinedParameter, "there is no parameter $1", "Parameters come with Parse and Bind.", parsed.Syntax.Position);
+        await using var portal = new Portal("", statement, [], []);
         var execution = await portal.StartAsync(cancellation);
         writer.Notices(execution.Notices, state.Session.Settings);
         if (execution is { IsContinuous: true, RowsAreLent: false, Copy: null })
             writer.Notices([PushQueryNotice], state.Session.Settings);
         var format = portal.Format(state.TextSettings);
-        if (format is not null)
+        // A push query's columns are told before its first row comes; an error of other statements comes without them.
+        if (format is not null && execution.IsContinuous)
             writer.RowDescription(format, state.AttributeOf);
         if (execution.IsContinuous)
             await writer.FlushAsync(cancellation);
+        Action? describe = format is null || execution.IsContinuous ? null : () => writer.RowDescription(format, state.AttributeOf);
         if (execution is { Incoming: { } incoming, IsComplete: false })
             await receiver.ReceiveAsync(incoming, cancellation);
-        await sender.SendAsync(execution, format, maxRows: 0, cancellation, isLast ? state.Session.EndImplicitAsync : null);
+        await sender.SendAsync(execution, format, maxRows: 0, cancellation, isLast ? state.Session.EndImplicitAsync : null, describe);
     }
 }

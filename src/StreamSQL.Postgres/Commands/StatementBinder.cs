@@ -38,6 +38,8 @@ internal sealed class StatementBinder(ClientState state)
     private EngineStatement BindByEngine(ParsedStatement parsed, IReadOnlyList<uint> declaredTypes)
     {
         var prepared = state.Runner.Prepare(parsed, declaredTypes.Select(PgTypes.ToSqlType).ToArray());
+        if (prepared.ParameterTypes.Count > ushort.MaxValue)
+            throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a statement has at most {ushort.MaxValue} parameters", "Send several statements, or use COPY ... FROM STDIN for rows.");
         var parameters = new ClientParameter[prepared.ParameterTypes.Count];
         for (var i = 0; i < parameters.Length; i++)
         {
@@ -76,7 +78,9 @@ internal sealed class StatementBinder(ClientState state)
         return new CopyOutCommand(state, options, BindByEngine(new(new QueryStatement(CopyOutCommand.QueryOf(copy)) { Text = copy.Text }), declaredTypes));
     }
 
-    private void RequireUsableBlock()
+    /// <summary>Refuses statements in a transaction block that has failed.</summary>
+    /// <exception cref="SqlException">25P02.</exception>
+    public void RequireUsableBlock()
     {
         if (state.Session.TransactionStatus == TransactionStatus.Failed)
         {

@@ -186,7 +186,7 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
             static state => _ = ((StatementCancellation)state!).CancelAsync(CancelReason.ClientGone), cancellation);
         using var stop = stopping.UnsafeRegister(
             static state => _ = ((StatementCancellation)state!).CancelAsync(CancelReason.Shutdown), cancellation);
-        await using var state = new ClientState(session, _runnerOf(session), (kind, oid) => CatalogObjects.Of(session.Snapshot).TextOf(kind, oid), _options);
+        await using var state = new ClientState(session, _runnerOf(session), () => CatalogObjects.Of(session.Snapshot), _options);
         await new CommandLoop(channel.Reader, channel.Writer, state, cancellation, _time, _logger).RunAsync(stopping);
     }
 

@@ -31,17 +31,27 @@ internal sealed partial class BackendMessageWriter
     }
 
     /// <summary>CopyData with one row.</summary>
-    public void CopyRow(CopyFormat format, ChangeBatch batch, int row)
+    /// <param name="format">The format.</param>
+    /// <param name="batch">The rows.</param>
+    /// <param name="row">Which of them.</param>
+    /// <param name="withHeader">Whether the header comes in the same message: clients read the binary one only together with what follows it.</param>
+    public void CopyRow(CopyFormat format, ChangeBatch batch, int row, bool withHeader)
     {
         var start = Begin(BackendMessageType.CopyData);
+        if (withHeader)
+            format.WriteHeader(_buffer);
         format.WriteRow(_buffer, batch, row);
         End(start);
     }
 
     /// <summary>CopyData with what stands behind the last row; nothing in most formats.</summary>
-    public void CopyTrailer(CopyFormat format)
+    /// <param name="format">The format.</param>
+    /// <param name="withHeader">Whether there was no row, so that the header comes in the same message.</param>
+    public void CopyTrailer(CopyFormat format, bool withHeader)
     {
         var start = Begin(BackendMessageType.CopyData);
+        if (withHeader)
+            format.WriteHeader(_buffer);
         if (format.WriteTrailer(_buffer))
             End(start);
     }

@@ -99,12 +99,12 @@ internal readonly ref struct BindMessage
 internal readonly record struct TargetMessage(bool IsPortal, string Name)
 {
     /// <summary>Reads the body.</summary>
-    public static TargetMessage Read(ReadOnlySpan<byte> body)
+    public static TargetMessage Read(ReadOnlySpan<byte> body, string messageName)
     {
         var reader = new MessageBodyReader(body);
         var kind = reader.ReadByte();
         if (kind is not ((byte)'S' or (byte)'P'))
-            throw new SqlException(PostgresErrorCodes.ProtocolViolation, $"invalid message subtype {kind}");
+            throw new SqlException(PostgresErrorCodes.ProtocolViolation, $"invalid {messageName} message subtype {kind}");
         var name = reader.ReadString();
         reader.RequireEnd();
         return new(kind == (byte)'P', name);

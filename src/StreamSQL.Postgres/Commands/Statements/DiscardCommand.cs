@@ -21,7 +21,7 @@ internal sealed class DiscardCommand(ClientState state, DiscardStatement syntax)
                 return Execution.Done("DISCARD TEMP");
         }
 
-        if (state.Session.TransactionStatus != TransactionStatus.Idle)
+        if (state.Session.TransactionStatus != TransactionStatus.Idle || state.InImplicitBlock)
             throw new SqlException(PostgresErrorCodes.ActiveSqlTransaction, "DISCARD ALL cannot run inside a transaction block", position: syntax.Position);
         await state.Portals.ClearNamedAsync();
         state.Statements.Clear();

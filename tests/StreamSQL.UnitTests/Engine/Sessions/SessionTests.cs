@@ -28,13 +28,17 @@ public class SessionTests
     public async Task A_rolled_back_block_takes_its_settings_back()
     {
         await using var engine = await EngineHarness.StartAsync();
+        engine.Session.Settings.TakeReportedChanges().Count.ShouldBeGreaterThan(10, "at first all are told");
         await engine.RunAsync("BEGIN; SET application_name = 'inside'; SAVEPOINT p; SET application_name = 'deeper'; ROLLBACK TO p;");
         (await engine.RunAsync("SHOW application_name")).ShouldBe(["inside"]);
+        engine.Session.Settings.TakeReportedChanges().Select(static change => change.Value).ShouldBe(["inside"]);
 
         await engine.RunAsync("ROLLBACK");
 
         (await engine.RunAsync("SHOW application_name")).ShouldBe([""]);
-        engine.Session.Settings.TakeReportedChanges().Select(static change => change.Value).ShouldBe(["inside", "deeper", "inside", ""]);
+        engine.Session.Settings.TakeReportedChanges().Select(static change => change.Value).ShouldBe([""]);
+        await engine.RunAsync("SET application_name = 'a'; SET application_name = ''");
+        engine.Session.Settings.TakeReportedChanges().ShouldBeEmpty();
     }
 
     [Fact]

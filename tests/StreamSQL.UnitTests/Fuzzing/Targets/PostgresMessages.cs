@@ -62,7 +62,7 @@ internal static class PostgresMessages
                 bind.ReadValues(readers, out _);
                 break;
             case FrontendMessageType.Describe or FrontendMessageType.Close:
-                TargetMessage.Read(body);
+                TargetMessage.Read(body, "DESCRIBE");
                 break;
             case FrontendMessageType.Execute:
                 ExecuteMessage.Read(body);
