@@ -29,7 +29,7 @@ internal sealed class BoundedFrom(QueryPlanner queries)
 
     private Relation Plan(FromItem item, Level level) => item switch
     {
-        TableReference table => Table(table),
+        TableReference table => Table(table, level),
         QueryReference query => QueryPlanner.Aliased(queries.Plan(query.Query, query.IsLateral ? level.Lateral : level.Plain).Plan, query.Alias, null),
         FunctionReference function => new FunctionFrom(queries).Expand(Nothing, function, isOuter: false, level.Lateral),
         JoinReference join => Add(Plan(join.Left, level), join.Right, join, level),
@@ -46,10 +46,10 @@ internal sealed class BoundedFrom(QueryPlanner queries)
             new PlanSchema([.. columns.Select(static c => new PlanColumn(c.Name, c.Type, ColumnRole.Value))], RelationKind.Rows));
     }
 
-    private Relation Table(TableReference table)
+    private Relation Table(TableReference table, Level level)
     {
         var name = table.Name;
-        if (!name.IsQualified && queries.CommonTables.TryGetValue(name.Last.Name, out var common))
+        if (!name.IsQualified && queries.CommonTable(name.Last.Name, level.Plain) is { } common)
             return QueryPlanner.Aliased(common, table.Alias, name.Last.Name);
         if (CatalogRelations.Find(name, _context) is { } source)
         {

@@ -11,6 +11,9 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
 {
     private static readonly PlanSchema OneRow = new([], RelationKind.Rows);
 
+    // How many levels are around the query of each common table.
+    private readonly Dictionary<string, int> _levels = new(StringComparer.Ordinal);
+
     public BindingContext Context { get; } = context;
 
     /// <summary>The plans of WITH, by name.</summary>
@@ -24,36 +27,50 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     {
         if (query.Emit != EmitKind.None)
             throw BindingErrors.NotSupported("EMIT is not supported in a sub-query", query.EmitPosition);
-        var planner = query.CommonTables.Count == 0 ? this : WithCommonTables(query);
+        var planner = query.CommonTables.Count == 0 ? this : WithCommonTables(query, outer);
         var plan = Settle(planner.PlanSorted(query, outer), wanted ?? [], query.Position);
         return new Relation(plan, Scope.Of(plan, null));
     }
 
-    private QueryPlanner WithCommonTables(Query query)
+    /// <summary>The plan of a common table where it is read; null when there is none of that name.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="outer">What is around the query that reads it: further in than the table's own query, or the same.</param>
+    public LogicalPlan? CommonTable(string name, Scope? outer) => !CommonTables.TryGetValue(name, out var plan) ? null
+        : _levels.TryGetValue(name, out var levels) ? OuterShift.Apply(plan, (outer?.Levels ?? 0) - levels)
+        : plan;
+
+    private QueryPlanner WithCommonTables(Query query, Scope? outer)
     {
         var tables = new Dictionary<string, LogicalPlan>(CommonTables, StringComparer.Ordinal);
         var planner = new QueryPlanner(Context, tables);
+        foreach (var (name, levels) in _levels)
+            planner._levels[name] = levels;
         foreach (var table in query.CommonTables)
         {
             var plan = query.IsRecursive && CommonTableReferences.ToItself(table)
-                ? planner.Recursion(table, tables)
-                : Rename(planner.Plan(table.Query, null).Plan, table.Columns, table.Name.Text, table.Position);
-            tables[table.Name.Name] = new LogicalCommonTable(new CommonTableDefinition(Context.NextCommonTable(), plan, table.IsMaterialized));
+                ? planner.Recursion(table, tables, outer)
+                : Rename(planner.Plan(table.Query, outer).Plan, table.Columns, table.Name.Text, table.Position);
+            // One that reads the queries around its own has other rows for each of theirs: it is planned where it is read, and never kept.
+            var isShared = !OuterReferences.Any(plan);
+            tables[table.Name.Name] = isShared ? new LogicalCommonTable(new CommonTableDefinition(Context.NextCommonTable(), plan, table.IsMaterialized)) : plan;
+            planner._levels.Remove(table.Name.Name);
+            if (!isShared)
+                planner._levels[table.Name.Name] = outer?.Levels ?? 0;
         }
 
         return planner;
     }
 
-    private LogicalPlan Recursion(CommonTable table, Dictionary<string, LogicalPlan> tables)
+    private LogicalPlan Recursion(CommonTable table, Dictionary<string, LogicalPlan> tables, Scope? outer)
     {
         if (table.Query.CommonTables.Count == 0)
-            return new RecursionPlanner(this, table).Plan(tables, Context.NextRecursion());
-        var inner = WithCommonTables(table.Query);
-        return new RecursionPlanner(inner, table).Plan((Dictionary<string, LogicalPlan>)inner.CommonTables, Context.NextRecursion());
+            return new RecursionPlanner(this, table, outer).Plan(tables, Context.NextRecursion());
+        var inner = WithCommonTables(table.Query, outer);
+        return new RecursionPlanner(inner, table, outer).Plan((Dictionary<string, LogicalPlan>)inner.CommonTables, Context.NextRecursion());
     }
 
     /// <summary>Plans one side of a recursive UNION; its columns have types that are known.</summary>
-    public LogicalPlan PlanPart(QueryBody body) => Settle(PlanBody(body, null), [], body.Position);
+    public LogicalPlan PlanPart(QueryBody body, Scope? outer) => Settle(PlanBody(body, outer), [], body.Position);
 
     private LogicalPlan PlanSorted(Query query, Scope? outer)
     {
@@ -81,7 +98,7 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     private LogicalPlan PlanBody(QueryBody body, Scope? outer) => body switch
     {
         SelectBody select => new SelectPlanner(this).Plan(select, [], outer),
-        NestedQuery { Query: var nested } => (nested.CommonTables.Count == 0 ? this : WithCommonTables(nested)).PlanSorted(nested, outer),
+        NestedQuery { Query: var nested } => (nested.CommonTables.Count == 0 ? this : WithCommonTables(nested, outer)).PlanSorted(nested, outer),
         ValuesBody values => Values(values, outer),
         SetOperation operation => SetOperation(operation, outer),
         _ => throw new InvalidOperationException($"unknown query body {body.GetType().Name}"),

@@ -7,7 +7,7 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>Plans a common table of WITH RECURSIVE that reads itself: first rows UNION [ALL] what a step makes of the last ones.</summary>
-internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table)
+internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, Scope? outer)
 {
     // PostgreSQL's 42P19, which the list of known codes has under this name.
     private const string InvalidRecursion = Npgsql.PostgresErrorCodes.InvalidRecursion;
@@ -21,7 +21,7 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table)
         if (Body(table.Query.Body) is not SetOperation { Kind: SetOperationKind.Union } union || CommonTableReferences.Reads(union.Left, table.Name.Name))
             throw Invalid("does not have the form non-recursive-term UNION [ALL] recursive-term");
         RequirePlain(table.Query);
-        var start = QueryPlanner.Rename(queries.PlanPart(union.Left), table.Columns, table.Name.Text, table.Position);
+        var start = QueryPlanner.Rename(queries.PlanPart(union.Left, outer), table.Columns, table.Name.Text, table.Position);
         var schema = new PlanSchema([.. start.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value })], RelationKind.Rows);
         var step = PlanStep(union.Right, tables, number, schema);
         if (step.Schema.Columns.Count != schema.Columns.Count)
@@ -43,7 +43,7 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table)
     private LogicalPlan PlanStep(QueryBody body, Dictionary<string, LogicalPlan> tables, int number, PlanSchema schema)
     {
         tables[table.Name.Name] = new LogicalWorkingTable(number, schema);
-        var step = queries.PlanPart(body);
+        var step = queries.PlanPart(body, outer);
         tables.Remove(table.Name.Name);
         var check = new Check(number);
         check.Visit(step, isAggregated: false);

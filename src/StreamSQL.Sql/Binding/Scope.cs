@@ -31,6 +31,9 @@ internal sealed class Scope(IReadOnlyList<ScopeColumn> columns, Scope? outer)
 
     public Scope? Outer { get; } = outer;
 
+    /// <summary>How many levels there are, this one counted.</summary>
+    public int Levels { get; } = 1 + (outer?.Levels ?? 0);
+
     /// <summary>Whether ROWTIME, ROWPARTITION and ROWOFFSET mean something: a stream or table stands in FROM.</summary>
     public bool HasPseudoColumns { get; init; }
 
