@@ -21,7 +21,8 @@ statement
     | createSource                                                # createSourceStatement
     | CREATE (OR REPLACE)? TYPE (IF NOT EXISTS)? name=identifier AS dataType # createType
     | createConnector                                             # createConnectorStatement
-    | DROP (STREAM | TABLE) (IF EXISTS)? name=qualifiedName (DELETE TOPIC)? # dropSource
+    | DROP (STREAM | TABLE) (IF EXISTS)? qualifiedName (COMMA qualifiedName)* (DELETE TOPIC | CASCADE | RESTRICT)? # dropSource
+    | TRUNCATE TABLE? name=qualifiedName ((RESTART | CONTINUE) IDENTITY)? (CASCADE | RESTRICT)? # truncate
     | DROP TYPE (IF EXISTS)? name=identifier                      # dropType
     | DROP CONNECTOR (IF EXISTS)? name=identifier                 # dropConnector
     | CREATE kind=(ROLE | USER) name=identifier WITH? roleOption* # createRole
@@ -813,6 +814,7 @@ unreserved
     | BINARY
     | BOTH
     | BY
+    | CASCADE
     | CHAIN
     | CHANGES
     | CHAR
@@ -826,6 +828,7 @@ unreserved
     | CONNECTION
     | CONNECTOR
     | CONNECTORS
+    | CONTINUE
     | COPY
     | CSV
     | CUBE
@@ -861,6 +864,7 @@ unreserved
     | HOLD
     | HOPPING
     | ID
+    | IDENTITY
     | IF
     | INSENSITIVE
     | INSERT
@@ -912,6 +916,8 @@ unreserved
     | REPEATABLE
     | REPLACE
     | RESET
+    | RESTART
+    | RESTRICT
     | RESUME
     | RETENTION
     | ROLE
@@ -960,6 +966,7 @@ unreserved
     | TRAILING
     | TRANSACTION
     | TRIM
+    | TRUNCATE
     | TUMBLING
     | TYPE
     | TYPES

@@ -38,57 +38,58 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ABORT=1, ABSOLUTE=2, ADD=3, ADVANCE=4, ALL=5, ALTER=6, ANALYZE=7, AND=8, 
 		ANY=9, ARRAY=10, AS=11, ASC=12, ASENSITIVE=13, ASSERT=14, AT=15, AUTHORIZATION=16, 
 		BACKWARD=17, BEGIN=18, BEGINNING=19, BETWEEN=20, BINARY=21, BOTH=22, BY=23, 
-		CASE=24, CAST=25, CHAIN=26, CHANGES=27, CHAR=28, CHARACTER=29, CHARACTERISTICS=30, 
-		CLOSE=31, COLLATE=32, COLUMN=33, COMMIT=34, COMMITTED=35, CONFLICT=36, 
-		CONNECTION=37, CONNECTOR=38, CONNECTORS=39, COPY=40, CREATE=41, CROSS=42, 
-		CSV=43, CUBE=44, CURRENT=45, CURSOR=46, DAY=47, DEALLOCATE=48, DECLARE=49, 
-		DEFAULT=50, DEFERRABLE=51, DEFINE=52, DELETE=53, DELIMITER=54, DESC=55, 
-		DESCRIBE=56, DISCARD=57, DISTINCT=58, DO=59, DOUBLE=60, DROP=61, ELSE=62, 
-		EMIT=63, ENCRYPTED=64, END=65, ESCAPE=66, EXCEPT=67, EXCLUDE=68, EXECUTE=69, 
-		EXISTS=70, EXPLAIN=71, EXTENDED=72, EXTRACT=73, FALSE=74, FETCH=75, FILTER=76, 
-		FINAL=77, FIRST=78, FOLLOWING=79, FOR=80, FORWARD=81, FROM=82, FULL=83, 
-		FUNCTION=84, FUNCTIONS=85, GRACE=86, GROUP=87, GROUPING=88, GROUPS=89, 
-		HAVING=90, HEADER=91, HEADERS=92, HOLD=93, HOPPING=94, HOUR=95, ID=96, 
-		IF=97, ILIKE=98, IN=99, INNER=100, INSENSITIVE=101, INSERT=102, INTERSECT=103, 
-		INTERVAL=104, INTO=105, IS=106, ISNULL=107, ISOLATION=108, JOIN=109, KEY=110, 
-		LAST=111, LATERAL=112, LEADING=113, LEFT=114, LEVEL=115, LIKE=116, LIMIT=117, 
-		LIST=118, LISTEN=119, LOCAL=120, LOCKED=121, MAP=122, MATERIALIZED=123, 
-		MINUTE=124, MONTH=125, MOVE=126, NAMES=127, NATURAL=128, NEXT=129, NO=130, 
-		NOT=131, NOTHING=132, NOTIFY=133, NOTNULL=134, NOWAIT=135, NULL=136, NULLS=137, 
-		OF=138, OFFSET=139, ON=140, ONLY=141, OPERATOR=142, OR=143, ORDER=144, 
-		ORDINALITY=145, OTHERS=146, OUTER=147, OVER=148, OVERLAY=149, PARTITION=150, 
-		PASSWORD=151, PAUSE=152, PERIOD=153, PLACING=154, PLANS=155, PLUGINS=156, 
-		POSITION=157, PRECEDING=158, PRECISION=159, PREPARE=160, PRIMARY=161, 
-		PRINT=162, PRIOR=163, PROPERTIES=164, QUERIES=165, QUOTE=166, RANGE=167, 
-		READ=168, RECURSIVE=169, RELATIVE=170, RELEASE=171, RENAME=172, REPEATABLE=173, 
-		REPLACE=174, RESET=175, RESUME=176, RETENTION=177, RETURNING=178, RIGHT=179, 
-		ROLE=180, ROLLBACK=181, ROLLUP=182, ROW=183, ROWS=184, RUN=185, SAMPLE=186, 
-		SAVEPOINT=187, SCHEMA=188, SCRIPT=189, SCROLL=190, SECOND=191, SELECT=192, 
-		SEQUENCES=193, SERIALIZABLE=194, SESSION=195, SET=196, SETS=197, SHARE=198, 
-		SHOW=199, SIMILAR=200, SINK=201, SIZE=202, SKIP_=203, SOME=204, SOURCE=205, 
-		START=206, STDIN=207, STDOUT=208, STREAM=209, STREAMS=210, STRUCT=211, 
-		SUBJECT=212, SUBSTRING=213, SYMMETRIC=214, SYSTEM=215, TABLE=216, TABLES=217, 
-		TEMP=218, TEMPORARY=219, TERMINATE=220, THEN=221, TIES=222, TIME=223, 
-		TIMEOUT=224, TIMESTAMP=225, TO=226, TOPIC=227, TOPICS=228, TRAILING=229, 
-		TRANSACTION=230, TRIM=231, TRUE=232, TUMBLING=233, TYPE=234, TYPES=235, 
-		UNBOUNDED=236, UNCOMMITTED=237, UNDEFINE=238, UNION=239, UNKNOWN=240, 
-		UNLISTEN=241, UNSET=242, UNTIL=243, UPDATE=244, USER=245, USING=246, VALID=247, 
-		VALUES=248, VARIABLES=249, VARIADIC=250, VARYING=251, VERBOSE=252, WHEN=253, 
-		WHERE=254, WINDOW=255, WITH=256, WITHIN=257, WITHOUT=258, WORK=259, WRITE=260, 
-		YEAR=261, ZONE=262, SEMICOLON=263, COMMA=264, LPAREN=265, RPAREN=266, 
-		LBRACKET=267, RBRACKET=268, DOT=269, COLON=270, DOUBLE_COLON=271, ASSIGN=272, 
-		EQ=273, NEQ=274, LT=275, LTE=276, GT=277, GTE=278, PLUS=279, MINUS=280, 
-		STAR=281, SLASH=282, PERCENT=283, CARET=284, CONCAT=285, SQUARE_ROOT=286, 
-		CUBE_ROOT=287, STARTS_WITH=288, ARROW=289, LONG_ARROW=290, DOUBLE_ARROW=291, 
-		HASH_ARROW=292, HASH_LONG_ARROW=293, HASH_MINUS=294, CONTAINS=295, CONTAINED=296, 
-		PATH_EXISTS=297, PATH_MATCHES=298, DOUBLE_AMPERSAND=299, QUESTION=300, 
-		QUESTION_BAR=301, QUESTION_AND=302, TILDE=303, TILDE_STAR=304, NOT_TILDE=305, 
-		NOT_TILDE_STAR=306, LIKE_OPERATOR=307, ILIKE_OPERATOR=308, NOT_LIKE_OPERATOR=309, 
-		NOT_ILIKE_OPERATOR=310, BAR=311, AMPERSAND=312, HASH=313, SHIFT_LEFT=314, 
-		AT_SIGN=315, INTEGER=316, DECIMAL=317, FLOAT=318, STRING=319, ESCAPE_STRING=320, 
-		HEX_STRING=321, UNICODE_STRING=322, DOLLAR_STRING=323, PARAMETER=324, 
-		IDENTIFIER=325, QUOTED_IDENTIFIER=326, BACKQUOTED_IDENTIFIER=327, LINE_COMMENT=328, 
-		BLOCK_COMMENT=329, WHITE_SPACE=330, UNRECOGNIZED=331;
+		CASCADE=24, CASE=25, CAST=26, CHAIN=27, CHANGES=28, CHAR=29, CHARACTER=30, 
+		CHARACTERISTICS=31, CLOSE=32, COLLATE=33, COLUMN=34, COMMIT=35, COMMITTED=36, 
+		CONFLICT=37, CONNECTION=38, CONNECTOR=39, CONNECTORS=40, CONTINUE=41, 
+		COPY=42, CREATE=43, CROSS=44, CSV=45, CUBE=46, CURRENT=47, CURSOR=48, 
+		DAY=49, DEALLOCATE=50, DECLARE=51, DEFAULT=52, DEFERRABLE=53, DEFINE=54, 
+		DELETE=55, DELIMITER=56, DESC=57, DESCRIBE=58, DISCARD=59, DISTINCT=60, 
+		DO=61, DOUBLE=62, DROP=63, ELSE=64, EMIT=65, ENCRYPTED=66, END=67, ESCAPE=68, 
+		EXCEPT=69, EXCLUDE=70, EXECUTE=71, EXISTS=72, EXPLAIN=73, EXTENDED=74, 
+		EXTRACT=75, FALSE=76, FETCH=77, FILTER=78, FINAL=79, FIRST=80, FOLLOWING=81, 
+		FOR=82, FORWARD=83, FROM=84, FULL=85, FUNCTION=86, FUNCTIONS=87, GRACE=88, 
+		GROUP=89, GROUPING=90, GROUPS=91, HAVING=92, HEADER=93, HEADERS=94, HOLD=95, 
+		HOPPING=96, HOUR=97, ID=98, IDENTITY=99, IF=100, ILIKE=101, IN=102, INNER=103, 
+		INSENSITIVE=104, INSERT=105, INTERSECT=106, INTERVAL=107, INTO=108, IS=109, 
+		ISNULL=110, ISOLATION=111, JOIN=112, KEY=113, LAST=114, LATERAL=115, LEADING=116, 
+		LEFT=117, LEVEL=118, LIKE=119, LIMIT=120, LIST=121, LISTEN=122, LOCAL=123, 
+		LOCKED=124, MAP=125, MATERIALIZED=126, MINUTE=127, MONTH=128, MOVE=129, 
+		NAMES=130, NATURAL=131, NEXT=132, NO=133, NOT=134, NOTHING=135, NOTIFY=136, 
+		NOTNULL=137, NOWAIT=138, NULL=139, NULLS=140, OF=141, OFFSET=142, ON=143, 
+		ONLY=144, OPERATOR=145, OR=146, ORDER=147, ORDINALITY=148, OTHERS=149, 
+		OUTER=150, OVER=151, OVERLAY=152, PARTITION=153, PASSWORD=154, PAUSE=155, 
+		PERIOD=156, PLACING=157, PLANS=158, PLUGINS=159, POSITION=160, PRECEDING=161, 
+		PRECISION=162, PREPARE=163, PRIMARY=164, PRINT=165, PRIOR=166, PROPERTIES=167, 
+		QUERIES=168, QUOTE=169, RANGE=170, READ=171, RECURSIVE=172, RELATIVE=173, 
+		RELEASE=174, RENAME=175, REPEATABLE=176, REPLACE=177, RESET=178, RESTART=179, 
+		RESTRICT=180, RESUME=181, RETENTION=182, RETURNING=183, RIGHT=184, ROLE=185, 
+		ROLLBACK=186, ROLLUP=187, ROW=188, ROWS=189, RUN=190, SAMPLE=191, SAVEPOINT=192, 
+		SCHEMA=193, SCRIPT=194, SCROLL=195, SECOND=196, SELECT=197, SEQUENCES=198, 
+		SERIALIZABLE=199, SESSION=200, SET=201, SETS=202, SHARE=203, SHOW=204, 
+		SIMILAR=205, SINK=206, SIZE=207, SKIP_=208, SOME=209, SOURCE=210, START=211, 
+		STDIN=212, STDOUT=213, STREAM=214, STREAMS=215, STRUCT=216, SUBJECT=217, 
+		SUBSTRING=218, SYMMETRIC=219, SYSTEM=220, TABLE=221, TABLES=222, TEMP=223, 
+		TEMPORARY=224, TERMINATE=225, THEN=226, TIES=227, TIME=228, TIMEOUT=229, 
+		TIMESTAMP=230, TO=231, TOPIC=232, TOPICS=233, TRAILING=234, TRANSACTION=235, 
+		TRIM=236, TRUE=237, TRUNCATE=238, TUMBLING=239, TYPE=240, TYPES=241, UNBOUNDED=242, 
+		UNCOMMITTED=243, UNDEFINE=244, UNION=245, UNKNOWN=246, UNLISTEN=247, UNSET=248, 
+		UNTIL=249, UPDATE=250, USER=251, USING=252, VALID=253, VALUES=254, VARIABLES=255, 
+		VARIADIC=256, VARYING=257, VERBOSE=258, WHEN=259, WHERE=260, WINDOW=261, 
+		WITH=262, WITHIN=263, WITHOUT=264, WORK=265, WRITE=266, YEAR=267, ZONE=268, 
+		SEMICOLON=269, COMMA=270, LPAREN=271, RPAREN=272, LBRACKET=273, RBRACKET=274, 
+		DOT=275, COLON=276, DOUBLE_COLON=277, ASSIGN=278, EQ=279, NEQ=280, LT=281, 
+		LTE=282, GT=283, GTE=284, PLUS=285, MINUS=286, STAR=287, SLASH=288, PERCENT=289, 
+		CARET=290, CONCAT=291, SQUARE_ROOT=292, CUBE_ROOT=293, STARTS_WITH=294, 
+		ARROW=295, LONG_ARROW=296, DOUBLE_ARROW=297, HASH_ARROW=298, HASH_LONG_ARROW=299, 
+		HASH_MINUS=300, CONTAINS=301, CONTAINED=302, PATH_EXISTS=303, PATH_MATCHES=304, 
+		DOUBLE_AMPERSAND=305, QUESTION=306, QUESTION_BAR=307, QUESTION_AND=308, 
+		TILDE=309, TILDE_STAR=310, NOT_TILDE=311, NOT_TILDE_STAR=312, LIKE_OPERATOR=313, 
+		ILIKE_OPERATOR=314, NOT_LIKE_OPERATOR=315, NOT_ILIKE_OPERATOR=316, BAR=317, 
+		AMPERSAND=318, HASH=319, SHIFT_LEFT=320, AT_SIGN=321, INTEGER=322, DECIMAL=323, 
+		FLOAT=324, STRING=325, ESCAPE_STRING=326, HEX_STRING=327, UNICODE_STRING=328, 
+		DOLLAR_STRING=329, PARAMETER=330, IDENTIFIER=331, QUOTED_IDENTIFIER=332, 
+		BACKQUOTED_IDENTIFIER=333, LINE_COMMENT=334, BLOCK_COMMENT=335, WHITE_SPACE=336, 
+		UNRECOGNIZED=337;
 	public const int
 		RULE_script = 0, RULE_statement = 1, RULE_createSource = 2, RULE_tableElements = 3, 
 		RULE_tableElement = 4, RULE_columnConstraint = 5, RULE_withProperties = 6, 
@@ -149,83 +150,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		null, "'ABORT'", "'ABSOLUTE'", "'ADD'", "'ADVANCE'", "'ALL'", "'ALTER'", 
 		"'ANALYZE'", "'AND'", "'ANY'", "'ARRAY'", "'AS'", "'ASC'", "'ASENSITIVE'", 
 		"'ASSERT'", "'AT'", "'AUTHORIZATION'", "'BACKWARD'", "'BEGIN'", "'BEGINNING'", 
-		"'BETWEEN'", "'BINARY'", "'BOTH'", "'BY'", "'CASE'", "'CAST'", "'CHAIN'", 
-		"'CHANGES'", "'CHAR'", "'CHARACTER'", "'CHARACTERISTICS'", "'CLOSE'", 
-		"'COLLATE'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", "'CONNECTION'", 
-		"'CONNECTOR'", "'CONNECTORS'", "'COPY'", "'CREATE'", "'CROSS'", "'CSV'", 
-		"'CUBE'", "'CURRENT'", "'CURSOR'", "'DAY'", "'DEALLOCATE'", "'DECLARE'", 
-		"'DEFAULT'", "'DEFERRABLE'", "'DEFINE'", "'DELETE'", "'DELIMITER'", "'DESC'", 
-		"'DESCRIBE'", "'DISCARD'", "'DISTINCT'", "'DO'", "'DOUBLE'", "'DROP'", 
-		"'ELSE'", "'EMIT'", "'ENCRYPTED'", "'END'", "'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", 
-		"'EXECUTE'", "'EXISTS'", "'EXPLAIN'", "'EXTENDED'", "'EXTRACT'", "'FALSE'", 
-		"'FETCH'", "'FILTER'", "'FINAL'", "'FIRST'", "'FOLLOWING'", "'FOR'", "'FORWARD'", 
-		"'FROM'", "'FULL'", "'FUNCTION'", "'FUNCTIONS'", "'GRACE'", "'GROUP'", 
-		"'GROUPING'", "'GROUPS'", "'HAVING'", "'HEADER'", "'HEADERS'", "'HOLD'", 
-		"'HOPPING'", "'HOUR'", "'ID'", "'IF'", "'ILIKE'", "'IN'", "'INNER'", "'INSENSITIVE'", 
-		"'INSERT'", "'INTERSECT'", "'INTERVAL'", "'INTO'", "'IS'", "'ISNULL'", 
-		"'ISOLATION'", "'JOIN'", "'KEY'", "'LAST'", "'LATERAL'", "'LEADING'", 
-		"'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", "'LIST'", "'LISTEN'", "'LOCAL'", 
-		"'LOCKED'", "'MAP'", "'MATERIALIZED'", "'MINUTE'", "'MONTH'", "'MOVE'", 
-		"'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", "'NOT'", "'NOTHING'", "'NOTIFY'", 
-		"'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", "'OF'", "'OFFSET'", "'ON'", 
-		"'ONLY'", "'OPERATOR'", "'OR'", "'ORDER'", "'ORDINALITY'", "'OTHERS'", 
-		"'OUTER'", "'OVER'", "'OVERLAY'", "'PARTITION'", "'PASSWORD'", "'PAUSE'", 
-		"'PERIOD'", "'PLACING'", "'PLANS'", "'PLUGINS'", "'POSITION'", "'PRECEDING'", 
-		"'PRECISION'", "'PREPARE'", "'PRIMARY'", "'PRINT'", "'PRIOR'", "'PROPERTIES'", 
-		"'QUERIES'", "'QUOTE'", "'RANGE'", "'READ'", "'RECURSIVE'", "'RELATIVE'", 
-		"'RELEASE'", "'RENAME'", "'REPEATABLE'", "'REPLACE'", "'RESET'", "'RESUME'", 
-		"'RETENTION'", "'RETURNING'", "'RIGHT'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", 
-		"'ROW'", "'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", 
+		"'BETWEEN'", "'BINARY'", "'BOTH'", "'BY'", "'CASCADE'", "'CASE'", "'CAST'", 
+		"'CHAIN'", "'CHANGES'", "'CHAR'", "'CHARACTER'", "'CHARACTERISTICS'", 
+		"'CLOSE'", "'COLLATE'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", 
+		"'CONNECTION'", "'CONNECTOR'", "'CONNECTORS'", "'CONTINUE'", "'COPY'", 
+		"'CREATE'", "'CROSS'", "'CSV'", "'CUBE'", "'CURRENT'", "'CURSOR'", "'DAY'", 
+		"'DEALLOCATE'", "'DECLARE'", "'DEFAULT'", "'DEFERRABLE'", "'DEFINE'", 
+		"'DELETE'", "'DELIMITER'", "'DESC'", "'DESCRIBE'", "'DISCARD'", "'DISTINCT'", 
+		"'DO'", "'DOUBLE'", "'DROP'", "'ELSE'", "'EMIT'", "'ENCRYPTED'", "'END'", 
+		"'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", "'EXECUTE'", "'EXISTS'", "'EXPLAIN'", 
+		"'EXTENDED'", "'EXTRACT'", "'FALSE'", "'FETCH'", "'FILTER'", "'FINAL'", 
+		"'FIRST'", "'FOLLOWING'", "'FOR'", "'FORWARD'", "'FROM'", "'FULL'", "'FUNCTION'", 
+		"'FUNCTIONS'", "'GRACE'", "'GROUP'", "'GROUPING'", "'GROUPS'", "'HAVING'", 
+		"'HEADER'", "'HEADERS'", "'HOLD'", "'HOPPING'", "'HOUR'", "'ID'", "'IDENTITY'", 
+		"'IF'", "'ILIKE'", "'IN'", "'INNER'", "'INSENSITIVE'", "'INSERT'", "'INTERSECT'", 
+		"'INTERVAL'", "'INTO'", "'IS'", "'ISNULL'", "'ISOLATION'", "'JOIN'", "'KEY'", 
+		"'LAST'", "'LATERAL'", "'LEADING'", "'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", 
+		"'LIST'", "'LISTEN'", "'LOCAL'", "'LOCKED'", "'MAP'", "'MATERIALIZED'", 
+		"'MINUTE'", "'MONTH'", "'MOVE'", "'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", 
+		"'NOT'", "'NOTHING'", "'NOTIFY'", "'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", 
+		"'OF'", "'OFFSET'", "'ON'", "'ONLY'", "'OPERATOR'", "'OR'", "'ORDER'", 
+		"'ORDINALITY'", "'OTHERS'", "'OUTER'", "'OVER'", "'OVERLAY'", "'PARTITION'", 
+		"'PASSWORD'", "'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", "'PLUGINS'", 
+		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'PREPARE'", "'PRIMARY'", 
+		"'PRINT'", "'PRIOR'", "'PROPERTIES'", "'QUERIES'", "'QUOTE'", "'RANGE'", 
+		"'READ'", "'RECURSIVE'", "'RELATIVE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", 
+		"'REPLACE'", "'RESET'", "'RESTART'", "'RESTRICT'", "'RESUME'", "'RETENTION'", 
+		"'RETURNING'", "'RIGHT'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", "'ROW'", 
+		"'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", 
 		"'SCROLL'", "'SECOND'", "'SELECT'", "'SEQUENCES'", "'SERIALIZABLE'", "'SESSION'", 
 		"'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", "'SIZE'", 
 		"'SKIP'", "'SOME'", "'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", "'STREAM'", 
 		"'STREAMS'", "'STRUCT'", "'SUBJECT'", "'SUBSTRING'", "'SYMMETRIC'", "'SYSTEM'", 
 		"'TABLE'", "'TABLES'", "'TEMP'", "'TEMPORARY'", "'TERMINATE'", "'THEN'", 
 		"'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", "'TO'", "'TOPIC'", "'TOPICS'", 
-		"'TRAILING'", "'TRANSACTION'", "'TRIM'", "'TRUE'", "'TUMBLING'", "'TYPE'", 
-		"'TYPES'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", "'UNION'", "'UNKNOWN'", 
-		"'UNLISTEN'", "'UNSET'", "'UNTIL'", "'UPDATE'", "'USER'", "'USING'", "'VALID'", 
-		"'VALUES'", "'VARIABLES'", "'VARIADIC'", "'VARYING'", "'VERBOSE'", "'WHEN'", 
-		"'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRITE'", 
-		"'YEAR'", "'ZONE'", "';'", "','", "'('", "')'", "'['", "']'", "'.'", "':'", 
-		"'::'", "':='", "'='", null, "'<'", "'<='", "'>'", "'>='", "'+'", "'-'", 
-		"'*'", "'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", "'^@'", "'->'", "'->>'", 
-		"'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", "'@?'", "'@@'", "'&&'", 
-		"'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", "'!~*'", "'~~'", "'~~*'", 
-		"'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", "'@'"
+		"'TRAILING'", "'TRANSACTION'", "'TRIM'", "'TRUE'", "'TRUNCATE'", "'TUMBLING'", 
+		"'TYPE'", "'TYPES'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", "'UNION'", 
+		"'UNKNOWN'", "'UNLISTEN'", "'UNSET'", "'UNTIL'", "'UPDATE'", "'USER'", 
+		"'USING'", "'VALID'", "'VALUES'", "'VARIABLES'", "'VARIADIC'", "'VARYING'", 
+		"'VERBOSE'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", 
+		"'WORK'", "'WRITE'", "'YEAR'", "'ZONE'", "';'", "','", "'('", "')'", "'['", 
+		"']'", "'.'", "':'", "'::'", "':='", "'='", null, "'<'", "'<='", "'>'", 
+		"'>='", "'+'", "'-'", "'*'", "'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", 
+		"'^@'", "'->'", "'->>'", "'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", 
+		"'@?'", "'@@'", "'&&'", "'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", 
+		"'!~*'", "'~~'", "'~~*'", "'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", 
+		"'@'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ABORT", "ABSOLUTE", "ADD", "ADVANCE", "ALL", "ALTER", "ANALYZE", 
 		"AND", "ANY", "ARRAY", "AS", "ASC", "ASENSITIVE", "ASSERT", "AT", "AUTHORIZATION", 
-		"BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", "BINARY", "BOTH", "BY", "CASE", 
-		"CAST", "CHAIN", "CHANGES", "CHAR", "CHARACTER", "CHARACTERISTICS", "CLOSE", 
-		"COLLATE", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CONNECTION", 
-		"CONNECTOR", "CONNECTORS", "COPY", "CREATE", "CROSS", "CSV", "CUBE", "CURRENT", 
-		"CURSOR", "DAY", "DEALLOCATE", "DECLARE", "DEFAULT", "DEFERRABLE", "DEFINE", 
-		"DELETE", "DELIMITER", "DESC", "DESCRIBE", "DISCARD", "DISTINCT", "DO", 
-		"DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", "END", "ESCAPE", "EXCEPT", 
-		"EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", "EXTENDED", "EXTRACT", "FALSE", 
-		"FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", "FOR", "FORWARD", "FROM", 
-		"FULL", "FUNCTION", "FUNCTIONS", "GRACE", "GROUP", "GROUPING", "GROUPS", 
-		"HAVING", "HEADER", "HEADERS", "HOLD", "HOPPING", "HOUR", "ID", "IF", 
-		"ILIKE", "IN", "INNER", "INSENSITIVE", "INSERT", "INTERSECT", "INTERVAL", 
-		"INTO", "IS", "ISNULL", "ISOLATION", "JOIN", "KEY", "LAST", "LATERAL", 
-		"LEADING", "LEFT", "LEVEL", "LIKE", "LIMIT", "LIST", "LISTEN", "LOCAL", 
-		"LOCKED", "MAP", "MATERIALIZED", "MINUTE", "MONTH", "MOVE", "NAMES", "NATURAL", 
-		"NEXT", "NO", "NOT", "NOTHING", "NOTIFY", "NOTNULL", "NOWAIT", "NULL", 
-		"NULLS", "OF", "OFFSET", "ON", "ONLY", "OPERATOR", "OR", "ORDER", "ORDINALITY", 
-		"OTHERS", "OUTER", "OVER", "OVERLAY", "PARTITION", "PASSWORD", "PAUSE", 
-		"PERIOD", "PLACING", "PLANS", "PLUGINS", "POSITION", "PRECEDING", "PRECISION", 
-		"PREPARE", "PRIMARY", "PRINT", "PRIOR", "PROPERTIES", "QUERIES", "QUOTE", 
-		"RANGE", "READ", "RECURSIVE", "RELATIVE", "RELEASE", "RENAME", "REPEATABLE", 
-		"REPLACE", "RESET", "RESUME", "RETENTION", "RETURNING", "RIGHT", "ROLE", 
-		"ROLLBACK", "ROLLUP", "ROW", "ROWS", "RUN", "SAMPLE", "SAVEPOINT", "SCHEMA", 
-		"SCRIPT", "SCROLL", "SECOND", "SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", 
-		"SET", "SETS", "SHARE", "SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", 
-		"SOURCE", "START", "STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", 
-		"SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TEMP", "TEMPORARY", 
-		"TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", "TO", "TOPIC", 
-		"TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TUMBLING", "TYPE", 
+		"BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", "BINARY", "BOTH", "BY", "CASCADE", 
+		"CASE", "CAST", "CHAIN", "CHANGES", "CHAR", "CHARACTER", "CHARACTERISTICS", 
+		"CLOSE", "COLLATE", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CONNECTION", 
+		"CONNECTOR", "CONNECTORS", "CONTINUE", "COPY", "CREATE", "CROSS", "CSV", 
+		"CUBE", "CURRENT", "CURSOR", "DAY", "DEALLOCATE", "DECLARE", "DEFAULT", 
+		"DEFERRABLE", "DEFINE", "DELETE", "DELIMITER", "DESC", "DESCRIBE", "DISCARD", 
+		"DISTINCT", "DO", "DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", "END", 
+		"ESCAPE", "EXCEPT", "EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", "EXTENDED", 
+		"EXTRACT", "FALSE", "FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", 
+		"FOR", "FORWARD", "FROM", "FULL", "FUNCTION", "FUNCTIONS", "GRACE", "GROUP", 
+		"GROUPING", "GROUPS", "HAVING", "HEADER", "HEADERS", "HOLD", "HOPPING", 
+		"HOUR", "ID", "IDENTITY", "IF", "ILIKE", "IN", "INNER", "INSENSITIVE", 
+		"INSERT", "INTERSECT", "INTERVAL", "INTO", "IS", "ISNULL", "ISOLATION", 
+		"JOIN", "KEY", "LAST", "LATERAL", "LEADING", "LEFT", "LEVEL", "LIKE", 
+		"LIMIT", "LIST", "LISTEN", "LOCAL", "LOCKED", "MAP", "MATERIALIZED", "MINUTE", 
+		"MONTH", "MOVE", "NAMES", "NATURAL", "NEXT", "NO", "NOT", "NOTHING", "NOTIFY", 
+		"NOTNULL", "NOWAIT", "NULL", "NULLS", "OF", "OFFSET", "ON", "ONLY", "OPERATOR", 
+		"OR", "ORDER", "ORDINALITY", "OTHERS", "OUTER", "OVER", "OVERLAY", "PARTITION", 
+		"PASSWORD", "PAUSE", "PERIOD", "PLACING", "PLANS", "PLUGINS", "POSITION", 
+		"PRECEDING", "PRECISION", "PREPARE", "PRIMARY", "PRINT", "PRIOR", "PROPERTIES", 
+		"QUERIES", "QUOTE", "RANGE", "READ", "RECURSIVE", "RELATIVE", "RELEASE", 
+		"RENAME", "REPEATABLE", "REPLACE", "RESET", "RESTART", "RESTRICT", "RESUME", 
+		"RETENTION", "RETURNING", "RIGHT", "ROLE", "ROLLBACK", "ROLLUP", "ROW", 
+		"ROWS", "RUN", "SAMPLE", "SAVEPOINT", "SCHEMA", "SCRIPT", "SCROLL", "SECOND", 
+		"SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", "SET", "SETS", "SHARE", 
+		"SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", "SOURCE", "START", 
+		"STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", "SUBSTRING", 
+		"SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TEMP", "TEMPORARY", "TERMINATE", 
+		"THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", "TO", "TOPIC", "TOPICS", 
+		"TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", "TUMBLING", "TYPE", 
 		"TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", "UNKNOWN", "UNLISTEN", 
 		"UNSET", "UNTIL", "UPDATE", "USER", "USING", "VALID", "VALUES", "VARIABLES", 
 		"VARIADIC", "VARYING", "VERBOSE", "WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", 
@@ -305,7 +309,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2536374333002235970L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2332864744416871505L) != 0) || ((((_la - 133)) & ~0x3f) == 0 && ((1L << (_la - 133)) & -8624098341748735999L) != 0) || ((((_la - 199)) & ~0x3f) == 0 && ((1L << (_la - 199)) & 144727066298941569L) != 0) || _la==LPAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8301246780356149182L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 4665729488833741905L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 2397080759636066305L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 2315633198204191753L) != 0) || _la==LPAREN) {
 				{
 				State = 208;
 				statement();
@@ -323,7 +327,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 213;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 2536374333002235970L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2332864744416871505L) != 0) || ((((_la - 133)) & ~0x3f) == 0 && ((1L << (_la - 133)) & -8624098341748735999L) != 0) || ((((_la - 199)) & ~0x3f) == 0 && ((1L << (_la - 199)) & 144727066298941569L) != 0) || _la==LPAREN) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8301246780356149182L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 4665729488833741905L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 2397080759636066305L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 2315633198204191753L) != 0) || _la==LPAREN) {
 					{
 					State = 212;
 					statement();
@@ -418,18 +422,40 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		public CreateConnectorStatementContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class DropSourceContext : StatementContext {
-		public QualifiedNameContext name;
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext[] qualifiedName() {
+			return GetRuleContexts<QualifiedNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName(int i) {
+			return GetRuleContext<QualifiedNameContext>(i);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STREAM() { return GetToken(StreamSqlParser.STREAM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(StreamSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(StreamSqlParser.DELETE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TOPIC() { return GetToken(StreamSqlParser.TOPIC, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
+		public DropSourceContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class TruncateContext : StatementContext {
+		public QualifiedNameContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUNCATE() { return GetToken(StreamSqlParser.TRUNCATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
 			return GetRuleContext<QualifiedNameContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(StreamSqlParser.DELETE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TOPIC() { return GetToken(StreamSqlParser.TOPIC, 0); }
-		public DropSourceContext(StatementContext context) { CopyFrom(context); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(StreamSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENTITY() { return GetToken(StreamSqlParser.IDENTITY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(StreamSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTINUE() { return GetToken(StreamSqlParser.CONTINUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
+		public TruncateContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class DropTypeContext : StatementContext {
 		public IdentifierContext name;
@@ -842,9 +868,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 482;
+			State = 503;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
@@ -963,76 +989,165 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				}
 				State = 249;
-				((DropSourceContext)_localctx).name = qualifiedName();
-				State = 252;
+				qualifiedName();
+				State = 254;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==DELETE) {
+				while (_la==COMMA) {
+					{
 					{
 					State = 250;
-					Match(DELETE);
+					Match(COMMA);
 					State = 251;
+					qualifiedName();
+					}
+					}
+					State = 256;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 261;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case DELETE:
+					{
+					State = 257;
+					Match(DELETE);
+					State = 258;
 					Match(TOPIC);
 					}
+					break;
+				case CASCADE:
+					{
+					State = 259;
+					Match(CASCADE);
+					}
+					break;
+				case RESTRICT:
+					{
+					State = 260;
+					Match(RESTRICT);
+					}
+					break;
+				case Eof:
+				case SEMICOLON:
+					break;
+				default:
+					break;
 				}
-
 				}
 				break;
 			case 9:
-				_localctx = new DropTypeContext(_localctx);
+				_localctx = new TruncateContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 254;
-				Match(DROP);
-				State = 255;
-				Match(TYPE);
-				State = 258;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,7,Context) ) {
-				case 1:
-					{
-					State = 256;
-					Match(IF);
-					State = 257;
-					Match(EXISTS);
-					}
-					break;
-				}
-				State = 260;
-				((DropTypeContext)_localctx).name = identifier();
-				}
-				break;
-			case 10:
-				_localctx = new DropConnectorContext(_localctx);
-				EnterOuterAlt(_localctx, 10);
-				{
-				State = 261;
-				Match(DROP);
-				State = 262;
-				Match(CONNECTOR);
+				State = 263;
+				Match(TRUNCATE);
 				State = 265;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
 				case 1:
 					{
-					State = 263;
-					Match(IF);
 					State = 264;
-					Match(EXISTS);
+					Match(TABLE);
 					}
 					break;
 				}
 				State = 267;
-				((DropConnectorContext)_localctx).name = identifier();
+				((TruncateContext)_localctx).name = qualifiedName();
+				State = 270;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CONTINUE || _la==RESTART) {
+					{
+					State = 268;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CONTINUE || _la==RESTART) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					State = 269;
+					Match(IDENTITY);
+					}
+				}
+
+				State = 273;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CASCADE || _la==RESTRICT) {
+					{
+					State = 272;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CASCADE || _la==RESTRICT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				}
+				break;
+			case 10:
+				_localctx = new DropTypeContext(_localctx);
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 275;
+				Match(DROP);
+				State = 276;
+				Match(TYPE);
+				State = 279;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
+				case 1:
+					{
+					State = 277;
+					Match(IF);
+					State = 278;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 281;
+				((DropTypeContext)_localctx).name = identifier();
 				}
 				break;
 			case 11:
-				_localctx = new CreateRoleContext(_localctx);
+				_localctx = new DropConnectorContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 268;
+				State = 282;
+				Match(DROP);
+				State = 283;
+				Match(CONNECTOR);
+				State = 286;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,12,Context) ) {
+				case 1:
+					{
+					State = 284;
+					Match(IF);
+					State = 285;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 288;
+				((DropConnectorContext)_localctx).name = identifier();
+				}
+				break;
+			case 12:
+				_localctx = new CreateRoleContext(_localctx);
+				EnterOuterAlt(_localctx, 12);
+				{
+				State = 289;
 				Match(CREATE);
-				State = 269;
+				State = 290;
 				((CreateRoleContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
@@ -1042,41 +1157,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 270;
+				State = 291;
 				((CreateRoleContext)_localctx).name = identifier();
-				State = 272;
+				State = 293;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 271;
+					State = 292;
 					Match(WITH);
 					}
 				}
 
-				State = 277;
+				State = 298;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 63L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -54043195530986533L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580981952706842641L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4051L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
 					{
-					State = 274;
+					State = 295;
 					roleOption();
 					}
 					}
-					State = 279;
+					State = 300;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 12:
+			case 13:
 				_localctx = new AlterRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 12);
+				EnterOuterAlt(_localctx, 13);
 				{
-				State = 280;
+				State = 301;
 				Match(ALTER);
-				State = 281;
+				State = 302;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1085,66 +1200,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 282;
+				State = 303;
 				((AlterRoleContext)_localctx).name = identifier();
-				State = 284;
+				State = 305;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 283;
+					State = 304;
 					Match(WITH);
 					}
 				}
 
-				State = 287;
+				State = 308;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 286;
+					State = 307;
 					roleOption();
 					}
 					}
-					State = 289;
+					State = 310;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 63L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0) );
-				}
-				break;
-			case 13:
-				_localctx = new RenameRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 13);
-				{
-				State = 291;
-				Match(ALTER);
-				State = 292;
-				_la = TokenStream.LA(1);
-				if ( !(_la==ROLE || _la==USER) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 293;
-				((RenameRoleContext)_localctx).name = identifier();
-				State = 294;
-				Match(RENAME);
-				State = 295;
-				Match(TO);
-				State = 296;
-				((RenameRoleContext)_localctx).to = identifier();
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -54043195530986533L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580981952706842641L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4051L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0) );
 				}
 				break;
 			case 14:
-				_localctx = new DropRoleContext(_localctx);
+				_localctx = new RenameRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 298;
-				Match(DROP);
-				State = 299;
+				State = 312;
+				Match(ALTER);
+				State = 313;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1153,45 +1243,70 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 302;
+				State = 314;
+				((RenameRoleContext)_localctx).name = identifier();
+				State = 315;
+				Match(RENAME);
+				State = 316;
+				Match(TO);
+				State = 317;
+				((RenameRoleContext)_localctx).to = identifier();
+				}
+				break;
+			case 15:
+				_localctx = new DropRoleContext(_localctx);
+				EnterOuterAlt(_localctx, 15);
+				{
+				State = 319;
+				Match(DROP);
+				State = 320;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ROLE || _la==USER) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 323;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,13,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,17,Context) ) {
 				case 1:
 					{
-					State = 300;
+					State = 321;
 					Match(IF);
-					State = 301;
+					State = 322;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 304;
+				State = 325;
 				identifier();
-				State = 309;
+				State = 330;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 305;
+					State = 326;
 					Match(COMMA);
-					State = 306;
+					State = 327;
 					identifier();
 					}
 					}
-					State = 311;
+					State = 332;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 15:
+			case 16:
 				_localctx = new AlterSourceContext(_localctx);
-				EnterOuterAlt(_localctx, 15);
+				EnterOuterAlt(_localctx, 16);
 				{
-				State = 312;
+				State = 333;
 				Match(ALTER);
-				State = 313;
+				State = 334;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1200,42 +1315,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 314;
+				State = 335;
 				((AlterSourceContext)_localctx).name = qualifiedName();
-				State = 315;
+				State = 336;
 				alteration();
-				State = 320;
+				State = 341;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 316;
+					State = 337;
 					Match(COMMA);
-					State = 317;
+					State = 338;
 					alteration();
 					}
 					}
-					State = 322;
+					State = 343;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 16:
+			case 17:
 				_localctx = new AlterSystemContext(_localctx);
-				EnterOuterAlt(_localctx, 16);
+				EnterOuterAlt(_localctx, 17);
 				{
-				State = 323;
+				State = 344;
 				Match(ALTER);
-				State = 324;
+				State = 345;
 				Match(SYSTEM);
-				State = 327;
+				State = 348;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 325;
+					State = 346;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
@@ -1257,6 +1372,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -1270,6 +1386,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -1312,6 +1429,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -1372,6 +1490,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -1422,6 +1542,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -1451,24 +1572,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 326;
+					State = 347;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 329;
+				State = 350;
 				Match(EQ);
-				State = 330;
+				State = 351;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
-			case 17:
+			case 18:
 				_localctx = new ShowContext(_localctx);
-				EnterOuterAlt(_localctx, 17);
+				EnterOuterAlt(_localctx, 18);
 				{
-				State = 331;
+				State = 352;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1477,22 +1598,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 332;
+				State = 353;
 				showTarget();
 				}
 				break;
-			case 18:
+			case 19:
 				_localctx = new ShowSettingContext(_localctx);
-				EnterOuterAlt(_localctx, 18);
+				EnterOuterAlt(_localctx, 19);
 				{
-				State = 333;
+				State = 354;
 				Match(SHOW);
-				State = 336;
+				State = 357;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 334;
+					State = 355;
 					Match(ALL);
 					}
 					break;
@@ -1514,6 +1635,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -1527,6 +1649,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -1569,6 +1692,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -1629,6 +1753,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -1679,6 +1805,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -1708,7 +1835,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 335;
+					State = 356;
 					settingName();
 					}
 					break;
@@ -1717,44 +1844,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 19:
+			case 20:
 				_localctx = new ShowIsolationContext(_localctx);
-				EnterOuterAlt(_localctx, 19);
+				EnterOuterAlt(_localctx, 20);
 				{
-				State = 338;
+				State = 359;
 				Match(SHOW);
-				State = 339;
+				State = 360;
 				Match(TRANSACTION);
-				State = 340;
+				State = 361;
 				Match(ISOLATION);
-				State = 341;
+				State = 362;
 				Match(LEVEL);
 				}
 				break;
-			case 20:
+			case 21:
 				_localctx = new ShowTimeZoneContext(_localctx);
-				EnterOuterAlt(_localctx, 20);
+				EnterOuterAlt(_localctx, 21);
 				{
-				State = 342;
+				State = 363;
 				Match(SHOW);
-				State = 343;
+				State = 364;
 				Match(TIME);
-				State = 344;
+				State = 365;
 				Match(ZONE);
 				}
 				break;
-			case 21:
+			case 22:
 				_localctx = new DescribeContext(_localctx);
-				EnterOuterAlt(_localctx, 21);
+				EnterOuterAlt(_localctx, 22);
 				{
-				State = 345;
+				State = 366;
 				Match(DESCRIBE);
-				State = 358;
+				State = 379;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
 				case 1:
 					{
-					State = 346;
+					State = 367;
 					_la = TokenStream.LA(1);
 					if ( !(_la==STREAMS || _la==TABLES) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1763,12 +1890,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 348;
+					State = 369;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 347;
+						State = 368;
 						Match(EXTENDED);
 						}
 					}
@@ -1777,14 +1904,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 2:
 					{
-					State = 350;
+					State = 371;
 					((DescribeContext)_localctx).name = qualifiedName();
-					State = 352;
+					State = 373;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 351;
+						State = 372;
 						Match(EXTENDED);
 						}
 					}
@@ -1793,49 +1920,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 3:
 					{
-					State = 354;
+					State = 375;
 					Match(FUNCTION);
-					State = 355;
+					State = 376;
 					functionName();
 					}
 					break;
 				case 4:
 					{
-					State = 356;
+					State = 377;
 					Match(CONNECTOR);
-					State = 357;
+					State = 378;
 					((DescribeContext)_localctx).connector = identifier();
 					}
 					break;
 				}
 				}
 				break;
-			case 22:
+			case 23:
 				_localctx = new PrintContext(_localctx);
-				EnterOuterAlt(_localctx, 22);
+				EnterOuterAlt(_localctx, 23);
 				{
-				State = 360;
+				State = 381;
 				Match(PRINT);
-				State = 361;
+				State = 382;
 				((PrintContext)_localctx).topic = topicName();
-				State = 364;
+				State = 385;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 362;
+					State = 383;
 					Match(FROM);
-					State = 363;
+					State = 384;
 					Match(BEGINNING);
 					}
 				}
 
-				State = 368;
+				State = 389;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTERVAL || _la==SAMPLE) {
 					{
-					State = 366;
+					State = 387;
 					_la = TokenStream.LA(1);
 					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1844,37 +1971,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 367;
+					State = 388;
 					((PrintContext)_localctx).interval = Match(INTEGER);
 					}
 				}
 
-				State = 372;
+				State = 393;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIMIT) {
 					{
-					State = 370;
+					State = 391;
 					Match(LIMIT);
-					State = 371;
+					State = 392;
 					((PrintContext)_localctx).limit = Match(INTEGER);
 					}
 				}
 
 				}
 				break;
-			case 23:
+			case 24:
 				_localctx = new TerminateContext(_localctx);
-				EnterOuterAlt(_localctx, 23);
+				EnterOuterAlt(_localctx, 24);
 				{
-				State = 374;
+				State = 395;
 				Match(TERMINATE);
-				State = 377;
+				State = 398;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 375;
+					State = 396;
 					Match(ALL);
 					}
 					break;
@@ -1896,6 +2023,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -1909,6 +2037,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -1951,6 +2080,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -2011,6 +2141,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -2061,6 +2193,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -2090,7 +2223,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 376;
+					State = 397;
 					((TerminateContext)_localctx).id = identifier();
 					}
 					break;
@@ -2099,18 +2232,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 24:
+			case 25:
 				_localctx = new PauseContext(_localctx);
-				EnterOuterAlt(_localctx, 24);
+				EnterOuterAlt(_localctx, 25);
 				{
-				State = 379;
+				State = 400;
 				Match(PAUSE);
-				State = 382;
+				State = 403;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 380;
+					State = 401;
 					Match(ALL);
 					}
 					break;
@@ -2132,6 +2265,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -2145,6 +2279,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -2187,6 +2322,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -2247,6 +2383,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -2297,6 +2435,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -2326,7 +2465,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 381;
+					State = 402;
 					((PauseContext)_localctx).id = identifier();
 					}
 					break;
@@ -2335,18 +2474,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 25:
+			case 26:
 				_localctx = new ResumeContext(_localctx);
-				EnterOuterAlt(_localctx, 25);
+				EnterOuterAlt(_localctx, 26);
 				{
-				State = 384;
+				State = 405;
 				Match(RESUME);
-				State = 387;
+				State = 408;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 385;
+					State = 406;
 					Match(ALL);
 					}
 					break;
@@ -2368,6 +2507,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -2381,6 +2521,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -2423,6 +2564,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -2483,6 +2625,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -2533,6 +2677,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -2562,7 +2707,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 386;
+					State = 407;
 					((ResumeContext)_localctx).id = identifier();
 					}
 					break;
@@ -2571,161 +2716,161 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 26:
+			case 27:
 				_localctx = new ExplainContext(_localctx);
-				EnterOuterAlt(_localctx, 26);
+				EnterOuterAlt(_localctx, 27);
 				{
-				State = 389;
+				State = 410;
 				Match(EXPLAIN);
-				State = 391;
+				State = 412;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,27,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
 				case 1:
 					{
-					State = 390;
+					State = 411;
 					explainOptions();
 					}
 					break;
 				}
-				State = 395;
+				State = 416;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,28,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
 				case 1:
 					{
-					State = 393;
+					State = 414;
 					explained();
 					}
 					break;
 				case 2:
 					{
-					State = 394;
+					State = 415;
 					((ExplainContext)_localctx).id = identifier();
 					}
 					break;
 				}
 				}
 				break;
-			case 27:
+			case 28:
 				_localctx = new DefineContext(_localctx);
-				EnterOuterAlt(_localctx, 27);
+				EnterOuterAlt(_localctx, 28);
 				{
-				State = 397;
+				State = 418;
 				Match(DEFINE);
-				State = 398;
+				State = 419;
 				((DefineContext)_localctx).name = identifier();
-				State = 399;
+				State = 420;
 				Match(EQ);
-				State = 400;
+				State = 421;
 				((DefineContext)_localctx).value = Match(STRING);
 				}
 				break;
-			case 28:
+			case 29:
 				_localctx = new UndefineContext(_localctx);
-				EnterOuterAlt(_localctx, 28);
+				EnterOuterAlt(_localctx, 29);
 				{
-				State = 402;
+				State = 423;
 				Match(UNDEFINE);
-				State = 403;
+				State = 424;
 				((UndefineContext)_localctx).name = identifier();
 				}
 				break;
-			case 29:
+			case 30:
 				_localctx = new AssertContext(_localctx);
-				EnterOuterAlt(_localctx, 29);
+				EnterOuterAlt(_localctx, 30);
 				{
-				State = 404;
+				State = 425;
 				assertStatement();
 				}
 				break;
-			case 30:
+			case 31:
 				_localctx = new RunScriptContext(_localctx);
-				EnterOuterAlt(_localctx, 30);
+				EnterOuterAlt(_localctx, 31);
 				{
-				State = 405;
+				State = 426;
 				Match(RUN);
-				State = 406;
+				State = 427;
 				Match(SCRIPT);
-				State = 407;
+				State = 428;
 				((RunScriptContext)_localctx).path = Match(STRING);
 				}
 				break;
-			case 31:
+			case 32:
 				_localctx = new SetContext(_localctx);
-				EnterOuterAlt(_localctx, 31);
+				EnterOuterAlt(_localctx, 32);
 				{
-				State = 408;
+				State = 429;
 				setStatement();
 				}
 				break;
-			case 32:
+			case 33:
 				_localctx = new UnsetContext(_localctx);
-				EnterOuterAlt(_localctx, 32);
+				EnterOuterAlt(_localctx, 33);
 				{
-				State = 409;
+				State = 430;
 				Match(UNSET);
-				State = 410;
+				State = 431;
 				((UnsetContext)_localctx).key = Match(STRING);
 				}
 				break;
-			case 33:
+			case 34:
 				_localctx = new ResetContext(_localctx);
-				EnterOuterAlt(_localctx, 33);
+				EnterOuterAlt(_localctx, 34);
 				{
-				State = 411;
+				State = 432;
 				Match(RESET);
-				State = 421;
+				State = 442;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,29,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 				case 1:
 					{
-					State = 412;
+					State = 433;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 413;
+					State = 434;
 					Match(TIME);
-					State = 414;
+					State = 435;
 					Match(ZONE);
 					}
 					break;
 				case 3:
 					{
-					State = 415;
+					State = 436;
 					Match(SESSION);
-					State = 416;
+					State = 437;
 					Match(AUTHORIZATION);
 					}
 					break;
 				case 4:
 					{
-					State = 417;
+					State = 438;
 					Match(TRANSACTION);
-					State = 418;
+					State = 439;
 					Match(ISOLATION);
-					State = 419;
+					State = 440;
 					Match(LEVEL);
 					}
 					break;
 				case 5:
 					{
-					State = 420;
+					State = 441;
 					settingName();
 					}
 					break;
 				}
 				}
 				break;
-			case 34:
+			case 35:
 				_localctx = new DiscardContext(_localctx);
-				EnterOuterAlt(_localctx, 34);
+				EnterOuterAlt(_localctx, 35);
 				{
-				State = 423;
+				State = 444;
 				Match(DISCARD);
-				State = 424;
+				State = 445;
 				_la = TokenStream.LA(1);
-				if ( !(_la==ALL || ((((_la - 155)) & ~0x3f) == 0 && ((1L << (_la - 155)) & -9223371761976868863L) != 0) || _la==TEMPORARY) ) {
+				if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
@@ -2734,136 +2879,136 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 35:
+			case 36:
 				_localctx = new TransactionContext(_localctx);
-				EnterOuterAlt(_localctx, 35);
+				EnterOuterAlt(_localctx, 36);
 				{
-				State = 425;
+				State = 446;
 				transactionStatement();
 				}
 				break;
-			case 36:
+			case 37:
 				_localctx = new CursorContext(_localctx);
-				EnterOuterAlt(_localctx, 36);
+				EnterOuterAlt(_localctx, 37);
 				{
-				State = 426;
+				State = 447;
 				cursorStatement();
 				}
 				break;
-			case 37:
+			case 38:
 				_localctx = new CopyContext(_localctx);
-				EnterOuterAlt(_localctx, 37);
+				EnterOuterAlt(_localctx, 38);
 				{
-				State = 427;
+				State = 448;
 				copyStatement();
 				}
 				break;
-			case 38:
+			case 39:
 				_localctx = new PrepareContext(_localctx);
-				EnterOuterAlt(_localctx, 38);
+				EnterOuterAlt(_localctx, 39);
 				{
-				State = 428;
+				State = 449;
 				Match(PREPARE);
-				State = 429;
+				State = 450;
 				((PrepareContext)_localctx).name = identifier();
-				State = 441;
+				State = 462;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 430;
+					State = 451;
 					Match(LPAREN);
-					State = 431;
+					State = 452;
 					dataType();
-					State = 436;
+					State = 457;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 432;
+						State = 453;
 						Match(COMMA);
-						State = 433;
+						State = 454;
 						dataType();
 						}
 						}
-						State = 438;
+						State = 459;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 439;
+					State = 460;
 					Match(RPAREN);
 					}
 				}
 
-				State = 443;
+				State = 464;
 				Match(AS);
-				State = 444;
+				State = 465;
 				explained();
 				}
 				break;
-			case 39:
+			case 40:
 				_localctx = new ExecuteContext(_localctx);
-				EnterOuterAlt(_localctx, 39);
+				EnterOuterAlt(_localctx, 40);
 				{
-				State = 446;
+				State = 467;
 				Match(EXECUTE);
-				State = 447;
+				State = 468;
 				((ExecuteContext)_localctx).name = identifier();
-				State = 459;
+				State = 480;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 448;
+					State = 469;
 					Match(LPAREN);
-					State = 449;
+					State = 470;
 					expression();
-					State = 454;
+					State = 475;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 450;
+						State = 471;
 						Match(COMMA);
-						State = 451;
+						State = 472;
 						expression();
 						}
 						}
-						State = 456;
+						State = 477;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 457;
+					State = 478;
 					Match(RPAREN);
 					}
 				}
 
 				}
 				break;
-			case 40:
+			case 41:
 				_localctx = new DeallocateContext(_localctx);
-				EnterOuterAlt(_localctx, 40);
+				EnterOuterAlt(_localctx, 41);
 				{
-				State = 461;
+				State = 482;
 				Match(DEALLOCATE);
-				State = 463;
+				State = 484;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
 				case 1:
 					{
-					State = 462;
+					State = 483;
 					Match(PREPARE);
 					}
 					break;
 				}
-				State = 467;
+				State = 488;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 465;
+					State = 486;
 					Match(ALL);
 					}
 					break;
@@ -2885,6 +3030,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -2898,6 +3044,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -2940,6 +3087,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -3000,6 +3148,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -3050,6 +3200,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -3079,7 +3230,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 466;
+					State = 487;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -3088,50 +3239,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 41:
+			case 42:
 				_localctx = new ListenContext(_localctx);
-				EnterOuterAlt(_localctx, 41);
+				EnterOuterAlt(_localctx, 42);
 				{
-				State = 469;
+				State = 490;
 				Match(LISTEN);
-				State = 470;
+				State = 491;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
-			case 42:
+			case 43:
 				_localctx = new NotifyContext(_localctx);
-				EnterOuterAlt(_localctx, 42);
+				EnterOuterAlt(_localctx, 43);
 				{
-				State = 471;
+				State = 492;
 				Match(NOTIFY);
-				State = 472;
+				State = 493;
 				((NotifyContext)_localctx).channel = identifier();
-				State = 475;
+				State = 496;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 473;
+					State = 494;
 					Match(COMMA);
-					State = 474;
+					State = 495;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
 
 				}
 				break;
-			case 43:
+			case 44:
 				_localctx = new UnlistenContext(_localctx);
-				EnterOuterAlt(_localctx, 43);
+				EnterOuterAlt(_localctx, 44);
 				{
-				State = 477;
+				State = 498;
 				Match(UNLISTEN);
-				State = 480;
+				State = 501;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 478;
+					State = 499;
 					Match(STAR);
 					}
 					break;
@@ -3153,6 +3304,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -3166,6 +3318,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -3208,6 +3361,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -3268,6 +3422,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -3318,6 +3474,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -3347,7 +3504,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 479;
+					State = 500;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -3409,31 +3566,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 484;
+			State = 505;
 			Match(CREATE);
-			State = 487;
+			State = 508;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 485;
+				State = 506;
 				Match(OR);
-				State = 486;
+				State = 507;
 				Match(REPLACE);
 				}
 			}
 
-			State = 490;
+			State = 511;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 489;
+				State = 510;
 				Match(SOURCE);
 				}
 			}
 
-			State = 492;
+			State = 513;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -3443,50 +3600,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 496;
+			State = 517;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
 			case 1:
 				{
-				State = 493;
+				State = 514;
 				Match(IF);
-				State = 494;
+				State = 515;
 				Match(NOT);
-				State = 495;
+				State = 516;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 498;
+			State = 519;
 			_localctx.name = qualifiedName();
-			State = 500;
+			State = 521;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 499;
+				State = 520;
 				tableElements();
 				}
 			}
 
-			State = 503;
+			State = 524;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 502;
+				State = 523;
 				withProperties();
 				}
 			}
 
-			State = 507;
+			State = 528;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 505;
+				State = 526;
 				Match(AS);
-				State = 506;
+				State = 527;
 				query();
 				}
 			}
@@ -3532,35 +3689,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 509;
+			State = 530;
 			Match(LPAREN);
-			State = 518;
+			State = 539;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298771019L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194299L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529405011064703L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 63L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -54043195530986533L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580981952706842641L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4051L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 				{
-				State = 510;
+				State = 531;
 				tableElement();
-				State = 515;
+				State = 536;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 511;
+					State = 532;
 					Match(COMMA);
-					State = 512;
+					State = 533;
 					tableElement();
 					}
 					}
-					State = 517;
+					State = 538;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 520;
+			State = 541;
 			Match(RPAREN);
 			}
 		}
@@ -3627,38 +3784,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 8, RULE_tableElement);
 		int _la;
 		try {
-			State = 543;
+			State = 564;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 522;
+				State = 543;
 				Match(PRIMARY);
-				State = 523;
+				State = 544;
 				Match(KEY);
-				State = 524;
+				State = 545;
 				Match(LPAREN);
-				State = 525;
+				State = 546;
 				identifier();
-				State = 530;
+				State = 551;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 526;
+					State = 547;
 					Match(COMMA);
-					State = 527;
+					State = 548;
 					identifier();
 					}
 					}
-					State = 532;
+					State = 553;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 533;
+				State = 554;
 				Match(RPAREN);
 				}
 				break;
@@ -3666,21 +3823,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnElementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 535;
+				State = 556;
 				((ColumnElementContext)_localctx).name = identifier();
-				State = 536;
+				State = 557;
 				dataType();
-				State = 540;
+				State = 561;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 36283884240899L) != 0) || _la==PRIMARY) {
+				while (((((_la - 93)) & ~0x3f) == 0 && ((1L << (_la - 93)) & 72567768481795L) != 0) || _la==PRIMARY) {
 					{
 					{
-					State = 537;
+					State = 558;
 					columnConstraint();
 					}
 					}
-					State = 542;
+					State = 563;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -3740,7 +3897,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 10, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 558;
+			State = 579;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case KEY:
@@ -3748,17 +3905,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 546;
+				State = 567;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIMARY) {
 					{
-					State = 545;
+					State = 566;
 					Match(PRIMARY);
 					}
 				}
 
-				State = 548;
+				State = 569;
 				Match(KEY);
 				}
 				break;
@@ -3766,7 +3923,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeadersConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 549;
+				State = 570;
 				Match(HEADERS);
 				}
 				break;
@@ -3774,13 +3931,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeaderConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 550;
+				State = 571;
 				Match(HEADER);
-				State = 551;
+				State = 572;
 				Match(LPAREN);
-				State = 552;
+				State = 573;
 				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 553;
+				State = 574;
 				Match(RPAREN);
 				}
 				break;
@@ -3789,17 +3946,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NullConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 555;
+				State = 576;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 554;
+					State = 575;
 					Match(NOT);
 					}
 				}
 
-				State = 557;
+				State = 578;
 				Match(NULL);
 				}
 				break;
@@ -3847,37 +4004,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 560;
+			State = 581;
 			Match(WITH);
-			State = 561;
+			State = 582;
 			Match(LPAREN);
-			State = 570;
+			State = 591;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -9223372036854775681L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 8191L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 449L) != 0)) {
 				{
-				State = 562;
+				State = 583;
 				property();
-				State = 567;
+				State = 588;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 563;
+					State = 584;
 					Match(COMMA);
-					State = 564;
+					State = 585;
 					property();
 					}
 					}
-					State = 569;
+					State = 590;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 572;
+			State = 593;
 			Match(RPAREN);
 			}
 		}
@@ -3915,7 +4072,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 576;
+			State = 597;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -3941,6 +4098,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CASE:
 			case CAST:
 			case CHAIN:
@@ -3957,6 +4115,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CREATE:
 			case CROSS:
@@ -4014,6 +4173,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case ILIKE:
 			case IN:
@@ -4093,6 +4253,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case RETURNING:
@@ -4150,6 +4312,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRANSACTION:
 			case TRIM:
 			case TRUE:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -4184,22 +4347,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 574;
+				State = 595;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 575;
+				State = 596;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 578;
+			State = 599;
 			Match(EQ);
-			State = 579;
+			State = 600;
 			propertyValue();
 			}
 		}
@@ -4242,7 +4405,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 16, RULE_propertyValue);
 		int _la;
 		try {
-			State = 590;
+			State = 611;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -4251,7 +4414,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 581;
+				State = 602;
 				text();
 				}
 				break;
@@ -4262,12 +4425,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 583;
+				State = 604;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 582;
+					State = 603;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4279,28 +4442,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 585;
+				State = 606;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 586;
+				State = 607;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 587;
+				State = 608;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 588;
+				State = 609;
 				Match(NULL);
 				}
 				break;
@@ -4322,6 +4485,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -4335,6 +4499,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -4377,6 +4542,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -4437,6 +4603,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -4487,6 +4655,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRAILING:
 			case TRANSACTION:
 			case TRIM:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -4517,7 +4686,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 589;
+				State = 610;
 				identifier();
 				}
 				break;
@@ -4559,21 +4728,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 592;
+			State = 613;
 			Match(ADD);
-			State = 594;
+			State = 615;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,58,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
 			case 1:
 				{
-				State = 593;
+				State = 614;
 				Match(COLUMN);
 				}
 				break;
 			}
-			State = 596;
+			State = 617;
 			identifier();
-			State = 597;
+			State = 618;
 			dataType();
 			}
 		}
@@ -4619,9 +4788,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 599;
+			State = 620;
 			Match(CREATE);
-			State = 600;
+			State = 621;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -4631,25 +4800,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 601;
+			State = 622;
 			Match(CONNECTOR);
-			State = 605;
+			State = 626;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,59,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
 			case 1:
 				{
-				State = 602;
+				State = 623;
 				Match(IF);
-				State = 603;
+				State = 624;
 				Match(NOT);
-				State = 604;
+				State = 625;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 607;
+			State = 628;
 			_localctx.name = identifier();
-			State = 608;
+			State = 629;
 			withProperties();
 			}
 		}
@@ -4808,74 +4977,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 22, RULE_assertStatement);
 		int _la;
 		try {
-			State = 708;
+			State = 729;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 610;
+				State = 631;
 				Match(ASSERT);
-				State = 611;
+				State = 632;
 				Match(NULL);
-				State = 612;
+				State = 633;
 				Match(VALUES);
-				State = 613;
+				State = 634;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 625;
+				State = 646;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 614;
+					State = 635;
 					Match(LPAREN);
-					State = 615;
+					State = 636;
 					identifier();
-					State = 620;
+					State = 641;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 616;
+						State = 637;
 						Match(COMMA);
-						State = 617;
+						State = 638;
 						identifier();
 						}
 						}
-						State = 622;
+						State = 643;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 623;
+					State = 644;
 					Match(RPAREN);
 					}
 				}
 
-				State = 627;
+				State = 648;
 				Match(KEY);
-				State = 628;
+				State = 649;
 				Match(LPAREN);
-				State = 629;
+				State = 650;
 				expression();
-				State = 634;
+				State = 655;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 630;
+					State = 651;
 					Match(COMMA);
-					State = 631;
+					State = 652;
 					expression();
 					}
 					}
-					State = 636;
+					State = 657;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 637;
+				State = 658;
 				Match(RPAREN);
 				}
 				break;
@@ -4883,65 +5052,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 639;
+				State = 660;
 				Match(ASSERT);
-				State = 640;
+				State = 661;
 				Match(VALUES);
-				State = 641;
+				State = 662;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 653;
+				State = 674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 642;
+					State = 663;
 					Match(LPAREN);
-					State = 643;
+					State = 664;
 					identifier();
-					State = 648;
+					State = 669;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 644;
+						State = 665;
 						Match(COMMA);
-						State = 645;
+						State = 666;
 						identifier();
 						}
 						}
-						State = 650;
+						State = 671;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 651;
+					State = 672;
 					Match(RPAREN);
 					}
 				}
 
-				State = 655;
+				State = 676;
 				Match(VALUES);
-				State = 656;
+				State = 677;
 				Match(LPAREN);
-				State = 657;
+				State = 678;
 				expression();
-				State = 662;
+				State = 683;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 658;
+					State = 679;
 					Match(COMMA);
-					State = 659;
+					State = 680;
 					expression();
 					}
 					}
-					State = 664;
+					State = 685;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 665;
+				State = 686;
 				Match(RPAREN);
 				}
 				break;
@@ -4949,9 +5118,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 667;
+				State = 688;
 				Match(ASSERT);
-				State = 668;
+				State = 689;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -4961,24 +5130,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 669;
+				State = 690;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 671;
+				State = 692;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 670;
+					State = 691;
 					tableElements();
 					}
 				}
 
-				State = 674;
+				State = 695;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 673;
+					State = 694;
 					withProperties();
 					}
 				}
@@ -4989,42 +5158,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertTopicContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 676;
+				State = 697;
 				Match(ASSERT);
-				State = 679;
+				State = 700;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 677;
+					State = 698;
 					Match(NOT);
-					State = 678;
+					State = 699;
 					Match(EXISTS);
 					}
 				}
 
-				State = 681;
+				State = 702;
 				Match(TOPIC);
-				State = 682;
+				State = 703;
 				((AssertTopicContext)_localctx).topic = topicName();
-				State = 684;
+				State = 705;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 683;
+					State = 704;
 					withProperties();
 					}
 				}
 
-				State = 688;
+				State = 709;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 686;
+					State = 707;
 					Match(TIMEOUT);
-					State = 687;
+					State = 708;
 					duration();
 					}
 				}
@@ -5035,54 +5204,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 690;
+				State = 711;
 				Match(ASSERT);
-				State = 693;
+				State = 714;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 691;
+					State = 712;
 					Match(NOT);
-					State = 692;
+					State = 713;
 					Match(EXISTS);
 					}
 				}
 
-				State = 695;
+				State = 716;
 				Match(SCHEMA);
-				State = 698;
+				State = 719;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 696;
+					State = 717;
 					Match(SUBJECT);
-					State = 697;
+					State = 718;
 					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
-				State = 702;
+				State = 723;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ID) {
 					{
-					State = 700;
+					State = 721;
 					Match(ID);
-					State = 701;
+					State = 722;
 					((AssertSchemaContext)_localctx).id = Match(INTEGER);
 					}
 				}
 
-				State = 706;
+				State = 727;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 704;
+					State = 725;
 					Match(TIMEOUT);
-					State = 705;
+					State = 726;
 					duration();
 					}
 				}
@@ -5131,13 +5300,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 24, RULE_showTarget);
 		int _la;
 		try {
-			State = 739;
+			State = 760;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 710;
+				State = 731;
 				Match(PROPERTIES);
 				}
 				break;
@@ -5145,24 +5314,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 712;
+				State = 733;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 711;
+					State = 732;
 					Match(ALL);
 					}
 				}
 
-				State = 714;
+				State = 735;
 				Match(TOPICS);
-				State = 716;
+				State = 737;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 715;
+					State = 736;
 					Match(EXTENDED);
 					}
 				}
@@ -5172,14 +5341,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STREAMS:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 718;
+				State = 739;
 				Match(STREAMS);
-				State = 720;
+				State = 741;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 719;
+					State = 740;
 					Match(EXTENDED);
 					}
 				}
@@ -5189,14 +5358,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TABLES:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 722;
+				State = 743;
 				Match(TABLES);
-				State = 724;
+				State = 745;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 723;
+					State = 744;
 					Match(EXTENDED);
 					}
 				}
@@ -5206,14 +5375,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUERIES:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 726;
+				State = 747;
 				Match(QUERIES);
-				State = 728;
+				State = 749;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 727;
+					State = 748;
 					Match(EXTENDED);
 					}
 				}
@@ -5223,16 +5392,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 730;
+				State = 751;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 731;
+				State = 752;
 				Match(CONNECTOR);
-				State = 732;
+				State = 753;
 				Match(PLUGINS);
 				}
 				break;
@@ -5241,12 +5410,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 734;
+				State = 755;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 733;
+					State = 754;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5258,21 +5427,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 736;
+				State = 757;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 737;
+				State = 758;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 738;
+				State = 759;
 				Match(VARIABLES);
 				}
 				break;
@@ -5308,7 +5477,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
 		EnterRule(_localctx, 26, RULE_topicName);
 		try {
-			State = 743;
+			State = 764;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5329,6 +5498,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -5342,6 +5512,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -5384,6 +5555,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -5444,6 +5616,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -5494,6 +5668,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRAILING:
 			case TRANSACTION:
 			case TRIM:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -5524,14 +5699,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 741;
+				State = 762;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 742;
+				State = 763;
 				Match(STRING);
 				}
 				break;
@@ -5600,26 +5775,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 28, RULE_roleOption);
 		int _la;
 		try {
-			State = 763;
+			State = 784;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 			case 1:
 				_localctx = new PasswordOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 746;
+				State = 767;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ENCRYPTED) {
 					{
-					State = 745;
+					State = 766;
 					Match(ENCRYPTED);
 					}
 				}
 
-				State = 748;
+				State = 769;
 				Match(PASSWORD);
-				State = 751;
+				State = 772;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -5627,13 +5802,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 749;
+					State = 770;
 					text();
 					}
 					break;
 				case NULL:
 					{
-					State = 750;
+					State = 771;
 					Match(NULL);
 					}
 					break;
@@ -5646,11 +5821,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValidUntilOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 753;
+				State = 774;
 				Match(VALID);
-				State = 754;
+				State = 775;
 				Match(UNTIL);
-				State = 755;
+				State = 776;
 				text();
 				}
 				break;
@@ -5658,21 +5833,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ConnectionLimitOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 756;
+				State = 777;
 				Match(CONNECTION);
-				State = 757;
+				State = 778;
 				Match(LIMIT);
-				State = 759;
+				State = 780;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 758;
+					State = 779;
 					Match(MINUS);
 					}
 				}
 
-				State = 761;
+				State = 782;
 				Match(INTEGER);
 				}
 				break;
@@ -5680,7 +5855,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AttributeOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 762;
+				State = 783;
 				((AttributeOptionContext)_localctx).attribute = identifier();
 				}
 				break;
@@ -5745,60 +5920,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 765;
+			State = 786;
 			Match(INSERT);
-			State = 766;
+			State = 787;
 			Match(INTO);
-			State = 767;
+			State = 788;
 			_localctx.name = qualifiedName();
-			State = 779;
+			State = 800;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,89,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
 			case 1:
 				{
-				State = 768;
+				State = 789;
 				Match(LPAREN);
-				State = 769;
+				State = 790;
 				identifier();
-				State = 774;
+				State = 795;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 770;
+					State = 791;
 					Match(COMMA);
-					State = 771;
+					State = 792;
 					identifier();
 					}
 					}
-					State = 776;
+					State = 797;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 777;
+				State = 798;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 782;
+			State = 803;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 			case 1:
 				{
-				State = 781;
+				State = 802;
 				withProperties();
 				}
 				break;
 			}
-			State = 787;
+			State = 808;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 784;
+				State = 805;
 				Match(DEFAULT);
-				State = 785;
+				State = 806;
 				Match(VALUES);
 				}
 				break;
@@ -5808,29 +5983,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 786;
+				State = 807;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 790;
+			State = 811;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 789;
+				State = 810;
 				onConflict();
 				}
 			}
 
-			State = 793;
+			State = 814;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 792;
+				State = 813;
 				returning();
 				}
 			}
@@ -5891,81 +6066,81 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 795;
+			State = 816;
 			Match(ON);
-			State = 796;
+			State = 817;
 			Match(CONFLICT);
-			State = 808;
+			State = 829;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 797;
+				State = 818;
 				Match(LPAREN);
-				State = 798;
+				State = 819;
 				identifier();
-				State = 803;
+				State = 824;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 799;
+					State = 820;
 					Match(COMMA);
-					State = 800;
+					State = 821;
 					identifier();
 					}
 					}
-					State = 805;
+					State = 826;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 806;
+				State = 827;
 				Match(RPAREN);
 				}
 			}
 
-			State = 810;
+			State = 831;
 			Match(DO);
-			State = 825;
+			State = 846;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 811;
+				State = 832;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 812;
+				State = 833;
 				Match(UPDATE);
-				State = 813;
+				State = 834;
 				Match(SET);
-				State = 814;
+				State = 835;
 				assignment();
-				State = 819;
+				State = 840;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 815;
+					State = 836;
 					Match(COMMA);
-					State = 816;
+					State = 837;
 					assignment();
 					}
 					}
-					State = 821;
+					State = 842;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 823;
+				State = 844;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 822;
+					State = 843;
 					whereClause();
 					}
 				}
@@ -6015,23 +6190,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 827;
+			State = 848;
 			Match(RETURNING);
-			State = 828;
+			State = 849;
 			selectItem();
-			State = 833;
+			State = 854;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 829;
+				State = 850;
 				Match(COMMA);
-				State = 830;
+				State = 851;
 				selectItem();
 				}
 				}
-				State = 835;
+				State = 856;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6098,94 +6273,94 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 836;
+			State = 857;
 			Match(UPDATE);
-			State = 837;
+			State = 858;
 			_localctx.name = qualifiedName();
-			State = 842;
+			State = 863;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 				{
-				State = 839;
+				State = 860;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 838;
+					State = 859;
 					Match(AS);
 					}
 				}
 
-				State = 841;
+				State = 862;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 844;
+			State = 865;
 			Match(SET);
-			State = 845;
+			State = 866;
 			assignment();
-			State = 850;
+			State = 871;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 846;
+				State = 867;
 				Match(COMMA);
-				State = 847;
+				State = 868;
 				assignment();
 				}
 				}
-				State = 852;
+				State = 873;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 862;
+			State = 883;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 853;
+				State = 874;
 				Match(FROM);
-				State = 854;
+				State = 875;
 				fromItem();
-				State = 859;
+				State = 880;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 855;
+					State = 876;
 					Match(COMMA);
-					State = 856;
+					State = 877;
 					fromItem();
 					}
 					}
-					State = 861;
+					State = 882;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 865;
+			State = 886;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 864;
+				State = 885;
 				whereClause();
 				}
 			}
 
-			State = 868;
+			State = 889;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 867;
+				State = 888;
 				returning();
 				}
 			}
@@ -6226,16 +6401,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 870;
+			State = 891;
 			identifier();
-			State = 871;
+			State = 892;
 			Match(EQ);
-			State = 874;
+			State = 895;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 872;
+				State = 893;
 				Match(DEFAULT);
 				}
 				break;
@@ -6257,6 +6432,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CASE:
 			case CAST:
 			case CHAIN:
@@ -6272,6 +6448,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -6317,6 +6494,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -6381,6 +6559,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
@@ -6433,6 +6613,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRANSACTION:
 			case TRIM:
 			case TRUE:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -6479,7 +6660,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 873;
+				State = 894;
 				expression();
 				}
 				break;
@@ -6543,76 +6724,76 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 876;
+			State = 897;
 			Match(DELETE);
-			State = 877;
+			State = 898;
 			Match(FROM);
-			State = 878;
+			State = 899;
 			_localctx.name = qualifiedName();
-			State = 883;
+			State = 904;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 				{
-				State = 880;
+				State = 901;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 879;
+					State = 900;
 					Match(AS);
 					}
 				}
 
-				State = 882;
+				State = 903;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 894;
+			State = 915;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 885;
+				State = 906;
 				Match(USING);
-				State = 886;
+				State = 907;
 				fromItem();
-				State = 891;
+				State = 912;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 887;
+					State = 908;
 					Match(COMMA);
-					State = 888;
+					State = 909;
 					fromItem();
 					}
 					}
-					State = 893;
+					State = 914;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 897;
+			State = 918;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 896;
+				State = 917;
 				whereClause();
 				}
 			}
 
-			State = 900;
+			State = 921;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 899;
+				State = 920;
 				returning();
 				}
 			}
@@ -6676,18 +6857,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 902;
+			State = 923;
 			Match(COPY);
-			State = 921;
+			State = 942;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 903;
+				State = 924;
 				Match(LPAREN);
-				State = 904;
+				State = 925;
 				query();
-				State = 905;
+				State = 926;
 				Match(RPAREN);
 				}
 				break;
@@ -6709,6 +6890,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -6722,6 +6904,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -6764,6 +6947,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -6824,6 +7008,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -6874,6 +7060,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRAILING:
 			case TRANSACTION:
 			case TRIM:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -6903,34 +7090,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 907;
+				State = 928;
 				_localctx.name = qualifiedName();
-				State = 919;
+				State = 940;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 908;
+					State = 929;
 					Match(LPAREN);
-					State = 909;
+					State = 930;
 					identifier();
-					State = 914;
+					State = 935;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 910;
+						State = 931;
 						Match(COMMA);
-						State = 911;
+						State = 932;
 						identifier();
 						}
 						}
-						State = 916;
+						State = 937;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 917;
+					State = 938;
 					Match(RPAREN);
 					}
 				}
@@ -6940,7 +7127,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 923;
+			State = 944;
 			_localctx.direction = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
@@ -6950,36 +7137,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 927;
+			State = 948;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				{
-				State = 924;
+				State = 945;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				{
-				State = 925;
+				State = 946;
 				Match(STDOUT);
 				}
 				break;
 			case STRING:
 				{
-				State = 926;
+				State = 947;
 				_localctx.file = Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 930;
+			State = 951;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 18023194604601344L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72092778412113920L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
 				{
-				State = 929;
+				State = 950;
 				copyOptions();
 				}
 			}
@@ -7030,73 +7217,73 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 44, RULE_copyOptions);
 		int _la;
 		try {
-			State = 954;
+			State = 975;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,123,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 933;
+				State = 954;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 932;
+					State = 953;
 					Match(WITH);
 					}
 				}
 
-				State = 935;
+				State = 956;
 				Match(LPAREN);
-				State = 936;
+				State = 957;
 				copyOption();
-				State = 941;
+				State = 962;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 937;
+					State = 958;
 					Match(COMMA);
-					State = 938;
+					State = 959;
 					copyOption();
 					}
 					}
-					State = 943;
+					State = 964;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 944;
+				State = 965;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 947;
+				State = 968;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 946;
+					State = 967;
 					Match(WITH);
 					}
 				}
 
-				State = 950;
+				State = 971;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 949;
+					State = 970;
 					legacyCopyOption();
 					}
 					}
-					State = 952;
+					State = 973;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 18023194604601344L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 72092778412113920L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
 				}
 				break;
 			}
@@ -7147,9 +7334,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 956;
+			State = 977;
 			columnLabel();
-			State = 970;
+			State = 991;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7170,6 +7357,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -7183,6 +7371,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -7226,6 +7415,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -7287,6 +7477,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -7338,6 +7530,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRANSACTION:
 			case TRIM:
 			case TRUE:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -7376,39 +7569,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 957;
+				State = 978;
 				propertyValue();
 				}
 				break;
 			case STAR:
 				{
-				State = 958;
+				State = 979;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				{
-				State = 959;
+				State = 980;
 				Match(LPAREN);
-				State = 960;
+				State = 981;
 				identifier();
-				State = 965;
+				State = 986;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 961;
+					State = 982;
 					Match(COMMA);
-					State = 962;
+					State = 983;
 					identifier();
 					}
 					}
-					State = 967;
+					State = 988;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 968;
+				State = 989;
 				Match(RPAREN);
 				}
 				break;
@@ -7456,103 +7649,103 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 48, RULE_legacyCopyOption);
 		int _la;
 		try {
-			State = 995;
+			State = 1016;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 972;
+				State = 993;
 				Match(BINARY);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 973;
+				State = 994;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 974;
+				State = 995;
 				Match(HEADER);
 				}
 				break;
 			case DELIMITER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 975;
+				State = 996;
 				Match(DELIMITER);
-				State = 977;
+				State = 998;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 976;
+					State = 997;
 					Match(AS);
 					}
 				}
 
-				State = 979;
+				State = 1000;
 				text();
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 980;
+				State = 1001;
 				Match(NULL);
-				State = 982;
+				State = 1003;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 981;
+					State = 1002;
 					Match(AS);
 					}
 				}
 
-				State = 984;
+				State = 1005;
 				text();
 				}
 				break;
 			case QUOTE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 985;
+				State = 1006;
 				Match(QUOTE);
-				State = 987;
+				State = 1008;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 986;
+					State = 1007;
 					Match(AS);
 					}
 				}
 
-				State = 989;
+				State = 1010;
 				text();
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 990;
+				State = 1011;
 				Match(ESCAPE);
-				State = 992;
+				State = 1013;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 991;
+					State = 1012;
 					Match(AS);
 					}
 				}
 
-				State = 994;
+				State = 1015;
 				text();
 				}
 				break;
@@ -7699,20 +7892,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 50, RULE_setStatement);
 		int _la;
 		try {
-			State = 1070;
+			State = 1091;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
 			case 1:
 				_localctx = new SetPropertyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 997;
+				State = 1018;
 				Match(SET);
-				State = 998;
+				State = 1019;
 				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 999;
+				State = 1020;
 				Match(EQ);
-				State = 1000;
+				State = 1021;
 				((SetPropertyContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -7720,39 +7913,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1001;
+				State = 1022;
 				Match(SET);
-				State = 1002;
+				State = 1023;
 				Match(SESSION);
-				State = 1003;
+				State = 1024;
 				Match(CHARACTERISTICS);
-				State = 1004;
+				State = 1025;
 				Match(AS);
-				State = 1005;
+				State = 1026;
 				Match(TRANSACTION);
-				State = 1006;
+				State = 1027;
 				transactionMode();
-				State = 1013;
+				State = 1034;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 108)) & ~0x3f) == 0 && ((1L << (_la - 108)) & 1152921504615235585L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 1152921504615235585L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1008;
+					State = 1029;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1007;
+						State = 1028;
 						Match(COMMA);
 						}
 					}
 
-					State = 1010;
+					State = 1031;
 					transactionMode();
 					}
 					}
-					State = 1015;
+					State = 1036;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7762,33 +7955,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1016;
+				State = 1037;
 				Match(SET);
-				State = 1017;
+				State = 1038;
 				Match(TRANSACTION);
-				State = 1018;
+				State = 1039;
 				transactionMode();
-				State = 1025;
+				State = 1046;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 108)) & ~0x3f) == 0 && ((1L << (_la - 108)) & 1152921504615235585L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 1152921504615235585L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1020;
+					State = 1041;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1019;
+						State = 1040;
 						Match(COMMA);
 						}
 					}
 
-					State = 1022;
+					State = 1043;
 					transactionMode();
 					}
 					}
-					State = 1027;
+					State = 1048;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7798,14 +7991,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1028;
+				State = 1049;
 				Match(SET);
-				State = 1030;
+				State = 1051;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1029;
+					State = 1050;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7817,11 +8010,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1032;
+				State = 1053;
 				Match(TIME);
-				State = 1033;
+				State = 1054;
 				Match(ZONE);
-				State = 1034;
+				State = 1055;
 				settingValue();
 				}
 				break;
@@ -7829,14 +8022,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetAuthorizationContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1035;
+				State = 1056;
 				Match(SET);
-				State = 1037;
+				State = 1058;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
 				case 1:
 					{
-					State = 1036;
+					State = 1057;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7848,11 +8041,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1039;
+				State = 1060;
 				Match(SESSION);
-				State = 1040;
+				State = 1061;
 				Match(AUTHORIZATION);
-				State = 1041;
+				State = 1062;
 				settingValue();
 				}
 				break;
@@ -7860,14 +8053,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1042;
+				State = 1063;
 				Match(SET);
-				State = 1044;
+				State = 1065;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1043;
+					State = 1064;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7879,9 +8072,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1046;
+				State = 1067;
 				Match(ROLE);
-				State = 1047;
+				State = 1068;
 				settingValue();
 				}
 				break;
@@ -7889,14 +8082,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1048;
+				State = 1069;
 				Match(SET);
-				State = 1050;
+				State = 1071;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,138,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
 				case 1:
 					{
-					State = 1049;
+					State = 1070;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7908,9 +8101,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1052;
+				State = 1073;
 				settingName();
-				State = 1053;
+				State = 1074;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7919,21 +8112,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1054;
+				State = 1075;
 				settingValue();
-				State = 1059;
+				State = 1080;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1055;
+					State = 1076;
 					Match(COMMA);
-					State = 1056;
+					State = 1077;
 					settingValue();
 					}
 					}
-					State = 1061;
+					State = 1082;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7943,14 +8136,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetNamesContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1062;
+				State = 1083;
 				Match(SET);
-				State = 1064;
+				State = 1085;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1063;
+					State = 1084;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -7962,14 +8155,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1066;
+				State = 1087;
 				Match(NAMES);
-				State = 1068;
+				State = 1089;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -1152921504581681025L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 237L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1610620927L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 3807L) != 0)) {
 					{
-					State = 1067;
+					State = 1088;
 					settingValue();
 					}
 				}
@@ -8018,21 +8211,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1072;
+			State = 1093;
 			identifier();
-			State = 1077;
+			State = 1098;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 1073;
+				State = 1094;
 				Match(DOT);
-				State = 1074;
+				State = 1095;
 				columnLabel();
 				}
 				}
-				State = 1079;
+				State = 1100;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -8076,25 +8269,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 54, RULE_settingValue);
 		int _la;
 		try {
-			State = 1089;
+			State = 1110;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1080;
+				State = 1101;
 				text();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1082;
+				State = 1103;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1081;
+					State = 1102;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8106,30 +8299,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1084;
+				State = 1105;
 				numeric();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1085;
+				State = 1106;
 				Match(INTERVAL);
-				State = 1086;
+				State = 1107;
 				text();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1087;
+				State = 1108;
 				Match(DEFAULT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1088;
+				State = 1109;
 				columnLabel();
 				}
 				break;
@@ -8232,26 +8425,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 56, RULE_transactionStatement);
 		int _la;
 		try {
-			State = 1149;
+			State = 1170;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,160,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1097;
+				State = 1118;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BEGIN:
 					{
-					State = 1091;
+					State = 1112;
 					Match(BEGIN);
-					State = 1093;
+					State = 1114;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRANSACTION || _la==WORK) {
 						{
-						State = 1092;
+						State = 1113;
 						_la = TokenStream.LA(1);
 						if ( !(_la==TRANSACTION || _la==WORK) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8267,43 +8460,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case START:
 					{
-					State = 1095;
+					State = 1116;
 					Match(START);
-					State = 1096;
+					State = 1117;
 					Match(TRANSACTION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1109;
+				State = 1130;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==DEFERRABLE || ((((_la - 108)) & ~0x3f) == 0 && ((1L << (_la - 108)) & 1152921504615235585L) != 0)) {
+				if (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 1152921504615235585L) != 0)) {
 					{
-					State = 1099;
+					State = 1120;
 					transactionMode();
-					State = 1106;
+					State = 1127;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					while (_la==DEFERRABLE || ((((_la - 108)) & ~0x3f) == 0 && ((1L << (_la - 108)) & 1152921504615235585L) != 0) || _la==COMMA) {
+					while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 1152921504615235585L) != 0) || _la==COMMA) {
 						{
 						{
-						State = 1101;
+						State = 1122;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==COMMA) {
 							{
-							State = 1100;
+							State = 1121;
 							Match(COMMA);
 							}
 						}
 
-						State = 1103;
+						State = 1124;
 						transactionMode();
 						}
 						}
-						State = 1108;
+						State = 1129;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -8316,7 +8509,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1111;
+				State = 1132;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMMIT || _la==END) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8325,12 +8518,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1113;
+				State = 1134;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1112;
+					State = 1133;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8342,24 +8535,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1120;
+				State = 1141;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1115;
+					State = 1136;
 					Match(AND);
-					State = 1117;
+					State = 1138;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1116;
+						State = 1137;
 						Match(NO);
 						}
 					}
 
-					State = 1119;
+					State = 1140;
 					Match(CHAIN);
 					}
 				}
@@ -8370,7 +8563,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1122;
+				State = 1143;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8379,12 +8572,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1124;
+				State = 1145;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1123;
+					State = 1144;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8396,24 +8589,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1131;
+				State = 1152;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1126;
+					State = 1147;
 					Match(AND);
-					State = 1128;
+					State = 1149;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1127;
+						State = 1148;
 						Match(NO);
 						}
 					}
 
-					State = 1130;
+					State = 1151;
 					Match(CHAIN);
 					}
 				}
@@ -8424,9 +8617,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1133;
+				State = 1154;
 				Match(SAVEPOINT);
-				State = 1134;
+				State = 1155;
 				((SavepointContext)_localctx).name = identifier();
 				}
 				break;
@@ -8434,19 +8627,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1135;
+				State = 1156;
 				Match(RELEASE);
-				State = 1137;
+				State = 1158;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
 				case 1:
 					{
-					State = 1136;
+					State = 1157;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1139;
+				State = 1160;
 				((ReleaseContext)_localctx).name = identifier();
 				}
 				break;
@@ -8454,7 +8647,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1140;
+				State = 1161;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8463,12 +8656,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1142;
+				State = 1163;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1141;
+					State = 1162;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8480,19 +8673,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1144;
+				State = 1165;
 				Match(TO);
-				State = 1146;
+				State = 1167;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,159,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
 				case 1:
 					{
-					State = 1145;
+					State = 1166;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1148;
+				State = 1169;
 				((RollbackToContext)_localctx).name = identifier();
 				}
 				break;
@@ -8534,46 +8727,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 58, RULE_transactionMode);
 		int _la;
 		try {
-			State = 1170;
+			State = 1191;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1151;
+				State = 1172;
 				Match(ISOLATION);
-				State = 1152;
+				State = 1173;
 				Match(LEVEL);
-				State = 1160;
+				State = 1181;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
 				case 1:
 					{
-					State = 1153;
+					State = 1174;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 1154;
+					State = 1175;
 					Match(REPEATABLE);
-					State = 1155;
+					State = 1176;
 					Match(READ);
 					}
 					break;
 				case 3:
 					{
-					State = 1156;
+					State = 1177;
 					Match(READ);
-					State = 1157;
+					State = 1178;
 					Match(COMMITTED);
 					}
 					break;
 				case 4:
 					{
-					State = 1158;
+					State = 1179;
 					Match(READ);
-					State = 1159;
+					State = 1180;
 					Match(UNCOMMITTED);
 					}
 					break;
@@ -8583,35 +8776,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1162;
+				State = 1183;
 				Match(READ);
-				State = 1163;
+				State = 1184;
 				Match(ONLY);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1164;
+				State = 1185;
 				Match(READ);
-				State = 1165;
+				State = 1186;
 				Match(WRITE);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1167;
+				State = 1188;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1166;
+					State = 1187;
 					Match(NOT);
 					}
 				}
 
-				State = 1169;
+				State = 1190;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -8723,57 +8916,57 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 60, RULE_cursorStatement);
 		int _la;
 		try {
-			State = 1227;
+			State = 1248;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
 			case 1:
 				_localctx = new DeclareCursorContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1172;
+				State = 1193;
 				Match(DECLARE);
-				State = 1173;
+				State = 1194;
 				((DeclareCursorContext)_localctx).name = identifier();
-				State = 1183;
+				State = 1204;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 					{
-					State = 1181;
+					State = 1202;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case BINARY:
 						{
-						State = 1174;
+						State = 1195;
 						Match(BINARY);
 						}
 						break;
 					case INSENSITIVE:
 						{
-						State = 1175;
+						State = 1196;
 						Match(INSENSITIVE);
 						}
 						break;
 					case ASENSITIVE:
 						{
-						State = 1176;
+						State = 1197;
 						Match(ASENSITIVE);
 						}
 						break;
 					case NO:
 					case SCROLL:
 						{
-						State = 1178;
+						State = 1199;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 1177;
+							State = 1198;
 							Match(NO);
 							}
 						}
 
-						State = 1180;
+						State = 1201;
 						Match(SCROLL);
 						}
 						break;
@@ -8781,18 +8974,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 1185;
+					State = 1206;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1186;
+				State = 1207;
 				Match(CURSOR);
-				State = 1189;
+				State = 1210;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1187;
+					State = 1208;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8801,14 +8994,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1188;
+					State = 1209;
 					Match(HOLD);
 					}
 				}
 
-				State = 1191;
+				State = 1212;
 				Match(FOR);
-				State = 1192;
+				State = 1213;
 				query();
 				}
 				break;
@@ -8816,21 +9009,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1194;
+				State = 1215;
 				Match(FETCH);
-				State = 1199;
+				State = 1220;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 				case 1:
 					{
-					State = 1195;
+					State = 1216;
 					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1197;
+					State = 1218;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1196;
+						State = 1217;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8845,14 +9038,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1201;
+				State = 1222;
 				((FetchContext)_localctx).name = identifier();
-				State = 1203;
+				State = 1224;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1202;
+					State = 1223;
 					withProperties();
 					}
 				}
@@ -8863,9 +9056,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1205;
+				State = 1226;
 				Match(FETCH);
-				State = 1206;
+				State = 1227;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8874,14 +9067,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1207;
+				State = 1228;
 				((FetchContext)_localctx).name = identifier();
-				State = 1209;
+				State = 1230;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1208;
+					State = 1229;
 					withProperties();
 					}
 				}
@@ -8892,21 +9085,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1211;
+				State = 1232;
 				Match(MOVE);
-				State = 1216;
+				State = 1237;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
 				case 1:
 					{
-					State = 1212;
+					State = 1233;
 					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1214;
+					State = 1235;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1213;
+						State = 1234;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8921,7 +9114,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1218;
+				State = 1239;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -8929,9 +9122,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1219;
+				State = 1240;
 				Match(MOVE);
-				State = 1220;
+				State = 1241;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8940,7 +9133,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1221;
+				State = 1242;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -8948,14 +9141,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CloseContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1222;
+				State = 1243;
 				Match(CLOSE);
-				State = 1225;
+				State = 1246;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1223;
+					State = 1244;
 					Match(ALL);
 					}
 					break;
@@ -8977,6 +9170,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -8990,6 +9184,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -9032,6 +9227,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -9092,6 +9288,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -9142,6 +9340,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -9171,7 +9370,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1224;
+					State = 1245;
 					((CloseContext)_localctx).name = identifier();
 					}
 					break;
@@ -9218,34 +9417,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 62, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 1251;
+			State = 1272;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1229;
+				State = 1250;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1230;
+				State = 1251;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1231;
+				State = 1252;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1232;
+				State = 1253;
 				Match(LAST);
 				}
 				break;
@@ -9253,7 +9452,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1233;
+				State = 1254;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9262,17 +9461,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1235;
+				State = 1256;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1234;
+					State = 1255;
 					Match(MINUS);
 					}
 				}
 
-				State = 1237;
+				State = 1258;
 				Match(INTEGER);
 				}
 				break;
@@ -9280,24 +9479,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1239;
+				State = 1260;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1238;
+					State = 1259;
 					Match(MINUS);
 					}
 				}
 
-				State = 1241;
+				State = 1262;
 				Match(INTEGER);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1242;
+				State = 1263;
 				Match(ALL);
 				}
 				break;
@@ -9305,7 +9504,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1243;
+				State = 1264;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9314,29 +9513,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1249;
+				State = 1270;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MINUS:
 				case INTEGER:
 					{
-					State = 1245;
+					State = 1266;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 1244;
+						State = 1265;
 						Match(MINUS);
 						}
 					}
 
-					State = 1247;
+					State = 1268;
 					Match(INTEGER);
 					}
 					break;
 				case ALL:
 					{
-					State = 1248;
+					State = 1269;
 					Match(ALL);
 					}
 					break;
@@ -9358,6 +9557,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -9371,6 +9571,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -9414,6 +9615,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case IN:
 				case INSENSITIVE:
@@ -9475,6 +9677,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -9525,6 +9729,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -9602,20 +9807,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 64, RULE_explainOptions);
 		int _la;
 		try {
-			State = 1269;
+			State = 1290;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1253;
+				State = 1274;
 				Match(ANALYZE);
-				State = 1255;
+				State = 1276;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 				case 1:
 					{
-					State = 1254;
+					State = 1275;
 					Match(VERBOSE);
 					}
 					break;
@@ -9625,34 +9830,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1257;
+				State = 1278;
 				Match(VERBOSE);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1258;
+				State = 1279;
 				Match(LPAREN);
-				State = 1259;
+				State = 1280;
 				explainOption();
-				State = 1264;
+				State = 1285;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1260;
+					State = 1281;
 					Match(COMMA);
-					State = 1261;
+					State = 1282;
 					explainOption();
 					}
 					}
-					State = 1266;
+					State = 1287;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1267;
+				State = 1288;
 				Match(RPAREN);
 				}
 				break;
@@ -9694,15 +9899,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			EnterOuterAlt(_localctx, 1);
 			{
 			{
-			State = 1271;
+			State = 1292;
 			columnLabel();
 			}
-			State = 1273;
+			State = 1294;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895902059298L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -14960625298769995L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9221683186994194427L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -576460752290840513L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 59L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042376853L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -54043195530985509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 805310419L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 3807L) != 0)) {
 				{
-				State = 1272;
+				State = 1293;
 				propertyValue();
 				}
 			}
@@ -9748,7 +9953,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
 		EnterRule(_localctx, 68, RULE_explained);
 		try {
-			State = 1280;
+			State = 1301;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
@@ -9758,35 +9963,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LPAREN:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1275;
+				State = 1296;
 				query();
 				}
 				break;
 			case INSERT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1276;
+				State = 1297;
 				insertStatement();
 				}
 				break;
 			case UPDATE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1277;
+				State = 1298;
 				updateStatement();
 				}
 				break;
 			case DELETE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1278;
+				State = 1299;
 				deleteStatement();
 				}
 				break;
 			case CREATE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1279;
+				State = 1300;
 				createSource();
 				}
 				break;
@@ -9833,29 +10038,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1283;
+			State = 1304;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1282;
+				State = 1303;
 				withClause();
 				}
 			}
 
-			State = 1285;
+			State = 1306;
 			queryExpression();
-			State = 1289;
+			State = 1310;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 63)) & ~0x3f) == 0 && ((1L << (_la - 63)) & 18014398509617153L) != 0) || _la==OFFSET || _la==ORDER) {
+			while (((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 36028797019099137L) != 0) || _la==OFFSET || _la==ORDER) {
 				{
 				{
-				State = 1286;
+				State = 1307;
 				queryTail();
 				}
 				}
-				State = 1291;
+				State = 1312;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -9900,33 +10105,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1292;
+			State = 1313;
 			Match(WITH);
-			State = 1294;
+			State = 1315;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 			case 1:
 				{
-				State = 1293;
+				State = 1314;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1296;
+			State = 1317;
 			commonTable();
-			State = 1301;
+			State = 1322;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1297;
+				State = 1318;
 				Match(COMMA);
-				State = 1298;
+				State = 1319;
 				commonTable();
 				}
 				}
-				State = 1303;
+				State = 1324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -9984,65 +10189,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1304;
+			State = 1325;
 			_localctx.name = identifier();
-			State = 1316;
+			State = 1337;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1305;
+				State = 1326;
 				Match(LPAREN);
-				State = 1306;
+				State = 1327;
 				identifier();
-				State = 1311;
+				State = 1332;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1307;
+					State = 1328;
 					Match(COMMA);
-					State = 1308;
+					State = 1329;
 					identifier();
 					}
 					}
-					State = 1313;
+					State = 1334;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1314;
+				State = 1335;
 				Match(RPAREN);
 				}
 			}
 
-			State = 1318;
+			State = 1339;
 			Match(AS);
-			State = 1323;
+			State = 1344;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATERIALIZED || _la==NOT) {
 				{
-				State = 1320;
+				State = 1341;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1319;
+					State = 1340;
 					Match(NOT);
 					}
 				}
 
-				State = 1322;
+				State = 1343;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1325;
+			State = 1346;
 			Match(LPAREN);
-			State = 1326;
+			State = 1347;
 			query();
-			State = 1327;
+			State = 1348;
 			Match(RPAREN);
 			}
 		}
@@ -10152,32 +10357,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 76, RULE_queryTail);
 		int _la;
 		try {
-			State = 1388;
+			State = 1409;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
 				_localctx = new OrderByTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1329;
+				State = 1350;
 				Match(ORDER);
-				State = 1330;
+				State = 1351;
 				Match(BY);
-				State = 1331;
+				State = 1352;
 				sortItem();
-				State = 1336;
+				State = 1357;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1332;
+					State = 1353;
 					Match(COMMA);
-					State = 1333;
+					State = 1354;
 					sortItem();
 					}
 					}
-					State = 1338;
+					State = 1359;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -10187,14 +10392,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LimitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1339;
+				State = 1360;
 				Match(LIMIT);
-				State = 1342;
+				State = 1363;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1340;
+					State = 1361;
 					Match(ALL);
 					}
 					break;
@@ -10216,6 +10421,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CASE:
 				case CAST:
 				case CHAIN:
@@ -10231,6 +10437,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -10276,6 +10483,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -10340,6 +10548,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case RIGHT:
@@ -10392,6 +10602,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRANSACTION:
 				case TRIM:
 				case TRUE:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -10438,7 +10649,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1341;
+					State = 1362;
 					expression();
 					}
 					break;
@@ -10451,16 +10662,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1344;
+				State = 1365;
 				Match(OFFSET);
-				State = 1345;
+				State = 1366;
 				expression();
-				State = 1347;
+				State = 1368;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1346;
+					State = 1367;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10478,9 +10689,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1349;
+				State = 1370;
 				Match(FETCH);
-				State = 1350;
+				State = 1371;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10489,22 +10700,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1356;
+				State = 1377;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 1351;
+					State = 1372;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1352;
+					State = 1373;
 					Match(LPAREN);
-					State = 1353;
+					State = 1374;
 					expression();
-					State = 1354;
+					State = 1375;
 					Match(RPAREN);
 					}
 					break;
@@ -10514,7 +10725,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 1358;
+				State = 1379;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10523,7 +10734,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1359;
+				State = 1380;
 				Match(ONLY);
 				}
 				break;
@@ -10531,9 +10742,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1360;
+				State = 1381;
 				Match(EMIT);
-				State = 1361;
+				State = 1382;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10548,86 +10759,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1362;
+				State = 1383;
 				Match(FOR);
-				State = 1370;
+				State = 1391;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1363;
+					State = 1384;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1364;
+					State = 1385;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1365;
+					State = 1386;
 					Match(NO);
-					State = 1366;
+					State = 1387;
 					Match(KEY);
-					State = 1367;
+					State = 1388;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1368;
+					State = 1389;
 					Match(KEY);
-					State = 1369;
+					State = 1390;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1381;
+				State = 1402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1372;
+					State = 1393;
 					Match(OF);
-					State = 1373;
+					State = 1394;
 					qualifiedName();
-					State = 1378;
+					State = 1399;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1374;
+						State = 1395;
 						Match(COMMA);
-						State = 1375;
+						State = 1396;
 						qualifiedName();
 						}
 						}
-						State = 1380;
+						State = 1401;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1386;
+				State = 1407;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1383;
+					State = 1404;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1384;
+					State = 1405;
 					Match(SKIP_);
-					State = 1385;
+					State = 1406;
 					Match(LOCKED);
 					}
 					break;
@@ -10687,14 +10898,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1390;
+			State = 1411;
 			expression();
-			State = 1392;
+			State = 1413;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1391;
+				State = 1412;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10706,14 +10917,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1396;
+			State = 1417;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1394;
+				State = 1415;
 				Match(NULLS);
-				State = 1395;
+				State = 1416;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10766,21 +10977,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1398;
+			State = 1419;
 			queryTerm();
-			State = 1404;
+			State = 1425;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1399;
+				State = 1420;
 				setOperator();
-				State = 1400;
+				State = 1421;
 				queryTerm();
 				}
 				}
-				State = 1406;
+				State = 1427;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10817,7 +11028,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1407;
+			State = 1428;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10826,12 +11037,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1409;
+			State = 1430;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1408;
+				State = 1429;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10884,21 +11095,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1411;
+			State = 1432;
 			queryPrimary();
-			State = 1417;
+			State = 1438;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1412;
+				State = 1433;
 				intersectOperator();
-				State = 1413;
+				State = 1434;
 				queryPrimary();
 				}
 				}
-				State = 1419;
+				State = 1440;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10934,14 +11145,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1420;
+			State = 1441;
 			Match(INTERSECT);
-			State = 1422;
+			State = 1443;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1421;
+				State = 1442;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11020,14 +11231,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 88, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1440;
+			State = 1461;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1424;
+				State = 1445;
 				select();
 				}
 				break;
@@ -11035,23 +11246,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1425;
+				State = 1446;
 				Match(VALUES);
-				State = 1426;
+				State = 1447;
 				valuesRow();
-				State = 1431;
+				State = 1452;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1427;
+					State = 1448;
 					Match(COMMA);
-					State = 1428;
+					State = 1449;
 					valuesRow();
 					}
 					}
-					State = 1433;
+					State = 1454;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11061,9 +11272,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1434;
+				State = 1455;
 				Match(TABLE);
-				State = 1435;
+				State = 1456;
 				qualifiedName();
 				}
 				break;
@@ -11071,11 +11282,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1436;
+				State = 1457;
 				Match(LPAREN);
-				State = 1437;
+				State = 1458;
 				query();
-				State = 1438;
+				State = 1459;
 				Match(RPAREN);
 				}
 				break;
@@ -11122,27 +11333,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1442;
+			State = 1463;
 			Match(LPAREN);
-			State = 1443;
+			State = 1464;
 			valuesItem();
-			State = 1448;
+			State = 1469;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1444;
+				State = 1465;
 				Match(COMMA);
-				State = 1445;
+				State = 1466;
 				valuesItem();
 				}
 				}
-				State = 1450;
+				State = 1471;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1451;
+			State = 1472;
 			Match(RPAREN);
 			}
 		}
@@ -11174,13 +11385,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
 		EnterRule(_localctx, 92, RULE_valuesItem);
 		try {
-			State = 1455;
+			State = 1476;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1453;
+				State = 1474;
 				Match(DEFAULT);
 				}
 				break;
@@ -11202,6 +11413,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CASE:
 			case CAST:
 			case CHAIN:
@@ -11217,6 +11429,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -11262,6 +11475,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -11326,6 +11540,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
@@ -11378,6 +11594,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRANSACTION:
 			case TRIM:
 			case TRUE:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -11425,7 +11642,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1454;
+				State = 1475;
 				expression();
 				}
 				break;
@@ -11517,49 +11734,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1457;
+			State = 1478;
 			Match(SELECT);
-			State = 1474;
+			State = 1495;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1458;
+				State = 1479;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1459;
+				State = 1480;
 				Match(DISTINCT);
-				State = 1472;
+				State = 1493;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1460;
+					State = 1481;
 					Match(ON);
-					State = 1461;
+					State = 1482;
 					Match(LPAREN);
-					State = 1462;
+					State = 1483;
 					expression();
-					State = 1467;
+					State = 1488;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1463;
+						State = 1484;
 						Match(COMMA);
-						State = 1464;
+						State = 1485;
 						expression();
 						}
 						}
-						State = 1469;
+						State = 1490;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1470;
+					State = 1491;
 					Match(RPAREN);
 					}
 				}
@@ -11584,6 +11801,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CASE:
 			case CAST:
 			case CHAIN:
@@ -11599,6 +11817,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -11644,6 +11863,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -11708,6 +11928,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
@@ -11760,6 +11982,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRANSACTION:
 			case TRIM:
 			case TRUE:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -11810,160 +12033,160 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1476;
+			State = 1497;
 			selectItem();
-			State = 1481;
+			State = 1502;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1477;
+				State = 1498;
 				Match(COMMA);
-				State = 1478;
+				State = 1499;
 				selectItem();
 				}
 				}
-				State = 1483;
+				State = 1504;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1493;
+			State = 1514;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1484;
+				State = 1505;
 				Match(FROM);
-				State = 1485;
+				State = 1506;
 				fromItem();
-				State = 1490;
+				State = 1511;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1486;
+					State = 1507;
 					Match(COMMA);
-					State = 1487;
+					State = 1508;
 					fromItem();
 					}
 					}
-					State = 1492;
+					State = 1513;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1500;
+			State = 1521;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
 			case 1:
 				{
-				State = 1495;
+				State = 1516;
 				Match(WINDOW);
-				State = 1497;
+				State = 1518;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
 				case 1:
 					{
-					State = 1496;
+					State = 1517;
 					bareAlias();
 					}
 					break;
 				}
-				State = 1499;
+				State = 1520;
 				streamWindow();
 				}
 				break;
 			}
-			State = 1503;
+			State = 1524;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1502;
+				State = 1523;
 				whereClause();
 				}
 			}
 
-			State = 1506;
+			State = 1527;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 1505;
+				State = 1526;
 				groupBy();
 				}
 			}
 
-			State = 1518;
+			State = 1539;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1508;
+				State = 1529;
 				Match(PARTITION);
-				State = 1509;
+				State = 1530;
 				Match(BY);
-				State = 1510;
+				State = 1531;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1515;
+				State = 1536;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1511;
+					State = 1532;
 					Match(COMMA);
-					State = 1512;
+					State = 1533;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1517;
+					State = 1538;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1522;
+			State = 1543;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 1520;
+				State = 1541;
 				Match(HAVING);
-				State = 1521;
+				State = 1542;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 1533;
+			State = 1554;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 1524;
+				State = 1545;
 				Match(WINDOW);
-				State = 1525;
+				State = 1546;
 				namedWindow();
-				State = 1530;
+				State = 1551;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1526;
+					State = 1547;
 					Match(COMMA);
-					State = 1527;
+					State = 1548;
 					namedWindow();
 					}
 					}
-					State = 1532;
+					State = 1553;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -12022,14 +12245,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 96, RULE_selectItem);
 		int _la;
 		try {
-			State = 1544;
+			State = 1565;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1535;
+				State = 1556;
 				Match(STAR);
 				}
 				break;
@@ -12051,6 +12274,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CASE:
 			case CAST:
 			case CHAIN:
@@ -12066,6 +12290,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -12111,6 +12336,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -12175,6 +12401,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
@@ -12227,6 +12455,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRANSACTION:
 			case TRIM:
 			case TRUE:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -12275,15 +12504,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1536;
+				State = 1557;
 				expression();
-				State = 1542;
+				State = 1563;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1537;
+					State = 1558;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12292,15 +12521,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1538;
+					State = 1559;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1539;
+					State = 1560;
 					Match(AS);
-					State = 1540;
+					State = 1561;
 					columnLabel();
 					}
 					break;
@@ -12321,6 +12550,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -12334,6 +12564,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -12369,6 +12600,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOLD:
 				case HOPPING:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -12420,6 +12652,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -12468,6 +12702,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -12493,7 +12728,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1541;
+					State = 1562;
 					bareAlias();
 					}
 					break;
@@ -12558,9 +12793,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1546;
+			State = 1567;
 			Match(WHERE);
-			State = 1547;
+			State = 1568;
 			expression();
 			}
 		}
@@ -12605,16 +12840,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1549;
+			State = 1570;
 			Match(GROUP);
-			State = 1550;
+			State = 1571;
 			Match(BY);
-			State = 1552;
+			State = 1573;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1551;
+				State = 1572;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12626,21 +12861,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1554;
+			State = 1575;
 			groupingElement();
-			State = 1559;
+			State = 1580;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1555;
+				State = 1576;
 				Match(COMMA);
-				State = 1556;
+				State = 1577;
 				groupingElement();
 				}
 				}
-				State = 1561;
+				State = 1582;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12736,38 +12971,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 102, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1602;
+			State = 1623;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1562;
+				State = 1583;
 				Match(GROUPING);
-				State = 1563;
+				State = 1584;
 				Match(SETS);
-				State = 1564;
+				State = 1585;
 				Match(LPAREN);
-				State = 1565;
+				State = 1586;
 				groupingElement();
-				State = 1570;
+				State = 1591;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1566;
+					State = 1587;
 					Match(COMMA);
-					State = 1567;
+					State = 1588;
 					groupingElement();
 					}
 					}
-					State = 1572;
+					State = 1593;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1573;
+				State = 1594;
 				Match(RPAREN);
 				}
 				break;
@@ -12775,29 +13010,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1575;
+				State = 1596;
 				Match(ROLLUP);
-				State = 1576;
+				State = 1597;
 				Match(LPAREN);
-				State = 1577;
+				State = 1598;
 				expression();
-				State = 1582;
+				State = 1603;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1578;
+					State = 1599;
 					Match(COMMA);
-					State = 1579;
+					State = 1600;
 					expression();
 					}
 					}
-					State = 1584;
+					State = 1605;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1585;
+				State = 1606;
 				Match(RPAREN);
 				}
 				break;
@@ -12805,29 +13040,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1587;
+				State = 1608;
 				Match(CUBE);
-				State = 1588;
+				State = 1609;
 				Match(LPAREN);
-				State = 1589;
+				State = 1610;
 				expression();
-				State = 1594;
+				State = 1615;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1590;
+					State = 1611;
 					Match(COMMA);
-					State = 1591;
+					State = 1612;
 					expression();
 					}
 					}
-					State = 1596;
+					State = 1617;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1597;
+				State = 1618;
 				Match(RPAREN);
 				}
 				break;
@@ -12835,9 +13070,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1599;
+				State = 1620;
 				Match(LPAREN);
-				State = 1600;
+				State = 1621;
 				Match(RPAREN);
 				}
 				break;
@@ -12845,7 +13080,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1601;
+				State = 1622;
 				expression();
 				}
 				break;
@@ -12887,19 +13122,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1604;
+			State = 1625;
 			tablePrimary();
-			State = 1608;
+			State = 1629;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==CROSS || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 35186586812417L) != 0) || _la==RIGHT) {
+			while (_la==CROSS || ((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 70373173624833L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1605;
+				State = 1626;
 				joinSuffix();
 				}
 				}
-				State = 1610;
+				State = 1631;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12963,38 +13198,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 106, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 1647;
+			State = 1668;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1611;
+				State = 1632;
 				Match(CROSS);
-				State = 1612;
+				State = 1633;
 				Match(JOIN);
-				State = 1613;
+				State = 1634;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1614;
+				State = 1635;
 				Match(NATURAL);
-				State = 1616;
+				State = 1637;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 2147614721L) != 0) || _la==RIGHT) {
+				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1615;
+					State = 1636;
 					joinType();
 					}
 				}
 
-				State = 1618;
+				State = 1639;
 				Match(JOIN);
-				State = 1619;
+				State = 1640;
 				tablePrimary();
 				}
 				break;
@@ -13005,75 +13240,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1621;
+				State = 1642;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 2147614721L) != 0) || _la==RIGHT) {
+				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1620;
+					State = 1641;
 					joinType();
 					}
 				}
 
-				State = 1623;
+				State = 1644;
 				Match(JOIN);
-				State = 1624;
+				State = 1645;
 				tablePrimary();
-				State = 1626;
+				State = 1647;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1625;
+					State = 1646;
 					joinWindow();
 					}
 				}
 
-				State = 1645;
+				State = 1666;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1628;
+					State = 1649;
 					Match(ON);
-					State = 1629;
+					State = 1650;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1630;
+					State = 1651;
 					Match(USING);
-					State = 1631;
+					State = 1652;
 					Match(LPAREN);
-					State = 1632;
+					State = 1653;
 					identifier();
-					State = 1637;
+					State = 1658;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1633;
+						State = 1654;
 						Match(COMMA);
-						State = 1634;
+						State = 1655;
 						identifier();
 						}
 						}
-						State = 1639;
+						State = 1660;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1640;
+					State = 1661;
 					Match(RPAREN);
-					State = 1643;
+					State = 1664;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 1641;
+						State = 1662;
 						Match(AS);
-						State = 1642;
+						State = 1663;
 						bareAlias();
 						}
 					}
@@ -13119,13 +13354,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 108, RULE_joinType);
 		int _la;
 		try {
-			State = 1654;
+			State = 1675;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1649;
+				State = 1670;
 				Match(INNER);
 				}
 				break;
@@ -13134,7 +13369,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1650;
+				State = 1671;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13143,12 +13378,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1652;
+				State = 1673;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1651;
+					State = 1672;
 					Match(OUTER);
 					}
 				}
@@ -13202,44 +13437,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1656;
+			State = 1677;
 			Match(WITHIN);
-			State = 1664;
+			State = 1685;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1657;
+				State = 1678;
 				Match(LPAREN);
-				State = 1658;
+				State = 1679;
 				_localctx.before = duration();
-				State = 1659;
+				State = 1680;
 				Match(COMMA);
-				State = 1660;
+				State = 1681;
 				_localctx.after = duration();
-				State = 1661;
+				State = 1682;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 1663;
+				State = 1684;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1669;
+			State = 1690;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 1666;
+				State = 1687;
 				Match(GRACE);
-				State = 1667;
+				State = 1688;
 				Match(PERIOD);
-				State = 1668;
+				State = 1689;
 				_localctx.grace = duration();
 				}
 			}
@@ -13321,43 +13556,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 112, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1704;
+			State = 1725;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,256,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,260,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1672;
+				State = 1693;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1671;
+					State = 1692;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1674;
+				State = 1695;
 				functionCall();
-				State = 1677;
+				State = 1698;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1675;
+					State = 1696;
 					Match(WITH);
-					State = 1676;
+					State = 1697;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1680;
+				State = 1701;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
-					State = 1679;
+					State = 1700;
 					functionAlias();
 					}
 				}
@@ -13368,24 +13603,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1683;
+				State = 1704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1682;
+					State = 1703;
 					Match(ONLY);
 					}
 				}
 
-				State = 1685;
+				State = 1706;
 				qualifiedName();
-				State = 1687;
+				State = 1708;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
-					State = 1686;
+					State = 1707;
 					tableAlias();
 					}
 				}
@@ -13396,28 +13631,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1690;
+				State = 1711;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1689;
+					State = 1710;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1692;
+				State = 1713;
 				Match(LPAREN);
-				State = 1693;
+				State = 1714;
 				query();
-				State = 1694;
+				State = 1715;
 				Match(RPAREN);
-				State = 1696;
+				State = 1717;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
-					State = 1695;
+					State = 1716;
 					tableAlias();
 					}
 				}
@@ -13428,18 +13663,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1698;
+				State = 1719;
 				Match(LPAREN);
-				State = 1699;
+				State = 1720;
 				fromItem();
-				State = 1700;
+				State = 1721;
 				Match(RPAREN);
-				State = 1702;
+				State = 1723;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464330462L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
-					State = 1701;
+					State = 1722;
 					tableAlias();
 					}
 				}
@@ -13491,14 +13726,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1709;
+			State = 1730;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 1706;
+				State = 1727;
 				Match(AS);
-				State = 1707;
+				State = 1728;
 				identifier();
 				}
 				break;
@@ -13519,6 +13754,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -13532,6 +13768,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -13567,6 +13804,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOLD:
 			case HOPPING:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -13618,6 +13856,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -13666,6 +13906,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRAILING:
 			case TRANSACTION:
 			case TRIM:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -13691,39 +13932,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1708;
+				State = 1729;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1722;
+			State = 1743;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1711;
+				State = 1732;
 				Match(LPAREN);
-				State = 1712;
+				State = 1733;
 				identifier();
-				State = 1717;
+				State = 1738;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1713;
+					State = 1734;
 					Match(COMMA);
-					State = 1714;
+					State = 1735;
 					identifier();
 					}
 					}
-					State = 1719;
+					State = 1740;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1720;
+				State = 1741;
 				Match(RPAREN);
 				}
 			}
@@ -13774,81 +14015,81 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 116, RULE_functionAlias);
 		int _la;
 		try {
-			State = 1752;
+			State = 1773;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,263,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1724;
+				State = 1745;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1726;
+				State = 1747;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1725;
+					State = 1746;
 					Match(AS);
 					}
 				}
 
-				State = 1728;
+				State = 1749;
 				bareAlias();
-				State = 1729;
+				State = 1750;
 				Match(LPAREN);
-				State = 1730;
+				State = 1751;
 				columnDefinition();
-				State = 1735;
+				State = 1756;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1731;
+					State = 1752;
 					Match(COMMA);
-					State = 1732;
+					State = 1753;
 					columnDefinition();
 					}
 					}
-					State = 1737;
+					State = 1758;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1738;
+				State = 1759;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1740;
+				State = 1761;
 				Match(AS);
-				State = 1741;
+				State = 1762;
 				Match(LPAREN);
-				State = 1742;
+				State = 1763;
 				columnDefinition();
-				State = 1747;
+				State = 1768;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1743;
+					State = 1764;
 					Match(COMMA);
-					State = 1744;
+					State = 1765;
 					columnDefinition();
 					}
 					}
-					State = 1749;
+					State = 1770;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1750;
+				State = 1771;
 				Match(RPAREN);
 				}
 				break;
@@ -13886,9 +14127,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1754;
+			State = 1775;
 			identifier();
-			State = 1755;
+			State = 1776;
 			dataType();
 			}
 		}
@@ -13979,36 +14220,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 120, RULE_streamWindow);
 		int _la;
 		try {
-			State = 1796;
+			State = 1817;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1757;
+				State = 1778;
 				Match(TUMBLING);
-				State = 1758;
+				State = 1779;
 				Match(LPAREN);
-				State = 1759;
+				State = 1780;
 				Match(SIZE);
-				State = 1760;
+				State = 1781;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 1764;
+				State = 1785;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1761;
+					State = 1782;
 					windowOption();
 					}
 					}
-					State = 1766;
+					State = 1787;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1767;
+				State = 1788;
 				Match(RPAREN);
 				}
 				break;
@@ -14016,37 +14257,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1769;
+				State = 1790;
 				Match(HOPPING);
-				State = 1770;
+				State = 1791;
 				Match(LPAREN);
-				State = 1771;
+				State = 1792;
 				Match(SIZE);
-				State = 1772;
+				State = 1793;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 1773;
+				State = 1794;
 				Match(COMMA);
-				State = 1774;
+				State = 1795;
 				Match(ADVANCE);
-				State = 1775;
+				State = 1796;
 				Match(BY);
-				State = 1776;
+				State = 1797;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 1780;
+				State = 1801;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1777;
+					State = 1798;
 					windowOption();
 					}
 					}
-					State = 1782;
+					State = 1803;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1783;
+				State = 1804;
 				Match(RPAREN);
 				}
 				break;
@@ -14054,27 +14295,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1785;
+				State = 1806;
 				Match(SESSION);
-				State = 1786;
+				State = 1807;
 				Match(LPAREN);
-				State = 1787;
+				State = 1808;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 1791;
+				State = 1812;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1788;
+					State = 1809;
 					windowOption();
 					}
 					}
-					State = 1793;
+					State = 1814;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1794;
+				State = 1815;
 				Match(RPAREN);
 				}
 				break;
@@ -14128,18 +14369,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
 		EnterRule(_localctx, 122, RULE_windowOption);
 		try {
-			State = 1805;
+			State = 1826;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,268,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,272,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1798;
+				State = 1819;
 				Match(COMMA);
-				State = 1799;
+				State = 1820;
 				Match(RETENTION);
-				State = 1800;
+				State = 1821;
 				duration();
 				}
 				break;
@@ -14147,13 +14388,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1801;
+				State = 1822;
 				Match(COMMA);
-				State = 1802;
+				State = 1823;
 				Match(GRACE);
-				State = 1803;
+				State = 1824;
 				Match(PERIOD);
-				State = 1804;
+				State = 1825;
 				duration();
 				}
 				break;
@@ -14189,9 +14430,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1807;
+			State = 1828;
 			Match(INTEGER);
-			State = 1808;
+			State = 1829;
 			identifier();
 			}
 		}
@@ -14230,15 +14471,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1810;
+			State = 1831;
 			identifier();
-			State = 1811;
+			State = 1832;
 			Match(AS);
-			State = 1812;
+			State = 1833;
 			Match(LPAREN);
-			State = 1813;
+			State = 1834;
 			windowDefinition();
-			State = 1814;
+			State = 1835;
 			Match(RPAREN);
 			}
 		}
@@ -14300,84 +14541,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1817;
+			State = 1838;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,273,Context) ) {
 			case 1:
 				{
-				State = 1816;
+				State = 1837;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 1829;
+			State = 1850;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1819;
+				State = 1840;
 				Match(PARTITION);
-				State = 1820;
+				State = 1841;
 				Match(BY);
-				State = 1821;
+				State = 1842;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1826;
+				State = 1847;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1822;
+					State = 1843;
 					Match(COMMA);
-					State = 1823;
+					State = 1844;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1828;
+					State = 1849;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1841;
+			State = 1862;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1831;
+				State = 1852;
 				Match(ORDER);
-				State = 1832;
+				State = 1853;
 				Match(BY);
-				State = 1833;
+				State = 1854;
 				sortItem();
-				State = 1838;
+				State = 1859;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1834;
+					State = 1855;
 					Match(COMMA);
-					State = 1835;
+					State = 1856;
 					sortItem();
 					}
 					}
-					State = 1840;
+					State = 1861;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1844;
+			State = 1865;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 1843;
+				State = 1864;
 				windowFrame();
 				}
 			}
@@ -14429,7 +14670,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1846;
+			State = 1867;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -14438,7 +14679,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1853;
+			State = 1874;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -14459,6 +14700,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CASE:
 			case CAST:
 			case CHAIN:
@@ -14474,6 +14716,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -14519,6 +14762,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -14583,6 +14827,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
@@ -14635,6 +14881,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRANSACTION:
 			case TRIM:
 			case TRUE:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -14681,60 +14928,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1847;
+				State = 1868;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1848;
+				State = 1869;
 				Match(BETWEEN);
-				State = 1849;
+				State = 1870;
 				frameBound();
-				State = 1850;
+				State = 1871;
 				Match(AND);
-				State = 1851;
+				State = 1872;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1864;
+			State = 1885;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 1855;
+				State = 1876;
 				Match(EXCLUDE);
-				State = 1862;
+				State = 1883;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 1856;
+					State = 1877;
 					Match(CURRENT);
-					State = 1857;
+					State = 1878;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 1858;
+					State = 1879;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 1859;
+					State = 1880;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 1860;
+					State = 1881;
 					Match(NO);
-					State = 1861;
+					State = 1882;
 					Match(OTHERS);
 					}
 					break;
@@ -14779,15 +15026,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 132, RULE_frameBound);
 		int _la;
 		try {
-			State = 1873;
+			State = 1894;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,278,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,282,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1866;
+				State = 1887;
 				Match(UNBOUNDED);
-				State = 1867;
+				State = 1888;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14801,18 +15048,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1868;
+				State = 1889;
 				Match(CURRENT);
-				State = 1869;
+				State = 1890;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1870;
+				State = 1891;
 				expression();
-				State = 1871;
+				State = 1892;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14862,21 +15109,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1875;
+			State = 1896;
 			conjunction();
-			State = 1880;
+			State = 1901;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 1876;
+				State = 1897;
 				Match(OR);
-				State = 1877;
+				State = 1898;
 				conjunction();
 				}
 				}
-				State = 1882;
+				State = 1903;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14919,21 +15166,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1883;
+			State = 1904;
 			negation();
-			State = 1888;
+			State = 1909;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 1884;
+				State = 1905;
 				Match(AND);
-				State = 1885;
+				State = 1906;
 				negation();
 				}
 				}
-				State = 1890;
+				State = 1911;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14979,33 +15226,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1894;
+			State = 1915;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 1891;
+				State = 1912;
 				Match(NOT);
 				}
 				}
-				State = 1896;
+				State = 1917;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1897;
+			State = 1918;
 			comparison();
-			State = 1901;
+			State = 1922;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 106)) & ~0x3f) == 0 && ((1L << (_la - 106)) & 268435459L) != 0)) {
+			while (((((_la - 109)) & ~0x3f) == 0 && ((1L << (_la - 109)) & 268435459L) != 0)) {
 				{
 				{
-				State = 1898;
+				State = 1919;
 				isTest();
 				}
 				}
-				State = 1903;
+				State = 1924;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15049,58 +15296,58 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 140, RULE_isTest);
 		int _la;
 		try {
-			State = 1923;
+			State = 1944;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,290,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1904;
+				State = 1925;
 				Match(IS);
-				State = 1906;
+				State = 1927;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1905;
+					State = 1926;
 					Match(NOT);
 					}
 				}
 
-				State = 1908;
+				State = 1929;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1909;
+				State = 1930;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1910;
+				State = 1931;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1911;
+				State = 1932;
 				Match(IS);
-				State = 1913;
+				State = 1934;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1912;
+					State = 1933;
 					Match(NOT);
 					}
 				}
 
-				State = 1915;
+				State = 1936;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15114,23 +15361,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1916;
+				State = 1937;
 				Match(IS);
-				State = 1918;
+				State = 1939;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1917;
+					State = 1938;
 					Match(NOT);
 					}
 				}
 
-				State = 1920;
+				State = 1941;
 				Match(DISTINCT);
-				State = 1921;
+				State = 1942;
 				Match(FROM);
-				State = 1922;
+				State = 1943;
 				comparison();
 				}
 				break;
@@ -15172,19 +15419,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1925;
+			State = 1946;
 			rangePredicate();
-			State = 1929;
+			State = 1950;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 273)) & ~0x3f) == 0 && ((1L << (_la - 273)) & 63L) != 0)) {
+			while (((((_la - 279)) & ~0x3f) == 0 && ((1L << (_la - 279)) & 63L) != 0)) {
 				{
 				{
-				State = 1926;
+				State = 1947;
 				comparisonTail();
 				}
 				}
-				State = 1931;
+				State = 1952;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15233,24 +15480,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 144, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 1944;
+			State = 1965;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,289,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,293,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1932;
+				State = 1953;
 				comparisonOperator();
-				State = 1933;
+				State = 1954;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1935;
+				State = 1956;
 				comparisonOperator();
-				State = 1936;
+				State = 1957;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -15260,25 +15507,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1937;
+				State = 1958;
 				Match(LPAREN);
-				State = 1940;
+				State = 1961;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,288,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,292,Context) ) {
 				case 1:
 					{
-					State = 1938;
+					State = 1959;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 1939;
+					State = 1960;
 					expression();
 					}
 					break;
 				}
-				State = 1942;
+				State = 1963;
 				Match(RPAREN);
 				}
 				break;
@@ -15317,9 +15564,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1946;
+			State = 1967;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 273)) & ~0x3f) == 0 && ((1L << (_la - 273)) & 63L) != 0)) ) {
+			if ( !(((((_la - 279)) & ~0x3f) == 0 && ((1L << (_la - 279)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -15364,23 +15611,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1948;
+			State = 1969;
 			valueExpression(0);
-			State = 1952;
+			State = 1973;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,290,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,294,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1949;
+					State = 1970;
 					rangeTail();
 					}
 					} 
 				}
-				State = 1954;
+				State = 1975;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,290,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,294,Context);
 			}
 			}
 		}
@@ -15474,40 +15721,40 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 150, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2008;
+			State = 2029;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,301,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,305,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1956;
+				State = 1977;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1955;
+					State = 1976;
 					Match(NOT);
 					}
 				}
 
-				State = 1958;
+				State = 1979;
 				Match(BETWEEN);
-				State = 1960;
+				State = 1981;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,292,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,296,Context) ) {
 				case 1:
 					{
-					State = 1959;
+					State = 1980;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 1962;
+				State = 1983;
 				valueExpression(0);
-				State = 1963;
+				State = 1984;
 				Match(AND);
-				State = 1964;
+				State = 1985;
 				valueExpression(0);
 				}
 				break;
@@ -15515,53 +15762,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1967;
+				State = 1988;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1966;
+					State = 1987;
 					Match(NOT);
 					}
 				}
 
-				State = 1969;
+				State = 1990;
 				Match(IN);
-				State = 1970;
+				State = 1991;
 				Match(LPAREN);
-				State = 1980;
+				State = 2001;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,295,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,299,Context) ) {
 				case 1:
 					{
-					State = 1971;
+					State = 1992;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 1972;
+					State = 1993;
 					expression();
-					State = 1977;
+					State = 1998;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1973;
+						State = 1994;
 						Match(COMMA);
-						State = 1974;
+						State = 1995;
 						expression();
 						}
 						}
-						State = 1979;
+						State = 2000;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 1982;
+				State = 2003;
 				Match(RPAREN);
 				}
 				break;
@@ -15569,43 +15816,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1985;
+				State = 2006;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1984;
+					State = 2005;
 					Match(NOT);
 					}
 				}
 
-				State = 1991;
+				State = 2012;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 1987;
+					State = 2008;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 1988;
+					State = 2009;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 1989;
+					State = 2010;
 					Match(SIMILAR);
-					State = 1990;
+					State = 2011;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2002;
+				State = 2023;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -15626,6 +15873,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CASE:
 				case CAST:
 				case CHAIN:
@@ -15641,6 +15889,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -15686,6 +15935,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -15749,6 +15999,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case RIGHT:
@@ -15801,6 +16053,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRANSACTION:
 				case TRIM:
 				case TRUE:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -15847,7 +16100,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1993;
+					State = 2014;
 					valueExpression(0);
 					}
 					break;
@@ -15855,7 +16108,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 1994;
+					State = 2015;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -15865,39 +16118,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1995;
+					State = 2016;
 					Match(LPAREN);
-					State = 1998;
+					State = 2019;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,298,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,302,Context) ) {
 					case 1:
 						{
-						State = 1996;
+						State = 2017;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 1997;
+						State = 2018;
 						expression();
 						}
 						break;
 					}
-					State = 2000;
+					State = 2021;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2006;
+				State = 2027;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,300,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,304,Context) ) {
 				case 1:
 					{
-					State = 2004;
+					State = 2025;
 					Match(ESCAPE);
-					State = 2005;
+					State = 2026;
 					text();
 					}
 					break;
@@ -16083,7 +16336,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2016;
+			State = 2037;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -16104,6 +16357,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CASE:
 			case CAST:
 			case CHAIN:
@@ -16119,6 +16373,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -16164,6 +16419,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -16227,6 +16483,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
@@ -16279,6 +16537,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRANSACTION:
 			case TRIM:
 			case TRUE:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -16323,7 +16582,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2011;
+				State = 2032;
 				primaryExpression();
 				}
 				break;
@@ -16333,7 +16592,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2012;
+				State = 2033;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16342,7 +16601,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2013;
+				State = 2034;
 				valueExpression(10);
 				}
 				break;
@@ -16354,16 +16613,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2014;
+				State = 2035;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 286)) & ~0x3f) == 0 && ((1L << (_la - 286)) & 537001987L) != 0)) ) {
+				if ( !(((((_la - 292)) & ~0x3f) == 0 && ((1L << (_la - 292)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2015;
+				State = 2036;
 				valueExpression(4);
 				}
 				break;
@@ -16371,31 +16630,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2079;
+			State = 2100;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,309,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,313,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2077;
+					State = 2098;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,308,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,312,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2018;
+						State = 2039;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2019;
+						State = 2040;
 						Match(AT);
-						State = 2020;
+						State = 2041;
 						Match(TIME);
-						State = 2021;
+						State = 2042;
 						Match(ZONE);
-						State = 2022;
+						State = 2043;
 						valueExpression(9);
 						}
 						break;
@@ -16403,11 +16662,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2023;
+						State = 2044;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2024;
+						State = 2045;
 						Match(CARET);
-						State = 2025;
+						State = 2046;
 						valueExpression(8);
 						}
 						break;
@@ -16415,18 +16674,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2026;
+						State = 2047;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2027;
+						State = 2048;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 281)) & ~0x3f) == 0 && ((1L << (_la - 281)) & 7L) != 0)) ) {
+						if ( !(((((_la - 287)) & ~0x3f) == 0 && ((1L << (_la - 287)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2028;
+						State = 2049;
 						valueExpression(7);
 						}
 						break;
@@ -16434,9 +16693,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2029;
+						State = 2050;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2030;
+						State = 2051;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -16445,7 +16704,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2031;
+						State = 2052;
 						valueExpression(6);
 						}
 						break;
@@ -16453,11 +16712,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2032;
+						State = 2053;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2033;
+						State = 2054;
 						otherOperator();
-						State = 2034;
+						State = 2055;
 						valueExpression(3);
 						}
 						break;
@@ -16465,11 +16724,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2036;
+						State = 2057;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2037;
+						State = 2058;
 						Match(DOT);
-						State = 2038;
+						State = 2059;
 						columnLabel();
 						}
 						break;
@@ -16477,11 +16736,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2039;
+						State = 2060;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2040;
+						State = 2061;
 						Match(ARROW);
-						State = 2041;
+						State = 2062;
 						columnLabel();
 						}
 						break;
@@ -16489,11 +16748,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2042;
+						State = 2063;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2043;
+						State = 2064;
 						Match(LBRACKET);
-						State = 2055;
+						State = 2076;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -16514,6 +16773,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case BINARY:
 						case BOTH:
 						case BY:
+						case CASCADE:
 						case CASE:
 						case CAST:
 						case CHAIN:
@@ -16529,6 +16789,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case CONNECTION:
 						case CONNECTOR:
 						case CONNECTORS:
+						case CONTINUE:
 						case COPY:
 						case CSV:
 						case CUBE:
@@ -16574,6 +16835,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case HOPPING:
 						case HOUR:
 						case ID:
+						case IDENTITY:
 						case IF:
 						case INSENSITIVE:
 						case INSERT:
@@ -16638,6 +16900,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case REPEATABLE:
 						case REPLACE:
 						case RESET:
+						case RESTART:
+						case RESTRICT:
 						case RESUME:
 						case RETENTION:
 						case RIGHT:
@@ -16690,6 +16954,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case TRANSACTION:
 						case TRIM:
 						case TRUE:
+						case TRUNCATE:
 						case TUMBLING:
 						case TYPE:
 						case TYPES:
@@ -16736,21 +17001,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2044;
+							State = 2065;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2049;
+							State = 2070;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2045;
+								State = 2066;
 								Match(COLON);
-								State = 2047;
+								State = 2068;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
-								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
+								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 									{
-									State = 2046;
+									State = 2067;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -16762,14 +17027,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2051;
+							State = 2072;
 							Match(COLON);
-							State = 2053;
+							State = 2074;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
+							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 								{
-								State = 2052;
+								State = 2073;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -16779,7 +17044,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2057;
+						State = 2078;
 						Match(RBRACKET);
 						}
 						break;
@@ -16787,11 +17052,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2058;
+						State = 2079;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2059;
+						State = 2080;
 						Match(DOUBLE_COLON);
-						State = 2060;
+						State = 2081;
 						dataType();
 						}
 						break;
@@ -16799,11 +17064,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2061;
+						State = 2082;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2062;
+						State = 2083;
 						Match(COLLATE);
-						State = 2063;
+						State = 2084;
 						qualifiedName();
 						}
 						break;
@@ -16811,11 +17076,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2064;
+						State = 2085;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2065;
+						State = 2086;
 						Match(ARROW);
-						State = 2066;
+						State = 2087;
 						jsonKey();
 						}
 						break;
@@ -16823,11 +17088,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2067;
+						State = 2088;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2068;
+						State = 2089;
 						otherOperator();
-						State = 2069;
+						State = 2090;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16837,34 +17102,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2070;
+						State = 2091;
 						Match(LPAREN);
-						State = 2073;
+						State = 2094;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,307,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,311,Context) ) {
 						case 1:
 							{
-							State = 2071;
+							State = 2092;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2072;
+							State = 2093;
 							expression();
 							}
 							break;
 						}
-						State = 2075;
+						State = 2096;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2081;
+				State = 2102;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,309,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,313,Context);
 			}
 			}
 		}
@@ -16904,7 +17169,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 154, RULE_jsonKey);
 		int _la;
 		try {
-			State = 2092;
+			State = 2113;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -16913,7 +17178,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2082;
+				State = 2103;
 				text();
 				}
 				break;
@@ -16921,35 +17186,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2084;
+				State = 2105;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 2083;
+					State = 2104;
 					Match(MINUS);
 					}
 				}
 
-				State = 2086;
+				State = 2107;
 				Match(INTEGER);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2087;
+				State = 2108;
 				Match(PARAMETER);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2088;
+				State = 2109;
 				Match(LPAREN);
-				State = 2089;
+				State = 2110;
 				expression();
-				State = 2090;
+				State = 2111;
 				Match(RPAREN);
 				}
 				break;
@@ -17028,228 +17293,228 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 156, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2135;
+			State = 2156;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2094;
+				State = 2115;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2095;
+				State = 2116;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2096;
+				State = 2117;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2097;
+				State = 2118;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2098;
+				State = 2119;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2099;
+				State = 2120;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2100;
+				State = 2121;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2101;
+				State = 2122;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2102;
+				State = 2123;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2103;
+				State = 2124;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2104;
+				State = 2125;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2105;
+				State = 2126;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2106;
+				State = 2127;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2107;
+				State = 2128;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2108;
+				State = 2129;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2109;
+				State = 2130;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2110;
+				State = 2131;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2111;
+				State = 2132;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2112;
+				State = 2133;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2113;
+				State = 2134;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2114;
+				State = 2135;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2115;
+				State = 2136;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2116;
+				State = 2137;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2117;
+				State = 2138;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2118;
+				State = 2139;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2119;
+				State = 2140;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2120;
+				State = 2141;
 				Match(GT);
-				State = 2121;
+				State = 2142;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2122;
+				State = 2143;
 				Match(OPERATOR);
-				State = 2123;
+				State = 2144;
 				Match(LPAREN);
-				State = 2129;
+				State = 2150;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,312,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,316,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2124;
+						State = 2145;
 						identifier();
-						State = 2125;
+						State = 2146;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2131;
+					State = 2152;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,312,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,316,Context);
 				}
-				State = 2132;
+				State = 2153;
 				operatorSymbol();
-				State = 2133;
+				State = 2154;
 				Match(RPAREN);
 				}
 				break;
@@ -17294,69 +17559,69 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
 		EnterRule(_localctx, 158, RULE_operatorSymbol);
 		try {
-			State = 2146;
+			State = 2167;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,318,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2137;
+				State = 2158;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2138;
+				State = 2159;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2139;
+				State = 2160;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2140;
+				State = 2161;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2141;
+				State = 2162;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2142;
+				State = 2163;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2143;
+				State = 2164;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2144;
+				State = 2165;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2145;
+				State = 2166;
 				Match(CARET);
 				}
 				break;
@@ -17688,14 +17953,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 160, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2353;
+			State = 2374;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,342,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2148;
+				State = 2169;
 				Match(NULL);
 				}
 				break;
@@ -17703,7 +17968,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2149;
+				State = 2170;
 				Match(TRUE);
 				}
 				break;
@@ -17711,7 +17976,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2150;
+				State = 2171;
 				Match(FALSE);
 				}
 				break;
@@ -17719,7 +17984,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2151;
+				State = 2172;
 				numeric();
 				}
 				break;
@@ -17727,7 +17992,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2152;
+				State = 2173;
 				text();
 				}
 				break;
@@ -17735,7 +18000,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2153;
+				State = 2174;
 				Match(HEX_STRING);
 				}
 				break;
@@ -17743,7 +18008,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2154;
+				State = 2175;
 				Match(PARAMETER);
 				}
 				break;
@@ -17751,25 +18016,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2155;
+				State = 2176;
 				Match(INTERVAL);
-				State = 2156;
+				State = 2177;
 				text();
-				State = 2162;
+				State = 2183;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,320,Context) ) {
 				case 1:
 					{
-					State = 2157;
+					State = 2178;
 					intervalField();
-					State = 2160;
+					State = 2181;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,315,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,319,Context) ) {
 					case 1:
 						{
-						State = 2158;
+						State = 2179;
 						Match(TO);
-						State = 2159;
+						State = 2180;
 						intervalField();
 						}
 						break;
@@ -17783,9 +18048,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2164;
+				State = 2185;
 				literalType();
-				State = 2165;
+				State = 2186;
 				text();
 				}
 				break;
@@ -17793,45 +18058,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2167;
+				State = 2188;
 				Match(CASE);
-				State = 2169;
+				State = 2190;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2168;
+					State = 2189;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2172;
+				State = 2193;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2171;
+					State = 2192;
 					whenClause();
 					}
 					}
-					State = 2174;
+					State = 2195;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2178;
+				State = 2199;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2176;
+					State = 2197;
 					Match(ELSE);
-					State = 2177;
+					State = 2198;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2180;
+				State = 2201;
 				Match(END);
 				}
 				break;
@@ -17839,17 +18104,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2182;
+				State = 2203;
 				Match(CAST);
-				State = 2183;
+				State = 2204;
 				Match(LPAREN);
-				State = 2184;
+				State = 2205;
 				expression();
-				State = 2185;
+				State = 2206;
 				Match(AS);
-				State = 2186;
+				State = 2207;
 				dataType();
-				State = 2187;
+				State = 2208;
 				Match(RPAREN);
 				}
 				break;
@@ -17857,11 +18122,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2189;
+				State = 2210;
 				Match(EXTRACT);
-				State = 2190;
+				State = 2211;
 				Match(LPAREN);
-				State = 2193;
+				State = 2214;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -17882,6 +18147,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -17895,6 +18161,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -17937,6 +18204,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -17997,6 +18265,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -18047,6 +18317,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -18076,7 +18347,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2191;
+					State = 2212;
 					identifier();
 					}
 					break;
@@ -18085,18 +18356,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2192;
+					State = 2213;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2195;
+				State = 2216;
 				Match(FROM);
-				State = 2196;
+				State = 2217;
 				expression();
-				State = 2197;
+				State = 2218;
 				Match(RPAREN);
 				}
 				break;
@@ -18104,29 +18375,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2199;
+				State = 2220;
 				Match(SUBSTRING);
-				State = 2200;
+				State = 2221;
 				Match(LPAREN);
-				State = 2201;
+				State = 2222;
 				expression();
-				State = 2214;
+				State = 2235;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2202;
+					State = 2223;
 					Match(FROM);
-					State = 2203;
+					State = 2224;
 					((SubstringContext)_localctx).start = expression();
-					State = 2206;
+					State = 2227;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2204;
+						State = 2225;
 						Match(FOR);
-						State = 2205;
+						State = 2226;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -18135,18 +18406,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2208;
+					State = 2229;
 					Match(FOR);
-					State = 2209;
+					State = 2230;
 					((SubstringContext)_localctx).length = expression();
-					State = 2212;
+					State = 2233;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 2210;
+						State = 2231;
 						Match(FROM);
-						State = 2211;
+						State = 2232;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -18156,7 +18427,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2216;
+				State = 2237;
 				Match(RPAREN);
 				}
 				break;
@@ -18164,21 +18435,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2218;
+				State = 2239;
 				Match(SUBSTRING);
-				State = 2219;
+				State = 2240;
 				Match(LPAREN);
-				State = 2220;
+				State = 2241;
 				expression();
-				State = 2221;
+				State = 2242;
 				Match(SIMILAR);
-				State = 2222;
+				State = 2243;
 				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 2223;
+				State = 2244;
 				Match(ESCAPE);
-				State = 2224;
+				State = 2245;
 				((SubstringSimilarContext)_localctx).escape = expression();
-				State = 2225;
+				State = 2246;
 				Match(RPAREN);
 				}
 				break;
@@ -18186,17 +18457,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2227;
+				State = 2248;
 				Match(POSITION);
-				State = 2228;
+				State = 2249;
 				Match(LPAREN);
-				State = 2229;
+				State = 2250;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2230;
+				State = 2251;
 				Match(IN);
-				State = 2231;
+				State = 2252;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2232;
+				State = 2253;
 				Match(RPAREN);
 				}
 				break;
@@ -18204,16 +18475,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2234;
+				State = 2255;
 				Match(TRIM);
-				State = 2235;
+				State = 2256;
 				Match(LPAREN);
-				State = 2237;
+				State = 2258;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,324,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
 				case 1:
 					{
-					State = 2236;
+					State = 2257;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -18225,21 +18496,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2240;
+				State = 2261;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2239;
+					State = 2260;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2242;
+				State = 2263;
 				Match(FROM);
-				State = 2243;
+				State = 2264;
 				expression();
-				State = 2244;
+				State = 2265;
 				Match(RPAREN);
 				}
 				break;
@@ -18247,33 +18518,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2246;
+				State = 2267;
 				Match(OVERLAY);
-				State = 2247;
+				State = 2268;
 				Match(LPAREN);
-				State = 2248;
+				State = 2269;
 				expression();
-				State = 2249;
+				State = 2270;
 				Match(PLACING);
-				State = 2250;
+				State = 2271;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 2251;
+				State = 2272;
 				Match(FROM);
-				State = 2252;
+				State = 2273;
 				((OverlayContext)_localctx).start = expression();
-				State = 2255;
+				State = 2276;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2253;
+					State = 2274;
 					Match(FOR);
-					State = 2254;
+					State = 2275;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2257;
+				State = 2278;
 				Match(RPAREN);
 				}
 				break;
@@ -18281,37 +18552,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2259;
+				State = 2280;
 				Match(ARRAY);
-				State = 2260;
+				State = 2281;
 				Match(LBRACKET);
-				State = 2269;
+				State = 2290;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2261;
+					State = 2282;
 					expression();
-					State = 2266;
+					State = 2287;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2262;
+						State = 2283;
 						Match(COMMA);
-						State = 2263;
+						State = 2284;
 						expression();
 						}
 						}
-						State = 2268;
+						State = 2289;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2271;
+				State = 2292;
 				Match(RBRACKET);
 				}
 				break;
@@ -18319,13 +18590,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2272;
+				State = 2293;
 				Match(ARRAY);
-				State = 2273;
+				State = 2294;
 				Match(LPAREN);
-				State = 2274;
+				State = 2295;
 				query();
-				State = 2275;
+				State = 2296;
 				Match(RPAREN);
 				}
 				break;
@@ -18333,37 +18604,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2277;
+				State = 2298;
 				Match(MAP);
-				State = 2278;
+				State = 2299;
 				Match(LPAREN);
-				State = 2287;
+				State = 2308;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2279;
+					State = 2300;
 					mapEntry();
-					State = 2284;
+					State = 2305;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2280;
+						State = 2301;
 						Match(COMMA);
-						State = 2281;
+						State = 2302;
 						mapEntry();
 						}
 						}
-						State = 2286;
+						State = 2307;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2289;
+				State = 2310;
 				Match(RPAREN);
 				}
 				break;
@@ -18371,37 +18642,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2290;
+				State = 2311;
 				Match(STRUCT);
-				State = 2291;
+				State = 2312;
 				Match(LPAREN);
-				State = 2300;
+				State = 2321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 127L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 8191L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
-					State = 2292;
+					State = 2313;
 					structField();
-					State = 2297;
+					State = 2318;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2293;
+						State = 2314;
 						Match(COMMA);
-						State = 2294;
+						State = 2315;
 						structField();
 						}
 						}
-						State = 2299;
+						State = 2320;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2302;
+				State = 2323;
 				Match(RPAREN);
 				}
 				break;
@@ -18409,37 +18680,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2303;
+				State = 2324;
 				Match(ROW);
-				State = 2304;
+				State = 2325;
 				Match(LPAREN);
-				State = 2313;
+				State = 2334;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2305;
+					State = 2326;
 					expression();
-					State = 2310;
+					State = 2331;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2306;
+						State = 2327;
 						Match(COMMA);
-						State = 2307;
+						State = 2328;
 						expression();
 						}
 						}
-						State = 2312;
+						State = 2333;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2315;
+				State = 2336;
 				Match(RPAREN);
 				}
 				break;
@@ -18447,13 +18718,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2316;
+				State = 2337;
 				Match(EXISTS);
-				State = 2317;
+				State = 2338;
 				Match(LPAREN);
-				State = 2318;
+				State = 2339;
 				query();
-				State = 2319;
+				State = 2340;
 				Match(RPAREN);
 				}
 				break;
@@ -18461,7 +18732,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2321;
+				State = 2342;
 				functionCall();
 				}
 				break;
@@ -18469,7 +18740,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2322;
+				State = 2343;
 				identifier();
 				}
 				break;
@@ -18477,11 +18748,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2323;
+				State = 2344;
 				Match(LPAREN);
-				State = 2324;
+				State = 2345;
 				query();
-				State = 2325;
+				State = 2346;
 				Match(RPAREN);
 				}
 				break;
@@ -18489,27 +18760,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2327;
+				State = 2348;
 				Match(LPAREN);
-				State = 2328;
+				State = 2349;
 				expression();
-				State = 2331;
+				State = 2352;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2329;
+					State = 2350;
 					Match(COMMA);
-					State = 2330;
+					State = 2351;
 					expression();
 					}
 					}
-					State = 2333;
+					State = 2354;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2335;
+				State = 2356;
 				Match(RPAREN);
 				}
 				break;
@@ -18517,11 +18788,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2337;
+				State = 2358;
 				Match(LPAREN);
-				State = 2338;
+				State = 2359;
 				expression();
-				State = 2339;
+				State = 2360;
 				Match(RPAREN);
 				}
 				break;
@@ -18529,35 +18800,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 2341;
+				State = 2362;
 				Match(LBRACKET);
-				State = 2350;
+				State = 2371;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4901048895851727650L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9331125764032523L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 9222809086901037055L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 5755529954766878591L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & -288160005784337089L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 127L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2342;
+					State = 2363;
 					expression();
-					State = 2347;
+					State = 2368;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2343;
+						State = 2364;
 						Match(COMMA);
-						State = 2344;
+						State = 2365;
 						expression();
 						}
 						}
-						State = 2349;
+						State = 2370;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2352;
+				State = 2373;
 				Match(RBRACKET);
 				}
 				break;
@@ -18599,13 +18870,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2355;
+			State = 2376;
 			Match(WHEN);
-			State = 2356;
+			State = 2377;
 			_localctx.condition = expression();
-			State = 2357;
+			State = 2378;
 			Match(THEN);
-			State = 2358;
+			State = 2379;
 			_localctx.result = expression();
 			}
 		}
@@ -18644,11 +18915,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2360;
+			State = 2381;
 			_localctx.key = expression();
-			State = 2361;
+			State = 2382;
 			Match(ASSIGN);
-			State = 2362;
+			State = 2383;
 			_localctx.value = expression();
 			}
 		}
@@ -18685,11 +18956,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2364;
+			State = 2385;
 			columnLabel();
-			State = 2365;
+			State = 2386;
 			Match(ASSIGN);
-			State = 2366;
+			State = 2387;
 			expression();
 			}
 		}
@@ -18726,9 +18997,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2368;
+			State = 2389;
 			_la = TokenStream.LA(1);
-			if ( !(_la==DAY || ((((_la - 95)) & ~0x3f) == 0 && ((1L << (_la - 95)) & 1610612737L) != 0) || _la==SECOND || _la==YEAR) ) {
+			if ( !(_la==DAY || ((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 3221225473L) != 0) || _la==SECOND || _la==YEAR) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -18819,16 +19090,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2370;
+			State = 2391;
 			functionName();
-			State = 2371;
+			State = 2392;
 			Match(LPAREN);
-			State = 2396;
+			State = 2417;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2372;
+				State = 2393;
 				Match(STAR);
 				}
 				break;
@@ -18851,6 +19122,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CASE:
 			case CAST:
 			case CHAIN:
@@ -18866,6 +19138,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -18912,6 +19185,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -18976,6 +19250,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case RIGHT:
@@ -19028,6 +19304,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRANSACTION:
 			case TRIM:
 			case TRUE:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -19074,12 +19351,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2374;
+				State = 2395;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2373;
+					State = 2394;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19091,48 +19368,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2376;
+				State = 2397;
 				argument();
-				State = 2381;
+				State = 2402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2377;
+					State = 2398;
 					Match(COMMA);
-					State = 2378;
+					State = 2399;
 					argument();
 					}
 					}
-					State = 2383;
+					State = 2404;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2394;
+				State = 2415;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2384;
+					State = 2405;
 					Match(ORDER);
-					State = 2385;
+					State = 2406;
 					Match(BY);
-					State = 2386;
+					State = 2407;
 					sortItem();
-					State = 2391;
+					State = 2412;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2387;
+						State = 2408;
 						Match(COMMA);
-						State = 2388;
+						State = 2409;
 						sortItem();
 						}
 						}
-						State = 2393;
+						State = 2414;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -19146,74 +19423,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2398;
+			State = 2419;
 			Match(RPAREN);
-			State = 2414;
+			State = 2435;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,349,Context) ) {
 			case 1:
 				{
-				State = 2399;
+				State = 2420;
 				Match(WITHIN);
-				State = 2400;
+				State = 2421;
 				Match(GROUP);
-				State = 2401;
+				State = 2422;
 				Match(LPAREN);
-				State = 2402;
+				State = 2423;
 				Match(ORDER);
-				State = 2403;
+				State = 2424;
 				Match(BY);
-				State = 2404;
+				State = 2425;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2409;
+				State = 2430;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2405;
+					State = 2426;
 					Match(COMMA);
-					State = 2406;
+					State = 2427;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2411;
+					State = 2432;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2412;
+				State = 2433;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2422;
+			State = 2443;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,346,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,350,Context) ) {
 			case 1:
 				{
-				State = 2416;
+				State = 2437;
 				Match(FILTER);
-				State = 2417;
+				State = 2438;
 				Match(LPAREN);
-				State = 2418;
+				State = 2439;
 				Match(WHERE);
-				State = 2419;
+				State = 2440;
 				_localctx.filter = expression();
-				State = 2420;
+				State = 2441;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2432;
+			State = 2453;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,348,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
 			case 1:
 				{
-				State = 2424;
+				State = 2445;
 				Match(OVER);
-				State = 2430;
+				State = 2451;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -19234,6 +19511,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BINARY:
 				case BOTH:
 				case BY:
+				case CASCADE:
 				case CHAIN:
 				case CHANGES:
 				case CHAR:
@@ -19247,6 +19525,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONTINUE:
 				case COPY:
 				case CSV:
 				case CUBE:
@@ -19289,6 +19568,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case HOPPING:
 				case HOUR:
 				case ID:
+				case IDENTITY:
 				case IF:
 				case INSENSITIVE:
 				case INSERT:
@@ -19349,6 +19629,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case REPEATABLE:
 				case REPLACE:
 				case RESET:
+				case RESTART:
+				case RESTRICT:
 				case RESUME:
 				case RETENTION:
 				case ROLE:
@@ -19399,6 +19681,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TRAILING:
 				case TRANSACTION:
 				case TRIM:
+				case TRUNCATE:
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
@@ -19428,17 +19711,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2425;
+					State = 2446;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2426;
+					State = 2447;
 					Match(LPAREN);
-					State = 2427;
+					State = 2448;
 					windowDefinition();
-					State = 2428;
+					State = 2449;
 					Match(RPAREN);
 					}
 					break;
@@ -19481,30 +19764,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
 		EnterRule(_localctx, 172, RULE_argument);
 		try {
-			State = 2439;
+			State = 2460;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,350,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2435;
+				State = 2456;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,349,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
 				case 1:
 					{
-					State = 2434;
+					State = 2455;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2437;
+				State = 2458;
 				expression();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2438;
+				State = 2459;
 				lambda();
 				}
 				break;
@@ -19551,7 +19834,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 174, RULE_lambda);
 		int _la;
 		try {
-			State = 2458;
+			State = 2479;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -19572,6 +19855,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -19585,6 +19869,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -19627,6 +19912,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -19687,6 +19973,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -19737,6 +20025,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRAILING:
 			case TRANSACTION:
 			case TRIM:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -19767,42 +20056,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2441;
+				State = 2462;
 				identifier();
-				State = 2442;
+				State = 2463;
 				Match(DOUBLE_ARROW);
-				State = 2443;
+				State = 2464;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2445;
+				State = 2466;
 				Match(LPAREN);
-				State = 2446;
+				State = 2467;
 				identifier();
-				State = 2451;
+				State = 2472;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2447;
+					State = 2468;
 					Match(COMMA);
-					State = 2448;
+					State = 2469;
 					identifier();
 					}
 					}
-					State = 2453;
+					State = 2474;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2454;
+				State = 2475;
 				Match(RPAREN);
-				State = 2455;
+				State = 2476;
 				Match(DOUBLE_ARROW);
-				State = 2456;
+				State = 2477;
 				expression();
 				}
 				break;
@@ -19850,25 +20139,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2465;
+			State = 2486;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,353,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2460;
+					State = 2481;
 					identifier();
-					State = 2461;
+					State = 2482;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2467;
+				State = 2488;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,353,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
 			}
-			State = 2470;
+			State = 2491;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -19889,6 +20178,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -19902,6 +20192,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -19944,6 +20235,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -20004,6 +20296,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -20054,6 +20348,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRAILING:
 			case TRANSACTION:
 			case TRIM:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -20083,7 +20378,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2468;
+				State = 2489;
 				identifier();
 				}
 				break;
@@ -20092,7 +20387,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2469;
+				State = 2490;
 				functionKeyword();
 				}
 				break;
@@ -20145,25 +20440,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2472;
+			State = 2493;
 			baseType();
-			State = 2488;
+			State = 2509;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,358,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
 			case 1:
 				{
-				State = 2473;
+				State = 2494;
 				Match(ARRAY);
-				State = 2477;
+				State = 2498;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
 				case 1:
 					{
-					State = 2474;
+					State = 2495;
 					Match(LBRACKET);
-					State = 2475;
+					State = 2496;
 					Match(INTEGER);
-					State = 2476;
+					State = 2497;
 					Match(RBRACKET);
 					}
 					break;
@@ -20172,7 +20467,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2484;
+				State = 2505;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -20180,19 +20475,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2479;
+						State = 2500;
 						Match(LBRACKET);
-						State = 2481;
+						State = 2502;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2480;
+							State = 2501;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2483;
+						State = 2504;
 						Match(RBRACKET);
 						}
 						}
@@ -20200,9 +20495,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2486;
+					State = 2507;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,361,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -20340,20 +20635,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 180, RULE_baseType);
 		int _la;
 		try {
-			State = 2569;
+			State = 2590;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2490;
+				State = 2511;
 				Match(ARRAY);
-				State = 2491;
+				State = 2512;
 				Match(LT);
-				State = 2492;
+				State = 2513;
 				dataType();
-				State = 2493;
+				State = 2514;
 				Match(GT);
 				}
 				break;
@@ -20361,17 +20656,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2495;
+				State = 2516;
 				Match(MAP);
-				State = 2496;
+				State = 2517;
 				Match(LT);
-				State = 2497;
+				State = 2518;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2498;
+				State = 2519;
 				Match(COMMA);
-				State = 2499;
+				State = 2520;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2500;
+				State = 2521;
 				Match(GT);
 				}
 				break;
@@ -20379,48 +20674,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2502;
+				State = 2523;
 				Match(STRUCT);
-				State = 2516;
+				State = 2537;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2503;
+					State = 2524;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2504;
+					State = 2525;
 					Match(LT);
-					State = 2513;
+					State = 2534;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 127L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 8191L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 						{
-						State = 2505;
+						State = 2526;
 						structFieldType();
-						State = 2510;
+						State = 2531;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2506;
+							State = 2527;
 							Match(COMMA);
-							State = 2507;
+							State = 2528;
 							structFieldType();
 							}
 							}
-							State = 2512;
+							State = 2533;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2515;
+					State = 2536;
 					Match(GT);
 					}
 					break;
@@ -20433,14 +20728,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2518;
+				State = 2539;
 				Match(DOUBLE);
-				State = 2520;
+				State = 2541;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
 				case 1:
 					{
-					State = 2519;
+					State = 2540;
 					Match(PRECISION);
 					}
 					break;
@@ -20451,7 +20746,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2522;
+				State = 2543;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20460,26 +20755,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2524;
+				State = 2545;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,363,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
 				case 1:
 					{
-					State = 2523;
+					State = 2544;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2529;
+				State = 2550;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
 				case 1:
 					{
-					State = 2526;
+					State = 2547;
 					Match(LPAREN);
-					State = 2527;
+					State = 2548;
 					Match(INTEGER);
-					State = 2528;
+					State = 2549;
 					Match(RPAREN);
 					}
 					break;
@@ -20490,7 +20785,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2531;
+				State = 2552;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20499,26 +20794,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2535;
+				State = 2556;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,369,Context) ) {
 				case 1:
 					{
-					State = 2532;
+					State = 2553;
 					Match(LPAREN);
-					State = 2533;
+					State = 2554;
 					Match(INTEGER);
-					State = 2534;
+					State = 2555;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 2540;
+				State = 2561;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,370,Context) ) {
 				case 1:
 					{
-					State = 2537;
+					State = 2558;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20527,9 +20822,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2538;
+					State = 2559;
 					Match(TIME);
-					State = 2539;
+					State = 2560;
 					Match(ZONE);
 					}
 					break;
@@ -20540,23 +20835,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2542;
+				State = 2563;
 				Match(INTERVAL);
-				State = 2548;
+				State = 2569;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
 				case 1:
 					{
-					State = 2543;
+					State = 2564;
 					intervalField();
-					State = 2546;
+					State = 2567;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
 					case 1:
 						{
-						State = 2544;
+						State = 2565;
 						Match(TO);
-						State = 2545;
+						State = 2566;
 						intervalField();
 						}
 						break;
@@ -20564,16 +20859,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2553;
+				State = 2574;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,369,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,373,Context) ) {
 				case 1:
 					{
-					State = 2550;
+					State = 2571;
 					Match(LPAREN);
-					State = 2551;
+					State = 2572;
 					Match(INTEGER);
-					State = 2552;
+					State = 2573;
 					Match(RPAREN);
 					}
 					break;
@@ -20584,34 +20879,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2555;
+				State = 2576;
 				qualifiedName();
-				State = 2567;
+				State = 2588;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
 				case 1:
 					{
-					State = 2556;
+					State = 2577;
 					Match(LPAREN);
-					State = 2557;
+					State = 2578;
 					typeArgument();
-					State = 2562;
+					State = 2583;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2558;
+						State = 2579;
 						Match(COMMA);
-						State = 2559;
+						State = 2580;
 						typeArgument();
 						}
 						}
-						State = 2564;
+						State = 2585;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2565;
+					State = 2586;
 					Match(RPAREN);
 					}
 					break;
@@ -20652,9 +20947,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2571;
+			State = 2592;
 			columnLabel();
-			State = 2572;
+			State = 2593;
 			dataType();
 			}
 		}
@@ -20687,13 +20982,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
 		EnterRule(_localctx, 184, RULE_typeArgument);
 		try {
-			State = 2577;
+			State = 2598;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2574;
+				State = 2595;
 				Match(INTEGER);
 				}
 				break;
@@ -20715,6 +21010,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -20728,6 +21024,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -20770,6 +21067,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -20830,6 +21128,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -20880,6 +21180,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRAILING:
 			case TRANSACTION:
 			case TRIM:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -20910,14 +21211,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2575;
+				State = 2596;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2576;
+				State = 2597;
 				Match(STRING);
 				}
 				break;
@@ -20968,31 +21269,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 186, RULE_literalType);
 		int _la;
 		try {
-			State = 2595;
+			State = 2616;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,380,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2579;
+				State = 2600;
 				Match(DOUBLE);
-				State = 2580;
+				State = 2601;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2581;
+				State = 2602;
 				Match(CHARACTER);
-				State = 2582;
+				State = 2603;
 				Match(VARYING);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2583;
+				State = 2604;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21001,26 +21302,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2587;
+				State = 2608;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2584;
+					State = 2605;
 					Match(LPAREN);
-					State = 2585;
+					State = 2606;
 					Match(INTEGER);
-					State = 2586;
+					State = 2607;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2592;
+				State = 2613;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2589;
+					State = 2610;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -21029,9 +21330,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2590;
+					State = 2611;
 					Match(TIME);
-					State = 2591;
+					State = 2612;
 					Match(ZONE);
 					}
 				}
@@ -21041,7 +21342,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2594;
+				State = 2615;
 				qualifiedName();
 				}
 				break;
@@ -21087,25 +21388,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2597;
+			State = 2618;
 			identifier();
-			State = 2602;
+			State = 2623;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,377,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,381,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2598;
+					State = 2619;
 					Match(DOT);
-					State = 2599;
+					State = 2620;
 					columnLabel();
 					}
 					} 
 				}
-				State = 2604;
+				State = 2625;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,377,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,381,Context);
 			}
 			}
 		}
@@ -21139,9 +21440,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2605;
+			State = 2626;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 316)) & ~0x3f) == 0 && ((1L << (_la - 316)) & 7L) != 0)) ) {
+			if ( !(((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21181,9 +21482,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2607;
+			State = 2628;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 319)) & ~0x3f) == 0 && ((1L << (_la - 319)) & 27L) != 0)) ) {
+			if ( !(((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 27L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21225,7 +21526,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
 		EnterRule(_localctx, 194, RULE_columnLabel);
 		try {
-			State = 2612;
+			State = 2633;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21246,6 +21547,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -21259,6 +21561,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -21301,6 +21604,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOPPING:
 			case HOUR:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -21361,6 +21665,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -21411,6 +21717,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRAILING:
 			case TRANSACTION:
 			case TRIM:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -21441,7 +21748,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2609;
+				State = 2630;
 				identifier();
 				}
 				break;
@@ -21451,7 +21758,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2610;
+				State = 2631;
 				functionKeyword();
 				}
 				break;
@@ -21507,7 +21814,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2611;
+				State = 2632;
 				reserved();
 				}
 				break;
@@ -21545,7 +21852,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 196, RULE_identifier);
 		try {
-			State = 2616;
+			State = 2637;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21565,6 +21872,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -21578,6 +21886,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -21613,6 +21922,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOLD:
 			case HOPPING:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -21664,6 +21974,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -21712,6 +22024,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRAILING:
 			case TRANSACTION:
 			case TRIM:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -21738,7 +22051,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2614;
+				State = 2635;
 				bareAlias();
 				}
 				break;
@@ -21767,7 +22080,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2615;
+				State = 2636;
 				clauseKeyword();
 				}
 				break;
@@ -21805,27 +22118,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
 		EnterRule(_localctx, 198, RULE_bareAlias);
 		try {
-			State = 2622;
+			State = 2643;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2618;
+				State = 2639;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2619;
+				State = 2640;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2620;
+				State = 2641;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -21846,6 +22159,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BINARY:
 			case BOTH:
 			case BY:
+			case CASCADE:
 			case CHAIN:
 			case CHANGES:
 			case CHAR:
@@ -21859,6 +22173,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONTINUE:
 			case COPY:
 			case CSV:
 			case CUBE:
@@ -21894,6 +22209,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case HOLD:
 			case HOPPING:
 			case ID:
+			case IDENTITY:
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
@@ -21945,6 +22261,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case REPEATABLE:
 			case REPLACE:
 			case RESET:
+			case RESTART:
+			case RESTRICT:
 			case RESUME:
 			case RETENTION:
 			case ROLE:
@@ -21993,6 +22311,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TRAILING:
 			case TRANSACTION:
 			case TRIM:
+			case TRUNCATE:
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
@@ -22016,7 +22335,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2621;
+				State = 2642;
 				unreserved();
 				}
 				break;
@@ -22074,9 +22393,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2624;
+			State = 2645;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -9223231299366387712L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 864693328016319489L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & 4755801206520103201L) != 0) || ((((_la - 248)) & ~0x3f) == 0 && ((1L << (_la - 248)) & 8833L) != 0)) ) {
+			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & -9213238920513323007L) != 0) || ((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 2378111710021091457L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 74309393851679041L) != 0) || ((((_la - 254)) & ~0x3f) == 0 && ((1L << (_la - 254)) & 8833L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22116,9 +22435,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2626;
+			State = 2647;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 10737418241L) != 0) || _la==RIGHT) ) {
+			if ( !(((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 21474836481L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22204,9 +22523,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2628;
+			State = 2649;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4901048895902059296L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -9218706473972759003L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & 2305983746702128673L) != 0) || ((((_la - 200)) & ~0x3f) == 0 && ((1L << (_la - 200)) & 99150114599206929L) != 0)) ) {
+			if ( !(((((_la - 5)) & ~0x3f) == 0 && ((1L << (_la - 5)) & 5224317130143465561L) != 0) || ((((_la - 69)) & ~0x3f) == 0 && ((1L << (_la - 69)) & 4614018799858917769L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -9222809086901275103L) != 0) || ((((_la - 205)) & ~0x3f) == 0 && ((1L << (_la - 205)) & 198300224901349393L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22244,6 +22563,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BINARY() { return GetToken(StreamSqlParser.BINARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BOTH() { return GetToken(StreamSqlParser.BOTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(StreamSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAIN() { return GetToken(StreamSqlParser.CHAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHANGES() { return GetToken(StreamSqlParser.CHANGES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAR() { return GetToken(StreamSqlParser.CHAR, 0); }
@@ -22257,6 +22577,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTION() { return GetToken(StreamSqlParser.CONNECTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTOR() { return GetToken(StreamSqlParser.CONNECTOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTORS() { return GetToken(StreamSqlParser.CONNECTORS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTINUE() { return GetToken(StreamSqlParser.CONTINUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COPY() { return GetToken(StreamSqlParser.COPY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CSV() { return GetToken(StreamSqlParser.CSV, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CUBE() { return GetToken(StreamSqlParser.CUBE, 0); }
@@ -22292,6 +22613,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HOLD() { return GetToken(StreamSqlParser.HOLD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HOPPING() { return GetToken(StreamSqlParser.HOPPING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ID() { return GetToken(StreamSqlParser.ID, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENTITY() { return GetToken(StreamSqlParser.IDENTITY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSENSITIVE() { return GetToken(StreamSqlParser.INSENSITIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSERT() { return GetToken(StreamSqlParser.INSERT, 0); }
@@ -22343,6 +22665,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(StreamSqlParser.REPEATABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLACE() { return GetToken(StreamSqlParser.REPLACE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESET() { return GetToken(StreamSqlParser.RESET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(StreamSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESUME() { return GetToken(StreamSqlParser.RESUME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RETENTION() { return GetToken(StreamSqlParser.RETENTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
@@ -22391,6 +22715,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRAILING() { return GetToken(StreamSqlParser.TRAILING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRIM() { return GetToken(StreamSqlParser.TRIM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUNCATE() { return GetToken(StreamSqlParser.TRUNCATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TUMBLING() { return GetToken(StreamSqlParser.TUMBLING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPE() { return GetToken(StreamSqlParser.TYPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPES() { return GetToken(StreamSqlParser.TYPES, 0); }
@@ -22427,9 +22752,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2630;
+			State = 2651;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4322182403464328414L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -3473733937364048975L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 4609997168027304795L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & 1107814589564712823L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 23L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158387490L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22474,7 +22799,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,331,2633,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,337,2654,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -22491,1050 +22816,1061 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,1,0,3,0,210,
 		8,0,1,0,1,0,3,0,214,8,0,5,0,216,8,0,10,0,12,0,219,9,0,1,0,1,0,1,1,1,1,
 		1,1,1,1,1,1,1,1,1,1,1,1,3,1,231,8,1,1,1,1,1,1,1,1,1,3,1,237,8,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,248,8,1,1,1,1,1,1,1,3,1,253,8,1,1,1,
-		1,1,1,1,1,1,3,1,259,8,1,1,1,1,1,1,1,1,1,1,1,3,1,266,8,1,1,1,1,1,1,1,1,
-		1,1,1,3,1,273,8,1,1,1,5,1,276,8,1,10,1,12,1,279,9,1,1,1,1,1,1,1,1,1,3,
-		1,285,8,1,1,1,4,1,288,8,1,11,1,12,1,289,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,3,1,303,8,1,1,1,1,1,1,1,5,1,308,8,1,10,1,12,1,311,9,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,5,1,319,8,1,10,1,12,1,322,9,1,1,1,1,1,1,1,1,1,3,
-		1,328,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,337,8,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,3,1,349,8,1,1,1,1,1,3,1,353,8,1,1,1,1,1,1,1,1,1,3,
-		1,359,8,1,1,1,1,1,1,1,1,1,3,1,365,8,1,1,1,1,1,3,1,369,8,1,1,1,1,1,3,1,
-		373,8,1,1,1,1,1,1,1,3,1,378,8,1,1,1,1,1,1,1,3,1,383,8,1,1,1,1,1,1,1,3,
-		1,388,8,1,1,1,1,1,3,1,392,8,1,1,1,1,1,3,1,396,8,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,3,1,422,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,435,
-		8,1,10,1,12,1,438,9,1,1,1,1,1,3,1,442,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,5,1,453,8,1,10,1,12,1,456,9,1,1,1,1,1,3,1,460,8,1,1,1,1,1,3,1,
-		464,8,1,1,1,1,1,3,1,468,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,476,8,1,1,1,1,
-		1,1,1,3,1,481,8,1,3,1,483,8,1,1,2,1,2,1,2,3,2,488,8,2,1,2,3,2,491,8,2,
-		1,2,1,2,1,2,1,2,3,2,497,8,2,1,2,1,2,3,2,501,8,2,1,2,3,2,504,8,2,1,2,1,
-		2,3,2,508,8,2,1,3,1,3,1,3,1,3,5,3,514,8,3,10,3,12,3,517,9,3,3,3,519,8,
-		3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,1,4,5,4,529,8,4,10,4,12,4,532,9,4,1,4,1,
-		4,1,4,1,4,1,4,5,4,539,8,4,10,4,12,4,542,9,4,3,4,544,8,4,1,5,3,5,547,8,
-		5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,556,8,5,1,5,3,5,559,8,5,1,6,1,6,1,6,
-		1,6,1,6,5,6,566,8,6,10,6,12,6,569,9,6,3,6,571,8,6,1,6,1,6,1,7,1,7,3,7,
-		577,8,7,1,7,1,7,1,7,1,8,1,8,3,8,584,8,8,1,8,1,8,1,8,1,8,1,8,3,8,591,8,
-		8,1,9,1,9,3,9,595,8,9,1,9,1,9,1,9,1,10,1,10,1,10,1,10,1,10,1,10,3,10,606,
-		8,10,1,10,1,10,1,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,619,8,
-		11,10,11,12,11,622,9,11,1,11,1,11,3,11,626,8,11,1,11,1,11,1,11,1,11,1,
-		11,5,11,633,8,11,10,11,12,11,636,9,11,1,11,1,11,1,11,1,11,1,11,1,11,1,
-		11,1,11,1,11,5,11,647,8,11,10,11,12,11,650,9,11,1,11,1,11,3,11,654,8,11,
-		1,11,1,11,1,11,1,11,1,11,5,11,661,8,11,10,11,12,11,664,9,11,1,11,1,11,
-		1,11,1,11,1,11,1,11,3,11,672,8,11,1,11,3,11,675,8,11,1,11,1,11,1,11,3,
-		11,680,8,11,1,11,1,11,1,11,3,11,685,8,11,1,11,1,11,3,11,689,8,11,1,11,
-		1,11,1,11,3,11,694,8,11,1,11,1,11,1,11,3,11,699,8,11,1,11,1,11,3,11,703,
-		8,11,1,11,1,11,3,11,707,8,11,3,11,709,8,11,1,12,1,12,3,12,713,8,12,1,12,
-		1,12,3,12,717,8,12,1,12,1,12,3,12,721,8,12,1,12,1,12,3,12,725,8,12,1,12,
-		1,12,3,12,729,8,12,1,12,1,12,1,12,1,12,3,12,735,8,12,1,12,1,12,1,12,3,
-		12,740,8,12,1,13,1,13,3,13,744,8,13,1,14,3,14,747,8,14,1,14,1,14,1,14,
-		3,14,752,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,760,8,14,1,14,1,14,3,
-		14,764,8,14,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,773,8,15,10,15,12,
-		15,776,9,15,1,15,1,15,3,15,780,8,15,1,15,3,15,783,8,15,1,15,1,15,1,15,
-		3,15,788,8,15,1,15,3,15,791,8,15,1,15,3,15,794,8,15,1,16,1,16,1,16,1,16,
-		1,16,1,16,5,16,802,8,16,10,16,12,16,805,9,16,1,16,1,16,3,16,809,8,16,1,
-		16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,818,8,16,10,16,12,16,821,9,16,1,
-		16,3,16,824,8,16,3,16,826,8,16,1,17,1,17,1,17,1,17,5,17,832,8,17,10,17,
-		12,17,835,9,17,1,18,1,18,1,18,3,18,840,8,18,1,18,3,18,843,8,18,1,18,1,
-		18,1,18,1,18,5,18,849,8,18,10,18,12,18,852,9,18,1,18,1,18,1,18,1,18,5,
-		18,858,8,18,10,18,12,18,861,9,18,3,18,863,8,18,1,18,3,18,866,8,18,1,18,
-		3,18,869,8,18,1,19,1,19,1,19,1,19,3,19,875,8,19,1,20,1,20,1,20,1,20,3,
-		20,881,8,20,1,20,3,20,884,8,20,1,20,1,20,1,20,1,20,5,20,890,8,20,10,20,
-		12,20,893,9,20,3,20,895,8,20,1,20,3,20,898,8,20,1,20,3,20,901,8,20,1,21,
-		1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,913,8,21,10,21,12,21,
-		916,9,21,1,21,1,21,3,21,920,8,21,3,21,922,8,21,1,21,1,21,1,21,1,21,3,21,
-		928,8,21,1,21,3,21,931,8,21,1,22,3,22,934,8,22,1,22,1,22,1,22,1,22,5,22,
-		940,8,22,10,22,12,22,943,9,22,1,22,1,22,1,22,3,22,948,8,22,1,22,4,22,951,
-		8,22,11,22,12,22,952,3,22,955,8,22,1,23,1,23,1,23,1,23,1,23,1,23,1,23,
-		5,23,964,8,23,10,23,12,23,967,9,23,1,23,1,23,3,23,971,8,23,1,24,1,24,1,
-		24,1,24,1,24,3,24,978,8,24,1,24,1,24,1,24,3,24,983,8,24,1,24,1,24,1,24,
-		3,24,988,8,24,1,24,1,24,1,24,3,24,993,8,24,1,24,3,24,996,8,24,1,25,1,25,
-		1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,1009,8,25,1,25,5,25,
-		1012,8,25,10,25,12,25,1015,9,25,1,25,1,25,1,25,1,25,3,25,1021,8,25,1,25,
-		5,25,1024,8,25,10,25,12,25,1027,9,25,1,25,1,25,3,25,1031,8,25,1,25,1,25,
-		1,25,1,25,1,25,3,25,1038,8,25,1,25,1,25,1,25,1,25,1,25,3,25,1045,8,25,
-		1,25,1,25,1,25,1,25,3,25,1051,8,25,1,25,1,25,1,25,1,25,1,25,5,25,1058,
-		8,25,10,25,12,25,1061,9,25,1,25,1,25,3,25,1065,8,25,1,25,1,25,3,25,1069,
-		8,25,3,25,1071,8,25,1,26,1,26,1,26,5,26,1076,8,26,10,26,12,26,1079,9,26,
-		1,27,1,27,3,27,1083,8,27,1,27,1,27,1,27,1,27,1,27,3,27,1090,8,27,1,28,
-		1,28,3,28,1094,8,28,1,28,1,28,3,28,1098,8,28,1,28,1,28,3,28,1102,8,28,
-		1,28,5,28,1105,8,28,10,28,12,28,1108,9,28,3,28,1110,8,28,1,28,1,28,3,28,
-		1114,8,28,1,28,1,28,3,28,1118,8,28,1,28,3,28,1121,8,28,1,28,1,28,3,28,
-		1125,8,28,1,28,1,28,3,28,1129,8,28,1,28,3,28,1132,8,28,1,28,1,28,1,28,
-		1,28,3,28,1138,8,28,1,28,1,28,1,28,3,28,1143,8,28,1,28,1,28,3,28,1147,
-		8,28,1,28,3,28,1150,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,
-		3,29,1161,8,29,1,29,1,29,1,29,1,29,1,29,3,29,1168,8,29,1,29,3,29,1171,
-		8,29,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1179,8,30,1,30,5,30,1182,8,30,
-		10,30,12,30,1185,9,30,1,30,1,30,1,30,3,30,1190,8,30,1,30,1,30,1,30,1,30,
-		1,30,1,30,3,30,1198,8,30,3,30,1200,8,30,1,30,1,30,3,30,1204,8,30,1,30,
-		1,30,1,30,1,30,3,30,1210,8,30,1,30,1,30,1,30,3,30,1215,8,30,3,30,1217,
-		8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1226,8,30,3,30,1228,8,30,
-		1,31,1,31,1,31,1,31,1,31,1,31,3,31,1236,8,31,1,31,1,31,3,31,1240,8,31,
-		1,31,1,31,1,31,1,31,3,31,1246,8,31,1,31,1,31,3,31,1250,8,31,3,31,1252,
-		8,31,1,32,1,32,3,32,1256,8,32,1,32,1,32,1,32,1,32,1,32,5,32,1263,8,32,
-		10,32,12,32,1266,9,32,1,32,1,32,3,32,1270,8,32,1,33,1,33,3,33,1274,8,33,
-		1,34,1,34,1,34,1,34,1,34,3,34,1281,8,34,1,35,3,35,1284,8,35,1,35,1,35,
-		5,35,1288,8,35,10,35,12,35,1291,9,35,1,36,1,36,3,36,1295,8,36,1,36,1,36,
-		1,36,5,36,1300,8,36,10,36,12,36,1303,9,36,1,37,1,37,1,37,1,37,1,37,5,37,
-		1310,8,37,10,37,12,37,1313,9,37,1,37,1,37,3,37,1317,8,37,1,37,1,37,3,37,
-		1321,8,37,1,37,3,37,1324,8,37,1,37,1,37,1,37,1,37,1,38,1,38,1,38,1,38,
-		1,38,5,38,1335,8,38,10,38,12,38,1338,9,38,1,38,1,38,1,38,3,38,1343,8,38,
-		1,38,1,38,1,38,3,38,1348,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,
-		1357,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
-		3,38,1371,8,38,1,38,1,38,1,38,1,38,5,38,1377,8,38,10,38,12,38,1380,9,38,
-		3,38,1382,8,38,1,38,1,38,1,38,3,38,1387,8,38,3,38,1389,8,38,1,39,1,39,
-		3,39,1393,8,39,1,39,1,39,3,39,1397,8,39,1,40,1,40,1,40,1,40,5,40,1403,
-		8,40,10,40,12,40,1406,9,40,1,41,1,41,3,41,1410,8,41,1,42,1,42,1,42,1,42,
-		5,42,1416,8,42,10,42,12,42,1419,9,42,1,43,1,43,3,43,1423,8,43,1,44,1,44,
-		1,44,1,44,1,44,5,44,1430,8,44,10,44,12,44,1433,9,44,1,44,1,44,1,44,1,44,
-		1,44,1,44,3,44,1441,8,44,1,45,1,45,1,45,1,45,5,45,1447,8,45,10,45,12,45,
-		1450,9,45,1,45,1,45,1,46,1,46,3,46,1456,8,46,1,47,1,47,1,47,1,47,1,47,
-		1,47,1,47,1,47,5,47,1466,8,47,10,47,12,47,1469,9,47,1,47,1,47,3,47,1473,
-		8,47,3,47,1475,8,47,1,47,1,47,1,47,5,47,1480,8,47,10,47,12,47,1483,9,47,
-		1,47,1,47,1,47,1,47,5,47,1489,8,47,10,47,12,47,1492,9,47,3,47,1494,8,47,
-		1,47,1,47,3,47,1498,8,47,1,47,3,47,1501,8,47,1,47,3,47,1504,8,47,1,47,
-		3,47,1507,8,47,1,47,1,47,1,47,1,47,1,47,5,47,1514,8,47,10,47,12,47,1517,
-		9,47,3,47,1519,8,47,1,47,1,47,3,47,1523,8,47,1,47,1,47,1,47,1,47,5,47,
-		1529,8,47,10,47,12,47,1532,9,47,3,47,1534,8,47,1,48,1,48,1,48,1,48,1,48,
-		1,48,1,48,3,48,1543,8,48,3,48,1545,8,48,1,49,1,49,1,49,1,50,1,50,1,50,
-		3,50,1553,8,50,1,50,1,50,1,50,5,50,1558,8,50,10,50,12,50,1561,9,50,1,51,
-		1,51,1,51,1,51,1,51,1,51,5,51,1569,8,51,10,51,12,51,1572,9,51,1,51,1,51,
-		1,51,1,51,1,51,1,51,1,51,5,51,1581,8,51,10,51,12,51,1584,9,51,1,51,1,51,
-		1,51,1,51,1,51,1,51,1,51,5,51,1593,8,51,10,51,12,51,1596,9,51,1,51,1,51,
-		1,51,1,51,1,51,3,51,1603,8,51,1,52,1,52,5,52,1607,8,52,10,52,12,52,1610,
-		9,52,1,53,1,53,1,53,1,53,1,53,3,53,1617,8,53,1,53,1,53,1,53,3,53,1622,
-		8,53,1,53,1,53,1,53,3,53,1627,8,53,1,53,1,53,1,53,1,53,1,53,1,53,1,53,
-		5,53,1636,8,53,10,53,12,53,1639,9,53,1,53,1,53,1,53,3,53,1644,8,53,3,53,
-		1646,8,53,3,53,1648,8,53,1,54,1,54,1,54,3,54,1653,8,54,3,54,1655,8,54,
-		1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,3,55,1665,8,55,1,55,1,55,1,55,
-		3,55,1670,8,55,1,56,3,56,1673,8,56,1,56,1,56,1,56,3,56,1678,8,56,1,56,
-		3,56,1681,8,56,1,56,3,56,1684,8,56,1,56,1,56,3,56,1688,8,56,1,56,3,56,
-		1691,8,56,1,56,1,56,1,56,1,56,3,56,1697,8,56,1,56,1,56,1,56,1,56,3,56,
-		1703,8,56,3,56,1705,8,56,1,57,1,57,1,57,3,57,1710,8,57,1,57,1,57,1,57,
-		1,57,5,57,1716,8,57,10,57,12,57,1719,9,57,1,57,1,57,3,57,1723,8,57,1,58,
-		1,58,3,58,1727,8,58,1,58,1,58,1,58,1,58,1,58,5,58,1734,8,58,10,58,12,58,
-		1737,9,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,5,58,1746,8,58,10,58,12,58,
-		1749,9,58,1,58,1,58,3,58,1753,8,58,1,59,1,59,1,59,1,60,1,60,1,60,1,60,
-		1,60,5,60,1763,8,60,10,60,12,60,1766,9,60,1,60,1,60,1,60,1,60,1,60,1,60,
-		1,60,1,60,1,60,1,60,1,60,5,60,1779,8,60,10,60,12,60,1782,9,60,1,60,1,60,
-		1,60,1,60,1,60,1,60,5,60,1790,8,60,10,60,12,60,1793,9,60,1,60,1,60,3,60,
-		1797,8,60,1,61,1,61,1,61,1,61,1,61,1,61,1,61,3,61,1806,8,61,1,62,1,62,
-		1,62,1,63,1,63,1,63,1,63,1,63,1,63,1,64,3,64,1818,8,64,1,64,1,64,1,64,
-		1,64,1,64,5,64,1825,8,64,10,64,12,64,1828,9,64,3,64,1830,8,64,1,64,1,64,
-		1,64,1,64,1,64,5,64,1837,8,64,10,64,12,64,1840,9,64,3,64,1842,8,64,1,64,
-		3,64,1845,8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,1854,8,65,1,65,
-		1,65,1,65,1,65,1,65,1,65,1,65,3,65,1863,8,65,3,65,1865,8,65,1,66,1,66,
-		1,66,1,66,1,66,1,66,1,66,3,66,1874,8,66,1,67,1,67,1,67,5,67,1879,8,67,
-		10,67,12,67,1882,9,67,1,68,1,68,1,68,5,68,1887,8,68,10,68,12,68,1890,9,
-		68,1,69,5,69,1893,8,69,10,69,12,69,1896,9,69,1,69,1,69,5,69,1900,8,69,
-		10,69,12,69,1903,9,69,1,70,1,70,3,70,1907,8,70,1,70,1,70,1,70,1,70,1,70,
-		3,70,1914,8,70,1,70,1,70,1,70,3,70,1919,8,70,1,70,1,70,1,70,3,70,1924,
-		8,70,1,71,1,71,5,71,1928,8,71,10,71,12,71,1931,9,71,1,72,1,72,1,72,1,72,
-		1,72,1,72,1,72,1,72,3,72,1941,8,72,1,72,1,72,3,72,1945,8,72,1,73,1,73,
-		1,74,1,74,5,74,1951,8,74,10,74,12,74,1954,9,74,1,75,3,75,1957,8,75,1,75,
-		1,75,3,75,1961,8,75,1,75,1,75,1,75,1,75,1,75,3,75,1968,8,75,1,75,1,75,
-		1,75,1,75,1,75,1,75,5,75,1976,8,75,10,75,12,75,1979,9,75,3,75,1981,8,75,
-		1,75,1,75,1,75,3,75,1986,8,75,1,75,1,75,1,75,1,75,3,75,1992,8,75,1,75,
-		1,75,1,75,1,75,1,75,3,75,1999,8,75,1,75,1,75,3,75,2003,8,75,1,75,1,75,
-		3,75,2007,8,75,3,75,2009,8,75,1,76,1,76,1,76,1,76,1,76,1,76,3,76,2017,
-		8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,248,8,1,1,1,1,1,1,1,5,1,253,8,1,10,1,
+		12,1,256,9,1,1,1,1,1,1,1,1,1,3,1,262,8,1,1,1,1,1,3,1,266,8,1,1,1,1,1,1,
+		1,3,1,271,8,1,1,1,3,1,274,8,1,1,1,1,1,1,1,1,1,3,1,280,8,1,1,1,1,1,1,1,
+		1,1,1,1,3,1,287,8,1,1,1,1,1,1,1,1,1,1,1,3,1,294,8,1,1,1,5,1,297,8,1,10,
+		1,12,1,300,9,1,1,1,1,1,1,1,1,1,3,1,306,8,1,1,1,4,1,309,8,1,11,1,12,1,310,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,324,8,1,1,1,1,1,1,1,5,
+		1,329,8,1,10,1,12,1,332,9,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,340,8,1,10,1,12,
+		1,343,9,1,1,1,1,1,1,1,1,1,3,1,349,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
+		358,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,370,8,1,1,1,1,1,3,
+		1,374,8,1,1,1,1,1,1,1,1,1,3,1,380,8,1,1,1,1,1,1,1,1,1,3,1,386,8,1,1,1,
+		1,1,3,1,390,8,1,1,1,1,1,3,1,394,8,1,1,1,1,1,1,1,3,1,399,8,1,1,1,1,1,1,
+		1,3,1,404,8,1,1,1,1,1,1,1,3,1,409,8,1,1,1,1,1,3,1,413,8,1,1,1,1,1,3,1,
+		417,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,443,8,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,5,1,456,8,1,10,1,12,1,459,9,1,1,1,1,1,3,1,463,8,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,474,8,1,10,1,12,1,477,9,1,1,1,
+		1,1,3,1,481,8,1,1,1,1,1,3,1,485,8,1,1,1,1,1,3,1,489,8,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,3,1,497,8,1,1,1,1,1,1,1,3,1,502,8,1,3,1,504,8,1,1,2,1,2,1,2,
+		3,2,509,8,2,1,2,3,2,512,8,2,1,2,1,2,1,2,1,2,3,2,518,8,2,1,2,1,2,3,2,522,
+		8,2,1,2,3,2,525,8,2,1,2,1,2,3,2,529,8,2,1,3,1,3,1,3,1,3,5,3,535,8,3,10,
+		3,12,3,538,9,3,3,3,540,8,3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,1,4,5,4,550,8,4,
+		10,4,12,4,553,9,4,1,4,1,4,1,4,1,4,1,4,5,4,560,8,4,10,4,12,4,563,9,4,3,
+		4,565,8,4,1,5,3,5,568,8,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,577,8,5,1,5,
+		3,5,580,8,5,1,6,1,6,1,6,1,6,1,6,5,6,587,8,6,10,6,12,6,590,9,6,3,6,592,
+		8,6,1,6,1,6,1,7,1,7,3,7,598,8,7,1,7,1,7,1,7,1,8,1,8,3,8,605,8,8,1,8,1,
+		8,1,8,1,8,1,8,3,8,612,8,8,1,9,1,9,3,9,616,8,9,1,9,1,9,1,9,1,10,1,10,1,
+		10,1,10,1,10,1,10,3,10,627,8,10,1,10,1,10,1,10,1,11,1,11,1,11,1,11,1,11,
+		1,11,1,11,1,11,5,11,640,8,11,10,11,12,11,643,9,11,1,11,1,11,3,11,647,8,
+		11,1,11,1,11,1,11,1,11,1,11,5,11,654,8,11,10,11,12,11,657,9,11,1,11,1,
+		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,668,8,11,10,11,12,11,671,9,
+		11,1,11,1,11,3,11,675,8,11,1,11,1,11,1,11,1,11,1,11,5,11,682,8,11,10,11,
+		12,11,685,9,11,1,11,1,11,1,11,1,11,1,11,1,11,3,11,693,8,11,1,11,3,11,696,
+		8,11,1,11,1,11,1,11,3,11,701,8,11,1,11,1,11,1,11,3,11,706,8,11,1,11,1,
+		11,3,11,710,8,11,1,11,1,11,1,11,3,11,715,8,11,1,11,1,11,1,11,3,11,720,
+		8,11,1,11,1,11,3,11,724,8,11,1,11,1,11,3,11,728,8,11,3,11,730,8,11,1,12,
+		1,12,3,12,734,8,12,1,12,1,12,3,12,738,8,12,1,12,1,12,3,12,742,8,12,1,12,
+		1,12,3,12,746,8,12,1,12,1,12,3,12,750,8,12,1,12,1,12,1,12,1,12,3,12,756,
+		8,12,1,12,1,12,1,12,3,12,761,8,12,1,13,1,13,3,13,765,8,13,1,14,3,14,768,
+		8,14,1,14,1,14,1,14,3,14,773,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,781,
+		8,14,1,14,1,14,3,14,785,8,14,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,794,
+		8,15,10,15,12,15,797,9,15,1,15,1,15,3,15,801,8,15,1,15,3,15,804,8,15,1,
+		15,1,15,1,15,3,15,809,8,15,1,15,3,15,812,8,15,1,15,3,15,815,8,15,1,16,
+		1,16,1,16,1,16,1,16,1,16,5,16,823,8,16,10,16,12,16,826,9,16,1,16,1,16,
+		3,16,830,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,839,8,16,10,16,12,
+		16,842,9,16,1,16,3,16,845,8,16,3,16,847,8,16,1,17,1,17,1,17,1,17,5,17,
+		853,8,17,10,17,12,17,856,9,17,1,18,1,18,1,18,3,18,861,8,18,1,18,3,18,864,
+		8,18,1,18,1,18,1,18,1,18,5,18,870,8,18,10,18,12,18,873,9,18,1,18,1,18,
+		1,18,1,18,5,18,879,8,18,10,18,12,18,882,9,18,3,18,884,8,18,1,18,3,18,887,
+		8,18,1,18,3,18,890,8,18,1,19,1,19,1,19,1,19,3,19,896,8,19,1,20,1,20,1,
+		20,1,20,3,20,902,8,20,1,20,3,20,905,8,20,1,20,1,20,1,20,1,20,5,20,911,
+		8,20,10,20,12,20,914,9,20,3,20,916,8,20,1,20,3,20,919,8,20,1,20,3,20,922,
+		8,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,934,8,21,10,
+		21,12,21,937,9,21,1,21,1,21,3,21,941,8,21,3,21,943,8,21,1,21,1,21,1,21,
+		1,21,3,21,949,8,21,1,21,3,21,952,8,21,1,22,3,22,955,8,22,1,22,1,22,1,22,
+		1,22,5,22,961,8,22,10,22,12,22,964,9,22,1,22,1,22,1,22,3,22,969,8,22,1,
+		22,4,22,972,8,22,11,22,12,22,973,3,22,976,8,22,1,23,1,23,1,23,1,23,1,23,
+		1,23,1,23,5,23,985,8,23,10,23,12,23,988,9,23,1,23,1,23,3,23,992,8,23,1,
+		24,1,24,1,24,1,24,1,24,3,24,999,8,24,1,24,1,24,1,24,3,24,1004,8,24,1,24,
+		1,24,1,24,3,24,1009,8,24,1,24,1,24,1,24,3,24,1014,8,24,1,24,3,24,1017,
+		8,24,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,1030,
+		8,25,1,25,5,25,1033,8,25,10,25,12,25,1036,9,25,1,25,1,25,1,25,1,25,3,25,
+		1042,8,25,1,25,5,25,1045,8,25,10,25,12,25,1048,9,25,1,25,1,25,3,25,1052,
+		8,25,1,25,1,25,1,25,1,25,1,25,3,25,1059,8,25,1,25,1,25,1,25,1,25,1,25,
+		3,25,1066,8,25,1,25,1,25,1,25,1,25,3,25,1072,8,25,1,25,1,25,1,25,1,25,
+		1,25,5,25,1079,8,25,10,25,12,25,1082,9,25,1,25,1,25,3,25,1086,8,25,1,25,
+		1,25,3,25,1090,8,25,3,25,1092,8,25,1,26,1,26,1,26,5,26,1097,8,26,10,26,
+		12,26,1100,9,26,1,27,1,27,3,27,1104,8,27,1,27,1,27,1,27,1,27,1,27,3,27,
+		1111,8,27,1,28,1,28,3,28,1115,8,28,1,28,1,28,3,28,1119,8,28,1,28,1,28,
+		3,28,1123,8,28,1,28,5,28,1126,8,28,10,28,12,28,1129,9,28,3,28,1131,8,28,
+		1,28,1,28,3,28,1135,8,28,1,28,1,28,3,28,1139,8,28,1,28,3,28,1142,8,28,
+		1,28,1,28,3,28,1146,8,28,1,28,1,28,3,28,1150,8,28,1,28,3,28,1153,8,28,
+		1,28,1,28,1,28,1,28,3,28,1159,8,28,1,28,1,28,1,28,3,28,1164,8,28,1,28,
+		1,28,3,28,1168,8,28,1,28,3,28,1171,8,28,1,29,1,29,1,29,1,29,1,29,1,29,
+		1,29,1,29,1,29,3,29,1182,8,29,1,29,1,29,1,29,1,29,1,29,3,29,1189,8,29,
+		1,29,3,29,1192,8,29,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1200,8,30,1,30,
+		5,30,1203,8,30,10,30,12,30,1206,9,30,1,30,1,30,1,30,3,30,1211,8,30,1,30,
+		1,30,1,30,1,30,1,30,1,30,3,30,1219,8,30,3,30,1221,8,30,1,30,1,30,3,30,
+		1225,8,30,1,30,1,30,1,30,1,30,3,30,1231,8,30,1,30,1,30,1,30,3,30,1236,
+		8,30,3,30,1238,8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1247,8,30,
+		3,30,1249,8,30,1,31,1,31,1,31,1,31,1,31,1,31,3,31,1257,8,31,1,31,1,31,
+		3,31,1261,8,31,1,31,1,31,1,31,1,31,3,31,1267,8,31,1,31,1,31,3,31,1271,
+		8,31,3,31,1273,8,31,1,32,1,32,3,32,1277,8,32,1,32,1,32,1,32,1,32,1,32,
+		5,32,1284,8,32,10,32,12,32,1287,9,32,1,32,1,32,3,32,1291,8,32,1,33,1,33,
+		3,33,1295,8,33,1,34,1,34,1,34,1,34,1,34,3,34,1302,8,34,1,35,3,35,1305,
+		8,35,1,35,1,35,5,35,1309,8,35,10,35,12,35,1312,9,35,1,36,1,36,3,36,1316,
+		8,36,1,36,1,36,1,36,5,36,1321,8,36,10,36,12,36,1324,9,36,1,37,1,37,1,37,
+		1,37,1,37,5,37,1331,8,37,10,37,12,37,1334,9,37,1,37,1,37,3,37,1338,8,37,
+		1,37,1,37,3,37,1342,8,37,1,37,3,37,1345,8,37,1,37,1,37,1,37,1,37,1,38,
+		1,38,1,38,1,38,1,38,5,38,1356,8,38,10,38,12,38,1359,9,38,1,38,1,38,1,38,
+		3,38,1364,8,38,1,38,1,38,1,38,3,38,1369,8,38,1,38,1,38,1,38,1,38,1,38,
+		1,38,1,38,3,38,1378,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
+		1,38,1,38,1,38,3,38,1392,8,38,1,38,1,38,1,38,1,38,5,38,1398,8,38,10,38,
+		12,38,1401,9,38,3,38,1403,8,38,1,38,1,38,1,38,3,38,1408,8,38,3,38,1410,
+		8,38,1,39,1,39,3,39,1414,8,39,1,39,1,39,3,39,1418,8,39,1,40,1,40,1,40,
+		1,40,5,40,1424,8,40,10,40,12,40,1427,9,40,1,41,1,41,3,41,1431,8,41,1,42,
+		1,42,1,42,1,42,5,42,1437,8,42,10,42,12,42,1440,9,42,1,43,1,43,3,43,1444,
+		8,43,1,44,1,44,1,44,1,44,1,44,5,44,1451,8,44,10,44,12,44,1454,9,44,1,44,
+		1,44,1,44,1,44,1,44,1,44,3,44,1462,8,44,1,45,1,45,1,45,1,45,5,45,1468,
+		8,45,10,45,12,45,1471,9,45,1,45,1,45,1,46,1,46,3,46,1477,8,46,1,47,1,47,
+		1,47,1,47,1,47,1,47,1,47,1,47,5,47,1487,8,47,10,47,12,47,1490,9,47,1,47,
+		1,47,3,47,1494,8,47,3,47,1496,8,47,1,47,1,47,1,47,5,47,1501,8,47,10,47,
+		12,47,1504,9,47,1,47,1,47,1,47,1,47,5,47,1510,8,47,10,47,12,47,1513,9,
+		47,3,47,1515,8,47,1,47,1,47,3,47,1519,8,47,1,47,3,47,1522,8,47,1,47,3,
+		47,1525,8,47,1,47,3,47,1528,8,47,1,47,1,47,1,47,1,47,1,47,5,47,1535,8,
+		47,10,47,12,47,1538,9,47,3,47,1540,8,47,1,47,1,47,3,47,1544,8,47,1,47,
+		1,47,1,47,1,47,5,47,1550,8,47,10,47,12,47,1553,9,47,3,47,1555,8,47,1,48,
+		1,48,1,48,1,48,1,48,1,48,1,48,3,48,1564,8,48,3,48,1566,8,48,1,49,1,49,
+		1,49,1,50,1,50,1,50,3,50,1574,8,50,1,50,1,50,1,50,5,50,1579,8,50,10,50,
+		12,50,1582,9,50,1,51,1,51,1,51,1,51,1,51,1,51,5,51,1590,8,51,10,51,12,
+		51,1593,9,51,1,51,1,51,1,51,1,51,1,51,1,51,1,51,5,51,1602,8,51,10,51,12,
+		51,1605,9,51,1,51,1,51,1,51,1,51,1,51,1,51,1,51,5,51,1614,8,51,10,51,12,
+		51,1617,9,51,1,51,1,51,1,51,1,51,1,51,3,51,1624,8,51,1,52,1,52,5,52,1628,
+		8,52,10,52,12,52,1631,9,52,1,53,1,53,1,53,1,53,1,53,3,53,1638,8,53,1,53,
+		1,53,1,53,3,53,1643,8,53,1,53,1,53,1,53,3,53,1648,8,53,1,53,1,53,1,53,
+		1,53,1,53,1,53,1,53,5,53,1657,8,53,10,53,12,53,1660,9,53,1,53,1,53,1,53,
+		3,53,1665,8,53,3,53,1667,8,53,3,53,1669,8,53,1,54,1,54,1,54,3,54,1674,
+		8,54,3,54,1676,8,54,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,3,55,1686,
+		8,55,1,55,1,55,1,55,3,55,1691,8,55,1,56,3,56,1694,8,56,1,56,1,56,1,56,
+		3,56,1699,8,56,1,56,3,56,1702,8,56,1,56,3,56,1705,8,56,1,56,1,56,3,56,
+		1709,8,56,1,56,3,56,1712,8,56,1,56,1,56,1,56,1,56,3,56,1718,8,56,1,56,
+		1,56,1,56,1,56,3,56,1724,8,56,3,56,1726,8,56,1,57,1,57,1,57,3,57,1731,
+		8,57,1,57,1,57,1,57,1,57,5,57,1737,8,57,10,57,12,57,1740,9,57,1,57,1,57,
+		3,57,1744,8,57,1,58,1,58,3,58,1748,8,58,1,58,1,58,1,58,1,58,1,58,5,58,
+		1755,8,58,10,58,12,58,1758,9,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,5,58,
+		1767,8,58,10,58,12,58,1770,9,58,1,58,1,58,3,58,1774,8,58,1,59,1,59,1,59,
+		1,60,1,60,1,60,1,60,1,60,5,60,1784,8,60,10,60,12,60,1787,9,60,1,60,1,60,
+		1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1800,8,60,10,60,12,60,
+		1803,9,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1811,8,60,10,60,12,60,1814,
+		9,60,1,60,1,60,3,60,1818,8,60,1,61,1,61,1,61,1,61,1,61,1,61,1,61,3,61,
+		1827,8,61,1,62,1,62,1,62,1,63,1,63,1,63,1,63,1,63,1,63,1,64,3,64,1839,
+		8,64,1,64,1,64,1,64,1,64,1,64,5,64,1846,8,64,10,64,12,64,1849,9,64,3,64,
+		1851,8,64,1,64,1,64,1,64,1,64,1,64,5,64,1858,8,64,10,64,12,64,1861,9,64,
+		3,64,1863,8,64,1,64,3,64,1866,8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,
+		3,65,1875,8,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,1884,8,65,3,65,
+		1886,8,65,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1895,8,66,1,67,1,67,
+		1,67,5,67,1900,8,67,10,67,12,67,1903,9,67,1,68,1,68,1,68,5,68,1908,8,68,
+		10,68,12,68,1911,9,68,1,69,5,69,1914,8,69,10,69,12,69,1917,9,69,1,69,1,
+		69,5,69,1921,8,69,10,69,12,69,1924,9,69,1,70,1,70,3,70,1928,8,70,1,70,
+		1,70,1,70,1,70,1,70,3,70,1935,8,70,1,70,1,70,1,70,3,70,1940,8,70,1,70,
+		1,70,1,70,3,70,1945,8,70,1,71,1,71,5,71,1949,8,71,10,71,12,71,1952,9,71,
+		1,72,1,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,1962,8,72,1,72,1,72,3,72,
+		1966,8,72,1,73,1,73,1,74,1,74,5,74,1972,8,74,10,74,12,74,1975,9,74,1,75,
+		3,75,1978,8,75,1,75,1,75,3,75,1982,8,75,1,75,1,75,1,75,1,75,1,75,3,75,
+		1989,8,75,1,75,1,75,1,75,1,75,1,75,1,75,5,75,1997,8,75,10,75,12,75,2000,
+		9,75,3,75,2002,8,75,1,75,1,75,1,75,3,75,2007,8,75,1,75,1,75,1,75,1,75,
+		3,75,2013,8,75,1,75,1,75,1,75,1,75,1,75,3,75,2020,8,75,1,75,1,75,3,75,
+		2024,8,75,1,75,1,75,3,75,2028,8,75,3,75,2030,8,75,1,76,1,76,1,76,1,76,
+		1,76,1,76,3,76,2038,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
 		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,3,76,2048,8,76,3,76,2050,8,76,1,76,1,76,3,76,2054,8,76,3,76,
-		2056,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,3,76,2074,8,76,1,76,1,76,5,76,2078,8,76,10,76,12,76,
-		2081,9,76,1,77,1,77,3,77,2085,8,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,
-		2093,8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
+		1,76,1,76,1,76,1,76,1,76,1,76,3,76,2069,8,76,3,76,2071,8,76,1,76,1,76,
+		3,76,2075,8,76,3,76,2077,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,3,76,2095,8,76,1,76,1,76,5,76,
+		2099,8,76,10,76,12,76,2102,9,76,1,77,1,77,3,77,2106,8,77,1,77,1,77,1,77,
+		1,77,1,77,1,77,3,77,2114,8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
 		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,1,78,5,78,2128,8,78,10,78,12,78,2131,9,78,
-		1,78,1,78,1,78,3,78,2136,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,3,79,2147,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,3,80,2161,8,80,3,80,2163,8,80,1,80,1,80,1,80,1,80,1,80,3,80,
-		2170,8,80,1,80,4,80,2173,8,80,11,80,12,80,2174,1,80,1,80,3,80,2179,8,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,
-		2194,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,
-		2207,8,80,1,80,1,80,1,80,1,80,3,80,2213,8,80,3,80,2215,8,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,3,80,2238,8,80,1,80,3,80,2241,8,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2256,8,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2265,8,80,10,80,12,80,2268,9,80,
-		3,80,2270,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		5,80,2283,8,80,10,80,12,80,2286,9,80,3,80,2288,8,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,5,80,2296,8,80,10,80,12,80,2299,9,80,3,80,2301,8,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,5,80,2309,8,80,10,80,12,80,2312,9,80,3,80,2314,8,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,4,80,2332,8,80,11,80,12,80,2333,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,5,80,2346,8,80,10,80,12,80,2349,9,80,3,80,2351,8,80,
-		1,80,3,80,2354,8,80,1,81,1,81,1,81,1,81,1,81,1,82,1,82,1,82,1,82,1,83,
-		1,83,1,83,1,83,1,84,1,84,1,85,1,85,1,85,1,85,3,85,2375,8,85,1,85,1,85,
-		1,85,5,85,2380,8,85,10,85,12,85,2383,9,85,1,85,1,85,1,85,1,85,1,85,5,85,
-		2390,8,85,10,85,12,85,2393,9,85,3,85,2395,8,85,3,85,2397,8,85,1,85,1,85,
-		1,85,1,85,1,85,1,85,1,85,1,85,1,85,5,85,2408,8,85,10,85,12,85,2411,9,85,
-		1,85,1,85,3,85,2415,8,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2423,8,85,
-		1,85,1,85,1,85,1,85,1,85,1,85,3,85,2431,8,85,3,85,2433,8,85,1,86,3,86,
-		2436,8,86,1,86,1,86,3,86,2440,8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		1,87,5,87,2450,8,87,10,87,12,87,2453,9,87,1,87,1,87,1,87,1,87,3,87,2459,
-		8,87,1,88,1,88,1,88,5,88,2464,8,88,10,88,12,88,2467,9,88,1,88,1,88,3,88,
-		2471,8,88,1,89,1,89,1,89,1,89,1,89,3,89,2478,8,89,1,89,1,89,3,89,2482,
-		8,89,1,89,4,89,2485,8,89,11,89,12,89,2486,3,89,2489,8,89,1,90,1,90,1,90,
-		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
-		1,90,5,90,2509,8,90,10,90,12,90,2512,9,90,3,90,2514,8,90,1,90,3,90,2517,
-		8,90,1,90,1,90,3,90,2521,8,90,1,90,1,90,3,90,2525,8,90,1,90,1,90,1,90,
-		3,90,2530,8,90,1,90,1,90,1,90,1,90,3,90,2536,8,90,1,90,1,90,1,90,3,90,
-		2541,8,90,1,90,1,90,1,90,1,90,3,90,2547,8,90,3,90,2549,8,90,1,90,1,90,
-		1,90,3,90,2554,8,90,1,90,1,90,1,90,1,90,1,90,5,90,2561,8,90,10,90,12,90,
-		2564,9,90,1,90,1,90,3,90,2568,8,90,3,90,2570,8,90,1,91,1,91,1,91,1,92,
-		1,92,1,92,3,92,2578,8,92,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,
-		2588,8,93,1,93,1,93,1,93,3,93,2593,8,93,1,93,3,93,2596,8,93,1,94,1,94,
-		1,94,5,94,2601,8,94,10,94,12,94,2604,9,94,1,95,1,95,1,96,1,96,1,97,1,97,
-		1,97,3,97,2613,8,97,1,98,1,98,3,98,2617,8,98,1,99,1,99,1,99,1,99,3,99,
-		2623,8,99,1,100,1,100,1,101,1,101,1,102,1,102,1,103,1,103,1,103,0,1,152,
-		104,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,
-		48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,
-		96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,
-		132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,
-		168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,
-		204,206,0,44,2,0,209,209,216,216,2,0,180,180,245,245,2,0,118,118,199,199,
-		2,0,210,210,217,217,2,0,104,104,186,186,4,0,5,5,155,155,193,193,218,219,
-		1,0,279,280,2,0,201,201,205,205,2,0,82,82,226,226,2,0,120,120,195,195,
-		2,0,226,226,273,273,2,0,230,230,259,259,2,0,34,34,65,65,2,0,1,1,181,181,
-		2,0,256,256,258,258,2,0,82,82,99,99,2,0,2,2,170,170,2,0,17,17,81,81,1,
-		0,183,184,2,0,78,78,129,129,2,0,27,27,77,77,2,0,12,12,55,55,2,0,78,78,
-		111,111,2,0,67,67,239,239,2,0,5,5,58,58,2,0,269,269,289,289,3,0,83,83,
-		114,114,179,179,3,0,89,89,167,167,184,184,2,0,79,79,158,158,3,0,74,74,
-		232,232,240,240,3,0,5,5,9,9,204,204,1,0,273,278,3,0,286,287,303,303,315,
-		315,1,0,281,283,3,0,22,22,113,113,229,229,5,0,47,47,95,95,124,125,191,
-		191,261,261,1,0,28,29,2,0,223,223,225,225,1,0,316,318,2,0,319,320,322,
-		323,22,0,15,15,47,47,63,63,66,66,76,76,79,79,86,86,95,95,107,107,124,125,
-		134,134,139,139,142,142,148,148,150,150,158,158,191,191,196,196,248,248,
-		255,255,257,257,261,261,4,0,83,83,114,114,116,116,179,179,40,0,5,5,8,9,
-		11,11,20,20,24,25,32,32,41,42,50,50,58,58,62,62,65,65,67,67,70,70,74,75,
-		80,80,82,82,87,87,90,90,98,100,103,103,105,106,109,109,112,112,117,117,
-		128,128,131,131,136,136,140,141,143,144,147,147,178,178,192,192,200,200,
-		204,204,221,221,232,232,239,239,246,246,253,254,256,256,49,0,1,4,6,7,10,
-		10,12,14,16,19,21,23,26,31,33,40,43,46,48,49,51,57,59,61,64,64,68,69,71,
-		73,77,78,81,81,84,85,88,89,91,94,96,97,101,102,104,104,108,108,110,111,
-		113,113,115,115,118,123,126,127,129,130,132,133,135,135,137,138,145,146,
-		149,149,151,157,159,177,180,190,193,195,197,199,201,203,205,220,222,231,
-		233,238,240,245,247,247,249,252,258,260,262,262,3132,0,209,1,0,0,0,2,482,
-		1,0,0,0,4,484,1,0,0,0,6,509,1,0,0,0,8,543,1,0,0,0,10,558,1,0,0,0,12,560,
-		1,0,0,0,14,576,1,0,0,0,16,590,1,0,0,0,18,592,1,0,0,0,20,599,1,0,0,0,22,
-		708,1,0,0,0,24,739,1,0,0,0,26,743,1,0,0,0,28,763,1,0,0,0,30,765,1,0,0,
-		0,32,795,1,0,0,0,34,827,1,0,0,0,36,836,1,0,0,0,38,870,1,0,0,0,40,876,1,
-		0,0,0,42,902,1,0,0,0,44,954,1,0,0,0,46,956,1,0,0,0,48,995,1,0,0,0,50,1070,
-		1,0,0,0,52,1072,1,0,0,0,54,1089,1,0,0,0,56,1149,1,0,0,0,58,1170,1,0,0,
-		0,60,1227,1,0,0,0,62,1251,1,0,0,0,64,1269,1,0,0,0,66,1271,1,0,0,0,68,1280,
-		1,0,0,0,70,1283,1,0,0,0,72,1292,1,0,0,0,74,1304,1,0,0,0,76,1388,1,0,0,
-		0,78,1390,1,0,0,0,80,1398,1,0,0,0,82,1407,1,0,0,0,84,1411,1,0,0,0,86,1420,
-		1,0,0,0,88,1440,1,0,0,0,90,1442,1,0,0,0,92,1455,1,0,0,0,94,1457,1,0,0,
-		0,96,1544,1,0,0,0,98,1546,1,0,0,0,100,1549,1,0,0,0,102,1602,1,0,0,0,104,
-		1604,1,0,0,0,106,1647,1,0,0,0,108,1654,1,0,0,0,110,1656,1,0,0,0,112,1704,
-		1,0,0,0,114,1709,1,0,0,0,116,1752,1,0,0,0,118,1754,1,0,0,0,120,1796,1,
-		0,0,0,122,1805,1,0,0,0,124,1807,1,0,0,0,126,1810,1,0,0,0,128,1817,1,0,
-		0,0,130,1846,1,0,0,0,132,1873,1,0,0,0,134,1875,1,0,0,0,136,1883,1,0,0,
-		0,138,1894,1,0,0,0,140,1923,1,0,0,0,142,1925,1,0,0,0,144,1944,1,0,0,0,
-		146,1946,1,0,0,0,148,1948,1,0,0,0,150,2008,1,0,0,0,152,2016,1,0,0,0,154,
-		2092,1,0,0,0,156,2135,1,0,0,0,158,2146,1,0,0,0,160,2353,1,0,0,0,162,2355,
-		1,0,0,0,164,2360,1,0,0,0,166,2364,1,0,0,0,168,2368,1,0,0,0,170,2370,1,
-		0,0,0,172,2439,1,0,0,0,174,2458,1,0,0,0,176,2465,1,0,0,0,178,2472,1,0,
-		0,0,180,2569,1,0,0,0,182,2571,1,0,0,0,184,2577,1,0,0,0,186,2595,1,0,0,
-		0,188,2597,1,0,0,0,190,2605,1,0,0,0,192,2607,1,0,0,0,194,2612,1,0,0,0,
-		196,2616,1,0,0,0,198,2622,1,0,0,0,200,2624,1,0,0,0,202,2626,1,0,0,0,204,
-		2628,1,0,0,0,206,2630,1,0,0,0,208,210,3,2,1,0,209,208,1,0,0,0,209,210,
-		1,0,0,0,210,217,1,0,0,0,211,213,5,263,0,0,212,214,3,2,1,0,213,212,1,0,
+		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,5,78,2149,8,78,
+		10,78,12,78,2152,9,78,1,78,1,78,1,78,3,78,2157,8,78,1,79,1,79,1,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,3,79,2168,8,79,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,3,80,2182,8,80,3,80,2184,8,80,1,80,1,80,
+		1,80,1,80,1,80,3,80,2191,8,80,1,80,4,80,2194,8,80,11,80,12,80,2195,1,80,
+		1,80,3,80,2200,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,3,80,2215,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,3,80,2228,8,80,1,80,1,80,1,80,1,80,3,80,2234,8,80,3,80,
+		2236,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2259,8,80,1,80,3,80,
+		2262,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,3,80,2277,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2286,8,80,
+		10,80,12,80,2289,9,80,3,80,2291,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,5,80,2304,8,80,10,80,12,80,2307,9,80,3,80,2309,8,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,5,80,2317,8,80,10,80,12,80,2320,9,80,3,80,
+		2322,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2330,8,80,10,80,12,80,2333,
+		9,80,3,80,2335,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,4,80,2353,8,80,11,80,12,80,2354,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2367,8,80,10,80,12,80,2370,
+		9,80,3,80,2372,8,80,1,80,3,80,2375,8,80,1,81,1,81,1,81,1,81,1,81,1,82,
+		1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,84,1,84,1,85,1,85,1,85,1,85,3,85,
+		2396,8,85,1,85,1,85,1,85,5,85,2401,8,85,10,85,12,85,2404,9,85,1,85,1,85,
+		1,85,1,85,1,85,5,85,2411,8,85,10,85,12,85,2414,9,85,3,85,2416,8,85,3,85,
+		2418,8,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,5,85,2429,8,85,
+		10,85,12,85,2432,9,85,1,85,1,85,3,85,2436,8,85,1,85,1,85,1,85,1,85,1,85,
+		1,85,3,85,2444,8,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2452,8,85,3,85,
+		2454,8,85,1,86,3,86,2457,8,86,1,86,1,86,3,86,2461,8,86,1,87,1,87,1,87,
+		1,87,1,87,1,87,1,87,1,87,5,87,2471,8,87,10,87,12,87,2474,9,87,1,87,1,87,
+		1,87,1,87,3,87,2480,8,87,1,88,1,88,1,88,5,88,2485,8,88,10,88,12,88,2488,
+		9,88,1,88,1,88,3,88,2492,8,88,1,89,1,89,1,89,1,89,1,89,3,89,2499,8,89,
+		1,89,1,89,3,89,2503,8,89,1,89,4,89,2506,8,89,11,89,12,89,2507,3,89,2510,
+		8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
+		1,90,1,90,1,90,1,90,1,90,5,90,2530,8,90,10,90,12,90,2533,9,90,3,90,2535,
+		8,90,1,90,3,90,2538,8,90,1,90,1,90,3,90,2542,8,90,1,90,1,90,3,90,2546,
+		8,90,1,90,1,90,1,90,3,90,2551,8,90,1,90,1,90,1,90,1,90,3,90,2557,8,90,
+		1,90,1,90,1,90,3,90,2562,8,90,1,90,1,90,1,90,1,90,3,90,2568,8,90,3,90,
+		2570,8,90,1,90,1,90,1,90,3,90,2575,8,90,1,90,1,90,1,90,1,90,1,90,5,90,
+		2582,8,90,10,90,12,90,2585,9,90,1,90,1,90,3,90,2589,8,90,3,90,2591,8,90,
+		1,91,1,91,1,91,1,92,1,92,1,92,3,92,2599,8,92,1,93,1,93,1,93,1,93,1,93,
+		1,93,1,93,1,93,3,93,2609,8,93,1,93,1,93,1,93,3,93,2614,8,93,1,93,3,93,
+		2617,8,93,1,94,1,94,1,94,5,94,2622,8,94,10,94,12,94,2625,9,94,1,95,1,95,
+		1,96,1,96,1,97,1,97,1,97,3,97,2634,8,97,1,98,1,98,3,98,2638,8,98,1,99,
+		1,99,1,99,1,99,3,99,2644,8,99,1,100,1,100,1,101,1,101,1,102,1,102,1,103,
+		1,103,1,103,0,1,152,104,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
+		34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,
+		82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,
+		122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,
+		158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,
+		194,196,198,200,202,204,206,0,46,2,0,214,214,221,221,2,0,41,41,179,179,
+		2,0,24,24,180,180,2,0,185,185,251,251,2,0,121,121,204,204,2,0,215,215,
+		222,222,2,0,107,107,191,191,4,0,5,5,158,158,198,198,223,224,1,0,285,286,
+		2,0,206,206,210,210,2,0,84,84,231,231,2,0,123,123,200,200,2,0,231,231,
+		279,279,2,0,235,235,265,265,2,0,35,35,67,67,2,0,1,1,186,186,2,0,262,262,
+		264,264,2,0,84,84,102,102,2,0,2,2,173,173,2,0,17,17,83,83,1,0,188,189,
+		2,0,80,80,132,132,2,0,28,28,79,79,2,0,12,12,57,57,2,0,80,80,114,114,2,
+		0,69,69,245,245,2,0,5,5,60,60,2,0,275,275,295,295,3,0,85,85,117,117,184,
+		184,3,0,91,91,170,170,189,189,2,0,81,81,161,161,3,0,76,76,237,237,246,
+		246,3,0,5,5,9,9,209,209,1,0,279,284,3,0,292,293,309,309,321,321,1,0,287,
+		289,3,0,22,22,116,116,234,234,5,0,49,49,97,97,127,128,196,196,267,267,
+		1,0,29,30,2,0,228,228,230,230,1,0,322,324,2,0,325,326,328,329,22,0,15,
+		15,49,49,65,65,68,68,78,78,81,81,88,88,97,97,110,110,127,128,137,137,142,
+		142,145,145,151,151,153,153,161,161,196,196,201,201,254,254,261,261,263,
+		263,267,267,4,0,85,85,117,117,119,119,184,184,40,0,5,5,8,9,11,11,20,20,
+		25,26,33,33,43,44,52,52,60,60,64,64,67,67,69,69,72,72,76,77,82,82,84,84,
+		89,89,92,92,101,103,106,106,108,109,112,112,115,115,120,120,131,131,134,
+		134,139,139,143,144,146,147,150,150,183,183,197,197,205,205,209,209,226,
+		226,237,237,245,245,252,252,259,260,262,262,49,0,1,4,6,7,10,10,12,14,16,
+		19,21,24,27,32,34,42,45,48,50,51,53,59,61,63,66,66,70,71,73,75,79,80,83,
+		83,86,87,90,91,93,96,98,100,104,105,107,107,111,111,113,114,116,116,118,
+		118,121,126,129,130,132,133,135,136,138,138,140,141,148,149,152,152,154,
+		160,162,182,185,195,198,200,202,204,206,208,210,225,227,236,238,244,246,
+		251,253,253,255,258,264,266,268,268,3160,0,209,1,0,0,0,2,503,1,0,0,0,4,
+		505,1,0,0,0,6,530,1,0,0,0,8,564,1,0,0,0,10,579,1,0,0,0,12,581,1,0,0,0,
+		14,597,1,0,0,0,16,611,1,0,0,0,18,613,1,0,0,0,20,620,1,0,0,0,22,729,1,0,
+		0,0,24,760,1,0,0,0,26,764,1,0,0,0,28,784,1,0,0,0,30,786,1,0,0,0,32,816,
+		1,0,0,0,34,848,1,0,0,0,36,857,1,0,0,0,38,891,1,0,0,0,40,897,1,0,0,0,42,
+		923,1,0,0,0,44,975,1,0,0,0,46,977,1,0,0,0,48,1016,1,0,0,0,50,1091,1,0,
+		0,0,52,1093,1,0,0,0,54,1110,1,0,0,0,56,1170,1,0,0,0,58,1191,1,0,0,0,60,
+		1248,1,0,0,0,62,1272,1,0,0,0,64,1290,1,0,0,0,66,1292,1,0,0,0,68,1301,1,
+		0,0,0,70,1304,1,0,0,0,72,1313,1,0,0,0,74,1325,1,0,0,0,76,1409,1,0,0,0,
+		78,1411,1,0,0,0,80,1419,1,0,0,0,82,1428,1,0,0,0,84,1432,1,0,0,0,86,1441,
+		1,0,0,0,88,1461,1,0,0,0,90,1463,1,0,0,0,92,1476,1,0,0,0,94,1478,1,0,0,
+		0,96,1565,1,0,0,0,98,1567,1,0,0,0,100,1570,1,0,0,0,102,1623,1,0,0,0,104,
+		1625,1,0,0,0,106,1668,1,0,0,0,108,1675,1,0,0,0,110,1677,1,0,0,0,112,1725,
+		1,0,0,0,114,1730,1,0,0,0,116,1773,1,0,0,0,118,1775,1,0,0,0,120,1817,1,
+		0,0,0,122,1826,1,0,0,0,124,1828,1,0,0,0,126,1831,1,0,0,0,128,1838,1,0,
+		0,0,130,1867,1,0,0,0,132,1894,1,0,0,0,134,1896,1,0,0,0,136,1904,1,0,0,
+		0,138,1915,1,0,0,0,140,1944,1,0,0,0,142,1946,1,0,0,0,144,1965,1,0,0,0,
+		146,1967,1,0,0,0,148,1969,1,0,0,0,150,2029,1,0,0,0,152,2037,1,0,0,0,154,
+		2113,1,0,0,0,156,2156,1,0,0,0,158,2167,1,0,0,0,160,2374,1,0,0,0,162,2376,
+		1,0,0,0,164,2381,1,0,0,0,166,2385,1,0,0,0,168,2389,1,0,0,0,170,2391,1,
+		0,0,0,172,2460,1,0,0,0,174,2479,1,0,0,0,176,2486,1,0,0,0,178,2493,1,0,
+		0,0,180,2590,1,0,0,0,182,2592,1,0,0,0,184,2598,1,0,0,0,186,2616,1,0,0,
+		0,188,2618,1,0,0,0,190,2626,1,0,0,0,192,2628,1,0,0,0,194,2633,1,0,0,0,
+		196,2637,1,0,0,0,198,2643,1,0,0,0,200,2645,1,0,0,0,202,2647,1,0,0,0,204,
+		2649,1,0,0,0,206,2651,1,0,0,0,208,210,3,2,1,0,209,208,1,0,0,0,209,210,
+		1,0,0,0,210,217,1,0,0,0,211,213,5,269,0,0,212,214,3,2,1,0,213,212,1,0,
 		0,0,213,214,1,0,0,0,214,216,1,0,0,0,215,211,1,0,0,0,216,219,1,0,0,0,217,
 		215,1,0,0,0,217,218,1,0,0,0,218,220,1,0,0,0,219,217,1,0,0,0,220,221,5,
-		0,0,1,221,1,1,0,0,0,222,483,3,70,35,0,223,483,3,30,15,0,224,483,3,36,18,
-		0,225,483,3,40,20,0,226,483,3,4,2,0,227,230,5,41,0,0,228,229,5,143,0,0,
-		229,231,5,174,0,0,230,228,1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,
-		236,5,234,0,0,233,234,5,97,0,0,234,235,5,131,0,0,235,237,5,70,0,0,236,
+		0,0,1,221,1,1,0,0,0,222,504,3,70,35,0,223,504,3,30,15,0,224,504,3,36,18,
+		0,225,504,3,40,20,0,226,504,3,4,2,0,227,230,5,43,0,0,228,229,5,146,0,0,
+		229,231,5,177,0,0,230,228,1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,
+		236,5,240,0,0,233,234,5,100,0,0,234,235,5,134,0,0,235,237,5,72,0,0,236,
 		233,1,0,0,0,236,237,1,0,0,0,237,238,1,0,0,0,238,239,3,196,98,0,239,240,
-		5,11,0,0,240,241,3,178,89,0,241,483,1,0,0,0,242,483,3,20,10,0,243,244,
-		5,61,0,0,244,247,7,0,0,0,245,246,5,97,0,0,246,248,5,70,0,0,247,245,1,0,
-		0,0,247,248,1,0,0,0,248,249,1,0,0,0,249,252,3,188,94,0,250,251,5,53,0,
-		0,251,253,5,227,0,0,252,250,1,0,0,0,252,253,1,0,0,0,253,483,1,0,0,0,254,
-		255,5,61,0,0,255,258,5,234,0,0,256,257,5,97,0,0,257,259,5,70,0,0,258,256,
-		1,0,0,0,258,259,1,0,0,0,259,260,1,0,0,0,260,483,3,196,98,0,261,262,5,61,
-		0,0,262,265,5,38,0,0,263,264,5,97,0,0,264,266,5,70,0,0,265,263,1,0,0,0,
-		265,266,1,0,0,0,266,267,1,0,0,0,267,483,3,196,98,0,268,269,5,41,0,0,269,
-		270,7,1,0,0,270,272,3,196,98,0,271,273,5,256,0,0,272,271,1,0,0,0,272,273,
-		1,0,0,0,273,277,1,0,0,0,274,276,3,28,14,0,275,274,1,0,0,0,276,279,1,0,
-		0,0,277,275,1,0,0,0,277,278,1,0,0,0,278,483,1,0,0,0,279,277,1,0,0,0,280,
-		281,5,6,0,0,281,282,7,1,0,0,282,284,3,196,98,0,283,285,5,256,0,0,284,283,
-		1,0,0,0,284,285,1,0,0,0,285,287,1,0,0,0,286,288,3,28,14,0,287,286,1,0,
-		0,0,288,289,1,0,0,0,289,287,1,0,0,0,289,290,1,0,0,0,290,483,1,0,0,0,291,
-		292,5,6,0,0,292,293,7,1,0,0,293,294,3,196,98,0,294,295,5,172,0,0,295,296,
-		5,226,0,0,296,297,3,196,98,0,297,483,1,0,0,0,298,299,5,61,0,0,299,302,
-		7,1,0,0,300,301,5,97,0,0,301,303,5,70,0,0,302,300,1,0,0,0,302,303,1,0,
-		0,0,303,304,1,0,0,0,304,309,3,196,98,0,305,306,5,264,0,0,306,308,3,196,
-		98,0,307,305,1,0,0,0,308,311,1,0,0,0,309,307,1,0,0,0,309,310,1,0,0,0,310,
-		483,1,0,0,0,311,309,1,0,0,0,312,313,5,6,0,0,313,314,7,0,0,0,314,315,3,
-		188,94,0,315,320,3,18,9,0,316,317,5,264,0,0,317,319,3,18,9,0,318,316,1,
-		0,0,0,319,322,1,0,0,0,320,318,1,0,0,0,320,321,1,0,0,0,321,483,1,0,0,0,
-		322,320,1,0,0,0,323,324,5,6,0,0,324,327,5,215,0,0,325,328,5,319,0,0,326,
-		328,3,52,26,0,327,325,1,0,0,0,327,326,1,0,0,0,328,329,1,0,0,0,329,330,
-		5,273,0,0,330,483,5,319,0,0,331,332,7,2,0,0,332,483,3,24,12,0,333,336,
-		5,199,0,0,334,337,5,5,0,0,335,337,3,52,26,0,336,334,1,0,0,0,336,335,1,
-		0,0,0,337,483,1,0,0,0,338,339,5,199,0,0,339,340,5,230,0,0,340,341,5,108,
-		0,0,341,483,5,115,0,0,342,343,5,199,0,0,343,344,5,223,0,0,344,483,5,262,
-		0,0,345,358,5,56,0,0,346,348,7,3,0,0,347,349,5,72,0,0,348,347,1,0,0,0,
-		348,349,1,0,0,0,349,359,1,0,0,0,350,352,3,188,94,0,351,353,5,72,0,0,352,
-		351,1,0,0,0,352,353,1,0,0,0,353,359,1,0,0,0,354,355,5,84,0,0,355,359,3,
-		176,88,0,356,357,5,38,0,0,357,359,3,196,98,0,358,346,1,0,0,0,358,350,1,
-		0,0,0,358,354,1,0,0,0,358,356,1,0,0,0,359,483,1,0,0,0,360,361,5,162,0,
-		0,361,364,3,26,13,0,362,363,5,82,0,0,363,365,5,19,0,0,364,362,1,0,0,0,
-		364,365,1,0,0,0,365,368,1,0,0,0,366,367,7,4,0,0,367,369,5,316,0,0,368,
-		366,1,0,0,0,368,369,1,0,0,0,369,372,1,0,0,0,370,371,5,117,0,0,371,373,
-		5,316,0,0,372,370,1,0,0,0,372,373,1,0,0,0,373,483,1,0,0,0,374,377,5,220,
-		0,0,375,378,5,5,0,0,376,378,3,196,98,0,377,375,1,0,0,0,377,376,1,0,0,0,
-		378,483,1,0,0,0,379,382,5,152,0,0,380,383,5,5,0,0,381,383,3,196,98,0,382,
-		380,1,0,0,0,382,381,1,0,0,0,383,483,1,0,0,0,384,387,5,176,0,0,385,388,
-		5,5,0,0,386,388,3,196,98,0,387,385,1,0,0,0,387,386,1,0,0,0,388,483,1,0,
-		0,0,389,391,5,71,0,0,390,392,3,64,32,0,391,390,1,0,0,0,391,392,1,0,0,0,
-		392,395,1,0,0,0,393,396,3,68,34,0,394,396,3,196,98,0,395,393,1,0,0,0,395,
-		394,1,0,0,0,396,483,1,0,0,0,397,398,5,52,0,0,398,399,3,196,98,0,399,400,
-		5,273,0,0,400,401,5,319,0,0,401,483,1,0,0,0,402,403,5,238,0,0,403,483,
-		3,196,98,0,404,483,3,22,11,0,405,406,5,185,0,0,406,407,5,189,0,0,407,483,
-		5,319,0,0,408,483,3,50,25,0,409,410,5,242,0,0,410,483,5,319,0,0,411,421,
-		5,175,0,0,412,422,5,5,0,0,413,414,5,223,0,0,414,422,5,262,0,0,415,416,
-		5,195,0,0,416,422,5,16,0,0,417,418,5,230,0,0,418,419,5,108,0,0,419,422,
-		5,115,0,0,420,422,3,52,26,0,421,412,1,0,0,0,421,413,1,0,0,0,421,415,1,
-		0,0,0,421,417,1,0,0,0,421,420,1,0,0,0,422,483,1,0,0,0,423,424,5,57,0,0,
-		424,483,7,5,0,0,425,483,3,56,28,0,426,483,3,60,30,0,427,483,3,42,21,0,
-		428,429,5,160,0,0,429,441,3,196,98,0,430,431,5,265,0,0,431,436,3,178,89,
-		0,432,433,5,264,0,0,433,435,3,178,89,0,434,432,1,0,0,0,435,438,1,0,0,0,
-		436,434,1,0,0,0,436,437,1,0,0,0,437,439,1,0,0,0,438,436,1,0,0,0,439,440,
-		5,266,0,0,440,442,1,0,0,0,441,430,1,0,0,0,441,442,1,0,0,0,442,443,1,0,
-		0,0,443,444,5,11,0,0,444,445,3,68,34,0,445,483,1,0,0,0,446,447,5,69,0,
-		0,447,459,3,196,98,0,448,449,5,265,0,0,449,454,3,134,67,0,450,451,5,264,
-		0,0,451,453,3,134,67,0,452,450,1,0,0,0,453,456,1,0,0,0,454,452,1,0,0,0,
-		454,455,1,0,0,0,455,457,1,0,0,0,456,454,1,0,0,0,457,458,5,266,0,0,458,
-		460,1,0,0,0,459,448,1,0,0,0,459,460,1,0,0,0,460,483,1,0,0,0,461,463,5,
-		48,0,0,462,464,5,160,0,0,463,462,1,0,0,0,463,464,1,0,0,0,464,467,1,0,0,
-		0,465,468,5,5,0,0,466,468,3,196,98,0,467,465,1,0,0,0,467,466,1,0,0,0,468,
-		483,1,0,0,0,469,470,5,119,0,0,470,483,3,196,98,0,471,472,5,133,0,0,472,
-		475,3,196,98,0,473,474,5,264,0,0,474,476,5,319,0,0,475,473,1,0,0,0,475,
-		476,1,0,0,0,476,483,1,0,0,0,477,480,5,241,0,0,478,481,5,281,0,0,479,481,
-		3,196,98,0,480,478,1,0,0,0,480,479,1,0,0,0,481,483,1,0,0,0,482,222,1,0,
-		0,0,482,223,1,0,0,0,482,224,1,0,0,0,482,225,1,0,0,0,482,226,1,0,0,0,482,
-		227,1,0,0,0,482,242,1,0,0,0,482,243,1,0,0,0,482,254,1,0,0,0,482,261,1,
-		0,0,0,482,268,1,0,0,0,482,280,1,0,0,0,482,291,1,0,0,0,482,298,1,0,0,0,
-		482,312,1,0,0,0,482,323,1,0,0,0,482,331,1,0,0,0,482,333,1,0,0,0,482,338,
-		1,0,0,0,482,342,1,0,0,0,482,345,1,0,0,0,482,360,1,0,0,0,482,374,1,0,0,
-		0,482,379,1,0,0,0,482,384,1,0,0,0,482,389,1,0,0,0,482,397,1,0,0,0,482,
-		402,1,0,0,0,482,404,1,0,0,0,482,405,1,0,0,0,482,408,1,0,0,0,482,409,1,
-		0,0,0,482,411,1,0,0,0,482,423,1,0,0,0,482,425,1,0,0,0,482,426,1,0,0,0,
-		482,427,1,0,0,0,482,428,1,0,0,0,482,446,1,0,0,0,482,461,1,0,0,0,482,469,
-		1,0,0,0,482,471,1,0,0,0,482,477,1,0,0,0,483,3,1,0,0,0,484,487,5,41,0,0,
-		485,486,5,143,0,0,486,488,5,174,0,0,487,485,1,0,0,0,487,488,1,0,0,0,488,
-		490,1,0,0,0,489,491,5,205,0,0,490,489,1,0,0,0,490,491,1,0,0,0,491,492,
-		1,0,0,0,492,496,7,0,0,0,493,494,5,97,0,0,494,495,5,131,0,0,495,497,5,70,
-		0,0,496,493,1,0,0,0,496,497,1,0,0,0,497,498,1,0,0,0,498,500,3,188,94,0,
-		499,501,3,6,3,0,500,499,1,0,0,0,500,501,1,0,0,0,501,503,1,0,0,0,502,504,
-		3,12,6,0,503,502,1,0,0,0,503,504,1,0,0,0,504,507,1,0,0,0,505,506,5,11,
-		0,0,506,508,3,70,35,0,507,505,1,0,0,0,507,508,1,0,0,0,508,5,1,0,0,0,509,
-		518,5,265,0,0,510,515,3,8,4,0,511,512,5,264,0,0,512,514,3,8,4,0,513,511,
-		1,0,0,0,514,517,1,0,0,0,515,513,1,0,0,0,515,516,1,0,0,0,516,519,1,0,0,
-		0,517,515,1,0,0,0,518,510,1,0,0,0,518,519,1,0,0,0,519,520,1,0,0,0,520,
-		521,5,266,0,0,521,7,1,0,0,0,522,523,5,161,0,0,523,524,5,110,0,0,524,525,
-		5,265,0,0,525,530,3,196,98,0,526,527,5,264,0,0,527,529,3,196,98,0,528,
-		526,1,0,0,0,529,532,1,0,0,0,530,528,1,0,0,0,530,531,1,0,0,0,531,533,1,
-		0,0,0,532,530,1,0,0,0,533,534,5,266,0,0,534,544,1,0,0,0,535,536,3,196,
-		98,0,536,540,3,178,89,0,537,539,3,10,5,0,538,537,1,0,0,0,539,542,1,0,0,
-		0,540,538,1,0,0,0,540,541,1,0,0,0,541,544,1,0,0,0,542,540,1,0,0,0,543,
-		522,1,0,0,0,543,535,1,0,0,0,544,9,1,0,0,0,545,547,5,161,0,0,546,545,1,
-		0,0,0,546,547,1,0,0,0,547,548,1,0,0,0,548,559,5,110,0,0,549,559,5,92,0,
-		0,550,551,5,91,0,0,551,552,5,265,0,0,552,553,5,319,0,0,553,559,5,266,0,
-		0,554,556,5,131,0,0,555,554,1,0,0,0,555,556,1,0,0,0,556,557,1,0,0,0,557,
-		559,5,136,0,0,558,546,1,0,0,0,558,549,1,0,0,0,558,550,1,0,0,0,558,555,
-		1,0,0,0,559,11,1,0,0,0,560,561,5,256,0,0,561,570,5,265,0,0,562,567,3,14,
-		7,0,563,564,5,264,0,0,564,566,3,14,7,0,565,563,1,0,0,0,566,569,1,0,0,0,
-		567,565,1,0,0,0,567,568,1,0,0,0,568,571,1,0,0,0,569,567,1,0,0,0,570,562,
-		1,0,0,0,570,571,1,0,0,0,571,572,1,0,0,0,572,573,5,266,0,0,573,13,1,0,0,
-		0,574,577,3,194,97,0,575,577,5,319,0,0,576,574,1,0,0,0,576,575,1,0,0,0,
-		577,578,1,0,0,0,578,579,5,273,0,0,579,580,3,16,8,0,580,15,1,0,0,0,581,
-		591,3,192,96,0,582,584,7,6,0,0,583,582,1,0,0,0,583,584,1,0,0,0,584,585,
-		1,0,0,0,585,591,3,190,95,0,586,591,5,232,0,0,587,591,5,74,0,0,588,591,
-		5,136,0,0,589,591,3,196,98,0,590,581,1,0,0,0,590,583,1,0,0,0,590,586,1,
-		0,0,0,590,587,1,0,0,0,590,588,1,0,0,0,590,589,1,0,0,0,591,17,1,0,0,0,592,
-		594,5,3,0,0,593,595,5,33,0,0,594,593,1,0,0,0,594,595,1,0,0,0,595,596,1,
-		0,0,0,596,597,3,196,98,0,597,598,3,178,89,0,598,19,1,0,0,0,599,600,5,41,
-		0,0,600,601,7,7,0,0,601,605,5,38,0,0,602,603,5,97,0,0,603,604,5,131,0,
-		0,604,606,5,70,0,0,605,602,1,0,0,0,605,606,1,0,0,0,606,607,1,0,0,0,607,
-		608,3,196,98,0,608,609,3,12,6,0,609,21,1,0,0,0,610,611,5,14,0,0,611,612,
-		5,136,0,0,612,613,5,248,0,0,613,625,3,188,94,0,614,615,5,265,0,0,615,620,
-		3,196,98,0,616,617,5,264,0,0,617,619,3,196,98,0,618,616,1,0,0,0,619,622,
-		1,0,0,0,620,618,1,0,0,0,620,621,1,0,0,0,621,623,1,0,0,0,622,620,1,0,0,
-		0,623,624,5,266,0,0,624,626,1,0,0,0,625,614,1,0,0,0,625,626,1,0,0,0,626,
-		627,1,0,0,0,627,628,5,110,0,0,628,629,5,265,0,0,629,634,3,134,67,0,630,
-		631,5,264,0,0,631,633,3,134,67,0,632,630,1,0,0,0,633,636,1,0,0,0,634,632,
-		1,0,0,0,634,635,1,0,0,0,635,637,1,0,0,0,636,634,1,0,0,0,637,638,5,266,
-		0,0,638,709,1,0,0,0,639,640,5,14,0,0,640,641,5,248,0,0,641,653,3,188,94,
-		0,642,643,5,265,0,0,643,648,3,196,98,0,644,645,5,264,0,0,645,647,3,196,
-		98,0,646,644,1,0,0,0,647,650,1,0,0,0,648,646,1,0,0,0,648,649,1,0,0,0,649,
-		651,1,0,0,0,650,648,1,0,0,0,651,652,5,266,0,0,652,654,1,0,0,0,653,642,
-		1,0,0,0,653,654,1,0,0,0,654,655,1,0,0,0,655,656,5,248,0,0,656,657,5,265,
-		0,0,657,662,3,134,67,0,658,659,5,264,0,0,659,661,3,134,67,0,660,658,1,
-		0,0,0,661,664,1,0,0,0,662,660,1,0,0,0,662,663,1,0,0,0,663,665,1,0,0,0,
-		664,662,1,0,0,0,665,666,5,266,0,0,666,709,1,0,0,0,667,668,5,14,0,0,668,
-		669,7,0,0,0,669,671,3,188,94,0,670,672,3,6,3,0,671,670,1,0,0,0,671,672,
-		1,0,0,0,672,674,1,0,0,0,673,675,3,12,6,0,674,673,1,0,0,0,674,675,1,0,0,
-		0,675,709,1,0,0,0,676,679,5,14,0,0,677,678,5,131,0,0,678,680,5,70,0,0,
-		679,677,1,0,0,0,679,680,1,0,0,0,680,681,1,0,0,0,681,682,5,227,0,0,682,
-		684,3,26,13,0,683,685,3,12,6,0,684,683,1,0,0,0,684,685,1,0,0,0,685,688,
-		1,0,0,0,686,687,5,224,0,0,687,689,3,124,62,0,688,686,1,0,0,0,688,689,1,
-		0,0,0,689,709,1,0,0,0,690,693,5,14,0,0,691,692,5,131,0,0,692,694,5,70,
-		0,0,693,691,1,0,0,0,693,694,1,0,0,0,694,695,1,0,0,0,695,698,5,188,0,0,
-		696,697,5,212,0,0,697,699,3,26,13,0,698,696,1,0,0,0,698,699,1,0,0,0,699,
-		702,1,0,0,0,700,701,5,96,0,0,701,703,5,316,0,0,702,700,1,0,0,0,702,703,
-		1,0,0,0,703,706,1,0,0,0,704,705,5,224,0,0,705,707,3,124,62,0,706,704,1,
-		0,0,0,706,707,1,0,0,0,707,709,1,0,0,0,708,610,1,0,0,0,708,639,1,0,0,0,
-		708,667,1,0,0,0,708,676,1,0,0,0,708,690,1,0,0,0,709,23,1,0,0,0,710,740,
-		5,164,0,0,711,713,5,5,0,0,712,711,1,0,0,0,712,713,1,0,0,0,713,714,1,0,
-		0,0,714,716,5,228,0,0,715,717,5,72,0,0,716,715,1,0,0,0,716,717,1,0,0,0,
-		717,740,1,0,0,0,718,720,5,210,0,0,719,721,5,72,0,0,720,719,1,0,0,0,720,
-		721,1,0,0,0,721,740,1,0,0,0,722,724,5,217,0,0,723,725,5,72,0,0,724,723,
-		1,0,0,0,724,725,1,0,0,0,725,740,1,0,0,0,726,728,5,165,0,0,727,729,5,72,
-		0,0,728,727,1,0,0,0,728,729,1,0,0,0,729,740,1,0,0,0,730,740,5,85,0,0,731,
-		732,5,38,0,0,732,740,5,156,0,0,733,735,7,7,0,0,734,733,1,0,0,0,734,735,
-		1,0,0,0,735,736,1,0,0,0,736,740,5,39,0,0,737,740,5,235,0,0,738,740,5,249,
-		0,0,739,710,1,0,0,0,739,712,1,0,0,0,739,718,1,0,0,0,739,722,1,0,0,0,739,
-		726,1,0,0,0,739,730,1,0,0,0,739,731,1,0,0,0,739,734,1,0,0,0,739,737,1,
-		0,0,0,739,738,1,0,0,0,740,25,1,0,0,0,741,744,3,196,98,0,742,744,5,319,
-		0,0,743,741,1,0,0,0,743,742,1,0,0,0,744,27,1,0,0,0,745,747,5,64,0,0,746,
-		745,1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,0,748,751,5,151,0,0,749,752,
-		3,192,96,0,750,752,5,136,0,0,751,749,1,0,0,0,751,750,1,0,0,0,752,764,1,
-		0,0,0,753,754,5,247,0,0,754,755,5,243,0,0,755,764,3,192,96,0,756,757,5,
-		37,0,0,757,759,5,117,0,0,758,760,5,280,0,0,759,758,1,0,0,0,759,760,1,0,
-		0,0,760,761,1,0,0,0,761,764,5,316,0,0,762,764,3,196,98,0,763,746,1,0,0,
-		0,763,753,1,0,0,0,763,756,1,0,0,0,763,762,1,0,0,0,764,29,1,0,0,0,765,766,
-		5,102,0,0,766,767,5,105,0,0,767,779,3,188,94,0,768,769,5,265,0,0,769,774,
-		3,196,98,0,770,771,5,264,0,0,771,773,3,196,98,0,772,770,1,0,0,0,773,776,
-		1,0,0,0,774,772,1,0,0,0,774,775,1,0,0,0,775,777,1,0,0,0,776,774,1,0,0,
-		0,777,778,5,266,0,0,778,780,1,0,0,0,779,768,1,0,0,0,779,780,1,0,0,0,780,
-		782,1,0,0,0,781,783,3,12,6,0,782,781,1,0,0,0,782,783,1,0,0,0,783,787,1,
-		0,0,0,784,785,5,50,0,0,785,788,5,248,0,0,786,788,3,70,35,0,787,784,1,0,
-		0,0,787,786,1,0,0,0,788,790,1,0,0,0,789,791,3,32,16,0,790,789,1,0,0,0,
-		790,791,1,0,0,0,791,793,1,0,0,0,792,794,3,34,17,0,793,792,1,0,0,0,793,
-		794,1,0,0,0,794,31,1,0,0,0,795,796,5,140,0,0,796,808,5,36,0,0,797,798,
-		5,265,0,0,798,803,3,196,98,0,799,800,5,264,0,0,800,802,3,196,98,0,801,
-		799,1,0,0,0,802,805,1,0,0,0,803,801,1,0,0,0,803,804,1,0,0,0,804,806,1,
-		0,0,0,805,803,1,0,0,0,806,807,5,266,0,0,807,809,1,0,0,0,808,797,1,0,0,
-		0,808,809,1,0,0,0,809,810,1,0,0,0,810,825,5,59,0,0,811,826,5,132,0,0,812,
-		813,5,244,0,0,813,814,5,196,0,0,814,819,3,38,19,0,815,816,5,264,0,0,816,
-		818,3,38,19,0,817,815,1,0,0,0,818,821,1,0,0,0,819,817,1,0,0,0,819,820,
-		1,0,0,0,820,823,1,0,0,0,821,819,1,0,0,0,822,824,3,98,49,0,823,822,1,0,
-		0,0,823,824,1,0,0,0,824,826,1,0,0,0,825,811,1,0,0,0,825,812,1,0,0,0,826,
-		33,1,0,0,0,827,828,5,178,0,0,828,833,3,96,48,0,829,830,5,264,0,0,830,832,
-		3,96,48,0,831,829,1,0,0,0,832,835,1,0,0,0,833,831,1,0,0,0,833,834,1,0,
-		0,0,834,35,1,0,0,0,835,833,1,0,0,0,836,837,5,244,0,0,837,842,3,188,94,
-		0,838,840,5,11,0,0,839,838,1,0,0,0,839,840,1,0,0,0,840,841,1,0,0,0,841,
-		843,3,198,99,0,842,839,1,0,0,0,842,843,1,0,0,0,843,844,1,0,0,0,844,845,
-		5,196,0,0,845,850,3,38,19,0,846,847,5,264,0,0,847,849,3,38,19,0,848,846,
-		1,0,0,0,849,852,1,0,0,0,850,848,1,0,0,0,850,851,1,0,0,0,851,862,1,0,0,
-		0,852,850,1,0,0,0,853,854,5,82,0,0,854,859,3,104,52,0,855,856,5,264,0,
-		0,856,858,3,104,52,0,857,855,1,0,0,0,858,861,1,0,0,0,859,857,1,0,0,0,859,
-		860,1,0,0,0,860,863,1,0,0,0,861,859,1,0,0,0,862,853,1,0,0,0,862,863,1,
-		0,0,0,863,865,1,0,0,0,864,866,3,98,49,0,865,864,1,0,0,0,865,866,1,0,0,
-		0,866,868,1,0,0,0,867,869,3,34,17,0,868,867,1,0,0,0,868,869,1,0,0,0,869,
-		37,1,0,0,0,870,871,3,196,98,0,871,874,5,273,0,0,872,875,5,50,0,0,873,875,
-		3,134,67,0,874,872,1,0,0,0,874,873,1,0,0,0,875,39,1,0,0,0,876,877,5,53,
-		0,0,877,878,5,82,0,0,878,883,3,188,94,0,879,881,5,11,0,0,880,879,1,0,0,
-		0,880,881,1,0,0,0,881,882,1,0,0,0,882,884,3,198,99,0,883,880,1,0,0,0,883,
-		884,1,0,0,0,884,894,1,0,0,0,885,886,5,246,0,0,886,891,3,104,52,0,887,888,
-		5,264,0,0,888,890,3,104,52,0,889,887,1,0,0,0,890,893,1,0,0,0,891,889,1,
-		0,0,0,891,892,1,0,0,0,892,895,1,0,0,0,893,891,1,0,0,0,894,885,1,0,0,0,
-		894,895,1,0,0,0,895,897,1,0,0,0,896,898,3,98,49,0,897,896,1,0,0,0,897,
-		898,1,0,0,0,898,900,1,0,0,0,899,901,3,34,17,0,900,899,1,0,0,0,900,901,
-		1,0,0,0,901,41,1,0,0,0,902,921,5,40,0,0,903,904,5,265,0,0,904,905,3,70,
-		35,0,905,906,5,266,0,0,906,922,1,0,0,0,907,919,3,188,94,0,908,909,5,265,
-		0,0,909,914,3,196,98,0,910,911,5,264,0,0,911,913,3,196,98,0,912,910,1,
-		0,0,0,913,916,1,0,0,0,914,912,1,0,0,0,914,915,1,0,0,0,915,917,1,0,0,0,
-		916,914,1,0,0,0,917,918,5,266,0,0,918,920,1,0,0,0,919,908,1,0,0,0,919,
-		920,1,0,0,0,920,922,1,0,0,0,921,903,1,0,0,0,921,907,1,0,0,0,922,923,1,
-		0,0,0,923,927,7,8,0,0,924,928,5,207,0,0,925,928,5,208,0,0,926,928,5,319,
-		0,0,927,924,1,0,0,0,927,925,1,0,0,0,927,926,1,0,0,0,928,930,1,0,0,0,929,
-		931,3,44,22,0,930,929,1,0,0,0,930,931,1,0,0,0,931,43,1,0,0,0,932,934,5,
-		256,0,0,933,932,1,0,0,0,933,934,1,0,0,0,934,935,1,0,0,0,935,936,5,265,
-		0,0,936,941,3,46,23,0,937,938,5,264,0,0,938,940,3,46,23,0,939,937,1,0,
-		0,0,940,943,1,0,0,0,941,939,1,0,0,0,941,942,1,0,0,0,942,944,1,0,0,0,943,
-		941,1,0,0,0,944,945,5,266,0,0,945,955,1,0,0,0,946,948,5,256,0,0,947,946,
-		1,0,0,0,947,948,1,0,0,0,948,950,1,0,0,0,949,951,3,48,24,0,950,949,1,0,
-		0,0,951,952,1,0,0,0,952,950,1,0,0,0,952,953,1,0,0,0,953,955,1,0,0,0,954,
-		933,1,0,0,0,954,947,1,0,0,0,955,45,1,0,0,0,956,970,3,194,97,0,957,971,
-		3,16,8,0,958,971,5,281,0,0,959,960,5,265,0,0,960,965,3,196,98,0,961,962,
-		5,264,0,0,962,964,3,196,98,0,963,961,1,0,0,0,964,967,1,0,0,0,965,963,1,
-		0,0,0,965,966,1,0,0,0,966,968,1,0,0,0,967,965,1,0,0,0,968,969,5,266,0,
-		0,969,971,1,0,0,0,970,957,1,0,0,0,970,958,1,0,0,0,970,959,1,0,0,0,970,
-		971,1,0,0,0,971,47,1,0,0,0,972,996,5,21,0,0,973,996,5,43,0,0,974,996,5,
-		91,0,0,975,977,5,54,0,0,976,978,5,11,0,0,977,976,1,0,0,0,977,978,1,0,0,
-		0,978,979,1,0,0,0,979,996,3,192,96,0,980,982,5,136,0,0,981,983,5,11,0,
-		0,982,981,1,0,0,0,982,983,1,0,0,0,983,984,1,0,0,0,984,996,3,192,96,0,985,
-		987,5,166,0,0,986,988,5,11,0,0,987,986,1,0,0,0,987,988,1,0,0,0,988,989,
-		1,0,0,0,989,996,3,192,96,0,990,992,5,66,0,0,991,993,5,11,0,0,992,991,1,
-		0,0,0,992,993,1,0,0,0,993,994,1,0,0,0,994,996,3,192,96,0,995,972,1,0,0,
-		0,995,973,1,0,0,0,995,974,1,0,0,0,995,975,1,0,0,0,995,980,1,0,0,0,995,
-		985,1,0,0,0,995,990,1,0,0,0,996,49,1,0,0,0,997,998,5,196,0,0,998,999,5,
-		319,0,0,999,1000,5,273,0,0,1000,1071,5,319,0,0,1001,1002,5,196,0,0,1002,
-		1003,5,195,0,0,1003,1004,5,30,0,0,1004,1005,5,11,0,0,1005,1006,5,230,0,
-		0,1006,1013,3,58,29,0,1007,1009,5,264,0,0,1008,1007,1,0,0,0,1008,1009,
-		1,0,0,0,1009,1010,1,0,0,0,1010,1012,3,58,29,0,1011,1008,1,0,0,0,1012,1015,
-		1,0,0,0,1013,1011,1,0,0,0,1013,1014,1,0,0,0,1014,1071,1,0,0,0,1015,1013,
-		1,0,0,0,1016,1017,5,196,0,0,1017,1018,5,230,0,0,1018,1025,3,58,29,0,1019,
-		1021,5,264,0,0,1020,1019,1,0,0,0,1020,1021,1,0,0,0,1021,1022,1,0,0,0,1022,
-		1024,3,58,29,0,1023,1020,1,0,0,0,1024,1027,1,0,0,0,1025,1023,1,0,0,0,1025,
-		1026,1,0,0,0,1026,1071,1,0,0,0,1027,1025,1,0,0,0,1028,1030,5,196,0,0,1029,
-		1031,7,9,0,0,1030,1029,1,0,0,0,1030,1031,1,0,0,0,1031,1032,1,0,0,0,1032,
-		1033,5,223,0,0,1033,1034,5,262,0,0,1034,1071,3,54,27,0,1035,1037,5,196,
-		0,0,1036,1038,7,9,0,0,1037,1036,1,0,0,0,1037,1038,1,0,0,0,1038,1039,1,
-		0,0,0,1039,1040,5,195,0,0,1040,1041,5,16,0,0,1041,1071,3,54,27,0,1042,
-		1044,5,196,0,0,1043,1045,7,9,0,0,1044,1043,1,0,0,0,1044,1045,1,0,0,0,1045,
-		1046,1,0,0,0,1046,1047,5,180,0,0,1047,1071,3,54,27,0,1048,1050,5,196,0,
-		0,1049,1051,7,9,0,0,1050,1049,1,0,0,0,1050,1051,1,0,0,0,1051,1052,1,0,
-		0,0,1052,1053,3,52,26,0,1053,1054,7,10,0,0,1054,1059,3,54,27,0,1055,1056,
-		5,264,0,0,1056,1058,3,54,27,0,1057,1055,1,0,0,0,1058,1061,1,0,0,0,1059,
-		1057,1,0,0,0,1059,1060,1,0,0,0,1060,1071,1,0,0,0,1061,1059,1,0,0,0,1062,
-		1064,5,196,0,0,1063,1065,7,9,0,0,1064,1063,1,0,0,0,1064,1065,1,0,0,0,1065,
-		1066,1,0,0,0,1066,1068,5,127,0,0,1067,1069,3,54,27,0,1068,1067,1,0,0,0,
-		1068,1069,1,0,0,0,1069,1071,1,0,0,0,1070,997,1,0,0,0,1070,1001,1,0,0,0,
-		1070,1016,1,0,0,0,1070,1028,1,0,0,0,1070,1035,1,0,0,0,1070,1042,1,0,0,
-		0,1070,1048,1,0,0,0,1070,1062,1,0,0,0,1071,51,1,0,0,0,1072,1077,3,196,
-		98,0,1073,1074,5,269,0,0,1074,1076,3,194,97,0,1075,1073,1,0,0,0,1076,1079,
-		1,0,0,0,1077,1075,1,0,0,0,1077,1078,1,0,0,0,1078,53,1,0,0,0,1079,1077,
-		1,0,0,0,1080,1090,3,192,96,0,1081,1083,7,6,0,0,1082,1081,1,0,0,0,1082,
-		1083,1,0,0,0,1083,1084,1,0,0,0,1084,1090,3,190,95,0,1085,1086,5,104,0,
-		0,1086,1090,3,192,96,0,1087,1090,5,50,0,0,1088,1090,3,194,97,0,1089,1080,
-		1,0,0,0,1089,1082,1,0,0,0,1089,1085,1,0,0,0,1089,1087,1,0,0,0,1089,1088,
-		1,0,0,0,1090,55,1,0,0,0,1091,1093,5,18,0,0,1092,1094,7,11,0,0,1093,1092,
-		1,0,0,0,1093,1094,1,0,0,0,1094,1098,1,0,0,0,1095,1096,5,206,0,0,1096,1098,
-		5,230,0,0,1097,1091,1,0,0,0,1097,1095,1,0,0,0,1098,1109,1,0,0,0,1099,1106,
-		3,58,29,0,1100,1102,5,264,0,0,1101,1100,1,0,0,0,1101,1102,1,0,0,0,1102,
-		1103,1,0,0,0,1103,1105,3,58,29,0,1104,1101,1,0,0,0,1105,1108,1,0,0,0,1106,
-		1104,1,0,0,0,1106,1107,1,0,0,0,1107,1110,1,0,0,0,1108,1106,1,0,0,0,1109,
-		1099,1,0,0,0,1109,1110,1,0,0,0,1110,1150,1,0,0,0,1111,1113,7,12,0,0,1112,
-		1114,7,11,0,0,1113,1112,1,0,0,0,1113,1114,1,0,0,0,1114,1120,1,0,0,0,1115,
-		1117,5,8,0,0,1116,1118,5,130,0,0,1117,1116,1,0,0,0,1117,1118,1,0,0,0,1118,
-		1119,1,0,0,0,1119,1121,5,26,0,0,1120,1115,1,0,0,0,1120,1121,1,0,0,0,1121,
-		1150,1,0,0,0,1122,1124,7,13,0,0,1123,1125,7,11,0,0,1124,1123,1,0,0,0,1124,
-		1125,1,0,0,0,1125,1131,1,0,0,0,1126,1128,5,8,0,0,1127,1129,5,130,0,0,1128,
-		1127,1,0,0,0,1128,1129,1,0,0,0,1129,1130,1,0,0,0,1130,1132,5,26,0,0,1131,
-		1126,1,0,0,0,1131,1132,1,0,0,0,1132,1150,1,0,0,0,1133,1134,5,187,0,0,1134,
-		1150,3,196,98,0,1135,1137,5,171,0,0,1136,1138,5,187,0,0,1137,1136,1,0,
-		0,0,1137,1138,1,0,0,0,1138,1139,1,0,0,0,1139,1150,3,196,98,0,1140,1142,
-		7,13,0,0,1141,1143,7,11,0,0,1142,1141,1,0,0,0,1142,1143,1,0,0,0,1143,1144,
-		1,0,0,0,1144,1146,5,226,0,0,1145,1147,5,187,0,0,1146,1145,1,0,0,0,1146,
-		1147,1,0,0,0,1147,1148,1,0,0,0,1148,1150,3,196,98,0,1149,1097,1,0,0,0,
-		1149,1111,1,0,0,0,1149,1122,1,0,0,0,1149,1133,1,0,0,0,1149,1135,1,0,0,
-		0,1149,1140,1,0,0,0,1150,57,1,0,0,0,1151,1152,5,108,0,0,1152,1160,5,115,
-		0,0,1153,1161,5,194,0,0,1154,1155,5,173,0,0,1155,1161,5,168,0,0,1156,1157,
-		5,168,0,0,1157,1161,5,35,0,0,1158,1159,5,168,0,0,1159,1161,5,237,0,0,1160,
-		1153,1,0,0,0,1160,1154,1,0,0,0,1160,1156,1,0,0,0,1160,1158,1,0,0,0,1161,
-		1171,1,0,0,0,1162,1163,5,168,0,0,1163,1171,5,141,0,0,1164,1165,5,168,0,
-		0,1165,1171,5,260,0,0,1166,1168,5,131,0,0,1167,1166,1,0,0,0,1167,1168,
-		1,0,0,0,1168,1169,1,0,0,0,1169,1171,5,51,0,0,1170,1151,1,0,0,0,1170,1162,
-		1,0,0,0,1170,1164,1,0,0,0,1170,1167,1,0,0,0,1171,59,1,0,0,0,1172,1173,
-		5,49,0,0,1173,1183,3,196,98,0,1174,1182,5,21,0,0,1175,1182,5,101,0,0,1176,
-		1182,5,13,0,0,1177,1179,5,130,0,0,1178,1177,1,0,0,0,1178,1179,1,0,0,0,
-		1179,1180,1,0,0,0,1180,1182,5,190,0,0,1181,1174,1,0,0,0,1181,1175,1,0,
-		0,0,1181,1176,1,0,0,0,1181,1178,1,0,0,0,1182,1185,1,0,0,0,1183,1181,1,
-		0,0,0,1183,1184,1,0,0,0,1184,1186,1,0,0,0,1185,1183,1,0,0,0,1186,1189,
-		5,46,0,0,1187,1188,7,14,0,0,1188,1190,5,93,0,0,1189,1187,1,0,0,0,1189,
-		1190,1,0,0,0,1190,1191,1,0,0,0,1191,1192,5,80,0,0,1192,1193,3,70,35,0,
-		1193,1228,1,0,0,0,1194,1199,5,75,0,0,1195,1197,3,62,31,0,1196,1198,7,15,
-		0,0,1197,1196,1,0,0,0,1197,1198,1,0,0,0,1198,1200,1,0,0,0,1199,1195,1,
-		0,0,0,1199,1200,1,0,0,0,1200,1201,1,0,0,0,1201,1203,3,196,98,0,1202,1204,
-		3,12,6,0,1203,1202,1,0,0,0,1203,1204,1,0,0,0,1204,1228,1,0,0,0,1205,1206,
-		5,75,0,0,1206,1207,7,15,0,0,1207,1209,3,196,98,0,1208,1210,3,12,6,0,1209,
-		1208,1,0,0,0,1209,1210,1,0,0,0,1210,1228,1,0,0,0,1211,1216,5,126,0,0,1212,
-		1214,3,62,31,0,1213,1215,7,15,0,0,1214,1213,1,0,0,0,1214,1215,1,0,0,0,
-		1215,1217,1,0,0,0,1216,1212,1,0,0,0,1216,1217,1,0,0,0,1217,1218,1,0,0,
-		0,1218,1228,3,196,98,0,1219,1220,5,126,0,0,1220,1221,7,15,0,0,1221,1228,
-		3,196,98,0,1222,1225,5,31,0,0,1223,1226,5,5,0,0,1224,1226,3,196,98,0,1225,
-		1223,1,0,0,0,1225,1224,1,0,0,0,1226,1228,1,0,0,0,1227,1172,1,0,0,0,1227,
-		1194,1,0,0,0,1227,1205,1,0,0,0,1227,1211,1,0,0,0,1227,1219,1,0,0,0,1227,
-		1222,1,0,0,0,1228,61,1,0,0,0,1229,1252,5,129,0,0,1230,1252,5,163,0,0,1231,
-		1252,5,78,0,0,1232,1252,5,111,0,0,1233,1235,7,16,0,0,1234,1236,5,280,0,
-		0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,1236,1237,1,0,0,0,1237,1252,5,316,
-		0,0,1238,1240,5,280,0,0,1239,1238,1,0,0,0,1239,1240,1,0,0,0,1240,1241,
-		1,0,0,0,1241,1252,5,316,0,0,1242,1252,5,5,0,0,1243,1249,7,17,0,0,1244,
-		1246,5,280,0,0,1245,1244,1,0,0,0,1245,1246,1,0,0,0,1246,1247,1,0,0,0,1247,
-		1250,5,316,0,0,1248,1250,5,5,0,0,1249,1245,1,0,0,0,1249,1248,1,0,0,0,1249,
-		1250,1,0,0,0,1250,1252,1,0,0,0,1251,1229,1,0,0,0,1251,1230,1,0,0,0,1251,
-		1231,1,0,0,0,1251,1232,1,0,0,0,1251,1233,1,0,0,0,1251,1239,1,0,0,0,1251,
-		1242,1,0,0,0,1251,1243,1,0,0,0,1252,63,1,0,0,0,1253,1255,5,7,0,0,1254,
-		1256,5,252,0,0,1255,1254,1,0,0,0,1255,1256,1,0,0,0,1256,1270,1,0,0,0,1257,
-		1270,5,252,0,0,1258,1259,5,265,0,0,1259,1264,3,66,33,0,1260,1261,5,264,
-		0,0,1261,1263,3,66,33,0,1262,1260,1,0,0,0,1263,1266,1,0,0,0,1264,1262,
-		1,0,0,0,1264,1265,1,0,0,0,1265,1267,1,0,0,0,1266,1264,1,0,0,0,1267,1268,
-		5,266,0,0,1268,1270,1,0,0,0,1269,1253,1,0,0,0,1269,1257,1,0,0,0,1269,1258,
-		1,0,0,0,1270,65,1,0,0,0,1271,1273,3,194,97,0,1272,1274,3,16,8,0,1273,1272,
-		1,0,0,0,1273,1274,1,0,0,0,1274,67,1,0,0,0,1275,1281,3,70,35,0,1276,1281,
-		3,30,15,0,1277,1281,3,36,18,0,1278,1281,3,40,20,0,1279,1281,3,4,2,0,1280,
-		1275,1,0,0,0,1280,1276,1,0,0,0,1280,1277,1,0,0,0,1280,1278,1,0,0,0,1280,
-		1279,1,0,0,0,1281,69,1,0,0,0,1282,1284,3,72,36,0,1283,1282,1,0,0,0,1283,
-		1284,1,0,0,0,1284,1285,1,0,0,0,1285,1289,3,80,40,0,1286,1288,3,76,38,0,
-		1287,1286,1,0,0,0,1288,1291,1,0,0,0,1289,1287,1,0,0,0,1289,1290,1,0,0,
-		0,1290,71,1,0,0,0,1291,1289,1,0,0,0,1292,1294,5,256,0,0,1293,1295,5,169,
-		0,0,1294,1293,1,0,0,0,1294,1295,1,0,0,0,1295,1296,1,0,0,0,1296,1301,3,
-		74,37,0,1297,1298,5,264,0,0,1298,1300,3,74,37,0,1299,1297,1,0,0,0,1300,
-		1303,1,0,0,0,1301,1299,1,0,0,0,1301,1302,1,0,0,0,1302,73,1,0,0,0,1303,
-		1301,1,0,0,0,1304,1316,3,196,98,0,1305,1306,5,265,0,0,1306,1311,3,196,
-		98,0,1307,1308,5,264,0,0,1308,1310,3,196,98,0,1309,1307,1,0,0,0,1310,1313,
-		1,0,0,0,1311,1309,1,0,0,0,1311,1312,1,0,0,0,1312,1314,1,0,0,0,1313,1311,
-		1,0,0,0,1314,1315,5,266,0,0,1315,1317,1,0,0,0,1316,1305,1,0,0,0,1316,1317,
-		1,0,0,0,1317,1318,1,0,0,0,1318,1323,5,11,0,0,1319,1321,5,131,0,0,1320,
-		1319,1,0,0,0,1320,1321,1,0,0,0,1321,1322,1,0,0,0,1322,1324,5,123,0,0,1323,
-		1320,1,0,0,0,1323,1324,1,0,0,0,1324,1325,1,0,0,0,1325,1326,5,265,0,0,1326,
-		1327,3,70,35,0,1327,1328,5,266,0,0,1328,75,1,0,0,0,1329,1330,5,144,0,0,
-		1330,1331,5,23,0,0,1331,1336,3,78,39,0,1332,1333,5,264,0,0,1333,1335,3,
-		78,39,0,1334,1332,1,0,0,0,1335,1338,1,0,0,0,1336,1334,1,0,0,0,1336,1337,
-		1,0,0,0,1337,1389,1,0,0,0,1338,1336,1,0,0,0,1339,1342,5,117,0,0,1340,1343,
-		5,5,0,0,1341,1343,3,134,67,0,1342,1340,1,0,0,0,1342,1341,1,0,0,0,1343,
-		1389,1,0,0,0,1344,1345,5,139,0,0,1345,1347,3,134,67,0,1346,1348,7,18,0,
-		0,1347,1346,1,0,0,0,1347,1348,1,0,0,0,1348,1389,1,0,0,0,1349,1350,5,75,
-		0,0,1350,1356,7,19,0,0,1351,1357,5,316,0,0,1352,1353,5,265,0,0,1353,1354,
-		3,134,67,0,1354,1355,5,266,0,0,1355,1357,1,0,0,0,1356,1351,1,0,0,0,1356,
-		1352,1,0,0,0,1356,1357,1,0,0,0,1357,1358,1,0,0,0,1358,1359,7,18,0,0,1359,
-		1389,5,141,0,0,1360,1361,5,63,0,0,1361,1389,7,20,0,0,1362,1370,5,80,0,
-		0,1363,1371,5,244,0,0,1364,1371,5,198,0,0,1365,1366,5,130,0,0,1366,1367,
-		5,110,0,0,1367,1371,5,244,0,0,1368,1369,5,110,0,0,1369,1371,5,198,0,0,
-		1370,1363,1,0,0,0,1370,1364,1,0,0,0,1370,1365,1,0,0,0,1370,1368,1,0,0,
-		0,1371,1381,1,0,0,0,1372,1373,5,138,0,0,1373,1378,3,188,94,0,1374,1375,
-		5,264,0,0,1375,1377,3,188,94,0,1376,1374,1,0,0,0,1377,1380,1,0,0,0,1378,
-		1376,1,0,0,0,1378,1379,1,0,0,0,1379,1382,1,0,0,0,1380,1378,1,0,0,0,1381,
-		1372,1,0,0,0,1381,1382,1,0,0,0,1382,1386,1,0,0,0,1383,1387,5,135,0,0,1384,
-		1385,5,203,0,0,1385,1387,5,121,0,0,1386,1383,1,0,0,0,1386,1384,1,0,0,0,
-		1386,1387,1,0,0,0,1387,1389,1,0,0,0,1388,1329,1,0,0,0,1388,1339,1,0,0,
-		0,1388,1344,1,0,0,0,1388,1349,1,0,0,0,1388,1360,1,0,0,0,1388,1362,1,0,
-		0,0,1389,77,1,0,0,0,1390,1392,3,134,67,0,1391,1393,7,21,0,0,1392,1391,
-		1,0,0,0,1392,1393,1,0,0,0,1393,1396,1,0,0,0,1394,1395,5,137,0,0,1395,1397,
-		7,22,0,0,1396,1394,1,0,0,0,1396,1397,1,0,0,0,1397,79,1,0,0,0,1398,1404,
-		3,84,42,0,1399,1400,3,82,41,0,1400,1401,3,84,42,0,1401,1403,1,0,0,0,1402,
-		1399,1,0,0,0,1403,1406,1,0,0,0,1404,1402,1,0,0,0,1404,1405,1,0,0,0,1405,
-		81,1,0,0,0,1406,1404,1,0,0,0,1407,1409,7,23,0,0,1408,1410,7,24,0,0,1409,
-		1408,1,0,0,0,1409,1410,1,0,0,0,1410,83,1,0,0,0,1411,1417,3,88,44,0,1412,
-		1413,3,86,43,0,1413,1414,3,88,44,0,1414,1416,1,0,0,0,1415,1412,1,0,0,0,
-		1416,1419,1,0,0,0,1417,1415,1,0,0,0,1417,1418,1,0,0,0,1418,85,1,0,0,0,
-		1419,1417,1,0,0,0,1420,1422,5,103,0,0,1421,1423,7,24,0,0,1422,1421,1,0,
-		0,0,1422,1423,1,0,0,0,1423,87,1,0,0,0,1424,1441,3,94,47,0,1425,1426,5,
-		248,0,0,1426,1431,3,90,45,0,1427,1428,5,264,0,0,1428,1430,3,90,45,0,1429,
-		1427,1,0,0,0,1430,1433,1,0,0,0,1431,1429,1,0,0,0,1431,1432,1,0,0,0,1432,
-		1441,1,0,0,0,1433,1431,1,0,0,0,1434,1435,5,216,0,0,1435,1441,3,188,94,
-		0,1436,1437,5,265,0,0,1437,1438,3,70,35,0,1438,1439,5,266,0,0,1439,1441,
-		1,0,0,0,1440,1424,1,0,0,0,1440,1425,1,0,0,0,1440,1434,1,0,0,0,1440,1436,
-		1,0,0,0,1441,89,1,0,0,0,1442,1443,5,265,0,0,1443,1448,3,92,46,0,1444,1445,
-		5,264,0,0,1445,1447,3,92,46,0,1446,1444,1,0,0,0,1447,1450,1,0,0,0,1448,
-		1446,1,0,0,0,1448,1449,1,0,0,0,1449,1451,1,0,0,0,1450,1448,1,0,0,0,1451,
-		1452,5,266,0,0,1452,91,1,0,0,0,1453,1456,5,50,0,0,1454,1456,3,134,67,0,
-		1455,1453,1,0,0,0,1455,1454,1,0,0,0,1456,93,1,0,0,0,1457,1474,5,192,0,
-		0,1458,1475,5,5,0,0,1459,1472,5,58,0,0,1460,1461,5,140,0,0,1461,1462,5,
-		265,0,0,1462,1467,3,134,67,0,1463,1464,5,264,0,0,1464,1466,3,134,67,0,
-		1465,1463,1,0,0,0,1466,1469,1,0,0,0,1467,1465,1,0,0,0,1467,1468,1,0,0,
-		0,1468,1470,1,0,0,0,1469,1467,1,0,0,0,1470,1471,5,266,0,0,1471,1473,1,
-		0,0,0,1472,1460,1,0,0,0,1472,1473,1,0,0,0,1473,1475,1,0,0,0,1474,1458,
-		1,0,0,0,1474,1459,1,0,0,0,1474,1475,1,0,0,0,1475,1476,1,0,0,0,1476,1481,
-		3,96,48,0,1477,1478,5,264,0,0,1478,1480,3,96,48,0,1479,1477,1,0,0,0,1480,
-		1483,1,0,0,0,1481,1479,1,0,0,0,1481,1482,1,0,0,0,1482,1493,1,0,0,0,1483,
-		1481,1,0,0,0,1484,1485,5,82,0,0,1485,1490,3,104,52,0,1486,1487,5,264,0,
-		0,1487,1489,3,104,52,0,1488,1486,1,0,0,0,1489,1492,1,0,0,0,1490,1488,1,
-		0,0,0,1490,1491,1,0,0,0,1491,1494,1,0,0,0,1492,1490,1,0,0,0,1493,1484,
-		1,0,0,0,1493,1494,1,0,0,0,1494,1500,1,0,0,0,1495,1497,5,255,0,0,1496,1498,
-		3,198,99,0,1497,1496,1,0,0,0,1497,1498,1,0,0,0,1498,1499,1,0,0,0,1499,
-		1501,3,120,60,0,1500,1495,1,0,0,0,1500,1501,1,0,0,0,1501,1503,1,0,0,0,
-		1502,1504,3,98,49,0,1503,1502,1,0,0,0,1503,1504,1,0,0,0,1504,1506,1,0,
-		0,0,1505,1507,3,100,50,0,1506,1505,1,0,0,0,1506,1507,1,0,0,0,1507,1518,
-		1,0,0,0,1508,1509,5,150,0,0,1509,1510,5,23,0,0,1510,1515,3,134,67,0,1511,
-		1512,5,264,0,0,1512,1514,3,134,67,0,1513,1511,1,0,0,0,1514,1517,1,0,0,
-		0,1515,1513,1,0,0,0,1515,1516,1,0,0,0,1516,1519,1,0,0,0,1517,1515,1,0,
-		0,0,1518,1508,1,0,0,0,1518,1519,1,0,0,0,1519,1522,1,0,0,0,1520,1521,5,
-		90,0,0,1521,1523,3,134,67,0,1522,1520,1,0,0,0,1522,1523,1,0,0,0,1523,1533,
-		1,0,0,0,1524,1525,5,255,0,0,1525,1530,3,126,63,0,1526,1527,5,264,0,0,1527,
-		1529,3,126,63,0,1528,1526,1,0,0,0,1529,1532,1,0,0,0,1530,1528,1,0,0,0,
-		1530,1531,1,0,0,0,1531,1534,1,0,0,0,1532,1530,1,0,0,0,1533,1524,1,0,0,
-		0,1533,1534,1,0,0,0,1534,95,1,0,0,0,1535,1545,5,281,0,0,1536,1542,3,134,
-		67,0,1537,1538,7,25,0,0,1538,1543,5,281,0,0,1539,1540,5,11,0,0,1540,1543,
-		3,194,97,0,1541,1543,3,198,99,0,1542,1537,1,0,0,0,1542,1539,1,0,0,0,1542,
-		1541,1,0,0,0,1542,1543,1,0,0,0,1543,1545,1,0,0,0,1544,1535,1,0,0,0,1544,
-		1536,1,0,0,0,1545,97,1,0,0,0,1546,1547,5,254,0,0,1547,1548,3,134,67,0,
-		1548,99,1,0,0,0,1549,1550,5,87,0,0,1550,1552,5,23,0,0,1551,1553,7,24,0,
-		0,1552,1551,1,0,0,0,1552,1553,1,0,0,0,1553,1554,1,0,0,0,1554,1559,3,102,
-		51,0,1555,1556,5,264,0,0,1556,1558,3,102,51,0,1557,1555,1,0,0,0,1558,1561,
-		1,0,0,0,1559,1557,1,0,0,0,1559,1560,1,0,0,0,1560,101,1,0,0,0,1561,1559,
-		1,0,0,0,1562,1563,5,88,0,0,1563,1564,5,197,0,0,1564,1565,5,265,0,0,1565,
-		1570,3,102,51,0,1566,1567,5,264,0,0,1567,1569,3,102,51,0,1568,1566,1,0,
-		0,0,1569,1572,1,0,0,0,1570,1568,1,0,0,0,1570,1571,1,0,0,0,1571,1573,1,
-		0,0,0,1572,1570,1,0,0,0,1573,1574,5,266,0,0,1574,1603,1,0,0,0,1575,1576,
-		5,182,0,0,1576,1577,5,265,0,0,1577,1582,3,134,67,0,1578,1579,5,264,0,0,
-		1579,1581,3,134,67,0,1580,1578,1,0,0,0,1581,1584,1,0,0,0,1582,1580,1,0,
-		0,0,1582,1583,1,0,0,0,1583,1585,1,0,0,0,1584,1582,1,0,0,0,1585,1586,5,
-		266,0,0,1586,1603,1,0,0,0,1587,1588,5,44,0,0,1588,1589,5,265,0,0,1589,
-		1594,3,134,67,0,1590,1591,5,264,0,0,1591,1593,3,134,67,0,1592,1590,1,0,
-		0,0,1593,1596,1,0,0,0,1594,1592,1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,
-		0,0,0,1596,1594,1,0,0,0,1597,1598,5,266,0,0,1598,1603,1,0,0,0,1599,1600,
-		5,265,0,0,1600,1603,5,266,0,0,1601,1603,3,134,67,0,1602,1562,1,0,0,0,1602,
-		1575,1,0,0,0,1602,1587,1,0,0,0,1602,1599,1,0,0,0,1602,1601,1,0,0,0,1603,
-		103,1,0,0,0,1604,1608,3,112,56,0,1605,1607,3,106,53,0,1606,1605,1,0,0,
-		0,1607,1610,1,0,0,0,1608,1606,1,0,0,0,1608,1609,1,0,0,0,1609,105,1,0,0,
-		0,1610,1608,1,0,0,0,1611,1612,5,42,0,0,1612,1613,5,109,0,0,1613,1648,3,
-		112,56,0,1614,1616,5,128,0,0,1615,1617,3,108,54,0,1616,1615,1,0,0,0,1616,
-		1617,1,0,0,0,1617,1618,1,0,0,0,1618,1619,5,109,0,0,1619,1648,3,112,56,
-		0,1620,1622,3,108,54,0,1621,1620,1,0,0,0,1621,1622,1,0,0,0,1622,1623,1,
-		0,0,0,1623,1624,5,109,0,0,1624,1626,3,112,56,0,1625,1627,3,110,55,0,1626,
-		1625,1,0,0,0,1626,1627,1,0,0,0,1627,1645,1,0,0,0,1628,1629,5,140,0,0,1629,
-		1646,3,134,67,0,1630,1631,5,246,0,0,1631,1632,5,265,0,0,1632,1637,3,196,
-		98,0,1633,1634,5,264,0,0,1634,1636,3,196,98,0,1635,1633,1,0,0,0,1636,1639,
-		1,0,0,0,1637,1635,1,0,0,0,1637,1638,1,0,0,0,1638,1640,1,0,0,0,1639,1637,
-		1,0,0,0,1640,1643,5,266,0,0,1641,1642,5,11,0,0,1642,1644,3,198,99,0,1643,
-		1641,1,0,0,0,1643,1644,1,0,0,0,1644,1646,1,0,0,0,1645,1628,1,0,0,0,1645,
-		1630,1,0,0,0,1646,1648,1,0,0,0,1647,1611,1,0,0,0,1647,1614,1,0,0,0,1647,
-		1621,1,0,0,0,1648,107,1,0,0,0,1649,1655,5,100,0,0,1650,1652,7,26,0,0,1651,
-		1653,5,147,0,0,1652,1651,1,0,0,0,1652,1653,1,0,0,0,1653,1655,1,0,0,0,1654,
-		1649,1,0,0,0,1654,1650,1,0,0,0,1655,109,1,0,0,0,1656,1664,5,257,0,0,1657,
-		1658,5,265,0,0,1658,1659,3,124,62,0,1659,1660,5,264,0,0,1660,1661,3,124,
-		62,0,1661,1662,5,266,0,0,1662,1665,1,0,0,0,1663,1665,3,124,62,0,1664,1657,
-		1,0,0,0,1664,1663,1,0,0,0,1665,1669,1,0,0,0,1666,1667,5,86,0,0,1667,1668,
-		5,153,0,0,1668,1670,3,124,62,0,1669,1666,1,0,0,0,1669,1670,1,0,0,0,1670,
-		111,1,0,0,0,1671,1673,5,112,0,0,1672,1671,1,0,0,0,1672,1673,1,0,0,0,1673,
-		1674,1,0,0,0,1674,1677,3,170,85,0,1675,1676,5,256,0,0,1676,1678,5,145,
-		0,0,1677,1675,1,0,0,0,1677,1678,1,0,0,0,1678,1680,1,0,0,0,1679,1681,3,
-		116,58,0,1680,1679,1,0,0,0,1680,1681,1,0,0,0,1681,1705,1,0,0,0,1682,1684,
-		5,141,0,0,1683,1682,1,0,0,0,1683,1684,1,0,0,0,1684,1685,1,0,0,0,1685,1687,
-		3,188,94,0,1686,1688,3,114,57,0,1687,1686,1,0,0,0,1687,1688,1,0,0,0,1688,
-		1705,1,0,0,0,1689,1691,5,112,0,0,1690,1689,1,0,0,0,1690,1691,1,0,0,0,1691,
-		1692,1,0,0,0,1692,1693,5,265,0,0,1693,1694,3,70,35,0,1694,1696,5,266,0,
-		0,1695,1697,3,114,57,0,1696,1695,1,0,0,0,1696,1697,1,0,0,0,1697,1705,1,
-		0,0,0,1698,1699,5,265,0,0,1699,1700,3,104,52,0,1700,1702,5,266,0,0,1701,
-		1703,3,114,57,0,1702,1701,1,0,0,0,1702,1703,1,0,0,0,1703,1705,1,0,0,0,
-		1704,1672,1,0,0,0,1704,1683,1,0,0,0,1704,1690,1,0,0,0,1704,1698,1,0,0,
-		0,1705,113,1,0,0,0,1706,1707,5,11,0,0,1707,1710,3,196,98,0,1708,1710,3,
-		198,99,0,1709,1706,1,0,0,0,1709,1708,1,0,0,0,1710,1722,1,0,0,0,1711,1712,
-		5,265,0,0,1712,1717,3,196,98,0,1713,1714,5,264,0,0,1714,1716,3,196,98,
-		0,1715,1713,1,0,0,0,1716,1719,1,0,0,0,1717,1715,1,0,0,0,1717,1718,1,0,
-		0,0,1718,1720,1,0,0,0,1719,1717,1,0,0,0,1720,1721,5,266,0,0,1721,1723,
-		1,0,0,0,1722,1711,1,0,0,0,1722,1723,1,0,0,0,1723,115,1,0,0,0,1724,1753,
-		3,114,57,0,1725,1727,5,11,0,0,1726,1725,1,0,0,0,1726,1727,1,0,0,0,1727,
-		1728,1,0,0,0,1728,1729,3,198,99,0,1729,1730,5,265,0,0,1730,1735,3,118,
-		59,0,1731,1732,5,264,0,0,1732,1734,3,118,59,0,1733,1731,1,0,0,0,1734,1737,
-		1,0,0,0,1735,1733,1,0,0,0,1735,1736,1,0,0,0,1736,1738,1,0,0,0,1737,1735,
-		1,0,0,0,1738,1739,5,266,0,0,1739,1753,1,0,0,0,1740,1741,5,11,0,0,1741,
-		1742,5,265,0,0,1742,1747,3,118,59,0,1743,1744,5,264,0,0,1744,1746,3,118,
-		59,0,1745,1743,1,0,0,0,1746,1749,1,0,0,0,1747,1745,1,0,0,0,1747,1748,1,
-		0,0,0,1748,1750,1,0,0,0,1749,1747,1,0,0,0,1750,1751,5,266,0,0,1751,1753,
-		1,0,0,0,1752,1724,1,0,0,0,1752,1726,1,0,0,0,1752,1740,1,0,0,0,1753,117,
-		1,0,0,0,1754,1755,3,196,98,0,1755,1756,3,178,89,0,1756,119,1,0,0,0,1757,
-		1758,5,233,0,0,1758,1759,5,265,0,0,1759,1760,5,202,0,0,1760,1764,3,124,
-		62,0,1761,1763,3,122,61,0,1762,1761,1,0,0,0,1763,1766,1,0,0,0,1764,1762,
-		1,0,0,0,1764,1765,1,0,0,0,1765,1767,1,0,0,0,1766,1764,1,0,0,0,1767,1768,
-		5,266,0,0,1768,1797,1,0,0,0,1769,1770,5,94,0,0,1770,1771,5,265,0,0,1771,
-		1772,5,202,0,0,1772,1773,3,124,62,0,1773,1774,5,264,0,0,1774,1775,5,4,
-		0,0,1775,1776,5,23,0,0,1776,1780,3,124,62,0,1777,1779,3,122,61,0,1778,
-		1777,1,0,0,0,1779,1782,1,0,0,0,1780,1778,1,0,0,0,1780,1781,1,0,0,0,1781,
-		1783,1,0,0,0,1782,1780,1,0,0,0,1783,1784,5,266,0,0,1784,1797,1,0,0,0,1785,
-		1786,5,195,0,0,1786,1787,5,265,0,0,1787,1791,3,124,62,0,1788,1790,3,122,
-		61,0,1789,1788,1,0,0,0,1790,1793,1,0,0,0,1791,1789,1,0,0,0,1791,1792,1,
-		0,0,0,1792,1794,1,0,0,0,1793,1791,1,0,0,0,1794,1795,5,266,0,0,1795,1797,
-		1,0,0,0,1796,1757,1,0,0,0,1796,1769,1,0,0,0,1796,1785,1,0,0,0,1797,121,
-		1,0,0,0,1798,1799,5,264,0,0,1799,1800,5,177,0,0,1800,1806,3,124,62,0,1801,
-		1802,5,264,0,0,1802,1803,5,86,0,0,1803,1804,5,153,0,0,1804,1806,3,124,
-		62,0,1805,1798,1,0,0,0,1805,1801,1,0,0,0,1806,123,1,0,0,0,1807,1808,5,
-		316,0,0,1808,1809,3,196,98,0,1809,125,1,0,0,0,1810,1811,3,196,98,0,1811,
-		1812,5,11,0,0,1812,1813,5,265,0,0,1813,1814,3,128,64,0,1814,1815,5,266,
-		0,0,1815,127,1,0,0,0,1816,1818,3,198,99,0,1817,1816,1,0,0,0,1817,1818,
-		1,0,0,0,1818,1829,1,0,0,0,1819,1820,5,150,0,0,1820,1821,5,23,0,0,1821,
-		1826,3,134,67,0,1822,1823,5,264,0,0,1823,1825,3,134,67,0,1824,1822,1,0,
-		0,0,1825,1828,1,0,0,0,1826,1824,1,0,0,0,1826,1827,1,0,0,0,1827,1830,1,
-		0,0,0,1828,1826,1,0,0,0,1829,1819,1,0,0,0,1829,1830,1,0,0,0,1830,1841,
-		1,0,0,0,1831,1832,5,144,0,0,1832,1833,5,23,0,0,1833,1838,3,78,39,0,1834,
-		1835,5,264,0,0,1835,1837,3,78,39,0,1836,1834,1,0,0,0,1837,1840,1,0,0,0,
-		1838,1836,1,0,0,0,1838,1839,1,0,0,0,1839,1842,1,0,0,0,1840,1838,1,0,0,
-		0,1841,1831,1,0,0,0,1841,1842,1,0,0,0,1842,1844,1,0,0,0,1843,1845,3,130,
-		65,0,1844,1843,1,0,0,0,1844,1845,1,0,0,0,1845,129,1,0,0,0,1846,1853,7,
-		27,0,0,1847,1854,3,132,66,0,1848,1849,5,20,0,0,1849,1850,3,132,66,0,1850,
-		1851,5,8,0,0,1851,1852,3,132,66,0,1852,1854,1,0,0,0,1853,1847,1,0,0,0,
-		1853,1848,1,0,0,0,1854,1864,1,0,0,0,1855,1862,5,68,0,0,1856,1857,5,45,
-		0,0,1857,1863,5,183,0,0,1858,1863,5,87,0,0,1859,1863,5,222,0,0,1860,1861,
-		5,130,0,0,1861,1863,5,146,0,0,1862,1856,1,0,0,0,1862,1858,1,0,0,0,1862,
-		1859,1,0,0,0,1862,1860,1,0,0,0,1863,1865,1,0,0,0,1864,1855,1,0,0,0,1864,
-		1865,1,0,0,0,1865,131,1,0,0,0,1866,1867,5,236,0,0,1867,1874,7,28,0,0,1868,
-		1869,5,45,0,0,1869,1874,5,183,0,0,1870,1871,3,134,67,0,1871,1872,7,28,
-		0,0,1872,1874,1,0,0,0,1873,1866,1,0,0,0,1873,1868,1,0,0,0,1873,1870,1,
-		0,0,0,1874,133,1,0,0,0,1875,1880,3,136,68,0,1876,1877,5,143,0,0,1877,1879,
-		3,136,68,0,1878,1876,1,0,0,0,1879,1882,1,0,0,0,1880,1878,1,0,0,0,1880,
-		1881,1,0,0,0,1881,135,1,0,0,0,1882,1880,1,0,0,0,1883,1888,3,138,69,0,1884,
-		1885,5,8,0,0,1885,1887,3,138,69,0,1886,1884,1,0,0,0,1887,1890,1,0,0,0,
-		1888,1886,1,0,0,0,1888,1889,1,0,0,0,1889,137,1,0,0,0,1890,1888,1,0,0,0,
-		1891,1893,5,131,0,0,1892,1891,1,0,0,0,1893,1896,1,0,0,0,1894,1892,1,0,
-		0,0,1894,1895,1,0,0,0,1895,1897,1,0,0,0,1896,1894,1,0,0,0,1897,1901,3,
-		142,71,0,1898,1900,3,140,70,0,1899,1898,1,0,0,0,1900,1903,1,0,0,0,1901,
-		1899,1,0,0,0,1901,1902,1,0,0,0,1902,139,1,0,0,0,1903,1901,1,0,0,0,1904,
-		1906,5,106,0,0,1905,1907,5,131,0,0,1906,1905,1,0,0,0,1906,1907,1,0,0,0,
-		1907,1908,1,0,0,0,1908,1924,5,136,0,0,1909,1924,5,107,0,0,1910,1924,5,
-		134,0,0,1911,1913,5,106,0,0,1912,1914,5,131,0,0,1913,1912,1,0,0,0,1913,
-		1914,1,0,0,0,1914,1915,1,0,0,0,1915,1924,7,29,0,0,1916,1918,5,106,0,0,
-		1917,1919,5,131,0,0,1918,1917,1,0,0,0,1918,1919,1,0,0,0,1919,1920,1,0,
-		0,0,1920,1921,5,58,0,0,1921,1922,5,82,0,0,1922,1924,3,142,71,0,1923,1904,
-		1,0,0,0,1923,1909,1,0,0,0,1923,1910,1,0,0,0,1923,1911,1,0,0,0,1923,1916,
-		1,0,0,0,1924,141,1,0,0,0,1925,1929,3,148,74,0,1926,1928,3,144,72,0,1927,
-		1926,1,0,0,0,1928,1931,1,0,0,0,1929,1927,1,0,0,0,1929,1930,1,0,0,0,1930,
-		143,1,0,0,0,1931,1929,1,0,0,0,1932,1933,3,146,73,0,1933,1934,3,148,74,
-		0,1934,1945,1,0,0,0,1935,1936,3,146,73,0,1936,1937,7,30,0,0,1937,1940,
-		5,265,0,0,1938,1941,3,70,35,0,1939,1941,3,134,67,0,1940,1938,1,0,0,0,1940,
-		1939,1,0,0,0,1941,1942,1,0,0,0,1942,1943,5,266,0,0,1943,1945,1,0,0,0,1944,
-		1932,1,0,0,0,1944,1935,1,0,0,0,1945,145,1,0,0,0,1946,1947,7,31,0,0,1947,
-		147,1,0,0,0,1948,1952,3,152,76,0,1949,1951,3,150,75,0,1950,1949,1,0,0,
-		0,1951,1954,1,0,0,0,1952,1950,1,0,0,0,1952,1953,1,0,0,0,1953,149,1,0,0,
-		0,1954,1952,1,0,0,0,1955,1957,5,131,0,0,1956,1955,1,0,0,0,1956,1957,1,
-		0,0,0,1957,1958,1,0,0,0,1958,1960,5,20,0,0,1959,1961,5,214,0,0,1960,1959,
-		1,0,0,0,1960,1961,1,0,0,0,1961,1962,1,0,0,0,1962,1963,3,152,76,0,1963,
-		1964,5,8,0,0,1964,1965,3,152,76,0,1965,2009,1,0,0,0,1966,1968,5,131,0,
-		0,1967,1966,1,0,0,0,1967,1968,1,0,0,0,1968,1969,1,0,0,0,1969,1970,5,99,
-		0,0,1970,1980,5,265,0,0,1971,1981,3,70,35,0,1972,1977,3,134,67,0,1973,
-		1974,5,264,0,0,1974,1976,3,134,67,0,1975,1973,1,0,0,0,1976,1979,1,0,0,
-		0,1977,1975,1,0,0,0,1977,1978,1,0,0,0,1978,1981,1,0,0,0,1979,1977,1,0,
-		0,0,1980,1971,1,0,0,0,1980,1972,1,0,0,0,1981,1982,1,0,0,0,1982,1983,5,
-		266,0,0,1983,2009,1,0,0,0,1984,1986,5,131,0,0,1985,1984,1,0,0,0,1985,1986,
-		1,0,0,0,1986,1991,1,0,0,0,1987,1992,5,116,0,0,1988,1992,5,98,0,0,1989,
-		1990,5,200,0,0,1990,1992,5,226,0,0,1991,1987,1,0,0,0,1991,1988,1,0,0,0,
-		1991,1989,1,0,0,0,1992,2002,1,0,0,0,1993,2003,3,152,76,0,1994,1995,7,30,
-		0,0,1995,1998,5,265,0,0,1996,1999,3,70,35,0,1997,1999,3,134,67,0,1998,
-		1996,1,0,0,0,1998,1997,1,0,0,0,1999,2000,1,0,0,0,2000,2001,5,266,0,0,2001,
-		2003,1,0,0,0,2002,1993,1,0,0,0,2002,1994,1,0,0,0,2003,2006,1,0,0,0,2004,
-		2005,5,66,0,0,2005,2007,3,192,96,0,2006,2004,1,0,0,0,2006,2007,1,0,0,0,
-		2007,2009,1,0,0,0,2008,1956,1,0,0,0,2008,1967,1,0,0,0,2008,1985,1,0,0,
-		0,2009,151,1,0,0,0,2010,2011,6,76,-1,0,2011,2017,3,160,80,0,2012,2013,
-		7,6,0,0,2013,2017,3,152,76,10,2014,2015,7,32,0,0,2015,2017,3,152,76,4,
-		2016,2010,1,0,0,0,2016,2012,1,0,0,0,2016,2014,1,0,0,0,2017,2079,1,0,0,
-		0,2018,2019,10,8,0,0,2019,2020,5,15,0,0,2020,2021,5,223,0,0,2021,2022,
-		5,262,0,0,2022,2078,3,152,76,9,2023,2024,10,7,0,0,2024,2025,5,284,0,0,
-		2025,2078,3,152,76,8,2026,2027,10,6,0,0,2027,2028,7,33,0,0,2028,2078,3,
-		152,76,7,2029,2030,10,5,0,0,2030,2031,7,6,0,0,2031,2078,3,152,76,6,2032,
-		2033,10,2,0,0,2033,2034,3,156,78,0,2034,2035,3,152,76,3,2035,2078,1,0,
-		0,0,2036,2037,10,14,0,0,2037,2038,5,269,0,0,2038,2078,3,194,97,0,2039,
-		2040,10,13,0,0,2040,2041,5,289,0,0,2041,2078,3,194,97,0,2042,2043,10,12,
-		0,0,2043,2055,5,267,0,0,2044,2049,3,134,67,0,2045,2047,5,270,0,0,2046,
-		2048,3,134,67,0,2047,2046,1,0,0,0,2047,2048,1,0,0,0,2048,2050,1,0,0,0,
-		2049,2045,1,0,0,0,2049,2050,1,0,0,0,2050,2056,1,0,0,0,2051,2053,5,270,
-		0,0,2052,2054,3,134,67,0,2053,2052,1,0,0,0,2053,2054,1,0,0,0,2054,2056,
-		1,0,0,0,2055,2044,1,0,0,0,2055,2051,1,0,0,0,2056,2057,1,0,0,0,2057,2078,
-		5,268,0,0,2058,2059,10,11,0,0,2059,2060,5,271,0,0,2060,2078,3,178,89,0,
-		2061,2062,10,9,0,0,2062,2063,5,32,0,0,2063,2078,3,188,94,0,2064,2065,10,
-		3,0,0,2065,2066,5,289,0,0,2066,2078,3,154,77,0,2067,2068,10,1,0,0,2068,
-		2069,3,156,78,0,2069,2070,7,30,0,0,2070,2073,5,265,0,0,2071,2074,3,70,
-		35,0,2072,2074,3,134,67,0,2073,2071,1,0,0,0,2073,2072,1,0,0,0,2074,2075,
-		1,0,0,0,2075,2076,5,266,0,0,2076,2078,1,0,0,0,2077,2018,1,0,0,0,2077,2023,
-		1,0,0,0,2077,2026,1,0,0,0,2077,2029,1,0,0,0,2077,2032,1,0,0,0,2077,2036,
-		1,0,0,0,2077,2039,1,0,0,0,2077,2042,1,0,0,0,2077,2058,1,0,0,0,2077,2061,
-		1,0,0,0,2077,2064,1,0,0,0,2077,2067,1,0,0,0,2078,2081,1,0,0,0,2079,2077,
-		1,0,0,0,2079,2080,1,0,0,0,2080,153,1,0,0,0,2081,2079,1,0,0,0,2082,2093,
-		3,192,96,0,2083,2085,5,280,0,0,2084,2083,1,0,0,0,2084,2085,1,0,0,0,2085,
-		2086,1,0,0,0,2086,2093,5,316,0,0,2087,2093,5,324,0,0,2088,2089,5,265,0,
-		0,2089,2090,3,134,67,0,2090,2091,5,266,0,0,2091,2093,1,0,0,0,2092,2082,
-		1,0,0,0,2092,2084,1,0,0,0,2092,2087,1,0,0,0,2092,2088,1,0,0,0,2093,155,
-		1,0,0,0,2094,2136,5,285,0,0,2095,2136,5,290,0,0,2096,2136,5,292,0,0,2097,
-		2136,5,293,0,0,2098,2136,5,294,0,0,2099,2136,5,295,0,0,2100,2136,5,296,
-		0,0,2101,2136,5,297,0,0,2102,2136,5,298,0,0,2103,2136,5,288,0,0,2104,2136,
-		5,299,0,0,2105,2136,5,300,0,0,2106,2136,5,301,0,0,2107,2136,5,302,0,0,
-		2108,2136,5,303,0,0,2109,2136,5,304,0,0,2110,2136,5,305,0,0,2111,2136,
-		5,306,0,0,2112,2136,5,307,0,0,2113,2136,5,308,0,0,2114,2136,5,309,0,0,
-		2115,2136,5,310,0,0,2116,2136,5,311,0,0,2117,2136,5,312,0,0,2118,2136,
-		5,313,0,0,2119,2136,5,314,0,0,2120,2121,5,277,0,0,2121,2136,5,277,0,0,
-		2122,2123,5,142,0,0,2123,2129,5,265,0,0,2124,2125,3,196,98,0,2125,2126,
-		5,269,0,0,2126,2128,1,0,0,0,2127,2124,1,0,0,0,2128,2131,1,0,0,0,2129,2127,
-		1,0,0,0,2129,2130,1,0,0,0,2130,2132,1,0,0,0,2131,2129,1,0,0,0,2132,2133,
-		3,158,79,0,2133,2134,5,266,0,0,2134,2136,1,0,0,0,2135,2094,1,0,0,0,2135,
-		2095,1,0,0,0,2135,2096,1,0,0,0,2135,2097,1,0,0,0,2135,2098,1,0,0,0,2135,
-		2099,1,0,0,0,2135,2100,1,0,0,0,2135,2101,1,0,0,0,2135,2102,1,0,0,0,2135,
-		2103,1,0,0,0,2135,2104,1,0,0,0,2135,2105,1,0,0,0,2135,2106,1,0,0,0,2135,
-		2107,1,0,0,0,2135,2108,1,0,0,0,2135,2109,1,0,0,0,2135,2110,1,0,0,0,2135,
-		2111,1,0,0,0,2135,2112,1,0,0,0,2135,2113,1,0,0,0,2135,2114,1,0,0,0,2135,
-		2115,1,0,0,0,2135,2116,1,0,0,0,2135,2117,1,0,0,0,2135,2118,1,0,0,0,2135,
-		2119,1,0,0,0,2135,2120,1,0,0,0,2135,2122,1,0,0,0,2136,157,1,0,0,0,2137,
-		2147,3,156,78,0,2138,2147,5,289,0,0,2139,2147,3,146,73,0,2140,2147,5,279,
-		0,0,2141,2147,5,280,0,0,2142,2147,5,281,0,0,2143,2147,5,282,0,0,2144,2147,
-		5,283,0,0,2145,2147,5,284,0,0,2146,2137,1,0,0,0,2146,2138,1,0,0,0,2146,
-		2139,1,0,0,0,2146,2140,1,0,0,0,2146,2141,1,0,0,0,2146,2142,1,0,0,0,2146,
-		2143,1,0,0,0,2146,2144,1,0,0,0,2146,2145,1,0,0,0,2147,159,1,0,0,0,2148,
-		2354,5,136,0,0,2149,2354,5,232,0,0,2150,2354,5,74,0,0,2151,2354,3,190,
-		95,0,2152,2354,3,192,96,0,2153,2354,5,321,0,0,2154,2354,5,324,0,0,2155,
-		2156,5,104,0,0,2156,2162,3,192,96,0,2157,2160,3,168,84,0,2158,2159,5,226,
-		0,0,2159,2161,3,168,84,0,2160,2158,1,0,0,0,2160,2161,1,0,0,0,2161,2163,
-		1,0,0,0,2162,2157,1,0,0,0,2162,2163,1,0,0,0,2163,2354,1,0,0,0,2164,2165,
-		3,186,93,0,2165,2166,3,192,96,0,2166,2354,1,0,0,0,2167,2169,5,24,0,0,2168,
-		2170,3,134,67,0,2169,2168,1,0,0,0,2169,2170,1,0,0,0,2170,2172,1,0,0,0,
-		2171,2173,3,162,81,0,2172,2171,1,0,0,0,2173,2174,1,0,0,0,2174,2172,1,0,
-		0,0,2174,2175,1,0,0,0,2175,2178,1,0,0,0,2176,2177,5,62,0,0,2177,2179,3,
-		134,67,0,2178,2176,1,0,0,0,2178,2179,1,0,0,0,2179,2180,1,0,0,0,2180,2181,
-		5,65,0,0,2181,2354,1,0,0,0,2182,2183,5,25,0,0,2183,2184,5,265,0,0,2184,
-		2185,3,134,67,0,2185,2186,5,11,0,0,2186,2187,3,178,89,0,2187,2188,5,266,
-		0,0,2188,2354,1,0,0,0,2189,2190,5,73,0,0,2190,2193,5,265,0,0,2191,2194,
-		3,196,98,0,2192,2194,3,192,96,0,2193,2191,1,0,0,0,2193,2192,1,0,0,0,2194,
-		2195,1,0,0,0,2195,2196,5,82,0,0,2196,2197,3,134,67,0,2197,2198,5,266,0,
-		0,2198,2354,1,0,0,0,2199,2200,5,213,0,0,2200,2201,5,265,0,0,2201,2214,
-		3,134,67,0,2202,2203,5,82,0,0,2203,2206,3,134,67,0,2204,2205,5,80,0,0,
-		2205,2207,3,134,67,0,2206,2204,1,0,0,0,2206,2207,1,0,0,0,2207,2215,1,0,
-		0,0,2208,2209,5,80,0,0,2209,2212,3,134,67,0,2210,2211,5,82,0,0,2211,2213,
-		3,134,67,0,2212,2210,1,0,0,0,2212,2213,1,0,0,0,2213,2215,1,0,0,0,2214,
-		2202,1,0,0,0,2214,2208,1,0,0,0,2215,2216,1,0,0,0,2216,2217,5,266,0,0,2217,
-		2354,1,0,0,0,2218,2219,5,213,0,0,2219,2220,5,265,0,0,2220,2221,3,134,67,
-		0,2221,2222,5,200,0,0,2222,2223,3,134,67,0,2223,2224,5,66,0,0,2224,2225,
-		3,134,67,0,2225,2226,5,266,0,0,2226,2354,1,0,0,0,2227,2228,5,157,0,0,2228,
-		2229,5,265,0,0,2229,2230,3,152,76,0,2230,2231,5,99,0,0,2231,2232,3,152,
-		76,0,2232,2233,5,266,0,0,2233,2354,1,0,0,0,2234,2235,5,231,0,0,2235,2237,
-		5,265,0,0,2236,2238,7,34,0,0,2237,2236,1,0,0,0,2237,2238,1,0,0,0,2238,
-		2240,1,0,0,0,2239,2241,3,134,67,0,2240,2239,1,0,0,0,2240,2241,1,0,0,0,
-		2241,2242,1,0,0,0,2242,2243,5,82,0,0,2243,2244,3,134,67,0,2244,2245,5,
-		266,0,0,2245,2354,1,0,0,0,2246,2247,5,149,0,0,2247,2248,5,265,0,0,2248,
-		2249,3,134,67,0,2249,2250,5,154,0,0,2250,2251,3,134,67,0,2251,2252,5,82,
-		0,0,2252,2255,3,134,67,0,2253,2254,5,80,0,0,2254,2256,3,134,67,0,2255,
-		2253,1,0,0,0,2255,2256,1,0,0,0,2256,2257,1,0,0,0,2257,2258,5,266,0,0,2258,
-		2354,1,0,0,0,2259,2260,5,10,0,0,2260,2269,5,267,0,0,2261,2266,3,134,67,
-		0,2262,2263,5,264,0,0,2263,2265,3,134,67,0,2264,2262,1,0,0,0,2265,2268,
-		1,0,0,0,2266,2264,1,0,0,0,2266,2267,1,0,0,0,2267,2270,1,0,0,0,2268,2266,
-		1,0,0,0,2269,2261,1,0,0,0,2269,2270,1,0,0,0,2270,2271,1,0,0,0,2271,2354,
-		5,268,0,0,2272,2273,5,10,0,0,2273,2274,5,265,0,0,2274,2275,3,70,35,0,2275,
-		2276,5,266,0,0,2276,2354,1,0,0,0,2277,2278,5,122,0,0,2278,2287,5,265,0,
-		0,2279,2284,3,164,82,0,2280,2281,5,264,0,0,2281,2283,3,164,82,0,2282,2280,
-		1,0,0,0,2283,2286,1,0,0,0,2284,2282,1,0,0,0,2284,2285,1,0,0,0,2285,2288,
-		1,0,0,0,2286,2284,1,0,0,0,2287,2279,1,0,0,0,2287,2288,1,0,0,0,2288,2289,
-		1,0,0,0,2289,2354,5,266,0,0,2290,2291,5,211,0,0,2291,2300,5,265,0,0,2292,
-		2297,3,166,83,0,2293,2294,5,264,0,0,2294,2296,3,166,83,0,2295,2293,1,0,
-		0,0,2296,2299,1,0,0,0,2297,2295,1,0,0,0,2297,2298,1,0,0,0,2298,2301,1,
-		0,0,0,2299,2297,1,0,0,0,2300,2292,1,0,0,0,2300,2301,1,0,0,0,2301,2302,
-		1,0,0,0,2302,2354,5,266,0,0,2303,2304,5,183,0,0,2304,2313,5,265,0,0,2305,
-		2310,3,134,67,0,2306,2307,5,264,0,0,2307,2309,3,134,67,0,2308,2306,1,0,
-		0,0,2309,2312,1,0,0,0,2310,2308,1,0,0,0,2310,2311,1,0,0,0,2311,2314,1,
-		0,0,0,2312,2310,1,0,0,0,2313,2305,1,0,0,0,2313,2314,1,0,0,0,2314,2315,
-		1,0,0,0,2315,2354,5,266,0,0,2316,2317,5,70,0,0,2317,2318,5,265,0,0,2318,
-		2319,3,70,35,0,2319,2320,5,266,0,0,2320,2354,1,0,0,0,2321,2354,3,170,85,
-		0,2322,2354,3,196,98,0,2323,2324,5,265,0,0,2324,2325,3,70,35,0,2325,2326,
-		5,266,0,0,2326,2354,1,0,0,0,2327,2328,5,265,0,0,2328,2331,3,134,67,0,2329,
-		2330,5,264,0,0,2330,2332,3,134,67,0,2331,2329,1,0,0,0,2332,2333,1,0,0,
-		0,2333,2331,1,0,0,0,2333,2334,1,0,0,0,2334,2335,1,0,0,0,2335,2336,5,266,
-		0,0,2336,2354,1,0,0,0,2337,2338,5,265,0,0,2338,2339,3,134,67,0,2339,2340,
-		5,266,0,0,2340,2354,1,0,0,0,2341,2350,5,267,0,0,2342,2347,3,134,67,0,2343,
-		2344,5,264,0,0,2344,2346,3,134,67,0,2345,2343,1,0,0,0,2346,2349,1,0,0,
-		0,2347,2345,1,0,0,0,2347,2348,1,0,0,0,2348,2351,1,0,0,0,2349,2347,1,0,
-		0,0,2350,2342,1,0,0,0,2350,2351,1,0,0,0,2351,2352,1,0,0,0,2352,2354,5,
-		268,0,0,2353,2148,1,0,0,0,2353,2149,1,0,0,0,2353,2150,1,0,0,0,2353,2151,
-		1,0,0,0,2353,2152,1,0,0,0,2353,2153,1,0,0,0,2353,2154,1,0,0,0,2353,2155,
-		1,0,0,0,2353,2164,1,0,0,0,2353,2167,1,0,0,0,2353,2182,1,0,0,0,2353,2189,
-		1,0,0,0,2353,2199,1,0,0,0,2353,2218,1,0,0,0,2353,2227,1,0,0,0,2353,2234,
-		1,0,0,0,2353,2246,1,0,0,0,2353,2259,1,0,0,0,2353,2272,1,0,0,0,2353,2277,
-		1,0,0,0,2353,2290,1,0,0,0,2353,2303,1,0,0,0,2353,2316,1,0,0,0,2353,2321,
-		1,0,0,0,2353,2322,1,0,0,0,2353,2323,1,0,0,0,2353,2327,1,0,0,0,2353,2337,
-		1,0,0,0,2353,2341,1,0,0,0,2354,161,1,0,0,0,2355,2356,5,253,0,0,2356,2357,
-		3,134,67,0,2357,2358,5,221,0,0,2358,2359,3,134,67,0,2359,163,1,0,0,0,2360,
-		2361,3,134,67,0,2361,2362,5,272,0,0,2362,2363,3,134,67,0,2363,165,1,0,
-		0,0,2364,2365,3,194,97,0,2365,2366,5,272,0,0,2366,2367,3,134,67,0,2367,
-		167,1,0,0,0,2368,2369,7,35,0,0,2369,169,1,0,0,0,2370,2371,3,176,88,0,2371,
-		2396,5,265,0,0,2372,2397,5,281,0,0,2373,2375,7,24,0,0,2374,2373,1,0,0,
-		0,2374,2375,1,0,0,0,2375,2376,1,0,0,0,2376,2381,3,172,86,0,2377,2378,5,
-		264,0,0,2378,2380,3,172,86,0,2379,2377,1,0,0,0,2380,2383,1,0,0,0,2381,
-		2379,1,0,0,0,2381,2382,1,0,0,0,2382,2394,1,0,0,0,2383,2381,1,0,0,0,2384,
-		2385,5,144,0,0,2385,2386,5,23,0,0,2386,2391,3,78,39,0,2387,2388,5,264,
-		0,0,2388,2390,3,78,39,0,2389,2387,1,0,0,0,2390,2393,1,0,0,0,2391,2389,
-		1,0,0,0,2391,2392,1,0,0,0,2392,2395,1,0,0,0,2393,2391,1,0,0,0,2394,2384,
-		1,0,0,0,2394,2395,1,0,0,0,2395,2397,1,0,0,0,2396,2372,1,0,0,0,2396,2374,
-		1,0,0,0,2396,2397,1,0,0,0,2397,2398,1,0,0,0,2398,2414,5,266,0,0,2399,2400,
-		5,257,0,0,2400,2401,5,87,0,0,2401,2402,5,265,0,0,2402,2403,5,144,0,0,2403,
-		2404,5,23,0,0,2404,2409,3,78,39,0,2405,2406,5,264,0,0,2406,2408,3,78,39,
-		0,2407,2405,1,0,0,0,2408,2411,1,0,0,0,2409,2407,1,0,0,0,2409,2410,1,0,
-		0,0,2410,2412,1,0,0,0,2411,2409,1,0,0,0,2412,2413,5,266,0,0,2413,2415,
-		1,0,0,0,2414,2399,1,0,0,0,2414,2415,1,0,0,0,2415,2422,1,0,0,0,2416,2417,
-		5,76,0,0,2417,2418,5,265,0,0,2418,2419,5,254,0,0,2419,2420,3,134,67,0,
-		2420,2421,5,266,0,0,2421,2423,1,0,0,0,2422,2416,1,0,0,0,2422,2423,1,0,
-		0,0,2423,2432,1,0,0,0,2424,2430,5,148,0,0,2425,2431,3,196,98,0,2426,2427,
-		5,265,0,0,2427,2428,3,128,64,0,2428,2429,5,266,0,0,2429,2431,1,0,0,0,2430,
-		2425,1,0,0,0,2430,2426,1,0,0,0,2431,2433,1,0,0,0,2432,2424,1,0,0,0,2432,
-		2433,1,0,0,0,2433,171,1,0,0,0,2434,2436,5,250,0,0,2435,2434,1,0,0,0,2435,
-		2436,1,0,0,0,2436,2437,1,0,0,0,2437,2440,3,134,67,0,2438,2440,3,174,87,
-		0,2439,2435,1,0,0,0,2439,2438,1,0,0,0,2440,173,1,0,0,0,2441,2442,3,196,
-		98,0,2442,2443,5,291,0,0,2443,2444,3,134,67,0,2444,2459,1,0,0,0,2445,2446,
-		5,265,0,0,2446,2451,3,196,98,0,2447,2448,5,264,0,0,2448,2450,3,196,98,
-		0,2449,2447,1,0,0,0,2450,2453,1,0,0,0,2451,2449,1,0,0,0,2451,2452,1,0,
-		0,0,2452,2454,1,0,0,0,2453,2451,1,0,0,0,2454,2455,5,266,0,0,2455,2456,
-		5,291,0,0,2456,2457,3,134,67,0,2457,2459,1,0,0,0,2458,2441,1,0,0,0,2458,
-		2445,1,0,0,0,2459,175,1,0,0,0,2460,2461,3,196,98,0,2461,2462,5,269,0,0,
-		2462,2464,1,0,0,0,2463,2460,1,0,0,0,2464,2467,1,0,0,0,2465,2463,1,0,0,
-		0,2465,2466,1,0,0,0,2466,2470,1,0,0,0,2467,2465,1,0,0,0,2468,2471,3,196,
-		98,0,2469,2471,3,202,101,0,2470,2468,1,0,0,0,2470,2469,1,0,0,0,2471,177,
-		1,0,0,0,2472,2488,3,180,90,0,2473,2477,5,10,0,0,2474,2475,5,267,0,0,2475,
-		2476,5,316,0,0,2476,2478,5,268,0,0,2477,2474,1,0,0,0,2477,2478,1,0,0,0,
-		2478,2489,1,0,0,0,2479,2481,5,267,0,0,2480,2482,5,316,0,0,2481,2480,1,
-		0,0,0,2481,2482,1,0,0,0,2482,2483,1,0,0,0,2483,2485,5,268,0,0,2484,2479,
-		1,0,0,0,2485,2486,1,0,0,0,2486,2484,1,0,0,0,2486,2487,1,0,0,0,2487,2489,
-		1,0,0,0,2488,2473,1,0,0,0,2488,2484,1,0,0,0,2488,2489,1,0,0,0,2489,179,
-		1,0,0,0,2490,2491,5,10,0,0,2491,2492,5,275,0,0,2492,2493,3,178,89,0,2493,
-		2494,5,277,0,0,2494,2570,1,0,0,0,2495,2496,5,122,0,0,2496,2497,5,275,0,
-		0,2497,2498,3,178,89,0,2498,2499,5,264,0,0,2499,2500,3,178,89,0,2500,2501,
-		5,277,0,0,2501,2570,1,0,0,0,2502,2516,5,211,0,0,2503,2517,5,274,0,0,2504,
-		2513,5,275,0,0,2505,2510,3,182,91,0,2506,2507,5,264,0,0,2507,2509,3,182,
-		91,0,2508,2506,1,0,0,0,2509,2512,1,0,0,0,2510,2508,1,0,0,0,2510,2511,1,
-		0,0,0,2511,2514,1,0,0,0,2512,2510,1,0,0,0,2513,2505,1,0,0,0,2513,2514,
-		1,0,0,0,2514,2515,1,0,0,0,2515,2517,5,277,0,0,2516,2503,1,0,0,0,2516,2504,
-		1,0,0,0,2517,2570,1,0,0,0,2518,2520,5,60,0,0,2519,2521,5,159,0,0,2520,
-		2519,1,0,0,0,2520,2521,1,0,0,0,2521,2570,1,0,0,0,2522,2524,7,36,0,0,2523,
-		2525,5,251,0,0,2524,2523,1,0,0,0,2524,2525,1,0,0,0,2525,2529,1,0,0,0,2526,
-		2527,5,265,0,0,2527,2528,5,316,0,0,2528,2530,5,266,0,0,2529,2526,1,0,0,
-		0,2529,2530,1,0,0,0,2530,2570,1,0,0,0,2531,2535,7,37,0,0,2532,2533,5,265,
-		0,0,2533,2534,5,316,0,0,2534,2536,5,266,0,0,2535,2532,1,0,0,0,2535,2536,
-		1,0,0,0,2536,2540,1,0,0,0,2537,2538,7,14,0,0,2538,2539,5,223,0,0,2539,
-		2541,5,262,0,0,2540,2537,1,0,0,0,2540,2541,1,0,0,0,2541,2570,1,0,0,0,2542,
-		2548,5,104,0,0,2543,2546,3,168,84,0,2544,2545,5,226,0,0,2545,2547,3,168,
-		84,0,2546,2544,1,0,0,0,2546,2547,1,0,0,0,2547,2549,1,0,0,0,2548,2543,1,
-		0,0,0,2548,2549,1,0,0,0,2549,2553,1,0,0,0,2550,2551,5,265,0,0,2551,2552,
-		5,316,0,0,2552,2554,5,266,0,0,2553,2550,1,0,0,0,2553,2554,1,0,0,0,2554,
-		2570,1,0,0,0,2555,2567,3,188,94,0,2556,2557,5,265,0,0,2557,2562,3,184,
-		92,0,2558,2559,5,264,0,0,2559,2561,3,184,92,0,2560,2558,1,0,0,0,2561,2564,
-		1,0,0,0,2562,2560,1,0,0,0,2562,2563,1,0,0,0,2563,2565,1,0,0,0,2564,2562,
-		1,0,0,0,2565,2566,5,266,0,0,2566,2568,1,0,0,0,2567,2556,1,0,0,0,2567,2568,
-		1,0,0,0,2568,2570,1,0,0,0,2569,2490,1,0,0,0,2569,2495,1,0,0,0,2569,2502,
-		1,0,0,0,2569,2518,1,0,0,0,2569,2522,1,0,0,0,2569,2531,1,0,0,0,2569,2542,
-		1,0,0,0,2569,2555,1,0,0,0,2570,181,1,0,0,0,2571,2572,3,194,97,0,2572,2573,
-		3,178,89,0,2573,183,1,0,0,0,2574,2578,5,316,0,0,2575,2578,3,196,98,0,2576,
-		2578,5,319,0,0,2577,2574,1,0,0,0,2577,2575,1,0,0,0,2577,2576,1,0,0,0,2578,
-		185,1,0,0,0,2579,2580,5,60,0,0,2580,2596,5,159,0,0,2581,2582,5,29,0,0,
-		2582,2596,5,251,0,0,2583,2587,7,37,0,0,2584,2585,5,265,0,0,2585,2586,5,
-		316,0,0,2586,2588,5,266,0,0,2587,2584,1,0,0,0,2587,2588,1,0,0,0,2588,2592,
-		1,0,0,0,2589,2590,7,14,0,0,2590,2591,5,223,0,0,2591,2593,5,262,0,0,2592,
-		2589,1,0,0,0,2592,2593,1,0,0,0,2593,2596,1,0,0,0,2594,2596,3,188,94,0,
-		2595,2579,1,0,0,0,2595,2581,1,0,0,0,2595,2583,1,0,0,0,2595,2594,1,0,0,
-		0,2596,187,1,0,0,0,2597,2602,3,196,98,0,2598,2599,5,269,0,0,2599,2601,
-		3,194,97,0,2600,2598,1,0,0,0,2601,2604,1,0,0,0,2602,2600,1,0,0,0,2602,
-		2603,1,0,0,0,2603,189,1,0,0,0,2604,2602,1,0,0,0,2605,2606,7,38,0,0,2606,
-		191,1,0,0,0,2607,2608,7,39,0,0,2608,193,1,0,0,0,2609,2613,3,196,98,0,2610,
-		2613,3,202,101,0,2611,2613,3,204,102,0,2612,2609,1,0,0,0,2612,2610,1,0,
-		0,0,2612,2611,1,0,0,0,2613,195,1,0,0,0,2614,2617,3,198,99,0,2615,2617,
-		3,200,100,0,2616,2614,1,0,0,0,2616,2615,1,0,0,0,2617,197,1,0,0,0,2618,
-		2623,5,325,0,0,2619,2623,5,326,0,0,2620,2623,5,327,0,0,2621,2623,3,206,
-		103,0,2622,2618,1,0,0,0,2622,2619,1,0,0,0,2622,2620,1,0,0,0,2622,2621,
-		1,0,0,0,2623,199,1,0,0,0,2624,2625,7,40,0,0,2625,201,1,0,0,0,2626,2627,
-		7,41,0,0,2627,203,1,0,0,0,2628,2629,7,42,0,0,2629,205,1,0,0,0,2630,2631,
-		7,43,0,0,2631,207,1,0,0,0,381,209,213,217,230,236,247,252,258,265,272,
-		277,284,289,302,309,320,327,336,348,352,358,364,368,372,377,382,387,391,
-		395,421,436,441,454,459,463,467,475,480,482,487,490,496,500,503,507,515,
-		518,530,540,543,546,555,558,567,570,576,583,590,594,605,620,625,634,648,
-		653,662,671,674,679,684,688,693,698,702,706,708,712,716,720,724,728,734,
-		739,743,746,751,759,763,774,779,782,787,790,793,803,808,819,823,825,833,
-		839,842,850,859,862,865,868,874,880,883,891,894,897,900,914,919,921,927,
-		930,933,941,947,952,954,965,970,977,982,987,992,995,1008,1013,1020,1025,
-		1030,1037,1044,1050,1059,1064,1068,1070,1077,1082,1089,1093,1097,1101,
-		1106,1109,1113,1117,1120,1124,1128,1131,1137,1142,1146,1149,1160,1167,
-		1170,1178,1181,1183,1189,1197,1199,1203,1209,1214,1216,1225,1227,1235,
-		1239,1245,1249,1251,1255,1264,1269,1273,1280,1283,1289,1294,1301,1311,
-		1316,1320,1323,1336,1342,1347,1356,1370,1378,1381,1386,1388,1392,1396,
-		1404,1409,1417,1422,1431,1440,1448,1455,1467,1472,1474,1481,1490,1493,
-		1497,1500,1503,1506,1515,1518,1522,1530,1533,1542,1544,1552,1559,1570,
-		1582,1594,1602,1608,1616,1621,1626,1637,1643,1645,1647,1652,1654,1664,
-		1669,1672,1677,1680,1683,1687,1690,1696,1702,1704,1709,1717,1722,1726,
-		1735,1747,1752,1764,1780,1791,1796,1805,1817,1826,1829,1838,1841,1844,
-		1853,1862,1864,1873,1880,1888,1894,1901,1906,1913,1918,1923,1929,1940,
-		1944,1952,1956,1960,1967,1977,1980,1985,1991,1998,2002,2006,2008,2016,
-		2047,2049,2053,2055,2073,2077,2079,2084,2092,2129,2135,2146,2160,2162,
-		2169,2174,2178,2193,2206,2212,2214,2237,2240,2255,2266,2269,2284,2287,
-		2297,2300,2310,2313,2333,2347,2350,2353,2374,2381,2391,2394,2396,2409,
-		2414,2422,2430,2432,2435,2439,2451,2458,2465,2470,2477,2481,2486,2488,
-		2510,2513,2516,2520,2524,2529,2535,2540,2546,2548,2553,2562,2567,2569,
-		2577,2587,2592,2595,2602,2612,2616,2622
+		5,11,0,0,240,241,3,178,89,0,241,504,1,0,0,0,242,504,3,20,10,0,243,244,
+		5,63,0,0,244,247,7,0,0,0,245,246,5,100,0,0,246,248,5,72,0,0,247,245,1,
+		0,0,0,247,248,1,0,0,0,248,249,1,0,0,0,249,254,3,188,94,0,250,251,5,270,
+		0,0,251,253,3,188,94,0,252,250,1,0,0,0,253,256,1,0,0,0,254,252,1,0,0,0,
+		254,255,1,0,0,0,255,261,1,0,0,0,256,254,1,0,0,0,257,258,5,55,0,0,258,262,
+		5,232,0,0,259,262,5,24,0,0,260,262,5,180,0,0,261,257,1,0,0,0,261,259,1,
+		0,0,0,261,260,1,0,0,0,261,262,1,0,0,0,262,504,1,0,0,0,263,265,5,238,0,
+		0,264,266,5,221,0,0,265,264,1,0,0,0,265,266,1,0,0,0,266,267,1,0,0,0,267,
+		270,3,188,94,0,268,269,7,1,0,0,269,271,5,99,0,0,270,268,1,0,0,0,270,271,
+		1,0,0,0,271,273,1,0,0,0,272,274,7,2,0,0,273,272,1,0,0,0,273,274,1,0,0,
+		0,274,504,1,0,0,0,275,276,5,63,0,0,276,279,5,240,0,0,277,278,5,100,0,0,
+		278,280,5,72,0,0,279,277,1,0,0,0,279,280,1,0,0,0,280,281,1,0,0,0,281,504,
+		3,196,98,0,282,283,5,63,0,0,283,286,5,39,0,0,284,285,5,100,0,0,285,287,
+		5,72,0,0,286,284,1,0,0,0,286,287,1,0,0,0,287,288,1,0,0,0,288,504,3,196,
+		98,0,289,290,5,43,0,0,290,291,7,3,0,0,291,293,3,196,98,0,292,294,5,262,
+		0,0,293,292,1,0,0,0,293,294,1,0,0,0,294,298,1,0,0,0,295,297,3,28,14,0,
+		296,295,1,0,0,0,297,300,1,0,0,0,298,296,1,0,0,0,298,299,1,0,0,0,299,504,
+		1,0,0,0,300,298,1,0,0,0,301,302,5,6,0,0,302,303,7,3,0,0,303,305,3,196,
+		98,0,304,306,5,262,0,0,305,304,1,0,0,0,305,306,1,0,0,0,306,308,1,0,0,0,
+		307,309,3,28,14,0,308,307,1,0,0,0,309,310,1,0,0,0,310,308,1,0,0,0,310,
+		311,1,0,0,0,311,504,1,0,0,0,312,313,5,6,0,0,313,314,7,3,0,0,314,315,3,
+		196,98,0,315,316,5,175,0,0,316,317,5,231,0,0,317,318,3,196,98,0,318,504,
+		1,0,0,0,319,320,5,63,0,0,320,323,7,3,0,0,321,322,5,100,0,0,322,324,5,72,
+		0,0,323,321,1,0,0,0,323,324,1,0,0,0,324,325,1,0,0,0,325,330,3,196,98,0,
+		326,327,5,270,0,0,327,329,3,196,98,0,328,326,1,0,0,0,329,332,1,0,0,0,330,
+		328,1,0,0,0,330,331,1,0,0,0,331,504,1,0,0,0,332,330,1,0,0,0,333,334,5,
+		6,0,0,334,335,7,0,0,0,335,336,3,188,94,0,336,341,3,18,9,0,337,338,5,270,
+		0,0,338,340,3,18,9,0,339,337,1,0,0,0,340,343,1,0,0,0,341,339,1,0,0,0,341,
+		342,1,0,0,0,342,504,1,0,0,0,343,341,1,0,0,0,344,345,5,6,0,0,345,348,5,
+		220,0,0,346,349,5,325,0,0,347,349,3,52,26,0,348,346,1,0,0,0,348,347,1,
+		0,0,0,349,350,1,0,0,0,350,351,5,279,0,0,351,504,5,325,0,0,352,353,7,4,
+		0,0,353,504,3,24,12,0,354,357,5,204,0,0,355,358,5,5,0,0,356,358,3,52,26,
+		0,357,355,1,0,0,0,357,356,1,0,0,0,358,504,1,0,0,0,359,360,5,204,0,0,360,
+		361,5,235,0,0,361,362,5,111,0,0,362,504,5,118,0,0,363,364,5,204,0,0,364,
+		365,5,228,0,0,365,504,5,268,0,0,366,379,5,58,0,0,367,369,7,5,0,0,368,370,
+		5,74,0,0,369,368,1,0,0,0,369,370,1,0,0,0,370,380,1,0,0,0,371,373,3,188,
+		94,0,372,374,5,74,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,380,1,0,0,0,
+		375,376,5,86,0,0,376,380,3,176,88,0,377,378,5,39,0,0,378,380,3,196,98,
+		0,379,367,1,0,0,0,379,371,1,0,0,0,379,375,1,0,0,0,379,377,1,0,0,0,380,
+		504,1,0,0,0,381,382,5,165,0,0,382,385,3,26,13,0,383,384,5,84,0,0,384,386,
+		5,19,0,0,385,383,1,0,0,0,385,386,1,0,0,0,386,389,1,0,0,0,387,388,7,6,0,
+		0,388,390,5,322,0,0,389,387,1,0,0,0,389,390,1,0,0,0,390,393,1,0,0,0,391,
+		392,5,120,0,0,392,394,5,322,0,0,393,391,1,0,0,0,393,394,1,0,0,0,394,504,
+		1,0,0,0,395,398,5,225,0,0,396,399,5,5,0,0,397,399,3,196,98,0,398,396,1,
+		0,0,0,398,397,1,0,0,0,399,504,1,0,0,0,400,403,5,155,0,0,401,404,5,5,0,
+		0,402,404,3,196,98,0,403,401,1,0,0,0,403,402,1,0,0,0,404,504,1,0,0,0,405,
+		408,5,181,0,0,406,409,5,5,0,0,407,409,3,196,98,0,408,406,1,0,0,0,408,407,
+		1,0,0,0,409,504,1,0,0,0,410,412,5,73,0,0,411,413,3,64,32,0,412,411,1,0,
+		0,0,412,413,1,0,0,0,413,416,1,0,0,0,414,417,3,68,34,0,415,417,3,196,98,
+		0,416,414,1,0,0,0,416,415,1,0,0,0,417,504,1,0,0,0,418,419,5,54,0,0,419,
+		420,3,196,98,0,420,421,5,279,0,0,421,422,5,325,0,0,422,504,1,0,0,0,423,
+		424,5,244,0,0,424,504,3,196,98,0,425,504,3,22,11,0,426,427,5,190,0,0,427,
+		428,5,194,0,0,428,504,5,325,0,0,429,504,3,50,25,0,430,431,5,248,0,0,431,
+		504,5,325,0,0,432,442,5,178,0,0,433,443,5,5,0,0,434,435,5,228,0,0,435,
+		443,5,268,0,0,436,437,5,200,0,0,437,443,5,16,0,0,438,439,5,235,0,0,439,
+		440,5,111,0,0,440,443,5,118,0,0,441,443,3,52,26,0,442,433,1,0,0,0,442,
+		434,1,0,0,0,442,436,1,0,0,0,442,438,1,0,0,0,442,441,1,0,0,0,443,504,1,
+		0,0,0,444,445,5,59,0,0,445,504,7,7,0,0,446,504,3,56,28,0,447,504,3,60,
+		30,0,448,504,3,42,21,0,449,450,5,163,0,0,450,462,3,196,98,0,451,452,5,
+		271,0,0,452,457,3,178,89,0,453,454,5,270,0,0,454,456,3,178,89,0,455,453,
+		1,0,0,0,456,459,1,0,0,0,457,455,1,0,0,0,457,458,1,0,0,0,458,460,1,0,0,
+		0,459,457,1,0,0,0,460,461,5,272,0,0,461,463,1,0,0,0,462,451,1,0,0,0,462,
+		463,1,0,0,0,463,464,1,0,0,0,464,465,5,11,0,0,465,466,3,68,34,0,466,504,
+		1,0,0,0,467,468,5,71,0,0,468,480,3,196,98,0,469,470,5,271,0,0,470,475,
+		3,134,67,0,471,472,5,270,0,0,472,474,3,134,67,0,473,471,1,0,0,0,474,477,
+		1,0,0,0,475,473,1,0,0,0,475,476,1,0,0,0,476,478,1,0,0,0,477,475,1,0,0,
+		0,478,479,5,272,0,0,479,481,1,0,0,0,480,469,1,0,0,0,480,481,1,0,0,0,481,
+		504,1,0,0,0,482,484,5,50,0,0,483,485,5,163,0,0,484,483,1,0,0,0,484,485,
+		1,0,0,0,485,488,1,0,0,0,486,489,5,5,0,0,487,489,3,196,98,0,488,486,1,0,
+		0,0,488,487,1,0,0,0,489,504,1,0,0,0,490,491,5,122,0,0,491,504,3,196,98,
+		0,492,493,5,136,0,0,493,496,3,196,98,0,494,495,5,270,0,0,495,497,5,325,
+		0,0,496,494,1,0,0,0,496,497,1,0,0,0,497,504,1,0,0,0,498,501,5,247,0,0,
+		499,502,5,287,0,0,500,502,3,196,98,0,501,499,1,0,0,0,501,500,1,0,0,0,502,
+		504,1,0,0,0,503,222,1,0,0,0,503,223,1,0,0,0,503,224,1,0,0,0,503,225,1,
+		0,0,0,503,226,1,0,0,0,503,227,1,0,0,0,503,242,1,0,0,0,503,243,1,0,0,0,
+		503,263,1,0,0,0,503,275,1,0,0,0,503,282,1,0,0,0,503,289,1,0,0,0,503,301,
+		1,0,0,0,503,312,1,0,0,0,503,319,1,0,0,0,503,333,1,0,0,0,503,344,1,0,0,
+		0,503,352,1,0,0,0,503,354,1,0,0,0,503,359,1,0,0,0,503,363,1,0,0,0,503,
+		366,1,0,0,0,503,381,1,0,0,0,503,395,1,0,0,0,503,400,1,0,0,0,503,405,1,
+		0,0,0,503,410,1,0,0,0,503,418,1,0,0,0,503,423,1,0,0,0,503,425,1,0,0,0,
+		503,426,1,0,0,0,503,429,1,0,0,0,503,430,1,0,0,0,503,432,1,0,0,0,503,444,
+		1,0,0,0,503,446,1,0,0,0,503,447,1,0,0,0,503,448,1,0,0,0,503,449,1,0,0,
+		0,503,467,1,0,0,0,503,482,1,0,0,0,503,490,1,0,0,0,503,492,1,0,0,0,503,
+		498,1,0,0,0,504,3,1,0,0,0,505,508,5,43,0,0,506,507,5,146,0,0,507,509,5,
+		177,0,0,508,506,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,512,5,210,
+		0,0,511,510,1,0,0,0,511,512,1,0,0,0,512,513,1,0,0,0,513,517,7,0,0,0,514,
+		515,5,100,0,0,515,516,5,134,0,0,516,518,5,72,0,0,517,514,1,0,0,0,517,518,
+		1,0,0,0,518,519,1,0,0,0,519,521,3,188,94,0,520,522,3,6,3,0,521,520,1,0,
+		0,0,521,522,1,0,0,0,522,524,1,0,0,0,523,525,3,12,6,0,524,523,1,0,0,0,524,
+		525,1,0,0,0,525,528,1,0,0,0,526,527,5,11,0,0,527,529,3,70,35,0,528,526,
+		1,0,0,0,528,529,1,0,0,0,529,5,1,0,0,0,530,539,5,271,0,0,531,536,3,8,4,
+		0,532,533,5,270,0,0,533,535,3,8,4,0,534,532,1,0,0,0,535,538,1,0,0,0,536,
+		534,1,0,0,0,536,537,1,0,0,0,537,540,1,0,0,0,538,536,1,0,0,0,539,531,1,
+		0,0,0,539,540,1,0,0,0,540,541,1,0,0,0,541,542,5,272,0,0,542,7,1,0,0,0,
+		543,544,5,164,0,0,544,545,5,113,0,0,545,546,5,271,0,0,546,551,3,196,98,
+		0,547,548,5,270,0,0,548,550,3,196,98,0,549,547,1,0,0,0,550,553,1,0,0,0,
+		551,549,1,0,0,0,551,552,1,0,0,0,552,554,1,0,0,0,553,551,1,0,0,0,554,555,
+		5,272,0,0,555,565,1,0,0,0,556,557,3,196,98,0,557,561,3,178,89,0,558,560,
+		3,10,5,0,559,558,1,0,0,0,560,563,1,0,0,0,561,559,1,0,0,0,561,562,1,0,0,
+		0,562,565,1,0,0,0,563,561,1,0,0,0,564,543,1,0,0,0,564,556,1,0,0,0,565,
+		9,1,0,0,0,566,568,5,164,0,0,567,566,1,0,0,0,567,568,1,0,0,0,568,569,1,
+		0,0,0,569,580,5,113,0,0,570,580,5,94,0,0,571,572,5,93,0,0,572,573,5,271,
+		0,0,573,574,5,325,0,0,574,580,5,272,0,0,575,577,5,134,0,0,576,575,1,0,
+		0,0,576,577,1,0,0,0,577,578,1,0,0,0,578,580,5,139,0,0,579,567,1,0,0,0,
+		579,570,1,0,0,0,579,571,1,0,0,0,579,576,1,0,0,0,580,11,1,0,0,0,581,582,
+		5,262,0,0,582,591,5,271,0,0,583,588,3,14,7,0,584,585,5,270,0,0,585,587,
+		3,14,7,0,586,584,1,0,0,0,587,590,1,0,0,0,588,586,1,0,0,0,588,589,1,0,0,
+		0,589,592,1,0,0,0,590,588,1,0,0,0,591,583,1,0,0,0,591,592,1,0,0,0,592,
+		593,1,0,0,0,593,594,5,272,0,0,594,13,1,0,0,0,595,598,3,194,97,0,596,598,
+		5,325,0,0,597,595,1,0,0,0,597,596,1,0,0,0,598,599,1,0,0,0,599,600,5,279,
+		0,0,600,601,3,16,8,0,601,15,1,0,0,0,602,612,3,192,96,0,603,605,7,8,0,0,
+		604,603,1,0,0,0,604,605,1,0,0,0,605,606,1,0,0,0,606,612,3,190,95,0,607,
+		612,5,237,0,0,608,612,5,76,0,0,609,612,5,139,0,0,610,612,3,196,98,0,611,
+		602,1,0,0,0,611,604,1,0,0,0,611,607,1,0,0,0,611,608,1,0,0,0,611,609,1,
+		0,0,0,611,610,1,0,0,0,612,17,1,0,0,0,613,615,5,3,0,0,614,616,5,34,0,0,
+		615,614,1,0,0,0,615,616,1,0,0,0,616,617,1,0,0,0,617,618,3,196,98,0,618,
+		619,3,178,89,0,619,19,1,0,0,0,620,621,5,43,0,0,621,622,7,9,0,0,622,626,
+		5,39,0,0,623,624,5,100,0,0,624,625,5,134,0,0,625,627,5,72,0,0,626,623,
+		1,0,0,0,626,627,1,0,0,0,627,628,1,0,0,0,628,629,3,196,98,0,629,630,3,12,
+		6,0,630,21,1,0,0,0,631,632,5,14,0,0,632,633,5,139,0,0,633,634,5,254,0,
+		0,634,646,3,188,94,0,635,636,5,271,0,0,636,641,3,196,98,0,637,638,5,270,
+		0,0,638,640,3,196,98,0,639,637,1,0,0,0,640,643,1,0,0,0,641,639,1,0,0,0,
+		641,642,1,0,0,0,642,644,1,0,0,0,643,641,1,0,0,0,644,645,5,272,0,0,645,
+		647,1,0,0,0,646,635,1,0,0,0,646,647,1,0,0,0,647,648,1,0,0,0,648,649,5,
+		113,0,0,649,650,5,271,0,0,650,655,3,134,67,0,651,652,5,270,0,0,652,654,
+		3,134,67,0,653,651,1,0,0,0,654,657,1,0,0,0,655,653,1,0,0,0,655,656,1,0,
+		0,0,656,658,1,0,0,0,657,655,1,0,0,0,658,659,5,272,0,0,659,730,1,0,0,0,
+		660,661,5,14,0,0,661,662,5,254,0,0,662,674,3,188,94,0,663,664,5,271,0,
+		0,664,669,3,196,98,0,665,666,5,270,0,0,666,668,3,196,98,0,667,665,1,0,
+		0,0,668,671,1,0,0,0,669,667,1,0,0,0,669,670,1,0,0,0,670,672,1,0,0,0,671,
+		669,1,0,0,0,672,673,5,272,0,0,673,675,1,0,0,0,674,663,1,0,0,0,674,675,
+		1,0,0,0,675,676,1,0,0,0,676,677,5,254,0,0,677,678,5,271,0,0,678,683,3,
+		134,67,0,679,680,5,270,0,0,680,682,3,134,67,0,681,679,1,0,0,0,682,685,
+		1,0,0,0,683,681,1,0,0,0,683,684,1,0,0,0,684,686,1,0,0,0,685,683,1,0,0,
+		0,686,687,5,272,0,0,687,730,1,0,0,0,688,689,5,14,0,0,689,690,7,0,0,0,690,
+		692,3,188,94,0,691,693,3,6,3,0,692,691,1,0,0,0,692,693,1,0,0,0,693,695,
+		1,0,0,0,694,696,3,12,6,0,695,694,1,0,0,0,695,696,1,0,0,0,696,730,1,0,0,
+		0,697,700,5,14,0,0,698,699,5,134,0,0,699,701,5,72,0,0,700,698,1,0,0,0,
+		700,701,1,0,0,0,701,702,1,0,0,0,702,703,5,232,0,0,703,705,3,26,13,0,704,
+		706,3,12,6,0,705,704,1,0,0,0,705,706,1,0,0,0,706,709,1,0,0,0,707,708,5,
+		229,0,0,708,710,3,124,62,0,709,707,1,0,0,0,709,710,1,0,0,0,710,730,1,0,
+		0,0,711,714,5,14,0,0,712,713,5,134,0,0,713,715,5,72,0,0,714,712,1,0,0,
+		0,714,715,1,0,0,0,715,716,1,0,0,0,716,719,5,193,0,0,717,718,5,217,0,0,
+		718,720,3,26,13,0,719,717,1,0,0,0,719,720,1,0,0,0,720,723,1,0,0,0,721,
+		722,5,98,0,0,722,724,5,322,0,0,723,721,1,0,0,0,723,724,1,0,0,0,724,727,
+		1,0,0,0,725,726,5,229,0,0,726,728,3,124,62,0,727,725,1,0,0,0,727,728,1,
+		0,0,0,728,730,1,0,0,0,729,631,1,0,0,0,729,660,1,0,0,0,729,688,1,0,0,0,
+		729,697,1,0,0,0,729,711,1,0,0,0,730,23,1,0,0,0,731,761,5,167,0,0,732,734,
+		5,5,0,0,733,732,1,0,0,0,733,734,1,0,0,0,734,735,1,0,0,0,735,737,5,233,
+		0,0,736,738,5,74,0,0,737,736,1,0,0,0,737,738,1,0,0,0,738,761,1,0,0,0,739,
+		741,5,215,0,0,740,742,5,74,0,0,741,740,1,0,0,0,741,742,1,0,0,0,742,761,
+		1,0,0,0,743,745,5,222,0,0,744,746,5,74,0,0,745,744,1,0,0,0,745,746,1,0,
+		0,0,746,761,1,0,0,0,747,749,5,168,0,0,748,750,5,74,0,0,749,748,1,0,0,0,
+		749,750,1,0,0,0,750,761,1,0,0,0,751,761,5,87,0,0,752,753,5,39,0,0,753,
+		761,5,159,0,0,754,756,7,9,0,0,755,754,1,0,0,0,755,756,1,0,0,0,756,757,
+		1,0,0,0,757,761,5,40,0,0,758,761,5,241,0,0,759,761,5,255,0,0,760,731,1,
+		0,0,0,760,733,1,0,0,0,760,739,1,0,0,0,760,743,1,0,0,0,760,747,1,0,0,0,
+		760,751,1,0,0,0,760,752,1,0,0,0,760,755,1,0,0,0,760,758,1,0,0,0,760,759,
+		1,0,0,0,761,25,1,0,0,0,762,765,3,196,98,0,763,765,5,325,0,0,764,762,1,
+		0,0,0,764,763,1,0,0,0,765,27,1,0,0,0,766,768,5,66,0,0,767,766,1,0,0,0,
+		767,768,1,0,0,0,768,769,1,0,0,0,769,772,5,154,0,0,770,773,3,192,96,0,771,
+		773,5,139,0,0,772,770,1,0,0,0,772,771,1,0,0,0,773,785,1,0,0,0,774,775,
+		5,253,0,0,775,776,5,249,0,0,776,785,3,192,96,0,777,778,5,38,0,0,778,780,
+		5,120,0,0,779,781,5,286,0,0,780,779,1,0,0,0,780,781,1,0,0,0,781,782,1,
+		0,0,0,782,785,5,322,0,0,783,785,3,196,98,0,784,767,1,0,0,0,784,774,1,0,
+		0,0,784,777,1,0,0,0,784,783,1,0,0,0,785,29,1,0,0,0,786,787,5,105,0,0,787,
+		788,5,108,0,0,788,800,3,188,94,0,789,790,5,271,0,0,790,795,3,196,98,0,
+		791,792,5,270,0,0,792,794,3,196,98,0,793,791,1,0,0,0,794,797,1,0,0,0,795,
+		793,1,0,0,0,795,796,1,0,0,0,796,798,1,0,0,0,797,795,1,0,0,0,798,799,5,
+		272,0,0,799,801,1,0,0,0,800,789,1,0,0,0,800,801,1,0,0,0,801,803,1,0,0,
+		0,802,804,3,12,6,0,803,802,1,0,0,0,803,804,1,0,0,0,804,808,1,0,0,0,805,
+		806,5,52,0,0,806,809,5,254,0,0,807,809,3,70,35,0,808,805,1,0,0,0,808,807,
+		1,0,0,0,809,811,1,0,0,0,810,812,3,32,16,0,811,810,1,0,0,0,811,812,1,0,
+		0,0,812,814,1,0,0,0,813,815,3,34,17,0,814,813,1,0,0,0,814,815,1,0,0,0,
+		815,31,1,0,0,0,816,817,5,143,0,0,817,829,5,37,0,0,818,819,5,271,0,0,819,
+		824,3,196,98,0,820,821,5,270,0,0,821,823,3,196,98,0,822,820,1,0,0,0,823,
+		826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,827,1,0,0,0,826,824,1,
+		0,0,0,827,828,5,272,0,0,828,830,1,0,0,0,829,818,1,0,0,0,829,830,1,0,0,
+		0,830,831,1,0,0,0,831,846,5,61,0,0,832,847,5,135,0,0,833,834,5,250,0,0,
+		834,835,5,201,0,0,835,840,3,38,19,0,836,837,5,270,0,0,837,839,3,38,19,
+		0,838,836,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,0,840,841,1,0,0,0,841,
+		844,1,0,0,0,842,840,1,0,0,0,843,845,3,98,49,0,844,843,1,0,0,0,844,845,
+		1,0,0,0,845,847,1,0,0,0,846,832,1,0,0,0,846,833,1,0,0,0,847,33,1,0,0,0,
+		848,849,5,183,0,0,849,854,3,96,48,0,850,851,5,270,0,0,851,853,3,96,48,
+		0,852,850,1,0,0,0,853,856,1,0,0,0,854,852,1,0,0,0,854,855,1,0,0,0,855,
+		35,1,0,0,0,856,854,1,0,0,0,857,858,5,250,0,0,858,863,3,188,94,0,859,861,
+		5,11,0,0,860,859,1,0,0,0,860,861,1,0,0,0,861,862,1,0,0,0,862,864,3,198,
+		99,0,863,860,1,0,0,0,863,864,1,0,0,0,864,865,1,0,0,0,865,866,5,201,0,0,
+		866,871,3,38,19,0,867,868,5,270,0,0,868,870,3,38,19,0,869,867,1,0,0,0,
+		870,873,1,0,0,0,871,869,1,0,0,0,871,872,1,0,0,0,872,883,1,0,0,0,873,871,
+		1,0,0,0,874,875,5,84,0,0,875,880,3,104,52,0,876,877,5,270,0,0,877,879,
+		3,104,52,0,878,876,1,0,0,0,879,882,1,0,0,0,880,878,1,0,0,0,880,881,1,0,
+		0,0,881,884,1,0,0,0,882,880,1,0,0,0,883,874,1,0,0,0,883,884,1,0,0,0,884,
+		886,1,0,0,0,885,887,3,98,49,0,886,885,1,0,0,0,886,887,1,0,0,0,887,889,
+		1,0,0,0,888,890,3,34,17,0,889,888,1,0,0,0,889,890,1,0,0,0,890,37,1,0,0,
+		0,891,892,3,196,98,0,892,895,5,279,0,0,893,896,5,52,0,0,894,896,3,134,
+		67,0,895,893,1,0,0,0,895,894,1,0,0,0,896,39,1,0,0,0,897,898,5,55,0,0,898,
+		899,5,84,0,0,899,904,3,188,94,0,900,902,5,11,0,0,901,900,1,0,0,0,901,902,
+		1,0,0,0,902,903,1,0,0,0,903,905,3,198,99,0,904,901,1,0,0,0,904,905,1,0,
+		0,0,905,915,1,0,0,0,906,907,5,252,0,0,907,912,3,104,52,0,908,909,5,270,
+		0,0,909,911,3,104,52,0,910,908,1,0,0,0,911,914,1,0,0,0,912,910,1,0,0,0,
+		912,913,1,0,0,0,913,916,1,0,0,0,914,912,1,0,0,0,915,906,1,0,0,0,915,916,
+		1,0,0,0,916,918,1,0,0,0,917,919,3,98,49,0,918,917,1,0,0,0,918,919,1,0,
+		0,0,919,921,1,0,0,0,920,922,3,34,17,0,921,920,1,0,0,0,921,922,1,0,0,0,
+		922,41,1,0,0,0,923,942,5,42,0,0,924,925,5,271,0,0,925,926,3,70,35,0,926,
+		927,5,272,0,0,927,943,1,0,0,0,928,940,3,188,94,0,929,930,5,271,0,0,930,
+		935,3,196,98,0,931,932,5,270,0,0,932,934,3,196,98,0,933,931,1,0,0,0,934,
+		937,1,0,0,0,935,933,1,0,0,0,935,936,1,0,0,0,936,938,1,0,0,0,937,935,1,
+		0,0,0,938,939,5,272,0,0,939,941,1,0,0,0,940,929,1,0,0,0,940,941,1,0,0,
+		0,941,943,1,0,0,0,942,924,1,0,0,0,942,928,1,0,0,0,943,944,1,0,0,0,944,
+		948,7,10,0,0,945,949,5,212,0,0,946,949,5,213,0,0,947,949,5,325,0,0,948,
+		945,1,0,0,0,948,946,1,0,0,0,948,947,1,0,0,0,949,951,1,0,0,0,950,952,3,
+		44,22,0,951,950,1,0,0,0,951,952,1,0,0,0,952,43,1,0,0,0,953,955,5,262,0,
+		0,954,953,1,0,0,0,954,955,1,0,0,0,955,956,1,0,0,0,956,957,5,271,0,0,957,
+		962,3,46,23,0,958,959,5,270,0,0,959,961,3,46,23,0,960,958,1,0,0,0,961,
+		964,1,0,0,0,962,960,1,0,0,0,962,963,1,0,0,0,963,965,1,0,0,0,964,962,1,
+		0,0,0,965,966,5,272,0,0,966,976,1,0,0,0,967,969,5,262,0,0,968,967,1,0,
+		0,0,968,969,1,0,0,0,969,971,1,0,0,0,970,972,3,48,24,0,971,970,1,0,0,0,
+		972,973,1,0,0,0,973,971,1,0,0,0,973,974,1,0,0,0,974,976,1,0,0,0,975,954,
+		1,0,0,0,975,968,1,0,0,0,976,45,1,0,0,0,977,991,3,194,97,0,978,992,3,16,
+		8,0,979,992,5,287,0,0,980,981,5,271,0,0,981,986,3,196,98,0,982,983,5,270,
+		0,0,983,985,3,196,98,0,984,982,1,0,0,0,985,988,1,0,0,0,986,984,1,0,0,0,
+		986,987,1,0,0,0,987,989,1,0,0,0,988,986,1,0,0,0,989,990,5,272,0,0,990,
+		992,1,0,0,0,991,978,1,0,0,0,991,979,1,0,0,0,991,980,1,0,0,0,991,992,1,
+		0,0,0,992,47,1,0,0,0,993,1017,5,21,0,0,994,1017,5,45,0,0,995,1017,5,93,
+		0,0,996,998,5,56,0,0,997,999,5,11,0,0,998,997,1,0,0,0,998,999,1,0,0,0,
+		999,1000,1,0,0,0,1000,1017,3,192,96,0,1001,1003,5,139,0,0,1002,1004,5,
+		11,0,0,1003,1002,1,0,0,0,1003,1004,1,0,0,0,1004,1005,1,0,0,0,1005,1017,
+		3,192,96,0,1006,1008,5,169,0,0,1007,1009,5,11,0,0,1008,1007,1,0,0,0,1008,
+		1009,1,0,0,0,1009,1010,1,0,0,0,1010,1017,3,192,96,0,1011,1013,5,68,0,0,
+		1012,1014,5,11,0,0,1013,1012,1,0,0,0,1013,1014,1,0,0,0,1014,1015,1,0,0,
+		0,1015,1017,3,192,96,0,1016,993,1,0,0,0,1016,994,1,0,0,0,1016,995,1,0,
+		0,0,1016,996,1,0,0,0,1016,1001,1,0,0,0,1016,1006,1,0,0,0,1016,1011,1,0,
+		0,0,1017,49,1,0,0,0,1018,1019,5,201,0,0,1019,1020,5,325,0,0,1020,1021,
+		5,279,0,0,1021,1092,5,325,0,0,1022,1023,5,201,0,0,1023,1024,5,200,0,0,
+		1024,1025,5,31,0,0,1025,1026,5,11,0,0,1026,1027,5,235,0,0,1027,1034,3,
+		58,29,0,1028,1030,5,270,0,0,1029,1028,1,0,0,0,1029,1030,1,0,0,0,1030,1031,
+		1,0,0,0,1031,1033,3,58,29,0,1032,1029,1,0,0,0,1033,1036,1,0,0,0,1034,1032,
+		1,0,0,0,1034,1035,1,0,0,0,1035,1092,1,0,0,0,1036,1034,1,0,0,0,1037,1038,
+		5,201,0,0,1038,1039,5,235,0,0,1039,1046,3,58,29,0,1040,1042,5,270,0,0,
+		1041,1040,1,0,0,0,1041,1042,1,0,0,0,1042,1043,1,0,0,0,1043,1045,3,58,29,
+		0,1044,1041,1,0,0,0,1045,1048,1,0,0,0,1046,1044,1,0,0,0,1046,1047,1,0,
+		0,0,1047,1092,1,0,0,0,1048,1046,1,0,0,0,1049,1051,5,201,0,0,1050,1052,
+		7,11,0,0,1051,1050,1,0,0,0,1051,1052,1,0,0,0,1052,1053,1,0,0,0,1053,1054,
+		5,228,0,0,1054,1055,5,268,0,0,1055,1092,3,54,27,0,1056,1058,5,201,0,0,
+		1057,1059,7,11,0,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,1060,1,0,0,
+		0,1060,1061,5,200,0,0,1061,1062,5,16,0,0,1062,1092,3,54,27,0,1063,1065,
+		5,201,0,0,1064,1066,7,11,0,0,1065,1064,1,0,0,0,1065,1066,1,0,0,0,1066,
+		1067,1,0,0,0,1067,1068,5,185,0,0,1068,1092,3,54,27,0,1069,1071,5,201,0,
+		0,1070,1072,7,11,0,0,1071,1070,1,0,0,0,1071,1072,1,0,0,0,1072,1073,1,0,
+		0,0,1073,1074,3,52,26,0,1074,1075,7,12,0,0,1075,1080,3,54,27,0,1076,1077,
+		5,270,0,0,1077,1079,3,54,27,0,1078,1076,1,0,0,0,1079,1082,1,0,0,0,1080,
+		1078,1,0,0,0,1080,1081,1,0,0,0,1081,1092,1,0,0,0,1082,1080,1,0,0,0,1083,
+		1085,5,201,0,0,1084,1086,7,11,0,0,1085,1084,1,0,0,0,1085,1086,1,0,0,0,
+		1086,1087,1,0,0,0,1087,1089,5,130,0,0,1088,1090,3,54,27,0,1089,1088,1,
+		0,0,0,1089,1090,1,0,0,0,1090,1092,1,0,0,0,1091,1018,1,0,0,0,1091,1022,
+		1,0,0,0,1091,1037,1,0,0,0,1091,1049,1,0,0,0,1091,1056,1,0,0,0,1091,1063,
+		1,0,0,0,1091,1069,1,0,0,0,1091,1083,1,0,0,0,1092,51,1,0,0,0,1093,1098,
+		3,196,98,0,1094,1095,5,275,0,0,1095,1097,3,194,97,0,1096,1094,1,0,0,0,
+		1097,1100,1,0,0,0,1098,1096,1,0,0,0,1098,1099,1,0,0,0,1099,53,1,0,0,0,
+		1100,1098,1,0,0,0,1101,1111,3,192,96,0,1102,1104,7,8,0,0,1103,1102,1,0,
+		0,0,1103,1104,1,0,0,0,1104,1105,1,0,0,0,1105,1111,3,190,95,0,1106,1107,
+		5,107,0,0,1107,1111,3,192,96,0,1108,1111,5,52,0,0,1109,1111,3,194,97,0,
+		1110,1101,1,0,0,0,1110,1103,1,0,0,0,1110,1106,1,0,0,0,1110,1108,1,0,0,
+		0,1110,1109,1,0,0,0,1111,55,1,0,0,0,1112,1114,5,18,0,0,1113,1115,7,13,
+		0,0,1114,1113,1,0,0,0,1114,1115,1,0,0,0,1115,1119,1,0,0,0,1116,1117,5,
+		211,0,0,1117,1119,5,235,0,0,1118,1112,1,0,0,0,1118,1116,1,0,0,0,1119,1130,
+		1,0,0,0,1120,1127,3,58,29,0,1121,1123,5,270,0,0,1122,1121,1,0,0,0,1122,
+		1123,1,0,0,0,1123,1124,1,0,0,0,1124,1126,3,58,29,0,1125,1122,1,0,0,0,1126,
+		1129,1,0,0,0,1127,1125,1,0,0,0,1127,1128,1,0,0,0,1128,1131,1,0,0,0,1129,
+		1127,1,0,0,0,1130,1120,1,0,0,0,1130,1131,1,0,0,0,1131,1171,1,0,0,0,1132,
+		1134,7,14,0,0,1133,1135,7,13,0,0,1134,1133,1,0,0,0,1134,1135,1,0,0,0,1135,
+		1141,1,0,0,0,1136,1138,5,8,0,0,1137,1139,5,133,0,0,1138,1137,1,0,0,0,1138,
+		1139,1,0,0,0,1139,1140,1,0,0,0,1140,1142,5,27,0,0,1141,1136,1,0,0,0,1141,
+		1142,1,0,0,0,1142,1171,1,0,0,0,1143,1145,7,15,0,0,1144,1146,7,13,0,0,1145,
+		1144,1,0,0,0,1145,1146,1,0,0,0,1146,1152,1,0,0,0,1147,1149,5,8,0,0,1148,
+		1150,5,133,0,0,1149,1148,1,0,0,0,1149,1150,1,0,0,0,1150,1151,1,0,0,0,1151,
+		1153,5,27,0,0,1152,1147,1,0,0,0,1152,1153,1,0,0,0,1153,1171,1,0,0,0,1154,
+		1155,5,192,0,0,1155,1171,3,196,98,0,1156,1158,5,174,0,0,1157,1159,5,192,
+		0,0,1158,1157,1,0,0,0,1158,1159,1,0,0,0,1159,1160,1,0,0,0,1160,1171,3,
+		196,98,0,1161,1163,7,15,0,0,1162,1164,7,13,0,0,1163,1162,1,0,0,0,1163,
+		1164,1,0,0,0,1164,1165,1,0,0,0,1165,1167,5,231,0,0,1166,1168,5,192,0,0,
+		1167,1166,1,0,0,0,1167,1168,1,0,0,0,1168,1169,1,0,0,0,1169,1171,3,196,
+		98,0,1170,1118,1,0,0,0,1170,1132,1,0,0,0,1170,1143,1,0,0,0,1170,1154,1,
+		0,0,0,1170,1156,1,0,0,0,1170,1161,1,0,0,0,1171,57,1,0,0,0,1172,1173,5,
+		111,0,0,1173,1181,5,118,0,0,1174,1182,5,199,0,0,1175,1176,5,176,0,0,1176,
+		1182,5,171,0,0,1177,1178,5,171,0,0,1178,1182,5,36,0,0,1179,1180,5,171,
+		0,0,1180,1182,5,243,0,0,1181,1174,1,0,0,0,1181,1175,1,0,0,0,1181,1177,
+		1,0,0,0,1181,1179,1,0,0,0,1182,1192,1,0,0,0,1183,1184,5,171,0,0,1184,1192,
+		5,144,0,0,1185,1186,5,171,0,0,1186,1192,5,266,0,0,1187,1189,5,134,0,0,
+		1188,1187,1,0,0,0,1188,1189,1,0,0,0,1189,1190,1,0,0,0,1190,1192,5,53,0,
+		0,1191,1172,1,0,0,0,1191,1183,1,0,0,0,1191,1185,1,0,0,0,1191,1188,1,0,
+		0,0,1192,59,1,0,0,0,1193,1194,5,51,0,0,1194,1204,3,196,98,0,1195,1203,
+		5,21,0,0,1196,1203,5,104,0,0,1197,1203,5,13,0,0,1198,1200,5,133,0,0,1199,
+		1198,1,0,0,0,1199,1200,1,0,0,0,1200,1201,1,0,0,0,1201,1203,5,195,0,0,1202,
+		1195,1,0,0,0,1202,1196,1,0,0,0,1202,1197,1,0,0,0,1202,1199,1,0,0,0,1203,
+		1206,1,0,0,0,1204,1202,1,0,0,0,1204,1205,1,0,0,0,1205,1207,1,0,0,0,1206,
+		1204,1,0,0,0,1207,1210,5,48,0,0,1208,1209,7,16,0,0,1209,1211,5,95,0,0,
+		1210,1208,1,0,0,0,1210,1211,1,0,0,0,1211,1212,1,0,0,0,1212,1213,5,82,0,
+		0,1213,1214,3,70,35,0,1214,1249,1,0,0,0,1215,1220,5,77,0,0,1216,1218,3,
+		62,31,0,1217,1219,7,17,0,0,1218,1217,1,0,0,0,1218,1219,1,0,0,0,1219,1221,
+		1,0,0,0,1220,1216,1,0,0,0,1220,1221,1,0,0,0,1221,1222,1,0,0,0,1222,1224,
+		3,196,98,0,1223,1225,3,12,6,0,1224,1223,1,0,0,0,1224,1225,1,0,0,0,1225,
+		1249,1,0,0,0,1226,1227,5,77,0,0,1227,1228,7,17,0,0,1228,1230,3,196,98,
+		0,1229,1231,3,12,6,0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,1231,1249,1,0,
+		0,0,1232,1237,5,129,0,0,1233,1235,3,62,31,0,1234,1236,7,17,0,0,1235,1234,
+		1,0,0,0,1235,1236,1,0,0,0,1236,1238,1,0,0,0,1237,1233,1,0,0,0,1237,1238,
+		1,0,0,0,1238,1239,1,0,0,0,1239,1249,3,196,98,0,1240,1241,5,129,0,0,1241,
+		1242,7,17,0,0,1242,1249,3,196,98,0,1243,1246,5,32,0,0,1244,1247,5,5,0,
+		0,1245,1247,3,196,98,0,1246,1244,1,0,0,0,1246,1245,1,0,0,0,1247,1249,1,
+		0,0,0,1248,1193,1,0,0,0,1248,1215,1,0,0,0,1248,1226,1,0,0,0,1248,1232,
+		1,0,0,0,1248,1240,1,0,0,0,1248,1243,1,0,0,0,1249,61,1,0,0,0,1250,1273,
+		5,132,0,0,1251,1273,5,166,0,0,1252,1273,5,80,0,0,1253,1273,5,114,0,0,1254,
+		1256,7,18,0,0,1255,1257,5,286,0,0,1256,1255,1,0,0,0,1256,1257,1,0,0,0,
+		1257,1258,1,0,0,0,1258,1273,5,322,0,0,1259,1261,5,286,0,0,1260,1259,1,
+		0,0,0,1260,1261,1,0,0,0,1261,1262,1,0,0,0,1262,1273,5,322,0,0,1263,1273,
+		5,5,0,0,1264,1270,7,19,0,0,1265,1267,5,286,0,0,1266,1265,1,0,0,0,1266,
+		1267,1,0,0,0,1267,1268,1,0,0,0,1268,1271,5,322,0,0,1269,1271,5,5,0,0,1270,
+		1266,1,0,0,0,1270,1269,1,0,0,0,1270,1271,1,0,0,0,1271,1273,1,0,0,0,1272,
+		1250,1,0,0,0,1272,1251,1,0,0,0,1272,1252,1,0,0,0,1272,1253,1,0,0,0,1272,
+		1254,1,0,0,0,1272,1260,1,0,0,0,1272,1263,1,0,0,0,1272,1264,1,0,0,0,1273,
+		63,1,0,0,0,1274,1276,5,7,0,0,1275,1277,5,258,0,0,1276,1275,1,0,0,0,1276,
+		1277,1,0,0,0,1277,1291,1,0,0,0,1278,1291,5,258,0,0,1279,1280,5,271,0,0,
+		1280,1285,3,66,33,0,1281,1282,5,270,0,0,1282,1284,3,66,33,0,1283,1281,
+		1,0,0,0,1284,1287,1,0,0,0,1285,1283,1,0,0,0,1285,1286,1,0,0,0,1286,1288,
+		1,0,0,0,1287,1285,1,0,0,0,1288,1289,5,272,0,0,1289,1291,1,0,0,0,1290,1274,
+		1,0,0,0,1290,1278,1,0,0,0,1290,1279,1,0,0,0,1291,65,1,0,0,0,1292,1294,
+		3,194,97,0,1293,1295,3,16,8,0,1294,1293,1,0,0,0,1294,1295,1,0,0,0,1295,
+		67,1,0,0,0,1296,1302,3,70,35,0,1297,1302,3,30,15,0,1298,1302,3,36,18,0,
+		1299,1302,3,40,20,0,1300,1302,3,4,2,0,1301,1296,1,0,0,0,1301,1297,1,0,
+		0,0,1301,1298,1,0,0,0,1301,1299,1,0,0,0,1301,1300,1,0,0,0,1302,69,1,0,
+		0,0,1303,1305,3,72,36,0,1304,1303,1,0,0,0,1304,1305,1,0,0,0,1305,1306,
+		1,0,0,0,1306,1310,3,80,40,0,1307,1309,3,76,38,0,1308,1307,1,0,0,0,1309,
+		1312,1,0,0,0,1310,1308,1,0,0,0,1310,1311,1,0,0,0,1311,71,1,0,0,0,1312,
+		1310,1,0,0,0,1313,1315,5,262,0,0,1314,1316,5,172,0,0,1315,1314,1,0,0,0,
+		1315,1316,1,0,0,0,1316,1317,1,0,0,0,1317,1322,3,74,37,0,1318,1319,5,270,
+		0,0,1319,1321,3,74,37,0,1320,1318,1,0,0,0,1321,1324,1,0,0,0,1322,1320,
+		1,0,0,0,1322,1323,1,0,0,0,1323,73,1,0,0,0,1324,1322,1,0,0,0,1325,1337,
+		3,196,98,0,1326,1327,5,271,0,0,1327,1332,3,196,98,0,1328,1329,5,270,0,
+		0,1329,1331,3,196,98,0,1330,1328,1,0,0,0,1331,1334,1,0,0,0,1332,1330,1,
+		0,0,0,1332,1333,1,0,0,0,1333,1335,1,0,0,0,1334,1332,1,0,0,0,1335,1336,
+		5,272,0,0,1336,1338,1,0,0,0,1337,1326,1,0,0,0,1337,1338,1,0,0,0,1338,1339,
+		1,0,0,0,1339,1344,5,11,0,0,1340,1342,5,134,0,0,1341,1340,1,0,0,0,1341,
+		1342,1,0,0,0,1342,1343,1,0,0,0,1343,1345,5,126,0,0,1344,1341,1,0,0,0,1344,
+		1345,1,0,0,0,1345,1346,1,0,0,0,1346,1347,5,271,0,0,1347,1348,3,70,35,0,
+		1348,1349,5,272,0,0,1349,75,1,0,0,0,1350,1351,5,147,0,0,1351,1352,5,23,
+		0,0,1352,1357,3,78,39,0,1353,1354,5,270,0,0,1354,1356,3,78,39,0,1355,1353,
+		1,0,0,0,1356,1359,1,0,0,0,1357,1355,1,0,0,0,1357,1358,1,0,0,0,1358,1410,
+		1,0,0,0,1359,1357,1,0,0,0,1360,1363,5,120,0,0,1361,1364,5,5,0,0,1362,1364,
+		3,134,67,0,1363,1361,1,0,0,0,1363,1362,1,0,0,0,1364,1410,1,0,0,0,1365,
+		1366,5,142,0,0,1366,1368,3,134,67,0,1367,1369,7,20,0,0,1368,1367,1,0,0,
+		0,1368,1369,1,0,0,0,1369,1410,1,0,0,0,1370,1371,5,77,0,0,1371,1377,7,21,
+		0,0,1372,1378,5,322,0,0,1373,1374,5,271,0,0,1374,1375,3,134,67,0,1375,
+		1376,5,272,0,0,1376,1378,1,0,0,0,1377,1372,1,0,0,0,1377,1373,1,0,0,0,1377,
+		1378,1,0,0,0,1378,1379,1,0,0,0,1379,1380,7,20,0,0,1380,1410,5,144,0,0,
+		1381,1382,5,65,0,0,1382,1410,7,22,0,0,1383,1391,5,82,0,0,1384,1392,5,250,
+		0,0,1385,1392,5,203,0,0,1386,1387,5,133,0,0,1387,1388,5,113,0,0,1388,1392,
+		5,250,0,0,1389,1390,5,113,0,0,1390,1392,5,203,0,0,1391,1384,1,0,0,0,1391,
+		1385,1,0,0,0,1391,1386,1,0,0,0,1391,1389,1,0,0,0,1392,1402,1,0,0,0,1393,
+		1394,5,141,0,0,1394,1399,3,188,94,0,1395,1396,5,270,0,0,1396,1398,3,188,
+		94,0,1397,1395,1,0,0,0,1398,1401,1,0,0,0,1399,1397,1,0,0,0,1399,1400,1,
+		0,0,0,1400,1403,1,0,0,0,1401,1399,1,0,0,0,1402,1393,1,0,0,0,1402,1403,
+		1,0,0,0,1403,1407,1,0,0,0,1404,1408,5,138,0,0,1405,1406,5,208,0,0,1406,
+		1408,5,124,0,0,1407,1404,1,0,0,0,1407,1405,1,0,0,0,1407,1408,1,0,0,0,1408,
+		1410,1,0,0,0,1409,1350,1,0,0,0,1409,1360,1,0,0,0,1409,1365,1,0,0,0,1409,
+		1370,1,0,0,0,1409,1381,1,0,0,0,1409,1383,1,0,0,0,1410,77,1,0,0,0,1411,
+		1413,3,134,67,0,1412,1414,7,23,0,0,1413,1412,1,0,0,0,1413,1414,1,0,0,0,
+		1414,1417,1,0,0,0,1415,1416,5,140,0,0,1416,1418,7,24,0,0,1417,1415,1,0,
+		0,0,1417,1418,1,0,0,0,1418,79,1,0,0,0,1419,1425,3,84,42,0,1420,1421,3,
+		82,41,0,1421,1422,3,84,42,0,1422,1424,1,0,0,0,1423,1420,1,0,0,0,1424,1427,
+		1,0,0,0,1425,1423,1,0,0,0,1425,1426,1,0,0,0,1426,81,1,0,0,0,1427,1425,
+		1,0,0,0,1428,1430,7,25,0,0,1429,1431,7,26,0,0,1430,1429,1,0,0,0,1430,1431,
+		1,0,0,0,1431,83,1,0,0,0,1432,1438,3,88,44,0,1433,1434,3,86,43,0,1434,1435,
+		3,88,44,0,1435,1437,1,0,0,0,1436,1433,1,0,0,0,1437,1440,1,0,0,0,1438,1436,
+		1,0,0,0,1438,1439,1,0,0,0,1439,85,1,0,0,0,1440,1438,1,0,0,0,1441,1443,
+		5,106,0,0,1442,1444,7,26,0,0,1443,1442,1,0,0,0,1443,1444,1,0,0,0,1444,
+		87,1,0,0,0,1445,1462,3,94,47,0,1446,1447,5,254,0,0,1447,1452,3,90,45,0,
+		1448,1449,5,270,0,0,1449,1451,3,90,45,0,1450,1448,1,0,0,0,1451,1454,1,
+		0,0,0,1452,1450,1,0,0,0,1452,1453,1,0,0,0,1453,1462,1,0,0,0,1454,1452,
+		1,0,0,0,1455,1456,5,221,0,0,1456,1462,3,188,94,0,1457,1458,5,271,0,0,1458,
+		1459,3,70,35,0,1459,1460,5,272,0,0,1460,1462,1,0,0,0,1461,1445,1,0,0,0,
+		1461,1446,1,0,0,0,1461,1455,1,0,0,0,1461,1457,1,0,0,0,1462,89,1,0,0,0,
+		1463,1464,5,271,0,0,1464,1469,3,92,46,0,1465,1466,5,270,0,0,1466,1468,
+		3,92,46,0,1467,1465,1,0,0,0,1468,1471,1,0,0,0,1469,1467,1,0,0,0,1469,1470,
+		1,0,0,0,1470,1472,1,0,0,0,1471,1469,1,0,0,0,1472,1473,5,272,0,0,1473,91,
+		1,0,0,0,1474,1477,5,52,0,0,1475,1477,3,134,67,0,1476,1474,1,0,0,0,1476,
+		1475,1,0,0,0,1477,93,1,0,0,0,1478,1495,5,197,0,0,1479,1496,5,5,0,0,1480,
+		1493,5,60,0,0,1481,1482,5,143,0,0,1482,1483,5,271,0,0,1483,1488,3,134,
+		67,0,1484,1485,5,270,0,0,1485,1487,3,134,67,0,1486,1484,1,0,0,0,1487,1490,
+		1,0,0,0,1488,1486,1,0,0,0,1488,1489,1,0,0,0,1489,1491,1,0,0,0,1490,1488,
+		1,0,0,0,1491,1492,5,272,0,0,1492,1494,1,0,0,0,1493,1481,1,0,0,0,1493,1494,
+		1,0,0,0,1494,1496,1,0,0,0,1495,1479,1,0,0,0,1495,1480,1,0,0,0,1495,1496,
+		1,0,0,0,1496,1497,1,0,0,0,1497,1502,3,96,48,0,1498,1499,5,270,0,0,1499,
+		1501,3,96,48,0,1500,1498,1,0,0,0,1501,1504,1,0,0,0,1502,1500,1,0,0,0,1502,
+		1503,1,0,0,0,1503,1514,1,0,0,0,1504,1502,1,0,0,0,1505,1506,5,84,0,0,1506,
+		1511,3,104,52,0,1507,1508,5,270,0,0,1508,1510,3,104,52,0,1509,1507,1,0,
+		0,0,1510,1513,1,0,0,0,1511,1509,1,0,0,0,1511,1512,1,0,0,0,1512,1515,1,
+		0,0,0,1513,1511,1,0,0,0,1514,1505,1,0,0,0,1514,1515,1,0,0,0,1515,1521,
+		1,0,0,0,1516,1518,5,261,0,0,1517,1519,3,198,99,0,1518,1517,1,0,0,0,1518,
+		1519,1,0,0,0,1519,1520,1,0,0,0,1520,1522,3,120,60,0,1521,1516,1,0,0,0,
+		1521,1522,1,0,0,0,1522,1524,1,0,0,0,1523,1525,3,98,49,0,1524,1523,1,0,
+		0,0,1524,1525,1,0,0,0,1525,1527,1,0,0,0,1526,1528,3,100,50,0,1527,1526,
+		1,0,0,0,1527,1528,1,0,0,0,1528,1539,1,0,0,0,1529,1530,5,153,0,0,1530,1531,
+		5,23,0,0,1531,1536,3,134,67,0,1532,1533,5,270,0,0,1533,1535,3,134,67,0,
+		1534,1532,1,0,0,0,1535,1538,1,0,0,0,1536,1534,1,0,0,0,1536,1537,1,0,0,
+		0,1537,1540,1,0,0,0,1538,1536,1,0,0,0,1539,1529,1,0,0,0,1539,1540,1,0,
+		0,0,1540,1543,1,0,0,0,1541,1542,5,92,0,0,1542,1544,3,134,67,0,1543,1541,
+		1,0,0,0,1543,1544,1,0,0,0,1544,1554,1,0,0,0,1545,1546,5,261,0,0,1546,1551,
+		3,126,63,0,1547,1548,5,270,0,0,1548,1550,3,126,63,0,1549,1547,1,0,0,0,
+		1550,1553,1,0,0,0,1551,1549,1,0,0,0,1551,1552,1,0,0,0,1552,1555,1,0,0,
+		0,1553,1551,1,0,0,0,1554,1545,1,0,0,0,1554,1555,1,0,0,0,1555,95,1,0,0,
+		0,1556,1566,5,287,0,0,1557,1563,3,134,67,0,1558,1559,7,27,0,0,1559,1564,
+		5,287,0,0,1560,1561,5,11,0,0,1561,1564,3,194,97,0,1562,1564,3,198,99,0,
+		1563,1558,1,0,0,0,1563,1560,1,0,0,0,1563,1562,1,0,0,0,1563,1564,1,0,0,
+		0,1564,1566,1,0,0,0,1565,1556,1,0,0,0,1565,1557,1,0,0,0,1566,97,1,0,0,
+		0,1567,1568,5,260,0,0,1568,1569,3,134,67,0,1569,99,1,0,0,0,1570,1571,5,
+		89,0,0,1571,1573,5,23,0,0,1572,1574,7,26,0,0,1573,1572,1,0,0,0,1573,1574,
+		1,0,0,0,1574,1575,1,0,0,0,1575,1580,3,102,51,0,1576,1577,5,270,0,0,1577,
+		1579,3,102,51,0,1578,1576,1,0,0,0,1579,1582,1,0,0,0,1580,1578,1,0,0,0,
+		1580,1581,1,0,0,0,1581,101,1,0,0,0,1582,1580,1,0,0,0,1583,1584,5,90,0,
+		0,1584,1585,5,202,0,0,1585,1586,5,271,0,0,1586,1591,3,102,51,0,1587,1588,
+		5,270,0,0,1588,1590,3,102,51,0,1589,1587,1,0,0,0,1590,1593,1,0,0,0,1591,
+		1589,1,0,0,0,1591,1592,1,0,0,0,1592,1594,1,0,0,0,1593,1591,1,0,0,0,1594,
+		1595,5,272,0,0,1595,1624,1,0,0,0,1596,1597,5,187,0,0,1597,1598,5,271,0,
+		0,1598,1603,3,134,67,0,1599,1600,5,270,0,0,1600,1602,3,134,67,0,1601,1599,
+		1,0,0,0,1602,1605,1,0,0,0,1603,1601,1,0,0,0,1603,1604,1,0,0,0,1604,1606,
+		1,0,0,0,1605,1603,1,0,0,0,1606,1607,5,272,0,0,1607,1624,1,0,0,0,1608,1609,
+		5,46,0,0,1609,1610,5,271,0,0,1610,1615,3,134,67,0,1611,1612,5,270,0,0,
+		1612,1614,3,134,67,0,1613,1611,1,0,0,0,1614,1617,1,0,0,0,1615,1613,1,0,
+		0,0,1615,1616,1,0,0,0,1616,1618,1,0,0,0,1617,1615,1,0,0,0,1618,1619,5,
+		272,0,0,1619,1624,1,0,0,0,1620,1621,5,271,0,0,1621,1624,5,272,0,0,1622,
+		1624,3,134,67,0,1623,1583,1,0,0,0,1623,1596,1,0,0,0,1623,1608,1,0,0,0,
+		1623,1620,1,0,0,0,1623,1622,1,0,0,0,1624,103,1,0,0,0,1625,1629,3,112,56,
+		0,1626,1628,3,106,53,0,1627,1626,1,0,0,0,1628,1631,1,0,0,0,1629,1627,1,
+		0,0,0,1629,1630,1,0,0,0,1630,105,1,0,0,0,1631,1629,1,0,0,0,1632,1633,5,
+		44,0,0,1633,1634,5,112,0,0,1634,1669,3,112,56,0,1635,1637,5,131,0,0,1636,
+		1638,3,108,54,0,1637,1636,1,0,0,0,1637,1638,1,0,0,0,1638,1639,1,0,0,0,
+		1639,1640,5,112,0,0,1640,1669,3,112,56,0,1641,1643,3,108,54,0,1642,1641,
+		1,0,0,0,1642,1643,1,0,0,0,1643,1644,1,0,0,0,1644,1645,5,112,0,0,1645,1647,
+		3,112,56,0,1646,1648,3,110,55,0,1647,1646,1,0,0,0,1647,1648,1,0,0,0,1648,
+		1666,1,0,0,0,1649,1650,5,143,0,0,1650,1667,3,134,67,0,1651,1652,5,252,
+		0,0,1652,1653,5,271,0,0,1653,1658,3,196,98,0,1654,1655,5,270,0,0,1655,
+		1657,3,196,98,0,1656,1654,1,0,0,0,1657,1660,1,0,0,0,1658,1656,1,0,0,0,
+		1658,1659,1,0,0,0,1659,1661,1,0,0,0,1660,1658,1,0,0,0,1661,1664,5,272,
+		0,0,1662,1663,5,11,0,0,1663,1665,3,198,99,0,1664,1662,1,0,0,0,1664,1665,
+		1,0,0,0,1665,1667,1,0,0,0,1666,1649,1,0,0,0,1666,1651,1,0,0,0,1667,1669,
+		1,0,0,0,1668,1632,1,0,0,0,1668,1635,1,0,0,0,1668,1642,1,0,0,0,1669,107,
+		1,0,0,0,1670,1676,5,103,0,0,1671,1673,7,28,0,0,1672,1674,5,150,0,0,1673,
+		1672,1,0,0,0,1673,1674,1,0,0,0,1674,1676,1,0,0,0,1675,1670,1,0,0,0,1675,
+		1671,1,0,0,0,1676,109,1,0,0,0,1677,1685,5,263,0,0,1678,1679,5,271,0,0,
+		1679,1680,3,124,62,0,1680,1681,5,270,0,0,1681,1682,3,124,62,0,1682,1683,
+		5,272,0,0,1683,1686,1,0,0,0,1684,1686,3,124,62,0,1685,1678,1,0,0,0,1685,
+		1684,1,0,0,0,1686,1690,1,0,0,0,1687,1688,5,88,0,0,1688,1689,5,156,0,0,
+		1689,1691,3,124,62,0,1690,1687,1,0,0,0,1690,1691,1,0,0,0,1691,111,1,0,
+		0,0,1692,1694,5,115,0,0,1693,1692,1,0,0,0,1693,1694,1,0,0,0,1694,1695,
+		1,0,0,0,1695,1698,3,170,85,0,1696,1697,5,262,0,0,1697,1699,5,148,0,0,1698,
+		1696,1,0,0,0,1698,1699,1,0,0,0,1699,1701,1,0,0,0,1700,1702,3,116,58,0,
+		1701,1700,1,0,0,0,1701,1702,1,0,0,0,1702,1726,1,0,0,0,1703,1705,5,144,
+		0,0,1704,1703,1,0,0,0,1704,1705,1,0,0,0,1705,1706,1,0,0,0,1706,1708,3,
+		188,94,0,1707,1709,3,114,57,0,1708,1707,1,0,0,0,1708,1709,1,0,0,0,1709,
+		1726,1,0,0,0,1710,1712,5,115,0,0,1711,1710,1,0,0,0,1711,1712,1,0,0,0,1712,
+		1713,1,0,0,0,1713,1714,5,271,0,0,1714,1715,3,70,35,0,1715,1717,5,272,0,
+		0,1716,1718,3,114,57,0,1717,1716,1,0,0,0,1717,1718,1,0,0,0,1718,1726,1,
+		0,0,0,1719,1720,5,271,0,0,1720,1721,3,104,52,0,1721,1723,5,272,0,0,1722,
+		1724,3,114,57,0,1723,1722,1,0,0,0,1723,1724,1,0,0,0,1724,1726,1,0,0,0,
+		1725,1693,1,0,0,0,1725,1704,1,0,0,0,1725,1711,1,0,0,0,1725,1719,1,0,0,
+		0,1726,113,1,0,0,0,1727,1728,5,11,0,0,1728,1731,3,196,98,0,1729,1731,3,
+		198,99,0,1730,1727,1,0,0,0,1730,1729,1,0,0,0,1731,1743,1,0,0,0,1732,1733,
+		5,271,0,0,1733,1738,3,196,98,0,1734,1735,5,270,0,0,1735,1737,3,196,98,
+		0,1736,1734,1,0,0,0,1737,1740,1,0,0,0,1738,1736,1,0,0,0,1738,1739,1,0,
+		0,0,1739,1741,1,0,0,0,1740,1738,1,0,0,0,1741,1742,5,272,0,0,1742,1744,
+		1,0,0,0,1743,1732,1,0,0,0,1743,1744,1,0,0,0,1744,115,1,0,0,0,1745,1774,
+		3,114,57,0,1746,1748,5,11,0,0,1747,1746,1,0,0,0,1747,1748,1,0,0,0,1748,
+		1749,1,0,0,0,1749,1750,3,198,99,0,1750,1751,5,271,0,0,1751,1756,3,118,
+		59,0,1752,1753,5,270,0,0,1753,1755,3,118,59,0,1754,1752,1,0,0,0,1755,1758,
+		1,0,0,0,1756,1754,1,0,0,0,1756,1757,1,0,0,0,1757,1759,1,0,0,0,1758,1756,
+		1,0,0,0,1759,1760,5,272,0,0,1760,1774,1,0,0,0,1761,1762,5,11,0,0,1762,
+		1763,5,271,0,0,1763,1768,3,118,59,0,1764,1765,5,270,0,0,1765,1767,3,118,
+		59,0,1766,1764,1,0,0,0,1767,1770,1,0,0,0,1768,1766,1,0,0,0,1768,1769,1,
+		0,0,0,1769,1771,1,0,0,0,1770,1768,1,0,0,0,1771,1772,5,272,0,0,1772,1774,
+		1,0,0,0,1773,1745,1,0,0,0,1773,1747,1,0,0,0,1773,1761,1,0,0,0,1774,117,
+		1,0,0,0,1775,1776,3,196,98,0,1776,1777,3,178,89,0,1777,119,1,0,0,0,1778,
+		1779,5,239,0,0,1779,1780,5,271,0,0,1780,1781,5,207,0,0,1781,1785,3,124,
+		62,0,1782,1784,3,122,61,0,1783,1782,1,0,0,0,1784,1787,1,0,0,0,1785,1783,
+		1,0,0,0,1785,1786,1,0,0,0,1786,1788,1,0,0,0,1787,1785,1,0,0,0,1788,1789,
+		5,272,0,0,1789,1818,1,0,0,0,1790,1791,5,96,0,0,1791,1792,5,271,0,0,1792,
+		1793,5,207,0,0,1793,1794,3,124,62,0,1794,1795,5,270,0,0,1795,1796,5,4,
+		0,0,1796,1797,5,23,0,0,1797,1801,3,124,62,0,1798,1800,3,122,61,0,1799,
+		1798,1,0,0,0,1800,1803,1,0,0,0,1801,1799,1,0,0,0,1801,1802,1,0,0,0,1802,
+		1804,1,0,0,0,1803,1801,1,0,0,0,1804,1805,5,272,0,0,1805,1818,1,0,0,0,1806,
+		1807,5,200,0,0,1807,1808,5,271,0,0,1808,1812,3,124,62,0,1809,1811,3,122,
+		61,0,1810,1809,1,0,0,0,1811,1814,1,0,0,0,1812,1810,1,0,0,0,1812,1813,1,
+		0,0,0,1813,1815,1,0,0,0,1814,1812,1,0,0,0,1815,1816,5,272,0,0,1816,1818,
+		1,0,0,0,1817,1778,1,0,0,0,1817,1790,1,0,0,0,1817,1806,1,0,0,0,1818,121,
+		1,0,0,0,1819,1820,5,270,0,0,1820,1821,5,182,0,0,1821,1827,3,124,62,0,1822,
+		1823,5,270,0,0,1823,1824,5,88,0,0,1824,1825,5,156,0,0,1825,1827,3,124,
+		62,0,1826,1819,1,0,0,0,1826,1822,1,0,0,0,1827,123,1,0,0,0,1828,1829,5,
+		322,0,0,1829,1830,3,196,98,0,1830,125,1,0,0,0,1831,1832,3,196,98,0,1832,
+		1833,5,11,0,0,1833,1834,5,271,0,0,1834,1835,3,128,64,0,1835,1836,5,272,
+		0,0,1836,127,1,0,0,0,1837,1839,3,198,99,0,1838,1837,1,0,0,0,1838,1839,
+		1,0,0,0,1839,1850,1,0,0,0,1840,1841,5,153,0,0,1841,1842,5,23,0,0,1842,
+		1847,3,134,67,0,1843,1844,5,270,0,0,1844,1846,3,134,67,0,1845,1843,1,0,
+		0,0,1846,1849,1,0,0,0,1847,1845,1,0,0,0,1847,1848,1,0,0,0,1848,1851,1,
+		0,0,0,1849,1847,1,0,0,0,1850,1840,1,0,0,0,1850,1851,1,0,0,0,1851,1862,
+		1,0,0,0,1852,1853,5,147,0,0,1853,1854,5,23,0,0,1854,1859,3,78,39,0,1855,
+		1856,5,270,0,0,1856,1858,3,78,39,0,1857,1855,1,0,0,0,1858,1861,1,0,0,0,
+		1859,1857,1,0,0,0,1859,1860,1,0,0,0,1860,1863,1,0,0,0,1861,1859,1,0,0,
+		0,1862,1852,1,0,0,0,1862,1863,1,0,0,0,1863,1865,1,0,0,0,1864,1866,3,130,
+		65,0,1865,1864,1,0,0,0,1865,1866,1,0,0,0,1866,129,1,0,0,0,1867,1874,7,
+		29,0,0,1868,1875,3,132,66,0,1869,1870,5,20,0,0,1870,1871,3,132,66,0,1871,
+		1872,5,8,0,0,1872,1873,3,132,66,0,1873,1875,1,0,0,0,1874,1868,1,0,0,0,
+		1874,1869,1,0,0,0,1875,1885,1,0,0,0,1876,1883,5,70,0,0,1877,1878,5,47,
+		0,0,1878,1884,5,188,0,0,1879,1884,5,89,0,0,1880,1884,5,227,0,0,1881,1882,
+		5,133,0,0,1882,1884,5,149,0,0,1883,1877,1,0,0,0,1883,1879,1,0,0,0,1883,
+		1880,1,0,0,0,1883,1881,1,0,0,0,1884,1886,1,0,0,0,1885,1876,1,0,0,0,1885,
+		1886,1,0,0,0,1886,131,1,0,0,0,1887,1888,5,242,0,0,1888,1895,7,30,0,0,1889,
+		1890,5,47,0,0,1890,1895,5,188,0,0,1891,1892,3,134,67,0,1892,1893,7,30,
+		0,0,1893,1895,1,0,0,0,1894,1887,1,0,0,0,1894,1889,1,0,0,0,1894,1891,1,
+		0,0,0,1895,133,1,0,0,0,1896,1901,3,136,68,0,1897,1898,5,146,0,0,1898,1900,
+		3,136,68,0,1899,1897,1,0,0,0,1900,1903,1,0,0,0,1901,1899,1,0,0,0,1901,
+		1902,1,0,0,0,1902,135,1,0,0,0,1903,1901,1,0,0,0,1904,1909,3,138,69,0,1905,
+		1906,5,8,0,0,1906,1908,3,138,69,0,1907,1905,1,0,0,0,1908,1911,1,0,0,0,
+		1909,1907,1,0,0,0,1909,1910,1,0,0,0,1910,137,1,0,0,0,1911,1909,1,0,0,0,
+		1912,1914,5,134,0,0,1913,1912,1,0,0,0,1914,1917,1,0,0,0,1915,1913,1,0,
+		0,0,1915,1916,1,0,0,0,1916,1918,1,0,0,0,1917,1915,1,0,0,0,1918,1922,3,
+		142,71,0,1919,1921,3,140,70,0,1920,1919,1,0,0,0,1921,1924,1,0,0,0,1922,
+		1920,1,0,0,0,1922,1923,1,0,0,0,1923,139,1,0,0,0,1924,1922,1,0,0,0,1925,
+		1927,5,109,0,0,1926,1928,5,134,0,0,1927,1926,1,0,0,0,1927,1928,1,0,0,0,
+		1928,1929,1,0,0,0,1929,1945,5,139,0,0,1930,1945,5,110,0,0,1931,1945,5,
+		137,0,0,1932,1934,5,109,0,0,1933,1935,5,134,0,0,1934,1933,1,0,0,0,1934,
+		1935,1,0,0,0,1935,1936,1,0,0,0,1936,1945,7,31,0,0,1937,1939,5,109,0,0,
+		1938,1940,5,134,0,0,1939,1938,1,0,0,0,1939,1940,1,0,0,0,1940,1941,1,0,
+		0,0,1941,1942,5,60,0,0,1942,1943,5,84,0,0,1943,1945,3,142,71,0,1944,1925,
+		1,0,0,0,1944,1930,1,0,0,0,1944,1931,1,0,0,0,1944,1932,1,0,0,0,1944,1937,
+		1,0,0,0,1945,141,1,0,0,0,1946,1950,3,148,74,0,1947,1949,3,144,72,0,1948,
+		1947,1,0,0,0,1949,1952,1,0,0,0,1950,1948,1,0,0,0,1950,1951,1,0,0,0,1951,
+		143,1,0,0,0,1952,1950,1,0,0,0,1953,1954,3,146,73,0,1954,1955,3,148,74,
+		0,1955,1966,1,0,0,0,1956,1957,3,146,73,0,1957,1958,7,32,0,0,1958,1961,
+		5,271,0,0,1959,1962,3,70,35,0,1960,1962,3,134,67,0,1961,1959,1,0,0,0,1961,
+		1960,1,0,0,0,1962,1963,1,0,0,0,1963,1964,5,272,0,0,1964,1966,1,0,0,0,1965,
+		1953,1,0,0,0,1965,1956,1,0,0,0,1966,145,1,0,0,0,1967,1968,7,33,0,0,1968,
+		147,1,0,0,0,1969,1973,3,152,76,0,1970,1972,3,150,75,0,1971,1970,1,0,0,
+		0,1972,1975,1,0,0,0,1973,1971,1,0,0,0,1973,1974,1,0,0,0,1974,149,1,0,0,
+		0,1975,1973,1,0,0,0,1976,1978,5,134,0,0,1977,1976,1,0,0,0,1977,1978,1,
+		0,0,0,1978,1979,1,0,0,0,1979,1981,5,20,0,0,1980,1982,5,219,0,0,1981,1980,
+		1,0,0,0,1981,1982,1,0,0,0,1982,1983,1,0,0,0,1983,1984,3,152,76,0,1984,
+		1985,5,8,0,0,1985,1986,3,152,76,0,1986,2030,1,0,0,0,1987,1989,5,134,0,
+		0,1988,1987,1,0,0,0,1988,1989,1,0,0,0,1989,1990,1,0,0,0,1990,1991,5,102,
+		0,0,1991,2001,5,271,0,0,1992,2002,3,70,35,0,1993,1998,3,134,67,0,1994,
+		1995,5,270,0,0,1995,1997,3,134,67,0,1996,1994,1,0,0,0,1997,2000,1,0,0,
+		0,1998,1996,1,0,0,0,1998,1999,1,0,0,0,1999,2002,1,0,0,0,2000,1998,1,0,
+		0,0,2001,1992,1,0,0,0,2001,1993,1,0,0,0,2002,2003,1,0,0,0,2003,2004,5,
+		272,0,0,2004,2030,1,0,0,0,2005,2007,5,134,0,0,2006,2005,1,0,0,0,2006,2007,
+		1,0,0,0,2007,2012,1,0,0,0,2008,2013,5,119,0,0,2009,2013,5,101,0,0,2010,
+		2011,5,205,0,0,2011,2013,5,231,0,0,2012,2008,1,0,0,0,2012,2009,1,0,0,0,
+		2012,2010,1,0,0,0,2013,2023,1,0,0,0,2014,2024,3,152,76,0,2015,2016,7,32,
+		0,0,2016,2019,5,271,0,0,2017,2020,3,70,35,0,2018,2020,3,134,67,0,2019,
+		2017,1,0,0,0,2019,2018,1,0,0,0,2020,2021,1,0,0,0,2021,2022,5,272,0,0,2022,
+		2024,1,0,0,0,2023,2014,1,0,0,0,2023,2015,1,0,0,0,2024,2027,1,0,0,0,2025,
+		2026,5,68,0,0,2026,2028,3,192,96,0,2027,2025,1,0,0,0,2027,2028,1,0,0,0,
+		2028,2030,1,0,0,0,2029,1977,1,0,0,0,2029,1988,1,0,0,0,2029,2006,1,0,0,
+		0,2030,151,1,0,0,0,2031,2032,6,76,-1,0,2032,2038,3,160,80,0,2033,2034,
+		7,8,0,0,2034,2038,3,152,76,10,2035,2036,7,34,0,0,2036,2038,3,152,76,4,
+		2037,2031,1,0,0,0,2037,2033,1,0,0,0,2037,2035,1,0,0,0,2038,2100,1,0,0,
+		0,2039,2040,10,8,0,0,2040,2041,5,15,0,0,2041,2042,5,228,0,0,2042,2043,
+		5,268,0,0,2043,2099,3,152,76,9,2044,2045,10,7,0,0,2045,2046,5,290,0,0,
+		2046,2099,3,152,76,8,2047,2048,10,6,0,0,2048,2049,7,35,0,0,2049,2099,3,
+		152,76,7,2050,2051,10,5,0,0,2051,2052,7,8,0,0,2052,2099,3,152,76,6,2053,
+		2054,10,2,0,0,2054,2055,3,156,78,0,2055,2056,3,152,76,3,2056,2099,1,0,
+		0,0,2057,2058,10,14,0,0,2058,2059,5,275,0,0,2059,2099,3,194,97,0,2060,
+		2061,10,13,0,0,2061,2062,5,295,0,0,2062,2099,3,194,97,0,2063,2064,10,12,
+		0,0,2064,2076,5,273,0,0,2065,2070,3,134,67,0,2066,2068,5,276,0,0,2067,
+		2069,3,134,67,0,2068,2067,1,0,0,0,2068,2069,1,0,0,0,2069,2071,1,0,0,0,
+		2070,2066,1,0,0,0,2070,2071,1,0,0,0,2071,2077,1,0,0,0,2072,2074,5,276,
+		0,0,2073,2075,3,134,67,0,2074,2073,1,0,0,0,2074,2075,1,0,0,0,2075,2077,
+		1,0,0,0,2076,2065,1,0,0,0,2076,2072,1,0,0,0,2077,2078,1,0,0,0,2078,2099,
+		5,274,0,0,2079,2080,10,11,0,0,2080,2081,5,277,0,0,2081,2099,3,178,89,0,
+		2082,2083,10,9,0,0,2083,2084,5,33,0,0,2084,2099,3,188,94,0,2085,2086,10,
+		3,0,0,2086,2087,5,295,0,0,2087,2099,3,154,77,0,2088,2089,10,1,0,0,2089,
+		2090,3,156,78,0,2090,2091,7,32,0,0,2091,2094,5,271,0,0,2092,2095,3,70,
+		35,0,2093,2095,3,134,67,0,2094,2092,1,0,0,0,2094,2093,1,0,0,0,2095,2096,
+		1,0,0,0,2096,2097,5,272,0,0,2097,2099,1,0,0,0,2098,2039,1,0,0,0,2098,2044,
+		1,0,0,0,2098,2047,1,0,0,0,2098,2050,1,0,0,0,2098,2053,1,0,0,0,2098,2057,
+		1,0,0,0,2098,2060,1,0,0,0,2098,2063,1,0,0,0,2098,2079,1,0,0,0,2098,2082,
+		1,0,0,0,2098,2085,1,0,0,0,2098,2088,1,0,0,0,2099,2102,1,0,0,0,2100,2098,
+		1,0,0,0,2100,2101,1,0,0,0,2101,153,1,0,0,0,2102,2100,1,0,0,0,2103,2114,
+		3,192,96,0,2104,2106,5,286,0,0,2105,2104,1,0,0,0,2105,2106,1,0,0,0,2106,
+		2107,1,0,0,0,2107,2114,5,322,0,0,2108,2114,5,330,0,0,2109,2110,5,271,0,
+		0,2110,2111,3,134,67,0,2111,2112,5,272,0,0,2112,2114,1,0,0,0,2113,2103,
+		1,0,0,0,2113,2105,1,0,0,0,2113,2108,1,0,0,0,2113,2109,1,0,0,0,2114,155,
+		1,0,0,0,2115,2157,5,291,0,0,2116,2157,5,296,0,0,2117,2157,5,298,0,0,2118,
+		2157,5,299,0,0,2119,2157,5,300,0,0,2120,2157,5,301,0,0,2121,2157,5,302,
+		0,0,2122,2157,5,303,0,0,2123,2157,5,304,0,0,2124,2157,5,294,0,0,2125,2157,
+		5,305,0,0,2126,2157,5,306,0,0,2127,2157,5,307,0,0,2128,2157,5,308,0,0,
+		2129,2157,5,309,0,0,2130,2157,5,310,0,0,2131,2157,5,311,0,0,2132,2157,
+		5,312,0,0,2133,2157,5,313,0,0,2134,2157,5,314,0,0,2135,2157,5,315,0,0,
+		2136,2157,5,316,0,0,2137,2157,5,317,0,0,2138,2157,5,318,0,0,2139,2157,
+		5,319,0,0,2140,2157,5,320,0,0,2141,2142,5,283,0,0,2142,2157,5,283,0,0,
+		2143,2144,5,145,0,0,2144,2150,5,271,0,0,2145,2146,3,196,98,0,2146,2147,
+		5,275,0,0,2147,2149,1,0,0,0,2148,2145,1,0,0,0,2149,2152,1,0,0,0,2150,2148,
+		1,0,0,0,2150,2151,1,0,0,0,2151,2153,1,0,0,0,2152,2150,1,0,0,0,2153,2154,
+		3,158,79,0,2154,2155,5,272,0,0,2155,2157,1,0,0,0,2156,2115,1,0,0,0,2156,
+		2116,1,0,0,0,2156,2117,1,0,0,0,2156,2118,1,0,0,0,2156,2119,1,0,0,0,2156,
+		2120,1,0,0,0,2156,2121,1,0,0,0,2156,2122,1,0,0,0,2156,2123,1,0,0,0,2156,
+		2124,1,0,0,0,2156,2125,1,0,0,0,2156,2126,1,0,0,0,2156,2127,1,0,0,0,2156,
+		2128,1,0,0,0,2156,2129,1,0,0,0,2156,2130,1,0,0,0,2156,2131,1,0,0,0,2156,
+		2132,1,0,0,0,2156,2133,1,0,0,0,2156,2134,1,0,0,0,2156,2135,1,0,0,0,2156,
+		2136,1,0,0,0,2156,2137,1,0,0,0,2156,2138,1,0,0,0,2156,2139,1,0,0,0,2156,
+		2140,1,0,0,0,2156,2141,1,0,0,0,2156,2143,1,0,0,0,2157,157,1,0,0,0,2158,
+		2168,3,156,78,0,2159,2168,5,295,0,0,2160,2168,3,146,73,0,2161,2168,5,285,
+		0,0,2162,2168,5,286,0,0,2163,2168,5,287,0,0,2164,2168,5,288,0,0,2165,2168,
+		5,289,0,0,2166,2168,5,290,0,0,2167,2158,1,0,0,0,2167,2159,1,0,0,0,2167,
+		2160,1,0,0,0,2167,2161,1,0,0,0,2167,2162,1,0,0,0,2167,2163,1,0,0,0,2167,
+		2164,1,0,0,0,2167,2165,1,0,0,0,2167,2166,1,0,0,0,2168,159,1,0,0,0,2169,
+		2375,5,139,0,0,2170,2375,5,237,0,0,2171,2375,5,76,0,0,2172,2375,3,190,
+		95,0,2173,2375,3,192,96,0,2174,2375,5,327,0,0,2175,2375,5,330,0,0,2176,
+		2177,5,107,0,0,2177,2183,3,192,96,0,2178,2181,3,168,84,0,2179,2180,5,231,
+		0,0,2180,2182,3,168,84,0,2181,2179,1,0,0,0,2181,2182,1,0,0,0,2182,2184,
+		1,0,0,0,2183,2178,1,0,0,0,2183,2184,1,0,0,0,2184,2375,1,0,0,0,2185,2186,
+		3,186,93,0,2186,2187,3,192,96,0,2187,2375,1,0,0,0,2188,2190,5,25,0,0,2189,
+		2191,3,134,67,0,2190,2189,1,0,0,0,2190,2191,1,0,0,0,2191,2193,1,0,0,0,
+		2192,2194,3,162,81,0,2193,2192,1,0,0,0,2194,2195,1,0,0,0,2195,2193,1,0,
+		0,0,2195,2196,1,0,0,0,2196,2199,1,0,0,0,2197,2198,5,64,0,0,2198,2200,3,
+		134,67,0,2199,2197,1,0,0,0,2199,2200,1,0,0,0,2200,2201,1,0,0,0,2201,2202,
+		5,67,0,0,2202,2375,1,0,0,0,2203,2204,5,26,0,0,2204,2205,5,271,0,0,2205,
+		2206,3,134,67,0,2206,2207,5,11,0,0,2207,2208,3,178,89,0,2208,2209,5,272,
+		0,0,2209,2375,1,0,0,0,2210,2211,5,75,0,0,2211,2214,5,271,0,0,2212,2215,
+		3,196,98,0,2213,2215,3,192,96,0,2214,2212,1,0,0,0,2214,2213,1,0,0,0,2215,
+		2216,1,0,0,0,2216,2217,5,84,0,0,2217,2218,3,134,67,0,2218,2219,5,272,0,
+		0,2219,2375,1,0,0,0,2220,2221,5,218,0,0,2221,2222,5,271,0,0,2222,2235,
+		3,134,67,0,2223,2224,5,84,0,0,2224,2227,3,134,67,0,2225,2226,5,82,0,0,
+		2226,2228,3,134,67,0,2227,2225,1,0,0,0,2227,2228,1,0,0,0,2228,2236,1,0,
+		0,0,2229,2230,5,82,0,0,2230,2233,3,134,67,0,2231,2232,5,84,0,0,2232,2234,
+		3,134,67,0,2233,2231,1,0,0,0,2233,2234,1,0,0,0,2234,2236,1,0,0,0,2235,
+		2223,1,0,0,0,2235,2229,1,0,0,0,2236,2237,1,0,0,0,2237,2238,5,272,0,0,2238,
+		2375,1,0,0,0,2239,2240,5,218,0,0,2240,2241,5,271,0,0,2241,2242,3,134,67,
+		0,2242,2243,5,205,0,0,2243,2244,3,134,67,0,2244,2245,5,68,0,0,2245,2246,
+		3,134,67,0,2246,2247,5,272,0,0,2247,2375,1,0,0,0,2248,2249,5,160,0,0,2249,
+		2250,5,271,0,0,2250,2251,3,152,76,0,2251,2252,5,102,0,0,2252,2253,3,152,
+		76,0,2253,2254,5,272,0,0,2254,2375,1,0,0,0,2255,2256,5,236,0,0,2256,2258,
+		5,271,0,0,2257,2259,7,36,0,0,2258,2257,1,0,0,0,2258,2259,1,0,0,0,2259,
+		2261,1,0,0,0,2260,2262,3,134,67,0,2261,2260,1,0,0,0,2261,2262,1,0,0,0,
+		2262,2263,1,0,0,0,2263,2264,5,84,0,0,2264,2265,3,134,67,0,2265,2266,5,
+		272,0,0,2266,2375,1,0,0,0,2267,2268,5,152,0,0,2268,2269,5,271,0,0,2269,
+		2270,3,134,67,0,2270,2271,5,157,0,0,2271,2272,3,134,67,0,2272,2273,5,84,
+		0,0,2273,2276,3,134,67,0,2274,2275,5,82,0,0,2275,2277,3,134,67,0,2276,
+		2274,1,0,0,0,2276,2277,1,0,0,0,2277,2278,1,0,0,0,2278,2279,5,272,0,0,2279,
+		2375,1,0,0,0,2280,2281,5,10,0,0,2281,2290,5,273,0,0,2282,2287,3,134,67,
+		0,2283,2284,5,270,0,0,2284,2286,3,134,67,0,2285,2283,1,0,0,0,2286,2289,
+		1,0,0,0,2287,2285,1,0,0,0,2287,2288,1,0,0,0,2288,2291,1,0,0,0,2289,2287,
+		1,0,0,0,2290,2282,1,0,0,0,2290,2291,1,0,0,0,2291,2292,1,0,0,0,2292,2375,
+		5,274,0,0,2293,2294,5,10,0,0,2294,2295,5,271,0,0,2295,2296,3,70,35,0,2296,
+		2297,5,272,0,0,2297,2375,1,0,0,0,2298,2299,5,125,0,0,2299,2308,5,271,0,
+		0,2300,2305,3,164,82,0,2301,2302,5,270,0,0,2302,2304,3,164,82,0,2303,2301,
+		1,0,0,0,2304,2307,1,0,0,0,2305,2303,1,0,0,0,2305,2306,1,0,0,0,2306,2309,
+		1,0,0,0,2307,2305,1,0,0,0,2308,2300,1,0,0,0,2308,2309,1,0,0,0,2309,2310,
+		1,0,0,0,2310,2375,5,272,0,0,2311,2312,5,216,0,0,2312,2321,5,271,0,0,2313,
+		2318,3,166,83,0,2314,2315,5,270,0,0,2315,2317,3,166,83,0,2316,2314,1,0,
+		0,0,2317,2320,1,0,0,0,2318,2316,1,0,0,0,2318,2319,1,0,0,0,2319,2322,1,
+		0,0,0,2320,2318,1,0,0,0,2321,2313,1,0,0,0,2321,2322,1,0,0,0,2322,2323,
+		1,0,0,0,2323,2375,5,272,0,0,2324,2325,5,188,0,0,2325,2334,5,271,0,0,2326,
+		2331,3,134,67,0,2327,2328,5,270,0,0,2328,2330,3,134,67,0,2329,2327,1,0,
+		0,0,2330,2333,1,0,0,0,2331,2329,1,0,0,0,2331,2332,1,0,0,0,2332,2335,1,
+		0,0,0,2333,2331,1,0,0,0,2334,2326,1,0,0,0,2334,2335,1,0,0,0,2335,2336,
+		1,0,0,0,2336,2375,5,272,0,0,2337,2338,5,72,0,0,2338,2339,5,271,0,0,2339,
+		2340,3,70,35,0,2340,2341,5,272,0,0,2341,2375,1,0,0,0,2342,2375,3,170,85,
+		0,2343,2375,3,196,98,0,2344,2345,5,271,0,0,2345,2346,3,70,35,0,2346,2347,
+		5,272,0,0,2347,2375,1,0,0,0,2348,2349,5,271,0,0,2349,2352,3,134,67,0,2350,
+		2351,5,270,0,0,2351,2353,3,134,67,0,2352,2350,1,0,0,0,2353,2354,1,0,0,
+		0,2354,2352,1,0,0,0,2354,2355,1,0,0,0,2355,2356,1,0,0,0,2356,2357,5,272,
+		0,0,2357,2375,1,0,0,0,2358,2359,5,271,0,0,2359,2360,3,134,67,0,2360,2361,
+		5,272,0,0,2361,2375,1,0,0,0,2362,2371,5,273,0,0,2363,2368,3,134,67,0,2364,
+		2365,5,270,0,0,2365,2367,3,134,67,0,2366,2364,1,0,0,0,2367,2370,1,0,0,
+		0,2368,2366,1,0,0,0,2368,2369,1,0,0,0,2369,2372,1,0,0,0,2370,2368,1,0,
+		0,0,2371,2363,1,0,0,0,2371,2372,1,0,0,0,2372,2373,1,0,0,0,2373,2375,5,
+		274,0,0,2374,2169,1,0,0,0,2374,2170,1,0,0,0,2374,2171,1,0,0,0,2374,2172,
+		1,0,0,0,2374,2173,1,0,0,0,2374,2174,1,0,0,0,2374,2175,1,0,0,0,2374,2176,
+		1,0,0,0,2374,2185,1,0,0,0,2374,2188,1,0,0,0,2374,2203,1,0,0,0,2374,2210,
+		1,0,0,0,2374,2220,1,0,0,0,2374,2239,1,0,0,0,2374,2248,1,0,0,0,2374,2255,
+		1,0,0,0,2374,2267,1,0,0,0,2374,2280,1,0,0,0,2374,2293,1,0,0,0,2374,2298,
+		1,0,0,0,2374,2311,1,0,0,0,2374,2324,1,0,0,0,2374,2337,1,0,0,0,2374,2342,
+		1,0,0,0,2374,2343,1,0,0,0,2374,2344,1,0,0,0,2374,2348,1,0,0,0,2374,2358,
+		1,0,0,0,2374,2362,1,0,0,0,2375,161,1,0,0,0,2376,2377,5,259,0,0,2377,2378,
+		3,134,67,0,2378,2379,5,226,0,0,2379,2380,3,134,67,0,2380,163,1,0,0,0,2381,
+		2382,3,134,67,0,2382,2383,5,278,0,0,2383,2384,3,134,67,0,2384,165,1,0,
+		0,0,2385,2386,3,194,97,0,2386,2387,5,278,0,0,2387,2388,3,134,67,0,2388,
+		167,1,0,0,0,2389,2390,7,37,0,0,2390,169,1,0,0,0,2391,2392,3,176,88,0,2392,
+		2417,5,271,0,0,2393,2418,5,287,0,0,2394,2396,7,26,0,0,2395,2394,1,0,0,
+		0,2395,2396,1,0,0,0,2396,2397,1,0,0,0,2397,2402,3,172,86,0,2398,2399,5,
+		270,0,0,2399,2401,3,172,86,0,2400,2398,1,0,0,0,2401,2404,1,0,0,0,2402,
+		2400,1,0,0,0,2402,2403,1,0,0,0,2403,2415,1,0,0,0,2404,2402,1,0,0,0,2405,
+		2406,5,147,0,0,2406,2407,5,23,0,0,2407,2412,3,78,39,0,2408,2409,5,270,
+		0,0,2409,2411,3,78,39,0,2410,2408,1,0,0,0,2411,2414,1,0,0,0,2412,2410,
+		1,0,0,0,2412,2413,1,0,0,0,2413,2416,1,0,0,0,2414,2412,1,0,0,0,2415,2405,
+		1,0,0,0,2415,2416,1,0,0,0,2416,2418,1,0,0,0,2417,2393,1,0,0,0,2417,2395,
+		1,0,0,0,2417,2418,1,0,0,0,2418,2419,1,0,0,0,2419,2435,5,272,0,0,2420,2421,
+		5,263,0,0,2421,2422,5,89,0,0,2422,2423,5,271,0,0,2423,2424,5,147,0,0,2424,
+		2425,5,23,0,0,2425,2430,3,78,39,0,2426,2427,5,270,0,0,2427,2429,3,78,39,
+		0,2428,2426,1,0,0,0,2429,2432,1,0,0,0,2430,2428,1,0,0,0,2430,2431,1,0,
+		0,0,2431,2433,1,0,0,0,2432,2430,1,0,0,0,2433,2434,5,272,0,0,2434,2436,
+		1,0,0,0,2435,2420,1,0,0,0,2435,2436,1,0,0,0,2436,2443,1,0,0,0,2437,2438,
+		5,78,0,0,2438,2439,5,271,0,0,2439,2440,5,260,0,0,2440,2441,3,134,67,0,
+		2441,2442,5,272,0,0,2442,2444,1,0,0,0,2443,2437,1,0,0,0,2443,2444,1,0,
+		0,0,2444,2453,1,0,0,0,2445,2451,5,151,0,0,2446,2452,3,196,98,0,2447,2448,
+		5,271,0,0,2448,2449,3,128,64,0,2449,2450,5,272,0,0,2450,2452,1,0,0,0,2451,
+		2446,1,0,0,0,2451,2447,1,0,0,0,2452,2454,1,0,0,0,2453,2445,1,0,0,0,2453,
+		2454,1,0,0,0,2454,171,1,0,0,0,2455,2457,5,256,0,0,2456,2455,1,0,0,0,2456,
+		2457,1,0,0,0,2457,2458,1,0,0,0,2458,2461,3,134,67,0,2459,2461,3,174,87,
+		0,2460,2456,1,0,0,0,2460,2459,1,0,0,0,2461,173,1,0,0,0,2462,2463,3,196,
+		98,0,2463,2464,5,297,0,0,2464,2465,3,134,67,0,2465,2480,1,0,0,0,2466,2467,
+		5,271,0,0,2467,2472,3,196,98,0,2468,2469,5,270,0,0,2469,2471,3,196,98,
+		0,2470,2468,1,0,0,0,2471,2474,1,0,0,0,2472,2470,1,0,0,0,2472,2473,1,0,
+		0,0,2473,2475,1,0,0,0,2474,2472,1,0,0,0,2475,2476,5,272,0,0,2476,2477,
+		5,297,0,0,2477,2478,3,134,67,0,2478,2480,1,0,0,0,2479,2462,1,0,0,0,2479,
+		2466,1,0,0,0,2480,175,1,0,0,0,2481,2482,3,196,98,0,2482,2483,5,275,0,0,
+		2483,2485,1,0,0,0,2484,2481,1,0,0,0,2485,2488,1,0,0,0,2486,2484,1,0,0,
+		0,2486,2487,1,0,0,0,2487,2491,1,0,0,0,2488,2486,1,0,0,0,2489,2492,3,196,
+		98,0,2490,2492,3,202,101,0,2491,2489,1,0,0,0,2491,2490,1,0,0,0,2492,177,
+		1,0,0,0,2493,2509,3,180,90,0,2494,2498,5,10,0,0,2495,2496,5,273,0,0,2496,
+		2497,5,322,0,0,2497,2499,5,274,0,0,2498,2495,1,0,0,0,2498,2499,1,0,0,0,
+		2499,2510,1,0,0,0,2500,2502,5,273,0,0,2501,2503,5,322,0,0,2502,2501,1,
+		0,0,0,2502,2503,1,0,0,0,2503,2504,1,0,0,0,2504,2506,5,274,0,0,2505,2500,
+		1,0,0,0,2506,2507,1,0,0,0,2507,2505,1,0,0,0,2507,2508,1,0,0,0,2508,2510,
+		1,0,0,0,2509,2494,1,0,0,0,2509,2505,1,0,0,0,2509,2510,1,0,0,0,2510,179,
+		1,0,0,0,2511,2512,5,10,0,0,2512,2513,5,281,0,0,2513,2514,3,178,89,0,2514,
+		2515,5,283,0,0,2515,2591,1,0,0,0,2516,2517,5,125,0,0,2517,2518,5,281,0,
+		0,2518,2519,3,178,89,0,2519,2520,5,270,0,0,2520,2521,3,178,89,0,2521,2522,
+		5,283,0,0,2522,2591,1,0,0,0,2523,2537,5,216,0,0,2524,2538,5,280,0,0,2525,
+		2534,5,281,0,0,2526,2531,3,182,91,0,2527,2528,5,270,0,0,2528,2530,3,182,
+		91,0,2529,2527,1,0,0,0,2530,2533,1,0,0,0,2531,2529,1,0,0,0,2531,2532,1,
+		0,0,0,2532,2535,1,0,0,0,2533,2531,1,0,0,0,2534,2526,1,0,0,0,2534,2535,
+		1,0,0,0,2535,2536,1,0,0,0,2536,2538,5,283,0,0,2537,2524,1,0,0,0,2537,2525,
+		1,0,0,0,2538,2591,1,0,0,0,2539,2541,5,62,0,0,2540,2542,5,162,0,0,2541,
+		2540,1,0,0,0,2541,2542,1,0,0,0,2542,2591,1,0,0,0,2543,2545,7,38,0,0,2544,
+		2546,5,257,0,0,2545,2544,1,0,0,0,2545,2546,1,0,0,0,2546,2550,1,0,0,0,2547,
+		2548,5,271,0,0,2548,2549,5,322,0,0,2549,2551,5,272,0,0,2550,2547,1,0,0,
+		0,2550,2551,1,0,0,0,2551,2591,1,0,0,0,2552,2556,7,39,0,0,2553,2554,5,271,
+		0,0,2554,2555,5,322,0,0,2555,2557,5,272,0,0,2556,2553,1,0,0,0,2556,2557,
+		1,0,0,0,2557,2561,1,0,0,0,2558,2559,7,16,0,0,2559,2560,5,228,0,0,2560,
+		2562,5,268,0,0,2561,2558,1,0,0,0,2561,2562,1,0,0,0,2562,2591,1,0,0,0,2563,
+		2569,5,107,0,0,2564,2567,3,168,84,0,2565,2566,5,231,0,0,2566,2568,3,168,
+		84,0,2567,2565,1,0,0,0,2567,2568,1,0,0,0,2568,2570,1,0,0,0,2569,2564,1,
+		0,0,0,2569,2570,1,0,0,0,2570,2574,1,0,0,0,2571,2572,5,271,0,0,2572,2573,
+		5,322,0,0,2573,2575,5,272,0,0,2574,2571,1,0,0,0,2574,2575,1,0,0,0,2575,
+		2591,1,0,0,0,2576,2588,3,188,94,0,2577,2578,5,271,0,0,2578,2583,3,184,
+		92,0,2579,2580,5,270,0,0,2580,2582,3,184,92,0,2581,2579,1,0,0,0,2582,2585,
+		1,0,0,0,2583,2581,1,0,0,0,2583,2584,1,0,0,0,2584,2586,1,0,0,0,2585,2583,
+		1,0,0,0,2586,2587,5,272,0,0,2587,2589,1,0,0,0,2588,2577,1,0,0,0,2588,2589,
+		1,0,0,0,2589,2591,1,0,0,0,2590,2511,1,0,0,0,2590,2516,1,0,0,0,2590,2523,
+		1,0,0,0,2590,2539,1,0,0,0,2590,2543,1,0,0,0,2590,2552,1,0,0,0,2590,2563,
+		1,0,0,0,2590,2576,1,0,0,0,2591,181,1,0,0,0,2592,2593,3,194,97,0,2593,2594,
+		3,178,89,0,2594,183,1,0,0,0,2595,2599,5,322,0,0,2596,2599,3,196,98,0,2597,
+		2599,5,325,0,0,2598,2595,1,0,0,0,2598,2596,1,0,0,0,2598,2597,1,0,0,0,2599,
+		185,1,0,0,0,2600,2601,5,62,0,0,2601,2617,5,162,0,0,2602,2603,5,30,0,0,
+		2603,2617,5,257,0,0,2604,2608,7,39,0,0,2605,2606,5,271,0,0,2606,2607,5,
+		322,0,0,2607,2609,5,272,0,0,2608,2605,1,0,0,0,2608,2609,1,0,0,0,2609,2613,
+		1,0,0,0,2610,2611,7,16,0,0,2611,2612,5,228,0,0,2612,2614,5,268,0,0,2613,
+		2610,1,0,0,0,2613,2614,1,0,0,0,2614,2617,1,0,0,0,2615,2617,3,188,94,0,
+		2616,2600,1,0,0,0,2616,2602,1,0,0,0,2616,2604,1,0,0,0,2616,2615,1,0,0,
+		0,2617,187,1,0,0,0,2618,2623,3,196,98,0,2619,2620,5,275,0,0,2620,2622,
+		3,194,97,0,2621,2619,1,0,0,0,2622,2625,1,0,0,0,2623,2621,1,0,0,0,2623,
+		2624,1,0,0,0,2624,189,1,0,0,0,2625,2623,1,0,0,0,2626,2627,7,40,0,0,2627,
+		191,1,0,0,0,2628,2629,7,41,0,0,2629,193,1,0,0,0,2630,2634,3,196,98,0,2631,
+		2634,3,202,101,0,2632,2634,3,204,102,0,2633,2630,1,0,0,0,2633,2631,1,0,
+		0,0,2633,2632,1,0,0,0,2634,195,1,0,0,0,2635,2638,3,198,99,0,2636,2638,
+		3,200,100,0,2637,2635,1,0,0,0,2637,2636,1,0,0,0,2638,197,1,0,0,0,2639,
+		2644,5,331,0,0,2640,2644,5,332,0,0,2641,2644,5,333,0,0,2642,2644,3,206,
+		103,0,2643,2639,1,0,0,0,2643,2640,1,0,0,0,2643,2641,1,0,0,0,2643,2642,
+		1,0,0,0,2644,199,1,0,0,0,2645,2646,7,42,0,0,2646,201,1,0,0,0,2647,2648,
+		7,43,0,0,2648,203,1,0,0,0,2649,2650,7,44,0,0,2650,205,1,0,0,0,2651,2652,
+		7,45,0,0,2652,207,1,0,0,0,385,209,213,217,230,236,247,254,261,265,270,
+		273,279,286,293,298,305,310,323,330,341,348,357,369,373,379,385,389,393,
+		398,403,408,412,416,442,457,462,475,480,484,488,496,501,503,508,511,517,
+		521,524,528,536,539,551,561,564,567,576,579,588,591,597,604,611,615,626,
+		641,646,655,669,674,683,692,695,700,705,709,714,719,723,727,729,733,737,
+		741,745,749,755,760,764,767,772,780,784,795,800,803,808,811,814,824,829,
+		840,844,846,854,860,863,871,880,883,886,889,895,901,904,912,915,918,921,
+		935,940,942,948,951,954,962,968,973,975,986,991,998,1003,1008,1013,1016,
+		1029,1034,1041,1046,1051,1058,1065,1071,1080,1085,1089,1091,1098,1103,
+		1110,1114,1118,1122,1127,1130,1134,1138,1141,1145,1149,1152,1158,1163,
+		1167,1170,1181,1188,1191,1199,1202,1204,1210,1218,1220,1224,1230,1235,
+		1237,1246,1248,1256,1260,1266,1270,1272,1276,1285,1290,1294,1301,1304,
+		1310,1315,1322,1332,1337,1341,1344,1357,1363,1368,1377,1391,1399,1402,
+		1407,1409,1413,1417,1425,1430,1438,1443,1452,1461,1469,1476,1488,1493,
+		1495,1502,1511,1514,1518,1521,1524,1527,1536,1539,1543,1551,1554,1563,
+		1565,1573,1580,1591,1603,1615,1623,1629,1637,1642,1647,1658,1664,1666,
+		1668,1673,1675,1685,1690,1693,1698,1701,1704,1708,1711,1717,1723,1725,
+		1730,1738,1743,1747,1756,1768,1773,1785,1801,1812,1817,1826,1838,1847,
+		1850,1859,1862,1865,1874,1883,1885,1894,1901,1909,1915,1922,1927,1934,
+		1939,1944,1950,1961,1965,1973,1977,1981,1988,1998,2001,2006,2012,2019,
+		2023,2027,2029,2037,2068,2070,2074,2076,2094,2098,2100,2105,2113,2150,
+		2156,2167,2181,2183,2190,2195,2199,2214,2227,2233,2235,2258,2261,2276,
+		2287,2290,2305,2308,2318,2321,2331,2334,2354,2368,2371,2374,2395,2402,
+		2412,2415,2417,2430,2435,2443,2451,2453,2456,2460,2472,2479,2486,2491,
+		2498,2502,2507,2509,2531,2534,2537,2541,2545,2550,2556,2561,2567,2569,
+		2574,2583,2588,2590,2598,2608,2613,2616,2623,2633,2637,2643
 	};
 
 	public static readonly ATN _ATN =

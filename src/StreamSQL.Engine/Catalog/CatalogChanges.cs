@@ -54,6 +54,7 @@ internal sealed class CatalogChanges(EngineServices services)
             if (!image.Sources.TryGetValue(name, out var source))
                 return false;
             CheckDrop(source, kind, image);
+            deleteTopic |= source.OwnsTopic;
             if (deleteTopic && source.IsReadOnly)
             {
                 throw new SqlException(

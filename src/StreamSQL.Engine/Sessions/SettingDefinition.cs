@@ -64,6 +64,7 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
         new("transaction_isolation", "read committed", "Sets the current transaction's isolation level."),
         new("transaction_read_only", "off", "Sets the current transaction's read-only status."),
         new("xmloption", "content", "Sets whether XML data is to be considered as documents or content fragments."),
+        .. IgnoredSettings.All,
     ];
 
     private static SettingDefinition Reported(string name, string value, string description) => new(name, value, description) { IsReported = true };

@@ -20,10 +20,12 @@ internal sealed class SourcePlanner(PlanningContext context)
         var options = new WithOptions(create.Properties);
         var columns = Columns(create, options);
         SourceColumn[] stored = [.. columns.Where(static column => column.Header is null)];
-        var topic = options.Text("KAFKA_TOPIC")
-            ?? throw BindingErrors.Syntax("Missing required property \"KAFKA_TOPIC\" in the WITH clause.", create.Position, "Add WITH (KAFKA_TOPIC = 'name').");
+        var ownsTopic = options.Text("KAFKA_TOPIC") is null && MayOwnTopic(create, existing);
+        var topic = options.Text("KAFKA_TOPIC") ?? (ownsTopic ? name : throw MissingTopic(create));
         var isNew = !context.Topics.TryGetValue(topic, out var partitions);
-        partitions = TopicSettings.Partitions(options, topic, isNew ? null : partitions, create);
+        if (ownsTopic && !isNew && existing is null)
+            throw TakenTopic(topic, create);
+        partitions = ownsTopic && isNew ? TopicSettings.Wanted(options) ?? 1 : TopicSettings.Partitions(options, topic, isNew ? null : partitions, create);
         var window = options.Window();
         var source = new SourceDefinition
         {
@@ -32,18 +34,33 @@ internal sealed class SourcePlanner(PlanningContext context)
             Columns = columns,
             Topic = topic,
             Partitions = partitions,
-            KeyFormat = SourceFormats.Key(options, null, stored, context, name),
+            KeyFormat = SourceFormats.Key(options, null, stored, context, name, mayChange: ownsTopic),
             ValueFormat = SourceFormats.Value(options, null, stored, context, name),
             TimestampColumn = TimestampColumn(options, columns),
             TimestampFormat = options.Text("TIMESTAMP_FORMAT"),
             Window = window,
             IsReadOnly = create.IsReadOnly,
+            OwnsTopic = ownsTopic,
             Statement = create.Text,
         };
         if (existing is not null)
             SourceUpgrade.Check(existing, source, create.Name.Position);
         return new PlannedCreateSource(source, isNew, TopicSettings.Configs(options, create.Kind == RelationKind.Table), false);
     }
+
+    /// <summary>
+    /// Whether a table without a topic gets one of its name, as PostgreSQL's users expect of CREATE TABLE. With <c>ksql.compat</c> that is an error.
+    /// </summary>
+    private bool MayOwnTopic(CreateSourceStatement create, SourceDefinition? existing) =>
+        create is { Kind: RelationKind.Table, IsReadOnly: false } && existing is null or { OwnsTopic: true }
+        && !(context.Properties.TryGetValue("ksql.compat", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase));
+
+    private static SqlException MissingTopic(CreateSourceStatement create) => BindingErrors.Syntax(
+        "Missing required property \"KAFKA_TOPIC\" in the WITH clause.", create.Position, "Add WITH (KAFKA_TOPIC = 'name').");
+
+    private static SqlException TakenTopic(string topic, CreateSourceStatement create) => new(
+        PostgresErrorCodes.DuplicateTable, $"there is a topic '{topic}' already",
+        $"Write WITH (KAFKA_TOPIC = '{topic}') for a table over its records, or choose another name.", create.Name.Position);
 
     /// <summary>The name of a new stream or table, checked against what there is.</summary>
     /// <exception cref="SqlException">42P07: the name is taken, and neither IF NOT EXISTS nor OR REPLACE was written.</exception>

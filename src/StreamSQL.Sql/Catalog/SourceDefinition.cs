@@ -56,6 +56,9 @@ public sealed record SourceDefinition
     /// <summary>Whether INSERT is refused (SOURCE).</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>Whether its topic was made for it, under its name and unasked: then the topic goes when it is dropped.</summary>
+    public bool OwnsTopic { get; init; }
+
     /// <summary>The statement that made it.</summary>
     public required string Statement { get; init; }
 }

@@ -165,10 +165,9 @@ internal sealed partial class SyntaxBuilder
     {
         var position = SourceText.PositionOf(rule);
         var isFrom = rule.direction.Type == StreamSqlLexer.FROM;
-        if (isFrom && (rule.query() is not null || rule.STDOUT() is not null))
-            throw SyntaxErrors.At("COPY ... FROM reads STDIN into a table", position);
-        if (!isFrom && rule.STDIN() is not null)
-            throw SyntaxErrors.At("COPY ... TO writes to STDOUT", position);
+        // STDIN and STDOUT both stand for the client: PHP asks for COPY ... TO STDIN.
+        if (isFrom && rule.query() is not null)
+            throw SyntaxErrors.At("COPY ... FROM reads into a table", position);
         return new CopyStatement(
             rule.query() is { } query ? Query(query) : null, rule.name is null ? null : QualifiedName(rule.name), Identifiers(rule.identifier()), isFrom,
             rule.file is null ? null : Unquote(rule.file), CopyOptions(rule.copyOptions()), position);

@@ -20,7 +20,8 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.CreateTypeContext type => new CreateTypeStatement(Identifier(type.name), DataType(type.dataType()), type.EXISTS() is not null, position),
             StreamSqlParser.CreateConnectorStatementContext connector => CreateConnector(connector.createConnector()),
             StreamSqlParser.DropSourceContext drop => new DropSourceStatement(
-                KindOf(drop.STREAM() is not null), QualifiedName(drop.name), drop.EXISTS() is not null, drop.TOPIC() is not null, position),
+                KindOf(drop.STREAM() is not null), [.. drop.qualifiedName().Select(QualifiedName)], drop.EXISTS() is not null, drop.TOPIC() is not null, position),
+            StreamSqlParser.TruncateContext truncate => new TruncateStatement(QualifiedName(truncate.name), position),
             StreamSqlParser.DropTypeContext drop => new DropTypeStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
             StreamSqlParser.DropConnectorContext drop => new DropConnectorStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
             StreamSqlParser.AlterSourceContext alter => new AlterSourceStatement(

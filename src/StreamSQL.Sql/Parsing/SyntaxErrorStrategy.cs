@@ -23,6 +23,8 @@ internal sealed class SyntaxErrorStrategy : DefaultErrorStrategy
     private static Exception Describe(Parser parser, RecognitionException error)
     {
         var found = error.OffendingToken;
+        if (UnsupportedStatements.Find((ITokenStream)parser.InputStream, found) is { } refusal)
+            return refusal;
         var expected = ExpectedTokens.Before(parser, found);
         var previous = PreviousWord((ITokenStream)parser.InputStream, found.TokenIndex);
         var what = found.Type switch

@@ -16,10 +16,13 @@ public static class SyntaxLimits
     /// <summary>Characters of a script.</summary>
     public const int MaxLength = 4 * 1024 * 1024;
 
-    /// <summary>Words, numbers, texts and signs of a script: parsing takes about ten microseconds for each.</summary>
-    public const int MaxTokens = 100_000;
+    /// <summary>
+    /// Words, numbers, texts and signs of a script: parsing takes about ten microseconds for each. A row for each of the 65,535 parameters that a message
+    /// can have fits.
+    /// </summary>
+    public const int MaxTokens = 300_000;
 
-    /// <summary>Refuses more than can be parsed in about a second.</summary>
+    /// <summary>Refuses more than can be parsed in about three seconds.</summary>
     internal static void CheckCount(int tokens)
     {
         if (tokens > MaxTokens)

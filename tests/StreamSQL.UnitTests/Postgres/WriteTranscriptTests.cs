@@ -26,6 +26,7 @@ public sealed class WriteTranscriptTests
     [InlineData("writes.txt")]
     [InlineData("transactions.txt")]
     [InlineData("notifications.txt")]
+    [InlineData("definitions.txt")]
     public void Transcript(string file) => TextCases.Check(Path.Combine("Transcripts", file), text => RunAsync(text).GetAwaiter().GetResult());
 
     private static async Task<string> RunAsync(string text)

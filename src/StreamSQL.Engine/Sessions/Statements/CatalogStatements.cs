@@ -49,14 +49,21 @@ internal sealed class DropStatement(EngineServices services, DropSourceStatement
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var name = SourceNames.Resolve(services.Log.Image, syntax.Name.Last);
-        var kind = syntax.Kind == RelationKind.Stream ? "STREAM" : "TABLE";
-        if (await services.Changes.DropAsync(name, syntax.Kind, syntax.DeleteTopic, cancellation))
-            return new CommandResult($"DROP {kind}");
-        if (!syntax.IfExists)
-            throw SourceNames.NothingToDrop(services.Log.Image, syntax);
-        return CommandResult.Of(
-            $"DROP {kind}", new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"{name} does not exist, skipping"));
+        var image = services.Log.Image;
+        if (!syntax.IfExists && syntax.Names.FirstOrDefault(name => !image.Sources.ContainsKey(SourceNames.Resolve(image, name.Last))) is { } missing)
+            throw SourceNames.NothingToDrop(image, syntax, missing);
+        var notices = new List<Notice>();
+        foreach (var dropped in syntax.Names)
+        {
+            var name = SourceNames.Resolve(services.Log.Image, dropped.Last);
+            if (await services.Changes.DropAsync(name, syntax.Kind, syntax.DeleteTopic, cancellation))
+                continue;
+            if (!syntax.IfExists)
+                throw SourceNames.NothingToDrop(services.Log.Image, syntax, dropped);
+            notices.Add(new("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"{name} does not exist, skipping"));
+        }
+
+        return new CommandResult(syntax.Kind == RelationKind.Stream ? "DROP STREAM" : "DROP TABLE", notices: notices);
     }
 }
 

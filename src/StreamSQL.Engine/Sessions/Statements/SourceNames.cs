@@ -19,11 +19,11 @@ internal static class SourceNames
         image.Sources.TryGetValue(Resolve(image, name), out var source) ? source : throw Unknown(image, name);
 
     /// <summary>The error of a DROP without an object.</summary>
-    public static SqlException NothingToDrop(CatalogImage image, DropSourceStatement drop)
+    public static SqlException NothingToDrop(CatalogImage image, DropSourceStatement drop, QualifiedName dropped)
     {
-        var name = Resolve(image, drop.Name.Last);
+        var name = Resolve(image, dropped.Last);
         return new SqlException(
-            PostgresErrorCodes.UndefinedTable, $"{drop.Kind} {name} does not exist", Hint(NearestName.Find(name, image.Sources.Keys)), drop.Name.Position);
+            PostgresErrorCodes.UndefinedTable, $"{drop.Kind} {name} does not exist", Hint(NearestName.Find(name, image.Sources.Keys)), dropped.Position);
     }
 
     private static string Hint(string? nearest) => nearest is null ? "SHOW STREAMS and SHOW TABLES list what there is." : $"Did you mean {nearest}?";

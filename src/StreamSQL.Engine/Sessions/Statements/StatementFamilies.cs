@@ -21,6 +21,8 @@ internal static class StatementFamilies
             QueryStatement or InsertStatement { Query: null or { Body: ValuesBody } } or UpdateStatement or DeleteStatement
                 or AssertValuesStatement or AssertTombstoneStatement =>
                 BindRows(session, services, syntax, parameterTypes),
+            TruncateStatement truncate => new TruncateTableStatement(BindRows(
+                session, services, new DeleteStatement(truncate.Name, null, [], null, [], truncate.Position) { Text = truncate.Text }, parameterTypes)),
             InsertStatement insert when StatementPlanner.IsCopy(insert, session.Settings.Properties) => new InsertSelectStatement(
                 session, services, services.Planner.PlanCopy(insert, services.Log.Image, session.Settings.Properties, parameterTypes, session.Functions)),
             InsertStatement insert => new InsertQueryStatement(session, services, insert),

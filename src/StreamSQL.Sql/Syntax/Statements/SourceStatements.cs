@@ -55,8 +55,12 @@ public enum ColumnConstraint
     Header,
 }
 
-/// <summary>DROP STREAM or DROP TABLE.</summary>
-public sealed record DropSourceStatement(RelationKind Kind, QualifiedName Name, bool IfExists, bool DeleteTopic, TextPosition Position) : Statement(Position);
+/// <summary>DROP STREAM or DROP TABLE, of one or several.</summary>
+public sealed record DropSourceStatement(RelationKind Kind, IReadOnlyList<QualifiedName> Names, bool IfExists, bool DeleteTopic, TextPosition Position)
+    : Statement(Position);
+
+/// <summary>TRUNCATE of a table: all its rows are deleted.</summary>
+public sealed record TruncateStatement(QualifiedName Name, TextPosition Position) : Statement(Position);
 
 /// <summary>ALTER STREAM or ALTER TABLE ... ADD COLUMN.</summary>
 public sealed record AlterSourceStatement(RelationKind Kind, QualifiedName Name, IReadOnlyList<ColumnDefinition> Added, TextPosition Position)
