@@ -2,6 +2,7 @@ using StreamSQL.ClusterTests;
 using StreamSQL.ClusterTests.Crashes;
 using StreamSQL.ClusterTests.CrashStates;
 using StreamSQL.ClusterTests.ExactlyOnce;
+using StreamSQL.ClusterTests.Postgres.Protocol;
 using StreamSQL.PlantedBugs;
 using Xunit.MicrosoftTestingPlatform;
 
@@ -15,6 +16,8 @@ return args switch
     ["power-cut", .. var options] => await PowerCutCommand.RunAsync(options),
     ["crash-states", .. var options] => CrashStatesCommand.Run(options),
     ["exactly-once", .. var options] => await ExactlyOnceCommand.RunAsync(options),
+    ["record-protocol", var host, var port, var user, var database] =>
+        await ProtocolCase.RecordAsync(host, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), user, database),
     ["planted-bugs", .. var options] => await PlantedBugsCommand.RunAsync(options),
     _ => await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
 };

@@ -14,6 +14,7 @@ public sealed class JavaClientTests(PostgresServerFixture server) : IClassFixtur
     [InlineData("errors")]
     [InlineData("push")]
     [InlineData("metadata")]
+    [InlineData("everyQuestion")]
     public async Task Pgjdbc(string scenario)
     {
         bool installed = File.Exists(Driver) && await ClientProgram.WorksAsync("java", "--version");

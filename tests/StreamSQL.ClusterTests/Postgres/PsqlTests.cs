@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using StreamSQL.ClusterTests.Support;
 
 namespace StreamSQL.ClusterTests.Postgres;
@@ -58,6 +60,48 @@ public sealed class PsqlTests(PostgresServerFixture server) : IClassFixture<Post
         finally
         {
             File.Delete(script);
+        }
+    }
+
+    [Fact]
+    public async Task A_push_query_is_live_with_fetch_count_and_ends_when_it_is_interrupted()
+    {
+        await ReadyAsync();
+        await ExecuteAsync("CREATE STREAM IF NOT EXISTS psql_push (id BIGINT KEY, name VARCHAR) WITH (KAFKA_TOPIC = 'psql_push', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+        var start = new ProcessStartInfo("psql", [.. Address(), "-t", "-v", "FETCH_COUNT=1", "-c", "SELECT id, name FROM psql_push EMIT CHANGES"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process psql = Process.Start(start)!;
+        try
+        {
+            // Until psql has started the query nothing that is inserted is seen.
+            Task<string?> line = psql.StandardOutput.ReadLineAsync();
+            var id = 0;
+            while (!line.IsCompleted)
+            {
+                id.ShouldBeLessThan(100);
+                await ExecuteAsync($"INSERT INTO psql_push VALUES ({++id}, 'first')");
+            }
+
+            (await line).ShouldNotBeNull().ShouldContain("| first");
+            for (var i = 0; i < 3; i++)
+            {
+                await ExecuteAsync($"INSERT INTO psql_push VALUES ({1000 + i}, 'later')");
+                string? next;
+                do
+                    next = await psql.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(15));
+                while (next is not null && next.Contains("first", StringComparison.Ordinal));
+                next.ShouldNotBeNull().Trim().ShouldBe($"{1000 + i} | later");
+            }
+
+            (await ClientProgram.WorksAsync("kill", "-INT", psql.Id.ToString(CultureInfo.InvariantCulture))).ShouldBeTrue();
+            (await psql.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(15))).ShouldContain("canceling statement due to user request");
+        }
+        finally
+        {
+            psql.Kill();
         }
     }
 

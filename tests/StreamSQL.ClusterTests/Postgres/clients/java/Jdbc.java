@@ -25,6 +25,7 @@ public class Jdbc {
       case "errors" -> errors();
       case "push" -> push();
       case "metadata" -> metadata();
+      case "everyQuestion" -> everyQuestion();
       default -> throw new IllegalArgumentException("no scenario " + args[2]);
     }
     System.out.println("pgjdbc: " + args[2] + " ok");
@@ -245,6 +246,45 @@ public class Jdbc {
   static void has(Set<String> values, String... wanted) {
     if (!values.containsAll(List.of(wanted)))
       throw new AssertionError(values + " lacks some of " + List.of(wanted));
+  }
+
+  /** Asks DatabaseMetaData all that it can be asked: each method without patterns, with wide ones, and with those of a table. */
+  static void everyQuestion() throws Exception {
+    try (Connection c = open("")) {
+      make(c, "TABLE", "jdbc_every");
+      DatabaseMetaData m = c.getMetaData();
+      int asked = 0;
+      for (java.lang.reflect.Method method : DatabaseMetaData.class.getMethods()) {
+        if (method.getName().equals("getIndexInfo")) continue; // its statement needs smallint & smallint
+        for (int round = 0; round < (method.getParameterCount() == 0 ? 1 : 3); round++) {
+          try {
+            Object answer = method.invoke(m, arguments(method, round));
+            if (answer instanceof ResultSet) rows((ResultSet) answer);
+            asked++;
+          } catch (java.lang.reflect.InvocationTargetException e) {
+            // The driver itself does not have these, or not without the name of a table.
+            if (!(e.getCause() instanceof SQLFeatureNotSupportedException || e.getCause() instanceof NullPointerException && round == 0)) throw new AssertionError(method.getName() + " " + round, e.getCause());
+          }
+        }
+      }
+      equal(asked > 200, true);
+      has(column(m.getPrimaryKeys(null, "public", "jdbc_every"), "COLUMN_NAME"), "id");
+      equal(column(m.getFunctionColumns(null, null, "abs", "%"), "FUNCTION_NAME").isEmpty(), false);
+    }
+  }
+
+  static Object[] arguments(java.lang.reflect.Method method, int round) {
+    Class<?>[] types = method.getParameterTypes();
+    boolean namesTable = method.getName().matches("get(PrimaryKeys|ImportedKeys|ExportedKeys|BestRowIdentifier|VersionColumns|.*Privileges)");
+    Object[] arguments = new Object[types.length];
+    for (int i = 0; i < types.length; i++) {
+      if (types[i] == String.class && i > 0 && round > 0)
+        arguments[i] = i == 1 ? "public" : i == 2 && (namesTable || round == 2) ? "jdbc_every" : "%";
+      else if (types[i] == boolean.class) arguments[i] = false;
+      else if (types[i] == int.class) arguments[i] = method.getName().equals("supportsConvert") ? Types.INTEGER : ResultSet.TYPE_FORWARD_ONLY;
+    }
+    if (method.getName().equals("getBestRowIdentifier")) arguments[3] = DatabaseMetaData.bestRowSession;
+    return arguments;
   }
 
   static void metadata() throws Exception {

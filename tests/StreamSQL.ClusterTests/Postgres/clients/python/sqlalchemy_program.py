@@ -91,7 +91,7 @@ def reflect(host, port):
     equal(inspector.get_indexes("alchemy_reflect"), [])
     things = sa.Table("alchemy_reflect", sa.MetaData(), autoload_with=engine)
     equal([(column.name, str(column.type), column.primary_key, column.nullable) for column in things.columns],
-          [("id", "BIGINT", True, False), ("name", "TEXT", False, True), ("amount", "DOUBLE PRECISION", False, True)])
+          [("id", "BIGINT", True, False), ("name", "TEXT", False, True), ("amount", "DOUBLE_PRECISION", False, True)])
 
 
 main("SQLAlchemy", [core, orm, inspect, reflect])
