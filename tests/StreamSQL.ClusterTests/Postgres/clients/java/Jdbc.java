@@ -255,7 +255,6 @@ public class Jdbc {
       DatabaseMetaData m = c.getMetaData();
       int asked = 0;
       for (java.lang.reflect.Method method : DatabaseMetaData.class.getMethods()) {
-        if (method.getName().equals("getIndexInfo")) continue; // its statement needs smallint & smallint
         for (int round = 0; round < (method.getParameterCount() == 0 ? 1 : 3); round++) {
           try {
             Object answer = method.invoke(m, arguments(method, round));
@@ -268,6 +267,7 @@ public class Jdbc {
         }
       }
       equal(asked > 200, true);
+      has(column(m.getIndexInfo(null, "public", "jdbc_every", false, false), "COLUMN_NAME"), "id");
       has(column(m.getPrimaryKeys(null, "public", "jdbc_every"), "COLUMN_NAME"), "id");
       equal(column(m.getFunctionColumns(null, null, "abs", "%"), "FUNCTION_NAME").isEmpty(), false);
     }
@@ -275,7 +275,7 @@ public class Jdbc {
 
   static Object[] arguments(java.lang.reflect.Method method, int round) {
     Class<?>[] types = method.getParameterTypes();
-    boolean namesTable = method.getName().matches("get(PrimaryKeys|ImportedKeys|ExportedKeys|BestRowIdentifier|VersionColumns|.*Privileges)");
+    boolean namesTable = method.getName().matches("get(PrimaryKeys|IndexInfo|ImportedKeys|ExportedKeys|BestRowIdentifier|VersionColumns|.*Privileges)");
     Object[] arguments = new Object[types.length];
     for (int i = 0; i < types.length; i++) {
       if (types[i] == String.class && i > 0 && round > 0)
