@@ -43,6 +43,8 @@ internal sealed class JsonPath
 
     private static Step? TryReadStep(ref ReadOnlySpan<byte> path)
     {
+        if (path.StartsWith(".["u8))
+            path = path[1..];
         if (path[0] == '.')
         {
             var end = path[1..].IndexOfAny((byte)'.', (byte)'[');

@@ -32,8 +32,9 @@ internal static class ArrayFunctions
             [("ARRAY_JOIN(ARRAY[1, 2], '-')", "1-2"), ("ARRAY_JOIN(ARRAY['a', NULL])", "a,null")], static (arguments, _) => BindJoin(arguments, skipNulls: false)),
         new ComputedFunction("ARRAY_TO_STRING", Category, "The elements as text, a delimiter between them; NULL is left out.", ["ARRAY_TO_STRING(array, delimiter VARCHAR) -> VARCHAR"],
             [("ARRAY_TO_STRING(ARRAY['a', NULL, 'b'], '-')", "a-b")], static (arguments, _) => BindJoin(arguments, skipNulls: true)),
-        new ComputedFunction("SLICE", Category, "The elements from one place to another, both included.", ["SLICE(array, INTEGER, INTEGER) -> array"], [("SLICE(ARRAY[1, 2, 3], 2, 3)", "[2, 3]")],
-            static (arguments, _) => arguments.Count == 3 && arguments[0].Kind == SqlTypeKind.Array ? new([arguments[0], SqlType.Integer, SqlType.Integer], arguments[0], new RowKernel<Slice>()) : null),
+        new ComputedFunction("SLICE", Category, "The elements from one place to another, both included; NULL stands for the first or the last, and where there are no such places the result is NULL.", ["SLICE(array, INTEGER, INTEGER) -> array"],
+            [("SLICE(ARRAY[1, 2, 3], 2, 3)", "[2, 3]"), ("SLICE(ARRAY[1, 2, 3], 2, NULL)", "[2, 3]")],
+            static (arguments, _) => arguments.Count == 3 && arguments[0].Kind == SqlTypeKind.Array ? new([arguments[0], SqlType.Integer, SqlType.Integer], arguments[0], new NullableRowKernel<Slice>()) : null),
         new OverloadedFunction("GENERATE_SERIES", Category, "The numbers from one to another, both included, with a step of 1 (-1) or the third argument.", [("GENERATE_SERIES(1, 3)", "[1, 2, 3]"), ("GENERATE_SERIES(5, 1, -2)", "[5, 3, 1]")],
             RowOverload.Strict<Series>(SqlType.ArrayOf(SqlType.Integer), SqlType.Integer, SqlType.Integer),
             RowOverload.Strict<Series>(SqlType.ArrayOf(SqlType.Integer), SqlType.Integer, SqlType.Integer, SqlType.Integer),
@@ -294,9 +295,22 @@ internal static class ArrayFunctions
     {
         public static void Apply(in RowCall call)
         {
+            if (call.IsNull(0))
+            {
+                call.ReturnNull();
+                return;
+            }
+
             var (elements, start, length) = Elements(call, 0);
-            var from = Math.Max(0, call.Int(1) - 1L);
-            var count = (int)Math.Max(0, Math.Min(length, (long)call.Int(2)) - from);
+            var from = call.IsNull(1) ? 0 : call.Int(1) - 1L;
+            var to = call.IsNull(2) ? length : call.Int(2);
+            if (from < 0 || to > length || from > to)
+            {
+                call.ReturnNull();
+                return;
+            }
+
+            var count = (int)(to - from);
             var result = (ArrayColumn)call.Result;
             var at = result.Allocate(call.Row, count);
             for (var i = 0; i < count; i++)

@@ -149,7 +149,8 @@ internal static class NumericFunctions
         public static void Apply(in RowCall call)
         {
             var numberBase = call.Double(0);
-            call.Return(numberBase == 2 ? Math.Log2(call.Double(1)) : numberBase == 10 ? Math.Log10(call.Double(1)) : Math.Log(call.Double(1)) / Math.Log(numberBase));
+            var value = call.Double(1);
+            call.Return(numberBase is <= 0 or 1 || value < 0 ? double.NaN : value == 0 ? double.NegativeInfinity : numberBase == 2 ? Math.Log2(value) : numberBase == 10 ? Math.Log10(value) : Math.Log(value) / Math.Log(numberBase));
         }
     }
 

@@ -109,6 +109,12 @@ internal static class EncodingFunctions
     private static bool TryTake(in RowCall call, int size, out bool littleEndian)
     {
         littleEndian = call.Count > 1 && Ascii.EqualsIgnoreCase(call.Text(1), "LITTLE_ENDIAN"u8);
+        if (call.Count > 1 && !littleEndian && !Ascii.EqualsIgnoreCase(call.Text(1), "BIG_ENDIAN"u8))
+        {
+            call.Fail(PostgresErrorCodes.InvalidParameterValue, "a byte order is 'BIG_ENDIAN' or 'LITTLE_ENDIAN'");
+            return false;
+        }
+
         if (call.Text(0).Length == size)
             return true;
         call.Fail(PostgresErrorCodes.InvalidBinaryRepresentation, $"a number of {size} bytes, not {call.Text(0).Length}");

@@ -6,10 +6,13 @@ using static StreamSQL.Data.Functions.Kernels.RowOverload;
 
 namespace StreamSQL.Data.Functions.Strings;
 
-/// <summary>The parts of a URL, as they stand in it (RFC 3986), and the encoding of query parameters.</summary>
+/// <summary>The parts of a URL (RFC 3986), decoded; NULL of what is none. And the encoding of query parameters.</summary>
 internal static class UrlFunctions
 {
     private const string Category = "URL";
+
+    /// <summary>What a URL has only encoded.</summary>
+    private static readonly System.Buffers.SearchValues<byte> s_encoded = System.Buffers.SearchValues.Create("\"<>\\^`{|}"u8);
 
     public static IEnumerable<ScalarFunction> All() =>
     [
@@ -19,7 +22,7 @@ internal static class UrlFunctions
         Part<UrlPath>("URL_EXTRACT_PATH", "The path of a URL.", ("URL_EXTRACT_PATH('http://a.b/nested/path?q')", "/nested/path")),
         Part<Query>("URL_EXTRACT_QUERY", "The query of a URL.", ("URL_EXTRACT_QUERY('http://a.b/?x=1&y#z')", "x=1&y")),
         Part<Fragment>("URL_EXTRACT_FRAGMENT", "The fragment of a URL.", ("URL_EXTRACT_FRAGMENT('http://a.b/?q#frag')", "frag")),
-        new OverloadedFunction("URL_EXTRACT_PARAMETER", Category, "A parameter of a URL's query, as it stands there.", [("URL_EXTRACT_PARAMETER('http://a.b/?one=a&two=url%20encoded', 'two')", "url%20encoded")],
+        new OverloadedFunction("URL_EXTRACT_PARAMETER", Category, "A parameter of a URL's query, decoded.", [("URL_EXTRACT_PARAMETER('http://a.b/?one=a&two=url%20encoded', 'two')", "url encoded")],
             Strict<Parameter>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar)),
         Part<EncodeParameter>("URL_ENCODE_PARAM", "A text as a query parameter's value.", ("URL_ENCODE_PARAM('url encoded')", "url+encoded")),
         Part<DecodeParameter>("URL_DECODE_PARAM", "The text of a query parameter's value.", ("URL_DECODE_PARAM('url%20encoded')", "url encoded")),
@@ -36,12 +39,17 @@ internal static class UrlFunctions
         public ReadOnlySpan<byte> Path;
         public ReadOnlySpan<byte> Query;
         public ReadOnlySpan<byte> Fragment;
+        public bool IsUri;
         public bool HasQuery;
         public bool HasFragment;
 
+        /// <summary>The parts; none where the text is no URI.</summary>
         public static Parts Of(ReadOnlySpan<byte> url)
         {
             var parts = default(Parts);
+            if (!IsUriText(url))
+                return parts;
+            parts.IsUri = true;
             var hash = url.IndexOf((byte)'#');
             if (hash >= 0)
             {
@@ -77,6 +85,14 @@ internal static class UrlFunctions
             return parts;
         }
 
+        // No space or control character, none of those that must be encoded, and every % begins an escape.
+        private static bool IsUriText(ReadOnlySpan<byte> url)
+        {
+            if (url.IndexOfAnyInRange((byte)0, (byte)' ') >= 0 || url.IndexOfAny(s_encoded) >= 0)
+                return false;
+            return HasWholeEscapes(url);
+        }
+
         public readonly (int Start, int End, int Port) HostAndPort()
         {
             var start = Authority.LastIndexOf((byte)'@') + 1;
@@ -92,9 +108,43 @@ internal static class UrlFunctions
     private static void ReturnOrNull(in RowCall call, ReadOnlySpan<byte> part, bool isThere)
     {
         if (isThere)
-            call.Return(part);
+            call.Return(Unescape(part, plusIsSpace: false));
         else
             call.ReturnNull();
+    }
+
+    private static bool HasWholeEscapes(ReadOnlySpan<byte> text)
+    {
+        for (var at = text.IndexOf((byte)'%'); at >= 0; at = text.IndexOf((byte)'%'))
+        {
+            if (at + 2 >= text.Length || !char.IsAsciiHexDigit((char)text[at + 1]) || !char.IsAsciiHexDigit((char)text[at + 2]))
+                return false;
+            text = text[(at + 3)..];
+        }
+
+        return true;
+    }
+
+    /// <summary>A text whose escapes (%XX) are all well formed, without them.</summary>
+    private static ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> text, bool plusIsSpace)
+    {
+        if (text.IndexOf((byte)'%') < 0 && !(plusIsSpace && text.IndexOf((byte)'+') >= 0))
+            return text;
+        var buffer = new byte[text.Length];
+        var written = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '%')
+            {
+                Convert.FromHexString(text.Slice(i + 1, 2), buffer.AsSpan(written++, 1), out _, out _);
+                i += 2;
+                continue;
+            }
+
+            buffer[written++] = plusIsSpace && text[i] == '+' ? (byte)' ' : text[i];
+        }
+
+        return buffer.AsSpan(0, written);
     }
 
     private readonly struct Protocol : IRowFunction
@@ -120,8 +170,9 @@ internal static class UrlFunctions
     {
         public static void Apply(in RowCall call)
         {
-            var (_, _, port) = Parts.Of(call.Text(0)).HostAndPort();
-            if (port < 0)
+            var parts = Parts.Of(call.Text(0));
+            var (_, _, port) = parts.HostAndPort();
+            if (!parts.IsUri || port < 0)
                 call.ReturnNull();
             else
                 call.Return(port);
@@ -130,7 +181,11 @@ internal static class UrlFunctions
 
     private readonly struct UrlPath : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return(Parts.Of(call.Text(0)).Path);
+        public static void Apply(in RowCall call)
+        {
+            var parts = Parts.Of(call.Text(0));
+            ReturnOrNull(call, parts.Path, parts.IsUri);
+        }
     }
 
     private readonly struct Query : IRowFunction
@@ -162,9 +217,12 @@ internal static class UrlFunctions
                 var pair = end < 0 ? query : query[..end];
                 query = end < 0 ? default : query[(end + 1)..];
                 var equals = pair.IndexOf((byte)'=');
-                if (!(equals < 0 ? pair : pair[..equals]).SequenceEqual(call.Text(1)))
+                if (!Unescape(equals < 0 ? pair : pair[..equals], plusIsSpace: true).SequenceEqual(call.Text(1)))
                     continue;
-                call.Return(equals < 0 ? default : pair[(equals + 1)..]);
+                if (equals >= 0 && equals < pair.Length - 1)
+                    call.Return(Unescape(pair[(equals + 1)..], plusIsSpace: true));
+                else
+                    call.ReturnNull();
                 return;
             }
 
@@ -207,27 +265,10 @@ internal static class UrlFunctions
         public static void Apply(in RowCall call)
         {
             var text = call.Text(0);
-            var buffer = new byte[text.Length];
-            var written = 0;
-            for (var i = 0; i < text.Length; i++)
-            {
-                if (text[i] != '%')
-                {
-                    buffer[written++] = text[i] == '+' ? (byte)' ' : text[i];
-                    continue;
-                }
-
-                if (i + 2 >= text.Length || Convert.FromHexString(text.Slice(i + 1, 2), buffer.AsSpan(written, 1), out _, out _) != System.Buffers.OperationStatus.Done)
-                {
-                    call.Fail(PostgresErrorCodes.InvalidParameterValue, $"incomplete % escape in \"{Encoding.UTF8.GetString(text)}\"");
-                    return;
-                }
-
-                written++;
-                i += 2;
-            }
-
-            call.Return(buffer.AsSpan(0, written));
+            if (HasWholeEscapes(text))
+                call.Return(Unescape(text, plusIsSpace: true));
+            else
+                call.Fail(PostgresErrorCodes.InvalidParameterValue, $"incomplete % escape in \"{Encoding.UTF8.GetString(text)}\"");
         }
     }
 }
