@@ -7,23 +7,10 @@ namespace StreamSQL.Engine.Sessions.Statements;
 internal sealed class AssertTopicExistsStatement(Session session, EngineServices services, AssertTopicStatement syntax) : SessionStatement
 {
     private const string DefaultTimeout = "ksql.assert.topic.default.timeout.ms";
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(50);
 
     /// <inheritdoc/>
-    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
-    {
-        var time = services.Tasks.Time;
-        var timeout = syntax.Timeout?.Milliseconds ?? (long.TryParse(session.Settings.Find(DefaultTimeout), out var configured) ? configured : 1000);
-        var start = time.GetTimestamp();
-        while (await FindDifferenceAsync(cancellation) is { } difference)
-        {
-            if (time.GetElapsedTime(start).TotalMilliseconds >= timeout)
-                throw SourceAssertion.Failure(difference, syntax);
-            await Task.Delay(s_interval, time, cancellation);
-        }
-
-        return new CommandResult("ASSERT");
-    }
+    public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation) =>
+        AssertionWait.RunAsync(session, services.Tasks.Time, syntax, syntax.Timeout, DefaultTimeout, FindDifferenceAsync, cancellation);
 
     private async ValueTask<string?> FindDifferenceAsync(CancellationToken cancellation)
     {

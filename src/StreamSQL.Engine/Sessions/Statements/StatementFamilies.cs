@@ -34,6 +34,7 @@ internal static class StatementFamilies
             PauseStatement pause => new QueryControlStatement(services, pause.QueryId, pause.Pause ? QueryControl.Pause : QueryControl.Resume),
             AssertSourceStatement assert => new AssertDefinitionStatement(services, assert),
             AssertTopicStatement assert => new AssertTopicExistsStatement(session, services, assert),
+            AssertSchemaStatement assert => new AssertSchemaExistsStatement(session, services, assert),
             DefineStatement or UndefineStatement => new VariableStatement(session, syntax),
             CreateConnectorStatement or DropConnectorStatement or DescribeConnectorStatement => new ConnectorStatement(syntax),
             AlterSystemStatement alter => new AlterPropertyStatement(session, services, alter),

@@ -11,6 +11,8 @@ public class AssertTests
         CREATE TABLE b AS SELECT * FROM a WHERE v > 0;
         """;
 
+    private const string WithSchema = "CREATE STREAM c (id INT KEY, v INT) WITH (KAFKA_TOPIC = 'c', PARTITIONS = 1, VALUE_FORMAT = 'AVRO');";
+
     [Fact]
     public async Task Each_assertion_takes_the_next_record()
     {
@@ -55,6 +57,28 @@ public class AssertTests
         await using var engine = await EngineHarness.StartAsync();
 
         await engine.RunAsync(Sources + assertion);
+    }
+
+    [Theory]
+    [InlineData("ASSERT SCHEMA SUBJECT 'c-value'", null)]
+    [InlineData("ASSERT SCHEMA ID 1", null)]
+    [InlineData("ASSERT SCHEMA SUBJECT 'c-value' ID 1", null)]
+    [InlineData("ASSERT NOT EXISTS SCHEMA SUBJECT 'd-value'", null)]
+    [InlineData("ASSERT NOT EXISTS SCHEMA ID 9", null)]
+    [InlineData("ASSERT NOT EXISTS SCHEMA SUBJECT 'c-value' ID 9", null)]
+    [InlineData("ASSERT SCHEMA SUBJECT 'd-value' TIMEOUT 1 MILLISECONDS", PostgresErrorCodes.AssertFailure)]
+    [InlineData("ASSERT SCHEMA SUBJECT 'c-value' ID 9 TIMEOUT 1 MILLISECONDS", PostgresErrorCodes.AssertFailure)]
+    [InlineData("ASSERT NOT EXISTS SCHEMA ID 1 TIMEOUT 1 MILLISECONDS", PostgresErrorCodes.AssertFailure)]
+    [InlineData("ASSERT SCHEMA TIMEOUT 1 MILLISECONDS", PostgresErrorCodes.SyntaxError)]
+    public async Task Schemas_are_found_by_subject_and_id(string assertion, string? sqlState)
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync(WithSchema + "INSERT INTO c VALUES (1, 2);");
+
+        var error = await Record.ExceptionAsync(() => engine.RunAsync(assertion));
+
+        (error as SqlException)?.SqlState.ShouldBe(sqlState);
+        (error is null).ShouldBe(sqlState is null);
     }
 
     [Fact]
