@@ -1,3 +1,4 @@
+using System.Buffers;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Storage.Files;
@@ -76,17 +77,30 @@ internal static class DamageScan
         if (file.Read(header, position) == header.Length && RecordBatchHeader.PeekSize(header) is > 0 and var size
             && size < endPosition - position && IsIntactAt(file, position + size, endPosition, minOffset, limitOffset, out var offset))
             return (position + size, offset);
-        var window = new byte[WindowBytes];
+        var window = ArrayPool<byte>.Shared.Rent(WindowBytes);
+        try
+        {
+            return SearchIntact(file, window.AsSpan(0, WindowBytes), position, endPosition, minOffset, limitOffset);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(window);
+        }
+    }
+
+    private static (long Position, long Offset) SearchIntact(
+        IStorageFile file, Span<byte> window, long position, long endPosition, long minOffset, long limitOffset)
+    {
         for (var at = position; at + RecordBatchHeader.Size <= endPosition;)
         {
-            var count = file.Read(window.AsSpan(0, (int)Math.Min(WindowBytes, endPosition - at)), at);
+            var count = file.Read(window[..(int)Math.Min(WindowBytes, endPosition - at)], at);
             for (var i = MagicAt; i < count; i++)
             {
-                var found = window.AsSpan(i, count - i).IndexOf(Magic);
+                var found = window[i..count].IndexOf(Magic);
                 if (found < 0)
                     break;
                 i += found;
-                if (IsIntactAt(file, at + i - MagicAt, endPosition, minOffset, limitOffset, out offset))
+                if (IsIntactAt(file, at + i - MagicAt, endPosition, minOffset, limitOffset, out var offset))
                     return (at + i - MagicAt, offset);
             }
 
