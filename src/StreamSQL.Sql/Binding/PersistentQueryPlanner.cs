@@ -12,6 +12,10 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
 {
     private readonly BindingContext _context = new(planning, isContinuous: true);
 
+    /// <summary>ksqlDB's newer planner keeps the order in which the keys were selected.</summary>
+    private bool KeysAsSelected =>
+        planning.Properties.TryGetValue("ksql.new.query.planner.enabled", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
+
     public PlannedPersistentQuery Plan(CreateSourceStatement create)
     {
         var name = SourcePlanner.NewName(create, planning, out var existing);
@@ -28,7 +32,7 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
         var options = new WithOptions(create.Properties);
         var select = new ContinuousPlanner(_context).Plan(create.Query!, isPersistent: true);
         RequireKind(create, select.Plan.Schema.Kind);
-        var plan = SinkProjection.Project(select, name, create.Position);
+        var plan = SinkProjection.Project(select, name, create.Position, KeysAsSelected);
         var target = Target(create, name, options, plan.Schema, select);
         if (existing is not null)
             return Replace(create, existing, plan, target, select);
@@ -74,7 +78,7 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
         var select = new ContinuousPlanner(_context).Plan(insert.Query!, isPersistent: true);
         if (select.Plan.Schema.Kind != RelationKind.Stream)
             throw BindingErrors.NotSupported("the SELECT of INSERT INTO gives a table, but only streams can be inserted into", insert.Query!.Position);
-        var plan = MatchTarget(SinkProjection.Project(select, target.Name, insert.Position), target, insert);
+        var plan = MatchTarget(SinkProjection.Project(select, target.Name, insert.Position, KeysAsSelected), target, insert);
         var queryId = QueryId(new WithOptions(insert.Properties), $"INSERTQUERY_{planning.Catalog.NextQueryNumber}");
         return new PlannedPersistentQuery(
             queryId, PlanOptimizer.Optimize(plan), target, false, false, new Dictionary<string, string>(), [.. select.Sources.Select(static s => s.Name)], false);

@@ -10,19 +10,26 @@ internal static class SinkProjection
 {
     private static readonly string[] Reserved = ["ROWTIME", "ROWPARTITION", "ROWOFFSET", "WINDOWSTART", "WINDOWEND"];
 
-    public static LogicalProject Project(ContinuousSelect select, string sink, TextPosition position)
+    /// <summary>Projects a query for its target.</summary>
+    /// <param name="select">The query.</param>
+    /// <param name="sink">The target's name.</param>
+    /// <param name="position">Where the statement begins.</param>
+    /// <param name="keysAsSelected">Whether key columns come in the order of the select list and not in that of the source.</param>
+    public static LogicalProject Project(ContinuousSelect select, string sink, TextPosition position, bool keysAsSelected)
     {
         var input = select.Plan.Schema;
         CheckNames(select.Items);
         var keys = Enumerable.Range(0, input.Columns.Count).Where(i => input.Columns[i].Role == ColumnRole.Key)
-            .Select(i => KeyItem(i, select, sink, position)).ToList();
-        var values = select.Items.Except(keys).ToList();
+            .Select(i => (Item: KeyItem(i, select, sink, position), Index: i)).ToList();
+        if (keysAsSelected)
+            keys = [.. keys.OrderBy(key => select.Items.TakeWhile(item => !ReferenceEquals(item, key.Item)).Count())];
+        var values = select.Items.Except(keys.Select(static key => key.Item)).ToList();
         if (values.Count == 0)
             throw BindingErrors.Syntax("The projection contains no value columns.", position, "AS_VALUE(column) copies a key column into the value.");
 
         var expressions = new List<BoundExpression>();
         var columns = new List<PlanColumn>();
-        foreach (var (item, index) in keys.Zip(Enumerable.Range(0, input.Columns.Count).Where(i => input.Columns[i].Role == ColumnRole.Key)))
+        foreach (var (item, index) in keys)
         {
             expressions.Add(new BoundColumn(index, input.Columns[index].Name, input.Columns[index].Type));
             columns.Add(new PlanColumn(item.Name, input.Columns[index].Type, ColumnRole.Key));
