@@ -294,7 +294,7 @@ queryTail
     | LIMIT (ALL | expression)                                    # limitTail
     | OFFSET expression (ROW | ROWS)?                             # offsetTail
     | FETCH (FIRST | NEXT) (count=INTEGER | LPAREN expression RPAREN)? (ROW | ROWS) ONLY # fetchTail
-    | EMIT (CHANGES | FINAL)                                      # emitTail
+    | EMIT (CHANGES | FINAL) withProperties? (AS OF position=expression)? # emitTail
     | FOR (UPDATE | SHARE | NO KEY UPDATE | KEY SHARE) (OF qualifiedName (COMMA qualifiedName)*)? (NOWAIT | SKIP_ LOCKED)? # lockTail
     ;
 

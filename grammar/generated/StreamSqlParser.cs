@@ -10323,9 +10323,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		public FetchTailContext(QueryTailContext context) { CopyFrom(context); }
 	}
 	public partial class EmitTailContext : QueryTailContext {
+		public ExpressionContext position;
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EMIT() { return GetToken(StreamSqlParser.EMIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHANGES() { return GetToken(StreamSqlParser.CHANGES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FINAL() { return GetToken(StreamSqlParser.FINAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public WithPropertiesContext withProperties() {
+			return GetRuleContext<WithPropertiesContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(StreamSqlParser.OF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
 		public EmitTailContext(QueryTailContext context) { CopyFrom(context); }
 	}
 	public partial class LockTailContext : QueryTailContext {
@@ -10357,7 +10366,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 76, RULE_queryTail);
 		int _la;
 		try {
-			State = 1409;
+			State = 1417;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
@@ -10753,92 +10762,116 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
+				State = 1384;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 1383;
+					withProperties();
+					}
+				}
+
+				State = 1389;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AS) {
+					{
+					State = 1386;
+					Match(AS);
+					State = 1387;
+					Match(OF);
+					State = 1388;
+					((EmitTailContext)_localctx).position = expression();
+					}
+				}
+
 				}
 				break;
 			case FOR:
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1383;
-				Match(FOR);
 				State = 1391;
+				Match(FOR);
+				State = 1399;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1384;
+					State = 1392;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1385;
+					State = 1393;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1386;
+					State = 1394;
 					Match(NO);
-					State = 1387;
+					State = 1395;
 					Match(KEY);
-					State = 1388;
+					State = 1396;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1389;
+					State = 1397;
 					Match(KEY);
-					State = 1390;
+					State = 1398;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1402;
+				State = 1410;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1393;
+					State = 1401;
 					Match(OF);
-					State = 1394;
+					State = 1402;
 					qualifiedName();
-					State = 1399;
+					State = 1407;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1395;
+						State = 1403;
 						Match(COMMA);
-						State = 1396;
+						State = 1404;
 						qualifiedName();
 						}
 						}
-						State = 1401;
+						State = 1409;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1407;
+				State = 1415;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1404;
+					State = 1412;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1405;
+					State = 1413;
 					Match(SKIP_);
-					State = 1406;
+					State = 1414;
 					Match(LOCKED);
 					}
 					break;
@@ -10898,14 +10931,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1411;
+			State = 1419;
 			expression();
-			State = 1413;
+			State = 1421;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1412;
+				State = 1420;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10917,14 +10950,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1417;
+			State = 1425;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1415;
+				State = 1423;
 				Match(NULLS);
-				State = 1416;
+				State = 1424;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10977,21 +11010,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1419;
+			State = 1427;
 			queryTerm();
-			State = 1425;
+			State = 1433;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1420;
+				State = 1428;
 				setOperator();
-				State = 1421;
+				State = 1429;
 				queryTerm();
 				}
 				}
-				State = 1427;
+				State = 1435;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11028,7 +11061,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1428;
+			State = 1436;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11037,12 +11070,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1430;
+			State = 1438;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1429;
+				State = 1437;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11095,21 +11128,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1432;
+			State = 1440;
 			queryPrimary();
-			State = 1438;
+			State = 1446;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1433;
+				State = 1441;
 				intersectOperator();
-				State = 1434;
+				State = 1442;
 				queryPrimary();
 				}
 				}
-				State = 1440;
+				State = 1448;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11145,14 +11178,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1441;
+			State = 1449;
 			Match(INTERSECT);
-			State = 1443;
+			State = 1451;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1442;
+				State = 1450;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11231,14 +11264,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 88, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1461;
+			State = 1469;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1445;
+				State = 1453;
 				select();
 				}
 				break;
@@ -11246,23 +11279,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1446;
+				State = 1454;
 				Match(VALUES);
-				State = 1447;
+				State = 1455;
 				valuesRow();
-				State = 1452;
+				State = 1460;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1448;
+					State = 1456;
 					Match(COMMA);
-					State = 1449;
+					State = 1457;
 					valuesRow();
 					}
 					}
-					State = 1454;
+					State = 1462;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11272,9 +11305,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1455;
+				State = 1463;
 				Match(TABLE);
-				State = 1456;
+				State = 1464;
 				qualifiedName();
 				}
 				break;
@@ -11282,11 +11315,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1457;
+				State = 1465;
 				Match(LPAREN);
-				State = 1458;
+				State = 1466;
 				query();
-				State = 1459;
+				State = 1467;
 				Match(RPAREN);
 				}
 				break;
@@ -11333,27 +11366,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1463;
+			State = 1471;
 			Match(LPAREN);
-			State = 1464;
+			State = 1472;
 			valuesItem();
-			State = 1469;
+			State = 1477;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1465;
+				State = 1473;
 				Match(COMMA);
-				State = 1466;
+				State = 1474;
 				valuesItem();
 				}
 				}
-				State = 1471;
+				State = 1479;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1472;
+			State = 1480;
 			Match(RPAREN);
 			}
 		}
@@ -11385,13 +11418,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
 		EnterRule(_localctx, 92, RULE_valuesItem);
 		try {
-			State = 1476;
+			State = 1484;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1474;
+				State = 1482;
 				Match(DEFAULT);
 				}
 				break;
@@ -11642,7 +11675,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1475;
+				State = 1483;
 				expression();
 				}
 				break;
@@ -11734,49 +11767,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1478;
+			State = 1486;
 			Match(SELECT);
-			State = 1495;
+			State = 1503;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1479;
+				State = 1487;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1480;
+				State = 1488;
 				Match(DISTINCT);
-				State = 1493;
+				State = 1501;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1481;
+					State = 1489;
 					Match(ON);
-					State = 1482;
+					State = 1490;
 					Match(LPAREN);
-					State = 1483;
+					State = 1491;
 					expression();
-					State = 1488;
+					State = 1496;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1484;
+						State = 1492;
 						Match(COMMA);
-						State = 1485;
+						State = 1493;
 						expression();
 						}
 						}
-						State = 1490;
+						State = 1498;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1491;
+					State = 1499;
 					Match(RPAREN);
 					}
 				}
@@ -12033,160 +12066,160 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1497;
+			State = 1505;
 			selectItem();
-			State = 1502;
+			State = 1510;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1498;
+				State = 1506;
 				Match(COMMA);
-				State = 1499;
+				State = 1507;
 				selectItem();
 				}
 				}
-				State = 1504;
+				State = 1512;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1514;
+			State = 1522;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1505;
+				State = 1513;
 				Match(FROM);
-				State = 1506;
+				State = 1514;
 				fromItem();
-				State = 1511;
+				State = 1519;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1507;
+					State = 1515;
 					Match(COMMA);
-					State = 1508;
+					State = 1516;
 					fromItem();
 					}
 					}
-					State = 1513;
+					State = 1521;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1521;
+			State = 1529;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
 			case 1:
 				{
-				State = 1516;
+				State = 1524;
 				Match(WINDOW);
-				State = 1518;
+				State = 1526;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,223,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
 				case 1:
 					{
-					State = 1517;
+					State = 1525;
 					bareAlias();
 					}
 					break;
 				}
-				State = 1520;
+				State = 1528;
 				streamWindow();
 				}
 				break;
 			}
-			State = 1524;
+			State = 1532;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1523;
+				State = 1531;
 				whereClause();
 				}
 			}
 
-			State = 1527;
+			State = 1535;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 1526;
+				State = 1534;
 				groupBy();
 				}
 			}
 
-			State = 1539;
+			State = 1547;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1529;
+				State = 1537;
 				Match(PARTITION);
-				State = 1530;
+				State = 1538;
 				Match(BY);
-				State = 1531;
+				State = 1539;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1536;
+				State = 1544;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1532;
+					State = 1540;
 					Match(COMMA);
-					State = 1533;
+					State = 1541;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1538;
+					State = 1546;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1543;
+			State = 1551;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 1541;
+				State = 1549;
 				Match(HAVING);
-				State = 1542;
+				State = 1550;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 1554;
+			State = 1562;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 1545;
+				State = 1553;
 				Match(WINDOW);
-				State = 1546;
+				State = 1554;
 				namedWindow();
-				State = 1551;
+				State = 1559;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1547;
+					State = 1555;
 					Match(COMMA);
-					State = 1548;
+					State = 1556;
 					namedWindow();
 					}
 					}
-					State = 1553;
+					State = 1561;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -12245,14 +12278,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 96, RULE_selectItem);
 		int _la;
 		try {
-			State = 1565;
+			State = 1573;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1556;
+				State = 1564;
 				Match(STAR);
 				}
 				break;
@@ -12504,15 +12537,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1557;
+				State = 1565;
 				expression();
-				State = 1563;
+				State = 1571;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1558;
+					State = 1566;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12521,15 +12554,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1559;
+					State = 1567;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1560;
+					State = 1568;
 					Match(AS);
-					State = 1561;
+					State = 1569;
 					columnLabel();
 					}
 					break;
@@ -12728,7 +12761,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1562;
+					State = 1570;
 					bareAlias();
 					}
 					break;
@@ -12793,9 +12826,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1567;
+			State = 1575;
 			Match(WHERE);
-			State = 1568;
+			State = 1576;
 			expression();
 			}
 		}
@@ -12840,16 +12873,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1570;
+			State = 1578;
 			Match(GROUP);
-			State = 1571;
+			State = 1579;
 			Match(BY);
-			State = 1573;
+			State = 1581;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1572;
+				State = 1580;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12861,21 +12894,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1575;
+			State = 1583;
 			groupingElement();
-			State = 1580;
+			State = 1588;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1576;
+				State = 1584;
 				Match(COMMA);
-				State = 1577;
+				State = 1585;
 				groupingElement();
 				}
 				}
-				State = 1582;
+				State = 1590;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12971,38 +13004,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 102, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1623;
+			State = 1631;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,239,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1583;
-				Match(GROUPING);
-				State = 1584;
-				Match(SETS);
-				State = 1585;
-				Match(LPAREN);
-				State = 1586;
-				groupingElement();
 				State = 1591;
+				Match(GROUPING);
+				State = 1592;
+				Match(SETS);
+				State = 1593;
+				Match(LPAREN);
+				State = 1594;
+				groupingElement();
+				State = 1599;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1587;
+					State = 1595;
 					Match(COMMA);
-					State = 1588;
+					State = 1596;
 					groupingElement();
 					}
 					}
-					State = 1593;
+					State = 1601;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1594;
+				State = 1602;
 				Match(RPAREN);
 				}
 				break;
@@ -13010,29 +13043,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1596;
+				State = 1604;
 				Match(ROLLUP);
-				State = 1597;
+				State = 1605;
 				Match(LPAREN);
-				State = 1598;
+				State = 1606;
 				expression();
-				State = 1603;
+				State = 1611;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1599;
+					State = 1607;
 					Match(COMMA);
-					State = 1600;
+					State = 1608;
 					expression();
 					}
 					}
-					State = 1605;
+					State = 1613;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1606;
+				State = 1614;
 				Match(RPAREN);
 				}
 				break;
@@ -13040,29 +13073,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1608;
+				State = 1616;
 				Match(CUBE);
-				State = 1609;
+				State = 1617;
 				Match(LPAREN);
-				State = 1610;
+				State = 1618;
 				expression();
-				State = 1615;
+				State = 1623;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1611;
+					State = 1619;
 					Match(COMMA);
-					State = 1612;
+					State = 1620;
 					expression();
 					}
 					}
-					State = 1617;
+					State = 1625;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1618;
+				State = 1626;
 				Match(RPAREN);
 				}
 				break;
@@ -13070,9 +13103,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1620;
+				State = 1628;
 				Match(LPAREN);
-				State = 1621;
+				State = 1629;
 				Match(RPAREN);
 				}
 				break;
@@ -13080,7 +13113,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1622;
+				State = 1630;
 				expression();
 				}
 				break;
@@ -13122,19 +13155,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1625;
+			State = 1633;
 			tablePrimary();
-			State = 1629;
+			State = 1637;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==CROSS || ((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 70373173624833L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1626;
+				State = 1634;
 				joinSuffix();
 				}
 				}
-				State = 1631;
+				State = 1639;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13198,38 +13231,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 106, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 1668;
+			State = 1676;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1632;
+				State = 1640;
 				Match(CROSS);
-				State = 1633;
+				State = 1641;
 				Match(JOIN);
-				State = 1634;
+				State = 1642;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1635;
+				State = 1643;
 				Match(NATURAL);
-				State = 1637;
+				State = 1645;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1636;
+					State = 1644;
 					joinType();
 					}
 				}
 
-				State = 1639;
+				State = 1647;
 				Match(JOIN);
-				State = 1640;
+				State = 1648;
 				tablePrimary();
 				}
 				break;
@@ -13240,75 +13273,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1642;
+				State = 1650;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1641;
+					State = 1649;
 					joinType();
 					}
 				}
 
-				State = 1644;
+				State = 1652;
 				Match(JOIN);
-				State = 1645;
+				State = 1653;
 				tablePrimary();
-				State = 1647;
+				State = 1655;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1646;
+					State = 1654;
 					joinWindow();
 					}
 				}
 
-				State = 1666;
+				State = 1674;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1649;
+					State = 1657;
 					Match(ON);
-					State = 1650;
+					State = 1658;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1651;
+					State = 1659;
 					Match(USING);
-					State = 1652;
+					State = 1660;
 					Match(LPAREN);
-					State = 1653;
+					State = 1661;
 					identifier();
-					State = 1658;
+					State = 1666;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1654;
+						State = 1662;
 						Match(COMMA);
-						State = 1655;
+						State = 1663;
 						identifier();
 						}
 						}
-						State = 1660;
+						State = 1668;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1661;
+					State = 1669;
 					Match(RPAREN);
-					State = 1664;
+					State = 1672;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 1662;
+						State = 1670;
 						Match(AS);
-						State = 1663;
+						State = 1671;
 						bareAlias();
 						}
 					}
@@ -13354,13 +13387,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 108, RULE_joinType);
 		int _la;
 		try {
-			State = 1675;
+			State = 1683;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1670;
+				State = 1678;
 				Match(INNER);
 				}
 				break;
@@ -13369,7 +13402,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1671;
+				State = 1679;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13378,12 +13411,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1673;
+				State = 1681;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1672;
+					State = 1680;
 					Match(OUTER);
 					}
 				}
@@ -13437,44 +13470,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1677;
-			Match(WITHIN);
 			State = 1685;
+			Match(WITHIN);
+			State = 1693;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1678;
+				State = 1686;
 				Match(LPAREN);
-				State = 1679;
+				State = 1687;
 				_localctx.before = duration();
-				State = 1680;
+				State = 1688;
 				Match(COMMA);
-				State = 1681;
+				State = 1689;
 				_localctx.after = duration();
-				State = 1682;
+				State = 1690;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 1684;
+				State = 1692;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1690;
+			State = 1698;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 1687;
+				State = 1695;
 				Match(GRACE);
-				State = 1688;
+				State = 1696;
 				Match(PERIOD);
-				State = 1689;
+				State = 1697;
 				_localctx.grace = duration();
 				}
 			}
@@ -13556,43 +13589,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 112, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1725;
+			State = 1733;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,260,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,262,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1693;
+				State = 1701;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1692;
+					State = 1700;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1695;
+				State = 1703;
 				functionCall();
-				State = 1698;
+				State = 1706;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1696;
+					State = 1704;
 					Match(WITH);
-					State = 1697;
+					State = 1705;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1701;
+				State = 1709;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
-					State = 1700;
+					State = 1708;
 					functionAlias();
 					}
 				}
@@ -13603,24 +13636,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1704;
+				State = 1712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1703;
+					State = 1711;
 					Match(ONLY);
 					}
 				}
 
-				State = 1706;
+				State = 1714;
 				qualifiedName();
-				State = 1708;
+				State = 1716;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
-					State = 1707;
+					State = 1715;
 					tableAlias();
 					}
 				}
@@ -13631,28 +13664,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1711;
+				State = 1719;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1710;
+					State = 1718;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1713;
+				State = 1721;
 				Match(LPAREN);
-				State = 1714;
+				State = 1722;
 				query();
-				State = 1715;
+				State = 1723;
 				Match(RPAREN);
-				State = 1717;
+				State = 1725;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
-					State = 1716;
+					State = 1724;
 					tableAlias();
 					}
 				}
@@ -13663,18 +13696,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1719;
+				State = 1727;
 				Match(LPAREN);
-				State = 1720;
+				State = 1728;
 				fromItem();
-				State = 1721;
+				State = 1729;
 				Match(RPAREN);
-				State = 1723;
+				State = 1731;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
-					State = 1722;
+					State = 1730;
 					tableAlias();
 					}
 				}
@@ -13726,14 +13759,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1730;
+			State = 1738;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 1727;
+				State = 1735;
 				Match(AS);
-				State = 1728;
+				State = 1736;
 				identifier();
 				}
 				break;
@@ -13932,39 +13965,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1729;
+				State = 1737;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1743;
+			State = 1751;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1732;
+				State = 1740;
 				Match(LPAREN);
-				State = 1733;
+				State = 1741;
 				identifier();
-				State = 1738;
+				State = 1746;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1734;
+					State = 1742;
 					Match(COMMA);
-					State = 1735;
+					State = 1743;
 					identifier();
 					}
 					}
-					State = 1740;
+					State = 1748;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1741;
+				State = 1749;
 				Match(RPAREN);
 				}
 			}
@@ -14015,81 +14048,81 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 116, RULE_functionAlias);
 		int _la;
 		try {
-			State = 1773;
+			State = 1781;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1745;
+				State = 1753;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1747;
+				State = 1755;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1746;
+					State = 1754;
 					Match(AS);
 					}
 				}
 
-				State = 1749;
+				State = 1757;
 				bareAlias();
-				State = 1750;
+				State = 1758;
 				Match(LPAREN);
-				State = 1751;
+				State = 1759;
 				columnDefinition();
-				State = 1756;
+				State = 1764;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1752;
+					State = 1760;
 					Match(COMMA);
-					State = 1753;
+					State = 1761;
 					columnDefinition();
 					}
 					}
-					State = 1758;
+					State = 1766;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1759;
+				State = 1767;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1761;
+				State = 1769;
 				Match(AS);
-				State = 1762;
+				State = 1770;
 				Match(LPAREN);
-				State = 1763;
+				State = 1771;
 				columnDefinition();
-				State = 1768;
+				State = 1776;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1764;
+					State = 1772;
 					Match(COMMA);
-					State = 1765;
+					State = 1773;
 					columnDefinition();
 					}
 					}
-					State = 1770;
+					State = 1778;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1771;
+				State = 1779;
 				Match(RPAREN);
 				}
 				break;
@@ -14127,9 +14160,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1775;
+			State = 1783;
 			identifier();
-			State = 1776;
+			State = 1784;
 			dataType();
 			}
 		}
@@ -14220,36 +14253,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 120, RULE_streamWindow);
 		int _la;
 		try {
-			State = 1817;
+			State = 1825;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1778;
+				State = 1786;
 				Match(TUMBLING);
-				State = 1779;
+				State = 1787;
 				Match(LPAREN);
-				State = 1780;
+				State = 1788;
 				Match(SIZE);
-				State = 1781;
+				State = 1789;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 1785;
+				State = 1793;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1782;
+					State = 1790;
 					windowOption();
 					}
 					}
-					State = 1787;
+					State = 1795;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1788;
+				State = 1796;
 				Match(RPAREN);
 				}
 				break;
@@ -14257,37 +14290,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1790;
+				State = 1798;
 				Match(HOPPING);
-				State = 1791;
+				State = 1799;
 				Match(LPAREN);
-				State = 1792;
+				State = 1800;
 				Match(SIZE);
-				State = 1793;
-				((HoppingWindowContext)_localctx).size = duration();
-				State = 1794;
-				Match(COMMA);
-				State = 1795;
-				Match(ADVANCE);
-				State = 1796;
-				Match(BY);
-				State = 1797;
-				((HoppingWindowContext)_localctx).advance = duration();
 				State = 1801;
+				((HoppingWindowContext)_localctx).size = duration();
+				State = 1802;
+				Match(COMMA);
+				State = 1803;
+				Match(ADVANCE);
+				State = 1804;
+				Match(BY);
+				State = 1805;
+				((HoppingWindowContext)_localctx).advance = duration();
+				State = 1809;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1798;
+					State = 1806;
 					windowOption();
 					}
 					}
-					State = 1803;
+					State = 1811;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1804;
+				State = 1812;
 				Match(RPAREN);
 				}
 				break;
@@ -14295,27 +14328,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1806;
+				State = 1814;
 				Match(SESSION);
-				State = 1807;
+				State = 1815;
 				Match(LPAREN);
-				State = 1808;
+				State = 1816;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 1812;
+				State = 1820;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1809;
+					State = 1817;
 					windowOption();
 					}
 					}
-					State = 1814;
+					State = 1822;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1815;
+				State = 1823;
 				Match(RPAREN);
 				}
 				break;
@@ -14369,18 +14402,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
 		EnterRule(_localctx, 122, RULE_windowOption);
 		try {
-			State = 1826;
+			State = 1834;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,272,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,274,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1819;
+				State = 1827;
 				Match(COMMA);
-				State = 1820;
+				State = 1828;
 				Match(RETENTION);
-				State = 1821;
+				State = 1829;
 				duration();
 				}
 				break;
@@ -14388,13 +14421,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1822;
+				State = 1830;
 				Match(COMMA);
-				State = 1823;
+				State = 1831;
 				Match(GRACE);
-				State = 1824;
+				State = 1832;
 				Match(PERIOD);
-				State = 1825;
+				State = 1833;
 				duration();
 				}
 				break;
@@ -14430,9 +14463,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1828;
+			State = 1836;
 			Match(INTEGER);
-			State = 1829;
+			State = 1837;
 			identifier();
 			}
 		}
@@ -14471,15 +14504,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1831;
+			State = 1839;
 			identifier();
-			State = 1832;
+			State = 1840;
 			Match(AS);
-			State = 1833;
+			State = 1841;
 			Match(LPAREN);
-			State = 1834;
+			State = 1842;
 			windowDefinition();
-			State = 1835;
+			State = 1843;
 			Match(RPAREN);
 			}
 		}
@@ -14541,84 +14574,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1838;
+			State = 1846;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,273,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
 			case 1:
 				{
-				State = 1837;
+				State = 1845;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 1850;
+			State = 1858;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1840;
+				State = 1848;
 				Match(PARTITION);
-				State = 1841;
+				State = 1849;
 				Match(BY);
-				State = 1842;
+				State = 1850;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1847;
+				State = 1855;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1843;
+					State = 1851;
 					Match(COMMA);
-					State = 1844;
+					State = 1852;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1849;
+					State = 1857;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1862;
+			State = 1870;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1852;
+				State = 1860;
 				Match(ORDER);
-				State = 1853;
+				State = 1861;
 				Match(BY);
-				State = 1854;
+				State = 1862;
 				sortItem();
-				State = 1859;
+				State = 1867;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1855;
+					State = 1863;
 					Match(COMMA);
-					State = 1856;
+					State = 1864;
 					sortItem();
 					}
 					}
-					State = 1861;
+					State = 1869;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1865;
+			State = 1873;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 1864;
+				State = 1872;
 				windowFrame();
 				}
 			}
@@ -14670,7 +14703,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1867;
+			State = 1875;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -14679,7 +14712,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1874;
+			State = 1882;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -14928,60 +14961,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1868;
+				State = 1876;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1869;
+				State = 1877;
 				Match(BETWEEN);
-				State = 1870;
+				State = 1878;
 				frameBound();
-				State = 1871;
+				State = 1879;
 				Match(AND);
-				State = 1872;
+				State = 1880;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1885;
+			State = 1893;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 1876;
+				State = 1884;
 				Match(EXCLUDE);
-				State = 1883;
+				State = 1891;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 1877;
+					State = 1885;
 					Match(CURRENT);
-					State = 1878;
+					State = 1886;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 1879;
+					State = 1887;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 1880;
+					State = 1888;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 1881;
+					State = 1889;
 					Match(NO);
-					State = 1882;
+					State = 1890;
 					Match(OTHERS);
 					}
 					break;
@@ -15026,15 +15059,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 132, RULE_frameBound);
 		int _la;
 		try {
-			State = 1894;
+			State = 1902;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,282,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,284,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1887;
+				State = 1895;
 				Match(UNBOUNDED);
-				State = 1888;
+				State = 1896;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15048,18 +15081,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1889;
+				State = 1897;
 				Match(CURRENT);
-				State = 1890;
+				State = 1898;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1891;
+				State = 1899;
 				expression();
-				State = 1892;
+				State = 1900;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15109,21 +15142,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1896;
+			State = 1904;
 			conjunction();
-			State = 1901;
+			State = 1909;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 1897;
+				State = 1905;
 				Match(OR);
-				State = 1898;
+				State = 1906;
 				conjunction();
 				}
 				}
-				State = 1903;
+				State = 1911;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15166,21 +15199,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1904;
+			State = 1912;
 			negation();
-			State = 1909;
+			State = 1917;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 1905;
+				State = 1913;
 				Match(AND);
-				State = 1906;
+				State = 1914;
 				negation();
 				}
 				}
-				State = 1911;
+				State = 1919;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15226,33 +15259,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1915;
+			State = 1923;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 1912;
+				State = 1920;
 				Match(NOT);
 				}
 				}
-				State = 1917;
+				State = 1925;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1918;
+			State = 1926;
 			comparison();
-			State = 1922;
+			State = 1930;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 109)) & ~0x3f) == 0 && ((1L << (_la - 109)) & 268435459L) != 0)) {
 				{
 				{
-				State = 1919;
+				State = 1927;
 				isTest();
 				}
 				}
-				State = 1924;
+				State = 1932;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15296,58 +15329,58 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 140, RULE_isTest);
 		int _la;
 		try {
-			State = 1944;
+			State = 1952;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,290,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,292,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1925;
+				State = 1933;
 				Match(IS);
-				State = 1927;
+				State = 1935;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1926;
+					State = 1934;
 					Match(NOT);
 					}
 				}
 
-				State = 1929;
+				State = 1937;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1930;
+				State = 1938;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1931;
+				State = 1939;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1932;
+				State = 1940;
 				Match(IS);
-				State = 1934;
+				State = 1942;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1933;
+					State = 1941;
 					Match(NOT);
 					}
 				}
 
-				State = 1936;
+				State = 1944;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15361,23 +15394,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1937;
+				State = 1945;
 				Match(IS);
-				State = 1939;
+				State = 1947;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1938;
+					State = 1946;
 					Match(NOT);
 					}
 				}
 
-				State = 1941;
+				State = 1949;
 				Match(DISTINCT);
-				State = 1942;
+				State = 1950;
 				Match(FROM);
-				State = 1943;
+				State = 1951;
 				comparison();
 				}
 				break;
@@ -15419,19 +15452,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1946;
+			State = 1954;
 			rangePredicate();
-			State = 1950;
+			State = 1958;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 279)) & ~0x3f) == 0 && ((1L << (_la - 279)) & 63L) != 0)) {
 				{
 				{
-				State = 1947;
+				State = 1955;
 				comparisonTail();
 				}
 				}
-				State = 1952;
+				State = 1960;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15480,24 +15513,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 144, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 1965;
+			State = 1973;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,293,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,295,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1953;
+				State = 1961;
 				comparisonOperator();
-				State = 1954;
+				State = 1962;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1956;
+				State = 1964;
 				comparisonOperator();
-				State = 1957;
+				State = 1965;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -15507,25 +15540,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1958;
+				State = 1966;
 				Match(LPAREN);
-				State = 1961;
+				State = 1969;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,292,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,294,Context) ) {
 				case 1:
 					{
-					State = 1959;
+					State = 1967;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 1960;
+					State = 1968;
 					expression();
 					}
 					break;
 				}
-				State = 1963;
+				State = 1971;
 				Match(RPAREN);
 				}
 				break;
@@ -15564,7 +15597,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1967;
+			State = 1975;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 279)) & ~0x3f) == 0 && ((1L << (_la - 279)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -15611,23 +15644,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1969;
+			State = 1977;
 			valueExpression(0);
-			State = 1973;
+			State = 1981;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,294,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,296,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1970;
+					State = 1978;
 					rangeTail();
 					}
 					} 
 				}
-				State = 1975;
+				State = 1983;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,294,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,296,Context);
 			}
 			}
 		}
@@ -15721,40 +15754,40 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 150, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2029;
+			State = 2037;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,305,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,307,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1977;
+				State = 1985;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1976;
+					State = 1984;
 					Match(NOT);
 					}
 				}
 
-				State = 1979;
+				State = 1987;
 				Match(BETWEEN);
-				State = 1981;
+				State = 1989;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,296,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,298,Context) ) {
 				case 1:
 					{
-					State = 1980;
+					State = 1988;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 1983;
+				State = 1991;
 				valueExpression(0);
-				State = 1984;
+				State = 1992;
 				Match(AND);
-				State = 1985;
+				State = 1993;
 				valueExpression(0);
 				}
 				break;
@@ -15762,53 +15795,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1988;
+				State = 1996;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1987;
+					State = 1995;
 					Match(NOT);
 					}
 				}
 
-				State = 1990;
+				State = 1998;
 				Match(IN);
-				State = 1991;
+				State = 1999;
 				Match(LPAREN);
-				State = 2001;
+				State = 2009;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,299,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,301,Context) ) {
 				case 1:
 					{
-					State = 1992;
+					State = 2000;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 1993;
+					State = 2001;
 					expression();
-					State = 1998;
+					State = 2006;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1994;
+						State = 2002;
 						Match(COMMA);
-						State = 1995;
+						State = 2003;
 						expression();
 						}
 						}
-						State = 2000;
+						State = 2008;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2003;
+				State = 2011;
 				Match(RPAREN);
 				}
 				break;
@@ -15816,43 +15849,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2006;
+				State = 2014;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2005;
+					State = 2013;
 					Match(NOT);
 					}
 				}
 
-				State = 2012;
+				State = 2020;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2008;
+					State = 2016;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2009;
+					State = 2017;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2010;
+					State = 2018;
 					Match(SIMILAR);
-					State = 2011;
+					State = 2019;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2023;
+				State = 2031;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -16100,7 +16133,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2014;
+					State = 2022;
 					valueExpression(0);
 					}
 					break;
@@ -16108,7 +16141,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 2015;
+					State = 2023;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16118,39 +16151,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2016;
+					State = 2024;
 					Match(LPAREN);
-					State = 2019;
+					State = 2027;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,302,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,304,Context) ) {
 					case 1:
 						{
-						State = 2017;
+						State = 2025;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 2018;
+						State = 2026;
 						expression();
 						}
 						break;
 					}
-					State = 2021;
+					State = 2029;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2027;
+				State = 2035;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,304,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,306,Context) ) {
 				case 1:
 					{
-					State = 2025;
+					State = 2033;
 					Match(ESCAPE);
-					State = 2026;
+					State = 2034;
 					text();
 					}
 					break;
@@ -16336,7 +16369,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2037;
+			State = 2045;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -16582,7 +16615,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2032;
+				State = 2040;
 				primaryExpression();
 				}
 				break;
@@ -16592,7 +16625,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2033;
+				State = 2041;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16601,7 +16634,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2034;
+				State = 2042;
 				valueExpression(10);
 				}
 				break;
@@ -16613,7 +16646,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2035;
+				State = 2043;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 292)) & ~0x3f) == 0 && ((1L << (_la - 292)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16622,7 +16655,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2036;
+				State = 2044;
 				valueExpression(4);
 				}
 				break;
@@ -16630,31 +16663,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2100;
+			State = 2108;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,313,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2098;
+					State = 2106;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,312,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2039;
+						State = 2047;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2040;
+						State = 2048;
 						Match(AT);
-						State = 2041;
+						State = 2049;
 						Match(TIME);
-						State = 2042;
+						State = 2050;
 						Match(ZONE);
-						State = 2043;
+						State = 2051;
 						valueExpression(9);
 						}
 						break;
@@ -16662,11 +16695,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2044;
+						State = 2052;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2045;
+						State = 2053;
 						Match(CARET);
-						State = 2046;
+						State = 2054;
 						valueExpression(8);
 						}
 						break;
@@ -16674,9 +16707,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2047;
+						State = 2055;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2048;
+						State = 2056;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 287)) & ~0x3f) == 0 && ((1L << (_la - 287)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -16685,7 +16718,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2049;
+						State = 2057;
 						valueExpression(7);
 						}
 						break;
@@ -16693,9 +16726,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2050;
+						State = 2058;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2051;
+						State = 2059;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -16704,7 +16737,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2052;
+						State = 2060;
 						valueExpression(6);
 						}
 						break;
@@ -16712,11 +16745,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2053;
+						State = 2061;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2054;
+						State = 2062;
 						otherOperator();
-						State = 2055;
+						State = 2063;
 						valueExpression(3);
 						}
 						break;
@@ -16724,11 +16757,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2057;
+						State = 2065;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2058;
+						State = 2066;
 						Match(DOT);
-						State = 2059;
+						State = 2067;
 						columnLabel();
 						}
 						break;
@@ -16736,11 +16769,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2060;
+						State = 2068;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2061;
+						State = 2069;
 						Match(ARROW);
-						State = 2062;
+						State = 2070;
 						columnLabel();
 						}
 						break;
@@ -16748,11 +16781,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2063;
+						State = 2071;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2064;
+						State = 2072;
 						Match(LBRACKET);
-						State = 2076;
+						State = 2084;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -17001,21 +17034,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2065;
+							State = 2073;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2070;
+							State = 2078;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2066;
+								State = 2074;
 								Match(COLON);
-								State = 2068;
+								State = 2076;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 									{
-									State = 2067;
+									State = 2075;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -17027,14 +17060,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2072;
+							State = 2080;
 							Match(COLON);
-							State = 2074;
+							State = 2082;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 								{
-								State = 2073;
+								State = 2081;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -17044,7 +17077,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2078;
+						State = 2086;
 						Match(RBRACKET);
 						}
 						break;
@@ -17052,11 +17085,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2079;
+						State = 2087;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2080;
+						State = 2088;
 						Match(DOUBLE_COLON);
-						State = 2081;
+						State = 2089;
 						dataType();
 						}
 						break;
@@ -17064,11 +17097,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2082;
+						State = 2090;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2083;
+						State = 2091;
 						Match(COLLATE);
-						State = 2084;
+						State = 2092;
 						qualifiedName();
 						}
 						break;
@@ -17076,11 +17109,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2085;
+						State = 2093;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2086;
+						State = 2094;
 						Match(ARROW);
-						State = 2087;
+						State = 2095;
 						jsonKey();
 						}
 						break;
@@ -17088,11 +17121,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2088;
+						State = 2096;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2089;
+						State = 2097;
 						otherOperator();
-						State = 2090;
+						State = 2098;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -17102,34 +17135,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2091;
+						State = 2099;
 						Match(LPAREN);
-						State = 2094;
+						State = 2102;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,311,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,313,Context) ) {
 						case 1:
 							{
-							State = 2092;
+							State = 2100;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2093;
+							State = 2101;
 							expression();
 							}
 							break;
 						}
-						State = 2096;
+						State = 2104;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2102;
+				State = 2110;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,313,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
 			}
 			}
 		}
@@ -17169,7 +17202,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 154, RULE_jsonKey);
 		int _la;
 		try {
-			State = 2113;
+			State = 2121;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -17178,7 +17211,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2103;
+				State = 2111;
 				text();
 				}
 				break;
@@ -17186,35 +17219,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2105;
+				State = 2113;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 2104;
+					State = 2112;
 					Match(MINUS);
 					}
 				}
 
-				State = 2107;
+				State = 2115;
 				Match(INTEGER);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2108;
+				State = 2116;
 				Match(PARAMETER);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2109;
+				State = 2117;
 				Match(LPAREN);
-				State = 2110;
+				State = 2118;
 				expression();
-				State = 2111;
+				State = 2119;
 				Match(RPAREN);
 				}
 				break;
@@ -17293,228 +17326,228 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 156, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2156;
+			State = 2164;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2115;
+				State = 2123;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2116;
+				State = 2124;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2117;
+				State = 2125;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2118;
+				State = 2126;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2119;
+				State = 2127;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2120;
+				State = 2128;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2121;
+				State = 2129;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2122;
+				State = 2130;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2123;
+				State = 2131;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2124;
+				State = 2132;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2125;
+				State = 2133;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2126;
+				State = 2134;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2127;
+				State = 2135;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2128;
+				State = 2136;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2129;
+				State = 2137;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2130;
+				State = 2138;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2131;
+				State = 2139;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2132;
+				State = 2140;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2133;
+				State = 2141;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2134;
+				State = 2142;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2135;
+				State = 2143;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2136;
+				State = 2144;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2137;
+				State = 2145;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2138;
+				State = 2146;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2139;
+				State = 2147;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2140;
+				State = 2148;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2141;
+				State = 2149;
 				Match(GT);
-				State = 2142;
+				State = 2150;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2143;
+				State = 2151;
 				Match(OPERATOR);
-				State = 2144;
+				State = 2152;
 				Match(LPAREN);
-				State = 2150;
+				State = 2158;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,316,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,318,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2145;
+						State = 2153;
 						identifier();
-						State = 2146;
+						State = 2154;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2152;
+					State = 2160;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,316,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,318,Context);
 				}
-				State = 2153;
+				State = 2161;
 				operatorSymbol();
-				State = 2154;
+				State = 2162;
 				Match(RPAREN);
 				}
 				break;
@@ -17559,69 +17592,69 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
 		EnterRule(_localctx, 158, RULE_operatorSymbol);
 		try {
-			State = 2167;
+			State = 2175;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,318,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,320,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2158;
+				State = 2166;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2159;
+				State = 2167;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2160;
+				State = 2168;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2161;
+				State = 2169;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2162;
+				State = 2170;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2163;
+				State = 2171;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2164;
+				State = 2172;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2165;
+				State = 2173;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2166;
+				State = 2174;
 				Match(CARET);
 				}
 				break;
@@ -17953,14 +17986,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 160, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2374;
+			State = 2382;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,342,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2169;
+				State = 2177;
 				Match(NULL);
 				}
 				break;
@@ -17968,7 +18001,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2170;
+				State = 2178;
 				Match(TRUE);
 				}
 				break;
@@ -17976,7 +18009,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2171;
+				State = 2179;
 				Match(FALSE);
 				}
 				break;
@@ -17984,7 +18017,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2172;
+				State = 2180;
 				numeric();
 				}
 				break;
@@ -17992,7 +18025,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2173;
+				State = 2181;
 				text();
 				}
 				break;
@@ -18000,7 +18033,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2174;
+				State = 2182;
 				Match(HEX_STRING);
 				}
 				break;
@@ -18008,7 +18041,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2175;
+				State = 2183;
 				Match(PARAMETER);
 				}
 				break;
@@ -18016,25 +18049,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2176;
+				State = 2184;
 				Match(INTERVAL);
-				State = 2177;
+				State = 2185;
 				text();
-				State = 2183;
+				State = 2191;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,320,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
 				case 1:
 					{
-					State = 2178;
+					State = 2186;
 					intervalField();
-					State = 2181;
+					State = 2189;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,319,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,321,Context) ) {
 					case 1:
 						{
-						State = 2179;
+						State = 2187;
 						Match(TO);
-						State = 2180;
+						State = 2188;
 						intervalField();
 						}
 						break;
@@ -18048,9 +18081,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2185;
+				State = 2193;
 				literalType();
-				State = 2186;
+				State = 2194;
 				text();
 				}
 				break;
@@ -18058,45 +18091,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2188;
+				State = 2196;
 				Match(CASE);
-				State = 2190;
+				State = 2198;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2189;
+					State = 2197;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2193;
+				State = 2201;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2192;
+					State = 2200;
 					whenClause();
 					}
 					}
-					State = 2195;
+					State = 2203;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2199;
+				State = 2207;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2197;
+					State = 2205;
 					Match(ELSE);
-					State = 2198;
+					State = 2206;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2201;
+				State = 2209;
 				Match(END);
 				}
 				break;
@@ -18104,17 +18137,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2203;
+				State = 2211;
 				Match(CAST);
-				State = 2204;
+				State = 2212;
 				Match(LPAREN);
-				State = 2205;
+				State = 2213;
 				expression();
-				State = 2206;
+				State = 2214;
 				Match(AS);
-				State = 2207;
+				State = 2215;
 				dataType();
-				State = 2208;
+				State = 2216;
 				Match(RPAREN);
 				}
 				break;
@@ -18122,11 +18155,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2210;
+				State = 2218;
 				Match(EXTRACT);
-				State = 2211;
+				State = 2219;
 				Match(LPAREN);
-				State = 2214;
+				State = 2222;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -18347,7 +18380,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2212;
+					State = 2220;
 					identifier();
 					}
 					break;
@@ -18356,18 +18389,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2213;
+					State = 2221;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2216;
+				State = 2224;
 				Match(FROM);
-				State = 2217;
+				State = 2225;
 				expression();
-				State = 2218;
+				State = 2226;
 				Match(RPAREN);
 				}
 				break;
@@ -18375,29 +18408,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2220;
+				State = 2228;
 				Match(SUBSTRING);
-				State = 2221;
+				State = 2229;
 				Match(LPAREN);
-				State = 2222;
+				State = 2230;
 				expression();
-				State = 2235;
+				State = 2243;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2223;
+					State = 2231;
 					Match(FROM);
-					State = 2224;
+					State = 2232;
 					((SubstringContext)_localctx).start = expression();
-					State = 2227;
+					State = 2235;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2225;
+						State = 2233;
 						Match(FOR);
-						State = 2226;
+						State = 2234;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -18406,18 +18439,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2229;
+					State = 2237;
 					Match(FOR);
-					State = 2230;
+					State = 2238;
 					((SubstringContext)_localctx).length = expression();
-					State = 2233;
+					State = 2241;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 2231;
+						State = 2239;
 						Match(FROM);
-						State = 2232;
+						State = 2240;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -18427,7 +18460,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2237;
+				State = 2245;
 				Match(RPAREN);
 				}
 				break;
@@ -18435,21 +18468,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2239;
+				State = 2247;
 				Match(SUBSTRING);
-				State = 2240;
+				State = 2248;
 				Match(LPAREN);
-				State = 2241;
+				State = 2249;
 				expression();
-				State = 2242;
+				State = 2250;
 				Match(SIMILAR);
-				State = 2243;
+				State = 2251;
 				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 2244;
+				State = 2252;
 				Match(ESCAPE);
-				State = 2245;
+				State = 2253;
 				((SubstringSimilarContext)_localctx).escape = expression();
-				State = 2246;
+				State = 2254;
 				Match(RPAREN);
 				}
 				break;
@@ -18457,17 +18490,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2248;
+				State = 2256;
 				Match(POSITION);
-				State = 2249;
+				State = 2257;
 				Match(LPAREN);
-				State = 2250;
+				State = 2258;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2251;
+				State = 2259;
 				Match(IN);
-				State = 2252;
+				State = 2260;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2253;
+				State = 2261;
 				Match(RPAREN);
 				}
 				break;
@@ -18475,16 +18508,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2255;
+				State = 2263;
 				Match(TRIM);
-				State = 2256;
+				State = 2264;
 				Match(LPAREN);
-				State = 2258;
+				State = 2266;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,330,Context) ) {
 				case 1:
 					{
-					State = 2257;
+					State = 2265;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -18496,21 +18529,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2261;
+				State = 2269;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2260;
+					State = 2268;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2263;
+				State = 2271;
 				Match(FROM);
-				State = 2264;
+				State = 2272;
 				expression();
-				State = 2265;
+				State = 2273;
 				Match(RPAREN);
 				}
 				break;
@@ -18518,33 +18551,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2267;
+				State = 2275;
 				Match(OVERLAY);
-				State = 2268;
-				Match(LPAREN);
-				State = 2269;
-				expression();
-				State = 2270;
-				Match(PLACING);
-				State = 2271;
-				((OverlayContext)_localctx).replacement = expression();
-				State = 2272;
-				Match(FROM);
-				State = 2273;
-				((OverlayContext)_localctx).start = expression();
 				State = 2276;
+				Match(LPAREN);
+				State = 2277;
+				expression();
+				State = 2278;
+				Match(PLACING);
+				State = 2279;
+				((OverlayContext)_localctx).replacement = expression();
+				State = 2280;
+				Match(FROM);
+				State = 2281;
+				((OverlayContext)_localctx).start = expression();
+				State = 2284;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2274;
+					State = 2282;
 					Match(FOR);
-					State = 2275;
+					State = 2283;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2278;
+				State = 2286;
 				Match(RPAREN);
 				}
 				break;
@@ -18552,37 +18585,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2280;
+				State = 2288;
 				Match(ARRAY);
-				State = 2281;
+				State = 2289;
 				Match(LBRACKET);
-				State = 2290;
+				State = 2298;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2282;
+					State = 2290;
 					expression();
-					State = 2287;
+					State = 2295;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2283;
+						State = 2291;
 						Match(COMMA);
-						State = 2284;
+						State = 2292;
 						expression();
 						}
 						}
-						State = 2289;
+						State = 2297;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2292;
+				State = 2300;
 				Match(RBRACKET);
 				}
 				break;
@@ -18590,13 +18623,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2293;
+				State = 2301;
 				Match(ARRAY);
-				State = 2294;
+				State = 2302;
 				Match(LPAREN);
-				State = 2295;
+				State = 2303;
 				query();
-				State = 2296;
+				State = 2304;
 				Match(RPAREN);
 				}
 				break;
@@ -18604,37 +18637,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2298;
+				State = 2306;
 				Match(MAP);
-				State = 2299;
+				State = 2307;
 				Match(LPAREN);
-				State = 2308;
+				State = 2316;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2300;
+					State = 2308;
 					mapEntry();
-					State = 2305;
+					State = 2313;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2301;
+						State = 2309;
 						Match(COMMA);
-						State = 2302;
+						State = 2310;
 						mapEntry();
 						}
 						}
-						State = 2307;
+						State = 2315;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2310;
+				State = 2318;
 				Match(RPAREN);
 				}
 				break;
@@ -18642,37 +18675,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2311;
+				State = 2319;
 				Match(STRUCT);
-				State = 2312;
+				State = 2320;
 				Match(LPAREN);
-				State = 2321;
+				State = 2329;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 8191L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 					{
-					State = 2313;
+					State = 2321;
 					structField();
-					State = 2318;
+					State = 2326;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2314;
+						State = 2322;
 						Match(COMMA);
-						State = 2315;
+						State = 2323;
 						structField();
 						}
 						}
-						State = 2320;
+						State = 2328;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2323;
+				State = 2331;
 				Match(RPAREN);
 				}
 				break;
@@ -18680,37 +18713,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2324;
+				State = 2332;
 				Match(ROW);
-				State = 2325;
+				State = 2333;
 				Match(LPAREN);
-				State = 2334;
+				State = 2342;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2326;
+					State = 2334;
 					expression();
-					State = 2331;
+					State = 2339;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2327;
+						State = 2335;
 						Match(COMMA);
-						State = 2328;
+						State = 2336;
 						expression();
 						}
 						}
-						State = 2333;
+						State = 2341;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2336;
+				State = 2344;
 				Match(RPAREN);
 				}
 				break;
@@ -18718,13 +18751,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2337;
+				State = 2345;
 				Match(EXISTS);
-				State = 2338;
+				State = 2346;
 				Match(LPAREN);
-				State = 2339;
+				State = 2347;
 				query();
-				State = 2340;
+				State = 2348;
 				Match(RPAREN);
 				}
 				break;
@@ -18732,7 +18765,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2342;
+				State = 2350;
 				functionCall();
 				}
 				break;
@@ -18740,7 +18773,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2343;
+				State = 2351;
 				identifier();
 				}
 				break;
@@ -18748,11 +18781,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2344;
+				State = 2352;
 				Match(LPAREN);
-				State = 2345;
+				State = 2353;
 				query();
-				State = 2346;
+				State = 2354;
 				Match(RPAREN);
 				}
 				break;
@@ -18760,27 +18793,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2348;
+				State = 2356;
 				Match(LPAREN);
-				State = 2349;
+				State = 2357;
 				expression();
-				State = 2352;
+				State = 2360;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2350;
+					State = 2358;
 					Match(COMMA);
-					State = 2351;
+					State = 2359;
 					expression();
 					}
 					}
-					State = 2354;
+					State = 2362;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2356;
+				State = 2364;
 				Match(RPAREN);
 				}
 				break;
@@ -18788,11 +18821,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2358;
+				State = 2366;
 				Match(LPAREN);
-				State = 2359;
+				State = 2367;
 				expression();
-				State = 2360;
+				State = 2368;
 				Match(RPAREN);
 				}
 				break;
@@ -18800,35 +18833,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 2362;
+				State = 2370;
 				Match(LBRACKET);
-				State = 2371;
+				State = 2379;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
 					{
-					State = 2363;
+					State = 2371;
 					expression();
-					State = 2368;
+					State = 2376;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2364;
+						State = 2372;
 						Match(COMMA);
-						State = 2365;
+						State = 2373;
 						expression();
 						}
 						}
-						State = 2370;
+						State = 2378;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2373;
+				State = 2381;
 				Match(RBRACKET);
 				}
 				break;
@@ -18870,13 +18903,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2376;
+			State = 2384;
 			Match(WHEN);
-			State = 2377;
+			State = 2385;
 			_localctx.condition = expression();
-			State = 2378;
+			State = 2386;
 			Match(THEN);
-			State = 2379;
+			State = 2387;
 			_localctx.result = expression();
 			}
 		}
@@ -18915,11 +18948,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2381;
+			State = 2389;
 			_localctx.key = expression();
-			State = 2382;
+			State = 2390;
 			Match(ASSIGN);
-			State = 2383;
+			State = 2391;
 			_localctx.value = expression();
 			}
 		}
@@ -18956,11 +18989,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2385;
+			State = 2393;
 			columnLabel();
-			State = 2386;
+			State = 2394;
 			Match(ASSIGN);
-			State = 2387;
+			State = 2395;
 			expression();
 			}
 		}
@@ -18997,7 +19030,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2389;
+			State = 2397;
 			_la = TokenStream.LA(1);
 			if ( !(_la==DAY || ((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 3221225473L) != 0) || _la==SECOND || _la==YEAR) ) {
 			ErrorHandler.RecoverInline(this);
@@ -19090,16 +19123,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2391;
+			State = 2399;
 			functionName();
-			State = 2392;
+			State = 2400;
 			Match(LPAREN);
-			State = 2417;
+			State = 2425;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2393;
+				State = 2401;
 				Match(STAR);
 				}
 				break;
@@ -19351,12 +19384,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2395;
+				State = 2403;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2394;
+					State = 2402;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19368,48 +19401,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2397;
+				State = 2405;
 				argument();
-				State = 2402;
+				State = 2410;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2398;
+					State = 2406;
 					Match(COMMA);
-					State = 2399;
+					State = 2407;
 					argument();
 					}
 					}
-					State = 2404;
+					State = 2412;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2415;
+				State = 2423;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2405;
+					State = 2413;
 					Match(ORDER);
-					State = 2406;
+					State = 2414;
 					Match(BY);
-					State = 2407;
+					State = 2415;
 					sortItem();
-					State = 2412;
+					State = 2420;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2408;
+						State = 2416;
 						Match(COMMA);
-						State = 2409;
+						State = 2417;
 						sortItem();
 						}
 						}
-						State = 2414;
+						State = 2422;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -19423,74 +19456,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2419;
+			State = 2427;
 			Match(RPAREN);
-			State = 2435;
+			State = 2443;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,349,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
 			case 1:
 				{
-				State = 2420;
+				State = 2428;
 				Match(WITHIN);
-				State = 2421;
+				State = 2429;
 				Match(GROUP);
-				State = 2422;
+				State = 2430;
 				Match(LPAREN);
-				State = 2423;
+				State = 2431;
 				Match(ORDER);
-				State = 2424;
+				State = 2432;
 				Match(BY);
-				State = 2425;
+				State = 2433;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2430;
+				State = 2438;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2426;
+					State = 2434;
 					Match(COMMA);
-					State = 2427;
+					State = 2435;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2432;
+					State = 2440;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2433;
-				Match(RPAREN);
-				}
-				break;
-			}
-			State = 2443;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,350,Context) ) {
-			case 1:
-				{
-				State = 2437;
-				Match(FILTER);
-				State = 2438;
-				Match(LPAREN);
-				State = 2439;
-				Match(WHERE);
-				State = 2440;
-				_localctx.filter = expression();
 				State = 2441;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2453;
+			State = 2451;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
 			case 1:
 				{
 				State = 2445;
+				Match(FILTER);
+				State = 2446;
+				Match(LPAREN);
+				State = 2447;
+				Match(WHERE);
+				State = 2448;
+				_localctx.filter = expression();
+				State = 2449;
+				Match(RPAREN);
+				}
+				break;
+			}
+			State = 2461;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
+			case 1:
+				{
+				State = 2453;
 				Match(OVER);
-				State = 2451;
+				State = 2459;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -19711,17 +19744,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2446;
+					State = 2454;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2447;
+					State = 2455;
 					Match(LPAREN);
-					State = 2448;
+					State = 2456;
 					windowDefinition();
-					State = 2449;
+					State = 2457;
 					Match(RPAREN);
 					}
 					break;
@@ -19764,30 +19797,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
 		EnterRule(_localctx, 172, RULE_argument);
 		try {
-			State = 2460;
+			State = 2468;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2456;
+				State = 2464;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
 				case 1:
 					{
-					State = 2455;
+					State = 2463;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2458;
+				State = 2466;
 				expression();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2459;
+				State = 2467;
 				lambda();
 				}
 				break;
@@ -19834,7 +19867,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 174, RULE_lambda);
 		int _la;
 		try {
-			State = 2479;
+			State = 2487;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -20056,42 +20089,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2462;
+				State = 2470;
 				identifier();
-				State = 2463;
+				State = 2471;
 				Match(DOUBLE_ARROW);
-				State = 2464;
+				State = 2472;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2466;
+				State = 2474;
 				Match(LPAREN);
-				State = 2467;
+				State = 2475;
 				identifier();
-				State = 2472;
+				State = 2480;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2468;
+					State = 2476;
 					Match(COMMA);
-					State = 2469;
+					State = 2477;
 					identifier();
 					}
 					}
-					State = 2474;
+					State = 2482;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2475;
+				State = 2483;
 				Match(RPAREN);
-				State = 2476;
+				State = 2484;
 				Match(DOUBLE_ARROW);
-				State = 2477;
+				State = 2485;
 				expression();
 				}
 				break;
@@ -20139,25 +20172,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2486;
+			State = 2494;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,359,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2481;
+					State = 2489;
 					identifier();
-					State = 2482;
+					State = 2490;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2488;
+				State = 2496;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,359,Context);
 			}
-			State = 2491;
+			State = 2499;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -20378,7 +20411,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2489;
+				State = 2497;
 				identifier();
 				}
 				break;
@@ -20387,7 +20420,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2490;
+				State = 2498;
 				functionKeyword();
 				}
 				break;
@@ -20440,25 +20473,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2493;
+			State = 2501;
 			baseType();
-			State = 2509;
+			State = 2517;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
 			case 1:
 				{
-				State = 2494;
+				State = 2502;
 				Match(ARRAY);
-				State = 2498;
+				State = 2506;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,361,Context) ) {
 				case 1:
 					{
-					State = 2495;
+					State = 2503;
 					Match(LBRACKET);
-					State = 2496;
+					State = 2504;
 					Match(INTEGER);
-					State = 2497;
+					State = 2505;
 					Match(RBRACKET);
 					}
 					break;
@@ -20467,7 +20500,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2505;
+				State = 2513;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -20475,19 +20508,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2500;
+						State = 2508;
 						Match(LBRACKET);
-						State = 2502;
+						State = 2510;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2501;
+							State = 2509;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2504;
+						State = 2512;
 						Match(RBRACKET);
 						}
 						}
@@ -20495,9 +20528,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2507;
+					State = 2515;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,361,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,363,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -20635,20 +20668,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 180, RULE_baseType);
 		int _la;
 		try {
-			State = 2590;
+			State = 2598;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,378,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2511;
+				State = 2519;
 				Match(ARRAY);
-				State = 2512;
+				State = 2520;
 				Match(LT);
-				State = 2513;
+				State = 2521;
 				dataType();
-				State = 2514;
+				State = 2522;
 				Match(GT);
 				}
 				break;
@@ -20656,17 +20689,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2516;
+				State = 2524;
 				Match(MAP);
-				State = 2517;
+				State = 2525;
 				Match(LT);
-				State = 2518;
+				State = 2526;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2519;
+				State = 2527;
 				Match(COMMA);
-				State = 2520;
+				State = 2528;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2521;
+				State = 2529;
 				Match(GT);
 				}
 				break;
@@ -20674,48 +20707,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2523;
+				State = 2531;
 				Match(STRUCT);
-				State = 2537;
+				State = 2545;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2524;
+					State = 2532;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2525;
+					State = 2533;
 					Match(LT);
-					State = 2534;
+					State = 2542;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 8191L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
 						{
-						State = 2526;
+						State = 2534;
 						structFieldType();
-						State = 2531;
+						State = 2539;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2527;
+							State = 2535;
 							Match(COMMA);
-							State = 2528;
+							State = 2536;
 							structFieldType();
 							}
 							}
-							State = 2533;
+							State = 2541;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2536;
+					State = 2544;
 					Match(GT);
 					}
 					break;
@@ -20728,14 +20761,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2539;
+				State = 2547;
 				Match(DOUBLE);
-				State = 2541;
+				State = 2549;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
 				case 1:
 					{
-					State = 2540;
+					State = 2548;
 					Match(PRECISION);
 					}
 					break;
@@ -20746,7 +20779,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2543;
+				State = 2551;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20755,26 +20788,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2545;
+				State = 2553;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,369,Context) ) {
 				case 1:
 					{
-					State = 2544;
+					State = 2552;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2550;
+				State = 2558;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,370,Context) ) {
 				case 1:
 					{
-					State = 2547;
+					State = 2555;
 					Match(LPAREN);
-					State = 2548;
+					State = 2556;
 					Match(INTEGER);
-					State = 2549;
+					State = 2557;
 					Match(RPAREN);
 					}
 					break;
@@ -20785,7 +20818,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2552;
+				State = 2560;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20794,26 +20827,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2556;
+				State = 2564;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,369,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
 				case 1:
 					{
-					State = 2553;
+					State = 2561;
 					Match(LPAREN);
-					State = 2554;
+					State = 2562;
 					Match(INTEGER);
-					State = 2555;
+					State = 2563;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 2561;
+				State = 2569;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,370,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
 				case 1:
 					{
-					State = 2558;
+					State = 2566;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20822,9 +20855,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2559;
+					State = 2567;
 					Match(TIME);
-					State = 2560;
+					State = 2568;
 					Match(ZONE);
 					}
 					break;
@@ -20835,23 +20868,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2563;
+				State = 2571;
 				Match(INTERVAL);
-				State = 2569;
+				State = 2577;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
 				case 1:
 					{
-					State = 2564;
+					State = 2572;
 					intervalField();
-					State = 2567;
+					State = 2575;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,373,Context) ) {
 					case 1:
 						{
-						State = 2565;
+						State = 2573;
 						Match(TO);
-						State = 2566;
+						State = 2574;
 						intervalField();
 						}
 						break;
@@ -20859,16 +20892,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2574;
+				State = 2582;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,373,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
 				case 1:
 					{
-					State = 2571;
+					State = 2579;
 					Match(LPAREN);
-					State = 2572;
+					State = 2580;
 					Match(INTEGER);
-					State = 2573;
+					State = 2581;
 					Match(RPAREN);
 					}
 					break;
@@ -20879,34 +20912,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2576;
+				State = 2584;
 				qualifiedName();
-				State = 2588;
+				State = 2596;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,377,Context) ) {
 				case 1:
 					{
-					State = 2577;
+					State = 2585;
 					Match(LPAREN);
-					State = 2578;
+					State = 2586;
 					typeArgument();
-					State = 2583;
+					State = 2591;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2579;
+						State = 2587;
 						Match(COMMA);
-						State = 2580;
+						State = 2588;
 						typeArgument();
 						}
 						}
-						State = 2585;
+						State = 2593;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2586;
+					State = 2594;
 					Match(RPAREN);
 					}
 					break;
@@ -20947,9 +20980,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2592;
+			State = 2600;
 			columnLabel();
-			State = 2593;
+			State = 2601;
 			dataType();
 			}
 		}
@@ -20982,13 +21015,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
 		EnterRule(_localctx, 184, RULE_typeArgument);
 		try {
-			State = 2598;
+			State = 2606;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2595;
+				State = 2603;
 				Match(INTEGER);
 				}
 				break;
@@ -21211,14 +21244,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2596;
+				State = 2604;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2597;
+				State = 2605;
 				Match(STRING);
 				}
 				break;
@@ -21269,31 +21302,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 186, RULE_literalType);
 		int _la;
 		try {
-			State = 2616;
+			State = 2624;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,380,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,382,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2600;
+				State = 2608;
 				Match(DOUBLE);
-				State = 2601;
+				State = 2609;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2602;
+				State = 2610;
 				Match(CHARACTER);
-				State = 2603;
+				State = 2611;
 				Match(VARYING);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2604;
+				State = 2612;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21302,26 +21335,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2608;
+				State = 2616;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2605;
+					State = 2613;
 					Match(LPAREN);
-					State = 2606;
+					State = 2614;
 					Match(INTEGER);
-					State = 2607;
+					State = 2615;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2613;
+				State = 2621;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2610;
+					State = 2618;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -21330,9 +21363,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2611;
+					State = 2619;
 					Match(TIME);
-					State = 2612;
+					State = 2620;
 					Match(ZONE);
 					}
 				}
@@ -21342,7 +21375,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2615;
+				State = 2623;
 				qualifiedName();
 				}
 				break;
@@ -21388,25 +21421,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2618;
+			State = 2626;
 			identifier();
-			State = 2623;
+			State = 2631;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,381,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,383,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2619;
+					State = 2627;
 					Match(DOT);
-					State = 2620;
+					State = 2628;
 					columnLabel();
 					}
 					} 
 				}
-				State = 2625;
+				State = 2633;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,381,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,383,Context);
 			}
 			}
 		}
@@ -21440,7 +21473,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2626;
+			State = 2634;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -21482,7 +21515,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2628;
+			State = 2636;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 27L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -21526,7 +21559,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
 		EnterRule(_localctx, 194, RULE_columnLabel);
 		try {
-			State = 2633;
+			State = 2641;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21748,7 +21781,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2630;
+				State = 2638;
 				identifier();
 				}
 				break;
@@ -21758,7 +21791,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2631;
+				State = 2639;
 				functionKeyword();
 				}
 				break;
@@ -21814,7 +21847,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2632;
+				State = 2640;
 				reserved();
 				}
 				break;
@@ -21852,7 +21885,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 196, RULE_identifier);
 		try {
-			State = 2637;
+			State = 2645;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -22051,7 +22084,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2635;
+				State = 2643;
 				bareAlias();
 				}
 				break;
@@ -22080,7 +22113,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2636;
+				State = 2644;
 				clauseKeyword();
 				}
 				break;
@@ -22118,27 +22151,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
 		EnterRule(_localctx, 198, RULE_bareAlias);
 		try {
-			State = 2643;
+			State = 2651;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2639;
+				State = 2647;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2640;
+				State = 2648;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2641;
+				State = 2649;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -22335,7 +22368,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2642;
+				State = 2650;
 				unreserved();
 				}
 				break;
@@ -22393,7 +22426,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2645;
+			State = 2653;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & -9213238920513323007L) != 0) || ((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 2378111710021091457L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 74309393851679041L) != 0) || ((((_la - 254)) & ~0x3f) == 0 && ((1L << (_la - 254)) & 8833L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -22435,7 +22468,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2647;
+			State = 2655;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 21474836481L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -22523,7 +22556,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2649;
+			State = 2657;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 5)) & ~0x3f) == 0 && ((1L << (_la - 5)) & 5224317130143465561L) != 0) || ((((_la - 69)) & ~0x3f) == 0 && ((1L << (_la - 69)) & 4614018799858917769L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -9222809086901275103L) != 0) || ((((_la - 205)) & ~0x3f) == 0 && ((1L << (_la - 205)) & 198300224901349393L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -22752,7 +22785,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2651;
+			State = 2659;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158387490L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -22799,7 +22832,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,337,2654,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,337,2662,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -22906,221 +22939,222 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1,37,1,37,3,37,1342,8,37,1,37,3,37,1345,8,37,1,37,1,37,1,37,1,37,1,38,
 		1,38,1,38,1,38,1,38,5,38,1356,8,38,10,38,12,38,1359,9,38,1,38,1,38,1,38,
 		3,38,1364,8,38,1,38,1,38,1,38,3,38,1369,8,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,1,38,3,38,1378,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,1,38,1,38,3,38,1392,8,38,1,38,1,38,1,38,1,38,5,38,1398,8,38,10,38,
-		12,38,1401,9,38,3,38,1403,8,38,1,38,1,38,1,38,3,38,1408,8,38,3,38,1410,
-		8,38,1,39,1,39,3,39,1414,8,39,1,39,1,39,3,39,1418,8,39,1,40,1,40,1,40,
-		1,40,5,40,1424,8,40,10,40,12,40,1427,9,40,1,41,1,41,3,41,1431,8,41,1,42,
-		1,42,1,42,1,42,5,42,1437,8,42,10,42,12,42,1440,9,42,1,43,1,43,3,43,1444,
-		8,43,1,44,1,44,1,44,1,44,1,44,5,44,1451,8,44,10,44,12,44,1454,9,44,1,44,
-		1,44,1,44,1,44,1,44,1,44,3,44,1462,8,44,1,45,1,45,1,45,1,45,5,45,1468,
-		8,45,10,45,12,45,1471,9,45,1,45,1,45,1,46,1,46,3,46,1477,8,46,1,47,1,47,
-		1,47,1,47,1,47,1,47,1,47,1,47,5,47,1487,8,47,10,47,12,47,1490,9,47,1,47,
-		1,47,3,47,1494,8,47,3,47,1496,8,47,1,47,1,47,1,47,5,47,1501,8,47,10,47,
-		12,47,1504,9,47,1,47,1,47,1,47,1,47,5,47,1510,8,47,10,47,12,47,1513,9,
-		47,3,47,1515,8,47,1,47,1,47,3,47,1519,8,47,1,47,3,47,1522,8,47,1,47,3,
-		47,1525,8,47,1,47,3,47,1528,8,47,1,47,1,47,1,47,1,47,1,47,5,47,1535,8,
-		47,10,47,12,47,1538,9,47,3,47,1540,8,47,1,47,1,47,3,47,1544,8,47,1,47,
-		1,47,1,47,1,47,5,47,1550,8,47,10,47,12,47,1553,9,47,3,47,1555,8,47,1,48,
-		1,48,1,48,1,48,1,48,1,48,1,48,3,48,1564,8,48,3,48,1566,8,48,1,49,1,49,
-		1,49,1,50,1,50,1,50,3,50,1574,8,50,1,50,1,50,1,50,5,50,1579,8,50,10,50,
-		12,50,1582,9,50,1,51,1,51,1,51,1,51,1,51,1,51,5,51,1590,8,51,10,51,12,
-		51,1593,9,51,1,51,1,51,1,51,1,51,1,51,1,51,1,51,5,51,1602,8,51,10,51,12,
-		51,1605,9,51,1,51,1,51,1,51,1,51,1,51,1,51,1,51,5,51,1614,8,51,10,51,12,
-		51,1617,9,51,1,51,1,51,1,51,1,51,1,51,3,51,1624,8,51,1,52,1,52,5,52,1628,
-		8,52,10,52,12,52,1631,9,52,1,53,1,53,1,53,1,53,1,53,3,53,1638,8,53,1,53,
-		1,53,1,53,3,53,1643,8,53,1,53,1,53,1,53,3,53,1648,8,53,1,53,1,53,1,53,
-		1,53,1,53,1,53,1,53,5,53,1657,8,53,10,53,12,53,1660,9,53,1,53,1,53,1,53,
-		3,53,1665,8,53,3,53,1667,8,53,3,53,1669,8,53,1,54,1,54,1,54,3,54,1674,
-		8,54,3,54,1676,8,54,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,3,55,1686,
-		8,55,1,55,1,55,1,55,3,55,1691,8,55,1,56,3,56,1694,8,56,1,56,1,56,1,56,
-		3,56,1699,8,56,1,56,3,56,1702,8,56,1,56,3,56,1705,8,56,1,56,1,56,3,56,
-		1709,8,56,1,56,3,56,1712,8,56,1,56,1,56,1,56,1,56,3,56,1718,8,56,1,56,
-		1,56,1,56,1,56,3,56,1724,8,56,3,56,1726,8,56,1,57,1,57,1,57,3,57,1731,
-		8,57,1,57,1,57,1,57,1,57,5,57,1737,8,57,10,57,12,57,1740,9,57,1,57,1,57,
-		3,57,1744,8,57,1,58,1,58,3,58,1748,8,58,1,58,1,58,1,58,1,58,1,58,5,58,
-		1755,8,58,10,58,12,58,1758,9,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,5,58,
-		1767,8,58,10,58,12,58,1770,9,58,1,58,1,58,3,58,1774,8,58,1,59,1,59,1,59,
-		1,60,1,60,1,60,1,60,1,60,5,60,1784,8,60,10,60,12,60,1787,9,60,1,60,1,60,
-		1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1800,8,60,10,60,12,60,
-		1803,9,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1811,8,60,10,60,12,60,1814,
-		9,60,1,60,1,60,3,60,1818,8,60,1,61,1,61,1,61,1,61,1,61,1,61,1,61,3,61,
-		1827,8,61,1,62,1,62,1,62,1,63,1,63,1,63,1,63,1,63,1,63,1,64,3,64,1839,
-		8,64,1,64,1,64,1,64,1,64,1,64,5,64,1846,8,64,10,64,12,64,1849,9,64,3,64,
-		1851,8,64,1,64,1,64,1,64,1,64,1,64,5,64,1858,8,64,10,64,12,64,1861,9,64,
-		3,64,1863,8,64,1,64,3,64,1866,8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,
-		3,65,1875,8,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,1884,8,65,3,65,
-		1886,8,65,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,1895,8,66,1,67,1,67,
-		1,67,5,67,1900,8,67,10,67,12,67,1903,9,67,1,68,1,68,1,68,5,68,1908,8,68,
-		10,68,12,68,1911,9,68,1,69,5,69,1914,8,69,10,69,12,69,1917,9,69,1,69,1,
-		69,5,69,1921,8,69,10,69,12,69,1924,9,69,1,70,1,70,3,70,1928,8,70,1,70,
-		1,70,1,70,1,70,1,70,3,70,1935,8,70,1,70,1,70,1,70,3,70,1940,8,70,1,70,
-		1,70,1,70,3,70,1945,8,70,1,71,1,71,5,71,1949,8,71,10,71,12,71,1952,9,71,
-		1,72,1,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,1962,8,72,1,72,1,72,3,72,
-		1966,8,72,1,73,1,73,1,74,1,74,5,74,1972,8,74,10,74,12,74,1975,9,74,1,75,
-		3,75,1978,8,75,1,75,1,75,3,75,1982,8,75,1,75,1,75,1,75,1,75,1,75,3,75,
-		1989,8,75,1,75,1,75,1,75,1,75,1,75,1,75,5,75,1997,8,75,10,75,12,75,2000,
-		9,75,3,75,2002,8,75,1,75,1,75,1,75,3,75,2007,8,75,1,75,1,75,1,75,1,75,
-		3,75,2013,8,75,1,75,1,75,1,75,1,75,1,75,3,75,2020,8,75,1,75,1,75,3,75,
-		2024,8,75,1,75,1,75,3,75,2028,8,75,3,75,2030,8,75,1,76,1,76,1,76,1,76,
-		1,76,1,76,3,76,2038,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,38,1,38,3,38,1378,8,38,1,38,1,38,1,38,1,38,1,38,3,38,1385,8,38,1,38,
+		1,38,1,38,3,38,1390,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,
+		1400,8,38,1,38,1,38,1,38,1,38,5,38,1406,8,38,10,38,12,38,1409,9,38,3,38,
+		1411,8,38,1,38,1,38,1,38,3,38,1416,8,38,3,38,1418,8,38,1,39,1,39,3,39,
+		1422,8,39,1,39,1,39,3,39,1426,8,39,1,40,1,40,1,40,1,40,5,40,1432,8,40,
+		10,40,12,40,1435,9,40,1,41,1,41,3,41,1439,8,41,1,42,1,42,1,42,1,42,5,42,
+		1445,8,42,10,42,12,42,1448,9,42,1,43,1,43,3,43,1452,8,43,1,44,1,44,1,44,
+		1,44,1,44,5,44,1459,8,44,10,44,12,44,1462,9,44,1,44,1,44,1,44,1,44,1,44,
+		1,44,3,44,1470,8,44,1,45,1,45,1,45,1,45,5,45,1476,8,45,10,45,12,45,1479,
+		9,45,1,45,1,45,1,46,1,46,3,46,1485,8,46,1,47,1,47,1,47,1,47,1,47,1,47,
+		1,47,1,47,5,47,1495,8,47,10,47,12,47,1498,9,47,1,47,1,47,3,47,1502,8,47,
+		3,47,1504,8,47,1,47,1,47,1,47,5,47,1509,8,47,10,47,12,47,1512,9,47,1,47,
+		1,47,1,47,1,47,5,47,1518,8,47,10,47,12,47,1521,9,47,3,47,1523,8,47,1,47,
+		1,47,3,47,1527,8,47,1,47,3,47,1530,8,47,1,47,3,47,1533,8,47,1,47,3,47,
+		1536,8,47,1,47,1,47,1,47,1,47,1,47,5,47,1543,8,47,10,47,12,47,1546,9,47,
+		3,47,1548,8,47,1,47,1,47,3,47,1552,8,47,1,47,1,47,1,47,1,47,5,47,1558,
+		8,47,10,47,12,47,1561,9,47,3,47,1563,8,47,1,48,1,48,1,48,1,48,1,48,1,48,
+		1,48,3,48,1572,8,48,3,48,1574,8,48,1,49,1,49,1,49,1,50,1,50,1,50,3,50,
+		1582,8,50,1,50,1,50,1,50,5,50,1587,8,50,10,50,12,50,1590,9,50,1,51,1,51,
+		1,51,1,51,1,51,1,51,5,51,1598,8,51,10,51,12,51,1601,9,51,1,51,1,51,1,51,
+		1,51,1,51,1,51,1,51,5,51,1610,8,51,10,51,12,51,1613,9,51,1,51,1,51,1,51,
+		1,51,1,51,1,51,1,51,5,51,1622,8,51,10,51,12,51,1625,9,51,1,51,1,51,1,51,
+		1,51,1,51,3,51,1632,8,51,1,52,1,52,5,52,1636,8,52,10,52,12,52,1639,9,52,
+		1,53,1,53,1,53,1,53,1,53,3,53,1646,8,53,1,53,1,53,1,53,3,53,1651,8,53,
+		1,53,1,53,1,53,3,53,1656,8,53,1,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,
+		1665,8,53,10,53,12,53,1668,9,53,1,53,1,53,1,53,3,53,1673,8,53,3,53,1675,
+		8,53,3,53,1677,8,53,1,54,1,54,1,54,3,54,1682,8,54,3,54,1684,8,54,1,55,
+		1,55,1,55,1,55,1,55,1,55,1,55,1,55,3,55,1694,8,55,1,55,1,55,1,55,3,55,
+		1699,8,55,1,56,3,56,1702,8,56,1,56,1,56,1,56,3,56,1707,8,56,1,56,3,56,
+		1710,8,56,1,56,3,56,1713,8,56,1,56,1,56,3,56,1717,8,56,1,56,3,56,1720,
+		8,56,1,56,1,56,1,56,1,56,3,56,1726,8,56,1,56,1,56,1,56,1,56,3,56,1732,
+		8,56,3,56,1734,8,56,1,57,1,57,1,57,3,57,1739,8,57,1,57,1,57,1,57,1,57,
+		5,57,1745,8,57,10,57,12,57,1748,9,57,1,57,1,57,3,57,1752,8,57,1,58,1,58,
+		3,58,1756,8,58,1,58,1,58,1,58,1,58,1,58,5,58,1763,8,58,10,58,12,58,1766,
+		9,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,5,58,1775,8,58,10,58,12,58,1778,
+		9,58,1,58,1,58,3,58,1782,8,58,1,59,1,59,1,59,1,60,1,60,1,60,1,60,1,60,
+		5,60,1792,8,60,10,60,12,60,1795,9,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,
+		1,60,1,60,1,60,1,60,5,60,1808,8,60,10,60,12,60,1811,9,60,1,60,1,60,1,60,
+		1,60,1,60,1,60,5,60,1819,8,60,10,60,12,60,1822,9,60,1,60,1,60,3,60,1826,
+		8,60,1,61,1,61,1,61,1,61,1,61,1,61,1,61,3,61,1835,8,61,1,62,1,62,1,62,
+		1,63,1,63,1,63,1,63,1,63,1,63,1,64,3,64,1847,8,64,1,64,1,64,1,64,1,64,
+		1,64,5,64,1854,8,64,10,64,12,64,1857,9,64,3,64,1859,8,64,1,64,1,64,1,64,
+		1,64,1,64,5,64,1866,8,64,10,64,12,64,1869,9,64,3,64,1871,8,64,1,64,3,64,
+		1874,8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,1883,8,65,1,65,1,65,
+		1,65,1,65,1,65,1,65,1,65,3,65,1892,8,65,3,65,1894,8,65,1,66,1,66,1,66,
+		1,66,1,66,1,66,1,66,3,66,1903,8,66,1,67,1,67,1,67,5,67,1908,8,67,10,67,
+		12,67,1911,9,67,1,68,1,68,1,68,5,68,1916,8,68,10,68,12,68,1919,9,68,1,
+		69,5,69,1922,8,69,10,69,12,69,1925,9,69,1,69,1,69,5,69,1929,8,69,10,69,
+		12,69,1932,9,69,1,70,1,70,3,70,1936,8,70,1,70,1,70,1,70,1,70,1,70,3,70,
+		1943,8,70,1,70,1,70,1,70,3,70,1948,8,70,1,70,1,70,1,70,3,70,1953,8,70,
+		1,71,1,71,5,71,1957,8,71,10,71,12,71,1960,9,71,1,72,1,72,1,72,1,72,1,72,
+		1,72,1,72,1,72,3,72,1970,8,72,1,72,1,72,3,72,1974,8,72,1,73,1,73,1,74,
+		1,74,5,74,1980,8,74,10,74,12,74,1983,9,74,1,75,3,75,1986,8,75,1,75,1,75,
+		3,75,1990,8,75,1,75,1,75,1,75,1,75,1,75,3,75,1997,8,75,1,75,1,75,1,75,
+		1,75,1,75,1,75,5,75,2005,8,75,10,75,12,75,2008,9,75,3,75,2010,8,75,1,75,
+		1,75,1,75,3,75,2015,8,75,1,75,1,75,1,75,1,75,3,75,2021,8,75,1,75,1,75,
+		1,75,1,75,1,75,3,75,2028,8,75,1,75,1,75,3,75,2032,8,75,1,75,1,75,3,75,
+		2036,8,75,3,75,2038,8,75,1,76,1,76,1,76,1,76,1,76,1,76,3,76,2046,8,76,
 		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,1,76,1,76,3,76,2069,8,76,3,76,2071,8,76,1,76,1,76,
-		3,76,2075,8,76,3,76,2077,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,3,76,2095,8,76,1,76,1,76,5,76,
-		2099,8,76,10,76,12,76,2102,9,76,1,77,1,77,3,77,2106,8,77,1,77,1,77,1,77,
-		1,77,1,77,1,77,3,77,2114,8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
+		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,76,3,76,2077,8,76,3,76,2079,8,76,1,76,1,76,3,76,2083,8,76,3,76,2085,
+		8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,76,1,76,1,76,3,76,2103,8,76,1,76,1,76,5,76,2107,8,76,10,76,12,76,2110,
+		9,76,1,77,1,77,3,77,2114,8,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,2122,
+		8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
 		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,5,78,2149,8,78,
-		10,78,12,78,2152,9,78,1,78,1,78,1,78,3,78,2157,8,78,1,79,1,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,3,79,2168,8,79,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,3,80,2182,8,80,3,80,2184,8,80,1,80,1,80,
-		1,80,1,80,1,80,3,80,2191,8,80,1,80,4,80,2194,8,80,11,80,12,80,2195,1,80,
-		1,80,3,80,2200,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,3,80,2215,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,3,80,2228,8,80,1,80,1,80,1,80,1,80,3,80,2234,8,80,3,80,
-		2236,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2259,8,80,1,80,3,80,
-		2262,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,3,80,2277,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2286,8,80,
-		10,80,12,80,2289,9,80,3,80,2291,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,5,80,2304,8,80,10,80,12,80,2307,9,80,3,80,2309,8,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,5,80,2317,8,80,10,80,12,80,2320,9,80,3,80,
-		2322,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2330,8,80,10,80,12,80,2333,
-		9,80,3,80,2335,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,4,80,2353,8,80,11,80,12,80,2354,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2367,8,80,10,80,12,80,2370,
-		9,80,3,80,2372,8,80,1,80,3,80,2375,8,80,1,81,1,81,1,81,1,81,1,81,1,82,
-		1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,84,1,84,1,85,1,85,1,85,1,85,3,85,
-		2396,8,85,1,85,1,85,1,85,5,85,2401,8,85,10,85,12,85,2404,9,85,1,85,1,85,
-		1,85,1,85,1,85,5,85,2411,8,85,10,85,12,85,2414,9,85,3,85,2416,8,85,3,85,
-		2418,8,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,5,85,2429,8,85,
-		10,85,12,85,2432,9,85,1,85,1,85,3,85,2436,8,85,1,85,1,85,1,85,1,85,1,85,
-		1,85,3,85,2444,8,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2452,8,85,3,85,
-		2454,8,85,1,86,3,86,2457,8,86,1,86,1,86,3,86,2461,8,86,1,87,1,87,1,87,
-		1,87,1,87,1,87,1,87,1,87,5,87,2471,8,87,10,87,12,87,2474,9,87,1,87,1,87,
-		1,87,1,87,3,87,2480,8,87,1,88,1,88,1,88,5,88,2485,8,88,10,88,12,88,2488,
-		9,88,1,88,1,88,3,88,2492,8,88,1,89,1,89,1,89,1,89,1,89,3,89,2499,8,89,
-		1,89,1,89,3,89,2503,8,89,1,89,4,89,2506,8,89,11,89,12,89,2507,3,89,2510,
-		8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
-		1,90,1,90,1,90,1,90,1,90,5,90,2530,8,90,10,90,12,90,2533,9,90,3,90,2535,
-		8,90,1,90,3,90,2538,8,90,1,90,1,90,3,90,2542,8,90,1,90,1,90,3,90,2546,
-		8,90,1,90,1,90,1,90,3,90,2551,8,90,1,90,1,90,1,90,1,90,3,90,2557,8,90,
-		1,90,1,90,1,90,3,90,2562,8,90,1,90,1,90,1,90,1,90,3,90,2568,8,90,3,90,
-		2570,8,90,1,90,1,90,1,90,3,90,2575,8,90,1,90,1,90,1,90,1,90,1,90,5,90,
-		2582,8,90,10,90,12,90,2585,9,90,1,90,1,90,3,90,2589,8,90,3,90,2591,8,90,
-		1,91,1,91,1,91,1,92,1,92,1,92,3,92,2599,8,92,1,93,1,93,1,93,1,93,1,93,
-		1,93,1,93,1,93,3,93,2609,8,93,1,93,1,93,1,93,3,93,2614,8,93,1,93,3,93,
-		2617,8,93,1,94,1,94,1,94,5,94,2622,8,94,10,94,12,94,2625,9,94,1,95,1,95,
-		1,96,1,96,1,97,1,97,1,97,3,97,2634,8,97,1,98,1,98,3,98,2638,8,98,1,99,
-		1,99,1,99,1,99,3,99,2644,8,99,1,100,1,100,1,101,1,101,1,102,1,102,1,103,
-		1,103,1,103,0,1,152,104,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
-		34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,
-		82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,
-		122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,
-		158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,
-		194,196,198,200,202,204,206,0,46,2,0,214,214,221,221,2,0,41,41,179,179,
-		2,0,24,24,180,180,2,0,185,185,251,251,2,0,121,121,204,204,2,0,215,215,
-		222,222,2,0,107,107,191,191,4,0,5,5,158,158,198,198,223,224,1,0,285,286,
-		2,0,206,206,210,210,2,0,84,84,231,231,2,0,123,123,200,200,2,0,231,231,
-		279,279,2,0,235,235,265,265,2,0,35,35,67,67,2,0,1,1,186,186,2,0,262,262,
-		264,264,2,0,84,84,102,102,2,0,2,2,173,173,2,0,17,17,83,83,1,0,188,189,
-		2,0,80,80,132,132,2,0,28,28,79,79,2,0,12,12,57,57,2,0,80,80,114,114,2,
-		0,69,69,245,245,2,0,5,5,60,60,2,0,275,275,295,295,3,0,85,85,117,117,184,
-		184,3,0,91,91,170,170,189,189,2,0,81,81,161,161,3,0,76,76,237,237,246,
-		246,3,0,5,5,9,9,209,209,1,0,279,284,3,0,292,293,309,309,321,321,1,0,287,
-		289,3,0,22,22,116,116,234,234,5,0,49,49,97,97,127,128,196,196,267,267,
-		1,0,29,30,2,0,228,228,230,230,1,0,322,324,2,0,325,326,328,329,22,0,15,
-		15,49,49,65,65,68,68,78,78,81,81,88,88,97,97,110,110,127,128,137,137,142,
-		142,145,145,151,151,153,153,161,161,196,196,201,201,254,254,261,261,263,
-		263,267,267,4,0,85,85,117,117,119,119,184,184,40,0,5,5,8,9,11,11,20,20,
-		25,26,33,33,43,44,52,52,60,60,64,64,67,67,69,69,72,72,76,77,82,82,84,84,
-		89,89,92,92,101,103,106,106,108,109,112,112,115,115,120,120,131,131,134,
-		134,139,139,143,144,146,147,150,150,183,183,197,197,205,205,209,209,226,
-		226,237,237,245,245,252,252,259,260,262,262,49,0,1,4,6,7,10,10,12,14,16,
-		19,21,24,27,32,34,42,45,48,50,51,53,59,61,63,66,66,70,71,73,75,79,80,83,
-		83,86,87,90,91,93,96,98,100,104,105,107,107,111,111,113,114,116,116,118,
-		118,121,126,129,130,132,133,135,136,138,138,140,141,148,149,152,152,154,
-		160,162,182,185,195,198,200,202,204,206,208,210,225,227,236,238,244,246,
-		251,253,253,255,258,264,266,268,268,3160,0,209,1,0,0,0,2,503,1,0,0,0,4,
-		505,1,0,0,0,6,530,1,0,0,0,8,564,1,0,0,0,10,579,1,0,0,0,12,581,1,0,0,0,
-		14,597,1,0,0,0,16,611,1,0,0,0,18,613,1,0,0,0,20,620,1,0,0,0,22,729,1,0,
-		0,0,24,760,1,0,0,0,26,764,1,0,0,0,28,784,1,0,0,0,30,786,1,0,0,0,32,816,
-		1,0,0,0,34,848,1,0,0,0,36,857,1,0,0,0,38,891,1,0,0,0,40,897,1,0,0,0,42,
-		923,1,0,0,0,44,975,1,0,0,0,46,977,1,0,0,0,48,1016,1,0,0,0,50,1091,1,0,
-		0,0,52,1093,1,0,0,0,54,1110,1,0,0,0,56,1170,1,0,0,0,58,1191,1,0,0,0,60,
-		1248,1,0,0,0,62,1272,1,0,0,0,64,1290,1,0,0,0,66,1292,1,0,0,0,68,1301,1,
-		0,0,0,70,1304,1,0,0,0,72,1313,1,0,0,0,74,1325,1,0,0,0,76,1409,1,0,0,0,
-		78,1411,1,0,0,0,80,1419,1,0,0,0,82,1428,1,0,0,0,84,1432,1,0,0,0,86,1441,
-		1,0,0,0,88,1461,1,0,0,0,90,1463,1,0,0,0,92,1476,1,0,0,0,94,1478,1,0,0,
-		0,96,1565,1,0,0,0,98,1567,1,0,0,0,100,1570,1,0,0,0,102,1623,1,0,0,0,104,
-		1625,1,0,0,0,106,1668,1,0,0,0,108,1675,1,0,0,0,110,1677,1,0,0,0,112,1725,
-		1,0,0,0,114,1730,1,0,0,0,116,1773,1,0,0,0,118,1775,1,0,0,0,120,1817,1,
-		0,0,0,122,1826,1,0,0,0,124,1828,1,0,0,0,126,1831,1,0,0,0,128,1838,1,0,
-		0,0,130,1867,1,0,0,0,132,1894,1,0,0,0,134,1896,1,0,0,0,136,1904,1,0,0,
-		0,138,1915,1,0,0,0,140,1944,1,0,0,0,142,1946,1,0,0,0,144,1965,1,0,0,0,
-		146,1967,1,0,0,0,148,1969,1,0,0,0,150,2029,1,0,0,0,152,2037,1,0,0,0,154,
-		2113,1,0,0,0,156,2156,1,0,0,0,158,2167,1,0,0,0,160,2374,1,0,0,0,162,2376,
-		1,0,0,0,164,2381,1,0,0,0,166,2385,1,0,0,0,168,2389,1,0,0,0,170,2391,1,
-		0,0,0,172,2460,1,0,0,0,174,2479,1,0,0,0,176,2486,1,0,0,0,178,2493,1,0,
-		0,0,180,2590,1,0,0,0,182,2592,1,0,0,0,184,2598,1,0,0,0,186,2616,1,0,0,
-		0,188,2618,1,0,0,0,190,2626,1,0,0,0,192,2628,1,0,0,0,194,2633,1,0,0,0,
-		196,2637,1,0,0,0,198,2643,1,0,0,0,200,2645,1,0,0,0,202,2647,1,0,0,0,204,
-		2649,1,0,0,0,206,2651,1,0,0,0,208,210,3,2,1,0,209,208,1,0,0,0,209,210,
-		1,0,0,0,210,217,1,0,0,0,211,213,5,269,0,0,212,214,3,2,1,0,213,212,1,0,
-		0,0,213,214,1,0,0,0,214,216,1,0,0,0,215,211,1,0,0,0,216,219,1,0,0,0,217,
-		215,1,0,0,0,217,218,1,0,0,0,218,220,1,0,0,0,219,217,1,0,0,0,220,221,5,
-		0,0,1,221,1,1,0,0,0,222,504,3,70,35,0,223,504,3,30,15,0,224,504,3,36,18,
-		0,225,504,3,40,20,0,226,504,3,4,2,0,227,230,5,43,0,0,228,229,5,146,0,0,
-		229,231,5,177,0,0,230,228,1,0,0,0,230,231,1,0,0,0,231,232,1,0,0,0,232,
-		236,5,240,0,0,233,234,5,100,0,0,234,235,5,134,0,0,235,237,5,72,0,0,236,
-		233,1,0,0,0,236,237,1,0,0,0,237,238,1,0,0,0,238,239,3,196,98,0,239,240,
-		5,11,0,0,240,241,3,178,89,0,241,504,1,0,0,0,242,504,3,20,10,0,243,244,
-		5,63,0,0,244,247,7,0,0,0,245,246,5,100,0,0,246,248,5,72,0,0,247,245,1,
-		0,0,0,247,248,1,0,0,0,248,249,1,0,0,0,249,254,3,188,94,0,250,251,5,270,
-		0,0,251,253,3,188,94,0,252,250,1,0,0,0,253,256,1,0,0,0,254,252,1,0,0,0,
-		254,255,1,0,0,0,255,261,1,0,0,0,256,254,1,0,0,0,257,258,5,55,0,0,258,262,
-		5,232,0,0,259,262,5,24,0,0,260,262,5,180,0,0,261,257,1,0,0,0,261,259,1,
-		0,0,0,261,260,1,0,0,0,261,262,1,0,0,0,262,504,1,0,0,0,263,265,5,238,0,
-		0,264,266,5,221,0,0,265,264,1,0,0,0,265,266,1,0,0,0,266,267,1,0,0,0,267,
-		270,3,188,94,0,268,269,7,1,0,0,269,271,5,99,0,0,270,268,1,0,0,0,270,271,
-		1,0,0,0,271,273,1,0,0,0,272,274,7,2,0,0,273,272,1,0,0,0,273,274,1,0,0,
-		0,274,504,1,0,0,0,275,276,5,63,0,0,276,279,5,240,0,0,277,278,5,100,0,0,
-		278,280,5,72,0,0,279,277,1,0,0,0,279,280,1,0,0,0,280,281,1,0,0,0,281,504,
-		3,196,98,0,282,283,5,63,0,0,283,286,5,39,0,0,284,285,5,100,0,0,285,287,
-		5,72,0,0,286,284,1,0,0,0,286,287,1,0,0,0,287,288,1,0,0,0,288,504,3,196,
-		98,0,289,290,5,43,0,0,290,291,7,3,0,0,291,293,3,196,98,0,292,294,5,262,
-		0,0,293,292,1,0,0,0,293,294,1,0,0,0,294,298,1,0,0,0,295,297,3,28,14,0,
-		296,295,1,0,0,0,297,300,1,0,0,0,298,296,1,0,0,0,298,299,1,0,0,0,299,504,
-		1,0,0,0,300,298,1,0,0,0,301,302,5,6,0,0,302,303,7,3,0,0,303,305,3,196,
-		98,0,304,306,5,262,0,0,305,304,1,0,0,0,305,306,1,0,0,0,306,308,1,0,0,0,
-		307,309,3,28,14,0,308,307,1,0,0,0,309,310,1,0,0,0,310,308,1,0,0,0,310,
-		311,1,0,0,0,311,504,1,0,0,0,312,313,5,6,0,0,313,314,7,3,0,0,314,315,3,
-		196,98,0,315,316,5,175,0,0,316,317,5,231,0,0,317,318,3,196,98,0,318,504,
-		1,0,0,0,319,320,5,63,0,0,320,323,7,3,0,0,321,322,5,100,0,0,322,324,5,72,
-		0,0,323,321,1,0,0,0,323,324,1,0,0,0,324,325,1,0,0,0,325,330,3,196,98,0,
-		326,327,5,270,0,0,327,329,3,196,98,0,328,326,1,0,0,0,329,332,1,0,0,0,330,
-		328,1,0,0,0,330,331,1,0,0,0,331,504,1,0,0,0,332,330,1,0,0,0,333,334,5,
-		6,0,0,334,335,7,0,0,0,335,336,3,188,94,0,336,341,3,18,9,0,337,338,5,270,
-		0,0,338,340,3,18,9,0,339,337,1,0,0,0,340,343,1,0,0,0,341,339,1,0,0,0,341,
-		342,1,0,0,0,342,504,1,0,0,0,343,341,1,0,0,0,344,345,5,6,0,0,345,348,5,
-		220,0,0,346,349,5,325,0,0,347,349,3,52,26,0,348,346,1,0,0,0,348,347,1,
-		0,0,0,349,350,1,0,0,0,350,351,5,279,0,0,351,504,5,325,0,0,352,353,7,4,
-		0,0,353,504,3,24,12,0,354,357,5,204,0,0,355,358,5,5,0,0,356,358,3,52,26,
-		0,357,355,1,0,0,0,357,356,1,0,0,0,358,504,1,0,0,0,359,360,5,204,0,0,360,
-		361,5,235,0,0,361,362,5,111,0,0,362,504,5,118,0,0,363,364,5,204,0,0,364,
-		365,5,228,0,0,365,504,5,268,0,0,366,379,5,58,0,0,367,369,7,5,0,0,368,370,
-		5,74,0,0,369,368,1,0,0,0,369,370,1,0,0,0,370,380,1,0,0,0,371,373,3,188,
-		94,0,372,374,5,74,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,380,1,0,0,0,
-		375,376,5,86,0,0,376,380,3,176,88,0,377,378,5,39,0,0,378,380,3,196,98,
-		0,379,367,1,0,0,0,379,371,1,0,0,0,379,375,1,0,0,0,379,377,1,0,0,0,380,
-		504,1,0,0,0,381,382,5,165,0,0,382,385,3,26,13,0,383,384,5,84,0,0,384,386,
-		5,19,0,0,385,383,1,0,0,0,385,386,1,0,0,0,386,389,1,0,0,0,387,388,7,6,0,
-		0,388,390,5,322,0,0,389,387,1,0,0,0,389,390,1,0,0,0,390,393,1,0,0,0,391,
-		392,5,120,0,0,392,394,5,322,0,0,393,391,1,0,0,0,393,394,1,0,0,0,394,504,
-		1,0,0,0,395,398,5,225,0,0,396,399,5,5,0,0,397,399,3,196,98,0,398,396,1,
-		0,0,0,398,397,1,0,0,0,399,504,1,0,0,0,400,403,5,155,0,0,401,404,5,5,0,
-		0,402,404,3,196,98,0,403,401,1,0,0,0,403,402,1,0,0,0,404,504,1,0,0,0,405,
+		1,78,1,78,1,78,1,78,1,78,1,78,5,78,2157,8,78,10,78,12,78,2160,9,78,1,78,
+		1,78,1,78,3,78,2165,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		3,79,2176,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,3,80,2190,8,80,3,80,2192,8,80,1,80,1,80,1,80,1,80,1,80,3,80,2199,
+		8,80,1,80,4,80,2202,8,80,11,80,12,80,2203,1,80,1,80,3,80,2208,8,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2223,
+		8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2236,
+		8,80,1,80,1,80,1,80,1,80,3,80,2242,8,80,3,80,2244,8,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,3,80,2267,8,80,1,80,3,80,2270,8,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2285,8,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,5,80,2294,8,80,10,80,12,80,2297,9,80,3,80,
+		2299,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,
+		2312,8,80,10,80,12,80,2315,9,80,3,80,2317,8,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,5,80,2325,8,80,10,80,12,80,2328,9,80,3,80,2330,8,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,5,80,2338,8,80,10,80,12,80,2341,9,80,3,80,2343,8,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,4,80,2361,8,80,11,80,12,80,2362,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,5,80,2375,8,80,10,80,12,80,2378,9,80,3,80,2380,8,80,1,80,
+		3,80,2383,8,80,1,81,1,81,1,81,1,81,1,81,1,82,1,82,1,82,1,82,1,83,1,83,
+		1,83,1,83,1,84,1,84,1,85,1,85,1,85,1,85,3,85,2404,8,85,1,85,1,85,1,85,
+		5,85,2409,8,85,10,85,12,85,2412,9,85,1,85,1,85,1,85,1,85,1,85,5,85,2419,
+		8,85,10,85,12,85,2422,9,85,3,85,2424,8,85,3,85,2426,8,85,1,85,1,85,1,85,
+		1,85,1,85,1,85,1,85,1,85,1,85,5,85,2437,8,85,10,85,12,85,2440,9,85,1,85,
+		1,85,3,85,2444,8,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2452,8,85,1,85,
+		1,85,1,85,1,85,1,85,1,85,3,85,2460,8,85,3,85,2462,8,85,1,86,3,86,2465,
+		8,86,1,86,1,86,3,86,2469,8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		5,87,2479,8,87,10,87,12,87,2482,9,87,1,87,1,87,1,87,1,87,3,87,2488,8,87,
+		1,88,1,88,1,88,5,88,2493,8,88,10,88,12,88,2496,9,88,1,88,1,88,3,88,2500,
+		8,88,1,89,1,89,1,89,1,89,1,89,3,89,2507,8,89,1,89,1,89,3,89,2511,8,89,
+		1,89,4,89,2514,8,89,11,89,12,89,2515,3,89,2518,8,89,1,90,1,90,1,90,1,90,
+		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
+		5,90,2538,8,90,10,90,12,90,2541,9,90,3,90,2543,8,90,1,90,3,90,2546,8,90,
+		1,90,1,90,3,90,2550,8,90,1,90,1,90,3,90,2554,8,90,1,90,1,90,1,90,3,90,
+		2559,8,90,1,90,1,90,1,90,1,90,3,90,2565,8,90,1,90,1,90,1,90,3,90,2570,
+		8,90,1,90,1,90,1,90,1,90,3,90,2576,8,90,3,90,2578,8,90,1,90,1,90,1,90,
+		3,90,2583,8,90,1,90,1,90,1,90,1,90,1,90,5,90,2590,8,90,10,90,12,90,2593,
+		9,90,1,90,1,90,3,90,2597,8,90,3,90,2599,8,90,1,91,1,91,1,91,1,92,1,92,
+		1,92,3,92,2607,8,92,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2617,
+		8,93,1,93,1,93,1,93,3,93,2622,8,93,1,93,3,93,2625,8,93,1,94,1,94,1,94,
+		5,94,2630,8,94,10,94,12,94,2633,9,94,1,95,1,95,1,96,1,96,1,97,1,97,1,97,
+		3,97,2642,8,97,1,98,1,98,3,98,2646,8,98,1,99,1,99,1,99,1,99,3,99,2652,
+		8,99,1,100,1,100,1,101,1,101,1,102,1,102,1,103,1,103,1,103,0,1,152,104,
+		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
+		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
+		98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,
+		134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,
+		170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,
+		206,0,46,2,0,214,214,221,221,2,0,41,41,179,179,2,0,24,24,180,180,2,0,185,
+		185,251,251,2,0,121,121,204,204,2,0,215,215,222,222,2,0,107,107,191,191,
+		4,0,5,5,158,158,198,198,223,224,1,0,285,286,2,0,206,206,210,210,2,0,84,
+		84,231,231,2,0,123,123,200,200,2,0,231,231,279,279,2,0,235,235,265,265,
+		2,0,35,35,67,67,2,0,1,1,186,186,2,0,262,262,264,264,2,0,84,84,102,102,
+		2,0,2,2,173,173,2,0,17,17,83,83,1,0,188,189,2,0,80,80,132,132,2,0,28,28,
+		79,79,2,0,12,12,57,57,2,0,80,80,114,114,2,0,69,69,245,245,2,0,5,5,60,60,
+		2,0,275,275,295,295,3,0,85,85,117,117,184,184,3,0,91,91,170,170,189,189,
+		2,0,81,81,161,161,3,0,76,76,237,237,246,246,3,0,5,5,9,9,209,209,1,0,279,
+		284,3,0,292,293,309,309,321,321,1,0,287,289,3,0,22,22,116,116,234,234,
+		5,0,49,49,97,97,127,128,196,196,267,267,1,0,29,30,2,0,228,228,230,230,
+		1,0,322,324,2,0,325,326,328,329,22,0,15,15,49,49,65,65,68,68,78,78,81,
+		81,88,88,97,97,110,110,127,128,137,137,142,142,145,145,151,151,153,153,
+		161,161,196,196,201,201,254,254,261,261,263,263,267,267,4,0,85,85,117,
+		117,119,119,184,184,40,0,5,5,8,9,11,11,20,20,25,26,33,33,43,44,52,52,60,
+		60,64,64,67,67,69,69,72,72,76,77,82,82,84,84,89,89,92,92,101,103,106,106,
+		108,109,112,112,115,115,120,120,131,131,134,134,139,139,143,144,146,147,
+		150,150,183,183,197,197,205,205,209,209,226,226,237,237,245,245,252,252,
+		259,260,262,262,49,0,1,4,6,7,10,10,12,14,16,19,21,24,27,32,34,42,45,48,
+		50,51,53,59,61,63,66,66,70,71,73,75,79,80,83,83,86,87,90,91,93,96,98,100,
+		104,105,107,107,111,111,113,114,116,116,118,118,121,126,129,130,132,133,
+		135,136,138,138,140,141,148,149,152,152,154,160,162,182,185,195,198,200,
+		202,204,206,208,210,225,227,236,238,244,246,251,253,253,255,258,264,266,
+		268,268,3170,0,209,1,0,0,0,2,503,1,0,0,0,4,505,1,0,0,0,6,530,1,0,0,0,8,
+		564,1,0,0,0,10,579,1,0,0,0,12,581,1,0,0,0,14,597,1,0,0,0,16,611,1,0,0,
+		0,18,613,1,0,0,0,20,620,1,0,0,0,22,729,1,0,0,0,24,760,1,0,0,0,26,764,1,
+		0,0,0,28,784,1,0,0,0,30,786,1,0,0,0,32,816,1,0,0,0,34,848,1,0,0,0,36,857,
+		1,0,0,0,38,891,1,0,0,0,40,897,1,0,0,0,42,923,1,0,0,0,44,975,1,0,0,0,46,
+		977,1,0,0,0,48,1016,1,0,0,0,50,1091,1,0,0,0,52,1093,1,0,0,0,54,1110,1,
+		0,0,0,56,1170,1,0,0,0,58,1191,1,0,0,0,60,1248,1,0,0,0,62,1272,1,0,0,0,
+		64,1290,1,0,0,0,66,1292,1,0,0,0,68,1301,1,0,0,0,70,1304,1,0,0,0,72,1313,
+		1,0,0,0,74,1325,1,0,0,0,76,1417,1,0,0,0,78,1419,1,0,0,0,80,1427,1,0,0,
+		0,82,1436,1,0,0,0,84,1440,1,0,0,0,86,1449,1,0,0,0,88,1469,1,0,0,0,90,1471,
+		1,0,0,0,92,1484,1,0,0,0,94,1486,1,0,0,0,96,1573,1,0,0,0,98,1575,1,0,0,
+		0,100,1578,1,0,0,0,102,1631,1,0,0,0,104,1633,1,0,0,0,106,1676,1,0,0,0,
+		108,1683,1,0,0,0,110,1685,1,0,0,0,112,1733,1,0,0,0,114,1738,1,0,0,0,116,
+		1781,1,0,0,0,118,1783,1,0,0,0,120,1825,1,0,0,0,122,1834,1,0,0,0,124,1836,
+		1,0,0,0,126,1839,1,0,0,0,128,1846,1,0,0,0,130,1875,1,0,0,0,132,1902,1,
+		0,0,0,134,1904,1,0,0,0,136,1912,1,0,0,0,138,1923,1,0,0,0,140,1952,1,0,
+		0,0,142,1954,1,0,0,0,144,1973,1,0,0,0,146,1975,1,0,0,0,148,1977,1,0,0,
+		0,150,2037,1,0,0,0,152,2045,1,0,0,0,154,2121,1,0,0,0,156,2164,1,0,0,0,
+		158,2175,1,0,0,0,160,2382,1,0,0,0,162,2384,1,0,0,0,164,2389,1,0,0,0,166,
+		2393,1,0,0,0,168,2397,1,0,0,0,170,2399,1,0,0,0,172,2468,1,0,0,0,174,2487,
+		1,0,0,0,176,2494,1,0,0,0,178,2501,1,0,0,0,180,2598,1,0,0,0,182,2600,1,
+		0,0,0,184,2606,1,0,0,0,186,2624,1,0,0,0,188,2626,1,0,0,0,190,2634,1,0,
+		0,0,192,2636,1,0,0,0,194,2641,1,0,0,0,196,2645,1,0,0,0,198,2651,1,0,0,
+		0,200,2653,1,0,0,0,202,2655,1,0,0,0,204,2657,1,0,0,0,206,2659,1,0,0,0,
+		208,210,3,2,1,0,209,208,1,0,0,0,209,210,1,0,0,0,210,217,1,0,0,0,211,213,
+		5,269,0,0,212,214,3,2,1,0,213,212,1,0,0,0,213,214,1,0,0,0,214,216,1,0,
+		0,0,215,211,1,0,0,0,216,219,1,0,0,0,217,215,1,0,0,0,217,218,1,0,0,0,218,
+		220,1,0,0,0,219,217,1,0,0,0,220,221,5,0,0,1,221,1,1,0,0,0,222,504,3,70,
+		35,0,223,504,3,30,15,0,224,504,3,36,18,0,225,504,3,40,20,0,226,504,3,4,
+		2,0,227,230,5,43,0,0,228,229,5,146,0,0,229,231,5,177,0,0,230,228,1,0,0,
+		0,230,231,1,0,0,0,231,232,1,0,0,0,232,236,5,240,0,0,233,234,5,100,0,0,
+		234,235,5,134,0,0,235,237,5,72,0,0,236,233,1,0,0,0,236,237,1,0,0,0,237,
+		238,1,0,0,0,238,239,3,196,98,0,239,240,5,11,0,0,240,241,3,178,89,0,241,
+		504,1,0,0,0,242,504,3,20,10,0,243,244,5,63,0,0,244,247,7,0,0,0,245,246,
+		5,100,0,0,246,248,5,72,0,0,247,245,1,0,0,0,247,248,1,0,0,0,248,249,1,0,
+		0,0,249,254,3,188,94,0,250,251,5,270,0,0,251,253,3,188,94,0,252,250,1,
+		0,0,0,253,256,1,0,0,0,254,252,1,0,0,0,254,255,1,0,0,0,255,261,1,0,0,0,
+		256,254,1,0,0,0,257,258,5,55,0,0,258,262,5,232,0,0,259,262,5,24,0,0,260,
+		262,5,180,0,0,261,257,1,0,0,0,261,259,1,0,0,0,261,260,1,0,0,0,261,262,
+		1,0,0,0,262,504,1,0,0,0,263,265,5,238,0,0,264,266,5,221,0,0,265,264,1,
+		0,0,0,265,266,1,0,0,0,266,267,1,0,0,0,267,270,3,188,94,0,268,269,7,1,0,
+		0,269,271,5,99,0,0,270,268,1,0,0,0,270,271,1,0,0,0,271,273,1,0,0,0,272,
+		274,7,2,0,0,273,272,1,0,0,0,273,274,1,0,0,0,274,504,1,0,0,0,275,276,5,
+		63,0,0,276,279,5,240,0,0,277,278,5,100,0,0,278,280,5,72,0,0,279,277,1,
+		0,0,0,279,280,1,0,0,0,280,281,1,0,0,0,281,504,3,196,98,0,282,283,5,63,
+		0,0,283,286,5,39,0,0,284,285,5,100,0,0,285,287,5,72,0,0,286,284,1,0,0,
+		0,286,287,1,0,0,0,287,288,1,0,0,0,288,504,3,196,98,0,289,290,5,43,0,0,
+		290,291,7,3,0,0,291,293,3,196,98,0,292,294,5,262,0,0,293,292,1,0,0,0,293,
+		294,1,0,0,0,294,298,1,0,0,0,295,297,3,28,14,0,296,295,1,0,0,0,297,300,
+		1,0,0,0,298,296,1,0,0,0,298,299,1,0,0,0,299,504,1,0,0,0,300,298,1,0,0,
+		0,301,302,5,6,0,0,302,303,7,3,0,0,303,305,3,196,98,0,304,306,5,262,0,0,
+		305,304,1,0,0,0,305,306,1,0,0,0,306,308,1,0,0,0,307,309,3,28,14,0,308,
+		307,1,0,0,0,309,310,1,0,0,0,310,308,1,0,0,0,310,311,1,0,0,0,311,504,1,
+		0,0,0,312,313,5,6,0,0,313,314,7,3,0,0,314,315,3,196,98,0,315,316,5,175,
+		0,0,316,317,5,231,0,0,317,318,3,196,98,0,318,504,1,0,0,0,319,320,5,63,
+		0,0,320,323,7,3,0,0,321,322,5,100,0,0,322,324,5,72,0,0,323,321,1,0,0,0,
+		323,324,1,0,0,0,324,325,1,0,0,0,325,330,3,196,98,0,326,327,5,270,0,0,327,
+		329,3,196,98,0,328,326,1,0,0,0,329,332,1,0,0,0,330,328,1,0,0,0,330,331,
+		1,0,0,0,331,504,1,0,0,0,332,330,1,0,0,0,333,334,5,6,0,0,334,335,7,0,0,
+		0,335,336,3,188,94,0,336,341,3,18,9,0,337,338,5,270,0,0,338,340,3,18,9,
+		0,339,337,1,0,0,0,340,343,1,0,0,0,341,339,1,0,0,0,341,342,1,0,0,0,342,
+		504,1,0,0,0,343,341,1,0,0,0,344,345,5,6,0,0,345,348,5,220,0,0,346,349,
+		5,325,0,0,347,349,3,52,26,0,348,346,1,0,0,0,348,347,1,0,0,0,349,350,1,
+		0,0,0,350,351,5,279,0,0,351,504,5,325,0,0,352,353,7,4,0,0,353,504,3,24,
+		12,0,354,357,5,204,0,0,355,358,5,5,0,0,356,358,3,52,26,0,357,355,1,0,0,
+		0,357,356,1,0,0,0,358,504,1,0,0,0,359,360,5,204,0,0,360,361,5,235,0,0,
+		361,362,5,111,0,0,362,504,5,118,0,0,363,364,5,204,0,0,364,365,5,228,0,
+		0,365,504,5,268,0,0,366,379,5,58,0,0,367,369,7,5,0,0,368,370,5,74,0,0,
+		369,368,1,0,0,0,369,370,1,0,0,0,370,380,1,0,0,0,371,373,3,188,94,0,372,
+		374,5,74,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,380,1,0,0,0,375,376,5,
+		86,0,0,376,380,3,176,88,0,377,378,5,39,0,0,378,380,3,196,98,0,379,367,
+		1,0,0,0,379,371,1,0,0,0,379,375,1,0,0,0,379,377,1,0,0,0,380,504,1,0,0,
+		0,381,382,5,165,0,0,382,385,3,26,13,0,383,384,5,84,0,0,384,386,5,19,0,
+		0,385,383,1,0,0,0,385,386,1,0,0,0,386,389,1,0,0,0,387,388,7,6,0,0,388,
+		390,5,322,0,0,389,387,1,0,0,0,389,390,1,0,0,0,390,393,1,0,0,0,391,392,
+		5,120,0,0,392,394,5,322,0,0,393,391,1,0,0,0,393,394,1,0,0,0,394,504,1,
+		0,0,0,395,398,5,225,0,0,396,399,5,5,0,0,397,399,3,196,98,0,398,396,1,0,
+		0,0,398,397,1,0,0,0,399,504,1,0,0,0,400,403,5,155,0,0,401,404,5,5,0,0,
+		402,404,3,196,98,0,403,401,1,0,0,0,403,402,1,0,0,0,404,504,1,0,0,0,405,
 		408,5,181,0,0,406,409,5,5,0,0,407,409,3,196,98,0,408,406,1,0,0,0,408,407,
 		1,0,0,0,409,504,1,0,0,0,410,412,5,73,0,0,411,413,3,64,32,0,412,411,1,0,
 		0,0,412,413,1,0,0,0,413,416,1,0,0,0,414,417,3,68,34,0,415,417,3,196,98,
@@ -23422,430 +23456,433 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1345,1,0,0,0,1345,1346,1,0,0,0,1346,1347,5,271,0,0,1347,1348,3,70,35,0,
 		1348,1349,5,272,0,0,1349,75,1,0,0,0,1350,1351,5,147,0,0,1351,1352,5,23,
 		0,0,1352,1357,3,78,39,0,1353,1354,5,270,0,0,1354,1356,3,78,39,0,1355,1353,
-		1,0,0,0,1356,1359,1,0,0,0,1357,1355,1,0,0,0,1357,1358,1,0,0,0,1358,1410,
+		1,0,0,0,1356,1359,1,0,0,0,1357,1355,1,0,0,0,1357,1358,1,0,0,0,1358,1418,
 		1,0,0,0,1359,1357,1,0,0,0,1360,1363,5,120,0,0,1361,1364,5,5,0,0,1362,1364,
-		3,134,67,0,1363,1361,1,0,0,0,1363,1362,1,0,0,0,1364,1410,1,0,0,0,1365,
+		3,134,67,0,1363,1361,1,0,0,0,1363,1362,1,0,0,0,1364,1418,1,0,0,0,1365,
 		1366,5,142,0,0,1366,1368,3,134,67,0,1367,1369,7,20,0,0,1368,1367,1,0,0,
-		0,1368,1369,1,0,0,0,1369,1410,1,0,0,0,1370,1371,5,77,0,0,1371,1377,7,21,
+		0,1368,1369,1,0,0,0,1369,1418,1,0,0,0,1370,1371,5,77,0,0,1371,1377,7,21,
 		0,0,1372,1378,5,322,0,0,1373,1374,5,271,0,0,1374,1375,3,134,67,0,1375,
 		1376,5,272,0,0,1376,1378,1,0,0,0,1377,1372,1,0,0,0,1377,1373,1,0,0,0,1377,
-		1378,1,0,0,0,1378,1379,1,0,0,0,1379,1380,7,20,0,0,1380,1410,5,144,0,0,
-		1381,1382,5,65,0,0,1382,1410,7,22,0,0,1383,1391,5,82,0,0,1384,1392,5,250,
-		0,0,1385,1392,5,203,0,0,1386,1387,5,133,0,0,1387,1388,5,113,0,0,1388,1392,
-		5,250,0,0,1389,1390,5,113,0,0,1390,1392,5,203,0,0,1391,1384,1,0,0,0,1391,
-		1385,1,0,0,0,1391,1386,1,0,0,0,1391,1389,1,0,0,0,1392,1402,1,0,0,0,1393,
-		1394,5,141,0,0,1394,1399,3,188,94,0,1395,1396,5,270,0,0,1396,1398,3,188,
-		94,0,1397,1395,1,0,0,0,1398,1401,1,0,0,0,1399,1397,1,0,0,0,1399,1400,1,
-		0,0,0,1400,1403,1,0,0,0,1401,1399,1,0,0,0,1402,1393,1,0,0,0,1402,1403,
-		1,0,0,0,1403,1407,1,0,0,0,1404,1408,5,138,0,0,1405,1406,5,208,0,0,1406,
-		1408,5,124,0,0,1407,1404,1,0,0,0,1407,1405,1,0,0,0,1407,1408,1,0,0,0,1408,
-		1410,1,0,0,0,1409,1350,1,0,0,0,1409,1360,1,0,0,0,1409,1365,1,0,0,0,1409,
-		1370,1,0,0,0,1409,1381,1,0,0,0,1409,1383,1,0,0,0,1410,77,1,0,0,0,1411,
-		1413,3,134,67,0,1412,1414,7,23,0,0,1413,1412,1,0,0,0,1413,1414,1,0,0,0,
-		1414,1417,1,0,0,0,1415,1416,5,140,0,0,1416,1418,7,24,0,0,1417,1415,1,0,
-		0,0,1417,1418,1,0,0,0,1418,79,1,0,0,0,1419,1425,3,84,42,0,1420,1421,3,
-		82,41,0,1421,1422,3,84,42,0,1422,1424,1,0,0,0,1423,1420,1,0,0,0,1424,1427,
-		1,0,0,0,1425,1423,1,0,0,0,1425,1426,1,0,0,0,1426,81,1,0,0,0,1427,1425,
-		1,0,0,0,1428,1430,7,25,0,0,1429,1431,7,26,0,0,1430,1429,1,0,0,0,1430,1431,
-		1,0,0,0,1431,83,1,0,0,0,1432,1438,3,88,44,0,1433,1434,3,86,43,0,1434,1435,
-		3,88,44,0,1435,1437,1,0,0,0,1436,1433,1,0,0,0,1437,1440,1,0,0,0,1438,1436,
-		1,0,0,0,1438,1439,1,0,0,0,1439,85,1,0,0,0,1440,1438,1,0,0,0,1441,1443,
-		5,106,0,0,1442,1444,7,26,0,0,1443,1442,1,0,0,0,1443,1444,1,0,0,0,1444,
-		87,1,0,0,0,1445,1462,3,94,47,0,1446,1447,5,254,0,0,1447,1452,3,90,45,0,
-		1448,1449,5,270,0,0,1449,1451,3,90,45,0,1450,1448,1,0,0,0,1451,1454,1,
-		0,0,0,1452,1450,1,0,0,0,1452,1453,1,0,0,0,1453,1462,1,0,0,0,1454,1452,
-		1,0,0,0,1455,1456,5,221,0,0,1456,1462,3,188,94,0,1457,1458,5,271,0,0,1458,
-		1459,3,70,35,0,1459,1460,5,272,0,0,1460,1462,1,0,0,0,1461,1445,1,0,0,0,
-		1461,1446,1,0,0,0,1461,1455,1,0,0,0,1461,1457,1,0,0,0,1462,89,1,0,0,0,
-		1463,1464,5,271,0,0,1464,1469,3,92,46,0,1465,1466,5,270,0,0,1466,1468,
-		3,92,46,0,1467,1465,1,0,0,0,1468,1471,1,0,0,0,1469,1467,1,0,0,0,1469,1470,
-		1,0,0,0,1470,1472,1,0,0,0,1471,1469,1,0,0,0,1472,1473,5,272,0,0,1473,91,
-		1,0,0,0,1474,1477,5,52,0,0,1475,1477,3,134,67,0,1476,1474,1,0,0,0,1476,
-		1475,1,0,0,0,1477,93,1,0,0,0,1478,1495,5,197,0,0,1479,1496,5,5,0,0,1480,
-		1493,5,60,0,0,1481,1482,5,143,0,0,1482,1483,5,271,0,0,1483,1488,3,134,
-		67,0,1484,1485,5,270,0,0,1485,1487,3,134,67,0,1486,1484,1,0,0,0,1487,1490,
-		1,0,0,0,1488,1486,1,0,0,0,1488,1489,1,0,0,0,1489,1491,1,0,0,0,1490,1488,
-		1,0,0,0,1491,1492,5,272,0,0,1492,1494,1,0,0,0,1493,1481,1,0,0,0,1493,1494,
-		1,0,0,0,1494,1496,1,0,0,0,1495,1479,1,0,0,0,1495,1480,1,0,0,0,1495,1496,
-		1,0,0,0,1496,1497,1,0,0,0,1497,1502,3,96,48,0,1498,1499,5,270,0,0,1499,
-		1501,3,96,48,0,1500,1498,1,0,0,0,1501,1504,1,0,0,0,1502,1500,1,0,0,0,1502,
-		1503,1,0,0,0,1503,1514,1,0,0,0,1504,1502,1,0,0,0,1505,1506,5,84,0,0,1506,
-		1511,3,104,52,0,1507,1508,5,270,0,0,1508,1510,3,104,52,0,1509,1507,1,0,
-		0,0,1510,1513,1,0,0,0,1511,1509,1,0,0,0,1511,1512,1,0,0,0,1512,1515,1,
-		0,0,0,1513,1511,1,0,0,0,1514,1505,1,0,0,0,1514,1515,1,0,0,0,1515,1521,
-		1,0,0,0,1516,1518,5,261,0,0,1517,1519,3,198,99,0,1518,1517,1,0,0,0,1518,
-		1519,1,0,0,0,1519,1520,1,0,0,0,1520,1522,3,120,60,0,1521,1516,1,0,0,0,
-		1521,1522,1,0,0,0,1522,1524,1,0,0,0,1523,1525,3,98,49,0,1524,1523,1,0,
-		0,0,1524,1525,1,0,0,0,1525,1527,1,0,0,0,1526,1528,3,100,50,0,1527,1526,
-		1,0,0,0,1527,1528,1,0,0,0,1528,1539,1,0,0,0,1529,1530,5,153,0,0,1530,1531,
-		5,23,0,0,1531,1536,3,134,67,0,1532,1533,5,270,0,0,1533,1535,3,134,67,0,
-		1534,1532,1,0,0,0,1535,1538,1,0,0,0,1536,1534,1,0,0,0,1536,1537,1,0,0,
-		0,1537,1540,1,0,0,0,1538,1536,1,0,0,0,1539,1529,1,0,0,0,1539,1540,1,0,
-		0,0,1540,1543,1,0,0,0,1541,1542,5,92,0,0,1542,1544,3,134,67,0,1543,1541,
-		1,0,0,0,1543,1544,1,0,0,0,1544,1554,1,0,0,0,1545,1546,5,261,0,0,1546,1551,
-		3,126,63,0,1547,1548,5,270,0,0,1548,1550,3,126,63,0,1549,1547,1,0,0,0,
-		1550,1553,1,0,0,0,1551,1549,1,0,0,0,1551,1552,1,0,0,0,1552,1555,1,0,0,
-		0,1553,1551,1,0,0,0,1554,1545,1,0,0,0,1554,1555,1,0,0,0,1555,95,1,0,0,
-		0,1556,1566,5,287,0,0,1557,1563,3,134,67,0,1558,1559,7,27,0,0,1559,1564,
-		5,287,0,0,1560,1561,5,11,0,0,1561,1564,3,194,97,0,1562,1564,3,198,99,0,
-		1563,1558,1,0,0,0,1563,1560,1,0,0,0,1563,1562,1,0,0,0,1563,1564,1,0,0,
-		0,1564,1566,1,0,0,0,1565,1556,1,0,0,0,1565,1557,1,0,0,0,1566,97,1,0,0,
-		0,1567,1568,5,260,0,0,1568,1569,3,134,67,0,1569,99,1,0,0,0,1570,1571,5,
-		89,0,0,1571,1573,5,23,0,0,1572,1574,7,26,0,0,1573,1572,1,0,0,0,1573,1574,
-		1,0,0,0,1574,1575,1,0,0,0,1575,1580,3,102,51,0,1576,1577,5,270,0,0,1577,
-		1579,3,102,51,0,1578,1576,1,0,0,0,1579,1582,1,0,0,0,1580,1578,1,0,0,0,
-		1580,1581,1,0,0,0,1581,101,1,0,0,0,1582,1580,1,0,0,0,1583,1584,5,90,0,
-		0,1584,1585,5,202,0,0,1585,1586,5,271,0,0,1586,1591,3,102,51,0,1587,1588,
-		5,270,0,0,1588,1590,3,102,51,0,1589,1587,1,0,0,0,1590,1593,1,0,0,0,1591,
-		1589,1,0,0,0,1591,1592,1,0,0,0,1592,1594,1,0,0,0,1593,1591,1,0,0,0,1594,
-		1595,5,272,0,0,1595,1624,1,0,0,0,1596,1597,5,187,0,0,1597,1598,5,271,0,
-		0,1598,1603,3,134,67,0,1599,1600,5,270,0,0,1600,1602,3,134,67,0,1601,1599,
-		1,0,0,0,1602,1605,1,0,0,0,1603,1601,1,0,0,0,1603,1604,1,0,0,0,1604,1606,
-		1,0,0,0,1605,1603,1,0,0,0,1606,1607,5,272,0,0,1607,1624,1,0,0,0,1608,1609,
-		5,46,0,0,1609,1610,5,271,0,0,1610,1615,3,134,67,0,1611,1612,5,270,0,0,
-		1612,1614,3,134,67,0,1613,1611,1,0,0,0,1614,1617,1,0,0,0,1615,1613,1,0,
-		0,0,1615,1616,1,0,0,0,1616,1618,1,0,0,0,1617,1615,1,0,0,0,1618,1619,5,
-		272,0,0,1619,1624,1,0,0,0,1620,1621,5,271,0,0,1621,1624,5,272,0,0,1622,
-		1624,3,134,67,0,1623,1583,1,0,0,0,1623,1596,1,0,0,0,1623,1608,1,0,0,0,
-		1623,1620,1,0,0,0,1623,1622,1,0,0,0,1624,103,1,0,0,0,1625,1629,3,112,56,
-		0,1626,1628,3,106,53,0,1627,1626,1,0,0,0,1628,1631,1,0,0,0,1629,1627,1,
-		0,0,0,1629,1630,1,0,0,0,1630,105,1,0,0,0,1631,1629,1,0,0,0,1632,1633,5,
-		44,0,0,1633,1634,5,112,0,0,1634,1669,3,112,56,0,1635,1637,5,131,0,0,1636,
-		1638,3,108,54,0,1637,1636,1,0,0,0,1637,1638,1,0,0,0,1638,1639,1,0,0,0,
-		1639,1640,5,112,0,0,1640,1669,3,112,56,0,1641,1643,3,108,54,0,1642,1641,
-		1,0,0,0,1642,1643,1,0,0,0,1643,1644,1,0,0,0,1644,1645,5,112,0,0,1645,1647,
-		3,112,56,0,1646,1648,3,110,55,0,1647,1646,1,0,0,0,1647,1648,1,0,0,0,1648,
-		1666,1,0,0,0,1649,1650,5,143,0,0,1650,1667,3,134,67,0,1651,1652,5,252,
-		0,0,1652,1653,5,271,0,0,1653,1658,3,196,98,0,1654,1655,5,270,0,0,1655,
-		1657,3,196,98,0,1656,1654,1,0,0,0,1657,1660,1,0,0,0,1658,1656,1,0,0,0,
-		1658,1659,1,0,0,0,1659,1661,1,0,0,0,1660,1658,1,0,0,0,1661,1664,5,272,
-		0,0,1662,1663,5,11,0,0,1663,1665,3,198,99,0,1664,1662,1,0,0,0,1664,1665,
-		1,0,0,0,1665,1667,1,0,0,0,1666,1649,1,0,0,0,1666,1651,1,0,0,0,1667,1669,
-		1,0,0,0,1668,1632,1,0,0,0,1668,1635,1,0,0,0,1668,1642,1,0,0,0,1669,107,
-		1,0,0,0,1670,1676,5,103,0,0,1671,1673,7,28,0,0,1672,1674,5,150,0,0,1673,
-		1672,1,0,0,0,1673,1674,1,0,0,0,1674,1676,1,0,0,0,1675,1670,1,0,0,0,1675,
-		1671,1,0,0,0,1676,109,1,0,0,0,1677,1685,5,263,0,0,1678,1679,5,271,0,0,
-		1679,1680,3,124,62,0,1680,1681,5,270,0,0,1681,1682,3,124,62,0,1682,1683,
-		5,272,0,0,1683,1686,1,0,0,0,1684,1686,3,124,62,0,1685,1678,1,0,0,0,1685,
-		1684,1,0,0,0,1686,1690,1,0,0,0,1687,1688,5,88,0,0,1688,1689,5,156,0,0,
-		1689,1691,3,124,62,0,1690,1687,1,0,0,0,1690,1691,1,0,0,0,1691,111,1,0,
-		0,0,1692,1694,5,115,0,0,1693,1692,1,0,0,0,1693,1694,1,0,0,0,1694,1695,
-		1,0,0,0,1695,1698,3,170,85,0,1696,1697,5,262,0,0,1697,1699,5,148,0,0,1698,
-		1696,1,0,0,0,1698,1699,1,0,0,0,1699,1701,1,0,0,0,1700,1702,3,116,58,0,
-		1701,1700,1,0,0,0,1701,1702,1,0,0,0,1702,1726,1,0,0,0,1703,1705,5,144,
-		0,0,1704,1703,1,0,0,0,1704,1705,1,0,0,0,1705,1706,1,0,0,0,1706,1708,3,
-		188,94,0,1707,1709,3,114,57,0,1708,1707,1,0,0,0,1708,1709,1,0,0,0,1709,
-		1726,1,0,0,0,1710,1712,5,115,0,0,1711,1710,1,0,0,0,1711,1712,1,0,0,0,1712,
-		1713,1,0,0,0,1713,1714,5,271,0,0,1714,1715,3,70,35,0,1715,1717,5,272,0,
-		0,1716,1718,3,114,57,0,1717,1716,1,0,0,0,1717,1718,1,0,0,0,1718,1726,1,
-		0,0,0,1719,1720,5,271,0,0,1720,1721,3,104,52,0,1721,1723,5,272,0,0,1722,
-		1724,3,114,57,0,1723,1722,1,0,0,0,1723,1724,1,0,0,0,1724,1726,1,0,0,0,
-		1725,1693,1,0,0,0,1725,1704,1,0,0,0,1725,1711,1,0,0,0,1725,1719,1,0,0,
-		0,1726,113,1,0,0,0,1727,1728,5,11,0,0,1728,1731,3,196,98,0,1729,1731,3,
-		198,99,0,1730,1727,1,0,0,0,1730,1729,1,0,0,0,1731,1743,1,0,0,0,1732,1733,
-		5,271,0,0,1733,1738,3,196,98,0,1734,1735,5,270,0,0,1735,1737,3,196,98,
-		0,1736,1734,1,0,0,0,1737,1740,1,0,0,0,1738,1736,1,0,0,0,1738,1739,1,0,
-		0,0,1739,1741,1,0,0,0,1740,1738,1,0,0,0,1741,1742,5,272,0,0,1742,1744,
-		1,0,0,0,1743,1732,1,0,0,0,1743,1744,1,0,0,0,1744,115,1,0,0,0,1745,1774,
-		3,114,57,0,1746,1748,5,11,0,0,1747,1746,1,0,0,0,1747,1748,1,0,0,0,1748,
-		1749,1,0,0,0,1749,1750,3,198,99,0,1750,1751,5,271,0,0,1751,1756,3,118,
-		59,0,1752,1753,5,270,0,0,1753,1755,3,118,59,0,1754,1752,1,0,0,0,1755,1758,
-		1,0,0,0,1756,1754,1,0,0,0,1756,1757,1,0,0,0,1757,1759,1,0,0,0,1758,1756,
-		1,0,0,0,1759,1760,5,272,0,0,1760,1774,1,0,0,0,1761,1762,5,11,0,0,1762,
-		1763,5,271,0,0,1763,1768,3,118,59,0,1764,1765,5,270,0,0,1765,1767,3,118,
-		59,0,1766,1764,1,0,0,0,1767,1770,1,0,0,0,1768,1766,1,0,0,0,1768,1769,1,
-		0,0,0,1769,1771,1,0,0,0,1770,1768,1,0,0,0,1771,1772,5,272,0,0,1772,1774,
-		1,0,0,0,1773,1745,1,0,0,0,1773,1747,1,0,0,0,1773,1761,1,0,0,0,1774,117,
-		1,0,0,0,1775,1776,3,196,98,0,1776,1777,3,178,89,0,1777,119,1,0,0,0,1778,
-		1779,5,239,0,0,1779,1780,5,271,0,0,1780,1781,5,207,0,0,1781,1785,3,124,
-		62,0,1782,1784,3,122,61,0,1783,1782,1,0,0,0,1784,1787,1,0,0,0,1785,1783,
-		1,0,0,0,1785,1786,1,0,0,0,1786,1788,1,0,0,0,1787,1785,1,0,0,0,1788,1789,
-		5,272,0,0,1789,1818,1,0,0,0,1790,1791,5,96,0,0,1791,1792,5,271,0,0,1792,
-		1793,5,207,0,0,1793,1794,3,124,62,0,1794,1795,5,270,0,0,1795,1796,5,4,
-		0,0,1796,1797,5,23,0,0,1797,1801,3,124,62,0,1798,1800,3,122,61,0,1799,
-		1798,1,0,0,0,1800,1803,1,0,0,0,1801,1799,1,0,0,0,1801,1802,1,0,0,0,1802,
-		1804,1,0,0,0,1803,1801,1,0,0,0,1804,1805,5,272,0,0,1805,1818,1,0,0,0,1806,
-		1807,5,200,0,0,1807,1808,5,271,0,0,1808,1812,3,124,62,0,1809,1811,3,122,
-		61,0,1810,1809,1,0,0,0,1811,1814,1,0,0,0,1812,1810,1,0,0,0,1812,1813,1,
-		0,0,0,1813,1815,1,0,0,0,1814,1812,1,0,0,0,1815,1816,5,272,0,0,1816,1818,
-		1,0,0,0,1817,1778,1,0,0,0,1817,1790,1,0,0,0,1817,1806,1,0,0,0,1818,121,
-		1,0,0,0,1819,1820,5,270,0,0,1820,1821,5,182,0,0,1821,1827,3,124,62,0,1822,
-		1823,5,270,0,0,1823,1824,5,88,0,0,1824,1825,5,156,0,0,1825,1827,3,124,
-		62,0,1826,1819,1,0,0,0,1826,1822,1,0,0,0,1827,123,1,0,0,0,1828,1829,5,
-		322,0,0,1829,1830,3,196,98,0,1830,125,1,0,0,0,1831,1832,3,196,98,0,1832,
-		1833,5,11,0,0,1833,1834,5,271,0,0,1834,1835,3,128,64,0,1835,1836,5,272,
-		0,0,1836,127,1,0,0,0,1837,1839,3,198,99,0,1838,1837,1,0,0,0,1838,1839,
-		1,0,0,0,1839,1850,1,0,0,0,1840,1841,5,153,0,0,1841,1842,5,23,0,0,1842,
-		1847,3,134,67,0,1843,1844,5,270,0,0,1844,1846,3,134,67,0,1845,1843,1,0,
-		0,0,1846,1849,1,0,0,0,1847,1845,1,0,0,0,1847,1848,1,0,0,0,1848,1851,1,
-		0,0,0,1849,1847,1,0,0,0,1850,1840,1,0,0,0,1850,1851,1,0,0,0,1851,1862,
-		1,0,0,0,1852,1853,5,147,0,0,1853,1854,5,23,0,0,1854,1859,3,78,39,0,1855,
-		1856,5,270,0,0,1856,1858,3,78,39,0,1857,1855,1,0,0,0,1858,1861,1,0,0,0,
-		1859,1857,1,0,0,0,1859,1860,1,0,0,0,1860,1863,1,0,0,0,1861,1859,1,0,0,
-		0,1862,1852,1,0,0,0,1862,1863,1,0,0,0,1863,1865,1,0,0,0,1864,1866,3,130,
-		65,0,1865,1864,1,0,0,0,1865,1866,1,0,0,0,1866,129,1,0,0,0,1867,1874,7,
-		29,0,0,1868,1875,3,132,66,0,1869,1870,5,20,0,0,1870,1871,3,132,66,0,1871,
-		1872,5,8,0,0,1872,1873,3,132,66,0,1873,1875,1,0,0,0,1874,1868,1,0,0,0,
-		1874,1869,1,0,0,0,1875,1885,1,0,0,0,1876,1883,5,70,0,0,1877,1878,5,47,
-		0,0,1878,1884,5,188,0,0,1879,1884,5,89,0,0,1880,1884,5,227,0,0,1881,1882,
-		5,133,0,0,1882,1884,5,149,0,0,1883,1877,1,0,0,0,1883,1879,1,0,0,0,1883,
-		1880,1,0,0,0,1883,1881,1,0,0,0,1884,1886,1,0,0,0,1885,1876,1,0,0,0,1885,
-		1886,1,0,0,0,1886,131,1,0,0,0,1887,1888,5,242,0,0,1888,1895,7,30,0,0,1889,
-		1890,5,47,0,0,1890,1895,5,188,0,0,1891,1892,3,134,67,0,1892,1893,7,30,
-		0,0,1893,1895,1,0,0,0,1894,1887,1,0,0,0,1894,1889,1,0,0,0,1894,1891,1,
-		0,0,0,1895,133,1,0,0,0,1896,1901,3,136,68,0,1897,1898,5,146,0,0,1898,1900,
-		3,136,68,0,1899,1897,1,0,0,0,1900,1903,1,0,0,0,1901,1899,1,0,0,0,1901,
-		1902,1,0,0,0,1902,135,1,0,0,0,1903,1901,1,0,0,0,1904,1909,3,138,69,0,1905,
-		1906,5,8,0,0,1906,1908,3,138,69,0,1907,1905,1,0,0,0,1908,1911,1,0,0,0,
-		1909,1907,1,0,0,0,1909,1910,1,0,0,0,1910,137,1,0,0,0,1911,1909,1,0,0,0,
-		1912,1914,5,134,0,0,1913,1912,1,0,0,0,1914,1917,1,0,0,0,1915,1913,1,0,
-		0,0,1915,1916,1,0,0,0,1916,1918,1,0,0,0,1917,1915,1,0,0,0,1918,1922,3,
-		142,71,0,1919,1921,3,140,70,0,1920,1919,1,0,0,0,1921,1924,1,0,0,0,1922,
-		1920,1,0,0,0,1922,1923,1,0,0,0,1923,139,1,0,0,0,1924,1922,1,0,0,0,1925,
-		1927,5,109,0,0,1926,1928,5,134,0,0,1927,1926,1,0,0,0,1927,1928,1,0,0,0,
-		1928,1929,1,0,0,0,1929,1945,5,139,0,0,1930,1945,5,110,0,0,1931,1945,5,
-		137,0,0,1932,1934,5,109,0,0,1933,1935,5,134,0,0,1934,1933,1,0,0,0,1934,
-		1935,1,0,0,0,1935,1936,1,0,0,0,1936,1945,7,31,0,0,1937,1939,5,109,0,0,
-		1938,1940,5,134,0,0,1939,1938,1,0,0,0,1939,1940,1,0,0,0,1940,1941,1,0,
-		0,0,1941,1942,5,60,0,0,1942,1943,5,84,0,0,1943,1945,3,142,71,0,1944,1925,
-		1,0,0,0,1944,1930,1,0,0,0,1944,1931,1,0,0,0,1944,1932,1,0,0,0,1944,1937,
-		1,0,0,0,1945,141,1,0,0,0,1946,1950,3,148,74,0,1947,1949,3,144,72,0,1948,
-		1947,1,0,0,0,1949,1952,1,0,0,0,1950,1948,1,0,0,0,1950,1951,1,0,0,0,1951,
-		143,1,0,0,0,1952,1950,1,0,0,0,1953,1954,3,146,73,0,1954,1955,3,148,74,
-		0,1955,1966,1,0,0,0,1956,1957,3,146,73,0,1957,1958,7,32,0,0,1958,1961,
-		5,271,0,0,1959,1962,3,70,35,0,1960,1962,3,134,67,0,1961,1959,1,0,0,0,1961,
-		1960,1,0,0,0,1962,1963,1,0,0,0,1963,1964,5,272,0,0,1964,1966,1,0,0,0,1965,
-		1953,1,0,0,0,1965,1956,1,0,0,0,1966,145,1,0,0,0,1967,1968,7,33,0,0,1968,
-		147,1,0,0,0,1969,1973,3,152,76,0,1970,1972,3,150,75,0,1971,1970,1,0,0,
-		0,1972,1975,1,0,0,0,1973,1971,1,0,0,0,1973,1974,1,0,0,0,1974,149,1,0,0,
-		0,1975,1973,1,0,0,0,1976,1978,5,134,0,0,1977,1976,1,0,0,0,1977,1978,1,
-		0,0,0,1978,1979,1,0,0,0,1979,1981,5,20,0,0,1980,1982,5,219,0,0,1981,1980,
-		1,0,0,0,1981,1982,1,0,0,0,1982,1983,1,0,0,0,1983,1984,3,152,76,0,1984,
-		1985,5,8,0,0,1985,1986,3,152,76,0,1986,2030,1,0,0,0,1987,1989,5,134,0,
-		0,1988,1987,1,0,0,0,1988,1989,1,0,0,0,1989,1990,1,0,0,0,1990,1991,5,102,
-		0,0,1991,2001,5,271,0,0,1992,2002,3,70,35,0,1993,1998,3,134,67,0,1994,
-		1995,5,270,0,0,1995,1997,3,134,67,0,1996,1994,1,0,0,0,1997,2000,1,0,0,
-		0,1998,1996,1,0,0,0,1998,1999,1,0,0,0,1999,2002,1,0,0,0,2000,1998,1,0,
-		0,0,2001,1992,1,0,0,0,2001,1993,1,0,0,0,2002,2003,1,0,0,0,2003,2004,5,
-		272,0,0,2004,2030,1,0,0,0,2005,2007,5,134,0,0,2006,2005,1,0,0,0,2006,2007,
-		1,0,0,0,2007,2012,1,0,0,0,2008,2013,5,119,0,0,2009,2013,5,101,0,0,2010,
-		2011,5,205,0,0,2011,2013,5,231,0,0,2012,2008,1,0,0,0,2012,2009,1,0,0,0,
-		2012,2010,1,0,0,0,2013,2023,1,0,0,0,2014,2024,3,152,76,0,2015,2016,7,32,
-		0,0,2016,2019,5,271,0,0,2017,2020,3,70,35,0,2018,2020,3,134,67,0,2019,
-		2017,1,0,0,0,2019,2018,1,0,0,0,2020,2021,1,0,0,0,2021,2022,5,272,0,0,2022,
-		2024,1,0,0,0,2023,2014,1,0,0,0,2023,2015,1,0,0,0,2024,2027,1,0,0,0,2025,
-		2026,5,68,0,0,2026,2028,3,192,96,0,2027,2025,1,0,0,0,2027,2028,1,0,0,0,
-		2028,2030,1,0,0,0,2029,1977,1,0,0,0,2029,1988,1,0,0,0,2029,2006,1,0,0,
-		0,2030,151,1,0,0,0,2031,2032,6,76,-1,0,2032,2038,3,160,80,0,2033,2034,
-		7,8,0,0,2034,2038,3,152,76,10,2035,2036,7,34,0,0,2036,2038,3,152,76,4,
-		2037,2031,1,0,0,0,2037,2033,1,0,0,0,2037,2035,1,0,0,0,2038,2100,1,0,0,
-		0,2039,2040,10,8,0,0,2040,2041,5,15,0,0,2041,2042,5,228,0,0,2042,2043,
-		5,268,0,0,2043,2099,3,152,76,9,2044,2045,10,7,0,0,2045,2046,5,290,0,0,
-		2046,2099,3,152,76,8,2047,2048,10,6,0,0,2048,2049,7,35,0,0,2049,2099,3,
-		152,76,7,2050,2051,10,5,0,0,2051,2052,7,8,0,0,2052,2099,3,152,76,6,2053,
-		2054,10,2,0,0,2054,2055,3,156,78,0,2055,2056,3,152,76,3,2056,2099,1,0,
-		0,0,2057,2058,10,14,0,0,2058,2059,5,275,0,0,2059,2099,3,194,97,0,2060,
-		2061,10,13,0,0,2061,2062,5,295,0,0,2062,2099,3,194,97,0,2063,2064,10,12,
-		0,0,2064,2076,5,273,0,0,2065,2070,3,134,67,0,2066,2068,5,276,0,0,2067,
-		2069,3,134,67,0,2068,2067,1,0,0,0,2068,2069,1,0,0,0,2069,2071,1,0,0,0,
-		2070,2066,1,0,0,0,2070,2071,1,0,0,0,2071,2077,1,0,0,0,2072,2074,5,276,
-		0,0,2073,2075,3,134,67,0,2074,2073,1,0,0,0,2074,2075,1,0,0,0,2075,2077,
-		1,0,0,0,2076,2065,1,0,0,0,2076,2072,1,0,0,0,2077,2078,1,0,0,0,2078,2099,
-		5,274,0,0,2079,2080,10,11,0,0,2080,2081,5,277,0,0,2081,2099,3,178,89,0,
-		2082,2083,10,9,0,0,2083,2084,5,33,0,0,2084,2099,3,188,94,0,2085,2086,10,
-		3,0,0,2086,2087,5,295,0,0,2087,2099,3,154,77,0,2088,2089,10,1,0,0,2089,
-		2090,3,156,78,0,2090,2091,7,32,0,0,2091,2094,5,271,0,0,2092,2095,3,70,
-		35,0,2093,2095,3,134,67,0,2094,2092,1,0,0,0,2094,2093,1,0,0,0,2095,2096,
-		1,0,0,0,2096,2097,5,272,0,0,2097,2099,1,0,0,0,2098,2039,1,0,0,0,2098,2044,
-		1,0,0,0,2098,2047,1,0,0,0,2098,2050,1,0,0,0,2098,2053,1,0,0,0,2098,2057,
-		1,0,0,0,2098,2060,1,0,0,0,2098,2063,1,0,0,0,2098,2079,1,0,0,0,2098,2082,
-		1,0,0,0,2098,2085,1,0,0,0,2098,2088,1,0,0,0,2099,2102,1,0,0,0,2100,2098,
-		1,0,0,0,2100,2101,1,0,0,0,2101,153,1,0,0,0,2102,2100,1,0,0,0,2103,2114,
-		3,192,96,0,2104,2106,5,286,0,0,2105,2104,1,0,0,0,2105,2106,1,0,0,0,2106,
-		2107,1,0,0,0,2107,2114,5,322,0,0,2108,2114,5,330,0,0,2109,2110,5,271,0,
-		0,2110,2111,3,134,67,0,2111,2112,5,272,0,0,2112,2114,1,0,0,0,2113,2103,
-		1,0,0,0,2113,2105,1,0,0,0,2113,2108,1,0,0,0,2113,2109,1,0,0,0,2114,155,
-		1,0,0,0,2115,2157,5,291,0,0,2116,2157,5,296,0,0,2117,2157,5,298,0,0,2118,
-		2157,5,299,0,0,2119,2157,5,300,0,0,2120,2157,5,301,0,0,2121,2157,5,302,
-		0,0,2122,2157,5,303,0,0,2123,2157,5,304,0,0,2124,2157,5,294,0,0,2125,2157,
-		5,305,0,0,2126,2157,5,306,0,0,2127,2157,5,307,0,0,2128,2157,5,308,0,0,
-		2129,2157,5,309,0,0,2130,2157,5,310,0,0,2131,2157,5,311,0,0,2132,2157,
-		5,312,0,0,2133,2157,5,313,0,0,2134,2157,5,314,0,0,2135,2157,5,315,0,0,
-		2136,2157,5,316,0,0,2137,2157,5,317,0,0,2138,2157,5,318,0,0,2139,2157,
-		5,319,0,0,2140,2157,5,320,0,0,2141,2142,5,283,0,0,2142,2157,5,283,0,0,
-		2143,2144,5,145,0,0,2144,2150,5,271,0,0,2145,2146,3,196,98,0,2146,2147,
-		5,275,0,0,2147,2149,1,0,0,0,2148,2145,1,0,0,0,2149,2152,1,0,0,0,2150,2148,
-		1,0,0,0,2150,2151,1,0,0,0,2151,2153,1,0,0,0,2152,2150,1,0,0,0,2153,2154,
-		3,158,79,0,2154,2155,5,272,0,0,2155,2157,1,0,0,0,2156,2115,1,0,0,0,2156,
-		2116,1,0,0,0,2156,2117,1,0,0,0,2156,2118,1,0,0,0,2156,2119,1,0,0,0,2156,
-		2120,1,0,0,0,2156,2121,1,0,0,0,2156,2122,1,0,0,0,2156,2123,1,0,0,0,2156,
-		2124,1,0,0,0,2156,2125,1,0,0,0,2156,2126,1,0,0,0,2156,2127,1,0,0,0,2156,
-		2128,1,0,0,0,2156,2129,1,0,0,0,2156,2130,1,0,0,0,2156,2131,1,0,0,0,2156,
-		2132,1,0,0,0,2156,2133,1,0,0,0,2156,2134,1,0,0,0,2156,2135,1,0,0,0,2156,
-		2136,1,0,0,0,2156,2137,1,0,0,0,2156,2138,1,0,0,0,2156,2139,1,0,0,0,2156,
-		2140,1,0,0,0,2156,2141,1,0,0,0,2156,2143,1,0,0,0,2157,157,1,0,0,0,2158,
-		2168,3,156,78,0,2159,2168,5,295,0,0,2160,2168,3,146,73,0,2161,2168,5,285,
-		0,0,2162,2168,5,286,0,0,2163,2168,5,287,0,0,2164,2168,5,288,0,0,2165,2168,
-		5,289,0,0,2166,2168,5,290,0,0,2167,2158,1,0,0,0,2167,2159,1,0,0,0,2167,
-		2160,1,0,0,0,2167,2161,1,0,0,0,2167,2162,1,0,0,0,2167,2163,1,0,0,0,2167,
-		2164,1,0,0,0,2167,2165,1,0,0,0,2167,2166,1,0,0,0,2168,159,1,0,0,0,2169,
-		2375,5,139,0,0,2170,2375,5,237,0,0,2171,2375,5,76,0,0,2172,2375,3,190,
-		95,0,2173,2375,3,192,96,0,2174,2375,5,327,0,0,2175,2375,5,330,0,0,2176,
-		2177,5,107,0,0,2177,2183,3,192,96,0,2178,2181,3,168,84,0,2179,2180,5,231,
-		0,0,2180,2182,3,168,84,0,2181,2179,1,0,0,0,2181,2182,1,0,0,0,2182,2184,
-		1,0,0,0,2183,2178,1,0,0,0,2183,2184,1,0,0,0,2184,2375,1,0,0,0,2185,2186,
-		3,186,93,0,2186,2187,3,192,96,0,2187,2375,1,0,0,0,2188,2190,5,25,0,0,2189,
-		2191,3,134,67,0,2190,2189,1,0,0,0,2190,2191,1,0,0,0,2191,2193,1,0,0,0,
-		2192,2194,3,162,81,0,2193,2192,1,0,0,0,2194,2195,1,0,0,0,2195,2193,1,0,
-		0,0,2195,2196,1,0,0,0,2196,2199,1,0,0,0,2197,2198,5,64,0,0,2198,2200,3,
-		134,67,0,2199,2197,1,0,0,0,2199,2200,1,0,0,0,2200,2201,1,0,0,0,2201,2202,
-		5,67,0,0,2202,2375,1,0,0,0,2203,2204,5,26,0,0,2204,2205,5,271,0,0,2205,
-		2206,3,134,67,0,2206,2207,5,11,0,0,2207,2208,3,178,89,0,2208,2209,5,272,
-		0,0,2209,2375,1,0,0,0,2210,2211,5,75,0,0,2211,2214,5,271,0,0,2212,2215,
-		3,196,98,0,2213,2215,3,192,96,0,2214,2212,1,0,0,0,2214,2213,1,0,0,0,2215,
-		2216,1,0,0,0,2216,2217,5,84,0,0,2217,2218,3,134,67,0,2218,2219,5,272,0,
-		0,2219,2375,1,0,0,0,2220,2221,5,218,0,0,2221,2222,5,271,0,0,2222,2235,
-		3,134,67,0,2223,2224,5,84,0,0,2224,2227,3,134,67,0,2225,2226,5,82,0,0,
-		2226,2228,3,134,67,0,2227,2225,1,0,0,0,2227,2228,1,0,0,0,2228,2236,1,0,
-		0,0,2229,2230,5,82,0,0,2230,2233,3,134,67,0,2231,2232,5,84,0,0,2232,2234,
-		3,134,67,0,2233,2231,1,0,0,0,2233,2234,1,0,0,0,2234,2236,1,0,0,0,2235,
-		2223,1,0,0,0,2235,2229,1,0,0,0,2236,2237,1,0,0,0,2237,2238,5,272,0,0,2238,
-		2375,1,0,0,0,2239,2240,5,218,0,0,2240,2241,5,271,0,0,2241,2242,3,134,67,
-		0,2242,2243,5,205,0,0,2243,2244,3,134,67,0,2244,2245,5,68,0,0,2245,2246,
-		3,134,67,0,2246,2247,5,272,0,0,2247,2375,1,0,0,0,2248,2249,5,160,0,0,2249,
-		2250,5,271,0,0,2250,2251,3,152,76,0,2251,2252,5,102,0,0,2252,2253,3,152,
-		76,0,2253,2254,5,272,0,0,2254,2375,1,0,0,0,2255,2256,5,236,0,0,2256,2258,
-		5,271,0,0,2257,2259,7,36,0,0,2258,2257,1,0,0,0,2258,2259,1,0,0,0,2259,
-		2261,1,0,0,0,2260,2262,3,134,67,0,2261,2260,1,0,0,0,2261,2262,1,0,0,0,
-		2262,2263,1,0,0,0,2263,2264,5,84,0,0,2264,2265,3,134,67,0,2265,2266,5,
-		272,0,0,2266,2375,1,0,0,0,2267,2268,5,152,0,0,2268,2269,5,271,0,0,2269,
-		2270,3,134,67,0,2270,2271,5,157,0,0,2271,2272,3,134,67,0,2272,2273,5,84,
-		0,0,2273,2276,3,134,67,0,2274,2275,5,82,0,0,2275,2277,3,134,67,0,2276,
-		2274,1,0,0,0,2276,2277,1,0,0,0,2277,2278,1,0,0,0,2278,2279,5,272,0,0,2279,
-		2375,1,0,0,0,2280,2281,5,10,0,0,2281,2290,5,273,0,0,2282,2287,3,134,67,
-		0,2283,2284,5,270,0,0,2284,2286,3,134,67,0,2285,2283,1,0,0,0,2286,2289,
-		1,0,0,0,2287,2285,1,0,0,0,2287,2288,1,0,0,0,2288,2291,1,0,0,0,2289,2287,
-		1,0,0,0,2290,2282,1,0,0,0,2290,2291,1,0,0,0,2291,2292,1,0,0,0,2292,2375,
-		5,274,0,0,2293,2294,5,10,0,0,2294,2295,5,271,0,0,2295,2296,3,70,35,0,2296,
-		2297,5,272,0,0,2297,2375,1,0,0,0,2298,2299,5,125,0,0,2299,2308,5,271,0,
-		0,2300,2305,3,164,82,0,2301,2302,5,270,0,0,2302,2304,3,164,82,0,2303,2301,
-		1,0,0,0,2304,2307,1,0,0,0,2305,2303,1,0,0,0,2305,2306,1,0,0,0,2306,2309,
-		1,0,0,0,2307,2305,1,0,0,0,2308,2300,1,0,0,0,2308,2309,1,0,0,0,2309,2310,
-		1,0,0,0,2310,2375,5,272,0,0,2311,2312,5,216,0,0,2312,2321,5,271,0,0,2313,
-		2318,3,166,83,0,2314,2315,5,270,0,0,2315,2317,3,166,83,0,2316,2314,1,0,
-		0,0,2317,2320,1,0,0,0,2318,2316,1,0,0,0,2318,2319,1,0,0,0,2319,2322,1,
-		0,0,0,2320,2318,1,0,0,0,2321,2313,1,0,0,0,2321,2322,1,0,0,0,2322,2323,
-		1,0,0,0,2323,2375,5,272,0,0,2324,2325,5,188,0,0,2325,2334,5,271,0,0,2326,
-		2331,3,134,67,0,2327,2328,5,270,0,0,2328,2330,3,134,67,0,2329,2327,1,0,
-		0,0,2330,2333,1,0,0,0,2331,2329,1,0,0,0,2331,2332,1,0,0,0,2332,2335,1,
-		0,0,0,2333,2331,1,0,0,0,2334,2326,1,0,0,0,2334,2335,1,0,0,0,2335,2336,
-		1,0,0,0,2336,2375,5,272,0,0,2337,2338,5,72,0,0,2338,2339,5,271,0,0,2339,
-		2340,3,70,35,0,2340,2341,5,272,0,0,2341,2375,1,0,0,0,2342,2375,3,170,85,
-		0,2343,2375,3,196,98,0,2344,2345,5,271,0,0,2345,2346,3,70,35,0,2346,2347,
-		5,272,0,0,2347,2375,1,0,0,0,2348,2349,5,271,0,0,2349,2352,3,134,67,0,2350,
-		2351,5,270,0,0,2351,2353,3,134,67,0,2352,2350,1,0,0,0,2353,2354,1,0,0,
-		0,2354,2352,1,0,0,0,2354,2355,1,0,0,0,2355,2356,1,0,0,0,2356,2357,5,272,
-		0,0,2357,2375,1,0,0,0,2358,2359,5,271,0,0,2359,2360,3,134,67,0,2360,2361,
-		5,272,0,0,2361,2375,1,0,0,0,2362,2371,5,273,0,0,2363,2368,3,134,67,0,2364,
-		2365,5,270,0,0,2365,2367,3,134,67,0,2366,2364,1,0,0,0,2367,2370,1,0,0,
-		0,2368,2366,1,0,0,0,2368,2369,1,0,0,0,2369,2372,1,0,0,0,2370,2368,1,0,
-		0,0,2371,2363,1,0,0,0,2371,2372,1,0,0,0,2372,2373,1,0,0,0,2373,2375,5,
-		274,0,0,2374,2169,1,0,0,0,2374,2170,1,0,0,0,2374,2171,1,0,0,0,2374,2172,
-		1,0,0,0,2374,2173,1,0,0,0,2374,2174,1,0,0,0,2374,2175,1,0,0,0,2374,2176,
-		1,0,0,0,2374,2185,1,0,0,0,2374,2188,1,0,0,0,2374,2203,1,0,0,0,2374,2210,
-		1,0,0,0,2374,2220,1,0,0,0,2374,2239,1,0,0,0,2374,2248,1,0,0,0,2374,2255,
-		1,0,0,0,2374,2267,1,0,0,0,2374,2280,1,0,0,0,2374,2293,1,0,0,0,2374,2298,
-		1,0,0,0,2374,2311,1,0,0,0,2374,2324,1,0,0,0,2374,2337,1,0,0,0,2374,2342,
-		1,0,0,0,2374,2343,1,0,0,0,2374,2344,1,0,0,0,2374,2348,1,0,0,0,2374,2358,
-		1,0,0,0,2374,2362,1,0,0,0,2375,161,1,0,0,0,2376,2377,5,259,0,0,2377,2378,
-		3,134,67,0,2378,2379,5,226,0,0,2379,2380,3,134,67,0,2380,163,1,0,0,0,2381,
-		2382,3,134,67,0,2382,2383,5,278,0,0,2383,2384,3,134,67,0,2384,165,1,0,
-		0,0,2385,2386,3,194,97,0,2386,2387,5,278,0,0,2387,2388,3,134,67,0,2388,
-		167,1,0,0,0,2389,2390,7,37,0,0,2390,169,1,0,0,0,2391,2392,3,176,88,0,2392,
-		2417,5,271,0,0,2393,2418,5,287,0,0,2394,2396,7,26,0,0,2395,2394,1,0,0,
-		0,2395,2396,1,0,0,0,2396,2397,1,0,0,0,2397,2402,3,172,86,0,2398,2399,5,
-		270,0,0,2399,2401,3,172,86,0,2400,2398,1,0,0,0,2401,2404,1,0,0,0,2402,
-		2400,1,0,0,0,2402,2403,1,0,0,0,2403,2415,1,0,0,0,2404,2402,1,0,0,0,2405,
-		2406,5,147,0,0,2406,2407,5,23,0,0,2407,2412,3,78,39,0,2408,2409,5,270,
-		0,0,2409,2411,3,78,39,0,2410,2408,1,0,0,0,2411,2414,1,0,0,0,2412,2410,
-		1,0,0,0,2412,2413,1,0,0,0,2413,2416,1,0,0,0,2414,2412,1,0,0,0,2415,2405,
-		1,0,0,0,2415,2416,1,0,0,0,2416,2418,1,0,0,0,2417,2393,1,0,0,0,2417,2395,
-		1,0,0,0,2417,2418,1,0,0,0,2418,2419,1,0,0,0,2419,2435,5,272,0,0,2420,2421,
-		5,263,0,0,2421,2422,5,89,0,0,2422,2423,5,271,0,0,2423,2424,5,147,0,0,2424,
-		2425,5,23,0,0,2425,2430,3,78,39,0,2426,2427,5,270,0,0,2427,2429,3,78,39,
-		0,2428,2426,1,0,0,0,2429,2432,1,0,0,0,2430,2428,1,0,0,0,2430,2431,1,0,
-		0,0,2431,2433,1,0,0,0,2432,2430,1,0,0,0,2433,2434,5,272,0,0,2434,2436,
-		1,0,0,0,2435,2420,1,0,0,0,2435,2436,1,0,0,0,2436,2443,1,0,0,0,2437,2438,
-		5,78,0,0,2438,2439,5,271,0,0,2439,2440,5,260,0,0,2440,2441,3,134,67,0,
-		2441,2442,5,272,0,0,2442,2444,1,0,0,0,2443,2437,1,0,0,0,2443,2444,1,0,
-		0,0,2444,2453,1,0,0,0,2445,2451,5,151,0,0,2446,2452,3,196,98,0,2447,2448,
-		5,271,0,0,2448,2449,3,128,64,0,2449,2450,5,272,0,0,2450,2452,1,0,0,0,2451,
-		2446,1,0,0,0,2451,2447,1,0,0,0,2452,2454,1,0,0,0,2453,2445,1,0,0,0,2453,
-		2454,1,0,0,0,2454,171,1,0,0,0,2455,2457,5,256,0,0,2456,2455,1,0,0,0,2456,
-		2457,1,0,0,0,2457,2458,1,0,0,0,2458,2461,3,134,67,0,2459,2461,3,174,87,
-		0,2460,2456,1,0,0,0,2460,2459,1,0,0,0,2461,173,1,0,0,0,2462,2463,3,196,
-		98,0,2463,2464,5,297,0,0,2464,2465,3,134,67,0,2465,2480,1,0,0,0,2466,2467,
-		5,271,0,0,2467,2472,3,196,98,0,2468,2469,5,270,0,0,2469,2471,3,196,98,
-		0,2470,2468,1,0,0,0,2471,2474,1,0,0,0,2472,2470,1,0,0,0,2472,2473,1,0,
-		0,0,2473,2475,1,0,0,0,2474,2472,1,0,0,0,2475,2476,5,272,0,0,2476,2477,
-		5,297,0,0,2477,2478,3,134,67,0,2478,2480,1,0,0,0,2479,2462,1,0,0,0,2479,
-		2466,1,0,0,0,2480,175,1,0,0,0,2481,2482,3,196,98,0,2482,2483,5,275,0,0,
-		2483,2485,1,0,0,0,2484,2481,1,0,0,0,2485,2488,1,0,0,0,2486,2484,1,0,0,
-		0,2486,2487,1,0,0,0,2487,2491,1,0,0,0,2488,2486,1,0,0,0,2489,2492,3,196,
-		98,0,2490,2492,3,202,101,0,2491,2489,1,0,0,0,2491,2490,1,0,0,0,2492,177,
-		1,0,0,0,2493,2509,3,180,90,0,2494,2498,5,10,0,0,2495,2496,5,273,0,0,2496,
-		2497,5,322,0,0,2497,2499,5,274,0,0,2498,2495,1,0,0,0,2498,2499,1,0,0,0,
-		2499,2510,1,0,0,0,2500,2502,5,273,0,0,2501,2503,5,322,0,0,2502,2501,1,
-		0,0,0,2502,2503,1,0,0,0,2503,2504,1,0,0,0,2504,2506,5,274,0,0,2505,2500,
-		1,0,0,0,2506,2507,1,0,0,0,2507,2505,1,0,0,0,2507,2508,1,0,0,0,2508,2510,
-		1,0,0,0,2509,2494,1,0,0,0,2509,2505,1,0,0,0,2509,2510,1,0,0,0,2510,179,
-		1,0,0,0,2511,2512,5,10,0,0,2512,2513,5,281,0,0,2513,2514,3,178,89,0,2514,
-		2515,5,283,0,0,2515,2591,1,0,0,0,2516,2517,5,125,0,0,2517,2518,5,281,0,
-		0,2518,2519,3,178,89,0,2519,2520,5,270,0,0,2520,2521,3,178,89,0,2521,2522,
-		5,283,0,0,2522,2591,1,0,0,0,2523,2537,5,216,0,0,2524,2538,5,280,0,0,2525,
-		2534,5,281,0,0,2526,2531,3,182,91,0,2527,2528,5,270,0,0,2528,2530,3,182,
-		91,0,2529,2527,1,0,0,0,2530,2533,1,0,0,0,2531,2529,1,0,0,0,2531,2532,1,
-		0,0,0,2532,2535,1,0,0,0,2533,2531,1,0,0,0,2534,2526,1,0,0,0,2534,2535,
-		1,0,0,0,2535,2536,1,0,0,0,2536,2538,5,283,0,0,2537,2524,1,0,0,0,2537,2525,
-		1,0,0,0,2538,2591,1,0,0,0,2539,2541,5,62,0,0,2540,2542,5,162,0,0,2541,
-		2540,1,0,0,0,2541,2542,1,0,0,0,2542,2591,1,0,0,0,2543,2545,7,38,0,0,2544,
-		2546,5,257,0,0,2545,2544,1,0,0,0,2545,2546,1,0,0,0,2546,2550,1,0,0,0,2547,
-		2548,5,271,0,0,2548,2549,5,322,0,0,2549,2551,5,272,0,0,2550,2547,1,0,0,
-		0,2550,2551,1,0,0,0,2551,2591,1,0,0,0,2552,2556,7,39,0,0,2553,2554,5,271,
-		0,0,2554,2555,5,322,0,0,2555,2557,5,272,0,0,2556,2553,1,0,0,0,2556,2557,
-		1,0,0,0,2557,2561,1,0,0,0,2558,2559,7,16,0,0,2559,2560,5,228,0,0,2560,
-		2562,5,268,0,0,2561,2558,1,0,0,0,2561,2562,1,0,0,0,2562,2591,1,0,0,0,2563,
-		2569,5,107,0,0,2564,2567,3,168,84,0,2565,2566,5,231,0,0,2566,2568,3,168,
-		84,0,2567,2565,1,0,0,0,2567,2568,1,0,0,0,2568,2570,1,0,0,0,2569,2564,1,
-		0,0,0,2569,2570,1,0,0,0,2570,2574,1,0,0,0,2571,2572,5,271,0,0,2572,2573,
-		5,322,0,0,2573,2575,5,272,0,0,2574,2571,1,0,0,0,2574,2575,1,0,0,0,2575,
-		2591,1,0,0,0,2576,2588,3,188,94,0,2577,2578,5,271,0,0,2578,2583,3,184,
-		92,0,2579,2580,5,270,0,0,2580,2582,3,184,92,0,2581,2579,1,0,0,0,2582,2585,
-		1,0,0,0,2583,2581,1,0,0,0,2583,2584,1,0,0,0,2584,2586,1,0,0,0,2585,2583,
-		1,0,0,0,2586,2587,5,272,0,0,2587,2589,1,0,0,0,2588,2577,1,0,0,0,2588,2589,
-		1,0,0,0,2589,2591,1,0,0,0,2590,2511,1,0,0,0,2590,2516,1,0,0,0,2590,2523,
-		1,0,0,0,2590,2539,1,0,0,0,2590,2543,1,0,0,0,2590,2552,1,0,0,0,2590,2563,
-		1,0,0,0,2590,2576,1,0,0,0,2591,181,1,0,0,0,2592,2593,3,194,97,0,2593,2594,
-		3,178,89,0,2594,183,1,0,0,0,2595,2599,5,322,0,0,2596,2599,3,196,98,0,2597,
-		2599,5,325,0,0,2598,2595,1,0,0,0,2598,2596,1,0,0,0,2598,2597,1,0,0,0,2599,
-		185,1,0,0,0,2600,2601,5,62,0,0,2601,2617,5,162,0,0,2602,2603,5,30,0,0,
-		2603,2617,5,257,0,0,2604,2608,7,39,0,0,2605,2606,5,271,0,0,2606,2607,5,
-		322,0,0,2607,2609,5,272,0,0,2608,2605,1,0,0,0,2608,2609,1,0,0,0,2609,2613,
-		1,0,0,0,2610,2611,7,16,0,0,2611,2612,5,228,0,0,2612,2614,5,268,0,0,2613,
-		2610,1,0,0,0,2613,2614,1,0,0,0,2614,2617,1,0,0,0,2615,2617,3,188,94,0,
-		2616,2600,1,0,0,0,2616,2602,1,0,0,0,2616,2604,1,0,0,0,2616,2615,1,0,0,
-		0,2617,187,1,0,0,0,2618,2623,3,196,98,0,2619,2620,5,275,0,0,2620,2622,
-		3,194,97,0,2621,2619,1,0,0,0,2622,2625,1,0,0,0,2623,2621,1,0,0,0,2623,
-		2624,1,0,0,0,2624,189,1,0,0,0,2625,2623,1,0,0,0,2626,2627,7,40,0,0,2627,
-		191,1,0,0,0,2628,2629,7,41,0,0,2629,193,1,0,0,0,2630,2634,3,196,98,0,2631,
-		2634,3,202,101,0,2632,2634,3,204,102,0,2633,2630,1,0,0,0,2633,2631,1,0,
-		0,0,2633,2632,1,0,0,0,2634,195,1,0,0,0,2635,2638,3,198,99,0,2636,2638,
-		3,200,100,0,2637,2635,1,0,0,0,2637,2636,1,0,0,0,2638,197,1,0,0,0,2639,
-		2644,5,331,0,0,2640,2644,5,332,0,0,2641,2644,5,333,0,0,2642,2644,3,206,
-		103,0,2643,2639,1,0,0,0,2643,2640,1,0,0,0,2643,2641,1,0,0,0,2643,2642,
-		1,0,0,0,2644,199,1,0,0,0,2645,2646,7,42,0,0,2646,201,1,0,0,0,2647,2648,
-		7,43,0,0,2648,203,1,0,0,0,2649,2650,7,44,0,0,2650,205,1,0,0,0,2651,2652,
-		7,45,0,0,2652,207,1,0,0,0,385,209,213,217,230,236,247,254,261,265,270,
+		1378,1,0,0,0,1378,1379,1,0,0,0,1379,1380,7,20,0,0,1380,1418,5,144,0,0,
+		1381,1382,5,65,0,0,1382,1384,7,22,0,0,1383,1385,3,12,6,0,1384,1383,1,0,
+		0,0,1384,1385,1,0,0,0,1385,1389,1,0,0,0,1386,1387,5,11,0,0,1387,1388,5,
+		141,0,0,1388,1390,3,134,67,0,1389,1386,1,0,0,0,1389,1390,1,0,0,0,1390,
+		1418,1,0,0,0,1391,1399,5,82,0,0,1392,1400,5,250,0,0,1393,1400,5,203,0,
+		0,1394,1395,5,133,0,0,1395,1396,5,113,0,0,1396,1400,5,250,0,0,1397,1398,
+		5,113,0,0,1398,1400,5,203,0,0,1399,1392,1,0,0,0,1399,1393,1,0,0,0,1399,
+		1394,1,0,0,0,1399,1397,1,0,0,0,1400,1410,1,0,0,0,1401,1402,5,141,0,0,1402,
+		1407,3,188,94,0,1403,1404,5,270,0,0,1404,1406,3,188,94,0,1405,1403,1,0,
+		0,0,1406,1409,1,0,0,0,1407,1405,1,0,0,0,1407,1408,1,0,0,0,1408,1411,1,
+		0,0,0,1409,1407,1,0,0,0,1410,1401,1,0,0,0,1410,1411,1,0,0,0,1411,1415,
+		1,0,0,0,1412,1416,5,138,0,0,1413,1414,5,208,0,0,1414,1416,5,124,0,0,1415,
+		1412,1,0,0,0,1415,1413,1,0,0,0,1415,1416,1,0,0,0,1416,1418,1,0,0,0,1417,
+		1350,1,0,0,0,1417,1360,1,0,0,0,1417,1365,1,0,0,0,1417,1370,1,0,0,0,1417,
+		1381,1,0,0,0,1417,1391,1,0,0,0,1418,77,1,0,0,0,1419,1421,3,134,67,0,1420,
+		1422,7,23,0,0,1421,1420,1,0,0,0,1421,1422,1,0,0,0,1422,1425,1,0,0,0,1423,
+		1424,5,140,0,0,1424,1426,7,24,0,0,1425,1423,1,0,0,0,1425,1426,1,0,0,0,
+		1426,79,1,0,0,0,1427,1433,3,84,42,0,1428,1429,3,82,41,0,1429,1430,3,84,
+		42,0,1430,1432,1,0,0,0,1431,1428,1,0,0,0,1432,1435,1,0,0,0,1433,1431,1,
+		0,0,0,1433,1434,1,0,0,0,1434,81,1,0,0,0,1435,1433,1,0,0,0,1436,1438,7,
+		25,0,0,1437,1439,7,26,0,0,1438,1437,1,0,0,0,1438,1439,1,0,0,0,1439,83,
+		1,0,0,0,1440,1446,3,88,44,0,1441,1442,3,86,43,0,1442,1443,3,88,44,0,1443,
+		1445,1,0,0,0,1444,1441,1,0,0,0,1445,1448,1,0,0,0,1446,1444,1,0,0,0,1446,
+		1447,1,0,0,0,1447,85,1,0,0,0,1448,1446,1,0,0,0,1449,1451,5,106,0,0,1450,
+		1452,7,26,0,0,1451,1450,1,0,0,0,1451,1452,1,0,0,0,1452,87,1,0,0,0,1453,
+		1470,3,94,47,0,1454,1455,5,254,0,0,1455,1460,3,90,45,0,1456,1457,5,270,
+		0,0,1457,1459,3,90,45,0,1458,1456,1,0,0,0,1459,1462,1,0,0,0,1460,1458,
+		1,0,0,0,1460,1461,1,0,0,0,1461,1470,1,0,0,0,1462,1460,1,0,0,0,1463,1464,
+		5,221,0,0,1464,1470,3,188,94,0,1465,1466,5,271,0,0,1466,1467,3,70,35,0,
+		1467,1468,5,272,0,0,1468,1470,1,0,0,0,1469,1453,1,0,0,0,1469,1454,1,0,
+		0,0,1469,1463,1,0,0,0,1469,1465,1,0,0,0,1470,89,1,0,0,0,1471,1472,5,271,
+		0,0,1472,1477,3,92,46,0,1473,1474,5,270,0,0,1474,1476,3,92,46,0,1475,1473,
+		1,0,0,0,1476,1479,1,0,0,0,1477,1475,1,0,0,0,1477,1478,1,0,0,0,1478,1480,
+		1,0,0,0,1479,1477,1,0,0,0,1480,1481,5,272,0,0,1481,91,1,0,0,0,1482,1485,
+		5,52,0,0,1483,1485,3,134,67,0,1484,1482,1,0,0,0,1484,1483,1,0,0,0,1485,
+		93,1,0,0,0,1486,1503,5,197,0,0,1487,1504,5,5,0,0,1488,1501,5,60,0,0,1489,
+		1490,5,143,0,0,1490,1491,5,271,0,0,1491,1496,3,134,67,0,1492,1493,5,270,
+		0,0,1493,1495,3,134,67,0,1494,1492,1,0,0,0,1495,1498,1,0,0,0,1496,1494,
+		1,0,0,0,1496,1497,1,0,0,0,1497,1499,1,0,0,0,1498,1496,1,0,0,0,1499,1500,
+		5,272,0,0,1500,1502,1,0,0,0,1501,1489,1,0,0,0,1501,1502,1,0,0,0,1502,1504,
+		1,0,0,0,1503,1487,1,0,0,0,1503,1488,1,0,0,0,1503,1504,1,0,0,0,1504,1505,
+		1,0,0,0,1505,1510,3,96,48,0,1506,1507,5,270,0,0,1507,1509,3,96,48,0,1508,
+		1506,1,0,0,0,1509,1512,1,0,0,0,1510,1508,1,0,0,0,1510,1511,1,0,0,0,1511,
+		1522,1,0,0,0,1512,1510,1,0,0,0,1513,1514,5,84,0,0,1514,1519,3,104,52,0,
+		1515,1516,5,270,0,0,1516,1518,3,104,52,0,1517,1515,1,0,0,0,1518,1521,1,
+		0,0,0,1519,1517,1,0,0,0,1519,1520,1,0,0,0,1520,1523,1,0,0,0,1521,1519,
+		1,0,0,0,1522,1513,1,0,0,0,1522,1523,1,0,0,0,1523,1529,1,0,0,0,1524,1526,
+		5,261,0,0,1525,1527,3,198,99,0,1526,1525,1,0,0,0,1526,1527,1,0,0,0,1527,
+		1528,1,0,0,0,1528,1530,3,120,60,0,1529,1524,1,0,0,0,1529,1530,1,0,0,0,
+		1530,1532,1,0,0,0,1531,1533,3,98,49,0,1532,1531,1,0,0,0,1532,1533,1,0,
+		0,0,1533,1535,1,0,0,0,1534,1536,3,100,50,0,1535,1534,1,0,0,0,1535,1536,
+		1,0,0,0,1536,1547,1,0,0,0,1537,1538,5,153,0,0,1538,1539,5,23,0,0,1539,
+		1544,3,134,67,0,1540,1541,5,270,0,0,1541,1543,3,134,67,0,1542,1540,1,0,
+		0,0,1543,1546,1,0,0,0,1544,1542,1,0,0,0,1544,1545,1,0,0,0,1545,1548,1,
+		0,0,0,1546,1544,1,0,0,0,1547,1537,1,0,0,0,1547,1548,1,0,0,0,1548,1551,
+		1,0,0,0,1549,1550,5,92,0,0,1550,1552,3,134,67,0,1551,1549,1,0,0,0,1551,
+		1552,1,0,0,0,1552,1562,1,0,0,0,1553,1554,5,261,0,0,1554,1559,3,126,63,
+		0,1555,1556,5,270,0,0,1556,1558,3,126,63,0,1557,1555,1,0,0,0,1558,1561,
+		1,0,0,0,1559,1557,1,0,0,0,1559,1560,1,0,0,0,1560,1563,1,0,0,0,1561,1559,
+		1,0,0,0,1562,1553,1,0,0,0,1562,1563,1,0,0,0,1563,95,1,0,0,0,1564,1574,
+		5,287,0,0,1565,1571,3,134,67,0,1566,1567,7,27,0,0,1567,1572,5,287,0,0,
+		1568,1569,5,11,0,0,1569,1572,3,194,97,0,1570,1572,3,198,99,0,1571,1566,
+		1,0,0,0,1571,1568,1,0,0,0,1571,1570,1,0,0,0,1571,1572,1,0,0,0,1572,1574,
+		1,0,0,0,1573,1564,1,0,0,0,1573,1565,1,0,0,0,1574,97,1,0,0,0,1575,1576,
+		5,260,0,0,1576,1577,3,134,67,0,1577,99,1,0,0,0,1578,1579,5,89,0,0,1579,
+		1581,5,23,0,0,1580,1582,7,26,0,0,1581,1580,1,0,0,0,1581,1582,1,0,0,0,1582,
+		1583,1,0,0,0,1583,1588,3,102,51,0,1584,1585,5,270,0,0,1585,1587,3,102,
+		51,0,1586,1584,1,0,0,0,1587,1590,1,0,0,0,1588,1586,1,0,0,0,1588,1589,1,
+		0,0,0,1589,101,1,0,0,0,1590,1588,1,0,0,0,1591,1592,5,90,0,0,1592,1593,
+		5,202,0,0,1593,1594,5,271,0,0,1594,1599,3,102,51,0,1595,1596,5,270,0,0,
+		1596,1598,3,102,51,0,1597,1595,1,0,0,0,1598,1601,1,0,0,0,1599,1597,1,0,
+		0,0,1599,1600,1,0,0,0,1600,1602,1,0,0,0,1601,1599,1,0,0,0,1602,1603,5,
+		272,0,0,1603,1632,1,0,0,0,1604,1605,5,187,0,0,1605,1606,5,271,0,0,1606,
+		1611,3,134,67,0,1607,1608,5,270,0,0,1608,1610,3,134,67,0,1609,1607,1,0,
+		0,0,1610,1613,1,0,0,0,1611,1609,1,0,0,0,1611,1612,1,0,0,0,1612,1614,1,
+		0,0,0,1613,1611,1,0,0,0,1614,1615,5,272,0,0,1615,1632,1,0,0,0,1616,1617,
+		5,46,0,0,1617,1618,5,271,0,0,1618,1623,3,134,67,0,1619,1620,5,270,0,0,
+		1620,1622,3,134,67,0,1621,1619,1,0,0,0,1622,1625,1,0,0,0,1623,1621,1,0,
+		0,0,1623,1624,1,0,0,0,1624,1626,1,0,0,0,1625,1623,1,0,0,0,1626,1627,5,
+		272,0,0,1627,1632,1,0,0,0,1628,1629,5,271,0,0,1629,1632,5,272,0,0,1630,
+		1632,3,134,67,0,1631,1591,1,0,0,0,1631,1604,1,0,0,0,1631,1616,1,0,0,0,
+		1631,1628,1,0,0,0,1631,1630,1,0,0,0,1632,103,1,0,0,0,1633,1637,3,112,56,
+		0,1634,1636,3,106,53,0,1635,1634,1,0,0,0,1636,1639,1,0,0,0,1637,1635,1,
+		0,0,0,1637,1638,1,0,0,0,1638,105,1,0,0,0,1639,1637,1,0,0,0,1640,1641,5,
+		44,0,0,1641,1642,5,112,0,0,1642,1677,3,112,56,0,1643,1645,5,131,0,0,1644,
+		1646,3,108,54,0,1645,1644,1,0,0,0,1645,1646,1,0,0,0,1646,1647,1,0,0,0,
+		1647,1648,5,112,0,0,1648,1677,3,112,56,0,1649,1651,3,108,54,0,1650,1649,
+		1,0,0,0,1650,1651,1,0,0,0,1651,1652,1,0,0,0,1652,1653,5,112,0,0,1653,1655,
+		3,112,56,0,1654,1656,3,110,55,0,1655,1654,1,0,0,0,1655,1656,1,0,0,0,1656,
+		1674,1,0,0,0,1657,1658,5,143,0,0,1658,1675,3,134,67,0,1659,1660,5,252,
+		0,0,1660,1661,5,271,0,0,1661,1666,3,196,98,0,1662,1663,5,270,0,0,1663,
+		1665,3,196,98,0,1664,1662,1,0,0,0,1665,1668,1,0,0,0,1666,1664,1,0,0,0,
+		1666,1667,1,0,0,0,1667,1669,1,0,0,0,1668,1666,1,0,0,0,1669,1672,5,272,
+		0,0,1670,1671,5,11,0,0,1671,1673,3,198,99,0,1672,1670,1,0,0,0,1672,1673,
+		1,0,0,0,1673,1675,1,0,0,0,1674,1657,1,0,0,0,1674,1659,1,0,0,0,1675,1677,
+		1,0,0,0,1676,1640,1,0,0,0,1676,1643,1,0,0,0,1676,1650,1,0,0,0,1677,107,
+		1,0,0,0,1678,1684,5,103,0,0,1679,1681,7,28,0,0,1680,1682,5,150,0,0,1681,
+		1680,1,0,0,0,1681,1682,1,0,0,0,1682,1684,1,0,0,0,1683,1678,1,0,0,0,1683,
+		1679,1,0,0,0,1684,109,1,0,0,0,1685,1693,5,263,0,0,1686,1687,5,271,0,0,
+		1687,1688,3,124,62,0,1688,1689,5,270,0,0,1689,1690,3,124,62,0,1690,1691,
+		5,272,0,0,1691,1694,1,0,0,0,1692,1694,3,124,62,0,1693,1686,1,0,0,0,1693,
+		1692,1,0,0,0,1694,1698,1,0,0,0,1695,1696,5,88,0,0,1696,1697,5,156,0,0,
+		1697,1699,3,124,62,0,1698,1695,1,0,0,0,1698,1699,1,0,0,0,1699,111,1,0,
+		0,0,1700,1702,5,115,0,0,1701,1700,1,0,0,0,1701,1702,1,0,0,0,1702,1703,
+		1,0,0,0,1703,1706,3,170,85,0,1704,1705,5,262,0,0,1705,1707,5,148,0,0,1706,
+		1704,1,0,0,0,1706,1707,1,0,0,0,1707,1709,1,0,0,0,1708,1710,3,116,58,0,
+		1709,1708,1,0,0,0,1709,1710,1,0,0,0,1710,1734,1,0,0,0,1711,1713,5,144,
+		0,0,1712,1711,1,0,0,0,1712,1713,1,0,0,0,1713,1714,1,0,0,0,1714,1716,3,
+		188,94,0,1715,1717,3,114,57,0,1716,1715,1,0,0,0,1716,1717,1,0,0,0,1717,
+		1734,1,0,0,0,1718,1720,5,115,0,0,1719,1718,1,0,0,0,1719,1720,1,0,0,0,1720,
+		1721,1,0,0,0,1721,1722,5,271,0,0,1722,1723,3,70,35,0,1723,1725,5,272,0,
+		0,1724,1726,3,114,57,0,1725,1724,1,0,0,0,1725,1726,1,0,0,0,1726,1734,1,
+		0,0,0,1727,1728,5,271,0,0,1728,1729,3,104,52,0,1729,1731,5,272,0,0,1730,
+		1732,3,114,57,0,1731,1730,1,0,0,0,1731,1732,1,0,0,0,1732,1734,1,0,0,0,
+		1733,1701,1,0,0,0,1733,1712,1,0,0,0,1733,1719,1,0,0,0,1733,1727,1,0,0,
+		0,1734,113,1,0,0,0,1735,1736,5,11,0,0,1736,1739,3,196,98,0,1737,1739,3,
+		198,99,0,1738,1735,1,0,0,0,1738,1737,1,0,0,0,1739,1751,1,0,0,0,1740,1741,
+		5,271,0,0,1741,1746,3,196,98,0,1742,1743,5,270,0,0,1743,1745,3,196,98,
+		0,1744,1742,1,0,0,0,1745,1748,1,0,0,0,1746,1744,1,0,0,0,1746,1747,1,0,
+		0,0,1747,1749,1,0,0,0,1748,1746,1,0,0,0,1749,1750,5,272,0,0,1750,1752,
+		1,0,0,0,1751,1740,1,0,0,0,1751,1752,1,0,0,0,1752,115,1,0,0,0,1753,1782,
+		3,114,57,0,1754,1756,5,11,0,0,1755,1754,1,0,0,0,1755,1756,1,0,0,0,1756,
+		1757,1,0,0,0,1757,1758,3,198,99,0,1758,1759,5,271,0,0,1759,1764,3,118,
+		59,0,1760,1761,5,270,0,0,1761,1763,3,118,59,0,1762,1760,1,0,0,0,1763,1766,
+		1,0,0,0,1764,1762,1,0,0,0,1764,1765,1,0,0,0,1765,1767,1,0,0,0,1766,1764,
+		1,0,0,0,1767,1768,5,272,0,0,1768,1782,1,0,0,0,1769,1770,5,11,0,0,1770,
+		1771,5,271,0,0,1771,1776,3,118,59,0,1772,1773,5,270,0,0,1773,1775,3,118,
+		59,0,1774,1772,1,0,0,0,1775,1778,1,0,0,0,1776,1774,1,0,0,0,1776,1777,1,
+		0,0,0,1777,1779,1,0,0,0,1778,1776,1,0,0,0,1779,1780,5,272,0,0,1780,1782,
+		1,0,0,0,1781,1753,1,0,0,0,1781,1755,1,0,0,0,1781,1769,1,0,0,0,1782,117,
+		1,0,0,0,1783,1784,3,196,98,0,1784,1785,3,178,89,0,1785,119,1,0,0,0,1786,
+		1787,5,239,0,0,1787,1788,5,271,0,0,1788,1789,5,207,0,0,1789,1793,3,124,
+		62,0,1790,1792,3,122,61,0,1791,1790,1,0,0,0,1792,1795,1,0,0,0,1793,1791,
+		1,0,0,0,1793,1794,1,0,0,0,1794,1796,1,0,0,0,1795,1793,1,0,0,0,1796,1797,
+		5,272,0,0,1797,1826,1,0,0,0,1798,1799,5,96,0,0,1799,1800,5,271,0,0,1800,
+		1801,5,207,0,0,1801,1802,3,124,62,0,1802,1803,5,270,0,0,1803,1804,5,4,
+		0,0,1804,1805,5,23,0,0,1805,1809,3,124,62,0,1806,1808,3,122,61,0,1807,
+		1806,1,0,0,0,1808,1811,1,0,0,0,1809,1807,1,0,0,0,1809,1810,1,0,0,0,1810,
+		1812,1,0,0,0,1811,1809,1,0,0,0,1812,1813,5,272,0,0,1813,1826,1,0,0,0,1814,
+		1815,5,200,0,0,1815,1816,5,271,0,0,1816,1820,3,124,62,0,1817,1819,3,122,
+		61,0,1818,1817,1,0,0,0,1819,1822,1,0,0,0,1820,1818,1,0,0,0,1820,1821,1,
+		0,0,0,1821,1823,1,0,0,0,1822,1820,1,0,0,0,1823,1824,5,272,0,0,1824,1826,
+		1,0,0,0,1825,1786,1,0,0,0,1825,1798,1,0,0,0,1825,1814,1,0,0,0,1826,121,
+		1,0,0,0,1827,1828,5,270,0,0,1828,1829,5,182,0,0,1829,1835,3,124,62,0,1830,
+		1831,5,270,0,0,1831,1832,5,88,0,0,1832,1833,5,156,0,0,1833,1835,3,124,
+		62,0,1834,1827,1,0,0,0,1834,1830,1,0,0,0,1835,123,1,0,0,0,1836,1837,5,
+		322,0,0,1837,1838,3,196,98,0,1838,125,1,0,0,0,1839,1840,3,196,98,0,1840,
+		1841,5,11,0,0,1841,1842,5,271,0,0,1842,1843,3,128,64,0,1843,1844,5,272,
+		0,0,1844,127,1,0,0,0,1845,1847,3,198,99,0,1846,1845,1,0,0,0,1846,1847,
+		1,0,0,0,1847,1858,1,0,0,0,1848,1849,5,153,0,0,1849,1850,5,23,0,0,1850,
+		1855,3,134,67,0,1851,1852,5,270,0,0,1852,1854,3,134,67,0,1853,1851,1,0,
+		0,0,1854,1857,1,0,0,0,1855,1853,1,0,0,0,1855,1856,1,0,0,0,1856,1859,1,
+		0,0,0,1857,1855,1,0,0,0,1858,1848,1,0,0,0,1858,1859,1,0,0,0,1859,1870,
+		1,0,0,0,1860,1861,5,147,0,0,1861,1862,5,23,0,0,1862,1867,3,78,39,0,1863,
+		1864,5,270,0,0,1864,1866,3,78,39,0,1865,1863,1,0,0,0,1866,1869,1,0,0,0,
+		1867,1865,1,0,0,0,1867,1868,1,0,0,0,1868,1871,1,0,0,0,1869,1867,1,0,0,
+		0,1870,1860,1,0,0,0,1870,1871,1,0,0,0,1871,1873,1,0,0,0,1872,1874,3,130,
+		65,0,1873,1872,1,0,0,0,1873,1874,1,0,0,0,1874,129,1,0,0,0,1875,1882,7,
+		29,0,0,1876,1883,3,132,66,0,1877,1878,5,20,0,0,1878,1879,3,132,66,0,1879,
+		1880,5,8,0,0,1880,1881,3,132,66,0,1881,1883,1,0,0,0,1882,1876,1,0,0,0,
+		1882,1877,1,0,0,0,1883,1893,1,0,0,0,1884,1891,5,70,0,0,1885,1886,5,47,
+		0,0,1886,1892,5,188,0,0,1887,1892,5,89,0,0,1888,1892,5,227,0,0,1889,1890,
+		5,133,0,0,1890,1892,5,149,0,0,1891,1885,1,0,0,0,1891,1887,1,0,0,0,1891,
+		1888,1,0,0,0,1891,1889,1,0,0,0,1892,1894,1,0,0,0,1893,1884,1,0,0,0,1893,
+		1894,1,0,0,0,1894,131,1,0,0,0,1895,1896,5,242,0,0,1896,1903,7,30,0,0,1897,
+		1898,5,47,0,0,1898,1903,5,188,0,0,1899,1900,3,134,67,0,1900,1901,7,30,
+		0,0,1901,1903,1,0,0,0,1902,1895,1,0,0,0,1902,1897,1,0,0,0,1902,1899,1,
+		0,0,0,1903,133,1,0,0,0,1904,1909,3,136,68,0,1905,1906,5,146,0,0,1906,1908,
+		3,136,68,0,1907,1905,1,0,0,0,1908,1911,1,0,0,0,1909,1907,1,0,0,0,1909,
+		1910,1,0,0,0,1910,135,1,0,0,0,1911,1909,1,0,0,0,1912,1917,3,138,69,0,1913,
+		1914,5,8,0,0,1914,1916,3,138,69,0,1915,1913,1,0,0,0,1916,1919,1,0,0,0,
+		1917,1915,1,0,0,0,1917,1918,1,0,0,0,1918,137,1,0,0,0,1919,1917,1,0,0,0,
+		1920,1922,5,134,0,0,1921,1920,1,0,0,0,1922,1925,1,0,0,0,1923,1921,1,0,
+		0,0,1923,1924,1,0,0,0,1924,1926,1,0,0,0,1925,1923,1,0,0,0,1926,1930,3,
+		142,71,0,1927,1929,3,140,70,0,1928,1927,1,0,0,0,1929,1932,1,0,0,0,1930,
+		1928,1,0,0,0,1930,1931,1,0,0,0,1931,139,1,0,0,0,1932,1930,1,0,0,0,1933,
+		1935,5,109,0,0,1934,1936,5,134,0,0,1935,1934,1,0,0,0,1935,1936,1,0,0,0,
+		1936,1937,1,0,0,0,1937,1953,5,139,0,0,1938,1953,5,110,0,0,1939,1953,5,
+		137,0,0,1940,1942,5,109,0,0,1941,1943,5,134,0,0,1942,1941,1,0,0,0,1942,
+		1943,1,0,0,0,1943,1944,1,0,0,0,1944,1953,7,31,0,0,1945,1947,5,109,0,0,
+		1946,1948,5,134,0,0,1947,1946,1,0,0,0,1947,1948,1,0,0,0,1948,1949,1,0,
+		0,0,1949,1950,5,60,0,0,1950,1951,5,84,0,0,1951,1953,3,142,71,0,1952,1933,
+		1,0,0,0,1952,1938,1,0,0,0,1952,1939,1,0,0,0,1952,1940,1,0,0,0,1952,1945,
+		1,0,0,0,1953,141,1,0,0,0,1954,1958,3,148,74,0,1955,1957,3,144,72,0,1956,
+		1955,1,0,0,0,1957,1960,1,0,0,0,1958,1956,1,0,0,0,1958,1959,1,0,0,0,1959,
+		143,1,0,0,0,1960,1958,1,0,0,0,1961,1962,3,146,73,0,1962,1963,3,148,74,
+		0,1963,1974,1,0,0,0,1964,1965,3,146,73,0,1965,1966,7,32,0,0,1966,1969,
+		5,271,0,0,1967,1970,3,70,35,0,1968,1970,3,134,67,0,1969,1967,1,0,0,0,1969,
+		1968,1,0,0,0,1970,1971,1,0,0,0,1971,1972,5,272,0,0,1972,1974,1,0,0,0,1973,
+		1961,1,0,0,0,1973,1964,1,0,0,0,1974,145,1,0,0,0,1975,1976,7,33,0,0,1976,
+		147,1,0,0,0,1977,1981,3,152,76,0,1978,1980,3,150,75,0,1979,1978,1,0,0,
+		0,1980,1983,1,0,0,0,1981,1979,1,0,0,0,1981,1982,1,0,0,0,1982,149,1,0,0,
+		0,1983,1981,1,0,0,0,1984,1986,5,134,0,0,1985,1984,1,0,0,0,1985,1986,1,
+		0,0,0,1986,1987,1,0,0,0,1987,1989,5,20,0,0,1988,1990,5,219,0,0,1989,1988,
+		1,0,0,0,1989,1990,1,0,0,0,1990,1991,1,0,0,0,1991,1992,3,152,76,0,1992,
+		1993,5,8,0,0,1993,1994,3,152,76,0,1994,2038,1,0,0,0,1995,1997,5,134,0,
+		0,1996,1995,1,0,0,0,1996,1997,1,0,0,0,1997,1998,1,0,0,0,1998,1999,5,102,
+		0,0,1999,2009,5,271,0,0,2000,2010,3,70,35,0,2001,2006,3,134,67,0,2002,
+		2003,5,270,0,0,2003,2005,3,134,67,0,2004,2002,1,0,0,0,2005,2008,1,0,0,
+		0,2006,2004,1,0,0,0,2006,2007,1,0,0,0,2007,2010,1,0,0,0,2008,2006,1,0,
+		0,0,2009,2000,1,0,0,0,2009,2001,1,0,0,0,2010,2011,1,0,0,0,2011,2012,5,
+		272,0,0,2012,2038,1,0,0,0,2013,2015,5,134,0,0,2014,2013,1,0,0,0,2014,2015,
+		1,0,0,0,2015,2020,1,0,0,0,2016,2021,5,119,0,0,2017,2021,5,101,0,0,2018,
+		2019,5,205,0,0,2019,2021,5,231,0,0,2020,2016,1,0,0,0,2020,2017,1,0,0,0,
+		2020,2018,1,0,0,0,2021,2031,1,0,0,0,2022,2032,3,152,76,0,2023,2024,7,32,
+		0,0,2024,2027,5,271,0,0,2025,2028,3,70,35,0,2026,2028,3,134,67,0,2027,
+		2025,1,0,0,0,2027,2026,1,0,0,0,2028,2029,1,0,0,0,2029,2030,5,272,0,0,2030,
+		2032,1,0,0,0,2031,2022,1,0,0,0,2031,2023,1,0,0,0,2032,2035,1,0,0,0,2033,
+		2034,5,68,0,0,2034,2036,3,192,96,0,2035,2033,1,0,0,0,2035,2036,1,0,0,0,
+		2036,2038,1,0,0,0,2037,1985,1,0,0,0,2037,1996,1,0,0,0,2037,2014,1,0,0,
+		0,2038,151,1,0,0,0,2039,2040,6,76,-1,0,2040,2046,3,160,80,0,2041,2042,
+		7,8,0,0,2042,2046,3,152,76,10,2043,2044,7,34,0,0,2044,2046,3,152,76,4,
+		2045,2039,1,0,0,0,2045,2041,1,0,0,0,2045,2043,1,0,0,0,2046,2108,1,0,0,
+		0,2047,2048,10,8,0,0,2048,2049,5,15,0,0,2049,2050,5,228,0,0,2050,2051,
+		5,268,0,0,2051,2107,3,152,76,9,2052,2053,10,7,0,0,2053,2054,5,290,0,0,
+		2054,2107,3,152,76,8,2055,2056,10,6,0,0,2056,2057,7,35,0,0,2057,2107,3,
+		152,76,7,2058,2059,10,5,0,0,2059,2060,7,8,0,0,2060,2107,3,152,76,6,2061,
+		2062,10,2,0,0,2062,2063,3,156,78,0,2063,2064,3,152,76,3,2064,2107,1,0,
+		0,0,2065,2066,10,14,0,0,2066,2067,5,275,0,0,2067,2107,3,194,97,0,2068,
+		2069,10,13,0,0,2069,2070,5,295,0,0,2070,2107,3,194,97,0,2071,2072,10,12,
+		0,0,2072,2084,5,273,0,0,2073,2078,3,134,67,0,2074,2076,5,276,0,0,2075,
+		2077,3,134,67,0,2076,2075,1,0,0,0,2076,2077,1,0,0,0,2077,2079,1,0,0,0,
+		2078,2074,1,0,0,0,2078,2079,1,0,0,0,2079,2085,1,0,0,0,2080,2082,5,276,
+		0,0,2081,2083,3,134,67,0,2082,2081,1,0,0,0,2082,2083,1,0,0,0,2083,2085,
+		1,0,0,0,2084,2073,1,0,0,0,2084,2080,1,0,0,0,2085,2086,1,0,0,0,2086,2107,
+		5,274,0,0,2087,2088,10,11,0,0,2088,2089,5,277,0,0,2089,2107,3,178,89,0,
+		2090,2091,10,9,0,0,2091,2092,5,33,0,0,2092,2107,3,188,94,0,2093,2094,10,
+		3,0,0,2094,2095,5,295,0,0,2095,2107,3,154,77,0,2096,2097,10,1,0,0,2097,
+		2098,3,156,78,0,2098,2099,7,32,0,0,2099,2102,5,271,0,0,2100,2103,3,70,
+		35,0,2101,2103,3,134,67,0,2102,2100,1,0,0,0,2102,2101,1,0,0,0,2103,2104,
+		1,0,0,0,2104,2105,5,272,0,0,2105,2107,1,0,0,0,2106,2047,1,0,0,0,2106,2052,
+		1,0,0,0,2106,2055,1,0,0,0,2106,2058,1,0,0,0,2106,2061,1,0,0,0,2106,2065,
+		1,0,0,0,2106,2068,1,0,0,0,2106,2071,1,0,0,0,2106,2087,1,0,0,0,2106,2090,
+		1,0,0,0,2106,2093,1,0,0,0,2106,2096,1,0,0,0,2107,2110,1,0,0,0,2108,2106,
+		1,0,0,0,2108,2109,1,0,0,0,2109,153,1,0,0,0,2110,2108,1,0,0,0,2111,2122,
+		3,192,96,0,2112,2114,5,286,0,0,2113,2112,1,0,0,0,2113,2114,1,0,0,0,2114,
+		2115,1,0,0,0,2115,2122,5,322,0,0,2116,2122,5,330,0,0,2117,2118,5,271,0,
+		0,2118,2119,3,134,67,0,2119,2120,5,272,0,0,2120,2122,1,0,0,0,2121,2111,
+		1,0,0,0,2121,2113,1,0,0,0,2121,2116,1,0,0,0,2121,2117,1,0,0,0,2122,155,
+		1,0,0,0,2123,2165,5,291,0,0,2124,2165,5,296,0,0,2125,2165,5,298,0,0,2126,
+		2165,5,299,0,0,2127,2165,5,300,0,0,2128,2165,5,301,0,0,2129,2165,5,302,
+		0,0,2130,2165,5,303,0,0,2131,2165,5,304,0,0,2132,2165,5,294,0,0,2133,2165,
+		5,305,0,0,2134,2165,5,306,0,0,2135,2165,5,307,0,0,2136,2165,5,308,0,0,
+		2137,2165,5,309,0,0,2138,2165,5,310,0,0,2139,2165,5,311,0,0,2140,2165,
+		5,312,0,0,2141,2165,5,313,0,0,2142,2165,5,314,0,0,2143,2165,5,315,0,0,
+		2144,2165,5,316,0,0,2145,2165,5,317,0,0,2146,2165,5,318,0,0,2147,2165,
+		5,319,0,0,2148,2165,5,320,0,0,2149,2150,5,283,0,0,2150,2165,5,283,0,0,
+		2151,2152,5,145,0,0,2152,2158,5,271,0,0,2153,2154,3,196,98,0,2154,2155,
+		5,275,0,0,2155,2157,1,0,0,0,2156,2153,1,0,0,0,2157,2160,1,0,0,0,2158,2156,
+		1,0,0,0,2158,2159,1,0,0,0,2159,2161,1,0,0,0,2160,2158,1,0,0,0,2161,2162,
+		3,158,79,0,2162,2163,5,272,0,0,2163,2165,1,0,0,0,2164,2123,1,0,0,0,2164,
+		2124,1,0,0,0,2164,2125,1,0,0,0,2164,2126,1,0,0,0,2164,2127,1,0,0,0,2164,
+		2128,1,0,0,0,2164,2129,1,0,0,0,2164,2130,1,0,0,0,2164,2131,1,0,0,0,2164,
+		2132,1,0,0,0,2164,2133,1,0,0,0,2164,2134,1,0,0,0,2164,2135,1,0,0,0,2164,
+		2136,1,0,0,0,2164,2137,1,0,0,0,2164,2138,1,0,0,0,2164,2139,1,0,0,0,2164,
+		2140,1,0,0,0,2164,2141,1,0,0,0,2164,2142,1,0,0,0,2164,2143,1,0,0,0,2164,
+		2144,1,0,0,0,2164,2145,1,0,0,0,2164,2146,1,0,0,0,2164,2147,1,0,0,0,2164,
+		2148,1,0,0,0,2164,2149,1,0,0,0,2164,2151,1,0,0,0,2165,157,1,0,0,0,2166,
+		2176,3,156,78,0,2167,2176,5,295,0,0,2168,2176,3,146,73,0,2169,2176,5,285,
+		0,0,2170,2176,5,286,0,0,2171,2176,5,287,0,0,2172,2176,5,288,0,0,2173,2176,
+		5,289,0,0,2174,2176,5,290,0,0,2175,2166,1,0,0,0,2175,2167,1,0,0,0,2175,
+		2168,1,0,0,0,2175,2169,1,0,0,0,2175,2170,1,0,0,0,2175,2171,1,0,0,0,2175,
+		2172,1,0,0,0,2175,2173,1,0,0,0,2175,2174,1,0,0,0,2176,159,1,0,0,0,2177,
+		2383,5,139,0,0,2178,2383,5,237,0,0,2179,2383,5,76,0,0,2180,2383,3,190,
+		95,0,2181,2383,3,192,96,0,2182,2383,5,327,0,0,2183,2383,5,330,0,0,2184,
+		2185,5,107,0,0,2185,2191,3,192,96,0,2186,2189,3,168,84,0,2187,2188,5,231,
+		0,0,2188,2190,3,168,84,0,2189,2187,1,0,0,0,2189,2190,1,0,0,0,2190,2192,
+		1,0,0,0,2191,2186,1,0,0,0,2191,2192,1,0,0,0,2192,2383,1,0,0,0,2193,2194,
+		3,186,93,0,2194,2195,3,192,96,0,2195,2383,1,0,0,0,2196,2198,5,25,0,0,2197,
+		2199,3,134,67,0,2198,2197,1,0,0,0,2198,2199,1,0,0,0,2199,2201,1,0,0,0,
+		2200,2202,3,162,81,0,2201,2200,1,0,0,0,2202,2203,1,0,0,0,2203,2201,1,0,
+		0,0,2203,2204,1,0,0,0,2204,2207,1,0,0,0,2205,2206,5,64,0,0,2206,2208,3,
+		134,67,0,2207,2205,1,0,0,0,2207,2208,1,0,0,0,2208,2209,1,0,0,0,2209,2210,
+		5,67,0,0,2210,2383,1,0,0,0,2211,2212,5,26,0,0,2212,2213,5,271,0,0,2213,
+		2214,3,134,67,0,2214,2215,5,11,0,0,2215,2216,3,178,89,0,2216,2217,5,272,
+		0,0,2217,2383,1,0,0,0,2218,2219,5,75,0,0,2219,2222,5,271,0,0,2220,2223,
+		3,196,98,0,2221,2223,3,192,96,0,2222,2220,1,0,0,0,2222,2221,1,0,0,0,2223,
+		2224,1,0,0,0,2224,2225,5,84,0,0,2225,2226,3,134,67,0,2226,2227,5,272,0,
+		0,2227,2383,1,0,0,0,2228,2229,5,218,0,0,2229,2230,5,271,0,0,2230,2243,
+		3,134,67,0,2231,2232,5,84,0,0,2232,2235,3,134,67,0,2233,2234,5,82,0,0,
+		2234,2236,3,134,67,0,2235,2233,1,0,0,0,2235,2236,1,0,0,0,2236,2244,1,0,
+		0,0,2237,2238,5,82,0,0,2238,2241,3,134,67,0,2239,2240,5,84,0,0,2240,2242,
+		3,134,67,0,2241,2239,1,0,0,0,2241,2242,1,0,0,0,2242,2244,1,0,0,0,2243,
+		2231,1,0,0,0,2243,2237,1,0,0,0,2244,2245,1,0,0,0,2245,2246,5,272,0,0,2246,
+		2383,1,0,0,0,2247,2248,5,218,0,0,2248,2249,5,271,0,0,2249,2250,3,134,67,
+		0,2250,2251,5,205,0,0,2251,2252,3,134,67,0,2252,2253,5,68,0,0,2253,2254,
+		3,134,67,0,2254,2255,5,272,0,0,2255,2383,1,0,0,0,2256,2257,5,160,0,0,2257,
+		2258,5,271,0,0,2258,2259,3,152,76,0,2259,2260,5,102,0,0,2260,2261,3,152,
+		76,0,2261,2262,5,272,0,0,2262,2383,1,0,0,0,2263,2264,5,236,0,0,2264,2266,
+		5,271,0,0,2265,2267,7,36,0,0,2266,2265,1,0,0,0,2266,2267,1,0,0,0,2267,
+		2269,1,0,0,0,2268,2270,3,134,67,0,2269,2268,1,0,0,0,2269,2270,1,0,0,0,
+		2270,2271,1,0,0,0,2271,2272,5,84,0,0,2272,2273,3,134,67,0,2273,2274,5,
+		272,0,0,2274,2383,1,0,0,0,2275,2276,5,152,0,0,2276,2277,5,271,0,0,2277,
+		2278,3,134,67,0,2278,2279,5,157,0,0,2279,2280,3,134,67,0,2280,2281,5,84,
+		0,0,2281,2284,3,134,67,0,2282,2283,5,82,0,0,2283,2285,3,134,67,0,2284,
+		2282,1,0,0,0,2284,2285,1,0,0,0,2285,2286,1,0,0,0,2286,2287,5,272,0,0,2287,
+		2383,1,0,0,0,2288,2289,5,10,0,0,2289,2298,5,273,0,0,2290,2295,3,134,67,
+		0,2291,2292,5,270,0,0,2292,2294,3,134,67,0,2293,2291,1,0,0,0,2294,2297,
+		1,0,0,0,2295,2293,1,0,0,0,2295,2296,1,0,0,0,2296,2299,1,0,0,0,2297,2295,
+		1,0,0,0,2298,2290,1,0,0,0,2298,2299,1,0,0,0,2299,2300,1,0,0,0,2300,2383,
+		5,274,0,0,2301,2302,5,10,0,0,2302,2303,5,271,0,0,2303,2304,3,70,35,0,2304,
+		2305,5,272,0,0,2305,2383,1,0,0,0,2306,2307,5,125,0,0,2307,2316,5,271,0,
+		0,2308,2313,3,164,82,0,2309,2310,5,270,0,0,2310,2312,3,164,82,0,2311,2309,
+		1,0,0,0,2312,2315,1,0,0,0,2313,2311,1,0,0,0,2313,2314,1,0,0,0,2314,2317,
+		1,0,0,0,2315,2313,1,0,0,0,2316,2308,1,0,0,0,2316,2317,1,0,0,0,2317,2318,
+		1,0,0,0,2318,2383,5,272,0,0,2319,2320,5,216,0,0,2320,2329,5,271,0,0,2321,
+		2326,3,166,83,0,2322,2323,5,270,0,0,2323,2325,3,166,83,0,2324,2322,1,0,
+		0,0,2325,2328,1,0,0,0,2326,2324,1,0,0,0,2326,2327,1,0,0,0,2327,2330,1,
+		0,0,0,2328,2326,1,0,0,0,2329,2321,1,0,0,0,2329,2330,1,0,0,0,2330,2331,
+		1,0,0,0,2331,2383,5,272,0,0,2332,2333,5,188,0,0,2333,2342,5,271,0,0,2334,
+		2339,3,134,67,0,2335,2336,5,270,0,0,2336,2338,3,134,67,0,2337,2335,1,0,
+		0,0,2338,2341,1,0,0,0,2339,2337,1,0,0,0,2339,2340,1,0,0,0,2340,2343,1,
+		0,0,0,2341,2339,1,0,0,0,2342,2334,1,0,0,0,2342,2343,1,0,0,0,2343,2344,
+		1,0,0,0,2344,2383,5,272,0,0,2345,2346,5,72,0,0,2346,2347,5,271,0,0,2347,
+		2348,3,70,35,0,2348,2349,5,272,0,0,2349,2383,1,0,0,0,2350,2383,3,170,85,
+		0,2351,2383,3,196,98,0,2352,2353,5,271,0,0,2353,2354,3,70,35,0,2354,2355,
+		5,272,0,0,2355,2383,1,0,0,0,2356,2357,5,271,0,0,2357,2360,3,134,67,0,2358,
+		2359,5,270,0,0,2359,2361,3,134,67,0,2360,2358,1,0,0,0,2361,2362,1,0,0,
+		0,2362,2360,1,0,0,0,2362,2363,1,0,0,0,2363,2364,1,0,0,0,2364,2365,5,272,
+		0,0,2365,2383,1,0,0,0,2366,2367,5,271,0,0,2367,2368,3,134,67,0,2368,2369,
+		5,272,0,0,2369,2383,1,0,0,0,2370,2379,5,273,0,0,2371,2376,3,134,67,0,2372,
+		2373,5,270,0,0,2373,2375,3,134,67,0,2374,2372,1,0,0,0,2375,2378,1,0,0,
+		0,2376,2374,1,0,0,0,2376,2377,1,0,0,0,2377,2380,1,0,0,0,2378,2376,1,0,
+		0,0,2379,2371,1,0,0,0,2379,2380,1,0,0,0,2380,2381,1,0,0,0,2381,2383,5,
+		274,0,0,2382,2177,1,0,0,0,2382,2178,1,0,0,0,2382,2179,1,0,0,0,2382,2180,
+		1,0,0,0,2382,2181,1,0,0,0,2382,2182,1,0,0,0,2382,2183,1,0,0,0,2382,2184,
+		1,0,0,0,2382,2193,1,0,0,0,2382,2196,1,0,0,0,2382,2211,1,0,0,0,2382,2218,
+		1,0,0,0,2382,2228,1,0,0,0,2382,2247,1,0,0,0,2382,2256,1,0,0,0,2382,2263,
+		1,0,0,0,2382,2275,1,0,0,0,2382,2288,1,0,0,0,2382,2301,1,0,0,0,2382,2306,
+		1,0,0,0,2382,2319,1,0,0,0,2382,2332,1,0,0,0,2382,2345,1,0,0,0,2382,2350,
+		1,0,0,0,2382,2351,1,0,0,0,2382,2352,1,0,0,0,2382,2356,1,0,0,0,2382,2366,
+		1,0,0,0,2382,2370,1,0,0,0,2383,161,1,0,0,0,2384,2385,5,259,0,0,2385,2386,
+		3,134,67,0,2386,2387,5,226,0,0,2387,2388,3,134,67,0,2388,163,1,0,0,0,2389,
+		2390,3,134,67,0,2390,2391,5,278,0,0,2391,2392,3,134,67,0,2392,165,1,0,
+		0,0,2393,2394,3,194,97,0,2394,2395,5,278,0,0,2395,2396,3,134,67,0,2396,
+		167,1,0,0,0,2397,2398,7,37,0,0,2398,169,1,0,0,0,2399,2400,3,176,88,0,2400,
+		2425,5,271,0,0,2401,2426,5,287,0,0,2402,2404,7,26,0,0,2403,2402,1,0,0,
+		0,2403,2404,1,0,0,0,2404,2405,1,0,0,0,2405,2410,3,172,86,0,2406,2407,5,
+		270,0,0,2407,2409,3,172,86,0,2408,2406,1,0,0,0,2409,2412,1,0,0,0,2410,
+		2408,1,0,0,0,2410,2411,1,0,0,0,2411,2423,1,0,0,0,2412,2410,1,0,0,0,2413,
+		2414,5,147,0,0,2414,2415,5,23,0,0,2415,2420,3,78,39,0,2416,2417,5,270,
+		0,0,2417,2419,3,78,39,0,2418,2416,1,0,0,0,2419,2422,1,0,0,0,2420,2418,
+		1,0,0,0,2420,2421,1,0,0,0,2421,2424,1,0,0,0,2422,2420,1,0,0,0,2423,2413,
+		1,0,0,0,2423,2424,1,0,0,0,2424,2426,1,0,0,0,2425,2401,1,0,0,0,2425,2403,
+		1,0,0,0,2425,2426,1,0,0,0,2426,2427,1,0,0,0,2427,2443,5,272,0,0,2428,2429,
+		5,263,0,0,2429,2430,5,89,0,0,2430,2431,5,271,0,0,2431,2432,5,147,0,0,2432,
+		2433,5,23,0,0,2433,2438,3,78,39,0,2434,2435,5,270,0,0,2435,2437,3,78,39,
+		0,2436,2434,1,0,0,0,2437,2440,1,0,0,0,2438,2436,1,0,0,0,2438,2439,1,0,
+		0,0,2439,2441,1,0,0,0,2440,2438,1,0,0,0,2441,2442,5,272,0,0,2442,2444,
+		1,0,0,0,2443,2428,1,0,0,0,2443,2444,1,0,0,0,2444,2451,1,0,0,0,2445,2446,
+		5,78,0,0,2446,2447,5,271,0,0,2447,2448,5,260,0,0,2448,2449,3,134,67,0,
+		2449,2450,5,272,0,0,2450,2452,1,0,0,0,2451,2445,1,0,0,0,2451,2452,1,0,
+		0,0,2452,2461,1,0,0,0,2453,2459,5,151,0,0,2454,2460,3,196,98,0,2455,2456,
+		5,271,0,0,2456,2457,3,128,64,0,2457,2458,5,272,0,0,2458,2460,1,0,0,0,2459,
+		2454,1,0,0,0,2459,2455,1,0,0,0,2460,2462,1,0,0,0,2461,2453,1,0,0,0,2461,
+		2462,1,0,0,0,2462,171,1,0,0,0,2463,2465,5,256,0,0,2464,2463,1,0,0,0,2464,
+		2465,1,0,0,0,2465,2466,1,0,0,0,2466,2469,3,134,67,0,2467,2469,3,174,87,
+		0,2468,2464,1,0,0,0,2468,2467,1,0,0,0,2469,173,1,0,0,0,2470,2471,3,196,
+		98,0,2471,2472,5,297,0,0,2472,2473,3,134,67,0,2473,2488,1,0,0,0,2474,2475,
+		5,271,0,0,2475,2480,3,196,98,0,2476,2477,5,270,0,0,2477,2479,3,196,98,
+		0,2478,2476,1,0,0,0,2479,2482,1,0,0,0,2480,2478,1,0,0,0,2480,2481,1,0,
+		0,0,2481,2483,1,0,0,0,2482,2480,1,0,0,0,2483,2484,5,272,0,0,2484,2485,
+		5,297,0,0,2485,2486,3,134,67,0,2486,2488,1,0,0,0,2487,2470,1,0,0,0,2487,
+		2474,1,0,0,0,2488,175,1,0,0,0,2489,2490,3,196,98,0,2490,2491,5,275,0,0,
+		2491,2493,1,0,0,0,2492,2489,1,0,0,0,2493,2496,1,0,0,0,2494,2492,1,0,0,
+		0,2494,2495,1,0,0,0,2495,2499,1,0,0,0,2496,2494,1,0,0,0,2497,2500,3,196,
+		98,0,2498,2500,3,202,101,0,2499,2497,1,0,0,0,2499,2498,1,0,0,0,2500,177,
+		1,0,0,0,2501,2517,3,180,90,0,2502,2506,5,10,0,0,2503,2504,5,273,0,0,2504,
+		2505,5,322,0,0,2505,2507,5,274,0,0,2506,2503,1,0,0,0,2506,2507,1,0,0,0,
+		2507,2518,1,0,0,0,2508,2510,5,273,0,0,2509,2511,5,322,0,0,2510,2509,1,
+		0,0,0,2510,2511,1,0,0,0,2511,2512,1,0,0,0,2512,2514,5,274,0,0,2513,2508,
+		1,0,0,0,2514,2515,1,0,0,0,2515,2513,1,0,0,0,2515,2516,1,0,0,0,2516,2518,
+		1,0,0,0,2517,2502,1,0,0,0,2517,2513,1,0,0,0,2517,2518,1,0,0,0,2518,179,
+		1,0,0,0,2519,2520,5,10,0,0,2520,2521,5,281,0,0,2521,2522,3,178,89,0,2522,
+		2523,5,283,0,0,2523,2599,1,0,0,0,2524,2525,5,125,0,0,2525,2526,5,281,0,
+		0,2526,2527,3,178,89,0,2527,2528,5,270,0,0,2528,2529,3,178,89,0,2529,2530,
+		5,283,0,0,2530,2599,1,0,0,0,2531,2545,5,216,0,0,2532,2546,5,280,0,0,2533,
+		2542,5,281,0,0,2534,2539,3,182,91,0,2535,2536,5,270,0,0,2536,2538,3,182,
+		91,0,2537,2535,1,0,0,0,2538,2541,1,0,0,0,2539,2537,1,0,0,0,2539,2540,1,
+		0,0,0,2540,2543,1,0,0,0,2541,2539,1,0,0,0,2542,2534,1,0,0,0,2542,2543,
+		1,0,0,0,2543,2544,1,0,0,0,2544,2546,5,283,0,0,2545,2532,1,0,0,0,2545,2533,
+		1,0,0,0,2546,2599,1,0,0,0,2547,2549,5,62,0,0,2548,2550,5,162,0,0,2549,
+		2548,1,0,0,0,2549,2550,1,0,0,0,2550,2599,1,0,0,0,2551,2553,7,38,0,0,2552,
+		2554,5,257,0,0,2553,2552,1,0,0,0,2553,2554,1,0,0,0,2554,2558,1,0,0,0,2555,
+		2556,5,271,0,0,2556,2557,5,322,0,0,2557,2559,5,272,0,0,2558,2555,1,0,0,
+		0,2558,2559,1,0,0,0,2559,2599,1,0,0,0,2560,2564,7,39,0,0,2561,2562,5,271,
+		0,0,2562,2563,5,322,0,0,2563,2565,5,272,0,0,2564,2561,1,0,0,0,2564,2565,
+		1,0,0,0,2565,2569,1,0,0,0,2566,2567,7,16,0,0,2567,2568,5,228,0,0,2568,
+		2570,5,268,0,0,2569,2566,1,0,0,0,2569,2570,1,0,0,0,2570,2599,1,0,0,0,2571,
+		2577,5,107,0,0,2572,2575,3,168,84,0,2573,2574,5,231,0,0,2574,2576,3,168,
+		84,0,2575,2573,1,0,0,0,2575,2576,1,0,0,0,2576,2578,1,0,0,0,2577,2572,1,
+		0,0,0,2577,2578,1,0,0,0,2578,2582,1,0,0,0,2579,2580,5,271,0,0,2580,2581,
+		5,322,0,0,2581,2583,5,272,0,0,2582,2579,1,0,0,0,2582,2583,1,0,0,0,2583,
+		2599,1,0,0,0,2584,2596,3,188,94,0,2585,2586,5,271,0,0,2586,2591,3,184,
+		92,0,2587,2588,5,270,0,0,2588,2590,3,184,92,0,2589,2587,1,0,0,0,2590,2593,
+		1,0,0,0,2591,2589,1,0,0,0,2591,2592,1,0,0,0,2592,2594,1,0,0,0,2593,2591,
+		1,0,0,0,2594,2595,5,272,0,0,2595,2597,1,0,0,0,2596,2585,1,0,0,0,2596,2597,
+		1,0,0,0,2597,2599,1,0,0,0,2598,2519,1,0,0,0,2598,2524,1,0,0,0,2598,2531,
+		1,0,0,0,2598,2547,1,0,0,0,2598,2551,1,0,0,0,2598,2560,1,0,0,0,2598,2571,
+		1,0,0,0,2598,2584,1,0,0,0,2599,181,1,0,0,0,2600,2601,3,194,97,0,2601,2602,
+		3,178,89,0,2602,183,1,0,0,0,2603,2607,5,322,0,0,2604,2607,3,196,98,0,2605,
+		2607,5,325,0,0,2606,2603,1,0,0,0,2606,2604,1,0,0,0,2606,2605,1,0,0,0,2607,
+		185,1,0,0,0,2608,2609,5,62,0,0,2609,2625,5,162,0,0,2610,2611,5,30,0,0,
+		2611,2625,5,257,0,0,2612,2616,7,39,0,0,2613,2614,5,271,0,0,2614,2615,5,
+		322,0,0,2615,2617,5,272,0,0,2616,2613,1,0,0,0,2616,2617,1,0,0,0,2617,2621,
+		1,0,0,0,2618,2619,7,16,0,0,2619,2620,5,228,0,0,2620,2622,5,268,0,0,2621,
+		2618,1,0,0,0,2621,2622,1,0,0,0,2622,2625,1,0,0,0,2623,2625,3,188,94,0,
+		2624,2608,1,0,0,0,2624,2610,1,0,0,0,2624,2612,1,0,0,0,2624,2623,1,0,0,
+		0,2625,187,1,0,0,0,2626,2631,3,196,98,0,2627,2628,5,275,0,0,2628,2630,
+		3,194,97,0,2629,2627,1,0,0,0,2630,2633,1,0,0,0,2631,2629,1,0,0,0,2631,
+		2632,1,0,0,0,2632,189,1,0,0,0,2633,2631,1,0,0,0,2634,2635,7,40,0,0,2635,
+		191,1,0,0,0,2636,2637,7,41,0,0,2637,193,1,0,0,0,2638,2642,3,196,98,0,2639,
+		2642,3,202,101,0,2640,2642,3,204,102,0,2641,2638,1,0,0,0,2641,2639,1,0,
+		0,0,2641,2640,1,0,0,0,2642,195,1,0,0,0,2643,2646,3,198,99,0,2644,2646,
+		3,200,100,0,2645,2643,1,0,0,0,2645,2644,1,0,0,0,2646,197,1,0,0,0,2647,
+		2652,5,331,0,0,2648,2652,5,332,0,0,2649,2652,5,333,0,0,2650,2652,3,206,
+		103,0,2651,2647,1,0,0,0,2651,2648,1,0,0,0,2651,2649,1,0,0,0,2651,2650,
+		1,0,0,0,2652,199,1,0,0,0,2653,2654,7,42,0,0,2654,201,1,0,0,0,2655,2656,
+		7,43,0,0,2656,203,1,0,0,0,2657,2658,7,44,0,0,2658,205,1,0,0,0,2659,2660,
+		7,45,0,0,2660,207,1,0,0,0,387,209,213,217,230,236,247,254,261,265,270,
 		273,279,286,293,298,305,310,323,330,341,348,357,369,373,379,385,389,393,
 		398,403,408,412,416,442,457,462,475,480,484,488,496,501,503,508,511,517,
 		521,524,528,536,539,551,561,564,567,576,579,588,591,597,604,611,615,626,
@@ -23857,20 +23894,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1110,1114,1118,1122,1127,1130,1134,1138,1141,1145,1149,1152,1158,1163,
 		1167,1170,1181,1188,1191,1199,1202,1204,1210,1218,1220,1224,1230,1235,
 		1237,1246,1248,1256,1260,1266,1270,1272,1276,1285,1290,1294,1301,1304,
-		1310,1315,1322,1332,1337,1341,1344,1357,1363,1368,1377,1391,1399,1402,
-		1407,1409,1413,1417,1425,1430,1438,1443,1452,1461,1469,1476,1488,1493,
-		1495,1502,1511,1514,1518,1521,1524,1527,1536,1539,1543,1551,1554,1563,
-		1565,1573,1580,1591,1603,1615,1623,1629,1637,1642,1647,1658,1664,1666,
-		1668,1673,1675,1685,1690,1693,1698,1701,1704,1708,1711,1717,1723,1725,
-		1730,1738,1743,1747,1756,1768,1773,1785,1801,1812,1817,1826,1838,1847,
-		1850,1859,1862,1865,1874,1883,1885,1894,1901,1909,1915,1922,1927,1934,
-		1939,1944,1950,1961,1965,1973,1977,1981,1988,1998,2001,2006,2012,2019,
-		2023,2027,2029,2037,2068,2070,2074,2076,2094,2098,2100,2105,2113,2150,
-		2156,2167,2181,2183,2190,2195,2199,2214,2227,2233,2235,2258,2261,2276,
-		2287,2290,2305,2308,2318,2321,2331,2334,2354,2368,2371,2374,2395,2402,
-		2412,2415,2417,2430,2435,2443,2451,2453,2456,2460,2472,2479,2486,2491,
-		2498,2502,2507,2509,2531,2534,2537,2541,2545,2550,2556,2561,2567,2569,
-		2574,2583,2588,2590,2598,2608,2613,2616,2623,2633,2637,2643
+		1310,1315,1322,1332,1337,1341,1344,1357,1363,1368,1377,1384,1389,1399,
+		1407,1410,1415,1417,1421,1425,1433,1438,1446,1451,1460,1469,1477,1484,
+		1496,1501,1503,1510,1519,1522,1526,1529,1532,1535,1544,1547,1551,1559,
+		1562,1571,1573,1581,1588,1599,1611,1623,1631,1637,1645,1650,1655,1666,
+		1672,1674,1676,1681,1683,1693,1698,1701,1706,1709,1712,1716,1719,1725,
+		1731,1733,1738,1746,1751,1755,1764,1776,1781,1793,1809,1820,1825,1834,
+		1846,1855,1858,1867,1870,1873,1882,1891,1893,1902,1909,1917,1923,1930,
+		1935,1942,1947,1952,1958,1969,1973,1981,1985,1989,1996,2006,2009,2014,
+		2020,2027,2031,2035,2037,2045,2076,2078,2082,2084,2102,2106,2108,2113,
+		2121,2158,2164,2175,2189,2191,2198,2203,2207,2222,2235,2241,2243,2266,
+		2269,2284,2295,2298,2313,2316,2326,2329,2339,2342,2362,2376,2379,2382,
+		2403,2410,2420,2423,2425,2438,2443,2451,2459,2461,2464,2468,2480,2487,
+		2494,2499,2506,2510,2515,2517,2539,2542,2545,2549,2553,2558,2564,2569,
+		2575,2577,2582,2591,2596,2598,2606,2616,2621,2624,2631,2641,2645,2651
 	};
 
 	public static readonly ATN _ATN =

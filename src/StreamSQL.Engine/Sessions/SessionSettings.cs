@@ -10,6 +10,12 @@ namespace StreamSQL.Engine.Sessions;
 /// </summary>
 public sealed class SessionSettings
 {
+    /// <summary>Whether FETCH n from a push query gives what is ready (<c>ready</c>, the default) or waits for all n rows (<c>full</c>).</summary>
+    public const string Fetch = "streamsql.fetch";
+
+    /// <summary>The value of <see cref="Fetch"/> for waiting.</summary>
+    public const string FullFetch = "full";
+
     private const int MaxProperties = 1000;
 
     private static readonly Dictionary<string, SettingDefinition> Definitions =
@@ -180,6 +186,9 @@ public sealed class SessionSettings
             throw new SqlException(
                 PostgresErrorCodes.InvalidParameterValue, $"invalid value for property \"{name}\": \"{value}\"", "Available values: earliest, latest."),
         "auto.offset.reset" => value.ToLowerInvariant(),
+        Fetch when value.ToLowerInvariant() is not ("ready" or FullFetch) =>
+            throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"invalid value for property \"{name}\": \"{value}\"", "Available values: ready, full."),
+        Fetch => value.ToLowerInvariant(),
         _ => value,
     };
 

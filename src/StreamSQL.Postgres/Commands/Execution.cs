@@ -40,7 +40,7 @@ internal sealed class Execution : IAsyncDisposable
     /// <summary>Whether it ends when it has sent a row and no further one is ready (FETCH from a push query).</summary>
     public bool EndsWhenNoneReady { get; init; }
 
-    /// <summary>The longest wait for a row, or null (FETCH ... WITH (TIMEOUT = ...)).</summary>
+    /// <summary>How long it may wait for rows in all, or null for ever (FETCH ... WITH (TIMEOUT = ...)).</summary>
     public TimeSpan? WaitLimit { get; init; }
 
     /// <summary>Whether rows are only counted (MOVE).</summary>

@@ -79,6 +79,7 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
     private async ValueTask SendRowsAsync(Execution execution, RowReader rows, RowFormat? format, long limit, CancellationToken cancellation)
     {
         var end = execution.RowsSent + Math.Min(limit, long.MaxValue - execution.RowsSent);
+        var start = time.GetTimestamp();
         while (execution.RowsSent < end)
         {
             if (!rows.TryAdvance())
@@ -90,7 +91,7 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
                 }
 
                 await writer.FlushAsync(cancellation);
-                if (!await WaitAsync(execution, rows, cancellation))
+                if (!await WaitAsync(execution, rows, start, cancellation))
                     return;
                 continue;
             }
@@ -125,8 +126,8 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
         }
     }
 
-    /// <summary>Waits for rows; false when the time that FETCH gave is over.</summary>
-    private async ValueTask<bool> WaitAsync(Execution execution, RowReader rows, CancellationToken cancellation)
+    /// <summary>Waits for rows; false when the time that FETCH gave is over, which counts from its start.</summary>
+    private async ValueTask<bool> WaitAsync(Execution execution, RowReader rows, long start, CancellationToken cancellation)
     {
         if (execution.WaitLimit is not { } limit)
         {
@@ -134,7 +135,8 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
             return true;
         }
 
-        if (await rows.WaitAsync(limit, time, cancellation))
+        var left = limit - time.GetElapsedTime(start);
+        if (left > TimeSpan.Zero && await rows.WaitAsync(left, time, cancellation))
             return true;
         execution.IsComplete = true;
         return false;

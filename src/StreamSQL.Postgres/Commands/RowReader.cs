@@ -86,8 +86,11 @@ internal sealed class RowReader(StatementResult result) : IAsyncDisposable
     {
         if (_pending is not { } pending)
             return true;
-        var expiry = Task.Delay(limit, time, cancellation);
-        return await Task.WhenAny(pending, expiry) == pending;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var first = await Task.WhenAny(pending, Task.Delay(limit, time, over.Token));
+        await over.CancelAsync(); // a timer that nobody waits for would stay for all its time
+        cancellation.ThrowIfCancellationRequested();
+        return first == pending;
     }
 
     /// <summary>Ends the statement, also while it is being read.</summary>

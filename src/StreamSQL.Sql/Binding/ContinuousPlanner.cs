@@ -114,6 +114,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
             throw BindingErrors.NotSupported("OFFSET is not supported in a continuous query", offset.Position, InBounded);
         if (isPersistent && query.Limit is { } limit)
             throw BindingErrors.NotSupported("LIMIT is not supported in a persistent query", limit.Position);
+        if (isPersistent && (query.EmitOptions.Count > 0 || query.AsOf is not null))
+            throw BindingErrors.NotSupported("WITH and AS OF behind EMIT are for push queries", query.EmitPosition, "Set 'auto.offset.reset' to say where a persistent query begins.");
         if (query.Body is not SelectBody select)
             throw BindingErrors.NotSupported("VALUES and set operations are not supported in a continuous query", query.Body.Position, InBounded);
         if (select.IsDistinct || select.DistinctOn.Count > 0)

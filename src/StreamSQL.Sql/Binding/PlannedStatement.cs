@@ -1,3 +1,4 @@
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Catalog;
@@ -59,7 +60,22 @@ public sealed record PlannedPersistentQuery(
 /// <param name="Columns">Names of the result's columns as clients see them (see <see cref="Text.DisplayName"/>).</param>
 /// <param name="ParameterTypes">Types of $1, $2, ... after inference.</param>
 public sealed record PlannedSelect(
-    LogicalPlan Plan, bool IsContinuous, IReadOnlyList<string> Columns, IReadOnlyList<SqlType> ParameterTypes) : PlannedStatement;
+    LogicalPlan Plan, bool IsContinuous, IReadOnlyList<string> Columns, IReadOnlyList<SqlType> ParameterTypes) : PlannedStatement
+{
+    /// <summary>What a push query says behind EMIT CHANGES.</summary>
+    public PushOptions Push { get; init; } = PushOptions.None;
+}
+
+/// <summary>EMIT CHANGES WITH (SNAPSHOT = ..., PROGRESS = ...) AS OF ...</summary>
+/// <param name="Snapshot">Whether the rows that the table holds come first.</param>
+/// <param name="ProgressMs">At most so many milliseconds between rows that tell how far it has read; null for no such rows.</param>
+/// <param name="AsOf">The position to go on from, as text; null for none.</param>
+/// <param name="Position">Where EMIT stands.</param>
+public sealed record PushOptions(bool Snapshot, long? ProgressMs, BoundExpression? AsOf, TextPosition Position)
+{
+    /// <summary>Nothing is said.</summary>
+    public static PushOptions None { get; } = new(false, null, null, default);
+}
 
 /// <summary>ASSERT VALUES and ASSERT NULL VALUES: what the next record of a stream or table must be.</summary>
 /// <param name="Expected">The record as INSERT would write it.</param>

@@ -58,6 +58,7 @@ public static class StatementPlanner
     {
         var context = new BindingContext(planning, isContinuous: true);
         var plan = new ContinuousPlanner(context).PlanPush(query);
-        return new PlannedSelect(PlanOptimizer.Optimize(plan), true, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes);
+        var options = PushOptionsReader.Read(query, context);
+        return new PlannedSelect(PlanOptimizer.Optimize(plan), true, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes) { Push = options };
     }
 }

@@ -45,7 +45,13 @@ internal sealed partial class SyntaxBuilder
                 return query with { Offset = Expression(offset.expression()) };
             case StreamSqlParser.EmitTailContext emit:
                 RequireOnce(query.Emit != EmitKind.None, "EMIT", rule);
-                return query with { Emit = emit.CHANGES() is not null ? EmitKind.Changes : EmitKind.Final, EmitPosition = SourceText.PositionOf(rule) };
+                return query with
+                {
+                    Emit = emit.CHANGES() is not null ? EmitKind.Changes : EmitKind.Final,
+                    EmitPosition = SourceText.PositionOf(rule),
+                    EmitOptions = Properties(emit.withProperties()),
+                    AsOf = Optional(emit.expression()),
+                };
             default:
                 // FOR UPDATE and its kin lock rows; a bounded SELECT reads one committed state and holds no locks.
                 return query;

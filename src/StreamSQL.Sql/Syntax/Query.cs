@@ -26,6 +26,12 @@ public sealed record Query(QueryBody Body, TextPosition Position) : SyntaxNode(P
 
     /// <summary>Where EMIT stands, for errors.</summary>
     public TextPosition EmitPosition { get; init; }
+
+    /// <summary>EMIT CHANGES WITH (...).</summary>
+    public IReadOnlyList<PropertySyntax> EmitOptions { get; init; } = [];
+
+    /// <summary>EMIT CHANGES AS OF ...; null where it is not written.</summary>
+    public Expression? AsOf { get; init; }
 }
 
 /// <summary>EMIT.</summary>

@@ -34,6 +34,9 @@ internal sealed class PushMerge : IAsyncDisposable
     /// <summary>Whether the tables are still being read up to where they were at the start.</summary>
     public bool IsLoading => _toLoad.Exists(static table => table.Lane.Position < table.End);
 
+    /// <summary>The offset of the next row of each partition that has not been taken.</summary>
+    public IEnumerable<(TopicPartition Partition, long Offset)> Positions => _lanes.Select(static lane => (lane.Partition, lane.Position));
+
     /// <summary>Opens all partitions of the inputs of a stage: tables at their beginnings, streams at their ends or beginnings.</summary>
     public static async ValueTask<PushMerge> OpenAsync(
         Stage stage, bool fromLatest, QueryCounters counters, TaskEnvironment environment, Action wake, CancellationToken cancellation)
@@ -48,7 +51,7 @@ internal sealed class PushMerge : IAsyncDisposable
                 var partition = new TopicPartition(scan.Source.Topic, p);
                 var offsets = await environment.Broker.GetOffsetsAsync(partition, cancellation);
                 var start = fromLatest && !isTable ? offsets.LastStable : offsets.LogStart;
-                var reader = environment.Records.Open(scan.Source, partition, start, wake);
+                var reader = environment.Records.OpenSmall(scan.Source, partition, start, wake);
                 var decoder = new SourceDecoder(scan.Source, scan.Columns, scan.Schema, partition, counters, environment);
                 var lane = new TaskLane(new OwnInput(reader, decoder), null, isInternal: false);
                 lanes.Add(lane);
@@ -62,7 +65,7 @@ internal sealed class PushMerge : IAsyncDisposable
     }
 
     /// <summary>Takes the next rows through the operators; false when there are none now: then the query is woken.</summary>
-    public async ValueTask<bool> TryProcessAsync(OperatorTree tree, CancellationToken cancellation)
+    public async ValueTask<bool> TryProcessAsync(OperatorTree tree, PushProgress? progress, CancellationToken cancellation)
     {
         var hasRead = false;
         foreach (var lane in _lanes)
@@ -82,7 +85,7 @@ internal sealed class PushMerge : IAsyncDisposable
 
         foreach (var lane in _lanes)
             await lane.RefreshEndAsync(_environment.Broker, cancellation);
-        return TryProcess(tree) || hasRead;
+        return TryProcess(tree, progress) || hasRead;
     }
 
     /// <inheritdoc/>
@@ -94,7 +97,7 @@ internal sealed class PushMerge : IAsyncDisposable
         _load?.Dispose();
     }
 
-    private bool TryProcess(OperatorTree tree)
+    private bool TryProcess(OperatorTree tree, PushProgress? progress)
     {
         TaskLane lane;
         ChangeBatch batch;
@@ -113,6 +116,7 @@ internal sealed class PushMerge : IAsyncDisposable
             batch = _merge.Take(next);
         }
 
+        progress?.Observe(batch);
         tree.Push(batch, _inputs[_lanes.IndexOf(lane)]);
         if (!lane.HasRows)
             lane.Finish(_environment.Logger);

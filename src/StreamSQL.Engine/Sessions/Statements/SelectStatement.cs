@@ -16,7 +16,10 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
 
     /// <inheritdoc/>
     public override IReadOnlyList<ResultColumn>? Columns { get; } =
-        planned.Columns.Select((name, i) => new ResultColumn(name, planned.Plan.Schema.Columns[i].Type) { Origin = ColumnOrigins.Of(planned.Plan, i) }).ToArray();
+    [
+        .. planned.Push.ProgressMs is null ? [] : PushProgress.Columns,
+        .. planned.Columns.Select((name, i) => new ResultColumn(name, planned.Plan.Schema.Columns[i].Type) { Origin = ColumnOrigins.Of(planned.Plan, i) }),
+    ];
 
     /// <inheritdoc/>
     public override bool NeedsCommitted { get; } = planned.IsContinuous || ReadsQueryResult(planned.Plan);
@@ -28,8 +31,8 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
         if (!planned.IsContinuous)
             return await RunBoundedAsync(values, null, cancellation);
         var context = StatementContext.Create(services, properties, values, RuleSet.Ksql, failOnError: false, null);
-        var fromLatest = QueryProperties.BeginsAtLatest(properties, byDefault: true);
-        return await PushQuery.StartAsync(planned.Plan, Columns!, fromLatest, context, services.Tasks, cancellation);
+        var start = new PushStart(QueryProperties.BeginsAtLatest(properties, byDefault: true), planned.Push);
+        return await PushQuery.StartAsync(planned.Plan, Columns!, start, context, services.Tasks, cancellation);
     }
 
     /// <summary>Starts a bounded query, measured where meters are given.</summary>

@@ -10,7 +10,7 @@ namespace StreamSQL.Engine.Tasks.Input;
 /// </summary>
 internal sealed class PartitionReader : IAsyncDisposable
 {
-    private const int MaxFetchBytes = 1024 * 1024;
+    private const int DefaultFetchBytes = 1024 * 1024;
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
 
@@ -45,6 +45,12 @@ internal sealed class PartitionReader : IAsyncDisposable
     /// <summary>Fetches the schemas of the records before they are given out; null when there is nothing to fetch.</summary>
     public SchemaPrefetch? Schemas { private get; init; }
 
+    /// <summary>The most bytes that are fetched, and held, at once, but for a batch that is larger.</summary>
+    public int MaxFetchBytes { get; init; } = DefaultFetchBytes;
+
+    /// <summary>The most records that are given out at once.</summary>
+    public int MaxRows { get; init; } = ChangeBatch.MaxRows;
+
     /// <summary>What is read.</summary>
     public TopicPartition Partition { get; }
 
@@ -55,7 +61,7 @@ internal sealed class PartitionReader : IAsyncDisposable
     public long Lost { get; private set; }
 
     /// <summary>
-    /// The next records (at most <see cref="ChangeBatch.MaxRows"/>), lent until the next call; null when nothing is there now: then <c>wake</c> is called
+    /// The next records (at most <see cref="MaxRows"/>), lent until the next call; null when nothing is there now: then <c>wake</c> is called
     /// once something is.
     /// </summary>
     /// <param name="limit">
@@ -134,7 +140,7 @@ internal sealed class PartitionReader : IAsyncDisposable
 
     private RecordRun? TakeWindow(long limit)
     {
-        var count = Math.Min(ChangeBatch.MaxRows, _parsed.Count - _windowStart);
+        var count = Math.Min(MaxRows, _parsed.Count - _windowStart);
         while (count > 0 && _parsed.Offsets[_windowStart + count - 1] >= limit)
             count--;
         if (count == 0)

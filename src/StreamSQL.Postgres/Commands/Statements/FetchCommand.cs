@@ -7,8 +7,9 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Postgres.Commands.Statements;
 
 /// <summary>
-/// FETCH and MOVE: forward only, unless the cursor was declared with SCROLL. From a push query FETCH waits for one row and gives what is ready, up to its count: except from psql's own cursor
-/// (<c>\set FETCH_COUNT</c>), since psql takes a short answer for the end.
+/// FETCH and MOVE: forward only, unless the cursor was declared with SCROLL. From a push query FETCH waits for one row and gives what is ready, up to
+/// its count: except from psql's own cursor (<c>\set FETCH_COUNT</c>) and with the setting <c>streamsql.fetch = 'full'</c>, since psql and some
+/// drivers take a short answer for the end.
 /// </summary>
 internal sealed class FetchCommand(ClientState state, FetchStatement syntax) : ClientStatement
 {
@@ -46,7 +47,7 @@ internal sealed class FetchCommand(ClientState state, FetchStatement syntax) : C
         RowsAreLent = true,
         Columns = columns,
         RowLimit = limit,
-        EndsWhenNoneReady = isContinuous && _name != PsqlCursor,
+        EndsWhenNoneReady = isContinuous && _name != PsqlCursor && state.Session.Settings.Find(SessionSettings.Fetch) != SessionSettings.FullFetch,
         WaitLimit = WaitLimit(),
         DiscardsRows = syntax.IsMove,
         CountsAllRows = true,

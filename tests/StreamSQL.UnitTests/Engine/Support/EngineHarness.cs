@@ -90,6 +90,9 @@ internal sealed class EngineHarness : IAsyncDisposable
     /// <summary>Starts a statement and leaves its result to the caller.</summary>
     public async Task<StatementResult> OpenAsync(string sql) => await ExecuteAsync(Session, Session.Parse(sql).Single());
 
+    /// <summary>The same in a session.</summary>
+    public static async Task<StatementResult> OpenAsync(Session session, string sql) => await ExecuteAsync(session, session.Parse(sql).Single());
+
     /// <summary>Waits for so many rows of a continuous result.</summary>
     public static async Task<List<string>> TakeAsync(StatementResult result, int count)
     {

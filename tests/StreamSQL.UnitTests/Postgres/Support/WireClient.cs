@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,12 +25,13 @@ internal sealed class WireClient : IAsyncDisposable
     private readonly CancellationTokenSource _closed = new();
     private readonly MemoryStream _pending = new();
 
-    public WireClient(PostgresConnectionHandler handler, int serverBufferBytes = 1 << 16)
+    public WireClient(PostgresConnectionHandler handler, int serverBufferBytes = 1 << 16, IPAddress? address = null)
     {
         _toClient = new(new PipeOptions(pauseWriterThreshold: serverBufferBytes, resumeWriterThreshold: serverBufferBytes / 2));
         var context = new DefaultConnectionContext("test", new DuplexPipe(_toServer.Reader, _toClient.Writer), new DuplexPipe(_toClient.Reader, _toServer.Writer))
         {
             ConnectionClosed = _closed.Token,
+            RemoteEndPoint = address is null ? null : new IPEndPoint(address, 1),
         };
         Server = ServeAsync(handler, context);
     }
@@ -44,10 +46,12 @@ internal sealed class WireClient : IAsyncDisposable
     public long MostBufferedBytes { get; private set; }
 
     /// <summary>A handler whose sessions run scripted statements.</summary>
-    public static PostgresConnectionHandler Handler(ScriptedStatements statements, PostgresOptions? options = null) => new(
+    public static PostgresConnectionHandler Handler(
+        ScriptedStatements statements, PostgresOptions? options = null, TimeProvider? time = null, params RoleDefinition[] roles) => new(
         static (user, database) => new Session(
             null!, user, database, new SessionSettings(user, new Dictionary<string, string>()), new SessionRegistry(), TimeProvider.System),
-        statements.RunnerFor, static () => CatalogImage.Empty.Roles, options ?? new PostgresOptions(), TimeProvider.System, NullLogger.Instance);
+        statements.RunnerFor, () => roles.Length == 0 ? CatalogImage.Empty.Roles : roles.ToDictionary(static role => role.Name),
+        options ?? new PostgresOptions(), time ?? TimeProvider.System, NullLogger.Instance);
 
     /// <summary>Opens a session and waits until it is ready.</summary>
     public static async Task<WireClient> ConnectAsync(ScriptedStatements statements, int serverBufferBytes = 1 << 16)
