@@ -42,6 +42,7 @@ internal static class CommandLine
         new("--postgres-key") { Description = "The certificate's key as PEM.", HelpName = "FILE" },
         new("--postgres-hba") { Description = "Rules who is let in, and how, as in pg_hba.conf (default: this machine trusted, others with a password).", HelpName = "FILE" },
         new("--postgres-max-connections") { Description = "The most Postgres connections (default: 1000).", HelpName = "COUNT" },
+        new("--postgres-max-connections-per-address") { Description = "The most Postgres connections from one address (default: no limit).", HelpName = "COUNT" },
         new("--postgres-authentication-timeout") { Description = "How long a Postgres client may take to log in (default: 60).", HelpName = "SECONDS" },
     ];
 

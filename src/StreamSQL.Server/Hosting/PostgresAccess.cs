@@ -29,6 +29,7 @@ internal static class PostgresAccess
             RequiresTls = security.Tls == PostgresTls.Required,
             MaxConnections = security.MaxConnections,
             ReservedConnections = Math.Min(ReservedConnections, security.MaxConnections - 1),
+            MaxConnectionsPerAddress = security.MaxConnectionsPerAddress,
             AuthenticationTimeout = security.AuthenticationTimeout,
             MockSecret = KeptSecret(directory),
         };

@@ -37,6 +37,9 @@ public sealed class PostgresSecurity
     /// <summary>The most connections at once.</summary>
     public int MaxConnections { get; init; } = 1000;
 
+    /// <summary>The most connections at once from one address; null for no limit.</summary>
+    public int? MaxConnectionsPerAddress { get; init; }
+
     /// <summary>How long a client may take until it is let in.</summary>
     public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -25,6 +25,7 @@ internal sealed class PostgresSecurityReader(Func<string, string?> find, Func<st
             Superuser = findSecret("postgres-user") ?? defaults.Superuser,
             Password = findSecret("postgres-password"),
             MaxConnections = ReadCount("postgres-max-connections", int.MaxValue) ?? defaults.MaxConnections,
+            MaxConnectionsPerAddress = ReadCount("postgres-max-connections-per-address", int.MaxValue),
             AuthenticationTimeout = ReadCount("postgres-authentication-timeout", MaxTimeoutSeconds) is { } seconds
                 ? TimeSpan.FromSeconds(seconds)
                 : defaults.AuthenticationTimeout,
