@@ -39,7 +39,12 @@ internal sealed class StatementBinder(ClientState state)
     {
         var prepared = state.Runner.Prepare(parsed, declaredTypes.Select(PgTypes.ToSqlType).ToArray());
         if (prepared.ParameterTypes.Count > ushort.MaxValue)
-            throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a statement has at most {ushort.MaxValue} parameters", "Send several statements, or use COPY ... FROM STDIN for rows.");
+        {
+            throw new SqlException(
+                PostgresErrorCodes.ProgramLimitExceeded, $"a statement has at most {ushort.MaxValue} parameters",
+                "Send several statements, or use COPY ... FROM STDIN for rows.");
+        }
+
         var parameters = new ClientParameter[prepared.ParameterTypes.Count];
         for (var i = 0; i < parameters.Length; i++)
         {

@@ -254,7 +254,7 @@ public class Jdbc {
       make(c, "TABLE", "jdbc_every");
       DatabaseMetaData m = c.getMetaData();
       int asked = 0;
-      for (java.lang.reflect.Method method : DatabaseMetaData.class.getMethods()) {
+      for (java.lang.reflect.Method method : DatabaseMetaData.class.getDeclaredMethods()) {
         for (int round = 0; round < (method.getParameterCount() == 0 ? 1 : 3); round++) {
           try {
             Object answer = method.invoke(m, arguments(method, round));
@@ -262,7 +262,8 @@ public class Jdbc {
             asked++;
           } catch (java.lang.reflect.InvocationTargetException e) {
             // The driver itself does not have these, or not without the name of a table.
-            if (!(e.getCause() instanceof SQLFeatureNotSupportedException || e.getCause() instanceof NullPointerException && round == 0)) throw new AssertionError(method.getName() + " " + round, e.getCause());
+            if (!(e.getCause() instanceof SQLFeatureNotSupportedException || e.getCause() instanceof NullPointerException && round == 0))
+              throw new AssertionError(method.getName() + " " + round, e.getCause());
           }
         }
       }
