@@ -275,6 +275,10 @@ internal sealed class PersistentQuery : IAsyncDisposable
             for (var slot = 0; slot < slots; slot++)
                 producers.Add(await CommitGroup.OpenProducerAsync(_environment.Broker, $"{consumerGroup}-{slot}", cancellation));
             var committed = isNew ? NothingCommitted : await _environment.Broker.GetCommittedOffsetsAsync(consumerGroup, cancellation);
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.ReplayTwice))
+                committed = NothingCommitted;
+#endif
             for (; started < slots; started++)
                 await StartGroupAsync(builder, consumerGroup, producers, started, committed, isNew, cancellation);
         }

@@ -36,6 +36,10 @@ internal sealed class AggregateLog(AggregateTable table)
             WriteRemovals(group, keys, values);
         }
 
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.ForgetStreamTime))
+            return;
+#endif
         if (table.Clock != table.CommittedClock)
             StateEntries.AppendClock(table.Clock, keys, values);
     }

@@ -89,6 +89,14 @@ internal sealed class GroupTable
         _touched ??= new TouchedSlots();
         _touched.EnsureSlots(Index.SlotLimit);
         var fresh = _touched.Touch(slots);
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.LosePreImage) && _touched.Count > fresh)
+        {
+            foreach (var slot in _touched.Slots[^fresh..])
+                _touched.SetPreImage(slot, _touched.PreImageOf(_touched.Slots[0]));
+            return;
+        }
+#endif
         if (fresh > 0)
             TakePreImages(_touched.Slots[^fresh..]);
     }

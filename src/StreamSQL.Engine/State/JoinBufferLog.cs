@@ -31,6 +31,9 @@ internal sealed class JoinBufferLog(JoinBuffer buffer)
             AppendValue(row, (flags & JoinBuffer.RowFlags.Held) != 0, values);
         }
 
+#if PLANTED_BUGS
+        if (!Planted.IsAwake(PlantedBug.ForgetReleasedRows))
+#endif
         foreach (var row in buffer.ReleasedRows)
         {
             if ((buffer.FlagsOf(row) & (JoinBuffer.RowFlags.Going | JoinBuffer.RowFlags.New)) != 0)

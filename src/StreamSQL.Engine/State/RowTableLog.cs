@@ -19,6 +19,10 @@ internal sealed class RowTableLog(RowTable table)
             var isLive = table.IsLive(slot);
             if (!isLive && !table.IsCommitted(slot))
                 continue;
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.ForgetDeletion) && !isLive)
+                continue;
+#endif
             StateEntries.AppendRowKey([], table.Index, slot, keys);
             if (isLive)
                 AppendValue(table.Values, slot, table.TimeOf(slot), values);

@@ -21,6 +21,10 @@ internal sealed class SessionLog(SessionTable table)
             SessionChanges.Collect(table, key, withExpired: true, _changes);
             foreach (var change in _changes)
             {
+#if PLANTED_BUGS
+                if (Planted.IsAwake(PlantedBug.ForgetMergedSessions) && change.After < 0)
+                    continue;
+#endif
                 AppendKey(change.After >= 0 ? change.After : change.Before, keys);
                 if (change.After >= 0)
                     AppendValue(change.After, values);

@@ -25,6 +25,10 @@ internal static class StateEntries
     /// <summary>Appends the clock's entry.</summary>
     public static void AppendClock(TableClock clock, SliceList keys, SliceList values)
     {
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.ForgetGivenOut))
+            clock = clock with { FinalTime = long.MinValue };
+#endif
         keys.Append([ClockKind]);
         Span<byte> value = stackalloc byte[17];
         value[0] = FormatVersion;

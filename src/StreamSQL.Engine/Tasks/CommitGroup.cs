@@ -1,4 +1,7 @@
 using Microsoft.Extensions.Logging;
+#if PLANTED_BUGS
+using StreamSQL.Kafka;
+#endif
 using StreamSQL.Kafka.Client;
 
 namespace StreamSQL.Engine.Tasks;
@@ -92,6 +95,10 @@ internal sealed class CommitGroup : IAsyncDisposable
         {
             // Odd while a commit is under way: the broker may have it, the states not yet.
             var phase = Interlocked.Read(ref _phase);
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.SnapshotDuringCommit))
+                return (await _broker.GetOffsetsAsync(changelog, cancellation)).LastStable;
+#endif
             if ((phase & 1) == 0)
             {
                 var end = (await _broker.GetOffsetsAsync(changelog, cancellation)).LastStable;
@@ -334,6 +341,9 @@ internal sealed class CommitGroup : IAsyncDisposable
         try
         {
             Interlocked.Increment(ref _phase);
+#if PLANTED_BUGS
+            await PlantedCommitAsync(producer);
+#endif
             await producer.CommitAsync(new TransactionContent(_batches, _consumerGroup, _offsets), CancellationToken.None);
             foreach (var task in _committing)
                 task.Committed();
@@ -343,9 +353,40 @@ internal sealed class CommitGroup : IAsyncDisposable
             foreach (var task in _tasks)
                 await task.PurgeAsync(_broker, CancellationToken.None);
         }
+#if PLANTED_BUGS
+        catch (KafkaException fenced) when (Planted.IsAwake(PlantedBug.GoOnWhenFenced) && fenced.Code is ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced)
+        {
+            _producer = await OpenProducerAsync(_broker, _id, CancellationToken.None);
+            await CommitAsync(_producer);
+        }
+#endif
         catch (Exception error)
         {
             Fail(error);
         }
     }
+#if PLANTED_BUGS
+
+    private async Task PlantedCommitAsync(ITransactionalProducer producer)
+    {
+        if (Planted.IsAwake(PlantedBug.CommitOffsetsEarly))
+            await producer.CommitAsync(new TransactionContent([], _consumerGroup, _offsets), CancellationToken.None);
+        if (Planted.IsAwake(PlantedBug.CommitOffsetsLate))
+            await CommitApartAsync(producer, static _ => true);
+        if (Planted.IsAwake(PlantedBug.CommitStateEarly))
+            await CommitApartAsync(producer, static topic => topic.EndsWith("-changelog", StringComparison.Ordinal));
+        if (Planted.IsAwake(PlantedBug.CommitOutputsEarly))
+            await CommitApartAsync(producer, static topic => !topic.EndsWith("-changelog", StringComparison.Ordinal));
+        if (Planted.IsAwake(PlantedBug.ForgetOffsets) && (Commits & 1) == 1)
+            _offsets.Clear();
+    }
+
+    private async Task CommitApartAsync(ITransactionalProducer producer, Predicate<string> isApart)
+    {
+        var apart = _batches.Where(batch => isApart(batch.Partition.Topic)).ToArray();
+        if (apart.Length > 0)
+            await producer.CommitAsync(new TransactionContent(apart, _consumerGroup, []), CancellationToken.None);
+        _batches.RemoveAll(batch => isApart(batch.Partition.Topic));
+    }
+#endif
 }

@@ -41,6 +41,9 @@ internal sealed class LaneMerge : IDisposable
                 next = i;
         }
 
+#if PLANTED_BUGS
+        mayComeEarlier &= !Planted.IsAwake(PlantedBug.MergeWithoutWaiting);
+#endif
         if (next < 0 || (mayComeEarlier && !HasWaited()))
             return -1;
         if (!mayComeEarlier)

@@ -96,6 +96,9 @@ internal sealed class StreamTask : IAsyncDisposable
     public async ValueTask WaitForOthersAsync(IBrokerClient broker, CancellationToken cancellation)
     {
         foreach (var table in _parts.Tables)
+#if PLANTED_BUGS
+            if (!Planted.IsAwake(PlantedBug.JoinStaleTable))
+#endif
             await table.WaitUntilCurrentAsync(cancellation);
         foreach (var lane in _lanes)
         {
@@ -169,6 +172,10 @@ internal sealed class StreamTask : IAsyncDisposable
         for (var i = 0; i < _lanes.Length; i++)
         {
             var lane = _lanes[i];
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.PurgeUnread) && lane.IsInternal)
+                await broker.DeleteRecordsAsync(lane.Partition, (await broker.GetOffsetsAsync(lane.Partition, cancellation)).LastStable, cancellation);
+#endif
             if (!lane.IsInternal || lane.Applied - _purged[i] < MinPurgedRecords)
                 continue;
             await broker.DeleteRecordsAsync(lane.Partition, lane.Applied, cancellation);

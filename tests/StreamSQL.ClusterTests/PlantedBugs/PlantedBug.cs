@@ -113,6 +113,108 @@ internal enum PlantedBug
 
     /// <summary>A member commits offsets in a generation that is over.</summary>
     IgnoreGeneration,
+
+    /// <summary>Source offsets are committed in a transaction of their own, before the outputs that come of them.</summary>
+    CommitOffsetsEarly,
+
+    /// <summary>Source offsets are committed in a transaction of their own, after the outputs that come of them.</summary>
+    CommitOffsetsLate,
+
+    /// <summary>Changelogs are committed in a transaction of their own, before outputs and source offsets.</summary>
+    CommitStateEarly,
+
+    /// <summary>Outputs are committed in a transaction of their own, before changelogs and source offsets.</summary>
+    CommitOutputsEarly,
+
+    /// <summary>Every other commit leaves the source offsets where they are.</summary>
+    ForgetOffsets,
+
+    /// <summary>A commit group whose transactional id was taken by a newer owner takes it back and commits again.</summary>
+    GoOnWhenFenced,
+
+    /// <summary>A query that starts again reads its sources from the start.</summary>
+    ReplayTwice,
+
+    /// <summary>Tasks read what transactions have written that are not committed.</summary>
+    ReadUncommitted,
+
+    /// <summary>Repartition topics are purged up to their end instead of up to what was read.</summary>
+    PurgeUnread,
+
+    /// <summary>The first record after a commit does not get into its repartition topic.</summary>
+    LoseFirstAfterCommit,
+
+    /// <summary>A row that moves to another key behind a repartition is not taken out at the old one.</summary>
+    ForgetOldPlace,
+
+    /// <summary>Behind a repartition the fastest source partition says what is late, not the slowest.</summary>
+    DropWatermark,
+
+    /// <summary>Behind a repartition every producer counts as one that has no more to read.</summary>
+    TrustSilence,
+
+    /// <summary>A row is joined with a table as far as that was read, not as it was when the row was read.</summary>
+    JoinStaleTable,
+
+    /// <summary>Rows of two inputs are taken as they come, not by their times.</summary>
+    MergeWithoutWaiting,
+
+    /// <summary>The last changelog entry of a commit is left out.</summary>
+    SkipChangelogRecord,
+
+    /// <summary>The changelog behind a snapshot is not read.</summary>
+    SkipChangelogTail,
+
+    /// <summary>The changelog is read from where it stood when the snapshot was finished, not from where it was begun.</summary>
+    SnapshotAtItsEnd,
+
+    /// <summary>A snapshot is begun while a commit is under way: the broker has it, the state does not.</summary>
+    SnapshotDuringCommit,
+
+    /// <summary>Groups that a commit touches later than others get no pre-image of their own.</summary>
+    LosePreImage,
+
+    /// <summary>An aggregate's stream time is not in its changelog.</summary>
+    ForgetStreamTime,
+
+    /// <summary>Which windows EMIT FINAL has given out, and which time a join has reached, is not in the changelog.</summary>
+    ForgetGivenOut,
+
+    /// <summary>That a row of a table is gone is not in the changelog.</summary>
+    ForgetDeletion,
+
+    /// <summary>That a row of an outer join waits for its match no more is not in the changelog.</summary>
+    ForgetReleasedRows,
+
+    /// <summary>That a session went into another one is not in the changelog.</summary>
+    ForgetMergedSessions,
+
+    /// <summary>Rows count however late they are.</summary>
+    CountLateRows,
+
+    /// <summary>Rows are late as soon as their window is over, without a grace period.</summary>
+    ForgetGrace,
+
+    /// <summary>A changed row that stays in its group is not taken back before it is added again.</summary>
+    SkipRetraction,
+
+    /// <summary>Of a changed row the new values are taken back, not the old ones.</summary>
+    RetractNewRow,
+
+    /// <summary>Of several sessions that become one, all but one stay.</summary>
+    KeepMergedSession,
+
+    /// <summary>A foreign-key join takes an answer although its left row has changed since it asked.</summary>
+    TakeOvertakenAnswer,
+
+    /// <summary>A left row that refers to another key stays in the old one's list and does not come into the new one's.</summary>
+    KeepOldSubscription,
+
+    /// <summary>A result that is gone has no tombstone.</summary>
+    DropTombstone,
+
+    /// <summary>The windows of one key go to different partitions of the result.</summary>
+    SpreadWindows,
 }
 
 /// <summary>Which planted bug is awake: the one that <c>STREAMSQL_PLANTED_BUG</c> names.</summary>

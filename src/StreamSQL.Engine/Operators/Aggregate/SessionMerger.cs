@@ -99,6 +99,9 @@ internal sealed class SessionMerger(SessionTable table, AggregateInput input)
         {
             foreach (var state in table.Nodes.States)
                 state.Merge(merged, state, _found[i]);
+#if PLANTED_BUGS
+            if (!Planted.IsAwake(PlantedBug.KeepMergedSession) || i == 0)
+#endif
             table.RemoveSession(key, _found[i]);
         }
 

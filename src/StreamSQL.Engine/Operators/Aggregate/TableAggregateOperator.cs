@@ -106,6 +106,10 @@ internal sealed class TableAggregateOperator : Operator
     private void Change(GroupTable group, int row, long[] rowTimes)
     {
         var (oldSlot, newSlot) = (_oldSlots[row], _newSlots[row]);
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.SkipRetraction) && oldSlot == newSlot)
+            oldSlot = -1;
+#endif
         if (oldSlot >= 0)
         {
             _steps?.Before(oldSlot);
@@ -128,6 +132,11 @@ internal sealed class TableAggregateOperator : Operator
         group.AddTimes([slot], rows, rowTimes, null);
         for (var a = 0; a < group.States.Length; a++)
         {
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.RetractNewRow) && retract && _newSlots[_oneRow[0]] >= 0)
+                group.States[a].Retract(_new.Arguments[a], rows, [slot], null);
+            else
+#endif
             if (retract)
                 group.States[a].Retract(_old.Arguments[a], rows, [slot], null);
             else

@@ -62,5 +62,11 @@ internal struct WindowClock
         LateTime = lateTime;
         _closedEnd = _window?.ClosedEnd(lateTime) ?? long.MinValue;
         _expiredStart = _window?.ExpiredStart(StreamTime) ?? long.MinValue;
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.CountLateRows))
+            _closedEnd = long.MinValue;
+        if (Planted.IsAwake(PlantedBug.ForgetGrace))
+            _closedEnd = lateTime;
+#endif
     }
 }

@@ -135,6 +135,10 @@ internal sealed class ForeignKeyLookupOperator : Operator
             return;
         }
 
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.KeepOldSubscription) && _subscriptions.IsLive(slot))
+            return;
+#endif
         _postings.Remove(slot);
         for (var c = 0; c < _foreignCount; c++)
             _values[c] = foreign[c];

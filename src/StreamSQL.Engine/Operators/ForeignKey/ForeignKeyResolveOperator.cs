@@ -67,6 +67,9 @@ internal sealed class ForeignKeyResolveOperator : BatchOperator
         {
             var (row, slot) = (input.Selection[i], slots[i]);
             var isGone = slot < 0;
+#if PLANTED_BUGS
+            if (isGone || !Planted.IsAwake(PlantedBug.TakeOvertakenAnswer))
+#endif
             if (isGone != hash.IsNull(row) || (!isGone && _hash.Of(_left.Values, slot) != hash[row]))
                 continue;
             _flags[row] = !isGone && (_keepsUnmatched || found[row] != 0) ? ChangeFlags.HasNew : ChangeFlags.HasOld;

@@ -200,6 +200,10 @@ internal sealed class PartitionReader : IAsyncDisposable
     {
         try
         {
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.ReadUncommitted))
+                return await _broker.FetchAsync(Partition, Position, MaxFetchBytes, MaxWait, IsolationLevel.ReadUncommitted, cancellation);
+#endif
             var fetched = await _broker.FetchAsync(Partition, Position, MaxFetchBytes, MaxWait, IsolationLevel.ReadCommitted, cancellation);
             if (Schemas is not null)
                 await Schemas.FetchAsync(fetched, cancellation);

@@ -47,6 +47,10 @@ internal sealed class ProducerTimes : StateStore
         get
         {
             var floor = long.MaxValue;
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.DropWatermark))
+                return _clocks.Max(static clock => clock.StreamTime);
+#endif
             foreach (var clock in _clocks)
                 floor = Math.Min(floor, clock.StreamTime);
             return floor;
@@ -102,6 +106,10 @@ internal sealed class ProducerTimes : StateStore
                 areEmpty &= offsets.LogStart == offsets.LastStable;
             }
 
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.TrustSilence))
+                ends = 0;
+#endif
             _idle[i] = _clocks[i].SourceOffset >= ends || areEmpty;
         }
     }

@@ -98,6 +98,9 @@ internal sealed class RepartitionSink : TaskSink
         if (hasOld && (!hasNew || !_oldKeys[position].SequenceEqual(_newKeys[position])))
         {
             // The row moves to another key: its old place is told first.
+#if PLANTED_BUGS
+            if (!Planted.IsAwake(PlantedBug.ForgetOldPlace))
+#endif
             Append(batch, row, ChangeFlags.HasOld, _oldKeys[position]);
             hasOld = false;
         }
@@ -110,6 +113,13 @@ internal sealed class RepartitionSink : TaskSink
     {
         _value.Clear();
         ChangeCodec.Write(_value, batch, row, flags);
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.LoseFirstAfterCommit) && _hasAnnounced && _bytes == 0)
+        {
+            _bytes = 1;
+            return;
+        }
+#endif
         _bytes += key.Length + _value.Length;
         var headers = batch.Headers is { } columns && columns.Counts.Values[row] > 0 ? columns : null;
         _buffers[KeyPartitioner.PartitionOf(key, _buffers.Length)].Append(

@@ -100,6 +100,10 @@ internal sealed class ResultSink : TaskSink
                 continue;
             }
 
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.DropTombstone) && !hasValue)
+                continue;
+#endif
             var hasKey = !_keys.IsNull(i) && HasKey(row);
             ReadOnlySpan<byte> key = default;
             if (hasKey)
@@ -107,6 +111,10 @@ internal sealed class ResultSink : TaskSink
 
             // All windows of a key are in one partition, as in Kafka Streams: there its sessions that merge keep their order.
             var partition = hasKey ? KeyPartitioner.PartitionOf(_keys[i], _buffers.Length) : _ownPartition;
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.SpreadWindows) && hasKey)
+                partition = KeyPartitioner.PartitionOf(key, _buffers.Length);
+#endif
             var headers = batch.Headers is { } columns && columns.Counts.Values[row] > 0 ? columns : null;
             _buffers[partition].Append(
                 key, hasKey, hasValue ? _values[i] : default, hasValue, time, headers is null ? default : headers.Encoded[row], headers?.Counts.Values[row] ?? 0);

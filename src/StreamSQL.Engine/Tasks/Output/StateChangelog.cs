@@ -37,6 +37,10 @@ internal sealed class StateChangelog(StateStore store, TopicPartition partition,
             store.WriteChangelog(_keys, _values);
         for (var i = 0; i < _keys.Count; i++)
         {
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.SkipChangelogRecord) && i > 0 && i == _keys.Count - 1)
+                break;
+#endif
             _openBytes += _keys[i].Length + _values[i].Length;
             _buffer.Append(_keys[i], hasKey: true, _values[i], !_values.IsNull(i), timestampMs);
         }
@@ -66,6 +70,10 @@ internal sealed class StateChangelog(StateStore store, TopicPartition partition,
     {
         var offsets = await broker.GetOffsetsAsync(partition, cancellation);
         var start = snapshot?.TryLoad(offsets) ?? offsets.LogStart;
+#if PLANTED_BUGS
+        if (Planted.IsAwake(PlantedBug.SkipChangelogTail) && start > offsets.LogStart)
+            return 0;
+#endif
         await using var reader = new PartitionReader(broker, partition, start, withHeaders: false, static () => { });
         long entries = 0;
         while (reader.Position < offsets.LastStable)

@@ -40,6 +40,10 @@ internal sealed class SnapshotFile(
             Check(reader, store, offsets);
             var rows = Load(reader, store);
             TaskLog.SnapshotLoaded(environment.Logger, _path, rows, reader.Header.Offset);
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.SnapshotAtItsEnd))
+                return reader.Header with { Offset = reader.EndOffset };
+#endif
             return reader.Header;
         }
         catch (Exception error) when (error is InvalidDataException or IOException)

@@ -27,6 +27,9 @@ internal abstract class Shape(string name)
     /// <summary>What is wrong with the output topic: at its end, and at the end of each transaction in it.</summary>
     public abstract IEnumerable<string> Check(RunResult run);
 
+    /// <summary>What is wrong with rows that its pull query gave in between: each has to be one that was committed.</summary>
+    public virtual IEnumerable<string> CheckPulled(OutputLog log, IReadOnlyCollection<string> pulled) => [];
+
     /// <inheritdoc/>
     public override string ToString() => name;
 }

@@ -8,8 +8,11 @@ namespace StreamSQL.UnitTests.Engine.ExactlyOnce;
 internal sealed class SimulatedRun(int seed, bool snapshots)
 {
     private const int ShownOfShape = 3;
+    private const int BatchesPerPull = 6;
+    private const int BatchesPerAbort = 8;
 
     private readonly Random _random = new(seed);
+    private readonly Dictionary<Shape, HashSet<string>> _pulled = [];
 
     /// <summary>What is wrong.</summary>
     public List<string> Anomalies { get; } = [];
@@ -19,7 +22,7 @@ internal sealed class SimulatedRun(int seed, bool snapshots)
 
     private EngineOptions Options => new()
     {
-        Snapshots = new SnapshotOptions { MinGrowthBytes = snapshots ? 1 : long.MaxValue, Interval = TimeSpan.FromMilliseconds(5) },
+        Snapshots = new SnapshotOptions { MinGrowthBytes = snapshots ? 1 : long.MaxValue, Interval = TimeSpan.FromMilliseconds(5), BytesPerSecond = 64 * 1024 },
     };
 
     /// <summary>Sends so many batches, cuts the power so many times, and checks.</summary>
@@ -32,7 +35,12 @@ internal sealed class SimulatedRun(int seed, bool snapshots)
         await engine.RunAsync(string.Join(";\n", ShapeCatalog.Statements(shapes)) + ";");
         for (var i = 0; i < batches; i++)
         {
-            await SendAsync(engine, history, feed.Next());
+            if (_random.Next(BatchesPerAbort) == 0)
+                await SendBesideAbortedAsync(engine, history, feed);
+            else
+                await SendAsync(engine, history, feed.Next());
+            if (_random.Next(BatchesPerPull) == 0)
+                await PullAsync(engine, shapes[_random.Next(shapes.Count)]);
             if (cuts.Contains(i))
                 engine = await CutAsync(engine);
         }
@@ -55,8 +63,29 @@ internal sealed class SimulatedRun(int seed, bool snapshots)
                 Anomalies.Add(anomaly);
         }
 
+        foreach (var (shape, rows) in _pulled)
+            Anomalies.AddRange(shape.CheckPulled(result.Outputs[shape.Name], rows).Take(ShownOfShape));
         Figures = $"seed {seed}, {history.Count} rows, {result.Outputs.Values.Sum(static log => log.All.Count())} output records in {result.Outputs.Values.Sum(static log => log.Transactions)} transactions";
         await engine.DisposeAsync();
+    }
+
+    /// <summary>Reads a result while its query works.</summary>
+    private async Task PullAsync(EngineHarness engine, Shape shape)
+    {
+        if (shape is not TableShape)
+            return;
+        if (!_pulled.TryGetValue(shape, out var rows))
+            _pulled.Add(shape, rows = []);
+        rows.UnionWith((await engine.RunAsync(shape.Query)).Select(static row => row.Replace("null", "", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Rows of an aborted transaction stand before and between those that count.</summary>
+    private static async Task SendBesideAbortedAsync(EngineHarness engine, History history, InputFeed feed)
+    {
+        await using var client = new AbortingClient(engine.Host);
+        await client.WriteAsync(feed.Next().Poisoned());
+        await SendAsync(engine, history, feed.Next());
+        await client.AbortAsync();
     }
 
     private static async Task SendAsync(EngineHarness engine, History history, InputBatch batch)

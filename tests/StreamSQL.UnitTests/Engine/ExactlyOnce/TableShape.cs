@@ -34,6 +34,13 @@ internal abstract class TableShape(string name) : Shape(name)
     }
 
     /// <inheritdoc/>
+    public override IEnumerable<string> CheckPulled(OutputLog log, IReadOnlyCollection<string> pulled)
+    {
+        var committed = log.All.Where(static record => record.Fields is not null).Select(record => $"{record.FullKey}|{record.Row(Columns)}").ToHashSet();
+        return pulled.Where(row => !committed.Contains(row)).Select(row => $"{Name}: a pull query has seen {row}, which was never committed");
+    }
+
+    /// <inheritdoc/>
     public override IEnumerable<string> Check(RunResult run)
     {
         var events = Events(run);

@@ -48,10 +48,15 @@ internal sealed class EngineHarness : IAsyncDisposable
 
     public IBrokerClient Broker => _broker.Client;
 
+    /// <summary>The broker, for clients of its protocol.</summary>
+    public BrokerHost Host => _broker;
+
     /// <summary>The disk that broker and engine are on.</summary>
     public MemoryFileSystem Disk => _disk;
 
-    public static async Task<EngineHarness> StartAsync(MemoryFileSystem? disk = null, EngineOptions? options = null, ILogger<StreamEngine>? logger = null, ISchemaRegistry? schemas = null)
+    public static async Task<EngineHarness> StartAsync(
+        MemoryFileSystem? disk = null, EngineOptions? options = null, ILogger<StreamEngine>? logger = null, ISchemaRegistry? schemas = null,
+        Func<IBrokerClient, IBrokerClient>? through = null)
     {
         disk ??= new MemoryFileSystem();
         var brokerOptions = new BrokerOptions();
@@ -59,14 +64,24 @@ internal sealed class EngineHarness : IAsyncDisposable
         brokerOptions = brokerOptions with { Storage = storage, Topics = new TopicDefaults { InternalPartitions = 3 } };
         var broker = await BrokerHost.OpenAsync("data", brokerOptions, disk, TimeProvider.System);
         var registry = await SubjectRegistry.OpenAsync(broker.Client, replicationFactor: 1, TimeProvider.System, CancellationToken.None);
+        var engine = await StartEngineAsync(through?.Invoke(broker.Client) ?? broker.Client, new StateFiles(disk, StateDirectory), options, logger, schemas ?? new EmbeddedSchemaRegistry(registry));
+        return new EngineHarness(disk, broker, registry, engine);
+    }
+
+    /// <summary>Starts another engine on the same broker, as if this one were thought to be dead. The caller disposes it.</summary>
+    public Task<StreamEngine> StartRivalAsync() =>
+        StartEngineAsync(Broker, new StateFiles(_disk, "data/rival"), options: null, logger: null, new EmbeddedSchemaRegistry(Registry));
+
+    private static async Task<StreamEngine> StartEngineAsync(
+        IBrokerClient broker, StateFiles files, EngineOptions? options, ILogger<StreamEngine>? logger, ISchemaRegistry schemas)
+    {
         var engine = new StreamEngine(
-            broker.Client, BuiltInFunctions.Registry, [], new StateFiles(disk, StateDirectory), options ?? s_options, TimeProvider.System,
-            logger ?? NullLogger<StreamEngine>.Instance)
+            broker, BuiltInFunctions.Registry, [], files, options ?? s_options, TimeProvider.System, logger ?? NullLogger<StreamEngine>.Instance)
         {
-            Schemas = schemas ?? new EmbeddedSchemaRegistry(registry),
+            Schemas = schemas,
         };
         await engine.StartAsync(CancellationToken.None);
-        return new EngineHarness(disk, broker, registry, engine);
+        return engine;
     }
 
     /// <summary>Runs all statements of a script and gives the rows of the last, values joined by <c>|</c>.</summary>
