@@ -487,6 +487,7 @@ rangePredicate
 
 rangeTail
     : NOT? BETWEEN SYMMETRIC? valueExpression AND valueExpression # between
+    | OVERLAPS valueExpression                                    # overlaps
     | NOT? IN LPAREN (query | expression (COMMA expression)*) RPAREN # inSet
     | NOT? (LIKE | ILIKE | SIMILAR TO) (valueExpression | quantifier=(ANY | SOME | ALL) LPAREN (query | expression) RPAREN) (ESCAPE text)? # like
     ;
@@ -568,7 +569,7 @@ primaryExpression
     | text                                                      # stringLiteral
     | HEX_STRING                                                  # hexLiteral
     | PARAMETER                                                   # parameter
-    | INTERVAL text (intervalField (TO intervalField)?)?        # intervalLiteral
+    | INTERVAL (LPAREN INTEGER RPAREN)? text (intervalField (TO intervalField)?)? # intervalLiteral
     | literalType text                                          # typedLiteral
     | CASE operand=expression? whenClause+ (ELSE otherwise=expression)? END # case
     | CAST LPAREN expression AS dataType RPAREN                   # cast
@@ -610,7 +611,7 @@ intervalField
     | DAY
     | HOUR
     | MINUTE
-    | SECOND
+    | SECOND (LPAREN INTEGER RPAREN)?
     ;
 
 functionCall
@@ -891,6 +892,7 @@ unreserved
     | OF
     | ORDINALITY
     | OTHERS
+    | OVERLAPS
     | OVERLAY
     | PASSWORD
     | PAUSE

@@ -57,39 +57,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		NAMES=130, NATURAL=131, NEXT=132, NO=133, NOT=134, NOTHING=135, NOTIFY=136, 
 		NOTNULL=137, NOWAIT=138, NULL=139, NULLS=140, OF=141, OFFSET=142, ON=143, 
 		ONLY=144, OPERATOR=145, OR=146, ORDER=147, ORDINALITY=148, OTHERS=149, 
-		OUTER=150, OVER=151, OVERLAY=152, PARTITION=153, PASSWORD=154, PAUSE=155, 
-		PERIOD=156, PLACING=157, PLANS=158, PLUGINS=159, POSITION=160, PRECEDING=161, 
-		PRECISION=162, PREPARE=163, PRIMARY=164, PRINT=165, PRIOR=166, PROPERTIES=167, 
-		QUERIES=168, QUOTE=169, RANGE=170, READ=171, RECURSIVE=172, RELATIVE=173, 
-		RELEASE=174, RENAME=175, REPEATABLE=176, REPLACE=177, RESET=178, RESTART=179, 
-		RESTRICT=180, RESUME=181, RETENTION=182, RETURNING=183, RIGHT=184, ROLE=185, 
-		ROLLBACK=186, ROLLUP=187, ROW=188, ROWS=189, RUN=190, SAMPLE=191, SAVEPOINT=192, 
-		SCHEMA=193, SCRIPT=194, SCROLL=195, SECOND=196, SELECT=197, SEQUENCES=198, 
-		SERIALIZABLE=199, SESSION=200, SET=201, SETS=202, SHARE=203, SHOW=204, 
-		SIMILAR=205, SINK=206, SIZE=207, SKIP_=208, SOME=209, SOURCE=210, START=211, 
-		STDIN=212, STDOUT=213, STREAM=214, STREAMS=215, STRUCT=216, SUBJECT=217, 
-		SUBSTRING=218, SYMMETRIC=219, SYSTEM=220, TABLE=221, TABLES=222, TEMP=223, 
-		TEMPORARY=224, TERMINATE=225, THEN=226, TIES=227, TIME=228, TIMEOUT=229, 
-		TIMESTAMP=230, TO=231, TOPIC=232, TOPICS=233, TRAILING=234, TRANSACTION=235, 
-		TRIM=236, TRUE=237, TRUNCATE=238, TUMBLING=239, TYPE=240, TYPES=241, UNBOUNDED=242, 
-		UNCOMMITTED=243, UNDEFINE=244, UNION=245, UNKNOWN=246, UNLISTEN=247, UNSET=248, 
-		UNTIL=249, UPDATE=250, USER=251, USING=252, VALID=253, VALUES=254, VARIABLES=255, 
-		VARIADIC=256, VARYING=257, VERBOSE=258, WHEN=259, WHERE=260, WINDOW=261, 
-		WITH=262, WITHIN=263, WITHOUT=264, WORK=265, WRITE=266, YEAR=267, ZONE=268, 
-		SEMICOLON=269, COMMA=270, LPAREN=271, RPAREN=272, LBRACKET=273, RBRACKET=274, 
-		DOT=275, COLON=276, DOUBLE_COLON=277, ASSIGN=278, EQ=279, NEQ=280, LT=281, 
-		LTE=282, GT=283, GTE=284, PLUS=285, MINUS=286, STAR=287, SLASH=288, PERCENT=289, 
-		CARET=290, CONCAT=291, SQUARE_ROOT=292, CUBE_ROOT=293, STARTS_WITH=294, 
-		ARROW=295, LONG_ARROW=296, DOUBLE_ARROW=297, HASH_ARROW=298, HASH_LONG_ARROW=299, 
-		HASH_MINUS=300, CONTAINS=301, CONTAINED=302, PATH_EXISTS=303, PATH_MATCHES=304, 
-		DOUBLE_AMPERSAND=305, QUESTION=306, QUESTION_BAR=307, QUESTION_AND=308, 
-		TILDE=309, TILDE_STAR=310, NOT_TILDE=311, NOT_TILDE_STAR=312, LIKE_OPERATOR=313, 
-		ILIKE_OPERATOR=314, NOT_LIKE_OPERATOR=315, NOT_ILIKE_OPERATOR=316, BAR=317, 
-		AMPERSAND=318, HASH=319, SHIFT_LEFT=320, AT_SIGN=321, INTEGER=322, DECIMAL=323, 
-		FLOAT=324, STRING=325, ESCAPE_STRING=326, HEX_STRING=327, UNICODE_STRING=328, 
-		DOLLAR_STRING=329, PARAMETER=330, IDENTIFIER=331, QUOTED_IDENTIFIER=332, 
-		BACKQUOTED_IDENTIFIER=333, LINE_COMMENT=334, BLOCK_COMMENT=335, WHITE_SPACE=336, 
-		UNRECOGNIZED=337;
+		OUTER=150, OVER=151, OVERLAPS=152, OVERLAY=153, PARTITION=154, PASSWORD=155, 
+		PAUSE=156, PERIOD=157, PLACING=158, PLANS=159, PLUGINS=160, POSITION=161, 
+		PRECEDING=162, PRECISION=163, PREPARE=164, PRIMARY=165, PRINT=166, PRIOR=167, 
+		PROPERTIES=168, QUERIES=169, QUOTE=170, RANGE=171, READ=172, RECURSIVE=173, 
+		RELATIVE=174, RELEASE=175, RENAME=176, REPEATABLE=177, REPLACE=178, RESET=179, 
+		RESTART=180, RESTRICT=181, RESUME=182, RETENTION=183, RETURNING=184, RIGHT=185, 
+		ROLE=186, ROLLBACK=187, ROLLUP=188, ROW=189, ROWS=190, RUN=191, SAMPLE=192, 
+		SAVEPOINT=193, SCHEMA=194, SCRIPT=195, SCROLL=196, SECOND=197, SELECT=198, 
+		SEQUENCES=199, SERIALIZABLE=200, SESSION=201, SET=202, SETS=203, SHARE=204, 
+		SHOW=205, SIMILAR=206, SINK=207, SIZE=208, SKIP_=209, SOME=210, SOURCE=211, 
+		START=212, STDIN=213, STDOUT=214, STREAM=215, STREAMS=216, STRUCT=217, 
+		SUBJECT=218, SUBSTRING=219, SYMMETRIC=220, SYSTEM=221, TABLE=222, TABLES=223, 
+		TEMP=224, TEMPORARY=225, TERMINATE=226, THEN=227, TIES=228, TIME=229, 
+		TIMEOUT=230, TIMESTAMP=231, TO=232, TOPIC=233, TOPICS=234, TRAILING=235, 
+		TRANSACTION=236, TRIM=237, TRUE=238, TRUNCATE=239, TUMBLING=240, TYPE=241, 
+		TYPES=242, UNBOUNDED=243, UNCOMMITTED=244, UNDEFINE=245, UNION=246, UNKNOWN=247, 
+		UNLISTEN=248, UNSET=249, UNTIL=250, UPDATE=251, USER=252, USING=253, VALID=254, 
+		VALUES=255, VARIABLES=256, VARIADIC=257, VARYING=258, VERBOSE=259, WHEN=260, 
+		WHERE=261, WINDOW=262, WITH=263, WITHIN=264, WITHOUT=265, WORK=266, WRITE=267, 
+		YEAR=268, ZONE=269, SEMICOLON=270, COMMA=271, LPAREN=272, RPAREN=273, 
+		LBRACKET=274, RBRACKET=275, DOT=276, COLON=277, DOUBLE_COLON=278, ASSIGN=279, 
+		EQ=280, NEQ=281, LT=282, LTE=283, GT=284, GTE=285, PLUS=286, MINUS=287, 
+		STAR=288, SLASH=289, PERCENT=290, CARET=291, CONCAT=292, SQUARE_ROOT=293, 
+		CUBE_ROOT=294, STARTS_WITH=295, ARROW=296, LONG_ARROW=297, DOUBLE_ARROW=298, 
+		HASH_ARROW=299, HASH_LONG_ARROW=300, HASH_MINUS=301, CONTAINS=302, CONTAINED=303, 
+		PATH_EXISTS=304, PATH_MATCHES=305, DOUBLE_AMPERSAND=306, QUESTION=307, 
+		QUESTION_BAR=308, QUESTION_AND=309, TILDE=310, TILDE_STAR=311, NOT_TILDE=312, 
+		NOT_TILDE_STAR=313, LIKE_OPERATOR=314, ILIKE_OPERATOR=315, NOT_LIKE_OPERATOR=316, 
+		NOT_ILIKE_OPERATOR=317, BAR=318, AMPERSAND=319, HASH=320, SHIFT_LEFT=321, 
+		AT_SIGN=322, INTEGER=323, DECIMAL=324, FLOAT=325, STRING=326, ESCAPE_STRING=327, 
+		HEX_STRING=328, UNICODE_STRING=329, DOLLAR_STRING=330, PARAMETER=331, 
+		IDENTIFIER=332, QUOTED_IDENTIFIER=333, BACKQUOTED_IDENTIFIER=334, LINE_COMMENT=335, 
+		BLOCK_COMMENT=336, WHITE_SPACE=337, UNRECOGNIZED=338;
 	public const int
 		RULE_script = 0, RULE_statement = 1, RULE_createSource = 2, RULE_tableElements = 3, 
 		RULE_tableElement = 4, RULE_columnConstraint = 5, RULE_withProperties = 6, 
@@ -170,14 +170,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"'MINUTE'", "'MONTH'", "'MOVE'", "'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", 
 		"'NOT'", "'NOTHING'", "'NOTIFY'", "'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", 
 		"'OF'", "'OFFSET'", "'ON'", "'ONLY'", "'OPERATOR'", "'OR'", "'ORDER'", 
-		"'ORDINALITY'", "'OTHERS'", "'OUTER'", "'OVER'", "'OVERLAY'", "'PARTITION'", 
-		"'PASSWORD'", "'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", "'PLUGINS'", 
-		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'PREPARE'", "'PRIMARY'", 
-		"'PRINT'", "'PRIOR'", "'PROPERTIES'", "'QUERIES'", "'QUOTE'", "'RANGE'", 
-		"'READ'", "'RECURSIVE'", "'RELATIVE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", 
-		"'REPLACE'", "'RESET'", "'RESTART'", "'RESTRICT'", "'RESUME'", "'RETENTION'", 
-		"'RETURNING'", "'RIGHT'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", "'ROW'", 
-		"'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", 
+		"'ORDINALITY'", "'OTHERS'", "'OUTER'", "'OVER'", "'OVERLAPS'", "'OVERLAY'", 
+		"'PARTITION'", "'PASSWORD'", "'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", 
+		"'PLUGINS'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'PREPARE'", 
+		"'PRIMARY'", "'PRINT'", "'PRIOR'", "'PROPERTIES'", "'QUERIES'", "'QUOTE'", 
+		"'RANGE'", "'READ'", "'RECURSIVE'", "'RELATIVE'", "'RELEASE'", "'RENAME'", 
+		"'REPEATABLE'", "'REPLACE'", "'RESET'", "'RESTART'", "'RESTRICT'", "'RESUME'", 
+		"'RETENTION'", "'RETURNING'", "'RIGHT'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", 
+		"'ROW'", "'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", 
 		"'SCROLL'", "'SECOND'", "'SELECT'", "'SEQUENCES'", "'SERIALIZABLE'", "'SESSION'", 
 		"'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", "'SIZE'", 
 		"'SKIP'", "'SOME'", "'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", "'STREAM'", 
@@ -217,26 +217,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"LIMIT", "LIST", "LISTEN", "LOCAL", "LOCKED", "MAP", "MATERIALIZED", "MINUTE", 
 		"MONTH", "MOVE", "NAMES", "NATURAL", "NEXT", "NO", "NOT", "NOTHING", "NOTIFY", 
 		"NOTNULL", "NOWAIT", "NULL", "NULLS", "OF", "OFFSET", "ON", "ONLY", "OPERATOR", 
-		"OR", "ORDER", "ORDINALITY", "OTHERS", "OUTER", "OVER", "OVERLAY", "PARTITION", 
-		"PASSWORD", "PAUSE", "PERIOD", "PLACING", "PLANS", "PLUGINS", "POSITION", 
-		"PRECEDING", "PRECISION", "PREPARE", "PRIMARY", "PRINT", "PRIOR", "PROPERTIES", 
-		"QUERIES", "QUOTE", "RANGE", "READ", "RECURSIVE", "RELATIVE", "RELEASE", 
-		"RENAME", "REPEATABLE", "REPLACE", "RESET", "RESTART", "RESTRICT", "RESUME", 
-		"RETENTION", "RETURNING", "RIGHT", "ROLE", "ROLLBACK", "ROLLUP", "ROW", 
-		"ROWS", "RUN", "SAMPLE", "SAVEPOINT", "SCHEMA", "SCRIPT", "SCROLL", "SECOND", 
-		"SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", "SET", "SETS", "SHARE", 
-		"SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", "SOURCE", "START", 
-		"STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", "SUBSTRING", 
-		"SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TEMP", "TEMPORARY", "TERMINATE", 
-		"THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", "TO", "TOPIC", "TOPICS", 
-		"TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", "TUMBLING", "TYPE", 
-		"TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", "UNKNOWN", "UNLISTEN", 
-		"UNSET", "UNTIL", "UPDATE", "USER", "USING", "VALID", "VALUES", "VARIABLES", 
-		"VARIADIC", "VARYING", "VERBOSE", "WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", 
-		"WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", "COMMA", "LPAREN", 
-		"RPAREN", "LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", "ASSIGN", 
-		"EQ", "NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", "SLASH", 
-		"PERCENT", "CARET", "CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", 
+		"OR", "ORDER", "ORDINALITY", "OTHERS", "OUTER", "OVER", "OVERLAPS", "OVERLAY", 
+		"PARTITION", "PASSWORD", "PAUSE", "PERIOD", "PLACING", "PLANS", "PLUGINS", 
+		"POSITION", "PRECEDING", "PRECISION", "PREPARE", "PRIMARY", "PRINT", "PRIOR", 
+		"PROPERTIES", "QUERIES", "QUOTE", "RANGE", "READ", "RECURSIVE", "RELATIVE", 
+		"RELEASE", "RENAME", "REPEATABLE", "REPLACE", "RESET", "RESTART", "RESTRICT", 
+		"RESUME", "RETENTION", "RETURNING", "RIGHT", "ROLE", "ROLLBACK", "ROLLUP", 
+		"ROW", "ROWS", "RUN", "SAMPLE", "SAVEPOINT", "SCHEMA", "SCRIPT", "SCROLL", 
+		"SECOND", "SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", "SET", "SETS", 
+		"SHARE", "SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", "SOURCE", 
+		"START", "STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", 
+		"SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TEMP", "TEMPORARY", 
+		"TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", "TO", "TOPIC", 
+		"TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", "TUMBLING", 
+		"TYPE", "TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", "UNKNOWN", 
+		"UNLISTEN", "UNSET", "UNTIL", "UPDATE", "USER", "USING", "VALID", "VALUES", 
+		"VARIABLES", "VARIADIC", "VARYING", "VERBOSE", "WHEN", "WHERE", "WINDOW", 
+		"WITH", "WITHIN", "WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", 
+		"COMMA", "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", 
+		"ASSIGN", "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", 
+		"SLASH", "PERCENT", "CARET", "CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", 
 		"ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", "HASH_LONG_ARROW", 
 		"HASH_MINUS", "CONTAINS", "CONTAINED", "PATH_EXISTS", "PATH_MATCHES", 
 		"DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", "QUESTION_AND", "TILDE", 
@@ -309,7 +309,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8301246780356149182L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 4665729488833741905L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 2397080759636066305L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 2315633198204191753L) != 0) || _la==LPAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8301246780356149182L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 4665729488833741905L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 4794161519272132609L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 2315633198204191753L) != 0) || _la==LPAREN) {
 				{
 				State = 208;
 				statement();
@@ -327,7 +327,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 213;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8301246780356149182L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 4665729488833741905L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 2397080759636066305L) != 0) || ((((_la - 201)) & ~0x3f) == 0 && ((1L << (_la - 201)) & 2315633198204191753L) != 0) || _la==LPAREN) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8301246780356149182L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 4665729488833741905L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 4794161519272132609L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 2315633198204191753L) != 0) || _la==LPAREN) {
 					{
 					State = 212;
 					statement();
@@ -1172,7 +1172,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 298;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -54043195530986533L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580981952706842641L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4051L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -108086391059432485L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161963905413685281L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8103L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
 					{
 					{
 					State = 295;
@@ -1225,7 +1225,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					State = 310;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -54043195530986533L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580981952706842641L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4051L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0) );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -108086391059432485L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161963905413685281L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8103L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0) );
 				}
 				break;
 			case 14:
@@ -1463,6 +1463,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -1726,6 +1727,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -2114,6 +2116,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -2356,6 +2359,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -2598,6 +2602,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -3121,6 +3126,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -3395,6 +3401,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -3694,7 +3701,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 539;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -54043195530986533L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580981952706842641L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4051L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -108086391059432485L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161963905413685281L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8103L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
 				{
 				State = 531;
 				tableElement();
@@ -4011,7 +4018,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 591;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 8191L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 449L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16383L) != 0) || ((((_la - 326)) & ~0x3f) == 0 && ((1L << (_la - 326)) & 449L) != 0)) {
 				{
 				State = 583;
 				property();
@@ -4226,6 +4233,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OTHERS:
 			case OUTER:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -4576,6 +4584,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -5589,6 +5598,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -6280,7 +6290,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 863;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
 				{
 				State = 860;
 				ErrorHandler.Sync(this);
@@ -6532,6 +6542,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -6733,7 +6744,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 904;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
 				{
 				State = 901;
 				ErrorHandler.Sync(this);
@@ -6981,6 +6992,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -7450,6 +7462,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -7928,7 +7941,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1034;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 1152921504615235585L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 2305843009222082561L) != 0) || _la==COMMA) {
 					{
 					{
 					State = 1029;
@@ -7964,7 +7977,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1046;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 1152921504615235585L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 2305843009222082561L) != 0) || _la==COMMA) {
 					{
 					{
 					State = 1041;
@@ -8160,7 +8173,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1089;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1610620927L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 3807L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 3221241855L) != 0) || ((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 3807L) != 0)) {
 					{
 					State = 1088;
 					settingValue();
@@ -8472,14 +8485,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1130;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 1152921504615235585L) != 0)) {
+				if (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 2305843009222082561L) != 0)) {
 					{
 					State = 1120;
 					transactionMode();
 					State = 1127;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 1152921504615235585L) != 0) || _la==COMMA) {
+					while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 2305843009222082561L) != 0) || _la==COMMA) {
 						{
 						{
 						State = 1122;
@@ -9261,6 +9274,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -9650,6 +9664,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -9905,7 +9920,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 1294;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042376853L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -54043195530985509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 805310419L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 3807L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042376853L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -108086391059431461L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1610620839L) != 0) || ((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 3807L) != 0)) {
 				{
 				State = 1293;
 				propertyValue();
@@ -10530,6 +10545,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -11546,6 +11562,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -11934,6 +11951,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -12407,6 +12425,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -12660,6 +12679,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case ORDINALITY:
 				case OTHERS:
+				case OVERLAPS:
 				case OVERLAY:
 				case PASSWORD:
 				case PAUSE:
@@ -13623,7 +13643,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1709;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
 					{
 					State = 1708;
 					functionAlias();
@@ -13651,7 +13671,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1716;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
 					{
 					State = 1715;
 					tableAlias();
@@ -13683,7 +13703,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1725;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
 					{
 					State = 1724;
 					tableAlias();
@@ -13705,7 +13725,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				State = 1731;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
 					{
 					State = 1730;
 					tableAlias();
@@ -13864,6 +13884,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case ORDINALITY:
 			case OTHERS:
+			case OVERLAPS:
 			case OVERLAY:
 			case PASSWORD:
 			case PAUSE:
@@ -14833,6 +14854,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -15457,7 +15479,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			State = 1958;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 279)) & ~0x3f) == 0 && ((1L << (_la - 279)) & 63L) != 0)) {
+			while (((((_la - 280)) & ~0x3f) == 0 && ((1L << (_la - 280)) & 63L) != 0)) {
 				{
 				{
 				State = 1955;
@@ -15599,7 +15621,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			{
 			State = 1975;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 279)) & ~0x3f) == 0 && ((1L << (_la - 279)) & 63L) != 0)) ) {
+			if ( !(((((_la - 280)) & ~0x3f) == 0 && ((1L << (_la - 280)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -15700,6 +15722,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SYMMETRIC() { return GetToken(StreamSqlParser.SYMMETRIC, 0); }
 		public BetweenContext(RangeTailContext context) { CopyFrom(context); }
 	}
+	public partial class OverlapsContext : RangeTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAPS() { return GetToken(StreamSqlParser.OVERLAPS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ValueExpressionContext valueExpression() {
+			return GetRuleContext<ValueExpressionContext>(0);
+		}
+		public OverlapsContext(RangeTailContext context) { CopyFrom(context); }
+	}
 	public partial class InSetContext : RangeTailContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(StreamSqlParser.IN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
@@ -15754,7 +15783,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 150, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2037;
+			State = 2039;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,307,Context) ) {
 			case 1:
@@ -15792,100 +15821,110 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				break;
 			case 2:
-				_localctx = new InSetContext(_localctx);
+				_localctx = new OverlapsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
+				State = 1995;
+				Match(OVERLAPS);
 				State = 1996;
+				valueExpression(0);
+				}
+				break;
+			case 3:
+				_localctx = new InSetContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1998;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1995;
+					State = 1997;
 					Match(NOT);
 					}
 				}
 
-				State = 1998;
+				State = 2000;
 				Match(IN);
-				State = 1999;
+				State = 2001;
 				Match(LPAREN);
-				State = 2009;
+				State = 2011;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,301,Context) ) {
 				case 1:
 					{
-					State = 2000;
+					State = 2002;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2001;
+					State = 2003;
 					expression();
-					State = 2006;
+					State = 2008;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2002;
+						State = 2004;
 						Match(COMMA);
-						State = 2003;
+						State = 2005;
 						expression();
 						}
 						}
-						State = 2008;
+						State = 2010;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2011;
+				State = 2013;
 				Match(RPAREN);
 				}
 				break;
-			case 3:
+			case 4:
 				_localctx = new LikeContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
+				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2014;
+				State = 2016;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2013;
+					State = 2015;
 					Match(NOT);
 					}
 				}
 
-				State = 2020;
+				State = 2022;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2016;
+					State = 2018;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2017;
+					State = 2019;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2018;
+					State = 2020;
 					Match(SIMILAR);
-					State = 2019;
+					State = 2021;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2031;
+				State = 2033;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -16005,6 +16044,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -16133,7 +16173,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2022;
+					State = 2024;
 					valueExpression(0);
 					}
 					break;
@@ -16141,7 +16181,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 2023;
+					State = 2025;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16151,39 +16191,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2024;
+					State = 2026;
 					Match(LPAREN);
-					State = 2027;
+					State = 2029;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,304,Context) ) {
 					case 1:
 						{
-						State = 2025;
+						State = 2027;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 2026;
+						State = 2028;
 						expression();
 						}
 						break;
 					}
-					State = 2029;
+					State = 2031;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2035;
+				State = 2037;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,306,Context) ) {
 				case 1:
 					{
-					State = 2033;
+					State = 2035;
 					Match(ESCAPE);
-					State = 2034;
+					State = 2036;
 					text();
 					}
 					break;
@@ -16369,7 +16409,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2045;
+			State = 2047;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -16489,6 +16529,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -16615,7 +16656,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2040;
+				State = 2042;
 				primaryExpression();
 				}
 				break;
@@ -16625,7 +16666,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2041;
+				State = 2043;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16634,7 +16675,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2042;
+				State = 2044;
 				valueExpression(10);
 				}
 				break;
@@ -16646,16 +16687,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2043;
+				State = 2045;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 292)) & ~0x3f) == 0 && ((1L << (_la - 292)) & 537001987L) != 0)) ) {
+				if ( !(((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2044;
+				State = 2046;
 				valueExpression(4);
 				}
 				break;
@@ -16663,7 +16704,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2108;
+			State = 2110;
 			ErrorHandler.Sync(this);
 			_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
@@ -16672,22 +16713,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2106;
+					State = 2108;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2047;
-						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2048;
-						Match(AT);
 						State = 2049;
-						Match(TIME);
+						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
 						State = 2050;
-						Match(ZONE);
+						Match(AT);
 						State = 2051;
+						Match(TIME);
+						State = 2052;
+						Match(ZONE);
+						State = 2053;
 						valueExpression(9);
 						}
 						break;
@@ -16695,11 +16736,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2052;
-						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2053;
-						Match(CARET);
 						State = 2054;
+						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
+						State = 2055;
+						Match(CARET);
+						State = 2056;
 						valueExpression(8);
 						}
 						break;
@@ -16707,18 +16748,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2055;
+						State = 2057;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2056;
+						State = 2058;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 287)) & ~0x3f) == 0 && ((1L << (_la - 287)) & 7L) != 0)) ) {
+						if ( !(((((_la - 288)) & ~0x3f) == 0 && ((1L << (_la - 288)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2057;
+						State = 2059;
 						valueExpression(7);
 						}
 						break;
@@ -16726,9 +16767,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2058;
+						State = 2060;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2059;
+						State = 2061;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -16737,7 +16778,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2060;
+						State = 2062;
 						valueExpression(6);
 						}
 						break;
@@ -16745,11 +16786,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2061;
-						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2062;
-						otherOperator();
 						State = 2063;
+						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
+						State = 2064;
+						otherOperator();
+						State = 2065;
 						valueExpression(3);
 						}
 						break;
@@ -16757,11 +16798,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2065;
-						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2066;
-						Match(DOT);
 						State = 2067;
+						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
+						State = 2068;
+						Match(DOT);
+						State = 2069;
 						columnLabel();
 						}
 						break;
@@ -16769,11 +16810,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2068;
-						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2069;
-						Match(ARROW);
 						State = 2070;
+						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
+						State = 2071;
+						Match(ARROW);
+						State = 2072;
 						columnLabel();
 						}
 						break;
@@ -16781,11 +16822,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2071;
+						State = 2073;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2072;
+						State = 2074;
 						Match(LBRACKET);
-						State = 2084;
+						State = 2086;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -16906,6 +16947,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case ORDINALITY:
 						case OTHERS:
 						case OVER:
+						case OVERLAPS:
 						case OVERLAY:
 						case PARTITION:
 						case PASSWORD:
@@ -17034,21 +17076,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2073;
+							State = 2075;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2078;
+							State = 2080;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2074;
-								Match(COLON);
 								State = 2076;
+								Match(COLON);
+								State = 2078;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
-								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
+								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
 									{
-									State = 2075;
+									State = 2077;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -17060,14 +17102,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2080;
-							Match(COLON);
 							State = 2082;
+							Match(COLON);
+							State = 2084;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
+							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
 								{
-								State = 2081;
+								State = 2083;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -17077,7 +17119,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2086;
+						State = 2088;
 						Match(RBRACKET);
 						}
 						break;
@@ -17085,11 +17127,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2087;
-						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2088;
-						Match(DOUBLE_COLON);
 						State = 2089;
+						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
+						State = 2090;
+						Match(DOUBLE_COLON);
+						State = 2091;
 						dataType();
 						}
 						break;
@@ -17097,11 +17139,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2090;
-						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2091;
-						Match(COLLATE);
 						State = 2092;
+						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
+						State = 2093;
+						Match(COLLATE);
+						State = 2094;
 						qualifiedName();
 						}
 						break;
@@ -17109,11 +17151,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2093;
-						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2094;
-						Match(ARROW);
 						State = 2095;
+						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
+						State = 2096;
+						Match(ARROW);
+						State = 2097;
 						jsonKey();
 						}
 						break;
@@ -17121,11 +17163,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2096;
-						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2097;
-						otherOperator();
 						State = 2098;
+						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
+						State = 2099;
+						otherOperator();
+						State = 2100;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -17135,32 +17177,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2099;
+						State = 2101;
 						Match(LPAREN);
-						State = 2102;
+						State = 2104;
 						ErrorHandler.Sync(this);
 						switch ( Interpreter.AdaptivePredict(TokenStream,313,Context) ) {
 						case 1:
 							{
-							State = 2100;
+							State = 2102;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2101;
+							State = 2103;
 							expression();
 							}
 							break;
 						}
-						State = 2104;
+						State = 2106;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2110;
+				State = 2112;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
 			}
@@ -17202,7 +17244,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 154, RULE_jsonKey);
 		int _la;
 		try {
-			State = 2121;
+			State = 2123;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -17211,7 +17253,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2111;
+				State = 2113;
 				text();
 				}
 				break;
@@ -17219,35 +17261,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2113;
+				State = 2115;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 2112;
+					State = 2114;
 					Match(MINUS);
 					}
 				}
 
-				State = 2115;
+				State = 2117;
 				Match(INTEGER);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2116;
+				State = 2118;
 				Match(PARAMETER);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2117;
-				Match(LPAREN);
-				State = 2118;
-				expression();
 				State = 2119;
+				Match(LPAREN);
+				State = 2120;
+				expression();
+				State = 2121;
 				Match(RPAREN);
 				}
 				break;
@@ -17326,228 +17368,228 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 156, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2164;
+			State = 2166;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2123;
+				State = 2125;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2124;
+				State = 2126;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2125;
+				State = 2127;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2126;
+				State = 2128;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2127;
+				State = 2129;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2128;
+				State = 2130;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2129;
+				State = 2131;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2130;
+				State = 2132;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2131;
+				State = 2133;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2132;
+				State = 2134;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2133;
+				State = 2135;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2134;
+				State = 2136;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2135;
+				State = 2137;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2136;
+				State = 2138;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2137;
+				State = 2139;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2138;
+				State = 2140;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2139;
+				State = 2141;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2140;
+				State = 2142;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2141;
+				State = 2143;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2142;
+				State = 2144;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2143;
+				State = 2145;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2144;
+				State = 2146;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2145;
+				State = 2147;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2146;
+				State = 2148;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2147;
+				State = 2149;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2148;
+				State = 2150;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2149;
+				State = 2151;
 				Match(GT);
-				State = 2150;
+				State = 2152;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2151;
+				State = 2153;
 				Match(OPERATOR);
-				State = 2152;
+				State = 2154;
 				Match(LPAREN);
-				State = 2158;
+				State = 2160;
 				ErrorHandler.Sync(this);
 				_alt = Interpreter.AdaptivePredict(TokenStream,318,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2153;
+						State = 2155;
 						identifier();
-						State = 2154;
+						State = 2156;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2160;
+					State = 2162;
 					ErrorHandler.Sync(this);
 					_alt = Interpreter.AdaptivePredict(TokenStream,318,Context);
 				}
-				State = 2161;
+				State = 2163;
 				operatorSymbol();
-				State = 2162;
+				State = 2164;
 				Match(RPAREN);
 				}
 				break;
@@ -17592,69 +17634,69 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
 		EnterRule(_localctx, 158, RULE_operatorSymbol);
 		try {
-			State = 2175;
+			State = 2177;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,320,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2166;
+				State = 2168;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2167;
+				State = 2169;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2168;
+				State = 2170;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2169;
+				State = 2171;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2170;
+				State = 2172;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2171;
+				State = 2173;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2172;
+				State = 2174;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2173;
+				State = 2175;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2174;
+				State = 2176;
 				Match(CARET);
 				}
 				break;
@@ -17720,6 +17762,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
 			return GetRuleContext<TextContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IntervalFieldContext[] intervalField() {
 			return GetRuleContexts<IntervalFieldContext>();
 		}
@@ -17986,14 +18031,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 160, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2382;
+			State = 2389;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2177;
+				State = 2179;
 				Match(NULL);
 				}
 				break;
@@ -18001,7 +18046,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2178;
+				State = 2180;
 				Match(TRUE);
 				}
 				break;
@@ -18009,7 +18054,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2179;
+				State = 2181;
 				Match(FALSE);
 				}
 				break;
@@ -18017,7 +18062,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2180;
+				State = 2182;
 				numeric();
 				}
 				break;
@@ -18025,7 +18070,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2181;
+				State = 2183;
 				text();
 				}
 				break;
@@ -18033,7 +18078,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2182;
+				State = 2184;
 				Match(HEX_STRING);
 				}
 				break;
@@ -18041,7 +18086,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2183;
+				State = 2185;
 				Match(PARAMETER);
 				}
 				break;
@@ -18049,25 +18094,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2184;
+				State = 2186;
 				Match(INTERVAL);
-				State = 2185;
-				text();
-				State = 2191;
+				State = 2190;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
+				_la = TokenStream.LA(1);
+				if (_la==LPAREN) {
+					{
+					State = 2187;
+					Match(LPAREN);
+					State = 2188;
+					Match(INTEGER);
+					State = 2189;
+					Match(RPAREN);
+					}
+				}
+
+				State = 2192;
+				text();
+				State = 2198;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
 				case 1:
 					{
-					State = 2186;
+					State = 2193;
 					intervalField();
-					State = 2189;
+					State = 2196;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,321,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
 					case 1:
 						{
-						State = 2187;
+						State = 2194;
 						Match(TO);
-						State = 2188;
+						State = 2195;
 						intervalField();
 						}
 						break;
@@ -18081,9 +18140,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2193;
+				State = 2200;
 				literalType();
-				State = 2194;
+				State = 2201;
 				text();
 				}
 				break;
@@ -18091,45 +18150,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2196;
+				State = 2203;
 				Match(CASE);
-				State = 2198;
+				State = 2205;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
 					{
-					State = 2197;
+					State = 2204;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2201;
+				State = 2208;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2200;
+					State = 2207;
 					whenClause();
 					}
 					}
-					State = 2203;
+					State = 2210;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2207;
+				State = 2214;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2205;
+					State = 2212;
 					Match(ELSE);
-					State = 2206;
+					State = 2213;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2209;
+				State = 2216;
 				Match(END);
 				}
 				break;
@@ -18137,17 +18196,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2211;
+				State = 2218;
 				Match(CAST);
-				State = 2212;
+				State = 2219;
 				Match(LPAREN);
-				State = 2213;
+				State = 2220;
 				expression();
-				State = 2214;
+				State = 2221;
 				Match(AS);
-				State = 2215;
+				State = 2222;
 				dataType();
-				State = 2216;
+				State = 2223;
 				Match(RPAREN);
 				}
 				break;
@@ -18155,11 +18214,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2218;
+				State = 2225;
 				Match(EXTRACT);
-				State = 2219;
+				State = 2226;
 				Match(LPAREN);
-				State = 2222;
+				State = 2229;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -18271,6 +18330,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -18380,7 +18440,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2220;
+					State = 2227;
 					identifier();
 					}
 					break;
@@ -18389,18 +18449,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2221;
+					State = 2228;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2224;
+				State = 2231;
 				Match(FROM);
-				State = 2225;
+				State = 2232;
 				expression();
-				State = 2226;
+				State = 2233;
 				Match(RPAREN);
 				}
 				break;
@@ -18408,29 +18468,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2228;
+				State = 2235;
 				Match(SUBSTRING);
-				State = 2229;
+				State = 2236;
 				Match(LPAREN);
-				State = 2230;
+				State = 2237;
 				expression();
-				State = 2243;
+				State = 2250;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2231;
+					State = 2238;
 					Match(FROM);
-					State = 2232;
+					State = 2239;
 					((SubstringContext)_localctx).start = expression();
-					State = 2235;
+					State = 2242;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2233;
+						State = 2240;
 						Match(FOR);
-						State = 2234;
+						State = 2241;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -18439,18 +18499,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2237;
+					State = 2244;
 					Match(FOR);
-					State = 2238;
+					State = 2245;
 					((SubstringContext)_localctx).length = expression();
-					State = 2241;
+					State = 2248;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 2239;
+						State = 2246;
 						Match(FROM);
-						State = 2240;
+						State = 2247;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -18460,7 +18520,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2245;
+				State = 2252;
 				Match(RPAREN);
 				}
 				break;
@@ -18468,21 +18528,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2247;
-				Match(SUBSTRING);
-				State = 2248;
-				Match(LPAREN);
-				State = 2249;
-				expression();
-				State = 2250;
-				Match(SIMILAR);
-				State = 2251;
-				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 2252;
-				Match(ESCAPE);
-				State = 2253;
-				((SubstringSimilarContext)_localctx).escape = expression();
 				State = 2254;
+				Match(SUBSTRING);
+				State = 2255;
+				Match(LPAREN);
+				State = 2256;
+				expression();
+				State = 2257;
+				Match(SIMILAR);
+				State = 2258;
+				((SubstringSimilarContext)_localctx).pattern = expression();
+				State = 2259;
+				Match(ESCAPE);
+				State = 2260;
+				((SubstringSimilarContext)_localctx).escape = expression();
+				State = 2261;
 				Match(RPAREN);
 				}
 				break;
@@ -18490,17 +18550,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2256;
+				State = 2263;
 				Match(POSITION);
-				State = 2257;
+				State = 2264;
 				Match(LPAREN);
-				State = 2258;
+				State = 2265;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2259;
+				State = 2266;
 				Match(IN);
-				State = 2260;
+				State = 2267;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2261;
+				State = 2268;
 				Match(RPAREN);
 				}
 				break;
@@ -18508,16 +18568,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2263;
+				State = 2270;
 				Match(TRIM);
-				State = 2264;
+				State = 2271;
 				Match(LPAREN);
-				State = 2266;
+				State = 2273;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,330,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
 				case 1:
 					{
-					State = 2265;
+					State = 2272;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -18529,21 +18589,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2269;
+				State = 2276;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
 					{
-					State = 2268;
+					State = 2275;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2271;
+				State = 2278;
 				Match(FROM);
-				State = 2272;
+				State = 2279;
 				expression();
-				State = 2273;
+				State = 2280;
 				Match(RPAREN);
 				}
 				break;
@@ -18551,33 +18611,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2275;
+				State = 2282;
 				Match(OVERLAY);
-				State = 2276;
+				State = 2283;
 				Match(LPAREN);
-				State = 2277;
-				expression();
-				State = 2278;
-				Match(PLACING);
-				State = 2279;
-				((OverlayContext)_localctx).replacement = expression();
-				State = 2280;
-				Match(FROM);
-				State = 2281;
-				((OverlayContext)_localctx).start = expression();
 				State = 2284;
+				expression();
+				State = 2285;
+				Match(PLACING);
+				State = 2286;
+				((OverlayContext)_localctx).replacement = expression();
+				State = 2287;
+				Match(FROM);
+				State = 2288;
+				((OverlayContext)_localctx).start = expression();
+				State = 2291;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2282;
+					State = 2289;
 					Match(FOR);
-					State = 2283;
+					State = 2290;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2286;
+				State = 2293;
 				Match(RPAREN);
 				}
 				break;
@@ -18585,37 +18645,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2288;
+				State = 2295;
 				Match(ARRAY);
-				State = 2289;
+				State = 2296;
 				Match(LBRACKET);
-				State = 2298;
+				State = 2305;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
 					{
-					State = 2290;
+					State = 2297;
 					expression();
-					State = 2295;
+					State = 2302;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2291;
+						State = 2298;
 						Match(COMMA);
-						State = 2292;
+						State = 2299;
 						expression();
 						}
 						}
-						State = 2297;
+						State = 2304;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2300;
+				State = 2307;
 				Match(RBRACKET);
 				}
 				break;
@@ -18623,13 +18683,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2301;
+				State = 2308;
 				Match(ARRAY);
-				State = 2302;
+				State = 2309;
 				Match(LPAREN);
-				State = 2303;
+				State = 2310;
 				query();
-				State = 2304;
+				State = 2311;
 				Match(RPAREN);
 				}
 				break;
@@ -18637,37 +18697,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2306;
+				State = 2313;
 				Match(MAP);
-				State = 2307;
+				State = 2314;
 				Match(LPAREN);
-				State = 2316;
+				State = 2323;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
 					{
-					State = 2308;
+					State = 2315;
 					mapEntry();
-					State = 2313;
+					State = 2320;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2309;
+						State = 2316;
 						Match(COMMA);
-						State = 2310;
+						State = 2317;
 						mapEntry();
 						}
 						}
-						State = 2315;
+						State = 2322;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2318;
+				State = 2325;
 				Match(RPAREN);
 				}
 				break;
@@ -18675,37 +18735,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2319;
+				State = 2326;
 				Match(STRUCT);
-				State = 2320;
+				State = 2327;
 				Match(LPAREN);
-				State = 2329;
+				State = 2336;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 8191L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16383L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
 					{
-					State = 2321;
+					State = 2328;
 					structField();
-					State = 2326;
+					State = 2333;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2322;
+						State = 2329;
 						Match(COMMA);
-						State = 2323;
+						State = 2330;
 						structField();
 						}
 						}
-						State = 2328;
+						State = 2335;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2331;
+				State = 2338;
 				Match(RPAREN);
 				}
 				break;
@@ -18713,37 +18773,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2332;
+				State = 2339;
 				Match(ROW);
-				State = 2333;
+				State = 2340;
 				Match(LPAREN);
-				State = 2342;
+				State = 2349;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
 					{
-					State = 2334;
+					State = 2341;
 					expression();
-					State = 2339;
+					State = 2346;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2335;
+						State = 2342;
 						Match(COMMA);
-						State = 2336;
+						State = 2343;
 						expression();
 						}
 						}
-						State = 2341;
+						State = 2348;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2344;
+				State = 2351;
 				Match(RPAREN);
 				}
 				break;
@@ -18751,13 +18811,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2345;
+				State = 2352;
 				Match(EXISTS);
-				State = 2346;
+				State = 2353;
 				Match(LPAREN);
-				State = 2347;
+				State = 2354;
 				query();
-				State = 2348;
+				State = 2355;
 				Match(RPAREN);
 				}
 				break;
@@ -18765,7 +18825,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2350;
+				State = 2357;
 				functionCall();
 				}
 				break;
@@ -18773,7 +18833,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2351;
+				State = 2358;
 				identifier();
 				}
 				break;
@@ -18781,11 +18841,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2352;
+				State = 2359;
 				Match(LPAREN);
-				State = 2353;
+				State = 2360;
 				query();
-				State = 2354;
+				State = 2361;
 				Match(RPAREN);
 				}
 				break;
@@ -18793,27 +18853,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2356;
+				State = 2363;
 				Match(LPAREN);
-				State = 2357;
+				State = 2364;
 				expression();
-				State = 2360;
+				State = 2367;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2358;
+					State = 2365;
 					Match(COMMA);
-					State = 2359;
+					State = 2366;
 					expression();
 					}
 					}
-					State = 2362;
+					State = 2369;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2364;
+				State = 2371;
 				Match(RPAREN);
 				}
 				break;
@@ -18821,11 +18881,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2366;
+				State = 2373;
 				Match(LPAREN);
-				State = 2367;
+				State = 2374;
 				expression();
-				State = 2368;
+				State = 2375;
 				Match(RPAREN);
 				}
 				break;
@@ -18833,35 +18893,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 2370;
+				State = 2377;
 				Match(LBRACKET);
-				State = 2379;
+				State = 2386;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -18014398512021509L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -580964360520798225L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 4503703511977939L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
 					{
-					State = 2371;
+					State = 2378;
 					expression();
-					State = 2376;
+					State = 2383;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2372;
+						State = 2379;
 						Match(COMMA);
-						State = 2373;
+						State = 2380;
 						expression();
 						}
 						}
-						State = 2378;
+						State = 2385;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2381;
+				State = 2388;
 				Match(RBRACKET);
 				}
 				break;
@@ -18903,13 +18963,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2384;
+			State = 2391;
 			Match(WHEN);
-			State = 2385;
+			State = 2392;
 			_localctx.condition = expression();
-			State = 2386;
+			State = 2393;
 			Match(THEN);
-			State = 2387;
+			State = 2394;
 			_localctx.result = expression();
 			}
 		}
@@ -18948,11 +19008,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2389;
+			State = 2396;
 			_localctx.key = expression();
-			State = 2390;
+			State = 2397;
 			Match(ASSIGN);
-			State = 2391;
+			State = 2398;
 			_localctx.value = expression();
 			}
 		}
@@ -18989,11 +19049,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2393;
+			State = 2400;
 			columnLabel();
-			State = 2394;
+			State = 2401;
 			Match(ASSIGN);
-			State = 2395;
+			State = 2402;
 			expression();
 			}
 		}
@@ -19015,6 +19075,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HOUR() { return GetToken(StreamSqlParser.HOUR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUTE() { return GetToken(StreamSqlParser.MINUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SECOND() { return GetToken(StreamSqlParser.SECOND, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
 		public IntervalFieldContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -19026,19 +19089,68 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
 		EnterRule(_localctx, 168, RULE_intervalField);
-		int _la;
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 2397;
-			_la = TokenStream.LA(1);
-			if ( !(_la==DAY || ((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 3221225473L) != 0) || _la==SECOND || _la==YEAR) ) {
-			ErrorHandler.RecoverInline(this);
-			}
-			else {
-				ErrorHandler.ReportMatch(this);
-			    Consume();
-			}
+			State = 2415;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case YEAR:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 2404;
+				Match(YEAR);
+				}
+				break;
+			case MONTH:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 2405;
+				Match(MONTH);
+				}
+				break;
+			case DAY:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 2406;
+				Match(DAY);
+				}
+				break;
+			case HOUR:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 2407;
+				Match(HOUR);
+				}
+				break;
+			case MINUTE:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 2408;
+				Match(MINUTE);
+				}
+				break;
+			case SECOND:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 2409;
+				Match(SECOND);
+				State = 2413;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,346,Context) ) {
+				case 1:
+					{
+					State = 2410;
+					Match(LPAREN);
+					State = 2411;
+					Match(INTEGER);
+					State = 2412;
+					Match(RPAREN);
+					}
+					break;
+				}
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -19123,16 +19235,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2399;
+			State = 2417;
 			functionName();
-			State = 2400;
+			State = 2418;
 			Match(LPAREN);
-			State = 2425;
+			State = 2443;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2401;
+				State = 2419;
 				Match(STAR);
 				}
 				break;
@@ -19256,6 +19368,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -19384,12 +19497,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2403;
+				State = 2421;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2402;
+					State = 2420;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19401,48 +19514,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2405;
+				State = 2423;
 				argument();
-				State = 2410;
+				State = 2428;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2406;
+					State = 2424;
 					Match(COMMA);
-					State = 2407;
+					State = 2425;
 					argument();
 					}
 					}
-					State = 2412;
+					State = 2430;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2423;
+				State = 2441;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2413;
+					State = 2431;
 					Match(ORDER);
-					State = 2414;
+					State = 2432;
 					Match(BY);
-					State = 2415;
+					State = 2433;
 					sortItem();
-					State = 2420;
+					State = 2438;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2416;
+						State = 2434;
 						Match(COMMA);
-						State = 2417;
+						State = 2435;
 						sortItem();
 						}
 						}
-						State = 2422;
+						State = 2440;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -19456,74 +19569,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2427;
+			State = 2445;
 			Match(RPAREN);
-			State = 2443;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
-			case 1:
-				{
-				State = 2428;
-				Match(WITHIN);
-				State = 2429;
-				Match(GROUP);
-				State = 2430;
-				Match(LPAREN);
-				State = 2431;
-				Match(ORDER);
-				State = 2432;
-				Match(BY);
-				State = 2433;
-				_localctx._sortItem = sortItem();
-				_localctx._within.Add(_localctx._sortItem);
-				State = 2438;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 2434;
-					Match(COMMA);
-					State = 2435;
-					_localctx._sortItem = sortItem();
-					_localctx._within.Add(_localctx._sortItem);
-					}
-					}
-					State = 2440;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 2441;
-				Match(RPAREN);
-				}
-				break;
-			}
-			State = 2451;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
-			case 1:
-				{
-				State = 2445;
-				Match(FILTER);
-				State = 2446;
-				Match(LPAREN);
-				State = 2447;
-				Match(WHERE);
-				State = 2448;
-				_localctx.filter = expression();
-				State = 2449;
-				Match(RPAREN);
-				}
-				break;
-			}
 			State = 2461;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
 			case 1:
 				{
-				State = 2453;
-				Match(OVER);
+				State = 2446;
+				Match(WITHIN);
+				State = 2447;
+				Match(GROUP);
+				State = 2448;
+				Match(LPAREN);
+				State = 2449;
+				Match(ORDER);
+				State = 2450;
+				Match(BY);
+				State = 2451;
+				_localctx._sortItem = sortItem();
+				_localctx._within.Add(_localctx._sortItem);
+				State = 2456;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 2452;
+					Match(COMMA);
+					State = 2453;
+					_localctx._sortItem = sortItem();
+					_localctx._within.Add(_localctx._sortItem);
+					}
+					}
+					State = 2458;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
 				State = 2459;
+				Match(RPAREN);
+				}
+				break;
+			}
+			State = 2469;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
+			case 1:
+				{
+				State = 2463;
+				Match(FILTER);
+				State = 2464;
+				Match(LPAREN);
+				State = 2465;
+				Match(WHERE);
+				State = 2466;
+				_localctx.filter = expression();
+				State = 2467;
+				Match(RPAREN);
+				}
+				break;
+			}
+			State = 2479;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
+			case 1:
+				{
+				State = 2471;
+				Match(OVER);
+				State = 2477;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -19635,6 +19748,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
+				case OVERLAPS:
 				case OVERLAY:
 				case PARTITION:
 				case PASSWORD:
@@ -19744,17 +19858,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2454;
+					State = 2472;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2455;
+					State = 2473;
 					Match(LPAREN);
-					State = 2456;
+					State = 2474;
 					windowDefinition();
-					State = 2457;
+					State = 2475;
 					Match(RPAREN);
 					}
 					break;
@@ -19797,30 +19911,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
 		EnterRule(_localctx, 172, RULE_argument);
 		try {
-			State = 2468;
+			State = 2486;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2464;
+				State = 2482;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,358,Context) ) {
 				case 1:
 					{
-					State = 2463;
+					State = 2481;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2466;
+				State = 2484;
 				expression();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2467;
+				State = 2485;
 				lambda();
 				}
 				break;
@@ -19867,7 +19981,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 174, RULE_lambda);
 		int _la;
 		try {
-			State = 2487;
+			State = 2505;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -19979,6 +20093,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -20089,42 +20204,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2470;
+				State = 2488;
 				identifier();
-				State = 2471;
+				State = 2489;
 				Match(DOUBLE_ARROW);
-				State = 2472;
+				State = 2490;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2474;
+				State = 2492;
 				Match(LPAREN);
-				State = 2475;
+				State = 2493;
 				identifier();
-				State = 2480;
+				State = 2498;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2476;
+					State = 2494;
 					Match(COMMA);
-					State = 2477;
+					State = 2495;
 					identifier();
 					}
 					}
-					State = 2482;
+					State = 2500;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2483;
+				State = 2501;
 				Match(RPAREN);
-				State = 2484;
+				State = 2502;
 				Match(DOUBLE_ARROW);
-				State = 2485;
+				State = 2503;
 				expression();
 				}
 				break;
@@ -20172,25 +20287,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2494;
+			State = 2512;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,359,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,362,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2489;
+					State = 2507;
 					identifier();
-					State = 2490;
+					State = 2508;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2496;
+				State = 2514;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,359,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,362,Context);
 			}
-			State = 2499;
+			State = 2517;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -20302,6 +20417,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -20411,7 +20527,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2497;
+				State = 2515;
 				identifier();
 				}
 				break;
@@ -20420,7 +20536,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2498;
+				State = 2516;
 				functionKeyword();
 				}
 				break;
@@ -20473,25 +20589,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2501;
+			State = 2519;
 			baseType();
-			State = 2517;
+			State = 2535;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
 			case 1:
 				{
-				State = 2502;
+				State = 2520;
 				Match(ARRAY);
-				State = 2506;
+				State = 2524;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,361,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
 				case 1:
 					{
-					State = 2503;
+					State = 2521;
 					Match(LBRACKET);
-					State = 2504;
+					State = 2522;
 					Match(INTEGER);
-					State = 2505;
+					State = 2523;
 					Match(RBRACKET);
 					}
 					break;
@@ -20500,7 +20616,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2513;
+				State = 2531;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -20508,19 +20624,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2508;
+						State = 2526;
 						Match(LBRACKET);
-						State = 2510;
+						State = 2528;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2509;
+							State = 2527;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2512;
+						State = 2530;
 						Match(RBRACKET);
 						}
 						}
@@ -20528,9 +20644,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2515;
+					State = 2533;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,363,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,366,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -20668,20 +20784,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 180, RULE_baseType);
 		int _la;
 		try {
-			State = 2598;
+			State = 2616;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,378,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2519;
+				State = 2537;
 				Match(ARRAY);
-				State = 2520;
+				State = 2538;
 				Match(LT);
-				State = 2521;
+				State = 2539;
 				dataType();
-				State = 2522;
+				State = 2540;
 				Match(GT);
 				}
 				break;
@@ -20689,17 +20805,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2524;
+				State = 2542;
 				Match(MAP);
-				State = 2525;
+				State = 2543;
 				Match(LT);
-				State = 2526;
+				State = 2544;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2527;
+				State = 2545;
 				Match(COMMA);
-				State = 2528;
+				State = 2546;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2529;
+				State = 2547;
 				Match(GT);
 				}
 				break;
@@ -20707,48 +20823,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2531;
+				State = 2549;
 				Match(STRUCT);
-				State = 2545;
+				State = 2563;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2532;
+					State = 2550;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2533;
+					State = 2551;
 					Match(LT);
-					State = 2542;
+					State = 2560;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 8191L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 7L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16383L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
 						{
-						State = 2534;
+						State = 2552;
 						structFieldType();
-						State = 2539;
+						State = 2557;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2535;
+							State = 2553;
 							Match(COMMA);
-							State = 2536;
+							State = 2554;
 							structFieldType();
 							}
 							}
-							State = 2541;
+							State = 2559;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2544;
+					State = 2562;
 					Match(GT);
 					}
 					break;
@@ -20761,14 +20877,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2547;
+				State = 2565;
 				Match(DOUBLE);
-				State = 2549;
+				State = 2567;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
 				case 1:
 					{
-					State = 2548;
+					State = 2566;
 					Match(PRECISION);
 					}
 					break;
@@ -20779,7 +20895,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2551;
+				State = 2569;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20788,26 +20904,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2553;
+				State = 2571;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,369,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
 				case 1:
 					{
-					State = 2552;
+					State = 2570;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2558;
+				State = 2576;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,370,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,373,Context) ) {
 				case 1:
 					{
-					State = 2555;
+					State = 2573;
 					Match(LPAREN);
-					State = 2556;
+					State = 2574;
 					Match(INTEGER);
-					State = 2557;
+					State = 2575;
 					Match(RPAREN);
 					}
 					break;
@@ -20818,7 +20934,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2560;
+				State = 2578;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20827,74 +20943,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2564;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
-				case 1:
-					{
-					State = 2561;
-					Match(LPAREN);
-					State = 2562;
-					Match(INTEGER);
-					State = 2563;
-					Match(RPAREN);
-					}
-					break;
-				}
-				State = 2569;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
-				case 1:
-					{
-					State = 2566;
-					_la = TokenStream.LA(1);
-					if ( !(_la==WITH || _la==WITHOUT) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					State = 2567;
-					Match(TIME);
-					State = 2568;
-					Match(ZONE);
-					}
-					break;
-				}
-				}
-				break;
-			case 7:
-				_localctx = new IntervalTypeContext(_localctx);
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 2571;
-				Match(INTERVAL);
-				State = 2577;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
-				case 1:
-					{
-					State = 2572;
-					intervalField();
-					State = 2575;
-					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,373,Context) ) {
-					case 1:
-						{
-						State = 2573;
-						Match(TO);
-						State = 2574;
-						intervalField();
-						}
-						break;
-					}
-					}
-					break;
-				}
 				State = 2582;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
 				case 1:
 					{
 					State = 2579;
@@ -20906,40 +20957,105 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
+				State = 2587;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
+				case 1:
+					{
+					State = 2584;
+					_la = TokenStream.LA(1);
+					if ( !(_la==WITH || _la==WITHOUT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					State = 2585;
+					Match(TIME);
+					State = 2586;
+					Match(ZONE);
+					}
+					break;
+				}
+				}
+				break;
+			case 7:
+				_localctx = new IntervalTypeContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 2589;
+				Match(INTERVAL);
+				State = 2595;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,377,Context) ) {
+				case 1:
+					{
+					State = 2590;
+					intervalField();
+					State = 2593;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
+					case 1:
+						{
+						State = 2591;
+						Match(TO);
+						State = 2592;
+						intervalField();
+						}
+						break;
+					}
+					}
+					break;
+				}
+				State = 2600;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,378,Context) ) {
+				case 1:
+					{
+					State = 2597;
+					Match(LPAREN);
+					State = 2598;
+					Match(INTEGER);
+					State = 2599;
+					Match(RPAREN);
+					}
+					break;
+				}
 				}
 				break;
 			case 8:
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2584;
+				State = 2602;
 				qualifiedName();
-				State = 2596;
+				State = 2614;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,377,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,380,Context) ) {
 				case 1:
 					{
-					State = 2585;
+					State = 2603;
 					Match(LPAREN);
-					State = 2586;
+					State = 2604;
 					typeArgument();
-					State = 2591;
+					State = 2609;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2587;
+						State = 2605;
 						Match(COMMA);
-						State = 2588;
+						State = 2606;
 						typeArgument();
 						}
 						}
-						State = 2593;
+						State = 2611;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2594;
+					State = 2612;
 					Match(RPAREN);
 					}
 					break;
@@ -20980,9 +21096,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2600;
+			State = 2618;
 			columnLabel();
-			State = 2601;
+			State = 2619;
 			dataType();
 			}
 		}
@@ -21015,13 +21131,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
 		EnterRule(_localctx, 184, RULE_typeArgument);
 		try {
-			State = 2606;
+			State = 2624;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2603;
+				State = 2621;
 				Match(INTEGER);
 				}
 				break;
@@ -21134,6 +21250,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -21244,14 +21361,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2604;
+				State = 2622;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2605;
+				State = 2623;
 				Match(STRING);
 				}
 				break;
@@ -21302,31 +21419,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 186, RULE_literalType);
 		int _la;
 		try {
-			State = 2624;
+			State = 2642;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,382,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,385,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2608;
+				State = 2626;
 				Match(DOUBLE);
-				State = 2609;
+				State = 2627;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2610;
+				State = 2628;
 				Match(CHARACTER);
-				State = 2611;
+				State = 2629;
 				Match(VARYING);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2612;
+				State = 2630;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21335,26 +21452,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2616;
+				State = 2634;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2613;
+					State = 2631;
 					Match(LPAREN);
-					State = 2614;
+					State = 2632;
 					Match(INTEGER);
-					State = 2615;
+					State = 2633;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2621;
+				State = 2639;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2618;
+					State = 2636;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -21363,9 +21480,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2619;
+					State = 2637;
 					Match(TIME);
-					State = 2620;
+					State = 2638;
 					Match(ZONE);
 					}
 				}
@@ -21375,7 +21492,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2623;
+				State = 2641;
 				qualifiedName();
 				}
 				break;
@@ -21421,25 +21538,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2626;
+			State = 2644;
 			identifier();
-			State = 2631;
+			State = 2649;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,383,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,386,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2627;
+					State = 2645;
 					Match(DOT);
-					State = 2628;
+					State = 2646;
 					columnLabel();
 					}
 					} 
 				}
-				State = 2633;
+				State = 2651;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,383,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,386,Context);
 			}
 			}
 		}
@@ -21473,9 +21590,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2634;
+			State = 2652;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 7L) != 0)) ) {
+			if ( !(((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21515,9 +21632,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2636;
+			State = 2654;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 27L) != 0)) ) {
+			if ( !(((((_la - 326)) & ~0x3f) == 0 && ((1L << (_la - 326)) & 27L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21559,7 +21676,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
 		EnterRule(_localctx, 194, RULE_columnLabel);
 		try {
-			State = 2641;
+			State = 2659;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21671,6 +21788,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
+			case OVERLAPS:
 			case OVERLAY:
 			case PARTITION:
 			case PASSWORD:
@@ -21781,7 +21899,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2638;
+				State = 2656;
 				identifier();
 				}
 				break;
@@ -21791,7 +21909,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2639;
+				State = 2657;
 				functionKeyword();
 				}
 				break;
@@ -21847,7 +21965,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2640;
+				State = 2658;
 				reserved();
 				}
 				break;
@@ -21885,7 +22003,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
 		EnterRule(_localctx, 196, RULE_identifier);
 		try {
-			State = 2645;
+			State = 2663;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21982,6 +22100,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case ORDINALITY:
 			case OTHERS:
+			case OVERLAPS:
 			case OVERLAY:
 			case PASSWORD:
 			case PAUSE:
@@ -22084,7 +22203,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2643;
+				State = 2661;
 				bareAlias();
 				}
 				break;
@@ -22113,7 +22232,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2644;
+				State = 2662;
 				clauseKeyword();
 				}
 				break;
@@ -22151,27 +22270,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
 		EnterRule(_localctx, 198, RULE_bareAlias);
 		try {
-			State = 2651;
+			State = 2669;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2647;
+				State = 2665;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2648;
+				State = 2666;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2649;
+				State = 2667;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -22269,6 +22388,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case ORDINALITY:
 			case OTHERS:
+			case OVERLAPS:
 			case OVERLAY:
 			case PASSWORD:
 			case PAUSE:
@@ -22368,7 +22488,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2650;
+				State = 2668;
 				unreserved();
 				}
 				break;
@@ -22426,9 +22546,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2653;
+			State = 2671;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & -9213238920513323007L) != 0) || ((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 2378111710021091457L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 74309393851679041L) != 0) || ((((_la - 254)) & ~0x3f) == 0 && ((1L << (_la - 254)) & 8833L) != 0)) ) {
+			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & -9213238920513323007L) != 0) || ((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 2378111710021091457L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 148618787703358017L) != 0) || ((((_la - 255)) & ~0x3f) == 0 && ((1L << (_la - 255)) & 8833L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22468,7 +22588,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2655;
+			State = 2673;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 21474836481L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -22556,9 +22676,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2657;
+			State = 2675;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 5)) & ~0x3f) == 0 && ((1L << (_la - 5)) & 5224317130143465561L) != 0) || ((((_la - 69)) & ~0x3f) == 0 && ((1L << (_la - 69)) & 4614018799858917769L) != 0) || ((((_la - 134)) & ~0x3f) == 0 && ((1L << (_la - 134)) & -9222809086901275103L) != 0) || ((((_la - 205)) & ~0x3f) == 0 && ((1L << (_la - 205)) & 198300224901349393L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1157451501204933408L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 74649005808955689L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & 9007199255376137L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & -4575374646383210239L) != 0) || _la==WITH) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22673,6 +22793,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(StreamSqlParser.OF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDINALITY() { return GetToken(StreamSqlParser.ORDINALITY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OTHERS() { return GetToken(StreamSqlParser.OTHERS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAPS() { return GetToken(StreamSqlParser.OVERLAPS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAY() { return GetToken(StreamSqlParser.OVERLAY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PASSWORD() { return GetToken(StreamSqlParser.PASSWORD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(StreamSqlParser.PAUSE, 0); }
@@ -22785,9 +22906,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2659;
+			State = 2677;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158387490L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -27021599923499667L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -1443412480960268429L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 1473L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158387490L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22832,7 +22953,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,337,2662,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,338,2680,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -22992,91 +23113,92 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1,71,1,71,5,71,1957,8,71,10,71,12,71,1960,9,71,1,72,1,72,1,72,1,72,1,72,
 		1,72,1,72,1,72,3,72,1970,8,72,1,72,1,72,3,72,1974,8,72,1,73,1,73,1,74,
 		1,74,5,74,1980,8,74,10,74,12,74,1983,9,74,1,75,3,75,1986,8,75,1,75,1,75,
-		3,75,1990,8,75,1,75,1,75,1,75,1,75,1,75,3,75,1997,8,75,1,75,1,75,1,75,
-		1,75,1,75,1,75,5,75,2005,8,75,10,75,12,75,2008,9,75,3,75,2010,8,75,1,75,
-		1,75,1,75,3,75,2015,8,75,1,75,1,75,1,75,1,75,3,75,2021,8,75,1,75,1,75,
-		1,75,1,75,1,75,3,75,2028,8,75,1,75,1,75,3,75,2032,8,75,1,75,1,75,3,75,
-		2036,8,75,3,75,2038,8,75,1,76,1,76,1,76,1,76,1,76,1,76,3,76,2046,8,76,
+		3,75,1990,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,1999,8,75,1,75,
+		1,75,1,75,1,75,1,75,1,75,5,75,2007,8,75,10,75,12,75,2010,9,75,3,75,2012,
+		8,75,1,75,1,75,1,75,3,75,2017,8,75,1,75,1,75,1,75,1,75,3,75,2023,8,75,
+		1,75,1,75,1,75,1,75,1,75,3,75,2030,8,75,1,75,1,75,3,75,2034,8,75,1,75,
+		1,75,3,75,2038,8,75,3,75,2040,8,75,1,76,1,76,1,76,1,76,1,76,1,76,3,76,
+		2048,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
 		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,3,76,2077,8,76,3,76,2079,8,76,1,76,1,76,3,76,2083,8,76,3,76,2085,
-		8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,3,76,2103,8,76,1,76,1,76,5,76,2107,8,76,10,76,12,76,2110,
-		9,76,1,77,1,77,3,77,2114,8,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,2122,
-		8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
+		1,76,1,76,1,76,3,76,2079,8,76,3,76,2081,8,76,1,76,1,76,3,76,2085,8,76,
+		3,76,2087,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
+		1,76,1,76,1,76,1,76,1,76,3,76,2105,8,76,1,76,1,76,5,76,2109,8,76,10,76,
+		12,76,2112,9,76,1,77,1,77,3,77,2116,8,77,1,77,1,77,1,77,1,77,1,77,1,77,
+		3,77,2124,8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
 		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,5,78,2157,8,78,10,78,12,78,2160,9,78,1,78,
-		1,78,1,78,3,78,2165,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		3,79,2176,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,3,80,2190,8,80,3,80,2192,8,80,1,80,1,80,1,80,1,80,1,80,3,80,2199,
-		8,80,1,80,4,80,2202,8,80,11,80,12,80,2203,1,80,1,80,3,80,2208,8,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2223,
-		8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2236,
-		8,80,1,80,1,80,1,80,1,80,3,80,2242,8,80,3,80,2244,8,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,3,80,2267,8,80,1,80,3,80,2270,8,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2285,8,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,5,80,2294,8,80,10,80,12,80,2297,9,80,3,80,
-		2299,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,
-		2312,8,80,10,80,12,80,2315,9,80,3,80,2317,8,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,5,80,2325,8,80,10,80,12,80,2328,9,80,3,80,2330,8,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,5,80,2338,8,80,10,80,12,80,2341,9,80,3,80,2343,8,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,4,80,2361,8,80,11,80,12,80,2362,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,5,80,2375,8,80,10,80,12,80,2378,9,80,3,80,2380,8,80,1,80,
-		3,80,2383,8,80,1,81,1,81,1,81,1,81,1,81,1,82,1,82,1,82,1,82,1,83,1,83,
-		1,83,1,83,1,84,1,84,1,85,1,85,1,85,1,85,3,85,2404,8,85,1,85,1,85,1,85,
-		5,85,2409,8,85,10,85,12,85,2412,9,85,1,85,1,85,1,85,1,85,1,85,5,85,2419,
-		8,85,10,85,12,85,2422,9,85,3,85,2424,8,85,3,85,2426,8,85,1,85,1,85,1,85,
-		1,85,1,85,1,85,1,85,1,85,1,85,5,85,2437,8,85,10,85,12,85,2440,9,85,1,85,
-		1,85,3,85,2444,8,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2452,8,85,1,85,
-		1,85,1,85,1,85,1,85,1,85,3,85,2460,8,85,3,85,2462,8,85,1,86,3,86,2465,
-		8,86,1,86,1,86,3,86,2469,8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		5,87,2479,8,87,10,87,12,87,2482,9,87,1,87,1,87,1,87,1,87,3,87,2488,8,87,
-		1,88,1,88,1,88,5,88,2493,8,88,10,88,12,88,2496,9,88,1,88,1,88,3,88,2500,
-		8,88,1,89,1,89,1,89,1,89,1,89,3,89,2507,8,89,1,89,1,89,3,89,2511,8,89,
-		1,89,4,89,2514,8,89,11,89,12,89,2515,3,89,2518,8,89,1,90,1,90,1,90,1,90,
-		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
-		5,90,2538,8,90,10,90,12,90,2541,9,90,3,90,2543,8,90,1,90,3,90,2546,8,90,
-		1,90,1,90,3,90,2550,8,90,1,90,1,90,3,90,2554,8,90,1,90,1,90,1,90,3,90,
-		2559,8,90,1,90,1,90,1,90,1,90,3,90,2565,8,90,1,90,1,90,1,90,3,90,2570,
-		8,90,1,90,1,90,1,90,1,90,3,90,2576,8,90,3,90,2578,8,90,1,90,1,90,1,90,
-		3,90,2583,8,90,1,90,1,90,1,90,1,90,1,90,5,90,2590,8,90,10,90,12,90,2593,
-		9,90,1,90,1,90,3,90,2597,8,90,3,90,2599,8,90,1,91,1,91,1,91,1,92,1,92,
-		1,92,3,92,2607,8,92,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2617,
-		8,93,1,93,1,93,1,93,3,93,2622,8,93,1,93,3,93,2625,8,93,1,94,1,94,1,94,
-		5,94,2630,8,94,10,94,12,94,2633,9,94,1,95,1,95,1,96,1,96,1,97,1,97,1,97,
-		3,97,2642,8,97,1,98,1,98,3,98,2646,8,98,1,99,1,99,1,99,1,99,3,99,2652,
-		8,99,1,100,1,100,1,101,1,101,1,102,1,102,1,103,1,103,1,103,0,1,152,104,
-		0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,
-		50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,
-		98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,132,
-		134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,168,
-		170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,204,
-		206,0,46,2,0,214,214,221,221,2,0,41,41,179,179,2,0,24,24,180,180,2,0,185,
-		185,251,251,2,0,121,121,204,204,2,0,215,215,222,222,2,0,107,107,191,191,
-		4,0,5,5,158,158,198,198,223,224,1,0,285,286,2,0,206,206,210,210,2,0,84,
-		84,231,231,2,0,123,123,200,200,2,0,231,231,279,279,2,0,235,235,265,265,
-		2,0,35,35,67,67,2,0,1,1,186,186,2,0,262,262,264,264,2,0,84,84,102,102,
-		2,0,2,2,173,173,2,0,17,17,83,83,1,0,188,189,2,0,80,80,132,132,2,0,28,28,
-		79,79,2,0,12,12,57,57,2,0,80,80,114,114,2,0,69,69,245,245,2,0,5,5,60,60,
-		2,0,275,275,295,295,3,0,85,85,117,117,184,184,3,0,91,91,170,170,189,189,
-		2,0,81,81,161,161,3,0,76,76,237,237,246,246,3,0,5,5,9,9,209,209,1,0,279,
-		284,3,0,292,293,309,309,321,321,1,0,287,289,3,0,22,22,116,116,234,234,
-		5,0,49,49,97,97,127,128,196,196,267,267,1,0,29,30,2,0,228,228,230,230,
-		1,0,322,324,2,0,325,326,328,329,22,0,15,15,49,49,65,65,68,68,78,78,81,
-		81,88,88,97,97,110,110,127,128,137,137,142,142,145,145,151,151,153,153,
-		161,161,196,196,201,201,254,254,261,261,263,263,267,267,4,0,85,85,117,
-		117,119,119,184,184,40,0,5,5,8,9,11,11,20,20,25,26,33,33,43,44,52,52,60,
+		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,5,78,2159,8,78,10,78,12,78,2162,
+		9,78,1,78,1,78,1,78,3,78,2167,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,1,79,3,79,2178,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,3,80,2191,8,80,1,80,1,80,1,80,1,80,3,80,2197,8,80,3,80,2199,
+		8,80,1,80,1,80,1,80,1,80,1,80,3,80,2206,8,80,1,80,4,80,2209,8,80,11,80,
+		12,80,2210,1,80,1,80,3,80,2215,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,3,80,2230,8,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,3,80,2243,8,80,1,80,1,80,1,80,1,80,3,80,
+		2249,8,80,3,80,2251,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2274,
+		8,80,1,80,3,80,2277,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,3,80,2292,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		5,80,2301,8,80,10,80,12,80,2304,9,80,3,80,2306,8,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2319,8,80,10,80,12,80,2322,9,80,
+		3,80,2324,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2332,8,80,10,80,12,80,
+		2335,9,80,3,80,2337,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2345,8,80,
+		10,80,12,80,2348,9,80,3,80,2350,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,4,80,2368,8,80,11,80,12,80,
+		2369,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2382,8,80,
+		10,80,12,80,2385,9,80,3,80,2387,8,80,1,80,3,80,2390,8,80,1,81,1,81,1,81,
+		1,81,1,81,1,82,1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,84,1,84,1,84,1,84,
+		1,84,1,84,1,84,1,84,1,84,3,84,2414,8,84,3,84,2416,8,84,1,85,1,85,1,85,
+		1,85,3,85,2422,8,85,1,85,1,85,1,85,5,85,2427,8,85,10,85,12,85,2430,9,85,
+		1,85,1,85,1,85,1,85,1,85,5,85,2437,8,85,10,85,12,85,2440,9,85,3,85,2442,
+		8,85,3,85,2444,8,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,5,85,
+		2455,8,85,10,85,12,85,2458,9,85,1,85,1,85,3,85,2462,8,85,1,85,1,85,1,85,
+		1,85,1,85,1,85,3,85,2470,8,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2478,
+		8,85,3,85,2480,8,85,1,86,3,86,2483,8,86,1,86,1,86,3,86,2487,8,86,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2497,8,87,10,87,12,87,2500,9,87,
+		1,87,1,87,1,87,1,87,3,87,2506,8,87,1,88,1,88,1,88,5,88,2511,8,88,10,88,
+		12,88,2514,9,88,1,88,1,88,3,88,2518,8,88,1,89,1,89,1,89,1,89,1,89,3,89,
+		2525,8,89,1,89,1,89,3,89,2529,8,89,1,89,4,89,2532,8,89,11,89,12,89,2533,
+		3,89,2536,8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
+		1,90,1,90,1,90,1,90,1,90,1,90,1,90,5,90,2556,8,90,10,90,12,90,2559,9,90,
+		3,90,2561,8,90,1,90,3,90,2564,8,90,1,90,1,90,3,90,2568,8,90,1,90,1,90,
+		3,90,2572,8,90,1,90,1,90,1,90,3,90,2577,8,90,1,90,1,90,1,90,1,90,3,90,
+		2583,8,90,1,90,1,90,1,90,3,90,2588,8,90,1,90,1,90,1,90,1,90,3,90,2594,
+		8,90,3,90,2596,8,90,1,90,1,90,1,90,3,90,2601,8,90,1,90,1,90,1,90,1,90,
+		1,90,5,90,2608,8,90,10,90,12,90,2611,9,90,1,90,1,90,3,90,2615,8,90,3,90,
+		2617,8,90,1,91,1,91,1,91,1,92,1,92,1,92,3,92,2625,8,92,1,93,1,93,1,93,
+		1,93,1,93,1,93,1,93,1,93,3,93,2635,8,93,1,93,1,93,1,93,3,93,2640,8,93,
+		1,93,3,93,2643,8,93,1,94,1,94,1,94,5,94,2648,8,94,10,94,12,94,2651,9,94,
+		1,95,1,95,1,96,1,96,1,97,1,97,1,97,3,97,2660,8,97,1,98,1,98,3,98,2664,
+		8,98,1,99,1,99,1,99,1,99,3,99,2670,8,99,1,100,1,100,1,101,1,101,1,102,
+		1,102,1,103,1,103,1,103,0,1,152,104,0,2,4,6,8,10,12,14,16,18,20,22,24,
+		26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,
+		74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,
+		116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,
+		152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,
+		188,190,192,194,196,198,200,202,204,206,0,45,2,0,215,215,222,222,2,0,41,
+		41,180,180,2,0,24,24,181,181,2,0,186,186,252,252,2,0,121,121,205,205,2,
+		0,216,216,223,223,2,0,107,107,192,192,4,0,5,5,159,159,199,199,224,225,
+		1,0,286,287,2,0,207,207,211,211,2,0,84,84,232,232,2,0,123,123,201,201,
+		2,0,232,232,280,280,2,0,236,236,266,266,2,0,35,35,67,67,2,0,1,1,187,187,
+		2,0,263,263,265,265,2,0,84,84,102,102,2,0,2,2,174,174,2,0,17,17,83,83,
+		1,0,189,190,2,0,80,80,132,132,2,0,28,28,79,79,2,0,12,12,57,57,2,0,80,80,
+		114,114,2,0,69,69,246,246,2,0,5,5,60,60,2,0,276,276,296,296,3,0,85,85,
+		117,117,185,185,3,0,91,91,171,171,190,190,2,0,81,81,162,162,3,0,76,76,
+		238,238,247,247,3,0,5,5,9,9,210,210,1,0,280,285,3,0,293,294,310,310,322,
+		322,1,0,288,290,3,0,22,22,116,116,235,235,1,0,29,30,2,0,229,229,231,231,
+		1,0,323,325,2,0,326,327,329,330,22,0,15,15,49,49,65,65,68,68,78,78,81,
+		81,88,88,97,97,110,110,127,128,137,137,142,142,145,145,151,151,154,154,
+		162,162,197,197,202,202,255,255,262,262,264,264,268,268,4,0,85,85,117,
+		117,119,119,185,185,40,0,5,5,8,9,11,11,20,20,25,26,33,33,43,44,52,52,60,
 		60,64,64,67,67,69,69,72,72,76,77,82,82,84,84,89,89,92,92,101,103,106,106,
 		108,109,112,112,115,115,120,120,131,131,134,134,139,139,143,144,146,147,
-		150,150,183,183,197,197,205,205,209,209,226,226,237,237,245,245,252,252,
-		259,260,262,262,49,0,1,4,6,7,10,10,12,14,16,19,21,24,27,32,34,42,45,48,
+		150,150,184,184,198,198,206,206,210,210,227,227,238,238,246,246,253,253,
+		260,261,263,263,49,0,1,4,6,7,10,10,12,14,16,19,21,24,27,32,34,42,45,48,
 		50,51,53,59,61,63,66,66,70,71,73,75,79,80,83,83,86,87,90,91,93,96,98,100,
 		104,105,107,107,111,111,113,114,116,116,118,118,121,126,129,130,132,133,
-		135,136,138,138,140,141,148,149,152,152,154,160,162,182,185,195,198,200,
-		202,204,206,208,210,225,227,236,238,244,246,251,253,253,255,258,264,266,
-		268,268,3170,0,209,1,0,0,0,2,503,1,0,0,0,4,505,1,0,0,0,6,530,1,0,0,0,8,
+		135,136,138,138,140,141,148,149,152,153,155,161,163,183,186,196,199,201,
+		203,205,207,209,211,226,228,237,239,245,247,252,254,254,256,259,265,267,
+		269,269,3196,0,209,1,0,0,0,2,503,1,0,0,0,4,505,1,0,0,0,6,530,1,0,0,0,8,
 		564,1,0,0,0,10,579,1,0,0,0,12,581,1,0,0,0,14,597,1,0,0,0,16,611,1,0,0,
 		0,18,613,1,0,0,0,20,620,1,0,0,0,22,729,1,0,0,0,24,760,1,0,0,0,26,764,1,
 		0,0,0,28,784,1,0,0,0,30,786,1,0,0,0,32,816,1,0,0,0,34,848,1,0,0,0,36,857,
@@ -23093,95 +23215,95 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1,0,0,0,126,1839,1,0,0,0,128,1846,1,0,0,0,130,1875,1,0,0,0,132,1902,1,
 		0,0,0,134,1904,1,0,0,0,136,1912,1,0,0,0,138,1923,1,0,0,0,140,1952,1,0,
 		0,0,142,1954,1,0,0,0,144,1973,1,0,0,0,146,1975,1,0,0,0,148,1977,1,0,0,
-		0,150,2037,1,0,0,0,152,2045,1,0,0,0,154,2121,1,0,0,0,156,2164,1,0,0,0,
-		158,2175,1,0,0,0,160,2382,1,0,0,0,162,2384,1,0,0,0,164,2389,1,0,0,0,166,
-		2393,1,0,0,0,168,2397,1,0,0,0,170,2399,1,0,0,0,172,2468,1,0,0,0,174,2487,
-		1,0,0,0,176,2494,1,0,0,0,178,2501,1,0,0,0,180,2598,1,0,0,0,182,2600,1,
-		0,0,0,184,2606,1,0,0,0,186,2624,1,0,0,0,188,2626,1,0,0,0,190,2634,1,0,
-		0,0,192,2636,1,0,0,0,194,2641,1,0,0,0,196,2645,1,0,0,0,198,2651,1,0,0,
-		0,200,2653,1,0,0,0,202,2655,1,0,0,0,204,2657,1,0,0,0,206,2659,1,0,0,0,
+		0,150,2039,1,0,0,0,152,2047,1,0,0,0,154,2123,1,0,0,0,156,2166,1,0,0,0,
+		158,2177,1,0,0,0,160,2389,1,0,0,0,162,2391,1,0,0,0,164,2396,1,0,0,0,166,
+		2400,1,0,0,0,168,2415,1,0,0,0,170,2417,1,0,0,0,172,2486,1,0,0,0,174,2505,
+		1,0,0,0,176,2512,1,0,0,0,178,2519,1,0,0,0,180,2616,1,0,0,0,182,2618,1,
+		0,0,0,184,2624,1,0,0,0,186,2642,1,0,0,0,188,2644,1,0,0,0,190,2652,1,0,
+		0,0,192,2654,1,0,0,0,194,2659,1,0,0,0,196,2663,1,0,0,0,198,2669,1,0,0,
+		0,200,2671,1,0,0,0,202,2673,1,0,0,0,204,2675,1,0,0,0,206,2677,1,0,0,0,
 		208,210,3,2,1,0,209,208,1,0,0,0,209,210,1,0,0,0,210,217,1,0,0,0,211,213,
-		5,269,0,0,212,214,3,2,1,0,213,212,1,0,0,0,213,214,1,0,0,0,214,216,1,0,
+		5,270,0,0,212,214,3,2,1,0,213,212,1,0,0,0,213,214,1,0,0,0,214,216,1,0,
 		0,0,215,211,1,0,0,0,216,219,1,0,0,0,217,215,1,0,0,0,217,218,1,0,0,0,218,
 		220,1,0,0,0,219,217,1,0,0,0,220,221,5,0,0,1,221,1,1,0,0,0,222,504,3,70,
 		35,0,223,504,3,30,15,0,224,504,3,36,18,0,225,504,3,40,20,0,226,504,3,4,
-		2,0,227,230,5,43,0,0,228,229,5,146,0,0,229,231,5,177,0,0,230,228,1,0,0,
-		0,230,231,1,0,0,0,231,232,1,0,0,0,232,236,5,240,0,0,233,234,5,100,0,0,
+		2,0,227,230,5,43,0,0,228,229,5,146,0,0,229,231,5,178,0,0,230,228,1,0,0,
+		0,230,231,1,0,0,0,231,232,1,0,0,0,232,236,5,241,0,0,233,234,5,100,0,0,
 		234,235,5,134,0,0,235,237,5,72,0,0,236,233,1,0,0,0,236,237,1,0,0,0,237,
 		238,1,0,0,0,238,239,3,196,98,0,239,240,5,11,0,0,240,241,3,178,89,0,241,
 		504,1,0,0,0,242,504,3,20,10,0,243,244,5,63,0,0,244,247,7,0,0,0,245,246,
 		5,100,0,0,246,248,5,72,0,0,247,245,1,0,0,0,247,248,1,0,0,0,248,249,1,0,
-		0,0,249,254,3,188,94,0,250,251,5,270,0,0,251,253,3,188,94,0,252,250,1,
+		0,0,249,254,3,188,94,0,250,251,5,271,0,0,251,253,3,188,94,0,252,250,1,
 		0,0,0,253,256,1,0,0,0,254,252,1,0,0,0,254,255,1,0,0,0,255,261,1,0,0,0,
-		256,254,1,0,0,0,257,258,5,55,0,0,258,262,5,232,0,0,259,262,5,24,0,0,260,
-		262,5,180,0,0,261,257,1,0,0,0,261,259,1,0,0,0,261,260,1,0,0,0,261,262,
-		1,0,0,0,262,504,1,0,0,0,263,265,5,238,0,0,264,266,5,221,0,0,265,264,1,
+		256,254,1,0,0,0,257,258,5,55,0,0,258,262,5,233,0,0,259,262,5,24,0,0,260,
+		262,5,181,0,0,261,257,1,0,0,0,261,259,1,0,0,0,261,260,1,0,0,0,261,262,
+		1,0,0,0,262,504,1,0,0,0,263,265,5,239,0,0,264,266,5,222,0,0,265,264,1,
 		0,0,0,265,266,1,0,0,0,266,267,1,0,0,0,267,270,3,188,94,0,268,269,7,1,0,
 		0,269,271,5,99,0,0,270,268,1,0,0,0,270,271,1,0,0,0,271,273,1,0,0,0,272,
 		274,7,2,0,0,273,272,1,0,0,0,273,274,1,0,0,0,274,504,1,0,0,0,275,276,5,
-		63,0,0,276,279,5,240,0,0,277,278,5,100,0,0,278,280,5,72,0,0,279,277,1,
+		63,0,0,276,279,5,241,0,0,277,278,5,100,0,0,278,280,5,72,0,0,279,277,1,
 		0,0,0,279,280,1,0,0,0,280,281,1,0,0,0,281,504,3,196,98,0,282,283,5,63,
 		0,0,283,286,5,39,0,0,284,285,5,100,0,0,285,287,5,72,0,0,286,284,1,0,0,
 		0,286,287,1,0,0,0,287,288,1,0,0,0,288,504,3,196,98,0,289,290,5,43,0,0,
-		290,291,7,3,0,0,291,293,3,196,98,0,292,294,5,262,0,0,293,292,1,0,0,0,293,
+		290,291,7,3,0,0,291,293,3,196,98,0,292,294,5,263,0,0,293,292,1,0,0,0,293,
 		294,1,0,0,0,294,298,1,0,0,0,295,297,3,28,14,0,296,295,1,0,0,0,297,300,
 		1,0,0,0,298,296,1,0,0,0,298,299,1,0,0,0,299,504,1,0,0,0,300,298,1,0,0,
-		0,301,302,5,6,0,0,302,303,7,3,0,0,303,305,3,196,98,0,304,306,5,262,0,0,
+		0,301,302,5,6,0,0,302,303,7,3,0,0,303,305,3,196,98,0,304,306,5,263,0,0,
 		305,304,1,0,0,0,305,306,1,0,0,0,306,308,1,0,0,0,307,309,3,28,14,0,308,
 		307,1,0,0,0,309,310,1,0,0,0,310,308,1,0,0,0,310,311,1,0,0,0,311,504,1,
-		0,0,0,312,313,5,6,0,0,313,314,7,3,0,0,314,315,3,196,98,0,315,316,5,175,
-		0,0,316,317,5,231,0,0,317,318,3,196,98,0,318,504,1,0,0,0,319,320,5,63,
+		0,0,0,312,313,5,6,0,0,313,314,7,3,0,0,314,315,3,196,98,0,315,316,5,176,
+		0,0,316,317,5,232,0,0,317,318,3,196,98,0,318,504,1,0,0,0,319,320,5,63,
 		0,0,320,323,7,3,0,0,321,322,5,100,0,0,322,324,5,72,0,0,323,321,1,0,0,0,
-		323,324,1,0,0,0,324,325,1,0,0,0,325,330,3,196,98,0,326,327,5,270,0,0,327,
+		323,324,1,0,0,0,324,325,1,0,0,0,325,330,3,196,98,0,326,327,5,271,0,0,327,
 		329,3,196,98,0,328,326,1,0,0,0,329,332,1,0,0,0,330,328,1,0,0,0,330,331,
 		1,0,0,0,331,504,1,0,0,0,332,330,1,0,0,0,333,334,5,6,0,0,334,335,7,0,0,
-		0,335,336,3,188,94,0,336,341,3,18,9,0,337,338,5,270,0,0,338,340,3,18,9,
+		0,335,336,3,188,94,0,336,341,3,18,9,0,337,338,5,271,0,0,338,340,3,18,9,
 		0,339,337,1,0,0,0,340,343,1,0,0,0,341,339,1,0,0,0,341,342,1,0,0,0,342,
-		504,1,0,0,0,343,341,1,0,0,0,344,345,5,6,0,0,345,348,5,220,0,0,346,349,
-		5,325,0,0,347,349,3,52,26,0,348,346,1,0,0,0,348,347,1,0,0,0,349,350,1,
-		0,0,0,350,351,5,279,0,0,351,504,5,325,0,0,352,353,7,4,0,0,353,504,3,24,
-		12,0,354,357,5,204,0,0,355,358,5,5,0,0,356,358,3,52,26,0,357,355,1,0,0,
-		0,357,356,1,0,0,0,358,504,1,0,0,0,359,360,5,204,0,0,360,361,5,235,0,0,
-		361,362,5,111,0,0,362,504,5,118,0,0,363,364,5,204,0,0,364,365,5,228,0,
-		0,365,504,5,268,0,0,366,379,5,58,0,0,367,369,7,5,0,0,368,370,5,74,0,0,
+		504,1,0,0,0,343,341,1,0,0,0,344,345,5,6,0,0,345,348,5,221,0,0,346,349,
+		5,326,0,0,347,349,3,52,26,0,348,346,1,0,0,0,348,347,1,0,0,0,349,350,1,
+		0,0,0,350,351,5,280,0,0,351,504,5,326,0,0,352,353,7,4,0,0,353,504,3,24,
+		12,0,354,357,5,205,0,0,355,358,5,5,0,0,356,358,3,52,26,0,357,355,1,0,0,
+		0,357,356,1,0,0,0,358,504,1,0,0,0,359,360,5,205,0,0,360,361,5,236,0,0,
+		361,362,5,111,0,0,362,504,5,118,0,0,363,364,5,205,0,0,364,365,5,229,0,
+		0,365,504,5,269,0,0,366,379,5,58,0,0,367,369,7,5,0,0,368,370,5,74,0,0,
 		369,368,1,0,0,0,369,370,1,0,0,0,370,380,1,0,0,0,371,373,3,188,94,0,372,
 		374,5,74,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,380,1,0,0,0,375,376,5,
 		86,0,0,376,380,3,176,88,0,377,378,5,39,0,0,378,380,3,196,98,0,379,367,
 		1,0,0,0,379,371,1,0,0,0,379,375,1,0,0,0,379,377,1,0,0,0,380,504,1,0,0,
-		0,381,382,5,165,0,0,382,385,3,26,13,0,383,384,5,84,0,0,384,386,5,19,0,
+		0,381,382,5,166,0,0,382,385,3,26,13,0,383,384,5,84,0,0,384,386,5,19,0,
 		0,385,383,1,0,0,0,385,386,1,0,0,0,386,389,1,0,0,0,387,388,7,6,0,0,388,
-		390,5,322,0,0,389,387,1,0,0,0,389,390,1,0,0,0,390,393,1,0,0,0,391,392,
-		5,120,0,0,392,394,5,322,0,0,393,391,1,0,0,0,393,394,1,0,0,0,394,504,1,
-		0,0,0,395,398,5,225,0,0,396,399,5,5,0,0,397,399,3,196,98,0,398,396,1,0,
-		0,0,398,397,1,0,0,0,399,504,1,0,0,0,400,403,5,155,0,0,401,404,5,5,0,0,
+		390,5,323,0,0,389,387,1,0,0,0,389,390,1,0,0,0,390,393,1,0,0,0,391,392,
+		5,120,0,0,392,394,5,323,0,0,393,391,1,0,0,0,393,394,1,0,0,0,394,504,1,
+		0,0,0,395,398,5,226,0,0,396,399,5,5,0,0,397,399,3,196,98,0,398,396,1,0,
+		0,0,398,397,1,0,0,0,399,504,1,0,0,0,400,403,5,156,0,0,401,404,5,5,0,0,
 		402,404,3,196,98,0,403,401,1,0,0,0,403,402,1,0,0,0,404,504,1,0,0,0,405,
-		408,5,181,0,0,406,409,5,5,0,0,407,409,3,196,98,0,408,406,1,0,0,0,408,407,
+		408,5,182,0,0,406,409,5,5,0,0,407,409,3,196,98,0,408,406,1,0,0,0,408,407,
 		1,0,0,0,409,504,1,0,0,0,410,412,5,73,0,0,411,413,3,64,32,0,412,411,1,0,
 		0,0,412,413,1,0,0,0,413,416,1,0,0,0,414,417,3,68,34,0,415,417,3,196,98,
 		0,416,414,1,0,0,0,416,415,1,0,0,0,417,504,1,0,0,0,418,419,5,54,0,0,419,
-		420,3,196,98,0,420,421,5,279,0,0,421,422,5,325,0,0,422,504,1,0,0,0,423,
-		424,5,244,0,0,424,504,3,196,98,0,425,504,3,22,11,0,426,427,5,190,0,0,427,
-		428,5,194,0,0,428,504,5,325,0,0,429,504,3,50,25,0,430,431,5,248,0,0,431,
-		504,5,325,0,0,432,442,5,178,0,0,433,443,5,5,0,0,434,435,5,228,0,0,435,
-		443,5,268,0,0,436,437,5,200,0,0,437,443,5,16,0,0,438,439,5,235,0,0,439,
+		420,3,196,98,0,420,421,5,280,0,0,421,422,5,326,0,0,422,504,1,0,0,0,423,
+		424,5,245,0,0,424,504,3,196,98,0,425,504,3,22,11,0,426,427,5,191,0,0,427,
+		428,5,195,0,0,428,504,5,326,0,0,429,504,3,50,25,0,430,431,5,249,0,0,431,
+		504,5,326,0,0,432,442,5,179,0,0,433,443,5,5,0,0,434,435,5,229,0,0,435,
+		443,5,269,0,0,436,437,5,201,0,0,437,443,5,16,0,0,438,439,5,236,0,0,439,
 		440,5,111,0,0,440,443,5,118,0,0,441,443,3,52,26,0,442,433,1,0,0,0,442,
 		434,1,0,0,0,442,436,1,0,0,0,442,438,1,0,0,0,442,441,1,0,0,0,443,504,1,
 		0,0,0,444,445,5,59,0,0,445,504,7,7,0,0,446,504,3,56,28,0,447,504,3,60,
-		30,0,448,504,3,42,21,0,449,450,5,163,0,0,450,462,3,196,98,0,451,452,5,
-		271,0,0,452,457,3,178,89,0,453,454,5,270,0,0,454,456,3,178,89,0,455,453,
+		30,0,448,504,3,42,21,0,449,450,5,164,0,0,450,462,3,196,98,0,451,452,5,
+		272,0,0,452,457,3,178,89,0,453,454,5,271,0,0,454,456,3,178,89,0,455,453,
 		1,0,0,0,456,459,1,0,0,0,457,455,1,0,0,0,457,458,1,0,0,0,458,460,1,0,0,
-		0,459,457,1,0,0,0,460,461,5,272,0,0,461,463,1,0,0,0,462,451,1,0,0,0,462,
+		0,459,457,1,0,0,0,460,461,5,273,0,0,461,463,1,0,0,0,462,451,1,0,0,0,462,
 		463,1,0,0,0,463,464,1,0,0,0,464,465,5,11,0,0,465,466,3,68,34,0,466,504,
-		1,0,0,0,467,468,5,71,0,0,468,480,3,196,98,0,469,470,5,271,0,0,470,475,
-		3,134,67,0,471,472,5,270,0,0,472,474,3,134,67,0,473,471,1,0,0,0,474,477,
+		1,0,0,0,467,468,5,71,0,0,468,480,3,196,98,0,469,470,5,272,0,0,470,475,
+		3,134,67,0,471,472,5,271,0,0,472,474,3,134,67,0,473,471,1,0,0,0,474,477,
 		1,0,0,0,475,473,1,0,0,0,475,476,1,0,0,0,476,478,1,0,0,0,477,475,1,0,0,
-		0,478,479,5,272,0,0,479,481,1,0,0,0,480,469,1,0,0,0,480,481,1,0,0,0,481,
-		504,1,0,0,0,482,484,5,50,0,0,483,485,5,163,0,0,484,483,1,0,0,0,484,485,
+		0,478,479,5,273,0,0,479,481,1,0,0,0,480,469,1,0,0,0,480,481,1,0,0,0,481,
+		504,1,0,0,0,482,484,5,50,0,0,483,485,5,164,0,0,484,483,1,0,0,0,484,485,
 		1,0,0,0,485,488,1,0,0,0,486,489,5,5,0,0,487,489,3,196,98,0,488,486,1,0,
 		0,0,488,487,1,0,0,0,489,504,1,0,0,0,490,491,5,122,0,0,491,504,3,196,98,
-		0,492,493,5,136,0,0,493,496,3,196,98,0,494,495,5,270,0,0,495,497,5,325,
-		0,0,496,494,1,0,0,0,496,497,1,0,0,0,497,504,1,0,0,0,498,501,5,247,0,0,
-		499,502,5,287,0,0,500,502,3,196,98,0,501,499,1,0,0,0,501,500,1,0,0,0,502,
+		0,492,493,5,136,0,0,493,496,3,196,98,0,494,495,5,271,0,0,495,497,5,326,
+		0,0,496,494,1,0,0,0,496,497,1,0,0,0,497,504,1,0,0,0,498,501,5,248,0,0,
+		499,502,5,288,0,0,500,502,3,196,98,0,501,499,1,0,0,0,501,500,1,0,0,0,502,
 		504,1,0,0,0,503,222,1,0,0,0,503,223,1,0,0,0,503,224,1,0,0,0,503,225,1,
 		0,0,0,503,226,1,0,0,0,503,227,1,0,0,0,503,242,1,0,0,0,503,243,1,0,0,0,
 		503,263,1,0,0,0,503,275,1,0,0,0,503,282,1,0,0,0,503,289,1,0,0,0,503,301,
@@ -23193,181 +23315,181 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1,0,0,0,503,446,1,0,0,0,503,447,1,0,0,0,503,448,1,0,0,0,503,449,1,0,0,
 		0,503,467,1,0,0,0,503,482,1,0,0,0,503,490,1,0,0,0,503,492,1,0,0,0,503,
 		498,1,0,0,0,504,3,1,0,0,0,505,508,5,43,0,0,506,507,5,146,0,0,507,509,5,
-		177,0,0,508,506,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,512,5,210,
+		178,0,0,508,506,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,512,5,211,
 		0,0,511,510,1,0,0,0,511,512,1,0,0,0,512,513,1,0,0,0,513,517,7,0,0,0,514,
 		515,5,100,0,0,515,516,5,134,0,0,516,518,5,72,0,0,517,514,1,0,0,0,517,518,
 		1,0,0,0,518,519,1,0,0,0,519,521,3,188,94,0,520,522,3,6,3,0,521,520,1,0,
 		0,0,521,522,1,0,0,0,522,524,1,0,0,0,523,525,3,12,6,0,524,523,1,0,0,0,524,
 		525,1,0,0,0,525,528,1,0,0,0,526,527,5,11,0,0,527,529,3,70,35,0,528,526,
-		1,0,0,0,528,529,1,0,0,0,529,5,1,0,0,0,530,539,5,271,0,0,531,536,3,8,4,
-		0,532,533,5,270,0,0,533,535,3,8,4,0,534,532,1,0,0,0,535,538,1,0,0,0,536,
+		1,0,0,0,528,529,1,0,0,0,529,5,1,0,0,0,530,539,5,272,0,0,531,536,3,8,4,
+		0,532,533,5,271,0,0,533,535,3,8,4,0,534,532,1,0,0,0,535,538,1,0,0,0,536,
 		534,1,0,0,0,536,537,1,0,0,0,537,540,1,0,0,0,538,536,1,0,0,0,539,531,1,
-		0,0,0,539,540,1,0,0,0,540,541,1,0,0,0,541,542,5,272,0,0,542,7,1,0,0,0,
-		543,544,5,164,0,0,544,545,5,113,0,0,545,546,5,271,0,0,546,551,3,196,98,
-		0,547,548,5,270,0,0,548,550,3,196,98,0,549,547,1,0,0,0,550,553,1,0,0,0,
+		0,0,0,539,540,1,0,0,0,540,541,1,0,0,0,541,542,5,273,0,0,542,7,1,0,0,0,
+		543,544,5,165,0,0,544,545,5,113,0,0,545,546,5,272,0,0,546,551,3,196,98,
+		0,547,548,5,271,0,0,548,550,3,196,98,0,549,547,1,0,0,0,550,553,1,0,0,0,
 		551,549,1,0,0,0,551,552,1,0,0,0,552,554,1,0,0,0,553,551,1,0,0,0,554,555,
-		5,272,0,0,555,565,1,0,0,0,556,557,3,196,98,0,557,561,3,178,89,0,558,560,
+		5,273,0,0,555,565,1,0,0,0,556,557,3,196,98,0,557,561,3,178,89,0,558,560,
 		3,10,5,0,559,558,1,0,0,0,560,563,1,0,0,0,561,559,1,0,0,0,561,562,1,0,0,
 		0,562,565,1,0,0,0,563,561,1,0,0,0,564,543,1,0,0,0,564,556,1,0,0,0,565,
-		9,1,0,0,0,566,568,5,164,0,0,567,566,1,0,0,0,567,568,1,0,0,0,568,569,1,
-		0,0,0,569,580,5,113,0,0,570,580,5,94,0,0,571,572,5,93,0,0,572,573,5,271,
-		0,0,573,574,5,325,0,0,574,580,5,272,0,0,575,577,5,134,0,0,576,575,1,0,
+		9,1,0,0,0,566,568,5,165,0,0,567,566,1,0,0,0,567,568,1,0,0,0,568,569,1,
+		0,0,0,569,580,5,113,0,0,570,580,5,94,0,0,571,572,5,93,0,0,572,573,5,272,
+		0,0,573,574,5,326,0,0,574,580,5,273,0,0,575,577,5,134,0,0,576,575,1,0,
 		0,0,576,577,1,0,0,0,577,578,1,0,0,0,578,580,5,139,0,0,579,567,1,0,0,0,
 		579,570,1,0,0,0,579,571,1,0,0,0,579,576,1,0,0,0,580,11,1,0,0,0,581,582,
-		5,262,0,0,582,591,5,271,0,0,583,588,3,14,7,0,584,585,5,270,0,0,585,587,
+		5,263,0,0,582,591,5,272,0,0,583,588,3,14,7,0,584,585,5,271,0,0,585,587,
 		3,14,7,0,586,584,1,0,0,0,587,590,1,0,0,0,588,586,1,0,0,0,588,589,1,0,0,
 		0,589,592,1,0,0,0,590,588,1,0,0,0,591,583,1,0,0,0,591,592,1,0,0,0,592,
-		593,1,0,0,0,593,594,5,272,0,0,594,13,1,0,0,0,595,598,3,194,97,0,596,598,
-		5,325,0,0,597,595,1,0,0,0,597,596,1,0,0,0,598,599,1,0,0,0,599,600,5,279,
+		593,1,0,0,0,593,594,5,273,0,0,594,13,1,0,0,0,595,598,3,194,97,0,596,598,
+		5,326,0,0,597,595,1,0,0,0,597,596,1,0,0,0,598,599,1,0,0,0,599,600,5,280,
 		0,0,600,601,3,16,8,0,601,15,1,0,0,0,602,612,3,192,96,0,603,605,7,8,0,0,
 		604,603,1,0,0,0,604,605,1,0,0,0,605,606,1,0,0,0,606,612,3,190,95,0,607,
-		612,5,237,0,0,608,612,5,76,0,0,609,612,5,139,0,0,610,612,3,196,98,0,611,
+		612,5,238,0,0,608,612,5,76,0,0,609,612,5,139,0,0,610,612,3,196,98,0,611,
 		602,1,0,0,0,611,604,1,0,0,0,611,607,1,0,0,0,611,608,1,0,0,0,611,609,1,
 		0,0,0,611,610,1,0,0,0,612,17,1,0,0,0,613,615,5,3,0,0,614,616,5,34,0,0,
 		615,614,1,0,0,0,615,616,1,0,0,0,616,617,1,0,0,0,617,618,3,196,98,0,618,
 		619,3,178,89,0,619,19,1,0,0,0,620,621,5,43,0,0,621,622,7,9,0,0,622,626,
 		5,39,0,0,623,624,5,100,0,0,624,625,5,134,0,0,625,627,5,72,0,0,626,623,
 		1,0,0,0,626,627,1,0,0,0,627,628,1,0,0,0,628,629,3,196,98,0,629,630,3,12,
-		6,0,630,21,1,0,0,0,631,632,5,14,0,0,632,633,5,139,0,0,633,634,5,254,0,
-		0,634,646,3,188,94,0,635,636,5,271,0,0,636,641,3,196,98,0,637,638,5,270,
+		6,0,630,21,1,0,0,0,631,632,5,14,0,0,632,633,5,139,0,0,633,634,5,255,0,
+		0,634,646,3,188,94,0,635,636,5,272,0,0,636,641,3,196,98,0,637,638,5,271,
 		0,0,638,640,3,196,98,0,639,637,1,0,0,0,640,643,1,0,0,0,641,639,1,0,0,0,
-		641,642,1,0,0,0,642,644,1,0,0,0,643,641,1,0,0,0,644,645,5,272,0,0,645,
+		641,642,1,0,0,0,642,644,1,0,0,0,643,641,1,0,0,0,644,645,5,273,0,0,645,
 		647,1,0,0,0,646,635,1,0,0,0,646,647,1,0,0,0,647,648,1,0,0,0,648,649,5,
-		113,0,0,649,650,5,271,0,0,650,655,3,134,67,0,651,652,5,270,0,0,652,654,
+		113,0,0,649,650,5,272,0,0,650,655,3,134,67,0,651,652,5,271,0,0,652,654,
 		3,134,67,0,653,651,1,0,0,0,654,657,1,0,0,0,655,653,1,0,0,0,655,656,1,0,
-		0,0,656,658,1,0,0,0,657,655,1,0,0,0,658,659,5,272,0,0,659,730,1,0,0,0,
-		660,661,5,14,0,0,661,662,5,254,0,0,662,674,3,188,94,0,663,664,5,271,0,
-		0,664,669,3,196,98,0,665,666,5,270,0,0,666,668,3,196,98,0,667,665,1,0,
+		0,0,656,658,1,0,0,0,657,655,1,0,0,0,658,659,5,273,0,0,659,730,1,0,0,0,
+		660,661,5,14,0,0,661,662,5,255,0,0,662,674,3,188,94,0,663,664,5,272,0,
+		0,664,669,3,196,98,0,665,666,5,271,0,0,666,668,3,196,98,0,667,665,1,0,
 		0,0,668,671,1,0,0,0,669,667,1,0,0,0,669,670,1,0,0,0,670,672,1,0,0,0,671,
-		669,1,0,0,0,672,673,5,272,0,0,673,675,1,0,0,0,674,663,1,0,0,0,674,675,
-		1,0,0,0,675,676,1,0,0,0,676,677,5,254,0,0,677,678,5,271,0,0,678,683,3,
-		134,67,0,679,680,5,270,0,0,680,682,3,134,67,0,681,679,1,0,0,0,682,685,
+		669,1,0,0,0,672,673,5,273,0,0,673,675,1,0,0,0,674,663,1,0,0,0,674,675,
+		1,0,0,0,675,676,1,0,0,0,676,677,5,255,0,0,677,678,5,272,0,0,678,683,3,
+		134,67,0,679,680,5,271,0,0,680,682,3,134,67,0,681,679,1,0,0,0,682,685,
 		1,0,0,0,683,681,1,0,0,0,683,684,1,0,0,0,684,686,1,0,0,0,685,683,1,0,0,
-		0,686,687,5,272,0,0,687,730,1,0,0,0,688,689,5,14,0,0,689,690,7,0,0,0,690,
+		0,686,687,5,273,0,0,687,730,1,0,0,0,688,689,5,14,0,0,689,690,7,0,0,0,690,
 		692,3,188,94,0,691,693,3,6,3,0,692,691,1,0,0,0,692,693,1,0,0,0,693,695,
 		1,0,0,0,694,696,3,12,6,0,695,694,1,0,0,0,695,696,1,0,0,0,696,730,1,0,0,
 		0,697,700,5,14,0,0,698,699,5,134,0,0,699,701,5,72,0,0,700,698,1,0,0,0,
-		700,701,1,0,0,0,701,702,1,0,0,0,702,703,5,232,0,0,703,705,3,26,13,0,704,
+		700,701,1,0,0,0,701,702,1,0,0,0,702,703,5,233,0,0,703,705,3,26,13,0,704,
 		706,3,12,6,0,705,704,1,0,0,0,705,706,1,0,0,0,706,709,1,0,0,0,707,708,5,
-		229,0,0,708,710,3,124,62,0,709,707,1,0,0,0,709,710,1,0,0,0,710,730,1,0,
+		230,0,0,708,710,3,124,62,0,709,707,1,0,0,0,709,710,1,0,0,0,710,730,1,0,
 		0,0,711,714,5,14,0,0,712,713,5,134,0,0,713,715,5,72,0,0,714,712,1,0,0,
-		0,714,715,1,0,0,0,715,716,1,0,0,0,716,719,5,193,0,0,717,718,5,217,0,0,
+		0,714,715,1,0,0,0,715,716,1,0,0,0,716,719,5,194,0,0,717,718,5,218,0,0,
 		718,720,3,26,13,0,719,717,1,0,0,0,719,720,1,0,0,0,720,723,1,0,0,0,721,
-		722,5,98,0,0,722,724,5,322,0,0,723,721,1,0,0,0,723,724,1,0,0,0,724,727,
-		1,0,0,0,725,726,5,229,0,0,726,728,3,124,62,0,727,725,1,0,0,0,727,728,1,
+		722,5,98,0,0,722,724,5,323,0,0,723,721,1,0,0,0,723,724,1,0,0,0,724,727,
+		1,0,0,0,725,726,5,230,0,0,726,728,3,124,62,0,727,725,1,0,0,0,727,728,1,
 		0,0,0,728,730,1,0,0,0,729,631,1,0,0,0,729,660,1,0,0,0,729,688,1,0,0,0,
-		729,697,1,0,0,0,729,711,1,0,0,0,730,23,1,0,0,0,731,761,5,167,0,0,732,734,
-		5,5,0,0,733,732,1,0,0,0,733,734,1,0,0,0,734,735,1,0,0,0,735,737,5,233,
+		729,697,1,0,0,0,729,711,1,0,0,0,730,23,1,0,0,0,731,761,5,168,0,0,732,734,
+		5,5,0,0,733,732,1,0,0,0,733,734,1,0,0,0,734,735,1,0,0,0,735,737,5,234,
 		0,0,736,738,5,74,0,0,737,736,1,0,0,0,737,738,1,0,0,0,738,761,1,0,0,0,739,
-		741,5,215,0,0,740,742,5,74,0,0,741,740,1,0,0,0,741,742,1,0,0,0,742,761,
-		1,0,0,0,743,745,5,222,0,0,744,746,5,74,0,0,745,744,1,0,0,0,745,746,1,0,
-		0,0,746,761,1,0,0,0,747,749,5,168,0,0,748,750,5,74,0,0,749,748,1,0,0,0,
+		741,5,216,0,0,740,742,5,74,0,0,741,740,1,0,0,0,741,742,1,0,0,0,742,761,
+		1,0,0,0,743,745,5,223,0,0,744,746,5,74,0,0,745,744,1,0,0,0,745,746,1,0,
+		0,0,746,761,1,0,0,0,747,749,5,169,0,0,748,750,5,74,0,0,749,748,1,0,0,0,
 		749,750,1,0,0,0,750,761,1,0,0,0,751,761,5,87,0,0,752,753,5,39,0,0,753,
-		761,5,159,0,0,754,756,7,9,0,0,755,754,1,0,0,0,755,756,1,0,0,0,756,757,
-		1,0,0,0,757,761,5,40,0,0,758,761,5,241,0,0,759,761,5,255,0,0,760,731,1,
+		761,5,160,0,0,754,756,7,9,0,0,755,754,1,0,0,0,755,756,1,0,0,0,756,757,
+		1,0,0,0,757,761,5,40,0,0,758,761,5,242,0,0,759,761,5,256,0,0,760,731,1,
 		0,0,0,760,733,1,0,0,0,760,739,1,0,0,0,760,743,1,0,0,0,760,747,1,0,0,0,
 		760,751,1,0,0,0,760,752,1,0,0,0,760,755,1,0,0,0,760,758,1,0,0,0,760,759,
-		1,0,0,0,761,25,1,0,0,0,762,765,3,196,98,0,763,765,5,325,0,0,764,762,1,
+		1,0,0,0,761,25,1,0,0,0,762,765,3,196,98,0,763,765,5,326,0,0,764,762,1,
 		0,0,0,764,763,1,0,0,0,765,27,1,0,0,0,766,768,5,66,0,0,767,766,1,0,0,0,
-		767,768,1,0,0,0,768,769,1,0,0,0,769,772,5,154,0,0,770,773,3,192,96,0,771,
+		767,768,1,0,0,0,768,769,1,0,0,0,769,772,5,155,0,0,770,773,3,192,96,0,771,
 		773,5,139,0,0,772,770,1,0,0,0,772,771,1,0,0,0,773,785,1,0,0,0,774,775,
-		5,253,0,0,775,776,5,249,0,0,776,785,3,192,96,0,777,778,5,38,0,0,778,780,
-		5,120,0,0,779,781,5,286,0,0,780,779,1,0,0,0,780,781,1,0,0,0,781,782,1,
-		0,0,0,782,785,5,322,0,0,783,785,3,196,98,0,784,767,1,0,0,0,784,774,1,0,
+		5,254,0,0,775,776,5,250,0,0,776,785,3,192,96,0,777,778,5,38,0,0,778,780,
+		5,120,0,0,779,781,5,287,0,0,780,779,1,0,0,0,780,781,1,0,0,0,781,782,1,
+		0,0,0,782,785,5,323,0,0,783,785,3,196,98,0,784,767,1,0,0,0,784,774,1,0,
 		0,0,784,777,1,0,0,0,784,783,1,0,0,0,785,29,1,0,0,0,786,787,5,105,0,0,787,
-		788,5,108,0,0,788,800,3,188,94,0,789,790,5,271,0,0,790,795,3,196,98,0,
-		791,792,5,270,0,0,792,794,3,196,98,0,793,791,1,0,0,0,794,797,1,0,0,0,795,
+		788,5,108,0,0,788,800,3,188,94,0,789,790,5,272,0,0,790,795,3,196,98,0,
+		791,792,5,271,0,0,792,794,3,196,98,0,793,791,1,0,0,0,794,797,1,0,0,0,795,
 		793,1,0,0,0,795,796,1,0,0,0,796,798,1,0,0,0,797,795,1,0,0,0,798,799,5,
-		272,0,0,799,801,1,0,0,0,800,789,1,0,0,0,800,801,1,0,0,0,801,803,1,0,0,
+		273,0,0,799,801,1,0,0,0,800,789,1,0,0,0,800,801,1,0,0,0,801,803,1,0,0,
 		0,802,804,3,12,6,0,803,802,1,0,0,0,803,804,1,0,0,0,804,808,1,0,0,0,805,
-		806,5,52,0,0,806,809,5,254,0,0,807,809,3,70,35,0,808,805,1,0,0,0,808,807,
+		806,5,52,0,0,806,809,5,255,0,0,807,809,3,70,35,0,808,805,1,0,0,0,808,807,
 		1,0,0,0,809,811,1,0,0,0,810,812,3,32,16,0,811,810,1,0,0,0,811,812,1,0,
 		0,0,812,814,1,0,0,0,813,815,3,34,17,0,814,813,1,0,0,0,814,815,1,0,0,0,
-		815,31,1,0,0,0,816,817,5,143,0,0,817,829,5,37,0,0,818,819,5,271,0,0,819,
-		824,3,196,98,0,820,821,5,270,0,0,821,823,3,196,98,0,822,820,1,0,0,0,823,
+		815,31,1,0,0,0,816,817,5,143,0,0,817,829,5,37,0,0,818,819,5,272,0,0,819,
+		824,3,196,98,0,820,821,5,271,0,0,821,823,3,196,98,0,822,820,1,0,0,0,823,
 		826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,827,1,0,0,0,826,824,1,
-		0,0,0,827,828,5,272,0,0,828,830,1,0,0,0,829,818,1,0,0,0,829,830,1,0,0,
-		0,830,831,1,0,0,0,831,846,5,61,0,0,832,847,5,135,0,0,833,834,5,250,0,0,
-		834,835,5,201,0,0,835,840,3,38,19,0,836,837,5,270,0,0,837,839,3,38,19,
+		0,0,0,827,828,5,273,0,0,828,830,1,0,0,0,829,818,1,0,0,0,829,830,1,0,0,
+		0,830,831,1,0,0,0,831,846,5,61,0,0,832,847,5,135,0,0,833,834,5,251,0,0,
+		834,835,5,202,0,0,835,840,3,38,19,0,836,837,5,271,0,0,837,839,3,38,19,
 		0,838,836,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,0,840,841,1,0,0,0,841,
 		844,1,0,0,0,842,840,1,0,0,0,843,845,3,98,49,0,844,843,1,0,0,0,844,845,
 		1,0,0,0,845,847,1,0,0,0,846,832,1,0,0,0,846,833,1,0,0,0,847,33,1,0,0,0,
-		848,849,5,183,0,0,849,854,3,96,48,0,850,851,5,270,0,0,851,853,3,96,48,
+		848,849,5,184,0,0,849,854,3,96,48,0,850,851,5,271,0,0,851,853,3,96,48,
 		0,852,850,1,0,0,0,853,856,1,0,0,0,854,852,1,0,0,0,854,855,1,0,0,0,855,
-		35,1,0,0,0,856,854,1,0,0,0,857,858,5,250,0,0,858,863,3,188,94,0,859,861,
+		35,1,0,0,0,856,854,1,0,0,0,857,858,5,251,0,0,858,863,3,188,94,0,859,861,
 		5,11,0,0,860,859,1,0,0,0,860,861,1,0,0,0,861,862,1,0,0,0,862,864,3,198,
-		99,0,863,860,1,0,0,0,863,864,1,0,0,0,864,865,1,0,0,0,865,866,5,201,0,0,
-		866,871,3,38,19,0,867,868,5,270,0,0,868,870,3,38,19,0,869,867,1,0,0,0,
+		99,0,863,860,1,0,0,0,863,864,1,0,0,0,864,865,1,0,0,0,865,866,5,202,0,0,
+		866,871,3,38,19,0,867,868,5,271,0,0,868,870,3,38,19,0,869,867,1,0,0,0,
 		870,873,1,0,0,0,871,869,1,0,0,0,871,872,1,0,0,0,872,883,1,0,0,0,873,871,
-		1,0,0,0,874,875,5,84,0,0,875,880,3,104,52,0,876,877,5,270,0,0,877,879,
+		1,0,0,0,874,875,5,84,0,0,875,880,3,104,52,0,876,877,5,271,0,0,877,879,
 		3,104,52,0,878,876,1,0,0,0,879,882,1,0,0,0,880,878,1,0,0,0,880,881,1,0,
 		0,0,881,884,1,0,0,0,882,880,1,0,0,0,883,874,1,0,0,0,883,884,1,0,0,0,884,
 		886,1,0,0,0,885,887,3,98,49,0,886,885,1,0,0,0,886,887,1,0,0,0,887,889,
 		1,0,0,0,888,890,3,34,17,0,889,888,1,0,0,0,889,890,1,0,0,0,890,37,1,0,0,
-		0,891,892,3,196,98,0,892,895,5,279,0,0,893,896,5,52,0,0,894,896,3,134,
+		0,891,892,3,196,98,0,892,895,5,280,0,0,893,896,5,52,0,0,894,896,3,134,
 		67,0,895,893,1,0,0,0,895,894,1,0,0,0,896,39,1,0,0,0,897,898,5,55,0,0,898,
 		899,5,84,0,0,899,904,3,188,94,0,900,902,5,11,0,0,901,900,1,0,0,0,901,902,
 		1,0,0,0,902,903,1,0,0,0,903,905,3,198,99,0,904,901,1,0,0,0,904,905,1,0,
-		0,0,905,915,1,0,0,0,906,907,5,252,0,0,907,912,3,104,52,0,908,909,5,270,
+		0,0,905,915,1,0,0,0,906,907,5,253,0,0,907,912,3,104,52,0,908,909,5,271,
 		0,0,909,911,3,104,52,0,910,908,1,0,0,0,911,914,1,0,0,0,912,910,1,0,0,0,
 		912,913,1,0,0,0,913,916,1,0,0,0,914,912,1,0,0,0,915,906,1,0,0,0,915,916,
 		1,0,0,0,916,918,1,0,0,0,917,919,3,98,49,0,918,917,1,0,0,0,918,919,1,0,
 		0,0,919,921,1,0,0,0,920,922,3,34,17,0,921,920,1,0,0,0,921,922,1,0,0,0,
-		922,41,1,0,0,0,923,942,5,42,0,0,924,925,5,271,0,0,925,926,3,70,35,0,926,
-		927,5,272,0,0,927,943,1,0,0,0,928,940,3,188,94,0,929,930,5,271,0,0,930,
-		935,3,196,98,0,931,932,5,270,0,0,932,934,3,196,98,0,933,931,1,0,0,0,934,
+		922,41,1,0,0,0,923,942,5,42,0,0,924,925,5,272,0,0,925,926,3,70,35,0,926,
+		927,5,273,0,0,927,943,1,0,0,0,928,940,3,188,94,0,929,930,5,272,0,0,930,
+		935,3,196,98,0,931,932,5,271,0,0,932,934,3,196,98,0,933,931,1,0,0,0,934,
 		937,1,0,0,0,935,933,1,0,0,0,935,936,1,0,0,0,936,938,1,0,0,0,937,935,1,
-		0,0,0,938,939,5,272,0,0,939,941,1,0,0,0,940,929,1,0,0,0,940,941,1,0,0,
+		0,0,0,938,939,5,273,0,0,939,941,1,0,0,0,940,929,1,0,0,0,940,941,1,0,0,
 		0,941,943,1,0,0,0,942,924,1,0,0,0,942,928,1,0,0,0,943,944,1,0,0,0,944,
-		948,7,10,0,0,945,949,5,212,0,0,946,949,5,213,0,0,947,949,5,325,0,0,948,
+		948,7,10,0,0,945,949,5,213,0,0,946,949,5,214,0,0,947,949,5,326,0,0,948,
 		945,1,0,0,0,948,946,1,0,0,0,948,947,1,0,0,0,949,951,1,0,0,0,950,952,3,
-		44,22,0,951,950,1,0,0,0,951,952,1,0,0,0,952,43,1,0,0,0,953,955,5,262,0,
-		0,954,953,1,0,0,0,954,955,1,0,0,0,955,956,1,0,0,0,956,957,5,271,0,0,957,
-		962,3,46,23,0,958,959,5,270,0,0,959,961,3,46,23,0,960,958,1,0,0,0,961,
+		44,22,0,951,950,1,0,0,0,951,952,1,0,0,0,952,43,1,0,0,0,953,955,5,263,0,
+		0,954,953,1,0,0,0,954,955,1,0,0,0,955,956,1,0,0,0,956,957,5,272,0,0,957,
+		962,3,46,23,0,958,959,5,271,0,0,959,961,3,46,23,0,960,958,1,0,0,0,961,
 		964,1,0,0,0,962,960,1,0,0,0,962,963,1,0,0,0,963,965,1,0,0,0,964,962,1,
-		0,0,0,965,966,5,272,0,0,966,976,1,0,0,0,967,969,5,262,0,0,968,967,1,0,
+		0,0,0,965,966,5,273,0,0,966,976,1,0,0,0,967,969,5,263,0,0,968,967,1,0,
 		0,0,968,969,1,0,0,0,969,971,1,0,0,0,970,972,3,48,24,0,971,970,1,0,0,0,
 		972,973,1,0,0,0,973,971,1,0,0,0,973,974,1,0,0,0,974,976,1,0,0,0,975,954,
 		1,0,0,0,975,968,1,0,0,0,976,45,1,0,0,0,977,991,3,194,97,0,978,992,3,16,
-		8,0,979,992,5,287,0,0,980,981,5,271,0,0,981,986,3,196,98,0,982,983,5,270,
+		8,0,979,992,5,288,0,0,980,981,5,272,0,0,981,986,3,196,98,0,982,983,5,271,
 		0,0,983,985,3,196,98,0,984,982,1,0,0,0,985,988,1,0,0,0,986,984,1,0,0,0,
-		986,987,1,0,0,0,987,989,1,0,0,0,988,986,1,0,0,0,989,990,5,272,0,0,990,
+		986,987,1,0,0,0,987,989,1,0,0,0,988,986,1,0,0,0,989,990,5,273,0,0,990,
 		992,1,0,0,0,991,978,1,0,0,0,991,979,1,0,0,0,991,980,1,0,0,0,991,992,1,
 		0,0,0,992,47,1,0,0,0,993,1017,5,21,0,0,994,1017,5,45,0,0,995,1017,5,93,
 		0,0,996,998,5,56,0,0,997,999,5,11,0,0,998,997,1,0,0,0,998,999,1,0,0,0,
 		999,1000,1,0,0,0,1000,1017,3,192,96,0,1001,1003,5,139,0,0,1002,1004,5,
 		11,0,0,1003,1002,1,0,0,0,1003,1004,1,0,0,0,1004,1005,1,0,0,0,1005,1017,
-		3,192,96,0,1006,1008,5,169,0,0,1007,1009,5,11,0,0,1008,1007,1,0,0,0,1008,
+		3,192,96,0,1006,1008,5,170,0,0,1007,1009,5,11,0,0,1008,1007,1,0,0,0,1008,
 		1009,1,0,0,0,1009,1010,1,0,0,0,1010,1017,3,192,96,0,1011,1013,5,68,0,0,
 		1012,1014,5,11,0,0,1013,1012,1,0,0,0,1013,1014,1,0,0,0,1014,1015,1,0,0,
 		0,1015,1017,3,192,96,0,1016,993,1,0,0,0,1016,994,1,0,0,0,1016,995,1,0,
 		0,0,1016,996,1,0,0,0,1016,1001,1,0,0,0,1016,1006,1,0,0,0,1016,1011,1,0,
-		0,0,1017,49,1,0,0,0,1018,1019,5,201,0,0,1019,1020,5,325,0,0,1020,1021,
-		5,279,0,0,1021,1092,5,325,0,0,1022,1023,5,201,0,0,1023,1024,5,200,0,0,
-		1024,1025,5,31,0,0,1025,1026,5,11,0,0,1026,1027,5,235,0,0,1027,1034,3,
-		58,29,0,1028,1030,5,270,0,0,1029,1028,1,0,0,0,1029,1030,1,0,0,0,1030,1031,
+		0,0,1017,49,1,0,0,0,1018,1019,5,202,0,0,1019,1020,5,326,0,0,1020,1021,
+		5,280,0,0,1021,1092,5,326,0,0,1022,1023,5,202,0,0,1023,1024,5,201,0,0,
+		1024,1025,5,31,0,0,1025,1026,5,11,0,0,1026,1027,5,236,0,0,1027,1034,3,
+		58,29,0,1028,1030,5,271,0,0,1029,1028,1,0,0,0,1029,1030,1,0,0,0,1030,1031,
 		1,0,0,0,1031,1033,3,58,29,0,1032,1029,1,0,0,0,1033,1036,1,0,0,0,1034,1032,
 		1,0,0,0,1034,1035,1,0,0,0,1035,1092,1,0,0,0,1036,1034,1,0,0,0,1037,1038,
-		5,201,0,0,1038,1039,5,235,0,0,1039,1046,3,58,29,0,1040,1042,5,270,0,0,
+		5,202,0,0,1038,1039,5,236,0,0,1039,1046,3,58,29,0,1040,1042,5,271,0,0,
 		1041,1040,1,0,0,0,1041,1042,1,0,0,0,1042,1043,1,0,0,0,1043,1045,3,58,29,
 		0,1044,1041,1,0,0,0,1045,1048,1,0,0,0,1046,1044,1,0,0,0,1046,1047,1,0,
-		0,0,1047,1092,1,0,0,0,1048,1046,1,0,0,0,1049,1051,5,201,0,0,1050,1052,
+		0,0,1047,1092,1,0,0,0,1048,1046,1,0,0,0,1049,1051,5,202,0,0,1050,1052,
 		7,11,0,0,1051,1050,1,0,0,0,1051,1052,1,0,0,0,1052,1053,1,0,0,0,1053,1054,
-		5,228,0,0,1054,1055,5,268,0,0,1055,1092,3,54,27,0,1056,1058,5,201,0,0,
+		5,229,0,0,1054,1055,5,269,0,0,1055,1092,3,54,27,0,1056,1058,5,202,0,0,
 		1057,1059,7,11,0,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,1060,1,0,0,
-		0,1060,1061,5,200,0,0,1061,1062,5,16,0,0,1062,1092,3,54,27,0,1063,1065,
-		5,201,0,0,1064,1066,7,11,0,0,1065,1064,1,0,0,0,1065,1066,1,0,0,0,1066,
-		1067,1,0,0,0,1067,1068,5,185,0,0,1068,1092,3,54,27,0,1069,1071,5,201,0,
+		0,1060,1061,5,201,0,0,1061,1062,5,16,0,0,1062,1092,3,54,27,0,1063,1065,
+		5,202,0,0,1064,1066,7,11,0,0,1065,1064,1,0,0,0,1065,1066,1,0,0,0,1066,
+		1067,1,0,0,0,1067,1068,5,186,0,0,1068,1092,3,54,27,0,1069,1071,5,202,0,
 		0,1070,1072,7,11,0,0,1071,1070,1,0,0,0,1071,1072,1,0,0,0,1072,1073,1,0,
 		0,0,1073,1074,3,52,26,0,1074,1075,7,12,0,0,1075,1080,3,54,27,0,1076,1077,
-		5,270,0,0,1077,1079,3,54,27,0,1078,1076,1,0,0,0,1079,1082,1,0,0,0,1080,
+		5,271,0,0,1077,1079,3,54,27,0,1078,1076,1,0,0,0,1079,1082,1,0,0,0,1080,
 		1078,1,0,0,0,1080,1081,1,0,0,0,1081,1092,1,0,0,0,1082,1080,1,0,0,0,1083,
-		1085,5,201,0,0,1084,1086,7,11,0,0,1085,1084,1,0,0,0,1085,1086,1,0,0,0,
+		1085,5,202,0,0,1084,1086,7,11,0,0,1085,1084,1,0,0,0,1085,1086,1,0,0,0,
 		1086,1087,1,0,0,0,1087,1089,5,130,0,0,1088,1090,3,54,27,0,1089,1088,1,
 		0,0,0,1089,1090,1,0,0,0,1090,1092,1,0,0,0,1091,1018,1,0,0,0,1091,1022,
 		1,0,0,0,1091,1037,1,0,0,0,1091,1049,1,0,0,0,1091,1056,1,0,0,0,1091,1063,
 		1,0,0,0,1091,1069,1,0,0,0,1091,1083,1,0,0,0,1092,51,1,0,0,0,1093,1098,
-		3,196,98,0,1094,1095,5,275,0,0,1095,1097,3,194,97,0,1096,1094,1,0,0,0,
+		3,196,98,0,1094,1095,5,276,0,0,1095,1097,3,194,97,0,1096,1094,1,0,0,0,
 		1097,1100,1,0,0,0,1098,1096,1,0,0,0,1098,1099,1,0,0,0,1099,53,1,0,0,0,
 		1100,1098,1,0,0,0,1101,1111,3,192,96,0,1102,1104,7,8,0,0,1103,1102,1,0,
 		0,0,1103,1104,1,0,0,0,1104,1105,1,0,0,0,1105,1111,3,190,95,0,1106,1107,
@@ -23375,8 +23497,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1110,1101,1,0,0,0,1110,1103,1,0,0,0,1110,1106,1,0,0,0,1110,1108,1,0,0,
 		0,1110,1109,1,0,0,0,1111,55,1,0,0,0,1112,1114,5,18,0,0,1113,1115,7,13,
 		0,0,1114,1113,1,0,0,0,1114,1115,1,0,0,0,1115,1119,1,0,0,0,1116,1117,5,
-		211,0,0,1117,1119,5,235,0,0,1118,1112,1,0,0,0,1118,1116,1,0,0,0,1119,1130,
-		1,0,0,0,1120,1127,3,58,29,0,1121,1123,5,270,0,0,1122,1121,1,0,0,0,1122,
+		212,0,0,1117,1119,5,236,0,0,1118,1112,1,0,0,0,1118,1116,1,0,0,0,1119,1130,
+		1,0,0,0,1120,1127,3,58,29,0,1121,1123,5,271,0,0,1122,1121,1,0,0,0,1122,
 		1123,1,0,0,0,1123,1124,1,0,0,0,1124,1126,3,58,29,0,1125,1122,1,0,0,0,1126,
 		1129,1,0,0,0,1127,1125,1,0,0,0,1127,1128,1,0,0,0,1128,1131,1,0,0,0,1129,
 		1127,1,0,0,0,1130,1120,1,0,0,0,1130,1131,1,0,0,0,1131,1171,1,0,0,0,1132,
@@ -23387,23 +23509,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1144,1,0,0,0,1145,1146,1,0,0,0,1146,1152,1,0,0,0,1147,1149,5,8,0,0,1148,
 		1150,5,133,0,0,1149,1148,1,0,0,0,1149,1150,1,0,0,0,1150,1151,1,0,0,0,1151,
 		1153,5,27,0,0,1152,1147,1,0,0,0,1152,1153,1,0,0,0,1153,1171,1,0,0,0,1154,
-		1155,5,192,0,0,1155,1171,3,196,98,0,1156,1158,5,174,0,0,1157,1159,5,192,
+		1155,5,193,0,0,1155,1171,3,196,98,0,1156,1158,5,175,0,0,1157,1159,5,193,
 		0,0,1158,1157,1,0,0,0,1158,1159,1,0,0,0,1159,1160,1,0,0,0,1160,1171,3,
 		196,98,0,1161,1163,7,15,0,0,1162,1164,7,13,0,0,1163,1162,1,0,0,0,1163,
-		1164,1,0,0,0,1164,1165,1,0,0,0,1165,1167,5,231,0,0,1166,1168,5,192,0,0,
+		1164,1,0,0,0,1164,1165,1,0,0,0,1165,1167,5,232,0,0,1166,1168,5,193,0,0,
 		1167,1166,1,0,0,0,1167,1168,1,0,0,0,1168,1169,1,0,0,0,1169,1171,3,196,
 		98,0,1170,1118,1,0,0,0,1170,1132,1,0,0,0,1170,1143,1,0,0,0,1170,1154,1,
 		0,0,0,1170,1156,1,0,0,0,1170,1161,1,0,0,0,1171,57,1,0,0,0,1172,1173,5,
-		111,0,0,1173,1181,5,118,0,0,1174,1182,5,199,0,0,1175,1176,5,176,0,0,1176,
-		1182,5,171,0,0,1177,1178,5,171,0,0,1178,1182,5,36,0,0,1179,1180,5,171,
-		0,0,1180,1182,5,243,0,0,1181,1174,1,0,0,0,1181,1175,1,0,0,0,1181,1177,
-		1,0,0,0,1181,1179,1,0,0,0,1182,1192,1,0,0,0,1183,1184,5,171,0,0,1184,1192,
-		5,144,0,0,1185,1186,5,171,0,0,1186,1192,5,266,0,0,1187,1189,5,134,0,0,
+		111,0,0,1173,1181,5,118,0,0,1174,1182,5,200,0,0,1175,1176,5,177,0,0,1176,
+		1182,5,172,0,0,1177,1178,5,172,0,0,1178,1182,5,36,0,0,1179,1180,5,172,
+		0,0,1180,1182,5,244,0,0,1181,1174,1,0,0,0,1181,1175,1,0,0,0,1181,1177,
+		1,0,0,0,1181,1179,1,0,0,0,1182,1192,1,0,0,0,1183,1184,5,172,0,0,1184,1192,
+		5,144,0,0,1185,1186,5,172,0,0,1186,1192,5,267,0,0,1187,1189,5,134,0,0,
 		1188,1187,1,0,0,0,1188,1189,1,0,0,0,1189,1190,1,0,0,0,1190,1192,5,53,0,
 		0,1191,1172,1,0,0,0,1191,1183,1,0,0,0,1191,1185,1,0,0,0,1191,1188,1,0,
 		0,0,1192,59,1,0,0,0,1193,1194,5,51,0,0,1194,1204,3,196,98,0,1195,1203,
 		5,21,0,0,1196,1203,5,104,0,0,1197,1203,5,13,0,0,1198,1200,5,133,0,0,1199,
-		1198,1,0,0,0,1199,1200,1,0,0,0,1200,1201,1,0,0,0,1201,1203,5,195,0,0,1202,
+		1198,1,0,0,0,1199,1200,1,0,0,0,1200,1201,1,0,0,0,1201,1203,5,196,0,0,1202,
 		1195,1,0,0,0,1202,1196,1,0,0,0,1202,1197,1,0,0,0,1202,1199,1,0,0,0,1203,
 		1206,1,0,0,0,1204,1202,1,0,0,0,1204,1205,1,0,0,0,1205,1207,1,0,0,0,1206,
 		1204,1,0,0,0,1207,1210,5,48,0,0,1208,1209,7,16,0,0,1209,1211,5,95,0,0,
@@ -23421,20 +23543,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		0,1245,1247,3,196,98,0,1246,1244,1,0,0,0,1246,1245,1,0,0,0,1247,1249,1,
 		0,0,0,1248,1193,1,0,0,0,1248,1215,1,0,0,0,1248,1226,1,0,0,0,1248,1232,
 		1,0,0,0,1248,1240,1,0,0,0,1248,1243,1,0,0,0,1249,61,1,0,0,0,1250,1273,
-		5,132,0,0,1251,1273,5,166,0,0,1252,1273,5,80,0,0,1253,1273,5,114,0,0,1254,
-		1256,7,18,0,0,1255,1257,5,286,0,0,1256,1255,1,0,0,0,1256,1257,1,0,0,0,
-		1257,1258,1,0,0,0,1258,1273,5,322,0,0,1259,1261,5,286,0,0,1260,1259,1,
-		0,0,0,1260,1261,1,0,0,0,1261,1262,1,0,0,0,1262,1273,5,322,0,0,1263,1273,
-		5,5,0,0,1264,1270,7,19,0,0,1265,1267,5,286,0,0,1266,1265,1,0,0,0,1266,
-		1267,1,0,0,0,1267,1268,1,0,0,0,1268,1271,5,322,0,0,1269,1271,5,5,0,0,1270,
+		5,132,0,0,1251,1273,5,167,0,0,1252,1273,5,80,0,0,1253,1273,5,114,0,0,1254,
+		1256,7,18,0,0,1255,1257,5,287,0,0,1256,1255,1,0,0,0,1256,1257,1,0,0,0,
+		1257,1258,1,0,0,0,1258,1273,5,323,0,0,1259,1261,5,287,0,0,1260,1259,1,
+		0,0,0,1260,1261,1,0,0,0,1261,1262,1,0,0,0,1262,1273,5,323,0,0,1263,1273,
+		5,5,0,0,1264,1270,7,19,0,0,1265,1267,5,287,0,0,1266,1265,1,0,0,0,1266,
+		1267,1,0,0,0,1267,1268,1,0,0,0,1268,1271,5,323,0,0,1269,1271,5,5,0,0,1270,
 		1266,1,0,0,0,1270,1269,1,0,0,0,1270,1271,1,0,0,0,1271,1273,1,0,0,0,1272,
 		1250,1,0,0,0,1272,1251,1,0,0,0,1272,1252,1,0,0,0,1272,1253,1,0,0,0,1272,
 		1254,1,0,0,0,1272,1260,1,0,0,0,1272,1263,1,0,0,0,1272,1264,1,0,0,0,1273,
-		63,1,0,0,0,1274,1276,5,7,0,0,1275,1277,5,258,0,0,1276,1275,1,0,0,0,1276,
-		1277,1,0,0,0,1277,1291,1,0,0,0,1278,1291,5,258,0,0,1279,1280,5,271,0,0,
-		1280,1285,3,66,33,0,1281,1282,5,270,0,0,1282,1284,3,66,33,0,1283,1281,
+		63,1,0,0,0,1274,1276,5,7,0,0,1275,1277,5,259,0,0,1276,1275,1,0,0,0,1276,
+		1277,1,0,0,0,1277,1291,1,0,0,0,1278,1291,5,259,0,0,1279,1280,5,272,0,0,
+		1280,1285,3,66,33,0,1281,1282,5,271,0,0,1282,1284,3,66,33,0,1283,1281,
 		1,0,0,0,1284,1287,1,0,0,0,1285,1283,1,0,0,0,1285,1286,1,0,0,0,1286,1288,
-		1,0,0,0,1287,1285,1,0,0,0,1288,1289,5,272,0,0,1289,1291,1,0,0,0,1290,1274,
+		1,0,0,0,1287,1285,1,0,0,0,1288,1289,5,273,0,0,1289,1291,1,0,0,0,1290,1274,
 		1,0,0,0,1290,1278,1,0,0,0,1290,1279,1,0,0,0,1291,65,1,0,0,0,1292,1294,
 		3,194,97,0,1293,1295,3,16,8,0,1294,1293,1,0,0,0,1294,1295,1,0,0,0,1295,
 		67,1,0,0,0,1296,1302,3,70,35,0,1297,1302,3,30,15,0,1298,1302,3,36,18,0,
@@ -23443,38 +23565,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		0,0,1303,1305,3,72,36,0,1304,1303,1,0,0,0,1304,1305,1,0,0,0,1305,1306,
 		1,0,0,0,1306,1310,3,80,40,0,1307,1309,3,76,38,0,1308,1307,1,0,0,0,1309,
 		1312,1,0,0,0,1310,1308,1,0,0,0,1310,1311,1,0,0,0,1311,71,1,0,0,0,1312,
-		1310,1,0,0,0,1313,1315,5,262,0,0,1314,1316,5,172,0,0,1315,1314,1,0,0,0,
-		1315,1316,1,0,0,0,1316,1317,1,0,0,0,1317,1322,3,74,37,0,1318,1319,5,270,
+		1310,1,0,0,0,1313,1315,5,263,0,0,1314,1316,5,173,0,0,1315,1314,1,0,0,0,
+		1315,1316,1,0,0,0,1316,1317,1,0,0,0,1317,1322,3,74,37,0,1318,1319,5,271,
 		0,0,1319,1321,3,74,37,0,1320,1318,1,0,0,0,1321,1324,1,0,0,0,1322,1320,
 		1,0,0,0,1322,1323,1,0,0,0,1323,73,1,0,0,0,1324,1322,1,0,0,0,1325,1337,
-		3,196,98,0,1326,1327,5,271,0,0,1327,1332,3,196,98,0,1328,1329,5,270,0,
+		3,196,98,0,1326,1327,5,272,0,0,1327,1332,3,196,98,0,1328,1329,5,271,0,
 		0,1329,1331,3,196,98,0,1330,1328,1,0,0,0,1331,1334,1,0,0,0,1332,1330,1,
 		0,0,0,1332,1333,1,0,0,0,1333,1335,1,0,0,0,1334,1332,1,0,0,0,1335,1336,
-		5,272,0,0,1336,1338,1,0,0,0,1337,1326,1,0,0,0,1337,1338,1,0,0,0,1338,1339,
+		5,273,0,0,1336,1338,1,0,0,0,1337,1326,1,0,0,0,1337,1338,1,0,0,0,1338,1339,
 		1,0,0,0,1339,1344,5,11,0,0,1340,1342,5,134,0,0,1341,1340,1,0,0,0,1341,
 		1342,1,0,0,0,1342,1343,1,0,0,0,1343,1345,5,126,0,0,1344,1341,1,0,0,0,1344,
-		1345,1,0,0,0,1345,1346,1,0,0,0,1346,1347,5,271,0,0,1347,1348,3,70,35,0,
-		1348,1349,5,272,0,0,1349,75,1,0,0,0,1350,1351,5,147,0,0,1351,1352,5,23,
-		0,0,1352,1357,3,78,39,0,1353,1354,5,270,0,0,1354,1356,3,78,39,0,1355,1353,
+		1345,1,0,0,0,1345,1346,1,0,0,0,1346,1347,5,272,0,0,1347,1348,3,70,35,0,
+		1348,1349,5,273,0,0,1349,75,1,0,0,0,1350,1351,5,147,0,0,1351,1352,5,23,
+		0,0,1352,1357,3,78,39,0,1353,1354,5,271,0,0,1354,1356,3,78,39,0,1355,1353,
 		1,0,0,0,1356,1359,1,0,0,0,1357,1355,1,0,0,0,1357,1358,1,0,0,0,1358,1418,
 		1,0,0,0,1359,1357,1,0,0,0,1360,1363,5,120,0,0,1361,1364,5,5,0,0,1362,1364,
 		3,134,67,0,1363,1361,1,0,0,0,1363,1362,1,0,0,0,1364,1418,1,0,0,0,1365,
 		1366,5,142,0,0,1366,1368,3,134,67,0,1367,1369,7,20,0,0,1368,1367,1,0,0,
 		0,1368,1369,1,0,0,0,1369,1418,1,0,0,0,1370,1371,5,77,0,0,1371,1377,7,21,
-		0,0,1372,1378,5,322,0,0,1373,1374,5,271,0,0,1374,1375,3,134,67,0,1375,
-		1376,5,272,0,0,1376,1378,1,0,0,0,1377,1372,1,0,0,0,1377,1373,1,0,0,0,1377,
+		0,0,1372,1378,5,323,0,0,1373,1374,5,272,0,0,1374,1375,3,134,67,0,1375,
+		1376,5,273,0,0,1376,1378,1,0,0,0,1377,1372,1,0,0,0,1377,1373,1,0,0,0,1377,
 		1378,1,0,0,0,1378,1379,1,0,0,0,1379,1380,7,20,0,0,1380,1418,5,144,0,0,
 		1381,1382,5,65,0,0,1382,1384,7,22,0,0,1383,1385,3,12,6,0,1384,1383,1,0,
 		0,0,1384,1385,1,0,0,0,1385,1389,1,0,0,0,1386,1387,5,11,0,0,1387,1388,5,
 		141,0,0,1388,1390,3,134,67,0,1389,1386,1,0,0,0,1389,1390,1,0,0,0,1390,
-		1418,1,0,0,0,1391,1399,5,82,0,0,1392,1400,5,250,0,0,1393,1400,5,203,0,
-		0,1394,1395,5,133,0,0,1395,1396,5,113,0,0,1396,1400,5,250,0,0,1397,1398,
-		5,113,0,0,1398,1400,5,203,0,0,1399,1392,1,0,0,0,1399,1393,1,0,0,0,1399,
+		1418,1,0,0,0,1391,1399,5,82,0,0,1392,1400,5,251,0,0,1393,1400,5,204,0,
+		0,1394,1395,5,133,0,0,1395,1396,5,113,0,0,1396,1400,5,251,0,0,1397,1398,
+		5,113,0,0,1398,1400,5,204,0,0,1399,1392,1,0,0,0,1399,1393,1,0,0,0,1399,
 		1394,1,0,0,0,1399,1397,1,0,0,0,1400,1410,1,0,0,0,1401,1402,5,141,0,0,1402,
-		1407,3,188,94,0,1403,1404,5,270,0,0,1404,1406,3,188,94,0,1405,1403,1,0,
+		1407,3,188,94,0,1403,1404,5,271,0,0,1404,1406,3,188,94,0,1405,1403,1,0,
 		0,0,1406,1409,1,0,0,0,1407,1405,1,0,0,0,1407,1408,1,0,0,0,1408,1411,1,
 		0,0,0,1409,1407,1,0,0,0,1410,1401,1,0,0,0,1410,1411,1,0,0,0,1411,1415,
-		1,0,0,0,1412,1416,5,138,0,0,1413,1414,5,208,0,0,1414,1416,5,124,0,0,1415,
+		1,0,0,0,1412,1416,5,138,0,0,1413,1414,5,209,0,0,1414,1416,5,124,0,0,1415,
 		1412,1,0,0,0,1415,1413,1,0,0,0,1415,1416,1,0,0,0,1416,1418,1,0,0,0,1417,
 		1350,1,0,0,0,1417,1360,1,0,0,0,1417,1365,1,0,0,0,1417,1370,1,0,0,0,1417,
 		1381,1,0,0,0,1417,1391,1,0,0,0,1418,77,1,0,0,0,1419,1421,3,134,67,0,1420,
@@ -23488,61 +23610,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1445,1,0,0,0,1444,1441,1,0,0,0,1445,1448,1,0,0,0,1446,1444,1,0,0,0,1446,
 		1447,1,0,0,0,1447,85,1,0,0,0,1448,1446,1,0,0,0,1449,1451,5,106,0,0,1450,
 		1452,7,26,0,0,1451,1450,1,0,0,0,1451,1452,1,0,0,0,1452,87,1,0,0,0,1453,
-		1470,3,94,47,0,1454,1455,5,254,0,0,1455,1460,3,90,45,0,1456,1457,5,270,
+		1470,3,94,47,0,1454,1455,5,255,0,0,1455,1460,3,90,45,0,1456,1457,5,271,
 		0,0,1457,1459,3,90,45,0,1458,1456,1,0,0,0,1459,1462,1,0,0,0,1460,1458,
 		1,0,0,0,1460,1461,1,0,0,0,1461,1470,1,0,0,0,1462,1460,1,0,0,0,1463,1464,
-		5,221,0,0,1464,1470,3,188,94,0,1465,1466,5,271,0,0,1466,1467,3,70,35,0,
-		1467,1468,5,272,0,0,1468,1470,1,0,0,0,1469,1453,1,0,0,0,1469,1454,1,0,
-		0,0,1469,1463,1,0,0,0,1469,1465,1,0,0,0,1470,89,1,0,0,0,1471,1472,5,271,
-		0,0,1472,1477,3,92,46,0,1473,1474,5,270,0,0,1474,1476,3,92,46,0,1475,1473,
+		5,222,0,0,1464,1470,3,188,94,0,1465,1466,5,272,0,0,1466,1467,3,70,35,0,
+		1467,1468,5,273,0,0,1468,1470,1,0,0,0,1469,1453,1,0,0,0,1469,1454,1,0,
+		0,0,1469,1463,1,0,0,0,1469,1465,1,0,0,0,1470,89,1,0,0,0,1471,1472,5,272,
+		0,0,1472,1477,3,92,46,0,1473,1474,5,271,0,0,1474,1476,3,92,46,0,1475,1473,
 		1,0,0,0,1476,1479,1,0,0,0,1477,1475,1,0,0,0,1477,1478,1,0,0,0,1478,1480,
-		1,0,0,0,1479,1477,1,0,0,0,1480,1481,5,272,0,0,1481,91,1,0,0,0,1482,1485,
+		1,0,0,0,1479,1477,1,0,0,0,1480,1481,5,273,0,0,1481,91,1,0,0,0,1482,1485,
 		5,52,0,0,1483,1485,3,134,67,0,1484,1482,1,0,0,0,1484,1483,1,0,0,0,1485,
-		93,1,0,0,0,1486,1503,5,197,0,0,1487,1504,5,5,0,0,1488,1501,5,60,0,0,1489,
-		1490,5,143,0,0,1490,1491,5,271,0,0,1491,1496,3,134,67,0,1492,1493,5,270,
+		93,1,0,0,0,1486,1503,5,198,0,0,1487,1504,5,5,0,0,1488,1501,5,60,0,0,1489,
+		1490,5,143,0,0,1490,1491,5,272,0,0,1491,1496,3,134,67,0,1492,1493,5,271,
 		0,0,1493,1495,3,134,67,0,1494,1492,1,0,0,0,1495,1498,1,0,0,0,1496,1494,
 		1,0,0,0,1496,1497,1,0,0,0,1497,1499,1,0,0,0,1498,1496,1,0,0,0,1499,1500,
-		5,272,0,0,1500,1502,1,0,0,0,1501,1489,1,0,0,0,1501,1502,1,0,0,0,1502,1504,
+		5,273,0,0,1500,1502,1,0,0,0,1501,1489,1,0,0,0,1501,1502,1,0,0,0,1502,1504,
 		1,0,0,0,1503,1487,1,0,0,0,1503,1488,1,0,0,0,1503,1504,1,0,0,0,1504,1505,
-		1,0,0,0,1505,1510,3,96,48,0,1506,1507,5,270,0,0,1507,1509,3,96,48,0,1508,
+		1,0,0,0,1505,1510,3,96,48,0,1506,1507,5,271,0,0,1507,1509,3,96,48,0,1508,
 		1506,1,0,0,0,1509,1512,1,0,0,0,1510,1508,1,0,0,0,1510,1511,1,0,0,0,1511,
 		1522,1,0,0,0,1512,1510,1,0,0,0,1513,1514,5,84,0,0,1514,1519,3,104,52,0,
-		1515,1516,5,270,0,0,1516,1518,3,104,52,0,1517,1515,1,0,0,0,1518,1521,1,
+		1515,1516,5,271,0,0,1516,1518,3,104,52,0,1517,1515,1,0,0,0,1518,1521,1,
 		0,0,0,1519,1517,1,0,0,0,1519,1520,1,0,0,0,1520,1523,1,0,0,0,1521,1519,
 		1,0,0,0,1522,1513,1,0,0,0,1522,1523,1,0,0,0,1523,1529,1,0,0,0,1524,1526,
-		5,261,0,0,1525,1527,3,198,99,0,1526,1525,1,0,0,0,1526,1527,1,0,0,0,1527,
+		5,262,0,0,1525,1527,3,198,99,0,1526,1525,1,0,0,0,1526,1527,1,0,0,0,1527,
 		1528,1,0,0,0,1528,1530,3,120,60,0,1529,1524,1,0,0,0,1529,1530,1,0,0,0,
 		1530,1532,1,0,0,0,1531,1533,3,98,49,0,1532,1531,1,0,0,0,1532,1533,1,0,
 		0,0,1533,1535,1,0,0,0,1534,1536,3,100,50,0,1535,1534,1,0,0,0,1535,1536,
-		1,0,0,0,1536,1547,1,0,0,0,1537,1538,5,153,0,0,1538,1539,5,23,0,0,1539,
-		1544,3,134,67,0,1540,1541,5,270,0,0,1541,1543,3,134,67,0,1542,1540,1,0,
+		1,0,0,0,1536,1547,1,0,0,0,1537,1538,5,154,0,0,1538,1539,5,23,0,0,1539,
+		1544,3,134,67,0,1540,1541,5,271,0,0,1541,1543,3,134,67,0,1542,1540,1,0,
 		0,0,1543,1546,1,0,0,0,1544,1542,1,0,0,0,1544,1545,1,0,0,0,1545,1548,1,
 		0,0,0,1546,1544,1,0,0,0,1547,1537,1,0,0,0,1547,1548,1,0,0,0,1548,1551,
 		1,0,0,0,1549,1550,5,92,0,0,1550,1552,3,134,67,0,1551,1549,1,0,0,0,1551,
-		1552,1,0,0,0,1552,1562,1,0,0,0,1553,1554,5,261,0,0,1554,1559,3,126,63,
-		0,1555,1556,5,270,0,0,1556,1558,3,126,63,0,1557,1555,1,0,0,0,1558,1561,
+		1552,1,0,0,0,1552,1562,1,0,0,0,1553,1554,5,262,0,0,1554,1559,3,126,63,
+		0,1555,1556,5,271,0,0,1556,1558,3,126,63,0,1557,1555,1,0,0,0,1558,1561,
 		1,0,0,0,1559,1557,1,0,0,0,1559,1560,1,0,0,0,1560,1563,1,0,0,0,1561,1559,
 		1,0,0,0,1562,1553,1,0,0,0,1562,1563,1,0,0,0,1563,95,1,0,0,0,1564,1574,
-		5,287,0,0,1565,1571,3,134,67,0,1566,1567,7,27,0,0,1567,1572,5,287,0,0,
+		5,288,0,0,1565,1571,3,134,67,0,1566,1567,7,27,0,0,1567,1572,5,288,0,0,
 		1568,1569,5,11,0,0,1569,1572,3,194,97,0,1570,1572,3,198,99,0,1571,1566,
 		1,0,0,0,1571,1568,1,0,0,0,1571,1570,1,0,0,0,1571,1572,1,0,0,0,1572,1574,
 		1,0,0,0,1573,1564,1,0,0,0,1573,1565,1,0,0,0,1574,97,1,0,0,0,1575,1576,
-		5,260,0,0,1576,1577,3,134,67,0,1577,99,1,0,0,0,1578,1579,5,89,0,0,1579,
+		5,261,0,0,1576,1577,3,134,67,0,1577,99,1,0,0,0,1578,1579,5,89,0,0,1579,
 		1581,5,23,0,0,1580,1582,7,26,0,0,1581,1580,1,0,0,0,1581,1582,1,0,0,0,1582,
-		1583,1,0,0,0,1583,1588,3,102,51,0,1584,1585,5,270,0,0,1585,1587,3,102,
+		1583,1,0,0,0,1583,1588,3,102,51,0,1584,1585,5,271,0,0,1585,1587,3,102,
 		51,0,1586,1584,1,0,0,0,1587,1590,1,0,0,0,1588,1586,1,0,0,0,1588,1589,1,
 		0,0,0,1589,101,1,0,0,0,1590,1588,1,0,0,0,1591,1592,5,90,0,0,1592,1593,
-		5,202,0,0,1593,1594,5,271,0,0,1594,1599,3,102,51,0,1595,1596,5,270,0,0,
+		5,203,0,0,1593,1594,5,272,0,0,1594,1599,3,102,51,0,1595,1596,5,271,0,0,
 		1596,1598,3,102,51,0,1597,1595,1,0,0,0,1598,1601,1,0,0,0,1599,1597,1,0,
 		0,0,1599,1600,1,0,0,0,1600,1602,1,0,0,0,1601,1599,1,0,0,0,1602,1603,5,
-		272,0,0,1603,1632,1,0,0,0,1604,1605,5,187,0,0,1605,1606,5,271,0,0,1606,
-		1611,3,134,67,0,1607,1608,5,270,0,0,1608,1610,3,134,67,0,1609,1607,1,0,
+		273,0,0,1603,1632,1,0,0,0,1604,1605,5,188,0,0,1605,1606,5,272,0,0,1606,
+		1611,3,134,67,0,1607,1608,5,271,0,0,1608,1610,3,134,67,0,1609,1607,1,0,
 		0,0,1610,1613,1,0,0,0,1611,1609,1,0,0,0,1611,1612,1,0,0,0,1612,1614,1,
-		0,0,0,1613,1611,1,0,0,0,1614,1615,5,272,0,0,1615,1632,1,0,0,0,1616,1617,
-		5,46,0,0,1617,1618,5,271,0,0,1618,1623,3,134,67,0,1619,1620,5,270,0,0,
+		0,0,0,1613,1611,1,0,0,0,1614,1615,5,273,0,0,1615,1632,1,0,0,0,1616,1617,
+		5,46,0,0,1617,1618,5,272,0,0,1618,1623,3,134,67,0,1619,1620,5,271,0,0,
 		1620,1622,3,134,67,0,1621,1619,1,0,0,0,1622,1625,1,0,0,0,1623,1621,1,0,
 		0,0,1623,1624,1,0,0,0,1624,1626,1,0,0,0,1625,1623,1,0,0,0,1626,1627,5,
-		272,0,0,1627,1632,1,0,0,0,1628,1629,5,271,0,0,1629,1632,5,272,0,0,1630,
+		273,0,0,1627,1632,1,0,0,0,1628,1629,5,272,0,0,1629,1632,5,273,0,0,1630,
 		1632,3,134,67,0,1631,1591,1,0,0,0,1631,1604,1,0,0,0,1631,1616,1,0,0,0,
 		1631,1628,1,0,0,0,1631,1630,1,0,0,0,1632,103,1,0,0,0,1633,1637,3,112,56,
 		0,1634,1636,3,106,53,0,1635,1634,1,0,0,0,1636,1639,1,0,0,0,1637,1635,1,
@@ -23552,83 +23674,83 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1647,1648,5,112,0,0,1648,1677,3,112,56,0,1649,1651,3,108,54,0,1650,1649,
 		1,0,0,0,1650,1651,1,0,0,0,1651,1652,1,0,0,0,1652,1653,5,112,0,0,1653,1655,
 		3,112,56,0,1654,1656,3,110,55,0,1655,1654,1,0,0,0,1655,1656,1,0,0,0,1656,
-		1674,1,0,0,0,1657,1658,5,143,0,0,1658,1675,3,134,67,0,1659,1660,5,252,
-		0,0,1660,1661,5,271,0,0,1661,1666,3,196,98,0,1662,1663,5,270,0,0,1663,
+		1674,1,0,0,0,1657,1658,5,143,0,0,1658,1675,3,134,67,0,1659,1660,5,253,
+		0,0,1660,1661,5,272,0,0,1661,1666,3,196,98,0,1662,1663,5,271,0,0,1663,
 		1665,3,196,98,0,1664,1662,1,0,0,0,1665,1668,1,0,0,0,1666,1664,1,0,0,0,
-		1666,1667,1,0,0,0,1667,1669,1,0,0,0,1668,1666,1,0,0,0,1669,1672,5,272,
+		1666,1667,1,0,0,0,1667,1669,1,0,0,0,1668,1666,1,0,0,0,1669,1672,5,273,
 		0,0,1670,1671,5,11,0,0,1671,1673,3,198,99,0,1672,1670,1,0,0,0,1672,1673,
 		1,0,0,0,1673,1675,1,0,0,0,1674,1657,1,0,0,0,1674,1659,1,0,0,0,1675,1677,
 		1,0,0,0,1676,1640,1,0,0,0,1676,1643,1,0,0,0,1676,1650,1,0,0,0,1677,107,
 		1,0,0,0,1678,1684,5,103,0,0,1679,1681,7,28,0,0,1680,1682,5,150,0,0,1681,
 		1680,1,0,0,0,1681,1682,1,0,0,0,1682,1684,1,0,0,0,1683,1678,1,0,0,0,1683,
-		1679,1,0,0,0,1684,109,1,0,0,0,1685,1693,5,263,0,0,1686,1687,5,271,0,0,
-		1687,1688,3,124,62,0,1688,1689,5,270,0,0,1689,1690,3,124,62,0,1690,1691,
-		5,272,0,0,1691,1694,1,0,0,0,1692,1694,3,124,62,0,1693,1686,1,0,0,0,1693,
-		1692,1,0,0,0,1694,1698,1,0,0,0,1695,1696,5,88,0,0,1696,1697,5,156,0,0,
+		1679,1,0,0,0,1684,109,1,0,0,0,1685,1693,5,264,0,0,1686,1687,5,272,0,0,
+		1687,1688,3,124,62,0,1688,1689,5,271,0,0,1689,1690,3,124,62,0,1690,1691,
+		5,273,0,0,1691,1694,1,0,0,0,1692,1694,3,124,62,0,1693,1686,1,0,0,0,1693,
+		1692,1,0,0,0,1694,1698,1,0,0,0,1695,1696,5,88,0,0,1696,1697,5,157,0,0,
 		1697,1699,3,124,62,0,1698,1695,1,0,0,0,1698,1699,1,0,0,0,1699,111,1,0,
 		0,0,1700,1702,5,115,0,0,1701,1700,1,0,0,0,1701,1702,1,0,0,0,1702,1703,
-		1,0,0,0,1703,1706,3,170,85,0,1704,1705,5,262,0,0,1705,1707,5,148,0,0,1706,
+		1,0,0,0,1703,1706,3,170,85,0,1704,1705,5,263,0,0,1705,1707,5,148,0,0,1706,
 		1704,1,0,0,0,1706,1707,1,0,0,0,1707,1709,1,0,0,0,1708,1710,3,116,58,0,
 		1709,1708,1,0,0,0,1709,1710,1,0,0,0,1710,1734,1,0,0,0,1711,1713,5,144,
 		0,0,1712,1711,1,0,0,0,1712,1713,1,0,0,0,1713,1714,1,0,0,0,1714,1716,3,
 		188,94,0,1715,1717,3,114,57,0,1716,1715,1,0,0,0,1716,1717,1,0,0,0,1717,
 		1734,1,0,0,0,1718,1720,5,115,0,0,1719,1718,1,0,0,0,1719,1720,1,0,0,0,1720,
-		1721,1,0,0,0,1721,1722,5,271,0,0,1722,1723,3,70,35,0,1723,1725,5,272,0,
+		1721,1,0,0,0,1721,1722,5,272,0,0,1722,1723,3,70,35,0,1723,1725,5,273,0,
 		0,1724,1726,3,114,57,0,1725,1724,1,0,0,0,1725,1726,1,0,0,0,1726,1734,1,
-		0,0,0,1727,1728,5,271,0,0,1728,1729,3,104,52,0,1729,1731,5,272,0,0,1730,
+		0,0,0,1727,1728,5,272,0,0,1728,1729,3,104,52,0,1729,1731,5,273,0,0,1730,
 		1732,3,114,57,0,1731,1730,1,0,0,0,1731,1732,1,0,0,0,1732,1734,1,0,0,0,
 		1733,1701,1,0,0,0,1733,1712,1,0,0,0,1733,1719,1,0,0,0,1733,1727,1,0,0,
 		0,1734,113,1,0,0,0,1735,1736,5,11,0,0,1736,1739,3,196,98,0,1737,1739,3,
 		198,99,0,1738,1735,1,0,0,0,1738,1737,1,0,0,0,1739,1751,1,0,0,0,1740,1741,
-		5,271,0,0,1741,1746,3,196,98,0,1742,1743,5,270,0,0,1743,1745,3,196,98,
+		5,272,0,0,1741,1746,3,196,98,0,1742,1743,5,271,0,0,1743,1745,3,196,98,
 		0,1744,1742,1,0,0,0,1745,1748,1,0,0,0,1746,1744,1,0,0,0,1746,1747,1,0,
-		0,0,1747,1749,1,0,0,0,1748,1746,1,0,0,0,1749,1750,5,272,0,0,1750,1752,
+		0,0,1747,1749,1,0,0,0,1748,1746,1,0,0,0,1749,1750,5,273,0,0,1750,1752,
 		1,0,0,0,1751,1740,1,0,0,0,1751,1752,1,0,0,0,1752,115,1,0,0,0,1753,1782,
 		3,114,57,0,1754,1756,5,11,0,0,1755,1754,1,0,0,0,1755,1756,1,0,0,0,1756,
-		1757,1,0,0,0,1757,1758,3,198,99,0,1758,1759,5,271,0,0,1759,1764,3,118,
-		59,0,1760,1761,5,270,0,0,1761,1763,3,118,59,0,1762,1760,1,0,0,0,1763,1766,
+		1757,1,0,0,0,1757,1758,3,198,99,0,1758,1759,5,272,0,0,1759,1764,3,118,
+		59,0,1760,1761,5,271,0,0,1761,1763,3,118,59,0,1762,1760,1,0,0,0,1763,1766,
 		1,0,0,0,1764,1762,1,0,0,0,1764,1765,1,0,0,0,1765,1767,1,0,0,0,1766,1764,
-		1,0,0,0,1767,1768,5,272,0,0,1768,1782,1,0,0,0,1769,1770,5,11,0,0,1770,
-		1771,5,271,0,0,1771,1776,3,118,59,0,1772,1773,5,270,0,0,1773,1775,3,118,
+		1,0,0,0,1767,1768,5,273,0,0,1768,1782,1,0,0,0,1769,1770,5,11,0,0,1770,
+		1771,5,272,0,0,1771,1776,3,118,59,0,1772,1773,5,271,0,0,1773,1775,3,118,
 		59,0,1774,1772,1,0,0,0,1775,1778,1,0,0,0,1776,1774,1,0,0,0,1776,1777,1,
-		0,0,0,1777,1779,1,0,0,0,1778,1776,1,0,0,0,1779,1780,5,272,0,0,1780,1782,
+		0,0,0,1777,1779,1,0,0,0,1778,1776,1,0,0,0,1779,1780,5,273,0,0,1780,1782,
 		1,0,0,0,1781,1753,1,0,0,0,1781,1755,1,0,0,0,1781,1769,1,0,0,0,1782,117,
 		1,0,0,0,1783,1784,3,196,98,0,1784,1785,3,178,89,0,1785,119,1,0,0,0,1786,
-		1787,5,239,0,0,1787,1788,5,271,0,0,1788,1789,5,207,0,0,1789,1793,3,124,
+		1787,5,240,0,0,1787,1788,5,272,0,0,1788,1789,5,208,0,0,1789,1793,3,124,
 		62,0,1790,1792,3,122,61,0,1791,1790,1,0,0,0,1792,1795,1,0,0,0,1793,1791,
 		1,0,0,0,1793,1794,1,0,0,0,1794,1796,1,0,0,0,1795,1793,1,0,0,0,1796,1797,
-		5,272,0,0,1797,1826,1,0,0,0,1798,1799,5,96,0,0,1799,1800,5,271,0,0,1800,
-		1801,5,207,0,0,1801,1802,3,124,62,0,1802,1803,5,270,0,0,1803,1804,5,4,
+		5,273,0,0,1797,1826,1,0,0,0,1798,1799,5,96,0,0,1799,1800,5,272,0,0,1800,
+		1801,5,208,0,0,1801,1802,3,124,62,0,1802,1803,5,271,0,0,1803,1804,5,4,
 		0,0,1804,1805,5,23,0,0,1805,1809,3,124,62,0,1806,1808,3,122,61,0,1807,
 		1806,1,0,0,0,1808,1811,1,0,0,0,1809,1807,1,0,0,0,1809,1810,1,0,0,0,1810,
-		1812,1,0,0,0,1811,1809,1,0,0,0,1812,1813,5,272,0,0,1813,1826,1,0,0,0,1814,
-		1815,5,200,0,0,1815,1816,5,271,0,0,1816,1820,3,124,62,0,1817,1819,3,122,
+		1812,1,0,0,0,1811,1809,1,0,0,0,1812,1813,5,273,0,0,1813,1826,1,0,0,0,1814,
+		1815,5,201,0,0,1815,1816,5,272,0,0,1816,1820,3,124,62,0,1817,1819,3,122,
 		61,0,1818,1817,1,0,0,0,1819,1822,1,0,0,0,1820,1818,1,0,0,0,1820,1821,1,
-		0,0,0,1821,1823,1,0,0,0,1822,1820,1,0,0,0,1823,1824,5,272,0,0,1824,1826,
+		0,0,0,1821,1823,1,0,0,0,1822,1820,1,0,0,0,1823,1824,5,273,0,0,1824,1826,
 		1,0,0,0,1825,1786,1,0,0,0,1825,1798,1,0,0,0,1825,1814,1,0,0,0,1826,121,
-		1,0,0,0,1827,1828,5,270,0,0,1828,1829,5,182,0,0,1829,1835,3,124,62,0,1830,
-		1831,5,270,0,0,1831,1832,5,88,0,0,1832,1833,5,156,0,0,1833,1835,3,124,
+		1,0,0,0,1827,1828,5,271,0,0,1828,1829,5,183,0,0,1829,1835,3,124,62,0,1830,
+		1831,5,271,0,0,1831,1832,5,88,0,0,1832,1833,5,157,0,0,1833,1835,3,124,
 		62,0,1834,1827,1,0,0,0,1834,1830,1,0,0,0,1835,123,1,0,0,0,1836,1837,5,
-		322,0,0,1837,1838,3,196,98,0,1838,125,1,0,0,0,1839,1840,3,196,98,0,1840,
-		1841,5,11,0,0,1841,1842,5,271,0,0,1842,1843,3,128,64,0,1843,1844,5,272,
+		323,0,0,1837,1838,3,196,98,0,1838,125,1,0,0,0,1839,1840,3,196,98,0,1840,
+		1841,5,11,0,0,1841,1842,5,272,0,0,1842,1843,3,128,64,0,1843,1844,5,273,
 		0,0,1844,127,1,0,0,0,1845,1847,3,198,99,0,1846,1845,1,0,0,0,1846,1847,
-		1,0,0,0,1847,1858,1,0,0,0,1848,1849,5,153,0,0,1849,1850,5,23,0,0,1850,
-		1855,3,134,67,0,1851,1852,5,270,0,0,1852,1854,3,134,67,0,1853,1851,1,0,
+		1,0,0,0,1847,1858,1,0,0,0,1848,1849,5,154,0,0,1849,1850,5,23,0,0,1850,
+		1855,3,134,67,0,1851,1852,5,271,0,0,1852,1854,3,134,67,0,1853,1851,1,0,
 		0,0,1854,1857,1,0,0,0,1855,1853,1,0,0,0,1855,1856,1,0,0,0,1856,1859,1,
 		0,0,0,1857,1855,1,0,0,0,1858,1848,1,0,0,0,1858,1859,1,0,0,0,1859,1870,
 		1,0,0,0,1860,1861,5,147,0,0,1861,1862,5,23,0,0,1862,1867,3,78,39,0,1863,
-		1864,5,270,0,0,1864,1866,3,78,39,0,1865,1863,1,0,0,0,1866,1869,1,0,0,0,
+		1864,5,271,0,0,1864,1866,3,78,39,0,1865,1863,1,0,0,0,1866,1869,1,0,0,0,
 		1867,1865,1,0,0,0,1867,1868,1,0,0,0,1868,1871,1,0,0,0,1869,1867,1,0,0,
 		0,1870,1860,1,0,0,0,1870,1871,1,0,0,0,1871,1873,1,0,0,0,1872,1874,3,130,
 		65,0,1873,1872,1,0,0,0,1873,1874,1,0,0,0,1874,129,1,0,0,0,1875,1882,7,
 		29,0,0,1876,1883,3,132,66,0,1877,1878,5,20,0,0,1878,1879,3,132,66,0,1879,
 		1880,5,8,0,0,1880,1881,3,132,66,0,1881,1883,1,0,0,0,1882,1876,1,0,0,0,
 		1882,1877,1,0,0,0,1883,1893,1,0,0,0,1884,1891,5,70,0,0,1885,1886,5,47,
-		0,0,1886,1892,5,188,0,0,1887,1892,5,89,0,0,1888,1892,5,227,0,0,1889,1890,
+		0,0,1886,1892,5,189,0,0,1887,1892,5,89,0,0,1888,1892,5,228,0,0,1889,1890,
 		5,133,0,0,1890,1892,5,149,0,0,1891,1885,1,0,0,0,1891,1887,1,0,0,0,1891,
 		1888,1,0,0,0,1891,1889,1,0,0,0,1892,1894,1,0,0,0,1893,1884,1,0,0,0,1893,
-		1894,1,0,0,0,1894,131,1,0,0,0,1895,1896,5,242,0,0,1896,1903,7,30,0,0,1897,
-		1898,5,47,0,0,1898,1903,5,188,0,0,1899,1900,3,134,67,0,1900,1901,7,30,
+		1894,1,0,0,0,1894,131,1,0,0,0,1895,1896,5,243,0,0,1896,1903,7,30,0,0,1897,
+		1898,5,47,0,0,1898,1903,5,189,0,0,1899,1900,3,134,67,0,1900,1901,7,30,
 		0,0,1901,1903,1,0,0,0,1902,1895,1,0,0,0,1902,1897,1,0,0,0,1902,1899,1,
 		0,0,0,1903,133,1,0,0,0,1904,1909,3,136,68,0,1905,1906,5,146,0,0,1906,1908,
 		3,136,68,0,1907,1905,1,0,0,0,1908,1911,1,0,0,0,1909,1907,1,0,0,0,1909,
@@ -23650,239 +23772,246 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1955,1,0,0,0,1957,1960,1,0,0,0,1958,1956,1,0,0,0,1958,1959,1,0,0,0,1959,
 		143,1,0,0,0,1960,1958,1,0,0,0,1961,1962,3,146,73,0,1962,1963,3,148,74,
 		0,1963,1974,1,0,0,0,1964,1965,3,146,73,0,1965,1966,7,32,0,0,1966,1969,
-		5,271,0,0,1967,1970,3,70,35,0,1968,1970,3,134,67,0,1969,1967,1,0,0,0,1969,
-		1968,1,0,0,0,1970,1971,1,0,0,0,1971,1972,5,272,0,0,1972,1974,1,0,0,0,1973,
+		5,272,0,0,1967,1970,3,70,35,0,1968,1970,3,134,67,0,1969,1967,1,0,0,0,1969,
+		1968,1,0,0,0,1970,1971,1,0,0,0,1971,1972,5,273,0,0,1972,1974,1,0,0,0,1973,
 		1961,1,0,0,0,1973,1964,1,0,0,0,1974,145,1,0,0,0,1975,1976,7,33,0,0,1976,
 		147,1,0,0,0,1977,1981,3,152,76,0,1978,1980,3,150,75,0,1979,1978,1,0,0,
 		0,1980,1983,1,0,0,0,1981,1979,1,0,0,0,1981,1982,1,0,0,0,1982,149,1,0,0,
 		0,1983,1981,1,0,0,0,1984,1986,5,134,0,0,1985,1984,1,0,0,0,1985,1986,1,
-		0,0,0,1986,1987,1,0,0,0,1987,1989,5,20,0,0,1988,1990,5,219,0,0,1989,1988,
+		0,0,0,1986,1987,1,0,0,0,1987,1989,5,20,0,0,1988,1990,5,220,0,0,1989,1988,
 		1,0,0,0,1989,1990,1,0,0,0,1990,1991,1,0,0,0,1991,1992,3,152,76,0,1992,
-		1993,5,8,0,0,1993,1994,3,152,76,0,1994,2038,1,0,0,0,1995,1997,5,134,0,
-		0,1996,1995,1,0,0,0,1996,1997,1,0,0,0,1997,1998,1,0,0,0,1998,1999,5,102,
-		0,0,1999,2009,5,271,0,0,2000,2010,3,70,35,0,2001,2006,3,134,67,0,2002,
-		2003,5,270,0,0,2003,2005,3,134,67,0,2004,2002,1,0,0,0,2005,2008,1,0,0,
-		0,2006,2004,1,0,0,0,2006,2007,1,0,0,0,2007,2010,1,0,0,0,2008,2006,1,0,
-		0,0,2009,2000,1,0,0,0,2009,2001,1,0,0,0,2010,2011,1,0,0,0,2011,2012,5,
-		272,0,0,2012,2038,1,0,0,0,2013,2015,5,134,0,0,2014,2013,1,0,0,0,2014,2015,
-		1,0,0,0,2015,2020,1,0,0,0,2016,2021,5,119,0,0,2017,2021,5,101,0,0,2018,
-		2019,5,205,0,0,2019,2021,5,231,0,0,2020,2016,1,0,0,0,2020,2017,1,0,0,0,
-		2020,2018,1,0,0,0,2021,2031,1,0,0,0,2022,2032,3,152,76,0,2023,2024,7,32,
-		0,0,2024,2027,5,271,0,0,2025,2028,3,70,35,0,2026,2028,3,134,67,0,2027,
-		2025,1,0,0,0,2027,2026,1,0,0,0,2028,2029,1,0,0,0,2029,2030,5,272,0,0,2030,
-		2032,1,0,0,0,2031,2022,1,0,0,0,2031,2023,1,0,0,0,2032,2035,1,0,0,0,2033,
-		2034,5,68,0,0,2034,2036,3,192,96,0,2035,2033,1,0,0,0,2035,2036,1,0,0,0,
-		2036,2038,1,0,0,0,2037,1985,1,0,0,0,2037,1996,1,0,0,0,2037,2014,1,0,0,
-		0,2038,151,1,0,0,0,2039,2040,6,76,-1,0,2040,2046,3,160,80,0,2041,2042,
-		7,8,0,0,2042,2046,3,152,76,10,2043,2044,7,34,0,0,2044,2046,3,152,76,4,
-		2045,2039,1,0,0,0,2045,2041,1,0,0,0,2045,2043,1,0,0,0,2046,2108,1,0,0,
-		0,2047,2048,10,8,0,0,2048,2049,5,15,0,0,2049,2050,5,228,0,0,2050,2051,
-		5,268,0,0,2051,2107,3,152,76,9,2052,2053,10,7,0,0,2053,2054,5,290,0,0,
-		2054,2107,3,152,76,8,2055,2056,10,6,0,0,2056,2057,7,35,0,0,2057,2107,3,
-		152,76,7,2058,2059,10,5,0,0,2059,2060,7,8,0,0,2060,2107,3,152,76,6,2061,
-		2062,10,2,0,0,2062,2063,3,156,78,0,2063,2064,3,152,76,3,2064,2107,1,0,
-		0,0,2065,2066,10,14,0,0,2066,2067,5,275,0,0,2067,2107,3,194,97,0,2068,
-		2069,10,13,0,0,2069,2070,5,295,0,0,2070,2107,3,194,97,0,2071,2072,10,12,
-		0,0,2072,2084,5,273,0,0,2073,2078,3,134,67,0,2074,2076,5,276,0,0,2075,
-		2077,3,134,67,0,2076,2075,1,0,0,0,2076,2077,1,0,0,0,2077,2079,1,0,0,0,
-		2078,2074,1,0,0,0,2078,2079,1,0,0,0,2079,2085,1,0,0,0,2080,2082,5,276,
-		0,0,2081,2083,3,134,67,0,2082,2081,1,0,0,0,2082,2083,1,0,0,0,2083,2085,
-		1,0,0,0,2084,2073,1,0,0,0,2084,2080,1,0,0,0,2085,2086,1,0,0,0,2086,2107,
-		5,274,0,0,2087,2088,10,11,0,0,2088,2089,5,277,0,0,2089,2107,3,178,89,0,
-		2090,2091,10,9,0,0,2091,2092,5,33,0,0,2092,2107,3,188,94,0,2093,2094,10,
-		3,0,0,2094,2095,5,295,0,0,2095,2107,3,154,77,0,2096,2097,10,1,0,0,2097,
-		2098,3,156,78,0,2098,2099,7,32,0,0,2099,2102,5,271,0,0,2100,2103,3,70,
-		35,0,2101,2103,3,134,67,0,2102,2100,1,0,0,0,2102,2101,1,0,0,0,2103,2104,
-		1,0,0,0,2104,2105,5,272,0,0,2105,2107,1,0,0,0,2106,2047,1,0,0,0,2106,2052,
-		1,0,0,0,2106,2055,1,0,0,0,2106,2058,1,0,0,0,2106,2061,1,0,0,0,2106,2065,
-		1,0,0,0,2106,2068,1,0,0,0,2106,2071,1,0,0,0,2106,2087,1,0,0,0,2106,2090,
-		1,0,0,0,2106,2093,1,0,0,0,2106,2096,1,0,0,0,2107,2110,1,0,0,0,2108,2106,
-		1,0,0,0,2108,2109,1,0,0,0,2109,153,1,0,0,0,2110,2108,1,0,0,0,2111,2122,
-		3,192,96,0,2112,2114,5,286,0,0,2113,2112,1,0,0,0,2113,2114,1,0,0,0,2114,
-		2115,1,0,0,0,2115,2122,5,322,0,0,2116,2122,5,330,0,0,2117,2118,5,271,0,
-		0,2118,2119,3,134,67,0,2119,2120,5,272,0,0,2120,2122,1,0,0,0,2121,2111,
-		1,0,0,0,2121,2113,1,0,0,0,2121,2116,1,0,0,0,2121,2117,1,0,0,0,2122,155,
-		1,0,0,0,2123,2165,5,291,0,0,2124,2165,5,296,0,0,2125,2165,5,298,0,0,2126,
-		2165,5,299,0,0,2127,2165,5,300,0,0,2128,2165,5,301,0,0,2129,2165,5,302,
-		0,0,2130,2165,5,303,0,0,2131,2165,5,304,0,0,2132,2165,5,294,0,0,2133,2165,
-		5,305,0,0,2134,2165,5,306,0,0,2135,2165,5,307,0,0,2136,2165,5,308,0,0,
-		2137,2165,5,309,0,0,2138,2165,5,310,0,0,2139,2165,5,311,0,0,2140,2165,
-		5,312,0,0,2141,2165,5,313,0,0,2142,2165,5,314,0,0,2143,2165,5,315,0,0,
-		2144,2165,5,316,0,0,2145,2165,5,317,0,0,2146,2165,5,318,0,0,2147,2165,
-		5,319,0,0,2148,2165,5,320,0,0,2149,2150,5,283,0,0,2150,2165,5,283,0,0,
-		2151,2152,5,145,0,0,2152,2158,5,271,0,0,2153,2154,3,196,98,0,2154,2155,
-		5,275,0,0,2155,2157,1,0,0,0,2156,2153,1,0,0,0,2157,2160,1,0,0,0,2158,2156,
-		1,0,0,0,2158,2159,1,0,0,0,2159,2161,1,0,0,0,2160,2158,1,0,0,0,2161,2162,
-		3,158,79,0,2162,2163,5,272,0,0,2163,2165,1,0,0,0,2164,2123,1,0,0,0,2164,
-		2124,1,0,0,0,2164,2125,1,0,0,0,2164,2126,1,0,0,0,2164,2127,1,0,0,0,2164,
-		2128,1,0,0,0,2164,2129,1,0,0,0,2164,2130,1,0,0,0,2164,2131,1,0,0,0,2164,
-		2132,1,0,0,0,2164,2133,1,0,0,0,2164,2134,1,0,0,0,2164,2135,1,0,0,0,2164,
-		2136,1,0,0,0,2164,2137,1,0,0,0,2164,2138,1,0,0,0,2164,2139,1,0,0,0,2164,
-		2140,1,0,0,0,2164,2141,1,0,0,0,2164,2142,1,0,0,0,2164,2143,1,0,0,0,2164,
-		2144,1,0,0,0,2164,2145,1,0,0,0,2164,2146,1,0,0,0,2164,2147,1,0,0,0,2164,
-		2148,1,0,0,0,2164,2149,1,0,0,0,2164,2151,1,0,0,0,2165,157,1,0,0,0,2166,
-		2176,3,156,78,0,2167,2176,5,295,0,0,2168,2176,3,146,73,0,2169,2176,5,285,
-		0,0,2170,2176,5,286,0,0,2171,2176,5,287,0,0,2172,2176,5,288,0,0,2173,2176,
-		5,289,0,0,2174,2176,5,290,0,0,2175,2166,1,0,0,0,2175,2167,1,0,0,0,2175,
-		2168,1,0,0,0,2175,2169,1,0,0,0,2175,2170,1,0,0,0,2175,2171,1,0,0,0,2175,
-		2172,1,0,0,0,2175,2173,1,0,0,0,2175,2174,1,0,0,0,2176,159,1,0,0,0,2177,
-		2383,5,139,0,0,2178,2383,5,237,0,0,2179,2383,5,76,0,0,2180,2383,3,190,
-		95,0,2181,2383,3,192,96,0,2182,2383,5,327,0,0,2183,2383,5,330,0,0,2184,
-		2185,5,107,0,0,2185,2191,3,192,96,0,2186,2189,3,168,84,0,2187,2188,5,231,
-		0,0,2188,2190,3,168,84,0,2189,2187,1,0,0,0,2189,2190,1,0,0,0,2190,2192,
-		1,0,0,0,2191,2186,1,0,0,0,2191,2192,1,0,0,0,2192,2383,1,0,0,0,2193,2194,
-		3,186,93,0,2194,2195,3,192,96,0,2195,2383,1,0,0,0,2196,2198,5,25,0,0,2197,
-		2199,3,134,67,0,2198,2197,1,0,0,0,2198,2199,1,0,0,0,2199,2201,1,0,0,0,
-		2200,2202,3,162,81,0,2201,2200,1,0,0,0,2202,2203,1,0,0,0,2203,2201,1,0,
-		0,0,2203,2204,1,0,0,0,2204,2207,1,0,0,0,2205,2206,5,64,0,0,2206,2208,3,
-		134,67,0,2207,2205,1,0,0,0,2207,2208,1,0,0,0,2208,2209,1,0,0,0,2209,2210,
-		5,67,0,0,2210,2383,1,0,0,0,2211,2212,5,26,0,0,2212,2213,5,271,0,0,2213,
-		2214,3,134,67,0,2214,2215,5,11,0,0,2215,2216,3,178,89,0,2216,2217,5,272,
-		0,0,2217,2383,1,0,0,0,2218,2219,5,75,0,0,2219,2222,5,271,0,0,2220,2223,
-		3,196,98,0,2221,2223,3,192,96,0,2222,2220,1,0,0,0,2222,2221,1,0,0,0,2223,
-		2224,1,0,0,0,2224,2225,5,84,0,0,2225,2226,3,134,67,0,2226,2227,5,272,0,
-		0,2227,2383,1,0,0,0,2228,2229,5,218,0,0,2229,2230,5,271,0,0,2230,2243,
-		3,134,67,0,2231,2232,5,84,0,0,2232,2235,3,134,67,0,2233,2234,5,82,0,0,
-		2234,2236,3,134,67,0,2235,2233,1,0,0,0,2235,2236,1,0,0,0,2236,2244,1,0,
-		0,0,2237,2238,5,82,0,0,2238,2241,3,134,67,0,2239,2240,5,84,0,0,2240,2242,
-		3,134,67,0,2241,2239,1,0,0,0,2241,2242,1,0,0,0,2242,2244,1,0,0,0,2243,
-		2231,1,0,0,0,2243,2237,1,0,0,0,2244,2245,1,0,0,0,2245,2246,5,272,0,0,2246,
-		2383,1,0,0,0,2247,2248,5,218,0,0,2248,2249,5,271,0,0,2249,2250,3,134,67,
-		0,2250,2251,5,205,0,0,2251,2252,3,134,67,0,2252,2253,5,68,0,0,2253,2254,
-		3,134,67,0,2254,2255,5,272,0,0,2255,2383,1,0,0,0,2256,2257,5,160,0,0,2257,
-		2258,5,271,0,0,2258,2259,3,152,76,0,2259,2260,5,102,0,0,2260,2261,3,152,
-		76,0,2261,2262,5,272,0,0,2262,2383,1,0,0,0,2263,2264,5,236,0,0,2264,2266,
-		5,271,0,0,2265,2267,7,36,0,0,2266,2265,1,0,0,0,2266,2267,1,0,0,0,2267,
-		2269,1,0,0,0,2268,2270,3,134,67,0,2269,2268,1,0,0,0,2269,2270,1,0,0,0,
-		2270,2271,1,0,0,0,2271,2272,5,84,0,0,2272,2273,3,134,67,0,2273,2274,5,
-		272,0,0,2274,2383,1,0,0,0,2275,2276,5,152,0,0,2276,2277,5,271,0,0,2277,
-		2278,3,134,67,0,2278,2279,5,157,0,0,2279,2280,3,134,67,0,2280,2281,5,84,
-		0,0,2281,2284,3,134,67,0,2282,2283,5,82,0,0,2283,2285,3,134,67,0,2284,
-		2282,1,0,0,0,2284,2285,1,0,0,0,2285,2286,1,0,0,0,2286,2287,5,272,0,0,2287,
-		2383,1,0,0,0,2288,2289,5,10,0,0,2289,2298,5,273,0,0,2290,2295,3,134,67,
-		0,2291,2292,5,270,0,0,2292,2294,3,134,67,0,2293,2291,1,0,0,0,2294,2297,
-		1,0,0,0,2295,2293,1,0,0,0,2295,2296,1,0,0,0,2296,2299,1,0,0,0,2297,2295,
-		1,0,0,0,2298,2290,1,0,0,0,2298,2299,1,0,0,0,2299,2300,1,0,0,0,2300,2383,
-		5,274,0,0,2301,2302,5,10,0,0,2302,2303,5,271,0,0,2303,2304,3,70,35,0,2304,
-		2305,5,272,0,0,2305,2383,1,0,0,0,2306,2307,5,125,0,0,2307,2316,5,271,0,
-		0,2308,2313,3,164,82,0,2309,2310,5,270,0,0,2310,2312,3,164,82,0,2311,2309,
-		1,0,0,0,2312,2315,1,0,0,0,2313,2311,1,0,0,0,2313,2314,1,0,0,0,2314,2317,
-		1,0,0,0,2315,2313,1,0,0,0,2316,2308,1,0,0,0,2316,2317,1,0,0,0,2317,2318,
-		1,0,0,0,2318,2383,5,272,0,0,2319,2320,5,216,0,0,2320,2329,5,271,0,0,2321,
-		2326,3,166,83,0,2322,2323,5,270,0,0,2323,2325,3,166,83,0,2324,2322,1,0,
-		0,0,2325,2328,1,0,0,0,2326,2324,1,0,0,0,2326,2327,1,0,0,0,2327,2330,1,
-		0,0,0,2328,2326,1,0,0,0,2329,2321,1,0,0,0,2329,2330,1,0,0,0,2330,2331,
-		1,0,0,0,2331,2383,5,272,0,0,2332,2333,5,188,0,0,2333,2342,5,271,0,0,2334,
-		2339,3,134,67,0,2335,2336,5,270,0,0,2336,2338,3,134,67,0,2337,2335,1,0,
-		0,0,2338,2341,1,0,0,0,2339,2337,1,0,0,0,2339,2340,1,0,0,0,2340,2343,1,
-		0,0,0,2341,2339,1,0,0,0,2342,2334,1,0,0,0,2342,2343,1,0,0,0,2343,2344,
-		1,0,0,0,2344,2383,5,272,0,0,2345,2346,5,72,0,0,2346,2347,5,271,0,0,2347,
-		2348,3,70,35,0,2348,2349,5,272,0,0,2349,2383,1,0,0,0,2350,2383,3,170,85,
-		0,2351,2383,3,196,98,0,2352,2353,5,271,0,0,2353,2354,3,70,35,0,2354,2355,
-		5,272,0,0,2355,2383,1,0,0,0,2356,2357,5,271,0,0,2357,2360,3,134,67,0,2358,
-		2359,5,270,0,0,2359,2361,3,134,67,0,2360,2358,1,0,0,0,2361,2362,1,0,0,
-		0,2362,2360,1,0,0,0,2362,2363,1,0,0,0,2363,2364,1,0,0,0,2364,2365,5,272,
-		0,0,2365,2383,1,0,0,0,2366,2367,5,271,0,0,2367,2368,3,134,67,0,2368,2369,
-		5,272,0,0,2369,2383,1,0,0,0,2370,2379,5,273,0,0,2371,2376,3,134,67,0,2372,
-		2373,5,270,0,0,2373,2375,3,134,67,0,2374,2372,1,0,0,0,2375,2378,1,0,0,
-		0,2376,2374,1,0,0,0,2376,2377,1,0,0,0,2377,2380,1,0,0,0,2378,2376,1,0,
-		0,0,2379,2371,1,0,0,0,2379,2380,1,0,0,0,2380,2381,1,0,0,0,2381,2383,5,
-		274,0,0,2382,2177,1,0,0,0,2382,2178,1,0,0,0,2382,2179,1,0,0,0,2382,2180,
-		1,0,0,0,2382,2181,1,0,0,0,2382,2182,1,0,0,0,2382,2183,1,0,0,0,2382,2184,
-		1,0,0,0,2382,2193,1,0,0,0,2382,2196,1,0,0,0,2382,2211,1,0,0,0,2382,2218,
-		1,0,0,0,2382,2228,1,0,0,0,2382,2247,1,0,0,0,2382,2256,1,0,0,0,2382,2263,
-		1,0,0,0,2382,2275,1,0,0,0,2382,2288,1,0,0,0,2382,2301,1,0,0,0,2382,2306,
-		1,0,0,0,2382,2319,1,0,0,0,2382,2332,1,0,0,0,2382,2345,1,0,0,0,2382,2350,
-		1,0,0,0,2382,2351,1,0,0,0,2382,2352,1,0,0,0,2382,2356,1,0,0,0,2382,2366,
-		1,0,0,0,2382,2370,1,0,0,0,2383,161,1,0,0,0,2384,2385,5,259,0,0,2385,2386,
-		3,134,67,0,2386,2387,5,226,0,0,2387,2388,3,134,67,0,2388,163,1,0,0,0,2389,
-		2390,3,134,67,0,2390,2391,5,278,0,0,2391,2392,3,134,67,0,2392,165,1,0,
-		0,0,2393,2394,3,194,97,0,2394,2395,5,278,0,0,2395,2396,3,134,67,0,2396,
-		167,1,0,0,0,2397,2398,7,37,0,0,2398,169,1,0,0,0,2399,2400,3,176,88,0,2400,
-		2425,5,271,0,0,2401,2426,5,287,0,0,2402,2404,7,26,0,0,2403,2402,1,0,0,
-		0,2403,2404,1,0,0,0,2404,2405,1,0,0,0,2405,2410,3,172,86,0,2406,2407,5,
-		270,0,0,2407,2409,3,172,86,0,2408,2406,1,0,0,0,2409,2412,1,0,0,0,2410,
-		2408,1,0,0,0,2410,2411,1,0,0,0,2411,2423,1,0,0,0,2412,2410,1,0,0,0,2413,
-		2414,5,147,0,0,2414,2415,5,23,0,0,2415,2420,3,78,39,0,2416,2417,5,270,
-		0,0,2417,2419,3,78,39,0,2418,2416,1,0,0,0,2419,2422,1,0,0,0,2420,2418,
-		1,0,0,0,2420,2421,1,0,0,0,2421,2424,1,0,0,0,2422,2420,1,0,0,0,2423,2413,
-		1,0,0,0,2423,2424,1,0,0,0,2424,2426,1,0,0,0,2425,2401,1,0,0,0,2425,2403,
-		1,0,0,0,2425,2426,1,0,0,0,2426,2427,1,0,0,0,2427,2443,5,272,0,0,2428,2429,
-		5,263,0,0,2429,2430,5,89,0,0,2430,2431,5,271,0,0,2431,2432,5,147,0,0,2432,
-		2433,5,23,0,0,2433,2438,3,78,39,0,2434,2435,5,270,0,0,2435,2437,3,78,39,
-		0,2436,2434,1,0,0,0,2437,2440,1,0,0,0,2438,2436,1,0,0,0,2438,2439,1,0,
-		0,0,2439,2441,1,0,0,0,2440,2438,1,0,0,0,2441,2442,5,272,0,0,2442,2444,
-		1,0,0,0,2443,2428,1,0,0,0,2443,2444,1,0,0,0,2444,2451,1,0,0,0,2445,2446,
-		5,78,0,0,2446,2447,5,271,0,0,2447,2448,5,260,0,0,2448,2449,3,134,67,0,
-		2449,2450,5,272,0,0,2450,2452,1,0,0,0,2451,2445,1,0,0,0,2451,2452,1,0,
-		0,0,2452,2461,1,0,0,0,2453,2459,5,151,0,0,2454,2460,3,196,98,0,2455,2456,
-		5,271,0,0,2456,2457,3,128,64,0,2457,2458,5,272,0,0,2458,2460,1,0,0,0,2459,
-		2454,1,0,0,0,2459,2455,1,0,0,0,2460,2462,1,0,0,0,2461,2453,1,0,0,0,2461,
-		2462,1,0,0,0,2462,171,1,0,0,0,2463,2465,5,256,0,0,2464,2463,1,0,0,0,2464,
-		2465,1,0,0,0,2465,2466,1,0,0,0,2466,2469,3,134,67,0,2467,2469,3,174,87,
-		0,2468,2464,1,0,0,0,2468,2467,1,0,0,0,2469,173,1,0,0,0,2470,2471,3,196,
-		98,0,2471,2472,5,297,0,0,2472,2473,3,134,67,0,2473,2488,1,0,0,0,2474,2475,
-		5,271,0,0,2475,2480,3,196,98,0,2476,2477,5,270,0,0,2477,2479,3,196,98,
-		0,2478,2476,1,0,0,0,2479,2482,1,0,0,0,2480,2478,1,0,0,0,2480,2481,1,0,
-		0,0,2481,2483,1,0,0,0,2482,2480,1,0,0,0,2483,2484,5,272,0,0,2484,2485,
-		5,297,0,0,2485,2486,3,134,67,0,2486,2488,1,0,0,0,2487,2470,1,0,0,0,2487,
-		2474,1,0,0,0,2488,175,1,0,0,0,2489,2490,3,196,98,0,2490,2491,5,275,0,0,
-		2491,2493,1,0,0,0,2492,2489,1,0,0,0,2493,2496,1,0,0,0,2494,2492,1,0,0,
-		0,2494,2495,1,0,0,0,2495,2499,1,0,0,0,2496,2494,1,0,0,0,2497,2500,3,196,
-		98,0,2498,2500,3,202,101,0,2499,2497,1,0,0,0,2499,2498,1,0,0,0,2500,177,
-		1,0,0,0,2501,2517,3,180,90,0,2502,2506,5,10,0,0,2503,2504,5,273,0,0,2504,
-		2505,5,322,0,0,2505,2507,5,274,0,0,2506,2503,1,0,0,0,2506,2507,1,0,0,0,
-		2507,2518,1,0,0,0,2508,2510,5,273,0,0,2509,2511,5,322,0,0,2510,2509,1,
-		0,0,0,2510,2511,1,0,0,0,2511,2512,1,0,0,0,2512,2514,5,274,0,0,2513,2508,
-		1,0,0,0,2514,2515,1,0,0,0,2515,2513,1,0,0,0,2515,2516,1,0,0,0,2516,2518,
-		1,0,0,0,2517,2502,1,0,0,0,2517,2513,1,0,0,0,2517,2518,1,0,0,0,2518,179,
-		1,0,0,0,2519,2520,5,10,0,0,2520,2521,5,281,0,0,2521,2522,3,178,89,0,2522,
-		2523,5,283,0,0,2523,2599,1,0,0,0,2524,2525,5,125,0,0,2525,2526,5,281,0,
-		0,2526,2527,3,178,89,0,2527,2528,5,270,0,0,2528,2529,3,178,89,0,2529,2530,
-		5,283,0,0,2530,2599,1,0,0,0,2531,2545,5,216,0,0,2532,2546,5,280,0,0,2533,
-		2542,5,281,0,0,2534,2539,3,182,91,0,2535,2536,5,270,0,0,2536,2538,3,182,
-		91,0,2537,2535,1,0,0,0,2538,2541,1,0,0,0,2539,2537,1,0,0,0,2539,2540,1,
-		0,0,0,2540,2543,1,0,0,0,2541,2539,1,0,0,0,2542,2534,1,0,0,0,2542,2543,
-		1,0,0,0,2543,2544,1,0,0,0,2544,2546,5,283,0,0,2545,2532,1,0,0,0,2545,2533,
-		1,0,0,0,2546,2599,1,0,0,0,2547,2549,5,62,0,0,2548,2550,5,162,0,0,2549,
-		2548,1,0,0,0,2549,2550,1,0,0,0,2550,2599,1,0,0,0,2551,2553,7,38,0,0,2552,
-		2554,5,257,0,0,2553,2552,1,0,0,0,2553,2554,1,0,0,0,2554,2558,1,0,0,0,2555,
-		2556,5,271,0,0,2556,2557,5,322,0,0,2557,2559,5,272,0,0,2558,2555,1,0,0,
-		0,2558,2559,1,0,0,0,2559,2599,1,0,0,0,2560,2564,7,39,0,0,2561,2562,5,271,
-		0,0,2562,2563,5,322,0,0,2563,2565,5,272,0,0,2564,2561,1,0,0,0,2564,2565,
-		1,0,0,0,2565,2569,1,0,0,0,2566,2567,7,16,0,0,2567,2568,5,228,0,0,2568,
-		2570,5,268,0,0,2569,2566,1,0,0,0,2569,2570,1,0,0,0,2570,2599,1,0,0,0,2571,
-		2577,5,107,0,0,2572,2575,3,168,84,0,2573,2574,5,231,0,0,2574,2576,3,168,
-		84,0,2575,2573,1,0,0,0,2575,2576,1,0,0,0,2576,2578,1,0,0,0,2577,2572,1,
-		0,0,0,2577,2578,1,0,0,0,2578,2582,1,0,0,0,2579,2580,5,271,0,0,2580,2581,
-		5,322,0,0,2581,2583,5,272,0,0,2582,2579,1,0,0,0,2582,2583,1,0,0,0,2583,
-		2599,1,0,0,0,2584,2596,3,188,94,0,2585,2586,5,271,0,0,2586,2591,3,184,
-		92,0,2587,2588,5,270,0,0,2588,2590,3,184,92,0,2589,2587,1,0,0,0,2590,2593,
-		1,0,0,0,2591,2589,1,0,0,0,2591,2592,1,0,0,0,2592,2594,1,0,0,0,2593,2591,
-		1,0,0,0,2594,2595,5,272,0,0,2595,2597,1,0,0,0,2596,2585,1,0,0,0,2596,2597,
-		1,0,0,0,2597,2599,1,0,0,0,2598,2519,1,0,0,0,2598,2524,1,0,0,0,2598,2531,
-		1,0,0,0,2598,2547,1,0,0,0,2598,2551,1,0,0,0,2598,2560,1,0,0,0,2598,2571,
-		1,0,0,0,2598,2584,1,0,0,0,2599,181,1,0,0,0,2600,2601,3,194,97,0,2601,2602,
-		3,178,89,0,2602,183,1,0,0,0,2603,2607,5,322,0,0,2604,2607,3,196,98,0,2605,
-		2607,5,325,0,0,2606,2603,1,0,0,0,2606,2604,1,0,0,0,2606,2605,1,0,0,0,2607,
-		185,1,0,0,0,2608,2609,5,62,0,0,2609,2625,5,162,0,0,2610,2611,5,30,0,0,
-		2611,2625,5,257,0,0,2612,2616,7,39,0,0,2613,2614,5,271,0,0,2614,2615,5,
-		322,0,0,2615,2617,5,272,0,0,2616,2613,1,0,0,0,2616,2617,1,0,0,0,2617,2621,
-		1,0,0,0,2618,2619,7,16,0,0,2619,2620,5,228,0,0,2620,2622,5,268,0,0,2621,
-		2618,1,0,0,0,2621,2622,1,0,0,0,2622,2625,1,0,0,0,2623,2625,3,188,94,0,
-		2624,2608,1,0,0,0,2624,2610,1,0,0,0,2624,2612,1,0,0,0,2624,2623,1,0,0,
-		0,2625,187,1,0,0,0,2626,2631,3,196,98,0,2627,2628,5,275,0,0,2628,2630,
-		3,194,97,0,2629,2627,1,0,0,0,2630,2633,1,0,0,0,2631,2629,1,0,0,0,2631,
-		2632,1,0,0,0,2632,189,1,0,0,0,2633,2631,1,0,0,0,2634,2635,7,40,0,0,2635,
-		191,1,0,0,0,2636,2637,7,41,0,0,2637,193,1,0,0,0,2638,2642,3,196,98,0,2639,
-		2642,3,202,101,0,2640,2642,3,204,102,0,2641,2638,1,0,0,0,2641,2639,1,0,
-		0,0,2641,2640,1,0,0,0,2642,195,1,0,0,0,2643,2646,3,198,99,0,2644,2646,
-		3,200,100,0,2645,2643,1,0,0,0,2645,2644,1,0,0,0,2646,197,1,0,0,0,2647,
-		2652,5,331,0,0,2648,2652,5,332,0,0,2649,2652,5,333,0,0,2650,2652,3,206,
-		103,0,2651,2647,1,0,0,0,2651,2648,1,0,0,0,2651,2649,1,0,0,0,2651,2650,
-		1,0,0,0,2652,199,1,0,0,0,2653,2654,7,42,0,0,2654,201,1,0,0,0,2655,2656,
-		7,43,0,0,2656,203,1,0,0,0,2657,2658,7,44,0,0,2658,205,1,0,0,0,2659,2660,
-		7,45,0,0,2660,207,1,0,0,0,387,209,213,217,230,236,247,254,261,265,270,
+		1993,5,8,0,0,1993,1994,3,152,76,0,1994,2040,1,0,0,0,1995,1996,5,152,0,
+		0,1996,2040,3,152,76,0,1997,1999,5,134,0,0,1998,1997,1,0,0,0,1998,1999,
+		1,0,0,0,1999,2000,1,0,0,0,2000,2001,5,102,0,0,2001,2011,5,272,0,0,2002,
+		2012,3,70,35,0,2003,2008,3,134,67,0,2004,2005,5,271,0,0,2005,2007,3,134,
+		67,0,2006,2004,1,0,0,0,2007,2010,1,0,0,0,2008,2006,1,0,0,0,2008,2009,1,
+		0,0,0,2009,2012,1,0,0,0,2010,2008,1,0,0,0,2011,2002,1,0,0,0,2011,2003,
+		1,0,0,0,2012,2013,1,0,0,0,2013,2014,5,273,0,0,2014,2040,1,0,0,0,2015,2017,
+		5,134,0,0,2016,2015,1,0,0,0,2016,2017,1,0,0,0,2017,2022,1,0,0,0,2018,2023,
+		5,119,0,0,2019,2023,5,101,0,0,2020,2021,5,206,0,0,2021,2023,5,232,0,0,
+		2022,2018,1,0,0,0,2022,2019,1,0,0,0,2022,2020,1,0,0,0,2023,2033,1,0,0,
+		0,2024,2034,3,152,76,0,2025,2026,7,32,0,0,2026,2029,5,272,0,0,2027,2030,
+		3,70,35,0,2028,2030,3,134,67,0,2029,2027,1,0,0,0,2029,2028,1,0,0,0,2030,
+		2031,1,0,0,0,2031,2032,5,273,0,0,2032,2034,1,0,0,0,2033,2024,1,0,0,0,2033,
+		2025,1,0,0,0,2034,2037,1,0,0,0,2035,2036,5,68,0,0,2036,2038,3,192,96,0,
+		2037,2035,1,0,0,0,2037,2038,1,0,0,0,2038,2040,1,0,0,0,2039,1985,1,0,0,
+		0,2039,1995,1,0,0,0,2039,1998,1,0,0,0,2039,2016,1,0,0,0,2040,151,1,0,0,
+		0,2041,2042,6,76,-1,0,2042,2048,3,160,80,0,2043,2044,7,8,0,0,2044,2048,
+		3,152,76,10,2045,2046,7,34,0,0,2046,2048,3,152,76,4,2047,2041,1,0,0,0,
+		2047,2043,1,0,0,0,2047,2045,1,0,0,0,2048,2110,1,0,0,0,2049,2050,10,8,0,
+		0,2050,2051,5,15,0,0,2051,2052,5,229,0,0,2052,2053,5,269,0,0,2053,2109,
+		3,152,76,9,2054,2055,10,7,0,0,2055,2056,5,291,0,0,2056,2109,3,152,76,8,
+		2057,2058,10,6,0,0,2058,2059,7,35,0,0,2059,2109,3,152,76,7,2060,2061,10,
+		5,0,0,2061,2062,7,8,0,0,2062,2109,3,152,76,6,2063,2064,10,2,0,0,2064,2065,
+		3,156,78,0,2065,2066,3,152,76,3,2066,2109,1,0,0,0,2067,2068,10,14,0,0,
+		2068,2069,5,276,0,0,2069,2109,3,194,97,0,2070,2071,10,13,0,0,2071,2072,
+		5,296,0,0,2072,2109,3,194,97,0,2073,2074,10,12,0,0,2074,2086,5,274,0,0,
+		2075,2080,3,134,67,0,2076,2078,5,277,0,0,2077,2079,3,134,67,0,2078,2077,
+		1,0,0,0,2078,2079,1,0,0,0,2079,2081,1,0,0,0,2080,2076,1,0,0,0,2080,2081,
+		1,0,0,0,2081,2087,1,0,0,0,2082,2084,5,277,0,0,2083,2085,3,134,67,0,2084,
+		2083,1,0,0,0,2084,2085,1,0,0,0,2085,2087,1,0,0,0,2086,2075,1,0,0,0,2086,
+		2082,1,0,0,0,2087,2088,1,0,0,0,2088,2109,5,275,0,0,2089,2090,10,11,0,0,
+		2090,2091,5,278,0,0,2091,2109,3,178,89,0,2092,2093,10,9,0,0,2093,2094,
+		5,33,0,0,2094,2109,3,188,94,0,2095,2096,10,3,0,0,2096,2097,5,296,0,0,2097,
+		2109,3,154,77,0,2098,2099,10,1,0,0,2099,2100,3,156,78,0,2100,2101,7,32,
+		0,0,2101,2104,5,272,0,0,2102,2105,3,70,35,0,2103,2105,3,134,67,0,2104,
+		2102,1,0,0,0,2104,2103,1,0,0,0,2105,2106,1,0,0,0,2106,2107,5,273,0,0,2107,
+		2109,1,0,0,0,2108,2049,1,0,0,0,2108,2054,1,0,0,0,2108,2057,1,0,0,0,2108,
+		2060,1,0,0,0,2108,2063,1,0,0,0,2108,2067,1,0,0,0,2108,2070,1,0,0,0,2108,
+		2073,1,0,0,0,2108,2089,1,0,0,0,2108,2092,1,0,0,0,2108,2095,1,0,0,0,2108,
+		2098,1,0,0,0,2109,2112,1,0,0,0,2110,2108,1,0,0,0,2110,2111,1,0,0,0,2111,
+		153,1,0,0,0,2112,2110,1,0,0,0,2113,2124,3,192,96,0,2114,2116,5,287,0,0,
+		2115,2114,1,0,0,0,2115,2116,1,0,0,0,2116,2117,1,0,0,0,2117,2124,5,323,
+		0,0,2118,2124,5,331,0,0,2119,2120,5,272,0,0,2120,2121,3,134,67,0,2121,
+		2122,5,273,0,0,2122,2124,1,0,0,0,2123,2113,1,0,0,0,2123,2115,1,0,0,0,2123,
+		2118,1,0,0,0,2123,2119,1,0,0,0,2124,155,1,0,0,0,2125,2167,5,292,0,0,2126,
+		2167,5,297,0,0,2127,2167,5,299,0,0,2128,2167,5,300,0,0,2129,2167,5,301,
+		0,0,2130,2167,5,302,0,0,2131,2167,5,303,0,0,2132,2167,5,304,0,0,2133,2167,
+		5,305,0,0,2134,2167,5,295,0,0,2135,2167,5,306,0,0,2136,2167,5,307,0,0,
+		2137,2167,5,308,0,0,2138,2167,5,309,0,0,2139,2167,5,310,0,0,2140,2167,
+		5,311,0,0,2141,2167,5,312,0,0,2142,2167,5,313,0,0,2143,2167,5,314,0,0,
+		2144,2167,5,315,0,0,2145,2167,5,316,0,0,2146,2167,5,317,0,0,2147,2167,
+		5,318,0,0,2148,2167,5,319,0,0,2149,2167,5,320,0,0,2150,2167,5,321,0,0,
+		2151,2152,5,284,0,0,2152,2167,5,284,0,0,2153,2154,5,145,0,0,2154,2160,
+		5,272,0,0,2155,2156,3,196,98,0,2156,2157,5,276,0,0,2157,2159,1,0,0,0,2158,
+		2155,1,0,0,0,2159,2162,1,0,0,0,2160,2158,1,0,0,0,2160,2161,1,0,0,0,2161,
+		2163,1,0,0,0,2162,2160,1,0,0,0,2163,2164,3,158,79,0,2164,2165,5,273,0,
+		0,2165,2167,1,0,0,0,2166,2125,1,0,0,0,2166,2126,1,0,0,0,2166,2127,1,0,
+		0,0,2166,2128,1,0,0,0,2166,2129,1,0,0,0,2166,2130,1,0,0,0,2166,2131,1,
+		0,0,0,2166,2132,1,0,0,0,2166,2133,1,0,0,0,2166,2134,1,0,0,0,2166,2135,
+		1,0,0,0,2166,2136,1,0,0,0,2166,2137,1,0,0,0,2166,2138,1,0,0,0,2166,2139,
+		1,0,0,0,2166,2140,1,0,0,0,2166,2141,1,0,0,0,2166,2142,1,0,0,0,2166,2143,
+		1,0,0,0,2166,2144,1,0,0,0,2166,2145,1,0,0,0,2166,2146,1,0,0,0,2166,2147,
+		1,0,0,0,2166,2148,1,0,0,0,2166,2149,1,0,0,0,2166,2150,1,0,0,0,2166,2151,
+		1,0,0,0,2166,2153,1,0,0,0,2167,157,1,0,0,0,2168,2178,3,156,78,0,2169,2178,
+		5,296,0,0,2170,2178,3,146,73,0,2171,2178,5,286,0,0,2172,2178,5,287,0,0,
+		2173,2178,5,288,0,0,2174,2178,5,289,0,0,2175,2178,5,290,0,0,2176,2178,
+		5,291,0,0,2177,2168,1,0,0,0,2177,2169,1,0,0,0,2177,2170,1,0,0,0,2177,2171,
+		1,0,0,0,2177,2172,1,0,0,0,2177,2173,1,0,0,0,2177,2174,1,0,0,0,2177,2175,
+		1,0,0,0,2177,2176,1,0,0,0,2178,159,1,0,0,0,2179,2390,5,139,0,0,2180,2390,
+		5,238,0,0,2181,2390,5,76,0,0,2182,2390,3,190,95,0,2183,2390,3,192,96,0,
+		2184,2390,5,328,0,0,2185,2390,5,331,0,0,2186,2190,5,107,0,0,2187,2188,
+		5,272,0,0,2188,2189,5,323,0,0,2189,2191,5,273,0,0,2190,2187,1,0,0,0,2190,
+		2191,1,0,0,0,2191,2192,1,0,0,0,2192,2198,3,192,96,0,2193,2196,3,168,84,
+		0,2194,2195,5,232,0,0,2195,2197,3,168,84,0,2196,2194,1,0,0,0,2196,2197,
+		1,0,0,0,2197,2199,1,0,0,0,2198,2193,1,0,0,0,2198,2199,1,0,0,0,2199,2390,
+		1,0,0,0,2200,2201,3,186,93,0,2201,2202,3,192,96,0,2202,2390,1,0,0,0,2203,
+		2205,5,25,0,0,2204,2206,3,134,67,0,2205,2204,1,0,0,0,2205,2206,1,0,0,0,
+		2206,2208,1,0,0,0,2207,2209,3,162,81,0,2208,2207,1,0,0,0,2209,2210,1,0,
+		0,0,2210,2208,1,0,0,0,2210,2211,1,0,0,0,2211,2214,1,0,0,0,2212,2213,5,
+		64,0,0,2213,2215,3,134,67,0,2214,2212,1,0,0,0,2214,2215,1,0,0,0,2215,2216,
+		1,0,0,0,2216,2217,5,67,0,0,2217,2390,1,0,0,0,2218,2219,5,26,0,0,2219,2220,
+		5,272,0,0,2220,2221,3,134,67,0,2221,2222,5,11,0,0,2222,2223,3,178,89,0,
+		2223,2224,5,273,0,0,2224,2390,1,0,0,0,2225,2226,5,75,0,0,2226,2229,5,272,
+		0,0,2227,2230,3,196,98,0,2228,2230,3,192,96,0,2229,2227,1,0,0,0,2229,2228,
+		1,0,0,0,2230,2231,1,0,0,0,2231,2232,5,84,0,0,2232,2233,3,134,67,0,2233,
+		2234,5,273,0,0,2234,2390,1,0,0,0,2235,2236,5,219,0,0,2236,2237,5,272,0,
+		0,2237,2250,3,134,67,0,2238,2239,5,84,0,0,2239,2242,3,134,67,0,2240,2241,
+		5,82,0,0,2241,2243,3,134,67,0,2242,2240,1,0,0,0,2242,2243,1,0,0,0,2243,
+		2251,1,0,0,0,2244,2245,5,82,0,0,2245,2248,3,134,67,0,2246,2247,5,84,0,
+		0,2247,2249,3,134,67,0,2248,2246,1,0,0,0,2248,2249,1,0,0,0,2249,2251,1,
+		0,0,0,2250,2238,1,0,0,0,2250,2244,1,0,0,0,2251,2252,1,0,0,0,2252,2253,
+		5,273,0,0,2253,2390,1,0,0,0,2254,2255,5,219,0,0,2255,2256,5,272,0,0,2256,
+		2257,3,134,67,0,2257,2258,5,206,0,0,2258,2259,3,134,67,0,2259,2260,5,68,
+		0,0,2260,2261,3,134,67,0,2261,2262,5,273,0,0,2262,2390,1,0,0,0,2263,2264,
+		5,161,0,0,2264,2265,5,272,0,0,2265,2266,3,152,76,0,2266,2267,5,102,0,0,
+		2267,2268,3,152,76,0,2268,2269,5,273,0,0,2269,2390,1,0,0,0,2270,2271,5,
+		237,0,0,2271,2273,5,272,0,0,2272,2274,7,36,0,0,2273,2272,1,0,0,0,2273,
+		2274,1,0,0,0,2274,2276,1,0,0,0,2275,2277,3,134,67,0,2276,2275,1,0,0,0,
+		2276,2277,1,0,0,0,2277,2278,1,0,0,0,2278,2279,5,84,0,0,2279,2280,3,134,
+		67,0,2280,2281,5,273,0,0,2281,2390,1,0,0,0,2282,2283,5,153,0,0,2283,2284,
+		5,272,0,0,2284,2285,3,134,67,0,2285,2286,5,158,0,0,2286,2287,3,134,67,
+		0,2287,2288,5,84,0,0,2288,2291,3,134,67,0,2289,2290,5,82,0,0,2290,2292,
+		3,134,67,0,2291,2289,1,0,0,0,2291,2292,1,0,0,0,2292,2293,1,0,0,0,2293,
+		2294,5,273,0,0,2294,2390,1,0,0,0,2295,2296,5,10,0,0,2296,2305,5,274,0,
+		0,2297,2302,3,134,67,0,2298,2299,5,271,0,0,2299,2301,3,134,67,0,2300,2298,
+		1,0,0,0,2301,2304,1,0,0,0,2302,2300,1,0,0,0,2302,2303,1,0,0,0,2303,2306,
+		1,0,0,0,2304,2302,1,0,0,0,2305,2297,1,0,0,0,2305,2306,1,0,0,0,2306,2307,
+		1,0,0,0,2307,2390,5,275,0,0,2308,2309,5,10,0,0,2309,2310,5,272,0,0,2310,
+		2311,3,70,35,0,2311,2312,5,273,0,0,2312,2390,1,0,0,0,2313,2314,5,125,0,
+		0,2314,2323,5,272,0,0,2315,2320,3,164,82,0,2316,2317,5,271,0,0,2317,2319,
+		3,164,82,0,2318,2316,1,0,0,0,2319,2322,1,0,0,0,2320,2318,1,0,0,0,2320,
+		2321,1,0,0,0,2321,2324,1,0,0,0,2322,2320,1,0,0,0,2323,2315,1,0,0,0,2323,
+		2324,1,0,0,0,2324,2325,1,0,0,0,2325,2390,5,273,0,0,2326,2327,5,217,0,0,
+		2327,2336,5,272,0,0,2328,2333,3,166,83,0,2329,2330,5,271,0,0,2330,2332,
+		3,166,83,0,2331,2329,1,0,0,0,2332,2335,1,0,0,0,2333,2331,1,0,0,0,2333,
+		2334,1,0,0,0,2334,2337,1,0,0,0,2335,2333,1,0,0,0,2336,2328,1,0,0,0,2336,
+		2337,1,0,0,0,2337,2338,1,0,0,0,2338,2390,5,273,0,0,2339,2340,5,189,0,0,
+		2340,2349,5,272,0,0,2341,2346,3,134,67,0,2342,2343,5,271,0,0,2343,2345,
+		3,134,67,0,2344,2342,1,0,0,0,2345,2348,1,0,0,0,2346,2344,1,0,0,0,2346,
+		2347,1,0,0,0,2347,2350,1,0,0,0,2348,2346,1,0,0,0,2349,2341,1,0,0,0,2349,
+		2350,1,0,0,0,2350,2351,1,0,0,0,2351,2390,5,273,0,0,2352,2353,5,72,0,0,
+		2353,2354,5,272,0,0,2354,2355,3,70,35,0,2355,2356,5,273,0,0,2356,2390,
+		1,0,0,0,2357,2390,3,170,85,0,2358,2390,3,196,98,0,2359,2360,5,272,0,0,
+		2360,2361,3,70,35,0,2361,2362,5,273,0,0,2362,2390,1,0,0,0,2363,2364,5,
+		272,0,0,2364,2367,3,134,67,0,2365,2366,5,271,0,0,2366,2368,3,134,67,0,
+		2367,2365,1,0,0,0,2368,2369,1,0,0,0,2369,2367,1,0,0,0,2369,2370,1,0,0,
+		0,2370,2371,1,0,0,0,2371,2372,5,273,0,0,2372,2390,1,0,0,0,2373,2374,5,
+		272,0,0,2374,2375,3,134,67,0,2375,2376,5,273,0,0,2376,2390,1,0,0,0,2377,
+		2386,5,274,0,0,2378,2383,3,134,67,0,2379,2380,5,271,0,0,2380,2382,3,134,
+		67,0,2381,2379,1,0,0,0,2382,2385,1,0,0,0,2383,2381,1,0,0,0,2383,2384,1,
+		0,0,0,2384,2387,1,0,0,0,2385,2383,1,0,0,0,2386,2378,1,0,0,0,2386,2387,
+		1,0,0,0,2387,2388,1,0,0,0,2388,2390,5,275,0,0,2389,2179,1,0,0,0,2389,2180,
+		1,0,0,0,2389,2181,1,0,0,0,2389,2182,1,0,0,0,2389,2183,1,0,0,0,2389,2184,
+		1,0,0,0,2389,2185,1,0,0,0,2389,2186,1,0,0,0,2389,2200,1,0,0,0,2389,2203,
+		1,0,0,0,2389,2218,1,0,0,0,2389,2225,1,0,0,0,2389,2235,1,0,0,0,2389,2254,
+		1,0,0,0,2389,2263,1,0,0,0,2389,2270,1,0,0,0,2389,2282,1,0,0,0,2389,2295,
+		1,0,0,0,2389,2308,1,0,0,0,2389,2313,1,0,0,0,2389,2326,1,0,0,0,2389,2339,
+		1,0,0,0,2389,2352,1,0,0,0,2389,2357,1,0,0,0,2389,2358,1,0,0,0,2389,2359,
+		1,0,0,0,2389,2363,1,0,0,0,2389,2373,1,0,0,0,2389,2377,1,0,0,0,2390,161,
+		1,0,0,0,2391,2392,5,260,0,0,2392,2393,3,134,67,0,2393,2394,5,227,0,0,2394,
+		2395,3,134,67,0,2395,163,1,0,0,0,2396,2397,3,134,67,0,2397,2398,5,279,
+		0,0,2398,2399,3,134,67,0,2399,165,1,0,0,0,2400,2401,3,194,97,0,2401,2402,
+		5,279,0,0,2402,2403,3,134,67,0,2403,167,1,0,0,0,2404,2416,5,268,0,0,2405,
+		2416,5,128,0,0,2406,2416,5,49,0,0,2407,2416,5,97,0,0,2408,2416,5,127,0,
+		0,2409,2413,5,197,0,0,2410,2411,5,272,0,0,2411,2412,5,323,0,0,2412,2414,
+		5,273,0,0,2413,2410,1,0,0,0,2413,2414,1,0,0,0,2414,2416,1,0,0,0,2415,2404,
+		1,0,0,0,2415,2405,1,0,0,0,2415,2406,1,0,0,0,2415,2407,1,0,0,0,2415,2408,
+		1,0,0,0,2415,2409,1,0,0,0,2416,169,1,0,0,0,2417,2418,3,176,88,0,2418,2443,
+		5,272,0,0,2419,2444,5,288,0,0,2420,2422,7,26,0,0,2421,2420,1,0,0,0,2421,
+		2422,1,0,0,0,2422,2423,1,0,0,0,2423,2428,3,172,86,0,2424,2425,5,271,0,
+		0,2425,2427,3,172,86,0,2426,2424,1,0,0,0,2427,2430,1,0,0,0,2428,2426,1,
+		0,0,0,2428,2429,1,0,0,0,2429,2441,1,0,0,0,2430,2428,1,0,0,0,2431,2432,
+		5,147,0,0,2432,2433,5,23,0,0,2433,2438,3,78,39,0,2434,2435,5,271,0,0,2435,
+		2437,3,78,39,0,2436,2434,1,0,0,0,2437,2440,1,0,0,0,2438,2436,1,0,0,0,2438,
+		2439,1,0,0,0,2439,2442,1,0,0,0,2440,2438,1,0,0,0,2441,2431,1,0,0,0,2441,
+		2442,1,0,0,0,2442,2444,1,0,0,0,2443,2419,1,0,0,0,2443,2421,1,0,0,0,2443,
+		2444,1,0,0,0,2444,2445,1,0,0,0,2445,2461,5,273,0,0,2446,2447,5,264,0,0,
+		2447,2448,5,89,0,0,2448,2449,5,272,0,0,2449,2450,5,147,0,0,2450,2451,5,
+		23,0,0,2451,2456,3,78,39,0,2452,2453,5,271,0,0,2453,2455,3,78,39,0,2454,
+		2452,1,0,0,0,2455,2458,1,0,0,0,2456,2454,1,0,0,0,2456,2457,1,0,0,0,2457,
+		2459,1,0,0,0,2458,2456,1,0,0,0,2459,2460,5,273,0,0,2460,2462,1,0,0,0,2461,
+		2446,1,0,0,0,2461,2462,1,0,0,0,2462,2469,1,0,0,0,2463,2464,5,78,0,0,2464,
+		2465,5,272,0,0,2465,2466,5,261,0,0,2466,2467,3,134,67,0,2467,2468,5,273,
+		0,0,2468,2470,1,0,0,0,2469,2463,1,0,0,0,2469,2470,1,0,0,0,2470,2479,1,
+		0,0,0,2471,2477,5,151,0,0,2472,2478,3,196,98,0,2473,2474,5,272,0,0,2474,
+		2475,3,128,64,0,2475,2476,5,273,0,0,2476,2478,1,0,0,0,2477,2472,1,0,0,
+		0,2477,2473,1,0,0,0,2478,2480,1,0,0,0,2479,2471,1,0,0,0,2479,2480,1,0,
+		0,0,2480,171,1,0,0,0,2481,2483,5,257,0,0,2482,2481,1,0,0,0,2482,2483,1,
+		0,0,0,2483,2484,1,0,0,0,2484,2487,3,134,67,0,2485,2487,3,174,87,0,2486,
+		2482,1,0,0,0,2486,2485,1,0,0,0,2487,173,1,0,0,0,2488,2489,3,196,98,0,2489,
+		2490,5,298,0,0,2490,2491,3,134,67,0,2491,2506,1,0,0,0,2492,2493,5,272,
+		0,0,2493,2498,3,196,98,0,2494,2495,5,271,0,0,2495,2497,3,196,98,0,2496,
+		2494,1,0,0,0,2497,2500,1,0,0,0,2498,2496,1,0,0,0,2498,2499,1,0,0,0,2499,
+		2501,1,0,0,0,2500,2498,1,0,0,0,2501,2502,5,273,0,0,2502,2503,5,298,0,0,
+		2503,2504,3,134,67,0,2504,2506,1,0,0,0,2505,2488,1,0,0,0,2505,2492,1,0,
+		0,0,2506,175,1,0,0,0,2507,2508,3,196,98,0,2508,2509,5,276,0,0,2509,2511,
+		1,0,0,0,2510,2507,1,0,0,0,2511,2514,1,0,0,0,2512,2510,1,0,0,0,2512,2513,
+		1,0,0,0,2513,2517,1,0,0,0,2514,2512,1,0,0,0,2515,2518,3,196,98,0,2516,
+		2518,3,202,101,0,2517,2515,1,0,0,0,2517,2516,1,0,0,0,2518,177,1,0,0,0,
+		2519,2535,3,180,90,0,2520,2524,5,10,0,0,2521,2522,5,274,0,0,2522,2523,
+		5,323,0,0,2523,2525,5,275,0,0,2524,2521,1,0,0,0,2524,2525,1,0,0,0,2525,
+		2536,1,0,0,0,2526,2528,5,274,0,0,2527,2529,5,323,0,0,2528,2527,1,0,0,0,
+		2528,2529,1,0,0,0,2529,2530,1,0,0,0,2530,2532,5,275,0,0,2531,2526,1,0,
+		0,0,2532,2533,1,0,0,0,2533,2531,1,0,0,0,2533,2534,1,0,0,0,2534,2536,1,
+		0,0,0,2535,2520,1,0,0,0,2535,2531,1,0,0,0,2535,2536,1,0,0,0,2536,179,1,
+		0,0,0,2537,2538,5,10,0,0,2538,2539,5,282,0,0,2539,2540,3,178,89,0,2540,
+		2541,5,284,0,0,2541,2617,1,0,0,0,2542,2543,5,125,0,0,2543,2544,5,282,0,
+		0,2544,2545,3,178,89,0,2545,2546,5,271,0,0,2546,2547,3,178,89,0,2547,2548,
+		5,284,0,0,2548,2617,1,0,0,0,2549,2563,5,217,0,0,2550,2564,5,281,0,0,2551,
+		2560,5,282,0,0,2552,2557,3,182,91,0,2553,2554,5,271,0,0,2554,2556,3,182,
+		91,0,2555,2553,1,0,0,0,2556,2559,1,0,0,0,2557,2555,1,0,0,0,2557,2558,1,
+		0,0,0,2558,2561,1,0,0,0,2559,2557,1,0,0,0,2560,2552,1,0,0,0,2560,2561,
+		1,0,0,0,2561,2562,1,0,0,0,2562,2564,5,284,0,0,2563,2550,1,0,0,0,2563,2551,
+		1,0,0,0,2564,2617,1,0,0,0,2565,2567,5,62,0,0,2566,2568,5,163,0,0,2567,
+		2566,1,0,0,0,2567,2568,1,0,0,0,2568,2617,1,0,0,0,2569,2571,7,37,0,0,2570,
+		2572,5,258,0,0,2571,2570,1,0,0,0,2571,2572,1,0,0,0,2572,2576,1,0,0,0,2573,
+		2574,5,272,0,0,2574,2575,5,323,0,0,2575,2577,5,273,0,0,2576,2573,1,0,0,
+		0,2576,2577,1,0,0,0,2577,2617,1,0,0,0,2578,2582,7,38,0,0,2579,2580,5,272,
+		0,0,2580,2581,5,323,0,0,2581,2583,5,273,0,0,2582,2579,1,0,0,0,2582,2583,
+		1,0,0,0,2583,2587,1,0,0,0,2584,2585,7,16,0,0,2585,2586,5,229,0,0,2586,
+		2588,5,269,0,0,2587,2584,1,0,0,0,2587,2588,1,0,0,0,2588,2617,1,0,0,0,2589,
+		2595,5,107,0,0,2590,2593,3,168,84,0,2591,2592,5,232,0,0,2592,2594,3,168,
+		84,0,2593,2591,1,0,0,0,2593,2594,1,0,0,0,2594,2596,1,0,0,0,2595,2590,1,
+		0,0,0,2595,2596,1,0,0,0,2596,2600,1,0,0,0,2597,2598,5,272,0,0,2598,2599,
+		5,323,0,0,2599,2601,5,273,0,0,2600,2597,1,0,0,0,2600,2601,1,0,0,0,2601,
+		2617,1,0,0,0,2602,2614,3,188,94,0,2603,2604,5,272,0,0,2604,2609,3,184,
+		92,0,2605,2606,5,271,0,0,2606,2608,3,184,92,0,2607,2605,1,0,0,0,2608,2611,
+		1,0,0,0,2609,2607,1,0,0,0,2609,2610,1,0,0,0,2610,2612,1,0,0,0,2611,2609,
+		1,0,0,0,2612,2613,5,273,0,0,2613,2615,1,0,0,0,2614,2603,1,0,0,0,2614,2615,
+		1,0,0,0,2615,2617,1,0,0,0,2616,2537,1,0,0,0,2616,2542,1,0,0,0,2616,2549,
+		1,0,0,0,2616,2565,1,0,0,0,2616,2569,1,0,0,0,2616,2578,1,0,0,0,2616,2589,
+		1,0,0,0,2616,2602,1,0,0,0,2617,181,1,0,0,0,2618,2619,3,194,97,0,2619,2620,
+		3,178,89,0,2620,183,1,0,0,0,2621,2625,5,323,0,0,2622,2625,3,196,98,0,2623,
+		2625,5,326,0,0,2624,2621,1,0,0,0,2624,2622,1,0,0,0,2624,2623,1,0,0,0,2625,
+		185,1,0,0,0,2626,2627,5,62,0,0,2627,2643,5,163,0,0,2628,2629,5,30,0,0,
+		2629,2643,5,258,0,0,2630,2634,7,38,0,0,2631,2632,5,272,0,0,2632,2633,5,
+		323,0,0,2633,2635,5,273,0,0,2634,2631,1,0,0,0,2634,2635,1,0,0,0,2635,2639,
+		1,0,0,0,2636,2637,7,16,0,0,2637,2638,5,229,0,0,2638,2640,5,269,0,0,2639,
+		2636,1,0,0,0,2639,2640,1,0,0,0,2640,2643,1,0,0,0,2641,2643,3,188,94,0,
+		2642,2626,1,0,0,0,2642,2628,1,0,0,0,2642,2630,1,0,0,0,2642,2641,1,0,0,
+		0,2643,187,1,0,0,0,2644,2649,3,196,98,0,2645,2646,5,276,0,0,2646,2648,
+		3,194,97,0,2647,2645,1,0,0,0,2648,2651,1,0,0,0,2649,2647,1,0,0,0,2649,
+		2650,1,0,0,0,2650,189,1,0,0,0,2651,2649,1,0,0,0,2652,2653,7,39,0,0,2653,
+		191,1,0,0,0,2654,2655,7,40,0,0,2655,193,1,0,0,0,2656,2660,3,196,98,0,2657,
+		2660,3,202,101,0,2658,2660,3,204,102,0,2659,2656,1,0,0,0,2659,2657,1,0,
+		0,0,2659,2658,1,0,0,0,2660,195,1,0,0,0,2661,2664,3,198,99,0,2662,2664,
+		3,200,100,0,2663,2661,1,0,0,0,2663,2662,1,0,0,0,2664,197,1,0,0,0,2665,
+		2670,5,332,0,0,2666,2670,5,333,0,0,2667,2670,5,334,0,0,2668,2670,3,206,
+		103,0,2669,2665,1,0,0,0,2669,2666,1,0,0,0,2669,2667,1,0,0,0,2669,2668,
+		1,0,0,0,2670,199,1,0,0,0,2671,2672,7,41,0,0,2672,201,1,0,0,0,2673,2674,
+		7,42,0,0,2674,203,1,0,0,0,2675,2676,7,43,0,0,2676,205,1,0,0,0,2677,2678,
+		7,44,0,0,2678,207,1,0,0,0,390,209,213,217,230,236,247,254,261,265,270,
 		273,279,286,293,298,305,310,323,330,341,348,357,369,373,379,385,389,393,
 		398,403,408,412,416,442,457,462,475,480,484,488,496,501,503,508,511,517,
 		521,524,528,536,539,551,561,564,567,576,579,588,591,597,604,611,615,626,
@@ -23901,13 +24030,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1672,1674,1676,1681,1683,1693,1698,1701,1706,1709,1712,1716,1719,1725,
 		1731,1733,1738,1746,1751,1755,1764,1776,1781,1793,1809,1820,1825,1834,
 		1846,1855,1858,1867,1870,1873,1882,1891,1893,1902,1909,1917,1923,1930,
-		1935,1942,1947,1952,1958,1969,1973,1981,1985,1989,1996,2006,2009,2014,
-		2020,2027,2031,2035,2037,2045,2076,2078,2082,2084,2102,2106,2108,2113,
-		2121,2158,2164,2175,2189,2191,2198,2203,2207,2222,2235,2241,2243,2266,
-		2269,2284,2295,2298,2313,2316,2326,2329,2339,2342,2362,2376,2379,2382,
-		2403,2410,2420,2423,2425,2438,2443,2451,2459,2461,2464,2468,2480,2487,
-		2494,2499,2506,2510,2515,2517,2539,2542,2545,2549,2553,2558,2564,2569,
-		2575,2577,2582,2591,2596,2598,2606,2616,2621,2624,2631,2641,2645,2651
+		1935,1942,1947,1952,1958,1969,1973,1981,1985,1989,1998,2008,2011,2016,
+		2022,2029,2033,2037,2039,2047,2078,2080,2084,2086,2104,2108,2110,2115,
+		2123,2160,2166,2177,2190,2196,2198,2205,2210,2214,2229,2242,2248,2250,
+		2273,2276,2291,2302,2305,2320,2323,2333,2336,2346,2349,2369,2383,2386,
+		2389,2413,2415,2421,2428,2438,2441,2443,2456,2461,2469,2477,2479,2482,
+		2486,2498,2505,2512,2517,2524,2528,2533,2535,2557,2560,2563,2567,2571,
+		2576,2582,2587,2593,2595,2600,2609,2614,2616,2624,2634,2639,2642,2649,
+		2659,2663,2669
 	};
 
 	public static readonly ATN _ATN =

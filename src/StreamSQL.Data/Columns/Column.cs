@@ -41,6 +41,7 @@ public abstract class Column
         PhysicalKind.Int64 => new FixedColumn<long>(type),
         PhysicalKind.Double => new FixedColumn<double>(type),
         PhysicalKind.Int128 => new FixedColumn<Int128>(type),
+        PhysicalKind.Interval => new FixedColumn<Interval>(type),
         PhysicalKind.Bytes => new BytesColumn(type),
         PhysicalKind.Array => new ArrayColumn(type),
         PhysicalKind.Map => new MapColumn(type),

@@ -1,3 +1,5 @@
+using StreamSQL.Data.Types;
+
 namespace StreamSQL.Data.Columns;
 
 /// <summary>Equality, order and hash of single values in columns of the same type, nested ones too. For cold paths: the type is asked at each call.</summary>
@@ -17,6 +19,7 @@ public static class ColumnValue
             (FixedColumn<long> l, FixedColumn<long> r) => l.Values[leftRow] == r.Values[rightRow],
             (FixedColumn<double> l, FixedColumn<double> r) => l.Values[leftRow].Equals(r.Values[rightRow]),
             (FixedColumn<Int128> l, FixedColumn<Int128> r) => l.Values[leftRow] == r.Values[rightRow],
+            (FixedColumn<Interval> l, FixedColumn<Interval> r) => l.Values[leftRow] == r.Values[rightRow],
             (BytesColumn l, BytesColumn r) => l[leftRow].SequenceEqual(r[rightRow]),
             (ArrayColumn l, ArrayColumn r) => ArraysEqual(l, leftRow, r, rightRow),
             (MapColumn l, MapColumn r) => MapsEqual(l, leftRow, r, rightRow),
@@ -41,6 +44,7 @@ public static class ColumnValue
             (FixedColumn<long> l, FixedColumn<long> r) => l.Values[leftRow].CompareTo(r.Values[rightRow]),
             (FixedColumn<double> l, FixedColumn<double> r) => CompareDoubles(l.Values[leftRow], r.Values[rightRow]),
             (FixedColumn<Int128> l, FixedColumn<Int128> r) => l.Values[leftRow].CompareTo(r.Values[rightRow]),
+            (FixedColumn<Interval> l, FixedColumn<Interval> r) => l.Values[leftRow].CompareTo(r.Values[rightRow]),
             (BytesColumn l, BytesColumn r) => l[leftRow].SequenceCompareTo(r[rightRow]),
             (ArrayColumn l, ArrayColumn r) => CompareArrays(l, leftRow, r, rightRow),
             (StructColumn l, StructColumn r) => CompareStructs(l, leftRow, r, rightRow),
@@ -70,7 +74,8 @@ public static class ColumnValue
             FixedColumn<int> c => Mix((ulong)c.Values[row]),
             FixedColumn<long> c => Mix((ulong)c.Values[row]),
             FixedColumn<double> c => Mix(HashBits(c.Values[row])),
-            FixedColumn<Int128> c => Mix((ulong)c.Values[row] ^ Mix((ulong)(c.Values[row] >> 64))),
+            FixedColumn<Int128> c => HashWide(c.Values[row]),
+            FixedColumn<Interval> c => HashWide(c.Values[row].Total),
             BytesColumn c => HashBytes(c[row]),
             ArrayColumn c => HashElements(c, row),
             MapColumn c => HashEntries(c, row),
@@ -100,6 +105,8 @@ public static class ColumnValue
         value *= 0xc4ceb9fe1a85ec53;
         return value ^ (value >> 33);
     }
+
+    private static ulong HashWide(Int128 value) => Mix((ulong)value ^ Mix((ulong)(value >> 64)));
 
     private static ulong HashBits(double value) => value == 0 ? 0UL : double.IsNaN(value) ? 1UL : (ulong)BitConverter.DoubleToInt64Bits(value);
 

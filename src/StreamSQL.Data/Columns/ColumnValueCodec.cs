@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Columns;
 
 /// <summary>
 /// The stable binary form of single values, for state: fixed-size values little endian (BOOLEAN 1 byte, INTEGER, DATE, TIME 4, BIGINT, TIMESTAMP, DOUBLE 8,
-/// DECIMAL 16: the unscaled value); text and bytes as a 4-byte length and the bytes; ARRAY and MAP as a 4-byte count and the elements
+/// DECIMAL 16: the unscaled value; interval 16: months, days, microseconds); text and bytes as a 4-byte length and the bytes; ARRAY and MAP as a 4-byte count and the elements
 /// or entries; STRUCT as its fields. Elements, map values and fields are preceded by one byte: 1, or 0 for null, and then nothing follows.
 /// The type is not written: the reader's column must have it.
 /// </summary>
@@ -33,6 +34,11 @@ public static class ColumnValueCodec
                 break;
             case FixedColumn<Int128> c:
                 WriteFixed(c.Values[row], target);
+                break;
+            case FixedColumn<Interval> c:
+                WriteFixed(c.Values[row].Months, target);
+                WriteFixed(c.Values[row].Days, target);
+                WriteFixed(c.Values[row].Micros, target);
                 break;
             case BytesColumn c:
                 WriteFixed(c.Lengths[row], target);
@@ -86,6 +92,8 @@ public static class ColumnValueCodec
                 return ReadFixed(source, out c.Values[row]);
             case FixedColumn<Int128> c:
                 return ReadFixed(source, out c.Values[row]);
+            case FixedColumn<Interval> c:
+                return ReadInterval(source, out c.Values[row]);
             case BytesColumn c:
                 var length = ReadCount(source);
                 source.Slice(4, length).CopyTo(c.Allocate(row, length));
@@ -150,6 +158,15 @@ public static class ColumnValueCodec
         if (count < 0 || count > source.Length - 4)
             throw new InvalidDataException($"A length of {count} where {source.Length - 4} bytes are left.");
         return count;
+    }
+
+    private static int ReadInterval(ReadOnlySpan<byte> source, out Interval value)
+    {
+        var used = ReadFixed(source, out int months);
+        used += ReadFixed(source[used..], out int days);
+        used += ReadFixed(source[used..], out long micros);
+        value = new(months, days, micros);
+        return used;
     }
 
     private static int ReadArray(ReadOnlySpan<byte> source, ArrayColumn column, int row)

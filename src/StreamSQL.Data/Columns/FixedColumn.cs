@@ -3,7 +3,7 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Columns;
 
-/// <summary>Values of one fixed size: byte (BOOLEAN), int, long, double, Int128 (the unscaled value of a DECIMAL).</summary>
+/// <summary>Values of one fixed size: byte (BOOLEAN), int, long, double, Int128 (the unscaled value of a DECIMAL), Interval.</summary>
 public sealed class FixedColumn<T> : Column
     where T : unmanaged
 {

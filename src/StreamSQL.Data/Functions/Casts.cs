@@ -14,12 +14,16 @@ public static class Casts
 {
     /// <summary>The cast from one type to another, or null when there is none.</summary>
     public static ScalarBinding? Find(SqlType from, SqlType to, RuleSet rules) =>
-        FindKernel(from, to, rules) is { } kernel ? new ScalarBinding([from], to, kernel) : null;
+        FindKernel(from, to, rules) is { } kernel
+            ? new ScalarBinding([from], to, kernel) { DependsOnSession = rules == RuleSet.Postgres && DateCasts.DependsOnSession(from, to) }
+            : null;
 
     private static ScalarKernel? FindKernel(SqlType from, SqlType to, RuleSet rules)
     {
         if (from.Equals(to))
             return new CopyKernel();
+        if ((rules == RuleSet.Postgres || from.Kind == SqlTypeKind.Interval || to.Kind == SqlTypeKind.Interval) && DateCasts.Find(from, to) is { } ofDates)
+            return ofDates;
         if (from.IsNested)
             return FromNested(from, to, rules);
         if (TypeCoercion.IsText(from) || from.Kind == SqlTypeKind.Jsonb)
@@ -125,7 +129,6 @@ public static class Casts
         SqlTypeKind.Date => new ParseKernel<int, DateParser>(),
         SqlTypeKind.Time => new ParseKernel<int, TimeParser>(),
         SqlTypeKind.Timestamp => new ParseKernel<long, TimestampParser>(),
-        SqlTypeKind.Interval => new ParseKernel<long, IntervalParser>(),
         SqlTypeKind.Bytes when rules == RuleSet.Postgres => new ParseByteaKernel(),
         SqlTypeKind.Json or SqlTypeKind.Jsonb => new Json.JsonCastKernel(to.Kind == SqlTypeKind.Jsonb),
         SqlTypeKind.Array when to.IsVector => new ParseVectorKernel(to),
@@ -145,9 +148,7 @@ public static class Casts
         (SqlTypeKind.Date, _) => new FormatKernel<int, DateFormatter>(),
         (SqlTypeKind.Time, RuleSet.Ksql) => new FormatKernel<int, JavaTimeFormatter>(),
         (SqlTypeKind.Time, _) => new FormatKernel<int, PostgresTimeFormatter>(),
-        (SqlTypeKind.Timestamp, RuleSet.Ksql) => new FormatKernel<long, IsoTimestampFormatter>(),
-        (SqlTypeKind.Timestamp, _) => new FormatKernel<long, PostgresTimestampFormatter>(),
-        (SqlTypeKind.Interval, _) => new FormatKernel<long, IntervalFormatter>(),
+        (SqlTypeKind.Timestamp, _) => new FormatKernel<long, IsoTimestampFormatter>(),
         (SqlTypeKind.Bytes, RuleSet.Postgres) => new FormatByteaKernel(),
         _ => null,
     };

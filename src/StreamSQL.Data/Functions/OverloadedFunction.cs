@@ -17,6 +17,9 @@ internal sealed record Overload(SqlType[] Parameters, SqlType Result, Func<Scala
     /// <summary>False for RANDOM, UUID and the like.</summary>
     public bool IsDeterministic { get; init; } = true;
 
+    /// <summary>Whether it asks for the session's zone or the present time.</summary>
+    public bool DependsOnSession { get; init; }
+
     /// <summary>The type of parameter <paramref name="index"/>, also beyond the written ones of a variadic signature.</summary>
     public SqlType ParameterType(int index) => Parameters[Math.Min(index, Parameters.Length - 1)];
 
@@ -46,7 +49,7 @@ internal sealed record Overload(SqlType[] Parameters, SqlType Result, Func<Scala
         var parameters = new SqlType[count];
         for (var i = 0; i < count; i++)
             parameters[i] = ParameterType(i);
-        return new(parameters, Result, CreateKernel()) { IsDeterministic = IsDeterministic };
+        return new(parameters, Result, CreateKernel()) { IsDeterministic = IsDeterministic, DependsOnSession = DependsOnSession };
     }
 
     private int Cost(IReadOnlyList<SqlType> arguments, RuleSet rules)
@@ -72,7 +75,10 @@ internal sealed class OverloadedFunction(
     public override string Name => name;
 
     /// <inheritdoc/>
-    public override FunctionDoc Doc => FunctionDocs.Create(category, description, [.. overloads.Select(Describe).Distinct()], examples);
+    public override FunctionDoc Doc => FunctionDocs.Create(category, description, [.. overloads.Select(Describe).Distinct()], examples) with
+    {
+        Rules = overloads.All(overload => overload.Rules is not null && overload.Rules == overloads[0].Rules) ? overloads[0].Rules : null,
+    };
 
     /// <inheritdoc/>
     public override ScalarBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules) => Overload.Cheapest(overloads, arguments, rules)?.Bind(arguments.Count);

@@ -28,6 +28,9 @@ public sealed record ScalarBinding(IReadOnlyList<SqlType> ParameterTypes, SqlTyp
 {
     /// <summary>False when equal arguments can give different results (RANDOM, UUID, now): never folded to a constant.</summary>
     public bool IsDeterministic { get; init; } = true;
+
+    /// <summary>True when the result depends on the session's zone or the present time: constant while a statement runs, not known before.</summary>
+    public bool DependsOnSession { get; init; }
 }
 
 /// <summary>Documentation of a function: what it does, its signatures as text, and examples that are run as tests.</summary>

@@ -37,7 +37,13 @@ public static class TypeCoercion
             (SqlTypeKind.BigInt, SqlTypeKind.Double) => 2,
             (SqlTypeKind.Decimal or SqlTypeKind.Real, SqlTypeKind.Double) => 1,
             (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal, SqlTypeKind.Real) => 6,
-            (SqlTypeKind.Date, SqlTypeKind.Timestamp) => 1,
+            (SqlTypeKind.Timestamp, SqlTypeKind.TimestampTz) => 1,
+            (SqlTypeKind.PlainTimestamp, SqlTypeKind.TimestampTz) => 2,
+            (SqlTypeKind.Date, SqlTypeKind.PlainTimestamp) => 3,
+            (SqlTypeKind.Date, SqlTypeKind.TimestampTz) => 2,
+            (SqlTypeKind.Date, SqlTypeKind.Timestamp) => rules == RuleSet.Postgres ? 4 : 1,
+            (SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp, SqlTypeKind.Timestamp) when rules == RuleSet.Postgres => 4,
+            (SqlTypeKind.Time, SqlTypeKind.Interval) when rules == RuleSet.Postgres => 2,
             (SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Json or SqlTypeKind.Uuid, SqlTypeKind.Varchar) => 1,
             (SqlTypeKind.Varchar, SqlTypeKind.Name) => 2,
             (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt, SqlTypeKind.Oid) => 3,
@@ -55,6 +61,8 @@ public static class TypeCoercion
             return a.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : a;
         if (a.Kind == SqlTypeKind.Unknown || b.Kind == SqlTypeKind.Unknown)
             return a.Kind == SqlTypeKind.Unknown ? b : a;
+        if (rules == RuleSet.Postgres && IsDay(a) && IsDay(b))
+            return CommonDay(a.Kind, b.Kind);
         if (a.Kind == SqlTypeKind.Decimal || b.Kind == SqlTypeKind.Decimal)
         {
             if (a.Kind == SqlTypeKind.Double || b.Kind == SqlTypeKind.Double)
@@ -73,6 +81,16 @@ public static class TypeCoercion
         if (CanImplicitlyCast(a, b, rules))
             return IsText(b) && IsText(a) ? SqlType.Varchar : b;
         return CanImplicitlyCast(b, a, rules) ? a : null;
+    }
+
+    private static bool IsDay(SqlType type) =>
+        type.Kind is SqlTypeKind.Date or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp;
+
+    /// <summary>With an instant an instant; of a date and a timestamp without a zone, the latter.</summary>
+    private static SqlType CommonDay(SqlTypeKind a, SqlTypeKind b)
+    {
+        var (least, most) = a < b ? (a, b) : (b, a);
+        return most == SqlTypeKind.PlainTimestamp && least == SqlTypeKind.Date ? SqlType.PlainTimestamp : SqlType.TimestampTz;
     }
 
     /// <summary>A number's type as the DECIMAL that holds its values exactly; null for other types (and DOUBLE).</summary>

@@ -81,6 +81,8 @@ public static class DateTimeText
     /// <summary>Writes a date as PostgreSQL does.</summary>
     public static int WritePostgresDate(Span<byte> destination, int epochDay)
     {
+        if (epochDay is int.MaxValue or int.MinValue)
+            return MicrosText.WriteInfinity(destination, epochDay > 0);
         var at = WriteDate(destination, epochDay, era: true);
         return IsBeforeChrist(epochDay) ? AppendEra(destination, at) : at;
     }
@@ -142,10 +144,22 @@ public static class DateTimeText
         return (day, (int)(millis - (day * CivilCalendar.MillisPerDay)));
     }
 
-    private static int AppendEra(Span<byte> destination, int at)
+    internal static int AppendEra(Span<byte> destination, int at)
     {
         " BC"u8.CopyTo(destination[at..]);
         return at + 3;
+    }
+
+    /// <summary>Writes a point and microseconds without zeros at the end; nothing when there are none.</summary>
+    internal static int WriteFraction(Span<byte> destination, int micros)
+    {
+        if (micros == 0)
+            return 0;
+        destination[0] = (byte)'.';
+        var at = 1 + WriteNumber(micros, 6, destination[1..]);
+        while (destination[at - 1] == (byte)'0')
+            at--;
+        return at;
     }
 
     /// <summary>Writes a number of at least <paramref name="minDigits"/> digits; returns how many.</summary>

@@ -1,80 +1,54 @@
-using System.Buffers.Text;
-using System.Text;
+using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Text;
 
-/// <summary>Spans of time as text, PostgreSQL's way: <c>2 days 03:04:05.006</c>. Months and years have no fixed length and are refused.</summary>
+/// <summary>Intervals as PostgreSQL's style <c>postgres</c> writes them: <c>1 year 2 mons 3 days 04:05:06.7</c>. Reading is <see cref="IntervalParser"/>'s.</summary>
 public static class IntervalText
 {
-    /// <summary>Writes a span; returns the bytes written (at most 40).</summary>
-    public static int Write(Span<byte> destination, long millis)
+    /// <summary>The most bytes that an interval takes.</summary>
+    public const int MaxLength = 96;
+
+    /// <summary>Writes an interval; returns the bytes written. A part behind a negative one has its sign even if it is positive.</summary>
+    public static int Write(Span<byte> destination, Interval value)
     {
-        var days = millis / CivilCalendar.MillisPerDay;
-        var rest = millis % CivilCalendar.MillisPerDay;
         var at = 0;
-        if (days != 0)
-        {
-            at = IntegerText.Write(destination, days);
-            var unit = days is 1 ? " day"u8 : " days"u8;
-            unit.CopyTo(destination[at..]);
-            at += unit.Length;
-            if (rest == 0)
-                return at;
+        var wasNegative = false;
+        at = WritePart(destination, at, value.Months / 12, "year"u8, ref wasNegative);
+        at = WritePart(destination, at, value.Months % 12, "mon"u8, ref wasNegative);
+        at = WritePart(destination, at, value.Days, "day"u8, ref wasNegative);
+        if (value.Micros == 0 && at > 0)
+            return at;
+        if (at > 0)
             destination[at++] = (byte)' ';
-        }
-
-        if (rest < 0)
-            destination[at++] = (byte)'-';
-        return at + DateTimeText.WriteTime(destination[at..], (int)Math.Abs(rest), FractionStyle.Trimmed);
+        if (value.Micros < 0 || wasNegative)
+            destination[at++] = value.Micros < 0 ? (byte)'-' : (byte)'+';
+        var micros = UInt128.CreateTruncating(Int128.Abs(value.Micros));
+        var seconds = (long)(micros / 1_000_000);
+        if (seconds < 36_000)
+            destination[at++] = (byte)'0';
+        at += IntegerText.Write(destination[at..], seconds / 3600);
+        destination[at++] = (byte)':';
+        at += DateTimeText.WriteNumber((int)(seconds / 60 % 60), 2, destination[at..]);
+        destination[at++] = (byte)':';
+        at += DateTimeText.WriteNumber((int)(seconds % 60), 2, destination[at..]);
+        return at + DateTimeText.WriteFraction(destination[at..], (int)(micros % 1_000_000));
     }
 
-    /// <summary>Reads numbers with units (milliseconds to weeks, singular, plural or abbreviated) and at most one time of day, in any order.</summary>
-    public static ParseResult TryParse(ReadOnlySpan<byte> text, out long millis)
+    private static int WritePart(Span<byte> destination, int at, int value, ReadOnlySpan<byte> unit, ref bool wasNegative)
     {
-        millis = 0;
-        var parts = 0;
-        for (text = text.Trim((byte)' '); text.Length > 0; text = text.TrimStart((byte)' '), parts++)
-        {
-            var end = text.IndexOf((byte)' ');
-            var word = end < 0 ? text : text[..end];
-            if (word.Contains((byte)':'))
-            {
-                var negative = word[0] == '-';
-                if (DateTimeText.TryParseTime(negative ? word[1..] : word, out var time) is not ParseResult.Ok and var failure)
-                    return failure;
-                millis += negative ? -time : time;
-                text = end < 0 ? default : text[end..];
-                continue;
-            }
-
-            if (!Utf8Parser.TryParse(text, out decimal number, out var used))
-                return ParseResult.Malformed;
-            text = text[used..].TrimStart((byte)' ');
-            end = text.IndexOf((byte)' ');
-            if (!TryUnit(end < 0 ? text : text[..end], out var unit))
-                return ParseResult.Malformed;
-            var span = number * unit;
-            if (span is > long.MaxValue / 4 or < long.MinValue / 4)
-                return ParseResult.OutOfRange;
-            millis += (long)span;
-            text = end < 0 ? default : text[end..];
-        }
-
-        return parts > 0 ? ParseResult.Ok : ParseResult.Malformed;
+        if (value == 0)
+            return at;
+        if (at > 0)
+            destination[at++] = (byte)' ';
+        if (wasNegative && value > 0)
+            destination[at++] = (byte)'+';
+        at += IntegerText.Write(destination[at..], value);
+        destination[at++] = (byte)' ';
+        unit.CopyTo(destination[at..]);
+        at += unit.Length;
+        if (value != 1)
+            destination[at++] = (byte)'s';
+        wasNegative = value < 0;
+        return at;
     }
-
-    private static bool TryUnit(ReadOnlySpan<byte> word, out long millis)
-    {
-        if (word.Length > 2 && word[^1] is (byte)'s' or (byte)'S')
-            word = word[..^1];
-        millis = Is(word, "millisecond"u8) || Is(word, "ms"u8) ? 1
-            : Is(word, "second"u8) || Is(word, "sec"u8) || Is(word, "s"u8) || Is(word, ""u8) ? 1_000
-            : Is(word, "minute"u8) || Is(word, "min"u8) || Is(word, "m"u8) ? 60_000
-            : Is(word, "hour"u8) || Is(word, "h"u8) ? 3_600_000
-            : Is(word, "day"u8) || Is(word, "d"u8) ? CivilCalendar.MillisPerDay
-            : Is(word, "week"u8) || Is(word, "w"u8) ? 7 * CivilCalendar.MillisPerDay : 0;
-        return millis > 0;
-    }
-
-    private static bool Is(ReadOnlySpan<byte> word, ReadOnlySpan<byte> unit) => Ascii.EqualsIgnoreCase(word, unit);
 }

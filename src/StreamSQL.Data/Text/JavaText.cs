@@ -37,7 +37,7 @@ public static class JavaText
                 WriteStruct(structure, row, target);
                 break;
             default:
-                target.Advance(WriteScalar(target.GetSpan(DateTimeText.MaxLength), column, row));
+                target.Advance(WriteScalar(target.GetSpan(IntervalText.MaxLength), column, row));
                 break;
         }
     }
@@ -58,7 +58,9 @@ public static class JavaText
                 return IntegerText.Write(target, c.Values[row]);
             case FixedColumn<long> c when column.Type.Kind == SqlTypeKind.Timestamp:
                 return DateTimeText.WriteKsqlTimestamp(target, c.Values[row]);
-            case FixedColumn<long> c when column.Type.Kind == SqlTypeKind.Interval:
+            case FixedColumn<long> c when column.Type.Kind is SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp:
+                return DateTimeText.WriteKsqlTimestamp(target, CivilCalendar.FloorDiv(c.Values[row], 1000));
+            case FixedColumn<Interval> c:
                 return IntervalText.Write(target, c.Values[row]);
             case FixedColumn<long> c:
                 return IntegerText.Write(target, c.Values[row]);

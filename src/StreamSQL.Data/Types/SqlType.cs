@@ -81,7 +81,7 @@ public sealed class SqlType : IEquatable<SqlType>
     public static SqlType Char { get; } = new(SqlTypeKind.Char, PhysicalKind.Bytes);
 
     /// <summary>interval.</summary>
-    public static SqlType Interval { get; } = new(SqlTypeKind.Interval, PhysicalKind.Int64);
+    public static SqlType Interval { get; } = new(SqlTypeKind.Interval, PhysicalKind.Interval);
 
     /// <summary>json.</summary>
     public static SqlType Json { get; } = new(SqlTypeKind.Json, PhysicalKind.Bytes);
@@ -94,6 +94,12 @@ public sealed class SqlType : IEquatable<SqlType>
 
     /// <summary>uuid.</summary>
     public static SqlType Uuid { get; } = new(SqlTypeKind.Uuid, PhysicalKind.Bytes);
+
+    /// <summary>timestamp with time zone of a bounded SELECT, in microseconds.</summary>
+    public static SqlType TimestampTz { get; } = new(SqlTypeKind.TimestampTz, PhysicalKind.Int64);
+
+    /// <summary>timestamp without time zone of a bounded SELECT, in microseconds.</summary>
+    public static SqlType PlainTimestamp { get; } = new(SqlTypeKind.PlainTimestamp, PhysicalKind.Int64);
 
     /// <summary>Which type it is.</summary>
     public SqlTypeKind Kind { get; }

@@ -75,7 +75,7 @@ public enum SqlTypeKind : byte
     /// <summary>One byte of text, PostgreSQL's <c>"char"</c>.</summary>
     Char,
 
-    /// <summary>A span of time in milliseconds.</summary>
+    /// <summary>A span of time: months, days, microseconds.</summary>
     Interval,
 
     /// <summary>JSON text.</summary>
@@ -89,6 +89,12 @@ public enum SqlTypeKind : byte
 
     /// <summary>A UUID, kept as its text in lower case with hyphens, whose order is that of its bytes.</summary>
     Uuid,
+
+    /// <summary>An instant: microseconds since 1970-01-01 00:00 UTC. Clients see <see cref="Timestamp"/> as this type too.</summary>
+    TimestampTz,
+
+    /// <summary>A date and a time of day in no zone: microseconds since 1970-01-01 00:00.</summary>
+    PlainTimestamp,
 }
 
 /// <summary>How a type's values stand in memory; kernels are chosen by it.</summary>
@@ -108,6 +114,9 @@ public enum PhysicalKind : byte
 
     /// <summary>The unscaled value: <c>FixedColumn&lt;Int128&gt;</c>.</summary>
     Int128,
+
+    /// <summary><c>FixedColumn&lt;Interval&gt;</c>.</summary>
+    Interval,
 
     /// <summary>Slices of one buffer: <c>BytesColumn</c>.</summary>
     Bytes,

@@ -1,6 +1,8 @@
+using System.Text;
 using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Sessions.Notifications;
@@ -29,6 +31,8 @@ public sealed class Session : IAsyncDisposable
     private readonly TransactionState _transaction;
     private readonly SortedSet<string> _channels = new(StringComparer.Ordinal);
     private FunctionRegistry? _functions;
+    private (int Number, DateTimeOffset At) _transactionStart;
+    private (string Name, TimeZoneInfo Zone) _zone = ("UTC", TimeZoneInfo.Utc);
     private bool _disposed;
 
     /// <summary>Creates a session.</summary>
@@ -82,6 +86,17 @@ public sealed class Session : IAsyncDisposable
         EngineRelations = _services.EngineRelations,
         StartedAt = _services.StartedAt,
     };
+
+    /// <summary>The clock of a statement that begins now: the session's zone, and since when its transaction runs.</summary>
+    internal StatementClock OpenClock()
+    {
+        var now = _services.Tasks.Time.GetUtcNow();
+        if (!_transaction.IsHeld || _transactionStart.Number != _transaction.Number)
+            _transactionStart = (_transaction.Number, now);
+        if (Settings.Find("TimeZone") is { } name && name != _zone.Name)
+            _zone = (name, TimeZoneNames.TryFind(Encoding.UTF8.GetBytes(name), out var zone) ? zone : TimeZoneInfo.Utc);
+        return new(_services.Tasks.Time, _zone.Zone, now, _transactionStart.At);
+    }
 
     /// <summary>What others see of it.</summary>
     public SessionActivity Activity { get; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Text;
 
 namespace StreamSQL.Engine.Sessions;
 
@@ -163,6 +164,10 @@ public sealed class SessionSettings
             throw new SqlException(PostgresErrorCodes.CantChangeRuntimeParam, $"parameter \"{definition.Name}\" cannot be changed");
         if (definition.IsDuration)
             return CheckDuration(definition, value);
+        if (definition.Name == "TimeZone" && value.ToUpperInvariant() is "LOCAL" or "DEFAULT")
+            return definition.Default;
+        if (definition.Name == "TimeZone" && !TimeZoneNames.TryFind(System.Text.Encoding.UTF8.GetBytes(value), out _))
+            throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"{definition.Name}\": \"{value}\"");
         if (definition.Values is null)
             return value;
         var trimmed = definition.Name == "client_encoding" ? value.Trim('\'', ' ').Replace("-", "", StringComparison.Ordinal) : value;

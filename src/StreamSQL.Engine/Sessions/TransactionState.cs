@@ -43,6 +43,9 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
     /// <summary>Whether the last block that ended was rolled back.</summary>
     public bool WasRolledBack { get; private set; }
 
+    /// <summary>How many transactions have begun: another number is another transaction.</summary>
+    public int Number { get; private set; }
+
     /// <summary>Whether the statements that run now are one transaction without BEGIN.</summary>
     public bool IsImplicit { get; private set; }
 
@@ -67,7 +70,7 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
         && value.ToLowerInvariant() is "on" or "true" or "yes" or "1";
 
     /// <summary>Makes the statements that follow one transaction, until it is committed or rolled back.</summary>
-    public void BeginImplicit() => IsImplicit = true;
+    public void BeginImplicit() => (IsImplicit, Number) = (true, Number + 1);
 
     /// <summary>The end of the statements that were one transaction without BEGIN; a block that was begun among them stays open.</summary>
     public void EndImplicit() => IsImplicit = false;
@@ -85,6 +88,7 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
         if (Status != TransactionStatus.Idle)
             return AlreadyInBlock;
         Status = TransactionStatus.InBlock;
+        Number++;
         settings.BeginBlock();
         _atBegin = settings.Snapshot;
         TakeDefaultModes();

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
 
 namespace StreamSQL.Engine.Tasks;
 
@@ -55,6 +56,12 @@ internal static class RowCodec
                 break;
             case FixedColumn<double> fixedColumn:
                 BinaryPrimitives.WriteDoubleLittleEndian(writer.Append(sizeof(double)), fixedColumn.Values[row]);
+                break;
+            case FixedColumn<Interval> fixedColumn:
+                var room = writer.Append(16);
+                BinaryPrimitives.WriteInt32LittleEndian(room, fixedColumn.Values[row].Months);
+                BinaryPrimitives.WriteInt32LittleEndian(room[4..], fixedColumn.Values[row].Days);
+                BinaryPrimitives.WriteInt64LittleEndian(room[8..], fixedColumn.Values[row].Micros);
                 break;
             case FixedColumn<Int128> fixedColumn:
                 BinaryPrimitives.WriteInt128LittleEndian(writer.Append(16), fixedColumn.Values[row]);
@@ -118,6 +125,11 @@ internal static class RowCodec
                 break;
             case FixedColumn<double> fixedColumn:
                 fixedColumn.Values[row] = BinaryPrimitives.ReadDoubleLittleEndian(Take(source, ref position, sizeof(double)));
+                break;
+            case FixedColumn<Interval> fixedColumn:
+                var parts = Take(source, ref position, 16);
+                fixedColumn.Values[row] = new(
+                    BinaryPrimitives.ReadInt32LittleEndian(parts), BinaryPrimitives.ReadInt32LittleEndian(parts[4..]), BinaryPrimitives.ReadInt64LittleEndian(parts[8..]));
                 break;
             case FixedColumn<Int128> fixedColumn:
                 fixedColumn.Values[row] = BinaryPrimitives.ReadInt128LittleEndian(Take(source, ref position, 16));

@@ -19,7 +19,7 @@ internal static class BackendFunctions
         new("PG_TERMINATE_BACKEND", SqlType.Boolean, [SqlType.Integer, SqlType.BigInt], static (objects, a) =>
             Stop(objects, (int)a[0]!, static session => session.Terminate)),
         new("PG_SLEEP", SqlType.Varchar, [SqlType.Double], static (objects, a) => Sleep(objects, (double)a[0]!)),
-        new("PG_SLEEP_FOR", SqlType.Varchar, [SqlType.Interval], static (objects, a) => Sleep(objects, (long)a[0]! / 1000d)),
+        new("PG_SLEEP_FOR", SqlType.Varchar, [SqlType.Interval], static (objects, a) => Sleep(objects, (double)((Interval)a[0]!).Total / 1e6)),
         new("PG_BLOCKING_PIDS", SqlType.ArrayOf(SqlType.Integer), [SqlType.Integer], static (_, _) => Array.Empty<object?>()),
     ];
 

@@ -3,6 +3,7 @@ using Npgsql;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Rows;
+using StreamSQL.Data.Types;
 using StreamSQL.Postgres.Protocol;
 
 namespace StreamSQL.Postgres.Types;
@@ -40,6 +41,11 @@ internal sealed class ArrayCodec(PgType type, PgCodec element, int lowerBound = 
             output.EndLength(length);
         }
     }
+
+    /// <inheritdoc/>
+    public override object Adapt(object value, SqlType target, TextSettings settings) => target.Kind == SqlTypeKind.Array && value is object?[] values
+        ? Array.ConvertAll(values, item => item is null ? null : element.Adapt(item, target.Element!, settings))
+        : base.Adapt(value, target, settings);
 
     /// <inheritdoc/>
     public override object ReadText(ReadOnlySpan<byte> text)

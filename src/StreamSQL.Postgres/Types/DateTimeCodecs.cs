@@ -1,75 +1,98 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Text;
 using Npgsql;
+using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Rows;
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Text;
+using StreamSQL.Data.Types;
 using StreamSQL.Postgres.Protocol;
 
 namespace StreamSQL.Postgres.Types;
 
-/// <summary>PostgreSQL counts days and microseconds from 2000-01-01; columns count days and milliseconds from 1970-01-01.</summary>
+/// <summary>PostgreSQL counts days and microseconds from 2000-01-01; columns count days, milliseconds and microseconds from 1970-01-01.</summary>
 internal static class PgEpoch
 {
     public const int Days = 10_957;
-    public const long Milliseconds = Days * 86_400_000L;
+    public const long Micros = Days * 86_400_000_000;
     public const long MicrosPerMilli = 1000;
 
-    /// <summary>Milliseconds since 1970 to microseconds since 2000.</summary>
+    /// <summary>Microseconds since 1970 to microseconds since 2000; infinities stay.</summary>
+    public static long FromUnix(long micros) => MicrosText.IsInfinite(micros) ? micros : micros - Micros;
+
+    /// <summary>Microseconds since 2000 to microseconds since 1970; infinities stay.</summary>
+    /// <exception cref="SqlException">22008: beyond what timestamps hold here.</exception>
+    public static long ToUnix(long micros) => MicrosText.IsInfinite(micros) ? micros
+        : micros < long.MaxValue - Micros ? micros + Micros
+        : throw new SqlException(PostgresErrorCodes.DatetimeFieldOverflow, "timestamp out of range");
+
+    /// <summary>Milliseconds since 1970 to microseconds since 1970.</summary>
     /// <exception cref="SqlException">22008: beyond what PostgreSQL's timestamps hold.</exception>
     public static long ToMicros(long millis)
     {
-        if (millis is > long.MaxValue / MicrosPerMilli or < long.MinValue / MicrosPerMilli + Milliseconds)
+        if (millis is > long.MaxValue / MicrosPerMilli or < long.MinValue / MicrosPerMilli + (Micros / MicrosPerMilli))
             throw new SqlException(PostgresErrorCodes.DatetimeFieldOverflow, $"timestamp out of range: {millis} milliseconds");
-        return (millis - Milliseconds) * MicrosPerMilli;
+        return millis * MicrosPerMilli;
     }
 
-    /// <summary>Microseconds since 2000 to milliseconds since 1970, rounded down.</summary>
-    public static long ToMillis(long micros)
+    /// <summary>Microseconds to milliseconds, rounded down.</summary>
+    public static long ToMillis(long micros) => CivilCalendar.FloorDiv(micros, MicrosPerMilli);
+
+    /// <summary>Reads a text as a value of a type by the cast that SQL has for it.</summary>
+    /// <exception cref="SqlException">22007, 22008, 22009, 22015, 22023: it is no value of the type.</exception>
+    public static object Parse(ReadOnlySpan<byte> text, SqlType type, TimeZoneInfo zone) => Cast(text.ToArray(), SqlType.Varchar, type, zone);
+
+    /// <summary>A value of one type of dates as another's, by the cast that SQL has for them; where there is none, as it is.</summary>
+    /// <exception cref="SqlException">It cannot be cast.</exception>
+    public static object Cast(object value, SqlType from, SqlType to, TimeZoneInfo zone)
     {
-        var millis = micros / MicrosPerMilli;
-        return millis - (micros % MicrosPerMilli < 0 ? 1 : 0) + Milliseconds;
+        if (from.Equals(to) || Casts.Find(from, to, RuleSet.Postgres) is not { } cast)
+            return ParameterValue.Convert(value, to);
+        var values = Column.Create(from);
+        values.Reset(1);
+        ColumnWriter.Write(values, 0, value);
+        var results = Column.Create(to);
+        results.Reset(1);
+        var errors = new EvaluationErrors();
+        cast.Kernel.Evaluate(new KernelContext(RowSelection.All(1), 1, errors, StatementClock.In(zone)), [values], results);
+        return errors.Count == 0 ? ColumnReader.Read(results, 0)! : throw new SqlException(errors.FirstSqlState, errors.FirstMessage);
     }
 }
 
 /// <summary>date.</summary>
-internal sealed class DateCodec() : PgCodec(PgTypes.Date)
+internal sealed class DateCodec(TimeZoneInfo zone) : PgCodec(PgTypes.Date)
 {
-    public static readonly DateCodec Instance = new();
-
     /// <inheritdoc/>
     public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
 
     /// <inheritdoc/>
-    public override void WriteBinary(OutputBuffer output, Column column, int row) =>
-        output.WriteInt32(((FixedColumn<int>)column)[row] - PgEpoch.Days);
+    public override void WriteBinary(OutputBuffer output, Column column, int row)
+    {
+        var days = ((FixedColumn<int>)column)[row];
+        output.WriteInt32(days is int.MaxValue or int.MinValue ? days : days - PgEpoch.Days);
+    }
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text)
-    {
-        // A timestamp is cut to its date, as PostgreSQL does.
-        if (!DateTime.TryParse(Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces | DateTimeStyles.RoundtripKind, out var value))
-            InvalidValue.ThrowDateTime(Type, text);
-        return DateOnly.FromDateTime(value).DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
-    }
+    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, SqlType.Date, target, zone);
+
+    /// <inheritdoc/>
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.Date, zone);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)
     {
         InvalidValue.RequireLength(Type, bytes, sizeof(int));
-        var days = (long)BinaryPrimitives.ReadInt32BigEndian(bytes) + PgEpoch.Days;
-        return days is >= int.MinValue and <= int.MaxValue
-            ? (int)days
-            : throw new SqlException(PostgresErrorCodes.DatetimeFieldOverflow, "date out of range");
+        var days = BinaryPrimitives.ReadInt32BigEndian(bytes);
+        if (days is int.MaxValue or int.MinValue)
+            return days;
+        return days <= int.MaxValue - PgEpoch.Days ? days + PgEpoch.Days : throw new SqlException(PostgresErrorCodes.DatetimeFieldOverflow, "date out of range");
     }
 }
 
 /// <summary>time without time zone.</summary>
-internal sealed class TimeCodec() : PgCodec(PgTypes.Time)
+internal sealed class TimeCodec(TimeZoneInfo zone) : PgCodec(PgTypes.Time)
 {
-    public static readonly TimeCodec Instance = new();
-
     private const long MillisPerDay = 86_400_000;
 
     /// <inheritdoc/>
@@ -80,82 +103,88 @@ internal sealed class TimeCodec() : PgCodec(PgTypes.Time)
         output.WriteInt64(((FixedColumn<int>)column)[row] * PgEpoch.MicrosPerMilli);
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text)
-    {
-        if (!TimeOnly.TryParse(Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, out var value))
-            InvalidValue.ThrowDateTime(Type, text);
-        return (int)(value.Ticks / TimeSpan.TicksPerMillisecond);
-    }
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.Time, zone);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)
     {
         InvalidValue.RequireLength(Type, bytes, sizeof(long));
         var millis = BinaryPrimitives.ReadInt64BigEndian(bytes) / PgEpoch.MicrosPerMilli;
-        if (millis is < 0 or >= MillisPerDay)
+        if (millis is < 0 or > MillisPerDay)
             throw new SqlException(PostgresErrorCodes.DatetimeFieldOverflow, "time out of range");
         return (int)millis;
     }
 }
 
-/// <summary>timestamptz, shown in the session's zone; and timestamp, for parameters, which is taken as UTC.</summary>
-internal sealed class TimestampCodec(PgType type, TimeZoneInfo zone) : PgCodec(type)
+/// <summary>timestamptz, shown in the session's zone. Columns hold it in milliseconds, a bounded SELECT computes in microseconds.</summary>
+internal sealed class TimestampCodec(PgType type, TimeZoneInfo zone, bool inMillis) : PgCodec(type)
 {
-    private readonly bool _isUtc = zone.BaseUtcOffset == TimeSpan.Zero && !zone.SupportsDaylightSavingTime;
-
     /// <inheritdoc/>
     public override void WriteText(OutputBuffer output, Column column, int row)
     {
-        var millis = ((FixedColumn<long>)column)[row];
-        if (_isUtc || millis < DateTimeOffset.MinValue.ToUnixTimeMilliseconds() || millis > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+        var value = ((FixedColumn<long>)column)[row];
+        // What timestamps of PostgreSQL do not hold is shown all the same, in UTC.
+        if (inMillis && value is > long.MaxValue / PgEpoch.MicrosPerMilli or < long.MinValue / PgEpoch.MicrosPerMilli)
         {
             ColumnText.Format(column, row, output, TextStyle.Postgres);
             return;
         }
 
-        var local = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(millis), zone);
-        output.WriteText(local.ToString(local.Offset.Minutes == 0 ? "yyyy-MM-dd HH:mm:ss.FFFzz" : "yyyy-MM-dd HH:mm:ss.FFFzzz", CultureInfo.InvariantCulture));
+        var room = output.GetSpan(DateTimeText.MaxLength);
+        output.Advance(MicrosText.WriteInstant(room, inMillis ? value * PgEpoch.MicrosPerMilli : value, zone));
     }
 
     /// <inheritdoc/>
-    public override void WriteBinary(OutputBuffer output, Column column, int row) =>
-        output.WriteInt64(PgEpoch.ToMicros(((FixedColumn<long>)column)[row]));
-
-    /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text)
+    public override void WriteBinary(OutputBuffer output, Column column, int row)
     {
-        if (!DateTime.TryParse(
-                Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, DateTimeStyles.AllowWhiteSpaces | DateTimeStyles.AdjustToUniversal, out var value))
-        {
-            InvalidValue.ThrowDateTime(Type, text);
-        }
-
-        if (value.Kind == DateTimeKind.Unspecified && !_isUtc)
-            value = ToUtc(value);
-        return (long)Math.Floor((value - DateTime.UnixEpoch).TotalMilliseconds);
+        var value = ((FixedColumn<long>)column)[row];
+        output.WriteInt64(PgEpoch.FromUnix(inMillis ? PgEpoch.ToMicros(value) : value));
     }
+
+    /// <inheritdoc/>
+    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, inMillis ? SqlType.Timestamp : SqlType.TimestampTz, target, zone);
+
+    /// <inheritdoc/>
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, inMillis ? SqlType.Timestamp : SqlType.TimestampTz, zone);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)
     {
         InvalidValue.RequireLength(Type, bytes, sizeof(long));
-        var micros = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        if (micros is long.MaxValue or long.MinValue)
-            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "infinite timestamps are not supported");
-        return PgEpoch.ToMillis(micros);
+        var micros = PgEpoch.ToUnix(BinaryPrimitives.ReadInt64BigEndian(bytes));
+        if (inMillis && MicrosText.IsInfinite(micros))
+            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "a TIMESTAMP column cannot hold infinity");
+        return inMillis ? PgEpoch.ToMillis(micros) : micros;
     }
-
-    /// <summary>A time that the change to summer time skips is taken with the offset before it.</summary>
-    private DateTime ToUtc(DateTime local) => zone.IsInvalidTime(local) ? local - zone.BaseUtcOffset : TimeZoneInfo.ConvertTimeToUtc(local, zone);
 }
 
-/// <summary>interval: milliseconds here; months, days and microseconds in binary.</summary>
+/// <summary>timestamp without time zone.</summary>
+internal sealed class PlainTimestampCodec(TimeZoneInfo zone) : PgCodec(PgTypes.Timestamp)
+{
+    /// <inheritdoc/>
+    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+
+    /// <inheritdoc/>
+    public override void WriteBinary(OutputBuffer output, Column column, int row) => output.WriteInt64(PgEpoch.FromUnix(((FixedColumn<long>)column)[row]));
+
+    /// <inheritdoc/>
+    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, SqlType.PlainTimestamp, target, zone);
+
+    /// <inheritdoc/>
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.PlainTimestamp, zone);
+
+    /// <inheritdoc/>
+    public override object ReadBinary(ReadOnlySpan<byte> bytes)
+    {
+        InvalidValue.RequireLength(Type, bytes, sizeof(long));
+        return PgEpoch.ToUnix(BinaryPrimitives.ReadInt64BigEndian(bytes));
+    }
+}
+
+/// <summary>interval: microseconds, days, months.</summary>
 internal sealed class IntervalCodec() : PgCodec(PgTypes.Interval)
 {
     public static readonly IntervalCodec Instance = new();
-
-    private const long MillisPerDay = 86_400_000;
-    private const int DaysPerMonth = 30;
 
     /// <inheritdoc/>
     public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
@@ -163,29 +192,19 @@ internal sealed class IntervalCodec() : PgCodec(PgTypes.Interval)
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
     {
-        var millis = ((FixedColumn<long>)column)[row];
-        var days = millis / MillisPerDay;
-        if (days is > int.MaxValue or < int.MinValue)
-            throw new SqlException(PostgresErrorCodes.IntervalFieldOverflow, "interval out of range");
-        output.WriteInt64(millis % MillisPerDay * PgEpoch.MicrosPerMilli);
-        output.WriteInt32((int)days);
-        output.WriteInt32(0);
+        var value = ((FixedColumn<Interval>)column)[row];
+        output.WriteInt64(value.Micros);
+        output.WriteInt32(value.Days);
+        output.WriteInt32(value.Months);
     }
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text)
-    {
-        if (!TimeSpan.TryParse(Encoding.UTF8.GetString(text), CultureInfo.InvariantCulture, out var value))
-            InvalidValue.ThrowDateTime(Type, text);
-        return (long)value.TotalMilliseconds;
-    }
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.Interval, TimeZoneInfo.Utc);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)
     {
         InvalidValue.RequireLength(Type, bytes, 16);
-        var micros = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        var days = BinaryPrimitives.ReadInt32BigEndian(bytes[8..]) + ((long)DaysPerMonth * BinaryPrimitives.ReadInt32BigEndian(bytes[12..]));
-        return (micros / PgEpoch.MicrosPerMilli) + (days * MillisPerDay);
+        return new Interval(BinaryPrimitives.ReadInt32BigEndian(bytes[12..]), BinaryPrimitives.ReadInt32BigEndian(bytes[8..]), BinaryPrimitives.ReadInt64BigEndian(bytes));
     }
 }

@@ -15,11 +15,6 @@ internal static class InvalidValue
     public static void ThrowSyntax(PgType type, ReadOnlySpan<byte> text) =>
         throw new SqlException(PostgresErrorCodes.InvalidTextRepresentation, $"invalid input syntax for type {type.SqlName}: \"{Show(text)}\"");
 
-    /// <summary>22007: the text is not a date or time.</summary>
-    [DoesNotReturn]
-    public static void ThrowDateTime(PgType type, ReadOnlySpan<byte> text) =>
-        throw new SqlException(PostgresErrorCodes.InvalidDatetimeFormat, $"invalid input syntax for type {type.SqlName}: \"{Show(text)}\"");
-
     /// <summary>22003: the number does not fit.</summary>
     [DoesNotReturn]
     public static void ThrowRange(PgType type, ReadOnlySpan<byte> text) =>

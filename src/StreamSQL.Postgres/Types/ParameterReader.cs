@@ -17,5 +17,5 @@ internal readonly struct ParameterReader(PgCodec codec, SqlType target, TextSett
     /// <summary>Reads a value.</summary>
     /// <exception cref="SqlException">It is not a value of the type.</exception>
     public object Read(ReadOnlySpan<byte> bytes, FormatCode format) =>
-        ParameterValue.Convert(format == FormatCode.Binary ? codec.ReadBinary(bytes) : codec.ReadText(bytes), target, settings);
+        codec.Adapt(format == FormatCode.Binary ? codec.ReadBinary(bytes) : codec.ReadText(bytes), target, settings);
 }

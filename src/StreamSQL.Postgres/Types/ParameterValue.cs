@@ -12,7 +12,7 @@ internal static class ParameterValue
 {
     private const int MaxExponent = 1000;
 
-    /// <summary>Converts a value that a codec has read (bool, int, long, double, string, byte[], object?[]).</summary>
+    /// <summary>Converts a value that a codec has read (bool, int, long, double, Interval, string, byte[], object?[]).</summary>
     /// <exception cref="SqlException">22P02, 22003: it is not a value of the type; 42804: the types do not go together.</exception>
     public static object Convert(object value, SqlType target) => Convert(value, target, TextSettings.Default);
 
@@ -33,6 +33,7 @@ internal static class ParameterValue
         (PhysicalKind.Int128, double number) => ToDecimal(number.ToString(CultureInfo.InvariantCulture), target),
         (PhysicalKind.Int128, string text) => ToDecimal(text, target),
         (PhysicalKind.Int32 or PhysicalKind.Int64, double number) when number == Math.Floor(number) && Math.Abs(number) < 1e15 => Convert((long)number, target),
+        (PhysicalKind.Interval, Interval) => value,
         (PhysicalKind.Bytes, byte[]) when target.Kind == SqlTypeKind.Bytes => value,
         (PhysicalKind.Bytes, string) when target.Kind != SqlTypeKind.Bytes => value,
         (PhysicalKind.Bytes, bool or int or long or double) when target.Kind != SqlTypeKind.Bytes => System.Convert.ToString(value, CultureInfo.InvariantCulture)!,

@@ -9,7 +9,7 @@ namespace StreamSQL.Postgres.Types;
 /// How one type travels: a value of a column to the client and a parameter from it, as text and in binary. Stateless but for what the session
 /// sets (time zone). Values are never null here; a row number may be of a constant column.
 /// </summary>
-/// <remarks>Parameters come out as <c>BoundLiteral</c> has values: bool, int, long, double, string, byte[], object?[]; numeric as its text.</remarks>
+/// <remarks>Parameters come out as <c>BoundLiteral</c> has values: bool, int, long, double, Interval, string, byte[], object?[]; numeric as its text.</remarks>
 internal abstract class PgCodec(PgType type, int typeModifier = -1)
 {
     /// <summary>The type for clients.</summary>
@@ -32,6 +32,10 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
     /// <exception cref="Data.Errors.SqlException">It is not a value of the type (22P03).</exception>
     public abstract object ReadBinary(ReadOnlySpan<byte> bytes);
 
+    /// <summary>A value that was read, as a value of the type that the statement takes.</summary>
+    /// <exception cref="Data.Errors.SqlException">It cannot be one (22P02, 22003, 42804).</exception>
+    public virtual object Adapt(object value, SqlType target, TextSettings settings) => ParameterValue.Convert(value, target, settings);
+
     /// <summary>Reads a binary value into a column of the codec's SQL type. The common types do so without an object between.</summary>
     /// <exception cref="Data.Errors.SqlException">It is not a value of the type (22P03).</exception>
     public virtual void ReadBinary(ReadOnlySpan<byte> bytes, Column column, int row) =>
@@ -49,9 +53,11 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
         SqlTypeKind.Uuid => UuidCodec.Instance,
         SqlTypeKind.Decimal => new NumericCodec(type),
         SqlTypeKind.Bytes => ByteaCodec.Instance,
-        SqlTypeKind.Time => TimeCodec.Instance,
-        SqlTypeKind.Date => DateCodec.Instance,
-        SqlTypeKind.Timestamp => new TimestampCodec(PgTypes.TimestampTz, settings.Zone),
+        SqlTypeKind.Time => new TimeCodec(settings.Zone),
+        SqlTypeKind.Date => new DateCodec(settings.Zone),
+        SqlTypeKind.Timestamp => new TimestampCodec(PgTypes.TimestampTz, settings.Zone, inMillis: true),
+        SqlTypeKind.TimestampTz => new TimestampCodec(PgTypes.TimestampTz, settings.Zone, inMillis: false),
+        SqlTypeKind.PlainTimestamp => new PlainTimestampCodec(settings.Zone),
         SqlTypeKind.Interval => IntervalCodec.Instance,
         SqlTypeKind.Oid => OidCodec.Instance,
         SqlTypeKind.Xid => OidCodec.OfTransaction,
@@ -71,8 +77,6 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
             return NumericCodec.OfAnyScale;
         if (oid == PgTypes.Jsonb.Oid)
             return JsonbCodec.Instance;
-        if (oid == PgTypes.Timestamp.Oid)
-            return new TimestampCodec(PgTypes.Timestamp, TimeZoneInfo.Utc);
         if (!PgTypes.ByOid.TryGetValue(oid, out var type))
             return null;
         if (PgTypes.ToSqlType(oid) is { IsVector: true } vector)

@@ -1,3 +1,5 @@
+using System.Text;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Postgres.Types;
@@ -14,5 +16,5 @@ internal sealed record TextSettings(TimeZoneInfo Zone, Func<SqlTypeKind, uint, s
     public static TextSettings Default { get; } = new(TimeZoneInfo.Utc, static (_, _) => null);
 
     /// <summary>The zone of a TimeZone setting; UTC when the name is not known here.</summary>
-    public static TimeZoneInfo FindZone(string name) => TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : TimeZoneInfo.Utc;
+    public static TimeZoneInfo FindZone(string name) => TimeZoneNames.TryFind(Encoding.UTF8.GetBytes(name), out var zone) ? zone : TimeZoneInfo.Utc;
 }

@@ -3,6 +3,7 @@ using System.Numerics;
 using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Optimizer;
@@ -110,19 +111,15 @@ internal static class Coercion
     }
 
     // '{1,2}' as PostgreSQL writes arrays.
-    private static BoundLiteral FromArrayText(string text, SqlType type, BindingContext context, TextPosition position)
+    private static BoundExpression FromArrayText(string text, SqlType type, BindingContext context, TextPosition position)
     {
         var elements = ArrayText.Parse(text)
             ?? throw new SqlException(PostgresErrorCodes.InvalidTextRepresentation, $"malformed array literal: \"{text}\"", "Arrays are written as {a,b}.", position);
-        var values = new object?[elements.Count];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = To(new BoundLiteral(elements[i], SqlType.Unknown), type.Element!, context, position) is BoundLiteral literal
-                ? literal.Value
-                : throw BindingErrors.NotSupported($"{BindingErrors.Name(type)} cannot be written as text", position);
-        }
-
-        return new BoundLiteral(values, type);
+        BoundExpression[] values = [.. elements.Select(element => To(new BoundLiteral(element, SqlType.Unknown), type.Element!, context, position))];
+        if (values.All(static value => value is BoundLiteral))
+            return new BoundLiteral(values.Select(static value => ((BoundLiteral)value).Value).ToArray(), type);
+        return FunctionResolver.TryBindOperator("ARRAY", values, context, position)
+            ?? throw BindingErrors.NotSupported($"{BindingErrors.Name(type)} cannot be written as text", position);
     }
 
     // A quoted value whose type its place decides is read at once, so that an error names its place.
@@ -130,9 +127,10 @@ internal static class Coercion
     {
         if (!cast.Binding.IsDeterministic)
             return cast;
+        // What depends on the session is read here only to see that it can be.
         var errors = new EvaluationErrors();
         if (ConstantEvaluation.Evaluate(cast, errors) is { } value)
-            return value;
+            return cast.Binding.DependsOnSession && DateTexts.DependOnSession(text, cast.Type) ? cast : value;
         throw new SqlException(errors.FirstSqlState, errors.FirstMessage, $"'{text}' was read as {BindingErrors.Name(cast.Type)}.", position);
     }
 

@@ -1,5 +1,6 @@
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
+using StreamSQL.Data.Functions.DatesAndTimes;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
@@ -35,8 +36,33 @@ internal sealed partial class ExpressionBinder
                 when call.Arguments is [ColumnReference { Name: { IsQualified: false } unit }, ..] && Data.Text.TimeUnits.IsUnit(unit.Last.Name) =>
                 FunctionResolver.BindScalar(
                     call, [new BoundLiteral(unit.Last.Name, SqlType.Varchar), .. call.Arguments.Skip(1).Select(Bind)], context),
+            "EXTRACT" when context.Rules == RuleSet.Postgres && call.Arguments is [StringLiteral field, var source] => Extract(call, field, Bind(source)),
+            "MAKE_INTERVAL" when call.Arguments.Any(static argument => argument is LambdaExpression) => FunctionResolver.BindScalar(call, IntervalParts(call), context),
             _ => FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context),
         };
+    }
+
+    // The type of EXTRACT depends on its field.
+    private BoundCall Extract(FunctionCall call, StringLiteral field, BoundExpression source)
+    {
+        var binding = FieldFunctions.BindExtract(field.Value, source.Type)
+            ?? throw BindingErrors.WrongArguments(call, [SqlType.Varchar, source.Type], ["EXTRACT(field FROM timestamp, date, time or interval)"], context.Rules);
+        return new BoundCall("EXTRACT", binding, [new BoundLiteral(field.Value, SqlType.Varchar), Coercion.To(source, binding.ParameterTypes[1], context, call.Position)]);
+    }
+
+    /// <summary>MAKE_INTERVAL(days => 10): what is not named is 0. An argument by name has the form of a lambda.</summary>
+    private BoundExpression[] IntervalParts(FunctionCall call)
+    {
+        var parts = MakeFunctions.IntervalArguments.Select(static name => (BoundExpression)new BoundLiteral(0, SqlType.Integer)).ToArray();
+        for (var i = 0; i < call.Arguments.Count; i++)
+        {
+            var at = call.Arguments[i] is LambdaExpression { Parameters: [var name] } ? System.Array.IndexOf(MakeFunctions.IntervalArguments, name.Name) : i;
+            if (at < 0 || at >= parts.Length)
+                throw BindingErrors.WrongArguments(call, [], ["MAKE_INTERVAL(years, months, weeks, days, hours, mins INTEGER, secs DOUBLE)"], context.Rules);
+            parts[at] = Bind(call.Arguments[i] is LambdaExpression named ? named.Body : call.Arguments[i]);
+        }
+
+        return parts;
     }
 
     private TableCallReference TableFunction(TableFunction function, FunctionCall call)

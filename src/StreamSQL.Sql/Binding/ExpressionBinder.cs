@@ -35,7 +35,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         NumberLiteral number => Coercion.Number(number, context.Rules),
         StringLiteral text => new BoundLiteral(text.Value, context.Rules == RuleSet.Ksql ? SqlType.Varchar : SqlType.Unknown),
         HexLiteral hex => Hex(hex),
-        TypedLiteral typed => Coercion.To(new BoundLiteral(typed.Value, SqlType.Unknown), TypeResolver.Resolve(typed.Type, context.Planning.Catalog.Types, context.Rules), context, typed.Position),
+        TypedLiteral typed => TypedTexts.Bind(typed, context),
         ParameterExpression parameter => context.Parameter(parameter.Index),
         ColumnReference column => Column(column),
         FieldAccess field => Field(field),
@@ -312,7 +312,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         var operand = Bind(cast.Operand);
         try
         {
-            return Coercion.To(operand, TypeResolver.Resolve(cast.Type, context.Planning.Catalog.Types, context.Rules), context, cast.Position);
+            var type = TypeResolver.Resolve(cast.Type, context.Planning.Catalog.Types, context.Rules);
+            return TypedTexts.WithPrecision(Coercion.To(operand, type, context, cast.Position), cast.Type, context);
         }
         catch (SqlException error) when (context.Rules == RuleSet.Ksql && Clause == "SELECT" && error.SqlState == Npgsql.PostgresErrorCodes.CannotCoerce)
         {

@@ -30,7 +30,7 @@ internal static class TypeResolver
         ["DOUBLE"] = SqlType.Double, ["FLOAT8"] = SqlType.Double, ["FLOAT4"] = SqlType.Double, ["FLOAT"] = SqlType.Double, ["REAL"] = SqlType.Double,
         ["STRING"] = SqlType.Varchar, ["VARCHAR"] = SqlType.Varchar, ["TEXT"] = SqlType.Varchar, ["BPCHAR"] = SqlType.Varchar,
         ["BYTES"] = SqlType.Bytes, ["BYTEA"] = SqlType.Bytes,
-        ["TIME"] = SqlType.Time, ["DATE"] = SqlType.Date, ["TIMESTAMP"] = SqlType.Timestamp, ["TIMESTAMPTZ"] = SqlType.Timestamp,
+        ["TIME"] = SqlType.Time, ["DATE"] = SqlType.Date, ["TIMESTAMP"] = SqlType.PlainTimestamp, ["TIMESTAMPTZ"] = SqlType.TimestampTz,
         ["OID"] = SqlType.Oid, ["XID"] = SqlType.Xid, ["REGNAMESPACE"] = SqlType.RegNamespace, ["REGROLE"] = SqlType.RegRole,
         ["INT2VECTOR"] = SqlType.Int2Vector, ["OIDVECTOR"] = SqlType.OidVector,
         ["REGCLASS"] = SqlType.RegClass, ["REGTYPE"] = SqlType.RegType, ["REGPROC"] = SqlType.RegProc, ["REGPROCEDURE"] = SqlType.RegProc,
@@ -40,19 +40,27 @@ internal static class TypeResolver
     /// <summary>The type that a text means.</summary>
     /// <param name="syntax">The text.</param>
     /// <param name="named">Types with names of their own (CREATE TYPE).</param>
-    /// <param name="rules">Whose names they are: under PostgreSQL's rules there are a few more types.</param>
+    /// <param name="rules">Whose types: ksqlDB has one TIMESTAMP, which columns have too; PostgreSQL one with a zone and one without, and a few more types.</param>
     /// <exception cref="SqlException">42704: there is no such type; 22023: precision or scale out of range.</exception>
     public static SqlType Resolve(DataTypeSyntax syntax, IReadOnlyDictionary<string, SqlType> named, RuleSet rules = RuleSet.Ksql) => syntax switch
     {
         ArrayTypeSyntax array => SqlType.ArrayOf(Resolve(array.Element, named, rules)),
         MapTypeSyntax map => SqlType.MapOf(Resolve(map.Key, named, rules), Resolve(map.Value, named, rules)),
         StructTypeSyntax row => SqlType.StructOf([.. row.Fields.Select(field => new StructField(field.Name.Name, Resolve(field.Type, named, rules)))]),
-        NamedTypeSyntax one => Resolve(one, named, rules),
+        NamedTypeSyntax one => Of(Resolve(one, named, rules), rules),
         _ => throw new InvalidOperationException($"unknown type syntax {syntax.GetType().Name}"),
     };
 
     /// <summary>Whether a name is that of a type that comes with the program.</summary>
     public static bool IsBuiltIn(string name) => Types.ContainsKey(name) || name is "DECIMAL" or "DEC" or "NUMERIC" or "CHAR" or "ARRAY" or "MAP" or "STRUCT";
+
+    private static SqlType Of(SqlType type, RuleSet rules) => type.Kind switch
+    {
+        _ when rules == RuleSet.Postgres => type,
+        SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp => SqlType.Timestamp,
+        SqlTypeKind.Array => SqlType.ArrayOf(Of(type.Element!, rules)),
+        _ => type,
+    };
 
     private static SqlType Resolve(NamedTypeSyntax syntax, IReadOnlyDictionary<string, SqlType> named, RuleSet rules)
     {

@@ -135,8 +135,12 @@ public static class ExpressionPrinter
             case Int128 unscaled:
                 text.Append(unscaled.ToString(CultureInfo.InvariantCulture)).Append('E').Append(-type.Scale);
                 break;
-            case IFormattable formattable when type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp:
+            case IFormattable formattable when type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp
+                or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp:
                 text.Append(type).Append(' ').Append(formattable.ToString(null, CultureInfo.InvariantCulture));
+                break;
+            case Interval span:
+                text.Append("INTERVAL '").Append(span.ToString()).Append('\'');
                 break;
             case IFormattable formattable:
                 text.Append(formattable.ToString(null, CultureInfo.InvariantCulture));

@@ -22,7 +22,7 @@ internal static class ConstantEvaluation
 
         var result = Column.Create(call.Type);
         result.Reset(1);
-        call.Binding.Kernel.Evaluate(new KernelContext(RowSelection.All(1), 1, errors, TimeProvider.System), arguments, result);
+        call.Binding.Kernel.Evaluate(new KernelContext(RowSelection.All(1), 1, errors, StatementClock.Utc), arguments, result);
         return errors.Count > 0 ? null : new BoundLiteral(ColumnReader.Read(result, 0), call.Type);
     }
 }

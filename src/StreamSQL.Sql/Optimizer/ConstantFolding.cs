@@ -24,7 +24,7 @@ internal sealed class ConstantFolding : ExpressionRewriter
     protected override BoundExpression RewriteCall(BoundCall call)
     {
         var rewritten = (BoundCall)base.RewriteCall(call);
-        var folds = rewritten.Binding.IsDeterministic && rewritten.Arguments.All(static argument => argument is BoundLiteral);
+        var folds = rewritten.Binding is { IsDeterministic: true, DependsOnSession: false } && rewritten.Arguments.All(static argument => argument is BoundLiteral);
         return folds && ConstantEvaluation.Evaluate(rewritten, new EvaluationErrors()) is { } value ? value : rewritten;
     }
 

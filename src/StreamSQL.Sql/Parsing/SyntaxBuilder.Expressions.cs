@@ -98,12 +98,20 @@ internal sealed partial class SyntaxBuilder
                 StreamSqlParser.InSetContext { } within when within.query() is { } query => new InQueryExpression(result, Query(query), within.NOT() is not null, position),
                 StreamSqlParser.InSetContext within => new InListExpression(result, Expressions(within.expression()), within.NOT() is not null, position),
                 StreamSqlParser.LikeContext like => Like(result, like, position),
+                StreamSqlParser.OverlapsContext overlaps => Overlaps(result, Value(overlaps.valueExpression()), position),
                 _ => throw new InvalidOperationException($"unknown predicate syntax {tail.GetType().Name}"),
             };
         }
 
         return result;
     }
+
+    private static FunctionCall Overlaps(Expression left, Expression right, TextPosition position) =>
+        left is RowExpression { Elements.Count: 2 } first && right is RowExpression { Elements.Count: 2 } second
+            ? BuiltInCall("OVERLAPS", position, [.. first.Elements, .. second.Elements])
+            : throw new SqlException(
+                Npgsql.PostgresErrorCodes.SyntaxError, $"wrong number of parameters on {(left is RowExpression { Elements.Count: 2 } ? "right" : "left")} side of OVERLAPS expression",
+                position: position);
 
     private Expression Like(Expression operand, StreamSqlParser.LikeContext rule, TextPosition position)
     {
@@ -213,7 +221,7 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.HexLiteralContext hex => new HexLiteral(hex.Start.Text[2..^1], position),
             StreamSqlParser.ParameterContext parameter => Parameter(parameter.Start, position),
             StreamSqlParser.IntervalLiteralContext interval => new TypedLiteral(
-                BuiltInType("INTERVAL", position), string.Join(' ', [Text(interval.text()), .. interval.intervalField().Select(static f => f.GetText())]), position),
+                IntervalType(interval.intervalField(), interval.INTEGER(), position), Text(interval.text()), position),
             StreamSqlParser.TypedLiteralContext typed => new TypedLiteral(LiteralType(typed.literalType()), Text(typed.text()), position),
             StreamSqlParser.CaseContext choice => new CaseExpression(
                 Optional(choice.operand),
@@ -269,7 +277,9 @@ internal sealed partial class SyntaxBuilder
             return new NamedTypeSyntax(QualifiedName(name), [], position);
         if (rule.DOUBLE() is not null)
             return BuiltInType("DOUBLE", position);
-        return BuiltInType(rule.CHARACTER() is not null ? "VARCHAR" : TimeType(rule.TIMESTAMP() is not null, rule.WITH() is not null), position);
+        return rule.CHARACTER() is not null
+            ? BuiltInType("VARCHAR", position)
+            : BuiltInType(TimeType(rule.TIMESTAMP() is not null, rule.WITH() is not null), position, rule.INTEGER());
     }
 
     private FunctionCall Call(StreamSqlParser.FunctionCallContext rule)

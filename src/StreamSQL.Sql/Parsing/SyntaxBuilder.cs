@@ -1,5 +1,6 @@
 using System.Globalization;
 using Antlr4.Runtime;
+using Antlr4.Runtime.Tree;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Text;
 using StreamSQL.Sql.Parsing.Generated;
@@ -13,6 +14,9 @@ namespace StreamSQL.Sql.Parsing;
 /// </summary>
 internal sealed partial class SyntaxBuilder(string script)
 {
+    /// <summary>Digits of a second.</summary>
+    private const int MostDigits = 6;
+
     private int _depth;
 
     internal IReadOnlyList<Statement> Script(StreamSqlParser.ScriptContext script) => [.. script.statement().Select(Statement)];
@@ -112,8 +116,8 @@ internal sealed partial class SyntaxBuilder(string script)
             StreamSqlParser.DoubleTypeContext => BuiltInType("DOUBLE", position),
             StreamSqlParser.CharacterTypeContext text => new NamedTypeSyntax(
                 BuiltInName(text.VARYING() is null ? "BPCHAR" : "VARCHAR", position), text.INTEGER() is { } length ? [Small(length.Symbol)] : [], position),
-            StreamSqlParser.TimeTypeContext time => BuiltInType(TimeType(time.TIMESTAMP() is not null, time.WITH() is not null), position),
-            StreamSqlParser.IntervalTypeContext => BuiltInType("INTERVAL", position),
+            StreamSqlParser.TimeTypeContext time => BuiltInType(TimeType(time.TIMESTAMP() is not null, time.WITH() is not null), position, time.INTEGER()),
+            StreamSqlParser.IntervalTypeContext interval => IntervalType(interval.intervalField(), interval.INTEGER(), position),
             StreamSqlParser.NamedTypeContext named => new NamedTypeSyntax(
                 QualifiedName(named.qualifiedName()), TypeArguments(named), position),
             _ => throw new InvalidOperationException($"unknown type syntax {rule.GetType().Name}"),
@@ -143,7 +147,19 @@ internal sealed partial class SyntaxBuilder(string script)
         (false, false) => "TIME",
     };
 
-    private static NamedTypeSyntax BuiltInType(string name, TextPosition position) => new(BuiltInName(name, position), [], position);
+    private static NamedTypeSyntax BuiltInType(string name, TextPosition position, ITerminalNode? precision = null) =>
+        new(BuiltInName(name, position), precision is null ? [] : [Math.Min(Small(precision.Symbol), MostDigits)], position);
+
+    /// <summary>INTERVAL with its fields as numbers: see <see cref="IntervalFields.FromCodes"/>.</summary>
+    private static NamedTypeSyntax IntervalType(StreamSqlParser.IntervalFieldContext[] fields, ITerminalNode? precision, TextPosition position)
+    {
+        if (fields.Length == 0 && precision is null)
+            return BuiltInType("INTERVAL", position);
+        var last = fields.Length == 0 ? 0 : (int)Enum.Parse<IntervalUnit>(fields[^1].Start.Text, ignoreCase: true) + 1;
+        var startsAtMinute = fields.Length == 2 && fields[0].MINUTE() is not null ? 16 : 0;
+        var digits = precision ?? fields.LastOrDefault()?.INTEGER();
+        return new(BuiltInName("INTERVAL", position), [last + startsAtMinute, digits is null ? MostDigits : Math.Min(Small(digits.Symbol), MostDigits)], position);
+    }
 
     private static QualifiedName BuiltInName(string name, TextPosition position) => new([new Identifier(name, false, position)], position);
 

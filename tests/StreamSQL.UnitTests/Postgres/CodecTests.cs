@@ -33,7 +33,12 @@ public sealed class CodecTests
         { "date", -719_893, "0002-01-01 BC", "fff4d91e" },
         { "time", 45_296_789, "12:34:56.789", "0000000a8be62608" },
         { "timestamptz", 978_307_200_500, "2001-01-01 00:00:00.5+00", "00001cc2a9f2e120" },
-        { "interval", 90_061_000L, "1 day 01:01:01", "00000000da366d400000000100000000" },
+        { "date", int.MaxValue, "infinity", "7fffffff" },
+        { "timestamptz in micros", 978_307_200_500_001, "2001-01-01 00:00:00.500001+00", "00001cc2a9f2e121" },
+        { "timestamptz in micros", long.MinValue, "-infinity", "8000000000000000" },
+        { "timestamp", 978_307_200_500_001, "2001-01-01 00:00:00.500001", "00001cc2a9f2e121" },
+        { "interval", new Interval(0, 1, 3_661_000_000), "1 day 01:01:01", "00000000da366d400000000100000000" },
+        { "interval", new Interval(-14, 3, -1), "-1 years -2 mons +3 days -00:00:00.000001", "ffffffffffffffff00000003fffffff2" },
     };
 
     [Theory]
@@ -48,9 +53,8 @@ public sealed class CodecTests
         Convert.ToHexStringLower(Write(type, value, codec.WriteBinary)).ShouldBe(binary);
 
         var parameter = PgCodec.ForParameter(PgTypes.Of(type).Oid, TextSettings.Default)!;
-        ParameterValue.Convert(parameter.ReadBinary(Convert.FromHexString(binary)), type).ShouldBe(value);
-        if (typeName is not ("interval" or "date"))
-            ParameterValue.Convert(parameter.ReadText(Encoding.UTF8.GetBytes(text)), type).ShouldBe(value);
+        parameter.Adapt(parameter.ReadBinary(Convert.FromHexString(binary)), type, TextSettings.Default).ShouldBe(value);
+        parameter.Adapt(parameter.ReadText(Encoding.UTF8.GetBytes(text)), type, TextSettings.Default).ShouldBe(value);
     }
 
     [Theory]
@@ -105,6 +109,18 @@ public sealed class CodecTests
         codec.ReadText("2001-01-01 02:00:00+02"u8).ShouldBe(978_307_200_000L);
     }
 
+    [Fact]
+    public void Times_without_a_zone_become_instants_in_the_session_zone()
+    {
+        var settings = TextSettings.Default with { Zone = TimeZoneInfo.CreateCustomTimeZone("half", TimeSpan.FromMinutes(-210), null, null) };
+        var plain = PgCodec.ForParameter(PgTypes.Timestamp.Oid, settings)!;
+        plain.Adapt(plain.ReadText("2000-12-31 20:30:00"u8), SqlType.Timestamp, TextSettings.Default).ShouldBe(978_307_200_000L);
+        plain.Adapt(plain.ReadText("2000-12-31 20:30:00"u8), SqlType.TimestampTz, TextSettings.Default).ShouldBe(978_307_200_000_000L);
+        var date = PgCodec.ForParameter(PgTypes.Date.Oid, settings)!;
+        date.Adapt(date.ReadText("2001-01-01"u8), SqlType.PlainTimestamp, TextSettings.Default).ShouldBe(978_307_200_000_000L);
+        date.Adapt(date.ReadText("2001-01-01"u8), SqlType.Date, TextSettings.Default).ShouldBe(11323);
+    }
+
     [Theory]
     [InlineData(16u, "maybe", "22P02")]
     [InlineData(21u, "40000", "22003")]
@@ -114,7 +130,11 @@ public sealed class CodecTests
     [InlineData(17u, "\\x0g", "22P02")]
     [InlineData(701u, "1e999", "22003")]
     [InlineData(1082u, "yesterday-ish", "22007")]
-    [InlineData(1184u, "2001-13-01", "22007")]
+    [InlineData(1184u, "2001-13-01", "22008")]
+    [InlineData(1184u, "2001-01-01 10:00 Foo/Bar", "22023")]
+    [InlineData(1184u, "2001-01-01 10:00+16", "22009")]
+    [InlineData(1186u, "1 fortnight", "22007")]
+    [InlineData(1186u, "3000000000 years", "22015")]
     [InlineData(1007u, "{1,{2}}", "22P02")]
     [InlineData(1007u, "{1", "22P02")]
     [InlineData(3802u, "{\"a\":", "22P02")]
@@ -154,7 +174,12 @@ public sealed class CodecTests
         }
     }
 
-    private static SqlType TypeOf(string name) => name == "timestamptz" ? SqlType.Timestamp : PgTypes.ToSqlType(PgTypes.ByName[name].Oid)!;
+    private static SqlType TypeOf(string name) => name switch
+    {
+        "timestamptz" => SqlType.Timestamp,
+        "timestamptz in micros" => SqlType.TimestampTz,
+        _ => PgTypes.ToSqlType(PgTypes.ByName[name].Oid)!,
+    };
 
     private static byte[] Write(SqlType type, object value, WriteValue write)
     {

@@ -20,6 +20,7 @@ public static class ColumnReader
             FixedColumn<long> longs => longs.Values[row],
             FixedColumn<double> doubles => doubles.Values[row],
             FixedColumn<Int128> decimals => decimals.Values[row],
+            FixedColumn<Interval> spans => spans.Values[row],
             BytesColumn { Type.Kind: SqlTypeKind.Bytes } bytes => bytes[row].ToArray(),
             BytesColumn text => Encoding.UTF8.GetString(text[row]),
             ArrayColumn array => ReadArray(array, row),

@@ -59,7 +59,7 @@ public static class ColumnText
             return;
         }
 
-        var span = writer.GetSpan(DateTimeText.MaxLength);
+        var span = writer.GetSpan(IntervalText.MaxLength);
         writer.Advance(column switch
         {
             FixedColumn<byte> booleans => WriteBoolean(span, booleans.Values[row] != 0),
@@ -67,6 +67,7 @@ public static class ColumnText
             FixedColumn<long> longs => WriteInt64(span, longs.Values[row], column.Type.Kind),
             FixedColumn<double> { Type.Kind: SqlTypeKind.Real } singles => DoubleText.WritePostgresSingle(span, (float)singles.Values[row]),
             FixedColumn<double> doubles => DoubleText.WritePostgres(span, doubles.Values[row]),
+            FixedColumn<Interval> spans => IntervalText.Write(span, spans.Values[row]),
             FixedColumn<Int128> decimals => DecimalText.Write(span, decimals.Values[row], column.Type.Scale),
             _ => throw new ArgumentException($"No text form of {column.Type}.", nameof(column)),
         });
@@ -88,7 +89,8 @@ public static class ColumnText
     private static int WriteInt64(Span<byte> destination, long value, SqlTypeKind kind) => kind switch
     {
         SqlTypeKind.Timestamp => DateTimeText.WritePostgresTimestamp(destination, value),
-        SqlTypeKind.Interval => IntervalText.Write(destination, value),
+        SqlTypeKind.TimestampTz => MicrosText.WriteInstant(destination, value, TimeZoneInfo.Utc),
+        SqlTypeKind.PlainTimestamp => MicrosText.Write(destination, value),
         _ => IntegerText.Write(destination, value),
     };
 

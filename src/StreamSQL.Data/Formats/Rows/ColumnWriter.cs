@@ -2,6 +2,7 @@ using System.Text;
 using Npgsql;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
 using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
@@ -11,7 +12,7 @@ namespace StreamSQL.Data.Formats.Rows;
 public static class ColumnWriter
 {
     /// <summary>
-    /// Writes a value whose CLR type follows the column's physical kind: bool, int, long, double, Int128 (unscaled), string (byte[] for BYTES
+    /// Writes a value whose CLR type follows the column's physical kind: bool, int, long, double, Int128 (unscaled), Interval, string (byte[] for BYTES
     /// and for UTF-8 text), object?[] for ARRAY and STRUCT, KeyValuePair&lt;object, object?&gt;[] for MAP; null is SQL NULL.
     /// </summary>
     /// <exception cref="ArgumentException">Another CLR type, or a struct with another number of fields.</exception>
@@ -40,6 +41,9 @@ public static class ColumnWriter
                 break;
             case (FixedColumn<Int128> decimals, Int128 unscaled):
                 decimals.Values[row] = unscaled;
+                break;
+            case (FixedColumn<Interval> spans, Interval span):
+                spans.Values[row] = span;
                 break;
             case (BytesColumn bytes, string text):
                 Encoding.UTF8.GetBytes(text, bytes.Allocate(row, Encoding.UTF8.GetByteCount(text)));
@@ -81,6 +85,10 @@ public static class ColumnWriter
                 break;
             case FixedColumn<Int128> decimals:
                 Check(DecimalText.TryParseExact(trimmed, column.Type.Precision, column.Type.Scale, out decimals.Values[row]), trimmed, column.Type);
+                break;
+            case FixedColumn<Interval> spans:
+                if (IntervalParser.TryParse(trimmed, IntervalFields.All, out spans.Values[row]) != ParseResult.Ok)
+                    throw InvalidDateTime(trimmed, column.Type);
                 break;
             case BytesColumn binary:
                 WriteHex(binary, row, trimmed);
@@ -148,6 +156,8 @@ public static class ColumnWriter
 
     private static long ParseInt64(ReadOnlySpan<byte> text, SqlType type)
     {
+        if (type.Kind is SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp)
+            return PostgresDates.TryInstant(text, StatementClock.Utc, out var micros) == DateTimeFailure.None ? micros : throw InvalidDateTime(text, type);
         if (type.Kind == SqlTypeKind.Timestamp)
             return DateTimeText.TryParseTimestamp(text, out var millis) == ParseResult.Ok ? millis : throw InvalidDateTime(text, type);
         Check(IntegerText.TryParse(text, out var number), text, type);

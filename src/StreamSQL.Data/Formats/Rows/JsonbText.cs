@@ -109,6 +109,9 @@ internal static class JsonbText
                 Span<byte> text = stackalloc byte[DateTimeText.MaxLength];
                 WriteString(text[..DateTimeText.WritePostgresTimestamp(text, ((FixedColumn<long>)column).Values[row], (byte)'T')], writer);
                 break;
+            case SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp:
+                WriteMicros(((FixedColumn<long>)column).Values[row], column.Type.Kind == SqlTypeKind.TimestampTz, writer);
+                break;
             case SqlTypeKind.Bytes:
                 writer.Write("\"\\"u8);
                 ColumnText.Format(column, row, writer, TextStyle.Postgres);
@@ -124,6 +127,13 @@ internal static class JsonbText
                 ColumnText.Format(column, row, writer, TextStyle.Postgres);
                 break;
         }
+    }
+
+    private static void WriteMicros(long micros, bool isInstant, IBufferWriter<byte> writer)
+    {
+        Span<byte> text = stackalloc byte[DateTimeText.MaxLength];
+        var length = isInstant ? MicrosText.WriteInstant(text, micros, TimeZoneInfo.Utc, (byte)'T') : MicrosText.Write(text, micros, (byte)'T');
+        WriteString(text[..length], writer);
     }
 
     private static void WriteString(ReadOnlySpan<byte> text, IBufferWriter<byte> writer)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Rows;
@@ -34,13 +35,22 @@ internal static class PostgresArrayText
     private static void WriteOther(Column elements, int element, IBufferWriter<byte> writer)
     {
         var isBytes = elements.Type.Kind == SqlTypeKind.Bytes;
-        var quoted = isBytes || elements.Type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.Interval;
+        var isSpaced = elements.Type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval;
+        var quoted = isBytes || (isSpaced && HasSpace(elements, element));
         if (quoted)
             writer.Write(isBytes ? "\"\\"u8 : "\""u8);
         ColumnText.Format(elements, element, writer, TextStyle.Postgres);
         if (quoted)
             writer.Write("\""u8);
     }
+
+    // 10:00:00 and infinity have no space, and are not quoted.
+    private static bool HasSpace(Column elements, int element) => elements switch
+    {
+        FixedColumn<Interval> spans => spans[element] is not { Months: 0, Days: 0 },
+        FixedColumn<long> { Type.Kind: not SqlTypeKind.Timestamp } micros => !MicrosText.IsInfinite(micros[element]),
+        _ => true,
+    };
 
     private static void WriteText(ReadOnlySpan<byte> text, IBufferWriter<byte> writer)
     {

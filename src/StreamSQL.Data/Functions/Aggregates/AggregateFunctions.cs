@@ -114,7 +114,7 @@ internal static class AggregateFunctions
             (SqlTypeKind.Decimal, RuleSet.Ksql) => SumOfDecimal(arguments[0], zero),
             (SqlTypeKind.Decimal, _) => SumOfDecimal(SqlType.Decimal(SqlType.MaxPrecision, arguments[0].Scale), zero),
             (SqlTypeKind.BigInt, _) => SumOfDecimal(SqlType.Decimal(SqlType.MaxPrecision, 0), zero),
-            (SqlTypeKind.Interval, _) => Retractable(SqlType.Interval, () => new FoldState<long, SumInteger<long>>("SUM", default, zero)),
+            (SqlTypeKind.Interval, _) => Retractable(SqlType.Interval, () => new FoldState<Interval, SumInterval>("SUM", default, zero)),
             _ => null,
         };
     }
@@ -130,13 +130,14 @@ internal static class AggregateFunctions
         var zero = rules == RuleSet.Ksql;
         var scale = type.Scale;
         var resultScale = Math.Max(AverageScale, scale);
-        var result = zero || type.Kind == SqlTypeKind.Double ? SqlType.Double : SqlType.Decimal(SqlType.MaxPrecision, resultScale);
+        var result = type.Kind == SqlTypeKind.Interval ? type : zero || type.Kind == SqlTypeKind.Double ? SqlType.Double : SqlType.Decimal(SqlType.MaxPrecision, resultScale);
         Func<AggregateState>? create = type.Kind switch
         {
             SqlTypeKind.Integer => () => new AverageState<int, long, AverageInt32>(scale, resultScale, zero),
             SqlTypeKind.BigInt => () => new AverageState<long, Int128, AverageInt64>(scale, resultScale, zero),
             SqlTypeKind.Decimal => () => new AverageState<Int128, Int128, AverageDecimal>(scale, resultScale, zero),
             SqlTypeKind.Double => () => new AverageState<double, double, AverageDouble>(scale, resultScale, zero),
+            SqlTypeKind.Interval => static () => new IntervalAverageState(),
             _ => null,
         };
         return create is null ? null : new([type], result, CanRetract: true, create) { MergesExactly = type.Kind != SqlTypeKind.Double };
@@ -153,6 +154,8 @@ internal static class AggregateFunctions
             PhysicalKind.Int64 => Extreme<long>(largest),
             PhysicalKind.Double => Extreme<double>(largest),
             PhysicalKind.Int128 => Extreme<Int128>(largest),
+            PhysicalKind.Interval when largest => static () => new FoldState<Interval, LargestInterval>("MAX", default, emptyIsZero: false),
+            PhysicalKind.Interval => static () => new FoldState<Interval, SmallestInterval>("MIN", default, emptyIsZero: false),
             PhysicalKind.Bytes => () => new TextExtremeState(largest ? 1 : -1),
             _ => null,
         };
@@ -187,6 +190,7 @@ internal static class AggregateFunctions
             PhysicalKind.Int64 => () => new OffsetState<long>(latest),
             PhysicalKind.Double => () => new OffsetState<double>(latest),
             PhysicalKind.Int128 => () => new OffsetState<Int128>(latest),
+            PhysicalKind.Interval => () => new OffsetState<Interval>(latest),
             _ => () => new OffsetListState(latest, asArray: false),
         }) { Constants = [.. Enumerable.Range(1, arguments.Count - 1)] };
     }

@@ -74,15 +74,3 @@ internal readonly struct IsoTimestampFormatter : ITextFormatter<long>
 {
     public static int Format(long value, Span<byte> target) => DateTimeText.WriteKsqlTimestamp(target, value);
 }
-
-/// <summary>TIMESTAMP as PostgreSQL writes it.</summary>
-internal readonly struct PostgresTimestampFormatter : ITextFormatter<long>
-{
-    public static int Format(long value, Span<byte> target) => DateTimeText.WritePostgresTimestamp(target, value);
-}
-
-/// <summary>interval.</summary>
-internal readonly struct IntervalFormatter : ITextFormatter<long>
-{
-    public static int Format(long value, Span<byte> target) => IntervalText.Write(target, value);
-}

@@ -151,13 +151,3 @@ internal readonly struct TimestampParser : ITextParser<long>
 
     public static ParseResult TryParse(ReadOnlySpan<byte> text, out long value) => DateTimeText.TryParseTimestamp(text, out value, endOfDay: true);
 }
-
-/// <summary>interval.</summary>
-internal readonly struct IntervalParser : ITextParser<long>
-{
-    public static string TypeName => "interval";
-
-    public static bool IsDateTime => true;
-
-    public static ParseResult TryParse(ReadOnlySpan<byte> text, out long value) => IntervalText.TryParse(text, out value);
-}

@@ -1,6 +1,5 @@
-using System.Text;
 using Npgsql;
-using StreamSQL.Data.Columns;
+using StreamSQL.Data.Functions.Casting;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
@@ -8,115 +7,125 @@ using static StreamSQL.Data.Functions.Kernels.RowOverload;
 
 namespace StreamSQL.Data.Functions.DatesAndTimes;
 
-/// <summary>Dates and times as PostgreSQL's clients ask for them: TO_CHAR, TO_TIMESTAMP, TO_DATE, AT TIME ZONE.</summary>
-internal static class PostgresDateFunctions
+/// <summary>PostgreSQL's clock, AT TIME ZONE, AGE, JUSTIFY_*, ISFINITE, OVERLAPS, and how casts round to a precision.</summary>
+public static class PostgresDateFunctions
 {
     private const string Category = "Date and time";
 
-    // Longest first: HH24 before HH.
-    private static readonly (string Postgres, string Java)[] Fields =
+    /// <summary>The function that rounds to so many digits of a second, as <c>timestamp(0)</c> does.</summary>
+    public const string PrecisionName = "TIMESTAMP(P)";
+
+    /// <summary>The function that leaves an interval the fields of <c>interval day to hour</c>.</summary>
+    public const string FieldsName = "INTERVAL(FIELDS)";
+
+    internal static IEnumerable<ScalarFunction> All() =>
     [
-        ("HH24", "HH"), ("HH12", "hh"), ("YYYY", "yyyy"), ("yyyy", "yyyy"), ("Month", "MMMM"), ("month", "MMMM"), ("MONTH", "MMMM"), ("Mon", "MMM"), ("mon", "MMM"), ("MON", "MMM"),
-        ("Day", "EEEE"), ("day", "EEEE"), ("DDD", "DDD"), ("Dy", "EEE"), ("dy", "EEE"), ("YY", "yy"), ("MM", "MM"), ("mm", "MM"), ("DD", "dd"), ("dd", "dd"), ("HH", "hh"), ("hh24", "HH"), ("MI", "mm"), ("mi", "mm"),
-        ("SS", "ss"), ("ss", "ss"), ("MS", "SSS"), ("US", "SSSSSS"), ("AM", "a"), ("PM", "a"), ("am", "a"), ("pm", "a"), ("TZ", "zzz"), ("OF", "x"),
+        Function("NOW", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz)),
+        Function("TRANSACTION_TIMESTAMP", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz)),
+        Function("CURRENT_TIMESTAMP", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz)),
+        Function("STATEMENT_TIMESTAMP", "The instant at which the statement began.", OfSession<StatementTime>(SqlType.TimestampTz)),
+        Function("CLOCK_TIMESTAMP", "The present instant, another at each call.", Bounded<ClockTime>(SqlType.TimestampTz) with { IsDeterministic = false }),
+        Function("TIMEOFDAY", "The present instant as text.", Bounded<TimeOfDay>(SqlType.Varchar) with { IsDeterministic = false }),
+        Function("LOCALTIMESTAMP", "The time at which the transaction began, in the session's zone.", OfSession<LocalNow>(SqlType.PlainTimestamp)),
+        Function("CURRENT_DATE", "The present day in the session's zone.", OfSession<Today>(SqlType.Date)),
+        Function("LOCALTIME", "The time of day at which the transaction began, in the session's zone.", OfSession<LocalTime>(SqlType.Time)),
+        Function("CURRENT_TIME", "The time of day at which the transaction began, in the session's zone.", OfSession<LocalTime>(SqlType.Time)),
+        new OverloadedFunction("TIMEZONE", Category, "x AT TIME ZONE zone: an instant as what clocks in the zone show, or the instant at which they show that.",
+            [("TIMEZONE('Europe/Berlin', TIMESTAMP '2001-07-01T12:00:00')", "2001-07-01T14:00:00.000")],
+            Strict<MillisInZone>(SqlType.Timestamp, SqlType.Varchar, SqlType.Timestamp) with { Rules = RuleSet.Ksql },
+            Bounded<InstantToZone>(SqlType.PlainTimestamp, SqlType.Varchar, SqlType.TimestampTz), Bounded<ZoneToInstant>(SqlType.TimestampTz, SqlType.Varchar, SqlType.PlainTimestamp),
+            Bounded<InstantToOffset>(SqlType.PlainTimestamp, SqlType.Interval, SqlType.TimestampTz),
+            Bounded<OffsetToInstant>(SqlType.TimestampTz, SqlType.Interval, SqlType.PlainTimestamp)),
+        Function("AGE", "Years, months, days and time between two timestamps; of one, from it until today.",
+            OfSession<AgeOfInstants>(SqlType.Interval, SqlType.TimestampTz, SqlType.TimestampTz), Bounded<Age>(SqlType.Interval, SqlType.PlainTimestamp, SqlType.PlainTimestamp),
+            OfSession<AgeOfInstantToday>(SqlType.Interval, SqlType.TimestampTz), OfSession<AgeToday>(SqlType.Interval, SqlType.PlainTimestamp)),
+        Function("JUSTIFY_HOURS", "An interval with its 24 hours as days.", Bounded<JustifyHours>(SqlType.Interval, SqlType.Interval)),
+        Function("JUSTIFY_DAYS", "An interval with its 30 days as months.", Bounded<JustifyDays>(SqlType.Interval, SqlType.Interval)),
+        Function("JUSTIFY_INTERVAL", "An interval with days, months and one sign for all.", Bounded<Justify>(SqlType.Interval, SqlType.Interval)),
+        Function("ISFINITE", "Whether a date, timestamp or interval is not infinite.",
+            Bounded<IsFiniteDate>(SqlType.Boolean, SqlType.Date), Bounded<IsFinite>(SqlType.Boolean, SqlType.TimestampTz),
+            Bounded<IsFinite>(SqlType.Boolean, SqlType.PlainTimestamp), Bounded<Always>(SqlType.Boolean, SqlType.Interval)),
+        new PostgresFunction("OVERLAPS", Category, "Whether two spans of time, each by its ends or its start and length, have some time in common.",
+            ["(start, end) OVERLAPS (start, end) -> BOOLEAN"], BindOverlaps),
+        Function(PrecisionName, "A timestamp, time or interval with so many digits of a second.",
+            Bounded<RoundMicros>(SqlType.TimestampTz, SqlType.TimestampTz, SqlType.Integer), Bounded<RoundMicros>(SqlType.PlainTimestamp, SqlType.PlainTimestamp, SqlType.Integer),
+            Bounded<RoundTime>(SqlType.Time, SqlType.Time, SqlType.Integer)),
+        Function(FieldsName, "An interval without what is smaller than a field.", Bounded<KeepFields>(SqlType.Interval, SqlType.Interval, SqlType.Integer, SqlType.Integer)),
     ];
 
-    public static IEnumerable<ScalarFunction> All() =>
-    [
-        new OverloadedFunction("TO_CHAR", Category, "A TIMESTAMP or DATE as text by PostgreSQL's pattern: YYYY, MM, Mon, DD, HH24, MI, SS, MS, ...", [("TO_CHAR(TIMESTAMP '2001-02-03T04:05:06', 'YYYY-MM-DD HH24:MI')", "2001-02-03 04:05")],
-            new Overload([SqlType.Timestamp, SqlType.Varchar], SqlType.Varchar, static () => new ToCharKernel())),
-        new OverloadedFunction("TO_TIMESTAMP", Category, "A text as TIMESTAMP by PostgreSQL's pattern; or seconds since 1970-01-01 UTC.",
-            [("TO_TIMESTAMP('03 Feb 2001', 'DD Mon YYYY')", "2001-02-03T00:00:00.000"), ("TO_TIMESTAMP(1.5E0)", "1970-01-01T00:00:01.500")],
-            new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Timestamp, static () => new FromCharKernel()), Strict<FromSeconds>(SqlType.Timestamp, SqlType.Double)),
-        new OverloadedFunction("TIMEZONE", Category, "x AT TIME ZONE zone: the local time of an instant, as if it were UTC.", [("TIMEZONE('Europe/Berlin', TIMESTAMP '2001-07-01T12:00:00')", "2001-07-01T14:00:00.000")],
-            Strict<AtTimeZone>(SqlType.Timestamp, SqlType.Varchar, SqlType.Timestamp)),
-    ];
+    private static OverloadedFunction Function(string name, string description, params Overload[] overloads) => new(name, Category, description, [], overloads);
 
-    private static JavaDatePattern? Compile(ReadOnlySpan<byte> pattern)
+    private static ScalarBinding? BindOverlaps(IReadOnlyList<SqlType> arguments)
     {
-        var text = Encoding.UTF8.GetString(pattern);
-        var java = new StringBuilder();
-        for (var i = 0; i < text.Length;)
+        if (arguments.Count != 4)
+            return null;
+        SqlType[] ends = [arguments[0], arguments[2], .. new[] { arguments[1], arguments[3] }.Where(static type => type.Kind != SqlTypeKind.Interval)];
+        var common = SqlType.Unknown;
+        foreach (var type in ends)
         {
-            var (postgres, field) = Fields.FirstOrDefault(f => text.AsSpan(i).StartsWith(f.Postgres));
-            if (postgres is not null)
-            {
-                java.Append(field);
-                i += postgres.Length;
-                continue;
-            }
-
-            java.Append(text[i] == '\'' ? "''" : char.IsAsciiLetter(text[i]) || text[i] is '[' or ']' ? $"'{text[i]}'" : text[i] == '"' ? "" : text[i].ToString());
-            i++;
+            if (TypeCoercion.CommonType(common, type, RuleSet.Postgres) is not { } joined)
+                return null;
+            common = type.Kind == SqlTypeKind.Unknown ? common : joined;
         }
 
-        return JavaDatePattern.TryCompile(java.ToString(), out var compiled, out _) ? compiled : null;
-    }
-
-    private static void Fail(in KernelContext context, Column result, int row, string message)
-    {
-        context.Errors.Report(row, PostgresErrorCodes.InvalidDatetimeFormat, message);
-        result.SetNull(row);
-    }
-
-    private sealed class ToCharKernel : StrictKernel
-    {
-        private readonly CompiledCache<JavaDatePattern> _patterns = new();
-
-        /// <inheritdoc/>
-        protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
+        if (common.Kind == SqlTypeKind.Time)
+            return new([common, LengthOr(arguments[1], common), common, LengthOr(arguments[3], common)], SqlType.Boolean, new OverlapsKernel());
+        var instants = common.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz;
+        if (!instants && common.Kind is not (SqlTypeKind.Date or SqlTypeKind.PlainTimestamp or SqlTypeKind.Unknown))
+            return null;
+        var wanted = instants || common.Kind == SqlTypeKind.Unknown ? SqlType.TimestampTz : SqlType.PlainTimestamp;
+        return new([wanted, LengthOr(arguments[1], wanted), wanted, LengthOr(arguments[3], wanted)], SqlType.Boolean, new OverlapsKernel())
         {
-            var instants = new ValueReader<long>(arguments[0]);
-            var patterns = (BytesColumn)arguments[1];
-            var target = (BytesColumn)result;
-            Span<byte> scratch = stackalloc byte[512];
-            foreach (var row in context.Rows)
-            {
-                if (_patterns.Get(patterns[row], Compile) is not { } pattern)
-                {
-                    Fail(context, result, row, "the pattern is not supported");
-                    continue;
-                }
-
-                var room = pattern.MaxLength <= scratch.Length ? scratch : new byte[pattern.MaxLength];
-                target.Set(row, room[..pattern.Format(instants[row], null, room)]);
-            }
-        }
+            DependsOnSession = instants,
+        };
     }
 
-    private sealed class FromCharKernel : StrictKernel
-    {
-        private readonly CompiledCache<JavaDatePattern> _patterns = new();
+    private static SqlType LengthOr(SqlType argument, SqlType end) => argument.Kind == SqlTypeKind.Interval ? argument : end;
 
-        /// <inheritdoc/>
-        protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
-        {
-            var texts = (BytesColumn)arguments[0];
-            var patterns = (BytesColumn)arguments[1];
-            var target = ((FixedColumn<long>)result).Values;
-            foreach (var row in context.Rows)
-            {
-                if (_patterns.Get(patterns[row], Compile) is not { } pattern)
-                    Fail(context, result, row, "the pattern is not supported");
-                else if (!pattern.TryParse(texts[row], out target[row]))
-                    Fail(context, result, row, context.Errors.WantsMessage ? $"\"{Encoding.UTF8.GetString(texts[row])}\" does not match the pattern" : "");
-            }
-        }
+    private readonly struct TransactionTime : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(StatementClock.Now(call.Time));
     }
 
-    private readonly struct FromSeconds : IRowFunction
+    private readonly struct StatementTime : IRowFunction
     {
+        public static void Apply(in RowCall call) => call.Return(call.Time is StatementClock clock ? clock.StatementMicros : StatementClock.Now(call.Time));
+    }
+
+    private readonly struct ClockTime : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(StatementClock.MicrosOf(call.Time.GetUtcNow()));
+    }
+
+    private readonly struct TimeOfDay : IRowFunction
+    {
+        // Wed Jul 10 10:44:10.123456 2002 UTC
         public static void Apply(in RowCall call)
         {
-            var millis = Math.Round(call.Double(0) * 1000);
-            if (Math.Abs(millis) < long.MaxValue)
-                call.Return((long)millis);
-            else
-                call.Fail(PostgresErrorCodes.DatetimeFieldOverflow, "timestamp out of range");
+            var now = TimeZoneInfo.ConvertTime(call.Time.GetUtcNow(), StatementClock.ZoneOf(call.Time));
+            var text = now.ToString("ddd MMM dd HH:mm:ss.ffffff yyyy ", System.Globalization.CultureInfo.InvariantCulture) + ZoneAbbreviations.Of(StatementClock.ZoneOf(call.Time), now);
+            call.Return(System.Text.Encoding.UTF8.GetBytes(text));
         }
     }
 
-    private readonly struct AtTimeZone : IRowFunction
+    private static long Local(in RowCall call) => MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), StatementClock.Now(call.Time));
+
+    private readonly struct LocalNow : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(Local(call));
+    }
+
+    private readonly struct Today : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(PostgresDates.Today(call.Time));
+    }
+
+    private readonly struct LocalTime : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return((int)(CivilCalendar.FloorMod(Local(call), MicrosText.MicrosPerDay) / 1000));
+    }
+
+    private readonly struct MillisInZone : IRowFunction
     {
         public static void Apply(in RowCall call)
         {
@@ -125,5 +134,134 @@ internal static class PostgresDateFunctions
             else
                 call.Fail(PostgresErrorCodes.InvalidParameterValue, "time zone not recognized");
         }
+    }
+
+    private readonly struct InstantToZone : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            if (TimeZoneNames.TryFind(call.Text(0), out var zone))
+                call.Return(MicroZones.ToLocal(zone, call.Long(1)));
+            else
+                DateErrors.UnknownZone(call, call.Text(0));
+        }
+    }
+
+    private readonly struct ZoneToInstant : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            if (TimeZoneNames.TryFind(call.Text(0), out var zone))
+                call.Return(MicroZones.ToInstant(zone, call.Long(1)));
+            else
+                DateErrors.UnknownZone(call, call.Text(0));
+        }
+    }
+
+    private readonly struct InstantToOffset : IRowFunction
+    {
+        public static void Apply(in RowCall call) => Shift(call, 1);
+    }
+
+    private readonly struct OffsetToInstant : IRowFunction
+    {
+        public static void Apply(in RowCall call) => Shift(call, -1);
+    }
+
+    private static void Shift(in RowCall call, int sign)
+    {
+        var offset = call.Interval(0);
+        if (offset.Months != 0 || offset.Days != 0)
+            call.Fail(PostgresErrorCodes.InvalidParameterValue, $"interval time zone \"{offset}\" must not include months or days");
+        else if (TimestampMath.TryAdd(call.Long(1), new Interval(0, 0, sign * offset.Micros), out var shifted))
+            call.Return(shifted);
+        else
+            DateErrors.TimestampOutOfRange(call);
+    }
+
+    private readonly struct Age : IRowFunction
+    {
+        public static void Apply(in RowCall call) => ReturnAge(call, call.Long(0), call.Long(1));
+    }
+
+    private readonly struct AgeOfInstants : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            var zone = StatementClock.ZoneOf(call.Time);
+            ReturnAge(call, MicroZones.ToLocal(zone, call.Long(0)), MicroZones.ToLocal(zone, call.Long(1)));
+        }
+    }
+
+    private readonly struct AgeToday : IRowFunction
+    {
+        public static void Apply(in RowCall call) => ReturnAge(call, PostgresDates.Today(call.Time) * MicrosText.MicrosPerDay, call.Long(0));
+    }
+
+    private readonly struct AgeOfInstantToday : IRowFunction
+    {
+        public static void Apply(in RowCall call) =>
+            ReturnAge(call, PostgresDates.Today(call.Time) * MicrosText.MicrosPerDay, MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), call.Long(0)));
+    }
+
+    private static void ReturnAge(in RowCall call, long left, long right)
+    {
+        if (MicrosText.IsInfinite(left) || MicrosText.IsInfinite(right))
+            DateErrors.TimestampOutOfRange(call);
+        else
+            call.Return(TimestampMath.Age(left, right));
+    }
+
+    private readonly struct JustifyHours : IRowFunction
+    {
+        public static void Apply(in RowCall call) => ReturnInterval(call, TimestampMath.TryJustifyHours(call.Interval(0), out var result), result);
+    }
+
+    private readonly struct JustifyDays : IRowFunction
+    {
+        public static void Apply(in RowCall call) => ReturnInterval(call, TimestampMath.TryJustifyDays(call.Interval(0), out var result), result);
+    }
+
+    private readonly struct Justify : IRowFunction
+    {
+        public static void Apply(in RowCall call) => ReturnInterval(call, TimestampMath.TryJustify(call.Interval(0), out var result), result);
+    }
+
+    private static void ReturnInterval(in RowCall call, bool isInRange, Interval value)
+    {
+        if (isInRange)
+            call.Return(value);
+        else
+            DateErrors.IntervalOutOfRange(call);
+    }
+
+    private readonly struct IsFinite : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(!MicrosText.IsInfinite(call.Long(0)));
+    }
+
+    private readonly struct IsFiniteDate : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(call.Int(0) is not (int.MaxValue or int.MinValue));
+    }
+
+    private readonly struct Always : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(true);
+    }
+
+    private readonly struct RoundMicros : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(MicrosText.IsInfinite(call.Long(0)) ? call.Long(0) : MicrosText.Round(call.Long(0), call.Int(1)));
+    }
+
+    private readonly struct RoundTime : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return((int)(MicrosText.Round(call.Int(0) * 1000L, call.Int(1)) / 1000));
+    }
+
+    private readonly struct KeepFields : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(IntervalFields.FromCodes(call.Int(1), call.Int(2)).Apply(call.Interval(0)));
     }
 }

@@ -39,9 +39,11 @@ internal readonly ref struct RowCall
 {
     private readonly ReadOnlySpan<Column> _arguments;
     private readonly ref readonly KernelContext _context;
+    private readonly bool _isTurned;
 
-    public RowCall(in KernelContext context, ReadOnlySpan<Column> arguments, Column result, int row)
+    public RowCall(in KernelContext context, ReadOnlySpan<Column> arguments, Column result, int row, bool isTurned = false)
     {
+        _isTurned = isTurned;
         _context = ref context;
         _arguments = arguments;
         Result = result;
@@ -60,21 +62,26 @@ internal readonly ref struct RowCall
     /// <summary>The clock.</summary>
     public TimeProvider Time => _context.Time;
 
-    public bool IsNull(int index) => _arguments[index].IsNull(Row);
+    /// <summary>The same with the two arguments exchanged.</summary>
+    public RowCall Turn() => new(in _context, _arguments, Result, Row, !_isTurned);
 
-    public Column Argument(int index) => _arguments[index];
+    public bool IsNull(int index) => Argument(index).IsNull(Row);
 
-    public ReadOnlySpan<byte> Text(int index) => ((BytesColumn)_arguments[index])[Row];
+    public Column Argument(int index) => _arguments[_isTurned ? 1 - index : index];
 
-    public bool Flag(int index) => ((FixedColumn<byte>)_arguments[index])[Row] != 0;
+    public ReadOnlySpan<byte> Text(int index) => ((BytesColumn)Argument(index))[Row];
 
-    public int Int(int index) => ((FixedColumn<int>)_arguments[index])[Row];
+    public bool Flag(int index) => ((FixedColumn<byte>)Argument(index))[Row] != 0;
 
-    public long Long(int index) => ((FixedColumn<long>)_arguments[index])[Row];
+    public int Int(int index) => ((FixedColumn<int>)Argument(index))[Row];
 
-    public double Double(int index) => ((FixedColumn<double>)_arguments[index])[Row];
+    public long Long(int index) => ((FixedColumn<long>)Argument(index))[Row];
 
-    public Int128 Decimal(int index) => ((FixedColumn<Int128>)_arguments[index])[Row];
+    public double Double(int index) => ((FixedColumn<double>)Argument(index))[Row];
+
+    public Int128 Decimal(int index) => ((FixedColumn<Int128>)Argument(index))[Row];
+
+    public Interval Interval(int index) => ((FixedColumn<Interval>)Argument(index))[Row];
 
     public void Return(ReadOnlySpan<byte> value) => ((BytesColumn)Result).Set(Row, value);
 
@@ -88,8 +95,10 @@ internal readonly ref struct RowCall
 
     public void Return(Int128 value) => ((FixedColumn<Int128>)Result).Values[Row] = value;
 
+    public void Return(Interval value) => ((FixedColumn<Interval>)Result).Values[Row] = value;
+
     /// <summary>The value of an argument of the result's type, as it is.</summary>
-    public void ReturnArgument(int index) => Result.CopyRow(_arguments[index], Row, Row);
+    public void ReturnArgument(int index) => Result.CopyRow(Argument(index), Row, Row);
 
     public void ReturnNull() => Result.SetNull(Row);
 
@@ -114,4 +123,12 @@ internal static class RowOverload
     /// <summary>The function looks at nulls itself.</summary>
     public static Overload Nullable<TFunction>(SqlType result, params SqlType[] parameters)
         where TFunction : struct, IRowFunction => new(parameters, result, static () => new NullableRowKernel<TFunction>());
+
+    /// <summary>Null in, null out, under PostgreSQL's rules alone.</summary>
+    public static Overload Bounded<TFunction>(SqlType result, params SqlType[] parameters)
+        where TFunction : struct, IRowFunction => Strict<TFunction>(result, parameters) with { Rules = RuleSet.Postgres };
+
+    /// <summary>The same for a function that asks for the session's zone or the present time.</summary>
+    public static Overload OfSession<TFunction>(SqlType result, params SqlType[] parameters)
+        where TFunction : struct, IRowFunction => Bounded<TFunction>(result, parameters) with { DependsOnSession = true };
 }

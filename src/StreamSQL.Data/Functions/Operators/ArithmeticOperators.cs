@@ -39,7 +39,7 @@ internal static class ArithmeticOperators
             return null;
         if (rules == RuleSet.Ksql && TypeCoercion.IsText(arguments[0]) && TypeCoercion.IsText(arguments[1]))
             return new([SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, new ConcatKernel());
-        if (BindTimeArithmetic(arguments, isAdd: true) is { } time)
+        if (DateOperators.Bind('+', arguments, rules) is { } time)
             return time;
         return Common(arguments, rules)?.Kind switch
         {
@@ -53,13 +53,11 @@ internal static class ArithmeticOperators
 
     private static ScalarBinding? BindSubtract(IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
+        if (arguments.Count is 1 or 2 && DateOperators.Bind('-', arguments, rules) is { } time)
+            return time;
         if (arguments.Count == 1)
             return BindNegate(arguments[0], rules);
-        if (arguments.Count != 2)
-            return null;
-        if (BindTimeArithmetic(arguments, isAdd: false) is { } time)
-            return time;
-        return Common(arguments, rules)?.Kind switch
+        return arguments.Count != 2 ? null : Common(arguments, rules)?.Kind switch
         {
             SqlTypeKind.Integer => Same(SqlType.Integer, ByRules(rules, new BinaryKernel<int, Subtract<int>>(), new CheckedKernel<int, SubtractChecked<int>>())),
             SqlTypeKind.BigInt => Same(SqlType.BigInt, ByRules(rules, new BinaryKernel<long, Subtract<long>>(), new CheckedKernel<long, SubtractChecked<long>>())),
@@ -70,7 +68,7 @@ internal static class ArithmeticOperators
     }
 
     private static ScalarBinding? BindMultiply(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
-        arguments.Count != 2 ? null : Common(arguments, rules)?.Kind switch
+        arguments.Count != 2 ? null : DateOperators.Bind('*', arguments, rules) ?? Common(arguments, rules)?.Kind switch
         {
             SqlTypeKind.Integer => Same(SqlType.Integer, ByRules(rules, new BinaryKernel<int, Multiply<int>>(), new CheckedKernel<int, MultiplyInt32Checked>())),
             SqlTypeKind.BigInt => Same(SqlType.BigInt, ByRules(rules, new BinaryKernel<long, Multiply<long>>(), new CheckedKernel<long, MultiplyInt64Checked>())),
@@ -80,7 +78,7 @@ internal static class ArithmeticOperators
         };
 
     private static ScalarBinding? BindDivide(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
-        arguments.Count != 2 ? null : Common(arguments, rules)?.Kind switch
+        arguments.Count != 2 ? null : DateOperators.Bind('/', arguments, rules) ?? Common(arguments, rules)?.Kind switch
         {
             SqlTypeKind.Integer => Same(SqlType.Integer, ByRules(rules, new CheckedKernel<int, DivideInteger<int>>(), new CheckedKernel<int, DivideIntegerChecked<int>>())),
             SqlTypeKind.BigInt => Same(SqlType.BigInt, ByRules(rules, new CheckedKernel<long, DivideInteger<long>>(), new CheckedKernel<long, DivideIntegerChecked<long>>())),
@@ -110,33 +108,12 @@ internal static class ArithmeticOperators
             SqlTypeKind.SmallInt or SqlTypeKind.Integer when rules == RuleSet.Postgres => new CheckedUnaryKernel<int, int, NegateChecked<int>>(),
             SqlTypeKind.BigInt when rules == RuleSet.Postgres => new CheckedUnaryKernel<long, long, NegateChecked<long>>(),
             SqlTypeKind.SmallInt or SqlTypeKind.Integer => new UnaryKernel<int, int, Negate<int>>(),
-            SqlTypeKind.BigInt or SqlTypeKind.Interval => new UnaryKernel<long, long, Negate<long>>(),
+            SqlTypeKind.BigInt => new UnaryKernel<long, long, Negate<long>>(),
             SqlTypeKind.Double or SqlTypeKind.Real => new UnaryKernel<double, double, Negate<double>>(),
             SqlTypeKind.Decimal => new UnaryKernel<Int128, Int128, Negate<Int128>>(),
             _ => null,
         };
         return kernel is null ? null : new([type], type, kernel);
-    }
-
-    /// <summary>PostgreSQL's arithmetic of dates: DATE and days, TIMESTAMP and interval, differences.</summary>
-    private static ScalarBinding? BindTimeArithmetic(IReadOnlyList<SqlType> arguments, bool isAdd)
-    {
-        var left = arguments[0];
-        var right = arguments[1];
-        ScalarKernel ints = isAdd ? new BinaryKernel<int, Add<int>>() : new BinaryKernel<int, Subtract<int>>();
-        ScalarKernel longs = isAdd ? new BinaryKernel<long, Add<long>>() : new BinaryKernel<long, Subtract<long>>();
-        return (left.Kind, right.Kind) switch
-        {
-            (SqlTypeKind.Date, SqlTypeKind.Integer or SqlTypeKind.SmallInt) => new([SqlType.Date, SqlType.Integer], SqlType.Date, ints),
-            (SqlTypeKind.Integer, SqlTypeKind.Date) when isAdd => new([SqlType.Integer, SqlType.Date], SqlType.Date, ints),
-            (SqlTypeKind.Date, SqlTypeKind.Date) when !isAdd => new([SqlType.Date, SqlType.Date], SqlType.Integer, ints),
-            (SqlTypeKind.Timestamp or SqlTypeKind.Date, SqlTypeKind.Interval) => new([SqlType.Timestamp, SqlType.Interval], SqlType.Timestamp, longs),
-            (SqlTypeKind.Interval, SqlTypeKind.Timestamp or SqlTypeKind.Date) when isAdd => new([SqlType.Interval, SqlType.Timestamp], SqlType.Timestamp, longs),
-            (SqlTypeKind.Interval, SqlTypeKind.Interval) => new([SqlType.Interval, SqlType.Interval], SqlType.Interval, longs),
-            (SqlTypeKind.Timestamp, SqlTypeKind.Timestamp or SqlTypeKind.Date) when !isAdd => new([SqlType.Timestamp, SqlType.Timestamp], SqlType.Interval, longs),
-            (SqlTypeKind.Date, SqlTypeKind.Timestamp) when !isAdd => new([SqlType.Timestamp, SqlType.Timestamp], SqlType.Interval, longs),
-            _ => null,
-        };
     }
 
     /// <summary>p = max whole digits + max scale + 1.</summary>

@@ -77,6 +77,7 @@ internal static class ComparisonOperators
         PhysicalKind.Int64 => Fixed<long>(op),
         PhysicalKind.Double => Fixed<double>(op),
         PhysicalKind.Int128 => Fixed<Int128>(op),
+        PhysicalKind.Interval => Intervals(op),
         PhysicalKind.Bytes => Bytes(op),
         _ => op is Operator.Equal or Operator.NotEqual ? new EqualKernel(negate: op == Operator.NotEqual) : null,
     };
@@ -90,6 +91,16 @@ internal static class ComparisonOperators
         Operator.LessOrEqual => new CompareKernel<T, LessOrEqual<T>>(),
         Operator.Greater => new CompareKernel<T, Greater<T>>(),
         _ => new CompareKernel<T, GreaterOrEqual<T>>(),
+    };
+
+    private static ScalarKernel Intervals(Operator op) => op switch
+    {
+        Operator.Equal => new CompareKernel<Interval, CompareIntervals<OrderEqual>>(),
+        Operator.NotEqual => new CompareKernel<Interval, CompareIntervals<OrderNotEqual>>(),
+        Operator.Less => new CompareKernel<Interval, CompareIntervals<OrderLess>>(),
+        Operator.LessOrEqual => new CompareKernel<Interval, CompareIntervals<OrderLessOrEqual>>(),
+        Operator.Greater => new CompareKernel<Interval, CompareIntervals<OrderGreater>>(),
+        _ => new CompareKernel<Interval, CompareIntervals<OrderGreaterOrEqual>>(),
     };
 
     private static ScalarKernel Bytes(Operator op) => op switch

@@ -1,5 +1,6 @@
 using System.Numerics;
 using StreamSQL.Data.Functions.Kernels;
+using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Operators;
 
@@ -43,6 +44,25 @@ internal readonly struct GreaterOrEqual<T> : ITest<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Passes(T left, T right) => LessOrEqual<T>.Passes(right, left);
+}
+
+/// <summary>Intervals by their order: a month is 30 days, a day 24 hours.</summary>
+internal readonly struct CompareIntervals<TTest> : ITest<Interval>
+    where TTest : struct, IOrderTest
+{
+    public static bool Passes(Interval left, Interval right) => TTest.Passes(left.CompareTo(right));
+}
+
+/// <summary>Neither comes first.</summary>
+internal readonly struct OrderEqual : IOrderTest
+{
+    public static bool Passes(int order) => order == 0;
+}
+
+/// <summary>One of both comes first.</summary>
+internal readonly struct OrderNotEqual : IOrderTest
+{
+    public static bool Passes(int order) => order != 0;
 }
 
 /// <summary>The left one comes first.</summary>

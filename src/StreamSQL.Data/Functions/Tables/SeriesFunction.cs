@@ -4,7 +4,7 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Tables;
 
-/// <summary>generate_series of whole numbers, decimals and instants: any of its rows is computed from its number, so a series needs no room.</summary>
+/// <summary>generate_series of whole numbers and decimals (<see cref="TimeSeriesKernel"/> has those of timestamps): any of its rows is computed from its number, so a series needs no room.</summary>
 internal sealed class SeriesFunction : TableFunction
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ internal sealed class SeriesFunction : TableFunction
     /// <inheritdoc/>
     public override FunctionDoc Doc => FunctionDocs.Create(
         "Table", "The values from the first argument to the second, both included, one or a given step apart.",
-        ["generate_series(start, stop [, step]) -> INTEGER, BIGINT or DECIMAL", "generate_series(TIMESTAMP, TIMESTAMP, step) -> TIMESTAMP"], []) with { Rules = RuleSet.Postgres };
+        ["generate_series(start, stop [, step]) -> INTEGER, BIGINT or DECIMAL", "generate_series(timestamp, timestamp, step INTERVAL) -> timestamp"], []) with { Rules = RuleSet.Postgres };
 
     /// <inheritdoc/>
     public override bool IsIn(RuleSet rules) => rules == RuleSet.Postgres;
@@ -23,12 +23,14 @@ internal sealed class SeriesFunction : TableFunction
     {
         if (arguments.Count is not (2 or 3))
             return null;
-        if (arguments.Take(2).Any(static type => type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.Date))
+        if (arguments.Take(2).Any(IsTime))
         {
-            var isTime = arguments.Take(2).All(static type => type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.Date or SqlTypeKind.Unknown or SqlTypeKind.Varchar);
-            return arguments.Count == 3 && isTime && arguments[2].Kind is SqlTypeKind.Interval or SqlTypeKind.Unknown
-                ? new([SqlType.Timestamp, SqlType.Timestamp, SqlType.Interval], SqlType.Timestamp, new NumberKernel())
-                : null;
+            if (arguments.Count != 3 || !arguments.Take(2).All(static type => IsTime(type) || type.Kind == SqlTypeKind.Unknown) || arguments[2].Kind is not (SqlTypeKind.Interval or SqlTypeKind.Unknown))
+                return null;
+            // Dates become instants, as PostgreSQL prefers them.
+            var type = arguments.Take(2).All(static type => type.Kind is SqlTypeKind.PlainTimestamp or SqlTypeKind.Unknown) ? SqlType.PlainTimestamp
+                : TypeCoercion.CommonType(arguments[0], arguments[1], rules) is { Kind: SqlTypeKind.PlainTimestamp } plain ? plain : SqlType.TimestampTz;
+            return new([type, type, SqlType.Interval], type, new TimeSeriesKernel());
         }
 
         var common = SqlType.Unknown;
@@ -41,6 +43,9 @@ internal sealed class SeriesFunction : TableFunction
             _ => null,
         };
     }
+
+    private static bool IsTime(SqlType type) =>
+        type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Date;
 
     private static TableFunctionBinding Of(SqlType type, int count) => new([.. Enumerable.Repeat(type, count)], type, new NumberKernel());
 

@@ -1,4 +1,5 @@
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
 
 namespace StreamSQL.Engine.Operators.Bounded;
 
@@ -13,6 +14,7 @@ internal abstract class ColumnOrder
         FixedColumn<long> longs => new FixedOrder<long>(longs),
         FixedColumn<double> doubles => new DoubleOrder(doubles),
         FixedColumn<Int128> decimals => new FixedOrder<Int128>(decimals),
+        FixedColumn<Interval> spans => new FixedOrder<Interval>(spans),
         BytesColumn bytes => new BytesOrder(bytes),
         ArrayColumn array => new ArrayOrder(array),
         StructColumn @struct => new StructOrder(@struct),

@@ -10,8 +10,6 @@ namespace StreamSQL.Engine.Operators.Windows;
 /// </summary>
 internal abstract class RangeEdges
 {
-    private const long DayMs = 86_400_000;
-
     /// <summary>Whether the order is descending.</summary>
     public required bool Descending { get; init; }
 
@@ -26,8 +24,10 @@ internal abstract class RangeEdges
     {
         if (type.Kind == SqlTypeKind.Double)
             return new OfNumbers<double>((double)(start ?? 0d), (double)(end ?? 0d), static (column, row, _) => ((FixedColumn<double>)column)[row]) { Descending = descending };
+        if (type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval)
+            return new TimeRangeEdges((Interval)(start ?? default(Interval)), (Interval)(end ?? default(Interval))) { Descending = descending };
         var scale = Math.Max(type.Scale, Math.Max(startType?.Scale ?? 0, endType?.Scale ?? 0));
-        var factor = type.Kind == SqlTypeKind.Date ? DayMs : DecimalMath.PowerOfTen(scale - type.Scale);
+        var factor = DecimalMath.PowerOfTen(scale - type.Scale);
         return new OfNumbers<Int128>(Whole(start, startType, scale), Whole(end, endType, scale), WholeKey, factor) { Descending = descending };
     }
 
@@ -36,6 +36,23 @@ internal abstract class RangeEdges
 
     /// <summary>Finds one end of the frames of a partition.</summary>
     public abstract void Place(WindowPartitions partitions, int from, int to, bool isPreceding, bool isEnd, int[] edges);
+
+    /// <summary>The rows whose key is not null: they lie together. The others get their peers as frame.</summary>
+    protected static (int First, int Last) WithoutNulls(Column keys, WindowPartitions partitions, int from, int to, bool isEnd, int[] edges)
+    {
+        var (first, last) = (from, to);
+        while (first < to && keys.IsNull(first))
+            first++;
+        while (last > first && keys.IsNull(last - 1))
+            last--;
+        for (var row = from; row < to; row++)
+        {
+            if (row < first || row >= last)
+                edges[row] = isEnd ? partitions.PeerEnd[row] : partitions.PeerStart[row];
+        }
+
+        return (first, last);
+    }
 
     private static Int128 Whole(object? value, SqlType? type, int scale) => value switch
     {
@@ -72,17 +89,7 @@ internal abstract class RangeEdges
 
         public override void Place(WindowPartitions partitions, int from, int to, bool isPreceding, bool isEnd, int[] edges)
         {
-            var (first, last) = (from, to);
-            while (first < to && _column!.IsNull(first))
-                first++;
-            while (last > first && _column!.IsNull(last - 1))
-                last--;
-            for (var row = from; row < to; row++)
-            {
-                if (row < first || row >= last)
-                    edges[row] = isEnd ? partitions.PeerEnd[row] : partitions.PeerStart[row];
-            }
-
+            var (first, last) = WithoutNulls(_column!, partitions, from, to, isEnd, edges);
             var offset = isEnd ? endOffset : startOffset;
             if (isPreceding != Descending)
                 offset = -offset;

@@ -21,7 +21,7 @@ internal sealed class AssertRecordStatement(Session session, EngineServices serv
         foreach (var writer in services.Queries.All.Where(query => query.Definition.Sink == target.Name).ToArray())
             await services.Queries.WaitForWritesAsync(writer, session.Writes.Topics, image, cancellation);
 
-        var rows = InsertedRows.Evaluate(planned.Expected, services.Tasks, values);
+        var rows = InsertedRows.Evaluate(planned.Expected, services.Tasks, session.OpenClock(), values);
         var expected = rows.Columns.Select(static column => ColumnReader.Read(column, 0)).ToArray();
         var time = planned.Expected.RowTime[0] is null ? (long?)null : rows.RowTime.Values[0];
         if (await session.Asserted.TakeAsync(target, services.Tasks, cancellation) is not { } actual)

@@ -24,7 +24,7 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
         var rows = new LogicalValues([.. planned.Rows, planned.RowTime.OfType<BoundExpression>().ToArray()], new PlanSchema([], RelationKind.Rows));
         var (environment, context) = await StatementContext.OpenAsync(
             _session, _services, values, [rows, ConflictResolver.Expressions(planned.Conflict)], cancellation);
-        var write = new RowWrite(target, InsertedRows.Evaluate(planned, _services.Tasks, values, context.Subqueries));
+        var write = new RowWrite(target, InsertedRows.Evaluate(planned, _services.Tasks, context.Time, values, context.Subqueries));
         if (planned.Conflict is not null)
             write = await new ConflictResolver(planned.Conflict, target, environment, context, encoder).ResolveAsync(write, cancellation);
         encoder.Encode(write);

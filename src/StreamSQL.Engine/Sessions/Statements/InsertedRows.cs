@@ -15,12 +15,12 @@ internal static class InsertedRows
 {
     /// <summary>Evaluates them; their time is the clock's where none is given.</summary>
     /// <exception cref="SqlException">A value cannot be computed, or a time is negative.</exception>
-    public static ChangeBatch Evaluate(PlannedInsertValues planned, TaskEnvironment environment, IReadOnlyList<object?> values, SubqueryRunner? subqueries = null)
+    public static ChangeBatch Evaluate(PlannedInsertValues planned, TaskEnvironment environment, TimeProvider time, IReadOnlyList<object?> values, SubqueryRunner? subqueries = null)
     {
         var context = new OperatorContext
         {
             Partition = 0,
-            Time = environment.Time,
+            Time = time,
             Rules = RuleSet.Ksql,
             Emission = EmissionMode.EveryChange,
             Counters = new QueryCounters(),
@@ -36,8 +36,8 @@ internal static class InsertedRows
         {
             for (var c = 0; c < rows.Columns.Length; c++)
                 ColumnWriter.Write(rows.Columns[c], row, ExpressionEvaluator.EvaluateConstant(planned.Rows[row][c], context));
-            var time = planned.RowTime[row] is { } expression ? ExpressionEvaluator.EvaluateConstant(expression, context) : null;
-            rows.RowTime.Values[row] = time as long? ?? now;
+            var given = planned.RowTime[row] is { } expression ? ExpressionEvaluator.EvaluateConstant(expression, context) : null;
+            rows.RowTime.Values[row] = given as long? ?? now;
             if (rows.RowTime.Values[row] < 0)
                 throw new SqlException(PostgresErrorCodes.InvalidParameterValue, "ROWTIME must not be negative");
         }

@@ -30,7 +30,7 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
         var properties = session.Settings.Properties;
         if (!planned.IsContinuous)
             return await RunBoundedAsync(values, null, cancellation);
-        var context = StatementContext.Create(services, properties, values, RuleSet.Ksql, failOnError: false, null);
+        var context = StatementContext.Create(services, services.Tasks.Time, properties, values, RuleSet.Ksql, failOnError: false, null);
         var start = new PushStart(QueryProperties.BeginsAtLatest(properties, byDefault: true), planned.Push);
         return await PushQuery.StartAsync(planned.Plan, Columns!, start, context, services.Tasks, cancellation);
     }

@@ -18,7 +18,7 @@ internal static class StatementContext
             services.Tasks, services.Queries, services.Relations, session.Snapshot, session.Writes) { Held = session.Held };
         var subqueries = new BoundedSubqueries(environment);
         var rules = QueryProperties.IsCompatible(properties) ? RuleSet.Ksql : RuleSet.Postgres;
-        var context = Create(services, properties, values, rules, failOnError: true, subqueries);
+        var context = Create(services, session.OpenClock(), properties, values, rules, failOnError: true, subqueries);
         subqueries.Context = context;
         foreach (var plan in plans)
             await subqueries.PrepareAsync(plan, cancellation);
@@ -27,11 +27,11 @@ internal static class StatementContext
 
     /// <summary>A context.</summary>
     public static OperatorContext Create(
-        EngineServices services, IReadOnlyDictionary<string, string> properties, IReadOnlyList<object?> values, RuleSet rules, bool failOnError,
+        EngineServices services, TimeProvider time, IReadOnlyDictionary<string, string> properties, IReadOnlyList<object?> values, RuleSet rules, bool failOnError,
         BoundedSubqueries? subqueries) => new()
         {
             Partition = 0,
-            Time = services.Tasks.Time,
+            Time = time,
             Rules = rules,
             Emission = QueryProperties.Emission(properties),
             Counters = new QueryCounters(),

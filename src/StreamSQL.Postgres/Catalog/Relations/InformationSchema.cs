@@ -155,7 +155,7 @@ internal static class InformationSchema
             ("character_maximum_length", null), ("character_octet_length", type.Category == 'S' ? 1 << 30 : null),
             ("numeric_precision", isDecimal ? column.Type.Precision : bits > 0 ? bits : null), ("numeric_precision_radix", isDecimal ? 10 : bits > 0 ? 2 : null),
             ("numeric_scale", isDecimal ? column.Type.Scale : bits is > 0 and not 53 ? 0 : null),
-            ("datetime_precision", column.Type.Kind switch { SqlTypeKind.Timestamp or SqlTypeKind.Time => 3, SqlTypeKind.Date => 0, _ => (int?)null }),
+            ("datetime_precision", column.Type.Kind switch { SqlTypeKind.Timestamp or SqlTypeKind.Time => 3, SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp => 6, SqlTypeKind.Date => 0, _ => (int?)null }),
             ("interval_precision", null), ("character_set_catalog", ""), ("udt_catalog", objects.Snapshot.DatabaseName), ("udt_schema", "pg_catalog"),
             ("udt_name", type.Name), ("maximum_cardinality", null), ("dtd_identifier", column.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             ("is_self_referencing", "NO"), ("is_identity", "NO"), ("is_generated", "NEVER"), ("is_updatable", "YES"));

@@ -1,3 +1,5 @@
+using StreamSQL.Data.Text;
+using StreamSQL.Data.Types;
 using StreamSQL.Engine.Sessions;
 
 namespace StreamSQL.Postgres.Catalog.Relations;
@@ -55,8 +57,8 @@ internal static class ServerRelations
     /// <summary>pg_timezone_abbrevs.</summary>
     public static void TimeZoneAbbreviations(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var name in new[] { "GMT", "UTC", "Z" })
-            rows.Add(("abbrev", name), ("utc_offset", 0L), ("is_dst", false));
+        foreach (var (name, seconds, isSummer) in TimeZoneNames.All)
+            rows.Add(("abbrev", name), ("utc_offset", Interval.FromMillis(seconds * 1000L)), ("is_dst", isSummer));
     }
 
     /// <summary>pg_timezone_names.</summary>
@@ -65,7 +67,7 @@ internal static class ServerRelations
         foreach (var zone in TimeZoneInfo.GetSystemTimeZones())
         {
             rows.Add(
-                ("name", zone.Id), ("abbrev", zone.Id), ("utc_offset", (long)zone.BaseUtcOffset.TotalMilliseconds), ("is_dst", false));
+                ("name", zone.Id), ("abbrev", zone.Id), ("utc_offset", Interval.FromMillis((long)zone.BaseUtcOffset.TotalMilliseconds)), ("is_dst", false));
         }
     }
 }

@@ -25,10 +25,8 @@ internal abstract class CopyColumn(string name)
         if (!isBinary && type.IsNested && !(type.Kind == SqlTypeKind.Array && !type.Element!.IsNested))
             return new CopyJsonColumn(column);
 
-        // A time without a zone is meant in the session's, which the casts know nothing of.
-        var usesZone = type.Kind == SqlTypeKind.Timestamp && settings.Zone.BaseUtcOffset != TimeSpan.Zero;
-        return !isBinary && !usesZone && Casts.Find(SqlType.Varchar, type, RuleSet.Postgres) is { } cast
-            ? new CopyTextColumn(column, cast.Kernel)
+        return !isBinary && Casts.Find(SqlType.Varchar, type, RuleSet.Postgres) is { } cast
+            ? new CopyTextColumn(column, cast.Kernel, settings.Zone)
             : new CopyCodecColumn(column, PgCodec.For(type, settings), isBinary);
     }
 
@@ -50,11 +48,12 @@ internal abstract class CopyColumn(string name)
 }
 
 /// <summary>Text that is cast, a whole column at a time.</summary>
-internal sealed class CopyTextColumn(ResultColumn column, ScalarKernel cast) : CopyColumn(column.Name)
+internal sealed class CopyTextColumn(ResultColumn column, ScalarKernel cast, TimeZoneInfo zone) : CopyColumn(column.Name)
 {
     private readonly BytesColumn _texts = new(SqlType.Varchar);
     private readonly Column _values = Column.Create(column.Type);
     private readonly EvaluationErrors _errors = new();
+    private readonly StatementClock _clock = StatementClock.In(zone);
 
     /// <inheritdoc/>
     public override void Reset(int rows) => _texts.Reset(rows);
@@ -76,7 +75,7 @@ internal sealed class CopyTextColumn(ResultColumn column, ScalarKernel cast) : C
             return _texts;
         _values.Reset(rows);
         _errors.Clear();
-        cast.Evaluate(new KernelContext(RowSelection.All(rows), rows, _errors, TimeProvider.System), [_texts], _values);
+        cast.Evaluate(new KernelContext(RowSelection.All(rows), rows, _errors, _clock), [_texts], _values);
         if (_errors.Count == 0)
             return _values;
         badRow = _errors.FirstRow;
@@ -120,7 +119,7 @@ internal sealed class CopyJsonColumn(ResultColumn column) : CopyColumn(column.Na
     }
 }
 
-/// <summary>Values that the codec of the type reads one by one: binary, arrays, times in the session's zone.</summary>
+/// <summary>Values that the codec of the type reads one by one: binary, arrays.</summary>
 internal sealed class CopyCodecColumn(ResultColumn column, PgCodec codec, bool isBinary) : CopyColumn(column.Name)
 {
     private readonly Column _values = Column.Create(column.Type);

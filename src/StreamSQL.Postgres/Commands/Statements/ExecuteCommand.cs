@@ -47,7 +47,7 @@ internal sealed class ExecuteCommand(ClientState state, StatementBinder binder, 
             if (ColumnText.ToText(rows.Batch.Columns[i], row, TextStyle.Postgres) is not { } text)
                 continue;
             var codec = PgCodec.ForParameter(parameters[i].Oid, state.TextSettings)!;
-            values[i] = ParameterValue.Convert(codec.ReadText(Encoding.UTF8.GetBytes(text)), parameters[i].Type);
+            values[i] = codec.Adapt(codec.ReadText(Encoding.UTF8.GetBytes(text)), parameters[i].Type, state.TextSettings);
         }
 
         return values;

@@ -8,7 +8,7 @@ internal sealed class AggregateGenerator(Random random, ExpressionGenerator expr
     private const double RowsAtMost = 1e5;
 
     private static readonly TermType[] WithMinAndMax =
-        [TermType.Int, TermType.BigInt, TermType.Double, TermType.Decimal, TermType.Text, TermType.Date, TermType.Time, TermType.Timestamp, TermType.Interval];
+        [TermType.Int, TermType.BigInt, TermType.Double, TermType.Decimal, TermType.Text, TermType.Date, TermType.Time, TermType.Timestamp, TermType.Interval, TermType.Plain];
 
     /// <summary>An aggregate with a result of the type; null where there is none.</summary>
     public Term? Of(TermType type, ExpressionScope scope)

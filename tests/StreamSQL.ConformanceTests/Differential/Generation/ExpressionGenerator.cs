@@ -19,7 +19,7 @@ internal sealed record ExpressionScope(IReadOnlyList<Term> Leaves, int Depth)
 internal sealed class ExpressionGenerator(Random random, Literals literals, Capabilities capabilities)
 {
     private static readonly TermType[] Orderable =
-        [TermType.Int, TermType.BigInt, TermType.Double, TermType.Decimal, TermType.Text, TermType.Date, TermType.Time, TermType.Timestamp, TermType.Bool, TermType.Interval, TermType.Bytes];
+        [TermType.Int, TermType.BigInt, TermType.Double, TermType.Decimal, TermType.Text, TermType.Date, TermType.Time, TermType.Timestamp, TermType.Bool, TermType.Interval, TermType.Plain, TermType.Bytes];
 
     /// <summary>Whether operands may be so large that the expression fails.</summary>
     public bool Risky { get; set; }

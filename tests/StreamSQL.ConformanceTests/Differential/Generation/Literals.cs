@@ -34,7 +34,7 @@ internal sealed class Literals(Random random)
 
     public string Timestamp() => $"{(random.Next(4) == 0 ? Date() : Pick(Dates.AsSpan(0, 7)))} {Time()}+00";
 
-    public string Span() => Pick(["1 day", "-1 day", "90 minutes", "3 hours", "1 day 02:03:04", "00:00:01.5", "-00:30:00", "2 days", "0 seconds", "1 week"]);
+    public string Span() => Pick(["1 day", "-1 day", "90 minutes", "3 hours", "1 day 02:03:04", "00:00:01.5", "-00:30:00", "2 days", "0 seconds", "1 week", "1 mon", "-1 mons", "1 year 2 mons 3 days", "1 mon -1 days", "1.5 months"]);
 
     /// <summary>A whole number: mostly small.</summary>
     public int SmallInt() => random.Next(5) == 0 ? random.Next(-1000, 1000) : random.Next(-3, 9);
@@ -103,6 +103,7 @@ internal sealed class Literals(Random random)
         TermType.Date => Date(),
         TermType.Time => Time(),
         TermType.Timestamp => Timestamp(),
+        TermType.Plain => Timestamp()[..^3],
         TermType.Interval => Span(),
         TermType.Bytes => "\\x" + Bytes(),
         TermType.Ints => "{" + string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(9) == 0 ? "NULL" : $"{SmallInt()}")) + "}",
@@ -138,6 +139,7 @@ internal sealed class Literals(Random random)
             TermType.Date => new(DateOnly.Parse(text, CultureInfo.InvariantCulture), NpgsqlDbType.Date),
             TermType.Time => new(TimeOnly.Parse(text, CultureInfo.InvariantCulture), NpgsqlDbType.Time),
             TermType.Timestamp => new(DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).UtcDateTime, NpgsqlDbType.TimestampTz),
+            TermType.Plain => new(DateTime.Parse(text, CultureInfo.InvariantCulture), NpgsqlDbType.Timestamp),
             TermType.Bytes => new(Convert.FromHexString(text[2..]), NpgsqlDbType.Bytea),
             _ => null,
         };

@@ -196,10 +196,38 @@ internal sealed partial record Template(TermType Type, double Max, int Scale, bo
         timestamp     | date_trunc('quarter', {timestamp})
         timestamp     | date_trunc('year', {timestamp})
         timestamp     | to_timestamp({int})
+        plain         | {plain} + {interval}
+        plain         | {plain} - {interval}
+        plain         | {date} + {interval}
+        plain         | {date} + {time}
+        plain         | ({timestamp})::timestamp
+        plain         | {timestamp} at time zone 'Europe/Berlin'
+        plain         | date_trunc('month', {plain})
+        plain         | date_trunc('hour', {plain})
+        timestamp     | {plain} at time zone 'America/New_York'
+        timestamp     | ({plain})::timestamptz
+        date          | ({plain})::date
+        text          | ({plain})::text
+        text          | to_char({plain}, 'FMDay DDth Month YYYY HH24:MI:SS.US')
+        text          | to_char({interval}, 'YYYY-MM-DD HH24:MI:SS')
+        decimal 12    | extract(month from {plain})
+        decimal 1e12 6 | extract(epoch from {plain})
+        decimal 12    | extract(month from {interval})
+        bool          | {plain} < {plain}
+        bool          | {plain} = {date}
+        bool          | {interval} < {interval}
+        bool          | {interval} = {interval}
+        interval      | {plain} - {plain}
+        interval      | age({plain}, {plain})
+        interval      | justify_interval({interval})
+        interval      | justify_days({interval})
+        interval      | justify_hours({interval})
+        interval      | ({time})::interval
+        interval      | {interval} / {nonzero}
         interval      | {timestamp} - {timestamp}
         interval      | {interval} + {interval}
         interval      | -({interval})
-        interval  ?   | {interval} * {small}
+        interval      | {interval} * {small}
         bytes         | {bytes} || {bytes}
         bytes  ?      | decode(encode({bytes}, 'hex'), 'hex')
         bytes         | substring({bytes}, {positive}, {natural})

@@ -103,7 +103,7 @@ public sealed class ColumnTextTests
         Text(SqlType.Timestamp, 10L, TextStyle.Ksql).ShouldBe("1970-01-01T00:00:00.010");
         Text(SqlType.Timestamp, 978_307_200_000L, TextStyle.Postgres).ShouldBe("2001-01-01 00:00:00+00");
         Text(SqlType.Timestamp, -1L, TextStyle.Postgres).ShouldBe("1969-12-31 23:59:59.999+00");
-        Text(SqlType.Interval, 93_784_500L, TextStyle.Postgres).ShouldBe("1 day 02:03:04.5");
+        Text(SqlType.Interval, new Interval(0, 1, 7_384_500_000), TextStyle.Postgres).ShouldBe("1 day 02:03:04.5");
     }
 
     [Theory]

@@ -49,7 +49,7 @@ public class CastTests
     [InlineData("CAST('on' AS BOOLEAN)", "true")]
     [InlineData("CAST(5 AS BOOLEAN)", "true")]
     [InlineData("CAST(CAST('\\x0aff' AS BYTES) AS VARCHAR)", "\\x0aff")]
-    [InlineData("CAST(INTERVAL '26 hours' AS VARCHAR)", "1 day 02:00:00")]
+    [InlineData("CAST(INTERVAL '26 hours' AS VARCHAR)", "26:00:00")]
     public void Follows_PostgreSQLs_rules(string expression, string result) => ExpressionRunner.Run(expression, RuleSet.Postgres).ShouldBe(result);
 
     [Theory]

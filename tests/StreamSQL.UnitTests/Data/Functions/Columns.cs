@@ -56,6 +56,9 @@ internal static class Columns
                 case (FixedColumn<Int128> c, var value):
                     c.Values[row] = Convert.ToInt64(value);
                     break;
+                case (FixedColumn<Interval> c, Interval value):
+                    c.Values[row] = value;
+                    break;
                 case (BytesColumn c, string value):
                     c.Set(row, Encoding.UTF8.GetBytes(value));
                     break;

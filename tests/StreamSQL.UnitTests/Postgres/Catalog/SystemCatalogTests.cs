@@ -102,6 +102,7 @@ public sealed class SystemCatalogTests
         PhysicalKind.Int32 => value is int,
         PhysicalKind.Int64 => value is long,
         PhysicalKind.Double => value is double,
+        PhysicalKind.Interval => value is Interval,
         PhysicalKind.Bytes => value is string,
         PhysicalKind.Array => value is object?[] elements && elements.All(element => Fits(element, type.Element!)),
         _ => false,

@@ -117,7 +117,7 @@ internal static class Batches
         return batch;
     }
 
-    /// <summary>Sets a value: bool, int, long, double, Int128, string, byte[], object?[] or null.</summary>
+    /// <summary>Sets a value: bool, int, long, double, Int128, Interval, string, byte[], object?[] or null.</summary>
     public static void Set(Column column, int row, object? value)
     {
         switch (column, value)
@@ -138,6 +138,9 @@ internal static class Batches
                 c.Values[row] = v;
                 break;
             case (FixedColumn<Int128> c, Int128 v):
+                c.Values[row] = v;
+                break;
+            case (FixedColumn<Interval> c, Interval v):
                 c.Values[row] = v;
                 break;
             case (BytesColumn c, string v):
