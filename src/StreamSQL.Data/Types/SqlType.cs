@@ -89,6 +89,9 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>jsonb.</summary>
     public static SqlType Jsonb { get; } = new(SqlTypeKind.Jsonb, PhysicalKind.Bytes);
 
+    /// <summary>numeric without precision and scale, which has no bounds in PostgreSQL: 38 digits, 16 of them behind the point.</summary>
+    public static SqlType Numeric { get; } = Decimal(MaxPrecision, 16);
+
     /// <summary>real.</summary>
     public static SqlType Real { get; } = new(SqlTypeKind.Real, PhysicalKind.Double);
 

@@ -157,6 +157,7 @@ internal static class PgTypes
         3802 => SqlType.Jsonb,
         700 => SqlType.Real,
         701 => SqlType.Double,
+        1700 => SqlType.Numeric,
         2950 => SqlType.Uuid,
         1082 => SqlType.Date,
         1083 => SqlType.Time,

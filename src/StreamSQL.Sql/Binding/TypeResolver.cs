@@ -9,9 +9,6 @@ namespace StreamSQL.Sql.Binding;
 /// <summary>Types by name, ksqlDB's and PostgreSQL's.</summary>
 internal static class TypeResolver
 {
-    // NUMERIC without precision in PostgreSQL has no bounds; ours has 38 digits, of which this many are after the point.
-    private const int UnboundedScale = 16;
-
     // What these names mean where PostgreSQL's rules hold; in streams and tables they are ksqlDB's types.
     private static readonly Dictionary<string, SqlType> PostgresTypes = new(StringComparer.Ordinal)
     {
@@ -91,7 +88,7 @@ internal static class TypeResolver
     {
         var (precision, scale) = syntax.Arguments switch
         {
-            [] => (SqlType.MaxPrecision, UnboundedScale),
+            [] => (SqlType.Numeric.Precision, SqlType.Numeric.Scale),
             [var digits] => (digits, 0),
             [var digits, var after] => (digits, after),
             _ => throw BindingErrors.Invalid("DECIMAL takes a precision and a scale", syntax.Position),
