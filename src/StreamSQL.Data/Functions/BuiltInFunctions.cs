@@ -2,6 +2,7 @@ using StreamSQL.Data.Functions.Aggregates;
 using StreamSQL.Data.Functions.Conditional;
 using StreamSQL.Data.Functions.DatesAndTimes;
 using StreamSQL.Data.Functions.Json;
+using StreamSQL.Data.Functions.Json.Paths;
 using StreamSQL.Data.Functions.Lambdas;
 using StreamSQL.Data.Functions.Nested;
 using StreamSQL.Data.Functions.Numeric;
@@ -27,12 +28,15 @@ public static class BuiltInFunctions
             PostgresMathFunctions.All,
             NumberFormatFunctions.All,
             ArithmeticOperators.All,
+            JsonbComparisons.All,
             ComparisonOperators.All,
             TextOperators.All,
             ConditionalFunctions.All,
             NumericFunctions.All,
             RoundingFunctions.All,
             PostgresRegexFunctions.All,
+            SimilarFunctions.All,
+            PostgresCharacterFunctions.All,
             TextFunctions.All,
             SubstringFunctions.All,
             MaskFunctions.All,
@@ -49,13 +53,17 @@ public static class BuiltInFunctions
             DateTimeFunctions.All,
             DateFormatFunctions.All,
             ConstructorFunctions.All,
+            ArrayTextFunctions.All,
             ArrayFunctions.All,
             ArrayBoundFunctions.All,
             PostgresArrayFunctions.All,
             MapFunctions.All,
             QuantifiedFunctions.All,
             JsonOperators.All,
+            JsonbChanges.All,
+            JsonPathFunctions.All,
             PostgresTextFunctions.All,
+            ByteFunctions.All,
         ];
         foreach (var family in families)
         {

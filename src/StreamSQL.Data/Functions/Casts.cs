@@ -26,6 +26,8 @@ public static class Casts
             return ofDates;
         if (from.IsNested)
             return FromNested(from, to, rules);
+        if (from.Kind == SqlTypeKind.Jsonb && (to.IsNumeric || to.Kind == SqlTypeKind.Boolean))
+            return FromJsonb(to, rules);
         if (TypeCoercion.IsText(from) || from.Kind == SqlTypeKind.Jsonb)
             return FromText(to, rules);
         if (TypeCoercion.IsText(to))
@@ -42,6 +44,16 @@ public static class Casts
             SqlTypeKind.Date => to.Kind == SqlTypeKind.Timestamp ? new UnaryKernel<int, long, DateToTimestamp>() : null,
             _ => from.IsObjectIdentifier ? FromOid(to) : null,
         };
+    }
+
+    // A number is read as a decimal, and rounded from that.
+    private static ChainKernel FromJsonb(SqlType to, RuleSet rules)
+    {
+        var number = SqlType.Decimal(SqlType.MaxPrecision, 16);
+        var scalar = new JsonbScalarKernel(to);
+        return to.Kind is SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt
+            ? new(new ChainKernel(scalar, SqlType.Varchar, new ParseDecimalKernel(number)), number, FromDecimal(number, to, rules)!)
+            : new(scalar, SqlType.Varchar, FromText(to, rules)!);
     }
 
     private static ScalarKernel? FromReal(SqlType to, RuleSet rules) => to.Kind switch

@@ -38,7 +38,8 @@ internal sealed partial class ExpressionBinder
                     call, [new BoundLiteral(unit.Last.Name, SqlType.Varchar), .. call.Arguments.Skip(1).Select(Bind)], context),
             "EXTRACT" when context.Rules == RuleSet.Postgres && call.Arguments is [StringLiteral field, var source] => Extract(call, field, Bind(source)),
             "MAKE_INTERVAL" when call.Arguments.Any(static argument => argument is LambdaExpression) => FunctionResolver.BindScalar(call, IntervalParts(call), context),
-            _ => FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context),
+            "ROUND" or "TRUNC" when context.Rules == RuleSet.Postgres && call.Arguments.Count == 2 => Rounded(FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context), call.Position),
+            _ => CastByName(call) ?? FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context),
         };
     }
 
@@ -64,6 +65,23 @@ internal sealed partial class ExpressionBinder
 
         return parts;
     }
+
+    // A decimal rounded to a constant number of digits has these.
+    private BoundExpression Rounded(BoundExpression rounded, TextPosition position)
+    {
+        if (rounded is not BoundCall { Type: { Kind: SqlTypeKind.Decimal } type, Arguments: [_, BoundLiteral { Value: int digits }] })
+            return rounded;
+        var scale = Math.Clamp(digits, 0, SqlType.MaxPrecision - (type.Precision - type.Scale) - 1);
+        return scale < 0 ? rounded : Coercion.To(rounded, SqlType.Decimal(Math.Clamp(type.Precision - type.Scale + 1 + scale, 1, SqlType.MaxPrecision), scale), context, position);
+    }
+
+    // int8(x) is PostgreSQL's other way to write a cast, where no function has that name.
+    private BoundExpression? CastByName(FunctionCall call) =>
+        context.Rules == RuleSet.Postgres && call.Arguments.Count == 1 && !call.Name.IsQualified && CastNames.Contains(call.Name.Last.Name) && !FunctionResolver.Exists(call, context)
+            ? Coercion.To(Bind(call.Arguments[0]), TypeResolver.Resolve(new NamedTypeSyntax(call.Name, [], call.Position), context.Planning.Catalog.Types, context.Rules), context, call.Position)
+            : null;
+
+    private static readonly HashSet<string> CastNames = new(StringComparer.Ordinal) { "INT2", "INT4", "INT8", "FLOAT4", "FLOAT8", "TEXT", "BOOL", "NAME", "VARCHAR", "BPCHAR", "UUID", "JSONB" };
 
     private TableCallReference TableFunction(TableFunction function, FunctionCall call)
     {
@@ -139,6 +157,8 @@ internal sealed partial class ExpressionBinder
         // The catalog's vectors count from 0, arrays from 1.
         if (operand.Type.IsVector)
             index = FunctionResolver.TryBindOperator("+", [index, new BoundLiteral(1, SqlType.Integer)], context, item.Position) ?? index;
+        if (operand.Type.Kind == SqlTypeKind.Jsonb && FunctionResolver.TryBindOperator("->", [operand, index], context, item.Position) is { } member)
+            return member;
         return FunctionResolver.TryBindOperator("[]", [operand, index], context, item.Position)
             ?? throw BindingErrors.Mismatch(
                 $"[] needs an ARRAY with an INTEGER or a MAP with its key, not {BindingErrors.Name(operand.Type)} with {BindingErrors.Name(index.Type)}", item.Position);
@@ -158,6 +178,8 @@ internal sealed partial class ExpressionBinder
     {
         if (array.Elements.Count == 0 && context.Rules == RuleSet.Ksql)
             throw BindingErrors.Mismatch("Array constructor cannot be empty. Please supply at least one element.", array.Position);
+        if (array.Elements.Count == 0)
+            throw new SqlException(Npgsql.PostgresErrorCodes.IndeterminateDatatype, "cannot determine type of empty array", "Explicitly cast to the desired type, for example ARRAY[]::integer[].", array.Position);
         var elements = array.Elements.Select(Bind).ToArray();
         if (elements.Length > 0 && context.Rules == RuleSet.Ksql && elements.All(static e => e is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
         {

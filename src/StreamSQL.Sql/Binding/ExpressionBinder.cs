@@ -211,9 +211,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
 
     private BoundExpression Like(LikeExpression like)
     {
-        if (like.Kind == LikeKind.SimilarTo)
+        if (like.Kind == LikeKind.SimilarTo && context.Rules == RuleSet.Ksql)
             throw BindingErrors.NotSupported("SIMILAR TO is not supported", like.Position, "Use LIKE, or ~ with a regular expression.");
-        var name = (like.Negated ? "NOT " : "") + (like.Kind == LikeKind.ILike ? "ILIKE" : "LIKE");
+        var name = (like.Negated ? "NOT " : "") + like.Kind switch { LikeKind.ILike => "ILIKE", LikeKind.SimilarTo => "SIMILAR TO", _ => "LIKE" };
         List<BoundExpression> arguments = [Bind(like.Operand), Bind(like.Pattern)];
         if (like.Escape is { } escape)
             arguments.Add(new BoundLiteral(escape, SqlType.Varchar));
@@ -309,16 +309,33 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
 
     private BoundExpression Cast(CastExpression cast)
     {
+        // An array without elements has the type that it is cast to.
+        if (context.Rules == RuleSet.Postgres && cast.Operand is ArrayExpression { Elements.Count: 0 }
+            && TypeResolver.Resolve(cast.Type, context.Planning.Catalog.Types, context.Rules) is { Kind: SqlTypeKind.Array } empty)
+            return new BoundLiteral(System.Array.Empty<object?>(), empty);
         var operand = Bind(cast.Operand);
         try
         {
             var type = TypeResolver.Resolve(cast.Type, context.Planning.Catalog.Types, context.Rules);
-            return TypedTexts.WithPrecision(Coercion.To(operand, type, context, cast.Position), cast.Type, context);
+            var value = TypedTexts.WithPrecision(Coercion.To(operand, type, context, cast.Position), cast.Type, context);
+            return Cut(value, cast.Type, cast.Position);
         }
         catch (SqlException error) when (context.Rules == RuleSet.Ksql && Clause == "SELECT" && error.SqlState == Npgsql.PostgresErrorCodes.CannotCoerce)
         {
             throw ExpressionErrors.InvalidSelect(error);
         }
+    }
+
+    // PostgreSQL's varchar(n) and char(n) keep so many characters; the spaces that fill up a char(n) count nowhere, and are not kept.
+    private BoundExpression Cut(BoundExpression text, DataTypeSyntax syntax, TextPosition position)
+    {
+        if (context.Rules == RuleSet.Ksql || syntax is not NamedTypeSyntax { Name.Last: { IsQuoted: false, Name: "VARCHAR" or "BPCHAR" or "CHAR" } name } type)
+            return text;
+        var isPadded = name.Name != "VARCHAR";
+        if (type.Arguments.Count != 1)
+            return text;
+        var cut = FunctionResolver.TryBindOperator("LEFT", [text, new BoundLiteral(type.Arguments[0], SqlType.Integer)], context, position)!;
+        return isPadded ? FunctionResolver.TryBindOperator("RTRIM", [cut], context, position)! : cut;
     }
 
     private BoundExpression Collate(CollateExpression collate)

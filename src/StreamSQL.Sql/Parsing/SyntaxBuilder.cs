@@ -115,7 +115,7 @@ internal sealed partial class SyntaxBuilder(string script)
                 [.. row.structFieldType().Select(f => new StructFieldTypeSyntax(Identifier(f.columnLabel()), DataType(f.dataType()), SourceText.PositionOf(f)))], position),
             StreamSqlParser.DoubleTypeContext => BuiltInType("DOUBLE", position),
             StreamSqlParser.CharacterTypeContext text => new NamedTypeSyntax(
-                BuiltInName(text.VARYING() is null ? "BPCHAR" : "VARCHAR", position), text.INTEGER() is { } length ? [Small(length.Symbol)] : [], position),
+                BuiltInName(text.VARYING() is null ? "BPCHAR" : "VARCHAR", position), text.INTEGER() is { } length ? [Small(length.Symbol)] : text.VARYING() is null ? [1] : [], position),
             StreamSqlParser.TimeTypeContext time => BuiltInType(TimeType(time.TIMESTAMP() is not null, time.WITH() is not null), position, time.INTEGER()),
             StreamSqlParser.IntervalTypeContext interval => IntervalType(interval.intervalField(), interval.INTEGER(), position),
             StreamSqlParser.NamedTypeContext named => new NamedTypeSyntax(

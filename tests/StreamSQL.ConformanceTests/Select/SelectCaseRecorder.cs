@@ -23,5 +23,5 @@ internal static class SelectCaseRecorder
     }
 
     private static IReadOnlyList<string> Answer(WireAnswer answer) =>
-        answer.Error is { } error ? [$"error {error.Remove(error.IndexOf(':', StringComparison.Ordinal), 1)}"] : [.. answer.Rows.Select(SelectCaseFile.Line)];
+        answer.Error is { } error ? [$"error {error}"] : [.. answer.Rows.Select(SelectCaseFile.Line)];
 }

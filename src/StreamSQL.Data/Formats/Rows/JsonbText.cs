@@ -73,12 +73,19 @@ internal static class JsonbText
         {
             if (i > 0)
                 writer.Write(", "u8);
-            WriteString(Encoding.UTF8.GetBytes(structs.Type.Fields[i].Name), writer);
+            WriteString(Encoding.UTF8.GetBytes(ShownName(structs.Type, i)), writer);
             writer.Write(": "u8);
             Format(structs.Fields[i], row, writer);
         }
 
         writer.Write("}"u8);
+    }
+
+    // The columns of a row have the names that clients see: what is all upper case is shown in lower case.
+    private static string ShownName(SqlType type, int field)
+    {
+        var name = type.Fields[field].Name;
+        return type.IsRow && !name.Any(char.IsLower) ? name.ToLowerInvariant() : name;
     }
 
     /// <summary>A map's key, or the name of a field: always a string in JSON.</summary>

@@ -3,6 +3,7 @@ using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Rows;
+using StreamSQL.Data.Functions.Json;
 
 namespace StreamSQL.Data.Functions.Aggregates;
 
@@ -113,6 +114,13 @@ internal sealed class JsonListState(bool isObject, bool isBinary) : AggregateSta
         text.Write(isBinary ? ": "u8 : " : "u8);
     }
 
+    // jsonb has each key once, in its own order.
+    private static void WriteNormal(ReadOnlySpan<byte> text, ReadOnlySpan<byte> open, ReadOnlySpan<byte> close, BytesColumn output, int at)
+    {
+        using var document = JsonValue.TryParse([.. open, .. text, .. close]) ?? throw new InvalidOperationException("what was written as JSON is no JSON");
+        output.Set(at, JsonValue.ToJsonb(document.RootElement));
+    }
+
     private void Write(int slot, BytesColumn output, int at)
     {
         if (_texts[slot] is not { } text)
@@ -123,6 +131,12 @@ internal sealed class JsonListState(bool isObject, bool isBinary) : AggregateSta
 
         var open = !isObject ? "["u8 : isBinary ? "{"u8 : "{ "u8;
         var close = !isObject ? "]"u8 : isBinary ? "}"u8 : " }"u8;
+        if (isBinary)
+        {
+            WriteNormal(text.WrittenSpan, open, close, output, at);
+            return;
+        }
+
         var room = output.Allocate(at, open.Length + text.WrittenCount + close.Length);
         open.CopyTo(room);
         text.WrittenSpan.CopyTo(room[open.Length..]);

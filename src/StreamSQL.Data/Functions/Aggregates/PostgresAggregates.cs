@@ -38,6 +38,7 @@ internal static class PostgresAggregates
         Json("JSON_AGG", isObject: false, isBinary: false, "All values as a JSON array, NULL too."),
         Json("JSONB_AGG", isObject: false, isBinary: true, "All values as a JSON array, NULL too."),
         Json("JSON_OBJECT_AGG", isObject: true, isBinary: false, "Names and values as a JSON object."),
+        Json("JSONB_OBJECT_AGG", isObject: true, isBinary: true, "Names and values as a JSON object, of equal names the last."),
         OrderedSet("PERCENTILE_CONT", "The value at a fraction of the sorted values, between two where need be.",
             "PERCENTILE_CONT(fraction DOUBLE) WITHIN GROUP (ORDER BY number) -> DOUBLE", static types => BindPercentile(types, OrderedSetKind.Continuous)),
         OrderedSet("PERCENTILE_DISC", "The first of the sorted values at or behind a fraction of them.",
@@ -82,7 +83,7 @@ internal static class PostgresAggregates
 
     private static ComputedAggregate Json(string name, bool isObject, bool isBinary, string description) =>
         new(name, description, [isObject ? $"{name}(name, value) -> JSON" : $"{name}(value) -> JSON"], (types, _) => types.Count != (isObject ? 2 : 1) ? null
-            : new([.. types.Select(static type => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type)], SqlType.Json, CanRetract: false,
+            : new([.. types.Select(static type => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type)], isBinary ? SqlType.Jsonb : SqlType.Json, CanRetract: false,
                 () => new JsonListState(isObject, isBinary)) { HoldsRows = true });
 
     private static ComputedAggregate OrderedSet(string name, string description, string signature, Func<IReadOnlyList<SqlType>, AggregateBinding?> bind) =>

@@ -55,7 +55,8 @@ internal static class PostgresJsonFunctions
         types => types.Count == 1 ? new([Known(types[0])], result, new DelegateKernel((in RowCall call) => call.Return(Text(call, 0, result)))) : null);
 
     private static PostgresFunction Build(string name, SqlType result, bool isObject) => new(name, "JSON", isObject ? "An object of keys and values." : "An array of the values.", [$"{name.ToLowerInvariant()}(value, ...) -> {result}"],
-        types => isObject && types.Count % 2 != 0 ? null
+        types => isObject && types.Count % 2 != 0
+            ? new([.. types.Select(Known)], result, new NullableDelegateKernel(static (in RowCall call) => call.Fail(PostgresErrorCodes.InvalidParameterValue, "argument list must have even number of elements")))
             : new([.. types.Select((type, i) => isObject && i % 2 == 0 ? SqlType.Varchar : Known(type))], result, new NullableDelegateKernel((in RowCall call) => Make(call, result, isObject))));
 
     private static PostgresFunction Extract(string name, SqlType json, bool asText) => new(name, "JSON", "The value at a path.", [$"{name.ToLowerInvariant()}(json, VARCHAR, ...)"],
@@ -202,9 +203,13 @@ internal static class PostgresJsonFunctions
         }
     }
 
-    private static void Set(in RowCall call)
+    /// <summary>jsonb_set: the value, the path, the new value and, perhaps, whether it may be created.</summary>
+    public static void Set(in RowCall call) => Set(call, JsonNode.Parse(call.Text(2)));
+
+    /// <summary>The same with another new value.</summary>
+    public static void Set(in RowCall call, JsonNode? value)
     {
-        var (node, path, value) = (JsonNode.Parse(call.Text(0)), JsonOperators.Texts(call, 1), JsonNode.Parse(call.Text(2)));
+        var (node, path) = (JsonNode.Parse(call.Text(0)), JsonOperators.Texts(call, 1));
         var creates = call.Count < 4 || call.Flag(3);
         if (node is not (JsonObject or JsonArray))
         {

@@ -40,7 +40,8 @@ internal static class PostgresArrayFunctions
         Define("ARRAY_FILL", "An array of so many copies of a value.", "array_fill(value, ARRAY<INTEGER>) -> array", static types =>
             types is [var value, { Kind: SqlTypeKind.Array }] && !value.IsNested ? new([Known(value), SqlType.ArrayOf(SqlType.Integer)], SqlType.ArrayOf(Known(value)), new NullableRowKernel<Fill>()) : null),
         Define("GENERATE_SUBSCRIPTS", "The places of an array's elements.", "generate_subscripts(array, INTEGER) -> INTEGER", static types =>
-            types is [{ Kind: SqlTypeKind.Array } array, _] ? new([array, SqlType.Integer], SqlType.ArrayOf(SqlType.Integer), new RowKernel<Subscripts>()) : null),
+            types is [{ Kind: SqlTypeKind.Array } array, ..] && types.Count is 2 or 3
+                ? new([.. new[] { array, SqlType.Integer, SqlType.Boolean }.Take(types.Count)], SqlType.ArrayOf(SqlType.Integer), new RowKernel<Subscripts>()) : null),
     ];
 
     /// <summary>The place of an array's first element: the catalog's vectors count from 0.</summary>
@@ -264,7 +265,11 @@ internal static class PostgresArrayFunctions
             var result = (ArrayColumn)call.Result;
             result.Allocate(call.Row, 0);
             for (var at = Find(call, 0, 1, 0); at >= 0; at = Find(call, 0, 1, at + 1))
-                ((FixedColumn<int>)result.Elements).Values[result.Extend(call.Row, 1)] = at + 1;
+            {
+                // Room first: it may be other room than before.
+                var place = result.Extend(call.Row, 1);
+                ((FixedColumn<int>)result.Elements).Values[place] = at + 1;
+            }
         }
     }
 
@@ -337,8 +342,9 @@ internal static class PostgresArrayFunctions
             var length = call.Int(1) == 1 ? Elements(call, 0).Length : 0;
             var result = (ArrayColumn)call.Result;
             var at = result.Allocate(call.Row, length);
+            var isReversed = call.Count > 2 && call.Flag(2);
             for (var i = 0; i < length; i++)
-                ((FixedColumn<int>)result.Elements).Values[at + i] = FirstPlace(call) + i;
+                ((FixedColumn<int>)result.Elements).Values[at + i] = FirstPlace(call) + (isReversed ? length - 1 - i : i);
         }
     }
 }

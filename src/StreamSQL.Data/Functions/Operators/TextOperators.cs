@@ -133,7 +133,7 @@ internal sealed class RegexKernel(RegexOptions options, bool negate) : StrictKer
             }
 
             context.Errors.Report(row, PostgresErrorCodes.InvalidRegularExpression,
-                context.Errors.WantsMessage ? $"invalid regular expression: \"{Encoding.UTF8.GetString(patterns[row])}\"" : "");
+                context.Errors.WantsMessage ? TextPatterns.Explain(patterns[row]) : "");
             result.SetNull(row);
         }
     }

@@ -10,36 +10,68 @@ namespace StreamSQL.Data.Functions.Strings;
 /// <summary>PostgreSQL's functions of regular expressions, on the automaton engine, so that no pattern takes more than time linear in the text.</summary>
 internal static class PostgresRegexFunctions
 {
+    private static readonly SqlType Text = SqlType.Varchar;
+    private static readonly SqlType Number = SqlType.Integer;
     private static readonly SqlType Texts = SqlType.ArrayOf(SqlType.Varchar);
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        Of("REGEXP_LIKE", "Whether a pattern matches somewhere.", SqlType.Boolean, 2, [SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], 2,
+        Of("REGEXP_LIKE", "Whether a pattern matches somewhere.", SqlType.Boolean, [new(2, -1), new(3, 2)], [Text, Text, Text],
             static (in RowCall call, Regex regex, string text) => call.Return(regex.IsMatch(text))),
-        Of("REGEXP_COUNT", "How often a pattern matches, from a place on.", SqlType.Integer, 2, [SqlType.Varchar, SqlType.Varchar, SqlType.Integer, SqlType.Varchar], 3,
-            static (in RowCall call, Regex regex, string text) => call.Return(regex.Count(text, Start(call, 2, text)))),
-        Of("REGEXP_INSTR", "Where the n-th match starts, from a place on; 0 where there is none.", SqlType.Integer, 2, [SqlType.Varchar, SqlType.Varchar, SqlType.Integer, SqlType.Integer], -1,
-            static (in RowCall call, Regex regex, string text) => call.Return(Nth(call, regex, text) is { } match ? match.Index + 1 : 0)),
-        Of("REGEXP_SUBSTR", "The n-th match, from a place on.", SqlType.Varchar, 2, [SqlType.Varchar, SqlType.Varchar, SqlType.Integer, SqlType.Integer], -1,
+        Of("REGEXP_COUNT", "How often a pattern matches, from a place on.", Number, [new(2, -1), new(3, -1), new(4, 3)], [Text, Text, Number, Text],
             static (in RowCall call, Regex regex, string text) =>
             {
-                if (Nth(call, regex, text) is { } match)
-                    call.Return(Encoding.UTF8.GetBytes(match.Value));
-                else
-                    call.ReturnNull();
+                if (Start(call, 2, text) is { } start)
+                    call.Return(regex.Count(text, start));
             }),
-        Of("REGEXP_MATCH", "The groups of the first match, or all of it where the pattern has none.", Texts, 2, [SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], 2,
+        Of("REGEXP_INSTR", "Where the n-th match from a place on starts (or, asked so, ends), or a group of it; 0 where there is none.", Number,
+            [new(2, -1), new(3, -1), new(4, -1), new(5, -1), new(6, 5), new(7, 5)], [Text, Text, Number, Number, Number, Text, Number],
             static (in RowCall call, Regex regex, string text) =>
             {
-                if (regex.Match(text) is { Success: true } match)
+                if (Nth(call, 2, 6, regex, text) is { } found)
+                    call.Return(found.Success ? CodePoints(text, found.Index + (call.Count > 4 && call.Int(4) == 1 ? found.Length : 0)) + 1 : 0);
+            }),
+        Of("REGEXP_SUBSTR", "The n-th match from a place on, or a group of it.", Text, [new(2, -1), new(3, -1), new(4, -1), new(5, 4), new(6, 4)], [Text, Text, Number, Number, Text, Number],
+            static (in RowCall call, Regex regex, string text) =>
+            {
+                if (Nth(call, 2, 5, regex, text) is { } found)
+                    ReturnGroup(call, found);
+            }),
+        Of("SUBSTRING", "The first match of a pattern, or its first group.", Text, [new(2, -1)], [Text, Text],
+            static (in RowCall call, Regex regex, string text) =>
+            {
+                var match = regex.Match(text);
+                ReturnGroup(call, match.Groups.Count > 1 ? match.Groups[1] : match);
+            }),
+        Of("REGEXP_MATCH", "The groups of the first match, or all of it where the pattern has none.", Texts, [new(2, -1), new(3, 2)], [Text, Text, Text],
+            static (in RowCall call, Regex regex, string text) =>
+            {
+                if (call.Count > 2 && call.Text(2).Contains((byte)'g'))
+                    call.Fail(PostgresErrorCodes.InvalidParameterValue, "regexp_match() does not support the \"global\" option");
+                else if (regex.Match(text) is { Success: true } match)
                     Set((ArrayColumn)call.Result, call.Row, match);
                 else
                     call.ReturnNull();
             }),
+        Of("REGEXP_REPLACE", "The first match replaced, with the flag g every one; or from a place on the n-th, for 0 every one.", Text,
+            [new(3, -1), new(4, 3)], [Text, Text, Text, Text],
+            static (in RowCall call, Regex regex, string text) => Replace(call, regex, text, 0, call.Count > 3 && call.Text(3).Contains((byte)'g') ? 0 : 1)),
+        Of("REGEXP_REPLACE", "The first match replaced, with the flag g every one; or from a place on the n-th, for 0 every one.", Text,
+            [new(4, -1), new(5, -1), new(6, 5)], [Text, Text, Text, Number, Number, Text],
+            static (in RowCall call, Regex regex, string text) =>
+            {
+                if (Start(call, 3, text) is { } start)
+                    Replace(call, regex, text, start, call.Count > 4 ? call.Int(4) : call.Count > 5 && call.Text(5).Contains((byte)'g') ? 0 : 1);
+            }),
+        SplitToArray,
     ];
 
+    /// <summary>regexp_split_to_array, which regexp_split_to_table takes its rows from.</summary>
+    public static ScalarFunction SplitToArray { get; } = Of("REGEXP_SPLIT_TO_ARRAY", "The parts of a text between matches.", Texts, [new(2, -1), new(3, 2)], [Text, Text, Text],
+        static (in RowCall call, Regex regex, string text) => SetParts((ArrayColumn)call.Result, call.Row, RegexFunctions.Parts(regex, text)));
+
     /// <summary>regexp_matches as a list: the groups of the first match, or with the flag g of each.</summary>
-    public static ScalarFunction Matches { get; } = Of("REGEXP_MATCHES", "The groups of a match; with the flag g a row for each match.", SqlType.ArrayOf(Texts), 2, [SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], 2,
+    public static ScalarFunction Matches { get; } = Of("REGEXP_MATCHES", "The groups of a match; with the flag g a row for each match.", SqlType.ArrayOf(Texts), [new(2, -1), new(3, 2)], [Text, Text, Text],
         static (in RowCall call, Regex regex, string text) =>
         {
             var matches = regex.Matches(text).Take(call.Count > 2 && call.Text(2).Contains((byte)'g') ? int.MaxValue : 1).ToList();
@@ -51,21 +83,102 @@ internal static class PostgresRegexFunctions
 
     private delegate void RegexBody(in RowCall call, Regex regex, string text);
 
-    private static PostgresFunction Of(string name, string description, SqlType result, int required, SqlType[] parameters, int flags, RegexBody body) => new(
-        name, "Regular expression", description, [$"{name.ToLowerInvariant()}({string.Join(", ", parameters.AsEnumerable())}) -> {result}"],
-        types => types.Count >= required && types.Count <= parameters.Length
+    /// <summary>A number of arguments that a function takes, and which of them has the flags; -1 for none.</summary>
+    private readonly record struct Form(int Arguments, int Flags);
+
+    private static PostgresFunction Of(string name, string description, SqlType result, Form[] forms, SqlType[] parameters, RegexBody body) => new(
+        name, "Regular expression", description, [.. forms.Select(one => FunctionDocs.Signature(name.ToLowerInvariant(), parameters[..one.Arguments], false, result))],
+        types => forms.FirstOrDefault(candidate => candidate.Arguments == types.Count) is { Arguments: > 0 } form
             && types.Zip(parameters).All(static pair => TypeCoercion.CanImplicitlyCast(pair.First, pair.Second, RuleSet.Postgres))
-            ? new([.. parameters.Take(types.Count)], result, new Kernel(flags, body))
+            && !(types.Count == 4 && parameters[3].Kind == SqlTypeKind.Integer && name == "REGEXP_REPLACE" && types[3].Kind == SqlTypeKind.Unknown)
+            ? new([.. parameters.Take(types.Count)], result, new Kernel(form.Flags, body))
             : null);
 
-    private static int Start(in RowCall call, int index, string text) => call.Count > index ? Math.Clamp(call.Int(index) - 1, 0, text.Length) : 0;
-
-    private static Match? Nth(in RowCall call, Regex regex, string text)
+    // The place in UTF-16; null where the argument is no place, which is reported.
+    private static int? Start(in RowCall call, int index, string text)
     {
-        var match = regex.Match(text, Start(call, 2, text));
-        for (var n = call.Count > 3 ? call.Int(3) : 1; n > 1 && match.Success; n--)
+        if (call.Count <= index)
+            return 0;
+        if (IsPositive(call, index, "start"))
+            return Place(text, call.Int(index) - 1);
+        return null;
+    }
+
+    private static bool IsPositive(in RowCall call, int index, string name)
+    {
+        if (call.Count <= index || call.Int(index) > 0)
+            return true;
+        call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"{name}\": {call.Int(index)}");
+        return false;
+    }
+
+    private static int Place(string text, int codePoints)
+    {
+        var at = 0;
+        for (; codePoints > 0 && at < text.Length; codePoints--)
+            at += char.IsHighSurrogate(text[at]) && at + 1 < text.Length ? 2 : 1;
+        return at;
+    }
+
+    private static int CodePoints(string text, int length)
+    {
+        var count = 0;
+        for (var i = 0; i < length; i++)
+            count += char.IsLowSurrogate(text[i]) ? 0 : 1;
+        return count;
+    }
+
+    // The n-th match from a place on, or its group; null where an argument is wrong, which is reported.
+    private static Group? Nth(in RowCall call, int startIndex, int groupIndex, Regex regex, string text)
+    {
+        if (Start(call, startIndex, text) is not { } start || !IsPositive(call, startIndex + 1, "n"))
+            return null;
+        var match = regex.Match(text, start);
+        for (var n = call.Count > startIndex + 1 ? call.Int(startIndex + 1) : 1; n > 1 && match.Success; n--)
             match = match.NextMatch();
-        return match.Success ? match : null;
+        var group = call.Count > groupIndex ? call.Int(groupIndex) : 0;
+        return group < match.Groups.Count ? match.Groups[group] : Match.Empty;
+    }
+
+    private static void ReturnGroup(in RowCall call, Group group)
+    {
+        if (group.Success)
+            call.Return(Encoding.UTF8.GetBytes(group.Value));
+        else
+            call.ReturnNull();
+    }
+
+    private static void Replace(in RowCall call, Regex regex, string text, int start, int n)
+    {
+        if (n < 0)
+        {
+            call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"n\": {n}");
+            return;
+        }
+
+        var replacement = PostgresRegex.Replacement(Encoding.UTF8.GetString(call.Text(2)));
+        var (result, at, number) = (new StringBuilder(text.Length), 0, 0);
+        for (var match = regex.Match(text, start); match.Success; match = match.NextMatch())
+        {
+            // An empty match between the halves of a character is none.
+            if (match.Length == 0 && match.Index < text.Length && char.IsLowSurrogate(text[match.Index]))
+                continue;
+            if (++number != n && n > 0)
+                continue;
+            result.Append(text, at, match.Index - at).Append(match.Result(replacement));
+            at = match.Index + match.Length;
+            if (n > 0)
+                break;
+        }
+
+        call.Return(Encoding.UTF8.GetBytes(result.Append(text, at, text.Length - at).ToString()));
+    }
+
+    private static void SetParts(ArrayColumn result, int row, List<string?> parts)
+    {
+        var at = result.Allocate(row, parts.Count);
+        foreach (var part in parts)
+            ((BytesColumn)result.Elements).Set(at++, Encoding.UTF8.GetBytes(part!));
     }
 
     private static void Set(ArrayColumn column, int row, Match match)
@@ -83,8 +196,8 @@ internal static class PostgresRegexFunctions
 
     private sealed class Kernel(int flags, RegexBody body) : StrictKernel
     {
-        private readonly CompiledCache<Regex> _sensitive = new();
-        private readonly CompiledCache<Regex> _insensitive = new();
+        private readonly CompiledCache<Regex> _plain = new();
+        private readonly CompiledCache<CompiledCache<Regex>> _flagged = new();
 
         /// <inheritdoc/>
         protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
@@ -92,15 +205,66 @@ internal static class PostgresRegexFunctions
             foreach (var row in context.Rows)
             {
                 var call = new RowCall(context, arguments, result, row);
-                var ignoresCase = flags >= 0 && call.Count > flags && call.Text(flags).Contains((byte)'i');
-                var regex = ignoresCase
-                    ? _insensitive.Get(call.Text(1), static pattern => TextPatterns.TryCompilePostgres(pattern, RegexOptions.IgnoreCase))
-                    : _sensitive.Get(call.Text(1), TextPatterns.TryCompilePostgres);
-                if (regex is null)
-                    call.Fail(PostgresErrorCodes.InvalidRegularExpression, $"invalid regular expression: \"{Encoding.UTF8.GetString(call.Text(1))}\"");
-                else
+                if (Compile(call) is { } regex)
                     body(call, regex, Encoding.UTF8.GetString(call.Text(0)));
             }
+        }
+
+        private Regex? Compile(in RowCall call)
+        {
+            if (flags < 0 || call.Count <= flags || call.Text(flags).IsEmpty)
+                return Found(call, _plain.Get(call.Text(1), TextPatterns.TryCompilePostgres));
+            var (options, isLiteral, unknown) = Options(Encoding.UTF8.GetString(call.Text(flags)));
+            if (unknown is { } flag)
+            {
+                call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid regular expression option: \"{flag}\"");
+                return null;
+            }
+
+            var patterns = _flagged.Get(call.Text(flags), static _ => new CompiledCache<Regex>())!;
+            return Found(call, patterns.Get(call.Text(1), pattern => isLiteral
+                ? TextPatterns.TryCompilePostgres(Encoding.UTF8.GetBytes(Regex.Escape(Encoding.UTF8.GetString(pattern))), options)
+                : TextPatterns.TryCompilePostgres(pattern, options)));
+        }
+
+        private static Regex? Found(in RowCall call, Regex? regex)
+        {
+            if (regex is null)
+                call.Fail(PostgresErrorCodes.InvalidRegularExpression, TextPatterns.Explain(call.Text(1)));
+            return regex;
+        }
+
+        // Of g, each function makes its own; b, e, a, t and s are how it is anyway.
+        private static (RegexOptions Options, bool IsLiteral, Rune? Unknown) Options(string text)
+        {
+            var (options, isLiteral) = (RegexOptions.None, false);
+            foreach (var flag in text.EnumerateRunes())
+            {
+                switch (flag.Value)
+                {
+                    case 'i':
+                        options |= RegexOptions.IgnoreCase;
+                        break;
+                    case 'c':
+                        options &= ~RegexOptions.IgnoreCase;
+                        break;
+                    case 'n' or 'm':
+                        options |= RegexOptions.Multiline;
+                        break;
+                    case 'x':
+                        options |= RegexOptions.IgnorePatternWhitespace;
+                        break;
+                    case 'q':
+                        isLiteral = true;
+                        break;
+                    case 'g' or 'b' or 'e' or 'a' or 't' or 's' or 'p' or 'w':
+                        break;
+                    default:
+                        return (options, isLiteral, flag);
+                }
+            }
+
+            return (options, isLiteral, null);
         }
     }
 }

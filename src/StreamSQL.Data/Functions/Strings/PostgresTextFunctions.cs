@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Formats.Rows;
+using StreamSQL.Data.Functions.Casting;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Types;
 
@@ -21,19 +24,20 @@ internal static class PostgresTextFunctions
         Of("TO_HEX", "A number in hexadecimal digits.", SqlType.Varchar, static (in RowCall call) => Return(call, call.Long(0).ToString("x", CultureInfo.InvariantCulture)), SqlType.BigInt),
         Of("BIT_LENGTH", "How many bits a text has.", SqlType.Integer, static (in RowCall call) => call.Return(8 * call.Text(0).Length), SqlType.Varchar),
         Of("SHA224", "Not there: use sha256.", SqlType.Bytes, static (in RowCall call) => call.Fail(PostgresErrorCodes.FeatureNotSupported, "sha224 is not supported: use sha256"), SqlType.Bytes),
+        StringToArray,
         Of("SHA256", "The SHA-256 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA256.HashData(call.Text(0))), SqlType.Bytes),
         Of("SHA384", "The SHA-384 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA384.HashData(call.Text(0))), SqlType.Bytes),
         Of("SHA512", "The SHA-512 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA512.HashData(call.Text(0))), SqlType.Bytes),
         Of("ENCODE", "Bytes as text: 'hex', 'base64' or 'escape'.", SqlType.Varchar, Encode, SqlType.Bytes, SqlType.Varchar),
         Of("DECODE", "The bytes that a text stands for: 'hex' or 'base64'.", SqlType.Bytes, Decode, SqlType.Varchar, SqlType.Varchar),
-        Of("CONVERT_FROM", "The text that UTF-8 bytes are.", SqlType.Varchar, static (in RowCall call) => call.Return(call.Text(0)), SqlType.Bytes, SqlType.Varchar),
+        Of("CONVERT_FROM", "The text that UTF-8 bytes are.", SqlType.Varchar, FromUtf8, SqlType.Bytes, SqlType.Varchar),
         Of("CONVERT_TO", "A text's UTF-8 bytes.", SqlType.Bytes, static (in RowCall call) => call.Return(call.Text(0)), SqlType.Varchar, SqlType.Varchar),
         new PostgresFunction("QUOTE_LITERAL", Category, "Any value as a constant of SQL.", ["quote_literal(value) -> VARCHAR"],
             static types => types.Count == 1 ? new([SqlType.Varchar], SqlType.Varchar, new DelegateKernel(static (in RowCall call) => Return(call, TextFormat.Literal(Encoding.UTF8.GetString(call.Text(0)))))) : null),
         Joining("CONCAT", "All arguments as text one after the other; NULL is left out.", separated: false),
         Joining("CONCAT_WS", "The arguments after the first as text, the first between them; NULL is left out.", separated: true),
         new PostgresFunction("FORMAT", Category, "A text with %s, %I and %L replaced by the arguments.", ["format(VARCHAR, value, ...) -> VARCHAR"],
-            static types => types.Count > 0 ? new([.. types.Select(static _ => SqlType.Varchar)], SqlType.Varchar, new NullableDelegateKernel(Format)) : null),
+            static types => types.Count > 0 ? new([.. types.Select(Shown)], SqlType.Varchar, new NullableDelegateKernel(Format)) : null),
     ];
 
     private static PostgresFunction Of(string name, string description, SqlType result, RowBody body, params SqlType[] parameters) => new(
@@ -44,7 +48,58 @@ internal static class PostgresTextFunctions
 
     private static PostgresFunction Joining(string name, string description, bool separated) => new(
         name, Category, description, [$"{name.ToLowerInvariant()}(value, ...) -> VARCHAR"],
-        types => types.Count > (separated ? 1 : 0) ? new([.. types.Select(static _ => SqlType.Varchar)], SqlType.Varchar, new NullableDelegateKernel((in RowCall call) => Join(call, separated))) : null);
+        types => types.Count > (separated ? 1 : 0) ? new([.. types.Select(Shown)], SqlType.Varchar, new NullableDelegateKernel((in RowCall call) => Join(call, separated))) : null);
+
+    /// <summary>string_to_array with the text that means NULL, and what string_to_table takes its rows from.</summary>
+    public static ScalarFunction StringToArray { get; } = new PostgresFunction(
+        "STRING_TO_ARRAY", Category, "The parts of a text between delimiters (NULL: its characters); a part that is the third text is NULL.",
+        ["string_to_array(VARCHAR, VARCHAR [, null VARCHAR]) -> ARRAY<VARCHAR>"],
+        static types => types.Count is 2 or 3 && types.All(static type => TypeCoercion.CanImplicitlyCast(type, SqlType.Varchar, RuleSet.Postgres))
+            ? new([.. types.Select(static _ => SqlType.Varchar)], SqlType.ArrayOf(SqlType.Varchar), new NullableDelegateKernel(Split)) : null);
+
+    // Values are shown as clients see them; what has no such form here is cast to text.
+    private static SqlType Shown(SqlType type) => type.Kind == SqlTypeKind.Boolean || type.IsNested ? type : SqlType.Varchar;
+
+    private static string ShownText(in RowCall call, int index) => ColumnText.ToText(call.Argument(index), call.Row, TextStyle.Postgres)!;
+
+    private static void Split(in RowCall call)
+    {
+        if (call.IsNull(0))
+        {
+            call.ReturnNull();
+            return;
+        }
+
+        var text = Text(call, 0);
+        var parts = text.Length == 0 ? []
+            : call.IsNull(1) ? [.. text.EnumerateRunes().Select(static rune => rune.ToString())]
+            : call.Text(1).IsEmpty ? [text] : text.Split(Text(call, 1));
+        var isNull = call.Count > 2 && !call.IsNull(2) ? Text(call, 2) : null;
+        var array = (ArrayColumn)call.Result;
+        var at = array.Allocate(call.Row, parts.Length);
+        foreach (var part in parts)
+        {
+            if (part == isNull)
+                array.Elements.SetNull(at++);
+            else
+                ((BytesColumn)array.Elements).Set(at++, Encoding.UTF8.GetBytes(part));
+        }
+    }
+
+    private static void FromUtf8(in RowCall call)
+    {
+        var bytes = call.Text(0);
+        if (System.Text.Unicode.Utf8.IsValid(bytes))
+        {
+            call.Return(bytes);
+            return;
+        }
+
+        var at = 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
+            at += length;
+        call.Fail(PostgresErrorCodes.CharacterNotInRepertoire, $"invalid byte sequence for encoding \"UTF8\": 0x{bytes[at]:x2}");
+    }
 
     private static void Return(in RowCall call, string text) => call.Return(Encoding.UTF8.GetBytes(text));
 
@@ -111,8 +166,14 @@ internal static class PostgresTextFunctions
         var (text, notation) = (Text(call, 0), Text(call, 1).ToLowerInvariant());
         try
         {
-            if (notation is "hex" or "base64")
-                call.Return(notation == "hex" ? Convert.FromHexString(string.Concat(text.Where(static c => !char.IsWhiteSpace(c)))) : Convert.FromBase64String(text));
+            if (notation == "hex")
+                DecodeHex(call, string.Concat(text.Where(static c => !char.IsWhiteSpace(c))));
+            else if (notation == "base64")
+                call.Return(Convert.FromBase64String(text));
+            else if (notation == "escape" && ByteaText.TryReadEscapes(call.Text(0)) is { } bytes)
+                call.Return(bytes);
+            else if (notation == "escape")
+                call.Fail(PostgresErrorCodes.InvalidTextRepresentation, "invalid input syntax for type bytea");
             else
                 call.Fail(PostgresErrorCodes.InvalidParameterValue, $"unrecognized encoding: \"{Text(call, 1)}\"");
         }
@@ -120,6 +181,16 @@ internal static class PostgresTextFunctions
         {
             call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid {notation} data");
         }
+    }
+
+    private static void DecodeHex(in RowCall call, string digits)
+    {
+        if (digits.FirstOrDefault(static c => !char.IsAsciiHexDigit(c)) is var wrong and not '\0')
+            call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid hexadecimal digit: \"{wrong}\"");
+        else if (digits.Length % 2 != 0)
+            call.Fail(PostgresErrorCodes.InvalidParameterValue, "invalid hexadecimal data: odd number of digits");
+        else
+            call.Return(Convert.FromHexString(digits));
     }
 
     private static void Join(in RowCall call, bool separated)
@@ -138,7 +209,7 @@ internal static class PostgresTextFunctions
                 continue;
             if (separated && !isFirst)
                 result.Append(Text(call, 0));
-            result.Append(Text(call, i));
+            result.Append(ShownText(call, i));
             isFirst = false;
         }
 
@@ -155,7 +226,7 @@ internal static class PostgresTextFunctions
 
         var values = new string?[call.Count - 1];
         for (var i = 0; i < values.Length; i++)
-            values[i] = call.IsNull(i + 1) ? null : Text(call, i + 1);
+            values[i] = call.IsNull(i + 1) ? null : ShownText(call, i + 1);
         var (text, error) = TextFormat.Apply(Text(call, 0), values);
         if (text is null)
             call.Fail(error!.Value.State, error.Value.Message);

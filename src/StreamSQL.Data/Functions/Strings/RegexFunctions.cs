@@ -17,9 +17,7 @@ internal static class RegexFunctions
         Extract,
         ExtractAll,
         Replace,
-        ReplaceFirst,
         Split,
-        SplitPostgres,
     }
 
     public static IEnumerable<ScalarFunction> All() =>
@@ -29,21 +27,35 @@ internal static class RegexFunctions
             Define(Kind.Extract, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar), Define(Kind.Extract, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
         new OverloadedFunction("REGEXP_EXTRACT_ALL", Category, "All matches in the text (the second argument), or a group of each.", [("REGEXP_EXTRACT_ALL('\\w+', 'a bc')", "[a, bc]")],
             Define(Kind.ExtractAll, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar), Define(Kind.ExtractAll, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
-        new OverloadedFunction("REGEXP_REPLACE", Category, "Every match of the pattern (the second argument) replaced; under PostgreSQL's rules the first unless the flags have a g.", [("REGEXP_REPLACE('baababaa', '(ab)+', 'cat')", "bacataa")],
-            Define(Kind.Replace, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql },
-            Define(Kind.ReplaceFirst, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres },
-            Define(Kind.ReplaceFirst, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres }),
+        new OverloadedFunction("REGEXP_REPLACE", Category, "Every match of the pattern (the second argument) replaced; under PostgreSQL's rules another function of that name.", [("REGEXP_REPLACE('baababaa', '(ab)+', 'cat')", "bacataa")],
+            Define(Kind.Replace, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql }),
         new OverloadedFunction("REGEXP_SPLIT_TO_ARRAY", Category, "The parts of a text between matches.", [("REGEXP_SPLIT_TO_ARRAY('aabdcda', '(ab|cd)')", "[a, d, a]")],
-            Define(Kind.Split, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql },
-            Define(Kind.SplitPostgres, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres }),
+            Define(Kind.Split, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql }),
     ];
 
     private static Overload Define(Kind kind, SqlType result, params SqlType[] parameters) => new(parameters, result, () => new RegexFunctionKernel(kind));
 
+    /// <summary>The parts of a text between matches.</summary>
+    public static List<string?> Parts(Regex regex, string text)
+    {
+        var parts = new List<string?>();
+        var start = 0;
+        foreach (var match in regex.EnumerateMatches(text))
+        {
+            // An empty match at the very start or end cuts nothing off.
+            if (match.Length == 0 && (match.Index == 0 || match.Index == text.Length || char.IsLowSurrogate(text[match.Index])))
+                continue;
+            parts.Add(text[start..match.Index]);
+            start = match.Index + match.Length;
+        }
+
+        parts.Add(text[start..]);
+        return parts;
+    }
+
     private sealed class RegexFunctionKernel(Kind kind) : StrictKernel
     {
         private readonly CompiledCache<Regex> _patterns = new();
-        private readonly bool _isPostgres = kind is Kind.ReplaceFirst or Kind.SplitPostgres;
 
         /// <inheritdoc/>
         protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
@@ -53,7 +65,7 @@ internal static class RegexFunctions
             var patterns = (BytesColumn)arguments[patternFirst ? 0 : 1];
             foreach (var row in context.Rows)
             {
-                if (_patterns.Get(patterns[row], _isPostgres ? TextPatterns.TryCompilePostgres : TextPatterns.TryCompile) is { } regex)
+                if (_patterns.Get(patterns[row], TextPatterns.TryCompile) is { } regex)
                 {
                     Apply(regex, Encoding.UTF8.GetString(texts[row]), arguments, result, row);
                     continue;
@@ -85,27 +97,10 @@ internal static class RegexFunctions
             }
         }
 
-        private static List<string?> Parts(Regex regex, string text)
-        {
-            var parts = new List<string?>();
-            var start = 0;
-            foreach (var match in regex.EnumerateMatches(text))
-            {
-                // An empty match at the very start or end cuts nothing off.
-                if (match.Length == 0 && (match.Index == 0 || match.Index == text.Length || char.IsLowSurrogate(text[match.Index])))
-                    continue;
-                parts.Add(text[start..match.Index]);
-                start = match.Index + match.Length;
-            }
-
-            parts.Add(text[start..]);
-            return parts;
-        }
-
         /// <summary>An empty match between the halves of a character is none.</summary>
-        private static string Replace(Regex regex, string text, string replacement, bool all) => regex.IsMatch("")
-            ? regex.Replace(text, match => match.Length == 0 && match.Index < text.Length && char.IsLowSurrogate(text[match.Index]) ? "" : match.Result(replacement), all ? -1 : 1)
-            : regex.Replace(text, replacement, all ? -1 : 1);
+        private static string Replace(Regex regex, string text, string replacement) => regex.IsMatch("")
+            ? regex.Replace(text, match => match.Length == 0 && match.Index < text.Length && char.IsLowSurrogate(text[match.Index]) ? "" : match.Result(replacement))
+            : regex.Replace(text, replacement);
 
         private void Apply(Regex regex, string text, ReadOnlySpan<Column> arguments, Column result, int row)
         {
@@ -119,13 +114,12 @@ internal static class RegexFunctions
                 case Kind.ExtractAll:
                     SetArray((ArrayColumn)result, row, [.. regex.Matches(text).Select(m => group >= 0 && group < m.Groups.Count && m.Groups[group].Success ? m.Groups[group].Value : null)]);
                     break;
-                case Kind.Split or Kind.SplitPostgres:
+                case Kind.Split:
                     SetArray((ArrayColumn)result, row, Parts(regex, text));
                     break;
                 default:
                     var replacement = Encoding.UTF8.GetString(((BytesColumn)arguments[2])[row]);
-                    var all = kind == Kind.Replace || (arguments.Length > 3 && ((BytesColumn)arguments[3])[row].Contains((byte)'g'));
-                    ((BytesColumn)result).Set(row, Encoding.UTF8.GetBytes(Replace(regex, text, _isPostgres ? PostgresRegex.Replacement(replacement) : replacement, all)));
+                    ((BytesColumn)result).Set(row, Encoding.UTF8.GetBytes(Replace(regex, text, replacement)));
                     break;
             }
         }
@@ -145,7 +139,32 @@ internal static class TextPatterns
     public static Regex? TryCompilePostgres(ReadOnlySpan<byte> pattern, RegexOptions options) =>
         TryCompile(PostgresRegex.Pattern(Encoding.UTF8.GetString(pattern)), options | RegexOptions.Singleline);
 
-    private static Regex? TryCompile(string pattern, RegexOptions options)
+    /// <summary>Why a pattern of PostgreSQL's kind does not compile, in its words.</summary>
+    public static string Explain(ReadOnlySpan<byte> pattern)
+    {
+        var text = Encoding.UTF8.GetString(pattern);
+        try
+        {
+            _ = new Regex(PostgresRegex.Pattern(text), RegexOptions.CultureInvariant);
+            return $"invalid regular expression: \"{text}\" needs backtracking";
+        }
+        catch (RegexParseException e)
+        {
+            return "invalid regular expression: " + e.Error switch
+            {
+                RegexParseError.InsufficientClosingParentheses or RegexParseError.InsufficientOpeningParentheses => "parentheses () not balanced",
+                RegexParseError.UnterminatedBracket => "brackets [] not balanced",
+                RegexParseError.NestedQuantifiersNotParenthesized or RegexParseError.QuantifierAfterNothing => "quantifier operand invalid",
+                RegexParseError.ReversedCharacterRange => "invalid character range",
+                RegexParseError.ReversedQuantifierRange or RegexParseError.QuantifierOrCaptureGroupOutOfRange => "invalid repetition count(s)",
+                RegexParseError.UnescapedEndingBackslash or RegexParseError.UnrecognizedEscape => "invalid escape \\ sequence",
+                _ => text,
+            };
+        }
+    }
+
+    /// <summary>Null for a malformed pattern of .NET's, and for one that needs backtracking.</summary>
+    public static Regex? TryCompile(string pattern, RegexOptions options)
     {
         try
         {

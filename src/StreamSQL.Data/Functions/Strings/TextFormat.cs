@@ -40,6 +40,22 @@ internal static class TextFormat
             if (isLeft)
                 at++;
             var width = number ?? Number(format, ref at) ?? 0;
+            if (at < format.Length && format[at] == '*')
+            {
+                // The width is an argument: that of a place, or the next.
+                at++;
+                var widthPlace = Number(format, ref at);
+                if (widthPlace is not null && at < format.Length && format[at] == '$')
+                    at++;
+                next = widthPlace ?? next + 1;
+                if (next < 1 || next > values.Length)
+                    return (null, (PostgresErrorCodes.InvalidParameterValue, "too few arguments for format()"));
+                if (!int.TryParse(values[next - 1] ?? "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out width) || width == int.MinValue)
+                    return (null, (PostgresErrorCodes.InvalidTextRepresentation, $"invalid input syntax for type integer: \"{values[next - 1]}\""));
+                isLeft |= width < 0;
+                width = Math.Abs(width);
+            }
+
             if (at >= format.Length)
                 return (null, (PostgresErrorCodes.InvalidParameterValue, "unterminated format() type specifier"));
             if (format[at] is not ('s' or 'I' or 'L'))
@@ -72,10 +88,29 @@ internal static class TextFormat
         return text.Contains('\\', StringComparison.Ordinal) ? $"E'{quoted.Replace("\\", "\\\\", StringComparison.Ordinal)}'" : $"'{quoted}'";
     }
 
-    private static string Identifier(string text)
+    // Words of PostgreSQL that must be quoted where a name may stand: all of its keywords but those that are not reserved at all.
+    private static readonly HashSet<string> s_words = new(StringComparer.Ordinal)
+    {
+        "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "between", "bigint", "binary", "bit",
+        "boolean", "both", "case", "cast", "char", "character", "check", "coalesce", "collate", "collation", "column", "concurrently",
+        "constraint", "create", "cross", "current_catalog", "current_date", "current_role", "current_schema", "current_time",
+        "current_timestamp", "current_user", "dec", "decimal", "default", "deferrable", "desc", "distinct", "do", "else", "end", "except",
+        "exists", "extract", "false", "fetch", "float", "for", "foreign", "freeze", "from", "full", "grant", "greatest", "group", "grouping",
+        "having", "ilike", "in", "initially", "inner", "inout", "int", "integer", "intersect", "interval", "into", "is", "isnull", "join",
+        "lateral", "leading", "least", "left", "like", "limit", "localtime", "localtimestamp", "national", "natural", "nchar", "none",
+        "normalize", "not", "notnull", "null", "nullif", "numeric", "offset", "on", "only", "or", "order", "out", "outer", "overlaps", "overlay",
+        "placing", "position", "precision", "primary", "real", "references", "returning", "right", "row", "select", "session_user",
+        "setof", "similar", "smallint", "some", "substring", "symmetric", "table", "tablesample", "then", "time", "timestamp", "to",
+        "trailing", "treat", "trim", "true", "union", "unique", "user", "using", "values", "varchar", "variadic", "verbose", "when", "where",
+        "window", "with", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists", "xmlforest", "xmlnamespaces", "xmlparse", "xmlpi",
+        "xmlroot", "xmlserialize", "xmltable",
+    };
+
+    /// <summary>A text as a name of SQL, quoted where it must be.</summary>
+    public static string Identifier(string text)
     {
         var isPlain = text.Length > 0 && (char.IsAsciiLetterLower(text[0]) || text[0] == '_') && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
-        return isPlain ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        return isPlain && !s_words.Contains(text) ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
     private static int? Number(string format, ref int at)

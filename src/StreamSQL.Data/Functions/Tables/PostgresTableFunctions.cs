@@ -16,6 +16,7 @@ internal static class PostgresTableFunctions
             static types => types is [{ Kind: SqlTypeKind.Array } array] ? new([array], array.Element!, new ExplodeFunctions.ExplodeKernel()) : null),
         FromList(PostgresArrayFunctions.All().First(static f => f.Name == "GENERATE_SUBSCRIPTS")),
         .. JsonTableFunctions.All(),
+        FromList(Json.Paths.JsonPathFunctions.Query),
         .. TextTableFunctions.All(),
         .. CatalogTableFunctions.All(),
     ];

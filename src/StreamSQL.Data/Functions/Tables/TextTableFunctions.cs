@@ -8,7 +8,7 @@ internal static class TextTableFunctions
     public static IEnumerable<TableFunction> All() =>
     [
         PostgresTableFunctions.FromList(PostgresRegexFunctions.Matches),
-        PostgresTableFunctions.FromList(RegexFunctions.All().First(static f => f.Name == "REGEXP_SPLIT_TO_ARRAY"), "REGEXP_SPLIT_TO_TABLE"),
-        PostgresTableFunctions.FromList(SubstringFunctions.All().First(static f => f.Name == "STRING_TO_ARRAY"), "STRING_TO_TABLE"),
+        PostgresTableFunctions.FromList(PostgresRegexFunctions.SplitToArray, "REGEXP_SPLIT_TO_TABLE"),
+        PostgresTableFunctions.FromList(PostgresTextFunctions.StringToArray, "STRING_TO_TABLE"),
     ];
 }
