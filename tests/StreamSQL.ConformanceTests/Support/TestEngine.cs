@@ -12,6 +12,7 @@ using StreamSQL.Engine.Sessions;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Postgres.Catalog;
+using StreamSQL.Postgres.Functions;
 using StreamSQL.Storage.Files;
 
 namespace StreamSQL.ConformanceTests.Support;
@@ -112,6 +113,7 @@ internal sealed class TestEngine : IAsyncDisposable
         var engine = new StreamEngine(
             host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new StateFiles(files, StateDirectory), options, time, NullLogger<StreamEngine>.Instance)
         {
+            SessionFunctions = SessionFunctions.Find,
             Schemas = new EmbeddedSchemaRegistry(registry),
         };
         await engine.StartAsync(CancellationToken.None);
