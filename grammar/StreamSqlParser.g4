@@ -146,12 +146,12 @@ roleOption
 // ---------------------------------------------------------------- rows in and out
 
 insertStatement
-    : INSERT INTO name=qualifiedName (LPAREN identifier (COMMA identifier)* RPAREN)? withProperties?
+    : withClause? INSERT INTO name=qualifiedName (LPAREN identifier (COMMA identifier)* RPAREN)? withProperties?
       (DEFAULT VALUES | query) onConflict? returning?
     ;
 
 onConflict
-    : ON CONFLICT (LPAREN identifier (COMMA identifier)* RPAREN)?
+    : ON CONFLICT (LPAREN identifier (COMMA identifier)* RPAREN | ON CONSTRAINT constraint=identifier)?
       DO (NOTHING | UPDATE SET assignment (COMMA assignment)* whereClause?)
     ;
 
@@ -160,16 +160,18 @@ returning
     ;
 
 updateStatement
-    : UPDATE name=qualifiedName (AS? alias=bareAlias)? SET assignment (COMMA assignment)*
+    : withClause? UPDATE name=qualifiedName (AS? alias=bareAlias)? SET assignment (COMMA assignment)*
       (FROM fromItem (COMMA fromItem)*)? whereClause? returning?
     ;
 
 assignment
-    : identifier EQ (DEFAULT | expression)
+    : identifier EQ (DEFAULT | expression)                        # columnAssignment
+    | LPAREN identifier (COMMA identifier)* RPAREN EQ ROW? LPAREN valuesItem (COMMA valuesItem)* RPAREN # rowAssignment
+    | LPAREN identifier (COMMA identifier)* RPAREN EQ LPAREN query RPAREN # queryAssignment
     ;
 
 deleteStatement
-    : DELETE FROM name=qualifiedName (AS? alias=bareAlias)? (USING fromItem (COMMA fromItem)*)? whereClause? returning?
+    : withClause? DELETE FROM name=qualifiedName (AS? alias=bareAlias)? (USING fromItem (COMMA fromItem)*)? whereClause? returning?
     ;
 
 copyStatement
@@ -293,7 +295,7 @@ queryTail
     : ORDER BY sortItem (COMMA sortItem)*                         # orderByTail
     | LIMIT (ALL | expression)                                    # limitTail
     | OFFSET expression (ROW | ROWS)?                             # offsetTail
-    | FETCH (FIRST | NEXT) (count=INTEGER | LPAREN expression RPAREN)? (ROW | ROWS) ONLY # fetchTail
+    | FETCH (FIRST | NEXT) (count=INTEGER | LPAREN expression RPAREN)? (ROW | ROWS) (ONLY | WITH TIES) # fetchTail
     | EMIT (CHANGES | FINAL) withProperties? (AS OF position=expression)? # emitTail
     | FOR (UPDATE | SHARE | NO KEY UPDATE | KEY SHARE) (OF qualifiedName (COMMA qualifiedName)*)? (NOWAIT | SKIP_ LOCKED)? # lockTail
     ;
@@ -387,9 +389,14 @@ joinWindow
 
 tablePrimary
     : LATERAL? functionCall (WITH ORDINALITY)? functionAlias?     # functionTable
-    | ONLY? qualifiedName tableAlias?                             # namedTable
+    | LATERAL? ROWS FROM LPAREN functionCall (COMMA functionCall)* RPAREN (WITH ORDINALITY)? tableAlias? # functionsTable
+    | ONLY? qualifiedName tableAlias? sample?                     # namedTable
     | LATERAL? LPAREN query RPAREN tableAlias?                    # queryTable
     | LPAREN fromItem RPAREN tableAlias?                          # parenthesisedTable
+    ;
+
+sample
+    : TABLESAMPLE method=qualifiedName LPAREN expression (COMMA expression)* RPAREN (REPEATABLE LPAREN expression RPAREN)?
     ;
 
 tableAlias
@@ -452,7 +459,12 @@ conjunction
     ;
 
 negation
-    : NOT* comparison isTest*
+    : NOT* comparison (isTest* | negatedTail)
+    ;
+
+// NOT takes all that it can, as it does in front: a = NOT b = c is a = (NOT (b = c)).
+negatedTail
+    : comparisonOperator NOT negation
     ;
 
 isTest
@@ -730,6 +742,7 @@ clauseKeyword
     | FOLLOWING
     | SECOND
     | SET
+    | TABLESAMPLE
     | VALUES
     | WINDOW
     | WITHIN
@@ -829,6 +842,7 @@ unreserved
     | CONNECTION
     | CONNECTOR
     | CONNECTORS
+    | CONSTRAINT
     | CONTINUE
     | COPY
     | CSV

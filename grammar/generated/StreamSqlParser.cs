@@ -40,56 +40,57 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		BACKWARD=17, BEGIN=18, BEGINNING=19, BETWEEN=20, BINARY=21, BOTH=22, BY=23, 
 		CASCADE=24, CASE=25, CAST=26, CHAIN=27, CHANGES=28, CHAR=29, CHARACTER=30, 
 		CHARACTERISTICS=31, CLOSE=32, COLLATE=33, COLUMN=34, COMMIT=35, COMMITTED=36, 
-		CONFLICT=37, CONNECTION=38, CONNECTOR=39, CONNECTORS=40, CONTINUE=41, 
-		COPY=42, CREATE=43, CROSS=44, CSV=45, CUBE=46, CURRENT=47, CURSOR=48, 
-		DAY=49, DEALLOCATE=50, DECLARE=51, DEFAULT=52, DEFERRABLE=53, DEFINE=54, 
-		DELETE=55, DELIMITER=56, DESC=57, DESCRIBE=58, DISCARD=59, DISTINCT=60, 
-		DO=61, DOUBLE=62, DROP=63, ELSE=64, EMIT=65, ENCRYPTED=66, END=67, ESCAPE=68, 
-		EXCEPT=69, EXCLUDE=70, EXECUTE=71, EXISTS=72, EXPLAIN=73, EXTENDED=74, 
-		EXTRACT=75, FALSE=76, FETCH=77, FILTER=78, FINAL=79, FIRST=80, FOLLOWING=81, 
-		FOR=82, FORWARD=83, FROM=84, FULL=85, FUNCTION=86, FUNCTIONS=87, GRACE=88, 
-		GROUP=89, GROUPING=90, GROUPS=91, HAVING=92, HEADER=93, HEADERS=94, HOLD=95, 
-		HOPPING=96, HOUR=97, ID=98, IDENTITY=99, IF=100, ILIKE=101, IN=102, INNER=103, 
-		INSENSITIVE=104, INSERT=105, INTERSECT=106, INTERVAL=107, INTO=108, IS=109, 
-		ISNULL=110, ISOLATION=111, JOIN=112, KEY=113, LAST=114, LATERAL=115, LEADING=116, 
-		LEFT=117, LEVEL=118, LIKE=119, LIMIT=120, LIST=121, LISTEN=122, LOCAL=123, 
-		LOCKED=124, MAP=125, MATERIALIZED=126, MINUTE=127, MONTH=128, MOVE=129, 
-		NAMES=130, NATURAL=131, NEXT=132, NO=133, NOT=134, NOTHING=135, NOTIFY=136, 
-		NOTNULL=137, NOWAIT=138, NULL=139, NULLS=140, OF=141, OFFSET=142, ON=143, 
-		ONLY=144, OPERATOR=145, OR=146, ORDER=147, ORDINALITY=148, OTHERS=149, 
-		OUTER=150, OVER=151, OVERLAPS=152, OVERLAY=153, PARTITION=154, PASSWORD=155, 
-		PAUSE=156, PERIOD=157, PLACING=158, PLANS=159, PLUGINS=160, POSITION=161, 
-		PRECEDING=162, PRECISION=163, PREPARE=164, PRIMARY=165, PRINT=166, PRIOR=167, 
-		PROPERTIES=168, QUERIES=169, QUOTE=170, RANGE=171, READ=172, RECURSIVE=173, 
-		RELATIVE=174, RELEASE=175, RENAME=176, REPEATABLE=177, REPLACE=178, RESET=179, 
-		RESTART=180, RESTRICT=181, RESUME=182, RETENTION=183, RETURNING=184, RIGHT=185, 
-		ROLE=186, ROLLBACK=187, ROLLUP=188, ROW=189, ROWS=190, RUN=191, SAMPLE=192, 
-		SAVEPOINT=193, SCHEMA=194, SCRIPT=195, SCROLL=196, SECOND=197, SELECT=198, 
-		SEQUENCES=199, SERIALIZABLE=200, SESSION=201, SET=202, SETS=203, SHARE=204, 
-		SHOW=205, SIMILAR=206, SINK=207, SIZE=208, SKIP_=209, SOME=210, SOURCE=211, 
-		START=212, STDIN=213, STDOUT=214, STREAM=215, STREAMS=216, STRUCT=217, 
-		SUBJECT=218, SUBSTRING=219, SYMMETRIC=220, SYSTEM=221, TABLE=222, TABLES=223, 
-		TEMP=224, TEMPORARY=225, TERMINATE=226, THEN=227, TIES=228, TIME=229, 
-		TIMEOUT=230, TIMESTAMP=231, TO=232, TOPIC=233, TOPICS=234, TRAILING=235, 
-		TRANSACTION=236, TRIM=237, TRUE=238, TRUNCATE=239, TUMBLING=240, TYPE=241, 
-		TYPES=242, UNBOUNDED=243, UNCOMMITTED=244, UNDEFINE=245, UNION=246, UNKNOWN=247, 
-		UNLISTEN=248, UNSET=249, UNTIL=250, UPDATE=251, USER=252, USING=253, VALID=254, 
-		VALUES=255, VARIABLES=256, VARIADIC=257, VARYING=258, VERBOSE=259, WHEN=260, 
-		WHERE=261, WINDOW=262, WITH=263, WITHIN=264, WITHOUT=265, WORK=266, WRITE=267, 
-		YEAR=268, ZONE=269, SEMICOLON=270, COMMA=271, LPAREN=272, RPAREN=273, 
-		LBRACKET=274, RBRACKET=275, DOT=276, COLON=277, DOUBLE_COLON=278, ASSIGN=279, 
-		EQ=280, NEQ=281, LT=282, LTE=283, GT=284, GTE=285, PLUS=286, MINUS=287, 
-		STAR=288, SLASH=289, PERCENT=290, CARET=291, CONCAT=292, SQUARE_ROOT=293, 
-		CUBE_ROOT=294, STARTS_WITH=295, ARROW=296, LONG_ARROW=297, DOUBLE_ARROW=298, 
-		HASH_ARROW=299, HASH_LONG_ARROW=300, HASH_MINUS=301, CONTAINS=302, CONTAINED=303, 
-		PATH_EXISTS=304, PATH_MATCHES=305, DOUBLE_AMPERSAND=306, QUESTION=307, 
-		QUESTION_BAR=308, QUESTION_AND=309, TILDE=310, TILDE_STAR=311, NOT_TILDE=312, 
-		NOT_TILDE_STAR=313, LIKE_OPERATOR=314, ILIKE_OPERATOR=315, NOT_LIKE_OPERATOR=316, 
-		NOT_ILIKE_OPERATOR=317, BAR=318, AMPERSAND=319, HASH=320, SHIFT_LEFT=321, 
-		AT_SIGN=322, INTEGER=323, DECIMAL=324, FLOAT=325, STRING=326, ESCAPE_STRING=327, 
-		HEX_STRING=328, UNICODE_STRING=329, DOLLAR_STRING=330, PARAMETER=331, 
-		IDENTIFIER=332, QUOTED_IDENTIFIER=333, BACKQUOTED_IDENTIFIER=334, LINE_COMMENT=335, 
-		BLOCK_COMMENT=336, WHITE_SPACE=337, UNRECOGNIZED=338;
+		CONFLICT=37, CONNECTION=38, CONNECTOR=39, CONNECTORS=40, CONSTRAINT=41, 
+		CONTINUE=42, COPY=43, CREATE=44, CROSS=45, CSV=46, CUBE=47, CURRENT=48, 
+		CURSOR=49, DAY=50, DEALLOCATE=51, DECLARE=52, DEFAULT=53, DEFERRABLE=54, 
+		DEFINE=55, DELETE=56, DELIMITER=57, DESC=58, DESCRIBE=59, DISCARD=60, 
+		DISTINCT=61, DO=62, DOUBLE=63, DROP=64, ELSE=65, EMIT=66, ENCRYPTED=67, 
+		END=68, ESCAPE=69, EXCEPT=70, EXCLUDE=71, EXECUTE=72, EXISTS=73, EXPLAIN=74, 
+		EXTENDED=75, EXTRACT=76, FALSE=77, FETCH=78, FILTER=79, FINAL=80, FIRST=81, 
+		FOLLOWING=82, FOR=83, FORWARD=84, FROM=85, FULL=86, FUNCTION=87, FUNCTIONS=88, 
+		GRACE=89, GROUP=90, GROUPING=91, GROUPS=92, HAVING=93, HEADER=94, HEADERS=95, 
+		HOLD=96, HOPPING=97, HOUR=98, ID=99, IDENTITY=100, IF=101, ILIKE=102, 
+		IN=103, INNER=104, INSENSITIVE=105, INSERT=106, INTERSECT=107, INTERVAL=108, 
+		INTO=109, IS=110, ISNULL=111, ISOLATION=112, JOIN=113, KEY=114, LAST=115, 
+		LATERAL=116, LEADING=117, LEFT=118, LEVEL=119, LIKE=120, LIMIT=121, LIST=122, 
+		LISTEN=123, LOCAL=124, LOCKED=125, MAP=126, MATERIALIZED=127, MINUTE=128, 
+		MONTH=129, MOVE=130, NAMES=131, NATURAL=132, NEXT=133, NO=134, NOT=135, 
+		NOTHING=136, NOTIFY=137, NOTNULL=138, NOWAIT=139, NULL=140, NULLS=141, 
+		OF=142, OFFSET=143, ON=144, ONLY=145, OPERATOR=146, OR=147, ORDER=148, 
+		ORDINALITY=149, OTHERS=150, OUTER=151, OVER=152, OVERLAPS=153, OVERLAY=154, 
+		PARTITION=155, PASSWORD=156, PAUSE=157, PERIOD=158, PLACING=159, PLANS=160, 
+		PLUGINS=161, POSITION=162, PRECEDING=163, PRECISION=164, PREPARE=165, 
+		PRIMARY=166, PRINT=167, PRIOR=168, PROPERTIES=169, QUERIES=170, QUOTE=171, 
+		RANGE=172, READ=173, RECURSIVE=174, RELATIVE=175, RELEASE=176, RENAME=177, 
+		REPEATABLE=178, REPLACE=179, RESET=180, RESTART=181, RESTRICT=182, RESUME=183, 
+		RETENTION=184, RETURNING=185, RIGHT=186, ROLE=187, ROLLBACK=188, ROLLUP=189, 
+		ROW=190, ROWS=191, RUN=192, SAMPLE=193, SAVEPOINT=194, SCHEMA=195, SCRIPT=196, 
+		SCROLL=197, SECOND=198, SELECT=199, SEQUENCES=200, SERIALIZABLE=201, SESSION=202, 
+		SET=203, SETS=204, SHARE=205, SHOW=206, SIMILAR=207, SINK=208, SIZE=209, 
+		SKIP_=210, SOME=211, SOURCE=212, START=213, STDIN=214, STDOUT=215, STREAM=216, 
+		STREAMS=217, STRUCT=218, SUBJECT=219, SUBSTRING=220, SYMMETRIC=221, SYSTEM=222, 
+		TABLE=223, TABLES=224, TABLESAMPLE=225, TEMP=226, TEMPORARY=227, TERMINATE=228, 
+		THEN=229, TIES=230, TIME=231, TIMEOUT=232, TIMESTAMP=233, TO=234, TOPIC=235, 
+		TOPICS=236, TRAILING=237, TRANSACTION=238, TRIM=239, TRUE=240, TRUNCATE=241, 
+		TUMBLING=242, TYPE=243, TYPES=244, UNBOUNDED=245, UNCOMMITTED=246, UNDEFINE=247, 
+		UNION=248, UNKNOWN=249, UNLISTEN=250, UNSET=251, UNTIL=252, UPDATE=253, 
+		USER=254, USING=255, VALID=256, VALUES=257, VARIABLES=258, VARIADIC=259, 
+		VARYING=260, VERBOSE=261, WHEN=262, WHERE=263, WINDOW=264, WITH=265, WITHIN=266, 
+		WITHOUT=267, WORK=268, WRITE=269, YEAR=270, ZONE=271, SEMICOLON=272, COMMA=273, 
+		LPAREN=274, RPAREN=275, LBRACKET=276, RBRACKET=277, DOT=278, COLON=279, 
+		DOUBLE_COLON=280, ASSIGN=281, EQ=282, NEQ=283, LT=284, LTE=285, GT=286, 
+		GTE=287, PLUS=288, MINUS=289, STAR=290, SLASH=291, PERCENT=292, CARET=293, 
+		CONCAT=294, SQUARE_ROOT=295, CUBE_ROOT=296, STARTS_WITH=297, ARROW=298, 
+		LONG_ARROW=299, DOUBLE_ARROW=300, HASH_ARROW=301, HASH_LONG_ARROW=302, 
+		HASH_MINUS=303, CONTAINS=304, CONTAINED=305, PATH_EXISTS=306, PATH_MATCHES=307, 
+		DOUBLE_AMPERSAND=308, QUESTION=309, QUESTION_BAR=310, QUESTION_AND=311, 
+		TILDE=312, TILDE_STAR=313, NOT_TILDE=314, NOT_TILDE_STAR=315, LIKE_OPERATOR=316, 
+		ILIKE_OPERATOR=317, NOT_LIKE_OPERATOR=318, NOT_ILIKE_OPERATOR=319, BAR=320, 
+		AMPERSAND=321, HASH=322, SHIFT_LEFT=323, AT_SIGN=324, INTEGER=325, DECIMAL=326, 
+		FLOAT=327, STRING=328, ESCAPE_STRING=329, HEX_STRING=330, UNICODE_STRING=331, 
+		DOLLAR_STRING=332, PARAMETER=333, IDENTIFIER=334, QUOTED_IDENTIFIER=335, 
+		BACKQUOTED_IDENTIFIER=336, LINE_COMMENT=337, BLOCK_COMMENT=338, WHITE_SPACE=339, 
+		UNRECOGNIZED=340;
 	public const int
 		RULE_script = 0, RULE_statement = 1, RULE_createSource = 2, RULE_tableElements = 3, 
 		RULE_tableElement = 4, RULE_columnConstraint = 5, RULE_withProperties = 6, 
@@ -108,20 +109,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		RULE_valuesRow = 45, RULE_valuesItem = 46, RULE_select = 47, RULE_selectItem = 48, 
 		RULE_whereClause = 49, RULE_groupBy = 50, RULE_groupingElement = 51, RULE_fromItem = 52, 
 		RULE_joinSuffix = 53, RULE_joinType = 54, RULE_joinWindow = 55, RULE_tablePrimary = 56, 
-		RULE_tableAlias = 57, RULE_functionAlias = 58, RULE_columnDefinition = 59, 
-		RULE_streamWindow = 60, RULE_windowOption = 61, RULE_duration = 62, RULE_namedWindow = 63, 
-		RULE_windowDefinition = 64, RULE_windowFrame = 65, RULE_frameBound = 66, 
-		RULE_expression = 67, RULE_conjunction = 68, RULE_negation = 69, RULE_isTest = 70, 
-		RULE_comparison = 71, RULE_comparisonTail = 72, RULE_comparisonOperator = 73, 
-		RULE_rangePredicate = 74, RULE_rangeTail = 75, RULE_valueExpression = 76, 
-		RULE_jsonKey = 77, RULE_otherOperator = 78, RULE_operatorSymbol = 79, 
-		RULE_primaryExpression = 80, RULE_whenClause = 81, RULE_mapEntry = 82, 
-		RULE_structField = 83, RULE_intervalField = 84, RULE_functionCall = 85, 
-		RULE_argument = 86, RULE_lambda = 87, RULE_functionName = 88, RULE_dataType = 89, 
-		RULE_baseType = 90, RULE_structFieldType = 91, RULE_typeArgument = 92, 
-		RULE_literalType = 93, RULE_qualifiedName = 94, RULE_numeric = 95, RULE_text = 96, 
-		RULE_columnLabel = 97, RULE_identifier = 98, RULE_bareAlias = 99, RULE_clauseKeyword = 100, 
-		RULE_functionKeyword = 101, RULE_reserved = 102, RULE_unreserved = 103;
+		RULE_sample = 57, RULE_tableAlias = 58, RULE_functionAlias = 59, RULE_columnDefinition = 60, 
+		RULE_streamWindow = 61, RULE_windowOption = 62, RULE_duration = 63, RULE_namedWindow = 64, 
+		RULE_windowDefinition = 65, RULE_windowFrame = 66, RULE_frameBound = 67, 
+		RULE_expression = 68, RULE_conjunction = 69, RULE_negation = 70, RULE_negatedTail = 71, 
+		RULE_isTest = 72, RULE_comparison = 73, RULE_comparisonTail = 74, RULE_comparisonOperator = 75, 
+		RULE_rangePredicate = 76, RULE_rangeTail = 77, RULE_valueExpression = 78, 
+		RULE_jsonKey = 79, RULE_otherOperator = 80, RULE_operatorSymbol = 81, 
+		RULE_primaryExpression = 82, RULE_whenClause = 83, RULE_mapEntry = 84, 
+		RULE_structField = 85, RULE_intervalField = 86, RULE_functionCall = 87, 
+		RULE_argument = 88, RULE_lambda = 89, RULE_functionName = 90, RULE_dataType = 91, 
+		RULE_baseType = 92, RULE_structFieldType = 93, RULE_typeArgument = 94, 
+		RULE_literalType = 95, RULE_qualifiedName = 96, RULE_numeric = 97, RULE_text = 98, 
+		RULE_columnLabel = 99, RULE_identifier = 100, RULE_bareAlias = 101, RULE_clauseKeyword = 102, 
+		RULE_functionKeyword = 103, RULE_reserved = 104, RULE_unreserved = 105;
 	public static readonly string[] ruleNames = {
 		"script", "statement", "createSource", "tableElements", "tableElement", 
 		"columnConstraint", "withProperties", "property", "propertyValue", "alteration", 
@@ -134,16 +135,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"sortItem", "queryExpression", "setOperator", "queryTerm", "intersectOperator", 
 		"queryPrimary", "valuesRow", "valuesItem", "select", "selectItem", "whereClause", 
 		"groupBy", "groupingElement", "fromItem", "joinSuffix", "joinType", "joinWindow", 
-		"tablePrimary", "tableAlias", "functionAlias", "columnDefinition", "streamWindow", 
-		"windowOption", "duration", "namedWindow", "windowDefinition", "windowFrame", 
-		"frameBound", "expression", "conjunction", "negation", "isTest", "comparison", 
-		"comparisonTail", "comparisonOperator", "rangePredicate", "rangeTail", 
-		"valueExpression", "jsonKey", "otherOperator", "operatorSymbol", "primaryExpression", 
-		"whenClause", "mapEntry", "structField", "intervalField", "functionCall", 
-		"argument", "lambda", "functionName", "dataType", "baseType", "structFieldType", 
-		"typeArgument", "literalType", "qualifiedName", "numeric", "text", "columnLabel", 
-		"identifier", "bareAlias", "clauseKeyword", "functionKeyword", "reserved", 
-		"unreserved"
+		"tablePrimary", "sample", "tableAlias", "functionAlias", "columnDefinition", 
+		"streamWindow", "windowOption", "duration", "namedWindow", "windowDefinition", 
+		"windowFrame", "frameBound", "expression", "conjunction", "negation", 
+		"negatedTail", "isTest", "comparison", "comparisonTail", "comparisonOperator", 
+		"rangePredicate", "rangeTail", "valueExpression", "jsonKey", "otherOperator", 
+		"operatorSymbol", "primaryExpression", "whenClause", "mapEntry", "structField", 
+		"intervalField", "functionCall", "argument", "lambda", "functionName", 
+		"dataType", "baseType", "structFieldType", "typeArgument", "literalType", 
+		"qualifiedName", "numeric", "text", "columnLabel", "identifier", "bareAlias", 
+		"clauseKeyword", "functionKeyword", "reserved", "unreserved"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -153,9 +154,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"'BETWEEN'", "'BINARY'", "'BOTH'", "'BY'", "'CASCADE'", "'CASE'", "'CAST'", 
 		"'CHAIN'", "'CHANGES'", "'CHAR'", "'CHARACTER'", "'CHARACTERISTICS'", 
 		"'CLOSE'", "'COLLATE'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", 
-		"'CONNECTION'", "'CONNECTOR'", "'CONNECTORS'", "'CONTINUE'", "'COPY'", 
-		"'CREATE'", "'CROSS'", "'CSV'", "'CUBE'", "'CURRENT'", "'CURSOR'", "'DAY'", 
-		"'DEALLOCATE'", "'DECLARE'", "'DEFAULT'", "'DEFERRABLE'", "'DEFINE'", 
+		"'CONNECTION'", "'CONNECTOR'", "'CONNECTORS'", "'CONSTRAINT'", "'CONTINUE'", 
+		"'COPY'", "'CREATE'", "'CROSS'", "'CSV'", "'CUBE'", "'CURRENT'", "'CURSOR'", 
+		"'DAY'", "'DEALLOCATE'", "'DECLARE'", "'DEFAULT'", "'DEFERRABLE'", "'DEFINE'", 
 		"'DELETE'", "'DELIMITER'", "'DESC'", "'DESCRIBE'", "'DISCARD'", "'DISTINCT'", 
 		"'DO'", "'DOUBLE'", "'DROP'", "'ELSE'", "'EMIT'", "'ENCRYPTED'", "'END'", 
 		"'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", "'EXECUTE'", "'EXISTS'", "'EXPLAIN'", 
@@ -182,20 +183,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", "'SIZE'", 
 		"'SKIP'", "'SOME'", "'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", "'STREAM'", 
 		"'STREAMS'", "'STRUCT'", "'SUBJECT'", "'SUBSTRING'", "'SYMMETRIC'", "'SYSTEM'", 
-		"'TABLE'", "'TABLES'", "'TEMP'", "'TEMPORARY'", "'TERMINATE'", "'THEN'", 
-		"'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", "'TO'", "'TOPIC'", "'TOPICS'", 
-		"'TRAILING'", "'TRANSACTION'", "'TRIM'", "'TRUE'", "'TRUNCATE'", "'TUMBLING'", 
-		"'TYPE'", "'TYPES'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", "'UNION'", 
-		"'UNKNOWN'", "'UNLISTEN'", "'UNSET'", "'UNTIL'", "'UPDATE'", "'USER'", 
-		"'USING'", "'VALID'", "'VALUES'", "'VARIABLES'", "'VARIADIC'", "'VARYING'", 
-		"'VERBOSE'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", 
-		"'WORK'", "'WRITE'", "'YEAR'", "'ZONE'", "';'", "','", "'('", "')'", "'['", 
-		"']'", "'.'", "':'", "'::'", "':='", "'='", null, "'<'", "'<='", "'>'", 
-		"'>='", "'+'", "'-'", "'*'", "'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", 
-		"'^@'", "'->'", "'->>'", "'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", 
-		"'@?'", "'@@'", "'&&'", "'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", 
-		"'!~*'", "'~~'", "'~~*'", "'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", 
-		"'@'"
+		"'TABLE'", "'TABLES'", "'TABLESAMPLE'", "'TEMP'", "'TEMPORARY'", "'TERMINATE'", 
+		"'THEN'", "'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", "'TO'", "'TOPIC'", 
+		"'TOPICS'", "'TRAILING'", "'TRANSACTION'", "'TRIM'", "'TRUE'", "'TRUNCATE'", 
+		"'TUMBLING'", "'TYPE'", "'TYPES'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", 
+		"'UNION'", "'UNKNOWN'", "'UNLISTEN'", "'UNSET'", "'UNTIL'", "'UPDATE'", 
+		"'USER'", "'USING'", "'VALID'", "'VALUES'", "'VARIABLES'", "'VARIADIC'", 
+		"'VARYING'", "'VERBOSE'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", 
+		"'WITHOUT'", "'WORK'", "'WRITE'", "'YEAR'", "'ZONE'", "';'", "','", "'('", 
+		"')'", "'['", "']'", "'.'", "':'", "'::'", "':='", "'='", null, "'<'", 
+		"'<='", "'>'", "'>='", "'+'", "'-'", "'*'", "'/'", "'%'", "'^'", "'||'", 
+		"'|/'", "'||/'", "'^@'", "'->'", "'->>'", "'=>'", "'#>'", "'#>>'", "'#-'", 
+		"'@>'", "'<@'", "'@?'", "'@@'", "'&&'", "'?'", "'?|'", "'?&'", "'~'", 
+		"'~*'", "'!~'", "'!~*'", "'~~'", "'~~*'", "'!~~'", "'!~~*'", "'|'", "'&'", 
+		"'#'", "'<<'", "'@'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ABORT", "ABSOLUTE", "ADD", "ADVANCE", "ALL", "ALTER", "ANALYZE", 
@@ -203,12 +204,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", "BINARY", "BOTH", "BY", "CASCADE", 
 		"CASE", "CAST", "CHAIN", "CHANGES", "CHAR", "CHARACTER", "CHARACTERISTICS", 
 		"CLOSE", "COLLATE", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CONNECTION", 
-		"CONNECTOR", "CONNECTORS", "CONTINUE", "COPY", "CREATE", "CROSS", "CSV", 
-		"CUBE", "CURRENT", "CURSOR", "DAY", "DEALLOCATE", "DECLARE", "DEFAULT", 
-		"DEFERRABLE", "DEFINE", "DELETE", "DELIMITER", "DESC", "DESCRIBE", "DISCARD", 
-		"DISTINCT", "DO", "DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", "END", 
-		"ESCAPE", "EXCEPT", "EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", "EXTENDED", 
-		"EXTRACT", "FALSE", "FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", 
+		"CONNECTOR", "CONNECTORS", "CONSTRAINT", "CONTINUE", "COPY", "CREATE", 
+		"CROSS", "CSV", "CUBE", "CURRENT", "CURSOR", "DAY", "DEALLOCATE", "DECLARE", 
+		"DEFAULT", "DEFERRABLE", "DEFINE", "DELETE", "DELIMITER", "DESC", "DESCRIBE", 
+		"DISCARD", "DISTINCT", "DO", "DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", 
+		"END", "ESCAPE", "EXCEPT", "EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", 
+		"EXTENDED", "EXTRACT", "FALSE", "FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", 
 		"FOR", "FORWARD", "FROM", "FULL", "FUNCTION", "FUNCTIONS", "GRACE", "GROUP", 
 		"GROUPING", "GROUPS", "HAVING", "HEADER", "HEADERS", "HOLD", "HOPPING", 
 		"HOUR", "ID", "IDENTITY", "IF", "ILIKE", "IN", "INNER", "INSENSITIVE", 
@@ -227,25 +228,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"SECOND", "SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", "SET", "SETS", 
 		"SHARE", "SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", "SOURCE", 
 		"START", "STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", 
-		"SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TEMP", "TEMPORARY", 
-		"TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", "TO", "TOPIC", 
-		"TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", "TUMBLING", 
-		"TYPE", "TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", "UNKNOWN", 
-		"UNLISTEN", "UNSET", "UNTIL", "UPDATE", "USER", "USING", "VALID", "VALUES", 
-		"VARIABLES", "VARIADIC", "VARYING", "VERBOSE", "WHEN", "WHERE", "WINDOW", 
-		"WITH", "WITHIN", "WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", 
-		"COMMA", "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", 
-		"ASSIGN", "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", 
-		"SLASH", "PERCENT", "CARET", "CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", 
-		"ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", "HASH_LONG_ARROW", 
-		"HASH_MINUS", "CONTAINS", "CONTAINED", "PATH_EXISTS", "PATH_MATCHES", 
-		"DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", "QUESTION_AND", "TILDE", 
-		"TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", "LIKE_OPERATOR", "ILIKE_OPERATOR", 
-		"NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", "BAR", "AMPERSAND", "HASH", 
-		"SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", "FLOAT", "STRING", "ESCAPE_STRING", 
-		"HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", "PARAMETER", "IDENTIFIER", 
-		"QUOTED_IDENTIFIER", "BACKQUOTED_IDENTIFIER", "LINE_COMMENT", "BLOCK_COMMENT", 
-		"WHITE_SPACE", "UNRECOGNIZED"
+		"SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TABLESAMPLE", 
+		"TEMP", "TEMPORARY", "TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", 
+		"TO", "TOPIC", "TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", 
+		"TUMBLING", "TYPE", "TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", 
+		"UNKNOWN", "UNLISTEN", "UNSET", "UNTIL", "UPDATE", "USER", "USING", "VALID", 
+		"VALUES", "VARIABLES", "VARIADIC", "VARYING", "VERBOSE", "WHEN", "WHERE", 
+		"WINDOW", "WITH", "WITHIN", "WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", 
+		"SEMICOLON", "COMMA", "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "DOT", 
+		"COLON", "DOUBLE_COLON", "ASSIGN", "EQ", "NEQ", "LT", "LTE", "GT", "GTE", 
+		"PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET", "CONCAT", "SQUARE_ROOT", 
+		"CUBE_ROOT", "STARTS_WITH", "ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", 
+		"HASH_LONG_ARROW", "HASH_MINUS", "CONTAINS", "CONTAINED", "PATH_EXISTS", 
+		"PATH_MATCHES", "DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", "QUESTION_AND", 
+		"TILDE", "TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", "LIKE_OPERATOR", 
+		"ILIKE_OPERATOR", "NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", "BAR", "AMPERSAND", 
+		"HASH", "SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", "FLOAT", "STRING", 
+		"ESCAPE_STRING", "HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", "PARAMETER", 
+		"IDENTIFIER", "QUOTED_IDENTIFIER", "BACKQUOTED_IDENTIFIER", "LINE_COMMENT", 
+		"BLOCK_COMMENT", "WHITE_SPACE", "UNRECOGNIZED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -306,41 +307,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 209;
+			State = 213;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8301246780356149182L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 4665729488833741905L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 4794161519272132609L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 2315633198204191753L) != 0) || _la==LPAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1844250474342268994L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 864695526501664017L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 4910120034417770625L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8421590547977203167L) != 0) || _la==WITH || _la==LPAREN) {
 				{
-				State = 208;
+				State = 212;
 				statement();
 				}
 			}
 
-			State = 217;
+			State = 221;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 211;
+				State = 215;
 				Match(SEMICOLON);
-				State = 213;
+				State = 217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8301246780356149182L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 4665729488833741905L) != 0) || ((((_la - 136)) & ~0x3f) == 0 && ((1L << (_la - 136)) & 4794161519272132609L) != 0) || ((((_la - 202)) & ~0x3f) == 0 && ((1L << (_la - 202)) & 2315633198204191753L) != 0) || _la==LPAREN) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1844250474342268994L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 864695526501664017L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 4910120034417770625L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8421590547977203167L) != 0) || _la==WITH || _la==LPAREN) {
 					{
-					State = 212;
+					State = 216;
 					statement();
 					}
 				}
 
 				}
 				}
-				State = 219;
+				State = 223;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 220;
+			State = 224;
 			Match(Eof);
 			}
 		}
@@ -868,14 +869,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 503;
+			State = 507;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 222;
+				State = 226;
 				query();
 				}
 				break;
@@ -883,7 +884,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InsertContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 223;
+				State = 227;
 				insertStatement();
 				}
 				break;
@@ -891,7 +892,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 224;
+				State = 228;
 				updateStatement();
 				}
 				break;
@@ -899,7 +900,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 225;
+				State = 229;
 				deleteStatement();
 				}
 				break;
@@ -907,7 +908,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateSourceStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 226;
+				State = 230;
 				createSource();
 				}
 				break;
@@ -915,41 +916,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 227;
+				State = 231;
 				Match(CREATE);
-				State = 230;
+				State = 234;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 228;
+					State = 232;
 					Match(OR);
-					State = 229;
+					State = 233;
 					Match(REPLACE);
 					}
 				}
 
-				State = 232;
-				Match(TYPE);
 				State = 236;
+				Match(TYPE);
+				State = 240;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
 				case 1:
 					{
-					State = 233;
+					State = 237;
 					Match(IF);
-					State = 234;
+					State = 238;
 					Match(NOT);
-					State = 235;
+					State = 239;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 238;
+				State = 242;
 				((CreateTypeContext)_localctx).name = identifier();
-				State = 239;
+				State = 243;
 				Match(AS);
-				State = 240;
+				State = 244;
 				dataType();
 				}
 				break;
@@ -957,7 +958,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateConnectorStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 242;
+				State = 246;
 				createConnector();
 				}
 				break;
@@ -965,9 +966,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 243;
+				State = 247;
 				Match(DROP);
-				State = 244;
+				State = 248;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -976,56 +977,56 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 247;
+				State = 251;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 				case 1:
 					{
-					State = 245;
+					State = 249;
 					Match(IF);
-					State = 246;
+					State = 250;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 249;
+				State = 253;
 				qualifiedName();
-				State = 254;
+				State = 258;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 250;
+					State = 254;
 					Match(COMMA);
-					State = 251;
+					State = 255;
 					qualifiedName();
 					}
 					}
-					State = 256;
+					State = 260;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 261;
+				State = 265;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DELETE:
 					{
-					State = 257;
+					State = 261;
 					Match(DELETE);
-					State = 258;
+					State = 262;
 					Match(TOPIC);
 					}
 					break;
 				case CASCADE:
 					{
-					State = 259;
+					State = 263;
 					Match(CASCADE);
 					}
 					break;
 				case RESTRICT:
 					{
-					State = 260;
+					State = 264;
 					Match(RESTRICT);
 					}
 					break;
@@ -1041,26 +1042,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TruncateContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 263;
+				State = 267;
 				Match(TRUNCATE);
-				State = 265;
+				State = 269;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
 				case 1:
 					{
-					State = 264;
+					State = 268;
 					Match(TABLE);
 					}
 					break;
 				}
-				State = 267;
+				State = 271;
 				((TruncateContext)_localctx).name = qualifiedName();
-				State = 270;
+				State = 274;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONTINUE || _la==RESTART) {
 					{
-					State = 268;
+					State = 272;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CONTINUE || _la==RESTART) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1069,17 +1070,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 269;
+					State = 273;
 					Match(IDENTITY);
 					}
 				}
 
-				State = 273;
+				State = 277;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 272;
+					State = 276;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1097,23 +1098,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 275;
-				Match(DROP);
-				State = 276;
-				Match(TYPE);
 				State = 279;
+				Match(DROP);
+				State = 280;
+				Match(TYPE);
+				State = 283;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
 				case 1:
 					{
-					State = 277;
+					State = 281;
 					Match(IF);
-					State = 278;
+					State = 282;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 281;
+				State = 285;
 				((DropTypeContext)_localctx).name = identifier();
 				}
 				break;
@@ -1121,23 +1122,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropConnectorContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 282;
-				Match(DROP);
-				State = 283;
-				Match(CONNECTOR);
 				State = 286;
+				Match(DROP);
+				State = 287;
+				Match(CONNECTOR);
+				State = 290;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,12,Context) ) {
 				case 1:
 					{
-					State = 284;
+					State = 288;
 					Match(IF);
-					State = 285;
+					State = 289;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 288;
+				State = 292;
 				((DropConnectorContext)_localctx).name = identifier();
 				}
 				break;
@@ -1145,9 +1146,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 289;
+				State = 293;
 				Match(CREATE);
-				State = 290;
+				State = 294;
 				((CreateRoleContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
@@ -1157,29 +1158,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 291;
+				State = 295;
 				((CreateRoleContext)_localctx).name = identifier();
-				State = 293;
+				State = 297;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 292;
+					State = 296;
 					Match(WITH);
 					}
 				}
 
-				State = 298;
+				State = 302;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -108086391059432485L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161963905413685281L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8103L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 					{
 					{
-					State = 295;
+					State = 299;
 					roleOption();
 					}
 					}
-					State = 300;
+					State = 304;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1189,9 +1190,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 301;
+				State = 305;
 				Match(ALTER);
-				State = 302;
+				State = 306;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1200,41 +1201,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 303;
+				State = 307;
 				((AlterRoleContext)_localctx).name = identifier();
-				State = 305;
+				State = 309;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 304;
+					State = 308;
 					Match(WITH);
 					}
 				}
 
-				State = 308;
+				State = 312;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 307;
+					State = 311;
 					roleOption();
 					}
 					}
-					State = 310;
+					State = 314;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -108086391059432485L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161963905413685281L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8103L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0) );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0) );
 				}
 				break;
 			case 14:
 				_localctx = new RenameRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 312;
+				State = 316;
 				Match(ALTER);
-				State = 313;
+				State = 317;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1243,13 +1244,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 314;
+				State = 318;
 				((RenameRoleContext)_localctx).name = identifier();
-				State = 315;
+				State = 319;
 				Match(RENAME);
-				State = 316;
+				State = 320;
 				Match(TO);
-				State = 317;
+				State = 321;
 				((RenameRoleContext)_localctx).to = identifier();
 				}
 				break;
@@ -1257,9 +1258,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 319;
+				State = 323;
 				Match(DROP);
-				State = 320;
+				State = 324;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1268,33 +1269,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 323;
+				State = 327;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,17,Context) ) {
 				case 1:
 					{
-					State = 321;
+					State = 325;
 					Match(IF);
-					State = 322;
+					State = 326;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 325;
+				State = 329;
 				identifier();
-				State = 330;
+				State = 334;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 326;
+					State = 330;
 					Match(COMMA);
-					State = 327;
+					State = 331;
 					identifier();
 					}
 					}
-					State = 332;
+					State = 336;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1304,9 +1305,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 333;
+				State = 337;
 				Match(ALTER);
-				State = 334;
+				State = 338;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1315,23 +1316,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 335;
+				State = 339;
 				((AlterSourceContext)_localctx).name = qualifiedName();
-				State = 336;
+				State = 340;
 				alteration();
-				State = 341;
+				State = 345;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 337;
+					State = 341;
 					Match(COMMA);
-					State = 338;
+					State = 342;
 					alteration();
 					}
 					}
-					State = 343;
+					State = 347;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1341,16 +1342,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSystemContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 344;
-				Match(ALTER);
-				State = 345;
-				Match(SYSTEM);
 				State = 348;
+				Match(ALTER);
+				State = 349;
+				Match(SYSTEM);
+				State = 352;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 346;
+					State = 350;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
@@ -1386,6 +1387,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -1530,6 +1532,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -1573,16 +1576,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 347;
+					State = 351;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 350;
+				State = 354;
 				Match(EQ);
-				State = 351;
+				State = 355;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -1590,7 +1593,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 352;
+				State = 356;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1599,7 +1602,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 353;
+				State = 357;
 				showTarget();
 				}
 				break;
@@ -1607,14 +1610,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 354;
+				State = 358;
 				Match(SHOW);
-				State = 357;
+				State = 361;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 355;
+					State = 359;
 					Match(ALL);
 					}
 					break;
@@ -1650,6 +1653,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -1794,6 +1798,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -1837,7 +1842,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 356;
+					State = 360;
 					settingName();
 					}
 					break;
@@ -1850,13 +1855,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowIsolationContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 359;
+				State = 363;
 				Match(SHOW);
-				State = 360;
+				State = 364;
 				Match(TRANSACTION);
-				State = 361;
+				State = 365;
 				Match(ISOLATION);
-				State = 362;
+				State = 366;
 				Match(LEVEL);
 				}
 				break;
@@ -1864,11 +1869,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 363;
+				State = 367;
 				Match(SHOW);
-				State = 364;
+				State = 368;
 				Match(TIME);
-				State = 365;
+				State = 369;
 				Match(ZONE);
 				}
 				break;
@@ -1876,14 +1881,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DescribeContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 366;
+				State = 370;
 				Match(DESCRIBE);
-				State = 379;
+				State = 383;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
 				case 1:
 					{
-					State = 367;
+					State = 371;
 					_la = TokenStream.LA(1);
 					if ( !(_la==STREAMS || _la==TABLES) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1892,22 +1897,6 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 369;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==EXTENDED) {
-						{
-						State = 368;
-						Match(EXTENDED);
-						}
-					}
-
-					}
-					break;
-				case 2:
-					{
-					State = 371;
-					((DescribeContext)_localctx).name = qualifiedName();
 					State = 373;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
@@ -1920,19 +1909,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 					}
 					break;
-				case 3:
+				case 2:
 					{
 					State = 375;
+					((DescribeContext)_localctx).name = qualifiedName();
+					State = 377;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==EXTENDED) {
+						{
+						State = 376;
+						Match(EXTENDED);
+						}
+					}
+
+					}
+					break;
+				case 3:
+					{
+					State = 379;
 					Match(FUNCTION);
-					State = 376;
+					State = 380;
 					functionName();
 					}
 					break;
 				case 4:
 					{
-					State = 377;
+					State = 381;
 					Match(CONNECTOR);
-					State = 378;
+					State = 382;
 					((DescribeContext)_localctx).connector = identifier();
 					}
 					break;
@@ -1943,28 +1948,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrintContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 381;
-				Match(PRINT);
-				State = 382;
-				((PrintContext)_localctx).topic = topicName();
 				State = 385;
+				Match(PRINT);
+				State = 386;
+				((PrintContext)_localctx).topic = topicName();
+				State = 389;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 383;
+					State = 387;
 					Match(FROM);
-					State = 384;
+					State = 388;
 					Match(BEGINNING);
 					}
 				}
 
-				State = 389;
+				State = 393;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTERVAL || _la==SAMPLE) {
 					{
-					State = 387;
+					State = 391;
 					_la = TokenStream.LA(1);
 					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1973,19 +1978,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 388;
+					State = 392;
 					((PrintContext)_localctx).interval = Match(INTEGER);
 					}
 				}
 
-				State = 393;
+				State = 397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIMIT) {
 					{
-					State = 391;
+					State = 395;
 					Match(LIMIT);
-					State = 392;
+					State = 396;
 					((PrintContext)_localctx).limit = Match(INTEGER);
 					}
 				}
@@ -1996,14 +2001,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TerminateContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 395;
+				State = 399;
 				Match(TERMINATE);
-				State = 398;
+				State = 402;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 396;
+					State = 400;
 					Match(ALL);
 					}
 					break;
@@ -2039,6 +2044,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -2183,6 +2189,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -2226,7 +2233,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 397;
+					State = 401;
 					((TerminateContext)_localctx).id = identifier();
 					}
 					break;
@@ -2239,14 +2246,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PauseContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 400;
+				State = 404;
 				Match(PAUSE);
-				State = 403;
+				State = 407;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 401;
+					State = 405;
 					Match(ALL);
 					}
 					break;
@@ -2282,6 +2289,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -2426,6 +2434,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -2469,7 +2478,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 402;
+					State = 406;
 					((PauseContext)_localctx).id = identifier();
 					}
 					break;
@@ -2482,14 +2491,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ResumeContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 405;
+				State = 409;
 				Match(RESUME);
-				State = 408;
+				State = 412;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 406;
+					State = 410;
 					Match(ALL);
 					}
 					break;
@@ -2525,6 +2534,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -2669,6 +2679,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -2712,7 +2723,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 407;
+					State = 411;
 					((ResumeContext)_localctx).id = identifier();
 					}
 					break;
@@ -2725,30 +2736,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExplainContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 410;
+				State = 414;
 				Match(EXPLAIN);
-				State = 412;
+				State = 416;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
 				case 1:
 					{
-					State = 411;
+					State = 415;
 					explainOptions();
 					}
 					break;
 				}
-				State = 416;
+				State = 420;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
 				case 1:
 					{
-					State = 414;
+					State = 418;
 					explained();
 					}
 					break;
 				case 2:
 					{
-					State = 415;
+					State = 419;
 					((ExplainContext)_localctx).id = identifier();
 					}
 					break;
@@ -2759,13 +2770,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DefineContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 418;
+				State = 422;
 				Match(DEFINE);
-				State = 419;
+				State = 423;
 				((DefineContext)_localctx).name = identifier();
-				State = 420;
+				State = 424;
 				Match(EQ);
-				State = 421;
+				State = 425;
 				((DefineContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -2773,9 +2784,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UndefineContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 423;
+				State = 427;
 				Match(UNDEFINE);
-				State = 424;
+				State = 428;
 				((UndefineContext)_localctx).name = identifier();
 				}
 				break;
@@ -2783,7 +2794,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertContext(_localctx);
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 425;
+				State = 429;
 				assertStatement();
 				}
 				break;
@@ -2791,11 +2802,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RunScriptContext(_localctx);
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 426;
+				State = 430;
 				Match(RUN);
-				State = 427;
+				State = 431;
 				Match(SCRIPT);
-				State = 428;
+				State = 432;
 				((RunScriptContext)_localctx).path = Match(STRING);
 				}
 				break;
@@ -2803,7 +2814,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetContext(_localctx);
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 429;
+				State = 433;
 				setStatement();
 				}
 				break;
@@ -2811,9 +2822,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnsetContext(_localctx);
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 430;
+				State = 434;
 				Match(UNSET);
-				State = 431;
+				State = 435;
 				((UnsetContext)_localctx).key = Match(STRING);
 				}
 				break;
@@ -2821,46 +2832,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ResetContext(_localctx);
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 432;
+				State = 436;
 				Match(RESET);
-				State = 442;
+				State = 446;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 				case 1:
 					{
-					State = 433;
+					State = 437;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 434;
+					State = 438;
 					Match(TIME);
-					State = 435;
+					State = 439;
 					Match(ZONE);
 					}
 					break;
 				case 3:
 					{
-					State = 436;
+					State = 440;
 					Match(SESSION);
-					State = 437;
+					State = 441;
 					Match(AUTHORIZATION);
 					}
 					break;
 				case 4:
 					{
-					State = 438;
+					State = 442;
 					Match(TRANSACTION);
-					State = 439;
+					State = 443;
 					Match(ISOLATION);
-					State = 440;
+					State = 444;
 					Match(LEVEL);
 					}
 					break;
 				case 5:
 					{
-					State = 441;
+					State = 445;
 					settingName();
 					}
 					break;
@@ -2871,9 +2882,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DiscardContext(_localctx);
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 444;
+				State = 448;
 				Match(DISCARD);
-				State = 445;
+				State = 449;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2888,7 +2899,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 446;
+				State = 450;
 				transactionStatement();
 				}
 				break;
@@ -2896,7 +2907,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CursorContext(_localctx);
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 447;
+				State = 451;
 				cursorStatement();
 				}
 				break;
@@ -2904,7 +2915,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CopyContext(_localctx);
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 448;
+				State = 452;
 				copyStatement();
 				}
 				break;
@@ -2912,43 +2923,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrepareContext(_localctx);
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 449;
+				State = 453;
 				Match(PREPARE);
-				State = 450;
+				State = 454;
 				((PrepareContext)_localctx).name = identifier();
-				State = 462;
+				State = 466;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 451;
+					State = 455;
 					Match(LPAREN);
-					State = 452;
+					State = 456;
 					dataType();
-					State = 457;
+					State = 461;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 453;
+						State = 457;
 						Match(COMMA);
-						State = 454;
+						State = 458;
 						dataType();
 						}
 						}
-						State = 459;
+						State = 463;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 460;
+					State = 464;
 					Match(RPAREN);
 					}
 				}
 
-				State = 464;
+				State = 468;
 				Match(AS);
-				State = 465;
+				State = 469;
 				explained();
 				}
 				break;
@@ -2956,36 +2967,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExecuteContext(_localctx);
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 467;
+				State = 471;
 				Match(EXECUTE);
-				State = 468;
+				State = 472;
 				((ExecuteContext)_localctx).name = identifier();
-				State = 480;
+				State = 484;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 469;
+					State = 473;
 					Match(LPAREN);
-					State = 470;
+					State = 474;
 					expression();
-					State = 475;
+					State = 479;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 471;
+						State = 475;
 						Match(COMMA);
-						State = 472;
+						State = 476;
 						expression();
 						}
 						}
-						State = 477;
+						State = 481;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 478;
+					State = 482;
 					Match(RPAREN);
 					}
 				}
@@ -2996,24 +3007,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeallocateContext(_localctx);
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 482;
+				State = 486;
 				Match(DEALLOCATE);
-				State = 484;
+				State = 488;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
 				case 1:
 					{
-					State = 483;
+					State = 487;
 					Match(PREPARE);
 					}
 					break;
 				}
-				State = 488;
+				State = 492;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 486;
+					State = 490;
 					Match(ALL);
 					}
 					break;
@@ -3049,6 +3060,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -3193,6 +3205,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -3236,7 +3249,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 487;
+					State = 491;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -3249,9 +3262,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ListenContext(_localctx);
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 490;
+				State = 494;
 				Match(LISTEN);
-				State = 491;
+				State = 495;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
@@ -3259,18 +3272,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NotifyContext(_localctx);
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 492;
-				Match(NOTIFY);
-				State = 493;
-				((NotifyContext)_localctx).channel = identifier();
 				State = 496;
+				Match(NOTIFY);
+				State = 497;
+				((NotifyContext)_localctx).channel = identifier();
+				State = 500;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 494;
+					State = 498;
 					Match(COMMA);
-					State = 495;
+					State = 499;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
@@ -3281,14 +3294,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnlistenContext(_localctx);
 				EnterOuterAlt(_localctx, 44);
 				{
-				State = 498;
+				State = 502;
 				Match(UNLISTEN);
-				State = 501;
+				State = 505;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 499;
+					State = 503;
 					Match(STAR);
 					}
 					break;
@@ -3324,6 +3337,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -3468,6 +3482,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -3511,7 +3526,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 500;
+					State = 504;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -3573,31 +3588,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 505;
+			State = 509;
 			Match(CREATE);
-			State = 508;
+			State = 512;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 506;
+				State = 510;
 				Match(OR);
-				State = 507;
+				State = 511;
 				Match(REPLACE);
 				}
 			}
 
-			State = 511;
+			State = 515;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 510;
+				State = 514;
 				Match(SOURCE);
 				}
 			}
 
-			State = 513;
+			State = 517;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -3607,50 +3622,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 517;
+			State = 521;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
 			case 1:
 				{
-				State = 514;
+				State = 518;
 				Match(IF);
-				State = 515;
+				State = 519;
 				Match(NOT);
-				State = 516;
+				State = 520;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 519;
+			State = 523;
 			_localctx.name = qualifiedName();
-			State = 521;
+			State = 525;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 520;
+				State = 524;
 				tableElements();
-				}
-			}
-
-			State = 524;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WITH) {
-				{
-				State = 523;
-				withProperties();
 				}
 			}
 
 			State = 528;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 527;
+				withProperties();
+				}
+			}
+
+			State = 532;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 526;
+				State = 530;
 				Match(AS);
-				State = 527;
+				State = 531;
 				query();
 				}
 			}
@@ -3696,35 +3711,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 530;
+			State = 534;
 			Match(LPAREN);
-			State = 539;
+			State = 543;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042378901L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -108086391059432485L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161963905413685281L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8103L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 				{
-				State = 531;
+				State = 535;
 				tableElement();
-				State = 536;
+				State = 540;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 532;
+					State = 536;
 					Match(COMMA);
-					State = 533;
+					State = 537;
 					tableElement();
 					}
 					}
-					State = 538;
+					State = 542;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 541;
+			State = 545;
 			Match(RPAREN);
 			}
 		}
@@ -3791,38 +3806,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 8, RULE_tableElement);
 		int _la;
 		try {
-			State = 564;
+			State = 568;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 543;
+				State = 547;
 				Match(PRIMARY);
-				State = 544;
+				State = 548;
 				Match(KEY);
-				State = 545;
+				State = 549;
 				Match(LPAREN);
-				State = 546;
+				State = 550;
 				identifier();
-				State = 551;
+				State = 555;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 547;
+					State = 551;
 					Match(COMMA);
-					State = 548;
+					State = 552;
 					identifier();
 					}
 					}
-					State = 553;
+					State = 557;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 554;
+				State = 558;
 				Match(RPAREN);
 				}
 				break;
@@ -3830,21 +3845,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnElementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 556;
+				State = 560;
 				((ColumnElementContext)_localctx).name = identifier();
-				State = 557;
-				dataType();
 				State = 561;
+				dataType();
+				State = 565;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 93)) & ~0x3f) == 0 && ((1L << (_la - 93)) & 72567768481795L) != 0) || _la==PRIMARY) {
+				while (((((_la - 94)) & ~0x3f) == 0 && ((1L << (_la - 94)) & 72567768481795L) != 0) || _la==PRIMARY) {
 					{
 					{
-					State = 558;
+					State = 562;
 					columnConstraint();
 					}
 					}
-					State = 563;
+					State = 567;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -3904,7 +3919,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 10, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 579;
+			State = 583;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case KEY:
@@ -3912,17 +3927,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 567;
+				State = 571;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIMARY) {
 					{
-					State = 566;
+					State = 570;
 					Match(PRIMARY);
 					}
 				}
 
-				State = 569;
+				State = 573;
 				Match(KEY);
 				}
 				break;
@@ -3930,7 +3945,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeadersConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 570;
+				State = 574;
 				Match(HEADERS);
 				}
 				break;
@@ -3938,13 +3953,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeaderConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 571;
+				State = 575;
 				Match(HEADER);
-				State = 572;
+				State = 576;
 				Match(LPAREN);
-				State = 573;
+				State = 577;
 				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 574;
+				State = 578;
 				Match(RPAREN);
 				}
 				break;
@@ -3953,17 +3968,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NullConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 576;
+				State = 580;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 575;
+					State = 579;
 					Match(NOT);
 					}
 				}
 
-				State = 578;
+				State = 582;
 				Match(NULL);
 				}
 				break;
@@ -4011,37 +4026,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 581;
+			State = 585;
 			Match(WITH);
-			State = 582;
+			State = 586;
 			Match(LPAREN);
-			State = 591;
+			State = 595;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16383L) != 0) || ((((_la - 326)) & ~0x3f) == 0 && ((1L << (_la - 326)) & 449L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 65535L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 449L) != 0)) {
 				{
-				State = 583;
+				State = 587;
 				property();
-				State = 588;
+				State = 592;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 584;
+					State = 588;
 					Match(COMMA);
-					State = 585;
+					State = 589;
 					property();
 					}
 					}
-					State = 590;
+					State = 594;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 593;
+			State = 597;
 			Match(RPAREN);
 			}
 		}
@@ -4079,7 +4094,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 597;
+			State = 601;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -4122,6 +4137,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CREATE:
@@ -4305,6 +4321,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -4355,22 +4372,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 595;
+				State = 599;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 596;
+				State = 600;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 599;
+			State = 603;
 			Match(EQ);
-			State = 600;
+			State = 604;
 			propertyValue();
 			}
 		}
@@ -4413,7 +4430,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 16, RULE_propertyValue);
 		int _la;
 		try {
-			State = 611;
+			State = 615;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -4422,7 +4439,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 602;
+				State = 606;
 				text();
 				}
 				break;
@@ -4433,12 +4450,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 604;
+				State = 608;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 603;
+					State = 607;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4450,28 +4467,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 606;
+				State = 610;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 607;
+				State = 611;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 608;
+				State = 612;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 609;
+				State = 613;
 				Match(NULL);
 				}
 				break;
@@ -4507,6 +4524,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -4651,6 +4669,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -4695,7 +4714,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 610;
+				State = 614;
 				identifier();
 				}
 				break;
@@ -4737,21 +4756,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 613;
+			State = 617;
 			Match(ADD);
-			State = 615;
+			State = 619;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
 			case 1:
 				{
-				State = 614;
+				State = 618;
 				Match(COLUMN);
 				}
 				break;
 			}
-			State = 617;
+			State = 621;
 			identifier();
-			State = 618;
+			State = 622;
 			dataType();
 			}
 		}
@@ -4797,9 +4816,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 620;
+			State = 624;
 			Match(CREATE);
-			State = 621;
+			State = 625;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -4809,25 +4828,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 622;
-			Match(CONNECTOR);
 			State = 626;
+			Match(CONNECTOR);
+			State = 630;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
 			case 1:
 				{
-				State = 623;
+				State = 627;
 				Match(IF);
-				State = 624;
+				State = 628;
 				Match(NOT);
-				State = 625;
+				State = 629;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 628;
+			State = 632;
 			_localctx.name = identifier();
-			State = 629;
+			State = 633;
 			withProperties();
 			}
 		}
@@ -4986,74 +5005,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 22, RULE_assertStatement);
 		int _la;
 		try {
-			State = 729;
+			State = 733;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 631;
+				State = 635;
 				Match(ASSERT);
-				State = 632;
+				State = 636;
 				Match(NULL);
-				State = 633;
+				State = 637;
 				Match(VALUES);
-				State = 634;
+				State = 638;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 646;
+				State = 650;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 635;
+					State = 639;
 					Match(LPAREN);
-					State = 636;
+					State = 640;
 					identifier();
-					State = 641;
+					State = 645;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 637;
+						State = 641;
 						Match(COMMA);
-						State = 638;
+						State = 642;
 						identifier();
 						}
 						}
-						State = 643;
+						State = 647;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 644;
+					State = 648;
 					Match(RPAREN);
 					}
 				}
 
-				State = 648;
+				State = 652;
 				Match(KEY);
-				State = 649;
+				State = 653;
 				Match(LPAREN);
-				State = 650;
+				State = 654;
 				expression();
-				State = 655;
+				State = 659;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 651;
+					State = 655;
 					Match(COMMA);
-					State = 652;
+					State = 656;
 					expression();
 					}
 					}
-					State = 657;
+					State = 661;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 658;
+				State = 662;
 				Match(RPAREN);
 				}
 				break;
@@ -5061,65 +5080,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 660;
+				State = 664;
 				Match(ASSERT);
-				State = 661;
+				State = 665;
 				Match(VALUES);
-				State = 662;
+				State = 666;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 674;
+				State = 678;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 663;
+					State = 667;
 					Match(LPAREN);
-					State = 664;
+					State = 668;
 					identifier();
-					State = 669;
+					State = 673;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 665;
+						State = 669;
 						Match(COMMA);
-						State = 666;
+						State = 670;
 						identifier();
 						}
 						}
-						State = 671;
+						State = 675;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 672;
+					State = 676;
 					Match(RPAREN);
 					}
 				}
 
-				State = 676;
+				State = 680;
 				Match(VALUES);
-				State = 677;
+				State = 681;
 				Match(LPAREN);
-				State = 678;
+				State = 682;
 				expression();
-				State = 683;
+				State = 687;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 679;
+					State = 683;
 					Match(COMMA);
-					State = 680;
+					State = 684;
 					expression();
 					}
 					}
-					State = 685;
+					State = 689;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 686;
+				State = 690;
 				Match(RPAREN);
 				}
 				break;
@@ -5127,9 +5146,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 688;
+				State = 692;
 				Match(ASSERT);
-				State = 689;
+				State = 693;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -5139,24 +5158,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 690;
+				State = 694;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 692;
+				State = 696;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 691;
+					State = 695;
 					tableElements();
 					}
 				}
 
-				State = 695;
+				State = 699;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 694;
+					State = 698;
 					withProperties();
 					}
 				}
@@ -5167,42 +5186,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertTopicContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 697;
+				State = 701;
 				Match(ASSERT);
-				State = 700;
+				State = 704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 698;
+					State = 702;
 					Match(NOT);
-					State = 699;
+					State = 703;
 					Match(EXISTS);
 					}
 				}
 
-				State = 702;
+				State = 706;
 				Match(TOPIC);
-				State = 703;
+				State = 707;
 				((AssertTopicContext)_localctx).topic = topicName();
-				State = 705;
+				State = 709;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 704;
+					State = 708;
 					withProperties();
 					}
 				}
 
-				State = 709;
+				State = 713;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 707;
+					State = 711;
 					Match(TIMEOUT);
-					State = 708;
+					State = 712;
 					duration();
 					}
 				}
@@ -5213,54 +5232,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 711;
+				State = 715;
 				Match(ASSERT);
-				State = 714;
+				State = 718;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 712;
+					State = 716;
 					Match(NOT);
-					State = 713;
+					State = 717;
 					Match(EXISTS);
 					}
 				}
 
-				State = 716;
+				State = 720;
 				Match(SCHEMA);
-				State = 719;
+				State = 723;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 717;
-					Match(SUBJECT);
-					State = 718;
-					((AssertSchemaContext)_localctx).subject = topicName();
-					}
-				}
-
-				State = 723;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==ID) {
-					{
 					State = 721;
-					Match(ID);
+					Match(SUBJECT);
 					State = 722;
-					((AssertSchemaContext)_localctx).id = Match(INTEGER);
+					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
 				State = 727;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==TIMEOUT) {
+				if (_la==ID) {
 					{
 					State = 725;
-					Match(TIMEOUT);
+					Match(ID);
 					State = 726;
+					((AssertSchemaContext)_localctx).id = Match(INTEGER);
+					}
+				}
+
+				State = 731;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==TIMEOUT) {
+					{
+					State = 729;
+					Match(TIMEOUT);
+					State = 730;
 					duration();
 					}
 				}
@@ -5309,13 +5328,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 24, RULE_showTarget);
 		int _la;
 		try {
-			State = 760;
+			State = 764;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 731;
+				State = 735;
 				Match(PROPERTIES);
 				}
 				break;
@@ -5323,35 +5342,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 733;
+				State = 737;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 732;
+					State = 736;
 					Match(ALL);
 					}
 				}
 
-				State = 735;
-				Match(TOPICS);
-				State = 737;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==EXTENDED) {
-					{
-					State = 736;
-					Match(EXTENDED);
-					}
-				}
-
-				}
-				break;
-			case STREAMS:
-				EnterOuterAlt(_localctx, 3);
-				{
 				State = 739;
-				Match(STREAMS);
+				Match(TOPICS);
 				State = 741;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -5364,11 +5366,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
-			case TABLES:
-				EnterOuterAlt(_localctx, 4);
+			case STREAMS:
+				EnterOuterAlt(_localctx, 3);
 				{
 				State = 743;
-				Match(TABLES);
+				Match(STREAMS);
 				State = 745;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -5381,11 +5383,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
-			case QUERIES:
-				EnterOuterAlt(_localctx, 5);
+			case TABLES:
+				EnterOuterAlt(_localctx, 4);
 				{
 				State = 747;
-				Match(QUERIES);
+				Match(TABLES);
 				State = 749;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -5398,19 +5400,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
+			case QUERIES:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 751;
+				Match(QUERIES);
+				State = 753;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==EXTENDED) {
+					{
+					State = 752;
+					Match(EXTENDED);
+					}
+				}
+
+				}
+				break;
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 751;
+				State = 755;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 752;
+				State = 756;
 				Match(CONNECTOR);
-				State = 753;
+				State = 757;
 				Match(PLUGINS);
 				}
 				break;
@@ -5419,12 +5438,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 755;
+				State = 759;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 754;
+					State = 758;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5436,21 +5455,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 757;
+				State = 761;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 758;
+				State = 762;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 759;
+				State = 763;
 				Match(VARIABLES);
 				}
 				break;
@@ -5486,7 +5505,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
 		EnterRule(_localctx, 26, RULE_topicName);
 		try {
-			State = 764;
+			State = 768;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5521,6 +5540,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -5665,6 +5685,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -5709,14 +5730,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 762;
+				State = 766;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 763;
+				State = 767;
 				Match(STRING);
 				}
 				break;
@@ -5785,26 +5806,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 28, RULE_roleOption);
 		int _la;
 		try {
-			State = 784;
+			State = 788;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 			case 1:
 				_localctx = new PasswordOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 767;
+				State = 771;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ENCRYPTED) {
 					{
-					State = 766;
+					State = 770;
 					Match(ENCRYPTED);
 					}
 				}
 
-				State = 769;
+				State = 773;
 				Match(PASSWORD);
-				State = 772;
+				State = 776;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -5812,13 +5833,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 770;
+					State = 774;
 					text();
 					}
 					break;
 				case NULL:
 					{
-					State = 771;
+					State = 775;
 					Match(NULL);
 					}
 					break;
@@ -5831,11 +5852,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValidUntilOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 774;
+				State = 778;
 				Match(VALID);
-				State = 775;
+				State = 779;
 				Match(UNTIL);
-				State = 776;
+				State = 780;
 				text();
 				}
 				break;
@@ -5843,21 +5864,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ConnectionLimitOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 777;
+				State = 781;
 				Match(CONNECTION);
-				State = 778;
+				State = 782;
 				Match(LIMIT);
-				State = 780;
+				State = 784;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 779;
+					State = 783;
 					Match(MINUS);
 					}
 				}
 
-				State = 782;
+				State = 786;
 				Match(INTEGER);
 				}
 				break;
@@ -5865,7 +5886,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AttributeOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 783;
+				State = 787;
 				((AttributeOptionContext)_localctx).attribute = identifier();
 				}
 				break;
@@ -5893,6 +5914,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(StreamSqlParser.VALUES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
 			return GetRuleContext<QueryContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
@@ -5930,60 +5954,70 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 786;
-			Match(INSERT);
-			State = 787;
-			Match(INTO);
-			State = 788;
-			_localctx.name = qualifiedName();
-			State = 800;
+			State = 791;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 790;
+				withClause();
+				}
+			}
+
+			State = 793;
+			Match(INSERT);
+			State = 794;
+			Match(INTO);
+			State = 795;
+			_localctx.name = qualifiedName();
+			State = 807;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 			case 1:
 				{
-				State = 789;
+				State = 796;
 				Match(LPAREN);
-				State = 790;
+				State = 797;
 				identifier();
-				State = 795;
+				State = 802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 791;
+					State = 798;
 					Match(COMMA);
-					State = 792;
+					State = 799;
 					identifier();
 					}
 					}
-					State = 797;
+					State = 804;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 798;
+				State = 805;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 803;
+			State = 810;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
 			case 1:
 				{
-				State = 802;
+				State = 809;
 				withProperties();
 				}
 				break;
 			}
-			State = 808;
+			State = 815;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 805;
+				State = 812;
 				Match(DEFAULT);
-				State = 806;
+				State = 813;
 				Match(VALUES);
 				}
 				break;
@@ -5993,29 +6027,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 807;
+				State = 814;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 811;
+			State = 818;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 810;
+				State = 817;
 				onConflict();
 				}
 			}
 
-			State = 814;
+			State = 821;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 813;
+				State = 820;
 				returning();
 				}
 			}
@@ -6034,7 +6068,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	public partial class OnConflictContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(StreamSqlParser.ON, 0); }
+		public IdentifierContext constraint;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] ON() { return GetTokens(StreamSqlParser.ON); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON(int i) {
+			return GetToken(StreamSqlParser.ON, i);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(StreamSqlParser.CONFLICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DO() { return GetToken(StreamSqlParser.DO, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(StreamSqlParser.NOTHING, 0); }
@@ -6054,6 +6092,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			return GetRuleContext<IdentifierContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(StreamSqlParser.COMMA, i);
@@ -6076,81 +6115,95 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 816;
+			State = 823;
 			Match(ON);
-			State = 817;
+			State = 824;
 			Match(CONFLICT);
-			State = 829;
+			State = 839;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==LPAREN) {
+			switch (TokenStream.LA(1)) {
+			case LPAREN:
 				{
-				State = 818;
+				State = 825;
 				Match(LPAREN);
-				State = 819;
+				State = 826;
 				identifier();
-				State = 824;
+				State = 831;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 820;
+					State = 827;
 					Match(COMMA);
-					State = 821;
+					State = 828;
 					identifier();
 					}
 					}
-					State = 826;
+					State = 833;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 827;
+				State = 834;
 				Match(RPAREN);
 				}
+				break;
+			case ON:
+				{
+				State = 836;
+				Match(ON);
+				State = 837;
+				Match(CONSTRAINT);
+				State = 838;
+				_localctx.constraint = identifier();
+				}
+				break;
+			case DO:
+				break;
+			default:
+				break;
 			}
-
-			State = 831;
+			State = 841;
 			Match(DO);
-			State = 846;
+			State = 856;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 832;
+				State = 842;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 833;
+				State = 843;
 				Match(UPDATE);
-				State = 834;
+				State = 844;
 				Match(SET);
-				State = 835;
+				State = 845;
 				assignment();
-				State = 840;
+				State = 850;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 836;
+					State = 846;
 					Match(COMMA);
-					State = 837;
+					State = 847;
 					assignment();
 					}
 					}
-					State = 842;
+					State = 852;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 844;
+				State = 854;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 843;
+					State = 853;
 					whereClause();
 					}
 				}
@@ -6200,23 +6253,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 848;
+			State = 858;
 			Match(RETURNING);
-			State = 849;
+			State = 859;
 			selectItem();
-			State = 854;
+			State = 864;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 850;
+				State = 860;
 				Match(COMMA);
-				State = 851;
+				State = 861;
 				selectItem();
 				}
 				}
-				State = 856;
+				State = 866;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6246,6 +6299,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
 			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
@@ -6283,94 +6339,104 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 857;
-			Match(UPDATE);
-			State = 858;
-			_localctx.name = qualifiedName();
-			State = 863;
+			State = 868;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
+			if (_la==WITH) {
 				{
-				State = 860;
+				State = 867;
+				withClause();
+				}
+			}
+
+			State = 870;
+			Match(UPDATE);
+			State = 871;
+			_localctx.name = qualifiedName();
+			State = 876;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+				{
+				State = 873;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 859;
+					State = 872;
 					Match(AS);
 					}
 				}
 
-				State = 862;
+				State = 875;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 865;
+			State = 878;
 			Match(SET);
-			State = 866;
+			State = 879;
 			assignment();
-			State = 871;
+			State = 884;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 867;
+				State = 880;
 				Match(COMMA);
-				State = 868;
+				State = 881;
 				assignment();
 				}
 				}
-				State = 873;
+				State = 886;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 883;
+			State = 896;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 874;
+				State = 887;
 				Match(FROM);
-				State = 875;
+				State = 888;
 				fromItem();
-				State = 880;
+				State = 893;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 876;
+					State = 889;
 					Match(COMMA);
-					State = 877;
+					State = 890;
 					fromItem();
 					}
 					}
-					State = 882;
+					State = 895;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 886;
+			State = 899;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 885;
+				State = 898;
 				whereClause();
 				}
 			}
 
-			State = 889;
+			State = 902;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 888;
+				State = 901;
 				returning();
 				}
 			}
@@ -6389,6 +6455,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	public partial class AssignmentContext : ParserRuleContext {
+		public AssignmentContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_assignment; } }
+	 
+		public AssignmentContext() { }
+		public virtual void CopyFrom(AssignmentContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class ColumnAssignmentContext : AssignmentContext {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
@@ -6397,4034 +6475,87 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
 			return GetRuleContext<ExpressionContext>(0);
 		}
-		public AssignmentContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
+		public ColumnAssignmentContext(AssignmentContext context) { CopyFrom(context); }
+	}
+	public partial class RowAssignmentContext : AssignmentContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] LPAREN() { return GetTokens(StreamSqlParser.LPAREN); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN(int i) {
+			return GetToken(StreamSqlParser.LPAREN, i);
 		}
-		public override int RuleIndex { get { return RULE_assignment; } }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] RPAREN() { return GetTokens(StreamSqlParser.RPAREN); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN(int i) {
+			return GetToken(StreamSqlParser.RPAREN, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQ() { return GetToken(StreamSqlParser.EQ, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ValuesItemContext[] valuesItem() {
+			return GetRuleContexts<ValuesItemContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ValuesItemContext valuesItem(int i) {
+			return GetRuleContext<ValuesItemContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(StreamSqlParser.ROW, 0); }
+		public RowAssignmentContext(AssignmentContext context) { CopyFrom(context); }
+	}
+	public partial class QueryAssignmentContext : AssignmentContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] LPAREN() { return GetTokens(StreamSqlParser.LPAREN); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN(int i) {
+			return GetToken(StreamSqlParser.LPAREN, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] RPAREN() { return GetTokens(StreamSqlParser.RPAREN); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN(int i) {
+			return GetToken(StreamSqlParser.RPAREN, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQ() { return GetToken(StreamSqlParser.EQ, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
+			return GetRuleContext<QueryContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public QueryAssignmentContext(AssignmentContext context) { CopyFrom(context); }
 	}
 
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
 		EnterRule(_localctx, 38, RULE_assignment);
-		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 891;
-			identifier();
-			State = 892;
-			Match(EQ);
-			State = 895;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case DEFAULT:
-				{
-				State = 893;
-				Match(DEFAULT);
-				}
-				break;
-			case ABORT:
-			case ABSOLUTE:
-			case ADD:
-			case ADVANCE:
-			case ALTER:
-			case ANALYZE:
-			case ARRAY:
-			case ASC:
-			case ASENSITIVE:
-			case ASSERT:
-			case AT:
-			case AUTHORIZATION:
-			case BACKWARD:
-			case BEGIN:
-			case BEGINNING:
-			case BINARY:
-			case BOTH:
-			case BY:
-			case CASCADE:
-			case CASE:
-			case CAST:
-			case CHAIN:
-			case CHANGES:
-			case CHAR:
-			case CHARACTER:
-			case CHARACTERISTICS:
-			case CLOSE:
-			case COLUMN:
-			case COMMIT:
-			case COMMITTED:
-			case CONFLICT:
-			case CONNECTION:
-			case CONNECTOR:
-			case CONNECTORS:
-			case CONTINUE:
-			case COPY:
-			case CSV:
-			case CUBE:
-			case CURRENT:
-			case CURSOR:
-			case DAY:
-			case DEALLOCATE:
-			case DECLARE:
-			case DEFERRABLE:
-			case DEFINE:
-			case DELETE:
-			case DELIMITER:
-			case DESC:
-			case DESCRIBE:
-			case DISCARD:
-			case DO:
-			case DOUBLE:
-			case DROP:
-			case EMIT:
-			case ENCRYPTED:
-			case ESCAPE:
-			case EXCLUDE:
-			case EXECUTE:
-			case EXISTS:
-			case EXPLAIN:
-			case EXTENDED:
-			case EXTRACT:
-			case FALSE:
-			case FILTER:
-			case FINAL:
-			case FIRST:
-			case FOLLOWING:
-			case FORWARD:
-			case FULL:
-			case FUNCTION:
-			case FUNCTIONS:
-			case GRACE:
-			case GROUPING:
-			case GROUPS:
-			case HEADER:
-			case HEADERS:
-			case HOLD:
-			case HOPPING:
-			case HOUR:
-			case ID:
-			case IDENTITY:
-			case IF:
-			case INSENSITIVE:
-			case INSERT:
-			case INTERVAL:
-			case ISNULL:
-			case ISOLATION:
-			case KEY:
-			case LAST:
-			case LEADING:
-			case LEFT:
-			case LEVEL:
-			case LIKE:
-			case LIST:
-			case LISTEN:
-			case LOCAL:
-			case LOCKED:
-			case MAP:
-			case MATERIALIZED:
-			case MINUTE:
-			case MONTH:
-			case MOVE:
-			case NAMES:
-			case NEXT:
-			case NO:
-			case NOT:
-			case NOTHING:
-			case NOTIFY:
-			case NOTNULL:
-			case NOWAIT:
-			case NULL:
-			case NULLS:
-			case OF:
-			case OFFSET:
-			case OPERATOR:
-			case ORDINALITY:
-			case OTHERS:
-			case OVER:
-			case OVERLAPS:
-			case OVERLAY:
-			case PARTITION:
-			case PASSWORD:
-			case PAUSE:
-			case PERIOD:
-			case PLACING:
-			case PLANS:
-			case PLUGINS:
-			case POSITION:
-			case PRECEDING:
-			case PRECISION:
-			case PREPARE:
-			case PRIMARY:
-			case PRINT:
-			case PRIOR:
-			case PROPERTIES:
-			case QUERIES:
-			case QUOTE:
-			case RANGE:
-			case READ:
-			case RECURSIVE:
-			case RELATIVE:
-			case RELEASE:
-			case RENAME:
-			case REPEATABLE:
-			case REPLACE:
-			case RESET:
-			case RESTART:
-			case RESTRICT:
-			case RESUME:
-			case RETENTION:
-			case RIGHT:
-			case ROLE:
-			case ROLLBACK:
-			case ROLLUP:
-			case ROW:
-			case ROWS:
-			case RUN:
-			case SAMPLE:
-			case SAVEPOINT:
-			case SCHEMA:
-			case SCRIPT:
-			case SCROLL:
-			case SECOND:
-			case SEQUENCES:
-			case SERIALIZABLE:
-			case SESSION:
-			case SET:
-			case SETS:
-			case SHARE:
-			case SHOW:
-			case SINK:
-			case SIZE:
-			case SKIP_:
-			case SOURCE:
-			case START:
-			case STDIN:
-			case STDOUT:
-			case STREAM:
-			case STREAMS:
-			case STRUCT:
-			case SUBJECT:
-			case SUBSTRING:
-			case SYMMETRIC:
-			case SYSTEM:
-			case TABLE:
-			case TABLES:
-			case TEMP:
-			case TEMPORARY:
-			case TERMINATE:
-			case TIES:
-			case TIME:
-			case TIMEOUT:
-			case TIMESTAMP:
-			case TO:
-			case TOPIC:
-			case TOPICS:
-			case TRAILING:
-			case TRANSACTION:
-			case TRIM:
-			case TRUE:
-			case TRUNCATE:
-			case TUMBLING:
-			case TYPE:
-			case TYPES:
-			case UNBOUNDED:
-			case UNCOMMITTED:
-			case UNDEFINE:
-			case UNKNOWN:
-			case UNLISTEN:
-			case UNSET:
-			case UNTIL:
-			case UPDATE:
-			case USER:
-			case VALID:
-			case VALUES:
-			case VARIABLES:
-			case VARIADIC:
-			case VARYING:
-			case VERBOSE:
-			case WINDOW:
-			case WITHIN:
-			case WITHOUT:
-			case WORK:
-			case WRITE:
-			case YEAR:
-			case ZONE:
-			case LPAREN:
-			case LBRACKET:
-			case PLUS:
-			case MINUS:
-			case SQUARE_ROOT:
-			case CUBE_ROOT:
-			case TILDE:
-			case AT_SIGN:
-			case INTEGER:
-			case DECIMAL:
-			case FLOAT:
-			case STRING:
-			case ESCAPE_STRING:
-			case HEX_STRING:
-			case UNICODE_STRING:
-			case DOLLAR_STRING:
-			case PARAMETER:
-			case IDENTIFIER:
-			case QUOTED_IDENTIFIER:
-			case BACKQUOTED_IDENTIFIER:
-				{
-				State = 894;
-				expression();
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class DeleteStatementContext : ParserRuleContext {
-		public QualifiedNameContext name;
-		public BareAliasContext alias;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(StreamSqlParser.DELETE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
-			return GetRuleContext<QualifiedNameContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(StreamSqlParser.USING, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public FromItemContext[] fromItem() {
-			return GetRuleContexts<FromItemContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public FromItemContext fromItem(int i) {
-			return GetRuleContext<FromItemContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public WhereClauseContext whereClause() {
-			return GetRuleContext<WhereClauseContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ReturningContext returning() {
-			return GetRuleContext<ReturningContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public BareAliasContext bareAlias() {
-			return GetRuleContext<BareAliasContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		public DeleteStatementContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_deleteStatement; } }
-	}
-
-	[RuleVersion(0)]
-	public DeleteStatementContext deleteStatement() {
-		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_deleteStatement);
 		int _la;
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 897;
-			Match(DELETE);
-			State = 898;
-			Match(FROM);
-			State = 899;
-			_localctx.name = qualifiedName();
-			State = 904;
+			State = 950;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
-				{
-				State = 901;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AS) {
-					{
-					State = 900;
-					Match(AS);
-					}
-				}
-
-				State = 903;
-				_localctx.alias = bareAlias();
-				}
-			}
-
-			State = 915;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==USING) {
-				{
-				State = 906;
-				Match(USING);
-				State = 907;
-				fromItem();
-				State = 912;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 908;
-					Match(COMMA);
-					State = 909;
-					fromItem();
-					}
-					}
-					State = 914;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
-			}
-
-			State = 918;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WHERE) {
-				{
-				State = 917;
-				whereClause();
-				}
-			}
-
-			State = 921;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==RETURNING) {
-				{
-				State = 920;
-				returning();
-				}
-			}
-
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class CopyStatementContext : ParserRuleContext {
-		public QualifiedNameContext name;
-		public IToken direction;
-		public IToken file;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COPY() { return GetToken(StreamSqlParser.COPY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
-			return GetRuleContext<QueryContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STDIN() { return GetToken(StreamSqlParser.STDIN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STDOUT() { return GetToken(StreamSqlParser.STDOUT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
-			return GetRuleContext<QualifiedNameContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING() { return GetToken(StreamSqlParser.STRING, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public CopyOptionsContext copyOptions() {
-			return GetRuleContext<CopyOptionsContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
-			return GetRuleContexts<IdentifierContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
-			return GetRuleContext<IdentifierContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		public CopyStatementContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_copyStatement; } }
-	}
-
-	[RuleVersion(0)]
-	public CopyStatementContext copyStatement() {
-		CopyStatementContext _localctx = new CopyStatementContext(Context, State);
-		EnterRule(_localctx, 42, RULE_copyStatement);
-		int _la;
-		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 923;
-			Match(COPY);
-			State = 942;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case LPAREN:
-				{
-				State = 924;
-				Match(LPAREN);
-				State = 925;
-				query();
-				State = 926;
-				Match(RPAREN);
-				}
-				break;
-			case ABORT:
-			case ABSOLUTE:
-			case ADD:
-			case ADVANCE:
-			case ALTER:
-			case ANALYZE:
-			case ARRAY:
-			case ASC:
-			case ASENSITIVE:
-			case ASSERT:
-			case AT:
-			case AUTHORIZATION:
-			case BACKWARD:
-			case BEGIN:
-			case BEGINNING:
-			case BINARY:
-			case BOTH:
-			case BY:
-			case CASCADE:
-			case CHAIN:
-			case CHANGES:
-			case CHAR:
-			case CHARACTER:
-			case CHARACTERISTICS:
-			case CLOSE:
-			case COLUMN:
-			case COMMIT:
-			case COMMITTED:
-			case CONFLICT:
-			case CONNECTION:
-			case CONNECTOR:
-			case CONNECTORS:
-			case CONTINUE:
-			case COPY:
-			case CSV:
-			case CUBE:
-			case CURRENT:
-			case CURSOR:
-			case DAY:
-			case DEALLOCATE:
-			case DECLARE:
-			case DEFERRABLE:
-			case DEFINE:
-			case DELETE:
-			case DELIMITER:
-			case DESC:
-			case DESCRIBE:
-			case DISCARD:
-			case DO:
-			case DOUBLE:
-			case DROP:
-			case EMIT:
-			case ENCRYPTED:
-			case ESCAPE:
-			case EXCLUDE:
-			case EXECUTE:
-			case EXPLAIN:
-			case EXTENDED:
-			case EXTRACT:
-			case FILTER:
-			case FINAL:
-			case FIRST:
-			case FOLLOWING:
-			case FORWARD:
-			case FUNCTION:
-			case FUNCTIONS:
-			case GRACE:
-			case GROUPING:
-			case GROUPS:
-			case HEADER:
-			case HEADERS:
-			case HOLD:
-			case HOPPING:
-			case HOUR:
-			case ID:
-			case IDENTITY:
-			case IF:
-			case INSENSITIVE:
-			case INSERT:
-			case INTERVAL:
-			case ISNULL:
-			case ISOLATION:
-			case KEY:
-			case LAST:
-			case LEADING:
-			case LEVEL:
-			case LIST:
-			case LISTEN:
-			case LOCAL:
-			case LOCKED:
-			case MAP:
-			case MATERIALIZED:
-			case MINUTE:
-			case MONTH:
-			case MOVE:
-			case NAMES:
-			case NEXT:
-			case NO:
-			case NOTHING:
-			case NOTIFY:
-			case NOTNULL:
-			case NOWAIT:
-			case NULLS:
-			case OF:
-			case OFFSET:
-			case OPERATOR:
-			case ORDINALITY:
-			case OTHERS:
-			case OVER:
-			case OVERLAPS:
-			case OVERLAY:
-			case PARTITION:
-			case PASSWORD:
-			case PAUSE:
-			case PERIOD:
-			case PLACING:
-			case PLANS:
-			case PLUGINS:
-			case POSITION:
-			case PRECEDING:
-			case PRECISION:
-			case PREPARE:
-			case PRIMARY:
-			case PRINT:
-			case PRIOR:
-			case PROPERTIES:
-			case QUERIES:
-			case QUOTE:
-			case RANGE:
-			case READ:
-			case RECURSIVE:
-			case RELATIVE:
-			case RELEASE:
-			case RENAME:
-			case REPEATABLE:
-			case REPLACE:
-			case RESET:
-			case RESTART:
-			case RESTRICT:
-			case RESUME:
-			case RETENTION:
-			case ROLE:
-			case ROLLBACK:
-			case ROLLUP:
-			case ROW:
-			case ROWS:
-			case RUN:
-			case SAMPLE:
-			case SAVEPOINT:
-			case SCHEMA:
-			case SCRIPT:
-			case SCROLL:
-			case SECOND:
-			case SEQUENCES:
-			case SERIALIZABLE:
-			case SESSION:
-			case SET:
-			case SETS:
-			case SHARE:
-			case SHOW:
-			case SINK:
-			case SIZE:
-			case SKIP_:
-			case SOURCE:
-			case START:
-			case STDIN:
-			case STDOUT:
-			case STREAM:
-			case STREAMS:
-			case STRUCT:
-			case SUBJECT:
-			case SUBSTRING:
-			case SYMMETRIC:
-			case SYSTEM:
-			case TABLE:
-			case TABLES:
-			case TEMP:
-			case TEMPORARY:
-			case TERMINATE:
-			case TIES:
-			case TIME:
-			case TIMEOUT:
-			case TIMESTAMP:
-			case TO:
-			case TOPIC:
-			case TOPICS:
-			case TRAILING:
-			case TRANSACTION:
-			case TRIM:
-			case TRUNCATE:
-			case TUMBLING:
-			case TYPE:
-			case TYPES:
-			case UNBOUNDED:
-			case UNCOMMITTED:
-			case UNDEFINE:
-			case UNKNOWN:
-			case UNLISTEN:
-			case UNSET:
-			case UNTIL:
-			case UPDATE:
-			case USER:
-			case VALID:
-			case VALUES:
-			case VARIABLES:
-			case VARIADIC:
-			case VARYING:
-			case VERBOSE:
-			case WINDOW:
-			case WITHIN:
-			case WITHOUT:
-			case WORK:
-			case WRITE:
-			case YEAR:
-			case ZONE:
-			case IDENTIFIER:
-			case QUOTED_IDENTIFIER:
-			case BACKQUOTED_IDENTIFIER:
-				{
-				State = 928;
-				_localctx.name = qualifiedName();
-				State = 940;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LPAREN) {
-					{
-					State = 929;
-					Match(LPAREN);
-					State = 930;
-					identifier();
-					State = 935;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 931;
-						Match(COMMA);
-						State = 932;
-						identifier();
-						}
-						}
-						State = 937;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					State = 938;
-					Match(RPAREN);
-					}
-				}
-
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-			State = 944;
-			_localctx.direction = TokenStream.LT(1);
-			_la = TokenStream.LA(1);
-			if ( !(_la==FROM || _la==TO) ) {
-				_localctx.direction = ErrorHandler.RecoverInline(this);
-			}
-			else {
-				ErrorHandler.ReportMatch(this);
-			    Consume();
-			}
-			State = 948;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case STDIN:
-				{
-				State = 945;
-				Match(STDIN);
-				}
-				break;
-			case STDOUT:
-				{
-				State = 946;
-				Match(STDOUT);
-				}
-				break;
-			case STRING:
-				{
-				State = 947;
-				_localctx.file = Match(STRING);
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-			State = 951;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 72092778412113920L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
-				{
-				State = 950;
-				copyOptions();
-				}
-			}
-
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class CopyOptionsContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public CopyOptionContext[] copyOption() {
-			return GetRuleContexts<CopyOptionContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public CopyOptionContext copyOption(int i) {
-			return GetRuleContext<CopyOptionContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public LegacyCopyOptionContext[] legacyCopyOption() {
-			return GetRuleContexts<LegacyCopyOptionContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public LegacyCopyOptionContext legacyCopyOption(int i) {
-			return GetRuleContext<LegacyCopyOptionContext>(i);
-		}
-		public CopyOptionsContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_copyOptions; } }
-	}
-
-	[RuleVersion(0)]
-	public CopyOptionsContext copyOptions() {
-		CopyOptionsContext _localctx = new CopyOptionsContext(Context, State);
-		EnterRule(_localctx, 44, RULE_copyOptions);
-		int _la;
-		try {
-			State = 975;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,127,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 			case 1:
+				_localctx = new ColumnAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 954;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
-					State = 953;
-					Match(WITH);
-					}
-				}
-
-				State = 956;
-				Match(LPAREN);
-				State = 957;
-				copyOption();
-				State = 962;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 958;
-					Match(COMMA);
-					State = 959;
-					copyOption();
-					}
-					}
-					State = 964;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 965;
-				Match(RPAREN);
-				}
-				break;
-			case 2:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 968;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
-					State = 967;
-					Match(WITH);
-					}
-				}
-
-				State = 971;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				do {
-					{
-					{
-					State = 970;
-					legacyCopyOption();
-					}
-					}
-					State = 973;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 72092778412113920L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
-				}
-				break;
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class CopyOptionContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
-			return GetRuleContext<ColumnLabelContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public PropertyValueContext propertyValue() {
-			return GetRuleContext<PropertyValueContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(StreamSqlParser.STAR, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
-			return GetRuleContexts<IdentifierContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
-			return GetRuleContext<IdentifierContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		public CopyOptionContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_copyOption; } }
-	}
-
-	[RuleVersion(0)]
-	public CopyOptionContext copyOption() {
-		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 46, RULE_copyOption);
-		int _la;
-		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 977;
-			columnLabel();
-			State = 991;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case ABORT:
-			case ABSOLUTE:
-			case ADD:
-			case ADVANCE:
-			case ALTER:
-			case ANALYZE:
-			case ARRAY:
-			case ASC:
-			case ASENSITIVE:
-			case ASSERT:
-			case AT:
-			case AUTHORIZATION:
-			case BACKWARD:
-			case BEGIN:
-			case BEGINNING:
-			case BINARY:
-			case BOTH:
-			case BY:
-			case CASCADE:
-			case CHAIN:
-			case CHANGES:
-			case CHAR:
-			case CHARACTER:
-			case CHARACTERISTICS:
-			case CLOSE:
-			case COLUMN:
-			case COMMIT:
-			case COMMITTED:
-			case CONFLICT:
-			case CONNECTION:
-			case CONNECTOR:
-			case CONNECTORS:
-			case CONTINUE:
-			case COPY:
-			case CSV:
-			case CUBE:
-			case CURRENT:
-			case CURSOR:
-			case DAY:
-			case DEALLOCATE:
-			case DECLARE:
-			case DEFERRABLE:
-			case DEFINE:
-			case DELETE:
-			case DELIMITER:
-			case DESC:
-			case DESCRIBE:
-			case DISCARD:
-			case DO:
-			case DOUBLE:
-			case DROP:
-			case EMIT:
-			case ENCRYPTED:
-			case ESCAPE:
-			case EXCLUDE:
-			case EXECUTE:
-			case EXPLAIN:
-			case EXTENDED:
-			case EXTRACT:
-			case FALSE:
-			case FILTER:
-			case FINAL:
-			case FIRST:
-			case FOLLOWING:
-			case FORWARD:
-			case FUNCTION:
-			case FUNCTIONS:
-			case GRACE:
-			case GROUPING:
-			case GROUPS:
-			case HEADER:
-			case HEADERS:
-			case HOLD:
-			case HOPPING:
-			case HOUR:
-			case ID:
-			case IDENTITY:
-			case IF:
-			case INSENSITIVE:
-			case INSERT:
-			case INTERVAL:
-			case ISNULL:
-			case ISOLATION:
-			case KEY:
-			case LAST:
-			case LEADING:
-			case LEVEL:
-			case LIST:
-			case LISTEN:
-			case LOCAL:
-			case LOCKED:
-			case MAP:
-			case MATERIALIZED:
-			case MINUTE:
-			case MONTH:
-			case MOVE:
-			case NAMES:
-			case NEXT:
-			case NO:
-			case NOTHING:
-			case NOTIFY:
-			case NOTNULL:
-			case NOWAIT:
-			case NULL:
-			case NULLS:
-			case OF:
-			case OFFSET:
-			case OPERATOR:
-			case ORDINALITY:
-			case OTHERS:
-			case OVER:
-			case OVERLAPS:
-			case OVERLAY:
-			case PARTITION:
-			case PASSWORD:
-			case PAUSE:
-			case PERIOD:
-			case PLACING:
-			case PLANS:
-			case PLUGINS:
-			case POSITION:
-			case PRECEDING:
-			case PRECISION:
-			case PREPARE:
-			case PRIMARY:
-			case PRINT:
-			case PRIOR:
-			case PROPERTIES:
-			case QUERIES:
-			case QUOTE:
-			case RANGE:
-			case READ:
-			case RECURSIVE:
-			case RELATIVE:
-			case RELEASE:
-			case RENAME:
-			case REPEATABLE:
-			case REPLACE:
-			case RESET:
-			case RESTART:
-			case RESTRICT:
-			case RESUME:
-			case RETENTION:
-			case ROLE:
-			case ROLLBACK:
-			case ROLLUP:
-			case ROW:
-			case ROWS:
-			case RUN:
-			case SAMPLE:
-			case SAVEPOINT:
-			case SCHEMA:
-			case SCRIPT:
-			case SCROLL:
-			case SECOND:
-			case SEQUENCES:
-			case SERIALIZABLE:
-			case SESSION:
-			case SET:
-			case SETS:
-			case SHARE:
-			case SHOW:
-			case SINK:
-			case SIZE:
-			case SKIP_:
-			case SOURCE:
-			case START:
-			case STDIN:
-			case STDOUT:
-			case STREAM:
-			case STREAMS:
-			case STRUCT:
-			case SUBJECT:
-			case SUBSTRING:
-			case SYMMETRIC:
-			case SYSTEM:
-			case TABLE:
-			case TABLES:
-			case TEMP:
-			case TEMPORARY:
-			case TERMINATE:
-			case TIES:
-			case TIME:
-			case TIMEOUT:
-			case TIMESTAMP:
-			case TO:
-			case TOPIC:
-			case TOPICS:
-			case TRAILING:
-			case TRANSACTION:
-			case TRIM:
-			case TRUE:
-			case TRUNCATE:
-			case TUMBLING:
-			case TYPE:
-			case TYPES:
-			case UNBOUNDED:
-			case UNCOMMITTED:
-			case UNDEFINE:
-			case UNKNOWN:
-			case UNLISTEN:
-			case UNSET:
-			case UNTIL:
-			case UPDATE:
-			case USER:
-			case VALID:
-			case VALUES:
-			case VARIABLES:
-			case VARIADIC:
-			case VARYING:
-			case VERBOSE:
-			case WINDOW:
-			case WITHIN:
-			case WITHOUT:
-			case WORK:
-			case WRITE:
-			case YEAR:
-			case ZONE:
-			case PLUS:
-			case MINUS:
-			case INTEGER:
-			case DECIMAL:
-			case FLOAT:
-			case STRING:
-			case ESCAPE_STRING:
-			case UNICODE_STRING:
-			case DOLLAR_STRING:
-			case IDENTIFIER:
-			case QUOTED_IDENTIFIER:
-			case BACKQUOTED_IDENTIFIER:
-				{
-				State = 978;
-				propertyValue();
-				}
-				break;
-			case STAR:
-				{
-				State = 979;
-				Match(STAR);
-				}
-				break;
-			case LPAREN:
-				{
-				State = 980;
-				Match(LPAREN);
-				State = 981;
+				State = 904;
 				identifier();
-				State = 986;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 982;
-					Match(COMMA);
-					State = 983;
-					identifier();
-					}
-					}
-					State = 988;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 989;
-				Match(RPAREN);
-				}
-				break;
-			case COMMA:
-			case RPAREN:
-				break;
-			default:
-				break;
-			}
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class LegacyCopyOptionContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BINARY() { return GetToken(StreamSqlParser.BINARY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CSV() { return GetToken(StreamSqlParser.CSV, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HEADER() { return GetToken(StreamSqlParser.HEADER, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELIMITER() { return GetToken(StreamSqlParser.DELIMITER, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
-			return GetRuleContext<TextContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(StreamSqlParser.NULL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QUOTE() { return GetToken(StreamSqlParser.QUOTE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(StreamSqlParser.ESCAPE, 0); }
-		public LegacyCopyOptionContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_legacyCopyOption; } }
-	}
-
-	[RuleVersion(0)]
-	public LegacyCopyOptionContext legacyCopyOption() {
-		LegacyCopyOptionContext _localctx = new LegacyCopyOptionContext(Context, State);
-		EnterRule(_localctx, 48, RULE_legacyCopyOption);
-		int _la;
-		try {
-			State = 1016;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case BINARY:
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 993;
-				Match(BINARY);
-				}
-				break;
-			case CSV:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 994;
-				Match(CSV);
-				}
-				break;
-			case HEADER:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 995;
-				Match(HEADER);
-				}
-				break;
-			case DELIMITER:
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 996;
-				Match(DELIMITER);
-				State = 998;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AS) {
-					{
-					State = 997;
-					Match(AS);
-					}
-				}
-
-				State = 1000;
-				text();
-				}
-				break;
-			case NULL:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 1001;
-				Match(NULL);
-				State = 1003;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AS) {
-					{
-					State = 1002;
-					Match(AS);
-					}
-				}
-
-				State = 1005;
-				text();
-				}
-				break;
-			case QUOTE:
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 1006;
-				Match(QUOTE);
-				State = 1008;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AS) {
-					{
-					State = 1007;
-					Match(AS);
-					}
-				}
-
-				State = 1010;
-				text();
-				}
-				break;
-			case ESCAPE:
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 1011;
-				Match(ESCAPE);
-				State = 1013;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AS) {
-					{
-					State = 1012;
-					Match(AS);
-					}
-				}
-
-				State = 1015;
-				text();
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class SetStatementContext : ParserRuleContext {
-		public SetStatementContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_setStatement; } }
-	 
-		public SetStatementContext() { }
-		public virtual void CopyFrom(SetStatementContext context) {
-			base.CopyFrom(context);
-		}
-	}
-	public partial class SetPropertyContext : SetStatementContext {
-		public IToken key;
-		public IToken value;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQ() { return GetToken(StreamSqlParser.EQ, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] STRING() { return GetTokens(StreamSqlParser.STRING); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING(int i) {
-			return GetToken(StreamSqlParser.STRING, i);
-		}
-		public SetPropertyContext(SetStatementContext context) { CopyFrom(context); }
-	}
-	public partial class SetCharacteristicsContext : SetStatementContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTERISTICS() { return GetToken(StreamSqlParser.CHARACTERISTICS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext[] transactionMode() {
-			return GetRuleContexts<TransactionModeContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext transactionMode(int i) {
-			return GetRuleContext<TransactionModeContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		public SetCharacteristicsContext(SetStatementContext context) { CopyFrom(context); }
-	}
-	public partial class SetTransactionContext : SetStatementContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext[] transactionMode() {
-			return GetRuleContexts<TransactionModeContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext transactionMode(int i) {
-			return GetRuleContext<TransactionModeContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		public SetTransactionContext(SetStatementContext context) { CopyFrom(context); }
-	}
-	public partial class SetTimeZoneContext : SetStatementContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(StreamSqlParser.TIME, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ZONE() { return GetToken(StreamSqlParser.ZONE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue() {
-			return GetRuleContext<SettingValueContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
-		public SetTimeZoneContext(SetStatementContext context) { CopyFrom(context); }
-	}
-	public partial class SetAuthorizationContext : SetStatementContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] SESSION() { return GetTokens(StreamSqlParser.SESSION); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION(int i) {
-			return GetToken(StreamSqlParser.SESSION, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AUTHORIZATION() { return GetToken(StreamSqlParser.AUTHORIZATION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue() {
-			return GetRuleContext<SettingValueContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
-		public SetAuthorizationContext(SetStatementContext context) { CopyFrom(context); }
-	}
-	public partial class SetRoleContext : SetStatementContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue() {
-			return GetRuleContext<SettingValueContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
-		public SetRoleContext(SetStatementContext context) { CopyFrom(context); }
-	}
-	public partial class SetVariableContext : SetStatementContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SettingNameContext settingName() {
-			return GetRuleContext<SettingNameContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext[] settingValue() {
-			return GetRuleContexts<SettingValueContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue(int i) {
-			return GetRuleContext<SettingValueContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQ() { return GetToken(StreamSqlParser.EQ, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
-		public SetVariableContext(SetStatementContext context) { CopyFrom(context); }
-	}
-	public partial class SetNamesContext : SetStatementContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NAMES() { return GetToken(StreamSqlParser.NAMES, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue() {
-			return GetRuleContext<SettingValueContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
-		public SetNamesContext(SetStatementContext context) { CopyFrom(context); }
-	}
-
-	[RuleVersion(0)]
-	public SetStatementContext setStatement() {
-		SetStatementContext _localctx = new SetStatementContext(Context, State);
-		EnterRule(_localctx, 50, RULE_setStatement);
-		int _la;
-		try {
-			State = 1091;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,146,Context) ) {
-			case 1:
-				_localctx = new SetPropertyContext(_localctx);
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1018;
-				Match(SET);
-				State = 1019;
-				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 1020;
+				State = 905;
 				Match(EQ);
-				State = 1021;
-				((SetPropertyContext)_localctx).value = Match(STRING);
-				}
-				break;
-			case 2:
-				_localctx = new SetCharacteristicsContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 1022;
-				Match(SET);
-				State = 1023;
-				Match(SESSION);
-				State = 1024;
-				Match(CHARACTERISTICS);
-				State = 1025;
-				Match(AS);
-				State = 1026;
-				Match(TRANSACTION);
-				State = 1027;
-				transactionMode();
-				State = 1034;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 2305843009222082561L) != 0) || _la==COMMA) {
-					{
-					{
-					State = 1029;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==COMMA) {
-						{
-						State = 1028;
-						Match(COMMA);
-						}
-					}
-
-					State = 1031;
-					transactionMode();
-					}
-					}
-					State = 1036;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
-				break;
-			case 3:
-				_localctx = new SetTransactionContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 1037;
-				Match(SET);
-				State = 1038;
-				Match(TRANSACTION);
-				State = 1039;
-				transactionMode();
-				State = 1046;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 2305843009222082561L) != 0) || _la==COMMA) {
-					{
-					{
-					State = 1041;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==COMMA) {
-						{
-						State = 1040;
-						Match(COMMA);
-						}
-					}
-
-					State = 1043;
-					transactionMode();
-					}
-					}
-					State = 1048;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
-				break;
-			case 4:
-				_localctx = new SetTimeZoneContext(_localctx);
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 1049;
-				Match(SET);
-				State = 1051;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LOCAL || _la==SESSION) {
-					{
-					State = 1050;
-					_la = TokenStream.LA(1);
-					if ( !(_la==LOCAL || _la==SESSION) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-				}
-
-				State = 1053;
-				Match(TIME);
-				State = 1054;
-				Match(ZONE);
-				State = 1055;
-				settingValue();
-				}
-				break;
-			case 5:
-				_localctx = new SetAuthorizationContext(_localctx);
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 1056;
-				Match(SET);
-				State = 1058;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
-				case 1:
-					{
-					State = 1057;
-					_la = TokenStream.LA(1);
-					if ( !(_la==LOCAL || _la==SESSION) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-					break;
-				}
-				State = 1060;
-				Match(SESSION);
-				State = 1061;
-				Match(AUTHORIZATION);
-				State = 1062;
-				settingValue();
-				}
-				break;
-			case 6:
-				_localctx = new SetRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 1063;
-				Match(SET);
-				State = 1065;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LOCAL || _la==SESSION) {
-					{
-					State = 1064;
-					_la = TokenStream.LA(1);
-					if ( !(_la==LOCAL || _la==SESSION) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-				}
-
-				State = 1067;
-				Match(ROLE);
-				State = 1068;
-				settingValue();
-				}
-				break;
-			case 7:
-				_localctx = new SetVariableContext(_localctx);
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 1069;
-				Match(SET);
-				State = 1071;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,142,Context) ) {
-				case 1:
-					{
-					State = 1070;
-					_la = TokenStream.LA(1);
-					if ( !(_la==LOCAL || _la==SESSION) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-					break;
-				}
-				State = 1073;
-				settingName();
-				State = 1074;
-				_la = TokenStream.LA(1);
-				if ( !(_la==TO || _la==EQ) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 1075;
-				settingValue();
-				State = 1080;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 1076;
-					Match(COMMA);
-					State = 1077;
-					settingValue();
-					}
-					}
-					State = 1082;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
-				break;
-			case 8:
-				_localctx = new SetNamesContext(_localctx);
-				EnterOuterAlt(_localctx, 8);
-				{
-				State = 1083;
-				Match(SET);
-				State = 1085;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LOCAL || _la==SESSION) {
-					{
-					State = 1084;
-					_la = TokenStream.LA(1);
-					if ( !(_la==LOCAL || _la==SESSION) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-				}
-
-				State = 1087;
-				Match(NAMES);
-				State = 1089;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 3221241855L) != 0) || ((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 3807L) != 0)) {
-					{
-					State = 1088;
-					settingValue();
-					}
-				}
-
-				}
-				break;
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class SettingNameContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] DOT() { return GetTokens(StreamSqlParser.DOT); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT(int i) {
-			return GetToken(StreamSqlParser.DOT, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext[] columnLabel() {
-			return GetRuleContexts<ColumnLabelContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel(int i) {
-			return GetRuleContext<ColumnLabelContext>(i);
-		}
-		public SettingNameContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_settingName; } }
-	}
-
-	[RuleVersion(0)]
-	public SettingNameContext settingName() {
-		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 52, RULE_settingName);
-		int _la;
-		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 1093;
-			identifier();
-			State = 1098;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while (_la==DOT) {
-				{
-				{
-				State = 1094;
-				Match(DOT);
-				State = 1095;
-				columnLabel();
-				}
-				}
-				State = 1100;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-			}
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class SettingValueContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
-			return GetRuleContext<TextContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public NumericContext numeric() {
-			return GetRuleContext<NumericContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLUS() { return GetToken(StreamSqlParser.PLUS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(StreamSqlParser.MINUS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERVAL() { return GetToken(StreamSqlParser.INTERVAL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(StreamSqlParser.DEFAULT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
-			return GetRuleContext<ColumnLabelContext>(0);
-		}
-		public SettingValueContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_settingValue; } }
-	}
-
-	[RuleVersion(0)]
-	public SettingValueContext settingValue() {
-		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 54, RULE_settingValue);
-		int _la;
-		try {
-			State = 1110;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,149,Context) ) {
-			case 1:
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1101;
-				text();
-				}
-				break;
-			case 2:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 1103;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==PLUS || _la==MINUS) {
-					{
-					State = 1102;
-					_la = TokenStream.LA(1);
-					if ( !(_la==PLUS || _la==MINUS) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-				}
-
-				State = 1105;
-				numeric();
-				}
-				break;
-			case 3:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 1106;
-				Match(INTERVAL);
-				State = 1107;
-				text();
-				}
-				break;
-			case 4:
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 1108;
-				Match(DEFAULT);
-				}
-				break;
-			case 5:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 1109;
-				columnLabel();
-				}
-				break;
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class TransactionStatementContext : ParserRuleContext {
-		public TransactionStatementContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_transactionStatement; } }
-	 
-		public TransactionStatementContext() { }
-		public virtual void CopyFrom(TransactionStatementContext context) {
-			base.CopyFrom(context);
-		}
-	}
-	public partial class BeginContext : TransactionStatementContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BEGIN() { return GetToken(StreamSqlParser.BEGIN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode START() { return GetToken(StreamSqlParser.START, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext[] transactionMode() {
-			return GetRuleContexts<TransactionModeContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext transactionMode(int i) {
-			return GetRuleContext<TransactionModeContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(StreamSqlParser.WORK, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		public BeginContext(TransactionStatementContext context) { CopyFrom(context); }
-	}
-	public partial class CommitContext : TransactionStatementContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMIT() { return GetToken(StreamSqlParser.COMMIT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode END() { return GetToken(StreamSqlParser.END, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AND() { return GetToken(StreamSqlParser.AND, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAIN() { return GetToken(StreamSqlParser.CHAIN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(StreamSqlParser.WORK, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
-		public CommitContext(TransactionStatementContext context) { CopyFrom(context); }
-	}
-	public partial class RollbackContext : TransactionStatementContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(StreamSqlParser.ROLLBACK, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(StreamSqlParser.ABORT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AND() { return GetToken(StreamSqlParser.AND, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAIN() { return GetToken(StreamSqlParser.CHAIN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(StreamSqlParser.WORK, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
-		public RollbackContext(TransactionStatementContext context) { CopyFrom(context); }
-	}
-	public partial class SavepointContext : TransactionStatementContext {
-		public IdentifierContext name;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(StreamSqlParser.SAVEPOINT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		public SavepointContext(TransactionStatementContext context) { CopyFrom(context); }
-	}
-	public partial class ReleaseContext : TransactionStatementContext {
-		public IdentifierContext name;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(StreamSqlParser.RELEASE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(StreamSqlParser.SAVEPOINT, 0); }
-		public ReleaseContext(TransactionStatementContext context) { CopyFrom(context); }
-	}
-	public partial class RollbackToContext : TransactionStatementContext {
-		public IdentifierContext name;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(StreamSqlParser.ROLLBACK, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(StreamSqlParser.ABORT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(StreamSqlParser.SAVEPOINT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(StreamSqlParser.WORK, 0); }
-		public RollbackToContext(TransactionStatementContext context) { CopyFrom(context); }
-	}
-
-	[RuleVersion(0)]
-	public TransactionStatementContext transactionStatement() {
-		TransactionStatementContext _localctx = new TransactionStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_transactionStatement);
-		int _la;
-		try {
-			State = 1170;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
-			case 1:
-				_localctx = new BeginContext(_localctx);
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1118;
+				State = 908;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
-				case BEGIN:
+				case DEFAULT:
 					{
-					State = 1112;
-					Match(BEGIN);
-					State = 1114;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==TRANSACTION || _la==WORK) {
-						{
-						State = 1113;
-						_la = TokenStream.LA(1);
-						if ( !(_la==TRANSACTION || _la==WORK) ) {
-						ErrorHandler.RecoverInline(this);
-						}
-						else {
-							ErrorHandler.ReportMatch(this);
-						    Consume();
-						}
-						}
-					}
-
-					}
-					break;
-				case START:
-					{
-					State = 1116;
-					Match(START);
-					State = 1117;
-					Match(TRANSACTION);
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
-				State = 1130;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 2305843009222082561L) != 0)) {
-					{
-					State = 1120;
-					transactionMode();
-					State = 1127;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==DEFERRABLE || ((((_la - 111)) & ~0x3f) == 0 && ((1L << (_la - 111)) & 2305843009222082561L) != 0) || _la==COMMA) {
-						{
-						{
-						State = 1122;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-						if (_la==COMMA) {
-							{
-							State = 1121;
-							Match(COMMA);
-							}
-						}
-
-						State = 1124;
-						transactionMode();
-						}
-						}
-						State = 1129;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					}
-				}
-
-				}
-				break;
-			case 2:
-				_localctx = new CommitContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 1132;
-				_la = TokenStream.LA(1);
-				if ( !(_la==COMMIT || _la==END) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 1134;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==TRANSACTION || _la==WORK) {
-					{
-					State = 1133;
-					_la = TokenStream.LA(1);
-					if ( !(_la==TRANSACTION || _la==WORK) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-				}
-
-				State = 1141;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AND) {
-					{
-					State = 1136;
-					Match(AND);
-					State = 1138;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==NO) {
-						{
-						State = 1137;
-						Match(NO);
-						}
-					}
-
-					State = 1140;
-					Match(CHAIN);
-					}
-				}
-
-				}
-				break;
-			case 3:
-				_localctx = new RollbackContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 1143;
-				_la = TokenStream.LA(1);
-				if ( !(_la==ABORT || _la==ROLLBACK) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 1145;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==TRANSACTION || _la==WORK) {
-					{
-					State = 1144;
-					_la = TokenStream.LA(1);
-					if ( !(_la==TRANSACTION || _la==WORK) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-				}
-
-				State = 1152;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AND) {
-					{
-					State = 1147;
-					Match(AND);
-					State = 1149;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==NO) {
-						{
-						State = 1148;
-						Match(NO);
-						}
-					}
-
-					State = 1151;
-					Match(CHAIN);
-					}
-				}
-
-				}
-				break;
-			case 4:
-				_localctx = new SavepointContext(_localctx);
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 1154;
-				Match(SAVEPOINT);
-				State = 1155;
-				((SavepointContext)_localctx).name = identifier();
-				}
-				break;
-			case 5:
-				_localctx = new ReleaseContext(_localctx);
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 1156;
-				Match(RELEASE);
-				State = 1158;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,161,Context) ) {
-				case 1:
-					{
-					State = 1157;
-					Match(SAVEPOINT);
-					}
-					break;
-				}
-				State = 1160;
-				((ReleaseContext)_localctx).name = identifier();
-				}
-				break;
-			case 6:
-				_localctx = new RollbackToContext(_localctx);
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 1161;
-				_la = TokenStream.LA(1);
-				if ( !(_la==ABORT || _la==ROLLBACK) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 1163;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==TRANSACTION || _la==WORK) {
-					{
-					State = 1162;
-					_la = TokenStream.LA(1);
-					if ( !(_la==TRANSACTION || _la==WORK) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					}
-				}
-
-				State = 1165;
-				Match(TO);
-				State = 1167;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,163,Context) ) {
-				case 1:
-					{
-					State = 1166;
-					Match(SAVEPOINT);
-					}
-					break;
-				}
-				State = 1169;
-				((RollbackToContext)_localctx).name = identifier();
-				}
-				break;
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class TransactionModeContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(StreamSqlParser.ISOLATION, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(StreamSqlParser.LEVEL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SERIALIZABLE() { return GetToken(StreamSqlParser.SERIALIZABLE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(StreamSqlParser.REPEATABLE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode READ() { return GetToken(StreamSqlParser.READ, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMITTED() { return GetToken(StreamSqlParser.COMMITTED, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(StreamSqlParser.UNCOMMITTED, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(StreamSqlParser.ONLY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WRITE() { return GetToken(StreamSqlParser.WRITE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(StreamSqlParser.DEFERRABLE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
-		public TransactionModeContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_transactionMode; } }
-	}
-
-	[RuleVersion(0)]
-	public TransactionModeContext transactionMode() {
-		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 58, RULE_transactionMode);
-		int _la;
-		try {
-			State = 1191;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,167,Context) ) {
-			case 1:
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1172;
-				Match(ISOLATION);
-				State = 1173;
-				Match(LEVEL);
-				State = 1181;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,165,Context) ) {
-				case 1:
-					{
-					State = 1174;
-					Match(SERIALIZABLE);
-					}
-					break;
-				case 2:
-					{
-					State = 1175;
-					Match(REPEATABLE);
-					State = 1176;
-					Match(READ);
-					}
-					break;
-				case 3:
-					{
-					State = 1177;
-					Match(READ);
-					State = 1178;
-					Match(COMMITTED);
-					}
-					break;
-				case 4:
-					{
-					State = 1179;
-					Match(READ);
-					State = 1180;
-					Match(UNCOMMITTED);
-					}
-					break;
-				}
-				}
-				break;
-			case 2:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 1183;
-				Match(READ);
-				State = 1184;
-				Match(ONLY);
-				}
-				break;
-			case 3:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 1185;
-				Match(READ);
-				State = 1186;
-				Match(WRITE);
-				}
-				break;
-			case 4:
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 1188;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==NOT) {
-					{
-					State = 1187;
-					Match(NOT);
-					}
-				}
-
-				State = 1190;
-				Match(DEFERRABLE);
-				}
-				break;
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class CursorStatementContext : ParserRuleContext {
-		public CursorStatementContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_cursorStatement; } }
-	 
-		public CursorStatementContext() { }
-		public virtual void CopyFrom(CursorStatementContext context) {
-			base.CopyFrom(context);
-		}
-	}
-	public partial class DeclareCursorContext : CursorStatementContext {
-		public IdentifierContext name;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECLARE() { return GetToken(StreamSqlParser.DECLARE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURSOR() { return GetToken(StreamSqlParser.CURSOR, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(StreamSqlParser.FOR, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
-			return GetRuleContext<QueryContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] BINARY() { return GetTokens(StreamSqlParser.BINARY); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BINARY(int i) {
-			return GetToken(StreamSqlParser.BINARY, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] INSENSITIVE() { return GetTokens(StreamSqlParser.INSENSITIVE); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSENSITIVE(int i) {
-			return GetToken(StreamSqlParser.INSENSITIVE, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] ASENSITIVE() { return GetTokens(StreamSqlParser.ASENSITIVE); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASENSITIVE(int i) {
-			return GetToken(StreamSqlParser.ASENSITIVE, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] SCROLL() { return GetTokens(StreamSqlParser.SCROLL); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCROLL(int i) {
-			return GetToken(StreamSqlParser.SCROLL, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HOLD() { return GetToken(StreamSqlParser.HOLD, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHOUT() { return GetToken(StreamSqlParser.WITHOUT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NO() { return GetTokens(StreamSqlParser.NO); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO(int i) {
-			return GetToken(StreamSqlParser.NO, i);
-		}
-		public DeclareCursorContext(CursorStatementContext context) { CopyFrom(context); }
-	}
-	public partial class FetchContext : CursorStatementContext {
-		public FetchDirectionContext direction;
-		public IdentifierContext name;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FETCH() { return GetToken(StreamSqlParser.FETCH, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public WithPropertiesContext withProperties() {
-			return GetRuleContext<WithPropertiesContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public FetchDirectionContext fetchDirection() {
-			return GetRuleContext<FetchDirectionContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(StreamSqlParser.IN, 0); }
-		public FetchContext(CursorStatementContext context) { CopyFrom(context); }
-	}
-	public partial class MoveContext : CursorStatementContext {
-		public FetchDirectionContext direction;
-		public IdentifierContext name;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MOVE() { return GetToken(StreamSqlParser.MOVE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public FetchDirectionContext fetchDirection() {
-			return GetRuleContext<FetchDirectionContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(StreamSqlParser.IN, 0); }
-		public MoveContext(CursorStatementContext context) { CopyFrom(context); }
-	}
-	public partial class CloseContext : CursorStatementContext {
-		public IdentifierContext name;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLOSE() { return GetToken(StreamSqlParser.CLOSE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(StreamSqlParser.ALL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
-		}
-		public CloseContext(CursorStatementContext context) { CopyFrom(context); }
-	}
-
-	[RuleVersion(0)]
-	public CursorStatementContext cursorStatement() {
-		CursorStatementContext _localctx = new CursorStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_cursorStatement);
-		int _la;
-		try {
-			State = 1248;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,179,Context) ) {
-			case 1:
-				_localctx = new DeclareCursorContext(_localctx);
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1193;
-				Match(DECLARE);
-				State = 1194;
-				((DeclareCursorContext)_localctx).name = identifier();
-				State = 1204;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
-					{
-					State = 1202;
-					ErrorHandler.Sync(this);
-					switch (TokenStream.LA(1)) {
-					case BINARY:
-						{
-						State = 1195;
-						Match(BINARY);
-						}
-						break;
-					case INSENSITIVE:
-						{
-						State = 1196;
-						Match(INSENSITIVE);
-						}
-						break;
-					case ASENSITIVE:
-						{
-						State = 1197;
-						Match(ASENSITIVE);
-						}
-						break;
-					case NO:
-					case SCROLL:
-						{
-						State = 1199;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-						if (_la==NO) {
-							{
-							State = 1198;
-							Match(NO);
-							}
-						}
-
-						State = 1201;
-						Match(SCROLL);
-						}
-						break;
-					default:
-						throw new NoViableAltException(this);
-					}
-					}
-					State = 1206;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 1207;
-				Match(CURSOR);
-				State = 1210;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH || _la==WITHOUT) {
-					{
-					State = 1208;
-					_la = TokenStream.LA(1);
-					if ( !(_la==WITH || _la==WITHOUT) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					State = 1209;
-					Match(HOLD);
-					}
-				}
-
-				State = 1212;
-				Match(FOR);
-				State = 1213;
-				query();
-				}
-				break;
-			case 2:
-				_localctx = new FetchContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 1215;
-				Match(FETCH);
-				State = 1220;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
-				case 1:
-					{
-					State = 1216;
-					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1218;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==FROM || _la==IN) {
-						{
-						State = 1217;
-						_la = TokenStream.LA(1);
-						if ( !(_la==FROM || _la==IN) ) {
-						ErrorHandler.RecoverInline(this);
-						}
-						else {
-							ErrorHandler.ReportMatch(this);
-						    Consume();
-						}
-						}
-					}
-
-					}
-					break;
-				}
-				State = 1222;
-				((FetchContext)_localctx).name = identifier();
-				State = 1224;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
-					State = 1223;
-					withProperties();
-					}
-				}
-
-				}
-				break;
-			case 3:
-				_localctx = new FetchContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 1226;
-				Match(FETCH);
-				State = 1227;
-				_la = TokenStream.LA(1);
-				if ( !(_la==FROM || _la==IN) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 1228;
-				((FetchContext)_localctx).name = identifier();
-				State = 1230;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
-					State = 1229;
-					withProperties();
-					}
-				}
-
-				}
-				break;
-			case 4:
-				_localctx = new MoveContext(_localctx);
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 1232;
-				Match(MOVE);
-				State = 1237;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
-				case 1:
-					{
-					State = 1233;
-					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1235;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==FROM || _la==IN) {
-						{
-						State = 1234;
-						_la = TokenStream.LA(1);
-						if ( !(_la==FROM || _la==IN) ) {
-						ErrorHandler.RecoverInline(this);
-						}
-						else {
-							ErrorHandler.ReportMatch(this);
-						    Consume();
-						}
-						}
-					}
-
-					}
-					break;
-				}
-				State = 1239;
-				((MoveContext)_localctx).name = identifier();
-				}
-				break;
-			case 5:
-				_localctx = new MoveContext(_localctx);
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 1240;
-				Match(MOVE);
-				State = 1241;
-				_la = TokenStream.LA(1);
-				if ( !(_la==FROM || _la==IN) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 1242;
-				((MoveContext)_localctx).name = identifier();
-				}
-				break;
-			case 6:
-				_localctx = new CloseContext(_localctx);
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 1243;
-				Match(CLOSE);
-				State = 1246;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case ALL:
-					{
-					State = 1244;
-					Match(ALL);
-					}
-					break;
-				case ABORT:
-				case ABSOLUTE:
-				case ADD:
-				case ADVANCE:
-				case ALTER:
-				case ANALYZE:
-				case ARRAY:
-				case ASC:
-				case ASENSITIVE:
-				case ASSERT:
-				case AT:
-				case AUTHORIZATION:
-				case BACKWARD:
-				case BEGIN:
-				case BEGINNING:
-				case BINARY:
-				case BOTH:
-				case BY:
-				case CASCADE:
-				case CHAIN:
-				case CHANGES:
-				case CHAR:
-				case CHARACTER:
-				case CHARACTERISTICS:
-				case CLOSE:
-				case COLUMN:
-				case COMMIT:
-				case COMMITTED:
-				case CONFLICT:
-				case CONNECTION:
-				case CONNECTOR:
-				case CONNECTORS:
-				case CONTINUE:
-				case COPY:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRABLE:
-				case DEFINE:
-				case DELETE:
-				case DELIMITER:
-				case DESC:
-				case DESCRIBE:
-				case DISCARD:
-				case DO:
-				case DOUBLE:
-				case DROP:
-				case EMIT:
-				case ENCRYPTED:
-				case ESCAPE:
-				case EXCLUDE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXTENDED:
-				case EXTRACT:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GRACE:
-				case GROUPING:
-				case GROUPS:
-				case HEADER:
-				case HEADERS:
-				case HOLD:
-				case HOPPING:
-				case HOUR:
-				case ID:
-				case IDENTITY:
-				case IF:
-				case INSENSITIVE:
-				case INSERT:
-				case INTERVAL:
-				case ISNULL:
-				case ISOLATION:
-				case KEY:
-				case LAST:
-				case LEADING:
-				case LEVEL:
-				case LIST:
-				case LISTEN:
-				case LOCAL:
-				case LOCKED:
-				case MAP:
-				case MATERIALIZED:
-				case MINUTE:
-				case MONTH:
-				case MOVE:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOTNULL:
-				case NOWAIT:
-				case NULLS:
-				case OF:
-				case OFFSET:
-				case OPERATOR:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERLAPS:
-				case OVERLAY:
-				case PARTITION:
-				case PASSWORD:
-				case PAUSE:
-				case PERIOD:
-				case PLACING:
-				case PLANS:
-				case PLUGINS:
-				case POSITION:
-				case PRECEDING:
-				case PRECISION:
-				case PREPARE:
-				case PRIMARY:
-				case PRINT:
-				case PRIOR:
-				case PROPERTIES:
-				case QUERIES:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case RECURSIVE:
-				case RELATIVE:
-				case RELEASE:
-				case RENAME:
-				case REPEATABLE:
-				case REPLACE:
-				case RESET:
-				case RESTART:
-				case RESTRICT:
-				case RESUME:
-				case RETENTION:
-				case ROLE:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROW:
-				case ROWS:
-				case RUN:
-				case SAMPLE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCRIPT:
-				case SCROLL:
-				case SECOND:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SINK:
-				case SIZE:
-				case SKIP_:
-				case SOURCE:
-				case START:
-				case STDIN:
-				case STDOUT:
-				case STREAM:
-				case STREAMS:
-				case STRUCT:
-				case SUBJECT:
-				case SUBSTRING:
-				case SYMMETRIC:
-				case SYSTEM:
-				case TABLE:
-				case TABLES:
-				case TEMP:
-				case TEMPORARY:
-				case TERMINATE:
-				case TIES:
-				case TIME:
-				case TIMEOUT:
-				case TIMESTAMP:
-				case TO:
-				case TOPIC:
-				case TOPICS:
-				case TRAILING:
-				case TRANSACTION:
-				case TRIM:
-				case TRUNCATE:
-				case TUMBLING:
-				case TYPE:
-				case TYPES:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDEFINE:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNSET:
-				case UNTIL:
-				case UPDATE:
-				case USER:
-				case VALID:
-				case VALUES:
-				case VARIABLES:
-				case VARIADIC:
-				case VARYING:
-				case VERBOSE:
-				case WINDOW:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case YEAR:
-				case ZONE:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BACKQUOTED_IDENTIFIER:
-					{
-					State = 1245;
-					((CloseContext)_localctx).name = identifier();
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
-				}
-				break;
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class FetchDirectionContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(StreamSqlParser.NEXT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIOR() { return GetToken(StreamSqlParser.PRIOR, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(StreamSqlParser.FIRST, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(StreamSqlParser.LAST, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABSOLUTE() { return GetToken(StreamSqlParser.ABSOLUTE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELATIVE() { return GetToken(StreamSqlParser.RELATIVE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(StreamSqlParser.MINUS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(StreamSqlParser.ALL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FORWARD() { return GetToken(StreamSqlParser.FORWARD, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BACKWARD() { return GetToken(StreamSqlParser.BACKWARD, 0); }
-		public FetchDirectionContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_fetchDirection; } }
-	}
-
-	[RuleVersion(0)]
-	public FetchDirectionContext fetchDirection() {
-		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 62, RULE_fetchDirection);
-		int _la;
-		try {
-			State = 1272;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case NEXT:
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1250;
-				Match(NEXT);
-				}
-				break;
-			case PRIOR:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 1251;
-				Match(PRIOR);
-				}
-				break;
-			case FIRST:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 1252;
-				Match(FIRST);
-				}
-				break;
-			case LAST:
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 1253;
-				Match(LAST);
-				}
-				break;
-			case ABSOLUTE:
-			case RELATIVE:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 1254;
-				_la = TokenStream.LA(1);
-				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 1256;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==MINUS) {
-					{
-					State = 1255;
-					Match(MINUS);
-					}
-				}
-
-				State = 1258;
-				Match(INTEGER);
-				}
-				break;
-			case MINUS:
-			case INTEGER:
-				EnterOuterAlt(_localctx, 6);
-				{
-				State = 1260;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==MINUS) {
-					{
-					State = 1259;
-					Match(MINUS);
-					}
-				}
-
-				State = 1262;
-				Match(INTEGER);
-				}
-				break;
-			case ALL:
-				EnterOuterAlt(_localctx, 7);
-				{
-				State = 1263;
-				Match(ALL);
-				}
-				break;
-			case BACKWARD:
-			case FORWARD:
-				EnterOuterAlt(_localctx, 8);
-				{
-				State = 1264;
-				_la = TokenStream.LA(1);
-				if ( !(_la==BACKWARD || _la==FORWARD) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 1270;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case MINUS:
-				case INTEGER:
-					{
-					State = 1266;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==MINUS) {
-						{
-						State = 1265;
-						Match(MINUS);
-						}
-					}
-
-					State = 1268;
-					Match(INTEGER);
-					}
-					break;
-				case ALL:
-					{
-					State = 1269;
-					Match(ALL);
-					}
-					break;
-				case ABORT:
-				case ABSOLUTE:
-				case ADD:
-				case ADVANCE:
-				case ALTER:
-				case ANALYZE:
-				case ARRAY:
-				case ASC:
-				case ASENSITIVE:
-				case ASSERT:
-				case AT:
-				case AUTHORIZATION:
-				case BACKWARD:
-				case BEGIN:
-				case BEGINNING:
-				case BINARY:
-				case BOTH:
-				case BY:
-				case CASCADE:
-				case CHAIN:
-				case CHANGES:
-				case CHAR:
-				case CHARACTER:
-				case CHARACTERISTICS:
-				case CLOSE:
-				case COLUMN:
-				case COMMIT:
-				case COMMITTED:
-				case CONFLICT:
-				case CONNECTION:
-				case CONNECTOR:
-				case CONNECTORS:
-				case CONTINUE:
-				case COPY:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRABLE:
-				case DEFINE:
-				case DELETE:
-				case DELIMITER:
-				case DESC:
-				case DESCRIBE:
-				case DISCARD:
-				case DO:
-				case DOUBLE:
-				case DROP:
-				case EMIT:
-				case ENCRYPTED:
-				case ESCAPE:
-				case EXCLUDE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXTENDED:
-				case EXTRACT:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORWARD:
-				case FROM:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GRACE:
-				case GROUPING:
-				case GROUPS:
-				case HEADER:
-				case HEADERS:
-				case HOLD:
-				case HOPPING:
-				case HOUR:
-				case ID:
-				case IDENTITY:
-				case IF:
-				case IN:
-				case INSENSITIVE:
-				case INSERT:
-				case INTERVAL:
-				case ISNULL:
-				case ISOLATION:
-				case KEY:
-				case LAST:
-				case LEADING:
-				case LEVEL:
-				case LIST:
-				case LISTEN:
-				case LOCAL:
-				case LOCKED:
-				case MAP:
-				case MATERIALIZED:
-				case MINUTE:
-				case MONTH:
-				case MOVE:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOTNULL:
-				case NOWAIT:
-				case NULLS:
-				case OF:
-				case OFFSET:
-				case OPERATOR:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERLAPS:
-				case OVERLAY:
-				case PARTITION:
-				case PASSWORD:
-				case PAUSE:
-				case PERIOD:
-				case PLACING:
-				case PLANS:
-				case PLUGINS:
-				case POSITION:
-				case PRECEDING:
-				case PRECISION:
-				case PREPARE:
-				case PRIMARY:
-				case PRINT:
-				case PRIOR:
-				case PROPERTIES:
-				case QUERIES:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case RECURSIVE:
-				case RELATIVE:
-				case RELEASE:
-				case RENAME:
-				case REPEATABLE:
-				case REPLACE:
-				case RESET:
-				case RESTART:
-				case RESTRICT:
-				case RESUME:
-				case RETENTION:
-				case ROLE:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROW:
-				case ROWS:
-				case RUN:
-				case SAMPLE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCRIPT:
-				case SCROLL:
-				case SECOND:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SINK:
-				case SIZE:
-				case SKIP_:
-				case SOURCE:
-				case START:
-				case STDIN:
-				case STDOUT:
-				case STREAM:
-				case STREAMS:
-				case STRUCT:
-				case SUBJECT:
-				case SUBSTRING:
-				case SYMMETRIC:
-				case SYSTEM:
-				case TABLE:
-				case TABLES:
-				case TEMP:
-				case TEMPORARY:
-				case TERMINATE:
-				case TIES:
-				case TIME:
-				case TIMEOUT:
-				case TIMESTAMP:
-				case TO:
-				case TOPIC:
-				case TOPICS:
-				case TRAILING:
-				case TRANSACTION:
-				case TRIM:
-				case TRUNCATE:
-				case TUMBLING:
-				case TYPE:
-				case TYPES:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDEFINE:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNSET:
-				case UNTIL:
-				case UPDATE:
-				case USER:
-				case VALID:
-				case VALUES:
-				case VARIABLES:
-				case VARIADIC:
-				case VARYING:
-				case VERBOSE:
-				case WINDOW:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case YEAR:
-				case ZONE:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BACKQUOTED_IDENTIFIER:
-					break;
-				default:
-					break;
-				}
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class ExplainOptionsContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(StreamSqlParser.ANALYZE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VERBOSE() { return GetToken(StreamSqlParser.VERBOSE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ExplainOptionContext[] explainOption() {
-			return GetRuleContexts<ExplainOptionContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ExplainOptionContext explainOption(int i) {
-			return GetRuleContext<ExplainOptionContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		public ExplainOptionsContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_explainOptions; } }
-	}
-
-	[RuleVersion(0)]
-	public ExplainOptionsContext explainOptions() {
-		ExplainOptionsContext _localctx = new ExplainOptionsContext(Context, State);
-		EnterRule(_localctx, 64, RULE_explainOptions);
-		int _la;
-		try {
-			State = 1290;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case ANALYZE:
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1274;
-				Match(ANALYZE);
-				State = 1276;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
-				case 1:
-					{
-					State = 1275;
-					Match(VERBOSE);
-					}
-					break;
-				}
-				}
-				break;
-			case VERBOSE:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 1278;
-				Match(VERBOSE);
-				}
-				break;
-			case LPAREN:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 1279;
-				Match(LPAREN);
-				State = 1280;
-				explainOption();
-				State = 1285;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 1281;
-					Match(COMMA);
-					State = 1282;
-					explainOption();
-					}
-					}
-					State = 1287;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 1288;
-				Match(RPAREN);
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class ExplainOptionContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
-			return GetRuleContext<ColumnLabelContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public PropertyValueContext propertyValue() {
-			return GetRuleContext<PropertyValueContext>(0);
-		}
-		public ExplainOptionContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_explainOption; } }
-	}
-
-	[RuleVersion(0)]
-	public ExplainOptionContext explainOption() {
-		ExplainOptionContext _localctx = new ExplainOptionContext(Context, State);
-		EnterRule(_localctx, 66, RULE_explainOption);
-		int _la;
-		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			{
-			State = 1292;
-			columnLabel();
-			}
-			State = 1294;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501204933410L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -59842501042376853L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -108086391059431461L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1610620839L) != 0) || ((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 3807L) != 0)) {
-				{
-				State = 1293;
-				propertyValue();
-				}
-			}
-
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class ExplainedContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
-			return GetRuleContext<QueryContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public InsertStatementContext insertStatement() {
-			return GetRuleContext<InsertStatementContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public UpdateStatementContext updateStatement() {
-			return GetRuleContext<UpdateStatementContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public DeleteStatementContext deleteStatement() {
-			return GetRuleContext<DeleteStatementContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public CreateSourceContext createSource() {
-			return GetRuleContext<CreateSourceContext>(0);
-		}
-		public ExplainedContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_explained; } }
-	}
-
-	[RuleVersion(0)]
-	public ExplainedContext explained() {
-		ExplainedContext _localctx = new ExplainedContext(Context, State);
-		EnterRule(_localctx, 68, RULE_explained);
-		try {
-			State = 1301;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case SELECT:
-			case TABLE:
-			case VALUES:
-			case WITH:
-			case LPAREN:
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1296;
-				query();
-				}
-				break;
-			case INSERT:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 1297;
-				insertStatement();
-				}
-				break;
-			case UPDATE:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 1298;
-				updateStatement();
-				}
-				break;
-			case DELETE:
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 1299;
-				deleteStatement();
-				}
-				break;
-			case CREATE:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 1300;
-				createSource();
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class QueryContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext queryExpression() {
-			return GetRuleContext<QueryExpressionContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
-			return GetRuleContext<WithClauseContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public QueryTailContext[] queryTail() {
-			return GetRuleContexts<QueryTailContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public QueryTailContext queryTail(int i) {
-			return GetRuleContext<QueryTailContext>(i);
-		}
-		public QueryContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_query; } }
-	}
-
-	[RuleVersion(0)]
-	public QueryContext query() {
-		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 70, RULE_query);
-		int _la;
-		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 1304;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WITH) {
-				{
-				State = 1303;
-				withClause();
-				}
-			}
-
-			State = 1306;
-			queryExpression();
-			State = 1310;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while (((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 36028797019099137L) != 0) || _la==OFFSET || _la==ORDER) {
-				{
-				{
-				State = 1307;
-				queryTail();
-				}
-				}
-				State = 1312;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-			}
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class WithClauseContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public CommonTableContext[] commonTable() {
-			return GetRuleContexts<CommonTableContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public CommonTableContext commonTable(int i) {
-			return GetRuleContext<CommonTableContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(StreamSqlParser.RECURSIVE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		public WithClauseContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_withClause; } }
-	}
-
-	[RuleVersion(0)]
-	public WithClauseContext withClause() {
-		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 72, RULE_withClause);
-		int _la;
-		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 1313;
-			Match(WITH);
-			State = 1315;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
-			case 1:
-				{
-				State = 1314;
-				Match(RECURSIVE);
-				}
-				break;
-			}
-			State = 1317;
-			commonTable();
-			State = 1322;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while (_la==COMMA) {
-				{
-				{
-				State = 1318;
-				Match(COMMA);
-				State = 1319;
-				commonTable();
-				}
-				}
-				State = 1324;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-			}
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class CommonTableContext : ParserRuleContext {
-		public IdentifierContext name;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] LPAREN() { return GetTokens(StreamSqlParser.LPAREN); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN(int i) {
-			return GetToken(StreamSqlParser.LPAREN, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
-			return GetRuleContext<QueryContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] RPAREN() { return GetTokens(StreamSqlParser.RPAREN); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN(int i) {
-			return GetToken(StreamSqlParser.RPAREN, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
-			return GetRuleContexts<IdentifierContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
-			return GetRuleContext<IdentifierContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(StreamSqlParser.MATERIALIZED, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
-		public CommonTableContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_commonTable; } }
-	}
-
-	[RuleVersion(0)]
-	public CommonTableContext commonTable() {
-		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 74, RULE_commonTable);
-		int _la;
-		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 1325;
-			_localctx.name = identifier();
-			State = 1337;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==LPAREN) {
-				{
-				State = 1326;
-				Match(LPAREN);
-				State = 1327;
-				identifier();
-				State = 1332;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 1328;
-					Match(COMMA);
-					State = 1329;
-					identifier();
-					}
-					}
-					State = 1334;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 1335;
-				Match(RPAREN);
-				}
-			}
-
-			State = 1339;
-			Match(AS);
-			State = 1344;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==MATERIALIZED || _la==NOT) {
-				{
-				State = 1341;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==NOT) {
-					{
-					State = 1340;
-					Match(NOT);
-					}
-				}
-
-				State = 1343;
-				Match(MATERIALIZED);
-				}
-			}
-
-			State = 1346;
-			Match(LPAREN);
-			State = 1347;
-			query();
-			State = 1348;
-			Match(RPAREN);
-			}
-		}
-		catch (RecognitionException re) {
-			_localctx.exception = re;
-			ErrorHandler.ReportError(this, re);
-			ErrorHandler.Recover(this, re);
-		}
-		finally {
-			ExitRule();
-		}
-		return _localctx;
-	}
-
-	public partial class QueryTailContext : ParserRuleContext {
-		public QueryTailContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
-		}
-		public override int RuleIndex { get { return RULE_queryTail; } }
-	 
-		public QueryTailContext() { }
-		public virtual void CopyFrom(QueryTailContext context) {
-			base.CopyFrom(context);
-		}
-	}
-	public partial class OrderByTailContext : QueryTailContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(StreamSqlParser.ORDER, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(StreamSqlParser.BY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public SortItemContext[] sortItem() {
-			return GetRuleContexts<SortItemContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public SortItemContext sortItem(int i) {
-			return GetRuleContext<SortItemContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		public OrderByTailContext(QueryTailContext context) { CopyFrom(context); }
-	}
-	public partial class LimitTailContext : QueryTailContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIMIT() { return GetToken(StreamSqlParser.LIMIT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(StreamSqlParser.ALL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
-			return GetRuleContext<ExpressionContext>(0);
-		}
-		public LimitTailContext(QueryTailContext context) { CopyFrom(context); }
-	}
-	public partial class OffsetTailContext : QueryTailContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OFFSET() { return GetToken(StreamSqlParser.OFFSET, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
-			return GetRuleContext<ExpressionContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(StreamSqlParser.ROW, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(StreamSqlParser.ROWS, 0); }
-		public OffsetTailContext(QueryTailContext context) { CopyFrom(context); }
-	}
-	public partial class FetchTailContext : QueryTailContext {
-		public IToken count;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FETCH() { return GetToken(StreamSqlParser.FETCH, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(StreamSqlParser.ONLY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(StreamSqlParser.FIRST, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(StreamSqlParser.NEXT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(StreamSqlParser.ROW, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(StreamSqlParser.ROWS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
-			return GetRuleContext<ExpressionContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
-		public FetchTailContext(QueryTailContext context) { CopyFrom(context); }
-	}
-	public partial class EmitTailContext : QueryTailContext {
-		public ExpressionContext position;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EMIT() { return GetToken(StreamSqlParser.EMIT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHANGES() { return GetToken(StreamSqlParser.CHANGES, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FINAL() { return GetToken(StreamSqlParser.FINAL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public WithPropertiesContext withProperties() {
-			return GetRuleContext<WithPropertiesContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(StreamSqlParser.OF, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
-			return GetRuleContext<ExpressionContext>(0);
-		}
-		public EmitTailContext(QueryTailContext context) { CopyFrom(context); }
-	}
-	public partial class LockTailContext : QueryTailContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(StreamSqlParser.FOR, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(StreamSqlParser.UPDATE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARE() { return GetToken(StreamSqlParser.SHARE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(StreamSqlParser.KEY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(StreamSqlParser.OF, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext[] qualifiedName() {
-			return GetRuleContexts<QualifiedNameContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName(int i) {
-			return GetRuleContext<QualifiedNameContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOWAIT() { return GetToken(StreamSqlParser.NOWAIT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SKIP_() { return GetToken(StreamSqlParser.SKIP_, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCKED() { return GetToken(StreamSqlParser.LOCKED, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
-		}
-		public LockTailContext(QueryTailContext context) { CopyFrom(context); }
-	}
-
-	[RuleVersion(0)]
-	public QueryTailContext queryTail() {
-		QueryTailContext _localctx = new QueryTailContext(Context, State);
-		EnterRule(_localctx, 76, RULE_queryTail);
-		int _la;
-		try {
-			State = 1417;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case ORDER:
-				_localctx = new OrderByTailContext(_localctx);
-				EnterOuterAlt(_localctx, 1);
-				{
-				State = 1350;
-				Match(ORDER);
-				State = 1351;
-				Match(BY);
-				State = 1352;
-				sortItem();
-				State = 1357;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 1353;
-					Match(COMMA);
-					State = 1354;
-					sortItem();
-					}
-					}
-					State = 1359;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
-				break;
-			case LIMIT:
-				_localctx = new LimitTailContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 1360;
-				Match(LIMIT);
-				State = 1363;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case ALL:
-					{
-					State = 1361;
-					Match(ALL);
+					State = 906;
+					Match(DEFAULT);
 					}
 					break;
 				case ABORT:
@@ -10461,6 +6592,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -10613,6 +6745,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -10674,7 +6807,4129 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1362;
+					State = 907;
+					expression();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 2:
+				_localctx = new RowAssignmentContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 910;
+				Match(LPAREN);
+				State = 911;
+				identifier();
+				State = 916;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 912;
+					Match(COMMA);
+					State = 913;
+					identifier();
+					}
+					}
+					State = 918;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 919;
+				Match(RPAREN);
+				State = 920;
+				Match(EQ);
+				State = 922;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ROW) {
+					{
+					State = 921;
+					Match(ROW);
+					}
+				}
+
+				State = 924;
+				Match(LPAREN);
+				State = 925;
+				valuesItem();
+				State = 930;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 926;
+					Match(COMMA);
+					State = 927;
+					valuesItem();
+					}
+					}
+					State = 932;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 933;
+				Match(RPAREN);
+				}
+				break;
+			case 3:
+				_localctx = new QueryAssignmentContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 935;
+				Match(LPAREN);
+				State = 936;
+				identifier();
+				State = 941;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 937;
+					Match(COMMA);
+					State = 938;
+					identifier();
+					}
+					}
+					State = 943;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 944;
+				Match(RPAREN);
+				State = 945;
+				Match(EQ);
+				State = 946;
+				Match(LPAREN);
+				State = 947;
+				query();
+				State = 948;
+				Match(RPAREN);
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class DeleteStatementContext : ParserRuleContext {
+		public QualifiedNameContext name;
+		public BareAliasContext alias;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(StreamSqlParser.DELETE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(StreamSqlParser.USING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FromItemContext[] fromItem() {
+			return GetRuleContexts<FromItemContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public FromItemContext fromItem(int i) {
+			return GetRuleContext<FromItemContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WhereClauseContext whereClause() {
+			return GetRuleContext<WhereClauseContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ReturningContext returning() {
+			return GetRuleContext<ReturningContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public BareAliasContext bareAlias() {
+			return GetRuleContext<BareAliasContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public DeleteStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_deleteStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public DeleteStatementContext deleteStatement() {
+		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
+		EnterRule(_localctx, 40, RULE_deleteStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 953;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 952;
+				withClause();
+				}
+			}
+
+			State = 955;
+			Match(DELETE);
+			State = 956;
+			Match(FROM);
+			State = 957;
+			_localctx.name = qualifiedName();
+			State = 962;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+				{
+				State = 959;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AS) {
+					{
+					State = 958;
+					Match(AS);
+					}
+				}
+
+				State = 961;
+				_localctx.alias = bareAlias();
+				}
+			}
+
+			State = 973;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==USING) {
+				{
+				State = 964;
+				Match(USING);
+				State = 965;
+				fromItem();
+				State = 970;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 966;
+					Match(COMMA);
+					State = 967;
+					fromItem();
+					}
+					}
+					State = 972;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+			}
+
+			State = 976;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WHERE) {
+				{
+				State = 975;
+				whereClause();
+				}
+			}
+
+			State = 979;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==RETURNING) {
+				{
+				State = 978;
+				returning();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CopyStatementContext : ParserRuleContext {
+		public QualifiedNameContext name;
+		public IToken direction;
+		public IToken file;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COPY() { return GetToken(StreamSqlParser.COPY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
+			return GetRuleContext<QueryContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STDIN() { return GetToken(StreamSqlParser.STDIN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STDOUT() { return GetToken(StreamSqlParser.STDOUT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING() { return GetToken(StreamSqlParser.STRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public CopyOptionsContext copyOptions() {
+			return GetRuleContext<CopyOptionsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public CopyStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_copyStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public CopyStatementContext copyStatement() {
+		CopyStatementContext _localctx = new CopyStatementContext(Context, State);
+		EnterRule(_localctx, 42, RULE_copyStatement);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 981;
+			Match(COPY);
+			State = 1000;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case LPAREN:
+				{
+				State = 982;
+				Match(LPAREN);
+				State = 983;
+				query();
+				State = 984;
+				Match(RPAREN);
+				}
+				break;
+			case ABORT:
+			case ABSOLUTE:
+			case ADD:
+			case ADVANCE:
+			case ALTER:
+			case ANALYZE:
+			case ARRAY:
+			case ASC:
+			case ASENSITIVE:
+			case ASSERT:
+			case AT:
+			case AUTHORIZATION:
+			case BACKWARD:
+			case BEGIN:
+			case BEGINNING:
+			case BINARY:
+			case BOTH:
+			case BY:
+			case CASCADE:
+			case CHAIN:
+			case CHANGES:
+			case CHAR:
+			case CHARACTER:
+			case CHARACTERISTICS:
+			case CLOSE:
+			case COLUMN:
+			case COMMIT:
+			case COMMITTED:
+			case CONFLICT:
+			case CONNECTION:
+			case CONNECTOR:
+			case CONNECTORS:
+			case CONSTRAINT:
+			case CONTINUE:
+			case COPY:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case DAY:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRABLE:
+			case DEFINE:
+			case DELETE:
+			case DELIMITER:
+			case DESC:
+			case DESCRIBE:
+			case DISCARD:
+			case DO:
+			case DOUBLE:
+			case DROP:
+			case EMIT:
+			case ENCRYPTED:
+			case ESCAPE:
+			case EXCLUDE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXTENDED:
+			case EXTRACT:
+			case FILTER:
+			case FINAL:
+			case FIRST:
+			case FOLLOWING:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GRACE:
+			case GROUPING:
+			case GROUPS:
+			case HEADER:
+			case HEADERS:
+			case HOLD:
+			case HOPPING:
+			case HOUR:
+			case ID:
+			case IDENTITY:
+			case IF:
+			case INSENSITIVE:
+			case INSERT:
+			case INTERVAL:
+			case ISNULL:
+			case ISOLATION:
+			case KEY:
+			case LAST:
+			case LEADING:
+			case LEVEL:
+			case LIST:
+			case LISTEN:
+			case LOCAL:
+			case LOCKED:
+			case MAP:
+			case MATERIALIZED:
+			case MINUTE:
+			case MONTH:
+			case MOVE:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOTNULL:
+			case NOWAIT:
+			case NULLS:
+			case OF:
+			case OFFSET:
+			case OPERATOR:
+			case ORDINALITY:
+			case OTHERS:
+			case OVER:
+			case OVERLAPS:
+			case OVERLAY:
+			case PARTITION:
+			case PASSWORD:
+			case PAUSE:
+			case PERIOD:
+			case PLACING:
+			case PLANS:
+			case PLUGINS:
+			case POSITION:
+			case PRECEDING:
+			case PRECISION:
+			case PREPARE:
+			case PRIMARY:
+			case PRINT:
+			case PRIOR:
+			case PROPERTIES:
+			case QUERIES:
+			case QUOTE:
+			case RANGE:
+			case READ:
+			case RECURSIVE:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case RESET:
+			case RESTART:
+			case RESTRICT:
+			case RESUME:
+			case RETENTION:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROW:
+			case ROWS:
+			case RUN:
+			case SAMPLE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCRIPT:
+			case SCROLL:
+			case SECOND:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SESSION:
+			case SET:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SINK:
+			case SIZE:
+			case SKIP_:
+			case SOURCE:
+			case START:
+			case STDIN:
+			case STDOUT:
+			case STREAM:
+			case STREAMS:
+			case STRUCT:
+			case SUBJECT:
+			case SUBSTRING:
+			case SYMMETRIC:
+			case SYSTEM:
+			case TABLE:
+			case TABLES:
+			case TABLESAMPLE:
+			case TEMP:
+			case TEMPORARY:
+			case TERMINATE:
+			case TIES:
+			case TIME:
+			case TIMEOUT:
+			case TIMESTAMP:
+			case TO:
+			case TOPIC:
+			case TOPICS:
+			case TRAILING:
+			case TRANSACTION:
+			case TRIM:
+			case TRUNCATE:
+			case TUMBLING:
+			case TYPE:
+			case TYPES:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDEFINE:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNSET:
+			case UNTIL:
+			case UPDATE:
+			case USER:
+			case VALID:
+			case VALUES:
+			case VARIABLES:
+			case VARIADIC:
+			case VARYING:
+			case VERBOSE:
+			case WINDOW:
+			case WITHIN:
+			case WITHOUT:
+			case WORK:
+			case WRITE:
+			case YEAR:
+			case ZONE:
+			case IDENTIFIER:
+			case QUOTED_IDENTIFIER:
+			case BACKQUOTED_IDENTIFIER:
+				{
+				State = 986;
+				_localctx.name = qualifiedName();
+				State = 998;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LPAREN) {
+					{
+					State = 987;
+					Match(LPAREN);
+					State = 988;
+					identifier();
+					State = 993;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 989;
+						Match(COMMA);
+						State = 990;
+						identifier();
+						}
+						}
+						State = 995;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					State = 996;
+					Match(RPAREN);
+					}
+				}
+
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			State = 1002;
+			_localctx.direction = TokenStream.LT(1);
+			_la = TokenStream.LA(1);
+			if ( !(_la==FROM || _la==TO) ) {
+				_localctx.direction = ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
+			State = 1006;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case STDIN:
+				{
+				State = 1003;
+				Match(STDIN);
+				}
+				break;
+			case STDOUT:
+				{
+				State = 1004;
+				Match(STDOUT);
+				}
+				break;
+			case STRING:
+				{
+				State = 1005;
+				_localctx.file = Match(STRING);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+			State = 1009;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144185556822130688L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
+				{
+				State = 1008;
+				copyOptions();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CopyOptionsContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public CopyOptionContext[] copyOption() {
+			return GetRuleContexts<CopyOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public CopyOptionContext copyOption(int i) {
+			return GetRuleContext<CopyOptionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public LegacyCopyOptionContext[] legacyCopyOption() {
+			return GetRuleContexts<LegacyCopyOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public LegacyCopyOptionContext legacyCopyOption(int i) {
+			return GetRuleContext<LegacyCopyOptionContext>(i);
+		}
+		public CopyOptionsContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_copyOptions; } }
+	}
+
+	[RuleVersion(0)]
+	public CopyOptionsContext copyOptions() {
+		CopyOptionsContext _localctx = new CopyOptionsContext(Context, State);
+		EnterRule(_localctx, 44, RULE_copyOptions);
+		int _la;
+		try {
+			State = 1033;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
+			case 1:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1012;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 1011;
+					Match(WITH);
+					}
+				}
+
+				State = 1014;
+				Match(LPAREN);
+				State = 1015;
+				copyOption();
+				State = 1020;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1016;
+					Match(COMMA);
+					State = 1017;
+					copyOption();
+					}
+					}
+					State = 1022;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 1023;
+				Match(RPAREN);
+				}
+				break;
+			case 2:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1026;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 1025;
+					Match(WITH);
+					}
+				}
+
+				State = 1029;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 1028;
+					legacyCopyOption();
+					}
+					}
+					State = 1031;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 144185556822130688L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CopyOptionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
+			return GetRuleContext<ColumnLabelContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PropertyValueContext propertyValue() {
+			return GetRuleContext<PropertyValueContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(StreamSqlParser.STAR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public CopyOptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_copyOption; } }
+	}
+
+	[RuleVersion(0)]
+	public CopyOptionContext copyOption() {
+		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
+		EnterRule(_localctx, 46, RULE_copyOption);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1035;
+			columnLabel();
+			State = 1049;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ABORT:
+			case ABSOLUTE:
+			case ADD:
+			case ADVANCE:
+			case ALTER:
+			case ANALYZE:
+			case ARRAY:
+			case ASC:
+			case ASENSITIVE:
+			case ASSERT:
+			case AT:
+			case AUTHORIZATION:
+			case BACKWARD:
+			case BEGIN:
+			case BEGINNING:
+			case BINARY:
+			case BOTH:
+			case BY:
+			case CASCADE:
+			case CHAIN:
+			case CHANGES:
+			case CHAR:
+			case CHARACTER:
+			case CHARACTERISTICS:
+			case CLOSE:
+			case COLUMN:
+			case COMMIT:
+			case COMMITTED:
+			case CONFLICT:
+			case CONNECTION:
+			case CONNECTOR:
+			case CONNECTORS:
+			case CONSTRAINT:
+			case CONTINUE:
+			case COPY:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case DAY:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRABLE:
+			case DEFINE:
+			case DELETE:
+			case DELIMITER:
+			case DESC:
+			case DESCRIBE:
+			case DISCARD:
+			case DO:
+			case DOUBLE:
+			case DROP:
+			case EMIT:
+			case ENCRYPTED:
+			case ESCAPE:
+			case EXCLUDE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXTENDED:
+			case EXTRACT:
+			case FALSE:
+			case FILTER:
+			case FINAL:
+			case FIRST:
+			case FOLLOWING:
+			case FORWARD:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GRACE:
+			case GROUPING:
+			case GROUPS:
+			case HEADER:
+			case HEADERS:
+			case HOLD:
+			case HOPPING:
+			case HOUR:
+			case ID:
+			case IDENTITY:
+			case IF:
+			case INSENSITIVE:
+			case INSERT:
+			case INTERVAL:
+			case ISNULL:
+			case ISOLATION:
+			case KEY:
+			case LAST:
+			case LEADING:
+			case LEVEL:
+			case LIST:
+			case LISTEN:
+			case LOCAL:
+			case LOCKED:
+			case MAP:
+			case MATERIALIZED:
+			case MINUTE:
+			case MONTH:
+			case MOVE:
+			case NAMES:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOTNULL:
+			case NOWAIT:
+			case NULL:
+			case NULLS:
+			case OF:
+			case OFFSET:
+			case OPERATOR:
+			case ORDINALITY:
+			case OTHERS:
+			case OVER:
+			case OVERLAPS:
+			case OVERLAY:
+			case PARTITION:
+			case PASSWORD:
+			case PAUSE:
+			case PERIOD:
+			case PLACING:
+			case PLANS:
+			case PLUGINS:
+			case POSITION:
+			case PRECEDING:
+			case PRECISION:
+			case PREPARE:
+			case PRIMARY:
+			case PRINT:
+			case PRIOR:
+			case PROPERTIES:
+			case QUERIES:
+			case QUOTE:
+			case RANGE:
+			case READ:
+			case RECURSIVE:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case RESET:
+			case RESTART:
+			case RESTRICT:
+			case RESUME:
+			case RETENTION:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROW:
+			case ROWS:
+			case RUN:
+			case SAMPLE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCRIPT:
+			case SCROLL:
+			case SECOND:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SESSION:
+			case SET:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SINK:
+			case SIZE:
+			case SKIP_:
+			case SOURCE:
+			case START:
+			case STDIN:
+			case STDOUT:
+			case STREAM:
+			case STREAMS:
+			case STRUCT:
+			case SUBJECT:
+			case SUBSTRING:
+			case SYMMETRIC:
+			case SYSTEM:
+			case TABLE:
+			case TABLES:
+			case TABLESAMPLE:
+			case TEMP:
+			case TEMPORARY:
+			case TERMINATE:
+			case TIES:
+			case TIME:
+			case TIMEOUT:
+			case TIMESTAMP:
+			case TO:
+			case TOPIC:
+			case TOPICS:
+			case TRAILING:
+			case TRANSACTION:
+			case TRIM:
+			case TRUE:
+			case TRUNCATE:
+			case TUMBLING:
+			case TYPE:
+			case TYPES:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDEFINE:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNSET:
+			case UNTIL:
+			case UPDATE:
+			case USER:
+			case VALID:
+			case VALUES:
+			case VARIABLES:
+			case VARIADIC:
+			case VARYING:
+			case VERBOSE:
+			case WINDOW:
+			case WITHIN:
+			case WITHOUT:
+			case WORK:
+			case WRITE:
+			case YEAR:
+			case ZONE:
+			case PLUS:
+			case MINUS:
+			case INTEGER:
+			case DECIMAL:
+			case FLOAT:
+			case STRING:
+			case ESCAPE_STRING:
+			case UNICODE_STRING:
+			case DOLLAR_STRING:
+			case IDENTIFIER:
+			case QUOTED_IDENTIFIER:
+			case BACKQUOTED_IDENTIFIER:
+				{
+				State = 1036;
+				propertyValue();
+				}
+				break;
+			case STAR:
+				{
+				State = 1037;
+				Match(STAR);
+				}
+				break;
+			case LPAREN:
+				{
+				State = 1038;
+				Match(LPAREN);
+				State = 1039;
+				identifier();
+				State = 1044;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1040;
+					Match(COMMA);
+					State = 1041;
+					identifier();
+					}
+					}
+					State = 1046;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 1047;
+				Match(RPAREN);
+				}
+				break;
+			case COMMA:
+			case RPAREN:
+				break;
+			default:
+				break;
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class LegacyCopyOptionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BINARY() { return GetToken(StreamSqlParser.BINARY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CSV() { return GetToken(StreamSqlParser.CSV, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HEADER() { return GetToken(StreamSqlParser.HEADER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELIMITER() { return GetToken(StreamSqlParser.DELIMITER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
+			return GetRuleContext<TextContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(StreamSqlParser.NULL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QUOTE() { return GetToken(StreamSqlParser.QUOTE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE() { return GetToken(StreamSqlParser.ESCAPE, 0); }
+		public LegacyCopyOptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_legacyCopyOption; } }
+	}
+
+	[RuleVersion(0)]
+	public LegacyCopyOptionContext legacyCopyOption() {
+		LegacyCopyOptionContext _localctx = new LegacyCopyOptionContext(Context, State);
+		EnterRule(_localctx, 48, RULE_legacyCopyOption);
+		int _la;
+		try {
+			State = 1074;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case BINARY:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1051;
+				Match(BINARY);
+				}
+				break;
+			case CSV:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1052;
+				Match(CSV);
+				}
+				break;
+			case HEADER:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1053;
+				Match(HEADER);
+				}
+				break;
+			case DELIMITER:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1054;
+				Match(DELIMITER);
+				State = 1056;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AS) {
+					{
+					State = 1055;
+					Match(AS);
+					}
+				}
+
+				State = 1058;
+				text();
+				}
+				break;
+			case NULL:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1059;
+				Match(NULL);
+				State = 1061;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AS) {
+					{
+					State = 1060;
+					Match(AS);
+					}
+				}
+
+				State = 1063;
+				text();
+				}
+				break;
+			case QUOTE:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 1064;
+				Match(QUOTE);
+				State = 1066;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AS) {
+					{
+					State = 1065;
+					Match(AS);
+					}
+				}
+
+				State = 1068;
+				text();
+				}
+				break;
+			case ESCAPE:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 1069;
+				Match(ESCAPE);
+				State = 1071;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AS) {
+					{
+					State = 1070;
+					Match(AS);
+					}
+				}
+
+				State = 1073;
+				text();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SetStatementContext : ParserRuleContext {
+		public SetStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_setStatement; } }
+	 
+		public SetStatementContext() { }
+		public virtual void CopyFrom(SetStatementContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class SetPropertyContext : SetStatementContext {
+		public IToken key;
+		public IToken value;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQ() { return GetToken(StreamSqlParser.EQ, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] STRING() { return GetTokens(StreamSqlParser.STRING); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING(int i) {
+			return GetToken(StreamSqlParser.STRING, i);
+		}
+		public SetPropertyContext(SetStatementContext context) { CopyFrom(context); }
+	}
+	public partial class SetCharacteristicsContext : SetStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTERISTICS() { return GetToken(StreamSqlParser.CHARACTERISTICS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext[] transactionMode() {
+			return GetRuleContexts<TransactionModeContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext transactionMode(int i) {
+			return GetRuleContext<TransactionModeContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public SetCharacteristicsContext(SetStatementContext context) { CopyFrom(context); }
+	}
+	public partial class SetTransactionContext : SetStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext[] transactionMode() {
+			return GetRuleContexts<TransactionModeContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext transactionMode(int i) {
+			return GetRuleContext<TransactionModeContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public SetTransactionContext(SetStatementContext context) { CopyFrom(context); }
+	}
+	public partial class SetTimeZoneContext : SetStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME() { return GetToken(StreamSqlParser.TIME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ZONE() { return GetToken(StreamSqlParser.ZONE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue() {
+			return GetRuleContext<SettingValueContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
+		public SetTimeZoneContext(SetStatementContext context) { CopyFrom(context); }
+	}
+	public partial class SetAuthorizationContext : SetStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] SESSION() { return GetTokens(StreamSqlParser.SESSION); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION(int i) {
+			return GetToken(StreamSqlParser.SESSION, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AUTHORIZATION() { return GetToken(StreamSqlParser.AUTHORIZATION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue() {
+			return GetRuleContext<SettingValueContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
+		public SetAuthorizationContext(SetStatementContext context) { CopyFrom(context); }
+	}
+	public partial class SetRoleContext : SetStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue() {
+			return GetRuleContext<SettingValueContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
+		public SetRoleContext(SetStatementContext context) { CopyFrom(context); }
+	}
+	public partial class SetVariableContext : SetStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SettingNameContext settingName() {
+			return GetRuleContext<SettingNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext[] settingValue() {
+			return GetRuleContexts<SettingValueContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue(int i) {
+			return GetRuleContext<SettingValueContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQ() { return GetToken(StreamSqlParser.EQ, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
+		public SetVariableContext(SetStatementContext context) { CopyFrom(context); }
+	}
+	public partial class SetNamesContext : SetStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NAMES() { return GetToken(StreamSqlParser.NAMES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SettingValueContext settingValue() {
+			return GetRuleContext<SettingValueContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
+		public SetNamesContext(SetStatementContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public SetStatementContext setStatement() {
+		SetStatementContext _localctx = new SetStatementContext(Context, State);
+		EnterRule(_localctx, 50, RULE_setStatement);
+		int _la;
+		try {
+			State = 1149;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+			case 1:
+				_localctx = new SetPropertyContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1076;
+				Match(SET);
+				State = 1077;
+				((SetPropertyContext)_localctx).key = Match(STRING);
+				State = 1078;
+				Match(EQ);
+				State = 1079;
+				((SetPropertyContext)_localctx).value = Match(STRING);
+				}
+				break;
+			case 2:
+				_localctx = new SetCharacteristicsContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1080;
+				Match(SET);
+				State = 1081;
+				Match(SESSION);
+				State = 1082;
+				Match(CHARACTERISTICS);
+				State = 1083;
+				Match(AS);
+				State = 1084;
+				Match(TRANSACTION);
+				State = 1085;
+				transactionMode();
+				State = 1092;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0) || _la==COMMA) {
+					{
+					{
+					State = 1087;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==COMMA) {
+						{
+						State = 1086;
+						Match(COMMA);
+						}
+					}
+
+					State = 1089;
+					transactionMode();
+					}
+					}
+					State = 1094;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case 3:
+				_localctx = new SetTransactionContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1095;
+				Match(SET);
+				State = 1096;
+				Match(TRANSACTION);
+				State = 1097;
+				transactionMode();
+				State = 1104;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0) || _la==COMMA) {
+					{
+					{
+					State = 1099;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==COMMA) {
+						{
+						State = 1098;
+						Match(COMMA);
+						}
+					}
+
+					State = 1101;
+					transactionMode();
+					}
+					}
+					State = 1106;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case 4:
+				_localctx = new SetTimeZoneContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1107;
+				Match(SET);
+				State = 1109;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LOCAL || _la==SESSION) {
+					{
+					State = 1108;
+					_la = TokenStream.LA(1);
+					if ( !(_la==LOCAL || _la==SESSION) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				State = 1111;
+				Match(TIME);
+				State = 1112;
+				Match(ZONE);
+				State = 1113;
+				settingValue();
+				}
+				break;
+			case 5:
+				_localctx = new SetAuthorizationContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1114;
+				Match(SET);
+				State = 1116;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
+				case 1:
+					{
+					State = 1115;
+					_la = TokenStream.LA(1);
+					if ( !(_la==LOCAL || _la==SESSION) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+					break;
+				}
+				State = 1118;
+				Match(SESSION);
+				State = 1119;
+				Match(AUTHORIZATION);
+				State = 1120;
+				settingValue();
+				}
+				break;
+			case 6:
+				_localctx = new SetRoleContext(_localctx);
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 1121;
+				Match(SET);
+				State = 1123;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LOCAL || _la==SESSION) {
+					{
+					State = 1122;
+					_la = TokenStream.LA(1);
+					if ( !(_la==LOCAL || _la==SESSION) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				State = 1125;
+				Match(ROLE);
+				State = 1126;
+				settingValue();
+				}
+				break;
+			case 7:
+				_localctx = new SetVariableContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 1127;
+				Match(SET);
+				State = 1129;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+				case 1:
+					{
+					State = 1128;
+					_la = TokenStream.LA(1);
+					if ( !(_la==LOCAL || _la==SESSION) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+					break;
+				}
+				State = 1131;
+				settingName();
+				State = 1132;
+				_la = TokenStream.LA(1);
+				if ( !(_la==TO || _la==EQ) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1133;
+				settingValue();
+				State = 1138;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1134;
+					Match(COMMA);
+					State = 1135;
+					settingValue();
+					}
+					}
+					State = 1140;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case 8:
+				_localctx = new SetNamesContext(_localctx);
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 1141;
+				Match(SET);
+				State = 1143;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LOCAL || _la==SESSION) {
+					{
+					State = 1142;
+					_la = TokenStream.LA(1);
+					if ( !(_la==LOCAL || _la==SESSION) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				State = 1145;
+				Match(NAMES);
+				State = 1147;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 12884967423L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 3807L) != 0)) {
+					{
+					State = 1146;
+					settingValue();
+					}
+				}
+
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SettingNameContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] DOT() { return GetTokens(StreamSqlParser.DOT); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT(int i) {
+			return GetToken(StreamSqlParser.DOT, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext[] columnLabel() {
+			return GetRuleContexts<ColumnLabelContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel(int i) {
+			return GetRuleContext<ColumnLabelContext>(i);
+		}
+		public SettingNameContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_settingName; } }
+	}
+
+	[RuleVersion(0)]
+	public SettingNameContext settingName() {
+		SettingNameContext _localctx = new SettingNameContext(Context, State);
+		EnterRule(_localctx, 52, RULE_settingName);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1151;
+			identifier();
+			State = 1156;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==DOT) {
+				{
+				{
+				State = 1152;
+				Match(DOT);
+				State = 1153;
+				columnLabel();
+				}
+				}
+				State = 1158;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SettingValueContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
+			return GetRuleContext<TextContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NumericContext numeric() {
+			return GetRuleContext<NumericContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PLUS() { return GetToken(StreamSqlParser.PLUS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(StreamSqlParser.MINUS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERVAL() { return GetToken(StreamSqlParser.INTERVAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(StreamSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
+			return GetRuleContext<ColumnLabelContext>(0);
+		}
+		public SettingValueContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_settingValue; } }
+	}
+
+	[RuleVersion(0)]
+	public SettingValueContext settingValue() {
+		SettingValueContext _localctx = new SettingValueContext(Context, State);
+		EnterRule(_localctx, 54, RULE_settingValue);
+		int _la;
+		try {
+			State = 1168;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+			case 1:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1159;
+				text();
+				}
+				break;
+			case 2:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1161;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==PLUS || _la==MINUS) {
+					{
+					State = 1160;
+					_la = TokenStream.LA(1);
+					if ( !(_la==PLUS || _la==MINUS) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				State = 1163;
+				numeric();
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1164;
+				Match(INTERVAL);
+				State = 1165;
+				text();
+				}
+				break;
+			case 4:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1166;
+				Match(DEFAULT);
+				}
+				break;
+			case 5:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1167;
+				columnLabel();
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class TransactionStatementContext : ParserRuleContext {
+		public TransactionStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_transactionStatement; } }
+	 
+		public TransactionStatementContext() { }
+		public virtual void CopyFrom(TransactionStatementContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class BeginContext : TransactionStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BEGIN() { return GetToken(StreamSqlParser.BEGIN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode START() { return GetToken(StreamSqlParser.START, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext[] transactionMode() {
+			return GetRuleContexts<TransactionModeContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public TransactionModeContext transactionMode(int i) {
+			return GetRuleContext<TransactionModeContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(StreamSqlParser.WORK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public BeginContext(TransactionStatementContext context) { CopyFrom(context); }
+	}
+	public partial class CommitContext : TransactionStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMIT() { return GetToken(StreamSqlParser.COMMIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode END() { return GetToken(StreamSqlParser.END, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AND() { return GetToken(StreamSqlParser.AND, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAIN() { return GetToken(StreamSqlParser.CHAIN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(StreamSqlParser.WORK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
+		public CommitContext(TransactionStatementContext context) { CopyFrom(context); }
+	}
+	public partial class RollbackContext : TransactionStatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(StreamSqlParser.ROLLBACK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(StreamSqlParser.ABORT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AND() { return GetToken(StreamSqlParser.AND, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAIN() { return GetToken(StreamSqlParser.CHAIN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(StreamSqlParser.WORK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
+		public RollbackContext(TransactionStatementContext context) { CopyFrom(context); }
+	}
+	public partial class SavepointContext : TransactionStatementContext {
+		public IdentifierContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(StreamSqlParser.SAVEPOINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public SavepointContext(TransactionStatementContext context) { CopyFrom(context); }
+	}
+	public partial class ReleaseContext : TransactionStatementContext {
+		public IdentifierContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(StreamSqlParser.RELEASE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(StreamSqlParser.SAVEPOINT, 0); }
+		public ReleaseContext(TransactionStatementContext context) { CopyFrom(context); }
+	}
+	public partial class RollbackToContext : TransactionStatementContext {
+		public IdentifierContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLLBACK() { return GetToken(StreamSqlParser.ROLLBACK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(StreamSqlParser.ABORT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SAVEPOINT() { return GetToken(StreamSqlParser.SAVEPOINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRANSACTION() { return GetToken(StreamSqlParser.TRANSACTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(StreamSqlParser.WORK, 0); }
+		public RollbackToContext(TransactionStatementContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public TransactionStatementContext transactionStatement() {
+		TransactionStatementContext _localctx = new TransactionStatementContext(Context, State);
+		EnterRule(_localctx, 56, RULE_transactionStatement);
+		int _la;
+		try {
+			State = 1228;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+			case 1:
+				_localctx = new BeginContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1176;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case BEGIN:
+					{
+					State = 1170;
+					Match(BEGIN);
+					State = 1172;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==TRANSACTION || _la==WORK) {
+						{
+						State = 1171;
+						_la = TokenStream.LA(1);
+						if ( !(_la==TRANSACTION || _la==WORK) ) {
+						ErrorHandler.RecoverInline(this);
+						}
+						else {
+							ErrorHandler.ReportMatch(this);
+						    Consume();
+						}
+						}
+					}
+
+					}
+					break;
+				case START:
+					{
+					State = 1174;
+					Match(START);
+					State = 1175;
+					Match(TRANSACTION);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 1188;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0)) {
+					{
+					State = 1178;
+					transactionMode();
+					State = 1185;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0) || _la==COMMA) {
+						{
+						{
+						State = 1180;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==COMMA) {
+							{
+							State = 1179;
+							Match(COMMA);
+							}
+						}
+
+						State = 1182;
+						transactionMode();
+						}
+						}
+						State = 1187;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+				}
+
+				}
+				break;
+			case 2:
+				_localctx = new CommitContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1190;
+				_la = TokenStream.LA(1);
+				if ( !(_la==COMMIT || _la==END) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1192;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==TRANSACTION || _la==WORK) {
+					{
+					State = 1191;
+					_la = TokenStream.LA(1);
+					if ( !(_la==TRANSACTION || _la==WORK) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				State = 1199;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AND) {
+					{
+					State = 1194;
+					Match(AND);
+					State = 1196;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==NO) {
+						{
+						State = 1195;
+						Match(NO);
+						}
+					}
+
+					State = 1198;
+					Match(CHAIN);
+					}
+				}
+
+				}
+				break;
+			case 3:
+				_localctx = new RollbackContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1201;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ABORT || _la==ROLLBACK) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1203;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==TRANSACTION || _la==WORK) {
+					{
+					State = 1202;
+					_la = TokenStream.LA(1);
+					if ( !(_la==TRANSACTION || _la==WORK) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				State = 1210;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AND) {
+					{
+					State = 1205;
+					Match(AND);
+					State = 1207;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==NO) {
+						{
+						State = 1206;
+						Match(NO);
+						}
+					}
+
+					State = 1209;
+					Match(CHAIN);
+					}
+				}
+
+				}
+				break;
+			case 4:
+				_localctx = new SavepointContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1212;
+				Match(SAVEPOINT);
+				State = 1213;
+				((SavepointContext)_localctx).name = identifier();
+				}
+				break;
+			case 5:
+				_localctx = new ReleaseContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1214;
+				Match(RELEASE);
+				State = 1216;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+				case 1:
+					{
+					State = 1215;
+					Match(SAVEPOINT);
+					}
+					break;
+				}
+				State = 1218;
+				((ReleaseContext)_localctx).name = identifier();
+				}
+				break;
+			case 6:
+				_localctx = new RollbackToContext(_localctx);
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 1219;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ABORT || _la==ROLLBACK) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1221;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==TRANSACTION || _la==WORK) {
+					{
+					State = 1220;
+					_la = TokenStream.LA(1);
+					if ( !(_la==TRANSACTION || _la==WORK) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				State = 1223;
+				Match(TO);
+				State = 1225;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+				case 1:
+					{
+					State = 1224;
+					Match(SAVEPOINT);
+					}
+					break;
+				}
+				State = 1227;
+				((RollbackToContext)_localctx).name = identifier();
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class TransactionModeContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ISOLATION() { return GetToken(StreamSqlParser.ISOLATION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LEVEL() { return GetToken(StreamSqlParser.LEVEL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SERIALIZABLE() { return GetToken(StreamSqlParser.SERIALIZABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(StreamSqlParser.REPEATABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode READ() { return GetToken(StreamSqlParser.READ, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMITTED() { return GetToken(StreamSqlParser.COMMITTED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(StreamSqlParser.UNCOMMITTED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(StreamSqlParser.ONLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WRITE() { return GetToken(StreamSqlParser.WRITE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(StreamSqlParser.DEFERRABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		public TransactionModeContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_transactionMode; } }
+	}
+
+	[RuleVersion(0)]
+	public TransactionModeContext transactionMode() {
+		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
+		EnterRule(_localctx, 58, RULE_transactionMode);
+		int _la;
+		try {
+			State = 1249;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+			case 1:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1230;
+				Match(ISOLATION);
+				State = 1231;
+				Match(LEVEL);
+				State = 1239;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+				case 1:
+					{
+					State = 1232;
+					Match(SERIALIZABLE);
+					}
+					break;
+				case 2:
+					{
+					State = 1233;
+					Match(REPEATABLE);
+					State = 1234;
+					Match(READ);
+					}
+					break;
+				case 3:
+					{
+					State = 1235;
+					Match(READ);
+					State = 1236;
+					Match(COMMITTED);
+					}
+					break;
+				case 4:
+					{
+					State = 1237;
+					Match(READ);
+					State = 1238;
+					Match(UNCOMMITTED);
+					}
+					break;
+				}
+				}
+				break;
+			case 2:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1241;
+				Match(READ);
+				State = 1242;
+				Match(ONLY);
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1243;
+				Match(READ);
+				State = 1244;
+				Match(WRITE);
+				}
+				break;
+			case 4:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1246;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 1245;
+					Match(NOT);
+					}
+				}
+
+				State = 1248;
+				Match(DEFERRABLE);
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CursorStatementContext : ParserRuleContext {
+		public CursorStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_cursorStatement; } }
+	 
+		public CursorStatementContext() { }
+		public virtual void CopyFrom(CursorStatementContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class DeclareCursorContext : CursorStatementContext {
+		public IdentifierContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECLARE() { return GetToken(StreamSqlParser.DECLARE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURSOR() { return GetToken(StreamSqlParser.CURSOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(StreamSqlParser.FOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
+			return GetRuleContext<QueryContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] BINARY() { return GetTokens(StreamSqlParser.BINARY); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BINARY(int i) {
+			return GetToken(StreamSqlParser.BINARY, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] INSENSITIVE() { return GetTokens(StreamSqlParser.INSENSITIVE); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSENSITIVE(int i) {
+			return GetToken(StreamSqlParser.INSENSITIVE, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] ASENSITIVE() { return GetTokens(StreamSqlParser.ASENSITIVE); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASENSITIVE(int i) {
+			return GetToken(StreamSqlParser.ASENSITIVE, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] SCROLL() { return GetTokens(StreamSqlParser.SCROLL); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCROLL(int i) {
+			return GetToken(StreamSqlParser.SCROLL, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HOLD() { return GetToken(StreamSqlParser.HOLD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHOUT() { return GetToken(StreamSqlParser.WITHOUT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NO() { return GetTokens(StreamSqlParser.NO); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO(int i) {
+			return GetToken(StreamSqlParser.NO, i);
+		}
+		public DeclareCursorContext(CursorStatementContext context) { CopyFrom(context); }
+	}
+	public partial class FetchContext : CursorStatementContext {
+		public FetchDirectionContext direction;
+		public IdentifierContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FETCH() { return GetToken(StreamSqlParser.FETCH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithPropertiesContext withProperties() {
+			return GetRuleContext<WithPropertiesContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public FetchDirectionContext fetchDirection() {
+			return GetRuleContext<FetchDirectionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(StreamSqlParser.IN, 0); }
+		public FetchContext(CursorStatementContext context) { CopyFrom(context); }
+	}
+	public partial class MoveContext : CursorStatementContext {
+		public FetchDirectionContext direction;
+		public IdentifierContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MOVE() { return GetToken(StreamSqlParser.MOVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public FetchDirectionContext fetchDirection() {
+			return GetRuleContext<FetchDirectionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(StreamSqlParser.IN, 0); }
+		public MoveContext(CursorStatementContext context) { CopyFrom(context); }
+	}
+	public partial class CloseContext : CursorStatementContext {
+		public IdentifierContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLOSE() { return GetToken(StreamSqlParser.CLOSE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(StreamSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public CloseContext(CursorStatementContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public CursorStatementContext cursorStatement() {
+		CursorStatementContext _localctx = new CursorStatementContext(Context, State);
+		EnterRule(_localctx, 60, RULE_cursorStatement);
+		int _la;
+		try {
+			State = 1306;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
+			case 1:
+				_localctx = new DeclareCursorContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1251;
+				Match(DECLARE);
+				State = 1252;
+				((DeclareCursorContext)_localctx).name = identifier();
+				State = 1262;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
+					{
+					State = 1260;
+					ErrorHandler.Sync(this);
+					switch (TokenStream.LA(1)) {
+					case BINARY:
+						{
+						State = 1253;
+						Match(BINARY);
+						}
+						break;
+					case INSENSITIVE:
+						{
+						State = 1254;
+						Match(INSENSITIVE);
+						}
+						break;
+					case ASENSITIVE:
+						{
+						State = 1255;
+						Match(ASENSITIVE);
+						}
+						break;
+					case NO:
+					case SCROLL:
+						{
+						State = 1257;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+						if (_la==NO) {
+							{
+							State = 1256;
+							Match(NO);
+							}
+						}
+
+						State = 1259;
+						Match(SCROLL);
+						}
+						break;
+					default:
+						throw new NoViableAltException(this);
+					}
+					}
+					State = 1264;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 1265;
+				Match(CURSOR);
+				State = 1268;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH || _la==WITHOUT) {
+					{
+					State = 1266;
+					_la = TokenStream.LA(1);
+					if ( !(_la==WITH || _la==WITHOUT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					State = 1267;
+					Match(HOLD);
+					}
+				}
+
+				State = 1270;
+				Match(FOR);
+				State = 1271;
+				query();
+				}
+				break;
+			case 2:
+				_localctx = new FetchContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1273;
+				Match(FETCH);
+				State = 1278;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+				case 1:
+					{
+					State = 1274;
+					((FetchContext)_localctx).direction = fetchDirection();
+					State = 1276;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==FROM || _la==IN) {
+						{
+						State = 1275;
+						_la = TokenStream.LA(1);
+						if ( !(_la==FROM || _la==IN) ) {
+						ErrorHandler.RecoverInline(this);
+						}
+						else {
+							ErrorHandler.ReportMatch(this);
+						    Consume();
+						}
+						}
+					}
+
+					}
+					break;
+				}
+				State = 1280;
+				((FetchContext)_localctx).name = identifier();
+				State = 1282;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 1281;
+					withProperties();
+					}
+				}
+
+				}
+				break;
+			case 3:
+				_localctx = new FetchContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1284;
+				Match(FETCH);
+				State = 1285;
+				_la = TokenStream.LA(1);
+				if ( !(_la==FROM || _la==IN) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1286;
+				((FetchContext)_localctx).name = identifier();
+				State = 1288;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 1287;
+					withProperties();
+					}
+				}
+
+				}
+				break;
+			case 4:
+				_localctx = new MoveContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1290;
+				Match(MOVE);
+				State = 1295;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
+				case 1:
+					{
+					State = 1291;
+					((MoveContext)_localctx).direction = fetchDirection();
+					State = 1293;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==FROM || _la==IN) {
+						{
+						State = 1292;
+						_la = TokenStream.LA(1);
+						if ( !(_la==FROM || _la==IN) ) {
+						ErrorHandler.RecoverInline(this);
+						}
+						else {
+							ErrorHandler.ReportMatch(this);
+						    Consume();
+						}
+						}
+					}
+
+					}
+					break;
+				}
+				State = 1297;
+				((MoveContext)_localctx).name = identifier();
+				}
+				break;
+			case 5:
+				_localctx = new MoveContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1298;
+				Match(MOVE);
+				State = 1299;
+				_la = TokenStream.LA(1);
+				if ( !(_la==FROM || _la==IN) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1300;
+				((MoveContext)_localctx).name = identifier();
+				}
+				break;
+			case 6:
+				_localctx = new CloseContext(_localctx);
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 1301;
+				Match(CLOSE);
+				State = 1304;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ALL:
+					{
+					State = 1302;
+					Match(ALL);
+					}
+					break;
+				case ABORT:
+				case ABSOLUTE:
+				case ADD:
+				case ADVANCE:
+				case ALTER:
+				case ANALYZE:
+				case ARRAY:
+				case ASC:
+				case ASENSITIVE:
+				case ASSERT:
+				case AT:
+				case AUTHORIZATION:
+				case BACKWARD:
+				case BEGIN:
+				case BEGINNING:
+				case BINARY:
+				case BOTH:
+				case BY:
+				case CASCADE:
+				case CHAIN:
+				case CHANGES:
+				case CHAR:
+				case CHARACTER:
+				case CHARACTERISTICS:
+				case CLOSE:
+				case COLUMN:
+				case COMMIT:
+				case COMMITTED:
+				case CONFLICT:
+				case CONNECTION:
+				case CONNECTOR:
+				case CONNECTORS:
+				case CONSTRAINT:
+				case CONTINUE:
+				case COPY:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRABLE:
+				case DEFINE:
+				case DELETE:
+				case DELIMITER:
+				case DESC:
+				case DESCRIBE:
+				case DISCARD:
+				case DO:
+				case DOUBLE:
+				case DROP:
+				case EMIT:
+				case ENCRYPTED:
+				case ESCAPE:
+				case EXCLUDE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXTENDED:
+				case EXTRACT:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORWARD:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GRACE:
+				case GROUPING:
+				case GROUPS:
+				case HEADER:
+				case HEADERS:
+				case HOLD:
+				case HOPPING:
+				case HOUR:
+				case ID:
+				case IDENTITY:
+				case IF:
+				case INSENSITIVE:
+				case INSERT:
+				case INTERVAL:
+				case ISNULL:
+				case ISOLATION:
+				case KEY:
+				case LAST:
+				case LEADING:
+				case LEVEL:
+				case LIST:
+				case LISTEN:
+				case LOCAL:
+				case LOCKED:
+				case MAP:
+				case MATERIALIZED:
+				case MINUTE:
+				case MONTH:
+				case MOVE:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOTHING:
+				case NOTIFY:
+				case NOTNULL:
+				case NOWAIT:
+				case NULLS:
+				case OF:
+				case OFFSET:
+				case OPERATOR:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERLAPS:
+				case OVERLAY:
+				case PARTITION:
+				case PASSWORD:
+				case PAUSE:
+				case PERIOD:
+				case PLACING:
+				case PLANS:
+				case PLUGINS:
+				case POSITION:
+				case PRECEDING:
+				case PRECISION:
+				case PREPARE:
+				case PRIMARY:
+				case PRINT:
+				case PRIOR:
+				case PROPERTIES:
+				case QUERIES:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case RECURSIVE:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case RESET:
+				case RESTART:
+				case RESTRICT:
+				case RESUME:
+				case RETENTION:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROW:
+				case ROWS:
+				case RUN:
+				case SAMPLE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCRIPT:
+				case SCROLL:
+				case SECOND:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SINK:
+				case SIZE:
+				case SKIP_:
+				case SOURCE:
+				case START:
+				case STDIN:
+				case STDOUT:
+				case STREAM:
+				case STREAMS:
+				case STRUCT:
+				case SUBJECT:
+				case SUBSTRING:
+				case SYMMETRIC:
+				case SYSTEM:
+				case TABLE:
+				case TABLES:
+				case TABLESAMPLE:
+				case TEMP:
+				case TEMPORARY:
+				case TERMINATE:
+				case TIES:
+				case TIME:
+				case TIMEOUT:
+				case TIMESTAMP:
+				case TO:
+				case TOPIC:
+				case TOPICS:
+				case TRAILING:
+				case TRANSACTION:
+				case TRIM:
+				case TRUNCATE:
+				case TUMBLING:
+				case TYPE:
+				case TYPES:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDEFINE:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNSET:
+				case UNTIL:
+				case UPDATE:
+				case USER:
+				case VALID:
+				case VALUES:
+				case VARIABLES:
+				case VARIADIC:
+				case VARYING:
+				case VERBOSE:
+				case WINDOW:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRITE:
+				case YEAR:
+				case ZONE:
+				case IDENTIFIER:
+				case QUOTED_IDENTIFIER:
+				case BACKQUOTED_IDENTIFIER:
+					{
+					State = 1303;
+					((CloseContext)_localctx).name = identifier();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class FetchDirectionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(StreamSqlParser.NEXT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIOR() { return GetToken(StreamSqlParser.PRIOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(StreamSqlParser.FIRST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(StreamSqlParser.LAST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABSOLUTE() { return GetToken(StreamSqlParser.ABSOLUTE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELATIVE() { return GetToken(StreamSqlParser.RELATIVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(StreamSqlParser.MINUS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(StreamSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FORWARD() { return GetToken(StreamSqlParser.FORWARD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BACKWARD() { return GetToken(StreamSqlParser.BACKWARD, 0); }
+		public FetchDirectionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_fetchDirection; } }
+	}
+
+	[RuleVersion(0)]
+	public FetchDirectionContext fetchDirection() {
+		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
+		EnterRule(_localctx, 62, RULE_fetchDirection);
+		int _la;
+		try {
+			State = 1330;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case NEXT:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1308;
+				Match(NEXT);
+				}
+				break;
+			case PRIOR:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1309;
+				Match(PRIOR);
+				}
+				break;
+			case FIRST:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1310;
+				Match(FIRST);
+				}
+				break;
+			case LAST:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1311;
+				Match(LAST);
+				}
+				break;
+			case ABSOLUTE:
+			case RELATIVE:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1312;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1314;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==MINUS) {
+					{
+					State = 1313;
+					Match(MINUS);
+					}
+				}
+
+				State = 1316;
+				Match(INTEGER);
+				}
+				break;
+			case MINUS:
+			case INTEGER:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 1318;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==MINUS) {
+					{
+					State = 1317;
+					Match(MINUS);
+					}
+				}
+
+				State = 1320;
+				Match(INTEGER);
+				}
+				break;
+			case ALL:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 1321;
+				Match(ALL);
+				}
+				break;
+			case BACKWARD:
+			case FORWARD:
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 1322;
+				_la = TokenStream.LA(1);
+				if ( !(_la==BACKWARD || _la==FORWARD) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1328;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case MINUS:
+				case INTEGER:
+					{
+					State = 1324;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==MINUS) {
+						{
+						State = 1323;
+						Match(MINUS);
+						}
+					}
+
+					State = 1326;
+					Match(INTEGER);
+					}
+					break;
+				case ALL:
+					{
+					State = 1327;
+					Match(ALL);
+					}
+					break;
+				case ABORT:
+				case ABSOLUTE:
+				case ADD:
+				case ADVANCE:
+				case ALTER:
+				case ANALYZE:
+				case ARRAY:
+				case ASC:
+				case ASENSITIVE:
+				case ASSERT:
+				case AT:
+				case AUTHORIZATION:
+				case BACKWARD:
+				case BEGIN:
+				case BEGINNING:
+				case BINARY:
+				case BOTH:
+				case BY:
+				case CASCADE:
+				case CHAIN:
+				case CHANGES:
+				case CHAR:
+				case CHARACTER:
+				case CHARACTERISTICS:
+				case CLOSE:
+				case COLUMN:
+				case COMMIT:
+				case COMMITTED:
+				case CONFLICT:
+				case CONNECTION:
+				case CONNECTOR:
+				case CONNECTORS:
+				case CONSTRAINT:
+				case CONTINUE:
+				case COPY:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRABLE:
+				case DEFINE:
+				case DELETE:
+				case DELIMITER:
+				case DESC:
+				case DESCRIBE:
+				case DISCARD:
+				case DO:
+				case DOUBLE:
+				case DROP:
+				case EMIT:
+				case ENCRYPTED:
+				case ESCAPE:
+				case EXCLUDE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXTENDED:
+				case EXTRACT:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORWARD:
+				case FROM:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GRACE:
+				case GROUPING:
+				case GROUPS:
+				case HEADER:
+				case HEADERS:
+				case HOLD:
+				case HOPPING:
+				case HOUR:
+				case ID:
+				case IDENTITY:
+				case IF:
+				case IN:
+				case INSENSITIVE:
+				case INSERT:
+				case INTERVAL:
+				case ISNULL:
+				case ISOLATION:
+				case KEY:
+				case LAST:
+				case LEADING:
+				case LEVEL:
+				case LIST:
+				case LISTEN:
+				case LOCAL:
+				case LOCKED:
+				case MAP:
+				case MATERIALIZED:
+				case MINUTE:
+				case MONTH:
+				case MOVE:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOTHING:
+				case NOTIFY:
+				case NOTNULL:
+				case NOWAIT:
+				case NULLS:
+				case OF:
+				case OFFSET:
+				case OPERATOR:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERLAPS:
+				case OVERLAY:
+				case PARTITION:
+				case PASSWORD:
+				case PAUSE:
+				case PERIOD:
+				case PLACING:
+				case PLANS:
+				case PLUGINS:
+				case POSITION:
+				case PRECEDING:
+				case PRECISION:
+				case PREPARE:
+				case PRIMARY:
+				case PRINT:
+				case PRIOR:
+				case PROPERTIES:
+				case QUERIES:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case RECURSIVE:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case RESET:
+				case RESTART:
+				case RESTRICT:
+				case RESUME:
+				case RETENTION:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROW:
+				case ROWS:
+				case RUN:
+				case SAMPLE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCRIPT:
+				case SCROLL:
+				case SECOND:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SINK:
+				case SIZE:
+				case SKIP_:
+				case SOURCE:
+				case START:
+				case STDIN:
+				case STDOUT:
+				case STREAM:
+				case STREAMS:
+				case STRUCT:
+				case SUBJECT:
+				case SUBSTRING:
+				case SYMMETRIC:
+				case SYSTEM:
+				case TABLE:
+				case TABLES:
+				case TABLESAMPLE:
+				case TEMP:
+				case TEMPORARY:
+				case TERMINATE:
+				case TIES:
+				case TIME:
+				case TIMEOUT:
+				case TIMESTAMP:
+				case TO:
+				case TOPIC:
+				case TOPICS:
+				case TRAILING:
+				case TRANSACTION:
+				case TRIM:
+				case TRUNCATE:
+				case TUMBLING:
+				case TYPE:
+				case TYPES:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDEFINE:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNSET:
+				case UNTIL:
+				case UPDATE:
+				case USER:
+				case VALID:
+				case VALUES:
+				case VARIABLES:
+				case VARIADIC:
+				case VARYING:
+				case VERBOSE:
+				case WINDOW:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRITE:
+				case YEAR:
+				case ZONE:
+				case IDENTIFIER:
+				case QUOTED_IDENTIFIER:
+				case BACKQUOTED_IDENTIFIER:
+					break;
+				default:
+					break;
+				}
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ExplainOptionsContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(StreamSqlParser.ANALYZE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VERBOSE() { return GetToken(StreamSqlParser.VERBOSE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExplainOptionContext[] explainOption() {
+			return GetRuleContexts<ExplainOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExplainOptionContext explainOption(int i) {
+			return GetRuleContext<ExplainOptionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public ExplainOptionsContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_explainOptions; } }
+	}
+
+	[RuleVersion(0)]
+	public ExplainOptionsContext explainOptions() {
+		ExplainOptionsContext _localctx = new ExplainOptionsContext(Context, State);
+		EnterRule(_localctx, 64, RULE_explainOptions);
+		int _la;
+		try {
+			State = 1348;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ANALYZE:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1332;
+				Match(ANALYZE);
+				State = 1334;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+				case 1:
+					{
+					State = 1333;
+					Match(VERBOSE);
+					}
+					break;
+				}
+				}
+				break;
+			case VERBOSE:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1336;
+				Match(VERBOSE);
+				}
+				break;
+			case LPAREN:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1337;
+				Match(LPAREN);
+				State = 1338;
+				explainOption();
+				State = 1343;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1339;
+					Match(COMMA);
+					State = 1340;
+					explainOption();
+					}
+					}
+					State = 1345;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 1346;
+				Match(RPAREN);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ExplainOptionContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel() {
+			return GetRuleContext<ColumnLabelContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PropertyValueContext propertyValue() {
+			return GetRuleContext<PropertyValueContext>(0);
+		}
+		public ExplainOptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_explainOption; } }
+	}
+
+	[RuleVersion(0)]
+	public ExplainOptionContext explainOption() {
+		ExplainOptionContext _localctx = new ExplainOptionContext(Context, State);
+		EnterRule(_localctx, 66, RULE_explainOption);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			{
+			State = 1350;
+			columnLabel();
+			}
+			State = 1352;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169507411L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237725841L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 12884966719L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 3807L) != 0)) {
+				{
+				State = 1351;
+				propertyValue();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ExplainedContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
+			return GetRuleContext<QueryContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public InsertStatementContext insertStatement() {
+			return GetRuleContext<InsertStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public UpdateStatementContext updateStatement() {
+			return GetRuleContext<UpdateStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DeleteStatementContext deleteStatement() {
+			return GetRuleContext<DeleteStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public CreateSourceContext createSource() {
+			return GetRuleContext<CreateSourceContext>(0);
+		}
+		public ExplainedContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_explained; } }
+	}
+
+	[RuleVersion(0)]
+	public ExplainedContext explained() {
+		ExplainedContext _localctx = new ExplainedContext(Context, State);
+		EnterRule(_localctx, 68, RULE_explained);
+		try {
+			State = 1359;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+			case 1:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1354;
+				query();
+				}
+				break;
+			case 2:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1355;
+				insertStatement();
+				}
+				break;
+			case 3:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1356;
+				updateStatement();
+				}
+				break;
+			case 4:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1357;
+				deleteStatement();
+				}
+				break;
+			case 5:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1358;
+				createSource();
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class QueryContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public QueryExpressionContext queryExpression() {
+			return GetRuleContext<QueryExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithClauseContext withClause() {
+			return GetRuleContext<WithClauseContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QueryTailContext[] queryTail() {
+			return GetRuleContexts<QueryTailContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QueryTailContext queryTail(int i) {
+			return GetRuleContext<QueryTailContext>(i);
+		}
+		public QueryContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_query; } }
+	}
+
+	[RuleVersion(0)]
+	public QueryContext query() {
+		QueryContext _localctx = new QueryContext(Context, State);
+		EnterRule(_localctx, 70, RULE_query);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1362;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 1361;
+				withClause();
+				}
+			}
+
+			State = 1364;
+			queryExpression();
+			State = 1368;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 36028797019099137L) != 0) || _la==OFFSET || _la==ORDER) {
+				{
+				{
+				State = 1365;
+				queryTail();
+				}
+				}
+				State = 1370;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class WithClauseContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public CommonTableContext[] commonTable() {
+			return GetRuleContexts<CommonTableContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public CommonTableContext commonTable(int i) {
+			return GetRuleContext<CommonTableContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(StreamSqlParser.RECURSIVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public WithClauseContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_withClause; } }
+	}
+
+	[RuleVersion(0)]
+	public WithClauseContext withClause() {
+		WithClauseContext _localctx = new WithClauseContext(Context, State);
+		EnterRule(_localctx, 72, RULE_withClause);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1371;
+			Match(WITH);
+			State = 1373;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+			case 1:
+				{
+				State = 1372;
+				Match(RECURSIVE);
+				}
+				break;
+			}
+			State = 1375;
+			commonTable();
+			State = 1380;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 1376;
+				Match(COMMA);
+				State = 1377;
+				commonTable();
+				}
+				}
+				State = 1382;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CommonTableContext : ParserRuleContext {
+		public IdentifierContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] LPAREN() { return GetTokens(StreamSqlParser.LPAREN); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN(int i) {
+			return GetToken(StreamSqlParser.LPAREN, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
+			return GetRuleContext<QueryContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] RPAREN() { return GetTokens(StreamSqlParser.RPAREN); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN(int i) {
+			return GetToken(StreamSqlParser.RPAREN, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(StreamSqlParser.MATERIALIZED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		public CommonTableContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_commonTable; } }
+	}
+
+	[RuleVersion(0)]
+	public CommonTableContext commonTable() {
+		CommonTableContext _localctx = new CommonTableContext(Context, State);
+		EnterRule(_localctx, 74, RULE_commonTable);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1383;
+			_localctx.name = identifier();
+			State = 1395;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LPAREN) {
+				{
+				State = 1384;
+				Match(LPAREN);
+				State = 1385;
+				identifier();
+				State = 1390;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1386;
+					Match(COMMA);
+					State = 1387;
+					identifier();
+					}
+					}
+					State = 1392;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 1393;
+				Match(RPAREN);
+				}
+			}
+
+			State = 1397;
+			Match(AS);
+			State = 1402;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==MATERIALIZED || _la==NOT) {
+				{
+				State = 1399;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 1398;
+					Match(NOT);
+					}
+				}
+
+				State = 1401;
+				Match(MATERIALIZED);
+				}
+			}
+
+			State = 1404;
+			Match(LPAREN);
+			State = 1405;
+			query();
+			State = 1406;
+			Match(RPAREN);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class QueryTailContext : ParserRuleContext {
+		public QueryTailContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_queryTail; } }
+	 
+		public QueryTailContext() { }
+		public virtual void CopyFrom(QueryTailContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class OrderByTailContext : QueryTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDER() { return GetToken(StreamSqlParser.ORDER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(StreamSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SortItemContext[] sortItem() {
+			return GetRuleContexts<SortItemContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SortItemContext sortItem(int i) {
+			return GetRuleContext<SortItemContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public OrderByTailContext(QueryTailContext context) { CopyFrom(context); }
+	}
+	public partial class LimitTailContext : QueryTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIMIT() { return GetToken(StreamSqlParser.LIMIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(StreamSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		public LimitTailContext(QueryTailContext context) { CopyFrom(context); }
+	}
+	public partial class OffsetTailContext : QueryTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OFFSET() { return GetToken(StreamSqlParser.OFFSET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(StreamSqlParser.ROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(StreamSqlParser.ROWS, 0); }
+		public OffsetTailContext(QueryTailContext context) { CopyFrom(context); }
+	}
+	public partial class FetchTailContext : QueryTailContext {
+		public IToken count;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FETCH() { return GetToken(StreamSqlParser.FETCH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(StreamSqlParser.FIRST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(StreamSqlParser.NEXT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(StreamSqlParser.ROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(StreamSqlParser.ROWS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(StreamSqlParser.ONLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIES() { return GetToken(StreamSqlParser.TIES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
+		public FetchTailContext(QueryTailContext context) { CopyFrom(context); }
+	}
+	public partial class EmitTailContext : QueryTailContext {
+		public ExpressionContext position;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EMIT() { return GetToken(StreamSqlParser.EMIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHANGES() { return GetToken(StreamSqlParser.CHANGES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FINAL() { return GetToken(StreamSqlParser.FINAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public WithPropertiesContext withProperties() {
+			return GetRuleContext<WithPropertiesContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(StreamSqlParser.OF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		public EmitTailContext(QueryTailContext context) { CopyFrom(context); }
+	}
+	public partial class LockTailContext : QueryTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOR() { return GetToken(StreamSqlParser.FOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(StreamSqlParser.UPDATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARE() { return GetToken(StreamSqlParser.SHARE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(StreamSqlParser.KEY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(StreamSqlParser.OF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext[] qualifiedName() {
+			return GetRuleContexts<QualifiedNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName(int i) {
+			return GetRuleContext<QualifiedNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOWAIT() { return GetToken(StreamSqlParser.NOWAIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SKIP_() { return GetToken(StreamSqlParser.SKIP_, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCKED() { return GetToken(StreamSqlParser.LOCKED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public LockTailContext(QueryTailContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public QueryTailContext queryTail() {
+		QueryTailContext _localctx = new QueryTailContext(Context, State);
+		EnterRule(_localctx, 76, RULE_queryTail);
+		int _la;
+		try {
+			State = 1479;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case ORDER:
+				_localctx = new OrderByTailContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1408;
+				Match(ORDER);
+				State = 1409;
+				Match(BY);
+				State = 1410;
+				sortItem();
+				State = 1415;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1411;
+					Match(COMMA);
+					State = 1412;
+					sortItem();
+					}
+					}
+					State = 1417;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case LIMIT:
+				_localctx = new LimitTailContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1418;
+				Match(LIMIT);
+				State = 1421;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ALL:
+					{
+					State = 1419;
+					Match(ALL);
+					}
+					break;
+				case ABORT:
+				case ABSOLUTE:
+				case ADD:
+				case ADVANCE:
+				case ALTER:
+				case ANALYZE:
+				case ARRAY:
+				case ASC:
+				case ASENSITIVE:
+				case ASSERT:
+				case AT:
+				case AUTHORIZATION:
+				case BACKWARD:
+				case BEGIN:
+				case BEGINNING:
+				case BINARY:
+				case BOTH:
+				case BY:
+				case CASCADE:
+				case CASE:
+				case CAST:
+				case CHAIN:
+				case CHANGES:
+				case CHAR:
+				case CHARACTER:
+				case CHARACTERISTICS:
+				case CLOSE:
+				case COLUMN:
+				case COMMIT:
+				case COMMITTED:
+				case CONFLICT:
+				case CONNECTION:
+				case CONNECTOR:
+				case CONNECTORS:
+				case CONSTRAINT:
+				case CONTINUE:
+				case COPY:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRABLE:
+				case DEFINE:
+				case DELETE:
+				case DELIMITER:
+				case DESC:
+				case DESCRIBE:
+				case DISCARD:
+				case DO:
+				case DOUBLE:
+				case DROP:
+				case EMIT:
+				case ENCRYPTED:
+				case ESCAPE:
+				case EXCLUDE:
+				case EXECUTE:
+				case EXISTS:
+				case EXPLAIN:
+				case EXTENDED:
+				case EXTRACT:
+				case FALSE:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORWARD:
+				case FULL:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GRACE:
+				case GROUPING:
+				case GROUPS:
+				case HEADER:
+				case HEADERS:
+				case HOLD:
+				case HOPPING:
+				case HOUR:
+				case ID:
+				case IDENTITY:
+				case IF:
+				case INSENSITIVE:
+				case INSERT:
+				case INTERVAL:
+				case ISNULL:
+				case ISOLATION:
+				case KEY:
+				case LAST:
+				case LEADING:
+				case LEFT:
+				case LEVEL:
+				case LIKE:
+				case LIST:
+				case LISTEN:
+				case LOCAL:
+				case LOCKED:
+				case MAP:
+				case MATERIALIZED:
+				case MINUTE:
+				case MONTH:
+				case MOVE:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOT:
+				case NOTHING:
+				case NOTIFY:
+				case NOTNULL:
+				case NOWAIT:
+				case NULL:
+				case NULLS:
+				case OF:
+				case OFFSET:
+				case OPERATOR:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERLAPS:
+				case OVERLAY:
+				case PARTITION:
+				case PASSWORD:
+				case PAUSE:
+				case PERIOD:
+				case PLACING:
+				case PLANS:
+				case PLUGINS:
+				case POSITION:
+				case PRECEDING:
+				case PRECISION:
+				case PREPARE:
+				case PRIMARY:
+				case PRINT:
+				case PRIOR:
+				case PROPERTIES:
+				case QUERIES:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case RECURSIVE:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case RESET:
+				case RESTART:
+				case RESTRICT:
+				case RESUME:
+				case RETENTION:
+				case RIGHT:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROW:
+				case ROWS:
+				case RUN:
+				case SAMPLE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCRIPT:
+				case SCROLL:
+				case SECOND:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SINK:
+				case SIZE:
+				case SKIP_:
+				case SOURCE:
+				case START:
+				case STDIN:
+				case STDOUT:
+				case STREAM:
+				case STREAMS:
+				case STRUCT:
+				case SUBJECT:
+				case SUBSTRING:
+				case SYMMETRIC:
+				case SYSTEM:
+				case TABLE:
+				case TABLES:
+				case TABLESAMPLE:
+				case TEMP:
+				case TEMPORARY:
+				case TERMINATE:
+				case TIES:
+				case TIME:
+				case TIMEOUT:
+				case TIMESTAMP:
+				case TO:
+				case TOPIC:
+				case TOPICS:
+				case TRAILING:
+				case TRANSACTION:
+				case TRIM:
+				case TRUE:
+				case TRUNCATE:
+				case TUMBLING:
+				case TYPE:
+				case TYPES:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDEFINE:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNSET:
+				case UNTIL:
+				case UPDATE:
+				case USER:
+				case VALID:
+				case VALUES:
+				case VARIABLES:
+				case VARIADIC:
+				case VARYING:
+				case VERBOSE:
+				case WINDOW:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRITE:
+				case YEAR:
+				case ZONE:
+				case LPAREN:
+				case LBRACKET:
+				case PLUS:
+				case MINUS:
+				case SQUARE_ROOT:
+				case CUBE_ROOT:
+				case TILDE:
+				case AT_SIGN:
+				case INTEGER:
+				case DECIMAL:
+				case FLOAT:
+				case STRING:
+				case ESCAPE_STRING:
+				case HEX_STRING:
+				case UNICODE_STRING:
+				case DOLLAR_STRING:
+				case PARAMETER:
+				case IDENTIFIER:
+				case QUOTED_IDENTIFIER:
+				case BACKQUOTED_IDENTIFIER:
+					{
+					State = 1420;
 					expression();
 					}
 					break;
@@ -10687,16 +10942,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1365;
+				State = 1423;
 				Match(OFFSET);
-				State = 1366;
+				State = 1424;
 				expression();
-				State = 1368;
+				State = 1426;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1367;
+					State = 1425;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10714,9 +10969,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1370;
+				State = 1428;
 				Match(FETCH);
-				State = 1371;
+				State = 1429;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10725,22 +10980,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1377;
+				State = 1435;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 1372;
+					State = 1430;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1373;
+					State = 1431;
 					Match(LPAREN);
-					State = 1374;
+					State = 1432;
 					expression();
-					State = 1375;
+					State = 1433;
 					Match(RPAREN);
 					}
 					break;
@@ -10750,7 +11005,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 1379;
+				State = 1437;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10759,17 +11014,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1380;
-				Match(ONLY);
+				State = 1441;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ONLY:
+					{
+					State = 1438;
+					Match(ONLY);
+					}
+					break;
+				case WITH:
+					{
+					State = 1439;
+					Match(WITH);
+					State = 1440;
+					Match(TIES);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
 				}
 				break;
 			case EMIT:
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1381;
+				State = 1443;
 				Match(EMIT);
-				State = 1382;
+				State = 1444;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10778,26 +11051,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1384;
+				State = 1446;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1383;
+					State = 1445;
 					withProperties();
 					}
 				}
 
-				State = 1389;
+				State = 1451;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1386;
+					State = 1448;
 					Match(AS);
-					State = 1387;
+					State = 1449;
 					Match(OF);
-					State = 1388;
+					State = 1450;
 					((EmitTailContext)_localctx).position = expression();
 					}
 				}
@@ -10808,86 +11081,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1391;
+				State = 1453;
 				Match(FOR);
-				State = 1399;
+				State = 1461;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1392;
+					State = 1454;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1393;
+					State = 1455;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1394;
+					State = 1456;
 					Match(NO);
-					State = 1395;
+					State = 1457;
 					Match(KEY);
-					State = 1396;
+					State = 1458;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1397;
+					State = 1459;
 					Match(KEY);
-					State = 1398;
+					State = 1460;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1410;
+				State = 1472;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1401;
+					State = 1463;
 					Match(OF);
-					State = 1402;
+					State = 1464;
 					qualifiedName();
-					State = 1407;
+					State = 1469;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1403;
+						State = 1465;
 						Match(COMMA);
-						State = 1404;
+						State = 1466;
 						qualifiedName();
 						}
 						}
-						State = 1409;
+						State = 1471;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1415;
+				State = 1477;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1412;
+					State = 1474;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1413;
+					State = 1475;
 					Match(SKIP_);
-					State = 1414;
+					State = 1476;
 					Match(LOCKED);
 					}
 					break;
@@ -10947,14 +11220,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1419;
+			State = 1481;
 			expression();
-			State = 1421;
+			State = 1483;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1420;
+				State = 1482;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10966,14 +11239,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1425;
+			State = 1487;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1423;
+				State = 1485;
 				Match(NULLS);
-				State = 1424;
+				State = 1486;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11026,21 +11299,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1427;
+			State = 1489;
 			queryTerm();
-			State = 1433;
+			State = 1495;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1428;
+				State = 1490;
 				setOperator();
-				State = 1429;
+				State = 1491;
 				queryTerm();
 				}
 				}
-				State = 1435;
+				State = 1497;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11077,7 +11350,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1436;
+			State = 1498;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11086,12 +11359,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1438;
+			State = 1500;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1437;
+				State = 1499;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11144,21 +11417,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1440;
+			State = 1502;
 			queryPrimary();
-			State = 1446;
+			State = 1508;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1441;
+				State = 1503;
 				intersectOperator();
-				State = 1442;
+				State = 1504;
 				queryPrimary();
 				}
 				}
-				State = 1448;
+				State = 1510;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11194,14 +11467,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1449;
+			State = 1511;
 			Match(INTERSECT);
-			State = 1451;
+			State = 1513;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1450;
+				State = 1512;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11280,14 +11553,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 88, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1469;
+			State = 1531;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1453;
+				State = 1515;
 				select();
 				}
 				break;
@@ -11295,23 +11568,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1454;
+				State = 1516;
 				Match(VALUES);
-				State = 1455;
+				State = 1517;
 				valuesRow();
-				State = 1460;
+				State = 1522;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1456;
+					State = 1518;
 					Match(COMMA);
-					State = 1457;
+					State = 1519;
 					valuesRow();
 					}
 					}
-					State = 1462;
+					State = 1524;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11321,9 +11594,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1463;
+				State = 1525;
 				Match(TABLE);
-				State = 1464;
+				State = 1526;
 				qualifiedName();
 				}
 				break;
@@ -11331,11 +11604,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1465;
+				State = 1527;
 				Match(LPAREN);
-				State = 1466;
+				State = 1528;
 				query();
-				State = 1467;
+				State = 1529;
 				Match(RPAREN);
 				}
 				break;
@@ -11382,27 +11655,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1471;
+			State = 1533;
 			Match(LPAREN);
-			State = 1472;
+			State = 1534;
 			valuesItem();
-			State = 1477;
+			State = 1539;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1473;
+				State = 1535;
 				Match(COMMA);
-				State = 1474;
+				State = 1536;
 				valuesItem();
 				}
 				}
-				State = 1479;
+				State = 1541;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1480;
+			State = 1542;
 			Match(RPAREN);
 			}
 		}
@@ -11434,13 +11707,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
 		EnterRule(_localctx, 92, RULE_valuesItem);
 		try {
-			State = 1484;
+			State = 1546;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1482;
+				State = 1544;
 				Match(DEFAULT);
 				}
 				break;
@@ -11478,6 +11751,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -11630,6 +11904,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -11692,7 +11967,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1483;
+				State = 1545;
 				expression();
 				}
 				break;
@@ -11784,49 +12059,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1486;
+			State = 1548;
 			Match(SELECT);
-			State = 1503;
+			State = 1565;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1487;
+				State = 1549;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1488;
+				State = 1550;
 				Match(DISTINCT);
-				State = 1501;
+				State = 1563;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ON) {
 					{
-					State = 1489;
+					State = 1551;
 					Match(ON);
-					State = 1490;
+					State = 1552;
 					Match(LPAREN);
-					State = 1491;
+					State = 1553;
 					expression();
-					State = 1496;
+					State = 1558;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1492;
+						State = 1554;
 						Match(COMMA);
-						State = 1493;
+						State = 1555;
 						expression();
 						}
 						}
-						State = 1498;
+						State = 1560;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1499;
+					State = 1561;
 					Match(RPAREN);
 					}
 				}
@@ -11867,6 +12142,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -12019,6 +12295,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -12084,160 +12361,160 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1505;
+			State = 1567;
 			selectItem();
-			State = 1510;
+			State = 1572;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1506;
+				State = 1568;
 				Match(COMMA);
-				State = 1507;
+				State = 1569;
 				selectItem();
 				}
 				}
-				State = 1512;
+				State = 1574;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1522;
+			State = 1584;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1513;
+				State = 1575;
 				Match(FROM);
-				State = 1514;
+				State = 1576;
 				fromItem();
-				State = 1519;
+				State = 1581;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1515;
+					State = 1577;
 					Match(COMMA);
-					State = 1516;
+					State = 1578;
 					fromItem();
 					}
 					}
-					State = 1521;
+					State = 1583;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1529;
+			State = 1591;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,226,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
 			case 1:
 				{
-				State = 1524;
+				State = 1586;
 				Match(WINDOW);
-				State = 1526;
+				State = 1588;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,225,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 				case 1:
 					{
-					State = 1525;
+					State = 1587;
 					bareAlias();
 					}
 					break;
 				}
-				State = 1528;
+				State = 1590;
 				streamWindow();
 				}
 				break;
 			}
-			State = 1532;
+			State = 1594;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1531;
+				State = 1593;
 				whereClause();
 				}
 			}
 
-			State = 1535;
+			State = 1597;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 1534;
+				State = 1596;
 				groupBy();
 				}
 			}
 
-			State = 1547;
+			State = 1609;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1537;
+				State = 1599;
 				Match(PARTITION);
-				State = 1538;
+				State = 1600;
 				Match(BY);
-				State = 1539;
+				State = 1601;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1544;
+				State = 1606;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1540;
+					State = 1602;
 					Match(COMMA);
-					State = 1541;
+					State = 1603;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1546;
+					State = 1608;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1551;
+			State = 1613;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 1549;
+				State = 1611;
 				Match(HAVING);
-				State = 1550;
+				State = 1612;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 1562;
+			State = 1624;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 1553;
+				State = 1615;
 				Match(WINDOW);
-				State = 1554;
+				State = 1616;
 				namedWindow();
-				State = 1559;
+				State = 1621;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1555;
+					State = 1617;
 					Match(COMMA);
-					State = 1556;
+					State = 1618;
 					namedWindow();
 					}
 					}
-					State = 1561;
+					State = 1623;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -12296,14 +12573,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 96, RULE_selectItem);
 		int _la;
 		try {
-			State = 1573;
+			State = 1635;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1564;
+				State = 1626;
 				Match(STAR);
 				}
 				break;
@@ -12341,6 +12618,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -12493,6 +12771,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -12556,15 +12835,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1565;
+				State = 1627;
 				expression();
-				State = 1571;
+				State = 1633;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1566;
+					State = 1628;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12573,15 +12852,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1567;
+					State = 1629;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1568;
+					State = 1630;
 					Match(AS);
-					State = 1569;
+					State = 1631;
 					columnLabel();
 					}
 					break;
@@ -12616,6 +12895,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -12781,7 +13061,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1570;
+					State = 1632;
 					bareAlias();
 					}
 					break;
@@ -12846,9 +13126,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1575;
+			State = 1637;
 			Match(WHERE);
-			State = 1576;
+			State = 1638;
 			expression();
 			}
 		}
@@ -12893,16 +13173,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1578;
+			State = 1640;
 			Match(GROUP);
-			State = 1579;
+			State = 1641;
 			Match(BY);
-			State = 1581;
+			State = 1643;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1580;
+				State = 1642;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12914,21 +13194,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1583;
+			State = 1645;
 			groupingElement();
-			State = 1588;
+			State = 1650;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1584;
+				State = 1646;
 				Match(COMMA);
-				State = 1585;
+				State = 1647;
 				groupingElement();
 				}
 				}
-				State = 1590;
+				State = 1652;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13024,38 +13304,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 102, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1631;
+			State = 1693;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,241,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1591;
+				State = 1653;
 				Match(GROUPING);
-				State = 1592;
+				State = 1654;
 				Match(SETS);
-				State = 1593;
+				State = 1655;
 				Match(LPAREN);
-				State = 1594;
+				State = 1656;
 				groupingElement();
-				State = 1599;
+				State = 1661;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1595;
+					State = 1657;
 					Match(COMMA);
-					State = 1596;
+					State = 1658;
 					groupingElement();
 					}
 					}
-					State = 1601;
+					State = 1663;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1602;
+				State = 1664;
 				Match(RPAREN);
 				}
 				break;
@@ -13063,29 +13343,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1604;
+				State = 1666;
 				Match(ROLLUP);
-				State = 1605;
+				State = 1667;
 				Match(LPAREN);
-				State = 1606;
+				State = 1668;
 				expression();
-				State = 1611;
+				State = 1673;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1607;
+					State = 1669;
 					Match(COMMA);
-					State = 1608;
+					State = 1670;
 					expression();
 					}
 					}
-					State = 1613;
+					State = 1675;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1614;
+				State = 1676;
 				Match(RPAREN);
 				}
 				break;
@@ -13093,29 +13373,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1616;
+				State = 1678;
 				Match(CUBE);
-				State = 1617;
+				State = 1679;
 				Match(LPAREN);
-				State = 1618;
+				State = 1680;
 				expression();
-				State = 1623;
+				State = 1685;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1619;
+					State = 1681;
 					Match(COMMA);
-					State = 1620;
+					State = 1682;
 					expression();
 					}
 					}
-					State = 1625;
+					State = 1687;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1626;
+				State = 1688;
 				Match(RPAREN);
 				}
 				break;
@@ -13123,9 +13403,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1628;
+				State = 1690;
 				Match(LPAREN);
-				State = 1629;
+				State = 1691;
 				Match(RPAREN);
 				}
 				break;
@@ -13133,7 +13413,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1630;
+				State = 1692;
 				expression();
 				}
 				break;
@@ -13175,19 +13455,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1633;
+			State = 1695;
 			tablePrimary();
-			State = 1637;
+			State = 1699;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==CROSS || ((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 70373173624833L) != 0) || _la==RIGHT) {
+			while (_la==CROSS || ((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 70373173624833L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1634;
+				State = 1696;
 				joinSuffix();
 				}
 				}
-				State = 1639;
+				State = 1701;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13251,38 +13531,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 106, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 1676;
+			State = 1738;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1640;
+				State = 1702;
 				Match(CROSS);
-				State = 1641;
+				State = 1703;
 				Match(JOIN);
-				State = 1642;
+				State = 1704;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1643;
+				State = 1705;
 				Match(NATURAL);
-				State = 1645;
+				State = 1707;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4295229441L) != 0) || _la==RIGHT) {
+				if (((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1644;
+					State = 1706;
 					joinType();
 					}
 				}
 
-				State = 1647;
+				State = 1709;
 				Match(JOIN);
-				State = 1648;
+				State = 1710;
 				tablePrimary();
 				}
 				break;
@@ -13293,75 +13573,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1650;
+				State = 1712;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 4295229441L) != 0) || _la==RIGHT) {
+				if (((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1649;
+					State = 1711;
 					joinType();
 					}
 				}
 
-				State = 1652;
+				State = 1714;
 				Match(JOIN);
-				State = 1653;
+				State = 1715;
 				tablePrimary();
-				State = 1655;
+				State = 1717;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1654;
+					State = 1716;
 					joinWindow();
 					}
 				}
 
-				State = 1674;
+				State = 1736;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1657;
+					State = 1719;
 					Match(ON);
-					State = 1658;
+					State = 1720;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1659;
+					State = 1721;
 					Match(USING);
-					State = 1660;
+					State = 1722;
 					Match(LPAREN);
-					State = 1661;
+					State = 1723;
 					identifier();
-					State = 1666;
+					State = 1728;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1662;
+						State = 1724;
 						Match(COMMA);
-						State = 1663;
+						State = 1725;
 						identifier();
 						}
 						}
-						State = 1668;
+						State = 1730;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1669;
+					State = 1731;
 					Match(RPAREN);
-					State = 1672;
+					State = 1734;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 1670;
+						State = 1732;
 						Match(AS);
-						State = 1671;
+						State = 1733;
 						bareAlias();
 						}
 					}
@@ -13407,13 +13687,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 108, RULE_joinType);
 		int _la;
 		try {
-			State = 1683;
+			State = 1745;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1678;
+				State = 1740;
 				Match(INNER);
 				}
 				break;
@@ -13422,7 +13702,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1679;
+				State = 1741;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13431,12 +13711,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1681;
+				State = 1743;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1680;
+					State = 1742;
 					Match(OUTER);
 					}
 				}
@@ -13490,44 +13770,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1685;
+			State = 1747;
 			Match(WITHIN);
-			State = 1693;
+			State = 1755;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1686;
+				State = 1748;
 				Match(LPAREN);
-				State = 1687;
+				State = 1749;
 				_localctx.before = duration();
-				State = 1688;
+				State = 1750;
 				Match(COMMA);
-				State = 1689;
+				State = 1751;
 				_localctx.after = duration();
-				State = 1690;
+				State = 1752;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 1692;
+				State = 1754;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1698;
+			State = 1760;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 1695;
+				State = 1757;
 				Match(GRACE);
-				State = 1696;
+				State = 1758;
 				Match(PERIOD);
-				State = 1697;
+				State = 1759;
 				_localctx.grace = duration();
 				}
 			}
@@ -13569,6 +13849,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		}
 		public FunctionTableContext(TablePrimaryContext context) { CopyFrom(context); }
 	}
+	public partial class FunctionsTableContext : TablePrimaryContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROWS() { return GetToken(StreamSqlParser.ROWS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public FunctionCallContext[] functionCall() {
+			return GetRuleContexts<FunctionCallContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public FunctionCallContext functionCall(int i) {
+			return GetRuleContext<FunctionCallContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LATERAL() { return GetToken(StreamSqlParser.LATERAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDINALITY() { return GetToken(StreamSqlParser.ORDINALITY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
+			return GetRuleContext<TableAliasContext>(0);
+		}
+		public FunctionsTableContext(TablePrimaryContext context) { CopyFrom(context); }
+	}
 	public partial class NamedTableContext : TablePrimaryContext {
 		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
 			return GetRuleContext<QualifiedNameContext>(0);
@@ -13576,6 +13879,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(StreamSqlParser.ONLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
 			return GetRuleContext<TableAliasContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SampleContext sample() {
+			return GetRuleContext<SampleContext>(0);
 		}
 		public NamedTableContext(TablePrimaryContext context) { CopyFrom(context); }
 	}
@@ -13609,43 +13915,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 112, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1733;
+			State = 1820;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,262,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,276,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1701;
+				State = 1763;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1700;
+					State = 1762;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1703;
+				State = 1765;
 				functionCall();
-				State = 1706;
+				State = 1768;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1704;
+					State = 1766;
 					Match(WITH);
-					State = 1705;
+					State = 1767;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1709;
+				State = 1771;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 					{
-					State = 1708;
+					State = 1770;
 					functionAlias();
 					}
 				}
@@ -13653,27 +13959,63 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				break;
 			case 2:
-				_localctx = new NamedTableContext(_localctx);
+				_localctx = new FunctionsTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1712;
+				State = 1774;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==ONLY) {
+				if (_la==LATERAL) {
 					{
-					State = 1711;
-					Match(ONLY);
+					State = 1773;
+					Match(LATERAL);
 					}
 				}
 
-				State = 1714;
-				qualifiedName();
-				State = 1716;
+				State = 1776;
+				Match(ROWS);
+				State = 1777;
+				Match(FROM);
+				State = 1778;
+				Match(LPAREN);
+				State = 1779;
+				functionCall();
+				State = 1784;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
+				while (_la==COMMA) {
 					{
-					State = 1715;
+					{
+					State = 1780;
+					Match(COMMA);
+					State = 1781;
+					functionCall();
+					}
+					}
+					State = 1786;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 1787;
+				Match(RPAREN);
+				State = 1790;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 1788;
+					Match(WITH);
+					State = 1789;
+					Match(ORDINALITY);
+					}
+				}
+
+				State = 1793;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+					{
+					State = 1792;
 					tableAlias();
 					}
 				}
@@ -13681,59 +14023,192 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				break;
 			case 3:
-				_localctx = new QueryTableContext(_localctx);
+				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1719;
+				State = 1796;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==LATERAL) {
+				if (_la==ONLY) {
 					{
-					State = 1718;
-					Match(LATERAL);
+					State = 1795;
+					Match(ONLY);
 					}
 				}
 
-				State = 1721;
-				Match(LPAREN);
-				State = 1722;
-				query();
-				State = 1723;
-				Match(RPAREN);
-				State = 1725;
+				State = 1798;
+				qualifiedName();
+				State = 1800;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 					{
-					State = 1724;
+					State = 1799;
 					tableAlias();
+					}
+				}
+
+				State = 1803;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==TABLESAMPLE) {
+					{
+					State = 1802;
+					sample();
 					}
 				}
 
 				}
 				break;
 			case 4:
-				_localctx = new ParenthesisedTableContext(_localctx);
+				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1727;
-				Match(LPAREN);
-				State = 1728;
-				fromItem();
-				State = 1729;
-				Match(RPAREN);
-				State = 1731;
+				State = 1806;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158385442L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
+				if (_la==LATERAL) {
 					{
-					State = 1730;
+					State = 1805;
+					Match(LATERAL);
+					}
+				}
+
+				State = 1808;
+				Match(LPAREN);
+				State = 1809;
+				query();
+				State = 1810;
+				Match(RPAREN);
+				State = 1812;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+					{
+					State = 1811;
 					tableAlias();
 					}
 				}
 
 				}
 				break;
+			case 5:
+				_localctx = new ParenthesisedTableContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1814;
+				Match(LPAREN);
+				State = 1815;
+				fromItem();
+				State = 1816;
+				Match(RPAREN);
+				State = 1818;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+					{
+					State = 1817;
+					tableAlias();
+					}
+				}
+
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SampleContext : ParserRuleContext {
+		public QualifiedNameContext method;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLESAMPLE() { return GetToken(StreamSqlParser.TABLESAMPLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] LPAREN() { return GetTokens(StreamSqlParser.LPAREN); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN(int i) {
+			return GetToken(StreamSqlParser.LPAREN, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext[] expression() {
+			return GetRuleContexts<ExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
+			return GetRuleContext<ExpressionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] RPAREN() { return GetTokens(StreamSqlParser.RPAREN); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN(int i) {
+			return GetToken(StreamSqlParser.RPAREN, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(StreamSqlParser.REPEATABLE, 0); }
+		public SampleContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_sample; } }
+	}
+
+	[RuleVersion(0)]
+	public SampleContext sample() {
+		SampleContext _localctx = new SampleContext(Context, State);
+		EnterRule(_localctx, 114, RULE_sample);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1822;
+			Match(TABLESAMPLE);
+			State = 1823;
+			_localctx.method = qualifiedName();
+			State = 1824;
+			Match(LPAREN);
+			State = 1825;
+			expression();
+			State = 1830;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 1826;
+				Match(COMMA);
+				State = 1827;
+				expression();
+				}
+				}
+				State = 1832;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 1833;
+			Match(RPAREN);
+			State = 1839;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==REPEATABLE) {
+				{
+				State = 1834;
+				Match(REPEATABLE);
+				State = 1835;
+				Match(LPAREN);
+				State = 1836;
+				expression();
+				State = 1837;
+				Match(RPAREN);
+				}
+			}
+
 			}
 		}
 		catch (RecognitionException re) {
@@ -13774,19 +14249,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 114, RULE_tableAlias);
+		EnterRule(_localctx, 116, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1738;
+			State = 1844;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 1735;
+				State = 1841;
 				Match(AS);
-				State = 1736;
+				State = 1842;
 				identifier();
 				}
 				break;
@@ -13821,6 +14296,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -13986,39 +14462,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1737;
+				State = 1843;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1751;
+			State = 1857;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1740;
+				State = 1846;
 				Match(LPAREN);
-				State = 1741;
+				State = 1847;
 				identifier();
-				State = 1746;
+				State = 1852;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1742;
+					State = 1848;
 					Match(COMMA);
-					State = 1743;
+					State = 1849;
 					identifier();
 					}
 					}
-					State = 1748;
+					State = 1854;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1749;
+				State = 1855;
 				Match(RPAREN);
 				}
 			}
@@ -14066,84 +14542,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionAliasContext functionAlias() {
 		FunctionAliasContext _localctx = new FunctionAliasContext(Context, State);
-		EnterRule(_localctx, 116, RULE_functionAlias);
+		EnterRule(_localctx, 118, RULE_functionAlias);
 		int _la;
 		try {
-			State = 1781;
+			State = 1887;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,285,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1753;
+				State = 1859;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1755;
+				State = 1861;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1754;
+					State = 1860;
 					Match(AS);
 					}
 				}
 
-				State = 1757;
+				State = 1863;
 				bareAlias();
-				State = 1758;
+				State = 1864;
 				Match(LPAREN);
-				State = 1759;
+				State = 1865;
 				columnDefinition();
-				State = 1764;
+				State = 1870;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1760;
+					State = 1866;
 					Match(COMMA);
-					State = 1761;
+					State = 1867;
 					columnDefinition();
 					}
 					}
-					State = 1766;
+					State = 1872;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1767;
+				State = 1873;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1769;
+				State = 1875;
 				Match(AS);
-				State = 1770;
+				State = 1876;
 				Match(LPAREN);
-				State = 1771;
+				State = 1877;
 				columnDefinition();
-				State = 1776;
+				State = 1882;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1772;
+					State = 1878;
 					Match(COMMA);
-					State = 1773;
+					State = 1879;
 					columnDefinition();
 					}
 					}
-					State = 1778;
+					State = 1884;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1779;
+				State = 1885;
 				Match(RPAREN);
 				}
 				break;
@@ -14177,13 +14653,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 118, RULE_columnDefinition);
+		EnterRule(_localctx, 120, RULE_columnDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1783;
+			State = 1889;
 			identifier();
-			State = 1784;
+			State = 1890;
 			dataType();
 			}
 		}
@@ -14271,39 +14747,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StreamWindowContext streamWindow() {
 		StreamWindowContext _localctx = new StreamWindowContext(Context, State);
-		EnterRule(_localctx, 120, RULE_streamWindow);
+		EnterRule(_localctx, 122, RULE_streamWindow);
 		int _la;
 		try {
-			State = 1825;
+			State = 1931;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1786;
+				State = 1892;
 				Match(TUMBLING);
-				State = 1787;
+				State = 1893;
 				Match(LPAREN);
-				State = 1788;
+				State = 1894;
 				Match(SIZE);
-				State = 1789;
+				State = 1895;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 1793;
+				State = 1899;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1790;
+					State = 1896;
 					windowOption();
 					}
 					}
-					State = 1795;
+					State = 1901;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1796;
+				State = 1902;
 				Match(RPAREN);
 				}
 				break;
@@ -14311,37 +14787,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1798;
+				State = 1904;
 				Match(HOPPING);
-				State = 1799;
+				State = 1905;
 				Match(LPAREN);
-				State = 1800;
+				State = 1906;
 				Match(SIZE);
-				State = 1801;
+				State = 1907;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 1802;
+				State = 1908;
 				Match(COMMA);
-				State = 1803;
+				State = 1909;
 				Match(ADVANCE);
-				State = 1804;
+				State = 1910;
 				Match(BY);
-				State = 1805;
+				State = 1911;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 1809;
+				State = 1915;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1806;
+					State = 1912;
 					windowOption();
 					}
 					}
-					State = 1811;
+					State = 1917;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1812;
+				State = 1918;
 				Match(RPAREN);
 				}
 				break;
@@ -14349,27 +14825,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1814;
+				State = 1920;
 				Match(SESSION);
-				State = 1815;
+				State = 1921;
 				Match(LPAREN);
-				State = 1816;
+				State = 1922;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 1820;
+				State = 1926;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1817;
+					State = 1923;
 					windowOption();
 					}
 					}
-					State = 1822;
+					State = 1928;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1823;
+				State = 1929;
 				Match(RPAREN);
 				}
 				break;
@@ -14421,20 +14897,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowOptionContext windowOption() {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
-		EnterRule(_localctx, 122, RULE_windowOption);
+		EnterRule(_localctx, 124, RULE_windowOption);
 		try {
-			State = 1834;
+			State = 1940;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,274,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,290,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1827;
+				State = 1933;
 				Match(COMMA);
-				State = 1828;
+				State = 1934;
 				Match(RETENTION);
-				State = 1829;
+				State = 1935;
 				duration();
 				}
 				break;
@@ -14442,13 +14918,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1830;
+				State = 1936;
 				Match(COMMA);
-				State = 1831;
+				State = 1937;
 				Match(GRACE);
-				State = 1832;
+				State = 1938;
 				Match(PERIOD);
-				State = 1833;
+				State = 1939;
 				duration();
 				}
 				break;
@@ -14480,13 +14956,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DurationContext duration() {
 		DurationContext _localctx = new DurationContext(Context, State);
-		EnterRule(_localctx, 124, RULE_duration);
+		EnterRule(_localctx, 126, RULE_duration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1836;
+			State = 1942;
 			Match(INTEGER);
-			State = 1837;
+			State = 1943;
 			identifier();
 			}
 		}
@@ -14521,19 +14997,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 126, RULE_namedWindow);
+		EnterRule(_localctx, 128, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1839;
+			State = 1945;
 			identifier();
-			State = 1840;
+			State = 1946;
 			Match(AS);
-			State = 1841;
+			State = 1947;
 			Match(LPAREN);
-			State = 1842;
+			State = 1948;
 			windowDefinition();
-			State = 1843;
+			State = 1949;
 			Match(RPAREN);
 			}
 		}
@@ -14590,89 +15066,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 128, RULE_windowDefinition);
+		EnterRule(_localctx, 130, RULE_windowDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1846;
+			State = 1952;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,291,Context) ) {
 			case 1:
 				{
-				State = 1845;
+				State = 1951;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 1858;
+			State = 1964;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1848;
+				State = 1954;
 				Match(PARTITION);
-				State = 1849;
+				State = 1955;
 				Match(BY);
-				State = 1850;
+				State = 1956;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1855;
+				State = 1961;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1851;
+					State = 1957;
 					Match(COMMA);
-					State = 1852;
+					State = 1958;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1857;
+					State = 1963;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1870;
+			State = 1976;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1860;
+				State = 1966;
 				Match(ORDER);
-				State = 1861;
+				State = 1967;
 				Match(BY);
-				State = 1862;
+				State = 1968;
 				sortItem();
-				State = 1867;
+				State = 1973;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1863;
+					State = 1969;
 					Match(COMMA);
-					State = 1864;
+					State = 1970;
 					sortItem();
 					}
 					}
-					State = 1869;
+					State = 1975;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1873;
+			State = 1979;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 1872;
+				State = 1978;
 				windowFrame();
 				}
 			}
@@ -14719,12 +15195,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowFrameContext windowFrame() {
 		WindowFrameContext _localctx = new WindowFrameContext(Context, State);
-		EnterRule(_localctx, 130, RULE_windowFrame);
+		EnterRule(_localctx, 132, RULE_windowFrame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1875;
+			State = 1981;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -14733,7 +15209,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1882;
+			State = 1988;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -14770,6 +15246,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -14922,6 +15399,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -14983,60 +15461,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1876;
+				State = 1982;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1877;
+				State = 1983;
 				Match(BETWEEN);
-				State = 1878;
+				State = 1984;
 				frameBound();
-				State = 1879;
+				State = 1985;
 				Match(AND);
-				State = 1880;
+				State = 1986;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1893;
+			State = 1999;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 1884;
+				State = 1990;
 				Match(EXCLUDE);
-				State = 1891;
+				State = 1997;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 1885;
+					State = 1991;
 					Match(CURRENT);
-					State = 1886;
+					State = 1992;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 1887;
+					State = 1993;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 1888;
+					State = 1994;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 1889;
+					State = 1995;
 					Match(NO);
-					State = 1890;
+					State = 1996;
 					Match(OTHERS);
 					}
 					break;
@@ -15078,18 +15556,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 132, RULE_frameBound);
+		EnterRule(_localctx, 134, RULE_frameBound);
 		int _la;
 		try {
-			State = 1902;
+			State = 2008;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,284,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,300,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1895;
+				State = 2001;
 				Match(UNBOUNDED);
-				State = 1896;
+				State = 2002;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15103,18 +15581,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1897;
+				State = 2003;
 				Match(CURRENT);
-				State = 1898;
+				State = 2004;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1899;
+				State = 2005;
 				expression();
-				State = 1900;
+				State = 2006;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15159,26 +15637,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExpressionContext expression() {
 		ExpressionContext _localctx = new ExpressionContext(Context, State);
-		EnterRule(_localctx, 134, RULE_expression);
+		EnterRule(_localctx, 136, RULE_expression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1904;
+			State = 2010;
 			conjunction();
-			State = 1909;
+			State = 2015;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 1905;
+				State = 2011;
 				Match(OR);
-				State = 1906;
+				State = 2012;
 				conjunction();
 				}
 				}
-				State = 1911;
+				State = 2017;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15216,26 +15694,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ConjunctionContext conjunction() {
 		ConjunctionContext _localctx = new ConjunctionContext(Context, State);
-		EnterRule(_localctx, 136, RULE_conjunction);
+		EnterRule(_localctx, 138, RULE_conjunction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1912;
+			State = 2018;
 			negation();
-			State = 1917;
+			State = 2023;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 1913;
+				State = 2019;
 				Match(AND);
-				State = 1914;
+				State = 2020;
 				negation();
 				}
 				}
-				State = 1919;
+				State = 2025;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15255,6 +15733,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	public partial class NegationContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ComparisonContext comparison() {
 			return GetRuleContext<ComparisonContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NegatedTailContext negatedTail() {
+			return GetRuleContext<NegatedTailContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NOT() { return GetTokens(StreamSqlParser.NOT); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT(int i) {
@@ -15276,41 +15757,345 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegationContext negation() {
 		NegationContext _localctx = new NegationContext(Context, State);
-		EnterRule(_localctx, 138, RULE_negation);
+		EnterRule(_localctx, 140, RULE_negation);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1923;
+			State = 2029;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 1920;
+				State = 2026;
 				Match(NOT);
 				}
 				}
-				State = 1925;
+				State = 2031;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1926;
+			State = 2032;
 			comparison();
-			State = 1930;
+			State = 2040;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while (((((_la - 109)) & ~0x3f) == 0 && ((1L << (_la - 109)) & 268435459L) != 0)) {
+			switch (TokenStream.LA(1)) {
+			case Eof:
+			case ABORT:
+			case ABSOLUTE:
+			case ADD:
+			case ADVANCE:
+			case ALTER:
+			case ANALYZE:
+			case AND:
+			case ARRAY:
+			case AS:
+			case ASC:
+			case ASENSITIVE:
+			case ASSERT:
+			case AUTHORIZATION:
+			case BACKWARD:
+			case BEGIN:
+			case BEGINNING:
+			case BINARY:
+			case BOTH:
+			case BY:
+			case CASCADE:
+			case CHAIN:
+			case CHANGES:
+			case CHAR:
+			case CHARACTER:
+			case CHARACTERISTICS:
+			case CLOSE:
+			case COLUMN:
+			case COMMIT:
+			case COMMITTED:
+			case CONFLICT:
+			case CONNECTION:
+			case CONNECTOR:
+			case CONNECTORS:
+			case CONSTRAINT:
+			case CONTINUE:
+			case COPY:
+			case CROSS:
+			case CSV:
+			case CUBE:
+			case CURRENT:
+			case CURSOR:
+			case DEALLOCATE:
+			case DECLARE:
+			case DEFERRABLE:
+			case DEFINE:
+			case DELETE:
+			case DELIMITER:
+			case DESC:
+			case DESCRIBE:
+			case DISCARD:
+			case DO:
+			case DOUBLE:
+			case DROP:
+			case ELSE:
+			case EMIT:
+			case ENCRYPTED:
+			case END:
+			case ESCAPE:
+			case EXCEPT:
+			case EXCLUDE:
+			case EXECUTE:
+			case EXPLAIN:
+			case EXTENDED:
+			case EXTRACT:
+			case FETCH:
+			case FINAL:
+			case FIRST:
+			case FOLLOWING:
+			case FOR:
+			case FORWARD:
+			case FROM:
+			case FULL:
+			case FUNCTION:
+			case FUNCTIONS:
+			case GROUP:
+			case GROUPING:
+			case GROUPS:
+			case HAVING:
+			case HEADER:
+			case HEADERS:
+			case HOLD:
+			case HOPPING:
+			case ID:
+			case IDENTITY:
+			case IF:
+			case INNER:
+			case INSENSITIVE:
+			case INSERT:
+			case INTERSECT:
+			case INTERVAL:
+			case IS:
+			case ISNULL:
+			case ISOLATION:
+			case JOIN:
+			case KEY:
+			case LAST:
+			case LEADING:
+			case LEFT:
+			case LEVEL:
+			case LIMIT:
+			case LIST:
+			case LISTEN:
+			case LOCAL:
+			case LOCKED:
+			case MAP:
+			case MATERIALIZED:
+			case MOVE:
+			case NAMES:
+			case NATURAL:
+			case NEXT:
+			case NO:
+			case NOTHING:
+			case NOTIFY:
+			case NOTNULL:
+			case NOWAIT:
+			case NULLS:
+			case OF:
+			case OFFSET:
+			case ON:
+			case OR:
+			case ORDER:
+			case ORDINALITY:
+			case OTHERS:
+			case OVERLAPS:
+			case OVERLAY:
+			case PARTITION:
+			case PASSWORD:
+			case PAUSE:
+			case PERIOD:
+			case PLACING:
+			case PLANS:
+			case PLUGINS:
+			case POSITION:
+			case PRECEDING:
+			case PRECISION:
+			case PREPARE:
+			case PRIMARY:
+			case PRINT:
+			case PRIOR:
+			case PROPERTIES:
+			case QUERIES:
+			case QUOTE:
+			case RANGE:
+			case READ:
+			case RECURSIVE:
+			case RELATIVE:
+			case RELEASE:
+			case RENAME:
+			case REPEATABLE:
+			case REPLACE:
+			case RESET:
+			case RESTART:
+			case RESTRICT:
+			case RESUME:
+			case RETENTION:
+			case RETURNING:
+			case RIGHT:
+			case ROLE:
+			case ROLLBACK:
+			case ROLLUP:
+			case ROW:
+			case ROWS:
+			case RUN:
+			case SAMPLE:
+			case SAVEPOINT:
+			case SCHEMA:
+			case SCRIPT:
+			case SCROLL:
+			case SEQUENCES:
+			case SERIALIZABLE:
+			case SESSION:
+			case SETS:
+			case SHARE:
+			case SHOW:
+			case SIMILAR:
+			case SINK:
+			case SIZE:
+			case SKIP_:
+			case SOURCE:
+			case START:
+			case STDIN:
+			case STDOUT:
+			case STREAM:
+			case STREAMS:
+			case STRUCT:
+			case SUBJECT:
+			case SUBSTRING:
+			case SYMMETRIC:
+			case SYSTEM:
+			case TABLE:
+			case TABLES:
+			case TEMP:
+			case TEMPORARY:
+			case TERMINATE:
+			case THEN:
+			case TIES:
+			case TIME:
+			case TIMEOUT:
+			case TIMESTAMP:
+			case TO:
+			case TOPIC:
+			case TOPICS:
+			case TRAILING:
+			case TRANSACTION:
+			case TRIM:
+			case TRUNCATE:
+			case TUMBLING:
+			case TYPE:
+			case TYPES:
+			case UNBOUNDED:
+			case UNCOMMITTED:
+			case UNDEFINE:
+			case UNION:
+			case UNKNOWN:
+			case UNLISTEN:
+			case UNSET:
+			case UNTIL:
+			case UPDATE:
+			case USER:
+			case VALID:
+			case VARIABLES:
+			case VARIADIC:
+			case VARYING:
+			case VERBOSE:
+			case WHEN:
+			case WHERE:
+			case WINDOW:
+			case WITHOUT:
+			case WORK:
+			case WRITE:
+			case ZONE:
+			case SEMICOLON:
+			case COMMA:
+			case RPAREN:
+			case RBRACKET:
+			case DOT:
+			case COLON:
+			case ASSIGN:
+			case ARROW:
+			case IDENTIFIER:
+			case QUOTED_IDENTIFIER:
+			case BACKQUOTED_IDENTIFIER:
 				{
-				{
-				State = 1927;
-				isTest();
-				}
-				}
-				State = 1932;
+				State = 2036;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
+				while (((((_la - 110)) & ~0x3f) == 0 && ((1L << (_la - 110)) & 268435459L) != 0)) {
+					{
+					{
+					State = 2033;
+					isTest();
+					}
+					}
+					State = 2038;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case EQ:
+			case NEQ:
+			case LT:
+			case LTE:
+			case GT:
+			case GTE:
+				{
+				State = 2039;
+				negatedTail();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class NegatedTailContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ComparisonOperatorContext comparisonOperator() {
+			return GetRuleContext<ComparisonOperatorContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NegationContext negation() {
+			return GetRuleContext<NegationContext>(0);
+		}
+		public NegatedTailContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_negatedTail; } }
+	}
+
+	[RuleVersion(0)]
+	public NegatedTailContext negatedTail() {
+		NegatedTailContext _localctx = new NegatedTailContext(Context, State);
+		EnterRule(_localctx, 142, RULE_negatedTail);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 2042;
+			comparisonOperator();
+			State = 2043;
+			Match(NOT);
+			State = 2044;
+			negation();
 			}
 		}
 		catch (RecognitionException re) {
@@ -15348,61 +16133,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 140, RULE_isTest);
+		EnterRule(_localctx, 144, RULE_isTest);
 		int _la;
 		try {
-			State = 1952;
+			State = 2065;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,292,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,309,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1933;
+				State = 2046;
 				Match(IS);
-				State = 1935;
+				State = 2048;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1934;
+					State = 2047;
 					Match(NOT);
 					}
 				}
 
-				State = 1937;
+				State = 2050;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1938;
+				State = 2051;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1939;
+				State = 2052;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1940;
+				State = 2053;
 				Match(IS);
-				State = 1942;
+				State = 2055;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1941;
+					State = 2054;
 					Match(NOT);
 					}
 				}
 
-				State = 1944;
+				State = 2057;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15416,23 +16201,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1945;
+				State = 2058;
 				Match(IS);
-				State = 1947;
+				State = 2060;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1946;
+					State = 2059;
 					Match(NOT);
 					}
 				}
 
-				State = 1949;
+				State = 2062;
 				Match(DISTINCT);
-				State = 1950;
+				State = 2063;
 				Match(FROM);
-				State = 1951;
+				State = 2064;
 				comparison();
 				}
 				break;
@@ -15469,26 +16254,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 142, RULE_comparison);
-		int _la;
+		EnterRule(_localctx, 146, RULE_comparison);
 		try {
+			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1954;
+			State = 2067;
 			rangePredicate();
-			State = 1958;
+			State = 2071;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while (((((_la - 280)) & ~0x3f) == 0 && ((1L << (_la - 280)) & 63L) != 0)) {
-				{
-				{
-				State = 1955;
-				comparisonTail();
+			_alt = Interpreter.AdaptivePredict(TokenStream,310,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					{
+					{
+					State = 2068;
+					comparisonTail();
+					}
+					} 
 				}
-				}
-				State = 1960;
+				State = 2073;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
+				_alt = Interpreter.AdaptivePredict(TokenStream,310,Context);
 			}
 			}
 		}
@@ -15532,27 +16319,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonTailContext comparisonTail() {
 		ComparisonTailContext _localctx = new ComparisonTailContext(Context, State);
-		EnterRule(_localctx, 144, RULE_comparisonTail);
+		EnterRule(_localctx, 148, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 1973;
+			State = 2086;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,295,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,312,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1961;
+				State = 2074;
 				comparisonOperator();
-				State = 1962;
+				State = 2075;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1964;
+				State = 2077;
 				comparisonOperator();
-				State = 1965;
+				State = 2078;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -15562,25 +16349,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1966;
+				State = 2079;
 				Match(LPAREN);
-				State = 1969;
+				State = 2082;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,294,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,311,Context) ) {
 				case 1:
 					{
-					State = 1967;
+					State = 2080;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 1968;
+					State = 2081;
 					expression();
 					}
 					break;
 				}
-				State = 1971;
+				State = 2084;
 				Match(RPAREN);
 				}
 				break;
@@ -15614,14 +16401,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 146, RULE_comparisonOperator);
+		EnterRule(_localctx, 150, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1975;
+			State = 2088;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 280)) & ~0x3f) == 0 && ((1L << (_la - 280)) & 63L) != 0)) ) {
+			if ( !(((((_la - 282)) & ~0x3f) == 0 && ((1L << (_la - 282)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -15661,28 +16448,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
-		EnterRule(_localctx, 148, RULE_rangePredicate);
+		EnterRule(_localctx, 152, RULE_rangePredicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1977;
+			State = 2090;
 			valueExpression(0);
-			State = 1981;
+			State = 2094;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,296,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,313,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 1978;
+					State = 2091;
 					rangeTail();
 					}
 					} 
 				}
-				State = 1983;
+				State = 2096;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,296,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,313,Context);
 			}
 			}
 		}
@@ -15780,43 +16567,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangeTailContext rangeTail() {
 		RangeTailContext _localctx = new RangeTailContext(Context, State);
-		EnterRule(_localctx, 150, RULE_rangeTail);
+		EnterRule(_localctx, 154, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2039;
+			State = 2152;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,307,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,324,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1985;
+				State = 2098;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1984;
+					State = 2097;
 					Match(NOT);
 					}
 				}
 
-				State = 1987;
+				State = 2100;
 				Match(BETWEEN);
-				State = 1989;
+				State = 2102;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,298,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,315,Context) ) {
 				case 1:
 					{
-					State = 1988;
+					State = 2101;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 1991;
+				State = 2104;
 				valueExpression(0);
-				State = 1992;
+				State = 2105;
 				Match(AND);
-				State = 1993;
+				State = 2106;
 				valueExpression(0);
 				}
 				break;
@@ -15824,9 +16611,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlapsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1995;
+				State = 2108;
 				Match(OVERLAPS);
-				State = 1996;
+				State = 2109;
 				valueExpression(0);
 				}
 				break;
@@ -15834,53 +16621,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1998;
+				State = 2111;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1997;
+					State = 2110;
 					Match(NOT);
 					}
 				}
 
-				State = 2000;
+				State = 2113;
 				Match(IN);
-				State = 2001;
+				State = 2114;
 				Match(LPAREN);
-				State = 2011;
+				State = 2124;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,301,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,318,Context) ) {
 				case 1:
 					{
-					State = 2002;
+					State = 2115;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2003;
+					State = 2116;
 					expression();
-					State = 2008;
+					State = 2121;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2004;
+						State = 2117;
 						Match(COMMA);
-						State = 2005;
+						State = 2118;
 						expression();
 						}
 						}
-						State = 2010;
+						State = 2123;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2013;
+				State = 2126;
 				Match(RPAREN);
 				}
 				break;
@@ -15888,43 +16675,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2016;
+				State = 2129;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2015;
+					State = 2128;
 					Match(NOT);
 					}
 				}
 
-				State = 2022;
+				State = 2135;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2018;
+					State = 2131;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2019;
+					State = 2132;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2020;
+					State = 2133;
 					Match(SIMILAR);
-					State = 2021;
+					State = 2134;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2033;
+				State = 2146;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -15961,6 +16748,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -16112,6 +16900,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -16173,7 +16962,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2024;
+					State = 2137;
 					valueExpression(0);
 					}
 					break;
@@ -16181,7 +16970,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 2025;
+					State = 2138;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16191,39 +16980,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2026;
+					State = 2139;
 					Match(LPAREN);
-					State = 2029;
+					State = 2142;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,304,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,321,Context) ) {
 					case 1:
 						{
-						State = 2027;
+						State = 2140;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 2028;
+						State = 2141;
 						expression();
 						}
 						break;
 					}
-					State = 2031;
+					State = 2144;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2037;
+				State = 2150;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,306,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
 				case 1:
 					{
-					State = 2035;
+					State = 2148;
 					Match(ESCAPE);
-					State = 2036;
+					State = 2149;
 					text();
 					}
 					break;
@@ -16402,14 +17191,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		int _parentState = State;
 		ValueExpressionContext _localctx = new ValueExpressionContext(Context, _parentState);
 		ValueExpressionContext _prevctx = _localctx;
-		int _startState = 152;
-		EnterRecursionRule(_localctx, 152, RULE_valueExpression, _p);
+		int _startState = 156;
+		EnterRecursionRule(_localctx, 156, RULE_valueExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2047;
+			State = 2160;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -16446,6 +17235,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -16597,6 +17387,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -16656,7 +17447,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2042;
+				State = 2155;
 				primaryExpression();
 				}
 				break;
@@ -16666,7 +17457,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2043;
+				State = 2156;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16675,7 +17466,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2044;
+				State = 2157;
 				valueExpression(10);
 				}
 				break;
@@ -16687,16 +17478,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2045;
+				State = 2158;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 293)) & ~0x3f) == 0 && ((1L << (_la - 293)) & 537001987L) != 0)) ) {
+				if ( !(((((_la - 295)) & ~0x3f) == 0 && ((1L << (_la - 295)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2046;
+				State = 2159;
 				valueExpression(4);
 				}
 				break;
@@ -16704,31 +17495,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2110;
+			State = 2223;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,332,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2108;
+					State = 2221;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2049;
+						State = 2162;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2050;
+						State = 2163;
 						Match(AT);
-						State = 2051;
+						State = 2164;
 						Match(TIME);
-						State = 2052;
+						State = 2165;
 						Match(ZONE);
-						State = 2053;
+						State = 2166;
 						valueExpression(9);
 						}
 						break;
@@ -16736,11 +17527,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2054;
+						State = 2167;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2055;
+						State = 2168;
 						Match(CARET);
-						State = 2056;
+						State = 2169;
 						valueExpression(8);
 						}
 						break;
@@ -16748,18 +17539,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2057;
+						State = 2170;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2058;
+						State = 2171;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 288)) & ~0x3f) == 0 && ((1L << (_la - 288)) & 7L) != 0)) ) {
+						if ( !(((((_la - 290)) & ~0x3f) == 0 && ((1L << (_la - 290)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2059;
+						State = 2172;
 						valueExpression(7);
 						}
 						break;
@@ -16767,9 +17558,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2060;
+						State = 2173;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2061;
+						State = 2174;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -16778,7 +17569,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2062;
+						State = 2175;
 						valueExpression(6);
 						}
 						break;
@@ -16786,11 +17577,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2063;
+						State = 2176;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2064;
+						State = 2177;
 						otherOperator();
-						State = 2065;
+						State = 2178;
 						valueExpression(3);
 						}
 						break;
@@ -16798,11 +17589,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2067;
+						State = 2180;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2068;
+						State = 2181;
 						Match(DOT);
-						State = 2069;
+						State = 2182;
 						columnLabel();
 						}
 						break;
@@ -16810,11 +17601,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2070;
+						State = 2183;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2071;
+						State = 2184;
 						Match(ARROW);
-						State = 2072;
+						State = 2185;
 						columnLabel();
 						}
 						break;
@@ -16822,11 +17613,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2073;
+						State = 2186;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2074;
+						State = 2187;
 						Match(LBRACKET);
-						State = 2086;
+						State = 2199;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -16863,6 +17654,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case CONNECTION:
 						case CONNECTOR:
 						case CONNECTORS:
+						case CONSTRAINT:
 						case CONTINUE:
 						case COPY:
 						case CSV:
@@ -17015,6 +17807,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case SYSTEM:
 						case TABLE:
 						case TABLES:
+						case TABLESAMPLE:
 						case TEMP:
 						case TEMPORARY:
 						case TERMINATE:
@@ -17076,21 +17869,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2075;
+							State = 2188;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2080;
+							State = 2193;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2076;
+								State = 2189;
 								Match(COLON);
-								State = 2078;
+								State = 2191;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
-								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
+								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 									{
-									State = 2077;
+									State = 2190;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -17102,14 +17895,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2082;
+							State = 2195;
 							Match(COLON);
-							State = 2084;
+							State = 2197;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
+							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 								{
-								State = 2083;
+								State = 2196;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -17119,7 +17912,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2088;
+						State = 2201;
 						Match(RBRACKET);
 						}
 						break;
@@ -17127,11 +17920,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2089;
+						State = 2202;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2090;
+						State = 2203;
 						Match(DOUBLE_COLON);
-						State = 2091;
+						State = 2204;
 						dataType();
 						}
 						break;
@@ -17139,11 +17932,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2092;
+						State = 2205;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2093;
+						State = 2206;
 						Match(COLLATE);
-						State = 2094;
+						State = 2207;
 						qualifiedName();
 						}
 						break;
@@ -17151,11 +17944,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2095;
+						State = 2208;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2096;
+						State = 2209;
 						Match(ARROW);
-						State = 2097;
+						State = 2210;
 						jsonKey();
 						}
 						break;
@@ -17163,11 +17956,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2098;
+						State = 2211;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2099;
+						State = 2212;
 						otherOperator();
-						State = 2100;
+						State = 2213;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -17177,34 +17970,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2101;
+						State = 2214;
 						Match(LPAREN);
-						State = 2104;
+						State = 2217;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,313,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,330,Context) ) {
 						case 1:
 							{
-							State = 2102;
+							State = 2215;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2103;
+							State = 2216;
 							expression();
 							}
 							break;
 						}
-						State = 2106;
+						State = 2219;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2112;
+				State = 2225;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,332,Context);
 			}
 			}
 		}
@@ -17241,10 +18034,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JsonKeyContext jsonKey() {
 		JsonKeyContext _localctx = new JsonKeyContext(Context, State);
-		EnterRule(_localctx, 154, RULE_jsonKey);
+		EnterRule(_localctx, 158, RULE_jsonKey);
 		int _la;
 		try {
-			State = 2123;
+			State = 2236;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -17253,7 +18046,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2113;
+				State = 2226;
 				text();
 				}
 				break;
@@ -17261,35 +18054,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2115;
+				State = 2228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 2114;
+					State = 2227;
 					Match(MINUS);
 					}
 				}
 
-				State = 2117;
+				State = 2230;
 				Match(INTEGER);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2118;
+				State = 2231;
 				Match(PARAMETER);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2119;
+				State = 2232;
 				Match(LPAREN);
-				State = 2120;
+				State = 2233;
 				expression();
-				State = 2121;
+				State = 2234;
 				Match(RPAREN);
 				}
 				break;
@@ -17365,231 +18158,231 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OtherOperatorContext otherOperator() {
 		OtherOperatorContext _localctx = new OtherOperatorContext(Context, State);
-		EnterRule(_localctx, 156, RULE_otherOperator);
+		EnterRule(_localctx, 160, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2166;
+			State = 2279;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2125;
+				State = 2238;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2126;
+				State = 2239;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2127;
+				State = 2240;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2128;
+				State = 2241;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2129;
+				State = 2242;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2130;
+				State = 2243;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2131;
+				State = 2244;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2132;
+				State = 2245;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2133;
+				State = 2246;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2134;
+				State = 2247;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2135;
+				State = 2248;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2136;
+				State = 2249;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2137;
+				State = 2250;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2138;
+				State = 2251;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2139;
+				State = 2252;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2140;
+				State = 2253;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2141;
+				State = 2254;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2142;
+				State = 2255;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2143;
+				State = 2256;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2144;
+				State = 2257;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2145;
+				State = 2258;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2146;
+				State = 2259;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2147;
+				State = 2260;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2148;
+				State = 2261;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2149;
+				State = 2262;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2150;
+				State = 2263;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2151;
+				State = 2264;
 				Match(GT);
-				State = 2152;
+				State = 2265;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2153;
+				State = 2266;
 				Match(OPERATOR);
-				State = 2154;
+				State = 2267;
 				Match(LPAREN);
-				State = 2160;
+				State = 2273;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,318,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,335,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2155;
+						State = 2268;
 						identifier();
-						State = 2156;
+						State = 2269;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2162;
+					State = 2275;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,318,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,335,Context);
 				}
-				State = 2163;
+				State = 2276;
 				operatorSymbol();
-				State = 2164;
+				State = 2277;
 				Match(RPAREN);
 				}
 				break;
@@ -17632,71 +18425,71 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OperatorSymbolContext operatorSymbol() {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
-		EnterRule(_localctx, 158, RULE_operatorSymbol);
+		EnterRule(_localctx, 162, RULE_operatorSymbol);
 		try {
-			State = 2177;
+			State = 2290;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,320,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,337,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2168;
+				State = 2281;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2169;
+				State = 2282;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2170;
+				State = 2283;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2171;
+				State = 2284;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2172;
+				State = 2285;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2173;
+				State = 2286;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2174;
+				State = 2287;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2175;
+				State = 2288;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2176;
+				State = 2289;
 				Match(CARET);
 				}
 				break;
@@ -18028,17 +18821,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrimaryExpressionContext primaryExpression() {
 		PrimaryExpressionContext _localctx = new PrimaryExpressionContext(Context, State);
-		EnterRule(_localctx, 160, RULE_primaryExpression);
+		EnterRule(_localctx, 164, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2389;
+			State = 2502;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2179;
+				State = 2292;
 				Match(NULL);
 				}
 				break;
@@ -18046,7 +18839,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2180;
+				State = 2293;
 				Match(TRUE);
 				}
 				break;
@@ -18054,7 +18847,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2181;
+				State = 2294;
 				Match(FALSE);
 				}
 				break;
@@ -18062,7 +18855,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2182;
+				State = 2295;
 				numeric();
 				}
 				break;
@@ -18070,7 +18863,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2183;
+				State = 2296;
 				text();
 				}
 				break;
@@ -18078,7 +18871,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2184;
+				State = 2297;
 				Match(HEX_STRING);
 				}
 				break;
@@ -18086,7 +18879,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2185;
+				State = 2298;
 				Match(PARAMETER);
 				}
 				break;
@@ -18094,39 +18887,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2186;
+				State = 2299;
 				Match(INTERVAL);
-				State = 2190;
+				State = 2303;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2187;
+					State = 2300;
 					Match(LPAREN);
-					State = 2188;
+					State = 2301;
 					Match(INTEGER);
-					State = 2189;
+					State = 2302;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2192;
+				State = 2305;
 				text();
-				State = 2198;
+				State = 2311;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,340,Context) ) {
 				case 1:
 					{
-					State = 2193;
+					State = 2306;
 					intervalField();
-					State = 2196;
+					State = 2309;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,339,Context) ) {
 					case 1:
 						{
-						State = 2194;
+						State = 2307;
 						Match(TO);
-						State = 2195;
+						State = 2308;
 						intervalField();
 						}
 						break;
@@ -18140,9 +18933,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2200;
+				State = 2313;
 				literalType();
-				State = 2201;
+				State = 2314;
 				text();
 				}
 				break;
@@ -18150,45 +18943,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2203;
+				State = 2316;
 				Match(CASE);
-				State = 2205;
+				State = 2318;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
-					State = 2204;
+					State = 2317;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2208;
+				State = 2321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2207;
+					State = 2320;
 					whenClause();
 					}
 					}
-					State = 2210;
+					State = 2323;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2214;
+				State = 2327;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2212;
+					State = 2325;
 					Match(ELSE);
-					State = 2213;
+					State = 2326;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2216;
+				State = 2329;
 				Match(END);
 				}
 				break;
@@ -18196,17 +18989,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2218;
+				State = 2331;
 				Match(CAST);
-				State = 2219;
+				State = 2332;
 				Match(LPAREN);
-				State = 2220;
+				State = 2333;
 				expression();
-				State = 2221;
+				State = 2334;
 				Match(AS);
-				State = 2222;
+				State = 2335;
 				dataType();
-				State = 2223;
+				State = 2336;
 				Match(RPAREN);
 				}
 				break;
@@ -18214,11 +19007,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2225;
+				State = 2338;
 				Match(EXTRACT);
-				State = 2226;
+				State = 2339;
 				Match(LPAREN);
-				State = 2229;
+				State = 2342;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -18253,6 +19046,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -18397,6 +19191,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -18440,7 +19235,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2227;
+					State = 2340;
 					identifier();
 					}
 					break;
@@ -18449,18 +19244,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2228;
+					State = 2341;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2231;
+				State = 2344;
 				Match(FROM);
-				State = 2232;
+				State = 2345;
 				expression();
-				State = 2233;
+				State = 2346;
 				Match(RPAREN);
 				}
 				break;
@@ -18468,29 +19263,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2235;
+				State = 2348;
 				Match(SUBSTRING);
-				State = 2236;
+				State = 2349;
 				Match(LPAREN);
-				State = 2237;
+				State = 2350;
 				expression();
-				State = 2250;
+				State = 2363;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2238;
+					State = 2351;
 					Match(FROM);
-					State = 2239;
+					State = 2352;
 					((SubstringContext)_localctx).start = expression();
-					State = 2242;
+					State = 2355;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2240;
+						State = 2353;
 						Match(FOR);
-						State = 2241;
+						State = 2354;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -18499,18 +19294,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2244;
+					State = 2357;
 					Match(FOR);
-					State = 2245;
+					State = 2358;
 					((SubstringContext)_localctx).length = expression();
-					State = 2248;
+					State = 2361;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 2246;
+						State = 2359;
 						Match(FROM);
-						State = 2247;
+						State = 2360;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -18520,7 +19315,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2252;
+				State = 2365;
 				Match(RPAREN);
 				}
 				break;
@@ -18528,21 +19323,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2254;
+				State = 2367;
 				Match(SUBSTRING);
-				State = 2255;
+				State = 2368;
 				Match(LPAREN);
-				State = 2256;
+				State = 2369;
 				expression();
-				State = 2257;
+				State = 2370;
 				Match(SIMILAR);
-				State = 2258;
+				State = 2371;
 				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 2259;
+				State = 2372;
 				Match(ESCAPE);
-				State = 2260;
+				State = 2373;
 				((SubstringSimilarContext)_localctx).escape = expression();
-				State = 2261;
+				State = 2374;
 				Match(RPAREN);
 				}
 				break;
@@ -18550,17 +19345,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2263;
+				State = 2376;
 				Match(POSITION);
-				State = 2264;
+				State = 2377;
 				Match(LPAREN);
-				State = 2265;
+				State = 2378;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2266;
+				State = 2379;
 				Match(IN);
-				State = 2267;
+				State = 2380;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2268;
+				State = 2381;
 				Match(RPAREN);
 				}
 				break;
@@ -18568,16 +19363,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2270;
+				State = 2383;
 				Match(TRIM);
-				State = 2271;
+				State = 2384;
 				Match(LPAREN);
-				State = 2273;
+				State = 2386;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,348,Context) ) {
 				case 1:
 					{
-					State = 2272;
+					State = 2385;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -18589,21 +19384,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2276;
+				State = 2389;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
-					State = 2275;
+					State = 2388;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2278;
+				State = 2391;
 				Match(FROM);
-				State = 2279;
+				State = 2392;
 				expression();
-				State = 2280;
+				State = 2393;
 				Match(RPAREN);
 				}
 				break;
@@ -18611,33 +19406,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2282;
+				State = 2395;
 				Match(OVERLAY);
-				State = 2283;
+				State = 2396;
 				Match(LPAREN);
-				State = 2284;
+				State = 2397;
 				expression();
-				State = 2285;
+				State = 2398;
 				Match(PLACING);
-				State = 2286;
+				State = 2399;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 2287;
+				State = 2400;
 				Match(FROM);
-				State = 2288;
+				State = 2401;
 				((OverlayContext)_localctx).start = expression();
-				State = 2291;
+				State = 2404;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2289;
+					State = 2402;
 					Match(FOR);
-					State = 2290;
+					State = 2403;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2293;
+				State = 2406;
 				Match(RPAREN);
 				}
 				break;
@@ -18645,37 +19440,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2295;
+				State = 2408;
 				Match(ARRAY);
-				State = 2296;
+				State = 2409;
 				Match(LBRACKET);
-				State = 2305;
+				State = 2418;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
-					State = 2297;
+					State = 2410;
 					expression();
-					State = 2302;
+					State = 2415;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2298;
+						State = 2411;
 						Match(COMMA);
-						State = 2299;
+						State = 2412;
 						expression();
 						}
 						}
-						State = 2304;
+						State = 2417;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2307;
+				State = 2420;
 				Match(RBRACKET);
 				}
 				break;
@@ -18683,13 +19478,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2308;
+				State = 2421;
 				Match(ARRAY);
-				State = 2309;
+				State = 2422;
 				Match(LPAREN);
-				State = 2310;
+				State = 2423;
 				query();
-				State = 2311;
+				State = 2424;
 				Match(RPAREN);
 				}
 				break;
@@ -18697,37 +19492,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2313;
+				State = 2426;
 				Match(MAP);
-				State = 2314;
+				State = 2427;
 				Match(LPAREN);
-				State = 2323;
+				State = 2436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
-					State = 2315;
+					State = 2428;
 					mapEntry();
-					State = 2320;
+					State = 2433;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2316;
+						State = 2429;
 						Match(COMMA);
-						State = 2317;
+						State = 2430;
 						mapEntry();
 						}
 						}
-						State = 2322;
+						State = 2435;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2325;
+				State = 2438;
 				Match(RPAREN);
 				}
 				break;
@@ -18735,37 +19530,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2326;
+				State = 2439;
 				Match(STRUCT);
-				State = 2327;
+				State = 2440;
 				Match(LPAREN);
-				State = 2336;
+				State = 2449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16383L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 65535L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 					{
-					State = 2328;
+					State = 2441;
 					structField();
-					State = 2333;
+					State = 2446;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2329;
+						State = 2442;
 						Match(COMMA);
-						State = 2330;
+						State = 2443;
 						structField();
 						}
 						}
-						State = 2335;
+						State = 2448;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2338;
+				State = 2451;
 				Match(RPAREN);
 				}
 				break;
@@ -18773,37 +19568,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2339;
+				State = 2452;
 				Match(ROW);
-				State = 2340;
+				State = 2453;
 				Match(LPAREN);
-				State = 2349;
+				State = 2462;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
-					State = 2341;
+					State = 2454;
 					expression();
-					State = 2346;
+					State = 2459;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2342;
+						State = 2455;
 						Match(COMMA);
-						State = 2343;
+						State = 2456;
 						expression();
 						}
 						}
-						State = 2348;
+						State = 2461;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2351;
+				State = 2464;
 				Match(RPAREN);
 				}
 				break;
@@ -18811,13 +19606,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2352;
+				State = 2465;
 				Match(EXISTS);
-				State = 2353;
+				State = 2466;
 				Match(LPAREN);
-				State = 2354;
+				State = 2467;
 				query();
-				State = 2355;
+				State = 2468;
 				Match(RPAREN);
 				}
 				break;
@@ -18825,7 +19620,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2357;
+				State = 2470;
 				functionCall();
 				}
 				break;
@@ -18833,7 +19628,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2358;
+				State = 2471;
 				identifier();
 				}
 				break;
@@ -18841,11 +19636,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2359;
+				State = 2472;
 				Match(LPAREN);
-				State = 2360;
+				State = 2473;
 				query();
-				State = 2361;
+				State = 2474;
 				Match(RPAREN);
 				}
 				break;
@@ -18853,27 +19648,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2363;
+				State = 2476;
 				Match(LPAREN);
-				State = 2364;
+				State = 2477;
 				expression();
-				State = 2367;
+				State = 2480;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2365;
+					State = 2478;
 					Match(COMMA);
-					State = 2366;
+					State = 2479;
 					expression();
 					}
 					}
-					State = 2369;
+					State = 2482;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2371;
+				State = 2484;
 				Match(RPAREN);
 				}
 				break;
@@ -18881,11 +19676,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2373;
+				State = 2486;
 				Match(LPAREN);
-				State = 2374;
+				State = 2487;
 				expression();
-				State = 2375;
+				State = 2488;
 				Match(RPAREN);
 				}
 				break;
@@ -18893,35 +19688,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 2377;
+				State = 2490;
 				Match(LBRACKET);
-				State = 2386;
+				State = 2499;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -1157451501104270114L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -37324502904475669L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -36028797021503493L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -1161928721041596449L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 9007407023955879L) != 0) || ((((_la - 322)) & ~0x3f) == 0 && ((1L << (_la - 322)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
-					State = 2378;
+					State = 2491;
 					expression();
-					State = 2383;
+					State = 2496;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2379;
+						State = 2492;
 						Match(COMMA);
-						State = 2380;
+						State = 2493;
 						expression();
 						}
 						}
-						State = 2385;
+						State = 2498;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2388;
+				State = 2501;
 				Match(RBRACKET);
 				}
 				break;
@@ -18959,17 +19754,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 162, RULE_whenClause);
+		EnterRule(_localctx, 166, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2391;
+			State = 2504;
 			Match(WHEN);
-			State = 2392;
+			State = 2505;
 			_localctx.condition = expression();
-			State = 2393;
+			State = 2506;
 			Match(THEN);
-			State = 2394;
+			State = 2507;
 			_localctx.result = expression();
 			}
 		}
@@ -19004,15 +19799,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MapEntryContext mapEntry() {
 		MapEntryContext _localctx = new MapEntryContext(Context, State);
-		EnterRule(_localctx, 164, RULE_mapEntry);
+		EnterRule(_localctx, 168, RULE_mapEntry);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2396;
+			State = 2509;
 			_localctx.key = expression();
-			State = 2397;
+			State = 2510;
 			Match(ASSIGN);
-			State = 2398;
+			State = 2511;
 			_localctx.value = expression();
 			}
 		}
@@ -19045,15 +19840,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldContext structField() {
 		StructFieldContext _localctx = new StructFieldContext(Context, State);
-		EnterRule(_localctx, 166, RULE_structField);
+		EnterRule(_localctx, 170, RULE_structField);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2400;
+			State = 2513;
 			columnLabel();
-			State = 2401;
+			State = 2514;
 			Match(ASSIGN);
-			State = 2402;
+			State = 2515;
 			expression();
 			}
 		}
@@ -19088,61 +19883,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
-		EnterRule(_localctx, 168, RULE_intervalField);
+		EnterRule(_localctx, 172, RULE_intervalField);
 		try {
-			State = 2415;
+			State = 2528;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2404;
+				State = 2517;
 				Match(YEAR);
 				}
 				break;
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2405;
+				State = 2518;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2406;
+				State = 2519;
 				Match(DAY);
 				}
 				break;
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2407;
+				State = 2520;
 				Match(HOUR);
 				}
 				break;
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2408;
+				State = 2521;
 				Match(MINUTE);
 				}
 				break;
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2409;
+				State = 2522;
 				Match(SECOND);
-				State = 2413;
+				State = 2526;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,346,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,363,Context) ) {
 				case 1:
 					{
-					State = 2410;
+					State = 2523;
 					Match(LPAREN);
-					State = 2411;
+					State = 2524;
 					Match(INTEGER);
-					State = 2412;
+					State = 2525;
 					Match(RPAREN);
 					}
 					break;
@@ -19230,21 +20025,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 170, RULE_functionCall);
+		EnterRule(_localctx, 174, RULE_functionCall);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2417;
+			State = 2530;
 			functionName();
-			State = 2418;
+			State = 2531;
 			Match(LPAREN);
-			State = 2443;
+			State = 2556;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2419;
+				State = 2532;
 				Match(STAR);
 				}
 				break;
@@ -19283,6 +20078,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -19436,6 +20232,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -19497,12 +20294,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2421;
+				State = 2534;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2420;
+					State = 2533;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19514,48 +20311,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2423;
+				State = 2536;
 				argument();
-				State = 2428;
+				State = 2541;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2424;
+					State = 2537;
 					Match(COMMA);
-					State = 2425;
+					State = 2538;
 					argument();
 					}
 					}
-					State = 2430;
+					State = 2543;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2441;
+				State = 2554;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2431;
+					State = 2544;
 					Match(ORDER);
-					State = 2432;
+					State = 2545;
 					Match(BY);
-					State = 2433;
+					State = 2546;
 					sortItem();
-					State = 2438;
+					State = 2551;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2434;
+						State = 2547;
 						Match(COMMA);
-						State = 2435;
+						State = 2548;
 						sortItem();
 						}
 						}
-						State = 2440;
+						State = 2553;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -19569,74 +20366,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2445;
+			State = 2558;
 			Match(RPAREN);
-			State = 2461;
+			State = 2574;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,354,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
 			case 1:
 				{
-				State = 2446;
+				State = 2559;
 				Match(WITHIN);
-				State = 2447;
+				State = 2560;
 				Match(GROUP);
-				State = 2448;
+				State = 2561;
 				Match(LPAREN);
-				State = 2449;
+				State = 2562;
 				Match(ORDER);
-				State = 2450;
+				State = 2563;
 				Match(BY);
-				State = 2451;
+				State = 2564;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2456;
+				State = 2569;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2452;
+					State = 2565;
 					Match(COMMA);
-					State = 2453;
+					State = 2566;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2458;
+					State = 2571;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2459;
+				State = 2572;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2469;
+			State = 2582;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
 			case 1:
 				{
-				State = 2463;
+				State = 2576;
 				Match(FILTER);
-				State = 2464;
+				State = 2577;
 				Match(LPAREN);
-				State = 2465;
+				State = 2578;
 				Match(WHERE);
-				State = 2466;
+				State = 2579;
 				_localctx.filter = expression();
-				State = 2467;
+				State = 2580;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2479;
+			State = 2592;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
 			case 1:
 				{
-				State = 2471;
+				State = 2584;
 				Match(OVER);
-				State = 2477;
+				State = 2590;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -19671,6 +20468,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CONNECTION:
 				case CONNECTOR:
 				case CONNECTORS:
+				case CONSTRAINT:
 				case CONTINUE:
 				case COPY:
 				case CSV:
@@ -19815,6 +20613,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SYSTEM:
 				case TABLE:
 				case TABLES:
+				case TABLESAMPLE:
 				case TEMP:
 				case TEMPORARY:
 				case TERMINATE:
@@ -19858,17 +20657,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2472;
+					State = 2585;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2473;
+					State = 2586;
 					Match(LPAREN);
-					State = 2474;
+					State = 2587;
 					windowDefinition();
-					State = 2475;
+					State = 2588;
 					Match(RPAREN);
 					}
 					break;
@@ -19909,32 +20708,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 172, RULE_argument);
+		EnterRule(_localctx, 176, RULE_argument);
 		try {
-			State = 2486;
+			State = 2599;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2482;
+				State = 2595;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,358,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
 				case 1:
 					{
-					State = 2481;
+					State = 2594;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2484;
+				State = 2597;
 				expression();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2485;
+				State = 2598;
 				lambda();
 				}
 				break;
@@ -19978,10 +20777,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LambdaContext lambda() {
 		LambdaContext _localctx = new LambdaContext(Context, State);
-		EnterRule(_localctx, 174, RULE_lambda);
+		EnterRule(_localctx, 178, RULE_lambda);
 		int _la;
 		try {
-			State = 2505;
+			State = 2618;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -20016,6 +20815,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -20160,6 +20960,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -20204,42 +21005,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2488;
+				State = 2601;
 				identifier();
-				State = 2489;
+				State = 2602;
 				Match(DOUBLE_ARROW);
-				State = 2490;
+				State = 2603;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2492;
+				State = 2605;
 				Match(LPAREN);
-				State = 2493;
+				State = 2606;
 				identifier();
-				State = 2498;
+				State = 2611;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2494;
+					State = 2607;
 					Match(COMMA);
-					State = 2495;
+					State = 2608;
 					identifier();
 					}
 					}
-					State = 2500;
+					State = 2613;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2501;
+				State = 2614;
 				Match(RPAREN);
-				State = 2502;
+				State = 2615;
 				Match(DOUBLE_ARROW);
-				State = 2503;
+				State = 2616;
 				expression();
 				}
 				break;
@@ -20282,30 +21083,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 176, RULE_functionName);
+		EnterRule(_localctx, 180, RULE_functionName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2512;
+			State = 2625;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,362,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2507;
+					State = 2620;
 					identifier();
-					State = 2508;
+					State = 2621;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2514;
+				State = 2627;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,362,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
 			}
-			State = 2517;
+			State = 2630;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -20340,6 +21141,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -20484,6 +21286,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -20527,7 +21330,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2515;
+				State = 2628;
 				identifier();
 				}
 				break;
@@ -20536,7 +21339,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2516;
+				State = 2629;
 				functionKeyword();
 				}
 				break;
@@ -20583,31 +21386,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DataTypeContext dataType() {
 		DataTypeContext _localctx = new DataTypeContext(Context, State);
-		EnterRule(_localctx, 178, RULE_dataType);
+		EnterRule(_localctx, 182, RULE_dataType);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2519;
+			State = 2632;
 			baseType();
-			State = 2535;
+			State = 2648;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,384,Context) ) {
 			case 1:
 				{
-				State = 2520;
+				State = 2633;
 				Match(ARRAY);
-				State = 2524;
+				State = 2637;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
 				case 1:
 					{
-					State = 2521;
+					State = 2634;
 					Match(LBRACKET);
-					State = 2522;
+					State = 2635;
 					Match(INTEGER);
-					State = 2523;
+					State = 2636;
 					Match(RBRACKET);
 					}
 					break;
@@ -20616,7 +21419,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2531;
+				State = 2644;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -20624,19 +21427,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2526;
+						State = 2639;
 						Match(LBRACKET);
-						State = 2528;
+						State = 2641;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2527;
+							State = 2640;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2530;
+						State = 2643;
 						Match(RBRACKET);
 						}
 						}
@@ -20644,9 +21447,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2533;
+					State = 2646;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,366,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,383,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -20781,23 +21584,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BaseTypeContext baseType() {
 		BaseTypeContext _localctx = new BaseTypeContext(Context, State);
-		EnterRule(_localctx, 180, RULE_baseType);
+		EnterRule(_localctx, 184, RULE_baseType);
 		int _la;
 		try {
-			State = 2616;
+			State = 2729;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,398,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2537;
+				State = 2650;
 				Match(ARRAY);
-				State = 2538;
+				State = 2651;
 				Match(LT);
-				State = 2539;
+				State = 2652;
 				dataType();
-				State = 2540;
+				State = 2653;
 				Match(GT);
 				}
 				break;
@@ -20805,17 +21608,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2542;
+				State = 2655;
 				Match(MAP);
-				State = 2543;
+				State = 2656;
 				Match(LT);
-				State = 2544;
+				State = 2657;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2545;
+				State = 2658;
 				Match(COMMA);
-				State = 2546;
+				State = 2659;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2547;
+				State = 2660;
 				Match(GT);
 				}
 				break;
@@ -20823,48 +21626,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2549;
+				State = 2662;
 				Match(STRUCT);
-				State = 2563;
+				State = 2676;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2550;
+					State = 2663;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2551;
+					State = 2664;
 					Match(LT);
-					State = 2560;
+					State = 2673;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16383L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 7L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 65535L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 						{
-						State = 2552;
+						State = 2665;
 						structFieldType();
-						State = 2557;
+						State = 2670;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2553;
+							State = 2666;
 							Match(COMMA);
-							State = 2554;
+							State = 2667;
 							structFieldType();
 							}
 							}
-							State = 2559;
+							State = 2672;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2562;
+					State = 2675;
 					Match(GT);
 					}
 					break;
@@ -20877,14 +21680,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2565;
+				State = 2678;
 				Match(DOUBLE);
-				State = 2567;
+				State = 2680;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,388,Context) ) {
 				case 1:
 					{
-					State = 2566;
+					State = 2679;
 					Match(PRECISION);
 					}
 					break;
@@ -20895,7 +21698,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2569;
+				State = 2682;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20904,26 +21707,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2571;
+				State = 2684;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,389,Context) ) {
 				case 1:
 					{
-					State = 2570;
+					State = 2683;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2576;
+				State = 2689;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,373,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,390,Context) ) {
 				case 1:
 					{
-					State = 2573;
+					State = 2686;
 					Match(LPAREN);
-					State = 2574;
+					State = 2687;
 					Match(INTEGER);
-					State = 2575;
+					State = 2688;
 					Match(RPAREN);
 					}
 					break;
@@ -20934,7 +21737,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2578;
+				State = 2691;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -20943,26 +21746,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2582;
+				State = 2695;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,391,Context) ) {
 				case 1:
 					{
-					State = 2579;
+					State = 2692;
 					Match(LPAREN);
-					State = 2580;
+					State = 2693;
 					Match(INTEGER);
-					State = 2581;
+					State = 2694;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 2587;
+				State = 2700;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,392,Context) ) {
 				case 1:
 					{
-					State = 2584;
+					State = 2697;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20971,9 +21774,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2585;
+					State = 2698;
 					Match(TIME);
-					State = 2586;
+					State = 2699;
 					Match(ZONE);
 					}
 					break;
@@ -20984,23 +21787,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2589;
+				State = 2702;
 				Match(INTERVAL);
-				State = 2595;
+				State = 2708;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,377,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,394,Context) ) {
 				case 1:
 					{
-					State = 2590;
+					State = 2703;
 					intervalField();
-					State = 2593;
+					State = 2706;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,393,Context) ) {
 					case 1:
 						{
-						State = 2591;
+						State = 2704;
 						Match(TO);
-						State = 2592;
+						State = 2705;
 						intervalField();
 						}
 						break;
@@ -21008,16 +21811,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2600;
+				State = 2713;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,378,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,395,Context) ) {
 				case 1:
 					{
-					State = 2597;
+					State = 2710;
 					Match(LPAREN);
-					State = 2598;
+					State = 2711;
 					Match(INTEGER);
-					State = 2599;
+					State = 2712;
 					Match(RPAREN);
 					}
 					break;
@@ -21028,34 +21831,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2602;
+				State = 2715;
 				qualifiedName();
-				State = 2614;
+				State = 2727;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,380,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,397,Context) ) {
 				case 1:
 					{
-					State = 2603;
+					State = 2716;
 					Match(LPAREN);
-					State = 2604;
+					State = 2717;
 					typeArgument();
-					State = 2609;
+					State = 2722;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2605;
+						State = 2718;
 						Match(COMMA);
-						State = 2606;
+						State = 2719;
 						typeArgument();
 						}
 						}
-						State = 2611;
+						State = 2724;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2612;
+					State = 2725;
 					Match(RPAREN);
 					}
 					break;
@@ -21092,13 +21895,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldTypeContext structFieldType() {
 		StructFieldTypeContext _localctx = new StructFieldTypeContext(Context, State);
-		EnterRule(_localctx, 182, RULE_structFieldType);
+		EnterRule(_localctx, 186, RULE_structFieldType);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2618;
+			State = 2731;
 			columnLabel();
-			State = 2619;
+			State = 2732;
 			dataType();
 			}
 		}
@@ -21129,15 +21932,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TypeArgumentContext typeArgument() {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
-		EnterRule(_localctx, 184, RULE_typeArgument);
+		EnterRule(_localctx, 188, RULE_typeArgument);
 		try {
-			State = 2624;
+			State = 2737;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2621;
+				State = 2734;
 				Match(INTEGER);
 				}
 				break;
@@ -21173,6 +21976,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -21317,6 +22121,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -21361,14 +22166,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2622;
+				State = 2735;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2623;
+				State = 2736;
 				Match(STRING);
 				}
 				break;
@@ -21416,34 +22221,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LiteralTypeContext literalType() {
 		LiteralTypeContext _localctx = new LiteralTypeContext(Context, State);
-		EnterRule(_localctx, 186, RULE_literalType);
+		EnterRule(_localctx, 190, RULE_literalType);
 		int _la;
 		try {
-			State = 2642;
+			State = 2755;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,385,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,402,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2626;
+				State = 2739;
 				Match(DOUBLE);
-				State = 2627;
+				State = 2740;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2628;
+				State = 2741;
 				Match(CHARACTER);
-				State = 2629;
+				State = 2742;
 				Match(VARYING);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2630;
+				State = 2743;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21452,26 +22257,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2634;
+				State = 2747;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2631;
+					State = 2744;
 					Match(LPAREN);
-					State = 2632;
+					State = 2745;
 					Match(INTEGER);
-					State = 2633;
+					State = 2746;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2639;
+				State = 2752;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2636;
+					State = 2749;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -21480,9 +22285,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2637;
+					State = 2750;
 					Match(TIME);
-					State = 2638;
+					State = 2751;
 					Match(ZONE);
 					}
 				}
@@ -21492,7 +22297,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2641;
+				State = 2754;
 				qualifiedName();
 				}
 				break;
@@ -21533,30 +22338,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 188, RULE_qualifiedName);
+		EnterRule(_localctx, 192, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2644;
+			State = 2757;
 			identifier();
-			State = 2649;
+			State = 2762;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,386,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,403,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2645;
+					State = 2758;
 					Match(DOT);
-					State = 2646;
+					State = 2759;
 					columnLabel();
 					}
 					} 
 				}
-				State = 2651;
+				State = 2764;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,386,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,403,Context);
 			}
 			}
 		}
@@ -21585,14 +22390,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NumericContext numeric() {
 		NumericContext _localctx = new NumericContext(Context, State);
-		EnterRule(_localctx, 190, RULE_numeric);
+		EnterRule(_localctx, 194, RULE_numeric);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2652;
+			State = 2765;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 323)) & ~0x3f) == 0 && ((1L << (_la - 323)) & 7L) != 0)) ) {
+			if ( !(((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21627,14 +22432,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 192, RULE_text);
+		EnterRule(_localctx, 196, RULE_text);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2654;
+			State = 2767;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 326)) & ~0x3f) == 0 && ((1L << (_la - 326)) & 27L) != 0)) ) {
+			if ( !(((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 27L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -21674,9 +22479,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 194, RULE_columnLabel);
+		EnterRule(_localctx, 198, RULE_columnLabel);
 		try {
-			State = 2659;
+			State = 2772;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21711,6 +22516,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -21855,6 +22661,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SYSTEM:
 			case TABLE:
 			case TABLES:
+			case TABLESAMPLE:
 			case TEMP:
 			case TEMPORARY:
 			case TERMINATE:
@@ -21899,7 +22706,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2656;
+				State = 2769;
 				identifier();
 				}
 				break;
@@ -21909,7 +22716,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2657;
+				State = 2770;
 				functionKeyword();
 				}
 				break;
@@ -21965,7 +22772,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2658;
+				State = 2771;
 				reserved();
 				}
 				break;
@@ -22001,9 +22808,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 196, RULE_identifier);
+		EnterRule(_localctx, 200, RULE_identifier);
 		try {
-			State = 2663;
+			State = 2776;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -22037,6 +22844,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -22203,7 +23011,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2661;
+				State = 2774;
 				bareAlias();
 				}
 				break;
@@ -22226,13 +23034,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRECEDING:
 			case SECOND:
 			case SET:
+			case TABLESAMPLE:
 			case VALUES:
 			case WINDOW:
 			case WITHIN:
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2662;
+				State = 2775;
 				clauseKeyword();
 				}
 				break;
@@ -22268,29 +23077,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BareAliasContext bareAlias() {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
-		EnterRule(_localctx, 198, RULE_bareAlias);
+		EnterRule(_localctx, 202, RULE_bareAlias);
 		try {
-			State = 2669;
+			State = 2782;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2665;
+				State = 2778;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2666;
+				State = 2779;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2667;
+				State = 2780;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -22325,6 +23134,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CONNECTION:
 			case CONNECTOR:
 			case CONNECTORS:
+			case CONSTRAINT:
 			case CONTINUE:
 			case COPY:
 			case CSV:
@@ -22488,7 +23298,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2668;
+				State = 2781;
 				unreserved();
 				}
 				break;
@@ -22527,6 +23337,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOLLOWING() { return GetToken(StreamSqlParser.FOLLOWING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SECOND() { return GetToken(StreamSqlParser.SECOND, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLESAMPLE() { return GetToken(StreamSqlParser.TABLESAMPLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALUES() { return GetToken(StreamSqlParser.VALUES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WINDOW() { return GetToken(StreamSqlParser.WINDOW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHIN() { return GetToken(StreamSqlParser.WITHIN, 0); }
@@ -22541,14 +23352,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ClauseKeywordContext clauseKeyword() {
 		ClauseKeywordContext _localctx = new ClauseKeywordContext(Context, State);
-		EnterRule(_localctx, 200, RULE_clauseKeyword);
+		EnterRule(_localctx, 204, RULE_clauseKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2671;
+			State = 2784;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & -9213238920513323007L) != 0) || ((((_la - 81)) & ~0x3f) == 0 && ((1L << (_la - 81)) & 2378111710021091457L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 148618787703358017L) != 0) || ((((_la - 255)) & ~0x3f) == 0 && ((1L << (_la - 255)) & 8833L) != 0)) ) {
+			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & 20266232682905601L) != 0) || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 578149606459180041L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 1188950301626864137L) != 0) || ((((_la - 225)) & ~0x3f) == 0 && ((1L << (_la - 225)) & 37937446125569L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22583,14 +23394,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionKeywordContext functionKeyword() {
 		FunctionKeywordContext _localctx = new FunctionKeywordContext(Context, State);
-		EnterRule(_localctx, 202, RULE_functionKeyword);
+		EnterRule(_localctx, 206, RULE_functionKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2673;
+			State = 2786;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 85)) & ~0x3f) == 0 && ((1L << (_la - 85)) & 21474836481L) != 0) || _la==RIGHT) ) {
+			if ( !(((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 21474836481L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22671,14 +23482,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 204, RULE_reserved);
+		EnterRule(_localctx, 208, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2675;
+			State = 2788;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 1157451501204933408L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 74649005808955689L) != 0) || ((((_la - 131)) & ~0x3f) == 0 && ((1L << (_la - 131)) & 9007199255376137L) != 0) || ((((_la - 198)) & ~0x3f) == 0 && ((1L << (_la - 198)) & -4575374646383210239L) != 0) || _la==WITH) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 2314902993718217504L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 74649005808955689L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 9007199255376137L) != 0) || ((((_la - 199)) & ~0x3f) == 0 && ((1L << (_la - 199)) & -9150749292766424831L) != 0) || _la==WHERE || _la==WITH) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22730,6 +23541,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTION() { return GetToken(StreamSqlParser.CONNECTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTOR() { return GetToken(StreamSqlParser.CONNECTOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTORS() { return GetToken(StreamSqlParser.CONNECTORS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTINUE() { return GetToken(StreamSqlParser.CONTINUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COPY() { return GetToken(StreamSqlParser.COPY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CSV() { return GetToken(StreamSqlParser.CSV, 0); }
@@ -22901,14 +23713,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UnreservedContext unreserved() {
 		UnreservedContext _localctx = new UnreservedContext(Context, State);
-		EnterRule(_localctx, 206, RULE_unreserved);
+		EnterRule(_localctx, 210, RULE_unreserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2677;
+			State = 2790;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -1158014451158387490L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & -6947467872500030543L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -54043199843594899L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -2886824961920536857L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 2947L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625092898L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22930,7 +23742,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 76: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
+		case 78: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -22953,7 +23765,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,338,2680,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,340,2793,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -22967,1077 +23779,1124 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,78,7,78,2,79,7,79,2,80,7,80,2,81,7,81,2,82,7,82,2,83,7,83,2,84,7,84,
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
-		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,1,0,3,0,210,
-		8,0,1,0,1,0,3,0,214,8,0,5,0,216,8,0,10,0,12,0,219,9,0,1,0,1,0,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,3,1,231,8,1,1,1,1,1,1,1,1,1,3,1,237,8,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,248,8,1,1,1,1,1,1,1,5,1,253,8,1,10,1,
-		12,1,256,9,1,1,1,1,1,1,1,1,1,3,1,262,8,1,1,1,1,1,3,1,266,8,1,1,1,1,1,1,
-		1,3,1,271,8,1,1,1,3,1,274,8,1,1,1,1,1,1,1,1,1,3,1,280,8,1,1,1,1,1,1,1,
-		1,1,1,1,3,1,287,8,1,1,1,1,1,1,1,1,1,1,1,3,1,294,8,1,1,1,5,1,297,8,1,10,
-		1,12,1,300,9,1,1,1,1,1,1,1,1,1,3,1,306,8,1,1,1,4,1,309,8,1,11,1,12,1,310,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,324,8,1,1,1,1,1,1,1,5,
-		1,329,8,1,10,1,12,1,332,9,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,340,8,1,10,1,12,
-		1,343,9,1,1,1,1,1,1,1,1,1,3,1,349,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
-		358,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,370,8,1,1,1,1,1,3,
-		1,374,8,1,1,1,1,1,1,1,1,1,3,1,380,8,1,1,1,1,1,1,1,1,1,3,1,386,8,1,1,1,
-		1,1,3,1,390,8,1,1,1,1,1,3,1,394,8,1,1,1,1,1,1,1,3,1,399,8,1,1,1,1,1,1,
-		1,3,1,404,8,1,1,1,1,1,1,1,3,1,409,8,1,1,1,1,1,3,1,413,8,1,1,1,1,1,3,1,
-		417,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,443,8,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,5,1,456,8,1,10,1,12,1,459,9,1,1,1,1,1,3,1,463,8,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,474,8,1,10,1,12,1,477,9,1,1,1,
-		1,1,3,1,481,8,1,1,1,1,1,3,1,485,8,1,1,1,1,1,3,1,489,8,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,3,1,497,8,1,1,1,1,1,1,1,3,1,502,8,1,3,1,504,8,1,1,2,1,2,1,2,
-		3,2,509,8,2,1,2,3,2,512,8,2,1,2,1,2,1,2,1,2,3,2,518,8,2,1,2,1,2,3,2,522,
-		8,2,1,2,3,2,525,8,2,1,2,1,2,3,2,529,8,2,1,3,1,3,1,3,1,3,5,3,535,8,3,10,
-		3,12,3,538,9,3,3,3,540,8,3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,1,4,5,4,550,8,4,
-		10,4,12,4,553,9,4,1,4,1,4,1,4,1,4,1,4,5,4,560,8,4,10,4,12,4,563,9,4,3,
-		4,565,8,4,1,5,3,5,568,8,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,577,8,5,1,5,
-		3,5,580,8,5,1,6,1,6,1,6,1,6,1,6,5,6,587,8,6,10,6,12,6,590,9,6,3,6,592,
-		8,6,1,6,1,6,1,7,1,7,3,7,598,8,7,1,7,1,7,1,7,1,8,1,8,3,8,605,8,8,1,8,1,
-		8,1,8,1,8,1,8,3,8,612,8,8,1,9,1,9,3,9,616,8,9,1,9,1,9,1,9,1,10,1,10,1,
-		10,1,10,1,10,1,10,3,10,627,8,10,1,10,1,10,1,10,1,11,1,11,1,11,1,11,1,11,
-		1,11,1,11,1,11,5,11,640,8,11,10,11,12,11,643,9,11,1,11,1,11,3,11,647,8,
-		11,1,11,1,11,1,11,1,11,1,11,5,11,654,8,11,10,11,12,11,657,9,11,1,11,1,
-		11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,668,8,11,10,11,12,11,671,9,
-		11,1,11,1,11,3,11,675,8,11,1,11,1,11,1,11,1,11,1,11,5,11,682,8,11,10,11,
-		12,11,685,9,11,1,11,1,11,1,11,1,11,1,11,1,11,3,11,693,8,11,1,11,3,11,696,
-		8,11,1,11,1,11,1,11,3,11,701,8,11,1,11,1,11,1,11,3,11,706,8,11,1,11,1,
-		11,3,11,710,8,11,1,11,1,11,1,11,3,11,715,8,11,1,11,1,11,1,11,3,11,720,
-		8,11,1,11,1,11,3,11,724,8,11,1,11,1,11,3,11,728,8,11,3,11,730,8,11,1,12,
-		1,12,3,12,734,8,12,1,12,1,12,3,12,738,8,12,1,12,1,12,3,12,742,8,12,1,12,
-		1,12,3,12,746,8,12,1,12,1,12,3,12,750,8,12,1,12,1,12,1,12,1,12,3,12,756,
-		8,12,1,12,1,12,1,12,3,12,761,8,12,1,13,1,13,3,13,765,8,13,1,14,3,14,768,
-		8,14,1,14,1,14,1,14,3,14,773,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,781,
-		8,14,1,14,1,14,3,14,785,8,14,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,794,
-		8,15,10,15,12,15,797,9,15,1,15,1,15,3,15,801,8,15,1,15,3,15,804,8,15,1,
-		15,1,15,1,15,3,15,809,8,15,1,15,3,15,812,8,15,1,15,3,15,815,8,15,1,16,
-		1,16,1,16,1,16,1,16,1,16,5,16,823,8,16,10,16,12,16,826,9,16,1,16,1,16,
-		3,16,830,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,839,8,16,10,16,12,
-		16,842,9,16,1,16,3,16,845,8,16,3,16,847,8,16,1,17,1,17,1,17,1,17,5,17,
-		853,8,17,10,17,12,17,856,9,17,1,18,1,18,1,18,3,18,861,8,18,1,18,3,18,864,
-		8,18,1,18,1,18,1,18,1,18,5,18,870,8,18,10,18,12,18,873,9,18,1,18,1,18,
-		1,18,1,18,5,18,879,8,18,10,18,12,18,882,9,18,3,18,884,8,18,1,18,3,18,887,
-		8,18,1,18,3,18,890,8,18,1,19,1,19,1,19,1,19,3,19,896,8,19,1,20,1,20,1,
-		20,1,20,3,20,902,8,20,1,20,3,20,905,8,20,1,20,1,20,1,20,1,20,5,20,911,
-		8,20,10,20,12,20,914,9,20,3,20,916,8,20,1,20,3,20,919,8,20,1,20,3,20,922,
-		8,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,934,8,21,10,
-		21,12,21,937,9,21,1,21,1,21,3,21,941,8,21,3,21,943,8,21,1,21,1,21,1,21,
-		1,21,3,21,949,8,21,1,21,3,21,952,8,21,1,22,3,22,955,8,22,1,22,1,22,1,22,
-		1,22,5,22,961,8,22,10,22,12,22,964,9,22,1,22,1,22,1,22,3,22,969,8,22,1,
-		22,4,22,972,8,22,11,22,12,22,973,3,22,976,8,22,1,23,1,23,1,23,1,23,1,23,
-		1,23,1,23,5,23,985,8,23,10,23,12,23,988,9,23,1,23,1,23,3,23,992,8,23,1,
-		24,1,24,1,24,1,24,1,24,3,24,999,8,24,1,24,1,24,1,24,3,24,1004,8,24,1,24,
-		1,24,1,24,3,24,1009,8,24,1,24,1,24,1,24,3,24,1014,8,24,1,24,3,24,1017,
-		8,24,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,1030,
-		8,25,1,25,5,25,1033,8,25,10,25,12,25,1036,9,25,1,25,1,25,1,25,1,25,3,25,
-		1042,8,25,1,25,5,25,1045,8,25,10,25,12,25,1048,9,25,1,25,1,25,3,25,1052,
-		8,25,1,25,1,25,1,25,1,25,1,25,3,25,1059,8,25,1,25,1,25,1,25,1,25,1,25,
-		3,25,1066,8,25,1,25,1,25,1,25,1,25,3,25,1072,8,25,1,25,1,25,1,25,1,25,
-		1,25,5,25,1079,8,25,10,25,12,25,1082,9,25,1,25,1,25,3,25,1086,8,25,1,25,
-		1,25,3,25,1090,8,25,3,25,1092,8,25,1,26,1,26,1,26,5,26,1097,8,26,10,26,
-		12,26,1100,9,26,1,27,1,27,3,27,1104,8,27,1,27,1,27,1,27,1,27,1,27,3,27,
-		1111,8,27,1,28,1,28,3,28,1115,8,28,1,28,1,28,3,28,1119,8,28,1,28,1,28,
-		3,28,1123,8,28,1,28,5,28,1126,8,28,10,28,12,28,1129,9,28,3,28,1131,8,28,
-		1,28,1,28,3,28,1135,8,28,1,28,1,28,3,28,1139,8,28,1,28,3,28,1142,8,28,
-		1,28,1,28,3,28,1146,8,28,1,28,1,28,3,28,1150,8,28,1,28,3,28,1153,8,28,
-		1,28,1,28,1,28,1,28,3,28,1159,8,28,1,28,1,28,1,28,3,28,1164,8,28,1,28,
-		1,28,3,28,1168,8,28,1,28,3,28,1171,8,28,1,29,1,29,1,29,1,29,1,29,1,29,
-		1,29,1,29,1,29,3,29,1182,8,29,1,29,1,29,1,29,1,29,1,29,3,29,1189,8,29,
-		1,29,3,29,1192,8,29,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1200,8,30,1,30,
-		5,30,1203,8,30,10,30,12,30,1206,9,30,1,30,1,30,1,30,3,30,1211,8,30,1,30,
-		1,30,1,30,1,30,1,30,1,30,3,30,1219,8,30,3,30,1221,8,30,1,30,1,30,3,30,
-		1225,8,30,1,30,1,30,1,30,1,30,3,30,1231,8,30,1,30,1,30,1,30,3,30,1236,
-		8,30,3,30,1238,8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1247,8,30,
-		3,30,1249,8,30,1,31,1,31,1,31,1,31,1,31,1,31,3,31,1257,8,31,1,31,1,31,
-		3,31,1261,8,31,1,31,1,31,1,31,1,31,3,31,1267,8,31,1,31,1,31,3,31,1271,
-		8,31,3,31,1273,8,31,1,32,1,32,3,32,1277,8,32,1,32,1,32,1,32,1,32,1,32,
-		5,32,1284,8,32,10,32,12,32,1287,9,32,1,32,1,32,3,32,1291,8,32,1,33,1,33,
-		3,33,1295,8,33,1,34,1,34,1,34,1,34,1,34,3,34,1302,8,34,1,35,3,35,1305,
-		8,35,1,35,1,35,5,35,1309,8,35,10,35,12,35,1312,9,35,1,36,1,36,3,36,1316,
-		8,36,1,36,1,36,1,36,5,36,1321,8,36,10,36,12,36,1324,9,36,1,37,1,37,1,37,
-		1,37,1,37,5,37,1331,8,37,10,37,12,37,1334,9,37,1,37,1,37,3,37,1338,8,37,
-		1,37,1,37,3,37,1342,8,37,1,37,3,37,1345,8,37,1,37,1,37,1,37,1,37,1,38,
-		1,38,1,38,1,38,1,38,5,38,1356,8,38,10,38,12,38,1359,9,38,1,38,1,38,1,38,
-		3,38,1364,8,38,1,38,1,38,1,38,3,38,1369,8,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,1,38,3,38,1378,8,38,1,38,1,38,1,38,1,38,1,38,3,38,1385,8,38,1,38,
-		1,38,1,38,3,38,1390,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,
-		1400,8,38,1,38,1,38,1,38,1,38,5,38,1406,8,38,10,38,12,38,1409,9,38,3,38,
-		1411,8,38,1,38,1,38,1,38,3,38,1416,8,38,3,38,1418,8,38,1,39,1,39,3,39,
-		1422,8,39,1,39,1,39,3,39,1426,8,39,1,40,1,40,1,40,1,40,5,40,1432,8,40,
-		10,40,12,40,1435,9,40,1,41,1,41,3,41,1439,8,41,1,42,1,42,1,42,1,42,5,42,
-		1445,8,42,10,42,12,42,1448,9,42,1,43,1,43,3,43,1452,8,43,1,44,1,44,1,44,
-		1,44,1,44,5,44,1459,8,44,10,44,12,44,1462,9,44,1,44,1,44,1,44,1,44,1,44,
-		1,44,3,44,1470,8,44,1,45,1,45,1,45,1,45,5,45,1476,8,45,10,45,12,45,1479,
-		9,45,1,45,1,45,1,46,1,46,3,46,1485,8,46,1,47,1,47,1,47,1,47,1,47,1,47,
-		1,47,1,47,5,47,1495,8,47,10,47,12,47,1498,9,47,1,47,1,47,3,47,1502,8,47,
-		3,47,1504,8,47,1,47,1,47,1,47,5,47,1509,8,47,10,47,12,47,1512,9,47,1,47,
-		1,47,1,47,1,47,5,47,1518,8,47,10,47,12,47,1521,9,47,3,47,1523,8,47,1,47,
-		1,47,3,47,1527,8,47,1,47,3,47,1530,8,47,1,47,3,47,1533,8,47,1,47,3,47,
-		1536,8,47,1,47,1,47,1,47,1,47,1,47,5,47,1543,8,47,10,47,12,47,1546,9,47,
-		3,47,1548,8,47,1,47,1,47,3,47,1552,8,47,1,47,1,47,1,47,1,47,5,47,1558,
-		8,47,10,47,12,47,1561,9,47,3,47,1563,8,47,1,48,1,48,1,48,1,48,1,48,1,48,
-		1,48,3,48,1572,8,48,3,48,1574,8,48,1,49,1,49,1,49,1,50,1,50,1,50,3,50,
-		1582,8,50,1,50,1,50,1,50,5,50,1587,8,50,10,50,12,50,1590,9,50,1,51,1,51,
-		1,51,1,51,1,51,1,51,5,51,1598,8,51,10,51,12,51,1601,9,51,1,51,1,51,1,51,
-		1,51,1,51,1,51,1,51,5,51,1610,8,51,10,51,12,51,1613,9,51,1,51,1,51,1,51,
-		1,51,1,51,1,51,1,51,5,51,1622,8,51,10,51,12,51,1625,9,51,1,51,1,51,1,51,
-		1,51,1,51,3,51,1632,8,51,1,52,1,52,5,52,1636,8,52,10,52,12,52,1639,9,52,
-		1,53,1,53,1,53,1,53,1,53,3,53,1646,8,53,1,53,1,53,1,53,3,53,1651,8,53,
-		1,53,1,53,1,53,3,53,1656,8,53,1,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,
-		1665,8,53,10,53,12,53,1668,9,53,1,53,1,53,1,53,3,53,1673,8,53,3,53,1675,
-		8,53,3,53,1677,8,53,1,54,1,54,1,54,3,54,1682,8,54,3,54,1684,8,54,1,55,
-		1,55,1,55,1,55,1,55,1,55,1,55,1,55,3,55,1694,8,55,1,55,1,55,1,55,3,55,
-		1699,8,55,1,56,3,56,1702,8,56,1,56,1,56,1,56,3,56,1707,8,56,1,56,3,56,
-		1710,8,56,1,56,3,56,1713,8,56,1,56,1,56,3,56,1717,8,56,1,56,3,56,1720,
-		8,56,1,56,1,56,1,56,1,56,3,56,1726,8,56,1,56,1,56,1,56,1,56,3,56,1732,
-		8,56,3,56,1734,8,56,1,57,1,57,1,57,3,57,1739,8,57,1,57,1,57,1,57,1,57,
-		5,57,1745,8,57,10,57,12,57,1748,9,57,1,57,1,57,3,57,1752,8,57,1,58,1,58,
-		3,58,1756,8,58,1,58,1,58,1,58,1,58,1,58,5,58,1763,8,58,10,58,12,58,1766,
-		9,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,5,58,1775,8,58,10,58,12,58,1778,
-		9,58,1,58,1,58,3,58,1782,8,58,1,59,1,59,1,59,1,60,1,60,1,60,1,60,1,60,
-		5,60,1792,8,60,10,60,12,60,1795,9,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,
-		1,60,1,60,1,60,1,60,5,60,1808,8,60,10,60,12,60,1811,9,60,1,60,1,60,1,60,
-		1,60,1,60,1,60,5,60,1819,8,60,10,60,12,60,1822,9,60,1,60,1,60,3,60,1826,
-		8,60,1,61,1,61,1,61,1,61,1,61,1,61,1,61,3,61,1835,8,61,1,62,1,62,1,62,
-		1,63,1,63,1,63,1,63,1,63,1,63,1,64,3,64,1847,8,64,1,64,1,64,1,64,1,64,
-		1,64,5,64,1854,8,64,10,64,12,64,1857,9,64,3,64,1859,8,64,1,64,1,64,1,64,
-		1,64,1,64,5,64,1866,8,64,10,64,12,64,1869,9,64,3,64,1871,8,64,1,64,3,64,
-		1874,8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,1883,8,65,1,65,1,65,
-		1,65,1,65,1,65,1,65,1,65,3,65,1892,8,65,3,65,1894,8,65,1,66,1,66,1,66,
-		1,66,1,66,1,66,1,66,3,66,1903,8,66,1,67,1,67,1,67,5,67,1908,8,67,10,67,
-		12,67,1911,9,67,1,68,1,68,1,68,5,68,1916,8,68,10,68,12,68,1919,9,68,1,
-		69,5,69,1922,8,69,10,69,12,69,1925,9,69,1,69,1,69,5,69,1929,8,69,10,69,
-		12,69,1932,9,69,1,70,1,70,3,70,1936,8,70,1,70,1,70,1,70,1,70,1,70,3,70,
-		1943,8,70,1,70,1,70,1,70,3,70,1948,8,70,1,70,1,70,1,70,3,70,1953,8,70,
-		1,71,1,71,5,71,1957,8,71,10,71,12,71,1960,9,71,1,72,1,72,1,72,1,72,1,72,
-		1,72,1,72,1,72,3,72,1970,8,72,1,72,1,72,3,72,1974,8,72,1,73,1,73,1,74,
-		1,74,5,74,1980,8,74,10,74,12,74,1983,9,74,1,75,3,75,1986,8,75,1,75,1,75,
-		3,75,1990,8,75,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,1999,8,75,1,75,
-		1,75,1,75,1,75,1,75,1,75,5,75,2007,8,75,10,75,12,75,2010,9,75,3,75,2012,
-		8,75,1,75,1,75,1,75,3,75,2017,8,75,1,75,1,75,1,75,1,75,3,75,2023,8,75,
-		1,75,1,75,1,75,1,75,1,75,3,75,2030,8,75,1,75,1,75,3,75,2034,8,75,1,75,
-		1,75,3,75,2038,8,75,3,75,2040,8,75,1,76,1,76,1,76,1,76,1,76,1,76,3,76,
-		2048,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,3,76,2079,8,76,3,76,2081,8,76,1,76,1,76,3,76,2085,8,76,
-		3,76,2087,8,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,1,76,
-		1,76,1,76,1,76,1,76,1,76,3,76,2105,8,76,1,76,1,76,5,76,2109,8,76,10,76,
-		12,76,2112,9,76,1,77,1,77,3,77,2116,8,77,1,77,1,77,1,77,1,77,1,77,1,77,
-		3,77,2124,8,77,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
+		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,2,104,7,104,
+		2,105,7,105,1,0,3,0,214,8,0,1,0,1,0,3,0,218,8,0,5,0,220,8,0,10,0,12,0,
+		223,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,235,8,1,1,1,1,1,1,
+		1,1,1,3,1,241,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,252,8,1,1,1,
+		1,1,1,1,5,1,257,8,1,10,1,12,1,260,9,1,1,1,1,1,1,1,1,1,3,1,266,8,1,1,1,
+		1,1,3,1,270,8,1,1,1,1,1,1,1,3,1,275,8,1,1,1,3,1,278,8,1,1,1,1,1,1,1,1,
+		1,3,1,284,8,1,1,1,1,1,1,1,1,1,1,1,3,1,291,8,1,1,1,1,1,1,1,1,1,1,1,3,1,
+		298,8,1,1,1,5,1,301,8,1,10,1,12,1,304,9,1,1,1,1,1,1,1,1,1,3,1,310,8,1,
+		1,1,4,1,313,8,1,11,1,12,1,314,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,3,1,328,8,1,1,1,1,1,1,1,5,1,333,8,1,10,1,12,1,336,9,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,5,1,344,8,1,10,1,12,1,347,9,1,1,1,1,1,1,1,1,1,3,1,353,8,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,362,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,3,1,374,8,1,1,1,1,1,3,1,378,8,1,1,1,1,1,1,1,1,1,3,1,384,8,1,
+		1,1,1,1,1,1,1,1,3,1,390,8,1,1,1,1,1,3,1,394,8,1,1,1,1,1,3,1,398,8,1,1,
+		1,1,1,1,1,3,1,403,8,1,1,1,1,1,1,1,3,1,408,8,1,1,1,1,1,1,1,3,1,413,8,1,
+		1,1,1,1,3,1,417,8,1,1,1,1,1,3,1,421,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
+		447,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,460,8,1,10,1,12,
+		1,463,9,1,1,1,1,1,3,1,467,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,
+		478,8,1,10,1,12,1,481,9,1,1,1,1,1,3,1,485,8,1,1,1,1,1,3,1,489,8,1,1,1,
+		1,1,3,1,493,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,501,8,1,1,1,1,1,1,1,3,1,506,
+		8,1,3,1,508,8,1,1,2,1,2,1,2,3,2,513,8,2,1,2,3,2,516,8,2,1,2,1,2,1,2,1,
+		2,3,2,522,8,2,1,2,1,2,3,2,526,8,2,1,2,3,2,529,8,2,1,2,1,2,3,2,533,8,2,
+		1,3,1,3,1,3,1,3,5,3,539,8,3,10,3,12,3,542,9,3,3,3,544,8,3,1,3,1,3,1,4,
+		1,4,1,4,1,4,1,4,1,4,5,4,554,8,4,10,4,12,4,557,9,4,1,4,1,4,1,4,1,4,1,4,
+		5,4,564,8,4,10,4,12,4,567,9,4,3,4,569,8,4,1,5,3,5,572,8,5,1,5,1,5,1,5,
+		1,5,1,5,1,5,1,5,3,5,581,8,5,1,5,3,5,584,8,5,1,6,1,6,1,6,1,6,1,6,5,6,591,
+		8,6,10,6,12,6,594,9,6,3,6,596,8,6,1,6,1,6,1,7,1,7,3,7,602,8,7,1,7,1,7,
+		1,7,1,8,1,8,3,8,609,8,8,1,8,1,8,1,8,1,8,1,8,3,8,616,8,8,1,9,1,9,3,9,620,
+		8,9,1,9,1,9,1,9,1,10,1,10,1,10,1,10,1,10,1,10,3,10,631,8,10,1,10,1,10,
+		1,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,644,8,11,10,11,12,11,
+		647,9,11,1,11,1,11,3,11,651,8,11,1,11,1,11,1,11,1,11,1,11,5,11,658,8,11,
+		10,11,12,11,661,9,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,
+		672,8,11,10,11,12,11,675,9,11,1,11,1,11,3,11,679,8,11,1,11,1,11,1,11,1,
+		11,1,11,5,11,686,8,11,10,11,12,11,689,9,11,1,11,1,11,1,11,1,11,1,11,1,
+		11,3,11,697,8,11,1,11,3,11,700,8,11,1,11,1,11,1,11,3,11,705,8,11,1,11,
+		1,11,1,11,3,11,710,8,11,1,11,1,11,3,11,714,8,11,1,11,1,11,1,11,3,11,719,
+		8,11,1,11,1,11,1,11,3,11,724,8,11,1,11,1,11,3,11,728,8,11,1,11,1,11,3,
+		11,732,8,11,3,11,734,8,11,1,12,1,12,3,12,738,8,12,1,12,1,12,3,12,742,8,
+		12,1,12,1,12,3,12,746,8,12,1,12,1,12,3,12,750,8,12,1,12,1,12,3,12,754,
+		8,12,1,12,1,12,1,12,1,12,3,12,760,8,12,1,12,1,12,1,12,3,12,765,8,12,1,
+		13,1,13,3,13,769,8,13,1,14,3,14,772,8,14,1,14,1,14,1,14,3,14,777,8,14,
+		1,14,1,14,1,14,1,14,1,14,1,14,3,14,785,8,14,1,14,1,14,3,14,789,8,14,1,
+		15,3,15,792,8,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,801,8,15,10,15,
+		12,15,804,9,15,1,15,1,15,3,15,808,8,15,1,15,3,15,811,8,15,1,15,1,15,1,
+		15,3,15,816,8,15,1,15,3,15,819,8,15,1,15,3,15,822,8,15,1,16,1,16,1,16,
+		1,16,1,16,1,16,5,16,830,8,16,10,16,12,16,833,9,16,1,16,1,16,1,16,1,16,
+		1,16,3,16,840,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,849,8,16,10,
+		16,12,16,852,9,16,1,16,3,16,855,8,16,3,16,857,8,16,1,17,1,17,1,17,1,17,
+		5,17,863,8,17,10,17,12,17,866,9,17,1,18,3,18,869,8,18,1,18,1,18,1,18,3,
+		18,874,8,18,1,18,3,18,877,8,18,1,18,1,18,1,18,1,18,5,18,883,8,18,10,18,
+		12,18,886,9,18,1,18,1,18,1,18,1,18,5,18,892,8,18,10,18,12,18,895,9,18,
+		3,18,897,8,18,1,18,3,18,900,8,18,1,18,3,18,903,8,18,1,19,1,19,1,19,1,19,
+		3,19,909,8,19,1,19,1,19,1,19,1,19,5,19,915,8,19,10,19,12,19,918,9,19,1,
+		19,1,19,1,19,3,19,923,8,19,1,19,1,19,1,19,1,19,5,19,929,8,19,10,19,12,
+		19,932,9,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,940,8,19,10,19,12,19,943,
+		9,19,1,19,1,19,1,19,1,19,1,19,1,19,3,19,951,8,19,1,20,3,20,954,8,20,1,
+		20,1,20,1,20,1,20,3,20,960,8,20,1,20,3,20,963,8,20,1,20,1,20,1,20,1,20,
+		5,20,969,8,20,10,20,12,20,972,9,20,3,20,974,8,20,1,20,3,20,977,8,20,1,
+		20,3,20,980,8,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,
+		992,8,21,10,21,12,21,995,9,21,1,21,1,21,3,21,999,8,21,3,21,1001,8,21,1,
+		21,1,21,1,21,1,21,3,21,1007,8,21,1,21,3,21,1010,8,21,1,22,3,22,1013,8,
+		22,1,22,1,22,1,22,1,22,5,22,1019,8,22,10,22,12,22,1022,9,22,1,22,1,22,
+		1,22,3,22,1027,8,22,1,22,4,22,1030,8,22,11,22,12,22,1031,3,22,1034,8,22,
+		1,23,1,23,1,23,1,23,1,23,1,23,1,23,5,23,1043,8,23,10,23,12,23,1046,9,23,
+		1,23,1,23,3,23,1050,8,23,1,24,1,24,1,24,1,24,1,24,3,24,1057,8,24,1,24,
+		1,24,1,24,3,24,1062,8,24,1,24,1,24,1,24,3,24,1067,8,24,1,24,1,24,1,24,
+		3,24,1072,8,24,1,24,3,24,1075,8,24,1,25,1,25,1,25,1,25,1,25,1,25,1,25,
+		1,25,1,25,1,25,1,25,3,25,1088,8,25,1,25,5,25,1091,8,25,10,25,12,25,1094,
+		9,25,1,25,1,25,1,25,1,25,3,25,1100,8,25,1,25,5,25,1103,8,25,10,25,12,25,
+		1106,9,25,1,25,1,25,3,25,1110,8,25,1,25,1,25,1,25,1,25,1,25,3,25,1117,
+		8,25,1,25,1,25,1,25,1,25,1,25,3,25,1124,8,25,1,25,1,25,1,25,1,25,3,25,
+		1130,8,25,1,25,1,25,1,25,1,25,1,25,5,25,1137,8,25,10,25,12,25,1140,9,25,
+		1,25,1,25,3,25,1144,8,25,1,25,1,25,3,25,1148,8,25,3,25,1150,8,25,1,26,
+		1,26,1,26,5,26,1155,8,26,10,26,12,26,1158,9,26,1,27,1,27,3,27,1162,8,27,
+		1,27,1,27,1,27,1,27,1,27,3,27,1169,8,27,1,28,1,28,3,28,1173,8,28,1,28,
+		1,28,3,28,1177,8,28,1,28,1,28,3,28,1181,8,28,1,28,5,28,1184,8,28,10,28,
+		12,28,1187,9,28,3,28,1189,8,28,1,28,1,28,3,28,1193,8,28,1,28,1,28,3,28,
+		1197,8,28,1,28,3,28,1200,8,28,1,28,1,28,3,28,1204,8,28,1,28,1,28,3,28,
+		1208,8,28,1,28,3,28,1211,8,28,1,28,1,28,1,28,1,28,3,28,1217,8,28,1,28,
+		1,28,1,28,3,28,1222,8,28,1,28,1,28,3,28,1226,8,28,1,28,3,28,1229,8,28,
+		1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1240,8,29,1,29,1,29,
+		1,29,1,29,1,29,3,29,1247,8,29,1,29,3,29,1250,8,29,1,30,1,30,1,30,1,30,
+		1,30,1,30,3,30,1258,8,30,1,30,5,30,1261,8,30,10,30,12,30,1264,9,30,1,30,
+		1,30,1,30,3,30,1269,8,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1277,8,30,
+		3,30,1279,8,30,1,30,1,30,3,30,1283,8,30,1,30,1,30,1,30,1,30,3,30,1289,
+		8,30,1,30,1,30,1,30,3,30,1294,8,30,3,30,1296,8,30,1,30,1,30,1,30,1,30,
+		1,30,1,30,1,30,3,30,1305,8,30,3,30,1307,8,30,1,31,1,31,1,31,1,31,1,31,
+		1,31,3,31,1315,8,31,1,31,1,31,3,31,1319,8,31,1,31,1,31,1,31,1,31,3,31,
+		1325,8,31,1,31,1,31,3,31,1329,8,31,3,31,1331,8,31,1,32,1,32,3,32,1335,
+		8,32,1,32,1,32,1,32,1,32,1,32,5,32,1342,8,32,10,32,12,32,1345,9,32,1,32,
+		1,32,3,32,1349,8,32,1,33,1,33,3,33,1353,8,33,1,34,1,34,1,34,1,34,1,34,
+		3,34,1360,8,34,1,35,3,35,1363,8,35,1,35,1,35,5,35,1367,8,35,10,35,12,35,
+		1370,9,35,1,36,1,36,3,36,1374,8,36,1,36,1,36,1,36,5,36,1379,8,36,10,36,
+		12,36,1382,9,36,1,37,1,37,1,37,1,37,1,37,5,37,1389,8,37,10,37,12,37,1392,
+		9,37,1,37,1,37,3,37,1396,8,37,1,37,1,37,3,37,1400,8,37,1,37,3,37,1403,
+		8,37,1,37,1,37,1,37,1,37,1,38,1,38,1,38,1,38,1,38,5,38,1414,8,38,10,38,
+		12,38,1417,9,38,1,38,1,38,1,38,3,38,1422,8,38,1,38,1,38,1,38,3,38,1427,
+		8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,1436,8,38,1,38,1,38,1,38,
+		1,38,3,38,1442,8,38,1,38,1,38,1,38,3,38,1447,8,38,1,38,1,38,1,38,3,38,
+		1452,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,1462,8,38,1,38,
+		1,38,1,38,1,38,5,38,1468,8,38,10,38,12,38,1471,9,38,3,38,1473,8,38,1,38,
+		1,38,1,38,3,38,1478,8,38,3,38,1480,8,38,1,39,1,39,3,39,1484,8,39,1,39,
+		1,39,3,39,1488,8,39,1,40,1,40,1,40,1,40,5,40,1494,8,40,10,40,12,40,1497,
+		9,40,1,41,1,41,3,41,1501,8,41,1,42,1,42,1,42,1,42,5,42,1507,8,42,10,42,
+		12,42,1510,9,42,1,43,1,43,3,43,1514,8,43,1,44,1,44,1,44,1,44,1,44,5,44,
+		1521,8,44,10,44,12,44,1524,9,44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,1532,
+		8,44,1,45,1,45,1,45,1,45,5,45,1538,8,45,10,45,12,45,1541,9,45,1,45,1,45,
+		1,46,1,46,3,46,1547,8,46,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,5,47,
+		1557,8,47,10,47,12,47,1560,9,47,1,47,1,47,3,47,1564,8,47,3,47,1566,8,47,
+		1,47,1,47,1,47,5,47,1571,8,47,10,47,12,47,1574,9,47,1,47,1,47,1,47,1,47,
+		5,47,1580,8,47,10,47,12,47,1583,9,47,3,47,1585,8,47,1,47,1,47,3,47,1589,
+		8,47,1,47,3,47,1592,8,47,1,47,3,47,1595,8,47,1,47,3,47,1598,8,47,1,47,
+		1,47,1,47,1,47,1,47,5,47,1605,8,47,10,47,12,47,1608,9,47,3,47,1610,8,47,
+		1,47,1,47,3,47,1614,8,47,1,47,1,47,1,47,1,47,5,47,1620,8,47,10,47,12,47,
+		1623,9,47,3,47,1625,8,47,1,48,1,48,1,48,1,48,1,48,1,48,1,48,3,48,1634,
+		8,48,3,48,1636,8,48,1,49,1,49,1,49,1,50,1,50,1,50,3,50,1644,8,50,1,50,
+		1,50,1,50,5,50,1649,8,50,10,50,12,50,1652,9,50,1,51,1,51,1,51,1,51,1,51,
+		1,51,5,51,1660,8,51,10,51,12,51,1663,9,51,1,51,1,51,1,51,1,51,1,51,1,51,
+		1,51,5,51,1672,8,51,10,51,12,51,1675,9,51,1,51,1,51,1,51,1,51,1,51,1,51,
+		1,51,5,51,1684,8,51,10,51,12,51,1687,9,51,1,51,1,51,1,51,1,51,1,51,3,51,
+		1694,8,51,1,52,1,52,5,52,1698,8,52,10,52,12,52,1701,9,52,1,53,1,53,1,53,
+		1,53,1,53,3,53,1708,8,53,1,53,1,53,1,53,3,53,1713,8,53,1,53,1,53,1,53,
+		3,53,1718,8,53,1,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1727,8,53,10,53,
+		12,53,1730,9,53,1,53,1,53,1,53,3,53,1735,8,53,3,53,1737,8,53,3,53,1739,
+		8,53,1,54,1,54,1,54,3,54,1744,8,54,3,54,1746,8,54,1,55,1,55,1,55,1,55,
+		1,55,1,55,1,55,1,55,3,55,1756,8,55,1,55,1,55,1,55,3,55,1761,8,55,1,56,
+		3,56,1764,8,56,1,56,1,56,1,56,3,56,1769,8,56,1,56,3,56,1772,8,56,1,56,
+		3,56,1775,8,56,1,56,1,56,1,56,1,56,1,56,1,56,5,56,1783,8,56,10,56,12,56,
+		1786,9,56,1,56,1,56,1,56,3,56,1791,8,56,1,56,3,56,1794,8,56,1,56,3,56,
+		1797,8,56,1,56,1,56,3,56,1801,8,56,1,56,3,56,1804,8,56,1,56,3,56,1807,
+		8,56,1,56,1,56,1,56,1,56,3,56,1813,8,56,1,56,1,56,1,56,1,56,3,56,1819,
+		8,56,3,56,1821,8,56,1,57,1,57,1,57,1,57,1,57,1,57,5,57,1829,8,57,10,57,
+		12,57,1832,9,57,1,57,1,57,1,57,1,57,1,57,1,57,3,57,1840,8,57,1,58,1,58,
+		1,58,3,58,1845,8,58,1,58,1,58,1,58,1,58,5,58,1851,8,58,10,58,12,58,1854,
+		9,58,1,58,1,58,3,58,1858,8,58,1,59,1,59,3,59,1862,8,59,1,59,1,59,1,59,
+		1,59,1,59,5,59,1869,8,59,10,59,12,59,1872,9,59,1,59,1,59,1,59,1,59,1,59,
+		1,59,1,59,5,59,1881,8,59,10,59,12,59,1884,9,59,1,59,1,59,3,59,1888,8,59,
+		1,60,1,60,1,60,1,61,1,61,1,61,1,61,1,61,5,61,1898,8,61,10,61,12,61,1901,
+		9,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1914,
+		8,61,10,61,12,61,1917,9,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1925,8,61,
+		10,61,12,61,1928,9,61,1,61,1,61,3,61,1932,8,61,1,62,1,62,1,62,1,62,1,62,
+		1,62,1,62,3,62,1941,8,62,1,63,1,63,1,63,1,64,1,64,1,64,1,64,1,64,1,64,
+		1,65,3,65,1953,8,65,1,65,1,65,1,65,1,65,1,65,5,65,1960,8,65,10,65,12,65,
+		1963,9,65,3,65,1965,8,65,1,65,1,65,1,65,1,65,1,65,5,65,1972,8,65,10,65,
+		12,65,1975,9,65,3,65,1977,8,65,1,65,3,65,1980,8,65,1,66,1,66,1,66,1,66,
+		1,66,1,66,1,66,3,66,1989,8,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,
+		1998,8,66,3,66,2000,8,66,1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,2009,
+		8,67,1,68,1,68,1,68,5,68,2014,8,68,10,68,12,68,2017,9,68,1,69,1,69,1,69,
+		5,69,2022,8,69,10,69,12,69,2025,9,69,1,70,5,70,2028,8,70,10,70,12,70,2031,
+		9,70,1,70,1,70,5,70,2035,8,70,10,70,12,70,2038,9,70,1,70,3,70,2041,8,70,
+		1,71,1,71,1,71,1,71,1,72,1,72,3,72,2049,8,72,1,72,1,72,1,72,1,72,1,72,
+		3,72,2056,8,72,1,72,1,72,1,72,3,72,2061,8,72,1,72,1,72,1,72,3,72,2066,
+		8,72,1,73,1,73,5,73,2070,8,73,10,73,12,73,2073,9,73,1,74,1,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,3,74,2083,8,74,1,74,1,74,3,74,2087,8,74,1,75,1,75,
+		1,76,1,76,5,76,2093,8,76,10,76,12,76,2096,9,76,1,77,3,77,2099,8,77,1,77,
+		1,77,3,77,2103,8,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,2112,8,77,
+		1,77,1,77,1,77,1,77,1,77,1,77,5,77,2120,8,77,10,77,12,77,2123,9,77,3,77,
+		2125,8,77,1,77,1,77,1,77,3,77,2130,8,77,1,77,1,77,1,77,1,77,3,77,2136,
+		8,77,1,77,1,77,1,77,1,77,1,77,3,77,2143,8,77,1,77,1,77,3,77,2147,8,77,
+		1,77,1,77,3,77,2151,8,77,3,77,2153,8,77,1,78,1,78,1,78,1,78,1,78,1,78,
+		3,78,2161,8,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
 		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,5,78,2159,8,78,10,78,12,78,2162,
-		9,78,1,78,1,78,1,78,3,78,2167,8,78,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,1,79,3,79,2178,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,3,80,2191,8,80,1,80,1,80,1,80,1,80,3,80,2197,8,80,3,80,2199,
-		8,80,1,80,1,80,1,80,1,80,1,80,3,80,2206,8,80,1,80,4,80,2209,8,80,11,80,
-		12,80,2210,1,80,1,80,3,80,2215,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,3,80,2230,8,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,3,80,2243,8,80,1,80,1,80,1,80,1,80,3,80,
-		2249,8,80,3,80,2251,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2274,
-		8,80,1,80,3,80,2277,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,3,80,2292,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		5,80,2301,8,80,10,80,12,80,2304,9,80,3,80,2306,8,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2319,8,80,10,80,12,80,2322,9,80,
-		3,80,2324,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2332,8,80,10,80,12,80,
-		2335,9,80,3,80,2337,8,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2345,8,80,
-		10,80,12,80,2348,9,80,3,80,2350,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,4,80,2368,8,80,11,80,12,80,
-		2369,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2382,8,80,
-		10,80,12,80,2385,9,80,3,80,2387,8,80,1,80,3,80,2390,8,80,1,81,1,81,1,81,
-		1,81,1,81,1,82,1,82,1,82,1,82,1,83,1,83,1,83,1,83,1,84,1,84,1,84,1,84,
-		1,84,1,84,1,84,1,84,1,84,3,84,2414,8,84,3,84,2416,8,84,1,85,1,85,1,85,
-		1,85,3,85,2422,8,85,1,85,1,85,1,85,5,85,2427,8,85,10,85,12,85,2430,9,85,
-		1,85,1,85,1,85,1,85,1,85,5,85,2437,8,85,10,85,12,85,2440,9,85,3,85,2442,
-		8,85,3,85,2444,8,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,1,85,5,85,
-		2455,8,85,10,85,12,85,2458,9,85,1,85,1,85,3,85,2462,8,85,1,85,1,85,1,85,
-		1,85,1,85,1,85,3,85,2470,8,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2478,
-		8,85,3,85,2480,8,85,1,86,3,86,2483,8,86,1,86,1,86,3,86,2487,8,86,1,87,
-		1,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2497,8,87,10,87,12,87,2500,9,87,
-		1,87,1,87,1,87,1,87,3,87,2506,8,87,1,88,1,88,1,88,5,88,2511,8,88,10,88,
-		12,88,2514,9,88,1,88,1,88,3,88,2518,8,88,1,89,1,89,1,89,1,89,1,89,3,89,
-		2525,8,89,1,89,1,89,3,89,2529,8,89,1,89,4,89,2532,8,89,11,89,12,89,2533,
-		3,89,2536,8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
-		1,90,1,90,1,90,1,90,1,90,1,90,1,90,5,90,2556,8,90,10,90,12,90,2559,9,90,
-		3,90,2561,8,90,1,90,3,90,2564,8,90,1,90,1,90,3,90,2568,8,90,1,90,1,90,
-		3,90,2572,8,90,1,90,1,90,1,90,3,90,2577,8,90,1,90,1,90,1,90,1,90,3,90,
-		2583,8,90,1,90,1,90,1,90,3,90,2588,8,90,1,90,1,90,1,90,1,90,3,90,2594,
-		8,90,3,90,2596,8,90,1,90,1,90,1,90,3,90,2601,8,90,1,90,1,90,1,90,1,90,
-		1,90,5,90,2608,8,90,10,90,12,90,2611,9,90,1,90,1,90,3,90,2615,8,90,3,90,
-		2617,8,90,1,91,1,91,1,91,1,92,1,92,1,92,3,92,2625,8,92,1,93,1,93,1,93,
-		1,93,1,93,1,93,1,93,1,93,3,93,2635,8,93,1,93,1,93,1,93,3,93,2640,8,93,
-		1,93,3,93,2643,8,93,1,94,1,94,1,94,5,94,2648,8,94,10,94,12,94,2651,9,94,
-		1,95,1,95,1,96,1,96,1,97,1,97,1,97,3,97,2660,8,97,1,98,1,98,3,98,2664,
-		8,98,1,99,1,99,1,99,1,99,3,99,2670,8,99,1,100,1,100,1,101,1,101,1,102,
-		1,102,1,103,1,103,1,103,0,1,152,104,0,2,4,6,8,10,12,14,16,18,20,22,24,
-		26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,
-		74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,
-		116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,
-		152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,
-		188,190,192,194,196,198,200,202,204,206,0,45,2,0,215,215,222,222,2,0,41,
-		41,180,180,2,0,24,24,181,181,2,0,186,186,252,252,2,0,121,121,205,205,2,
-		0,216,216,223,223,2,0,107,107,192,192,4,0,5,5,159,159,199,199,224,225,
-		1,0,286,287,2,0,207,207,211,211,2,0,84,84,232,232,2,0,123,123,201,201,
-		2,0,232,232,280,280,2,0,236,236,266,266,2,0,35,35,67,67,2,0,1,1,187,187,
-		2,0,263,263,265,265,2,0,84,84,102,102,2,0,2,2,174,174,2,0,17,17,83,83,
-		1,0,189,190,2,0,80,80,132,132,2,0,28,28,79,79,2,0,12,12,57,57,2,0,80,80,
-		114,114,2,0,69,69,246,246,2,0,5,5,60,60,2,0,276,276,296,296,3,0,85,85,
-		117,117,185,185,3,0,91,91,171,171,190,190,2,0,81,81,162,162,3,0,76,76,
-		238,238,247,247,3,0,5,5,9,9,210,210,1,0,280,285,3,0,293,294,310,310,322,
-		322,1,0,288,290,3,0,22,22,116,116,235,235,1,0,29,30,2,0,229,229,231,231,
-		1,0,323,325,2,0,326,327,329,330,22,0,15,15,49,49,65,65,68,68,78,78,81,
-		81,88,88,97,97,110,110,127,128,137,137,142,142,145,145,151,151,154,154,
-		162,162,197,197,202,202,255,255,262,262,264,264,268,268,4,0,85,85,117,
-		117,119,119,185,185,40,0,5,5,8,9,11,11,20,20,25,26,33,33,43,44,52,52,60,
-		60,64,64,67,67,69,69,72,72,76,77,82,82,84,84,89,89,92,92,101,103,106,106,
-		108,109,112,112,115,115,120,120,131,131,134,134,139,139,143,144,146,147,
-		150,150,184,184,198,198,206,206,210,210,227,227,238,238,246,246,253,253,
-		260,261,263,263,49,0,1,4,6,7,10,10,12,14,16,19,21,24,27,32,34,42,45,48,
-		50,51,53,59,61,63,66,66,70,71,73,75,79,80,83,83,86,87,90,91,93,96,98,100,
-		104,105,107,107,111,111,113,114,116,116,118,118,121,126,129,130,132,133,
-		135,136,138,138,140,141,148,149,152,153,155,161,163,183,186,196,199,201,
-		203,205,207,209,211,226,228,237,239,245,247,252,254,254,256,259,265,267,
-		269,269,3196,0,209,1,0,0,0,2,503,1,0,0,0,4,505,1,0,0,0,6,530,1,0,0,0,8,
-		564,1,0,0,0,10,579,1,0,0,0,12,581,1,0,0,0,14,597,1,0,0,0,16,611,1,0,0,
-		0,18,613,1,0,0,0,20,620,1,0,0,0,22,729,1,0,0,0,24,760,1,0,0,0,26,764,1,
-		0,0,0,28,784,1,0,0,0,30,786,1,0,0,0,32,816,1,0,0,0,34,848,1,0,0,0,36,857,
-		1,0,0,0,38,891,1,0,0,0,40,897,1,0,0,0,42,923,1,0,0,0,44,975,1,0,0,0,46,
-		977,1,0,0,0,48,1016,1,0,0,0,50,1091,1,0,0,0,52,1093,1,0,0,0,54,1110,1,
-		0,0,0,56,1170,1,0,0,0,58,1191,1,0,0,0,60,1248,1,0,0,0,62,1272,1,0,0,0,
-		64,1290,1,0,0,0,66,1292,1,0,0,0,68,1301,1,0,0,0,70,1304,1,0,0,0,72,1313,
-		1,0,0,0,74,1325,1,0,0,0,76,1417,1,0,0,0,78,1419,1,0,0,0,80,1427,1,0,0,
-		0,82,1436,1,0,0,0,84,1440,1,0,0,0,86,1449,1,0,0,0,88,1469,1,0,0,0,90,1471,
-		1,0,0,0,92,1484,1,0,0,0,94,1486,1,0,0,0,96,1573,1,0,0,0,98,1575,1,0,0,
-		0,100,1578,1,0,0,0,102,1631,1,0,0,0,104,1633,1,0,0,0,106,1676,1,0,0,0,
-		108,1683,1,0,0,0,110,1685,1,0,0,0,112,1733,1,0,0,0,114,1738,1,0,0,0,116,
-		1781,1,0,0,0,118,1783,1,0,0,0,120,1825,1,0,0,0,122,1834,1,0,0,0,124,1836,
-		1,0,0,0,126,1839,1,0,0,0,128,1846,1,0,0,0,130,1875,1,0,0,0,132,1902,1,
-		0,0,0,134,1904,1,0,0,0,136,1912,1,0,0,0,138,1923,1,0,0,0,140,1952,1,0,
-		0,0,142,1954,1,0,0,0,144,1973,1,0,0,0,146,1975,1,0,0,0,148,1977,1,0,0,
-		0,150,2039,1,0,0,0,152,2047,1,0,0,0,154,2123,1,0,0,0,156,2166,1,0,0,0,
-		158,2177,1,0,0,0,160,2389,1,0,0,0,162,2391,1,0,0,0,164,2396,1,0,0,0,166,
-		2400,1,0,0,0,168,2415,1,0,0,0,170,2417,1,0,0,0,172,2486,1,0,0,0,174,2505,
-		1,0,0,0,176,2512,1,0,0,0,178,2519,1,0,0,0,180,2616,1,0,0,0,182,2618,1,
-		0,0,0,184,2624,1,0,0,0,186,2642,1,0,0,0,188,2644,1,0,0,0,190,2652,1,0,
-		0,0,192,2654,1,0,0,0,194,2659,1,0,0,0,196,2663,1,0,0,0,198,2669,1,0,0,
-		0,200,2671,1,0,0,0,202,2673,1,0,0,0,204,2675,1,0,0,0,206,2677,1,0,0,0,
-		208,210,3,2,1,0,209,208,1,0,0,0,209,210,1,0,0,0,210,217,1,0,0,0,211,213,
-		5,270,0,0,212,214,3,2,1,0,213,212,1,0,0,0,213,214,1,0,0,0,214,216,1,0,
-		0,0,215,211,1,0,0,0,216,219,1,0,0,0,217,215,1,0,0,0,217,218,1,0,0,0,218,
-		220,1,0,0,0,219,217,1,0,0,0,220,221,5,0,0,1,221,1,1,0,0,0,222,504,3,70,
-		35,0,223,504,3,30,15,0,224,504,3,36,18,0,225,504,3,40,20,0,226,504,3,4,
-		2,0,227,230,5,43,0,0,228,229,5,146,0,0,229,231,5,178,0,0,230,228,1,0,0,
-		0,230,231,1,0,0,0,231,232,1,0,0,0,232,236,5,241,0,0,233,234,5,100,0,0,
-		234,235,5,134,0,0,235,237,5,72,0,0,236,233,1,0,0,0,236,237,1,0,0,0,237,
-		238,1,0,0,0,238,239,3,196,98,0,239,240,5,11,0,0,240,241,3,178,89,0,241,
-		504,1,0,0,0,242,504,3,20,10,0,243,244,5,63,0,0,244,247,7,0,0,0,245,246,
-		5,100,0,0,246,248,5,72,0,0,247,245,1,0,0,0,247,248,1,0,0,0,248,249,1,0,
-		0,0,249,254,3,188,94,0,250,251,5,271,0,0,251,253,3,188,94,0,252,250,1,
-		0,0,0,253,256,1,0,0,0,254,252,1,0,0,0,254,255,1,0,0,0,255,261,1,0,0,0,
-		256,254,1,0,0,0,257,258,5,55,0,0,258,262,5,233,0,0,259,262,5,24,0,0,260,
-		262,5,181,0,0,261,257,1,0,0,0,261,259,1,0,0,0,261,260,1,0,0,0,261,262,
-		1,0,0,0,262,504,1,0,0,0,263,265,5,239,0,0,264,266,5,222,0,0,265,264,1,
-		0,0,0,265,266,1,0,0,0,266,267,1,0,0,0,267,270,3,188,94,0,268,269,7,1,0,
-		0,269,271,5,99,0,0,270,268,1,0,0,0,270,271,1,0,0,0,271,273,1,0,0,0,272,
-		274,7,2,0,0,273,272,1,0,0,0,273,274,1,0,0,0,274,504,1,0,0,0,275,276,5,
-		63,0,0,276,279,5,241,0,0,277,278,5,100,0,0,278,280,5,72,0,0,279,277,1,
-		0,0,0,279,280,1,0,0,0,280,281,1,0,0,0,281,504,3,196,98,0,282,283,5,63,
-		0,0,283,286,5,39,0,0,284,285,5,100,0,0,285,287,5,72,0,0,286,284,1,0,0,
-		0,286,287,1,0,0,0,287,288,1,0,0,0,288,504,3,196,98,0,289,290,5,43,0,0,
-		290,291,7,3,0,0,291,293,3,196,98,0,292,294,5,263,0,0,293,292,1,0,0,0,293,
-		294,1,0,0,0,294,298,1,0,0,0,295,297,3,28,14,0,296,295,1,0,0,0,297,300,
-		1,0,0,0,298,296,1,0,0,0,298,299,1,0,0,0,299,504,1,0,0,0,300,298,1,0,0,
-		0,301,302,5,6,0,0,302,303,7,3,0,0,303,305,3,196,98,0,304,306,5,263,0,0,
-		305,304,1,0,0,0,305,306,1,0,0,0,306,308,1,0,0,0,307,309,3,28,14,0,308,
-		307,1,0,0,0,309,310,1,0,0,0,310,308,1,0,0,0,310,311,1,0,0,0,311,504,1,
-		0,0,0,312,313,5,6,0,0,313,314,7,3,0,0,314,315,3,196,98,0,315,316,5,176,
-		0,0,316,317,5,232,0,0,317,318,3,196,98,0,318,504,1,0,0,0,319,320,5,63,
-		0,0,320,323,7,3,0,0,321,322,5,100,0,0,322,324,5,72,0,0,323,321,1,0,0,0,
-		323,324,1,0,0,0,324,325,1,0,0,0,325,330,3,196,98,0,326,327,5,271,0,0,327,
-		329,3,196,98,0,328,326,1,0,0,0,329,332,1,0,0,0,330,328,1,0,0,0,330,331,
-		1,0,0,0,331,504,1,0,0,0,332,330,1,0,0,0,333,334,5,6,0,0,334,335,7,0,0,
-		0,335,336,3,188,94,0,336,341,3,18,9,0,337,338,5,271,0,0,338,340,3,18,9,
-		0,339,337,1,0,0,0,340,343,1,0,0,0,341,339,1,0,0,0,341,342,1,0,0,0,342,
-		504,1,0,0,0,343,341,1,0,0,0,344,345,5,6,0,0,345,348,5,221,0,0,346,349,
-		5,326,0,0,347,349,3,52,26,0,348,346,1,0,0,0,348,347,1,0,0,0,349,350,1,
-		0,0,0,350,351,5,280,0,0,351,504,5,326,0,0,352,353,7,4,0,0,353,504,3,24,
-		12,0,354,357,5,205,0,0,355,358,5,5,0,0,356,358,3,52,26,0,357,355,1,0,0,
-		0,357,356,1,0,0,0,358,504,1,0,0,0,359,360,5,205,0,0,360,361,5,236,0,0,
-		361,362,5,111,0,0,362,504,5,118,0,0,363,364,5,205,0,0,364,365,5,229,0,
-		0,365,504,5,269,0,0,366,379,5,58,0,0,367,369,7,5,0,0,368,370,5,74,0,0,
-		369,368,1,0,0,0,369,370,1,0,0,0,370,380,1,0,0,0,371,373,3,188,94,0,372,
-		374,5,74,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,380,1,0,0,0,375,376,5,
-		86,0,0,376,380,3,176,88,0,377,378,5,39,0,0,378,380,3,196,98,0,379,367,
-		1,0,0,0,379,371,1,0,0,0,379,375,1,0,0,0,379,377,1,0,0,0,380,504,1,0,0,
-		0,381,382,5,166,0,0,382,385,3,26,13,0,383,384,5,84,0,0,384,386,5,19,0,
-		0,385,383,1,0,0,0,385,386,1,0,0,0,386,389,1,0,0,0,387,388,7,6,0,0,388,
-		390,5,323,0,0,389,387,1,0,0,0,389,390,1,0,0,0,390,393,1,0,0,0,391,392,
-		5,120,0,0,392,394,5,323,0,0,393,391,1,0,0,0,393,394,1,0,0,0,394,504,1,
-		0,0,0,395,398,5,226,0,0,396,399,5,5,0,0,397,399,3,196,98,0,398,396,1,0,
-		0,0,398,397,1,0,0,0,399,504,1,0,0,0,400,403,5,156,0,0,401,404,5,5,0,0,
-		402,404,3,196,98,0,403,401,1,0,0,0,403,402,1,0,0,0,404,504,1,0,0,0,405,
-		408,5,182,0,0,406,409,5,5,0,0,407,409,3,196,98,0,408,406,1,0,0,0,408,407,
-		1,0,0,0,409,504,1,0,0,0,410,412,5,73,0,0,411,413,3,64,32,0,412,411,1,0,
-		0,0,412,413,1,0,0,0,413,416,1,0,0,0,414,417,3,68,34,0,415,417,3,196,98,
-		0,416,414,1,0,0,0,416,415,1,0,0,0,417,504,1,0,0,0,418,419,5,54,0,0,419,
-		420,3,196,98,0,420,421,5,280,0,0,421,422,5,326,0,0,422,504,1,0,0,0,423,
-		424,5,245,0,0,424,504,3,196,98,0,425,504,3,22,11,0,426,427,5,191,0,0,427,
-		428,5,195,0,0,428,504,5,326,0,0,429,504,3,50,25,0,430,431,5,249,0,0,431,
-		504,5,326,0,0,432,442,5,179,0,0,433,443,5,5,0,0,434,435,5,229,0,0,435,
-		443,5,269,0,0,436,437,5,201,0,0,437,443,5,16,0,0,438,439,5,236,0,0,439,
-		440,5,111,0,0,440,443,5,118,0,0,441,443,3,52,26,0,442,433,1,0,0,0,442,
-		434,1,0,0,0,442,436,1,0,0,0,442,438,1,0,0,0,442,441,1,0,0,0,443,504,1,
-		0,0,0,444,445,5,59,0,0,445,504,7,7,0,0,446,504,3,56,28,0,447,504,3,60,
-		30,0,448,504,3,42,21,0,449,450,5,164,0,0,450,462,3,196,98,0,451,452,5,
-		272,0,0,452,457,3,178,89,0,453,454,5,271,0,0,454,456,3,178,89,0,455,453,
-		1,0,0,0,456,459,1,0,0,0,457,455,1,0,0,0,457,458,1,0,0,0,458,460,1,0,0,
-		0,459,457,1,0,0,0,460,461,5,273,0,0,461,463,1,0,0,0,462,451,1,0,0,0,462,
-		463,1,0,0,0,463,464,1,0,0,0,464,465,5,11,0,0,465,466,3,68,34,0,466,504,
-		1,0,0,0,467,468,5,71,0,0,468,480,3,196,98,0,469,470,5,272,0,0,470,475,
-		3,134,67,0,471,472,5,271,0,0,472,474,3,134,67,0,473,471,1,0,0,0,474,477,
-		1,0,0,0,475,473,1,0,0,0,475,476,1,0,0,0,476,478,1,0,0,0,477,475,1,0,0,
-		0,478,479,5,273,0,0,479,481,1,0,0,0,480,469,1,0,0,0,480,481,1,0,0,0,481,
-		504,1,0,0,0,482,484,5,50,0,0,483,485,5,164,0,0,484,483,1,0,0,0,484,485,
-		1,0,0,0,485,488,1,0,0,0,486,489,5,5,0,0,487,489,3,196,98,0,488,486,1,0,
-		0,0,488,487,1,0,0,0,489,504,1,0,0,0,490,491,5,122,0,0,491,504,3,196,98,
-		0,492,493,5,136,0,0,493,496,3,196,98,0,494,495,5,271,0,0,495,497,5,326,
-		0,0,496,494,1,0,0,0,496,497,1,0,0,0,497,504,1,0,0,0,498,501,5,248,0,0,
-		499,502,5,288,0,0,500,502,3,196,98,0,501,499,1,0,0,0,501,500,1,0,0,0,502,
-		504,1,0,0,0,503,222,1,0,0,0,503,223,1,0,0,0,503,224,1,0,0,0,503,225,1,
-		0,0,0,503,226,1,0,0,0,503,227,1,0,0,0,503,242,1,0,0,0,503,243,1,0,0,0,
-		503,263,1,0,0,0,503,275,1,0,0,0,503,282,1,0,0,0,503,289,1,0,0,0,503,301,
-		1,0,0,0,503,312,1,0,0,0,503,319,1,0,0,0,503,333,1,0,0,0,503,344,1,0,0,
-		0,503,352,1,0,0,0,503,354,1,0,0,0,503,359,1,0,0,0,503,363,1,0,0,0,503,
-		366,1,0,0,0,503,381,1,0,0,0,503,395,1,0,0,0,503,400,1,0,0,0,503,405,1,
-		0,0,0,503,410,1,0,0,0,503,418,1,0,0,0,503,423,1,0,0,0,503,425,1,0,0,0,
-		503,426,1,0,0,0,503,429,1,0,0,0,503,430,1,0,0,0,503,432,1,0,0,0,503,444,
-		1,0,0,0,503,446,1,0,0,0,503,447,1,0,0,0,503,448,1,0,0,0,503,449,1,0,0,
-		0,503,467,1,0,0,0,503,482,1,0,0,0,503,490,1,0,0,0,503,492,1,0,0,0,503,
-		498,1,0,0,0,504,3,1,0,0,0,505,508,5,43,0,0,506,507,5,146,0,0,507,509,5,
-		178,0,0,508,506,1,0,0,0,508,509,1,0,0,0,509,511,1,0,0,0,510,512,5,211,
-		0,0,511,510,1,0,0,0,511,512,1,0,0,0,512,513,1,0,0,0,513,517,7,0,0,0,514,
-		515,5,100,0,0,515,516,5,134,0,0,516,518,5,72,0,0,517,514,1,0,0,0,517,518,
-		1,0,0,0,518,519,1,0,0,0,519,521,3,188,94,0,520,522,3,6,3,0,521,520,1,0,
-		0,0,521,522,1,0,0,0,522,524,1,0,0,0,523,525,3,12,6,0,524,523,1,0,0,0,524,
-		525,1,0,0,0,525,528,1,0,0,0,526,527,5,11,0,0,527,529,3,70,35,0,528,526,
-		1,0,0,0,528,529,1,0,0,0,529,5,1,0,0,0,530,539,5,272,0,0,531,536,3,8,4,
-		0,532,533,5,271,0,0,533,535,3,8,4,0,534,532,1,0,0,0,535,538,1,0,0,0,536,
-		534,1,0,0,0,536,537,1,0,0,0,537,540,1,0,0,0,538,536,1,0,0,0,539,531,1,
-		0,0,0,539,540,1,0,0,0,540,541,1,0,0,0,541,542,5,273,0,0,542,7,1,0,0,0,
-		543,544,5,165,0,0,544,545,5,113,0,0,545,546,5,272,0,0,546,551,3,196,98,
-		0,547,548,5,271,0,0,548,550,3,196,98,0,549,547,1,0,0,0,550,553,1,0,0,0,
-		551,549,1,0,0,0,551,552,1,0,0,0,552,554,1,0,0,0,553,551,1,0,0,0,554,555,
-		5,273,0,0,555,565,1,0,0,0,556,557,3,196,98,0,557,561,3,178,89,0,558,560,
-		3,10,5,0,559,558,1,0,0,0,560,563,1,0,0,0,561,559,1,0,0,0,561,562,1,0,0,
-		0,562,565,1,0,0,0,563,561,1,0,0,0,564,543,1,0,0,0,564,556,1,0,0,0,565,
-		9,1,0,0,0,566,568,5,165,0,0,567,566,1,0,0,0,567,568,1,0,0,0,568,569,1,
-		0,0,0,569,580,5,113,0,0,570,580,5,94,0,0,571,572,5,93,0,0,572,573,5,272,
-		0,0,573,574,5,326,0,0,574,580,5,273,0,0,575,577,5,134,0,0,576,575,1,0,
-		0,0,576,577,1,0,0,0,577,578,1,0,0,0,578,580,5,139,0,0,579,567,1,0,0,0,
-		579,570,1,0,0,0,579,571,1,0,0,0,579,576,1,0,0,0,580,11,1,0,0,0,581,582,
-		5,263,0,0,582,591,5,272,0,0,583,588,3,14,7,0,584,585,5,271,0,0,585,587,
-		3,14,7,0,586,584,1,0,0,0,587,590,1,0,0,0,588,586,1,0,0,0,588,589,1,0,0,
-		0,589,592,1,0,0,0,590,588,1,0,0,0,591,583,1,0,0,0,591,592,1,0,0,0,592,
-		593,1,0,0,0,593,594,5,273,0,0,594,13,1,0,0,0,595,598,3,194,97,0,596,598,
-		5,326,0,0,597,595,1,0,0,0,597,596,1,0,0,0,598,599,1,0,0,0,599,600,5,280,
-		0,0,600,601,3,16,8,0,601,15,1,0,0,0,602,612,3,192,96,0,603,605,7,8,0,0,
-		604,603,1,0,0,0,604,605,1,0,0,0,605,606,1,0,0,0,606,612,3,190,95,0,607,
-		612,5,238,0,0,608,612,5,76,0,0,609,612,5,139,0,0,610,612,3,196,98,0,611,
-		602,1,0,0,0,611,604,1,0,0,0,611,607,1,0,0,0,611,608,1,0,0,0,611,609,1,
-		0,0,0,611,610,1,0,0,0,612,17,1,0,0,0,613,615,5,3,0,0,614,616,5,34,0,0,
-		615,614,1,0,0,0,615,616,1,0,0,0,616,617,1,0,0,0,617,618,3,196,98,0,618,
-		619,3,178,89,0,619,19,1,0,0,0,620,621,5,43,0,0,621,622,7,9,0,0,622,626,
-		5,39,0,0,623,624,5,100,0,0,624,625,5,134,0,0,625,627,5,72,0,0,626,623,
-		1,0,0,0,626,627,1,0,0,0,627,628,1,0,0,0,628,629,3,196,98,0,629,630,3,12,
-		6,0,630,21,1,0,0,0,631,632,5,14,0,0,632,633,5,139,0,0,633,634,5,255,0,
-		0,634,646,3,188,94,0,635,636,5,272,0,0,636,641,3,196,98,0,637,638,5,271,
-		0,0,638,640,3,196,98,0,639,637,1,0,0,0,640,643,1,0,0,0,641,639,1,0,0,0,
-		641,642,1,0,0,0,642,644,1,0,0,0,643,641,1,0,0,0,644,645,5,273,0,0,645,
-		647,1,0,0,0,646,635,1,0,0,0,646,647,1,0,0,0,647,648,1,0,0,0,648,649,5,
-		113,0,0,649,650,5,272,0,0,650,655,3,134,67,0,651,652,5,271,0,0,652,654,
-		3,134,67,0,653,651,1,0,0,0,654,657,1,0,0,0,655,653,1,0,0,0,655,656,1,0,
-		0,0,656,658,1,0,0,0,657,655,1,0,0,0,658,659,5,273,0,0,659,730,1,0,0,0,
-		660,661,5,14,0,0,661,662,5,255,0,0,662,674,3,188,94,0,663,664,5,272,0,
-		0,664,669,3,196,98,0,665,666,5,271,0,0,666,668,3,196,98,0,667,665,1,0,
-		0,0,668,671,1,0,0,0,669,667,1,0,0,0,669,670,1,0,0,0,670,672,1,0,0,0,671,
-		669,1,0,0,0,672,673,5,273,0,0,673,675,1,0,0,0,674,663,1,0,0,0,674,675,
-		1,0,0,0,675,676,1,0,0,0,676,677,5,255,0,0,677,678,5,272,0,0,678,683,3,
-		134,67,0,679,680,5,271,0,0,680,682,3,134,67,0,681,679,1,0,0,0,682,685,
-		1,0,0,0,683,681,1,0,0,0,683,684,1,0,0,0,684,686,1,0,0,0,685,683,1,0,0,
-		0,686,687,5,273,0,0,687,730,1,0,0,0,688,689,5,14,0,0,689,690,7,0,0,0,690,
-		692,3,188,94,0,691,693,3,6,3,0,692,691,1,0,0,0,692,693,1,0,0,0,693,695,
-		1,0,0,0,694,696,3,12,6,0,695,694,1,0,0,0,695,696,1,0,0,0,696,730,1,0,0,
-		0,697,700,5,14,0,0,698,699,5,134,0,0,699,701,5,72,0,0,700,698,1,0,0,0,
-		700,701,1,0,0,0,701,702,1,0,0,0,702,703,5,233,0,0,703,705,3,26,13,0,704,
-		706,3,12,6,0,705,704,1,0,0,0,705,706,1,0,0,0,706,709,1,0,0,0,707,708,5,
-		230,0,0,708,710,3,124,62,0,709,707,1,0,0,0,709,710,1,0,0,0,710,730,1,0,
-		0,0,711,714,5,14,0,0,712,713,5,134,0,0,713,715,5,72,0,0,714,712,1,0,0,
-		0,714,715,1,0,0,0,715,716,1,0,0,0,716,719,5,194,0,0,717,718,5,218,0,0,
-		718,720,3,26,13,0,719,717,1,0,0,0,719,720,1,0,0,0,720,723,1,0,0,0,721,
-		722,5,98,0,0,722,724,5,323,0,0,723,721,1,0,0,0,723,724,1,0,0,0,724,727,
-		1,0,0,0,725,726,5,230,0,0,726,728,3,124,62,0,727,725,1,0,0,0,727,728,1,
-		0,0,0,728,730,1,0,0,0,729,631,1,0,0,0,729,660,1,0,0,0,729,688,1,0,0,0,
-		729,697,1,0,0,0,729,711,1,0,0,0,730,23,1,0,0,0,731,761,5,168,0,0,732,734,
-		5,5,0,0,733,732,1,0,0,0,733,734,1,0,0,0,734,735,1,0,0,0,735,737,5,234,
-		0,0,736,738,5,74,0,0,737,736,1,0,0,0,737,738,1,0,0,0,738,761,1,0,0,0,739,
-		741,5,216,0,0,740,742,5,74,0,0,741,740,1,0,0,0,741,742,1,0,0,0,742,761,
-		1,0,0,0,743,745,5,223,0,0,744,746,5,74,0,0,745,744,1,0,0,0,745,746,1,0,
-		0,0,746,761,1,0,0,0,747,749,5,169,0,0,748,750,5,74,0,0,749,748,1,0,0,0,
-		749,750,1,0,0,0,750,761,1,0,0,0,751,761,5,87,0,0,752,753,5,39,0,0,753,
-		761,5,160,0,0,754,756,7,9,0,0,755,754,1,0,0,0,755,756,1,0,0,0,756,757,
-		1,0,0,0,757,761,5,40,0,0,758,761,5,242,0,0,759,761,5,256,0,0,760,731,1,
-		0,0,0,760,733,1,0,0,0,760,739,1,0,0,0,760,743,1,0,0,0,760,747,1,0,0,0,
-		760,751,1,0,0,0,760,752,1,0,0,0,760,755,1,0,0,0,760,758,1,0,0,0,760,759,
-		1,0,0,0,761,25,1,0,0,0,762,765,3,196,98,0,763,765,5,326,0,0,764,762,1,
-		0,0,0,764,763,1,0,0,0,765,27,1,0,0,0,766,768,5,66,0,0,767,766,1,0,0,0,
-		767,768,1,0,0,0,768,769,1,0,0,0,769,772,5,155,0,0,770,773,3,192,96,0,771,
-		773,5,139,0,0,772,770,1,0,0,0,772,771,1,0,0,0,773,785,1,0,0,0,774,775,
-		5,254,0,0,775,776,5,250,0,0,776,785,3,192,96,0,777,778,5,38,0,0,778,780,
-		5,120,0,0,779,781,5,287,0,0,780,779,1,0,0,0,780,781,1,0,0,0,781,782,1,
-		0,0,0,782,785,5,323,0,0,783,785,3,196,98,0,784,767,1,0,0,0,784,774,1,0,
-		0,0,784,777,1,0,0,0,784,783,1,0,0,0,785,29,1,0,0,0,786,787,5,105,0,0,787,
-		788,5,108,0,0,788,800,3,188,94,0,789,790,5,272,0,0,790,795,3,196,98,0,
-		791,792,5,271,0,0,792,794,3,196,98,0,793,791,1,0,0,0,794,797,1,0,0,0,795,
-		793,1,0,0,0,795,796,1,0,0,0,796,798,1,0,0,0,797,795,1,0,0,0,798,799,5,
-		273,0,0,799,801,1,0,0,0,800,789,1,0,0,0,800,801,1,0,0,0,801,803,1,0,0,
-		0,802,804,3,12,6,0,803,802,1,0,0,0,803,804,1,0,0,0,804,808,1,0,0,0,805,
-		806,5,52,0,0,806,809,5,255,0,0,807,809,3,70,35,0,808,805,1,0,0,0,808,807,
-		1,0,0,0,809,811,1,0,0,0,810,812,3,32,16,0,811,810,1,0,0,0,811,812,1,0,
-		0,0,812,814,1,0,0,0,813,815,3,34,17,0,814,813,1,0,0,0,814,815,1,0,0,0,
-		815,31,1,0,0,0,816,817,5,143,0,0,817,829,5,37,0,0,818,819,5,272,0,0,819,
-		824,3,196,98,0,820,821,5,271,0,0,821,823,3,196,98,0,822,820,1,0,0,0,823,
-		826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,827,1,0,0,0,826,824,1,
-		0,0,0,827,828,5,273,0,0,828,830,1,0,0,0,829,818,1,0,0,0,829,830,1,0,0,
-		0,830,831,1,0,0,0,831,846,5,61,0,0,832,847,5,135,0,0,833,834,5,251,0,0,
-		834,835,5,202,0,0,835,840,3,38,19,0,836,837,5,271,0,0,837,839,3,38,19,
-		0,838,836,1,0,0,0,839,842,1,0,0,0,840,838,1,0,0,0,840,841,1,0,0,0,841,
-		844,1,0,0,0,842,840,1,0,0,0,843,845,3,98,49,0,844,843,1,0,0,0,844,845,
-		1,0,0,0,845,847,1,0,0,0,846,832,1,0,0,0,846,833,1,0,0,0,847,33,1,0,0,0,
-		848,849,5,184,0,0,849,854,3,96,48,0,850,851,5,271,0,0,851,853,3,96,48,
-		0,852,850,1,0,0,0,853,856,1,0,0,0,854,852,1,0,0,0,854,855,1,0,0,0,855,
-		35,1,0,0,0,856,854,1,0,0,0,857,858,5,251,0,0,858,863,3,188,94,0,859,861,
-		5,11,0,0,860,859,1,0,0,0,860,861,1,0,0,0,861,862,1,0,0,0,862,864,3,198,
-		99,0,863,860,1,0,0,0,863,864,1,0,0,0,864,865,1,0,0,0,865,866,5,202,0,0,
-		866,871,3,38,19,0,867,868,5,271,0,0,868,870,3,38,19,0,869,867,1,0,0,0,
-		870,873,1,0,0,0,871,869,1,0,0,0,871,872,1,0,0,0,872,883,1,0,0,0,873,871,
-		1,0,0,0,874,875,5,84,0,0,875,880,3,104,52,0,876,877,5,271,0,0,877,879,
-		3,104,52,0,878,876,1,0,0,0,879,882,1,0,0,0,880,878,1,0,0,0,880,881,1,0,
-		0,0,881,884,1,0,0,0,882,880,1,0,0,0,883,874,1,0,0,0,883,884,1,0,0,0,884,
-		886,1,0,0,0,885,887,3,98,49,0,886,885,1,0,0,0,886,887,1,0,0,0,887,889,
-		1,0,0,0,888,890,3,34,17,0,889,888,1,0,0,0,889,890,1,0,0,0,890,37,1,0,0,
-		0,891,892,3,196,98,0,892,895,5,280,0,0,893,896,5,52,0,0,894,896,3,134,
-		67,0,895,893,1,0,0,0,895,894,1,0,0,0,896,39,1,0,0,0,897,898,5,55,0,0,898,
-		899,5,84,0,0,899,904,3,188,94,0,900,902,5,11,0,0,901,900,1,0,0,0,901,902,
-		1,0,0,0,902,903,1,0,0,0,903,905,3,198,99,0,904,901,1,0,0,0,904,905,1,0,
-		0,0,905,915,1,0,0,0,906,907,5,253,0,0,907,912,3,104,52,0,908,909,5,271,
-		0,0,909,911,3,104,52,0,910,908,1,0,0,0,911,914,1,0,0,0,912,910,1,0,0,0,
-		912,913,1,0,0,0,913,916,1,0,0,0,914,912,1,0,0,0,915,906,1,0,0,0,915,916,
-		1,0,0,0,916,918,1,0,0,0,917,919,3,98,49,0,918,917,1,0,0,0,918,919,1,0,
-		0,0,919,921,1,0,0,0,920,922,3,34,17,0,921,920,1,0,0,0,921,922,1,0,0,0,
-		922,41,1,0,0,0,923,942,5,42,0,0,924,925,5,272,0,0,925,926,3,70,35,0,926,
-		927,5,273,0,0,927,943,1,0,0,0,928,940,3,188,94,0,929,930,5,272,0,0,930,
-		935,3,196,98,0,931,932,5,271,0,0,932,934,3,196,98,0,933,931,1,0,0,0,934,
-		937,1,0,0,0,935,933,1,0,0,0,935,936,1,0,0,0,936,938,1,0,0,0,937,935,1,
-		0,0,0,938,939,5,273,0,0,939,941,1,0,0,0,940,929,1,0,0,0,940,941,1,0,0,
-		0,941,943,1,0,0,0,942,924,1,0,0,0,942,928,1,0,0,0,943,944,1,0,0,0,944,
-		948,7,10,0,0,945,949,5,213,0,0,946,949,5,214,0,0,947,949,5,326,0,0,948,
-		945,1,0,0,0,948,946,1,0,0,0,948,947,1,0,0,0,949,951,1,0,0,0,950,952,3,
-		44,22,0,951,950,1,0,0,0,951,952,1,0,0,0,952,43,1,0,0,0,953,955,5,263,0,
-		0,954,953,1,0,0,0,954,955,1,0,0,0,955,956,1,0,0,0,956,957,5,272,0,0,957,
-		962,3,46,23,0,958,959,5,271,0,0,959,961,3,46,23,0,960,958,1,0,0,0,961,
-		964,1,0,0,0,962,960,1,0,0,0,962,963,1,0,0,0,963,965,1,0,0,0,964,962,1,
-		0,0,0,965,966,5,273,0,0,966,976,1,0,0,0,967,969,5,263,0,0,968,967,1,0,
-		0,0,968,969,1,0,0,0,969,971,1,0,0,0,970,972,3,48,24,0,971,970,1,0,0,0,
-		972,973,1,0,0,0,973,971,1,0,0,0,973,974,1,0,0,0,974,976,1,0,0,0,975,954,
-		1,0,0,0,975,968,1,0,0,0,976,45,1,0,0,0,977,991,3,194,97,0,978,992,3,16,
-		8,0,979,992,5,288,0,0,980,981,5,272,0,0,981,986,3,196,98,0,982,983,5,271,
-		0,0,983,985,3,196,98,0,984,982,1,0,0,0,985,988,1,0,0,0,986,984,1,0,0,0,
-		986,987,1,0,0,0,987,989,1,0,0,0,988,986,1,0,0,0,989,990,5,273,0,0,990,
-		992,1,0,0,0,991,978,1,0,0,0,991,979,1,0,0,0,991,980,1,0,0,0,991,992,1,
-		0,0,0,992,47,1,0,0,0,993,1017,5,21,0,0,994,1017,5,45,0,0,995,1017,5,93,
-		0,0,996,998,5,56,0,0,997,999,5,11,0,0,998,997,1,0,0,0,998,999,1,0,0,0,
-		999,1000,1,0,0,0,1000,1017,3,192,96,0,1001,1003,5,139,0,0,1002,1004,5,
-		11,0,0,1003,1002,1,0,0,0,1003,1004,1,0,0,0,1004,1005,1,0,0,0,1005,1017,
-		3,192,96,0,1006,1008,5,170,0,0,1007,1009,5,11,0,0,1008,1007,1,0,0,0,1008,
-		1009,1,0,0,0,1009,1010,1,0,0,0,1010,1017,3,192,96,0,1011,1013,5,68,0,0,
-		1012,1014,5,11,0,0,1013,1012,1,0,0,0,1013,1014,1,0,0,0,1014,1015,1,0,0,
-		0,1015,1017,3,192,96,0,1016,993,1,0,0,0,1016,994,1,0,0,0,1016,995,1,0,
-		0,0,1016,996,1,0,0,0,1016,1001,1,0,0,0,1016,1006,1,0,0,0,1016,1011,1,0,
-		0,0,1017,49,1,0,0,0,1018,1019,5,202,0,0,1019,1020,5,326,0,0,1020,1021,
-		5,280,0,0,1021,1092,5,326,0,0,1022,1023,5,202,0,0,1023,1024,5,201,0,0,
-		1024,1025,5,31,0,0,1025,1026,5,11,0,0,1026,1027,5,236,0,0,1027,1034,3,
-		58,29,0,1028,1030,5,271,0,0,1029,1028,1,0,0,0,1029,1030,1,0,0,0,1030,1031,
-		1,0,0,0,1031,1033,3,58,29,0,1032,1029,1,0,0,0,1033,1036,1,0,0,0,1034,1032,
-		1,0,0,0,1034,1035,1,0,0,0,1035,1092,1,0,0,0,1036,1034,1,0,0,0,1037,1038,
-		5,202,0,0,1038,1039,5,236,0,0,1039,1046,3,58,29,0,1040,1042,5,271,0,0,
-		1041,1040,1,0,0,0,1041,1042,1,0,0,0,1042,1043,1,0,0,0,1043,1045,3,58,29,
-		0,1044,1041,1,0,0,0,1045,1048,1,0,0,0,1046,1044,1,0,0,0,1046,1047,1,0,
-		0,0,1047,1092,1,0,0,0,1048,1046,1,0,0,0,1049,1051,5,202,0,0,1050,1052,
-		7,11,0,0,1051,1050,1,0,0,0,1051,1052,1,0,0,0,1052,1053,1,0,0,0,1053,1054,
-		5,229,0,0,1054,1055,5,269,0,0,1055,1092,3,54,27,0,1056,1058,5,202,0,0,
-		1057,1059,7,11,0,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,1060,1,0,0,
-		0,1060,1061,5,201,0,0,1061,1062,5,16,0,0,1062,1092,3,54,27,0,1063,1065,
-		5,202,0,0,1064,1066,7,11,0,0,1065,1064,1,0,0,0,1065,1066,1,0,0,0,1066,
-		1067,1,0,0,0,1067,1068,5,186,0,0,1068,1092,3,54,27,0,1069,1071,5,202,0,
-		0,1070,1072,7,11,0,0,1071,1070,1,0,0,0,1071,1072,1,0,0,0,1072,1073,1,0,
-		0,0,1073,1074,3,52,26,0,1074,1075,7,12,0,0,1075,1080,3,54,27,0,1076,1077,
-		5,271,0,0,1077,1079,3,54,27,0,1078,1076,1,0,0,0,1079,1082,1,0,0,0,1080,
-		1078,1,0,0,0,1080,1081,1,0,0,0,1081,1092,1,0,0,0,1082,1080,1,0,0,0,1083,
-		1085,5,202,0,0,1084,1086,7,11,0,0,1085,1084,1,0,0,0,1085,1086,1,0,0,0,
-		1086,1087,1,0,0,0,1087,1089,5,130,0,0,1088,1090,3,54,27,0,1089,1088,1,
-		0,0,0,1089,1090,1,0,0,0,1090,1092,1,0,0,0,1091,1018,1,0,0,0,1091,1022,
-		1,0,0,0,1091,1037,1,0,0,0,1091,1049,1,0,0,0,1091,1056,1,0,0,0,1091,1063,
-		1,0,0,0,1091,1069,1,0,0,0,1091,1083,1,0,0,0,1092,51,1,0,0,0,1093,1098,
-		3,196,98,0,1094,1095,5,276,0,0,1095,1097,3,194,97,0,1096,1094,1,0,0,0,
-		1097,1100,1,0,0,0,1098,1096,1,0,0,0,1098,1099,1,0,0,0,1099,53,1,0,0,0,
-		1100,1098,1,0,0,0,1101,1111,3,192,96,0,1102,1104,7,8,0,0,1103,1102,1,0,
-		0,0,1103,1104,1,0,0,0,1104,1105,1,0,0,0,1105,1111,3,190,95,0,1106,1107,
-		5,107,0,0,1107,1111,3,192,96,0,1108,1111,5,52,0,0,1109,1111,3,194,97,0,
-		1110,1101,1,0,0,0,1110,1103,1,0,0,0,1110,1106,1,0,0,0,1110,1108,1,0,0,
-		0,1110,1109,1,0,0,0,1111,55,1,0,0,0,1112,1114,5,18,0,0,1113,1115,7,13,
-		0,0,1114,1113,1,0,0,0,1114,1115,1,0,0,0,1115,1119,1,0,0,0,1116,1117,5,
-		212,0,0,1117,1119,5,236,0,0,1118,1112,1,0,0,0,1118,1116,1,0,0,0,1119,1130,
-		1,0,0,0,1120,1127,3,58,29,0,1121,1123,5,271,0,0,1122,1121,1,0,0,0,1122,
-		1123,1,0,0,0,1123,1124,1,0,0,0,1124,1126,3,58,29,0,1125,1122,1,0,0,0,1126,
-		1129,1,0,0,0,1127,1125,1,0,0,0,1127,1128,1,0,0,0,1128,1131,1,0,0,0,1129,
-		1127,1,0,0,0,1130,1120,1,0,0,0,1130,1131,1,0,0,0,1131,1171,1,0,0,0,1132,
-		1134,7,14,0,0,1133,1135,7,13,0,0,1134,1133,1,0,0,0,1134,1135,1,0,0,0,1135,
-		1141,1,0,0,0,1136,1138,5,8,0,0,1137,1139,5,133,0,0,1138,1137,1,0,0,0,1138,
-		1139,1,0,0,0,1139,1140,1,0,0,0,1140,1142,5,27,0,0,1141,1136,1,0,0,0,1141,
-		1142,1,0,0,0,1142,1171,1,0,0,0,1143,1145,7,15,0,0,1144,1146,7,13,0,0,1145,
-		1144,1,0,0,0,1145,1146,1,0,0,0,1146,1152,1,0,0,0,1147,1149,5,8,0,0,1148,
-		1150,5,133,0,0,1149,1148,1,0,0,0,1149,1150,1,0,0,0,1150,1151,1,0,0,0,1151,
-		1153,5,27,0,0,1152,1147,1,0,0,0,1152,1153,1,0,0,0,1153,1171,1,0,0,0,1154,
-		1155,5,193,0,0,1155,1171,3,196,98,0,1156,1158,5,175,0,0,1157,1159,5,193,
-		0,0,1158,1157,1,0,0,0,1158,1159,1,0,0,0,1159,1160,1,0,0,0,1160,1171,3,
-		196,98,0,1161,1163,7,15,0,0,1162,1164,7,13,0,0,1163,1162,1,0,0,0,1163,
-		1164,1,0,0,0,1164,1165,1,0,0,0,1165,1167,5,232,0,0,1166,1168,5,193,0,0,
-		1167,1166,1,0,0,0,1167,1168,1,0,0,0,1168,1169,1,0,0,0,1169,1171,3,196,
-		98,0,1170,1118,1,0,0,0,1170,1132,1,0,0,0,1170,1143,1,0,0,0,1170,1154,1,
-		0,0,0,1170,1156,1,0,0,0,1170,1161,1,0,0,0,1171,57,1,0,0,0,1172,1173,5,
-		111,0,0,1173,1181,5,118,0,0,1174,1182,5,200,0,0,1175,1176,5,177,0,0,1176,
-		1182,5,172,0,0,1177,1178,5,172,0,0,1178,1182,5,36,0,0,1179,1180,5,172,
-		0,0,1180,1182,5,244,0,0,1181,1174,1,0,0,0,1181,1175,1,0,0,0,1181,1177,
-		1,0,0,0,1181,1179,1,0,0,0,1182,1192,1,0,0,0,1183,1184,5,172,0,0,1184,1192,
-		5,144,0,0,1185,1186,5,172,0,0,1186,1192,5,267,0,0,1187,1189,5,134,0,0,
-		1188,1187,1,0,0,0,1188,1189,1,0,0,0,1189,1190,1,0,0,0,1190,1192,5,53,0,
-		0,1191,1172,1,0,0,0,1191,1183,1,0,0,0,1191,1185,1,0,0,0,1191,1188,1,0,
-		0,0,1192,59,1,0,0,0,1193,1194,5,51,0,0,1194,1204,3,196,98,0,1195,1203,
-		5,21,0,0,1196,1203,5,104,0,0,1197,1203,5,13,0,0,1198,1200,5,133,0,0,1199,
-		1198,1,0,0,0,1199,1200,1,0,0,0,1200,1201,1,0,0,0,1201,1203,5,196,0,0,1202,
-		1195,1,0,0,0,1202,1196,1,0,0,0,1202,1197,1,0,0,0,1202,1199,1,0,0,0,1203,
-		1206,1,0,0,0,1204,1202,1,0,0,0,1204,1205,1,0,0,0,1205,1207,1,0,0,0,1206,
-		1204,1,0,0,0,1207,1210,5,48,0,0,1208,1209,7,16,0,0,1209,1211,5,95,0,0,
-		1210,1208,1,0,0,0,1210,1211,1,0,0,0,1211,1212,1,0,0,0,1212,1213,5,82,0,
-		0,1213,1214,3,70,35,0,1214,1249,1,0,0,0,1215,1220,5,77,0,0,1216,1218,3,
-		62,31,0,1217,1219,7,17,0,0,1218,1217,1,0,0,0,1218,1219,1,0,0,0,1219,1221,
-		1,0,0,0,1220,1216,1,0,0,0,1220,1221,1,0,0,0,1221,1222,1,0,0,0,1222,1224,
-		3,196,98,0,1223,1225,3,12,6,0,1224,1223,1,0,0,0,1224,1225,1,0,0,0,1225,
-		1249,1,0,0,0,1226,1227,5,77,0,0,1227,1228,7,17,0,0,1228,1230,3,196,98,
-		0,1229,1231,3,12,6,0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,1231,1249,1,0,
-		0,0,1232,1237,5,129,0,0,1233,1235,3,62,31,0,1234,1236,7,17,0,0,1235,1234,
-		1,0,0,0,1235,1236,1,0,0,0,1236,1238,1,0,0,0,1237,1233,1,0,0,0,1237,1238,
-		1,0,0,0,1238,1239,1,0,0,0,1239,1249,3,196,98,0,1240,1241,5,129,0,0,1241,
-		1242,7,17,0,0,1242,1249,3,196,98,0,1243,1246,5,32,0,0,1244,1247,5,5,0,
-		0,1245,1247,3,196,98,0,1246,1244,1,0,0,0,1246,1245,1,0,0,0,1247,1249,1,
-		0,0,0,1248,1193,1,0,0,0,1248,1215,1,0,0,0,1248,1226,1,0,0,0,1248,1232,
-		1,0,0,0,1248,1240,1,0,0,0,1248,1243,1,0,0,0,1249,61,1,0,0,0,1250,1273,
-		5,132,0,0,1251,1273,5,167,0,0,1252,1273,5,80,0,0,1253,1273,5,114,0,0,1254,
-		1256,7,18,0,0,1255,1257,5,287,0,0,1256,1255,1,0,0,0,1256,1257,1,0,0,0,
-		1257,1258,1,0,0,0,1258,1273,5,323,0,0,1259,1261,5,287,0,0,1260,1259,1,
-		0,0,0,1260,1261,1,0,0,0,1261,1262,1,0,0,0,1262,1273,5,323,0,0,1263,1273,
-		5,5,0,0,1264,1270,7,19,0,0,1265,1267,5,287,0,0,1266,1265,1,0,0,0,1266,
-		1267,1,0,0,0,1267,1268,1,0,0,0,1268,1271,5,323,0,0,1269,1271,5,5,0,0,1270,
-		1266,1,0,0,0,1270,1269,1,0,0,0,1270,1271,1,0,0,0,1271,1273,1,0,0,0,1272,
-		1250,1,0,0,0,1272,1251,1,0,0,0,1272,1252,1,0,0,0,1272,1253,1,0,0,0,1272,
-		1254,1,0,0,0,1272,1260,1,0,0,0,1272,1263,1,0,0,0,1272,1264,1,0,0,0,1273,
-		63,1,0,0,0,1274,1276,5,7,0,0,1275,1277,5,259,0,0,1276,1275,1,0,0,0,1276,
-		1277,1,0,0,0,1277,1291,1,0,0,0,1278,1291,5,259,0,0,1279,1280,5,272,0,0,
-		1280,1285,3,66,33,0,1281,1282,5,271,0,0,1282,1284,3,66,33,0,1283,1281,
-		1,0,0,0,1284,1287,1,0,0,0,1285,1283,1,0,0,0,1285,1286,1,0,0,0,1286,1288,
-		1,0,0,0,1287,1285,1,0,0,0,1288,1289,5,273,0,0,1289,1291,1,0,0,0,1290,1274,
-		1,0,0,0,1290,1278,1,0,0,0,1290,1279,1,0,0,0,1291,65,1,0,0,0,1292,1294,
-		3,194,97,0,1293,1295,3,16,8,0,1294,1293,1,0,0,0,1294,1295,1,0,0,0,1295,
-		67,1,0,0,0,1296,1302,3,70,35,0,1297,1302,3,30,15,0,1298,1302,3,36,18,0,
-		1299,1302,3,40,20,0,1300,1302,3,4,2,0,1301,1296,1,0,0,0,1301,1297,1,0,
-		0,0,1301,1298,1,0,0,0,1301,1299,1,0,0,0,1301,1300,1,0,0,0,1302,69,1,0,
-		0,0,1303,1305,3,72,36,0,1304,1303,1,0,0,0,1304,1305,1,0,0,0,1305,1306,
-		1,0,0,0,1306,1310,3,80,40,0,1307,1309,3,76,38,0,1308,1307,1,0,0,0,1309,
-		1312,1,0,0,0,1310,1308,1,0,0,0,1310,1311,1,0,0,0,1311,71,1,0,0,0,1312,
-		1310,1,0,0,0,1313,1315,5,263,0,0,1314,1316,5,173,0,0,1315,1314,1,0,0,0,
-		1315,1316,1,0,0,0,1316,1317,1,0,0,0,1317,1322,3,74,37,0,1318,1319,5,271,
-		0,0,1319,1321,3,74,37,0,1320,1318,1,0,0,0,1321,1324,1,0,0,0,1322,1320,
-		1,0,0,0,1322,1323,1,0,0,0,1323,73,1,0,0,0,1324,1322,1,0,0,0,1325,1337,
-		3,196,98,0,1326,1327,5,272,0,0,1327,1332,3,196,98,0,1328,1329,5,271,0,
-		0,1329,1331,3,196,98,0,1330,1328,1,0,0,0,1331,1334,1,0,0,0,1332,1330,1,
-		0,0,0,1332,1333,1,0,0,0,1333,1335,1,0,0,0,1334,1332,1,0,0,0,1335,1336,
-		5,273,0,0,1336,1338,1,0,0,0,1337,1326,1,0,0,0,1337,1338,1,0,0,0,1338,1339,
-		1,0,0,0,1339,1344,5,11,0,0,1340,1342,5,134,0,0,1341,1340,1,0,0,0,1341,
-		1342,1,0,0,0,1342,1343,1,0,0,0,1343,1345,5,126,0,0,1344,1341,1,0,0,0,1344,
-		1345,1,0,0,0,1345,1346,1,0,0,0,1346,1347,5,272,0,0,1347,1348,3,70,35,0,
-		1348,1349,5,273,0,0,1349,75,1,0,0,0,1350,1351,5,147,0,0,1351,1352,5,23,
-		0,0,1352,1357,3,78,39,0,1353,1354,5,271,0,0,1354,1356,3,78,39,0,1355,1353,
-		1,0,0,0,1356,1359,1,0,0,0,1357,1355,1,0,0,0,1357,1358,1,0,0,0,1358,1418,
-		1,0,0,0,1359,1357,1,0,0,0,1360,1363,5,120,0,0,1361,1364,5,5,0,0,1362,1364,
-		3,134,67,0,1363,1361,1,0,0,0,1363,1362,1,0,0,0,1364,1418,1,0,0,0,1365,
-		1366,5,142,0,0,1366,1368,3,134,67,0,1367,1369,7,20,0,0,1368,1367,1,0,0,
-		0,1368,1369,1,0,0,0,1369,1418,1,0,0,0,1370,1371,5,77,0,0,1371,1377,7,21,
-		0,0,1372,1378,5,323,0,0,1373,1374,5,272,0,0,1374,1375,3,134,67,0,1375,
-		1376,5,273,0,0,1376,1378,1,0,0,0,1377,1372,1,0,0,0,1377,1373,1,0,0,0,1377,
-		1378,1,0,0,0,1378,1379,1,0,0,0,1379,1380,7,20,0,0,1380,1418,5,144,0,0,
-		1381,1382,5,65,0,0,1382,1384,7,22,0,0,1383,1385,3,12,6,0,1384,1383,1,0,
-		0,0,1384,1385,1,0,0,0,1385,1389,1,0,0,0,1386,1387,5,11,0,0,1387,1388,5,
-		141,0,0,1388,1390,3,134,67,0,1389,1386,1,0,0,0,1389,1390,1,0,0,0,1390,
-		1418,1,0,0,0,1391,1399,5,82,0,0,1392,1400,5,251,0,0,1393,1400,5,204,0,
-		0,1394,1395,5,133,0,0,1395,1396,5,113,0,0,1396,1400,5,251,0,0,1397,1398,
-		5,113,0,0,1398,1400,5,204,0,0,1399,1392,1,0,0,0,1399,1393,1,0,0,0,1399,
-		1394,1,0,0,0,1399,1397,1,0,0,0,1400,1410,1,0,0,0,1401,1402,5,141,0,0,1402,
-		1407,3,188,94,0,1403,1404,5,271,0,0,1404,1406,3,188,94,0,1405,1403,1,0,
-		0,0,1406,1409,1,0,0,0,1407,1405,1,0,0,0,1407,1408,1,0,0,0,1408,1411,1,
-		0,0,0,1409,1407,1,0,0,0,1410,1401,1,0,0,0,1410,1411,1,0,0,0,1411,1415,
-		1,0,0,0,1412,1416,5,138,0,0,1413,1414,5,209,0,0,1414,1416,5,124,0,0,1415,
-		1412,1,0,0,0,1415,1413,1,0,0,0,1415,1416,1,0,0,0,1416,1418,1,0,0,0,1417,
-		1350,1,0,0,0,1417,1360,1,0,0,0,1417,1365,1,0,0,0,1417,1370,1,0,0,0,1417,
-		1381,1,0,0,0,1417,1391,1,0,0,0,1418,77,1,0,0,0,1419,1421,3,134,67,0,1420,
-		1422,7,23,0,0,1421,1420,1,0,0,0,1421,1422,1,0,0,0,1422,1425,1,0,0,0,1423,
-		1424,5,140,0,0,1424,1426,7,24,0,0,1425,1423,1,0,0,0,1425,1426,1,0,0,0,
-		1426,79,1,0,0,0,1427,1433,3,84,42,0,1428,1429,3,82,41,0,1429,1430,3,84,
-		42,0,1430,1432,1,0,0,0,1431,1428,1,0,0,0,1432,1435,1,0,0,0,1433,1431,1,
-		0,0,0,1433,1434,1,0,0,0,1434,81,1,0,0,0,1435,1433,1,0,0,0,1436,1438,7,
-		25,0,0,1437,1439,7,26,0,0,1438,1437,1,0,0,0,1438,1439,1,0,0,0,1439,83,
-		1,0,0,0,1440,1446,3,88,44,0,1441,1442,3,86,43,0,1442,1443,3,88,44,0,1443,
-		1445,1,0,0,0,1444,1441,1,0,0,0,1445,1448,1,0,0,0,1446,1444,1,0,0,0,1446,
-		1447,1,0,0,0,1447,85,1,0,0,0,1448,1446,1,0,0,0,1449,1451,5,106,0,0,1450,
-		1452,7,26,0,0,1451,1450,1,0,0,0,1451,1452,1,0,0,0,1452,87,1,0,0,0,1453,
-		1470,3,94,47,0,1454,1455,5,255,0,0,1455,1460,3,90,45,0,1456,1457,5,271,
-		0,0,1457,1459,3,90,45,0,1458,1456,1,0,0,0,1459,1462,1,0,0,0,1460,1458,
-		1,0,0,0,1460,1461,1,0,0,0,1461,1470,1,0,0,0,1462,1460,1,0,0,0,1463,1464,
-		5,222,0,0,1464,1470,3,188,94,0,1465,1466,5,272,0,0,1466,1467,3,70,35,0,
-		1467,1468,5,273,0,0,1468,1470,1,0,0,0,1469,1453,1,0,0,0,1469,1454,1,0,
-		0,0,1469,1463,1,0,0,0,1469,1465,1,0,0,0,1470,89,1,0,0,0,1471,1472,5,272,
-		0,0,1472,1477,3,92,46,0,1473,1474,5,271,0,0,1474,1476,3,92,46,0,1475,1473,
-		1,0,0,0,1476,1479,1,0,0,0,1477,1475,1,0,0,0,1477,1478,1,0,0,0,1478,1480,
-		1,0,0,0,1479,1477,1,0,0,0,1480,1481,5,273,0,0,1481,91,1,0,0,0,1482,1485,
-		5,52,0,0,1483,1485,3,134,67,0,1484,1482,1,0,0,0,1484,1483,1,0,0,0,1485,
-		93,1,0,0,0,1486,1503,5,198,0,0,1487,1504,5,5,0,0,1488,1501,5,60,0,0,1489,
-		1490,5,143,0,0,1490,1491,5,272,0,0,1491,1496,3,134,67,0,1492,1493,5,271,
-		0,0,1493,1495,3,134,67,0,1494,1492,1,0,0,0,1495,1498,1,0,0,0,1496,1494,
-		1,0,0,0,1496,1497,1,0,0,0,1497,1499,1,0,0,0,1498,1496,1,0,0,0,1499,1500,
-		5,273,0,0,1500,1502,1,0,0,0,1501,1489,1,0,0,0,1501,1502,1,0,0,0,1502,1504,
-		1,0,0,0,1503,1487,1,0,0,0,1503,1488,1,0,0,0,1503,1504,1,0,0,0,1504,1505,
-		1,0,0,0,1505,1510,3,96,48,0,1506,1507,5,271,0,0,1507,1509,3,96,48,0,1508,
-		1506,1,0,0,0,1509,1512,1,0,0,0,1510,1508,1,0,0,0,1510,1511,1,0,0,0,1511,
-		1522,1,0,0,0,1512,1510,1,0,0,0,1513,1514,5,84,0,0,1514,1519,3,104,52,0,
-		1515,1516,5,271,0,0,1516,1518,3,104,52,0,1517,1515,1,0,0,0,1518,1521,1,
-		0,0,0,1519,1517,1,0,0,0,1519,1520,1,0,0,0,1520,1523,1,0,0,0,1521,1519,
-		1,0,0,0,1522,1513,1,0,0,0,1522,1523,1,0,0,0,1523,1529,1,0,0,0,1524,1526,
-		5,262,0,0,1525,1527,3,198,99,0,1526,1525,1,0,0,0,1526,1527,1,0,0,0,1527,
-		1528,1,0,0,0,1528,1530,3,120,60,0,1529,1524,1,0,0,0,1529,1530,1,0,0,0,
-		1530,1532,1,0,0,0,1531,1533,3,98,49,0,1532,1531,1,0,0,0,1532,1533,1,0,
-		0,0,1533,1535,1,0,0,0,1534,1536,3,100,50,0,1535,1534,1,0,0,0,1535,1536,
-		1,0,0,0,1536,1547,1,0,0,0,1537,1538,5,154,0,0,1538,1539,5,23,0,0,1539,
-		1544,3,134,67,0,1540,1541,5,271,0,0,1541,1543,3,134,67,0,1542,1540,1,0,
-		0,0,1543,1546,1,0,0,0,1544,1542,1,0,0,0,1544,1545,1,0,0,0,1545,1548,1,
-		0,0,0,1546,1544,1,0,0,0,1547,1537,1,0,0,0,1547,1548,1,0,0,0,1548,1551,
-		1,0,0,0,1549,1550,5,92,0,0,1550,1552,3,134,67,0,1551,1549,1,0,0,0,1551,
-		1552,1,0,0,0,1552,1562,1,0,0,0,1553,1554,5,262,0,0,1554,1559,3,126,63,
-		0,1555,1556,5,271,0,0,1556,1558,3,126,63,0,1557,1555,1,0,0,0,1558,1561,
-		1,0,0,0,1559,1557,1,0,0,0,1559,1560,1,0,0,0,1560,1563,1,0,0,0,1561,1559,
-		1,0,0,0,1562,1553,1,0,0,0,1562,1563,1,0,0,0,1563,95,1,0,0,0,1564,1574,
-		5,288,0,0,1565,1571,3,134,67,0,1566,1567,7,27,0,0,1567,1572,5,288,0,0,
-		1568,1569,5,11,0,0,1569,1572,3,194,97,0,1570,1572,3,198,99,0,1571,1566,
-		1,0,0,0,1571,1568,1,0,0,0,1571,1570,1,0,0,0,1571,1572,1,0,0,0,1572,1574,
-		1,0,0,0,1573,1564,1,0,0,0,1573,1565,1,0,0,0,1574,97,1,0,0,0,1575,1576,
-		5,261,0,0,1576,1577,3,134,67,0,1577,99,1,0,0,0,1578,1579,5,89,0,0,1579,
-		1581,5,23,0,0,1580,1582,7,26,0,0,1581,1580,1,0,0,0,1581,1582,1,0,0,0,1582,
-		1583,1,0,0,0,1583,1588,3,102,51,0,1584,1585,5,271,0,0,1585,1587,3,102,
-		51,0,1586,1584,1,0,0,0,1587,1590,1,0,0,0,1588,1586,1,0,0,0,1588,1589,1,
-		0,0,0,1589,101,1,0,0,0,1590,1588,1,0,0,0,1591,1592,5,90,0,0,1592,1593,
-		5,203,0,0,1593,1594,5,272,0,0,1594,1599,3,102,51,0,1595,1596,5,271,0,0,
-		1596,1598,3,102,51,0,1597,1595,1,0,0,0,1598,1601,1,0,0,0,1599,1597,1,0,
-		0,0,1599,1600,1,0,0,0,1600,1602,1,0,0,0,1601,1599,1,0,0,0,1602,1603,5,
-		273,0,0,1603,1632,1,0,0,0,1604,1605,5,188,0,0,1605,1606,5,272,0,0,1606,
-		1611,3,134,67,0,1607,1608,5,271,0,0,1608,1610,3,134,67,0,1609,1607,1,0,
-		0,0,1610,1613,1,0,0,0,1611,1609,1,0,0,0,1611,1612,1,0,0,0,1612,1614,1,
-		0,0,0,1613,1611,1,0,0,0,1614,1615,5,273,0,0,1615,1632,1,0,0,0,1616,1617,
-		5,46,0,0,1617,1618,5,272,0,0,1618,1623,3,134,67,0,1619,1620,5,271,0,0,
-		1620,1622,3,134,67,0,1621,1619,1,0,0,0,1622,1625,1,0,0,0,1623,1621,1,0,
-		0,0,1623,1624,1,0,0,0,1624,1626,1,0,0,0,1625,1623,1,0,0,0,1626,1627,5,
-		273,0,0,1627,1632,1,0,0,0,1628,1629,5,272,0,0,1629,1632,5,273,0,0,1630,
-		1632,3,134,67,0,1631,1591,1,0,0,0,1631,1604,1,0,0,0,1631,1616,1,0,0,0,
-		1631,1628,1,0,0,0,1631,1630,1,0,0,0,1632,103,1,0,0,0,1633,1637,3,112,56,
-		0,1634,1636,3,106,53,0,1635,1634,1,0,0,0,1636,1639,1,0,0,0,1637,1635,1,
-		0,0,0,1637,1638,1,0,0,0,1638,105,1,0,0,0,1639,1637,1,0,0,0,1640,1641,5,
-		44,0,0,1641,1642,5,112,0,0,1642,1677,3,112,56,0,1643,1645,5,131,0,0,1644,
-		1646,3,108,54,0,1645,1644,1,0,0,0,1645,1646,1,0,0,0,1646,1647,1,0,0,0,
-		1647,1648,5,112,0,0,1648,1677,3,112,56,0,1649,1651,3,108,54,0,1650,1649,
-		1,0,0,0,1650,1651,1,0,0,0,1651,1652,1,0,0,0,1652,1653,5,112,0,0,1653,1655,
-		3,112,56,0,1654,1656,3,110,55,0,1655,1654,1,0,0,0,1655,1656,1,0,0,0,1656,
-		1674,1,0,0,0,1657,1658,5,143,0,0,1658,1675,3,134,67,0,1659,1660,5,253,
-		0,0,1660,1661,5,272,0,0,1661,1666,3,196,98,0,1662,1663,5,271,0,0,1663,
-		1665,3,196,98,0,1664,1662,1,0,0,0,1665,1668,1,0,0,0,1666,1664,1,0,0,0,
-		1666,1667,1,0,0,0,1667,1669,1,0,0,0,1668,1666,1,0,0,0,1669,1672,5,273,
-		0,0,1670,1671,5,11,0,0,1671,1673,3,198,99,0,1672,1670,1,0,0,0,1672,1673,
-		1,0,0,0,1673,1675,1,0,0,0,1674,1657,1,0,0,0,1674,1659,1,0,0,0,1675,1677,
-		1,0,0,0,1676,1640,1,0,0,0,1676,1643,1,0,0,0,1676,1650,1,0,0,0,1677,107,
-		1,0,0,0,1678,1684,5,103,0,0,1679,1681,7,28,0,0,1680,1682,5,150,0,0,1681,
-		1680,1,0,0,0,1681,1682,1,0,0,0,1682,1684,1,0,0,0,1683,1678,1,0,0,0,1683,
-		1679,1,0,0,0,1684,109,1,0,0,0,1685,1693,5,264,0,0,1686,1687,5,272,0,0,
-		1687,1688,3,124,62,0,1688,1689,5,271,0,0,1689,1690,3,124,62,0,1690,1691,
-		5,273,0,0,1691,1694,1,0,0,0,1692,1694,3,124,62,0,1693,1686,1,0,0,0,1693,
-		1692,1,0,0,0,1694,1698,1,0,0,0,1695,1696,5,88,0,0,1696,1697,5,157,0,0,
-		1697,1699,3,124,62,0,1698,1695,1,0,0,0,1698,1699,1,0,0,0,1699,111,1,0,
-		0,0,1700,1702,5,115,0,0,1701,1700,1,0,0,0,1701,1702,1,0,0,0,1702,1703,
-		1,0,0,0,1703,1706,3,170,85,0,1704,1705,5,263,0,0,1705,1707,5,148,0,0,1706,
-		1704,1,0,0,0,1706,1707,1,0,0,0,1707,1709,1,0,0,0,1708,1710,3,116,58,0,
-		1709,1708,1,0,0,0,1709,1710,1,0,0,0,1710,1734,1,0,0,0,1711,1713,5,144,
-		0,0,1712,1711,1,0,0,0,1712,1713,1,0,0,0,1713,1714,1,0,0,0,1714,1716,3,
-		188,94,0,1715,1717,3,114,57,0,1716,1715,1,0,0,0,1716,1717,1,0,0,0,1717,
-		1734,1,0,0,0,1718,1720,5,115,0,0,1719,1718,1,0,0,0,1719,1720,1,0,0,0,1720,
-		1721,1,0,0,0,1721,1722,5,272,0,0,1722,1723,3,70,35,0,1723,1725,5,273,0,
-		0,1724,1726,3,114,57,0,1725,1724,1,0,0,0,1725,1726,1,0,0,0,1726,1734,1,
-		0,0,0,1727,1728,5,272,0,0,1728,1729,3,104,52,0,1729,1731,5,273,0,0,1730,
-		1732,3,114,57,0,1731,1730,1,0,0,0,1731,1732,1,0,0,0,1732,1734,1,0,0,0,
-		1733,1701,1,0,0,0,1733,1712,1,0,0,0,1733,1719,1,0,0,0,1733,1727,1,0,0,
-		0,1734,113,1,0,0,0,1735,1736,5,11,0,0,1736,1739,3,196,98,0,1737,1739,3,
-		198,99,0,1738,1735,1,0,0,0,1738,1737,1,0,0,0,1739,1751,1,0,0,0,1740,1741,
-		5,272,0,0,1741,1746,3,196,98,0,1742,1743,5,271,0,0,1743,1745,3,196,98,
-		0,1744,1742,1,0,0,0,1745,1748,1,0,0,0,1746,1744,1,0,0,0,1746,1747,1,0,
-		0,0,1747,1749,1,0,0,0,1748,1746,1,0,0,0,1749,1750,5,273,0,0,1750,1752,
-		1,0,0,0,1751,1740,1,0,0,0,1751,1752,1,0,0,0,1752,115,1,0,0,0,1753,1782,
-		3,114,57,0,1754,1756,5,11,0,0,1755,1754,1,0,0,0,1755,1756,1,0,0,0,1756,
-		1757,1,0,0,0,1757,1758,3,198,99,0,1758,1759,5,272,0,0,1759,1764,3,118,
-		59,0,1760,1761,5,271,0,0,1761,1763,3,118,59,0,1762,1760,1,0,0,0,1763,1766,
-		1,0,0,0,1764,1762,1,0,0,0,1764,1765,1,0,0,0,1765,1767,1,0,0,0,1766,1764,
-		1,0,0,0,1767,1768,5,273,0,0,1768,1782,1,0,0,0,1769,1770,5,11,0,0,1770,
-		1771,5,272,0,0,1771,1776,3,118,59,0,1772,1773,5,271,0,0,1773,1775,3,118,
-		59,0,1774,1772,1,0,0,0,1775,1778,1,0,0,0,1776,1774,1,0,0,0,1776,1777,1,
-		0,0,0,1777,1779,1,0,0,0,1778,1776,1,0,0,0,1779,1780,5,273,0,0,1780,1782,
-		1,0,0,0,1781,1753,1,0,0,0,1781,1755,1,0,0,0,1781,1769,1,0,0,0,1782,117,
-		1,0,0,0,1783,1784,3,196,98,0,1784,1785,3,178,89,0,1785,119,1,0,0,0,1786,
-		1787,5,240,0,0,1787,1788,5,272,0,0,1788,1789,5,208,0,0,1789,1793,3,124,
-		62,0,1790,1792,3,122,61,0,1791,1790,1,0,0,0,1792,1795,1,0,0,0,1793,1791,
-		1,0,0,0,1793,1794,1,0,0,0,1794,1796,1,0,0,0,1795,1793,1,0,0,0,1796,1797,
-		5,273,0,0,1797,1826,1,0,0,0,1798,1799,5,96,0,0,1799,1800,5,272,0,0,1800,
-		1801,5,208,0,0,1801,1802,3,124,62,0,1802,1803,5,271,0,0,1803,1804,5,4,
-		0,0,1804,1805,5,23,0,0,1805,1809,3,124,62,0,1806,1808,3,122,61,0,1807,
-		1806,1,0,0,0,1808,1811,1,0,0,0,1809,1807,1,0,0,0,1809,1810,1,0,0,0,1810,
-		1812,1,0,0,0,1811,1809,1,0,0,0,1812,1813,5,273,0,0,1813,1826,1,0,0,0,1814,
-		1815,5,201,0,0,1815,1816,5,272,0,0,1816,1820,3,124,62,0,1817,1819,3,122,
-		61,0,1818,1817,1,0,0,0,1819,1822,1,0,0,0,1820,1818,1,0,0,0,1820,1821,1,
-		0,0,0,1821,1823,1,0,0,0,1822,1820,1,0,0,0,1823,1824,5,273,0,0,1824,1826,
-		1,0,0,0,1825,1786,1,0,0,0,1825,1798,1,0,0,0,1825,1814,1,0,0,0,1826,121,
-		1,0,0,0,1827,1828,5,271,0,0,1828,1829,5,183,0,0,1829,1835,3,124,62,0,1830,
-		1831,5,271,0,0,1831,1832,5,88,0,0,1832,1833,5,157,0,0,1833,1835,3,124,
-		62,0,1834,1827,1,0,0,0,1834,1830,1,0,0,0,1835,123,1,0,0,0,1836,1837,5,
-		323,0,0,1837,1838,3,196,98,0,1838,125,1,0,0,0,1839,1840,3,196,98,0,1840,
-		1841,5,11,0,0,1841,1842,5,272,0,0,1842,1843,3,128,64,0,1843,1844,5,273,
-		0,0,1844,127,1,0,0,0,1845,1847,3,198,99,0,1846,1845,1,0,0,0,1846,1847,
-		1,0,0,0,1847,1858,1,0,0,0,1848,1849,5,154,0,0,1849,1850,5,23,0,0,1850,
-		1855,3,134,67,0,1851,1852,5,271,0,0,1852,1854,3,134,67,0,1853,1851,1,0,
-		0,0,1854,1857,1,0,0,0,1855,1853,1,0,0,0,1855,1856,1,0,0,0,1856,1859,1,
-		0,0,0,1857,1855,1,0,0,0,1858,1848,1,0,0,0,1858,1859,1,0,0,0,1859,1870,
-		1,0,0,0,1860,1861,5,147,0,0,1861,1862,5,23,0,0,1862,1867,3,78,39,0,1863,
-		1864,5,271,0,0,1864,1866,3,78,39,0,1865,1863,1,0,0,0,1866,1869,1,0,0,0,
-		1867,1865,1,0,0,0,1867,1868,1,0,0,0,1868,1871,1,0,0,0,1869,1867,1,0,0,
-		0,1870,1860,1,0,0,0,1870,1871,1,0,0,0,1871,1873,1,0,0,0,1872,1874,3,130,
-		65,0,1873,1872,1,0,0,0,1873,1874,1,0,0,0,1874,129,1,0,0,0,1875,1882,7,
-		29,0,0,1876,1883,3,132,66,0,1877,1878,5,20,0,0,1878,1879,3,132,66,0,1879,
-		1880,5,8,0,0,1880,1881,3,132,66,0,1881,1883,1,0,0,0,1882,1876,1,0,0,0,
-		1882,1877,1,0,0,0,1883,1893,1,0,0,0,1884,1891,5,70,0,0,1885,1886,5,47,
-		0,0,1886,1892,5,189,0,0,1887,1892,5,89,0,0,1888,1892,5,228,0,0,1889,1890,
-		5,133,0,0,1890,1892,5,149,0,0,1891,1885,1,0,0,0,1891,1887,1,0,0,0,1891,
-		1888,1,0,0,0,1891,1889,1,0,0,0,1892,1894,1,0,0,0,1893,1884,1,0,0,0,1893,
-		1894,1,0,0,0,1894,131,1,0,0,0,1895,1896,5,243,0,0,1896,1903,7,30,0,0,1897,
-		1898,5,47,0,0,1898,1903,5,189,0,0,1899,1900,3,134,67,0,1900,1901,7,30,
-		0,0,1901,1903,1,0,0,0,1902,1895,1,0,0,0,1902,1897,1,0,0,0,1902,1899,1,
-		0,0,0,1903,133,1,0,0,0,1904,1909,3,136,68,0,1905,1906,5,146,0,0,1906,1908,
-		3,136,68,0,1907,1905,1,0,0,0,1908,1911,1,0,0,0,1909,1907,1,0,0,0,1909,
-		1910,1,0,0,0,1910,135,1,0,0,0,1911,1909,1,0,0,0,1912,1917,3,138,69,0,1913,
-		1914,5,8,0,0,1914,1916,3,138,69,0,1915,1913,1,0,0,0,1916,1919,1,0,0,0,
-		1917,1915,1,0,0,0,1917,1918,1,0,0,0,1918,137,1,0,0,0,1919,1917,1,0,0,0,
-		1920,1922,5,134,0,0,1921,1920,1,0,0,0,1922,1925,1,0,0,0,1923,1921,1,0,
-		0,0,1923,1924,1,0,0,0,1924,1926,1,0,0,0,1925,1923,1,0,0,0,1926,1930,3,
-		142,71,0,1927,1929,3,140,70,0,1928,1927,1,0,0,0,1929,1932,1,0,0,0,1930,
-		1928,1,0,0,0,1930,1931,1,0,0,0,1931,139,1,0,0,0,1932,1930,1,0,0,0,1933,
-		1935,5,109,0,0,1934,1936,5,134,0,0,1935,1934,1,0,0,0,1935,1936,1,0,0,0,
-		1936,1937,1,0,0,0,1937,1953,5,139,0,0,1938,1953,5,110,0,0,1939,1953,5,
-		137,0,0,1940,1942,5,109,0,0,1941,1943,5,134,0,0,1942,1941,1,0,0,0,1942,
-		1943,1,0,0,0,1943,1944,1,0,0,0,1944,1953,7,31,0,0,1945,1947,5,109,0,0,
-		1946,1948,5,134,0,0,1947,1946,1,0,0,0,1947,1948,1,0,0,0,1948,1949,1,0,
-		0,0,1949,1950,5,60,0,0,1950,1951,5,84,0,0,1951,1953,3,142,71,0,1952,1933,
-		1,0,0,0,1952,1938,1,0,0,0,1952,1939,1,0,0,0,1952,1940,1,0,0,0,1952,1945,
-		1,0,0,0,1953,141,1,0,0,0,1954,1958,3,148,74,0,1955,1957,3,144,72,0,1956,
-		1955,1,0,0,0,1957,1960,1,0,0,0,1958,1956,1,0,0,0,1958,1959,1,0,0,0,1959,
-		143,1,0,0,0,1960,1958,1,0,0,0,1961,1962,3,146,73,0,1962,1963,3,148,74,
-		0,1963,1974,1,0,0,0,1964,1965,3,146,73,0,1965,1966,7,32,0,0,1966,1969,
-		5,272,0,0,1967,1970,3,70,35,0,1968,1970,3,134,67,0,1969,1967,1,0,0,0,1969,
-		1968,1,0,0,0,1970,1971,1,0,0,0,1971,1972,5,273,0,0,1972,1974,1,0,0,0,1973,
-		1961,1,0,0,0,1973,1964,1,0,0,0,1974,145,1,0,0,0,1975,1976,7,33,0,0,1976,
-		147,1,0,0,0,1977,1981,3,152,76,0,1978,1980,3,150,75,0,1979,1978,1,0,0,
-		0,1980,1983,1,0,0,0,1981,1979,1,0,0,0,1981,1982,1,0,0,0,1982,149,1,0,0,
-		0,1983,1981,1,0,0,0,1984,1986,5,134,0,0,1985,1984,1,0,0,0,1985,1986,1,
-		0,0,0,1986,1987,1,0,0,0,1987,1989,5,20,0,0,1988,1990,5,220,0,0,1989,1988,
-		1,0,0,0,1989,1990,1,0,0,0,1990,1991,1,0,0,0,1991,1992,3,152,76,0,1992,
-		1993,5,8,0,0,1993,1994,3,152,76,0,1994,2040,1,0,0,0,1995,1996,5,152,0,
-		0,1996,2040,3,152,76,0,1997,1999,5,134,0,0,1998,1997,1,0,0,0,1998,1999,
-		1,0,0,0,1999,2000,1,0,0,0,2000,2001,5,102,0,0,2001,2011,5,272,0,0,2002,
-		2012,3,70,35,0,2003,2008,3,134,67,0,2004,2005,5,271,0,0,2005,2007,3,134,
-		67,0,2006,2004,1,0,0,0,2007,2010,1,0,0,0,2008,2006,1,0,0,0,2008,2009,1,
-		0,0,0,2009,2012,1,0,0,0,2010,2008,1,0,0,0,2011,2002,1,0,0,0,2011,2003,
-		1,0,0,0,2012,2013,1,0,0,0,2013,2014,5,273,0,0,2014,2040,1,0,0,0,2015,2017,
-		5,134,0,0,2016,2015,1,0,0,0,2016,2017,1,0,0,0,2017,2022,1,0,0,0,2018,2023,
-		5,119,0,0,2019,2023,5,101,0,0,2020,2021,5,206,0,0,2021,2023,5,232,0,0,
-		2022,2018,1,0,0,0,2022,2019,1,0,0,0,2022,2020,1,0,0,0,2023,2033,1,0,0,
-		0,2024,2034,3,152,76,0,2025,2026,7,32,0,0,2026,2029,5,272,0,0,2027,2030,
-		3,70,35,0,2028,2030,3,134,67,0,2029,2027,1,0,0,0,2029,2028,1,0,0,0,2030,
-		2031,1,0,0,0,2031,2032,5,273,0,0,2032,2034,1,0,0,0,2033,2024,1,0,0,0,2033,
-		2025,1,0,0,0,2034,2037,1,0,0,0,2035,2036,5,68,0,0,2036,2038,3,192,96,0,
-		2037,2035,1,0,0,0,2037,2038,1,0,0,0,2038,2040,1,0,0,0,2039,1985,1,0,0,
-		0,2039,1995,1,0,0,0,2039,1998,1,0,0,0,2039,2016,1,0,0,0,2040,151,1,0,0,
-		0,2041,2042,6,76,-1,0,2042,2048,3,160,80,0,2043,2044,7,8,0,0,2044,2048,
-		3,152,76,10,2045,2046,7,34,0,0,2046,2048,3,152,76,4,2047,2041,1,0,0,0,
-		2047,2043,1,0,0,0,2047,2045,1,0,0,0,2048,2110,1,0,0,0,2049,2050,10,8,0,
-		0,2050,2051,5,15,0,0,2051,2052,5,229,0,0,2052,2053,5,269,0,0,2053,2109,
-		3,152,76,9,2054,2055,10,7,0,0,2055,2056,5,291,0,0,2056,2109,3,152,76,8,
-		2057,2058,10,6,0,0,2058,2059,7,35,0,0,2059,2109,3,152,76,7,2060,2061,10,
-		5,0,0,2061,2062,7,8,0,0,2062,2109,3,152,76,6,2063,2064,10,2,0,0,2064,2065,
-		3,156,78,0,2065,2066,3,152,76,3,2066,2109,1,0,0,0,2067,2068,10,14,0,0,
-		2068,2069,5,276,0,0,2069,2109,3,194,97,0,2070,2071,10,13,0,0,2071,2072,
-		5,296,0,0,2072,2109,3,194,97,0,2073,2074,10,12,0,0,2074,2086,5,274,0,0,
-		2075,2080,3,134,67,0,2076,2078,5,277,0,0,2077,2079,3,134,67,0,2078,2077,
-		1,0,0,0,2078,2079,1,0,0,0,2079,2081,1,0,0,0,2080,2076,1,0,0,0,2080,2081,
-		1,0,0,0,2081,2087,1,0,0,0,2082,2084,5,277,0,0,2083,2085,3,134,67,0,2084,
-		2083,1,0,0,0,2084,2085,1,0,0,0,2085,2087,1,0,0,0,2086,2075,1,0,0,0,2086,
-		2082,1,0,0,0,2087,2088,1,0,0,0,2088,2109,5,275,0,0,2089,2090,10,11,0,0,
-		2090,2091,5,278,0,0,2091,2109,3,178,89,0,2092,2093,10,9,0,0,2093,2094,
-		5,33,0,0,2094,2109,3,188,94,0,2095,2096,10,3,0,0,2096,2097,5,296,0,0,2097,
-		2109,3,154,77,0,2098,2099,10,1,0,0,2099,2100,3,156,78,0,2100,2101,7,32,
-		0,0,2101,2104,5,272,0,0,2102,2105,3,70,35,0,2103,2105,3,134,67,0,2104,
-		2102,1,0,0,0,2104,2103,1,0,0,0,2105,2106,1,0,0,0,2106,2107,5,273,0,0,2107,
-		2109,1,0,0,0,2108,2049,1,0,0,0,2108,2054,1,0,0,0,2108,2057,1,0,0,0,2108,
-		2060,1,0,0,0,2108,2063,1,0,0,0,2108,2067,1,0,0,0,2108,2070,1,0,0,0,2108,
-		2073,1,0,0,0,2108,2089,1,0,0,0,2108,2092,1,0,0,0,2108,2095,1,0,0,0,2108,
-		2098,1,0,0,0,2109,2112,1,0,0,0,2110,2108,1,0,0,0,2110,2111,1,0,0,0,2111,
-		153,1,0,0,0,2112,2110,1,0,0,0,2113,2124,3,192,96,0,2114,2116,5,287,0,0,
-		2115,2114,1,0,0,0,2115,2116,1,0,0,0,2116,2117,1,0,0,0,2117,2124,5,323,
-		0,0,2118,2124,5,331,0,0,2119,2120,5,272,0,0,2120,2121,3,134,67,0,2121,
-		2122,5,273,0,0,2122,2124,1,0,0,0,2123,2113,1,0,0,0,2123,2115,1,0,0,0,2123,
-		2118,1,0,0,0,2123,2119,1,0,0,0,2124,155,1,0,0,0,2125,2167,5,292,0,0,2126,
-		2167,5,297,0,0,2127,2167,5,299,0,0,2128,2167,5,300,0,0,2129,2167,5,301,
-		0,0,2130,2167,5,302,0,0,2131,2167,5,303,0,0,2132,2167,5,304,0,0,2133,2167,
-		5,305,0,0,2134,2167,5,295,0,0,2135,2167,5,306,0,0,2136,2167,5,307,0,0,
-		2137,2167,5,308,0,0,2138,2167,5,309,0,0,2139,2167,5,310,0,0,2140,2167,
-		5,311,0,0,2141,2167,5,312,0,0,2142,2167,5,313,0,0,2143,2167,5,314,0,0,
-		2144,2167,5,315,0,0,2145,2167,5,316,0,0,2146,2167,5,317,0,0,2147,2167,
-		5,318,0,0,2148,2167,5,319,0,0,2149,2167,5,320,0,0,2150,2167,5,321,0,0,
-		2151,2152,5,284,0,0,2152,2167,5,284,0,0,2153,2154,5,145,0,0,2154,2160,
-		5,272,0,0,2155,2156,3,196,98,0,2156,2157,5,276,0,0,2157,2159,1,0,0,0,2158,
-		2155,1,0,0,0,2159,2162,1,0,0,0,2160,2158,1,0,0,0,2160,2161,1,0,0,0,2161,
-		2163,1,0,0,0,2162,2160,1,0,0,0,2163,2164,3,158,79,0,2164,2165,5,273,0,
-		0,2165,2167,1,0,0,0,2166,2125,1,0,0,0,2166,2126,1,0,0,0,2166,2127,1,0,
-		0,0,2166,2128,1,0,0,0,2166,2129,1,0,0,0,2166,2130,1,0,0,0,2166,2131,1,
-		0,0,0,2166,2132,1,0,0,0,2166,2133,1,0,0,0,2166,2134,1,0,0,0,2166,2135,
-		1,0,0,0,2166,2136,1,0,0,0,2166,2137,1,0,0,0,2166,2138,1,0,0,0,2166,2139,
-		1,0,0,0,2166,2140,1,0,0,0,2166,2141,1,0,0,0,2166,2142,1,0,0,0,2166,2143,
-		1,0,0,0,2166,2144,1,0,0,0,2166,2145,1,0,0,0,2166,2146,1,0,0,0,2166,2147,
-		1,0,0,0,2166,2148,1,0,0,0,2166,2149,1,0,0,0,2166,2150,1,0,0,0,2166,2151,
-		1,0,0,0,2166,2153,1,0,0,0,2167,157,1,0,0,0,2168,2178,3,156,78,0,2169,2178,
-		5,296,0,0,2170,2178,3,146,73,0,2171,2178,5,286,0,0,2172,2178,5,287,0,0,
-		2173,2178,5,288,0,0,2174,2178,5,289,0,0,2175,2178,5,290,0,0,2176,2178,
-		5,291,0,0,2177,2168,1,0,0,0,2177,2169,1,0,0,0,2177,2170,1,0,0,0,2177,2171,
-		1,0,0,0,2177,2172,1,0,0,0,2177,2173,1,0,0,0,2177,2174,1,0,0,0,2177,2175,
-		1,0,0,0,2177,2176,1,0,0,0,2178,159,1,0,0,0,2179,2390,5,139,0,0,2180,2390,
-		5,238,0,0,2181,2390,5,76,0,0,2182,2390,3,190,95,0,2183,2390,3,192,96,0,
-		2184,2390,5,328,0,0,2185,2390,5,331,0,0,2186,2190,5,107,0,0,2187,2188,
-		5,272,0,0,2188,2189,5,323,0,0,2189,2191,5,273,0,0,2190,2187,1,0,0,0,2190,
-		2191,1,0,0,0,2191,2192,1,0,0,0,2192,2198,3,192,96,0,2193,2196,3,168,84,
-		0,2194,2195,5,232,0,0,2195,2197,3,168,84,0,2196,2194,1,0,0,0,2196,2197,
-		1,0,0,0,2197,2199,1,0,0,0,2198,2193,1,0,0,0,2198,2199,1,0,0,0,2199,2390,
-		1,0,0,0,2200,2201,3,186,93,0,2201,2202,3,192,96,0,2202,2390,1,0,0,0,2203,
-		2205,5,25,0,0,2204,2206,3,134,67,0,2205,2204,1,0,0,0,2205,2206,1,0,0,0,
-		2206,2208,1,0,0,0,2207,2209,3,162,81,0,2208,2207,1,0,0,0,2209,2210,1,0,
-		0,0,2210,2208,1,0,0,0,2210,2211,1,0,0,0,2211,2214,1,0,0,0,2212,2213,5,
-		64,0,0,2213,2215,3,134,67,0,2214,2212,1,0,0,0,2214,2215,1,0,0,0,2215,2216,
-		1,0,0,0,2216,2217,5,67,0,0,2217,2390,1,0,0,0,2218,2219,5,26,0,0,2219,2220,
-		5,272,0,0,2220,2221,3,134,67,0,2221,2222,5,11,0,0,2222,2223,3,178,89,0,
-		2223,2224,5,273,0,0,2224,2390,1,0,0,0,2225,2226,5,75,0,0,2226,2229,5,272,
-		0,0,2227,2230,3,196,98,0,2228,2230,3,192,96,0,2229,2227,1,0,0,0,2229,2228,
-		1,0,0,0,2230,2231,1,0,0,0,2231,2232,5,84,0,0,2232,2233,3,134,67,0,2233,
-		2234,5,273,0,0,2234,2390,1,0,0,0,2235,2236,5,219,0,0,2236,2237,5,272,0,
-		0,2237,2250,3,134,67,0,2238,2239,5,84,0,0,2239,2242,3,134,67,0,2240,2241,
-		5,82,0,0,2241,2243,3,134,67,0,2242,2240,1,0,0,0,2242,2243,1,0,0,0,2243,
-		2251,1,0,0,0,2244,2245,5,82,0,0,2245,2248,3,134,67,0,2246,2247,5,84,0,
-		0,2247,2249,3,134,67,0,2248,2246,1,0,0,0,2248,2249,1,0,0,0,2249,2251,1,
-		0,0,0,2250,2238,1,0,0,0,2250,2244,1,0,0,0,2251,2252,1,0,0,0,2252,2253,
-		5,273,0,0,2253,2390,1,0,0,0,2254,2255,5,219,0,0,2255,2256,5,272,0,0,2256,
-		2257,3,134,67,0,2257,2258,5,206,0,0,2258,2259,3,134,67,0,2259,2260,5,68,
-		0,0,2260,2261,3,134,67,0,2261,2262,5,273,0,0,2262,2390,1,0,0,0,2263,2264,
-		5,161,0,0,2264,2265,5,272,0,0,2265,2266,3,152,76,0,2266,2267,5,102,0,0,
-		2267,2268,3,152,76,0,2268,2269,5,273,0,0,2269,2390,1,0,0,0,2270,2271,5,
-		237,0,0,2271,2273,5,272,0,0,2272,2274,7,36,0,0,2273,2272,1,0,0,0,2273,
-		2274,1,0,0,0,2274,2276,1,0,0,0,2275,2277,3,134,67,0,2276,2275,1,0,0,0,
-		2276,2277,1,0,0,0,2277,2278,1,0,0,0,2278,2279,5,84,0,0,2279,2280,3,134,
-		67,0,2280,2281,5,273,0,0,2281,2390,1,0,0,0,2282,2283,5,153,0,0,2283,2284,
-		5,272,0,0,2284,2285,3,134,67,0,2285,2286,5,158,0,0,2286,2287,3,134,67,
-		0,2287,2288,5,84,0,0,2288,2291,3,134,67,0,2289,2290,5,82,0,0,2290,2292,
-		3,134,67,0,2291,2289,1,0,0,0,2291,2292,1,0,0,0,2292,2293,1,0,0,0,2293,
-		2294,5,273,0,0,2294,2390,1,0,0,0,2295,2296,5,10,0,0,2296,2305,5,274,0,
-		0,2297,2302,3,134,67,0,2298,2299,5,271,0,0,2299,2301,3,134,67,0,2300,2298,
-		1,0,0,0,2301,2304,1,0,0,0,2302,2300,1,0,0,0,2302,2303,1,0,0,0,2303,2306,
-		1,0,0,0,2304,2302,1,0,0,0,2305,2297,1,0,0,0,2305,2306,1,0,0,0,2306,2307,
-		1,0,0,0,2307,2390,5,275,0,0,2308,2309,5,10,0,0,2309,2310,5,272,0,0,2310,
-		2311,3,70,35,0,2311,2312,5,273,0,0,2312,2390,1,0,0,0,2313,2314,5,125,0,
-		0,2314,2323,5,272,0,0,2315,2320,3,164,82,0,2316,2317,5,271,0,0,2317,2319,
-		3,164,82,0,2318,2316,1,0,0,0,2319,2322,1,0,0,0,2320,2318,1,0,0,0,2320,
-		2321,1,0,0,0,2321,2324,1,0,0,0,2322,2320,1,0,0,0,2323,2315,1,0,0,0,2323,
-		2324,1,0,0,0,2324,2325,1,0,0,0,2325,2390,5,273,0,0,2326,2327,5,217,0,0,
-		2327,2336,5,272,0,0,2328,2333,3,166,83,0,2329,2330,5,271,0,0,2330,2332,
-		3,166,83,0,2331,2329,1,0,0,0,2332,2335,1,0,0,0,2333,2331,1,0,0,0,2333,
-		2334,1,0,0,0,2334,2337,1,0,0,0,2335,2333,1,0,0,0,2336,2328,1,0,0,0,2336,
-		2337,1,0,0,0,2337,2338,1,0,0,0,2338,2390,5,273,0,0,2339,2340,5,189,0,0,
-		2340,2349,5,272,0,0,2341,2346,3,134,67,0,2342,2343,5,271,0,0,2343,2345,
-		3,134,67,0,2344,2342,1,0,0,0,2345,2348,1,0,0,0,2346,2344,1,0,0,0,2346,
-		2347,1,0,0,0,2347,2350,1,0,0,0,2348,2346,1,0,0,0,2349,2341,1,0,0,0,2349,
-		2350,1,0,0,0,2350,2351,1,0,0,0,2351,2390,5,273,0,0,2352,2353,5,72,0,0,
-		2353,2354,5,272,0,0,2354,2355,3,70,35,0,2355,2356,5,273,0,0,2356,2390,
-		1,0,0,0,2357,2390,3,170,85,0,2358,2390,3,196,98,0,2359,2360,5,272,0,0,
-		2360,2361,3,70,35,0,2361,2362,5,273,0,0,2362,2390,1,0,0,0,2363,2364,5,
-		272,0,0,2364,2367,3,134,67,0,2365,2366,5,271,0,0,2366,2368,3,134,67,0,
-		2367,2365,1,0,0,0,2368,2369,1,0,0,0,2369,2367,1,0,0,0,2369,2370,1,0,0,
-		0,2370,2371,1,0,0,0,2371,2372,5,273,0,0,2372,2390,1,0,0,0,2373,2374,5,
-		272,0,0,2374,2375,3,134,67,0,2375,2376,5,273,0,0,2376,2390,1,0,0,0,2377,
-		2386,5,274,0,0,2378,2383,3,134,67,0,2379,2380,5,271,0,0,2380,2382,3,134,
-		67,0,2381,2379,1,0,0,0,2382,2385,1,0,0,0,2383,2381,1,0,0,0,2383,2384,1,
-		0,0,0,2384,2387,1,0,0,0,2385,2383,1,0,0,0,2386,2378,1,0,0,0,2386,2387,
-		1,0,0,0,2387,2388,1,0,0,0,2388,2390,5,275,0,0,2389,2179,1,0,0,0,2389,2180,
-		1,0,0,0,2389,2181,1,0,0,0,2389,2182,1,0,0,0,2389,2183,1,0,0,0,2389,2184,
-		1,0,0,0,2389,2185,1,0,0,0,2389,2186,1,0,0,0,2389,2200,1,0,0,0,2389,2203,
-		1,0,0,0,2389,2218,1,0,0,0,2389,2225,1,0,0,0,2389,2235,1,0,0,0,2389,2254,
-		1,0,0,0,2389,2263,1,0,0,0,2389,2270,1,0,0,0,2389,2282,1,0,0,0,2389,2295,
-		1,0,0,0,2389,2308,1,0,0,0,2389,2313,1,0,0,0,2389,2326,1,0,0,0,2389,2339,
-		1,0,0,0,2389,2352,1,0,0,0,2389,2357,1,0,0,0,2389,2358,1,0,0,0,2389,2359,
-		1,0,0,0,2389,2363,1,0,0,0,2389,2373,1,0,0,0,2389,2377,1,0,0,0,2390,161,
-		1,0,0,0,2391,2392,5,260,0,0,2392,2393,3,134,67,0,2393,2394,5,227,0,0,2394,
-		2395,3,134,67,0,2395,163,1,0,0,0,2396,2397,3,134,67,0,2397,2398,5,279,
-		0,0,2398,2399,3,134,67,0,2399,165,1,0,0,0,2400,2401,3,194,97,0,2401,2402,
-		5,279,0,0,2402,2403,3,134,67,0,2403,167,1,0,0,0,2404,2416,5,268,0,0,2405,
-		2416,5,128,0,0,2406,2416,5,49,0,0,2407,2416,5,97,0,0,2408,2416,5,127,0,
-		0,2409,2413,5,197,0,0,2410,2411,5,272,0,0,2411,2412,5,323,0,0,2412,2414,
-		5,273,0,0,2413,2410,1,0,0,0,2413,2414,1,0,0,0,2414,2416,1,0,0,0,2415,2404,
-		1,0,0,0,2415,2405,1,0,0,0,2415,2406,1,0,0,0,2415,2407,1,0,0,0,2415,2408,
-		1,0,0,0,2415,2409,1,0,0,0,2416,169,1,0,0,0,2417,2418,3,176,88,0,2418,2443,
-		5,272,0,0,2419,2444,5,288,0,0,2420,2422,7,26,0,0,2421,2420,1,0,0,0,2421,
-		2422,1,0,0,0,2422,2423,1,0,0,0,2423,2428,3,172,86,0,2424,2425,5,271,0,
-		0,2425,2427,3,172,86,0,2426,2424,1,0,0,0,2427,2430,1,0,0,0,2428,2426,1,
-		0,0,0,2428,2429,1,0,0,0,2429,2441,1,0,0,0,2430,2428,1,0,0,0,2431,2432,
-		5,147,0,0,2432,2433,5,23,0,0,2433,2438,3,78,39,0,2434,2435,5,271,0,0,2435,
-		2437,3,78,39,0,2436,2434,1,0,0,0,2437,2440,1,0,0,0,2438,2436,1,0,0,0,2438,
-		2439,1,0,0,0,2439,2442,1,0,0,0,2440,2438,1,0,0,0,2441,2431,1,0,0,0,2441,
-		2442,1,0,0,0,2442,2444,1,0,0,0,2443,2419,1,0,0,0,2443,2421,1,0,0,0,2443,
-		2444,1,0,0,0,2444,2445,1,0,0,0,2445,2461,5,273,0,0,2446,2447,5,264,0,0,
-		2447,2448,5,89,0,0,2448,2449,5,272,0,0,2449,2450,5,147,0,0,2450,2451,5,
-		23,0,0,2451,2456,3,78,39,0,2452,2453,5,271,0,0,2453,2455,3,78,39,0,2454,
-		2452,1,0,0,0,2455,2458,1,0,0,0,2456,2454,1,0,0,0,2456,2457,1,0,0,0,2457,
-		2459,1,0,0,0,2458,2456,1,0,0,0,2459,2460,5,273,0,0,2460,2462,1,0,0,0,2461,
-		2446,1,0,0,0,2461,2462,1,0,0,0,2462,2469,1,0,0,0,2463,2464,5,78,0,0,2464,
-		2465,5,272,0,0,2465,2466,5,261,0,0,2466,2467,3,134,67,0,2467,2468,5,273,
-		0,0,2468,2470,1,0,0,0,2469,2463,1,0,0,0,2469,2470,1,0,0,0,2470,2479,1,
-		0,0,0,2471,2477,5,151,0,0,2472,2478,3,196,98,0,2473,2474,5,272,0,0,2474,
-		2475,3,128,64,0,2475,2476,5,273,0,0,2476,2478,1,0,0,0,2477,2472,1,0,0,
-		0,2477,2473,1,0,0,0,2478,2480,1,0,0,0,2479,2471,1,0,0,0,2479,2480,1,0,
-		0,0,2480,171,1,0,0,0,2481,2483,5,257,0,0,2482,2481,1,0,0,0,2482,2483,1,
-		0,0,0,2483,2484,1,0,0,0,2484,2487,3,134,67,0,2485,2487,3,174,87,0,2486,
-		2482,1,0,0,0,2486,2485,1,0,0,0,2487,173,1,0,0,0,2488,2489,3,196,98,0,2489,
-		2490,5,298,0,0,2490,2491,3,134,67,0,2491,2506,1,0,0,0,2492,2493,5,272,
-		0,0,2493,2498,3,196,98,0,2494,2495,5,271,0,0,2495,2497,3,196,98,0,2496,
-		2494,1,0,0,0,2497,2500,1,0,0,0,2498,2496,1,0,0,0,2498,2499,1,0,0,0,2499,
-		2501,1,0,0,0,2500,2498,1,0,0,0,2501,2502,5,273,0,0,2502,2503,5,298,0,0,
-		2503,2504,3,134,67,0,2504,2506,1,0,0,0,2505,2488,1,0,0,0,2505,2492,1,0,
-		0,0,2506,175,1,0,0,0,2507,2508,3,196,98,0,2508,2509,5,276,0,0,2509,2511,
-		1,0,0,0,2510,2507,1,0,0,0,2511,2514,1,0,0,0,2512,2510,1,0,0,0,2512,2513,
-		1,0,0,0,2513,2517,1,0,0,0,2514,2512,1,0,0,0,2515,2518,3,196,98,0,2516,
-		2518,3,202,101,0,2517,2515,1,0,0,0,2517,2516,1,0,0,0,2518,177,1,0,0,0,
-		2519,2535,3,180,90,0,2520,2524,5,10,0,0,2521,2522,5,274,0,0,2522,2523,
-		5,323,0,0,2523,2525,5,275,0,0,2524,2521,1,0,0,0,2524,2525,1,0,0,0,2525,
-		2536,1,0,0,0,2526,2528,5,274,0,0,2527,2529,5,323,0,0,2528,2527,1,0,0,0,
-		2528,2529,1,0,0,0,2529,2530,1,0,0,0,2530,2532,5,275,0,0,2531,2526,1,0,
-		0,0,2532,2533,1,0,0,0,2533,2531,1,0,0,0,2533,2534,1,0,0,0,2534,2536,1,
-		0,0,0,2535,2520,1,0,0,0,2535,2531,1,0,0,0,2535,2536,1,0,0,0,2536,179,1,
-		0,0,0,2537,2538,5,10,0,0,2538,2539,5,282,0,0,2539,2540,3,178,89,0,2540,
-		2541,5,284,0,0,2541,2617,1,0,0,0,2542,2543,5,125,0,0,2543,2544,5,282,0,
-		0,2544,2545,3,178,89,0,2545,2546,5,271,0,0,2546,2547,3,178,89,0,2547,2548,
-		5,284,0,0,2548,2617,1,0,0,0,2549,2563,5,217,0,0,2550,2564,5,281,0,0,2551,
-		2560,5,282,0,0,2552,2557,3,182,91,0,2553,2554,5,271,0,0,2554,2556,3,182,
-		91,0,2555,2553,1,0,0,0,2556,2559,1,0,0,0,2557,2555,1,0,0,0,2557,2558,1,
-		0,0,0,2558,2561,1,0,0,0,2559,2557,1,0,0,0,2560,2552,1,0,0,0,2560,2561,
-		1,0,0,0,2561,2562,1,0,0,0,2562,2564,5,284,0,0,2563,2550,1,0,0,0,2563,2551,
-		1,0,0,0,2564,2617,1,0,0,0,2565,2567,5,62,0,0,2566,2568,5,163,0,0,2567,
-		2566,1,0,0,0,2567,2568,1,0,0,0,2568,2617,1,0,0,0,2569,2571,7,37,0,0,2570,
-		2572,5,258,0,0,2571,2570,1,0,0,0,2571,2572,1,0,0,0,2572,2576,1,0,0,0,2573,
-		2574,5,272,0,0,2574,2575,5,323,0,0,2575,2577,5,273,0,0,2576,2573,1,0,0,
-		0,2576,2577,1,0,0,0,2577,2617,1,0,0,0,2578,2582,7,38,0,0,2579,2580,5,272,
-		0,0,2580,2581,5,323,0,0,2581,2583,5,273,0,0,2582,2579,1,0,0,0,2582,2583,
-		1,0,0,0,2583,2587,1,0,0,0,2584,2585,7,16,0,0,2585,2586,5,229,0,0,2586,
-		2588,5,269,0,0,2587,2584,1,0,0,0,2587,2588,1,0,0,0,2588,2617,1,0,0,0,2589,
-		2595,5,107,0,0,2590,2593,3,168,84,0,2591,2592,5,232,0,0,2592,2594,3,168,
-		84,0,2593,2591,1,0,0,0,2593,2594,1,0,0,0,2594,2596,1,0,0,0,2595,2590,1,
-		0,0,0,2595,2596,1,0,0,0,2596,2600,1,0,0,0,2597,2598,5,272,0,0,2598,2599,
-		5,323,0,0,2599,2601,5,273,0,0,2600,2597,1,0,0,0,2600,2601,1,0,0,0,2601,
-		2617,1,0,0,0,2602,2614,3,188,94,0,2603,2604,5,272,0,0,2604,2609,3,184,
-		92,0,2605,2606,5,271,0,0,2606,2608,3,184,92,0,2607,2605,1,0,0,0,2608,2611,
-		1,0,0,0,2609,2607,1,0,0,0,2609,2610,1,0,0,0,2610,2612,1,0,0,0,2611,2609,
-		1,0,0,0,2612,2613,5,273,0,0,2613,2615,1,0,0,0,2614,2603,1,0,0,0,2614,2615,
-		1,0,0,0,2615,2617,1,0,0,0,2616,2537,1,0,0,0,2616,2542,1,0,0,0,2616,2549,
-		1,0,0,0,2616,2565,1,0,0,0,2616,2569,1,0,0,0,2616,2578,1,0,0,0,2616,2589,
-		1,0,0,0,2616,2602,1,0,0,0,2617,181,1,0,0,0,2618,2619,3,194,97,0,2619,2620,
-		3,178,89,0,2620,183,1,0,0,0,2621,2625,5,323,0,0,2622,2625,3,196,98,0,2623,
-		2625,5,326,0,0,2624,2621,1,0,0,0,2624,2622,1,0,0,0,2624,2623,1,0,0,0,2625,
-		185,1,0,0,0,2626,2627,5,62,0,0,2627,2643,5,163,0,0,2628,2629,5,30,0,0,
-		2629,2643,5,258,0,0,2630,2634,7,38,0,0,2631,2632,5,272,0,0,2632,2633,5,
-		323,0,0,2633,2635,5,273,0,0,2634,2631,1,0,0,0,2634,2635,1,0,0,0,2635,2639,
-		1,0,0,0,2636,2637,7,16,0,0,2637,2638,5,229,0,0,2638,2640,5,269,0,0,2639,
-		2636,1,0,0,0,2639,2640,1,0,0,0,2640,2643,1,0,0,0,2641,2643,3,188,94,0,
-		2642,2626,1,0,0,0,2642,2628,1,0,0,0,2642,2630,1,0,0,0,2642,2641,1,0,0,
-		0,2643,187,1,0,0,0,2644,2649,3,196,98,0,2645,2646,5,276,0,0,2646,2648,
-		3,194,97,0,2647,2645,1,0,0,0,2648,2651,1,0,0,0,2649,2647,1,0,0,0,2649,
-		2650,1,0,0,0,2650,189,1,0,0,0,2651,2649,1,0,0,0,2652,2653,7,39,0,0,2653,
-		191,1,0,0,0,2654,2655,7,40,0,0,2655,193,1,0,0,0,2656,2660,3,196,98,0,2657,
-		2660,3,202,101,0,2658,2660,3,204,102,0,2659,2656,1,0,0,0,2659,2657,1,0,
-		0,0,2659,2658,1,0,0,0,2660,195,1,0,0,0,2661,2664,3,198,99,0,2662,2664,
-		3,200,100,0,2663,2661,1,0,0,0,2663,2662,1,0,0,0,2664,197,1,0,0,0,2665,
-		2670,5,332,0,0,2666,2670,5,333,0,0,2667,2670,5,334,0,0,2668,2670,3,206,
-		103,0,2669,2665,1,0,0,0,2669,2666,1,0,0,0,2669,2667,1,0,0,0,2669,2668,
-		1,0,0,0,2670,199,1,0,0,0,2671,2672,7,41,0,0,2672,201,1,0,0,0,2673,2674,
-		7,42,0,0,2674,203,1,0,0,0,2675,2676,7,43,0,0,2676,205,1,0,0,0,2677,2678,
-		7,44,0,0,2678,207,1,0,0,0,390,209,213,217,230,236,247,254,261,265,270,
-		273,279,286,293,298,305,310,323,330,341,348,357,369,373,379,385,389,393,
-		398,403,408,412,416,442,457,462,475,480,484,488,496,501,503,508,511,517,
-		521,524,528,536,539,551,561,564,567,576,579,588,591,597,604,611,615,626,
-		641,646,655,669,674,683,692,695,700,705,709,714,719,723,727,729,733,737,
-		741,745,749,755,760,764,767,772,780,784,795,800,803,808,811,814,824,829,
-		840,844,846,854,860,863,871,880,883,886,889,895,901,904,912,915,918,921,
-		935,940,942,948,951,954,962,968,973,975,986,991,998,1003,1008,1013,1016,
-		1029,1034,1041,1046,1051,1058,1065,1071,1080,1085,1089,1091,1098,1103,
-		1110,1114,1118,1122,1127,1130,1134,1138,1141,1145,1149,1152,1158,1163,
-		1167,1170,1181,1188,1191,1199,1202,1204,1210,1218,1220,1224,1230,1235,
-		1237,1246,1248,1256,1260,1266,1270,1272,1276,1285,1290,1294,1301,1304,
-		1310,1315,1322,1332,1337,1341,1344,1357,1363,1368,1377,1384,1389,1399,
-		1407,1410,1415,1417,1421,1425,1433,1438,1446,1451,1460,1469,1477,1484,
-		1496,1501,1503,1510,1519,1522,1526,1529,1532,1535,1544,1547,1551,1559,
-		1562,1571,1573,1581,1588,1599,1611,1623,1631,1637,1645,1650,1655,1666,
-		1672,1674,1676,1681,1683,1693,1698,1701,1706,1709,1712,1716,1719,1725,
-		1731,1733,1738,1746,1751,1755,1764,1776,1781,1793,1809,1820,1825,1834,
-		1846,1855,1858,1867,1870,1873,1882,1891,1893,1902,1909,1917,1923,1930,
-		1935,1942,1947,1952,1958,1969,1973,1981,1985,1989,1998,2008,2011,2016,
-		2022,2029,2033,2037,2039,2047,2078,2080,2084,2086,2104,2108,2110,2115,
-		2123,2160,2166,2177,2190,2196,2198,2205,2210,2214,2229,2242,2248,2250,
-		2273,2276,2291,2302,2305,2320,2323,2333,2336,2346,2349,2369,2383,2386,
-		2389,2413,2415,2421,2428,2438,2441,2443,2456,2461,2469,2477,2479,2482,
-		2486,2498,2505,2512,2517,2524,2528,2533,2535,2557,2560,2563,2567,2571,
-		2576,2582,2587,2593,2595,2600,2609,2614,2616,2624,2634,2639,2642,2649,
-		2659,2663,2669
+		1,78,1,78,1,78,1,78,3,78,2192,8,78,3,78,2194,8,78,1,78,1,78,3,78,2198,
+		8,78,3,78,2200,8,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
+		1,78,1,78,1,78,1,78,1,78,1,78,3,78,2218,8,78,1,78,1,78,5,78,2222,8,78,
+		10,78,12,78,2225,9,78,1,79,1,79,3,79,2229,8,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,3,79,2237,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2272,8,80,10,80,12,80,
+		2275,9,80,1,80,1,80,1,80,3,80,2280,8,80,1,81,1,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,3,81,2291,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		1,82,1,82,1,82,3,82,2304,8,82,1,82,1,82,1,82,1,82,3,82,2310,8,82,3,82,
+		2312,8,82,1,82,1,82,1,82,1,82,1,82,3,82,2319,8,82,1,82,4,82,2322,8,82,
+		11,82,12,82,2323,1,82,1,82,3,82,2328,8,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,2343,8,82,1,82,1,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,2356,8,82,1,82,1,82,1,82,1,82,
+		3,82,2362,8,82,3,82,2364,8,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,
+		2387,8,82,1,82,3,82,2390,8,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,3,82,2405,8,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		1,82,5,82,2414,8,82,10,82,12,82,2417,9,82,3,82,2419,8,82,1,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,5,82,2432,8,82,10,82,12,82,2435,
+		9,82,3,82,2437,8,82,1,82,1,82,1,82,1,82,1,82,1,82,5,82,2445,8,82,10,82,
+		12,82,2448,9,82,3,82,2450,8,82,1,82,1,82,1,82,1,82,1,82,1,82,5,82,2458,
+		8,82,10,82,12,82,2461,9,82,3,82,2463,8,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,4,82,2481,8,82,11,82,
+		12,82,2482,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,5,82,2495,
+		8,82,10,82,12,82,2498,9,82,3,82,2500,8,82,1,82,3,82,2503,8,82,1,83,1,83,
+		1,83,1,83,1,83,1,84,1,84,1,84,1,84,1,85,1,85,1,85,1,85,1,86,1,86,1,86,
+		1,86,1,86,1,86,1,86,1,86,1,86,3,86,2527,8,86,3,86,2529,8,86,1,87,1,87,
+		1,87,1,87,3,87,2535,8,87,1,87,1,87,1,87,5,87,2540,8,87,10,87,12,87,2543,
+		9,87,1,87,1,87,1,87,1,87,1,87,5,87,2550,8,87,10,87,12,87,2553,9,87,3,87,
+		2555,8,87,3,87,2557,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		5,87,2568,8,87,10,87,12,87,2571,9,87,1,87,1,87,3,87,2575,8,87,1,87,1,87,
+		1,87,1,87,1,87,1,87,3,87,2583,8,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,
+		2591,8,87,3,87,2593,8,87,1,88,3,88,2596,8,88,1,88,1,88,3,88,2600,8,88,
+		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,5,89,2610,8,89,10,89,12,89,2613,
+		9,89,1,89,1,89,1,89,1,89,3,89,2619,8,89,1,90,1,90,1,90,5,90,2624,8,90,
+		10,90,12,90,2627,9,90,1,90,1,90,3,90,2631,8,90,1,91,1,91,1,91,1,91,1,91,
+		3,91,2638,8,91,1,91,1,91,3,91,2642,8,91,1,91,4,91,2645,8,91,11,91,12,91,
+		2646,3,91,2649,8,91,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,
+		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,2669,8,92,10,92,12,92,2672,
+		9,92,3,92,2674,8,92,1,92,3,92,2677,8,92,1,92,1,92,3,92,2681,8,92,1,92,
+		1,92,3,92,2685,8,92,1,92,1,92,1,92,3,92,2690,8,92,1,92,1,92,1,92,1,92,
+		3,92,2696,8,92,1,92,1,92,1,92,3,92,2701,8,92,1,92,1,92,1,92,1,92,3,92,
+		2707,8,92,3,92,2709,8,92,1,92,1,92,1,92,3,92,2714,8,92,1,92,1,92,1,92,
+		1,92,1,92,5,92,2721,8,92,10,92,12,92,2724,9,92,1,92,1,92,3,92,2728,8,92,
+		3,92,2730,8,92,1,93,1,93,1,93,1,94,1,94,1,94,3,94,2738,8,94,1,95,1,95,
+		1,95,1,95,1,95,1,95,1,95,1,95,3,95,2748,8,95,1,95,1,95,1,95,3,95,2753,
+		8,95,1,95,3,95,2756,8,95,1,96,1,96,1,96,5,96,2761,8,96,10,96,12,96,2764,
+		9,96,1,97,1,97,1,98,1,98,1,99,1,99,1,99,3,99,2773,8,99,1,100,1,100,3,100,
+		2777,8,100,1,101,1,101,1,101,1,101,3,101,2783,8,101,1,102,1,102,1,103,
+		1,103,1,104,1,104,1,105,1,105,1,105,0,1,156,106,0,2,4,6,8,10,12,14,16,
+		18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,
+		66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,
+		110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,
+		146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,
+		182,184,186,188,190,192,194,196,198,200,202,204,206,208,210,0,45,2,0,216,
+		216,223,223,2,0,42,42,181,181,2,0,24,24,182,182,2,0,187,187,254,254,2,
+		0,122,122,206,206,2,0,217,217,224,224,2,0,108,108,193,193,4,0,5,5,160,
+		160,200,200,226,227,1,0,288,289,2,0,208,208,212,212,2,0,85,85,234,234,
+		2,0,124,124,202,202,2,0,234,234,282,282,2,0,238,238,268,268,2,0,35,35,
+		68,68,2,0,1,1,188,188,2,0,265,265,267,267,2,0,85,85,103,103,2,0,2,2,175,
+		175,2,0,17,17,84,84,1,0,190,191,2,0,81,81,133,133,2,0,28,28,80,80,2,0,
+		12,12,58,58,2,0,81,81,115,115,2,0,70,70,248,248,2,0,5,5,61,61,2,0,278,
+		278,298,298,3,0,86,86,118,118,186,186,3,0,92,92,172,172,191,191,2,0,82,
+		82,163,163,3,0,77,77,240,240,249,249,3,0,5,5,9,9,211,211,1,0,282,287,3,
+		0,295,296,312,312,324,324,1,0,290,292,3,0,22,22,117,117,237,237,1,0,29,
+		30,2,0,231,231,233,233,1,0,325,327,2,0,328,329,331,332,23,0,15,15,50,50,
+		66,66,69,69,79,79,82,82,89,89,98,98,111,111,128,129,138,138,143,143,146,
+		146,152,152,155,155,163,163,198,198,203,203,225,225,257,257,264,264,266,
+		266,270,270,4,0,86,86,118,118,120,120,186,186,40,0,5,5,8,9,11,11,20,20,
+		25,26,33,33,44,45,53,53,61,61,65,65,68,68,70,70,73,73,77,78,83,83,85,85,
+		90,90,93,93,102,104,107,107,109,110,113,113,116,116,121,121,132,132,135,
+		135,140,140,144,145,147,148,151,151,185,185,199,199,207,207,211,211,229,
+		229,240,240,248,248,255,255,262,263,265,265,50,0,1,4,6,7,10,10,12,14,16,
+		19,21,24,27,32,34,43,46,49,51,52,54,60,62,64,67,67,71,72,74,76,80,81,84,
+		84,87,88,91,92,94,97,99,101,105,106,108,108,112,112,114,115,117,117,119,
+		119,122,127,130,131,133,134,136,137,139,139,141,142,149,150,153,154,156,
+		162,164,184,187,197,200,202,204,206,208,210,212,224,226,228,230,239,241,
+		247,249,254,256,256,258,261,267,269,271,271,3327,0,213,1,0,0,0,2,507,1,
+		0,0,0,4,509,1,0,0,0,6,534,1,0,0,0,8,568,1,0,0,0,10,583,1,0,0,0,12,585,
+		1,0,0,0,14,601,1,0,0,0,16,615,1,0,0,0,18,617,1,0,0,0,20,624,1,0,0,0,22,
+		733,1,0,0,0,24,764,1,0,0,0,26,768,1,0,0,0,28,788,1,0,0,0,30,791,1,0,0,
+		0,32,823,1,0,0,0,34,858,1,0,0,0,36,868,1,0,0,0,38,950,1,0,0,0,40,953,1,
+		0,0,0,42,981,1,0,0,0,44,1033,1,0,0,0,46,1035,1,0,0,0,48,1074,1,0,0,0,50,
+		1149,1,0,0,0,52,1151,1,0,0,0,54,1168,1,0,0,0,56,1228,1,0,0,0,58,1249,1,
+		0,0,0,60,1306,1,0,0,0,62,1330,1,0,0,0,64,1348,1,0,0,0,66,1350,1,0,0,0,
+		68,1359,1,0,0,0,70,1362,1,0,0,0,72,1371,1,0,0,0,74,1383,1,0,0,0,76,1479,
+		1,0,0,0,78,1481,1,0,0,0,80,1489,1,0,0,0,82,1498,1,0,0,0,84,1502,1,0,0,
+		0,86,1511,1,0,0,0,88,1531,1,0,0,0,90,1533,1,0,0,0,92,1546,1,0,0,0,94,1548,
+		1,0,0,0,96,1635,1,0,0,0,98,1637,1,0,0,0,100,1640,1,0,0,0,102,1693,1,0,
+		0,0,104,1695,1,0,0,0,106,1738,1,0,0,0,108,1745,1,0,0,0,110,1747,1,0,0,
+		0,112,1820,1,0,0,0,114,1822,1,0,0,0,116,1844,1,0,0,0,118,1887,1,0,0,0,
+		120,1889,1,0,0,0,122,1931,1,0,0,0,124,1940,1,0,0,0,126,1942,1,0,0,0,128,
+		1945,1,0,0,0,130,1952,1,0,0,0,132,1981,1,0,0,0,134,2008,1,0,0,0,136,2010,
+		1,0,0,0,138,2018,1,0,0,0,140,2029,1,0,0,0,142,2042,1,0,0,0,144,2065,1,
+		0,0,0,146,2067,1,0,0,0,148,2086,1,0,0,0,150,2088,1,0,0,0,152,2090,1,0,
+		0,0,154,2152,1,0,0,0,156,2160,1,0,0,0,158,2236,1,0,0,0,160,2279,1,0,0,
+		0,162,2290,1,0,0,0,164,2502,1,0,0,0,166,2504,1,0,0,0,168,2509,1,0,0,0,
+		170,2513,1,0,0,0,172,2528,1,0,0,0,174,2530,1,0,0,0,176,2599,1,0,0,0,178,
+		2618,1,0,0,0,180,2625,1,0,0,0,182,2632,1,0,0,0,184,2729,1,0,0,0,186,2731,
+		1,0,0,0,188,2737,1,0,0,0,190,2755,1,0,0,0,192,2757,1,0,0,0,194,2765,1,
+		0,0,0,196,2767,1,0,0,0,198,2772,1,0,0,0,200,2776,1,0,0,0,202,2782,1,0,
+		0,0,204,2784,1,0,0,0,206,2786,1,0,0,0,208,2788,1,0,0,0,210,2790,1,0,0,
+		0,212,214,3,2,1,0,213,212,1,0,0,0,213,214,1,0,0,0,214,221,1,0,0,0,215,
+		217,5,272,0,0,216,218,3,2,1,0,217,216,1,0,0,0,217,218,1,0,0,0,218,220,
+		1,0,0,0,219,215,1,0,0,0,220,223,1,0,0,0,221,219,1,0,0,0,221,222,1,0,0,
+		0,222,224,1,0,0,0,223,221,1,0,0,0,224,225,5,0,0,1,225,1,1,0,0,0,226,508,
+		3,70,35,0,227,508,3,30,15,0,228,508,3,36,18,0,229,508,3,40,20,0,230,508,
+		3,4,2,0,231,234,5,44,0,0,232,233,5,147,0,0,233,235,5,179,0,0,234,232,1,
+		0,0,0,234,235,1,0,0,0,235,236,1,0,0,0,236,240,5,243,0,0,237,238,5,101,
+		0,0,238,239,5,135,0,0,239,241,5,73,0,0,240,237,1,0,0,0,240,241,1,0,0,0,
+		241,242,1,0,0,0,242,243,3,200,100,0,243,244,5,11,0,0,244,245,3,182,91,
+		0,245,508,1,0,0,0,246,508,3,20,10,0,247,248,5,64,0,0,248,251,7,0,0,0,249,
+		250,5,101,0,0,250,252,5,73,0,0,251,249,1,0,0,0,251,252,1,0,0,0,252,253,
+		1,0,0,0,253,258,3,192,96,0,254,255,5,273,0,0,255,257,3,192,96,0,256,254,
+		1,0,0,0,257,260,1,0,0,0,258,256,1,0,0,0,258,259,1,0,0,0,259,265,1,0,0,
+		0,260,258,1,0,0,0,261,262,5,56,0,0,262,266,5,235,0,0,263,266,5,24,0,0,
+		264,266,5,182,0,0,265,261,1,0,0,0,265,263,1,0,0,0,265,264,1,0,0,0,265,
+		266,1,0,0,0,266,508,1,0,0,0,267,269,5,241,0,0,268,270,5,223,0,0,269,268,
+		1,0,0,0,269,270,1,0,0,0,270,271,1,0,0,0,271,274,3,192,96,0,272,273,7,1,
+		0,0,273,275,5,100,0,0,274,272,1,0,0,0,274,275,1,0,0,0,275,277,1,0,0,0,
+		276,278,7,2,0,0,277,276,1,0,0,0,277,278,1,0,0,0,278,508,1,0,0,0,279,280,
+		5,64,0,0,280,283,5,243,0,0,281,282,5,101,0,0,282,284,5,73,0,0,283,281,
+		1,0,0,0,283,284,1,0,0,0,284,285,1,0,0,0,285,508,3,200,100,0,286,287,5,
+		64,0,0,287,290,5,39,0,0,288,289,5,101,0,0,289,291,5,73,0,0,290,288,1,0,
+		0,0,290,291,1,0,0,0,291,292,1,0,0,0,292,508,3,200,100,0,293,294,5,44,0,
+		0,294,295,7,3,0,0,295,297,3,200,100,0,296,298,5,265,0,0,297,296,1,0,0,
+		0,297,298,1,0,0,0,298,302,1,0,0,0,299,301,3,28,14,0,300,299,1,0,0,0,301,
+		304,1,0,0,0,302,300,1,0,0,0,302,303,1,0,0,0,303,508,1,0,0,0,304,302,1,
+		0,0,0,305,306,5,6,0,0,306,307,7,3,0,0,307,309,3,200,100,0,308,310,5,265,
+		0,0,309,308,1,0,0,0,309,310,1,0,0,0,310,312,1,0,0,0,311,313,3,28,14,0,
+		312,311,1,0,0,0,313,314,1,0,0,0,314,312,1,0,0,0,314,315,1,0,0,0,315,508,
+		1,0,0,0,316,317,5,6,0,0,317,318,7,3,0,0,318,319,3,200,100,0,319,320,5,
+		177,0,0,320,321,5,234,0,0,321,322,3,200,100,0,322,508,1,0,0,0,323,324,
+		5,64,0,0,324,327,7,3,0,0,325,326,5,101,0,0,326,328,5,73,0,0,327,325,1,
+		0,0,0,327,328,1,0,0,0,328,329,1,0,0,0,329,334,3,200,100,0,330,331,5,273,
+		0,0,331,333,3,200,100,0,332,330,1,0,0,0,333,336,1,0,0,0,334,332,1,0,0,
+		0,334,335,1,0,0,0,335,508,1,0,0,0,336,334,1,0,0,0,337,338,5,6,0,0,338,
+		339,7,0,0,0,339,340,3,192,96,0,340,345,3,18,9,0,341,342,5,273,0,0,342,
+		344,3,18,9,0,343,341,1,0,0,0,344,347,1,0,0,0,345,343,1,0,0,0,345,346,1,
+		0,0,0,346,508,1,0,0,0,347,345,1,0,0,0,348,349,5,6,0,0,349,352,5,222,0,
+		0,350,353,5,328,0,0,351,353,3,52,26,0,352,350,1,0,0,0,352,351,1,0,0,0,
+		353,354,1,0,0,0,354,355,5,282,0,0,355,508,5,328,0,0,356,357,7,4,0,0,357,
+		508,3,24,12,0,358,361,5,206,0,0,359,362,5,5,0,0,360,362,3,52,26,0,361,
+		359,1,0,0,0,361,360,1,0,0,0,362,508,1,0,0,0,363,364,5,206,0,0,364,365,
+		5,238,0,0,365,366,5,112,0,0,366,508,5,119,0,0,367,368,5,206,0,0,368,369,
+		5,231,0,0,369,508,5,271,0,0,370,383,5,59,0,0,371,373,7,5,0,0,372,374,5,
+		75,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,384,1,0,0,0,375,377,3,192,96,
+		0,376,378,5,75,0,0,377,376,1,0,0,0,377,378,1,0,0,0,378,384,1,0,0,0,379,
+		380,5,87,0,0,380,384,3,180,90,0,381,382,5,39,0,0,382,384,3,200,100,0,383,
+		371,1,0,0,0,383,375,1,0,0,0,383,379,1,0,0,0,383,381,1,0,0,0,384,508,1,
+		0,0,0,385,386,5,167,0,0,386,389,3,26,13,0,387,388,5,85,0,0,388,390,5,19,
+		0,0,389,387,1,0,0,0,389,390,1,0,0,0,390,393,1,0,0,0,391,392,7,6,0,0,392,
+		394,5,325,0,0,393,391,1,0,0,0,393,394,1,0,0,0,394,397,1,0,0,0,395,396,
+		5,121,0,0,396,398,5,325,0,0,397,395,1,0,0,0,397,398,1,0,0,0,398,508,1,
+		0,0,0,399,402,5,228,0,0,400,403,5,5,0,0,401,403,3,200,100,0,402,400,1,
+		0,0,0,402,401,1,0,0,0,403,508,1,0,0,0,404,407,5,157,0,0,405,408,5,5,0,
+		0,406,408,3,200,100,0,407,405,1,0,0,0,407,406,1,0,0,0,408,508,1,0,0,0,
+		409,412,5,183,0,0,410,413,5,5,0,0,411,413,3,200,100,0,412,410,1,0,0,0,
+		412,411,1,0,0,0,413,508,1,0,0,0,414,416,5,74,0,0,415,417,3,64,32,0,416,
+		415,1,0,0,0,416,417,1,0,0,0,417,420,1,0,0,0,418,421,3,68,34,0,419,421,
+		3,200,100,0,420,418,1,0,0,0,420,419,1,0,0,0,421,508,1,0,0,0,422,423,5,
+		55,0,0,423,424,3,200,100,0,424,425,5,282,0,0,425,426,5,328,0,0,426,508,
+		1,0,0,0,427,428,5,247,0,0,428,508,3,200,100,0,429,508,3,22,11,0,430,431,
+		5,192,0,0,431,432,5,196,0,0,432,508,5,328,0,0,433,508,3,50,25,0,434,435,
+		5,251,0,0,435,508,5,328,0,0,436,446,5,180,0,0,437,447,5,5,0,0,438,439,
+		5,231,0,0,439,447,5,271,0,0,440,441,5,202,0,0,441,447,5,16,0,0,442,443,
+		5,238,0,0,443,444,5,112,0,0,444,447,5,119,0,0,445,447,3,52,26,0,446,437,
+		1,0,0,0,446,438,1,0,0,0,446,440,1,0,0,0,446,442,1,0,0,0,446,445,1,0,0,
+		0,447,508,1,0,0,0,448,449,5,60,0,0,449,508,7,7,0,0,450,508,3,56,28,0,451,
+		508,3,60,30,0,452,508,3,42,21,0,453,454,5,165,0,0,454,466,3,200,100,0,
+		455,456,5,274,0,0,456,461,3,182,91,0,457,458,5,273,0,0,458,460,3,182,91,
+		0,459,457,1,0,0,0,460,463,1,0,0,0,461,459,1,0,0,0,461,462,1,0,0,0,462,
+		464,1,0,0,0,463,461,1,0,0,0,464,465,5,275,0,0,465,467,1,0,0,0,466,455,
+		1,0,0,0,466,467,1,0,0,0,467,468,1,0,0,0,468,469,5,11,0,0,469,470,3,68,
+		34,0,470,508,1,0,0,0,471,472,5,72,0,0,472,484,3,200,100,0,473,474,5,274,
+		0,0,474,479,3,136,68,0,475,476,5,273,0,0,476,478,3,136,68,0,477,475,1,
+		0,0,0,478,481,1,0,0,0,479,477,1,0,0,0,479,480,1,0,0,0,480,482,1,0,0,0,
+		481,479,1,0,0,0,482,483,5,275,0,0,483,485,1,0,0,0,484,473,1,0,0,0,484,
+		485,1,0,0,0,485,508,1,0,0,0,486,488,5,51,0,0,487,489,5,165,0,0,488,487,
+		1,0,0,0,488,489,1,0,0,0,489,492,1,0,0,0,490,493,5,5,0,0,491,493,3,200,
+		100,0,492,490,1,0,0,0,492,491,1,0,0,0,493,508,1,0,0,0,494,495,5,123,0,
+		0,495,508,3,200,100,0,496,497,5,137,0,0,497,500,3,200,100,0,498,499,5,
+		273,0,0,499,501,5,328,0,0,500,498,1,0,0,0,500,501,1,0,0,0,501,508,1,0,
+		0,0,502,505,5,250,0,0,503,506,5,290,0,0,504,506,3,200,100,0,505,503,1,
+		0,0,0,505,504,1,0,0,0,506,508,1,0,0,0,507,226,1,0,0,0,507,227,1,0,0,0,
+		507,228,1,0,0,0,507,229,1,0,0,0,507,230,1,0,0,0,507,231,1,0,0,0,507,246,
+		1,0,0,0,507,247,1,0,0,0,507,267,1,0,0,0,507,279,1,0,0,0,507,286,1,0,0,
+		0,507,293,1,0,0,0,507,305,1,0,0,0,507,316,1,0,0,0,507,323,1,0,0,0,507,
+		337,1,0,0,0,507,348,1,0,0,0,507,356,1,0,0,0,507,358,1,0,0,0,507,363,1,
+		0,0,0,507,367,1,0,0,0,507,370,1,0,0,0,507,385,1,0,0,0,507,399,1,0,0,0,
+		507,404,1,0,0,0,507,409,1,0,0,0,507,414,1,0,0,0,507,422,1,0,0,0,507,427,
+		1,0,0,0,507,429,1,0,0,0,507,430,1,0,0,0,507,433,1,0,0,0,507,434,1,0,0,
+		0,507,436,1,0,0,0,507,448,1,0,0,0,507,450,1,0,0,0,507,451,1,0,0,0,507,
+		452,1,0,0,0,507,453,1,0,0,0,507,471,1,0,0,0,507,486,1,0,0,0,507,494,1,
+		0,0,0,507,496,1,0,0,0,507,502,1,0,0,0,508,3,1,0,0,0,509,512,5,44,0,0,510,
+		511,5,147,0,0,511,513,5,179,0,0,512,510,1,0,0,0,512,513,1,0,0,0,513,515,
+		1,0,0,0,514,516,5,212,0,0,515,514,1,0,0,0,515,516,1,0,0,0,516,517,1,0,
+		0,0,517,521,7,0,0,0,518,519,5,101,0,0,519,520,5,135,0,0,520,522,5,73,0,
+		0,521,518,1,0,0,0,521,522,1,0,0,0,522,523,1,0,0,0,523,525,3,192,96,0,524,
+		526,3,6,3,0,525,524,1,0,0,0,525,526,1,0,0,0,526,528,1,0,0,0,527,529,3,
+		12,6,0,528,527,1,0,0,0,528,529,1,0,0,0,529,532,1,0,0,0,530,531,5,11,0,
+		0,531,533,3,70,35,0,532,530,1,0,0,0,532,533,1,0,0,0,533,5,1,0,0,0,534,
+		543,5,274,0,0,535,540,3,8,4,0,536,537,5,273,0,0,537,539,3,8,4,0,538,536,
+		1,0,0,0,539,542,1,0,0,0,540,538,1,0,0,0,540,541,1,0,0,0,541,544,1,0,0,
+		0,542,540,1,0,0,0,543,535,1,0,0,0,543,544,1,0,0,0,544,545,1,0,0,0,545,
+		546,5,275,0,0,546,7,1,0,0,0,547,548,5,166,0,0,548,549,5,114,0,0,549,550,
+		5,274,0,0,550,555,3,200,100,0,551,552,5,273,0,0,552,554,3,200,100,0,553,
+		551,1,0,0,0,554,557,1,0,0,0,555,553,1,0,0,0,555,556,1,0,0,0,556,558,1,
+		0,0,0,557,555,1,0,0,0,558,559,5,275,0,0,559,569,1,0,0,0,560,561,3,200,
+		100,0,561,565,3,182,91,0,562,564,3,10,5,0,563,562,1,0,0,0,564,567,1,0,
+		0,0,565,563,1,0,0,0,565,566,1,0,0,0,566,569,1,0,0,0,567,565,1,0,0,0,568,
+		547,1,0,0,0,568,560,1,0,0,0,569,9,1,0,0,0,570,572,5,166,0,0,571,570,1,
+		0,0,0,571,572,1,0,0,0,572,573,1,0,0,0,573,584,5,114,0,0,574,584,5,95,0,
+		0,575,576,5,94,0,0,576,577,5,274,0,0,577,578,5,328,0,0,578,584,5,275,0,
+		0,579,581,5,135,0,0,580,579,1,0,0,0,580,581,1,0,0,0,581,582,1,0,0,0,582,
+		584,5,140,0,0,583,571,1,0,0,0,583,574,1,0,0,0,583,575,1,0,0,0,583,580,
+		1,0,0,0,584,11,1,0,0,0,585,586,5,265,0,0,586,595,5,274,0,0,587,592,3,14,
+		7,0,588,589,5,273,0,0,589,591,3,14,7,0,590,588,1,0,0,0,591,594,1,0,0,0,
+		592,590,1,0,0,0,592,593,1,0,0,0,593,596,1,0,0,0,594,592,1,0,0,0,595,587,
+		1,0,0,0,595,596,1,0,0,0,596,597,1,0,0,0,597,598,5,275,0,0,598,13,1,0,0,
+		0,599,602,3,198,99,0,600,602,5,328,0,0,601,599,1,0,0,0,601,600,1,0,0,0,
+		602,603,1,0,0,0,603,604,5,282,0,0,604,605,3,16,8,0,605,15,1,0,0,0,606,
+		616,3,196,98,0,607,609,7,8,0,0,608,607,1,0,0,0,608,609,1,0,0,0,609,610,
+		1,0,0,0,610,616,3,194,97,0,611,616,5,240,0,0,612,616,5,77,0,0,613,616,
+		5,140,0,0,614,616,3,200,100,0,615,606,1,0,0,0,615,608,1,0,0,0,615,611,
+		1,0,0,0,615,612,1,0,0,0,615,613,1,0,0,0,615,614,1,0,0,0,616,17,1,0,0,0,
+		617,619,5,3,0,0,618,620,5,34,0,0,619,618,1,0,0,0,619,620,1,0,0,0,620,621,
+		1,0,0,0,621,622,3,200,100,0,622,623,3,182,91,0,623,19,1,0,0,0,624,625,
+		5,44,0,0,625,626,7,9,0,0,626,630,5,39,0,0,627,628,5,101,0,0,628,629,5,
+		135,0,0,629,631,5,73,0,0,630,627,1,0,0,0,630,631,1,0,0,0,631,632,1,0,0,
+		0,632,633,3,200,100,0,633,634,3,12,6,0,634,21,1,0,0,0,635,636,5,14,0,0,
+		636,637,5,140,0,0,637,638,5,257,0,0,638,650,3,192,96,0,639,640,5,274,0,
+		0,640,645,3,200,100,0,641,642,5,273,0,0,642,644,3,200,100,0,643,641,1,
+		0,0,0,644,647,1,0,0,0,645,643,1,0,0,0,645,646,1,0,0,0,646,648,1,0,0,0,
+		647,645,1,0,0,0,648,649,5,275,0,0,649,651,1,0,0,0,650,639,1,0,0,0,650,
+		651,1,0,0,0,651,652,1,0,0,0,652,653,5,114,0,0,653,654,5,274,0,0,654,659,
+		3,136,68,0,655,656,5,273,0,0,656,658,3,136,68,0,657,655,1,0,0,0,658,661,
+		1,0,0,0,659,657,1,0,0,0,659,660,1,0,0,0,660,662,1,0,0,0,661,659,1,0,0,
+		0,662,663,5,275,0,0,663,734,1,0,0,0,664,665,5,14,0,0,665,666,5,257,0,0,
+		666,678,3,192,96,0,667,668,5,274,0,0,668,673,3,200,100,0,669,670,5,273,
+		0,0,670,672,3,200,100,0,671,669,1,0,0,0,672,675,1,0,0,0,673,671,1,0,0,
+		0,673,674,1,0,0,0,674,676,1,0,0,0,675,673,1,0,0,0,676,677,5,275,0,0,677,
+		679,1,0,0,0,678,667,1,0,0,0,678,679,1,0,0,0,679,680,1,0,0,0,680,681,5,
+		257,0,0,681,682,5,274,0,0,682,687,3,136,68,0,683,684,5,273,0,0,684,686,
+		3,136,68,0,685,683,1,0,0,0,686,689,1,0,0,0,687,685,1,0,0,0,687,688,1,0,
+		0,0,688,690,1,0,0,0,689,687,1,0,0,0,690,691,5,275,0,0,691,734,1,0,0,0,
+		692,693,5,14,0,0,693,694,7,0,0,0,694,696,3,192,96,0,695,697,3,6,3,0,696,
+		695,1,0,0,0,696,697,1,0,0,0,697,699,1,0,0,0,698,700,3,12,6,0,699,698,1,
+		0,0,0,699,700,1,0,0,0,700,734,1,0,0,0,701,704,5,14,0,0,702,703,5,135,0,
+		0,703,705,5,73,0,0,704,702,1,0,0,0,704,705,1,0,0,0,705,706,1,0,0,0,706,
+		707,5,235,0,0,707,709,3,26,13,0,708,710,3,12,6,0,709,708,1,0,0,0,709,710,
+		1,0,0,0,710,713,1,0,0,0,711,712,5,232,0,0,712,714,3,126,63,0,713,711,1,
+		0,0,0,713,714,1,0,0,0,714,734,1,0,0,0,715,718,5,14,0,0,716,717,5,135,0,
+		0,717,719,5,73,0,0,718,716,1,0,0,0,718,719,1,0,0,0,719,720,1,0,0,0,720,
+		723,5,195,0,0,721,722,5,219,0,0,722,724,3,26,13,0,723,721,1,0,0,0,723,
+		724,1,0,0,0,724,727,1,0,0,0,725,726,5,99,0,0,726,728,5,325,0,0,727,725,
+		1,0,0,0,727,728,1,0,0,0,728,731,1,0,0,0,729,730,5,232,0,0,730,732,3,126,
+		63,0,731,729,1,0,0,0,731,732,1,0,0,0,732,734,1,0,0,0,733,635,1,0,0,0,733,
+		664,1,0,0,0,733,692,1,0,0,0,733,701,1,0,0,0,733,715,1,0,0,0,734,23,1,0,
+		0,0,735,765,5,169,0,0,736,738,5,5,0,0,737,736,1,0,0,0,737,738,1,0,0,0,
+		738,739,1,0,0,0,739,741,5,236,0,0,740,742,5,75,0,0,741,740,1,0,0,0,741,
+		742,1,0,0,0,742,765,1,0,0,0,743,745,5,217,0,0,744,746,5,75,0,0,745,744,
+		1,0,0,0,745,746,1,0,0,0,746,765,1,0,0,0,747,749,5,224,0,0,748,750,5,75,
+		0,0,749,748,1,0,0,0,749,750,1,0,0,0,750,765,1,0,0,0,751,753,5,170,0,0,
+		752,754,5,75,0,0,753,752,1,0,0,0,753,754,1,0,0,0,754,765,1,0,0,0,755,765,
+		5,88,0,0,756,757,5,39,0,0,757,765,5,161,0,0,758,760,7,9,0,0,759,758,1,
+		0,0,0,759,760,1,0,0,0,760,761,1,0,0,0,761,765,5,40,0,0,762,765,5,244,0,
+		0,763,765,5,258,0,0,764,735,1,0,0,0,764,737,1,0,0,0,764,743,1,0,0,0,764,
+		747,1,0,0,0,764,751,1,0,0,0,764,755,1,0,0,0,764,756,1,0,0,0,764,759,1,
+		0,0,0,764,762,1,0,0,0,764,763,1,0,0,0,765,25,1,0,0,0,766,769,3,200,100,
+		0,767,769,5,328,0,0,768,766,1,0,0,0,768,767,1,0,0,0,769,27,1,0,0,0,770,
+		772,5,67,0,0,771,770,1,0,0,0,771,772,1,0,0,0,772,773,1,0,0,0,773,776,5,
+		156,0,0,774,777,3,196,98,0,775,777,5,140,0,0,776,774,1,0,0,0,776,775,1,
+		0,0,0,777,789,1,0,0,0,778,779,5,256,0,0,779,780,5,252,0,0,780,789,3,196,
+		98,0,781,782,5,38,0,0,782,784,5,121,0,0,783,785,5,289,0,0,784,783,1,0,
+		0,0,784,785,1,0,0,0,785,786,1,0,0,0,786,789,5,325,0,0,787,789,3,200,100,
+		0,788,771,1,0,0,0,788,778,1,0,0,0,788,781,1,0,0,0,788,787,1,0,0,0,789,
+		29,1,0,0,0,790,792,3,72,36,0,791,790,1,0,0,0,791,792,1,0,0,0,792,793,1,
+		0,0,0,793,794,5,106,0,0,794,795,5,109,0,0,795,807,3,192,96,0,796,797,5,
+		274,0,0,797,802,3,200,100,0,798,799,5,273,0,0,799,801,3,200,100,0,800,
+		798,1,0,0,0,801,804,1,0,0,0,802,800,1,0,0,0,802,803,1,0,0,0,803,805,1,
+		0,0,0,804,802,1,0,0,0,805,806,5,275,0,0,806,808,1,0,0,0,807,796,1,0,0,
+		0,807,808,1,0,0,0,808,810,1,0,0,0,809,811,3,12,6,0,810,809,1,0,0,0,810,
+		811,1,0,0,0,811,815,1,0,0,0,812,813,5,53,0,0,813,816,5,257,0,0,814,816,
+		3,70,35,0,815,812,1,0,0,0,815,814,1,0,0,0,816,818,1,0,0,0,817,819,3,32,
+		16,0,818,817,1,0,0,0,818,819,1,0,0,0,819,821,1,0,0,0,820,822,3,34,17,0,
+		821,820,1,0,0,0,821,822,1,0,0,0,822,31,1,0,0,0,823,824,5,144,0,0,824,839,
+		5,37,0,0,825,826,5,274,0,0,826,831,3,200,100,0,827,828,5,273,0,0,828,830,
+		3,200,100,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,831,832,1,
+		0,0,0,832,834,1,0,0,0,833,831,1,0,0,0,834,835,5,275,0,0,835,840,1,0,0,
+		0,836,837,5,144,0,0,837,838,5,41,0,0,838,840,3,200,100,0,839,825,1,0,0,
+		0,839,836,1,0,0,0,839,840,1,0,0,0,840,841,1,0,0,0,841,856,5,62,0,0,842,
+		857,5,136,0,0,843,844,5,253,0,0,844,845,5,203,0,0,845,850,3,38,19,0,846,
+		847,5,273,0,0,847,849,3,38,19,0,848,846,1,0,0,0,849,852,1,0,0,0,850,848,
+		1,0,0,0,850,851,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,853,855,3,98,49,
+		0,854,853,1,0,0,0,854,855,1,0,0,0,855,857,1,0,0,0,856,842,1,0,0,0,856,
+		843,1,0,0,0,857,33,1,0,0,0,858,859,5,185,0,0,859,864,3,96,48,0,860,861,
+		5,273,0,0,861,863,3,96,48,0,862,860,1,0,0,0,863,866,1,0,0,0,864,862,1,
+		0,0,0,864,865,1,0,0,0,865,35,1,0,0,0,866,864,1,0,0,0,867,869,3,72,36,0,
+		868,867,1,0,0,0,868,869,1,0,0,0,869,870,1,0,0,0,870,871,5,253,0,0,871,
+		876,3,192,96,0,872,874,5,11,0,0,873,872,1,0,0,0,873,874,1,0,0,0,874,875,
+		1,0,0,0,875,877,3,202,101,0,876,873,1,0,0,0,876,877,1,0,0,0,877,878,1,
+		0,0,0,878,879,5,203,0,0,879,884,3,38,19,0,880,881,5,273,0,0,881,883,3,
+		38,19,0,882,880,1,0,0,0,883,886,1,0,0,0,884,882,1,0,0,0,884,885,1,0,0,
+		0,885,896,1,0,0,0,886,884,1,0,0,0,887,888,5,85,0,0,888,893,3,104,52,0,
+		889,890,5,273,0,0,890,892,3,104,52,0,891,889,1,0,0,0,892,895,1,0,0,0,893,
+		891,1,0,0,0,893,894,1,0,0,0,894,897,1,0,0,0,895,893,1,0,0,0,896,887,1,
+		0,0,0,896,897,1,0,0,0,897,899,1,0,0,0,898,900,3,98,49,0,899,898,1,0,0,
+		0,899,900,1,0,0,0,900,902,1,0,0,0,901,903,3,34,17,0,902,901,1,0,0,0,902,
+		903,1,0,0,0,903,37,1,0,0,0,904,905,3,200,100,0,905,908,5,282,0,0,906,909,
+		5,53,0,0,907,909,3,136,68,0,908,906,1,0,0,0,908,907,1,0,0,0,909,951,1,
+		0,0,0,910,911,5,274,0,0,911,916,3,200,100,0,912,913,5,273,0,0,913,915,
+		3,200,100,0,914,912,1,0,0,0,915,918,1,0,0,0,916,914,1,0,0,0,916,917,1,
+		0,0,0,917,919,1,0,0,0,918,916,1,0,0,0,919,920,5,275,0,0,920,922,5,282,
+		0,0,921,923,5,190,0,0,922,921,1,0,0,0,922,923,1,0,0,0,923,924,1,0,0,0,
+		924,925,5,274,0,0,925,930,3,92,46,0,926,927,5,273,0,0,927,929,3,92,46,
+		0,928,926,1,0,0,0,929,932,1,0,0,0,930,928,1,0,0,0,930,931,1,0,0,0,931,
+		933,1,0,0,0,932,930,1,0,0,0,933,934,5,275,0,0,934,951,1,0,0,0,935,936,
+		5,274,0,0,936,941,3,200,100,0,937,938,5,273,0,0,938,940,3,200,100,0,939,
+		937,1,0,0,0,940,943,1,0,0,0,941,939,1,0,0,0,941,942,1,0,0,0,942,944,1,
+		0,0,0,943,941,1,0,0,0,944,945,5,275,0,0,945,946,5,282,0,0,946,947,5,274,
+		0,0,947,948,3,70,35,0,948,949,5,275,0,0,949,951,1,0,0,0,950,904,1,0,0,
+		0,950,910,1,0,0,0,950,935,1,0,0,0,951,39,1,0,0,0,952,954,3,72,36,0,953,
+		952,1,0,0,0,953,954,1,0,0,0,954,955,1,0,0,0,955,956,5,56,0,0,956,957,5,
+		85,0,0,957,962,3,192,96,0,958,960,5,11,0,0,959,958,1,0,0,0,959,960,1,0,
+		0,0,960,961,1,0,0,0,961,963,3,202,101,0,962,959,1,0,0,0,962,963,1,0,0,
+		0,963,973,1,0,0,0,964,965,5,255,0,0,965,970,3,104,52,0,966,967,5,273,0,
+		0,967,969,3,104,52,0,968,966,1,0,0,0,969,972,1,0,0,0,970,968,1,0,0,0,970,
+		971,1,0,0,0,971,974,1,0,0,0,972,970,1,0,0,0,973,964,1,0,0,0,973,974,1,
+		0,0,0,974,976,1,0,0,0,975,977,3,98,49,0,976,975,1,0,0,0,976,977,1,0,0,
+		0,977,979,1,0,0,0,978,980,3,34,17,0,979,978,1,0,0,0,979,980,1,0,0,0,980,
+		41,1,0,0,0,981,1000,5,43,0,0,982,983,5,274,0,0,983,984,3,70,35,0,984,985,
+		5,275,0,0,985,1001,1,0,0,0,986,998,3,192,96,0,987,988,5,274,0,0,988,993,
+		3,200,100,0,989,990,5,273,0,0,990,992,3,200,100,0,991,989,1,0,0,0,992,
+		995,1,0,0,0,993,991,1,0,0,0,993,994,1,0,0,0,994,996,1,0,0,0,995,993,1,
+		0,0,0,996,997,5,275,0,0,997,999,1,0,0,0,998,987,1,0,0,0,998,999,1,0,0,
+		0,999,1001,1,0,0,0,1000,982,1,0,0,0,1000,986,1,0,0,0,1001,1002,1,0,0,0,
+		1002,1006,7,10,0,0,1003,1007,5,214,0,0,1004,1007,5,215,0,0,1005,1007,5,
+		328,0,0,1006,1003,1,0,0,0,1006,1004,1,0,0,0,1006,1005,1,0,0,0,1007,1009,
+		1,0,0,0,1008,1010,3,44,22,0,1009,1008,1,0,0,0,1009,1010,1,0,0,0,1010,43,
+		1,0,0,0,1011,1013,5,265,0,0,1012,1011,1,0,0,0,1012,1013,1,0,0,0,1013,1014,
+		1,0,0,0,1014,1015,5,274,0,0,1015,1020,3,46,23,0,1016,1017,5,273,0,0,1017,
+		1019,3,46,23,0,1018,1016,1,0,0,0,1019,1022,1,0,0,0,1020,1018,1,0,0,0,1020,
+		1021,1,0,0,0,1021,1023,1,0,0,0,1022,1020,1,0,0,0,1023,1024,5,275,0,0,1024,
+		1034,1,0,0,0,1025,1027,5,265,0,0,1026,1025,1,0,0,0,1026,1027,1,0,0,0,1027,
+		1029,1,0,0,0,1028,1030,3,48,24,0,1029,1028,1,0,0,0,1030,1031,1,0,0,0,1031,
+		1029,1,0,0,0,1031,1032,1,0,0,0,1032,1034,1,0,0,0,1033,1012,1,0,0,0,1033,
+		1026,1,0,0,0,1034,45,1,0,0,0,1035,1049,3,198,99,0,1036,1050,3,16,8,0,1037,
+		1050,5,290,0,0,1038,1039,5,274,0,0,1039,1044,3,200,100,0,1040,1041,5,273,
+		0,0,1041,1043,3,200,100,0,1042,1040,1,0,0,0,1043,1046,1,0,0,0,1044,1042,
+		1,0,0,0,1044,1045,1,0,0,0,1045,1047,1,0,0,0,1046,1044,1,0,0,0,1047,1048,
+		5,275,0,0,1048,1050,1,0,0,0,1049,1036,1,0,0,0,1049,1037,1,0,0,0,1049,1038,
+		1,0,0,0,1049,1050,1,0,0,0,1050,47,1,0,0,0,1051,1075,5,21,0,0,1052,1075,
+		5,46,0,0,1053,1075,5,94,0,0,1054,1056,5,57,0,0,1055,1057,5,11,0,0,1056,
+		1055,1,0,0,0,1056,1057,1,0,0,0,1057,1058,1,0,0,0,1058,1075,3,196,98,0,
+		1059,1061,5,140,0,0,1060,1062,5,11,0,0,1061,1060,1,0,0,0,1061,1062,1,0,
+		0,0,1062,1063,1,0,0,0,1063,1075,3,196,98,0,1064,1066,5,171,0,0,1065,1067,
+		5,11,0,0,1066,1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,1,0,0,0,1068,1075,
+		3,196,98,0,1069,1071,5,69,0,0,1070,1072,5,11,0,0,1071,1070,1,0,0,0,1071,
+		1072,1,0,0,0,1072,1073,1,0,0,0,1073,1075,3,196,98,0,1074,1051,1,0,0,0,
+		1074,1052,1,0,0,0,1074,1053,1,0,0,0,1074,1054,1,0,0,0,1074,1059,1,0,0,
+		0,1074,1064,1,0,0,0,1074,1069,1,0,0,0,1075,49,1,0,0,0,1076,1077,5,203,
+		0,0,1077,1078,5,328,0,0,1078,1079,5,282,0,0,1079,1150,5,328,0,0,1080,1081,
+		5,203,0,0,1081,1082,5,202,0,0,1082,1083,5,31,0,0,1083,1084,5,11,0,0,1084,
+		1085,5,238,0,0,1085,1092,3,58,29,0,1086,1088,5,273,0,0,1087,1086,1,0,0,
+		0,1087,1088,1,0,0,0,1088,1089,1,0,0,0,1089,1091,3,58,29,0,1090,1087,1,
+		0,0,0,1091,1094,1,0,0,0,1092,1090,1,0,0,0,1092,1093,1,0,0,0,1093,1150,
+		1,0,0,0,1094,1092,1,0,0,0,1095,1096,5,203,0,0,1096,1097,5,238,0,0,1097,
+		1104,3,58,29,0,1098,1100,5,273,0,0,1099,1098,1,0,0,0,1099,1100,1,0,0,0,
+		1100,1101,1,0,0,0,1101,1103,3,58,29,0,1102,1099,1,0,0,0,1103,1106,1,0,
+		0,0,1104,1102,1,0,0,0,1104,1105,1,0,0,0,1105,1150,1,0,0,0,1106,1104,1,
+		0,0,0,1107,1109,5,203,0,0,1108,1110,7,11,0,0,1109,1108,1,0,0,0,1109,1110,
+		1,0,0,0,1110,1111,1,0,0,0,1111,1112,5,231,0,0,1112,1113,5,271,0,0,1113,
+		1150,3,54,27,0,1114,1116,5,203,0,0,1115,1117,7,11,0,0,1116,1115,1,0,0,
+		0,1116,1117,1,0,0,0,1117,1118,1,0,0,0,1118,1119,5,202,0,0,1119,1120,5,
+		16,0,0,1120,1150,3,54,27,0,1121,1123,5,203,0,0,1122,1124,7,11,0,0,1123,
+		1122,1,0,0,0,1123,1124,1,0,0,0,1124,1125,1,0,0,0,1125,1126,5,187,0,0,1126,
+		1150,3,54,27,0,1127,1129,5,203,0,0,1128,1130,7,11,0,0,1129,1128,1,0,0,
+		0,1129,1130,1,0,0,0,1130,1131,1,0,0,0,1131,1132,3,52,26,0,1132,1133,7,
+		12,0,0,1133,1138,3,54,27,0,1134,1135,5,273,0,0,1135,1137,3,54,27,0,1136,
+		1134,1,0,0,0,1137,1140,1,0,0,0,1138,1136,1,0,0,0,1138,1139,1,0,0,0,1139,
+		1150,1,0,0,0,1140,1138,1,0,0,0,1141,1143,5,203,0,0,1142,1144,7,11,0,0,
+		1143,1142,1,0,0,0,1143,1144,1,0,0,0,1144,1145,1,0,0,0,1145,1147,5,131,
+		0,0,1146,1148,3,54,27,0,1147,1146,1,0,0,0,1147,1148,1,0,0,0,1148,1150,
+		1,0,0,0,1149,1076,1,0,0,0,1149,1080,1,0,0,0,1149,1095,1,0,0,0,1149,1107,
+		1,0,0,0,1149,1114,1,0,0,0,1149,1121,1,0,0,0,1149,1127,1,0,0,0,1149,1141,
+		1,0,0,0,1150,51,1,0,0,0,1151,1156,3,200,100,0,1152,1153,5,278,0,0,1153,
+		1155,3,198,99,0,1154,1152,1,0,0,0,1155,1158,1,0,0,0,1156,1154,1,0,0,0,
+		1156,1157,1,0,0,0,1157,53,1,0,0,0,1158,1156,1,0,0,0,1159,1169,3,196,98,
+		0,1160,1162,7,8,0,0,1161,1160,1,0,0,0,1161,1162,1,0,0,0,1162,1163,1,0,
+		0,0,1163,1169,3,194,97,0,1164,1165,5,108,0,0,1165,1169,3,196,98,0,1166,
+		1169,5,53,0,0,1167,1169,3,198,99,0,1168,1159,1,0,0,0,1168,1161,1,0,0,0,
+		1168,1164,1,0,0,0,1168,1166,1,0,0,0,1168,1167,1,0,0,0,1169,55,1,0,0,0,
+		1170,1172,5,18,0,0,1171,1173,7,13,0,0,1172,1171,1,0,0,0,1172,1173,1,0,
+		0,0,1173,1177,1,0,0,0,1174,1175,5,213,0,0,1175,1177,5,238,0,0,1176,1170,
+		1,0,0,0,1176,1174,1,0,0,0,1177,1188,1,0,0,0,1178,1185,3,58,29,0,1179,1181,
+		5,273,0,0,1180,1179,1,0,0,0,1180,1181,1,0,0,0,1181,1182,1,0,0,0,1182,1184,
+		3,58,29,0,1183,1180,1,0,0,0,1184,1187,1,0,0,0,1185,1183,1,0,0,0,1185,1186,
+		1,0,0,0,1186,1189,1,0,0,0,1187,1185,1,0,0,0,1188,1178,1,0,0,0,1188,1189,
+		1,0,0,0,1189,1229,1,0,0,0,1190,1192,7,14,0,0,1191,1193,7,13,0,0,1192,1191,
+		1,0,0,0,1192,1193,1,0,0,0,1193,1199,1,0,0,0,1194,1196,5,8,0,0,1195,1197,
+		5,134,0,0,1196,1195,1,0,0,0,1196,1197,1,0,0,0,1197,1198,1,0,0,0,1198,1200,
+		5,27,0,0,1199,1194,1,0,0,0,1199,1200,1,0,0,0,1200,1229,1,0,0,0,1201,1203,
+		7,15,0,0,1202,1204,7,13,0,0,1203,1202,1,0,0,0,1203,1204,1,0,0,0,1204,1210,
+		1,0,0,0,1205,1207,5,8,0,0,1206,1208,5,134,0,0,1207,1206,1,0,0,0,1207,1208,
+		1,0,0,0,1208,1209,1,0,0,0,1209,1211,5,27,0,0,1210,1205,1,0,0,0,1210,1211,
+		1,0,0,0,1211,1229,1,0,0,0,1212,1213,5,194,0,0,1213,1229,3,200,100,0,1214,
+		1216,5,176,0,0,1215,1217,5,194,0,0,1216,1215,1,0,0,0,1216,1217,1,0,0,0,
+		1217,1218,1,0,0,0,1218,1229,3,200,100,0,1219,1221,7,15,0,0,1220,1222,7,
+		13,0,0,1221,1220,1,0,0,0,1221,1222,1,0,0,0,1222,1223,1,0,0,0,1223,1225,
+		5,234,0,0,1224,1226,5,194,0,0,1225,1224,1,0,0,0,1225,1226,1,0,0,0,1226,
+		1227,1,0,0,0,1227,1229,3,200,100,0,1228,1176,1,0,0,0,1228,1190,1,0,0,0,
+		1228,1201,1,0,0,0,1228,1212,1,0,0,0,1228,1214,1,0,0,0,1228,1219,1,0,0,
+		0,1229,57,1,0,0,0,1230,1231,5,112,0,0,1231,1239,5,119,0,0,1232,1240,5,
+		201,0,0,1233,1234,5,178,0,0,1234,1240,5,173,0,0,1235,1236,5,173,0,0,1236,
+		1240,5,36,0,0,1237,1238,5,173,0,0,1238,1240,5,246,0,0,1239,1232,1,0,0,
+		0,1239,1233,1,0,0,0,1239,1235,1,0,0,0,1239,1237,1,0,0,0,1240,1250,1,0,
+		0,0,1241,1242,5,173,0,0,1242,1250,5,145,0,0,1243,1244,5,173,0,0,1244,1250,
+		5,269,0,0,1245,1247,5,135,0,0,1246,1245,1,0,0,0,1246,1247,1,0,0,0,1247,
+		1248,1,0,0,0,1248,1250,5,54,0,0,1249,1230,1,0,0,0,1249,1241,1,0,0,0,1249,
+		1243,1,0,0,0,1249,1246,1,0,0,0,1250,59,1,0,0,0,1251,1252,5,52,0,0,1252,
+		1262,3,200,100,0,1253,1261,5,21,0,0,1254,1261,5,105,0,0,1255,1261,5,13,
+		0,0,1256,1258,5,134,0,0,1257,1256,1,0,0,0,1257,1258,1,0,0,0,1258,1259,
+		1,0,0,0,1259,1261,5,197,0,0,1260,1253,1,0,0,0,1260,1254,1,0,0,0,1260,1255,
+		1,0,0,0,1260,1257,1,0,0,0,1261,1264,1,0,0,0,1262,1260,1,0,0,0,1262,1263,
+		1,0,0,0,1263,1265,1,0,0,0,1264,1262,1,0,0,0,1265,1268,5,49,0,0,1266,1267,
+		7,16,0,0,1267,1269,5,96,0,0,1268,1266,1,0,0,0,1268,1269,1,0,0,0,1269,1270,
+		1,0,0,0,1270,1271,5,83,0,0,1271,1272,3,70,35,0,1272,1307,1,0,0,0,1273,
+		1278,5,78,0,0,1274,1276,3,62,31,0,1275,1277,7,17,0,0,1276,1275,1,0,0,0,
+		1276,1277,1,0,0,0,1277,1279,1,0,0,0,1278,1274,1,0,0,0,1278,1279,1,0,0,
+		0,1279,1280,1,0,0,0,1280,1282,3,200,100,0,1281,1283,3,12,6,0,1282,1281,
+		1,0,0,0,1282,1283,1,0,0,0,1283,1307,1,0,0,0,1284,1285,5,78,0,0,1285,1286,
+		7,17,0,0,1286,1288,3,200,100,0,1287,1289,3,12,6,0,1288,1287,1,0,0,0,1288,
+		1289,1,0,0,0,1289,1307,1,0,0,0,1290,1295,5,130,0,0,1291,1293,3,62,31,0,
+		1292,1294,7,17,0,0,1293,1292,1,0,0,0,1293,1294,1,0,0,0,1294,1296,1,0,0,
+		0,1295,1291,1,0,0,0,1295,1296,1,0,0,0,1296,1297,1,0,0,0,1297,1307,3,200,
+		100,0,1298,1299,5,130,0,0,1299,1300,7,17,0,0,1300,1307,3,200,100,0,1301,
+		1304,5,32,0,0,1302,1305,5,5,0,0,1303,1305,3,200,100,0,1304,1302,1,0,0,
+		0,1304,1303,1,0,0,0,1305,1307,1,0,0,0,1306,1251,1,0,0,0,1306,1273,1,0,
+		0,0,1306,1284,1,0,0,0,1306,1290,1,0,0,0,1306,1298,1,0,0,0,1306,1301,1,
+		0,0,0,1307,61,1,0,0,0,1308,1331,5,133,0,0,1309,1331,5,168,0,0,1310,1331,
+		5,81,0,0,1311,1331,5,115,0,0,1312,1314,7,18,0,0,1313,1315,5,289,0,0,1314,
+		1313,1,0,0,0,1314,1315,1,0,0,0,1315,1316,1,0,0,0,1316,1331,5,325,0,0,1317,
+		1319,5,289,0,0,1318,1317,1,0,0,0,1318,1319,1,0,0,0,1319,1320,1,0,0,0,1320,
+		1331,5,325,0,0,1321,1331,5,5,0,0,1322,1328,7,19,0,0,1323,1325,5,289,0,
+		0,1324,1323,1,0,0,0,1324,1325,1,0,0,0,1325,1326,1,0,0,0,1326,1329,5,325,
+		0,0,1327,1329,5,5,0,0,1328,1324,1,0,0,0,1328,1327,1,0,0,0,1328,1329,1,
+		0,0,0,1329,1331,1,0,0,0,1330,1308,1,0,0,0,1330,1309,1,0,0,0,1330,1310,
+		1,0,0,0,1330,1311,1,0,0,0,1330,1312,1,0,0,0,1330,1318,1,0,0,0,1330,1321,
+		1,0,0,0,1330,1322,1,0,0,0,1331,63,1,0,0,0,1332,1334,5,7,0,0,1333,1335,
+		5,261,0,0,1334,1333,1,0,0,0,1334,1335,1,0,0,0,1335,1349,1,0,0,0,1336,1349,
+		5,261,0,0,1337,1338,5,274,0,0,1338,1343,3,66,33,0,1339,1340,5,273,0,0,
+		1340,1342,3,66,33,0,1341,1339,1,0,0,0,1342,1345,1,0,0,0,1343,1341,1,0,
+		0,0,1343,1344,1,0,0,0,1344,1346,1,0,0,0,1345,1343,1,0,0,0,1346,1347,5,
+		275,0,0,1347,1349,1,0,0,0,1348,1332,1,0,0,0,1348,1336,1,0,0,0,1348,1337,
+		1,0,0,0,1349,65,1,0,0,0,1350,1352,3,198,99,0,1351,1353,3,16,8,0,1352,1351,
+		1,0,0,0,1352,1353,1,0,0,0,1353,67,1,0,0,0,1354,1360,3,70,35,0,1355,1360,
+		3,30,15,0,1356,1360,3,36,18,0,1357,1360,3,40,20,0,1358,1360,3,4,2,0,1359,
+		1354,1,0,0,0,1359,1355,1,0,0,0,1359,1356,1,0,0,0,1359,1357,1,0,0,0,1359,
+		1358,1,0,0,0,1360,69,1,0,0,0,1361,1363,3,72,36,0,1362,1361,1,0,0,0,1362,
+		1363,1,0,0,0,1363,1364,1,0,0,0,1364,1368,3,80,40,0,1365,1367,3,76,38,0,
+		1366,1365,1,0,0,0,1367,1370,1,0,0,0,1368,1366,1,0,0,0,1368,1369,1,0,0,
+		0,1369,71,1,0,0,0,1370,1368,1,0,0,0,1371,1373,5,265,0,0,1372,1374,5,174,
+		0,0,1373,1372,1,0,0,0,1373,1374,1,0,0,0,1374,1375,1,0,0,0,1375,1380,3,
+		74,37,0,1376,1377,5,273,0,0,1377,1379,3,74,37,0,1378,1376,1,0,0,0,1379,
+		1382,1,0,0,0,1380,1378,1,0,0,0,1380,1381,1,0,0,0,1381,73,1,0,0,0,1382,
+		1380,1,0,0,0,1383,1395,3,200,100,0,1384,1385,5,274,0,0,1385,1390,3,200,
+		100,0,1386,1387,5,273,0,0,1387,1389,3,200,100,0,1388,1386,1,0,0,0,1389,
+		1392,1,0,0,0,1390,1388,1,0,0,0,1390,1391,1,0,0,0,1391,1393,1,0,0,0,1392,
+		1390,1,0,0,0,1393,1394,5,275,0,0,1394,1396,1,0,0,0,1395,1384,1,0,0,0,1395,
+		1396,1,0,0,0,1396,1397,1,0,0,0,1397,1402,5,11,0,0,1398,1400,5,135,0,0,
+		1399,1398,1,0,0,0,1399,1400,1,0,0,0,1400,1401,1,0,0,0,1401,1403,5,127,
+		0,0,1402,1399,1,0,0,0,1402,1403,1,0,0,0,1403,1404,1,0,0,0,1404,1405,5,
+		274,0,0,1405,1406,3,70,35,0,1406,1407,5,275,0,0,1407,75,1,0,0,0,1408,1409,
+		5,148,0,0,1409,1410,5,23,0,0,1410,1415,3,78,39,0,1411,1412,5,273,0,0,1412,
+		1414,3,78,39,0,1413,1411,1,0,0,0,1414,1417,1,0,0,0,1415,1413,1,0,0,0,1415,
+		1416,1,0,0,0,1416,1480,1,0,0,0,1417,1415,1,0,0,0,1418,1421,5,121,0,0,1419,
+		1422,5,5,0,0,1420,1422,3,136,68,0,1421,1419,1,0,0,0,1421,1420,1,0,0,0,
+		1422,1480,1,0,0,0,1423,1424,5,143,0,0,1424,1426,3,136,68,0,1425,1427,7,
+		20,0,0,1426,1425,1,0,0,0,1426,1427,1,0,0,0,1427,1480,1,0,0,0,1428,1429,
+		5,78,0,0,1429,1435,7,21,0,0,1430,1436,5,325,0,0,1431,1432,5,274,0,0,1432,
+		1433,3,136,68,0,1433,1434,5,275,0,0,1434,1436,1,0,0,0,1435,1430,1,0,0,
+		0,1435,1431,1,0,0,0,1435,1436,1,0,0,0,1436,1437,1,0,0,0,1437,1441,7,20,
+		0,0,1438,1442,5,145,0,0,1439,1440,5,265,0,0,1440,1442,5,230,0,0,1441,1438,
+		1,0,0,0,1441,1439,1,0,0,0,1442,1480,1,0,0,0,1443,1444,5,66,0,0,1444,1446,
+		7,22,0,0,1445,1447,3,12,6,0,1446,1445,1,0,0,0,1446,1447,1,0,0,0,1447,1451,
+		1,0,0,0,1448,1449,5,11,0,0,1449,1450,5,142,0,0,1450,1452,3,136,68,0,1451,
+		1448,1,0,0,0,1451,1452,1,0,0,0,1452,1480,1,0,0,0,1453,1461,5,83,0,0,1454,
+		1462,5,253,0,0,1455,1462,5,205,0,0,1456,1457,5,134,0,0,1457,1458,5,114,
+		0,0,1458,1462,5,253,0,0,1459,1460,5,114,0,0,1460,1462,5,205,0,0,1461,1454,
+		1,0,0,0,1461,1455,1,0,0,0,1461,1456,1,0,0,0,1461,1459,1,0,0,0,1462,1472,
+		1,0,0,0,1463,1464,5,142,0,0,1464,1469,3,192,96,0,1465,1466,5,273,0,0,1466,
+		1468,3,192,96,0,1467,1465,1,0,0,0,1468,1471,1,0,0,0,1469,1467,1,0,0,0,
+		1469,1470,1,0,0,0,1470,1473,1,0,0,0,1471,1469,1,0,0,0,1472,1463,1,0,0,
+		0,1472,1473,1,0,0,0,1473,1477,1,0,0,0,1474,1478,5,139,0,0,1475,1476,5,
+		210,0,0,1476,1478,5,125,0,0,1477,1474,1,0,0,0,1477,1475,1,0,0,0,1477,1478,
+		1,0,0,0,1478,1480,1,0,0,0,1479,1408,1,0,0,0,1479,1418,1,0,0,0,1479,1423,
+		1,0,0,0,1479,1428,1,0,0,0,1479,1443,1,0,0,0,1479,1453,1,0,0,0,1480,77,
+		1,0,0,0,1481,1483,3,136,68,0,1482,1484,7,23,0,0,1483,1482,1,0,0,0,1483,
+		1484,1,0,0,0,1484,1487,1,0,0,0,1485,1486,5,141,0,0,1486,1488,7,24,0,0,
+		1487,1485,1,0,0,0,1487,1488,1,0,0,0,1488,79,1,0,0,0,1489,1495,3,84,42,
+		0,1490,1491,3,82,41,0,1491,1492,3,84,42,0,1492,1494,1,0,0,0,1493,1490,
+		1,0,0,0,1494,1497,1,0,0,0,1495,1493,1,0,0,0,1495,1496,1,0,0,0,1496,81,
+		1,0,0,0,1497,1495,1,0,0,0,1498,1500,7,25,0,0,1499,1501,7,26,0,0,1500,1499,
+		1,0,0,0,1500,1501,1,0,0,0,1501,83,1,0,0,0,1502,1508,3,88,44,0,1503,1504,
+		3,86,43,0,1504,1505,3,88,44,0,1505,1507,1,0,0,0,1506,1503,1,0,0,0,1507,
+		1510,1,0,0,0,1508,1506,1,0,0,0,1508,1509,1,0,0,0,1509,85,1,0,0,0,1510,
+		1508,1,0,0,0,1511,1513,5,107,0,0,1512,1514,7,26,0,0,1513,1512,1,0,0,0,
+		1513,1514,1,0,0,0,1514,87,1,0,0,0,1515,1532,3,94,47,0,1516,1517,5,257,
+		0,0,1517,1522,3,90,45,0,1518,1519,5,273,0,0,1519,1521,3,90,45,0,1520,1518,
+		1,0,0,0,1521,1524,1,0,0,0,1522,1520,1,0,0,0,1522,1523,1,0,0,0,1523,1532,
+		1,0,0,0,1524,1522,1,0,0,0,1525,1526,5,223,0,0,1526,1532,3,192,96,0,1527,
+		1528,5,274,0,0,1528,1529,3,70,35,0,1529,1530,5,275,0,0,1530,1532,1,0,0,
+		0,1531,1515,1,0,0,0,1531,1516,1,0,0,0,1531,1525,1,0,0,0,1531,1527,1,0,
+		0,0,1532,89,1,0,0,0,1533,1534,5,274,0,0,1534,1539,3,92,46,0,1535,1536,
+		5,273,0,0,1536,1538,3,92,46,0,1537,1535,1,0,0,0,1538,1541,1,0,0,0,1539,
+		1537,1,0,0,0,1539,1540,1,0,0,0,1540,1542,1,0,0,0,1541,1539,1,0,0,0,1542,
+		1543,5,275,0,0,1543,91,1,0,0,0,1544,1547,5,53,0,0,1545,1547,3,136,68,0,
+		1546,1544,1,0,0,0,1546,1545,1,0,0,0,1547,93,1,0,0,0,1548,1565,5,199,0,
+		0,1549,1566,5,5,0,0,1550,1563,5,61,0,0,1551,1552,5,144,0,0,1552,1553,5,
+		274,0,0,1553,1558,3,136,68,0,1554,1555,5,273,0,0,1555,1557,3,136,68,0,
+		1556,1554,1,0,0,0,1557,1560,1,0,0,0,1558,1556,1,0,0,0,1558,1559,1,0,0,
+		0,1559,1561,1,0,0,0,1560,1558,1,0,0,0,1561,1562,5,275,0,0,1562,1564,1,
+		0,0,0,1563,1551,1,0,0,0,1563,1564,1,0,0,0,1564,1566,1,0,0,0,1565,1549,
+		1,0,0,0,1565,1550,1,0,0,0,1565,1566,1,0,0,0,1566,1567,1,0,0,0,1567,1572,
+		3,96,48,0,1568,1569,5,273,0,0,1569,1571,3,96,48,0,1570,1568,1,0,0,0,1571,
+		1574,1,0,0,0,1572,1570,1,0,0,0,1572,1573,1,0,0,0,1573,1584,1,0,0,0,1574,
+		1572,1,0,0,0,1575,1576,5,85,0,0,1576,1581,3,104,52,0,1577,1578,5,273,0,
+		0,1578,1580,3,104,52,0,1579,1577,1,0,0,0,1580,1583,1,0,0,0,1581,1579,1,
+		0,0,0,1581,1582,1,0,0,0,1582,1585,1,0,0,0,1583,1581,1,0,0,0,1584,1575,
+		1,0,0,0,1584,1585,1,0,0,0,1585,1591,1,0,0,0,1586,1588,5,264,0,0,1587,1589,
+		3,202,101,0,1588,1587,1,0,0,0,1588,1589,1,0,0,0,1589,1590,1,0,0,0,1590,
+		1592,3,122,61,0,1591,1586,1,0,0,0,1591,1592,1,0,0,0,1592,1594,1,0,0,0,
+		1593,1595,3,98,49,0,1594,1593,1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,0,
+		0,0,1596,1598,3,100,50,0,1597,1596,1,0,0,0,1597,1598,1,0,0,0,1598,1609,
+		1,0,0,0,1599,1600,5,155,0,0,1600,1601,5,23,0,0,1601,1606,3,136,68,0,1602,
+		1603,5,273,0,0,1603,1605,3,136,68,0,1604,1602,1,0,0,0,1605,1608,1,0,0,
+		0,1606,1604,1,0,0,0,1606,1607,1,0,0,0,1607,1610,1,0,0,0,1608,1606,1,0,
+		0,0,1609,1599,1,0,0,0,1609,1610,1,0,0,0,1610,1613,1,0,0,0,1611,1612,5,
+		93,0,0,1612,1614,3,136,68,0,1613,1611,1,0,0,0,1613,1614,1,0,0,0,1614,1624,
+		1,0,0,0,1615,1616,5,264,0,0,1616,1621,3,128,64,0,1617,1618,5,273,0,0,1618,
+		1620,3,128,64,0,1619,1617,1,0,0,0,1620,1623,1,0,0,0,1621,1619,1,0,0,0,
+		1621,1622,1,0,0,0,1622,1625,1,0,0,0,1623,1621,1,0,0,0,1624,1615,1,0,0,
+		0,1624,1625,1,0,0,0,1625,95,1,0,0,0,1626,1636,5,290,0,0,1627,1633,3,136,
+		68,0,1628,1629,7,27,0,0,1629,1634,5,290,0,0,1630,1631,5,11,0,0,1631,1634,
+		3,198,99,0,1632,1634,3,202,101,0,1633,1628,1,0,0,0,1633,1630,1,0,0,0,1633,
+		1632,1,0,0,0,1633,1634,1,0,0,0,1634,1636,1,0,0,0,1635,1626,1,0,0,0,1635,
+		1627,1,0,0,0,1636,97,1,0,0,0,1637,1638,5,263,0,0,1638,1639,3,136,68,0,
+		1639,99,1,0,0,0,1640,1641,5,90,0,0,1641,1643,5,23,0,0,1642,1644,7,26,0,
+		0,1643,1642,1,0,0,0,1643,1644,1,0,0,0,1644,1645,1,0,0,0,1645,1650,3,102,
+		51,0,1646,1647,5,273,0,0,1647,1649,3,102,51,0,1648,1646,1,0,0,0,1649,1652,
+		1,0,0,0,1650,1648,1,0,0,0,1650,1651,1,0,0,0,1651,101,1,0,0,0,1652,1650,
+		1,0,0,0,1653,1654,5,91,0,0,1654,1655,5,204,0,0,1655,1656,5,274,0,0,1656,
+		1661,3,102,51,0,1657,1658,5,273,0,0,1658,1660,3,102,51,0,1659,1657,1,0,
+		0,0,1660,1663,1,0,0,0,1661,1659,1,0,0,0,1661,1662,1,0,0,0,1662,1664,1,
+		0,0,0,1663,1661,1,0,0,0,1664,1665,5,275,0,0,1665,1694,1,0,0,0,1666,1667,
+		5,189,0,0,1667,1668,5,274,0,0,1668,1673,3,136,68,0,1669,1670,5,273,0,0,
+		1670,1672,3,136,68,0,1671,1669,1,0,0,0,1672,1675,1,0,0,0,1673,1671,1,0,
+		0,0,1673,1674,1,0,0,0,1674,1676,1,0,0,0,1675,1673,1,0,0,0,1676,1677,5,
+		275,0,0,1677,1694,1,0,0,0,1678,1679,5,47,0,0,1679,1680,5,274,0,0,1680,
+		1685,3,136,68,0,1681,1682,5,273,0,0,1682,1684,3,136,68,0,1683,1681,1,0,
+		0,0,1684,1687,1,0,0,0,1685,1683,1,0,0,0,1685,1686,1,0,0,0,1686,1688,1,
+		0,0,0,1687,1685,1,0,0,0,1688,1689,5,275,0,0,1689,1694,1,0,0,0,1690,1691,
+		5,274,0,0,1691,1694,5,275,0,0,1692,1694,3,136,68,0,1693,1653,1,0,0,0,1693,
+		1666,1,0,0,0,1693,1678,1,0,0,0,1693,1690,1,0,0,0,1693,1692,1,0,0,0,1694,
+		103,1,0,0,0,1695,1699,3,112,56,0,1696,1698,3,106,53,0,1697,1696,1,0,0,
+		0,1698,1701,1,0,0,0,1699,1697,1,0,0,0,1699,1700,1,0,0,0,1700,105,1,0,0,
+		0,1701,1699,1,0,0,0,1702,1703,5,45,0,0,1703,1704,5,113,0,0,1704,1739,3,
+		112,56,0,1705,1707,5,132,0,0,1706,1708,3,108,54,0,1707,1706,1,0,0,0,1707,
+		1708,1,0,0,0,1708,1709,1,0,0,0,1709,1710,5,113,0,0,1710,1739,3,112,56,
+		0,1711,1713,3,108,54,0,1712,1711,1,0,0,0,1712,1713,1,0,0,0,1713,1714,1,
+		0,0,0,1714,1715,5,113,0,0,1715,1717,3,112,56,0,1716,1718,3,110,55,0,1717,
+		1716,1,0,0,0,1717,1718,1,0,0,0,1718,1736,1,0,0,0,1719,1720,5,144,0,0,1720,
+		1737,3,136,68,0,1721,1722,5,255,0,0,1722,1723,5,274,0,0,1723,1728,3,200,
+		100,0,1724,1725,5,273,0,0,1725,1727,3,200,100,0,1726,1724,1,0,0,0,1727,
+		1730,1,0,0,0,1728,1726,1,0,0,0,1728,1729,1,0,0,0,1729,1731,1,0,0,0,1730,
+		1728,1,0,0,0,1731,1734,5,275,0,0,1732,1733,5,11,0,0,1733,1735,3,202,101,
+		0,1734,1732,1,0,0,0,1734,1735,1,0,0,0,1735,1737,1,0,0,0,1736,1719,1,0,
+		0,0,1736,1721,1,0,0,0,1737,1739,1,0,0,0,1738,1702,1,0,0,0,1738,1705,1,
+		0,0,0,1738,1712,1,0,0,0,1739,107,1,0,0,0,1740,1746,5,104,0,0,1741,1743,
+		7,28,0,0,1742,1744,5,151,0,0,1743,1742,1,0,0,0,1743,1744,1,0,0,0,1744,
+		1746,1,0,0,0,1745,1740,1,0,0,0,1745,1741,1,0,0,0,1746,109,1,0,0,0,1747,
+		1755,5,266,0,0,1748,1749,5,274,0,0,1749,1750,3,126,63,0,1750,1751,5,273,
+		0,0,1751,1752,3,126,63,0,1752,1753,5,275,0,0,1753,1756,1,0,0,0,1754,1756,
+		3,126,63,0,1755,1748,1,0,0,0,1755,1754,1,0,0,0,1756,1760,1,0,0,0,1757,
+		1758,5,89,0,0,1758,1759,5,158,0,0,1759,1761,3,126,63,0,1760,1757,1,0,0,
+		0,1760,1761,1,0,0,0,1761,111,1,0,0,0,1762,1764,5,116,0,0,1763,1762,1,0,
+		0,0,1763,1764,1,0,0,0,1764,1765,1,0,0,0,1765,1768,3,174,87,0,1766,1767,
+		5,265,0,0,1767,1769,5,149,0,0,1768,1766,1,0,0,0,1768,1769,1,0,0,0,1769,
+		1771,1,0,0,0,1770,1772,3,118,59,0,1771,1770,1,0,0,0,1771,1772,1,0,0,0,
+		1772,1821,1,0,0,0,1773,1775,5,116,0,0,1774,1773,1,0,0,0,1774,1775,1,0,
+		0,0,1775,1776,1,0,0,0,1776,1777,5,191,0,0,1777,1778,5,85,0,0,1778,1779,
+		5,274,0,0,1779,1784,3,174,87,0,1780,1781,5,273,0,0,1781,1783,3,174,87,
+		0,1782,1780,1,0,0,0,1783,1786,1,0,0,0,1784,1782,1,0,0,0,1784,1785,1,0,
+		0,0,1785,1787,1,0,0,0,1786,1784,1,0,0,0,1787,1790,5,275,0,0,1788,1789,
+		5,265,0,0,1789,1791,5,149,0,0,1790,1788,1,0,0,0,1790,1791,1,0,0,0,1791,
+		1793,1,0,0,0,1792,1794,3,116,58,0,1793,1792,1,0,0,0,1793,1794,1,0,0,0,
+		1794,1821,1,0,0,0,1795,1797,5,145,0,0,1796,1795,1,0,0,0,1796,1797,1,0,
+		0,0,1797,1798,1,0,0,0,1798,1800,3,192,96,0,1799,1801,3,116,58,0,1800,1799,
+		1,0,0,0,1800,1801,1,0,0,0,1801,1803,1,0,0,0,1802,1804,3,114,57,0,1803,
+		1802,1,0,0,0,1803,1804,1,0,0,0,1804,1821,1,0,0,0,1805,1807,5,116,0,0,1806,
+		1805,1,0,0,0,1806,1807,1,0,0,0,1807,1808,1,0,0,0,1808,1809,5,274,0,0,1809,
+		1810,3,70,35,0,1810,1812,5,275,0,0,1811,1813,3,116,58,0,1812,1811,1,0,
+		0,0,1812,1813,1,0,0,0,1813,1821,1,0,0,0,1814,1815,5,274,0,0,1815,1816,
+		3,104,52,0,1816,1818,5,275,0,0,1817,1819,3,116,58,0,1818,1817,1,0,0,0,
+		1818,1819,1,0,0,0,1819,1821,1,0,0,0,1820,1763,1,0,0,0,1820,1774,1,0,0,
+		0,1820,1796,1,0,0,0,1820,1806,1,0,0,0,1820,1814,1,0,0,0,1821,113,1,0,0,
+		0,1822,1823,5,225,0,0,1823,1824,3,192,96,0,1824,1825,5,274,0,0,1825,1830,
+		3,136,68,0,1826,1827,5,273,0,0,1827,1829,3,136,68,0,1828,1826,1,0,0,0,
+		1829,1832,1,0,0,0,1830,1828,1,0,0,0,1830,1831,1,0,0,0,1831,1833,1,0,0,
+		0,1832,1830,1,0,0,0,1833,1839,5,275,0,0,1834,1835,5,178,0,0,1835,1836,
+		5,274,0,0,1836,1837,3,136,68,0,1837,1838,5,275,0,0,1838,1840,1,0,0,0,1839,
+		1834,1,0,0,0,1839,1840,1,0,0,0,1840,115,1,0,0,0,1841,1842,5,11,0,0,1842,
+		1845,3,200,100,0,1843,1845,3,202,101,0,1844,1841,1,0,0,0,1844,1843,1,0,
+		0,0,1845,1857,1,0,0,0,1846,1847,5,274,0,0,1847,1852,3,200,100,0,1848,1849,
+		5,273,0,0,1849,1851,3,200,100,0,1850,1848,1,0,0,0,1851,1854,1,0,0,0,1852,
+		1850,1,0,0,0,1852,1853,1,0,0,0,1853,1855,1,0,0,0,1854,1852,1,0,0,0,1855,
+		1856,5,275,0,0,1856,1858,1,0,0,0,1857,1846,1,0,0,0,1857,1858,1,0,0,0,1858,
+		117,1,0,0,0,1859,1888,3,116,58,0,1860,1862,5,11,0,0,1861,1860,1,0,0,0,
+		1861,1862,1,0,0,0,1862,1863,1,0,0,0,1863,1864,3,202,101,0,1864,1865,5,
+		274,0,0,1865,1870,3,120,60,0,1866,1867,5,273,0,0,1867,1869,3,120,60,0,
+		1868,1866,1,0,0,0,1869,1872,1,0,0,0,1870,1868,1,0,0,0,1870,1871,1,0,0,
+		0,1871,1873,1,0,0,0,1872,1870,1,0,0,0,1873,1874,5,275,0,0,1874,1888,1,
+		0,0,0,1875,1876,5,11,0,0,1876,1877,5,274,0,0,1877,1882,3,120,60,0,1878,
+		1879,5,273,0,0,1879,1881,3,120,60,0,1880,1878,1,0,0,0,1881,1884,1,0,0,
+		0,1882,1880,1,0,0,0,1882,1883,1,0,0,0,1883,1885,1,0,0,0,1884,1882,1,0,
+		0,0,1885,1886,5,275,0,0,1886,1888,1,0,0,0,1887,1859,1,0,0,0,1887,1861,
+		1,0,0,0,1887,1875,1,0,0,0,1888,119,1,0,0,0,1889,1890,3,200,100,0,1890,
+		1891,3,182,91,0,1891,121,1,0,0,0,1892,1893,5,242,0,0,1893,1894,5,274,0,
+		0,1894,1895,5,209,0,0,1895,1899,3,126,63,0,1896,1898,3,124,62,0,1897,1896,
+		1,0,0,0,1898,1901,1,0,0,0,1899,1897,1,0,0,0,1899,1900,1,0,0,0,1900,1902,
+		1,0,0,0,1901,1899,1,0,0,0,1902,1903,5,275,0,0,1903,1932,1,0,0,0,1904,1905,
+		5,97,0,0,1905,1906,5,274,0,0,1906,1907,5,209,0,0,1907,1908,3,126,63,0,
+		1908,1909,5,273,0,0,1909,1910,5,4,0,0,1910,1911,5,23,0,0,1911,1915,3,126,
+		63,0,1912,1914,3,124,62,0,1913,1912,1,0,0,0,1914,1917,1,0,0,0,1915,1913,
+		1,0,0,0,1915,1916,1,0,0,0,1916,1918,1,0,0,0,1917,1915,1,0,0,0,1918,1919,
+		5,275,0,0,1919,1932,1,0,0,0,1920,1921,5,202,0,0,1921,1922,5,274,0,0,1922,
+		1926,3,126,63,0,1923,1925,3,124,62,0,1924,1923,1,0,0,0,1925,1928,1,0,0,
+		0,1926,1924,1,0,0,0,1926,1927,1,0,0,0,1927,1929,1,0,0,0,1928,1926,1,0,
+		0,0,1929,1930,5,275,0,0,1930,1932,1,0,0,0,1931,1892,1,0,0,0,1931,1904,
+		1,0,0,0,1931,1920,1,0,0,0,1932,123,1,0,0,0,1933,1934,5,273,0,0,1934,1935,
+		5,184,0,0,1935,1941,3,126,63,0,1936,1937,5,273,0,0,1937,1938,5,89,0,0,
+		1938,1939,5,158,0,0,1939,1941,3,126,63,0,1940,1933,1,0,0,0,1940,1936,1,
+		0,0,0,1941,125,1,0,0,0,1942,1943,5,325,0,0,1943,1944,3,200,100,0,1944,
+		127,1,0,0,0,1945,1946,3,200,100,0,1946,1947,5,11,0,0,1947,1948,5,274,0,
+		0,1948,1949,3,130,65,0,1949,1950,5,275,0,0,1950,129,1,0,0,0,1951,1953,
+		3,202,101,0,1952,1951,1,0,0,0,1952,1953,1,0,0,0,1953,1964,1,0,0,0,1954,
+		1955,5,155,0,0,1955,1956,5,23,0,0,1956,1961,3,136,68,0,1957,1958,5,273,
+		0,0,1958,1960,3,136,68,0,1959,1957,1,0,0,0,1960,1963,1,0,0,0,1961,1959,
+		1,0,0,0,1961,1962,1,0,0,0,1962,1965,1,0,0,0,1963,1961,1,0,0,0,1964,1954,
+		1,0,0,0,1964,1965,1,0,0,0,1965,1976,1,0,0,0,1966,1967,5,148,0,0,1967,1968,
+		5,23,0,0,1968,1973,3,78,39,0,1969,1970,5,273,0,0,1970,1972,3,78,39,0,1971,
+		1969,1,0,0,0,1972,1975,1,0,0,0,1973,1971,1,0,0,0,1973,1974,1,0,0,0,1974,
+		1977,1,0,0,0,1975,1973,1,0,0,0,1976,1966,1,0,0,0,1976,1977,1,0,0,0,1977,
+		1979,1,0,0,0,1978,1980,3,132,66,0,1979,1978,1,0,0,0,1979,1980,1,0,0,0,
+		1980,131,1,0,0,0,1981,1988,7,29,0,0,1982,1989,3,134,67,0,1983,1984,5,20,
+		0,0,1984,1985,3,134,67,0,1985,1986,5,8,0,0,1986,1987,3,134,67,0,1987,1989,
+		1,0,0,0,1988,1982,1,0,0,0,1988,1983,1,0,0,0,1989,1999,1,0,0,0,1990,1997,
+		5,71,0,0,1991,1992,5,48,0,0,1992,1998,5,190,0,0,1993,1998,5,90,0,0,1994,
+		1998,5,230,0,0,1995,1996,5,134,0,0,1996,1998,5,150,0,0,1997,1991,1,0,0,
+		0,1997,1993,1,0,0,0,1997,1994,1,0,0,0,1997,1995,1,0,0,0,1998,2000,1,0,
+		0,0,1999,1990,1,0,0,0,1999,2000,1,0,0,0,2000,133,1,0,0,0,2001,2002,5,245,
+		0,0,2002,2009,7,30,0,0,2003,2004,5,48,0,0,2004,2009,5,190,0,0,2005,2006,
+		3,136,68,0,2006,2007,7,30,0,0,2007,2009,1,0,0,0,2008,2001,1,0,0,0,2008,
+		2003,1,0,0,0,2008,2005,1,0,0,0,2009,135,1,0,0,0,2010,2015,3,138,69,0,2011,
+		2012,5,147,0,0,2012,2014,3,138,69,0,2013,2011,1,0,0,0,2014,2017,1,0,0,
+		0,2015,2013,1,0,0,0,2015,2016,1,0,0,0,2016,137,1,0,0,0,2017,2015,1,0,0,
+		0,2018,2023,3,140,70,0,2019,2020,5,8,0,0,2020,2022,3,140,70,0,2021,2019,
+		1,0,0,0,2022,2025,1,0,0,0,2023,2021,1,0,0,0,2023,2024,1,0,0,0,2024,139,
+		1,0,0,0,2025,2023,1,0,0,0,2026,2028,5,135,0,0,2027,2026,1,0,0,0,2028,2031,
+		1,0,0,0,2029,2027,1,0,0,0,2029,2030,1,0,0,0,2030,2032,1,0,0,0,2031,2029,
+		1,0,0,0,2032,2040,3,146,73,0,2033,2035,3,144,72,0,2034,2033,1,0,0,0,2035,
+		2038,1,0,0,0,2036,2034,1,0,0,0,2036,2037,1,0,0,0,2037,2041,1,0,0,0,2038,
+		2036,1,0,0,0,2039,2041,3,142,71,0,2040,2036,1,0,0,0,2040,2039,1,0,0,0,
+		2041,141,1,0,0,0,2042,2043,3,150,75,0,2043,2044,5,135,0,0,2044,2045,3,
+		140,70,0,2045,143,1,0,0,0,2046,2048,5,110,0,0,2047,2049,5,135,0,0,2048,
+		2047,1,0,0,0,2048,2049,1,0,0,0,2049,2050,1,0,0,0,2050,2066,5,140,0,0,2051,
+		2066,5,111,0,0,2052,2066,5,138,0,0,2053,2055,5,110,0,0,2054,2056,5,135,
+		0,0,2055,2054,1,0,0,0,2055,2056,1,0,0,0,2056,2057,1,0,0,0,2057,2066,7,
+		31,0,0,2058,2060,5,110,0,0,2059,2061,5,135,0,0,2060,2059,1,0,0,0,2060,
+		2061,1,0,0,0,2061,2062,1,0,0,0,2062,2063,5,61,0,0,2063,2064,5,85,0,0,2064,
+		2066,3,146,73,0,2065,2046,1,0,0,0,2065,2051,1,0,0,0,2065,2052,1,0,0,0,
+		2065,2053,1,0,0,0,2065,2058,1,0,0,0,2066,145,1,0,0,0,2067,2071,3,152,76,
+		0,2068,2070,3,148,74,0,2069,2068,1,0,0,0,2070,2073,1,0,0,0,2071,2069,1,
+		0,0,0,2071,2072,1,0,0,0,2072,147,1,0,0,0,2073,2071,1,0,0,0,2074,2075,3,
+		150,75,0,2075,2076,3,152,76,0,2076,2087,1,0,0,0,2077,2078,3,150,75,0,2078,
+		2079,7,32,0,0,2079,2082,5,274,0,0,2080,2083,3,70,35,0,2081,2083,3,136,
+		68,0,2082,2080,1,0,0,0,2082,2081,1,0,0,0,2083,2084,1,0,0,0,2084,2085,5,
+		275,0,0,2085,2087,1,0,0,0,2086,2074,1,0,0,0,2086,2077,1,0,0,0,2087,149,
+		1,0,0,0,2088,2089,7,33,0,0,2089,151,1,0,0,0,2090,2094,3,156,78,0,2091,
+		2093,3,154,77,0,2092,2091,1,0,0,0,2093,2096,1,0,0,0,2094,2092,1,0,0,0,
+		2094,2095,1,0,0,0,2095,153,1,0,0,0,2096,2094,1,0,0,0,2097,2099,5,135,0,
+		0,2098,2097,1,0,0,0,2098,2099,1,0,0,0,2099,2100,1,0,0,0,2100,2102,5,20,
+		0,0,2101,2103,5,221,0,0,2102,2101,1,0,0,0,2102,2103,1,0,0,0,2103,2104,
+		1,0,0,0,2104,2105,3,156,78,0,2105,2106,5,8,0,0,2106,2107,3,156,78,0,2107,
+		2153,1,0,0,0,2108,2109,5,153,0,0,2109,2153,3,156,78,0,2110,2112,5,135,
+		0,0,2111,2110,1,0,0,0,2111,2112,1,0,0,0,2112,2113,1,0,0,0,2113,2114,5,
+		103,0,0,2114,2124,5,274,0,0,2115,2125,3,70,35,0,2116,2121,3,136,68,0,2117,
+		2118,5,273,0,0,2118,2120,3,136,68,0,2119,2117,1,0,0,0,2120,2123,1,0,0,
+		0,2121,2119,1,0,0,0,2121,2122,1,0,0,0,2122,2125,1,0,0,0,2123,2121,1,0,
+		0,0,2124,2115,1,0,0,0,2124,2116,1,0,0,0,2125,2126,1,0,0,0,2126,2127,5,
+		275,0,0,2127,2153,1,0,0,0,2128,2130,5,135,0,0,2129,2128,1,0,0,0,2129,2130,
+		1,0,0,0,2130,2135,1,0,0,0,2131,2136,5,120,0,0,2132,2136,5,102,0,0,2133,
+		2134,5,207,0,0,2134,2136,5,234,0,0,2135,2131,1,0,0,0,2135,2132,1,0,0,0,
+		2135,2133,1,0,0,0,2136,2146,1,0,0,0,2137,2147,3,156,78,0,2138,2139,7,32,
+		0,0,2139,2142,5,274,0,0,2140,2143,3,70,35,0,2141,2143,3,136,68,0,2142,
+		2140,1,0,0,0,2142,2141,1,0,0,0,2143,2144,1,0,0,0,2144,2145,5,275,0,0,2145,
+		2147,1,0,0,0,2146,2137,1,0,0,0,2146,2138,1,0,0,0,2147,2150,1,0,0,0,2148,
+		2149,5,69,0,0,2149,2151,3,196,98,0,2150,2148,1,0,0,0,2150,2151,1,0,0,0,
+		2151,2153,1,0,0,0,2152,2098,1,0,0,0,2152,2108,1,0,0,0,2152,2111,1,0,0,
+		0,2152,2129,1,0,0,0,2153,155,1,0,0,0,2154,2155,6,78,-1,0,2155,2161,3,164,
+		82,0,2156,2157,7,8,0,0,2157,2161,3,156,78,10,2158,2159,7,34,0,0,2159,2161,
+		3,156,78,4,2160,2154,1,0,0,0,2160,2156,1,0,0,0,2160,2158,1,0,0,0,2161,
+		2223,1,0,0,0,2162,2163,10,8,0,0,2163,2164,5,15,0,0,2164,2165,5,231,0,0,
+		2165,2166,5,271,0,0,2166,2222,3,156,78,9,2167,2168,10,7,0,0,2168,2169,
+		5,293,0,0,2169,2222,3,156,78,8,2170,2171,10,6,0,0,2171,2172,7,35,0,0,2172,
+		2222,3,156,78,7,2173,2174,10,5,0,0,2174,2175,7,8,0,0,2175,2222,3,156,78,
+		6,2176,2177,10,2,0,0,2177,2178,3,160,80,0,2178,2179,3,156,78,3,2179,2222,
+		1,0,0,0,2180,2181,10,14,0,0,2181,2182,5,278,0,0,2182,2222,3,198,99,0,2183,
+		2184,10,13,0,0,2184,2185,5,298,0,0,2185,2222,3,198,99,0,2186,2187,10,12,
+		0,0,2187,2199,5,276,0,0,2188,2193,3,136,68,0,2189,2191,5,279,0,0,2190,
+		2192,3,136,68,0,2191,2190,1,0,0,0,2191,2192,1,0,0,0,2192,2194,1,0,0,0,
+		2193,2189,1,0,0,0,2193,2194,1,0,0,0,2194,2200,1,0,0,0,2195,2197,5,279,
+		0,0,2196,2198,3,136,68,0,2197,2196,1,0,0,0,2197,2198,1,0,0,0,2198,2200,
+		1,0,0,0,2199,2188,1,0,0,0,2199,2195,1,0,0,0,2200,2201,1,0,0,0,2201,2222,
+		5,277,0,0,2202,2203,10,11,0,0,2203,2204,5,280,0,0,2204,2222,3,182,91,0,
+		2205,2206,10,9,0,0,2206,2207,5,33,0,0,2207,2222,3,192,96,0,2208,2209,10,
+		3,0,0,2209,2210,5,298,0,0,2210,2222,3,158,79,0,2211,2212,10,1,0,0,2212,
+		2213,3,160,80,0,2213,2214,7,32,0,0,2214,2217,5,274,0,0,2215,2218,3,70,
+		35,0,2216,2218,3,136,68,0,2217,2215,1,0,0,0,2217,2216,1,0,0,0,2218,2219,
+		1,0,0,0,2219,2220,5,275,0,0,2220,2222,1,0,0,0,2221,2162,1,0,0,0,2221,2167,
+		1,0,0,0,2221,2170,1,0,0,0,2221,2173,1,0,0,0,2221,2176,1,0,0,0,2221,2180,
+		1,0,0,0,2221,2183,1,0,0,0,2221,2186,1,0,0,0,2221,2202,1,0,0,0,2221,2205,
+		1,0,0,0,2221,2208,1,0,0,0,2221,2211,1,0,0,0,2222,2225,1,0,0,0,2223,2221,
+		1,0,0,0,2223,2224,1,0,0,0,2224,157,1,0,0,0,2225,2223,1,0,0,0,2226,2237,
+		3,196,98,0,2227,2229,5,289,0,0,2228,2227,1,0,0,0,2228,2229,1,0,0,0,2229,
+		2230,1,0,0,0,2230,2237,5,325,0,0,2231,2237,5,333,0,0,2232,2233,5,274,0,
+		0,2233,2234,3,136,68,0,2234,2235,5,275,0,0,2235,2237,1,0,0,0,2236,2226,
+		1,0,0,0,2236,2228,1,0,0,0,2236,2231,1,0,0,0,2236,2232,1,0,0,0,2237,159,
+		1,0,0,0,2238,2280,5,294,0,0,2239,2280,5,299,0,0,2240,2280,5,301,0,0,2241,
+		2280,5,302,0,0,2242,2280,5,303,0,0,2243,2280,5,304,0,0,2244,2280,5,305,
+		0,0,2245,2280,5,306,0,0,2246,2280,5,307,0,0,2247,2280,5,297,0,0,2248,2280,
+		5,308,0,0,2249,2280,5,309,0,0,2250,2280,5,310,0,0,2251,2280,5,311,0,0,
+		2252,2280,5,312,0,0,2253,2280,5,313,0,0,2254,2280,5,314,0,0,2255,2280,
+		5,315,0,0,2256,2280,5,316,0,0,2257,2280,5,317,0,0,2258,2280,5,318,0,0,
+		2259,2280,5,319,0,0,2260,2280,5,320,0,0,2261,2280,5,321,0,0,2262,2280,
+		5,322,0,0,2263,2280,5,323,0,0,2264,2265,5,286,0,0,2265,2280,5,286,0,0,
+		2266,2267,5,146,0,0,2267,2273,5,274,0,0,2268,2269,3,200,100,0,2269,2270,
+		5,278,0,0,2270,2272,1,0,0,0,2271,2268,1,0,0,0,2272,2275,1,0,0,0,2273,2271,
+		1,0,0,0,2273,2274,1,0,0,0,2274,2276,1,0,0,0,2275,2273,1,0,0,0,2276,2277,
+		3,162,81,0,2277,2278,5,275,0,0,2278,2280,1,0,0,0,2279,2238,1,0,0,0,2279,
+		2239,1,0,0,0,2279,2240,1,0,0,0,2279,2241,1,0,0,0,2279,2242,1,0,0,0,2279,
+		2243,1,0,0,0,2279,2244,1,0,0,0,2279,2245,1,0,0,0,2279,2246,1,0,0,0,2279,
+		2247,1,0,0,0,2279,2248,1,0,0,0,2279,2249,1,0,0,0,2279,2250,1,0,0,0,2279,
+		2251,1,0,0,0,2279,2252,1,0,0,0,2279,2253,1,0,0,0,2279,2254,1,0,0,0,2279,
+		2255,1,0,0,0,2279,2256,1,0,0,0,2279,2257,1,0,0,0,2279,2258,1,0,0,0,2279,
+		2259,1,0,0,0,2279,2260,1,0,0,0,2279,2261,1,0,0,0,2279,2262,1,0,0,0,2279,
+		2263,1,0,0,0,2279,2264,1,0,0,0,2279,2266,1,0,0,0,2280,161,1,0,0,0,2281,
+		2291,3,160,80,0,2282,2291,5,298,0,0,2283,2291,3,150,75,0,2284,2291,5,288,
+		0,0,2285,2291,5,289,0,0,2286,2291,5,290,0,0,2287,2291,5,291,0,0,2288,2291,
+		5,292,0,0,2289,2291,5,293,0,0,2290,2281,1,0,0,0,2290,2282,1,0,0,0,2290,
+		2283,1,0,0,0,2290,2284,1,0,0,0,2290,2285,1,0,0,0,2290,2286,1,0,0,0,2290,
+		2287,1,0,0,0,2290,2288,1,0,0,0,2290,2289,1,0,0,0,2291,163,1,0,0,0,2292,
+		2503,5,140,0,0,2293,2503,5,240,0,0,2294,2503,5,77,0,0,2295,2503,3,194,
+		97,0,2296,2503,3,196,98,0,2297,2503,5,330,0,0,2298,2503,5,333,0,0,2299,
+		2303,5,108,0,0,2300,2301,5,274,0,0,2301,2302,5,325,0,0,2302,2304,5,275,
+		0,0,2303,2300,1,0,0,0,2303,2304,1,0,0,0,2304,2305,1,0,0,0,2305,2311,3,
+		196,98,0,2306,2309,3,172,86,0,2307,2308,5,234,0,0,2308,2310,3,172,86,0,
+		2309,2307,1,0,0,0,2309,2310,1,0,0,0,2310,2312,1,0,0,0,2311,2306,1,0,0,
+		0,2311,2312,1,0,0,0,2312,2503,1,0,0,0,2313,2314,3,190,95,0,2314,2315,3,
+		196,98,0,2315,2503,1,0,0,0,2316,2318,5,25,0,0,2317,2319,3,136,68,0,2318,
+		2317,1,0,0,0,2318,2319,1,0,0,0,2319,2321,1,0,0,0,2320,2322,3,166,83,0,
+		2321,2320,1,0,0,0,2322,2323,1,0,0,0,2323,2321,1,0,0,0,2323,2324,1,0,0,
+		0,2324,2327,1,0,0,0,2325,2326,5,65,0,0,2326,2328,3,136,68,0,2327,2325,
+		1,0,0,0,2327,2328,1,0,0,0,2328,2329,1,0,0,0,2329,2330,5,68,0,0,2330,2503,
+		1,0,0,0,2331,2332,5,26,0,0,2332,2333,5,274,0,0,2333,2334,3,136,68,0,2334,
+		2335,5,11,0,0,2335,2336,3,182,91,0,2336,2337,5,275,0,0,2337,2503,1,0,0,
+		0,2338,2339,5,76,0,0,2339,2342,5,274,0,0,2340,2343,3,200,100,0,2341,2343,
+		3,196,98,0,2342,2340,1,0,0,0,2342,2341,1,0,0,0,2343,2344,1,0,0,0,2344,
+		2345,5,85,0,0,2345,2346,3,136,68,0,2346,2347,5,275,0,0,2347,2503,1,0,0,
+		0,2348,2349,5,220,0,0,2349,2350,5,274,0,0,2350,2363,3,136,68,0,2351,2352,
+		5,85,0,0,2352,2355,3,136,68,0,2353,2354,5,83,0,0,2354,2356,3,136,68,0,
+		2355,2353,1,0,0,0,2355,2356,1,0,0,0,2356,2364,1,0,0,0,2357,2358,5,83,0,
+		0,2358,2361,3,136,68,0,2359,2360,5,85,0,0,2360,2362,3,136,68,0,2361,2359,
+		1,0,0,0,2361,2362,1,0,0,0,2362,2364,1,0,0,0,2363,2351,1,0,0,0,2363,2357,
+		1,0,0,0,2364,2365,1,0,0,0,2365,2366,5,275,0,0,2366,2503,1,0,0,0,2367,2368,
+		5,220,0,0,2368,2369,5,274,0,0,2369,2370,3,136,68,0,2370,2371,5,207,0,0,
+		2371,2372,3,136,68,0,2372,2373,5,69,0,0,2373,2374,3,136,68,0,2374,2375,
+		5,275,0,0,2375,2503,1,0,0,0,2376,2377,5,162,0,0,2377,2378,5,274,0,0,2378,
+		2379,3,156,78,0,2379,2380,5,103,0,0,2380,2381,3,156,78,0,2381,2382,5,275,
+		0,0,2382,2503,1,0,0,0,2383,2384,5,239,0,0,2384,2386,5,274,0,0,2385,2387,
+		7,36,0,0,2386,2385,1,0,0,0,2386,2387,1,0,0,0,2387,2389,1,0,0,0,2388,2390,
+		3,136,68,0,2389,2388,1,0,0,0,2389,2390,1,0,0,0,2390,2391,1,0,0,0,2391,
+		2392,5,85,0,0,2392,2393,3,136,68,0,2393,2394,5,275,0,0,2394,2503,1,0,0,
+		0,2395,2396,5,154,0,0,2396,2397,5,274,0,0,2397,2398,3,136,68,0,2398,2399,
+		5,159,0,0,2399,2400,3,136,68,0,2400,2401,5,85,0,0,2401,2404,3,136,68,0,
+		2402,2403,5,83,0,0,2403,2405,3,136,68,0,2404,2402,1,0,0,0,2404,2405,1,
+		0,0,0,2405,2406,1,0,0,0,2406,2407,5,275,0,0,2407,2503,1,0,0,0,2408,2409,
+		5,10,0,0,2409,2418,5,276,0,0,2410,2415,3,136,68,0,2411,2412,5,273,0,0,
+		2412,2414,3,136,68,0,2413,2411,1,0,0,0,2414,2417,1,0,0,0,2415,2413,1,0,
+		0,0,2415,2416,1,0,0,0,2416,2419,1,0,0,0,2417,2415,1,0,0,0,2418,2410,1,
+		0,0,0,2418,2419,1,0,0,0,2419,2420,1,0,0,0,2420,2503,5,277,0,0,2421,2422,
+		5,10,0,0,2422,2423,5,274,0,0,2423,2424,3,70,35,0,2424,2425,5,275,0,0,2425,
+		2503,1,0,0,0,2426,2427,5,126,0,0,2427,2436,5,274,0,0,2428,2433,3,168,84,
+		0,2429,2430,5,273,0,0,2430,2432,3,168,84,0,2431,2429,1,0,0,0,2432,2435,
+		1,0,0,0,2433,2431,1,0,0,0,2433,2434,1,0,0,0,2434,2437,1,0,0,0,2435,2433,
+		1,0,0,0,2436,2428,1,0,0,0,2436,2437,1,0,0,0,2437,2438,1,0,0,0,2438,2503,
+		5,275,0,0,2439,2440,5,218,0,0,2440,2449,5,274,0,0,2441,2446,3,170,85,0,
+		2442,2443,5,273,0,0,2443,2445,3,170,85,0,2444,2442,1,0,0,0,2445,2448,1,
+		0,0,0,2446,2444,1,0,0,0,2446,2447,1,0,0,0,2447,2450,1,0,0,0,2448,2446,
+		1,0,0,0,2449,2441,1,0,0,0,2449,2450,1,0,0,0,2450,2451,1,0,0,0,2451,2503,
+		5,275,0,0,2452,2453,5,190,0,0,2453,2462,5,274,0,0,2454,2459,3,136,68,0,
+		2455,2456,5,273,0,0,2456,2458,3,136,68,0,2457,2455,1,0,0,0,2458,2461,1,
+		0,0,0,2459,2457,1,0,0,0,2459,2460,1,0,0,0,2460,2463,1,0,0,0,2461,2459,
+		1,0,0,0,2462,2454,1,0,0,0,2462,2463,1,0,0,0,2463,2464,1,0,0,0,2464,2503,
+		5,275,0,0,2465,2466,5,73,0,0,2466,2467,5,274,0,0,2467,2468,3,70,35,0,2468,
+		2469,5,275,0,0,2469,2503,1,0,0,0,2470,2503,3,174,87,0,2471,2503,3,200,
+		100,0,2472,2473,5,274,0,0,2473,2474,3,70,35,0,2474,2475,5,275,0,0,2475,
+		2503,1,0,0,0,2476,2477,5,274,0,0,2477,2480,3,136,68,0,2478,2479,5,273,
+		0,0,2479,2481,3,136,68,0,2480,2478,1,0,0,0,2481,2482,1,0,0,0,2482,2480,
+		1,0,0,0,2482,2483,1,0,0,0,2483,2484,1,0,0,0,2484,2485,5,275,0,0,2485,2503,
+		1,0,0,0,2486,2487,5,274,0,0,2487,2488,3,136,68,0,2488,2489,5,275,0,0,2489,
+		2503,1,0,0,0,2490,2499,5,276,0,0,2491,2496,3,136,68,0,2492,2493,5,273,
+		0,0,2493,2495,3,136,68,0,2494,2492,1,0,0,0,2495,2498,1,0,0,0,2496,2494,
+		1,0,0,0,2496,2497,1,0,0,0,2497,2500,1,0,0,0,2498,2496,1,0,0,0,2499,2491,
+		1,0,0,0,2499,2500,1,0,0,0,2500,2501,1,0,0,0,2501,2503,5,277,0,0,2502,2292,
+		1,0,0,0,2502,2293,1,0,0,0,2502,2294,1,0,0,0,2502,2295,1,0,0,0,2502,2296,
+		1,0,0,0,2502,2297,1,0,0,0,2502,2298,1,0,0,0,2502,2299,1,0,0,0,2502,2313,
+		1,0,0,0,2502,2316,1,0,0,0,2502,2331,1,0,0,0,2502,2338,1,0,0,0,2502,2348,
+		1,0,0,0,2502,2367,1,0,0,0,2502,2376,1,0,0,0,2502,2383,1,0,0,0,2502,2395,
+		1,0,0,0,2502,2408,1,0,0,0,2502,2421,1,0,0,0,2502,2426,1,0,0,0,2502,2439,
+		1,0,0,0,2502,2452,1,0,0,0,2502,2465,1,0,0,0,2502,2470,1,0,0,0,2502,2471,
+		1,0,0,0,2502,2472,1,0,0,0,2502,2476,1,0,0,0,2502,2486,1,0,0,0,2502,2490,
+		1,0,0,0,2503,165,1,0,0,0,2504,2505,5,262,0,0,2505,2506,3,136,68,0,2506,
+		2507,5,229,0,0,2507,2508,3,136,68,0,2508,167,1,0,0,0,2509,2510,3,136,68,
+		0,2510,2511,5,281,0,0,2511,2512,3,136,68,0,2512,169,1,0,0,0,2513,2514,
+		3,198,99,0,2514,2515,5,281,0,0,2515,2516,3,136,68,0,2516,171,1,0,0,0,2517,
+		2529,5,270,0,0,2518,2529,5,129,0,0,2519,2529,5,50,0,0,2520,2529,5,98,0,
+		0,2521,2529,5,128,0,0,2522,2526,5,198,0,0,2523,2524,5,274,0,0,2524,2525,
+		5,325,0,0,2525,2527,5,275,0,0,2526,2523,1,0,0,0,2526,2527,1,0,0,0,2527,
+		2529,1,0,0,0,2528,2517,1,0,0,0,2528,2518,1,0,0,0,2528,2519,1,0,0,0,2528,
+		2520,1,0,0,0,2528,2521,1,0,0,0,2528,2522,1,0,0,0,2529,173,1,0,0,0,2530,
+		2531,3,180,90,0,2531,2556,5,274,0,0,2532,2557,5,290,0,0,2533,2535,7,26,
+		0,0,2534,2533,1,0,0,0,2534,2535,1,0,0,0,2535,2536,1,0,0,0,2536,2541,3,
+		176,88,0,2537,2538,5,273,0,0,2538,2540,3,176,88,0,2539,2537,1,0,0,0,2540,
+		2543,1,0,0,0,2541,2539,1,0,0,0,2541,2542,1,0,0,0,2542,2554,1,0,0,0,2543,
+		2541,1,0,0,0,2544,2545,5,148,0,0,2545,2546,5,23,0,0,2546,2551,3,78,39,
+		0,2547,2548,5,273,0,0,2548,2550,3,78,39,0,2549,2547,1,0,0,0,2550,2553,
+		1,0,0,0,2551,2549,1,0,0,0,2551,2552,1,0,0,0,2552,2555,1,0,0,0,2553,2551,
+		1,0,0,0,2554,2544,1,0,0,0,2554,2555,1,0,0,0,2555,2557,1,0,0,0,2556,2532,
+		1,0,0,0,2556,2534,1,0,0,0,2556,2557,1,0,0,0,2557,2558,1,0,0,0,2558,2574,
+		5,275,0,0,2559,2560,5,266,0,0,2560,2561,5,90,0,0,2561,2562,5,274,0,0,2562,
+		2563,5,148,0,0,2563,2564,5,23,0,0,2564,2569,3,78,39,0,2565,2566,5,273,
+		0,0,2566,2568,3,78,39,0,2567,2565,1,0,0,0,2568,2571,1,0,0,0,2569,2567,
+		1,0,0,0,2569,2570,1,0,0,0,2570,2572,1,0,0,0,2571,2569,1,0,0,0,2572,2573,
+		5,275,0,0,2573,2575,1,0,0,0,2574,2559,1,0,0,0,2574,2575,1,0,0,0,2575,2582,
+		1,0,0,0,2576,2577,5,79,0,0,2577,2578,5,274,0,0,2578,2579,5,263,0,0,2579,
+		2580,3,136,68,0,2580,2581,5,275,0,0,2581,2583,1,0,0,0,2582,2576,1,0,0,
+		0,2582,2583,1,0,0,0,2583,2592,1,0,0,0,2584,2590,5,152,0,0,2585,2591,3,
+		200,100,0,2586,2587,5,274,0,0,2587,2588,3,130,65,0,2588,2589,5,275,0,0,
+		2589,2591,1,0,0,0,2590,2585,1,0,0,0,2590,2586,1,0,0,0,2591,2593,1,0,0,
+		0,2592,2584,1,0,0,0,2592,2593,1,0,0,0,2593,175,1,0,0,0,2594,2596,5,259,
+		0,0,2595,2594,1,0,0,0,2595,2596,1,0,0,0,2596,2597,1,0,0,0,2597,2600,3,
+		136,68,0,2598,2600,3,178,89,0,2599,2595,1,0,0,0,2599,2598,1,0,0,0,2600,
+		177,1,0,0,0,2601,2602,3,200,100,0,2602,2603,5,300,0,0,2603,2604,3,136,
+		68,0,2604,2619,1,0,0,0,2605,2606,5,274,0,0,2606,2611,3,200,100,0,2607,
+		2608,5,273,0,0,2608,2610,3,200,100,0,2609,2607,1,0,0,0,2610,2613,1,0,0,
+		0,2611,2609,1,0,0,0,2611,2612,1,0,0,0,2612,2614,1,0,0,0,2613,2611,1,0,
+		0,0,2614,2615,5,275,0,0,2615,2616,5,300,0,0,2616,2617,3,136,68,0,2617,
+		2619,1,0,0,0,2618,2601,1,0,0,0,2618,2605,1,0,0,0,2619,179,1,0,0,0,2620,
+		2621,3,200,100,0,2621,2622,5,278,0,0,2622,2624,1,0,0,0,2623,2620,1,0,0,
+		0,2624,2627,1,0,0,0,2625,2623,1,0,0,0,2625,2626,1,0,0,0,2626,2630,1,0,
+		0,0,2627,2625,1,0,0,0,2628,2631,3,200,100,0,2629,2631,3,206,103,0,2630,
+		2628,1,0,0,0,2630,2629,1,0,0,0,2631,181,1,0,0,0,2632,2648,3,184,92,0,2633,
+		2637,5,10,0,0,2634,2635,5,276,0,0,2635,2636,5,325,0,0,2636,2638,5,277,
+		0,0,2637,2634,1,0,0,0,2637,2638,1,0,0,0,2638,2649,1,0,0,0,2639,2641,5,
+		276,0,0,2640,2642,5,325,0,0,2641,2640,1,0,0,0,2641,2642,1,0,0,0,2642,2643,
+		1,0,0,0,2643,2645,5,277,0,0,2644,2639,1,0,0,0,2645,2646,1,0,0,0,2646,2644,
+		1,0,0,0,2646,2647,1,0,0,0,2647,2649,1,0,0,0,2648,2633,1,0,0,0,2648,2644,
+		1,0,0,0,2648,2649,1,0,0,0,2649,183,1,0,0,0,2650,2651,5,10,0,0,2651,2652,
+		5,284,0,0,2652,2653,3,182,91,0,2653,2654,5,286,0,0,2654,2730,1,0,0,0,2655,
+		2656,5,126,0,0,2656,2657,5,284,0,0,2657,2658,3,182,91,0,2658,2659,5,273,
+		0,0,2659,2660,3,182,91,0,2660,2661,5,286,0,0,2661,2730,1,0,0,0,2662,2676,
+		5,218,0,0,2663,2677,5,283,0,0,2664,2673,5,284,0,0,2665,2670,3,186,93,0,
+		2666,2667,5,273,0,0,2667,2669,3,186,93,0,2668,2666,1,0,0,0,2669,2672,1,
+		0,0,0,2670,2668,1,0,0,0,2670,2671,1,0,0,0,2671,2674,1,0,0,0,2672,2670,
+		1,0,0,0,2673,2665,1,0,0,0,2673,2674,1,0,0,0,2674,2675,1,0,0,0,2675,2677,
+		5,286,0,0,2676,2663,1,0,0,0,2676,2664,1,0,0,0,2677,2730,1,0,0,0,2678,2680,
+		5,63,0,0,2679,2681,5,164,0,0,2680,2679,1,0,0,0,2680,2681,1,0,0,0,2681,
+		2730,1,0,0,0,2682,2684,7,37,0,0,2683,2685,5,260,0,0,2684,2683,1,0,0,0,
+		2684,2685,1,0,0,0,2685,2689,1,0,0,0,2686,2687,5,274,0,0,2687,2688,5,325,
+		0,0,2688,2690,5,275,0,0,2689,2686,1,0,0,0,2689,2690,1,0,0,0,2690,2730,
+		1,0,0,0,2691,2695,7,38,0,0,2692,2693,5,274,0,0,2693,2694,5,325,0,0,2694,
+		2696,5,275,0,0,2695,2692,1,0,0,0,2695,2696,1,0,0,0,2696,2700,1,0,0,0,2697,
+		2698,7,16,0,0,2698,2699,5,231,0,0,2699,2701,5,271,0,0,2700,2697,1,0,0,
+		0,2700,2701,1,0,0,0,2701,2730,1,0,0,0,2702,2708,5,108,0,0,2703,2706,3,
+		172,86,0,2704,2705,5,234,0,0,2705,2707,3,172,86,0,2706,2704,1,0,0,0,2706,
+		2707,1,0,0,0,2707,2709,1,0,0,0,2708,2703,1,0,0,0,2708,2709,1,0,0,0,2709,
+		2713,1,0,0,0,2710,2711,5,274,0,0,2711,2712,5,325,0,0,2712,2714,5,275,0,
+		0,2713,2710,1,0,0,0,2713,2714,1,0,0,0,2714,2730,1,0,0,0,2715,2727,3,192,
+		96,0,2716,2717,5,274,0,0,2717,2722,3,188,94,0,2718,2719,5,273,0,0,2719,
+		2721,3,188,94,0,2720,2718,1,0,0,0,2721,2724,1,0,0,0,2722,2720,1,0,0,0,
+		2722,2723,1,0,0,0,2723,2725,1,0,0,0,2724,2722,1,0,0,0,2725,2726,5,275,
+		0,0,2726,2728,1,0,0,0,2727,2716,1,0,0,0,2727,2728,1,0,0,0,2728,2730,1,
+		0,0,0,2729,2650,1,0,0,0,2729,2655,1,0,0,0,2729,2662,1,0,0,0,2729,2678,
+		1,0,0,0,2729,2682,1,0,0,0,2729,2691,1,0,0,0,2729,2702,1,0,0,0,2729,2715,
+		1,0,0,0,2730,185,1,0,0,0,2731,2732,3,198,99,0,2732,2733,3,182,91,0,2733,
+		187,1,0,0,0,2734,2738,5,325,0,0,2735,2738,3,200,100,0,2736,2738,5,328,
+		0,0,2737,2734,1,0,0,0,2737,2735,1,0,0,0,2737,2736,1,0,0,0,2738,189,1,0,
+		0,0,2739,2740,5,63,0,0,2740,2756,5,164,0,0,2741,2742,5,30,0,0,2742,2756,
+		5,260,0,0,2743,2747,7,38,0,0,2744,2745,5,274,0,0,2745,2746,5,325,0,0,2746,
+		2748,5,275,0,0,2747,2744,1,0,0,0,2747,2748,1,0,0,0,2748,2752,1,0,0,0,2749,
+		2750,7,16,0,0,2750,2751,5,231,0,0,2751,2753,5,271,0,0,2752,2749,1,0,0,
+		0,2752,2753,1,0,0,0,2753,2756,1,0,0,0,2754,2756,3,192,96,0,2755,2739,1,
+		0,0,0,2755,2741,1,0,0,0,2755,2743,1,0,0,0,2755,2754,1,0,0,0,2756,191,1,
+		0,0,0,2757,2762,3,200,100,0,2758,2759,5,278,0,0,2759,2761,3,198,99,0,2760,
+		2758,1,0,0,0,2761,2764,1,0,0,0,2762,2760,1,0,0,0,2762,2763,1,0,0,0,2763,
+		193,1,0,0,0,2764,2762,1,0,0,0,2765,2766,7,39,0,0,2766,195,1,0,0,0,2767,
+		2768,7,40,0,0,2768,197,1,0,0,0,2769,2773,3,200,100,0,2770,2773,3,206,103,
+		0,2771,2773,3,208,104,0,2772,2769,1,0,0,0,2772,2770,1,0,0,0,2772,2771,
+		1,0,0,0,2773,199,1,0,0,0,2774,2777,3,202,101,0,2775,2777,3,204,102,0,2776,
+		2774,1,0,0,0,2776,2775,1,0,0,0,2777,201,1,0,0,0,2778,2783,5,334,0,0,2779,
+		2783,5,335,0,0,2780,2783,5,336,0,0,2781,2783,3,210,105,0,2782,2778,1,0,
+		0,0,2782,2779,1,0,0,0,2782,2780,1,0,0,0,2782,2781,1,0,0,0,2783,203,1,0,
+		0,0,2784,2785,7,41,0,0,2785,205,1,0,0,0,2786,2787,7,42,0,0,2787,207,1,
+		0,0,0,2788,2789,7,43,0,0,2789,209,1,0,0,0,2790,2791,7,44,0,0,2791,211,
+		1,0,0,0,407,213,217,221,234,240,251,258,265,269,274,277,283,290,297,302,
+		309,314,327,334,345,352,361,373,377,383,389,393,397,402,407,412,416,420,
+		446,461,466,479,484,488,492,500,505,507,512,515,521,525,528,532,540,543,
+		555,565,568,571,580,583,592,595,601,608,615,619,630,645,650,659,673,678,
+		687,696,699,704,709,713,718,723,727,731,733,737,741,745,749,753,759,764,
+		768,771,776,784,788,791,802,807,810,815,818,821,831,839,850,854,856,864,
+		868,873,876,884,893,896,899,902,908,916,922,930,941,950,953,959,962,970,
+		973,976,979,993,998,1000,1006,1009,1012,1020,1026,1031,1033,1044,1049,
+		1056,1061,1066,1071,1074,1087,1092,1099,1104,1109,1116,1123,1129,1138,
+		1143,1147,1149,1156,1161,1168,1172,1176,1180,1185,1188,1192,1196,1199,
+		1203,1207,1210,1216,1221,1225,1228,1239,1246,1249,1257,1260,1262,1268,
+		1276,1278,1282,1288,1293,1295,1304,1306,1314,1318,1324,1328,1330,1334,
+		1343,1348,1352,1359,1362,1368,1373,1380,1390,1395,1399,1402,1415,1421,
+		1426,1435,1441,1446,1451,1461,1469,1472,1477,1479,1483,1487,1495,1500,
+		1508,1513,1522,1531,1539,1546,1558,1563,1565,1572,1581,1584,1588,1591,
+		1594,1597,1606,1609,1613,1621,1624,1633,1635,1643,1650,1661,1673,1685,
+		1693,1699,1707,1712,1717,1728,1734,1736,1738,1743,1745,1755,1760,1763,
+		1768,1771,1774,1784,1790,1793,1796,1800,1803,1806,1812,1818,1820,1830,
+		1839,1844,1852,1857,1861,1870,1882,1887,1899,1915,1926,1931,1940,1952,
+		1961,1964,1973,1976,1979,1988,1997,1999,2008,2015,2023,2029,2036,2040,
+		2048,2055,2060,2065,2071,2082,2086,2094,2098,2102,2111,2121,2124,2129,
+		2135,2142,2146,2150,2152,2160,2191,2193,2197,2199,2217,2221,2223,2228,
+		2236,2273,2279,2290,2303,2309,2311,2318,2323,2327,2342,2355,2361,2363,
+		2386,2389,2404,2415,2418,2433,2436,2446,2449,2459,2462,2482,2496,2499,
+		2502,2526,2528,2534,2541,2551,2554,2556,2569,2574,2582,2590,2592,2595,
+		2599,2611,2618,2625,2630,2637,2641,2646,2648,2670,2673,2676,2680,2684,
+		2689,2695,2700,2706,2708,2713,2722,2727,2729,2737,2747,2752,2755,2762,
+		2772,2776,2782
 	};
 
 	public static readonly ATN _ATN =

@@ -13,10 +13,13 @@ internal sealed class ChangePlanner
     private readonly QueryPlanner _queries;
     private readonly WriteClauses _clauses;
 
-    public ChangePlanner(PlanningContext planning)
+    /// <summary>Creates the planner of one statement.</summary>
+    /// <param name="planning">What it is planned against.</param>
+    /// <param name="with">Its WITH.</param>
+    public ChangePlanner(PlanningContext planning, WithClause with)
     {
         _context = new BindingContext(planning, isContinuous: false);
-        _queries = new QueryPlanner(_context, new Dictionary<string, LogicalPlan>());
+        _queries = new QueryPlanner(_context, new Dictionary<string, LogicalPlan>()).WithCommonTables(with, null);
         _clauses = new WriteClauses(_context, _queries);
     }
 

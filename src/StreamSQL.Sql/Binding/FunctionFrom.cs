@@ -4,6 +4,7 @@ using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Sql.Binding;
 
@@ -22,13 +23,19 @@ internal sealed class FunctionFrom(QueryPlanner queries)
         function = SessionArrays.AsUnnest(function);
         var call = function.Call;
         var name = function.Alias?.Name.Name ?? call.Name.Last.Name;
-        if (call.Arguments.Count == 0 && queries.SystemRelation(call.Name) is { } system)
+        if (call.Arguments.Count == 0 && function.More.Count == 0 && queries.SystemRelation(call.Name) is { } system)
             return CrossJoin(left, QueryPlanner.Aliased(system, function.Alias, name));
         var binder = new ExpressionBinder(_context, left.Scope.Columns.Count == 0 ? new Scope([], scope) : scope!, queries) { Clause = "FROM" };
         if (function.Columns.Count > 0)
         {
             var (records, fields) = Records(left.Plan, function, binder, isOuter);
             return new Relation(records, new Scope([.. left.Scope.Columns, .. Named(fields, function.Alias, name)], null));
+        }
+
+        if (function.More.Count > 0)
+        {
+            var (several, named) = SideBySide(left.Plan, function, binder, isOuter);
+            return new Relation(several, new Scope([.. left.Scope.Columns, .. Named(named, function.Alias, name)], null));
         }
 
         var (plan, columns) = FunctionResolver.FindTable(call, _context) is { } table
@@ -49,17 +56,39 @@ internal sealed class FunctionFrom(QueryPlanner queries)
             var (binding, cast) = FunctionResolver.BindTable(table, call, each, _context);
             return new TableCall(table.Name, binding, cast);
         }).ToArray();
+        var plan = Expansion(left, bound, bound.Select(_ => name), function, isOuter);
+        var isNamedByFunction = bound.Length > 1 || function.Alias is null;
+        return Unpack(plan, left.Schema.Columns.Count, isNamedByFunction ? call.Name.Last.Name : name);
+    }
+
+    // ROWS FROM: the functions' rows beside each other; where one has fewer than another, it is NULL.
+    private (LogicalPlan Plan, List<ScopeColumn> Columns) SideBySide(LogicalPlan left, FunctionReference function, ExpressionBinder binder, bool isOuter)
+    {
+        FunctionCall[] calls = [function.Call, .. function.More];
+        var bound = calls.Select(call =>
+        {
+            var table = FunctionResolver.FindTable(call, _context)
+                ?? throw BindingErrors.NotSupported($"ROWS FROM takes functions that give rows; {DisplayName.Of(call.Name.Last.Name)} gives one value", call.Position);
+            var (binding, cast) = FunctionResolver.BindTable(table, call, [.. call.Arguments.Select(binder.Bind)], _context);
+            return binding.ResultType.Kind == SqlTypeKind.Struct
+                ? throw BindingErrors.NotSupported($"{DisplayName.Of(call.Name.Last.Name)} in ROWS FROM is not supported: it gives several columns", call.Position, "Use LATERAL with ORDINALITY, and join by it.")
+                : new TableCall(table.Name, binding, cast);
+        }).ToArray();
+        var plan = Expansion(left, bound, calls.Select(static call => call.Name.Last.Name), function, isOuter);
+        return (plan, [.. plan.Schema.Columns.Select(static (c, i) => new ScopeColumn(null, c.Name, i, c.Type, c.Role)).Skip(left.Schema.Columns.Count)]);
+    }
+
+    private static LogicalExpand Expansion(LogicalPlan left, TableCall[] calls, IEnumerable<string> names, FunctionReference function, bool isOuter)
+    {
         var columns = left.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value }).ToList();
-        columns.AddRange(bound.Select(each => new PlanColumn(name, each.Binding.ResultType, ColumnRole.Value)));
+        columns.AddRange(calls.Zip(names, static (call, name) => new PlanColumn(name, call.Binding.ResultType, ColumnRole.Value)));
         if (function.WithOrdinality)
             columns.Add(new PlanColumn("ordinality", SqlType.BigInt, ColumnRole.Value));
-        var plan = new LogicalExpand(left, [.. Enumerable.Range(0, left.Schema.Columns.Count)], bound, new PlanSchema(columns, RelationKind.Rows))
+        return new LogicalExpand(left, [.. Enumerable.Range(0, left.Schema.Columns.Count)], calls, new PlanSchema(columns, RelationKind.Rows))
         {
             IsOuter = isOuter,
             HasOrdinality = function.WithOrdinality,
         };
-        var isNamedByFunction = bound.Length > 1 || function.Alias is null;
-        return Unpack(plan, left.Schema.Columns.Count, isNamedByFunction ? call.Name.Last.Name : name);
     }
 
     // A function of one value stands for one row.

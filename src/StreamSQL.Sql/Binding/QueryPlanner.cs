@@ -27,7 +27,7 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     {
         if (query.Emit != EmitKind.None)
             throw BindingErrors.NotSupported("EMIT is not supported in a sub-query", query.EmitPosition);
-        var planner = query.CommonTables.Count == 0 ? this : WithCommonTables(query, outer);
+        var planner = WithCommonTables(query.With, outer);
         var plan = Settle(planner.PlanSorted(query, outer), wanted ?? [], query.Position);
         return new Relation(plan, Scope.Of(plan, null));
     }
@@ -39,15 +39,18 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         : _levels.TryGetValue(name, out var levels) ? OuterShift.Apply(plan, (outer?.Levels ?? 0) - levels)
         : plan;
 
-    private QueryPlanner WithCommonTables(Query query, Scope? outer)
+    /// <summary>A planner that knows further common tables.</summary>
+    public QueryPlanner WithCommonTables(WithClause with, Scope? outer)
     {
+        if (with.Tables.Count == 0)
+            return this;
         var tables = new Dictionary<string, LogicalPlan>(CommonTables, StringComparer.Ordinal);
         var planner = new QueryPlanner(Context, tables);
         foreach (var (name, levels) in _levels)
             planner._levels[name] = levels;
-        foreach (var table in query.CommonTables)
+        foreach (var table in with.Tables)
         {
-            var plan = query.IsRecursive && CommonTableReferences.ToItself(table)
+            var plan = with.IsRecursive && CommonTableReferences.ToItself(table)
                 ? planner.Recursion(table, tables, outer)
                 : Rename(planner.Plan(table.Query, outer).Plan, table.Columns, table.Name.Text, table.Position);
             // One that reads the queries around its own has other rows for each of theirs: it is planned where it is read, and never kept.
@@ -65,7 +68,7 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     {
         if (table.Query.CommonTables.Count == 0)
             return new RecursionPlanner(this, table, outer).Plan(tables, Context.NextRecursion());
-        var inner = WithCommonTables(table.Query, outer);
+        var inner = WithCommonTables(table.Query.With, outer);
         return new RecursionPlanner(inner, table, outer).Plan((Dictionary<string, LogicalPlan>)inner.CommonTables, Context.NextRecursion());
     }
 
@@ -98,7 +101,7 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     private LogicalPlan PlanBody(QueryBody body, Scope? outer) => body switch
     {
         SelectBody select => new SelectPlanner(this).Plan(select, [], outer),
-        NestedQuery { Query: var nested } => (nested.CommonTables.Count == 0 ? this : WithCommonTables(nested, outer)).PlanSorted(nested, outer),
+        NestedQuery { Query: var nested } => WithCommonTables(nested.With, outer).PlanSorted(nested, outer),
         ValuesBody values => Values(values, outer),
         SetOperation operation => SetOperation(operation, outer),
         _ => throw new InvalidOperationException($"unknown query body {body.GetType().Name}"),
@@ -187,7 +190,8 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     {
         if (query.Limit is null && query.Offset is null)
             return plan;
-        return new LogicalLimit(plan, RowCount(query.Limit, "LIMIT"), RowCount(query.Offset, "OFFSET"));
+        var (count, offset) = (RowCount(query.Limit, "LIMIT"), RowCount(query.Offset, "OFFSET"));
+        return query.IsWithTies && count is not null ? new TiesPlanner(Context).Plan(plan, count, offset, query.Position) : new LogicalLimit(plan, count, offset);
     }
 
     private BoundExpression? RowCount(Expression? syntax, string clause)

@@ -27,8 +27,8 @@ public static class StatementPlanner
         AssertValuesStatement assert => new InsertPlanner(context).PlanRecord(assert.Name, assert.Columns, assert.Values, isTombstone: false),
         AssertTombstoneStatement assert => new InsertPlanner(context).PlanRecord(assert.Name, assert.Columns, assert.Key, isTombstone: true),
         CopyStatement { IsFrom: true } copy => new InsertPlanner(context).Plan(copy),
-        UpdateStatement update => new ChangePlanner(context).Plan(update),
-        DeleteStatement delete => new ChangePlanner(context).Plan(delete),
+        UpdateStatement update => new ChangePlanner(context, update.With).Plan(update),
+        DeleteStatement delete => new ChangePlanner(context, delete.With).Plan(delete),
         _ => throw new ArgumentException($"{statement.GetType().Name} is run from its syntax", nameof(statement)),
     };
 

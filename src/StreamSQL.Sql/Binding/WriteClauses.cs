@@ -4,6 +4,7 @@ using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Sql.Binding;
 
@@ -71,6 +72,12 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
     private void RequireKey(OnConflict clause, SourceDefinition target)
     {
         var isUpdate = clause.Assignments.Count > 0;
+        if (clause.Constraint is { } constraint)
+        {
+            RequireConstraint(constraint, target);
+            return;
+        }
+
         if (clause.Columns.Count == 0)
         {
             if (!isUpdate)
@@ -89,6 +96,17 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
                 PostgresErrorCodes.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification",
                 keys.Length == 0 ? "Rows of a stream have no unique key." : $"A table has one: its primary key ({string.Join(", ", keys)}).", clause.Position);
         }
+    }
+
+    // The one constraint of a table is its primary key, under the name that PostgreSQL would give it.
+    private static void RequireConstraint(Identifier constraint, SourceDefinition target)
+    {
+        var name = $"{target.Name}_pkey";
+        if (target.Kind == RelationKind.Table && string.Equals(constraint.Text, name, StringComparison.OrdinalIgnoreCase))
+            return;
+        throw new SqlException(
+            PostgresErrorCodes.UndefinedObject, $"constraint \"{DisplayName.Of(constraint.Name)}\" for table \"{DisplayName.Of(target.Name)}\" does not exist",
+            target.Kind == RelationKind.Table ? $"A table has one, of its primary key: {DisplayName.Of(target.Name)}_pkey." : "Rows of a stream have no unique key.", constraint.Position);
     }
 
     private int PlaceOf(Assignment assignment, SourceDefinition target, IReadOnlyList<Assignment> all)

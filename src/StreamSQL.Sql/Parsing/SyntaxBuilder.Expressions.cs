@@ -38,6 +38,14 @@ internal sealed partial class SyntaxBuilder
         var result = Comparison(rule.comparison());
         foreach (var test in rule.isTest())
             result = IsTest(result, test);
+        if (rule.negatedTail() is { } tail)
+        {
+            Descend(tail);
+            var operand = new NotExpression(Negation(tail.negation()), SourceText.PositionOf(tail.NOT().Symbol));
+            result = new BinaryExpression(Symbol(tail.comparisonOperator()), result, operand, SourceText.PositionOf(tail));
+            _depth--;
+        }
+
         // Pairs of NOT cancel out, in three-valued logic too.
         return rule.NOT().Length % 2 == 0 ? result : new NotExpression(result, SourceText.PositionOf(rule));
     }

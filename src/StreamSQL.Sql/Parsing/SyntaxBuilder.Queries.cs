@@ -12,14 +12,16 @@ internal sealed partial class SyntaxBuilder
         Descend(rule);
         var query = new Query(QueryExpression(rule.queryExpression()), SourceText.PositionOf(rule))
         {
-            CommonTables = rule.withClause() is { } with ? [.. with.commonTable().Select(CommonTable)] : [],
-            IsRecursive = rule.withClause()?.RECURSIVE() is not null,
+            With = With(rule.withClause()),
         };
         foreach (var tail in rule.queryTail())
             query = Tail(query, tail);
         _depth--;
         return query;
     }
+
+    private WithClause With(StreamSqlParser.WithClauseContext? rule) =>
+        rule is null ? WithClause.None : new([.. rule.commonTable().Select(CommonTable)], rule.RECURSIVE() is not null);
 
     private CommonTable CommonTable(StreamSqlParser.CommonTableContext rule) =>
         new(Identifier(rule.name), Identifiers(rule.identifier().Skip(1)), Query(rule.query()), SourceText.PositionOf(rule))
@@ -39,7 +41,7 @@ internal sealed partial class SyntaxBuilder
                 return query with { Limit = Optional(limit.expression()) };
             case StreamSqlParser.FetchTailContext fetch:
                 RequireOnce(query.Limit is not null, "LIMIT", rule);
-                return query with { Limit = FetchCount(fetch) };
+                return query with { Limit = FetchCount(fetch), IsWithTies = fetch.TIES() is not null };
             case StreamSqlParser.OffsetTailContext offset:
                 RequireOnce(query.Offset is not null, "OFFSET", rule);
                 return query with { Offset = Expression(offset.expression()) };
@@ -228,7 +230,13 @@ internal sealed partial class SyntaxBuilder
         switch (rule)
         {
             case StreamSqlParser.NamedTableContext table:
-                return new TableReference(QualifiedName(table.qualifiedName()), Alias(table.tableAlias()), position);
+                return table.sample() is null
+                    ? new TableReference(QualifiedName(table.qualifiedName()), Alias(table.tableAlias()), position)
+                    : throw new SqlException(
+                        Npgsql.PostgresErrorCodes.FeatureNotSupported, "TABLESAMPLE is not supported", "WHERE random() < 0.01 keeps about one row of a hundred.", SourceText.PositionOf(table.sample()));
+            case StreamSqlParser.FunctionsTableContext several:
+                FunctionCall[] calls = [.. several.functionCall().Select(Call)];
+                return new FunctionReference(calls[0], several.LATERAL() is not null, several.ORDINALITY() is not null, Alias(several.tableAlias()), [], position) { More = calls[1..] };
             case StreamSqlParser.QueryTableContext query:
                 return new QueryReference(Query(query.query()), query.LATERAL() is not null, Alias(query.tableAlias()), position);
             case StreamSqlParser.FunctionTableContext function:

@@ -108,27 +108,68 @@ internal sealed partial class SyntaxBuilder
         rule.kind.Type == StreamSqlLexer.SINK, Identifier(rule.name), rule.EXISTS() is not null, Properties(rule.withProperties()), SourceText.PositionOf(rule));
 
     private InsertStatement Insert(StreamSqlParser.InsertStatementContext rule) => new(
-        QualifiedName(rule.name), Identifiers(rule.identifier()), rule.query() is { } query ? Query(query) : null,
+        QualifiedName(rule.name), Identifiers(rule.identifier()), rule.query() is { } query ? Inserted(With(rule.withClause()), Query(query)) : null,
         Properties(rule.withProperties()), SourceText.PositionOf(rule))
     {
         OnConflict = rule.onConflict() is { } conflict
-            ? new OnConflict(Identifiers(conflict.identifier()), Assignments(conflict.assignment()), Where(conflict.whereClause()), SourceText.PositionOf(conflict))
+            ? new OnConflict(Identifiers(conflict.identifier().Where(name => name != conflict.constraint)), Assignments(conflict.assignment()), Where(conflict.whereClause()), SourceText.PositionOf(conflict))
+            {
+                Constraint = conflict.constraint is null ? null : Identifier(conflict.constraint),
+            }
             : null,
         Returning = Returning(rule.returning()),
     };
 
-    private IReadOnlyList<Assignment> Assignments(IEnumerable<StreamSqlParser.AssignmentContext> rules) =>
-        [.. rules.Select(a => new Assignment(Identifier(a.identifier()), Optional(a.expression()), SourceText.PositionOf(a)))];
+    /// <summary>The rows of an INSERT behind its own WITH, which VALUES are a query to.</summary>
+    private static Query Inserted(WithClause with, Query query) => with.Tables.Count == 0 ? query
+        : new Query(new NestedQuery(query), query.Position) { With = with };
+
+    private List<Assignment> Assignments(IEnumerable<StreamSqlParser.AssignmentContext> rules) => [.. rules.SelectMany(Assignments)];
+
+    private IEnumerable<Assignment> Assignments(StreamSqlParser.AssignmentContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        switch (rule)
+        {
+            case StreamSqlParser.ColumnAssignmentContext column:
+                return [new Assignment(Identifier(column.identifier()), Optional(column.expression()), position)];
+            case StreamSqlParser.RowAssignmentContext row when row.identifier().Length != row.valuesItem().Length:
+                throw SyntaxErrors.At("number of columns does not match number of values", position);
+            case StreamSqlParser.RowAssignmentContext row:
+                return row.identifier().Zip(row.valuesItem(), (column, item) => new Assignment(Identifier(column), Optional(item.expression()), position));
+            case StreamSqlParser.QueryAssignmentContext several:
+                var (columns, query) = (Identifiers(several.identifier()), Query(several.query()));
+                return columns.Select(column => new Assignment(column, ColumnOf(query, columns, column), position));
+            default:
+                throw new InvalidOperationException($"unknown assignment syntax {rule.GetType().Name}");
+        }
+    }
+
+    /// <summary>One column of a query's row, as a query of its own.</summary>
+    private static ScalarQueryExpression ColumnOf(Query query, IReadOnlyList<Identifier> columns, Identifier column)
+    {
+        var position = query.Position;
+        Identifier Name(Identifier of) => new($"SET_{columns.ToList().IndexOf(of)}", true, position);
+        var from = new QueryReference(query, false, new TableAlias(new Identifier("SET", true, position), [.. columns.Select(Name)], position), position);
+        var item = new ExpressionItem(new ColumnReference(new QualifiedName([Name(column)], position)), null, position);
+        return new ScalarQueryExpression(new Query(new SelectBody([item], position) { From = [from] }, position), position);
+    }
 
     private IReadOnlyList<SelectItem> Returning(StreamSqlParser.ReturningContext? rule) => rule is null ? [] : SelectItems(rule.selectItem());
 
     private UpdateStatement Update(StreamSqlParser.UpdateStatementContext rule) => new(
         QualifiedName(rule.name), rule.alias is null ? null : Identifier(rule.alias), Assignments(rule.assignment()), FromItems(rule.fromItem()),
-        Where(rule.whereClause()), Returning(rule.returning()), SourceText.PositionOf(rule));
+        Where(rule.whereClause()), Returning(rule.returning()), SourceText.PositionOf(rule))
+    {
+        With = With(rule.withClause()),
+    };
 
     private DeleteStatement Delete(StreamSqlParser.DeleteStatementContext rule) => new(
         QualifiedName(rule.name), rule.alias is null ? null : Identifier(rule.alias), FromItems(rule.fromItem()), Where(rule.whereClause()),
-        Returning(rule.returning()), SourceText.PositionOf(rule));
+        Returning(rule.returning()), SourceText.PositionOf(rule))
+    {
+        With = With(rule.withClause()),
+    };
 
     private ExplainStatement Explain(StreamSqlParser.ExplainContext rule)
     {

@@ -12,7 +12,7 @@ public sealed record TableReference(QualifiedName Name, TableAlias? Alias, TextP
 /// <summary>[LATERAL] (query).</summary>
 public sealed record QueryReference(Query Query, bool IsLateral, TableAlias? Alias, TextPosition Position) : FromItem(Position);
 
-/// <summary>[LATERAL] f(...) [WITH ORDINALITY].</summary>
+/// <summary>[LATERAL] f(...) [WITH ORDINALITY], or ROWS FROM (f(...), ...).</summary>
 /// <param name="Call">The call.</param>
 /// <param name="IsLateral">LATERAL.</param>
 /// <param name="WithOrdinality">WITH ORDINALITY.</param>
@@ -21,7 +21,11 @@ public sealed record QueryReference(Query Query, bool IsLateral, TableAlias? Ali
 /// <param name="Position">Where it begins.</param>
 public sealed record FunctionReference(
     FunctionCall Call, bool IsLateral, bool WithOrdinality, TableAlias? Alias, IReadOnlyList<ColumnDefinition> Columns, TextPosition Position)
-    : FromItem(Position);
+    : FromItem(Position)
+{
+    /// <summary>ROWS FROM: the calls after the first, whose rows stand beside its rows.</summary>
+    public IReadOnlyList<FunctionCall> More { get; init; } = [];
+}
 
 /// <summary>A join in parentheses with an alias of its own.</summary>
 public sealed record AliasedJoin(FromItem Join, TableAlias Alias, TextPosition Position) : FromItem(Position);

@@ -6,17 +6,20 @@ namespace StreamSQL.Sql.Syntax;
 /// <summary>A query with what stands before and after its body.</summary>
 public sealed record Query(QueryBody Body, TextPosition Position) : SyntaxNode(Position)
 {
-    /// <summary>WITH name AS (...).</summary>
-    public IReadOnlyList<CommonTable> CommonTables { get; init; } = [];
+    /// <summary>WITH.</summary>
+    public WithClause With { get; init; } = WithClause.None;
 
-    /// <summary>WITH RECURSIVE.</summary>
-    public bool IsRecursive { get; init; }
+    /// <summary>The tables of WITH.</summary>
+    public IReadOnlyList<CommonTable> CommonTables => With.Tables;
 
     /// <summary>ORDER BY.</summary>
     public IReadOnlyList<SortItem> OrderBy { get; init; } = [];
 
     /// <summary>LIMIT or FETCH FIRST.</summary>
     public Expression? Limit { get; init; }
+
+    /// <summary>FETCH ... WITH TIES.</summary>
+    public bool IsWithTies { get; init; }
 
     /// <summary>OFFSET.</summary>
     public Expression? Offset { get; init; }
@@ -32,6 +35,15 @@ public sealed record Query(QueryBody Body, TextPosition Position) : SyntaxNode(P
 
     /// <summary>EMIT CHANGES AS OF ...; null where it is not written.</summary>
     public Expression? AsOf { get; init; }
+}
+
+/// <summary>WITH [RECURSIVE] name AS (...), in front of a query or of a statement that writes.</summary>
+/// <param name="Tables">The common tables.</param>
+/// <param name="IsRecursive">RECURSIVE.</param>
+public sealed record WithClause(IReadOnlyList<CommonTable> Tables, bool IsRecursive)
+{
+    /// <summary>Nothing written.</summary>
+    public static WithClause None { get; } = new([], false);
 }
 
 /// <summary>EMIT.</summary>

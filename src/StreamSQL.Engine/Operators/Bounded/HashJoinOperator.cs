@@ -18,6 +18,8 @@ internal sealed class HashJoinOperator : Operator
     /// <summary>The input that is to be pushed whole before the other one.</summary>
     public const int FirstPort = 1;
 
+    private const int FirstRun = 64;
+
     private readonly JoinKind _kind;
     private readonly JoinBuildSide _right;
     private readonly ExpressionEvaluator[] _leftKeys;
@@ -37,6 +39,7 @@ internal sealed class HashJoinOperator : Operator
     private int[] _rows = [];
     private int _position;
     private int _candidate;
+    private int _runLimit = FirstRun;
     private int _unmatchedRight = -1;
 
     /// <summary>Creates the operator.</summary>
@@ -133,15 +136,24 @@ internal sealed class HashJoinOperator : Operator
     /// <summary>Writes down the next candidate pairs by position of the left row; 0 when the left batch is done.</summary>
     private int NextPairs(ChangeBatch left)
     {
-        var count = 0;
+        var (count, run) = (0, 0);
+        var asksInRuns = GivesLeftOnly && _residual is not null;
         while (_position < left.Selection.Count && count < _pairLeft.Length)
         {
             // A left row that has found a match needs no other one where only its existence counts.
             if (_candidate < 0 || (GivesLeftOnly && _isMatched[_position]))
             {
+                (run, _runLimit) = (0, FirstRun);
                 if (++_position < left.Selection.Count)
                     _candidate = _firstMatch[_position];
                 continue;
+            }
+
+            // So it is asked first whether one of a few meets the condition, then of more.
+            if (asksInRuns && run++ == _runLimit)
+            {
+                _runLimit *= 2;
+                break;
             }
 
             _pairLeft[count] = _position;

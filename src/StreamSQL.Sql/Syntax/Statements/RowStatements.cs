@@ -21,7 +21,11 @@ public sealed record InsertStatement(
 
 /// <summary>ON CONFLICT (columns) DO NOTHING | UPDATE SET ...; no assignments is DO NOTHING.</summary>
 public sealed record OnConflict(IReadOnlyList<Identifier> Columns, IReadOnlyList<Assignment> Assignments, Expression? Where, TextPosition Position)
-    : SyntaxNode(Position);
+    : SyntaxNode(Position)
+{
+    /// <summary>ON CONSTRAINT name, in place of columns.</summary>
+    public Identifier? Constraint { get; init; }
+}
 
 /// <summary>column = value; the value is null for DEFAULT.</summary>
 public sealed record Assignment(Identifier Column, Expression? Value, TextPosition Position) : SyntaxNode(Position);
@@ -29,12 +33,20 @@ public sealed record Assignment(Identifier Column, Expression? Value, TextPositi
 /// <summary>UPDATE.</summary>
 public sealed record UpdateStatement(
     QualifiedName Target, Identifier? Alias, IReadOnlyList<Assignment> Assignments, IReadOnlyList<FromItem> From, Expression? Where,
-    IReadOnlyList<SelectItem> Returning, TextPosition Position) : Statement(Position);
+    IReadOnlyList<SelectItem> Returning, TextPosition Position) : Statement(Position)
+{
+    /// <summary>WITH.</summary>
+    public WithClause With { get; init; } = WithClause.None;
+}
 
 /// <summary>DELETE FROM.</summary>
 public sealed record DeleteStatement(
     QualifiedName Target, Identifier? Alias, IReadOnlyList<FromItem> Using, Expression? Where, IReadOnlyList<SelectItem> Returning, TextPosition Position)
-    : Statement(Position);
+    : Statement(Position)
+{
+    /// <summary>WITH.</summary>
+    public WithClause With { get; init; } = WithClause.None;
+}
 
 /// <summary>COPY of a query or a table to the client, or of the client's rows into a table.</summary>
 /// <param name="Query">The query, or null for a table.</param>

@@ -27,7 +27,7 @@ internal static class SyntaxDump
         string text => $"'{text}'",
         bool flag => flag ? "true" : "false",
         IEnumerable list => $"[{string.Join(" ", list.Cast<object?>().Select(Of))}]",
-        SyntaxNode or JoinWindow or WindowSpec or TransactionModes => Record(value),
+        SyntaxNode or WithClause or JoinWindow or WindowSpec or TransactionModes => Record(value),
         _ => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!,
     };
 
@@ -47,7 +47,7 @@ internal static class SyntaxDump
 
     private static bool IsDefault(object? value) => value switch
     {
-        null or false => true,
+        null or false or WithClause { Tables.Count: 0 } => true,
         string => false,
         IEnumerable list => !list.Cast<object>().Any(),
         Enum or int or long => Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture) == 0,

@@ -19,6 +19,7 @@ public class ConflictTests
     [InlineData("INSERT INTO counters VALUES (3, 3, 'x'), (3, 4, 'y') ON CONFLICT DO NOTHING RETURNING n", "3", "1|10|a", "2|20|b", "3|3|x")]
     [InlineData("INSERT INTO counters VALUES (1, 1, 'x'), (3, 3, 'x') ON CONFLICT (k) DO UPDATE SET n = counters.n + EXCLUDED.n RETURNING k, n", "1|11,3|3", "1|11|a", "2|20|b", "3|3|x")]
     [InlineData("INSERT INTO counters VALUES (1, 1, 'x'), (2, 2, 'y') ON CONFLICT (k) DO UPDATE SET by = EXCLUDED.by, n = DEFAULT WHERE counters.n > 10 RETURNING k, by", "2|y", "1|10|a", "2|null|y")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT ON CONSTRAINT counters_pkey DO UPDATE SET (n, by) = (EXCLUDED.n, 'c') RETURNING n", "1", "1|1|c", "2|20|b")]
     [InlineData("INSERT INTO counters SELECT k, n, 'z' FROM counters ON CONFLICT (k) DO UPDATE SET by = EXCLUDED.by RETURNING k", "1,2", "1|10|z", "2|20|z")]
     [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (k) DO UPDATE SET n = (SELECT MAX(n) FROM counters) RETURNING n", "20", "1|20|a", "2|20|b")]
     public async Task On_conflict(string statement, string returned, params string[] expected)
@@ -34,6 +35,7 @@ public class ConflictTests
     [Theory]
     [InlineData("INSERT INTO counters VALUES (3, 1, 'x'), (3, 2, 'x') ON CONFLICT (k) DO UPDATE SET n = 1", PostgresErrorCodes.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time")]
     [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (n) DO NOTHING", PostgresErrorCodes.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT ON CONSTRAINT nope DO NOTHING", PostgresErrorCodes.UndefinedObject, "constraint \"nope\" for table \"counters\" does not exist")]
     [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT DO UPDATE SET n = 1", PostgresErrorCodes.SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name")]
     [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (k) DO UPDATE SET n = n + 1", PostgresErrorCodes.AmbiguousColumn, "column reference \"n\" is ambiguous")]
     [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (k) DO UPDATE SET k = 3", PostgresErrorCodes.FeatureNotSupported, "the primary key K of a row cannot be changed")]
