@@ -26,8 +26,8 @@ statement
     | DROP TYPE (IF EXISTS)? name=identifier                      # dropType
     | DROP CONNECTOR (IF EXISTS)? name=identifier                 # dropConnector
     | CREATE kind=(ROLE | USER) name=identifier WITH? roleOption* # createRole
-    | ALTER (ROLE | USER) name=identifier WITH? roleOption+       # alterRole
     | ALTER (ROLE | USER) name=identifier RENAME TO to=identifier # renameRole
+    | ALTER (ROLE | USER) name=identifier WITH? roleOption+       # alterRole
     | DROP (ROLE | USER) (IF EXISTS)? identifier (COMMA identifier)* # dropRole
     | ALTER (STREAM | TABLE) name=qualifiedName alteration (COMMA alteration)* # alterSource
     | ALTER SYSTEM (key=STRING | name=settingName) EQ value=STRING # alterSystem

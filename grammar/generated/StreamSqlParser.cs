@@ -498,6 +498,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		}
 		public CreateRoleContext(StatementContext context) { CopyFrom(context); }
 	}
+	public partial class RenameRoleContext : StatementContext {
+		public IdentifierContext name;
+		public IdentifierContext to;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(StreamSqlParser.RENAME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(StreamSqlParser.USER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		public RenameRoleContext(StatementContext context) { CopyFrom(context); }
+	}
 	public partial class AlterRoleContext : StatementContext {
 		public IdentifierContext name;
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
@@ -514,22 +530,6 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			return GetRuleContext<RoleOptionContext>(i);
 		}
 		public AlterRoleContext(StatementContext context) { CopyFrom(context); }
-	}
-	public partial class RenameRoleContext : StatementContext {
-		public IdentifierContext name;
-		public IdentifierContext to;
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(StreamSqlParser.RENAME, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROLE() { return GetToken(StreamSqlParser.ROLE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(StreamSqlParser.USER, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
-			return GetRuleContexts<IdentifierContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
-			return GetRuleContext<IdentifierContext>(i);
-		}
-		public RenameRoleContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class DropRoleContext : StatementContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
@@ -1187,7 +1187,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				break;
 			case 13:
-				_localctx = new AlterRoleContext(_localctx);
+				_localctx = new RenameRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
 				State = 305;
@@ -1202,40 +1202,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				    Consume();
 				}
 				State = 307;
-				((AlterRoleContext)_localctx).name = identifier();
+				((RenameRoleContext)_localctx).name = identifier();
+				State = 308;
+				Match(RENAME);
 				State = 309;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
-					State = 308;
-					Match(WITH);
-					}
-				}
-
-				State = 312;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				do {
-					{
-					{
-					State = 311;
-					roleOption();
-					}
-					}
-					State = 314;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0) );
+				Match(TO);
+				State = 310;
+				((RenameRoleContext)_localctx).to = identifier();
 				}
 				break;
 			case 14:
-				_localctx = new RenameRoleContext(_localctx);
+				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 316;
+				State = 312;
 				Match(ALTER);
-				State = 317;
+				State = 313;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1244,14 +1226,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 318;
-				((RenameRoleContext)_localctx).name = identifier();
+				State = 314;
+				((AlterRoleContext)_localctx).name = identifier();
+				State = 316;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 315;
+					Match(WITH);
+					}
+				}
+
 				State = 319;
-				Match(RENAME);
-				State = 320;
-				Match(TO);
-				State = 321;
-				((RenameRoleContext)_localctx).to = identifier();
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 318;
+					roleOption();
+					}
+					}
+					State = 321;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0) );
 				}
 				break;
 			case 15:
@@ -23786,8 +23786,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		1,1,1,1,5,1,257,8,1,10,1,12,1,260,9,1,1,1,1,1,1,1,1,1,3,1,266,8,1,1,1,
 		1,1,3,1,270,8,1,1,1,1,1,1,1,3,1,275,8,1,1,1,3,1,278,8,1,1,1,1,1,1,1,1,
 		1,3,1,284,8,1,1,1,1,1,1,1,1,1,1,1,3,1,291,8,1,1,1,1,1,1,1,1,1,1,1,3,1,
-		298,8,1,1,1,5,1,301,8,1,10,1,12,1,304,9,1,1,1,1,1,1,1,1,1,3,1,310,8,1,
-		1,1,4,1,313,8,1,11,1,12,1,314,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		298,8,1,1,1,5,1,301,8,1,10,1,12,1,304,9,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,3,1,317,8,1,1,1,4,1,320,8,1,11,1,12,1,321,1,1,1,1,1,1,
 		1,1,3,1,328,8,1,1,1,1,1,1,1,5,1,333,8,1,10,1,12,1,336,9,1,1,1,1,1,1,1,
 		1,1,1,1,1,1,5,1,344,8,1,10,1,12,1,347,9,1,1,1,1,1,1,1,1,1,3,1,353,8,1,
 		1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,362,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
@@ -24071,11 +24071,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		0,294,295,7,3,0,0,295,297,3,200,100,0,296,298,5,265,0,0,297,296,1,0,0,
 		0,297,298,1,0,0,0,298,302,1,0,0,0,299,301,3,28,14,0,300,299,1,0,0,0,301,
 		304,1,0,0,0,302,300,1,0,0,0,302,303,1,0,0,0,303,508,1,0,0,0,304,302,1,
-		0,0,0,305,306,5,6,0,0,306,307,7,3,0,0,307,309,3,200,100,0,308,310,5,265,
-		0,0,309,308,1,0,0,0,309,310,1,0,0,0,310,312,1,0,0,0,311,313,3,28,14,0,
-		312,311,1,0,0,0,313,314,1,0,0,0,314,312,1,0,0,0,314,315,1,0,0,0,315,508,
-		1,0,0,0,316,317,5,6,0,0,317,318,7,3,0,0,318,319,3,200,100,0,319,320,5,
-		177,0,0,320,321,5,234,0,0,321,322,3,200,100,0,322,508,1,0,0,0,323,324,
+		0,0,0,305,306,5,6,0,0,306,307,7,3,0,0,307,308,3,200,100,0,308,309,5,177,
+		0,0,309,310,5,234,0,0,310,311,3,200,100,0,311,508,1,0,0,0,312,313,5,6,
+		0,0,313,314,7,3,0,0,314,316,3,200,100,0,315,317,5,265,0,0,316,315,1,0,
+		0,0,316,317,1,0,0,0,317,319,1,0,0,0,318,320,3,28,14,0,319,318,1,0,0,0,
+		320,321,1,0,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,508,1,0,0,0,323,324,
 		5,64,0,0,324,327,7,3,0,0,325,326,5,101,0,0,326,328,5,73,0,0,327,325,1,
 		0,0,0,327,328,1,0,0,0,328,329,1,0,0,0,329,334,3,200,100,0,330,331,5,273,
 		0,0,331,333,3,200,100,0,332,330,1,0,0,0,333,336,1,0,0,0,334,332,1,0,0,
@@ -24130,7 +24130,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		0,0,0,505,504,1,0,0,0,506,508,1,0,0,0,507,226,1,0,0,0,507,227,1,0,0,0,
 		507,228,1,0,0,0,507,229,1,0,0,0,507,230,1,0,0,0,507,231,1,0,0,0,507,246,
 		1,0,0,0,507,247,1,0,0,0,507,267,1,0,0,0,507,279,1,0,0,0,507,286,1,0,0,
-		0,507,293,1,0,0,0,507,305,1,0,0,0,507,316,1,0,0,0,507,323,1,0,0,0,507,
+		0,507,293,1,0,0,0,507,305,1,0,0,0,507,312,1,0,0,0,507,323,1,0,0,0,507,
 		337,1,0,0,0,507,348,1,0,0,0,507,356,1,0,0,0,507,358,1,0,0,0,507,363,1,
 		0,0,0,507,367,1,0,0,0,507,370,1,0,0,0,507,385,1,0,0,0,507,399,1,0,0,0,
 		507,404,1,0,0,0,507,409,1,0,0,0,507,414,1,0,0,0,507,422,1,0,0,0,507,427,
@@ -24870,7 +24870,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		0,0,2784,2785,7,41,0,0,2785,205,1,0,0,0,2786,2787,7,42,0,0,2787,207,1,
 		0,0,0,2788,2789,7,43,0,0,2789,209,1,0,0,0,2790,2791,7,44,0,0,2791,211,
 		1,0,0,0,407,213,217,221,234,240,251,258,265,269,274,277,283,290,297,302,
-		309,314,327,334,345,352,361,373,377,383,389,393,397,402,407,412,416,420,
+		316,321,327,334,345,352,361,373,377,383,389,393,397,402,407,412,416,420,
 		446,461,466,479,484,488,492,500,505,507,512,515,521,525,528,532,540,543,
 		555,565,568,571,580,583,592,595,601,608,615,619,630,645,650,659,673,678,
 		687,696,699,704,709,713,718,723,727,731,733,737,741,745,749,753,759,764,

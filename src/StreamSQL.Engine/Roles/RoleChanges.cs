@@ -68,7 +68,7 @@ internal sealed class RoleChanges(CatalogChanges changes)
                 var role = Find(image, name, statement.Name.Position);
                 Require(MayManage(session, image), "permission denied to rename role");
                 Require(session.IsSuperuser || !role.IsSuperuser, "must be superuser to rename superusers");
-                RequireUnused(name, session, "renamed");
+                RequireUnused(name, session, "renamed", PostgresErrorCodes.FeatureNotSupported);
                 if (image.Roles.ContainsKey(newName))
                     throw new SqlException(PostgresErrorCodes.DuplicateObject, $"role \"{newName}\" already exists", position: statement.NewName.Position);
                 return new RenameRoleRecord(name, newName);
@@ -92,7 +92,7 @@ internal sealed class RoleChanges(CatalogChanges changes)
                         return null;
                     var role = Find(image, name, identifier.Position);
                     Require(session.IsSuperuser || !role.IsSuperuser, "must be superuser to drop superusers");
-                    RequireUnused(name, session, "dropped");
+                    RequireUnused(name, session, "dropped", PostgresErrorCodes.ObjectInUse);
                     return new DropRoleRecord(name);
                 },
                 cancellation);
@@ -160,12 +160,12 @@ internal sealed class RoleChanges(CatalogChanges changes)
     private static bool MayManage(SessionIdentity session, CatalogImage image) =>
         session.IsSuperuser || (image.Roles.TryGetValue(session.CurrentUser, out var role) && role.Has(RoleAttributes.CreateRole));
 
-    private static void RequireUnused(string name, SessionIdentity session, string done)
+    private static void RequireUnused(string name, SessionIdentity session, string done, string sqlState)
     {
         if (name == session.CurrentUser)
-            throw new SqlException(PostgresErrorCodes.ObjectInUse, $"current user cannot be {done}");
+            throw new SqlException(sqlState, $"current user cannot be {done}");
         if (name == session.SessionUser || name == session.AuthenticatedUser)
-            throw new SqlException(PostgresErrorCodes.ObjectInUse, $"session user cannot be {done}");
+            throw new SqlException(sqlState, $"session user cannot be {done}");
     }
 
     private static void Require(bool isAllowed, string otherwise)

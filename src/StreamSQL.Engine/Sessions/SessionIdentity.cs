@@ -68,7 +68,9 @@ public sealed class SessionIdentity(string userName, SessionSettings settings, F
     /// <exception cref="SqlException">22023: no such role; 42501: not allowed.</exception>
     public void SetRole(string? name)
     {
-        if (name is not (null or None))
+        if (name?.Equals(None, StringComparison.OrdinalIgnoreCase) == true)
+            name = null;
+        if (name is not null)
         {
             Require(name);
             if (name != SessionUser && !IsSuperuserNow(SessionUser))
