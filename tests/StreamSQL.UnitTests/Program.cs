@@ -1,4 +1,5 @@
 using StreamSQL.UnitTests;
+using StreamSQL.UnitTests.Engine.RandomQueries;
 using StreamSQL.UnitTests.Fuzzing;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
@@ -6,6 +7,7 @@ using Xunit.Runner.InProc.SystemConsole;
 return args switch
 {
     ["fuzz", .. var options] => FuzzCommand.Run(options),
+    ["random-queries", .. var options] => await RandomQueriesCommand.RunAsync(options),
     ["fuzz-worker", var progress, .. var options] => FuzzCommand.Work(progress, options),
     _ when args.Contains("--server") || args.Contains("--internal-msbuild-node") =>
         await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions), // `dotnet test`

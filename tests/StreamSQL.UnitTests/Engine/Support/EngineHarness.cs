@@ -119,13 +119,17 @@ internal sealed class EngineHarness : IAsyncDisposable
     }
 
     /// <summary>Appends records to their keys' partitions, in order, one record batch per partition.</summary>
-    public async Task ProduceAsync(string topic, int partitions, IEnumerable<(string Key, string Value, long Time)> records)
+    public Task ProduceAsync(string topic, int partitions, IEnumerable<(string Key, string Value, long Time)> records) =>
+        ProduceRowsAsync(topic, partitions, records.Select(static record => (record.Key, (string?)record.Value, record.Time)));
+
+    /// <summary>The same with tombstones: records without a value.</summary>
+    public async Task ProduceRowsAsync(string topic, int partitions, IEnumerable<(string Key, string? Value, long Time)> records)
     {
         var builders = Enumerable.Range(0, partitions).Select(static _ => new RecordBatchBuilder()).ToArray();
         foreach (var (key, value, time) in records)
         {
             var bytes = System.Text.Encoding.UTF8.GetBytes(key);
-            builders[KeyPartitioner.PartitionOf(bytes, partitions)].Append(bytes, true, System.Text.Encoding.UTF8.GetBytes(value), true, time);
+            builders[KeyPartitioner.PartitionOf(bytes, partitions)].Append(bytes, true, value is null ? null : System.Text.Encoding.UTF8.GetBytes(value), value is not null, time);
         }
 
         for (var i = 0; i < partitions; i++)
