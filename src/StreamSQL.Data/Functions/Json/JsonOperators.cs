@@ -239,4 +239,13 @@ internal static class JsonOperators
         index = index < 0 ? array.Count + index : index;
         return index >= 0 && index < array.Count ? index : null;
     }
+
+    /// <summary>Whether a path's last step is the place of an element; an error is reported where not.</summary>
+    public static bool EndsInPlace(in RowCall call, List<string> path)
+    {
+        if (int.TryParse(path[^1], out _))
+            return true;
+        call.Fail(Npgsql.PostgresErrorCodes.InvalidTextRepresentation, $"path element at position {path.Count} is not an integer: \"{path[^1]}\"");
+        return false;
+    }
 }

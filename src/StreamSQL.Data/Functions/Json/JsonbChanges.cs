@@ -101,21 +101,19 @@ internal static class JsonbChanges
             return;
         }
 
-        Remove(node, path);
-        JsonOperators.Return(call, node);
-    }
-
-    private static void Remove(JsonNode node, List<string> path)
-    {
         switch (Owner(node, path))
         {
             case JsonObject members:
                 members.Remove(path[^1]);
                 break;
+            case JsonArray when !JsonOperators.EndsInPlace(call, path):
+                return;
             case JsonArray array when JsonOperators.Place(array, path[^1]) is { } place:
                 array.RemoveAt(place);
                 break;
         }
+
+        JsonOperators.Return(call, node);
     }
 
     private static void Insert(in RowCall call)
@@ -135,7 +133,10 @@ internal static class JsonbChanges
             case JsonObject members:
                 members[path[^1]] = value;
                 break;
-            case JsonArray array when int.TryParse(path[^1], out var index):
+            case JsonArray when !JsonOperators.EndsInPlace(call, path):
+                return;
+            case JsonArray array:
+                var index = int.Parse(path[^1], System.Globalization.CultureInfo.InvariantCulture);
                 var place = index < 0 ? array.Count + index : index;
                 array.Insert(Math.Clamp(place + (call.Count > 3 && call.Flag(3) && place >= 0 ? 1 : 0), 0, array.Count), value);
                 break;

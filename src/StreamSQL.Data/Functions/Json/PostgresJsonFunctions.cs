@@ -223,7 +223,12 @@ internal static class PostgresJsonFunctions
         if (path.Count > 0 && at is JsonObject owner && (creates || owner.ContainsKey(path[^1])))
             owner[path[^1]] = value;
         else if (path.Count > 0 && at is JsonArray list)
+        {
+            if (!JsonOperators.EndsInPlace(call, path))
+                return;
             SetElement(list, path[^1], value, creates);
+        }
+
         JsonOperators.Return(call, node);
     }
 

@@ -44,6 +44,8 @@ internal static class PostgresCharacterFunctions
             call.Fail(PostgresErrorCodes.ProgramLimitExceeded, "null character not permitted");
         else if (value < 0)
             call.Fail(PostgresErrorCodes.InvalidParameterValue, "character number must be positive");
+        else if (value > 0x10FFFF)
+            call.Fail(PostgresErrorCodes.ProgramLimitExceeded, $"requested character too large for encoding: {value}");
         else if (!Rune.TryCreate(value, out var rune))
             call.Fail(PostgresErrorCodes.ProgramLimitExceeded, $"requested character not valid for encoding: {value}");
         else

@@ -16,6 +16,9 @@ internal static class PostgresRegex
         ("[:space:]", @"\s"), ("[:upper:]", @"\p{Lu}"), ("[:xdigit:]", "0-9A-Fa-f"),
     ];
 
+    /// <summary>The named class that a text in brackets starts with, and what .NET calls its members; no name where it starts with none.</summary>
+    public static (string? Name, string? Members) ClassAt(string text) => Classes.FirstOrDefault(named => text.StartsWith(named.Name, StringComparison.Ordinal));
+
     /// <summary>A pattern.</summary>
     public static string Pattern(string pattern)
     {
@@ -85,7 +88,7 @@ internal static class PostgresRegex
                 return at + 1;
             }
 
-            if (pattern[at] == '[' && Classes.FirstOrDefault(named => pattern.AsSpan(at).StartsWith(named.Name)) is { Name: { } name } known)
+            if (pattern[at] == '[' && ClassAt(pattern[at..]) is { Name: { } name } known)
             {
                 text.Append(known.Members);
                 at += name.Length - 1;

@@ -30,6 +30,13 @@ internal static class SimilarPattern
                 continue;
             }
 
+            if (inBrackets && runes[i].Value == '[' && PostgresRegex.ClassAt(string.Concat(runes[i..])) is { Name: { } name } known)
+            {
+                text.Append(known.Members);
+                i += name.Length - 1;
+                continue;
+            }
+
             if (inBrackets)
             {
                 inBrackets = runes[i].Value != ']';

@@ -70,7 +70,10 @@ internal static class JsonPathFunctions
             if (paths.Get(call.Text(1), static text => PathParser.TryParse(Encoding.UTF8.GetString(text), out _)) is not { } path)
             {
                 PathParser.TryParse(Encoding.UTF8.GetString(call.Text(1)), out var error);
-                call.Fail(PostgresErrorCodes.SyntaxError, error);
+                if (call.Text(1).IsEmpty)
+                    call.Fail(PostgresErrorCodes.InvalidTextRepresentation, "invalid input syntax for type jsonpath: \"\"");
+                else
+                    call.Fail(PostgresErrorCodes.SyntaxError, error);
                 return;
             }
 

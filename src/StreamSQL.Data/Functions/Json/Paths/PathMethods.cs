@@ -86,9 +86,10 @@ internal static class PathMethods
             JsonValueKind.String => value.GetString()!.Trim(),
             _ => throw new PathException("22036", "jsonpath item method .double() can only be applied to a string or numeric value"),
         };
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? JsonSerializer.SerializeToElement(number)
-            : throw new PathException("22036", $"{(value.ValueKind == JsonValueKind.String ? "string" : "numeric")} argument of jsonpath item method .double() is out of range for type double precision");
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+            return JsonSerializer.SerializeToElement(number);
+        var kind = value.ValueKind == JsonValueKind.String ? "string" : "numeric";
+        throw new PathException("22036", kind + " argument of jsonpath item method .double() is not a valid representation of a double precision number");
     }
 
     private static IEnumerable<JsonElement> KeysAndValues(JsonElement value) => JsonValue.Members(value)
