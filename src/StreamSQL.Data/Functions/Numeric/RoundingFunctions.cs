@@ -64,11 +64,8 @@ internal static class RoundingFunctions
         // Of two that are equally near, ksqlDB takes the larger, PostgreSQL the one that is farther from zero.
         if (direction == Direction.Nearest && rules == RuleSet.Ksql)
             direction = Direction.NearestUp;
-        if (arguments.Count == 2 && rules == RuleSet.Postgres)
-        {
-            // PostgreSQL rounds decimals to digits, and integers as such.
-            return TypeCoercion.AsDecimal(type) is { } exact ? new([exact, SqlType.Integer], exact, new RoundDecimalKernel(direction, exact, exact)) : null;
-        }
+        if (arguments.Count == 2 && rules == RuleSet.Postgres && TypeCoercion.AsDecimal(type) is { } exact)
+            return new([exact, SqlType.Integer], exact, new RoundDecimalKernel(direction, exact, exact));
 
         if (arguments.Count == 2)
         {
