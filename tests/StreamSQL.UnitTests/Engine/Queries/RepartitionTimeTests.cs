@@ -82,6 +82,25 @@ public class RepartitionTimeTests
         (await engine.RunAsync("SELECT target, windowstart, n FROM finals")).ShouldBe(["x|0|3"]);
     }
 
+    [Fact]
+    public async Task A_partition_that_is_read_to_its_end_holds_no_final_result_back()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync("""
+            CREATE STREAM events (source VARCHAR KEY, target VARCHAR)
+                WITH (KAFKA_TOPIC = 'events', PARTITIONS = 2, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
+            CREATE TABLE finals AS SELECT target, COUNT(*) AS n FROM events
+                WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 0 SECONDS) GROUP BY target EMIT FINAL;
+            """);
+        await engine.ProduceAsync("events", 2, "abcdef".Select(static key => ($"{key}", """{"TARGET":"x"}""", 1000L)));
+        await engine.CaughtUpAsync();
+
+        await engine.ProduceAsync("events", 2, [("a", """{"TARGET":"y"}""", MinuteMs)]);
+        await engine.CaughtUpAsync();
+
+        (await engine.RunAsync("SELECT target, windowstart, n FROM finals")).ShouldBe(["x|0|6"]);
+    }
+
     private static List<(string Key, string Value, long Time)> MakeEvents()
     {
         var random = new Random(7);
