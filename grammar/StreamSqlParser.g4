@@ -301,7 +301,12 @@ queryTail
     ;
 
 sortItem
-    : expression (ASC | DESC)? (NULLS (FIRST | LAST))?
+    : expression (ASC | DESC | USING sortOperator)? (NULLS (FIRST | LAST))?
+    ;
+
+sortOperator
+    : comparisonOperator
+    | OPERATOR LPAREN (identifier DOT)* operatorSymbol RPAREN
     ;
 
 queryExpression
@@ -337,7 +342,7 @@ valuesItem
     ;
 
 select
-    : SELECT (ALL | DISTINCT (ON LPAREN expression (COMMA expression)* RPAREN)?)? selectItem (COMMA selectItem)*
+    : SELECT (ALL | DISTINCT (ON LPAREN expression (COMMA expression)* RPAREN)?)? (selectItem (COMMA selectItem)*)?
       (FROM fromItem (COMMA fromItem)*)?
       (WINDOW bareAlias? streamWindow)?
       whereClause?
@@ -375,7 +380,7 @@ fromItem
 joinSuffix
     : CROSS JOIN tablePrimary
     | NATURAL joinType? JOIN tablePrimary
-    | joinType? JOIN tablePrimary joinWindow? (ON expression | USING LPAREN identifier (COMMA identifier)* RPAREN (AS bareAlias)?)
+    | joinType? JOIN tablePrimary joinSuffix* joinWindow? (ON expression | USING LPAREN identifier (COMMA identifier)* RPAREN (AS bareAlias)?)
     ;
 
 joinType
@@ -595,14 +600,18 @@ primaryExpression
     | ARRAY LPAREN query RPAREN                                   # arrayQuery
     | MAP LPAREN (mapEntry (COMMA mapEntry)*)? RPAREN             # mapConstructor
     | STRUCT LPAREN (structField (COMMA structField)*)? RPAREN    # structConstructor
-    | ROW LPAREN (expression (COMMA expression)*)? RPAREN         # row
+    | ROW LPAREN (rowItem (COMMA rowItem)*)? RPAREN               # row
     | EXISTS LPAREN query RPAREN                                  # exists
     | functionCall                                                # call
     | identifier                                                  # column
     | LPAREN query RPAREN                                         # scalarQuery
-    | LPAREN expression (COMMA expression)+ RPAREN                # row
+    | LPAREN rowItem (COMMA rowItem)+ RPAREN                      # row
     | LPAREN expression RPAREN                                    # parenthesised
     | LBRACKET (expression (COMMA expression)*)? RBRACKET         # arrayConstructor
+    ;
+
+rowItem
+    : expression (DOT STAR)?
     ;
 
 whenClause
@@ -634,7 +643,7 @@ functionCall
     ;
 
 argument
-    : VARIADIC? expression
+    : VARIADIC? rowItem
     | lambda
     ;
 

@@ -104,25 +104,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		RULE_transactionMode = 29, RULE_cursorStatement = 30, RULE_fetchDirection = 31, 
 		RULE_explainOptions = 32, RULE_explainOption = 33, RULE_explained = 34, 
 		RULE_query = 35, RULE_withClause = 36, RULE_commonTable = 37, RULE_queryTail = 38, 
-		RULE_sortItem = 39, RULE_queryExpression = 40, RULE_setOperator = 41, 
-		RULE_queryTerm = 42, RULE_intersectOperator = 43, RULE_queryPrimary = 44, 
-		RULE_valuesRow = 45, RULE_valuesItem = 46, RULE_select = 47, RULE_selectItem = 48, 
-		RULE_whereClause = 49, RULE_groupBy = 50, RULE_groupingElement = 51, RULE_fromItem = 52, 
-		RULE_joinSuffix = 53, RULE_joinType = 54, RULE_joinWindow = 55, RULE_tablePrimary = 56, 
-		RULE_sample = 57, RULE_tableAlias = 58, RULE_functionAlias = 59, RULE_columnDefinition = 60, 
-		RULE_streamWindow = 61, RULE_windowOption = 62, RULE_duration = 63, RULE_namedWindow = 64, 
-		RULE_windowDefinition = 65, RULE_windowFrame = 66, RULE_frameBound = 67, 
-		RULE_expression = 68, RULE_conjunction = 69, RULE_negation = 70, RULE_negatedTail = 71, 
-		RULE_isTest = 72, RULE_comparison = 73, RULE_comparisonTail = 74, RULE_comparisonOperator = 75, 
-		RULE_rangePredicate = 76, RULE_rangeTail = 77, RULE_valueExpression = 78, 
-		RULE_jsonKey = 79, RULE_otherOperator = 80, RULE_operatorSymbol = 81, 
-		RULE_primaryExpression = 82, RULE_whenClause = 83, RULE_mapEntry = 84, 
-		RULE_structField = 85, RULE_intervalField = 86, RULE_functionCall = 87, 
-		RULE_argument = 88, RULE_lambda = 89, RULE_functionName = 90, RULE_dataType = 91, 
-		RULE_baseType = 92, RULE_structFieldType = 93, RULE_typeArgument = 94, 
-		RULE_literalType = 95, RULE_qualifiedName = 96, RULE_numeric = 97, RULE_text = 98, 
-		RULE_columnLabel = 99, RULE_identifier = 100, RULE_bareAlias = 101, RULE_clauseKeyword = 102, 
-		RULE_functionKeyword = 103, RULE_reserved = 104, RULE_unreserved = 105;
+		RULE_sortItem = 39, RULE_sortOperator = 40, RULE_queryExpression = 41, 
+		RULE_setOperator = 42, RULE_queryTerm = 43, RULE_intersectOperator = 44, 
+		RULE_queryPrimary = 45, RULE_valuesRow = 46, RULE_valuesItem = 47, RULE_select = 48, 
+		RULE_selectItem = 49, RULE_whereClause = 50, RULE_groupBy = 51, RULE_groupingElement = 52, 
+		RULE_fromItem = 53, RULE_joinSuffix = 54, RULE_joinType = 55, RULE_joinWindow = 56, 
+		RULE_tablePrimary = 57, RULE_sample = 58, RULE_tableAlias = 59, RULE_functionAlias = 60, 
+		RULE_columnDefinition = 61, RULE_streamWindow = 62, RULE_windowOption = 63, 
+		RULE_duration = 64, RULE_namedWindow = 65, RULE_windowDefinition = 66, 
+		RULE_windowFrame = 67, RULE_frameBound = 68, RULE_expression = 69, RULE_conjunction = 70, 
+		RULE_negation = 71, RULE_negatedTail = 72, RULE_isTest = 73, RULE_comparison = 74, 
+		RULE_comparisonTail = 75, RULE_comparisonOperator = 76, RULE_rangePredicate = 77, 
+		RULE_rangeTail = 78, RULE_valueExpression = 79, RULE_jsonKey = 80, RULE_otherOperator = 81, 
+		RULE_operatorSymbol = 82, RULE_primaryExpression = 83, RULE_rowItem = 84, 
+		RULE_whenClause = 85, RULE_mapEntry = 86, RULE_structField = 87, RULE_intervalField = 88, 
+		RULE_functionCall = 89, RULE_argument = 90, RULE_lambda = 91, RULE_functionName = 92, 
+		RULE_dataType = 93, RULE_baseType = 94, RULE_structFieldType = 95, RULE_typeArgument = 96, 
+		RULE_literalType = 97, RULE_qualifiedName = 98, RULE_numeric = 99, RULE_text = 100, 
+		RULE_columnLabel = 101, RULE_identifier = 102, RULE_bareAlias = 103, RULE_clauseKeyword = 104, 
+		RULE_functionKeyword = 105, RULE_reserved = 106, RULE_unreserved = 107;
 	public static readonly string[] ruleNames = {
 		"script", "statement", "createSource", "tableElements", "tableElement", 
 		"columnConstraint", "withProperties", "property", "propertyValue", "alteration", 
@@ -132,19 +132,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"setStatement", "settingName", "settingValue", "transactionStatement", 
 		"transactionMode", "cursorStatement", "fetchDirection", "explainOptions", 
 		"explainOption", "explained", "query", "withClause", "commonTable", "queryTail", 
-		"sortItem", "queryExpression", "setOperator", "queryTerm", "intersectOperator", 
-		"queryPrimary", "valuesRow", "valuesItem", "select", "selectItem", "whereClause", 
-		"groupBy", "groupingElement", "fromItem", "joinSuffix", "joinType", "joinWindow", 
-		"tablePrimary", "sample", "tableAlias", "functionAlias", "columnDefinition", 
-		"streamWindow", "windowOption", "duration", "namedWindow", "windowDefinition", 
-		"windowFrame", "frameBound", "expression", "conjunction", "negation", 
-		"negatedTail", "isTest", "comparison", "comparisonTail", "comparisonOperator", 
-		"rangePredicate", "rangeTail", "valueExpression", "jsonKey", "otherOperator", 
-		"operatorSymbol", "primaryExpression", "whenClause", "mapEntry", "structField", 
-		"intervalField", "functionCall", "argument", "lambda", "functionName", 
-		"dataType", "baseType", "structFieldType", "typeArgument", "literalType", 
-		"qualifiedName", "numeric", "text", "columnLabel", "identifier", "bareAlias", 
-		"clauseKeyword", "functionKeyword", "reserved", "unreserved"
+		"sortItem", "sortOperator", "queryExpression", "setOperator", "queryTerm", 
+		"intersectOperator", "queryPrimary", "valuesRow", "valuesItem", "select", 
+		"selectItem", "whereClause", "groupBy", "groupingElement", "fromItem", 
+		"joinSuffix", "joinType", "joinWindow", "tablePrimary", "sample", "tableAlias", 
+		"functionAlias", "columnDefinition", "streamWindow", "windowOption", "duration", 
+		"namedWindow", "windowDefinition", "windowFrame", "frameBound", "expression", 
+		"conjunction", "negation", "negatedTail", "isTest", "comparison", "comparisonTail", 
+		"comparisonOperator", "rangePredicate", "rangeTail", "valueExpression", 
+		"jsonKey", "otherOperator", "operatorSymbol", "primaryExpression", "rowItem", 
+		"whenClause", "mapEntry", "structField", "intervalField", "functionCall", 
+		"argument", "lambda", "functionName", "dataType", "baseType", "structFieldType", 
+		"typeArgument", "literalType", "qualifiedName", "numeric", "text", "columnLabel", 
+		"identifier", "bareAlias", "clauseKeyword", "functionKeyword", "reserved", 
+		"unreserved"
 	};
 
 	private static readonly string[] _LiteralNames = {
@@ -307,41 +308,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 213;
+			State = 217;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1844250474342268994L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 864695526501664017L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 4910120034417770625L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8421590547977203167L) != 0) || _la==WITH || _la==LPAREN) {
 				{
-				State = 212;
+				State = 216;
 				statement();
 				}
 			}
 
-			State = 221;
+			State = 225;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 215;
+				State = 219;
 				Match(SEMICOLON);
-				State = 217;
+				State = 221;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1844250474342268994L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 864695526501664017L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 4910120034417770625L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8421590547977203167L) != 0) || _la==WITH || _la==LPAREN) {
 					{
-					State = 216;
+					State = 220;
 					statement();
 					}
 				}
 
 				}
 				}
-				State = 223;
+				State = 227;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 224;
+			State = 228;
 			Match(Eof);
 			}
 		}
@@ -869,14 +870,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 507;
+			State = 511;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 226;
+				State = 230;
 				query();
 				}
 				break;
@@ -884,7 +885,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InsertContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 227;
+				State = 231;
 				insertStatement();
 				}
 				break;
@@ -892,7 +893,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 228;
+				State = 232;
 				updateStatement();
 				}
 				break;
@@ -900,7 +901,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 229;
+				State = 233;
 				deleteStatement();
 				}
 				break;
@@ -908,7 +909,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateSourceStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 230;
+				State = 234;
 				createSource();
 				}
 				break;
@@ -916,41 +917,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 231;
+				State = 235;
 				Match(CREATE);
-				State = 234;
+				State = 238;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 232;
+					State = 236;
 					Match(OR);
-					State = 233;
+					State = 237;
 					Match(REPLACE);
 					}
 				}
 
-				State = 236;
-				Match(TYPE);
 				State = 240;
+				Match(TYPE);
+				State = 244;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
 				case 1:
 					{
-					State = 237;
+					State = 241;
 					Match(IF);
-					State = 238;
+					State = 242;
 					Match(NOT);
-					State = 239;
+					State = 243;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 242;
+				State = 246;
 				((CreateTypeContext)_localctx).name = identifier();
-				State = 243;
+				State = 247;
 				Match(AS);
-				State = 244;
+				State = 248;
 				dataType();
 				}
 				break;
@@ -958,7 +959,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateConnectorStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 246;
+				State = 250;
 				createConnector();
 				}
 				break;
@@ -966,9 +967,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 247;
+				State = 251;
 				Match(DROP);
-				State = 248;
+				State = 252;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -977,56 +978,56 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 251;
+				State = 255;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 				case 1:
 					{
-					State = 249;
+					State = 253;
 					Match(IF);
-					State = 250;
+					State = 254;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 253;
+				State = 257;
 				qualifiedName();
-				State = 258;
+				State = 262;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 254;
+					State = 258;
 					Match(COMMA);
-					State = 255;
+					State = 259;
 					qualifiedName();
 					}
 					}
-					State = 260;
+					State = 264;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 265;
+				State = 269;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DELETE:
 					{
-					State = 261;
+					State = 265;
 					Match(DELETE);
-					State = 262;
+					State = 266;
 					Match(TOPIC);
 					}
 					break;
 				case CASCADE:
 					{
-					State = 263;
+					State = 267;
 					Match(CASCADE);
 					}
 					break;
 				case RESTRICT:
 					{
-					State = 264;
+					State = 268;
 					Match(RESTRICT);
 					}
 					break;
@@ -1042,26 +1043,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TruncateContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 267;
+				State = 271;
 				Match(TRUNCATE);
-				State = 269;
+				State = 273;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
 				case 1:
 					{
-					State = 268;
+					State = 272;
 					Match(TABLE);
 					}
 					break;
 				}
-				State = 271;
+				State = 275;
 				((TruncateContext)_localctx).name = qualifiedName();
-				State = 274;
+				State = 278;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONTINUE || _la==RESTART) {
 					{
-					State = 272;
+					State = 276;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CONTINUE || _la==RESTART) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1070,17 +1071,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 273;
+					State = 277;
 					Match(IDENTITY);
 					}
 				}
 
-				State = 277;
+				State = 281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 276;
+					State = 280;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1098,23 +1099,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 279;
-				Match(DROP);
-				State = 280;
-				Match(TYPE);
 				State = 283;
+				Match(DROP);
+				State = 284;
+				Match(TYPE);
+				State = 287;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
 				case 1:
 					{
-					State = 281;
+					State = 285;
 					Match(IF);
-					State = 282;
+					State = 286;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 285;
+				State = 289;
 				((DropTypeContext)_localctx).name = identifier();
 				}
 				break;
@@ -1122,23 +1123,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropConnectorContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 286;
-				Match(DROP);
-				State = 287;
-				Match(CONNECTOR);
 				State = 290;
+				Match(DROP);
+				State = 291;
+				Match(CONNECTOR);
+				State = 294;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,12,Context) ) {
 				case 1:
 					{
-					State = 288;
+					State = 292;
 					Match(IF);
-					State = 289;
+					State = 293;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 292;
+				State = 296;
 				((DropConnectorContext)_localctx).name = identifier();
 				}
 				break;
@@ -1146,9 +1147,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 293;
+				State = 297;
 				Match(CREATE);
-				State = 294;
+				State = 298;
 				((CreateRoleContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
@@ -1158,29 +1159,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 295;
+				State = 299;
 				((CreateRoleContext)_localctx).name = identifier();
-				State = 297;
+				State = 301;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 296;
+					State = 300;
 					Match(WITH);
 					}
 				}
 
-				State = 302;
+				State = 306;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 					{
 					{
-					State = 299;
+					State = 303;
 					roleOption();
 					}
 					}
-					State = 304;
+					State = 308;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1190,9 +1191,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RenameRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 305;
+				State = 309;
 				Match(ALTER);
-				State = 306;
+				State = 310;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1201,13 +1202,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 307;
+				State = 311;
 				((RenameRoleContext)_localctx).name = identifier();
-				State = 308;
+				State = 312;
 				Match(RENAME);
-				State = 309;
+				State = 313;
 				Match(TO);
-				State = 310;
+				State = 314;
 				((RenameRoleContext)_localctx).to = identifier();
 				}
 				break;
@@ -1215,9 +1216,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 312;
+				State = 316;
 				Match(ALTER);
-				State = 313;
+				State = 317;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1226,29 +1227,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 314;
+				State = 318;
 				((AlterRoleContext)_localctx).name = identifier();
-				State = 316;
+				State = 320;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 315;
+					State = 319;
 					Match(WITH);
 					}
 				}
 
-				State = 319;
+				State = 323;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 318;
+					State = 322;
 					roleOption();
 					}
 					}
-					State = 321;
+					State = 325;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0) );
@@ -1258,9 +1259,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 323;
+				State = 327;
 				Match(DROP);
-				State = 324;
+				State = 328;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1269,33 +1270,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 327;
+				State = 331;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,17,Context) ) {
 				case 1:
 					{
-					State = 325;
+					State = 329;
 					Match(IF);
-					State = 326;
+					State = 330;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 329;
+				State = 333;
 				identifier();
-				State = 334;
+				State = 338;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 330;
+					State = 334;
 					Match(COMMA);
-					State = 331;
+					State = 335;
 					identifier();
 					}
 					}
-					State = 336;
+					State = 340;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1305,9 +1306,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 337;
+				State = 341;
 				Match(ALTER);
-				State = 338;
+				State = 342;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1316,23 +1317,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 339;
+				State = 343;
 				((AlterSourceContext)_localctx).name = qualifiedName();
-				State = 340;
+				State = 344;
 				alteration();
-				State = 345;
+				State = 349;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 341;
+					State = 345;
 					Match(COMMA);
-					State = 342;
+					State = 346;
 					alteration();
 					}
 					}
-					State = 347;
+					State = 351;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1342,16 +1343,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSystemContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 348;
-				Match(ALTER);
-				State = 349;
-				Match(SYSTEM);
 				State = 352;
+				Match(ALTER);
+				State = 353;
+				Match(SYSTEM);
+				State = 356;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 350;
+					State = 354;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
@@ -1576,16 +1577,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 351;
+					State = 355;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 354;
+				State = 358;
 				Match(EQ);
-				State = 355;
+				State = 359;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -1593,7 +1594,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 356;
+				State = 360;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1602,7 +1603,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 357;
+				State = 361;
 				showTarget();
 				}
 				break;
@@ -1610,14 +1611,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 358;
+				State = 362;
 				Match(SHOW);
-				State = 361;
+				State = 365;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 359;
+					State = 363;
 					Match(ALL);
 					}
 					break;
@@ -1842,7 +1843,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 360;
+					State = 364;
 					settingName();
 					}
 					break;
@@ -1855,13 +1856,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowIsolationContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 363;
+				State = 367;
 				Match(SHOW);
-				State = 364;
+				State = 368;
 				Match(TRANSACTION);
-				State = 365;
+				State = 369;
 				Match(ISOLATION);
-				State = 366;
+				State = 370;
 				Match(LEVEL);
 				}
 				break;
@@ -1869,11 +1870,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 367;
+				State = 371;
 				Match(SHOW);
-				State = 368;
+				State = 372;
 				Match(TIME);
-				State = 369;
+				State = 373;
 				Match(ZONE);
 				}
 				break;
@@ -1881,14 +1882,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DescribeContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 370;
+				State = 374;
 				Match(DESCRIBE);
-				State = 383;
+				State = 387;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
 				case 1:
 					{
-					State = 371;
+					State = 375;
 					_la = TokenStream.LA(1);
 					if ( !(_la==STREAMS || _la==TABLES) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1897,22 +1898,6 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 373;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					if (_la==EXTENDED) {
-						{
-						State = 372;
-						Match(EXTENDED);
-						}
-					}
-
-					}
-					break;
-				case 2:
-					{
-					State = 375;
-					((DescribeContext)_localctx).name = qualifiedName();
 					State = 377;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
@@ -1925,19 +1910,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 					}
 					break;
-				case 3:
+				case 2:
 					{
 					State = 379;
+					((DescribeContext)_localctx).name = qualifiedName();
+					State = 381;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==EXTENDED) {
+						{
+						State = 380;
+						Match(EXTENDED);
+						}
+					}
+
+					}
+					break;
+				case 3:
+					{
+					State = 383;
 					Match(FUNCTION);
-					State = 380;
+					State = 384;
 					functionName();
 					}
 					break;
 				case 4:
 					{
-					State = 381;
+					State = 385;
 					Match(CONNECTOR);
-					State = 382;
+					State = 386;
 					((DescribeContext)_localctx).connector = identifier();
 					}
 					break;
@@ -1948,28 +1949,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrintContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 385;
-				Match(PRINT);
-				State = 386;
-				((PrintContext)_localctx).topic = topicName();
 				State = 389;
+				Match(PRINT);
+				State = 390;
+				((PrintContext)_localctx).topic = topicName();
+				State = 393;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 387;
+					State = 391;
 					Match(FROM);
-					State = 388;
+					State = 392;
 					Match(BEGINNING);
 					}
 				}
 
-				State = 393;
+				State = 397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTERVAL || _la==SAMPLE) {
 					{
-					State = 391;
+					State = 395;
 					_la = TokenStream.LA(1);
 					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1978,19 +1979,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 392;
+					State = 396;
 					((PrintContext)_localctx).interval = Match(INTEGER);
 					}
 				}
 
-				State = 397;
+				State = 401;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIMIT) {
 					{
-					State = 395;
+					State = 399;
 					Match(LIMIT);
-					State = 396;
+					State = 400;
 					((PrintContext)_localctx).limit = Match(INTEGER);
 					}
 				}
@@ -2001,14 +2002,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TerminateContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 399;
+				State = 403;
 				Match(TERMINATE);
-				State = 402;
+				State = 406;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 400;
+					State = 404;
 					Match(ALL);
 					}
 					break;
@@ -2233,7 +2234,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 401;
+					State = 405;
 					((TerminateContext)_localctx).id = identifier();
 					}
 					break;
@@ -2246,14 +2247,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PauseContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 404;
+				State = 408;
 				Match(PAUSE);
-				State = 407;
+				State = 411;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 405;
+					State = 409;
 					Match(ALL);
 					}
 					break;
@@ -2478,7 +2479,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 406;
+					State = 410;
 					((PauseContext)_localctx).id = identifier();
 					}
 					break;
@@ -2491,14 +2492,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ResumeContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 409;
+				State = 413;
 				Match(RESUME);
-				State = 412;
+				State = 416;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 410;
+					State = 414;
 					Match(ALL);
 					}
 					break;
@@ -2723,7 +2724,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 411;
+					State = 415;
 					((ResumeContext)_localctx).id = identifier();
 					}
 					break;
@@ -2736,30 +2737,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExplainContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 414;
+				State = 418;
 				Match(EXPLAIN);
-				State = 416;
+				State = 420;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
 				case 1:
 					{
-					State = 415;
+					State = 419;
 					explainOptions();
 					}
 					break;
 				}
-				State = 420;
+				State = 424;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
 				case 1:
 					{
-					State = 418;
+					State = 422;
 					explained();
 					}
 					break;
 				case 2:
 					{
-					State = 419;
+					State = 423;
 					((ExplainContext)_localctx).id = identifier();
 					}
 					break;
@@ -2770,13 +2771,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DefineContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 422;
+				State = 426;
 				Match(DEFINE);
-				State = 423;
+				State = 427;
 				((DefineContext)_localctx).name = identifier();
-				State = 424;
+				State = 428;
 				Match(EQ);
-				State = 425;
+				State = 429;
 				((DefineContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -2784,9 +2785,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UndefineContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 427;
+				State = 431;
 				Match(UNDEFINE);
-				State = 428;
+				State = 432;
 				((UndefineContext)_localctx).name = identifier();
 				}
 				break;
@@ -2794,7 +2795,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertContext(_localctx);
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 429;
+				State = 433;
 				assertStatement();
 				}
 				break;
@@ -2802,11 +2803,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RunScriptContext(_localctx);
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 430;
+				State = 434;
 				Match(RUN);
-				State = 431;
+				State = 435;
 				Match(SCRIPT);
-				State = 432;
+				State = 436;
 				((RunScriptContext)_localctx).path = Match(STRING);
 				}
 				break;
@@ -2814,7 +2815,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetContext(_localctx);
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 433;
+				State = 437;
 				setStatement();
 				}
 				break;
@@ -2822,9 +2823,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnsetContext(_localctx);
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 434;
+				State = 438;
 				Match(UNSET);
-				State = 435;
+				State = 439;
 				((UnsetContext)_localctx).key = Match(STRING);
 				}
 				break;
@@ -2832,46 +2833,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ResetContext(_localctx);
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 436;
+				State = 440;
 				Match(RESET);
-				State = 446;
+				State = 450;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 				case 1:
 					{
-					State = 437;
+					State = 441;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 438;
+					State = 442;
 					Match(TIME);
-					State = 439;
+					State = 443;
 					Match(ZONE);
 					}
 					break;
 				case 3:
 					{
-					State = 440;
+					State = 444;
 					Match(SESSION);
-					State = 441;
+					State = 445;
 					Match(AUTHORIZATION);
 					}
 					break;
 				case 4:
 					{
-					State = 442;
+					State = 446;
 					Match(TRANSACTION);
-					State = 443;
+					State = 447;
 					Match(ISOLATION);
-					State = 444;
+					State = 448;
 					Match(LEVEL);
 					}
 					break;
 				case 5:
 					{
-					State = 445;
+					State = 449;
 					settingName();
 					}
 					break;
@@ -2882,9 +2883,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DiscardContext(_localctx);
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 448;
+				State = 452;
 				Match(DISCARD);
-				State = 449;
+				State = 453;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2899,7 +2900,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 450;
+				State = 454;
 				transactionStatement();
 				}
 				break;
@@ -2907,7 +2908,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CursorContext(_localctx);
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 451;
+				State = 455;
 				cursorStatement();
 				}
 				break;
@@ -2915,7 +2916,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CopyContext(_localctx);
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 452;
+				State = 456;
 				copyStatement();
 				}
 				break;
@@ -2923,43 +2924,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrepareContext(_localctx);
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 453;
+				State = 457;
 				Match(PREPARE);
-				State = 454;
+				State = 458;
 				((PrepareContext)_localctx).name = identifier();
-				State = 466;
+				State = 470;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 455;
+					State = 459;
 					Match(LPAREN);
-					State = 456;
+					State = 460;
 					dataType();
-					State = 461;
+					State = 465;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 457;
+						State = 461;
 						Match(COMMA);
-						State = 458;
+						State = 462;
 						dataType();
 						}
 						}
-						State = 463;
+						State = 467;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 464;
+					State = 468;
 					Match(RPAREN);
 					}
 				}
 
-				State = 468;
+				State = 472;
 				Match(AS);
-				State = 469;
+				State = 473;
 				explained();
 				}
 				break;
@@ -2967,36 +2968,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExecuteContext(_localctx);
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 471;
+				State = 475;
 				Match(EXECUTE);
-				State = 472;
+				State = 476;
 				((ExecuteContext)_localctx).name = identifier();
-				State = 484;
+				State = 488;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 473;
+					State = 477;
 					Match(LPAREN);
-					State = 474;
+					State = 478;
 					expression();
-					State = 479;
+					State = 483;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 475;
+						State = 479;
 						Match(COMMA);
-						State = 476;
+						State = 480;
 						expression();
 						}
 						}
-						State = 481;
+						State = 485;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 482;
+					State = 486;
 					Match(RPAREN);
 					}
 				}
@@ -3007,24 +3008,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeallocateContext(_localctx);
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 486;
+				State = 490;
 				Match(DEALLOCATE);
-				State = 488;
+				State = 492;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
 				case 1:
 					{
-					State = 487;
+					State = 491;
 					Match(PREPARE);
 					}
 					break;
 				}
-				State = 492;
+				State = 496;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 490;
+					State = 494;
 					Match(ALL);
 					}
 					break;
@@ -3249,7 +3250,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 491;
+					State = 495;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -3262,9 +3263,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ListenContext(_localctx);
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 494;
+				State = 498;
 				Match(LISTEN);
-				State = 495;
+				State = 499;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
@@ -3272,18 +3273,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NotifyContext(_localctx);
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 496;
-				Match(NOTIFY);
-				State = 497;
-				((NotifyContext)_localctx).channel = identifier();
 				State = 500;
+				Match(NOTIFY);
+				State = 501;
+				((NotifyContext)_localctx).channel = identifier();
+				State = 504;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 498;
+					State = 502;
 					Match(COMMA);
-					State = 499;
+					State = 503;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
@@ -3294,14 +3295,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnlistenContext(_localctx);
 				EnterOuterAlt(_localctx, 44);
 				{
-				State = 502;
+				State = 506;
 				Match(UNLISTEN);
-				State = 505;
+				State = 509;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 503;
+					State = 507;
 					Match(STAR);
 					}
 					break;
@@ -3526,7 +3527,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 504;
+					State = 508;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -3588,31 +3589,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 509;
+			State = 513;
 			Match(CREATE);
-			State = 512;
+			State = 516;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 510;
+				State = 514;
 				Match(OR);
-				State = 511;
+				State = 515;
 				Match(REPLACE);
 				}
 			}
 
-			State = 515;
+			State = 519;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 514;
+				State = 518;
 				Match(SOURCE);
 				}
 			}
 
-			State = 517;
+			State = 521;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -3622,50 +3623,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 521;
+			State = 525;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
 			case 1:
 				{
-				State = 518;
+				State = 522;
 				Match(IF);
-				State = 519;
+				State = 523;
 				Match(NOT);
-				State = 520;
+				State = 524;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 523;
+			State = 527;
 			_localctx.name = qualifiedName();
-			State = 525;
+			State = 529;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 524;
+				State = 528;
 				tableElements();
-				}
-			}
-
-			State = 528;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WITH) {
-				{
-				State = 527;
-				withProperties();
 				}
 			}
 
 			State = 532;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 531;
+				withProperties();
+				}
+			}
+
+			State = 536;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 530;
+				State = 534;
 				Match(AS);
-				State = 531;
+				State = 535;
 				query();
 				}
 			}
@@ -3711,35 +3712,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 534;
+			State = 538;
 			Match(LPAREN);
-			State = 543;
+			State = 547;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 				{
-				State = 535;
+				State = 539;
 				tableElement();
-				State = 540;
+				State = 544;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 536;
+					State = 540;
 					Match(COMMA);
-					State = 537;
+					State = 541;
 					tableElement();
 					}
 					}
-					State = 542;
+					State = 546;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 545;
+			State = 549;
 			Match(RPAREN);
 			}
 		}
@@ -3806,38 +3807,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 8, RULE_tableElement);
 		int _la;
 		try {
-			State = 568;
+			State = 572;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 547;
+				State = 551;
 				Match(PRIMARY);
-				State = 548;
+				State = 552;
 				Match(KEY);
-				State = 549;
+				State = 553;
 				Match(LPAREN);
-				State = 550;
+				State = 554;
 				identifier();
-				State = 555;
+				State = 559;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 551;
+					State = 555;
 					Match(COMMA);
-					State = 552;
+					State = 556;
 					identifier();
 					}
 					}
-					State = 557;
+					State = 561;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 558;
+				State = 562;
 				Match(RPAREN);
 				}
 				break;
@@ -3845,21 +3846,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnElementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 560;
+				State = 564;
 				((ColumnElementContext)_localctx).name = identifier();
-				State = 561;
-				dataType();
 				State = 565;
+				dataType();
+				State = 569;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 94)) & ~0x3f) == 0 && ((1L << (_la - 94)) & 72567768481795L) != 0) || _la==PRIMARY) {
 					{
 					{
-					State = 562;
+					State = 566;
 					columnConstraint();
 					}
 					}
-					State = 567;
+					State = 571;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -3919,7 +3920,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 10, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 583;
+			State = 587;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case KEY:
@@ -3927,17 +3928,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 571;
+				State = 575;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIMARY) {
 					{
-					State = 570;
+					State = 574;
 					Match(PRIMARY);
 					}
 				}
 
-				State = 573;
+				State = 577;
 				Match(KEY);
 				}
 				break;
@@ -3945,7 +3946,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeadersConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 574;
+				State = 578;
 				Match(HEADERS);
 				}
 				break;
@@ -3953,13 +3954,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeaderConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 575;
+				State = 579;
 				Match(HEADER);
-				State = 576;
+				State = 580;
 				Match(LPAREN);
-				State = 577;
+				State = 581;
 				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 578;
+				State = 582;
 				Match(RPAREN);
 				}
 				break;
@@ -3968,17 +3969,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NullConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 580;
+				State = 584;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 579;
+					State = 583;
 					Match(NOT);
 					}
 				}
 
-				State = 582;
+				State = 586;
 				Match(NULL);
 				}
 				break;
@@ -4026,37 +4027,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 585;
+			State = 589;
 			Match(WITH);
-			State = 586;
+			State = 590;
 			Match(LPAREN);
-			State = 595;
+			State = 599;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 65535L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 449L) != 0)) {
 				{
-				State = 587;
+				State = 591;
 				property();
-				State = 592;
+				State = 596;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 588;
+					State = 592;
 					Match(COMMA);
-					State = 589;
+					State = 593;
 					property();
 					}
 					}
-					State = 594;
+					State = 598;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 597;
+			State = 601;
 			Match(RPAREN);
 			}
 		}
@@ -4094,7 +4095,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 601;
+			State = 605;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -4372,22 +4373,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 599;
+				State = 603;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 600;
+				State = 604;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 603;
+			State = 607;
 			Match(EQ);
-			State = 604;
+			State = 608;
 			propertyValue();
 			}
 		}
@@ -4430,7 +4431,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 16, RULE_propertyValue);
 		int _la;
 		try {
-			State = 615;
+			State = 619;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -4439,7 +4440,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 606;
+				State = 610;
 				text();
 				}
 				break;
@@ -4450,12 +4451,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 608;
+				State = 612;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 607;
+					State = 611;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4467,28 +4468,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 610;
+				State = 614;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 611;
+				State = 615;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 612;
+				State = 616;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 613;
+				State = 617;
 				Match(NULL);
 				}
 				break;
@@ -4714,7 +4715,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 614;
+				State = 618;
 				identifier();
 				}
 				break;
@@ -4756,21 +4757,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 617;
+			State = 621;
 			Match(ADD);
-			State = 619;
+			State = 623;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
 			case 1:
 				{
-				State = 618;
+				State = 622;
 				Match(COLUMN);
 				}
 				break;
 			}
-			State = 621;
+			State = 625;
 			identifier();
-			State = 622;
+			State = 626;
 			dataType();
 			}
 		}
@@ -4816,9 +4817,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 624;
+			State = 628;
 			Match(CREATE);
-			State = 625;
+			State = 629;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -4828,25 +4829,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 626;
-			Match(CONNECTOR);
 			State = 630;
+			Match(CONNECTOR);
+			State = 634;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
 			case 1:
 				{
-				State = 627;
+				State = 631;
 				Match(IF);
-				State = 628;
+				State = 632;
 				Match(NOT);
-				State = 629;
+				State = 633;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 632;
+			State = 636;
 			_localctx.name = identifier();
-			State = 633;
+			State = 637;
 			withProperties();
 			}
 		}
@@ -5005,74 +5006,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 22, RULE_assertStatement);
 		int _la;
 		try {
-			State = 733;
+			State = 737;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 635;
+				State = 639;
 				Match(ASSERT);
-				State = 636;
+				State = 640;
 				Match(NULL);
-				State = 637;
+				State = 641;
 				Match(VALUES);
-				State = 638;
+				State = 642;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 650;
+				State = 654;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 639;
+					State = 643;
 					Match(LPAREN);
-					State = 640;
+					State = 644;
 					identifier();
-					State = 645;
+					State = 649;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 641;
+						State = 645;
 						Match(COMMA);
-						State = 642;
+						State = 646;
 						identifier();
 						}
 						}
-						State = 647;
+						State = 651;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 648;
+					State = 652;
 					Match(RPAREN);
 					}
 				}
 
-				State = 652;
+				State = 656;
 				Match(KEY);
-				State = 653;
+				State = 657;
 				Match(LPAREN);
-				State = 654;
+				State = 658;
 				expression();
-				State = 659;
+				State = 663;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 655;
+					State = 659;
 					Match(COMMA);
-					State = 656;
+					State = 660;
 					expression();
 					}
 					}
-					State = 661;
+					State = 665;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 662;
+				State = 666;
 				Match(RPAREN);
 				}
 				break;
@@ -5080,65 +5081,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 664;
+				State = 668;
 				Match(ASSERT);
-				State = 665;
+				State = 669;
 				Match(VALUES);
-				State = 666;
+				State = 670;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 678;
+				State = 682;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 667;
+					State = 671;
 					Match(LPAREN);
-					State = 668;
+					State = 672;
 					identifier();
-					State = 673;
+					State = 677;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 669;
+						State = 673;
 						Match(COMMA);
-						State = 670;
+						State = 674;
 						identifier();
 						}
 						}
-						State = 675;
+						State = 679;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 676;
+					State = 680;
 					Match(RPAREN);
 					}
 				}
 
-				State = 680;
+				State = 684;
 				Match(VALUES);
-				State = 681;
+				State = 685;
 				Match(LPAREN);
-				State = 682;
+				State = 686;
 				expression();
-				State = 687;
+				State = 691;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 683;
+					State = 687;
 					Match(COMMA);
-					State = 684;
+					State = 688;
 					expression();
 					}
 					}
-					State = 689;
+					State = 693;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 690;
+				State = 694;
 				Match(RPAREN);
 				}
 				break;
@@ -5146,9 +5147,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 692;
+				State = 696;
 				Match(ASSERT);
-				State = 693;
+				State = 697;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -5158,24 +5159,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 694;
+				State = 698;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 696;
+				State = 700;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 695;
+					State = 699;
 					tableElements();
 					}
 				}
 
-				State = 699;
+				State = 703;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 698;
+					State = 702;
 					withProperties();
 					}
 				}
@@ -5186,42 +5187,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertTopicContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 701;
+				State = 705;
 				Match(ASSERT);
-				State = 704;
+				State = 708;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 702;
+					State = 706;
 					Match(NOT);
-					State = 703;
+					State = 707;
 					Match(EXISTS);
 					}
 				}
 
-				State = 706;
+				State = 710;
 				Match(TOPIC);
-				State = 707;
+				State = 711;
 				((AssertTopicContext)_localctx).topic = topicName();
-				State = 709;
+				State = 713;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 708;
+					State = 712;
 					withProperties();
 					}
 				}
 
-				State = 713;
+				State = 717;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 711;
+					State = 715;
 					Match(TIMEOUT);
-					State = 712;
+					State = 716;
 					duration();
 					}
 				}
@@ -5232,54 +5233,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 715;
+				State = 719;
 				Match(ASSERT);
-				State = 718;
+				State = 722;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 716;
+					State = 720;
 					Match(NOT);
-					State = 717;
+					State = 721;
 					Match(EXISTS);
 					}
 				}
 
-				State = 720;
+				State = 724;
 				Match(SCHEMA);
-				State = 723;
+				State = 727;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 721;
-					Match(SUBJECT);
-					State = 722;
-					((AssertSchemaContext)_localctx).subject = topicName();
-					}
-				}
-
-				State = 727;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==ID) {
-					{
 					State = 725;
-					Match(ID);
+					Match(SUBJECT);
 					State = 726;
-					((AssertSchemaContext)_localctx).id = Match(INTEGER);
+					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
 				State = 731;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==TIMEOUT) {
+				if (_la==ID) {
 					{
 					State = 729;
-					Match(TIMEOUT);
+					Match(ID);
 					State = 730;
+					((AssertSchemaContext)_localctx).id = Match(INTEGER);
+					}
+				}
+
+				State = 735;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==TIMEOUT) {
+					{
+					State = 733;
+					Match(TIMEOUT);
+					State = 734;
 					duration();
 					}
 				}
@@ -5328,13 +5329,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 24, RULE_showTarget);
 		int _la;
 		try {
-			State = 764;
+			State = 768;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 735;
+				State = 739;
 				Match(PROPERTIES);
 				}
 				break;
@@ -5342,35 +5343,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 737;
+				State = 741;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 736;
+					State = 740;
 					Match(ALL);
 					}
 				}
 
-				State = 739;
-				Match(TOPICS);
-				State = 741;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==EXTENDED) {
-					{
-					State = 740;
-					Match(EXTENDED);
-					}
-				}
-
-				}
-				break;
-			case STREAMS:
-				EnterOuterAlt(_localctx, 3);
-				{
 				State = 743;
-				Match(STREAMS);
+				Match(TOPICS);
 				State = 745;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -5383,11 +5367,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
-			case TABLES:
-				EnterOuterAlt(_localctx, 4);
+			case STREAMS:
+				EnterOuterAlt(_localctx, 3);
 				{
 				State = 747;
-				Match(TABLES);
+				Match(STREAMS);
 				State = 749;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -5400,11 +5384,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
-			case QUERIES:
-				EnterOuterAlt(_localctx, 5);
+			case TABLES:
+				EnterOuterAlt(_localctx, 4);
 				{
 				State = 751;
-				Match(QUERIES);
+				Match(TABLES);
 				State = 753;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -5417,19 +5401,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
+			case QUERIES:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 755;
+				Match(QUERIES);
+				State = 757;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==EXTENDED) {
+					{
+					State = 756;
+					Match(EXTENDED);
+					}
+				}
+
+				}
+				break;
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 755;
+				State = 759;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 756;
+				State = 760;
 				Match(CONNECTOR);
-				State = 757;
+				State = 761;
 				Match(PLUGINS);
 				}
 				break;
@@ -5438,12 +5439,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 759;
+				State = 763;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 758;
+					State = 762;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5455,21 +5456,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 761;
+				State = 765;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 762;
+				State = 766;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 763;
+				State = 767;
 				Match(VARIABLES);
 				}
 				break;
@@ -5505,7 +5506,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
 		EnterRule(_localctx, 26, RULE_topicName);
 		try {
-			State = 768;
+			State = 772;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5730,14 +5731,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 766;
+				State = 770;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 767;
+				State = 771;
 				Match(STRING);
 				}
 				break;
@@ -5806,26 +5807,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 28, RULE_roleOption);
 		int _la;
 		try {
-			State = 788;
+			State = 792;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 			case 1:
 				_localctx = new PasswordOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 771;
+				State = 775;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ENCRYPTED) {
 					{
-					State = 770;
+					State = 774;
 					Match(ENCRYPTED);
 					}
 				}
 
-				State = 773;
+				State = 777;
 				Match(PASSWORD);
-				State = 776;
+				State = 780;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -5833,13 +5834,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 774;
+					State = 778;
 					text();
 					}
 					break;
 				case NULL:
 					{
-					State = 775;
+					State = 779;
 					Match(NULL);
 					}
 					break;
@@ -5852,11 +5853,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValidUntilOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 778;
+				State = 782;
 				Match(VALID);
-				State = 779;
+				State = 783;
 				Match(UNTIL);
-				State = 780;
+				State = 784;
 				text();
 				}
 				break;
@@ -5864,21 +5865,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ConnectionLimitOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 781;
+				State = 785;
 				Match(CONNECTION);
-				State = 782;
+				State = 786;
 				Match(LIMIT);
-				State = 784;
+				State = 788;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 783;
+					State = 787;
 					Match(MINUS);
 					}
 				}
 
-				State = 786;
+				State = 790;
 				Match(INTEGER);
 				}
 				break;
@@ -5886,7 +5887,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AttributeOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 787;
+				State = 791;
 				((AttributeOptionContext)_localctx).attribute = identifier();
 				}
 				break;
@@ -5954,70 +5955,70 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 791;
+			State = 795;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 790;
+				State = 794;
 				withClause();
 				}
 			}
 
-			State = 793;
+			State = 797;
 			Match(INSERT);
-			State = 794;
+			State = 798;
 			Match(INTO);
-			State = 795;
+			State = 799;
 			_localctx.name = qualifiedName();
-			State = 807;
+			State = 811;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 			case 1:
 				{
-				State = 796;
+				State = 800;
 				Match(LPAREN);
-				State = 797;
+				State = 801;
 				identifier();
-				State = 802;
+				State = 806;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 798;
+					State = 802;
 					Match(COMMA);
-					State = 799;
+					State = 803;
 					identifier();
 					}
 					}
-					State = 804;
+					State = 808;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 805;
+				State = 809;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 810;
+			State = 814;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
 			case 1:
 				{
-				State = 809;
+				State = 813;
 				withProperties();
 				}
 				break;
 			}
-			State = 815;
+			State = 819;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 812;
+				State = 816;
 				Match(DEFAULT);
-				State = 813;
+				State = 817;
 				Match(VALUES);
 				}
 				break;
@@ -6027,29 +6028,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 814;
+				State = 818;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 818;
+			State = 822;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 817;
+				State = 821;
 				onConflict();
 				}
 			}
 
-			State = 821;
+			State = 825;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 820;
+				State = 824;
 				returning();
 				}
 			}
@@ -6115,46 +6116,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 823;
+			State = 827;
 			Match(ON);
-			State = 824;
+			State = 828;
 			Match(CONFLICT);
-			State = 839;
+			State = 843;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 825;
+				State = 829;
 				Match(LPAREN);
-				State = 826;
+				State = 830;
 				identifier();
-				State = 831;
+				State = 835;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 827;
+					State = 831;
 					Match(COMMA);
-					State = 828;
+					State = 832;
 					identifier();
 					}
 					}
-					State = 833;
+					State = 837;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 834;
+				State = 838;
 				Match(RPAREN);
 				}
 				break;
 			case ON:
 				{
-				State = 836;
+				State = 840;
 				Match(ON);
-				State = 837;
+				State = 841;
 				Match(CONSTRAINT);
-				State = 838;
+				State = 842;
 				_localctx.constraint = identifier();
 				}
 				break;
@@ -6163,47 +6164,47 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 841;
+			State = 845;
 			Match(DO);
-			State = 856;
+			State = 860;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 842;
+				State = 846;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 843;
+				State = 847;
 				Match(UPDATE);
-				State = 844;
+				State = 848;
 				Match(SET);
-				State = 845;
+				State = 849;
 				assignment();
-				State = 850;
+				State = 854;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 846;
+					State = 850;
 					Match(COMMA);
-					State = 847;
+					State = 851;
 					assignment();
 					}
 					}
-					State = 852;
+					State = 856;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 854;
+				State = 858;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 853;
+					State = 857;
 					whereClause();
 					}
 				}
@@ -6253,23 +6254,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 858;
+			State = 862;
 			Match(RETURNING);
-			State = 859;
+			State = 863;
 			selectItem();
-			State = 864;
+			State = 868;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 860;
+				State = 864;
 				Match(COMMA);
-				State = 861;
+				State = 865;
 				selectItem();
 				}
 				}
-				State = 866;
+				State = 870;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6339,104 +6340,104 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 868;
+			State = 872;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 867;
+				State = 871;
 				withClause();
 				}
 			}
 
-			State = 870;
+			State = 874;
 			Match(UPDATE);
-			State = 871;
+			State = 875;
 			_localctx.name = qualifiedName();
-			State = 876;
+			State = 880;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 				{
-				State = 873;
+				State = 877;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 872;
+					State = 876;
 					Match(AS);
 					}
 				}
 
-				State = 875;
+				State = 879;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 878;
+			State = 882;
 			Match(SET);
-			State = 879;
+			State = 883;
 			assignment();
-			State = 884;
+			State = 888;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 880;
+				State = 884;
 				Match(COMMA);
-				State = 881;
+				State = 885;
 				assignment();
 				}
 				}
-				State = 886;
+				State = 890;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 896;
+			State = 900;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 887;
+				State = 891;
 				Match(FROM);
-				State = 888;
+				State = 892;
 				fromItem();
-				State = 893;
+				State = 897;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 889;
+					State = 893;
 					Match(COMMA);
-					State = 890;
+					State = 894;
 					fromItem();
 					}
 					}
-					State = 895;
+					State = 899;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 899;
+			State = 903;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 898;
+				State = 902;
 				whereClause();
 				}
 			}
 
-			State = 902;
+			State = 906;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 901;
+				State = 905;
 				returning();
 				}
 			}
@@ -6538,23 +6539,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 38, RULE_assignment);
 		int _la;
 		try {
-			State = 950;
+			State = 954;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 			case 1:
 				_localctx = new ColumnAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 904;
-				identifier();
-				State = 905;
-				Match(EQ);
 				State = 908;
+				identifier();
+				State = 909;
+				Match(EQ);
+				State = 912;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 906;
+					State = 910;
 					Match(DEFAULT);
 					}
 					break;
@@ -6807,7 +6808,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 907;
+					State = 911;
 					expression();
 					}
 					break;
@@ -6820,61 +6821,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 910;
+				State = 914;
 				Match(LPAREN);
-				State = 911;
+				State = 915;
 				identifier();
-				State = 916;
+				State = 920;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 912;
+					State = 916;
 					Match(COMMA);
-					State = 913;
+					State = 917;
 					identifier();
 					}
 					}
-					State = 918;
+					State = 922;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 919;
+				State = 923;
 				Match(RPAREN);
-				State = 920;
+				State = 924;
 				Match(EQ);
-				State = 922;
+				State = 926;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 921;
+					State = 925;
 					Match(ROW);
 					}
 				}
 
-				State = 924;
+				State = 928;
 				Match(LPAREN);
-				State = 925;
+				State = 929;
 				valuesItem();
-				State = 930;
+				State = 934;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 926;
+					State = 930;
 					Match(COMMA);
-					State = 927;
+					State = 931;
 					valuesItem();
 					}
 					}
-					State = 932;
+					State = 936;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 933;
+				State = 937;
 				Match(RPAREN);
 				}
 				break;
@@ -6882,35 +6883,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 935;
+				State = 939;
 				Match(LPAREN);
-				State = 936;
+				State = 940;
 				identifier();
-				State = 941;
+				State = 945;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 937;
+					State = 941;
 					Match(COMMA);
-					State = 938;
+					State = 942;
 					identifier();
 					}
 					}
-					State = 943;
+					State = 947;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 944;
-				Match(RPAREN);
-				State = 945;
-				Match(EQ);
-				State = 946;
-				Match(LPAREN);
-				State = 947;
-				query();
 				State = 948;
+				Match(RPAREN);
+				State = 949;
+				Match(EQ);
+				State = 950;
+				Match(LPAREN);
+				State = 951;
+				query();
+				State = 952;
 				Match(RPAREN);
 				}
 				break;
@@ -6974,86 +6975,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 953;
+			State = 957;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 952;
+				State = 956;
 				withClause();
 				}
 			}
 
-			State = 955;
+			State = 959;
 			Match(DELETE);
-			State = 956;
+			State = 960;
 			Match(FROM);
-			State = 957;
+			State = 961;
 			_localctx.name = qualifiedName();
-			State = 962;
+			State = 966;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 				{
-				State = 959;
+				State = 963;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 958;
+					State = 962;
 					Match(AS);
 					}
 				}
 
-				State = 961;
+				State = 965;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 973;
+			State = 977;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 964;
+				State = 968;
 				Match(USING);
-				State = 965;
+				State = 969;
 				fromItem();
-				State = 970;
+				State = 974;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 966;
+					State = 970;
 					Match(COMMA);
-					State = 967;
+					State = 971;
 					fromItem();
 					}
 					}
-					State = 972;
+					State = 976;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 976;
+			State = 980;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 975;
+				State = 979;
 				whereClause();
 				}
 			}
 
-			State = 979;
+			State = 983;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 978;
+				State = 982;
 				returning();
 				}
 			}
@@ -7117,18 +7118,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 981;
+			State = 985;
 			Match(COPY);
-			State = 1000;
+			State = 1004;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 982;
+				State = 986;
 				Match(LPAREN);
-				State = 983;
+				State = 987;
 				query();
-				State = 984;
+				State = 988;
 				Match(RPAREN);
 				}
 				break;
@@ -7353,34 +7354,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 986;
+				State = 990;
 				_localctx.name = qualifiedName();
-				State = 998;
+				State = 1002;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 987;
+					State = 991;
 					Match(LPAREN);
-					State = 988;
+					State = 992;
 					identifier();
-					State = 993;
+					State = 997;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 989;
+						State = 993;
 						Match(COMMA);
-						State = 990;
+						State = 994;
 						identifier();
 						}
 						}
-						State = 995;
+						State = 999;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 996;
+					State = 1000;
 					Match(RPAREN);
 					}
 				}
@@ -7390,7 +7391,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1002;
+			State = 1006;
 			_localctx.direction = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
@@ -7400,36 +7401,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1006;
+			State = 1010;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				{
-				State = 1003;
+				State = 1007;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				{
-				State = 1004;
+				State = 1008;
 				Match(STDOUT);
 				}
 				break;
 			case STRING:
 				{
-				State = 1005;
+				State = 1009;
 				_localctx.file = Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1009;
+			State = 1013;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144185556822130688L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
 				{
-				State = 1008;
+				State = 1012;
 				copyOptions();
 				}
 			}
@@ -7480,70 +7481,70 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 44, RULE_copyOptions);
 		int _la;
 		try {
-			State = 1033;
+			State = 1037;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1012;
+				State = 1016;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1011;
+					State = 1015;
 					Match(WITH);
 					}
 				}
 
-				State = 1014;
+				State = 1018;
 				Match(LPAREN);
-				State = 1015;
+				State = 1019;
 				copyOption();
-				State = 1020;
+				State = 1024;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1016;
+					State = 1020;
 					Match(COMMA);
-					State = 1017;
+					State = 1021;
 					copyOption();
 					}
 					}
-					State = 1022;
+					State = 1026;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1023;
+				State = 1027;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1026;
+				State = 1030;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1025;
+					State = 1029;
 					Match(WITH);
 					}
 				}
 
-				State = 1029;
+				State = 1033;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1028;
+					State = 1032;
 					legacyCopyOption();
 					}
 					}
-					State = 1031;
+					State = 1035;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 144185556822130688L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
@@ -7597,9 +7598,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1035;
+			State = 1039;
 			columnLabel();
-			State = 1049;
+			State = 1053;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7835,39 +7836,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1036;
+				State = 1040;
 				propertyValue();
 				}
 				break;
 			case STAR:
 				{
-				State = 1037;
+				State = 1041;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				{
-				State = 1038;
+				State = 1042;
 				Match(LPAREN);
-				State = 1039;
+				State = 1043;
 				identifier();
-				State = 1044;
+				State = 1048;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1040;
+					State = 1044;
 					Match(COMMA);
-					State = 1041;
+					State = 1045;
 					identifier();
 					}
 					}
-					State = 1046;
+					State = 1050;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1047;
+				State = 1051;
 				Match(RPAREN);
 				}
 				break;
@@ -7915,103 +7916,103 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 48, RULE_legacyCopyOption);
 		int _la;
 		try {
-			State = 1074;
+			State = 1078;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1051;
+				State = 1055;
 				Match(BINARY);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1052;
+				State = 1056;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1053;
+				State = 1057;
 				Match(HEADER);
 				}
 				break;
 			case DELIMITER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1054;
+				State = 1058;
 				Match(DELIMITER);
-				State = 1056;
+				State = 1060;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1055;
+					State = 1059;
 					Match(AS);
 					}
 				}
 
-				State = 1058;
+				State = 1062;
 				text();
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1059;
+				State = 1063;
 				Match(NULL);
-				State = 1061;
+				State = 1065;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1060;
+					State = 1064;
 					Match(AS);
 					}
 				}
 
-				State = 1063;
+				State = 1067;
 				text();
 				}
 				break;
 			case QUOTE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1064;
+				State = 1068;
 				Match(QUOTE);
-				State = 1066;
+				State = 1070;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1065;
+					State = 1069;
 					Match(AS);
 					}
 				}
 
-				State = 1068;
+				State = 1072;
 				text();
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1069;
+				State = 1073;
 				Match(ESCAPE);
-				State = 1071;
+				State = 1075;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1070;
+					State = 1074;
 					Match(AS);
 					}
 				}
 
-				State = 1073;
+				State = 1077;
 				text();
 				}
 				break;
@@ -8158,20 +8159,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 50, RULE_setStatement);
 		int _la;
 		try {
-			State = 1149;
+			State = 1153;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 			case 1:
 				_localctx = new SetPropertyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1076;
+				State = 1080;
 				Match(SET);
-				State = 1077;
+				State = 1081;
 				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 1078;
+				State = 1082;
 				Match(EQ);
-				State = 1079;
+				State = 1083;
 				((SetPropertyContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -8179,39 +8180,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1080;
-				Match(SET);
-				State = 1081;
-				Match(SESSION);
-				State = 1082;
-				Match(CHARACTERISTICS);
-				State = 1083;
-				Match(AS);
 				State = 1084;
-				Match(TRANSACTION);
+				Match(SET);
 				State = 1085;
+				Match(SESSION);
+				State = 1086;
+				Match(CHARACTERISTICS);
+				State = 1087;
+				Match(AS);
+				State = 1088;
+				Match(TRANSACTION);
+				State = 1089;
 				transactionMode();
-				State = 1092;
+				State = 1096;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1087;
+					State = 1091;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1086;
+						State = 1090;
 						Match(COMMA);
 						}
 					}
 
-					State = 1089;
+					State = 1093;
 					transactionMode();
 					}
 					}
-					State = 1094;
+					State = 1098;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8221,33 +8222,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1095;
+				State = 1099;
 				Match(SET);
-				State = 1096;
+				State = 1100;
 				Match(TRANSACTION);
-				State = 1097;
+				State = 1101;
 				transactionMode();
-				State = 1104;
+				State = 1108;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1099;
+					State = 1103;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1098;
+						State = 1102;
 						Match(COMMA);
 						}
 					}
 
-					State = 1101;
+					State = 1105;
 					transactionMode();
 					}
 					}
-					State = 1106;
+					State = 1110;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8257,14 +8258,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1107;
+				State = 1111;
 				Match(SET);
-				State = 1109;
+				State = 1113;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1108;
+					State = 1112;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8276,11 +8277,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1111;
+				State = 1115;
 				Match(TIME);
-				State = 1112;
+				State = 1116;
 				Match(ZONE);
-				State = 1113;
+				State = 1117;
 				settingValue();
 				}
 				break;
@@ -8288,14 +8289,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetAuthorizationContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1114;
+				State = 1118;
 				Match(SET);
-				State = 1116;
+				State = 1120;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 				case 1:
 					{
-					State = 1115;
+					State = 1119;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8307,11 +8308,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1118;
+				State = 1122;
 				Match(SESSION);
-				State = 1119;
+				State = 1123;
 				Match(AUTHORIZATION);
-				State = 1120;
+				State = 1124;
 				settingValue();
 				}
 				break;
@@ -8319,14 +8320,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1121;
+				State = 1125;
 				Match(SET);
-				State = 1123;
+				State = 1127;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1122;
+					State = 1126;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8338,9 +8339,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1125;
+				State = 1129;
 				Match(ROLE);
-				State = 1126;
+				State = 1130;
 				settingValue();
 				}
 				break;
@@ -8348,14 +8349,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1127;
+				State = 1131;
 				Match(SET);
-				State = 1129;
+				State = 1133;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
 				case 1:
 					{
-					State = 1128;
+					State = 1132;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8367,9 +8368,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1131;
+				State = 1135;
 				settingName();
-				State = 1132;
+				State = 1136;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8378,21 +8379,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1133;
+				State = 1137;
 				settingValue();
-				State = 1138;
+				State = 1142;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1134;
+					State = 1138;
 					Match(COMMA);
-					State = 1135;
+					State = 1139;
 					settingValue();
 					}
 					}
-					State = 1140;
+					State = 1144;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8402,14 +8403,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetNamesContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1141;
+				State = 1145;
 				Match(SET);
-				State = 1143;
+				State = 1147;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1142;
+					State = 1146;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8421,14 +8422,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1145;
+				State = 1149;
 				Match(NAMES);
-				State = 1147;
+				State = 1151;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 12884967423L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 3807L) != 0)) {
 					{
-					State = 1146;
+					State = 1150;
 					settingValue();
 					}
 				}
@@ -8477,21 +8478,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1151;
+			State = 1155;
 			identifier();
-			State = 1156;
+			State = 1160;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 1152;
+				State = 1156;
 				Match(DOT);
-				State = 1153;
+				State = 1157;
 				columnLabel();
 				}
 				}
-				State = 1158;
+				State = 1162;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -8535,25 +8536,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 54, RULE_settingValue);
 		int _la;
 		try {
-			State = 1168;
+			State = 1172;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1159;
+				State = 1163;
 				text();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1161;
+				State = 1165;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1160;
+					State = 1164;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8565,30 +8566,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1163;
+				State = 1167;
 				numeric();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1164;
+				State = 1168;
 				Match(INTERVAL);
-				State = 1165;
+				State = 1169;
 				text();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1166;
+				State = 1170;
 				Match(DEFAULT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1167;
+				State = 1171;
 				columnLabel();
 				}
 				break;
@@ -8691,26 +8692,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 56, RULE_transactionStatement);
 		int _la;
 		try {
-			State = 1228;
+			State = 1232;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1176;
+				State = 1180;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BEGIN:
 					{
-					State = 1170;
+					State = 1174;
 					Match(BEGIN);
-					State = 1172;
+					State = 1176;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRANSACTION || _la==WORK) {
 						{
-						State = 1171;
+						State = 1175;
 						_la = TokenStream.LA(1);
 						if ( !(_la==TRANSACTION || _la==WORK) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8726,43 +8727,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case START:
 					{
-					State = 1174;
+					State = 1178;
 					Match(START);
-					State = 1175;
+					State = 1179;
 					Match(TRANSACTION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1188;
+				State = 1192;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0)) {
 					{
-					State = 1178;
+					State = 1182;
 					transactionMode();
-					State = 1185;
+					State = 1189;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0) || _la==COMMA) {
 						{
 						{
-						State = 1180;
+						State = 1184;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==COMMA) {
 							{
-							State = 1179;
+							State = 1183;
 							Match(COMMA);
 							}
 						}
 
-						State = 1182;
+						State = 1186;
 						transactionMode();
 						}
 						}
-						State = 1187;
+						State = 1191;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -8775,7 +8776,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1190;
+				State = 1194;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMMIT || _la==END) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8784,12 +8785,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1192;
+				State = 1196;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1191;
+					State = 1195;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8801,24 +8802,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1199;
+				State = 1203;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1194;
+					State = 1198;
 					Match(AND);
-					State = 1196;
+					State = 1200;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1195;
+						State = 1199;
 						Match(NO);
 						}
 					}
 
-					State = 1198;
+					State = 1202;
 					Match(CHAIN);
 					}
 				}
@@ -8829,7 +8830,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1201;
+				State = 1205;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8838,12 +8839,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1203;
+				State = 1207;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1202;
+					State = 1206;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8855,24 +8856,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1210;
+				State = 1214;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1205;
+					State = 1209;
 					Match(AND);
-					State = 1207;
+					State = 1211;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1206;
+						State = 1210;
 						Match(NO);
 						}
 					}
 
-					State = 1209;
+					State = 1213;
 					Match(CHAIN);
 					}
 				}
@@ -8883,9 +8884,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1212;
+				State = 1216;
 				Match(SAVEPOINT);
-				State = 1213;
+				State = 1217;
 				((SavepointContext)_localctx).name = identifier();
 				}
 				break;
@@ -8893,19 +8894,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1214;
+				State = 1218;
 				Match(RELEASE);
-				State = 1216;
+				State = 1220;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 				case 1:
 					{
-					State = 1215;
+					State = 1219;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1218;
+				State = 1222;
 				((ReleaseContext)_localctx).name = identifier();
 				}
 				break;
@@ -8913,7 +8914,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1219;
+				State = 1223;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8922,12 +8923,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1221;
+				State = 1225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1220;
+					State = 1224;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8939,19 +8940,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1223;
+				State = 1227;
 				Match(TO);
-				State = 1225;
+				State = 1229;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 				case 1:
 					{
-					State = 1224;
+					State = 1228;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1227;
+				State = 1231;
 				((RollbackToContext)_localctx).name = identifier();
 				}
 				break;
@@ -8993,46 +8994,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 58, RULE_transactionMode);
 		int _la;
 		try {
-			State = 1249;
+			State = 1253;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1230;
+				State = 1234;
 				Match(ISOLATION);
-				State = 1231;
+				State = 1235;
 				Match(LEVEL);
-				State = 1239;
+				State = 1243;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 				case 1:
 					{
-					State = 1232;
+					State = 1236;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 1233;
+					State = 1237;
 					Match(REPEATABLE);
-					State = 1234;
+					State = 1238;
 					Match(READ);
 					}
 					break;
 				case 3:
 					{
-					State = 1235;
+					State = 1239;
 					Match(READ);
-					State = 1236;
+					State = 1240;
 					Match(COMMITTED);
 					}
 					break;
 				case 4:
 					{
-					State = 1237;
+					State = 1241;
 					Match(READ);
-					State = 1238;
+					State = 1242;
 					Match(UNCOMMITTED);
 					}
 					break;
@@ -9042,35 +9043,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1241;
+				State = 1245;
 				Match(READ);
-				State = 1242;
+				State = 1246;
 				Match(ONLY);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1243;
+				State = 1247;
 				Match(READ);
-				State = 1244;
+				State = 1248;
 				Match(WRITE);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1246;
+				State = 1250;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1245;
+					State = 1249;
 					Match(NOT);
 					}
 				}
 
-				State = 1248;
+				State = 1252;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -9182,57 +9183,57 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 60, RULE_cursorStatement);
 		int _la;
 		try {
-			State = 1306;
+			State = 1310;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 			case 1:
 				_localctx = new DeclareCursorContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1251;
+				State = 1255;
 				Match(DECLARE);
-				State = 1252;
+				State = 1256;
 				((DeclareCursorContext)_localctx).name = identifier();
-				State = 1262;
+				State = 1266;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 					{
-					State = 1260;
+					State = 1264;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case BINARY:
 						{
-						State = 1253;
+						State = 1257;
 						Match(BINARY);
 						}
 						break;
 					case INSENSITIVE:
 						{
-						State = 1254;
+						State = 1258;
 						Match(INSENSITIVE);
 						}
 						break;
 					case ASENSITIVE:
 						{
-						State = 1255;
+						State = 1259;
 						Match(ASENSITIVE);
 						}
 						break;
 					case NO:
 					case SCROLL:
 						{
-						State = 1257;
+						State = 1261;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 1256;
+							State = 1260;
 							Match(NO);
 							}
 						}
 
-						State = 1259;
+						State = 1263;
 						Match(SCROLL);
 						}
 						break;
@@ -9240,18 +9241,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 1264;
+					State = 1268;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1265;
+				State = 1269;
 				Match(CURSOR);
-				State = 1268;
+				State = 1272;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1266;
+					State = 1270;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9260,14 +9261,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1267;
+					State = 1271;
 					Match(HOLD);
 					}
 				}
 
-				State = 1270;
+				State = 1274;
 				Match(FOR);
-				State = 1271;
+				State = 1275;
 				query();
 				}
 				break;
@@ -9275,21 +9276,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1273;
+				State = 1277;
 				Match(FETCH);
-				State = 1278;
+				State = 1282;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 				case 1:
 					{
-					State = 1274;
+					State = 1278;
 					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1276;
+					State = 1280;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1275;
+						State = 1279;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9304,14 +9305,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1280;
+				State = 1284;
 				((FetchContext)_localctx).name = identifier();
-				State = 1282;
+				State = 1286;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1281;
+					State = 1285;
 					withProperties();
 					}
 				}
@@ -9322,9 +9323,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1284;
+				State = 1288;
 				Match(FETCH);
-				State = 1285;
+				State = 1289;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9333,14 +9334,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1286;
+				State = 1290;
 				((FetchContext)_localctx).name = identifier();
-				State = 1288;
+				State = 1292;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1287;
+					State = 1291;
 					withProperties();
 					}
 				}
@@ -9351,21 +9352,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1290;
+				State = 1294;
 				Match(MOVE);
-				State = 1295;
+				State = 1299;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 				case 1:
 					{
-					State = 1291;
+					State = 1295;
 					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1293;
+					State = 1297;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1292;
+						State = 1296;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9380,7 +9381,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1297;
+				State = 1301;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -9388,9 +9389,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1298;
+				State = 1302;
 				Match(MOVE);
-				State = 1299;
+				State = 1303;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9399,7 +9400,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1300;
+				State = 1304;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -9407,14 +9408,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CloseContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1301;
+				State = 1305;
 				Match(CLOSE);
-				State = 1304;
+				State = 1308;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1302;
+					State = 1306;
 					Match(ALL);
 					}
 					break;
@@ -9639,7 +9640,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1303;
+					State = 1307;
 					((CloseContext)_localctx).name = identifier();
 					}
 					break;
@@ -9686,34 +9687,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 62, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 1330;
+			State = 1334;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1308;
+				State = 1312;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1309;
+				State = 1313;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1310;
+				State = 1314;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1311;
+				State = 1315;
 				Match(LAST);
 				}
 				break;
@@ -9721,7 +9722,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1312;
+				State = 1316;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9730,24 +9731,6 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1314;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==MINUS) {
-					{
-					State = 1313;
-					Match(MINUS);
-					}
-				}
-
-				State = 1316;
-				Match(INTEGER);
-				}
-				break;
-			case MINUS:
-			case INTEGER:
-				EnterOuterAlt(_localctx, 6);
-				{
 				State = 1318;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -9762,10 +9745,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Match(INTEGER);
 				}
 				break;
+			case MINUS:
+			case INTEGER:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 1322;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==MINUS) {
+					{
+					State = 1321;
+					Match(MINUS);
+					}
+				}
+
+				State = 1324;
+				Match(INTEGER);
+				}
+				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1321;
+				State = 1325;
 				Match(ALL);
 				}
 				break;
@@ -9773,7 +9774,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1322;
+				State = 1326;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9782,29 +9783,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1328;
+				State = 1332;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MINUS:
 				case INTEGER:
 					{
-					State = 1324;
+					State = 1328;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 1323;
+						State = 1327;
 						Match(MINUS);
 						}
 					}
 
-					State = 1326;
+					State = 1330;
 					Match(INTEGER);
 					}
 					break;
 				case ALL:
 					{
-					State = 1327;
+					State = 1331;
 					Match(ALL);
 					}
 					break;
@@ -10079,20 +10080,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 64, RULE_explainOptions);
 		int _la;
 		try {
-			State = 1348;
+			State = 1352;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1332;
+				State = 1336;
 				Match(ANALYZE);
-				State = 1334;
+				State = 1338;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 				case 1:
 					{
-					State = 1333;
+					State = 1337;
 					Match(VERBOSE);
 					}
 					break;
@@ -10102,34 +10103,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1336;
+				State = 1340;
 				Match(VERBOSE);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1337;
+				State = 1341;
 				Match(LPAREN);
-				State = 1338;
+				State = 1342;
 				explainOption();
-				State = 1343;
+				State = 1347;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1339;
+					State = 1343;
 					Match(COMMA);
-					State = 1340;
+					State = 1344;
 					explainOption();
 					}
 					}
-					State = 1345;
+					State = 1349;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1346;
+				State = 1350;
 				Match(RPAREN);
 				}
 				break;
@@ -10171,15 +10172,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			EnterOuterAlt(_localctx, 1);
 			{
 			{
-			State = 1350;
+			State = 1354;
 			columnLabel();
 			}
-			State = 1352;
+			State = 1356;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169507411L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237725841L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 12884966719L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 3807L) != 0)) {
 				{
-				State = 1351;
+				State = 1355;
 				propertyValue();
 				}
 			}
@@ -10225,41 +10226,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
 		EnterRule(_localctx, 68, RULE_explained);
 		try {
-			State = 1359;
+			State = 1363;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1354;
+				State = 1358;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1355;
+				State = 1359;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1356;
+				State = 1360;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1357;
+				State = 1361;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1358;
+				State = 1362;
 				createSource();
 				}
 				break;
@@ -10304,29 +10305,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1362;
+			State = 1366;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1361;
+				State = 1365;
 				withClause();
 				}
 			}
 
-			State = 1364;
-			queryExpression();
 			State = 1368;
+			queryExpression();
+			State = 1372;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 36028797019099137L) != 0) || _la==OFFSET || _la==ORDER) {
 				{
 				{
-				State = 1365;
+				State = 1369;
 				queryTail();
 				}
 				}
-				State = 1370;
+				State = 1374;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10371,33 +10372,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1371;
+			State = 1375;
 			Match(WITH);
-			State = 1373;
+			State = 1377;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 			case 1:
 				{
-				State = 1372;
+				State = 1376;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1375;
+			State = 1379;
 			commonTable();
-			State = 1380;
+			State = 1384;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1376;
+				State = 1380;
 				Match(COMMA);
-				State = 1377;
+				State = 1381;
 				commonTable();
 				}
 				}
-				State = 1382;
+				State = 1386;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10455,65 +10456,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1383;
+			State = 1387;
 			_localctx.name = identifier();
-			State = 1395;
+			State = 1399;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1384;
+				State = 1388;
 				Match(LPAREN);
-				State = 1385;
+				State = 1389;
 				identifier();
-				State = 1390;
+				State = 1394;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1386;
+					State = 1390;
 					Match(COMMA);
-					State = 1387;
+					State = 1391;
 					identifier();
 					}
 					}
-					State = 1392;
+					State = 1396;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1393;
+				State = 1397;
 				Match(RPAREN);
 				}
 			}
 
-			State = 1397;
+			State = 1401;
 			Match(AS);
-			State = 1402;
+			State = 1406;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATERIALIZED || _la==NOT) {
 				{
-				State = 1399;
+				State = 1403;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1398;
+					State = 1402;
 					Match(NOT);
 					}
 				}
 
-				State = 1401;
+				State = 1405;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1404;
+			State = 1408;
 			Match(LPAREN);
-			State = 1405;
+			State = 1409;
 			query();
-			State = 1406;
+			State = 1410;
 			Match(RPAREN);
 			}
 		}
@@ -10634,32 +10635,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 76, RULE_queryTail);
 		int _la;
 		try {
-			State = 1479;
+			State = 1483;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
 				_localctx = new OrderByTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1408;
+				State = 1412;
 				Match(ORDER);
-				State = 1409;
+				State = 1413;
 				Match(BY);
-				State = 1410;
+				State = 1414;
 				sortItem();
-				State = 1415;
+				State = 1419;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1411;
+					State = 1415;
 					Match(COMMA);
-					State = 1412;
+					State = 1416;
 					sortItem();
 					}
 					}
-					State = 1417;
+					State = 1421;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -10669,14 +10670,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LimitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1418;
+				State = 1422;
 				Match(LIMIT);
-				State = 1421;
+				State = 1425;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1419;
+					State = 1423;
 					Match(ALL);
 					}
 					break;
@@ -10929,7 +10930,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1420;
+					State = 1424;
 					expression();
 					}
 					break;
@@ -10942,16 +10943,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1423;
+				State = 1427;
 				Match(OFFSET);
-				State = 1424;
+				State = 1428;
 				expression();
-				State = 1426;
+				State = 1430;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1425;
+					State = 1429;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10969,9 +10970,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1428;
+				State = 1432;
 				Match(FETCH);
-				State = 1429;
+				State = 1433;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10980,22 +10981,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1435;
+				State = 1439;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 1430;
+					State = 1434;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1431;
+					State = 1435;
 					Match(LPAREN);
-					State = 1432;
+					State = 1436;
 					expression();
-					State = 1433;
+					State = 1437;
 					Match(RPAREN);
 					}
 					break;
@@ -11005,7 +11006,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 1437;
+				State = 1441;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11014,20 +11015,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1441;
+				State = 1445;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1438;
+					State = 1442;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1439;
+					State = 1443;
 					Match(WITH);
-					State = 1440;
+					State = 1444;
 					Match(TIES);
 					}
 					break;
@@ -11040,9 +11041,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1443;
+				State = 1447;
 				Match(EMIT);
-				State = 1444;
+				State = 1448;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11051,26 +11052,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1446;
+				State = 1450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1445;
+					State = 1449;
 					withProperties();
 					}
 				}
 
-				State = 1451;
+				State = 1455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1448;
+					State = 1452;
 					Match(AS);
-					State = 1449;
+					State = 1453;
 					Match(OF);
-					State = 1450;
+					State = 1454;
 					((EmitTailContext)_localctx).position = expression();
 					}
 				}
@@ -11081,86 +11082,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1453;
+				State = 1457;
 				Match(FOR);
-				State = 1461;
+				State = 1465;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1454;
+					State = 1458;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1455;
+					State = 1459;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1456;
+					State = 1460;
 					Match(NO);
-					State = 1457;
+					State = 1461;
 					Match(KEY);
-					State = 1458;
+					State = 1462;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1459;
+					State = 1463;
 					Match(KEY);
-					State = 1460;
+					State = 1464;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1472;
+				State = 1476;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1463;
+					State = 1467;
 					Match(OF);
-					State = 1464;
+					State = 1468;
 					qualifiedName();
-					State = 1469;
+					State = 1473;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1465;
+						State = 1469;
 						Match(COMMA);
-						State = 1466;
+						State = 1470;
 						qualifiedName();
 						}
 						}
-						State = 1471;
+						State = 1475;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1477;
+				State = 1481;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1474;
+					State = 1478;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1475;
+					State = 1479;
 					Match(SKIP_);
-					State = 1476;
+					State = 1480;
 					Match(LOCKED);
 					}
 					break;
@@ -11200,9 +11201,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
 			return GetRuleContext<ExpressionContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(StreamSqlParser.NULLS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASC() { return GetToken(StreamSqlParser.ASC, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DESC() { return GetToken(StreamSqlParser.DESC, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(StreamSqlParser.USING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SortOperatorContext sortOperator() {
+			return GetRuleContext<SortOperatorContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(StreamSqlParser.NULLS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(StreamSqlParser.FIRST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(StreamSqlParser.LAST, 0); }
 		public SortItemContext(ParserRuleContext parent, int invokingState)
@@ -11220,33 +11225,59 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1481;
+			State = 1485;
 			expression();
-			State = 1483;
+			State = 1490;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==ASC || _la==DESC) {
+			switch (TokenStream.LA(1)) {
+			case ASC:
 				{
-				State = 1482;
-				_la = TokenStream.LA(1);
-				if ( !(_la==ASC || _la==DESC) ) {
-				ErrorHandler.RecoverInline(this);
+				State = 1486;
+				Match(ASC);
 				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
+				break;
+			case DESC:
+				{
+				State = 1487;
+				Match(DESC);
 				}
+				break;
+			case USING:
+				{
+				State = 1488;
+				Match(USING);
+				State = 1489;
+				sortOperator();
 				}
+				break;
+			case Eof:
+			case EMIT:
+			case FETCH:
+			case FOR:
+			case GROUPS:
+			case LIMIT:
+			case NULLS:
+			case OFFSET:
+			case ON:
+			case ORDER:
+			case RANGE:
+			case RETURNING:
+			case ROWS:
+			case SEMICOLON:
+			case COMMA:
+			case RPAREN:
+				break;
+			default:
+				break;
 			}
-
-			State = 1487;
+			State = 1494;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1485;
+				State = 1492;
 				Match(NULLS);
-				State = 1486;
+				State = 1493;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11258,6 +11289,100 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SortOperatorContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ComparisonOperatorContext comparisonOperator() {
+			return GetRuleContext<ComparisonOperatorContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPERATOR() { return GetToken(StreamSqlParser.OPERATOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public OperatorSymbolContext operatorSymbol() {
+			return GetRuleContext<OperatorSymbolContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] DOT() { return GetTokens(StreamSqlParser.DOT); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT(int i) {
+			return GetToken(StreamSqlParser.DOT, i);
+		}
+		public SortOperatorContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_sortOperator; } }
+	}
+
+	[RuleVersion(0)]
+	public SortOperatorContext sortOperator() {
+		SortOperatorContext _localctx = new SortOperatorContext(Context, State);
+		EnterRule(_localctx, 80, RULE_sortOperator);
+		try {
+			int _alt;
+			State = 1510;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case EQ:
+			case NEQ:
+			case LT:
+			case LTE:
+			case GT:
+			case GTE:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1496;
+				comparisonOperator();
+				}
+				break;
+			case OPERATOR:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1497;
+				Match(OPERATOR);
+				State = 1498;
+				Match(LPAREN);
+				State = 1504;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1499;
+						identifier();
+						State = 1500;
+						Match(DOT);
+						}
+						} 
+					}
+					State = 1506;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
+				}
+				State = 1507;
+				operatorSymbol();
+				State = 1508;
+				Match(RPAREN);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -11294,26 +11419,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryExpressionContext queryExpression() {
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, State);
-		EnterRule(_localctx, 80, RULE_queryExpression);
+		EnterRule(_localctx, 82, RULE_queryExpression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1489;
+			State = 1512;
 			queryTerm();
-			State = 1495;
+			State = 1518;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1490;
+				State = 1513;
 				setOperator();
-				State = 1491;
+				State = 1514;
 				queryTerm();
 				}
 				}
-				State = 1497;
+				State = 1520;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11345,12 +11470,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetOperatorContext setOperator() {
 		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 82, RULE_setOperator);
+		EnterRule(_localctx, 84, RULE_setOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1498;
+			State = 1521;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11359,12 +11484,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1500;
+			State = 1523;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1499;
+				State = 1522;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11412,26 +11537,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTermContext queryTerm() {
 		QueryTermContext _localctx = new QueryTermContext(Context, State);
-		EnterRule(_localctx, 84, RULE_queryTerm);
+		EnterRule(_localctx, 86, RULE_queryTerm);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1502;
+			State = 1525;
 			queryPrimary();
-			State = 1508;
+			State = 1531;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1503;
+				State = 1526;
 				intersectOperator();
-				State = 1504;
+				State = 1527;
 				queryPrimary();
 				}
 				}
-				State = 1510;
+				State = 1533;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11462,19 +11587,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntersectOperatorContext intersectOperator() {
 		IntersectOperatorContext _localctx = new IntersectOperatorContext(Context, State);
-		EnterRule(_localctx, 86, RULE_intersectOperator);
+		EnterRule(_localctx, 88, RULE_intersectOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1511;
+			State = 1534;
 			Match(INTERSECT);
-			State = 1513;
+			State = 1536;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1512;
+				State = 1535;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11550,17 +11675,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryPrimaryContext queryPrimary() {
 		QueryPrimaryContext _localctx = new QueryPrimaryContext(Context, State);
-		EnterRule(_localctx, 88, RULE_queryPrimary);
+		EnterRule(_localctx, 90, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1531;
+			State = 1554;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1515;
+				State = 1538;
 				select();
 				}
 				break;
@@ -11568,23 +11693,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1516;
+				State = 1539;
 				Match(VALUES);
-				State = 1517;
+				State = 1540;
 				valuesRow();
-				State = 1522;
+				State = 1545;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1518;
+					State = 1541;
 					Match(COMMA);
-					State = 1519;
+					State = 1542;
 					valuesRow();
 					}
 					}
-					State = 1524;
+					State = 1547;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11594,9 +11719,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1525;
+				State = 1548;
 				Match(TABLE);
-				State = 1526;
+				State = 1549;
 				qualifiedName();
 				}
 				break;
@@ -11604,11 +11729,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1527;
+				State = 1550;
 				Match(LPAREN);
-				State = 1528;
+				State = 1551;
 				query();
-				State = 1529;
+				State = 1552;
 				Match(RPAREN);
 				}
 				break;
@@ -11650,32 +11775,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 90, RULE_valuesRow);
+		EnterRule(_localctx, 92, RULE_valuesRow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1533;
+			State = 1556;
 			Match(LPAREN);
-			State = 1534;
+			State = 1557;
 			valuesItem();
-			State = 1539;
+			State = 1562;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1535;
+				State = 1558;
 				Match(COMMA);
-				State = 1536;
+				State = 1559;
 				valuesItem();
 				}
 				}
-				State = 1541;
+				State = 1564;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1542;
+			State = 1565;
 			Match(RPAREN);
 			}
 		}
@@ -11705,15 +11830,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesItemContext valuesItem() {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
-		EnterRule(_localctx, 92, RULE_valuesItem);
+		EnterRule(_localctx, 94, RULE_valuesItem);
 		try {
-			State = 1546;
+			State = 1569;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1544;
+				State = 1567;
 				Match(DEFAULT);
 				}
 				break;
@@ -11967,7 +12092,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1545;
+				State = 1568;
 				expression();
 				}
 				break;
@@ -11991,17 +12116,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		public IList<ExpressionContext> _partition = new List<ExpressionContext>();
 		public ExpressionContext having;
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SELECT() { return GetToken(StreamSqlParser.SELECT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(StreamSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(StreamSqlParser.DISTINCT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public SelectItemContext[] selectItem() {
 			return GetRuleContexts<SelectItemContext>();
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public SelectItemContext selectItem(int i) {
 			return GetRuleContext<SelectItemContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(StreamSqlParser.ALL, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(StreamSqlParser.DISTINCT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public FromItemContext[] fromItem() {
@@ -12041,6 +12162,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(StreamSqlParser.ON, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public BareAliasContext bareAlias() {
 			return GetRuleContext<BareAliasContext>(0);
 		}
@@ -12054,60 +12179,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectContext select() {
 		SelectContext _localctx = new SelectContext(Context, State);
-		EnterRule(_localctx, 94, RULE_select);
+		EnterRule(_localctx, 96, RULE_select);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1548;
+			State = 1571;
 			Match(SELECT);
-			State = 1565;
+			State = 1588;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1549;
+				State = 1572;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1550;
+				State = 1573;
 				Match(DISTINCT);
-				State = 1563;
+				State = 1586;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==ON) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+				case 1:
 					{
-					State = 1551;
+					State = 1574;
 					Match(ON);
-					State = 1552;
+					State = 1575;
 					Match(LPAREN);
-					State = 1553;
+					State = 1576;
 					expression();
-					State = 1558;
+					State = 1581;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1554;
+						State = 1577;
 						Match(COMMA);
-						State = 1555;
+						State = 1578;
 						expression();
 						}
 						}
-						State = 1560;
+						State = 1583;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1561;
+					State = 1584;
 					Match(RPAREN);
 					}
+					break;
 				}
-
 				}
 				break;
+			case Eof:
 			case ABORT:
 			case ABSOLUTE:
 			case ADD:
@@ -12165,6 +12291,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case EMIT:
 			case ENCRYPTED:
 			case ESCAPE:
+			case EXCEPT:
 			case EXCLUDE:
 			case EXECUTE:
 			case EXISTS:
@@ -12172,17 +12299,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case EXTENDED:
 			case EXTRACT:
 			case FALSE:
+			case FETCH:
 			case FILTER:
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOR:
 			case FORWARD:
+			case FROM:
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GRACE:
+			case GROUP:
 			case GROUPING:
 			case GROUPS:
+			case HAVING:
 			case HEADER:
 			case HEADERS:
 			case HOLD:
@@ -12193,6 +12325,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case IF:
 			case INSENSITIVE:
 			case INSERT:
+			case INTERSECT:
 			case INTERVAL:
 			case ISNULL:
 			case ISOLATION:
@@ -12202,6 +12335,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LEFT:
 			case LEVEL:
 			case LIKE:
+			case LIMIT:
 			case LIST:
 			case LISTEN:
 			case LOCAL:
@@ -12223,7 +12357,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NULLS:
 			case OF:
 			case OFFSET:
+			case ON:
 			case OPERATOR:
+			case ORDER:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
@@ -12259,6 +12395,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RESTRICT:
 			case RESUME:
 			case RETENTION:
+			case RETURNING:
 			case RIGHT:
 			case ROLE:
 			case ROLLBACK:
@@ -12317,6 +12454,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNION:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -12329,6 +12467,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case WHERE:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -12336,7 +12475,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WRITE:
 			case YEAR:
 			case ZONE:
+			case SEMICOLON:
 			case LPAREN:
+			case RPAREN:
 			case LBRACKET:
 			case PLUS:
 			case MINUS:
@@ -12361,106 +12502,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1567;
-			selectItem();
-			State = 1572;
+			State = 1598;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			while (_la==COMMA) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
+			case 1:
 				{
-				{
-				State = 1568;
-				Match(COMMA);
-				State = 1569;
+				State = 1590;
 				selectItem();
-				}
-				}
-				State = 1574;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-			}
-			State = 1584;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==FROM) {
-				{
-				State = 1575;
-				Match(FROM);
-				State = 1576;
-				fromItem();
-				State = 1581;
+				State = 1595;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1577;
+					State = 1591;
 					Match(COMMA);
-					State = 1578;
-					fromItem();
+					State = 1592;
+					selectItem();
 					}
 					}
-					State = 1583;
+					State = 1597;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
-			}
-
-			State = 1591;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,235,Context) ) {
-			case 1:
-				{
-				State = 1586;
-				Match(WINDOW);
-				State = 1588;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
-				case 1:
-					{
-					State = 1587;
-					bareAlias();
-					}
-					break;
-				}
-				State = 1590;
-				streamWindow();
-				}
 				break;
 			}
-			State = 1594;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==WHERE) {
-				{
-				State = 1593;
-				whereClause();
-				}
-			}
-
-			State = 1597;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==GROUP) {
-				{
-				State = 1596;
-				groupBy();
-				}
-			}
-
 			State = 1609;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==PARTITION) {
+			if (_la==FROM) {
 				{
-				State = 1599;
-				Match(PARTITION);
 				State = 1600;
-				Match(BY);
+				Match(FROM);
 				State = 1601;
-				_localctx._expression = expression();
-				_localctx._partition.Add(_localctx._expression);
+				fromItem();
 				State = 1606;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -12470,8 +12546,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					State = 1602;
 					Match(COMMA);
 					State = 1603;
-					_localctx._expression = expression();
-					_localctx._partition.Add(_localctx._expression);
+					fromItem();
 					}
 					}
 					State = 1608;
@@ -12481,40 +12556,114 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1613;
+			State = 1616;
 			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==HAVING) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
+			case 1:
 				{
 				State = 1611;
-				Match(HAVING);
-				State = 1612;
-				_localctx.having = expression();
+				Match(WINDOW);
+				State = 1613;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
+				case 1:
+					{
+					State = 1612;
+					bareAlias();
+					}
+					break;
+				}
+				State = 1615;
+				streamWindow();
+				}
+				break;
+			}
+			State = 1619;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WHERE) {
+				{
+				State = 1618;
+				whereClause();
 				}
 			}
 
-			State = 1624;
+			State = 1622;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==WINDOW) {
+			if (_la==GROUP) {
 				{
-				State = 1615;
-				Match(WINDOW);
-				State = 1616;
-				namedWindow();
 				State = 1621;
+				groupBy();
+				}
+			}
+
+			State = 1634;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==PARTITION) {
+				{
+				State = 1624;
+				Match(PARTITION);
+				State = 1625;
+				Match(BY);
+				State = 1626;
+				_localctx._expression = expression();
+				_localctx._partition.Add(_localctx._expression);
+				State = 1631;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1617;
+					State = 1627;
 					Match(COMMA);
-					State = 1618;
+					State = 1628;
+					_localctx._expression = expression();
+					_localctx._partition.Add(_localctx._expression);
+					}
+					}
+					State = 1633;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+			}
+
+			State = 1638;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==HAVING) {
+				{
+				State = 1636;
+				Match(HAVING);
+				State = 1637;
+				_localctx.having = expression();
+				}
+			}
+
+			State = 1649;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WINDOW) {
+				{
+				State = 1640;
+				Match(WINDOW);
+				State = 1641;
+				namedWindow();
+				State = 1646;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1642;
+					Match(COMMA);
+					State = 1643;
 					namedWindow();
 					}
 					}
-					State = 1623;
+					State = 1648;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -12570,17 +12719,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 96, RULE_selectItem);
+		EnterRule(_localctx, 98, RULE_selectItem);
 		int _la;
 		try {
-			State = 1635;
+			State = 1660;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1626;
+				State = 1651;
 				Match(STAR);
 				}
 				break;
@@ -12835,15 +12984,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1627;
+				State = 1652;
 				expression();
-				State = 1633;
+				State = 1658;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1628;
+					State = 1653;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12852,15 +13001,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1629;
+					State = 1654;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1630;
+					State = 1655;
 					Match(AS);
-					State = 1631;
+					State = 1656;
 					columnLabel();
 					}
 					break;
@@ -13061,7 +13210,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1632;
+					State = 1657;
 					bareAlias();
 					}
 					break;
@@ -13122,13 +13271,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhereClauseContext whereClause() {
 		WhereClauseContext _localctx = new WhereClauseContext(Context, State);
-		EnterRule(_localctx, 98, RULE_whereClause);
+		EnterRule(_localctx, 100, RULE_whereClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1637;
+			State = 1662;
 			Match(WHERE);
-			State = 1638;
+			State = 1663;
 			expression();
 			}
 		}
@@ -13168,21 +13317,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 100, RULE_groupBy);
+		EnterRule(_localctx, 102, RULE_groupBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1640;
+			State = 1665;
 			Match(GROUP);
-			State = 1641;
+			State = 1666;
 			Match(BY);
-			State = 1643;
+			State = 1668;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1642;
+				State = 1667;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13194,21 +13343,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1645;
+			State = 1670;
 			groupingElement();
-			State = 1650;
+			State = 1675;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1646;
+				State = 1671;
 				Match(COMMA);
-				State = 1647;
+				State = 1672;
 				groupingElement();
 				}
 				}
-				State = 1652;
+				State = 1677;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13301,41 +13450,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 102, RULE_groupingElement);
+		EnterRule(_localctx, 104, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1693;
+			State = 1718;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,250,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,253,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1653;
+				State = 1678;
 				Match(GROUPING);
-				State = 1654;
+				State = 1679;
 				Match(SETS);
-				State = 1655;
+				State = 1680;
 				Match(LPAREN);
-				State = 1656;
+				State = 1681;
 				groupingElement();
-				State = 1661;
+				State = 1686;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1657;
+					State = 1682;
 					Match(COMMA);
-					State = 1658;
+					State = 1683;
 					groupingElement();
 					}
 					}
-					State = 1663;
+					State = 1688;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1664;
+				State = 1689;
 				Match(RPAREN);
 				}
 				break;
@@ -13343,29 +13492,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1666;
+				State = 1691;
 				Match(ROLLUP);
-				State = 1667;
+				State = 1692;
 				Match(LPAREN);
-				State = 1668;
+				State = 1693;
 				expression();
-				State = 1673;
+				State = 1698;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1669;
+					State = 1694;
 					Match(COMMA);
-					State = 1670;
+					State = 1695;
 					expression();
 					}
 					}
-					State = 1675;
+					State = 1700;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1676;
+				State = 1701;
 				Match(RPAREN);
 				}
 				break;
@@ -13373,29 +13522,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1678;
+				State = 1703;
 				Match(CUBE);
-				State = 1679;
+				State = 1704;
 				Match(LPAREN);
-				State = 1680;
+				State = 1705;
 				expression();
-				State = 1685;
+				State = 1710;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1681;
+					State = 1706;
 					Match(COMMA);
-					State = 1682;
+					State = 1707;
 					expression();
 					}
 					}
-					State = 1687;
+					State = 1712;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1688;
+				State = 1713;
 				Match(RPAREN);
 				}
 				break;
@@ -13403,9 +13552,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1690;
+				State = 1715;
 				Match(LPAREN);
-				State = 1691;
+				State = 1716;
 				Match(RPAREN);
 				}
 				break;
@@ -13413,7 +13562,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1692;
+				State = 1717;
 				expression();
 				}
 				break;
@@ -13450,24 +13599,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FromItemContext fromItem() {
 		FromItemContext _localctx = new FromItemContext(Context, State);
-		EnterRule(_localctx, 104, RULE_fromItem);
+		EnterRule(_localctx, 106, RULE_fromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1695;
+			State = 1720;
 			tablePrimary();
-			State = 1699;
+			State = 1724;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==CROSS || ((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 70373173624833L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1696;
+				State = 1721;
 				joinSuffix();
 				}
 				}
-				State = 1701;
+				State = 1726;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13507,6 +13656,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			return GetRuleContext<IdentifierContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public JoinSuffixContext[] joinSuffix() {
+			return GetRuleContexts<JoinSuffixContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public JoinSuffixContext joinSuffix(int i) {
+			return GetRuleContext<JoinSuffixContext>(i);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public JoinWindowContext joinWindow() {
 			return GetRuleContext<JoinWindowContext>(0);
 		}
@@ -13528,41 +13683,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinSuffixContext joinSuffix() {
 		JoinSuffixContext _localctx = new JoinSuffixContext(Context, State);
-		EnterRule(_localctx, 106, RULE_joinSuffix);
+		EnterRule(_localctx, 108, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 1738;
+			State = 1769;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1702;
+				State = 1727;
 				Match(CROSS);
-				State = 1703;
+				State = 1728;
 				Match(JOIN);
-				State = 1704;
+				State = 1729;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1705;
+				State = 1730;
 				Match(NATURAL);
-				State = 1707;
+				State = 1732;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1706;
+					State = 1731;
 					joinType();
 					}
 				}
 
-				State = 1709;
+				State = 1734;
 				Match(JOIN);
-				State = 1710;
+				State = 1735;
 				tablePrimary();
 				}
 				break;
@@ -13573,75 +13728,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1712;
+				State = 1737;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1711;
+					State = 1736;
 					joinType();
 					}
 				}
 
-				State = 1714;
+				State = 1739;
 				Match(JOIN);
-				State = 1715;
+				State = 1740;
 				tablePrimary();
-				State = 1717;
+				State = 1744;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==CROSS || ((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 70373173624833L) != 0) || _la==RIGHT) {
+					{
+					{
+					State = 1741;
+					joinSuffix();
+					}
+					}
+					State = 1746;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 1748;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1716;
+					State = 1747;
 					joinWindow();
 					}
 				}
 
-				State = 1736;
+				State = 1767;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1719;
+					State = 1750;
 					Match(ON);
-					State = 1720;
+					State = 1751;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1721;
+					State = 1752;
 					Match(USING);
-					State = 1722;
+					State = 1753;
 					Match(LPAREN);
-					State = 1723;
+					State = 1754;
 					identifier();
-					State = 1728;
+					State = 1759;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1724;
+						State = 1755;
 						Match(COMMA);
-						State = 1725;
+						State = 1756;
 						identifier();
 						}
 						}
-						State = 1730;
+						State = 1761;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1731;
+					State = 1762;
 					Match(RPAREN);
-					State = 1734;
+					State = 1765;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 1732;
+						State = 1763;
 						Match(AS);
-						State = 1733;
+						State = 1764;
 						bareAlias();
 						}
 					}
@@ -13684,16 +13853,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 108, RULE_joinType);
+		EnterRule(_localctx, 110, RULE_joinType);
 		int _la;
 		try {
-			State = 1745;
+			State = 1776;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1740;
+				State = 1771;
 				Match(INNER);
 				}
 				break;
@@ -13702,7 +13871,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1741;
+				State = 1772;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13711,12 +13880,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1743;
+				State = 1774;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1742;
+					State = 1773;
 					Match(OUTER);
 					}
 				}
@@ -13765,49 +13934,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinWindowContext joinWindow() {
 		JoinWindowContext _localctx = new JoinWindowContext(Context, State);
-		EnterRule(_localctx, 110, RULE_joinWindow);
+		EnterRule(_localctx, 112, RULE_joinWindow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1747;
+			State = 1778;
 			Match(WITHIN);
-			State = 1755;
+			State = 1786;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1748;
+				State = 1779;
 				Match(LPAREN);
-				State = 1749;
+				State = 1780;
 				_localctx.before = duration();
-				State = 1750;
+				State = 1781;
 				Match(COMMA);
-				State = 1751;
+				State = 1782;
 				_localctx.after = duration();
-				State = 1752;
+				State = 1783;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 1754;
+				State = 1785;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1760;
+			State = 1791;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 1757;
+				State = 1788;
 				Match(GRACE);
-				State = 1758;
+				State = 1789;
 				Match(PERIOD);
-				State = 1759;
+				State = 1790;
 				_localctx.grace = duration();
 				}
 			}
@@ -13912,46 +14081,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 112, RULE_tablePrimary);
+		EnterRule(_localctx, 114, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1820;
+			State = 1851;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,276,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1763;
+				State = 1794;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1762;
+					State = 1793;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1765;
+				State = 1796;
 				functionCall();
-				State = 1768;
+				State = 1799;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1766;
+					State = 1797;
 					Match(WITH);
-					State = 1767;
+					State = 1798;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1771;
+				State = 1802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 					{
-					State = 1770;
+					State = 1801;
 					functionAlias();
 					}
 				}
@@ -13962,60 +14131,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FunctionsTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1774;
+				State = 1805;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1773;
+					State = 1804;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1776;
+				State = 1807;
 				Match(ROWS);
-				State = 1777;
+				State = 1808;
 				Match(FROM);
-				State = 1778;
+				State = 1809;
 				Match(LPAREN);
-				State = 1779;
+				State = 1810;
 				functionCall();
-				State = 1784;
+				State = 1815;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1780;
+					State = 1811;
 					Match(COMMA);
-					State = 1781;
+					State = 1812;
 					functionCall();
 					}
 					}
-					State = 1786;
+					State = 1817;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1787;
+				State = 1818;
 				Match(RPAREN);
-				State = 1790;
+				State = 1821;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1788;
+					State = 1819;
 					Match(WITH);
-					State = 1789;
+					State = 1820;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1793;
+				State = 1824;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 					{
-					State = 1792;
+					State = 1823;
 					tableAlias();
 					}
 				}
@@ -14026,34 +14195,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1796;
+				State = 1827;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1795;
+					State = 1826;
 					Match(ONLY);
 					}
 				}
 
-				State = 1798;
+				State = 1829;
 				qualifiedName();
-				State = 1800;
+				State = 1831;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 					{
-					State = 1799;
+					State = 1830;
 					tableAlias();
 					}
 				}
 
-				State = 1803;
+				State = 1834;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESAMPLE) {
 					{
-					State = 1802;
+					State = 1833;
 					sample();
 					}
 				}
@@ -14064,28 +14233,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1806;
+				State = 1837;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1805;
+					State = 1836;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1808;
+				State = 1839;
 				Match(LPAREN);
-				State = 1809;
+				State = 1840;
 				query();
-				State = 1810;
+				State = 1841;
 				Match(RPAREN);
-				State = 1812;
+				State = 1843;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 					{
-					State = 1811;
+					State = 1842;
 					tableAlias();
 					}
 				}
@@ -14096,18 +14265,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1814;
+				State = 1845;
 				Match(LPAREN);
-				State = 1815;
+				State = 1846;
 				fromItem();
-				State = 1816;
+				State = 1847;
 				Match(RPAREN);
-				State = 1818;
+				State = 1849;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 					{
-					State = 1817;
+					State = 1848;
 					tableAlias();
 					}
 				}
@@ -14162,49 +14331,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SampleContext sample() {
 		SampleContext _localctx = new SampleContext(Context, State);
-		EnterRule(_localctx, 114, RULE_sample);
+		EnterRule(_localctx, 116, RULE_sample);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1822;
+			State = 1853;
 			Match(TABLESAMPLE);
-			State = 1823;
+			State = 1854;
 			_localctx.method = qualifiedName();
-			State = 1824;
+			State = 1855;
 			Match(LPAREN);
-			State = 1825;
+			State = 1856;
 			expression();
-			State = 1830;
+			State = 1861;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1826;
+				State = 1857;
 				Match(COMMA);
-				State = 1827;
+				State = 1858;
 				expression();
 				}
 				}
-				State = 1832;
+				State = 1863;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1833;
+			State = 1864;
 			Match(RPAREN);
-			State = 1839;
+			State = 1870;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==REPEATABLE) {
 				{
-				State = 1834;
+				State = 1865;
 				Match(REPEATABLE);
-				State = 1835;
+				State = 1866;
 				Match(LPAREN);
-				State = 1836;
+				State = 1867;
 				expression();
-				State = 1837;
+				State = 1868;
 				Match(RPAREN);
 				}
 			}
@@ -14249,19 +14418,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 116, RULE_tableAlias);
+		EnterRule(_localctx, 118, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1844;
+			State = 1875;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 1841;
+				State = 1872;
 				Match(AS);
-				State = 1842;
+				State = 1873;
 				identifier();
 				}
 				break;
@@ -14462,39 +14631,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1843;
+				State = 1874;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1857;
+			State = 1888;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1846;
+				State = 1877;
 				Match(LPAREN);
-				State = 1847;
+				State = 1878;
 				identifier();
-				State = 1852;
+				State = 1883;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1848;
+					State = 1879;
 					Match(COMMA);
-					State = 1849;
+					State = 1880;
 					identifier();
 					}
 					}
-					State = 1854;
+					State = 1885;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1855;
+				State = 1886;
 				Match(RPAREN);
 				}
 			}
@@ -14542,84 +14711,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionAliasContext functionAlias() {
 		FunctionAliasContext _localctx = new FunctionAliasContext(Context, State);
-		EnterRule(_localctx, 118, RULE_functionAlias);
+		EnterRule(_localctx, 120, RULE_functionAlias);
 		int _la;
 		try {
-			State = 1887;
+			State = 1918;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,285,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,289,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1859;
+				State = 1890;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1861;
+				State = 1892;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1860;
+					State = 1891;
 					Match(AS);
 					}
 				}
 
-				State = 1863;
+				State = 1894;
 				bareAlias();
-				State = 1864;
+				State = 1895;
 				Match(LPAREN);
-				State = 1865;
+				State = 1896;
 				columnDefinition();
-				State = 1870;
+				State = 1901;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1866;
+					State = 1897;
 					Match(COMMA);
-					State = 1867;
+					State = 1898;
 					columnDefinition();
 					}
 					}
-					State = 1872;
+					State = 1903;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1873;
+				State = 1904;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1875;
+				State = 1906;
 				Match(AS);
-				State = 1876;
+				State = 1907;
 				Match(LPAREN);
-				State = 1877;
+				State = 1908;
 				columnDefinition();
-				State = 1882;
+				State = 1913;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1878;
+					State = 1909;
 					Match(COMMA);
-					State = 1879;
+					State = 1910;
 					columnDefinition();
 					}
 					}
-					State = 1884;
+					State = 1915;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1885;
+				State = 1916;
 				Match(RPAREN);
 				}
 				break;
@@ -14653,13 +14822,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 120, RULE_columnDefinition);
+		EnterRule(_localctx, 122, RULE_columnDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1889;
+			State = 1920;
 			identifier();
-			State = 1890;
+			State = 1921;
 			dataType();
 			}
 		}
@@ -14747,39 +14916,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StreamWindowContext streamWindow() {
 		StreamWindowContext _localctx = new StreamWindowContext(Context, State);
-		EnterRule(_localctx, 122, RULE_streamWindow);
+		EnterRule(_localctx, 124, RULE_streamWindow);
 		int _la;
 		try {
-			State = 1931;
+			State = 1962;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1892;
+				State = 1923;
 				Match(TUMBLING);
-				State = 1893;
+				State = 1924;
 				Match(LPAREN);
-				State = 1894;
+				State = 1925;
 				Match(SIZE);
-				State = 1895;
+				State = 1926;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 1899;
+				State = 1930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1896;
+					State = 1927;
 					windowOption();
 					}
 					}
-					State = 1901;
+					State = 1932;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1902;
+				State = 1933;
 				Match(RPAREN);
 				}
 				break;
@@ -14787,37 +14956,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1904;
+				State = 1935;
 				Match(HOPPING);
-				State = 1905;
+				State = 1936;
 				Match(LPAREN);
-				State = 1906;
+				State = 1937;
 				Match(SIZE);
-				State = 1907;
+				State = 1938;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 1908;
+				State = 1939;
 				Match(COMMA);
-				State = 1909;
+				State = 1940;
 				Match(ADVANCE);
-				State = 1910;
+				State = 1941;
 				Match(BY);
-				State = 1911;
+				State = 1942;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 1915;
+				State = 1946;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1912;
+					State = 1943;
 					windowOption();
 					}
 					}
-					State = 1917;
+					State = 1948;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1918;
+				State = 1949;
 				Match(RPAREN);
 				}
 				break;
@@ -14825,27 +14994,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1920;
+				State = 1951;
 				Match(SESSION);
-				State = 1921;
+				State = 1952;
 				Match(LPAREN);
-				State = 1922;
+				State = 1953;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 1926;
+				State = 1957;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1923;
+					State = 1954;
 					windowOption();
 					}
 					}
-					State = 1928;
+					State = 1959;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1929;
+				State = 1960;
 				Match(RPAREN);
 				}
 				break;
@@ -14897,20 +15066,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowOptionContext windowOption() {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
-		EnterRule(_localctx, 124, RULE_windowOption);
+		EnterRule(_localctx, 126, RULE_windowOption);
 		try {
-			State = 1940;
+			State = 1971;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,290,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,294,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1933;
+				State = 1964;
 				Match(COMMA);
-				State = 1934;
+				State = 1965;
 				Match(RETENTION);
-				State = 1935;
+				State = 1966;
 				duration();
 				}
 				break;
@@ -14918,13 +15087,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1936;
+				State = 1967;
 				Match(COMMA);
-				State = 1937;
+				State = 1968;
 				Match(GRACE);
-				State = 1938;
+				State = 1969;
 				Match(PERIOD);
-				State = 1939;
+				State = 1970;
 				duration();
 				}
 				break;
@@ -14956,13 +15125,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DurationContext duration() {
 		DurationContext _localctx = new DurationContext(Context, State);
-		EnterRule(_localctx, 126, RULE_duration);
+		EnterRule(_localctx, 128, RULE_duration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1942;
+			State = 1973;
 			Match(INTEGER);
-			State = 1943;
+			State = 1974;
 			identifier();
 			}
 		}
@@ -14997,19 +15166,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 128, RULE_namedWindow);
+		EnterRule(_localctx, 130, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1945;
+			State = 1976;
 			identifier();
-			State = 1946;
+			State = 1977;
 			Match(AS);
-			State = 1947;
+			State = 1978;
 			Match(LPAREN);
-			State = 1948;
+			State = 1979;
 			windowDefinition();
-			State = 1949;
+			State = 1980;
 			Match(RPAREN);
 			}
 		}
@@ -15066,89 +15235,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 130, RULE_windowDefinition);
+		EnterRule(_localctx, 132, RULE_windowDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1952;
+			State = 1983;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,291,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,295,Context) ) {
 			case 1:
 				{
-				State = 1951;
+				State = 1982;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 1964;
+			State = 1995;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1954;
+				State = 1985;
 				Match(PARTITION);
-				State = 1955;
+				State = 1986;
 				Match(BY);
-				State = 1956;
+				State = 1987;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1961;
+				State = 1992;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1957;
+					State = 1988;
 					Match(COMMA);
-					State = 1958;
+					State = 1989;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1963;
+					State = 1994;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1976;
+			State = 2007;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1966;
+				State = 1997;
 				Match(ORDER);
-				State = 1967;
+				State = 1998;
 				Match(BY);
-				State = 1968;
+				State = 1999;
 				sortItem();
-				State = 1973;
+				State = 2004;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1969;
+					State = 2000;
 					Match(COMMA);
-					State = 1970;
+					State = 2001;
 					sortItem();
 					}
 					}
-					State = 1975;
+					State = 2006;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1979;
+			State = 2010;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 1978;
+				State = 2009;
 				windowFrame();
 				}
 			}
@@ -15195,12 +15364,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowFrameContext windowFrame() {
 		WindowFrameContext _localctx = new WindowFrameContext(Context, State);
-		EnterRule(_localctx, 132, RULE_windowFrame);
+		EnterRule(_localctx, 134, RULE_windowFrame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1981;
+			State = 2012;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -15209,7 +15378,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1988;
+			State = 2019;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -15461,60 +15630,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1982;
+				State = 2013;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 1983;
+				State = 2014;
 				Match(BETWEEN);
-				State = 1984;
+				State = 2015;
 				frameBound();
-				State = 1985;
+				State = 2016;
 				Match(AND);
-				State = 1986;
+				State = 2017;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1999;
+			State = 2030;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 1990;
+				State = 2021;
 				Match(EXCLUDE);
-				State = 1997;
+				State = 2028;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 1991;
+					State = 2022;
 					Match(CURRENT);
-					State = 1992;
+					State = 2023;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 1993;
+					State = 2024;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 1994;
+					State = 2025;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 1995;
+					State = 2026;
 					Match(NO);
-					State = 1996;
+					State = 2027;
 					Match(OTHERS);
 					}
 					break;
@@ -15556,18 +15725,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 134, RULE_frameBound);
+		EnterRule(_localctx, 136, RULE_frameBound);
 		int _la;
 		try {
-			State = 2008;
+			State = 2039;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,300,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,304,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2001;
+				State = 2032;
 				Match(UNBOUNDED);
-				State = 2002;
+				State = 2033;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15581,18 +15750,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2003;
+				State = 2034;
 				Match(CURRENT);
-				State = 2004;
+				State = 2035;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2005;
+				State = 2036;
 				expression();
-				State = 2006;
+				State = 2037;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15637,26 +15806,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExpressionContext expression() {
 		ExpressionContext _localctx = new ExpressionContext(Context, State);
-		EnterRule(_localctx, 136, RULE_expression);
+		EnterRule(_localctx, 138, RULE_expression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2010;
+			State = 2041;
 			conjunction();
-			State = 2015;
+			State = 2046;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 2011;
+				State = 2042;
 				Match(OR);
-				State = 2012;
+				State = 2043;
 				conjunction();
 				}
 				}
-				State = 2017;
+				State = 2048;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15694,26 +15863,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ConjunctionContext conjunction() {
 		ConjunctionContext _localctx = new ConjunctionContext(Context, State);
-		EnterRule(_localctx, 138, RULE_conjunction);
+		EnterRule(_localctx, 140, RULE_conjunction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2018;
+			State = 2049;
 			negation();
-			State = 2023;
+			State = 2054;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 2019;
+				State = 2050;
 				Match(AND);
-				State = 2020;
+				State = 2051;
 				negation();
 				}
 				}
-				State = 2025;
+				State = 2056;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15757,28 +15926,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegationContext negation() {
 		NegationContext _localctx = new NegationContext(Context, State);
-		EnterRule(_localctx, 140, RULE_negation);
+		EnterRule(_localctx, 142, RULE_negation);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2029;
+			State = 2060;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 2026;
+				State = 2057;
 				Match(NOT);
 				}
 				}
-				State = 2031;
+				State = 2062;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2032;
+			State = 2063;
 			comparison();
-			State = 2040;
+			State = 2071;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case Eof:
@@ -16001,6 +16170,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case USING:
 			case VALID:
 			case VARIABLES:
 			case VARIADIC:
@@ -16009,6 +16179,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WHEN:
 			case WHERE:
 			case WINDOW:
+			case WITHIN:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -16025,17 +16196,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2036;
+				State = 2067;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 110)) & ~0x3f) == 0 && ((1L << (_la - 110)) & 268435459L) != 0)) {
 					{
 					{
-					State = 2033;
+					State = 2064;
 					isTest();
 					}
 					}
-					State = 2038;
+					State = 2069;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -16048,7 +16219,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case GT:
 			case GTE:
 				{
-				State = 2039;
+				State = 2070;
 				negatedTail();
 				}
 				break;
@@ -16086,15 +16257,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedTailContext negatedTail() {
 		NegatedTailContext _localctx = new NegatedTailContext(Context, State);
-		EnterRule(_localctx, 142, RULE_negatedTail);
+		EnterRule(_localctx, 144, RULE_negatedTail);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2042;
+			State = 2073;
 			comparisonOperator();
-			State = 2043;
+			State = 2074;
 			Match(NOT);
-			State = 2044;
+			State = 2075;
 			negation();
 			}
 		}
@@ -16133,61 +16304,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 144, RULE_isTest);
+		EnterRule(_localctx, 146, RULE_isTest);
 		int _la;
 		try {
-			State = 2065;
+			State = 2096;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,309,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,313,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2046;
+				State = 2077;
 				Match(IS);
-				State = 2048;
+				State = 2079;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2047;
+					State = 2078;
 					Match(NOT);
 					}
 				}
 
-				State = 2050;
+				State = 2081;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2051;
+				State = 2082;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2052;
+				State = 2083;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2053;
+				State = 2084;
 				Match(IS);
-				State = 2055;
+				State = 2086;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2054;
+					State = 2085;
 					Match(NOT);
 					}
 				}
 
-				State = 2057;
+				State = 2088;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16201,23 +16372,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2058;
+				State = 2089;
 				Match(IS);
-				State = 2060;
+				State = 2091;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2059;
+					State = 2090;
 					Match(NOT);
 					}
 				}
 
-				State = 2062;
+				State = 2093;
 				Match(DISTINCT);
-				State = 2063;
+				State = 2094;
 				Match(FROM);
-				State = 2064;
+				State = 2095;
 				comparison();
 				}
 				break;
@@ -16254,28 +16425,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 146, RULE_comparison);
+		EnterRule(_localctx, 148, RULE_comparison);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2067;
+			State = 2098;
 			rangePredicate();
-			State = 2071;
+			State = 2102;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,310,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,314,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2068;
+					State = 2099;
 					comparisonTail();
 					}
 					} 
 				}
-				State = 2073;
+				State = 2104;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,310,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,314,Context);
 			}
 			}
 		}
@@ -16319,27 +16490,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonTailContext comparisonTail() {
 		ComparisonTailContext _localctx = new ComparisonTailContext(Context, State);
-		EnterRule(_localctx, 148, RULE_comparisonTail);
+		EnterRule(_localctx, 150, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 2086;
+			State = 2117;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,312,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2074;
+				State = 2105;
 				comparisonOperator();
-				State = 2075;
+				State = 2106;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2077;
+				State = 2108;
 				comparisonOperator();
-				State = 2078;
+				State = 2109;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16349,25 +16520,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2079;
+				State = 2110;
 				Match(LPAREN);
-				State = 2082;
+				State = 2113;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,311,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,315,Context) ) {
 				case 1:
 					{
-					State = 2080;
+					State = 2111;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2081;
+					State = 2112;
 					expression();
 					}
 					break;
 				}
-				State = 2084;
+				State = 2115;
 				Match(RPAREN);
 				}
 				break;
@@ -16401,12 +16572,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 150, RULE_comparisonOperator);
+		EnterRule(_localctx, 152, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2088;
+			State = 2119;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 282)) & ~0x3f) == 0 && ((1L << (_la - 282)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -16448,28 +16619,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
-		EnterRule(_localctx, 152, RULE_rangePredicate);
+		EnterRule(_localctx, 154, RULE_rangePredicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2090;
+			State = 2121;
 			valueExpression(0);
-			State = 2094;
+			State = 2125;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,313,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,317,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2091;
+					State = 2122;
 					rangeTail();
 					}
 					} 
 				}
-				State = 2096;
+				State = 2127;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,313,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,317,Context);
 			}
 			}
 		}
@@ -16567,113 +16738,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangeTailContext rangeTail() {
 		RangeTailContext _localctx = new RangeTailContext(Context, State);
-		EnterRule(_localctx, 154, RULE_rangeTail);
+		EnterRule(_localctx, 156, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2152;
+			State = 2183;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,324,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
-				{
-				State = 2098;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==NOT) {
-					{
-					State = 2097;
-					Match(NOT);
-					}
-				}
-
-				State = 2100;
-				Match(BETWEEN);
-				State = 2102;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,315,Context) ) {
-				case 1:
-					{
-					State = 2101;
-					Match(SYMMETRIC);
-					}
-					break;
-				}
-				State = 2104;
-				valueExpression(0);
-				State = 2105;
-				Match(AND);
-				State = 2106;
-				valueExpression(0);
-				}
-				break;
-			case 2:
-				_localctx = new OverlapsContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 2108;
-				Match(OVERLAPS);
-				State = 2109;
-				valueExpression(0);
-				}
-				break;
-			case 3:
-				_localctx = new InSetContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 2111;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==NOT) {
-					{
-					State = 2110;
-					Match(NOT);
-					}
-				}
-
-				State = 2113;
-				Match(IN);
-				State = 2114;
-				Match(LPAREN);
-				State = 2124;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,318,Context) ) {
-				case 1:
-					{
-					State = 2115;
-					query();
-					}
-					break;
-				case 2:
-					{
-					State = 2116;
-					expression();
-					State = 2121;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 2117;
-						Match(COMMA);
-						State = 2118;
-						expression();
-						}
-						}
-						State = 2123;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					}
-					break;
-				}
-				State = 2126;
-				Match(RPAREN);
-				}
-				break;
-			case 4:
-				_localctx = new LikeContext(_localctx);
-				EnterOuterAlt(_localctx, 4);
 				{
 				State = 2129;
 				ErrorHandler.Sync(this);
@@ -16685,33 +16758,131 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
+				State = 2131;
+				Match(BETWEEN);
+				State = 2133;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,319,Context) ) {
+				case 1:
+					{
+					State = 2132;
+					Match(SYMMETRIC);
+					}
+					break;
+				}
 				State = 2135;
+				valueExpression(0);
+				State = 2136;
+				Match(AND);
+				State = 2137;
+				valueExpression(0);
+				}
+				break;
+			case 2:
+				_localctx = new OverlapsContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 2139;
+				Match(OVERLAPS);
+				State = 2140;
+				valueExpression(0);
+				}
+				break;
+			case 3:
+				_localctx = new InSetContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 2142;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 2141;
+					Match(NOT);
+					}
+				}
+
+				State = 2144;
+				Match(IN);
+				State = 2145;
+				Match(LPAREN);
+				State = 2155;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
+				case 1:
+					{
+					State = 2146;
+					query();
+					}
+					break;
+				case 2:
+					{
+					State = 2147;
+					expression();
+					State = 2152;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 2148;
+						Match(COMMA);
+						State = 2149;
+						expression();
+						}
+						}
+						State = 2154;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+					break;
+				}
+				State = 2157;
+				Match(RPAREN);
+				}
+				break;
+			case 4:
+				_localctx = new LikeContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 2160;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 2159;
+					Match(NOT);
+					}
+				}
+
+				State = 2166;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2131;
+					State = 2162;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2132;
+					State = 2163;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2133;
+					State = 2164;
 					Match(SIMILAR);
-					State = 2134;
+					State = 2165;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2146;
+				State = 2177;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -16962,7 +17133,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2137;
+					State = 2168;
 					valueExpression(0);
 					}
 					break;
@@ -16970,7 +17141,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 2138;
+					State = 2169;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16980,39 +17151,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2139;
+					State = 2170;
 					Match(LPAREN);
-					State = 2142;
+					State = 2173;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,321,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,325,Context) ) {
 					case 1:
 						{
-						State = 2140;
+						State = 2171;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 2141;
+						State = 2172;
 						expression();
 						}
 						break;
 					}
-					State = 2144;
+					State = 2175;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2150;
+				State = 2181;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,327,Context) ) {
 				case 1:
 					{
-					State = 2148;
+					State = 2179;
 					Match(ESCAPE);
-					State = 2149;
+					State = 2180;
 					text();
 					}
 					break;
@@ -17191,14 +17362,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		int _parentState = State;
 		ValueExpressionContext _localctx = new ValueExpressionContext(Context, _parentState);
 		ValueExpressionContext _prevctx = _localctx;
-		int _startState = 156;
-		EnterRecursionRule(_localctx, 156, RULE_valueExpression, _p);
+		int _startState = 158;
+		EnterRecursionRule(_localctx, 158, RULE_valueExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2160;
+			State = 2191;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -17447,7 +17618,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2155;
+				State = 2186;
 				primaryExpression();
 				}
 				break;
@@ -17457,7 +17628,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2156;
+				State = 2187;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17466,7 +17637,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2157;
+				State = 2188;
 				valueExpression(10);
 				}
 				break;
@@ -17478,7 +17649,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2158;
+				State = 2189;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 295)) & ~0x3f) == 0 && ((1L << (_la - 295)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17487,7 +17658,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2159;
+				State = 2190;
 				valueExpression(4);
 				}
 				break;
@@ -17495,31 +17666,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2223;
+			State = 2254;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,332,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,336,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2221;
+					State = 2252;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,335,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2162;
+						State = 2193;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2163;
+						State = 2194;
 						Match(AT);
-						State = 2164;
+						State = 2195;
 						Match(TIME);
-						State = 2165;
+						State = 2196;
 						Match(ZONE);
-						State = 2166;
+						State = 2197;
 						valueExpression(9);
 						}
 						break;
@@ -17527,11 +17698,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2167;
+						State = 2198;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2168;
+						State = 2199;
 						Match(CARET);
-						State = 2169;
+						State = 2200;
 						valueExpression(8);
 						}
 						break;
@@ -17539,9 +17710,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2170;
+						State = 2201;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2171;
+						State = 2202;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 290)) & ~0x3f) == 0 && ((1L << (_la - 290)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -17550,7 +17721,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2172;
+						State = 2203;
 						valueExpression(7);
 						}
 						break;
@@ -17558,9 +17729,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2173;
+						State = 2204;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2174;
+						State = 2205;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -17569,7 +17740,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2175;
+						State = 2206;
 						valueExpression(6);
 						}
 						break;
@@ -17577,11 +17748,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2176;
+						State = 2207;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2177;
+						State = 2208;
 						otherOperator();
-						State = 2178;
+						State = 2209;
 						valueExpression(3);
 						}
 						break;
@@ -17589,11 +17760,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2180;
+						State = 2211;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2181;
+						State = 2212;
 						Match(DOT);
-						State = 2182;
+						State = 2213;
 						columnLabel();
 						}
 						break;
@@ -17601,11 +17772,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2183;
+						State = 2214;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2184;
+						State = 2215;
 						Match(ARROW);
-						State = 2185;
+						State = 2216;
 						columnLabel();
 						}
 						break;
@@ -17613,11 +17784,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2186;
+						State = 2217;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2187;
+						State = 2218;
 						Match(LBRACKET);
-						State = 2199;
+						State = 2230;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -17869,21 +18040,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2188;
+							State = 2219;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2193;
+							State = 2224;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2189;
+								State = 2220;
 								Match(COLON);
-								State = 2191;
+								State = 2222;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 									{
-									State = 2190;
+									State = 2221;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -17895,14 +18066,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2195;
+							State = 2226;
 							Match(COLON);
-							State = 2197;
+							State = 2228;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 								{
-								State = 2196;
+								State = 2227;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -17912,7 +18083,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2201;
+						State = 2232;
 						Match(RBRACKET);
 						}
 						break;
@@ -17920,11 +18091,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2202;
+						State = 2233;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2203;
+						State = 2234;
 						Match(DOUBLE_COLON);
-						State = 2204;
+						State = 2235;
 						dataType();
 						}
 						break;
@@ -17932,11 +18103,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2205;
+						State = 2236;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2206;
+						State = 2237;
 						Match(COLLATE);
-						State = 2207;
+						State = 2238;
 						qualifiedName();
 						}
 						break;
@@ -17944,11 +18115,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2208;
+						State = 2239;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2209;
+						State = 2240;
 						Match(ARROW);
-						State = 2210;
+						State = 2241;
 						jsonKey();
 						}
 						break;
@@ -17956,11 +18127,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2211;
+						State = 2242;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2212;
+						State = 2243;
 						otherOperator();
-						State = 2213;
+						State = 2244;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -17970,34 +18141,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2214;
+						State = 2245;
 						Match(LPAREN);
-						State = 2217;
+						State = 2248;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,330,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,334,Context) ) {
 						case 1:
 							{
-							State = 2215;
+							State = 2246;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2216;
+							State = 2247;
 							expression();
 							}
 							break;
 						}
-						State = 2219;
+						State = 2250;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2225;
+				State = 2256;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,332,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,336,Context);
 			}
 			}
 		}
@@ -18034,10 +18205,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JsonKeyContext jsonKey() {
 		JsonKeyContext _localctx = new JsonKeyContext(Context, State);
-		EnterRule(_localctx, 158, RULE_jsonKey);
+		EnterRule(_localctx, 160, RULE_jsonKey);
 		int _la;
 		try {
-			State = 2236;
+			State = 2267;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -18046,7 +18217,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2226;
+				State = 2257;
 				text();
 				}
 				break;
@@ -18054,35 +18225,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2228;
+				State = 2259;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 2227;
+					State = 2258;
 					Match(MINUS);
 					}
 				}
 
-				State = 2230;
+				State = 2261;
 				Match(INTEGER);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2231;
+				State = 2262;
 				Match(PARAMETER);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2232;
+				State = 2263;
 				Match(LPAREN);
-				State = 2233;
+				State = 2264;
 				expression();
-				State = 2234;
+				State = 2265;
 				Match(RPAREN);
 				}
 				break;
@@ -18158,231 +18329,231 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OtherOperatorContext otherOperator() {
 		OtherOperatorContext _localctx = new OtherOperatorContext(Context, State);
-		EnterRule(_localctx, 160, RULE_otherOperator);
+		EnterRule(_localctx, 162, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2279;
+			State = 2310;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2238;
+				State = 2269;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2239;
+				State = 2270;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2240;
+				State = 2271;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2241;
+				State = 2272;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2242;
+				State = 2273;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2243;
+				State = 2274;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2244;
+				State = 2275;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2245;
+				State = 2276;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2246;
+				State = 2277;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2247;
+				State = 2278;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2248;
+				State = 2279;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2249;
+				State = 2280;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2250;
+				State = 2281;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2251;
+				State = 2282;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2252;
+				State = 2283;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2253;
+				State = 2284;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2254;
+				State = 2285;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2255;
+				State = 2286;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2256;
+				State = 2287;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2257;
+				State = 2288;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2258;
+				State = 2289;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2259;
+				State = 2290;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2260;
+				State = 2291;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2261;
+				State = 2292;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2262;
+				State = 2293;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2263;
+				State = 2294;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2264;
+				State = 2295;
 				Match(GT);
-				State = 2265;
+				State = 2296;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2266;
+				State = 2297;
 				Match(OPERATOR);
-				State = 2267;
+				State = 2298;
 				Match(LPAREN);
-				State = 2273;
+				State = 2304;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,335,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,339,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2268;
+						State = 2299;
 						identifier();
-						State = 2269;
+						State = 2300;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2275;
+					State = 2306;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,335,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,339,Context);
 				}
-				State = 2276;
+				State = 2307;
 				operatorSymbol();
-				State = 2277;
+				State = 2308;
 				Match(RPAREN);
 				}
 				break;
@@ -18425,71 +18596,71 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OperatorSymbolContext operatorSymbol() {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
-		EnterRule(_localctx, 162, RULE_operatorSymbol);
+		EnterRule(_localctx, 164, RULE_operatorSymbol);
 		try {
-			State = 2290;
+			State = 2321;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,337,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,341,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2281;
+				State = 2312;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2282;
+				State = 2313;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2283;
+				State = 2314;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2284;
+				State = 2315;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2285;
+				State = 2316;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2286;
+				State = 2317;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2287;
+				State = 2318;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2288;
+				State = 2319;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2289;
+				State = 2320;
 				Match(CARET);
 				}
 				break;
@@ -18768,11 +18939,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW() { return GetToken(StreamSqlParser.ROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext[] expression() {
-			return GetRuleContexts<ExpressionContext>();
+		[System.Diagnostics.DebuggerNonUserCode] public RowItemContext[] rowItem() {
+			return GetRuleContexts<RowItemContext>();
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
-			return GetRuleContext<ExpressionContext>(i);
+		[System.Diagnostics.DebuggerNonUserCode] public RowItemContext rowItem(int i) {
+			return GetRuleContext<RowItemContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
@@ -18821,17 +18992,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrimaryExpressionContext primaryExpression() {
 		PrimaryExpressionContext _localctx = new PrimaryExpressionContext(Context, State);
-		EnterRule(_localctx, 164, RULE_primaryExpression);
+		EnterRule(_localctx, 166, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2502;
+			State = 2533;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2292;
+				State = 2323;
 				Match(NULL);
 				}
 				break;
@@ -18839,7 +19010,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2293;
+				State = 2324;
 				Match(TRUE);
 				}
 				break;
@@ -18847,7 +19018,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2294;
+				State = 2325;
 				Match(FALSE);
 				}
 				break;
@@ -18855,7 +19026,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2295;
+				State = 2326;
 				numeric();
 				}
 				break;
@@ -18863,7 +19034,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2296;
+				State = 2327;
 				text();
 				}
 				break;
@@ -18871,7 +19042,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2297;
+				State = 2328;
 				Match(HEX_STRING);
 				}
 				break;
@@ -18879,7 +19050,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2298;
+				State = 2329;
 				Match(PARAMETER);
 				}
 				break;
@@ -18887,39 +19058,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2299;
+				State = 2330;
 				Match(INTERVAL);
-				State = 2303;
+				State = 2334;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2300;
+					State = 2331;
 					Match(LPAREN);
-					State = 2301;
+					State = 2332;
 					Match(INTEGER);
-					State = 2302;
+					State = 2333;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2305;
+				State = 2336;
 				text();
-				State = 2311;
+				State = 2342;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,340,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
 				case 1:
 					{
-					State = 2306;
+					State = 2337;
 					intervalField();
-					State = 2309;
+					State = 2340;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,339,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,343,Context) ) {
 					case 1:
 						{
-						State = 2307;
+						State = 2338;
 						Match(TO);
-						State = 2308;
+						State = 2339;
 						intervalField();
 						}
 						break;
@@ -18933,9 +19104,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2313;
+				State = 2344;
 				literalType();
-				State = 2314;
+				State = 2345;
 				text();
 				}
 				break;
@@ -18943,45 +19114,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2316;
+				State = 2347;
 				Match(CASE);
-				State = 2318;
+				State = 2349;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
-					State = 2317;
+					State = 2348;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2321;
+				State = 2352;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2320;
+					State = 2351;
 					whenClause();
 					}
 					}
-					State = 2323;
+					State = 2354;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2327;
+				State = 2358;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2325;
+					State = 2356;
 					Match(ELSE);
-					State = 2326;
+					State = 2357;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2329;
+				State = 2360;
 				Match(END);
 				}
 				break;
@@ -18989,17 +19160,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2331;
+				State = 2362;
 				Match(CAST);
-				State = 2332;
+				State = 2363;
 				Match(LPAREN);
-				State = 2333;
+				State = 2364;
 				expression();
-				State = 2334;
+				State = 2365;
 				Match(AS);
-				State = 2335;
+				State = 2366;
 				dataType();
-				State = 2336;
+				State = 2367;
 				Match(RPAREN);
 				}
 				break;
@@ -19007,11 +19178,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2338;
+				State = 2369;
 				Match(EXTRACT);
-				State = 2339;
+				State = 2370;
 				Match(LPAREN);
-				State = 2342;
+				State = 2373;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -19235,7 +19406,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2340;
+					State = 2371;
 					identifier();
 					}
 					break;
@@ -19244,18 +19415,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2341;
+					State = 2372;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2344;
+				State = 2375;
 				Match(FROM);
-				State = 2345;
+				State = 2376;
 				expression();
-				State = 2346;
+				State = 2377;
 				Match(RPAREN);
 				}
 				break;
@@ -19263,29 +19434,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2348;
+				State = 2379;
 				Match(SUBSTRING);
-				State = 2349;
+				State = 2380;
 				Match(LPAREN);
-				State = 2350;
+				State = 2381;
 				expression();
-				State = 2363;
+				State = 2394;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2351;
+					State = 2382;
 					Match(FROM);
-					State = 2352;
+					State = 2383;
 					((SubstringContext)_localctx).start = expression();
-					State = 2355;
+					State = 2386;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2353;
+						State = 2384;
 						Match(FOR);
-						State = 2354;
+						State = 2385;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -19294,18 +19465,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2357;
+					State = 2388;
 					Match(FOR);
-					State = 2358;
+					State = 2389;
 					((SubstringContext)_localctx).length = expression();
-					State = 2361;
+					State = 2392;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 2359;
+						State = 2390;
 						Match(FROM);
-						State = 2360;
+						State = 2391;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -19315,7 +19486,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2365;
+				State = 2396;
 				Match(RPAREN);
 				}
 				break;
@@ -19323,21 +19494,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2367;
+				State = 2398;
 				Match(SUBSTRING);
-				State = 2368;
+				State = 2399;
 				Match(LPAREN);
-				State = 2369;
+				State = 2400;
 				expression();
-				State = 2370;
+				State = 2401;
 				Match(SIMILAR);
-				State = 2371;
+				State = 2402;
 				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 2372;
+				State = 2403;
 				Match(ESCAPE);
-				State = 2373;
+				State = 2404;
 				((SubstringSimilarContext)_localctx).escape = expression();
-				State = 2374;
+				State = 2405;
 				Match(RPAREN);
 				}
 				break;
@@ -19345,17 +19516,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2376;
+				State = 2407;
 				Match(POSITION);
-				State = 2377;
+				State = 2408;
 				Match(LPAREN);
-				State = 2378;
+				State = 2409;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2379;
+				State = 2410;
 				Match(IN);
-				State = 2380;
+				State = 2411;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2381;
+				State = 2412;
 				Match(RPAREN);
 				}
 				break;
@@ -19363,16 +19534,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2383;
+				State = 2414;
 				Match(TRIM);
-				State = 2384;
+				State = 2415;
 				Match(LPAREN);
-				State = 2386;
+				State = 2417;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,348,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
 				case 1:
 					{
-					State = 2385;
+					State = 2416;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19384,21 +19555,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2389;
+				State = 2420;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
-					State = 2388;
+					State = 2419;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2391;
+				State = 2422;
 				Match(FROM);
-				State = 2392;
+				State = 2423;
 				expression();
-				State = 2393;
+				State = 2424;
 				Match(RPAREN);
 				}
 				break;
@@ -19406,33 +19577,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2395;
+				State = 2426;
 				Match(OVERLAY);
-				State = 2396;
+				State = 2427;
 				Match(LPAREN);
-				State = 2397;
+				State = 2428;
 				expression();
-				State = 2398;
+				State = 2429;
 				Match(PLACING);
-				State = 2399;
+				State = 2430;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 2400;
+				State = 2431;
 				Match(FROM);
-				State = 2401;
+				State = 2432;
 				((OverlayContext)_localctx).start = expression();
-				State = 2404;
+				State = 2435;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2402;
+					State = 2433;
 					Match(FOR);
-					State = 2403;
+					State = 2434;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2406;
+				State = 2437;
 				Match(RPAREN);
 				}
 				break;
@@ -19440,107 +19611,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2408;
-				Match(ARRAY);
-				State = 2409;
-				Match(LBRACKET);
-				State = 2418;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
-					{
-					State = 2410;
-					expression();
-					State = 2415;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 2411;
-						Match(COMMA);
-						State = 2412;
-						expression();
-						}
-						}
-						State = 2417;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					}
-				}
-
-				State = 2420;
-				Match(RBRACKET);
-				}
-				break;
-			case 19:
-				_localctx = new ArrayQueryContext(_localctx);
-				EnterOuterAlt(_localctx, 19);
-				{
-				State = 2421;
-				Match(ARRAY);
-				State = 2422;
-				Match(LPAREN);
-				State = 2423;
-				query();
-				State = 2424;
-				Match(RPAREN);
-				}
-				break;
-			case 20:
-				_localctx = new MapConstructorContext(_localctx);
-				EnterOuterAlt(_localctx, 20);
-				{
-				State = 2426;
-				Match(MAP);
-				State = 2427;
-				Match(LPAREN);
-				State = 2436;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
-					{
-					State = 2428;
-					mapEntry();
-					State = 2433;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 2429;
-						Match(COMMA);
-						State = 2430;
-						mapEntry();
-						}
-						}
-						State = 2435;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					}
-				}
-
-				State = 2438;
-				Match(RPAREN);
-				}
-				break;
-			case 21:
-				_localctx = new StructConstructorContext(_localctx);
-				EnterOuterAlt(_localctx, 21);
-				{
 				State = 2439;
-				Match(STRUCT);
+				Match(ARRAY);
 				State = 2440;
-				Match(LPAREN);
+				Match(LBRACKET);
 				State = 2449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 65535L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
 					State = 2441;
-					structField();
+					expression();
 					State = 2446;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
@@ -19550,7 +19631,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						State = 2442;
 						Match(COMMA);
 						State = 2443;
-						structField();
+						expression();
 						}
 						}
 						State = 2448;
@@ -19561,6 +19642,96 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 
 				State = 2451;
+				Match(RBRACKET);
+				}
+				break;
+			case 19:
+				_localctx = new ArrayQueryContext(_localctx);
+				EnterOuterAlt(_localctx, 19);
+				{
+				State = 2452;
+				Match(ARRAY);
+				State = 2453;
+				Match(LPAREN);
+				State = 2454;
+				query();
+				State = 2455;
+				Match(RPAREN);
+				}
+				break;
+			case 20:
+				_localctx = new MapConstructorContext(_localctx);
+				EnterOuterAlt(_localctx, 20);
+				{
+				State = 2457;
+				Match(MAP);
+				State = 2458;
+				Match(LPAREN);
+				State = 2467;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
+					{
+					State = 2459;
+					mapEntry();
+					State = 2464;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 2460;
+						Match(COMMA);
+						State = 2461;
+						mapEntry();
+						}
+						}
+						State = 2466;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+				}
+
+				State = 2469;
+				Match(RPAREN);
+				}
+				break;
+			case 21:
+				_localctx = new StructConstructorContext(_localctx);
+				EnterOuterAlt(_localctx, 21);
+				{
+				State = 2470;
+				Match(STRUCT);
+				State = 2471;
+				Match(LPAREN);
+				State = 2480;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 65535L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+					{
+					State = 2472;
+					structField();
+					State = 2477;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 2473;
+						Match(COMMA);
+						State = 2474;
+						structField();
+						}
+						}
+						State = 2479;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+				}
+
+				State = 2482;
 				Match(RPAREN);
 				}
 				break;
@@ -19568,37 +19739,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2452;
+				State = 2483;
 				Match(ROW);
-				State = 2453;
+				State = 2484;
 				Match(LPAREN);
-				State = 2462;
+				State = 2493;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
-					State = 2454;
-					expression();
-					State = 2459;
+					State = 2485;
+					rowItem();
+					State = 2490;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2455;
+						State = 2486;
 						Match(COMMA);
-						State = 2456;
-						expression();
+						State = 2487;
+						rowItem();
 						}
 						}
-						State = 2461;
+						State = 2492;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2464;
+				State = 2495;
 				Match(RPAREN);
 				}
 				break;
@@ -19606,13 +19777,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2465;
+				State = 2496;
 				Match(EXISTS);
-				State = 2466;
+				State = 2497;
 				Match(LPAREN);
-				State = 2467;
+				State = 2498;
 				query();
-				State = 2468;
+				State = 2499;
 				Match(RPAREN);
 				}
 				break;
@@ -19620,7 +19791,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2470;
+				State = 2501;
 				functionCall();
 				}
 				break;
@@ -19628,7 +19799,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2471;
+				State = 2502;
 				identifier();
 				}
 				break;
@@ -19636,11 +19807,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2472;
+				State = 2503;
 				Match(LPAREN);
-				State = 2473;
+				State = 2504;
 				query();
-				State = 2474;
+				State = 2505;
 				Match(RPAREN);
 				}
 				break;
@@ -19648,27 +19819,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2476;
+				State = 2507;
 				Match(LPAREN);
-				State = 2477;
-				expression();
-				State = 2480;
+				State = 2508;
+				rowItem();
+				State = 2511;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2478;
+					State = 2509;
 					Match(COMMA);
-					State = 2479;
-					expression();
+					State = 2510;
+					rowItem();
 					}
 					}
-					State = 2482;
+					State = 2513;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2484;
+				State = 2515;
 				Match(RPAREN);
 				}
 				break;
@@ -19676,11 +19847,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2486;
+				State = 2517;
 				Match(LPAREN);
-				State = 2487;
+				State = 2518;
 				expression();
-				State = 2488;
+				State = 2519;
 				Match(RPAREN);
 				}
 				break;
@@ -19688,38 +19859,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 2490;
+				State = 2521;
 				Match(LBRACKET);
-				State = 2499;
+				State = 2530;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
 					{
-					State = 2491;
+					State = 2522;
 					expression();
-					State = 2496;
+					State = 2527;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2492;
+						State = 2523;
 						Match(COMMA);
-						State = 2493;
+						State = 2524;
 						expression();
 						}
 						}
-						State = 2498;
+						State = 2529;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2501;
+				State = 2532;
 				Match(RBRACKET);
 				}
 				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class RowItemContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT() { return GetToken(StreamSqlParser.DOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(StreamSqlParser.STAR, 0); }
+		public RowItemContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_rowItem; } }
+	}
+
+	[RuleVersion(0)]
+	public RowItemContext rowItem() {
+		RowItemContext _localctx = new RowItemContext(Context, State);
+		EnterRule(_localctx, 168, RULE_rowItem);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 2535;
+			expression();
+			State = 2538;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==DOT) {
+				{
+				State = 2536;
+				Match(DOT);
+				State = 2537;
+				Match(STAR);
+				}
+			}
+
 			}
 		}
 		catch (RecognitionException re) {
@@ -19754,17 +19973,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 166, RULE_whenClause);
+		EnterRule(_localctx, 170, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2504;
+			State = 2540;
 			Match(WHEN);
-			State = 2505;
+			State = 2541;
 			_localctx.condition = expression();
-			State = 2506;
+			State = 2542;
 			Match(THEN);
-			State = 2507;
+			State = 2543;
 			_localctx.result = expression();
 			}
 		}
@@ -19799,15 +20018,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MapEntryContext mapEntry() {
 		MapEntryContext _localctx = new MapEntryContext(Context, State);
-		EnterRule(_localctx, 168, RULE_mapEntry);
+		EnterRule(_localctx, 172, RULE_mapEntry);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2509;
+			State = 2545;
 			_localctx.key = expression();
-			State = 2510;
+			State = 2546;
 			Match(ASSIGN);
-			State = 2511;
+			State = 2547;
 			_localctx.value = expression();
 			}
 		}
@@ -19840,15 +20059,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldContext structField() {
 		StructFieldContext _localctx = new StructFieldContext(Context, State);
-		EnterRule(_localctx, 170, RULE_structField);
+		EnterRule(_localctx, 174, RULE_structField);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2513;
+			State = 2549;
 			columnLabel();
-			State = 2514;
+			State = 2550;
 			Match(ASSIGN);
-			State = 2515;
+			State = 2551;
 			expression();
 			}
 		}
@@ -19883,61 +20102,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
-		EnterRule(_localctx, 172, RULE_intervalField);
+		EnterRule(_localctx, 176, RULE_intervalField);
 		try {
-			State = 2528;
+			State = 2564;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2517;
+				State = 2553;
 				Match(YEAR);
 				}
 				break;
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2518;
+				State = 2554;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2519;
+				State = 2555;
 				Match(DAY);
 				}
 				break;
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2520;
+				State = 2556;
 				Match(HOUR);
 				}
 				break;
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2521;
+				State = 2557;
 				Match(MINUTE);
 				}
 				break;
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2522;
+				State = 2558;
 				Match(SECOND);
-				State = 2526;
+				State = 2562;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,363,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
 				case 1:
 					{
-					State = 2523;
+					State = 2559;
 					Match(LPAREN);
-					State = 2524;
+					State = 2560;
 					Match(INTEGER);
-					State = 2525;
+					State = 2561;
 					Match(RPAREN);
 					}
 					break;
@@ -20025,21 +20244,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 174, RULE_functionCall);
+		EnterRule(_localctx, 178, RULE_functionCall);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2530;
+			State = 2566;
 			functionName();
-			State = 2531;
+			State = 2567;
 			Match(LPAREN);
-			State = 2556;
+			State = 2592;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2532;
+				State = 2568;
 				Match(STAR);
 				}
 				break;
@@ -20294,12 +20513,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2534;
+				State = 2570;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2533;
+					State = 2569;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20311,48 +20530,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2536;
+				State = 2572;
 				argument();
-				State = 2541;
+				State = 2577;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2537;
+					State = 2573;
 					Match(COMMA);
-					State = 2538;
+					State = 2574;
 					argument();
 					}
 					}
-					State = 2543;
+					State = 2579;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2554;
+				State = 2590;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2544;
+					State = 2580;
 					Match(ORDER);
-					State = 2545;
+					State = 2581;
 					Match(BY);
-					State = 2546;
+					State = 2582;
 					sortItem();
-					State = 2551;
+					State = 2587;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2547;
+						State = 2583;
 						Match(COMMA);
-						State = 2548;
+						State = 2584;
 						sortItem();
 						}
 						}
-						State = 2553;
+						State = 2589;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -20366,74 +20585,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2558;
+			State = 2594;
 			Match(RPAREN);
-			State = 2574;
+			State = 2610;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
 			case 1:
 				{
-				State = 2559;
+				State = 2595;
 				Match(WITHIN);
-				State = 2560;
+				State = 2596;
 				Match(GROUP);
-				State = 2561;
+				State = 2597;
 				Match(LPAREN);
-				State = 2562;
+				State = 2598;
 				Match(ORDER);
-				State = 2563;
+				State = 2599;
 				Match(BY);
-				State = 2564;
+				State = 2600;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2569;
+				State = 2605;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2565;
+					State = 2601;
 					Match(COMMA);
-					State = 2566;
+					State = 2602;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2571;
+					State = 2607;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2572;
+				State = 2608;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2582;
+			State = 2618;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,377,Context) ) {
 			case 1:
 				{
-				State = 2576;
+				State = 2612;
 				Match(FILTER);
-				State = 2577;
+				State = 2613;
 				Match(LPAREN);
-				State = 2578;
+				State = 2614;
 				Match(WHERE);
-				State = 2579;
+				State = 2615;
 				_localctx.filter = expression();
-				State = 2580;
+				State = 2616;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2592;
+			State = 2628;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,379,Context) ) {
 			case 1:
 				{
-				State = 2584;
+				State = 2620;
 				Match(OVER);
-				State = 2590;
+				State = 2626;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -20657,17 +20876,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2585;
+					State = 2621;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2586;
+					State = 2622;
 					Match(LPAREN);
-					State = 2587;
+					State = 2623;
 					windowDefinition();
-					State = 2588;
+					State = 2624;
 					Match(RPAREN);
 					}
 					break;
@@ -20691,8 +20910,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	public partial class ArgumentContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
-			return GetRuleContext<ExpressionContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public RowItemContext rowItem() {
+			return GetRuleContext<RowItemContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARIADIC() { return GetToken(StreamSqlParser.VARIADIC, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public LambdaContext lambda() {
@@ -20708,32 +20927,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 176, RULE_argument);
+		EnterRule(_localctx, 180, RULE_argument);
 		try {
-			State = 2599;
+			State = 2635;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2595;
+				State = 2631;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,380,Context) ) {
 				case 1:
 					{
-					State = 2594;
+					State = 2630;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2597;
-				expression();
+				State = 2633;
+				rowItem();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2598;
+				State = 2634;
 				lambda();
 				}
 				break;
@@ -20777,10 +20996,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LambdaContext lambda() {
 		LambdaContext _localctx = new LambdaContext(Context, State);
-		EnterRule(_localctx, 178, RULE_lambda);
+		EnterRule(_localctx, 182, RULE_lambda);
 		int _la;
 		try {
-			State = 2618;
+			State = 2654;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21005,42 +21224,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2601;
+				State = 2637;
 				identifier();
-				State = 2602;
+				State = 2638;
 				Match(DOUBLE_ARROW);
-				State = 2603;
+				State = 2639;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2605;
+				State = 2641;
 				Match(LPAREN);
-				State = 2606;
+				State = 2642;
 				identifier();
-				State = 2611;
+				State = 2647;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2607;
+					State = 2643;
 					Match(COMMA);
-					State = 2608;
+					State = 2644;
 					identifier();
 					}
 					}
-					State = 2613;
+					State = 2649;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2614;
+				State = 2650;
 				Match(RPAREN);
-				State = 2615;
+				State = 2651;
 				Match(DOUBLE_ARROW);
-				State = 2616;
+				State = 2652;
 				expression();
 				}
 				break;
@@ -21083,30 +21302,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 180, RULE_functionName);
+		EnterRule(_localctx, 184, RULE_functionName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2625;
+			State = 2661;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,384,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2620;
+					State = 2656;
 					identifier();
-					State = 2621;
+					State = 2657;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2627;
+				State = 2663;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,384,Context);
 			}
-			State = 2630;
+			State = 2666;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21330,7 +21549,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2628;
+				State = 2664;
 				identifier();
 				}
 				break;
@@ -21339,7 +21558,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2629;
+				State = 2665;
 				functionKeyword();
 				}
 				break;
@@ -21386,31 +21605,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DataTypeContext dataType() {
 		DataTypeContext _localctx = new DataTypeContext(Context, State);
-		EnterRule(_localctx, 182, RULE_dataType);
+		EnterRule(_localctx, 186, RULE_dataType);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2632;
+			State = 2668;
 			baseType();
-			State = 2648;
+			State = 2684;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,384,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,389,Context) ) {
 			case 1:
 				{
-				State = 2633;
+				State = 2669;
 				Match(ARRAY);
-				State = 2637;
+				State = 2673;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,386,Context) ) {
 				case 1:
 					{
-					State = 2634;
+					State = 2670;
 					Match(LBRACKET);
-					State = 2635;
+					State = 2671;
 					Match(INTEGER);
-					State = 2636;
+					State = 2672;
 					Match(RBRACKET);
 					}
 					break;
@@ -21419,7 +21638,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2644;
+				State = 2680;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -21427,19 +21646,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2639;
+						State = 2675;
 						Match(LBRACKET);
-						State = 2641;
+						State = 2677;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2640;
+							State = 2676;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2643;
+						State = 2679;
 						Match(RBRACKET);
 						}
 						}
@@ -21447,9 +21666,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2646;
+					State = 2682;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,383,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,388,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -21584,23 +21803,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BaseTypeContext baseType() {
 		BaseTypeContext _localctx = new BaseTypeContext(Context, State);
-		EnterRule(_localctx, 184, RULE_baseType);
+		EnterRule(_localctx, 188, RULE_baseType);
 		int _la;
 		try {
-			State = 2729;
+			State = 2765;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,398,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,403,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2650;
+				State = 2686;
 				Match(ARRAY);
-				State = 2651;
+				State = 2687;
 				Match(LT);
-				State = 2652;
+				State = 2688;
 				dataType();
-				State = 2653;
+				State = 2689;
 				Match(GT);
 				}
 				break;
@@ -21608,17 +21827,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2655;
+				State = 2691;
 				Match(MAP);
-				State = 2656;
+				State = 2692;
 				Match(LT);
-				State = 2657;
+				State = 2693;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2658;
+				State = 2694;
 				Match(COMMA);
-				State = 2659;
+				State = 2695;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2660;
+				State = 2696;
 				Match(GT);
 				}
 				break;
@@ -21626,48 +21845,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2662;
+				State = 2698;
 				Match(STRUCT);
-				State = 2676;
+				State = 2712;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2663;
+					State = 2699;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2664;
+					State = 2700;
 					Match(LT);
-					State = 2673;
+					State = 2709;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 65535L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
 						{
-						State = 2665;
+						State = 2701;
 						structFieldType();
-						State = 2670;
+						State = 2706;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2666;
+							State = 2702;
 							Match(COMMA);
-							State = 2667;
+							State = 2703;
 							structFieldType();
 							}
 							}
-							State = 2672;
+							State = 2708;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2675;
+					State = 2711;
 					Match(GT);
 					}
 					break;
@@ -21680,14 +21899,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2678;
+				State = 2714;
 				Match(DOUBLE);
-				State = 2680;
+				State = 2716;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,388,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,393,Context) ) {
 				case 1:
 					{
-					State = 2679;
+					State = 2715;
 					Match(PRECISION);
 					}
 					break;
@@ -21698,7 +21917,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2682;
+				State = 2718;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21707,26 +21926,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2684;
+				State = 2720;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,389,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,394,Context) ) {
 				case 1:
 					{
-					State = 2683;
+					State = 2719;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2689;
+				State = 2725;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,390,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,395,Context) ) {
 				case 1:
 					{
-					State = 2686;
+					State = 2722;
 					Match(LPAREN);
-					State = 2687;
+					State = 2723;
 					Match(INTEGER);
-					State = 2688;
+					State = 2724;
 					Match(RPAREN);
 					}
 					break;
@@ -21737,7 +21956,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2691;
+				State = 2727;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21746,26 +21965,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2695;
+				State = 2731;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,391,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
 				case 1:
 					{
-					State = 2692;
+					State = 2728;
 					Match(LPAREN);
-					State = 2693;
+					State = 2729;
 					Match(INTEGER);
-					State = 2694;
+					State = 2730;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 2700;
+				State = 2736;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,392,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,397,Context) ) {
 				case 1:
 					{
-					State = 2697;
+					State = 2733;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -21774,9 +21993,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2698;
+					State = 2734;
 					Match(TIME);
-					State = 2699;
+					State = 2735;
 					Match(ZONE);
 					}
 					break;
@@ -21787,23 +22006,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2702;
+				State = 2738;
 				Match(INTERVAL);
-				State = 2708;
+				State = 2744;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,394,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,399,Context) ) {
 				case 1:
 					{
-					State = 2703;
+					State = 2739;
 					intervalField();
-					State = 2706;
+					State = 2742;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,393,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,398,Context) ) {
 					case 1:
 						{
-						State = 2704;
+						State = 2740;
 						Match(TO);
-						State = 2705;
+						State = 2741;
 						intervalField();
 						}
 						break;
@@ -21811,16 +22030,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2713;
+				State = 2749;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,395,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,400,Context) ) {
 				case 1:
 					{
-					State = 2710;
+					State = 2746;
 					Match(LPAREN);
-					State = 2711;
+					State = 2747;
 					Match(INTEGER);
-					State = 2712;
+					State = 2748;
 					Match(RPAREN);
 					}
 					break;
@@ -21831,34 +22050,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2715;
+				State = 2751;
 				qualifiedName();
-				State = 2727;
+				State = 2763;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,397,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,402,Context) ) {
 				case 1:
 					{
-					State = 2716;
+					State = 2752;
 					Match(LPAREN);
-					State = 2717;
+					State = 2753;
 					typeArgument();
-					State = 2722;
+					State = 2758;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2718;
+						State = 2754;
 						Match(COMMA);
-						State = 2719;
+						State = 2755;
 						typeArgument();
 						}
 						}
-						State = 2724;
+						State = 2760;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2725;
+					State = 2761;
 					Match(RPAREN);
 					}
 					break;
@@ -21895,13 +22114,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldTypeContext structFieldType() {
 		StructFieldTypeContext _localctx = new StructFieldTypeContext(Context, State);
-		EnterRule(_localctx, 186, RULE_structFieldType);
+		EnterRule(_localctx, 190, RULE_structFieldType);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2731;
+			State = 2767;
 			columnLabel();
-			State = 2732;
+			State = 2768;
 			dataType();
 			}
 		}
@@ -21932,15 +22151,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TypeArgumentContext typeArgument() {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
-		EnterRule(_localctx, 188, RULE_typeArgument);
+		EnterRule(_localctx, 192, RULE_typeArgument);
 		try {
-			State = 2737;
+			State = 2773;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2734;
+				State = 2770;
 				Match(INTEGER);
 				}
 				break;
@@ -22166,14 +22385,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2735;
+				State = 2771;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2736;
+				State = 2772;
 				Match(STRING);
 				}
 				break;
@@ -22221,34 +22440,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LiteralTypeContext literalType() {
 		LiteralTypeContext _localctx = new LiteralTypeContext(Context, State);
-		EnterRule(_localctx, 190, RULE_literalType);
+		EnterRule(_localctx, 194, RULE_literalType);
 		int _la;
 		try {
-			State = 2755;
+			State = 2791;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,402,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,407,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2739;
+				State = 2775;
 				Match(DOUBLE);
-				State = 2740;
+				State = 2776;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2741;
+				State = 2777;
 				Match(CHARACTER);
-				State = 2742;
+				State = 2778;
 				Match(VARYING);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2743;
+				State = 2779;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22257,26 +22476,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2747;
+				State = 2783;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2744;
+					State = 2780;
 					Match(LPAREN);
-					State = 2745;
+					State = 2781;
 					Match(INTEGER);
-					State = 2746;
+					State = 2782;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2752;
+				State = 2788;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2749;
+					State = 2785;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22285,9 +22504,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2750;
+					State = 2786;
 					Match(TIME);
-					State = 2751;
+					State = 2787;
 					Match(ZONE);
 					}
 				}
@@ -22297,7 +22516,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2754;
+				State = 2790;
 				qualifiedName();
 				}
 				break;
@@ -22338,30 +22557,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 192, RULE_qualifiedName);
+		EnterRule(_localctx, 196, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2757;
+			State = 2793;
 			identifier();
-			State = 2762;
+			State = 2798;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,403,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,408,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2758;
+					State = 2794;
 					Match(DOT);
-					State = 2759;
+					State = 2795;
 					columnLabel();
 					}
 					} 
 				}
-				State = 2764;
+				State = 2800;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,403,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,408,Context);
 			}
 			}
 		}
@@ -22390,12 +22609,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NumericContext numeric() {
 		NumericContext _localctx = new NumericContext(Context, State);
-		EnterRule(_localctx, 194, RULE_numeric);
+		EnterRule(_localctx, 198, RULE_numeric);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2765;
+			State = 2801;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -22432,12 +22651,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 196, RULE_text);
+		EnterRule(_localctx, 200, RULE_text);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2767;
+			State = 2803;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 27L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -22479,9 +22698,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 198, RULE_columnLabel);
+		EnterRule(_localctx, 202, RULE_columnLabel);
 		try {
-			State = 2772;
+			State = 2808;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -22706,7 +22925,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2769;
+				State = 2805;
 				identifier();
 				}
 				break;
@@ -22716,7 +22935,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2770;
+				State = 2806;
 				functionKeyword();
 				}
 				break;
@@ -22772,7 +22991,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2771;
+				State = 2807;
 				reserved();
 				}
 				break;
@@ -22808,9 +23027,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 200, RULE_identifier);
+		EnterRule(_localctx, 204, RULE_identifier);
 		try {
-			State = 2776;
+			State = 2812;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -23011,7 +23230,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2774;
+				State = 2810;
 				bareAlias();
 				}
 				break;
@@ -23041,7 +23260,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2775;
+				State = 2811;
 				clauseKeyword();
 				}
 				break;
@@ -23077,29 +23296,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BareAliasContext bareAlias() {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
-		EnterRule(_localctx, 202, RULE_bareAlias);
+		EnterRule(_localctx, 206, RULE_bareAlias);
 		try {
-			State = 2782;
+			State = 2818;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2778;
+				State = 2814;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2779;
+				State = 2815;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2780;
+				State = 2816;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -23298,7 +23517,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2781;
+				State = 2817;
 				unreserved();
 				}
 				break;
@@ -23352,12 +23571,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ClauseKeywordContext clauseKeyword() {
 		ClauseKeywordContext _localctx = new ClauseKeywordContext(Context, State);
-		EnterRule(_localctx, 204, RULE_clauseKeyword);
+		EnterRule(_localctx, 208, RULE_clauseKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2784;
+			State = 2820;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & 20266232682905601L) != 0) || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 578149606459180041L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 1188950301626864137L) != 0) || ((((_la - 225)) & ~0x3f) == 0 && ((1L << (_la - 225)) & 37937446125569L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -23394,12 +23613,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionKeywordContext functionKeyword() {
 		FunctionKeywordContext _localctx = new FunctionKeywordContext(Context, State);
-		EnterRule(_localctx, 206, RULE_functionKeyword);
+		EnterRule(_localctx, 210, RULE_functionKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2786;
+			State = 2822;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 21474836481L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -23482,12 +23701,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 208, RULE_reserved);
+		EnterRule(_localctx, 212, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2788;
+			State = 2824;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 2314902993718217504L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 74649005808955689L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 9007199255376137L) != 0) || ((((_la - 199)) & ~0x3f) == 0 && ((1L << (_la - 199)) & -9150749292766424831L) != 0) || _la==WHERE || _la==WITH) ) {
 			ErrorHandler.RecoverInline(this);
@@ -23713,12 +23932,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UnreservedContext unreserved() {
 		UnreservedContext _localctx = new UnreservedContext(Context, State);
-		EnterRule(_localctx, 210, RULE_unreserved);
+		EnterRule(_localctx, 214, RULE_unreserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2790;
+			State = 2826;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625092898L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -23742,7 +23961,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 78: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
+		case 79: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -23765,7 +23984,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,340,2793,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,340,2829,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -23780,1123 +23999,1138 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
 		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,2,104,7,104,
-		2,105,7,105,1,0,3,0,214,8,0,1,0,1,0,3,0,218,8,0,5,0,220,8,0,10,0,12,0,
-		223,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,235,8,1,1,1,1,1,1,
-		1,1,1,3,1,241,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,252,8,1,1,1,
-		1,1,1,1,5,1,257,8,1,10,1,12,1,260,9,1,1,1,1,1,1,1,1,1,3,1,266,8,1,1,1,
-		1,1,3,1,270,8,1,1,1,1,1,1,1,3,1,275,8,1,1,1,3,1,278,8,1,1,1,1,1,1,1,1,
-		1,3,1,284,8,1,1,1,1,1,1,1,1,1,1,1,3,1,291,8,1,1,1,1,1,1,1,1,1,1,1,3,1,
-		298,8,1,1,1,5,1,301,8,1,10,1,12,1,304,9,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,3,1,317,8,1,1,1,4,1,320,8,1,11,1,12,1,321,1,1,1,1,1,1,
-		1,1,3,1,328,8,1,1,1,1,1,1,1,5,1,333,8,1,10,1,12,1,336,9,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,5,1,344,8,1,10,1,12,1,347,9,1,1,1,1,1,1,1,1,1,3,1,353,8,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,362,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,3,1,374,8,1,1,1,1,1,3,1,378,8,1,1,1,1,1,1,1,1,1,3,1,384,8,1,
-		1,1,1,1,1,1,1,1,3,1,390,8,1,1,1,1,1,3,1,394,8,1,1,1,1,1,3,1,398,8,1,1,
-		1,1,1,1,1,3,1,403,8,1,1,1,1,1,1,1,3,1,408,8,1,1,1,1,1,1,1,3,1,413,8,1,
-		1,1,1,1,3,1,417,8,1,1,1,1,1,3,1,421,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
-		447,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,460,8,1,10,1,12,
-		1,463,9,1,1,1,1,1,3,1,467,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,
-		478,8,1,10,1,12,1,481,9,1,1,1,1,1,3,1,485,8,1,1,1,1,1,3,1,489,8,1,1,1,
-		1,1,3,1,493,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,501,8,1,1,1,1,1,1,1,3,1,506,
-		8,1,3,1,508,8,1,1,2,1,2,1,2,3,2,513,8,2,1,2,3,2,516,8,2,1,2,1,2,1,2,1,
-		2,3,2,522,8,2,1,2,1,2,3,2,526,8,2,1,2,3,2,529,8,2,1,2,1,2,3,2,533,8,2,
-		1,3,1,3,1,3,1,3,5,3,539,8,3,10,3,12,3,542,9,3,3,3,544,8,3,1,3,1,3,1,4,
-		1,4,1,4,1,4,1,4,1,4,5,4,554,8,4,10,4,12,4,557,9,4,1,4,1,4,1,4,1,4,1,4,
-		5,4,564,8,4,10,4,12,4,567,9,4,3,4,569,8,4,1,5,3,5,572,8,5,1,5,1,5,1,5,
-		1,5,1,5,1,5,1,5,3,5,581,8,5,1,5,3,5,584,8,5,1,6,1,6,1,6,1,6,1,6,5,6,591,
-		8,6,10,6,12,6,594,9,6,3,6,596,8,6,1,6,1,6,1,7,1,7,3,7,602,8,7,1,7,1,7,
-		1,7,1,8,1,8,3,8,609,8,8,1,8,1,8,1,8,1,8,1,8,3,8,616,8,8,1,9,1,9,3,9,620,
-		8,9,1,9,1,9,1,9,1,10,1,10,1,10,1,10,1,10,1,10,3,10,631,8,10,1,10,1,10,
-		1,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,644,8,11,10,11,12,11,
-		647,9,11,1,11,1,11,3,11,651,8,11,1,11,1,11,1,11,1,11,1,11,5,11,658,8,11,
-		10,11,12,11,661,9,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,
-		672,8,11,10,11,12,11,675,9,11,1,11,1,11,3,11,679,8,11,1,11,1,11,1,11,1,
-		11,1,11,5,11,686,8,11,10,11,12,11,689,9,11,1,11,1,11,1,11,1,11,1,11,1,
-		11,3,11,697,8,11,1,11,3,11,700,8,11,1,11,1,11,1,11,3,11,705,8,11,1,11,
-		1,11,1,11,3,11,710,8,11,1,11,1,11,3,11,714,8,11,1,11,1,11,1,11,3,11,719,
-		8,11,1,11,1,11,1,11,3,11,724,8,11,1,11,1,11,3,11,728,8,11,1,11,1,11,3,
-		11,732,8,11,3,11,734,8,11,1,12,1,12,3,12,738,8,12,1,12,1,12,3,12,742,8,
-		12,1,12,1,12,3,12,746,8,12,1,12,1,12,3,12,750,8,12,1,12,1,12,3,12,754,
-		8,12,1,12,1,12,1,12,1,12,3,12,760,8,12,1,12,1,12,1,12,3,12,765,8,12,1,
-		13,1,13,3,13,769,8,13,1,14,3,14,772,8,14,1,14,1,14,1,14,3,14,777,8,14,
-		1,14,1,14,1,14,1,14,1,14,1,14,3,14,785,8,14,1,14,1,14,3,14,789,8,14,1,
-		15,3,15,792,8,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,801,8,15,10,15,
-		12,15,804,9,15,1,15,1,15,3,15,808,8,15,1,15,3,15,811,8,15,1,15,1,15,1,
-		15,3,15,816,8,15,1,15,3,15,819,8,15,1,15,3,15,822,8,15,1,16,1,16,1,16,
-		1,16,1,16,1,16,5,16,830,8,16,10,16,12,16,833,9,16,1,16,1,16,1,16,1,16,
-		1,16,3,16,840,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,849,8,16,10,
-		16,12,16,852,9,16,1,16,3,16,855,8,16,3,16,857,8,16,1,17,1,17,1,17,1,17,
-		5,17,863,8,17,10,17,12,17,866,9,17,1,18,3,18,869,8,18,1,18,1,18,1,18,3,
-		18,874,8,18,1,18,3,18,877,8,18,1,18,1,18,1,18,1,18,5,18,883,8,18,10,18,
-		12,18,886,9,18,1,18,1,18,1,18,1,18,5,18,892,8,18,10,18,12,18,895,9,18,
-		3,18,897,8,18,1,18,3,18,900,8,18,1,18,3,18,903,8,18,1,19,1,19,1,19,1,19,
-		3,19,909,8,19,1,19,1,19,1,19,1,19,5,19,915,8,19,10,19,12,19,918,9,19,1,
-		19,1,19,1,19,3,19,923,8,19,1,19,1,19,1,19,1,19,5,19,929,8,19,10,19,12,
-		19,932,9,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,940,8,19,10,19,12,19,943,
-		9,19,1,19,1,19,1,19,1,19,1,19,1,19,3,19,951,8,19,1,20,3,20,954,8,20,1,
-		20,1,20,1,20,1,20,3,20,960,8,20,1,20,3,20,963,8,20,1,20,1,20,1,20,1,20,
-		5,20,969,8,20,10,20,12,20,972,9,20,3,20,974,8,20,1,20,3,20,977,8,20,1,
-		20,3,20,980,8,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,
-		992,8,21,10,21,12,21,995,9,21,1,21,1,21,3,21,999,8,21,3,21,1001,8,21,1,
-		21,1,21,1,21,1,21,3,21,1007,8,21,1,21,3,21,1010,8,21,1,22,3,22,1013,8,
-		22,1,22,1,22,1,22,1,22,5,22,1019,8,22,10,22,12,22,1022,9,22,1,22,1,22,
-		1,22,3,22,1027,8,22,1,22,4,22,1030,8,22,11,22,12,22,1031,3,22,1034,8,22,
-		1,23,1,23,1,23,1,23,1,23,1,23,1,23,5,23,1043,8,23,10,23,12,23,1046,9,23,
-		1,23,1,23,3,23,1050,8,23,1,24,1,24,1,24,1,24,1,24,3,24,1057,8,24,1,24,
-		1,24,1,24,3,24,1062,8,24,1,24,1,24,1,24,3,24,1067,8,24,1,24,1,24,1,24,
-		3,24,1072,8,24,1,24,3,24,1075,8,24,1,25,1,25,1,25,1,25,1,25,1,25,1,25,
-		1,25,1,25,1,25,1,25,3,25,1088,8,25,1,25,5,25,1091,8,25,10,25,12,25,1094,
-		9,25,1,25,1,25,1,25,1,25,3,25,1100,8,25,1,25,5,25,1103,8,25,10,25,12,25,
-		1106,9,25,1,25,1,25,3,25,1110,8,25,1,25,1,25,1,25,1,25,1,25,3,25,1117,
-		8,25,1,25,1,25,1,25,1,25,1,25,3,25,1124,8,25,1,25,1,25,1,25,1,25,3,25,
-		1130,8,25,1,25,1,25,1,25,1,25,1,25,5,25,1137,8,25,10,25,12,25,1140,9,25,
-		1,25,1,25,3,25,1144,8,25,1,25,1,25,3,25,1148,8,25,3,25,1150,8,25,1,26,
-		1,26,1,26,5,26,1155,8,26,10,26,12,26,1158,9,26,1,27,1,27,3,27,1162,8,27,
-		1,27,1,27,1,27,1,27,1,27,3,27,1169,8,27,1,28,1,28,3,28,1173,8,28,1,28,
-		1,28,3,28,1177,8,28,1,28,1,28,3,28,1181,8,28,1,28,5,28,1184,8,28,10,28,
-		12,28,1187,9,28,3,28,1189,8,28,1,28,1,28,3,28,1193,8,28,1,28,1,28,3,28,
-		1197,8,28,1,28,3,28,1200,8,28,1,28,1,28,3,28,1204,8,28,1,28,1,28,3,28,
-		1208,8,28,1,28,3,28,1211,8,28,1,28,1,28,1,28,1,28,3,28,1217,8,28,1,28,
-		1,28,1,28,3,28,1222,8,28,1,28,1,28,3,28,1226,8,28,1,28,3,28,1229,8,28,
-		1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1240,8,29,1,29,1,29,
-		1,29,1,29,1,29,3,29,1247,8,29,1,29,3,29,1250,8,29,1,30,1,30,1,30,1,30,
-		1,30,1,30,3,30,1258,8,30,1,30,5,30,1261,8,30,10,30,12,30,1264,9,30,1,30,
-		1,30,1,30,3,30,1269,8,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1277,8,30,
-		3,30,1279,8,30,1,30,1,30,3,30,1283,8,30,1,30,1,30,1,30,1,30,3,30,1289,
-		8,30,1,30,1,30,1,30,3,30,1294,8,30,3,30,1296,8,30,1,30,1,30,1,30,1,30,
-		1,30,1,30,1,30,3,30,1305,8,30,3,30,1307,8,30,1,31,1,31,1,31,1,31,1,31,
-		1,31,3,31,1315,8,31,1,31,1,31,3,31,1319,8,31,1,31,1,31,1,31,1,31,3,31,
-		1325,8,31,1,31,1,31,3,31,1329,8,31,3,31,1331,8,31,1,32,1,32,3,32,1335,
-		8,32,1,32,1,32,1,32,1,32,1,32,5,32,1342,8,32,10,32,12,32,1345,9,32,1,32,
-		1,32,3,32,1349,8,32,1,33,1,33,3,33,1353,8,33,1,34,1,34,1,34,1,34,1,34,
-		3,34,1360,8,34,1,35,3,35,1363,8,35,1,35,1,35,5,35,1367,8,35,10,35,12,35,
-		1370,9,35,1,36,1,36,3,36,1374,8,36,1,36,1,36,1,36,5,36,1379,8,36,10,36,
-		12,36,1382,9,36,1,37,1,37,1,37,1,37,1,37,5,37,1389,8,37,10,37,12,37,1392,
-		9,37,1,37,1,37,3,37,1396,8,37,1,37,1,37,3,37,1400,8,37,1,37,3,37,1403,
-		8,37,1,37,1,37,1,37,1,37,1,38,1,38,1,38,1,38,1,38,5,38,1414,8,38,10,38,
-		12,38,1417,9,38,1,38,1,38,1,38,3,38,1422,8,38,1,38,1,38,1,38,3,38,1427,
-		8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,1436,8,38,1,38,1,38,1,38,
-		1,38,3,38,1442,8,38,1,38,1,38,1,38,3,38,1447,8,38,1,38,1,38,1,38,3,38,
-		1452,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,1462,8,38,1,38,
-		1,38,1,38,1,38,5,38,1468,8,38,10,38,12,38,1471,9,38,3,38,1473,8,38,1,38,
-		1,38,1,38,3,38,1478,8,38,3,38,1480,8,38,1,39,1,39,3,39,1484,8,39,1,39,
-		1,39,3,39,1488,8,39,1,40,1,40,1,40,1,40,5,40,1494,8,40,10,40,12,40,1497,
-		9,40,1,41,1,41,3,41,1501,8,41,1,42,1,42,1,42,1,42,5,42,1507,8,42,10,42,
-		12,42,1510,9,42,1,43,1,43,3,43,1514,8,43,1,44,1,44,1,44,1,44,1,44,5,44,
-		1521,8,44,10,44,12,44,1524,9,44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,1532,
-		8,44,1,45,1,45,1,45,1,45,5,45,1538,8,45,10,45,12,45,1541,9,45,1,45,1,45,
-		1,46,1,46,3,46,1547,8,46,1,47,1,47,1,47,1,47,1,47,1,47,1,47,1,47,5,47,
-		1557,8,47,10,47,12,47,1560,9,47,1,47,1,47,3,47,1564,8,47,3,47,1566,8,47,
-		1,47,1,47,1,47,5,47,1571,8,47,10,47,12,47,1574,9,47,1,47,1,47,1,47,1,47,
-		5,47,1580,8,47,10,47,12,47,1583,9,47,3,47,1585,8,47,1,47,1,47,3,47,1589,
-		8,47,1,47,3,47,1592,8,47,1,47,3,47,1595,8,47,1,47,3,47,1598,8,47,1,47,
-		1,47,1,47,1,47,1,47,5,47,1605,8,47,10,47,12,47,1608,9,47,3,47,1610,8,47,
-		1,47,1,47,3,47,1614,8,47,1,47,1,47,1,47,1,47,5,47,1620,8,47,10,47,12,47,
-		1623,9,47,3,47,1625,8,47,1,48,1,48,1,48,1,48,1,48,1,48,1,48,3,48,1634,
-		8,48,3,48,1636,8,48,1,49,1,49,1,49,1,50,1,50,1,50,3,50,1644,8,50,1,50,
-		1,50,1,50,5,50,1649,8,50,10,50,12,50,1652,9,50,1,51,1,51,1,51,1,51,1,51,
-		1,51,5,51,1660,8,51,10,51,12,51,1663,9,51,1,51,1,51,1,51,1,51,1,51,1,51,
-		1,51,5,51,1672,8,51,10,51,12,51,1675,9,51,1,51,1,51,1,51,1,51,1,51,1,51,
-		1,51,5,51,1684,8,51,10,51,12,51,1687,9,51,1,51,1,51,1,51,1,51,1,51,3,51,
-		1694,8,51,1,52,1,52,5,52,1698,8,52,10,52,12,52,1701,9,52,1,53,1,53,1,53,
-		1,53,1,53,3,53,1708,8,53,1,53,1,53,1,53,3,53,1713,8,53,1,53,1,53,1,53,
-		3,53,1718,8,53,1,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1727,8,53,10,53,
-		12,53,1730,9,53,1,53,1,53,1,53,3,53,1735,8,53,3,53,1737,8,53,3,53,1739,
-		8,53,1,54,1,54,1,54,3,54,1744,8,54,3,54,1746,8,54,1,55,1,55,1,55,1,55,
-		1,55,1,55,1,55,1,55,3,55,1756,8,55,1,55,1,55,1,55,3,55,1761,8,55,1,56,
-		3,56,1764,8,56,1,56,1,56,1,56,3,56,1769,8,56,1,56,3,56,1772,8,56,1,56,
-		3,56,1775,8,56,1,56,1,56,1,56,1,56,1,56,1,56,5,56,1783,8,56,10,56,12,56,
-		1786,9,56,1,56,1,56,1,56,3,56,1791,8,56,1,56,3,56,1794,8,56,1,56,3,56,
-		1797,8,56,1,56,1,56,3,56,1801,8,56,1,56,3,56,1804,8,56,1,56,3,56,1807,
-		8,56,1,56,1,56,1,56,1,56,3,56,1813,8,56,1,56,1,56,1,56,1,56,3,56,1819,
-		8,56,3,56,1821,8,56,1,57,1,57,1,57,1,57,1,57,1,57,5,57,1829,8,57,10,57,
-		12,57,1832,9,57,1,57,1,57,1,57,1,57,1,57,1,57,3,57,1840,8,57,1,58,1,58,
-		1,58,3,58,1845,8,58,1,58,1,58,1,58,1,58,5,58,1851,8,58,10,58,12,58,1854,
-		9,58,1,58,1,58,3,58,1858,8,58,1,59,1,59,3,59,1862,8,59,1,59,1,59,1,59,
-		1,59,1,59,5,59,1869,8,59,10,59,12,59,1872,9,59,1,59,1,59,1,59,1,59,1,59,
-		1,59,1,59,5,59,1881,8,59,10,59,12,59,1884,9,59,1,59,1,59,3,59,1888,8,59,
-		1,60,1,60,1,60,1,61,1,61,1,61,1,61,1,61,5,61,1898,8,61,10,61,12,61,1901,
-		9,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1914,
-		8,61,10,61,12,61,1917,9,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,1925,8,61,
-		10,61,12,61,1928,9,61,1,61,1,61,3,61,1932,8,61,1,62,1,62,1,62,1,62,1,62,
-		1,62,1,62,3,62,1941,8,62,1,63,1,63,1,63,1,64,1,64,1,64,1,64,1,64,1,64,
-		1,65,3,65,1953,8,65,1,65,1,65,1,65,1,65,1,65,5,65,1960,8,65,10,65,12,65,
-		1963,9,65,3,65,1965,8,65,1,65,1,65,1,65,1,65,1,65,5,65,1972,8,65,10,65,
-		12,65,1975,9,65,3,65,1977,8,65,1,65,3,65,1980,8,65,1,66,1,66,1,66,1,66,
-		1,66,1,66,1,66,3,66,1989,8,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,
-		1998,8,66,3,66,2000,8,66,1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,2009,
-		8,67,1,68,1,68,1,68,5,68,2014,8,68,10,68,12,68,2017,9,68,1,69,1,69,1,69,
-		5,69,2022,8,69,10,69,12,69,2025,9,69,1,70,5,70,2028,8,70,10,70,12,70,2031,
-		9,70,1,70,1,70,5,70,2035,8,70,10,70,12,70,2038,9,70,1,70,3,70,2041,8,70,
-		1,71,1,71,1,71,1,71,1,72,1,72,3,72,2049,8,72,1,72,1,72,1,72,1,72,1,72,
-		3,72,2056,8,72,1,72,1,72,1,72,3,72,2061,8,72,1,72,1,72,1,72,3,72,2066,
-		8,72,1,73,1,73,5,73,2070,8,73,10,73,12,73,2073,9,73,1,74,1,74,1,74,1,74,
-		1,74,1,74,1,74,1,74,3,74,2083,8,74,1,74,1,74,3,74,2087,8,74,1,75,1,75,
-		1,76,1,76,5,76,2093,8,76,10,76,12,76,2096,9,76,1,77,3,77,2099,8,77,1,77,
-		1,77,3,77,2103,8,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,3,77,2112,8,77,
-		1,77,1,77,1,77,1,77,1,77,1,77,5,77,2120,8,77,10,77,12,77,2123,9,77,3,77,
-		2125,8,77,1,77,1,77,1,77,3,77,2130,8,77,1,77,1,77,1,77,1,77,3,77,2136,
-		8,77,1,77,1,77,1,77,1,77,1,77,3,77,2143,8,77,1,77,1,77,3,77,2147,8,77,
-		1,77,1,77,3,77,2151,8,77,3,77,2153,8,77,1,78,1,78,1,78,1,78,1,78,1,78,
-		3,78,2161,8,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,3,78,2192,8,78,3,78,2194,8,78,1,78,1,78,3,78,2198,
-		8,78,3,78,2200,8,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,1,78,1,78,1,78,3,78,2218,8,78,1,78,1,78,5,78,2222,8,78,
-		10,78,12,78,2225,9,78,1,79,1,79,3,79,2229,8,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,3,79,2237,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,5,80,2272,8,80,10,80,12,80,
-		2275,9,80,1,80,1,80,1,80,3,80,2280,8,80,1,81,1,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,3,81,2291,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		1,82,1,82,1,82,3,82,2304,8,82,1,82,1,82,1,82,1,82,3,82,2310,8,82,3,82,
-		2312,8,82,1,82,1,82,1,82,1,82,1,82,3,82,2319,8,82,1,82,4,82,2322,8,82,
-		11,82,12,82,2323,1,82,1,82,3,82,2328,8,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,2343,8,82,1,82,1,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,2356,8,82,1,82,1,82,1,82,1,82,
-		3,82,2362,8,82,3,82,2364,8,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,
-		2387,8,82,1,82,3,82,2390,8,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,3,82,2405,8,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		1,82,5,82,2414,8,82,10,82,12,82,2417,9,82,3,82,2419,8,82,1,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,5,82,2432,8,82,10,82,12,82,2435,
-		9,82,3,82,2437,8,82,1,82,1,82,1,82,1,82,1,82,1,82,5,82,2445,8,82,10,82,
-		12,82,2448,9,82,3,82,2450,8,82,1,82,1,82,1,82,1,82,1,82,1,82,5,82,2458,
-		8,82,10,82,12,82,2461,9,82,3,82,2463,8,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,4,82,2481,8,82,11,82,
-		12,82,2482,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,5,82,2495,
-		8,82,10,82,12,82,2498,9,82,3,82,2500,8,82,1,82,3,82,2503,8,82,1,83,1,83,
-		1,83,1,83,1,83,1,84,1,84,1,84,1,84,1,85,1,85,1,85,1,85,1,86,1,86,1,86,
-		1,86,1,86,1,86,1,86,1,86,1,86,3,86,2527,8,86,3,86,2529,8,86,1,87,1,87,
-		1,87,1,87,3,87,2535,8,87,1,87,1,87,1,87,5,87,2540,8,87,10,87,12,87,2543,
-		9,87,1,87,1,87,1,87,1,87,1,87,5,87,2550,8,87,10,87,12,87,2553,9,87,3,87,
-		2555,8,87,3,87,2557,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		5,87,2568,8,87,10,87,12,87,2571,9,87,1,87,1,87,3,87,2575,8,87,1,87,1,87,
-		1,87,1,87,1,87,1,87,3,87,2583,8,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,
-		2591,8,87,3,87,2593,8,87,1,88,3,88,2596,8,88,1,88,1,88,3,88,2600,8,88,
-		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,5,89,2610,8,89,10,89,12,89,2613,
-		9,89,1,89,1,89,1,89,1,89,3,89,2619,8,89,1,90,1,90,1,90,5,90,2624,8,90,
-		10,90,12,90,2627,9,90,1,90,1,90,3,90,2631,8,90,1,91,1,91,1,91,1,91,1,91,
-		3,91,2638,8,91,1,91,1,91,3,91,2642,8,91,1,91,4,91,2645,8,91,11,91,12,91,
-		2646,3,91,2649,8,91,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,
-		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,2669,8,92,10,92,12,92,2672,
-		9,92,3,92,2674,8,92,1,92,3,92,2677,8,92,1,92,1,92,3,92,2681,8,92,1,92,
-		1,92,3,92,2685,8,92,1,92,1,92,1,92,3,92,2690,8,92,1,92,1,92,1,92,1,92,
-		3,92,2696,8,92,1,92,1,92,1,92,3,92,2701,8,92,1,92,1,92,1,92,1,92,3,92,
-		2707,8,92,3,92,2709,8,92,1,92,1,92,1,92,3,92,2714,8,92,1,92,1,92,1,92,
-		1,92,1,92,5,92,2721,8,92,10,92,12,92,2724,9,92,1,92,1,92,3,92,2728,8,92,
-		3,92,2730,8,92,1,93,1,93,1,93,1,94,1,94,1,94,3,94,2738,8,94,1,95,1,95,
-		1,95,1,95,1,95,1,95,1,95,1,95,3,95,2748,8,95,1,95,1,95,1,95,3,95,2753,
-		8,95,1,95,3,95,2756,8,95,1,96,1,96,1,96,5,96,2761,8,96,10,96,12,96,2764,
-		9,96,1,97,1,97,1,98,1,98,1,99,1,99,1,99,3,99,2773,8,99,1,100,1,100,3,100,
-		2777,8,100,1,101,1,101,1,101,1,101,3,101,2783,8,101,1,102,1,102,1,103,
-		1,103,1,104,1,104,1,105,1,105,1,105,0,1,156,106,0,2,4,6,8,10,12,14,16,
-		18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,
-		66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,
-		110,112,114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,
-		146,148,150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,
-		182,184,186,188,190,192,194,196,198,200,202,204,206,208,210,0,45,2,0,216,
-		216,223,223,2,0,42,42,181,181,2,0,24,24,182,182,2,0,187,187,254,254,2,
-		0,122,122,206,206,2,0,217,217,224,224,2,0,108,108,193,193,4,0,5,5,160,
-		160,200,200,226,227,1,0,288,289,2,0,208,208,212,212,2,0,85,85,234,234,
-		2,0,124,124,202,202,2,0,234,234,282,282,2,0,238,238,268,268,2,0,35,35,
-		68,68,2,0,1,1,188,188,2,0,265,265,267,267,2,0,85,85,103,103,2,0,2,2,175,
-		175,2,0,17,17,84,84,1,0,190,191,2,0,81,81,133,133,2,0,28,28,80,80,2,0,
-		12,12,58,58,2,0,81,81,115,115,2,0,70,70,248,248,2,0,5,5,61,61,2,0,278,
-		278,298,298,3,0,86,86,118,118,186,186,3,0,92,92,172,172,191,191,2,0,82,
-		82,163,163,3,0,77,77,240,240,249,249,3,0,5,5,9,9,211,211,1,0,282,287,3,
-		0,295,296,312,312,324,324,1,0,290,292,3,0,22,22,117,117,237,237,1,0,29,
-		30,2,0,231,231,233,233,1,0,325,327,2,0,328,329,331,332,23,0,15,15,50,50,
-		66,66,69,69,79,79,82,82,89,89,98,98,111,111,128,129,138,138,143,143,146,
-		146,152,152,155,155,163,163,198,198,203,203,225,225,257,257,264,264,266,
-		266,270,270,4,0,86,86,118,118,120,120,186,186,40,0,5,5,8,9,11,11,20,20,
-		25,26,33,33,44,45,53,53,61,61,65,65,68,68,70,70,73,73,77,78,83,83,85,85,
-		90,90,93,93,102,104,107,107,109,110,113,113,116,116,121,121,132,132,135,
-		135,140,140,144,145,147,148,151,151,185,185,199,199,207,207,211,211,229,
-		229,240,240,248,248,255,255,262,263,265,265,50,0,1,4,6,7,10,10,12,14,16,
-		19,21,24,27,32,34,43,46,49,51,52,54,60,62,64,67,67,71,72,74,76,80,81,84,
-		84,87,88,91,92,94,97,99,101,105,106,108,108,112,112,114,115,117,117,119,
-		119,122,127,130,131,133,134,136,137,139,139,141,142,149,150,153,154,156,
-		162,164,184,187,197,200,202,204,206,208,210,212,224,226,228,230,239,241,
-		247,249,254,256,256,258,261,267,269,271,271,3327,0,213,1,0,0,0,2,507,1,
-		0,0,0,4,509,1,0,0,0,6,534,1,0,0,0,8,568,1,0,0,0,10,583,1,0,0,0,12,585,
-		1,0,0,0,14,601,1,0,0,0,16,615,1,0,0,0,18,617,1,0,0,0,20,624,1,0,0,0,22,
-		733,1,0,0,0,24,764,1,0,0,0,26,768,1,0,0,0,28,788,1,0,0,0,30,791,1,0,0,
-		0,32,823,1,0,0,0,34,858,1,0,0,0,36,868,1,0,0,0,38,950,1,0,0,0,40,953,1,
-		0,0,0,42,981,1,0,0,0,44,1033,1,0,0,0,46,1035,1,0,0,0,48,1074,1,0,0,0,50,
-		1149,1,0,0,0,52,1151,1,0,0,0,54,1168,1,0,0,0,56,1228,1,0,0,0,58,1249,1,
-		0,0,0,60,1306,1,0,0,0,62,1330,1,0,0,0,64,1348,1,0,0,0,66,1350,1,0,0,0,
-		68,1359,1,0,0,0,70,1362,1,0,0,0,72,1371,1,0,0,0,74,1383,1,0,0,0,76,1479,
-		1,0,0,0,78,1481,1,0,0,0,80,1489,1,0,0,0,82,1498,1,0,0,0,84,1502,1,0,0,
-		0,86,1511,1,0,0,0,88,1531,1,0,0,0,90,1533,1,0,0,0,92,1546,1,0,0,0,94,1548,
-		1,0,0,0,96,1635,1,0,0,0,98,1637,1,0,0,0,100,1640,1,0,0,0,102,1693,1,0,
-		0,0,104,1695,1,0,0,0,106,1738,1,0,0,0,108,1745,1,0,0,0,110,1747,1,0,0,
-		0,112,1820,1,0,0,0,114,1822,1,0,0,0,116,1844,1,0,0,0,118,1887,1,0,0,0,
-		120,1889,1,0,0,0,122,1931,1,0,0,0,124,1940,1,0,0,0,126,1942,1,0,0,0,128,
-		1945,1,0,0,0,130,1952,1,0,0,0,132,1981,1,0,0,0,134,2008,1,0,0,0,136,2010,
-		1,0,0,0,138,2018,1,0,0,0,140,2029,1,0,0,0,142,2042,1,0,0,0,144,2065,1,
-		0,0,0,146,2067,1,0,0,0,148,2086,1,0,0,0,150,2088,1,0,0,0,152,2090,1,0,
-		0,0,154,2152,1,0,0,0,156,2160,1,0,0,0,158,2236,1,0,0,0,160,2279,1,0,0,
-		0,162,2290,1,0,0,0,164,2502,1,0,0,0,166,2504,1,0,0,0,168,2509,1,0,0,0,
-		170,2513,1,0,0,0,172,2528,1,0,0,0,174,2530,1,0,0,0,176,2599,1,0,0,0,178,
-		2618,1,0,0,0,180,2625,1,0,0,0,182,2632,1,0,0,0,184,2729,1,0,0,0,186,2731,
-		1,0,0,0,188,2737,1,0,0,0,190,2755,1,0,0,0,192,2757,1,0,0,0,194,2765,1,
-		0,0,0,196,2767,1,0,0,0,198,2772,1,0,0,0,200,2776,1,0,0,0,202,2782,1,0,
-		0,0,204,2784,1,0,0,0,206,2786,1,0,0,0,208,2788,1,0,0,0,210,2790,1,0,0,
-		0,212,214,3,2,1,0,213,212,1,0,0,0,213,214,1,0,0,0,214,221,1,0,0,0,215,
-		217,5,272,0,0,216,218,3,2,1,0,217,216,1,0,0,0,217,218,1,0,0,0,218,220,
-		1,0,0,0,219,215,1,0,0,0,220,223,1,0,0,0,221,219,1,0,0,0,221,222,1,0,0,
-		0,222,224,1,0,0,0,223,221,1,0,0,0,224,225,5,0,0,1,225,1,1,0,0,0,226,508,
-		3,70,35,0,227,508,3,30,15,0,228,508,3,36,18,0,229,508,3,40,20,0,230,508,
-		3,4,2,0,231,234,5,44,0,0,232,233,5,147,0,0,233,235,5,179,0,0,234,232,1,
-		0,0,0,234,235,1,0,0,0,235,236,1,0,0,0,236,240,5,243,0,0,237,238,5,101,
-		0,0,238,239,5,135,0,0,239,241,5,73,0,0,240,237,1,0,0,0,240,241,1,0,0,0,
-		241,242,1,0,0,0,242,243,3,200,100,0,243,244,5,11,0,0,244,245,3,182,91,
-		0,245,508,1,0,0,0,246,508,3,20,10,0,247,248,5,64,0,0,248,251,7,0,0,0,249,
-		250,5,101,0,0,250,252,5,73,0,0,251,249,1,0,0,0,251,252,1,0,0,0,252,253,
-		1,0,0,0,253,258,3,192,96,0,254,255,5,273,0,0,255,257,3,192,96,0,256,254,
-		1,0,0,0,257,260,1,0,0,0,258,256,1,0,0,0,258,259,1,0,0,0,259,265,1,0,0,
-		0,260,258,1,0,0,0,261,262,5,56,0,0,262,266,5,235,0,0,263,266,5,24,0,0,
-		264,266,5,182,0,0,265,261,1,0,0,0,265,263,1,0,0,0,265,264,1,0,0,0,265,
-		266,1,0,0,0,266,508,1,0,0,0,267,269,5,241,0,0,268,270,5,223,0,0,269,268,
-		1,0,0,0,269,270,1,0,0,0,270,271,1,0,0,0,271,274,3,192,96,0,272,273,7,1,
-		0,0,273,275,5,100,0,0,274,272,1,0,0,0,274,275,1,0,0,0,275,277,1,0,0,0,
-		276,278,7,2,0,0,277,276,1,0,0,0,277,278,1,0,0,0,278,508,1,0,0,0,279,280,
-		5,64,0,0,280,283,5,243,0,0,281,282,5,101,0,0,282,284,5,73,0,0,283,281,
-		1,0,0,0,283,284,1,0,0,0,284,285,1,0,0,0,285,508,3,200,100,0,286,287,5,
-		64,0,0,287,290,5,39,0,0,288,289,5,101,0,0,289,291,5,73,0,0,290,288,1,0,
-		0,0,290,291,1,0,0,0,291,292,1,0,0,0,292,508,3,200,100,0,293,294,5,44,0,
-		0,294,295,7,3,0,0,295,297,3,200,100,0,296,298,5,265,0,0,297,296,1,0,0,
-		0,297,298,1,0,0,0,298,302,1,0,0,0,299,301,3,28,14,0,300,299,1,0,0,0,301,
-		304,1,0,0,0,302,300,1,0,0,0,302,303,1,0,0,0,303,508,1,0,0,0,304,302,1,
-		0,0,0,305,306,5,6,0,0,306,307,7,3,0,0,307,308,3,200,100,0,308,309,5,177,
-		0,0,309,310,5,234,0,0,310,311,3,200,100,0,311,508,1,0,0,0,312,313,5,6,
-		0,0,313,314,7,3,0,0,314,316,3,200,100,0,315,317,5,265,0,0,316,315,1,0,
-		0,0,316,317,1,0,0,0,317,319,1,0,0,0,318,320,3,28,14,0,319,318,1,0,0,0,
-		320,321,1,0,0,0,321,319,1,0,0,0,321,322,1,0,0,0,322,508,1,0,0,0,323,324,
-		5,64,0,0,324,327,7,3,0,0,325,326,5,101,0,0,326,328,5,73,0,0,327,325,1,
-		0,0,0,327,328,1,0,0,0,328,329,1,0,0,0,329,334,3,200,100,0,330,331,5,273,
-		0,0,331,333,3,200,100,0,332,330,1,0,0,0,333,336,1,0,0,0,334,332,1,0,0,
-		0,334,335,1,0,0,0,335,508,1,0,0,0,336,334,1,0,0,0,337,338,5,6,0,0,338,
-		339,7,0,0,0,339,340,3,192,96,0,340,345,3,18,9,0,341,342,5,273,0,0,342,
-		344,3,18,9,0,343,341,1,0,0,0,344,347,1,0,0,0,345,343,1,0,0,0,345,346,1,
-		0,0,0,346,508,1,0,0,0,347,345,1,0,0,0,348,349,5,6,0,0,349,352,5,222,0,
-		0,350,353,5,328,0,0,351,353,3,52,26,0,352,350,1,0,0,0,352,351,1,0,0,0,
-		353,354,1,0,0,0,354,355,5,282,0,0,355,508,5,328,0,0,356,357,7,4,0,0,357,
-		508,3,24,12,0,358,361,5,206,0,0,359,362,5,5,0,0,360,362,3,52,26,0,361,
-		359,1,0,0,0,361,360,1,0,0,0,362,508,1,0,0,0,363,364,5,206,0,0,364,365,
-		5,238,0,0,365,366,5,112,0,0,366,508,5,119,0,0,367,368,5,206,0,0,368,369,
-		5,231,0,0,369,508,5,271,0,0,370,383,5,59,0,0,371,373,7,5,0,0,372,374,5,
-		75,0,0,373,372,1,0,0,0,373,374,1,0,0,0,374,384,1,0,0,0,375,377,3,192,96,
-		0,376,378,5,75,0,0,377,376,1,0,0,0,377,378,1,0,0,0,378,384,1,0,0,0,379,
-		380,5,87,0,0,380,384,3,180,90,0,381,382,5,39,0,0,382,384,3,200,100,0,383,
-		371,1,0,0,0,383,375,1,0,0,0,383,379,1,0,0,0,383,381,1,0,0,0,384,508,1,
-		0,0,0,385,386,5,167,0,0,386,389,3,26,13,0,387,388,5,85,0,0,388,390,5,19,
-		0,0,389,387,1,0,0,0,389,390,1,0,0,0,390,393,1,0,0,0,391,392,7,6,0,0,392,
-		394,5,325,0,0,393,391,1,0,0,0,393,394,1,0,0,0,394,397,1,0,0,0,395,396,
-		5,121,0,0,396,398,5,325,0,0,397,395,1,0,0,0,397,398,1,0,0,0,398,508,1,
-		0,0,0,399,402,5,228,0,0,400,403,5,5,0,0,401,403,3,200,100,0,402,400,1,
-		0,0,0,402,401,1,0,0,0,403,508,1,0,0,0,404,407,5,157,0,0,405,408,5,5,0,
-		0,406,408,3,200,100,0,407,405,1,0,0,0,407,406,1,0,0,0,408,508,1,0,0,0,
-		409,412,5,183,0,0,410,413,5,5,0,0,411,413,3,200,100,0,412,410,1,0,0,0,
-		412,411,1,0,0,0,413,508,1,0,0,0,414,416,5,74,0,0,415,417,3,64,32,0,416,
-		415,1,0,0,0,416,417,1,0,0,0,417,420,1,0,0,0,418,421,3,68,34,0,419,421,
-		3,200,100,0,420,418,1,0,0,0,420,419,1,0,0,0,421,508,1,0,0,0,422,423,5,
-		55,0,0,423,424,3,200,100,0,424,425,5,282,0,0,425,426,5,328,0,0,426,508,
-		1,0,0,0,427,428,5,247,0,0,428,508,3,200,100,0,429,508,3,22,11,0,430,431,
-		5,192,0,0,431,432,5,196,0,0,432,508,5,328,0,0,433,508,3,50,25,0,434,435,
-		5,251,0,0,435,508,5,328,0,0,436,446,5,180,0,0,437,447,5,5,0,0,438,439,
-		5,231,0,0,439,447,5,271,0,0,440,441,5,202,0,0,441,447,5,16,0,0,442,443,
-		5,238,0,0,443,444,5,112,0,0,444,447,5,119,0,0,445,447,3,52,26,0,446,437,
-		1,0,0,0,446,438,1,0,0,0,446,440,1,0,0,0,446,442,1,0,0,0,446,445,1,0,0,
-		0,447,508,1,0,0,0,448,449,5,60,0,0,449,508,7,7,0,0,450,508,3,56,28,0,451,
-		508,3,60,30,0,452,508,3,42,21,0,453,454,5,165,0,0,454,466,3,200,100,0,
-		455,456,5,274,0,0,456,461,3,182,91,0,457,458,5,273,0,0,458,460,3,182,91,
-		0,459,457,1,0,0,0,460,463,1,0,0,0,461,459,1,0,0,0,461,462,1,0,0,0,462,
-		464,1,0,0,0,463,461,1,0,0,0,464,465,5,275,0,0,465,467,1,0,0,0,466,455,
-		1,0,0,0,466,467,1,0,0,0,467,468,1,0,0,0,468,469,5,11,0,0,469,470,3,68,
-		34,0,470,508,1,0,0,0,471,472,5,72,0,0,472,484,3,200,100,0,473,474,5,274,
-		0,0,474,479,3,136,68,0,475,476,5,273,0,0,476,478,3,136,68,0,477,475,1,
-		0,0,0,478,481,1,0,0,0,479,477,1,0,0,0,479,480,1,0,0,0,480,482,1,0,0,0,
-		481,479,1,0,0,0,482,483,5,275,0,0,483,485,1,0,0,0,484,473,1,0,0,0,484,
-		485,1,0,0,0,485,508,1,0,0,0,486,488,5,51,0,0,487,489,5,165,0,0,488,487,
-		1,0,0,0,488,489,1,0,0,0,489,492,1,0,0,0,490,493,5,5,0,0,491,493,3,200,
-		100,0,492,490,1,0,0,0,492,491,1,0,0,0,493,508,1,0,0,0,494,495,5,123,0,
-		0,495,508,3,200,100,0,496,497,5,137,0,0,497,500,3,200,100,0,498,499,5,
-		273,0,0,499,501,5,328,0,0,500,498,1,0,0,0,500,501,1,0,0,0,501,508,1,0,
-		0,0,502,505,5,250,0,0,503,506,5,290,0,0,504,506,3,200,100,0,505,503,1,
-		0,0,0,505,504,1,0,0,0,506,508,1,0,0,0,507,226,1,0,0,0,507,227,1,0,0,0,
-		507,228,1,0,0,0,507,229,1,0,0,0,507,230,1,0,0,0,507,231,1,0,0,0,507,246,
-		1,0,0,0,507,247,1,0,0,0,507,267,1,0,0,0,507,279,1,0,0,0,507,286,1,0,0,
-		0,507,293,1,0,0,0,507,305,1,0,0,0,507,312,1,0,0,0,507,323,1,0,0,0,507,
-		337,1,0,0,0,507,348,1,0,0,0,507,356,1,0,0,0,507,358,1,0,0,0,507,363,1,
-		0,0,0,507,367,1,0,0,0,507,370,1,0,0,0,507,385,1,0,0,0,507,399,1,0,0,0,
-		507,404,1,0,0,0,507,409,1,0,0,0,507,414,1,0,0,0,507,422,1,0,0,0,507,427,
-		1,0,0,0,507,429,1,0,0,0,507,430,1,0,0,0,507,433,1,0,0,0,507,434,1,0,0,
-		0,507,436,1,0,0,0,507,448,1,0,0,0,507,450,1,0,0,0,507,451,1,0,0,0,507,
-		452,1,0,0,0,507,453,1,0,0,0,507,471,1,0,0,0,507,486,1,0,0,0,507,494,1,
-		0,0,0,507,496,1,0,0,0,507,502,1,0,0,0,508,3,1,0,0,0,509,512,5,44,0,0,510,
-		511,5,147,0,0,511,513,5,179,0,0,512,510,1,0,0,0,512,513,1,0,0,0,513,515,
-		1,0,0,0,514,516,5,212,0,0,515,514,1,0,0,0,515,516,1,0,0,0,516,517,1,0,
-		0,0,517,521,7,0,0,0,518,519,5,101,0,0,519,520,5,135,0,0,520,522,5,73,0,
-		0,521,518,1,0,0,0,521,522,1,0,0,0,522,523,1,0,0,0,523,525,3,192,96,0,524,
-		526,3,6,3,0,525,524,1,0,0,0,525,526,1,0,0,0,526,528,1,0,0,0,527,529,3,
-		12,6,0,528,527,1,0,0,0,528,529,1,0,0,0,529,532,1,0,0,0,530,531,5,11,0,
-		0,531,533,3,70,35,0,532,530,1,0,0,0,532,533,1,0,0,0,533,5,1,0,0,0,534,
-		543,5,274,0,0,535,540,3,8,4,0,536,537,5,273,0,0,537,539,3,8,4,0,538,536,
-		1,0,0,0,539,542,1,0,0,0,540,538,1,0,0,0,540,541,1,0,0,0,541,544,1,0,0,
-		0,542,540,1,0,0,0,543,535,1,0,0,0,543,544,1,0,0,0,544,545,1,0,0,0,545,
-		546,5,275,0,0,546,7,1,0,0,0,547,548,5,166,0,0,548,549,5,114,0,0,549,550,
-		5,274,0,0,550,555,3,200,100,0,551,552,5,273,0,0,552,554,3,200,100,0,553,
-		551,1,0,0,0,554,557,1,0,0,0,555,553,1,0,0,0,555,556,1,0,0,0,556,558,1,
-		0,0,0,557,555,1,0,0,0,558,559,5,275,0,0,559,569,1,0,0,0,560,561,3,200,
-		100,0,561,565,3,182,91,0,562,564,3,10,5,0,563,562,1,0,0,0,564,567,1,0,
-		0,0,565,563,1,0,0,0,565,566,1,0,0,0,566,569,1,0,0,0,567,565,1,0,0,0,568,
-		547,1,0,0,0,568,560,1,0,0,0,569,9,1,0,0,0,570,572,5,166,0,0,571,570,1,
-		0,0,0,571,572,1,0,0,0,572,573,1,0,0,0,573,584,5,114,0,0,574,584,5,95,0,
-		0,575,576,5,94,0,0,576,577,5,274,0,0,577,578,5,328,0,0,578,584,5,275,0,
-		0,579,581,5,135,0,0,580,579,1,0,0,0,580,581,1,0,0,0,581,582,1,0,0,0,582,
-		584,5,140,0,0,583,571,1,0,0,0,583,574,1,0,0,0,583,575,1,0,0,0,583,580,
-		1,0,0,0,584,11,1,0,0,0,585,586,5,265,0,0,586,595,5,274,0,0,587,592,3,14,
-		7,0,588,589,5,273,0,0,589,591,3,14,7,0,590,588,1,0,0,0,591,594,1,0,0,0,
-		592,590,1,0,0,0,592,593,1,0,0,0,593,596,1,0,0,0,594,592,1,0,0,0,595,587,
-		1,0,0,0,595,596,1,0,0,0,596,597,1,0,0,0,597,598,5,275,0,0,598,13,1,0,0,
-		0,599,602,3,198,99,0,600,602,5,328,0,0,601,599,1,0,0,0,601,600,1,0,0,0,
-		602,603,1,0,0,0,603,604,5,282,0,0,604,605,3,16,8,0,605,15,1,0,0,0,606,
-		616,3,196,98,0,607,609,7,8,0,0,608,607,1,0,0,0,608,609,1,0,0,0,609,610,
-		1,0,0,0,610,616,3,194,97,0,611,616,5,240,0,0,612,616,5,77,0,0,613,616,
-		5,140,0,0,614,616,3,200,100,0,615,606,1,0,0,0,615,608,1,0,0,0,615,611,
-		1,0,0,0,615,612,1,0,0,0,615,613,1,0,0,0,615,614,1,0,0,0,616,17,1,0,0,0,
-		617,619,5,3,0,0,618,620,5,34,0,0,619,618,1,0,0,0,619,620,1,0,0,0,620,621,
-		1,0,0,0,621,622,3,200,100,0,622,623,3,182,91,0,623,19,1,0,0,0,624,625,
-		5,44,0,0,625,626,7,9,0,0,626,630,5,39,0,0,627,628,5,101,0,0,628,629,5,
-		135,0,0,629,631,5,73,0,0,630,627,1,0,0,0,630,631,1,0,0,0,631,632,1,0,0,
-		0,632,633,3,200,100,0,633,634,3,12,6,0,634,21,1,0,0,0,635,636,5,14,0,0,
-		636,637,5,140,0,0,637,638,5,257,0,0,638,650,3,192,96,0,639,640,5,274,0,
-		0,640,645,3,200,100,0,641,642,5,273,0,0,642,644,3,200,100,0,643,641,1,
-		0,0,0,644,647,1,0,0,0,645,643,1,0,0,0,645,646,1,0,0,0,646,648,1,0,0,0,
-		647,645,1,0,0,0,648,649,5,275,0,0,649,651,1,0,0,0,650,639,1,0,0,0,650,
-		651,1,0,0,0,651,652,1,0,0,0,652,653,5,114,0,0,653,654,5,274,0,0,654,659,
-		3,136,68,0,655,656,5,273,0,0,656,658,3,136,68,0,657,655,1,0,0,0,658,661,
-		1,0,0,0,659,657,1,0,0,0,659,660,1,0,0,0,660,662,1,0,0,0,661,659,1,0,0,
-		0,662,663,5,275,0,0,663,734,1,0,0,0,664,665,5,14,0,0,665,666,5,257,0,0,
-		666,678,3,192,96,0,667,668,5,274,0,0,668,673,3,200,100,0,669,670,5,273,
-		0,0,670,672,3,200,100,0,671,669,1,0,0,0,672,675,1,0,0,0,673,671,1,0,0,
-		0,673,674,1,0,0,0,674,676,1,0,0,0,675,673,1,0,0,0,676,677,5,275,0,0,677,
-		679,1,0,0,0,678,667,1,0,0,0,678,679,1,0,0,0,679,680,1,0,0,0,680,681,5,
-		257,0,0,681,682,5,274,0,0,682,687,3,136,68,0,683,684,5,273,0,0,684,686,
-		3,136,68,0,685,683,1,0,0,0,686,689,1,0,0,0,687,685,1,0,0,0,687,688,1,0,
-		0,0,688,690,1,0,0,0,689,687,1,0,0,0,690,691,5,275,0,0,691,734,1,0,0,0,
-		692,693,5,14,0,0,693,694,7,0,0,0,694,696,3,192,96,0,695,697,3,6,3,0,696,
-		695,1,0,0,0,696,697,1,0,0,0,697,699,1,0,0,0,698,700,3,12,6,0,699,698,1,
-		0,0,0,699,700,1,0,0,0,700,734,1,0,0,0,701,704,5,14,0,0,702,703,5,135,0,
-		0,703,705,5,73,0,0,704,702,1,0,0,0,704,705,1,0,0,0,705,706,1,0,0,0,706,
-		707,5,235,0,0,707,709,3,26,13,0,708,710,3,12,6,0,709,708,1,0,0,0,709,710,
-		1,0,0,0,710,713,1,0,0,0,711,712,5,232,0,0,712,714,3,126,63,0,713,711,1,
-		0,0,0,713,714,1,0,0,0,714,734,1,0,0,0,715,718,5,14,0,0,716,717,5,135,0,
-		0,717,719,5,73,0,0,718,716,1,0,0,0,718,719,1,0,0,0,719,720,1,0,0,0,720,
-		723,5,195,0,0,721,722,5,219,0,0,722,724,3,26,13,0,723,721,1,0,0,0,723,
-		724,1,0,0,0,724,727,1,0,0,0,725,726,5,99,0,0,726,728,5,325,0,0,727,725,
-		1,0,0,0,727,728,1,0,0,0,728,731,1,0,0,0,729,730,5,232,0,0,730,732,3,126,
-		63,0,731,729,1,0,0,0,731,732,1,0,0,0,732,734,1,0,0,0,733,635,1,0,0,0,733,
-		664,1,0,0,0,733,692,1,0,0,0,733,701,1,0,0,0,733,715,1,0,0,0,734,23,1,0,
-		0,0,735,765,5,169,0,0,736,738,5,5,0,0,737,736,1,0,0,0,737,738,1,0,0,0,
-		738,739,1,0,0,0,739,741,5,236,0,0,740,742,5,75,0,0,741,740,1,0,0,0,741,
-		742,1,0,0,0,742,765,1,0,0,0,743,745,5,217,0,0,744,746,5,75,0,0,745,744,
-		1,0,0,0,745,746,1,0,0,0,746,765,1,0,0,0,747,749,5,224,0,0,748,750,5,75,
-		0,0,749,748,1,0,0,0,749,750,1,0,0,0,750,765,1,0,0,0,751,753,5,170,0,0,
-		752,754,5,75,0,0,753,752,1,0,0,0,753,754,1,0,0,0,754,765,1,0,0,0,755,765,
-		5,88,0,0,756,757,5,39,0,0,757,765,5,161,0,0,758,760,7,9,0,0,759,758,1,
-		0,0,0,759,760,1,0,0,0,760,761,1,0,0,0,761,765,5,40,0,0,762,765,5,244,0,
-		0,763,765,5,258,0,0,764,735,1,0,0,0,764,737,1,0,0,0,764,743,1,0,0,0,764,
-		747,1,0,0,0,764,751,1,0,0,0,764,755,1,0,0,0,764,756,1,0,0,0,764,759,1,
-		0,0,0,764,762,1,0,0,0,764,763,1,0,0,0,765,25,1,0,0,0,766,769,3,200,100,
-		0,767,769,5,328,0,0,768,766,1,0,0,0,768,767,1,0,0,0,769,27,1,0,0,0,770,
-		772,5,67,0,0,771,770,1,0,0,0,771,772,1,0,0,0,772,773,1,0,0,0,773,776,5,
-		156,0,0,774,777,3,196,98,0,775,777,5,140,0,0,776,774,1,0,0,0,776,775,1,
-		0,0,0,777,789,1,0,0,0,778,779,5,256,0,0,779,780,5,252,0,0,780,789,3,196,
-		98,0,781,782,5,38,0,0,782,784,5,121,0,0,783,785,5,289,0,0,784,783,1,0,
-		0,0,784,785,1,0,0,0,785,786,1,0,0,0,786,789,5,325,0,0,787,789,3,200,100,
-		0,788,771,1,0,0,0,788,778,1,0,0,0,788,781,1,0,0,0,788,787,1,0,0,0,789,
-		29,1,0,0,0,790,792,3,72,36,0,791,790,1,0,0,0,791,792,1,0,0,0,792,793,1,
-		0,0,0,793,794,5,106,0,0,794,795,5,109,0,0,795,807,3,192,96,0,796,797,5,
-		274,0,0,797,802,3,200,100,0,798,799,5,273,0,0,799,801,3,200,100,0,800,
-		798,1,0,0,0,801,804,1,0,0,0,802,800,1,0,0,0,802,803,1,0,0,0,803,805,1,
-		0,0,0,804,802,1,0,0,0,805,806,5,275,0,0,806,808,1,0,0,0,807,796,1,0,0,
-		0,807,808,1,0,0,0,808,810,1,0,0,0,809,811,3,12,6,0,810,809,1,0,0,0,810,
-		811,1,0,0,0,811,815,1,0,0,0,812,813,5,53,0,0,813,816,5,257,0,0,814,816,
-		3,70,35,0,815,812,1,0,0,0,815,814,1,0,0,0,816,818,1,0,0,0,817,819,3,32,
-		16,0,818,817,1,0,0,0,818,819,1,0,0,0,819,821,1,0,0,0,820,822,3,34,17,0,
-		821,820,1,0,0,0,821,822,1,0,0,0,822,31,1,0,0,0,823,824,5,144,0,0,824,839,
-		5,37,0,0,825,826,5,274,0,0,826,831,3,200,100,0,827,828,5,273,0,0,828,830,
-		3,200,100,0,829,827,1,0,0,0,830,833,1,0,0,0,831,829,1,0,0,0,831,832,1,
-		0,0,0,832,834,1,0,0,0,833,831,1,0,0,0,834,835,5,275,0,0,835,840,1,0,0,
-		0,836,837,5,144,0,0,837,838,5,41,0,0,838,840,3,200,100,0,839,825,1,0,0,
-		0,839,836,1,0,0,0,839,840,1,0,0,0,840,841,1,0,0,0,841,856,5,62,0,0,842,
-		857,5,136,0,0,843,844,5,253,0,0,844,845,5,203,0,0,845,850,3,38,19,0,846,
-		847,5,273,0,0,847,849,3,38,19,0,848,846,1,0,0,0,849,852,1,0,0,0,850,848,
-		1,0,0,0,850,851,1,0,0,0,851,854,1,0,0,0,852,850,1,0,0,0,853,855,3,98,49,
-		0,854,853,1,0,0,0,854,855,1,0,0,0,855,857,1,0,0,0,856,842,1,0,0,0,856,
-		843,1,0,0,0,857,33,1,0,0,0,858,859,5,185,0,0,859,864,3,96,48,0,860,861,
-		5,273,0,0,861,863,3,96,48,0,862,860,1,0,0,0,863,866,1,0,0,0,864,862,1,
-		0,0,0,864,865,1,0,0,0,865,35,1,0,0,0,866,864,1,0,0,0,867,869,3,72,36,0,
-		868,867,1,0,0,0,868,869,1,0,0,0,869,870,1,0,0,0,870,871,5,253,0,0,871,
-		876,3,192,96,0,872,874,5,11,0,0,873,872,1,0,0,0,873,874,1,0,0,0,874,875,
-		1,0,0,0,875,877,3,202,101,0,876,873,1,0,0,0,876,877,1,0,0,0,877,878,1,
-		0,0,0,878,879,5,203,0,0,879,884,3,38,19,0,880,881,5,273,0,0,881,883,3,
-		38,19,0,882,880,1,0,0,0,883,886,1,0,0,0,884,882,1,0,0,0,884,885,1,0,0,
-		0,885,896,1,0,0,0,886,884,1,0,0,0,887,888,5,85,0,0,888,893,3,104,52,0,
-		889,890,5,273,0,0,890,892,3,104,52,0,891,889,1,0,0,0,892,895,1,0,0,0,893,
-		891,1,0,0,0,893,894,1,0,0,0,894,897,1,0,0,0,895,893,1,0,0,0,896,887,1,
-		0,0,0,896,897,1,0,0,0,897,899,1,0,0,0,898,900,3,98,49,0,899,898,1,0,0,
-		0,899,900,1,0,0,0,900,902,1,0,0,0,901,903,3,34,17,0,902,901,1,0,0,0,902,
-		903,1,0,0,0,903,37,1,0,0,0,904,905,3,200,100,0,905,908,5,282,0,0,906,909,
-		5,53,0,0,907,909,3,136,68,0,908,906,1,0,0,0,908,907,1,0,0,0,909,951,1,
-		0,0,0,910,911,5,274,0,0,911,916,3,200,100,0,912,913,5,273,0,0,913,915,
-		3,200,100,0,914,912,1,0,0,0,915,918,1,0,0,0,916,914,1,0,0,0,916,917,1,
-		0,0,0,917,919,1,0,0,0,918,916,1,0,0,0,919,920,5,275,0,0,920,922,5,282,
-		0,0,921,923,5,190,0,0,922,921,1,0,0,0,922,923,1,0,0,0,923,924,1,0,0,0,
-		924,925,5,274,0,0,925,930,3,92,46,0,926,927,5,273,0,0,927,929,3,92,46,
-		0,928,926,1,0,0,0,929,932,1,0,0,0,930,928,1,0,0,0,930,931,1,0,0,0,931,
-		933,1,0,0,0,932,930,1,0,0,0,933,934,5,275,0,0,934,951,1,0,0,0,935,936,
-		5,274,0,0,936,941,3,200,100,0,937,938,5,273,0,0,938,940,3,200,100,0,939,
-		937,1,0,0,0,940,943,1,0,0,0,941,939,1,0,0,0,941,942,1,0,0,0,942,944,1,
-		0,0,0,943,941,1,0,0,0,944,945,5,275,0,0,945,946,5,282,0,0,946,947,5,274,
-		0,0,947,948,3,70,35,0,948,949,5,275,0,0,949,951,1,0,0,0,950,904,1,0,0,
-		0,950,910,1,0,0,0,950,935,1,0,0,0,951,39,1,0,0,0,952,954,3,72,36,0,953,
-		952,1,0,0,0,953,954,1,0,0,0,954,955,1,0,0,0,955,956,5,56,0,0,956,957,5,
-		85,0,0,957,962,3,192,96,0,958,960,5,11,0,0,959,958,1,0,0,0,959,960,1,0,
-		0,0,960,961,1,0,0,0,961,963,3,202,101,0,962,959,1,0,0,0,962,963,1,0,0,
-		0,963,973,1,0,0,0,964,965,5,255,0,0,965,970,3,104,52,0,966,967,5,273,0,
-		0,967,969,3,104,52,0,968,966,1,0,0,0,969,972,1,0,0,0,970,968,1,0,0,0,970,
-		971,1,0,0,0,971,974,1,0,0,0,972,970,1,0,0,0,973,964,1,0,0,0,973,974,1,
-		0,0,0,974,976,1,0,0,0,975,977,3,98,49,0,976,975,1,0,0,0,976,977,1,0,0,
-		0,977,979,1,0,0,0,978,980,3,34,17,0,979,978,1,0,0,0,979,980,1,0,0,0,980,
-		41,1,0,0,0,981,1000,5,43,0,0,982,983,5,274,0,0,983,984,3,70,35,0,984,985,
-		5,275,0,0,985,1001,1,0,0,0,986,998,3,192,96,0,987,988,5,274,0,0,988,993,
-		3,200,100,0,989,990,5,273,0,0,990,992,3,200,100,0,991,989,1,0,0,0,992,
-		995,1,0,0,0,993,991,1,0,0,0,993,994,1,0,0,0,994,996,1,0,0,0,995,993,1,
-		0,0,0,996,997,5,275,0,0,997,999,1,0,0,0,998,987,1,0,0,0,998,999,1,0,0,
-		0,999,1001,1,0,0,0,1000,982,1,0,0,0,1000,986,1,0,0,0,1001,1002,1,0,0,0,
-		1002,1006,7,10,0,0,1003,1007,5,214,0,0,1004,1007,5,215,0,0,1005,1007,5,
-		328,0,0,1006,1003,1,0,0,0,1006,1004,1,0,0,0,1006,1005,1,0,0,0,1007,1009,
-		1,0,0,0,1008,1010,3,44,22,0,1009,1008,1,0,0,0,1009,1010,1,0,0,0,1010,43,
-		1,0,0,0,1011,1013,5,265,0,0,1012,1011,1,0,0,0,1012,1013,1,0,0,0,1013,1014,
-		1,0,0,0,1014,1015,5,274,0,0,1015,1020,3,46,23,0,1016,1017,5,273,0,0,1017,
-		1019,3,46,23,0,1018,1016,1,0,0,0,1019,1022,1,0,0,0,1020,1018,1,0,0,0,1020,
-		1021,1,0,0,0,1021,1023,1,0,0,0,1022,1020,1,0,0,0,1023,1024,5,275,0,0,1024,
-		1034,1,0,0,0,1025,1027,5,265,0,0,1026,1025,1,0,0,0,1026,1027,1,0,0,0,1027,
-		1029,1,0,0,0,1028,1030,3,48,24,0,1029,1028,1,0,0,0,1030,1031,1,0,0,0,1031,
-		1029,1,0,0,0,1031,1032,1,0,0,0,1032,1034,1,0,0,0,1033,1012,1,0,0,0,1033,
-		1026,1,0,0,0,1034,45,1,0,0,0,1035,1049,3,198,99,0,1036,1050,3,16,8,0,1037,
-		1050,5,290,0,0,1038,1039,5,274,0,0,1039,1044,3,200,100,0,1040,1041,5,273,
-		0,0,1041,1043,3,200,100,0,1042,1040,1,0,0,0,1043,1046,1,0,0,0,1044,1042,
-		1,0,0,0,1044,1045,1,0,0,0,1045,1047,1,0,0,0,1046,1044,1,0,0,0,1047,1048,
-		5,275,0,0,1048,1050,1,0,0,0,1049,1036,1,0,0,0,1049,1037,1,0,0,0,1049,1038,
-		1,0,0,0,1049,1050,1,0,0,0,1050,47,1,0,0,0,1051,1075,5,21,0,0,1052,1075,
-		5,46,0,0,1053,1075,5,94,0,0,1054,1056,5,57,0,0,1055,1057,5,11,0,0,1056,
-		1055,1,0,0,0,1056,1057,1,0,0,0,1057,1058,1,0,0,0,1058,1075,3,196,98,0,
-		1059,1061,5,140,0,0,1060,1062,5,11,0,0,1061,1060,1,0,0,0,1061,1062,1,0,
-		0,0,1062,1063,1,0,0,0,1063,1075,3,196,98,0,1064,1066,5,171,0,0,1065,1067,
-		5,11,0,0,1066,1065,1,0,0,0,1066,1067,1,0,0,0,1067,1068,1,0,0,0,1068,1075,
-		3,196,98,0,1069,1071,5,69,0,0,1070,1072,5,11,0,0,1071,1070,1,0,0,0,1071,
-		1072,1,0,0,0,1072,1073,1,0,0,0,1073,1075,3,196,98,0,1074,1051,1,0,0,0,
-		1074,1052,1,0,0,0,1074,1053,1,0,0,0,1074,1054,1,0,0,0,1074,1059,1,0,0,
-		0,1074,1064,1,0,0,0,1074,1069,1,0,0,0,1075,49,1,0,0,0,1076,1077,5,203,
-		0,0,1077,1078,5,328,0,0,1078,1079,5,282,0,0,1079,1150,5,328,0,0,1080,1081,
-		5,203,0,0,1081,1082,5,202,0,0,1082,1083,5,31,0,0,1083,1084,5,11,0,0,1084,
-		1085,5,238,0,0,1085,1092,3,58,29,0,1086,1088,5,273,0,0,1087,1086,1,0,0,
-		0,1087,1088,1,0,0,0,1088,1089,1,0,0,0,1089,1091,3,58,29,0,1090,1087,1,
-		0,0,0,1091,1094,1,0,0,0,1092,1090,1,0,0,0,1092,1093,1,0,0,0,1093,1150,
-		1,0,0,0,1094,1092,1,0,0,0,1095,1096,5,203,0,0,1096,1097,5,238,0,0,1097,
-		1104,3,58,29,0,1098,1100,5,273,0,0,1099,1098,1,0,0,0,1099,1100,1,0,0,0,
-		1100,1101,1,0,0,0,1101,1103,3,58,29,0,1102,1099,1,0,0,0,1103,1106,1,0,
-		0,0,1104,1102,1,0,0,0,1104,1105,1,0,0,0,1105,1150,1,0,0,0,1106,1104,1,
-		0,0,0,1107,1109,5,203,0,0,1108,1110,7,11,0,0,1109,1108,1,0,0,0,1109,1110,
-		1,0,0,0,1110,1111,1,0,0,0,1111,1112,5,231,0,0,1112,1113,5,271,0,0,1113,
-		1150,3,54,27,0,1114,1116,5,203,0,0,1115,1117,7,11,0,0,1116,1115,1,0,0,
-		0,1116,1117,1,0,0,0,1117,1118,1,0,0,0,1118,1119,5,202,0,0,1119,1120,5,
-		16,0,0,1120,1150,3,54,27,0,1121,1123,5,203,0,0,1122,1124,7,11,0,0,1123,
-		1122,1,0,0,0,1123,1124,1,0,0,0,1124,1125,1,0,0,0,1125,1126,5,187,0,0,1126,
-		1150,3,54,27,0,1127,1129,5,203,0,0,1128,1130,7,11,0,0,1129,1128,1,0,0,
-		0,1129,1130,1,0,0,0,1130,1131,1,0,0,0,1131,1132,3,52,26,0,1132,1133,7,
-		12,0,0,1133,1138,3,54,27,0,1134,1135,5,273,0,0,1135,1137,3,54,27,0,1136,
-		1134,1,0,0,0,1137,1140,1,0,0,0,1138,1136,1,0,0,0,1138,1139,1,0,0,0,1139,
-		1150,1,0,0,0,1140,1138,1,0,0,0,1141,1143,5,203,0,0,1142,1144,7,11,0,0,
-		1143,1142,1,0,0,0,1143,1144,1,0,0,0,1144,1145,1,0,0,0,1145,1147,5,131,
-		0,0,1146,1148,3,54,27,0,1147,1146,1,0,0,0,1147,1148,1,0,0,0,1148,1150,
-		1,0,0,0,1149,1076,1,0,0,0,1149,1080,1,0,0,0,1149,1095,1,0,0,0,1149,1107,
-		1,0,0,0,1149,1114,1,0,0,0,1149,1121,1,0,0,0,1149,1127,1,0,0,0,1149,1141,
-		1,0,0,0,1150,51,1,0,0,0,1151,1156,3,200,100,0,1152,1153,5,278,0,0,1153,
-		1155,3,198,99,0,1154,1152,1,0,0,0,1155,1158,1,0,0,0,1156,1154,1,0,0,0,
-		1156,1157,1,0,0,0,1157,53,1,0,0,0,1158,1156,1,0,0,0,1159,1169,3,196,98,
-		0,1160,1162,7,8,0,0,1161,1160,1,0,0,0,1161,1162,1,0,0,0,1162,1163,1,0,
-		0,0,1163,1169,3,194,97,0,1164,1165,5,108,0,0,1165,1169,3,196,98,0,1166,
-		1169,5,53,0,0,1167,1169,3,198,99,0,1168,1159,1,0,0,0,1168,1161,1,0,0,0,
-		1168,1164,1,0,0,0,1168,1166,1,0,0,0,1168,1167,1,0,0,0,1169,55,1,0,0,0,
-		1170,1172,5,18,0,0,1171,1173,7,13,0,0,1172,1171,1,0,0,0,1172,1173,1,0,
-		0,0,1173,1177,1,0,0,0,1174,1175,5,213,0,0,1175,1177,5,238,0,0,1176,1170,
-		1,0,0,0,1176,1174,1,0,0,0,1177,1188,1,0,0,0,1178,1185,3,58,29,0,1179,1181,
-		5,273,0,0,1180,1179,1,0,0,0,1180,1181,1,0,0,0,1181,1182,1,0,0,0,1182,1184,
-		3,58,29,0,1183,1180,1,0,0,0,1184,1187,1,0,0,0,1185,1183,1,0,0,0,1185,1186,
-		1,0,0,0,1186,1189,1,0,0,0,1187,1185,1,0,0,0,1188,1178,1,0,0,0,1188,1189,
-		1,0,0,0,1189,1229,1,0,0,0,1190,1192,7,14,0,0,1191,1193,7,13,0,0,1192,1191,
-		1,0,0,0,1192,1193,1,0,0,0,1193,1199,1,0,0,0,1194,1196,5,8,0,0,1195,1197,
-		5,134,0,0,1196,1195,1,0,0,0,1196,1197,1,0,0,0,1197,1198,1,0,0,0,1198,1200,
-		5,27,0,0,1199,1194,1,0,0,0,1199,1200,1,0,0,0,1200,1229,1,0,0,0,1201,1203,
-		7,15,0,0,1202,1204,7,13,0,0,1203,1202,1,0,0,0,1203,1204,1,0,0,0,1204,1210,
-		1,0,0,0,1205,1207,5,8,0,0,1206,1208,5,134,0,0,1207,1206,1,0,0,0,1207,1208,
-		1,0,0,0,1208,1209,1,0,0,0,1209,1211,5,27,0,0,1210,1205,1,0,0,0,1210,1211,
-		1,0,0,0,1211,1229,1,0,0,0,1212,1213,5,194,0,0,1213,1229,3,200,100,0,1214,
-		1216,5,176,0,0,1215,1217,5,194,0,0,1216,1215,1,0,0,0,1216,1217,1,0,0,0,
-		1217,1218,1,0,0,0,1218,1229,3,200,100,0,1219,1221,7,15,0,0,1220,1222,7,
-		13,0,0,1221,1220,1,0,0,0,1221,1222,1,0,0,0,1222,1223,1,0,0,0,1223,1225,
-		5,234,0,0,1224,1226,5,194,0,0,1225,1224,1,0,0,0,1225,1226,1,0,0,0,1226,
-		1227,1,0,0,0,1227,1229,3,200,100,0,1228,1176,1,0,0,0,1228,1190,1,0,0,0,
-		1228,1201,1,0,0,0,1228,1212,1,0,0,0,1228,1214,1,0,0,0,1228,1219,1,0,0,
-		0,1229,57,1,0,0,0,1230,1231,5,112,0,0,1231,1239,5,119,0,0,1232,1240,5,
-		201,0,0,1233,1234,5,178,0,0,1234,1240,5,173,0,0,1235,1236,5,173,0,0,1236,
-		1240,5,36,0,0,1237,1238,5,173,0,0,1238,1240,5,246,0,0,1239,1232,1,0,0,
-		0,1239,1233,1,0,0,0,1239,1235,1,0,0,0,1239,1237,1,0,0,0,1240,1250,1,0,
-		0,0,1241,1242,5,173,0,0,1242,1250,5,145,0,0,1243,1244,5,173,0,0,1244,1250,
-		5,269,0,0,1245,1247,5,135,0,0,1246,1245,1,0,0,0,1246,1247,1,0,0,0,1247,
-		1248,1,0,0,0,1248,1250,5,54,0,0,1249,1230,1,0,0,0,1249,1241,1,0,0,0,1249,
-		1243,1,0,0,0,1249,1246,1,0,0,0,1250,59,1,0,0,0,1251,1252,5,52,0,0,1252,
-		1262,3,200,100,0,1253,1261,5,21,0,0,1254,1261,5,105,0,0,1255,1261,5,13,
-		0,0,1256,1258,5,134,0,0,1257,1256,1,0,0,0,1257,1258,1,0,0,0,1258,1259,
-		1,0,0,0,1259,1261,5,197,0,0,1260,1253,1,0,0,0,1260,1254,1,0,0,0,1260,1255,
-		1,0,0,0,1260,1257,1,0,0,0,1261,1264,1,0,0,0,1262,1260,1,0,0,0,1262,1263,
-		1,0,0,0,1263,1265,1,0,0,0,1264,1262,1,0,0,0,1265,1268,5,49,0,0,1266,1267,
-		7,16,0,0,1267,1269,5,96,0,0,1268,1266,1,0,0,0,1268,1269,1,0,0,0,1269,1270,
-		1,0,0,0,1270,1271,5,83,0,0,1271,1272,3,70,35,0,1272,1307,1,0,0,0,1273,
-		1278,5,78,0,0,1274,1276,3,62,31,0,1275,1277,7,17,0,0,1276,1275,1,0,0,0,
-		1276,1277,1,0,0,0,1277,1279,1,0,0,0,1278,1274,1,0,0,0,1278,1279,1,0,0,
-		0,1279,1280,1,0,0,0,1280,1282,3,200,100,0,1281,1283,3,12,6,0,1282,1281,
-		1,0,0,0,1282,1283,1,0,0,0,1283,1307,1,0,0,0,1284,1285,5,78,0,0,1285,1286,
-		7,17,0,0,1286,1288,3,200,100,0,1287,1289,3,12,6,0,1288,1287,1,0,0,0,1288,
-		1289,1,0,0,0,1289,1307,1,0,0,0,1290,1295,5,130,0,0,1291,1293,3,62,31,0,
-		1292,1294,7,17,0,0,1293,1292,1,0,0,0,1293,1294,1,0,0,0,1294,1296,1,0,0,
-		0,1295,1291,1,0,0,0,1295,1296,1,0,0,0,1296,1297,1,0,0,0,1297,1307,3,200,
-		100,0,1298,1299,5,130,0,0,1299,1300,7,17,0,0,1300,1307,3,200,100,0,1301,
-		1304,5,32,0,0,1302,1305,5,5,0,0,1303,1305,3,200,100,0,1304,1302,1,0,0,
-		0,1304,1303,1,0,0,0,1305,1307,1,0,0,0,1306,1251,1,0,0,0,1306,1273,1,0,
-		0,0,1306,1284,1,0,0,0,1306,1290,1,0,0,0,1306,1298,1,0,0,0,1306,1301,1,
-		0,0,0,1307,61,1,0,0,0,1308,1331,5,133,0,0,1309,1331,5,168,0,0,1310,1331,
-		5,81,0,0,1311,1331,5,115,0,0,1312,1314,7,18,0,0,1313,1315,5,289,0,0,1314,
-		1313,1,0,0,0,1314,1315,1,0,0,0,1315,1316,1,0,0,0,1316,1331,5,325,0,0,1317,
-		1319,5,289,0,0,1318,1317,1,0,0,0,1318,1319,1,0,0,0,1319,1320,1,0,0,0,1320,
-		1331,5,325,0,0,1321,1331,5,5,0,0,1322,1328,7,19,0,0,1323,1325,5,289,0,
-		0,1324,1323,1,0,0,0,1324,1325,1,0,0,0,1325,1326,1,0,0,0,1326,1329,5,325,
-		0,0,1327,1329,5,5,0,0,1328,1324,1,0,0,0,1328,1327,1,0,0,0,1328,1329,1,
-		0,0,0,1329,1331,1,0,0,0,1330,1308,1,0,0,0,1330,1309,1,0,0,0,1330,1310,
-		1,0,0,0,1330,1311,1,0,0,0,1330,1312,1,0,0,0,1330,1318,1,0,0,0,1330,1321,
-		1,0,0,0,1330,1322,1,0,0,0,1331,63,1,0,0,0,1332,1334,5,7,0,0,1333,1335,
-		5,261,0,0,1334,1333,1,0,0,0,1334,1335,1,0,0,0,1335,1349,1,0,0,0,1336,1349,
-		5,261,0,0,1337,1338,5,274,0,0,1338,1343,3,66,33,0,1339,1340,5,273,0,0,
-		1340,1342,3,66,33,0,1341,1339,1,0,0,0,1342,1345,1,0,0,0,1343,1341,1,0,
-		0,0,1343,1344,1,0,0,0,1344,1346,1,0,0,0,1345,1343,1,0,0,0,1346,1347,5,
-		275,0,0,1347,1349,1,0,0,0,1348,1332,1,0,0,0,1348,1336,1,0,0,0,1348,1337,
-		1,0,0,0,1349,65,1,0,0,0,1350,1352,3,198,99,0,1351,1353,3,16,8,0,1352,1351,
-		1,0,0,0,1352,1353,1,0,0,0,1353,67,1,0,0,0,1354,1360,3,70,35,0,1355,1360,
-		3,30,15,0,1356,1360,3,36,18,0,1357,1360,3,40,20,0,1358,1360,3,4,2,0,1359,
-		1354,1,0,0,0,1359,1355,1,0,0,0,1359,1356,1,0,0,0,1359,1357,1,0,0,0,1359,
-		1358,1,0,0,0,1360,69,1,0,0,0,1361,1363,3,72,36,0,1362,1361,1,0,0,0,1362,
-		1363,1,0,0,0,1363,1364,1,0,0,0,1364,1368,3,80,40,0,1365,1367,3,76,38,0,
-		1366,1365,1,0,0,0,1367,1370,1,0,0,0,1368,1366,1,0,0,0,1368,1369,1,0,0,
-		0,1369,71,1,0,0,0,1370,1368,1,0,0,0,1371,1373,5,265,0,0,1372,1374,5,174,
-		0,0,1373,1372,1,0,0,0,1373,1374,1,0,0,0,1374,1375,1,0,0,0,1375,1380,3,
-		74,37,0,1376,1377,5,273,0,0,1377,1379,3,74,37,0,1378,1376,1,0,0,0,1379,
-		1382,1,0,0,0,1380,1378,1,0,0,0,1380,1381,1,0,0,0,1381,73,1,0,0,0,1382,
-		1380,1,0,0,0,1383,1395,3,200,100,0,1384,1385,5,274,0,0,1385,1390,3,200,
-		100,0,1386,1387,5,273,0,0,1387,1389,3,200,100,0,1388,1386,1,0,0,0,1389,
-		1392,1,0,0,0,1390,1388,1,0,0,0,1390,1391,1,0,0,0,1391,1393,1,0,0,0,1392,
-		1390,1,0,0,0,1393,1394,5,275,0,0,1394,1396,1,0,0,0,1395,1384,1,0,0,0,1395,
-		1396,1,0,0,0,1396,1397,1,0,0,0,1397,1402,5,11,0,0,1398,1400,5,135,0,0,
-		1399,1398,1,0,0,0,1399,1400,1,0,0,0,1400,1401,1,0,0,0,1401,1403,5,127,
-		0,0,1402,1399,1,0,0,0,1402,1403,1,0,0,0,1403,1404,1,0,0,0,1404,1405,5,
-		274,0,0,1405,1406,3,70,35,0,1406,1407,5,275,0,0,1407,75,1,0,0,0,1408,1409,
-		5,148,0,0,1409,1410,5,23,0,0,1410,1415,3,78,39,0,1411,1412,5,273,0,0,1412,
-		1414,3,78,39,0,1413,1411,1,0,0,0,1414,1417,1,0,0,0,1415,1413,1,0,0,0,1415,
-		1416,1,0,0,0,1416,1480,1,0,0,0,1417,1415,1,0,0,0,1418,1421,5,121,0,0,1419,
-		1422,5,5,0,0,1420,1422,3,136,68,0,1421,1419,1,0,0,0,1421,1420,1,0,0,0,
-		1422,1480,1,0,0,0,1423,1424,5,143,0,0,1424,1426,3,136,68,0,1425,1427,7,
-		20,0,0,1426,1425,1,0,0,0,1426,1427,1,0,0,0,1427,1480,1,0,0,0,1428,1429,
-		5,78,0,0,1429,1435,7,21,0,0,1430,1436,5,325,0,0,1431,1432,5,274,0,0,1432,
-		1433,3,136,68,0,1433,1434,5,275,0,0,1434,1436,1,0,0,0,1435,1430,1,0,0,
-		0,1435,1431,1,0,0,0,1435,1436,1,0,0,0,1436,1437,1,0,0,0,1437,1441,7,20,
-		0,0,1438,1442,5,145,0,0,1439,1440,5,265,0,0,1440,1442,5,230,0,0,1441,1438,
-		1,0,0,0,1441,1439,1,0,0,0,1442,1480,1,0,0,0,1443,1444,5,66,0,0,1444,1446,
-		7,22,0,0,1445,1447,3,12,6,0,1446,1445,1,0,0,0,1446,1447,1,0,0,0,1447,1451,
-		1,0,0,0,1448,1449,5,11,0,0,1449,1450,5,142,0,0,1450,1452,3,136,68,0,1451,
-		1448,1,0,0,0,1451,1452,1,0,0,0,1452,1480,1,0,0,0,1453,1461,5,83,0,0,1454,
-		1462,5,253,0,0,1455,1462,5,205,0,0,1456,1457,5,134,0,0,1457,1458,5,114,
-		0,0,1458,1462,5,253,0,0,1459,1460,5,114,0,0,1460,1462,5,205,0,0,1461,1454,
-		1,0,0,0,1461,1455,1,0,0,0,1461,1456,1,0,0,0,1461,1459,1,0,0,0,1462,1472,
-		1,0,0,0,1463,1464,5,142,0,0,1464,1469,3,192,96,0,1465,1466,5,273,0,0,1466,
-		1468,3,192,96,0,1467,1465,1,0,0,0,1468,1471,1,0,0,0,1469,1467,1,0,0,0,
-		1469,1470,1,0,0,0,1470,1473,1,0,0,0,1471,1469,1,0,0,0,1472,1463,1,0,0,
-		0,1472,1473,1,0,0,0,1473,1477,1,0,0,0,1474,1478,5,139,0,0,1475,1476,5,
-		210,0,0,1476,1478,5,125,0,0,1477,1474,1,0,0,0,1477,1475,1,0,0,0,1477,1478,
-		1,0,0,0,1478,1480,1,0,0,0,1479,1408,1,0,0,0,1479,1418,1,0,0,0,1479,1423,
-		1,0,0,0,1479,1428,1,0,0,0,1479,1443,1,0,0,0,1479,1453,1,0,0,0,1480,77,
-		1,0,0,0,1481,1483,3,136,68,0,1482,1484,7,23,0,0,1483,1482,1,0,0,0,1483,
-		1484,1,0,0,0,1484,1487,1,0,0,0,1485,1486,5,141,0,0,1486,1488,7,24,0,0,
-		1487,1485,1,0,0,0,1487,1488,1,0,0,0,1488,79,1,0,0,0,1489,1495,3,84,42,
-		0,1490,1491,3,82,41,0,1491,1492,3,84,42,0,1492,1494,1,0,0,0,1493,1490,
-		1,0,0,0,1494,1497,1,0,0,0,1495,1493,1,0,0,0,1495,1496,1,0,0,0,1496,81,
-		1,0,0,0,1497,1495,1,0,0,0,1498,1500,7,25,0,0,1499,1501,7,26,0,0,1500,1499,
-		1,0,0,0,1500,1501,1,0,0,0,1501,83,1,0,0,0,1502,1508,3,88,44,0,1503,1504,
-		3,86,43,0,1504,1505,3,88,44,0,1505,1507,1,0,0,0,1506,1503,1,0,0,0,1507,
-		1510,1,0,0,0,1508,1506,1,0,0,0,1508,1509,1,0,0,0,1509,85,1,0,0,0,1510,
-		1508,1,0,0,0,1511,1513,5,107,0,0,1512,1514,7,26,0,0,1513,1512,1,0,0,0,
-		1513,1514,1,0,0,0,1514,87,1,0,0,0,1515,1532,3,94,47,0,1516,1517,5,257,
-		0,0,1517,1522,3,90,45,0,1518,1519,5,273,0,0,1519,1521,3,90,45,0,1520,1518,
-		1,0,0,0,1521,1524,1,0,0,0,1522,1520,1,0,0,0,1522,1523,1,0,0,0,1523,1532,
-		1,0,0,0,1524,1522,1,0,0,0,1525,1526,5,223,0,0,1526,1532,3,192,96,0,1527,
-		1528,5,274,0,0,1528,1529,3,70,35,0,1529,1530,5,275,0,0,1530,1532,1,0,0,
-		0,1531,1515,1,0,0,0,1531,1516,1,0,0,0,1531,1525,1,0,0,0,1531,1527,1,0,
-		0,0,1532,89,1,0,0,0,1533,1534,5,274,0,0,1534,1539,3,92,46,0,1535,1536,
-		5,273,0,0,1536,1538,3,92,46,0,1537,1535,1,0,0,0,1538,1541,1,0,0,0,1539,
-		1537,1,0,0,0,1539,1540,1,0,0,0,1540,1542,1,0,0,0,1541,1539,1,0,0,0,1542,
-		1543,5,275,0,0,1543,91,1,0,0,0,1544,1547,5,53,0,0,1545,1547,3,136,68,0,
-		1546,1544,1,0,0,0,1546,1545,1,0,0,0,1547,93,1,0,0,0,1548,1565,5,199,0,
-		0,1549,1566,5,5,0,0,1550,1563,5,61,0,0,1551,1552,5,144,0,0,1552,1553,5,
-		274,0,0,1553,1558,3,136,68,0,1554,1555,5,273,0,0,1555,1557,3,136,68,0,
-		1556,1554,1,0,0,0,1557,1560,1,0,0,0,1558,1556,1,0,0,0,1558,1559,1,0,0,
-		0,1559,1561,1,0,0,0,1560,1558,1,0,0,0,1561,1562,5,275,0,0,1562,1564,1,
-		0,0,0,1563,1551,1,0,0,0,1563,1564,1,0,0,0,1564,1566,1,0,0,0,1565,1549,
-		1,0,0,0,1565,1550,1,0,0,0,1565,1566,1,0,0,0,1566,1567,1,0,0,0,1567,1572,
-		3,96,48,0,1568,1569,5,273,0,0,1569,1571,3,96,48,0,1570,1568,1,0,0,0,1571,
-		1574,1,0,0,0,1572,1570,1,0,0,0,1572,1573,1,0,0,0,1573,1584,1,0,0,0,1574,
-		1572,1,0,0,0,1575,1576,5,85,0,0,1576,1581,3,104,52,0,1577,1578,5,273,0,
-		0,1578,1580,3,104,52,0,1579,1577,1,0,0,0,1580,1583,1,0,0,0,1581,1579,1,
-		0,0,0,1581,1582,1,0,0,0,1582,1585,1,0,0,0,1583,1581,1,0,0,0,1584,1575,
-		1,0,0,0,1584,1585,1,0,0,0,1585,1591,1,0,0,0,1586,1588,5,264,0,0,1587,1589,
-		3,202,101,0,1588,1587,1,0,0,0,1588,1589,1,0,0,0,1589,1590,1,0,0,0,1590,
-		1592,3,122,61,0,1591,1586,1,0,0,0,1591,1592,1,0,0,0,1592,1594,1,0,0,0,
-		1593,1595,3,98,49,0,1594,1593,1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,0,
-		0,0,1596,1598,3,100,50,0,1597,1596,1,0,0,0,1597,1598,1,0,0,0,1598,1609,
-		1,0,0,0,1599,1600,5,155,0,0,1600,1601,5,23,0,0,1601,1606,3,136,68,0,1602,
-		1603,5,273,0,0,1603,1605,3,136,68,0,1604,1602,1,0,0,0,1605,1608,1,0,0,
-		0,1606,1604,1,0,0,0,1606,1607,1,0,0,0,1607,1610,1,0,0,0,1608,1606,1,0,
-		0,0,1609,1599,1,0,0,0,1609,1610,1,0,0,0,1610,1613,1,0,0,0,1611,1612,5,
-		93,0,0,1612,1614,3,136,68,0,1613,1611,1,0,0,0,1613,1614,1,0,0,0,1614,1624,
-		1,0,0,0,1615,1616,5,264,0,0,1616,1621,3,128,64,0,1617,1618,5,273,0,0,1618,
-		1620,3,128,64,0,1619,1617,1,0,0,0,1620,1623,1,0,0,0,1621,1619,1,0,0,0,
-		1621,1622,1,0,0,0,1622,1625,1,0,0,0,1623,1621,1,0,0,0,1624,1615,1,0,0,
-		0,1624,1625,1,0,0,0,1625,95,1,0,0,0,1626,1636,5,290,0,0,1627,1633,3,136,
-		68,0,1628,1629,7,27,0,0,1629,1634,5,290,0,0,1630,1631,5,11,0,0,1631,1634,
-		3,198,99,0,1632,1634,3,202,101,0,1633,1628,1,0,0,0,1633,1630,1,0,0,0,1633,
-		1632,1,0,0,0,1633,1634,1,0,0,0,1634,1636,1,0,0,0,1635,1626,1,0,0,0,1635,
-		1627,1,0,0,0,1636,97,1,0,0,0,1637,1638,5,263,0,0,1638,1639,3,136,68,0,
-		1639,99,1,0,0,0,1640,1641,5,90,0,0,1641,1643,5,23,0,0,1642,1644,7,26,0,
-		0,1643,1642,1,0,0,0,1643,1644,1,0,0,0,1644,1645,1,0,0,0,1645,1650,3,102,
-		51,0,1646,1647,5,273,0,0,1647,1649,3,102,51,0,1648,1646,1,0,0,0,1649,1652,
-		1,0,0,0,1650,1648,1,0,0,0,1650,1651,1,0,0,0,1651,101,1,0,0,0,1652,1650,
-		1,0,0,0,1653,1654,5,91,0,0,1654,1655,5,204,0,0,1655,1656,5,274,0,0,1656,
-		1661,3,102,51,0,1657,1658,5,273,0,0,1658,1660,3,102,51,0,1659,1657,1,0,
-		0,0,1660,1663,1,0,0,0,1661,1659,1,0,0,0,1661,1662,1,0,0,0,1662,1664,1,
-		0,0,0,1663,1661,1,0,0,0,1664,1665,5,275,0,0,1665,1694,1,0,0,0,1666,1667,
-		5,189,0,0,1667,1668,5,274,0,0,1668,1673,3,136,68,0,1669,1670,5,273,0,0,
-		1670,1672,3,136,68,0,1671,1669,1,0,0,0,1672,1675,1,0,0,0,1673,1671,1,0,
-		0,0,1673,1674,1,0,0,0,1674,1676,1,0,0,0,1675,1673,1,0,0,0,1676,1677,5,
-		275,0,0,1677,1694,1,0,0,0,1678,1679,5,47,0,0,1679,1680,5,274,0,0,1680,
-		1685,3,136,68,0,1681,1682,5,273,0,0,1682,1684,3,136,68,0,1683,1681,1,0,
-		0,0,1684,1687,1,0,0,0,1685,1683,1,0,0,0,1685,1686,1,0,0,0,1686,1688,1,
-		0,0,0,1687,1685,1,0,0,0,1688,1689,5,275,0,0,1689,1694,1,0,0,0,1690,1691,
-		5,274,0,0,1691,1694,5,275,0,0,1692,1694,3,136,68,0,1693,1653,1,0,0,0,1693,
-		1666,1,0,0,0,1693,1678,1,0,0,0,1693,1690,1,0,0,0,1693,1692,1,0,0,0,1694,
-		103,1,0,0,0,1695,1699,3,112,56,0,1696,1698,3,106,53,0,1697,1696,1,0,0,
-		0,1698,1701,1,0,0,0,1699,1697,1,0,0,0,1699,1700,1,0,0,0,1700,105,1,0,0,
-		0,1701,1699,1,0,0,0,1702,1703,5,45,0,0,1703,1704,5,113,0,0,1704,1739,3,
-		112,56,0,1705,1707,5,132,0,0,1706,1708,3,108,54,0,1707,1706,1,0,0,0,1707,
-		1708,1,0,0,0,1708,1709,1,0,0,0,1709,1710,5,113,0,0,1710,1739,3,112,56,
-		0,1711,1713,3,108,54,0,1712,1711,1,0,0,0,1712,1713,1,0,0,0,1713,1714,1,
-		0,0,0,1714,1715,5,113,0,0,1715,1717,3,112,56,0,1716,1718,3,110,55,0,1717,
-		1716,1,0,0,0,1717,1718,1,0,0,0,1718,1736,1,0,0,0,1719,1720,5,144,0,0,1720,
-		1737,3,136,68,0,1721,1722,5,255,0,0,1722,1723,5,274,0,0,1723,1728,3,200,
-		100,0,1724,1725,5,273,0,0,1725,1727,3,200,100,0,1726,1724,1,0,0,0,1727,
-		1730,1,0,0,0,1728,1726,1,0,0,0,1728,1729,1,0,0,0,1729,1731,1,0,0,0,1730,
-		1728,1,0,0,0,1731,1734,5,275,0,0,1732,1733,5,11,0,0,1733,1735,3,202,101,
-		0,1734,1732,1,0,0,0,1734,1735,1,0,0,0,1735,1737,1,0,0,0,1736,1719,1,0,
-		0,0,1736,1721,1,0,0,0,1737,1739,1,0,0,0,1738,1702,1,0,0,0,1738,1705,1,
-		0,0,0,1738,1712,1,0,0,0,1739,107,1,0,0,0,1740,1746,5,104,0,0,1741,1743,
-		7,28,0,0,1742,1744,5,151,0,0,1743,1742,1,0,0,0,1743,1744,1,0,0,0,1744,
-		1746,1,0,0,0,1745,1740,1,0,0,0,1745,1741,1,0,0,0,1746,109,1,0,0,0,1747,
-		1755,5,266,0,0,1748,1749,5,274,0,0,1749,1750,3,126,63,0,1750,1751,5,273,
-		0,0,1751,1752,3,126,63,0,1752,1753,5,275,0,0,1753,1756,1,0,0,0,1754,1756,
-		3,126,63,0,1755,1748,1,0,0,0,1755,1754,1,0,0,0,1756,1760,1,0,0,0,1757,
-		1758,5,89,0,0,1758,1759,5,158,0,0,1759,1761,3,126,63,0,1760,1757,1,0,0,
-		0,1760,1761,1,0,0,0,1761,111,1,0,0,0,1762,1764,5,116,0,0,1763,1762,1,0,
-		0,0,1763,1764,1,0,0,0,1764,1765,1,0,0,0,1765,1768,3,174,87,0,1766,1767,
-		5,265,0,0,1767,1769,5,149,0,0,1768,1766,1,0,0,0,1768,1769,1,0,0,0,1769,
-		1771,1,0,0,0,1770,1772,3,118,59,0,1771,1770,1,0,0,0,1771,1772,1,0,0,0,
-		1772,1821,1,0,0,0,1773,1775,5,116,0,0,1774,1773,1,0,0,0,1774,1775,1,0,
-		0,0,1775,1776,1,0,0,0,1776,1777,5,191,0,0,1777,1778,5,85,0,0,1778,1779,
-		5,274,0,0,1779,1784,3,174,87,0,1780,1781,5,273,0,0,1781,1783,3,174,87,
-		0,1782,1780,1,0,0,0,1783,1786,1,0,0,0,1784,1782,1,0,0,0,1784,1785,1,0,
-		0,0,1785,1787,1,0,0,0,1786,1784,1,0,0,0,1787,1790,5,275,0,0,1788,1789,
-		5,265,0,0,1789,1791,5,149,0,0,1790,1788,1,0,0,0,1790,1791,1,0,0,0,1791,
-		1793,1,0,0,0,1792,1794,3,116,58,0,1793,1792,1,0,0,0,1793,1794,1,0,0,0,
-		1794,1821,1,0,0,0,1795,1797,5,145,0,0,1796,1795,1,0,0,0,1796,1797,1,0,
-		0,0,1797,1798,1,0,0,0,1798,1800,3,192,96,0,1799,1801,3,116,58,0,1800,1799,
-		1,0,0,0,1800,1801,1,0,0,0,1801,1803,1,0,0,0,1802,1804,3,114,57,0,1803,
-		1802,1,0,0,0,1803,1804,1,0,0,0,1804,1821,1,0,0,0,1805,1807,5,116,0,0,1806,
-		1805,1,0,0,0,1806,1807,1,0,0,0,1807,1808,1,0,0,0,1808,1809,5,274,0,0,1809,
-		1810,3,70,35,0,1810,1812,5,275,0,0,1811,1813,3,116,58,0,1812,1811,1,0,
-		0,0,1812,1813,1,0,0,0,1813,1821,1,0,0,0,1814,1815,5,274,0,0,1815,1816,
-		3,104,52,0,1816,1818,5,275,0,0,1817,1819,3,116,58,0,1818,1817,1,0,0,0,
-		1818,1819,1,0,0,0,1819,1821,1,0,0,0,1820,1763,1,0,0,0,1820,1774,1,0,0,
-		0,1820,1796,1,0,0,0,1820,1806,1,0,0,0,1820,1814,1,0,0,0,1821,113,1,0,0,
-		0,1822,1823,5,225,0,0,1823,1824,3,192,96,0,1824,1825,5,274,0,0,1825,1830,
-		3,136,68,0,1826,1827,5,273,0,0,1827,1829,3,136,68,0,1828,1826,1,0,0,0,
-		1829,1832,1,0,0,0,1830,1828,1,0,0,0,1830,1831,1,0,0,0,1831,1833,1,0,0,
-		0,1832,1830,1,0,0,0,1833,1839,5,275,0,0,1834,1835,5,178,0,0,1835,1836,
-		5,274,0,0,1836,1837,3,136,68,0,1837,1838,5,275,0,0,1838,1840,1,0,0,0,1839,
-		1834,1,0,0,0,1839,1840,1,0,0,0,1840,115,1,0,0,0,1841,1842,5,11,0,0,1842,
-		1845,3,200,100,0,1843,1845,3,202,101,0,1844,1841,1,0,0,0,1844,1843,1,0,
-		0,0,1845,1857,1,0,0,0,1846,1847,5,274,0,0,1847,1852,3,200,100,0,1848,1849,
-		5,273,0,0,1849,1851,3,200,100,0,1850,1848,1,0,0,0,1851,1854,1,0,0,0,1852,
-		1850,1,0,0,0,1852,1853,1,0,0,0,1853,1855,1,0,0,0,1854,1852,1,0,0,0,1855,
-		1856,5,275,0,0,1856,1858,1,0,0,0,1857,1846,1,0,0,0,1857,1858,1,0,0,0,1858,
-		117,1,0,0,0,1859,1888,3,116,58,0,1860,1862,5,11,0,0,1861,1860,1,0,0,0,
-		1861,1862,1,0,0,0,1862,1863,1,0,0,0,1863,1864,3,202,101,0,1864,1865,5,
-		274,0,0,1865,1870,3,120,60,0,1866,1867,5,273,0,0,1867,1869,3,120,60,0,
-		1868,1866,1,0,0,0,1869,1872,1,0,0,0,1870,1868,1,0,0,0,1870,1871,1,0,0,
-		0,1871,1873,1,0,0,0,1872,1870,1,0,0,0,1873,1874,5,275,0,0,1874,1888,1,
-		0,0,0,1875,1876,5,11,0,0,1876,1877,5,274,0,0,1877,1882,3,120,60,0,1878,
-		1879,5,273,0,0,1879,1881,3,120,60,0,1880,1878,1,0,0,0,1881,1884,1,0,0,
-		0,1882,1880,1,0,0,0,1882,1883,1,0,0,0,1883,1885,1,0,0,0,1884,1882,1,0,
-		0,0,1885,1886,5,275,0,0,1886,1888,1,0,0,0,1887,1859,1,0,0,0,1887,1861,
-		1,0,0,0,1887,1875,1,0,0,0,1888,119,1,0,0,0,1889,1890,3,200,100,0,1890,
-		1891,3,182,91,0,1891,121,1,0,0,0,1892,1893,5,242,0,0,1893,1894,5,274,0,
-		0,1894,1895,5,209,0,0,1895,1899,3,126,63,0,1896,1898,3,124,62,0,1897,1896,
-		1,0,0,0,1898,1901,1,0,0,0,1899,1897,1,0,0,0,1899,1900,1,0,0,0,1900,1902,
-		1,0,0,0,1901,1899,1,0,0,0,1902,1903,5,275,0,0,1903,1932,1,0,0,0,1904,1905,
-		5,97,0,0,1905,1906,5,274,0,0,1906,1907,5,209,0,0,1907,1908,3,126,63,0,
-		1908,1909,5,273,0,0,1909,1910,5,4,0,0,1910,1911,5,23,0,0,1911,1915,3,126,
-		63,0,1912,1914,3,124,62,0,1913,1912,1,0,0,0,1914,1917,1,0,0,0,1915,1913,
-		1,0,0,0,1915,1916,1,0,0,0,1916,1918,1,0,0,0,1917,1915,1,0,0,0,1918,1919,
-		5,275,0,0,1919,1932,1,0,0,0,1920,1921,5,202,0,0,1921,1922,5,274,0,0,1922,
-		1926,3,126,63,0,1923,1925,3,124,62,0,1924,1923,1,0,0,0,1925,1928,1,0,0,
-		0,1926,1924,1,0,0,0,1926,1927,1,0,0,0,1927,1929,1,0,0,0,1928,1926,1,0,
-		0,0,1929,1930,5,275,0,0,1930,1932,1,0,0,0,1931,1892,1,0,0,0,1931,1904,
-		1,0,0,0,1931,1920,1,0,0,0,1932,123,1,0,0,0,1933,1934,5,273,0,0,1934,1935,
-		5,184,0,0,1935,1941,3,126,63,0,1936,1937,5,273,0,0,1937,1938,5,89,0,0,
-		1938,1939,5,158,0,0,1939,1941,3,126,63,0,1940,1933,1,0,0,0,1940,1936,1,
-		0,0,0,1941,125,1,0,0,0,1942,1943,5,325,0,0,1943,1944,3,200,100,0,1944,
-		127,1,0,0,0,1945,1946,3,200,100,0,1946,1947,5,11,0,0,1947,1948,5,274,0,
-		0,1948,1949,3,130,65,0,1949,1950,5,275,0,0,1950,129,1,0,0,0,1951,1953,
-		3,202,101,0,1952,1951,1,0,0,0,1952,1953,1,0,0,0,1953,1964,1,0,0,0,1954,
-		1955,5,155,0,0,1955,1956,5,23,0,0,1956,1961,3,136,68,0,1957,1958,5,273,
-		0,0,1958,1960,3,136,68,0,1959,1957,1,0,0,0,1960,1963,1,0,0,0,1961,1959,
-		1,0,0,0,1961,1962,1,0,0,0,1962,1965,1,0,0,0,1963,1961,1,0,0,0,1964,1954,
-		1,0,0,0,1964,1965,1,0,0,0,1965,1976,1,0,0,0,1966,1967,5,148,0,0,1967,1968,
-		5,23,0,0,1968,1973,3,78,39,0,1969,1970,5,273,0,0,1970,1972,3,78,39,0,1971,
-		1969,1,0,0,0,1972,1975,1,0,0,0,1973,1971,1,0,0,0,1973,1974,1,0,0,0,1974,
-		1977,1,0,0,0,1975,1973,1,0,0,0,1976,1966,1,0,0,0,1976,1977,1,0,0,0,1977,
-		1979,1,0,0,0,1978,1980,3,132,66,0,1979,1978,1,0,0,0,1979,1980,1,0,0,0,
-		1980,131,1,0,0,0,1981,1988,7,29,0,0,1982,1989,3,134,67,0,1983,1984,5,20,
-		0,0,1984,1985,3,134,67,0,1985,1986,5,8,0,0,1986,1987,3,134,67,0,1987,1989,
-		1,0,0,0,1988,1982,1,0,0,0,1988,1983,1,0,0,0,1989,1999,1,0,0,0,1990,1997,
-		5,71,0,0,1991,1992,5,48,0,0,1992,1998,5,190,0,0,1993,1998,5,90,0,0,1994,
-		1998,5,230,0,0,1995,1996,5,134,0,0,1996,1998,5,150,0,0,1997,1991,1,0,0,
-		0,1997,1993,1,0,0,0,1997,1994,1,0,0,0,1997,1995,1,0,0,0,1998,2000,1,0,
-		0,0,1999,1990,1,0,0,0,1999,2000,1,0,0,0,2000,133,1,0,0,0,2001,2002,5,245,
-		0,0,2002,2009,7,30,0,0,2003,2004,5,48,0,0,2004,2009,5,190,0,0,2005,2006,
-		3,136,68,0,2006,2007,7,30,0,0,2007,2009,1,0,0,0,2008,2001,1,0,0,0,2008,
-		2003,1,0,0,0,2008,2005,1,0,0,0,2009,135,1,0,0,0,2010,2015,3,138,69,0,2011,
-		2012,5,147,0,0,2012,2014,3,138,69,0,2013,2011,1,0,0,0,2014,2017,1,0,0,
-		0,2015,2013,1,0,0,0,2015,2016,1,0,0,0,2016,137,1,0,0,0,2017,2015,1,0,0,
-		0,2018,2023,3,140,70,0,2019,2020,5,8,0,0,2020,2022,3,140,70,0,2021,2019,
-		1,0,0,0,2022,2025,1,0,0,0,2023,2021,1,0,0,0,2023,2024,1,0,0,0,2024,139,
-		1,0,0,0,2025,2023,1,0,0,0,2026,2028,5,135,0,0,2027,2026,1,0,0,0,2028,2031,
-		1,0,0,0,2029,2027,1,0,0,0,2029,2030,1,0,0,0,2030,2032,1,0,0,0,2031,2029,
-		1,0,0,0,2032,2040,3,146,73,0,2033,2035,3,144,72,0,2034,2033,1,0,0,0,2035,
-		2038,1,0,0,0,2036,2034,1,0,0,0,2036,2037,1,0,0,0,2037,2041,1,0,0,0,2038,
-		2036,1,0,0,0,2039,2041,3,142,71,0,2040,2036,1,0,0,0,2040,2039,1,0,0,0,
-		2041,141,1,0,0,0,2042,2043,3,150,75,0,2043,2044,5,135,0,0,2044,2045,3,
-		140,70,0,2045,143,1,0,0,0,2046,2048,5,110,0,0,2047,2049,5,135,0,0,2048,
-		2047,1,0,0,0,2048,2049,1,0,0,0,2049,2050,1,0,0,0,2050,2066,5,140,0,0,2051,
-		2066,5,111,0,0,2052,2066,5,138,0,0,2053,2055,5,110,0,0,2054,2056,5,135,
-		0,0,2055,2054,1,0,0,0,2055,2056,1,0,0,0,2056,2057,1,0,0,0,2057,2066,7,
-		31,0,0,2058,2060,5,110,0,0,2059,2061,5,135,0,0,2060,2059,1,0,0,0,2060,
-		2061,1,0,0,0,2061,2062,1,0,0,0,2062,2063,5,61,0,0,2063,2064,5,85,0,0,2064,
-		2066,3,146,73,0,2065,2046,1,0,0,0,2065,2051,1,0,0,0,2065,2052,1,0,0,0,
-		2065,2053,1,0,0,0,2065,2058,1,0,0,0,2066,145,1,0,0,0,2067,2071,3,152,76,
-		0,2068,2070,3,148,74,0,2069,2068,1,0,0,0,2070,2073,1,0,0,0,2071,2069,1,
-		0,0,0,2071,2072,1,0,0,0,2072,147,1,0,0,0,2073,2071,1,0,0,0,2074,2075,3,
-		150,75,0,2075,2076,3,152,76,0,2076,2087,1,0,0,0,2077,2078,3,150,75,0,2078,
-		2079,7,32,0,0,2079,2082,5,274,0,0,2080,2083,3,70,35,0,2081,2083,3,136,
-		68,0,2082,2080,1,0,0,0,2082,2081,1,0,0,0,2083,2084,1,0,0,0,2084,2085,5,
-		275,0,0,2085,2087,1,0,0,0,2086,2074,1,0,0,0,2086,2077,1,0,0,0,2087,149,
-		1,0,0,0,2088,2089,7,33,0,0,2089,151,1,0,0,0,2090,2094,3,156,78,0,2091,
-		2093,3,154,77,0,2092,2091,1,0,0,0,2093,2096,1,0,0,0,2094,2092,1,0,0,0,
-		2094,2095,1,0,0,0,2095,153,1,0,0,0,2096,2094,1,0,0,0,2097,2099,5,135,0,
-		0,2098,2097,1,0,0,0,2098,2099,1,0,0,0,2099,2100,1,0,0,0,2100,2102,5,20,
-		0,0,2101,2103,5,221,0,0,2102,2101,1,0,0,0,2102,2103,1,0,0,0,2103,2104,
-		1,0,0,0,2104,2105,3,156,78,0,2105,2106,5,8,0,0,2106,2107,3,156,78,0,2107,
-		2153,1,0,0,0,2108,2109,5,153,0,0,2109,2153,3,156,78,0,2110,2112,5,135,
-		0,0,2111,2110,1,0,0,0,2111,2112,1,0,0,0,2112,2113,1,0,0,0,2113,2114,5,
-		103,0,0,2114,2124,5,274,0,0,2115,2125,3,70,35,0,2116,2121,3,136,68,0,2117,
-		2118,5,273,0,0,2118,2120,3,136,68,0,2119,2117,1,0,0,0,2120,2123,1,0,0,
-		0,2121,2119,1,0,0,0,2121,2122,1,0,0,0,2122,2125,1,0,0,0,2123,2121,1,0,
-		0,0,2124,2115,1,0,0,0,2124,2116,1,0,0,0,2125,2126,1,0,0,0,2126,2127,5,
-		275,0,0,2127,2153,1,0,0,0,2128,2130,5,135,0,0,2129,2128,1,0,0,0,2129,2130,
-		1,0,0,0,2130,2135,1,0,0,0,2131,2136,5,120,0,0,2132,2136,5,102,0,0,2133,
-		2134,5,207,0,0,2134,2136,5,234,0,0,2135,2131,1,0,0,0,2135,2132,1,0,0,0,
-		2135,2133,1,0,0,0,2136,2146,1,0,0,0,2137,2147,3,156,78,0,2138,2139,7,32,
-		0,0,2139,2142,5,274,0,0,2140,2143,3,70,35,0,2141,2143,3,136,68,0,2142,
-		2140,1,0,0,0,2142,2141,1,0,0,0,2143,2144,1,0,0,0,2144,2145,5,275,0,0,2145,
-		2147,1,0,0,0,2146,2137,1,0,0,0,2146,2138,1,0,0,0,2147,2150,1,0,0,0,2148,
-		2149,5,69,0,0,2149,2151,3,196,98,0,2150,2148,1,0,0,0,2150,2151,1,0,0,0,
-		2151,2153,1,0,0,0,2152,2098,1,0,0,0,2152,2108,1,0,0,0,2152,2111,1,0,0,
-		0,2152,2129,1,0,0,0,2153,155,1,0,0,0,2154,2155,6,78,-1,0,2155,2161,3,164,
-		82,0,2156,2157,7,8,0,0,2157,2161,3,156,78,10,2158,2159,7,34,0,0,2159,2161,
-		3,156,78,4,2160,2154,1,0,0,0,2160,2156,1,0,0,0,2160,2158,1,0,0,0,2161,
-		2223,1,0,0,0,2162,2163,10,8,0,0,2163,2164,5,15,0,0,2164,2165,5,231,0,0,
-		2165,2166,5,271,0,0,2166,2222,3,156,78,9,2167,2168,10,7,0,0,2168,2169,
-		5,293,0,0,2169,2222,3,156,78,8,2170,2171,10,6,0,0,2171,2172,7,35,0,0,2172,
-		2222,3,156,78,7,2173,2174,10,5,0,0,2174,2175,7,8,0,0,2175,2222,3,156,78,
-		6,2176,2177,10,2,0,0,2177,2178,3,160,80,0,2178,2179,3,156,78,3,2179,2222,
-		1,0,0,0,2180,2181,10,14,0,0,2181,2182,5,278,0,0,2182,2222,3,198,99,0,2183,
-		2184,10,13,0,0,2184,2185,5,298,0,0,2185,2222,3,198,99,0,2186,2187,10,12,
-		0,0,2187,2199,5,276,0,0,2188,2193,3,136,68,0,2189,2191,5,279,0,0,2190,
-		2192,3,136,68,0,2191,2190,1,0,0,0,2191,2192,1,0,0,0,2192,2194,1,0,0,0,
-		2193,2189,1,0,0,0,2193,2194,1,0,0,0,2194,2200,1,0,0,0,2195,2197,5,279,
-		0,0,2196,2198,3,136,68,0,2197,2196,1,0,0,0,2197,2198,1,0,0,0,2198,2200,
-		1,0,0,0,2199,2188,1,0,0,0,2199,2195,1,0,0,0,2200,2201,1,0,0,0,2201,2222,
-		5,277,0,0,2202,2203,10,11,0,0,2203,2204,5,280,0,0,2204,2222,3,182,91,0,
-		2205,2206,10,9,0,0,2206,2207,5,33,0,0,2207,2222,3,192,96,0,2208,2209,10,
-		3,0,0,2209,2210,5,298,0,0,2210,2222,3,158,79,0,2211,2212,10,1,0,0,2212,
-		2213,3,160,80,0,2213,2214,7,32,0,0,2214,2217,5,274,0,0,2215,2218,3,70,
-		35,0,2216,2218,3,136,68,0,2217,2215,1,0,0,0,2217,2216,1,0,0,0,2218,2219,
-		1,0,0,0,2219,2220,5,275,0,0,2220,2222,1,0,0,0,2221,2162,1,0,0,0,2221,2167,
-		1,0,0,0,2221,2170,1,0,0,0,2221,2173,1,0,0,0,2221,2176,1,0,0,0,2221,2180,
-		1,0,0,0,2221,2183,1,0,0,0,2221,2186,1,0,0,0,2221,2202,1,0,0,0,2221,2205,
-		1,0,0,0,2221,2208,1,0,0,0,2221,2211,1,0,0,0,2222,2225,1,0,0,0,2223,2221,
-		1,0,0,0,2223,2224,1,0,0,0,2224,157,1,0,0,0,2225,2223,1,0,0,0,2226,2237,
-		3,196,98,0,2227,2229,5,289,0,0,2228,2227,1,0,0,0,2228,2229,1,0,0,0,2229,
-		2230,1,0,0,0,2230,2237,5,325,0,0,2231,2237,5,333,0,0,2232,2233,5,274,0,
-		0,2233,2234,3,136,68,0,2234,2235,5,275,0,0,2235,2237,1,0,0,0,2236,2226,
-		1,0,0,0,2236,2228,1,0,0,0,2236,2231,1,0,0,0,2236,2232,1,0,0,0,2237,159,
-		1,0,0,0,2238,2280,5,294,0,0,2239,2280,5,299,0,0,2240,2280,5,301,0,0,2241,
-		2280,5,302,0,0,2242,2280,5,303,0,0,2243,2280,5,304,0,0,2244,2280,5,305,
-		0,0,2245,2280,5,306,0,0,2246,2280,5,307,0,0,2247,2280,5,297,0,0,2248,2280,
-		5,308,0,0,2249,2280,5,309,0,0,2250,2280,5,310,0,0,2251,2280,5,311,0,0,
-		2252,2280,5,312,0,0,2253,2280,5,313,0,0,2254,2280,5,314,0,0,2255,2280,
-		5,315,0,0,2256,2280,5,316,0,0,2257,2280,5,317,0,0,2258,2280,5,318,0,0,
-		2259,2280,5,319,0,0,2260,2280,5,320,0,0,2261,2280,5,321,0,0,2262,2280,
-		5,322,0,0,2263,2280,5,323,0,0,2264,2265,5,286,0,0,2265,2280,5,286,0,0,
-		2266,2267,5,146,0,0,2267,2273,5,274,0,0,2268,2269,3,200,100,0,2269,2270,
-		5,278,0,0,2270,2272,1,0,0,0,2271,2268,1,0,0,0,2272,2275,1,0,0,0,2273,2271,
-		1,0,0,0,2273,2274,1,0,0,0,2274,2276,1,0,0,0,2275,2273,1,0,0,0,2276,2277,
-		3,162,81,0,2277,2278,5,275,0,0,2278,2280,1,0,0,0,2279,2238,1,0,0,0,2279,
-		2239,1,0,0,0,2279,2240,1,0,0,0,2279,2241,1,0,0,0,2279,2242,1,0,0,0,2279,
-		2243,1,0,0,0,2279,2244,1,0,0,0,2279,2245,1,0,0,0,2279,2246,1,0,0,0,2279,
-		2247,1,0,0,0,2279,2248,1,0,0,0,2279,2249,1,0,0,0,2279,2250,1,0,0,0,2279,
-		2251,1,0,0,0,2279,2252,1,0,0,0,2279,2253,1,0,0,0,2279,2254,1,0,0,0,2279,
-		2255,1,0,0,0,2279,2256,1,0,0,0,2279,2257,1,0,0,0,2279,2258,1,0,0,0,2279,
-		2259,1,0,0,0,2279,2260,1,0,0,0,2279,2261,1,0,0,0,2279,2262,1,0,0,0,2279,
-		2263,1,0,0,0,2279,2264,1,0,0,0,2279,2266,1,0,0,0,2280,161,1,0,0,0,2281,
-		2291,3,160,80,0,2282,2291,5,298,0,0,2283,2291,3,150,75,0,2284,2291,5,288,
-		0,0,2285,2291,5,289,0,0,2286,2291,5,290,0,0,2287,2291,5,291,0,0,2288,2291,
-		5,292,0,0,2289,2291,5,293,0,0,2290,2281,1,0,0,0,2290,2282,1,0,0,0,2290,
-		2283,1,0,0,0,2290,2284,1,0,0,0,2290,2285,1,0,0,0,2290,2286,1,0,0,0,2290,
-		2287,1,0,0,0,2290,2288,1,0,0,0,2290,2289,1,0,0,0,2291,163,1,0,0,0,2292,
-		2503,5,140,0,0,2293,2503,5,240,0,0,2294,2503,5,77,0,0,2295,2503,3,194,
-		97,0,2296,2503,3,196,98,0,2297,2503,5,330,0,0,2298,2503,5,333,0,0,2299,
-		2303,5,108,0,0,2300,2301,5,274,0,0,2301,2302,5,325,0,0,2302,2304,5,275,
-		0,0,2303,2300,1,0,0,0,2303,2304,1,0,0,0,2304,2305,1,0,0,0,2305,2311,3,
-		196,98,0,2306,2309,3,172,86,0,2307,2308,5,234,0,0,2308,2310,3,172,86,0,
-		2309,2307,1,0,0,0,2309,2310,1,0,0,0,2310,2312,1,0,0,0,2311,2306,1,0,0,
-		0,2311,2312,1,0,0,0,2312,2503,1,0,0,0,2313,2314,3,190,95,0,2314,2315,3,
-		196,98,0,2315,2503,1,0,0,0,2316,2318,5,25,0,0,2317,2319,3,136,68,0,2318,
-		2317,1,0,0,0,2318,2319,1,0,0,0,2319,2321,1,0,0,0,2320,2322,3,166,83,0,
-		2321,2320,1,0,0,0,2322,2323,1,0,0,0,2323,2321,1,0,0,0,2323,2324,1,0,0,
-		0,2324,2327,1,0,0,0,2325,2326,5,65,0,0,2326,2328,3,136,68,0,2327,2325,
-		1,0,0,0,2327,2328,1,0,0,0,2328,2329,1,0,0,0,2329,2330,5,68,0,0,2330,2503,
-		1,0,0,0,2331,2332,5,26,0,0,2332,2333,5,274,0,0,2333,2334,3,136,68,0,2334,
-		2335,5,11,0,0,2335,2336,3,182,91,0,2336,2337,5,275,0,0,2337,2503,1,0,0,
-		0,2338,2339,5,76,0,0,2339,2342,5,274,0,0,2340,2343,3,200,100,0,2341,2343,
-		3,196,98,0,2342,2340,1,0,0,0,2342,2341,1,0,0,0,2343,2344,1,0,0,0,2344,
-		2345,5,85,0,0,2345,2346,3,136,68,0,2346,2347,5,275,0,0,2347,2503,1,0,0,
-		0,2348,2349,5,220,0,0,2349,2350,5,274,0,0,2350,2363,3,136,68,0,2351,2352,
-		5,85,0,0,2352,2355,3,136,68,0,2353,2354,5,83,0,0,2354,2356,3,136,68,0,
-		2355,2353,1,0,0,0,2355,2356,1,0,0,0,2356,2364,1,0,0,0,2357,2358,5,83,0,
-		0,2358,2361,3,136,68,0,2359,2360,5,85,0,0,2360,2362,3,136,68,0,2361,2359,
-		1,0,0,0,2361,2362,1,0,0,0,2362,2364,1,0,0,0,2363,2351,1,0,0,0,2363,2357,
-		1,0,0,0,2364,2365,1,0,0,0,2365,2366,5,275,0,0,2366,2503,1,0,0,0,2367,2368,
-		5,220,0,0,2368,2369,5,274,0,0,2369,2370,3,136,68,0,2370,2371,5,207,0,0,
-		2371,2372,3,136,68,0,2372,2373,5,69,0,0,2373,2374,3,136,68,0,2374,2375,
-		5,275,0,0,2375,2503,1,0,0,0,2376,2377,5,162,0,0,2377,2378,5,274,0,0,2378,
-		2379,3,156,78,0,2379,2380,5,103,0,0,2380,2381,3,156,78,0,2381,2382,5,275,
-		0,0,2382,2503,1,0,0,0,2383,2384,5,239,0,0,2384,2386,5,274,0,0,2385,2387,
-		7,36,0,0,2386,2385,1,0,0,0,2386,2387,1,0,0,0,2387,2389,1,0,0,0,2388,2390,
-		3,136,68,0,2389,2388,1,0,0,0,2389,2390,1,0,0,0,2390,2391,1,0,0,0,2391,
-		2392,5,85,0,0,2392,2393,3,136,68,0,2393,2394,5,275,0,0,2394,2503,1,0,0,
-		0,2395,2396,5,154,0,0,2396,2397,5,274,0,0,2397,2398,3,136,68,0,2398,2399,
-		5,159,0,0,2399,2400,3,136,68,0,2400,2401,5,85,0,0,2401,2404,3,136,68,0,
-		2402,2403,5,83,0,0,2403,2405,3,136,68,0,2404,2402,1,0,0,0,2404,2405,1,
-		0,0,0,2405,2406,1,0,0,0,2406,2407,5,275,0,0,2407,2503,1,0,0,0,2408,2409,
-		5,10,0,0,2409,2418,5,276,0,0,2410,2415,3,136,68,0,2411,2412,5,273,0,0,
-		2412,2414,3,136,68,0,2413,2411,1,0,0,0,2414,2417,1,0,0,0,2415,2413,1,0,
-		0,0,2415,2416,1,0,0,0,2416,2419,1,0,0,0,2417,2415,1,0,0,0,2418,2410,1,
-		0,0,0,2418,2419,1,0,0,0,2419,2420,1,0,0,0,2420,2503,5,277,0,0,2421,2422,
-		5,10,0,0,2422,2423,5,274,0,0,2423,2424,3,70,35,0,2424,2425,5,275,0,0,2425,
-		2503,1,0,0,0,2426,2427,5,126,0,0,2427,2436,5,274,0,0,2428,2433,3,168,84,
-		0,2429,2430,5,273,0,0,2430,2432,3,168,84,0,2431,2429,1,0,0,0,2432,2435,
-		1,0,0,0,2433,2431,1,0,0,0,2433,2434,1,0,0,0,2434,2437,1,0,0,0,2435,2433,
-		1,0,0,0,2436,2428,1,0,0,0,2436,2437,1,0,0,0,2437,2438,1,0,0,0,2438,2503,
-		5,275,0,0,2439,2440,5,218,0,0,2440,2449,5,274,0,0,2441,2446,3,170,85,0,
-		2442,2443,5,273,0,0,2443,2445,3,170,85,0,2444,2442,1,0,0,0,2445,2448,1,
-		0,0,0,2446,2444,1,0,0,0,2446,2447,1,0,0,0,2447,2450,1,0,0,0,2448,2446,
-		1,0,0,0,2449,2441,1,0,0,0,2449,2450,1,0,0,0,2450,2451,1,0,0,0,2451,2503,
-		5,275,0,0,2452,2453,5,190,0,0,2453,2462,5,274,0,0,2454,2459,3,136,68,0,
-		2455,2456,5,273,0,0,2456,2458,3,136,68,0,2457,2455,1,0,0,0,2458,2461,1,
-		0,0,0,2459,2457,1,0,0,0,2459,2460,1,0,0,0,2460,2463,1,0,0,0,2461,2459,
-		1,0,0,0,2462,2454,1,0,0,0,2462,2463,1,0,0,0,2463,2464,1,0,0,0,2464,2503,
-		5,275,0,0,2465,2466,5,73,0,0,2466,2467,5,274,0,0,2467,2468,3,70,35,0,2468,
-		2469,5,275,0,0,2469,2503,1,0,0,0,2470,2503,3,174,87,0,2471,2503,3,200,
-		100,0,2472,2473,5,274,0,0,2473,2474,3,70,35,0,2474,2475,5,275,0,0,2475,
-		2503,1,0,0,0,2476,2477,5,274,0,0,2477,2480,3,136,68,0,2478,2479,5,273,
-		0,0,2479,2481,3,136,68,0,2480,2478,1,0,0,0,2481,2482,1,0,0,0,2482,2480,
-		1,0,0,0,2482,2483,1,0,0,0,2483,2484,1,0,0,0,2484,2485,5,275,0,0,2485,2503,
-		1,0,0,0,2486,2487,5,274,0,0,2487,2488,3,136,68,0,2488,2489,5,275,0,0,2489,
-		2503,1,0,0,0,2490,2499,5,276,0,0,2491,2496,3,136,68,0,2492,2493,5,273,
-		0,0,2493,2495,3,136,68,0,2494,2492,1,0,0,0,2495,2498,1,0,0,0,2496,2494,
-		1,0,0,0,2496,2497,1,0,0,0,2497,2500,1,0,0,0,2498,2496,1,0,0,0,2499,2491,
-		1,0,0,0,2499,2500,1,0,0,0,2500,2501,1,0,0,0,2501,2503,5,277,0,0,2502,2292,
-		1,0,0,0,2502,2293,1,0,0,0,2502,2294,1,0,0,0,2502,2295,1,0,0,0,2502,2296,
-		1,0,0,0,2502,2297,1,0,0,0,2502,2298,1,0,0,0,2502,2299,1,0,0,0,2502,2313,
-		1,0,0,0,2502,2316,1,0,0,0,2502,2331,1,0,0,0,2502,2338,1,0,0,0,2502,2348,
-		1,0,0,0,2502,2367,1,0,0,0,2502,2376,1,0,0,0,2502,2383,1,0,0,0,2502,2395,
-		1,0,0,0,2502,2408,1,0,0,0,2502,2421,1,0,0,0,2502,2426,1,0,0,0,2502,2439,
-		1,0,0,0,2502,2452,1,0,0,0,2502,2465,1,0,0,0,2502,2470,1,0,0,0,2502,2471,
-		1,0,0,0,2502,2472,1,0,0,0,2502,2476,1,0,0,0,2502,2486,1,0,0,0,2502,2490,
-		1,0,0,0,2503,165,1,0,0,0,2504,2505,5,262,0,0,2505,2506,3,136,68,0,2506,
-		2507,5,229,0,0,2507,2508,3,136,68,0,2508,167,1,0,0,0,2509,2510,3,136,68,
-		0,2510,2511,5,281,0,0,2511,2512,3,136,68,0,2512,169,1,0,0,0,2513,2514,
-		3,198,99,0,2514,2515,5,281,0,0,2515,2516,3,136,68,0,2516,171,1,0,0,0,2517,
-		2529,5,270,0,0,2518,2529,5,129,0,0,2519,2529,5,50,0,0,2520,2529,5,98,0,
-		0,2521,2529,5,128,0,0,2522,2526,5,198,0,0,2523,2524,5,274,0,0,2524,2525,
-		5,325,0,0,2525,2527,5,275,0,0,2526,2523,1,0,0,0,2526,2527,1,0,0,0,2527,
-		2529,1,0,0,0,2528,2517,1,0,0,0,2528,2518,1,0,0,0,2528,2519,1,0,0,0,2528,
-		2520,1,0,0,0,2528,2521,1,0,0,0,2528,2522,1,0,0,0,2529,173,1,0,0,0,2530,
-		2531,3,180,90,0,2531,2556,5,274,0,0,2532,2557,5,290,0,0,2533,2535,7,26,
-		0,0,2534,2533,1,0,0,0,2534,2535,1,0,0,0,2535,2536,1,0,0,0,2536,2541,3,
-		176,88,0,2537,2538,5,273,0,0,2538,2540,3,176,88,0,2539,2537,1,0,0,0,2540,
-		2543,1,0,0,0,2541,2539,1,0,0,0,2541,2542,1,0,0,0,2542,2554,1,0,0,0,2543,
-		2541,1,0,0,0,2544,2545,5,148,0,0,2545,2546,5,23,0,0,2546,2551,3,78,39,
-		0,2547,2548,5,273,0,0,2548,2550,3,78,39,0,2549,2547,1,0,0,0,2550,2553,
-		1,0,0,0,2551,2549,1,0,0,0,2551,2552,1,0,0,0,2552,2555,1,0,0,0,2553,2551,
-		1,0,0,0,2554,2544,1,0,0,0,2554,2555,1,0,0,0,2555,2557,1,0,0,0,2556,2532,
-		1,0,0,0,2556,2534,1,0,0,0,2556,2557,1,0,0,0,2557,2558,1,0,0,0,2558,2574,
-		5,275,0,0,2559,2560,5,266,0,0,2560,2561,5,90,0,0,2561,2562,5,274,0,0,2562,
-		2563,5,148,0,0,2563,2564,5,23,0,0,2564,2569,3,78,39,0,2565,2566,5,273,
-		0,0,2566,2568,3,78,39,0,2567,2565,1,0,0,0,2568,2571,1,0,0,0,2569,2567,
-		1,0,0,0,2569,2570,1,0,0,0,2570,2572,1,0,0,0,2571,2569,1,0,0,0,2572,2573,
-		5,275,0,0,2573,2575,1,0,0,0,2574,2559,1,0,0,0,2574,2575,1,0,0,0,2575,2582,
-		1,0,0,0,2576,2577,5,79,0,0,2577,2578,5,274,0,0,2578,2579,5,263,0,0,2579,
-		2580,3,136,68,0,2580,2581,5,275,0,0,2581,2583,1,0,0,0,2582,2576,1,0,0,
-		0,2582,2583,1,0,0,0,2583,2592,1,0,0,0,2584,2590,5,152,0,0,2585,2591,3,
-		200,100,0,2586,2587,5,274,0,0,2587,2588,3,130,65,0,2588,2589,5,275,0,0,
-		2589,2591,1,0,0,0,2590,2585,1,0,0,0,2590,2586,1,0,0,0,2591,2593,1,0,0,
-		0,2592,2584,1,0,0,0,2592,2593,1,0,0,0,2593,175,1,0,0,0,2594,2596,5,259,
-		0,0,2595,2594,1,0,0,0,2595,2596,1,0,0,0,2596,2597,1,0,0,0,2597,2600,3,
-		136,68,0,2598,2600,3,178,89,0,2599,2595,1,0,0,0,2599,2598,1,0,0,0,2600,
-		177,1,0,0,0,2601,2602,3,200,100,0,2602,2603,5,300,0,0,2603,2604,3,136,
-		68,0,2604,2619,1,0,0,0,2605,2606,5,274,0,0,2606,2611,3,200,100,0,2607,
-		2608,5,273,0,0,2608,2610,3,200,100,0,2609,2607,1,0,0,0,2610,2613,1,0,0,
-		0,2611,2609,1,0,0,0,2611,2612,1,0,0,0,2612,2614,1,0,0,0,2613,2611,1,0,
-		0,0,2614,2615,5,275,0,0,2615,2616,5,300,0,0,2616,2617,3,136,68,0,2617,
-		2619,1,0,0,0,2618,2601,1,0,0,0,2618,2605,1,0,0,0,2619,179,1,0,0,0,2620,
-		2621,3,200,100,0,2621,2622,5,278,0,0,2622,2624,1,0,0,0,2623,2620,1,0,0,
-		0,2624,2627,1,0,0,0,2625,2623,1,0,0,0,2625,2626,1,0,0,0,2626,2630,1,0,
-		0,0,2627,2625,1,0,0,0,2628,2631,3,200,100,0,2629,2631,3,206,103,0,2630,
-		2628,1,0,0,0,2630,2629,1,0,0,0,2631,181,1,0,0,0,2632,2648,3,184,92,0,2633,
-		2637,5,10,0,0,2634,2635,5,276,0,0,2635,2636,5,325,0,0,2636,2638,5,277,
-		0,0,2637,2634,1,0,0,0,2637,2638,1,0,0,0,2638,2649,1,0,0,0,2639,2641,5,
-		276,0,0,2640,2642,5,325,0,0,2641,2640,1,0,0,0,2641,2642,1,0,0,0,2642,2643,
-		1,0,0,0,2643,2645,5,277,0,0,2644,2639,1,0,0,0,2645,2646,1,0,0,0,2646,2644,
-		1,0,0,0,2646,2647,1,0,0,0,2647,2649,1,0,0,0,2648,2633,1,0,0,0,2648,2644,
-		1,0,0,0,2648,2649,1,0,0,0,2649,183,1,0,0,0,2650,2651,5,10,0,0,2651,2652,
-		5,284,0,0,2652,2653,3,182,91,0,2653,2654,5,286,0,0,2654,2730,1,0,0,0,2655,
-		2656,5,126,0,0,2656,2657,5,284,0,0,2657,2658,3,182,91,0,2658,2659,5,273,
-		0,0,2659,2660,3,182,91,0,2660,2661,5,286,0,0,2661,2730,1,0,0,0,2662,2676,
-		5,218,0,0,2663,2677,5,283,0,0,2664,2673,5,284,0,0,2665,2670,3,186,93,0,
-		2666,2667,5,273,0,0,2667,2669,3,186,93,0,2668,2666,1,0,0,0,2669,2672,1,
-		0,0,0,2670,2668,1,0,0,0,2670,2671,1,0,0,0,2671,2674,1,0,0,0,2672,2670,
-		1,0,0,0,2673,2665,1,0,0,0,2673,2674,1,0,0,0,2674,2675,1,0,0,0,2675,2677,
-		5,286,0,0,2676,2663,1,0,0,0,2676,2664,1,0,0,0,2677,2730,1,0,0,0,2678,2680,
-		5,63,0,0,2679,2681,5,164,0,0,2680,2679,1,0,0,0,2680,2681,1,0,0,0,2681,
-		2730,1,0,0,0,2682,2684,7,37,0,0,2683,2685,5,260,0,0,2684,2683,1,0,0,0,
-		2684,2685,1,0,0,0,2685,2689,1,0,0,0,2686,2687,5,274,0,0,2687,2688,5,325,
-		0,0,2688,2690,5,275,0,0,2689,2686,1,0,0,0,2689,2690,1,0,0,0,2690,2730,
-		1,0,0,0,2691,2695,7,38,0,0,2692,2693,5,274,0,0,2693,2694,5,325,0,0,2694,
-		2696,5,275,0,0,2695,2692,1,0,0,0,2695,2696,1,0,0,0,2696,2700,1,0,0,0,2697,
-		2698,7,16,0,0,2698,2699,5,231,0,0,2699,2701,5,271,0,0,2700,2697,1,0,0,
-		0,2700,2701,1,0,0,0,2701,2730,1,0,0,0,2702,2708,5,108,0,0,2703,2706,3,
-		172,86,0,2704,2705,5,234,0,0,2705,2707,3,172,86,0,2706,2704,1,0,0,0,2706,
-		2707,1,0,0,0,2707,2709,1,0,0,0,2708,2703,1,0,0,0,2708,2709,1,0,0,0,2709,
-		2713,1,0,0,0,2710,2711,5,274,0,0,2711,2712,5,325,0,0,2712,2714,5,275,0,
-		0,2713,2710,1,0,0,0,2713,2714,1,0,0,0,2714,2730,1,0,0,0,2715,2727,3,192,
-		96,0,2716,2717,5,274,0,0,2717,2722,3,188,94,0,2718,2719,5,273,0,0,2719,
-		2721,3,188,94,0,2720,2718,1,0,0,0,2721,2724,1,0,0,0,2722,2720,1,0,0,0,
-		2722,2723,1,0,0,0,2723,2725,1,0,0,0,2724,2722,1,0,0,0,2725,2726,5,275,
-		0,0,2726,2728,1,0,0,0,2727,2716,1,0,0,0,2727,2728,1,0,0,0,2728,2730,1,
-		0,0,0,2729,2650,1,0,0,0,2729,2655,1,0,0,0,2729,2662,1,0,0,0,2729,2678,
-		1,0,0,0,2729,2682,1,0,0,0,2729,2691,1,0,0,0,2729,2702,1,0,0,0,2729,2715,
-		1,0,0,0,2730,185,1,0,0,0,2731,2732,3,198,99,0,2732,2733,3,182,91,0,2733,
-		187,1,0,0,0,2734,2738,5,325,0,0,2735,2738,3,200,100,0,2736,2738,5,328,
-		0,0,2737,2734,1,0,0,0,2737,2735,1,0,0,0,2737,2736,1,0,0,0,2738,189,1,0,
-		0,0,2739,2740,5,63,0,0,2740,2756,5,164,0,0,2741,2742,5,30,0,0,2742,2756,
-		5,260,0,0,2743,2747,7,38,0,0,2744,2745,5,274,0,0,2745,2746,5,325,0,0,2746,
-		2748,5,275,0,0,2747,2744,1,0,0,0,2747,2748,1,0,0,0,2748,2752,1,0,0,0,2749,
-		2750,7,16,0,0,2750,2751,5,231,0,0,2751,2753,5,271,0,0,2752,2749,1,0,0,
-		0,2752,2753,1,0,0,0,2753,2756,1,0,0,0,2754,2756,3,192,96,0,2755,2739,1,
-		0,0,0,2755,2741,1,0,0,0,2755,2743,1,0,0,0,2755,2754,1,0,0,0,2756,191,1,
-		0,0,0,2757,2762,3,200,100,0,2758,2759,5,278,0,0,2759,2761,3,198,99,0,2760,
-		2758,1,0,0,0,2761,2764,1,0,0,0,2762,2760,1,0,0,0,2762,2763,1,0,0,0,2763,
-		193,1,0,0,0,2764,2762,1,0,0,0,2765,2766,7,39,0,0,2766,195,1,0,0,0,2767,
-		2768,7,40,0,0,2768,197,1,0,0,0,2769,2773,3,200,100,0,2770,2773,3,206,103,
-		0,2771,2773,3,208,104,0,2772,2769,1,0,0,0,2772,2770,1,0,0,0,2772,2771,
-		1,0,0,0,2773,199,1,0,0,0,2774,2777,3,202,101,0,2775,2777,3,204,102,0,2776,
-		2774,1,0,0,0,2776,2775,1,0,0,0,2777,201,1,0,0,0,2778,2783,5,334,0,0,2779,
-		2783,5,335,0,0,2780,2783,5,336,0,0,2781,2783,3,210,105,0,2782,2778,1,0,
-		0,0,2782,2779,1,0,0,0,2782,2780,1,0,0,0,2782,2781,1,0,0,0,2783,203,1,0,
-		0,0,2784,2785,7,41,0,0,2785,205,1,0,0,0,2786,2787,7,42,0,0,2787,207,1,
-		0,0,0,2788,2789,7,43,0,0,2789,209,1,0,0,0,2790,2791,7,44,0,0,2791,211,
-		1,0,0,0,407,213,217,221,234,240,251,258,265,269,274,277,283,290,297,302,
-		316,321,327,334,345,352,361,373,377,383,389,393,397,402,407,412,416,420,
-		446,461,466,479,484,488,492,500,505,507,512,515,521,525,528,532,540,543,
-		555,565,568,571,580,583,592,595,601,608,615,619,630,645,650,659,673,678,
-		687,696,699,704,709,713,718,723,727,731,733,737,741,745,749,753,759,764,
-		768,771,776,784,788,791,802,807,810,815,818,821,831,839,850,854,856,864,
-		868,873,876,884,893,896,899,902,908,916,922,930,941,950,953,959,962,970,
-		973,976,979,993,998,1000,1006,1009,1012,1020,1026,1031,1033,1044,1049,
-		1056,1061,1066,1071,1074,1087,1092,1099,1104,1109,1116,1123,1129,1138,
-		1143,1147,1149,1156,1161,1168,1172,1176,1180,1185,1188,1192,1196,1199,
-		1203,1207,1210,1216,1221,1225,1228,1239,1246,1249,1257,1260,1262,1268,
-		1276,1278,1282,1288,1293,1295,1304,1306,1314,1318,1324,1328,1330,1334,
-		1343,1348,1352,1359,1362,1368,1373,1380,1390,1395,1399,1402,1415,1421,
-		1426,1435,1441,1446,1451,1461,1469,1472,1477,1479,1483,1487,1495,1500,
-		1508,1513,1522,1531,1539,1546,1558,1563,1565,1572,1581,1584,1588,1591,
-		1594,1597,1606,1609,1613,1621,1624,1633,1635,1643,1650,1661,1673,1685,
-		1693,1699,1707,1712,1717,1728,1734,1736,1738,1743,1745,1755,1760,1763,
-		1768,1771,1774,1784,1790,1793,1796,1800,1803,1806,1812,1818,1820,1830,
-		1839,1844,1852,1857,1861,1870,1882,1887,1899,1915,1926,1931,1940,1952,
-		1961,1964,1973,1976,1979,1988,1997,1999,2008,2015,2023,2029,2036,2040,
-		2048,2055,2060,2065,2071,2082,2086,2094,2098,2102,2111,2121,2124,2129,
-		2135,2142,2146,2150,2152,2160,2191,2193,2197,2199,2217,2221,2223,2228,
-		2236,2273,2279,2290,2303,2309,2311,2318,2323,2327,2342,2355,2361,2363,
-		2386,2389,2404,2415,2418,2433,2436,2446,2449,2459,2462,2482,2496,2499,
-		2502,2526,2528,2534,2541,2551,2554,2556,2569,2574,2582,2590,2592,2595,
-		2599,2611,2618,2625,2630,2637,2641,2646,2648,2670,2673,2676,2680,2684,
-		2689,2695,2700,2706,2708,2713,2722,2727,2729,2737,2747,2752,2755,2762,
-		2772,2776,2782
+		2,105,7,105,2,106,7,106,2,107,7,107,1,0,3,0,218,8,0,1,0,1,0,3,0,222,8,
+		0,5,0,224,8,0,10,0,12,0,227,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,3,1,239,8,1,1,1,1,1,1,1,1,1,3,1,245,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,3,1,256,8,1,1,1,1,1,1,1,5,1,261,8,1,10,1,12,1,264,9,1,1,1,1,1,
+		1,1,1,1,3,1,270,8,1,1,1,1,1,3,1,274,8,1,1,1,1,1,1,1,3,1,279,8,1,1,1,3,
+		1,282,8,1,1,1,1,1,1,1,1,1,3,1,288,8,1,1,1,1,1,1,1,1,1,1,1,3,1,295,8,1,
+		1,1,1,1,1,1,1,1,1,1,3,1,302,8,1,1,1,5,1,305,8,1,10,1,12,1,308,9,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,321,8,1,1,1,4,1,324,8,1,11,
+		1,12,1,325,1,1,1,1,1,1,1,1,3,1,332,8,1,1,1,1,1,1,1,5,1,337,8,1,10,1,12,
+		1,340,9,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,348,8,1,10,1,12,1,351,9,1,1,1,1,
+		1,1,1,1,1,3,1,357,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,366,8,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,378,8,1,1,1,1,1,3,1,382,8,1,1,1,1,
+		1,1,1,1,1,3,1,388,8,1,1,1,1,1,1,1,1,1,3,1,394,8,1,1,1,1,1,3,1,398,8,1,
+		1,1,1,1,3,1,402,8,1,1,1,1,1,1,1,3,1,407,8,1,1,1,1,1,1,1,3,1,412,8,1,1,
+		1,1,1,1,1,3,1,417,8,1,1,1,1,1,3,1,421,8,1,1,1,1,1,3,1,425,8,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,3,1,451,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,5,1,464,8,1,10,1,12,1,467,9,1,1,1,1,1,3,1,471,8,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,5,1,482,8,1,10,1,12,1,485,9,1,1,1,1,1,3,1,489,8,1,
+		1,1,1,1,3,1,493,8,1,1,1,1,1,3,1,497,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,505,
+		8,1,1,1,1,1,1,1,3,1,510,8,1,3,1,512,8,1,1,2,1,2,1,2,3,2,517,8,2,1,2,3,
+		2,520,8,2,1,2,1,2,1,2,1,2,3,2,526,8,2,1,2,1,2,3,2,530,8,2,1,2,3,2,533,
+		8,2,1,2,1,2,3,2,537,8,2,1,3,1,3,1,3,1,3,5,3,543,8,3,10,3,12,3,546,9,3,
+		3,3,548,8,3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,1,4,5,4,558,8,4,10,4,12,4,561,
+		9,4,1,4,1,4,1,4,1,4,1,4,5,4,568,8,4,10,4,12,4,571,9,4,3,4,573,8,4,1,5,
+		3,5,576,8,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,585,8,5,1,5,3,5,588,8,5,1,
+		6,1,6,1,6,1,6,1,6,5,6,595,8,6,10,6,12,6,598,9,6,3,6,600,8,6,1,6,1,6,1,
+		7,1,7,3,7,606,8,7,1,7,1,7,1,7,1,8,1,8,3,8,613,8,8,1,8,1,8,1,8,1,8,1,8,
+		3,8,620,8,8,1,9,1,9,3,9,624,8,9,1,9,1,9,1,9,1,10,1,10,1,10,1,10,1,10,1,
+		10,3,10,635,8,10,1,10,1,10,1,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,
+		5,11,648,8,11,10,11,12,11,651,9,11,1,11,1,11,3,11,655,8,11,1,11,1,11,1,
+		11,1,11,1,11,5,11,662,8,11,10,11,12,11,665,9,11,1,11,1,11,1,11,1,11,1,
+		11,1,11,1,11,1,11,1,11,5,11,676,8,11,10,11,12,11,679,9,11,1,11,1,11,3,
+		11,683,8,11,1,11,1,11,1,11,1,11,1,11,5,11,690,8,11,10,11,12,11,693,9,11,
+		1,11,1,11,1,11,1,11,1,11,1,11,3,11,701,8,11,1,11,3,11,704,8,11,1,11,1,
+		11,1,11,3,11,709,8,11,1,11,1,11,1,11,3,11,714,8,11,1,11,1,11,3,11,718,
+		8,11,1,11,1,11,1,11,3,11,723,8,11,1,11,1,11,1,11,3,11,728,8,11,1,11,1,
+		11,3,11,732,8,11,1,11,1,11,3,11,736,8,11,3,11,738,8,11,1,12,1,12,3,12,
+		742,8,12,1,12,1,12,3,12,746,8,12,1,12,1,12,3,12,750,8,12,1,12,1,12,3,12,
+		754,8,12,1,12,1,12,3,12,758,8,12,1,12,1,12,1,12,1,12,3,12,764,8,12,1,12,
+		1,12,1,12,3,12,769,8,12,1,13,1,13,3,13,773,8,13,1,14,3,14,776,8,14,1,14,
+		1,14,1,14,3,14,781,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,789,8,14,1,
+		14,1,14,3,14,793,8,14,1,15,3,15,796,8,15,1,15,1,15,1,15,1,15,1,15,1,15,
+		1,15,5,15,805,8,15,10,15,12,15,808,9,15,1,15,1,15,3,15,812,8,15,1,15,3,
+		15,815,8,15,1,15,1,15,1,15,3,15,820,8,15,1,15,3,15,823,8,15,1,15,3,15,
+		826,8,15,1,16,1,16,1,16,1,16,1,16,1,16,5,16,834,8,16,10,16,12,16,837,9,
+		16,1,16,1,16,1,16,1,16,1,16,3,16,844,8,16,1,16,1,16,1,16,1,16,1,16,1,16,
+		1,16,5,16,853,8,16,10,16,12,16,856,9,16,1,16,3,16,859,8,16,3,16,861,8,
+		16,1,17,1,17,1,17,1,17,5,17,867,8,17,10,17,12,17,870,9,17,1,18,3,18,873,
+		8,18,1,18,1,18,1,18,3,18,878,8,18,1,18,3,18,881,8,18,1,18,1,18,1,18,1,
+		18,5,18,887,8,18,10,18,12,18,890,9,18,1,18,1,18,1,18,1,18,5,18,896,8,18,
+		10,18,12,18,899,9,18,3,18,901,8,18,1,18,3,18,904,8,18,1,18,3,18,907,8,
+		18,1,19,1,19,1,19,1,19,3,19,913,8,19,1,19,1,19,1,19,1,19,5,19,919,8,19,
+		10,19,12,19,922,9,19,1,19,1,19,1,19,3,19,927,8,19,1,19,1,19,1,19,1,19,
+		5,19,933,8,19,10,19,12,19,936,9,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,
+		944,8,19,10,19,12,19,947,9,19,1,19,1,19,1,19,1,19,1,19,1,19,3,19,955,8,
+		19,1,20,3,20,958,8,20,1,20,1,20,1,20,1,20,3,20,964,8,20,1,20,3,20,967,
+		8,20,1,20,1,20,1,20,1,20,5,20,973,8,20,10,20,12,20,976,9,20,3,20,978,8,
+		20,1,20,3,20,981,8,20,1,20,3,20,984,8,20,1,21,1,21,1,21,1,21,1,21,1,21,
+		1,21,1,21,1,21,1,21,5,21,996,8,21,10,21,12,21,999,9,21,1,21,1,21,3,21,
+		1003,8,21,3,21,1005,8,21,1,21,1,21,1,21,1,21,3,21,1011,8,21,1,21,3,21,
+		1014,8,21,1,22,3,22,1017,8,22,1,22,1,22,1,22,1,22,5,22,1023,8,22,10,22,
+		12,22,1026,9,22,1,22,1,22,1,22,3,22,1031,8,22,1,22,4,22,1034,8,22,11,22,
+		12,22,1035,3,22,1038,8,22,1,23,1,23,1,23,1,23,1,23,1,23,1,23,5,23,1047,
+		8,23,10,23,12,23,1050,9,23,1,23,1,23,3,23,1054,8,23,1,24,1,24,1,24,1,24,
+		1,24,3,24,1061,8,24,1,24,1,24,1,24,3,24,1066,8,24,1,24,1,24,1,24,3,24,
+		1071,8,24,1,24,1,24,1,24,3,24,1076,8,24,1,24,3,24,1079,8,24,1,25,1,25,
+		1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,1092,8,25,1,25,5,25,
+		1095,8,25,10,25,12,25,1098,9,25,1,25,1,25,1,25,1,25,3,25,1104,8,25,1,25,
+		5,25,1107,8,25,10,25,12,25,1110,9,25,1,25,1,25,3,25,1114,8,25,1,25,1,25,
+		1,25,1,25,1,25,3,25,1121,8,25,1,25,1,25,1,25,1,25,1,25,3,25,1128,8,25,
+		1,25,1,25,1,25,1,25,3,25,1134,8,25,1,25,1,25,1,25,1,25,1,25,5,25,1141,
+		8,25,10,25,12,25,1144,9,25,1,25,1,25,3,25,1148,8,25,1,25,1,25,3,25,1152,
+		8,25,3,25,1154,8,25,1,26,1,26,1,26,5,26,1159,8,26,10,26,12,26,1162,9,26,
+		1,27,1,27,3,27,1166,8,27,1,27,1,27,1,27,1,27,1,27,3,27,1173,8,27,1,28,
+		1,28,3,28,1177,8,28,1,28,1,28,3,28,1181,8,28,1,28,1,28,3,28,1185,8,28,
+		1,28,5,28,1188,8,28,10,28,12,28,1191,9,28,3,28,1193,8,28,1,28,1,28,3,28,
+		1197,8,28,1,28,1,28,3,28,1201,8,28,1,28,3,28,1204,8,28,1,28,1,28,3,28,
+		1208,8,28,1,28,1,28,3,28,1212,8,28,1,28,3,28,1215,8,28,1,28,1,28,1,28,
+		1,28,3,28,1221,8,28,1,28,1,28,1,28,3,28,1226,8,28,1,28,1,28,3,28,1230,
+		8,28,1,28,3,28,1233,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,
+		3,29,1244,8,29,1,29,1,29,1,29,1,29,1,29,3,29,1251,8,29,1,29,3,29,1254,
+		8,29,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1262,8,30,1,30,5,30,1265,8,30,
+		10,30,12,30,1268,9,30,1,30,1,30,1,30,3,30,1273,8,30,1,30,1,30,1,30,1,30,
+		1,30,1,30,3,30,1281,8,30,3,30,1283,8,30,1,30,1,30,3,30,1287,8,30,1,30,
+		1,30,1,30,1,30,3,30,1293,8,30,1,30,1,30,1,30,3,30,1298,8,30,3,30,1300,
+		8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1309,8,30,3,30,1311,8,30,
+		1,31,1,31,1,31,1,31,1,31,1,31,3,31,1319,8,31,1,31,1,31,3,31,1323,8,31,
+		1,31,1,31,1,31,1,31,3,31,1329,8,31,1,31,1,31,3,31,1333,8,31,3,31,1335,
+		8,31,1,32,1,32,3,32,1339,8,32,1,32,1,32,1,32,1,32,1,32,5,32,1346,8,32,
+		10,32,12,32,1349,9,32,1,32,1,32,3,32,1353,8,32,1,33,1,33,3,33,1357,8,33,
+		1,34,1,34,1,34,1,34,1,34,3,34,1364,8,34,1,35,3,35,1367,8,35,1,35,1,35,
+		5,35,1371,8,35,10,35,12,35,1374,9,35,1,36,1,36,3,36,1378,8,36,1,36,1,36,
+		1,36,5,36,1383,8,36,10,36,12,36,1386,9,36,1,37,1,37,1,37,1,37,1,37,5,37,
+		1393,8,37,10,37,12,37,1396,9,37,1,37,1,37,3,37,1400,8,37,1,37,1,37,3,37,
+		1404,8,37,1,37,3,37,1407,8,37,1,37,1,37,1,37,1,37,1,38,1,38,1,38,1,38,
+		1,38,5,38,1418,8,38,10,38,12,38,1421,9,38,1,38,1,38,1,38,3,38,1426,8,38,
+		1,38,1,38,1,38,3,38,1431,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,
+		1440,8,38,1,38,1,38,1,38,1,38,3,38,1446,8,38,1,38,1,38,1,38,3,38,1451,
+		8,38,1,38,1,38,1,38,3,38,1456,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
+		1,38,3,38,1466,8,38,1,38,1,38,1,38,1,38,5,38,1472,8,38,10,38,12,38,1475,
+		9,38,3,38,1477,8,38,1,38,1,38,1,38,3,38,1482,8,38,3,38,1484,8,38,1,39,
+		1,39,1,39,1,39,1,39,3,39,1491,8,39,1,39,1,39,3,39,1495,8,39,1,40,1,40,
+		1,40,1,40,1,40,1,40,5,40,1503,8,40,10,40,12,40,1506,9,40,1,40,1,40,1,40,
+		3,40,1511,8,40,1,41,1,41,1,41,1,41,5,41,1517,8,41,10,41,12,41,1520,9,41,
+		1,42,1,42,3,42,1524,8,42,1,43,1,43,1,43,1,43,5,43,1530,8,43,10,43,12,43,
+		1533,9,43,1,44,1,44,3,44,1537,8,44,1,45,1,45,1,45,1,45,1,45,5,45,1544,
+		8,45,10,45,12,45,1547,9,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,1555,8,45,
+		1,46,1,46,1,46,1,46,5,46,1561,8,46,10,46,12,46,1564,9,46,1,46,1,46,1,47,
+		1,47,3,47,1570,8,47,1,48,1,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,1580,
+		8,48,10,48,12,48,1583,9,48,1,48,1,48,3,48,1587,8,48,3,48,1589,8,48,1,48,
+		1,48,1,48,5,48,1594,8,48,10,48,12,48,1597,9,48,3,48,1599,8,48,1,48,1,48,
+		1,48,1,48,5,48,1605,8,48,10,48,12,48,1608,9,48,3,48,1610,8,48,1,48,1,48,
+		3,48,1614,8,48,1,48,3,48,1617,8,48,1,48,3,48,1620,8,48,1,48,3,48,1623,
+		8,48,1,48,1,48,1,48,1,48,1,48,5,48,1630,8,48,10,48,12,48,1633,9,48,3,48,
+		1635,8,48,1,48,1,48,3,48,1639,8,48,1,48,1,48,1,48,1,48,5,48,1645,8,48,
+		10,48,12,48,1648,9,48,3,48,1650,8,48,1,49,1,49,1,49,1,49,1,49,1,49,1,49,
+		3,49,1659,8,49,3,49,1661,8,49,1,50,1,50,1,50,1,51,1,51,1,51,3,51,1669,
+		8,51,1,51,1,51,1,51,5,51,1674,8,51,10,51,12,51,1677,9,51,1,52,1,52,1,52,
+		1,52,1,52,1,52,5,52,1685,8,52,10,52,12,52,1688,9,52,1,52,1,52,1,52,1,52,
+		1,52,1,52,1,52,5,52,1697,8,52,10,52,12,52,1700,9,52,1,52,1,52,1,52,1,52,
+		1,52,1,52,1,52,5,52,1709,8,52,10,52,12,52,1712,9,52,1,52,1,52,1,52,1,52,
+		1,52,3,52,1719,8,52,1,53,1,53,5,53,1723,8,53,10,53,12,53,1726,9,53,1,54,
+		1,54,1,54,1,54,1,54,3,54,1733,8,54,1,54,1,54,1,54,3,54,1738,8,54,1,54,
+		1,54,1,54,5,54,1743,8,54,10,54,12,54,1746,9,54,1,54,3,54,1749,8,54,1,54,
+		1,54,1,54,1,54,1,54,1,54,1,54,5,54,1758,8,54,10,54,12,54,1761,9,54,1,54,
+		1,54,1,54,3,54,1766,8,54,3,54,1768,8,54,3,54,1770,8,54,1,55,1,55,1,55,
+		3,55,1775,8,55,3,55,1777,8,55,1,56,1,56,1,56,1,56,1,56,1,56,1,56,1,56,
+		3,56,1787,8,56,1,56,1,56,1,56,3,56,1792,8,56,1,57,3,57,1795,8,57,1,57,
+		1,57,1,57,3,57,1800,8,57,1,57,3,57,1803,8,57,1,57,3,57,1806,8,57,1,57,
+		1,57,1,57,1,57,1,57,1,57,5,57,1814,8,57,10,57,12,57,1817,9,57,1,57,1,57,
+		1,57,3,57,1822,8,57,1,57,3,57,1825,8,57,1,57,3,57,1828,8,57,1,57,1,57,
+		3,57,1832,8,57,1,57,3,57,1835,8,57,1,57,3,57,1838,8,57,1,57,1,57,1,57,
+		1,57,3,57,1844,8,57,1,57,1,57,1,57,1,57,3,57,1850,8,57,3,57,1852,8,57,
+		1,58,1,58,1,58,1,58,1,58,1,58,5,58,1860,8,58,10,58,12,58,1863,9,58,1,58,
+		1,58,1,58,1,58,1,58,1,58,3,58,1871,8,58,1,59,1,59,1,59,3,59,1876,8,59,
+		1,59,1,59,1,59,1,59,5,59,1882,8,59,10,59,12,59,1885,9,59,1,59,1,59,3,59,
+		1889,8,59,1,60,1,60,3,60,1893,8,60,1,60,1,60,1,60,1,60,1,60,5,60,1900,
+		8,60,10,60,12,60,1903,9,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1912,
+		8,60,10,60,12,60,1915,9,60,1,60,1,60,3,60,1919,8,60,1,61,1,61,1,61,1,62,
+		1,62,1,62,1,62,1,62,5,62,1929,8,62,10,62,12,62,1932,9,62,1,62,1,62,1,62,
+		1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,5,62,1945,8,62,10,62,12,62,1948,
+		9,62,1,62,1,62,1,62,1,62,1,62,1,62,5,62,1956,8,62,10,62,12,62,1959,9,62,
+		1,62,1,62,3,62,1963,8,62,1,63,1,63,1,63,1,63,1,63,1,63,1,63,3,63,1972,
+		8,63,1,64,1,64,1,64,1,65,1,65,1,65,1,65,1,65,1,65,1,66,3,66,1984,8,66,
+		1,66,1,66,1,66,1,66,1,66,5,66,1991,8,66,10,66,12,66,1994,9,66,3,66,1996,
+		8,66,1,66,1,66,1,66,1,66,1,66,5,66,2003,8,66,10,66,12,66,2006,9,66,3,66,
+		2008,8,66,1,66,3,66,2011,8,66,1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,
+		2020,8,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,2029,8,67,3,67,2031,
+		8,67,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,2040,8,68,1,69,1,69,1,69,
+		5,69,2045,8,69,10,69,12,69,2048,9,69,1,70,1,70,1,70,5,70,2053,8,70,10,
+		70,12,70,2056,9,70,1,71,5,71,2059,8,71,10,71,12,71,2062,9,71,1,71,1,71,
+		5,71,2066,8,71,10,71,12,71,2069,9,71,1,71,3,71,2072,8,71,1,72,1,72,1,72,
+		1,72,1,73,1,73,3,73,2080,8,73,1,73,1,73,1,73,1,73,1,73,3,73,2087,8,73,
+		1,73,1,73,1,73,3,73,2092,8,73,1,73,1,73,1,73,3,73,2097,8,73,1,74,1,74,
+		5,74,2101,8,74,10,74,12,74,2104,9,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,
+		1,75,3,75,2114,8,75,1,75,1,75,3,75,2118,8,75,1,76,1,76,1,77,1,77,5,77,
+		2124,8,77,10,77,12,77,2127,9,77,1,78,3,78,2130,8,78,1,78,1,78,3,78,2134,
+		8,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,2143,8,78,1,78,1,78,1,78,
+		1,78,1,78,1,78,5,78,2151,8,78,10,78,12,78,2154,9,78,3,78,2156,8,78,1,78,
+		1,78,1,78,3,78,2161,8,78,1,78,1,78,1,78,1,78,3,78,2167,8,78,1,78,1,78,
+		1,78,1,78,1,78,3,78,2174,8,78,1,78,1,78,3,78,2178,8,78,1,78,1,78,3,78,
+		2182,8,78,3,78,2184,8,78,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2192,8,79,
+		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,3,79,2223,8,79,3,79,2225,8,79,1,79,1,79,3,79,2229,8,79,3,79,2231,
+		8,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
+		1,79,1,79,1,79,3,79,2249,8,79,1,79,1,79,5,79,2253,8,79,10,79,12,79,2256,
+		9,79,1,80,1,80,3,80,2260,8,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2268,
+		8,80,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
+		1,81,1,81,1,81,1,81,1,81,1,81,5,81,2303,8,81,10,81,12,81,2306,9,81,1,81,
+		1,81,1,81,3,81,2311,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
+		3,82,2322,8,82,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
+		3,83,2335,8,83,1,83,1,83,1,83,1,83,3,83,2341,8,83,3,83,2343,8,83,1,83,
+		1,83,1,83,1,83,1,83,3,83,2350,8,83,1,83,4,83,2353,8,83,11,83,12,83,2354,
+		1,83,1,83,3,83,2359,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,1,83,1,83,3,83,2374,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,1,83,1,83,3,83,2387,8,83,1,83,1,83,1,83,1,83,3,83,2393,8,83,
+		3,83,2395,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,2418,8,83,1,83,
+		3,83,2421,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,3,83,2436,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,2445,
+		8,83,10,83,12,83,2448,9,83,3,83,2450,8,83,1,83,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,1,83,1,83,1,83,5,83,2463,8,83,10,83,12,83,2466,9,83,3,83,2468,
+		8,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,2476,8,83,10,83,12,83,2479,9,83,
+		3,83,2481,8,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,2489,8,83,10,83,12,83,
+		2492,9,83,3,83,2494,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
+		1,83,1,83,1,83,1,83,1,83,1,83,1,83,4,83,2512,8,83,11,83,12,83,2513,1,83,
+		1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,2526,8,83,10,83,12,83,
+		2529,9,83,3,83,2531,8,83,1,83,3,83,2534,8,83,1,84,1,84,1,84,3,84,2539,
+		8,84,1,85,1,85,1,85,1,85,1,85,1,86,1,86,1,86,1,86,1,87,1,87,1,87,1,87,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,2563,8,88,3,88,2565,
+		8,88,1,89,1,89,1,89,1,89,3,89,2571,8,89,1,89,1,89,1,89,5,89,2576,8,89,
+		10,89,12,89,2579,9,89,1,89,1,89,1,89,1,89,1,89,5,89,2586,8,89,10,89,12,
+		89,2589,9,89,3,89,2591,8,89,3,89,2593,8,89,1,89,1,89,1,89,1,89,1,89,1,
+		89,1,89,1,89,1,89,5,89,2604,8,89,10,89,12,89,2607,9,89,1,89,1,89,3,89,
+		2611,8,89,1,89,1,89,1,89,1,89,1,89,1,89,3,89,2619,8,89,1,89,1,89,1,89,
+		1,89,1,89,1,89,3,89,2627,8,89,3,89,2629,8,89,1,90,3,90,2632,8,90,1,90,
+		1,90,3,90,2636,8,90,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,5,91,2646,
+		8,91,10,91,12,91,2649,9,91,1,91,1,91,1,91,1,91,3,91,2655,8,91,1,92,1,92,
+		1,92,5,92,2660,8,92,10,92,12,92,2663,9,92,1,92,1,92,3,92,2667,8,92,1,93,
+		1,93,1,93,1,93,1,93,3,93,2674,8,93,1,93,1,93,3,93,2678,8,93,1,93,4,93,
+		2681,8,93,11,93,12,93,2682,3,93,2685,8,93,1,94,1,94,1,94,1,94,1,94,1,94,
+		1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,5,94,2705,
+		8,94,10,94,12,94,2708,9,94,3,94,2710,8,94,1,94,3,94,2713,8,94,1,94,1,94,
+		3,94,2717,8,94,1,94,1,94,3,94,2721,8,94,1,94,1,94,1,94,3,94,2726,8,94,
+		1,94,1,94,1,94,1,94,3,94,2732,8,94,1,94,1,94,1,94,3,94,2737,8,94,1,94,
+		1,94,1,94,1,94,3,94,2743,8,94,3,94,2745,8,94,1,94,1,94,1,94,3,94,2750,
+		8,94,1,94,1,94,1,94,1,94,1,94,5,94,2757,8,94,10,94,12,94,2760,9,94,1,94,
+		1,94,3,94,2764,8,94,3,94,2766,8,94,1,95,1,95,1,95,1,96,1,96,1,96,3,96,
+		2774,8,96,1,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,3,97,2784,8,97,1,97,
+		1,97,1,97,3,97,2789,8,97,1,97,3,97,2792,8,97,1,98,1,98,1,98,5,98,2797,
+		8,98,10,98,12,98,2800,9,98,1,99,1,99,1,100,1,100,1,101,1,101,1,101,3,101,
+		2809,8,101,1,102,1,102,3,102,2813,8,102,1,103,1,103,1,103,1,103,3,103,
+		2819,8,103,1,104,1,104,1,105,1,105,1,106,1,106,1,107,1,107,1,107,0,1,158,
+		108,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,
+		48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,
+		96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,
+		132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,
+		168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,
+		204,206,208,210,212,214,0,44,2,0,216,216,223,223,2,0,42,42,181,181,2,0,
+		24,24,182,182,2,0,187,187,254,254,2,0,122,122,206,206,2,0,217,217,224,
+		224,2,0,108,108,193,193,4,0,5,5,160,160,200,200,226,227,1,0,288,289,2,
+		0,208,208,212,212,2,0,85,85,234,234,2,0,124,124,202,202,2,0,234,234,282,
+		282,2,0,238,238,268,268,2,0,35,35,68,68,2,0,1,1,188,188,2,0,265,265,267,
+		267,2,0,85,85,103,103,2,0,2,2,175,175,2,0,17,17,84,84,1,0,190,191,2,0,
+		81,81,133,133,2,0,28,28,80,80,2,0,81,81,115,115,2,0,70,70,248,248,2,0,
+		5,5,61,61,2,0,278,278,298,298,3,0,86,86,118,118,186,186,3,0,92,92,172,
+		172,191,191,2,0,82,82,163,163,3,0,77,77,240,240,249,249,3,0,5,5,9,9,211,
+		211,1,0,282,287,3,0,295,296,312,312,324,324,1,0,290,292,3,0,22,22,117,
+		117,237,237,1,0,29,30,2,0,231,231,233,233,1,0,325,327,2,0,328,329,331,
+		332,23,0,15,15,50,50,66,66,69,69,79,79,82,82,89,89,98,98,111,111,128,129,
+		138,138,143,143,146,146,152,152,155,155,163,163,198,198,203,203,225,225,
+		257,257,264,264,266,266,270,270,4,0,86,86,118,118,120,120,186,186,40,0,
+		5,5,8,9,11,11,20,20,25,26,33,33,44,45,53,53,61,61,65,65,68,68,70,70,73,
+		73,77,78,83,83,85,85,90,90,93,93,102,104,107,107,109,110,113,113,116,116,
+		121,121,132,132,135,135,140,140,144,145,147,148,151,151,185,185,199,199,
+		207,207,211,211,229,229,240,240,248,248,255,255,262,263,265,265,50,0,1,
+		4,6,7,10,10,12,14,16,19,21,24,27,32,34,43,46,49,51,52,54,60,62,64,67,67,
+		71,72,74,76,80,81,84,84,87,88,91,92,94,97,99,101,105,106,108,108,112,112,
+		114,115,117,117,119,119,122,127,130,131,133,134,136,137,139,139,141,142,
+		149,150,153,154,156,162,164,184,187,197,200,202,204,206,208,210,212,224,
+		226,228,230,239,241,247,249,254,256,256,258,261,267,269,271,271,3368,0,
+		217,1,0,0,0,2,511,1,0,0,0,4,513,1,0,0,0,6,538,1,0,0,0,8,572,1,0,0,0,10,
+		587,1,0,0,0,12,589,1,0,0,0,14,605,1,0,0,0,16,619,1,0,0,0,18,621,1,0,0,
+		0,20,628,1,0,0,0,22,737,1,0,0,0,24,768,1,0,0,0,26,772,1,0,0,0,28,792,1,
+		0,0,0,30,795,1,0,0,0,32,827,1,0,0,0,34,862,1,0,0,0,36,872,1,0,0,0,38,954,
+		1,0,0,0,40,957,1,0,0,0,42,985,1,0,0,0,44,1037,1,0,0,0,46,1039,1,0,0,0,
+		48,1078,1,0,0,0,50,1153,1,0,0,0,52,1155,1,0,0,0,54,1172,1,0,0,0,56,1232,
+		1,0,0,0,58,1253,1,0,0,0,60,1310,1,0,0,0,62,1334,1,0,0,0,64,1352,1,0,0,
+		0,66,1354,1,0,0,0,68,1363,1,0,0,0,70,1366,1,0,0,0,72,1375,1,0,0,0,74,1387,
+		1,0,0,0,76,1483,1,0,0,0,78,1485,1,0,0,0,80,1510,1,0,0,0,82,1512,1,0,0,
+		0,84,1521,1,0,0,0,86,1525,1,0,0,0,88,1534,1,0,0,0,90,1554,1,0,0,0,92,1556,
+		1,0,0,0,94,1569,1,0,0,0,96,1571,1,0,0,0,98,1660,1,0,0,0,100,1662,1,0,0,
+		0,102,1665,1,0,0,0,104,1718,1,0,0,0,106,1720,1,0,0,0,108,1769,1,0,0,0,
+		110,1776,1,0,0,0,112,1778,1,0,0,0,114,1851,1,0,0,0,116,1853,1,0,0,0,118,
+		1875,1,0,0,0,120,1918,1,0,0,0,122,1920,1,0,0,0,124,1962,1,0,0,0,126,1971,
+		1,0,0,0,128,1973,1,0,0,0,130,1976,1,0,0,0,132,1983,1,0,0,0,134,2012,1,
+		0,0,0,136,2039,1,0,0,0,138,2041,1,0,0,0,140,2049,1,0,0,0,142,2060,1,0,
+		0,0,144,2073,1,0,0,0,146,2096,1,0,0,0,148,2098,1,0,0,0,150,2117,1,0,0,
+		0,152,2119,1,0,0,0,154,2121,1,0,0,0,156,2183,1,0,0,0,158,2191,1,0,0,0,
+		160,2267,1,0,0,0,162,2310,1,0,0,0,164,2321,1,0,0,0,166,2533,1,0,0,0,168,
+		2535,1,0,0,0,170,2540,1,0,0,0,172,2545,1,0,0,0,174,2549,1,0,0,0,176,2564,
+		1,0,0,0,178,2566,1,0,0,0,180,2635,1,0,0,0,182,2654,1,0,0,0,184,2661,1,
+		0,0,0,186,2668,1,0,0,0,188,2765,1,0,0,0,190,2767,1,0,0,0,192,2773,1,0,
+		0,0,194,2791,1,0,0,0,196,2793,1,0,0,0,198,2801,1,0,0,0,200,2803,1,0,0,
+		0,202,2808,1,0,0,0,204,2812,1,0,0,0,206,2818,1,0,0,0,208,2820,1,0,0,0,
+		210,2822,1,0,0,0,212,2824,1,0,0,0,214,2826,1,0,0,0,216,218,3,2,1,0,217,
+		216,1,0,0,0,217,218,1,0,0,0,218,225,1,0,0,0,219,221,5,272,0,0,220,222,
+		3,2,1,0,221,220,1,0,0,0,221,222,1,0,0,0,222,224,1,0,0,0,223,219,1,0,0,
+		0,224,227,1,0,0,0,225,223,1,0,0,0,225,226,1,0,0,0,226,228,1,0,0,0,227,
+		225,1,0,0,0,228,229,5,0,0,1,229,1,1,0,0,0,230,512,3,70,35,0,231,512,3,
+		30,15,0,232,512,3,36,18,0,233,512,3,40,20,0,234,512,3,4,2,0,235,238,5,
+		44,0,0,236,237,5,147,0,0,237,239,5,179,0,0,238,236,1,0,0,0,238,239,1,0,
+		0,0,239,240,1,0,0,0,240,244,5,243,0,0,241,242,5,101,0,0,242,243,5,135,
+		0,0,243,245,5,73,0,0,244,241,1,0,0,0,244,245,1,0,0,0,245,246,1,0,0,0,246,
+		247,3,204,102,0,247,248,5,11,0,0,248,249,3,186,93,0,249,512,1,0,0,0,250,
+		512,3,20,10,0,251,252,5,64,0,0,252,255,7,0,0,0,253,254,5,101,0,0,254,256,
+		5,73,0,0,255,253,1,0,0,0,255,256,1,0,0,0,256,257,1,0,0,0,257,262,3,196,
+		98,0,258,259,5,273,0,0,259,261,3,196,98,0,260,258,1,0,0,0,261,264,1,0,
+		0,0,262,260,1,0,0,0,262,263,1,0,0,0,263,269,1,0,0,0,264,262,1,0,0,0,265,
+		266,5,56,0,0,266,270,5,235,0,0,267,270,5,24,0,0,268,270,5,182,0,0,269,
+		265,1,0,0,0,269,267,1,0,0,0,269,268,1,0,0,0,269,270,1,0,0,0,270,512,1,
+		0,0,0,271,273,5,241,0,0,272,274,5,223,0,0,273,272,1,0,0,0,273,274,1,0,
+		0,0,274,275,1,0,0,0,275,278,3,196,98,0,276,277,7,1,0,0,277,279,5,100,0,
+		0,278,276,1,0,0,0,278,279,1,0,0,0,279,281,1,0,0,0,280,282,7,2,0,0,281,
+		280,1,0,0,0,281,282,1,0,0,0,282,512,1,0,0,0,283,284,5,64,0,0,284,287,5,
+		243,0,0,285,286,5,101,0,0,286,288,5,73,0,0,287,285,1,0,0,0,287,288,1,0,
+		0,0,288,289,1,0,0,0,289,512,3,204,102,0,290,291,5,64,0,0,291,294,5,39,
+		0,0,292,293,5,101,0,0,293,295,5,73,0,0,294,292,1,0,0,0,294,295,1,0,0,0,
+		295,296,1,0,0,0,296,512,3,204,102,0,297,298,5,44,0,0,298,299,7,3,0,0,299,
+		301,3,204,102,0,300,302,5,265,0,0,301,300,1,0,0,0,301,302,1,0,0,0,302,
+		306,1,0,0,0,303,305,3,28,14,0,304,303,1,0,0,0,305,308,1,0,0,0,306,304,
+		1,0,0,0,306,307,1,0,0,0,307,512,1,0,0,0,308,306,1,0,0,0,309,310,5,6,0,
+		0,310,311,7,3,0,0,311,312,3,204,102,0,312,313,5,177,0,0,313,314,5,234,
+		0,0,314,315,3,204,102,0,315,512,1,0,0,0,316,317,5,6,0,0,317,318,7,3,0,
+		0,318,320,3,204,102,0,319,321,5,265,0,0,320,319,1,0,0,0,320,321,1,0,0,
+		0,321,323,1,0,0,0,322,324,3,28,14,0,323,322,1,0,0,0,324,325,1,0,0,0,325,
+		323,1,0,0,0,325,326,1,0,0,0,326,512,1,0,0,0,327,328,5,64,0,0,328,331,7,
+		3,0,0,329,330,5,101,0,0,330,332,5,73,0,0,331,329,1,0,0,0,331,332,1,0,0,
+		0,332,333,1,0,0,0,333,338,3,204,102,0,334,335,5,273,0,0,335,337,3,204,
+		102,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,1,0,0,0,338,339,1,0,0,0,
+		339,512,1,0,0,0,340,338,1,0,0,0,341,342,5,6,0,0,342,343,7,0,0,0,343,344,
+		3,196,98,0,344,349,3,18,9,0,345,346,5,273,0,0,346,348,3,18,9,0,347,345,
+		1,0,0,0,348,351,1,0,0,0,349,347,1,0,0,0,349,350,1,0,0,0,350,512,1,0,0,
+		0,351,349,1,0,0,0,352,353,5,6,0,0,353,356,5,222,0,0,354,357,5,328,0,0,
+		355,357,3,52,26,0,356,354,1,0,0,0,356,355,1,0,0,0,357,358,1,0,0,0,358,
+		359,5,282,0,0,359,512,5,328,0,0,360,361,7,4,0,0,361,512,3,24,12,0,362,
+		365,5,206,0,0,363,366,5,5,0,0,364,366,3,52,26,0,365,363,1,0,0,0,365,364,
+		1,0,0,0,366,512,1,0,0,0,367,368,5,206,0,0,368,369,5,238,0,0,369,370,5,
+		112,0,0,370,512,5,119,0,0,371,372,5,206,0,0,372,373,5,231,0,0,373,512,
+		5,271,0,0,374,387,5,59,0,0,375,377,7,5,0,0,376,378,5,75,0,0,377,376,1,
+		0,0,0,377,378,1,0,0,0,378,388,1,0,0,0,379,381,3,196,98,0,380,382,5,75,
+		0,0,381,380,1,0,0,0,381,382,1,0,0,0,382,388,1,0,0,0,383,384,5,87,0,0,384,
+		388,3,184,92,0,385,386,5,39,0,0,386,388,3,204,102,0,387,375,1,0,0,0,387,
+		379,1,0,0,0,387,383,1,0,0,0,387,385,1,0,0,0,388,512,1,0,0,0,389,390,5,
+		167,0,0,390,393,3,26,13,0,391,392,5,85,0,0,392,394,5,19,0,0,393,391,1,
+		0,0,0,393,394,1,0,0,0,394,397,1,0,0,0,395,396,7,6,0,0,396,398,5,325,0,
+		0,397,395,1,0,0,0,397,398,1,0,0,0,398,401,1,0,0,0,399,400,5,121,0,0,400,
+		402,5,325,0,0,401,399,1,0,0,0,401,402,1,0,0,0,402,512,1,0,0,0,403,406,
+		5,228,0,0,404,407,5,5,0,0,405,407,3,204,102,0,406,404,1,0,0,0,406,405,
+		1,0,0,0,407,512,1,0,0,0,408,411,5,157,0,0,409,412,5,5,0,0,410,412,3,204,
+		102,0,411,409,1,0,0,0,411,410,1,0,0,0,412,512,1,0,0,0,413,416,5,183,0,
+		0,414,417,5,5,0,0,415,417,3,204,102,0,416,414,1,0,0,0,416,415,1,0,0,0,
+		417,512,1,0,0,0,418,420,5,74,0,0,419,421,3,64,32,0,420,419,1,0,0,0,420,
+		421,1,0,0,0,421,424,1,0,0,0,422,425,3,68,34,0,423,425,3,204,102,0,424,
+		422,1,0,0,0,424,423,1,0,0,0,425,512,1,0,0,0,426,427,5,55,0,0,427,428,3,
+		204,102,0,428,429,5,282,0,0,429,430,5,328,0,0,430,512,1,0,0,0,431,432,
+		5,247,0,0,432,512,3,204,102,0,433,512,3,22,11,0,434,435,5,192,0,0,435,
+		436,5,196,0,0,436,512,5,328,0,0,437,512,3,50,25,0,438,439,5,251,0,0,439,
+		512,5,328,0,0,440,450,5,180,0,0,441,451,5,5,0,0,442,443,5,231,0,0,443,
+		451,5,271,0,0,444,445,5,202,0,0,445,451,5,16,0,0,446,447,5,238,0,0,447,
+		448,5,112,0,0,448,451,5,119,0,0,449,451,3,52,26,0,450,441,1,0,0,0,450,
+		442,1,0,0,0,450,444,1,0,0,0,450,446,1,0,0,0,450,449,1,0,0,0,451,512,1,
+		0,0,0,452,453,5,60,0,0,453,512,7,7,0,0,454,512,3,56,28,0,455,512,3,60,
+		30,0,456,512,3,42,21,0,457,458,5,165,0,0,458,470,3,204,102,0,459,460,5,
+		274,0,0,460,465,3,186,93,0,461,462,5,273,0,0,462,464,3,186,93,0,463,461,
+		1,0,0,0,464,467,1,0,0,0,465,463,1,0,0,0,465,466,1,0,0,0,466,468,1,0,0,
+		0,467,465,1,0,0,0,468,469,5,275,0,0,469,471,1,0,0,0,470,459,1,0,0,0,470,
+		471,1,0,0,0,471,472,1,0,0,0,472,473,5,11,0,0,473,474,3,68,34,0,474,512,
+		1,0,0,0,475,476,5,72,0,0,476,488,3,204,102,0,477,478,5,274,0,0,478,483,
+		3,138,69,0,479,480,5,273,0,0,480,482,3,138,69,0,481,479,1,0,0,0,482,485,
+		1,0,0,0,483,481,1,0,0,0,483,484,1,0,0,0,484,486,1,0,0,0,485,483,1,0,0,
+		0,486,487,5,275,0,0,487,489,1,0,0,0,488,477,1,0,0,0,488,489,1,0,0,0,489,
+		512,1,0,0,0,490,492,5,51,0,0,491,493,5,165,0,0,492,491,1,0,0,0,492,493,
+		1,0,0,0,493,496,1,0,0,0,494,497,5,5,0,0,495,497,3,204,102,0,496,494,1,
+		0,0,0,496,495,1,0,0,0,497,512,1,0,0,0,498,499,5,123,0,0,499,512,3,204,
+		102,0,500,501,5,137,0,0,501,504,3,204,102,0,502,503,5,273,0,0,503,505,
+		5,328,0,0,504,502,1,0,0,0,504,505,1,0,0,0,505,512,1,0,0,0,506,509,5,250,
+		0,0,507,510,5,290,0,0,508,510,3,204,102,0,509,507,1,0,0,0,509,508,1,0,
+		0,0,510,512,1,0,0,0,511,230,1,0,0,0,511,231,1,0,0,0,511,232,1,0,0,0,511,
+		233,1,0,0,0,511,234,1,0,0,0,511,235,1,0,0,0,511,250,1,0,0,0,511,251,1,
+		0,0,0,511,271,1,0,0,0,511,283,1,0,0,0,511,290,1,0,0,0,511,297,1,0,0,0,
+		511,309,1,0,0,0,511,316,1,0,0,0,511,327,1,0,0,0,511,341,1,0,0,0,511,352,
+		1,0,0,0,511,360,1,0,0,0,511,362,1,0,0,0,511,367,1,0,0,0,511,371,1,0,0,
+		0,511,374,1,0,0,0,511,389,1,0,0,0,511,403,1,0,0,0,511,408,1,0,0,0,511,
+		413,1,0,0,0,511,418,1,0,0,0,511,426,1,0,0,0,511,431,1,0,0,0,511,433,1,
+		0,0,0,511,434,1,0,0,0,511,437,1,0,0,0,511,438,1,0,0,0,511,440,1,0,0,0,
+		511,452,1,0,0,0,511,454,1,0,0,0,511,455,1,0,0,0,511,456,1,0,0,0,511,457,
+		1,0,0,0,511,475,1,0,0,0,511,490,1,0,0,0,511,498,1,0,0,0,511,500,1,0,0,
+		0,511,506,1,0,0,0,512,3,1,0,0,0,513,516,5,44,0,0,514,515,5,147,0,0,515,
+		517,5,179,0,0,516,514,1,0,0,0,516,517,1,0,0,0,517,519,1,0,0,0,518,520,
+		5,212,0,0,519,518,1,0,0,0,519,520,1,0,0,0,520,521,1,0,0,0,521,525,7,0,
+		0,0,522,523,5,101,0,0,523,524,5,135,0,0,524,526,5,73,0,0,525,522,1,0,0,
+		0,525,526,1,0,0,0,526,527,1,0,0,0,527,529,3,196,98,0,528,530,3,6,3,0,529,
+		528,1,0,0,0,529,530,1,0,0,0,530,532,1,0,0,0,531,533,3,12,6,0,532,531,1,
+		0,0,0,532,533,1,0,0,0,533,536,1,0,0,0,534,535,5,11,0,0,535,537,3,70,35,
+		0,536,534,1,0,0,0,536,537,1,0,0,0,537,5,1,0,0,0,538,547,5,274,0,0,539,
+		544,3,8,4,0,540,541,5,273,0,0,541,543,3,8,4,0,542,540,1,0,0,0,543,546,
+		1,0,0,0,544,542,1,0,0,0,544,545,1,0,0,0,545,548,1,0,0,0,546,544,1,0,0,
+		0,547,539,1,0,0,0,547,548,1,0,0,0,548,549,1,0,0,0,549,550,5,275,0,0,550,
+		7,1,0,0,0,551,552,5,166,0,0,552,553,5,114,0,0,553,554,5,274,0,0,554,559,
+		3,204,102,0,555,556,5,273,0,0,556,558,3,204,102,0,557,555,1,0,0,0,558,
+		561,1,0,0,0,559,557,1,0,0,0,559,560,1,0,0,0,560,562,1,0,0,0,561,559,1,
+		0,0,0,562,563,5,275,0,0,563,573,1,0,0,0,564,565,3,204,102,0,565,569,3,
+		186,93,0,566,568,3,10,5,0,567,566,1,0,0,0,568,571,1,0,0,0,569,567,1,0,
+		0,0,569,570,1,0,0,0,570,573,1,0,0,0,571,569,1,0,0,0,572,551,1,0,0,0,572,
+		564,1,0,0,0,573,9,1,0,0,0,574,576,5,166,0,0,575,574,1,0,0,0,575,576,1,
+		0,0,0,576,577,1,0,0,0,577,588,5,114,0,0,578,588,5,95,0,0,579,580,5,94,
+		0,0,580,581,5,274,0,0,581,582,5,328,0,0,582,588,5,275,0,0,583,585,5,135,
+		0,0,584,583,1,0,0,0,584,585,1,0,0,0,585,586,1,0,0,0,586,588,5,140,0,0,
+		587,575,1,0,0,0,587,578,1,0,0,0,587,579,1,0,0,0,587,584,1,0,0,0,588,11,
+		1,0,0,0,589,590,5,265,0,0,590,599,5,274,0,0,591,596,3,14,7,0,592,593,5,
+		273,0,0,593,595,3,14,7,0,594,592,1,0,0,0,595,598,1,0,0,0,596,594,1,0,0,
+		0,596,597,1,0,0,0,597,600,1,0,0,0,598,596,1,0,0,0,599,591,1,0,0,0,599,
+		600,1,0,0,0,600,601,1,0,0,0,601,602,5,275,0,0,602,13,1,0,0,0,603,606,3,
+		202,101,0,604,606,5,328,0,0,605,603,1,0,0,0,605,604,1,0,0,0,606,607,1,
+		0,0,0,607,608,5,282,0,0,608,609,3,16,8,0,609,15,1,0,0,0,610,620,3,200,
+		100,0,611,613,7,8,0,0,612,611,1,0,0,0,612,613,1,0,0,0,613,614,1,0,0,0,
+		614,620,3,198,99,0,615,620,5,240,0,0,616,620,5,77,0,0,617,620,5,140,0,
+		0,618,620,3,204,102,0,619,610,1,0,0,0,619,612,1,0,0,0,619,615,1,0,0,0,
+		619,616,1,0,0,0,619,617,1,0,0,0,619,618,1,0,0,0,620,17,1,0,0,0,621,623,
+		5,3,0,0,622,624,5,34,0,0,623,622,1,0,0,0,623,624,1,0,0,0,624,625,1,0,0,
+		0,625,626,3,204,102,0,626,627,3,186,93,0,627,19,1,0,0,0,628,629,5,44,0,
+		0,629,630,7,9,0,0,630,634,5,39,0,0,631,632,5,101,0,0,632,633,5,135,0,0,
+		633,635,5,73,0,0,634,631,1,0,0,0,634,635,1,0,0,0,635,636,1,0,0,0,636,637,
+		3,204,102,0,637,638,3,12,6,0,638,21,1,0,0,0,639,640,5,14,0,0,640,641,5,
+		140,0,0,641,642,5,257,0,0,642,654,3,196,98,0,643,644,5,274,0,0,644,649,
+		3,204,102,0,645,646,5,273,0,0,646,648,3,204,102,0,647,645,1,0,0,0,648,
+		651,1,0,0,0,649,647,1,0,0,0,649,650,1,0,0,0,650,652,1,0,0,0,651,649,1,
+		0,0,0,652,653,5,275,0,0,653,655,1,0,0,0,654,643,1,0,0,0,654,655,1,0,0,
+		0,655,656,1,0,0,0,656,657,5,114,0,0,657,658,5,274,0,0,658,663,3,138,69,
+		0,659,660,5,273,0,0,660,662,3,138,69,0,661,659,1,0,0,0,662,665,1,0,0,0,
+		663,661,1,0,0,0,663,664,1,0,0,0,664,666,1,0,0,0,665,663,1,0,0,0,666,667,
+		5,275,0,0,667,738,1,0,0,0,668,669,5,14,0,0,669,670,5,257,0,0,670,682,3,
+		196,98,0,671,672,5,274,0,0,672,677,3,204,102,0,673,674,5,273,0,0,674,676,
+		3,204,102,0,675,673,1,0,0,0,676,679,1,0,0,0,677,675,1,0,0,0,677,678,1,
+		0,0,0,678,680,1,0,0,0,679,677,1,0,0,0,680,681,5,275,0,0,681,683,1,0,0,
+		0,682,671,1,0,0,0,682,683,1,0,0,0,683,684,1,0,0,0,684,685,5,257,0,0,685,
+		686,5,274,0,0,686,691,3,138,69,0,687,688,5,273,0,0,688,690,3,138,69,0,
+		689,687,1,0,0,0,690,693,1,0,0,0,691,689,1,0,0,0,691,692,1,0,0,0,692,694,
+		1,0,0,0,693,691,1,0,0,0,694,695,5,275,0,0,695,738,1,0,0,0,696,697,5,14,
+		0,0,697,698,7,0,0,0,698,700,3,196,98,0,699,701,3,6,3,0,700,699,1,0,0,0,
+		700,701,1,0,0,0,701,703,1,0,0,0,702,704,3,12,6,0,703,702,1,0,0,0,703,704,
+		1,0,0,0,704,738,1,0,0,0,705,708,5,14,0,0,706,707,5,135,0,0,707,709,5,73,
+		0,0,708,706,1,0,0,0,708,709,1,0,0,0,709,710,1,0,0,0,710,711,5,235,0,0,
+		711,713,3,26,13,0,712,714,3,12,6,0,713,712,1,0,0,0,713,714,1,0,0,0,714,
+		717,1,0,0,0,715,716,5,232,0,0,716,718,3,128,64,0,717,715,1,0,0,0,717,718,
+		1,0,0,0,718,738,1,0,0,0,719,722,5,14,0,0,720,721,5,135,0,0,721,723,5,73,
+		0,0,722,720,1,0,0,0,722,723,1,0,0,0,723,724,1,0,0,0,724,727,5,195,0,0,
+		725,726,5,219,0,0,726,728,3,26,13,0,727,725,1,0,0,0,727,728,1,0,0,0,728,
+		731,1,0,0,0,729,730,5,99,0,0,730,732,5,325,0,0,731,729,1,0,0,0,731,732,
+		1,0,0,0,732,735,1,0,0,0,733,734,5,232,0,0,734,736,3,128,64,0,735,733,1,
+		0,0,0,735,736,1,0,0,0,736,738,1,0,0,0,737,639,1,0,0,0,737,668,1,0,0,0,
+		737,696,1,0,0,0,737,705,1,0,0,0,737,719,1,0,0,0,738,23,1,0,0,0,739,769,
+		5,169,0,0,740,742,5,5,0,0,741,740,1,0,0,0,741,742,1,0,0,0,742,743,1,0,
+		0,0,743,745,5,236,0,0,744,746,5,75,0,0,745,744,1,0,0,0,745,746,1,0,0,0,
+		746,769,1,0,0,0,747,749,5,217,0,0,748,750,5,75,0,0,749,748,1,0,0,0,749,
+		750,1,0,0,0,750,769,1,0,0,0,751,753,5,224,0,0,752,754,5,75,0,0,753,752,
+		1,0,0,0,753,754,1,0,0,0,754,769,1,0,0,0,755,757,5,170,0,0,756,758,5,75,
+		0,0,757,756,1,0,0,0,757,758,1,0,0,0,758,769,1,0,0,0,759,769,5,88,0,0,760,
+		761,5,39,0,0,761,769,5,161,0,0,762,764,7,9,0,0,763,762,1,0,0,0,763,764,
+		1,0,0,0,764,765,1,0,0,0,765,769,5,40,0,0,766,769,5,244,0,0,767,769,5,258,
+		0,0,768,739,1,0,0,0,768,741,1,0,0,0,768,747,1,0,0,0,768,751,1,0,0,0,768,
+		755,1,0,0,0,768,759,1,0,0,0,768,760,1,0,0,0,768,763,1,0,0,0,768,766,1,
+		0,0,0,768,767,1,0,0,0,769,25,1,0,0,0,770,773,3,204,102,0,771,773,5,328,
+		0,0,772,770,1,0,0,0,772,771,1,0,0,0,773,27,1,0,0,0,774,776,5,67,0,0,775,
+		774,1,0,0,0,775,776,1,0,0,0,776,777,1,0,0,0,777,780,5,156,0,0,778,781,
+		3,200,100,0,779,781,5,140,0,0,780,778,1,0,0,0,780,779,1,0,0,0,781,793,
+		1,0,0,0,782,783,5,256,0,0,783,784,5,252,0,0,784,793,3,200,100,0,785,786,
+		5,38,0,0,786,788,5,121,0,0,787,789,5,289,0,0,788,787,1,0,0,0,788,789,1,
+		0,0,0,789,790,1,0,0,0,790,793,5,325,0,0,791,793,3,204,102,0,792,775,1,
+		0,0,0,792,782,1,0,0,0,792,785,1,0,0,0,792,791,1,0,0,0,793,29,1,0,0,0,794,
+		796,3,72,36,0,795,794,1,0,0,0,795,796,1,0,0,0,796,797,1,0,0,0,797,798,
+		5,106,0,0,798,799,5,109,0,0,799,811,3,196,98,0,800,801,5,274,0,0,801,806,
+		3,204,102,0,802,803,5,273,0,0,803,805,3,204,102,0,804,802,1,0,0,0,805,
+		808,1,0,0,0,806,804,1,0,0,0,806,807,1,0,0,0,807,809,1,0,0,0,808,806,1,
+		0,0,0,809,810,5,275,0,0,810,812,1,0,0,0,811,800,1,0,0,0,811,812,1,0,0,
+		0,812,814,1,0,0,0,813,815,3,12,6,0,814,813,1,0,0,0,814,815,1,0,0,0,815,
+		819,1,0,0,0,816,817,5,53,0,0,817,820,5,257,0,0,818,820,3,70,35,0,819,816,
+		1,0,0,0,819,818,1,0,0,0,820,822,1,0,0,0,821,823,3,32,16,0,822,821,1,0,
+		0,0,822,823,1,0,0,0,823,825,1,0,0,0,824,826,3,34,17,0,825,824,1,0,0,0,
+		825,826,1,0,0,0,826,31,1,0,0,0,827,828,5,144,0,0,828,843,5,37,0,0,829,
+		830,5,274,0,0,830,835,3,204,102,0,831,832,5,273,0,0,832,834,3,204,102,
+		0,833,831,1,0,0,0,834,837,1,0,0,0,835,833,1,0,0,0,835,836,1,0,0,0,836,
+		838,1,0,0,0,837,835,1,0,0,0,838,839,5,275,0,0,839,844,1,0,0,0,840,841,
+		5,144,0,0,841,842,5,41,0,0,842,844,3,204,102,0,843,829,1,0,0,0,843,840,
+		1,0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,860,5,62,0,0,846,861,5,136,
+		0,0,847,848,5,253,0,0,848,849,5,203,0,0,849,854,3,38,19,0,850,851,5,273,
+		0,0,851,853,3,38,19,0,852,850,1,0,0,0,853,856,1,0,0,0,854,852,1,0,0,0,
+		854,855,1,0,0,0,855,858,1,0,0,0,856,854,1,0,0,0,857,859,3,100,50,0,858,
+		857,1,0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,860,846,1,0,0,0,860,847,1,
+		0,0,0,861,33,1,0,0,0,862,863,5,185,0,0,863,868,3,98,49,0,864,865,5,273,
+		0,0,865,867,3,98,49,0,866,864,1,0,0,0,867,870,1,0,0,0,868,866,1,0,0,0,
+		868,869,1,0,0,0,869,35,1,0,0,0,870,868,1,0,0,0,871,873,3,72,36,0,872,871,
+		1,0,0,0,872,873,1,0,0,0,873,874,1,0,0,0,874,875,5,253,0,0,875,880,3,196,
+		98,0,876,878,5,11,0,0,877,876,1,0,0,0,877,878,1,0,0,0,878,879,1,0,0,0,
+		879,881,3,206,103,0,880,877,1,0,0,0,880,881,1,0,0,0,881,882,1,0,0,0,882,
+		883,5,203,0,0,883,888,3,38,19,0,884,885,5,273,0,0,885,887,3,38,19,0,886,
+		884,1,0,0,0,887,890,1,0,0,0,888,886,1,0,0,0,888,889,1,0,0,0,889,900,1,
+		0,0,0,890,888,1,0,0,0,891,892,5,85,0,0,892,897,3,106,53,0,893,894,5,273,
+		0,0,894,896,3,106,53,0,895,893,1,0,0,0,896,899,1,0,0,0,897,895,1,0,0,0,
+		897,898,1,0,0,0,898,901,1,0,0,0,899,897,1,0,0,0,900,891,1,0,0,0,900,901,
+		1,0,0,0,901,903,1,0,0,0,902,904,3,100,50,0,903,902,1,0,0,0,903,904,1,0,
+		0,0,904,906,1,0,0,0,905,907,3,34,17,0,906,905,1,0,0,0,906,907,1,0,0,0,
+		907,37,1,0,0,0,908,909,3,204,102,0,909,912,5,282,0,0,910,913,5,53,0,0,
+		911,913,3,138,69,0,912,910,1,0,0,0,912,911,1,0,0,0,913,955,1,0,0,0,914,
+		915,5,274,0,0,915,920,3,204,102,0,916,917,5,273,0,0,917,919,3,204,102,
+		0,918,916,1,0,0,0,919,922,1,0,0,0,920,918,1,0,0,0,920,921,1,0,0,0,921,
+		923,1,0,0,0,922,920,1,0,0,0,923,924,5,275,0,0,924,926,5,282,0,0,925,927,
+		5,190,0,0,926,925,1,0,0,0,926,927,1,0,0,0,927,928,1,0,0,0,928,929,5,274,
+		0,0,929,934,3,94,47,0,930,931,5,273,0,0,931,933,3,94,47,0,932,930,1,0,
+		0,0,933,936,1,0,0,0,934,932,1,0,0,0,934,935,1,0,0,0,935,937,1,0,0,0,936,
+		934,1,0,0,0,937,938,5,275,0,0,938,955,1,0,0,0,939,940,5,274,0,0,940,945,
+		3,204,102,0,941,942,5,273,0,0,942,944,3,204,102,0,943,941,1,0,0,0,944,
+		947,1,0,0,0,945,943,1,0,0,0,945,946,1,0,0,0,946,948,1,0,0,0,947,945,1,
+		0,0,0,948,949,5,275,0,0,949,950,5,282,0,0,950,951,5,274,0,0,951,952,3,
+		70,35,0,952,953,5,275,0,0,953,955,1,0,0,0,954,908,1,0,0,0,954,914,1,0,
+		0,0,954,939,1,0,0,0,955,39,1,0,0,0,956,958,3,72,36,0,957,956,1,0,0,0,957,
+		958,1,0,0,0,958,959,1,0,0,0,959,960,5,56,0,0,960,961,5,85,0,0,961,966,
+		3,196,98,0,962,964,5,11,0,0,963,962,1,0,0,0,963,964,1,0,0,0,964,965,1,
+		0,0,0,965,967,3,206,103,0,966,963,1,0,0,0,966,967,1,0,0,0,967,977,1,0,
+		0,0,968,969,5,255,0,0,969,974,3,106,53,0,970,971,5,273,0,0,971,973,3,106,
+		53,0,972,970,1,0,0,0,973,976,1,0,0,0,974,972,1,0,0,0,974,975,1,0,0,0,975,
+		978,1,0,0,0,976,974,1,0,0,0,977,968,1,0,0,0,977,978,1,0,0,0,978,980,1,
+		0,0,0,979,981,3,100,50,0,980,979,1,0,0,0,980,981,1,0,0,0,981,983,1,0,0,
+		0,982,984,3,34,17,0,983,982,1,0,0,0,983,984,1,0,0,0,984,41,1,0,0,0,985,
+		1004,5,43,0,0,986,987,5,274,0,0,987,988,3,70,35,0,988,989,5,275,0,0,989,
+		1005,1,0,0,0,990,1002,3,196,98,0,991,992,5,274,0,0,992,997,3,204,102,0,
+		993,994,5,273,0,0,994,996,3,204,102,0,995,993,1,0,0,0,996,999,1,0,0,0,
+		997,995,1,0,0,0,997,998,1,0,0,0,998,1000,1,0,0,0,999,997,1,0,0,0,1000,
+		1001,5,275,0,0,1001,1003,1,0,0,0,1002,991,1,0,0,0,1002,1003,1,0,0,0,1003,
+		1005,1,0,0,0,1004,986,1,0,0,0,1004,990,1,0,0,0,1005,1006,1,0,0,0,1006,
+		1010,7,10,0,0,1007,1011,5,214,0,0,1008,1011,5,215,0,0,1009,1011,5,328,
+		0,0,1010,1007,1,0,0,0,1010,1008,1,0,0,0,1010,1009,1,0,0,0,1011,1013,1,
+		0,0,0,1012,1014,3,44,22,0,1013,1012,1,0,0,0,1013,1014,1,0,0,0,1014,43,
+		1,0,0,0,1015,1017,5,265,0,0,1016,1015,1,0,0,0,1016,1017,1,0,0,0,1017,1018,
+		1,0,0,0,1018,1019,5,274,0,0,1019,1024,3,46,23,0,1020,1021,5,273,0,0,1021,
+		1023,3,46,23,0,1022,1020,1,0,0,0,1023,1026,1,0,0,0,1024,1022,1,0,0,0,1024,
+		1025,1,0,0,0,1025,1027,1,0,0,0,1026,1024,1,0,0,0,1027,1028,5,275,0,0,1028,
+		1038,1,0,0,0,1029,1031,5,265,0,0,1030,1029,1,0,0,0,1030,1031,1,0,0,0,1031,
+		1033,1,0,0,0,1032,1034,3,48,24,0,1033,1032,1,0,0,0,1034,1035,1,0,0,0,1035,
+		1033,1,0,0,0,1035,1036,1,0,0,0,1036,1038,1,0,0,0,1037,1016,1,0,0,0,1037,
+		1030,1,0,0,0,1038,45,1,0,0,0,1039,1053,3,202,101,0,1040,1054,3,16,8,0,
+		1041,1054,5,290,0,0,1042,1043,5,274,0,0,1043,1048,3,204,102,0,1044,1045,
+		5,273,0,0,1045,1047,3,204,102,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,
+		1046,1,0,0,0,1048,1049,1,0,0,0,1049,1051,1,0,0,0,1050,1048,1,0,0,0,1051,
+		1052,5,275,0,0,1052,1054,1,0,0,0,1053,1040,1,0,0,0,1053,1041,1,0,0,0,1053,
+		1042,1,0,0,0,1053,1054,1,0,0,0,1054,47,1,0,0,0,1055,1079,5,21,0,0,1056,
+		1079,5,46,0,0,1057,1079,5,94,0,0,1058,1060,5,57,0,0,1059,1061,5,11,0,0,
+		1060,1059,1,0,0,0,1060,1061,1,0,0,0,1061,1062,1,0,0,0,1062,1079,3,200,
+		100,0,1063,1065,5,140,0,0,1064,1066,5,11,0,0,1065,1064,1,0,0,0,1065,1066,
+		1,0,0,0,1066,1067,1,0,0,0,1067,1079,3,200,100,0,1068,1070,5,171,0,0,1069,
+		1071,5,11,0,0,1070,1069,1,0,0,0,1070,1071,1,0,0,0,1071,1072,1,0,0,0,1072,
+		1079,3,200,100,0,1073,1075,5,69,0,0,1074,1076,5,11,0,0,1075,1074,1,0,0,
+		0,1075,1076,1,0,0,0,1076,1077,1,0,0,0,1077,1079,3,200,100,0,1078,1055,
+		1,0,0,0,1078,1056,1,0,0,0,1078,1057,1,0,0,0,1078,1058,1,0,0,0,1078,1063,
+		1,0,0,0,1078,1068,1,0,0,0,1078,1073,1,0,0,0,1079,49,1,0,0,0,1080,1081,
+		5,203,0,0,1081,1082,5,328,0,0,1082,1083,5,282,0,0,1083,1154,5,328,0,0,
+		1084,1085,5,203,0,0,1085,1086,5,202,0,0,1086,1087,5,31,0,0,1087,1088,5,
+		11,0,0,1088,1089,5,238,0,0,1089,1096,3,58,29,0,1090,1092,5,273,0,0,1091,
+		1090,1,0,0,0,1091,1092,1,0,0,0,1092,1093,1,0,0,0,1093,1095,3,58,29,0,1094,
+		1091,1,0,0,0,1095,1098,1,0,0,0,1096,1094,1,0,0,0,1096,1097,1,0,0,0,1097,
+		1154,1,0,0,0,1098,1096,1,0,0,0,1099,1100,5,203,0,0,1100,1101,5,238,0,0,
+		1101,1108,3,58,29,0,1102,1104,5,273,0,0,1103,1102,1,0,0,0,1103,1104,1,
+		0,0,0,1104,1105,1,0,0,0,1105,1107,3,58,29,0,1106,1103,1,0,0,0,1107,1110,
+		1,0,0,0,1108,1106,1,0,0,0,1108,1109,1,0,0,0,1109,1154,1,0,0,0,1110,1108,
+		1,0,0,0,1111,1113,5,203,0,0,1112,1114,7,11,0,0,1113,1112,1,0,0,0,1113,
+		1114,1,0,0,0,1114,1115,1,0,0,0,1115,1116,5,231,0,0,1116,1117,5,271,0,0,
+		1117,1154,3,54,27,0,1118,1120,5,203,0,0,1119,1121,7,11,0,0,1120,1119,1,
+		0,0,0,1120,1121,1,0,0,0,1121,1122,1,0,0,0,1122,1123,5,202,0,0,1123,1124,
+		5,16,0,0,1124,1154,3,54,27,0,1125,1127,5,203,0,0,1126,1128,7,11,0,0,1127,
+		1126,1,0,0,0,1127,1128,1,0,0,0,1128,1129,1,0,0,0,1129,1130,5,187,0,0,1130,
+		1154,3,54,27,0,1131,1133,5,203,0,0,1132,1134,7,11,0,0,1133,1132,1,0,0,
+		0,1133,1134,1,0,0,0,1134,1135,1,0,0,0,1135,1136,3,52,26,0,1136,1137,7,
+		12,0,0,1137,1142,3,54,27,0,1138,1139,5,273,0,0,1139,1141,3,54,27,0,1140,
+		1138,1,0,0,0,1141,1144,1,0,0,0,1142,1140,1,0,0,0,1142,1143,1,0,0,0,1143,
+		1154,1,0,0,0,1144,1142,1,0,0,0,1145,1147,5,203,0,0,1146,1148,7,11,0,0,
+		1147,1146,1,0,0,0,1147,1148,1,0,0,0,1148,1149,1,0,0,0,1149,1151,5,131,
+		0,0,1150,1152,3,54,27,0,1151,1150,1,0,0,0,1151,1152,1,0,0,0,1152,1154,
+		1,0,0,0,1153,1080,1,0,0,0,1153,1084,1,0,0,0,1153,1099,1,0,0,0,1153,1111,
+		1,0,0,0,1153,1118,1,0,0,0,1153,1125,1,0,0,0,1153,1131,1,0,0,0,1153,1145,
+		1,0,0,0,1154,51,1,0,0,0,1155,1160,3,204,102,0,1156,1157,5,278,0,0,1157,
+		1159,3,202,101,0,1158,1156,1,0,0,0,1159,1162,1,0,0,0,1160,1158,1,0,0,0,
+		1160,1161,1,0,0,0,1161,53,1,0,0,0,1162,1160,1,0,0,0,1163,1173,3,200,100,
+		0,1164,1166,7,8,0,0,1165,1164,1,0,0,0,1165,1166,1,0,0,0,1166,1167,1,0,
+		0,0,1167,1173,3,198,99,0,1168,1169,5,108,0,0,1169,1173,3,200,100,0,1170,
+		1173,5,53,0,0,1171,1173,3,202,101,0,1172,1163,1,0,0,0,1172,1165,1,0,0,
+		0,1172,1168,1,0,0,0,1172,1170,1,0,0,0,1172,1171,1,0,0,0,1173,55,1,0,0,
+		0,1174,1176,5,18,0,0,1175,1177,7,13,0,0,1176,1175,1,0,0,0,1176,1177,1,
+		0,0,0,1177,1181,1,0,0,0,1178,1179,5,213,0,0,1179,1181,5,238,0,0,1180,1174,
+		1,0,0,0,1180,1178,1,0,0,0,1181,1192,1,0,0,0,1182,1189,3,58,29,0,1183,1185,
+		5,273,0,0,1184,1183,1,0,0,0,1184,1185,1,0,0,0,1185,1186,1,0,0,0,1186,1188,
+		3,58,29,0,1187,1184,1,0,0,0,1188,1191,1,0,0,0,1189,1187,1,0,0,0,1189,1190,
+		1,0,0,0,1190,1193,1,0,0,0,1191,1189,1,0,0,0,1192,1182,1,0,0,0,1192,1193,
+		1,0,0,0,1193,1233,1,0,0,0,1194,1196,7,14,0,0,1195,1197,7,13,0,0,1196,1195,
+		1,0,0,0,1196,1197,1,0,0,0,1197,1203,1,0,0,0,1198,1200,5,8,0,0,1199,1201,
+		5,134,0,0,1200,1199,1,0,0,0,1200,1201,1,0,0,0,1201,1202,1,0,0,0,1202,1204,
+		5,27,0,0,1203,1198,1,0,0,0,1203,1204,1,0,0,0,1204,1233,1,0,0,0,1205,1207,
+		7,15,0,0,1206,1208,7,13,0,0,1207,1206,1,0,0,0,1207,1208,1,0,0,0,1208,1214,
+		1,0,0,0,1209,1211,5,8,0,0,1210,1212,5,134,0,0,1211,1210,1,0,0,0,1211,1212,
+		1,0,0,0,1212,1213,1,0,0,0,1213,1215,5,27,0,0,1214,1209,1,0,0,0,1214,1215,
+		1,0,0,0,1215,1233,1,0,0,0,1216,1217,5,194,0,0,1217,1233,3,204,102,0,1218,
+		1220,5,176,0,0,1219,1221,5,194,0,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,
+		1221,1222,1,0,0,0,1222,1233,3,204,102,0,1223,1225,7,15,0,0,1224,1226,7,
+		13,0,0,1225,1224,1,0,0,0,1225,1226,1,0,0,0,1226,1227,1,0,0,0,1227,1229,
+		5,234,0,0,1228,1230,5,194,0,0,1229,1228,1,0,0,0,1229,1230,1,0,0,0,1230,
+		1231,1,0,0,0,1231,1233,3,204,102,0,1232,1180,1,0,0,0,1232,1194,1,0,0,0,
+		1232,1205,1,0,0,0,1232,1216,1,0,0,0,1232,1218,1,0,0,0,1232,1223,1,0,0,
+		0,1233,57,1,0,0,0,1234,1235,5,112,0,0,1235,1243,5,119,0,0,1236,1244,5,
+		201,0,0,1237,1238,5,178,0,0,1238,1244,5,173,0,0,1239,1240,5,173,0,0,1240,
+		1244,5,36,0,0,1241,1242,5,173,0,0,1242,1244,5,246,0,0,1243,1236,1,0,0,
+		0,1243,1237,1,0,0,0,1243,1239,1,0,0,0,1243,1241,1,0,0,0,1244,1254,1,0,
+		0,0,1245,1246,5,173,0,0,1246,1254,5,145,0,0,1247,1248,5,173,0,0,1248,1254,
+		5,269,0,0,1249,1251,5,135,0,0,1250,1249,1,0,0,0,1250,1251,1,0,0,0,1251,
+		1252,1,0,0,0,1252,1254,5,54,0,0,1253,1234,1,0,0,0,1253,1245,1,0,0,0,1253,
+		1247,1,0,0,0,1253,1250,1,0,0,0,1254,59,1,0,0,0,1255,1256,5,52,0,0,1256,
+		1266,3,204,102,0,1257,1265,5,21,0,0,1258,1265,5,105,0,0,1259,1265,5,13,
+		0,0,1260,1262,5,134,0,0,1261,1260,1,0,0,0,1261,1262,1,0,0,0,1262,1263,
+		1,0,0,0,1263,1265,5,197,0,0,1264,1257,1,0,0,0,1264,1258,1,0,0,0,1264,1259,
+		1,0,0,0,1264,1261,1,0,0,0,1265,1268,1,0,0,0,1266,1264,1,0,0,0,1266,1267,
+		1,0,0,0,1267,1269,1,0,0,0,1268,1266,1,0,0,0,1269,1272,5,49,0,0,1270,1271,
+		7,16,0,0,1271,1273,5,96,0,0,1272,1270,1,0,0,0,1272,1273,1,0,0,0,1273,1274,
+		1,0,0,0,1274,1275,5,83,0,0,1275,1276,3,70,35,0,1276,1311,1,0,0,0,1277,
+		1282,5,78,0,0,1278,1280,3,62,31,0,1279,1281,7,17,0,0,1280,1279,1,0,0,0,
+		1280,1281,1,0,0,0,1281,1283,1,0,0,0,1282,1278,1,0,0,0,1282,1283,1,0,0,
+		0,1283,1284,1,0,0,0,1284,1286,3,204,102,0,1285,1287,3,12,6,0,1286,1285,
+		1,0,0,0,1286,1287,1,0,0,0,1287,1311,1,0,0,0,1288,1289,5,78,0,0,1289,1290,
+		7,17,0,0,1290,1292,3,204,102,0,1291,1293,3,12,6,0,1292,1291,1,0,0,0,1292,
+		1293,1,0,0,0,1293,1311,1,0,0,0,1294,1299,5,130,0,0,1295,1297,3,62,31,0,
+		1296,1298,7,17,0,0,1297,1296,1,0,0,0,1297,1298,1,0,0,0,1298,1300,1,0,0,
+		0,1299,1295,1,0,0,0,1299,1300,1,0,0,0,1300,1301,1,0,0,0,1301,1311,3,204,
+		102,0,1302,1303,5,130,0,0,1303,1304,7,17,0,0,1304,1311,3,204,102,0,1305,
+		1308,5,32,0,0,1306,1309,5,5,0,0,1307,1309,3,204,102,0,1308,1306,1,0,0,
+		0,1308,1307,1,0,0,0,1309,1311,1,0,0,0,1310,1255,1,0,0,0,1310,1277,1,0,
+		0,0,1310,1288,1,0,0,0,1310,1294,1,0,0,0,1310,1302,1,0,0,0,1310,1305,1,
+		0,0,0,1311,61,1,0,0,0,1312,1335,5,133,0,0,1313,1335,5,168,0,0,1314,1335,
+		5,81,0,0,1315,1335,5,115,0,0,1316,1318,7,18,0,0,1317,1319,5,289,0,0,1318,
+		1317,1,0,0,0,1318,1319,1,0,0,0,1319,1320,1,0,0,0,1320,1335,5,325,0,0,1321,
+		1323,5,289,0,0,1322,1321,1,0,0,0,1322,1323,1,0,0,0,1323,1324,1,0,0,0,1324,
+		1335,5,325,0,0,1325,1335,5,5,0,0,1326,1332,7,19,0,0,1327,1329,5,289,0,
+		0,1328,1327,1,0,0,0,1328,1329,1,0,0,0,1329,1330,1,0,0,0,1330,1333,5,325,
+		0,0,1331,1333,5,5,0,0,1332,1328,1,0,0,0,1332,1331,1,0,0,0,1332,1333,1,
+		0,0,0,1333,1335,1,0,0,0,1334,1312,1,0,0,0,1334,1313,1,0,0,0,1334,1314,
+		1,0,0,0,1334,1315,1,0,0,0,1334,1316,1,0,0,0,1334,1322,1,0,0,0,1334,1325,
+		1,0,0,0,1334,1326,1,0,0,0,1335,63,1,0,0,0,1336,1338,5,7,0,0,1337,1339,
+		5,261,0,0,1338,1337,1,0,0,0,1338,1339,1,0,0,0,1339,1353,1,0,0,0,1340,1353,
+		5,261,0,0,1341,1342,5,274,0,0,1342,1347,3,66,33,0,1343,1344,5,273,0,0,
+		1344,1346,3,66,33,0,1345,1343,1,0,0,0,1346,1349,1,0,0,0,1347,1345,1,0,
+		0,0,1347,1348,1,0,0,0,1348,1350,1,0,0,0,1349,1347,1,0,0,0,1350,1351,5,
+		275,0,0,1351,1353,1,0,0,0,1352,1336,1,0,0,0,1352,1340,1,0,0,0,1352,1341,
+		1,0,0,0,1353,65,1,0,0,0,1354,1356,3,202,101,0,1355,1357,3,16,8,0,1356,
+		1355,1,0,0,0,1356,1357,1,0,0,0,1357,67,1,0,0,0,1358,1364,3,70,35,0,1359,
+		1364,3,30,15,0,1360,1364,3,36,18,0,1361,1364,3,40,20,0,1362,1364,3,4,2,
+		0,1363,1358,1,0,0,0,1363,1359,1,0,0,0,1363,1360,1,0,0,0,1363,1361,1,0,
+		0,0,1363,1362,1,0,0,0,1364,69,1,0,0,0,1365,1367,3,72,36,0,1366,1365,1,
+		0,0,0,1366,1367,1,0,0,0,1367,1368,1,0,0,0,1368,1372,3,82,41,0,1369,1371,
+		3,76,38,0,1370,1369,1,0,0,0,1371,1374,1,0,0,0,1372,1370,1,0,0,0,1372,1373,
+		1,0,0,0,1373,71,1,0,0,0,1374,1372,1,0,0,0,1375,1377,5,265,0,0,1376,1378,
+		5,174,0,0,1377,1376,1,0,0,0,1377,1378,1,0,0,0,1378,1379,1,0,0,0,1379,1384,
+		3,74,37,0,1380,1381,5,273,0,0,1381,1383,3,74,37,0,1382,1380,1,0,0,0,1383,
+		1386,1,0,0,0,1384,1382,1,0,0,0,1384,1385,1,0,0,0,1385,73,1,0,0,0,1386,
+		1384,1,0,0,0,1387,1399,3,204,102,0,1388,1389,5,274,0,0,1389,1394,3,204,
+		102,0,1390,1391,5,273,0,0,1391,1393,3,204,102,0,1392,1390,1,0,0,0,1393,
+		1396,1,0,0,0,1394,1392,1,0,0,0,1394,1395,1,0,0,0,1395,1397,1,0,0,0,1396,
+		1394,1,0,0,0,1397,1398,5,275,0,0,1398,1400,1,0,0,0,1399,1388,1,0,0,0,1399,
+		1400,1,0,0,0,1400,1401,1,0,0,0,1401,1406,5,11,0,0,1402,1404,5,135,0,0,
+		1403,1402,1,0,0,0,1403,1404,1,0,0,0,1404,1405,1,0,0,0,1405,1407,5,127,
+		0,0,1406,1403,1,0,0,0,1406,1407,1,0,0,0,1407,1408,1,0,0,0,1408,1409,5,
+		274,0,0,1409,1410,3,70,35,0,1410,1411,5,275,0,0,1411,75,1,0,0,0,1412,1413,
+		5,148,0,0,1413,1414,5,23,0,0,1414,1419,3,78,39,0,1415,1416,5,273,0,0,1416,
+		1418,3,78,39,0,1417,1415,1,0,0,0,1418,1421,1,0,0,0,1419,1417,1,0,0,0,1419,
+		1420,1,0,0,0,1420,1484,1,0,0,0,1421,1419,1,0,0,0,1422,1425,5,121,0,0,1423,
+		1426,5,5,0,0,1424,1426,3,138,69,0,1425,1423,1,0,0,0,1425,1424,1,0,0,0,
+		1426,1484,1,0,0,0,1427,1428,5,143,0,0,1428,1430,3,138,69,0,1429,1431,7,
+		20,0,0,1430,1429,1,0,0,0,1430,1431,1,0,0,0,1431,1484,1,0,0,0,1432,1433,
+		5,78,0,0,1433,1439,7,21,0,0,1434,1440,5,325,0,0,1435,1436,5,274,0,0,1436,
+		1437,3,138,69,0,1437,1438,5,275,0,0,1438,1440,1,0,0,0,1439,1434,1,0,0,
+		0,1439,1435,1,0,0,0,1439,1440,1,0,0,0,1440,1441,1,0,0,0,1441,1445,7,20,
+		0,0,1442,1446,5,145,0,0,1443,1444,5,265,0,0,1444,1446,5,230,0,0,1445,1442,
+		1,0,0,0,1445,1443,1,0,0,0,1446,1484,1,0,0,0,1447,1448,5,66,0,0,1448,1450,
+		7,22,0,0,1449,1451,3,12,6,0,1450,1449,1,0,0,0,1450,1451,1,0,0,0,1451,1455,
+		1,0,0,0,1452,1453,5,11,0,0,1453,1454,5,142,0,0,1454,1456,3,138,69,0,1455,
+		1452,1,0,0,0,1455,1456,1,0,0,0,1456,1484,1,0,0,0,1457,1465,5,83,0,0,1458,
+		1466,5,253,0,0,1459,1466,5,205,0,0,1460,1461,5,134,0,0,1461,1462,5,114,
+		0,0,1462,1466,5,253,0,0,1463,1464,5,114,0,0,1464,1466,5,205,0,0,1465,1458,
+		1,0,0,0,1465,1459,1,0,0,0,1465,1460,1,0,0,0,1465,1463,1,0,0,0,1466,1476,
+		1,0,0,0,1467,1468,5,142,0,0,1468,1473,3,196,98,0,1469,1470,5,273,0,0,1470,
+		1472,3,196,98,0,1471,1469,1,0,0,0,1472,1475,1,0,0,0,1473,1471,1,0,0,0,
+		1473,1474,1,0,0,0,1474,1477,1,0,0,0,1475,1473,1,0,0,0,1476,1467,1,0,0,
+		0,1476,1477,1,0,0,0,1477,1481,1,0,0,0,1478,1482,5,139,0,0,1479,1480,5,
+		210,0,0,1480,1482,5,125,0,0,1481,1478,1,0,0,0,1481,1479,1,0,0,0,1481,1482,
+		1,0,0,0,1482,1484,1,0,0,0,1483,1412,1,0,0,0,1483,1422,1,0,0,0,1483,1427,
+		1,0,0,0,1483,1432,1,0,0,0,1483,1447,1,0,0,0,1483,1457,1,0,0,0,1484,77,
+		1,0,0,0,1485,1490,3,138,69,0,1486,1491,5,12,0,0,1487,1491,5,58,0,0,1488,
+		1489,5,255,0,0,1489,1491,3,80,40,0,1490,1486,1,0,0,0,1490,1487,1,0,0,0,
+		1490,1488,1,0,0,0,1490,1491,1,0,0,0,1491,1494,1,0,0,0,1492,1493,5,141,
+		0,0,1493,1495,7,23,0,0,1494,1492,1,0,0,0,1494,1495,1,0,0,0,1495,79,1,0,
+		0,0,1496,1511,3,152,76,0,1497,1498,5,146,0,0,1498,1504,5,274,0,0,1499,
+		1500,3,204,102,0,1500,1501,5,278,0,0,1501,1503,1,0,0,0,1502,1499,1,0,0,
+		0,1503,1506,1,0,0,0,1504,1502,1,0,0,0,1504,1505,1,0,0,0,1505,1507,1,0,
+		0,0,1506,1504,1,0,0,0,1507,1508,3,164,82,0,1508,1509,5,275,0,0,1509,1511,
+		1,0,0,0,1510,1496,1,0,0,0,1510,1497,1,0,0,0,1511,81,1,0,0,0,1512,1518,
+		3,86,43,0,1513,1514,3,84,42,0,1514,1515,3,86,43,0,1515,1517,1,0,0,0,1516,
+		1513,1,0,0,0,1517,1520,1,0,0,0,1518,1516,1,0,0,0,1518,1519,1,0,0,0,1519,
+		83,1,0,0,0,1520,1518,1,0,0,0,1521,1523,7,24,0,0,1522,1524,7,25,0,0,1523,
+		1522,1,0,0,0,1523,1524,1,0,0,0,1524,85,1,0,0,0,1525,1531,3,90,45,0,1526,
+		1527,3,88,44,0,1527,1528,3,90,45,0,1528,1530,1,0,0,0,1529,1526,1,0,0,0,
+		1530,1533,1,0,0,0,1531,1529,1,0,0,0,1531,1532,1,0,0,0,1532,87,1,0,0,0,
+		1533,1531,1,0,0,0,1534,1536,5,107,0,0,1535,1537,7,25,0,0,1536,1535,1,0,
+		0,0,1536,1537,1,0,0,0,1537,89,1,0,0,0,1538,1555,3,96,48,0,1539,1540,5,
+		257,0,0,1540,1545,3,92,46,0,1541,1542,5,273,0,0,1542,1544,3,92,46,0,1543,
+		1541,1,0,0,0,1544,1547,1,0,0,0,1545,1543,1,0,0,0,1545,1546,1,0,0,0,1546,
+		1555,1,0,0,0,1547,1545,1,0,0,0,1548,1549,5,223,0,0,1549,1555,3,196,98,
+		0,1550,1551,5,274,0,0,1551,1552,3,70,35,0,1552,1553,5,275,0,0,1553,1555,
+		1,0,0,0,1554,1538,1,0,0,0,1554,1539,1,0,0,0,1554,1548,1,0,0,0,1554,1550,
+		1,0,0,0,1555,91,1,0,0,0,1556,1557,5,274,0,0,1557,1562,3,94,47,0,1558,1559,
+		5,273,0,0,1559,1561,3,94,47,0,1560,1558,1,0,0,0,1561,1564,1,0,0,0,1562,
+		1560,1,0,0,0,1562,1563,1,0,0,0,1563,1565,1,0,0,0,1564,1562,1,0,0,0,1565,
+		1566,5,275,0,0,1566,93,1,0,0,0,1567,1570,5,53,0,0,1568,1570,3,138,69,0,
+		1569,1567,1,0,0,0,1569,1568,1,0,0,0,1570,95,1,0,0,0,1571,1588,5,199,0,
+		0,1572,1589,5,5,0,0,1573,1586,5,61,0,0,1574,1575,5,144,0,0,1575,1576,5,
+		274,0,0,1576,1581,3,138,69,0,1577,1578,5,273,0,0,1578,1580,3,138,69,0,
+		1579,1577,1,0,0,0,1580,1583,1,0,0,0,1581,1579,1,0,0,0,1581,1582,1,0,0,
+		0,1582,1584,1,0,0,0,1583,1581,1,0,0,0,1584,1585,5,275,0,0,1585,1587,1,
+		0,0,0,1586,1574,1,0,0,0,1586,1587,1,0,0,0,1587,1589,1,0,0,0,1588,1572,
+		1,0,0,0,1588,1573,1,0,0,0,1588,1589,1,0,0,0,1589,1598,1,0,0,0,1590,1595,
+		3,98,49,0,1591,1592,5,273,0,0,1592,1594,3,98,49,0,1593,1591,1,0,0,0,1594,
+		1597,1,0,0,0,1595,1593,1,0,0,0,1595,1596,1,0,0,0,1596,1599,1,0,0,0,1597,
+		1595,1,0,0,0,1598,1590,1,0,0,0,1598,1599,1,0,0,0,1599,1609,1,0,0,0,1600,
+		1601,5,85,0,0,1601,1606,3,106,53,0,1602,1603,5,273,0,0,1603,1605,3,106,
+		53,0,1604,1602,1,0,0,0,1605,1608,1,0,0,0,1606,1604,1,0,0,0,1606,1607,1,
+		0,0,0,1607,1610,1,0,0,0,1608,1606,1,0,0,0,1609,1600,1,0,0,0,1609,1610,
+		1,0,0,0,1610,1616,1,0,0,0,1611,1613,5,264,0,0,1612,1614,3,206,103,0,1613,
+		1612,1,0,0,0,1613,1614,1,0,0,0,1614,1615,1,0,0,0,1615,1617,3,124,62,0,
+		1616,1611,1,0,0,0,1616,1617,1,0,0,0,1617,1619,1,0,0,0,1618,1620,3,100,
+		50,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1622,1,0,0,0,1621,1623,3,
+		102,51,0,1622,1621,1,0,0,0,1622,1623,1,0,0,0,1623,1634,1,0,0,0,1624,1625,
+		5,155,0,0,1625,1626,5,23,0,0,1626,1631,3,138,69,0,1627,1628,5,273,0,0,
+		1628,1630,3,138,69,0,1629,1627,1,0,0,0,1630,1633,1,0,0,0,1631,1629,1,0,
+		0,0,1631,1632,1,0,0,0,1632,1635,1,0,0,0,1633,1631,1,0,0,0,1634,1624,1,
+		0,0,0,1634,1635,1,0,0,0,1635,1638,1,0,0,0,1636,1637,5,93,0,0,1637,1639,
+		3,138,69,0,1638,1636,1,0,0,0,1638,1639,1,0,0,0,1639,1649,1,0,0,0,1640,
+		1641,5,264,0,0,1641,1646,3,130,65,0,1642,1643,5,273,0,0,1643,1645,3,130,
+		65,0,1644,1642,1,0,0,0,1645,1648,1,0,0,0,1646,1644,1,0,0,0,1646,1647,1,
+		0,0,0,1647,1650,1,0,0,0,1648,1646,1,0,0,0,1649,1640,1,0,0,0,1649,1650,
+		1,0,0,0,1650,97,1,0,0,0,1651,1661,5,290,0,0,1652,1658,3,138,69,0,1653,
+		1654,7,26,0,0,1654,1659,5,290,0,0,1655,1656,5,11,0,0,1656,1659,3,202,101,
+		0,1657,1659,3,206,103,0,1658,1653,1,0,0,0,1658,1655,1,0,0,0,1658,1657,
+		1,0,0,0,1658,1659,1,0,0,0,1659,1661,1,0,0,0,1660,1651,1,0,0,0,1660,1652,
+		1,0,0,0,1661,99,1,0,0,0,1662,1663,5,263,0,0,1663,1664,3,138,69,0,1664,
+		101,1,0,0,0,1665,1666,5,90,0,0,1666,1668,5,23,0,0,1667,1669,7,25,0,0,1668,
+		1667,1,0,0,0,1668,1669,1,0,0,0,1669,1670,1,0,0,0,1670,1675,3,104,52,0,
+		1671,1672,5,273,0,0,1672,1674,3,104,52,0,1673,1671,1,0,0,0,1674,1677,1,
+		0,0,0,1675,1673,1,0,0,0,1675,1676,1,0,0,0,1676,103,1,0,0,0,1677,1675,1,
+		0,0,0,1678,1679,5,91,0,0,1679,1680,5,204,0,0,1680,1681,5,274,0,0,1681,
+		1686,3,104,52,0,1682,1683,5,273,0,0,1683,1685,3,104,52,0,1684,1682,1,0,
+		0,0,1685,1688,1,0,0,0,1686,1684,1,0,0,0,1686,1687,1,0,0,0,1687,1689,1,
+		0,0,0,1688,1686,1,0,0,0,1689,1690,5,275,0,0,1690,1719,1,0,0,0,1691,1692,
+		5,189,0,0,1692,1693,5,274,0,0,1693,1698,3,138,69,0,1694,1695,5,273,0,0,
+		1695,1697,3,138,69,0,1696,1694,1,0,0,0,1697,1700,1,0,0,0,1698,1696,1,0,
+		0,0,1698,1699,1,0,0,0,1699,1701,1,0,0,0,1700,1698,1,0,0,0,1701,1702,5,
+		275,0,0,1702,1719,1,0,0,0,1703,1704,5,47,0,0,1704,1705,5,274,0,0,1705,
+		1710,3,138,69,0,1706,1707,5,273,0,0,1707,1709,3,138,69,0,1708,1706,1,0,
+		0,0,1709,1712,1,0,0,0,1710,1708,1,0,0,0,1710,1711,1,0,0,0,1711,1713,1,
+		0,0,0,1712,1710,1,0,0,0,1713,1714,5,275,0,0,1714,1719,1,0,0,0,1715,1716,
+		5,274,0,0,1716,1719,5,275,0,0,1717,1719,3,138,69,0,1718,1678,1,0,0,0,1718,
+		1691,1,0,0,0,1718,1703,1,0,0,0,1718,1715,1,0,0,0,1718,1717,1,0,0,0,1719,
+		105,1,0,0,0,1720,1724,3,114,57,0,1721,1723,3,108,54,0,1722,1721,1,0,0,
+		0,1723,1726,1,0,0,0,1724,1722,1,0,0,0,1724,1725,1,0,0,0,1725,107,1,0,0,
+		0,1726,1724,1,0,0,0,1727,1728,5,45,0,0,1728,1729,5,113,0,0,1729,1770,3,
+		114,57,0,1730,1732,5,132,0,0,1731,1733,3,110,55,0,1732,1731,1,0,0,0,1732,
+		1733,1,0,0,0,1733,1734,1,0,0,0,1734,1735,5,113,0,0,1735,1770,3,114,57,
+		0,1736,1738,3,110,55,0,1737,1736,1,0,0,0,1737,1738,1,0,0,0,1738,1739,1,
+		0,0,0,1739,1740,5,113,0,0,1740,1744,3,114,57,0,1741,1743,3,108,54,0,1742,
+		1741,1,0,0,0,1743,1746,1,0,0,0,1744,1742,1,0,0,0,1744,1745,1,0,0,0,1745,
+		1748,1,0,0,0,1746,1744,1,0,0,0,1747,1749,3,112,56,0,1748,1747,1,0,0,0,
+		1748,1749,1,0,0,0,1749,1767,1,0,0,0,1750,1751,5,144,0,0,1751,1768,3,138,
+		69,0,1752,1753,5,255,0,0,1753,1754,5,274,0,0,1754,1759,3,204,102,0,1755,
+		1756,5,273,0,0,1756,1758,3,204,102,0,1757,1755,1,0,0,0,1758,1761,1,0,0,
+		0,1759,1757,1,0,0,0,1759,1760,1,0,0,0,1760,1762,1,0,0,0,1761,1759,1,0,
+		0,0,1762,1765,5,275,0,0,1763,1764,5,11,0,0,1764,1766,3,206,103,0,1765,
+		1763,1,0,0,0,1765,1766,1,0,0,0,1766,1768,1,0,0,0,1767,1750,1,0,0,0,1767,
+		1752,1,0,0,0,1768,1770,1,0,0,0,1769,1727,1,0,0,0,1769,1730,1,0,0,0,1769,
+		1737,1,0,0,0,1770,109,1,0,0,0,1771,1777,5,104,0,0,1772,1774,7,27,0,0,1773,
+		1775,5,151,0,0,1774,1773,1,0,0,0,1774,1775,1,0,0,0,1775,1777,1,0,0,0,1776,
+		1771,1,0,0,0,1776,1772,1,0,0,0,1777,111,1,0,0,0,1778,1786,5,266,0,0,1779,
+		1780,5,274,0,0,1780,1781,3,128,64,0,1781,1782,5,273,0,0,1782,1783,3,128,
+		64,0,1783,1784,5,275,0,0,1784,1787,1,0,0,0,1785,1787,3,128,64,0,1786,1779,
+		1,0,0,0,1786,1785,1,0,0,0,1787,1791,1,0,0,0,1788,1789,5,89,0,0,1789,1790,
+		5,158,0,0,1790,1792,3,128,64,0,1791,1788,1,0,0,0,1791,1792,1,0,0,0,1792,
+		113,1,0,0,0,1793,1795,5,116,0,0,1794,1793,1,0,0,0,1794,1795,1,0,0,0,1795,
+		1796,1,0,0,0,1796,1799,3,178,89,0,1797,1798,5,265,0,0,1798,1800,5,149,
+		0,0,1799,1797,1,0,0,0,1799,1800,1,0,0,0,1800,1802,1,0,0,0,1801,1803,3,
+		120,60,0,1802,1801,1,0,0,0,1802,1803,1,0,0,0,1803,1852,1,0,0,0,1804,1806,
+		5,116,0,0,1805,1804,1,0,0,0,1805,1806,1,0,0,0,1806,1807,1,0,0,0,1807,1808,
+		5,191,0,0,1808,1809,5,85,0,0,1809,1810,5,274,0,0,1810,1815,3,178,89,0,
+		1811,1812,5,273,0,0,1812,1814,3,178,89,0,1813,1811,1,0,0,0,1814,1817,1,
+		0,0,0,1815,1813,1,0,0,0,1815,1816,1,0,0,0,1816,1818,1,0,0,0,1817,1815,
+		1,0,0,0,1818,1821,5,275,0,0,1819,1820,5,265,0,0,1820,1822,5,149,0,0,1821,
+		1819,1,0,0,0,1821,1822,1,0,0,0,1822,1824,1,0,0,0,1823,1825,3,118,59,0,
+		1824,1823,1,0,0,0,1824,1825,1,0,0,0,1825,1852,1,0,0,0,1826,1828,5,145,
+		0,0,1827,1826,1,0,0,0,1827,1828,1,0,0,0,1828,1829,1,0,0,0,1829,1831,3,
+		196,98,0,1830,1832,3,118,59,0,1831,1830,1,0,0,0,1831,1832,1,0,0,0,1832,
+		1834,1,0,0,0,1833,1835,3,116,58,0,1834,1833,1,0,0,0,1834,1835,1,0,0,0,
+		1835,1852,1,0,0,0,1836,1838,5,116,0,0,1837,1836,1,0,0,0,1837,1838,1,0,
+		0,0,1838,1839,1,0,0,0,1839,1840,5,274,0,0,1840,1841,3,70,35,0,1841,1843,
+		5,275,0,0,1842,1844,3,118,59,0,1843,1842,1,0,0,0,1843,1844,1,0,0,0,1844,
+		1852,1,0,0,0,1845,1846,5,274,0,0,1846,1847,3,106,53,0,1847,1849,5,275,
+		0,0,1848,1850,3,118,59,0,1849,1848,1,0,0,0,1849,1850,1,0,0,0,1850,1852,
+		1,0,0,0,1851,1794,1,0,0,0,1851,1805,1,0,0,0,1851,1827,1,0,0,0,1851,1837,
+		1,0,0,0,1851,1845,1,0,0,0,1852,115,1,0,0,0,1853,1854,5,225,0,0,1854,1855,
+		3,196,98,0,1855,1856,5,274,0,0,1856,1861,3,138,69,0,1857,1858,5,273,0,
+		0,1858,1860,3,138,69,0,1859,1857,1,0,0,0,1860,1863,1,0,0,0,1861,1859,1,
+		0,0,0,1861,1862,1,0,0,0,1862,1864,1,0,0,0,1863,1861,1,0,0,0,1864,1870,
+		5,275,0,0,1865,1866,5,178,0,0,1866,1867,5,274,0,0,1867,1868,3,138,69,0,
+		1868,1869,5,275,0,0,1869,1871,1,0,0,0,1870,1865,1,0,0,0,1870,1871,1,0,
+		0,0,1871,117,1,0,0,0,1872,1873,5,11,0,0,1873,1876,3,204,102,0,1874,1876,
+		3,206,103,0,1875,1872,1,0,0,0,1875,1874,1,0,0,0,1876,1888,1,0,0,0,1877,
+		1878,5,274,0,0,1878,1883,3,204,102,0,1879,1880,5,273,0,0,1880,1882,3,204,
+		102,0,1881,1879,1,0,0,0,1882,1885,1,0,0,0,1883,1881,1,0,0,0,1883,1884,
+		1,0,0,0,1884,1886,1,0,0,0,1885,1883,1,0,0,0,1886,1887,5,275,0,0,1887,1889,
+		1,0,0,0,1888,1877,1,0,0,0,1888,1889,1,0,0,0,1889,119,1,0,0,0,1890,1919,
+		3,118,59,0,1891,1893,5,11,0,0,1892,1891,1,0,0,0,1892,1893,1,0,0,0,1893,
+		1894,1,0,0,0,1894,1895,3,206,103,0,1895,1896,5,274,0,0,1896,1901,3,122,
+		61,0,1897,1898,5,273,0,0,1898,1900,3,122,61,0,1899,1897,1,0,0,0,1900,1903,
+		1,0,0,0,1901,1899,1,0,0,0,1901,1902,1,0,0,0,1902,1904,1,0,0,0,1903,1901,
+		1,0,0,0,1904,1905,5,275,0,0,1905,1919,1,0,0,0,1906,1907,5,11,0,0,1907,
+		1908,5,274,0,0,1908,1913,3,122,61,0,1909,1910,5,273,0,0,1910,1912,3,122,
+		61,0,1911,1909,1,0,0,0,1912,1915,1,0,0,0,1913,1911,1,0,0,0,1913,1914,1,
+		0,0,0,1914,1916,1,0,0,0,1915,1913,1,0,0,0,1916,1917,5,275,0,0,1917,1919,
+		1,0,0,0,1918,1890,1,0,0,0,1918,1892,1,0,0,0,1918,1906,1,0,0,0,1919,121,
+		1,0,0,0,1920,1921,3,204,102,0,1921,1922,3,186,93,0,1922,123,1,0,0,0,1923,
+		1924,5,242,0,0,1924,1925,5,274,0,0,1925,1926,5,209,0,0,1926,1930,3,128,
+		64,0,1927,1929,3,126,63,0,1928,1927,1,0,0,0,1929,1932,1,0,0,0,1930,1928,
+		1,0,0,0,1930,1931,1,0,0,0,1931,1933,1,0,0,0,1932,1930,1,0,0,0,1933,1934,
+		5,275,0,0,1934,1963,1,0,0,0,1935,1936,5,97,0,0,1936,1937,5,274,0,0,1937,
+		1938,5,209,0,0,1938,1939,3,128,64,0,1939,1940,5,273,0,0,1940,1941,5,4,
+		0,0,1941,1942,5,23,0,0,1942,1946,3,128,64,0,1943,1945,3,126,63,0,1944,
+		1943,1,0,0,0,1945,1948,1,0,0,0,1946,1944,1,0,0,0,1946,1947,1,0,0,0,1947,
+		1949,1,0,0,0,1948,1946,1,0,0,0,1949,1950,5,275,0,0,1950,1963,1,0,0,0,1951,
+		1952,5,202,0,0,1952,1953,5,274,0,0,1953,1957,3,128,64,0,1954,1956,3,126,
+		63,0,1955,1954,1,0,0,0,1956,1959,1,0,0,0,1957,1955,1,0,0,0,1957,1958,1,
+		0,0,0,1958,1960,1,0,0,0,1959,1957,1,0,0,0,1960,1961,5,275,0,0,1961,1963,
+		1,0,0,0,1962,1923,1,0,0,0,1962,1935,1,0,0,0,1962,1951,1,0,0,0,1963,125,
+		1,0,0,0,1964,1965,5,273,0,0,1965,1966,5,184,0,0,1966,1972,3,128,64,0,1967,
+		1968,5,273,0,0,1968,1969,5,89,0,0,1969,1970,5,158,0,0,1970,1972,3,128,
+		64,0,1971,1964,1,0,0,0,1971,1967,1,0,0,0,1972,127,1,0,0,0,1973,1974,5,
+		325,0,0,1974,1975,3,204,102,0,1975,129,1,0,0,0,1976,1977,3,204,102,0,1977,
+		1978,5,11,0,0,1978,1979,5,274,0,0,1979,1980,3,132,66,0,1980,1981,5,275,
+		0,0,1981,131,1,0,0,0,1982,1984,3,206,103,0,1983,1982,1,0,0,0,1983,1984,
+		1,0,0,0,1984,1995,1,0,0,0,1985,1986,5,155,0,0,1986,1987,5,23,0,0,1987,
+		1992,3,138,69,0,1988,1989,5,273,0,0,1989,1991,3,138,69,0,1990,1988,1,0,
+		0,0,1991,1994,1,0,0,0,1992,1990,1,0,0,0,1992,1993,1,0,0,0,1993,1996,1,
+		0,0,0,1994,1992,1,0,0,0,1995,1985,1,0,0,0,1995,1996,1,0,0,0,1996,2007,
+		1,0,0,0,1997,1998,5,148,0,0,1998,1999,5,23,0,0,1999,2004,3,78,39,0,2000,
+		2001,5,273,0,0,2001,2003,3,78,39,0,2002,2000,1,0,0,0,2003,2006,1,0,0,0,
+		2004,2002,1,0,0,0,2004,2005,1,0,0,0,2005,2008,1,0,0,0,2006,2004,1,0,0,
+		0,2007,1997,1,0,0,0,2007,2008,1,0,0,0,2008,2010,1,0,0,0,2009,2011,3,134,
+		67,0,2010,2009,1,0,0,0,2010,2011,1,0,0,0,2011,133,1,0,0,0,2012,2019,7,
+		28,0,0,2013,2020,3,136,68,0,2014,2015,5,20,0,0,2015,2016,3,136,68,0,2016,
+		2017,5,8,0,0,2017,2018,3,136,68,0,2018,2020,1,0,0,0,2019,2013,1,0,0,0,
+		2019,2014,1,0,0,0,2020,2030,1,0,0,0,2021,2028,5,71,0,0,2022,2023,5,48,
+		0,0,2023,2029,5,190,0,0,2024,2029,5,90,0,0,2025,2029,5,230,0,0,2026,2027,
+		5,134,0,0,2027,2029,5,150,0,0,2028,2022,1,0,0,0,2028,2024,1,0,0,0,2028,
+		2025,1,0,0,0,2028,2026,1,0,0,0,2029,2031,1,0,0,0,2030,2021,1,0,0,0,2030,
+		2031,1,0,0,0,2031,135,1,0,0,0,2032,2033,5,245,0,0,2033,2040,7,29,0,0,2034,
+		2035,5,48,0,0,2035,2040,5,190,0,0,2036,2037,3,138,69,0,2037,2038,7,29,
+		0,0,2038,2040,1,0,0,0,2039,2032,1,0,0,0,2039,2034,1,0,0,0,2039,2036,1,
+		0,0,0,2040,137,1,0,0,0,2041,2046,3,140,70,0,2042,2043,5,147,0,0,2043,2045,
+		3,140,70,0,2044,2042,1,0,0,0,2045,2048,1,0,0,0,2046,2044,1,0,0,0,2046,
+		2047,1,0,0,0,2047,139,1,0,0,0,2048,2046,1,0,0,0,2049,2054,3,142,71,0,2050,
+		2051,5,8,0,0,2051,2053,3,142,71,0,2052,2050,1,0,0,0,2053,2056,1,0,0,0,
+		2054,2052,1,0,0,0,2054,2055,1,0,0,0,2055,141,1,0,0,0,2056,2054,1,0,0,0,
+		2057,2059,5,135,0,0,2058,2057,1,0,0,0,2059,2062,1,0,0,0,2060,2058,1,0,
+		0,0,2060,2061,1,0,0,0,2061,2063,1,0,0,0,2062,2060,1,0,0,0,2063,2071,3,
+		148,74,0,2064,2066,3,146,73,0,2065,2064,1,0,0,0,2066,2069,1,0,0,0,2067,
+		2065,1,0,0,0,2067,2068,1,0,0,0,2068,2072,1,0,0,0,2069,2067,1,0,0,0,2070,
+		2072,3,144,72,0,2071,2067,1,0,0,0,2071,2070,1,0,0,0,2072,143,1,0,0,0,2073,
+		2074,3,152,76,0,2074,2075,5,135,0,0,2075,2076,3,142,71,0,2076,145,1,0,
+		0,0,2077,2079,5,110,0,0,2078,2080,5,135,0,0,2079,2078,1,0,0,0,2079,2080,
+		1,0,0,0,2080,2081,1,0,0,0,2081,2097,5,140,0,0,2082,2097,5,111,0,0,2083,
+		2097,5,138,0,0,2084,2086,5,110,0,0,2085,2087,5,135,0,0,2086,2085,1,0,0,
+		0,2086,2087,1,0,0,0,2087,2088,1,0,0,0,2088,2097,7,30,0,0,2089,2091,5,110,
+		0,0,2090,2092,5,135,0,0,2091,2090,1,0,0,0,2091,2092,1,0,0,0,2092,2093,
+		1,0,0,0,2093,2094,5,61,0,0,2094,2095,5,85,0,0,2095,2097,3,148,74,0,2096,
+		2077,1,0,0,0,2096,2082,1,0,0,0,2096,2083,1,0,0,0,2096,2084,1,0,0,0,2096,
+		2089,1,0,0,0,2097,147,1,0,0,0,2098,2102,3,154,77,0,2099,2101,3,150,75,
+		0,2100,2099,1,0,0,0,2101,2104,1,0,0,0,2102,2100,1,0,0,0,2102,2103,1,0,
+		0,0,2103,149,1,0,0,0,2104,2102,1,0,0,0,2105,2106,3,152,76,0,2106,2107,
+		3,154,77,0,2107,2118,1,0,0,0,2108,2109,3,152,76,0,2109,2110,7,31,0,0,2110,
+		2113,5,274,0,0,2111,2114,3,70,35,0,2112,2114,3,138,69,0,2113,2111,1,0,
+		0,0,2113,2112,1,0,0,0,2114,2115,1,0,0,0,2115,2116,5,275,0,0,2116,2118,
+		1,0,0,0,2117,2105,1,0,0,0,2117,2108,1,0,0,0,2118,151,1,0,0,0,2119,2120,
+		7,32,0,0,2120,153,1,0,0,0,2121,2125,3,158,79,0,2122,2124,3,156,78,0,2123,
+		2122,1,0,0,0,2124,2127,1,0,0,0,2125,2123,1,0,0,0,2125,2126,1,0,0,0,2126,
+		155,1,0,0,0,2127,2125,1,0,0,0,2128,2130,5,135,0,0,2129,2128,1,0,0,0,2129,
+		2130,1,0,0,0,2130,2131,1,0,0,0,2131,2133,5,20,0,0,2132,2134,5,221,0,0,
+		2133,2132,1,0,0,0,2133,2134,1,0,0,0,2134,2135,1,0,0,0,2135,2136,3,158,
+		79,0,2136,2137,5,8,0,0,2137,2138,3,158,79,0,2138,2184,1,0,0,0,2139,2140,
+		5,153,0,0,2140,2184,3,158,79,0,2141,2143,5,135,0,0,2142,2141,1,0,0,0,2142,
+		2143,1,0,0,0,2143,2144,1,0,0,0,2144,2145,5,103,0,0,2145,2155,5,274,0,0,
+		2146,2156,3,70,35,0,2147,2152,3,138,69,0,2148,2149,5,273,0,0,2149,2151,
+		3,138,69,0,2150,2148,1,0,0,0,2151,2154,1,0,0,0,2152,2150,1,0,0,0,2152,
+		2153,1,0,0,0,2153,2156,1,0,0,0,2154,2152,1,0,0,0,2155,2146,1,0,0,0,2155,
+		2147,1,0,0,0,2156,2157,1,0,0,0,2157,2158,5,275,0,0,2158,2184,1,0,0,0,2159,
+		2161,5,135,0,0,2160,2159,1,0,0,0,2160,2161,1,0,0,0,2161,2166,1,0,0,0,2162,
+		2167,5,120,0,0,2163,2167,5,102,0,0,2164,2165,5,207,0,0,2165,2167,5,234,
+		0,0,2166,2162,1,0,0,0,2166,2163,1,0,0,0,2166,2164,1,0,0,0,2167,2177,1,
+		0,0,0,2168,2178,3,158,79,0,2169,2170,7,31,0,0,2170,2173,5,274,0,0,2171,
+		2174,3,70,35,0,2172,2174,3,138,69,0,2173,2171,1,0,0,0,2173,2172,1,0,0,
+		0,2174,2175,1,0,0,0,2175,2176,5,275,0,0,2176,2178,1,0,0,0,2177,2168,1,
+		0,0,0,2177,2169,1,0,0,0,2178,2181,1,0,0,0,2179,2180,5,69,0,0,2180,2182,
+		3,200,100,0,2181,2179,1,0,0,0,2181,2182,1,0,0,0,2182,2184,1,0,0,0,2183,
+		2129,1,0,0,0,2183,2139,1,0,0,0,2183,2142,1,0,0,0,2183,2160,1,0,0,0,2184,
+		157,1,0,0,0,2185,2186,6,79,-1,0,2186,2192,3,166,83,0,2187,2188,7,8,0,0,
+		2188,2192,3,158,79,10,2189,2190,7,33,0,0,2190,2192,3,158,79,4,2191,2185,
+		1,0,0,0,2191,2187,1,0,0,0,2191,2189,1,0,0,0,2192,2254,1,0,0,0,2193,2194,
+		10,8,0,0,2194,2195,5,15,0,0,2195,2196,5,231,0,0,2196,2197,5,271,0,0,2197,
+		2253,3,158,79,9,2198,2199,10,7,0,0,2199,2200,5,293,0,0,2200,2253,3,158,
+		79,8,2201,2202,10,6,0,0,2202,2203,7,34,0,0,2203,2253,3,158,79,7,2204,2205,
+		10,5,0,0,2205,2206,7,8,0,0,2206,2253,3,158,79,6,2207,2208,10,2,0,0,2208,
+		2209,3,162,81,0,2209,2210,3,158,79,3,2210,2253,1,0,0,0,2211,2212,10,14,
+		0,0,2212,2213,5,278,0,0,2213,2253,3,202,101,0,2214,2215,10,13,0,0,2215,
+		2216,5,298,0,0,2216,2253,3,202,101,0,2217,2218,10,12,0,0,2218,2230,5,276,
+		0,0,2219,2224,3,138,69,0,2220,2222,5,279,0,0,2221,2223,3,138,69,0,2222,
+		2221,1,0,0,0,2222,2223,1,0,0,0,2223,2225,1,0,0,0,2224,2220,1,0,0,0,2224,
+		2225,1,0,0,0,2225,2231,1,0,0,0,2226,2228,5,279,0,0,2227,2229,3,138,69,
+		0,2228,2227,1,0,0,0,2228,2229,1,0,0,0,2229,2231,1,0,0,0,2230,2219,1,0,
+		0,0,2230,2226,1,0,0,0,2231,2232,1,0,0,0,2232,2253,5,277,0,0,2233,2234,
+		10,11,0,0,2234,2235,5,280,0,0,2235,2253,3,186,93,0,2236,2237,10,9,0,0,
+		2237,2238,5,33,0,0,2238,2253,3,196,98,0,2239,2240,10,3,0,0,2240,2241,5,
+		298,0,0,2241,2253,3,160,80,0,2242,2243,10,1,0,0,2243,2244,3,162,81,0,2244,
+		2245,7,31,0,0,2245,2248,5,274,0,0,2246,2249,3,70,35,0,2247,2249,3,138,
+		69,0,2248,2246,1,0,0,0,2248,2247,1,0,0,0,2249,2250,1,0,0,0,2250,2251,5,
+		275,0,0,2251,2253,1,0,0,0,2252,2193,1,0,0,0,2252,2198,1,0,0,0,2252,2201,
+		1,0,0,0,2252,2204,1,0,0,0,2252,2207,1,0,0,0,2252,2211,1,0,0,0,2252,2214,
+		1,0,0,0,2252,2217,1,0,0,0,2252,2233,1,0,0,0,2252,2236,1,0,0,0,2252,2239,
+		1,0,0,0,2252,2242,1,0,0,0,2253,2256,1,0,0,0,2254,2252,1,0,0,0,2254,2255,
+		1,0,0,0,2255,159,1,0,0,0,2256,2254,1,0,0,0,2257,2268,3,200,100,0,2258,
+		2260,5,289,0,0,2259,2258,1,0,0,0,2259,2260,1,0,0,0,2260,2261,1,0,0,0,2261,
+		2268,5,325,0,0,2262,2268,5,333,0,0,2263,2264,5,274,0,0,2264,2265,3,138,
+		69,0,2265,2266,5,275,0,0,2266,2268,1,0,0,0,2267,2257,1,0,0,0,2267,2259,
+		1,0,0,0,2267,2262,1,0,0,0,2267,2263,1,0,0,0,2268,161,1,0,0,0,2269,2311,
+		5,294,0,0,2270,2311,5,299,0,0,2271,2311,5,301,0,0,2272,2311,5,302,0,0,
+		2273,2311,5,303,0,0,2274,2311,5,304,0,0,2275,2311,5,305,0,0,2276,2311,
+		5,306,0,0,2277,2311,5,307,0,0,2278,2311,5,297,0,0,2279,2311,5,308,0,0,
+		2280,2311,5,309,0,0,2281,2311,5,310,0,0,2282,2311,5,311,0,0,2283,2311,
+		5,312,0,0,2284,2311,5,313,0,0,2285,2311,5,314,0,0,2286,2311,5,315,0,0,
+		2287,2311,5,316,0,0,2288,2311,5,317,0,0,2289,2311,5,318,0,0,2290,2311,
+		5,319,0,0,2291,2311,5,320,0,0,2292,2311,5,321,0,0,2293,2311,5,322,0,0,
+		2294,2311,5,323,0,0,2295,2296,5,286,0,0,2296,2311,5,286,0,0,2297,2298,
+		5,146,0,0,2298,2304,5,274,0,0,2299,2300,3,204,102,0,2300,2301,5,278,0,
+		0,2301,2303,1,0,0,0,2302,2299,1,0,0,0,2303,2306,1,0,0,0,2304,2302,1,0,
+		0,0,2304,2305,1,0,0,0,2305,2307,1,0,0,0,2306,2304,1,0,0,0,2307,2308,3,
+		164,82,0,2308,2309,5,275,0,0,2309,2311,1,0,0,0,2310,2269,1,0,0,0,2310,
+		2270,1,0,0,0,2310,2271,1,0,0,0,2310,2272,1,0,0,0,2310,2273,1,0,0,0,2310,
+		2274,1,0,0,0,2310,2275,1,0,0,0,2310,2276,1,0,0,0,2310,2277,1,0,0,0,2310,
+		2278,1,0,0,0,2310,2279,1,0,0,0,2310,2280,1,0,0,0,2310,2281,1,0,0,0,2310,
+		2282,1,0,0,0,2310,2283,1,0,0,0,2310,2284,1,0,0,0,2310,2285,1,0,0,0,2310,
+		2286,1,0,0,0,2310,2287,1,0,0,0,2310,2288,1,0,0,0,2310,2289,1,0,0,0,2310,
+		2290,1,0,0,0,2310,2291,1,0,0,0,2310,2292,1,0,0,0,2310,2293,1,0,0,0,2310,
+		2294,1,0,0,0,2310,2295,1,0,0,0,2310,2297,1,0,0,0,2311,163,1,0,0,0,2312,
+		2322,3,162,81,0,2313,2322,5,298,0,0,2314,2322,3,152,76,0,2315,2322,5,288,
+		0,0,2316,2322,5,289,0,0,2317,2322,5,290,0,0,2318,2322,5,291,0,0,2319,2322,
+		5,292,0,0,2320,2322,5,293,0,0,2321,2312,1,0,0,0,2321,2313,1,0,0,0,2321,
+		2314,1,0,0,0,2321,2315,1,0,0,0,2321,2316,1,0,0,0,2321,2317,1,0,0,0,2321,
+		2318,1,0,0,0,2321,2319,1,0,0,0,2321,2320,1,0,0,0,2322,165,1,0,0,0,2323,
+		2534,5,140,0,0,2324,2534,5,240,0,0,2325,2534,5,77,0,0,2326,2534,3,198,
+		99,0,2327,2534,3,200,100,0,2328,2534,5,330,0,0,2329,2534,5,333,0,0,2330,
+		2334,5,108,0,0,2331,2332,5,274,0,0,2332,2333,5,325,0,0,2333,2335,5,275,
+		0,0,2334,2331,1,0,0,0,2334,2335,1,0,0,0,2335,2336,1,0,0,0,2336,2342,3,
+		200,100,0,2337,2340,3,176,88,0,2338,2339,5,234,0,0,2339,2341,3,176,88,
+		0,2340,2338,1,0,0,0,2340,2341,1,0,0,0,2341,2343,1,0,0,0,2342,2337,1,0,
+		0,0,2342,2343,1,0,0,0,2343,2534,1,0,0,0,2344,2345,3,194,97,0,2345,2346,
+		3,200,100,0,2346,2534,1,0,0,0,2347,2349,5,25,0,0,2348,2350,3,138,69,0,
+		2349,2348,1,0,0,0,2349,2350,1,0,0,0,2350,2352,1,0,0,0,2351,2353,3,170,
+		85,0,2352,2351,1,0,0,0,2353,2354,1,0,0,0,2354,2352,1,0,0,0,2354,2355,1,
+		0,0,0,2355,2358,1,0,0,0,2356,2357,5,65,0,0,2357,2359,3,138,69,0,2358,2356,
+		1,0,0,0,2358,2359,1,0,0,0,2359,2360,1,0,0,0,2360,2361,5,68,0,0,2361,2534,
+		1,0,0,0,2362,2363,5,26,0,0,2363,2364,5,274,0,0,2364,2365,3,138,69,0,2365,
+		2366,5,11,0,0,2366,2367,3,186,93,0,2367,2368,5,275,0,0,2368,2534,1,0,0,
+		0,2369,2370,5,76,0,0,2370,2373,5,274,0,0,2371,2374,3,204,102,0,2372,2374,
+		3,200,100,0,2373,2371,1,0,0,0,2373,2372,1,0,0,0,2374,2375,1,0,0,0,2375,
+		2376,5,85,0,0,2376,2377,3,138,69,0,2377,2378,5,275,0,0,2378,2534,1,0,0,
+		0,2379,2380,5,220,0,0,2380,2381,5,274,0,0,2381,2394,3,138,69,0,2382,2383,
+		5,85,0,0,2383,2386,3,138,69,0,2384,2385,5,83,0,0,2385,2387,3,138,69,0,
+		2386,2384,1,0,0,0,2386,2387,1,0,0,0,2387,2395,1,0,0,0,2388,2389,5,83,0,
+		0,2389,2392,3,138,69,0,2390,2391,5,85,0,0,2391,2393,3,138,69,0,2392,2390,
+		1,0,0,0,2392,2393,1,0,0,0,2393,2395,1,0,0,0,2394,2382,1,0,0,0,2394,2388,
+		1,0,0,0,2395,2396,1,0,0,0,2396,2397,5,275,0,0,2397,2534,1,0,0,0,2398,2399,
+		5,220,0,0,2399,2400,5,274,0,0,2400,2401,3,138,69,0,2401,2402,5,207,0,0,
+		2402,2403,3,138,69,0,2403,2404,5,69,0,0,2404,2405,3,138,69,0,2405,2406,
+		5,275,0,0,2406,2534,1,0,0,0,2407,2408,5,162,0,0,2408,2409,5,274,0,0,2409,
+		2410,3,158,79,0,2410,2411,5,103,0,0,2411,2412,3,158,79,0,2412,2413,5,275,
+		0,0,2413,2534,1,0,0,0,2414,2415,5,239,0,0,2415,2417,5,274,0,0,2416,2418,
+		7,35,0,0,2417,2416,1,0,0,0,2417,2418,1,0,0,0,2418,2420,1,0,0,0,2419,2421,
+		3,138,69,0,2420,2419,1,0,0,0,2420,2421,1,0,0,0,2421,2422,1,0,0,0,2422,
+		2423,5,85,0,0,2423,2424,3,138,69,0,2424,2425,5,275,0,0,2425,2534,1,0,0,
+		0,2426,2427,5,154,0,0,2427,2428,5,274,0,0,2428,2429,3,138,69,0,2429,2430,
+		5,159,0,0,2430,2431,3,138,69,0,2431,2432,5,85,0,0,2432,2435,3,138,69,0,
+		2433,2434,5,83,0,0,2434,2436,3,138,69,0,2435,2433,1,0,0,0,2435,2436,1,
+		0,0,0,2436,2437,1,0,0,0,2437,2438,5,275,0,0,2438,2534,1,0,0,0,2439,2440,
+		5,10,0,0,2440,2449,5,276,0,0,2441,2446,3,138,69,0,2442,2443,5,273,0,0,
+		2443,2445,3,138,69,0,2444,2442,1,0,0,0,2445,2448,1,0,0,0,2446,2444,1,0,
+		0,0,2446,2447,1,0,0,0,2447,2450,1,0,0,0,2448,2446,1,0,0,0,2449,2441,1,
+		0,0,0,2449,2450,1,0,0,0,2450,2451,1,0,0,0,2451,2534,5,277,0,0,2452,2453,
+		5,10,0,0,2453,2454,5,274,0,0,2454,2455,3,70,35,0,2455,2456,5,275,0,0,2456,
+		2534,1,0,0,0,2457,2458,5,126,0,0,2458,2467,5,274,0,0,2459,2464,3,172,86,
+		0,2460,2461,5,273,0,0,2461,2463,3,172,86,0,2462,2460,1,0,0,0,2463,2466,
+		1,0,0,0,2464,2462,1,0,0,0,2464,2465,1,0,0,0,2465,2468,1,0,0,0,2466,2464,
+		1,0,0,0,2467,2459,1,0,0,0,2467,2468,1,0,0,0,2468,2469,1,0,0,0,2469,2534,
+		5,275,0,0,2470,2471,5,218,0,0,2471,2480,5,274,0,0,2472,2477,3,174,87,0,
+		2473,2474,5,273,0,0,2474,2476,3,174,87,0,2475,2473,1,0,0,0,2476,2479,1,
+		0,0,0,2477,2475,1,0,0,0,2477,2478,1,0,0,0,2478,2481,1,0,0,0,2479,2477,
+		1,0,0,0,2480,2472,1,0,0,0,2480,2481,1,0,0,0,2481,2482,1,0,0,0,2482,2534,
+		5,275,0,0,2483,2484,5,190,0,0,2484,2493,5,274,0,0,2485,2490,3,168,84,0,
+		2486,2487,5,273,0,0,2487,2489,3,168,84,0,2488,2486,1,0,0,0,2489,2492,1,
+		0,0,0,2490,2488,1,0,0,0,2490,2491,1,0,0,0,2491,2494,1,0,0,0,2492,2490,
+		1,0,0,0,2493,2485,1,0,0,0,2493,2494,1,0,0,0,2494,2495,1,0,0,0,2495,2534,
+		5,275,0,0,2496,2497,5,73,0,0,2497,2498,5,274,0,0,2498,2499,3,70,35,0,2499,
+		2500,5,275,0,0,2500,2534,1,0,0,0,2501,2534,3,178,89,0,2502,2534,3,204,
+		102,0,2503,2504,5,274,0,0,2504,2505,3,70,35,0,2505,2506,5,275,0,0,2506,
+		2534,1,0,0,0,2507,2508,5,274,0,0,2508,2511,3,168,84,0,2509,2510,5,273,
+		0,0,2510,2512,3,168,84,0,2511,2509,1,0,0,0,2512,2513,1,0,0,0,2513,2511,
+		1,0,0,0,2513,2514,1,0,0,0,2514,2515,1,0,0,0,2515,2516,5,275,0,0,2516,2534,
+		1,0,0,0,2517,2518,5,274,0,0,2518,2519,3,138,69,0,2519,2520,5,275,0,0,2520,
+		2534,1,0,0,0,2521,2530,5,276,0,0,2522,2527,3,138,69,0,2523,2524,5,273,
+		0,0,2524,2526,3,138,69,0,2525,2523,1,0,0,0,2526,2529,1,0,0,0,2527,2525,
+		1,0,0,0,2527,2528,1,0,0,0,2528,2531,1,0,0,0,2529,2527,1,0,0,0,2530,2522,
+		1,0,0,0,2530,2531,1,0,0,0,2531,2532,1,0,0,0,2532,2534,5,277,0,0,2533,2323,
+		1,0,0,0,2533,2324,1,0,0,0,2533,2325,1,0,0,0,2533,2326,1,0,0,0,2533,2327,
+		1,0,0,0,2533,2328,1,0,0,0,2533,2329,1,0,0,0,2533,2330,1,0,0,0,2533,2344,
+		1,0,0,0,2533,2347,1,0,0,0,2533,2362,1,0,0,0,2533,2369,1,0,0,0,2533,2379,
+		1,0,0,0,2533,2398,1,0,0,0,2533,2407,1,0,0,0,2533,2414,1,0,0,0,2533,2426,
+		1,0,0,0,2533,2439,1,0,0,0,2533,2452,1,0,0,0,2533,2457,1,0,0,0,2533,2470,
+		1,0,0,0,2533,2483,1,0,0,0,2533,2496,1,0,0,0,2533,2501,1,0,0,0,2533,2502,
+		1,0,0,0,2533,2503,1,0,0,0,2533,2507,1,0,0,0,2533,2517,1,0,0,0,2533,2521,
+		1,0,0,0,2534,167,1,0,0,0,2535,2538,3,138,69,0,2536,2537,5,278,0,0,2537,
+		2539,5,290,0,0,2538,2536,1,0,0,0,2538,2539,1,0,0,0,2539,169,1,0,0,0,2540,
+		2541,5,262,0,0,2541,2542,3,138,69,0,2542,2543,5,229,0,0,2543,2544,3,138,
+		69,0,2544,171,1,0,0,0,2545,2546,3,138,69,0,2546,2547,5,281,0,0,2547,2548,
+		3,138,69,0,2548,173,1,0,0,0,2549,2550,3,202,101,0,2550,2551,5,281,0,0,
+		2551,2552,3,138,69,0,2552,175,1,0,0,0,2553,2565,5,270,0,0,2554,2565,5,
+		129,0,0,2555,2565,5,50,0,0,2556,2565,5,98,0,0,2557,2565,5,128,0,0,2558,
+		2562,5,198,0,0,2559,2560,5,274,0,0,2560,2561,5,325,0,0,2561,2563,5,275,
+		0,0,2562,2559,1,0,0,0,2562,2563,1,0,0,0,2563,2565,1,0,0,0,2564,2553,1,
+		0,0,0,2564,2554,1,0,0,0,2564,2555,1,0,0,0,2564,2556,1,0,0,0,2564,2557,
+		1,0,0,0,2564,2558,1,0,0,0,2565,177,1,0,0,0,2566,2567,3,184,92,0,2567,2592,
+		5,274,0,0,2568,2593,5,290,0,0,2569,2571,7,25,0,0,2570,2569,1,0,0,0,2570,
+		2571,1,0,0,0,2571,2572,1,0,0,0,2572,2577,3,180,90,0,2573,2574,5,273,0,
+		0,2574,2576,3,180,90,0,2575,2573,1,0,0,0,2576,2579,1,0,0,0,2577,2575,1,
+		0,0,0,2577,2578,1,0,0,0,2578,2590,1,0,0,0,2579,2577,1,0,0,0,2580,2581,
+		5,148,0,0,2581,2582,5,23,0,0,2582,2587,3,78,39,0,2583,2584,5,273,0,0,2584,
+		2586,3,78,39,0,2585,2583,1,0,0,0,2586,2589,1,0,0,0,2587,2585,1,0,0,0,2587,
+		2588,1,0,0,0,2588,2591,1,0,0,0,2589,2587,1,0,0,0,2590,2580,1,0,0,0,2590,
+		2591,1,0,0,0,2591,2593,1,0,0,0,2592,2568,1,0,0,0,2592,2570,1,0,0,0,2592,
+		2593,1,0,0,0,2593,2594,1,0,0,0,2594,2610,5,275,0,0,2595,2596,5,266,0,0,
+		2596,2597,5,90,0,0,2597,2598,5,274,0,0,2598,2599,5,148,0,0,2599,2600,5,
+		23,0,0,2600,2605,3,78,39,0,2601,2602,5,273,0,0,2602,2604,3,78,39,0,2603,
+		2601,1,0,0,0,2604,2607,1,0,0,0,2605,2603,1,0,0,0,2605,2606,1,0,0,0,2606,
+		2608,1,0,0,0,2607,2605,1,0,0,0,2608,2609,5,275,0,0,2609,2611,1,0,0,0,2610,
+		2595,1,0,0,0,2610,2611,1,0,0,0,2611,2618,1,0,0,0,2612,2613,5,79,0,0,2613,
+		2614,5,274,0,0,2614,2615,5,263,0,0,2615,2616,3,138,69,0,2616,2617,5,275,
+		0,0,2617,2619,1,0,0,0,2618,2612,1,0,0,0,2618,2619,1,0,0,0,2619,2628,1,
+		0,0,0,2620,2626,5,152,0,0,2621,2627,3,204,102,0,2622,2623,5,274,0,0,2623,
+		2624,3,132,66,0,2624,2625,5,275,0,0,2625,2627,1,0,0,0,2626,2621,1,0,0,
+		0,2626,2622,1,0,0,0,2627,2629,1,0,0,0,2628,2620,1,0,0,0,2628,2629,1,0,
+		0,0,2629,179,1,0,0,0,2630,2632,5,259,0,0,2631,2630,1,0,0,0,2631,2632,1,
+		0,0,0,2632,2633,1,0,0,0,2633,2636,3,168,84,0,2634,2636,3,182,91,0,2635,
+		2631,1,0,0,0,2635,2634,1,0,0,0,2636,181,1,0,0,0,2637,2638,3,204,102,0,
+		2638,2639,5,300,0,0,2639,2640,3,138,69,0,2640,2655,1,0,0,0,2641,2642,5,
+		274,0,0,2642,2647,3,204,102,0,2643,2644,5,273,0,0,2644,2646,3,204,102,
+		0,2645,2643,1,0,0,0,2646,2649,1,0,0,0,2647,2645,1,0,0,0,2647,2648,1,0,
+		0,0,2648,2650,1,0,0,0,2649,2647,1,0,0,0,2650,2651,5,275,0,0,2651,2652,
+		5,300,0,0,2652,2653,3,138,69,0,2653,2655,1,0,0,0,2654,2637,1,0,0,0,2654,
+		2641,1,0,0,0,2655,183,1,0,0,0,2656,2657,3,204,102,0,2657,2658,5,278,0,
+		0,2658,2660,1,0,0,0,2659,2656,1,0,0,0,2660,2663,1,0,0,0,2661,2659,1,0,
+		0,0,2661,2662,1,0,0,0,2662,2666,1,0,0,0,2663,2661,1,0,0,0,2664,2667,3,
+		204,102,0,2665,2667,3,210,105,0,2666,2664,1,0,0,0,2666,2665,1,0,0,0,2667,
+		185,1,0,0,0,2668,2684,3,188,94,0,2669,2673,5,10,0,0,2670,2671,5,276,0,
+		0,2671,2672,5,325,0,0,2672,2674,5,277,0,0,2673,2670,1,0,0,0,2673,2674,
+		1,0,0,0,2674,2685,1,0,0,0,2675,2677,5,276,0,0,2676,2678,5,325,0,0,2677,
+		2676,1,0,0,0,2677,2678,1,0,0,0,2678,2679,1,0,0,0,2679,2681,5,277,0,0,2680,
+		2675,1,0,0,0,2681,2682,1,0,0,0,2682,2680,1,0,0,0,2682,2683,1,0,0,0,2683,
+		2685,1,0,0,0,2684,2669,1,0,0,0,2684,2680,1,0,0,0,2684,2685,1,0,0,0,2685,
+		187,1,0,0,0,2686,2687,5,10,0,0,2687,2688,5,284,0,0,2688,2689,3,186,93,
+		0,2689,2690,5,286,0,0,2690,2766,1,0,0,0,2691,2692,5,126,0,0,2692,2693,
+		5,284,0,0,2693,2694,3,186,93,0,2694,2695,5,273,0,0,2695,2696,3,186,93,
+		0,2696,2697,5,286,0,0,2697,2766,1,0,0,0,2698,2712,5,218,0,0,2699,2713,
+		5,283,0,0,2700,2709,5,284,0,0,2701,2706,3,190,95,0,2702,2703,5,273,0,0,
+		2703,2705,3,190,95,0,2704,2702,1,0,0,0,2705,2708,1,0,0,0,2706,2704,1,0,
+		0,0,2706,2707,1,0,0,0,2707,2710,1,0,0,0,2708,2706,1,0,0,0,2709,2701,1,
+		0,0,0,2709,2710,1,0,0,0,2710,2711,1,0,0,0,2711,2713,5,286,0,0,2712,2699,
+		1,0,0,0,2712,2700,1,0,0,0,2713,2766,1,0,0,0,2714,2716,5,63,0,0,2715,2717,
+		5,164,0,0,2716,2715,1,0,0,0,2716,2717,1,0,0,0,2717,2766,1,0,0,0,2718,2720,
+		7,36,0,0,2719,2721,5,260,0,0,2720,2719,1,0,0,0,2720,2721,1,0,0,0,2721,
+		2725,1,0,0,0,2722,2723,5,274,0,0,2723,2724,5,325,0,0,2724,2726,5,275,0,
+		0,2725,2722,1,0,0,0,2725,2726,1,0,0,0,2726,2766,1,0,0,0,2727,2731,7,37,
+		0,0,2728,2729,5,274,0,0,2729,2730,5,325,0,0,2730,2732,5,275,0,0,2731,2728,
+		1,0,0,0,2731,2732,1,0,0,0,2732,2736,1,0,0,0,2733,2734,7,16,0,0,2734,2735,
+		5,231,0,0,2735,2737,5,271,0,0,2736,2733,1,0,0,0,2736,2737,1,0,0,0,2737,
+		2766,1,0,0,0,2738,2744,5,108,0,0,2739,2742,3,176,88,0,2740,2741,5,234,
+		0,0,2741,2743,3,176,88,0,2742,2740,1,0,0,0,2742,2743,1,0,0,0,2743,2745,
+		1,0,0,0,2744,2739,1,0,0,0,2744,2745,1,0,0,0,2745,2749,1,0,0,0,2746,2747,
+		5,274,0,0,2747,2748,5,325,0,0,2748,2750,5,275,0,0,2749,2746,1,0,0,0,2749,
+		2750,1,0,0,0,2750,2766,1,0,0,0,2751,2763,3,196,98,0,2752,2753,5,274,0,
+		0,2753,2758,3,192,96,0,2754,2755,5,273,0,0,2755,2757,3,192,96,0,2756,2754,
+		1,0,0,0,2757,2760,1,0,0,0,2758,2756,1,0,0,0,2758,2759,1,0,0,0,2759,2761,
+		1,0,0,0,2760,2758,1,0,0,0,2761,2762,5,275,0,0,2762,2764,1,0,0,0,2763,2752,
+		1,0,0,0,2763,2764,1,0,0,0,2764,2766,1,0,0,0,2765,2686,1,0,0,0,2765,2691,
+		1,0,0,0,2765,2698,1,0,0,0,2765,2714,1,0,0,0,2765,2718,1,0,0,0,2765,2727,
+		1,0,0,0,2765,2738,1,0,0,0,2765,2751,1,0,0,0,2766,189,1,0,0,0,2767,2768,
+		3,202,101,0,2768,2769,3,186,93,0,2769,191,1,0,0,0,2770,2774,5,325,0,0,
+		2771,2774,3,204,102,0,2772,2774,5,328,0,0,2773,2770,1,0,0,0,2773,2771,
+		1,0,0,0,2773,2772,1,0,0,0,2774,193,1,0,0,0,2775,2776,5,63,0,0,2776,2792,
+		5,164,0,0,2777,2778,5,30,0,0,2778,2792,5,260,0,0,2779,2783,7,37,0,0,2780,
+		2781,5,274,0,0,2781,2782,5,325,0,0,2782,2784,5,275,0,0,2783,2780,1,0,0,
+		0,2783,2784,1,0,0,0,2784,2788,1,0,0,0,2785,2786,7,16,0,0,2786,2787,5,231,
+		0,0,2787,2789,5,271,0,0,2788,2785,1,0,0,0,2788,2789,1,0,0,0,2789,2792,
+		1,0,0,0,2790,2792,3,196,98,0,2791,2775,1,0,0,0,2791,2777,1,0,0,0,2791,
+		2779,1,0,0,0,2791,2790,1,0,0,0,2792,195,1,0,0,0,2793,2798,3,204,102,0,
+		2794,2795,5,278,0,0,2795,2797,3,202,101,0,2796,2794,1,0,0,0,2797,2800,
+		1,0,0,0,2798,2796,1,0,0,0,2798,2799,1,0,0,0,2799,197,1,0,0,0,2800,2798,
+		1,0,0,0,2801,2802,7,38,0,0,2802,199,1,0,0,0,2803,2804,7,39,0,0,2804,201,
+		1,0,0,0,2805,2809,3,204,102,0,2806,2809,3,210,105,0,2807,2809,3,212,106,
+		0,2808,2805,1,0,0,0,2808,2806,1,0,0,0,2808,2807,1,0,0,0,2809,203,1,0,0,
+		0,2810,2813,3,206,103,0,2811,2813,3,208,104,0,2812,2810,1,0,0,0,2812,2811,
+		1,0,0,0,2813,205,1,0,0,0,2814,2819,5,334,0,0,2815,2819,5,335,0,0,2816,
+		2819,5,336,0,0,2817,2819,3,214,107,0,2818,2814,1,0,0,0,2818,2815,1,0,0,
+		0,2818,2816,1,0,0,0,2818,2817,1,0,0,0,2819,207,1,0,0,0,2820,2821,7,40,
+		0,0,2821,209,1,0,0,0,2822,2823,7,41,0,0,2823,211,1,0,0,0,2824,2825,7,42,
+		0,0,2825,213,1,0,0,0,2826,2827,7,43,0,0,2827,215,1,0,0,0,412,217,221,225,
+		238,244,255,262,269,273,278,281,287,294,301,306,320,325,331,338,349,356,
+		365,377,381,387,393,397,401,406,411,416,420,424,450,465,470,483,488,492,
+		496,504,509,511,516,519,525,529,532,536,544,547,559,569,572,575,584,587,
+		596,599,605,612,619,623,634,649,654,663,677,682,691,700,703,708,713,717,
+		722,727,731,735,737,741,745,749,753,757,763,768,772,775,780,788,792,795,
+		806,811,814,819,822,825,835,843,854,858,860,868,872,877,880,888,897,900,
+		903,906,912,920,926,934,945,954,957,963,966,974,977,980,983,997,1002,1004,
+		1010,1013,1016,1024,1030,1035,1037,1048,1053,1060,1065,1070,1075,1078,
+		1091,1096,1103,1108,1113,1120,1127,1133,1142,1147,1151,1153,1160,1165,
+		1172,1176,1180,1184,1189,1192,1196,1200,1203,1207,1211,1214,1220,1225,
+		1229,1232,1243,1250,1253,1261,1264,1266,1272,1280,1282,1286,1292,1297,
+		1299,1308,1310,1318,1322,1328,1332,1334,1338,1347,1352,1356,1363,1366,
+		1372,1377,1384,1394,1399,1403,1406,1419,1425,1430,1439,1445,1450,1455,
+		1465,1473,1476,1481,1483,1490,1494,1504,1510,1518,1523,1531,1536,1545,
+		1554,1562,1569,1581,1586,1588,1595,1598,1606,1609,1613,1616,1619,1622,
+		1631,1634,1638,1646,1649,1658,1660,1668,1675,1686,1698,1710,1718,1724,
+		1732,1737,1744,1748,1759,1765,1767,1769,1774,1776,1786,1791,1794,1799,
+		1802,1805,1815,1821,1824,1827,1831,1834,1837,1843,1849,1851,1861,1870,
+		1875,1883,1888,1892,1901,1913,1918,1930,1946,1957,1962,1971,1983,1992,
+		1995,2004,2007,2010,2019,2028,2030,2039,2046,2054,2060,2067,2071,2079,
+		2086,2091,2096,2102,2113,2117,2125,2129,2133,2142,2152,2155,2160,2166,
+		2173,2177,2181,2183,2191,2222,2224,2228,2230,2248,2252,2254,2259,2267,
+		2304,2310,2321,2334,2340,2342,2349,2354,2358,2373,2386,2392,2394,2417,
+		2420,2435,2446,2449,2464,2467,2477,2480,2490,2493,2513,2527,2530,2533,
+		2538,2562,2564,2570,2577,2587,2590,2592,2605,2610,2618,2626,2628,2631,
+		2635,2647,2654,2661,2666,2673,2677,2682,2684,2706,2709,2712,2716,2720,
+		2725,2731,2736,2742,2744,2749,2758,2763,2765,2773,2783,2788,2791,2798,
+		2808,2812,2818
 	};
 
 	public static readonly ATN _ATN =

@@ -100,7 +100,7 @@ internal sealed class BoundedFrom(QueryPlanner queries)
             return new Relation(Make(left.Plan, right.Plan, JoinKind.Inner, JoinCondition.None), Combine(left, right));
         if (join.On is null)
             return new MergedColumns(_context).Join(left, right, join);
-        var scope = Combine(left, right);
+        var scope = Combine(left, right, join.Kind);
         var condition = JoinCondition.Of(Condition(join, scope, level), left.Plan.Schema.Columns.Count);
         if (join.Kind == JoinKind.Full && condition.LeftKeys.Count == 0 && !Conjunctions.IsConstant(condition.Residual))
             throw BindingErrors.NotSupported("FULL JOIN is only supported with merge-joinable or hash-joinable join conditions", join.Position);
@@ -119,10 +119,15 @@ internal sealed class BoundedFrom(QueryPlanner queries)
         new([.. left.Schema.Columns.Concat(right.Schema.Columns).Select(static c => c with { Role = ColumnRole.Value })], RelationKind.Rows);
 
     /// <summary>What can be named in both.</summary>
-    public static Scope Combine(Relation left, Relation right)
+    public static Scope Combine(Relation left, Relation right, JoinKind kind = JoinKind.Inner)
     {
         var offset = left.Plan.Schema.Columns.Count;
-        return new Scope([.. left.Scope.Columns, .. right.Scope.Columns.Select(c => c with { Index = c.Index + offset })], null);
+        var (padsLeft, padsRight) = (kind is JoinKind.Right or JoinKind.Full, kind is JoinKind.Left or JoinKind.Full);
+        return new Scope(
+            [
+                .. left.Scope.Columns.Select(c => c with { MayBeMissing = c.MayBeMissing || padsLeft }),
+                .. right.Scope.Columns.Select(c => c with { Index = c.Index + offset, MayBeMissing = c.MayBeMissing || padsRight }),
+            ], null);
     }
 
     /// <summary>The levels around an item: with the items before it for what is lateral, without their columns for what is not.</summary>

@@ -118,6 +118,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
             throw BindingErrors.NotSupported("WITH and AS OF behind EMIT are for push queries", query.EmitPosition, "Set 'auto.offset.reset' to say where a persistent query begins.");
         if (query.Body is not SelectBody select)
             throw BindingErrors.NotSupported("VALUES and set operations are not supported in a continuous query", query.Body.Position, InBounded);
+        if (select.Items.Count == 0)
+            throw BindingErrors.Syntax("a continuous query selects one column at least", select.Position, "Write * or expressions behind SELECT.");
         if (select.IsDistinct || select.DistinctOn.Count > 0)
             throw BindingErrors.NotSupported("DISTINCT is not supported in a continuous query", select.Position, "Use GROUP BY.");
         return select;

@@ -10,8 +10,20 @@ namespace StreamSQL.Sql.Binding;
 internal sealed partial class ExpressionBinder
 {
     /// <summary>A row as a value: a STRUCT that clients see as a record.</summary>
-    private BoundExpression Row(RowExpression row) => Record(
-        [.. row.Elements.Select(static (_, i) => $"f{i + 1}")], [.. row.Elements.Select(element => Known(Bind(element), element.Position))], row.Position);
+    private BoundExpression Row(RowExpression row)
+    {
+        var values = row.Elements.SelectMany(RowElement).ToArray();
+        return Record([.. values.Select(static (_, i) => $"f{i + 1}")], values, row.Position);
+    }
+
+    private IEnumerable<BoundExpression> RowElement(Expression element)
+    {
+        if (element is not WholeRowReference whole)
+            return [Known(Bind(element), element.Position)];
+        return RelationRow(whole.Relation) is { } row
+            ? row.Values
+            : throw BindingErrors.UnknownAlias(whole.Relation.Last, scope.Relations, context.Rules);
+    }
 
     private BoundExpression Record(IReadOnlyList<string> names, IReadOnlyList<BoundExpression> values, TextPosition position)
     {
@@ -21,8 +33,22 @@ internal sealed partial class ExpressionBinder
         return new BoundCall(made.Name, made.Binding with { ResultType = SqlType.RowOf(made.Type.Fields) }, made.Arguments) { SettlesArguments = made.SettlesArguments };
     }
 
-    /// <summary>The row of a relation, named by its alias: all that <c>alias.*</c> stands for.</summary>
+    /// <summary>The row of a relation, named by its alias: all that <c>alias.*</c> stands for. Where an outer join found no row for the relation it is NULL.</summary>
     private BoundExpression? WholeRow(QualifiedName name)
+    {
+        if (RelationRow(name) is not var (columns, values))
+            return null;
+        var record = Record([.. columns.Select(static c => c.Name)], values, name.Position);
+        if (!columns[0].MayBeMissing)
+            return record;
+
+        // A key tells for sure. Without one, a row of nothing but NULLs counts as missing too.
+        var telling = columns.Any(static c => c.Role == ColumnRole.Key) ? columns.Select(static c => c.Role == ColumnRole.Key) : columns.Select(static _ => true);
+        var isMissing = All(true, [.. values.Zip(telling).Where(static pair => pair.Second).Select(static pair => new BoundIsNull(pair.First, false))]);
+        return new BoundCase([new BoundCaseBranch(isMissing, new BoundLiteral(null, record.Type))], record, record.Type);
+    }
+
+    private (ScopeColumn[] Columns, BoundExpression[] Values)? RelationRow(QualifiedName name)
     {
         if (name.IsQualified || context.Rules == RuleSet.Ksql)
             return null;
@@ -33,9 +59,7 @@ internal sealed partial class ExpressionBinder
             if (columns.Length == 0)
                 continue;
             var at = depth;
-            return Record(
-                [.. columns.Select(static c => c.Name)],
-                [.. columns.Select(c => at == 0 ? (BoundExpression)new BoundColumn(c.Index, c.Name, c.Type) : new BoundOuterColumn(at, c.Index, c.Name, c.Type))], name.Position);
+            return (columns, [.. columns.Select(c => at == 0 ? (BoundExpression)new BoundColumn(c.Index, c.Name, c.Type) : new BoundOuterColumn(at, c.Index, c.Name, c.Type))]);
         }
 
         return null;

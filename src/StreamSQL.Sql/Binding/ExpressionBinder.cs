@@ -64,6 +64,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             "a lambda is not a value", lambda.Position, $"It may be an argument of {string.Join(", ", context.Planning.Functions.Lambdas.Select(static f => f.Name).Order())}."),
         SliceExpression slice => Slice(slice),
         RowExpression row => Row(row),
+        WholeRowReference whole => WholeRow(whole.Relation) ?? throw BindingErrors.UnknownAlias(whole.Relation.Last, scope.Relations, context.Rules),
         _ => Subquery(syntax),
     };
 

@@ -20,7 +20,7 @@ internal static class LateralJoin
         if (condition is not null)
             plan = new LogicalFilter(plan, new Inward(count).Rewrite(condition));
         var rows = new BoundSubquery(SubqueryKind.Rows, plan, null, Data.Types.SqlType.Boolean) { IsCorrelated = true };
-        return new Relation(new LogicalApply(left.Plan, rows, join.Kind == JoinKind.Left, BoundedFrom.Columns(left.Plan, plan)), BoundedFrom.Combine(left, right));
+        return new Relation(new LogicalApply(left.Plan, rows, join.Kind == JoinKind.Left, BoundedFrom.Columns(left.Plan, plan)), BoundedFrom.Combine(left, right, join.Kind));
     }
 
     /// <summary>Moves a condition over both sides into the right one, from where the left columns are those of the query around.</summary>

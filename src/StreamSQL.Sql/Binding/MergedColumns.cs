@@ -26,7 +26,7 @@ internal sealed class MergedColumns(BindingContext context)
         }
 
         LogicalPlan plan = BoundedFrom.Make(left.Plan, right.Plan, join.Kind, condition);
-        var scope = BoundedFrom.Combine(left, right);
+        var scope = BoundedFrom.Combine(left, right, join.Kind);
         var merged = join.Kind == JoinKind.Full
             ? Coalesced(ref plan, pairs, leftCount)
             : pairs.Select(pair => Of(scope, join.Kind == JoinKind.Right ? pair.Right : pair.Left)).ToList();

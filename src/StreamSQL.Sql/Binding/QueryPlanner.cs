@@ -161,11 +161,14 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     /// <summary>A sort key that names or numbers a column of the result.</summary>
     private SortKey SortByOutput(SortItem item, LogicalPlan plan)
     {
-        var column = OutputColumn(item.Expression, plan.Schema.Columns, Context)
-            ?? throw BindingErrors.NotSupported(
-                "ORDER BY of a set operation takes names and numbers of its columns", item.Position, "Wrap the query: SELECT * FROM (...) AS q ORDER BY ...");
+        var column = OutputColumn(item.Expression, plan.Schema.Columns, Context) ?? throw NoOutput(item, plan);
         return SortOrder(item, new BoundColumn(column, plan.Schema.Columns[column].Name, plan.Schema.Columns[column].Type));
     }
+
+    private SqlException NoOutput(SortItem item, LogicalPlan plan) => item.Expression is ColumnReference { Name: { IsQualified: false } name }
+        ? BindingErrors.UnknownColumn(name, "ORDER BY", plan.Schema.Columns.Select(static c => c.Name), Context.Rules)
+        : BindingErrors.NotSupported(
+            "ORDER BY of a set operation takes names and numbers of its columns", item.Position, "Wrap the query: SELECT * FROM (...) AS q ORDER BY ...");
 
     /// <summary>A sort key with PostgreSQL's default for nulls: last, first when descending.</summary>
     public static SortKey SortOrder(SortItem item, BoundExpression expression) => new(expression, item.Descending, item.NullsFirst ?? item.Descending);

@@ -17,6 +17,9 @@ internal sealed record ScopeColumn(string? Relation, string Name, int Index, Sql
     /// <summary>Whether it is found only with its relation's name: USING and NATURAL show one of two equal columns.</summary>
     public bool IsMerged { get; init; }
 
+    /// <summary>Whether an outer join may put NULLs where its relation has no row.</summary>
+    public bool MayBeMissing { get; init; }
+
     /// <summary>Whether it is a source's time or place in a join: found only with its relation's name, and in no star.</summary>
     public bool IsPseudo { get; init; }
 }

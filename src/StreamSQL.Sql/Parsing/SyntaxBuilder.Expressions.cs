@@ -242,7 +242,7 @@ internal sealed partial class SyntaxBuilder
                 [.. map.mapEntry().Select(e => new MapEntry(Expression(e.key), Expression(e.value), SourceText.PositionOf(e)))], position),
             StreamSqlParser.StructConstructorContext row => new StructExpression(
                 [.. row.structField().Select(f => new StructFieldSyntax(Identifier(f.columnLabel()), Expression(f.expression()), SourceText.PositionOf(f)))], position),
-            StreamSqlParser.RowContext row => new RowExpression(Expressions(row.expression()), position),
+            StreamSqlParser.RowContext row => new RowExpression([.. row.rowItem().Select(RowItem)], position),
             StreamSqlParser.ExistsContext exists => new ExistsExpression(Query(exists.query()), position),
             StreamSqlParser.CallContext call => Call(call.functionCall()),
             StreamSqlParser.ColumnContext column => new ColumnReference(new QualifiedName([Identifier(column.identifier())], position)),
@@ -322,5 +322,12 @@ internal sealed partial class SyntaxBuilder
 
     private Expression Argument(StreamSqlParser.ArgumentContext rule) => rule.lambda() is { } lambda
         ? new LambdaExpression(Identifiers(lambda.identifier()), Expression(lambda.expression()), SourceText.PositionOf(lambda))
-        : Expression(rule.expression());
+        : RowItem(rule.rowItem());
+
+    // (row).* as one value is the row itself.
+    private Expression RowItem(StreamSqlParser.RowItemContext rule)
+    {
+        var expression = Expression(rule.expression());
+        return rule.STAR() is not null && expression is ColumnReference column ? new WholeRowReference(column.Name, column.Position) : expression;
+    }
 }

@@ -77,7 +77,22 @@ internal sealed partial class SyntaxBuilder
     private IReadOnlyList<SortItem> SortItems(IEnumerable<StreamSqlParser.SortItemContext> rules) => [.. rules.Select(SortItem)];
 
     private SortItem SortItem(StreamSqlParser.SortItemContext rule) => new(
-        Expression(rule.expression()), rule.DESC() is not null, rule.NULLS() is null ? null : rule.FIRST() is not null, SourceText.PositionOf(rule));
+        Expression(rule.expression()), rule.DESC() is not null || (rule.sortOperator() is { } by && IsDescending(by)),
+        rule.NULLS() is null ? null : rule.FIRST() is not null, SourceText.PositionOf(rule));
+
+    /// <exception cref="SqlException">42809: the operator gives no order.</exception>
+    private static bool IsDescending(StreamSqlParser.SortOperatorContext rule)
+    {
+        var symbol = rule.operatorSymbol() is { } named ? named.GetText() : rule.comparisonOperator().GetText();
+        return symbol switch
+        {
+            "<" => false,
+            ">" => true,
+            _ => throw new SqlException(
+                Npgsql.PostgresErrorCodes.WrongObjectType, $"operator {symbol} is not a valid ordering operator", "Write USING < or USING >.",
+                SourceText.PositionOf(rule)),
+        };
+    }
 
     private QueryBody QueryExpression(StreamSqlParser.QueryExpressionContext rule)
     {
@@ -181,10 +196,11 @@ internal sealed partial class SyntaxBuilder
 
     private IReadOnlyList<FromItem> FromItems(IEnumerable<StreamSqlParser.FromItemContext> rules) => [.. rules.Select(FromItem)];
 
-    private FromItem FromItem(StreamSqlParser.FromItemContext rule)
+    private FromItem FromItem(StreamSqlParser.FromItemContext rule) => Joined(rule.tablePrimary(), rule.joinSuffix());
+
+    private FromItem Joined(StreamSqlParser.TablePrimaryContext first, StreamSqlParser.JoinSuffixContext[] joins)
     {
-        var item = TablePrimary(rule.tablePrimary());
-        var joins = rule.joinSuffix();
+        var item = TablePrimary(first);
         foreach (var join in joins)
         {
             Descend(join);
@@ -203,7 +219,7 @@ internal sealed partial class SyntaxBuilder
             : type.LEFT() is not null ? JoinKind.Left
             : type.RIGHT() is not null ? JoinKind.Right
             : JoinKind.Full;
-        var join = new JoinReference(left, TablePrimary(rule.tablePrimary()), kind, position)
+        var join = new JoinReference(left, Joined(rule.tablePrimary(), rule.joinSuffix()), kind, position)
         {
             IsCross = rule.CROSS() is not null,
             IsNatural = rule.NATURAL() is not null,

@@ -158,6 +158,9 @@ public sealed record StructExpression(IReadOnlyList<StructFieldSyntax> Fields, T
 /// <summary>f := v.</summary>
 public sealed record StructFieldSyntax(Identifier Name, Expression Value, TextPosition Position) : SyntaxNode(Position);
 
+/// <summary><c>relation.*</c> as an argument: its row as one value. In ROW(...) it stands for all columns.</summary>
+public sealed record WholeRowReference(QualifiedName Relation, TextPosition Position) : Expression(Position);
+
 /// <summary>ROW(...) or (a, b, ...).</summary>
 public sealed record RowExpression(IReadOnlyList<Expression> Elements, TextPosition Position) : Expression(Position);
 

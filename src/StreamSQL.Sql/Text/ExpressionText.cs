@@ -39,6 +39,7 @@ internal static class ExpressionText
             ArrayExpression array => $"ARRAY[{List(array.Elements)}]",
             MapExpression map => $"MAP({string.Join(", ", map.Entries.Select(entry => $"{Text(entry.Key)}:={Text(entry.Value)}"))})",
             StructExpression row => $"STRUCT({string.Join(", ", row.Fields.Select(field => $"{Name(field.Name)}:={Text(field.Value)}"))})",
+            WholeRowReference whole => $"{whole.Relation}.*",
             RowExpression row => $"({List(row.Elements)})",
             FunctionCall call => $"{call.Name.Last.Name}({(call.IsStar ? "*" : List(call.Arguments))})",
             _ => "this expression",
