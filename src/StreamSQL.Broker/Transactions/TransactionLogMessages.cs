@@ -33,6 +33,12 @@ internal sealed class TransactionLogValue
     public long TransactionStartTimestampMs;
     public short ClientTransactionVersion;
 
+    /// <summary>
+    /// The epoch that the holder had before it asked for a higher one; -1 for none. Kafka's record does not have it, so Kafka fences a
+    /// producer whose answer was lost together with the coordinator. Kafka skips tags that it does not know.
+    /// </summary>
+    public short LastProducerEpoch = -1;
+
     /// <summary>The fields and the versions that have them.</summary>
     public static readonly MessageSchema<TransactionLogValue> Schema = new MessageSchema<TransactionLogValue>()
         .Int64("0+", static m => ref m.ProducerId)
@@ -45,7 +51,8 @@ internal sealed class TransactionLogValue
         .NullableArray("0+", static m => ref m.TransactionPartitions, Topic.Schema)
         .Int64("0+", static m => ref m.TransactionLastUpdateTimestampMs)
         .Int64("0+", static m => ref m.TransactionStartTimestampMs)
-        .Int16("1+", static m => ref m.ClientTransactionVersion, tag: 2);
+        .Int16("1+", static m => ref m.ClientTransactionVersion, tag: 2)
+        .Int16("1+", static m => ref m.LastProducerEpoch, tag: 10_000);
 
     /// <summary>The bytes of the value: its version, then its fields.</summary>
     public static readonly CoordinatorCodec<TransactionLogValue> Codec = new(0, 1, 1, Schema);

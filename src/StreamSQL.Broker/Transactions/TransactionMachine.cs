@@ -89,6 +89,7 @@ public static class TransactionMachine
         {
             Status = TransactionStatus.Ongoing,
             Partitions = joined,
+            LastEpoch = NoEpoch, // who works in its epoch has been told it: the wish for it can only come late now
             StartMs = state.Status == TransactionStatus.Ongoing ? state.StartMs : nowMs,
             UpdateMs = nowMs,
             BumpsEpochs = bumpsEpochs,

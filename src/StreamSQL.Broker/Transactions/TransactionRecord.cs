@@ -19,6 +19,7 @@ internal static class TransactionRecord
             ProducerId = state.ProducerId,
             PreviousProducerId = state.PreviousProducerId,
             ProducerEpoch = state.ProducerEpoch,
+            LastProducerEpoch = state.LastEpoch,
             TransactionTimeoutMs = state.TimeoutMs,
             TransactionStatus = (sbyte)state.Status,
             TransactionPartitions =
@@ -72,6 +73,7 @@ internal static class TransactionRecord
             ProducerId = value.ProducerId,
             PreviousProducerId = value.PreviousProducerId,
             ProducerEpoch = value.ProducerEpoch,
+            LastEpoch = value.LastProducerEpoch,
             TimeoutMs = value.TransactionTimeoutMs,
             Status = (TransactionStatus)value.TransactionStatus,
             Partitions =

@@ -47,8 +47,8 @@ public sealed record TransactionState
     public long PreviousProducerId { get; init; } = -1;
 
     /// <summary>
-    /// The epoch that the holder had before it asked for a higher one: the same wish again is a repeat (KIP-360). -1 when there is none,
-    /// and after a restart, since Kafka's record does not hold it.
+    /// The epoch that the holder had before it asked for a higher one: the same wish again is a repeat (KIP-360), also after a restart. -1
+    /// when there is none.
     /// </summary>
     public short LastEpoch { get; init; } = -1;
 
