@@ -63,8 +63,11 @@ static rd_kafka_t *producer(const char *transactional_id) {
     rd_kafka_conf_t *conf = config("enable.idempotence", "true", "linger.ms", "2", "reconnect.backoff.ms", "20",
                                    "reconnect.backoff.max.ms", "100", "retry.backoff.ms", "20", "message.timeout.ms", "60000",
                                    "queue.buffering.max.messages", "500", "log_level", "2", NULL);
-    if (transactional_id)
+    if (transactional_id) {
         set(conf, "transactional.id", transactional_id);
+        /* After kills it may look for its coordinator for long: an overdue transaction would be fenced, and rightly. */
+        set(conf, "transaction.timeout.ms", "600000");
+    }
     rd_kafka_conf_set_dr_msg_cb(conf, delivered);
     rd_kafka_conf_set_error_cb(conf, failed);
     return client(RD_KAFKA_PRODUCER, conf);
