@@ -86,9 +86,17 @@ public static class MicrosText
 /// <summary>Offsets of zones from UTC in microseconds. A zone keeps its first and last offset beyond the years 1 to 9999.</summary>
 public static class MicroZones
 {
+    private const long MicrosPerSecond = 1_000_000;
+
     /// <summary>The offset at an instant.</summary>
-    public static long OffsetAt(TimeZoneInfo zone, long micros) =>
-        ReferenceEquals(zone, TimeZoneInfo.Utc) ? 0 : ZoneOffsets.OfInstant(zone, CivilCalendar.FloorDiv(micros, 1000)) * 1000;
+    public static long OffsetAt(TimeZoneInfo zone, long micros)
+    {
+        if (ReferenceEquals(zone, TimeZoneInfo.Utc))
+            return 0;
+        return micros < EarlyOffsets.End * MicrosPerSecond && EarlyOffsets.Find(zone, CivilCalendar.FloorDiv(micros, MicrosPerSecond)) is { } seconds
+            ? seconds * MicrosPerSecond
+            : ZoneOffsets.OfInstant(zone, CivilCalendar.FloorDiv(micros, 1000)) * 1000;
+    }
 
     /// <summary>An instant as the time that a clock in the zone shows. Infinities stay.</summary>
     public static long ToLocal(TimeZoneInfo zone, long micros) => MicrosText.IsInfinite(micros) ? micros : micros + OffsetAt(zone, micros);
