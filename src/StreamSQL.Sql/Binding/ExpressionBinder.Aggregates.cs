@@ -15,14 +15,12 @@ internal sealed partial class ExpressionBinder
         // ksqlDB gives the variance under this name; the deviation is its STDDEV_SAMPLE.
         if (context.IsCompatible && function.Name == "STDDEV_SAMP")
             function = context.Planning.Functions.FindAggregate("VAR_SAMP")!;
-        if (Aggregates is null)
+        if (Aggregates is null && scope.Outer is null)
         {
             // What is wrong inside comes first.
             foreach (var argument in call.Arguments)
                 Bind(argument);
-            throw BindingErrors.Grouping(
-                $"{Clause} does not support aggregate functions: {function.Name} is an aggregate function.", call.Position,
-                Clause == "WHERE" ? "Use HAVING for conditions on aggregates." : null);
+            throw Refused(function, call, Clause);
         }
 
         RequireForm(function, call);
@@ -32,12 +30,30 @@ internal sealed partial class ExpressionBinder
         SortKey[] order = [.. call.OrderBy.Select(item => QueryPlanner.SortOrder(item, inner.Known(inner.Bind(item.Expression), item.Position)))];
         if (function.IsOrderedSet)
             arguments = [.. arguments, .. order.Select(static key => key.Expression)];
+        if (context.Rules == RuleSet.Postgres && function.Name == "ARRAY_AGG" && arguments is [{ Type.Kind: SqlTypeKind.Unknown }])
+            throw BindingErrors.AmbiguousArguments(call, [SqlType.Unknown]);
         var (binding, cast) = FunctionResolver.BindAggregate(function, call, arguments, context);
         if (call.IsDistinct)
             order = OrderOfDistinct(call, arguments, cast, order, binding);
         var filter = call.Filter is null ? null : new ExpressionBinder(context, scope, queries) { Clause = "FILTER" }.BindCondition(call.Filter);
-        return Aggregates.Add(new AggregateCall(function.Name, binding, cast, call.IsDistinct, filter) { OrderBy = order });
+        var aggregate = new AggregateCall(function.Name, binding, cast, call.IsDistinct, filter) { OrderBy = order };
+        var (levels, isNested) = AggregateLevel.Of(aggregate);
+        if (isNested)
+            throw BindingErrors.Grouping("aggregate function calls cannot be nested", call.Position);
+        if (levels == 0)
+            return (Aggregates ?? throw Refused(function, call, Clause)).Add(aggregate);
+
+        // Only columns of an enclosing query: the aggregate is that query's, and one value here.
+        var owner = scope;
+        for (var i = 0; i < levels; i++)
+            owner = owner.Outer!;
+        var collector = owner.Aggregates ?? throw Refused(function, call, owner.Clause ?? "FROM");
+        return new OuterAggregateReference(levels, collector.Add(AggregateLevel.MovedOut(aggregate, levels)).Index, binding.ResultType);
     }
+
+    private static SqlException Refused(AggregateFunction function, FunctionCall call, string clause) => BindingErrors.Grouping(
+        $"{clause} does not support aggregate functions: {function.Name} is an aggregate function.", call.Position,
+        clause == "WHERE" ? "Use HAVING for conditions on aggregates." : null);
 
     private void RequireForm(AggregateFunction function, FunctionCall call)
     {

@@ -22,7 +22,7 @@ internal sealed partial class ExpressionBinder
     {
         if (queries is null || context.IsContinuous)
             throw BindingErrors.NotSupported($"sub-queries are not supported in {Clause} of this statement", query.Position);
-        return queries.Plan(query, scope).Plan;
+        return queries.Plan(query, scope.In(Clause, Aggregates)).Plan;
     }
 
     private BoundSubquery Scalar(ScalarQueryExpression scalar)

@@ -36,6 +36,8 @@ internal sealed class KeyedRewriter(IReadOnlyList<BoundExpression> keys, int fir
     {
         if (column.Depth != Depth)
             return column;
+        if (column is OuterAggregateReference aggregate)
+            return new BoundOuterColumn(Depth, firstAggregate + aggregate.Number, aggregate.Name, aggregate.Type);
         for (var i = 0; i < keys.Count; i++)
         {
             if (keys[i] is BoundColumn key && key.Index == column.Index)

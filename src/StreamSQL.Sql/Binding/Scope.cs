@@ -43,11 +43,21 @@ internal sealed class Scope(IReadOnlyList<ScopeColumn> columns, Scope? outer)
     /// <summary>The relation whose row time is that of the joined row: the stream of a stream-table join.</summary>
     public string? TimeRelation { get; init; }
 
+    /// <summary>Where the aggregates of this level are collected, for sub-queries that aggregate its columns; null where none may stand.</summary>
+    public AggregateCollector? Aggregates { get; init; }
+
+    /// <summary>The clause that sub-queries stand in, for errors.</summary>
+    public string? Clause { get; init; }
+
     public IEnumerable<string> Relations => Columns.Select(static column => column.Relation).OfType<string>().Distinct();
 
     public bool HasSeveralRelations => Relations.Skip(1).Any();
 
     public Scope Around(Scope? outer) => new(Columns, outer) { HasPseudoColumns = HasPseudoColumns, TimeRelation = TimeRelation };
+
+    /// <summary>This level, as sub-queries in one of its clauses see it.</summary>
+    public Scope In(string clause, AggregateCollector? aggregates) =>
+        new(Columns, Outer) { HasPseudoColumns = HasPseudoColumns, TimeRelation = TimeRelation, Aggregates = aggregates, Clause = clause };
 
     public static Scope Of(LogicalPlan plan, string? relation) =>
         new([.. plan.Schema.Columns.Select((column, index) => new ScopeColumn(relation, column.Name, index, column.Type, column.Role))], null);

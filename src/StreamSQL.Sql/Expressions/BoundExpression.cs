@@ -74,7 +74,7 @@ public sealed record BoundCoalesce(IReadOnlyList<BoundExpression> Arguments, Sql
 public sealed record BoundParameter(int Index, SqlType Type) : BoundExpression(Type);
 
 /// <summary>A column of an enclosing query's current row (correlated sub-query); depth 1 is the next query out.</summary>
-public sealed record BoundOuterColumn(int Depth, int Index, string Name, SqlType Type) : BoundExpression(Type);
+public record BoundOuterColumn(int Depth, int Index, string Name, SqlType Type) : BoundExpression(Type);
 
 /// <summary>A sub-query used as an expression.</summary>
 /// <param name="Kind">What is asked of it.</param>
