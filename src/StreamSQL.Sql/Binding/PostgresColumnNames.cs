@@ -45,8 +45,18 @@ internal sealed class PostgresColumnNames : ColumnNames
         ExistsExpression => ("EXISTS", false),
         ArrayExpression or ArrayQueryExpression => ("ARRAY", false),
         RowExpression => ("ROW", false),
-        ScalarQueryExpression { Query.Body: SelectBody { Items: [ExpressionItem only] } } => (only.Alias?.Name ?? Find(only.Expression, bound).Name ?? NoName, false),
+        ScalarQueryExpression query => (FirstColumn(query.Query.Body, bound), false),
         _ => (null, false),
+    };
+
+    // A set operation has the names of its first query.
+    private static string? FirstColumn(QueryBody body, BoundExpression bound) => body switch
+    {
+        SelectBody { Items: [ExpressionItem only] } => only.Alias?.Name ?? Find(only.Expression, bound).Name ?? NoName,
+        NestedQuery nested => FirstColumn(nested.Query.Body, bound),
+        SetOperation operation => FirstColumn(operation.Left, bound),
+        ValuesBody => "COLUMN1",
+        _ => null,
     };
 
     private static (string? Name, bool IsType) Cast((string? Name, bool IsType) operand, DataTypeSyntax type) =>
