@@ -63,7 +63,7 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
         SqlTypeKind.Xid => OidCodec.OfTransaction,
         SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc or SqlTypeKind.RegNamespace or SqlTypeKind.RegRole => new RegObjectCodec(PgTypes.Of(type), type.Kind, settings),
         SqlTypeKind.Array when type.IsVector => new VectorCodec(PgTypes.Of(type), type, For(type.Element!, settings)),
-        SqlTypeKind.Array when !type.Element!.IsNested => new ArrayCodec(PgTypes.Of(type), For(type.Element, settings)),
+        SqlTypeKind.Array when type.Element is { IsNested: false } or { IsRow: true } => new ArrayCodec(PgTypes.Of(type), For(type.Element, settings)),
         SqlTypeKind.Jsonb => JsonbCodec.Instance,
         SqlTypeKind.Struct when type.IsRow => new RecordCodec([.. type.Fields.Select(field => For(field.Type, settings))]),
         SqlTypeKind.Array or SqlTypeKind.Map or SqlTypeKind.Struct => JsonbCodec.Instance,

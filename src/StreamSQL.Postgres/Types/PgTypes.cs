@@ -132,7 +132,7 @@ internal static class PgTypes
         SqlTypeKind.RegRole => RegRole,
         SqlTypeKind.Xid => Xid,
         SqlTypeKind.Array when type.IsVector => type.Element!.Kind == SqlTypeKind.Oid ? OidVector : Int2Vector,
-        SqlTypeKind.Array when !type.Element!.IsNested => ByOid[Of(type.Element).ArrayOid],
+        SqlTypeKind.Array when type.Element is { IsNested: false } or { IsRow: true } => ByOid[Of(type.Element).ArrayOid],
         SqlTypeKind.Struct when type.IsRow => Record,
         _ => Jsonb,
     };

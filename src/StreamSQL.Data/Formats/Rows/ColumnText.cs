@@ -33,7 +33,7 @@ public static class ColumnText
             FormatScalar(column, row, writer);
         else if (column is ArrayColumn vectors && column.Type.IsVector)
             VectorText.Format(vectors, row, writer);
-        else if (column is ArrayColumn array && !column.Type.Element!.IsNested)
+        else if (column is ArrayColumn array && column.Type.Element is { IsNested: false } or { IsRow: true })
             PostgresArrayText.Format(array, row, writer);
         else if (column is StructColumn record && column.Type.IsRow)
             RecordText.Format(record, row, writer);

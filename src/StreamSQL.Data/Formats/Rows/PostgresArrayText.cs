@@ -5,7 +5,7 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Rows;
 
-/// <summary>Arrays of scalars in PostgreSQL's array syntax: <c>{1,NULL,"a b"}</c>.</summary>
+/// <summary>Arrays of scalars and of rows in PostgreSQL's array syntax: <c>{1,NULL,"a b"}</c>, <c>{(1),"(1,2)"}</c>.</summary>
 internal static class PostgresArrayText
 {
     private static readonly SearchValues<byte> Special = SearchValues.Create("{}\",\\ \t\n\r\v\f"u8);
@@ -24,11 +24,20 @@ internal static class PostgresArrayText
                 writer.Write("NULL"u8);
             else if (elements is BytesColumn bytes && elements.Type.Kind != SqlTypeKind.Bytes)
                 WriteText(bytes[element], writer);
+            else if (elements is StructColumn)
+                WriteRow(elements, element, writer);
             else
                 WriteOther(elements, element, writer);
         }
 
         writer.Write("}"u8);
+    }
+
+    private static void WriteRow(Column rows, int row, IBufferWriter<byte> writer)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        ColumnText.Format(rows, row, text, TextStyle.Postgres);
+        WriteText(text.WrittenSpan, writer);
     }
 
     /// <summary>BYTES hold a backslash and instants a space: both are quoted; the other types never need it.</summary>
