@@ -288,7 +288,16 @@ withClause
     ;
 
 commonTable
-    : name=identifier (LPAREN identifier (COMMA identifier)* RPAREN)? AS (NOT? MATERIALIZED)? LPAREN query RPAREN
+    : name=identifier (LPAREN identifier (COMMA identifier)* RPAREN)? AS (NOT? MATERIALIZED)?
+      LPAREN (query | insertStatement | updateStatement | deleteStatement) RPAREN searchClause? cycleClause?
+    ;
+
+searchClause
+    : SEARCH (BREADTH | DEPTH) FIRST BY identifier (COMMA identifier)* SET order=identifier
+    ;
+
+cycleClause
+    : CYCLE identifier (COMMA identifier)* SET mark=identifier (TO value=expression DEFAULT otherwise=expression)? USING path=identifier
     ;
 
 queryTail
@@ -464,12 +473,12 @@ conjunction
     ;
 
 negation
-    : NOT* comparison (isTest* | negatedTail)
+    : NOT* predicate
     ;
 
-// NOT takes all that it can, as it does in front: a = NOT b = c is a = (NOT (b = c)).
-negatedTail
-    : comparisonOperator NOT negation
+// A test behind an expression is over with its last word, so that anything may follow: a IS NULL = b is (a IS NULL) = b.
+predicate
+    : comparison (isTest (comparisonTail | rangeTail)* | distinctTest)* negatedTail?
     ;
 
 isTest
@@ -477,9 +486,26 @@ isTest
     | ISNULL
     | NOTNULL
     | IS NOT? (TRUE | FALSE | UNKNOWN)
-    | IS NOT? DISTINCT FROM comparison
     ;
 
+distinctTest
+    : IS NOT? DISTINCT FROM comparison
+    ;
+
+// NOT takes all that it can behind another operator too, so that it is the last: a = NOT b = c is a = (NOT (b = c)).
+negatedTail
+    : comparisonOperator negatedOperand                           # negatedComparison
+    | IS NOT? DISTINCT FROM negatedOperand                        # negatedDistinct
+    | NOT? (LIKE | ILIKE | SIMILAR TO) negatedOperand             # negatedLike
+    | NOT? BETWEEN SYMMETRIC? valueExpression AND negatedOperand  # negatedBetween
+    | otherOperator negatedOperand                                # negatedOther
+    ;
+
+negatedOperand
+    : NOT+ predicate
+    ;
+
+// Comparisons do not chain, nor do BETWEEN, LIKE and their kin: what builds the tree refuses a = b = c.
 comparison
     : rangePredicate comparisonTail*
     ;
@@ -836,6 +862,7 @@ unreserved
     | BEGINNING
     | BINARY
     | BOTH
+    | BREADTH
     | BY
     | CASCADE
     | CHAIN
@@ -858,12 +885,14 @@ unreserved
     | CUBE
     | CURRENT
     | CURSOR
+    | CYCLE
     | DEALLOCATE
     | DECLARE
     | DEFERRABLE
     | DEFINE
     | DELETE
     | DELIMITER
+    | DEPTH
     | DESC
     | DESCRIBE
     | DISCARD
@@ -956,6 +985,7 @@ unreserved
     | SCHEMA
     | SCRIPT
     | SCROLL
+    | SEARCH
     | SEQUENCES
     | SERIALIZABLE
     | SESSION

@@ -37,60 +37,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	public const int
 		ABORT=1, ABSOLUTE=2, ADD=3, ADVANCE=4, ALL=5, ALTER=6, ANALYZE=7, AND=8, 
 		ANY=9, ARRAY=10, AS=11, ASC=12, ASENSITIVE=13, ASSERT=14, AT=15, AUTHORIZATION=16, 
-		BACKWARD=17, BEGIN=18, BEGINNING=19, BETWEEN=20, BINARY=21, BOTH=22, BY=23, 
-		CASCADE=24, CASE=25, CAST=26, CHAIN=27, CHANGES=28, CHAR=29, CHARACTER=30, 
-		CHARACTERISTICS=31, CLOSE=32, COLLATE=33, COLUMN=34, COMMIT=35, COMMITTED=36, 
-		CONFLICT=37, CONNECTION=38, CONNECTOR=39, CONNECTORS=40, CONSTRAINT=41, 
-		CONTINUE=42, COPY=43, CREATE=44, CROSS=45, CSV=46, CUBE=47, CURRENT=48, 
-		CURSOR=49, DAY=50, DEALLOCATE=51, DECLARE=52, DEFAULT=53, DEFERRABLE=54, 
-		DEFINE=55, DELETE=56, DELIMITER=57, DESC=58, DESCRIBE=59, DISCARD=60, 
-		DISTINCT=61, DO=62, DOUBLE=63, DROP=64, ELSE=65, EMIT=66, ENCRYPTED=67, 
-		END=68, ESCAPE=69, EXCEPT=70, EXCLUDE=71, EXECUTE=72, EXISTS=73, EXPLAIN=74, 
-		EXTENDED=75, EXTRACT=76, FALSE=77, FETCH=78, FILTER=79, FINAL=80, FIRST=81, 
-		FOLLOWING=82, FOR=83, FORWARD=84, FROM=85, FULL=86, FUNCTION=87, FUNCTIONS=88, 
-		GRACE=89, GROUP=90, GROUPING=91, GROUPS=92, HAVING=93, HEADER=94, HEADERS=95, 
-		HOLD=96, HOPPING=97, HOUR=98, ID=99, IDENTITY=100, IF=101, ILIKE=102, 
-		IN=103, INNER=104, INSENSITIVE=105, INSERT=106, INTERSECT=107, INTERVAL=108, 
-		INTO=109, IS=110, ISNULL=111, ISOLATION=112, JOIN=113, KEY=114, LAST=115, 
-		LATERAL=116, LEADING=117, LEFT=118, LEVEL=119, LIKE=120, LIMIT=121, LIST=122, 
-		LISTEN=123, LOCAL=124, LOCKED=125, MAP=126, MATERIALIZED=127, MINUTE=128, 
-		MONTH=129, MOVE=130, NAMES=131, NATURAL=132, NEXT=133, NO=134, NOT=135, 
-		NOTHING=136, NOTIFY=137, NOTNULL=138, NOWAIT=139, NULL=140, NULLS=141, 
-		OF=142, OFFSET=143, ON=144, ONLY=145, OPERATOR=146, OR=147, ORDER=148, 
-		ORDINALITY=149, OTHERS=150, OUTER=151, OVER=152, OVERLAPS=153, OVERLAY=154, 
-		PARTITION=155, PASSWORD=156, PAUSE=157, PERIOD=158, PLACING=159, PLANS=160, 
-		PLUGINS=161, POSITION=162, PRECEDING=163, PRECISION=164, PREPARE=165, 
-		PRIMARY=166, PRINT=167, PRIOR=168, PROPERTIES=169, QUERIES=170, QUOTE=171, 
-		RANGE=172, READ=173, RECURSIVE=174, RELATIVE=175, RELEASE=176, RENAME=177, 
-		REPEATABLE=178, REPLACE=179, RESET=180, RESTART=181, RESTRICT=182, RESUME=183, 
-		RETENTION=184, RETURNING=185, RIGHT=186, ROLE=187, ROLLBACK=188, ROLLUP=189, 
-		ROW=190, ROWS=191, RUN=192, SAMPLE=193, SAVEPOINT=194, SCHEMA=195, SCRIPT=196, 
-		SCROLL=197, SECOND=198, SELECT=199, SEQUENCES=200, SERIALIZABLE=201, SESSION=202, 
-		SET=203, SETS=204, SHARE=205, SHOW=206, SIMILAR=207, SINK=208, SIZE=209, 
-		SKIP_=210, SOME=211, SOURCE=212, START=213, STDIN=214, STDOUT=215, STREAM=216, 
-		STREAMS=217, STRUCT=218, SUBJECT=219, SUBSTRING=220, SYMMETRIC=221, SYSTEM=222, 
-		TABLE=223, TABLES=224, TABLESAMPLE=225, TEMP=226, TEMPORARY=227, TERMINATE=228, 
-		THEN=229, TIES=230, TIME=231, TIMEOUT=232, TIMESTAMP=233, TO=234, TOPIC=235, 
-		TOPICS=236, TRAILING=237, TRANSACTION=238, TRIM=239, TRUE=240, TRUNCATE=241, 
-		TUMBLING=242, TYPE=243, TYPES=244, UNBOUNDED=245, UNCOMMITTED=246, UNDEFINE=247, 
-		UNION=248, UNKNOWN=249, UNLISTEN=250, UNSET=251, UNTIL=252, UPDATE=253, 
-		USER=254, USING=255, VALID=256, VALUES=257, VARIABLES=258, VARIADIC=259, 
-		VARYING=260, VERBOSE=261, WHEN=262, WHERE=263, WINDOW=264, WITH=265, WITHIN=266, 
-		WITHOUT=267, WORK=268, WRITE=269, YEAR=270, ZONE=271, SEMICOLON=272, COMMA=273, 
-		LPAREN=274, RPAREN=275, LBRACKET=276, RBRACKET=277, DOT=278, COLON=279, 
-		DOUBLE_COLON=280, ASSIGN=281, EQ=282, NEQ=283, LT=284, LTE=285, GT=286, 
-		GTE=287, PLUS=288, MINUS=289, STAR=290, SLASH=291, PERCENT=292, CARET=293, 
-		CONCAT=294, SQUARE_ROOT=295, CUBE_ROOT=296, STARTS_WITH=297, ARROW=298, 
-		LONG_ARROW=299, DOUBLE_ARROW=300, HASH_ARROW=301, HASH_LONG_ARROW=302, 
-		HASH_MINUS=303, CONTAINS=304, CONTAINED=305, PATH_EXISTS=306, PATH_MATCHES=307, 
-		DOUBLE_AMPERSAND=308, QUESTION=309, QUESTION_BAR=310, QUESTION_AND=311, 
-		TILDE=312, TILDE_STAR=313, NOT_TILDE=314, NOT_TILDE_STAR=315, LIKE_OPERATOR=316, 
-		ILIKE_OPERATOR=317, NOT_LIKE_OPERATOR=318, NOT_ILIKE_OPERATOR=319, BAR=320, 
-		AMPERSAND=321, HASH=322, SHIFT_LEFT=323, AT_SIGN=324, INTEGER=325, DECIMAL=326, 
-		FLOAT=327, STRING=328, ESCAPE_STRING=329, HEX_STRING=330, UNICODE_STRING=331, 
-		DOLLAR_STRING=332, PARAMETER=333, IDENTIFIER=334, QUOTED_IDENTIFIER=335, 
-		BACKQUOTED_IDENTIFIER=336, LINE_COMMENT=337, BLOCK_COMMENT=338, WHITE_SPACE=339, 
-		UNRECOGNIZED=340;
+		BACKWARD=17, BEGIN=18, BEGINNING=19, BETWEEN=20, BINARY=21, BOTH=22, BREADTH=23, 
+		BY=24, CASCADE=25, CASE=26, CAST=27, CHAIN=28, CHANGES=29, CHAR=30, CHARACTER=31, 
+		CHARACTERISTICS=32, CLOSE=33, COLLATE=34, COLUMN=35, COMMIT=36, COMMITTED=37, 
+		CONFLICT=38, CONNECTION=39, CONNECTOR=40, CONNECTORS=41, CONSTRAINT=42, 
+		CONTINUE=43, COPY=44, CREATE=45, CROSS=46, CSV=47, CUBE=48, CURRENT=49, 
+		CURSOR=50, CYCLE=51, DAY=52, DEALLOCATE=53, DECLARE=54, DEFAULT=55, DEFERRABLE=56, 
+		DEFINE=57, DELETE=58, DELIMITER=59, DEPTH=60, DESC=61, DESCRIBE=62, DISCARD=63, 
+		DISTINCT=64, DO=65, DOUBLE=66, DROP=67, ELSE=68, EMIT=69, ENCRYPTED=70, 
+		END=71, ESCAPE=72, EXCEPT=73, EXCLUDE=74, EXECUTE=75, EXISTS=76, EXPLAIN=77, 
+		EXTENDED=78, EXTRACT=79, FALSE=80, FETCH=81, FILTER=82, FINAL=83, FIRST=84, 
+		FOLLOWING=85, FOR=86, FORWARD=87, FROM=88, FULL=89, FUNCTION=90, FUNCTIONS=91, 
+		GRACE=92, GROUP=93, GROUPING=94, GROUPS=95, HAVING=96, HEADER=97, HEADERS=98, 
+		HOLD=99, HOPPING=100, HOUR=101, ID=102, IDENTITY=103, IF=104, ILIKE=105, 
+		IN=106, INNER=107, INSENSITIVE=108, INSERT=109, INTERSECT=110, INTERVAL=111, 
+		INTO=112, IS=113, ISNULL=114, ISOLATION=115, JOIN=116, KEY=117, LAST=118, 
+		LATERAL=119, LEADING=120, LEFT=121, LEVEL=122, LIKE=123, LIMIT=124, LIST=125, 
+		LISTEN=126, LOCAL=127, LOCKED=128, MAP=129, MATERIALIZED=130, MINUTE=131, 
+		MONTH=132, MOVE=133, NAMES=134, NATURAL=135, NEXT=136, NO=137, NOT=138, 
+		NOTHING=139, NOTIFY=140, NOTNULL=141, NOWAIT=142, NULL=143, NULLS=144, 
+		OF=145, OFFSET=146, ON=147, ONLY=148, OPERATOR=149, OR=150, ORDER=151, 
+		ORDINALITY=152, OTHERS=153, OUTER=154, OVER=155, OVERLAPS=156, OVERLAY=157, 
+		PARTITION=158, PASSWORD=159, PAUSE=160, PERIOD=161, PLACING=162, PLANS=163, 
+		PLUGINS=164, POSITION=165, PRECEDING=166, PRECISION=167, PREPARE=168, 
+		PRIMARY=169, PRINT=170, PRIOR=171, PROPERTIES=172, QUERIES=173, QUOTE=174, 
+		RANGE=175, READ=176, RECURSIVE=177, RELATIVE=178, RELEASE=179, RENAME=180, 
+		REPEATABLE=181, REPLACE=182, RESET=183, RESTART=184, RESTRICT=185, RESUME=186, 
+		RETENTION=187, RETURNING=188, RIGHT=189, ROLE=190, ROLLBACK=191, ROLLUP=192, 
+		ROW=193, ROWS=194, RUN=195, SAMPLE=196, SAVEPOINT=197, SCHEMA=198, SCRIPT=199, 
+		SCROLL=200, SEARCH=201, SECOND=202, SELECT=203, SEQUENCES=204, SERIALIZABLE=205, 
+		SESSION=206, SET=207, SETS=208, SHARE=209, SHOW=210, SIMILAR=211, SINK=212, 
+		SIZE=213, SKIP_=214, SOME=215, SOURCE=216, START=217, STDIN=218, STDOUT=219, 
+		STREAM=220, STREAMS=221, STRUCT=222, SUBJECT=223, SUBSTRING=224, SYMMETRIC=225, 
+		SYSTEM=226, TABLE=227, TABLES=228, TABLESAMPLE=229, TEMP=230, TEMPORARY=231, 
+		TERMINATE=232, THEN=233, TIES=234, TIME=235, TIMEOUT=236, TIMESTAMP=237, 
+		TO=238, TOPIC=239, TOPICS=240, TRAILING=241, TRANSACTION=242, TRIM=243, 
+		TRUE=244, TRUNCATE=245, TUMBLING=246, TYPE=247, TYPES=248, UNBOUNDED=249, 
+		UNCOMMITTED=250, UNDEFINE=251, UNION=252, UNKNOWN=253, UNLISTEN=254, UNSET=255, 
+		UNTIL=256, UPDATE=257, USER=258, USING=259, VALID=260, VALUES=261, VARIABLES=262, 
+		VARIADIC=263, VARYING=264, VERBOSE=265, WHEN=266, WHERE=267, WINDOW=268, 
+		WITH=269, WITHIN=270, WITHOUT=271, WORK=272, WRITE=273, YEAR=274, ZONE=275, 
+		SEMICOLON=276, COMMA=277, LPAREN=278, RPAREN=279, LBRACKET=280, RBRACKET=281, 
+		DOT=282, COLON=283, DOUBLE_COLON=284, ASSIGN=285, EQ=286, NEQ=287, LT=288, 
+		LTE=289, GT=290, GTE=291, PLUS=292, MINUS=293, STAR=294, SLASH=295, PERCENT=296, 
+		CARET=297, CONCAT=298, SQUARE_ROOT=299, CUBE_ROOT=300, STARTS_WITH=301, 
+		ARROW=302, LONG_ARROW=303, DOUBLE_ARROW=304, HASH_ARROW=305, HASH_LONG_ARROW=306, 
+		HASH_MINUS=307, CONTAINS=308, CONTAINED=309, PATH_EXISTS=310, PATH_MATCHES=311, 
+		DOUBLE_AMPERSAND=312, QUESTION=313, QUESTION_BAR=314, QUESTION_AND=315, 
+		TILDE=316, TILDE_STAR=317, NOT_TILDE=318, NOT_TILDE_STAR=319, LIKE_OPERATOR=320, 
+		ILIKE_OPERATOR=321, NOT_LIKE_OPERATOR=322, NOT_ILIKE_OPERATOR=323, BAR=324, 
+		AMPERSAND=325, HASH=326, SHIFT_LEFT=327, AT_SIGN=328, INTEGER=329, DECIMAL=330, 
+		FLOAT=331, STRING=332, ESCAPE_STRING=333, HEX_STRING=334, UNICODE_STRING=335, 
+		DOLLAR_STRING=336, PARAMETER=337, IDENTIFIER=338, QUOTED_IDENTIFIER=339, 
+		BACKQUOTED_IDENTIFIER=340, LINE_COMMENT=341, BLOCK_COMMENT=342, WHITE_SPACE=343, 
+		UNRECOGNIZED=344;
 	public const int
 		RULE_script = 0, RULE_statement = 1, RULE_createSource = 2, RULE_tableElements = 3, 
 		RULE_tableElement = 4, RULE_columnConstraint = 5, RULE_withProperties = 6, 
@@ -103,26 +103,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		RULE_settingName = 26, RULE_settingValue = 27, RULE_transactionStatement = 28, 
 		RULE_transactionMode = 29, RULE_cursorStatement = 30, RULE_fetchDirection = 31, 
 		RULE_explainOptions = 32, RULE_explainOption = 33, RULE_explained = 34, 
-		RULE_query = 35, RULE_withClause = 36, RULE_commonTable = 37, RULE_queryTail = 38, 
-		RULE_sortItem = 39, RULE_sortOperator = 40, RULE_queryExpression = 41, 
-		RULE_setOperator = 42, RULE_queryTerm = 43, RULE_intersectOperator = 44, 
-		RULE_queryPrimary = 45, RULE_valuesRow = 46, RULE_valuesItem = 47, RULE_select = 48, 
-		RULE_selectItem = 49, RULE_whereClause = 50, RULE_groupBy = 51, RULE_groupingElement = 52, 
-		RULE_fromItem = 53, RULE_joinSuffix = 54, RULE_joinType = 55, RULE_joinWindow = 56, 
-		RULE_tablePrimary = 57, RULE_sample = 58, RULE_tableAlias = 59, RULE_functionAlias = 60, 
-		RULE_columnDefinition = 61, RULE_streamWindow = 62, RULE_windowOption = 63, 
-		RULE_duration = 64, RULE_namedWindow = 65, RULE_windowDefinition = 66, 
-		RULE_windowFrame = 67, RULE_frameBound = 68, RULE_expression = 69, RULE_conjunction = 70, 
-		RULE_negation = 71, RULE_negatedTail = 72, RULE_isTest = 73, RULE_comparison = 74, 
-		RULE_comparisonTail = 75, RULE_comparisonOperator = 76, RULE_rangePredicate = 77, 
-		RULE_rangeTail = 78, RULE_valueExpression = 79, RULE_jsonKey = 80, RULE_otherOperator = 81, 
-		RULE_operatorSymbol = 82, RULE_primaryExpression = 83, RULE_rowItem = 84, 
-		RULE_whenClause = 85, RULE_mapEntry = 86, RULE_structField = 87, RULE_intervalField = 88, 
-		RULE_functionCall = 89, RULE_argument = 90, RULE_lambda = 91, RULE_functionName = 92, 
-		RULE_dataType = 93, RULE_baseType = 94, RULE_structFieldType = 95, RULE_typeArgument = 96, 
-		RULE_literalType = 97, RULE_qualifiedName = 98, RULE_numeric = 99, RULE_text = 100, 
-		RULE_columnLabel = 101, RULE_identifier = 102, RULE_bareAlias = 103, RULE_clauseKeyword = 104, 
-		RULE_functionKeyword = 105, RULE_reserved = 106, RULE_unreserved = 107;
+		RULE_query = 35, RULE_withClause = 36, RULE_commonTable = 37, RULE_searchClause = 38, 
+		RULE_cycleClause = 39, RULE_queryTail = 40, RULE_sortItem = 41, RULE_sortOperator = 42, 
+		RULE_queryExpression = 43, RULE_setOperator = 44, RULE_queryTerm = 45, 
+		RULE_intersectOperator = 46, RULE_queryPrimary = 47, RULE_valuesRow = 48, 
+		RULE_valuesItem = 49, RULE_select = 50, RULE_selectItem = 51, RULE_whereClause = 52, 
+		RULE_groupBy = 53, RULE_groupingElement = 54, RULE_fromItem = 55, RULE_joinSuffix = 56, 
+		RULE_joinType = 57, RULE_joinWindow = 58, RULE_tablePrimary = 59, RULE_sample = 60, 
+		RULE_tableAlias = 61, RULE_functionAlias = 62, RULE_columnDefinition = 63, 
+		RULE_streamWindow = 64, RULE_windowOption = 65, RULE_duration = 66, RULE_namedWindow = 67, 
+		RULE_windowDefinition = 68, RULE_windowFrame = 69, RULE_frameBound = 70, 
+		RULE_expression = 71, RULE_conjunction = 72, RULE_negation = 73, RULE_predicate = 74, 
+		RULE_isTest = 75, RULE_distinctTest = 76, RULE_negatedTail = 77, RULE_negatedOperand = 78, 
+		RULE_comparison = 79, RULE_comparisonTail = 80, RULE_comparisonOperator = 81, 
+		RULE_rangePredicate = 82, RULE_rangeTail = 83, RULE_valueExpression = 84, 
+		RULE_jsonKey = 85, RULE_otherOperator = 86, RULE_operatorSymbol = 87, 
+		RULE_primaryExpression = 88, RULE_rowItem = 89, RULE_whenClause = 90, 
+		RULE_mapEntry = 91, RULE_structField = 92, RULE_intervalField = 93, RULE_functionCall = 94, 
+		RULE_argument = 95, RULE_lambda = 96, RULE_functionName = 97, RULE_dataType = 98, 
+		RULE_baseType = 99, RULE_structFieldType = 100, RULE_typeArgument = 101, 
+		RULE_literalType = 102, RULE_qualifiedName = 103, RULE_numeric = 104, 
+		RULE_text = 105, RULE_columnLabel = 106, RULE_identifier = 107, RULE_bareAlias = 108, 
+		RULE_clauseKeyword = 109, RULE_functionKeyword = 110, RULE_reserved = 111, 
+		RULE_unreserved = 112;
 	public static readonly string[] ruleNames = {
 		"script", "statement", "createSource", "tableElements", "tableElement", 
 		"columnConstraint", "withProperties", "property", "propertyValue", "alteration", 
@@ -131,123 +134,125 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"deleteStatement", "copyStatement", "copyOptions", "copyOption", "legacyCopyOption", 
 		"setStatement", "settingName", "settingValue", "transactionStatement", 
 		"transactionMode", "cursorStatement", "fetchDirection", "explainOptions", 
-		"explainOption", "explained", "query", "withClause", "commonTable", "queryTail", 
-		"sortItem", "sortOperator", "queryExpression", "setOperator", "queryTerm", 
-		"intersectOperator", "queryPrimary", "valuesRow", "valuesItem", "select", 
-		"selectItem", "whereClause", "groupBy", "groupingElement", "fromItem", 
-		"joinSuffix", "joinType", "joinWindow", "tablePrimary", "sample", "tableAlias", 
-		"functionAlias", "columnDefinition", "streamWindow", "windowOption", "duration", 
-		"namedWindow", "windowDefinition", "windowFrame", "frameBound", "expression", 
-		"conjunction", "negation", "negatedTail", "isTest", "comparison", "comparisonTail", 
-		"comparisonOperator", "rangePredicate", "rangeTail", "valueExpression", 
-		"jsonKey", "otherOperator", "operatorSymbol", "primaryExpression", "rowItem", 
-		"whenClause", "mapEntry", "structField", "intervalField", "functionCall", 
-		"argument", "lambda", "functionName", "dataType", "baseType", "structFieldType", 
-		"typeArgument", "literalType", "qualifiedName", "numeric", "text", "columnLabel", 
-		"identifier", "bareAlias", "clauseKeyword", "functionKeyword", "reserved", 
-		"unreserved"
+		"explainOption", "explained", "query", "withClause", "commonTable", "searchClause", 
+		"cycleClause", "queryTail", "sortItem", "sortOperator", "queryExpression", 
+		"setOperator", "queryTerm", "intersectOperator", "queryPrimary", "valuesRow", 
+		"valuesItem", "select", "selectItem", "whereClause", "groupBy", "groupingElement", 
+		"fromItem", "joinSuffix", "joinType", "joinWindow", "tablePrimary", "sample", 
+		"tableAlias", "functionAlias", "columnDefinition", "streamWindow", "windowOption", 
+		"duration", "namedWindow", "windowDefinition", "windowFrame", "frameBound", 
+		"expression", "conjunction", "negation", "predicate", "isTest", "distinctTest", 
+		"negatedTail", "negatedOperand", "comparison", "comparisonTail", "comparisonOperator", 
+		"rangePredicate", "rangeTail", "valueExpression", "jsonKey", "otherOperator", 
+		"operatorSymbol", "primaryExpression", "rowItem", "whenClause", "mapEntry", 
+		"structField", "intervalField", "functionCall", "argument", "lambda", 
+		"functionName", "dataType", "baseType", "structFieldType", "typeArgument", 
+		"literalType", "qualifiedName", "numeric", "text", "columnLabel", "identifier", 
+		"bareAlias", "clauseKeyword", "functionKeyword", "reserved", "unreserved"
 	};
 
 	private static readonly string[] _LiteralNames = {
 		null, "'ABORT'", "'ABSOLUTE'", "'ADD'", "'ADVANCE'", "'ALL'", "'ALTER'", 
 		"'ANALYZE'", "'AND'", "'ANY'", "'ARRAY'", "'AS'", "'ASC'", "'ASENSITIVE'", 
 		"'ASSERT'", "'AT'", "'AUTHORIZATION'", "'BACKWARD'", "'BEGIN'", "'BEGINNING'", 
-		"'BETWEEN'", "'BINARY'", "'BOTH'", "'BY'", "'CASCADE'", "'CASE'", "'CAST'", 
-		"'CHAIN'", "'CHANGES'", "'CHAR'", "'CHARACTER'", "'CHARACTERISTICS'", 
+		"'BETWEEN'", "'BINARY'", "'BOTH'", "'BREADTH'", "'BY'", "'CASCADE'", "'CASE'", 
+		"'CAST'", "'CHAIN'", "'CHANGES'", "'CHAR'", "'CHARACTER'", "'CHARACTERISTICS'", 
 		"'CLOSE'", "'COLLATE'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", 
 		"'CONNECTION'", "'CONNECTOR'", "'CONNECTORS'", "'CONSTRAINT'", "'CONTINUE'", 
 		"'COPY'", "'CREATE'", "'CROSS'", "'CSV'", "'CUBE'", "'CURRENT'", "'CURSOR'", 
-		"'DAY'", "'DEALLOCATE'", "'DECLARE'", "'DEFAULT'", "'DEFERRABLE'", "'DEFINE'", 
-		"'DELETE'", "'DELIMITER'", "'DESC'", "'DESCRIBE'", "'DISCARD'", "'DISTINCT'", 
-		"'DO'", "'DOUBLE'", "'DROP'", "'ELSE'", "'EMIT'", "'ENCRYPTED'", "'END'", 
-		"'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", "'EXECUTE'", "'EXISTS'", "'EXPLAIN'", 
-		"'EXTENDED'", "'EXTRACT'", "'FALSE'", "'FETCH'", "'FILTER'", "'FINAL'", 
-		"'FIRST'", "'FOLLOWING'", "'FOR'", "'FORWARD'", "'FROM'", "'FULL'", "'FUNCTION'", 
-		"'FUNCTIONS'", "'GRACE'", "'GROUP'", "'GROUPING'", "'GROUPS'", "'HAVING'", 
-		"'HEADER'", "'HEADERS'", "'HOLD'", "'HOPPING'", "'HOUR'", "'ID'", "'IDENTITY'", 
-		"'IF'", "'ILIKE'", "'IN'", "'INNER'", "'INSENSITIVE'", "'INSERT'", "'INTERSECT'", 
-		"'INTERVAL'", "'INTO'", "'IS'", "'ISNULL'", "'ISOLATION'", "'JOIN'", "'KEY'", 
-		"'LAST'", "'LATERAL'", "'LEADING'", "'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", 
-		"'LIST'", "'LISTEN'", "'LOCAL'", "'LOCKED'", "'MAP'", "'MATERIALIZED'", 
-		"'MINUTE'", "'MONTH'", "'MOVE'", "'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", 
-		"'NOT'", "'NOTHING'", "'NOTIFY'", "'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", 
-		"'OF'", "'OFFSET'", "'ON'", "'ONLY'", "'OPERATOR'", "'OR'", "'ORDER'", 
-		"'ORDINALITY'", "'OTHERS'", "'OUTER'", "'OVER'", "'OVERLAPS'", "'OVERLAY'", 
-		"'PARTITION'", "'PASSWORD'", "'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", 
-		"'PLUGINS'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'PREPARE'", 
-		"'PRIMARY'", "'PRINT'", "'PRIOR'", "'PROPERTIES'", "'QUERIES'", "'QUOTE'", 
-		"'RANGE'", "'READ'", "'RECURSIVE'", "'RELATIVE'", "'RELEASE'", "'RENAME'", 
-		"'REPEATABLE'", "'REPLACE'", "'RESET'", "'RESTART'", "'RESTRICT'", "'RESUME'", 
-		"'RETENTION'", "'RETURNING'", "'RIGHT'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", 
-		"'ROW'", "'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", 
-		"'SCROLL'", "'SECOND'", "'SELECT'", "'SEQUENCES'", "'SERIALIZABLE'", "'SESSION'", 
-		"'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", "'SIZE'", 
-		"'SKIP'", "'SOME'", "'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", "'STREAM'", 
-		"'STREAMS'", "'STRUCT'", "'SUBJECT'", "'SUBSTRING'", "'SYMMETRIC'", "'SYSTEM'", 
-		"'TABLE'", "'TABLES'", "'TABLESAMPLE'", "'TEMP'", "'TEMPORARY'", "'TERMINATE'", 
-		"'THEN'", "'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", "'TO'", "'TOPIC'", 
-		"'TOPICS'", "'TRAILING'", "'TRANSACTION'", "'TRIM'", "'TRUE'", "'TRUNCATE'", 
-		"'TUMBLING'", "'TYPE'", "'TYPES'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", 
-		"'UNION'", "'UNKNOWN'", "'UNLISTEN'", "'UNSET'", "'UNTIL'", "'UPDATE'", 
-		"'USER'", "'USING'", "'VALID'", "'VALUES'", "'VARIABLES'", "'VARIADIC'", 
-		"'VARYING'", "'VERBOSE'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", 
-		"'WITHOUT'", "'WORK'", "'WRITE'", "'YEAR'", "'ZONE'", "';'", "','", "'('", 
-		"')'", "'['", "']'", "'.'", "':'", "'::'", "':='", "'='", null, "'<'", 
-		"'<='", "'>'", "'>='", "'+'", "'-'", "'*'", "'/'", "'%'", "'^'", "'||'", 
-		"'|/'", "'||/'", "'^@'", "'->'", "'->>'", "'=>'", "'#>'", "'#>>'", "'#-'", 
-		"'@>'", "'<@'", "'@?'", "'@@'", "'&&'", "'?'", "'?|'", "'?&'", "'~'", 
-		"'~*'", "'!~'", "'!~*'", "'~~'", "'~~*'", "'!~~'", "'!~~*'", "'|'", "'&'", 
-		"'#'", "'<<'", "'@'"
+		"'CYCLE'", "'DAY'", "'DEALLOCATE'", "'DECLARE'", "'DEFAULT'", "'DEFERRABLE'", 
+		"'DEFINE'", "'DELETE'", "'DELIMITER'", "'DEPTH'", "'DESC'", "'DESCRIBE'", 
+		"'DISCARD'", "'DISTINCT'", "'DO'", "'DOUBLE'", "'DROP'", "'ELSE'", "'EMIT'", 
+		"'ENCRYPTED'", "'END'", "'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", "'EXECUTE'", 
+		"'EXISTS'", "'EXPLAIN'", "'EXTENDED'", "'EXTRACT'", "'FALSE'", "'FETCH'", 
+		"'FILTER'", "'FINAL'", "'FIRST'", "'FOLLOWING'", "'FOR'", "'FORWARD'", 
+		"'FROM'", "'FULL'", "'FUNCTION'", "'FUNCTIONS'", "'GRACE'", "'GROUP'", 
+		"'GROUPING'", "'GROUPS'", "'HAVING'", "'HEADER'", "'HEADERS'", "'HOLD'", 
+		"'HOPPING'", "'HOUR'", "'ID'", "'IDENTITY'", "'IF'", "'ILIKE'", "'IN'", 
+		"'INNER'", "'INSENSITIVE'", "'INSERT'", "'INTERSECT'", "'INTERVAL'", "'INTO'", 
+		"'IS'", "'ISNULL'", "'ISOLATION'", "'JOIN'", "'KEY'", "'LAST'", "'LATERAL'", 
+		"'LEADING'", "'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", "'LIST'", "'LISTEN'", 
+		"'LOCAL'", "'LOCKED'", "'MAP'", "'MATERIALIZED'", "'MINUTE'", "'MONTH'", 
+		"'MOVE'", "'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", "'NOT'", "'NOTHING'", 
+		"'NOTIFY'", "'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", "'OF'", "'OFFSET'", 
+		"'ON'", "'ONLY'", "'OPERATOR'", "'OR'", "'ORDER'", "'ORDINALITY'", "'OTHERS'", 
+		"'OUTER'", "'OVER'", "'OVERLAPS'", "'OVERLAY'", "'PARTITION'", "'PASSWORD'", 
+		"'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", "'PLUGINS'", "'POSITION'", 
+		"'PRECEDING'", "'PRECISION'", "'PREPARE'", "'PRIMARY'", "'PRINT'", "'PRIOR'", 
+		"'PROPERTIES'", "'QUERIES'", "'QUOTE'", "'RANGE'", "'READ'", "'RECURSIVE'", 
+		"'RELATIVE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'REPLACE'", "'RESET'", 
+		"'RESTART'", "'RESTRICT'", "'RESUME'", "'RETENTION'", "'RETURNING'", "'RIGHT'", 
+		"'ROLE'", "'ROLLBACK'", "'ROLLUP'", "'ROW'", "'ROWS'", "'RUN'", "'SAMPLE'", 
+		"'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", "'SCROLL'", "'SEARCH'", "'SECOND'", 
+		"'SELECT'", "'SEQUENCES'", "'SERIALIZABLE'", "'SESSION'", "'SET'", "'SETS'", 
+		"'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", "'SIZE'", "'SKIP'", "'SOME'", 
+		"'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", "'STREAM'", "'STREAMS'", 
+		"'STRUCT'", "'SUBJECT'", "'SUBSTRING'", "'SYMMETRIC'", "'SYSTEM'", "'TABLE'", 
+		"'TABLES'", "'TABLESAMPLE'", "'TEMP'", "'TEMPORARY'", "'TERMINATE'", "'THEN'", 
+		"'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", "'TO'", "'TOPIC'", "'TOPICS'", 
+		"'TRAILING'", "'TRANSACTION'", "'TRIM'", "'TRUE'", "'TRUNCATE'", "'TUMBLING'", 
+		"'TYPE'", "'TYPES'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", "'UNION'", 
+		"'UNKNOWN'", "'UNLISTEN'", "'UNSET'", "'UNTIL'", "'UPDATE'", "'USER'", 
+		"'USING'", "'VALID'", "'VALUES'", "'VARIABLES'", "'VARIADIC'", "'VARYING'", 
+		"'VERBOSE'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", 
+		"'WORK'", "'WRITE'", "'YEAR'", "'ZONE'", "';'", "','", "'('", "')'", "'['", 
+		"']'", "'.'", "':'", "'::'", "':='", "'='", null, "'<'", "'<='", "'>'", 
+		"'>='", "'+'", "'-'", "'*'", "'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", 
+		"'^@'", "'->'", "'->>'", "'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", 
+		"'@?'", "'@@'", "'&&'", "'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", 
+		"'!~*'", "'~~'", "'~~*'", "'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", 
+		"'@'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ABORT", "ABSOLUTE", "ADD", "ADVANCE", "ALL", "ALTER", "ANALYZE", 
 		"AND", "ANY", "ARRAY", "AS", "ASC", "ASENSITIVE", "ASSERT", "AT", "AUTHORIZATION", 
-		"BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", "BINARY", "BOTH", "BY", "CASCADE", 
-		"CASE", "CAST", "CHAIN", "CHANGES", "CHAR", "CHARACTER", "CHARACTERISTICS", 
-		"CLOSE", "COLLATE", "COLUMN", "COMMIT", "COMMITTED", "CONFLICT", "CONNECTION", 
-		"CONNECTOR", "CONNECTORS", "CONSTRAINT", "CONTINUE", "COPY", "CREATE", 
-		"CROSS", "CSV", "CUBE", "CURRENT", "CURSOR", "DAY", "DEALLOCATE", "DECLARE", 
-		"DEFAULT", "DEFERRABLE", "DEFINE", "DELETE", "DELIMITER", "DESC", "DESCRIBE", 
-		"DISCARD", "DISTINCT", "DO", "DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", 
-		"END", "ESCAPE", "EXCEPT", "EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", 
-		"EXTENDED", "EXTRACT", "FALSE", "FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", 
-		"FOR", "FORWARD", "FROM", "FULL", "FUNCTION", "FUNCTIONS", "GRACE", "GROUP", 
-		"GROUPING", "GROUPS", "HAVING", "HEADER", "HEADERS", "HOLD", "HOPPING", 
-		"HOUR", "ID", "IDENTITY", "IF", "ILIKE", "IN", "INNER", "INSENSITIVE", 
-		"INSERT", "INTERSECT", "INTERVAL", "INTO", "IS", "ISNULL", "ISOLATION", 
-		"JOIN", "KEY", "LAST", "LATERAL", "LEADING", "LEFT", "LEVEL", "LIKE", 
-		"LIMIT", "LIST", "LISTEN", "LOCAL", "LOCKED", "MAP", "MATERIALIZED", "MINUTE", 
-		"MONTH", "MOVE", "NAMES", "NATURAL", "NEXT", "NO", "NOT", "NOTHING", "NOTIFY", 
-		"NOTNULL", "NOWAIT", "NULL", "NULLS", "OF", "OFFSET", "ON", "ONLY", "OPERATOR", 
-		"OR", "ORDER", "ORDINALITY", "OTHERS", "OUTER", "OVER", "OVERLAPS", "OVERLAY", 
-		"PARTITION", "PASSWORD", "PAUSE", "PERIOD", "PLACING", "PLANS", "PLUGINS", 
-		"POSITION", "PRECEDING", "PRECISION", "PREPARE", "PRIMARY", "PRINT", "PRIOR", 
-		"PROPERTIES", "QUERIES", "QUOTE", "RANGE", "READ", "RECURSIVE", "RELATIVE", 
-		"RELEASE", "RENAME", "REPEATABLE", "REPLACE", "RESET", "RESTART", "RESTRICT", 
-		"RESUME", "RETENTION", "RETURNING", "RIGHT", "ROLE", "ROLLBACK", "ROLLUP", 
-		"ROW", "ROWS", "RUN", "SAMPLE", "SAVEPOINT", "SCHEMA", "SCRIPT", "SCROLL", 
-		"SECOND", "SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", "SET", "SETS", 
-		"SHARE", "SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", "SOURCE", 
-		"START", "STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", 
-		"SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TABLESAMPLE", 
-		"TEMP", "TEMPORARY", "TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", 
-		"TO", "TOPIC", "TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", 
-		"TUMBLING", "TYPE", "TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", 
-		"UNKNOWN", "UNLISTEN", "UNSET", "UNTIL", "UPDATE", "USER", "USING", "VALID", 
-		"VALUES", "VARIABLES", "VARIADIC", "VARYING", "VERBOSE", "WHEN", "WHERE", 
-		"WINDOW", "WITH", "WITHIN", "WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", 
-		"SEMICOLON", "COMMA", "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "DOT", 
-		"COLON", "DOUBLE_COLON", "ASSIGN", "EQ", "NEQ", "LT", "LTE", "GT", "GTE", 
-		"PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET", "CONCAT", "SQUARE_ROOT", 
-		"CUBE_ROOT", "STARTS_WITH", "ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", 
-		"HASH_LONG_ARROW", "HASH_MINUS", "CONTAINS", "CONTAINED", "PATH_EXISTS", 
-		"PATH_MATCHES", "DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", "QUESTION_AND", 
-		"TILDE", "TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", "LIKE_OPERATOR", 
-		"ILIKE_OPERATOR", "NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", "BAR", "AMPERSAND", 
-		"HASH", "SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", "FLOAT", "STRING", 
-		"ESCAPE_STRING", "HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", "PARAMETER", 
-		"IDENTIFIER", "QUOTED_IDENTIFIER", "BACKQUOTED_IDENTIFIER", "LINE_COMMENT", 
-		"BLOCK_COMMENT", "WHITE_SPACE", "UNRECOGNIZED"
+		"BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", "BINARY", "BOTH", "BREADTH", 
+		"BY", "CASCADE", "CASE", "CAST", "CHAIN", "CHANGES", "CHAR", "CHARACTER", 
+		"CHARACTERISTICS", "CLOSE", "COLLATE", "COLUMN", "COMMIT", "COMMITTED", 
+		"CONFLICT", "CONNECTION", "CONNECTOR", "CONNECTORS", "CONSTRAINT", "CONTINUE", 
+		"COPY", "CREATE", "CROSS", "CSV", "CUBE", "CURRENT", "CURSOR", "CYCLE", 
+		"DAY", "DEALLOCATE", "DECLARE", "DEFAULT", "DEFERRABLE", "DEFINE", "DELETE", 
+		"DELIMITER", "DEPTH", "DESC", "DESCRIBE", "DISCARD", "DISTINCT", "DO", 
+		"DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", "END", "ESCAPE", "EXCEPT", 
+		"EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", "EXTENDED", "EXTRACT", "FALSE", 
+		"FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", "FOR", "FORWARD", "FROM", 
+		"FULL", "FUNCTION", "FUNCTIONS", "GRACE", "GROUP", "GROUPING", "GROUPS", 
+		"HAVING", "HEADER", "HEADERS", "HOLD", "HOPPING", "HOUR", "ID", "IDENTITY", 
+		"IF", "ILIKE", "IN", "INNER", "INSENSITIVE", "INSERT", "INTERSECT", "INTERVAL", 
+		"INTO", "IS", "ISNULL", "ISOLATION", "JOIN", "KEY", "LAST", "LATERAL", 
+		"LEADING", "LEFT", "LEVEL", "LIKE", "LIMIT", "LIST", "LISTEN", "LOCAL", 
+		"LOCKED", "MAP", "MATERIALIZED", "MINUTE", "MONTH", "MOVE", "NAMES", "NATURAL", 
+		"NEXT", "NO", "NOT", "NOTHING", "NOTIFY", "NOTNULL", "NOWAIT", "NULL", 
+		"NULLS", "OF", "OFFSET", "ON", "ONLY", "OPERATOR", "OR", "ORDER", "ORDINALITY", 
+		"OTHERS", "OUTER", "OVER", "OVERLAPS", "OVERLAY", "PARTITION", "PASSWORD", 
+		"PAUSE", "PERIOD", "PLACING", "PLANS", "PLUGINS", "POSITION", "PRECEDING", 
+		"PRECISION", "PREPARE", "PRIMARY", "PRINT", "PRIOR", "PROPERTIES", "QUERIES", 
+		"QUOTE", "RANGE", "READ", "RECURSIVE", "RELATIVE", "RELEASE", "RENAME", 
+		"REPEATABLE", "REPLACE", "RESET", "RESTART", "RESTRICT", "RESUME", "RETENTION", 
+		"RETURNING", "RIGHT", "ROLE", "ROLLBACK", "ROLLUP", "ROW", "ROWS", "RUN", 
+		"SAMPLE", "SAVEPOINT", "SCHEMA", "SCRIPT", "SCROLL", "SEARCH", "SECOND", 
+		"SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", "SET", "SETS", "SHARE", 
+		"SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", "SOURCE", "START", 
+		"STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", "SUBSTRING", 
+		"SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TABLESAMPLE", "TEMP", "TEMPORARY", 
+		"TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", "TO", "TOPIC", 
+		"TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", "TUMBLING", 
+		"TYPE", "TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", "UNKNOWN", 
+		"UNLISTEN", "UNSET", "UNTIL", "UPDATE", "USER", "USING", "VALID", "VALUES", 
+		"VARIABLES", "VARIADIC", "VARYING", "VERBOSE", "WHEN", "WHERE", "WINDOW", 
+		"WITH", "WITHIN", "WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", 
+		"COMMA", "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", 
+		"ASSIGN", "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", 
+		"SLASH", "PERCENT", "CARET", "CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", 
+		"ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", "HASH_LONG_ARROW", 
+		"HASH_MINUS", "CONTAINS", "CONTAINED", "PATH_EXISTS", "PATH_MATCHES", 
+		"DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", "QUESTION_AND", "TILDE", 
+		"TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", "LIKE_OPERATOR", "ILIKE_OPERATOR", 
+		"NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", "BAR", "AMPERSAND", "HASH", 
+		"SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", "FLOAT", "STRING", "ESCAPE_STRING", 
+		"HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", "PARAMETER", "IDENTIFIER", 
+		"QUOTED_IDENTIFIER", "BACKQUOTED_IDENTIFIER", "LINE_COMMENT", "BLOCK_COMMENT", 
+		"WHITE_SPACE", "UNRECOGNIZED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -308,41 +313,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 217;
+			State = 227;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1844250474342268994L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 864695526501664017L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 4910120034417770625L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8421590547977203167L) != 0) || _la==WITH || _la==LPAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4152266002567774142L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 864695526501664017L) != 0) || ((((_la - 133)) & ~0x3f) == 0 && ((1L << (_la - 133)) & 4910120034417770625L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 1603562977755145281L) != 0) || ((((_la - 261)) & ~0x3f) == 0 && ((1L << (_la - 261)) & 131329L) != 0)) {
 				{
-				State = 216;
+				State = 226;
 				statement();
 				}
 			}
 
-			State = 225;
+			State = 235;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 219;
+				State = 229;
 				Match(SEMICOLON);
-				State = 221;
+				State = 231;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1844250474342268994L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 864695526501664017L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 4910120034417770625L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8421590547977203167L) != 0) || _la==WITH || _la==LPAREN) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4152266002567774142L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 864695526501664017L) != 0) || ((((_la - 133)) & ~0x3f) == 0 && ((1L << (_la - 133)) & 4910120034417770625L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 1603562977755145281L) != 0) || ((((_la - 261)) & ~0x3f) == 0 && ((1L << (_la - 261)) & 131329L) != 0)) {
 					{
-					State = 220;
+					State = 230;
 					statement();
 					}
 				}
 
 				}
 				}
-				State = 227;
+				State = 237;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 228;
+			State = 238;
 			Match(Eof);
 			}
 		}
@@ -870,14 +875,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 511;
+			State = 521;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 230;
+				State = 240;
 				query();
 				}
 				break;
@@ -885,7 +890,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InsertContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 231;
+				State = 241;
 				insertStatement();
 				}
 				break;
@@ -893,7 +898,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 232;
+				State = 242;
 				updateStatement();
 				}
 				break;
@@ -901,7 +906,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 233;
+				State = 243;
 				deleteStatement();
 				}
 				break;
@@ -909,7 +914,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateSourceStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 234;
+				State = 244;
 				createSource();
 				}
 				break;
@@ -917,41 +922,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 235;
+				State = 245;
 				Match(CREATE);
-				State = 238;
+				State = 248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 236;
+					State = 246;
 					Match(OR);
-					State = 237;
+					State = 247;
 					Match(REPLACE);
 					}
 				}
 
-				State = 240;
+				State = 250;
 				Match(TYPE);
-				State = 244;
+				State = 254;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
 				case 1:
 					{
-					State = 241;
+					State = 251;
 					Match(IF);
-					State = 242;
+					State = 252;
 					Match(NOT);
-					State = 243;
+					State = 253;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 246;
+				State = 256;
 				((CreateTypeContext)_localctx).name = identifier();
-				State = 247;
+				State = 257;
 				Match(AS);
-				State = 248;
+				State = 258;
 				dataType();
 				}
 				break;
@@ -959,7 +964,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateConnectorStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 250;
+				State = 260;
 				createConnector();
 				}
 				break;
@@ -967,9 +972,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 251;
+				State = 261;
 				Match(DROP);
-				State = 252;
+				State = 262;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -978,56 +983,56 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 255;
+				State = 265;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 				case 1:
 					{
-					State = 253;
+					State = 263;
 					Match(IF);
-					State = 254;
+					State = 264;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 257;
+				State = 267;
 				qualifiedName();
-				State = 262;
+				State = 272;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 258;
+					State = 268;
 					Match(COMMA);
-					State = 259;
+					State = 269;
 					qualifiedName();
 					}
 					}
-					State = 264;
+					State = 274;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 269;
+				State = 279;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DELETE:
 					{
-					State = 265;
+					State = 275;
 					Match(DELETE);
-					State = 266;
+					State = 276;
 					Match(TOPIC);
 					}
 					break;
 				case CASCADE:
 					{
-					State = 267;
+					State = 277;
 					Match(CASCADE);
 					}
 					break;
 				case RESTRICT:
 					{
-					State = 268;
+					State = 278;
 					Match(RESTRICT);
 					}
 					break;
@@ -1043,26 +1048,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TruncateContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 271;
+				State = 281;
 				Match(TRUNCATE);
-				State = 273;
+				State = 283;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
 				case 1:
 					{
-					State = 272;
+					State = 282;
 					Match(TABLE);
 					}
 					break;
 				}
-				State = 275;
+				State = 285;
 				((TruncateContext)_localctx).name = qualifiedName();
-				State = 278;
+				State = 288;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONTINUE || _la==RESTART) {
 					{
-					State = 276;
+					State = 286;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CONTINUE || _la==RESTART) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1071,17 +1076,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 277;
+					State = 287;
 					Match(IDENTITY);
 					}
 				}
 
-				State = 281;
+				State = 291;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 280;
+					State = 290;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1099,23 +1104,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 283;
+				State = 293;
 				Match(DROP);
-				State = 284;
+				State = 294;
 				Match(TYPE);
-				State = 287;
+				State = 297;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
 				case 1:
 					{
-					State = 285;
+					State = 295;
 					Match(IF);
-					State = 286;
+					State = 296;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 289;
+				State = 299;
 				((DropTypeContext)_localctx).name = identifier();
 				}
 				break;
@@ -1123,23 +1128,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropConnectorContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 290;
+				State = 300;
 				Match(DROP);
-				State = 291;
+				State = 301;
 				Match(CONNECTOR);
-				State = 294;
+				State = 304;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,12,Context) ) {
 				case 1:
 					{
-					State = 292;
+					State = 302;
 					Match(IF);
-					State = 293;
+					State = 303;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 296;
+				State = 306;
 				((DropConnectorContext)_localctx).name = identifier();
 				}
 				break;
@@ -1147,9 +1152,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 297;
+				State = 307;
 				Match(CREATE);
-				State = 298;
+				State = 308;
 				((CreateRoleContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
@@ -1159,29 +1164,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 299;
+				State = 309;
 				((CreateRoleContext)_localctx).name = identifier();
-				State = 301;
+				State = 311;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 300;
+					State = 310;
 					Match(WITH);
 					}
 				}
 
-				State = 306;
+				State = 316;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367517477666L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -957480016678062409L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382256950919745L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713651633193985L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 518651L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 					{
 					{
-					State = 303;
+					State = 313;
 					roleOption();
 					}
 					}
-					State = 308;
+					State = 318;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1191,9 +1196,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RenameRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 309;
+				State = 319;
 				Match(ALTER);
-				State = 310;
+				State = 320;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1202,13 +1207,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 311;
+				State = 321;
 				((RenameRoleContext)_localctx).name = identifier();
-				State = 312;
+				State = 322;
 				Match(RENAME);
-				State = 313;
+				State = 323;
 				Match(TO);
-				State = 314;
+				State = 324;
 				((RenameRoleContext)_localctx).to = identifier();
 				}
 				break;
@@ -1216,9 +1221,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 316;
+				State = 326;
 				Match(ALTER);
-				State = 317;
+				State = 327;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1227,41 +1232,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 318;
+				State = 328;
 				((AlterRoleContext)_localctx).name = identifier();
-				State = 320;
+				State = 330;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 319;
+					State = 329;
 					Match(WITH);
 					}
 				}
 
-				State = 323;
+				State = 333;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 322;
+					State = 332;
 					roleOption();
 					}
 					}
-					State = 325;
+					State = 335;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0) );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367517477666L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -957480016678062409L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382256950919745L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713651633193985L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 518651L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0) );
 				}
 				break;
 			case 15:
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 327;
+				State = 337;
 				Match(DROP);
-				State = 328;
+				State = 338;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1270,33 +1275,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 331;
+				State = 341;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,17,Context) ) {
 				case 1:
 					{
-					State = 329;
+					State = 339;
 					Match(IF);
-					State = 330;
+					State = 340;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 333;
+				State = 343;
 				identifier();
-				State = 338;
+				State = 348;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 334;
+					State = 344;
 					Match(COMMA);
-					State = 335;
+					State = 345;
 					identifier();
 					}
 					}
-					State = 340;
+					State = 350;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1306,9 +1311,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 341;
+				State = 351;
 				Match(ALTER);
-				State = 342;
+				State = 352;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1317,23 +1322,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 343;
+				State = 353;
 				((AlterSourceContext)_localctx).name = qualifiedName();
-				State = 344;
+				State = 354;
 				alteration();
-				State = 349;
+				State = 359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 345;
+					State = 355;
 					Match(COMMA);
-					State = 346;
+					State = 356;
 					alteration();
 					}
 					}
-					State = 351;
+					State = 361;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1343,16 +1348,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSystemContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 352;
+				State = 362;
 				Match(ALTER);
-				State = 353;
+				State = 363;
 				Match(SYSTEM);
-				State = 356;
+				State = 366;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 354;
+					State = 364;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
@@ -1373,6 +1378,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CHAIN:
@@ -1395,6 +1401,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -1402,6 +1409,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -1509,6 +1517,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -1577,16 +1586,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 355;
+					State = 365;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 358;
+				State = 368;
 				Match(EQ);
-				State = 359;
+				State = 369;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -1594,7 +1603,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 360;
+				State = 370;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1603,7 +1612,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 361;
+				State = 371;
 				showTarget();
 				}
 				break;
@@ -1611,14 +1620,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 362;
+				State = 372;
 				Match(SHOW);
-				State = 365;
+				State = 375;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 363;
+					State = 373;
 					Match(ALL);
 					}
 					break;
@@ -1639,6 +1648,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CHAIN:
@@ -1661,6 +1671,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -1668,6 +1679,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -1775,6 +1787,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -1843,7 +1856,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 364;
+					State = 374;
 					settingName();
 					}
 					break;
@@ -1856,13 +1869,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowIsolationContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 367;
+				State = 377;
 				Match(SHOW);
-				State = 368;
+				State = 378;
 				Match(TRANSACTION);
-				State = 369;
+				State = 379;
 				Match(ISOLATION);
-				State = 370;
+				State = 380;
 				Match(LEVEL);
 				}
 				break;
@@ -1870,11 +1883,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 371;
+				State = 381;
 				Match(SHOW);
-				State = 372;
+				State = 382;
 				Match(TIME);
-				State = 373;
+				State = 383;
 				Match(ZONE);
 				}
 				break;
@@ -1882,14 +1895,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DescribeContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 374;
+				State = 384;
 				Match(DESCRIBE);
-				State = 387;
+				State = 397;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
 				case 1:
 					{
-					State = 375;
+					State = 385;
 					_la = TokenStream.LA(1);
 					if ( !(_la==STREAMS || _la==TABLES) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1898,12 +1911,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 377;
+					State = 387;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 376;
+						State = 386;
 						Match(EXTENDED);
 						}
 					}
@@ -1912,14 +1925,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 2:
 					{
-					State = 379;
+					State = 389;
 					((DescribeContext)_localctx).name = qualifiedName();
-					State = 381;
+					State = 391;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 380;
+						State = 390;
 						Match(EXTENDED);
 						}
 					}
@@ -1928,17 +1941,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 3:
 					{
-					State = 383;
+					State = 393;
 					Match(FUNCTION);
-					State = 384;
+					State = 394;
 					functionName();
 					}
 					break;
 				case 4:
 					{
-					State = 385;
+					State = 395;
 					Match(CONNECTOR);
-					State = 386;
+					State = 396;
 					((DescribeContext)_localctx).connector = identifier();
 					}
 					break;
@@ -1949,28 +1962,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrintContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 389;
+				State = 399;
 				Match(PRINT);
-				State = 390;
+				State = 400;
 				((PrintContext)_localctx).topic = topicName();
-				State = 393;
+				State = 403;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 391;
+					State = 401;
 					Match(FROM);
-					State = 392;
+					State = 402;
 					Match(BEGINNING);
 					}
 				}
 
-				State = 397;
+				State = 407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTERVAL || _la==SAMPLE) {
 					{
-					State = 395;
+					State = 405;
 					_la = TokenStream.LA(1);
 					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1979,19 +1992,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 396;
+					State = 406;
 					((PrintContext)_localctx).interval = Match(INTEGER);
 					}
 				}
 
-				State = 401;
+				State = 411;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIMIT) {
 					{
-					State = 399;
+					State = 409;
 					Match(LIMIT);
-					State = 400;
+					State = 410;
 					((PrintContext)_localctx).limit = Match(INTEGER);
 					}
 				}
@@ -2002,498 +2015,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TerminateContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 403;
-				Match(TERMINATE);
-				State = 406;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case ALL:
-					{
-					State = 404;
-					Match(ALL);
-					}
-					break;
-				case ABORT:
-				case ABSOLUTE:
-				case ADD:
-				case ADVANCE:
-				case ALTER:
-				case ANALYZE:
-				case ARRAY:
-				case ASC:
-				case ASENSITIVE:
-				case ASSERT:
-				case AT:
-				case AUTHORIZATION:
-				case BACKWARD:
-				case BEGIN:
-				case BEGINNING:
-				case BINARY:
-				case BOTH:
-				case BY:
-				case CASCADE:
-				case CHAIN:
-				case CHANGES:
-				case CHAR:
-				case CHARACTER:
-				case CHARACTERISTICS:
-				case CLOSE:
-				case COLUMN:
-				case COMMIT:
-				case COMMITTED:
-				case CONFLICT:
-				case CONNECTION:
-				case CONNECTOR:
-				case CONNECTORS:
-				case CONSTRAINT:
-				case CONTINUE:
-				case COPY:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRABLE:
-				case DEFINE:
-				case DELETE:
-				case DELIMITER:
-				case DESC:
-				case DESCRIBE:
-				case DISCARD:
-				case DO:
-				case DOUBLE:
-				case DROP:
-				case EMIT:
-				case ENCRYPTED:
-				case ESCAPE:
-				case EXCLUDE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXTENDED:
-				case EXTRACT:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GRACE:
-				case GROUPING:
-				case GROUPS:
-				case HEADER:
-				case HEADERS:
-				case HOLD:
-				case HOPPING:
-				case HOUR:
-				case ID:
-				case IDENTITY:
-				case IF:
-				case INSENSITIVE:
-				case INSERT:
-				case INTERVAL:
-				case ISNULL:
-				case ISOLATION:
-				case KEY:
-				case LAST:
-				case LEADING:
-				case LEVEL:
-				case LIST:
-				case LISTEN:
-				case LOCAL:
-				case LOCKED:
-				case MAP:
-				case MATERIALIZED:
-				case MINUTE:
-				case MONTH:
-				case MOVE:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOTNULL:
-				case NOWAIT:
-				case NULLS:
-				case OF:
-				case OFFSET:
-				case OPERATOR:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERLAPS:
-				case OVERLAY:
-				case PARTITION:
-				case PASSWORD:
-				case PAUSE:
-				case PERIOD:
-				case PLACING:
-				case PLANS:
-				case PLUGINS:
-				case POSITION:
-				case PRECEDING:
-				case PRECISION:
-				case PREPARE:
-				case PRIMARY:
-				case PRINT:
-				case PRIOR:
-				case PROPERTIES:
-				case QUERIES:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case RECURSIVE:
-				case RELATIVE:
-				case RELEASE:
-				case RENAME:
-				case REPEATABLE:
-				case REPLACE:
-				case RESET:
-				case RESTART:
-				case RESTRICT:
-				case RESUME:
-				case RETENTION:
-				case ROLE:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROW:
-				case ROWS:
-				case RUN:
-				case SAMPLE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCRIPT:
-				case SCROLL:
-				case SECOND:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SINK:
-				case SIZE:
-				case SKIP_:
-				case SOURCE:
-				case START:
-				case STDIN:
-				case STDOUT:
-				case STREAM:
-				case STREAMS:
-				case STRUCT:
-				case SUBJECT:
-				case SUBSTRING:
-				case SYMMETRIC:
-				case SYSTEM:
-				case TABLE:
-				case TABLES:
-				case TABLESAMPLE:
-				case TEMP:
-				case TEMPORARY:
-				case TERMINATE:
-				case TIES:
-				case TIME:
-				case TIMEOUT:
-				case TIMESTAMP:
-				case TO:
-				case TOPIC:
-				case TOPICS:
-				case TRAILING:
-				case TRANSACTION:
-				case TRIM:
-				case TRUNCATE:
-				case TUMBLING:
-				case TYPE:
-				case TYPES:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDEFINE:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNSET:
-				case UNTIL:
-				case UPDATE:
-				case USER:
-				case VALID:
-				case VALUES:
-				case VARIABLES:
-				case VARIADIC:
-				case VARYING:
-				case VERBOSE:
-				case WINDOW:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case YEAR:
-				case ZONE:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BACKQUOTED_IDENTIFIER:
-					{
-					State = 405;
-					((TerminateContext)_localctx).id = identifier();
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
-				}
-				break;
-			case 25:
-				_localctx = new PauseContext(_localctx);
-				EnterOuterAlt(_localctx, 25);
-				{
-				State = 408;
-				Match(PAUSE);
-				State = 411;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case ALL:
-					{
-					State = 409;
-					Match(ALL);
-					}
-					break;
-				case ABORT:
-				case ABSOLUTE:
-				case ADD:
-				case ADVANCE:
-				case ALTER:
-				case ANALYZE:
-				case ARRAY:
-				case ASC:
-				case ASENSITIVE:
-				case ASSERT:
-				case AT:
-				case AUTHORIZATION:
-				case BACKWARD:
-				case BEGIN:
-				case BEGINNING:
-				case BINARY:
-				case BOTH:
-				case BY:
-				case CASCADE:
-				case CHAIN:
-				case CHANGES:
-				case CHAR:
-				case CHARACTER:
-				case CHARACTERISTICS:
-				case CLOSE:
-				case COLUMN:
-				case COMMIT:
-				case COMMITTED:
-				case CONFLICT:
-				case CONNECTION:
-				case CONNECTOR:
-				case CONNECTORS:
-				case CONSTRAINT:
-				case CONTINUE:
-				case COPY:
-				case CSV:
-				case CUBE:
-				case CURRENT:
-				case CURSOR:
-				case DAY:
-				case DEALLOCATE:
-				case DECLARE:
-				case DEFERRABLE:
-				case DEFINE:
-				case DELETE:
-				case DELIMITER:
-				case DESC:
-				case DESCRIBE:
-				case DISCARD:
-				case DO:
-				case DOUBLE:
-				case DROP:
-				case EMIT:
-				case ENCRYPTED:
-				case ESCAPE:
-				case EXCLUDE:
-				case EXECUTE:
-				case EXPLAIN:
-				case EXTENDED:
-				case EXTRACT:
-				case FILTER:
-				case FINAL:
-				case FIRST:
-				case FOLLOWING:
-				case FORWARD:
-				case FUNCTION:
-				case FUNCTIONS:
-				case GRACE:
-				case GROUPING:
-				case GROUPS:
-				case HEADER:
-				case HEADERS:
-				case HOLD:
-				case HOPPING:
-				case HOUR:
-				case ID:
-				case IDENTITY:
-				case IF:
-				case INSENSITIVE:
-				case INSERT:
-				case INTERVAL:
-				case ISNULL:
-				case ISOLATION:
-				case KEY:
-				case LAST:
-				case LEADING:
-				case LEVEL:
-				case LIST:
-				case LISTEN:
-				case LOCAL:
-				case LOCKED:
-				case MAP:
-				case MATERIALIZED:
-				case MINUTE:
-				case MONTH:
-				case MOVE:
-				case NAMES:
-				case NEXT:
-				case NO:
-				case NOTHING:
-				case NOTIFY:
-				case NOTNULL:
-				case NOWAIT:
-				case NULLS:
-				case OF:
-				case OFFSET:
-				case OPERATOR:
-				case ORDINALITY:
-				case OTHERS:
-				case OVER:
-				case OVERLAPS:
-				case OVERLAY:
-				case PARTITION:
-				case PASSWORD:
-				case PAUSE:
-				case PERIOD:
-				case PLACING:
-				case PLANS:
-				case PLUGINS:
-				case POSITION:
-				case PRECEDING:
-				case PRECISION:
-				case PREPARE:
-				case PRIMARY:
-				case PRINT:
-				case PRIOR:
-				case PROPERTIES:
-				case QUERIES:
-				case QUOTE:
-				case RANGE:
-				case READ:
-				case RECURSIVE:
-				case RELATIVE:
-				case RELEASE:
-				case RENAME:
-				case REPEATABLE:
-				case REPLACE:
-				case RESET:
-				case RESTART:
-				case RESTRICT:
-				case RESUME:
-				case RETENTION:
-				case ROLE:
-				case ROLLBACK:
-				case ROLLUP:
-				case ROW:
-				case ROWS:
-				case RUN:
-				case SAMPLE:
-				case SAVEPOINT:
-				case SCHEMA:
-				case SCRIPT:
-				case SCROLL:
-				case SECOND:
-				case SEQUENCES:
-				case SERIALIZABLE:
-				case SESSION:
-				case SET:
-				case SETS:
-				case SHARE:
-				case SHOW:
-				case SINK:
-				case SIZE:
-				case SKIP_:
-				case SOURCE:
-				case START:
-				case STDIN:
-				case STDOUT:
-				case STREAM:
-				case STREAMS:
-				case STRUCT:
-				case SUBJECT:
-				case SUBSTRING:
-				case SYMMETRIC:
-				case SYSTEM:
-				case TABLE:
-				case TABLES:
-				case TABLESAMPLE:
-				case TEMP:
-				case TEMPORARY:
-				case TERMINATE:
-				case TIES:
-				case TIME:
-				case TIMEOUT:
-				case TIMESTAMP:
-				case TO:
-				case TOPIC:
-				case TOPICS:
-				case TRAILING:
-				case TRANSACTION:
-				case TRIM:
-				case TRUNCATE:
-				case TUMBLING:
-				case TYPE:
-				case TYPES:
-				case UNBOUNDED:
-				case UNCOMMITTED:
-				case UNDEFINE:
-				case UNKNOWN:
-				case UNLISTEN:
-				case UNSET:
-				case UNTIL:
-				case UPDATE:
-				case USER:
-				case VALID:
-				case VALUES:
-				case VARIABLES:
-				case VARIADIC:
-				case VARYING:
-				case VERBOSE:
-				case WINDOW:
-				case WITHIN:
-				case WITHOUT:
-				case WORK:
-				case WRITE:
-				case YEAR:
-				case ZONE:
-				case IDENTIFIER:
-				case QUOTED_IDENTIFIER:
-				case BACKQUOTED_IDENTIFIER:
-					{
-					State = 410;
-					((PauseContext)_localctx).id = identifier();
-					}
-					break;
-				default:
-					throw new NoViableAltException(this);
-				}
-				}
-				break;
-			case 26:
-				_localctx = new ResumeContext(_localctx);
-				EnterOuterAlt(_localctx, 26);
-				{
 				State = 413;
-				Match(RESUME);
+				Match(TERMINATE);
 				State = 416;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
@@ -2520,6 +2043,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CHAIN:
@@ -2542,6 +2066,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -2549,6 +2074,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -2656,6 +2182,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -2725,7 +2252,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BACKQUOTED_IDENTIFIER:
 					{
 					State = 415;
-					((ResumeContext)_localctx).id = identifier();
+					((TerminateContext)_localctx).id = identifier();
 					}
 					break;
 				default:
@@ -2733,299 +2260,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 27:
-				_localctx = new ExplainContext(_localctx);
-				EnterOuterAlt(_localctx, 27);
+			case 25:
+				_localctx = new PauseContext(_localctx);
+				EnterOuterAlt(_localctx, 25);
 				{
 				State = 418;
-				Match(EXPLAIN);
-				State = 420;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
-				case 1:
-					{
-					State = 419;
-					explainOptions();
-					}
-					break;
-				}
-				State = 424;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
-				case 1:
-					{
-					State = 422;
-					explained();
-					}
-					break;
-				case 2:
-					{
-					State = 423;
-					((ExplainContext)_localctx).id = identifier();
-					}
-					break;
-				}
-				}
-				break;
-			case 28:
-				_localctx = new DefineContext(_localctx);
-				EnterOuterAlt(_localctx, 28);
-				{
-				State = 426;
-				Match(DEFINE);
-				State = 427;
-				((DefineContext)_localctx).name = identifier();
-				State = 428;
-				Match(EQ);
-				State = 429;
-				((DefineContext)_localctx).value = Match(STRING);
-				}
-				break;
-			case 29:
-				_localctx = new UndefineContext(_localctx);
-				EnterOuterAlt(_localctx, 29);
-				{
-				State = 431;
-				Match(UNDEFINE);
-				State = 432;
-				((UndefineContext)_localctx).name = identifier();
-				}
-				break;
-			case 30:
-				_localctx = new AssertContext(_localctx);
-				EnterOuterAlt(_localctx, 30);
-				{
-				State = 433;
-				assertStatement();
-				}
-				break;
-			case 31:
-				_localctx = new RunScriptContext(_localctx);
-				EnterOuterAlt(_localctx, 31);
-				{
-				State = 434;
-				Match(RUN);
-				State = 435;
-				Match(SCRIPT);
-				State = 436;
-				((RunScriptContext)_localctx).path = Match(STRING);
-				}
-				break;
-			case 32:
-				_localctx = new SetContext(_localctx);
-				EnterOuterAlt(_localctx, 32);
-				{
-				State = 437;
-				setStatement();
-				}
-				break;
-			case 33:
-				_localctx = new UnsetContext(_localctx);
-				EnterOuterAlt(_localctx, 33);
-				{
-				State = 438;
-				Match(UNSET);
-				State = 439;
-				((UnsetContext)_localctx).key = Match(STRING);
-				}
-				break;
-			case 34:
-				_localctx = new ResetContext(_localctx);
-				EnterOuterAlt(_localctx, 34);
-				{
-				State = 440;
-				Match(RESET);
-				State = 450;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
-				case 1:
-					{
-					State = 441;
-					Match(ALL);
-					}
-					break;
-				case 2:
-					{
-					State = 442;
-					Match(TIME);
-					State = 443;
-					Match(ZONE);
-					}
-					break;
-				case 3:
-					{
-					State = 444;
-					Match(SESSION);
-					State = 445;
-					Match(AUTHORIZATION);
-					}
-					break;
-				case 4:
-					{
-					State = 446;
-					Match(TRANSACTION);
-					State = 447;
-					Match(ISOLATION);
-					State = 448;
-					Match(LEVEL);
-					}
-					break;
-				case 5:
-					{
-					State = 449;
-					settingName();
-					}
-					break;
-				}
-				}
-				break;
-			case 35:
-				_localctx = new DiscardContext(_localctx);
-				EnterOuterAlt(_localctx, 35);
-				{
-				State = 452;
-				Match(DISCARD);
-				State = 453;
-				_la = TokenStream.LA(1);
-				if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				}
-				break;
-			case 36:
-				_localctx = new TransactionContext(_localctx);
-				EnterOuterAlt(_localctx, 36);
-				{
-				State = 454;
-				transactionStatement();
-				}
-				break;
-			case 37:
-				_localctx = new CursorContext(_localctx);
-				EnterOuterAlt(_localctx, 37);
-				{
-				State = 455;
-				cursorStatement();
-				}
-				break;
-			case 38:
-				_localctx = new CopyContext(_localctx);
-				EnterOuterAlt(_localctx, 38);
-				{
-				State = 456;
-				copyStatement();
-				}
-				break;
-			case 39:
-				_localctx = new PrepareContext(_localctx);
-				EnterOuterAlt(_localctx, 39);
-				{
-				State = 457;
-				Match(PREPARE);
-				State = 458;
-				((PrepareContext)_localctx).name = identifier();
-				State = 470;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LPAREN) {
-					{
-					State = 459;
-					Match(LPAREN);
-					State = 460;
-					dataType();
-					State = 465;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 461;
-						Match(COMMA);
-						State = 462;
-						dataType();
-						}
-						}
-						State = 467;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					State = 468;
-					Match(RPAREN);
-					}
-				}
-
-				State = 472;
-				Match(AS);
-				State = 473;
-				explained();
-				}
-				break;
-			case 40:
-				_localctx = new ExecuteContext(_localctx);
-				EnterOuterAlt(_localctx, 40);
-				{
-				State = 475;
-				Match(EXECUTE);
-				State = 476;
-				((ExecuteContext)_localctx).name = identifier();
-				State = 488;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==LPAREN) {
-					{
-					State = 477;
-					Match(LPAREN);
-					State = 478;
-					expression();
-					State = 483;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-					while (_la==COMMA) {
-						{
-						{
-						State = 479;
-						Match(COMMA);
-						State = 480;
-						expression();
-						}
-						}
-						State = 485;
-						ErrorHandler.Sync(this);
-						_la = TokenStream.LA(1);
-					}
-					State = 486;
-					Match(RPAREN);
-					}
-				}
-
-				}
-				break;
-			case 41:
-				_localctx = new DeallocateContext(_localctx);
-				EnterOuterAlt(_localctx, 41);
-				{
-				State = 490;
-				Match(DEALLOCATE);
-				State = 492;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
-				case 1:
-					{
-					State = 491;
-					Match(PREPARE);
-					}
-					break;
-				}
-				State = 496;
+				Match(PAUSE);
+				State = 421;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 494;
+					State = 419;
 					Match(ALL);
 					}
 					break;
@@ -3046,6 +2292,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CHAIN:
@@ -3068,6 +2315,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -3075,6 +2323,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -3182,6 +2431,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -3250,7 +2500,786 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 495;
+					State = 420;
+					((PauseContext)_localctx).id = identifier();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 26:
+				_localctx = new ResumeContext(_localctx);
+				EnterOuterAlt(_localctx, 26);
+				{
+				State = 423;
+				Match(RESUME);
+				State = 426;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ALL:
+					{
+					State = 424;
+					Match(ALL);
+					}
+					break;
+				case ABORT:
+				case ABSOLUTE:
+				case ADD:
+				case ADVANCE:
+				case ALTER:
+				case ANALYZE:
+				case ARRAY:
+				case ASC:
+				case ASENSITIVE:
+				case ASSERT:
+				case AT:
+				case AUTHORIZATION:
+				case BACKWARD:
+				case BEGIN:
+				case BEGINNING:
+				case BINARY:
+				case BOTH:
+				case BREADTH:
+				case BY:
+				case CASCADE:
+				case CHAIN:
+				case CHANGES:
+				case CHAR:
+				case CHARACTER:
+				case CHARACTERISTICS:
+				case CLOSE:
+				case COLUMN:
+				case COMMIT:
+				case COMMITTED:
+				case CONFLICT:
+				case CONNECTION:
+				case CONNECTOR:
+				case CONNECTORS:
+				case CONSTRAINT:
+				case CONTINUE:
+				case COPY:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case CYCLE:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRABLE:
+				case DEFINE:
+				case DELETE:
+				case DELIMITER:
+				case DEPTH:
+				case DESC:
+				case DESCRIBE:
+				case DISCARD:
+				case DO:
+				case DOUBLE:
+				case DROP:
+				case EMIT:
+				case ENCRYPTED:
+				case ESCAPE:
+				case EXCLUDE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXTENDED:
+				case EXTRACT:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORWARD:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GRACE:
+				case GROUPING:
+				case GROUPS:
+				case HEADER:
+				case HEADERS:
+				case HOLD:
+				case HOPPING:
+				case HOUR:
+				case ID:
+				case IDENTITY:
+				case IF:
+				case INSENSITIVE:
+				case INSERT:
+				case INTERVAL:
+				case ISNULL:
+				case ISOLATION:
+				case KEY:
+				case LAST:
+				case LEADING:
+				case LEVEL:
+				case LIST:
+				case LISTEN:
+				case LOCAL:
+				case LOCKED:
+				case MAP:
+				case MATERIALIZED:
+				case MINUTE:
+				case MONTH:
+				case MOVE:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOTHING:
+				case NOTIFY:
+				case NOTNULL:
+				case NOWAIT:
+				case NULLS:
+				case OF:
+				case OFFSET:
+				case OPERATOR:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERLAPS:
+				case OVERLAY:
+				case PARTITION:
+				case PASSWORD:
+				case PAUSE:
+				case PERIOD:
+				case PLACING:
+				case PLANS:
+				case PLUGINS:
+				case POSITION:
+				case PRECEDING:
+				case PRECISION:
+				case PREPARE:
+				case PRIMARY:
+				case PRINT:
+				case PRIOR:
+				case PROPERTIES:
+				case QUERIES:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case RECURSIVE:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case RESET:
+				case RESTART:
+				case RESTRICT:
+				case RESUME:
+				case RETENTION:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROW:
+				case ROWS:
+				case RUN:
+				case SAMPLE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCRIPT:
+				case SCROLL:
+				case SEARCH:
+				case SECOND:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SINK:
+				case SIZE:
+				case SKIP_:
+				case SOURCE:
+				case START:
+				case STDIN:
+				case STDOUT:
+				case STREAM:
+				case STREAMS:
+				case STRUCT:
+				case SUBJECT:
+				case SUBSTRING:
+				case SYMMETRIC:
+				case SYSTEM:
+				case TABLE:
+				case TABLES:
+				case TABLESAMPLE:
+				case TEMP:
+				case TEMPORARY:
+				case TERMINATE:
+				case TIES:
+				case TIME:
+				case TIMEOUT:
+				case TIMESTAMP:
+				case TO:
+				case TOPIC:
+				case TOPICS:
+				case TRAILING:
+				case TRANSACTION:
+				case TRIM:
+				case TRUNCATE:
+				case TUMBLING:
+				case TYPE:
+				case TYPES:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDEFINE:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNSET:
+				case UNTIL:
+				case UPDATE:
+				case USER:
+				case VALID:
+				case VALUES:
+				case VARIABLES:
+				case VARIADIC:
+				case VARYING:
+				case VERBOSE:
+				case WINDOW:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRITE:
+				case YEAR:
+				case ZONE:
+				case IDENTIFIER:
+				case QUOTED_IDENTIFIER:
+				case BACKQUOTED_IDENTIFIER:
+					{
+					State = 425;
+					((ResumeContext)_localctx).id = identifier();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 27:
+				_localctx = new ExplainContext(_localctx);
+				EnterOuterAlt(_localctx, 27);
+				{
+				State = 428;
+				Match(EXPLAIN);
+				State = 430;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
+				case 1:
+					{
+					State = 429;
+					explainOptions();
+					}
+					break;
+				}
+				State = 434;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
+				case 1:
+					{
+					State = 432;
+					explained();
+					}
+					break;
+				case 2:
+					{
+					State = 433;
+					((ExplainContext)_localctx).id = identifier();
+					}
+					break;
+				}
+				}
+				break;
+			case 28:
+				_localctx = new DefineContext(_localctx);
+				EnterOuterAlt(_localctx, 28);
+				{
+				State = 436;
+				Match(DEFINE);
+				State = 437;
+				((DefineContext)_localctx).name = identifier();
+				State = 438;
+				Match(EQ);
+				State = 439;
+				((DefineContext)_localctx).value = Match(STRING);
+				}
+				break;
+			case 29:
+				_localctx = new UndefineContext(_localctx);
+				EnterOuterAlt(_localctx, 29);
+				{
+				State = 441;
+				Match(UNDEFINE);
+				State = 442;
+				((UndefineContext)_localctx).name = identifier();
+				}
+				break;
+			case 30:
+				_localctx = new AssertContext(_localctx);
+				EnterOuterAlt(_localctx, 30);
+				{
+				State = 443;
+				assertStatement();
+				}
+				break;
+			case 31:
+				_localctx = new RunScriptContext(_localctx);
+				EnterOuterAlt(_localctx, 31);
+				{
+				State = 444;
+				Match(RUN);
+				State = 445;
+				Match(SCRIPT);
+				State = 446;
+				((RunScriptContext)_localctx).path = Match(STRING);
+				}
+				break;
+			case 32:
+				_localctx = new SetContext(_localctx);
+				EnterOuterAlt(_localctx, 32);
+				{
+				State = 447;
+				setStatement();
+				}
+				break;
+			case 33:
+				_localctx = new UnsetContext(_localctx);
+				EnterOuterAlt(_localctx, 33);
+				{
+				State = 448;
+				Match(UNSET);
+				State = 449;
+				((UnsetContext)_localctx).key = Match(STRING);
+				}
+				break;
+			case 34:
+				_localctx = new ResetContext(_localctx);
+				EnterOuterAlt(_localctx, 34);
+				{
+				State = 450;
+				Match(RESET);
+				State = 460;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
+				case 1:
+					{
+					State = 451;
+					Match(ALL);
+					}
+					break;
+				case 2:
+					{
+					State = 452;
+					Match(TIME);
+					State = 453;
+					Match(ZONE);
+					}
+					break;
+				case 3:
+					{
+					State = 454;
+					Match(SESSION);
+					State = 455;
+					Match(AUTHORIZATION);
+					}
+					break;
+				case 4:
+					{
+					State = 456;
+					Match(TRANSACTION);
+					State = 457;
+					Match(ISOLATION);
+					State = 458;
+					Match(LEVEL);
+					}
+					break;
+				case 5:
+					{
+					State = 459;
+					settingName();
+					}
+					break;
+				}
+				}
+				break;
+			case 35:
+				_localctx = new DiscardContext(_localctx);
+				EnterOuterAlt(_localctx, 35);
+				{
+				State = 462;
+				Match(DISCARD);
+				State = 463;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+				break;
+			case 36:
+				_localctx = new TransactionContext(_localctx);
+				EnterOuterAlt(_localctx, 36);
+				{
+				State = 464;
+				transactionStatement();
+				}
+				break;
+			case 37:
+				_localctx = new CursorContext(_localctx);
+				EnterOuterAlt(_localctx, 37);
+				{
+				State = 465;
+				cursorStatement();
+				}
+				break;
+			case 38:
+				_localctx = new CopyContext(_localctx);
+				EnterOuterAlt(_localctx, 38);
+				{
+				State = 466;
+				copyStatement();
+				}
+				break;
+			case 39:
+				_localctx = new PrepareContext(_localctx);
+				EnterOuterAlt(_localctx, 39);
+				{
+				State = 467;
+				Match(PREPARE);
+				State = 468;
+				((PrepareContext)_localctx).name = identifier();
+				State = 480;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LPAREN) {
+					{
+					State = 469;
+					Match(LPAREN);
+					State = 470;
+					dataType();
+					State = 475;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 471;
+						Match(COMMA);
+						State = 472;
+						dataType();
+						}
+						}
+						State = 477;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					State = 478;
+					Match(RPAREN);
+					}
+				}
+
+				State = 482;
+				Match(AS);
+				State = 483;
+				explained();
+				}
+				break;
+			case 40:
+				_localctx = new ExecuteContext(_localctx);
+				EnterOuterAlt(_localctx, 40);
+				{
+				State = 485;
+				Match(EXECUTE);
+				State = 486;
+				((ExecuteContext)_localctx).name = identifier();
+				State = 498;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LPAREN) {
+					{
+					State = 487;
+					Match(LPAREN);
+					State = 488;
+					expression();
+					State = 493;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 489;
+						Match(COMMA);
+						State = 490;
+						expression();
+						}
+						}
+						State = 495;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					State = 496;
+					Match(RPAREN);
+					}
+				}
+
+				}
+				break;
+			case 41:
+				_localctx = new DeallocateContext(_localctx);
+				EnterOuterAlt(_localctx, 41);
+				{
+				State = 500;
+				Match(DEALLOCATE);
+				State = 502;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
+				case 1:
+					{
+					State = 501;
+					Match(PREPARE);
+					}
+					break;
+				}
+				State = 506;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ALL:
+					{
+					State = 504;
+					Match(ALL);
+					}
+					break;
+				case ABORT:
+				case ABSOLUTE:
+				case ADD:
+				case ADVANCE:
+				case ALTER:
+				case ANALYZE:
+				case ARRAY:
+				case ASC:
+				case ASENSITIVE:
+				case ASSERT:
+				case AT:
+				case AUTHORIZATION:
+				case BACKWARD:
+				case BEGIN:
+				case BEGINNING:
+				case BINARY:
+				case BOTH:
+				case BREADTH:
+				case BY:
+				case CASCADE:
+				case CHAIN:
+				case CHANGES:
+				case CHAR:
+				case CHARACTER:
+				case CHARACTERISTICS:
+				case CLOSE:
+				case COLUMN:
+				case COMMIT:
+				case COMMITTED:
+				case CONFLICT:
+				case CONNECTION:
+				case CONNECTOR:
+				case CONNECTORS:
+				case CONSTRAINT:
+				case CONTINUE:
+				case COPY:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case CYCLE:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRABLE:
+				case DEFINE:
+				case DELETE:
+				case DELIMITER:
+				case DEPTH:
+				case DESC:
+				case DESCRIBE:
+				case DISCARD:
+				case DO:
+				case DOUBLE:
+				case DROP:
+				case EMIT:
+				case ENCRYPTED:
+				case ESCAPE:
+				case EXCLUDE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXTENDED:
+				case EXTRACT:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORWARD:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GRACE:
+				case GROUPING:
+				case GROUPS:
+				case HEADER:
+				case HEADERS:
+				case HOLD:
+				case HOPPING:
+				case HOUR:
+				case ID:
+				case IDENTITY:
+				case IF:
+				case INSENSITIVE:
+				case INSERT:
+				case INTERVAL:
+				case ISNULL:
+				case ISOLATION:
+				case KEY:
+				case LAST:
+				case LEADING:
+				case LEVEL:
+				case LIST:
+				case LISTEN:
+				case LOCAL:
+				case LOCKED:
+				case MAP:
+				case MATERIALIZED:
+				case MINUTE:
+				case MONTH:
+				case MOVE:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NOTHING:
+				case NOTIFY:
+				case NOTNULL:
+				case NOWAIT:
+				case NULLS:
+				case OF:
+				case OFFSET:
+				case OPERATOR:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERLAPS:
+				case OVERLAY:
+				case PARTITION:
+				case PASSWORD:
+				case PAUSE:
+				case PERIOD:
+				case PLACING:
+				case PLANS:
+				case PLUGINS:
+				case POSITION:
+				case PRECEDING:
+				case PRECISION:
+				case PREPARE:
+				case PRIMARY:
+				case PRINT:
+				case PRIOR:
+				case PROPERTIES:
+				case QUERIES:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case RECURSIVE:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case RESET:
+				case RESTART:
+				case RESTRICT:
+				case RESUME:
+				case RETENTION:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROW:
+				case ROWS:
+				case RUN:
+				case SAMPLE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCRIPT:
+				case SCROLL:
+				case SEARCH:
+				case SECOND:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SINK:
+				case SIZE:
+				case SKIP_:
+				case SOURCE:
+				case START:
+				case STDIN:
+				case STDOUT:
+				case STREAM:
+				case STREAMS:
+				case STRUCT:
+				case SUBJECT:
+				case SUBSTRING:
+				case SYMMETRIC:
+				case SYSTEM:
+				case TABLE:
+				case TABLES:
+				case TABLESAMPLE:
+				case TEMP:
+				case TEMPORARY:
+				case TERMINATE:
+				case TIES:
+				case TIME:
+				case TIMEOUT:
+				case TIMESTAMP:
+				case TO:
+				case TOPIC:
+				case TOPICS:
+				case TRAILING:
+				case TRANSACTION:
+				case TRIM:
+				case TRUNCATE:
+				case TUMBLING:
+				case TYPE:
+				case TYPES:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDEFINE:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNSET:
+				case UNTIL:
+				case UPDATE:
+				case USER:
+				case VALID:
+				case VALUES:
+				case VARIABLES:
+				case VARIADIC:
+				case VARYING:
+				case VERBOSE:
+				case WINDOW:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRITE:
+				case YEAR:
+				case ZONE:
+				case IDENTIFIER:
+				case QUOTED_IDENTIFIER:
+				case BACKQUOTED_IDENTIFIER:
+					{
+					State = 505;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -3263,9 +3292,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ListenContext(_localctx);
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 498;
+				State = 508;
 				Match(LISTEN);
-				State = 499;
+				State = 509;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
@@ -3273,18 +3302,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NotifyContext(_localctx);
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 500;
+				State = 510;
 				Match(NOTIFY);
-				State = 501;
+				State = 511;
 				((NotifyContext)_localctx).channel = identifier();
-				State = 504;
+				State = 514;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 502;
+					State = 512;
 					Match(COMMA);
-					State = 503;
+					State = 513;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
@@ -3295,14 +3324,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnlistenContext(_localctx);
 				EnterOuterAlt(_localctx, 44);
 				{
-				State = 506;
+				State = 516;
 				Match(UNLISTEN);
-				State = 509;
+				State = 519;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 507;
+					State = 517;
 					Match(STAR);
 					}
 					break;
@@ -3323,6 +3352,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CHAIN:
@@ -3345,6 +3375,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -3352,6 +3383,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -3459,6 +3491,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -3527,7 +3560,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 508;
+					State = 518;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -3589,31 +3622,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 513;
+			State = 523;
 			Match(CREATE);
-			State = 516;
+			State = 526;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 514;
+				State = 524;
 				Match(OR);
-				State = 515;
+				State = 525;
 				Match(REPLACE);
 				}
 			}
 
-			State = 519;
+			State = 529;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 518;
+				State = 528;
 				Match(SOURCE);
 				}
 			}
 
-			State = 521;
+			State = 531;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -3623,50 +3656,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 525;
+			State = 535;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
 			case 1:
 				{
-				State = 522;
+				State = 532;
 				Match(IF);
-				State = 523;
+				State = 533;
 				Match(NOT);
-				State = 524;
+				State = 534;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 527;
+			State = 537;
 			_localctx.name = qualifiedName();
-			State = 529;
+			State = 539;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 528;
+				State = 538;
 				tableElements();
 				}
 			}
 
-			State = 532;
+			State = 542;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 531;
+				State = 541;
 				withProperties();
 				}
 			}
 
-			State = 536;
+			State = 546;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 534;
+				State = 544;
 				Match(AS);
-				State = 535;
+				State = 545;
 				query();
 				}
 			}
@@ -3712,35 +3745,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 538;
+			State = 548;
 			Match(LPAREN);
-			State = 547;
+			State = 557;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169515603L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237729937L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151032830400626559L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 64831L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367517477666L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -957480016678062409L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382256950919745L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713651633193985L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 518651L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 				{
-				State = 539;
+				State = 549;
 				tableElement();
-				State = 544;
+				State = 554;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 540;
+					State = 550;
 					Match(COMMA);
-					State = 541;
+					State = 551;
 					tableElement();
 					}
 					}
-					State = 546;
+					State = 556;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 549;
+			State = 559;
 			Match(RPAREN);
 			}
 		}
@@ -3807,38 +3840,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 8, RULE_tableElement);
 		int _la;
 		try {
-			State = 572;
+			State = 582;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 551;
+				State = 561;
 				Match(PRIMARY);
-				State = 552;
+				State = 562;
 				Match(KEY);
-				State = 553;
+				State = 563;
 				Match(LPAREN);
-				State = 554;
+				State = 564;
 				identifier();
-				State = 559;
+				State = 569;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 555;
+					State = 565;
 					Match(COMMA);
-					State = 556;
+					State = 566;
 					identifier();
 					}
 					}
-					State = 561;
+					State = 571;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 562;
+				State = 572;
 				Match(RPAREN);
 				}
 				break;
@@ -3846,21 +3879,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnElementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 564;
+				State = 574;
 				((ColumnElementContext)_localctx).name = identifier();
-				State = 565;
+				State = 575;
 				dataType();
-				State = 569;
+				State = 579;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 94)) & ~0x3f) == 0 && ((1L << (_la - 94)) & 72567768481795L) != 0) || _la==PRIMARY) {
+				while (((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 72567768481795L) != 0) || _la==PRIMARY) {
 					{
 					{
-					State = 566;
+					State = 576;
 					columnConstraint();
 					}
 					}
-					State = 571;
+					State = 581;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -3920,7 +3953,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 10, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 587;
+			State = 597;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case KEY:
@@ -3928,17 +3961,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 575;
+				State = 585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIMARY) {
 					{
-					State = 574;
+					State = 584;
 					Match(PRIMARY);
 					}
 				}
 
-				State = 577;
+				State = 587;
 				Match(KEY);
 				}
 				break;
@@ -3946,7 +3979,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeadersConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 578;
+				State = 588;
 				Match(HEADERS);
 				}
 				break;
@@ -3954,13 +3987,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeaderConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 579;
+				State = 589;
 				Match(HEADER);
-				State = 580;
+				State = 590;
 				Match(LPAREN);
-				State = 581;
+				State = 591;
 				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 582;
+				State = 592;
 				Match(RPAREN);
 				}
 				break;
@@ -3969,17 +4002,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NullConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 584;
+				State = 594;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 583;
+					State = 593;
 					Match(NOT);
 					}
 				}
 
-				State = 586;
+				State = 596;
 				Match(NULL);
 				}
 				break;
@@ -4027,37 +4060,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 589;
-			Match(WITH);
-			State = 590;
-			Match(LPAREN);
 			State = 599;
+			Match(WITH);
+			State = 600;
+			Match(LPAREN);
+			State = 609;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 65535L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 449L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1048575L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 449L) != 0)) {
 				{
-				State = 591;
+				State = 601;
 				property();
-				State = 596;
+				State = 606;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 592;
+					State = 602;
 					Match(COMMA);
-					State = 593;
+					State = 603;
 					property();
 					}
 					}
-					State = 598;
+					State = 608;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 601;
+			State = 611;
 			Match(RPAREN);
 			}
 		}
@@ -4095,7 +4128,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 605;
+			State = 615;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -4120,6 +4153,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BETWEEN:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CASE:
@@ -4147,6 +4181,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -4155,6 +4190,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -4295,6 +4331,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SELECT:
 			case SEQUENCES:
@@ -4373,22 +4410,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 603;
+				State = 613;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 604;
+				State = 614;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 607;
+			State = 617;
 			Match(EQ);
-			State = 608;
+			State = 618;
 			propertyValue();
 			}
 		}
@@ -4431,7 +4468,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 16, RULE_propertyValue);
 		int _la;
 		try {
-			State = 619;
+			State = 629;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -4440,7 +4477,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 610;
+				State = 620;
 				text();
 				}
 				break;
@@ -4451,12 +4488,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 612;
+				State = 622;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 611;
+					State = 621;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4468,28 +4505,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 614;
+				State = 624;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 615;
+				State = 625;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 616;
+				State = 626;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 617;
+				State = 627;
 				Match(NULL);
 				}
 				break;
@@ -4510,6 +4547,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -4532,6 +4570,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -4539,6 +4578,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -4646,6 +4686,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -4715,7 +4756,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 618;
+				State = 628;
 				identifier();
 				}
 				break;
@@ -4757,21 +4798,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 621;
+			State = 631;
 			Match(ADD);
-			State = 623;
+			State = 633;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
 			case 1:
 				{
-				State = 622;
+				State = 632;
 				Match(COLUMN);
 				}
 				break;
 			}
-			State = 625;
+			State = 635;
 			identifier();
-			State = 626;
+			State = 636;
 			dataType();
 			}
 		}
@@ -4817,9 +4858,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 628;
+			State = 638;
 			Match(CREATE);
-			State = 629;
+			State = 639;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -4829,25 +4870,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 630;
+			State = 640;
 			Match(CONNECTOR);
-			State = 634;
+			State = 644;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
 			case 1:
 				{
-				State = 631;
+				State = 641;
 				Match(IF);
-				State = 632;
+				State = 642;
 				Match(NOT);
-				State = 633;
+				State = 643;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 636;
+			State = 646;
 			_localctx.name = identifier();
-			State = 637;
+			State = 647;
 			withProperties();
 			}
 		}
@@ -5006,74 +5047,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 22, RULE_assertStatement);
 		int _la;
 		try {
-			State = 737;
+			State = 747;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 639;
+				State = 649;
 				Match(ASSERT);
-				State = 640;
+				State = 650;
 				Match(NULL);
-				State = 641;
+				State = 651;
 				Match(VALUES);
-				State = 642;
+				State = 652;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 654;
+				State = 664;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 643;
+					State = 653;
 					Match(LPAREN);
-					State = 644;
+					State = 654;
 					identifier();
-					State = 649;
+					State = 659;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 645;
+						State = 655;
 						Match(COMMA);
-						State = 646;
+						State = 656;
 						identifier();
 						}
 						}
-						State = 651;
+						State = 661;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 652;
+					State = 662;
 					Match(RPAREN);
 					}
 				}
 
-				State = 656;
+				State = 666;
 				Match(KEY);
-				State = 657;
+				State = 667;
 				Match(LPAREN);
-				State = 658;
+				State = 668;
 				expression();
-				State = 663;
+				State = 673;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 659;
+					State = 669;
 					Match(COMMA);
-					State = 660;
+					State = 670;
 					expression();
 					}
 					}
-					State = 665;
+					State = 675;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 666;
+				State = 676;
 				Match(RPAREN);
 				}
 				break;
@@ -5081,65 +5122,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 668;
+				State = 678;
 				Match(ASSERT);
-				State = 669;
+				State = 679;
 				Match(VALUES);
-				State = 670;
+				State = 680;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 682;
+				State = 692;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 671;
+					State = 681;
 					Match(LPAREN);
-					State = 672;
+					State = 682;
 					identifier();
-					State = 677;
+					State = 687;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 673;
+						State = 683;
 						Match(COMMA);
-						State = 674;
+						State = 684;
 						identifier();
 						}
 						}
-						State = 679;
+						State = 689;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 680;
+					State = 690;
 					Match(RPAREN);
 					}
 				}
 
-				State = 684;
+				State = 694;
 				Match(VALUES);
-				State = 685;
+				State = 695;
 				Match(LPAREN);
-				State = 686;
+				State = 696;
 				expression();
-				State = 691;
+				State = 701;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 687;
+					State = 697;
 					Match(COMMA);
-					State = 688;
+					State = 698;
 					expression();
 					}
 					}
-					State = 693;
+					State = 703;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 694;
+				State = 704;
 				Match(RPAREN);
 				}
 				break;
@@ -5147,9 +5188,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 696;
+				State = 706;
 				Match(ASSERT);
-				State = 697;
+				State = 707;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -5159,52 +5200,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 698;
+				State = 708;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 700;
+				State = 710;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 699;
+					State = 709;
 					tableElements();
 					}
 				}
 
-				State = 703;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
-					State = 702;
-					withProperties();
-					}
-				}
-
-				}
-				break;
-			case 4:
-				_localctx = new AssertTopicContext(_localctx);
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 705;
-				Match(ASSERT);
-				State = 708;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==NOT) {
-					{
-					State = 706;
-					Match(NOT);
-					State = 707;
-					Match(EXISTS);
-					}
-				}
-
-				State = 710;
-				Match(TOPIC);
-				State = 711;
-				((AssertTopicContext)_localctx).topic = topicName();
 				State = 713;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -5215,14 +5222,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 717;
+				}
+				break;
+			case 4:
+				_localctx = new AssertTopicContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 715;
+				Match(ASSERT);
+				State = 718;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 716;
+					Match(NOT);
+					State = 717;
+					Match(EXISTS);
+					}
+				}
+
+				State = 720;
+				Match(TOPIC);
+				State = 721;
+				((AssertTopicContext)_localctx).topic = topicName();
+				State = 723;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 722;
+					withProperties();
+					}
+				}
+
+				State = 727;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 715;
+					State = 725;
 					Match(TIMEOUT);
-					State = 716;
+					State = 726;
 					duration();
 					}
 				}
@@ -5233,54 +5274,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 719;
+				State = 729;
 				Match(ASSERT);
-				State = 722;
+				State = 732;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 720;
+					State = 730;
 					Match(NOT);
-					State = 721;
+					State = 731;
 					Match(EXISTS);
 					}
 				}
 
-				State = 724;
+				State = 734;
 				Match(SCHEMA);
-				State = 727;
+				State = 737;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 725;
+					State = 735;
 					Match(SUBJECT);
-					State = 726;
+					State = 736;
 					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
-				State = 731;
+				State = 741;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ID) {
 					{
-					State = 729;
+					State = 739;
 					Match(ID);
-					State = 730;
+					State = 740;
 					((AssertSchemaContext)_localctx).id = Match(INTEGER);
 					}
 				}
 
-				State = 735;
+				State = 745;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 733;
+					State = 743;
 					Match(TIMEOUT);
-					State = 734;
+					State = 744;
 					duration();
 					}
 				}
@@ -5329,13 +5370,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 24, RULE_showTarget);
 		int _la;
 		try {
-			State = 768;
+			State = 778;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 739;
+				State = 749;
 				Match(PROPERTIES);
 				}
 				break;
@@ -5343,24 +5384,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 741;
+				State = 751;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 740;
+					State = 750;
 					Match(ALL);
 					}
 				}
 
-				State = 743;
+				State = 753;
 				Match(TOPICS);
-				State = 745;
+				State = 755;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 744;
+					State = 754;
 					Match(EXTENDED);
 					}
 				}
@@ -5370,14 +5411,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STREAMS:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 747;
+				State = 757;
 				Match(STREAMS);
-				State = 749;
+				State = 759;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 748;
+					State = 758;
 					Match(EXTENDED);
 					}
 				}
@@ -5387,14 +5428,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TABLES:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 751;
+				State = 761;
 				Match(TABLES);
-				State = 753;
+				State = 763;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 752;
+					State = 762;
 					Match(EXTENDED);
 					}
 				}
@@ -5404,14 +5445,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUERIES:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 755;
+				State = 765;
 				Match(QUERIES);
-				State = 757;
+				State = 767;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 756;
+					State = 766;
 					Match(EXTENDED);
 					}
 				}
@@ -5421,16 +5462,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 759;
+				State = 769;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 760;
+				State = 770;
 				Match(CONNECTOR);
-				State = 761;
+				State = 771;
 				Match(PLUGINS);
 				}
 				break;
@@ -5439,12 +5480,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 763;
+				State = 773;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 762;
+					State = 772;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5456,21 +5497,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 765;
+				State = 775;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 766;
+				State = 776;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 767;
+				State = 777;
 				Match(VARIABLES);
 				}
 				break;
@@ -5506,7 +5547,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
 		EnterRule(_localctx, 26, RULE_topicName);
 		try {
-			State = 772;
+			State = 782;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5526,6 +5567,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -5548,6 +5590,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -5555,6 +5598,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -5662,6 +5706,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -5731,14 +5776,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 770;
+				State = 780;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 771;
+				State = 781;
 				Match(STRING);
 				}
 				break;
@@ -5807,26 +5852,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 28, RULE_roleOption);
 		int _la;
 		try {
-			State = 792;
+			State = 802;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 			case 1:
 				_localctx = new PasswordOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 775;
+				State = 785;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ENCRYPTED) {
 					{
-					State = 774;
+					State = 784;
 					Match(ENCRYPTED);
 					}
 				}
 
-				State = 777;
+				State = 787;
 				Match(PASSWORD);
-				State = 780;
+				State = 790;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -5834,13 +5879,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 778;
+					State = 788;
 					text();
 					}
 					break;
 				case NULL:
 					{
-					State = 779;
+					State = 789;
 					Match(NULL);
 					}
 					break;
@@ -5853,11 +5898,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValidUntilOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 782;
+				State = 792;
 				Match(VALID);
-				State = 783;
+				State = 793;
 				Match(UNTIL);
-				State = 784;
+				State = 794;
 				text();
 				}
 				break;
@@ -5865,21 +5910,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ConnectionLimitOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 785;
+				State = 795;
 				Match(CONNECTION);
-				State = 786;
+				State = 796;
 				Match(LIMIT);
-				State = 788;
+				State = 798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 787;
+					State = 797;
 					Match(MINUS);
 					}
 				}
 
-				State = 790;
+				State = 800;
 				Match(INTEGER);
 				}
 				break;
@@ -5887,7 +5932,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AttributeOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 791;
+				State = 801;
 				((AttributeOptionContext)_localctx).attribute = identifier();
 				}
 				break;
@@ -5955,70 +6000,70 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 795;
+			State = 805;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 794;
+				State = 804;
 				withClause();
 				}
 			}
 
-			State = 797;
+			State = 807;
 			Match(INSERT);
-			State = 798;
+			State = 808;
 			Match(INTO);
-			State = 799;
+			State = 809;
 			_localctx.name = qualifiedName();
-			State = 811;
+			State = 821;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 			case 1:
 				{
-				State = 800;
+				State = 810;
 				Match(LPAREN);
-				State = 801;
+				State = 811;
 				identifier();
-				State = 806;
+				State = 816;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 802;
+					State = 812;
 					Match(COMMA);
-					State = 803;
+					State = 813;
 					identifier();
 					}
 					}
-					State = 808;
+					State = 818;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 809;
+				State = 819;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 814;
+			State = 824;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
 			case 1:
 				{
-				State = 813;
+				State = 823;
 				withProperties();
 				}
 				break;
 			}
-			State = 819;
+			State = 829;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 816;
+				State = 826;
 				Match(DEFAULT);
-				State = 817;
+				State = 827;
 				Match(VALUES);
 				}
 				break;
@@ -6028,29 +6073,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 818;
+				State = 828;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 822;
+			State = 832;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 821;
+				State = 831;
 				onConflict();
 				}
 			}
 
-			State = 825;
+			State = 835;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 824;
+				State = 834;
 				returning();
 				}
 			}
@@ -6116,46 +6161,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 827;
+			State = 837;
 			Match(ON);
-			State = 828;
+			State = 838;
 			Match(CONFLICT);
-			State = 843;
+			State = 853;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 829;
+				State = 839;
 				Match(LPAREN);
-				State = 830;
+				State = 840;
 				identifier();
-				State = 835;
+				State = 845;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 831;
+					State = 841;
 					Match(COMMA);
-					State = 832;
+					State = 842;
 					identifier();
 					}
 					}
-					State = 837;
+					State = 847;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 838;
+				State = 848;
 				Match(RPAREN);
 				}
 				break;
 			case ON:
 				{
-				State = 840;
+				State = 850;
 				Match(ON);
-				State = 841;
+				State = 851;
 				Match(CONSTRAINT);
-				State = 842;
+				State = 852;
 				_localctx.constraint = identifier();
 				}
 				break;
@@ -6164,47 +6209,47 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 845;
+			State = 855;
 			Match(DO);
-			State = 860;
+			State = 870;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 846;
+				State = 856;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 847;
+				State = 857;
 				Match(UPDATE);
-				State = 848;
+				State = 858;
 				Match(SET);
-				State = 849;
+				State = 859;
 				assignment();
-				State = 854;
+				State = 864;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 850;
+					State = 860;
 					Match(COMMA);
-					State = 851;
+					State = 861;
 					assignment();
 					}
 					}
-					State = 856;
+					State = 866;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 858;
+				State = 868;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 857;
+					State = 867;
 					whereClause();
 					}
 				}
@@ -6254,23 +6299,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 862;
+			State = 872;
 			Match(RETURNING);
-			State = 863;
+			State = 873;
 			selectItem();
-			State = 868;
+			State = 878;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 864;
+				State = 874;
 				Match(COMMA);
-				State = 865;
+				State = 875;
 				selectItem();
 				}
 				}
-				State = 870;
+				State = 880;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6340,104 +6385,104 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 872;
+			State = 882;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 871;
+				State = 881;
 				withClause();
 				}
 			}
 
-			State = 874;
+			State = 884;
 			Match(UPDATE);
-			State = 875;
+			State = 885;
 			_localctx.name = qualifiedName();
-			State = 880;
+			State = 890;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 				{
-				State = 877;
+				State = 887;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 876;
+					State = 886;
 					Match(AS);
 					}
 				}
 
-				State = 879;
+				State = 889;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 882;
+			State = 892;
 			Match(SET);
-			State = 883;
+			State = 893;
 			assignment();
-			State = 888;
+			State = 898;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 884;
+				State = 894;
 				Match(COMMA);
-				State = 885;
+				State = 895;
 				assignment();
 				}
 				}
-				State = 890;
+				State = 900;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 900;
+			State = 910;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 891;
+				State = 901;
 				Match(FROM);
-				State = 892;
+				State = 902;
 				fromItem();
-				State = 897;
+				State = 907;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 893;
+					State = 903;
 					Match(COMMA);
-					State = 894;
+					State = 904;
 					fromItem();
 					}
 					}
-					State = 899;
+					State = 909;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 903;
+			State = 913;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 902;
+				State = 912;
 				whereClause();
 				}
 			}
 
-			State = 906;
+			State = 916;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 905;
+				State = 915;
 				returning();
 				}
 			}
@@ -6539,23 +6584,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 38, RULE_assignment);
 		int _la;
 		try {
-			State = 954;
+			State = 964;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 			case 1:
 				_localctx = new ColumnAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 908;
+				State = 918;
 				identifier();
-				State = 909;
+				State = 919;
 				Match(EQ);
-				State = 912;
+				State = 922;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 910;
+					State = 920;
 					Match(DEFAULT);
 					}
 					break;
@@ -6576,6 +6621,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CASE:
@@ -6600,6 +6646,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -6607,6 +6654,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -6722,6 +6770,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -6808,7 +6857,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 911;
+					State = 921;
 					expression();
 					}
 					break;
@@ -6821,61 +6870,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 914;
+				State = 924;
 				Match(LPAREN);
-				State = 915;
+				State = 925;
 				identifier();
-				State = 920;
+				State = 930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 916;
+					State = 926;
 					Match(COMMA);
-					State = 917;
+					State = 927;
 					identifier();
 					}
 					}
-					State = 922;
+					State = 932;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 923;
+				State = 933;
 				Match(RPAREN);
-				State = 924;
+				State = 934;
 				Match(EQ);
-				State = 926;
+				State = 936;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 925;
+					State = 935;
 					Match(ROW);
 					}
 				}
 
-				State = 928;
+				State = 938;
 				Match(LPAREN);
-				State = 929;
+				State = 939;
 				valuesItem();
-				State = 934;
+				State = 944;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 930;
+					State = 940;
 					Match(COMMA);
-					State = 931;
+					State = 941;
 					valuesItem();
 					}
 					}
-					State = 936;
+					State = 946;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 937;
+				State = 947;
 				Match(RPAREN);
 				}
 				break;
@@ -6883,35 +6932,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 939;
+				State = 949;
 				Match(LPAREN);
-				State = 940;
+				State = 950;
 				identifier();
-				State = 945;
+				State = 955;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 941;
+					State = 951;
 					Match(COMMA);
-					State = 942;
+					State = 952;
 					identifier();
 					}
 					}
-					State = 947;
+					State = 957;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 948;
+				State = 958;
 				Match(RPAREN);
-				State = 949;
+				State = 959;
 				Match(EQ);
-				State = 950;
+				State = 960;
 				Match(LPAREN);
-				State = 951;
+				State = 961;
 				query();
-				State = 952;
+				State = 962;
 				Match(RPAREN);
 				}
 				break;
@@ -6975,86 +7024,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 957;
+			State = 967;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 956;
+				State = 966;
 				withClause();
 				}
 			}
 
-			State = 959;
+			State = 969;
 			Match(DELETE);
-			State = 960;
+			State = 970;
 			Match(FROM);
-			State = 961;
+			State = 971;
 			_localctx.name = qualifiedName();
-			State = 966;
+			State = 976;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 				{
-				State = 963;
+				State = 973;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 962;
+					State = 972;
 					Match(AS);
 					}
 				}
 
-				State = 965;
+				State = 975;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 977;
+			State = 987;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 968;
+				State = 978;
 				Match(USING);
-				State = 969;
+				State = 979;
 				fromItem();
-				State = 974;
+				State = 984;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 970;
+					State = 980;
 					Match(COMMA);
-					State = 971;
+					State = 981;
 					fromItem();
 					}
 					}
-					State = 976;
+					State = 986;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 980;
+			State = 990;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 979;
+				State = 989;
 				whereClause();
 				}
 			}
 
-			State = 983;
+			State = 993;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 982;
+				State = 992;
 				returning();
 				}
 			}
@@ -7118,18 +7167,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 985;
+			State = 995;
 			Match(COPY);
-			State = 1004;
+			State = 1014;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 986;
+				State = 996;
 				Match(LPAREN);
-				State = 987;
+				State = 997;
 				query();
-				State = 988;
+				State = 998;
 				Match(RPAREN);
 				}
 				break;
@@ -7150,6 +7199,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -7172,6 +7222,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -7179,6 +7230,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -7286,6 +7338,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -7354,34 +7407,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 990;
+				State = 1000;
 				_localctx.name = qualifiedName();
-				State = 1002;
+				State = 1012;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 991;
+					State = 1001;
 					Match(LPAREN);
-					State = 992;
+					State = 1002;
 					identifier();
-					State = 997;
+					State = 1007;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 993;
+						State = 1003;
 						Match(COMMA);
-						State = 994;
+						State = 1004;
 						identifier();
 						}
 						}
-						State = 999;
+						State = 1009;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1000;
+					State = 1010;
 					Match(RPAREN);
 					}
 				}
@@ -7391,7 +7444,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1006;
+			State = 1016;
 			_localctx.direction = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
@@ -7401,36 +7454,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1010;
+			State = 1020;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				{
-				State = 1007;
+				State = 1017;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				{
-				State = 1008;
+				State = 1018;
 				Match(STDOUT);
 				}
 				break;
 			case STRING:
 				{
-				State = 1009;
+				State = 1019;
 				_localctx.file = Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1013;
+			State = 1023;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 144185556822130688L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 576601489793875968L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
 				{
-				State = 1012;
+				State = 1022;
 				copyOptions();
 				}
 			}
@@ -7481,73 +7534,73 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 44, RULE_copyOptions);
 		int _la;
 		try {
-			State = 1037;
+			State = 1047;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1016;
+				State = 1026;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1015;
+					State = 1025;
 					Match(WITH);
 					}
 				}
 
-				State = 1018;
+				State = 1028;
 				Match(LPAREN);
-				State = 1019;
+				State = 1029;
 				copyOption();
-				State = 1024;
+				State = 1034;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1020;
+					State = 1030;
 					Match(COMMA);
-					State = 1021;
+					State = 1031;
 					copyOption();
 					}
 					}
-					State = 1026;
+					State = 1036;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1027;
+				State = 1037;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1030;
+				State = 1040;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1029;
+					State = 1039;
 					Match(WITH);
 					}
 				}
 
-				State = 1033;
+				State = 1043;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1032;
+					State = 1042;
 					legacyCopyOption();
 					}
 					}
-					State = 1035;
+					State = 1045;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 144185556822130688L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 576601489793875968L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
 				}
 				break;
 			}
@@ -7598,9 +7651,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1039;
+			State = 1049;
 			columnLabel();
-			State = 1053;
+			State = 1063;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7620,6 +7673,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -7642,6 +7696,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -7649,6 +7704,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -7758,6 +7814,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -7836,39 +7893,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1040;
+				State = 1050;
 				propertyValue();
 				}
 				break;
 			case STAR:
 				{
-				State = 1041;
+				State = 1051;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				{
-				State = 1042;
+				State = 1052;
 				Match(LPAREN);
-				State = 1043;
+				State = 1053;
 				identifier();
-				State = 1048;
+				State = 1058;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1044;
+					State = 1054;
 					Match(COMMA);
-					State = 1045;
+					State = 1055;
 					identifier();
 					}
 					}
-					State = 1050;
+					State = 1060;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1051;
+				State = 1061;
 				Match(RPAREN);
 				}
 				break;
@@ -7916,73 +7973,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 48, RULE_legacyCopyOption);
 		int _la;
 		try {
-			State = 1078;
+			State = 1088;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1055;
+				State = 1065;
 				Match(BINARY);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1056;
+				State = 1066;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1057;
+				State = 1067;
 				Match(HEADER);
 				}
 				break;
 			case DELIMITER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1058;
-				Match(DELIMITER);
-				State = 1060;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AS) {
-					{
-					State = 1059;
-					Match(AS);
-					}
-				}
-
-				State = 1062;
-				text();
-				}
-				break;
-			case NULL:
-				EnterOuterAlt(_localctx, 5);
-				{
-				State = 1063;
-				Match(NULL);
-				State = 1065;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==AS) {
-					{
-					State = 1064;
-					Match(AS);
-					}
-				}
-
-				State = 1067;
-				text();
-				}
-				break;
-			case QUOTE:
-				EnterOuterAlt(_localctx, 6);
-				{
 				State = 1068;
-				Match(QUOTE);
+				Match(DELIMITER);
 				State = 1070;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -7997,11 +8016,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				text();
 				}
 				break;
-			case ESCAPE:
-				EnterOuterAlt(_localctx, 7);
+			case NULL:
+				EnterOuterAlt(_localctx, 5);
 				{
 				State = 1073;
-				Match(ESCAPE);
+				Match(NULL);
 				State = 1075;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -8013,6 +8032,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 
 				State = 1077;
+				text();
+				}
+				break;
+			case QUOTE:
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 1078;
+				Match(QUOTE);
+				State = 1080;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AS) {
+					{
+					State = 1079;
+					Match(AS);
+					}
+				}
+
+				State = 1082;
+				text();
+				}
+				break;
+			case ESCAPE:
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 1083;
+				Match(ESCAPE);
+				State = 1085;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==AS) {
+					{
+					State = 1084;
+					Match(AS);
+					}
+				}
+
+				State = 1087;
 				text();
 				}
 				break;
@@ -8159,20 +8216,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 50, RULE_setStatement);
 		int _la;
 		try {
-			State = 1153;
+			State = 1163;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 			case 1:
 				_localctx = new SetPropertyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1080;
+				State = 1090;
 				Match(SET);
-				State = 1081;
+				State = 1091;
 				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 1082;
+				State = 1092;
 				Match(EQ);
-				State = 1083;
+				State = 1093;
 				((SetPropertyContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -8180,39 +8237,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1084;
+				State = 1094;
 				Match(SET);
-				State = 1085;
+				State = 1095;
 				Match(SESSION);
-				State = 1086;
-				Match(CHARACTERISTICS);
-				State = 1087;
-				Match(AS);
-				State = 1088;
-				Match(TRANSACTION);
-				State = 1089;
-				transactionMode();
 				State = 1096;
+				Match(CHARACTERISTICS);
+				State = 1097;
+				Match(AS);
+				State = 1098;
+				Match(TRANSACTION);
+				State = 1099;
+				transactionMode();
+				State = 1106;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || ((((_la - 115)) & ~0x3f) == 0 && ((1L << (_la - 115)) & 2305843009222082561L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1091;
+					State = 1101;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1090;
+						State = 1100;
 						Match(COMMA);
 						}
 					}
 
-					State = 1093;
+					State = 1103;
 					transactionMode();
 					}
 					}
-					State = 1098;
+					State = 1108;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8222,33 +8279,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1099;
+				State = 1109;
 				Match(SET);
-				State = 1100;
+				State = 1110;
 				Match(TRANSACTION);
-				State = 1101;
+				State = 1111;
 				transactionMode();
-				State = 1108;
+				State = 1118;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || ((((_la - 115)) & ~0x3f) == 0 && ((1L << (_la - 115)) & 2305843009222082561L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1103;
+					State = 1113;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1102;
+						State = 1112;
 						Match(COMMA);
 						}
 					}
 
-					State = 1105;
+					State = 1115;
 					transactionMode();
 					}
 					}
-					State = 1110;
+					State = 1120;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8258,14 +8315,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1111;
+				State = 1121;
 				Match(SET);
-				State = 1113;
+				State = 1123;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1112;
+					State = 1122;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8277,11 +8334,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1115;
+				State = 1125;
 				Match(TIME);
-				State = 1116;
+				State = 1126;
 				Match(ZONE);
-				State = 1117;
+				State = 1127;
 				settingValue();
 				}
 				break;
@@ -8289,14 +8346,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetAuthorizationContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1118;
+				State = 1128;
 				Match(SET);
-				State = 1120;
+				State = 1130;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
 				case 1:
 					{
-					State = 1119;
+					State = 1129;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8308,11 +8365,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1122;
+				State = 1132;
 				Match(SESSION);
-				State = 1123;
+				State = 1133;
 				Match(AUTHORIZATION);
-				State = 1124;
+				State = 1134;
 				settingValue();
 				}
 				break;
@@ -8320,14 +8377,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1125;
+				State = 1135;
 				Match(SET);
-				State = 1127;
+				State = 1137;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1126;
+					State = 1136;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8339,9 +8396,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1129;
+				State = 1139;
 				Match(ROLE);
-				State = 1130;
+				State = 1140;
 				settingValue();
 				}
 				break;
@@ -8349,14 +8406,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1131;
+				State = 1141;
 				Match(SET);
-				State = 1133;
+				State = 1143;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
 				case 1:
 					{
-					State = 1132;
+					State = 1142;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8368,9 +8425,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1135;
+				State = 1145;
 				settingName();
-				State = 1136;
+				State = 1146;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8379,21 +8436,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1137;
+				State = 1147;
 				settingValue();
-				State = 1142;
+				State = 1152;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1138;
+					State = 1148;
 					Match(COMMA);
-					State = 1139;
+					State = 1149;
 					settingValue();
 					}
 					}
-					State = 1144;
+					State = 1154;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8403,14 +8460,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetNamesContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1145;
+				State = 1155;
 				Match(SET);
-				State = 1147;
+				State = 1157;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1146;
+					State = 1156;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8422,14 +8479,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1149;
+				State = 1159;
 				Match(NAMES);
-				State = 1151;
+				State = 1161;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 12884967423L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 3807L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 206159478783L) != 0) || ((((_la - 329)) & ~0x3f) == 0 && ((1L << (_la - 329)) & 3807L) != 0)) {
 					{
-					State = 1150;
+					State = 1160;
 					settingValue();
 					}
 				}
@@ -8478,21 +8535,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1155;
+			State = 1165;
 			identifier();
-			State = 1160;
+			State = 1170;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 1156;
+				State = 1166;
 				Match(DOT);
-				State = 1157;
+				State = 1167;
 				columnLabel();
 				}
 				}
-				State = 1162;
+				State = 1172;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -8536,25 +8593,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 54, RULE_settingValue);
 		int _la;
 		try {
-			State = 1172;
+			State = 1182;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1163;
+				State = 1173;
 				text();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1165;
+				State = 1175;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1164;
+					State = 1174;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8566,30 +8623,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1167;
+				State = 1177;
 				numeric();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1168;
+				State = 1178;
 				Match(INTERVAL);
-				State = 1169;
+				State = 1179;
 				text();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1170;
+				State = 1180;
 				Match(DEFAULT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1171;
+				State = 1181;
 				columnLabel();
 				}
 				break;
@@ -8692,26 +8749,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 56, RULE_transactionStatement);
 		int _la;
 		try {
-			State = 1232;
+			State = 1242;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1180;
+				State = 1190;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BEGIN:
 					{
-					State = 1174;
+					State = 1184;
 					Match(BEGIN);
-					State = 1176;
+					State = 1186;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRANSACTION || _la==WORK) {
 						{
-						State = 1175;
+						State = 1185;
 						_la = TokenStream.LA(1);
 						if ( !(_la==TRANSACTION || _la==WORK) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8727,43 +8784,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case START:
 					{
-					State = 1178;
+					State = 1188;
 					Match(START);
-					State = 1179;
+					State = 1189;
 					Match(TRANSACTION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1192;
+				State = 1202;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0)) {
+				if (_la==DEFERRABLE || ((((_la - 115)) & ~0x3f) == 0 && ((1L << (_la - 115)) & 2305843009222082561L) != 0)) {
 					{
-					State = 1182;
+					State = 1192;
 					transactionMode();
-					State = 1189;
+					State = 1199;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					while (_la==DEFERRABLE || ((((_la - 112)) & ~0x3f) == 0 && ((1L << (_la - 112)) & 2305843009222082561L) != 0) || _la==COMMA) {
+					while (_la==DEFERRABLE || ((((_la - 115)) & ~0x3f) == 0 && ((1L << (_la - 115)) & 2305843009222082561L) != 0) || _la==COMMA) {
 						{
 						{
-						State = 1184;
+						State = 1194;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==COMMA) {
 							{
-							State = 1183;
+							State = 1193;
 							Match(COMMA);
 							}
 						}
 
-						State = 1186;
+						State = 1196;
 						transactionMode();
 						}
 						}
-						State = 1191;
+						State = 1201;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -8776,7 +8833,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1194;
+				State = 1204;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMMIT || _la==END) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8785,12 +8842,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1196;
+				State = 1206;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1195;
+					State = 1205;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8802,24 +8859,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1203;
+				State = 1213;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1198;
+					State = 1208;
 					Match(AND);
-					State = 1200;
+					State = 1210;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1199;
+						State = 1209;
 						Match(NO);
 						}
 					}
 
-					State = 1202;
+					State = 1212;
 					Match(CHAIN);
 					}
 				}
@@ -8830,7 +8887,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1205;
+				State = 1215;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8839,12 +8896,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1207;
+				State = 1217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1206;
+					State = 1216;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8856,24 +8913,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1214;
+				State = 1224;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1209;
+					State = 1219;
 					Match(AND);
-					State = 1211;
+					State = 1221;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1210;
+						State = 1220;
 						Match(NO);
 						}
 					}
 
-					State = 1213;
+					State = 1223;
 					Match(CHAIN);
 					}
 				}
@@ -8884,9 +8941,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1216;
+				State = 1226;
 				Match(SAVEPOINT);
-				State = 1217;
+				State = 1227;
 				((SavepointContext)_localctx).name = identifier();
 				}
 				break;
@@ -8894,19 +8951,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1218;
+				State = 1228;
 				Match(RELEASE);
-				State = 1220;
+				State = 1230;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 				case 1:
 					{
-					State = 1219;
+					State = 1229;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1222;
+				State = 1232;
 				((ReleaseContext)_localctx).name = identifier();
 				}
 				break;
@@ -8914,7 +8971,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1223;
+				State = 1233;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8923,12 +8980,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1225;
+				State = 1235;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1224;
+					State = 1234;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8940,19 +8997,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1227;
+				State = 1237;
 				Match(TO);
-				State = 1229;
+				State = 1239;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 				case 1:
 					{
-					State = 1228;
+					State = 1238;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1231;
+				State = 1241;
 				((RollbackToContext)_localctx).name = identifier();
 				}
 				break;
@@ -8994,46 +9051,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 58, RULE_transactionMode);
 		int _la;
 		try {
-			State = 1253;
+			State = 1263;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1234;
+				State = 1244;
 				Match(ISOLATION);
-				State = 1235;
+				State = 1245;
 				Match(LEVEL);
-				State = 1243;
+				State = 1253;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 				case 1:
 					{
-					State = 1236;
+					State = 1246;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 1237;
+					State = 1247;
 					Match(REPEATABLE);
-					State = 1238;
+					State = 1248;
 					Match(READ);
 					}
 					break;
 				case 3:
 					{
-					State = 1239;
+					State = 1249;
 					Match(READ);
-					State = 1240;
+					State = 1250;
 					Match(COMMITTED);
 					}
 					break;
 				case 4:
 					{
-					State = 1241;
+					State = 1251;
 					Match(READ);
-					State = 1242;
+					State = 1252;
 					Match(UNCOMMITTED);
 					}
 					break;
@@ -9043,35 +9100,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1245;
+				State = 1255;
 				Match(READ);
-				State = 1246;
+				State = 1256;
 				Match(ONLY);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1247;
+				State = 1257;
 				Match(READ);
-				State = 1248;
+				State = 1258;
 				Match(WRITE);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1250;
+				State = 1260;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1249;
+					State = 1259;
 					Match(NOT);
 					}
 				}
 
-				State = 1252;
+				State = 1262;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -9183,57 +9240,57 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 60, RULE_cursorStatement);
 		int _la;
 		try {
-			State = 1310;
+			State = 1320;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
 			case 1:
 				_localctx = new DeclareCursorContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1255;
+				State = 1265;
 				Match(DECLARE);
-				State = 1256;
-				((DeclareCursorContext)_localctx).name = identifier();
 				State = 1266;
+				((DeclareCursorContext)_localctx).name = identifier();
+				State = 1276;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 					{
-					State = 1264;
+					State = 1274;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case BINARY:
 						{
-						State = 1257;
+						State = 1267;
 						Match(BINARY);
 						}
 						break;
 					case INSENSITIVE:
 						{
-						State = 1258;
+						State = 1268;
 						Match(INSENSITIVE);
 						}
 						break;
 					case ASENSITIVE:
 						{
-						State = 1259;
+						State = 1269;
 						Match(ASENSITIVE);
 						}
 						break;
 					case NO:
 					case SCROLL:
 						{
-						State = 1261;
+						State = 1271;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 1260;
+							State = 1270;
 							Match(NO);
 							}
 						}
 
-						State = 1263;
+						State = 1273;
 						Match(SCROLL);
 						}
 						break;
@@ -9241,18 +9298,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 1268;
+					State = 1278;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1269;
+				State = 1279;
 				Match(CURSOR);
-				State = 1272;
+				State = 1282;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1270;
+					State = 1280;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9261,14 +9318,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1271;
+					State = 1281;
 					Match(HOLD);
 					}
 				}
 
-				State = 1274;
+				State = 1284;
 				Match(FOR);
-				State = 1275;
+				State = 1285;
 				query();
 				}
 				break;
@@ -9276,21 +9333,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1277;
+				State = 1287;
 				Match(FETCH);
-				State = 1282;
+				State = 1292;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 				case 1:
 					{
-					State = 1278;
+					State = 1288;
 					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1280;
+					State = 1290;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1279;
+						State = 1289;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9305,14 +9362,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1284;
+				State = 1294;
 				((FetchContext)_localctx).name = identifier();
-				State = 1286;
+				State = 1296;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1285;
+					State = 1295;
 					withProperties();
 					}
 				}
@@ -9323,9 +9380,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1288;
+				State = 1298;
 				Match(FETCH);
-				State = 1289;
+				State = 1299;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9334,14 +9391,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1290;
+				State = 1300;
 				((FetchContext)_localctx).name = identifier();
-				State = 1292;
+				State = 1302;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1291;
+					State = 1301;
 					withProperties();
 					}
 				}
@@ -9352,21 +9409,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1294;
+				State = 1304;
 				Match(MOVE);
-				State = 1299;
+				State = 1309;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 				case 1:
 					{
-					State = 1295;
+					State = 1305;
 					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1297;
+					State = 1307;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1296;
+						State = 1306;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9381,7 +9438,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1301;
+				State = 1311;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -9389,9 +9446,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1302;
+				State = 1312;
 				Match(MOVE);
-				State = 1303;
+				State = 1313;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9400,7 +9457,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1304;
+				State = 1314;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -9408,14 +9465,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CloseContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1305;
+				State = 1315;
 				Match(CLOSE);
-				State = 1308;
+				State = 1318;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1306;
+					State = 1316;
 					Match(ALL);
 					}
 					break;
@@ -9436,6 +9493,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CHAIN:
@@ -9458,6 +9516,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -9465,6 +9524,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -9572,6 +9632,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -9640,7 +9701,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1307;
+					State = 1317;
 					((CloseContext)_localctx).name = identifier();
 					}
 					break;
@@ -9687,34 +9748,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 62, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 1334;
+			State = 1344;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1312;
+				State = 1322;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1313;
+				State = 1323;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1314;
+				State = 1324;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1315;
+				State = 1325;
 				Match(LAST);
 				}
 				break;
@@ -9722,7 +9783,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1316;
+				State = 1326;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9731,17 +9792,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1318;
+				State = 1328;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1317;
+					State = 1327;
 					Match(MINUS);
 					}
 				}
 
-				State = 1320;
+				State = 1330;
 				Match(INTEGER);
 				}
 				break;
@@ -9749,24 +9810,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1322;
+				State = 1332;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1321;
+					State = 1331;
 					Match(MINUS);
 					}
 				}
 
-				State = 1324;
+				State = 1334;
 				Match(INTEGER);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1325;
+				State = 1335;
 				Match(ALL);
 				}
 				break;
@@ -9774,7 +9835,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1326;
+				State = 1336;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9783,29 +9844,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1332;
+				State = 1342;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MINUS:
 				case INTEGER:
 					{
-					State = 1328;
+					State = 1338;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 1327;
+						State = 1337;
 						Match(MINUS);
 						}
 					}
 
-					State = 1330;
+					State = 1340;
 					Match(INTEGER);
 					}
 					break;
 				case ALL:
 					{
-					State = 1331;
+					State = 1341;
 					Match(ALL);
 					}
 					break;
@@ -9826,6 +9887,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CHAIN:
@@ -9848,6 +9910,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -9855,6 +9918,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -9964,6 +10028,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -10080,20 +10145,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 64, RULE_explainOptions);
 		int _la;
 		try {
-			State = 1352;
+			State = 1362;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1336;
+				State = 1346;
 				Match(ANALYZE);
-				State = 1338;
+				State = 1348;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 				case 1:
 					{
-					State = 1337;
+					State = 1347;
 					Match(VERBOSE);
 					}
 					break;
@@ -10103,34 +10168,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1340;
+				State = 1350;
 				Match(VERBOSE);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1341;
+				State = 1351;
 				Match(LPAREN);
-				State = 1342;
+				State = 1352;
 				explainOption();
-				State = 1347;
+				State = 1357;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1343;
+					State = 1353;
 					Match(COMMA);
-					State = 1344;
+					State = 1354;
 					explainOption();
 					}
 					}
-					State = 1349;
+					State = 1359;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1350;
+				State = 1360;
 				Match(RPAREN);
 				}
 				break;
@@ -10172,15 +10237,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			EnterOuterAlt(_localctx, 1);
 			{
 			{
-			State = 1354;
+			State = 1364;
 			columnLabel();
 			}
-			State = 1356;
+			State = 1366;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993718217506L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239370004169507411L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -432345564237725841L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 12884966719L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 3807L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367517477666L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -957480016678029641L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382256950903361L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 103079733755L) != 0) || ((((_la - 329)) & ~0x3f) == 0 && ((1L << (_la - 329)) & 3807L) != 0)) {
 				{
-				State = 1355;
+				State = 1365;
 				propertyValue();
 				}
 			}
@@ -10226,41 +10291,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
 		EnterRule(_localctx, 68, RULE_explained);
 		try {
-			State = 1363;
+			State = 1373;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1358;
+				State = 1368;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1359;
+				State = 1369;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1360;
+				State = 1370;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1361;
+				State = 1371;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1362;
+				State = 1372;
 				createSource();
 				}
 				break;
@@ -10305,29 +10370,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1366;
+			State = 1376;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1365;
+				State = 1375;
 				withClause();
 				}
 			}
 
-			State = 1368;
+			State = 1378;
 			queryExpression();
-			State = 1372;
+			State = 1382;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 36028797019099137L) != 0) || _la==OFFSET || _la==ORDER) {
+			while (((((_la - 69)) & ~0x3f) == 0 && ((1L << (_la - 69)) & 36028797019099137L) != 0) || _la==OFFSET || _la==ORDER) {
 				{
 				{
-				State = 1369;
+				State = 1379;
 				queryTail();
 				}
 				}
-				State = 1374;
+				State = 1384;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10372,33 +10437,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1375;
+			State = 1385;
 			Match(WITH);
-			State = 1377;
+			State = 1387;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 			case 1:
 				{
-				State = 1376;
+				State = 1386;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1379;
+			State = 1389;
 			commonTable();
-			State = 1384;
+			State = 1394;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1380;
+				State = 1390;
 				Match(COMMA);
-				State = 1381;
+				State = 1391;
 				commonTable();
 				}
 				}
-				State = 1386;
+				State = 1396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10422,9 +10487,6 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN(int i) {
 			return GetToken(StreamSqlParser.LPAREN, i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
-			return GetRuleContext<QueryContext>(0);
-		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] RPAREN() { return GetTokens(StreamSqlParser.RPAREN); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN(int i) {
 			return GetToken(StreamSqlParser.RPAREN, i);
@@ -10435,7 +10497,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
 			return GetRuleContext<IdentifierContext>(i);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
+			return GetRuleContext<QueryContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public InsertStatementContext insertStatement() {
+			return GetRuleContext<InsertStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public UpdateStatementContext updateStatement() {
+			return GetRuleContext<UpdateStatementContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DeleteStatementContext deleteStatement() {
+			return GetRuleContext<DeleteStatementContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(StreamSqlParser.MATERIALIZED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SearchClauseContext searchClause() {
+			return GetRuleContext<SearchClauseContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public CycleClauseContext cycleClause() {
+			return GetRuleContext<CycleClauseContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(StreamSqlParser.COMMA, i);
@@ -10456,66 +10536,293 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1387;
+			State = 1397;
 			_localctx.name = identifier();
-			State = 1399;
+			State = 1409;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1388;
+				State = 1398;
 				Match(LPAREN);
-				State = 1389;
+				State = 1399;
 				identifier();
-				State = 1394;
+				State = 1404;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1390;
+					State = 1400;
 					Match(COMMA);
-					State = 1391;
+					State = 1401;
 					identifier();
 					}
 					}
-					State = 1396;
+					State = 1406;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1397;
+				State = 1407;
 				Match(RPAREN);
 				}
 			}
 
-			State = 1401;
+			State = 1411;
 			Match(AS);
-			State = 1406;
+			State = 1416;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATERIALIZED || _la==NOT) {
 				{
-				State = 1403;
+				State = 1413;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1402;
+					State = 1412;
 					Match(NOT);
 					}
 				}
 
-				State = 1405;
+				State = 1415;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1408;
+			State = 1418;
 			Match(LPAREN);
-			State = 1409;
-			query();
-			State = 1410;
+			State = 1423;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+			case 1:
+				{
+				State = 1419;
+				query();
+				}
+				break;
+			case 2:
+				{
+				State = 1420;
+				insertStatement();
+				}
+				break;
+			case 3:
+				{
+				State = 1421;
+				updateStatement();
+				}
+				break;
+			case 4:
+				{
+				State = 1422;
+				deleteStatement();
+				}
+				break;
+			}
+			State = 1425;
 			Match(RPAREN);
+			State = 1427;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==SEARCH) {
+				{
+				State = 1426;
+				searchClause();
+				}
+			}
+
+			State = 1430;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==CYCLE) {
+				{
+				State = 1429;
+				cycleClause();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SearchClauseContext : ParserRuleContext {
+		public IdentifierContext order;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEARCH() { return GetToken(StreamSqlParser.SEARCH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(StreamSqlParser.FIRST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(StreamSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BREADTH() { return GetToken(StreamSqlParser.BREADTH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEPTH() { return GetToken(StreamSqlParser.DEPTH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public SearchClauseContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_searchClause; } }
+	}
+
+	[RuleVersion(0)]
+	public SearchClauseContext searchClause() {
+		SearchClauseContext _localctx = new SearchClauseContext(Context, State);
+		EnterRule(_localctx, 76, RULE_searchClause);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1432;
+			Match(SEARCH);
+			State = 1433;
+			_la = TokenStream.LA(1);
+			if ( !(_la==BREADTH || _la==DEPTH) ) {
+			ErrorHandler.RecoverInline(this);
+			}
+			else {
+				ErrorHandler.ReportMatch(this);
+			    Consume();
+			}
+			State = 1434;
+			Match(FIRST);
+			State = 1435;
+			Match(BY);
+			State = 1436;
+			identifier();
+			State = 1441;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 1437;
+				Match(COMMA);
+				State = 1438;
+				identifier();
+				}
+				}
+				State = 1443;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 1444;
+			Match(SET);
+			State = 1445;
+			_localctx.order = identifier();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CycleClauseContext : ParserRuleContext {
+		public IdentifierContext mark;
+		public ExpressionContext value;
+		public ExpressionContext otherwise;
+		public IdentifierContext path;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(StreamSqlParser.CYCLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(StreamSqlParser.USING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(StreamSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext[] expression() {
+			return GetRuleContexts<ExpressionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression(int i) {
+			return GetRuleContext<ExpressionContext>(i);
+		}
+		public CycleClauseContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_cycleClause; } }
+	}
+
+	[RuleVersion(0)]
+	public CycleClauseContext cycleClause() {
+		CycleClauseContext _localctx = new CycleClauseContext(Context, State);
+		EnterRule(_localctx, 78, RULE_cycleClause);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1447;
+			Match(CYCLE);
+			State = 1448;
+			identifier();
+			State = 1453;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 1449;
+				Match(COMMA);
+				State = 1450;
+				identifier();
+				}
+				}
+				State = 1455;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 1456;
+			Match(SET);
+			State = 1457;
+			_localctx.mark = identifier();
+			State = 1463;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==TO) {
+				{
+				State = 1458;
+				Match(TO);
+				State = 1459;
+				_localctx.value = expression();
+				State = 1460;
+				Match(DEFAULT);
+				State = 1461;
+				_localctx.otherwise = expression();
+				}
+			}
+
+			State = 1465;
+			Match(USING);
+			State = 1466;
+			_localctx.path = identifier();
 			}
 		}
 		catch (RecognitionException re) {
@@ -10632,35 +10939,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTailContext queryTail() {
 		QueryTailContext _localctx = new QueryTailContext(Context, State);
-		EnterRule(_localctx, 76, RULE_queryTail);
+		EnterRule(_localctx, 80, RULE_queryTail);
 		int _la;
 		try {
-			State = 1483;
+			State = 1539;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
 				_localctx = new OrderByTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1412;
+				State = 1468;
 				Match(ORDER);
-				State = 1413;
+				State = 1469;
 				Match(BY);
-				State = 1414;
+				State = 1470;
 				sortItem();
-				State = 1419;
+				State = 1475;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1415;
+					State = 1471;
 					Match(COMMA);
-					State = 1416;
+					State = 1472;
 					sortItem();
 					}
 					}
-					State = 1421;
+					State = 1477;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -10670,14 +10977,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LimitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1422;
+				State = 1478;
 				Match(LIMIT);
-				State = 1425;
+				State = 1481;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1423;
+					State = 1479;
 					Match(ALL);
 					}
 					break;
@@ -10698,6 +11005,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CASE:
@@ -10722,6 +11030,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -10729,6 +11038,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -10844,6 +11154,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -10930,7 +11241,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1424;
+					State = 1480;
 					expression();
 					}
 					break;
@@ -10943,16 +11254,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1427;
+				State = 1483;
 				Match(OFFSET);
-				State = 1428;
+				State = 1484;
 				expression();
-				State = 1430;
+				State = 1486;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1429;
+					State = 1485;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10970,9 +11281,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1432;
+				State = 1488;
 				Match(FETCH);
-				State = 1433;
+				State = 1489;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10981,22 +11292,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1439;
+				State = 1495;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 1434;
+					State = 1490;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1435;
+					State = 1491;
 					Match(LPAREN);
-					State = 1436;
+					State = 1492;
 					expression();
-					State = 1437;
+					State = 1493;
 					Match(RPAREN);
 					}
 					break;
@@ -11006,7 +11317,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 1441;
+				State = 1497;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11015,20 +11326,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1445;
+				State = 1501;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1442;
+					State = 1498;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1443;
+					State = 1499;
 					Match(WITH);
-					State = 1444;
+					State = 1500;
 					Match(TIES);
 					}
 					break;
@@ -11041,9 +11352,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1447;
+				State = 1503;
 				Match(EMIT);
-				State = 1448;
+				State = 1504;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11052,26 +11363,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1450;
+				State = 1506;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1449;
+					State = 1505;
 					withProperties();
 					}
 				}
 
-				State = 1455;
+				State = 1511;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1452;
+					State = 1508;
 					Match(AS);
-					State = 1453;
+					State = 1509;
 					Match(OF);
-					State = 1454;
+					State = 1510;
 					((EmitTailContext)_localctx).position = expression();
 					}
 				}
@@ -11082,86 +11393,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1457;
+				State = 1513;
 				Match(FOR);
-				State = 1465;
+				State = 1521;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1458;
+					State = 1514;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1459;
+					State = 1515;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1460;
+					State = 1516;
 					Match(NO);
-					State = 1461;
+					State = 1517;
 					Match(KEY);
-					State = 1462;
+					State = 1518;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1463;
+					State = 1519;
 					Match(KEY);
-					State = 1464;
+					State = 1520;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1476;
+				State = 1532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1467;
+					State = 1523;
 					Match(OF);
-					State = 1468;
+					State = 1524;
 					qualifiedName();
-					State = 1473;
+					State = 1529;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1469;
+						State = 1525;
 						Match(COMMA);
-						State = 1470;
+						State = 1526;
 						qualifiedName();
 						}
 						}
-						State = 1475;
+						State = 1531;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1481;
+				State = 1537;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1478;
+					State = 1534;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1479;
+					State = 1535;
 					Match(SKIP_);
-					State = 1480;
+					State = 1536;
 					Match(LOCKED);
 					}
 					break;
@@ -11220,33 +11531,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 78, RULE_sortItem);
+		EnterRule(_localctx, 82, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1485;
+			State = 1541;
 			expression();
-			State = 1490;
+			State = 1546;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ASC:
 				{
-				State = 1486;
+				State = 1542;
 				Match(ASC);
 				}
 				break;
 			case DESC:
 				{
-				State = 1487;
+				State = 1543;
 				Match(DESC);
 				}
 				break;
 			case USING:
 				{
-				State = 1488;
+				State = 1544;
 				Match(USING);
-				State = 1489;
+				State = 1545;
 				sortOperator();
 				}
 				break;
@@ -11270,14 +11581,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1494;
+			State = 1550;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1492;
+				State = 1548;
 				Match(NULLS);
-				State = 1493;
+				State = 1549;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11332,10 +11643,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortOperatorContext sortOperator() {
 		SortOperatorContext _localctx = new SortOperatorContext(Context, State);
-		EnterRule(_localctx, 80, RULE_sortOperator);
+		EnterRule(_localctx, 84, RULE_sortOperator);
 		try {
 			int _alt;
-			State = 1510;
+			State = 1566;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EQ:
@@ -11346,38 +11657,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case GTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1496;
+				State = 1552;
 				comparisonOperator();
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1497;
+				State = 1553;
 				Match(OPERATOR);
-				State = 1498;
+				State = 1554;
 				Match(LPAREN);
-				State = 1504;
+				State = 1560;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,226,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1499;
+						State = 1555;
 						identifier();
-						State = 1500;
+						State = 1556;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 1506;
+					State = 1562;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,220,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,226,Context);
 				}
-				State = 1507;
+				State = 1563;
 				operatorSymbol();
-				State = 1508;
+				State = 1564;
 				Match(RPAREN);
 				}
 				break;
@@ -11419,26 +11730,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryExpressionContext queryExpression() {
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, State);
-		EnterRule(_localctx, 82, RULE_queryExpression);
+		EnterRule(_localctx, 86, RULE_queryExpression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1512;
+			State = 1568;
 			queryTerm();
-			State = 1518;
+			State = 1574;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1513;
+				State = 1569;
 				setOperator();
-				State = 1514;
+				State = 1570;
 				queryTerm();
 				}
 				}
-				State = 1520;
+				State = 1576;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11470,12 +11781,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetOperatorContext setOperator() {
 		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 84, RULE_setOperator);
+		EnterRule(_localctx, 88, RULE_setOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1521;
+			State = 1577;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11484,12 +11795,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1523;
+			State = 1579;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1522;
+				State = 1578;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11537,26 +11848,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTermContext queryTerm() {
 		QueryTermContext _localctx = new QueryTermContext(Context, State);
-		EnterRule(_localctx, 86, RULE_queryTerm);
+		EnterRule(_localctx, 90, RULE_queryTerm);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1525;
+			State = 1581;
 			queryPrimary();
-			State = 1531;
+			State = 1587;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1526;
+				State = 1582;
 				intersectOperator();
-				State = 1527;
+				State = 1583;
 				queryPrimary();
 				}
 				}
-				State = 1533;
+				State = 1589;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11587,19 +11898,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntersectOperatorContext intersectOperator() {
 		IntersectOperatorContext _localctx = new IntersectOperatorContext(Context, State);
-		EnterRule(_localctx, 88, RULE_intersectOperator);
+		EnterRule(_localctx, 92, RULE_intersectOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1534;
+			State = 1590;
 			Match(INTERSECT);
-			State = 1536;
+			State = 1592;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1535;
+				State = 1591;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11675,17 +11986,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryPrimaryContext queryPrimary() {
 		QueryPrimaryContext _localctx = new QueryPrimaryContext(Context, State);
-		EnterRule(_localctx, 90, RULE_queryPrimary);
+		EnterRule(_localctx, 94, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1554;
+			State = 1610;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1538;
+				State = 1594;
 				select();
 				}
 				break;
@@ -11693,23 +12004,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1539;
+				State = 1595;
 				Match(VALUES);
-				State = 1540;
+				State = 1596;
 				valuesRow();
-				State = 1545;
+				State = 1601;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1541;
+					State = 1597;
 					Match(COMMA);
-					State = 1542;
+					State = 1598;
 					valuesRow();
 					}
 					}
-					State = 1547;
+					State = 1603;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11719,9 +12030,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1548;
+				State = 1604;
 				Match(TABLE);
-				State = 1549;
+				State = 1605;
 				qualifiedName();
 				}
 				break;
@@ -11729,11 +12040,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1550;
+				State = 1606;
 				Match(LPAREN);
-				State = 1551;
+				State = 1607;
 				query();
-				State = 1552;
+				State = 1608;
 				Match(RPAREN);
 				}
 				break;
@@ -11775,32 +12086,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 92, RULE_valuesRow);
+		EnterRule(_localctx, 96, RULE_valuesRow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1556;
+			State = 1612;
 			Match(LPAREN);
-			State = 1557;
+			State = 1613;
 			valuesItem();
-			State = 1562;
+			State = 1618;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1558;
+				State = 1614;
 				Match(COMMA);
-				State = 1559;
+				State = 1615;
 				valuesItem();
 				}
 				}
-				State = 1564;
+				State = 1620;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1565;
+			State = 1621;
 			Match(RPAREN);
 			}
 		}
@@ -11830,15 +12141,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesItemContext valuesItem() {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
-		EnterRule(_localctx, 94, RULE_valuesItem);
+		EnterRule(_localctx, 98, RULE_valuesItem);
 		try {
-			State = 1569;
+			State = 1625;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1567;
+				State = 1623;
 				Match(DEFAULT);
 				}
 				break;
@@ -11859,6 +12170,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CASE:
@@ -11883,6 +12195,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -11890,6 +12203,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -12005,6 +12319,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -12092,7 +12407,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1568;
+				State = 1624;
 				expression();
 				}
 				break;
@@ -12179,54 +12494,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectContext select() {
 		SelectContext _localctx = new SelectContext(Context, State);
-		EnterRule(_localctx, 96, RULE_select);
+		EnterRule(_localctx, 100, RULE_select);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1571;
+			State = 1627;
 			Match(SELECT);
-			State = 1588;
+			State = 1644;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1572;
+				State = 1628;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1573;
+				State = 1629;
 				Match(DISTINCT);
-				State = 1586;
+				State = 1642;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
 				case 1:
 					{
-					State = 1574;
+					State = 1630;
 					Match(ON);
-					State = 1575;
+					State = 1631;
 					Match(LPAREN);
-					State = 1576;
+					State = 1632;
 					expression();
-					State = 1581;
+					State = 1637;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1577;
+						State = 1633;
 						Match(COMMA);
-						State = 1578;
+						State = 1634;
 						expression();
 						}
 						}
-						State = 1583;
+						State = 1639;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1584;
+					State = 1640;
 					Match(RPAREN);
 					}
 					break;
@@ -12251,6 +12566,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CASE:
@@ -12275,6 +12591,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -12282,6 +12599,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -12408,6 +12726,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -12502,168 +12821,168 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1598;
+			State = 1654;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
 			case 1:
 				{
-				State = 1590;
+				State = 1646;
 				selectItem();
-				State = 1595;
+				State = 1651;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1591;
+					State = 1647;
 					Match(COMMA);
-					State = 1592;
+					State = 1648;
 					selectItem();
 					}
 					}
-					State = 1597;
+					State = 1653;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
 			}
-			State = 1609;
+			State = 1665;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1600;
+				State = 1656;
 				Match(FROM);
-				State = 1601;
+				State = 1657;
 				fromItem();
-				State = 1606;
+				State = 1662;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1602;
+					State = 1658;
 					Match(COMMA);
-					State = 1603;
+					State = 1659;
 					fromItem();
 					}
 					}
-					State = 1608;
+					State = 1664;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1616;
+			State = 1672;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,238,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 			case 1:
 				{
-				State = 1611;
+				State = 1667;
 				Match(WINDOW);
-				State = 1613;
+				State = 1669;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,243,Context) ) {
 				case 1:
 					{
-					State = 1612;
+					State = 1668;
 					bareAlias();
 					}
 					break;
 				}
-				State = 1615;
+				State = 1671;
 				streamWindow();
 				}
 				break;
 			}
-			State = 1619;
+			State = 1675;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1618;
+				State = 1674;
 				whereClause();
 				}
 			}
 
-			State = 1622;
+			State = 1678;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 1621;
+				State = 1677;
 				groupBy();
 				}
 			}
 
-			State = 1634;
+			State = 1690;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1624;
+				State = 1680;
 				Match(PARTITION);
-				State = 1625;
+				State = 1681;
 				Match(BY);
-				State = 1626;
+				State = 1682;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1631;
+				State = 1687;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1627;
+					State = 1683;
 					Match(COMMA);
-					State = 1628;
+					State = 1684;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1633;
+					State = 1689;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1638;
+			State = 1694;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 1636;
+				State = 1692;
 				Match(HAVING);
-				State = 1637;
+				State = 1693;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 1649;
+			State = 1705;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 1640;
+				State = 1696;
 				Match(WINDOW);
-				State = 1641;
+				State = 1697;
 				namedWindow();
-				State = 1646;
+				State = 1702;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1642;
+					State = 1698;
 					Match(COMMA);
-					State = 1643;
+					State = 1699;
 					namedWindow();
 					}
 					}
-					State = 1648;
+					State = 1704;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -12719,17 +13038,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 98, RULE_selectItem);
+		EnterRule(_localctx, 102, RULE_selectItem);
 		int _la;
 		try {
-			State = 1660;
+			State = 1716;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1651;
+				State = 1707;
 				Match(STAR);
 				}
 				break;
@@ -12750,6 +13069,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CASE:
@@ -12774,6 +13094,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -12781,6 +13102,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -12896,6 +13218,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -12984,15 +13307,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1652;
+				State = 1708;
 				expression();
-				State = 1658;
+				State = 1714;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1653;
+					State = 1709;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -13001,15 +13324,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1654;
+					State = 1710;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1655;
+					State = 1711;
 					Match(AS);
-					State = 1656;
+					State = 1712;
 					columnLabel();
 					}
 					break;
@@ -13029,6 +13352,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CHAIN:
@@ -13051,12 +13375,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DEALLOCATE:
 				case DECLARE:
 				case DEFERRABLE:
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -13149,6 +13475,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -13210,7 +13537,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1657;
+					State = 1713;
 					bareAlias();
 					}
 					break;
@@ -13271,13 +13598,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhereClauseContext whereClause() {
 		WhereClauseContext _localctx = new WhereClauseContext(Context, State);
-		EnterRule(_localctx, 100, RULE_whereClause);
+		EnterRule(_localctx, 104, RULE_whereClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1662;
+			State = 1718;
 			Match(WHERE);
-			State = 1663;
+			State = 1719;
 			expression();
 			}
 		}
@@ -13317,21 +13644,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 102, RULE_groupBy);
+		EnterRule(_localctx, 106, RULE_groupBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1665;
+			State = 1721;
 			Match(GROUP);
-			State = 1666;
+			State = 1722;
 			Match(BY);
-			State = 1668;
+			State = 1724;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1667;
+				State = 1723;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13343,21 +13670,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1670;
+			State = 1726;
 			groupingElement();
-			State = 1675;
+			State = 1731;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1671;
+				State = 1727;
 				Match(COMMA);
-				State = 1672;
+				State = 1728;
 				groupingElement();
 				}
 				}
-				State = 1677;
+				State = 1733;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13450,41 +13777,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 104, RULE_groupingElement);
+		EnterRule(_localctx, 108, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1718;
+			State = 1774;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,253,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,259,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1678;
+				State = 1734;
 				Match(GROUPING);
-				State = 1679;
+				State = 1735;
 				Match(SETS);
-				State = 1680;
+				State = 1736;
 				Match(LPAREN);
-				State = 1681;
+				State = 1737;
 				groupingElement();
-				State = 1686;
+				State = 1742;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1682;
+					State = 1738;
 					Match(COMMA);
-					State = 1683;
+					State = 1739;
 					groupingElement();
 					}
 					}
-					State = 1688;
+					State = 1744;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1689;
+				State = 1745;
 				Match(RPAREN);
 				}
 				break;
@@ -13492,29 +13819,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1691;
+				State = 1747;
 				Match(ROLLUP);
-				State = 1692;
+				State = 1748;
 				Match(LPAREN);
-				State = 1693;
+				State = 1749;
 				expression();
-				State = 1698;
+				State = 1754;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1694;
+					State = 1750;
 					Match(COMMA);
-					State = 1695;
+					State = 1751;
 					expression();
 					}
 					}
-					State = 1700;
+					State = 1756;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1701;
+				State = 1757;
 				Match(RPAREN);
 				}
 				break;
@@ -13522,29 +13849,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1703;
+				State = 1759;
 				Match(CUBE);
-				State = 1704;
+				State = 1760;
 				Match(LPAREN);
-				State = 1705;
+				State = 1761;
 				expression();
-				State = 1710;
+				State = 1766;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1706;
+					State = 1762;
 					Match(COMMA);
-					State = 1707;
+					State = 1763;
 					expression();
 					}
 					}
-					State = 1712;
+					State = 1768;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1713;
+				State = 1769;
 				Match(RPAREN);
 				}
 				break;
@@ -13552,9 +13879,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1715;
+				State = 1771;
 				Match(LPAREN);
-				State = 1716;
+				State = 1772;
 				Match(RPAREN);
 				}
 				break;
@@ -13562,7 +13889,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1717;
+				State = 1773;
 				expression();
 				}
 				break;
@@ -13599,24 +13926,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FromItemContext fromItem() {
 		FromItemContext _localctx = new FromItemContext(Context, State);
-		EnterRule(_localctx, 106, RULE_fromItem);
+		EnterRule(_localctx, 110, RULE_fromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1720;
+			State = 1776;
 			tablePrimary();
-			State = 1724;
+			State = 1780;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==CROSS || ((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 70373173624833L) != 0) || _la==RIGHT) {
+			while (_la==CROSS || ((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 70373173624833L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1721;
+				State = 1777;
 				joinSuffix();
 				}
 				}
-				State = 1726;
+				State = 1782;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13683,41 +14010,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinSuffixContext joinSuffix() {
 		JoinSuffixContext _localctx = new JoinSuffixContext(Context, State);
-		EnterRule(_localctx, 108, RULE_joinSuffix);
+		EnterRule(_localctx, 112, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 1769;
+			State = 1825;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1727;
+				State = 1783;
 				Match(CROSS);
-				State = 1728;
+				State = 1784;
 				Match(JOIN);
-				State = 1729;
+				State = 1785;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1730;
+				State = 1786;
 				Match(NATURAL);
-				State = 1732;
+				State = 1788;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 4295229441L) != 0) || _la==RIGHT) {
+				if (((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1731;
+					State = 1787;
 					joinType();
 					}
 				}
 
-				State = 1734;
+				State = 1790;
 				Match(JOIN);
-				State = 1735;
+				State = 1791;
 				tablePrimary();
 				}
 				break;
@@ -13728,89 +14055,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1737;
+				State = 1793;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 4295229441L) != 0) || _la==RIGHT) {
+				if (((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1736;
+					State = 1792;
 					joinType();
 					}
 				}
 
-				State = 1739;
+				State = 1795;
 				Match(JOIN);
-				State = 1740;
+				State = 1796;
 				tablePrimary();
-				State = 1744;
+				State = 1800;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==CROSS || ((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 70373173624833L) != 0) || _la==RIGHT) {
+				while (_la==CROSS || ((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 70373173624833L) != 0) || _la==RIGHT) {
 					{
 					{
-					State = 1741;
+					State = 1797;
 					joinSuffix();
 					}
 					}
-					State = 1746;
+					State = 1802;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1748;
+				State = 1804;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1747;
+					State = 1803;
 					joinWindow();
 					}
 				}
 
-				State = 1767;
+				State = 1823;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1750;
+					State = 1806;
 					Match(ON);
-					State = 1751;
+					State = 1807;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1752;
+					State = 1808;
 					Match(USING);
-					State = 1753;
+					State = 1809;
 					Match(LPAREN);
-					State = 1754;
+					State = 1810;
 					identifier();
-					State = 1759;
+					State = 1815;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1755;
+						State = 1811;
 						Match(COMMA);
-						State = 1756;
+						State = 1812;
 						identifier();
 						}
 						}
-						State = 1761;
+						State = 1817;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1762;
+					State = 1818;
 					Match(RPAREN);
-					State = 1765;
+					State = 1821;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 1763;
+						State = 1819;
 						Match(AS);
-						State = 1764;
+						State = 1820;
 						bareAlias();
 						}
 					}
@@ -13853,16 +14180,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 110, RULE_joinType);
+		EnterRule(_localctx, 114, RULE_joinType);
 		int _la;
 		try {
-			State = 1776;
+			State = 1832;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1771;
+				State = 1827;
 				Match(INNER);
 				}
 				break;
@@ -13871,7 +14198,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1772;
+				State = 1828;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13880,12 +14207,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1774;
+				State = 1830;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1773;
+					State = 1829;
 					Match(OUTER);
 					}
 				}
@@ -13934,49 +14261,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinWindowContext joinWindow() {
 		JoinWindowContext _localctx = new JoinWindowContext(Context, State);
-		EnterRule(_localctx, 112, RULE_joinWindow);
+		EnterRule(_localctx, 116, RULE_joinWindow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1778;
+			State = 1834;
 			Match(WITHIN);
-			State = 1786;
+			State = 1842;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1779;
+				State = 1835;
 				Match(LPAREN);
-				State = 1780;
+				State = 1836;
 				_localctx.before = duration();
-				State = 1781;
+				State = 1837;
 				Match(COMMA);
-				State = 1782;
+				State = 1838;
 				_localctx.after = duration();
-				State = 1783;
+				State = 1839;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 1785;
+				State = 1841;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1791;
+			State = 1847;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 1788;
+				State = 1844;
 				Match(GRACE);
-				State = 1789;
+				State = 1845;
 				Match(PERIOD);
-				State = 1790;
+				State = 1846;
 				_localctx.grace = duration();
 				}
 			}
@@ -14081,46 +14408,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 114, RULE_tablePrimary);
+		EnterRule(_localctx, 118, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1851;
+			State = 1907;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1794;
+				State = 1850;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1793;
+					State = 1849;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1796;
+				State = 1852;
 				functionCall();
-				State = 1799;
+				State = 1855;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1797;
+					State = 1853;
 					Match(WITH);
-					State = 1798;
+					State = 1854;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1802;
+				State = 1858;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 					{
-					State = 1801;
+					State = 1857;
 					functionAlias();
 					}
 				}
@@ -14131,60 +14458,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FunctionsTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1805;
+				State = 1861;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1804;
+					State = 1860;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1807;
+				State = 1863;
 				Match(ROWS);
-				State = 1808;
+				State = 1864;
 				Match(FROM);
-				State = 1809;
+				State = 1865;
 				Match(LPAREN);
-				State = 1810;
+				State = 1866;
 				functionCall();
-				State = 1815;
+				State = 1871;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1811;
+					State = 1867;
 					Match(COMMA);
-					State = 1812;
+					State = 1868;
 					functionCall();
 					}
 					}
-					State = 1817;
+					State = 1873;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1818;
+				State = 1874;
 				Match(RPAREN);
-				State = 1821;
+				State = 1877;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1819;
+					State = 1875;
 					Match(WITH);
-					State = 1820;
+					State = 1876;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1824;
+				State = 1880;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 					{
-					State = 1823;
+					State = 1879;
 					tableAlias();
 					}
 				}
@@ -14195,34 +14522,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1827;
+				State = 1883;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1826;
+					State = 1882;
 					Match(ONLY);
 					}
 				}
 
-				State = 1829;
+				State = 1885;
 				qualifiedName();
-				State = 1831;
+				State = 1887;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 					{
-					State = 1830;
+					State = 1886;
 					tableAlias();
 					}
 				}
 
-				State = 1834;
+				State = 1890;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESAMPLE) {
 					{
-					State = 1833;
+					State = 1889;
 					sample();
 					}
 				}
@@ -14233,28 +14560,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1837;
+				State = 1893;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1836;
+					State = 1892;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1839;
+				State = 1895;
 				Match(LPAREN);
-				State = 1840;
+				State = 1896;
 				query();
-				State = 1841;
+				State = 1897;
 				Match(RPAREN);
-				State = 1843;
+				State = 1899;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 					{
-					State = 1842;
+					State = 1898;
 					tableAlias();
 					}
 				}
@@ -14265,18 +14592,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1845;
+				State = 1901;
 				Match(LPAREN);
-				State = 1846;
+				State = 1902;
 				fromItem();
-				State = 1847;
+				State = 1903;
 				Match(RPAREN);
-				State = 1849;
+				State = 1905;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625090850L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 					{
-					State = 1848;
+					State = 1904;
 					tableAlias();
 					}
 				}
@@ -14331,49 +14658,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SampleContext sample() {
 		SampleContext _localctx = new SampleContext(Context, State);
-		EnterRule(_localctx, 116, RULE_sample);
+		EnterRule(_localctx, 120, RULE_sample);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1853;
+			State = 1909;
 			Match(TABLESAMPLE);
-			State = 1854;
+			State = 1910;
 			_localctx.method = qualifiedName();
-			State = 1855;
+			State = 1911;
 			Match(LPAREN);
-			State = 1856;
+			State = 1912;
 			expression();
-			State = 1861;
+			State = 1917;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1857;
+				State = 1913;
 				Match(COMMA);
-				State = 1858;
+				State = 1914;
 				expression();
 				}
 				}
-				State = 1863;
+				State = 1919;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1864;
+			State = 1920;
 			Match(RPAREN);
-			State = 1870;
+			State = 1926;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==REPEATABLE) {
 				{
-				State = 1865;
+				State = 1921;
 				Match(REPEATABLE);
-				State = 1866;
+				State = 1922;
 				Match(LPAREN);
-				State = 1867;
+				State = 1923;
 				expression();
-				State = 1868;
+				State = 1924;
 				Match(RPAREN);
 				}
 			}
@@ -14418,19 +14745,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 118, RULE_tableAlias);
+		EnterRule(_localctx, 122, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1875;
+			State = 1931;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 1872;
+				State = 1928;
 				Match(AS);
-				State = 1873;
+				State = 1929;
 				identifier();
 				}
 				break;
@@ -14450,6 +14777,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -14472,12 +14800,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DEALLOCATE:
 			case DECLARE:
 			case DEFERRABLE:
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -14570,6 +14900,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -14631,39 +14962,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1874;
+				State = 1930;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1888;
+			State = 1944;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1877;
+				State = 1933;
 				Match(LPAREN);
-				State = 1878;
+				State = 1934;
 				identifier();
-				State = 1883;
+				State = 1939;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1879;
+					State = 1935;
 					Match(COMMA);
-					State = 1880;
+					State = 1936;
 					identifier();
 					}
 					}
-					State = 1885;
+					State = 1941;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1886;
+				State = 1942;
 				Match(RPAREN);
 				}
 			}
@@ -14711,84 +15042,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionAliasContext functionAlias() {
 		FunctionAliasContext _localctx = new FunctionAliasContext(Context, State);
-		EnterRule(_localctx, 120, RULE_functionAlias);
+		EnterRule(_localctx, 124, RULE_functionAlias);
 		int _la;
 		try {
-			State = 1918;
+			State = 1974;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,289,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,295,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1890;
+				State = 1946;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1892;
+				State = 1948;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1891;
+					State = 1947;
 					Match(AS);
 					}
 				}
 
-				State = 1894;
+				State = 1950;
 				bareAlias();
-				State = 1895;
+				State = 1951;
 				Match(LPAREN);
-				State = 1896;
+				State = 1952;
 				columnDefinition();
-				State = 1901;
+				State = 1957;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1897;
+					State = 1953;
 					Match(COMMA);
-					State = 1898;
+					State = 1954;
 					columnDefinition();
 					}
 					}
-					State = 1903;
+					State = 1959;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1904;
+				State = 1960;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1906;
+				State = 1962;
 				Match(AS);
-				State = 1907;
+				State = 1963;
 				Match(LPAREN);
-				State = 1908;
+				State = 1964;
 				columnDefinition();
-				State = 1913;
+				State = 1969;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1909;
+					State = 1965;
 					Match(COMMA);
-					State = 1910;
+					State = 1966;
 					columnDefinition();
 					}
 					}
-					State = 1915;
+					State = 1971;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1916;
+				State = 1972;
 				Match(RPAREN);
 				}
 				break;
@@ -14822,13 +15153,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 122, RULE_columnDefinition);
+		EnterRule(_localctx, 126, RULE_columnDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1920;
+			State = 1976;
 			identifier();
-			State = 1921;
+			State = 1977;
 			dataType();
 			}
 		}
@@ -14916,39 +15247,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StreamWindowContext streamWindow() {
 		StreamWindowContext _localctx = new StreamWindowContext(Context, State);
-		EnterRule(_localctx, 124, RULE_streamWindow);
+		EnterRule(_localctx, 128, RULE_streamWindow);
 		int _la;
 		try {
-			State = 1962;
+			State = 2018;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1923;
+				State = 1979;
 				Match(TUMBLING);
-				State = 1924;
+				State = 1980;
 				Match(LPAREN);
-				State = 1925;
+				State = 1981;
 				Match(SIZE);
-				State = 1926;
+				State = 1982;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 1930;
+				State = 1986;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1927;
+					State = 1983;
 					windowOption();
 					}
 					}
-					State = 1932;
+					State = 1988;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1933;
+				State = 1989;
 				Match(RPAREN);
 				}
 				break;
@@ -14956,37 +15287,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1935;
+				State = 1991;
 				Match(HOPPING);
-				State = 1936;
+				State = 1992;
 				Match(LPAREN);
-				State = 1937;
+				State = 1993;
 				Match(SIZE);
-				State = 1938;
+				State = 1994;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 1939;
+				State = 1995;
 				Match(COMMA);
-				State = 1940;
+				State = 1996;
 				Match(ADVANCE);
-				State = 1941;
+				State = 1997;
 				Match(BY);
-				State = 1942;
+				State = 1998;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 1946;
+				State = 2002;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1943;
+					State = 1999;
 					windowOption();
 					}
 					}
-					State = 1948;
+					State = 2004;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1949;
+				State = 2005;
 				Match(RPAREN);
 				}
 				break;
@@ -14994,27 +15325,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1951;
+				State = 2007;
 				Match(SESSION);
-				State = 1952;
+				State = 2008;
 				Match(LPAREN);
-				State = 1953;
+				State = 2009;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 1957;
+				State = 2013;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1954;
+					State = 2010;
 					windowOption();
 					}
 					}
-					State = 1959;
+					State = 2015;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1960;
+				State = 2016;
 				Match(RPAREN);
 				}
 				break;
@@ -15066,20 +15397,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowOptionContext windowOption() {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
-		EnterRule(_localctx, 126, RULE_windowOption);
+		EnterRule(_localctx, 130, RULE_windowOption);
 		try {
-			State = 1971;
+			State = 2027;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,294,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,300,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1964;
+				State = 2020;
 				Match(COMMA);
-				State = 1965;
+				State = 2021;
 				Match(RETENTION);
-				State = 1966;
+				State = 2022;
 				duration();
 				}
 				break;
@@ -15087,13 +15418,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1967;
+				State = 2023;
 				Match(COMMA);
-				State = 1968;
+				State = 2024;
 				Match(GRACE);
-				State = 1969;
+				State = 2025;
 				Match(PERIOD);
-				State = 1970;
+				State = 2026;
 				duration();
 				}
 				break;
@@ -15125,13 +15456,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DurationContext duration() {
 		DurationContext _localctx = new DurationContext(Context, State);
-		EnterRule(_localctx, 128, RULE_duration);
+		EnterRule(_localctx, 132, RULE_duration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1973;
+			State = 2029;
 			Match(INTEGER);
-			State = 1974;
+			State = 2030;
 			identifier();
 			}
 		}
@@ -15166,19 +15497,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 130, RULE_namedWindow);
+		EnterRule(_localctx, 134, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1976;
+			State = 2032;
 			identifier();
-			State = 1977;
+			State = 2033;
 			Match(AS);
-			State = 1978;
+			State = 2034;
 			Match(LPAREN);
-			State = 1979;
+			State = 2035;
 			windowDefinition();
-			State = 1980;
+			State = 2036;
 			Match(RPAREN);
 			}
 		}
@@ -15235,89 +15566,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 132, RULE_windowDefinition);
+		EnterRule(_localctx, 136, RULE_windowDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1983;
+			State = 2039;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,295,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,301,Context) ) {
 			case 1:
 				{
-				State = 1982;
+				State = 2038;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 1995;
+			State = 2051;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1985;
+				State = 2041;
 				Match(PARTITION);
-				State = 1986;
+				State = 2042;
 				Match(BY);
-				State = 1987;
+				State = 2043;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1992;
+				State = 2048;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1988;
+					State = 2044;
 					Match(COMMA);
-					State = 1989;
+					State = 2045;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1994;
+					State = 2050;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2007;
+			State = 2063;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 1997;
+				State = 2053;
 				Match(ORDER);
-				State = 1998;
+				State = 2054;
 				Match(BY);
-				State = 1999;
+				State = 2055;
 				sortItem();
-				State = 2004;
+				State = 2060;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2000;
+					State = 2056;
 					Match(COMMA);
-					State = 2001;
+					State = 2057;
 					sortItem();
 					}
 					}
-					State = 2006;
+					State = 2062;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2010;
+			State = 2066;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 2009;
+				State = 2065;
 				windowFrame();
 				}
 			}
@@ -15364,12 +15695,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowFrameContext windowFrame() {
 		WindowFrameContext _localctx = new WindowFrameContext(Context, State);
-		EnterRule(_localctx, 134, RULE_windowFrame);
+		EnterRule(_localctx, 138, RULE_windowFrame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2012;
+			State = 2068;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -15378,7 +15709,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2019;
+			State = 2075;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -15398,6 +15729,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CASE:
@@ -15422,6 +15754,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -15429,6 +15762,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -15544,6 +15878,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -15630,60 +15965,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2013;
+				State = 2069;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 2014;
+				State = 2070;
 				Match(BETWEEN);
-				State = 2015;
+				State = 2071;
 				frameBound();
-				State = 2016;
+				State = 2072;
 				Match(AND);
-				State = 2017;
+				State = 2073;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2030;
+			State = 2086;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 2021;
+				State = 2077;
 				Match(EXCLUDE);
-				State = 2028;
+				State = 2084;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 2022;
+					State = 2078;
 					Match(CURRENT);
-					State = 2023;
+					State = 2079;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 2024;
+					State = 2080;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 2025;
+					State = 2081;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 2026;
+					State = 2082;
 					Match(NO);
-					State = 2027;
+					State = 2083;
 					Match(OTHERS);
 					}
 					break;
@@ -15725,18 +16060,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 136, RULE_frameBound);
+		EnterRule(_localctx, 140, RULE_frameBound);
 		int _la;
 		try {
-			State = 2039;
+			State = 2095;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,304,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,310,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2032;
+				State = 2088;
 				Match(UNBOUNDED);
-				State = 2033;
+				State = 2089;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15750,18 +16085,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2034;
+				State = 2090;
 				Match(CURRENT);
-				State = 2035;
+				State = 2091;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2036;
+				State = 2092;
 				expression();
-				State = 2037;
+				State = 2093;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15806,26 +16141,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExpressionContext expression() {
 		ExpressionContext _localctx = new ExpressionContext(Context, State);
-		EnterRule(_localctx, 138, RULE_expression);
+		EnterRule(_localctx, 142, RULE_expression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2041;
+			State = 2097;
 			conjunction();
-			State = 2046;
+			State = 2102;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 2042;
+				State = 2098;
 				Match(OR);
-				State = 2043;
+				State = 2099;
 				conjunction();
 				}
 				}
-				State = 2048;
+				State = 2104;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15863,26 +16198,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ConjunctionContext conjunction() {
 		ConjunctionContext _localctx = new ConjunctionContext(Context, State);
-		EnterRule(_localctx, 140, RULE_conjunction);
+		EnterRule(_localctx, 144, RULE_conjunction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2049;
+			State = 2105;
 			negation();
-			State = 2054;
+			State = 2110;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 2050;
+				State = 2106;
 				Match(AND);
-				State = 2051;
+				State = 2107;
 				negation();
 				}
 				}
-				State = 2056;
+				State = 2112;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15900,21 +16235,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	public partial class NegationContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ComparisonContext comparison() {
-			return GetRuleContext<ComparisonContext>(0);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public NegatedTailContext negatedTail() {
-			return GetRuleContext<NegatedTailContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public PredicateContext predicate() {
+			return GetRuleContext<PredicateContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NOT() { return GetTokens(StreamSqlParser.NOT); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT(int i) {
 			return GetToken(StreamSqlParser.NOT, i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public IsTestContext[] isTest() {
-			return GetRuleContexts<IsTestContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public IsTestContext isTest(int i) {
-			return GetRuleContext<IsTestContext>(i);
 		}
 		public NegationContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -15926,306 +16252,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegationContext negation() {
 		NegationContext _localctx = new NegationContext(Context, State);
-		EnterRule(_localctx, 142, RULE_negation);
+		EnterRule(_localctx, 146, RULE_negation);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2060;
+			State = 2116;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 2057;
+				State = 2113;
 				Match(NOT);
 				}
 				}
-				State = 2062;
+				State = 2118;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2063;
-			comparison();
-			State = 2071;
-			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case Eof:
-			case ABORT:
-			case ABSOLUTE:
-			case ADD:
-			case ADVANCE:
-			case ALTER:
-			case ANALYZE:
-			case AND:
-			case ARRAY:
-			case AS:
-			case ASC:
-			case ASENSITIVE:
-			case ASSERT:
-			case AUTHORIZATION:
-			case BACKWARD:
-			case BEGIN:
-			case BEGINNING:
-			case BINARY:
-			case BOTH:
-			case BY:
-			case CASCADE:
-			case CHAIN:
-			case CHANGES:
-			case CHAR:
-			case CHARACTER:
-			case CHARACTERISTICS:
-			case CLOSE:
-			case COLUMN:
-			case COMMIT:
-			case COMMITTED:
-			case CONFLICT:
-			case CONNECTION:
-			case CONNECTOR:
-			case CONNECTORS:
-			case CONSTRAINT:
-			case CONTINUE:
-			case COPY:
-			case CROSS:
-			case CSV:
-			case CUBE:
-			case CURRENT:
-			case CURSOR:
-			case DEALLOCATE:
-			case DECLARE:
-			case DEFERRABLE:
-			case DEFINE:
-			case DELETE:
-			case DELIMITER:
-			case DESC:
-			case DESCRIBE:
-			case DISCARD:
-			case DO:
-			case DOUBLE:
-			case DROP:
-			case ELSE:
-			case EMIT:
-			case ENCRYPTED:
-			case END:
-			case ESCAPE:
-			case EXCEPT:
-			case EXCLUDE:
-			case EXECUTE:
-			case EXPLAIN:
-			case EXTENDED:
-			case EXTRACT:
-			case FETCH:
-			case FINAL:
-			case FIRST:
-			case FOLLOWING:
-			case FOR:
-			case FORWARD:
-			case FROM:
-			case FULL:
-			case FUNCTION:
-			case FUNCTIONS:
-			case GROUP:
-			case GROUPING:
-			case GROUPS:
-			case HAVING:
-			case HEADER:
-			case HEADERS:
-			case HOLD:
-			case HOPPING:
-			case ID:
-			case IDENTITY:
-			case IF:
-			case INNER:
-			case INSENSITIVE:
-			case INSERT:
-			case INTERSECT:
-			case INTERVAL:
-			case IS:
-			case ISNULL:
-			case ISOLATION:
-			case JOIN:
-			case KEY:
-			case LAST:
-			case LEADING:
-			case LEFT:
-			case LEVEL:
-			case LIMIT:
-			case LIST:
-			case LISTEN:
-			case LOCAL:
-			case LOCKED:
-			case MAP:
-			case MATERIALIZED:
-			case MOVE:
-			case NAMES:
-			case NATURAL:
-			case NEXT:
-			case NO:
-			case NOTHING:
-			case NOTIFY:
-			case NOTNULL:
-			case NOWAIT:
-			case NULLS:
-			case OF:
-			case OFFSET:
-			case ON:
-			case OR:
-			case ORDER:
-			case ORDINALITY:
-			case OTHERS:
-			case OVERLAPS:
-			case OVERLAY:
-			case PARTITION:
-			case PASSWORD:
-			case PAUSE:
-			case PERIOD:
-			case PLACING:
-			case PLANS:
-			case PLUGINS:
-			case POSITION:
-			case PRECEDING:
-			case PRECISION:
-			case PREPARE:
-			case PRIMARY:
-			case PRINT:
-			case PRIOR:
-			case PROPERTIES:
-			case QUERIES:
-			case QUOTE:
-			case RANGE:
-			case READ:
-			case RECURSIVE:
-			case RELATIVE:
-			case RELEASE:
-			case RENAME:
-			case REPEATABLE:
-			case REPLACE:
-			case RESET:
-			case RESTART:
-			case RESTRICT:
-			case RESUME:
-			case RETENTION:
-			case RETURNING:
-			case RIGHT:
-			case ROLE:
-			case ROLLBACK:
-			case ROLLUP:
-			case ROW:
-			case ROWS:
-			case RUN:
-			case SAMPLE:
-			case SAVEPOINT:
-			case SCHEMA:
-			case SCRIPT:
-			case SCROLL:
-			case SEQUENCES:
-			case SERIALIZABLE:
-			case SESSION:
-			case SETS:
-			case SHARE:
-			case SHOW:
-			case SIMILAR:
-			case SINK:
-			case SIZE:
-			case SKIP_:
-			case SOURCE:
-			case START:
-			case STDIN:
-			case STDOUT:
-			case STREAM:
-			case STREAMS:
-			case STRUCT:
-			case SUBJECT:
-			case SUBSTRING:
-			case SYMMETRIC:
-			case SYSTEM:
-			case TABLE:
-			case TABLES:
-			case TEMP:
-			case TEMPORARY:
-			case TERMINATE:
-			case THEN:
-			case TIES:
-			case TIME:
-			case TIMEOUT:
-			case TIMESTAMP:
-			case TO:
-			case TOPIC:
-			case TOPICS:
-			case TRAILING:
-			case TRANSACTION:
-			case TRIM:
-			case TRUNCATE:
-			case TUMBLING:
-			case TYPE:
-			case TYPES:
-			case UNBOUNDED:
-			case UNCOMMITTED:
-			case UNDEFINE:
-			case UNION:
-			case UNKNOWN:
-			case UNLISTEN:
-			case UNSET:
-			case UNTIL:
-			case UPDATE:
-			case USER:
-			case USING:
-			case VALID:
-			case VARIABLES:
-			case VARIADIC:
-			case VARYING:
-			case VERBOSE:
-			case WHEN:
-			case WHERE:
-			case WINDOW:
-			case WITHIN:
-			case WITHOUT:
-			case WORK:
-			case WRITE:
-			case ZONE:
-			case SEMICOLON:
-			case COMMA:
-			case RPAREN:
-			case RBRACKET:
-			case DOT:
-			case COLON:
-			case ASSIGN:
-			case ARROW:
-			case IDENTIFIER:
-			case QUOTED_IDENTIFIER:
-			case BACKQUOTED_IDENTIFIER:
-				{
-				State = 2067;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (((((_la - 110)) & ~0x3f) == 0 && ((1L << (_la - 110)) & 268435459L) != 0)) {
-					{
-					{
-					State = 2064;
-					isTest();
-					}
-					}
-					State = 2069;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				}
-				break;
-			case EQ:
-			case NEQ:
-			case LT:
-			case LTE:
-			case GT:
-			case GTE:
-				{
-				State = 2070;
-				negatedTail();
-				}
-				break;
-			default:
-				throw new NoViableAltException(this);
-			}
+			State = 2119;
+			predicate();
 			}
 		}
 		catch (RecognitionException re) {
@@ -16239,34 +16286,133 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		return _localctx;
 	}
 
-	public partial class NegatedTailContext : ParserRuleContext {
-		[System.Diagnostics.DebuggerNonUserCode] public ComparisonOperatorContext comparisonOperator() {
-			return GetRuleContext<ComparisonOperatorContext>(0);
+	public partial class PredicateContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ComparisonContext comparison() {
+			return GetRuleContext<ComparisonContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public NegationContext negation() {
-			return GetRuleContext<NegationContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public IsTestContext[] isTest() {
+			return GetRuleContexts<IsTestContext>();
 		}
-		public NegatedTailContext(ParserRuleContext parent, int invokingState)
+		[System.Diagnostics.DebuggerNonUserCode] public IsTestContext isTest(int i) {
+			return GetRuleContext<IsTestContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DistinctTestContext[] distinctTest() {
+			return GetRuleContexts<DistinctTestContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DistinctTestContext distinctTest(int i) {
+			return GetRuleContext<DistinctTestContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NegatedTailContext negatedTail() {
+			return GetRuleContext<NegatedTailContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ComparisonTailContext[] comparisonTail() {
+			return GetRuleContexts<ComparisonTailContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ComparisonTailContext comparisonTail(int i) {
+			return GetRuleContext<ComparisonTailContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RangeTailContext[] rangeTail() {
+			return GetRuleContexts<RangeTailContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RangeTailContext rangeTail(int i) {
+			return GetRuleContext<RangeTailContext>(i);
+		}
+		public PredicateContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
 		}
-		public override int RuleIndex { get { return RULE_negatedTail; } }
+		public override int RuleIndex { get { return RULE_predicate; } }
 	}
 
 	[RuleVersion(0)]
-	public NegatedTailContext negatedTail() {
-		NegatedTailContext _localctx = new NegatedTailContext(Context, State);
-		EnterRule(_localctx, 144, RULE_negatedTail);
+	public PredicateContext predicate() {
+		PredicateContext _localctx = new PredicateContext(Context, State);
+		EnterRule(_localctx, 148, RULE_predicate);
 		try {
+			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2073;
-			comparisonOperator();
-			State = 2074;
-			Match(NOT);
-			State = 2075;
-			negation();
+			State = 2121;
+			comparison();
+			State = 2133;
+			ErrorHandler.Sync(this);
+			_alt = Interpreter.AdaptivePredict(TokenStream,317,Context);
+			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+				if ( _alt==1 ) {
+					{
+					State = 2131;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
+					case 1:
+						{
+						State = 2122;
+						isTest();
+						State = 2127;
+						ErrorHandler.Sync(this);
+						_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
+						while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+							if ( _alt==1 ) {
+								{
+								State = 2125;
+								ErrorHandler.Sync(this);
+								switch (TokenStream.LA(1)) {
+								case EQ:
+								case NEQ:
+								case LT:
+								case LTE:
+								case GT:
+								case GTE:
+									{
+									State = 2123;
+									comparisonTail();
+									}
+									break;
+								case BETWEEN:
+								case ILIKE:
+								case IN:
+								case LIKE:
+								case NOT:
+								case OVERLAPS:
+								case SIMILAR:
+									{
+									State = 2124;
+									rangeTail();
+									}
+									break;
+								default:
+									throw new NoViableAltException(this);
+								}
+								} 
+							}
+							State = 2129;
+							ErrorHandler.Sync(this);
+							_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
+						}
+						}
+						break;
+					case 2:
+						{
+						State = 2130;
+						distinctTest();
+						}
+						break;
+					}
+					} 
+				}
+				State = 2135;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,317,Context);
+			}
+			State = 2137;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,318,Context) ) {
+			case 1:
+				{
+				State = 2136;
+				negatedTail();
+				}
+				break;
+			}
 			}
 		}
 		catch (RecognitionException re) {
@@ -16289,11 +16435,6 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUE() { return GetToken(StreamSqlParser.TRUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FALSE() { return GetToken(StreamSqlParser.FALSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(StreamSqlParser.UNKNOWN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(StreamSqlParser.DISTINCT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ComparisonContext comparison() {
-			return GetRuleContext<ComparisonContext>(0);
-		}
 		public IsTestContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -16304,61 +16445,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 146, RULE_isTest);
+		EnterRule(_localctx, 150, RULE_isTest);
 		int _la;
 		try {
-			State = 2096;
+			State = 2151;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,313,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,321,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2077;
+				State = 2139;
 				Match(IS);
-				State = 2079;
+				State = 2141;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2078;
+					State = 2140;
 					Match(NOT);
 					}
 				}
 
-				State = 2081;
+				State = 2143;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2082;
+				State = 2144;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2083;
+				State = 2145;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2084;
+				State = 2146;
 				Match(IS);
-				State = 2086;
+				State = 2148;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2085;
+					State = 2147;
 					Match(NOT);
 					}
 				}
 
-				State = 2088;
+				State = 2150;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16369,29 +16510,321 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 5:
-				EnterOuterAlt(_localctx, 5);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class DistinctTestContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IS() { return GetToken(StreamSqlParser.IS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(StreamSqlParser.DISTINCT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ComparisonContext comparison() {
+			return GetRuleContext<ComparisonContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		public DistinctTestContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_distinctTest; } }
+	}
+
+	[RuleVersion(0)]
+	public DistinctTestContext distinctTest() {
+		DistinctTestContext _localctx = new DistinctTestContext(Context, State);
+		EnterRule(_localctx, 152, RULE_distinctTest);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 2153;
+			Match(IS);
+			State = 2155;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==NOT) {
 				{
-				State = 2089;
+				State = 2154;
+				Match(NOT);
+				}
+			}
+
+			State = 2157;
+			Match(DISTINCT);
+			State = 2158;
+			Match(FROM);
+			State = 2159;
+			comparison();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class NegatedTailContext : ParserRuleContext {
+		public NegatedTailContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_negatedTail; } }
+	 
+		public NegatedTailContext() { }
+		public virtual void CopyFrom(NegatedTailContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class NegatedComparisonContext : NegatedTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ComparisonOperatorContext comparisonOperator() {
+			return GetRuleContext<ComparisonOperatorContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NegatedOperandContext negatedOperand() {
+			return GetRuleContext<NegatedOperandContext>(0);
+		}
+		public NegatedComparisonContext(NegatedTailContext context) { CopyFrom(context); }
+	}
+	public partial class NegatedDistinctContext : NegatedTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IS() { return GetToken(StreamSqlParser.IS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(StreamSqlParser.DISTINCT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FROM() { return GetToken(StreamSqlParser.FROM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NegatedOperandContext negatedOperand() {
+			return GetRuleContext<NegatedOperandContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		public NegatedDistinctContext(NegatedTailContext context) { CopyFrom(context); }
+	}
+	public partial class NegatedLikeContext : NegatedTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public NegatedOperandContext negatedOperand() {
+			return GetRuleContext<NegatedOperandContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIKE() { return GetToken(StreamSqlParser.LIKE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ILIKE() { return GetToken(StreamSqlParser.ILIKE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SIMILAR() { return GetToken(StreamSqlParser.SIMILAR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		public NegatedLikeContext(NegatedTailContext context) { CopyFrom(context); }
+	}
+	public partial class NegatedBetweenContext : NegatedTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BETWEEN() { return GetToken(StreamSqlParser.BETWEEN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ValueExpressionContext valueExpression() {
+			return GetRuleContext<ValueExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AND() { return GetToken(StreamSqlParser.AND, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NegatedOperandContext negatedOperand() {
+			return GetRuleContext<NegatedOperandContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SYMMETRIC() { return GetToken(StreamSqlParser.SYMMETRIC, 0); }
+		public NegatedBetweenContext(NegatedTailContext context) { CopyFrom(context); }
+	}
+	public partial class NegatedOtherContext : NegatedTailContext {
+		[System.Diagnostics.DebuggerNonUserCode] public OtherOperatorContext otherOperator() {
+			return GetRuleContext<OtherOperatorContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NegatedOperandContext negatedOperand() {
+			return GetRuleContext<NegatedOperandContext>(0);
+		}
+		public NegatedOtherContext(NegatedTailContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public NegatedTailContext negatedTail() {
+		NegatedTailContext _localctx = new NegatedTailContext(Context, State);
+		EnterRule(_localctx, 154, RULE_negatedTail);
+		int _la;
+		try {
+			State = 2195;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
+			case 1:
+				_localctx = new NegatedComparisonContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 2161;
+				comparisonOperator();
+				State = 2162;
+				negatedOperand();
+				}
+				break;
+			case 2:
+				_localctx = new NegatedDistinctContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 2164;
 				Match(IS);
-				State = 2091;
+				State = 2166;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2090;
+					State = 2165;
 					Match(NOT);
 					}
 				}
 
-				State = 2093;
+				State = 2168;
 				Match(DISTINCT);
-				State = 2094;
+				State = 2169;
 				Match(FROM);
-				State = 2095;
-				comparison();
+				State = 2170;
+				negatedOperand();
 				}
 				break;
+			case 3:
+				_localctx = new NegatedLikeContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 2172;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 2171;
+					Match(NOT);
+					}
+				}
+
+				State = 2178;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case LIKE:
+					{
+					State = 2174;
+					Match(LIKE);
+					}
+					break;
+				case ILIKE:
+					{
+					State = 2175;
+					Match(ILIKE);
+					}
+					break;
+				case SIMILAR:
+					{
+					State = 2176;
+					Match(SIMILAR);
+					State = 2177;
+					Match(TO);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 2180;
+				negatedOperand();
+				}
+				break;
+			case 4:
+				_localctx = new NegatedBetweenContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 2182;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 2181;
+					Match(NOT);
+					}
+				}
+
+				State = 2184;
+				Match(BETWEEN);
+				State = 2186;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,327,Context) ) {
+				case 1:
+					{
+					State = 2185;
+					Match(SYMMETRIC);
+					}
+					break;
+				}
+				State = 2188;
+				valueExpression(0);
+				State = 2189;
+				Match(AND);
+				State = 2190;
+				negatedOperand();
+				}
+				break;
+			case 5:
+				_localctx = new NegatedOtherContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 2192;
+				otherOperator();
+				State = 2193;
+				negatedOperand();
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class NegatedOperandContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public PredicateContext predicate() {
+			return GetRuleContext<PredicateContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NOT() { return GetTokens(StreamSqlParser.NOT); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT(int i) {
+			return GetToken(StreamSqlParser.NOT, i);
+		}
+		public NegatedOperandContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_negatedOperand; } }
+	}
+
+	[RuleVersion(0)]
+	public NegatedOperandContext negatedOperand() {
+		NegatedOperandContext _localctx = new NegatedOperandContext(Context, State);
+		EnterRule(_localctx, 156, RULE_negatedOperand);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 2198;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			do {
+				{
+				{
+				State = 2197;
+				Match(NOT);
+				}
+				}
+				State = 2200;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			} while ( _la==NOT );
+			State = 2202;
+			predicate();
 			}
 		}
 		catch (RecognitionException re) {
@@ -16425,28 +16858,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 148, RULE_comparison);
+		EnterRule(_localctx, 158, RULE_comparison);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2098;
+			State = 2204;
 			rangePredicate();
-			State = 2102;
+			State = 2208;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,314,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,330,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2099;
+					State = 2205;
 					comparisonTail();
 					}
 					} 
 				}
-				State = 2104;
+				State = 2210;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,314,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,330,Context);
 			}
 			}
 		}
@@ -16490,27 +16923,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonTailContext comparisonTail() {
 		ComparisonTailContext _localctx = new ComparisonTailContext(Context, State);
-		EnterRule(_localctx, 150, RULE_comparisonTail);
+		EnterRule(_localctx, 160, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 2117;
+			State = 2223;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,332,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2105;
+				State = 2211;
 				comparisonOperator();
-				State = 2106;
+				State = 2212;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2108;
+				State = 2214;
 				comparisonOperator();
-				State = 2109;
+				State = 2215;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16520,25 +16953,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2110;
+				State = 2216;
 				Match(LPAREN);
-				State = 2113;
+				State = 2219;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,315,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
 				case 1:
 					{
-					State = 2111;
+					State = 2217;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2112;
+					State = 2218;
 					expression();
 					}
 					break;
 				}
-				State = 2115;
+				State = 2221;
 				Match(RPAREN);
 				}
 				break;
@@ -16572,14 +17005,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 152, RULE_comparisonOperator);
+		EnterRule(_localctx, 162, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2119;
+			State = 2225;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 282)) & ~0x3f) == 0 && ((1L << (_la - 282)) & 63L) != 0)) ) {
+			if ( !(((((_la - 286)) & ~0x3f) == 0 && ((1L << (_la - 286)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -16619,28 +17052,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
-		EnterRule(_localctx, 154, RULE_rangePredicate);
+		EnterRule(_localctx, 164, RULE_rangePredicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2121;
+			State = 2227;
 			valueExpression(0);
-			State = 2125;
+			State = 2231;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,317,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,333,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2122;
+					State = 2228;
 					rangeTail();
 					}
 					} 
 				}
-				State = 2127;
+				State = 2233;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,317,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,333,Context);
 			}
 			}
 		}
@@ -16738,43 +17171,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangeTailContext rangeTail() {
 		RangeTailContext _localctx = new RangeTailContext(Context, State);
-		EnterRule(_localctx, 156, RULE_rangeTail);
+		EnterRule(_localctx, 166, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2183;
+			State = 2289;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2129;
+				State = 2235;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2128;
+					State = 2234;
 					Match(NOT);
 					}
 				}
 
-				State = 2131;
+				State = 2237;
 				Match(BETWEEN);
-				State = 2133;
+				State = 2239;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,319,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,335,Context) ) {
 				case 1:
 					{
-					State = 2132;
+					State = 2238;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2135;
+				State = 2241;
 				valueExpression(0);
-				State = 2136;
+				State = 2242;
 				Match(AND);
-				State = 2137;
+				State = 2243;
 				valueExpression(0);
 				}
 				break;
@@ -16782,9 +17215,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlapsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2139;
+				State = 2245;
 				Match(OVERLAPS);
-				State = 2140;
+				State = 2246;
 				valueExpression(0);
 				}
 				break;
@@ -16792,53 +17225,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2142;
+				State = 2248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2141;
+					State = 2247;
 					Match(NOT);
 					}
 				}
 
-				State = 2144;
+				State = 2250;
 				Match(IN);
-				State = 2145;
+				State = 2251;
 				Match(LPAREN);
-				State = 2155;
+				State = 2261;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
 				case 1:
 					{
-					State = 2146;
+					State = 2252;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2147;
+					State = 2253;
 					expression();
-					State = 2152;
+					State = 2258;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2148;
+						State = 2254;
 						Match(COMMA);
-						State = 2149;
+						State = 2255;
 						expression();
 						}
 						}
-						State = 2154;
+						State = 2260;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2157;
+				State = 2263;
 				Match(RPAREN);
 				}
 				break;
@@ -16846,43 +17279,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2160;
+				State = 2266;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2159;
+					State = 2265;
 					Match(NOT);
 					}
 				}
 
-				State = 2166;
+				State = 2272;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2162;
+					State = 2268;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2163;
+					State = 2269;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2164;
+					State = 2270;
 					Match(SIMILAR);
-					State = 2165;
+					State = 2271;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2177;
+				State = 2283;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -16902,6 +17335,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CASE:
@@ -16926,6 +17360,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -16933,6 +17368,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -17047,6 +17483,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -17133,7 +17570,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2168;
+					State = 2274;
 					valueExpression(0);
 					}
 					break;
@@ -17141,7 +17578,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 2169;
+					State = 2275;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -17151,39 +17588,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2170;
+					State = 2276;
 					Match(LPAREN);
-					State = 2173;
+					State = 2279;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,325,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,341,Context) ) {
 					case 1:
 						{
-						State = 2171;
+						State = 2277;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 2172;
+						State = 2278;
 						expression();
 						}
 						break;
 					}
-					State = 2175;
+					State = 2281;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2181;
+				State = 2287;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,327,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,343,Context) ) {
 				case 1:
 					{
-					State = 2179;
+					State = 2285;
 					Match(ESCAPE);
-					State = 2180;
+					State = 2286;
 					text();
 					}
 					break;
@@ -17362,14 +17799,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		int _parentState = State;
 		ValueExpressionContext _localctx = new ValueExpressionContext(Context, _parentState);
 		ValueExpressionContext _prevctx = _localctx;
-		int _startState = 158;
-		EnterRecursionRule(_localctx, 158, RULE_valueExpression, _p);
+		int _startState = 168;
+		EnterRecursionRule(_localctx, 168, RULE_valueExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2191;
+			State = 2297;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -17389,6 +17826,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CASE:
@@ -17413,6 +17851,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -17420,6 +17859,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -17534,6 +17974,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -17618,7 +18059,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2186;
+				State = 2292;
 				primaryExpression();
 				}
 				break;
@@ -17628,7 +18069,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2187;
+				State = 2293;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17637,7 +18078,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2188;
+				State = 2294;
 				valueExpression(10);
 				}
 				break;
@@ -17649,16 +18090,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2189;
+				State = 2295;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 295)) & ~0x3f) == 0 && ((1L << (_la - 295)) & 537001987L) != 0)) ) {
+				if ( !(((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2190;
+				State = 2296;
 				valueExpression(4);
 				}
 				break;
@@ -17666,31 +18107,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2254;
+			State = 2360;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,336,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2252;
+					State = 2358;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,335,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2193;
+						State = 2299;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2194;
+						State = 2300;
 						Match(AT);
-						State = 2195;
+						State = 2301;
 						Match(TIME);
-						State = 2196;
+						State = 2302;
 						Match(ZONE);
-						State = 2197;
+						State = 2303;
 						valueExpression(9);
 						}
 						break;
@@ -17698,11 +18139,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2198;
+						State = 2304;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2199;
+						State = 2305;
 						Match(CARET);
-						State = 2200;
+						State = 2306;
 						valueExpression(8);
 						}
 						break;
@@ -17710,18 +18151,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2201;
+						State = 2307;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2202;
+						State = 2308;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 290)) & ~0x3f) == 0 && ((1L << (_la - 290)) & 7L) != 0)) ) {
+						if ( !(((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2203;
+						State = 2309;
 						valueExpression(7);
 						}
 						break;
@@ -17729,9 +18170,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2204;
+						State = 2310;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2205;
+						State = 2311;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -17740,7 +18181,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2206;
+						State = 2312;
 						valueExpression(6);
 						}
 						break;
@@ -17748,11 +18189,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2207;
+						State = 2313;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2208;
+						State = 2314;
 						otherOperator();
-						State = 2209;
+						State = 2315;
 						valueExpression(3);
 						}
 						break;
@@ -17760,11 +18201,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2211;
+						State = 2317;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2212;
+						State = 2318;
 						Match(DOT);
-						State = 2213;
+						State = 2319;
 						columnLabel();
 						}
 						break;
@@ -17772,11 +18213,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2214;
+						State = 2320;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2215;
+						State = 2321;
 						Match(ARROW);
-						State = 2216;
+						State = 2322;
 						columnLabel();
 						}
 						break;
@@ -17784,11 +18225,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2217;
+						State = 2323;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2218;
+						State = 2324;
 						Match(LBRACKET);
-						State = 2230;
+						State = 2336;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -17808,6 +18249,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case BEGINNING:
 						case BINARY:
 						case BOTH:
+						case BREADTH:
 						case BY:
 						case CASCADE:
 						case CASE:
@@ -17832,6 +18274,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case CUBE:
 						case CURRENT:
 						case CURSOR:
+						case CYCLE:
 						case DAY:
 						case DEALLOCATE:
 						case DECLARE:
@@ -17839,6 +18282,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case DEFINE:
 						case DELETE:
 						case DELIMITER:
+						case DEPTH:
 						case DESC:
 						case DESCRIBE:
 						case DISCARD:
@@ -17954,6 +18398,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case SCHEMA:
 						case SCRIPT:
 						case SCROLL:
+						case SEARCH:
 						case SECOND:
 						case SEQUENCES:
 						case SERIALIZABLE:
@@ -18040,21 +18485,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2219;
+							State = 2325;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2224;
+							State = 2330;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2220;
+								State = 2326;
 								Match(COLON);
-								State = 2222;
+								State = 2328;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
-								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
+								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
 									{
-									State = 2221;
+									State = 2327;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -18066,14 +18511,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2226;
+							State = 2332;
 							Match(COLON);
-							State = 2228;
+							State = 2334;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
+							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
 								{
-								State = 2227;
+								State = 2333;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -18083,7 +18528,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2232;
+						State = 2338;
 						Match(RBRACKET);
 						}
 						break;
@@ -18091,11 +18536,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2233;
+						State = 2339;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2234;
+						State = 2340;
 						Match(DOUBLE_COLON);
-						State = 2235;
+						State = 2341;
 						dataType();
 						}
 						break;
@@ -18103,11 +18548,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2236;
+						State = 2342;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2237;
+						State = 2343;
 						Match(COLLATE);
-						State = 2238;
+						State = 2344;
 						qualifiedName();
 						}
 						break;
@@ -18115,11 +18560,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2239;
+						State = 2345;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2240;
+						State = 2346;
 						Match(ARROW);
-						State = 2241;
+						State = 2347;
 						jsonKey();
 						}
 						break;
@@ -18127,11 +18572,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2242;
+						State = 2348;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2243;
+						State = 2349;
 						otherOperator();
-						State = 2244;
+						State = 2350;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -18141,34 +18586,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2245;
+						State = 2351;
 						Match(LPAREN);
-						State = 2248;
+						State = 2354;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,334,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,350,Context) ) {
 						case 1:
 							{
-							State = 2246;
+							State = 2352;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2247;
+							State = 2353;
 							expression();
 							}
 							break;
 						}
-						State = 2250;
+						State = 2356;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2256;
+				State = 2362;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,336,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
 			}
 			}
 		}
@@ -18205,10 +18650,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JsonKeyContext jsonKey() {
 		JsonKeyContext _localctx = new JsonKeyContext(Context, State);
-		EnterRule(_localctx, 160, RULE_jsonKey);
+		EnterRule(_localctx, 170, RULE_jsonKey);
 		int _la;
 		try {
-			State = 2267;
+			State = 2373;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -18217,7 +18662,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2257;
+				State = 2363;
 				text();
 				}
 				break;
@@ -18225,35 +18670,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2259;
+				State = 2365;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 2258;
+					State = 2364;
 					Match(MINUS);
 					}
 				}
 
-				State = 2261;
+				State = 2367;
 				Match(INTEGER);
 				}
 				break;
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2262;
+				State = 2368;
 				Match(PARAMETER);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2263;
+				State = 2369;
 				Match(LPAREN);
-				State = 2264;
+				State = 2370;
 				expression();
-				State = 2265;
+				State = 2371;
 				Match(RPAREN);
 				}
 				break;
@@ -18329,231 +18774,231 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OtherOperatorContext otherOperator() {
 		OtherOperatorContext _localctx = new OtherOperatorContext(Context, State);
-		EnterRule(_localctx, 162, RULE_otherOperator);
+		EnterRule(_localctx, 172, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2310;
+			State = 2416;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2269;
+				State = 2375;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2270;
+				State = 2376;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2271;
+				State = 2377;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2272;
+				State = 2378;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2273;
+				State = 2379;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2274;
+				State = 2380;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2275;
+				State = 2381;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2276;
+				State = 2382;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2277;
+				State = 2383;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2278;
+				State = 2384;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2279;
+				State = 2385;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2280;
+				State = 2386;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2281;
+				State = 2387;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2282;
+				State = 2388;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2283;
+				State = 2389;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2284;
+				State = 2390;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2285;
+				State = 2391;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2286;
+				State = 2392;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2287;
+				State = 2393;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2288;
+				State = 2394;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2289;
+				State = 2395;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2290;
+				State = 2396;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2291;
+				State = 2397;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2292;
+				State = 2398;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2293;
+				State = 2399;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2294;
+				State = 2400;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2295;
+				State = 2401;
 				Match(GT);
-				State = 2296;
+				State = 2402;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2297;
+				State = 2403;
 				Match(OPERATOR);
-				State = 2298;
+				State = 2404;
 				Match(LPAREN);
-				State = 2304;
+				State = 2410;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,339,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,355,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2299;
+						State = 2405;
 						identifier();
-						State = 2300;
+						State = 2406;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2306;
+					State = 2412;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,339,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,355,Context);
 				}
-				State = 2307;
+				State = 2413;
 				operatorSymbol();
-				State = 2308;
+				State = 2414;
 				Match(RPAREN);
 				}
 				break;
@@ -18596,71 +19041,71 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OperatorSymbolContext operatorSymbol() {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
-		EnterRule(_localctx, 164, RULE_operatorSymbol);
+		EnterRule(_localctx, 174, RULE_operatorSymbol);
 		try {
-			State = 2321;
+			State = 2427;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,341,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2312;
+				State = 2418;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2313;
+				State = 2419;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2314;
+				State = 2420;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2315;
+				State = 2421;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2316;
+				State = 2422;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2317;
+				State = 2423;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2318;
+				State = 2424;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2319;
+				State = 2425;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2320;
+				State = 2426;
 				Match(CARET);
 				}
 				break;
@@ -18992,17 +19437,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrimaryExpressionContext primaryExpression() {
 		PrimaryExpressionContext _localctx = new PrimaryExpressionContext(Context, State);
-		EnterRule(_localctx, 166, RULE_primaryExpression);
+		EnterRule(_localctx, 176, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2533;
+			State = 2639;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,366,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,382,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2323;
+				State = 2429;
 				Match(NULL);
 				}
 				break;
@@ -19010,7 +19455,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2324;
+				State = 2430;
 				Match(TRUE);
 				}
 				break;
@@ -19018,7 +19463,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2325;
+				State = 2431;
 				Match(FALSE);
 				}
 				break;
@@ -19026,7 +19471,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2326;
+				State = 2432;
 				numeric();
 				}
 				break;
@@ -19034,7 +19479,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2327;
+				State = 2433;
 				text();
 				}
 				break;
@@ -19042,7 +19487,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2328;
+				State = 2434;
 				Match(HEX_STRING);
 				}
 				break;
@@ -19050,7 +19495,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2329;
+				State = 2435;
 				Match(PARAMETER);
 				}
 				break;
@@ -19058,39 +19503,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2330;
+				State = 2436;
 				Match(INTERVAL);
-				State = 2334;
+				State = 2440;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2331;
+					State = 2437;
 					Match(LPAREN);
-					State = 2332;
+					State = 2438;
 					Match(INTEGER);
-					State = 2333;
+					State = 2439;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2336;
+				State = 2442;
 				text();
-				State = 2342;
+				State = 2448;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,360,Context) ) {
 				case 1:
 					{
-					State = 2337;
+					State = 2443;
 					intervalField();
-					State = 2340;
+					State = 2446;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,343,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
 					case 1:
 						{
-						State = 2338;
+						State = 2444;
 						Match(TO);
-						State = 2339;
+						State = 2445;
 						intervalField();
 						}
 						break;
@@ -19104,9 +19549,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2344;
+				State = 2450;
 				literalType();
-				State = 2345;
+				State = 2451;
 				text();
 				}
 				break;
@@ -19114,45 +19559,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2347;
+				State = 2453;
 				Match(CASE);
-				State = 2349;
+				State = 2455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
 					{
-					State = 2348;
+					State = 2454;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2352;
+				State = 2458;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2351;
+					State = 2457;
 					whenClause();
 					}
 					}
-					State = 2354;
+					State = 2460;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2358;
+				State = 2464;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2356;
+					State = 2462;
 					Match(ELSE);
-					State = 2357;
+					State = 2463;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2360;
+				State = 2466;
 				Match(END);
 				}
 				break;
@@ -19160,17 +19605,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2362;
+				State = 2468;
 				Match(CAST);
-				State = 2363;
+				State = 2469;
 				Match(LPAREN);
-				State = 2364;
+				State = 2470;
 				expression();
-				State = 2365;
+				State = 2471;
 				Match(AS);
-				State = 2366;
+				State = 2472;
 				dataType();
-				State = 2367;
+				State = 2473;
 				Match(RPAREN);
 				}
 				break;
@@ -19178,11 +19623,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2369;
+				State = 2475;
 				Match(EXTRACT);
-				State = 2370;
+				State = 2476;
 				Match(LPAREN);
-				State = 2373;
+				State = 2479;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -19202,6 +19647,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CHAIN:
@@ -19224,6 +19670,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -19231,6 +19678,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -19338,6 +19786,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -19406,7 +19855,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2371;
+					State = 2477;
 					identifier();
 					}
 					break;
@@ -19415,18 +19864,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2372;
+					State = 2478;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2375;
+				State = 2481;
 				Match(FROM);
-				State = 2376;
+				State = 2482;
 				expression();
-				State = 2377;
+				State = 2483;
 				Match(RPAREN);
 				}
 				break;
@@ -19434,29 +19883,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2379;
+				State = 2485;
 				Match(SUBSTRING);
-				State = 2380;
+				State = 2486;
 				Match(LPAREN);
-				State = 2381;
+				State = 2487;
 				expression();
-				State = 2394;
+				State = 2500;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2382;
+					State = 2488;
 					Match(FROM);
-					State = 2383;
+					State = 2489;
 					((SubstringContext)_localctx).start = expression();
-					State = 2386;
+					State = 2492;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2384;
+						State = 2490;
 						Match(FOR);
-						State = 2385;
+						State = 2491;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -19465,18 +19914,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2388;
+					State = 2494;
 					Match(FOR);
-					State = 2389;
+					State = 2495;
 					((SubstringContext)_localctx).length = expression();
-					State = 2392;
+					State = 2498;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 2390;
+						State = 2496;
 						Match(FROM);
-						State = 2391;
+						State = 2497;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -19486,7 +19935,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2396;
+				State = 2502;
 				Match(RPAREN);
 				}
 				break;
@@ -19494,21 +19943,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2398;
+				State = 2504;
 				Match(SUBSTRING);
-				State = 2399;
+				State = 2505;
 				Match(LPAREN);
-				State = 2400;
+				State = 2506;
 				expression();
-				State = 2401;
+				State = 2507;
 				Match(SIMILAR);
-				State = 2402;
+				State = 2508;
 				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 2403;
+				State = 2509;
 				Match(ESCAPE);
-				State = 2404;
+				State = 2510;
 				((SubstringSimilarContext)_localctx).escape = expression();
-				State = 2405;
+				State = 2511;
 				Match(RPAREN);
 				}
 				break;
@@ -19516,17 +19965,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2407;
+				State = 2513;
 				Match(POSITION);
-				State = 2408;
+				State = 2514;
 				Match(LPAREN);
-				State = 2409;
+				State = 2515;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2410;
+				State = 2516;
 				Match(IN);
-				State = 2411;
+				State = 2517;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2412;
+				State = 2518;
 				Match(RPAREN);
 				}
 				break;
@@ -19534,16 +19983,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2414;
+				State = 2520;
 				Match(TRIM);
-				State = 2415;
+				State = 2521;
 				Match(LPAREN);
-				State = 2417;
+				State = 2523;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
 				case 1:
 					{
-					State = 2416;
+					State = 2522;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -19555,21 +20004,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2420;
+				State = 2526;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
 					{
-					State = 2419;
+					State = 2525;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2422;
+				State = 2528;
 				Match(FROM);
-				State = 2423;
+				State = 2529;
 				expression();
-				State = 2424;
+				State = 2530;
 				Match(RPAREN);
 				}
 				break;
@@ -19577,33 +20026,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2426;
+				State = 2532;
 				Match(OVERLAY);
-				State = 2427;
+				State = 2533;
 				Match(LPAREN);
-				State = 2428;
+				State = 2534;
 				expression();
-				State = 2429;
+				State = 2535;
 				Match(PLACING);
-				State = 2430;
+				State = 2536;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 2431;
+				State = 2537;
 				Match(FROM);
-				State = 2432;
+				State = 2538;
 				((OverlayContext)_localctx).start = expression();
-				State = 2435;
+				State = 2541;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2433;
+					State = 2539;
 					Match(FOR);
-					State = 2434;
+					State = 2540;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2437;
+				State = 2543;
 				Match(RPAREN);
 				}
 				break;
@@ -19611,37 +20060,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2439;
+				State = 2545;
 				Match(ARRAY);
-				State = 2440;
+				State = 2546;
 				Match(LBRACKET);
-				State = 2449;
+				State = 2555;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
 					{
-					State = 2441;
+					State = 2547;
 					expression();
-					State = 2446;
+					State = 2552;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2442;
+						State = 2548;
 						Match(COMMA);
-						State = 2443;
+						State = 2549;
 						expression();
 						}
 						}
-						State = 2448;
+						State = 2554;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2451;
+				State = 2557;
 				Match(RBRACKET);
 				}
 				break;
@@ -19649,13 +20098,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2452;
+				State = 2558;
 				Match(ARRAY);
-				State = 2453;
+				State = 2559;
 				Match(LPAREN);
-				State = 2454;
+				State = 2560;
 				query();
-				State = 2455;
+				State = 2561;
 				Match(RPAREN);
 				}
 				break;
@@ -19663,37 +20112,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2457;
+				State = 2563;
 				Match(MAP);
-				State = 2458;
+				State = 2564;
 				Match(LPAREN);
-				State = 2467;
+				State = 2573;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
 					{
-					State = 2459;
+					State = 2565;
 					mapEntry();
-					State = 2464;
+					State = 2570;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2460;
+						State = 2566;
 						Match(COMMA);
-						State = 2461;
+						State = 2567;
 						mapEntry();
 						}
 						}
-						State = 2466;
+						State = 2572;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2469;
+				State = 2575;
 				Match(RPAREN);
 				}
 				break;
@@ -19701,37 +20150,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2470;
+				State = 2576;
 				Match(STRUCT);
-				State = 2471;
+				State = 2577;
 				Match(LPAREN);
-				State = 2480;
+				State = 2586;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 65535L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1048575L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 					{
-					State = 2472;
+					State = 2578;
 					structField();
-					State = 2477;
+					State = 2583;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2473;
+						State = 2579;
 						Match(COMMA);
-						State = 2474;
+						State = 2580;
 						structField();
 						}
 						}
-						State = 2479;
+						State = 2585;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2482;
+				State = 2588;
 				Match(RPAREN);
 				}
 				break;
@@ -19739,37 +20188,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2483;
+				State = 2589;
 				Match(ROW);
-				State = 2484;
+				State = 2590;
 				Match(LPAREN);
-				State = 2493;
+				State = 2599;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
 					{
-					State = 2485;
+					State = 2591;
 					rowItem();
-					State = 2490;
+					State = 2596;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2486;
+						State = 2592;
 						Match(COMMA);
-						State = 2487;
+						State = 2593;
 						rowItem();
 						}
 						}
-						State = 2492;
+						State = 2598;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2495;
+				State = 2601;
 				Match(RPAREN);
 				}
 				break;
@@ -19777,13 +20226,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2496;
+				State = 2602;
 				Match(EXISTS);
-				State = 2497;
+				State = 2603;
 				Match(LPAREN);
-				State = 2498;
+				State = 2604;
 				query();
-				State = 2499;
+				State = 2605;
 				Match(RPAREN);
 				}
 				break;
@@ -19791,7 +20240,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2501;
+				State = 2607;
 				functionCall();
 				}
 				break;
@@ -19799,7 +20248,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2502;
+				State = 2608;
 				identifier();
 				}
 				break;
@@ -19807,11 +20256,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2503;
+				State = 2609;
 				Match(LPAREN);
-				State = 2504;
+				State = 2610;
 				query();
-				State = 2505;
+				State = 2611;
 				Match(RPAREN);
 				}
 				break;
@@ -19819,27 +20268,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2507;
+				State = 2613;
 				Match(LPAREN);
-				State = 2508;
+				State = 2614;
 				rowItem();
-				State = 2511;
+				State = 2617;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2509;
+					State = 2615;
 					Match(COMMA);
-					State = 2510;
+					State = 2616;
 					rowItem();
 					}
 					}
-					State = 2513;
+					State = 2619;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2515;
+				State = 2621;
 				Match(RPAREN);
 				}
 				break;
@@ -19847,11 +20296,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2517;
+				State = 2623;
 				Match(LPAREN);
-				State = 2518;
+				State = 2624;
 				expression();
-				State = 2519;
+				State = 2625;
 				Match(RPAREN);
 				}
 				break;
@@ -19859,35 +20308,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 2521;
+				State = 2627;
 				Match(LBRACKET);
-				State = 2530;
+				State = 2636;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2314902993617554210L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -149298011617902675L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -144115188086013969L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9151314305377337215L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 72059256191647039L) != 0) || ((((_la - 324)) & ~0x3f) == 0 && ((1L << (_la - 324)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
 					{
-					State = 2522;
+					State = 2628;
 					expression();
-					State = 2527;
+					State = 2633;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2523;
+						State = 2629;
 						Match(COMMA);
-						State = 2524;
+						State = 2630;
 						expression();
 						}
 						}
-						State = 2529;
+						State = 2635;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2532;
+				State = 2638;
 				Match(RBRACKET);
 				}
 				break;
@@ -19920,21 +20369,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RowItemContext rowItem() {
 		RowItemContext _localctx = new RowItemContext(Context, State);
-		EnterRule(_localctx, 168, RULE_rowItem);
+		EnterRule(_localctx, 178, RULE_rowItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2535;
+			State = 2641;
 			expression();
-			State = 2538;
+			State = 2644;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DOT) {
 				{
-				State = 2536;
+				State = 2642;
 				Match(DOT);
-				State = 2537;
+				State = 2643;
 				Match(STAR);
 				}
 			}
@@ -19973,17 +20422,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 170, RULE_whenClause);
+		EnterRule(_localctx, 180, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2540;
+			State = 2646;
 			Match(WHEN);
-			State = 2541;
+			State = 2647;
 			_localctx.condition = expression();
-			State = 2542;
+			State = 2648;
 			Match(THEN);
-			State = 2543;
+			State = 2649;
 			_localctx.result = expression();
 			}
 		}
@@ -20018,15 +20467,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MapEntryContext mapEntry() {
 		MapEntryContext _localctx = new MapEntryContext(Context, State);
-		EnterRule(_localctx, 172, RULE_mapEntry);
+		EnterRule(_localctx, 182, RULE_mapEntry);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2545;
+			State = 2651;
 			_localctx.key = expression();
-			State = 2546;
+			State = 2652;
 			Match(ASSIGN);
-			State = 2547;
+			State = 2653;
 			_localctx.value = expression();
 			}
 		}
@@ -20059,15 +20508,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldContext structField() {
 		StructFieldContext _localctx = new StructFieldContext(Context, State);
-		EnterRule(_localctx, 174, RULE_structField);
+		EnterRule(_localctx, 184, RULE_structField);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2549;
+			State = 2655;
 			columnLabel();
-			State = 2550;
+			State = 2656;
 			Match(ASSIGN);
-			State = 2551;
+			State = 2657;
 			expression();
 			}
 		}
@@ -20102,61 +20551,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
-		EnterRule(_localctx, 176, RULE_intervalField);
+		EnterRule(_localctx, 186, RULE_intervalField);
 		try {
-			State = 2564;
+			State = 2670;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2553;
+				State = 2659;
 				Match(YEAR);
 				}
 				break;
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2554;
+				State = 2660;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2555;
+				State = 2661;
 				Match(DAY);
 				}
 				break;
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2556;
+				State = 2662;
 				Match(HOUR);
 				}
 				break;
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2557;
+				State = 2663;
 				Match(MINUTE);
 				}
 				break;
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2558;
+				State = 2664;
 				Match(SECOND);
-				State = 2562;
+				State = 2668;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,384,Context) ) {
 				case 1:
 					{
-					State = 2559;
+					State = 2665;
 					Match(LPAREN);
-					State = 2560;
+					State = 2666;
 					Match(INTEGER);
-					State = 2561;
+					State = 2667;
 					Match(RPAREN);
 					}
 					break;
@@ -20244,21 +20693,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 178, RULE_functionCall);
+		EnterRule(_localctx, 188, RULE_functionCall);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2566;
+			State = 2672;
 			functionName();
-			State = 2567;
+			State = 2673;
 			Match(LPAREN);
-			State = 2592;
+			State = 2698;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2568;
+				State = 2674;
 				Match(STAR);
 				}
 				break;
@@ -20280,6 +20729,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CASE:
@@ -20304,6 +20754,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -20311,6 +20762,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -20427,6 +20879,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -20513,12 +20966,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2570;
+				State = 2676;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2569;
+					State = 2675;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20530,48 +20983,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2572;
+				State = 2678;
 				argument();
-				State = 2577;
+				State = 2683;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2573;
+					State = 2679;
 					Match(COMMA);
-					State = 2574;
+					State = 2680;
 					argument();
 					}
 					}
-					State = 2579;
+					State = 2685;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2590;
+				State = 2696;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2580;
+					State = 2686;
 					Match(ORDER);
-					State = 2581;
+					State = 2687;
 					Match(BY);
-					State = 2582;
+					State = 2688;
 					sortItem();
-					State = 2587;
+					State = 2693;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2583;
+						State = 2689;
 						Match(COMMA);
-						State = 2584;
+						State = 2690;
 						sortItem();
 						}
 						}
-						State = 2589;
+						State = 2695;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -20585,74 +21038,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2594;
+			State = 2700;
 			Match(RPAREN);
-			State = 2610;
+			State = 2716;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,376,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,392,Context) ) {
 			case 1:
 				{
-				State = 2595;
+				State = 2701;
 				Match(WITHIN);
-				State = 2596;
+				State = 2702;
 				Match(GROUP);
-				State = 2597;
+				State = 2703;
 				Match(LPAREN);
-				State = 2598;
+				State = 2704;
 				Match(ORDER);
-				State = 2599;
+				State = 2705;
 				Match(BY);
-				State = 2600;
+				State = 2706;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2605;
+				State = 2711;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2601;
+					State = 2707;
 					Match(COMMA);
-					State = 2602;
+					State = 2708;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2607;
+					State = 2713;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2608;
+				State = 2714;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2618;
+			State = 2724;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,377,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,393,Context) ) {
 			case 1:
 				{
-				State = 2612;
+				State = 2718;
 				Match(FILTER);
-				State = 2613;
+				State = 2719;
 				Match(LPAREN);
-				State = 2614;
+				State = 2720;
 				Match(WHERE);
-				State = 2615;
+				State = 2721;
 				_localctx.filter = expression();
-				State = 2616;
+				State = 2722;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2628;
+			State = 2734;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,379,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,395,Context) ) {
 			case 1:
 				{
-				State = 2620;
+				State = 2726;
 				Match(OVER);
-				State = 2626;
+				State = 2732;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -20672,6 +21125,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BEGINNING:
 				case BINARY:
 				case BOTH:
+				case BREADTH:
 				case BY:
 				case CASCADE:
 				case CHAIN:
@@ -20694,6 +21148,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CUBE:
 				case CURRENT:
 				case CURSOR:
+				case CYCLE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -20701,6 +21156,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DEFINE:
 				case DELETE:
 				case DELIMITER:
+				case DEPTH:
 				case DESC:
 				case DESCRIBE:
 				case DISCARD:
@@ -20808,6 +21264,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCHEMA:
 				case SCRIPT:
 				case SCROLL:
+				case SEARCH:
 				case SECOND:
 				case SEQUENCES:
 				case SERIALIZABLE:
@@ -20876,17 +21333,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2621;
+					State = 2727;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2622;
+					State = 2728;
 					Match(LPAREN);
-					State = 2623;
+					State = 2729;
 					windowDefinition();
-					State = 2624;
+					State = 2730;
 					Match(RPAREN);
 					}
 					break;
@@ -20927,32 +21384,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 180, RULE_argument);
+		EnterRule(_localctx, 190, RULE_argument);
 		try {
-			State = 2635;
+			State = 2741;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,397,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2631;
+				State = 2737;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,380,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
 				case 1:
 					{
-					State = 2630;
+					State = 2736;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2633;
+				State = 2739;
 				rowItem();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2634;
+				State = 2740;
 				lambda();
 				}
 				break;
@@ -20996,10 +21453,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LambdaContext lambda() {
 		LambdaContext _localctx = new LambdaContext(Context, State);
-		EnterRule(_localctx, 182, RULE_lambda);
+		EnterRule(_localctx, 192, RULE_lambda);
 		int _la;
 		try {
-			State = 2654;
+			State = 2760;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21019,6 +21476,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -21041,6 +21499,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -21048,6 +21507,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -21155,6 +21615,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -21224,42 +21685,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2637;
+				State = 2743;
 				identifier();
-				State = 2638;
+				State = 2744;
 				Match(DOUBLE_ARROW);
-				State = 2639;
+				State = 2745;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2641;
+				State = 2747;
 				Match(LPAREN);
-				State = 2642;
+				State = 2748;
 				identifier();
-				State = 2647;
+				State = 2753;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2643;
+					State = 2749;
 					Match(COMMA);
-					State = 2644;
+					State = 2750;
 					identifier();
 					}
 					}
-					State = 2649;
+					State = 2755;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2650;
+				State = 2756;
 				Match(RPAREN);
-				State = 2651;
+				State = 2757;
 				Match(DOUBLE_ARROW);
-				State = 2652;
+				State = 2758;
 				expression();
 				}
 				break;
@@ -21302,30 +21763,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 184, RULE_functionName);
+		EnterRule(_localctx, 194, RULE_functionName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2661;
+			State = 2767;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,384,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,400,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2656;
+					State = 2762;
 					identifier();
-					State = 2657;
+					State = 2763;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2663;
+				State = 2769;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,384,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,400,Context);
 			}
-			State = 2666;
+			State = 2772;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21345,6 +21806,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -21367,6 +21829,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -21374,6 +21837,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -21481,6 +21945,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -21549,7 +22014,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2664;
+				State = 2770;
 				identifier();
 				}
 				break;
@@ -21558,7 +22023,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2665;
+				State = 2771;
 				functionKeyword();
 				}
 				break;
@@ -21605,31 +22070,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DataTypeContext dataType() {
 		DataTypeContext _localctx = new DataTypeContext(Context, State);
-		EnterRule(_localctx, 186, RULE_dataType);
+		EnterRule(_localctx, 196, RULE_dataType);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2668;
+			State = 2774;
 			baseType();
-			State = 2684;
+			State = 2790;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,389,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,405,Context) ) {
 			case 1:
 				{
-				State = 2669;
+				State = 2775;
 				Match(ARRAY);
-				State = 2673;
+				State = 2779;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,386,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,402,Context) ) {
 				case 1:
 					{
-					State = 2670;
+					State = 2776;
 					Match(LBRACKET);
-					State = 2671;
+					State = 2777;
 					Match(INTEGER);
-					State = 2672;
+					State = 2778;
 					Match(RBRACKET);
 					}
 					break;
@@ -21638,7 +22103,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2680;
+				State = 2786;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -21646,19 +22111,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2675;
+						State = 2781;
 						Match(LBRACKET);
-						State = 2677;
+						State = 2783;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2676;
+							State = 2782;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2679;
+						State = 2785;
 						Match(RBRACKET);
 						}
 						}
@@ -21666,9 +22131,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2682;
+					State = 2788;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,388,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,404,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -21803,23 +22268,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BaseTypeContext baseType() {
 		BaseTypeContext _localctx = new BaseTypeContext(Context, State);
-		EnterRule(_localctx, 188, RULE_baseType);
+		EnterRule(_localctx, 198, RULE_baseType);
 		int _la;
 		try {
-			State = 2765;
+			State = 2871;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,403,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,419,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2686;
+				State = 2792;
 				Match(ARRAY);
-				State = 2687;
+				State = 2793;
 				Match(LT);
-				State = 2688;
+				State = 2794;
 				dataType();
-				State = 2689;
+				State = 2795;
 				Match(GT);
 				}
 				break;
@@ -21827,17 +22292,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2691;
+				State = 2797;
 				Match(MAP);
-				State = 2692;
+				State = 2798;
 				Match(LT);
-				State = 2693;
+				State = 2799;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2694;
+				State = 2800;
 				Match(COMMA);
-				State = 2695;
+				State = 2801;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2696;
+				State = 2802;
 				Match(GT);
 				}
 				break;
@@ -21845,48 +22310,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2698;
+				State = 2804;
 				Match(STRUCT);
-				State = 2712;
+				State = 2818;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2699;
+					State = 2805;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2700;
+					State = 2806;
 					Match(LT);
-					State = 2709;
+					State = 2815;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 65535L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1048575L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
 						{
-						State = 2701;
+						State = 2807;
 						structFieldType();
-						State = 2706;
+						State = 2812;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2702;
+							State = 2808;
 							Match(COMMA);
-							State = 2703;
+							State = 2809;
 							structFieldType();
 							}
 							}
-							State = 2708;
+							State = 2814;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2711;
+					State = 2817;
 					Match(GT);
 					}
 					break;
@@ -21899,14 +22364,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2714;
+				State = 2820;
 				Match(DOUBLE);
-				State = 2716;
+				State = 2822;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,393,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,409,Context) ) {
 				case 1:
 					{
-					State = 2715;
+					State = 2821;
 					Match(PRECISION);
 					}
 					break;
@@ -21917,7 +22382,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2718;
+				State = 2824;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21926,26 +22391,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2720;
+				State = 2826;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,394,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,410,Context) ) {
 				case 1:
 					{
-					State = 2719;
+					State = 2825;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2725;
+				State = 2831;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,395,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,411,Context) ) {
 				case 1:
 					{
-					State = 2722;
+					State = 2828;
 					Match(LPAREN);
-					State = 2723;
+					State = 2829;
 					Match(INTEGER);
-					State = 2724;
+					State = 2830;
 					Match(RPAREN);
 					}
 					break;
@@ -21956,7 +22421,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2727;
+				State = 2833;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21965,26 +22430,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2731;
+				State = 2837;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,412,Context) ) {
 				case 1:
 					{
-					State = 2728;
+					State = 2834;
 					Match(LPAREN);
-					State = 2729;
+					State = 2835;
 					Match(INTEGER);
-					State = 2730;
+					State = 2836;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 2736;
+				State = 2842;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,397,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,413,Context) ) {
 				case 1:
 					{
-					State = 2733;
+					State = 2839;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -21993,9 +22458,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2734;
+					State = 2840;
 					Match(TIME);
-					State = 2735;
+					State = 2841;
 					Match(ZONE);
 					}
 					break;
@@ -22006,23 +22471,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2738;
+				State = 2844;
 				Match(INTERVAL);
-				State = 2744;
+				State = 2850;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,399,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,415,Context) ) {
 				case 1:
 					{
-					State = 2739;
+					State = 2845;
 					intervalField();
-					State = 2742;
+					State = 2848;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,398,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,414,Context) ) {
 					case 1:
 						{
-						State = 2740;
+						State = 2846;
 						Match(TO);
-						State = 2741;
+						State = 2847;
 						intervalField();
 						}
 						break;
@@ -22030,16 +22495,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2749;
+				State = 2855;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,400,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,416,Context) ) {
 				case 1:
 					{
-					State = 2746;
+					State = 2852;
 					Match(LPAREN);
-					State = 2747;
+					State = 2853;
 					Match(INTEGER);
-					State = 2748;
+					State = 2854;
 					Match(RPAREN);
 					}
 					break;
@@ -22050,34 +22515,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2751;
+				State = 2857;
 				qualifiedName();
-				State = 2763;
+				State = 2869;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,402,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,418,Context) ) {
 				case 1:
 					{
-					State = 2752;
+					State = 2858;
 					Match(LPAREN);
-					State = 2753;
+					State = 2859;
 					typeArgument();
-					State = 2758;
+					State = 2864;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2754;
+						State = 2860;
 						Match(COMMA);
-						State = 2755;
+						State = 2861;
 						typeArgument();
 						}
 						}
-						State = 2760;
+						State = 2866;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2761;
+					State = 2867;
 					Match(RPAREN);
 					}
 					break;
@@ -22114,13 +22579,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldTypeContext structFieldType() {
 		StructFieldTypeContext _localctx = new StructFieldTypeContext(Context, State);
-		EnterRule(_localctx, 190, RULE_structFieldType);
+		EnterRule(_localctx, 200, RULE_structFieldType);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2767;
+			State = 2873;
 			columnLabel();
-			State = 2768;
+			State = 2874;
 			dataType();
 			}
 		}
@@ -22151,15 +22616,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TypeArgumentContext typeArgument() {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
-		EnterRule(_localctx, 192, RULE_typeArgument);
+		EnterRule(_localctx, 202, RULE_typeArgument);
 		try {
-			State = 2773;
+			State = 2879;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2770;
+				State = 2876;
 				Match(INTEGER);
 				}
 				break;
@@ -22180,6 +22645,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -22202,6 +22668,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -22209,6 +22676,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -22316,6 +22784,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -22385,14 +22854,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2771;
+				State = 2877;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2772;
+				State = 2878;
 				Match(STRING);
 				}
 				break;
@@ -22440,34 +22909,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LiteralTypeContext literalType() {
 		LiteralTypeContext _localctx = new LiteralTypeContext(Context, State);
-		EnterRule(_localctx, 194, RULE_literalType);
+		EnterRule(_localctx, 204, RULE_literalType);
 		int _la;
 		try {
-			State = 2791;
+			State = 2897;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,407,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,423,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2775;
+				State = 2881;
 				Match(DOUBLE);
-				State = 2776;
+				State = 2882;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2777;
+				State = 2883;
 				Match(CHARACTER);
-				State = 2778;
+				State = 2884;
 				Match(VARYING);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2779;
+				State = 2885;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22476,26 +22945,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2783;
+				State = 2889;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2780;
+					State = 2886;
 					Match(LPAREN);
-					State = 2781;
+					State = 2887;
 					Match(INTEGER);
-					State = 2782;
+					State = 2888;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2788;
+				State = 2894;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2785;
+					State = 2891;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22504,9 +22973,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2786;
+					State = 2892;
 					Match(TIME);
-					State = 2787;
+					State = 2893;
 					Match(ZONE);
 					}
 				}
@@ -22516,7 +22985,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2790;
+				State = 2896;
 				qualifiedName();
 				}
 				break;
@@ -22557,30 +23026,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 196, RULE_qualifiedName);
+		EnterRule(_localctx, 206, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2793;
+			State = 2899;
 			identifier();
-			State = 2798;
+			State = 2904;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,408,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,424,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2794;
+					State = 2900;
 					Match(DOT);
-					State = 2795;
+					State = 2901;
 					columnLabel();
 					}
 					} 
 				}
-				State = 2800;
+				State = 2906;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,408,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,424,Context);
 			}
 			}
 		}
@@ -22609,14 +23078,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NumericContext numeric() {
 		NumericContext _localctx = new NumericContext(Context, State);
-		EnterRule(_localctx, 198, RULE_numeric);
+		EnterRule(_localctx, 208, RULE_numeric);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2801;
+			State = 2907;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 7L) != 0)) ) {
+			if ( !(((((_la - 329)) & ~0x3f) == 0 && ((1L << (_la - 329)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22651,14 +23120,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 200, RULE_text);
+		EnterRule(_localctx, 210, RULE_text);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2803;
+			State = 2909;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 27L) != 0)) ) {
+			if ( !(((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 27L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -22698,9 +23167,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 202, RULE_columnLabel);
+		EnterRule(_localctx, 212, RULE_columnLabel);
 		try {
-			State = 2808;
+			State = 2914;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -22720,6 +23189,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -22742,6 +23212,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -22749,6 +23220,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -22856,6 +23328,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SECOND:
 			case SEQUENCES:
 			case SERIALIZABLE:
@@ -22925,7 +23398,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2805;
+				State = 2911;
 				identifier();
 				}
 				break;
@@ -22935,7 +23408,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2806;
+				State = 2912;
 				functionKeyword();
 				}
 				break;
@@ -22991,7 +23464,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2807;
+				State = 2913;
 				reserved();
 				}
 				break;
@@ -23027,9 +23500,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 204, RULE_identifier);
+		EnterRule(_localctx, 214, RULE_identifier);
 		try {
-			State = 2812;
+			State = 2918;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -23048,6 +23521,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -23070,12 +23544,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DEALLOCATE:
 			case DECLARE:
 			case DEFERRABLE:
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -23168,6 +23644,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -23230,7 +23707,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2810;
+				State = 2916;
 				bareAlias();
 				}
 				break;
@@ -23260,7 +23737,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2811;
+				State = 2917;
 				clauseKeyword();
 				}
 				break;
@@ -23296,29 +23773,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BareAliasContext bareAlias() {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
-		EnterRule(_localctx, 206, RULE_bareAlias);
+		EnterRule(_localctx, 216, RULE_bareAlias);
 		try {
-			State = 2818;
+			State = 2924;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2814;
+				State = 2920;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2815;
+				State = 2921;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2816;
+				State = 2922;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -23338,6 +23815,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BEGINNING:
 			case BINARY:
 			case BOTH:
+			case BREADTH:
 			case BY:
 			case CASCADE:
 			case CHAIN:
@@ -23360,12 +23838,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CUBE:
 			case CURRENT:
 			case CURSOR:
+			case CYCLE:
 			case DEALLOCATE:
 			case DECLARE:
 			case DEFERRABLE:
 			case DEFINE:
 			case DELETE:
 			case DELIMITER:
+			case DEPTH:
 			case DESC:
 			case DESCRIBE:
 			case DISCARD:
@@ -23458,6 +23938,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCHEMA:
 			case SCRIPT:
 			case SCROLL:
+			case SEARCH:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -23517,7 +23998,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2817;
+				State = 2923;
 				unreserved();
 				}
 				break;
@@ -23571,14 +24052,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ClauseKeywordContext clauseKeyword() {
 		ClauseKeywordContext _localctx = new ClauseKeywordContext(Context, State);
-		EnterRule(_localctx, 208, RULE_clauseKeyword);
+		EnterRule(_localctx, 218, RULE_clauseKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2820;
+			State = 2926;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & 20266232682905601L) != 0) || ((((_la - 79)) & ~0x3f) == 0 && ((1L << (_la - 79)) & 578149606459180041L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 1188950301626864137L) != 0) || ((((_la - 225)) & ~0x3f) == 0 && ((1L << (_la - 225)) & 37937446125569L) != 0)) ) {
+			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & 162129724024291329L) != 0) || ((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & 578149606459180041L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & 2377900603252675081L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & 37937446125569L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -23613,14 +24094,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionKeywordContext functionKeyword() {
 		FunctionKeywordContext _localctx = new FunctionKeywordContext(Context, State);
-		EnterRule(_localctx, 210, RULE_functionKeyword);
+		EnterRule(_localctx, 220, RULE_functionKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2822;
+			State = 2928;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 86)) & ~0x3f) == 0 && ((1L << (_la - 86)) & 21474836481L) != 0) || _la==RIGHT) ) {
+			if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 21474836481L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -23701,14 +24182,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 212, RULE_reserved);
+		EnterRule(_localctx, 222, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2824;
+			State = 2930;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 2314902993718217504L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 74649005808955689L) != 0) || ((((_la - 132)) & ~0x3f) == 0 && ((1L << (_la - 132)) & 9007199255376137L) != 0) || ((((_la - 199)) & ~0x3f) == 0 && ((1L << (_la - 199)) & -9150749292766424831L) != 0) || _la==WHERE || _la==WITH) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36134367517477664L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1194384092943291025L) != 0) || ((((_la - 135)) & ~0x3f) == 0 && ((1L << (_la - 135)) & 9007199255376137L) != 0) || ((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & -9150749292766424831L) != 0) || _la==WHERE || _la==WITH) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -23745,6 +24226,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BEGINNING() { return GetToken(StreamSqlParser.BEGINNING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BINARY() { return GetToken(StreamSqlParser.BINARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BOTH() { return GetToken(StreamSqlParser.BOTH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BREADTH() { return GetToken(StreamSqlParser.BREADTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(StreamSqlParser.BY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAIN() { return GetToken(StreamSqlParser.CHAIN, 0); }
@@ -23767,12 +24249,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CUBE() { return GetToken(StreamSqlParser.CUBE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(StreamSqlParser.CURRENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURSOR() { return GetToken(StreamSqlParser.CURSOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(StreamSqlParser.CYCLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEALLOCATE() { return GetToken(StreamSqlParser.DEALLOCATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECLARE() { return GetToken(StreamSqlParser.DECLARE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(StreamSqlParser.DEFERRABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFINE() { return GetToken(StreamSqlParser.DEFINE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE() { return GetToken(StreamSqlParser.DELETE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELIMITER() { return GetToken(StreamSqlParser.DELIMITER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEPTH() { return GetToken(StreamSqlParser.DEPTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DESC() { return GetToken(StreamSqlParser.DESC, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DESCRIBE() { return GetToken(StreamSqlParser.DESCRIBE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISCARD() { return GetToken(StreamSqlParser.DISCARD, 0); }
@@ -23865,6 +24349,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCHEMA() { return GetToken(StreamSqlParser.SCHEMA, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCRIPT() { return GetToken(StreamSqlParser.SCRIPT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCROLL() { return GetToken(StreamSqlParser.SCROLL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEARCH() { return GetToken(StreamSqlParser.SEARCH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCES() { return GetToken(StreamSqlParser.SEQUENCES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SERIALIZABLE() { return GetToken(StreamSqlParser.SERIALIZABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
@@ -23932,14 +24417,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UnreservedContext unreserved() {
 		UnreservedContext _localctx = new UnreservedContext(Context, State);
-		EnterRule(_localctx, 214, RULE_unreserved);
+		EnterRule(_localctx, 224, RULE_unreserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2826;
+			State = 2932;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2316028893625092898L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -239510758871589495L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -108086399687189797L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & 6899444223880060367L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 11791L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144880930L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -23961,7 +24446,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 79: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
+		case 84: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -23984,7 +24469,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,340,2829,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,344,2935,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -23999,1138 +24484,1182 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,85,7,85,2,86,7,86,2,87,7,87,2,88,7,88,2,89,7,89,2,90,7,90,2,91,7,91,
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
 		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,2,104,7,104,
-		2,105,7,105,2,106,7,106,2,107,7,107,1,0,3,0,218,8,0,1,0,1,0,3,0,222,8,
-		0,5,0,224,8,0,10,0,12,0,227,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,3,1,239,8,1,1,1,1,1,1,1,1,1,3,1,245,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,3,1,256,8,1,1,1,1,1,1,1,5,1,261,8,1,10,1,12,1,264,9,1,1,1,1,1,
-		1,1,1,1,3,1,270,8,1,1,1,1,1,3,1,274,8,1,1,1,1,1,1,1,3,1,279,8,1,1,1,3,
-		1,282,8,1,1,1,1,1,1,1,1,1,3,1,288,8,1,1,1,1,1,1,1,1,1,1,1,3,1,295,8,1,
-		1,1,1,1,1,1,1,1,1,1,3,1,302,8,1,1,1,5,1,305,8,1,10,1,12,1,308,9,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,321,8,1,1,1,4,1,324,8,1,11,
-		1,12,1,325,1,1,1,1,1,1,1,1,3,1,332,8,1,1,1,1,1,1,1,5,1,337,8,1,10,1,12,
-		1,340,9,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,348,8,1,10,1,12,1,351,9,1,1,1,1,
-		1,1,1,1,1,3,1,357,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,366,8,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,378,8,1,1,1,1,1,3,1,382,8,1,1,1,1,
-		1,1,1,1,1,3,1,388,8,1,1,1,1,1,1,1,1,1,3,1,394,8,1,1,1,1,1,3,1,398,8,1,
-		1,1,1,1,3,1,402,8,1,1,1,1,1,1,1,3,1,407,8,1,1,1,1,1,1,1,3,1,412,8,1,1,
-		1,1,1,1,1,3,1,417,8,1,1,1,1,1,3,1,421,8,1,1,1,1,1,3,1,425,8,1,1,1,1,1,
+		2,105,7,105,2,106,7,106,2,107,7,107,2,108,7,108,2,109,7,109,2,110,7,110,
+		2,111,7,111,2,112,7,112,1,0,3,0,228,8,0,1,0,1,0,3,0,232,8,0,5,0,234,8,
+		0,10,0,12,0,237,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,249,8,
+		1,1,1,1,1,1,1,1,1,3,1,255,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
+		266,8,1,1,1,1,1,1,1,5,1,271,8,1,10,1,12,1,274,9,1,1,1,1,1,1,1,1,1,3,1,
+		280,8,1,1,1,1,1,3,1,284,8,1,1,1,1,1,1,1,3,1,289,8,1,1,1,3,1,292,8,1,1,
+		1,1,1,1,1,1,1,3,1,298,8,1,1,1,1,1,1,1,1,1,1,1,3,1,305,8,1,1,1,1,1,1,1,
+		1,1,1,1,3,1,312,8,1,1,1,5,1,315,8,1,10,1,12,1,318,9,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,331,8,1,1,1,4,1,334,8,1,11,1,12,1,335,
+		1,1,1,1,1,1,1,1,3,1,342,8,1,1,1,1,1,1,1,5,1,347,8,1,10,1,12,1,350,9,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,5,1,358,8,1,10,1,12,1,361,9,1,1,1,1,1,1,1,1,1,
+		3,1,367,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,376,8,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,3,1,388,8,1,1,1,1,1,3,1,392,8,1,1,1,1,1,1,1,1,1,
+		3,1,398,8,1,1,1,1,1,1,1,1,1,3,1,404,8,1,1,1,1,1,3,1,408,8,1,1,1,1,1,3,
+		1,412,8,1,1,1,1,1,1,1,3,1,417,8,1,1,1,1,1,1,1,3,1,422,8,1,1,1,1,1,1,1,
+		3,1,427,8,1,1,1,1,1,3,1,431,8,1,1,1,1,1,3,1,435,8,1,1,1,1,1,1,1,1,1,1,
 		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,3,1,451,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,5,1,464,8,1,10,1,12,1,467,9,1,1,1,1,1,3,1,471,8,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,5,1,482,8,1,10,1,12,1,485,9,1,1,1,1,1,3,1,489,8,1,
-		1,1,1,1,3,1,493,8,1,1,1,1,1,3,1,497,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,505,
-		8,1,1,1,1,1,1,1,3,1,510,8,1,3,1,512,8,1,1,2,1,2,1,2,3,2,517,8,2,1,2,3,
-		2,520,8,2,1,2,1,2,1,2,1,2,3,2,526,8,2,1,2,1,2,3,2,530,8,2,1,2,3,2,533,
-		8,2,1,2,1,2,3,2,537,8,2,1,3,1,3,1,3,1,3,5,3,543,8,3,10,3,12,3,546,9,3,
-		3,3,548,8,3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,1,4,5,4,558,8,4,10,4,12,4,561,
-		9,4,1,4,1,4,1,4,1,4,1,4,5,4,568,8,4,10,4,12,4,571,9,4,3,4,573,8,4,1,5,
-		3,5,576,8,5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,585,8,5,1,5,3,5,588,8,5,1,
-		6,1,6,1,6,1,6,1,6,5,6,595,8,6,10,6,12,6,598,9,6,3,6,600,8,6,1,6,1,6,1,
-		7,1,7,3,7,606,8,7,1,7,1,7,1,7,1,8,1,8,3,8,613,8,8,1,8,1,8,1,8,1,8,1,8,
-		3,8,620,8,8,1,9,1,9,3,9,624,8,9,1,9,1,9,1,9,1,10,1,10,1,10,1,10,1,10,1,
-		10,3,10,635,8,10,1,10,1,10,1,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,
-		5,11,648,8,11,10,11,12,11,651,9,11,1,11,1,11,3,11,655,8,11,1,11,1,11,1,
-		11,1,11,1,11,5,11,662,8,11,10,11,12,11,665,9,11,1,11,1,11,1,11,1,11,1,
-		11,1,11,1,11,1,11,1,11,5,11,676,8,11,10,11,12,11,679,9,11,1,11,1,11,3,
-		11,683,8,11,1,11,1,11,1,11,1,11,1,11,5,11,690,8,11,10,11,12,11,693,9,11,
-		1,11,1,11,1,11,1,11,1,11,1,11,3,11,701,8,11,1,11,3,11,704,8,11,1,11,1,
-		11,1,11,3,11,709,8,11,1,11,1,11,1,11,3,11,714,8,11,1,11,1,11,3,11,718,
-		8,11,1,11,1,11,1,11,3,11,723,8,11,1,11,1,11,1,11,3,11,728,8,11,1,11,1,
-		11,3,11,732,8,11,1,11,1,11,3,11,736,8,11,3,11,738,8,11,1,12,1,12,3,12,
-		742,8,12,1,12,1,12,3,12,746,8,12,1,12,1,12,3,12,750,8,12,1,12,1,12,3,12,
-		754,8,12,1,12,1,12,3,12,758,8,12,1,12,1,12,1,12,1,12,3,12,764,8,12,1,12,
-		1,12,1,12,3,12,769,8,12,1,13,1,13,3,13,773,8,13,1,14,3,14,776,8,14,1,14,
-		1,14,1,14,3,14,781,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,789,8,14,1,
-		14,1,14,3,14,793,8,14,1,15,3,15,796,8,15,1,15,1,15,1,15,1,15,1,15,1,15,
-		1,15,5,15,805,8,15,10,15,12,15,808,9,15,1,15,1,15,3,15,812,8,15,1,15,3,
-		15,815,8,15,1,15,1,15,1,15,3,15,820,8,15,1,15,3,15,823,8,15,1,15,3,15,
-		826,8,15,1,16,1,16,1,16,1,16,1,16,1,16,5,16,834,8,16,10,16,12,16,837,9,
-		16,1,16,1,16,1,16,1,16,1,16,3,16,844,8,16,1,16,1,16,1,16,1,16,1,16,1,16,
-		1,16,5,16,853,8,16,10,16,12,16,856,9,16,1,16,3,16,859,8,16,3,16,861,8,
-		16,1,17,1,17,1,17,1,17,5,17,867,8,17,10,17,12,17,870,9,17,1,18,3,18,873,
-		8,18,1,18,1,18,1,18,3,18,878,8,18,1,18,3,18,881,8,18,1,18,1,18,1,18,1,
-		18,5,18,887,8,18,10,18,12,18,890,9,18,1,18,1,18,1,18,1,18,5,18,896,8,18,
-		10,18,12,18,899,9,18,3,18,901,8,18,1,18,3,18,904,8,18,1,18,3,18,907,8,
-		18,1,19,1,19,1,19,1,19,3,19,913,8,19,1,19,1,19,1,19,1,19,5,19,919,8,19,
-		10,19,12,19,922,9,19,1,19,1,19,1,19,3,19,927,8,19,1,19,1,19,1,19,1,19,
-		5,19,933,8,19,10,19,12,19,936,9,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,
-		944,8,19,10,19,12,19,947,9,19,1,19,1,19,1,19,1,19,1,19,1,19,3,19,955,8,
-		19,1,20,3,20,958,8,20,1,20,1,20,1,20,1,20,3,20,964,8,20,1,20,3,20,967,
-		8,20,1,20,1,20,1,20,1,20,5,20,973,8,20,10,20,12,20,976,9,20,3,20,978,8,
-		20,1,20,3,20,981,8,20,1,20,3,20,984,8,20,1,21,1,21,1,21,1,21,1,21,1,21,
-		1,21,1,21,1,21,1,21,5,21,996,8,21,10,21,12,21,999,9,21,1,21,1,21,3,21,
-		1003,8,21,3,21,1005,8,21,1,21,1,21,1,21,1,21,3,21,1011,8,21,1,21,3,21,
-		1014,8,21,1,22,3,22,1017,8,22,1,22,1,22,1,22,1,22,5,22,1023,8,22,10,22,
-		12,22,1026,9,22,1,22,1,22,1,22,3,22,1031,8,22,1,22,4,22,1034,8,22,11,22,
-		12,22,1035,3,22,1038,8,22,1,23,1,23,1,23,1,23,1,23,1,23,1,23,5,23,1047,
-		8,23,10,23,12,23,1050,9,23,1,23,1,23,3,23,1054,8,23,1,24,1,24,1,24,1,24,
-		1,24,3,24,1061,8,24,1,24,1,24,1,24,3,24,1066,8,24,1,24,1,24,1,24,3,24,
-		1071,8,24,1,24,1,24,1,24,3,24,1076,8,24,1,24,3,24,1079,8,24,1,25,1,25,
-		1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,1092,8,25,1,25,5,25,
-		1095,8,25,10,25,12,25,1098,9,25,1,25,1,25,1,25,1,25,3,25,1104,8,25,1,25,
-		5,25,1107,8,25,10,25,12,25,1110,9,25,1,25,1,25,3,25,1114,8,25,1,25,1,25,
-		1,25,1,25,1,25,3,25,1121,8,25,1,25,1,25,1,25,1,25,1,25,3,25,1128,8,25,
-		1,25,1,25,1,25,1,25,3,25,1134,8,25,1,25,1,25,1,25,1,25,1,25,5,25,1141,
-		8,25,10,25,12,25,1144,9,25,1,25,1,25,3,25,1148,8,25,1,25,1,25,3,25,1152,
-		8,25,3,25,1154,8,25,1,26,1,26,1,26,5,26,1159,8,26,10,26,12,26,1162,9,26,
-		1,27,1,27,3,27,1166,8,27,1,27,1,27,1,27,1,27,1,27,3,27,1173,8,27,1,28,
-		1,28,3,28,1177,8,28,1,28,1,28,3,28,1181,8,28,1,28,1,28,3,28,1185,8,28,
-		1,28,5,28,1188,8,28,10,28,12,28,1191,9,28,3,28,1193,8,28,1,28,1,28,3,28,
-		1197,8,28,1,28,1,28,3,28,1201,8,28,1,28,3,28,1204,8,28,1,28,1,28,3,28,
-		1208,8,28,1,28,1,28,3,28,1212,8,28,1,28,3,28,1215,8,28,1,28,1,28,1,28,
-		1,28,3,28,1221,8,28,1,28,1,28,1,28,3,28,1226,8,28,1,28,1,28,3,28,1230,
-		8,28,1,28,3,28,1233,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,
-		3,29,1244,8,29,1,29,1,29,1,29,1,29,1,29,3,29,1251,8,29,1,29,3,29,1254,
-		8,29,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1262,8,30,1,30,5,30,1265,8,30,
-		10,30,12,30,1268,9,30,1,30,1,30,1,30,3,30,1273,8,30,1,30,1,30,1,30,1,30,
-		1,30,1,30,3,30,1281,8,30,3,30,1283,8,30,1,30,1,30,3,30,1287,8,30,1,30,
-		1,30,1,30,1,30,3,30,1293,8,30,1,30,1,30,1,30,3,30,1298,8,30,3,30,1300,
-		8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1309,8,30,3,30,1311,8,30,
-		1,31,1,31,1,31,1,31,1,31,1,31,3,31,1319,8,31,1,31,1,31,3,31,1323,8,31,
-		1,31,1,31,1,31,1,31,3,31,1329,8,31,1,31,1,31,3,31,1333,8,31,3,31,1335,
-		8,31,1,32,1,32,3,32,1339,8,32,1,32,1,32,1,32,1,32,1,32,5,32,1346,8,32,
-		10,32,12,32,1349,9,32,1,32,1,32,3,32,1353,8,32,1,33,1,33,3,33,1357,8,33,
-		1,34,1,34,1,34,1,34,1,34,3,34,1364,8,34,1,35,3,35,1367,8,35,1,35,1,35,
-		5,35,1371,8,35,10,35,12,35,1374,9,35,1,36,1,36,3,36,1378,8,36,1,36,1,36,
-		1,36,5,36,1383,8,36,10,36,12,36,1386,9,36,1,37,1,37,1,37,1,37,1,37,5,37,
-		1393,8,37,10,37,12,37,1396,9,37,1,37,1,37,3,37,1400,8,37,1,37,1,37,3,37,
-		1404,8,37,1,37,3,37,1407,8,37,1,37,1,37,1,37,1,37,1,38,1,38,1,38,1,38,
-		1,38,5,38,1418,8,38,10,38,12,38,1421,9,38,1,38,1,38,1,38,3,38,1426,8,38,
-		1,38,1,38,1,38,3,38,1431,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,3,38,
-		1440,8,38,1,38,1,38,1,38,1,38,3,38,1446,8,38,1,38,1,38,1,38,3,38,1451,
-		8,38,1,38,1,38,1,38,3,38,1456,8,38,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
-		1,38,3,38,1466,8,38,1,38,1,38,1,38,1,38,5,38,1472,8,38,10,38,12,38,1475,
-		9,38,3,38,1477,8,38,1,38,1,38,1,38,3,38,1482,8,38,3,38,1484,8,38,1,39,
-		1,39,1,39,1,39,1,39,3,39,1491,8,39,1,39,1,39,3,39,1495,8,39,1,40,1,40,
-		1,40,1,40,1,40,1,40,5,40,1503,8,40,10,40,12,40,1506,9,40,1,40,1,40,1,40,
-		3,40,1511,8,40,1,41,1,41,1,41,1,41,5,41,1517,8,41,10,41,12,41,1520,9,41,
-		1,42,1,42,3,42,1524,8,42,1,43,1,43,1,43,1,43,5,43,1530,8,43,10,43,12,43,
-		1533,9,43,1,44,1,44,3,44,1537,8,44,1,45,1,45,1,45,1,45,1,45,5,45,1544,
-		8,45,10,45,12,45,1547,9,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,1555,8,45,
-		1,46,1,46,1,46,1,46,5,46,1561,8,46,10,46,12,46,1564,9,46,1,46,1,46,1,47,
-		1,47,3,47,1570,8,47,1,48,1,48,1,48,1,48,1,48,1,48,1,48,1,48,5,48,1580,
-		8,48,10,48,12,48,1583,9,48,1,48,1,48,3,48,1587,8,48,3,48,1589,8,48,1,48,
-		1,48,1,48,5,48,1594,8,48,10,48,12,48,1597,9,48,3,48,1599,8,48,1,48,1,48,
-		1,48,1,48,5,48,1605,8,48,10,48,12,48,1608,9,48,3,48,1610,8,48,1,48,1,48,
-		3,48,1614,8,48,1,48,3,48,1617,8,48,1,48,3,48,1620,8,48,1,48,3,48,1623,
-		8,48,1,48,1,48,1,48,1,48,1,48,5,48,1630,8,48,10,48,12,48,1633,9,48,3,48,
-		1635,8,48,1,48,1,48,3,48,1639,8,48,1,48,1,48,1,48,1,48,5,48,1645,8,48,
-		10,48,12,48,1648,9,48,3,48,1650,8,48,1,49,1,49,1,49,1,49,1,49,1,49,1,49,
-		3,49,1659,8,49,3,49,1661,8,49,1,50,1,50,1,50,1,51,1,51,1,51,3,51,1669,
-		8,51,1,51,1,51,1,51,5,51,1674,8,51,10,51,12,51,1677,9,51,1,52,1,52,1,52,
-		1,52,1,52,1,52,5,52,1685,8,52,10,52,12,52,1688,9,52,1,52,1,52,1,52,1,52,
-		1,52,1,52,1,52,5,52,1697,8,52,10,52,12,52,1700,9,52,1,52,1,52,1,52,1,52,
-		1,52,1,52,1,52,5,52,1709,8,52,10,52,12,52,1712,9,52,1,52,1,52,1,52,1,52,
-		1,52,3,52,1719,8,52,1,53,1,53,5,53,1723,8,53,10,53,12,53,1726,9,53,1,54,
-		1,54,1,54,1,54,1,54,3,54,1733,8,54,1,54,1,54,1,54,3,54,1738,8,54,1,54,
-		1,54,1,54,5,54,1743,8,54,10,54,12,54,1746,9,54,1,54,3,54,1749,8,54,1,54,
-		1,54,1,54,1,54,1,54,1,54,1,54,5,54,1758,8,54,10,54,12,54,1761,9,54,1,54,
-		1,54,1,54,3,54,1766,8,54,3,54,1768,8,54,3,54,1770,8,54,1,55,1,55,1,55,
-		3,55,1775,8,55,3,55,1777,8,55,1,56,1,56,1,56,1,56,1,56,1,56,1,56,1,56,
-		3,56,1787,8,56,1,56,1,56,1,56,3,56,1792,8,56,1,57,3,57,1795,8,57,1,57,
-		1,57,1,57,3,57,1800,8,57,1,57,3,57,1803,8,57,1,57,3,57,1806,8,57,1,57,
-		1,57,1,57,1,57,1,57,1,57,5,57,1814,8,57,10,57,12,57,1817,9,57,1,57,1,57,
-		1,57,3,57,1822,8,57,1,57,3,57,1825,8,57,1,57,3,57,1828,8,57,1,57,1,57,
-		3,57,1832,8,57,1,57,3,57,1835,8,57,1,57,3,57,1838,8,57,1,57,1,57,1,57,
-		1,57,3,57,1844,8,57,1,57,1,57,1,57,1,57,3,57,1850,8,57,3,57,1852,8,57,
-		1,58,1,58,1,58,1,58,1,58,1,58,5,58,1860,8,58,10,58,12,58,1863,9,58,1,58,
-		1,58,1,58,1,58,1,58,1,58,3,58,1871,8,58,1,59,1,59,1,59,3,59,1876,8,59,
-		1,59,1,59,1,59,1,59,5,59,1882,8,59,10,59,12,59,1885,9,59,1,59,1,59,3,59,
-		1889,8,59,1,60,1,60,3,60,1893,8,60,1,60,1,60,1,60,1,60,1,60,5,60,1900,
-		8,60,10,60,12,60,1903,9,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1912,
-		8,60,10,60,12,60,1915,9,60,1,60,1,60,3,60,1919,8,60,1,61,1,61,1,61,1,62,
-		1,62,1,62,1,62,1,62,5,62,1929,8,62,10,62,12,62,1932,9,62,1,62,1,62,1,62,
-		1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,5,62,1945,8,62,10,62,12,62,1948,
-		9,62,1,62,1,62,1,62,1,62,1,62,1,62,5,62,1956,8,62,10,62,12,62,1959,9,62,
-		1,62,1,62,3,62,1963,8,62,1,63,1,63,1,63,1,63,1,63,1,63,1,63,3,63,1972,
-		8,63,1,64,1,64,1,64,1,65,1,65,1,65,1,65,1,65,1,65,1,66,3,66,1984,8,66,
-		1,66,1,66,1,66,1,66,1,66,5,66,1991,8,66,10,66,12,66,1994,9,66,3,66,1996,
-		8,66,1,66,1,66,1,66,1,66,1,66,5,66,2003,8,66,10,66,12,66,2006,9,66,3,66,
-		2008,8,66,1,66,3,66,2011,8,66,1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,
-		2020,8,67,1,67,1,67,1,67,1,67,1,67,1,67,1,67,3,67,2029,8,67,3,67,2031,
-		8,67,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,2040,8,68,1,69,1,69,1,69,
-		5,69,2045,8,69,10,69,12,69,2048,9,69,1,70,1,70,1,70,5,70,2053,8,70,10,
-		70,12,70,2056,9,70,1,71,5,71,2059,8,71,10,71,12,71,2062,9,71,1,71,1,71,
-		5,71,2066,8,71,10,71,12,71,2069,9,71,1,71,3,71,2072,8,71,1,72,1,72,1,72,
-		1,72,1,73,1,73,3,73,2080,8,73,1,73,1,73,1,73,1,73,1,73,3,73,2087,8,73,
-		1,73,1,73,1,73,3,73,2092,8,73,1,73,1,73,1,73,3,73,2097,8,73,1,74,1,74,
-		5,74,2101,8,74,10,74,12,74,2104,9,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,
-		1,75,3,75,2114,8,75,1,75,1,75,3,75,2118,8,75,1,76,1,76,1,77,1,77,5,77,
-		2124,8,77,10,77,12,77,2127,9,77,1,78,3,78,2130,8,78,1,78,1,78,3,78,2134,
-		8,78,1,78,1,78,1,78,1,78,1,78,1,78,1,78,3,78,2143,8,78,1,78,1,78,1,78,
-		1,78,1,78,1,78,5,78,2151,8,78,10,78,12,78,2154,9,78,3,78,2156,8,78,1,78,
-		1,78,1,78,3,78,2161,8,78,1,78,1,78,1,78,1,78,3,78,2167,8,78,1,78,1,78,
-		1,78,1,78,1,78,3,78,2174,8,78,1,78,1,78,3,78,2178,8,78,1,78,1,78,3,78,
-		2182,8,78,3,78,2184,8,78,1,79,1,79,1,79,1,79,1,79,1,79,3,79,2192,8,79,
-		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,3,79,2223,8,79,3,79,2225,8,79,1,79,1,79,3,79,2229,8,79,3,79,2231,
-		8,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,
-		1,79,1,79,1,79,3,79,2249,8,79,1,79,1,79,5,79,2253,8,79,10,79,12,79,2256,
-		9,79,1,80,1,80,3,80,2260,8,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2268,
-		8,80,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,5,81,2303,8,81,10,81,12,81,2306,9,81,1,81,
-		1,81,1,81,3,81,2311,8,81,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,1,82,
-		3,82,2322,8,82,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
-		3,83,2335,8,83,1,83,1,83,1,83,1,83,3,83,2341,8,83,3,83,2343,8,83,1,83,
-		1,83,1,83,1,83,1,83,3,83,2350,8,83,1,83,4,83,2353,8,83,11,83,12,83,2354,
-		1,83,1,83,3,83,2359,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,1,83,3,83,2374,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,1,83,3,83,2387,8,83,1,83,1,83,1,83,1,83,3,83,2393,8,83,
-		3,83,2395,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,2418,8,83,1,83,
-		3,83,2421,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,3,83,2436,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,2445,
-		8,83,10,83,12,83,2448,9,83,3,83,2450,8,83,1,83,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,1,83,1,83,5,83,2463,8,83,10,83,12,83,2466,9,83,3,83,2468,
-		8,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,2476,8,83,10,83,12,83,2479,9,83,
-		3,83,2481,8,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,2489,8,83,10,83,12,83,
-		2492,9,83,3,83,2494,8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,1,83,1,83,1,83,1,83,4,83,2512,8,83,11,83,12,83,2513,1,83,
-		1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,5,83,2526,8,83,10,83,12,83,
-		2529,9,83,3,83,2531,8,83,1,83,3,83,2534,8,83,1,84,1,84,1,84,3,84,2539,
-		8,84,1,85,1,85,1,85,1,85,1,85,1,86,1,86,1,86,1,86,1,87,1,87,1,87,1,87,
-		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,2563,8,88,3,88,2565,
-		8,88,1,89,1,89,1,89,1,89,3,89,2571,8,89,1,89,1,89,1,89,5,89,2576,8,89,
-		10,89,12,89,2579,9,89,1,89,1,89,1,89,1,89,1,89,5,89,2586,8,89,10,89,12,
-		89,2589,9,89,3,89,2591,8,89,3,89,2593,8,89,1,89,1,89,1,89,1,89,1,89,1,
-		89,1,89,1,89,1,89,5,89,2604,8,89,10,89,12,89,2607,9,89,1,89,1,89,3,89,
-		2611,8,89,1,89,1,89,1,89,1,89,1,89,1,89,3,89,2619,8,89,1,89,1,89,1,89,
-		1,89,1,89,1,89,3,89,2627,8,89,3,89,2629,8,89,1,90,3,90,2632,8,90,1,90,
-		1,90,3,90,2636,8,90,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,5,91,2646,
-		8,91,10,91,12,91,2649,9,91,1,91,1,91,1,91,1,91,3,91,2655,8,91,1,92,1,92,
-		1,92,5,92,2660,8,92,10,92,12,92,2663,9,92,1,92,1,92,3,92,2667,8,92,1,93,
-		1,93,1,93,1,93,1,93,3,93,2674,8,93,1,93,1,93,3,93,2678,8,93,1,93,4,93,
-		2681,8,93,11,93,12,93,2682,3,93,2685,8,93,1,94,1,94,1,94,1,94,1,94,1,94,
-		1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,1,94,5,94,2705,
-		8,94,10,94,12,94,2708,9,94,3,94,2710,8,94,1,94,3,94,2713,8,94,1,94,1,94,
-		3,94,2717,8,94,1,94,1,94,3,94,2721,8,94,1,94,1,94,1,94,3,94,2726,8,94,
-		1,94,1,94,1,94,1,94,3,94,2732,8,94,1,94,1,94,1,94,3,94,2737,8,94,1,94,
-		1,94,1,94,1,94,3,94,2743,8,94,3,94,2745,8,94,1,94,1,94,1,94,3,94,2750,
-		8,94,1,94,1,94,1,94,1,94,1,94,5,94,2757,8,94,10,94,12,94,2760,9,94,1,94,
-		1,94,3,94,2764,8,94,3,94,2766,8,94,1,95,1,95,1,95,1,96,1,96,1,96,3,96,
-		2774,8,96,1,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,3,97,2784,8,97,1,97,
-		1,97,1,97,3,97,2789,8,97,1,97,3,97,2792,8,97,1,98,1,98,1,98,5,98,2797,
-		8,98,10,98,12,98,2800,9,98,1,99,1,99,1,100,1,100,1,101,1,101,1,101,3,101,
-		2809,8,101,1,102,1,102,3,102,2813,8,102,1,103,1,103,1,103,1,103,3,103,
-		2819,8,103,1,104,1,104,1,105,1,105,1,106,1,106,1,107,1,107,1,107,0,1,158,
-		108,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,
-		48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,82,84,86,88,90,92,94,
-		96,98,100,102,104,106,108,110,112,114,116,118,120,122,124,126,128,130,
-		132,134,136,138,140,142,144,146,148,150,152,154,156,158,160,162,164,166,
-		168,170,172,174,176,178,180,182,184,186,188,190,192,194,196,198,200,202,
-		204,206,208,210,212,214,0,44,2,0,216,216,223,223,2,0,42,42,181,181,2,0,
-		24,24,182,182,2,0,187,187,254,254,2,0,122,122,206,206,2,0,217,217,224,
-		224,2,0,108,108,193,193,4,0,5,5,160,160,200,200,226,227,1,0,288,289,2,
-		0,208,208,212,212,2,0,85,85,234,234,2,0,124,124,202,202,2,0,234,234,282,
-		282,2,0,238,238,268,268,2,0,35,35,68,68,2,0,1,1,188,188,2,0,265,265,267,
-		267,2,0,85,85,103,103,2,0,2,2,175,175,2,0,17,17,84,84,1,0,190,191,2,0,
-		81,81,133,133,2,0,28,28,80,80,2,0,81,81,115,115,2,0,70,70,248,248,2,0,
-		5,5,61,61,2,0,278,278,298,298,3,0,86,86,118,118,186,186,3,0,92,92,172,
-		172,191,191,2,0,82,82,163,163,3,0,77,77,240,240,249,249,3,0,5,5,9,9,211,
-		211,1,0,282,287,3,0,295,296,312,312,324,324,1,0,290,292,3,0,22,22,117,
-		117,237,237,1,0,29,30,2,0,231,231,233,233,1,0,325,327,2,0,328,329,331,
-		332,23,0,15,15,50,50,66,66,69,69,79,79,82,82,89,89,98,98,111,111,128,129,
-		138,138,143,143,146,146,152,152,155,155,163,163,198,198,203,203,225,225,
-		257,257,264,264,266,266,270,270,4,0,86,86,118,118,120,120,186,186,40,0,
-		5,5,8,9,11,11,20,20,25,26,33,33,44,45,53,53,61,61,65,65,68,68,70,70,73,
-		73,77,78,83,83,85,85,90,90,93,93,102,104,107,107,109,110,113,113,116,116,
-		121,121,132,132,135,135,140,140,144,145,147,148,151,151,185,185,199,199,
-		207,207,211,211,229,229,240,240,248,248,255,255,262,263,265,265,50,0,1,
-		4,6,7,10,10,12,14,16,19,21,24,27,32,34,43,46,49,51,52,54,60,62,64,67,67,
-		71,72,74,76,80,81,84,84,87,88,91,92,94,97,99,101,105,106,108,108,112,112,
-		114,115,117,117,119,119,122,127,130,131,133,134,136,137,139,139,141,142,
-		149,150,153,154,156,162,164,184,187,197,200,202,204,206,208,210,212,224,
-		226,228,230,239,241,247,249,254,256,256,258,261,267,269,271,271,3368,0,
-		217,1,0,0,0,2,511,1,0,0,0,4,513,1,0,0,0,6,538,1,0,0,0,8,572,1,0,0,0,10,
-		587,1,0,0,0,12,589,1,0,0,0,14,605,1,0,0,0,16,619,1,0,0,0,18,621,1,0,0,
-		0,20,628,1,0,0,0,22,737,1,0,0,0,24,768,1,0,0,0,26,772,1,0,0,0,28,792,1,
-		0,0,0,30,795,1,0,0,0,32,827,1,0,0,0,34,862,1,0,0,0,36,872,1,0,0,0,38,954,
-		1,0,0,0,40,957,1,0,0,0,42,985,1,0,0,0,44,1037,1,0,0,0,46,1039,1,0,0,0,
-		48,1078,1,0,0,0,50,1153,1,0,0,0,52,1155,1,0,0,0,54,1172,1,0,0,0,56,1232,
-		1,0,0,0,58,1253,1,0,0,0,60,1310,1,0,0,0,62,1334,1,0,0,0,64,1352,1,0,0,
-		0,66,1354,1,0,0,0,68,1363,1,0,0,0,70,1366,1,0,0,0,72,1375,1,0,0,0,74,1387,
-		1,0,0,0,76,1483,1,0,0,0,78,1485,1,0,0,0,80,1510,1,0,0,0,82,1512,1,0,0,
-		0,84,1521,1,0,0,0,86,1525,1,0,0,0,88,1534,1,0,0,0,90,1554,1,0,0,0,92,1556,
-		1,0,0,0,94,1569,1,0,0,0,96,1571,1,0,0,0,98,1660,1,0,0,0,100,1662,1,0,0,
-		0,102,1665,1,0,0,0,104,1718,1,0,0,0,106,1720,1,0,0,0,108,1769,1,0,0,0,
-		110,1776,1,0,0,0,112,1778,1,0,0,0,114,1851,1,0,0,0,116,1853,1,0,0,0,118,
-		1875,1,0,0,0,120,1918,1,0,0,0,122,1920,1,0,0,0,124,1962,1,0,0,0,126,1971,
-		1,0,0,0,128,1973,1,0,0,0,130,1976,1,0,0,0,132,1983,1,0,0,0,134,2012,1,
-		0,0,0,136,2039,1,0,0,0,138,2041,1,0,0,0,140,2049,1,0,0,0,142,2060,1,0,
-		0,0,144,2073,1,0,0,0,146,2096,1,0,0,0,148,2098,1,0,0,0,150,2117,1,0,0,
-		0,152,2119,1,0,0,0,154,2121,1,0,0,0,156,2183,1,0,0,0,158,2191,1,0,0,0,
-		160,2267,1,0,0,0,162,2310,1,0,0,0,164,2321,1,0,0,0,166,2533,1,0,0,0,168,
-		2535,1,0,0,0,170,2540,1,0,0,0,172,2545,1,0,0,0,174,2549,1,0,0,0,176,2564,
-		1,0,0,0,178,2566,1,0,0,0,180,2635,1,0,0,0,182,2654,1,0,0,0,184,2661,1,
-		0,0,0,186,2668,1,0,0,0,188,2765,1,0,0,0,190,2767,1,0,0,0,192,2773,1,0,
-		0,0,194,2791,1,0,0,0,196,2793,1,0,0,0,198,2801,1,0,0,0,200,2803,1,0,0,
-		0,202,2808,1,0,0,0,204,2812,1,0,0,0,206,2818,1,0,0,0,208,2820,1,0,0,0,
-		210,2822,1,0,0,0,212,2824,1,0,0,0,214,2826,1,0,0,0,216,218,3,2,1,0,217,
-		216,1,0,0,0,217,218,1,0,0,0,218,225,1,0,0,0,219,221,5,272,0,0,220,222,
-		3,2,1,0,221,220,1,0,0,0,221,222,1,0,0,0,222,224,1,0,0,0,223,219,1,0,0,
-		0,224,227,1,0,0,0,225,223,1,0,0,0,225,226,1,0,0,0,226,228,1,0,0,0,227,
-		225,1,0,0,0,228,229,5,0,0,1,229,1,1,0,0,0,230,512,3,70,35,0,231,512,3,
-		30,15,0,232,512,3,36,18,0,233,512,3,40,20,0,234,512,3,4,2,0,235,238,5,
-		44,0,0,236,237,5,147,0,0,237,239,5,179,0,0,238,236,1,0,0,0,238,239,1,0,
-		0,0,239,240,1,0,0,0,240,244,5,243,0,0,241,242,5,101,0,0,242,243,5,135,
-		0,0,243,245,5,73,0,0,244,241,1,0,0,0,244,245,1,0,0,0,245,246,1,0,0,0,246,
-		247,3,204,102,0,247,248,5,11,0,0,248,249,3,186,93,0,249,512,1,0,0,0,250,
-		512,3,20,10,0,251,252,5,64,0,0,252,255,7,0,0,0,253,254,5,101,0,0,254,256,
-		5,73,0,0,255,253,1,0,0,0,255,256,1,0,0,0,256,257,1,0,0,0,257,262,3,196,
-		98,0,258,259,5,273,0,0,259,261,3,196,98,0,260,258,1,0,0,0,261,264,1,0,
-		0,0,262,260,1,0,0,0,262,263,1,0,0,0,263,269,1,0,0,0,264,262,1,0,0,0,265,
-		266,5,56,0,0,266,270,5,235,0,0,267,270,5,24,0,0,268,270,5,182,0,0,269,
-		265,1,0,0,0,269,267,1,0,0,0,269,268,1,0,0,0,269,270,1,0,0,0,270,512,1,
-		0,0,0,271,273,5,241,0,0,272,274,5,223,0,0,273,272,1,0,0,0,273,274,1,0,
-		0,0,274,275,1,0,0,0,275,278,3,196,98,0,276,277,7,1,0,0,277,279,5,100,0,
-		0,278,276,1,0,0,0,278,279,1,0,0,0,279,281,1,0,0,0,280,282,7,2,0,0,281,
-		280,1,0,0,0,281,282,1,0,0,0,282,512,1,0,0,0,283,284,5,64,0,0,284,287,5,
-		243,0,0,285,286,5,101,0,0,286,288,5,73,0,0,287,285,1,0,0,0,287,288,1,0,
-		0,0,288,289,1,0,0,0,289,512,3,204,102,0,290,291,5,64,0,0,291,294,5,39,
-		0,0,292,293,5,101,0,0,293,295,5,73,0,0,294,292,1,0,0,0,294,295,1,0,0,0,
-		295,296,1,0,0,0,296,512,3,204,102,0,297,298,5,44,0,0,298,299,7,3,0,0,299,
-		301,3,204,102,0,300,302,5,265,0,0,301,300,1,0,0,0,301,302,1,0,0,0,302,
-		306,1,0,0,0,303,305,3,28,14,0,304,303,1,0,0,0,305,308,1,0,0,0,306,304,
-		1,0,0,0,306,307,1,0,0,0,307,512,1,0,0,0,308,306,1,0,0,0,309,310,5,6,0,
-		0,310,311,7,3,0,0,311,312,3,204,102,0,312,313,5,177,0,0,313,314,5,234,
-		0,0,314,315,3,204,102,0,315,512,1,0,0,0,316,317,5,6,0,0,317,318,7,3,0,
-		0,318,320,3,204,102,0,319,321,5,265,0,0,320,319,1,0,0,0,320,321,1,0,0,
-		0,321,323,1,0,0,0,322,324,3,28,14,0,323,322,1,0,0,0,324,325,1,0,0,0,325,
-		323,1,0,0,0,325,326,1,0,0,0,326,512,1,0,0,0,327,328,5,64,0,0,328,331,7,
-		3,0,0,329,330,5,101,0,0,330,332,5,73,0,0,331,329,1,0,0,0,331,332,1,0,0,
-		0,332,333,1,0,0,0,333,338,3,204,102,0,334,335,5,273,0,0,335,337,3,204,
-		102,0,336,334,1,0,0,0,337,340,1,0,0,0,338,336,1,0,0,0,338,339,1,0,0,0,
-		339,512,1,0,0,0,340,338,1,0,0,0,341,342,5,6,0,0,342,343,7,0,0,0,343,344,
-		3,196,98,0,344,349,3,18,9,0,345,346,5,273,0,0,346,348,3,18,9,0,347,345,
-		1,0,0,0,348,351,1,0,0,0,349,347,1,0,0,0,349,350,1,0,0,0,350,512,1,0,0,
-		0,351,349,1,0,0,0,352,353,5,6,0,0,353,356,5,222,0,0,354,357,5,328,0,0,
-		355,357,3,52,26,0,356,354,1,0,0,0,356,355,1,0,0,0,357,358,1,0,0,0,358,
-		359,5,282,0,0,359,512,5,328,0,0,360,361,7,4,0,0,361,512,3,24,12,0,362,
-		365,5,206,0,0,363,366,5,5,0,0,364,366,3,52,26,0,365,363,1,0,0,0,365,364,
-		1,0,0,0,366,512,1,0,0,0,367,368,5,206,0,0,368,369,5,238,0,0,369,370,5,
-		112,0,0,370,512,5,119,0,0,371,372,5,206,0,0,372,373,5,231,0,0,373,512,
-		5,271,0,0,374,387,5,59,0,0,375,377,7,5,0,0,376,378,5,75,0,0,377,376,1,
-		0,0,0,377,378,1,0,0,0,378,388,1,0,0,0,379,381,3,196,98,0,380,382,5,75,
-		0,0,381,380,1,0,0,0,381,382,1,0,0,0,382,388,1,0,0,0,383,384,5,87,0,0,384,
-		388,3,184,92,0,385,386,5,39,0,0,386,388,3,204,102,0,387,375,1,0,0,0,387,
-		379,1,0,0,0,387,383,1,0,0,0,387,385,1,0,0,0,388,512,1,0,0,0,389,390,5,
-		167,0,0,390,393,3,26,13,0,391,392,5,85,0,0,392,394,5,19,0,0,393,391,1,
-		0,0,0,393,394,1,0,0,0,394,397,1,0,0,0,395,396,7,6,0,0,396,398,5,325,0,
-		0,397,395,1,0,0,0,397,398,1,0,0,0,398,401,1,0,0,0,399,400,5,121,0,0,400,
-		402,5,325,0,0,401,399,1,0,0,0,401,402,1,0,0,0,402,512,1,0,0,0,403,406,
-		5,228,0,0,404,407,5,5,0,0,405,407,3,204,102,0,406,404,1,0,0,0,406,405,
-		1,0,0,0,407,512,1,0,0,0,408,411,5,157,0,0,409,412,5,5,0,0,410,412,3,204,
-		102,0,411,409,1,0,0,0,411,410,1,0,0,0,412,512,1,0,0,0,413,416,5,183,0,
-		0,414,417,5,5,0,0,415,417,3,204,102,0,416,414,1,0,0,0,416,415,1,0,0,0,
-		417,512,1,0,0,0,418,420,5,74,0,0,419,421,3,64,32,0,420,419,1,0,0,0,420,
-		421,1,0,0,0,421,424,1,0,0,0,422,425,3,68,34,0,423,425,3,204,102,0,424,
-		422,1,0,0,0,424,423,1,0,0,0,425,512,1,0,0,0,426,427,5,55,0,0,427,428,3,
-		204,102,0,428,429,5,282,0,0,429,430,5,328,0,0,430,512,1,0,0,0,431,432,
-		5,247,0,0,432,512,3,204,102,0,433,512,3,22,11,0,434,435,5,192,0,0,435,
-		436,5,196,0,0,436,512,5,328,0,0,437,512,3,50,25,0,438,439,5,251,0,0,439,
-		512,5,328,0,0,440,450,5,180,0,0,441,451,5,5,0,0,442,443,5,231,0,0,443,
-		451,5,271,0,0,444,445,5,202,0,0,445,451,5,16,0,0,446,447,5,238,0,0,447,
-		448,5,112,0,0,448,451,5,119,0,0,449,451,3,52,26,0,450,441,1,0,0,0,450,
-		442,1,0,0,0,450,444,1,0,0,0,450,446,1,0,0,0,450,449,1,0,0,0,451,512,1,
-		0,0,0,452,453,5,60,0,0,453,512,7,7,0,0,454,512,3,56,28,0,455,512,3,60,
-		30,0,456,512,3,42,21,0,457,458,5,165,0,0,458,470,3,204,102,0,459,460,5,
-		274,0,0,460,465,3,186,93,0,461,462,5,273,0,0,462,464,3,186,93,0,463,461,
-		1,0,0,0,464,467,1,0,0,0,465,463,1,0,0,0,465,466,1,0,0,0,466,468,1,0,0,
-		0,467,465,1,0,0,0,468,469,5,275,0,0,469,471,1,0,0,0,470,459,1,0,0,0,470,
-		471,1,0,0,0,471,472,1,0,0,0,472,473,5,11,0,0,473,474,3,68,34,0,474,512,
-		1,0,0,0,475,476,5,72,0,0,476,488,3,204,102,0,477,478,5,274,0,0,478,483,
-		3,138,69,0,479,480,5,273,0,0,480,482,3,138,69,0,481,479,1,0,0,0,482,485,
-		1,0,0,0,483,481,1,0,0,0,483,484,1,0,0,0,484,486,1,0,0,0,485,483,1,0,0,
-		0,486,487,5,275,0,0,487,489,1,0,0,0,488,477,1,0,0,0,488,489,1,0,0,0,489,
-		512,1,0,0,0,490,492,5,51,0,0,491,493,5,165,0,0,492,491,1,0,0,0,492,493,
-		1,0,0,0,493,496,1,0,0,0,494,497,5,5,0,0,495,497,3,204,102,0,496,494,1,
-		0,0,0,496,495,1,0,0,0,497,512,1,0,0,0,498,499,5,123,0,0,499,512,3,204,
-		102,0,500,501,5,137,0,0,501,504,3,204,102,0,502,503,5,273,0,0,503,505,
-		5,328,0,0,504,502,1,0,0,0,504,505,1,0,0,0,505,512,1,0,0,0,506,509,5,250,
-		0,0,507,510,5,290,0,0,508,510,3,204,102,0,509,507,1,0,0,0,509,508,1,0,
-		0,0,510,512,1,0,0,0,511,230,1,0,0,0,511,231,1,0,0,0,511,232,1,0,0,0,511,
-		233,1,0,0,0,511,234,1,0,0,0,511,235,1,0,0,0,511,250,1,0,0,0,511,251,1,
-		0,0,0,511,271,1,0,0,0,511,283,1,0,0,0,511,290,1,0,0,0,511,297,1,0,0,0,
-		511,309,1,0,0,0,511,316,1,0,0,0,511,327,1,0,0,0,511,341,1,0,0,0,511,352,
-		1,0,0,0,511,360,1,0,0,0,511,362,1,0,0,0,511,367,1,0,0,0,511,371,1,0,0,
-		0,511,374,1,0,0,0,511,389,1,0,0,0,511,403,1,0,0,0,511,408,1,0,0,0,511,
-		413,1,0,0,0,511,418,1,0,0,0,511,426,1,0,0,0,511,431,1,0,0,0,511,433,1,
-		0,0,0,511,434,1,0,0,0,511,437,1,0,0,0,511,438,1,0,0,0,511,440,1,0,0,0,
-		511,452,1,0,0,0,511,454,1,0,0,0,511,455,1,0,0,0,511,456,1,0,0,0,511,457,
-		1,0,0,0,511,475,1,0,0,0,511,490,1,0,0,0,511,498,1,0,0,0,511,500,1,0,0,
-		0,511,506,1,0,0,0,512,3,1,0,0,0,513,516,5,44,0,0,514,515,5,147,0,0,515,
-		517,5,179,0,0,516,514,1,0,0,0,516,517,1,0,0,0,517,519,1,0,0,0,518,520,
-		5,212,0,0,519,518,1,0,0,0,519,520,1,0,0,0,520,521,1,0,0,0,521,525,7,0,
-		0,0,522,523,5,101,0,0,523,524,5,135,0,0,524,526,5,73,0,0,525,522,1,0,0,
-		0,525,526,1,0,0,0,526,527,1,0,0,0,527,529,3,196,98,0,528,530,3,6,3,0,529,
-		528,1,0,0,0,529,530,1,0,0,0,530,532,1,0,0,0,531,533,3,12,6,0,532,531,1,
-		0,0,0,532,533,1,0,0,0,533,536,1,0,0,0,534,535,5,11,0,0,535,537,3,70,35,
-		0,536,534,1,0,0,0,536,537,1,0,0,0,537,5,1,0,0,0,538,547,5,274,0,0,539,
-		544,3,8,4,0,540,541,5,273,0,0,541,543,3,8,4,0,542,540,1,0,0,0,543,546,
-		1,0,0,0,544,542,1,0,0,0,544,545,1,0,0,0,545,548,1,0,0,0,546,544,1,0,0,
-		0,547,539,1,0,0,0,547,548,1,0,0,0,548,549,1,0,0,0,549,550,5,275,0,0,550,
-		7,1,0,0,0,551,552,5,166,0,0,552,553,5,114,0,0,553,554,5,274,0,0,554,559,
-		3,204,102,0,555,556,5,273,0,0,556,558,3,204,102,0,557,555,1,0,0,0,558,
-		561,1,0,0,0,559,557,1,0,0,0,559,560,1,0,0,0,560,562,1,0,0,0,561,559,1,
-		0,0,0,562,563,5,275,0,0,563,573,1,0,0,0,564,565,3,204,102,0,565,569,3,
-		186,93,0,566,568,3,10,5,0,567,566,1,0,0,0,568,571,1,0,0,0,569,567,1,0,
-		0,0,569,570,1,0,0,0,570,573,1,0,0,0,571,569,1,0,0,0,572,551,1,0,0,0,572,
-		564,1,0,0,0,573,9,1,0,0,0,574,576,5,166,0,0,575,574,1,0,0,0,575,576,1,
-		0,0,0,576,577,1,0,0,0,577,588,5,114,0,0,578,588,5,95,0,0,579,580,5,94,
-		0,0,580,581,5,274,0,0,581,582,5,328,0,0,582,588,5,275,0,0,583,585,5,135,
-		0,0,584,583,1,0,0,0,584,585,1,0,0,0,585,586,1,0,0,0,586,588,5,140,0,0,
-		587,575,1,0,0,0,587,578,1,0,0,0,587,579,1,0,0,0,587,584,1,0,0,0,588,11,
-		1,0,0,0,589,590,5,265,0,0,590,599,5,274,0,0,591,596,3,14,7,0,592,593,5,
-		273,0,0,593,595,3,14,7,0,594,592,1,0,0,0,595,598,1,0,0,0,596,594,1,0,0,
-		0,596,597,1,0,0,0,597,600,1,0,0,0,598,596,1,0,0,0,599,591,1,0,0,0,599,
-		600,1,0,0,0,600,601,1,0,0,0,601,602,5,275,0,0,602,13,1,0,0,0,603,606,3,
-		202,101,0,604,606,5,328,0,0,605,603,1,0,0,0,605,604,1,0,0,0,606,607,1,
-		0,0,0,607,608,5,282,0,0,608,609,3,16,8,0,609,15,1,0,0,0,610,620,3,200,
-		100,0,611,613,7,8,0,0,612,611,1,0,0,0,612,613,1,0,0,0,613,614,1,0,0,0,
-		614,620,3,198,99,0,615,620,5,240,0,0,616,620,5,77,0,0,617,620,5,140,0,
-		0,618,620,3,204,102,0,619,610,1,0,0,0,619,612,1,0,0,0,619,615,1,0,0,0,
-		619,616,1,0,0,0,619,617,1,0,0,0,619,618,1,0,0,0,620,17,1,0,0,0,621,623,
-		5,3,0,0,622,624,5,34,0,0,623,622,1,0,0,0,623,624,1,0,0,0,624,625,1,0,0,
-		0,625,626,3,204,102,0,626,627,3,186,93,0,627,19,1,0,0,0,628,629,5,44,0,
-		0,629,630,7,9,0,0,630,634,5,39,0,0,631,632,5,101,0,0,632,633,5,135,0,0,
-		633,635,5,73,0,0,634,631,1,0,0,0,634,635,1,0,0,0,635,636,1,0,0,0,636,637,
-		3,204,102,0,637,638,3,12,6,0,638,21,1,0,0,0,639,640,5,14,0,0,640,641,5,
-		140,0,0,641,642,5,257,0,0,642,654,3,196,98,0,643,644,5,274,0,0,644,649,
-		3,204,102,0,645,646,5,273,0,0,646,648,3,204,102,0,647,645,1,0,0,0,648,
-		651,1,0,0,0,649,647,1,0,0,0,649,650,1,0,0,0,650,652,1,0,0,0,651,649,1,
-		0,0,0,652,653,5,275,0,0,653,655,1,0,0,0,654,643,1,0,0,0,654,655,1,0,0,
-		0,655,656,1,0,0,0,656,657,5,114,0,0,657,658,5,274,0,0,658,663,3,138,69,
-		0,659,660,5,273,0,0,660,662,3,138,69,0,661,659,1,0,0,0,662,665,1,0,0,0,
-		663,661,1,0,0,0,663,664,1,0,0,0,664,666,1,0,0,0,665,663,1,0,0,0,666,667,
-		5,275,0,0,667,738,1,0,0,0,668,669,5,14,0,0,669,670,5,257,0,0,670,682,3,
-		196,98,0,671,672,5,274,0,0,672,677,3,204,102,0,673,674,5,273,0,0,674,676,
-		3,204,102,0,675,673,1,0,0,0,676,679,1,0,0,0,677,675,1,0,0,0,677,678,1,
-		0,0,0,678,680,1,0,0,0,679,677,1,0,0,0,680,681,5,275,0,0,681,683,1,0,0,
-		0,682,671,1,0,0,0,682,683,1,0,0,0,683,684,1,0,0,0,684,685,5,257,0,0,685,
-		686,5,274,0,0,686,691,3,138,69,0,687,688,5,273,0,0,688,690,3,138,69,0,
-		689,687,1,0,0,0,690,693,1,0,0,0,691,689,1,0,0,0,691,692,1,0,0,0,692,694,
-		1,0,0,0,693,691,1,0,0,0,694,695,5,275,0,0,695,738,1,0,0,0,696,697,5,14,
-		0,0,697,698,7,0,0,0,698,700,3,196,98,0,699,701,3,6,3,0,700,699,1,0,0,0,
-		700,701,1,0,0,0,701,703,1,0,0,0,702,704,3,12,6,0,703,702,1,0,0,0,703,704,
-		1,0,0,0,704,738,1,0,0,0,705,708,5,14,0,0,706,707,5,135,0,0,707,709,5,73,
-		0,0,708,706,1,0,0,0,708,709,1,0,0,0,709,710,1,0,0,0,710,711,5,235,0,0,
-		711,713,3,26,13,0,712,714,3,12,6,0,713,712,1,0,0,0,713,714,1,0,0,0,714,
-		717,1,0,0,0,715,716,5,232,0,0,716,718,3,128,64,0,717,715,1,0,0,0,717,718,
-		1,0,0,0,718,738,1,0,0,0,719,722,5,14,0,0,720,721,5,135,0,0,721,723,5,73,
-		0,0,722,720,1,0,0,0,722,723,1,0,0,0,723,724,1,0,0,0,724,727,5,195,0,0,
-		725,726,5,219,0,0,726,728,3,26,13,0,727,725,1,0,0,0,727,728,1,0,0,0,728,
-		731,1,0,0,0,729,730,5,99,0,0,730,732,5,325,0,0,731,729,1,0,0,0,731,732,
-		1,0,0,0,732,735,1,0,0,0,733,734,5,232,0,0,734,736,3,128,64,0,735,733,1,
-		0,0,0,735,736,1,0,0,0,736,738,1,0,0,0,737,639,1,0,0,0,737,668,1,0,0,0,
-		737,696,1,0,0,0,737,705,1,0,0,0,737,719,1,0,0,0,738,23,1,0,0,0,739,769,
-		5,169,0,0,740,742,5,5,0,0,741,740,1,0,0,0,741,742,1,0,0,0,742,743,1,0,
-		0,0,743,745,5,236,0,0,744,746,5,75,0,0,745,744,1,0,0,0,745,746,1,0,0,0,
-		746,769,1,0,0,0,747,749,5,217,0,0,748,750,5,75,0,0,749,748,1,0,0,0,749,
-		750,1,0,0,0,750,769,1,0,0,0,751,753,5,224,0,0,752,754,5,75,0,0,753,752,
-		1,0,0,0,753,754,1,0,0,0,754,769,1,0,0,0,755,757,5,170,0,0,756,758,5,75,
-		0,0,757,756,1,0,0,0,757,758,1,0,0,0,758,769,1,0,0,0,759,769,5,88,0,0,760,
-		761,5,39,0,0,761,769,5,161,0,0,762,764,7,9,0,0,763,762,1,0,0,0,763,764,
-		1,0,0,0,764,765,1,0,0,0,765,769,5,40,0,0,766,769,5,244,0,0,767,769,5,258,
-		0,0,768,739,1,0,0,0,768,741,1,0,0,0,768,747,1,0,0,0,768,751,1,0,0,0,768,
-		755,1,0,0,0,768,759,1,0,0,0,768,760,1,0,0,0,768,763,1,0,0,0,768,766,1,
-		0,0,0,768,767,1,0,0,0,769,25,1,0,0,0,770,773,3,204,102,0,771,773,5,328,
-		0,0,772,770,1,0,0,0,772,771,1,0,0,0,773,27,1,0,0,0,774,776,5,67,0,0,775,
-		774,1,0,0,0,775,776,1,0,0,0,776,777,1,0,0,0,777,780,5,156,0,0,778,781,
-		3,200,100,0,779,781,5,140,0,0,780,778,1,0,0,0,780,779,1,0,0,0,781,793,
-		1,0,0,0,782,783,5,256,0,0,783,784,5,252,0,0,784,793,3,200,100,0,785,786,
-		5,38,0,0,786,788,5,121,0,0,787,789,5,289,0,0,788,787,1,0,0,0,788,789,1,
-		0,0,0,789,790,1,0,0,0,790,793,5,325,0,0,791,793,3,204,102,0,792,775,1,
-		0,0,0,792,782,1,0,0,0,792,785,1,0,0,0,792,791,1,0,0,0,793,29,1,0,0,0,794,
-		796,3,72,36,0,795,794,1,0,0,0,795,796,1,0,0,0,796,797,1,0,0,0,797,798,
-		5,106,0,0,798,799,5,109,0,0,799,811,3,196,98,0,800,801,5,274,0,0,801,806,
-		3,204,102,0,802,803,5,273,0,0,803,805,3,204,102,0,804,802,1,0,0,0,805,
-		808,1,0,0,0,806,804,1,0,0,0,806,807,1,0,0,0,807,809,1,0,0,0,808,806,1,
-		0,0,0,809,810,5,275,0,0,810,812,1,0,0,0,811,800,1,0,0,0,811,812,1,0,0,
-		0,812,814,1,0,0,0,813,815,3,12,6,0,814,813,1,0,0,0,814,815,1,0,0,0,815,
-		819,1,0,0,0,816,817,5,53,0,0,817,820,5,257,0,0,818,820,3,70,35,0,819,816,
-		1,0,0,0,819,818,1,0,0,0,820,822,1,0,0,0,821,823,3,32,16,0,822,821,1,0,
-		0,0,822,823,1,0,0,0,823,825,1,0,0,0,824,826,3,34,17,0,825,824,1,0,0,0,
-		825,826,1,0,0,0,826,31,1,0,0,0,827,828,5,144,0,0,828,843,5,37,0,0,829,
-		830,5,274,0,0,830,835,3,204,102,0,831,832,5,273,0,0,832,834,3,204,102,
-		0,833,831,1,0,0,0,834,837,1,0,0,0,835,833,1,0,0,0,835,836,1,0,0,0,836,
-		838,1,0,0,0,837,835,1,0,0,0,838,839,5,275,0,0,839,844,1,0,0,0,840,841,
-		5,144,0,0,841,842,5,41,0,0,842,844,3,204,102,0,843,829,1,0,0,0,843,840,
-		1,0,0,0,843,844,1,0,0,0,844,845,1,0,0,0,845,860,5,62,0,0,846,861,5,136,
-		0,0,847,848,5,253,0,0,848,849,5,203,0,0,849,854,3,38,19,0,850,851,5,273,
-		0,0,851,853,3,38,19,0,852,850,1,0,0,0,853,856,1,0,0,0,854,852,1,0,0,0,
-		854,855,1,0,0,0,855,858,1,0,0,0,856,854,1,0,0,0,857,859,3,100,50,0,858,
-		857,1,0,0,0,858,859,1,0,0,0,859,861,1,0,0,0,860,846,1,0,0,0,860,847,1,
-		0,0,0,861,33,1,0,0,0,862,863,5,185,0,0,863,868,3,98,49,0,864,865,5,273,
-		0,0,865,867,3,98,49,0,866,864,1,0,0,0,867,870,1,0,0,0,868,866,1,0,0,0,
-		868,869,1,0,0,0,869,35,1,0,0,0,870,868,1,0,0,0,871,873,3,72,36,0,872,871,
-		1,0,0,0,872,873,1,0,0,0,873,874,1,0,0,0,874,875,5,253,0,0,875,880,3,196,
-		98,0,876,878,5,11,0,0,877,876,1,0,0,0,877,878,1,0,0,0,878,879,1,0,0,0,
-		879,881,3,206,103,0,880,877,1,0,0,0,880,881,1,0,0,0,881,882,1,0,0,0,882,
-		883,5,203,0,0,883,888,3,38,19,0,884,885,5,273,0,0,885,887,3,38,19,0,886,
-		884,1,0,0,0,887,890,1,0,0,0,888,886,1,0,0,0,888,889,1,0,0,0,889,900,1,
-		0,0,0,890,888,1,0,0,0,891,892,5,85,0,0,892,897,3,106,53,0,893,894,5,273,
-		0,0,894,896,3,106,53,0,895,893,1,0,0,0,896,899,1,0,0,0,897,895,1,0,0,0,
-		897,898,1,0,0,0,898,901,1,0,0,0,899,897,1,0,0,0,900,891,1,0,0,0,900,901,
-		1,0,0,0,901,903,1,0,0,0,902,904,3,100,50,0,903,902,1,0,0,0,903,904,1,0,
-		0,0,904,906,1,0,0,0,905,907,3,34,17,0,906,905,1,0,0,0,906,907,1,0,0,0,
-		907,37,1,0,0,0,908,909,3,204,102,0,909,912,5,282,0,0,910,913,5,53,0,0,
-		911,913,3,138,69,0,912,910,1,0,0,0,912,911,1,0,0,0,913,955,1,0,0,0,914,
-		915,5,274,0,0,915,920,3,204,102,0,916,917,5,273,0,0,917,919,3,204,102,
-		0,918,916,1,0,0,0,919,922,1,0,0,0,920,918,1,0,0,0,920,921,1,0,0,0,921,
-		923,1,0,0,0,922,920,1,0,0,0,923,924,5,275,0,0,924,926,5,282,0,0,925,927,
-		5,190,0,0,926,925,1,0,0,0,926,927,1,0,0,0,927,928,1,0,0,0,928,929,5,274,
-		0,0,929,934,3,94,47,0,930,931,5,273,0,0,931,933,3,94,47,0,932,930,1,0,
-		0,0,933,936,1,0,0,0,934,932,1,0,0,0,934,935,1,0,0,0,935,937,1,0,0,0,936,
-		934,1,0,0,0,937,938,5,275,0,0,938,955,1,0,0,0,939,940,5,274,0,0,940,945,
-		3,204,102,0,941,942,5,273,0,0,942,944,3,204,102,0,943,941,1,0,0,0,944,
-		947,1,0,0,0,945,943,1,0,0,0,945,946,1,0,0,0,946,948,1,0,0,0,947,945,1,
-		0,0,0,948,949,5,275,0,0,949,950,5,282,0,0,950,951,5,274,0,0,951,952,3,
-		70,35,0,952,953,5,275,0,0,953,955,1,0,0,0,954,908,1,0,0,0,954,914,1,0,
-		0,0,954,939,1,0,0,0,955,39,1,0,0,0,956,958,3,72,36,0,957,956,1,0,0,0,957,
-		958,1,0,0,0,958,959,1,0,0,0,959,960,5,56,0,0,960,961,5,85,0,0,961,966,
-		3,196,98,0,962,964,5,11,0,0,963,962,1,0,0,0,963,964,1,0,0,0,964,965,1,
-		0,0,0,965,967,3,206,103,0,966,963,1,0,0,0,966,967,1,0,0,0,967,977,1,0,
-		0,0,968,969,5,255,0,0,969,974,3,106,53,0,970,971,5,273,0,0,971,973,3,106,
-		53,0,972,970,1,0,0,0,973,976,1,0,0,0,974,972,1,0,0,0,974,975,1,0,0,0,975,
-		978,1,0,0,0,976,974,1,0,0,0,977,968,1,0,0,0,977,978,1,0,0,0,978,980,1,
-		0,0,0,979,981,3,100,50,0,980,979,1,0,0,0,980,981,1,0,0,0,981,983,1,0,0,
-		0,982,984,3,34,17,0,983,982,1,0,0,0,983,984,1,0,0,0,984,41,1,0,0,0,985,
-		1004,5,43,0,0,986,987,5,274,0,0,987,988,3,70,35,0,988,989,5,275,0,0,989,
-		1005,1,0,0,0,990,1002,3,196,98,0,991,992,5,274,0,0,992,997,3,204,102,0,
-		993,994,5,273,0,0,994,996,3,204,102,0,995,993,1,0,0,0,996,999,1,0,0,0,
-		997,995,1,0,0,0,997,998,1,0,0,0,998,1000,1,0,0,0,999,997,1,0,0,0,1000,
-		1001,5,275,0,0,1001,1003,1,0,0,0,1002,991,1,0,0,0,1002,1003,1,0,0,0,1003,
-		1005,1,0,0,0,1004,986,1,0,0,0,1004,990,1,0,0,0,1005,1006,1,0,0,0,1006,
-		1010,7,10,0,0,1007,1011,5,214,0,0,1008,1011,5,215,0,0,1009,1011,5,328,
-		0,0,1010,1007,1,0,0,0,1010,1008,1,0,0,0,1010,1009,1,0,0,0,1011,1013,1,
-		0,0,0,1012,1014,3,44,22,0,1013,1012,1,0,0,0,1013,1014,1,0,0,0,1014,43,
-		1,0,0,0,1015,1017,5,265,0,0,1016,1015,1,0,0,0,1016,1017,1,0,0,0,1017,1018,
-		1,0,0,0,1018,1019,5,274,0,0,1019,1024,3,46,23,0,1020,1021,5,273,0,0,1021,
-		1023,3,46,23,0,1022,1020,1,0,0,0,1023,1026,1,0,0,0,1024,1022,1,0,0,0,1024,
-		1025,1,0,0,0,1025,1027,1,0,0,0,1026,1024,1,0,0,0,1027,1028,5,275,0,0,1028,
-		1038,1,0,0,0,1029,1031,5,265,0,0,1030,1029,1,0,0,0,1030,1031,1,0,0,0,1031,
-		1033,1,0,0,0,1032,1034,3,48,24,0,1033,1032,1,0,0,0,1034,1035,1,0,0,0,1035,
-		1033,1,0,0,0,1035,1036,1,0,0,0,1036,1038,1,0,0,0,1037,1016,1,0,0,0,1037,
-		1030,1,0,0,0,1038,45,1,0,0,0,1039,1053,3,202,101,0,1040,1054,3,16,8,0,
-		1041,1054,5,290,0,0,1042,1043,5,274,0,0,1043,1048,3,204,102,0,1044,1045,
-		5,273,0,0,1045,1047,3,204,102,0,1046,1044,1,0,0,0,1047,1050,1,0,0,0,1048,
-		1046,1,0,0,0,1048,1049,1,0,0,0,1049,1051,1,0,0,0,1050,1048,1,0,0,0,1051,
-		1052,5,275,0,0,1052,1054,1,0,0,0,1053,1040,1,0,0,0,1053,1041,1,0,0,0,1053,
-		1042,1,0,0,0,1053,1054,1,0,0,0,1054,47,1,0,0,0,1055,1079,5,21,0,0,1056,
-		1079,5,46,0,0,1057,1079,5,94,0,0,1058,1060,5,57,0,0,1059,1061,5,11,0,0,
-		1060,1059,1,0,0,0,1060,1061,1,0,0,0,1061,1062,1,0,0,0,1062,1079,3,200,
-		100,0,1063,1065,5,140,0,0,1064,1066,5,11,0,0,1065,1064,1,0,0,0,1065,1066,
-		1,0,0,0,1066,1067,1,0,0,0,1067,1079,3,200,100,0,1068,1070,5,171,0,0,1069,
-		1071,5,11,0,0,1070,1069,1,0,0,0,1070,1071,1,0,0,0,1071,1072,1,0,0,0,1072,
-		1079,3,200,100,0,1073,1075,5,69,0,0,1074,1076,5,11,0,0,1075,1074,1,0,0,
-		0,1075,1076,1,0,0,0,1076,1077,1,0,0,0,1077,1079,3,200,100,0,1078,1055,
-		1,0,0,0,1078,1056,1,0,0,0,1078,1057,1,0,0,0,1078,1058,1,0,0,0,1078,1063,
-		1,0,0,0,1078,1068,1,0,0,0,1078,1073,1,0,0,0,1079,49,1,0,0,0,1080,1081,
-		5,203,0,0,1081,1082,5,328,0,0,1082,1083,5,282,0,0,1083,1154,5,328,0,0,
-		1084,1085,5,203,0,0,1085,1086,5,202,0,0,1086,1087,5,31,0,0,1087,1088,5,
-		11,0,0,1088,1089,5,238,0,0,1089,1096,3,58,29,0,1090,1092,5,273,0,0,1091,
-		1090,1,0,0,0,1091,1092,1,0,0,0,1092,1093,1,0,0,0,1093,1095,3,58,29,0,1094,
-		1091,1,0,0,0,1095,1098,1,0,0,0,1096,1094,1,0,0,0,1096,1097,1,0,0,0,1097,
-		1154,1,0,0,0,1098,1096,1,0,0,0,1099,1100,5,203,0,0,1100,1101,5,238,0,0,
-		1101,1108,3,58,29,0,1102,1104,5,273,0,0,1103,1102,1,0,0,0,1103,1104,1,
-		0,0,0,1104,1105,1,0,0,0,1105,1107,3,58,29,0,1106,1103,1,0,0,0,1107,1110,
-		1,0,0,0,1108,1106,1,0,0,0,1108,1109,1,0,0,0,1109,1154,1,0,0,0,1110,1108,
-		1,0,0,0,1111,1113,5,203,0,0,1112,1114,7,11,0,0,1113,1112,1,0,0,0,1113,
-		1114,1,0,0,0,1114,1115,1,0,0,0,1115,1116,5,231,0,0,1116,1117,5,271,0,0,
-		1117,1154,3,54,27,0,1118,1120,5,203,0,0,1119,1121,7,11,0,0,1120,1119,1,
-		0,0,0,1120,1121,1,0,0,0,1121,1122,1,0,0,0,1122,1123,5,202,0,0,1123,1124,
-		5,16,0,0,1124,1154,3,54,27,0,1125,1127,5,203,0,0,1126,1128,7,11,0,0,1127,
-		1126,1,0,0,0,1127,1128,1,0,0,0,1128,1129,1,0,0,0,1129,1130,5,187,0,0,1130,
-		1154,3,54,27,0,1131,1133,5,203,0,0,1132,1134,7,11,0,0,1133,1132,1,0,0,
-		0,1133,1134,1,0,0,0,1134,1135,1,0,0,0,1135,1136,3,52,26,0,1136,1137,7,
-		12,0,0,1137,1142,3,54,27,0,1138,1139,5,273,0,0,1139,1141,3,54,27,0,1140,
-		1138,1,0,0,0,1141,1144,1,0,0,0,1142,1140,1,0,0,0,1142,1143,1,0,0,0,1143,
-		1154,1,0,0,0,1144,1142,1,0,0,0,1145,1147,5,203,0,0,1146,1148,7,11,0,0,
-		1147,1146,1,0,0,0,1147,1148,1,0,0,0,1148,1149,1,0,0,0,1149,1151,5,131,
-		0,0,1150,1152,3,54,27,0,1151,1150,1,0,0,0,1151,1152,1,0,0,0,1152,1154,
-		1,0,0,0,1153,1080,1,0,0,0,1153,1084,1,0,0,0,1153,1099,1,0,0,0,1153,1111,
-		1,0,0,0,1153,1118,1,0,0,0,1153,1125,1,0,0,0,1153,1131,1,0,0,0,1153,1145,
-		1,0,0,0,1154,51,1,0,0,0,1155,1160,3,204,102,0,1156,1157,5,278,0,0,1157,
-		1159,3,202,101,0,1158,1156,1,0,0,0,1159,1162,1,0,0,0,1160,1158,1,0,0,0,
-		1160,1161,1,0,0,0,1161,53,1,0,0,0,1162,1160,1,0,0,0,1163,1173,3,200,100,
-		0,1164,1166,7,8,0,0,1165,1164,1,0,0,0,1165,1166,1,0,0,0,1166,1167,1,0,
-		0,0,1167,1173,3,198,99,0,1168,1169,5,108,0,0,1169,1173,3,200,100,0,1170,
-		1173,5,53,0,0,1171,1173,3,202,101,0,1172,1163,1,0,0,0,1172,1165,1,0,0,
-		0,1172,1168,1,0,0,0,1172,1170,1,0,0,0,1172,1171,1,0,0,0,1173,55,1,0,0,
-		0,1174,1176,5,18,0,0,1175,1177,7,13,0,0,1176,1175,1,0,0,0,1176,1177,1,
-		0,0,0,1177,1181,1,0,0,0,1178,1179,5,213,0,0,1179,1181,5,238,0,0,1180,1174,
-		1,0,0,0,1180,1178,1,0,0,0,1181,1192,1,0,0,0,1182,1189,3,58,29,0,1183,1185,
-		5,273,0,0,1184,1183,1,0,0,0,1184,1185,1,0,0,0,1185,1186,1,0,0,0,1186,1188,
-		3,58,29,0,1187,1184,1,0,0,0,1188,1191,1,0,0,0,1189,1187,1,0,0,0,1189,1190,
-		1,0,0,0,1190,1193,1,0,0,0,1191,1189,1,0,0,0,1192,1182,1,0,0,0,1192,1193,
-		1,0,0,0,1193,1233,1,0,0,0,1194,1196,7,14,0,0,1195,1197,7,13,0,0,1196,1195,
-		1,0,0,0,1196,1197,1,0,0,0,1197,1203,1,0,0,0,1198,1200,5,8,0,0,1199,1201,
-		5,134,0,0,1200,1199,1,0,0,0,1200,1201,1,0,0,0,1201,1202,1,0,0,0,1202,1204,
-		5,27,0,0,1203,1198,1,0,0,0,1203,1204,1,0,0,0,1204,1233,1,0,0,0,1205,1207,
-		7,15,0,0,1206,1208,7,13,0,0,1207,1206,1,0,0,0,1207,1208,1,0,0,0,1208,1214,
-		1,0,0,0,1209,1211,5,8,0,0,1210,1212,5,134,0,0,1211,1210,1,0,0,0,1211,1212,
-		1,0,0,0,1212,1213,1,0,0,0,1213,1215,5,27,0,0,1214,1209,1,0,0,0,1214,1215,
-		1,0,0,0,1215,1233,1,0,0,0,1216,1217,5,194,0,0,1217,1233,3,204,102,0,1218,
-		1220,5,176,0,0,1219,1221,5,194,0,0,1220,1219,1,0,0,0,1220,1221,1,0,0,0,
-		1221,1222,1,0,0,0,1222,1233,3,204,102,0,1223,1225,7,15,0,0,1224,1226,7,
-		13,0,0,1225,1224,1,0,0,0,1225,1226,1,0,0,0,1226,1227,1,0,0,0,1227,1229,
-		5,234,0,0,1228,1230,5,194,0,0,1229,1228,1,0,0,0,1229,1230,1,0,0,0,1230,
-		1231,1,0,0,0,1231,1233,3,204,102,0,1232,1180,1,0,0,0,1232,1194,1,0,0,0,
-		1232,1205,1,0,0,0,1232,1216,1,0,0,0,1232,1218,1,0,0,0,1232,1223,1,0,0,
-		0,1233,57,1,0,0,0,1234,1235,5,112,0,0,1235,1243,5,119,0,0,1236,1244,5,
-		201,0,0,1237,1238,5,178,0,0,1238,1244,5,173,0,0,1239,1240,5,173,0,0,1240,
-		1244,5,36,0,0,1241,1242,5,173,0,0,1242,1244,5,246,0,0,1243,1236,1,0,0,
-		0,1243,1237,1,0,0,0,1243,1239,1,0,0,0,1243,1241,1,0,0,0,1244,1254,1,0,
-		0,0,1245,1246,5,173,0,0,1246,1254,5,145,0,0,1247,1248,5,173,0,0,1248,1254,
-		5,269,0,0,1249,1251,5,135,0,0,1250,1249,1,0,0,0,1250,1251,1,0,0,0,1251,
-		1252,1,0,0,0,1252,1254,5,54,0,0,1253,1234,1,0,0,0,1253,1245,1,0,0,0,1253,
-		1247,1,0,0,0,1253,1250,1,0,0,0,1254,59,1,0,0,0,1255,1256,5,52,0,0,1256,
-		1266,3,204,102,0,1257,1265,5,21,0,0,1258,1265,5,105,0,0,1259,1265,5,13,
-		0,0,1260,1262,5,134,0,0,1261,1260,1,0,0,0,1261,1262,1,0,0,0,1262,1263,
-		1,0,0,0,1263,1265,5,197,0,0,1264,1257,1,0,0,0,1264,1258,1,0,0,0,1264,1259,
-		1,0,0,0,1264,1261,1,0,0,0,1265,1268,1,0,0,0,1266,1264,1,0,0,0,1266,1267,
-		1,0,0,0,1267,1269,1,0,0,0,1268,1266,1,0,0,0,1269,1272,5,49,0,0,1270,1271,
-		7,16,0,0,1271,1273,5,96,0,0,1272,1270,1,0,0,0,1272,1273,1,0,0,0,1273,1274,
-		1,0,0,0,1274,1275,5,83,0,0,1275,1276,3,70,35,0,1276,1311,1,0,0,0,1277,
-		1282,5,78,0,0,1278,1280,3,62,31,0,1279,1281,7,17,0,0,1280,1279,1,0,0,0,
-		1280,1281,1,0,0,0,1281,1283,1,0,0,0,1282,1278,1,0,0,0,1282,1283,1,0,0,
-		0,1283,1284,1,0,0,0,1284,1286,3,204,102,0,1285,1287,3,12,6,0,1286,1285,
-		1,0,0,0,1286,1287,1,0,0,0,1287,1311,1,0,0,0,1288,1289,5,78,0,0,1289,1290,
-		7,17,0,0,1290,1292,3,204,102,0,1291,1293,3,12,6,0,1292,1291,1,0,0,0,1292,
-		1293,1,0,0,0,1293,1311,1,0,0,0,1294,1299,5,130,0,0,1295,1297,3,62,31,0,
-		1296,1298,7,17,0,0,1297,1296,1,0,0,0,1297,1298,1,0,0,0,1298,1300,1,0,0,
-		0,1299,1295,1,0,0,0,1299,1300,1,0,0,0,1300,1301,1,0,0,0,1301,1311,3,204,
-		102,0,1302,1303,5,130,0,0,1303,1304,7,17,0,0,1304,1311,3,204,102,0,1305,
-		1308,5,32,0,0,1306,1309,5,5,0,0,1307,1309,3,204,102,0,1308,1306,1,0,0,
-		0,1308,1307,1,0,0,0,1309,1311,1,0,0,0,1310,1255,1,0,0,0,1310,1277,1,0,
-		0,0,1310,1288,1,0,0,0,1310,1294,1,0,0,0,1310,1302,1,0,0,0,1310,1305,1,
-		0,0,0,1311,61,1,0,0,0,1312,1335,5,133,0,0,1313,1335,5,168,0,0,1314,1335,
-		5,81,0,0,1315,1335,5,115,0,0,1316,1318,7,18,0,0,1317,1319,5,289,0,0,1318,
-		1317,1,0,0,0,1318,1319,1,0,0,0,1319,1320,1,0,0,0,1320,1335,5,325,0,0,1321,
-		1323,5,289,0,0,1322,1321,1,0,0,0,1322,1323,1,0,0,0,1323,1324,1,0,0,0,1324,
-		1335,5,325,0,0,1325,1335,5,5,0,0,1326,1332,7,19,0,0,1327,1329,5,289,0,
-		0,1328,1327,1,0,0,0,1328,1329,1,0,0,0,1329,1330,1,0,0,0,1330,1333,5,325,
-		0,0,1331,1333,5,5,0,0,1332,1328,1,0,0,0,1332,1331,1,0,0,0,1332,1333,1,
-		0,0,0,1333,1335,1,0,0,0,1334,1312,1,0,0,0,1334,1313,1,0,0,0,1334,1314,
-		1,0,0,0,1334,1315,1,0,0,0,1334,1316,1,0,0,0,1334,1322,1,0,0,0,1334,1325,
-		1,0,0,0,1334,1326,1,0,0,0,1335,63,1,0,0,0,1336,1338,5,7,0,0,1337,1339,
-		5,261,0,0,1338,1337,1,0,0,0,1338,1339,1,0,0,0,1339,1353,1,0,0,0,1340,1353,
-		5,261,0,0,1341,1342,5,274,0,0,1342,1347,3,66,33,0,1343,1344,5,273,0,0,
-		1344,1346,3,66,33,0,1345,1343,1,0,0,0,1346,1349,1,0,0,0,1347,1345,1,0,
-		0,0,1347,1348,1,0,0,0,1348,1350,1,0,0,0,1349,1347,1,0,0,0,1350,1351,5,
-		275,0,0,1351,1353,1,0,0,0,1352,1336,1,0,0,0,1352,1340,1,0,0,0,1352,1341,
-		1,0,0,0,1353,65,1,0,0,0,1354,1356,3,202,101,0,1355,1357,3,16,8,0,1356,
-		1355,1,0,0,0,1356,1357,1,0,0,0,1357,67,1,0,0,0,1358,1364,3,70,35,0,1359,
-		1364,3,30,15,0,1360,1364,3,36,18,0,1361,1364,3,40,20,0,1362,1364,3,4,2,
-		0,1363,1358,1,0,0,0,1363,1359,1,0,0,0,1363,1360,1,0,0,0,1363,1361,1,0,
-		0,0,1363,1362,1,0,0,0,1364,69,1,0,0,0,1365,1367,3,72,36,0,1366,1365,1,
-		0,0,0,1366,1367,1,0,0,0,1367,1368,1,0,0,0,1368,1372,3,82,41,0,1369,1371,
-		3,76,38,0,1370,1369,1,0,0,0,1371,1374,1,0,0,0,1372,1370,1,0,0,0,1372,1373,
-		1,0,0,0,1373,71,1,0,0,0,1374,1372,1,0,0,0,1375,1377,5,265,0,0,1376,1378,
-		5,174,0,0,1377,1376,1,0,0,0,1377,1378,1,0,0,0,1378,1379,1,0,0,0,1379,1384,
-		3,74,37,0,1380,1381,5,273,0,0,1381,1383,3,74,37,0,1382,1380,1,0,0,0,1383,
-		1386,1,0,0,0,1384,1382,1,0,0,0,1384,1385,1,0,0,0,1385,73,1,0,0,0,1386,
-		1384,1,0,0,0,1387,1399,3,204,102,0,1388,1389,5,274,0,0,1389,1394,3,204,
-		102,0,1390,1391,5,273,0,0,1391,1393,3,204,102,0,1392,1390,1,0,0,0,1393,
-		1396,1,0,0,0,1394,1392,1,0,0,0,1394,1395,1,0,0,0,1395,1397,1,0,0,0,1396,
-		1394,1,0,0,0,1397,1398,5,275,0,0,1398,1400,1,0,0,0,1399,1388,1,0,0,0,1399,
-		1400,1,0,0,0,1400,1401,1,0,0,0,1401,1406,5,11,0,0,1402,1404,5,135,0,0,
-		1403,1402,1,0,0,0,1403,1404,1,0,0,0,1404,1405,1,0,0,0,1405,1407,5,127,
-		0,0,1406,1403,1,0,0,0,1406,1407,1,0,0,0,1407,1408,1,0,0,0,1408,1409,5,
-		274,0,0,1409,1410,3,70,35,0,1410,1411,5,275,0,0,1411,75,1,0,0,0,1412,1413,
-		5,148,0,0,1413,1414,5,23,0,0,1414,1419,3,78,39,0,1415,1416,5,273,0,0,1416,
-		1418,3,78,39,0,1417,1415,1,0,0,0,1418,1421,1,0,0,0,1419,1417,1,0,0,0,1419,
-		1420,1,0,0,0,1420,1484,1,0,0,0,1421,1419,1,0,0,0,1422,1425,5,121,0,0,1423,
-		1426,5,5,0,0,1424,1426,3,138,69,0,1425,1423,1,0,0,0,1425,1424,1,0,0,0,
-		1426,1484,1,0,0,0,1427,1428,5,143,0,0,1428,1430,3,138,69,0,1429,1431,7,
-		20,0,0,1430,1429,1,0,0,0,1430,1431,1,0,0,0,1431,1484,1,0,0,0,1432,1433,
-		5,78,0,0,1433,1439,7,21,0,0,1434,1440,5,325,0,0,1435,1436,5,274,0,0,1436,
-		1437,3,138,69,0,1437,1438,5,275,0,0,1438,1440,1,0,0,0,1439,1434,1,0,0,
-		0,1439,1435,1,0,0,0,1439,1440,1,0,0,0,1440,1441,1,0,0,0,1441,1445,7,20,
-		0,0,1442,1446,5,145,0,0,1443,1444,5,265,0,0,1444,1446,5,230,0,0,1445,1442,
-		1,0,0,0,1445,1443,1,0,0,0,1446,1484,1,0,0,0,1447,1448,5,66,0,0,1448,1450,
-		7,22,0,0,1449,1451,3,12,6,0,1450,1449,1,0,0,0,1450,1451,1,0,0,0,1451,1455,
-		1,0,0,0,1452,1453,5,11,0,0,1453,1454,5,142,0,0,1454,1456,3,138,69,0,1455,
-		1452,1,0,0,0,1455,1456,1,0,0,0,1456,1484,1,0,0,0,1457,1465,5,83,0,0,1458,
-		1466,5,253,0,0,1459,1466,5,205,0,0,1460,1461,5,134,0,0,1461,1462,5,114,
-		0,0,1462,1466,5,253,0,0,1463,1464,5,114,0,0,1464,1466,5,205,0,0,1465,1458,
-		1,0,0,0,1465,1459,1,0,0,0,1465,1460,1,0,0,0,1465,1463,1,0,0,0,1466,1476,
-		1,0,0,0,1467,1468,5,142,0,0,1468,1473,3,196,98,0,1469,1470,5,273,0,0,1470,
-		1472,3,196,98,0,1471,1469,1,0,0,0,1472,1475,1,0,0,0,1473,1471,1,0,0,0,
-		1473,1474,1,0,0,0,1474,1477,1,0,0,0,1475,1473,1,0,0,0,1476,1467,1,0,0,
-		0,1476,1477,1,0,0,0,1477,1481,1,0,0,0,1478,1482,5,139,0,0,1479,1480,5,
-		210,0,0,1480,1482,5,125,0,0,1481,1478,1,0,0,0,1481,1479,1,0,0,0,1481,1482,
-		1,0,0,0,1482,1484,1,0,0,0,1483,1412,1,0,0,0,1483,1422,1,0,0,0,1483,1427,
-		1,0,0,0,1483,1432,1,0,0,0,1483,1447,1,0,0,0,1483,1457,1,0,0,0,1484,77,
-		1,0,0,0,1485,1490,3,138,69,0,1486,1491,5,12,0,0,1487,1491,5,58,0,0,1488,
-		1489,5,255,0,0,1489,1491,3,80,40,0,1490,1486,1,0,0,0,1490,1487,1,0,0,0,
-		1490,1488,1,0,0,0,1490,1491,1,0,0,0,1491,1494,1,0,0,0,1492,1493,5,141,
-		0,0,1493,1495,7,23,0,0,1494,1492,1,0,0,0,1494,1495,1,0,0,0,1495,79,1,0,
-		0,0,1496,1511,3,152,76,0,1497,1498,5,146,0,0,1498,1504,5,274,0,0,1499,
-		1500,3,204,102,0,1500,1501,5,278,0,0,1501,1503,1,0,0,0,1502,1499,1,0,0,
-		0,1503,1506,1,0,0,0,1504,1502,1,0,0,0,1504,1505,1,0,0,0,1505,1507,1,0,
-		0,0,1506,1504,1,0,0,0,1507,1508,3,164,82,0,1508,1509,5,275,0,0,1509,1511,
-		1,0,0,0,1510,1496,1,0,0,0,1510,1497,1,0,0,0,1511,81,1,0,0,0,1512,1518,
-		3,86,43,0,1513,1514,3,84,42,0,1514,1515,3,86,43,0,1515,1517,1,0,0,0,1516,
-		1513,1,0,0,0,1517,1520,1,0,0,0,1518,1516,1,0,0,0,1518,1519,1,0,0,0,1519,
-		83,1,0,0,0,1520,1518,1,0,0,0,1521,1523,7,24,0,0,1522,1524,7,25,0,0,1523,
-		1522,1,0,0,0,1523,1524,1,0,0,0,1524,85,1,0,0,0,1525,1531,3,90,45,0,1526,
-		1527,3,88,44,0,1527,1528,3,90,45,0,1528,1530,1,0,0,0,1529,1526,1,0,0,0,
-		1530,1533,1,0,0,0,1531,1529,1,0,0,0,1531,1532,1,0,0,0,1532,87,1,0,0,0,
-		1533,1531,1,0,0,0,1534,1536,5,107,0,0,1535,1537,7,25,0,0,1536,1535,1,0,
-		0,0,1536,1537,1,0,0,0,1537,89,1,0,0,0,1538,1555,3,96,48,0,1539,1540,5,
-		257,0,0,1540,1545,3,92,46,0,1541,1542,5,273,0,0,1542,1544,3,92,46,0,1543,
-		1541,1,0,0,0,1544,1547,1,0,0,0,1545,1543,1,0,0,0,1545,1546,1,0,0,0,1546,
-		1555,1,0,0,0,1547,1545,1,0,0,0,1548,1549,5,223,0,0,1549,1555,3,196,98,
-		0,1550,1551,5,274,0,0,1551,1552,3,70,35,0,1552,1553,5,275,0,0,1553,1555,
-		1,0,0,0,1554,1538,1,0,0,0,1554,1539,1,0,0,0,1554,1548,1,0,0,0,1554,1550,
-		1,0,0,0,1555,91,1,0,0,0,1556,1557,5,274,0,0,1557,1562,3,94,47,0,1558,1559,
-		5,273,0,0,1559,1561,3,94,47,0,1560,1558,1,0,0,0,1561,1564,1,0,0,0,1562,
-		1560,1,0,0,0,1562,1563,1,0,0,0,1563,1565,1,0,0,0,1564,1562,1,0,0,0,1565,
-		1566,5,275,0,0,1566,93,1,0,0,0,1567,1570,5,53,0,0,1568,1570,3,138,69,0,
-		1569,1567,1,0,0,0,1569,1568,1,0,0,0,1570,95,1,0,0,0,1571,1588,5,199,0,
-		0,1572,1589,5,5,0,0,1573,1586,5,61,0,0,1574,1575,5,144,0,0,1575,1576,5,
-		274,0,0,1576,1581,3,138,69,0,1577,1578,5,273,0,0,1578,1580,3,138,69,0,
-		1579,1577,1,0,0,0,1580,1583,1,0,0,0,1581,1579,1,0,0,0,1581,1582,1,0,0,
-		0,1582,1584,1,0,0,0,1583,1581,1,0,0,0,1584,1585,5,275,0,0,1585,1587,1,
-		0,0,0,1586,1574,1,0,0,0,1586,1587,1,0,0,0,1587,1589,1,0,0,0,1588,1572,
-		1,0,0,0,1588,1573,1,0,0,0,1588,1589,1,0,0,0,1589,1598,1,0,0,0,1590,1595,
-		3,98,49,0,1591,1592,5,273,0,0,1592,1594,3,98,49,0,1593,1591,1,0,0,0,1594,
-		1597,1,0,0,0,1595,1593,1,0,0,0,1595,1596,1,0,0,0,1596,1599,1,0,0,0,1597,
-		1595,1,0,0,0,1598,1590,1,0,0,0,1598,1599,1,0,0,0,1599,1609,1,0,0,0,1600,
-		1601,5,85,0,0,1601,1606,3,106,53,0,1602,1603,5,273,0,0,1603,1605,3,106,
-		53,0,1604,1602,1,0,0,0,1605,1608,1,0,0,0,1606,1604,1,0,0,0,1606,1607,1,
-		0,0,0,1607,1610,1,0,0,0,1608,1606,1,0,0,0,1609,1600,1,0,0,0,1609,1610,
-		1,0,0,0,1610,1616,1,0,0,0,1611,1613,5,264,0,0,1612,1614,3,206,103,0,1613,
-		1612,1,0,0,0,1613,1614,1,0,0,0,1614,1615,1,0,0,0,1615,1617,3,124,62,0,
-		1616,1611,1,0,0,0,1616,1617,1,0,0,0,1617,1619,1,0,0,0,1618,1620,3,100,
-		50,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1622,1,0,0,0,1621,1623,3,
-		102,51,0,1622,1621,1,0,0,0,1622,1623,1,0,0,0,1623,1634,1,0,0,0,1624,1625,
-		5,155,0,0,1625,1626,5,23,0,0,1626,1631,3,138,69,0,1627,1628,5,273,0,0,
-		1628,1630,3,138,69,0,1629,1627,1,0,0,0,1630,1633,1,0,0,0,1631,1629,1,0,
-		0,0,1631,1632,1,0,0,0,1632,1635,1,0,0,0,1633,1631,1,0,0,0,1634,1624,1,
-		0,0,0,1634,1635,1,0,0,0,1635,1638,1,0,0,0,1636,1637,5,93,0,0,1637,1639,
-		3,138,69,0,1638,1636,1,0,0,0,1638,1639,1,0,0,0,1639,1649,1,0,0,0,1640,
-		1641,5,264,0,0,1641,1646,3,130,65,0,1642,1643,5,273,0,0,1643,1645,3,130,
-		65,0,1644,1642,1,0,0,0,1645,1648,1,0,0,0,1646,1644,1,0,0,0,1646,1647,1,
-		0,0,0,1647,1650,1,0,0,0,1648,1646,1,0,0,0,1649,1640,1,0,0,0,1649,1650,
-		1,0,0,0,1650,97,1,0,0,0,1651,1661,5,290,0,0,1652,1658,3,138,69,0,1653,
-		1654,7,26,0,0,1654,1659,5,290,0,0,1655,1656,5,11,0,0,1656,1659,3,202,101,
-		0,1657,1659,3,206,103,0,1658,1653,1,0,0,0,1658,1655,1,0,0,0,1658,1657,
-		1,0,0,0,1658,1659,1,0,0,0,1659,1661,1,0,0,0,1660,1651,1,0,0,0,1660,1652,
-		1,0,0,0,1661,99,1,0,0,0,1662,1663,5,263,0,0,1663,1664,3,138,69,0,1664,
-		101,1,0,0,0,1665,1666,5,90,0,0,1666,1668,5,23,0,0,1667,1669,7,25,0,0,1668,
-		1667,1,0,0,0,1668,1669,1,0,0,0,1669,1670,1,0,0,0,1670,1675,3,104,52,0,
-		1671,1672,5,273,0,0,1672,1674,3,104,52,0,1673,1671,1,0,0,0,1674,1677,1,
-		0,0,0,1675,1673,1,0,0,0,1675,1676,1,0,0,0,1676,103,1,0,0,0,1677,1675,1,
-		0,0,0,1678,1679,5,91,0,0,1679,1680,5,204,0,0,1680,1681,5,274,0,0,1681,
-		1686,3,104,52,0,1682,1683,5,273,0,0,1683,1685,3,104,52,0,1684,1682,1,0,
-		0,0,1685,1688,1,0,0,0,1686,1684,1,0,0,0,1686,1687,1,0,0,0,1687,1689,1,
-		0,0,0,1688,1686,1,0,0,0,1689,1690,5,275,0,0,1690,1719,1,0,0,0,1691,1692,
-		5,189,0,0,1692,1693,5,274,0,0,1693,1698,3,138,69,0,1694,1695,5,273,0,0,
-		1695,1697,3,138,69,0,1696,1694,1,0,0,0,1697,1700,1,0,0,0,1698,1696,1,0,
-		0,0,1698,1699,1,0,0,0,1699,1701,1,0,0,0,1700,1698,1,0,0,0,1701,1702,5,
-		275,0,0,1702,1719,1,0,0,0,1703,1704,5,47,0,0,1704,1705,5,274,0,0,1705,
-		1710,3,138,69,0,1706,1707,5,273,0,0,1707,1709,3,138,69,0,1708,1706,1,0,
-		0,0,1709,1712,1,0,0,0,1710,1708,1,0,0,0,1710,1711,1,0,0,0,1711,1713,1,
-		0,0,0,1712,1710,1,0,0,0,1713,1714,5,275,0,0,1714,1719,1,0,0,0,1715,1716,
-		5,274,0,0,1716,1719,5,275,0,0,1717,1719,3,138,69,0,1718,1678,1,0,0,0,1718,
-		1691,1,0,0,0,1718,1703,1,0,0,0,1718,1715,1,0,0,0,1718,1717,1,0,0,0,1719,
-		105,1,0,0,0,1720,1724,3,114,57,0,1721,1723,3,108,54,0,1722,1721,1,0,0,
-		0,1723,1726,1,0,0,0,1724,1722,1,0,0,0,1724,1725,1,0,0,0,1725,107,1,0,0,
-		0,1726,1724,1,0,0,0,1727,1728,5,45,0,0,1728,1729,5,113,0,0,1729,1770,3,
-		114,57,0,1730,1732,5,132,0,0,1731,1733,3,110,55,0,1732,1731,1,0,0,0,1732,
-		1733,1,0,0,0,1733,1734,1,0,0,0,1734,1735,5,113,0,0,1735,1770,3,114,57,
-		0,1736,1738,3,110,55,0,1737,1736,1,0,0,0,1737,1738,1,0,0,0,1738,1739,1,
-		0,0,0,1739,1740,5,113,0,0,1740,1744,3,114,57,0,1741,1743,3,108,54,0,1742,
-		1741,1,0,0,0,1743,1746,1,0,0,0,1744,1742,1,0,0,0,1744,1745,1,0,0,0,1745,
-		1748,1,0,0,0,1746,1744,1,0,0,0,1747,1749,3,112,56,0,1748,1747,1,0,0,0,
-		1748,1749,1,0,0,0,1749,1767,1,0,0,0,1750,1751,5,144,0,0,1751,1768,3,138,
-		69,0,1752,1753,5,255,0,0,1753,1754,5,274,0,0,1754,1759,3,204,102,0,1755,
-		1756,5,273,0,0,1756,1758,3,204,102,0,1757,1755,1,0,0,0,1758,1761,1,0,0,
-		0,1759,1757,1,0,0,0,1759,1760,1,0,0,0,1760,1762,1,0,0,0,1761,1759,1,0,
-		0,0,1762,1765,5,275,0,0,1763,1764,5,11,0,0,1764,1766,3,206,103,0,1765,
-		1763,1,0,0,0,1765,1766,1,0,0,0,1766,1768,1,0,0,0,1767,1750,1,0,0,0,1767,
-		1752,1,0,0,0,1768,1770,1,0,0,0,1769,1727,1,0,0,0,1769,1730,1,0,0,0,1769,
-		1737,1,0,0,0,1770,109,1,0,0,0,1771,1777,5,104,0,0,1772,1774,7,27,0,0,1773,
-		1775,5,151,0,0,1774,1773,1,0,0,0,1774,1775,1,0,0,0,1775,1777,1,0,0,0,1776,
-		1771,1,0,0,0,1776,1772,1,0,0,0,1777,111,1,0,0,0,1778,1786,5,266,0,0,1779,
-		1780,5,274,0,0,1780,1781,3,128,64,0,1781,1782,5,273,0,0,1782,1783,3,128,
-		64,0,1783,1784,5,275,0,0,1784,1787,1,0,0,0,1785,1787,3,128,64,0,1786,1779,
-		1,0,0,0,1786,1785,1,0,0,0,1787,1791,1,0,0,0,1788,1789,5,89,0,0,1789,1790,
-		5,158,0,0,1790,1792,3,128,64,0,1791,1788,1,0,0,0,1791,1792,1,0,0,0,1792,
-		113,1,0,0,0,1793,1795,5,116,0,0,1794,1793,1,0,0,0,1794,1795,1,0,0,0,1795,
-		1796,1,0,0,0,1796,1799,3,178,89,0,1797,1798,5,265,0,0,1798,1800,5,149,
-		0,0,1799,1797,1,0,0,0,1799,1800,1,0,0,0,1800,1802,1,0,0,0,1801,1803,3,
-		120,60,0,1802,1801,1,0,0,0,1802,1803,1,0,0,0,1803,1852,1,0,0,0,1804,1806,
-		5,116,0,0,1805,1804,1,0,0,0,1805,1806,1,0,0,0,1806,1807,1,0,0,0,1807,1808,
-		5,191,0,0,1808,1809,5,85,0,0,1809,1810,5,274,0,0,1810,1815,3,178,89,0,
-		1811,1812,5,273,0,0,1812,1814,3,178,89,0,1813,1811,1,0,0,0,1814,1817,1,
-		0,0,0,1815,1813,1,0,0,0,1815,1816,1,0,0,0,1816,1818,1,0,0,0,1817,1815,
-		1,0,0,0,1818,1821,5,275,0,0,1819,1820,5,265,0,0,1820,1822,5,149,0,0,1821,
-		1819,1,0,0,0,1821,1822,1,0,0,0,1822,1824,1,0,0,0,1823,1825,3,118,59,0,
-		1824,1823,1,0,0,0,1824,1825,1,0,0,0,1825,1852,1,0,0,0,1826,1828,5,145,
-		0,0,1827,1826,1,0,0,0,1827,1828,1,0,0,0,1828,1829,1,0,0,0,1829,1831,3,
-		196,98,0,1830,1832,3,118,59,0,1831,1830,1,0,0,0,1831,1832,1,0,0,0,1832,
-		1834,1,0,0,0,1833,1835,3,116,58,0,1834,1833,1,0,0,0,1834,1835,1,0,0,0,
-		1835,1852,1,0,0,0,1836,1838,5,116,0,0,1837,1836,1,0,0,0,1837,1838,1,0,
-		0,0,1838,1839,1,0,0,0,1839,1840,5,274,0,0,1840,1841,3,70,35,0,1841,1843,
-		5,275,0,0,1842,1844,3,118,59,0,1843,1842,1,0,0,0,1843,1844,1,0,0,0,1844,
-		1852,1,0,0,0,1845,1846,5,274,0,0,1846,1847,3,106,53,0,1847,1849,5,275,
-		0,0,1848,1850,3,118,59,0,1849,1848,1,0,0,0,1849,1850,1,0,0,0,1850,1852,
-		1,0,0,0,1851,1794,1,0,0,0,1851,1805,1,0,0,0,1851,1827,1,0,0,0,1851,1837,
-		1,0,0,0,1851,1845,1,0,0,0,1852,115,1,0,0,0,1853,1854,5,225,0,0,1854,1855,
-		3,196,98,0,1855,1856,5,274,0,0,1856,1861,3,138,69,0,1857,1858,5,273,0,
-		0,1858,1860,3,138,69,0,1859,1857,1,0,0,0,1860,1863,1,0,0,0,1861,1859,1,
-		0,0,0,1861,1862,1,0,0,0,1862,1864,1,0,0,0,1863,1861,1,0,0,0,1864,1870,
-		5,275,0,0,1865,1866,5,178,0,0,1866,1867,5,274,0,0,1867,1868,3,138,69,0,
-		1868,1869,5,275,0,0,1869,1871,1,0,0,0,1870,1865,1,0,0,0,1870,1871,1,0,
-		0,0,1871,117,1,0,0,0,1872,1873,5,11,0,0,1873,1876,3,204,102,0,1874,1876,
-		3,206,103,0,1875,1872,1,0,0,0,1875,1874,1,0,0,0,1876,1888,1,0,0,0,1877,
-		1878,5,274,0,0,1878,1883,3,204,102,0,1879,1880,5,273,0,0,1880,1882,3,204,
-		102,0,1881,1879,1,0,0,0,1882,1885,1,0,0,0,1883,1881,1,0,0,0,1883,1884,
-		1,0,0,0,1884,1886,1,0,0,0,1885,1883,1,0,0,0,1886,1887,5,275,0,0,1887,1889,
-		1,0,0,0,1888,1877,1,0,0,0,1888,1889,1,0,0,0,1889,119,1,0,0,0,1890,1919,
-		3,118,59,0,1891,1893,5,11,0,0,1892,1891,1,0,0,0,1892,1893,1,0,0,0,1893,
-		1894,1,0,0,0,1894,1895,3,206,103,0,1895,1896,5,274,0,0,1896,1901,3,122,
-		61,0,1897,1898,5,273,0,0,1898,1900,3,122,61,0,1899,1897,1,0,0,0,1900,1903,
-		1,0,0,0,1901,1899,1,0,0,0,1901,1902,1,0,0,0,1902,1904,1,0,0,0,1903,1901,
-		1,0,0,0,1904,1905,5,275,0,0,1905,1919,1,0,0,0,1906,1907,5,11,0,0,1907,
-		1908,5,274,0,0,1908,1913,3,122,61,0,1909,1910,5,273,0,0,1910,1912,3,122,
-		61,0,1911,1909,1,0,0,0,1912,1915,1,0,0,0,1913,1911,1,0,0,0,1913,1914,1,
-		0,0,0,1914,1916,1,0,0,0,1915,1913,1,0,0,0,1916,1917,5,275,0,0,1917,1919,
-		1,0,0,0,1918,1890,1,0,0,0,1918,1892,1,0,0,0,1918,1906,1,0,0,0,1919,121,
-		1,0,0,0,1920,1921,3,204,102,0,1921,1922,3,186,93,0,1922,123,1,0,0,0,1923,
-		1924,5,242,0,0,1924,1925,5,274,0,0,1925,1926,5,209,0,0,1926,1930,3,128,
-		64,0,1927,1929,3,126,63,0,1928,1927,1,0,0,0,1929,1932,1,0,0,0,1930,1928,
-		1,0,0,0,1930,1931,1,0,0,0,1931,1933,1,0,0,0,1932,1930,1,0,0,0,1933,1934,
-		5,275,0,0,1934,1963,1,0,0,0,1935,1936,5,97,0,0,1936,1937,5,274,0,0,1937,
-		1938,5,209,0,0,1938,1939,3,128,64,0,1939,1940,5,273,0,0,1940,1941,5,4,
-		0,0,1941,1942,5,23,0,0,1942,1946,3,128,64,0,1943,1945,3,126,63,0,1944,
-		1943,1,0,0,0,1945,1948,1,0,0,0,1946,1944,1,0,0,0,1946,1947,1,0,0,0,1947,
-		1949,1,0,0,0,1948,1946,1,0,0,0,1949,1950,5,275,0,0,1950,1963,1,0,0,0,1951,
-		1952,5,202,0,0,1952,1953,5,274,0,0,1953,1957,3,128,64,0,1954,1956,3,126,
-		63,0,1955,1954,1,0,0,0,1956,1959,1,0,0,0,1957,1955,1,0,0,0,1957,1958,1,
-		0,0,0,1958,1960,1,0,0,0,1959,1957,1,0,0,0,1960,1961,5,275,0,0,1961,1963,
-		1,0,0,0,1962,1923,1,0,0,0,1962,1935,1,0,0,0,1962,1951,1,0,0,0,1963,125,
-		1,0,0,0,1964,1965,5,273,0,0,1965,1966,5,184,0,0,1966,1972,3,128,64,0,1967,
-		1968,5,273,0,0,1968,1969,5,89,0,0,1969,1970,5,158,0,0,1970,1972,3,128,
-		64,0,1971,1964,1,0,0,0,1971,1967,1,0,0,0,1972,127,1,0,0,0,1973,1974,5,
-		325,0,0,1974,1975,3,204,102,0,1975,129,1,0,0,0,1976,1977,3,204,102,0,1977,
-		1978,5,11,0,0,1978,1979,5,274,0,0,1979,1980,3,132,66,0,1980,1981,5,275,
-		0,0,1981,131,1,0,0,0,1982,1984,3,206,103,0,1983,1982,1,0,0,0,1983,1984,
-		1,0,0,0,1984,1995,1,0,0,0,1985,1986,5,155,0,0,1986,1987,5,23,0,0,1987,
-		1992,3,138,69,0,1988,1989,5,273,0,0,1989,1991,3,138,69,0,1990,1988,1,0,
-		0,0,1991,1994,1,0,0,0,1992,1990,1,0,0,0,1992,1993,1,0,0,0,1993,1996,1,
-		0,0,0,1994,1992,1,0,0,0,1995,1985,1,0,0,0,1995,1996,1,0,0,0,1996,2007,
-		1,0,0,0,1997,1998,5,148,0,0,1998,1999,5,23,0,0,1999,2004,3,78,39,0,2000,
-		2001,5,273,0,0,2001,2003,3,78,39,0,2002,2000,1,0,0,0,2003,2006,1,0,0,0,
-		2004,2002,1,0,0,0,2004,2005,1,0,0,0,2005,2008,1,0,0,0,2006,2004,1,0,0,
-		0,2007,1997,1,0,0,0,2007,2008,1,0,0,0,2008,2010,1,0,0,0,2009,2011,3,134,
-		67,0,2010,2009,1,0,0,0,2010,2011,1,0,0,0,2011,133,1,0,0,0,2012,2019,7,
-		28,0,0,2013,2020,3,136,68,0,2014,2015,5,20,0,0,2015,2016,3,136,68,0,2016,
-		2017,5,8,0,0,2017,2018,3,136,68,0,2018,2020,1,0,0,0,2019,2013,1,0,0,0,
-		2019,2014,1,0,0,0,2020,2030,1,0,0,0,2021,2028,5,71,0,0,2022,2023,5,48,
-		0,0,2023,2029,5,190,0,0,2024,2029,5,90,0,0,2025,2029,5,230,0,0,2026,2027,
-		5,134,0,0,2027,2029,5,150,0,0,2028,2022,1,0,0,0,2028,2024,1,0,0,0,2028,
-		2025,1,0,0,0,2028,2026,1,0,0,0,2029,2031,1,0,0,0,2030,2021,1,0,0,0,2030,
-		2031,1,0,0,0,2031,135,1,0,0,0,2032,2033,5,245,0,0,2033,2040,7,29,0,0,2034,
-		2035,5,48,0,0,2035,2040,5,190,0,0,2036,2037,3,138,69,0,2037,2038,7,29,
-		0,0,2038,2040,1,0,0,0,2039,2032,1,0,0,0,2039,2034,1,0,0,0,2039,2036,1,
-		0,0,0,2040,137,1,0,0,0,2041,2046,3,140,70,0,2042,2043,5,147,0,0,2043,2045,
-		3,140,70,0,2044,2042,1,0,0,0,2045,2048,1,0,0,0,2046,2044,1,0,0,0,2046,
-		2047,1,0,0,0,2047,139,1,0,0,0,2048,2046,1,0,0,0,2049,2054,3,142,71,0,2050,
-		2051,5,8,0,0,2051,2053,3,142,71,0,2052,2050,1,0,0,0,2053,2056,1,0,0,0,
-		2054,2052,1,0,0,0,2054,2055,1,0,0,0,2055,141,1,0,0,0,2056,2054,1,0,0,0,
-		2057,2059,5,135,0,0,2058,2057,1,0,0,0,2059,2062,1,0,0,0,2060,2058,1,0,
-		0,0,2060,2061,1,0,0,0,2061,2063,1,0,0,0,2062,2060,1,0,0,0,2063,2071,3,
-		148,74,0,2064,2066,3,146,73,0,2065,2064,1,0,0,0,2066,2069,1,0,0,0,2067,
-		2065,1,0,0,0,2067,2068,1,0,0,0,2068,2072,1,0,0,0,2069,2067,1,0,0,0,2070,
-		2072,3,144,72,0,2071,2067,1,0,0,0,2071,2070,1,0,0,0,2072,143,1,0,0,0,2073,
-		2074,3,152,76,0,2074,2075,5,135,0,0,2075,2076,3,142,71,0,2076,145,1,0,
-		0,0,2077,2079,5,110,0,0,2078,2080,5,135,0,0,2079,2078,1,0,0,0,2079,2080,
-		1,0,0,0,2080,2081,1,0,0,0,2081,2097,5,140,0,0,2082,2097,5,111,0,0,2083,
-		2097,5,138,0,0,2084,2086,5,110,0,0,2085,2087,5,135,0,0,2086,2085,1,0,0,
-		0,2086,2087,1,0,0,0,2087,2088,1,0,0,0,2088,2097,7,30,0,0,2089,2091,5,110,
-		0,0,2090,2092,5,135,0,0,2091,2090,1,0,0,0,2091,2092,1,0,0,0,2092,2093,
-		1,0,0,0,2093,2094,5,61,0,0,2094,2095,5,85,0,0,2095,2097,3,148,74,0,2096,
-		2077,1,0,0,0,2096,2082,1,0,0,0,2096,2083,1,0,0,0,2096,2084,1,0,0,0,2096,
-		2089,1,0,0,0,2097,147,1,0,0,0,2098,2102,3,154,77,0,2099,2101,3,150,75,
-		0,2100,2099,1,0,0,0,2101,2104,1,0,0,0,2102,2100,1,0,0,0,2102,2103,1,0,
-		0,0,2103,149,1,0,0,0,2104,2102,1,0,0,0,2105,2106,3,152,76,0,2106,2107,
-		3,154,77,0,2107,2118,1,0,0,0,2108,2109,3,152,76,0,2109,2110,7,31,0,0,2110,
-		2113,5,274,0,0,2111,2114,3,70,35,0,2112,2114,3,138,69,0,2113,2111,1,0,
-		0,0,2113,2112,1,0,0,0,2114,2115,1,0,0,0,2115,2116,5,275,0,0,2116,2118,
-		1,0,0,0,2117,2105,1,0,0,0,2117,2108,1,0,0,0,2118,151,1,0,0,0,2119,2120,
-		7,32,0,0,2120,153,1,0,0,0,2121,2125,3,158,79,0,2122,2124,3,156,78,0,2123,
-		2122,1,0,0,0,2124,2127,1,0,0,0,2125,2123,1,0,0,0,2125,2126,1,0,0,0,2126,
-		155,1,0,0,0,2127,2125,1,0,0,0,2128,2130,5,135,0,0,2129,2128,1,0,0,0,2129,
-		2130,1,0,0,0,2130,2131,1,0,0,0,2131,2133,5,20,0,0,2132,2134,5,221,0,0,
-		2133,2132,1,0,0,0,2133,2134,1,0,0,0,2134,2135,1,0,0,0,2135,2136,3,158,
-		79,0,2136,2137,5,8,0,0,2137,2138,3,158,79,0,2138,2184,1,0,0,0,2139,2140,
-		5,153,0,0,2140,2184,3,158,79,0,2141,2143,5,135,0,0,2142,2141,1,0,0,0,2142,
-		2143,1,0,0,0,2143,2144,1,0,0,0,2144,2145,5,103,0,0,2145,2155,5,274,0,0,
-		2146,2156,3,70,35,0,2147,2152,3,138,69,0,2148,2149,5,273,0,0,2149,2151,
-		3,138,69,0,2150,2148,1,0,0,0,2151,2154,1,0,0,0,2152,2150,1,0,0,0,2152,
-		2153,1,0,0,0,2153,2156,1,0,0,0,2154,2152,1,0,0,0,2155,2146,1,0,0,0,2155,
-		2147,1,0,0,0,2156,2157,1,0,0,0,2157,2158,5,275,0,0,2158,2184,1,0,0,0,2159,
-		2161,5,135,0,0,2160,2159,1,0,0,0,2160,2161,1,0,0,0,2161,2166,1,0,0,0,2162,
-		2167,5,120,0,0,2163,2167,5,102,0,0,2164,2165,5,207,0,0,2165,2167,5,234,
-		0,0,2166,2162,1,0,0,0,2166,2163,1,0,0,0,2166,2164,1,0,0,0,2167,2177,1,
-		0,0,0,2168,2178,3,158,79,0,2169,2170,7,31,0,0,2170,2173,5,274,0,0,2171,
-		2174,3,70,35,0,2172,2174,3,138,69,0,2173,2171,1,0,0,0,2173,2172,1,0,0,
-		0,2174,2175,1,0,0,0,2175,2176,5,275,0,0,2176,2178,1,0,0,0,2177,2168,1,
-		0,0,0,2177,2169,1,0,0,0,2178,2181,1,0,0,0,2179,2180,5,69,0,0,2180,2182,
-		3,200,100,0,2181,2179,1,0,0,0,2181,2182,1,0,0,0,2182,2184,1,0,0,0,2183,
-		2129,1,0,0,0,2183,2139,1,0,0,0,2183,2142,1,0,0,0,2183,2160,1,0,0,0,2184,
-		157,1,0,0,0,2185,2186,6,79,-1,0,2186,2192,3,166,83,0,2187,2188,7,8,0,0,
-		2188,2192,3,158,79,10,2189,2190,7,33,0,0,2190,2192,3,158,79,4,2191,2185,
-		1,0,0,0,2191,2187,1,0,0,0,2191,2189,1,0,0,0,2192,2254,1,0,0,0,2193,2194,
-		10,8,0,0,2194,2195,5,15,0,0,2195,2196,5,231,0,0,2196,2197,5,271,0,0,2197,
-		2253,3,158,79,9,2198,2199,10,7,0,0,2199,2200,5,293,0,0,2200,2253,3,158,
-		79,8,2201,2202,10,6,0,0,2202,2203,7,34,0,0,2203,2253,3,158,79,7,2204,2205,
-		10,5,0,0,2205,2206,7,8,0,0,2206,2253,3,158,79,6,2207,2208,10,2,0,0,2208,
-		2209,3,162,81,0,2209,2210,3,158,79,3,2210,2253,1,0,0,0,2211,2212,10,14,
-		0,0,2212,2213,5,278,0,0,2213,2253,3,202,101,0,2214,2215,10,13,0,0,2215,
-		2216,5,298,0,0,2216,2253,3,202,101,0,2217,2218,10,12,0,0,2218,2230,5,276,
-		0,0,2219,2224,3,138,69,0,2220,2222,5,279,0,0,2221,2223,3,138,69,0,2222,
-		2221,1,0,0,0,2222,2223,1,0,0,0,2223,2225,1,0,0,0,2224,2220,1,0,0,0,2224,
-		2225,1,0,0,0,2225,2231,1,0,0,0,2226,2228,5,279,0,0,2227,2229,3,138,69,
-		0,2228,2227,1,0,0,0,2228,2229,1,0,0,0,2229,2231,1,0,0,0,2230,2219,1,0,
-		0,0,2230,2226,1,0,0,0,2231,2232,1,0,0,0,2232,2253,5,277,0,0,2233,2234,
-		10,11,0,0,2234,2235,5,280,0,0,2235,2253,3,186,93,0,2236,2237,10,9,0,0,
-		2237,2238,5,33,0,0,2238,2253,3,196,98,0,2239,2240,10,3,0,0,2240,2241,5,
-		298,0,0,2241,2253,3,160,80,0,2242,2243,10,1,0,0,2243,2244,3,162,81,0,2244,
-		2245,7,31,0,0,2245,2248,5,274,0,0,2246,2249,3,70,35,0,2247,2249,3,138,
-		69,0,2248,2246,1,0,0,0,2248,2247,1,0,0,0,2249,2250,1,0,0,0,2250,2251,5,
-		275,0,0,2251,2253,1,0,0,0,2252,2193,1,0,0,0,2252,2198,1,0,0,0,2252,2201,
-		1,0,0,0,2252,2204,1,0,0,0,2252,2207,1,0,0,0,2252,2211,1,0,0,0,2252,2214,
-		1,0,0,0,2252,2217,1,0,0,0,2252,2233,1,0,0,0,2252,2236,1,0,0,0,2252,2239,
-		1,0,0,0,2252,2242,1,0,0,0,2253,2256,1,0,0,0,2254,2252,1,0,0,0,2254,2255,
-		1,0,0,0,2255,159,1,0,0,0,2256,2254,1,0,0,0,2257,2268,3,200,100,0,2258,
-		2260,5,289,0,0,2259,2258,1,0,0,0,2259,2260,1,0,0,0,2260,2261,1,0,0,0,2261,
-		2268,5,325,0,0,2262,2268,5,333,0,0,2263,2264,5,274,0,0,2264,2265,3,138,
-		69,0,2265,2266,5,275,0,0,2266,2268,1,0,0,0,2267,2257,1,0,0,0,2267,2259,
-		1,0,0,0,2267,2262,1,0,0,0,2267,2263,1,0,0,0,2268,161,1,0,0,0,2269,2311,
-		5,294,0,0,2270,2311,5,299,0,0,2271,2311,5,301,0,0,2272,2311,5,302,0,0,
-		2273,2311,5,303,0,0,2274,2311,5,304,0,0,2275,2311,5,305,0,0,2276,2311,
-		5,306,0,0,2277,2311,5,307,0,0,2278,2311,5,297,0,0,2279,2311,5,308,0,0,
-		2280,2311,5,309,0,0,2281,2311,5,310,0,0,2282,2311,5,311,0,0,2283,2311,
-		5,312,0,0,2284,2311,5,313,0,0,2285,2311,5,314,0,0,2286,2311,5,315,0,0,
-		2287,2311,5,316,0,0,2288,2311,5,317,0,0,2289,2311,5,318,0,0,2290,2311,
-		5,319,0,0,2291,2311,5,320,0,0,2292,2311,5,321,0,0,2293,2311,5,322,0,0,
-		2294,2311,5,323,0,0,2295,2296,5,286,0,0,2296,2311,5,286,0,0,2297,2298,
-		5,146,0,0,2298,2304,5,274,0,0,2299,2300,3,204,102,0,2300,2301,5,278,0,
-		0,2301,2303,1,0,0,0,2302,2299,1,0,0,0,2303,2306,1,0,0,0,2304,2302,1,0,
-		0,0,2304,2305,1,0,0,0,2305,2307,1,0,0,0,2306,2304,1,0,0,0,2307,2308,3,
-		164,82,0,2308,2309,5,275,0,0,2309,2311,1,0,0,0,2310,2269,1,0,0,0,2310,
-		2270,1,0,0,0,2310,2271,1,0,0,0,2310,2272,1,0,0,0,2310,2273,1,0,0,0,2310,
-		2274,1,0,0,0,2310,2275,1,0,0,0,2310,2276,1,0,0,0,2310,2277,1,0,0,0,2310,
-		2278,1,0,0,0,2310,2279,1,0,0,0,2310,2280,1,0,0,0,2310,2281,1,0,0,0,2310,
-		2282,1,0,0,0,2310,2283,1,0,0,0,2310,2284,1,0,0,0,2310,2285,1,0,0,0,2310,
-		2286,1,0,0,0,2310,2287,1,0,0,0,2310,2288,1,0,0,0,2310,2289,1,0,0,0,2310,
-		2290,1,0,0,0,2310,2291,1,0,0,0,2310,2292,1,0,0,0,2310,2293,1,0,0,0,2310,
-		2294,1,0,0,0,2310,2295,1,0,0,0,2310,2297,1,0,0,0,2311,163,1,0,0,0,2312,
-		2322,3,162,81,0,2313,2322,5,298,0,0,2314,2322,3,152,76,0,2315,2322,5,288,
-		0,0,2316,2322,5,289,0,0,2317,2322,5,290,0,0,2318,2322,5,291,0,0,2319,2322,
-		5,292,0,0,2320,2322,5,293,0,0,2321,2312,1,0,0,0,2321,2313,1,0,0,0,2321,
-		2314,1,0,0,0,2321,2315,1,0,0,0,2321,2316,1,0,0,0,2321,2317,1,0,0,0,2321,
-		2318,1,0,0,0,2321,2319,1,0,0,0,2321,2320,1,0,0,0,2322,165,1,0,0,0,2323,
-		2534,5,140,0,0,2324,2534,5,240,0,0,2325,2534,5,77,0,0,2326,2534,3,198,
-		99,0,2327,2534,3,200,100,0,2328,2534,5,330,0,0,2329,2534,5,333,0,0,2330,
-		2334,5,108,0,0,2331,2332,5,274,0,0,2332,2333,5,325,0,0,2333,2335,5,275,
-		0,0,2334,2331,1,0,0,0,2334,2335,1,0,0,0,2335,2336,1,0,0,0,2336,2342,3,
-		200,100,0,2337,2340,3,176,88,0,2338,2339,5,234,0,0,2339,2341,3,176,88,
-		0,2340,2338,1,0,0,0,2340,2341,1,0,0,0,2341,2343,1,0,0,0,2342,2337,1,0,
-		0,0,2342,2343,1,0,0,0,2343,2534,1,0,0,0,2344,2345,3,194,97,0,2345,2346,
-		3,200,100,0,2346,2534,1,0,0,0,2347,2349,5,25,0,0,2348,2350,3,138,69,0,
-		2349,2348,1,0,0,0,2349,2350,1,0,0,0,2350,2352,1,0,0,0,2351,2353,3,170,
-		85,0,2352,2351,1,0,0,0,2353,2354,1,0,0,0,2354,2352,1,0,0,0,2354,2355,1,
-		0,0,0,2355,2358,1,0,0,0,2356,2357,5,65,0,0,2357,2359,3,138,69,0,2358,2356,
-		1,0,0,0,2358,2359,1,0,0,0,2359,2360,1,0,0,0,2360,2361,5,68,0,0,2361,2534,
-		1,0,0,0,2362,2363,5,26,0,0,2363,2364,5,274,0,0,2364,2365,3,138,69,0,2365,
-		2366,5,11,0,0,2366,2367,3,186,93,0,2367,2368,5,275,0,0,2368,2534,1,0,0,
-		0,2369,2370,5,76,0,0,2370,2373,5,274,0,0,2371,2374,3,204,102,0,2372,2374,
-		3,200,100,0,2373,2371,1,0,0,0,2373,2372,1,0,0,0,2374,2375,1,0,0,0,2375,
-		2376,5,85,0,0,2376,2377,3,138,69,0,2377,2378,5,275,0,0,2378,2534,1,0,0,
-		0,2379,2380,5,220,0,0,2380,2381,5,274,0,0,2381,2394,3,138,69,0,2382,2383,
-		5,85,0,0,2383,2386,3,138,69,0,2384,2385,5,83,0,0,2385,2387,3,138,69,0,
-		2386,2384,1,0,0,0,2386,2387,1,0,0,0,2387,2395,1,0,0,0,2388,2389,5,83,0,
-		0,2389,2392,3,138,69,0,2390,2391,5,85,0,0,2391,2393,3,138,69,0,2392,2390,
-		1,0,0,0,2392,2393,1,0,0,0,2393,2395,1,0,0,0,2394,2382,1,0,0,0,2394,2388,
-		1,0,0,0,2395,2396,1,0,0,0,2396,2397,5,275,0,0,2397,2534,1,0,0,0,2398,2399,
-		5,220,0,0,2399,2400,5,274,0,0,2400,2401,3,138,69,0,2401,2402,5,207,0,0,
-		2402,2403,3,138,69,0,2403,2404,5,69,0,0,2404,2405,3,138,69,0,2405,2406,
-		5,275,0,0,2406,2534,1,0,0,0,2407,2408,5,162,0,0,2408,2409,5,274,0,0,2409,
-		2410,3,158,79,0,2410,2411,5,103,0,0,2411,2412,3,158,79,0,2412,2413,5,275,
-		0,0,2413,2534,1,0,0,0,2414,2415,5,239,0,0,2415,2417,5,274,0,0,2416,2418,
-		7,35,0,0,2417,2416,1,0,0,0,2417,2418,1,0,0,0,2418,2420,1,0,0,0,2419,2421,
-		3,138,69,0,2420,2419,1,0,0,0,2420,2421,1,0,0,0,2421,2422,1,0,0,0,2422,
-		2423,5,85,0,0,2423,2424,3,138,69,0,2424,2425,5,275,0,0,2425,2534,1,0,0,
-		0,2426,2427,5,154,0,0,2427,2428,5,274,0,0,2428,2429,3,138,69,0,2429,2430,
-		5,159,0,0,2430,2431,3,138,69,0,2431,2432,5,85,0,0,2432,2435,3,138,69,0,
-		2433,2434,5,83,0,0,2434,2436,3,138,69,0,2435,2433,1,0,0,0,2435,2436,1,
-		0,0,0,2436,2437,1,0,0,0,2437,2438,5,275,0,0,2438,2534,1,0,0,0,2439,2440,
-		5,10,0,0,2440,2449,5,276,0,0,2441,2446,3,138,69,0,2442,2443,5,273,0,0,
-		2443,2445,3,138,69,0,2444,2442,1,0,0,0,2445,2448,1,0,0,0,2446,2444,1,0,
-		0,0,2446,2447,1,0,0,0,2447,2450,1,0,0,0,2448,2446,1,0,0,0,2449,2441,1,
-		0,0,0,2449,2450,1,0,0,0,2450,2451,1,0,0,0,2451,2534,5,277,0,0,2452,2453,
-		5,10,0,0,2453,2454,5,274,0,0,2454,2455,3,70,35,0,2455,2456,5,275,0,0,2456,
-		2534,1,0,0,0,2457,2458,5,126,0,0,2458,2467,5,274,0,0,2459,2464,3,172,86,
-		0,2460,2461,5,273,0,0,2461,2463,3,172,86,0,2462,2460,1,0,0,0,2463,2466,
-		1,0,0,0,2464,2462,1,0,0,0,2464,2465,1,0,0,0,2465,2468,1,0,0,0,2466,2464,
-		1,0,0,0,2467,2459,1,0,0,0,2467,2468,1,0,0,0,2468,2469,1,0,0,0,2469,2534,
-		5,275,0,0,2470,2471,5,218,0,0,2471,2480,5,274,0,0,2472,2477,3,174,87,0,
-		2473,2474,5,273,0,0,2474,2476,3,174,87,0,2475,2473,1,0,0,0,2476,2479,1,
-		0,0,0,2477,2475,1,0,0,0,2477,2478,1,0,0,0,2478,2481,1,0,0,0,2479,2477,
-		1,0,0,0,2480,2472,1,0,0,0,2480,2481,1,0,0,0,2481,2482,1,0,0,0,2482,2534,
-		5,275,0,0,2483,2484,5,190,0,0,2484,2493,5,274,0,0,2485,2490,3,168,84,0,
-		2486,2487,5,273,0,0,2487,2489,3,168,84,0,2488,2486,1,0,0,0,2489,2492,1,
-		0,0,0,2490,2488,1,0,0,0,2490,2491,1,0,0,0,2491,2494,1,0,0,0,2492,2490,
-		1,0,0,0,2493,2485,1,0,0,0,2493,2494,1,0,0,0,2494,2495,1,0,0,0,2495,2534,
-		5,275,0,0,2496,2497,5,73,0,0,2497,2498,5,274,0,0,2498,2499,3,70,35,0,2499,
-		2500,5,275,0,0,2500,2534,1,0,0,0,2501,2534,3,178,89,0,2502,2534,3,204,
-		102,0,2503,2504,5,274,0,0,2504,2505,3,70,35,0,2505,2506,5,275,0,0,2506,
-		2534,1,0,0,0,2507,2508,5,274,0,0,2508,2511,3,168,84,0,2509,2510,5,273,
-		0,0,2510,2512,3,168,84,0,2511,2509,1,0,0,0,2512,2513,1,0,0,0,2513,2511,
-		1,0,0,0,2513,2514,1,0,0,0,2514,2515,1,0,0,0,2515,2516,5,275,0,0,2516,2534,
-		1,0,0,0,2517,2518,5,274,0,0,2518,2519,3,138,69,0,2519,2520,5,275,0,0,2520,
-		2534,1,0,0,0,2521,2530,5,276,0,0,2522,2527,3,138,69,0,2523,2524,5,273,
-		0,0,2524,2526,3,138,69,0,2525,2523,1,0,0,0,2526,2529,1,0,0,0,2527,2525,
-		1,0,0,0,2527,2528,1,0,0,0,2528,2531,1,0,0,0,2529,2527,1,0,0,0,2530,2522,
-		1,0,0,0,2530,2531,1,0,0,0,2531,2532,1,0,0,0,2532,2534,5,277,0,0,2533,2323,
-		1,0,0,0,2533,2324,1,0,0,0,2533,2325,1,0,0,0,2533,2326,1,0,0,0,2533,2327,
-		1,0,0,0,2533,2328,1,0,0,0,2533,2329,1,0,0,0,2533,2330,1,0,0,0,2533,2344,
-		1,0,0,0,2533,2347,1,0,0,0,2533,2362,1,0,0,0,2533,2369,1,0,0,0,2533,2379,
-		1,0,0,0,2533,2398,1,0,0,0,2533,2407,1,0,0,0,2533,2414,1,0,0,0,2533,2426,
-		1,0,0,0,2533,2439,1,0,0,0,2533,2452,1,0,0,0,2533,2457,1,0,0,0,2533,2470,
-		1,0,0,0,2533,2483,1,0,0,0,2533,2496,1,0,0,0,2533,2501,1,0,0,0,2533,2502,
-		1,0,0,0,2533,2503,1,0,0,0,2533,2507,1,0,0,0,2533,2517,1,0,0,0,2533,2521,
-		1,0,0,0,2534,167,1,0,0,0,2535,2538,3,138,69,0,2536,2537,5,278,0,0,2537,
-		2539,5,290,0,0,2538,2536,1,0,0,0,2538,2539,1,0,0,0,2539,169,1,0,0,0,2540,
-		2541,5,262,0,0,2541,2542,3,138,69,0,2542,2543,5,229,0,0,2543,2544,3,138,
-		69,0,2544,171,1,0,0,0,2545,2546,3,138,69,0,2546,2547,5,281,0,0,2547,2548,
-		3,138,69,0,2548,173,1,0,0,0,2549,2550,3,202,101,0,2550,2551,5,281,0,0,
-		2551,2552,3,138,69,0,2552,175,1,0,0,0,2553,2565,5,270,0,0,2554,2565,5,
-		129,0,0,2555,2565,5,50,0,0,2556,2565,5,98,0,0,2557,2565,5,128,0,0,2558,
-		2562,5,198,0,0,2559,2560,5,274,0,0,2560,2561,5,325,0,0,2561,2563,5,275,
-		0,0,2562,2559,1,0,0,0,2562,2563,1,0,0,0,2563,2565,1,0,0,0,2564,2553,1,
-		0,0,0,2564,2554,1,0,0,0,2564,2555,1,0,0,0,2564,2556,1,0,0,0,2564,2557,
-		1,0,0,0,2564,2558,1,0,0,0,2565,177,1,0,0,0,2566,2567,3,184,92,0,2567,2592,
-		5,274,0,0,2568,2593,5,290,0,0,2569,2571,7,25,0,0,2570,2569,1,0,0,0,2570,
-		2571,1,0,0,0,2571,2572,1,0,0,0,2572,2577,3,180,90,0,2573,2574,5,273,0,
-		0,2574,2576,3,180,90,0,2575,2573,1,0,0,0,2576,2579,1,0,0,0,2577,2575,1,
-		0,0,0,2577,2578,1,0,0,0,2578,2590,1,0,0,0,2579,2577,1,0,0,0,2580,2581,
-		5,148,0,0,2581,2582,5,23,0,0,2582,2587,3,78,39,0,2583,2584,5,273,0,0,2584,
-		2586,3,78,39,0,2585,2583,1,0,0,0,2586,2589,1,0,0,0,2587,2585,1,0,0,0,2587,
-		2588,1,0,0,0,2588,2591,1,0,0,0,2589,2587,1,0,0,0,2590,2580,1,0,0,0,2590,
-		2591,1,0,0,0,2591,2593,1,0,0,0,2592,2568,1,0,0,0,2592,2570,1,0,0,0,2592,
-		2593,1,0,0,0,2593,2594,1,0,0,0,2594,2610,5,275,0,0,2595,2596,5,266,0,0,
-		2596,2597,5,90,0,0,2597,2598,5,274,0,0,2598,2599,5,148,0,0,2599,2600,5,
-		23,0,0,2600,2605,3,78,39,0,2601,2602,5,273,0,0,2602,2604,3,78,39,0,2603,
-		2601,1,0,0,0,2604,2607,1,0,0,0,2605,2603,1,0,0,0,2605,2606,1,0,0,0,2606,
-		2608,1,0,0,0,2607,2605,1,0,0,0,2608,2609,5,275,0,0,2609,2611,1,0,0,0,2610,
-		2595,1,0,0,0,2610,2611,1,0,0,0,2611,2618,1,0,0,0,2612,2613,5,79,0,0,2613,
-		2614,5,274,0,0,2614,2615,5,263,0,0,2615,2616,3,138,69,0,2616,2617,5,275,
-		0,0,2617,2619,1,0,0,0,2618,2612,1,0,0,0,2618,2619,1,0,0,0,2619,2628,1,
-		0,0,0,2620,2626,5,152,0,0,2621,2627,3,204,102,0,2622,2623,5,274,0,0,2623,
-		2624,3,132,66,0,2624,2625,5,275,0,0,2625,2627,1,0,0,0,2626,2621,1,0,0,
-		0,2626,2622,1,0,0,0,2627,2629,1,0,0,0,2628,2620,1,0,0,0,2628,2629,1,0,
-		0,0,2629,179,1,0,0,0,2630,2632,5,259,0,0,2631,2630,1,0,0,0,2631,2632,1,
-		0,0,0,2632,2633,1,0,0,0,2633,2636,3,168,84,0,2634,2636,3,182,91,0,2635,
-		2631,1,0,0,0,2635,2634,1,0,0,0,2636,181,1,0,0,0,2637,2638,3,204,102,0,
-		2638,2639,5,300,0,0,2639,2640,3,138,69,0,2640,2655,1,0,0,0,2641,2642,5,
-		274,0,0,2642,2647,3,204,102,0,2643,2644,5,273,0,0,2644,2646,3,204,102,
-		0,2645,2643,1,0,0,0,2646,2649,1,0,0,0,2647,2645,1,0,0,0,2647,2648,1,0,
-		0,0,2648,2650,1,0,0,0,2649,2647,1,0,0,0,2650,2651,5,275,0,0,2651,2652,
-		5,300,0,0,2652,2653,3,138,69,0,2653,2655,1,0,0,0,2654,2637,1,0,0,0,2654,
-		2641,1,0,0,0,2655,183,1,0,0,0,2656,2657,3,204,102,0,2657,2658,5,278,0,
-		0,2658,2660,1,0,0,0,2659,2656,1,0,0,0,2660,2663,1,0,0,0,2661,2659,1,0,
-		0,0,2661,2662,1,0,0,0,2662,2666,1,0,0,0,2663,2661,1,0,0,0,2664,2667,3,
-		204,102,0,2665,2667,3,210,105,0,2666,2664,1,0,0,0,2666,2665,1,0,0,0,2667,
-		185,1,0,0,0,2668,2684,3,188,94,0,2669,2673,5,10,0,0,2670,2671,5,276,0,
-		0,2671,2672,5,325,0,0,2672,2674,5,277,0,0,2673,2670,1,0,0,0,2673,2674,
-		1,0,0,0,2674,2685,1,0,0,0,2675,2677,5,276,0,0,2676,2678,5,325,0,0,2677,
-		2676,1,0,0,0,2677,2678,1,0,0,0,2678,2679,1,0,0,0,2679,2681,5,277,0,0,2680,
-		2675,1,0,0,0,2681,2682,1,0,0,0,2682,2680,1,0,0,0,2682,2683,1,0,0,0,2683,
-		2685,1,0,0,0,2684,2669,1,0,0,0,2684,2680,1,0,0,0,2684,2685,1,0,0,0,2685,
-		187,1,0,0,0,2686,2687,5,10,0,0,2687,2688,5,284,0,0,2688,2689,3,186,93,
-		0,2689,2690,5,286,0,0,2690,2766,1,0,0,0,2691,2692,5,126,0,0,2692,2693,
-		5,284,0,0,2693,2694,3,186,93,0,2694,2695,5,273,0,0,2695,2696,3,186,93,
-		0,2696,2697,5,286,0,0,2697,2766,1,0,0,0,2698,2712,5,218,0,0,2699,2713,
-		5,283,0,0,2700,2709,5,284,0,0,2701,2706,3,190,95,0,2702,2703,5,273,0,0,
-		2703,2705,3,190,95,0,2704,2702,1,0,0,0,2705,2708,1,0,0,0,2706,2704,1,0,
-		0,0,2706,2707,1,0,0,0,2707,2710,1,0,0,0,2708,2706,1,0,0,0,2709,2701,1,
-		0,0,0,2709,2710,1,0,0,0,2710,2711,1,0,0,0,2711,2713,5,286,0,0,2712,2699,
-		1,0,0,0,2712,2700,1,0,0,0,2713,2766,1,0,0,0,2714,2716,5,63,0,0,2715,2717,
-		5,164,0,0,2716,2715,1,0,0,0,2716,2717,1,0,0,0,2717,2766,1,0,0,0,2718,2720,
-		7,36,0,0,2719,2721,5,260,0,0,2720,2719,1,0,0,0,2720,2721,1,0,0,0,2721,
-		2725,1,0,0,0,2722,2723,5,274,0,0,2723,2724,5,325,0,0,2724,2726,5,275,0,
-		0,2725,2722,1,0,0,0,2725,2726,1,0,0,0,2726,2766,1,0,0,0,2727,2731,7,37,
-		0,0,2728,2729,5,274,0,0,2729,2730,5,325,0,0,2730,2732,5,275,0,0,2731,2728,
-		1,0,0,0,2731,2732,1,0,0,0,2732,2736,1,0,0,0,2733,2734,7,16,0,0,2734,2735,
-		5,231,0,0,2735,2737,5,271,0,0,2736,2733,1,0,0,0,2736,2737,1,0,0,0,2737,
-		2766,1,0,0,0,2738,2744,5,108,0,0,2739,2742,3,176,88,0,2740,2741,5,234,
-		0,0,2741,2743,3,176,88,0,2742,2740,1,0,0,0,2742,2743,1,0,0,0,2743,2745,
-		1,0,0,0,2744,2739,1,0,0,0,2744,2745,1,0,0,0,2745,2749,1,0,0,0,2746,2747,
-		5,274,0,0,2747,2748,5,325,0,0,2748,2750,5,275,0,0,2749,2746,1,0,0,0,2749,
-		2750,1,0,0,0,2750,2766,1,0,0,0,2751,2763,3,196,98,0,2752,2753,5,274,0,
-		0,2753,2758,3,192,96,0,2754,2755,5,273,0,0,2755,2757,3,192,96,0,2756,2754,
-		1,0,0,0,2757,2760,1,0,0,0,2758,2756,1,0,0,0,2758,2759,1,0,0,0,2759,2761,
-		1,0,0,0,2760,2758,1,0,0,0,2761,2762,5,275,0,0,2762,2764,1,0,0,0,2763,2752,
-		1,0,0,0,2763,2764,1,0,0,0,2764,2766,1,0,0,0,2765,2686,1,0,0,0,2765,2691,
-		1,0,0,0,2765,2698,1,0,0,0,2765,2714,1,0,0,0,2765,2718,1,0,0,0,2765,2727,
-		1,0,0,0,2765,2738,1,0,0,0,2765,2751,1,0,0,0,2766,189,1,0,0,0,2767,2768,
-		3,202,101,0,2768,2769,3,186,93,0,2769,191,1,0,0,0,2770,2774,5,325,0,0,
-		2771,2774,3,204,102,0,2772,2774,5,328,0,0,2773,2770,1,0,0,0,2773,2771,
-		1,0,0,0,2773,2772,1,0,0,0,2774,193,1,0,0,0,2775,2776,5,63,0,0,2776,2792,
-		5,164,0,0,2777,2778,5,30,0,0,2778,2792,5,260,0,0,2779,2783,7,37,0,0,2780,
-		2781,5,274,0,0,2781,2782,5,325,0,0,2782,2784,5,275,0,0,2783,2780,1,0,0,
-		0,2783,2784,1,0,0,0,2784,2788,1,0,0,0,2785,2786,7,16,0,0,2786,2787,5,231,
-		0,0,2787,2789,5,271,0,0,2788,2785,1,0,0,0,2788,2789,1,0,0,0,2789,2792,
-		1,0,0,0,2790,2792,3,196,98,0,2791,2775,1,0,0,0,2791,2777,1,0,0,0,2791,
-		2779,1,0,0,0,2791,2790,1,0,0,0,2792,195,1,0,0,0,2793,2798,3,204,102,0,
-		2794,2795,5,278,0,0,2795,2797,3,202,101,0,2796,2794,1,0,0,0,2797,2800,
-		1,0,0,0,2798,2796,1,0,0,0,2798,2799,1,0,0,0,2799,197,1,0,0,0,2800,2798,
-		1,0,0,0,2801,2802,7,38,0,0,2802,199,1,0,0,0,2803,2804,7,39,0,0,2804,201,
-		1,0,0,0,2805,2809,3,204,102,0,2806,2809,3,210,105,0,2807,2809,3,212,106,
-		0,2808,2805,1,0,0,0,2808,2806,1,0,0,0,2808,2807,1,0,0,0,2809,203,1,0,0,
-		0,2810,2813,3,206,103,0,2811,2813,3,208,104,0,2812,2810,1,0,0,0,2812,2811,
-		1,0,0,0,2813,205,1,0,0,0,2814,2819,5,334,0,0,2815,2819,5,335,0,0,2816,
-		2819,5,336,0,0,2817,2819,3,214,107,0,2818,2814,1,0,0,0,2818,2815,1,0,0,
-		0,2818,2816,1,0,0,0,2818,2817,1,0,0,0,2819,207,1,0,0,0,2820,2821,7,40,
-		0,0,2821,209,1,0,0,0,2822,2823,7,41,0,0,2823,211,1,0,0,0,2824,2825,7,42,
-		0,0,2825,213,1,0,0,0,2826,2827,7,43,0,0,2827,215,1,0,0,0,412,217,221,225,
-		238,244,255,262,269,273,278,281,287,294,301,306,320,325,331,338,349,356,
-		365,377,381,387,393,397,401,406,411,416,420,424,450,465,470,483,488,492,
-		496,504,509,511,516,519,525,529,532,536,544,547,559,569,572,575,584,587,
-		596,599,605,612,619,623,634,649,654,663,677,682,691,700,703,708,713,717,
-		722,727,731,735,737,741,745,749,753,757,763,768,772,775,780,788,792,795,
-		806,811,814,819,822,825,835,843,854,858,860,868,872,877,880,888,897,900,
-		903,906,912,920,926,934,945,954,957,963,966,974,977,980,983,997,1002,1004,
-		1010,1013,1016,1024,1030,1035,1037,1048,1053,1060,1065,1070,1075,1078,
-		1091,1096,1103,1108,1113,1120,1127,1133,1142,1147,1151,1153,1160,1165,
-		1172,1176,1180,1184,1189,1192,1196,1200,1203,1207,1211,1214,1220,1225,
-		1229,1232,1243,1250,1253,1261,1264,1266,1272,1280,1282,1286,1292,1297,
-		1299,1308,1310,1318,1322,1328,1332,1334,1338,1347,1352,1356,1363,1366,
-		1372,1377,1384,1394,1399,1403,1406,1419,1425,1430,1439,1445,1450,1455,
-		1465,1473,1476,1481,1483,1490,1494,1504,1510,1518,1523,1531,1536,1545,
-		1554,1562,1569,1581,1586,1588,1595,1598,1606,1609,1613,1616,1619,1622,
-		1631,1634,1638,1646,1649,1658,1660,1668,1675,1686,1698,1710,1718,1724,
-		1732,1737,1744,1748,1759,1765,1767,1769,1774,1776,1786,1791,1794,1799,
-		1802,1805,1815,1821,1824,1827,1831,1834,1837,1843,1849,1851,1861,1870,
-		1875,1883,1888,1892,1901,1913,1918,1930,1946,1957,1962,1971,1983,1992,
-		1995,2004,2007,2010,2019,2028,2030,2039,2046,2054,2060,2067,2071,2079,
-		2086,2091,2096,2102,2113,2117,2125,2129,2133,2142,2152,2155,2160,2166,
-		2173,2177,2181,2183,2191,2222,2224,2228,2230,2248,2252,2254,2259,2267,
-		2304,2310,2321,2334,2340,2342,2349,2354,2358,2373,2386,2392,2394,2417,
-		2420,2435,2446,2449,2464,2467,2477,2480,2490,2493,2513,2527,2530,2533,
-		2538,2562,2564,2570,2577,2587,2590,2592,2605,2610,2618,2626,2628,2631,
-		2635,2647,2654,2661,2666,2673,2677,2682,2684,2706,2709,2712,2716,2720,
-		2725,2731,2736,2742,2744,2749,2758,2763,2765,2773,2783,2788,2791,2798,
-		2808,2812,2818
+		1,1,1,1,3,1,461,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,474,
+		8,1,10,1,12,1,477,9,1,1,1,1,1,3,1,481,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,5,1,492,8,1,10,1,12,1,495,9,1,1,1,1,1,3,1,499,8,1,1,1,1,1,3,1,
+		503,8,1,1,1,1,1,3,1,507,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,515,8,1,1,1,1,
+		1,1,1,3,1,520,8,1,3,1,522,8,1,1,2,1,2,1,2,3,2,527,8,2,1,2,3,2,530,8,2,
+		1,2,1,2,1,2,1,2,3,2,536,8,2,1,2,1,2,3,2,540,8,2,1,2,3,2,543,8,2,1,2,1,
+		2,3,2,547,8,2,1,3,1,3,1,3,1,3,5,3,553,8,3,10,3,12,3,556,9,3,3,3,558,8,
+		3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,1,4,5,4,568,8,4,10,4,12,4,571,9,4,1,4,1,
+		4,1,4,1,4,1,4,5,4,578,8,4,10,4,12,4,581,9,4,3,4,583,8,4,1,5,3,5,586,8,
+		5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,595,8,5,1,5,3,5,598,8,5,1,6,1,6,1,6,
+		1,6,1,6,5,6,605,8,6,10,6,12,6,608,9,6,3,6,610,8,6,1,6,1,6,1,7,1,7,3,7,
+		616,8,7,1,7,1,7,1,7,1,8,1,8,3,8,623,8,8,1,8,1,8,1,8,1,8,1,8,3,8,630,8,
+		8,1,9,1,9,3,9,634,8,9,1,9,1,9,1,9,1,10,1,10,1,10,1,10,1,10,1,10,3,10,645,
+		8,10,1,10,1,10,1,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,658,8,
+		11,10,11,12,11,661,9,11,1,11,1,11,3,11,665,8,11,1,11,1,11,1,11,1,11,1,
+		11,5,11,672,8,11,10,11,12,11,675,9,11,1,11,1,11,1,11,1,11,1,11,1,11,1,
+		11,1,11,1,11,5,11,686,8,11,10,11,12,11,689,9,11,1,11,1,11,3,11,693,8,11,
+		1,11,1,11,1,11,1,11,1,11,5,11,700,8,11,10,11,12,11,703,9,11,1,11,1,11,
+		1,11,1,11,1,11,1,11,3,11,711,8,11,1,11,3,11,714,8,11,1,11,1,11,1,11,3,
+		11,719,8,11,1,11,1,11,1,11,3,11,724,8,11,1,11,1,11,3,11,728,8,11,1,11,
+		1,11,1,11,3,11,733,8,11,1,11,1,11,1,11,3,11,738,8,11,1,11,1,11,3,11,742,
+		8,11,1,11,1,11,3,11,746,8,11,3,11,748,8,11,1,12,1,12,3,12,752,8,12,1,12,
+		1,12,3,12,756,8,12,1,12,1,12,3,12,760,8,12,1,12,1,12,3,12,764,8,12,1,12,
+		1,12,3,12,768,8,12,1,12,1,12,1,12,1,12,3,12,774,8,12,1,12,1,12,1,12,3,
+		12,779,8,12,1,13,1,13,3,13,783,8,13,1,14,3,14,786,8,14,1,14,1,14,1,14,
+		3,14,791,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,799,8,14,1,14,1,14,3,
+		14,803,8,14,1,15,3,15,806,8,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,
+		815,8,15,10,15,12,15,818,9,15,1,15,1,15,3,15,822,8,15,1,15,3,15,825,8,
+		15,1,15,1,15,1,15,3,15,830,8,15,1,15,3,15,833,8,15,1,15,3,15,836,8,15,
+		1,16,1,16,1,16,1,16,1,16,1,16,5,16,844,8,16,10,16,12,16,847,9,16,1,16,
+		1,16,1,16,1,16,1,16,3,16,854,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,
+		16,863,8,16,10,16,12,16,866,9,16,1,16,3,16,869,8,16,3,16,871,8,16,1,17,
+		1,17,1,17,1,17,5,17,877,8,17,10,17,12,17,880,9,17,1,18,3,18,883,8,18,1,
+		18,1,18,1,18,3,18,888,8,18,1,18,3,18,891,8,18,1,18,1,18,1,18,1,18,5,18,
+		897,8,18,10,18,12,18,900,9,18,1,18,1,18,1,18,1,18,5,18,906,8,18,10,18,
+		12,18,909,9,18,3,18,911,8,18,1,18,3,18,914,8,18,1,18,3,18,917,8,18,1,19,
+		1,19,1,19,1,19,3,19,923,8,19,1,19,1,19,1,19,1,19,5,19,929,8,19,10,19,12,
+		19,932,9,19,1,19,1,19,1,19,3,19,937,8,19,1,19,1,19,1,19,1,19,5,19,943,
+		8,19,10,19,12,19,946,9,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,954,8,19,
+		10,19,12,19,957,9,19,1,19,1,19,1,19,1,19,1,19,1,19,3,19,965,8,19,1,20,
+		3,20,968,8,20,1,20,1,20,1,20,1,20,3,20,974,8,20,1,20,3,20,977,8,20,1,20,
+		1,20,1,20,1,20,5,20,983,8,20,10,20,12,20,986,9,20,3,20,988,8,20,1,20,3,
+		20,991,8,20,1,20,3,20,994,8,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,
+		1,21,1,21,5,21,1006,8,21,10,21,12,21,1009,9,21,1,21,1,21,3,21,1013,8,21,
+		3,21,1015,8,21,1,21,1,21,1,21,1,21,3,21,1021,8,21,1,21,3,21,1024,8,21,
+		1,22,3,22,1027,8,22,1,22,1,22,1,22,1,22,5,22,1033,8,22,10,22,12,22,1036,
+		9,22,1,22,1,22,1,22,3,22,1041,8,22,1,22,4,22,1044,8,22,11,22,12,22,1045,
+		3,22,1048,8,22,1,23,1,23,1,23,1,23,1,23,1,23,1,23,5,23,1057,8,23,10,23,
+		12,23,1060,9,23,1,23,1,23,3,23,1064,8,23,1,24,1,24,1,24,1,24,1,24,3,24,
+		1071,8,24,1,24,1,24,1,24,3,24,1076,8,24,1,24,1,24,1,24,3,24,1081,8,24,
+		1,24,1,24,1,24,3,24,1086,8,24,1,24,3,24,1089,8,24,1,25,1,25,1,25,1,25,
+		1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,1102,8,25,1,25,5,25,1105,8,25,
+		10,25,12,25,1108,9,25,1,25,1,25,1,25,1,25,3,25,1114,8,25,1,25,5,25,1117,
+		8,25,10,25,12,25,1120,9,25,1,25,1,25,3,25,1124,8,25,1,25,1,25,1,25,1,25,
+		1,25,3,25,1131,8,25,1,25,1,25,1,25,1,25,1,25,3,25,1138,8,25,1,25,1,25,
+		1,25,1,25,3,25,1144,8,25,1,25,1,25,1,25,1,25,1,25,5,25,1151,8,25,10,25,
+		12,25,1154,9,25,1,25,1,25,3,25,1158,8,25,1,25,1,25,3,25,1162,8,25,3,25,
+		1164,8,25,1,26,1,26,1,26,5,26,1169,8,26,10,26,12,26,1172,9,26,1,27,1,27,
+		3,27,1176,8,27,1,27,1,27,1,27,1,27,1,27,3,27,1183,8,27,1,28,1,28,3,28,
+		1187,8,28,1,28,1,28,3,28,1191,8,28,1,28,1,28,3,28,1195,8,28,1,28,5,28,
+		1198,8,28,10,28,12,28,1201,9,28,3,28,1203,8,28,1,28,1,28,3,28,1207,8,28,
+		1,28,1,28,3,28,1211,8,28,1,28,3,28,1214,8,28,1,28,1,28,3,28,1218,8,28,
+		1,28,1,28,3,28,1222,8,28,1,28,3,28,1225,8,28,1,28,1,28,1,28,1,28,3,28,
+		1231,8,28,1,28,1,28,1,28,3,28,1236,8,28,1,28,1,28,3,28,1240,8,28,1,28,
+		3,28,1243,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1254,
+		8,29,1,29,1,29,1,29,1,29,1,29,3,29,1261,8,29,1,29,3,29,1264,8,29,1,30,
+		1,30,1,30,1,30,1,30,1,30,3,30,1272,8,30,1,30,5,30,1275,8,30,10,30,12,30,
+		1278,9,30,1,30,1,30,1,30,3,30,1283,8,30,1,30,1,30,1,30,1,30,1,30,1,30,
+		3,30,1291,8,30,3,30,1293,8,30,1,30,1,30,3,30,1297,8,30,1,30,1,30,1,30,
+		1,30,3,30,1303,8,30,1,30,1,30,1,30,3,30,1308,8,30,3,30,1310,8,30,1,30,
+		1,30,1,30,1,30,1,30,1,30,1,30,3,30,1319,8,30,3,30,1321,8,30,1,31,1,31,
+		1,31,1,31,1,31,1,31,3,31,1329,8,31,1,31,1,31,3,31,1333,8,31,1,31,1,31,
+		1,31,1,31,3,31,1339,8,31,1,31,1,31,3,31,1343,8,31,3,31,1345,8,31,1,32,
+		1,32,3,32,1349,8,32,1,32,1,32,1,32,1,32,1,32,5,32,1356,8,32,10,32,12,32,
+		1359,9,32,1,32,1,32,3,32,1363,8,32,1,33,1,33,3,33,1367,8,33,1,34,1,34,
+		1,34,1,34,1,34,3,34,1374,8,34,1,35,3,35,1377,8,35,1,35,1,35,5,35,1381,
+		8,35,10,35,12,35,1384,9,35,1,36,1,36,3,36,1388,8,36,1,36,1,36,1,36,5,36,
+		1393,8,36,10,36,12,36,1396,9,36,1,37,1,37,1,37,1,37,1,37,5,37,1403,8,37,
+		10,37,12,37,1406,9,37,1,37,1,37,3,37,1410,8,37,1,37,1,37,3,37,1414,8,37,
+		1,37,3,37,1417,8,37,1,37,1,37,1,37,1,37,1,37,3,37,1424,8,37,1,37,1,37,
+		3,37,1428,8,37,1,37,3,37,1431,8,37,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
+		5,38,1440,8,38,10,38,12,38,1443,9,38,1,38,1,38,1,38,1,39,1,39,1,39,1,39,
+		5,39,1452,8,39,10,39,12,39,1455,9,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
+		3,39,1464,8,39,1,39,1,39,1,39,1,40,1,40,1,40,1,40,1,40,5,40,1474,8,40,
+		10,40,12,40,1477,9,40,1,40,1,40,1,40,3,40,1482,8,40,1,40,1,40,1,40,3,40,
+		1487,8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1496,8,40,1,40,1,40,
+		1,40,1,40,3,40,1502,8,40,1,40,1,40,1,40,3,40,1507,8,40,1,40,1,40,1,40,
+		3,40,1512,8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1522,8,40,
+		1,40,1,40,1,40,1,40,5,40,1528,8,40,10,40,12,40,1531,9,40,3,40,1533,8,40,
+		1,40,1,40,1,40,3,40,1538,8,40,3,40,1540,8,40,1,41,1,41,1,41,1,41,1,41,
+		3,41,1547,8,41,1,41,1,41,3,41,1551,8,41,1,42,1,42,1,42,1,42,1,42,1,42,
+		5,42,1559,8,42,10,42,12,42,1562,9,42,1,42,1,42,1,42,3,42,1567,8,42,1,43,
+		1,43,1,43,1,43,5,43,1573,8,43,10,43,12,43,1576,9,43,1,44,1,44,3,44,1580,
+		8,44,1,45,1,45,1,45,1,45,5,45,1586,8,45,10,45,12,45,1589,9,45,1,46,1,46,
+		3,46,1593,8,46,1,47,1,47,1,47,1,47,1,47,5,47,1600,8,47,10,47,12,47,1603,
+		9,47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,1611,8,47,1,48,1,48,1,48,1,48,
+		5,48,1617,8,48,10,48,12,48,1620,9,48,1,48,1,48,1,49,1,49,3,49,1626,8,49,
+		1,50,1,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1636,8,50,10,50,12,50,1639,
+		9,50,1,50,1,50,3,50,1643,8,50,3,50,1645,8,50,1,50,1,50,1,50,5,50,1650,
+		8,50,10,50,12,50,1653,9,50,3,50,1655,8,50,1,50,1,50,1,50,1,50,5,50,1661,
+		8,50,10,50,12,50,1664,9,50,3,50,1666,8,50,1,50,1,50,3,50,1670,8,50,1,50,
+		3,50,1673,8,50,1,50,3,50,1676,8,50,1,50,3,50,1679,8,50,1,50,1,50,1,50,
+		1,50,1,50,5,50,1686,8,50,10,50,12,50,1689,9,50,3,50,1691,8,50,1,50,1,50,
+		3,50,1695,8,50,1,50,1,50,1,50,1,50,5,50,1701,8,50,10,50,12,50,1704,9,50,
+		3,50,1706,8,50,1,51,1,51,1,51,1,51,1,51,1,51,1,51,3,51,1715,8,51,3,51,
+		1717,8,51,1,52,1,52,1,52,1,53,1,53,1,53,3,53,1725,8,53,1,53,1,53,1,53,
+		5,53,1730,8,53,10,53,12,53,1733,9,53,1,54,1,54,1,54,1,54,1,54,1,54,5,54,
+		1741,8,54,10,54,12,54,1744,9,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,5,54,
+		1753,8,54,10,54,12,54,1756,9,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,5,54,
+		1765,8,54,10,54,12,54,1768,9,54,1,54,1,54,1,54,1,54,1,54,3,54,1775,8,54,
+		1,55,1,55,5,55,1779,8,55,10,55,12,55,1782,9,55,1,56,1,56,1,56,1,56,1,56,
+		3,56,1789,8,56,1,56,1,56,1,56,3,56,1794,8,56,1,56,1,56,1,56,5,56,1799,
+		8,56,10,56,12,56,1802,9,56,1,56,3,56,1805,8,56,1,56,1,56,1,56,1,56,1,56,
+		1,56,1,56,5,56,1814,8,56,10,56,12,56,1817,9,56,1,56,1,56,1,56,3,56,1822,
+		8,56,3,56,1824,8,56,3,56,1826,8,56,1,57,1,57,1,57,3,57,1831,8,57,3,57,
+		1833,8,57,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,3,58,1843,8,58,1,58,
+		1,58,1,58,3,58,1848,8,58,1,59,3,59,1851,8,59,1,59,1,59,1,59,3,59,1856,
+		8,59,1,59,3,59,1859,8,59,1,59,3,59,1862,8,59,1,59,1,59,1,59,1,59,1,59,
+		1,59,5,59,1870,8,59,10,59,12,59,1873,9,59,1,59,1,59,1,59,3,59,1878,8,59,
+		1,59,3,59,1881,8,59,1,59,3,59,1884,8,59,1,59,1,59,3,59,1888,8,59,1,59,
+		3,59,1891,8,59,1,59,3,59,1894,8,59,1,59,1,59,1,59,1,59,3,59,1900,8,59,
+		1,59,1,59,1,59,1,59,3,59,1906,8,59,3,59,1908,8,59,1,60,1,60,1,60,1,60,
+		1,60,1,60,5,60,1916,8,60,10,60,12,60,1919,9,60,1,60,1,60,1,60,1,60,1,60,
+		1,60,3,60,1927,8,60,1,61,1,61,1,61,3,61,1932,8,61,1,61,1,61,1,61,1,61,
+		5,61,1938,8,61,10,61,12,61,1941,9,61,1,61,1,61,3,61,1945,8,61,1,62,1,62,
+		3,62,1949,8,62,1,62,1,62,1,62,1,62,1,62,5,62,1956,8,62,10,62,12,62,1959,
+		9,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,5,62,1968,8,62,10,62,12,62,1971,
+		9,62,1,62,1,62,3,62,1975,8,62,1,63,1,63,1,63,1,64,1,64,1,64,1,64,1,64,
+		5,64,1985,8,64,10,64,12,64,1988,9,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,
+		1,64,1,64,1,64,1,64,5,64,2001,8,64,10,64,12,64,2004,9,64,1,64,1,64,1,64,
+		1,64,1,64,1,64,5,64,2012,8,64,10,64,12,64,2015,9,64,1,64,1,64,3,64,2019,
+		8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,2028,8,65,1,66,1,66,1,66,
+		1,67,1,67,1,67,1,67,1,67,1,67,1,68,3,68,2040,8,68,1,68,1,68,1,68,1,68,
+		1,68,5,68,2047,8,68,10,68,12,68,2050,9,68,3,68,2052,8,68,1,68,1,68,1,68,
+		1,68,1,68,5,68,2059,8,68,10,68,12,68,2062,9,68,3,68,2064,8,68,1,68,3,68,
+		2067,8,68,1,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,2076,8,69,1,69,1,69,
+		1,69,1,69,1,69,1,69,1,69,3,69,2085,8,69,3,69,2087,8,69,1,70,1,70,1,70,
+		1,70,1,70,1,70,1,70,3,70,2096,8,70,1,71,1,71,1,71,5,71,2101,8,71,10,71,
+		12,71,2104,9,71,1,72,1,72,1,72,5,72,2109,8,72,10,72,12,72,2112,9,72,1,
+		73,5,73,2115,8,73,10,73,12,73,2118,9,73,1,73,1,73,1,74,1,74,1,74,1,74,
+		5,74,2126,8,74,10,74,12,74,2129,9,74,1,74,5,74,2132,8,74,10,74,12,74,2135,
+		9,74,1,74,3,74,2138,8,74,1,75,1,75,3,75,2142,8,75,1,75,1,75,1,75,1,75,
+		1,75,3,75,2149,8,75,1,75,3,75,2152,8,75,1,76,1,76,3,76,2156,8,76,1,76,
+		1,76,1,76,1,76,1,77,1,77,1,77,1,77,1,77,3,77,2167,8,77,1,77,1,77,1,77,
+		1,77,3,77,2173,8,77,1,77,1,77,1,77,1,77,3,77,2179,8,77,1,77,1,77,3,77,
+		2183,8,77,1,77,1,77,3,77,2187,8,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,
+		3,77,2196,8,77,1,78,4,78,2199,8,78,11,78,12,78,2200,1,78,1,78,1,79,1,79,
+		5,79,2207,8,79,10,79,12,79,2210,9,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		1,80,3,80,2220,8,80,1,80,1,80,3,80,2224,8,80,1,81,1,81,1,82,1,82,5,82,
+		2230,8,82,10,82,12,82,2233,9,82,1,83,3,83,2236,8,83,1,83,1,83,3,83,2240,
+		8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,2249,8,83,1,83,1,83,1,83,
+		1,83,1,83,1,83,5,83,2257,8,83,10,83,12,83,2260,9,83,3,83,2262,8,83,1,83,
+		1,83,1,83,3,83,2267,8,83,1,83,1,83,1,83,1,83,3,83,2273,8,83,1,83,1,83,
+		1,83,1,83,1,83,3,83,2280,8,83,1,83,1,83,3,83,2284,8,83,1,83,1,83,3,83,
+		2288,8,83,3,83,2290,8,83,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2298,8,84,
+		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,
+		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,
+		1,84,3,84,2329,8,84,3,84,2331,8,84,1,84,1,84,3,84,2335,8,84,3,84,2337,
+		8,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,
+		1,84,1,84,1,84,3,84,2355,8,84,1,84,1,84,5,84,2359,8,84,10,84,12,84,2362,
+		9,84,1,85,1,85,3,85,2366,8,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2374,
+		8,85,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,
+		1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,
+		1,86,1,86,1,86,1,86,1,86,1,86,5,86,2409,8,86,10,86,12,86,2412,9,86,1,86,
+		1,86,1,86,3,86,2417,8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		3,87,2428,8,87,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		3,88,2441,8,88,1,88,1,88,1,88,1,88,3,88,2447,8,88,3,88,2449,8,88,1,88,
+		1,88,1,88,1,88,1,88,3,88,2456,8,88,1,88,4,88,2459,8,88,11,88,12,88,2460,
+		1,88,1,88,3,88,2465,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,3,88,2480,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,3,88,2493,8,88,1,88,1,88,1,88,1,88,3,88,2499,8,88,
+		3,88,2501,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,2524,8,88,1,88,
+		3,88,2527,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,3,88,2542,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2551,
+		8,88,10,88,12,88,2554,9,88,3,88,2556,8,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,5,88,2569,8,88,10,88,12,88,2572,9,88,3,88,2574,
+		8,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2582,8,88,10,88,12,88,2585,9,88,
+		3,88,2587,8,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2595,8,88,10,88,12,88,
+		2598,9,88,3,88,2600,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,4,88,2618,8,88,11,88,12,88,2619,1,88,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2632,8,88,10,88,12,88,
+		2635,9,88,3,88,2637,8,88,1,88,3,88,2640,8,88,1,89,1,89,1,89,3,89,2645,
+		8,89,1,90,1,90,1,90,1,90,1,90,1,91,1,91,1,91,1,91,1,92,1,92,1,92,1,92,
+		1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2669,8,93,3,93,2671,
+		8,93,1,94,1,94,1,94,1,94,3,94,2677,8,94,1,94,1,94,1,94,5,94,2682,8,94,
+		10,94,12,94,2685,9,94,1,94,1,94,1,94,1,94,1,94,5,94,2692,8,94,10,94,12,
+		94,2695,9,94,3,94,2697,8,94,3,94,2699,8,94,1,94,1,94,1,94,1,94,1,94,1,
+		94,1,94,1,94,1,94,5,94,2710,8,94,10,94,12,94,2713,9,94,1,94,1,94,3,94,
+		2717,8,94,1,94,1,94,1,94,1,94,1,94,1,94,3,94,2725,8,94,1,94,1,94,1,94,
+		1,94,1,94,1,94,3,94,2733,8,94,3,94,2735,8,94,1,95,3,95,2738,8,95,1,95,
+		1,95,3,95,2742,8,95,1,96,1,96,1,96,1,96,1,96,1,96,1,96,1,96,5,96,2752,
+		8,96,10,96,12,96,2755,9,96,1,96,1,96,1,96,1,96,3,96,2761,8,96,1,97,1,97,
+		1,97,5,97,2766,8,97,10,97,12,97,2769,9,97,1,97,1,97,3,97,2773,8,97,1,98,
+		1,98,1,98,1,98,1,98,3,98,2780,8,98,1,98,1,98,3,98,2784,8,98,1,98,4,98,
+		2787,8,98,11,98,12,98,2788,3,98,2791,8,98,1,99,1,99,1,99,1,99,1,99,1,99,
+		1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,5,99,2811,
+		8,99,10,99,12,99,2814,9,99,3,99,2816,8,99,1,99,3,99,2819,8,99,1,99,1,99,
+		3,99,2823,8,99,1,99,1,99,3,99,2827,8,99,1,99,1,99,1,99,3,99,2832,8,99,
+		1,99,1,99,1,99,1,99,3,99,2838,8,99,1,99,1,99,1,99,3,99,2843,8,99,1,99,
+		1,99,1,99,1,99,3,99,2849,8,99,3,99,2851,8,99,1,99,1,99,1,99,3,99,2856,
+		8,99,1,99,1,99,1,99,1,99,1,99,5,99,2863,8,99,10,99,12,99,2866,9,99,1,99,
+		1,99,3,99,2870,8,99,3,99,2872,8,99,1,100,1,100,1,100,1,101,1,101,1,101,
+		3,101,2880,8,101,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,3,102,
+		2890,8,102,1,102,1,102,1,102,3,102,2895,8,102,1,102,3,102,2898,8,102,1,
+		103,1,103,1,103,5,103,2903,8,103,10,103,12,103,2906,9,103,1,104,1,104,
+		1,105,1,105,1,106,1,106,1,106,3,106,2915,8,106,1,107,1,107,3,107,2919,
+		8,107,1,108,1,108,1,108,1,108,3,108,2925,8,108,1,109,1,109,1,110,1,110,
+		1,111,1,111,1,112,1,112,1,112,0,1,168,113,0,2,4,6,8,10,12,14,16,18,20,
+		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
+		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
+		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
+		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,
+		186,188,190,192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,
+		222,224,0,45,2,0,220,220,227,227,2,0,43,43,184,184,2,0,25,25,185,185,2,
+		0,190,190,258,258,2,0,125,125,210,210,2,0,221,221,228,228,2,0,111,111,
+		196,196,4,0,5,5,163,163,204,204,230,231,1,0,292,293,2,0,212,212,216,216,
+		2,0,88,88,238,238,2,0,127,127,206,206,2,0,238,238,286,286,2,0,242,242,
+		272,272,2,0,36,36,71,71,2,0,1,1,191,191,2,0,269,269,271,271,2,0,88,88,
+		106,106,2,0,2,2,178,178,2,0,17,17,87,87,2,0,23,23,60,60,1,0,193,194,2,
+		0,84,84,136,136,2,0,29,29,83,83,2,0,84,84,118,118,2,0,73,73,252,252,2,
+		0,5,5,64,64,2,0,282,282,302,302,3,0,89,89,121,121,189,189,3,0,95,95,175,
+		175,194,194,2,0,85,85,166,166,3,0,80,80,244,244,253,253,3,0,5,5,9,9,215,
+		215,1,0,286,291,3,0,299,300,316,316,328,328,1,0,294,296,3,0,22,22,120,
+		120,241,241,1,0,30,31,2,0,235,235,237,237,1,0,329,331,2,0,332,333,335,
+		336,23,0,15,15,52,52,69,69,72,72,82,82,85,85,92,92,101,101,114,114,131,
+		132,141,141,146,146,149,149,155,155,158,158,166,166,202,202,207,207,229,
+		229,261,261,268,268,270,270,274,274,4,0,89,89,121,121,123,123,189,189,
+		40,0,5,5,8,9,11,11,20,20,26,27,34,34,45,46,55,55,64,64,68,68,71,71,73,
+		73,76,76,80,81,86,86,88,88,93,93,96,96,105,107,110,110,112,113,116,116,
+		119,119,124,124,135,135,138,138,143,143,147,148,150,151,154,154,188,188,
+		203,203,211,211,215,215,233,233,244,244,252,252,259,259,266,267,269,269,
+		50,0,1,4,6,7,10,10,12,14,16,19,21,25,28,33,35,44,47,51,53,54,56,63,65,
+		67,70,70,74,75,77,79,83,84,87,87,90,91,94,95,97,100,102,104,108,109,111,
+		111,115,115,117,118,120,120,122,122,125,130,133,134,136,137,139,140,142,
+		142,144,145,152,153,156,157,159,165,167,187,190,201,204,206,208,210,212,
+		214,216,228,230,232,234,243,245,251,253,258,260,260,262,265,271,273,275,
+		275,3490,0,227,1,0,0,0,2,521,1,0,0,0,4,523,1,0,0,0,6,548,1,0,0,0,8,582,
+		1,0,0,0,10,597,1,0,0,0,12,599,1,0,0,0,14,615,1,0,0,0,16,629,1,0,0,0,18,
+		631,1,0,0,0,20,638,1,0,0,0,22,747,1,0,0,0,24,778,1,0,0,0,26,782,1,0,0,
+		0,28,802,1,0,0,0,30,805,1,0,0,0,32,837,1,0,0,0,34,872,1,0,0,0,36,882,1,
+		0,0,0,38,964,1,0,0,0,40,967,1,0,0,0,42,995,1,0,0,0,44,1047,1,0,0,0,46,
+		1049,1,0,0,0,48,1088,1,0,0,0,50,1163,1,0,0,0,52,1165,1,0,0,0,54,1182,1,
+		0,0,0,56,1242,1,0,0,0,58,1263,1,0,0,0,60,1320,1,0,0,0,62,1344,1,0,0,0,
+		64,1362,1,0,0,0,66,1364,1,0,0,0,68,1373,1,0,0,0,70,1376,1,0,0,0,72,1385,
+		1,0,0,0,74,1397,1,0,0,0,76,1432,1,0,0,0,78,1447,1,0,0,0,80,1539,1,0,0,
+		0,82,1541,1,0,0,0,84,1566,1,0,0,0,86,1568,1,0,0,0,88,1577,1,0,0,0,90,1581,
+		1,0,0,0,92,1590,1,0,0,0,94,1610,1,0,0,0,96,1612,1,0,0,0,98,1625,1,0,0,
+		0,100,1627,1,0,0,0,102,1716,1,0,0,0,104,1718,1,0,0,0,106,1721,1,0,0,0,
+		108,1774,1,0,0,0,110,1776,1,0,0,0,112,1825,1,0,0,0,114,1832,1,0,0,0,116,
+		1834,1,0,0,0,118,1907,1,0,0,0,120,1909,1,0,0,0,122,1931,1,0,0,0,124,1974,
+		1,0,0,0,126,1976,1,0,0,0,128,2018,1,0,0,0,130,2027,1,0,0,0,132,2029,1,
+		0,0,0,134,2032,1,0,0,0,136,2039,1,0,0,0,138,2068,1,0,0,0,140,2095,1,0,
+		0,0,142,2097,1,0,0,0,144,2105,1,0,0,0,146,2116,1,0,0,0,148,2121,1,0,0,
+		0,150,2151,1,0,0,0,152,2153,1,0,0,0,154,2195,1,0,0,0,156,2198,1,0,0,0,
+		158,2204,1,0,0,0,160,2223,1,0,0,0,162,2225,1,0,0,0,164,2227,1,0,0,0,166,
+		2289,1,0,0,0,168,2297,1,0,0,0,170,2373,1,0,0,0,172,2416,1,0,0,0,174,2427,
+		1,0,0,0,176,2639,1,0,0,0,178,2641,1,0,0,0,180,2646,1,0,0,0,182,2651,1,
+		0,0,0,184,2655,1,0,0,0,186,2670,1,0,0,0,188,2672,1,0,0,0,190,2741,1,0,
+		0,0,192,2760,1,0,0,0,194,2767,1,0,0,0,196,2774,1,0,0,0,198,2871,1,0,0,
+		0,200,2873,1,0,0,0,202,2879,1,0,0,0,204,2897,1,0,0,0,206,2899,1,0,0,0,
+		208,2907,1,0,0,0,210,2909,1,0,0,0,212,2914,1,0,0,0,214,2918,1,0,0,0,216,
+		2924,1,0,0,0,218,2926,1,0,0,0,220,2928,1,0,0,0,222,2930,1,0,0,0,224,2932,
+		1,0,0,0,226,228,3,2,1,0,227,226,1,0,0,0,227,228,1,0,0,0,228,235,1,0,0,
+		0,229,231,5,276,0,0,230,232,3,2,1,0,231,230,1,0,0,0,231,232,1,0,0,0,232,
+		234,1,0,0,0,233,229,1,0,0,0,234,237,1,0,0,0,235,233,1,0,0,0,235,236,1,
+		0,0,0,236,238,1,0,0,0,237,235,1,0,0,0,238,239,5,0,0,1,239,1,1,0,0,0,240,
+		522,3,70,35,0,241,522,3,30,15,0,242,522,3,36,18,0,243,522,3,40,20,0,244,
+		522,3,4,2,0,245,248,5,45,0,0,246,247,5,150,0,0,247,249,5,182,0,0,248,246,
+		1,0,0,0,248,249,1,0,0,0,249,250,1,0,0,0,250,254,5,247,0,0,251,252,5,104,
+		0,0,252,253,5,138,0,0,253,255,5,76,0,0,254,251,1,0,0,0,254,255,1,0,0,0,
+		255,256,1,0,0,0,256,257,3,214,107,0,257,258,5,11,0,0,258,259,3,196,98,
+		0,259,522,1,0,0,0,260,522,3,20,10,0,261,262,5,67,0,0,262,265,7,0,0,0,263,
+		264,5,104,0,0,264,266,5,76,0,0,265,263,1,0,0,0,265,266,1,0,0,0,266,267,
+		1,0,0,0,267,272,3,206,103,0,268,269,5,277,0,0,269,271,3,206,103,0,270,
+		268,1,0,0,0,271,274,1,0,0,0,272,270,1,0,0,0,272,273,1,0,0,0,273,279,1,
+		0,0,0,274,272,1,0,0,0,275,276,5,58,0,0,276,280,5,239,0,0,277,280,5,25,
+		0,0,278,280,5,185,0,0,279,275,1,0,0,0,279,277,1,0,0,0,279,278,1,0,0,0,
+		279,280,1,0,0,0,280,522,1,0,0,0,281,283,5,245,0,0,282,284,5,227,0,0,283,
+		282,1,0,0,0,283,284,1,0,0,0,284,285,1,0,0,0,285,288,3,206,103,0,286,287,
+		7,1,0,0,287,289,5,103,0,0,288,286,1,0,0,0,288,289,1,0,0,0,289,291,1,0,
+		0,0,290,292,7,2,0,0,291,290,1,0,0,0,291,292,1,0,0,0,292,522,1,0,0,0,293,
+		294,5,67,0,0,294,297,5,247,0,0,295,296,5,104,0,0,296,298,5,76,0,0,297,
+		295,1,0,0,0,297,298,1,0,0,0,298,299,1,0,0,0,299,522,3,214,107,0,300,301,
+		5,67,0,0,301,304,5,40,0,0,302,303,5,104,0,0,303,305,5,76,0,0,304,302,1,
+		0,0,0,304,305,1,0,0,0,305,306,1,0,0,0,306,522,3,214,107,0,307,308,5,45,
+		0,0,308,309,7,3,0,0,309,311,3,214,107,0,310,312,5,269,0,0,311,310,1,0,
+		0,0,311,312,1,0,0,0,312,316,1,0,0,0,313,315,3,28,14,0,314,313,1,0,0,0,
+		315,318,1,0,0,0,316,314,1,0,0,0,316,317,1,0,0,0,317,522,1,0,0,0,318,316,
+		1,0,0,0,319,320,5,6,0,0,320,321,7,3,0,0,321,322,3,214,107,0,322,323,5,
+		180,0,0,323,324,5,238,0,0,324,325,3,214,107,0,325,522,1,0,0,0,326,327,
+		5,6,0,0,327,328,7,3,0,0,328,330,3,214,107,0,329,331,5,269,0,0,330,329,
+		1,0,0,0,330,331,1,0,0,0,331,333,1,0,0,0,332,334,3,28,14,0,333,332,1,0,
+		0,0,334,335,1,0,0,0,335,333,1,0,0,0,335,336,1,0,0,0,336,522,1,0,0,0,337,
+		338,5,67,0,0,338,341,7,3,0,0,339,340,5,104,0,0,340,342,5,76,0,0,341,339,
+		1,0,0,0,341,342,1,0,0,0,342,343,1,0,0,0,343,348,3,214,107,0,344,345,5,
+		277,0,0,345,347,3,214,107,0,346,344,1,0,0,0,347,350,1,0,0,0,348,346,1,
+		0,0,0,348,349,1,0,0,0,349,522,1,0,0,0,350,348,1,0,0,0,351,352,5,6,0,0,
+		352,353,7,0,0,0,353,354,3,206,103,0,354,359,3,18,9,0,355,356,5,277,0,0,
+		356,358,3,18,9,0,357,355,1,0,0,0,358,361,1,0,0,0,359,357,1,0,0,0,359,360,
+		1,0,0,0,360,522,1,0,0,0,361,359,1,0,0,0,362,363,5,6,0,0,363,366,5,226,
+		0,0,364,367,5,332,0,0,365,367,3,52,26,0,366,364,1,0,0,0,366,365,1,0,0,
+		0,367,368,1,0,0,0,368,369,5,286,0,0,369,522,5,332,0,0,370,371,7,4,0,0,
+		371,522,3,24,12,0,372,375,5,210,0,0,373,376,5,5,0,0,374,376,3,52,26,0,
+		375,373,1,0,0,0,375,374,1,0,0,0,376,522,1,0,0,0,377,378,5,210,0,0,378,
+		379,5,242,0,0,379,380,5,115,0,0,380,522,5,122,0,0,381,382,5,210,0,0,382,
+		383,5,235,0,0,383,522,5,275,0,0,384,397,5,62,0,0,385,387,7,5,0,0,386,388,
+		5,78,0,0,387,386,1,0,0,0,387,388,1,0,0,0,388,398,1,0,0,0,389,391,3,206,
+		103,0,390,392,5,78,0,0,391,390,1,0,0,0,391,392,1,0,0,0,392,398,1,0,0,0,
+		393,394,5,90,0,0,394,398,3,194,97,0,395,396,5,40,0,0,396,398,3,214,107,
+		0,397,385,1,0,0,0,397,389,1,0,0,0,397,393,1,0,0,0,397,395,1,0,0,0,398,
+		522,1,0,0,0,399,400,5,170,0,0,400,403,3,26,13,0,401,402,5,88,0,0,402,404,
+		5,19,0,0,403,401,1,0,0,0,403,404,1,0,0,0,404,407,1,0,0,0,405,406,7,6,0,
+		0,406,408,5,329,0,0,407,405,1,0,0,0,407,408,1,0,0,0,408,411,1,0,0,0,409,
+		410,5,124,0,0,410,412,5,329,0,0,411,409,1,0,0,0,411,412,1,0,0,0,412,522,
+		1,0,0,0,413,416,5,232,0,0,414,417,5,5,0,0,415,417,3,214,107,0,416,414,
+		1,0,0,0,416,415,1,0,0,0,417,522,1,0,0,0,418,421,5,160,0,0,419,422,5,5,
+		0,0,420,422,3,214,107,0,421,419,1,0,0,0,421,420,1,0,0,0,422,522,1,0,0,
+		0,423,426,5,186,0,0,424,427,5,5,0,0,425,427,3,214,107,0,426,424,1,0,0,
+		0,426,425,1,0,0,0,427,522,1,0,0,0,428,430,5,77,0,0,429,431,3,64,32,0,430,
+		429,1,0,0,0,430,431,1,0,0,0,431,434,1,0,0,0,432,435,3,68,34,0,433,435,
+		3,214,107,0,434,432,1,0,0,0,434,433,1,0,0,0,435,522,1,0,0,0,436,437,5,
+		57,0,0,437,438,3,214,107,0,438,439,5,286,0,0,439,440,5,332,0,0,440,522,
+		1,0,0,0,441,442,5,251,0,0,442,522,3,214,107,0,443,522,3,22,11,0,444,445,
+		5,195,0,0,445,446,5,199,0,0,446,522,5,332,0,0,447,522,3,50,25,0,448,449,
+		5,255,0,0,449,522,5,332,0,0,450,460,5,183,0,0,451,461,5,5,0,0,452,453,
+		5,235,0,0,453,461,5,275,0,0,454,455,5,206,0,0,455,461,5,16,0,0,456,457,
+		5,242,0,0,457,458,5,115,0,0,458,461,5,122,0,0,459,461,3,52,26,0,460,451,
+		1,0,0,0,460,452,1,0,0,0,460,454,1,0,0,0,460,456,1,0,0,0,460,459,1,0,0,
+		0,461,522,1,0,0,0,462,463,5,63,0,0,463,522,7,7,0,0,464,522,3,56,28,0,465,
+		522,3,60,30,0,466,522,3,42,21,0,467,468,5,168,0,0,468,480,3,214,107,0,
+		469,470,5,278,0,0,470,475,3,196,98,0,471,472,5,277,0,0,472,474,3,196,98,
+		0,473,471,1,0,0,0,474,477,1,0,0,0,475,473,1,0,0,0,475,476,1,0,0,0,476,
+		478,1,0,0,0,477,475,1,0,0,0,478,479,5,279,0,0,479,481,1,0,0,0,480,469,
+		1,0,0,0,480,481,1,0,0,0,481,482,1,0,0,0,482,483,5,11,0,0,483,484,3,68,
+		34,0,484,522,1,0,0,0,485,486,5,75,0,0,486,498,3,214,107,0,487,488,5,278,
+		0,0,488,493,3,142,71,0,489,490,5,277,0,0,490,492,3,142,71,0,491,489,1,
+		0,0,0,492,495,1,0,0,0,493,491,1,0,0,0,493,494,1,0,0,0,494,496,1,0,0,0,
+		495,493,1,0,0,0,496,497,5,279,0,0,497,499,1,0,0,0,498,487,1,0,0,0,498,
+		499,1,0,0,0,499,522,1,0,0,0,500,502,5,53,0,0,501,503,5,168,0,0,502,501,
+		1,0,0,0,502,503,1,0,0,0,503,506,1,0,0,0,504,507,5,5,0,0,505,507,3,214,
+		107,0,506,504,1,0,0,0,506,505,1,0,0,0,507,522,1,0,0,0,508,509,5,126,0,
+		0,509,522,3,214,107,0,510,511,5,140,0,0,511,514,3,214,107,0,512,513,5,
+		277,0,0,513,515,5,332,0,0,514,512,1,0,0,0,514,515,1,0,0,0,515,522,1,0,
+		0,0,516,519,5,254,0,0,517,520,5,294,0,0,518,520,3,214,107,0,519,517,1,
+		0,0,0,519,518,1,0,0,0,520,522,1,0,0,0,521,240,1,0,0,0,521,241,1,0,0,0,
+		521,242,1,0,0,0,521,243,1,0,0,0,521,244,1,0,0,0,521,245,1,0,0,0,521,260,
+		1,0,0,0,521,261,1,0,0,0,521,281,1,0,0,0,521,293,1,0,0,0,521,300,1,0,0,
+		0,521,307,1,0,0,0,521,319,1,0,0,0,521,326,1,0,0,0,521,337,1,0,0,0,521,
+		351,1,0,0,0,521,362,1,0,0,0,521,370,1,0,0,0,521,372,1,0,0,0,521,377,1,
+		0,0,0,521,381,1,0,0,0,521,384,1,0,0,0,521,399,1,0,0,0,521,413,1,0,0,0,
+		521,418,1,0,0,0,521,423,1,0,0,0,521,428,1,0,0,0,521,436,1,0,0,0,521,441,
+		1,0,0,0,521,443,1,0,0,0,521,444,1,0,0,0,521,447,1,0,0,0,521,448,1,0,0,
+		0,521,450,1,0,0,0,521,462,1,0,0,0,521,464,1,0,0,0,521,465,1,0,0,0,521,
+		466,1,0,0,0,521,467,1,0,0,0,521,485,1,0,0,0,521,500,1,0,0,0,521,508,1,
+		0,0,0,521,510,1,0,0,0,521,516,1,0,0,0,522,3,1,0,0,0,523,526,5,45,0,0,524,
+		525,5,150,0,0,525,527,5,182,0,0,526,524,1,0,0,0,526,527,1,0,0,0,527,529,
+		1,0,0,0,528,530,5,216,0,0,529,528,1,0,0,0,529,530,1,0,0,0,530,531,1,0,
+		0,0,531,535,7,0,0,0,532,533,5,104,0,0,533,534,5,138,0,0,534,536,5,76,0,
+		0,535,532,1,0,0,0,535,536,1,0,0,0,536,537,1,0,0,0,537,539,3,206,103,0,
+		538,540,3,6,3,0,539,538,1,0,0,0,539,540,1,0,0,0,540,542,1,0,0,0,541,543,
+		3,12,6,0,542,541,1,0,0,0,542,543,1,0,0,0,543,546,1,0,0,0,544,545,5,11,
+		0,0,545,547,3,70,35,0,546,544,1,0,0,0,546,547,1,0,0,0,547,5,1,0,0,0,548,
+		557,5,278,0,0,549,554,3,8,4,0,550,551,5,277,0,0,551,553,3,8,4,0,552,550,
+		1,0,0,0,553,556,1,0,0,0,554,552,1,0,0,0,554,555,1,0,0,0,555,558,1,0,0,
+		0,556,554,1,0,0,0,557,549,1,0,0,0,557,558,1,0,0,0,558,559,1,0,0,0,559,
+		560,5,279,0,0,560,7,1,0,0,0,561,562,5,169,0,0,562,563,5,117,0,0,563,564,
+		5,278,0,0,564,569,3,214,107,0,565,566,5,277,0,0,566,568,3,214,107,0,567,
+		565,1,0,0,0,568,571,1,0,0,0,569,567,1,0,0,0,569,570,1,0,0,0,570,572,1,
+		0,0,0,571,569,1,0,0,0,572,573,5,279,0,0,573,583,1,0,0,0,574,575,3,214,
+		107,0,575,579,3,196,98,0,576,578,3,10,5,0,577,576,1,0,0,0,578,581,1,0,
+		0,0,579,577,1,0,0,0,579,580,1,0,0,0,580,583,1,0,0,0,581,579,1,0,0,0,582,
+		561,1,0,0,0,582,574,1,0,0,0,583,9,1,0,0,0,584,586,5,169,0,0,585,584,1,
+		0,0,0,585,586,1,0,0,0,586,587,1,0,0,0,587,598,5,117,0,0,588,598,5,98,0,
+		0,589,590,5,97,0,0,590,591,5,278,0,0,591,592,5,332,0,0,592,598,5,279,0,
+		0,593,595,5,138,0,0,594,593,1,0,0,0,594,595,1,0,0,0,595,596,1,0,0,0,596,
+		598,5,143,0,0,597,585,1,0,0,0,597,588,1,0,0,0,597,589,1,0,0,0,597,594,
+		1,0,0,0,598,11,1,0,0,0,599,600,5,269,0,0,600,609,5,278,0,0,601,606,3,14,
+		7,0,602,603,5,277,0,0,603,605,3,14,7,0,604,602,1,0,0,0,605,608,1,0,0,0,
+		606,604,1,0,0,0,606,607,1,0,0,0,607,610,1,0,0,0,608,606,1,0,0,0,609,601,
+		1,0,0,0,609,610,1,0,0,0,610,611,1,0,0,0,611,612,5,279,0,0,612,13,1,0,0,
+		0,613,616,3,212,106,0,614,616,5,332,0,0,615,613,1,0,0,0,615,614,1,0,0,
+		0,616,617,1,0,0,0,617,618,5,286,0,0,618,619,3,16,8,0,619,15,1,0,0,0,620,
+		630,3,210,105,0,621,623,7,8,0,0,622,621,1,0,0,0,622,623,1,0,0,0,623,624,
+		1,0,0,0,624,630,3,208,104,0,625,630,5,244,0,0,626,630,5,80,0,0,627,630,
+		5,143,0,0,628,630,3,214,107,0,629,620,1,0,0,0,629,622,1,0,0,0,629,625,
+		1,0,0,0,629,626,1,0,0,0,629,627,1,0,0,0,629,628,1,0,0,0,630,17,1,0,0,0,
+		631,633,5,3,0,0,632,634,5,35,0,0,633,632,1,0,0,0,633,634,1,0,0,0,634,635,
+		1,0,0,0,635,636,3,214,107,0,636,637,3,196,98,0,637,19,1,0,0,0,638,639,
+		5,45,0,0,639,640,7,9,0,0,640,644,5,40,0,0,641,642,5,104,0,0,642,643,5,
+		138,0,0,643,645,5,76,0,0,644,641,1,0,0,0,644,645,1,0,0,0,645,646,1,0,0,
+		0,646,647,3,214,107,0,647,648,3,12,6,0,648,21,1,0,0,0,649,650,5,14,0,0,
+		650,651,5,143,0,0,651,652,5,261,0,0,652,664,3,206,103,0,653,654,5,278,
+		0,0,654,659,3,214,107,0,655,656,5,277,0,0,656,658,3,214,107,0,657,655,
+		1,0,0,0,658,661,1,0,0,0,659,657,1,0,0,0,659,660,1,0,0,0,660,662,1,0,0,
+		0,661,659,1,0,0,0,662,663,5,279,0,0,663,665,1,0,0,0,664,653,1,0,0,0,664,
+		665,1,0,0,0,665,666,1,0,0,0,666,667,5,117,0,0,667,668,5,278,0,0,668,673,
+		3,142,71,0,669,670,5,277,0,0,670,672,3,142,71,0,671,669,1,0,0,0,672,675,
+		1,0,0,0,673,671,1,0,0,0,673,674,1,0,0,0,674,676,1,0,0,0,675,673,1,0,0,
+		0,676,677,5,279,0,0,677,748,1,0,0,0,678,679,5,14,0,0,679,680,5,261,0,0,
+		680,692,3,206,103,0,681,682,5,278,0,0,682,687,3,214,107,0,683,684,5,277,
+		0,0,684,686,3,214,107,0,685,683,1,0,0,0,686,689,1,0,0,0,687,685,1,0,0,
+		0,687,688,1,0,0,0,688,690,1,0,0,0,689,687,1,0,0,0,690,691,5,279,0,0,691,
+		693,1,0,0,0,692,681,1,0,0,0,692,693,1,0,0,0,693,694,1,0,0,0,694,695,5,
+		261,0,0,695,696,5,278,0,0,696,701,3,142,71,0,697,698,5,277,0,0,698,700,
+		3,142,71,0,699,697,1,0,0,0,700,703,1,0,0,0,701,699,1,0,0,0,701,702,1,0,
+		0,0,702,704,1,0,0,0,703,701,1,0,0,0,704,705,5,279,0,0,705,748,1,0,0,0,
+		706,707,5,14,0,0,707,708,7,0,0,0,708,710,3,206,103,0,709,711,3,6,3,0,710,
+		709,1,0,0,0,710,711,1,0,0,0,711,713,1,0,0,0,712,714,3,12,6,0,713,712,1,
+		0,0,0,713,714,1,0,0,0,714,748,1,0,0,0,715,718,5,14,0,0,716,717,5,138,0,
+		0,717,719,5,76,0,0,718,716,1,0,0,0,718,719,1,0,0,0,719,720,1,0,0,0,720,
+		721,5,239,0,0,721,723,3,26,13,0,722,724,3,12,6,0,723,722,1,0,0,0,723,724,
+		1,0,0,0,724,727,1,0,0,0,725,726,5,236,0,0,726,728,3,132,66,0,727,725,1,
+		0,0,0,727,728,1,0,0,0,728,748,1,0,0,0,729,732,5,14,0,0,730,731,5,138,0,
+		0,731,733,5,76,0,0,732,730,1,0,0,0,732,733,1,0,0,0,733,734,1,0,0,0,734,
+		737,5,198,0,0,735,736,5,223,0,0,736,738,3,26,13,0,737,735,1,0,0,0,737,
+		738,1,0,0,0,738,741,1,0,0,0,739,740,5,102,0,0,740,742,5,329,0,0,741,739,
+		1,0,0,0,741,742,1,0,0,0,742,745,1,0,0,0,743,744,5,236,0,0,744,746,3,132,
+		66,0,745,743,1,0,0,0,745,746,1,0,0,0,746,748,1,0,0,0,747,649,1,0,0,0,747,
+		678,1,0,0,0,747,706,1,0,0,0,747,715,1,0,0,0,747,729,1,0,0,0,748,23,1,0,
+		0,0,749,779,5,172,0,0,750,752,5,5,0,0,751,750,1,0,0,0,751,752,1,0,0,0,
+		752,753,1,0,0,0,753,755,5,240,0,0,754,756,5,78,0,0,755,754,1,0,0,0,755,
+		756,1,0,0,0,756,779,1,0,0,0,757,759,5,221,0,0,758,760,5,78,0,0,759,758,
+		1,0,0,0,759,760,1,0,0,0,760,779,1,0,0,0,761,763,5,228,0,0,762,764,5,78,
+		0,0,763,762,1,0,0,0,763,764,1,0,0,0,764,779,1,0,0,0,765,767,5,173,0,0,
+		766,768,5,78,0,0,767,766,1,0,0,0,767,768,1,0,0,0,768,779,1,0,0,0,769,779,
+		5,91,0,0,770,771,5,40,0,0,771,779,5,164,0,0,772,774,7,9,0,0,773,772,1,
+		0,0,0,773,774,1,0,0,0,774,775,1,0,0,0,775,779,5,41,0,0,776,779,5,248,0,
+		0,777,779,5,262,0,0,778,749,1,0,0,0,778,751,1,0,0,0,778,757,1,0,0,0,778,
+		761,1,0,0,0,778,765,1,0,0,0,778,769,1,0,0,0,778,770,1,0,0,0,778,773,1,
+		0,0,0,778,776,1,0,0,0,778,777,1,0,0,0,779,25,1,0,0,0,780,783,3,214,107,
+		0,781,783,5,332,0,0,782,780,1,0,0,0,782,781,1,0,0,0,783,27,1,0,0,0,784,
+		786,5,70,0,0,785,784,1,0,0,0,785,786,1,0,0,0,786,787,1,0,0,0,787,790,5,
+		159,0,0,788,791,3,210,105,0,789,791,5,143,0,0,790,788,1,0,0,0,790,789,
+		1,0,0,0,791,803,1,0,0,0,792,793,5,260,0,0,793,794,5,256,0,0,794,803,3,
+		210,105,0,795,796,5,39,0,0,796,798,5,124,0,0,797,799,5,293,0,0,798,797,
+		1,0,0,0,798,799,1,0,0,0,799,800,1,0,0,0,800,803,5,329,0,0,801,803,3,214,
+		107,0,802,785,1,0,0,0,802,792,1,0,0,0,802,795,1,0,0,0,802,801,1,0,0,0,
+		803,29,1,0,0,0,804,806,3,72,36,0,805,804,1,0,0,0,805,806,1,0,0,0,806,807,
+		1,0,0,0,807,808,5,109,0,0,808,809,5,112,0,0,809,821,3,206,103,0,810,811,
+		5,278,0,0,811,816,3,214,107,0,812,813,5,277,0,0,813,815,3,214,107,0,814,
+		812,1,0,0,0,815,818,1,0,0,0,816,814,1,0,0,0,816,817,1,0,0,0,817,819,1,
+		0,0,0,818,816,1,0,0,0,819,820,5,279,0,0,820,822,1,0,0,0,821,810,1,0,0,
+		0,821,822,1,0,0,0,822,824,1,0,0,0,823,825,3,12,6,0,824,823,1,0,0,0,824,
+		825,1,0,0,0,825,829,1,0,0,0,826,827,5,55,0,0,827,830,5,261,0,0,828,830,
+		3,70,35,0,829,826,1,0,0,0,829,828,1,0,0,0,830,832,1,0,0,0,831,833,3,32,
+		16,0,832,831,1,0,0,0,832,833,1,0,0,0,833,835,1,0,0,0,834,836,3,34,17,0,
+		835,834,1,0,0,0,835,836,1,0,0,0,836,31,1,0,0,0,837,838,5,147,0,0,838,853,
+		5,38,0,0,839,840,5,278,0,0,840,845,3,214,107,0,841,842,5,277,0,0,842,844,
+		3,214,107,0,843,841,1,0,0,0,844,847,1,0,0,0,845,843,1,0,0,0,845,846,1,
+		0,0,0,846,848,1,0,0,0,847,845,1,0,0,0,848,849,5,279,0,0,849,854,1,0,0,
+		0,850,851,5,147,0,0,851,852,5,42,0,0,852,854,3,214,107,0,853,839,1,0,0,
+		0,853,850,1,0,0,0,853,854,1,0,0,0,854,855,1,0,0,0,855,870,5,65,0,0,856,
+		871,5,139,0,0,857,858,5,257,0,0,858,859,5,207,0,0,859,864,3,38,19,0,860,
+		861,5,277,0,0,861,863,3,38,19,0,862,860,1,0,0,0,863,866,1,0,0,0,864,862,
+		1,0,0,0,864,865,1,0,0,0,865,868,1,0,0,0,866,864,1,0,0,0,867,869,3,104,
+		52,0,868,867,1,0,0,0,868,869,1,0,0,0,869,871,1,0,0,0,870,856,1,0,0,0,870,
+		857,1,0,0,0,871,33,1,0,0,0,872,873,5,188,0,0,873,878,3,102,51,0,874,875,
+		5,277,0,0,875,877,3,102,51,0,876,874,1,0,0,0,877,880,1,0,0,0,878,876,1,
+		0,0,0,878,879,1,0,0,0,879,35,1,0,0,0,880,878,1,0,0,0,881,883,3,72,36,0,
+		882,881,1,0,0,0,882,883,1,0,0,0,883,884,1,0,0,0,884,885,5,257,0,0,885,
+		890,3,206,103,0,886,888,5,11,0,0,887,886,1,0,0,0,887,888,1,0,0,0,888,889,
+		1,0,0,0,889,891,3,216,108,0,890,887,1,0,0,0,890,891,1,0,0,0,891,892,1,
+		0,0,0,892,893,5,207,0,0,893,898,3,38,19,0,894,895,5,277,0,0,895,897,3,
+		38,19,0,896,894,1,0,0,0,897,900,1,0,0,0,898,896,1,0,0,0,898,899,1,0,0,
+		0,899,910,1,0,0,0,900,898,1,0,0,0,901,902,5,88,0,0,902,907,3,110,55,0,
+		903,904,5,277,0,0,904,906,3,110,55,0,905,903,1,0,0,0,906,909,1,0,0,0,907,
+		905,1,0,0,0,907,908,1,0,0,0,908,911,1,0,0,0,909,907,1,0,0,0,910,901,1,
+		0,0,0,910,911,1,0,0,0,911,913,1,0,0,0,912,914,3,104,52,0,913,912,1,0,0,
+		0,913,914,1,0,0,0,914,916,1,0,0,0,915,917,3,34,17,0,916,915,1,0,0,0,916,
+		917,1,0,0,0,917,37,1,0,0,0,918,919,3,214,107,0,919,922,5,286,0,0,920,923,
+		5,55,0,0,921,923,3,142,71,0,922,920,1,0,0,0,922,921,1,0,0,0,923,965,1,
+		0,0,0,924,925,5,278,0,0,925,930,3,214,107,0,926,927,5,277,0,0,927,929,
+		3,214,107,0,928,926,1,0,0,0,929,932,1,0,0,0,930,928,1,0,0,0,930,931,1,
+		0,0,0,931,933,1,0,0,0,932,930,1,0,0,0,933,934,5,279,0,0,934,936,5,286,
+		0,0,935,937,5,193,0,0,936,935,1,0,0,0,936,937,1,0,0,0,937,938,1,0,0,0,
+		938,939,5,278,0,0,939,944,3,98,49,0,940,941,5,277,0,0,941,943,3,98,49,
+		0,942,940,1,0,0,0,943,946,1,0,0,0,944,942,1,0,0,0,944,945,1,0,0,0,945,
+		947,1,0,0,0,946,944,1,0,0,0,947,948,5,279,0,0,948,965,1,0,0,0,949,950,
+		5,278,0,0,950,955,3,214,107,0,951,952,5,277,0,0,952,954,3,214,107,0,953,
+		951,1,0,0,0,954,957,1,0,0,0,955,953,1,0,0,0,955,956,1,0,0,0,956,958,1,
+		0,0,0,957,955,1,0,0,0,958,959,5,279,0,0,959,960,5,286,0,0,960,961,5,278,
+		0,0,961,962,3,70,35,0,962,963,5,279,0,0,963,965,1,0,0,0,964,918,1,0,0,
+		0,964,924,1,0,0,0,964,949,1,0,0,0,965,39,1,0,0,0,966,968,3,72,36,0,967,
+		966,1,0,0,0,967,968,1,0,0,0,968,969,1,0,0,0,969,970,5,58,0,0,970,971,5,
+		88,0,0,971,976,3,206,103,0,972,974,5,11,0,0,973,972,1,0,0,0,973,974,1,
+		0,0,0,974,975,1,0,0,0,975,977,3,216,108,0,976,973,1,0,0,0,976,977,1,0,
+		0,0,977,987,1,0,0,0,978,979,5,259,0,0,979,984,3,110,55,0,980,981,5,277,
+		0,0,981,983,3,110,55,0,982,980,1,0,0,0,983,986,1,0,0,0,984,982,1,0,0,0,
+		984,985,1,0,0,0,985,988,1,0,0,0,986,984,1,0,0,0,987,978,1,0,0,0,987,988,
+		1,0,0,0,988,990,1,0,0,0,989,991,3,104,52,0,990,989,1,0,0,0,990,991,1,0,
+		0,0,991,993,1,0,0,0,992,994,3,34,17,0,993,992,1,0,0,0,993,994,1,0,0,0,
+		994,41,1,0,0,0,995,1014,5,44,0,0,996,997,5,278,0,0,997,998,3,70,35,0,998,
+		999,5,279,0,0,999,1015,1,0,0,0,1000,1012,3,206,103,0,1001,1002,5,278,0,
+		0,1002,1007,3,214,107,0,1003,1004,5,277,0,0,1004,1006,3,214,107,0,1005,
+		1003,1,0,0,0,1006,1009,1,0,0,0,1007,1005,1,0,0,0,1007,1008,1,0,0,0,1008,
+		1010,1,0,0,0,1009,1007,1,0,0,0,1010,1011,5,279,0,0,1011,1013,1,0,0,0,1012,
+		1001,1,0,0,0,1012,1013,1,0,0,0,1013,1015,1,0,0,0,1014,996,1,0,0,0,1014,
+		1000,1,0,0,0,1015,1016,1,0,0,0,1016,1020,7,10,0,0,1017,1021,5,218,0,0,
+		1018,1021,5,219,0,0,1019,1021,5,332,0,0,1020,1017,1,0,0,0,1020,1018,1,
+		0,0,0,1020,1019,1,0,0,0,1021,1023,1,0,0,0,1022,1024,3,44,22,0,1023,1022,
+		1,0,0,0,1023,1024,1,0,0,0,1024,43,1,0,0,0,1025,1027,5,269,0,0,1026,1025,
+		1,0,0,0,1026,1027,1,0,0,0,1027,1028,1,0,0,0,1028,1029,5,278,0,0,1029,1034,
+		3,46,23,0,1030,1031,5,277,0,0,1031,1033,3,46,23,0,1032,1030,1,0,0,0,1033,
+		1036,1,0,0,0,1034,1032,1,0,0,0,1034,1035,1,0,0,0,1035,1037,1,0,0,0,1036,
+		1034,1,0,0,0,1037,1038,5,279,0,0,1038,1048,1,0,0,0,1039,1041,5,269,0,0,
+		1040,1039,1,0,0,0,1040,1041,1,0,0,0,1041,1043,1,0,0,0,1042,1044,3,48,24,
+		0,1043,1042,1,0,0,0,1044,1045,1,0,0,0,1045,1043,1,0,0,0,1045,1046,1,0,
+		0,0,1046,1048,1,0,0,0,1047,1026,1,0,0,0,1047,1040,1,0,0,0,1048,45,1,0,
+		0,0,1049,1063,3,212,106,0,1050,1064,3,16,8,0,1051,1064,5,294,0,0,1052,
+		1053,5,278,0,0,1053,1058,3,214,107,0,1054,1055,5,277,0,0,1055,1057,3,214,
+		107,0,1056,1054,1,0,0,0,1057,1060,1,0,0,0,1058,1056,1,0,0,0,1058,1059,
+		1,0,0,0,1059,1061,1,0,0,0,1060,1058,1,0,0,0,1061,1062,5,279,0,0,1062,1064,
+		1,0,0,0,1063,1050,1,0,0,0,1063,1051,1,0,0,0,1063,1052,1,0,0,0,1063,1064,
+		1,0,0,0,1064,47,1,0,0,0,1065,1089,5,21,0,0,1066,1089,5,47,0,0,1067,1089,
+		5,97,0,0,1068,1070,5,59,0,0,1069,1071,5,11,0,0,1070,1069,1,0,0,0,1070,
+		1071,1,0,0,0,1071,1072,1,0,0,0,1072,1089,3,210,105,0,1073,1075,5,143,0,
+		0,1074,1076,5,11,0,0,1075,1074,1,0,0,0,1075,1076,1,0,0,0,1076,1077,1,0,
+		0,0,1077,1089,3,210,105,0,1078,1080,5,174,0,0,1079,1081,5,11,0,0,1080,
+		1079,1,0,0,0,1080,1081,1,0,0,0,1081,1082,1,0,0,0,1082,1089,3,210,105,0,
+		1083,1085,5,72,0,0,1084,1086,5,11,0,0,1085,1084,1,0,0,0,1085,1086,1,0,
+		0,0,1086,1087,1,0,0,0,1087,1089,3,210,105,0,1088,1065,1,0,0,0,1088,1066,
+		1,0,0,0,1088,1067,1,0,0,0,1088,1068,1,0,0,0,1088,1073,1,0,0,0,1088,1078,
+		1,0,0,0,1088,1083,1,0,0,0,1089,49,1,0,0,0,1090,1091,5,207,0,0,1091,1092,
+		5,332,0,0,1092,1093,5,286,0,0,1093,1164,5,332,0,0,1094,1095,5,207,0,0,
+		1095,1096,5,206,0,0,1096,1097,5,32,0,0,1097,1098,5,11,0,0,1098,1099,5,
+		242,0,0,1099,1106,3,58,29,0,1100,1102,5,277,0,0,1101,1100,1,0,0,0,1101,
+		1102,1,0,0,0,1102,1103,1,0,0,0,1103,1105,3,58,29,0,1104,1101,1,0,0,0,1105,
+		1108,1,0,0,0,1106,1104,1,0,0,0,1106,1107,1,0,0,0,1107,1164,1,0,0,0,1108,
+		1106,1,0,0,0,1109,1110,5,207,0,0,1110,1111,5,242,0,0,1111,1118,3,58,29,
+		0,1112,1114,5,277,0,0,1113,1112,1,0,0,0,1113,1114,1,0,0,0,1114,1115,1,
+		0,0,0,1115,1117,3,58,29,0,1116,1113,1,0,0,0,1117,1120,1,0,0,0,1118,1116,
+		1,0,0,0,1118,1119,1,0,0,0,1119,1164,1,0,0,0,1120,1118,1,0,0,0,1121,1123,
+		5,207,0,0,1122,1124,7,11,0,0,1123,1122,1,0,0,0,1123,1124,1,0,0,0,1124,
+		1125,1,0,0,0,1125,1126,5,235,0,0,1126,1127,5,275,0,0,1127,1164,3,54,27,
+		0,1128,1130,5,207,0,0,1129,1131,7,11,0,0,1130,1129,1,0,0,0,1130,1131,1,
+		0,0,0,1131,1132,1,0,0,0,1132,1133,5,206,0,0,1133,1134,5,16,0,0,1134,1164,
+		3,54,27,0,1135,1137,5,207,0,0,1136,1138,7,11,0,0,1137,1136,1,0,0,0,1137,
+		1138,1,0,0,0,1138,1139,1,0,0,0,1139,1140,5,190,0,0,1140,1164,3,54,27,0,
+		1141,1143,5,207,0,0,1142,1144,7,11,0,0,1143,1142,1,0,0,0,1143,1144,1,0,
+		0,0,1144,1145,1,0,0,0,1145,1146,3,52,26,0,1146,1147,7,12,0,0,1147,1152,
+		3,54,27,0,1148,1149,5,277,0,0,1149,1151,3,54,27,0,1150,1148,1,0,0,0,1151,
+		1154,1,0,0,0,1152,1150,1,0,0,0,1152,1153,1,0,0,0,1153,1164,1,0,0,0,1154,
+		1152,1,0,0,0,1155,1157,5,207,0,0,1156,1158,7,11,0,0,1157,1156,1,0,0,0,
+		1157,1158,1,0,0,0,1158,1159,1,0,0,0,1159,1161,5,134,0,0,1160,1162,3,54,
+		27,0,1161,1160,1,0,0,0,1161,1162,1,0,0,0,1162,1164,1,0,0,0,1163,1090,1,
+		0,0,0,1163,1094,1,0,0,0,1163,1109,1,0,0,0,1163,1121,1,0,0,0,1163,1128,
+		1,0,0,0,1163,1135,1,0,0,0,1163,1141,1,0,0,0,1163,1155,1,0,0,0,1164,51,
+		1,0,0,0,1165,1170,3,214,107,0,1166,1167,5,282,0,0,1167,1169,3,212,106,
+		0,1168,1166,1,0,0,0,1169,1172,1,0,0,0,1170,1168,1,0,0,0,1170,1171,1,0,
+		0,0,1171,53,1,0,0,0,1172,1170,1,0,0,0,1173,1183,3,210,105,0,1174,1176,
+		7,8,0,0,1175,1174,1,0,0,0,1175,1176,1,0,0,0,1176,1177,1,0,0,0,1177,1183,
+		3,208,104,0,1178,1179,5,111,0,0,1179,1183,3,210,105,0,1180,1183,5,55,0,
+		0,1181,1183,3,212,106,0,1182,1173,1,0,0,0,1182,1175,1,0,0,0,1182,1178,
+		1,0,0,0,1182,1180,1,0,0,0,1182,1181,1,0,0,0,1183,55,1,0,0,0,1184,1186,
+		5,18,0,0,1185,1187,7,13,0,0,1186,1185,1,0,0,0,1186,1187,1,0,0,0,1187,1191,
+		1,0,0,0,1188,1189,5,217,0,0,1189,1191,5,242,0,0,1190,1184,1,0,0,0,1190,
+		1188,1,0,0,0,1191,1202,1,0,0,0,1192,1199,3,58,29,0,1193,1195,5,277,0,0,
+		1194,1193,1,0,0,0,1194,1195,1,0,0,0,1195,1196,1,0,0,0,1196,1198,3,58,29,
+		0,1197,1194,1,0,0,0,1198,1201,1,0,0,0,1199,1197,1,0,0,0,1199,1200,1,0,
+		0,0,1200,1203,1,0,0,0,1201,1199,1,0,0,0,1202,1192,1,0,0,0,1202,1203,1,
+		0,0,0,1203,1243,1,0,0,0,1204,1206,7,14,0,0,1205,1207,7,13,0,0,1206,1205,
+		1,0,0,0,1206,1207,1,0,0,0,1207,1213,1,0,0,0,1208,1210,5,8,0,0,1209,1211,
+		5,137,0,0,1210,1209,1,0,0,0,1210,1211,1,0,0,0,1211,1212,1,0,0,0,1212,1214,
+		5,28,0,0,1213,1208,1,0,0,0,1213,1214,1,0,0,0,1214,1243,1,0,0,0,1215,1217,
+		7,15,0,0,1216,1218,7,13,0,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1224,
+		1,0,0,0,1219,1221,5,8,0,0,1220,1222,5,137,0,0,1221,1220,1,0,0,0,1221,1222,
+		1,0,0,0,1222,1223,1,0,0,0,1223,1225,5,28,0,0,1224,1219,1,0,0,0,1224,1225,
+		1,0,0,0,1225,1243,1,0,0,0,1226,1227,5,197,0,0,1227,1243,3,214,107,0,1228,
+		1230,5,179,0,0,1229,1231,5,197,0,0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,
+		1231,1232,1,0,0,0,1232,1243,3,214,107,0,1233,1235,7,15,0,0,1234,1236,7,
+		13,0,0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,1236,1237,1,0,0,0,1237,1239,
+		5,238,0,0,1238,1240,5,197,0,0,1239,1238,1,0,0,0,1239,1240,1,0,0,0,1240,
+		1241,1,0,0,0,1241,1243,3,214,107,0,1242,1190,1,0,0,0,1242,1204,1,0,0,0,
+		1242,1215,1,0,0,0,1242,1226,1,0,0,0,1242,1228,1,0,0,0,1242,1233,1,0,0,
+		0,1243,57,1,0,0,0,1244,1245,5,115,0,0,1245,1253,5,122,0,0,1246,1254,5,
+		205,0,0,1247,1248,5,181,0,0,1248,1254,5,176,0,0,1249,1250,5,176,0,0,1250,
+		1254,5,37,0,0,1251,1252,5,176,0,0,1252,1254,5,250,0,0,1253,1246,1,0,0,
+		0,1253,1247,1,0,0,0,1253,1249,1,0,0,0,1253,1251,1,0,0,0,1254,1264,1,0,
+		0,0,1255,1256,5,176,0,0,1256,1264,5,148,0,0,1257,1258,5,176,0,0,1258,1264,
+		5,273,0,0,1259,1261,5,138,0,0,1260,1259,1,0,0,0,1260,1261,1,0,0,0,1261,
+		1262,1,0,0,0,1262,1264,5,56,0,0,1263,1244,1,0,0,0,1263,1255,1,0,0,0,1263,
+		1257,1,0,0,0,1263,1260,1,0,0,0,1264,59,1,0,0,0,1265,1266,5,54,0,0,1266,
+		1276,3,214,107,0,1267,1275,5,21,0,0,1268,1275,5,108,0,0,1269,1275,5,13,
+		0,0,1270,1272,5,137,0,0,1271,1270,1,0,0,0,1271,1272,1,0,0,0,1272,1273,
+		1,0,0,0,1273,1275,5,200,0,0,1274,1267,1,0,0,0,1274,1268,1,0,0,0,1274,1269,
+		1,0,0,0,1274,1271,1,0,0,0,1275,1278,1,0,0,0,1276,1274,1,0,0,0,1276,1277,
+		1,0,0,0,1277,1279,1,0,0,0,1278,1276,1,0,0,0,1279,1282,5,50,0,0,1280,1281,
+		7,16,0,0,1281,1283,5,99,0,0,1282,1280,1,0,0,0,1282,1283,1,0,0,0,1283,1284,
+		1,0,0,0,1284,1285,5,86,0,0,1285,1286,3,70,35,0,1286,1321,1,0,0,0,1287,
+		1292,5,81,0,0,1288,1290,3,62,31,0,1289,1291,7,17,0,0,1290,1289,1,0,0,0,
+		1290,1291,1,0,0,0,1291,1293,1,0,0,0,1292,1288,1,0,0,0,1292,1293,1,0,0,
+		0,1293,1294,1,0,0,0,1294,1296,3,214,107,0,1295,1297,3,12,6,0,1296,1295,
+		1,0,0,0,1296,1297,1,0,0,0,1297,1321,1,0,0,0,1298,1299,5,81,0,0,1299,1300,
+		7,17,0,0,1300,1302,3,214,107,0,1301,1303,3,12,6,0,1302,1301,1,0,0,0,1302,
+		1303,1,0,0,0,1303,1321,1,0,0,0,1304,1309,5,133,0,0,1305,1307,3,62,31,0,
+		1306,1308,7,17,0,0,1307,1306,1,0,0,0,1307,1308,1,0,0,0,1308,1310,1,0,0,
+		0,1309,1305,1,0,0,0,1309,1310,1,0,0,0,1310,1311,1,0,0,0,1311,1321,3,214,
+		107,0,1312,1313,5,133,0,0,1313,1314,7,17,0,0,1314,1321,3,214,107,0,1315,
+		1318,5,33,0,0,1316,1319,5,5,0,0,1317,1319,3,214,107,0,1318,1316,1,0,0,
+		0,1318,1317,1,0,0,0,1319,1321,1,0,0,0,1320,1265,1,0,0,0,1320,1287,1,0,
+		0,0,1320,1298,1,0,0,0,1320,1304,1,0,0,0,1320,1312,1,0,0,0,1320,1315,1,
+		0,0,0,1321,61,1,0,0,0,1322,1345,5,136,0,0,1323,1345,5,171,0,0,1324,1345,
+		5,84,0,0,1325,1345,5,118,0,0,1326,1328,7,18,0,0,1327,1329,5,293,0,0,1328,
+		1327,1,0,0,0,1328,1329,1,0,0,0,1329,1330,1,0,0,0,1330,1345,5,329,0,0,1331,
+		1333,5,293,0,0,1332,1331,1,0,0,0,1332,1333,1,0,0,0,1333,1334,1,0,0,0,1334,
+		1345,5,329,0,0,1335,1345,5,5,0,0,1336,1342,7,19,0,0,1337,1339,5,293,0,
+		0,1338,1337,1,0,0,0,1338,1339,1,0,0,0,1339,1340,1,0,0,0,1340,1343,5,329,
+		0,0,1341,1343,5,5,0,0,1342,1338,1,0,0,0,1342,1341,1,0,0,0,1342,1343,1,
+		0,0,0,1343,1345,1,0,0,0,1344,1322,1,0,0,0,1344,1323,1,0,0,0,1344,1324,
+		1,0,0,0,1344,1325,1,0,0,0,1344,1326,1,0,0,0,1344,1332,1,0,0,0,1344,1335,
+		1,0,0,0,1344,1336,1,0,0,0,1345,63,1,0,0,0,1346,1348,5,7,0,0,1347,1349,
+		5,265,0,0,1348,1347,1,0,0,0,1348,1349,1,0,0,0,1349,1363,1,0,0,0,1350,1363,
+		5,265,0,0,1351,1352,5,278,0,0,1352,1357,3,66,33,0,1353,1354,5,277,0,0,
+		1354,1356,3,66,33,0,1355,1353,1,0,0,0,1356,1359,1,0,0,0,1357,1355,1,0,
+		0,0,1357,1358,1,0,0,0,1358,1360,1,0,0,0,1359,1357,1,0,0,0,1360,1361,5,
+		279,0,0,1361,1363,1,0,0,0,1362,1346,1,0,0,0,1362,1350,1,0,0,0,1362,1351,
+		1,0,0,0,1363,65,1,0,0,0,1364,1366,3,212,106,0,1365,1367,3,16,8,0,1366,
+		1365,1,0,0,0,1366,1367,1,0,0,0,1367,67,1,0,0,0,1368,1374,3,70,35,0,1369,
+		1374,3,30,15,0,1370,1374,3,36,18,0,1371,1374,3,40,20,0,1372,1374,3,4,2,
+		0,1373,1368,1,0,0,0,1373,1369,1,0,0,0,1373,1370,1,0,0,0,1373,1371,1,0,
+		0,0,1373,1372,1,0,0,0,1374,69,1,0,0,0,1375,1377,3,72,36,0,1376,1375,1,
+		0,0,0,1376,1377,1,0,0,0,1377,1378,1,0,0,0,1378,1382,3,86,43,0,1379,1381,
+		3,80,40,0,1380,1379,1,0,0,0,1381,1384,1,0,0,0,1382,1380,1,0,0,0,1382,1383,
+		1,0,0,0,1383,71,1,0,0,0,1384,1382,1,0,0,0,1385,1387,5,269,0,0,1386,1388,
+		5,177,0,0,1387,1386,1,0,0,0,1387,1388,1,0,0,0,1388,1389,1,0,0,0,1389,1394,
+		3,74,37,0,1390,1391,5,277,0,0,1391,1393,3,74,37,0,1392,1390,1,0,0,0,1393,
+		1396,1,0,0,0,1394,1392,1,0,0,0,1394,1395,1,0,0,0,1395,73,1,0,0,0,1396,
+		1394,1,0,0,0,1397,1409,3,214,107,0,1398,1399,5,278,0,0,1399,1404,3,214,
+		107,0,1400,1401,5,277,0,0,1401,1403,3,214,107,0,1402,1400,1,0,0,0,1403,
+		1406,1,0,0,0,1404,1402,1,0,0,0,1404,1405,1,0,0,0,1405,1407,1,0,0,0,1406,
+		1404,1,0,0,0,1407,1408,5,279,0,0,1408,1410,1,0,0,0,1409,1398,1,0,0,0,1409,
+		1410,1,0,0,0,1410,1411,1,0,0,0,1411,1416,5,11,0,0,1412,1414,5,138,0,0,
+		1413,1412,1,0,0,0,1413,1414,1,0,0,0,1414,1415,1,0,0,0,1415,1417,5,130,
+		0,0,1416,1413,1,0,0,0,1416,1417,1,0,0,0,1417,1418,1,0,0,0,1418,1423,5,
+		278,0,0,1419,1424,3,70,35,0,1420,1424,3,30,15,0,1421,1424,3,36,18,0,1422,
+		1424,3,40,20,0,1423,1419,1,0,0,0,1423,1420,1,0,0,0,1423,1421,1,0,0,0,1423,
+		1422,1,0,0,0,1424,1425,1,0,0,0,1425,1427,5,279,0,0,1426,1428,3,76,38,0,
+		1427,1426,1,0,0,0,1427,1428,1,0,0,0,1428,1430,1,0,0,0,1429,1431,3,78,39,
+		0,1430,1429,1,0,0,0,1430,1431,1,0,0,0,1431,75,1,0,0,0,1432,1433,5,201,
+		0,0,1433,1434,7,20,0,0,1434,1435,5,84,0,0,1435,1436,5,24,0,0,1436,1441,
+		3,214,107,0,1437,1438,5,277,0,0,1438,1440,3,214,107,0,1439,1437,1,0,0,
+		0,1440,1443,1,0,0,0,1441,1439,1,0,0,0,1441,1442,1,0,0,0,1442,1444,1,0,
+		0,0,1443,1441,1,0,0,0,1444,1445,5,207,0,0,1445,1446,3,214,107,0,1446,77,
+		1,0,0,0,1447,1448,5,51,0,0,1448,1453,3,214,107,0,1449,1450,5,277,0,0,1450,
+		1452,3,214,107,0,1451,1449,1,0,0,0,1452,1455,1,0,0,0,1453,1451,1,0,0,0,
+		1453,1454,1,0,0,0,1454,1456,1,0,0,0,1455,1453,1,0,0,0,1456,1457,5,207,
+		0,0,1457,1463,3,214,107,0,1458,1459,5,238,0,0,1459,1460,3,142,71,0,1460,
+		1461,5,55,0,0,1461,1462,3,142,71,0,1462,1464,1,0,0,0,1463,1458,1,0,0,0,
+		1463,1464,1,0,0,0,1464,1465,1,0,0,0,1465,1466,5,259,0,0,1466,1467,3,214,
+		107,0,1467,79,1,0,0,0,1468,1469,5,151,0,0,1469,1470,5,24,0,0,1470,1475,
+		3,82,41,0,1471,1472,5,277,0,0,1472,1474,3,82,41,0,1473,1471,1,0,0,0,1474,
+		1477,1,0,0,0,1475,1473,1,0,0,0,1475,1476,1,0,0,0,1476,1540,1,0,0,0,1477,
+		1475,1,0,0,0,1478,1481,5,124,0,0,1479,1482,5,5,0,0,1480,1482,3,142,71,
+		0,1481,1479,1,0,0,0,1481,1480,1,0,0,0,1482,1540,1,0,0,0,1483,1484,5,146,
+		0,0,1484,1486,3,142,71,0,1485,1487,7,21,0,0,1486,1485,1,0,0,0,1486,1487,
+		1,0,0,0,1487,1540,1,0,0,0,1488,1489,5,81,0,0,1489,1495,7,22,0,0,1490,1496,
+		5,329,0,0,1491,1492,5,278,0,0,1492,1493,3,142,71,0,1493,1494,5,279,0,0,
+		1494,1496,1,0,0,0,1495,1490,1,0,0,0,1495,1491,1,0,0,0,1495,1496,1,0,0,
+		0,1496,1497,1,0,0,0,1497,1501,7,21,0,0,1498,1502,5,148,0,0,1499,1500,5,
+		269,0,0,1500,1502,5,234,0,0,1501,1498,1,0,0,0,1501,1499,1,0,0,0,1502,1540,
+		1,0,0,0,1503,1504,5,69,0,0,1504,1506,7,23,0,0,1505,1507,3,12,6,0,1506,
+		1505,1,0,0,0,1506,1507,1,0,0,0,1507,1511,1,0,0,0,1508,1509,5,11,0,0,1509,
+		1510,5,145,0,0,1510,1512,3,142,71,0,1511,1508,1,0,0,0,1511,1512,1,0,0,
+		0,1512,1540,1,0,0,0,1513,1521,5,86,0,0,1514,1522,5,257,0,0,1515,1522,5,
+		209,0,0,1516,1517,5,137,0,0,1517,1518,5,117,0,0,1518,1522,5,257,0,0,1519,
+		1520,5,117,0,0,1520,1522,5,209,0,0,1521,1514,1,0,0,0,1521,1515,1,0,0,0,
+		1521,1516,1,0,0,0,1521,1519,1,0,0,0,1522,1532,1,0,0,0,1523,1524,5,145,
+		0,0,1524,1529,3,206,103,0,1525,1526,5,277,0,0,1526,1528,3,206,103,0,1527,
+		1525,1,0,0,0,1528,1531,1,0,0,0,1529,1527,1,0,0,0,1529,1530,1,0,0,0,1530,
+		1533,1,0,0,0,1531,1529,1,0,0,0,1532,1523,1,0,0,0,1532,1533,1,0,0,0,1533,
+		1537,1,0,0,0,1534,1538,5,142,0,0,1535,1536,5,214,0,0,1536,1538,5,128,0,
+		0,1537,1534,1,0,0,0,1537,1535,1,0,0,0,1537,1538,1,0,0,0,1538,1540,1,0,
+		0,0,1539,1468,1,0,0,0,1539,1478,1,0,0,0,1539,1483,1,0,0,0,1539,1488,1,
+		0,0,0,1539,1503,1,0,0,0,1539,1513,1,0,0,0,1540,81,1,0,0,0,1541,1546,3,
+		142,71,0,1542,1547,5,12,0,0,1543,1547,5,61,0,0,1544,1545,5,259,0,0,1545,
+		1547,3,84,42,0,1546,1542,1,0,0,0,1546,1543,1,0,0,0,1546,1544,1,0,0,0,1546,
+		1547,1,0,0,0,1547,1550,1,0,0,0,1548,1549,5,144,0,0,1549,1551,7,24,0,0,
+		1550,1548,1,0,0,0,1550,1551,1,0,0,0,1551,83,1,0,0,0,1552,1567,3,162,81,
+		0,1553,1554,5,149,0,0,1554,1560,5,278,0,0,1555,1556,3,214,107,0,1556,1557,
+		5,282,0,0,1557,1559,1,0,0,0,1558,1555,1,0,0,0,1559,1562,1,0,0,0,1560,1558,
+		1,0,0,0,1560,1561,1,0,0,0,1561,1563,1,0,0,0,1562,1560,1,0,0,0,1563,1564,
+		3,174,87,0,1564,1565,5,279,0,0,1565,1567,1,0,0,0,1566,1552,1,0,0,0,1566,
+		1553,1,0,0,0,1567,85,1,0,0,0,1568,1574,3,90,45,0,1569,1570,3,88,44,0,1570,
+		1571,3,90,45,0,1571,1573,1,0,0,0,1572,1569,1,0,0,0,1573,1576,1,0,0,0,1574,
+		1572,1,0,0,0,1574,1575,1,0,0,0,1575,87,1,0,0,0,1576,1574,1,0,0,0,1577,
+		1579,7,25,0,0,1578,1580,7,26,0,0,1579,1578,1,0,0,0,1579,1580,1,0,0,0,1580,
+		89,1,0,0,0,1581,1587,3,94,47,0,1582,1583,3,92,46,0,1583,1584,3,94,47,0,
+		1584,1586,1,0,0,0,1585,1582,1,0,0,0,1586,1589,1,0,0,0,1587,1585,1,0,0,
+		0,1587,1588,1,0,0,0,1588,91,1,0,0,0,1589,1587,1,0,0,0,1590,1592,5,110,
+		0,0,1591,1593,7,26,0,0,1592,1591,1,0,0,0,1592,1593,1,0,0,0,1593,93,1,0,
+		0,0,1594,1611,3,100,50,0,1595,1596,5,261,0,0,1596,1601,3,96,48,0,1597,
+		1598,5,277,0,0,1598,1600,3,96,48,0,1599,1597,1,0,0,0,1600,1603,1,0,0,0,
+		1601,1599,1,0,0,0,1601,1602,1,0,0,0,1602,1611,1,0,0,0,1603,1601,1,0,0,
+		0,1604,1605,5,227,0,0,1605,1611,3,206,103,0,1606,1607,5,278,0,0,1607,1608,
+		3,70,35,0,1608,1609,5,279,0,0,1609,1611,1,0,0,0,1610,1594,1,0,0,0,1610,
+		1595,1,0,0,0,1610,1604,1,0,0,0,1610,1606,1,0,0,0,1611,95,1,0,0,0,1612,
+		1613,5,278,0,0,1613,1618,3,98,49,0,1614,1615,5,277,0,0,1615,1617,3,98,
+		49,0,1616,1614,1,0,0,0,1617,1620,1,0,0,0,1618,1616,1,0,0,0,1618,1619,1,
+		0,0,0,1619,1621,1,0,0,0,1620,1618,1,0,0,0,1621,1622,5,279,0,0,1622,97,
+		1,0,0,0,1623,1626,5,55,0,0,1624,1626,3,142,71,0,1625,1623,1,0,0,0,1625,
+		1624,1,0,0,0,1626,99,1,0,0,0,1627,1644,5,203,0,0,1628,1645,5,5,0,0,1629,
+		1642,5,64,0,0,1630,1631,5,147,0,0,1631,1632,5,278,0,0,1632,1637,3,142,
+		71,0,1633,1634,5,277,0,0,1634,1636,3,142,71,0,1635,1633,1,0,0,0,1636,1639,
+		1,0,0,0,1637,1635,1,0,0,0,1637,1638,1,0,0,0,1638,1640,1,0,0,0,1639,1637,
+		1,0,0,0,1640,1641,5,279,0,0,1641,1643,1,0,0,0,1642,1630,1,0,0,0,1642,1643,
+		1,0,0,0,1643,1645,1,0,0,0,1644,1628,1,0,0,0,1644,1629,1,0,0,0,1644,1645,
+		1,0,0,0,1645,1654,1,0,0,0,1646,1651,3,102,51,0,1647,1648,5,277,0,0,1648,
+		1650,3,102,51,0,1649,1647,1,0,0,0,1650,1653,1,0,0,0,1651,1649,1,0,0,0,
+		1651,1652,1,0,0,0,1652,1655,1,0,0,0,1653,1651,1,0,0,0,1654,1646,1,0,0,
+		0,1654,1655,1,0,0,0,1655,1665,1,0,0,0,1656,1657,5,88,0,0,1657,1662,3,110,
+		55,0,1658,1659,5,277,0,0,1659,1661,3,110,55,0,1660,1658,1,0,0,0,1661,1664,
+		1,0,0,0,1662,1660,1,0,0,0,1662,1663,1,0,0,0,1663,1666,1,0,0,0,1664,1662,
+		1,0,0,0,1665,1656,1,0,0,0,1665,1666,1,0,0,0,1666,1672,1,0,0,0,1667,1669,
+		5,268,0,0,1668,1670,3,216,108,0,1669,1668,1,0,0,0,1669,1670,1,0,0,0,1670,
+		1671,1,0,0,0,1671,1673,3,128,64,0,1672,1667,1,0,0,0,1672,1673,1,0,0,0,
+		1673,1675,1,0,0,0,1674,1676,3,104,52,0,1675,1674,1,0,0,0,1675,1676,1,0,
+		0,0,1676,1678,1,0,0,0,1677,1679,3,106,53,0,1678,1677,1,0,0,0,1678,1679,
+		1,0,0,0,1679,1690,1,0,0,0,1680,1681,5,158,0,0,1681,1682,5,24,0,0,1682,
+		1687,3,142,71,0,1683,1684,5,277,0,0,1684,1686,3,142,71,0,1685,1683,1,0,
+		0,0,1686,1689,1,0,0,0,1687,1685,1,0,0,0,1687,1688,1,0,0,0,1688,1691,1,
+		0,0,0,1689,1687,1,0,0,0,1690,1680,1,0,0,0,1690,1691,1,0,0,0,1691,1694,
+		1,0,0,0,1692,1693,5,96,0,0,1693,1695,3,142,71,0,1694,1692,1,0,0,0,1694,
+		1695,1,0,0,0,1695,1705,1,0,0,0,1696,1697,5,268,0,0,1697,1702,3,134,67,
+		0,1698,1699,5,277,0,0,1699,1701,3,134,67,0,1700,1698,1,0,0,0,1701,1704,
+		1,0,0,0,1702,1700,1,0,0,0,1702,1703,1,0,0,0,1703,1706,1,0,0,0,1704,1702,
+		1,0,0,0,1705,1696,1,0,0,0,1705,1706,1,0,0,0,1706,101,1,0,0,0,1707,1717,
+		5,294,0,0,1708,1714,3,142,71,0,1709,1710,7,27,0,0,1710,1715,5,294,0,0,
+		1711,1712,5,11,0,0,1712,1715,3,212,106,0,1713,1715,3,216,108,0,1714,1709,
+		1,0,0,0,1714,1711,1,0,0,0,1714,1713,1,0,0,0,1714,1715,1,0,0,0,1715,1717,
+		1,0,0,0,1716,1707,1,0,0,0,1716,1708,1,0,0,0,1717,103,1,0,0,0,1718,1719,
+		5,267,0,0,1719,1720,3,142,71,0,1720,105,1,0,0,0,1721,1722,5,93,0,0,1722,
+		1724,5,24,0,0,1723,1725,7,26,0,0,1724,1723,1,0,0,0,1724,1725,1,0,0,0,1725,
+		1726,1,0,0,0,1726,1731,3,108,54,0,1727,1728,5,277,0,0,1728,1730,3,108,
+		54,0,1729,1727,1,0,0,0,1730,1733,1,0,0,0,1731,1729,1,0,0,0,1731,1732,1,
+		0,0,0,1732,107,1,0,0,0,1733,1731,1,0,0,0,1734,1735,5,94,0,0,1735,1736,
+		5,208,0,0,1736,1737,5,278,0,0,1737,1742,3,108,54,0,1738,1739,5,277,0,0,
+		1739,1741,3,108,54,0,1740,1738,1,0,0,0,1741,1744,1,0,0,0,1742,1740,1,0,
+		0,0,1742,1743,1,0,0,0,1743,1745,1,0,0,0,1744,1742,1,0,0,0,1745,1746,5,
+		279,0,0,1746,1775,1,0,0,0,1747,1748,5,192,0,0,1748,1749,5,278,0,0,1749,
+		1754,3,142,71,0,1750,1751,5,277,0,0,1751,1753,3,142,71,0,1752,1750,1,0,
+		0,0,1753,1756,1,0,0,0,1754,1752,1,0,0,0,1754,1755,1,0,0,0,1755,1757,1,
+		0,0,0,1756,1754,1,0,0,0,1757,1758,5,279,0,0,1758,1775,1,0,0,0,1759,1760,
+		5,48,0,0,1760,1761,5,278,0,0,1761,1766,3,142,71,0,1762,1763,5,277,0,0,
+		1763,1765,3,142,71,0,1764,1762,1,0,0,0,1765,1768,1,0,0,0,1766,1764,1,0,
+		0,0,1766,1767,1,0,0,0,1767,1769,1,0,0,0,1768,1766,1,0,0,0,1769,1770,5,
+		279,0,0,1770,1775,1,0,0,0,1771,1772,5,278,0,0,1772,1775,5,279,0,0,1773,
+		1775,3,142,71,0,1774,1734,1,0,0,0,1774,1747,1,0,0,0,1774,1759,1,0,0,0,
+		1774,1771,1,0,0,0,1774,1773,1,0,0,0,1775,109,1,0,0,0,1776,1780,3,118,59,
+		0,1777,1779,3,112,56,0,1778,1777,1,0,0,0,1779,1782,1,0,0,0,1780,1778,1,
+		0,0,0,1780,1781,1,0,0,0,1781,111,1,0,0,0,1782,1780,1,0,0,0,1783,1784,5,
+		46,0,0,1784,1785,5,116,0,0,1785,1826,3,118,59,0,1786,1788,5,135,0,0,1787,
+		1789,3,114,57,0,1788,1787,1,0,0,0,1788,1789,1,0,0,0,1789,1790,1,0,0,0,
+		1790,1791,5,116,0,0,1791,1826,3,118,59,0,1792,1794,3,114,57,0,1793,1792,
+		1,0,0,0,1793,1794,1,0,0,0,1794,1795,1,0,0,0,1795,1796,5,116,0,0,1796,1800,
+		3,118,59,0,1797,1799,3,112,56,0,1798,1797,1,0,0,0,1799,1802,1,0,0,0,1800,
+		1798,1,0,0,0,1800,1801,1,0,0,0,1801,1804,1,0,0,0,1802,1800,1,0,0,0,1803,
+		1805,3,116,58,0,1804,1803,1,0,0,0,1804,1805,1,0,0,0,1805,1823,1,0,0,0,
+		1806,1807,5,147,0,0,1807,1824,3,142,71,0,1808,1809,5,259,0,0,1809,1810,
+		5,278,0,0,1810,1815,3,214,107,0,1811,1812,5,277,0,0,1812,1814,3,214,107,
+		0,1813,1811,1,0,0,0,1814,1817,1,0,0,0,1815,1813,1,0,0,0,1815,1816,1,0,
+		0,0,1816,1818,1,0,0,0,1817,1815,1,0,0,0,1818,1821,5,279,0,0,1819,1820,
+		5,11,0,0,1820,1822,3,216,108,0,1821,1819,1,0,0,0,1821,1822,1,0,0,0,1822,
+		1824,1,0,0,0,1823,1806,1,0,0,0,1823,1808,1,0,0,0,1824,1826,1,0,0,0,1825,
+		1783,1,0,0,0,1825,1786,1,0,0,0,1825,1793,1,0,0,0,1826,113,1,0,0,0,1827,
+		1833,5,107,0,0,1828,1830,7,28,0,0,1829,1831,5,154,0,0,1830,1829,1,0,0,
+		0,1830,1831,1,0,0,0,1831,1833,1,0,0,0,1832,1827,1,0,0,0,1832,1828,1,0,
+		0,0,1833,115,1,0,0,0,1834,1842,5,270,0,0,1835,1836,5,278,0,0,1836,1837,
+		3,132,66,0,1837,1838,5,277,0,0,1838,1839,3,132,66,0,1839,1840,5,279,0,
+		0,1840,1843,1,0,0,0,1841,1843,3,132,66,0,1842,1835,1,0,0,0,1842,1841,1,
+		0,0,0,1843,1847,1,0,0,0,1844,1845,5,92,0,0,1845,1846,5,161,0,0,1846,1848,
+		3,132,66,0,1847,1844,1,0,0,0,1847,1848,1,0,0,0,1848,117,1,0,0,0,1849,1851,
+		5,119,0,0,1850,1849,1,0,0,0,1850,1851,1,0,0,0,1851,1852,1,0,0,0,1852,1855,
+		3,188,94,0,1853,1854,5,269,0,0,1854,1856,5,152,0,0,1855,1853,1,0,0,0,1855,
+		1856,1,0,0,0,1856,1858,1,0,0,0,1857,1859,3,124,62,0,1858,1857,1,0,0,0,
+		1858,1859,1,0,0,0,1859,1908,1,0,0,0,1860,1862,5,119,0,0,1861,1860,1,0,
+		0,0,1861,1862,1,0,0,0,1862,1863,1,0,0,0,1863,1864,5,194,0,0,1864,1865,
+		5,88,0,0,1865,1866,5,278,0,0,1866,1871,3,188,94,0,1867,1868,5,277,0,0,
+		1868,1870,3,188,94,0,1869,1867,1,0,0,0,1870,1873,1,0,0,0,1871,1869,1,0,
+		0,0,1871,1872,1,0,0,0,1872,1874,1,0,0,0,1873,1871,1,0,0,0,1874,1877,5,
+		279,0,0,1875,1876,5,269,0,0,1876,1878,5,152,0,0,1877,1875,1,0,0,0,1877,
+		1878,1,0,0,0,1878,1880,1,0,0,0,1879,1881,3,122,61,0,1880,1879,1,0,0,0,
+		1880,1881,1,0,0,0,1881,1908,1,0,0,0,1882,1884,5,148,0,0,1883,1882,1,0,
+		0,0,1883,1884,1,0,0,0,1884,1885,1,0,0,0,1885,1887,3,206,103,0,1886,1888,
+		3,122,61,0,1887,1886,1,0,0,0,1887,1888,1,0,0,0,1888,1890,1,0,0,0,1889,
+		1891,3,120,60,0,1890,1889,1,0,0,0,1890,1891,1,0,0,0,1891,1908,1,0,0,0,
+		1892,1894,5,119,0,0,1893,1892,1,0,0,0,1893,1894,1,0,0,0,1894,1895,1,0,
+		0,0,1895,1896,5,278,0,0,1896,1897,3,70,35,0,1897,1899,5,279,0,0,1898,1900,
+		3,122,61,0,1899,1898,1,0,0,0,1899,1900,1,0,0,0,1900,1908,1,0,0,0,1901,
+		1902,5,278,0,0,1902,1903,3,110,55,0,1903,1905,5,279,0,0,1904,1906,3,122,
+		61,0,1905,1904,1,0,0,0,1905,1906,1,0,0,0,1906,1908,1,0,0,0,1907,1850,1,
+		0,0,0,1907,1861,1,0,0,0,1907,1883,1,0,0,0,1907,1893,1,0,0,0,1907,1901,
+		1,0,0,0,1908,119,1,0,0,0,1909,1910,5,229,0,0,1910,1911,3,206,103,0,1911,
+		1912,5,278,0,0,1912,1917,3,142,71,0,1913,1914,5,277,0,0,1914,1916,3,142,
+		71,0,1915,1913,1,0,0,0,1916,1919,1,0,0,0,1917,1915,1,0,0,0,1917,1918,1,
+		0,0,0,1918,1920,1,0,0,0,1919,1917,1,0,0,0,1920,1926,5,279,0,0,1921,1922,
+		5,181,0,0,1922,1923,5,278,0,0,1923,1924,3,142,71,0,1924,1925,5,279,0,0,
+		1925,1927,1,0,0,0,1926,1921,1,0,0,0,1926,1927,1,0,0,0,1927,121,1,0,0,0,
+		1928,1929,5,11,0,0,1929,1932,3,214,107,0,1930,1932,3,216,108,0,1931,1928,
+		1,0,0,0,1931,1930,1,0,0,0,1932,1944,1,0,0,0,1933,1934,5,278,0,0,1934,1939,
+		3,214,107,0,1935,1936,5,277,0,0,1936,1938,3,214,107,0,1937,1935,1,0,0,
+		0,1938,1941,1,0,0,0,1939,1937,1,0,0,0,1939,1940,1,0,0,0,1940,1942,1,0,
+		0,0,1941,1939,1,0,0,0,1942,1943,5,279,0,0,1943,1945,1,0,0,0,1944,1933,
+		1,0,0,0,1944,1945,1,0,0,0,1945,123,1,0,0,0,1946,1975,3,122,61,0,1947,1949,
+		5,11,0,0,1948,1947,1,0,0,0,1948,1949,1,0,0,0,1949,1950,1,0,0,0,1950,1951,
+		3,216,108,0,1951,1952,5,278,0,0,1952,1957,3,126,63,0,1953,1954,5,277,0,
+		0,1954,1956,3,126,63,0,1955,1953,1,0,0,0,1956,1959,1,0,0,0,1957,1955,1,
+		0,0,0,1957,1958,1,0,0,0,1958,1960,1,0,0,0,1959,1957,1,0,0,0,1960,1961,
+		5,279,0,0,1961,1975,1,0,0,0,1962,1963,5,11,0,0,1963,1964,5,278,0,0,1964,
+		1969,3,126,63,0,1965,1966,5,277,0,0,1966,1968,3,126,63,0,1967,1965,1,0,
+		0,0,1968,1971,1,0,0,0,1969,1967,1,0,0,0,1969,1970,1,0,0,0,1970,1972,1,
+		0,0,0,1971,1969,1,0,0,0,1972,1973,5,279,0,0,1973,1975,1,0,0,0,1974,1946,
+		1,0,0,0,1974,1948,1,0,0,0,1974,1962,1,0,0,0,1975,125,1,0,0,0,1976,1977,
+		3,214,107,0,1977,1978,3,196,98,0,1978,127,1,0,0,0,1979,1980,5,246,0,0,
+		1980,1981,5,278,0,0,1981,1982,5,213,0,0,1982,1986,3,132,66,0,1983,1985,
+		3,130,65,0,1984,1983,1,0,0,0,1985,1988,1,0,0,0,1986,1984,1,0,0,0,1986,
+		1987,1,0,0,0,1987,1989,1,0,0,0,1988,1986,1,0,0,0,1989,1990,5,279,0,0,1990,
+		2019,1,0,0,0,1991,1992,5,100,0,0,1992,1993,5,278,0,0,1993,1994,5,213,0,
+		0,1994,1995,3,132,66,0,1995,1996,5,277,0,0,1996,1997,5,4,0,0,1997,1998,
+		5,24,0,0,1998,2002,3,132,66,0,1999,2001,3,130,65,0,2000,1999,1,0,0,0,2001,
+		2004,1,0,0,0,2002,2000,1,0,0,0,2002,2003,1,0,0,0,2003,2005,1,0,0,0,2004,
+		2002,1,0,0,0,2005,2006,5,279,0,0,2006,2019,1,0,0,0,2007,2008,5,206,0,0,
+		2008,2009,5,278,0,0,2009,2013,3,132,66,0,2010,2012,3,130,65,0,2011,2010,
+		1,0,0,0,2012,2015,1,0,0,0,2013,2011,1,0,0,0,2013,2014,1,0,0,0,2014,2016,
+		1,0,0,0,2015,2013,1,0,0,0,2016,2017,5,279,0,0,2017,2019,1,0,0,0,2018,1979,
+		1,0,0,0,2018,1991,1,0,0,0,2018,2007,1,0,0,0,2019,129,1,0,0,0,2020,2021,
+		5,277,0,0,2021,2022,5,187,0,0,2022,2028,3,132,66,0,2023,2024,5,277,0,0,
+		2024,2025,5,92,0,0,2025,2026,5,161,0,0,2026,2028,3,132,66,0,2027,2020,
+		1,0,0,0,2027,2023,1,0,0,0,2028,131,1,0,0,0,2029,2030,5,329,0,0,2030,2031,
+		3,214,107,0,2031,133,1,0,0,0,2032,2033,3,214,107,0,2033,2034,5,11,0,0,
+		2034,2035,5,278,0,0,2035,2036,3,136,68,0,2036,2037,5,279,0,0,2037,135,
+		1,0,0,0,2038,2040,3,216,108,0,2039,2038,1,0,0,0,2039,2040,1,0,0,0,2040,
+		2051,1,0,0,0,2041,2042,5,158,0,0,2042,2043,5,24,0,0,2043,2048,3,142,71,
+		0,2044,2045,5,277,0,0,2045,2047,3,142,71,0,2046,2044,1,0,0,0,2047,2050,
+		1,0,0,0,2048,2046,1,0,0,0,2048,2049,1,0,0,0,2049,2052,1,0,0,0,2050,2048,
+		1,0,0,0,2051,2041,1,0,0,0,2051,2052,1,0,0,0,2052,2063,1,0,0,0,2053,2054,
+		5,151,0,0,2054,2055,5,24,0,0,2055,2060,3,82,41,0,2056,2057,5,277,0,0,2057,
+		2059,3,82,41,0,2058,2056,1,0,0,0,2059,2062,1,0,0,0,2060,2058,1,0,0,0,2060,
+		2061,1,0,0,0,2061,2064,1,0,0,0,2062,2060,1,0,0,0,2063,2053,1,0,0,0,2063,
+		2064,1,0,0,0,2064,2066,1,0,0,0,2065,2067,3,138,69,0,2066,2065,1,0,0,0,
+		2066,2067,1,0,0,0,2067,137,1,0,0,0,2068,2075,7,29,0,0,2069,2076,3,140,
+		70,0,2070,2071,5,20,0,0,2071,2072,3,140,70,0,2072,2073,5,8,0,0,2073,2074,
+		3,140,70,0,2074,2076,1,0,0,0,2075,2069,1,0,0,0,2075,2070,1,0,0,0,2076,
+		2086,1,0,0,0,2077,2084,5,74,0,0,2078,2079,5,49,0,0,2079,2085,5,193,0,0,
+		2080,2085,5,93,0,0,2081,2085,5,234,0,0,2082,2083,5,137,0,0,2083,2085,5,
+		153,0,0,2084,2078,1,0,0,0,2084,2080,1,0,0,0,2084,2081,1,0,0,0,2084,2082,
+		1,0,0,0,2085,2087,1,0,0,0,2086,2077,1,0,0,0,2086,2087,1,0,0,0,2087,139,
+		1,0,0,0,2088,2089,5,249,0,0,2089,2096,7,30,0,0,2090,2091,5,49,0,0,2091,
+		2096,5,193,0,0,2092,2093,3,142,71,0,2093,2094,7,30,0,0,2094,2096,1,0,0,
+		0,2095,2088,1,0,0,0,2095,2090,1,0,0,0,2095,2092,1,0,0,0,2096,141,1,0,0,
+		0,2097,2102,3,144,72,0,2098,2099,5,150,0,0,2099,2101,3,144,72,0,2100,2098,
+		1,0,0,0,2101,2104,1,0,0,0,2102,2100,1,0,0,0,2102,2103,1,0,0,0,2103,143,
+		1,0,0,0,2104,2102,1,0,0,0,2105,2110,3,146,73,0,2106,2107,5,8,0,0,2107,
+		2109,3,146,73,0,2108,2106,1,0,0,0,2109,2112,1,0,0,0,2110,2108,1,0,0,0,
+		2110,2111,1,0,0,0,2111,145,1,0,0,0,2112,2110,1,0,0,0,2113,2115,5,138,0,
+		0,2114,2113,1,0,0,0,2115,2118,1,0,0,0,2116,2114,1,0,0,0,2116,2117,1,0,
+		0,0,2117,2119,1,0,0,0,2118,2116,1,0,0,0,2119,2120,3,148,74,0,2120,147,
+		1,0,0,0,2121,2133,3,158,79,0,2122,2127,3,150,75,0,2123,2126,3,160,80,0,
+		2124,2126,3,166,83,0,2125,2123,1,0,0,0,2125,2124,1,0,0,0,2126,2129,1,0,
+		0,0,2127,2125,1,0,0,0,2127,2128,1,0,0,0,2128,2132,1,0,0,0,2129,2127,1,
+		0,0,0,2130,2132,3,152,76,0,2131,2122,1,0,0,0,2131,2130,1,0,0,0,2132,2135,
+		1,0,0,0,2133,2131,1,0,0,0,2133,2134,1,0,0,0,2134,2137,1,0,0,0,2135,2133,
+		1,0,0,0,2136,2138,3,154,77,0,2137,2136,1,0,0,0,2137,2138,1,0,0,0,2138,
+		149,1,0,0,0,2139,2141,5,113,0,0,2140,2142,5,138,0,0,2141,2140,1,0,0,0,
+		2141,2142,1,0,0,0,2142,2143,1,0,0,0,2143,2152,5,143,0,0,2144,2152,5,114,
+		0,0,2145,2152,5,141,0,0,2146,2148,5,113,0,0,2147,2149,5,138,0,0,2148,2147,
+		1,0,0,0,2148,2149,1,0,0,0,2149,2150,1,0,0,0,2150,2152,7,31,0,0,2151,2139,
+		1,0,0,0,2151,2144,1,0,0,0,2151,2145,1,0,0,0,2151,2146,1,0,0,0,2152,151,
+		1,0,0,0,2153,2155,5,113,0,0,2154,2156,5,138,0,0,2155,2154,1,0,0,0,2155,
+		2156,1,0,0,0,2156,2157,1,0,0,0,2157,2158,5,64,0,0,2158,2159,5,88,0,0,2159,
+		2160,3,158,79,0,2160,153,1,0,0,0,2161,2162,3,162,81,0,2162,2163,3,156,
+		78,0,2163,2196,1,0,0,0,2164,2166,5,113,0,0,2165,2167,5,138,0,0,2166,2165,
+		1,0,0,0,2166,2167,1,0,0,0,2167,2168,1,0,0,0,2168,2169,5,64,0,0,2169,2170,
+		5,88,0,0,2170,2196,3,156,78,0,2171,2173,5,138,0,0,2172,2171,1,0,0,0,2172,
+		2173,1,0,0,0,2173,2178,1,0,0,0,2174,2179,5,123,0,0,2175,2179,5,105,0,0,
+		2176,2177,5,211,0,0,2177,2179,5,238,0,0,2178,2174,1,0,0,0,2178,2175,1,
+		0,0,0,2178,2176,1,0,0,0,2179,2180,1,0,0,0,2180,2196,3,156,78,0,2181,2183,
+		5,138,0,0,2182,2181,1,0,0,0,2182,2183,1,0,0,0,2183,2184,1,0,0,0,2184,2186,
+		5,20,0,0,2185,2187,5,225,0,0,2186,2185,1,0,0,0,2186,2187,1,0,0,0,2187,
+		2188,1,0,0,0,2188,2189,3,168,84,0,2189,2190,5,8,0,0,2190,2191,3,156,78,
+		0,2191,2196,1,0,0,0,2192,2193,3,172,86,0,2193,2194,3,156,78,0,2194,2196,
+		1,0,0,0,2195,2161,1,0,0,0,2195,2164,1,0,0,0,2195,2172,1,0,0,0,2195,2182,
+		1,0,0,0,2195,2192,1,0,0,0,2196,155,1,0,0,0,2197,2199,5,138,0,0,2198,2197,
+		1,0,0,0,2199,2200,1,0,0,0,2200,2198,1,0,0,0,2200,2201,1,0,0,0,2201,2202,
+		1,0,0,0,2202,2203,3,148,74,0,2203,157,1,0,0,0,2204,2208,3,164,82,0,2205,
+		2207,3,160,80,0,2206,2205,1,0,0,0,2207,2210,1,0,0,0,2208,2206,1,0,0,0,
+		2208,2209,1,0,0,0,2209,159,1,0,0,0,2210,2208,1,0,0,0,2211,2212,3,162,81,
+		0,2212,2213,3,164,82,0,2213,2224,1,0,0,0,2214,2215,3,162,81,0,2215,2216,
+		7,32,0,0,2216,2219,5,278,0,0,2217,2220,3,70,35,0,2218,2220,3,142,71,0,
+		2219,2217,1,0,0,0,2219,2218,1,0,0,0,2220,2221,1,0,0,0,2221,2222,5,279,
+		0,0,2222,2224,1,0,0,0,2223,2211,1,0,0,0,2223,2214,1,0,0,0,2224,161,1,0,
+		0,0,2225,2226,7,33,0,0,2226,163,1,0,0,0,2227,2231,3,168,84,0,2228,2230,
+		3,166,83,0,2229,2228,1,0,0,0,2230,2233,1,0,0,0,2231,2229,1,0,0,0,2231,
+		2232,1,0,0,0,2232,165,1,0,0,0,2233,2231,1,0,0,0,2234,2236,5,138,0,0,2235,
+		2234,1,0,0,0,2235,2236,1,0,0,0,2236,2237,1,0,0,0,2237,2239,5,20,0,0,2238,
+		2240,5,225,0,0,2239,2238,1,0,0,0,2239,2240,1,0,0,0,2240,2241,1,0,0,0,2241,
+		2242,3,168,84,0,2242,2243,5,8,0,0,2243,2244,3,168,84,0,2244,2290,1,0,0,
+		0,2245,2246,5,156,0,0,2246,2290,3,168,84,0,2247,2249,5,138,0,0,2248,2247,
+		1,0,0,0,2248,2249,1,0,0,0,2249,2250,1,0,0,0,2250,2251,5,106,0,0,2251,2261,
+		5,278,0,0,2252,2262,3,70,35,0,2253,2258,3,142,71,0,2254,2255,5,277,0,0,
+		2255,2257,3,142,71,0,2256,2254,1,0,0,0,2257,2260,1,0,0,0,2258,2256,1,0,
+		0,0,2258,2259,1,0,0,0,2259,2262,1,0,0,0,2260,2258,1,0,0,0,2261,2252,1,
+		0,0,0,2261,2253,1,0,0,0,2262,2263,1,0,0,0,2263,2264,5,279,0,0,2264,2290,
+		1,0,0,0,2265,2267,5,138,0,0,2266,2265,1,0,0,0,2266,2267,1,0,0,0,2267,2272,
+		1,0,0,0,2268,2273,5,123,0,0,2269,2273,5,105,0,0,2270,2271,5,211,0,0,2271,
+		2273,5,238,0,0,2272,2268,1,0,0,0,2272,2269,1,0,0,0,2272,2270,1,0,0,0,2273,
+		2283,1,0,0,0,2274,2284,3,168,84,0,2275,2276,7,32,0,0,2276,2279,5,278,0,
+		0,2277,2280,3,70,35,0,2278,2280,3,142,71,0,2279,2277,1,0,0,0,2279,2278,
+		1,0,0,0,2280,2281,1,0,0,0,2281,2282,5,279,0,0,2282,2284,1,0,0,0,2283,2274,
+		1,0,0,0,2283,2275,1,0,0,0,2284,2287,1,0,0,0,2285,2286,5,72,0,0,2286,2288,
+		3,210,105,0,2287,2285,1,0,0,0,2287,2288,1,0,0,0,2288,2290,1,0,0,0,2289,
+		2235,1,0,0,0,2289,2245,1,0,0,0,2289,2248,1,0,0,0,2289,2266,1,0,0,0,2290,
+		167,1,0,0,0,2291,2292,6,84,-1,0,2292,2298,3,176,88,0,2293,2294,7,8,0,0,
+		2294,2298,3,168,84,10,2295,2296,7,34,0,0,2296,2298,3,168,84,4,2297,2291,
+		1,0,0,0,2297,2293,1,0,0,0,2297,2295,1,0,0,0,2298,2360,1,0,0,0,2299,2300,
+		10,8,0,0,2300,2301,5,15,0,0,2301,2302,5,235,0,0,2302,2303,5,275,0,0,2303,
+		2359,3,168,84,9,2304,2305,10,7,0,0,2305,2306,5,297,0,0,2306,2359,3,168,
+		84,8,2307,2308,10,6,0,0,2308,2309,7,35,0,0,2309,2359,3,168,84,7,2310,2311,
+		10,5,0,0,2311,2312,7,8,0,0,2312,2359,3,168,84,6,2313,2314,10,2,0,0,2314,
+		2315,3,172,86,0,2315,2316,3,168,84,3,2316,2359,1,0,0,0,2317,2318,10,14,
+		0,0,2318,2319,5,282,0,0,2319,2359,3,212,106,0,2320,2321,10,13,0,0,2321,
+		2322,5,302,0,0,2322,2359,3,212,106,0,2323,2324,10,12,0,0,2324,2336,5,280,
+		0,0,2325,2330,3,142,71,0,2326,2328,5,283,0,0,2327,2329,3,142,71,0,2328,
+		2327,1,0,0,0,2328,2329,1,0,0,0,2329,2331,1,0,0,0,2330,2326,1,0,0,0,2330,
+		2331,1,0,0,0,2331,2337,1,0,0,0,2332,2334,5,283,0,0,2333,2335,3,142,71,
+		0,2334,2333,1,0,0,0,2334,2335,1,0,0,0,2335,2337,1,0,0,0,2336,2325,1,0,
+		0,0,2336,2332,1,0,0,0,2337,2338,1,0,0,0,2338,2359,5,281,0,0,2339,2340,
+		10,11,0,0,2340,2341,5,284,0,0,2341,2359,3,196,98,0,2342,2343,10,9,0,0,
+		2343,2344,5,34,0,0,2344,2359,3,206,103,0,2345,2346,10,3,0,0,2346,2347,
+		5,302,0,0,2347,2359,3,170,85,0,2348,2349,10,1,0,0,2349,2350,3,172,86,0,
+		2350,2351,7,32,0,0,2351,2354,5,278,0,0,2352,2355,3,70,35,0,2353,2355,3,
+		142,71,0,2354,2352,1,0,0,0,2354,2353,1,0,0,0,2355,2356,1,0,0,0,2356,2357,
+		5,279,0,0,2357,2359,1,0,0,0,2358,2299,1,0,0,0,2358,2304,1,0,0,0,2358,2307,
+		1,0,0,0,2358,2310,1,0,0,0,2358,2313,1,0,0,0,2358,2317,1,0,0,0,2358,2320,
+		1,0,0,0,2358,2323,1,0,0,0,2358,2339,1,0,0,0,2358,2342,1,0,0,0,2358,2345,
+		1,0,0,0,2358,2348,1,0,0,0,2359,2362,1,0,0,0,2360,2358,1,0,0,0,2360,2361,
+		1,0,0,0,2361,169,1,0,0,0,2362,2360,1,0,0,0,2363,2374,3,210,105,0,2364,
+		2366,5,293,0,0,2365,2364,1,0,0,0,2365,2366,1,0,0,0,2366,2367,1,0,0,0,2367,
+		2374,5,329,0,0,2368,2374,5,337,0,0,2369,2370,5,278,0,0,2370,2371,3,142,
+		71,0,2371,2372,5,279,0,0,2372,2374,1,0,0,0,2373,2363,1,0,0,0,2373,2365,
+		1,0,0,0,2373,2368,1,0,0,0,2373,2369,1,0,0,0,2374,171,1,0,0,0,2375,2417,
+		5,298,0,0,2376,2417,5,303,0,0,2377,2417,5,305,0,0,2378,2417,5,306,0,0,
+		2379,2417,5,307,0,0,2380,2417,5,308,0,0,2381,2417,5,309,0,0,2382,2417,
+		5,310,0,0,2383,2417,5,311,0,0,2384,2417,5,301,0,0,2385,2417,5,312,0,0,
+		2386,2417,5,313,0,0,2387,2417,5,314,0,0,2388,2417,5,315,0,0,2389,2417,
+		5,316,0,0,2390,2417,5,317,0,0,2391,2417,5,318,0,0,2392,2417,5,319,0,0,
+		2393,2417,5,320,0,0,2394,2417,5,321,0,0,2395,2417,5,322,0,0,2396,2417,
+		5,323,0,0,2397,2417,5,324,0,0,2398,2417,5,325,0,0,2399,2417,5,326,0,0,
+		2400,2417,5,327,0,0,2401,2402,5,290,0,0,2402,2417,5,290,0,0,2403,2404,
+		5,149,0,0,2404,2410,5,278,0,0,2405,2406,3,214,107,0,2406,2407,5,282,0,
+		0,2407,2409,1,0,0,0,2408,2405,1,0,0,0,2409,2412,1,0,0,0,2410,2408,1,0,
+		0,0,2410,2411,1,0,0,0,2411,2413,1,0,0,0,2412,2410,1,0,0,0,2413,2414,3,
+		174,87,0,2414,2415,5,279,0,0,2415,2417,1,0,0,0,2416,2375,1,0,0,0,2416,
+		2376,1,0,0,0,2416,2377,1,0,0,0,2416,2378,1,0,0,0,2416,2379,1,0,0,0,2416,
+		2380,1,0,0,0,2416,2381,1,0,0,0,2416,2382,1,0,0,0,2416,2383,1,0,0,0,2416,
+		2384,1,0,0,0,2416,2385,1,0,0,0,2416,2386,1,0,0,0,2416,2387,1,0,0,0,2416,
+		2388,1,0,0,0,2416,2389,1,0,0,0,2416,2390,1,0,0,0,2416,2391,1,0,0,0,2416,
+		2392,1,0,0,0,2416,2393,1,0,0,0,2416,2394,1,0,0,0,2416,2395,1,0,0,0,2416,
+		2396,1,0,0,0,2416,2397,1,0,0,0,2416,2398,1,0,0,0,2416,2399,1,0,0,0,2416,
+		2400,1,0,0,0,2416,2401,1,0,0,0,2416,2403,1,0,0,0,2417,173,1,0,0,0,2418,
+		2428,3,172,86,0,2419,2428,5,302,0,0,2420,2428,3,162,81,0,2421,2428,5,292,
+		0,0,2422,2428,5,293,0,0,2423,2428,5,294,0,0,2424,2428,5,295,0,0,2425,2428,
+		5,296,0,0,2426,2428,5,297,0,0,2427,2418,1,0,0,0,2427,2419,1,0,0,0,2427,
+		2420,1,0,0,0,2427,2421,1,0,0,0,2427,2422,1,0,0,0,2427,2423,1,0,0,0,2427,
+		2424,1,0,0,0,2427,2425,1,0,0,0,2427,2426,1,0,0,0,2428,175,1,0,0,0,2429,
+		2640,5,143,0,0,2430,2640,5,244,0,0,2431,2640,5,80,0,0,2432,2640,3,208,
+		104,0,2433,2640,3,210,105,0,2434,2640,5,334,0,0,2435,2640,5,337,0,0,2436,
+		2440,5,111,0,0,2437,2438,5,278,0,0,2438,2439,5,329,0,0,2439,2441,5,279,
+		0,0,2440,2437,1,0,0,0,2440,2441,1,0,0,0,2441,2442,1,0,0,0,2442,2448,3,
+		210,105,0,2443,2446,3,186,93,0,2444,2445,5,238,0,0,2445,2447,3,186,93,
+		0,2446,2444,1,0,0,0,2446,2447,1,0,0,0,2447,2449,1,0,0,0,2448,2443,1,0,
+		0,0,2448,2449,1,0,0,0,2449,2640,1,0,0,0,2450,2451,3,204,102,0,2451,2452,
+		3,210,105,0,2452,2640,1,0,0,0,2453,2455,5,26,0,0,2454,2456,3,142,71,0,
+		2455,2454,1,0,0,0,2455,2456,1,0,0,0,2456,2458,1,0,0,0,2457,2459,3,180,
+		90,0,2458,2457,1,0,0,0,2459,2460,1,0,0,0,2460,2458,1,0,0,0,2460,2461,1,
+		0,0,0,2461,2464,1,0,0,0,2462,2463,5,68,0,0,2463,2465,3,142,71,0,2464,2462,
+		1,0,0,0,2464,2465,1,0,0,0,2465,2466,1,0,0,0,2466,2467,5,71,0,0,2467,2640,
+		1,0,0,0,2468,2469,5,27,0,0,2469,2470,5,278,0,0,2470,2471,3,142,71,0,2471,
+		2472,5,11,0,0,2472,2473,3,196,98,0,2473,2474,5,279,0,0,2474,2640,1,0,0,
+		0,2475,2476,5,79,0,0,2476,2479,5,278,0,0,2477,2480,3,214,107,0,2478,2480,
+		3,210,105,0,2479,2477,1,0,0,0,2479,2478,1,0,0,0,2480,2481,1,0,0,0,2481,
+		2482,5,88,0,0,2482,2483,3,142,71,0,2483,2484,5,279,0,0,2484,2640,1,0,0,
+		0,2485,2486,5,224,0,0,2486,2487,5,278,0,0,2487,2500,3,142,71,0,2488,2489,
+		5,88,0,0,2489,2492,3,142,71,0,2490,2491,5,86,0,0,2491,2493,3,142,71,0,
+		2492,2490,1,0,0,0,2492,2493,1,0,0,0,2493,2501,1,0,0,0,2494,2495,5,86,0,
+		0,2495,2498,3,142,71,0,2496,2497,5,88,0,0,2497,2499,3,142,71,0,2498,2496,
+		1,0,0,0,2498,2499,1,0,0,0,2499,2501,1,0,0,0,2500,2488,1,0,0,0,2500,2494,
+		1,0,0,0,2501,2502,1,0,0,0,2502,2503,5,279,0,0,2503,2640,1,0,0,0,2504,2505,
+		5,224,0,0,2505,2506,5,278,0,0,2506,2507,3,142,71,0,2507,2508,5,211,0,0,
+		2508,2509,3,142,71,0,2509,2510,5,72,0,0,2510,2511,3,142,71,0,2511,2512,
+		5,279,0,0,2512,2640,1,0,0,0,2513,2514,5,165,0,0,2514,2515,5,278,0,0,2515,
+		2516,3,168,84,0,2516,2517,5,106,0,0,2517,2518,3,168,84,0,2518,2519,5,279,
+		0,0,2519,2640,1,0,0,0,2520,2521,5,243,0,0,2521,2523,5,278,0,0,2522,2524,
+		7,36,0,0,2523,2522,1,0,0,0,2523,2524,1,0,0,0,2524,2526,1,0,0,0,2525,2527,
+		3,142,71,0,2526,2525,1,0,0,0,2526,2527,1,0,0,0,2527,2528,1,0,0,0,2528,
+		2529,5,88,0,0,2529,2530,3,142,71,0,2530,2531,5,279,0,0,2531,2640,1,0,0,
+		0,2532,2533,5,157,0,0,2533,2534,5,278,0,0,2534,2535,3,142,71,0,2535,2536,
+		5,162,0,0,2536,2537,3,142,71,0,2537,2538,5,88,0,0,2538,2541,3,142,71,0,
+		2539,2540,5,86,0,0,2540,2542,3,142,71,0,2541,2539,1,0,0,0,2541,2542,1,
+		0,0,0,2542,2543,1,0,0,0,2543,2544,5,279,0,0,2544,2640,1,0,0,0,2545,2546,
+		5,10,0,0,2546,2555,5,280,0,0,2547,2552,3,142,71,0,2548,2549,5,277,0,0,
+		2549,2551,3,142,71,0,2550,2548,1,0,0,0,2551,2554,1,0,0,0,2552,2550,1,0,
+		0,0,2552,2553,1,0,0,0,2553,2556,1,0,0,0,2554,2552,1,0,0,0,2555,2547,1,
+		0,0,0,2555,2556,1,0,0,0,2556,2557,1,0,0,0,2557,2640,5,281,0,0,2558,2559,
+		5,10,0,0,2559,2560,5,278,0,0,2560,2561,3,70,35,0,2561,2562,5,279,0,0,2562,
+		2640,1,0,0,0,2563,2564,5,129,0,0,2564,2573,5,278,0,0,2565,2570,3,182,91,
+		0,2566,2567,5,277,0,0,2567,2569,3,182,91,0,2568,2566,1,0,0,0,2569,2572,
+		1,0,0,0,2570,2568,1,0,0,0,2570,2571,1,0,0,0,2571,2574,1,0,0,0,2572,2570,
+		1,0,0,0,2573,2565,1,0,0,0,2573,2574,1,0,0,0,2574,2575,1,0,0,0,2575,2640,
+		5,279,0,0,2576,2577,5,222,0,0,2577,2586,5,278,0,0,2578,2583,3,184,92,0,
+		2579,2580,5,277,0,0,2580,2582,3,184,92,0,2581,2579,1,0,0,0,2582,2585,1,
+		0,0,0,2583,2581,1,0,0,0,2583,2584,1,0,0,0,2584,2587,1,0,0,0,2585,2583,
+		1,0,0,0,2586,2578,1,0,0,0,2586,2587,1,0,0,0,2587,2588,1,0,0,0,2588,2640,
+		5,279,0,0,2589,2590,5,193,0,0,2590,2599,5,278,0,0,2591,2596,3,178,89,0,
+		2592,2593,5,277,0,0,2593,2595,3,178,89,0,2594,2592,1,0,0,0,2595,2598,1,
+		0,0,0,2596,2594,1,0,0,0,2596,2597,1,0,0,0,2597,2600,1,0,0,0,2598,2596,
+		1,0,0,0,2599,2591,1,0,0,0,2599,2600,1,0,0,0,2600,2601,1,0,0,0,2601,2640,
+		5,279,0,0,2602,2603,5,76,0,0,2603,2604,5,278,0,0,2604,2605,3,70,35,0,2605,
+		2606,5,279,0,0,2606,2640,1,0,0,0,2607,2640,3,188,94,0,2608,2640,3,214,
+		107,0,2609,2610,5,278,0,0,2610,2611,3,70,35,0,2611,2612,5,279,0,0,2612,
+		2640,1,0,0,0,2613,2614,5,278,0,0,2614,2617,3,178,89,0,2615,2616,5,277,
+		0,0,2616,2618,3,178,89,0,2617,2615,1,0,0,0,2618,2619,1,0,0,0,2619,2617,
+		1,0,0,0,2619,2620,1,0,0,0,2620,2621,1,0,0,0,2621,2622,5,279,0,0,2622,2640,
+		1,0,0,0,2623,2624,5,278,0,0,2624,2625,3,142,71,0,2625,2626,5,279,0,0,2626,
+		2640,1,0,0,0,2627,2636,5,280,0,0,2628,2633,3,142,71,0,2629,2630,5,277,
+		0,0,2630,2632,3,142,71,0,2631,2629,1,0,0,0,2632,2635,1,0,0,0,2633,2631,
+		1,0,0,0,2633,2634,1,0,0,0,2634,2637,1,0,0,0,2635,2633,1,0,0,0,2636,2628,
+		1,0,0,0,2636,2637,1,0,0,0,2637,2638,1,0,0,0,2638,2640,5,281,0,0,2639,2429,
+		1,0,0,0,2639,2430,1,0,0,0,2639,2431,1,0,0,0,2639,2432,1,0,0,0,2639,2433,
+		1,0,0,0,2639,2434,1,0,0,0,2639,2435,1,0,0,0,2639,2436,1,0,0,0,2639,2450,
+		1,0,0,0,2639,2453,1,0,0,0,2639,2468,1,0,0,0,2639,2475,1,0,0,0,2639,2485,
+		1,0,0,0,2639,2504,1,0,0,0,2639,2513,1,0,0,0,2639,2520,1,0,0,0,2639,2532,
+		1,0,0,0,2639,2545,1,0,0,0,2639,2558,1,0,0,0,2639,2563,1,0,0,0,2639,2576,
+		1,0,0,0,2639,2589,1,0,0,0,2639,2602,1,0,0,0,2639,2607,1,0,0,0,2639,2608,
+		1,0,0,0,2639,2609,1,0,0,0,2639,2613,1,0,0,0,2639,2623,1,0,0,0,2639,2627,
+		1,0,0,0,2640,177,1,0,0,0,2641,2644,3,142,71,0,2642,2643,5,282,0,0,2643,
+		2645,5,294,0,0,2644,2642,1,0,0,0,2644,2645,1,0,0,0,2645,179,1,0,0,0,2646,
+		2647,5,266,0,0,2647,2648,3,142,71,0,2648,2649,5,233,0,0,2649,2650,3,142,
+		71,0,2650,181,1,0,0,0,2651,2652,3,142,71,0,2652,2653,5,285,0,0,2653,2654,
+		3,142,71,0,2654,183,1,0,0,0,2655,2656,3,212,106,0,2656,2657,5,285,0,0,
+		2657,2658,3,142,71,0,2658,185,1,0,0,0,2659,2671,5,274,0,0,2660,2671,5,
+		132,0,0,2661,2671,5,52,0,0,2662,2671,5,101,0,0,2663,2671,5,131,0,0,2664,
+		2668,5,202,0,0,2665,2666,5,278,0,0,2666,2667,5,329,0,0,2667,2669,5,279,
+		0,0,2668,2665,1,0,0,0,2668,2669,1,0,0,0,2669,2671,1,0,0,0,2670,2659,1,
+		0,0,0,2670,2660,1,0,0,0,2670,2661,1,0,0,0,2670,2662,1,0,0,0,2670,2663,
+		1,0,0,0,2670,2664,1,0,0,0,2671,187,1,0,0,0,2672,2673,3,194,97,0,2673,2698,
+		5,278,0,0,2674,2699,5,294,0,0,2675,2677,7,26,0,0,2676,2675,1,0,0,0,2676,
+		2677,1,0,0,0,2677,2678,1,0,0,0,2678,2683,3,190,95,0,2679,2680,5,277,0,
+		0,2680,2682,3,190,95,0,2681,2679,1,0,0,0,2682,2685,1,0,0,0,2683,2681,1,
+		0,0,0,2683,2684,1,0,0,0,2684,2696,1,0,0,0,2685,2683,1,0,0,0,2686,2687,
+		5,151,0,0,2687,2688,5,24,0,0,2688,2693,3,82,41,0,2689,2690,5,277,0,0,2690,
+		2692,3,82,41,0,2691,2689,1,0,0,0,2692,2695,1,0,0,0,2693,2691,1,0,0,0,2693,
+		2694,1,0,0,0,2694,2697,1,0,0,0,2695,2693,1,0,0,0,2696,2686,1,0,0,0,2696,
+		2697,1,0,0,0,2697,2699,1,0,0,0,2698,2674,1,0,0,0,2698,2676,1,0,0,0,2698,
+		2699,1,0,0,0,2699,2700,1,0,0,0,2700,2716,5,279,0,0,2701,2702,5,270,0,0,
+		2702,2703,5,93,0,0,2703,2704,5,278,0,0,2704,2705,5,151,0,0,2705,2706,5,
+		24,0,0,2706,2711,3,82,41,0,2707,2708,5,277,0,0,2708,2710,3,82,41,0,2709,
+		2707,1,0,0,0,2710,2713,1,0,0,0,2711,2709,1,0,0,0,2711,2712,1,0,0,0,2712,
+		2714,1,0,0,0,2713,2711,1,0,0,0,2714,2715,5,279,0,0,2715,2717,1,0,0,0,2716,
+		2701,1,0,0,0,2716,2717,1,0,0,0,2717,2724,1,0,0,0,2718,2719,5,82,0,0,2719,
+		2720,5,278,0,0,2720,2721,5,267,0,0,2721,2722,3,142,71,0,2722,2723,5,279,
+		0,0,2723,2725,1,0,0,0,2724,2718,1,0,0,0,2724,2725,1,0,0,0,2725,2734,1,
+		0,0,0,2726,2732,5,155,0,0,2727,2733,3,214,107,0,2728,2729,5,278,0,0,2729,
+		2730,3,136,68,0,2730,2731,5,279,0,0,2731,2733,1,0,0,0,2732,2727,1,0,0,
+		0,2732,2728,1,0,0,0,2733,2735,1,0,0,0,2734,2726,1,0,0,0,2734,2735,1,0,
+		0,0,2735,189,1,0,0,0,2736,2738,5,263,0,0,2737,2736,1,0,0,0,2737,2738,1,
+		0,0,0,2738,2739,1,0,0,0,2739,2742,3,178,89,0,2740,2742,3,192,96,0,2741,
+		2737,1,0,0,0,2741,2740,1,0,0,0,2742,191,1,0,0,0,2743,2744,3,214,107,0,
+		2744,2745,5,304,0,0,2745,2746,3,142,71,0,2746,2761,1,0,0,0,2747,2748,5,
+		278,0,0,2748,2753,3,214,107,0,2749,2750,5,277,0,0,2750,2752,3,214,107,
+		0,2751,2749,1,0,0,0,2752,2755,1,0,0,0,2753,2751,1,0,0,0,2753,2754,1,0,
+		0,0,2754,2756,1,0,0,0,2755,2753,1,0,0,0,2756,2757,5,279,0,0,2757,2758,
+		5,304,0,0,2758,2759,3,142,71,0,2759,2761,1,0,0,0,2760,2743,1,0,0,0,2760,
+		2747,1,0,0,0,2761,193,1,0,0,0,2762,2763,3,214,107,0,2763,2764,5,282,0,
+		0,2764,2766,1,0,0,0,2765,2762,1,0,0,0,2766,2769,1,0,0,0,2767,2765,1,0,
+		0,0,2767,2768,1,0,0,0,2768,2772,1,0,0,0,2769,2767,1,0,0,0,2770,2773,3,
+		214,107,0,2771,2773,3,220,110,0,2772,2770,1,0,0,0,2772,2771,1,0,0,0,2773,
+		195,1,0,0,0,2774,2790,3,198,99,0,2775,2779,5,10,0,0,2776,2777,5,280,0,
+		0,2777,2778,5,329,0,0,2778,2780,5,281,0,0,2779,2776,1,0,0,0,2779,2780,
+		1,0,0,0,2780,2791,1,0,0,0,2781,2783,5,280,0,0,2782,2784,5,329,0,0,2783,
+		2782,1,0,0,0,2783,2784,1,0,0,0,2784,2785,1,0,0,0,2785,2787,5,281,0,0,2786,
+		2781,1,0,0,0,2787,2788,1,0,0,0,2788,2786,1,0,0,0,2788,2789,1,0,0,0,2789,
+		2791,1,0,0,0,2790,2775,1,0,0,0,2790,2786,1,0,0,0,2790,2791,1,0,0,0,2791,
+		197,1,0,0,0,2792,2793,5,10,0,0,2793,2794,5,288,0,0,2794,2795,3,196,98,
+		0,2795,2796,5,290,0,0,2796,2872,1,0,0,0,2797,2798,5,129,0,0,2798,2799,
+		5,288,0,0,2799,2800,3,196,98,0,2800,2801,5,277,0,0,2801,2802,3,196,98,
+		0,2802,2803,5,290,0,0,2803,2872,1,0,0,0,2804,2818,5,222,0,0,2805,2819,
+		5,287,0,0,2806,2815,5,288,0,0,2807,2812,3,200,100,0,2808,2809,5,277,0,
+		0,2809,2811,3,200,100,0,2810,2808,1,0,0,0,2811,2814,1,0,0,0,2812,2810,
+		1,0,0,0,2812,2813,1,0,0,0,2813,2816,1,0,0,0,2814,2812,1,0,0,0,2815,2807,
+		1,0,0,0,2815,2816,1,0,0,0,2816,2817,1,0,0,0,2817,2819,5,290,0,0,2818,2805,
+		1,0,0,0,2818,2806,1,0,0,0,2819,2872,1,0,0,0,2820,2822,5,66,0,0,2821,2823,
+		5,167,0,0,2822,2821,1,0,0,0,2822,2823,1,0,0,0,2823,2872,1,0,0,0,2824,2826,
+		7,37,0,0,2825,2827,5,264,0,0,2826,2825,1,0,0,0,2826,2827,1,0,0,0,2827,
+		2831,1,0,0,0,2828,2829,5,278,0,0,2829,2830,5,329,0,0,2830,2832,5,279,0,
+		0,2831,2828,1,0,0,0,2831,2832,1,0,0,0,2832,2872,1,0,0,0,2833,2837,7,38,
+		0,0,2834,2835,5,278,0,0,2835,2836,5,329,0,0,2836,2838,5,279,0,0,2837,2834,
+		1,0,0,0,2837,2838,1,0,0,0,2838,2842,1,0,0,0,2839,2840,7,16,0,0,2840,2841,
+		5,235,0,0,2841,2843,5,275,0,0,2842,2839,1,0,0,0,2842,2843,1,0,0,0,2843,
+		2872,1,0,0,0,2844,2850,5,111,0,0,2845,2848,3,186,93,0,2846,2847,5,238,
+		0,0,2847,2849,3,186,93,0,2848,2846,1,0,0,0,2848,2849,1,0,0,0,2849,2851,
+		1,0,0,0,2850,2845,1,0,0,0,2850,2851,1,0,0,0,2851,2855,1,0,0,0,2852,2853,
+		5,278,0,0,2853,2854,5,329,0,0,2854,2856,5,279,0,0,2855,2852,1,0,0,0,2855,
+		2856,1,0,0,0,2856,2872,1,0,0,0,2857,2869,3,206,103,0,2858,2859,5,278,0,
+		0,2859,2864,3,202,101,0,2860,2861,5,277,0,0,2861,2863,3,202,101,0,2862,
+		2860,1,0,0,0,2863,2866,1,0,0,0,2864,2862,1,0,0,0,2864,2865,1,0,0,0,2865,
+		2867,1,0,0,0,2866,2864,1,0,0,0,2867,2868,5,279,0,0,2868,2870,1,0,0,0,2869,
+		2858,1,0,0,0,2869,2870,1,0,0,0,2870,2872,1,0,0,0,2871,2792,1,0,0,0,2871,
+		2797,1,0,0,0,2871,2804,1,0,0,0,2871,2820,1,0,0,0,2871,2824,1,0,0,0,2871,
+		2833,1,0,0,0,2871,2844,1,0,0,0,2871,2857,1,0,0,0,2872,199,1,0,0,0,2873,
+		2874,3,212,106,0,2874,2875,3,196,98,0,2875,201,1,0,0,0,2876,2880,5,329,
+		0,0,2877,2880,3,214,107,0,2878,2880,5,332,0,0,2879,2876,1,0,0,0,2879,2877,
+		1,0,0,0,2879,2878,1,0,0,0,2880,203,1,0,0,0,2881,2882,5,66,0,0,2882,2898,
+		5,167,0,0,2883,2884,5,31,0,0,2884,2898,5,264,0,0,2885,2889,7,38,0,0,2886,
+		2887,5,278,0,0,2887,2888,5,329,0,0,2888,2890,5,279,0,0,2889,2886,1,0,0,
+		0,2889,2890,1,0,0,0,2890,2894,1,0,0,0,2891,2892,7,16,0,0,2892,2893,5,235,
+		0,0,2893,2895,5,275,0,0,2894,2891,1,0,0,0,2894,2895,1,0,0,0,2895,2898,
+		1,0,0,0,2896,2898,3,206,103,0,2897,2881,1,0,0,0,2897,2883,1,0,0,0,2897,
+		2885,1,0,0,0,2897,2896,1,0,0,0,2898,205,1,0,0,0,2899,2904,3,214,107,0,
+		2900,2901,5,282,0,0,2901,2903,3,212,106,0,2902,2900,1,0,0,0,2903,2906,
+		1,0,0,0,2904,2902,1,0,0,0,2904,2905,1,0,0,0,2905,207,1,0,0,0,2906,2904,
+		1,0,0,0,2907,2908,7,39,0,0,2908,209,1,0,0,0,2909,2910,7,40,0,0,2910,211,
+		1,0,0,0,2911,2915,3,214,107,0,2912,2915,3,220,110,0,2913,2915,3,222,111,
+		0,2914,2911,1,0,0,0,2914,2912,1,0,0,0,2914,2913,1,0,0,0,2915,213,1,0,0,
+		0,2916,2919,3,216,108,0,2917,2919,3,218,109,0,2918,2916,1,0,0,0,2918,2917,
+		1,0,0,0,2919,215,1,0,0,0,2920,2925,5,338,0,0,2921,2925,5,339,0,0,2922,
+		2925,5,340,0,0,2923,2925,3,224,112,0,2924,2920,1,0,0,0,2924,2921,1,0,0,
+		0,2924,2922,1,0,0,0,2924,2923,1,0,0,0,2925,217,1,0,0,0,2926,2927,7,41,
+		0,0,2927,219,1,0,0,0,2928,2929,7,42,0,0,2929,221,1,0,0,0,2930,2931,7,43,
+		0,0,2931,223,1,0,0,0,2932,2933,7,44,0,0,2933,225,1,0,0,0,428,227,231,235,
+		248,254,265,272,279,283,288,291,297,304,311,316,330,335,341,348,359,366,
+		375,387,391,397,403,407,411,416,421,426,430,434,460,475,480,493,498,502,
+		506,514,519,521,526,529,535,539,542,546,554,557,569,579,582,585,594,597,
+		606,609,615,622,629,633,644,659,664,673,687,692,701,710,713,718,723,727,
+		732,737,741,745,747,751,755,759,763,767,773,778,782,785,790,798,802,805,
+		816,821,824,829,832,835,845,853,864,868,870,878,882,887,890,898,907,910,
+		913,916,922,930,936,944,955,964,967,973,976,984,987,990,993,1007,1012,
+		1014,1020,1023,1026,1034,1040,1045,1047,1058,1063,1070,1075,1080,1085,
+		1088,1101,1106,1113,1118,1123,1130,1137,1143,1152,1157,1161,1163,1170,
+		1175,1182,1186,1190,1194,1199,1202,1206,1210,1213,1217,1221,1224,1230,
+		1235,1239,1242,1253,1260,1263,1271,1274,1276,1282,1290,1292,1296,1302,
+		1307,1309,1318,1320,1328,1332,1338,1342,1344,1348,1357,1362,1366,1373,
+		1376,1382,1387,1394,1404,1409,1413,1416,1423,1427,1430,1441,1453,1463,
+		1475,1481,1486,1495,1501,1506,1511,1521,1529,1532,1537,1539,1546,1550,
+		1560,1566,1574,1579,1587,1592,1601,1610,1618,1625,1637,1642,1644,1651,
+		1654,1662,1665,1669,1672,1675,1678,1687,1690,1694,1702,1705,1714,1716,
+		1724,1731,1742,1754,1766,1774,1780,1788,1793,1800,1804,1815,1821,1823,
+		1825,1830,1832,1842,1847,1850,1855,1858,1861,1871,1877,1880,1883,1887,
+		1890,1893,1899,1905,1907,1917,1926,1931,1939,1944,1948,1957,1969,1974,
+		1986,2002,2013,2018,2027,2039,2048,2051,2060,2063,2066,2075,2084,2086,
+		2095,2102,2110,2116,2125,2127,2131,2133,2137,2141,2148,2151,2155,2166,
+		2172,2178,2182,2186,2195,2200,2208,2219,2223,2231,2235,2239,2248,2258,
+		2261,2266,2272,2279,2283,2287,2289,2297,2328,2330,2334,2336,2354,2358,
+		2360,2365,2373,2410,2416,2427,2440,2446,2448,2455,2460,2464,2479,2492,
+		2498,2500,2523,2526,2541,2552,2555,2570,2573,2583,2586,2596,2599,2619,
+		2633,2636,2639,2644,2668,2670,2676,2683,2693,2696,2698,2711,2716,2724,
+		2732,2734,2737,2741,2753,2760,2767,2772,2779,2783,2788,2790,2812,2815,
+		2818,2822,2826,2831,2837,2842,2848,2850,2855,2864,2869,2871,2879,2889,
+		2894,2897,2904,2914,2918,2924
 	};
 
 	public static readonly ATN _ATN =

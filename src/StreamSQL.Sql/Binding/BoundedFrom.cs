@@ -50,7 +50,7 @@ internal sealed class BoundedFrom(QueryPlanner queries)
     {
         var name = table.Name;
         if (!name.IsQualified && queries.CommonTable(name.Last.Name, level.Plain) is { } common)
-            return QueryPlanner.Aliased(common, table.Alias, name.Last.Name);
+            return Common(common, table);
         if (CatalogRelations.Find(name, _context) is { } source)
         {
             var relation = QueryPlanner.Aliased(CatalogRelations.Scan(source, ScanMode.Bounded), table.Alias, source.Name);
@@ -60,6 +60,15 @@ internal sealed class BoundedFrom(QueryPlanner queries)
         if (queries.SystemRelation(name) is { } system)
             return QueryPlanner.Aliased(system, table.Alias, name.Last.Name);
         throw BindingErrors.UnknownRelation(name, _context.Planning.Catalog.Sources.Keys, _context.Rules);
+    }
+
+    private static Relation Common(LogicalPlan common, TableReference table)
+    {
+        var relation = QueryPlanner.Aliased(common, table.Alias, table.Name.Last.Name);
+        if (common is not LogicalWorkingTable { HiddenColumns: > 0 and var hidden })
+            return relation;
+        var shown = common.Schema.Columns.Count - hidden;
+        return relation with { Scope = new Scope([.. relation.Scope.Columns.Select(c => c with { IsPseudo = c.Index >= shown })], null) };
     }
 
     /// <summary>Joins an item to those before it.</summary>

@@ -27,7 +27,21 @@ internal sealed class ChangePlanner
     {
         var target = Target(update.Target, "UPDATE");
         var (rows, scope) = Rows(update.Target, update.Alias, update.From, update.Where);
-        var values = _clauses.Assign(update.Assignments, target, new ExpressionBinder(_context, scope, _queries) { Clause = "SET" });
+        // A query whose row is assigned to several columns stands behind the columns, so that it runs once for each row.
+        var computed = new List<BoundExpression>();
+        var visible = rows.Schema.Columns.Count;
+        var values = _clauses.Assign(update.Assignments, target, new ExpressionBinder(_context, scope, _queries) { Clause = "SET" }, row =>
+        {
+            computed.Add(row);
+            return new BoundColumn(visible + computed.Count - 1, $"ROW_{computed.Count}", row.Type);
+        });
+        if (computed.Count > 0)
+        {
+            BoundExpression[] all = [.. Enumerable.Range(0, visible).Select(i => Column(rows, i)), .. computed];
+            var columns = rows.Schema.Columns.Concat(computed.Select(static (row, i) => new PlanColumn($"ROW_{i + 1}", row.Type, ColumnRole.Value)));
+            rows = new LogicalProject(rows, all, new PlanSchema([.. columns], RelationKind.Rows));
+        }
+
         return Change(target, rows, scope, values, update.Returning);
     }
 
@@ -43,9 +57,9 @@ internal sealed class ChangePlanner
     {
         var width = target.Columns.Count;
         var old = Enumerable.Range(0, width).Select(i => Column(rows, i));
-        var others = Enumerable.Range(width, rows.Schema.Columns.Count - width).Select(i => Column(rows, i)).ToArray();
+        var others = Enumerable.Range(width, scope.Columns.Max(static column => column.Index) + 1 - width).Select(i => Column(rows, i)).ToArray();
         BoundExpression[] expressions = [.. old, .. values ?? [], .. others];
-        var names = target.Columns.Concat(values is null ? [] : target.Columns).Select(static column => column.Name).Concat(rows.Schema.Columns.Skip(width).Select(static c => c.Name));
+        var names = target.Columns.Concat(values is null ? [] : target.Columns).Select(static column => column.Name).Concat(others.Select(static c => c.Name));
         var schema = new PlanSchema([.. names.Select((name, i) => new PlanColumn(name, expressions[i].Type, ColumnRole.Value))], RelationKind.Rows);
         LogicalPlan plan = new LogicalProject(rows, expressions, schema);
 

@@ -5,7 +5,7 @@ namespace StreamSQL.Sql.Binding;
 /// <summary>Whether a common table of WITH RECURSIVE reads itself; many are written RECURSIVE without need.</summary>
 internal static class CommonTableReferences
 {
-    public static bool ToItself(CommonTable table) => Reads(table.Query.Body, table.Name.Name);
+    public static bool ToItself(CommonTable table) => table.Query is { } query && Reads(query.Body, table.Name.Name);
 
     /// <summary>Whether a query has the name in a FROM.</summary>
     public static bool Reads(QueryBody body, string name) => body switch
@@ -18,7 +18,7 @@ internal static class CommonTableReferences
 
     // A name that the query's own WITH gives to another table hides it.
     private static bool Reads(Query query, string name) =>
-        query.CommonTables.Any(table => Reads(table.Query, name))
+        query.CommonTables.Any(table => table.Query is { } inner && Reads(inner, name))
         || (Reads(query.Body, name) && !query.CommonTables.Any(table => table.Name.Name == name));
 
     private static bool Reads(FromItem item, string name) => item switch

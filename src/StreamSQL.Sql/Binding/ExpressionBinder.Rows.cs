@@ -33,6 +33,20 @@ internal sealed partial class ExpressionBinder
         return new BoundCall(made.Name, made.Binding with { ResultType = SqlType.RowOf(made.Type.Fields) }, made.Arguments) { SettlesArguments = made.SettlesArguments };
     }
 
+    /// <summary>The one row of a query as a STRUCT with the fields f1, f2, ...; NULL where it gives none.</summary>
+    /// <exception cref="SqlException">42601: it has not so many columns.</exception>
+    public BoundSubquery QueryRow(ScalarQueryExpression query, int columns)
+    {
+        var plan = Plan(query.Query);
+        if (plan.Schema.Columns.Count != columns)
+            throw BindingErrors.Syntax("number of columns does not match number of values", query.Query.Position);
+        var values = plan.Schema.Columns.Select(static (column, i) => new BoundColumn(i, column.Name, column.Type)).ToArray();
+        var row = StructFunctions.Construct([.. values.Select(static (_, i) => $"f{i + 1}")], values, context)
+            ?? throw BindingErrors.NotSupported("rows in SET are not supported", query.Position);
+        var rows = new LogicalProject(plan, [row], new PlanSchema([new PlanColumn("ROW", row.Type, ColumnRole.Value)], RelationKind.Rows));
+        return Make(SubqueryKind.Scalar, rows, null, row.Type);
+    }
+
     /// <summary>The row of a relation, named by its alias: all that <c>alias.*</c> stands for. Where an outer join found no row for the relation it is NULL.</summary>
     private BoundExpression? WholeRow(QualifiedName name)
     {

@@ -50,9 +50,14 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
             planner._levels[name] = levels;
         foreach (var table in with.Tables)
         {
-            var plan = with.IsRecursive && CommonTableReferences.ToItself(table)
-                ? planner.Recursion(table, tables, outer)
-                : Rename(planner.Plan(table.Query, outer).Plan, table.Columns, table.Name.Text, table.Position);
+            if (table.Query is not { } query)
+                throw BindingErrors.NotSupported("INSERT, UPDATE and DELETE in WITH are not supported", table.Position);
+            var isRecursive = with.IsRecursive && CommonTableReferences.ToItself(table);
+            if (!isRecursive && (table.Search is not null || table.Cycle is not null))
+                throw BindingErrors.Syntax("WITH query is not recursive", table.Position);
+            var plan = isRecursive
+                ? planner.Recursion(table, query, tables, outer)
+                : Rename(planner.Plan(query, outer).Plan, table.Columns, table.Name.Text, table.Position);
             // One that reads the queries around its own has other rows for each of theirs: it is planned where it is read, and never kept.
             var isShared = !OuterReferences.Any(plan);
             tables[table.Name.Name] = isShared ? new LogicalCommonTable(new CommonTableDefinition(Context.NextCommonTable(), plan, table.IsMaterialized)) : plan;
@@ -64,11 +69,11 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         return planner;
     }
 
-    private LogicalPlan Recursion(CommonTable table, Dictionary<string, LogicalPlan> tables, Scope? outer)
+    private LogicalPlan Recursion(CommonTable table, Query query, Dictionary<string, LogicalPlan> tables, Scope? outer)
     {
-        if (table.Query.CommonTables.Count == 0)
+        if (query.CommonTables.Count == 0)
             return new RecursionPlanner(this, table, outer).Plan(tables, Context.NextRecursion());
-        var inner = WithCommonTables(table.Query.With, outer);
+        var inner = WithCommonTables(query.With, outer);
         return new RecursionPlanner(inner, table, outer).Plan((Dictionary<string, LogicalPlan>)inner.CommonTables, Context.NextRecursion());
     }
 

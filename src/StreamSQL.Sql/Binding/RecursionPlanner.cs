@@ -9,6 +9,8 @@ namespace StreamSQL.Sql.Binding;
 /// <summary>Plans a common table of WITH RECURSIVE that reads itself: first rows UNION [ALL] what a step makes of the last ones.</summary>
 internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, Scope? outer)
 {
+    private readonly Query _query = table.Query!;
+
     // PostgreSQL's 42P19, which the list of known codes has under this name.
     private const string InvalidRecursion = Npgsql.PostgresErrorCodes.InvalidRecursion;
 
@@ -18,19 +20,21 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
     /// <exception cref="SqlException">42P19: it has not the form of a recursion; 42804: a step gives columns of other types.</exception>
     public LogicalPlan Plan(Dictionary<string, LogicalPlan> tables, int number)
     {
-        if (Body(table.Query.Body) is not SetOperation { Kind: SetOperationKind.Union } union || CommonTableReferences.Reads(union.Left, table.Name.Name))
+        if (Body(_query.Body) is not SetOperation { Kind: SetOperationKind.Union } union || CommonTableReferences.Reads(union.Left, table.Name.Name))
             throw Invalid("does not have the form non-recursive-term UNION [ALL] recursive-term");
-        RequirePlain(table.Query);
+        RequirePlain(_query);
         var start = QueryPlanner.Rename(queries.PlanPart(union.Left, outer), table.Columns, table.Name.Text, table.Position);
-        var schema = new PlanSchema([.. start.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value })], RelationKind.Rows);
-        var step = PlanStep(union.Right, tables, number, schema);
+        if (table.Search is not null || table.Cycle is not null)
+            return PlanTrail(start, union, tables, number);
+        var schema = SchemaOf(start);
+        var step = PlanStep(union.Right, tables, new LogicalWorkingTable(number, schema));
         if (step.Schema.Columns.Count != schema.Columns.Count)
             throw BindingErrors.Syntax($"each UNION query must have the same number of columns, not {schema.Columns.Count} and {step.Schema.Columns.Count}", union.Position);
         if (Widened(schema, step.Schema) is { } wider)
         {
             // A DECIMAL has a scale here: the recursion works with the widest from its beginning.
             schema = wider;
-            step = PlanStep(union.Right, tables, number, schema);
+            step = PlanStep(union.Right, tables, new LogicalWorkingTable(number, schema));
         }
 
         RequireTypes(schema, step.Schema);
@@ -40,12 +44,31 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
 
     private static QueryBody Body(QueryBody body) => body is NestedQuery { Query: { CommonTables.Count: 0, OrderBy.Count: 0, Limit: null, Offset: null } inner } ? Body(inner.Body) : body;
 
-    private LogicalPlan PlanStep(QueryBody body, Dictionary<string, LogicalPlan> tables, int number, PlanSchema schema)
+    /// <summary>With SEARCH or CYCLE: the columns of both are computed beside the table's own.</summary>
+    private LogicalRecursion PlanTrail(LogicalPlan start, SetOperation union, Dictionary<string, LogicalPlan> tables, int number)
     {
-        tables[table.Name.Name] = new LogicalWorkingTable(number, schema);
+        var own = SchemaOf(start);
+        var trail = new RecursionTrail(queries, table, own.Columns);
+        start = trail.Start(start);
+        var schema = SchemaOf(start);
+        var step = PlanStep(trail.Step(union.Right), tables, new LogicalWorkingTable(number, schema) { HiddenColumns = trail.Count });
+        var given = step.Schema.Columns.Count - trail.Count;
+        if (given != own.Columns.Count)
+            throw BindingErrors.Syntax($"each UNION query must have the same number of columns, not {own.Columns.Count} and {given}", union.Position);
+        RequireTypes(own, step.Schema);
+        IReadOnlyList<SqlType> types = [.. schema.Columns.Select(static c => c.Type)];
+        step = trail.Next(queries.CastColumns(step, types, table.Position));
+        return new LogicalRecursion(number, start, queries.CastColumns(step, types, table.Position), union.All, schema);
+    }
+
+    private static PlanSchema SchemaOf(LogicalPlan plan) => new([.. plan.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value })], RelationKind.Rows);
+
+    private LogicalPlan PlanStep(QueryBody body, Dictionary<string, LogicalPlan> tables, LogicalWorkingTable working)
+    {
+        tables[table.Name.Name] = working;
         var step = queries.PlanPart(body, outer);
         tables.Remove(table.Name.Name);
-        var check = new Check(number);
+        var check = new Check(working.Recursion);
         check.Visit(step, isAggregated: false);
         return check switch
         {

@@ -20,8 +20,8 @@ internal static class ResultNames
     // Stars take over the names of the queries below.
     private static void Collect(Query query, HashSet<string> quoted)
     {
-        foreach (var table in query.CommonTables)
-            Collect(table.Query, quoted);
+        foreach (var inner in query.CommonTables.Select(static table => table.Query).OfType<Query>())
+            Collect(inner, quoted);
         Collect(query.Body, quoted);
     }
 

@@ -49,20 +49,35 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
             return new ConflictAction(null, null);
         var width = target.Columns.Count;
         var scope = new Scope([.. ColumnsOf(target, target.Name), .. ColumnsOf(target, Excluded, width)], null);
-        var values = Assign(clause.Assignments, target, new ExpressionBinder(context, scope, queries) { Clause = "SET" });
+        var values = Assign(clause.Assignments, target, new ExpressionBinder(context, scope, queries) { Clause = "SET" }, static row => row);
         var condition = clause.Where is null ? null : new ExpressionBinder(context, scope, queries) { Clause = "WHERE" }.BindCondition(clause.Where);
         return new ConflictAction(values, condition);
     }
 
     /// <summary>The new values of all columns, over a scope in which the target's columns stand first.</summary>
-    public BoundExpression[] Assign(IReadOnlyList<Assignment> assignments, SourceDefinition target, ExpressionBinder binder)
+    /// <param name="assignments">SET.</param>
+    /// <param name="target">What is written.</param>
+    /// <param name="binder">Binds the values.</param>
+    /// <param name="placeRow">Where the row of a query stands of which several columns are assigned.</param>
+    public BoundExpression[] Assign(
+        IReadOnlyList<Assignment> assignments, SourceDefinition target, ExpressionBinder binder, Func<BoundSubquery, BoundExpression> placeRow)
     {
+        var rows = new Dictionary<ScalarQueryExpression, BoundExpression>(ReferenceEqualityComparer.Instance);
+        BoundExpression Bind(Expression value)
+        {
+            if (value is not QueryColumnExpression column)
+                return binder.Bind(value);
+            if (!rows.TryGetValue(column.Query, out var row))
+                rows.Add(column.Query, row = placeRow(binder.QueryRow(column.Query, column.Count)));
+            return StructFunctions.Field(row, $"f{column.Index + 1}", context)!;
+        }
+
         var values = target.Columns.Select(static (column, i) => (BoundExpression)new BoundColumn(i, column.Name, column.Type)).ToArray();
         foreach (var assignment in assignments)
         {
             var place = PlaceOf(assignment, target, assignments);
             values[place] = assignment.Value is { } value
-                ? RowAssignment.Assign(binder.Bind(value), target.Columns[place], context, value.Position)
+                ? RowAssignment.Assign(Bind(value), target.Columns[place], context, value.Position)
                 : new BoundLiteral(null, target.Columns[place].Type);
         }
 

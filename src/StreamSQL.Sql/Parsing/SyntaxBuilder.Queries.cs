@@ -24,10 +24,34 @@ internal sealed partial class SyntaxBuilder
         rule is null ? WithClause.None : new([.. rule.commonTable().Select(CommonTable)], rule.RECURSIVE() is not null);
 
     private CommonTable CommonTable(StreamSqlParser.CommonTableContext rule) =>
-        new(Identifier(rule.name), Identifiers(rule.identifier().Skip(1)), Query(rule.query()), SourceText.PositionOf(rule))
+        new(Identifier(rule.name), Identifiers(rule.identifier().Skip(1)), rule.query() is { } query ? Query(query) : null, SourceText.PositionOf(rule))
         {
+            Write = Write(rule),
             IsMaterialized = rule.MATERIALIZED() is null ? null : rule.NOT() is null,
+            Search = rule.searchClause() is { } search ? Search(search) : null,
+            Cycle = rule.cycleClause() is { } cycle ? Cycle(cycle) : null,
         };
+
+    private Statement? Write(StreamSqlParser.CommonTableContext rule)
+    {
+        if (rule.query() is not null)
+            return null;
+        Descend(rule);
+        Statement write = rule.insertStatement() is { } insert ? Insert(insert) : rule.updateStatement() is { } update ? Update(update) : Delete(rule.deleteStatement());
+        _depth--;
+        return write;
+    }
+
+    private static SearchClause Search(StreamSqlParser.SearchClauseContext rule) => new(
+        rule.BREADTH() is not null, Identifiers(rule.identifier().SkipLast(1)), Identifier(rule.order), SourceText.PositionOf(rule));
+
+    private CycleClause Cycle(StreamSqlParser.CycleClauseContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        return new CycleClause(
+            Identifiers(rule.identifier().SkipLast(2)), Identifier(rule.mark), Optional(rule.value) ?? new BooleanLiteral(true, position),
+            Optional(rule.otherwise) ?? new BooleanLiteral(false, position), Identifier(rule.path), position);
+    }
 
     private Query Tail(Query query, StreamSqlParser.QueryTailContext rule)
     {

@@ -138,21 +138,12 @@ internal sealed partial class SyntaxBuilder
             case StreamSqlParser.RowAssignmentContext row:
                 return row.identifier().Zip(row.valuesItem(), (column, item) => new Assignment(Identifier(column), Optional(item.expression()), position));
             case StreamSqlParser.QueryAssignmentContext several:
-                var (columns, query) = (Identifiers(several.identifier()), Query(several.query()));
-                return columns.Select(column => new Assignment(column, ColumnOf(query, columns, column), position));
+                var columns = Identifiers(several.identifier());
+                var query = new ScalarQueryExpression(Query(several.query()), position);
+                return columns.Select((column, i) => new Assignment(column, new QueryColumnExpression(query, i, columns.Count, query.Query.Position), position));
             default:
                 throw new InvalidOperationException($"unknown assignment syntax {rule.GetType().Name}");
         }
-    }
-
-    /// <summary>One column of a query's row, as a query of its own.</summary>
-    private static ScalarQueryExpression ColumnOf(Query query, IReadOnlyList<Identifier> columns, Identifier column)
-    {
-        var position = query.Position;
-        Identifier Name(Identifier of) => new($"SET_{columns.ToList().IndexOf(of)}", true, position);
-        var from = new QueryReference(query, false, new TableAlias(new Identifier("SET", true, position), [.. columns.Select(Name)], position), position);
-        var item = new ExpressionItem(new ColumnReference(new QualifiedName([Name(column)], position)), null, position);
-        return new ScalarQueryExpression(new Query(new SelectBody([item], position) { From = [from] }, position), position);
     }
 
     private IReadOnlyList<SelectItem> Returning(StreamSqlParser.ReturningContext? rule) => rule is null ? [] : SelectItems(rule.selectItem());

@@ -72,7 +72,11 @@ public sealed record LogicalSystemScan(string Relation, PlanSchema Schema) : Log
 /// <summary>The rows that the last step of a <see cref="LogicalRecursion"/> gave, where its step reads them.</summary>
 /// <param name="Recursion">The number of the recursion.</param>
 /// <param name="Schema">Its columns.</param>
-public sealed record LogicalWorkingTable(int Recursion, PlanSchema Schema) : LogicalLeaf(Schema);
+public sealed record LogicalWorkingTable(int Recursion, PlanSchema Schema) : LogicalLeaf(Schema)
+{
+    /// <summary>How many of the last columns no star shows in the recursion itself: those of SEARCH and CYCLE.</summary>
+    public int HiddenColumns { get; init; }
+}
 
 /// <summary>
 /// Reads a common table of WITH. Rewrites of the plan around it leave its own plan alone; the optimizer puts the plan in place of what is read once, and the

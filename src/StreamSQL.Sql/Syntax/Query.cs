@@ -59,12 +59,33 @@ public enum EmitKind
     Final,
 }
 
-/// <summary>name [(columns)] AS (query).</summary>
-public sealed record CommonTable(Identifier Name, IReadOnlyList<Identifier> Columns, Query Query, TextPosition Position) : SyntaxNode(Position)
+/// <summary>name [(columns)] AS (query), or AS (INSERT, UPDATE or DELETE), whose rows are those of RETURNING.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Columns">The names of its first columns, where they are written.</param>
+/// <param name="Query">The query; null where a statement that writes stands in its place.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record CommonTable(Identifier Name, IReadOnlyList<Identifier> Columns, Query? Query, TextPosition Position) : SyntaxNode(Position)
 {
+    /// <summary>The statement that writes; null for a query.</summary>
+    public Statement? Write { get; init; }
+
     /// <summary>AS MATERIALIZED or AS NOT MATERIALIZED; null where neither is written.</summary>
     public bool? IsMaterialized { get; init; }
+
+    /// <summary>SEARCH; null where it is not written.</summary>
+    public SearchClause? Search { get; init; }
+
+    /// <summary>CYCLE; null where it is not written.</summary>
+    public CycleClause? Cycle { get; init; }
 }
+
+/// <summary>SEARCH BREADTH | DEPTH FIRST BY columns SET order.</summary>
+public sealed record SearchClause(bool IsBreadthFirst, IReadOnlyList<Identifier> Columns, Identifier Order, TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>CYCLE columns SET mark TO value DEFAULT otherwise USING path.</summary>
+public sealed record CycleClause(
+    IReadOnlyList<Identifier> Columns, Identifier Mark, Expression Value, Expression Otherwise, Identifier Path, TextPosition Position)
+    : SyntaxNode(Position);
 
 /// <summary>An ORDER BY item.</summary>
 /// <param name="Expression">What to sort by.</param>

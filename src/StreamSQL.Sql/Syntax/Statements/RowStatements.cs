@@ -30,6 +30,13 @@ public sealed record OnConflict(IReadOnlyList<Identifier> Columns, IReadOnlyList
 /// <summary>column = value; the value is null for DEFAULT.</summary>
 public sealed record Assignment(Identifier Column, Expression? Value, TextPosition Position) : SyntaxNode(Position);
 
+/// <summary>A column of the one row of a query: (column, ...) = (SELECT ...). The assignments of one query have the same object.</summary>
+/// <param name="Query">The query.</param>
+/// <param name="Index">The column, from zero.</param>
+/// <param name="Count">How many columns are assigned.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record QueryColumnExpression(ScalarQueryExpression Query, int Index, int Count, TextPosition Position) : Expression(Position);
+
 /// <summary>UPDATE.</summary>
 public sealed record UpdateStatement(
     QualifiedName Target, Identifier? Alias, IReadOnlyList<Assignment> Assignments, IReadOnlyList<FromItem> From, Expression? Where,

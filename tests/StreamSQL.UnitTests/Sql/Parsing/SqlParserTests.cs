@@ -97,7 +97,7 @@ public sealed class SqlParserTests
         [
             Repeat("(", "1", ")"), Repeat("- ", "1", ""), Repeat("a[", "1", "]"), Repeat("f(", "1", ")"), Repeat("CASE WHEN a THEN ", "1", " END"),
             Repeat("(SELECT ", "1", ")"), Repeat("ARRAY[", "1", "]"), Repeat("1 + (", "1", ")"), Repeat("1 + ", "1", ""), Repeat("NOT (", "a", ")"),
-            Repeat("STRUCT(a := ", "1", ")"), Repeat("CAST(", "1", " AS INT)"), Repeat("1 = ", "1", ""), "CAST(a AS " + Repeat("ARRAY<", "INT", ">") + ")",
+            Repeat("STRUCT(a := ", "1", ")"), Repeat("CAST(", "1", " AS INT)"), Repeat("1 = NOT ", "1", ""), "CAST(a AS " + Repeat("ARRAY<", "INT", ">") + ")",
         ];
         foreach (var nest in nests)
             Should.Throw<SqlException>(() => SqlParser.ParseScript("SELECT " + nest), nest[..40]).SqlState.ShouldBe("54001");

@@ -33,7 +33,19 @@ public class WithTests
         (await engine.RunAsync("SELECT k, n, by FROM counters ORDER BY k")).ShouldBe(expected);
     }
 
+    [Fact]
+    public async Task The_query_of_several_columns_runs_once_for_a_row()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync(Counters);
+
+        // A random number is twice the same only if it was drawn once.
+        (await engine.RunAsync("UPDATE counters SET (n, by) = (SELECT q.x, q.x::text FROM (SELECT (random() * 1000000000)::int AS x) AS q) RETURNING n::text = by"))
+            .ShouldBe(["t", "t"]);
+    }
+
     [Theory]
+    [InlineData("UPDATE counters SET (n, by) = (SELECT 1) WHERE k = 1", PostgresErrorCodes.SyntaxError, "number of columns does not match number of values")]
     [InlineData("UPDATE counters SET (n, by) = (1) WHERE k = 1", PostgresErrorCodes.SyntaxError, "number of columns does not match number of values")]
     [InlineData("SELECT * FROM counters TABLESAMPLE SYSTEM (10)", PostgresErrorCodes.FeatureNotSupported, "TABLESAMPLE is not supported")]
     [InlineData("SELECT * FROM ROWS FROM (upper('a'), generate_series(1, 2)) AS r(a, b)", PostgresErrorCodes.FeatureNotSupported, "ROWS FROM takes functions that give rows; upper gives one value")]
