@@ -11,6 +11,7 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
     private int _rows;
     private int _empty;
     private int _errors;
+    private int _lost;
 
     /// <summary>0 when nothing differed.</summary>
     public async Task<int> RunAsync(int shrinkTries, int shownAtMost)
@@ -39,8 +40,8 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"differential: {(differences == 0 ? "clean" : "failed")}: {options.Count} queries, {_rows} rows, {_empty} without rows, {_errors} refused by both, {differences} differences, seed {options.Seed}, {watch.Elapsed.TotalSeconds:F0} s"));
-        return differences == 0 ? 0 : 1;
+            $"differential: {(differences + _lost == 0 ? "clean" : "failed")}: {options.Count} queries, {_rows} rows, {_empty} without rows, {_errors} refused by both, {differences} differences, {_lost} connections lost, seed {options.Seed}, {watch.Elapsed.TotalSeconds:F0} s"));
+        return differences + _lost == 0 ? 0 : 1;
     }
 
     /// <summary>The same on every machine and in every run, unlike <see cref="System.HashCode"/>.</summary>
@@ -62,6 +63,13 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
         var statement = node.Render();
         var wanted = await expected.QueryAsync(statement, text);
         var got = await actual.QueryAsync(statement, text);
+        if (got.SqlState == Outcome.Lost)
+        {
+            // Not made smaller: whatever the query was on its way to, a connection must not break.
+            _lost++;
+            Show(-1, text, statement, new("lost", $"{wanted.SqlState ?? $"{wanted.Rows.Count} rows"}", got.Message!));
+        }
+
         if (count)
         {
             _rows += wanted.Rows.Count;

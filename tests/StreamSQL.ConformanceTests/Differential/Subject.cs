@@ -40,7 +40,7 @@ internal sealed class Subject : IAsyncDisposable
             await using var reader = await command.ExecuteReaderAsync();
             return await ReadAsync(reader, text);
         }
-        catch (PostgresException error)
+        catch (PostgresException error) when (_connection.FullState.HasFlag(System.Data.ConnectionState.Open))
         {
             return Outcome.OfError(error.SqlState, error.MessageText);
         }
@@ -49,7 +49,7 @@ internal sealed class Subject : IAsyncDisposable
             // A broken connection or an answer that never ends is an outcome too; the next statement gets a new connection.
             await _connection.DisposeAsync();
             _connection = await _source.OpenConnectionAsync();
-            return Outcome.OfError("-----", $"{error.GetType().Name}: {error.Message} {error.InnerException?.Message}");
+            return Outcome.OfError(Outcome.Lost, $"{error.GetType().Name}: {error.Message} {error.InnerException?.Message}");
         }
     }
 
