@@ -256,6 +256,25 @@ public sealed class Session : IAsyncDisposable
         return write;
     }
 
+    /// <summary>
+    /// Writes what the parts of one statement compute, all or none: in a transaction it is held until the end, else it is appended at once, and computed anew while
+    /// other clients change the rows that it depends on.
+    /// </summary>
+    /// <exception cref="SqlException">It cannot be computed, held or written.</exception>
+    internal async ValueTask WriteAllAsync(Func<CancellationToken, ValueTask<IReadOnlyList<RowWrite>>> compute, CancellationToken cancellation)
+    {
+        if (_transaction.IsHeld)
+        {
+            foreach (var write in await compute(cancellation))
+                _transaction.Writes.Add(write);
+            return;
+        }
+
+        var writes = await _services.Committer.CommitAllAsync(compute, cancellation);
+        foreach (var write in writes)
+            Writes.Add(write.Target.Topic);
+    }
+
     /// <summary>Refuses a write that has grown beyond what a transaction may hold.</summary>
     /// <exception cref="SqlException">54000.</exception>
     internal void RequireHoldable(RowWrite write)

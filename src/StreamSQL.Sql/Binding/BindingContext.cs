@@ -1,6 +1,7 @@
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
+using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Sql.Binding;
 
@@ -32,6 +33,12 @@ internal sealed class BindingContext
 
     /// <summary>What the optimizer may call by PostgreSQL's rules; null where those of ksqlDB hold.</summary>
     public FunctionRegistry? Rewrites => Rules == RuleSet.Postgres ? Planning.Functions : null;
+
+    /// <summary>The WITH of the statement itself: the only one that may write.</summary>
+    public WithClause? Outermost { get; set; }
+
+    /// <summary>The statements in it that write, as far as they are planned.</summary>
+    public List<PlannedCommonWrite> Writes { get; } = [];
 
     /// <summary>The types of all parameters; one that nothing said anything about is text.</summary>
     public IReadOnlyList<SqlType> ParameterTypes => [.. _parameters.Select(static type => type ?? SqlType.Varchar)];

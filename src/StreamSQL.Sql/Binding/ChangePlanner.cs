@@ -1,3 +1,4 @@
+using StreamSQL.Data.Types;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Optimizer;
@@ -12,16 +13,31 @@ internal sealed class ChangePlanner
     private readonly BindingContext _context;
     private readonly QueryPlanner _queries;
     private readonly WriteClauses _clauses;
+    private readonly bool _isPart;
 
     /// <summary>Creates the planner of one statement.</summary>
     /// <param name="planning">What it is planned against.</param>
     /// <param name="with">Its WITH.</param>
     public ChangePlanner(PlanningContext planning, WithClause with)
     {
-        _context = new BindingContext(planning, isContinuous: false);
+        _context = new BindingContext(planning, isContinuous: false) { Outermost = with };
         _queries = new QueryPlanner(_context, new Dictionary<string, LogicalPlan>()).WithCommonTables(with, null);
         _clauses = new WriteClauses(_context, _queries);
     }
+
+    /// <summary>Creates the planner of a statement in WITH.</summary>
+    /// <param name="context">The whole statement's.</param>
+    /// <param name="queries">Knows the common tables before it and its own.</param>
+    public ChangePlanner(BindingContext context, QueryPlanner queries)
+    {
+        _context = context;
+        _queries = queries;
+        _isPart = true;
+        _clauses = new WriteClauses(context, queries);
+    }
+
+    // Of a part of a statement they are not known before the whole is planned.
+    private IReadOnlyList<SqlType> ParameterTypes => _isPart ? [] : _context.ParameterTypes;
 
     public PlannedRowChange Plan(UpdateStatement update)
     {
@@ -66,9 +82,9 @@ internal sealed class ChangePlanner
         // A row that several rows of the other tables meet is changed once, by one of them.
         if (others.Length > 0)
             plan = new LogicalDistinct(plan, [.. Enumerable.Range(0, width).Where(i => target.Columns[i].IsKey).Select(i => Column(plan, i))]);
-        var select = new PlannedSelect(PlanOptimizer.Optimize(plan, _context.Rewrites), false, [.. schema.Columns.Select(static c => c.Name)], _context.ParameterTypes);
-        var change = new PlannedRowChange(target, select, values is null) { Returning = _clauses.Returning(returning, scope) };
-        return change with { Rows = select with { ParameterTypes = _context.ParameterTypes } };
+        var select = new PlannedSelect(PlanOptimizer.Optimize(plan, _context.Rewrites), false, [.. schema.Columns.Select(static c => c.Name)], ParameterTypes);
+        var change = new PlannedRowChange(target, select, values is null) { Returning = _clauses.Returning(returning, scope), Writes = [.. _context.Writes] };
+        return change with { Rows = select with { ParameterTypes = ParameterTypes } };
     }
 
     private static BoundColumn Column(LogicalPlan plan, int index) => new(index, plan.Schema.Columns[index].Name, plan.Schema.Columns[index].Type);

@@ -16,13 +16,24 @@ internal sealed class InsertPlanner
     private readonly BindingContext _context;
     private readonly QueryPlanner _queries;
     private readonly WriteClauses _clauses;
+    private readonly bool _isPart;
 
     public InsertPlanner(PlanningContext planning)
+        : this(new BindingContext(planning, isContinuous: false))
     {
-        _context = new BindingContext(planning, isContinuous: false);
-        _queries = new QueryPlanner(_context, new Dictionary<string, LogicalPlan>());
+    }
+
+    /// <summary>Creates the planner of a statement, or of one in its WITH, which sees the common tables before it.</summary>
+    public InsertPlanner(BindingContext context, QueryPlanner? queries = null)
+    {
+        _context = context;
+        _isPart = queries is not null;
+        _queries = queries ?? new QueryPlanner(context, new Dictionary<string, LogicalPlan>());
         _clauses = new WriteClauses(_context, _queries);
     }
+
+    // Of a part of a statement they are not known before the whole is planned.
+    private IReadOnlyList<SqlType> ParameterTypes => _isPart ? [] : _context.ParameterTypes;
 
     public PlannedInsertValues Plan(InsertStatement insert)
     {
@@ -81,8 +92,8 @@ internal sealed class InsertPlanner
         var rows = new LogicalProject(plan, row, new PlanSchema(columns, RelationKind.Rows));
         var conflict = _clauses.Conflict(insert.OnConflict, target);
         var returning = Returning(insert, target);
-        var select = new PlannedSelect(PlanOptimizer.Optimize(rows, _context.Rewrites), false, [.. columns.Select(static column => column.Name)], _context.ParameterTypes);
-        return new PlannedInsertSelect(target, select, time is not null) { Conflict = conflict, Returning = returning, ReadsStream = ReadsStream(plan) };
+        var select = new PlannedSelect(PlanOptimizer.Optimize(rows, _context.Rewrites), false, [.. columns.Select(static column => column.Name)], ParameterTypes);
+        return new PlannedInsertSelect(target, select, time is not null) { Conflict = conflict, Returning = returning, ReadsStream = ReadsStream(plan), Writes = [.. _context.Writes] };
     }
 
     private PlannedInsertValues Finish(
@@ -90,7 +101,7 @@ internal sealed class InsertPlanner
     {
         var conflict = _clauses.Conflict(insert.OnConflict, target);
         var returning = Returning(insert, target);
-        return new PlannedInsertValues(target, rows, times, _context.ParameterTypes) { Conflict = conflict, Returning = returning };
+        return new PlannedInsertValues(target, rows, times, ParameterTypes) { Conflict = conflict, Returning = returning };
     }
 
     private ReturningList? Returning(InsertStatement insert, SourceDefinition target) =>
@@ -144,7 +155,7 @@ internal sealed class InsertPlanner
         if (isTombstone && places.Any(place => place == RowTimeColumn || !target.Columns[place].IsKey))
             throw BindingErrors.Syntax($"ASSERT NULL VALUES names key columns only; {target.Name} has other columns too", name.Position);
         var row = Row(values, places, target, name.Position, out var time);
-        return new PlannedAssertRecord(new PlannedInsertValues(target, [row], [time], _context.ParameterTypes), isTombstone);
+        return new PlannedAssertRecord(new PlannedInsertValues(target, [row], [time], ParameterTypes), isTombstone);
     }
 
     // For each value of a row, the target's column that it goes to.

@@ -27,7 +27,16 @@ public sealed record PlanningContext(
 }
 
 /// <summary>A statement that the binder has resolved. Statements that need no binding (SET, SHOW, BEGIN, ...) are run from their syntax.</summary>
-public abstract record PlannedStatement;
+public abstract record PlannedStatement
+{
+    /// <summary>The INSERTs, UPDATEs and DELETEs in its WITH, in their order.</summary>
+    public IReadOnlyList<PlannedCommonWrite> Writes { get; init; } = [];
+}
+
+/// <summary>A statement that writes, in WITH.</summary>
+/// <param name="Number">The number of the <see cref="LogicalWorkingTable"/> by which the rest of the statement reads what it gives back.</param>
+/// <param name="Statement">A <see cref="PlannedInsertValues"/>, <see cref="PlannedInsertSelect"/> or <see cref="PlannedRowChange"/>.</param>
+public sealed record PlannedCommonWrite(int Number, PlannedStatement Statement);
 
 /// <summary>CREATE STREAM or CREATE TABLE over a topic.</summary>
 /// <param name="Source">What it makes.</param>

@@ -3,6 +3,7 @@ using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Sql.Binding;
 
@@ -35,9 +36,15 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     /// <summary>The plan of a common table where it is read; null when there is none of that name.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="outer">What is around the query that reads it: further in than the table's own query, or the same.</param>
-    public LogicalPlan? CommonTable(string name, Scope? outer) => !CommonTables.TryGetValue(name, out var plan) ? null
-        : _levels.TryGetValue(name, out var levels) ? OuterShift.Apply(plan, (outer?.Levels ?? 0) - levels)
-        : plan;
+    /// <exception cref="SqlException">0A000: it writes, and gives nothing back.</exception>
+    public LogicalPlan? CommonTable(string name, Scope? outer)
+    {
+        if (!CommonTables.TryGetValue(name, out var plan))
+            return null;
+        if (plan is LogicalWorkingTable { Schema.Columns.Count: 0 })
+            throw new SqlException(Npgsql.PostgresErrorCodes.FeatureNotSupported, $"WITH query \"{DisplayName.Of(name)}\" does not have a RETURNING clause");
+        return _levels.TryGetValue(name, out var levels) ? OuterShift.Apply(plan, (outer?.Levels ?? 0) - levels) : plan;
+    }
 
     /// <summary>A planner that knows further common tables.</summary>
     public QueryPlanner WithCommonTables(WithClause with, Scope? outer)
@@ -51,7 +58,12 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         foreach (var table in with.Tables)
         {
             if (table.Query is not { } query)
-                throw BindingErrors.NotSupported("INSERT, UPDATE and DELETE in WITH are not supported", table.Position);
+            {
+                tables[table.Name.Name] = planner.Write(table, with);
+                planner._levels.Remove(table.Name.Name);
+                continue;
+            }
+
             var isRecursive = with.IsRecursive && CommonTableReferences.ToItself(table);
             if (!isRecursive && (table.Search is not null || table.Cycle is not null))
                 throw BindingErrors.Syntax("WITH query is not recursive", table.Position);
@@ -67,6 +79,17 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         }
 
         return planner;
+    }
+
+    /// <summary>A statement that writes: planned for itself; what it gives back is read like the rows of a recursion.</summary>
+    private LogicalPlan Write(CommonTable table, WithClause with)
+    {
+        if (!ReferenceEquals(with, Context.Outermost))
+            throw BindingErrors.NotSupported("WITH clause containing a data-modifying statement must be at the top level", table.Position);
+        var number = Context.NextRecursion();
+        var (planned, returning) = new CommonWritePlanner(Context, this).Plan(table.Write!);
+        Context.Writes.Add(new PlannedCommonWrite(number, planned));
+        return Rename(new LogicalWorkingTable(number, returning?.Schema ?? OneRow), table.Columns, table.Name.Text, table.Position);
     }
 
     private LogicalPlan Recursion(CommonTable table, Query query, Dictionary<string, LogicalPlan> tables, Scope? outer)

@@ -42,16 +42,20 @@ public static class StatementPlanner
 
     /// <summary>Plans an INSERT INTO ... SELECT that is one.</summary>
     /// <exception cref="SqlException">As for <see cref="Plan"/>.</exception>
-    public static PlannedInsertSelect PlanCopy(InsertStatement insert, PlanningContext context) => new InsertPlanner(context).PlanCopy(insert);
+    public static PlannedInsertSelect PlanCopy(InsertStatement insert, PlanningContext context) =>
+        new InsertPlanner(new BindingContext(context, isContinuous: false) { Outermost = insert.Query!.With }).PlanCopy(insert);
 
     private static PlannedSelect BoundedQuery(Query query, PlanningContext planning)
     {
-        var context = new BindingContext(planning, isContinuous: false);
+        var context = new BindingContext(planning, isContinuous: false) { Outermost = query.With };
         var rules = new PullQueryRules(context);
         rules.Check(query);
         var plan = new QueryPlanner(context, new Dictionary<string, LogicalPlan>()).Plan(query, null).Plan;
         rules.CheckColumns(plan.Schema);
-        return new PlannedSelect(PlanOptimizer.Optimize(plan, context.Rewrites), false, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes);
+        return new PlannedSelect(PlanOptimizer.Optimize(plan, context.Rewrites), false, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes)
+        {
+            Writes = context.Writes,
+        };
     }
 
     private static PlannedSelect PushQuery(Query query, PlanningContext planning)

@@ -9,12 +9,12 @@ namespace StreamSQL.Engine.Sessions.Statements;
 /// <summary>
 /// UPDATE and DELETE: reads the rows that are meant and writes their new values, or tombstones, to the table's topic, if by then they are still what was read.
 /// </summary>
-internal sealed class ChangeRowsStatement(Session session, EngineServices services, PlannedRowChange planned)
-    : WriteStatement(session, services, planned.IsDelete ? "DELETE" : "UPDATE", planned.Rows.ParameterTypes, planned.Returning)
+internal sealed class ChangeRowsStatement(Session session, EngineServices services, PlannedRowChange planned, WrittenRows? written = null)
+    : WriteStatement(session, services, planned.IsDelete ? "DELETE" : "UPDATE", planned.Rows.ParameterTypes, planned.Returning, written)
 {
     private readonly Session _session = session;
     private readonly EngineServices _services = services;
-    private readonly SelectStatement _rows = new(session, services, planned.Rows);
+    private readonly SelectStatement _rows = new(session, services, planned.Rows, written);
 
     /// <inheritdoc/>
     public override bool NeedsCommitted => _rows.NeedsCommitted;

@@ -38,7 +38,7 @@ internal sealed class ExplainPlanStatement(Session session, EngineServices servi
         var start = time.GetTimestamp();
         var planned = services.Planner.Plan(syntax.Target!, services.Log.Image, session.Settings.Properties, partitions, []);
         var planning = time.GetElapsedTime(start);
-        if (_options.Analyze && planned is not PlannedSelect { IsContinuous: false })
+        if (_options.Analyze && planned is not PlannedSelect { IsContinuous: false, Writes.Count: 0 })
             throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "EXPLAIN ANALYZE runs the statement: only a bounded SELECT is supported", "Leave out ANALYZE.");
         return planned switch
         {

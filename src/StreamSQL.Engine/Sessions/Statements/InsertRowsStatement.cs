@@ -10,11 +10,12 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>INSERT INTO ... VALUES: the rows are records of the target's topic; it answers when they are durable.</summary>
-internal sealed class InsertValuesStatement(Session session, EngineServices services, PlannedInsertValues planned)
-    : WriteStatement(session, services, "INSERT 0", planned.ParameterTypes, planned.Returning)
+internal sealed class InsertValuesStatement(Session session, EngineServices services, PlannedInsertValues planned, WrittenRows? written = null)
+    : WriteStatement(session, services, "INSERT 0", planned.ParameterTypes, planned.Returning, written)
 {
     private readonly Session _session = session;
     private readonly EngineServices _services = services;
+    private readonly WrittenRows? _written = written;
 
     /// <inheritdoc/>
     protected override async ValueTask<(RowWrite Write, ChangeBatch Shown)> ComputeAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
@@ -23,7 +24,7 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
         var encoder = await RowEncoder.OpenAsync(target, _services.Tasks, cancellation);
         var rows = new LogicalValues([.. planned.Rows, planned.RowTime.OfType<BoundExpression>().ToArray()], new PlanSchema([], RelationKind.Rows));
         var (environment, context) = await StatementContext.OpenAsync(
-            _session, _services, values, [rows, ConflictResolver.Expressions(planned.Conflict)], cancellation);
+            _session, _services, values, [rows, ConflictResolver.Expressions(planned.Conflict)], cancellation, _written);
         var write = new RowWrite(target, InsertedRows.Evaluate(planned, _services.Tasks, context.Time, values, context.Subqueries));
         if (planned.Conflict is not null)
             write = await new ConflictResolver(planned.Conflict, target, environment, context, encoder).ResolveAsync(write, cancellation);
@@ -33,15 +34,16 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
 }
 
 /// <summary>INSERT INTO ... SELECT as a copy of the rows that the query gives now.</summary>
-internal sealed class InsertSelectStatement(Session session, EngineServices services, PlannedInsertSelect planned)
-    : WriteStatement(session, services, "INSERT 0", planned.Rows.ParameterTypes, planned.Returning)
+internal sealed class InsertSelectStatement(Session session, EngineServices services, PlannedInsertSelect planned, WrittenRows? written = null)
+    : WriteStatement(session, services, "INSERT 0", planned.Rows.ParameterTypes, planned.Returning, written)
 {
     private static readonly Notice CopiedOnce = new(
         "NOTICE", PostgresErrorCodes.SuccessfulCompletion, "the rows that were there have been copied once", "With EMIT CHANGES it is a query that goes on.");
 
     private readonly Session _session = session;
     private readonly EngineServices _services = services;
-    private readonly SelectStatement _rows = new(session, services, planned.Rows);
+    private readonly WrittenRows? _written = written;
+    private readonly SelectStatement _rows = new(session, services, planned.Rows, written);
 
     /// <inheritdoc/>
     public override bool NeedsCommitted => _rows.NeedsCommitted;
@@ -70,7 +72,7 @@ internal sealed class InsertSelectStatement(Session session, EngineServices serv
         if (planned.Conflict is not null)
         {
             var (environment, context) = await StatementContext.OpenAsync(
-                _session, _services, values, [ConflictResolver.Expressions(planned.Conflict)], cancellation);
+                _session, _services, values, [ConflictResolver.Expressions(planned.Conflict)], cancellation, _written);
             write = await new ConflictResolver(planned.Conflict, target, environment, context, encoder).ResolveAsync(write, cancellation);
         }
 

@@ -9,7 +9,7 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>SELECT: bounded, or with EMIT CHANGES a push query.</summary>
-internal sealed class SelectStatement(Session session, EngineServices services, PlannedSelect planned) : SessionStatement
+internal sealed class SelectStatement(Session session, EngineServices services, PlannedSelect planned, WrittenRows? written = null) : SessionStatement
 {
     /// <inheritdoc/>
     public override IReadOnlyList<SqlType> ParameterTypes => planned.ParameterTypes;
@@ -38,7 +38,7 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
     /// <summary>Starts a bounded query, measured where meters are given.</summary>
     public async ValueTask<StatementResult> RunBoundedAsync(IReadOnlyList<object?> values, PlanMeters? meters, CancellationToken cancellation)
     {
-        var (environment, context) = await StatementContext.OpenAsync(session, services, values, [planned.Plan], cancellation);
+        var (environment, context) = await StatementContext.OpenAsync(session, services, values, [planned.Plan], cancellation, written);
         var rows = new BoundedPlanner(environment, context, meters).Build(planned.Plan);
         try
         {

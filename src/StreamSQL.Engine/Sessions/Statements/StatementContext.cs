@@ -11,11 +11,13 @@ internal static class StatementContext
 {
     /// <summary>The context of a bounded statement, with the sub-queries of its plans run.</summary>
     public static async ValueTask<(BoundedEnvironment Environment, OperatorContext Context)> OpenAsync(
-        Session session, EngineServices services, IReadOnlyList<object?> values, IReadOnlyList<LogicalPlan> plans, CancellationToken cancellation)
+        Session session, EngineServices services, IReadOnlyList<object?> values, IReadOnlyList<LogicalPlan> plans, CancellationToken cancellation,
+        WrittenRows? written = null)
     {
         var properties = session.Settings.Properties;
         var environment = new BoundedEnvironment(
             services.Tasks, services.Queries, services.Relations, session.Snapshot, session.Writes) { Held = session.Held };
+        written?.AddTo(environment.WorkingTables);
         var subqueries = new BoundedSubqueries(environment);
         var rules = QueryProperties.IsCompatible(properties) ? RuleSet.Ksql : RuleSet.Postgres;
         var context = Create(services, session.OpenClock(), properties, values, rules, failOnError: true, subqueries);

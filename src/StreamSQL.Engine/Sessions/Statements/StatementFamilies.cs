@@ -23,8 +23,8 @@ internal static class StatementFamilies
                 BindRows(session, services, syntax, parameterTypes),
             TruncateStatement truncate => new TruncateTableStatement(BindRows(
                 session, services, new DeleteStatement(truncate.Name, null, [], null, [], truncate.Position) { Text = truncate.Text }, parameterTypes)),
-            InsertStatement insert when StatementPlanner.IsCopy(insert, session.Settings.Properties) => new InsertSelectStatement(
-                session, services, services.Planner.PlanCopy(insert, services.Log.Image, session.Settings.Properties, parameterTypes, session.Functions)),
+            InsertStatement insert when StatementPlanner.IsCopy(insert, session.Settings.Properties) => BindPlan(
+                session, services, syntax, services.Planner.PlanCopy(insert, services.Log.Image, session.Settings.Properties, parameterTypes, session.Functions)),
             InsertStatement insert => new InsertQueryStatement(session, services, insert),
             CreateSourceStatement create => new CreateStatement(session, services, create),
             DropSourceStatement drop => new DropStatement(services, drop),
@@ -66,11 +66,25 @@ internal static class StatementFamilies
 
     private static SessionStatement BindRows(
         Session session, EngineServices services, Statement syntax, IReadOnlyList<SqlType?> parameterTypes) =>
-        services.Planner.Plan(syntax, services.Log.Image, session.Settings.Properties, null, parameterTypes, session.Functions) switch
+        BindPlan(session, services, syntax, services.Planner.Plan(syntax, services.Log.Image, session.Settings.Properties, null, parameterTypes, session.Functions));
+
+    private static SessionStatement BindPlan(Session session, EngineServices services, Statement syntax, PlannedStatement planned)
+    {
+        if (planned.Writes.Count == 0)
+            return BindPart(session, services, syntax, planned, null);
+        var written = new WrittenRows();
+        return new WithWritesStatement(
+            session, services, [.. planned.Writes.Select(write => (write.Number, (WriteStatement)BindPart(session, services, syntax, write.Statement, written)))],
+            BindPart(session, services, syntax, planned, written), written);
+    }
+
+    private static SessionStatement BindPart(Session session, EngineServices services, Statement syntax, PlannedStatement planned, WrittenRows? written) =>
+        planned switch
         {
-            PlannedSelect select => new SelectStatement(session, services, select),
-            PlannedRowChange change => new ChangeRowsStatement(session, services, change),
-            PlannedInsertValues insert => new InsertValuesStatement(session, services, insert),
+            PlannedSelect select => new SelectStatement(session, services, select, written),
+            PlannedRowChange change => new ChangeRowsStatement(session, services, change, written),
+            PlannedInsertValues insert => new InsertValuesStatement(session, services, insert, written),
+            PlannedInsertSelect insert => new InsertSelectStatement(session, services, insert, written),
             PlannedAssertRecord assert => new AssertRecordStatement(session, services, assert, syntax),
             _ => throw NotSupported(syntax),
         };

@@ -9,7 +9,7 @@ namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>INSERT, UPDATE, DELETE: computes rows, writes them all or none, and gives back what RETURNING asks for.</summary>
 internal abstract class WriteStatement(
-    Session session, EngineServices services, string tag, IReadOnlyList<SqlType> parameterTypes, ReturningList? returning) : SessionStatement
+    Session session, EngineServices services, string tag, IReadOnlyList<SqlType> parameterTypes, ReturningList? returning, WrittenRows? written) : SessionStatement
 {
     /// <inheritdoc/>
     public override IReadOnlyList<SqlType> ParameterTypes => parameterTypes;
@@ -29,13 +29,23 @@ internal abstract class WriteStatement(
         var write = await session.WriteAsync(
             async token =>
             {
-                var (computed, shown) = await ComputeAsync(values, token);
-                returned = returning is null ? null : await ReturnAsync(shown, values, token);
+                (var computed, returned) = await ComputeWholeAsync(values, token);
                 return computed;
             },
             cancellation);
-        return returning is null ? new CommandResult(tag, write.Count, Notices) : new ReturnedRows(tag, Columns!, returned);
+        return ResultOf(write, returned);
     }
+
+    /// <summary>Computes the rows, and what RETURNING gives back; null without it.</summary>
+    public async ValueTask<(RowWrite Write, ChangeBatch? Returned)> ComputeWholeAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    {
+        var (computed, shown) = await ComputeAsync(values, cancellation);
+        return (computed, returning is null ? null : await ReturnAsync(shown, values, cancellation));
+    }
+
+    /// <summary>What the client gets.</summary>
+    public StatementResult ResultOf(RowWrite write, ChangeBatch? returned) =>
+        returning is null ? new CommandResult(tag, write.Count, Notices) : new ReturnedRows(tag, Columns!, returned);
 
     /// <summary>What the client is told.</summary>
     protected virtual IReadOnlyList<Notice> Notices => [];
@@ -49,7 +59,7 @@ internal abstract class WriteStatement(
     {
         var input = new PlanSchema([.. shown.Columns.Select(static (column, i) => new PlanColumn($"COLUMN{i}", column.Type, ColumnRole.Value))], RelationKind.Rows);
         var plan = new LogicalProject(new LogicalValues([], input), returning!.Expressions, returning.Schema);
-        var (_, context) = await StatementContext.OpenAsync(session, services, values, [plan], cancellation);
+        var (_, context) = await StatementContext.OpenAsync(session, services, values, [plan], cancellation, written);
         var project = new ProjectOperator(context, returning.Expressions, returning.Schema);
         project.Push(shown);
         var projected = project.Pull()!;

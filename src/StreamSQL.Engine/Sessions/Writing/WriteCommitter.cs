@@ -53,6 +53,26 @@ internal sealed class WriteCommitter(TaskEnvironment tasks) : IAsyncDisposable
             throw Conflict(string.Join(", ", writes.Where(static write => write.IsConditional).Select(static write => write.Target.Name).Distinct()));
     }
 
+    /// <summary>Computes and appends the writes of one statement, all or none; computes them anew while the rows that they depend on change in between.</summary>
+    /// <exception cref="SqlException">They cannot be computed or appended.</exception>
+    public async ValueTask<IReadOnlyList<RowWrite>> CommitAllAsync(
+        Func<CancellationToken, ValueTask<IReadOnlyList<RowWrite>>> compute, CancellationToken cancellation)
+    {
+        for (var attempts = 1; ; attempts++)
+        {
+            var writes = await compute(cancellation);
+            try
+            {
+                await CommitAsync(writes, cancellation);
+                return writes;
+            }
+            catch (SqlException error) when (error.SqlState == PostgresErrorCodes.SerializationFailure && attempts < MaxAttempts)
+            {
+                // Nothing was written: the statement begins again from what is there now.
+            }
+        }
+    }
+
     /// <summary>Appends rows that depend on nothing, each partition by itself; what was appended stays when another append fails.</summary>
     public async ValueTask AppendByPartitionAsync(RowWrite write)
     {
