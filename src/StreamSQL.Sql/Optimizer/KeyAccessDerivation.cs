@@ -1,3 +1,5 @@
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Binding;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 
@@ -5,7 +7,8 @@ namespace StreamSQL.Sql.Optimizer;
 
 /// <summary>
 /// Tells a bounded read of a table which keys and windows it needs, from the conditions in the filter above it: equality and lists on all key columns give
-/// points, comparisons on the first key column a range, comparisons on WINDOWSTART and WINDOWEND a window range. The filter stays.
+/// points, comparisons on the first key column a range, comparisons on WINDOWSTART and WINDOWEND a window range. Where the column was cast for the
+/// comparison (a TIMESTAMP compared as timestamptz), the constant keeps its type, and whoever reads the table turns it into the column's. The filter stays.
 /// </summary>
 internal static class KeyAccessDerivation
 {
@@ -98,14 +101,39 @@ internal static class KeyAccessDerivation
         constant = condition;
         if (condition is not BoundCall { Arguments: [var left, var right] } call)
             return false;
-        if (left is BoundColumn a && a.Index == column && IsConstant(right))
+        if (IsColumn(left, column) && IsConstant(right))
             (@operator, constant) = (call.Name, right);
-        else if (right is BoundColumn b && b.Index == column && IsConstant(left))
+        else if (IsColumn(right, column) && IsConstant(left))
             (@operator, constant) = (Mirror(call.Name), left);
         return @operator is "=" or "<" or "<=" or ">" or ">=";
     }
 
-    private static bool IsConstant(BoundExpression expression) => expression is BoundLiteral { Value: not null } or BoundParameter;
+    /// <summary>Whether it is the column, or a cast of it that keeps every value and their order and can be turned back (see <see cref="KeyAccess"/>).</summary>
+    private static bool IsColumn(BoundExpression expression, int column) => expression switch
+    {
+        BoundColumn own => own.Index == column,
+        BoundCall { Name: Coercion.CastName, Arguments: [BoundColumn own] } cast => own.Index == column && (own.Type.Kind, cast.Type.Kind) is
+            (SqlTypeKind.Timestamp, SqlTypeKind.TimestampTz) or (SqlTypeKind.Date, SqlTypeKind.PlainTimestamp)
+            or (SqlTypeKind.Integer, SqlTypeKind.BigInt or SqlTypeKind.Decimal) or (SqlTypeKind.BigInt, SqlTypeKind.Decimal)
+            or (SqlTypeKind.Decimal, SqlTypeKind.Decimal) && KeepsValues(own.Type, cast.Type),
+        _ => false,
+    };
+
+    private static bool KeepsValues(SqlType from, SqlType to) => to.Kind != SqlTypeKind.Decimal || from.Kind switch
+    {
+        SqlTypeKind.Decimal => to.Scale >= from.Scale && to.Precision - to.Scale >= from.Precision - from.Scale,
+        SqlTypeKind.Integer => to.Precision - to.Scale >= 10,
+        _ => to.Precision - to.Scale >= 19,
+    };
+
+    /// <summary>Whether it has one value while the statement runs, known before any row is read.</summary>
+    private static bool IsConstant(BoundExpression expression) => expression switch
+    {
+        BoundLiteral literal => literal.Value is not null,
+        BoundParameter => true,
+        BoundCall call => call.Binding.IsDeterministic && call.Arguments.All(static argument => argument is BoundLiteral || IsConstant(argument)),
+        _ => false,
+    };
 
     private static string Mirror(string @operator) => @operator switch
     {

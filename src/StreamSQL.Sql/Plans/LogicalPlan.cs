@@ -45,7 +45,8 @@ public enum ScanMode : byte
 }
 
 /// <summary>
-/// Which keys and windows of a table a bounded read needs; a filter above it still checks every row. Expressions are constants or parameters.
+/// Which keys and windows of a table a bounded read needs; a filter above it still checks every row. Expressions have one value while the
+/// statement runs; their types may be wider than the key's: a value that no key can have finds no row.
 /// </summary>
 /// <param name="Points">Whole keys to look up (one expression per key column), or null.</param>
 /// <param name="Lower">Lower bound of the first key column, or null.</param>

@@ -1,0 +1,46 @@
+using StreamSQL.Data.Types;
+
+namespace StreamSQL.Engine.Queries.Bounded;
+
+/// <summary>Constants that were compared with a key in a wider type, as values of the key's own type.</summary>
+internal static class KeyConstant
+{
+    private const long MicrosPerMilli = 1000;
+
+    /// <summary>The equal value of the key's type, boxed by its physical kind; null where the key's type has none.</summary>
+    public static object? TryConvert(object value, SqlType from, SqlType to)
+    {
+        if (Units(value, from, to) is not var (units, divisor))
+            return from.Physical == to.Physical ? value : null;
+        var (whole, rest) = Int128.DivRem(units, divisor);
+        if (rest != 0)
+            return null;
+        return to.Physical switch
+        {
+            PhysicalKind.Int32 when whole >= int.MinValue && whole <= int.MaxValue => (int)whole,
+            PhysicalKind.Int64 when whole >= long.MinValue && whole <= long.MaxValue => (long)whole,
+            PhysicalKind.Int128 when Int128.Abs(whole) < DecimalMath.PowerOfTen(to.Precision) => whole,
+            _ => null,
+        };
+    }
+
+    /// <summary>The greatest whole number of the key's units that is not above a constant; null where its type has no such units.</summary>
+    public static Int128? Floor(object value, SqlType from, SqlType to)
+    {
+        if (from.Equals(to) || Units(value, from, to) is not var (units, divisor))
+            return value is long whole ? whole : null;
+        var (quotient, rest) = Int128.DivRem(units, divisor);
+        return rest < 0 ? quotient - 1 : quotient;
+    }
+
+    /// <summary>A constant as a number of small units, and how many of them are one unit of the key's type.</summary>
+    private static (Int128 Units, Int128 Divisor)? Units(object value, SqlType from, SqlType to) => (from.Kind, to.Kind, value) switch
+    {
+        (SqlTypeKind.TimestampTz, SqlTypeKind.Timestamp, long micros) => (micros, MicrosPerMilli),
+        (SqlTypeKind.PlainTimestamp, SqlTypeKind.Date, long micros) => (micros, Interval.MicrosPerDay),
+        (SqlTypeKind.Decimal, SqlTypeKind.Decimal, Int128 unscaled) when from.Scale >= to.Scale => (unscaled, DecimalMath.PowerOfTen(from.Scale - to.Scale)),
+        (SqlTypeKind.Decimal, SqlTypeKind.Integer or SqlTypeKind.BigInt, Int128 unscaled) => (unscaled, DecimalMath.PowerOfTen(from.Scale)),
+        (SqlTypeKind.BigInt, SqlTypeKind.Integer, long number) => (number, 1),
+        _ => null,
+    };
+}
