@@ -1,3 +1,4 @@
+using StreamSQL.Data.Functions.Json;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Columns;
@@ -20,6 +21,7 @@ public static class ColumnValue
             (FixedColumn<double> l, FixedColumn<double> r) => l.Values[leftRow].Equals(r.Values[rightRow]),
             (FixedColumn<Int128> l, FixedColumn<Int128> r) => l.Values[leftRow] == r.Values[rightRow],
             (FixedColumn<Interval> l, FixedColumn<Interval> r) => l.Values[leftRow] == r.Values[rightRow],
+            (BytesColumn l, BytesColumn r) when l.Type.Kind == SqlTypeKind.Jsonb => JsonbOrder.Compare(l[leftRow], r[rightRow]) == 0,
             (BytesColumn l, BytesColumn r) => l[leftRow].SequenceEqual(r[rightRow]),
             (ArrayColumn l, ArrayColumn r) => ArraysEqual(l, leftRow, r, rightRow),
             (MapColumn l, MapColumn r) => MapsEqual(l, leftRow, r, rightRow),
@@ -45,6 +47,7 @@ public static class ColumnValue
             (FixedColumn<double> l, FixedColumn<double> r) => CompareDoubles(l.Values[leftRow], r.Values[rightRow]),
             (FixedColumn<Int128> l, FixedColumn<Int128> r) => l.Values[leftRow].CompareTo(r.Values[rightRow]),
             (FixedColumn<Interval> l, FixedColumn<Interval> r) => l.Values[leftRow].CompareTo(r.Values[rightRow]),
+            (BytesColumn l, BytesColumn r) when l.Type.Kind == SqlTypeKind.Jsonb => JsonbOrder.Compare(l[leftRow], r[rightRow]),
             (BytesColumn l, BytesColumn r) => l[leftRow].SequenceCompareTo(r[rightRow]),
             (ArrayColumn l, ArrayColumn r) => CompareArrays(l, leftRow, r, rightRow),
             (StructColumn l, StructColumn r) => CompareStructs(l, leftRow, r, rightRow),
@@ -76,6 +79,7 @@ public static class ColumnValue
             FixedColumn<double> c => Mix(HashBits(c.Values[row])),
             FixedColumn<Int128> c => HashWide(c.Values[row]),
             FixedColumn<Interval> c => HashWide(c.Values[row].Total),
+            BytesColumn { Type.Kind: SqlTypeKind.Jsonb } c => HashBytes(JsonbOrder.ToBytes(c[row])),
             BytesColumn c => HashBytes(c[row]),
             ArrayColumn c => HashElements(c, row),
             MapColumn c => HashEntries(c, row),

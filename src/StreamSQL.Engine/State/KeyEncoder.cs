@@ -30,7 +30,7 @@ internal sealed class KeyEncoder
     /// <summary>Encodes the selected rows, position by position, and hashes them.</summary>
     public void Encode(ReadOnlySpan<Column> columns, RowSelection rows, KeyBatch target)
     {
-        if (_kinds.Length == 1 && !_nullable && columns[0] is BytesColumn text)
+        if (_kinds.Length == 1 && !_nullable && columns[0] is BytesColumn { Type.Kind: not SqlTypeKind.Jsonb } text)
             Slice(text, rows, target);
         else
             Write(columns, rows, target);
@@ -92,7 +92,7 @@ internal sealed class KeyEncoder
                         continue;
                 }
 
-                if (c == columns.Length - 1 && column is BytesColumn text)
+                if (c == columns.Length - 1 && column is BytesColumn { Type.Kind: not SqlTypeKind.Jsonb } text)
                     text[row].CopyTo(target.Reserve(text[row].Length));
                 else
                     KeyValueCodec.Write(column, column.Physical(row), target);

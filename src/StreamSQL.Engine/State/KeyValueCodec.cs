@@ -1,13 +1,14 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Functions.Json;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Engine.State;
 
 /// <summary>
 /// The order-preserving, self-delimiting form of one value inside a key. Numbers: big-endian with the sign bit flipped (doubles: all bits flipped when
-/// negative; -0 is 0, every NaN is one, above all). Intervals: what is compared, then months and days, so 1 month and 30 days are two keys. Bytes: each 0 as 0 255, then 0 0. Lists: per element a 1, then the element (0 for null inside a 1),
+/// negative; -0 is 0, every NaN is one, above all). Intervals: what is compared, so 1 month and 30 days are one key. jsonb: its order's bytes. Bytes: each 0 as 0 255, then 0 0. Lists: per element a 1, then the element (0 for null inside a 1),
 /// then a 0. Maps: the entries' encodings in ascending order, as a list. Structs: field after field, each with a null byte.
 /// </summary>
 internal static class KeyValueCodec
@@ -35,7 +36,10 @@ internal static class KeyValueCodec
                 BinaryPrimitives.WriteInt128BigEndian(target.Reserve(16), decimals.Values[row] ^ Int128.MinValue);
                 break;
             case FixedColumn<Interval> spans:
-                WriteInterval(spans.Values[row], target);
+                BinaryPrimitives.WriteInt128BigEndian(target.Reserve(16), spans.Values[row].Total ^ Int128.MinValue);
+                break;
+            case BytesColumn { Type.Kind: SqlTypeKind.Jsonb } jsonb:
+                WriteBytes(JsonbOrder.ToBytes(jsonb[row]), target);
                 break;
             case BytesColumn bytes:
                 WriteBytes(bytes[row], target);
@@ -53,7 +57,13 @@ internal static class KeyValueCodec
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote into a row.</summary>
+    /// <summary>
+    /// Whether values that are equal may look different (1 month, 30 days), so that a key says no more how a value was written and cannot be read back.
+    /// </summary>
+    public static bool LosesForm(SqlType type) => type.Kind is SqlTypeKind.Interval or SqlTypeKind.Jsonb
+        || (type.Element is { } element && LosesForm(element)) || type.Fields.Any(static field => LosesForm(field.Type));
+
+    /// <summary>Reads what <see cref="Write"/> wrote into a row; not of types that lose their form.</summary>
     /// <exception cref="InvalidDataException">The bytes end too early.</exception>
     public static void Read(ref KeyReader reader, Column column, int row)
     {
@@ -74,9 +84,6 @@ internal static class KeyValueCodec
             case FixedColumn<Int128> decimals:
                 decimals.Values[row] = BinaryPrimitives.ReadInt128BigEndian(reader.Read(16)) ^ Int128.MinValue;
                 break;
-            case FixedColumn<Interval> spans:
-                spans.Values[row] = ReadInterval(ref reader);
-                break;
             case BytesColumn bytes:
                 ReadBytes(ref reader, bytes, row);
                 break;
@@ -91,22 +98,6 @@ internal static class KeyValueCodec
                     ReadNullable(ref reader, field, row);
                 break;
         }
-    }
-
-    private static void WriteInterval(Interval value, KeyBatch target)
-    {
-        var room = target.Reserve(24);
-        BinaryPrimitives.WriteInt128BigEndian(room, value.Total ^ Int128.MinValue);
-        BinaryPrimitives.WriteInt32BigEndian(room[16..], value.Months ^ int.MinValue);
-        BinaryPrimitives.WriteInt32BigEndian(room[20..], value.Days ^ int.MinValue);
-    }
-
-    private static Interval ReadInterval(ref KeyReader reader)
-    {
-        var total = BinaryPrimitives.ReadInt128BigEndian(reader.Read(16)) ^ Int128.MinValue;
-        var months = BinaryPrimitives.ReadInt32BigEndian(reader.Read(4)) ^ int.MinValue;
-        var days = BinaryPrimitives.ReadInt32BigEndian(reader.Read(4)) ^ int.MinValue;
-        return new(months, days, (long)(total - new Interval(months, days, 0).Total));
     }
 
     private static long OrderedBits(double value)

@@ -24,14 +24,14 @@ internal readonly struct SumInterval : IFold<Interval>
     }
 }
 
-/// <summary>MIN of intervals.</summary>
+/// <summary>MIN of intervals; of equal ones the last.</summary>
 internal readonly struct SmallestInterval : IFold<Interval>
 {
     public bool CanRetract => false;
 
     public bool TryAdd(ref Interval state, Interval value, bool isFirst)
     {
-        if (isFirst || value < state)
+        if (isFirst || value <= state)
             state = value;
         return true;
     }
@@ -39,14 +39,14 @@ internal readonly struct SmallestInterval : IFold<Interval>
     public bool TryRetract(ref Interval state, Interval value) => false;
 }
 
-/// <summary>MAX of intervals.</summary>
+/// <summary>MAX of intervals; of equal ones the last.</summary>
 internal readonly struct LargestInterval : IFold<Interval>
 {
     public bool CanRetract => false;
 
     public bool TryAdd(ref Interval state, Interval value, bool isFirst)
     {
-        if (isFirst || value > state)
+        if (isFirst || value >= state)
             state = value;
         return true;
     }

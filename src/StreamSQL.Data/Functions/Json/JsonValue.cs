@@ -50,6 +50,9 @@ internal static class JsonValue
             case JsonValueKind.String:
                 WriteString(value.GetString()!, writer);
                 break;
+            case JsonValueKind.Number when value.GetRawText() is var text && (text.AsSpan().IndexOfAny('e', 'E') >= 0 || text.StartsWith("-0", StringComparison.Ordinal)):
+                writer.Write(Encoding.UTF8.GetBytes(JsonDecimal.Parse(text).ToString()));
+                break;
             default:
                 writer.Write(Encoding.UTF8.GetBytes(value.GetRawText()));
                 break;

@@ -1,9 +1,10 @@
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Functions.Json;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Engine.Operators.Bounded;
 
-/// <summary>Compares rows of one column that are not null. Text compares by its bytes; NaN is above all numbers.</summary>
+/// <summary>Compares rows of one column that are not null. Text compares by its bytes; NaN is above all numbers; jsonb by its own order.</summary>
 internal abstract class ColumnOrder
 {
     /// <summary>Creates the comparison that fits a column.</summary>
@@ -15,6 +16,7 @@ internal abstract class ColumnOrder
         FixedColumn<double> doubles => new DoubleOrder(doubles),
         FixedColumn<Int128> decimals => new FixedOrder<Int128>(decimals),
         FixedColumn<Interval> spans => new FixedOrder<Interval>(spans),
+        BytesColumn { Type.Kind: SqlTypeKind.Jsonb } jsonb => new JsonbColumnOrder(jsonb),
         BytesColumn bytes => new BytesOrder(bytes),
         ArrayColumn array => new ArrayOrder(array),
         StructColumn @struct => new StructOrder(@struct),
@@ -51,6 +53,21 @@ internal abstract class ColumnOrder
     private sealed class BytesOrder(BytesColumn column) : ColumnOrder
     {
         public override int Compare(int row, int otherRow) => column[row].SequenceCompareTo(column[otherRow]);
+    }
+
+    private sealed class JsonbColumnOrder(BytesColumn column) : ColumnOrder
+    {
+        // Each value is read once, however often it is compared.
+        private readonly Dictionary<int, byte[]> _known = [];
+
+        public override int Compare(int row, int otherRow) => BytesOf(row).AsSpan().SequenceCompareTo(BytesOf(otherRow));
+
+        private byte[] BytesOf(int row)
+        {
+            if (!_known.TryGetValue(row, out var bytes))
+                _known[row] = bytes = JsonbOrder.ToBytes(column[row]).ToArray();
+            return bytes;
+        }
     }
 
     private sealed class ArrayOrder(ArrayColumn column) : ColumnOrder

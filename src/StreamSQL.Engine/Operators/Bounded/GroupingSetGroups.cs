@@ -14,7 +14,9 @@ internal sealed class GroupingSetGroups
     private readonly KeyIndex? _index;
     private readonly GroupedAggregate[] _aggregates;
     private readonly int[] _groupings;
+    private readonly RowBuffer? _firstKeys;
     private int[] _slots = [];
+    private int[] _new = [];
 
     /// <summary>Creates it without groups.</summary>
     /// <param name="keys">The keys of the set, by index.</param>
@@ -26,6 +28,7 @@ internal sealed class GroupingSetGroups
         _keyColumns = new Column[keys.Count];
         SqlType[] types = [.. keys.Select(key => plan.Keys[key].Type)];
         _index = keys.Count == 0 ? null : KeyIndex.Create(types, nullable: true);
+        _firstKeys = types.Any(KeyValueCodec.LosesForm) ? new RowBuffer(types, budget) : null;
         _aggregates = [.. plan.Aggregates.Select(call => new GroupedAggregate(call, budget))];
         _groupings = [.. plan.Groupings.Select(arguments => arguments.Aggregate(0, (bits, key) => (bits << 1) | (keys.Contains(key) ? 0 : 1)))];
     }
@@ -53,7 +56,9 @@ internal sealed class GroupingSetGroups
             _slots = new int[Math.Max(64, rows.Count)];
         for (var i = 0; i < _keyColumns.Length; i++)
             _keyColumns[i] = keys[_keys[i]];
+        var known = _index?.SlotLimit ?? 0;
         _index?.FindOrAdd(_keyColumns, rows, _slots);
+        KeepFirst(input, known);
         for (var i = 0; i < _aggregates.Length; i++)
             _aggregates[i].Add(input, arguments[i], _slots.AsSpan(0, rows.Count), Count);
     }
@@ -71,7 +76,10 @@ internal sealed class GroupingSetGroups
         var slots = RowNumbers.Ascending(from + count)[from..];
         for (var i = 0; i < _keyColumns.Length; i++)
             _keyColumns[i] = output[_keys[i]];
-        _index?.ReadKeys(slots, _keyColumns, 0);
+        if (_firstKeys is null)
+            _index?.ReadKeys(slots, _keyColumns, 0);
+        for (var i = 0; _firstKeys is not null && i < _keyColumns.Length; i++)
+            _keyColumns[i].Gather(_firstKeys.Columns[i], slots, 0);
         for (var key = 0; key < keyCount; key++)
         {
             if (!_keys.Contains(key))
@@ -82,5 +90,23 @@ internal sealed class GroupingSetGroups
             _aggregates[i].Read(slots, output[keyCount + i]);
         for (var i = 0; i < _groupings.Length; i++)
             ((FixedColumn<int>)output[keyCount + _aggregates.Length + i]).Values.AsSpan(0, count).Fill(_groupings[i]);
+    }
+
+    /// <summary>Keeps the keys of new groups as the first row has them, where equal keys may look different.</summary>
+    private void KeepFirst(ChangeBatch input, int known)
+    {
+        if (_firstKeys is null || known == Count)
+            return;
+        if (_new.Length < Count - known)
+            _new = new int[Count - known];
+        var count = 0;
+        for (var i = 0; i < input.Selection.Count; i++)
+        {
+            // Nothing is ever removed, so the slot of a new group is the next one.
+            if (_slots[i] == known + count)
+                _new[count++] = input.Selection[i];
+        }
+
+        _firstKeys.Append(_keyColumns, input.RowTime, _new.AsSpan(0, count));
     }
 }

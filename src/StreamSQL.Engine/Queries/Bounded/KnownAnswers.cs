@@ -36,7 +36,8 @@ internal sealed class KnownAnswers
     public static KnownAnswers? For(BoundSubquery subquery, MemoryBudget budget)
     {
         var reads = OuterColumns.Of(subquery.Plan);
-        return reads.IsVolatile || reads.Columns.Count == 0 || reads.Columns.Any(static column => column.Type.IsNested) ? null : new(reads, budget);
+        var hasNoKey = reads.Columns.Any(static column => column.Type.IsNested || KeyValueCodec.LosesForm(column.Type));
+        return reads.IsVolatile || reads.Columns.Count == 0 || hasNoKey ? null : new(reads, budget);
     }
 
     /// <summary>A place for each row's answer, equal for rows that are equal in what is read.</summary>
