@@ -6,7 +6,7 @@ namespace StreamSQL.Engine.Operators;
 
 /// <summary>
 /// Keeps the newest row per key of a table's records in a <see cref="RowTable"/> and turns each record (a row, or a tombstone) into a change that knows whether
-/// the key had a row before and, where wanted, which. A record without a key is dropped.
+/// the key had a row before and, where wanted, which. A record whose only key column is NULL is dropped.
 /// </summary>
 internal sealed class MaterializeOperator : BatchOperator
 {
@@ -38,7 +38,7 @@ internal sealed class MaterializeOperator : BatchOperator
     {
         EnsureRoom(input);
         var keys = input.Columns.AsSpan(0, _table.KeyCount);
-        var rows = KeyRows.WithoutNulls(keys, input.Selection, _withKey);
+        var rows = _table.HasNullableKeys ? input.Selection : KeyRows.WithoutNulls(keys, input.Selection, _withKey);
         foreach (var column in _old)
             column.Reset(input.RowCount);
         lock (_table.Sync)

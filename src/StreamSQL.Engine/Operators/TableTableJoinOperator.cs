@@ -51,7 +51,9 @@ internal sealed class TableTableJoinOperator : BatchOperator
         _times.Reset(input.RowCount);
         lock (other.Table.Sync)
         {
-            other.Table.Find(input.Columns.AsSpan(0, _keyCount), rows, slots);
+            var keys = input.Columns.AsSpan(0, _keyCount);
+            other.Table.Find(keys, rows, slots);
+            KeyRows.UnmatchNulls(keys, rows, slots);
             CopyOther(input, other, rows, slots);
         }
 

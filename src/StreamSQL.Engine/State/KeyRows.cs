@@ -28,4 +28,17 @@ internal static class KeyRows
 
         return count == rows.Count ? rows : RowSelection.Of(scratch, count);
     }
+
+    /// <summary>Takes back what was found for rows with a NULL among their keys, by position: to a join NULL equals nothing.</summary>
+    public static void UnmatchNulls(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
+    {
+        foreach (var key in keys)
+        {
+            for (var i = 0; key.MayHaveNulls && i < rows.Count; i++)
+            {
+                if (key.IsNull(rows[i]))
+                    slots[i] = -1;
+            }
+        }
+    }
 }

@@ -8,8 +8,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The newest row of every key: keys in an index, values in columns by slot. The key is all key columns, with the window bounds when it is windowed. What the
-/// open commit touches is copied to pre-images first. Lookups by the writing task see the newest rows, cursors the committed ones.
+/// The newest row of every key: keys in an index, values in columns by slot. The key is all key columns, with the window bounds when it is windowed; of several
+/// key columns some may be NULL, which are keys like others. What the open commit touches is copied to pre-images first. Lookups by the writing task see the newest rows, cursors the committed ones.
 /// </summary>
 internal sealed class RowTable : TableState
 {
@@ -39,7 +39,8 @@ internal sealed class RowTable : TableState
         KeyCount = schema.Columns.Count(static column => column.Role != ColumnRole.Value);
         var keyTypes = schema.Columns.Take(KeyCount).Select(static column => column.Type).ToArray();
         var valueTypes = schema.Columns.Skip(KeyCount).Select(static column => column.Type).ToArray();
-        Index = KeyIndex.Create(keyTypes, nullable: false);
+        HasNullableKeys = schema.Columns.Count(static column => column.Role == ColumnRole.Key) > 1;
+        Index = KeyIndex.Create(keyTypes, HasNullableKeys);
         Values = valueTypes.Select(Column.Create).ToArray();
         _before = valueTypes.Select(Column.Create).ToArray();
         _isFixed = valueTypes.All(static type => type.Physical < PhysicalKind.Bytes);
@@ -48,6 +49,9 @@ internal sealed class RowTable : TableState
 
     /// <summary>How many columns make up the key, window bounds included; they stand in front.</summary>
     public int KeyCount { get; }
+
+    /// <summary>Whether rows may have NULL in some of their key columns: an only key column cannot be.</summary>
+    public bool HasNullableKeys { get; }
 
     /// <summary>The keys.</summary>
     public KeyIndex Index { get; }
@@ -80,7 +84,8 @@ internal sealed class RowTable : TableState
     public long TimeOf(int slot) => _times[slot];
 
     /// <summary>
-    /// Finds the row of each selected row's key, by position, open changes included; -1 where there is none. Rows with a null in the key must not be selected.
+    /// Finds the row of each selected row's key, by position, open changes included; -1 where there is none. Where keys are not
+    /// nullable, rows with a null in the key must not be selected; elsewhere NULL is found as itself.
     /// </summary>
     public void Find(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
     {
@@ -169,7 +174,7 @@ internal sealed class RowTable : TableState
     }
 
     /// <inheritdoc/>
-    public override string Shape => $"rows of {SchemaShape}";
+    public override string Shape => HasNullableKeys ? $"rows of {SchemaShape}, keys nullable" : $"rows of {SchemaShape}";
 
     /// <inheritdoc/>
     public override void Reset()

@@ -5,10 +5,14 @@ using StreamSQL.Engine.Tasks;
 
 namespace StreamSQL.Engine.State;
 
-/// <summary>Writes the changes of a <see cref="RowTable"/> to its changelog, and reads them back: encoded key; time of the row, then its values.</summary>
+/// <summary>
+/// Writes the changes of a <see cref="RowTable"/> to its changelog, and reads them back: encoded key; time of the row, then its values. Keys without NULLs have
+/// the same bytes whether the table's keys are nullable or not, so changelogs from before keys could be are read as ever.
+/// </summary>
 internal sealed class RowTableLog(RowTable table)
 {
     private readonly ByteWriter _value = new();
+    private readonly NullableKeyCodec? _nullable = table.HasNullableKeys ? new(table) : null;
     private Column[]? _row;
 
     /// <summary>Appends the rows that the open commit touched; a deleted one as a removal.</summary>
@@ -23,7 +27,10 @@ internal sealed class RowTableLog(RowTable table)
             if (Planted.IsAwake(PlantedBug.ForgetDeletion) && !isLive)
                 continue;
 #endif
-            StateEntries.AppendRowKey([], table.Index, slot, keys);
+            if (_nullable is null)
+                StateEntries.AppendRowKey([], table.Index, slot, keys);
+            else
+                _nullable.Append(slot, keys);
             if (isLive)
                 AppendValue(table.Values, slot, table.TimeOf(slot), values);
             else
@@ -39,7 +46,10 @@ internal sealed class RowTableLog(RowTable table)
         for (var i = 0; i < keys.Count; i++)
         {
             var key = keys[i];
-            if (StateEntries.ReadKind(ref key) != StateEntries.RowKind)
+            var kind = StateEntries.ReadKind(ref key);
+            if (kind == StateEntries.RowKind)
+                key = _nullable is null ? key : _nullable.WithNullBytes(key);
+            else if (kind != StateEntries.NullableRowKind || _nullable is null)
                 throw new InvalidDataException("a row table's entry is not a row");
             if (values.IsNull(i))
             {

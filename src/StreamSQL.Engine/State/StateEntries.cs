@@ -5,8 +5,8 @@ using StreamSQL.Data.Batches;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// How entries of changelogs begin: the key with what it is (0: the clock, 1: a row, 2: a slice's part of a row), the value with the format version. Numbers are
-/// little-endian in values, big-endian (sortable) in keys.
+/// How entries of changelogs begin: the key with what it is (0: the clock, 1: a row, 2: a slice's part of a row, 3: a row with NULLs in its key), the value with
+/// the format version. Numbers are little-endian in values, big-endian (sortable) in keys.
 /// </summary>
 internal static class StateEntries
 {
@@ -18,6 +18,9 @@ internal static class StateEntries
 
     /// <summary>First byte of the key of a group within a slice of windows.</summary>
     public const byte SliceKind = 2;
+
+    /// <summary>First byte of the key of a row of which some key columns, but not all, are NULL: behind it each column has a null byte.</summary>
+    public const byte NullableRowKind = 3;
 
     /// <summary>First byte of every value.</summary>
     public const byte FormatVersion = 1;

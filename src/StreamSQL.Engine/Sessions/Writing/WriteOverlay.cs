@@ -23,7 +23,7 @@ internal sealed class WriteOverlay
     {
         var keys = table.Columns.Where(static column => column.IsKey).Select(static column => column.Type).ToArray();
         _keyCount = keys.Length;
-        _index = KeyIndex.Create(keys, nullable: false);
+        _index = KeyIndex.Create(keys, nullable: keys.Length > 1);
         _values = table.Columns.Skip(_keyCount).Select(static column => Column.Create(column.Type)).ToArray();
         Types = table.Columns.Select(static column => column.Type).ToArray();
     }

@@ -83,4 +83,33 @@ public class TableQueryTests
 
         (await engine.RunAsync("SELECT n FROM items WHERE item = 'pen'")).ShouldBe(["2"]);
     }
+
+    [Fact]
+    public async Task Rows_whose_keys_are_partly_null_are_rows_like_others_also_after_a_crash()
+    {
+        var before = await EngineHarness.StartAsync();
+        await before.RunAsync("""
+            CREATE TABLE places (city VARCHAR PRIMARY KEY, street VARCHAR PRIMARY KEY, houses INT) WITH (KAFKA_TOPIC = 'places', PARTITIONS = 1, FORMAT = 'JSON');
+            CREATE TABLE copies AS SELECT city, street, houses + 1 AS houses FROM places WHERE houses > 0 EMIT CHANGES;
+            CREATE TABLE sizes AS SELECT houses, COUNT(*) AS n FROM places GROUP BY houses EMIT CHANGES;
+            """);
+        await before.ProduceRowsAsync("places", 1, [
+            ("""{"CITY": "Ulm", "STREET": "Main"}""", """{"HOUSES": 1}""", 1),
+            ("""{"CITY": null, "STREET": "Main"}""", """{"HOUSES": 1}""", 2),
+            ("""{"CITY": "Ulm", "STREET": null}""", """{"HOUSES": 5}""", 3),
+            ("""{"CITY": "Ulm", "STREET": null}""", """{"HOUSES": 1}""", 4),
+        ]);
+        await before.CaughtUpAsync();
+
+        await using var engine = await before.CrashAsync();
+        (await engine.RunAsync("SELECT city, street, houses FROM copies ORDER BY city, street")).ShouldBe(["Ulm|Main|2", "Ulm|null|2", "null|Main|2"]);
+        (await engine.RunAsync("SELECT houses, n FROM sizes WHERE n > 0")).ShouldBe(["1|3"]);
+        (await engine.RunAsync("SELECT street FROM places WHERE city IS NULL")).ShouldBe(["Main"]);
+
+        await engine.ProduceRowsAsync("places", 1, [("""{"CITY": "Ulm", "STREET": null}""", """{"HOUSES": 0}""", 5), ("""{"STREET": "Main"}""", null, 6)]);
+        await engine.CaughtUpAsync();
+
+        (await engine.RunAsync("SELECT city, street, houses FROM copies")).ShouldBe(["Ulm|Main|2"]);
+        (await engine.RunAsync("SELECT houses, n FROM sizes WHERE n > 0 ORDER BY houses")).ShouldBe(["0|1", "1|1"]);
+    }
 }
