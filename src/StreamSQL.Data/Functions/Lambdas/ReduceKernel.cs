@@ -1,14 +1,16 @@
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Functions.Nested;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Lambdas;
 
-/// <summary>REDUCE: step n makes the states of all rows that have an element n at once.</summary>
+/// <summary>REDUCE: step n makes the states of all rows that have an element n at once. Maps are gone through in ksqlDB's order (<see cref="MapOrder"/>).</summary>
 internal sealed class ReduceKernel : LambdaKernel
 {
     private readonly Column[] _parameters;
     private Column _next;
     private int[] _rows = [];
+    private int[] _order = [];
     private int[] _places = [];
     private int[] _going = [];
     private int[] _ended = [];
@@ -30,11 +32,15 @@ internal sealed class ReduceKernel : LambdaKernel
         var source = (SlicedColumn)arguments[0];
         var children = ElementChunks.Children(source);
         var count = Begin(context, source, arguments[1], result);
+        if (source is MapColumn map)
+            Order(map, _rows.AsSpan(0, count));
         for (var step = 0; count > 0; step++)
         {
             var rows = _rows.AsSpan(0, count);
             for (var i = 0; i < count; i++)
                 _places[i] = source.Starts[source.Physical(rows[i])] + step;
+            for (var i = 0; source is MapColumn && i < count; i++)
+                _places[i] = _order[_places[i]];
             for (var i = 0; i < children.Length; i++)
             {
                 _parameters[i + 1].Reset(count);
@@ -89,6 +95,19 @@ internal sealed class ReduceKernel : LambdaKernel
         _next.Gather(states, _going.AsSpan(0, going), 0);
         (_parameters[0], _next) = (_next, _parameters[0]);
         return going;
+    }
+
+    /// <summary>By place in the maps' children: which entry comes at that step.</summary>
+    private void Order(MapColumn map, ReadOnlySpan<int> rows)
+    {
+        foreach (var row in rows)
+        {
+            var at = map.Physical(row);
+            var end = map.Starts[at] + map.Lengths[at];
+            if (_order.Length < end)
+                Array.Resize(ref _order, Math.Max(end, _order.Length * 2));
+            MapOrder.Fill(map, at, _order.AsSpan(map.Starts[at], map.Lengths[at]));
+        }
     }
 
     private void EnsureRoom(int rows)

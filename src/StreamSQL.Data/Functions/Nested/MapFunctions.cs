@@ -1,3 +1,4 @@
+using System.Buffers;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Types;
@@ -43,9 +44,14 @@ internal static class MapFunctions
         var map = (MapColumn)call.Argument(0);
         var row = map.Physical(call.Row);
         var result = (ArrayColumn)call.Result;
-        var at = result.Allocate(call.Row, map.Lengths[row]);
-        for (var i = 0; i < map.Lengths[row]; i++)
-            result.Elements.CopyRow(keys ? map.Keys : map.Values, map.Starts[row] + i, at + i);
+        var count = map.Lengths[row];
+        var at = result.Allocate(call.Row, count);
+        var rented = ArrayPool<int>.Shared.Rent(count);
+        var places = rented.AsSpan(0, count);
+        MapOrder.Fill(map, row, places);
+        for (var i = 0; i < count; i++)
+            result.Elements.CopyRow(keys ? map.Keys : map.Values, places[i], at + i);
+        ArrayPool<int>.Shared.Return(rented);
     }
 
     private readonly struct Union : IRowFunction
@@ -109,7 +115,8 @@ internal static class MapFunctions
         {
             var map = (MapColumn)call.Argument(0);
             var row = map.Physical(call.Row);
-            var order = Enumerable.Range(map.Starts[row], map.Lengths[row]).ToArray();
+            var order = new int[map.Lengths[row]];
+            MapOrder.Fill(map, row, order);
             if (call.Flag(1))
                 Array.Sort(order, (a, b) => ColumnValue.Compare(map.Keys, a, map.Keys, b));
             var result = (ArrayColumn)call.Result;

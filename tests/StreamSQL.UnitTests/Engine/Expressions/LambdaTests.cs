@@ -28,6 +28,7 @@ public class LambdaTests
     [InlineData("FILTER(S, x => x = 'b')", "[b]", "[]", "null")]
     [InlineData("FILTER(M, (k, v) => k = 'p' OR v > 5)", "{p=1}", "{}", "null")]
     [InlineData("REDUCE(A, B, (s, x) => s * 2 + x)", "44", "20", "null")]
+    [InlineData("REDUCE(MAP('yes, thanks' := 1, 'nope' := 2, 'sure, yeah' := 3), '', (s, k, v) => s || k)", "yes, thankssure, yeahnope", "yes, thankssure, yeahnope", "yes, thankssure, yeahnope")]
     [InlineData("REDUCE(S, '', (s, x) => s || x)", "ab", "null", "")]
     [InlineData("REDUCE(A, 0, (s, x) => s + x * B)", "30", "0", "0")]
     [InlineData("REDUCE(M, 0, (s, k, v) => s + v + REDUCE(A, 0, (t, x) => t + x + s))", "17", "0", "0")]
