@@ -162,7 +162,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
                     items.Add(new BoundItem(new BoundColumn(i, key.Name, key.Type), key.Name, item.Position) { IsKeyOfStar = true });
             }
 
-            items.AddRange(SelectItems.Bind([item], binder, scope, context, names));
+            var shown = context.IsCompatible && added > 0 && item is StarItem { Qualifier: null } ? WithPseudoColumns(from, shift, scope) : scope;
+            items.AddRange(SelectItems.Bind([item], binder, shown, context, names));
         }
 
         (keyed, items) = rows.Expand(keyed, Settle(items, isPersistent), rewriter.Rewrite);
@@ -171,6 +172,20 @@ internal sealed class ContinuousPlanner(BindingContext context)
             IsPartitioned = true,
             KeyTexts = [.. written.Select(e => Sql.Text.ExpressionText.Print(e, from.Scope.HasSeveralRelations ? null : from.Scope.Relations.FirstOrDefault()))],
         };
+    }
+
+    /// <summary>
+    /// What a star over joined streams stands for in ksqlDB where it has to partition them anew: all columns that its join has, source by source, those that give
+    /// time and place too. The key of a source that was partitioned by another column for the join stands behind them.
+    /// </summary>
+    private static Scope WithPseudoColumns(ContinuousRelation from, Func<IReadOnlyList<ScopeColumn>, IReadOnlyList<ScopeColumn>> shift, Scope scope)
+    {
+        bool IsJoined(ScopeColumn column) => from.KeyAliases.Any(alias => alias.Expression is BoundColumn key && key.Index == column.Index);
+        var columns = from.Scope.Relations.SelectMany((relation, i) => from.Scope.Columns
+            .Where(column => column.Relation == relation)
+            .OrderBy(column => from.Sources[i].Columns.Any(known => known.IsKey && known.Name == column.Name) && !IsJoined(column) ? 1 : 0)
+            .Select(static column => column with { IsPseudo = false }));
+        return new Scope(shift([.. columns]), null) { HasPseudoColumns = scope.HasPseudoColumns };
     }
 
     /// <summary>By expression: the name of the field that it is, as a key is named by it; null for others.</summary>
