@@ -35,8 +35,9 @@ internal sealed class ContinuousFrom(BindingContext context)
     {
         TableReference table => Source(table),
         JoinReference join => Join(join, Plan(join.Left), Plan(join.Right)),
-        _ => throw BindingErrors.NotSupported(
-            "sub-queries and functions in FROM are not supported in a continuous query", item.Position, "Write the inner query to a stream of its own: CREATE STREAM ... AS SELECT."),
+        _ => throw BindingErrors.Syntax(
+            "sub-queries and functions in FROM are not supported in a continuous query", item.Position,
+            "Write the inner query to a stream of its own: CREATE STREAM ... AS SELECT. A table function stands in the select list."),
     };
 
     private ContinuousRelation Join(JoinReference join, ContinuousRelation left, ContinuousRelation right)
