@@ -213,6 +213,9 @@ internal static class CaseProtobuf
             _ => 0,
         };
 
+    /// <summary>JSON has no number for NaN and the infinities: the cases write them as texts.</summary>
+    private static JsonNode Real(double value) => double.IsFinite(value) ? value : value.ToString(CultureInfo.InvariantCulture);
+
     private static JsonNode? Read(CaseMessageField field, ReadOnlySpan<byte> value)
     {
         if (field.Message is { } message)
@@ -225,9 +228,9 @@ internal static class CaseProtobuf
                 // Absent and empty are the same: both are compared as null.
                 return value.IsEmpty ? null : Convert.ToBase64String(value);
             case "double":
-                return BitConverter.ToDouble(value);
+                return Real(BitConverter.ToDouble(value));
             case "float":
-                return (double)BitConverter.ToSingle(value);
+                return Real(BitConverter.ToSingle(value));
             case "fixed32":
                 return BitConverter.ToUInt32(value);
             case "sfixed32":

@@ -48,9 +48,11 @@ internal static class JsonComparison
             return Math.Abs(expected.GetDouble() - actual.GetDouble()) <= Tolerance;
         var (wantedDigits, wantedScale) = Parse(expected.GetRawText());
         var (digits, scale) = Parse(actual.GetRawText());
-        return wantedScale == 0
-            ? scale <= 0 && digits * BigInteger.Pow(10, -scale) == wantedDigits
-            : (digits, scale) == (wantedDigits, wantedScale);
+        if (wantedScale == 0)
+            return scale <= 0 && digits * BigInteger.Pow(10, -scale) == wantedDigits;
+
+        // ksqlDB compares an integer by its value, however its expected value is written.
+        return (digits, scale) == (wantedDigits, wantedScale) || (scale == 0 && wantedScale > 0 && digits * BigInteger.Pow(10, wantedScale) == wantedDigits);
     }
 
     /// <summary>A number as Java's BigDecimal reads it: its digits, and how many of them stand behind the point.</summary>
