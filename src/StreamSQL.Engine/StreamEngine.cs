@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Schemas;
 using StreamSQL.Engine.Catalog;
+using StreamSQL.Engine.Leases;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.Queries;
@@ -64,6 +65,12 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <summary>Where the schemas of records are; null for nowhere: then formats with schemas are refused.</summary>
     public ISchemaRegistry? Schemas { get; init; }
 
+    /// <summary>
+    /// The right to run the broker's queries, where other engines may share the broker; null where there is no other. It stays the
+    /// caller's.
+    /// </summary>
+    public EngineLease? Lease { get; init; }
+
     /// <summary>The system relations.</summary>
     public IReadOnlyList<SystemRelation> SystemRelations { get; }
 
@@ -83,7 +90,7 @@ public sealed class StreamEngine : IAsyncDisposable
     public async ValueTask StartAsync(CancellationToken cancellation)
     {
         var budget = new MemoryBudget("the engine", _options.MemoryLimitBytes, null);
-        var log = await CatalogLog.OpenAsync(Broker, Time, cancellation);
+        var log = await CatalogLog.OpenAsync(Broker, Lease, Time, cancellation);
         var tasks = new TaskEnvironment(Broker, Time, _logger, new TableRegistry(), budget, _options, Schemas);
         if (_files is not null)
             tasks = tasks with { Snapshots = new StateSnapshots(_files, tasks) };

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Engine.Leases;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.Tasks.Input;
 using StreamSQL.Kafka;
@@ -20,14 +21,16 @@ internal sealed class CatalogLog : IAsyncDisposable
     private const int HeaderSize = 1 + sizeof(long);
 
     private readonly IBrokerClient _broker;
+    private readonly EngineLease? _lease;
     private readonly TimeProvider _time;
     private readonly PartitionReader _reader;
     private readonly SemaphoreSlim _turn = new(1);
     private volatile CatalogImage _image = CatalogImage.Empty;
 
-    private CatalogLog(IBrokerClient broker, TimeProvider time, long start)
+    private CatalogLog(IBrokerClient broker, EngineLease? lease, TimeProvider time, long start)
     {
         _broker = broker;
+        _lease = lease;
         _time = time;
         _reader = new PartitionReader(broker, new TopicPartition(InternalTopics.Catalog, 0), start, withHeaders: false, static () => { });
     }
@@ -36,15 +39,20 @@ internal sealed class CatalogLog : IAsyncDisposable
     public CatalogImage Image => _image;
 
     /// <summary>Opens the log, creates its topic if need be, and replays all records.</summary>
+    /// <param name="broker">The broker.</param>
+    /// <param name="lease">What lets this engine append, where engines share the broker; null where there is no other.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidDataException">A record is of a format version that this program does not know.</exception>
-    public static async ValueTask<CatalogLog> OpenAsync(IBrokerClient broker, TimeProvider time, CancellationToken cancellation)
+    public static async ValueTask<CatalogLog> OpenAsync(
+        IBrokerClient broker, EngineLease? lease, TimeProvider time, CancellationToken cancellation)
     {
         if ((await broker.GetTopicsAsync([InternalTopics.Catalog], cancellation)).Count == 0)
             await broker.CreateTopicAsync(new NewTopic(InternalTopics.Catalog, 1, 1, InternalTopics.CatalogConfigs), cancellation);
         var offsets = await broker.GetOffsetsAsync(new TopicPartition(InternalTopics.Catalog, 0), cancellation);
         if (offsets.LogStart > 0)
             throw new InvalidDataException($"the catalog topic begins at offset {offsets.LogStart}: its first records are gone");
-        var log = new CatalogLog(broker, time, offsets.LogStart);
+        var log = new CatalogLog(broker, lease, time, offsets.LogStart);
         await log.ReplayAsync(offsets.LastStable, waitFor: -1, cancellation);
         return log;
     }
@@ -53,6 +61,7 @@ internal sealed class CatalogLog : IAsyncDisposable
     /// Appends a record and applies it, if the catalog is still at <paramref name="expectedVersion"/>; false when another record came first.
     /// </summary>
     /// <exception cref="KafkaException">The broker refused.</exception>
+    /// <exception cref="SqlException">54000: it is too large; 57P03: another engine has taken over.</exception>
     public async ValueTask<bool> TryAppendAsync(CatalogRecord record, long expectedVersion, CancellationToken cancellation)
     {
         await _turn.WaitAsync(cancellation);
@@ -73,11 +82,13 @@ internal sealed class CatalogLog : IAsyncDisposable
         }
     }
 
-    private async ValueTask<long> AppendAsync(ReadOnlyMemory<byte> batch)
+    private async ValueTask<long> AppendAsync(Memory<byte> batch)
     {
         try
         {
-            return await _broker.ProduceAsync(_reader.Partition, batch, CancellationToken.None);
+            return _lease is null
+                ? await _broker.ProduceAsync(_reader.Partition, batch, CancellationToken.None)
+                : await _lease.AppendAsync(_reader.Partition, batch);
         }
         catch (KafkaException error) when (error.Code == ErrorCode.MessageTooLarge)
         {

@@ -12,6 +12,11 @@ internal static class InternalTopics
     /// <summary>The topic that holds the catalog.</summary>
     public const string Catalog = Prefix + "catalog";
 
+    /// <summary>
+    /// The topic in which the engine that runs the queries says that it is there, and the transactional id that only that one has.
+    /// </summary>
+    public const string Lease = Prefix + "lease";
+
     private const string QueryPrefix = Prefix + "query-";
     private const string RepartitionSuffix = "-repartition";
     private const string ChangelogSuffix = "-changelog";
@@ -19,6 +24,10 @@ internal static class InternalTopics
     /// <summary>Configs of the catalog topic: it never expires.</summary>
     public static IReadOnlyDictionary<string, string> CatalogConfigs { get; } =
         new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "-1", ["retention.bytes"] = "-1" };
+
+    /// <summary>Configs of the lease topic: only the last word counts.</summary>
+    public static IReadOnlyDictionary<string, string> LeaseConfigs { get; } =
+        new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "600000", ["segment.ms"] = "600000" };
 
     /// <summary>Configs of a changelog: the newest entry of each key is kept.</summary>
     public static IReadOnlyDictionary<string, string> ChangelogConfigs { get; } = new Dictionary<string, string> { ["cleanup.policy"] = "compact" };

@@ -144,6 +144,7 @@ public sealed class Session : IAsyncDisposable
     public async ValueTask<StatementResult> ExecuteAsync(PreparedStatement statement, IReadOnlyList<object?> parameterValues, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        _services.Engine.Lease?.RequireHeld();
         var bound = BindAgain(statement);
         CheckBlock(bound);
         if (parameterValues.Count < bound.ParameterTypes.Count)

@@ -191,7 +191,7 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
     }
 
     /// <summary>The client's last message; whether it still listens does not matter.</summary>
-    private static async ValueTask TellAsync(ClientChannel channel, FatalProtocolException error)
+    internal static async ValueTask TellAsync(ClientChannel channel, FatalProtocolException error)
     {
         if (!channel.CanTell)
             return;

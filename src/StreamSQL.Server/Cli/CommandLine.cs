@@ -33,6 +33,12 @@ internal static class CommandLine
 
     private static readonly Option<string?> Rack = new("--rack") { Description = "The rack that the broker says it stands in.", HelpName = "NAME" };
     private static readonly Option<string?> Bootstrap = new("--kafka-bootstrap") { Description = "Work on this Kafka cluster; then there is no broker, and no Kafka listener, in this process.", HelpName = "HOST:PORT" };
+    private static readonly Option<string?> Takeover = new("--takeover-after")
+    {
+        Description = "Where engines share a broker: after how long a silence of the one that runs the queries another does (default: 10).",
+        HelpName = "SECONDS",
+    };
+
     private static readonly Option<string?> SchemaRegistry = new("--schema-registry") { Description = "Use this schema registry instead of the one on the HTTP listener.", HelpName = "URL" };
     private static readonly Option<string?> Config = new("--config") { Description = "A JSON file with these options by name.", HelpName = "FILE" };
     private static readonly Option<string?>[] PostgresAccess =
@@ -51,6 +57,11 @@ internal static class CommandLine
     private static readonly Option<bool> OpenEngineTopics = new("--open-engine-topics")
     {
         Description = "Let Kafka clients, such as an engine in another process (--kafka-bootstrap), read and write the catalog, password verifiers and all.",
+    };
+
+    private static readonly Option<bool> BrokerOnly = new("--broker-only")
+    {
+        Description = "Run no queries: serve Kafka clients, and engines in other processes.",
     };
 
     /// <summary>Runs the command that the arguments name; returns the process's exit code.</summary>
@@ -84,7 +95,7 @@ internal static class CommandLine
         Option[] options =
         [
             DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, MemoryLimit, BrokerConfig, Config,
-            InsecurePublic, OpenEngineTopics, .. PostgresAccess,
+            InsecurePublic, OpenEngineTopics, BrokerOnly, Takeover, .. PostgresAccess,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -95,6 +106,7 @@ internal static class CommandLine
         string? FromCommandLine(string name) => name switch
         {
             "insecure-public" => parsed.GetValue(InsecurePublic) ? "true" : null,
+            "broker-only" => parsed.GetValue(BrokerOnly) ? "true" : null,
             "open-engine-topics" => parsed.GetValue(OpenEngineTopics) ? "true" : null,
             _ => parsed.GetValue<string?>("--" + name),
         };

@@ -17,22 +17,25 @@ namespace StreamSQL.Server.Hosting;
 
 /// <summary>
 /// The listeners, on one Kestrel: Postgres, HTTP and, in front of an embedded broker, Kafka. They open while the log is still being recovered, since
-/// loading Kestrel takes as long; who connects before <see cref="Serve"/> waits for it. HTTP answers at once, and says that the server is starting.
+/// loading Kestrel takes as long; who connects before the <see cref="Gates"/> open waits for it. HTTP answers at once, and says that the
+/// server is starting.
 /// </summary>
 internal sealed class Listeners : IAsyncDisposable
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
     private readonly WebApplication _application;
-    private readonly TaskCompletionSource<Doors> _doors;
 
-    private Listeners(WebApplication application, TaskCompletionSource<Doors> doors)
+    private Listeners(WebApplication application, Gates gates)
     {
         _application = application;
-        _doors = doors;
+        Gates = gates;
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(ParseAddress).ToArray();
         (Postgres, Http) = (addresses[0], addresses[1]);
         Kafka = addresses[2..];
     }
+
+    /// <summary>Whom the listeners let in.</summary>
+    public Gates Gates { get; }
 
     /// <summary>Where Kafka clients connect, in the order of the options; empty when this process is no broker.</summary>
     public IReadOnlyList<IPEndPoint> Kafka { get; }
@@ -47,12 +50,12 @@ internal sealed class Listeners : IAsyncDisposable
     /// <exception cref="IOException">An address is in use.</exception>
     public static async Task<Listeners> OpenAsync(ServerOptions options, ILoggerFactory logging, CancellationToken cancellation)
     {
-        var doors = new TaskCompletionSource<Doors>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var application = Build(options, doors.Task, logging);
+        var gates = new Gates();
+        var application = Build(options, gates, logging);
         try
         {
             await application.StartAsync(cancellation);
-            return new(application, doors);
+            return new(application, gates);
         }
         catch
         {
@@ -61,19 +64,16 @@ internal sealed class Listeners : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets those in who wait, and all who come.</summary>
-    public void Serve(Doors doors) => _doors.SetResult(doors);
-
     /// <summary>Stops accepting, lets connections end, and closes those that do not.</summary>
     public async ValueTask DisposeAsync()
     {
-        _doors.TrySetCanceled();
+        Gates.Close();
         using var timeout = new CancellationTokenSource(StopTimeout);
         await _application.StopAsync(timeout.Token);
         await _application.DisposeAsync();
     }
 
-    private static WebApplication Build(ServerOptions options, Task<Doors> doors, ILoggerFactory logging)
+    private static WebApplication Build(ServerOptions options, Gates gates, ILoggerFactory logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(logging);
@@ -82,11 +82,11 @@ internal sealed class Listeners : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(options.Postgres, listen => Pass(listen, doors, static open => open.Postgres));
+            kestrel.Listen(options.Postgres, listen => Pass(listen, gates.PostgresAsync));
             kestrel.Listen(options.Http, static listen => listen.Protocols = HttpProtocols.Http1);
             var kafka = options.KafkaBootstrap.Count == 0 ? options.Kafka : [];
             foreach (var (index, endpoint) in kafka.Index())
-                kestrel.Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, doors, open => open.Kafka[index]));
+                kestrel.Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, gone => gates.KafkaAsync(index, gone)));
         });
         // Asked last to first, and before Kestrel's own, which came earlier.
         var free = new SemaphoreSlim(DescriptorLimit.Read().Connections);
@@ -94,24 +94,25 @@ internal sealed class Listeners : IAsyncDisposable
             new BoundedTransport(new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions()), logging), free));
         builder.Services.AddSingleton<IConnectionListenerFactory>(new BoundedTransport(new SocketTransport(TimeProvider.System), free));
         var application = builder.Build();
-        new HttpEndpoints(doors).Map(application);
-        new SchemaRegistryEndpoints(doors).Map(application);
+        new HttpEndpoints(gates, options.IsBrokerOnly).Map(application);
+        new SchemaRegistryEndpoints(gates.Doors).Map(application);
         return application;
     }
 
-    private static void Pass(ListenOptions listen, Task<Doors> doors, Func<Doors, ConnectionHandler> handler) =>
+    private static void Pass(ListenOptions listen, Func<CancellationToken, Task<ConnectionHandler>> handler) =>
         listen.Run(async connection =>
         {
-            if (await WaitAsync(doors, connection) is { } open)
-                await handler(open).OnConnectedAsync(connection);
+            if (await WaitAsync(handler, connection) is { } open)
+                await open.OnConnectedAsync(connection);
         });
 
     /// <summary>Null when the client has gone, or the server stops, before it is ready.</summary>
-    private static async Task<Doors?> WaitAsync(Task<Doors> doors, ConnectionContext connection)
+    private static async Task<ConnectionHandler?> WaitAsync(
+        Func<CancellationToken, Task<ConnectionHandler>> handler, ConnectionContext connection)
     {
         try
         {
-            return await doors.WaitAsync(connection.ConnectionClosed);
+            return await handler(connection.ConnectionClosed);
         }
         catch (OperationCanceledException)
         {

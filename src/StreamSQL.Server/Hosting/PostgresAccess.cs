@@ -13,14 +13,18 @@ internal static class PostgresAccess
     private const int SecretBytes = 32;
     private const int ReservedConnections = 3;
 
-    /// <summary>Makes the first superuser when there is to be one, and what the endpoint needs.</summary>
+    /// <summary>Makes the first superuser when there is to be one.</summary>
+    public static async Task EnsureSuperuserAsync(ServerOptions options, StreamEngine engine, CancellationToken cancellation)
+    {
+        if (options.PostgresSecurity is { Password: { } password, Superuser: var name })
+            await engine.EnsureSuperuserAsync(name, password, cancellation);
+    }
+
+    /// <summary>What the endpoint needs.</summary>
     /// <exception cref="InvalidDataException">What is kept in the data directory is damaged.</exception>
-    public static async Task<PostgresOptions> PrepareAsync(
-        ServerOptions options, StreamEngine engine, TimeProvider time, CancellationToken cancellation)
+    public static PostgresOptions Prepare(ServerOptions options, TimeProvider time)
     {
         var security = options.PostgresSecurity;
-        if (security.Password is { } password)
-            await engine.EnsureSuperuserAsync(security.Superuser, password, cancellation);
         var directory = Path.Combine(options.DataDirectory, "postgres");
         return new()
         {
@@ -41,7 +45,7 @@ internal static class PostgresAccess
     private static ServerCertificate KeptCertificate(string directory, TimeProvider time)
     {
         var path = Path.Combine(directory, "server.pem");
-        var pem = Keep(path, () =>
+        var pem = KeptFile.Read(path, () =>
         {
             var (certificate, key) = SelfSignedCertificate.Create(Environment.MachineName, time.GetUtcNow());
             return certificate + "\n" + key + "\n";
@@ -60,31 +64,9 @@ internal static class PostgresAccess
     {
         var path = Path.Combine(directory, "mock-secret");
         var secret = new byte[SecretBytes];
-        var text = Keep(path, static () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)));
+        var text = KeptFile.Read(path, static () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)));
         return Convert.TryFromBase64String(text, secret, out var length) && length == SecretBytes
             ? secret
             : throw new InvalidDataException($"{path} is damaged. Delete it, and another is made.");
-    }
-
-    /// <summary>The text of a file that only its owner may read; it is made when it is not there, whole or not at all.</summary>
-    private static string Keep(string path, Func<string> make)
-    {
-        if (File.Exists(path))
-            return File.ReadAllText(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var text = make();
-        var part = path + ".part";
-        File.Delete(part);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new FileStream(part, options))
-        {
-            stream.Write(System.Text.Encoding.ASCII.GetBytes(text));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(part, path);
-        return text;
     }
 }

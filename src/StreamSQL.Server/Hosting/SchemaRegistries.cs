@@ -30,8 +30,7 @@ internal sealed class SchemaRegistries : IDisposable
     {
         if (options.SchemaRegistry.Count > 0)
             return new(null, new RemoteSchemaRegistry(options.SchemaRegistry, new SocketsHttpHandler(), Timeout));
-        var replicationFactor = (short)(options.KafkaBootstrap.Count == 0 ? 1 : -1); // a cluster decides itself
-        return new(await SubjectRegistry.OpenAsync(broker, replicationFactor, time, cancellation), null);
+        return new(await SubjectRegistry.OpenAsync(broker, options.ReplicationFactor, time, cancellation), null);
     }
 
     /// <inheritdoc/>

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Logging;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Schemas;
 using StreamSQL.Engine;
+using StreamSQL.Engine.Leases;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Client.Tcp;
+using StreamSQL.Postgres;
 using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Connections;
 using StreamSQL.Postgres.Functions;
@@ -20,15 +22,18 @@ public sealed class StreamSqlServer : IAsyncDisposable
 {
     private readonly EmbeddedBroker? _embedded;
     private readonly EndPoint _kafka;
+    private readonly EngineTurn? _turn;
     private readonly SchemaRegistries _schemas;
     private readonly Listeners _listeners;
 
     private StreamSqlServer(
-        EmbeddedBroker? embedded, IBrokerClient broker, EndPoint kafka, SchemaRegistries schemas, StreamEngine engine, Listeners listeners)
+        EmbeddedBroker? embedded, IBrokerClient broker, EndPoint kafka, EngineTurn? turn, SchemaRegistries schemas, StreamEngine engine,
+        Listeners listeners)
     {
         _embedded = embedded;
         Broker = broker;
         _kafka = kafka;
+        _turn = turn;
         _schemas = schemas;
         Engine = engine;
         _listeners = listeners;
@@ -49,7 +54,15 @@ public sealed class StreamSqlServer : IAsyncDisposable
     /// <summary>Where HTTP clients connect.</summary>
     public IPEndPoint Http => _listeners.Http;
 
-    /// <summary>Starts the server; it answers when this returns.</summary>
+    /// <summary>
+    /// Ends when another engine has taken over the queries of a shared broker: this one can commit nothing any more, and should end.
+    /// </summary>
+    public Task Deposed => _turn?.Lease.Lost ?? Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);
+
+    /// <summary>
+    /// Starts the server; it answers when this returns. Where engines share a broker it waits until none of the others runs the queries,
+    /// and meanwhile tells clients of SQL where to go.
+    /// </summary>
     /// <exception cref="IOException">The data directory or an address cannot be used.</exception>
     /// <exception cref="InvalidDataException">The data directory was written by a later version, or is damaged.</exception>
     /// <exception cref="Kafka.KafkaException">The Kafka cluster cannot be reached, or refuses.</exception>
@@ -58,27 +71,34 @@ public sealed class StreamSqlServer : IAsyncDisposable
         var opening = Task.Run(() => Listeners.OpenAsync(options, logging, cancellation), cancellation);
         EmbeddedBroker? embedded = null;
         IBrokerClient? broker = null;
+        EngineTurn? turn = null;
         SchemaRegistries? schemas = null;
         StreamEngine? engine = null;
         try
         {
             embedded = options.KafkaBootstrap.Count == 0 ? await EmbeddedBroker.OpenAsync(options, logging, time) : null;
             broker = embedded?.Client ?? new TcpBrokerClient(new TcpClientOptions { Bootstrap = options.KafkaBootstrap }, time);
+            var access = PostgresAccess.Prepare(options, time);
+            if (options.SharesBroker)
+                turn = await WaitForTurnAsync(options, embedded, broker, await opening, access, logging, time, cancellation);
             schemas = await SchemaRegistries.OpenAsync(options, broker, time, cancellation);
-            engine = CreateEngine(options, broker, schemas.Registry, logging, time);
+            engine = CreateEngine(options, broker, turn?.Lease, schemas.Registry, logging, time);
             var listeners = await opening; // before the queries start: a process that cannot be reached shall not run them
             embedded?.DescribeListeners(listeners.Kafka);
             await engine.StartAsync(cancellation);
-            var access = await PostgresAccess.PrepareAsync(options, engine, time, cancellation);
+            await PostgresAccess.EnsureSuperuserAsync(options, engine, cancellation);
             var postgres = new PostgresConnectionHandler(engine, access, time, logging.CreateLogger<PostgresConnectionHandler>());
-            listeners.Serve(new(embedded?.Connections ?? [], postgres, engine, schemas.Own));
-            return new(embedded, broker, embedded is null ? options.KafkaBootstrap[0] : listeners.Kafka[0], schemas, engine, listeners);
+            listeners.Gates.OpenKafka(embedded?.Connections ?? []);
+            listeners.Gates.Open(new(postgres, engine, schemas.Own));
+            return new(embedded, broker, KafkaOf(options, listeners), turn, schemas, engine, listeners);
         }
         catch
         {
             await CloseAsync(opening);
             if (engine is not null)
                 await engine.DisposeAsync();
+            if (turn is not null)
+                await turn.DisposeAsync();
             schemas?.Dispose();
             if (broker is not null)
                 await broker.DisposeAsync();
@@ -93,17 +113,38 @@ public sealed class StreamSqlServer : IAsyncDisposable
     {
         await _listeners.DisposeAsync();
         await Engine.DisposeAsync();
+        if (_turn is not null)
+            await _turn.DisposeAsync();
         _schemas.Dispose();
         await Broker.DisposeAsync();
         if (_embedded is not null)
             await _embedded.DisposeAsync();
     }
 
-    private static StreamEngine CreateEngine(
-        ServerOptions options, IBrokerClient broker, ISchemaRegistry schemas, ILoggerFactory logging, TimeProvider time) => new(
-        broker, BuiltInFunctions.Registry, SystemCatalog.Relations, StateFilesOf(options), CreateEngineOptions(options), time,
-        logging.CreateLogger<StreamEngine>())
+    /// <summary>Other engines reach a broker in this process while it is their turn.</summary>
+    private static Task<EngineTurn> WaitForTurnAsync(
+        ServerOptions options, EmbeddedBroker? embedded, IBrokerClient broker, Listeners listeners, PostgresOptions access,
+        ILoggerFactory logging, TimeProvider time, CancellationToken cancellation)
     {
+        if (embedded is not null)
+        {
+            embedded.DescribeListeners(listeners.Kafka);
+            listeners.Gates.OpenKafka(embedded.Connections);
+        }
+
+        return EngineTurn.WaitAsync(options, broker, KafkaOf(options, listeners), listeners, access, logging, time, cancellation);
+    }
+
+    private static EndPoint KafkaOf(ServerOptions options, Listeners listeners) =>
+        options.KafkaBootstrap.Count > 0 ? options.KafkaBootstrap[0] : listeners.Kafka[0];
+
+    private static StreamEngine CreateEngine(
+        ServerOptions options, IBrokerClient broker, EngineLease? lease, ISchemaRegistry schemas, ILoggerFactory logging,
+        TimeProvider time) => new(
+        broker, BuiltInFunctions.Registry, SystemCatalog.Relations, StateFilesOf(options),
+        new EngineOptions { ReplicationFactor = options.ReplicationFactor }, time, logging.CreateLogger<StreamEngine>())
+    {
+        Lease = lease,
         SessionFunctions = SessionFunctions.Find,
         Schemas = schemas,
     };
@@ -115,10 +156,6 @@ public sealed class StreamSqlServer : IAsyncDisposable
         if (opening.IsCompletedSuccessfully)
             await opening.Result.DisposeAsync();
     }
-
-    // A cluster decides itself how many replicas a topic gets.
-    private static EngineOptions CreateEngineOptions(ServerOptions options) =>
-        options.KafkaBootstrap.Count == 0 ? new EngineOptions() : new EngineOptions { ReplicationFactor = -1 };
 
     private static StateFiles StateFilesOf(ServerOptions options) => new(new DiskFileSystem(), Path.GetFullPath(options.DataDirectory) + "/state");
 }

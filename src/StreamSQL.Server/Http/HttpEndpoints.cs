@@ -9,8 +9,9 @@ using StreamSQL.Server.Hosting;
 namespace StreamSQL.Server.Http;
 
 /// <summary>What the HTTP listener answers: <c>/healthcheck</c>, <c>/info</c> and <c>/metrics</c> (Prometheus text format 0.0.4).</summary>
-/// <param name="doors">Completes when the server is ready; until then it is not healthy (503), and there is nothing to count.</param>
-internal sealed class HttpEndpoints(Task<Doors> doors)
+/// <param name="gates">What answers by now; until SQL does, the server is not healthy (503), and there is nothing to count.</param>
+/// <param name="isBrokerOnly">Whether SQL is none of its business, so that it is healthy without.</param>
+internal sealed class HttpEndpoints(Gates gates, bool isBrokerOnly)
 {
     private const string Json = "application/json";
     private const string PrometheusText = "text/plain; version=0.0.4";
@@ -24,14 +25,16 @@ internal sealed class HttpEndpoints(Task<Doors> doors)
         routes.Map("/metrics", context => WriteAsync(context, PrometheusText, FormatMetrics()));
     }
 
-    private bool IsReady => doors.IsCompletedSuccessfully;
+    private bool IsReady => gates.Doors.IsCompletedSuccessfully;
 
-    private string Status => IsReady ? "RUNNING" : "STARTING";
+    private bool IsHealthy => IsReady || (isBrokerOnly && gates.StandsBy);
+
+    private string Status => IsHealthy ? "RUNNING" : gates.StandsBy ? "STANDING_BY" : "STARTING";
 
     private Task CheckHealthAsync(HttpContext context)
     {
-        context.Response.StatusCode = IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return WriteAsync(context, Json, IsReady ? """{"isHealthy":true}""" : """{"isHealthy":false}""");
+        context.Response.StatusCode = IsHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return WriteAsync(context, Json, IsHealthy ? """{"isHealthy":true}""" : """{"isHealthy":false}""");
     }
 
     private static Task WriteAsync(HttpContext context, string contentType, string body)
@@ -45,7 +48,7 @@ internal sealed class HttpEndpoints(Task<Doors> doors)
         var text = new StringBuilder();
         AppendHead(text, "process_resident_memory_bytes", "gauge", "Resident memory.");
         text.Append(CultureInfo.InvariantCulture, $"process_resident_memory_bytes {Environment.WorkingSet}\n");
-        IReadOnlyList<QueryInfo> queries = IsReady ? doors.Result.Engine.Queries : [];
+        IReadOnlyList<QueryInfo> queries = IsReady ? gates.Doors.Result.Engine.Queries : [];
         AppendQueries(text, queries, "streamsql_query_rows_read_total", "Rows that a query read.", static query => query.RowsIn);
         AppendQueries(text, queries, "streamsql_query_rows_written_total", "Rows that a query wrote.", static query => query.RowsOut);
         AppendQueries(text, queries, "streamsql_query_late_rows_total", "Rows dropped because their window was closed.", static query => query.LateRows);

@@ -141,7 +141,7 @@ internal sealed class SchemaRegistryEndpoints(Task<Doors> doors)
         try
         {
             if (!doors.IsCompletedSuccessfully)
-                throw new RegistryException(StatusCodes.Status503ServiceUnavailable, "The server is starting");
+                throw new RegistryException(StatusCodes.Status503ServiceUnavailable, "The server is starting, or stands by");
             var registry = (await doors).Registry ?? throw new RegistryException(StatusCodes.Status404NotFound, "This server uses another schema registry");
             body = (await handle(new RegistryRequest(context, registry))).Body;
         }

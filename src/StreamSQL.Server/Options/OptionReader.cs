@@ -10,6 +10,8 @@ namespace StreamSQL.Server.Options;
 /// <summary>Gathers the options from their sources and checks them.</summary>
 internal sealed class OptionReader
 {
+    private const long MaxTakeoverSeconds = 3600;
+
     private readonly Func<string, string?> _commandLine;
     private readonly Func<string, string?> _environment;
     private readonly Dictionary<string, string> _file;
@@ -46,6 +48,9 @@ internal sealed class OptionReader
             SchemaRegistry = (Find("schema-registry") ?? _file.GetValueOrDefault("ksql.schema.registry.url")) is { } registry ? ParseUrls("schema-registry", registry) : [],
             PostgresSecurity = new PostgresSecurityReader(Find, FindSecret).Read(),
             OpensEngineTopics = Find("open-engine-topics") is { } opens && ParseFlag("open-engine-topics", opens),
+            IsBrokerOnly = Find("broker-only") is { } only && ParseFlag("broker-only", only),
+            TakeoverAfter = Find("takeover-after") is { } seconds
+                ? TimeSpan.FromSeconds(ParseCount("takeover-after", seconds, MaxTakeoverSeconds)) : defaults.TakeoverAfter,
             InsecurePublic = Find("insecure-public") is { } insecure && ParseFlag("insecure-public", insecure),
         };
 
@@ -53,6 +58,12 @@ internal sealed class OptionReader
         {
             throw new OptionException(
                 "--kafka-bootstrap works on a Kafka cluster, and then there is no Kafka listener here: leave out --kafka and --kafka-advertised.");
+        }
+
+        if (options.KafkaBootstrap.Count > 0 && options.IsBrokerOnly)
+        {
+            throw new OptionException(
+                "--broker-only is for a broker, and with --kafka-bootstrap there is none here: leave out one of them.");
         }
 
         if (!options.InsecurePublic && options.PublicListeners.FirstOrDefault() is { } open)

@@ -47,6 +47,12 @@ public sealed record ServerOptions
     /// </summary>
     public bool OpensEngineTopics { get; init; }
 
+    /// <summary>Whether this process is a broker for engines in other processes, and runs no queries itself.</summary>
+    public bool IsBrokerOnly { get; init; }
+
+    /// <summary>After how long a silence of the engine that runs the queries of a shared broker another one takes over.</summary>
+    public TimeSpan TakeoverAfter { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>URLs of the schema registry to use instead of the one in this process; empty for the latter. The first that answers is used.</summary>
     public IReadOnlyList<Uri> SchemaRegistry { get; init; } = [];
 
@@ -55,6 +61,12 @@ public sealed record ServerOptions
 
     /// <summary>Whether listening beyond loopback without authentication is wanted.</summary>
     public bool InsecurePublic { get; init; }
+
+    /// <summary>Whether other engines may work on the same broker: then one at a time runs its queries.</summary>
+    public bool SharesBroker => KafkaBootstrap.Count > 0 || OpensEngineTopics;
+
+    /// <summary>Replicas of the topics that are made: a cluster decides itself how many a topic gets.</summary>
+    public short ReplicationFactor => (short)(KafkaBootstrap.Count == 0 ? 1 : -1);
 
     /// <summary>The listeners that others than this machine can reach without authentication.</summary>
     public IEnumerable<IPEndPoint> PublicListeners =>

@@ -5,30 +5,41 @@ using StreamSQL.ClusterTests.Crashes;
 namespace StreamSQL.ClusterTests.ExactlyOnce;
 
 /// <summary>
-/// <c>exactly-once COUNT [--seed S] [--kafka-bootstrap]</c>: every shape of continuous query, so many kills, and no difference from the oracles. With
-/// <c>--kafka-bootstrap</c> the engine is a process beside the broker's, and either is killed.
+/// <c>exactly-once COUNT [--seed S] [--kafka-bootstrap|--standby]</c>: every shape of continuous query, so many kills, and no difference
+/// from the oracles. With <c>--kafka-bootstrap</c> the engine is a process beside the broker's, and either is killed; with <c>--standby</c>
+/// there are two engines, and they take over from each other when one is killed or stands still.
 /// </summary>
 internal static class ExactlyOnceCommand
 {
     private const string Apart = "--kafka-bootstrap";
+    private const string Pair = "--standby";
 
     /// <summary>Runs the command; the exit code is 0 only when nothing was wrong.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        bool isApart = arguments.Contains(Apart);
-        if (CommandOptions.Read("exactly-once", [.. arguments.Where(static argument => argument != Apart)]) is not { } options)
+        ProcessLayout layout = arguments.Contains(Pair) ? ProcessLayout.Pair
+            : arguments.Contains(Apart) ? ProcessLayout.Apart : ProcessLayout.Together;
+        string[] rest = [.. arguments.Where(static argument => argument is not (Apart or Pair))];
+        if (CommandOptions.Read("exactly-once", rest) is not { } options)
             return 2;
         Console.WriteLine($"exactly-once: seed {options.Seed}");
         long started = Stopwatch.GetTimestamp();
-        var run = new ExactlyOnceRun(options.Seed, isApart);
+        var run = new ExactlyOnceRun(options.Seed, layout);
         IReadOnlyList<string> anomalies = await run.RunAsync(options.Count, Console.WriteLine);
         foreach (string anomaly in anomalies)
             Console.WriteLine(anomaly);
         string verdict = anomalies.Count == 0 ? "clean" : $"{anomalies.Count} DIFFERENCES";
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"exactly-once: {verdict}; {options.Count} kills, {(isApart ? "engine and broker apart" : "one process")}, {run.Figures}, seed {options.Seed}, "
+            $"exactly-once: {verdict}; {options.Count} kills, {NameOf(layout)}, {run.Figures}, seed {options.Seed}, "
             + $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s"));
         return anomalies.Count == 0 ? 0 : 1;
     }
+
+    private static string NameOf(ProcessLayout layout) => layout switch
+    {
+        ProcessLayout.Apart => "engine and broker apart",
+        ProcessLayout.Pair => "two engines on one broker",
+        _ => "one process",
+    };
 }

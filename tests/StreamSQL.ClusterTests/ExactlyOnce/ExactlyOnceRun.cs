@@ -10,7 +10,7 @@ using StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 namespace StreamSQL.ClusterTests.ExactlyOnce;
 
 /// <summary>All shapes of queries on processes that are killed again and again while rows come in; in the end tables, topics and all committed prefixes are compared with the oracles.</summary>
-internal sealed class ExactlyOnceRun(int seed, bool isApart)
+internal sealed class ExactlyOnceRun(int seed, ProcessLayout layout)
 {
     private const int ShownOfShape = 3;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
@@ -27,7 +27,7 @@ internal sealed class ExactlyOnceRun(int seed, bool isApart)
     /// <summary>Kills so many times, and checks; what is wrong.</summary>
     public async Task<IReadOnlyList<string>> RunAsync(int kills, Action<string> tell)
     {
-        using KilledProcesses processes = await KilledProcesses.StartAsync(isApart, new Random(_random.Next()));
+        using KilledProcesses processes = await KilledProcesses.StartAsync(layout, new Random(_random.Next()));
         await processes.Engine.ExecuteAsync(string.Join(";\n", ShapeCatalog.Statements(_shapes)));
         await using TcpBrokerClient client = Client(processes.Kafka);
         await using var producer = new InputProducer(processes.Kafka, new Random(_random.Next()));

@@ -5,7 +5,7 @@ public sealed class ExactlyOnceTests
     [Fact]
     public async Task Every_shape_of_query_is_right_after_kills()
     {
-        var run = new ExactlyOnceRun(20261127, isApart: false);
+        var run = new ExactlyOnceRun(20261127, ProcessLayout.Together);
 
         IReadOnlyList<string> anomalies = await run.RunAsync(2, static _ => { });
 

@@ -1,21 +1,36 @@
 using System.Net;
+using StreamSQL.ClusterTests.Standby;
 using StreamSQL.ClusterTests.Support;
 
 namespace StreamSQL.ClusterTests.ExactlyOnce;
 
-/// <summary>What is killed and started again: one server with broker and engine in it, or an engine beside the server whose broker it uses.</summary>
+/// <summary>How broker and engine are divided among processes.</summary>
+internal enum ProcessLayout
+{
+    /// <summary>One server has both.</summary>
+    Together,
+
+    /// <summary>An engine beside the broker that it uses.</summary>
+    Apart,
+
+    /// <summary>Two engines that share a broker, one of which stands by. The broker is left alone.</summary>
+    Pair,
+}
+
+/// <summary>What is killed and started again.</summary>
 internal sealed class KilledProcesses : IDisposable
 {
-    private readonly bool _isApart;
+    private readonly ProcessLayout _layout;
     private readonly Random _random;
     private readonly TemporaryDirectory _brokerData;
     private readonly TemporaryDirectory _engineData = new();
     private ServerProcess _broker;
     private ServerProcess? _engine;
+    private EnginePair? _pair;
 
-    private KilledProcesses(bool isApart, Random random, TemporaryDirectory brokerData, ServerProcess broker)
+    private KilledProcesses(ProcessLayout layout, Random random, TemporaryDirectory brokerData, ServerProcess broker)
     {
-        _isApart = isApart;
+        _layout = layout;
         _random = random;
         _brokerData = brokerData;
         _broker = broker;
@@ -26,7 +41,7 @@ internal sealed class KilledProcesses : IDisposable
     public IPEndPoint Kafka { get; }
 
     /// <summary>The process that answers SQL.</summary>
-    public ServerProcess Engine => _engine ?? _broker;
+    public ServerProcess Engine => _pair?.Active ?? _engine ?? _broker;
 
     /// <summary>Kills of processes while they were starting.</summary>
     public int KillsWhileStarting { get; private set; }
@@ -35,11 +50,16 @@ internal sealed class KilledProcesses : IDisposable
     public int BrokerKills { get; private set; }
 
     /// <summary>Starts them.</summary>
-    public static async Task<KilledProcesses> StartAsync(bool isApart, Random random)
+    public static async Task<KilledProcesses> StartAsync(ProcessLayout layout, Random random)
     {
         var data = new TemporaryDirectory();
-        var processes = new KilledProcesses(isApart, random, data, await (isApart ? ServerProcess.StartBrokerAsync(data.Path) : ServerProcess.StartAsync(data.Path)));
-        if (isApart)
+        var broker = await (layout == ProcessLayout.Together
+            ? ServerProcess.StartAsync(data.Path)
+            : ServerProcess.StartBrokerAsync(data.Path));
+        var processes = new KilledProcesses(layout, random, data, broker);
+        if (layout == ProcessLayout.Pair)
+            processes._pair = await EnginePair.StartAsync(processes.Kafka);
+        else if (layout == ProcessLayout.Apart)
             processes._engine = await ServerProcess.StartOnClusterAsync(processes._engineData.Path, processes.Kafka);
         return processes;
     }
@@ -47,12 +67,32 @@ internal sealed class KilledProcesses : IDisposable
     /// <summary>Kills one of them, and starts it again. A broker that is killed takes the engine's commits with it, so then the engine is killed after a while too.</summary>
     public async Task KillAsync()
     {
-        if (!_isApart)
-        {
+        if (_layout == ProcessLayout.Together)
             await KillBrokerAsync();
-            return;
-        }
+        else if (_pair is not null)
+            await KillOfPairAsync(_pair);
+        else
+            await KillApartAsync();
+    }
 
+    public void Dispose()
+    {
+        _pair?.Dispose();
+        _engine?.Dispose();
+        _broker.Dispose();
+        _brokerData.Dispose();
+        _engineData.Dispose();
+    }
+
+    private Task KillOfPairAsync(EnginePair pair) => _random.Next(4) switch
+    {
+        0 => pair.KillOtherAsync(),
+        1 => pair.SuspendActiveAsync(),
+        _ => pair.KillActiveAsync(),
+    };
+
+    private async Task KillApartAsync()
+    {
         if (_random.Next(3) == 0)
         {
             await KillBrokerAsync();
@@ -64,14 +104,6 @@ internal sealed class KilledProcesses : IDisposable
         _engine = await ServerProcess.StartOnClusterAsync(_engineData.Path, Kafka);
     }
 
-    public void Dispose()
-    {
-        _engine?.Dispose();
-        _broker.Dispose();
-        _brokerData.Dispose();
-        _engineData.Dispose();
-    }
-
     private async Task KillBrokerAsync()
     {
         BrokerKills++;
@@ -80,9 +112,13 @@ internal sealed class KilledProcesses : IDisposable
         while (_random.Next(6) == 0)
         {
             KillsWhileStarting++;
-            await ServerProcess.StartAndKillAsync(_brokerData.Path, Kafka, TimeSpan.FromMilliseconds(_random.Next(100, 1500)), _isApart ? [ServerProcess.OpenEngineTopics] : []);
+            var after = TimeSpan.FromMilliseconds(_random.Next(100, 1500));
+            await ServerProcess.StartAndKillAsync(
+                _brokerData.Path, Kafka, after, _layout == ProcessLayout.Apart ? ["--broker-only", ServerProcess.OpenEngineTopics] : []);
         }
 
-        _broker = await (_isApart ? ServerProcess.StartBrokerAsync(_brokerData.Path, Kafka) : ServerProcess.StartAsync(_brokerData.Path, Kafka));
+        _broker = await (_layout == ProcessLayout.Apart
+            ? ServerProcess.StartBrokerAsync(_brokerData.Path, Kafka)
+            : ServerProcess.StartAsync(_brokerData.Path, Kafka));
     }
 }

@@ -13,9 +13,10 @@ internal sealed partial class ServerProcess : IDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private readonly Process _process;
 
-    private ServerProcess(Process process, IPEndPoint kafka, IPEndPoint postgres, IPEndPoint http)
+    private ServerProcess(Process process, IPEndPoint kafka, IPEndPoint postgres, IPEndPoint http, bool startedAsStandby)
     {
         _process = process;
+        StartedAsStandby = startedAsStandby;
         (Kafka, Postgres, Http) = (kafka, postgres, http);
 
         // A full pipe would stop the server.
@@ -28,6 +29,9 @@ internal sealed partial class ServerProcess : IDisposable
     public IPEndPoint Postgres { get; }
 
     public IPEndPoint Http { get; }
+
+    /// <summary>Whether another engine ran the queries when it started.</summary>
+    public bool StartedAsStandby { get; }
 
     /// <summary>The process.</summary>
     public int Id => _process.Id;
@@ -52,9 +56,9 @@ internal sealed partial class ServerProcess : IDisposable
     /// <summary>Starts a server whose broker listens at an address, and waits for its ready line.</summary>
     public static Task<ServerProcess> StartAsync(string dataDirectory, IPEndPoint kafka) => StartAsync(dataDirectory, "--kafka", kafka.ToString());
 
-    /// <summary>Starts a server whose broker serves engines in other processes (port 0: at a free port), and waits for its ready line.</summary>
+    /// <summary>Starts a broker that serves engines in other processes (port 0: at a free port), and waits for its ready line.</summary>
     public static Task<ServerProcess> StartBrokerAsync(string dataDirectory, IPEndPoint? kafka = null) =>
-        StartAsync(dataDirectory, OpenEngineTopics, "--kafka", (kafka ?? new(IPAddress.Loopback, 0)).ToString());
+        StartAsync(dataDirectory, "--broker-only", OpenEngineTopics, "--kafka", (kafka ?? new(IPAddress.Loopback, 0)).ToString());
 
     /// <summary>Starts a server and kills it after a while, wherever its start is then.</summary>
     public static async Task StartAndKillAsync(string dataDirectory, IPEndPoint kafka, TimeSpan after, params string[] more)
@@ -64,6 +68,11 @@ internal sealed partial class ServerProcess : IDisposable
         process.Kill();
         await process.WaitForExitAsync();
     }
+
+    /// <summary>Starts an engine that shares a Kafka cluster with others, and waits until it is ready or stands by.</summary>
+    public static Task<ServerProcess> StartSharingAsync(string dataDirectory, IPEndPoint bootstrap, int takeoverAfterSeconds) => StartAsync(
+        dataDirectory, "--kafka-bootstrap", bootstrap.ToString(),
+        "--takeover-after", takeoverAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Starts a server without a broker of its own on a Kafka cluster, and waits for its ready line.</summary>
     public static Task<ServerProcess> StartOnClusterAsync(string dataDirectory, IPEndPoint bootstrap) =>
@@ -77,7 +86,11 @@ internal sealed partial class ServerProcess : IDisposable
         while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
         {
             if (ReadyLine().Match(line) is { Success: true } ready)
-                return new(process, IPEndPoint.Parse(ready.Groups[1].Value), IPEndPoint.Parse(ready.Groups[2].Value), IPEndPoint.Parse(ready.Groups[3].Value));
+            {
+                return new(
+                    process, IPEndPoint.Parse(ready.Groups[2].Value), IPEndPoint.Parse(ready.Groups[3].Value),
+                    IPEndPoint.Parse(ready.Groups[4].Value), startedAsStandby: ready.Groups[1].Value != "ready");
+            }
         }
 
         await process.WaitForExitAsync(timeout.Token);
@@ -112,8 +125,19 @@ internal sealed partial class ServerProcess : IDisposable
     /// <summary>SIGTERM; returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
+        return await WhenEndedAsync();
+    }
+
+    /// <summary>SIGSTOP: it stands still, as a process does whose machine hangs.</summary>
+    public Task SuspendAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: it goes on, and knows nothing of the pause.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
+    /// <summary>Waits until it ends by itself; returns the exit code.</summary>
+    public async Task<int> WhenEndedAsync()
+    {
         using var timeout = new CancellationTokenSource(StartTimeout);
         await _process.WaitForExitAsync(timeout.Token);
         return _process.ExitCode;
@@ -124,6 +148,12 @@ internal sealed partial class ServerProcess : IDisposable
         if (!_process.HasExited)
             Kill();
         _process.Dispose();
+    }
+
+    private async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     /// <summary>What a server writes goes to a file in the directory that STREAMSQL_TEST_LOGS names, or nowhere.</summary>
@@ -152,6 +182,6 @@ internal sealed partial class ServerProcess : IDisposable
         return new ProcessStartInfo("dotnet", [server, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
     }
 
-    [GeneratedRegex(@"^ready.* kafka=(\S+) postgres=(\S+) http=(\S+)")]
+    [GeneratedRegex(@"^(ready|standing by).* kafka=(\S+) postgres=(\S+) http=([^\s;]+)")]
     private static partial Regex ReadyLine();
 }

@@ -50,6 +50,26 @@ internal static class ServerSql
         rows.ShouldBe(expected);
     }
 
+    /// <summary>Waits until it answers SQL: while it stands by, it refuses.</summary>
+    public static async Task WhenAnsweringAsync(this ServerProcess server, TimeSpan patience)
+    {
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await ReadAsync(server, "SELECT 1");
+                return;
+            }
+            catch (PostgresException error)
+                when (error.SqlState == PostgresErrorCodes.CannotConnectNow
+                    && System.Diagnostics.Stopwatch.GetElapsedTime(started) < patience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50));
+            }
+        }
+    }
+
     /// <summary>Asks until the answer is the expected one; the last answer when it never is, null when it is.</summary>
     public static async Task<string[]?> SettlesAtAsync(this ServerProcess server, string query, string[] expected, TimeSpan patience)
     {

@@ -29,7 +29,7 @@ public sealed class SchemaRegistryApiTests : IAsyncLifetime
         _engine = await EngineHarness.StartAsync();
         var options = new ServerOptions { Kafka = [], Postgres = s_anyPort, Http = s_anyPort };
         _listeners = await Listeners.OpenAsync(options, NullLoggerFactory.Instance, Cancellation);
-        _listeners.Serve(new([], new Nobody(), _engine.Engine, _engine.Registry));
+        _listeners.Gates.Open(new(new Nobody(), _engine.Engine, _engine.Registry));
         _http = new HttpClient { BaseAddress = new Uri($"http://{_listeners.Http}") };
     }
 

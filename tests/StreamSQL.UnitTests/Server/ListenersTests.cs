@@ -29,7 +29,8 @@ public sealed class ListenersTests
         postgres.Available.ShouldBe(0);
 
         await using var engine = await EngineHarness.StartAsync();
-        listeners.Serve(new([new Greeting((byte)'A'), new Greeting((byte)'B')], new Greeting((byte)'P'), engine.Engine, null));
+        listeners.Gates.OpenKafka([new Greeting((byte)'A'), new Greeting((byte)'B')]);
+        listeners.Gates.Open(new(new Greeting((byte)'P'), engine.Engine, null));
 
         (await ReadByteAsync(postgres)).ShouldBe((byte)'P');
         (await ReadByteAsync(kafka)).ShouldBe((byte)'B');
@@ -46,10 +47,29 @@ public sealed class ListenersTests
         (await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).ShouldContain("process_resident_memory_bytes");
 
         await using var engine = await EngineHarness.StartAsync();
-        listeners.Serve(new([], new Greeting((byte)'P'), engine.Engine, null));
+        listeners.Gates.Open(new(new Greeting((byte)'P'), engine.Engine, null));
 
         (await StatusAsync(http)).ShouldBe((HttpStatusCode.OK, """{"isHealthy":true}"""));
         (await http.GetStringAsync("/info", TestContext.Current.CancellationToken)).ShouldContain("RUNNING");
+    }
+
+    [Fact]
+    public async Task WhileTheServerStandsByAnotherHandlerAnswersAndItIsNotHealthy()
+    {
+        await using var listeners = await Listeners.OpenAsync(s_options, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://{listeners.Http}") };
+        using var early = await ConnectAsync(listeners.Postgres);
+        listeners.Gates.StandBy(new Greeting((byte)'S'));
+
+        (await ReadByteAsync(early)).ShouldBe((byte)'S');
+        (await StatusAsync(http)).ShouldBe((HttpStatusCode.ServiceUnavailable, """{"isHealthy":false}"""));
+        (await http.GetStringAsync("/info", TestContext.Current.CancellationToken)).ShouldContain("STANDING_BY");
+
+        await using var engine = await EngineHarness.StartAsync();
+        listeners.Gates.Open(new(new Greeting((byte)'P'), engine.Engine, null));
+        using var late = await ConnectAsync(listeners.Postgres);
+        (await ReadByteAsync(late)).ShouldBe((byte)'P');
+        (await StatusAsync(http)).ShouldBe((HttpStatusCode.OK, """{"isHealthy":true}"""));
     }
 
     [Fact]

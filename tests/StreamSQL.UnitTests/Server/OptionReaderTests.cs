@@ -106,6 +106,18 @@ public class OptionReaderTests
     }
 
     [Fact]
+    public void Engines_that_share_a_broker_take_turns()
+    {
+        Read([], []).SharesBroker.ShouldBeFalse();
+        Read(new() { ["kafka-bootstrap"] = "one.example:9092" }, []).SharesBroker.ShouldBeTrue();
+        Read(new() { ["open-engine-topics"] = "true", ["broker-only"] = "true" }, []).IsBrokerOnly.ShouldBeTrue();
+        Read(new() { ["takeover-after"] = "3" }, []).TakeoverAfter.ShouldBe(TimeSpan.FromSeconds(3));
+        Should.Throw<OptionException>(() => Read(new() { ["takeover-after"] = "0" }, [])).Message.ShouldContain("--takeover-after");
+        Should.Throw<OptionException>(() => Read(new() { ["kafka-bootstrap"] = "one.example:9092", ["broker-only"] = "true" }, []))
+            .Message.ShouldContain("--broker-only");
+    }
+
+    [Fact]
     public void A_listener_beyond_loopback_is_refused_unless_it_is_asked_for()
     {
         Should.Throw<OptionException>(() => Read(new() { ["http"] = "0.0.0.0:8088" }, [])).Message.ShouldContain("--insecure-public");

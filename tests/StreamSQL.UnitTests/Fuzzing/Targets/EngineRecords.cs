@@ -1,5 +1,6 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Leases;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.State.Snapshots;
@@ -14,7 +15,9 @@ using StreamSQL.UnitTests.Sql.Catalog;
 
 namespace StreamSQL.UnitTests.Fuzzing.Targets;
 
-/// <summary>What the engine keeps in its topics and files: catalog records, repartition values and headers, changelog entries, snapshots.</summary>
+/// <summary>
+/// What the engine keeps in its topics and files: catalog and lease records, repartition values and headers, changelog entries, snapshots.
+/// </summary>
 internal static class EngineRecords
 {
     private static readonly PlanSchema _schema = Contexts.Schema(
@@ -35,6 +38,9 @@ internal static class EngineRecords
         {
             Share = 8, IsText = true,
         },
+        new(
+            "lease-record", static () => [new LeaseRecord(Guid.Empty, IsReleased: false, "host:1").Encode()],
+            static input => LeaseRecord.Decode(input), typeof(InvalidDataException)),
         new("repartition-value", Changes, DecodeChange, typeof(InvalidDataException)) { Share = 24 },
         new("repartition-header", Headers, static input => ProducerTime.TryRead(input, 2, out _), typeof(InvalidDataException), typeof(KafkaException)) { Share = 8 },
         new("changelog-entry", ChangelogEntries, RestoreEntry, typeof(InvalidDataException)) { Share = 12 },
