@@ -56,7 +56,7 @@ internal sealed class SessionShape() : TableShape("sessions")
 {
     public override string Statements => """
         CREATE TABLE sessions WITH (KAFKA_TOPIC = 'sessions') AS SELECT id, COUNT(*) AS n, SUM(v) AS total FROM late
-            WINDOW SESSION (4 SECONDS, RETENTION 3650 DAYS, GRACE PERIOD 45 SECONDS) GROUP BY id EMIT CHANGES
+            WINDOW SESSION (20 SECONDS, RETENTION 3650 DAYS, GRACE PERIOD 45 SECONDS) GROUP BY id EMIT CHANGES
         """;
 
     public override string Query => "SELECT id, windowstart, windowend, n, total FROM sessions";
@@ -66,7 +66,7 @@ internal sealed class SessionShape() : TableShape("sessions")
     protected override IReadOnlyList<string> Columns => ["N", "TOTAL"];
 
     protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) =>
-        [[.. run.History.Of(InputTopic.Late).SelectMany(static rows => new SessionOracle(4_000, 45_000, isFinal: false).Run(rows))]];
+        [[.. run.History.Of(InputTopic.Late).SelectMany(static rows => new SessionOracle(20_000, 45_000, isFinal: false).Run(rows))]];
 }
 
 /// <summary>EMIT FINAL of sessions: each once, when its partition's time has closed it.</summary>
@@ -74,7 +74,7 @@ internal sealed class FinalSessionShape() : StreamShape("final_sessions")
 {
     public override string Statements => """
         CREATE TABLE final_sessions WITH (KAFKA_TOPIC = 'final_sessions') AS SELECT id, COUNT(*) AS n, SUM(v) AS total FROM late
-            WINDOW SESSION (4 SECONDS, GRACE PERIOD 20 SECONDS) GROUP BY id EMIT FINAL
+            WINDOW SESSION (20 SECONDS, GRACE PERIOD 20 SECONDS) GROUP BY id EMIT FINAL
         """;
 
     public override string Query => "";
@@ -89,7 +89,7 @@ internal sealed class FinalSessionShape() : StreamShape("final_sessions")
     {
         foreach (var rows in run.History.Of(InputTopic.Late))
         {
-            var oracle = new SessionOracle(4_000, 20_000, isFinal: true);
+            var oracle = new SessionOracle(20_000, 20_000, isFinal: true);
             oracle.Run(rows);
             foreach (var (key, row) in oracle.Closed())
                 yield return new ExpectedRow(0, key, row);
