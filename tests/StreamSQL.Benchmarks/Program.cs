@@ -4,6 +4,9 @@ using StreamSQL.Benchmarks.Columns;
 using StreamSQL.Benchmarks.Pipes;
 using StreamSQL.Benchmarks.Postgres;
 
+if (args is [StartBenchmark.Nothing])
+    return 0;
+
 (string Name, string What, Func<string[], int> Run)[] benchmarks =
 [
     ("append", "batches through a partition's log", static args => AppendBenchmark.RunAsync(args).GetAwaiter().GetResult()),

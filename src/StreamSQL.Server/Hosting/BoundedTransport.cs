@@ -4,20 +4,19 @@ using Microsoft.AspNetCore.Connections;
 namespace StreamSQL.Server.Hosting;
 
 /// <summary>
-/// Accepts through another transport, as long as fewer connections are open than there may be; whoever comes then waits in the backlog of its
+/// Accepts through other transports, as long as fewer connections are open than there may be; whoever comes then waits in the backlog of its
 /// listener, at no cost, until another one goes.
 /// </summary>
-/// <param name="inner">Who accepts.</param>
-/// <param name="free">A place for each connection, shared by all transports.</param>
-internal sealed class BoundedTransport(IConnectionListenerFactory inner, SemaphoreSlim free)
-    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+/// <param name="transports">Who accepts: the first that can bind an end point does so.</param>
+/// <param name="free">A place for each connection of all listeners together.</param>
+internal sealed class BoundedTransport(IReadOnlyList<IConnectionListenerFactory> transports, SemaphoreSlim free) : IConnectionListenerFactory
 {
     /// <inheritdoc/>
-    public bool CanBind(EndPoint endpoint) => inner is not IConnectionListenerFactorySelector selector || selector.CanBind(endpoint);
-
-    /// <inheritdoc/>
-    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new Listener(await inner.BindAsync(endpoint, cancellationToken), free);
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var transport = transports.First(transport => transport is not IConnectionListenerFactorySelector selector || selector.CanBind(endpoint));
+        return new Listener(await transport.BindAsync(endpoint, cancellationToken), free);
+    }
 
     private sealed class Listener(IConnectionListener inner, SemaphoreSlim free) : IConnectionListener
     {

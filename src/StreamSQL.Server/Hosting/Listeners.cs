@@ -2,16 +2,14 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Broker.Network;
 using StreamSQL.Server.Http;
 using StreamSQL.Server.Options;
+using MakeOptions = Microsoft.Extensions.Options.Options;
 
 namespace StreamSQL.Server.Hosting;
 
@@ -19,17 +17,18 @@ namespace StreamSQL.Server.Hosting;
 /// The listeners, on one Kestrel: Postgres, HTTP and, in front of an embedded broker, Kafka. They open while the log is still being recovered, since
 /// loading Kestrel takes as long; who connects before the <see cref="Gates"/> open waits for it. HTTP answers at once, and says that the
 /// server is starting.
+/// Kestrel is made with plain <c>new</c>: a host, with its container and its configuration, would take longer to load than Kestrel.
 /// </summary>
 internal sealed class Listeners : IAsyncDisposable
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
-    private readonly WebApplication _application;
+    private readonly KestrelServer _server;
 
-    private Listeners(WebApplication application, Gates gates)
+    private Listeners(KestrelServer server, Gates gates)
     {
-        _application = application;
+        _server = server;
         Gates = gates;
-        var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(ParseAddress).ToArray();
+        var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(ParseAddress).ToArray();
         (Postgres, Http) = (addresses[0], addresses[1]);
         Kafka = addresses[2..];
     }
@@ -51,15 +50,15 @@ internal sealed class Listeners : IAsyncDisposable
     public static async Task<Listeners> OpenAsync(ServerOptions options, ILoggerFactory logging, CancellationToken cancellation)
     {
         var gates = new Gates();
-        var application = Build(options, gates, logging);
+        var server = CreateServer(options, gates, logging);
         try
         {
-            await application.StartAsync(cancellation);
-            return new(application, gates);
+            await server.StartAsync(new HttpApplication(gates, options.IsBrokerOnly, logging), cancellation);
+            return new(server, gates);
         }
         catch
         {
-            await application.DisposeAsync();
+            server.Dispose();
             throw;
         }
     }
@@ -69,34 +68,24 @@ internal sealed class Listeners : IAsyncDisposable
     {
         Gates.Close();
         using var timeout = new CancellationTokenSource(StopTimeout);
-        await _application.StopAsync(timeout.Token);
-        await _application.DisposeAsync();
+        await _server.StopAsync(timeout.Token);
+        _server.Dispose();
     }
 
-    private static WebApplication Build(ServerOptions options, Gates gates, ILoggerFactory logging)
+    private static KestrelServer CreateServer(ServerOptions options, Gates gates, ILoggerFactory logging)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSingleton(logging);
-        builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = StopTimeout);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(options.Postgres, listen => Pass(listen, gates.PostgresAsync));
-            kestrel.Listen(options.Http, static listen => listen.Protocols = HttpProtocols.Http1);
-            var kafka = options.KafkaBootstrap.Count == 0 ? options.Kafka : [];
-            foreach (var (index, endpoint) in kafka.Index())
-                kestrel.Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, gone => gates.KafkaAsync(index, gone)));
-        });
-        // Asked last to first, and before Kestrel's own, which came earlier.
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        kestrel.Listen(options.Postgres, listen => Pass(listen, gates.PostgresAsync));
+        kestrel.Listen(options.Http, static listen => listen.Protocols = HttpProtocols.Http1);
+        var kafka = options.KafkaBootstrap.Count == 0 ? options.Kafka : [];
+        foreach (var (index, endpoint) in kafka.Index())
+            kestrel.Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, gone => gates.KafkaAsync(index, gone)));
+        IConnectionListenerFactory[] transports =
+        [
+            new SocketTransport(TimeProvider.System), new SocketTransportFactory(MakeOptions.Create(new SocketTransportOptions()), logging),
+        ];
         var free = new SemaphoreSlim(DescriptorLimit.Read().Connections);
-        builder.Services.AddSingleton<IConnectionListenerFactory>(
-            new BoundedTransport(new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions()), logging), free));
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new BoundedTransport(new SocketTransport(TimeProvider.System), free));
-        var application = builder.Build();
-        new HttpEndpoints(gates, options.IsBrokerOnly).Map(application);
-        new SchemaRegistryEndpoints(gates.Doors).Map(application);
-        return application;
+        return new(MakeOptions.Create(kestrel), new BoundedTransport(transports, free), logging);
     }
 
     private static void Pass(ListenOptions listen, Func<CancellationToken, Task<ConnectionHandler>> handler) =>

@@ -17,8 +17,6 @@ internal static class ServerLog
     {
         var console = new ConsoleLoggerOptions { FormatterName = LineFormatter.FormatterName, LogToStandardErrorThreshold = LogLevel.Trace };
         var filter = new LoggerFilterOptions { MinLevel = LogLevel.Warning };
-        // A failure to start is told once, in one line.
-        filter.Rules.Add(new(providerName: null, categoryName: "Microsoft.Extensions.Hosting", LogLevel.None, filter: null));
         return new LoggerFactory([new ConsoleLoggerProvider(new FixedOptions<ConsoleLoggerOptions>(console), [new LineFormatter(time)])], filter);
     }
 

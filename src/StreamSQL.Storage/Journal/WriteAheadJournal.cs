@@ -46,7 +46,7 @@ public sealed class WriteAheadJournal : IDisposable
         }
 
         // Always a fresh file: what a torn write left behind the last good frame of the old one can then never be taken for a frame.
-        _current = files.Count == 0 ? Create(++_lastNumber, options.FirstFileBytes, prewrite: true) : NextFile(0);
+        _current = files.Count == 0 ? Create(++_lastNumber, options.FirstFileBytes, Prewriting.AtOnce) : NextFile(0);
         _current.Begin(nextLsn);
         _durableLsn = nextLsn;
     }
@@ -179,7 +179,7 @@ public sealed class WriteAheadJournal : IDisposable
     {
         if (!NeedsSpare)
             return;
-        var file = Create(Interlocked.Increment(ref _lastNumber), _options.FileBytes, prewrite: true);
+        var file = Create(Interlocked.Increment(ref _lastNumber), _options.FileBytes, Prewriting.InPieces);
         lock (_filesGate)
             _spares.Enqueue(file);
     }
@@ -229,19 +229,19 @@ public sealed class WriteAheadJournal : IDisposable
 
         // The writer does not wait for zeros: without them, flushes into this file cost more until it is used again.
         var length = Math.Max(_options.FileBytes, bytes + JournalFormat.FileHeaderBytes);
-        return Create(Interlocked.Increment(ref _lastNumber), length, prewrite: false);
+        return Create(Interlocked.Increment(ref _lastNumber), length, Prewriting.None);
     }
 
     /// <summary>Creates a file; a prewritten one is full of zeros, so that flushing a write into it changes no file metadata.</summary>
-    private JournalFile Create(int number, int length, bool prewrite)
+    private JournalFile Create(int number, int length, Prewriting prewriting)
     {
         var path = $"{_directory}/{FileName(number)}";
         var file = _fileSystem.Open(path, FileOpening.CreateNew);
         try
         {
             file.Preallocate(length);
-            if (prewrite)
-                WriteZeros(file, length);
+            if (prewriting != Prewriting.None)
+                WriteZeros(file, length, prewriting);
 #if PLANTED_BUGS
             if (!Planted.IsAwake(PlantedBug.ForgetJournalDirectorySync))
 #endif
@@ -256,14 +256,14 @@ public sealed class WriteAheadJournal : IDisposable
         }
     }
 
-    // Flushed piece by piece: a commit that syncs meanwhile waits behind one piece, not behind the whole file.
-    private static void WriteZeros(IStorageFile file, int length)
+    private static void WriteZeros(IStorageFile file, int length, Prewriting prewriting)
     {
         var zeros = new byte[Math.Min(length, ZeroBytes)];
         for (var at = 0; at < length; at += zeros.Length)
         {
             file.Write(zeros.AsSpan(0, Math.Min(zeros.Length, length - at)), at);
-            file.FlushData();
+            if (prewriting == Prewriting.InPieces || at + zeros.Length >= length)
+                file.FlushData();
         }
     }
 
@@ -287,6 +287,19 @@ public sealed class WriteAheadJournal : IDisposable
         var needed = _buffered + bytes;
         if (needed > _buffer.Length)
             Array.Resize(ref _buffer, Math.Max(needed, _buffer.Length * 2));
+    }
+
+    /// <summary>How a new file is filled with zeros.</summary>
+    private enum Prewriting
+    {
+        /// <summary>Not at all: who writes does not wait for it.</summary>
+        None,
+
+        /// <summary>And flushed once: while nothing else is written.</summary>
+        AtOnce,
+
+        /// <summary>And flushed piece by piece: a commit that syncs meanwhile waits behind one piece, not behind the whole file.</summary>
+        InPieces,
     }
 }
 

@@ -12,6 +12,7 @@ namespace StreamSQL.Storage.Logs;
 public sealed class LogStore : IDisposable
 {
     private const int FlushTreeFrom = 32;
+    private const int FirstUpkeepMs = 500; // a start has better uses for disk and processor than a spare journal file
     private readonly DataDirectory _directory;
     private readonly LogContext _context;
     private readonly CheckpointFile _checkpoint;
@@ -367,22 +368,26 @@ public sealed class LogStore : IDisposable
 
     private void RunCheckpoints()
     {
-        do
+        for (var goesOn = WaitForWork(FirstUpkeepMs); goesOn; goesOn = WaitForWork(Timeout.Infinite))
         {
             RunGuarded(_journal.PrepareSpare);
             if (_journal.LiveBytes > Options.Journal.CheckpointBytes)
                 RunCheckpoint();
         }
-        while (WaitForWork());
     }
 
-    private bool WaitForWork()
+    /// <summary>Waits until there is work, or so long; false when the store is being closed.</summary>
+    private bool WaitForWork(int timeoutMs)
     {
         lock (_wakeGate)
         {
-            _workDue = false;
             while (!_workDue && !_stopping)
-                Monitor.Wait(_wakeGate);
+            {
+                if (!Monitor.Wait(_wakeGate, timeoutMs))
+                    break;
+            }
+
+            _workDue = false;
             return !_stopping;
         }
     }
