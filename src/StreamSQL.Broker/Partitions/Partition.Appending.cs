@@ -52,28 +52,30 @@ public sealed partial class Partition
     }
 
     /// <summary>
-    /// Adds a batch to a group that spans partitions. The caller holds the gates of all of them, has stamped the batch, and enqueues the
-    /// group
+    /// Adds a batch to a group that spans partitions. The caller holds the gates of all of them, has stamped the batch, and enqueues the group
     /// before leaving the gates.
     /// </summary>
-    internal long AppendToGroup(ReadOnlySpan<byte> batch, CommitGroup group)
+    internal long AppendToGroup(ReadOnlySpan<byte> batch, long nowMs, CommitGroup group)
     {
         RecordBatchHeader.TryRead(batch, out var header);
         var baseOffset = Log.Append(batch, LeaderEpoch, -1, group);
-        _producers.Apply(header, baseOffset, NowMs);
+        _producers.Apply(header, baseOffset, nowMs);
         return baseOffset;
     }
 
     /// <summary>Adds a marker to a group, like <see cref="AppendToGroup"/>.</summary>
-    internal long AppendMarkerToGroup(long producerId, short epoch, TransactionMarker marker, CommitGroup group)
+    /// <param name="producerId">Whose transaction ends.</param>
+    /// <param name="epoch">The marker's producer epoch.</param>
+    /// <param name="marker">The marker.</param>
+    /// <param name="batch">The batch that holds it (<see cref="TransactionMarker.WriteBatch"/>), which is the same for all partitions.</param>
+    /// <param name="nowMs">The time in it.</param>
+    /// <param name="group">The group.</param>
+    internal long AppendMarkerToGroup(
+        long producerId, short epoch, TransactionMarker marker, ReadOnlySpan<byte> batch, long nowMs, CommitGroup group)
     {
-        var now = NowMs;
-        Span<byte> batch = stackalloc byte[TransactionMarker.BatchSize];
-        marker.WriteBatch(batch, producerId, epoch, now);
         var offset = Log.Append(batch, LeaderEpoch, -1, group);
-        if (_producers.Find(producerId) is { TransactionStart: >= 0 } open)
-            _endedNotDurable.Enqueue((open.TransactionStart, offset));
-        _producers.ApplyMarker(producerId, epoch, marker, offset, now);
+        if (_producers.ApplyMarker(producerId, epoch, marker, offset, nowMs) is var start and >= 0)
+            _endedNotDurable.Enqueue((start, offset));
         return offset;
     }
 
@@ -95,7 +97,10 @@ public sealed partial class Partition
                     return error;
                 var group = _store.Commits.Rent();
                 durable = group.Completion;
-                AppendMarkerToGroup(producerId, epoch, marker, group);
+                var now = NowMs;
+                Span<byte> batch = stackalloc byte[TransactionMarker.BatchSize];
+                marker.WriteBatch(batch, producerId, epoch, now);
+                AppendMarkerToGroup(producerId, epoch, marker, batch, now, group);
                 _store.Commits.Enqueue(group);
             }
 

@@ -203,7 +203,8 @@ public sealed partial class Partition
             Signal();
     }
 
-    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>The broker's time, milliseconds since 1970.</summary>
+    internal long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private long VisibleEnd(IsolationLevel isolation) =>
         isolation == IsolationLevel.ReadCommitted ? LastStableOffset : HighWatermark;

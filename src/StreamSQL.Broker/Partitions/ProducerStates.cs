@@ -103,23 +103,25 @@ internal sealed class ProducerStates
         }
     }
 
-    /// <summary>Ends a producer's open transaction.</summary>
-    public void ApplyMarker(long producerId, short epoch, TransactionMarker marker, long offset, long nowMs)
+    /// <summary>Ends a producer's open transaction; returns where it began, or -1 without one.</summary>
+    public long ApplyMarker(long producerId, short epoch, TransactionMarker marker, long offset, long nowMs)
     {
         var producer = FindOrAdd(producerId);
         producer.SetEpoch(epoch);
         producer.CoordinatorEpoch = marker.CoordinatorEpoch;
         producer.Markers++;
         producer.LastTimestamp = nowMs;
-        if (producer.TransactionStart < 0)
-            return;
+        var start = producer.TransactionStart;
+        if (start < 0)
+            return start;
         _open.Remove(producer);
 #if PLANTED_BUGS
         if (!Planted.IsAwake(PlantedBug.ForgetAborted))
 #endif
         if (!marker.Commit)
-            Aborted.Add(new AbortedRange(producerId, producer.TransactionStart, offset), Math.Min(FirstOpenOffset, offset + 1));
+            Aborted.Add(new AbortedRange(producerId, start, offset), Math.Min(FirstOpenOffset, offset + 1));
         producer.TransactionStart = -1;
+        return start;
     }
 
     /// <summary>Forgets producers that have been silent since a time and have nothing open.</summary>

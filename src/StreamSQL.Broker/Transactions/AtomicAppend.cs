@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
@@ -6,28 +7,33 @@ using StreamSQL.Storage.Logs;
 namespace StreamSQL.Broker.Transactions;
 
 /// <summary>
-/// One atomic write to many partitions: batches and markers are collected, then appended in that order under the gates of all partitions at
-/// once, as one group of the journal. Reusable after <see cref="Clear"/>; not thread-safe.
+/// One atomic write to many partitions: batches and markers are collected, then appended under the gates of all partitions at once, as one
+/// group of the journal: partition by partition, so that each is fetched into the cache once, and in each in the order they were added.
+/// Reusable after <see cref="Clear"/>; not thread-safe.
 /// </summary>
 internal sealed class AtomicAppend(LogStore store)
 {
-    private readonly List<Item> _items = [];
-    private readonly List<Partition> _partitions = [];
-    private readonly List<Partition> _entered = [];
-    private readonly HashSet<Partition> _distinct = [];
+    // More places than these are put in order by sorting.
+    private const int MaxMoves = 8;
+    private readonly byte[] _markerBatch = new byte[TransactionMarker.BatchSize];
     private readonly List<(Partition Partition, long End)> _expected = [];
+    private readonly List<Partition> _entered = [];
+    private List<Item> _items = [];
+    private List<Item> _spareItems = [];
 
     /// <summary>Bytes of the batches.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>The base offset of each batch or marker after <see cref="Enqueue"/>, in the order they were added.</summary>
+    /// <summary>
+    /// The base offset of each batch or marker after <see cref="Enqueue"/>, in the order they were added; the markers of
+    /// <see cref="AddMarkers"/> in the order of the partitions.
+    /// </summary>
     public List<long> Offsets { get; } = [];
 
     /// <summary>Adds a batch, which is stamped already.</summary>
     public void Add(Partition partition, ReadOnlyMemory<byte> batch)
     {
-        _items.Add(new Item(partition, batch, 0, 0, default));
-        _partitions.Add(partition);
+        _items.Add(new Item(partition, _items.Count, batch, 0, 0, default));
         Bytes += batch.Length;
     }
 
@@ -38,8 +44,7 @@ internal sealed class AtomicAppend(LogStore store)
         if (Planted.IsAwake(PlantedBug.DropMarker) && _items.Exists(static item => item.Batch.IsEmpty))
             return;
 #endif
-        _items.Add(new Item(partition, default, producerId, epoch, marker));
-        _partitions.Add(partition);
+        _items.Add(new Item(partition, _items.Count, default, producerId, epoch, marker));
         Bytes += TransactionMarker.BatchSize;
     }
 
@@ -49,11 +54,25 @@ internal sealed class AtomicAppend(LogStore store)
     /// <summary>Adds a marker for every partition that has a batch so far, once each.</summary>
     public void AddMarkers(long producerId, short epoch, TransactionMarker marker)
     {
-        foreach (var partition in _partitions)
-            _distinct.Add(partition);
-        foreach (var partition in _distinct)
-            AddMarker(partition, producerId, epoch, marker);
-        _distinct.Clear();
+        OrderByPartition();
+        (_items, _spareItems) = (_spareItems, _items);
+        var batches = _spareItems.Count;
+        var markers = 0;
+        for (var i = 0; i < batches; i++)
+        {
+            var item = _spareItems[i];
+            _items.Add(item);
+            if (i + 1 < batches && _spareItems[i + 1].Partition == item.Partition)
+                continue;
+#if PLANTED_BUGS
+            if (Planted.IsAwake(PlantedBug.DropMarker) && markers > 0)
+                continue;
+#endif
+            _items.Add(new Item(item.Partition, batches + markers++, default, producerId, epoch, marker));
+        }
+
+        Bytes += markers * TransactionMarker.BatchSize;
+        _spareItems.Clear();
     }
 
     /// <summary>Appends everything; the task completes when it is durable. The batches have been copied when this returns.</summary>
@@ -66,19 +85,14 @@ internal sealed class AtomicAppend(LogStore store)
     {
         if (store.Commits.IsDiskFull && !waitsForRoom)
             throw new Storage.Files.DiskFullException();
+        OrderByPartition();
         var group = store.Commits.Rent();
         var durable = group.Completion;
         EnterGates();
         try
         {
             CheckExpectations(group);
-            foreach (var item in _items)
-            {
-                Offsets.Add(item.Batch.IsEmpty
-                    ? item.Partition.AppendMarkerToGroup(item.ProducerId, item.Epoch, item.Marker, group)
-                    : item.Partition.AppendToGroup(item.Batch.Span, group));
-            }
-
+            AppendAll(group);
             store.Commits.Enqueue(group);
         }
         finally
@@ -93,10 +107,32 @@ internal sealed class AtomicAppend(LogStore store)
     public void Clear()
     {
         _items.Clear();
-        _partitions.Clear();
         _expected.Clear();
         Offsets.Clear();
         Bytes = 0;
+    }
+
+    private void AppendAll(CommitGroup group)
+    {
+        CollectionsMarshal.SetCount(Offsets, _items.Count);
+        var offsets = CollectionsMarshal.AsSpan(Offsets);
+        if (_items.Count == 0)
+            return;
+        var now = _items[0].Partition.NowMs;
+        Item built = default;
+        foreach (ref readonly var item in CollectionsMarshal.AsSpan(_items))
+        {
+            if (!item.Batch.IsEmpty)
+            {
+                offsets[item.Index] = item.Partition.AppendToGroup(item.Batch.Span, now, group);
+                continue;
+            }
+
+            if (built.Partition is null || !item.HasSameMarker(built))
+                item.Marker.WriteBatch(_markerBatch, item.ProducerId, item.Epoch, now);
+            built = item;
+            offsets[item.Index] = item.Partition.AppendMarkerToGroup(item.ProducerId, item.Epoch, item.Marker, _markerBatch, now, group);
+        }
     }
 
     private void CheckExpectations(CommitGroup group)
@@ -118,16 +154,54 @@ internal sealed class AtomicAppend(LogStore store)
         }
     }
 
+    /// <summary>
+    /// Brings the items of a partition side by side, as they were added, and the partitions into the order of their gates. Mostly they are in
+    /// order but for one, the partition of the offsets.
+    /// </summary>
+    private void OrderByPartition()
+    {
+        var moves = 0;
+        for (var i = 1; i < _items.Count; i++)
+        {
+            if (_items[i - 1].Ordinal <= _items[i].Ordinal)
+                continue;
+            if (++moves > MaxMoves)
+            {
+                _items.Sort(static (a, b) => a.Ordinal != b.Ordinal ? a.Ordinal.CompareTo(b.Ordinal) : a.Index.CompareTo(b.Index));
+                return;
+            }
+
+            var item = _items[i];
+            _items.RemoveAt(i);
+            _items.Insert(PlaceOf(item.Ordinal, i), item);
+        }
+    }
+
+    /// <summary>Where, among the first items, the first of a later partition is.</summary>
+    private int PlaceOf(long ordinal, int count)
+    {
+        int low = 0, high = count;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_items[middle].Ordinal <= ordinal)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
     /// <summary>Takes the gates in one order for all, so that no two writers wait for each other.</summary>
     private void EnterGates()
     {
-        _partitions.Sort(static (a, b) => a.Log.Ordinal.CompareTo(b.Log.Ordinal));
-        foreach (var partition in _partitions)
+        foreach (ref readonly var item in CollectionsMarshal.AsSpan(_items))
         {
-            if (_entered.Count > 0 && _entered[^1] == partition)
+            if (_entered.Count > 0 && _entered[^1] == item.Partition)
                 continue;
-            partition.Log.Gate.Enter();
-            _entered.Add(partition);
+            item.Partition.Log.Gate.Enter();
+            _entered.Add(item.Partition);
         }
     }
 
@@ -138,6 +212,12 @@ internal sealed class AtomicAppend(LogStore store)
         _entered.Clear();
     }
 
+    /// <summary>A batch, or a marker when that is empty.</summary>
     private readonly record struct Item(
-        Partition Partition, ReadOnlyMemory<byte> Batch, long ProducerId, short Epoch, TransactionMarker Marker);
+        Partition Partition, int Index, ReadOnlyMemory<byte> Batch, long ProducerId, short Epoch, TransactionMarker Marker)
+    {
+        public long Ordinal { get; } = Partition.Log.Ordinal;
+
+        public bool HasSameMarker(in Item other) => ProducerId == other.ProducerId && Epoch == other.Epoch && Marker == other.Marker;
+    }
 }

@@ -58,7 +58,9 @@ public sealed partial class TransactionCoordinator
             entry.State = next ?? entry.State;
             if (offsetsPartition is not null)
                 _offsets.ApplyCommit(content.GroupId!, records, write.Offsets[content.Batches.Count]);
-            return [.. write.Offsets.Take(content.Batches.Count)];
+            var offsets = new long[content.Batches.Count];
+            write.Offsets.CopyTo(0, offsets, 0, offsets.Length);
+            return offsets;
         }
     }
 

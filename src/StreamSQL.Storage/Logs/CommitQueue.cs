@@ -365,10 +365,13 @@ public sealed class CommitQueue : IDisposable
 
     private static void MarkDurable(CommitGroup group)
     {
-        foreach (ref readonly var entry in group.Entries)
+        var entries = group.Entries;
+        for (var i = 0; i < entries.Length; i++)
         {
-            if (entry.IsAppend)
-                entry.Log.MarkDurable(entry.Position + entry.Length, entry.Offset);
+            ref readonly var entry = ref entries[i];
+            if (!entry.IsAppend || (i + 1 < entries.Length && entries[i + 1].IsAppendTo(entry.Log)))
+                continue; // the log's last append, of those side by side, says it for all
+            entry.Log.MarkDurable(entry.Position + entry.Length, entry.Offset);
         }
     }
 

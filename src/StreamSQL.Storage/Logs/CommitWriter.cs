@@ -27,6 +27,8 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     private long _syncDueMs = Never;
     private long _unsyncedBytes;
     private long _unkeptBytes;
+    private bool _writesDirect; // some log of the current write skips the journal
+    private bool _mayHaveUnflushed; // before an atomic group of the current write
 
     /// <summary>When what has been written is to be synced, on the clock of <see cref="NowMs"/>.</summary>
     public long SyncDueMs => Volatile.Read(ref _syncDueMs);
@@ -111,13 +113,15 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     /// </summary>
     private void ChooseDirectLogs()
     {
+        _mayHaveUnflushed = false;
         foreach (var group in _waiting)
         {
             foreach (ref readonly var entry in group.Entries)
             {
+                var log = entry.Log;
+                _mayHaveUnflushed |= group.IsAtomic && log.DirectEndPosition > log.FlushedPosition;
                 if (!entry.IsAppend)
                     continue;
-                var log = entry.Log;
                 if (log.DirectBytes == NotSeen)
                 {
                     _drained.Add(log);
@@ -133,18 +137,24 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
                     log.DirectBytes += entry.Length;
             }
         }
+
+        _writesDirect = _drained.Exists(BringsMuch);
     }
 
     /// <summary>
     /// Whether a log's appends skip the journal: when they are many; or, where hardly another log is written to, when the log has brought
     /// much again and again. Then a sync of its segment takes the place of the journal's, and nothing is written twice.
     /// </summary>
-    private bool IsDirect(PartitionLog log) =>
+    private bool IsDirect(PartitionLog log) => _writesDirect && BringsMuch(log);
+
+    private bool BringsMuch(PartitionLog log) =>
         log.DirectBytes >= options.DirectWriteBytes
         || (log.FlowBytes >= FlowFromBytes && log.DirectBytes >= FlowingBytes && _drained.Count <= MaxFlowingLogs);
 
     private void WriteDirect()
     {
+        if (!_writesDirect)
+            return;
         foreach (var group in _waiting)
         {
             foreach (ref readonly var entry in group.Entries)
@@ -206,6 +216,8 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
         if (Planted.IsAwake(PlantedBug.SkipSyncBeforeAtomic))
             return;
 #endif
+        if (!_mayHaveUnflushed)
+            return;
         foreach (var group in _waiting)
         {
             if (!group.IsAtomic)

@@ -50,6 +50,8 @@ internal readonly struct LogEntry
 
     public bool IsAppend => _segment is not null;
 
+    public bool IsAppendTo(PartitionLog log) => IsAppend && Log == log;
+
     /// <summary>Bytes of the entry in the journal.</summary>
     public int EncodedBytes => IsAppend ? AppendHeaderBytes + Length : StartBytes;
 
