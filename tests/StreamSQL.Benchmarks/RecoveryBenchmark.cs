@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using StreamSQL.Broker;
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Kafka;
@@ -9,12 +11,14 @@ namespace StreamSQL.Benchmarks;
 
 /// <summary>
 /// How long a broker takes to open 1 GiB of log: after an end in which nothing was closed and no checkpoint had been made, so that every byte is
-/// verified; without its checkpoint, which is then rebuilt; and after a clean end. Beside it, reading the same files. The files are in the page cache.
+/// verified; without its checkpoint, which is then rebuilt; and after a clean end. Beside it, reading the same files. The files are in the page cache;
+/// the unclean start is then done once more with files that are not (where the system can be told to forget them).
 /// </summary>
-internal static class RecoveryBenchmark
+internal static partial class RecoveryBenchmark
 {
     private const int Partitions = 4;
     private const long TotalBytes = 1024L * 1024 * 1024;
+    private const int DontNeed = 4; // POSIX_FADV_DONTNEED
     private static readonly (int RecordBytes, int BatchBytes)[] Loads = [(1000, 1_000_000), (100, 16_000)];
 
     /// <summary>Runs it.</summary>
@@ -22,27 +26,64 @@ internal static class RecoveryBenchmark
     {
         foreach (var (recordBytes, batchBytes) in Loads)
         {
-            var directory = Directory.CreateTempSubdirectory("streamsql-bench-");
-            try
-            {
-                await MeasureAsync(directory.FullName, recordBytes, batchBytes);
-            }
-            finally
-            {
-                directory.Delete(recursive: true);
-            }
+            await InScratchAsync(directory => MeasureAsync(directory, recordBytes, batchBytes));
+            if (OperatingSystem.IsLinux())
+                await InScratchAsync(directory => MeasureColdAsync(directory, recordBytes, batchBytes));
         }
 
         return 0;
     }
 
-    private static async Task MeasureAsync(string directory, int recordBytes, int batchBytes)
+    private static async Task InScratchAsync(Func<string, Task> measure)
+    {
+        var directory = Directory.CreateTempSubdirectory("streamsql-bench-");
+        try
+        {
+            await measure(directory.FullName);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static async Task MeasureColdAsync(string directory, int recordBytes, int batchBytes)
+    {
+        await FillAndFailAsync(directory, StorageScratch.Batch(recordBytes, batchBytes));
+        DropFromCache(directory);
+        var unclean = await TimeAsync(directory);
+        DropFromCache(directory);
+        var read = TimeReading(directory);
+        StorageScratch.Print(
+            $"the same, not in the page cache, {batchBytes / 1000,4} KB of {recordBytes,4} B records: unclean {unclean:F2} s; reading alone {read:F2} s");
+    }
+
+    private static async Task FillAndFailAsync(string directory, byte[] batch)
     {
         var broker = await OpenAsync(directory);
-        await FillAsync(broker, StorageScratch.Batch(recordBytes, batchBytes));
+        await FillAsync(broker, batch);
         broker.Store.Commits.Fail(new IOException("the power is gone")); // nothing is closed in order then
         await broker.DisposeAsync();
+    }
 
+    /// <summary>Lets the page cache forget the files, so that they are read from the disk.</summary>
+    private static void DropFromCache(string directory)
+    {
+        foreach (var path in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        {
+            using var file = File.OpenHandle(path, access: FileAccess.ReadWrite);
+            RandomAccess.FlushToDisk(file);
+            if (Advise(file, 0, 0, DontNeed) is var error and not 0)
+                throw new IOException($"posix_fadvise of '{path}' failed with error {error}.");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
+
+    private static async Task MeasureAsync(string directory, int recordBytes, int batchBytes)
+    {
+        await FillAndFailAsync(directory, StorageScratch.Batch(recordBytes, batchBytes));
         var unclean = await TimeAsync(directory);
         foreach (var file in Directory.GetFiles(directory + "/meta", "checkpoint-*"))
             File.Delete(file);
