@@ -20,7 +20,7 @@ namespace StreamSQL.Postgres.Authentication;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where reasons go.</param>
 internal sealed class Authenticator(
-    AuthenticationRules rules, Func<IReadOnlyDictionary<string, RoleDefinition>> roles, byte[] mockSecret, TimeProvider time, ILogger logger)
+    AuthenticationRules rules, Func<IReadOnlyDictionary<string, RoleDefinition>> roles, Lazy<byte[]> mockSecret, TimeProvider time, ILogger logger)
 {
     /// <summary>Longest message of a client that has not been let in.</summary>
     private const int MaxMessageBytes = 2 * ScramAttributes.MaxMessageBytes;
@@ -95,7 +95,7 @@ internal sealed class Authenticator(
         if (reason is null && ScramVerifier.TryParse(role!.Verifier!, out var verifier))
             return (verifier, false);
         PostgresLog.NoPassword(logger, user, reason ?? "its verifier cannot be read");
-        var salt = HMACSHA256.HashData(mockSecret, Encoding.UTF8.GetBytes(user));
+        var salt = HMACSHA256.HashData(mockSecret.Value, Encoding.UTF8.GetBytes(user));
         return (ScramVerifier.CreateMock(salt[..ScramVerifier.SaltBytes]), true);
     }
 

@@ -60,9 +60,15 @@ internal static class PostgresAccess
         }
     }
 
-    private static byte[] KeptSecret(string directory)
+    /// <summary>The secret that is kept, or else the way to make it.</summary>
+    private static Lazy<byte[]> KeptSecret(string directory)
     {
         var path = Path.Combine(directory, "mock-secret");
+        return File.Exists(path) ? new(ReadSecret(path)) : new(() => ReadSecret(path));
+    }
+
+    private static byte[] ReadSecret(string path)
+    {
         var secret = new byte[SecretBytes];
         var text = KeptFile.Read(path, static () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes)));
         return Convert.TryFromBase64String(text, secret, out var length) && length == SecretBytes

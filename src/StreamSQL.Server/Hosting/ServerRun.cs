@@ -68,23 +68,11 @@ internal static partial class ServerRun
         return 0;
     }
 
-    private static Task PrintReady(EndPoint kafka, IPEndPoint postgres, IPEndPoint http)
-    {
-        var sinceStart = TimeProvider.System.GetUtcNow() - ProcessStart;
-        return Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"ready in {sinceStart.TotalMilliseconds:F0} ms kafka={Format(kafka)} postgres={postgres} http={http}"));
-    }
+    private static Task PrintReady(EndPoint kafka, IPEndPoint postgres, IPEndPoint http) =>
+        Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"ready in {ProcessAge.Read().TotalMilliseconds:F0} ms kafka={Format(kafka)} postgres={postgres} http={http}"));
 
     private static string Format(EndPoint address) => address is DnsEndPoint host ? $"{host.Host}:{host.Port}" : address.ToString()!;
-
-    private static DateTimeOffset ProcessStart
-    {
-        get
-        {
-            using var process = System.Diagnostics.Process.GetCurrentProcess();
-            return process.StartTime;
-        }
-    }
 
     private static async Task WaitAsync(ServerOptions options, ILogger logger, CancellationToken cancellation)
     {

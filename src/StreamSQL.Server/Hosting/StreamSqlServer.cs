@@ -4,6 +4,7 @@ using StreamSQL.Data.Functions;
 using StreamSQL.Data.Schemas;
 using StreamSQL.Engine;
 using StreamSQL.Engine.Leases;
+using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Client.Tcp;
 using StreamSQL.Postgres;
@@ -69,6 +70,7 @@ public sealed class StreamSqlServer : IAsyncDisposable
     public static async Task<StreamSqlServer> StartAsync(ServerOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellation)
     {
         var opening = Task.Run(() => Listeners.OpenAsync(options, logging, cancellation), cancellation);
+        var vocabulary = Task.Run(static () => (BuiltInFunctions.Registry, SystemCatalog.Relations), cancellation); // while the broker waits for the disk
         EmbeddedBroker? embedded = null;
         IBrokerClient? broker = null;
         EngineTurn? turn = null;
@@ -82,7 +84,8 @@ public sealed class StreamSqlServer : IAsyncDisposable
             if (options.SharesBroker)
                 turn = await WaitForTurnAsync(options, embedded, broker, await opening, access, logging, time, cancellation);
             schemas = await SchemaRegistries.OpenAsync(options, broker, time, cancellation);
-            engine = CreateEngine(options, broker, turn?.Lease, schemas.Registry, logging, time);
+            var (functions, relations) = await vocabulary;
+            engine = CreateEngine(options, broker, turn?.Lease, functions, relations, schemas.Registry, logging, time);
             var listeners = await opening; // before the queries start: a process that cannot be reached shall not run them
             embedded?.DescribeListeners(listeners.Kafka);
             await engine.StartAsync(cancellation);
@@ -139,9 +142,9 @@ public sealed class StreamSqlServer : IAsyncDisposable
         options.KafkaBootstrap.Count > 0 ? options.KafkaBootstrap[0] : listeners.Kafka[0];
 
     private static StreamEngine CreateEngine(
-        ServerOptions options, IBrokerClient broker, EngineLease? lease, ISchemaRegistry schemas, ILoggerFactory logging,
-        TimeProvider time) => new(
-        broker, BuiltInFunctions.Registry, SystemCatalog.Relations, StateFilesOf(options),
+        ServerOptions options, IBrokerClient broker, EngineLease? lease, FunctionRegistry functions,
+        IReadOnlyList<SystemRelation> relations, ISchemaRegistry schemas, ILoggerFactory logging, TimeProvider time) => new(
+        broker, functions, relations, StateFilesOf(options),
         new EngineOptions { ReplicationFactor = options.ReplicationFactor }, time, logging.CreateLogger<StreamEngine>())
     {
         Lease = lease,
