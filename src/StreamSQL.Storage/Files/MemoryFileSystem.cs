@@ -186,12 +186,13 @@ public sealed class MemoryFileSystem : IFileSystem
     public void FlushTree(string directory)
     {
         Check(FileOperation.FlushDirectory, directory);
+        MemoryFile[] files;
         lock (_gate)
-        {
-            foreach (var file in _names.Files.Values)
-                file.FlushData();
+            files = [.. _names.Files.Values];
+        foreach (var file in files)
+            file.FlushData(); // under no lock: the fault that it asks may look at the whole disk, and wait for another that does so
+        lock (_gate)
             _names.Flush(static _ => true);
-        }
     }
 
     /// <inheritdoc/>
