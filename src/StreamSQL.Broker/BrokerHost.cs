@@ -21,6 +21,7 @@ namespace StreamSQL.Broker;
 public sealed class BrokerHost : IAsyncDisposable
 {
     private static readonly TimeSpan TransactionExpiryInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LateInterval = TimeSpan.FromMilliseconds(200);
     private readonly DataDirectory _directory;
     private readonly LogStore _store;
     private readonly ProducerSnapshotFile _producerFile;
@@ -140,7 +141,9 @@ public sealed class BrokerHost : IAsyncDisposable
             store.Reserve.Refill();
             broker._cleaner.Start();
             var stopping = broker._stopping.Token;
-            broker._upkeep = Task.WhenAll(broker.KeepTidyAsync(stopping), broker.ExpireTransactionsAsync(stopping), broker.ExpireOffsetsAsync(stopping));
+            broker._upkeep = Task.WhenAll(
+                broker.KeepTidyAsync(stopping), broker.ExpireTransactionsAsync(stopping), broker.ExpireOffsetsAsync(stopping),
+                broker.TellLateAsync(stopping));
             return broker;
         }
         catch
@@ -253,6 +256,13 @@ public sealed class BrokerHost : IAsyncDisposable
                 // As above.
             }
         }
+    }
+
+    private async Task TellLateAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(LateInterval, _time);
+        while (await timer.WaitForNextTickAsync(stopping) && StorageFailure is null)
+            _store.Commits.TellLate();
     }
 
     /// <summary>Saves the producers' state once all that it covers is durable.</summary>

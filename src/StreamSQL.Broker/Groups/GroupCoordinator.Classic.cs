@@ -15,7 +15,8 @@ public sealed partial class GroupCoordinator
             return new JoinResult(ErrorCode.InvalidGroupId, join.MemberId);
         if (_commits.IsDiskFull)
             return new JoinResult(ErrorCode.CoordinatorNotAvailable, join.MemberId);
-        GroupShard shard = await Shards.GetAsync(groupId);
+        if (await Shards.GetAsync(groupId) is not { } shard)
+            return new JoinResult(ErrorCode.CoordinatorNotAvailable, join.MemberId);
         long ticket = Interlocked.Increment(ref _lastTicket);
         GroupEntry? entry;
         Task<JoinResult> answer;

@@ -23,7 +23,8 @@ public sealed partial class GroupCoordinator
         if (request.MemberId.Length == 0)
             request.MemberId = _newId().ToString();
         var context = new StepContext(ViewTopics(), NowMs, _time.GetUtcNow().ToUnixTimeMilliseconds(), _options.ConsumerMaxSize);
-        GroupShard shard = await Shards.GetAsync(request.GroupId);
+        if (await Shards.GetAsync(request.GroupId) is not { } shard)
+            return new ConsumerGroupHeartbeatResponse { ErrorCode = ErrorCode.CoordinatorNotAvailable };
         ValueTask<ConsumerGroupHeartbeatResponse> answer;
         lock (shard.Gate)
             answer = Step(shard, request, clientId, clientHost, context);

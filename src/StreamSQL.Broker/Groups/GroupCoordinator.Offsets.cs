@@ -17,7 +17,8 @@ public sealed partial class GroupCoordinator
         if (_commits.IsDiskFull)
             return ErrorCode.CoordinatorNotAvailable;
         _commits.MakeRoom();
-        GroupShard shard = await Shards.GetAsync(groupId);
+        if (await Shards.GetAsync(groupId) is not { } shard)
+            return ErrorCode.CoordinatorNotAvailable;
         Task<ErrorCode> commit;
         lock (shard.Gate)
         {
@@ -36,7 +37,8 @@ public sealed partial class GroupCoordinator
     /// </summary>
     internal async Task<ErrorCode> CommitInTransactionAsync(string groupId, GroupIdentity identity, Func<Task<ErrorCode>> write)
     {
-        GroupShard shard = await Shards.GetAsync(groupId);
+        if (await Shards.GetAsync(groupId) is not { } shard)
+            return ErrorCode.CoordinatorNotAvailable;
         Task<ErrorCode> commit;
         lock (shard.Gate)
         {

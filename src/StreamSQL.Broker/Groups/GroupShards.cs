@@ -1,4 +1,5 @@
 using StreamSQL.Broker.Topics;
+using StreamSQL.Kafka;
 using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Broker.Groups;
@@ -22,8 +23,8 @@ internal sealed class GroupShards(TopicRegistry topics, LogStore store, TimeProv
     /// <summary>The shard of a partition of the topic; null when there is none.</summary>
     public GroupShard? Of(int partition) => (uint)partition < (uint)_all.Length ? _all[partition] : null;
 
-    /// <summary>The shard of a group; creates the topic if it is not there.</summary>
-    public ValueTask<GroupShard> GetAsync(string groupId) => Find(groupId) is { } shard ? new(shard) : CreateAsync(groupId);
+    /// <summary>The shard of a group; creates the topic if it is not there. Null when it cannot be made.</summary>
+    public ValueTask<GroupShard?> GetAsync(string groupId) => Find(groupId) is { } shard ? new(shard) : CreateAsync(groupId);
 
     /// <summary>Rebuilds all groups from the topic.</summary>
     public void Load()
@@ -34,10 +35,17 @@ internal sealed class GroupShards(TopicRegistry topics, LogStore store, TimeProv
             shard.Load();
     }
 
-    private async ValueTask<GroupShard> CreateAsync(string groupId)
+    private async ValueTask<GroupShard?> CreateAsync(string groupId)
     {
-        GroupShard[] all = Shards(await topics.GetOrCreateAsync(TopicName.ConsumerOffsets));
-        return all[CoordinatorPartition.Of(groupId, all.Length)];
+        try
+        {
+            GroupShard[] all = Shards(await topics.GetOrCreateAsync(TopicName.ConsumerOffsets));
+            return all[CoordinatorPartition.Of(groupId, all.Length)];
+        }
+        catch (KafkaException)
+        {
+            return null; // the disk is full, or there are too many partitions: nothing that a client of the group can mend
+        }
     }
 
     // The number of shards stays what it was when the first was needed, whatever becomes of the topic: groups do not move.

@@ -55,5 +55,9 @@ internal sealed class DeleteRecordsHandler(BrokerServices services)
         {
             answer.ErrorCode = e.Code;
         }
+        catch (IOException)
+        {
+            answer.ErrorCode = ErrorCode.KafkaStorageError; // failed, or fuller than the room that is kept for this
+        }
     }
 }

@@ -91,8 +91,8 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
         ReadOnlyMemory<byte> batch = data.Records[..size];
         var acks = (RequiredAcks)request.Acks;
         return request.TransactionalId is { } id
-            ? _host.Transactions.AppendAsync(id, partition, batch, acks, SupportOf(version))
-            : partition.AppendAsync(batch, acks);
+            ? _host.Transactions.AppendAsync(id, partition, batch, acks, SupportOf(version), request.TimeoutMs)
+            : partition.AppendAsync(batch, acks, request.TimeoutMs);
     }
 
     // min.insync.replicas is not asked: since Kafka 3.7 (KIP-966) it counts no more replicas than a partition has, which is one here.

@@ -1,5 +1,6 @@
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Partitions;
+using StreamSQL.Broker.Topics;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
@@ -25,7 +26,12 @@ public sealed class OffsetStore
     }
 
     /// <summary>The partition of <c>__consumer_offsets</c> that a group belongs to; the topic is created when it is missing.</summary>
-    public async ValueTask<Partition> PartitionOfAsync(string groupId) => (await _shards.GetAsync(groupId)).Partition;
+    /// <exception cref="KafkaException"><see cref="ErrorCode.CoordinatorNotAvailable"/>: it cannot be made.</exception>
+    public async ValueTask<Partition> PartitionOfAsync(string groupId) => await FindPartitionOfAsync(groupId)
+        ?? throw new KafkaException(ErrorCode.CoordinatorNotAvailable, $"{TopicName.ConsumerOffsets} cannot be made.");
+
+    /// <summary>As <see cref="PartitionOfAsync"/>; null when the topic cannot be made.</summary>
+    public async ValueTask<Partition?> FindPartitionOfAsync(string groupId) => (await _shards.GetAsync(groupId))?.Partition;
 
     /// <summary>Commits offsets outside a transaction; they are durable when this completes.</summary>
     /// <returns><see cref="ErrorCode.None"/>, or why nothing was committed.</returns>
@@ -35,7 +41,8 @@ public sealed class OffsetStore
             return ErrorCode.None;
         if (_commits.IsDiskFull)
             return ErrorCode.CoordinatorNotAvailable;
-        var shard = await _shards.GetAsync(groupId);
+        if (await _shards.GetAsync(groupId) is not { } shard)
+            return ErrorCode.CoordinatorNotAvailable;
         Task<ErrorCode> commit;
         lock (shard.Gate)
             commit = CommitIn(shard, groupId, offsets);

@@ -29,7 +29,8 @@ public sealed partial class Partition
     /// <summary>
     /// Appends a client's batch; a transactional one only when the coordinator has verified it since the last marker (KIP-890).
     /// </summary>
-    internal ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks, Verification? verification)
+    internal ValueTask<AppendResult> AppendAsync(
+        ReadOnlyMemory<byte> batch, RequiredAcks acks, Verification? verification, int timeoutMs = Timeout.Infinite)
     {
         var error = Validate(batch.Span);
         if (error != ErrorCode.None)
@@ -38,17 +39,18 @@ public sealed partial class Partition
             return new(AppendResult.Refused(ErrorCode.KafkaStorageError));
         RecordBatchHeader.TryRead(batch.Span, out var header);
         return Config.Compression is { } wanted && wanted != header.Attributes.Compression
-            ? AppendRecompressed(header, wanted, acks, verification)
-            : AppendNow(batch.Span, acks, verification);
+            ? AppendRecompressed(header, wanted, acks, verification, timeoutMs)
+            : AppendNow(batch.Span, acks, verification, timeoutMs);
     }
 
-    private ValueTask<AppendResult> AppendRecompressed(RecordBatchHeader batch, CompressionType compression, RequiredAcks acks, Verification? verification)
+    private ValueTask<AppendResult> AppendRecompressed(
+        RecordBatchHeader batch, CompressionType compression, RequiredAcks acks, Verification? verification, int timeoutMs)
     {
         using var recompressed = new PooledBuffer(MaxDecompressedBytes);
         RecordBatchCompressor.Recompress(batch, compression, MaxDecompressedBytes, recompressed, Config.GzipLevel);
         return recompressed.Length > Config.MaxMessageBytes
             ? new(AppendResult.Refused(ErrorCode.MessageTooLarge))
-            : AppendNow(recompressed.WrittenSpan, acks, verification);
+            : AppendNow(recompressed.WrittenSpan, acks, verification, timeoutMs);
     }
 
     /// <summary>
@@ -136,7 +138,7 @@ public sealed partial class Partition
     /// <summary>The latest time that a record may carry now.</summary>
     internal long LatestTimestamp => Config.TimestampAfterMaxMs > long.MaxValue - NowMs ? long.MaxValue : NowMs + Config.TimestampAfterMaxMs;
 
-    private ValueTask<AppendResult> AppendNow(ReadOnlySpan<byte> batch, RequiredAcks acks, Verification? verification)
+    private ValueTask<AppendResult> AppendNow(ReadOnlySpan<byte> batch, RequiredAcks acks, Verification? verification, int timeoutMs)
     {
         RecordBatchHeader.TryRead(batch, out var header);
         var appendTime = Config.UsesAppendTime ? NowMs : -1;
@@ -147,6 +149,8 @@ public sealed partial class Partition
             _store.Commits.MakeRoom();
             var group = _store.Commits.Rent();
             group.GivesUpOnFullDisk = TellsOfFullDisk;
+            if (timeoutMs >= 0 && acks == RequiredAcks.All)
+                group.LateAtMs = _store.Commits.LateAfter(timeoutMs);
             var completion = group.Completion;
             lock (Log.Gate)
             {
@@ -206,6 +210,10 @@ public sealed partial class Partition
         catch (Exception e) when (e is StorageFailedException or DiskFullException)
         {
             return AppendResult.Refused(ErrorCode.KafkaStorageError);
+        }
+        catch (LateCommitException)
+        {
+            return AppendResult.Refused(ErrorCode.RequestTimedOut);
         }
     }
 }

@@ -68,9 +68,13 @@ public sealed partial class Partition
     /// before
     /// this returns. Transactional batches go through <c>TransactionCoordinator.AppendAsync</c>, which verifies them first.
     /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="acks">When it completes.</param>
+    /// <param name="timeoutMs">How long a slow disk is waited for, in milliseconds: then <see cref="ErrorCode.RequestTimedOut"/>.</param>
     /// <returns>The outcome; refusals are values. <see cref="ErrorCode.KafkaStorageError"/> when storage failed or the disk is
     /// full.</returns>
-    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks) => AppendAsync(batch, acks, verification: null);
+    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks, int timeoutMs = Timeout.Infinite) =>
+        AppendAsync(batch, acks, verification: null, timeoutMs);
 
     /// <summary>
     /// Whether who appends is told when the disk is full, although what it appended may be written later. Topics whose names begin as this

@@ -94,7 +94,9 @@ public sealed partial class TransactionCoordinator : IDisposable
 
     /// <summary>Adds a group's offsets to the producer's transaction (AddOffsetsToTxn).</summary>
     public async ValueTask<ErrorCode> AddOffsetsAsync(string transactionalId, long producerId, short epoch, string groupId) =>
-        await AddPartitionsAsync(transactionalId, producerId, epoch, [(await _offsets.PartitionOfAsync(groupId)).Name]);
+        await _offsets.FindPartitionOfAsync(groupId) is { } partition
+            ? await AddPartitionsAsync(transactionalId, producerId, epoch, [partition.Name])
+            : ErrorCode.CoordinatorNotAvailable;
 
     /// <summary>
     /// Commits or aborts the producer's transaction (EndTxn). With <paramref name="bumpEpoch"/> (EndTxn 5, KIP-890) the answer holds the
@@ -118,19 +120,20 @@ public sealed partial class TransactionCoordinator : IDisposable
     /// so (Produce 12, KIP-890) it joins the transaction instead.
     /// </summary>
     public async ValueTask<AppendResult> AppendAsync(
-        string transactionalId, Partition partition, ReadOnlyMemory<byte> batch, RequiredAcks acks, TransactionSupport support)
+        string transactionalId, Partition partition, ReadOnlyMemory<byte> batch, RequiredAcks acks, TransactionSupport support,
+        int timeoutMs = Timeout.Infinite)
     {
         if (!RecordBatchHeader.TryRead(batch.Span, out var header))
             return AppendResult.Refused(ErrorCode.CorruptMessage);
         var (producerId, epoch) = (header.ProducerId, header.ProducerEpoch);
         if (!header.Attributes.IsTransactional || partition.HasOpenTransaction(producerId, epoch))
-            return await partition.AppendAsync(batch, acks);
+            return await partition.AppendAsync(batch, acks, timeoutMs);
         var verification = new Verification(partition.MarkersOf(producerId), support == TransactionSupport.AddsPartitions);
         var error = support == TransactionSupport.AddsPartitions
             ? await AddPartitionsAsync(transactionalId, producerId, epoch, [partition.Name], bumpsEpochs: true)
             : await VerifyAsync(transactionalId, producerId, epoch, partition.Name);
         return error == ErrorCode.None
-            ? await partition.AppendAsync(batch, acks, verification)
+            ? await partition.AppendAsync(batch, acks, verification, timeoutMs)
             : AppendResult.Refused(TransactionErrors.ForWriter(error, support));
     }
 
@@ -155,7 +158,8 @@ public sealed partial class TransactionCoordinator : IDisposable
             return ErrorCode.InvalidRequest;
         if (offsets.Count == 0)
             return ErrorCode.None;
-        var partition = await _offsets.PartitionOfAsync(groupId);
+        if (await _offsets.FindPartitionOfAsync(groupId) is not { } partition)
+            return ErrorCode.CoordinatorNotAvailable;
         using var turn = await EnterAsync(transactionalId, create: false);
         if (turn.Entry is not { } entry)
             return ErrorCode.InvalidProducerIdMapping;

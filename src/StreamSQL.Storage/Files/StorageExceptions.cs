@@ -61,6 +61,16 @@ public sealed class DiskFullException : IOException
     }
 }
 
+/// <summary>The disk takes longer than the caller wanted to wait. What was appended is not lost: it may become durable later.</summary>
+public sealed class LateCommitException : IOException
+{
+    /// <summary>Creates the exception.</summary>
+    public LateCommitException()
+        : base("The disk did not make the append durable in time; it may still do so.")
+    {
+    }
+}
+
 /// <summary>Tells failures of files apart.</summary>
 public static class StorageErrors
 {

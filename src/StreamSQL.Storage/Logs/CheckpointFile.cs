@@ -113,6 +113,7 @@ internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
         }
 
         _store.Write(bytes.AsSpan(0, at));
+        JournalLsn = journalLsn;
     }
 }
 

@@ -26,7 +26,7 @@ public sealed class CommitGroup : IValueTaskSource
     private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
     private LogEntry[] _entries = new LogEntry[1];
     private Awaited _awaited;
-    private bool _isCompleted;
+    private int _isCompleted;
     private int _holders; // the queue, and who awaits it
 
     internal CommitGroup(CommitQueue queue) => _queue = queue;
@@ -41,6 +41,12 @@ public sealed class CommitGroup : IValueTaskSource
     /// and are written when there is room. For callers that can live with not knowing whether they were.
     /// </summary>
     public bool GivesUpOnFullDisk { get; set; }
+
+    /// <summary>
+    /// When who waits is told that it is late (<see cref="Files.LateCommitException"/>), if the disk has not answered by then; a time of
+    /// <see cref="CommitQueue.LateAfter"/>. For callers that can live with not knowing whether the appends become durable.
+    /// </summary>
+    public long LateAtMs { get; set; } = long.MaxValue;
 
     /// <summary>Bytes of the batches in the group.</summary>
     public long Bytes { get; private set; }
@@ -99,6 +105,13 @@ public sealed class CommitGroup : IValueTaskSource
             CompleteOnce(new Files.DiskFullException());
     }
 
+    /// <summary>The disk is slow: who waits is told, if it did not want to wait any longer.</summary>
+    internal void NoteLate(long nowMs)
+    {
+        if (nowMs >= LateAtMs && _awaited != Awaited.Nothing)
+            CompleteOnce(new Files.LateCommitException());
+    }
+
     /// <summary>It is durable or has failed; the queue lets go of it.</summary>
     internal void End(Exception? failure)
     {
@@ -126,9 +139,8 @@ public sealed class CommitGroup : IValueTaskSource
 
     private void CompleteOnce(Exception? failure)
     {
-        if (_isCompleted)
+        if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
             return;
-        _isCompleted = true;
         if (failure is null)
             _completion.SetResult(true);
         else
@@ -151,7 +163,8 @@ public sealed class CommitGroup : IValueTaskSource
         Bytes = 0;
         NeedsSync = false;
         GivesUpOnFullDisk = false;
-        _isCompleted = false;
+        LateAtMs = long.MaxValue;
+        _isCompleted = 0;
         _completion.Reset();
         _queue.Return(this);
     }

@@ -10,7 +10,7 @@ namespace StreamSQL.Storage.Logs;
 /// is a
 /// thread of its own, since a sync blocks.
 /// </summary>
-public sealed class CommitQueue : IDisposable
+public sealed partial class CommitQueue : IDisposable
 {
     private const int PooledGroups = 1024;
     private const int MaxWritePasses = 8;
@@ -21,7 +21,7 @@ public sealed class CommitQueue : IDisposable
     private readonly Stack<CommitGroup> _pool = new();
     private readonly CommitWriter _writer;
     private readonly StorageOptions _options;
-    private readonly List<CommitGroup> _completing = [];
+    private readonly List<CommitGroup> _completing = []; // locked: whoever tells that the disk is slow looks at what is being synced
     private readonly List<PartitionLog> _syncLogs = [];
     private readonly List<IStorageFile> _syncFiles = [];
     private List<CommitGroup> _queued = [];
@@ -188,9 +188,7 @@ public sealed class CommitQueue : IDisposable
         catch (Exception e)
         {
             Fail(e);
-            foreach (var group in _completing)
-                group.End(Refusal(e));
-            _completing.Clear();
+            EndCompleting(Refusal(e));
         }
 
         Finished?.Invoke();
@@ -319,8 +317,14 @@ public sealed class CommitQueue : IDisposable
             _isDiskFull = !TryTakeAndWrite();
             TellIfFull();
             isSyncDue |= _writer.SyncDueMs <= _writer.NowMs;
-            if (!isSyncDue || !_writer.TakeWritten(_completing, _syncLogs))
+            if (!isSyncDue)
                 return;
+            lock (_completing)
+            {
+                if (!_writer.TakeWritten(_completing, _syncLogs))
+                    return;
+            }
+
             durableLsn = Journal.TakeUnsynced(_syncFiles);
         }
 
@@ -356,11 +360,19 @@ public sealed class CommitQueue : IDisposable
             MarkDurable(group);
         Committed?.Invoke(_completing);
         Journal.MarkDurable(durableLsn);
-        foreach (var group in _completing)
-            group.End(null);
-        _completing.Clear();
+        EndCompleting(failure: null);
         _syncLogs.Clear();
         _syncFiles.Clear();
+    }
+
+    private void EndCompleting(Exception? failure)
+    {
+        lock (_completing)
+        {
+            foreach (var group in _completing)
+                group.End(failure);
+            _completing.Clear();
+        }
     }
 
     private static void MarkDurable(CommitGroup group)

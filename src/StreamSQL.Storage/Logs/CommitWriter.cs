@@ -97,6 +97,15 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
             group.NoteDiskFull();
     }
 
+    /// <summary>Tells those who did not want to wait any longer that the disk is slow.</summary>
+    public void TellLate(long nowMs)
+    {
+        foreach (var group in _waiting)
+            group.NoteLate(nowMs);
+        foreach (var group in _written)
+            group.NoteLate(nowMs);
+    }
+
     /// <summary>Moves out everything, written or not.</summary>
     public void TakeAll(List<CommitGroup> groups)
     {

@@ -160,7 +160,9 @@ public sealed class LogStore : IDisposable
         _directory.FileSystem.FlushDirectory(_directory.LogsPath);
     }
 
-    /// <summary>Moves a log's start up, durably, and deletes the segments below it. Nothing happens when it starts there already.</summary>
+    /// <summary>
+    /// Moves a log's start up, durably, and deletes the segments below it, also on a full disk. Nothing happens when it starts there already.
+    /// </summary>
     public async ValueTask AdvanceStartAsync(PartitionLog log, long offset)
     {
         var group = Commits.Rent();
@@ -174,10 +176,19 @@ public sealed class LogStore : IDisposable
             }
 
             durable = group.Completion;
+            group.GivesUpOnFullDisk = true;
             Commits.Enqueue(group);
         }
 
-        await durable;
+        try
+        {
+            await durable;
+        }
+        catch (DiskFullException)
+        {
+            SaveStarts(); // what makes room does not wait for room
+        }
+
         log.DeleteOldSegments();
     }
 
@@ -226,6 +237,26 @@ public sealed class LogStore : IDisposable
 
             _checkpoint.Write(safeLsn, clean: false, LogsNow());
             _journal.Release(safeLsn);
+        }
+    }
+
+    /// <summary>
+    /// Notes where logs start in a checkpoint that is otherwise the last one again: nothing has to be flushed for that. On a full disk, in the
+    /// room that is kept.
+    /// </summary>
+    private void SaveStarts()
+    {
+        lock (_checkpointGate)
+        {
+            try
+            {
+                _checkpoint.Write(_checkpoint.JournalLsn, clean: false, LogsNow());
+            }
+            catch (IOException e) when (StorageErrors.IsDiskFull(e))
+            {
+                Reserve.Release();
+                _checkpoint.Write(_checkpoint.JournalLsn, clean: false, LogsNow());
+            }
         }
     }
 

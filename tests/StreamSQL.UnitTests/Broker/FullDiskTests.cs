@@ -66,6 +66,38 @@ public sealed class FullDiskTests
     }
 
     [Fact]
+    public async Task Records_can_be_deleted_on_a_full_disk_and_stay_deleted()
+    {
+        await using (ServedBroker broker = await ServedBroker.OpenAsync(files: _disk))
+        {
+            await using InMemoryKafkaClient client = broker.Connect();
+            foreach (string value in (string[])["a", "b", "c"])
+                (await ServedBroker.ProduceAsync(client, 0, value)).ErrorCode.ShouldBe(ErrorCode.None);
+            // The journal has no room at all, and the rest only the room that is kept.
+            _disk.Fault = (operation, path) => operation == FileOperation.Write && (IsJournal(path) || _disk.FileExists(Reserve))
+                ? new IOException("no space left", 28) : null;
+            var watch = Stopwatch.StartNew();
+            DeleteRecordsResponse deleted = await client.AskAsync(Apis.DeleteRecords, 2, new DeleteRecordsRequest
+            {
+                TimeoutMs = 1000, Topics = [new() { Name = "t", Partitions = [new() { PartitionIndex = 0, Offset = 2 }] }],
+            });
+            watch.Elapsed.ShouldBeLessThan(Soon);
+            (deleted.Topics[0].Partitions[0].ErrorCode, deleted.Topics[0].Partitions[0].LowWatermark).ShouldBe((ErrorCode.None, 2));
+            await using (ServedBroker after = await ServedBroker.OpenAsync(files: _disk.PowerCut()))
+            {
+                after.Host.Topics.All["t"].Partitions[0].StartOffset.ShouldBe(2);
+                using StreamSQL.Storage.Logs.LogRead read = after.Host.Topics.All["t"].Partitions[0].Read(2, 1 << 20, IsolationLevel.ReadCommitted).Records;
+                TestBatches.Values(read.Batches.Span).ShouldBe(["c"]);
+            }
+
+            _disk.Fault = null;
+            await UntilAsync(() => !broker.Host.IsDiskFull);
+        }
+    }
+
+    private static bool IsJournal(string path) => path.EndsWith(".journal", StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_transaction_that_cannot_be_written_is_refused_and_can_be_ended_later()
     {
         await using ServedBroker broker = await ServedBroker.OpenAsync(files: _disk);
