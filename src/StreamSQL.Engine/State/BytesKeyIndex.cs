@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Functions.Aggregates;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.State.Snapshots;
 using StreamSQL.Engine.Tasks;
@@ -159,7 +160,7 @@ internal sealed class BytesKeyIndex : KeyIndex
     {
         var slot = TakeSlot();
         if (slot >= _keyBySlot.Length)
-            Array.Resize(ref _keyBySlot, checked(_keyBySlot.Length * 2));
+            Array.Resize(ref _keyBySlot, SlotArrays.Size(_keyBySlot.Length, slot + 1));
         _keyBySlot[slot] = _arena.Add(_batch[position]);
         return slot;
     }

@@ -1,5 +1,6 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Functions.Aggregates;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.State.Snapshots;
@@ -92,8 +93,8 @@ internal sealed class GroupTable
 #if PLANTED_BUGS
         if (Planted.IsAwake(PlantedBug.LosePreImage) && _touched.Count > fresh)
         {
-            foreach (var slot in _touched.Slots[^fresh..])
-                _touched.SetPreImage(slot, _touched.PreImageOf(_touched.Slots[0]));
+            for (var position = _touched.Count - fresh; position < _touched.Count; position++)
+                _touched.SetPreImage(position, _touched.PreImageOf(_touched.Slots[0]));
             return;
         }
 #endif
@@ -332,7 +333,7 @@ internal sealed class GroupTable
         var old = _times.Length;
         if (count <= old)
             return;
-        var size = Math.Max(count, Math.Max(16, old * 2));
+        var size = SlotArrays.Size(old, count);
         Array.Resize(ref _times, size);
         _times.AsSpan(old).Fill(long.MinValue);
         Array.Resize(ref _live, (size + 63) >> 6);
@@ -342,16 +343,17 @@ internal sealed class GroupTable
 
     private void TakePreImages(ReadOnlySpan<int> fresh)
     {
+        var position = _touched!.Count - fresh.Length;
         foreach (var slot in fresh)
         {
             if (IsLive(slot))
             {
-                _touched!.SetPreImage(slot, _preImages!.Take(States, slot, _times[slot]));
+                _touched.SetPreImage(position++, _preImages!.Take(States, slot, _times[slot]));
                 continue;
             }
 
             _live[slot >> 6] |= 1UL << (slot & 63);
-            _touched!.SetPreImage(slot, TouchedSlots.Created);
+            _touched.SetPreImage(position++, TouchedSlots.Created);
         }
     }
 }

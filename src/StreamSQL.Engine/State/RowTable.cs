@@ -1,5 +1,6 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Functions.Aggregates;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.State.Snapshots;
@@ -104,8 +105,11 @@ internal sealed class RowTable : TableState
         EnsureSlots(Index.SlotLimit);
         _mayHaveDeadKeys = true;
         var fresh = _touched.Touch(slots);
-        foreach (var slot in _touched.Slots[^fresh..])
-            _touched.SetPreImage(slot, IsLive(slot) ? TakePreImage(slot) : TouchedSlots.Created);
+        for (var position = _touched.Count - fresh; position < _touched.Count; position++)
+        {
+            var slot = _touched.Slots[position];
+            _touched.SetPreImage(position, IsLive(slot) ? TakePreImage(slot) : TouchedSlots.Created);
+        }
     }
 
     /// <summary>Replaces the rows of touched slots, each at most once: slot <c>slots[i]</c> takes row <c>rows[i]</c> of the value columns.</summary>
@@ -290,7 +294,7 @@ internal sealed class RowTable : TableState
         _touched.EnsureSlots(count);
         if (count <= _times.Length)
             return;
-        var size = Math.Max(count, Math.Max(16, _times.Length * 2));
+        var size = SlotArrays.Size(_times.Length, count);
         Array.Resize(ref _times, size);
         Array.Resize(ref _live, (size + 63) >> 6);
         foreach (var column in Values)

@@ -1,16 +1,31 @@
+using System.Numerics;
+
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The slots that the open commit has changed, each with the place of its pre-image, or <see cref="Created"/> when there was nothing before.
+/// The slots that the open commit has changed, each with the place of its pre-image, or <see cref="Created"/> when there was nothing before. Of a large table
+/// a slot takes no memory here but a bit until it is touched.
 /// </summary>
 internal sealed class TouchedSlots
 {
     /// <summary>In place of a pre-image: the slot is new.</summary>
     public const int Created = -1;
 
+    /// <summary>Up to so many slots each has a place of its own for its position; with more of them, only the touched ones have.</summary>
+    private const int MaxDirectSlots = 1 << 18;
+    private const int MinCapacity = 16;
+
     private ulong[] _bits = [];
     private int[] _slots = [];
-    private int[] _preImageBySlot = [];
+    private int[] _preImages = [];
+    private int[] _homes = [];
+
+    /// <summary>
+    /// From a slot to its position among the touched ones, plus one: by slot, or by open addressing, and then twice as long as those have room.
+    /// </summary>
+    private int[] _positions = [];
+    private bool _isDirect = true;
+    private int _shift;
 
     /// <summary>How many slots are touched.</summary>
     public int Count { get; private set; }
@@ -19,16 +34,19 @@ internal sealed class TouchedSlots
     public ReadOnlySpan<int> Slots => _slots.AsSpan(0, Count);
 
     /// <summary>Bytes held.</summary>
-    public long MemoryBytes => (8L * _bits.Length) + (4L * (_slots.Length + _preImageBySlot.Length));
+    public long MemoryBytes => (8L * _bits.Length) + (4L * ((3L * _slots.Length) + _positions.Length));
 
     /// <summary>Makes room for slots 0..count-1.</summary>
     public void EnsureSlots(int count)
     {
-        if (count <= _preImageBySlot.Length)
+        var words = (count + 63) >> 6;
+        if (words <= _bits.Length)
             return;
-        var size = Math.Max(count, Math.Max(16, _preImageBySlot.Length * 2));
-        Array.Resize(ref _preImageBySlot, size);
-        Array.Resize(ref _bits, (size + 63) >> 6);
+        Array.Resize(ref _bits, Math.Max(words, _bits.Length * 2));
+        if (count <= MaxDirectSlots)
+            Array.Resize(ref _positions, _bits.Length << 6);
+        else if (_isDirect)
+            Rehash();
     }
 
     /// <summary>Whether a slot is touched.</summary>
@@ -38,10 +56,9 @@ internal sealed class TouchedSlots
     public int Touch(ReadOnlySpan<int> slots)
     {
         if (_slots.Length < Count + slots.Length)
-            Array.Resize(ref _slots, Math.Max(Count + slots.Length, _slots.Length * 2));
+            Grow(Count + slots.Length);
         var bits = _bits;
-        var touched = _slots;
-        var count = Count;
+        var before = Count;
         foreach (var slot in slots)
         {
             ref var word = ref bits[slot >> 6];
@@ -49,25 +66,67 @@ internal sealed class TouchedSlots
             if ((word & bit) != 0)
                 continue;
             word |= bit;
-            touched[count++] = slot;
+            _slots[Count] = slot;
+            Place(Count++);
         }
 
-        var fresh = count - Count;
-        Count = count;
-        return fresh;
+        return Count - before;
     }
 
     /// <summary>Where the pre-image of a touched slot is.</summary>
-    public int PreImageOf(int slot) => _preImageBySlot[slot];
+    public int PreImageOf(int slot) => _preImages[PositionOf(slot)];
 
-    /// <summary>Notes where the pre-image of a touched slot is.</summary>
-    public void SetPreImage(int slot, int preImage) => _preImageBySlot[slot] = preImage;
+    /// <summary>Notes where the pre-image of the slot at a position among the touched ones is.</summary>
+    public void SetPreImage(int position, int preImage) => _preImages[position] = preImage;
 
     /// <summary>Forgets all.</summary>
     public void Clear()
     {
-        foreach (var slot in Slots)
-            _bits[slot >> 6] = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            _bits[_slots[i] >> 6] = 0;
+            _positions[_homes[i]] = 0;
+        }
+
         Count = 0;
+    }
+
+    private int PositionOf(int slot)
+    {
+        var home = HomeOf(slot);
+        while (_slots[_positions[home] - 1] != slot)
+            home = (home + 1) & (_positions.Length - 1);
+        return _positions[home] - 1;
+    }
+
+    private void Place(int position)
+    {
+        var home = HomeOf(_slots[position]);
+        while (_positions[home] != 0)
+            home = (home + 1) & (_positions.Length - 1);
+        _positions[home] = position + 1;
+        _homes[position] = home;
+    }
+
+    // Fibonacci hashing: slots that follow each other lie apart.
+    private int HomeOf(int slot) => _isDirect ? slot : (int)(((uint)slot * 0x9E3779B9u) >> _shift);
+
+    private void Grow(int needed)
+    {
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(MinCapacity, needed));
+        Array.Resize(ref _slots, size);
+        Array.Resize(ref _preImages, size);
+        Array.Resize(ref _homes, size);
+        if (!_isDirect)
+            Rehash();
+    }
+
+    private void Rehash()
+    {
+        _isDirect = false;
+        _positions = new int[2 * Math.Max(MinCapacity, _slots.Length)];
+        _shift = 32 - BitOperations.Log2((uint)_positions.Length);
+        for (var i = 0; i < Count; i++)
+            Place(i);
     }
 }

@@ -117,10 +117,3 @@ internal sealed class CountState : AggregateState
         }
     }
 }
-
-/// <summary>How arrays indexed by slot grow.</summary>
-internal static class SlotArrays
-{
-    /// <summary>The new size: at least what is needed, and at least half as much again as before.</summary>
-    public static int Size(int old, int needed) => Math.Max(needed, Math.Max(16, (int)Math.Min(old * 3L / 2, Array.MaxLength)));
-}
