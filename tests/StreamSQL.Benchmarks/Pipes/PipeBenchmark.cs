@@ -38,6 +38,31 @@ internal static class PipeBenchmark
     public static int WindowCount() => Run(
         "window-count", CountOver(WindowMs / 1000), static log => HandPipe.WindowCount(log, WindowMs), steadyQuery: CountOver(1));
 
+    /// <summary><c>commit-overhead</c>: the same beside a run whose commits are plain appends, in turn.</summary>
+    public static int CommitOverhead()
+    {
+        const int Turns = 3;
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+            Process.GetCurrentProcess().ProcessorAffinity = 1;
+        var log = BidLog.Create(Records, seed: 1);
+        var counts = CountOver(WindowMs / 1000);
+        var (once, plain) = (new double[Turns], new double[Turns]);
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            once[turn] = MeasureEngineAsync(log, counts, null, static broker => broker).GetAwaiter().GetResult().Seconds;
+            plain[turn] = MeasureEngineAsync(log, counts, null, static broker => new PlainBroker(broker)).GetAwaiter().GetResult().Seconds;
+        }
+
+        var ratios = once.Zip(plain, static (with, without) => without / with).Order().ToArray();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"""
+            commit-overhead: window-count, one core, {Turns} turns, medians of {Runs}
+              exactly once {log.Records / once.Order().ElementAt(Turns / 2) / 1e6,8:F2} M records/s, plain appends {log.Records / plain.Order().ElementAt(Turns / 2) / 1e6,8:F2} M records/s
+              ratio {ratios[0]:F2} to {ratios[^1]:F2}, median {ratios[Turns / 2]:F2}
+            """));
+        return 0;
+    }
+
     /// <summary><c>filter</c>: JSON log to JSON log, one of 123 bids passes.</summary>
     public static int Filter() => Run(
         "filter",
@@ -66,7 +91,7 @@ internal static class PipeBenchmark
             Process.GetCurrentProcess().ProcessorAffinity = 1;
         var log = BidLog.Create(Records, seed: 1);
         var hand = Measure(() => byHand(log));
-        var engine = MeasureEngineAsync(log, query, steadyQuery).GetAwaiter().GetResult();
+        var engine = MeasureEngineAsync(log, query, steadyQuery, static broker => broker).GetAwaiter().GetResult();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"""
             {name}: {log.Records} records of {log.Bytes / log.Records} bytes, one core, median of {Runs}
@@ -93,14 +118,16 @@ internal static class PipeBenchmark
         return seconds.Order().ElementAt(Runs / 2);
     }
 
-    private static async Task<EngineFigures> MeasureEngineAsync(BidLog log, string query, string? steadyQuery)
+    private static async Task<EngineFigures> MeasureEngineAsync(
+        BidLog log, string query, string? steadyQuery, Func<IBrokerClient, IBrokerClient> through)
     {
         var directory = Directory.CreateTempSubdirectory("streamsql-pipe-");
         try
         {
             await using var host = await BrokerHost.OpenAsync(directory.FullName, new BrokerOptions(), new DiskFileSystem(), TimeProvider.System);
             await using var engine = new StreamEngine(
-                host.Client, BuiltInFunctions.Registry, [], null, new EngineOptions { CommitGroups = 1 }, TimeProvider.System, NullLogger<StreamEngine>.Instance);
+                through(host.Client), BuiltInFunctions.Registry, [], null, new EngineOptions { CommitGroups = 1 }, TimeProvider.System,
+                NullLogger<StreamEngine>.Instance);
             await engine.StartAsync(CancellationToken.None);
             await using var session = engine.CreateSession("benchmark", "streamsql");
             await ExecuteAsync(session, Bids);
