@@ -4,6 +4,7 @@ using StreamSQL.ClusterTests.CrashStates;
 using StreamSQL.ClusterTests.ExactlyOnce;
 using StreamSQL.ClusterTests.Postgres.Protocol;
 using StreamSQL.ClusterTests.Pushes;
+using StreamSQL.ClusterTests.Soak;
 using StreamSQL.PlantedBugs;
 using Xunit.MicrosoftTestingPlatform;
 
@@ -21,6 +22,7 @@ return args switch
         await ProtocolCase.RecordAsync(host, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), user, database),
     ["cancelled-pushes", .. var options] => await CancelledPushes.RunAsync(options),
     ["stalled-pushes", .. var options] => await StalledPushes.RunAsync(options),
+    ["soak", .. var options] => await SoakCommand.RunAsync(options),
     ["planted-bugs", .. var options] => await PlantedBugsCommand.RunAsync(options),
     _ => await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
 };
