@@ -13,8 +13,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Benchmarks.Columns;
 
 /// <summary>
-/// What a key costs in memory: COUNT(*) of ten million keys, BIGINT and VARCHAR of 16 bytes, in the operator's table, committed every million rows. Told beside what
-/// the table charges is what the heap has grown by.
+/// What a key costs in memory: COUNT(*) of ten million keys, BIGINT and VARCHAR of 16 bytes, in the operator's table, committed every
+/// million rows. Told beside what the table charges is what the heap has grown by.
 /// </summary>
 internal static class KeyMemoryBenchmark
 {

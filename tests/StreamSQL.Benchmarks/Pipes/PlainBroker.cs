@@ -3,8 +3,8 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Benchmarks.Pipes;
 
 /// <summary>
-/// A broker whose producers append what a commit holds batch by batch, durable but without a transaction and without offsets: what a commit costs less when a crash may
-/// double rows.
+/// A broker whose producers append what a commit holds batch by batch, durable but without a transaction and without offsets: what a commit
+/// costs less when a crash may double rows.
 /// </summary>
 internal sealed class PlainBroker(IBrokerClient broker) : IBrokerClient
 {

@@ -8,8 +8,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Benchmarks.Postgres;
 
 /// <summary>
-/// From a Kafka produce request to the row of a push query at its client: one record a request, 1,000 a second, and 100 records a request, 100,000 a second, acks=all
-/// fsynced. Counted from when a request was sent until its last row has arrived.
+/// From a Kafka produce request to the row of a push query at its client: one record a request, 1,000 a second, and 100 records a request,
+/// 100,000 a second, acks=all fsynced. Counted from when a request was sent until its last row has arrived.
 /// </summary>
 internal static class PushLatencyBenchmark
 {

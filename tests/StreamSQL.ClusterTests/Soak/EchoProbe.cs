@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace StreamSQL.ClusterTests.Soak;
 
 /// <summary>
-/// A byte to a thread of this process and back over loopback, again and again: what a question takes on this machine at this moment when nobody has to think
-/// about the answer.
+/// A byte to a thread of this process and back over loopback, again and again: what a question takes on this machine at this moment when
+/// nobody has to think about the answer.
 /// </summary>
 internal sealed class EchoProbe
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace StreamSQL.ClusterTests.Soak;
 
 /// <summary>
-/// <c>soak MINUTES</c>: one server with 20 queries at 70% of the rate that it has shown to keep up with. Clean when the results are exact, nothing has failed, and memory does not go on
-/// growing after the warm-up; pull latencies are told.
+/// <c>soak MINUTES</c>: one server with 20 queries at 70% of the rate that it has shown to keep up with. Clean when the results are exact,
+/// nothing has failed, and memory does not go on growing after the warm-up; pull latencies are told.
 /// </summary>
 internal static class SoakCommand
 {
