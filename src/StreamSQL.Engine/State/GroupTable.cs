@@ -344,25 +344,35 @@ internal sealed class GroupTable
     private void TakePreImages(ReadOnlySpan<int> fresh)
     {
         var position = _touched!.Count - fresh.Length;
+        var known = _preImages!.Scratch(fresh.Length);
+        var count = 0;
         foreach (var slot in fresh)
         {
             if (IsLive(slot))
             {
-                _touched.SetPreImage(position++, _preImages!.Take(States, slot, _times[slot]));
+                _touched.SetPreImage(position++, _preImages.Count + count);
+                known[count++] = slot;
                 continue;
             }
 
             _live[slot >> 6] |= 1UL << (slot & 63);
             _touched.SetPreImage(position++, TouchedSlots.Created);
         }
+
+        if (count > 0)
+            _preImages.Take(States, known[..count], _times);
     }
 }
 
 /// <summary>Copies of groups from before the open commit, in aggregate states of their own.</summary>
 internal sealed class PreImages(AggregateState[] states)
 {
-    private int _count;
     private long[] _times = [];
+    private int[] _places = [];
+    private int[] _scratch = [];
+
+    /// <summary>How many copies there are.</summary>
+    public int Count { get; private set; }
 
     /// <summary>The copies' aggregates.</summary>
     public AggregateState[] States => states;
@@ -378,28 +388,37 @@ internal sealed class PreImages(AggregateState[] states)
     {
         get
         {
-            var bytes = 8L * _times.Length;
+            var bytes = (8L * _times.Length) + (4L * (_places.Length + _scratch.Length));
             foreach (var state in states)
                 bytes += state.MemoryBytes;
             return bytes;
         }
     }
 
-    /// <summary>Copies a group; returns where the copy is.</summary>
-    public int Take(AggregateState[] from, int slot, long time)
+    /// <summary>Room to collect slots in; valid until the next call.</summary>
+    public Span<int> Scratch(int count)
     {
-        if (_count == _times.Length)
+        if (_scratch.Length < count)
+            _scratch = new int[Math.Max(ChangeBatch.MaxRows, count)];
+        return _scratch.AsSpan(0, count);
+    }
+
+    /// <summary>Copies groups, behind the copies that there are.</summary>
+    public void Take(AggregateState[] from, ReadOnlySpan<int> slots, long[] times)
+    {
+        EnsureRoom(Count + slots.Length);
+        if (_places.Length < slots.Length)
+            _places = new int[Math.Max(ChangeBatch.MaxRows, slots.Length)];
+        var places = _places.AsSpan(0, slots.Length);
+        for (var i = 0; i < slots.Length; i++)
         {
-            Array.Resize(ref _times, Math.Max(64, _times.Length * 2));
-            foreach (var state in states)
-                state.EnsureSlots(_times.Length);
+            places[i] = Count + i;
+            _times[Count + i] = times[slots[i]];
         }
 
         for (var a = 0; a < states.Length; a++)
-            states[a].Merge(_count, from[a], slot);
-
-        _times[_count] = time;
-        return _count++;
+            states[a].MergeMany(places, from[a], slots);
+        Count += slots.Length;
     }
 
     /// <summary>Copies a group back; returns its time.</summary>
@@ -418,8 +437,17 @@ internal sealed class PreImages(AggregateState[] states)
     public void Clear()
     {
         foreach (var state in states)
-            state.ClearMany(0, _count);
+            state.ClearMany(0, Count);
 
-        _count = 0;
+        Count = 0;
+    }
+
+    private void EnsureRoom(int count)
+    {
+        if (count <= _times.Length)
+            return;
+        Array.Resize(ref _times, Math.Max(count, Math.Max(64, _times.Length * 2)));
+        foreach (var state in states)
+            state.EnsureSlots(_times.Length);
     }
 }

@@ -31,6 +31,10 @@ internal sealed class SlotTable
     private const int PrefetchDistance = 24;
     private const uint RemovedSlot = uint.MaxValue;
 
+    // Up to here a table is kept at most half full, beyond it three quarters, to save memory: where the places of a chain lie is guessed wrong
+    // so often in a fuller one that a look-up takes more than twice as long (10.5 ns at 0.71, 3.8 at 0.38).
+    private const int RoomyCapacity = 1 << 20;
+
     private ulong[] _entries;
     private int _limit;
     private ulong[]? _old;
@@ -40,6 +44,8 @@ internal sealed class SlotTable
     public SlotTable(int capacity)
     {
         var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(MinCapacity, capacity + (capacity / 3) + 1));
+        if (LimitOf(size) < capacity)
+            size *= 2;
         _entries = new ulong[size];
         _limit = LimitOf(size);
     }
@@ -114,7 +120,7 @@ internal sealed class SlotTable
         Count = 0;
     }
 
-    private static int LimitOf(int size) => size - (size >> 2);
+    private static int LimitOf(int size) => size <= RoomyCapacity ? size >> 1 : size - (size >> 2);
 
     private static ulong Entry(uint hash, int slot) => ((ulong)hash << 32) | (uint)(slot + 1);
 

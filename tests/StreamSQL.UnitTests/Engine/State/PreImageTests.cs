@@ -39,11 +39,14 @@ public class PreImageTests
             var preImages = new PreImages([binding.CreateState()]);
             var saved = new byte[slots][];
             var places = new int[slots];
-            for (var slot = 0; slot < slots; slot++)
+            preImages.Take([state], [3, 0], [0, 1, 2, 3, 4]);
+            preImages.Take([state], [1, 4, 2], [0, 1, 2, 3, 4]);
+            preImages.Count.ShouldBe(slots);
+            foreach (var (place, slot) in new[] { 3, 0, 1, 4, 2 }.Index())
             {
+                places[slot] = place;
                 saved[slot] = Save(state, slot);
-                places[slot] = preImages.Take([state], slot, slot);
-                Save(preImages.States[0], places[slot]).ShouldBe(saved[slot]);
+                Save(preImages.States[0], place).ShouldBe(saved[slot]);
             }
 
             Add(state, column, random, slots);
