@@ -57,6 +57,10 @@ internal static class JournalFormat
         BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], Crc32C.Compute(frame.Slice(8, FrameHeaderBytes - 8 + payloadLength)));
     }
 
+    /// <summary>The LSN that stands in a frame header, verified or not; null when the bytes are too few or it cannot be one.</summary>
+    public static long? LsnOf(ReadOnlySpan<byte> frame) =>
+        frame.Length >= FrameHeaderBytes && BinaryPrimitives.ReadInt64LittleEndian(frame[8..]) is >= 0 and var lsn ? lsn : null;
+
     /// <summary>The payload length that a frame header with this LSN gives; -1 when the bytes begin with no such header.</summary>
     public static int PeekPayloadLength(ReadOnlySpan<byte> bytes, long lsn)
     {

@@ -84,13 +84,15 @@ public sealed class WriteAheadJournal : IDisposable
     /// Opens the journal of a directory, replays every frame from <paramref name="fromLsn"/> on (null, when nobody knows where frames are
     /// needed from: all that follow on each other up to the end), and is ready for new frames.
     /// </summary>
-    /// <exception cref="CorruptDataException">Frames that had been durable do not verify.</exception>
+    /// <exception cref="CorruptDataException">
+    /// The header of a file does not verify; or frames that had been durable do not, and <paramref name="fromLsn"/> is not known.
+    /// </exception>
     /// <exception cref="UnknownFormatException">Another version wrote a file.</exception>
     public static WriteAheadJournal Open(
-        IFileSystem fileSystem, string directory, JournalOptions options, long? fromLsn, FrameReplay replay)
+        IFileSystem fileSystem, string directory, JournalOptions options, long? fromLsn, FrameReplay replay, JournalDamage damaged)
     {
         fileSystem.CreateDirectory(directory);
-        var recovery = new JournalRecovery(fileSystem, directory);
+        var recovery = new JournalRecovery(fileSystem, directory) { Damaged = damaged };
         var nextLsn = recovery.Run(fromLsn, replay);
         return new WriteAheadJournal(fileSystem, directory, options, recovery.Files, nextLsn);
     }
@@ -302,6 +304,11 @@ public sealed class WriteAheadJournal : IDisposable
         InPieces,
     }
 }
+
+/// <summary>Is told of a part of the journal that was durable and does not verify, before frames behind it are replayed.</summary>
+/// <param name="fromLsn">Where it begins.</param>
+/// <param name="toLsn">The next frame that verifies, or the end of the file.</param>
+public delegate void JournalDamage(long fromLsn, long toLsn);
 
 /// <summary>Receives a journal frame at recovery.</summary>
 /// <param name="lsn">The frame's LSN.</param>

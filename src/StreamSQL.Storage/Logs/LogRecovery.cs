@@ -8,6 +8,8 @@ internal sealed class LogRecovery(DataDirectory directory, LogContext context, C
 {
     private readonly HashSet<LogId> _logs = [.. logs];
     private readonly Dictionary<LogId, long> _starts = [];
+    private readonly Dictionary<LogId, long> _endsBehindDamage = [];
+    private bool _isBehindDamage;
     private readonly HashSet<Segment> _touched = [];
     private readonly Dictionary<(LogId Id, long BaseOffset), Segment> _segments = [];
 
@@ -20,7 +22,21 @@ internal sealed class LogRecovery(DataDirectory directory, LogContext context, C
     public LogBounds BoundsOf(LogId id)
     {
         var bounds = checkpoint.Logs.GetValueOrDefault(id, new LogBounds(0, checkpoint.IsLost ? LogBounds.Unknown : 0));
-        return bounds with { StartOffset = Math.Max(bounds.StartOffset, _starts.GetValueOrDefault(id)) };
+        return new LogBounds(
+            Math.Max(bounds.StartOffset, _starts.GetValueOrDefault(id)),
+            Math.Max(bounds.FlushedOffset, _endsBehindDamage.GetValueOrDefault(id, LogBounds.Unknown)));
+    }
+
+    /// <summary>
+    /// A part of the journal is lost. Records that are replayed from now on stay, whatever is missing before them: that is quarantined. What
+    /// the part held of logs' ends nobody knows.
+    /// </summary>
+    public void NoteDamage(long fromLsn, long toLsn)
+    {
+        _isBehindDamage = true;
+        Context.Repairs.Add(
+            $"The journal is damaged: {toLsn - fromLsn} bytes at {fromLsn} were durable and do not verify. Acknowledged records that only they "
+            + "held are lost: where later records of a partition are there, the gap is quarantined, else the partition ends before it.");
     }
 
     /// <summary>Replays one frame.</summary>
@@ -76,6 +92,8 @@ internal sealed class LogRecovery(DataDirectory directory, LogContext context, C
             _segments.Add((entry.Id, entry.Offset), segment);
         }
 
+        if (_isBehindDamage)
+            _endsBehindDamage[entry.Id] = Math.Max(batch.NextOffset, _endsBehindDamage.GetValueOrDefault(entry.Id));
         using var lease = Context.Files.Open(segment.LogPath, FileOpening.OpenOrCreate);
         lease.File.Write(entry.Batch, entry.Position);
         _touched.Add(segment);

@@ -95,7 +95,7 @@ public sealed class LogStore : IDisposable
         context.Repairs.AddRange(checkpoint.Repairs);
         var recovery = new LogRecovery(directory, context, checkpoint, logs.Select(l => l.Key));
         long? fromLsn = checkpoint.IsLost ? null : checkpoint.JournalLsn;
-        var journal = WriteAheadJournal.Open(fileSystem, directory.JournalPath, options.Journal, fromLsn, recovery.Replay);
+        var journal = WriteAheadJournal.Open(fileSystem, directory.JournalPath, options.Journal, fromLsn, recovery.Replay, recovery.NoteDamage);
         var store = new LogStore(directory, options, checkpoint, recovery, journal, time);
         try
         {

@@ -3,6 +3,7 @@ using StreamSQL.Broker;
 using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Broker.Transactions;
+using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Storage.Files;
@@ -114,6 +115,56 @@ public sealed class BitRotTests
             lost.ShouldNotBeEmpty();
             lost.ShouldAllBe(line => line.StartsWith("compacted ", StringComparison.Ordinal) && IsIn(range, line));
         }
+    }
+
+    [Fact]
+    public async Task A_damaged_journal_costs_what_it_held_there_and_the_broker_says_so()
+    {
+        var disk = new MemoryFileSystem();
+        MemoryFileSystem left;
+        await using (var broker = await OpenAsync(disk))
+        {
+            await broker.Topics.CreateAsync("plain", 1, []);
+            await broker.Topics.CreateAsync("other", 1, []);
+            foreach (var value in (string[])["a", "is-lost", "b"])
+                await ProduceAsync(broker, "plain", TestBatches.Of(1, value));
+            await ProduceAsync(broker, "other", TestBatches.Of(1, "c"));
+            await ProduceAsync(broker, "other", TestBatches.Of(1, "d"));
+            left = disk.PowerCut();
+        }
+
+        var journal = left.AllFiles.Single(file => file.EndsWith(".journal", StringComparison.Ordinal) && Find(left, file, "is-lost") >= 0);
+        Flip(left, journal, Find(left, journal, "is-lost"));
+        await using (var broker = await OpenAsync(left))
+        {
+            broker.Repairs.ShouldContain(message => message.Contains("journal is damaged", StringComparison.Ordinal));
+            var (name, range) = broker.Damage.ShouldHaveSingleItem();
+            (name.Topic, range.FirstOffset, range.EndOffset).ShouldBe(("plain", 1, 2));
+            Values(broker, "plain", 0).ShouldBe(["a"]);
+            Values(broker, "plain", 2).ShouldBe(["b"]);
+            Values(broker, "other", 0).ShouldBe(["c", "d"]);
+            await ProduceAsync(broker, "plain", TestBatches.Of(1, "e"));
+        }
+
+        await using var again = await OpenAsync(left.PowerCut());
+        again.Repairs.ShouldNotContain(message => message.Contains("journal is damaged", StringComparison.Ordinal));
+        again.Topics.Find(new("plain", 0))!.Read(1, 1 << 20, IsolationLevel.ReadUncommitted).Error.ShouldBe(ErrorCode.CorruptMessage);
+        again.Damage.ShouldHaveSingleItem().Range.FirstOffset.ShouldBe(1);
+        Values(again, "plain", 3).ShouldBe(["e"]);
+    }
+
+    private static List<string> Values(BrokerHost broker, string topic, long offset)
+    {
+        using var read = broker.Topics.Find(new(topic, 0))!.Read(offset, 1 << 20, IsolationLevel.ReadUncommitted).Records;
+        return TestBatches.Values(read.Batches.Span);
+    }
+
+    private static int Find(MemoryFileSystem disk, string name, string text)
+    {
+        using var file = disk.Open(name, FileOpening.Read);
+        var bytes = new byte[file.Length];
+        file.Read(bytes, 0);
+        return bytes.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(text));
     }
 
     /// <summary>

@@ -44,7 +44,7 @@ internal static class StorageFiles
         {
             while (!payload.IsEmpty)
                 payload = LogEntry.Decode(payload, out ReplayedEntry _);
-        });
+        }, static (_, _) => { });
     }
 
     private static void DecodeSegment(byte[] input)
