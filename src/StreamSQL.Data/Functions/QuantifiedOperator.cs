@@ -11,15 +11,17 @@ public static class QuantifiedOperator
     /// <param name="isAll">ALL; otherwise ANY.</param>
     public static ScalarKernel Over(ScalarBinding asked, bool isAll) => new Kernel(asked, isAll);
 
-    private sealed class Kernel(ScalarBinding asked, bool isAll) : StrictKernel
+    private sealed class Kernel(ScalarBinding asked, bool isAll) : ScalarKernel
     {
         /// <inheritdoc/>
-        protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
+        public override void Evaluate(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
         {
             var arrays = (ArrayColumn)arguments[1];
             var (rows, places) = (new List<int>(), new List<int>());
             foreach (var row in context.Rows)
             {
+                if (arrays.IsNull(row) || arguments[0].IsNull(row))
+                    continue;
                 var at = arrays.Physical(row);
                 for (var i = 0; i < arrays.Lengths[at]; i++)
                 {
@@ -35,14 +37,21 @@ public static class QuantifiedOperator
             values.Gather(arguments[0], rows.ToArray(), 0);
             elements.Gather(arrays.Elements, places.ToArray(), 0);
             asked.Kernel.Evaluate(new KernelContext(RowSelection.All(rows.Count), rows.Count, context.Errors, context.Time), [values, elements], answers);
-            Fold(context.Rows, arrays, (FixedColumn<byte>)answers, (FixedColumn<byte>)result);
+            Fold(context.Rows, arguments[0], arrays, (FixedColumn<byte>)answers, (FixedColumn<byte>)result);
         }
 
-        private void Fold(RowSelection rows, ArrayColumn arrays, FixedColumn<byte> answers, FixedColumn<byte> result)
+        // Of no elements at all even what is unknown of NULL holds.
+        private void Fold(RowSelection rows, Column values, ArrayColumn arrays, FixedColumn<byte> answers, FixedColumn<byte> result)
         {
             var next = 0;
             foreach (var row in rows)
             {
+                if (arrays.IsNull(row) || (values.IsNull(row) && arrays.Lengths[arrays.Physical(row)] > 0))
+                {
+                    result.SetNull(row);
+                    continue;
+                }
+
                 var (isOpen, isDecided) = (false, false);
                 for (var end = next + arrays.Lengths[arrays.Physical(row)]; next < end; next++)
                 {

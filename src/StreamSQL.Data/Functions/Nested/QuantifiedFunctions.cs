@@ -34,23 +34,32 @@ internal static class QuantifiedFunctions
             return new([common, SqlType.ArrayOf(common)], SqlType.Boolean, rules == RuleSet.Ksql ? new Kernels.NullIsFalseKernel(kernel) : kernel);
         });
 
-    private sealed class QuantifiedKernel(Func<int, bool> test, bool isAll) : StrictKernel
+    private sealed class QuantifiedKernel(Func<int, bool> test, bool isAll) : ScalarKernel
     {
         /// <summary>Whether rows are compared by which is less: then the first pair that is not equal decides, also whether it is unknown.</summary>
         public bool IsOrder { get; init; }
 
         /// <inheritdoc/>
-        protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
+        public override void Evaluate(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
         {
             var arrays = (ArrayColumn)arguments[1];
             var target = ((FixedColumn<byte>)result).Values;
             foreach (var row in context.Rows)
             {
-                if (Answer(arguments[0], row, arrays, arrays.Physical(row)) is { } answer)
+                if (Asked(arguments[0], row, arrays) is { } answer)
                     target[row] = (byte)(answer ? 1 : 0);
                 else
                     result.SetNull(row);
             }
+        }
+
+        // Of no elements at all even what is unknown of NULL holds.
+        private bool? Asked(Column values, int row, ArrayColumn arrays)
+        {
+            if (arrays.IsNull(row))
+                return null;
+            var at = arrays.Physical(row);
+            return arrays.Lengths[at] == 0 ? isAll : values.IsNull(row) ? null : Answer(values, row, arrays, at);
         }
 
         private bool? Answer(Column values, int row, ArrayColumn arrays, int arrayRow)
