@@ -16,6 +16,8 @@ internal sealed partial class ExpressionBinder
             return WindowCall(call);
         if (IsGrouping(call))
             return Grouping(call);
+        if (!context.IsContinuous && HypotheticalRanks.Rewrite(call) is { } counts)
+            return Bind(counts);
         if (FunctionResolver.FindAggregate(call, context) is { } aggregate)
             return Aggregate(aggregate, call);
         if (!context.IsContinuous && context.Planning.Functions.FindWindow(call.Name.Last.Name.ToUpperInvariant()) is not null)
