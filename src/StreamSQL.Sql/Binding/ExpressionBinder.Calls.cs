@@ -73,8 +73,11 @@ internal sealed partial class ExpressionBinder
     {
         if (rounded is not BoundCall { Type: { Kind: SqlTypeKind.Decimal } type, Arguments: [_, BoundLiteral { Value: int digits }] })
             return rounded;
-        var scale = Math.Clamp(digits, 0, SqlType.MaxPrecision - (type.Precision - type.Scale) - 1);
-        return scale < 0 ? rounded : Coercion.To(rounded, SqlType.Decimal(Math.Clamp(type.Precision - type.Scale + 1 + scale, 1, SqlType.MaxPrecision), scale), context, position);
+        var most = SqlType.MaxPrecision - (type.Precision - type.Scale) - 1;
+        if (most < 0)
+            return rounded;
+        var scale = Math.Clamp(digits, 0, most);
+        return Coercion.To(rounded, SqlType.Decimal(Math.Clamp(type.Precision - type.Scale + 1 + scale, 1, SqlType.MaxPrecision), scale), context, position);
     }
 
     // int8(x) is PostgreSQL's other way to write a cast, where no function has that name.
