@@ -1,4 +1,5 @@
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
@@ -201,8 +202,15 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     /// <summary>A sort key with PostgreSQL's default for nulls: last, first when descending.</summary>
     public static SortKey SortOrder(SortItem item, BoundExpression expression) => new(expression, item.Descending, item.NullsFirst ?? item.Descending);
 
-    /// <summary>The column of the result that an ORDER BY or GROUP BY item means by its number or its name; null when it means neither.</summary>
-    public static int? OutputColumn(Expression syntax, IReadOnlyList<PlanColumn> columns, BindingContext context)
+    /// <summary>The column of the result that an ORDER BY, GROUP BY or DISTINCT ON item means by its number or its name; null when it means neither.</summary>
+    /// <param name="syntax">The item.</param>
+    /// <param name="columns">The columns of the result.</param>
+    /// <param name="context">The statement.</param>
+    /// <param name="clause">The clause, for errors.</param>
+    /// <param name="areSame">Whether two columns are the same expression, so that it does not matter which is meant; null where they are not.</param>
+    /// <exception cref="SqlException">42P10: there is no such place; 42702: several columns have the name.</exception>
+    public static int? OutputColumn(
+        Expression syntax, IReadOnlyList<PlanColumn> columns, BindingContext context, string clause = "ORDER BY", Func<int, int, bool>? areSame = null)
     {
         if (syntax is NumberLiteral { Kind: NumberKind.Integer } ordinal)
         {
@@ -214,7 +222,13 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         if (syntax is not ColumnReference { Name: { IsQualified: false, Last: var name } })
             return null;
         var matches = Scope.Match([.. columns.Select(static (column, index) => (column.Name, Index: index))], name, context.Rules, static c => c.Name);
-        return matches.Count == 1 ? matches[0].Index : null;
+        if (matches.Count > 1 && context.Rules == RuleSet.Postgres && (areSame is null || matches.Exists(match => !areSame(matches[0].Index, match.Index))))
+        {
+            throw new SqlException(
+                Npgsql.PostgresErrorCodes.AmbiguousColumn, $"{clause} \"{DisplayName.Of(name.Name)}\" is ambiguous", "Write the column's number.", syntax.Position);
+        }
+
+        return matches.Count > 0 && (matches.Count == 1 || context.Rules == RuleSet.Postgres) ? matches[0].Index : null;
     }
 
     private LogicalPlan Limit(LogicalPlan plan, Query query)

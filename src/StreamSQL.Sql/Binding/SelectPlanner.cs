@@ -34,8 +34,8 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         var sets = GroupingSets(select, scope, items);
         var having = select.Having is null ? null
             : new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, Clause = "HAVING" }.BindCondition(select.Having);
-        var distinctOn = select.DistinctOn.Select(e => OutputItem(e, items)?.Expression ?? binder.Bind(e)).ToList();
-        var sort = orderBy.Select(item => (Item: item, Key: OutputItem(item.Expression, items)?.Expression ?? binder.Bind(item.Expression))).ToList();
+        var distinctOn = select.DistinctOn.Select(e => OutputItem(e, items, "DISTINCT ON")?.Expression ?? binder.Bind(e)).ToList();
+        var sort = orderBy.Select(item => (Item: item, Key: OutputItem(item.Expression, items, "ORDER BY")?.Expression ?? binder.Bind(item.Expression))).ToList();
 
         var windowCalls = windows.Calls;
         if (aggregates.Calls.Count > 0 || having is not null || select.GroupBy.Count > 0)
@@ -76,8 +76,9 @@ internal sealed class SelectPlanner(QueryPlanner queries)
 
     private static BoundItem? OutputItem(IReadOnlyList<BoundItem> items, int? index) => index is { } at ? items[at] : null;
 
-    private BoundItem? OutputItem(Expression syntax, List<BoundItem> items) =>
-        OutputItem(items, QueryPlanner.OutputColumn(syntax, [.. items.Select(static i => new PlanColumn(i.Name, i.Expression.Type, ColumnRole.Value))], _context));
+    private BoundItem? OutputItem(Expression syntax, List<BoundItem> items, string clause) => OutputItem(items, QueryPlanner.OutputColumn(
+        syntax, [.. items.Select(static i => new PlanColumn(i.Name, i.Expression.Type, ColumnRole.Value))], _context, clause,
+        (one, other) => BoundExpressionComparer.AreSame(items[one].Expression, items[other].Expression)));
 
     private (IReadOnlyList<BoundExpression> Keys, IReadOnlyList<IReadOnlyList<int>>? Sets) GroupingSets(SelectBody select, Scope scope, List<BoundItem> items)
     {
@@ -91,7 +92,7 @@ internal sealed class SelectPlanner(QueryPlanner queries)
     private BoundExpression GroupKey(Expression syntax, ExpressionBinder binder, Scope scope, List<BoundItem> items)
     {
         var isInput = syntax is ColumnReference reference && scope.Find(reference.Name, _context.Rules) is not null;
-        if (isInput || OutputItem(syntax, items) is not { } item)
+        if (isInput || OutputItem(syntax, items, "GROUP BY") is not { } item)
             return binder.Known(binder.Bind(syntax), syntax.Position);
         if (Contains<AggregateReference>.In(item.Expression))
             throw BindingErrors.Grouping("aggregate functions are not allowed in GROUP BY", syntax.Position);
