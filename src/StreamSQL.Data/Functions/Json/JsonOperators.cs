@@ -100,7 +100,7 @@ internal static class JsonOperators
             SqlTypeKind.Integer or SqlTypeKind.SmallInt => new([json, SqlType.Integer], result, new DelegateKernel((in RowCall call) =>
             {
                 using var document = Document(call, 0);
-                Return(call, Element(document.RootElement, call.Int(1)), asText);
+                Return(call, json.Kind == SqlTypeKind.Jsonb ? ElementOrScalar(document.RootElement, call.Int(1)) : Element(document.RootElement, call.Int(1)), asText);
             })),
             _ when TypeCoercion.IsText(key) => new([json, SqlType.Varchar], result, new DelegateKernel((in RowCall call) =>
             {
@@ -125,6 +125,10 @@ internal static class JsonOperators
         JsonValueKind.Array => int.TryParse(step, out var index) ? Element(value, index) : null,
         _ => null,
     };
+
+    // PostgreSQL keeps a scalar jsonb as an array of one element, which shows here.
+    private static JsonElement? ElementOrScalar(JsonElement value, int index) =>
+        value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? Element(value, index) : index is 0 or -1 ? value : null;
 
     private static JsonElement? Element(JsonElement value, int index)
     {
