@@ -12,6 +12,7 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
     private int _empty;
     private int _errors;
     private int _lost;
+    private int _number;
 
     /// <summary>0 when nothing differed.</summary>
     public async Task<int> RunAsync(int shrinkTries, int shownAtMost)
@@ -28,6 +29,7 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
         {
             var query = new QueryGenerator(new Random(HashCode(options.Seed, i)), tables, capabilities).Next();
             var text = i % 2 == 0;
+            _number = i;
             if (await CompareAsync(query.Node, query.Ordered, text, count: true) is not { } difference)
                 continue;
             differences++;
@@ -36,7 +38,7 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
                 continue;
             var small = await Shrinker.ShrinkAsync(query.Node, shrinkTries, async smaller =>
                 await CompareAsync(smaller, query.Ordered, text, count: false) is { } other && other.Kind == difference.Kind);
-            Show(i, text, small.Render(), await CompareAsync(small, query.Ordered, text, count: false) ?? difference);
+            Show(text, small.Render(), await CompareAsync(small, query.Ordered, text, count: false) ?? difference);
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -67,7 +69,7 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
         {
             // Not made smaller: whatever the query was on its way to, a connection must not break.
             _lost++;
-            Show(-1, text, statement, new("lost", $"{wanted.SqlState ?? $"{wanted.Rows.Count} rows"}", got.Message!));
+            Show(text, statement, new("lost", $"{wanted.SqlState ?? $"{wanted.Rows.Count} rows"}", got.Message!));
         }
 
         if (count)
@@ -80,9 +82,9 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
         return OutcomeComparison.Compare(wanted, got, ordered.All(column => column < wanted.Columns.Count) ? ordered : []);
     }
 
-    private void Show(int number, bool text, GeneratedStatement statement, Difference difference)
+    private void Show(bool text, GeneratedStatement statement, Difference difference)
     {
-        output.WriteLine($"-- query {number}, {(text ? "text" : "binary")}: {difference.Kind}");
+        output.WriteLine($"-- query {_number}, {(text ? "text" : "binary")}: {difference.Kind}");
         output.WriteLine($"   {statement.Text}");
         for (var i = 0; i < statement.Parameters.Count; i++)
             output.WriteLine($"   ${i + 1} = {statement.Parameters[i].Value ?? "NULL"} ({statement.Parameters[i].Type})");

@@ -28,7 +28,7 @@ internal sealed class ExpressionGenerator(Random random, Literals literals, Capa
     public SubqueryGenerator? Subqueries { get; set; }
 
     /// <summary>An expression of some type; with <paramref name="inexact"/>, one whose last digits may differ.</summary>
-    public Term Any(ExpressionScope scope, int depth, bool inexact = false) => Of((TermType)random.Next((int)TermType.Texts + 1), scope, depth, inexact);
+    public Term Any(ExpressionScope scope, int depth, bool inexact = false) => Of((TermType)random.Next((int)TermType.Json + 1), scope, depth, inexact);
 
     public Term Of(TermType type, ExpressionScope scope, int depth, bool inexact = false)
     {
@@ -111,6 +111,12 @@ internal sealed class ExpressionGenerator(Random random, Literals literals, Capa
                 return Bool("(", left, random.Next(3) == 0 ? " NOT" : "", " BETWEEN ", Next(), " AND ", Next(), ")");
             case 1:
                 return Bool("(", left, random.Next(3) == 0 ? " NOT" : "", " IN (", SqlNode.ListOf("", ", ", 1, Enumerable.Range(0, random.Next(1, 4)).Select(_ => Next())), "))");
+            case 2 when random.Next(3) == 0:
+                var (first, second) = (Pick(Orderable), Pick(Orderable));
+                SqlNode Row() => new(null, ["(", Of(first, scope, 0).Node, ", ", Of(second, scope, 0).Node, ")"]);
+                return random.Next(2) == 0
+                    ? Bool("(", Row(), $" {Operator()} ", Row(), ")")
+                    : Bool("(", Row(), random.Next(2) == 0 ? " IN (" : " NOT IN (", SqlNode.ListOf("", ", ", 1, Enumerable.Range(0, random.Next(1, 3)).Select(_ => Row())), "))");
             case 2:
                 return Bool("(", left, random.Next(2) == 0 ? " IS NULL)" : " IS NOT NULL)");
             case 3:

@@ -24,7 +24,7 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
     {
         var left = Primary(depth);
         for (var joins = random.Next(6) switch { 0 or 1 => 0, 2 or 3 or 4 => 1, _ => 2 }; joins > 0; joins--)
-            left = Join(left, Primary(depth), depth);
+            left = random.Next(8) == 0 && capabilities.Has(Feature.Lateral) ? Lateral(left, depth) : Join(left, Primary(depth), depth);
         return left;
     }
 
@@ -43,6 +43,8 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
             return Derived(depth);
         if (choice == 1)
             return Values();
+        if (choice == 4 && random.Next(2) == 0 && capabilities.Has(Feature.Series))
+            return Series();
         if (choice is 2 or 3 && CommonTables.Count > 0)
             return Common();
         return Table();
@@ -71,6 +73,44 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
             [("i", Term.Leaf("i", types[0], 1000)), ("s", Term.Leaf("s", types[1])), ("v", Term.Leaf("v", types[2], 10_000, 4))]);
 
         SqlNode Cell(TermType type) => new(null, ["(", literals.Constant(type).Node, $")::{Nodes.Name(type)}"]);
+    }
+
+    private Source Series()
+    {
+        var alias = NextAlias();
+        if (random.Next(2) == 0)
+        {
+            var call = $"generate_series({random.Next(-2, 3)}, {random.Next(0, 6)}{Pick("", ", 2")})";
+            return Named($"{call} AS {alias} (i)", alias, [("i", Term.Leaf("i", TermType.Int, 10))]);
+        }
+
+        var type = random.Next(2) == 0 ? TermType.Ints : TermType.Texts;
+        var element = type == TermType.Ints ? TermType.Int : TermType.Text;
+        return Named(new(null, ["unnest(", literals.Constant(type).Node, $"::{Nodes.Name(type)}) WITH ORDINALITY AS {alias} (v, n)"]), alias,
+            [("v", Term.Leaf("v", element, 1000)), ("n", Term.Leaf("n", TermType.BigInt, 10))]);
+    }
+
+    /// <summary>A query that reads the rows before it: some columns of some rows, or an aggregate of them.</summary>
+    private Source Lateral(Source left, int depth)
+    {
+        var inner = Table();
+        var scope = new ExpressionScope([.. inner.Columns, .. left.Columns], depth + 1) { AllowsQueries = false };
+        var columns = Enumerable.Range(0, random.Next(1, 3)).Select(_ => expressions.Of((TermType)random.Next((int)TermType.Json), scope, 1)).ToList();
+        var items = SqlNode.ListOf("", ", ", columns.Count, columns.Select(static (column, i) => new SqlNode(null, [column.Node, $" AS c{i + 1}"])));
+        var pairs = left.Columns.SelectMany(l => inner.Columns.Where(r => r.Type == l.Type && l.Type < TermType.Interval).Select(r => (l, r))).ToList();
+        var where = SqlNode.Optional(" WHERE ", expressions.Of(TermType.Bool, scope, 1).Node);
+        if (pairs.Count > 0 && random.Next(4) > 0)
+        {
+            var (a, b) = pairs[random.Next(pairs.Count)];
+            where = SqlNode.Optional(" WHERE ", a.Node, Pick(" = ", " = ", " < "), b.Node);
+        }
+
+        var limit = random.Next(3) == 0 ? $" ORDER BY {string.Join(", ", columns.Select(static (_, i) => $"{i + 1}"))} LIMIT {random.Next(1, 4)}" : "";
+        var alias = NextAlias();
+        var query = new SqlNode(null, [random.Next(2) == 0 ? " CROSS JOIN LATERAL (SELECT " : ", LATERAL (SELECT ", items, " FROM ", inner.Node, where, limit, $") AS {alias}"]);
+        var optional = new SqlNode(null, [" LEFT JOIN LATERAL (SELECT ", items, " FROM ", inner.Node, where, limit, $") AS {alias} ON true"]);
+        var right = Named("", alias, [.. columns.Select(static (column, i) => ($"c{i + 1}", column))]);
+        return Pair(left, "", right with { Node = random.Next(2) == 0 ? query : optional }, "");
     }
 
     private Source Join(Source left, Source right, int depth)

@@ -18,6 +18,12 @@ internal sealed class Literals(Random random)
     private static readonly string[] Regexes =
         ["a", "^a", "c$", "a.c", "[a-c]+", "(a|b)c?", "^$", "\\d+", "[[:digit:]]", "[^a-z]", "b{1,2}", "^.{3}$", "\\s", "ö", "x*", "\\w+", "[[:upper:]]", "a|b|", "^[^,]*,"];
 
+    private static readonly string[] Documents =
+    [
+        "{}", "[]", "{\"a\": 1}", "{\"a\": \"x\", \"b\": [1, 2, {\"c\": null}]}", "{\"b\": [], \"a\": null}", "[1, \"a\", null, true]", "{\"a\": {\"a\": {\"a\": -7}}}", "\"text\"", "12",
+        "null", "[[1, 2], [3]]", "{\"ß\": \"日本\", \"a\": false}",
+    ];
+
     /// <summary>Days: leap days, ends of years, before 1970.</summary>
     private static readonly string[] Dates =
         ["2020-02-29", "2021-12-31", "1970-01-01", "1969-12-31", "2000-01-01", "1999-12-31", "2024-03-10", "0001-01-01", "9999-12-31", "2023-01-01", "2016-01-03", "1582-10-15"];
@@ -108,6 +114,7 @@ internal sealed class Literals(Random random)
         TermType.Bytes => "\\x" + Bytes(),
         TermType.Ints => "{" + string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(9) == 0 ? "NULL" : $"{SmallInt()}")) + "}",
         TermType.Texts => "{" + string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(9) == 0 ? "NULL" : Pick(["a", "b", "abc", "\"\"", "\"x y\"", "ß"]))) + "}",
+        TermType.Json => Pick(Documents),
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 

@@ -15,13 +15,16 @@ internal sealed class QueryGenerator
     private readonly ExpressionGenerator _expressions;
     private readonly AggregateGenerator _aggregates;
     private readonly FromGenerator _sources;
+    private readonly WindowGenerator _windows;
+    private readonly Capabilities _capabilities;
 
     public QueryGenerator(Random random, IReadOnlyList<SampleTable> tables, Capabilities capabilities)
     {
-        _random = random;
+        (_random, _capabilities) = (random, capabilities);
         var literals = new Literals(random);
         _expressions = new(random, literals, capabilities);
         _aggregates = new(random, _expressions, capabilities);
+        _windows = new(random, _expressions, capabilities);
         _sources = new(random, tables, _expressions, literals, capabilities) { Query = depth => Nested(depth) };
         _expressions.Subqueries = new(random, _expressions, _sources, _aggregates, capabilities);
     }
@@ -34,6 +37,9 @@ internal sealed class QueryGenerator
         (2, () => DistinctOn()),
         (2, () => Ordered(Combined(0))),
         (2, () => WithCommonTables()),
+        (_capabilities.Has(Feature.WindowFunctions) ? 3 : 0, () => Ordered(Windowed())),
+        (_capabilities.Has(Feature.GroupingSets) ? 2 : 0, () => Ordered(GroupingSets())),
+        (_capabilities.Has(Feature.RecursiveTables) ? 2 : 0, () => Recursive()),
         (2, () => Risky()),
         (1, () => Bare()),
     ];
@@ -96,6 +102,64 @@ internal sealed class QueryGenerator
             : leaf;
     }
 
+    /// <summary>Window functions over one table, whose first column tells its rows apart.</summary>
+    private GeneratedQuery Windowed()
+    {
+        var from = _sources.Table();
+        var scope = new ExpressionScope(from.Columns, 0);
+        var windows = _windows.Some(scope, from.Columns[0]);
+        List<Term> columns = [from.Columns[0], .. windows];
+        if (_random.Next(3) == 0)
+            columns.AddRange(Items(null, new([.. from.Columns, .. windows], 0) { AllowsQueries = false }, inexact: true).Take(1));
+        return new(Statement("SELECT ", columns, from, Where(scope), "", 0), columns, []);
+    }
+
+    private GeneratedQuery GroupingSets()
+    {
+        var from = _sources.Clause(0);
+        var scope = new ExpressionScope(from.Columns, 0);
+        var keys = Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Key(scope)).DistinctBy(static key => key.Node.ToString()).ToList();
+        var aggregates = Enumerable.Range(0, _random.Next(1, 3)).Select(_ => _aggregates.Of((TermType)_random.Next((int)TermType.Texts + 1), scope)).OfType<Term>().ToList();
+        var grouping = new Term(Nodes.Of(TermType.Int, "grouping(", SqlNode.ListOf("", ", ", 1, keys.Select(static key => key.Node)), ")"), TermType.Int, 8);
+        List<Term> columns = [.. keys, grouping, .. aggregates];
+        var elements = SqlNode.ListOf(" GROUP BY ", ", ", 1, Enumerable.Range(0, _random.Next(1, 3)).Select(i => GroupingElement(keys, isFirst: i == 0)));
+        var having = _random.Next(4) == 0 ? SqlNode.Optional(" HAVING ", _expressions.Of(TermType.Bool, new([.. keys, .. aggregates], 0) { AllowsQueries = false }, 1).Node) : "";
+        return new(Statement("SELECT ", columns, from, Where(scope), new(null, [elements, having]), 0), columns, []);
+    }
+
+    /// <summary>An element of GROUP BY; the first names all keys.</summary>
+    private SqlNode GroupingElement(IReadOnlyList<Term> keys, bool isFirst)
+    {
+        SqlNode Set(IEnumerable<Term> some) => new(null, ["(", SqlNode.ListOf("", ", ", 0, some.Select(static key => key.Node)), ")"]);
+        SqlNode Some() => Set(keys.Where(_ => _random.Next(2) == 0));
+        if (!isFirst)
+            return _random.Next(2) == 0 ? keys[_random.Next(keys.Count)].Node : new(null, ["GROUPING SETS (", Some(), ", ", Some(), ")"]);
+        return _random.Next(3) == 0
+            ? new(null, ["GROUPING SETS (", Set(keys), SqlNode.ListOf(", ", ", ", 0, Enumerable.Range(0, _random.Next(0, 3)).Select(_ => Some())), ")"])
+            : new(null, [Pick("ROLLUP ", "CUBE "), Set(keys)]);
+    }
+
+    /// <summary>A recursion of a number that grows and another value, at most eight steps.</summary>
+    private GeneratedQuery Recursive()
+    {
+        TermType[] possible = [TermType.Int, TermType.Text, TermType.Date, TermType.Bool];
+        var type = possible[_random.Next(possible.Length)];
+        var from = _sources.Table();
+        var start = _expressions.Of(type, new(from.Columns, 2) { AllowsQueries = false }, 1);
+        Term[] own = [Term.Leaf("w1.c1", TermType.Int, 10), Term.Leaf("w1.c2", type, start.Max)];
+        var next = _expressions.Of(type, new(own, 2) { AllowsQueries = false }, 2);
+        var union = Pick(" UNION ALL ", " UNION ALL ", " UNION ");
+        var order = (_random.Next(6) > 0 || !_capabilities.Has(Feature.SearchAndCycle)) ? ""
+            : Pick(" SEARCH DEPTH FIRST BY c1, c2 SET c3", " SEARCH BREADTH FIRST BY c1 SET c3", " CYCLE c1, c2 SET c3 USING c4", " CYCLE c2 SET c3 TO 'y' DEFAULT 'n' USING c4");
+        var body = new SqlNode(null, ["SELECT ", from.Columns[0].Node, " % 5, ", start.Node, " FROM ", from.Node, union,
+            "SELECT w1.c1 + 1, ", next.Node, " FROM w1 WHERE w1.c1 < 4", SqlNode.Optional(" AND ", _expressions.Of(TermType.Bool, new(own, 2) { AllowsQueries = false }, 1).Node)]);
+        var columns = own.Select(static term => term with { Node = Nodes.Of(term.Type, term.Node.ToString()) }).ToList();
+        var main = new GeneratedQuery(Nodes.Query(Types(columns), "SELECT ", SqlNode.ListOf("", ", ", 2, columns.Select(static column => column.Node)),
+            order.Length > 0 && _random.Next(2) == 0 ? ", c3" : "", " FROM w1"), columns, []);
+        var ordered = order.Length > 0 ? main : Ordered(main);
+        return ordered with { Node = new SqlNode(ordered.Node.Kind, ["WITH RECURSIVE w1 (c1, c2) AS (", body, $"){order} ", ordered.Node]) };
+    }
+
     private GeneratedQuery Distinct(int depth)
     {
         var from = _sources.Clause(depth);
@@ -109,7 +173,7 @@ internal sealed class QueryGenerator
     {
         var from = _sources.Clause(0);
         var scope = new ExpressionScope(from.Columns, 0);
-        var columns = from.Columns.OrderBy(_ => _random.Next()).Take(_random.Next(2, 5)).ToList();
+        var columns = from.Columns.Where(static column => column.Type != TermType.Json).OrderBy(_ => _random.Next()).Take(_random.Next(2, 5)).ToList();
         var on = columns.Take(_random.Next(1, 2)).ToList();
         var order = columns.Select(column => new SqlNode(null, [column.Node, Direction()]));
         var head = new SqlNode(null, [SqlNode.ListOf("SELECT DISTINCT ON (", ", ", 1, on.Select(static column => column.Node)), ") "]);
@@ -188,7 +252,7 @@ internal sealed class QueryGenerator
     /// <summary>Adds an order, and LIMIT and OFFSET where the order is by all columns.</summary>
     private GeneratedQuery Ordered(GeneratedQuery query)
     {
-        var exact = Enumerable.Range(0, query.Columns.Count).Where(i => !query.Columns[i].Inexact).ToList();
+        var exact = Enumerable.Range(0, query.Columns.Count).Where(i => query.Columns[i] is { Inexact: false, Type: not TermType.Json }).ToList();
         if (exact.Count == 0 || _random.Next(3) == 0)
             return query;
         var all = exact.Count == query.Columns.Count && _random.Next(2) == 0;

@@ -25,6 +25,9 @@ internal sealed class SubqueryGenerator(Random random, ExpressionGenerator expre
         var (from, inner) = Source(outer);
         if (aggregates.Of(type, inner) is { Inexact: false } aggregate && random.Next(3) > 0)
             return aggregate with { Node = Nodes.Of(type, "(SELECT ", aggregate.Node, " FROM ", from, Where(inner, outer), ")") };
+        // Documents have an order of their own here.
+        if (type == TermType.Json)
+            return new(Nodes.Of(type, "(SELECT jsonb_build_array(count(*)) FROM ", from, Where(inner, outer), ")"), type);
         var value = expressions.Of(type, inner, 1);
         return value with { Node = Nodes.Of(type, "(SELECT ", value.Node, " FROM ", from, Where(inner, outer), " ORDER BY 1 LIMIT 1)") };
     }

@@ -244,6 +244,72 @@ internal sealed partial record Template(TermType Type, double Max, int Scale, bo
         text[]        | string_to_array({text}, {text})
         text[]        | regexp_split_to_array({text}, {regex})
         text[]        | ({int[]})::text[]
+        int 3200      | bit_length({text})
+        int 400       | regexp_count({text}, {regex})
+        int 1000      | array_position({int[]}, {int})
+        int 1e6       | gcd({int.}, {int.})
+        int 1e12      | width_bucket({decimal.}, 0, 10, 5)
+        int 10        | jsonb_array_length(jsonb_build_array({int}, {text}))
+        decimal 1e9 0 | div({decimal.}, ({nonzero})::numeric)
+        decimal 10 6  | mod({decimal.}, ({nonzero})::numeric)
+        decimal 100   | extract(century from {date})
+        decimal 1000  | extract(decade from {date})
+        decimal 10    | extract(millennium from {plain})
+        decimal 1e7   | extract(julian from {date})
+        decimal 60000 6 | extract(milliseconds from {time})
+        decimal 1e8 6 | extract(microseconds from {timestamp})
+        decimal 0     | extract(timezone from {timestamp})
+        text          | format('%s|%s', {text}, {int})
+        text          | format('%L', {text})
+        text          | substring({text} from {regex})
+        text          | regexp_substr({text}, {regex})
+        text          | to_hex({int.})
+        text          | array_dims({int[]})
+        text          | to_char({int}, 'FM999,990.0')
+        text          | to_char({decimal.}, 'FM9999990.00')
+        text          | to_char({date}, 'YYYY-"W"IW Q J')
+        text          | {json} ->> 'a'
+        text          | {json} #>> '{b,1}'
+        text          | ({json})::text
+        text          | jsonb_typeof({json})
+        bool          | regexp_like({text}, {regex})
+        bool          | {int[]} = {int[]}
+        bool          | {int[]} < {int[]}
+        bool          | {text[]} >= {text[]}
+        bool          | isfinite({plain})
+        bool          | ({date}, {date}) overlaps ({date}, {date})
+        bool          | {json} @> {json}
+        bool          | {json} ? 'a'
+        bool          | {json} = {json}
+        bool          | jsonb_path_exists({json}, '$.b[*] ? (@ > 1)')
+        date          | to_date(to_char({date}, 'YYYYMMDD'), 'YYYYMMDD')
+        time          | {time} + {interval}
+        time          | ({plain})::time
+        plain         | date_bin('15 minutes', {plain}, timestamp '2001-01-01')
+        plain         | date_trunc('decade', {plain})
+        interval      | make_interval(days => {small}, hours => {natural})
+        interval      | {time} - {time}
+        interval      | date_trunc('hour', {interval})
+        int[]         | array_positions({int[]}, {int})
+        int[]         | array_replace({int[]}, {int}, {int})
+        int[]         | array(select generate_series({positive}, {natural}))
+        text[]        | regexp_match({text}, {regex})
+        text[]        | array_cat({text[]}, {text[]})
+        json          | {json} -> 'a'
+        json          | {json} -> {small}
+        json          | {json} #> '{b,2,c}'
+        json          | jsonb_build_object('k', {json}) || jsonb_build_object('x', {json})
+        json          | jsonb_build_object('a', {json}, 'b', {int}) - 'a'
+        json          | jsonb_set(jsonb_build_object('a', {json}), array['a'], {json})
+        json          | jsonb_build_array({int}, {text}, {bool}, {json})
+        json          | jsonb_build_object('x', {int}, 'y', {text})
+        json          | jsonb_strip_nulls({json})
+        json          | jsonb_path_query_array({json}, '$.b[*]')
+        json          | to_jsonb({int})
+        json          | to_jsonb(({text})::text)
+        json          | to_jsonb({bool})
+        json          | to_jsonb({int[]})
+        json          | to_jsonb({date})
         """);
 
     /// <summary>The text with the simplest value in each place.</summary>

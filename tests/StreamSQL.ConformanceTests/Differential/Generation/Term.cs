@@ -19,6 +19,7 @@ internal enum TermType
     Bytes,
     Ints,
     Texts,
+    Json,
 }
 
 /// <summary>A generated expression: its text, its type, and what is known of its values, so that it can be put where it does not fail.</summary>
@@ -62,6 +63,7 @@ internal static class Nodes
         TermType.Bytes => "bytea",
         TermType.Ints => "int[]",
         TermType.Texts => "text[]",
+        TermType.Json => "jsonb",
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
@@ -82,6 +84,7 @@ internal static class Nodes
         TermType.Bytes => "'\\x01ff'::bytea",
         TermType.Ints => "array[1, 2]",
         TermType.Texts => "array['a', 'b']",
+        TermType.Json => "'{\"a\": 1}'::jsonb",
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 }
