@@ -43,7 +43,10 @@ public static class TypeCoercion
             (SqlTypeKind.Date, SqlTypeKind.TimestampTz) => 2,
             (SqlTypeKind.Date, SqlTypeKind.Timestamp) => rules == RuleSet.Postgres ? 4 : 1,
             (SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp, SqlTypeKind.Timestamp) when rules == RuleSet.Postgres => 4,
-            (SqlTypeKind.Time, SqlTypeKind.Interval) when rules == RuleSet.Postgres => 2,
+            (SqlTypeKind.Time, SqlTypeKind.PlainTime) => 1,
+            (SqlTypeKind.Time or SqlTypeKind.PlainTime, SqlTypeKind.TimeTz) => 2,
+            (SqlTypeKind.PlainTime, SqlTypeKind.Time) when rules == RuleSet.Postgres => 4,
+            (SqlTypeKind.Time or SqlTypeKind.PlainTime, SqlTypeKind.Interval) when rules == RuleSet.Postgres => 2,
             (SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Json or SqlTypeKind.Uuid, SqlTypeKind.Varchar) => 1,
             (SqlTypeKind.Varchar, SqlTypeKind.Name) => 2,
             (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt, SqlTypeKind.Oid) => 3,
@@ -63,6 +66,8 @@ public static class TypeCoercion
             return a.Kind == SqlTypeKind.Unknown ? b : a;
         if (rules == RuleSet.Postgres && IsDay(a) && IsDay(b))
             return CommonDay(a.Kind, b.Kind);
+        if (IsTimeOfDay(a) && IsTimeOfDay(b))
+            return a.Kind == SqlTypeKind.TimeTz || b.Kind == SqlTypeKind.TimeTz ? SqlType.TimeTz : SqlType.PlainTime;
         if (a.Kind == SqlTypeKind.Decimal || b.Kind == SqlTypeKind.Decimal)
         {
             if (a.Kind == SqlTypeKind.Double || b.Kind == SqlTypeKind.Double)
@@ -85,6 +90,8 @@ public static class TypeCoercion
 
     private static bool IsDay(SqlType type) =>
         type.Kind is SqlTypeKind.Date or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp;
+
+    private static bool IsTimeOfDay(SqlType type) => type.Kind is SqlTypeKind.Time or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz;
 
     /// <summary>With an instant an instant; of a date and a timestamp without a zone, the latter.</summary>
     private static SqlType CommonDay(SqlTypeKind a, SqlTypeKind b)

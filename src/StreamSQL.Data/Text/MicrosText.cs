@@ -1,3 +1,5 @@
+using StreamSQL.Data.Types;
+
 namespace StreamSQL.Data.Text;
 
 /// <summary>
@@ -37,6 +39,20 @@ public static class MicrosText
         return DateTimeText.IsBeforeChrist(days) ? DateTimeText.AppendEra(destination, at) : at;
     }
 
+    /// <summary>Writes a time of day: <c>04:05:06.7</c>.</summary>
+    public static int WriteTime(Span<byte> destination, long micros)
+    {
+        var at = DateTimeText.WriteTime(destination, (int)(micros / 1_000_000) * 1000, FractionStyle.Trimmed);
+        return at + DateTimeText.WriteFraction(destination[at..], (int)(micros % 1_000_000));
+    }
+
+    /// <summary>Writes a time of day with its offset: <c>04:05:06.7+01</c>.</summary>
+    public static int WriteTimeTz(Span<byte> destination, ZonedTime value)
+    {
+        var at = WriteTime(destination, value.Micros);
+        return at + WriteOffset(destination[at..], value.OffsetSeconds, withMinutes: false);
+    }
+
     /// <summary>Rounds microseconds to so many digits after the seconds' point, half away from zero.</summary>
     public static long Round(long micros, int digits)
     {
@@ -59,8 +75,7 @@ public static class MicrosText
     {
         var at = DateTimeText.WriteDate(destination, days, era: true);
         destination[at++] = separator;
-        at += DateTimeText.WriteTime(destination[at..], (int)(microsOfDay / 1_000_000) * 1000, FractionStyle.Trimmed);
-        return at + DateTimeText.WriteFraction(destination[at..], (int)(microsOfDay % 1_000_000));
+        return at + WriteTime(destination[at..], microsOfDay);
     }
 
     /// <summary>An offset: hours, and minutes and seconds where there are some.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Npgsql;
 using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Text;
 
@@ -108,10 +109,10 @@ internal static class PostgresDates
         return IsDay(number) ? DateTimeFailure.None : DateTimeFailure.TypeOutOfRange;
     }
 
-    /// <summary>Reads a time of day, in milliseconds; 24:00 is the end of a day.</summary>
-    public static DateTimeFailure TryTime(ReadOnlySpan<byte> text, TimeProvider time, out int millis)
+    /// <summary>Reads a time of day, in microseconds; 24:00 is the end of a day. A zone in the text is not looked at.</summary>
+    public static DateTimeFailure TryTime(ReadOnlySpan<byte> text, TimeProvider time, out long micros)
     {
-        millis = 0;
+        micros = 0;
         var failure = DateTimeParser.TryParse(text, isTime: true, out var parts);
         if (failure != DateTimeFailure.None)
             return failure;
@@ -119,8 +120,41 @@ internal static class PostgresDates
             parts.Micros = CivilCalendar.FloorMod(MicroZones.ToLocal(StatementClock.ZoneOf(time), StatementClock.Now(time)), MicrosPerDay);
         else if (!parts.HasTime || parts.Special != DateTimeSpecial.None)
             return DateTimeFailure.Malformed;
-        millis = (int)MillisOf(parts.Micros);
+        micros = parts.Micros;
         return DateTimeFailure.None;
+    }
+
+    /// <summary>Reads a time of day with an offset; without one it is meant in the session's zone.</summary>
+    public static DateTimeFailure TryTimeTz(ReadOnlySpan<byte> text, TimeProvider time, out ZonedTime value)
+    {
+        value = default;
+        var failure = TryTime(text, time, out var micros);
+        if (failure != DateTimeFailure.None)
+            return failure;
+        failure = DateTimeParser.TryParse(text, isTime: true, out var parts);
+        if (failure != DateTimeFailure.None)
+            return failure;
+        if (parts.Zone is { } zone)
+        {
+            // A region has an offset only on some day.
+            if (!parts.HasDate)
+                return DateTimeFailure.Malformed;
+            var local = (parts.Days * MicrosPerDay) + micros;
+            value = new(micros, (int)((local - MicroZones.ToInstant(zone, local)) / 1_000_000));
+        }
+        else
+        {
+            value = parts.HasZone ? new(micros, parts.OffsetSeconds) : InZone(time, micros);
+        }
+
+        return DateTimeFailure.None;
+    }
+
+    /// <summary>A time of day with the offset that the session's zone has today at that time.</summary>
+    public static ZonedTime InZone(TimeProvider time, long micros)
+    {
+        var local = (Today(time) * MicrosPerDay) + micros;
+        return new(micros, (int)((local - MicroZones.ToInstant(StatementClock.ZoneOf(time), local)) / 1_000_000));
     }
 
     /// <summary>Microseconds rounded to milliseconds.</summary>

@@ -104,6 +104,12 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>timestamp without time zone of a bounded SELECT, in microseconds.</summary>
     public static SqlType PlainTimestamp { get; } = new(SqlTypeKind.PlainTimestamp, PhysicalKind.Int64);
 
+    /// <summary>time without time zone of a bounded SELECT, in microseconds.</summary>
+    public static SqlType PlainTime { get; } = new(SqlTypeKind.PlainTime, PhysicalKind.Int64);
+
+    /// <summary>time with time zone.</summary>
+    public static SqlType TimeTz { get; } = new(SqlTypeKind.TimeTz, PhysicalKind.Int64);
+
     /// <summary>Which type it is.</summary>
     public SqlTypeKind Kind { get; }
 

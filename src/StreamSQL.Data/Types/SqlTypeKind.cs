@@ -95,6 +95,12 @@ public enum SqlTypeKind : byte
 
     /// <summary>A date and a time of day in no zone: microseconds since 1970-01-01 00:00.</summary>
     PlainTimestamp,
+
+    /// <summary>A time of day in no zone: microseconds since midnight. Clients see <see cref="Time"/> as this type too.</summary>
+    PlainTime,
+
+    /// <summary>A time of day with an offset from UTC, as <see cref="ZonedTime.Packed"/> puts it into one number.</summary>
+    TimeTz,
 }
 
 /// <summary>How a type's values stand in memory; kernels are chosen by it.</summary>

@@ -90,32 +90,6 @@ internal sealed class DateCodec(TimeZoneInfo zone) : PgCodec(PgTypes.Date)
     }
 }
 
-/// <summary>time without time zone.</summary>
-internal sealed class TimeCodec(TimeZoneInfo zone) : PgCodec(PgTypes.Time)
-{
-    private const long MillisPerDay = 86_400_000;
-
-    /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
-
-    /// <inheritdoc/>
-    public override void WriteBinary(OutputBuffer output, Column column, int row) =>
-        output.WriteInt64(((FixedColumn<int>)column)[row] * PgEpoch.MicrosPerMilli);
-
-    /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.Time, zone);
-
-    /// <inheritdoc/>
-    public override object ReadBinary(ReadOnlySpan<byte> bytes)
-    {
-        InvalidValue.RequireLength(Type, bytes, sizeof(long));
-        var millis = BinaryPrimitives.ReadInt64BigEndian(bytes) / PgEpoch.MicrosPerMilli;
-        if (millis is < 0 or > MillisPerDay)
-            throw new SqlException(PostgresErrorCodes.DatetimeFieldOverflow, "time out of range");
-        return (int)millis;
-    }
-}
-
 /// <summary>timestamptz, shown in the session's zone. Columns hold it in milliseconds, a bounded SELECT computes in microseconds.</summary>
 internal sealed class TimestampCodec(PgType type, TimeZoneInfo zone, bool inMillis) : PgCodec(type)
 {

@@ -32,6 +32,7 @@ internal static class PgTypes
     public static readonly PgType TimestampTz =
         new(1184, "timestamptz", "timestamp with time zone", 8, 'D', 1185) { FunctionPrefix = "timestamptz_" };
 
+    public static readonly PgType TimeTz = new(1266, "timetz", "time with time zone", 12, 'D', 1270) { FunctionPrefix = "timetz_" };
     public static readonly PgType Interval = new(1186, "interval", "interval", 16, 'T', 1187) { FunctionPrefix = "interval_" };
     public static readonly PgType Numeric = new(1700, "numeric", "numeric", -1, 'N', 1231) { FunctionPrefix = "numeric_" };
     public static readonly PgType RegClass = new(2205, "regclass", "regclass", 4, 'N', 2210);
@@ -75,7 +76,6 @@ internal static class PgTypes
         new(4072, "jsonpath", "jsonpath", -1, 'U', 4073) { FunctionPrefix = "jsonpath_" },
         new(194, "pg_node_tree", "pg_node_tree", -1, 'Z', 0) { FunctionPrefix = "pg_node_tree_" },
         new(1033, "aclitem", "aclitem", 12, 'U', 1034),
-        new(1266, "timetz", "time with time zone", 12, 'D', 1270) { FunctionPrefix = "timetz_" },
         Record,
         new(2275, "cstring", "cstring", -2, 'P', 1263) { FunctionPrefix = "cstring_" },
         new(2276, "any", "\"any\"", 4, 'P', 0) { FunctionPrefix = "any_" },
@@ -87,7 +87,7 @@ internal static class PgTypes
     private static readonly PgType[] Base =
     [
         Bool, Bytea, Char, Name, Int8, Int2, Int4, RegProc, Text, Oid, Json, Float4, Float8, Unknown, BpChar, Varchar, Date, Time, Timestamp,
-        TimestampTz, Interval, Numeric, RegClass, RegType, RegNamespace, RegRole, Uuid, Jsonb,
+        TimestampTz, TimeTz, Interval, Numeric, RegClass, RegType, RegNamespace, RegRole, Uuid, Jsonb,
         Xid, Int2Vector, OidVector,
     ];
 
@@ -115,7 +115,8 @@ internal static class PgTypes
         SqlTypeKind.Decimal => Numeric,
         SqlTypeKind.Varchar or SqlTypeKind.Unknown => Text,
         SqlTypeKind.Bytes => Bytea,
-        SqlTypeKind.Time => Time,
+        SqlTypeKind.Time or SqlTypeKind.PlainTime => Time,
+        SqlTypeKind.TimeTz => TimeTz,
         SqlTypeKind.Date => Date,
         SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz => TimestampTz,
         SqlTypeKind.PlainTimestamp => Timestamp,
@@ -160,7 +161,8 @@ internal static class PgTypes
         1700 => SqlType.Numeric,
         2950 => SqlType.Uuid,
         1082 => SqlType.Date,
-        1083 => SqlType.Time,
+        1083 => SqlType.PlainTime,
+        1266 => SqlType.TimeTz,
         1114 => SqlType.PlainTimestamp,
         1184 => SqlType.TimestampTz,
         1186 => SqlType.Interval,

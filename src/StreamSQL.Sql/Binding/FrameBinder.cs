@@ -74,7 +74,7 @@ internal static class FrameBinder
             SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt => SqlType.BigInt,
             SqlTypeKind.Double => SqlType.Double,
             SqlTypeKind.Decimal => SqlType.Decimal(SqlType.MaxPrecision, key.Scale),
-            SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp
+            SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime
                 or SqlTypeKind.Interval => SqlType.Interval,
             _ => null,
         };

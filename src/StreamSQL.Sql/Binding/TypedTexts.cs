@@ -30,7 +30,7 @@ internal static class TypedTexts
         return value.Type.Kind switch
         {
             SqlTypeKind.Interval => FunctionResolver.TryBindOperator(PostgresDateFunctions.FieldsName, [value, .. numbers], context, type.Position) ?? value,
-            SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Time =>
+            SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz =>
                 FunctionResolver.TryBindOperator(PostgresDateFunctions.PrecisionName, [value, .. numbers], context, type.Position) ?? value,
             _ => value,
         };

@@ -136,7 +136,7 @@ public static class ExpressionPrinter
                 text.Append(unscaled.ToString(CultureInfo.InvariantCulture)).Append('E').Append(-type.Scale);
                 break;
             case IFormattable formattable when type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp
-                or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp:
+                or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz:
                 text.Append(type).Append(' ').Append(formattable.ToString(null, CultureInfo.InvariantCulture));
                 break;
             case Interval span:

@@ -113,7 +113,7 @@ internal static class KeyAccessDerivation
     {
         BoundColumn own => own.Index == column,
         BoundCall { Name: Coercion.CastName, Arguments: [BoundColumn own] } cast => own.Index == column && (own.Type.Kind, cast.Type.Kind) is
-            (SqlTypeKind.Timestamp, SqlTypeKind.TimestampTz) or (SqlTypeKind.Date, SqlTypeKind.PlainTimestamp)
+            (SqlTypeKind.Timestamp, SqlTypeKind.TimestampTz) or (SqlTypeKind.Time, SqlTypeKind.PlainTime) or (SqlTypeKind.Date, SqlTypeKind.PlainTimestamp)
             or (SqlTypeKind.Integer, SqlTypeKind.BigInt or SqlTypeKind.Decimal) or (SqlTypeKind.BigInt, SqlTypeKind.Decimal)
             or (SqlTypeKind.Decimal, SqlTypeKind.Decimal) && KeepsValues(own.Type, cast.Type),
         _ => false,

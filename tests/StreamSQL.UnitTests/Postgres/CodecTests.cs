@@ -31,7 +31,10 @@ public sealed class CodecTests
         { "bytea", new byte[] { 0, 255 }, "\\x00ff", "00ff" },
         { "date", 11323, "2001-01-01", "0000016e" },
         { "date", -719_893, "0002-01-01 BC", "fff4d91e" },
-        { "time", 45_296_789, "12:34:56.789", "0000000a8be62608" },
+        { "time in millis", 45_296_789, "12:34:56.789", "0000000a8be62608" },
+        { "time", 45_296_789_001, "12:34:56.789001", "0000000a8be62609" },
+        { "timetz", new ZonedTime(36_000_500_000, 9000).Packed, "10:00:00.5+02:30", "0000000861cc0920ffffdcd8" },
+        { "timetz", new ZonedTime(86_399_999_999, -57_540).Packed, "23:59:59.999999-15:59", "000000141dd75fff0000e0c4" },
         { "timestamptz", 978_307_200_500, "2001-01-01 00:00:00.5+00", "00001cc2a9f2e120" },
         { "date", int.MaxValue, "infinity", "7fffffff" },
         { "timestamptz in micros", 978_307_200_500_001, "2001-01-01 00:00:00.500001+00", "00001cc2a9f2e121" },
@@ -176,6 +179,7 @@ public sealed class CodecTests
 
     private static SqlType TypeOf(string name) => name switch
     {
+        "time in millis" => SqlType.Time,
         "timestamptz" => SqlType.Timestamp,
         "timestamptz in micros" => SqlType.TimestampTz,
         _ => PgTypes.ToSqlType(PgTypes.ByName[name].Oid)!,

@@ -91,6 +91,8 @@ public static class ColumnText
         SqlTypeKind.Timestamp => DateTimeText.WritePostgresTimestamp(destination, value),
         SqlTypeKind.TimestampTz => MicrosText.WriteInstant(destination, value, TimeZoneInfo.Utc),
         SqlTypeKind.PlainTimestamp => MicrosText.Write(destination, value),
+        SqlTypeKind.PlainTime => MicrosText.WriteTime(destination, value),
+        SqlTypeKind.TimeTz => MicrosText.WriteTimeTz(destination, ZonedTime.FromPacked(value)),
         _ => IntegerText.Write(destination, value),
     };
 

@@ -158,6 +158,10 @@ public static class ColumnWriter
     {
         if (type.Kind is SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp)
             return PostgresDates.TryInstant(text, StatementClock.Utc, out var micros) == DateTimeFailure.None ? micros : throw InvalidDateTime(text, type);
+        if (type.Kind == SqlTypeKind.PlainTime)
+            return PostgresDates.TryTime(text, StatementClock.Utc, out var ofDay) == DateTimeFailure.None ? ofDay : throw InvalidDateTime(text, type);
+        if (type.Kind == SqlTypeKind.TimeTz)
+            return PostgresDates.TryTimeTz(text, StatementClock.Utc, out var zoned) == DateTimeFailure.None ? zoned.Packed : throw InvalidDateTime(text, type);
         if (type.Kind == SqlTypeKind.Timestamp)
             return DateTimeText.TryParseTimestamp(text, out var millis) == ParseResult.Ok ? millis : throw InvalidDateTime(text, type);
         Check(IntegerText.TryParse(text, out var number), text, type);

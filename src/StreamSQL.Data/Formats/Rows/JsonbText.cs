@@ -124,7 +124,7 @@ internal static class JsonbText
                 ColumnText.Format(column, row, writer, TextStyle.Postgres);
                 writer.Write("\""u8);
                 break;
-            case SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Interval:
+            case SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Interval or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz:
             case SqlTypeKind.Double or SqlTypeKind.Real when !double.IsFinite(((FixedColumn<double>)column).Values[row]):
                 writer.Write("\""u8);
                 ColumnText.Format(column, row, writer, TextStyle.Postgres);

@@ -18,24 +18,35 @@ internal static class DateCasts
         return (from.Kind, to.Kind) switch
         {
             (SqlTypeKind.Timestamp, SqlTypeKind.TimestampTz) => new RowKernel<MillisToMicros>(),
-            (SqlTypeKind.Timestamp, SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.PlainTimestamp) =>
+            (SqlTypeKind.Time, SqlTypeKind.PlainTime) => new RowKernel<MillisToTime>(),
+            (SqlTypeKind.PlainTime, SqlTypeKind.Time) => new RowKernel<TimeToMillis>(),
+            (SqlTypeKind.Time, _) => Through(SqlType.PlainTime, from, to),
+            (_, SqlTypeKind.Time) => Through(SqlType.PlainTime, from, to),
+            (SqlTypeKind.Timestamp, SqlTypeKind.Date or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz or SqlTypeKind.PlainTimestamp) =>
                 new ChainKernel(new RowKernel<MillisToMicros>(), SqlType.TimestampTz, Find(SqlType.TimestampTz, to)!),
             (SqlTypeKind.TimestampTz, SqlTypeKind.Timestamp) => new RowKernel<MicrosToMillis>(),
             (SqlTypeKind.PlainTimestamp or SqlTypeKind.Date, SqlTypeKind.Timestamp) =>
                 new ChainKernel(Find(from, SqlType.TimestampTz)!, SqlType.TimestampTz, new RowKernel<MicrosToMillis>()),
             (SqlTypeKind.TimestampTz, SqlTypeKind.PlainTimestamp) => new RowKernel<InstantToLocal>(),
-            (SqlTypeKind.TimestampTz, SqlTypeKind.Date or SqlTypeKind.Time) =>
+            (SqlTypeKind.TimestampTz, SqlTypeKind.TimeTz) => new RowKernel<InstantToTimeTz>(),
+            (SqlTypeKind.TimestampTz, SqlTypeKind.Date or SqlTypeKind.PlainTime) =>
                 new ChainKernel(new RowKernel<InstantToLocal>(), SqlType.PlainTimestamp, Find(SqlType.PlainTimestamp, to)!),
             (SqlTypeKind.PlainTimestamp, SqlTypeKind.TimestampTz) => new RowKernel<LocalToInstant>(),
             (SqlTypeKind.PlainTimestamp, SqlTypeKind.Date) => new RowKernel<LocalToDate>(),
-            (SqlTypeKind.PlainTimestamp, SqlTypeKind.Time) => new RowKernel<LocalToTime>(),
+            (SqlTypeKind.PlainTimestamp, SqlTypeKind.PlainTime) => new RowKernel<LocalToTime>(),
             (SqlTypeKind.Date, SqlTypeKind.PlainTimestamp) => new RowKernel<DateToLocal>(),
             (SqlTypeKind.Date, SqlTypeKind.TimestampTz) => new ChainKernel(new RowKernel<DateToLocal>(), SqlType.PlainTimestamp, new RowKernel<LocalToInstant>()),
-            (SqlTypeKind.Time, SqlTypeKind.Interval) => new RowKernel<TimeToInterval>(),
-            (SqlTypeKind.Interval, SqlTypeKind.Time) => new RowKernel<IntervalToTime>(),
+            (SqlTypeKind.PlainTime, SqlTypeKind.TimeTz) => new RowKernel<TimeToTimeTz>(),
+            (SqlTypeKind.TimeTz, SqlTypeKind.PlainTime) => new RowKernel<TimeTzToTime>(),
+            (SqlTypeKind.PlainTime, SqlTypeKind.Interval) => new RowKernel<TimeToInterval>(),
+            (SqlTypeKind.Interval, SqlTypeKind.PlainTime) => new RowKernel<IntervalToTime>(),
             _ => null,
         };
     }
+
+    /// <summary>A cast by way of a third type; null where one of its halves is none.</summary>
+    private static ChainKernel? Through(SqlType type, SqlType from, SqlType to) =>
+        from.Kind != type.Kind && to.Kind != type.Kind && Find(from, type) is { } first && Find(type, to) is { } second ? new ChainKernel(first, type, second) : null;
 
     /// <summary>Whether the result depends on the session's zone or on the present time, so that it must not be computed before the statement runs.</summary>
     public static bool DependsOnSession(SqlType from, SqlType to)
@@ -45,14 +56,16 @@ internal static class DateCasts
         var isInstant = from.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz;
         var becomesInstant = to.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz;
         return TypeCoercion.IsText(from)
-            ? becomesInstant || to.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.PlainTimestamp
-            : isInstant != becomesInstant && (isInstant || from.Kind is SqlTypeKind.Date or SqlTypeKind.PlainTimestamp);
+            ? becomesInstant || to.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz
+            : (to.Kind == SqlTypeKind.TimeTz && from.Kind is SqlTypeKind.Time or SqlTypeKind.PlainTime) || isInstant != becomesInstant && (isInstant || from.Kind is SqlTypeKind.Date or SqlTypeKind.PlainTimestamp);
     }
 
     private static ScalarKernel? FromText(SqlTypeKind kind) => kind switch
     {
         SqlTypeKind.Date => new RowKernel<ReadDate>(),
-        SqlTypeKind.Time => new RowKernel<ReadTime>(),
+        SqlTypeKind.Time => new ChainKernel(new RowKernel<ReadTime>(), SqlType.PlainTime, new RowKernel<TimeToMillis>()),
+        SqlTypeKind.PlainTime => new RowKernel<ReadTime>(),
+        SqlTypeKind.TimeTz => new RowKernel<ReadTimeTz>(),
         SqlTypeKind.PlainTimestamp => new RowKernel<ReadLocal>(),
         SqlTypeKind.TimestampTz => new RowKernel<ReadInstant>(),
         SqlTypeKind.Timestamp => new ChainKernel(new RowKernel<ReadInstant>(), SqlType.TimestampTz, new RowKernel<MicrosToMillis>()),
@@ -67,6 +80,8 @@ internal static class DateCasts
         SqlTypeKind.Timestamp => new ChainKernel(new RowKernel<MillisToMicros>(), SqlType.TimestampTz, new RowKernel<WriteInstant>()),
         SqlTypeKind.Interval => new RowKernel<WriteInterval>(),
         SqlTypeKind.Date => new RowKernel<WriteDate>(),
+        SqlTypeKind.PlainTime => new RowKernel<WriteTime>(),
+        SqlTypeKind.TimeTz => new RowKernel<WriteTimeTz>(),
         _ => null,
     };
 
@@ -91,10 +106,21 @@ internal static class DateCasts
     {
         public static void Apply(in RowCall call)
         {
-            if (PostgresDates.TryTime(call.Text(0), call.Time, out var millis) is not DateTimeFailure.None and var failure)
+            if (PostgresDates.TryTime(call.Text(0), call.Time, out var micros) is not DateTimeFailure.None and var failure)
                 Fail(call, failure, "time");
             else
-                call.Return(millis);
+                call.Return(micros);
+        }
+    }
+
+    private readonly struct ReadTimeTz : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            if (PostgresDates.TryTimeTz(call.Text(0), call.Time, out var value) is not DateTimeFailure.None and var failure)
+                Fail(call, failure, "time with time zone");
+            else
+                call.Return(value.Packed);
         }
     }
 
@@ -162,6 +188,24 @@ internal static class DateCasts
         }
     }
 
+    private readonly struct WriteTime : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            Span<byte> text = stackalloc byte[DateTimeText.MaxLength];
+            call.Return(text[..MicrosText.WriteTime(text, call.Long(0))]);
+        }
+    }
+
+    private readonly struct WriteTimeTz : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            Span<byte> text = stackalloc byte[DateTimeText.MaxLength];
+            call.Return(text[..MicrosText.WriteTimeTz(text, ZonedTime.FromPacked(call.Long(0)))]);
+        }
+    }
+
     private readonly struct WriteInterval : IRowFunction
     {
         public static void Apply(in RowCall call)
@@ -215,7 +259,7 @@ internal static class DateCasts
             if (MicrosText.IsInfinite(call.Long(0)))
                 call.ReturnNull();
             else
-                call.Return((int)PostgresDates.MillisOf(CivilCalendar.FloorMod(call.Long(0), MicrosText.MicrosPerDay)));
+                call.Return(CivilCalendar.FloorMod(call.Long(0), MicrosText.MicrosPerDay));
         }
     }
 
@@ -232,12 +276,44 @@ internal static class DateCasts
 
     private readonly struct TimeToInterval : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return(Interval.FromMillis(call.Int(0)));
+        public static void Apply(in RowCall call) => call.Return(new Interval(0, 0, call.Long(0)));
     }
 
     private readonly struct IntervalToTime : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return((int)PostgresDates.MillisOf(CivilCalendar.FloorMod(call.Interval(0).Micros, Interval.MicrosPerDay)));
+        public static void Apply(in RowCall call) => call.Return(CivilCalendar.FloorMod(call.Interval(0).Micros, Interval.MicrosPerDay));
+    }
+
+    private readonly struct MillisToTime : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(call.Int(0) * 1000L);
+    }
+
+    private readonly struct TimeToMillis : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return((int)PostgresDates.MillisOf(call.Long(0)));
+    }
+
+    private readonly struct TimeToTimeTz : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(PostgresDates.InZone(call.Time, call.Long(0)).Packed);
+    }
+
+    private readonly struct TimeTzToTime : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(ZonedTime.FromPacked(call.Long(0)).Micros);
+    }
+
+    private readonly struct InstantToTimeTz : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            var offset = MicroZones.OffsetAt(StatementClock.ZoneOf(call.Time), call.Long(0));
+            if (MicrosText.IsInfinite(call.Long(0)))
+                call.ReturnNull();
+            else
+                call.Return(new ZonedTime(CivilCalendar.FloorMod(call.Long(0) + offset, MicrosText.MicrosPerDay), (int)(offset / 1_000_000)).Packed);
+        }
     }
 }
 

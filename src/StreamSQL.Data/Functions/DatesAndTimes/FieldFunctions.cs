@@ -27,7 +27,8 @@ public static class FieldFunctions
         {
             SqlTypeKind.Timestamp => SqlType.TimestampTz,
             SqlTypeKind.Unknown => SqlType.Interval,
-            SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Interval => source,
+            SqlTypeKind.Time => SqlType.PlainTime,
+            SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Date or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz or SqlTypeKind.Interval => source,
             _ => null,
         };
         if (type is null)
@@ -48,7 +49,8 @@ public static class FieldFunctions
     [
         new OverloadedFunction("DATE_PART", Category, "A field of a date, time, timestamp or interval as a DOUBLE; EXTRACT gives it as a number with exact digits.", [],
             OfSession<Part>(SqlType.Double, SqlType.Varchar, SqlType.TimestampTz), Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.PlainTimestamp),
-            Bounded<PartOfDate>(SqlType.Double, SqlType.Varchar, SqlType.Date), Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.Time),
+            Bounded<PartOfDate>(SqlType.Double, SqlType.Varchar, SqlType.Date), Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.PlainTime),
+            Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.TimeTz),
             Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.Interval)),
         new OverloadedFunction("DATE_TRUNC", Category, "A timestamp cut to the start of its unit, in the session's zone or another; an interval without smaller units.", [],
             OfSession<TruncateInstant>(SqlType.TimestampTz, SqlType.Varchar, SqlType.TimestampTz),
@@ -82,7 +84,8 @@ public static class FieldFunctions
             SqlTypeKind.PlainTimestamp => FieldValues.TryOfTimestamp(field, micros, out value),
             SqlTypeKind.Date => FieldValues.TryOfDay(field, call.Int(1), out value)
                 || (!isExtract && FieldValues.TryOfTime(field, 0, out value)),
-            SqlTypeKind.Time => FieldValues.TryOfTime(field, call.Int(1) * 1000L, out value) || IsEpochOfTime(field, call.Int(1), ref value),
+            SqlTypeKind.PlainTime => FieldValues.TryOfTime(field, micros, out value) || IsEpochOfTime(field, micros, ref value),
+            SqlTypeKind.TimeTz => IsOfZonedTime(field, ZonedTime.FromPacked(micros), out value),
             _ => FieldValues.TryOfInterval(field, call.Interval(1), out value),
         };
         if (isFound)
@@ -94,12 +97,16 @@ public static class FieldFunctions
         return null;
     }
 
-    private static bool IsEpochOfTime(TimeField field, int millis, ref Int128 value)
+    private static bool IsEpochOfTime(TimeField field, long micros, ref Int128 value)
     {
         if (field == TimeField.Epoch)
-            value = millis * 1000L;
+            value = micros;
         return field == TimeField.Epoch;
     }
+
+    private static bool IsOfZonedTime(TimeField field, ZonedTime time, out Int128 value) =>
+        FieldValues.TryOfOffset(field, time.OffsetSeconds * 1_000_000L, out value) || FieldValues.TryOfTime(field, time.Micros, out value)
+        || IsEpochOfTime(field, time.UtcMicros, ref value);
 
     private static void FailUnit(in RowCall call, SqlType type, string what)
     {
@@ -113,7 +120,8 @@ public static class FieldFunctions
     {
         SqlTypeKind.TimestampTz => "timestamp with time zone",
         SqlTypeKind.PlainTimestamp => "timestamp without time zone",
-        SqlTypeKind.Time => "time without time zone",
+        SqlTypeKind.PlainTime => "time without time zone",
+        SqlTypeKind.TimeTz => "time with time zone",
         _ => type.ToString().ToLowerInvariant(),
     };
 

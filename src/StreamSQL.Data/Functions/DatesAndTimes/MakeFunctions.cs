@@ -24,7 +24,7 @@ public static class MakeFunctions
         return
         [
             new OverloadedFunction("MAKE_DATE", Category, "A DATE from year, month and day; a negative year is before Christ.", [], Bounded<Date>(SqlType.Date, day)),
-            new OverloadedFunction("MAKE_TIME", Category, "A TIME from hour, minute and seconds.", [], Bounded<Time>(SqlType.Time, time)),
+            new OverloadedFunction("MAKE_TIME", Category, "A TIME from hour, minute and seconds.", [], Bounded<Time>(SqlType.PlainTime, time)),
             new OverloadedFunction("MAKE_TIMESTAMP", Category, "A timestamp without a zone from year, month, day, hour, minute and seconds.", [],
                 Bounded<Local>(SqlType.PlainTimestamp, [.. day, .. time])),
             new OverloadedFunction("MAKE_TIMESTAMPTZ", Category, "A timestamp from year, month, day, hour, minute, seconds and a zone, or in the session's.", [],
@@ -89,7 +89,7 @@ public static class MakeFunctions
         public static void Apply(in RowCall call)
         {
             if (TryTime(call, 0, out var micros))
-                call.Return((int)PostgresDates.MillisOf(micros));
+                call.Return(micros);
         }
     }
 

@@ -5,7 +5,7 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.DatesAndTimes;
 
 /// <summary>
-/// (start, end) OVERLAPS (start, end) over microseconds, or milliseconds of TIME; an end may be an interval from its start. A span holds its start and not its
+/// (start, end) OVERLAPS (start, end) over microseconds; an end may be an interval from its start. A span holds its start and not its
 /// end, but for one of no length, which is its start. NULL where the ends that are known do not decide.
 /// </summary>
 internal sealed class OverlapsKernel : ScalarKernel
@@ -35,11 +35,11 @@ internal sealed class OverlapsKernel : ScalarKernel
         return start is null || end < start ? (end, start) : (start, end);
     }
 
-    private static long? After(SqlType type, long start, Interval length, TimeZoneInfo zone) => type.Kind == SqlTypeKind.Time
-        ? CivilCalendar.FloorMod(start + (length.Micros / 1000), CivilCalendar.MillisPerDay)
+    private static long? After(SqlType type, long start, Interval length, TimeZoneInfo zone) => type.Kind == SqlTypeKind.PlainTime
+        ? CivilCalendar.FloorMod(start + (length.Micros % Interval.MicrosPerDay), Interval.MicrosPerDay)
         : TimestampMath.TryAddIn(zone, start, length, out var end) ? end : null;
 
-    private static long? Value(Column column, int row) => column.IsNull(row) ? null : column is FixedColumn<int> times ? times[row] : ((FixedColumn<long>)column)[row];
+    private static long? Value(Column column, int row) => column.IsNull(row) ? null : ((FixedColumn<long>)column)[row];
 
     private static bool? Overlap(long? start, long? end, long? otherStart, long? otherEnd)
     {

@@ -22,18 +22,22 @@ public static class PostgresDateFunctions
     [
         Function("NOW", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz)),
         Function("TRANSACTION_TIMESTAMP", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz)),
-        Function("CURRENT_TIMESTAMP", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz)),
+        Function("CURRENT_TIMESTAMP", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz), OfSession<TransactionTime>(SqlType.TimestampTz, SqlType.Integer)),
         Function("STATEMENT_TIMESTAMP", "The instant at which the statement began.", OfSession<StatementTime>(SqlType.TimestampTz)),
         Function("CLOCK_TIMESTAMP", "The present instant, another at each call.", Bounded<ClockTime>(SqlType.TimestampTz) with { IsDeterministic = false }),
         Function("TIMEOFDAY", "The present instant as text.", Bounded<TimeOfDay>(SqlType.Varchar) with { IsDeterministic = false }),
-        Function("LOCALTIMESTAMP", "The time at which the transaction began, in the session's zone.", OfSession<LocalNow>(SqlType.PlainTimestamp)),
+        Function("LOCALTIMESTAMP", "The time at which the transaction began, in the session's zone.", OfSession<LocalNow>(SqlType.PlainTimestamp),
+            OfSession<LocalNow>(SqlType.PlainTimestamp, SqlType.Integer)),
         Function("CURRENT_DATE", "The present day in the session's zone.", OfSession<Today>(SqlType.Date)),
-        Function("LOCALTIME", "The time of day at which the transaction began, in the session's zone.", OfSession<LocalTime>(SqlType.Time)),
-        Function("CURRENT_TIME", "The time of day at which the transaction began, in the session's zone.", OfSession<LocalTime>(SqlType.Time)),
+        Function("LOCALTIME", "The time of day at which the transaction began, in the session's zone.", OfSession<LocalTime>(SqlType.PlainTime),
+            OfSession<LocalTime>(SqlType.PlainTime, SqlType.Integer)),
+        Function("CURRENT_TIME", "The time of day at which the transaction began, with the offset of the session's zone.",
+            OfSession<ZonedNow>(SqlType.TimeTz), OfSession<ZonedNow>(SqlType.TimeTz, SqlType.Integer)),
         new OverloadedFunction("TIMEZONE", Category, "x AT TIME ZONE zone: an instant as what clocks in the zone show, or the instant at which they show that.",
             [("TIMEZONE('Europe/Berlin', TIMESTAMP '2001-07-01T12:00:00')", "2001-07-01T14:00:00.000")],
             Strict<MillisInZone>(SqlType.Timestamp, SqlType.Varchar, SqlType.Timestamp) with { Rules = RuleSet.Ksql },
             Bounded<InstantToZone>(SqlType.PlainTimestamp, SqlType.Varchar, SqlType.TimestampTz), Bounded<ZoneToInstant>(SqlType.TimestampTz, SqlType.Varchar, SqlType.PlainTimestamp),
+            OfSession<TimeToZone>(SqlType.TimeTz, SqlType.Varchar, SqlType.TimeTz), Bounded<TimeToOffset>(SqlType.TimeTz, SqlType.Interval, SqlType.TimeTz),
             Bounded<InstantToOffset>(SqlType.PlainTimestamp, SqlType.Interval, SqlType.TimestampTz),
             Bounded<OffsetToInstant>(SqlType.TimestampTz, SqlType.Interval, SqlType.PlainTimestamp)),
         Function("AGE", "Years, months, days and time between two timestamps; of one, from it until today.",
@@ -49,7 +53,7 @@ public static class PostgresDateFunctions
             ["(start, end) OVERLAPS (start, end) -> BOOLEAN"], BindOverlaps),
         Function(PrecisionName, "A timestamp, time or interval with so many digits of a second.",
             Bounded<RoundMicros>(SqlType.TimestampTz, SqlType.TimestampTz, SqlType.Integer), Bounded<RoundMicros>(SqlType.PlainTimestamp, SqlType.PlainTimestamp, SqlType.Integer),
-            Bounded<RoundTime>(SqlType.Time, SqlType.Time, SqlType.Integer)),
+            Bounded<RoundMicros>(SqlType.PlainTime, SqlType.PlainTime, SqlType.Integer), Bounded<RoundTimeTz>(SqlType.TimeTz, SqlType.TimeTz, SqlType.Integer)),
         Function(FieldsName, "An interval without what is smaller than a field.", Bounded<KeepFields>(SqlType.Interval, SqlType.Interval, SqlType.Integer, SqlType.Integer)),
     ];
 
@@ -68,7 +72,8 @@ public static class PostgresDateFunctions
             common = type.Kind == SqlTypeKind.Unknown ? common : joined;
         }
 
-        if (common.Kind == SqlTypeKind.Time)
+        common = common.Kind == SqlTypeKind.Time ? SqlType.PlainTime : common;
+        if (common.Kind == SqlTypeKind.PlainTime)
             return new([common, LengthOr(arguments[1], common), common, LengthOr(arguments[3], common)], SqlType.Boolean, new OverlapsKernel());
         var instants = common.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz;
         if (!instants && common.Kind is not (SqlTypeKind.Date or SqlTypeKind.PlainTimestamp or SqlTypeKind.Unknown))
@@ -84,7 +89,7 @@ public static class PostgresDateFunctions
 
     private readonly struct TransactionTime : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return(StatementClock.Now(call.Time));
+        public static void Apply(in RowCall call) => call.Return(Rounded(call, StatementClock.Now(call.Time)));
     }
 
     private readonly struct StatementTime : IRowFunction
@@ -110,9 +115,14 @@ public static class PostgresDateFunctions
 
     private static long Local(in RowCall call) => MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), StatementClock.Now(call.Time));
 
+    /// <summary>As many digits of a second as the first argument says; all of them without one.</summary>
+    private static long Rounded(in RowCall call, long micros) => call.Count == 0 ? micros : MicrosText.Round(micros, Math.Max(call.Int(0), 0));
+
+    private static long LocalTimeOfDay(in RowCall call) => Rounded(call, CivilCalendar.FloorMod(Local(call), MicrosText.MicrosPerDay));
+
     private readonly struct LocalNow : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return(Local(call));
+        public static void Apply(in RowCall call) => call.Return(Rounded(call, Local(call)));
     }
 
     private readonly struct Today : IRowFunction
@@ -122,7 +132,47 @@ public static class PostgresDateFunctions
 
     private readonly struct LocalTime : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return((int)(CivilCalendar.FloorMod(Local(call), MicrosText.MicrosPerDay) / 1000));
+        public static void Apply(in RowCall call) => call.Return(LocalTimeOfDay(call));
+    }
+
+    private readonly struct ZonedNow : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            var offset = MicroZones.OffsetAt(StatementClock.ZoneOf(call.Time), StatementClock.Now(call.Time));
+            call.Return(new ZonedTime(LocalTimeOfDay(call), (int)(offset / 1_000_000)).Packed);
+        }
+    }
+
+    private readonly struct TimeToZone : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            if (TimeZoneNames.TryFind(call.Text(0), out var zone))
+                ReturnInOffset(call, (int)(MicroZones.OffsetAt(zone, StatementClock.Now(call.Time)) / 1_000_000));
+            else
+                DateErrors.UnknownZone(call, call.Text(0));
+        }
+    }
+
+    private readonly struct TimeToOffset : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            var offset = call.Interval(0);
+            if (offset.Months != 0 || offset.Days != 0)
+                call.Fail(PostgresErrorCodes.InvalidParameterValue, $"interval time zone \"{offset}\" must not include months or days");
+            else if (Math.Abs(offset.Micros / 1_000_000) > ZonedTime.MaxOffsetSeconds)
+                call.Fail(PostgresErrorCodes.InvalidTimeZoneDisplacementValue, $"time zone displacement out of range: \"{offset}\"");
+            else
+                ReturnInOffset(call, (int)(offset.Micros / 1_000_000));
+        }
+    }
+
+    private static void ReturnInOffset(in RowCall call, int offset)
+    {
+        var utc = ZonedTime.FromPacked(call.Long(1)).UtcMicros;
+        call.Return(new ZonedTime(CivilCalendar.FloorMod(utc + (offset * 1_000_000L), MicrosText.MicrosPerDay), offset).Packed);
     }
 
     private readonly struct MillisInZone : IRowFunction
@@ -255,9 +305,13 @@ public static class PostgresDateFunctions
         public static void Apply(in RowCall call) => call.Return(MicrosText.IsInfinite(call.Long(0)) ? call.Long(0) : MicrosText.Round(call.Long(0), call.Int(1)));
     }
 
-    private readonly struct RoundTime : IRowFunction
+    private readonly struct RoundTimeTz : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return((int)(MicrosText.Round(call.Int(0) * 1000L, call.Int(1)) / 1000));
+        public static void Apply(in RowCall call)
+        {
+            var time = ZonedTime.FromPacked(call.Long(0));
+            call.Return((time with { Micros = MicrosText.Round(time.Micros, call.Int(1)) }).Packed);
+        }
     }
 
     private readonly struct KeepFields : IRowFunction

@@ -90,7 +90,7 @@ internal sealed class ToJsonKernel : ScalarKernel
         var text = new ArrayBufferWriter<byte>(DecimalText.MaxLength);
         JavaText.Write(column, row, text);
         var isText = column.Type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp
-            or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval
+            or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz
             || (column is FixedColumn<double> doubles && !double.IsFinite(doubles.Values[row]));
         if (isText)
             writer.WriteStringValue(text.WrittenSpan);

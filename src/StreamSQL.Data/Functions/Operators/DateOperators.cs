@@ -20,6 +20,7 @@ internal static class DateOperators
             return OfStored(symbol, left.Kind, right.Kind);
         if (!HasTime(left) && !HasTime(right))
             return null;
+        (left, right) = (InMicros(left), InMicros(right));
         return symbol switch
         {
             '+' => Add(left, right) ?? Add(right, left, isTurned: true),
@@ -30,7 +31,10 @@ internal static class DateOperators
     }
 
     private static bool HasTime(SqlType type) =>
-        type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval;
+        type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp
+            or SqlTypeKind.Interval or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz;
+
+    private static SqlType InMicros(SqlType type) => type.Kind == SqlTypeKind.Time ? SqlType.PlainTime : type;
 
     /// <summary>What ksqlDB's rules have: TIMESTAMP in milliseconds, its days those of UTC.</summary>
     private static ScalarBinding? OfStored(char symbol, SqlTypeKind left, SqlTypeKind right) => (symbol, left, right) switch
@@ -52,12 +56,14 @@ internal static class DateOperators
     private static ScalarBinding? Add(SqlType left, SqlType right, bool isTurned = false) => (left.Kind, right.Kind) switch
     {
         (SqlTypeKind.Date, SqlTypeKind.Integer or SqlTypeKind.SmallInt) => Either<AddDays>(SqlType.Date, SqlType.Date, SqlType.Integer, isTurned),
-        (SqlTypeKind.Date, SqlTypeKind.Time) => Either<AddTimeToDate>(SqlType.PlainTimestamp, SqlType.Date, SqlType.Time, isTurned),
-        (SqlTypeKind.Date or SqlTypeKind.PlainTimestamp, SqlTypeKind.Interval or SqlTypeKind.Unknown or SqlTypeKind.Time) =>
+        (SqlTypeKind.Date, SqlTypeKind.PlainTime) => Either<AddTimeToDate>(SqlType.PlainTimestamp, SqlType.Date, SqlType.PlainTime, isTurned),
+        (SqlTypeKind.Date or SqlTypeKind.PlainTimestamp, SqlTypeKind.Interval or SqlTypeKind.Unknown or SqlTypeKind.PlainTime) =>
             Either<AddToLocal>(SqlType.PlainTimestamp, SqlType.PlainTimestamp, SqlType.Interval, isTurned),
-        (SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz, SqlTypeKind.Interval or SqlTypeKind.Unknown or SqlTypeKind.Time) =>
+        (SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz, SqlTypeKind.Interval or SqlTypeKind.Unknown or SqlTypeKind.PlainTime) =>
             Either<AddToInstant>(SqlType.TimestampTz, SqlType.TimestampTz, SqlType.Interval, isTurned) with { DependsOnSession = true },
-        (SqlTypeKind.Time, SqlTypeKind.Interval or SqlTypeKind.Unknown) => Either<AddToTime>(SqlType.Time, SqlType.Time, SqlType.Interval, isTurned),
+        (SqlTypeKind.Date, SqlTypeKind.TimeTz) => Either<AddTimeTzToDate>(SqlType.TimestampTz, SqlType.Date, SqlType.TimeTz, isTurned),
+        (SqlTypeKind.TimeTz, SqlTypeKind.Interval or SqlTypeKind.Unknown) => Either<AddToTimeTz>(SqlType.TimeTz, SqlType.TimeTz, SqlType.Interval, isTurned),
+        (SqlTypeKind.PlainTime, SqlTypeKind.Interval or SqlTypeKind.Unknown) => Either<AddToTime>(SqlType.PlainTime, SqlType.PlainTime, SqlType.Interval, isTurned),
         (SqlTypeKind.Interval, SqlTypeKind.Interval or SqlTypeKind.Unknown) => Of<AddIntervals>(SqlType.Interval, SqlType.Interval, SqlType.Interval),
         _ => null,
     };
@@ -66,13 +72,14 @@ internal static class DateOperators
     {
         (SqlTypeKind.Date, SqlTypeKind.Integer or SqlTypeKind.SmallInt) => Of<SubtractDays>(SqlType.Date, SqlType.Date, SqlType.Integer),
         (SqlTypeKind.Date, SqlTypeKind.Date or SqlTypeKind.Unknown) or (SqlTypeKind.Unknown, SqlTypeKind.Date) => Of<DaysBetween>(SqlType.Integer, SqlType.Date, SqlType.Date),
-        (SqlTypeKind.Date or SqlTypeKind.PlainTimestamp, SqlTypeKind.Interval or SqlTypeKind.Time) =>
+        (SqlTypeKind.Date or SqlTypeKind.PlainTimestamp, SqlTypeKind.Interval or SqlTypeKind.PlainTime) =>
             Of<SubtractFromLocal>(SqlType.PlainTimestamp, SqlType.PlainTimestamp, SqlType.Interval),
-        (SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz, SqlTypeKind.Interval or SqlTypeKind.Time) =>
+        (SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz, SqlTypeKind.Interval or SqlTypeKind.PlainTime) =>
             Of<SubtractFromInstant>(SqlType.TimestampTz, SqlType.TimestampTz, SqlType.Interval) with { DependsOnSession = true },
-        (SqlTypeKind.Time, SqlTypeKind.Interval) => Of<SubtractFromTime>(SqlType.Time, SqlType.Time, SqlType.Interval),
-        (SqlTypeKind.Time, SqlTypeKind.Time or SqlTypeKind.Unknown) => Of<DifferenceOfTimes>(SqlType.Interval, SqlType.Time, SqlType.Time),
-        (SqlTypeKind.Interval, SqlTypeKind.Interval or SqlTypeKind.Unknown or SqlTypeKind.Time) or (SqlTypeKind.Unknown, SqlTypeKind.Interval) =>
+        (SqlTypeKind.TimeTz, SqlTypeKind.Interval) => Of<SubtractFromTimeTz>(SqlType.TimeTz, SqlType.TimeTz, SqlType.Interval),
+        (SqlTypeKind.PlainTime, SqlTypeKind.Interval) => Of<SubtractFromTime>(SqlType.PlainTime, SqlType.PlainTime, SqlType.Interval),
+        (SqlTypeKind.PlainTime, SqlTypeKind.PlainTime or SqlTypeKind.Unknown) => Of<DifferenceOfTimes>(SqlType.Interval, SqlType.PlainTime, SqlType.PlainTime),
+        (SqlTypeKind.Interval, SqlTypeKind.Interval or SqlTypeKind.Unknown or SqlTypeKind.PlainTime) or (SqlTypeKind.Unknown, SqlTypeKind.Interval) =>
             Of<SubtractIntervals>(SqlType.Interval, SqlType.Interval, SqlType.Interval),
         _ => TypeCoercion.CommonType(left, right, RuleSet.Postgres)?.Kind switch
         {
@@ -189,7 +196,17 @@ internal static class DateOperators
         public static void Apply(in RowCall call)
         {
             var isInRange = PostgresDates.TryMidnight(call.Int(0), out var midnight);
-            isInRange &= TimestampMath.TryAdd(midnight, Interval.FromMillis(call.Int(1)), out var micros);
+            isInRange &= TimestampMath.TryAdd(midnight, new Interval(0, 0, call.Long(1)), out var micros);
+            ReturnTimestamp(call, isInRange, micros);
+        }
+    }
+
+    private readonly struct AddTimeTzToDate : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            var isInRange = PostgresDates.TryMidnight(call.Int(0), out var midnight);
+            isInRange &= TimestampMath.TryAdd(midnight, new Interval(0, 0, ZonedTime.FromPacked(call.Long(1)).UtcMicros), out var micros);
             ReturnTimestamp(call, isInRange, micros);
         }
     }
@@ -248,11 +265,27 @@ internal static class DateOperators
     }
 
     private static void ReturnTime(in RowCall call, long micros) =>
-        call.Return((int)PostgresDates.MillisOf(CivilCalendar.FloorMod((call.Int(0) * 1000L) + (micros % Interval.MicrosPerDay), Interval.MicrosPerDay)));
+        call.Return(CivilCalendar.FloorMod(call.Long(0) + (micros % Interval.MicrosPerDay), Interval.MicrosPerDay));
+
+    private readonly struct AddToTimeTz : IRowFunction
+    {
+        public static void Apply(in RowCall call) => ReturnTimeTz(call, call.Interval(1).Micros % Interval.MicrosPerDay);
+    }
+
+    private readonly struct SubtractFromTimeTz : IRowFunction
+    {
+        public static void Apply(in RowCall call) => ReturnTimeTz(call, -(call.Interval(1).Micros % Interval.MicrosPerDay));
+    }
+
+    private static void ReturnTimeTz(in RowCall call, long micros)
+    {
+        var time = ZonedTime.FromPacked(call.Long(0));
+        call.Return((time with { Micros = CivilCalendar.FloorMod(time.Micros + micros, Interval.MicrosPerDay) }).Packed);
+    }
 
     private readonly struct DifferenceOfTimes : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return(Interval.FromMillis((long)call.Int(0) - call.Int(1)));
+        public static void Apply(in RowCall call) => call.Return(new Interval(0, 0, call.Long(0) - call.Long(1)));
     }
 
     private readonly struct AddToMillis : IRowFunction

@@ -24,7 +24,8 @@ internal abstract class RangeEdges
     {
         if (type.Kind == SqlTypeKind.Double)
             return new OfNumbers<double>((double)(start ?? 0d), (double)(end ?? 0d), static (column, row, _) => ((FixedColumn<double>)column)[row]) { Descending = descending };
-        if (type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval)
+        if (type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp
+            or SqlTypeKind.Interval or SqlTypeKind.PlainTime)
             return new TimeRangeEdges((Interval)(start ?? default(Interval)), (Interval)(end ?? default(Interval))) { Descending = descending };
         var scale = Math.Max(type.Scale, Math.Max(startType?.Scale ?? 0, endType?.Scale ?? 0));
         var factor = DecimalMath.PowerOfTen(scale - type.Scale);

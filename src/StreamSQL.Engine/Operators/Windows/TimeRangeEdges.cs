@@ -48,7 +48,7 @@ internal sealed class TimeRangeEdges(Interval startOffset, Interval endOffset) :
 
     private Int128 Shift(Int128 key, Interval offset, bool goesBack)
     {
-        var isOnCalendar = offset.Months != 0 && _column!.Type.Kind is not (SqlTypeKind.Time or SqlTypeKind.Interval);
+        var isOnCalendar = offset.Months != 0 && _column!.Type.Kind is not (SqlTypeKind.Time or SqlTypeKind.PlainTime or SqlTypeKind.Interval);
         if (!isOnCalendar)
             return goesBack ? key - offset.Total : key + offset.Total;
         var span = goesBack && TimestampMath.TryNegate(offset, out var negative) ? negative : offset;

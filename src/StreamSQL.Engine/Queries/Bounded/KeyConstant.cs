@@ -37,6 +37,7 @@ internal static class KeyConstant
     private static (Int128 Units, Int128 Divisor)? Units(object value, SqlType from, SqlType to) => (from.Kind, to.Kind, value) switch
     {
         (SqlTypeKind.TimestampTz, SqlTypeKind.Timestamp, long micros) => (micros, MicrosPerMilli),
+        (SqlTypeKind.PlainTime, SqlTypeKind.Time, long micros) => (micros, MicrosPerMilli),
         (SqlTypeKind.PlainTimestamp, SqlTypeKind.Date, long micros) => (micros, Interval.MicrosPerDay),
         (SqlTypeKind.Decimal, SqlTypeKind.Decimal, Int128 unscaled) when from.Scale >= to.Scale => (unscaled, DecimalMath.PowerOfTen(from.Scale - to.Scale)),
         (SqlTypeKind.Decimal, SqlTypeKind.Integer or SqlTypeKind.BigInt, Int128 unscaled) => (unscaled, DecimalMath.PowerOfTen(from.Scale)),
