@@ -137,6 +137,7 @@ public static class Casts
         SqlTypeKind.Double => new ParseKernel<double, DoubleParser>(),
         SqlTypeKind.Real => new ParseKernel<double, SingleParser>(),
         SqlTypeKind.Uuid => new ParseUuidKernel(),
+        SqlTypeKind.JsonPath => new Json.Paths.ParsePathKernel(),
         SqlTypeKind.Decimal => new ParseDecimalKernel(to),
         SqlTypeKind.Date => new ParseKernel<int, DateParser>(),
         SqlTypeKind.Time => new ParseKernel<int, TimeParser>(),
@@ -144,6 +145,7 @@ public static class Casts
         SqlTypeKind.Bytes when rules == RuleSet.Postgres => new ParseByteaKernel(),
         SqlTypeKind.Json or SqlTypeKind.Jsonb => new Json.JsonCastKernel(to.Kind == SqlTypeKind.Jsonb),
         SqlTypeKind.Array when to.IsVector => new ParseVectorKernel(to),
+        SqlTypeKind.Array when rules == RuleSet.Postgres && FindKernel(SqlType.Varchar, to.Element!, rules) is { } element => new ParseArrayKernel(element),
         _ => TypeCoercion.IsText(to) ? new CopyKernel() : null,
     };
 
@@ -155,7 +157,7 @@ public static class Casts
         (SqlTypeKind.Double, RuleSet.Ksql) => new FormatKernel<double, JavaDoubleFormatter>(),
         (SqlTypeKind.Double, _) => new FormatKernel<double, PostgresDoubleFormatter>(),
         (SqlTypeKind.Real, _) => new FormatKernel<double, PostgresSingleFormatter>(),
-        (SqlTypeKind.Uuid, _) => new CopyKernel(),
+        (SqlTypeKind.Uuid or SqlTypeKind.JsonPath, _) => new CopyKernel(),
         (SqlTypeKind.Decimal, _) => new FormatDecimalKernel(from.Scale),
         (SqlTypeKind.Date, _) => new FormatKernel<int, DateFormatter>(),
         (SqlTypeKind.Time, RuleSet.Ksql) => new FormatKernel<int, JavaTimeFormatter>(),
@@ -170,7 +172,7 @@ public static class Casts
         if (to.Kind == SqlTypeKind.Varchar && rules == RuleSet.Ksql)
             return new FormatNestedKernel();
         if (TypeCoercion.IsText(to) && rules == RuleSet.Postgres)
-            return from.Kind == SqlTypeKind.Array && (from.Element!.IsNested || HasTextHere(from.Element)) ? new FormatArrayKernel() : null;
+            return from.IsRow ? new FormatArrayKernel() : from.Kind == SqlTypeKind.Array && (from.Element!.IsNested || HasTextHere(from.Element)) ? new FormatArrayKernel() : null;
         if (from.Kind != to.Kind)
             return null;
         switch (to.Kind)

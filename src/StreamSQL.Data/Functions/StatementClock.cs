@@ -1,22 +1,30 @@
+using StreamSQL.Data.Text;
+
 namespace StreamSQL.Data.Functions;
 
 /// <summary>
 /// The clock of one bounded statement: the session's time zone, and the instant at which the transaction began, which NOW() gives however often it is asked.
 /// </summary>
 /// <param name="inner">The clock.</param>
-/// <param name="zone">The session's zone.</param>
+/// <param name="forms">The session's zone, and how it reads and writes dates.</param>
 /// <param name="startedAt">When the statement began.</param>
 /// <param name="transactionStartedAt">When its transaction began.</param>
-public sealed class StatementClock(TimeProvider inner, TimeZoneInfo zone, DateTimeOffset startedAt, DateTimeOffset transactionStartedAt) : TimeProvider
+public sealed class StatementClock(TimeProvider inner, DateForms forms, DateTimeOffset startedAt, DateTimeOffset transactionStartedAt) : TimeProvider
 {
     /// <summary>The machine's clock in UTC.</summary>
-    public static StatementClock Utc => In(TimeZoneInfo.Utc);
+    public static StatementClock Utc => In(DateForms.Utc);
 
     /// <summary>The machine's clock in a zone, for a statement that begins now.</summary>
-    public static StatementClock In(TimeZoneInfo zone) => new(System, zone, System.GetUtcNow(), System.GetUtcNow());
+    public static StatementClock In(TimeZoneInfo zone) => In(new DateForms(zone));
+
+    /// <summary>The same for a session that has set more than its zone.</summary>
+    public static StatementClock In(DateForms forms) => new(System, forms, System.GetUtcNow(), System.GetUtcNow());
 
     /// <inheritdoc/>
-    public override TimeZoneInfo LocalTimeZone => zone;
+    public override TimeZoneInfo LocalTimeZone => forms.Zone;
+
+    /// <summary>How the session reads and writes dates.</summary>
+    public DateForms Forms => forms;
 
     /// <inheritdoc/>
     public override long TimestampFrequency => inner.TimestampFrequency;
@@ -29,6 +37,9 @@ public sealed class StatementClock(TimeProvider inner, TimeZoneInfo zone, DateTi
 
     /// <summary>The zone of a clock: UTC where no session has set another.</summary>
     public static TimeZoneInfo ZoneOf(TimeProvider time) => time is StatementClock clock ? clock.LocalTimeZone : TimeZoneInfo.Utc;
+
+    /// <summary>How the session behind a clock reads and writes dates; ISO in UTC where there is none.</summary>
+    public static DateForms FormsOf(TimeProvider time) => time is StatementClock clock ? clock.Forms : DateForms.Utc;
 
     /// <summary>The instant that NOW() gives, in microseconds since 1970-01-01 UTC.</summary>
     public static long Now(TimeProvider time) => time is StatementClock clock ? clock.TransactionMicros : MicrosOf(time.GetUtcNow());

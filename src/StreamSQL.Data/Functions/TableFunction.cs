@@ -36,6 +36,9 @@ public sealed record TableFunctionBinding(IReadOnlyList<SqlType> ParameterTypes,
 /// </summary>
 public abstract class TableFunctionKernel
 {
+    /// <summary>The kernel for a statement with this clock; itself where that makes no difference.</summary>
+    public virtual TableFunctionKernel In(TimeProvider time) => this;
+
     /// <summary>How many rows the arguments at <paramref name="row"/> give. One that fails is reported and gives none.</summary>
     public abstract long Count(ReadOnlySpan<Column> arguments, int row, EvaluationErrors errors);
 

@@ -47,7 +47,7 @@ public static class TypeCoercion
             (SqlTypeKind.Time or SqlTypeKind.PlainTime, SqlTypeKind.TimeTz) => 2,
             (SqlTypeKind.PlainTime, SqlTypeKind.Time) when rules == RuleSet.Postgres => 4,
             (SqlTypeKind.Time or SqlTypeKind.PlainTime, SqlTypeKind.Interval) when rules == RuleSet.Postgres => 2,
-            (SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Json or SqlTypeKind.Uuid, SqlTypeKind.Varchar) => 1,
+            (SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Json or SqlTypeKind.Uuid or SqlTypeKind.JsonPath, SqlTypeKind.Varchar) => 1,
             (SqlTypeKind.Varchar, SqlTypeKind.Name) => 2,
             (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt, SqlTypeKind.Oid) => 3,
             (SqlTypeKind.Integer, SqlTypeKind.Xid) => 4,

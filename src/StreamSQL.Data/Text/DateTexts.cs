@@ -6,7 +6,7 @@ namespace StreamSQL.Data.Text;
 /// <summary>What can be said of texts of dates without reading them for a session.</summary>
 public static class DateTexts
 {
-    /// <summary>Whether a text means another value in another zone or at another time: <c>today</c>, and a timestamp with time zone that names no zone.</summary>
+    /// <summary>Whether a text means another value in another session or at another time: <c>today</c>, <c>1/2/2001</c>, and what has a zone and names none.</summary>
     public static bool DependOnSession(string text, SqlType type) =>
-        PostgresDates.DependsOnSession(Encoding.UTF8.GetBytes(text), type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz);
+        PostgresDates.DependsOnSession(Encoding.UTF8.GetBytes(text), type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.TimeTz);
 }

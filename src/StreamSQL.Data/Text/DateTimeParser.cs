@@ -3,7 +3,7 @@ using System.Text;
 namespace StreamSQL.Data.Text;
 
 /// <summary>
-/// Reads dates and times in PostgreSQL's input forms (its documentation, section 8.5.1 and appendix B), month before day where numbers leave it
+/// Reads dates and times in PostgreSQL's input forms (its documentation, section 8.5.1 and appendix B), the session's order where numbers leave it
 /// open: <c>2001-02-16 20:38:40.5+01</c>, <c>January 8, 99 BC</c>, <c>8-Jan-1999</c>, <c>19990108T040506</c>, <c>04:05 PM</c>, <c>epoch</c>, <c>today</c>.
 /// </summary>
 internal ref struct DateTimeParser
@@ -20,21 +20,23 @@ internal ref struct DateTimeParser
     private int _halfDay;
     private bool _expectsTime;
     private DateTimeFailure _failure;
+    private DateOrder _order;
 
     private DateTimeParser(ReadOnlySpan<byte> text) => _text = text;
 
     /// <summary>Takes a text apart.</summary>
     /// <param name="text">The text; all of it must be read.</param>
     /// <param name="isTime">Whether digits alone at the front are a time of day.</param>
+    /// <param name="order">Which number of a date is which part of it.</param>
     /// <param name="parts">What it says.</param>
-    public static DateTimeFailure TryParse(ReadOnlySpan<byte> text, bool isTime, out DateTimeParts parts)
+    public static DateTimeFailure TryParse(ReadOnlySpan<byte> text, bool isTime, DateOrder order, out DateTimeParts parts)
     {
         parts = default;
         text = text.Trim(" \t\r\n"u8);
         if (text.IsEmpty || text.Length > MaxLength)
             return DateTimeFailure.Malformed;
         var digits = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is var end && end < 0 ? text.Length : end;
-        var parser = new DateTimeParser(text) { _expectsTime = isTime && (digits == text.Length || text[digits] is (byte)' ' or (byte)'.') };
+        var parser = new DateTimeParser(text) { _order = order, _expectsTime = isTime && (digits == text.Length || text[digits] is (byte)' ' or (byte)'.') };
         while (parser.SkipSeparators() && parser._failure == DateTimeFailure.None)
             parser.Token();
         if (parser._failure == DateTimeFailure.None)
@@ -363,13 +365,17 @@ internal ref struct DateTimeParser
         if (_namedMonth > 0 && _numbers.Count == 2)
         {
             // Jan 5 2001, 5 Jan 2001, 2001 Jan 5.
-            var yearFirst = first.Length >= 3 || (!_hasMonthFirst && second.Length < 3 && first.Value > 31);
+            var yearFirst = first.Length >= 3 || (!_hasMonthFirst && second.Length < 3 && _order == DateOrder.YearFirst);
             SetDate(yearFirst ? first : second, _namedMonth, (yearFirst ? second : first).Value);
         }
         else if (_namedMonth == 0 && _numbers.Count == 3)
         {
             if (_numbers.IsYearFirst || first.Length >= 3)
                 SetDate(first, second.Value, third.Value);
+            else if (_order == DateOrder.YearFirst)
+                SetDate(first, second.Value, third.Value);
+            else if (_order == DateOrder.DayFirst)
+                SetDate(third, second.Value, first.Value);
             else
                 SetDate(third, first.Value, second.Value);
         }

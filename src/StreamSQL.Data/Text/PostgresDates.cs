@@ -44,7 +44,7 @@ internal static class PostgresDates
     public static DateTimeFailure TryTimestamp(ReadOnlySpan<byte> text, TimeProvider time, out long micros)
     {
         micros = 0;
-        var failure = DateTimeParser.TryParse(text, isTime: false, out var parts);
+        var failure = DateTimeParser.TryParse(text, isTime: false, StatementClock.FormsOf(time).Order, out var parts);
         if (failure != DateTimeFailure.None)
             return failure;
         switch (parts.Special)
@@ -68,7 +68,7 @@ internal static class PostgresDates
     public static DateTimeFailure TryInstant(ReadOnlySpan<byte> text, TimeProvider time, out long micros)
     {
         micros = 0;
-        var failure = DateTimeParser.TryParse(text, isTime: false, out var parts);
+        var failure = DateTimeParser.TryParse(text, isTime: false, StatementClock.FormsOf(time).Order, out var parts);
         if (failure != DateTimeFailure.None)
             return failure;
         if (parts.Special is DateTimeSpecial.Now or DateTimeSpecial.Epoch)
@@ -94,7 +94,7 @@ internal static class PostgresDates
     public static DateTimeFailure TryDate(ReadOnlySpan<byte> text, TimeProvider time, out int days)
     {
         days = 0;
-        var failure = DateTimeParser.TryParse(text, isTime: false, out var parts);
+        var failure = DateTimeParser.TryParse(text, isTime: false, StatementClock.FormsOf(time).Order, out var parts);
         if (failure != DateTimeFailure.None)
             return failure;
         if (parts.Special is DateTimeSpecial.Infinity or DateTimeSpecial.MinusInfinity)
@@ -113,7 +113,7 @@ internal static class PostgresDates
     public static DateTimeFailure TryTime(ReadOnlySpan<byte> text, TimeProvider time, out long micros)
     {
         micros = 0;
-        var failure = DateTimeParser.TryParse(text, isTime: true, out var parts);
+        var failure = DateTimeParser.TryParse(text, isTime: true, StatementClock.FormsOf(time).Order, out var parts);
         if (failure != DateTimeFailure.None)
             return failure;
         if (parts.Special == DateTimeSpecial.Now)
@@ -131,7 +131,7 @@ internal static class PostgresDates
         var failure = TryTime(text, time, out var micros);
         if (failure != DateTimeFailure.None)
             return failure;
-        failure = DateTimeParser.TryParse(text, isTime: true, out var parts);
+        failure = DateTimeParser.TryParse(text, isTime: true, StatementClock.FormsOf(time).Order, out var parts);
         if (failure != DateTimeFailure.None)
             return failure;
         if (parts.Zone is { } zone)
@@ -160,11 +160,15 @@ internal static class PostgresDates
     /// <summary>Microseconds rounded to milliseconds.</summary>
     public static long MillisOf(long micros) => CivilCalendar.FloorDiv(micros + 500, 1000);
 
-    /// <summary>Whether what a text means depends on the session's zone or on the time.</summary>
+    /// <summary>Whether what a text means depends on the session's zone and DateStyle, or on the time.</summary>
     public static bool DependsOnSession(ReadOnlySpan<byte> text, bool isInstant) =>
-        DateTimeParser.TryParse(text, isTime: false, out var parts) != DateTimeFailure.None
+        DateTimeParser.TryParse(text, isTime: false, DateOrder.MonthFirst, out var parts) != DateTimeFailure.None
+        || IsOther(text, DateOrder.DayFirst, parts.Days) || IsOther(text, DateOrder.YearFirst, parts.Days)
         || parts.Special is DateTimeSpecial.Now or DateTimeSpecial.Today or DateTimeSpecial.Tomorrow or DateTimeSpecial.Yesterday
         || (isInstant && parts.Special == DateTimeSpecial.None && !parts.HasZone);
+
+    private static bool IsOther(ReadOnlySpan<byte> text, DateOrder order, long days) =>
+        DateTimeParser.TryParse(text, isTime: false, order, out var parts) != DateTimeFailure.None || parts.Days != days;
 
     /// <summary>SQLSTATE and message of a failure, in PostgreSQL's words.</summary>
     public static (string SqlState, string Message) Explain(DateTimeFailure failure, string type, ReadOnlySpan<byte> text)

@@ -110,6 +110,9 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>time with time zone.</summary>
     public static SqlType TimeTz { get; } = new(SqlTypeKind.TimeTz, PhysicalKind.Int64);
 
+    /// <summary>jsonpath.</summary>
+    public static SqlType JsonPath { get; } = new(SqlTypeKind.JsonPath, PhysicalKind.Bytes);
+
     /// <summary>Which type it is.</summary>
     public SqlTypeKind Kind { get; }
 

@@ -101,6 +101,9 @@ public enum SqlTypeKind : byte
 
     /// <summary>A time of day with an offset from UTC, as <see cref="ZonedTime.Packed"/> puts it into one number.</summary>
     TimeTz,
+
+    /// <summary>A path of SQL/JSON, kept as it was written.</summary>
+    JsonPath,
 }
 
 /// <summary>How a type's values stand in memory; kernels are chosen by it.</summary>

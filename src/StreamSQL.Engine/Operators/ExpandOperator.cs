@@ -46,7 +46,7 @@ internal sealed class ExpandOperator : Operator
     {
         _context = context;
         _kept = [.. plan.Kept];
-        _kernels = plan.Calls.Select(static call => call.Binding.Kernel).ToArray();
+        _kernels = plan.Calls.Select(call => call.Binding.Kernel.In(context.Time)).ToArray();
         _evaluators = plan.Calls.Select(call => ExpressionEvaluator.CreateAll(call.Arguments, context)).ToArray();
         _arguments = plan.Calls.Select(static call => new Column[call.Arguments.Count]).ToArray();
         _columns = plan.Schema.Columns.Select(static column => Column.Create(column.Type)).ToArray();

@@ -1,8 +1,6 @@
-using System.Text;
 using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
-using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Sessions.Notifications;
@@ -32,7 +30,7 @@ public sealed class Session : IAsyncDisposable
     private readonly SortedSet<string> _channels = new(StringComparer.Ordinal);
     private FunctionRegistry? _functions;
     private (int Number, DateTimeOffset At) _transactionStart;
-    private (string Name, TimeZoneInfo Zone) _zone = ("UTC", TimeZoneInfo.Utc);
+    private readonly SessionForms _forms = new();
     private bool _disposed;
 
     /// <summary>Creates a session.</summary>
@@ -93,9 +91,7 @@ public sealed class Session : IAsyncDisposable
         var now = _services.Tasks.Time.GetUtcNow();
         if (!_transaction.IsHeld || _transactionStart.Number != _transaction.Number)
             _transactionStart = (_transaction.Number, now);
-        if (Settings.Find("TimeZone") is { } name && name != _zone.Name)
-            _zone = (name, TimeZoneNames.TryFind(Encoding.UTF8.GetBytes(name), out var zone) ? zone : TimeZoneInfo.Utc);
-        return new(_services.Tasks.Time, _zone.Zone, now, _transactionStart.At);
+        return new(_services.Tasks.Time, _forms.Of(Settings), now, _transactionStart.At);
     }
 
     /// <summary>What others see of it.</summary>

@@ -156,7 +156,7 @@ public sealed class SessionSettings
     /// <summary>Whether a name is one of ksqlDB's properties: those have dots.</summary>
     internal static bool IsProperty(string name) => name.Contains('.', StringComparison.Ordinal);
 
-    private static string Check(string name, string value)
+    private string Check(string name, string value)
     {
         if (!Definitions.TryGetValue(name, out var definition))
             return IsProperty(name) ? CheckProperty(name, value) : throw Unknown(name);
@@ -168,6 +168,12 @@ public sealed class SessionSettings
             return definition.Default;
         if (definition.Name == "TimeZone" && !TimeZoneNames.TryFind(System.Text.Encoding.UTF8.GetBytes(value), out _))
             throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"{definition.Name}\": \"{value}\"");
+        if (definition.Name == "DateStyle")
+        {
+            return DateForms.TryCombine(Get(name), value)
+                ?? throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"{definition.Name}\": \"{value}\"");
+        }
+
         if (definition.Values is null)
             return value;
         var trimmed = definition.Name == "client_encoding" ? value.Trim('\'', ' ').Replace("-", "", StringComparison.Ordinal) : value;

@@ -36,7 +36,7 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
         Duration("idle_session_timeout", "Sets the maximum allowed idle time."),
         ReadOnly("in_hot_standby", "off", "Shows whether hot standby is currently active.") with { IsReported = true },
         ReadOnly("integer_datetimes", "on", "Shows whether datetimes are integer based.") with { IsReported = true },
-        Reported("IntervalStyle", "postgres", "Sets the display format for interval values."),
+        Reported("IntervalStyle", "postgres", "Sets the display format for interval values.") with { Values = ["postgres", "postgres_verbose", "sql_standard", "iso_8601"] },
         ReadOnly("is_superuser", "on", "Shows whether the current user is a superuser.") with { IsReported = true },
         new("jit", "off", "Allow JIT compilation."),
         ReadOnly("lc_collate", "C.UTF-8", "Shows the collation order locale."),

@@ -16,7 +16,7 @@ internal sealed class ClientState(
         ObjectIds = (kind, name) => NameFunctions.Find(catalog(), kind, name),
     };
     private TransactionStatus _statusBefore = TransactionStatus.Idle;
-    private string _zoneName = "UTC";
+    private readonly SessionForms _forms = new();
 
     /// <summary>The engine's session: settings and transaction block.</summary>
     public Session Session => session;
@@ -41,12 +41,9 @@ internal sealed class ClientState(
     {
         get
         {
-            if (session.Settings.Find("TimeZone") is { } name && name != _zoneName)
-            {
-                _settings = _settings with { Zone = TextSettings.FindZone(name) };
-                _zoneName = name;
-            }
-
+            var forms = _forms.Of(session.Settings);
+            if (!ReferenceEquals(forms, _settings.Forms))
+                _settings = _settings with { Forms = forms };
             return _settings;
         }
     }

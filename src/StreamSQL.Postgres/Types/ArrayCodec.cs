@@ -3,16 +3,17 @@ using Npgsql;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Rows;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 using StreamSQL.Postgres.Protocol;
 
 namespace StreamSQL.Postgres.Types;
 
 /// <summary>Arrays of a scalar type, of one dimension; parameters come out as object?[].</summary>
-internal sealed class ArrayCodec(PgType type, PgCodec element, int lowerBound = 1) : PgCodec(type)
+internal sealed class ArrayCodec(PgType type, PgCodec element, DateForms forms, int lowerBound = 1) : PgCodec(type)
 {
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)

@@ -41,11 +41,11 @@ internal static class PgEpoch
 
     /// <summary>Reads a text as a value of a type by the cast that SQL has for it.</summary>
     /// <exception cref="SqlException">22007, 22008, 22009, 22015, 22023: it is no value of the type.</exception>
-    public static object Parse(ReadOnlySpan<byte> text, SqlType type, TimeZoneInfo zone) => Cast(text.ToArray(), SqlType.Varchar, type, zone);
+    public static object Parse(ReadOnlySpan<byte> text, SqlType type, DateForms forms) => Cast(text.ToArray(), SqlType.Varchar, type, forms);
 
     /// <summary>A value of one type of dates as another's, by the cast that SQL has for them; where there is none, as it is.</summary>
     /// <exception cref="SqlException">It cannot be cast.</exception>
-    public static object Cast(object value, SqlType from, SqlType to, TimeZoneInfo zone)
+    public static object Cast(object value, SqlType from, SqlType to, DateForms forms)
     {
         if (from.Equals(to) || Casts.Find(from, to, RuleSet.Postgres) is not { } cast)
             return ParameterValue.Convert(value, to);
@@ -55,16 +55,16 @@ internal static class PgEpoch
         var results = Column.Create(to);
         results.Reset(1);
         var errors = new EvaluationErrors();
-        cast.Kernel.Evaluate(new KernelContext(RowSelection.All(1), 1, errors, StatementClock.In(zone)), [values], results);
+        cast.Kernel.Evaluate(new KernelContext(RowSelection.All(1), 1, errors, StatementClock.In(forms)), [values], results);
         return errors.Count == 0 ? ColumnReader.Read(results, 0)! : throw new SqlException(errors.FirstSqlState, errors.FirstMessage);
     }
 }
 
 /// <summary>date.</summary>
-internal sealed class DateCodec(TimeZoneInfo zone) : PgCodec(PgTypes.Date)
+internal sealed class DateCodec(DateForms forms) : PgCodec(PgTypes.Date)
 {
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
@@ -74,10 +74,10 @@ internal sealed class DateCodec(TimeZoneInfo zone) : PgCodec(PgTypes.Date)
     }
 
     /// <inheritdoc/>
-    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, SqlType.Date, target, zone);
+    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, SqlType.Date, target, forms);
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.Date, zone);
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.Date, forms);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)
@@ -91,7 +91,7 @@ internal sealed class DateCodec(TimeZoneInfo zone) : PgCodec(PgTypes.Date)
 }
 
 /// <summary>timestamptz, shown in the session's zone. Columns hold it in milliseconds, a bounded SELECT computes in microseconds.</summary>
-internal sealed class TimestampCodec(PgType type, TimeZoneInfo zone, bool inMillis) : PgCodec(type)
+internal sealed class TimestampCodec(PgType type, DateForms forms, bool inMillis) : PgCodec(type)
 {
     /// <inheritdoc/>
     public override void WriteText(OutputBuffer output, Column column, int row)
@@ -100,12 +100,12 @@ internal sealed class TimestampCodec(PgType type, TimeZoneInfo zone, bool inMill
         // What timestamps of PostgreSQL do not hold is shown all the same, in UTC.
         if (inMillis && value is > long.MaxValue / PgEpoch.MicrosPerMilli or < long.MinValue / PgEpoch.MicrosPerMilli)
         {
-            ColumnText.Format(column, row, output, TextStyle.Postgres);
+            ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
             return;
         }
 
         var room = output.GetSpan(DateTimeText.MaxLength);
-        output.Advance(MicrosText.WriteInstant(room, inMillis ? value * PgEpoch.MicrosPerMilli : value, zone));
+        output.Advance(StyledDates.WriteInstant(room, inMillis ? value * PgEpoch.MicrosPerMilli : value, forms));
     }
 
     /// <inheritdoc/>
@@ -116,10 +116,10 @@ internal sealed class TimestampCodec(PgType type, TimeZoneInfo zone, bool inMill
     }
 
     /// <inheritdoc/>
-    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, inMillis ? SqlType.Timestamp : SqlType.TimestampTz, target, zone);
+    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, inMillis ? SqlType.Timestamp : SqlType.TimestampTz, target, forms);
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, inMillis ? SqlType.Timestamp : SqlType.TimestampTz, zone);
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, inMillis ? SqlType.Timestamp : SqlType.TimestampTz, forms);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)
@@ -133,19 +133,19 @@ internal sealed class TimestampCodec(PgType type, TimeZoneInfo zone, bool inMill
 }
 
 /// <summary>timestamp without time zone.</summary>
-internal sealed class PlainTimestampCodec(TimeZoneInfo zone) : PgCodec(PgTypes.Timestamp)
+internal sealed class PlainTimestampCodec(DateForms forms) : PgCodec(PgTypes.Timestamp)
 {
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row) => output.WriteInt64(PgEpoch.FromUnix(((FixedColumn<long>)column)[row]));
 
     /// <inheritdoc/>
-    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, SqlType.PlainTimestamp, target, zone);
+    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, SqlType.PlainTimestamp, target, forms);
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.PlainTimestamp, zone);
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.PlainTimestamp, forms);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)
@@ -156,12 +156,10 @@ internal sealed class PlainTimestampCodec(TimeZoneInfo zone) : PgCodec(PgTypes.T
 }
 
 /// <summary>interval: microseconds, days, months.</summary>
-internal sealed class IntervalCodec() : PgCodec(PgTypes.Interval)
+internal sealed class IntervalCodec(DateForms forms) : PgCodec(PgTypes.Interval)
 {
-    public static readonly IntervalCodec Instance = new();
-
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
@@ -173,7 +171,7 @@ internal sealed class IntervalCodec() : PgCodec(PgTypes.Interval)
     }
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.Interval, TimeZoneInfo.Utc);
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.Interval, forms);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)

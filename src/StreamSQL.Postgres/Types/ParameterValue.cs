@@ -49,6 +49,8 @@ internal static class ParameterValue
     /// <summary>Text of a number to the unscaled value of a DECIMAL, rounded half away from zero.</summary>
     private static object ToDecimal(string text, SqlType target)
     {
+        if (text.TrimStart('-', '+').ToUpperInvariant() is "NAN" or "INF" or "INFINITY")
+            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "a numeric holds no NaN or Infinity here: use double precision");
         var exponentAt = text.AsSpan().IndexOfAny('e', 'E');
         var exponent = 0;
         if (exponentAt >= 0 && !int.TryParse(text.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))

@@ -53,21 +53,22 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
         SqlTypeKind.Uuid => UuidCodec.Instance,
         SqlTypeKind.Decimal => new NumericCodec(type),
         SqlTypeKind.Bytes => ByteaCodec.Instance,
-        SqlTypeKind.Time => new TimeCodec(settings.Zone, inMillis: true),
-        SqlTypeKind.PlainTime => new TimeCodec(settings.Zone, inMillis: false),
-        SqlTypeKind.TimeTz => new TimeTzCodec(settings.Zone),
-        SqlTypeKind.Date => new DateCodec(settings.Zone),
-        SqlTypeKind.Timestamp => new TimestampCodec(PgTypes.TimestampTz, settings.Zone, inMillis: true),
-        SqlTypeKind.TimestampTz => new TimestampCodec(PgTypes.TimestampTz, settings.Zone, inMillis: false),
-        SqlTypeKind.PlainTimestamp => new PlainTimestampCodec(settings.Zone),
-        SqlTypeKind.Interval => IntervalCodec.Instance,
+        SqlTypeKind.Time => new TimeCodec(settings.Forms, inMillis: true),
+        SqlTypeKind.PlainTime => new TimeCodec(settings.Forms, inMillis: false),
+        SqlTypeKind.TimeTz => new TimeTzCodec(settings.Forms),
+        SqlTypeKind.Date => new DateCodec(settings.Forms),
+        SqlTypeKind.Timestamp => new TimestampCodec(PgTypes.TimestampTz, settings.Forms, inMillis: true),
+        SqlTypeKind.TimestampTz => new TimestampCodec(PgTypes.TimestampTz, settings.Forms, inMillis: false),
+        SqlTypeKind.PlainTimestamp => new PlainTimestampCodec(settings.Forms),
+        SqlTypeKind.Interval => new IntervalCodec(settings.Forms),
         SqlTypeKind.Oid => OidCodec.Instance,
         SqlTypeKind.Xid => OidCodec.OfTransaction,
         SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc or SqlTypeKind.RegNamespace or SqlTypeKind.RegRole => new RegObjectCodec(PgTypes.Of(type), type.Kind, settings),
         SqlTypeKind.Array when type.IsVector => new VectorCodec(PgTypes.Of(type), type, For(type.Element!, settings)),
-        SqlTypeKind.Array when type.Element is { IsNested: false } or { IsRow: true } => new ArrayCodec(PgTypes.Of(type), For(type.Element, settings)),
+        SqlTypeKind.Array when !type.Element!.IsNested || type.Element.IsRow => new ArrayCodec(PgTypes.Of(type), For(type.Element, settings), settings.Forms),
         SqlTypeKind.Jsonb => JsonbCodec.Instance,
-        SqlTypeKind.Struct when type.IsRow => new RecordCodec([.. type.Fields.Select(field => For(field.Type, settings))]),
+        SqlTypeKind.JsonPath => JsonPathCodec.Instance,
+        SqlTypeKind.Struct when type.IsRow => new RecordCodec([.. type.Fields.Select(field => For(field.Type, settings))], settings.Forms),
         SqlTypeKind.Array or SqlTypeKind.Map or SqlTypeKind.Struct => JsonbCodec.Instance,
         _ => TextCodec.Of(PgTypes.Of(type)),
     };
@@ -84,7 +85,7 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
         if (PgTypes.ToSqlType(oid) is { IsVector: true } vector)
             return For(vector, settings);
         if (type.Category == 'A')
-            return ForParameter(type.ElementOid, settings) is { } element ? new ArrayCodec(type, element) : null;
+            return ForParameter(type.ElementOid, settings) is { } element ? new ArrayCodec(type, element, settings.Forms) : null;
         if (type.Category is 'S' or 'X')
             return TextCodec.Of(type);
         return PgTypes.ToSqlType(oid) is { } sqlType ? For(sqlType, settings) : null;

@@ -40,6 +40,8 @@ internal static class PgTypes
     public static readonly PgType Uuid = new(2950, "uuid", "uuid", 16, 'U', 2951) { FunctionPrefix = "uuid_" };
     public static readonly PgType Jsonb = new(3802, "jsonb", "jsonb", -1, 'U', 3807) { FunctionPrefix = "jsonb_" };
 
+    public static readonly PgType JsonPath = new(4072, "jsonpath", "jsonpath", -1, 'U', 4073) { FunctionPrefix = "jsonpath_" };
+
     public static readonly PgType Int2Vector = new(22, "int2vector", "int2vector", -1, 'A', 1006) { ElementOid = 21 };
     public static readonly PgType OidVector = new(30, "oidvector", "oidvector", -1, 'A', 1013) { ElementOid = 26 };
     public static readonly PgType Xid = new(28, "xid", "xid", 4, 'U', 1011);
@@ -73,7 +75,6 @@ internal static class PgTypes
         new(3220, "pg_lsn", "pg_lsn", 8, 'U', 3221) { FunctionPrefix = "pg_lsn_" },
         new(3614, "tsvector", "tsvector", -1, 'U', 3643),
         new(3615, "tsquery", "tsquery", -1, 'U', 3645),
-        new(4072, "jsonpath", "jsonpath", -1, 'U', 4073) { FunctionPrefix = "jsonpath_" },
         new(194, "pg_node_tree", "pg_node_tree", -1, 'Z', 0) { FunctionPrefix = "pg_node_tree_" },
         new(1033, "aclitem", "aclitem", 12, 'U', 1034),
         Record,
@@ -87,7 +88,7 @@ internal static class PgTypes
     private static readonly PgType[] Base =
     [
         Bool, Bytea, Char, Name, Int8, Int2, Int4, RegProc, Text, Oid, Json, Float4, Float8, Unknown, BpChar, Varchar, Date, Time, Timestamp,
-        TimestampTz, TimeTz, Interval, Numeric, RegClass, RegType, RegNamespace, RegRole, Uuid, Jsonb,
+        TimestampTz, TimeTz, Interval, Numeric, RegClass, RegType, RegNamespace, RegRole, Uuid, Jsonb, JsonPath,
         Xid, Int2Vector, OidVector,
     ];
 
@@ -112,6 +113,7 @@ internal static class PgTypes
         SqlTypeKind.Double => Float8,
         SqlTypeKind.Real => Float4,
         SqlTypeKind.Uuid => Uuid,
+        SqlTypeKind.JsonPath => JsonPath,
         SqlTypeKind.Decimal => Numeric,
         SqlTypeKind.Varchar or SqlTypeKind.Unknown => Text,
         SqlTypeKind.Bytes => Bytea,
@@ -133,7 +135,8 @@ internal static class PgTypes
         SqlTypeKind.RegRole => RegRole,
         SqlTypeKind.Xid => Xid,
         SqlTypeKind.Array when type.IsVector => type.Element!.Kind == SqlTypeKind.Oid ? OidVector : Int2Vector,
-        SqlTypeKind.Array when type.Element is { IsNested: false } or { IsRow: true } => ByOid[Of(type.Element).ArrayOid],
+        SqlTypeKind.Array when !type.Element!.IsNested => ByOid[Of(type.Element).ArrayOid],
+        SqlTypeKind.Array when type.Element!.IsRow => ByOid[Record.ArrayOid],
         SqlTypeKind.Struct when type.IsRow => Record,
         _ => Jsonb,
     };
@@ -156,6 +159,7 @@ internal static class PgTypes
         26 => SqlType.Oid,
         114 => SqlType.Json,
         3802 => SqlType.Jsonb,
+        4072 => SqlType.JsonPath,
         700 => SqlType.Real,
         701 => SqlType.Double,
         1700 => SqlType.Numeric,

@@ -2,15 +2,16 @@ using Npgsql;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Rows;
+using StreamSQL.Data.Text;
 using StreamSQL.Postgres.Protocol;
 
 namespace StreamSQL.Postgres.Types;
 
 /// <summary>Rows as values: <c>ROW(1, 'a')</c>, a whole row by its alias. They go to clients only.</summary>
-internal sealed class RecordCodec(PgCodec[] fields) : PgCodec(PgTypes.Record)
+internal sealed class RecordCodec(PgCodec[] fields, DateForms forms) : PgCodec(PgTypes.Record)
 {
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)

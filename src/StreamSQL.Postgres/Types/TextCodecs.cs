@@ -169,3 +169,36 @@ internal sealed class JsonbCodec() : PgCodec(PgTypes.Jsonb)
         return ReadText(bytes[1..]);
     }
 }
+
+/// <summary>jsonpath; in binary behind a version number.</summary>
+internal sealed class JsonPathCodec() : PgCodec(PgTypes.JsonPath)
+{
+    public static readonly JsonPathCodec Instance = new();
+
+    private const byte Version = 1;
+
+    /// <inheritdoc/>
+    public override void WriteText(OutputBuffer output, Column column, int row) => output.WriteBytes(((BytesColumn)column)[row]);
+
+    /// <inheritdoc/>
+    public override void WriteBinary(OutputBuffer output, Column column, int row)
+    {
+        output.WriteByte(Version);
+        WriteText(output, column, row);
+    }
+
+    /// <inheritdoc/>
+    public override object ReadText(ReadOnlySpan<byte> text)
+    {
+        MessageBodyReader.RequireUtf8(text);
+        return PgEpoch.Parse(text, Data.Types.SqlType.JsonPath, Data.Text.DateForms.Utc);
+    }
+
+    /// <inheritdoc/>
+    public override object ReadBinary(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty || bytes[0] != Version)
+            InvalidValue.ThrowBinary(Type);
+        return ReadText(bytes[1..]);
+    }
+}

@@ -10,22 +10,22 @@ using StreamSQL.Postgres.Protocol;
 namespace StreamSQL.Postgres.Types;
 
 /// <summary>time without time zone: microseconds. Columns hold it in milliseconds, a bounded SELECT computes in microseconds.</summary>
-internal sealed class TimeCodec(TimeZoneInfo zone, bool inMillis) : PgCodec(PgTypes.Time)
+internal sealed class TimeCodec(DateForms forms, bool inMillis) : PgCodec(PgTypes.Time)
 {
     private readonly SqlType _sqlType = inMillis ? SqlType.Time : SqlType.PlainTime;
 
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row) =>
         output.WriteInt64(inMillis ? ((FixedColumn<int>)column)[row] * PgEpoch.MicrosPerMilli : ((FixedColumn<long>)column)[row]);
 
     /// <inheritdoc/>
-    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, _sqlType, target, zone);
+    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, _sqlType, target, forms);
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, _sqlType, zone);
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, _sqlType, forms);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)
@@ -45,10 +45,10 @@ internal sealed class TimeCodec(TimeZoneInfo zone, bool inMillis) : PgCodec(PgTy
 }
 
 /// <summary>time with time zone: microseconds, and seconds west of UTC.</summary>
-internal sealed class TimeTzCodec(TimeZoneInfo zone) : PgCodec(PgTypes.TimeTz)
+internal sealed class TimeTzCodec(DateForms forms) : PgCodec(PgTypes.TimeTz)
 {
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
@@ -59,10 +59,10 @@ internal sealed class TimeTzCodec(TimeZoneInfo zone) : PgCodec(PgTypes.TimeTz)
     }
 
     /// <inheritdoc/>
-    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, SqlType.TimeTz, target, zone);
+    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, SqlType.TimeTz, target, forms);
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.TimeTz, zone);
+    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.TimeTz, forms);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)

@@ -8,7 +8,7 @@ namespace StreamSQL.Postgres.Types;
 /// <summary>int2vector and oidvector: text is <c>1 2</c>, binary that of an array of one dimension whose places count from 0.</summary>
 internal sealed class VectorCodec(PgType pgType, SqlType type, PgCodec element) : PgCodec(pgType)
 {
-    private readonly ArrayCodec _array = new(pgType, element, lowerBound: 0);
+    private readonly ArrayCodec _array = new(pgType, element, Data.Text.DateForms.Utc, lowerBound: 0);
 
     /// <inheritdoc/>
     public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);

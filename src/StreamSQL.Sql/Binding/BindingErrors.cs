@@ -147,6 +147,7 @@ internal static class BindingErrors
         SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz => "timestamp with time zone",
         SqlTypeKind.PlainTimestamp => "timestamp without time zone",
         SqlTypeKind.Time or SqlTypeKind.PlainTime => "time without time zone",
+        SqlTypeKind.JsonPath => "jsonpath",
         SqlTypeKind.TimeTz => "time with time zone",
         SqlTypeKind.Array when type.IsVector => type.ToString().ToLowerInvariant(),
         SqlTypeKind.Array => PostgresName(type.Element!) + "[]",

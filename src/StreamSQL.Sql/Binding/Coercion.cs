@@ -8,7 +8,6 @@ using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Optimizer;
 using StreamSQL.Sql.Syntax;
-using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Sql.Binding;
 

@@ -38,6 +38,9 @@ internal sealed partial class ExpressionBinder
                 when call.Arguments is [ColumnReference { Name: { IsQualified: false } unit }, ..] && Data.Text.TimeUnits.IsUnit(unit.Last.Name) =>
                 FunctionResolver.BindScalar(
                     call, [new BoundLiteral(unit.Last.Name, SqlType.Varchar), .. call.Arguments.Skip(1).Select(Bind)], context),
+            "NORMALIZE" when context.Rules == RuleSet.Postgres
+                && call.Arguments is [var text, ColumnReference { Name: { IsQualified: false, Last.Name: "NFC" or "NFD" or "NFKC" or "NFKD" } form }] =>
+                FunctionResolver.BindScalar(call, [Bind(text), new BoundLiteral(form.Last.Name, SqlType.Varchar)], context),
             "EXTRACT" when context.Rules == RuleSet.Postgres && call.Arguments is [StringLiteral field, var source] => Extract(call, field, Bind(source)),
             "MAKE_INTERVAL" when call.Arguments.Any(static argument => argument is LambdaExpression) => FunctionResolver.BindScalar(call, IntervalParts(call), context),
             "ROUND" or "TRUNC" when context.Rules == RuleSet.Postgres && call.Arguments.Count == 2 => Rounded(FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context), call.Position),

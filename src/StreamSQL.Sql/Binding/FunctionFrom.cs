@@ -1,5 +1,6 @@
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
+using StreamSQL.Data.Functions.Json;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
@@ -137,9 +138,12 @@ internal sealed class FunctionFrom(QueryPlanner queries)
         foreach (var column in function.Columns)
         {
             var member = column.Name.IsQuoted ? column.Name.Text : column.Name.Text.ToLowerInvariant();
-            var text = FunctionResolver.BindOperator("->>", json, new BoundLiteral(member, SqlType.Varchar), _context, column.Position);
             var type = TypeResolver.Resolve(column.Type, _context.Planning.Catalog.Types, _context.Rules);
-            expressions.Add(Coercion.To(text, type, _context, column.Position));
+            var isArray = type is { Kind: SqlTypeKind.Array, IsVector: false };
+            var value = FunctionResolver.BindOperator(isArray ? "->" : "->>", json, new BoundLiteral(member, SqlType.Varchar), _context, column.Position);
+            if (isArray)
+                value = FunctionResolver.TryBindOperator(PostgresJsonFunctions.ElementsName, [value], _context, column.Position)!;
+            expressions.Add(Coercion.To(value, type, _context, column.Position));
             fields.Add(new PlanColumn(column.Name.Name, type, ColumnRole.Value));
         }
 

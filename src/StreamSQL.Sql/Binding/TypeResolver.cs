@@ -13,7 +13,7 @@ internal static class TypeResolver
     private static readonly Dictionary<string, SqlType> PostgresTypes = new(StringComparer.Ordinal)
     {
         ["REAL"] = SqlType.Real, ["FLOAT4"] = SqlType.Real, ["UUID"] = SqlType.Uuid,
-        ["TIME"] = SqlType.PlainTime, ["TIMETZ"] = SqlType.TimeTz,
+        ["TIME"] = SqlType.PlainTime, ["TIMETZ"] = SqlType.TimeTz, ["JSONPATH"] = SqlType.JsonPath,
     };
 
     /// <summary>FLOAT(n) of up to so many binary digits is a real, of more a double.</summary>

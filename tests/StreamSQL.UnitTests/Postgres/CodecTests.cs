@@ -104,7 +104,7 @@ public sealed class CodecTests
     [Fact]
     public void Timestamps_are_shown_and_read_in_the_session_zone()
     {
-        var settings = TextSettings.Default with { Zone = TimeZoneInfo.CreateCustomTimeZone("half", TimeSpan.FromMinutes(-210), null, null) };
+        var settings = TextSettings.Default with { Forms = new(TimeZoneInfo.CreateCustomTimeZone("half", TimeSpan.FromMinutes(-210), null, null)) };
         var codec = PgCodec.For(SqlType.Timestamp, settings);
         Encoding.UTF8.GetString(Write(SqlType.Timestamp, 978_307_200_000L, codec.WriteText)).ShouldBe("2000-12-31 20:30:00-03:30");
         codec.ReadText("2000-12-31 20:30:00"u8).ShouldBe(978_307_200_000L);
@@ -115,7 +115,7 @@ public sealed class CodecTests
     [Fact]
     public void Times_without_a_zone_become_instants_in_the_session_zone()
     {
-        var settings = TextSettings.Default with { Zone = TimeZoneInfo.CreateCustomTimeZone("half", TimeSpan.FromMinutes(-210), null, null) };
+        var settings = TextSettings.Default with { Forms = new(TimeZoneInfo.CreateCustomTimeZone("half", TimeSpan.FromMinutes(-210), null, null)) };
         var plain = PgCodec.ForParameter(PgTypes.Timestamp.Oid, settings)!;
         plain.Adapt(plain.ReadText("2000-12-31 20:30:00"u8), SqlType.Timestamp, TextSettings.Default).ShouldBe(978_307_200_000L);
         plain.Adapt(plain.ReadText("2000-12-31 20:30:00"u8), SqlType.TimestampTz, TextSettings.Default).ShouldBe(978_307_200_000_000L);

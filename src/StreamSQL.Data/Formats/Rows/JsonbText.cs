@@ -7,11 +7,12 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Rows;
 
-/// <summary>Values as PostgreSQL's jsonb prints them: <c>{"a": 1, "b": [true, null]}</c>; the order of the fields is kept.</summary>
+/// <summary>Values as PostgreSQL's jsonb prints them: <c>{"a": 1, "b": [true, null]}</c>; the order of the fields is kept. Dates are ISO's whatever the session's style, instants in its
+/// zone, intervals in its style.</summary>
 internal static class JsonbText
 {
     /// <summary>Appends a row's value; null as <c>null</c>.</summary>
-    public static void Format(Column column, int row, IBufferWriter<byte> writer)
+    public static void Format(Column column, int row, IBufferWriter<byte> writer, DateForms forms)
     {
         if (column.IsNull(row))
         {
@@ -23,34 +24,34 @@ internal static class JsonbText
         switch (column)
         {
             case ArrayColumn array:
-                FormatArray(array, row, writer);
+                FormatArray(array, row, writer, forms);
                 break;
             case MapColumn map:
-                FormatMap(map, row, writer);
+                FormatMap(map, row, writer, forms);
                 break;
             case StructColumn structs:
-                FormatStruct(structs, row, writer);
+                FormatStruct(structs, row, writer, forms);
                 break;
             default:
-                FormatScalar(column, row, writer);
+                FormatScalar(column, row, writer, forms);
                 break;
         }
     }
 
-    private static void FormatArray(ArrayColumn array, int row, IBufferWriter<byte> writer)
+    private static void FormatArray(ArrayColumn array, int row, IBufferWriter<byte> writer, DateForms forms)
     {
         writer.Write("["u8);
         for (var i = 0; i < array.Lengths[row]; i++)
         {
             if (i > 0)
                 writer.Write(", "u8);
-            Format(array.Elements, array.Starts[row] + i, writer);
+            Format(array.Elements, array.Starts[row] + i, writer, forms);
         }
 
         writer.Write("]"u8);
     }
 
-    private static void FormatMap(MapColumn map, int row, IBufferWriter<byte> writer)
+    private static void FormatMap(MapColumn map, int row, IBufferWriter<byte> writer, DateForms forms)
     {
         writer.Write("{"u8);
         for (var i = 0; i < map.Lengths[row]; i++)
@@ -58,15 +59,15 @@ internal static class JsonbText
             if (i > 0)
                 writer.Write(", "u8);
             var entry = map.Starts[row] + i;
-            FormatName(map.Keys, entry, writer);
+            FormatName(map.Keys, entry, writer, forms);
             writer.Write(": "u8);
-            Format(map.Values, entry, writer);
+            Format(map.Values, entry, writer, forms);
         }
 
         writer.Write("}"u8);
     }
 
-    private static void FormatStruct(StructColumn structs, int row, IBufferWriter<byte> writer)
+    private static void FormatStruct(StructColumn structs, int row, IBufferWriter<byte> writer, DateForms forms)
     {
         writer.Write("{"u8);
         for (var i = 0; i < structs.Fields.Length; i++)
@@ -75,7 +76,7 @@ internal static class JsonbText
                 writer.Write(", "u8);
             WriteString(Encoding.UTF8.GetBytes(ShownName(structs.Type, i)), writer);
             writer.Write(": "u8);
-            Format(structs.Fields[i], row, writer);
+            Format(structs.Fields[i], row, writer, forms);
         }
 
         writer.Write("}"u8);
@@ -89,7 +90,7 @@ internal static class JsonbText
     }
 
     /// <summary>A map's key, or the name of a field: always a string in JSON.</summary>
-    public static void FormatName(Column keys, int entry, IBufferWriter<byte> writer)
+    public static void FormatName(Column keys, int entry, IBufferWriter<byte> writer, DateForms forms)
     {
         if (keys is BytesColumn text && keys.Type.Kind != SqlTypeKind.Bytes)
         {
@@ -98,33 +99,40 @@ internal static class JsonbText
         }
 
         var name = new ArrayBufferWriter<byte>();
-        ColumnText.Format(keys, entry, name, TextStyle.Postgres);
+        ColumnText.Format(keys, entry, name, TextStyle.Postgres, forms);
         WriteString(name.WrittenSpan, writer);
     }
 
-    private static void FormatScalar(Column column, int row, IBufferWriter<byte> writer)
+    private static void FormatScalar(Column column, int row, IBufferWriter<byte> writer, DateForms forms)
     {
         switch (column.Type.Kind)
         {
             case SqlTypeKind.Boolean:
                 writer.Write(((FixedColumn<byte>)column).Values[row] != 0 ? "true"u8 : "false"u8);
                 break;
-            case SqlTypeKind.Varchar or SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Unknown or SqlTypeKind.Uuid:
+            case SqlTypeKind.Varchar or SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Unknown or SqlTypeKind.Uuid or SqlTypeKind.JsonPath:
                 WriteString(((BytesColumn)column)[row], writer);
+                break;
+            case SqlTypeKind.Timestamp when ((FixedColumn<long>)column).Values[row] is < long.MaxValue / 1000 and > long.MinValue / 1000 and var millis:
+                WriteMicros(millis * 1000, forms.Zone, writer);
                 break;
             case SqlTypeKind.Timestamp:
                 Span<byte> text = stackalloc byte[DateTimeText.MaxLength];
                 WriteString(text[..DateTimeText.WritePostgresTimestamp(text, ((FixedColumn<long>)column).Values[row], (byte)'T')], writer);
                 break;
             case SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp:
-                WriteMicros(((FixedColumn<long>)column).Values[row], column.Type.Kind == SqlTypeKind.TimestampTz, writer);
+                WriteMicros(((FixedColumn<long>)column).Values[row], column.Type.Kind == SqlTypeKind.TimestampTz ? forms.Zone : null, writer);
                 break;
             case SqlTypeKind.Bytes:
                 writer.Write("\"\\"u8);
                 ColumnText.Format(column, row, writer, TextStyle.Postgres);
                 writer.Write("\""u8);
                 break;
-            case SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Interval or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz:
+            case SqlTypeKind.Interval:
+                Span<byte> interval = stackalloc byte[IntervalText.MaxLength];
+                WriteString(interval[..StyledIntervals.Write(interval, ((FixedColumn<Interval>)column).Values[row], forms.Intervals)], writer);
+                break;
+            case SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz:
             case SqlTypeKind.Double or SqlTypeKind.Real when !double.IsFinite(((FixedColumn<double>)column).Values[row]):
                 writer.Write("\""u8);
                 ColumnText.Format(column, row, writer, TextStyle.Postgres);
@@ -136,10 +144,10 @@ internal static class JsonbText
         }
     }
 
-    private static void WriteMicros(long micros, bool isInstant, IBufferWriter<byte> writer)
+    private static void WriteMicros(long micros, TimeZoneInfo? zone, IBufferWriter<byte> writer)
     {
         Span<byte> text = stackalloc byte[DateTimeText.MaxLength];
-        var length = isInstant ? MicrosText.WriteInstant(text, micros, TimeZoneInfo.Utc, (byte)'T') : MicrosText.Write(text, micros, (byte)'T');
+        var length = zone is not null ? MicrosText.WriteInstant(text, micros, zone, (byte)'T') : MicrosText.Write(text, micros, (byte)'T');
         WriteString(text[..length], writer);
     }
 

@@ -5,13 +5,13 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Rows;
 
-/// <summary>Arrays of scalars and of rows in PostgreSQL's array syntax: <c>{1,NULL,"a b"}</c>, <c>{(1),"(1,2)"}</c>.</summary>
+/// <summary>Arrays of scalars and rows in PostgreSQL's array syntax: <c>{1,NULL,"a b"}</c>.</summary>
 internal static class PostgresArrayText
 {
     private static readonly SearchValues<byte> Special = SearchValues.Create("{}\",\\ \t\n\r\v\f"u8);
 
     /// <summary>Appends a row's array.</summary>
-    public static void Format(ArrayColumn array, int row, IBufferWriter<byte> writer)
+    public static void Format(ArrayColumn array, int row, IBufferWriter<byte> writer, DateForms forms)
     {
         writer.Write("{"u8);
         var elements = array.Elements;
@@ -24,42 +24,31 @@ internal static class PostgresArrayText
                 writer.Write("NULL"u8);
             else if (elements is BytesColumn bytes && elements.Type.Kind != SqlTypeKind.Bytes)
                 WriteText(bytes[element], writer);
-            else if (elements is StructColumn)
-                WriteRow(elements, element, writer);
             else
-                WriteOther(elements, element, writer);
+                WriteOther(elements, element, writer, forms);
         }
 
         writer.Write("}"u8);
     }
 
-    private static void WriteRow(Column rows, int row, IBufferWriter<byte> writer)
+    /// <summary>BYTES hold a backslash, timestamps and intervals mostly a space: these are quoted; the other types never need it.</summary>
+    private static void WriteOther(Column elements, int element, IBufferWriter<byte> writer, DateForms forms)
     {
-        var text = new ArrayBufferWriter<byte>();
-        ColumnText.Format(rows, row, text, TextStyle.Postgres);
-        WriteText(text.WrittenSpan, writer);
-    }
+        if (elements.Type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval || elements.Type.IsNested)
+        {
+            var text = new ArrayBufferWriter<byte>();
+            ColumnText.Format(elements, element, text, TextStyle.Postgres, forms);
+            WriteText(text.WrittenSpan, writer);
+            return;
+        }
 
-    /// <summary>BYTES hold a backslash and instants a space: both are quoted; the other types never need it.</summary>
-    private static void WriteOther(Column elements, int element, IBufferWriter<byte> writer)
-    {
         var isBytes = elements.Type.Kind == SqlTypeKind.Bytes;
-        var isSpaced = elements.Type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval;
-        var quoted = isBytes || (isSpaced && HasSpace(elements, element));
-        if (quoted)
-            writer.Write(isBytes ? "\"\\"u8 : "\""u8);
-        ColumnText.Format(elements, element, writer, TextStyle.Postgres);
-        if (quoted)
+        if (isBytes)
+            writer.Write("\"\\"u8);
+        ColumnText.Format(elements, element, writer, TextStyle.Postgres, forms);
+        if (isBytes)
             writer.Write("\""u8);
     }
-
-    // 10:00:00 and infinity have no space, and are not quoted.
-    private static bool HasSpace(Column elements, int element) => elements switch
-    {
-        FixedColumn<Interval> spans => spans[element] is not { Months: 0, Days: 0 },
-        FixedColumn<long> { Type.Kind: not SqlTypeKind.Timestamp } micros => !MicrosText.IsInfinite(micros[element]),
-        _ => true,
-    };
 
     private static void WriteText(ReadOnlySpan<byte> text, IBufferWriter<byte> writer)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Text;
 
 namespace StreamSQL.Data.Formats.Rows;
 
@@ -9,7 +10,7 @@ internal static class RecordText
     private static readonly SearchValues<byte> Special = SearchValues.Create("()\",\\ \t\n\r\v\f"u8);
 
     /// <summary>Appends a row's record.</summary>
-    public static void Format(StructColumn record, int row, IBufferWriter<byte> writer)
+    public static void Format(StructColumn record, int row, IBufferWriter<byte> writer, DateForms forms)
     {
         var field = new ArrayBufferWriter<byte>();
         writer.Write("("u8);
@@ -20,7 +21,7 @@ internal static class RecordText
             if (record.Fields[i].IsNull(row))
                 continue;
             field.ResetWrittenCount();
-            ColumnText.Format(record.Fields[i], row, field, TextStyle.Postgres);
+            ColumnText.Format(record.Fields[i], row, field, TextStyle.Postgres, forms);
             Write(field.WrittenSpan, writer);
         }
 

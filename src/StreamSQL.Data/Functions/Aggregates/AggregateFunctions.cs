@@ -98,6 +98,8 @@ internal static class AggregateFunctions
     private static AggregateBinding? BindTextList(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
         arguments.Count == 2 && TypeCoercion.IsText(arguments[0]) && TypeCoercion.IsText(arguments[1])
             ? new([SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, CanRetract: false, static () => new TextListState()) { HoldsRows = true }
+            : rules == RuleSet.Postgres && arguments is [{ Kind: SqlTypeKind.Bytes }, { Kind: SqlTypeKind.Bytes or SqlTypeKind.Unknown }]
+            ? new([SqlType.Bytes, SqlType.Bytes], SqlType.Bytes, CanRetract: false, static () => new TextListState()) { HoldsRows = true }
             : null;
 
     private static AggregateBinding? BindSum(IReadOnlyList<SqlType> arguments, RuleSet rules)

@@ -4,6 +4,7 @@ using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Functions.Json;
+using StreamSQL.Data.Text;
 
 namespace StreamSQL.Data.Functions.Aggregates;
 
@@ -42,7 +43,7 @@ internal sealed class JsonListState(bool isObject, bool isBinary) : AggregateSta
             var text = Continue(slots[i], out var before);
             if (isObject)
                 AppendName(arguments[0], rows[i], text);
-            JsonbText.Format(arguments[^1], rows[i], text);
+            JsonbText.Format(arguments[^1], rows[i], text, DateForms.Utc);
             _bytes += text.Capacity - before;
             if (output is not null)
                 Write(slots[i], (BytesColumn)output, i);
@@ -110,7 +111,7 @@ internal sealed class JsonListState(bool isObject, bool isBinary) : AggregateSta
     {
         if (names.IsNull(row))
             throw new SqlException(Npgsql.PostgresErrorCodes.InvalidParameterValue, "field name must not be null");
-        JsonbText.FormatName(names, names.Physical(row), text);
+        JsonbText.FormatName(names, names.Physical(row), text, DateForms.Utc);
         text.Write(isBinary ? ": "u8 : " : "u8);
     }
 

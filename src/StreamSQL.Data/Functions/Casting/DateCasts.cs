@@ -48,11 +48,19 @@ internal static class DateCasts
     private static ChainKernel? Through(SqlType type, SqlType from, SqlType to) =>
         from.Kind != type.Kind && to.Kind != type.Kind && Find(from, type) is { } first && Find(type, to) is { } second ? new ChainKernel(first, type, second) : null;
 
-    /// <summary>Whether the result depends on the session's zone or on the present time, so that it must not be computed before the statement runs.</summary>
+    /// <summary>Whether the result depends on the session's zone, its styles or the present time, so that it must not be computed before the statement runs.</summary>
     public static bool DependsOnSession(SqlType from, SqlType to)
     {
         if (from.Kind == SqlTypeKind.Array && to.Kind == SqlTypeKind.Array)
             return DependsOnSession(from.Element!, to.Element!);
+        if (to.Kind == SqlTypeKind.Array && TypeCoercion.IsText(from))
+            return DependsOnSession(from, to.Element!);
+        if (from.Kind == SqlTypeKind.Struct && TypeCoercion.IsText(to))
+            return from.Fields.Any(field => DependsOnSession(field.Type, to));
+        if (from.Kind == SqlTypeKind.Array && TypeCoercion.IsText(to))
+            return DependsOnSession(from.Element!, to);
+        if (TypeCoercion.IsText(to) && from.Kind is SqlTypeKind.Date or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval)
+            return true;
         var isInstant = from.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz;
         var becomesInstant = to.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz;
         return TypeCoercion.IsText(from)
@@ -166,7 +174,7 @@ internal static class DateCasts
         public static void Apply(in RowCall call)
         {
             Span<byte> text = stackalloc byte[DateTimeText.MaxLength];
-            call.Return(text[..MicrosText.Write(text, call.Long(0))]);
+            call.Return(text[..StyledDates.WriteTimestamp(text, call.Long(0), StatementClock.FormsOf(call.Time))]);
         }
     }
 
@@ -175,7 +183,7 @@ internal static class DateCasts
         public static void Apply(in RowCall call)
         {
             Span<byte> text = stackalloc byte[DateTimeText.MaxLength];
-            call.Return(text[..MicrosText.WriteInstant(text, call.Long(0), StatementClock.ZoneOf(call.Time))]);
+            call.Return(text[..StyledDates.WriteInstant(text, call.Long(0), StatementClock.FormsOf(call.Time))]);
         }
     }
 
@@ -184,7 +192,7 @@ internal static class DateCasts
         public static void Apply(in RowCall call)
         {
             Span<byte> text = stackalloc byte[DateTimeText.MaxLength];
-            call.Return(text[..DateTimeText.WritePostgresDate(text, call.Int(0))]);
+            call.Return(text[..StyledDates.WriteDate(text, call.Int(0), StatementClock.FormsOf(call.Time))]);
         }
     }
 
@@ -211,7 +219,7 @@ internal static class DateCasts
         public static void Apply(in RowCall call)
         {
             Span<byte> text = stackalloc byte[IntervalText.MaxLength];
-            call.Return(text[..IntervalText.Write(text, call.Interval(0))]);
+            call.Return(text[..StyledIntervals.Write(text, call.Interval(0), StatementClock.FormsOf(call.Time).Intervals)]);
         }
     }
 

@@ -75,7 +75,9 @@ internal sealed class DoubleToDecimalKernel(SqlType type) : StrictKernel
         var target = ((FixedColumn<Int128>)result).Values;
         foreach (var row in context.Rows)
         {
-            if (!DecimalMath.TryFromDouble(values[row], type.Precision, type.Scale, out target[row]))
+            if (!double.IsFinite(values[row]))
+                DecimalErrors.Special(context, row, result);
+            else if (!DecimalMath.TryFromDouble(values[row], type.Precision, type.Scale, out target[row]))
                 DecimalErrors.Overflow(context, row, result, type);
         }
     }
@@ -92,7 +94,9 @@ internal sealed class RealToDecimalKernel(SqlType type) : StrictKernel
         Span<byte> text = stackalloc byte[DoubleText.MaxLength];
         foreach (var row in context.Rows)
         {
-            if (!((float)values[row]).TryFormat(text, out var length, "G6", CultureInfo.InvariantCulture)
+            if (!double.IsFinite(values[row]))
+                DecimalErrors.Special(context, row, result);
+            else if (!((float)values[row]).TryFormat(text, out var length, "G6", CultureInfo.InvariantCulture)
                 || DecimalText.TryParse(text[..length], type.Precision, type.Scale, out target[row]) != ParseResult.Ok)
                 DecimalErrors.Overflow(context, row, result, type);
         }
@@ -145,6 +149,24 @@ internal sealed class DecimalToIntegerKernel<T>(int scale, RuleSet rules, string
 /// <summary>What a decimal without enough room is reported as.</summary>
 internal static class DecimalErrors
 {
+    /// <summary>What a value that PostgreSQL's numeric has beside the numbers is answered with.</summary>
+    public const string NoSpecial = "a numeric holds no NaN or Infinity here: use double precision";
+
+    /// <summary>Whether a text is NaN or an infinity.</summary>
+    public static bool IsSpecial(ReadOnlySpan<byte> text)
+    {
+        text = text.Trim(" \t\r\n"u8);
+        text = text.Length > 1 && text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
+        return System.Text.Ascii.EqualsIgnoreCase(text, "NaN"u8) || System.Text.Ascii.EqualsIgnoreCase(text, "inf"u8)
+            || System.Text.Ascii.EqualsIgnoreCase(text, "infinity"u8);
+    }
+
+    public static void Special(in KernelContext context, int row, Column result)
+    {
+        context.Errors.Report(row, PostgresErrorCodes.FeatureNotSupported, NoSpecial);
+        result.SetNull(row);
+    }
+
     public static void Overflow(in KernelContext context, int row, Column result, SqlType type)
     {
         var message = context.Errors.WantsMessage

@@ -43,7 +43,10 @@ internal sealed class ParseDecimalKernel(SqlType type) : StrictKernel
             if (outcome == ParseResult.Ok)
                 continue;
             result.SetNull(row);
-            TextErrors.Report(context, row, outcome, "numeric", isDateTime: false, texts[row]);
+            if (DecimalErrors.IsSpecial(texts[row]))
+                context.Errors.Report(row, PostgresErrorCodes.FeatureNotSupported, DecimalErrors.NoSpecial);
+            else
+                TextErrors.Report(context, row, outcome, "numeric", isDateTime: false, texts[row]);
         }
     }
 }
@@ -106,7 +109,7 @@ internal sealed class FormatArrayKernel : StrictKernel
         foreach (var row in context.Rows)
         {
             writer.ResetWrittenCount();
-            ColumnText.Format(arguments[0], row, writer, TextStyle.Postgres);
+            ColumnText.Format(arguments[0], row, writer, TextStyle.Postgres, StatementClock.FormsOf(context.Time));
             texts.Set(row, writer.WrittenSpan);
         }
     }

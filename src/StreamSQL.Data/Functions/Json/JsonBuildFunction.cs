@@ -39,6 +39,7 @@ internal sealed class JsonBuildFunction(string name, bool isObject) : ScalarFunc
         public override void Evaluate(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
         {
             var text = new ArrayBufferWriter<byte>();
+            var forms = StatementClock.FormsOf(context.Time);
             foreach (var row in context.Rows)
             {
                 text.ResetWrittenCount();
@@ -48,9 +49,9 @@ internal sealed class JsonBuildFunction(string name, bool isObject) : ScalarFunc
                 {
                     hasNames &= !arguments[i].IsNull(row);
                     text.Write(i == 0 ? ""u8 : ", "u8);
-                    JsonbText.Format(arguments[i], row, text);
+                    JsonbText.Format(arguments[i], row, text, forms);
                     text.Write(" : "u8);
-                    JsonbText.Format(arguments[i + 1], row, text);
+                    JsonbText.Format(arguments[i + 1], row, text, forms);
                 }
 
                 text.Write("}"u8);
@@ -71,6 +72,7 @@ internal sealed class JsonBuildFunction(string name, bool isObject) : ScalarFunc
         public override void Evaluate(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
         {
             var text = new ArrayBufferWriter<byte>();
+            var forms = StatementClock.FormsOf(context.Time);
             foreach (var row in context.Rows)
             {
                 text.ResetWrittenCount();
@@ -78,7 +80,7 @@ internal sealed class JsonBuildFunction(string name, bool isObject) : ScalarFunc
                 for (var i = 0; i < arguments.Length; i++)
                 {
                     text.Write(i == 0 ? ""u8 : ", "u8);
-                    JsonbText.Format(arguments[i], row, text);
+                    JsonbText.Format(arguments[i], row, text, forms);
                 }
 
                 text.Write("]"u8);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
+using StreamSQL.Data.Columns;
 using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Types;
@@ -10,18 +11,23 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Json;
 
 /// <summary>PostgreSQL's functions of json and jsonb: making, changing, describing.</summary>
-internal static class PostgresJsonFunctions
+public static class PostgresJsonFunctions
 {
-    public static IEnumerable<ScalarFunction> All()
+    /// <summary>The function that gives the elements of a JSON array as texts, for columns of json_to_record that are arrays.</summary>
+    public const string ElementsName = "JSON(ELEMENTS)";
+
+    internal static IEnumerable<ScalarFunction> All()
     {
+        yield return new PostgresFunction(ElementsName, "JSON", "The elements of a JSON array as texts.", ["json -> ARRAY<VARCHAR>"],
+            static types => types is [{ Kind: SqlTypeKind.Json or SqlTypeKind.Jsonb } json] ? new([json], SqlType.ArrayOf(SqlType.Varchar), new DelegateKernel(Elements)) : null);
         foreach (var (prefix, type) in new[] { ("JSON", SqlType.Json), ("JSONB", SqlType.Jsonb) })
         {
             foreach (var function in Of(prefix, type))
                 yield return function;
         }
 
-        yield return Value("ROW_TO_JSON", SqlType.Json);
-        yield return Value("ARRAY_TO_JSON", SqlType.Json);
+        yield return Lined("ROW_TO_JSON");
+        yield return Lined("ARRAY_TO_JSON");
         yield return new PostgresFunction("JSONB_SET", "JSON", "A value with another one at a path.", ["jsonb_set(jsonb, path, jsonb [, create BOOLEAN]) -> jsonb"], static types => types.Count is 3 or 4
             ? new([SqlType.Jsonb, SqlType.ArrayOf(SqlType.Varchar), SqlType.Jsonb, .. types.Count == 4 ? [SqlType.Boolean] : Array.Empty<SqlType>()], SqlType.Jsonb, new DelegateKernel(Set))
             : null);
@@ -47,12 +53,29 @@ internal static class PostgresJsonFunctions
     }
 
     /// <summary>Whether a JSON parameter takes an argument: JSON of its kind, or an untyped constant.</summary>
-    public static bool Takes(SqlType argument, SqlType json) => argument.Equals(json) || argument.Kind == SqlTypeKind.Unknown;
+    internal static bool Takes(SqlType argument, SqlType json) => argument.Equals(json) || argument.Kind == SqlTypeKind.Unknown;
 
     private static SqlType Known(SqlType type) => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type;
 
     private static PostgresFunction Value(string name, SqlType result) => new(name, "JSON", "Any value as JSON.", [$"{name.ToLowerInvariant()}(value) -> {result}"],
         types => types.Count == 1 ? new([Known(types[0])], result, new DelegateKernel((in RowCall call) => call.Return(Text(call, 0, result)))) : null);
+
+    private static PostgresFunction Lined(string name) => new(name, "JSON", "A value as JSON; where the flag is true, each of its parts on a line of its own.",
+        [$"{name.ToLowerInvariant()}(value [, BOOLEAN]) -> json"],
+        types => types.Count is 1 or 2 && types[0].IsNested
+            ? new([.. new[] { types[0], SqlType.Boolean }.Take(types.Count)], SqlType.Json, new DelegateKernel(static (in RowCall call) => call.Return(Lines(call))))
+            : null);
+
+    private static byte[] Lines(in RowCall call)
+    {
+        var text = Text(call, 0, SqlType.Json);
+        if (call.Count == 1 || !call.Flag(1))
+            return text;
+        using var document = JsonValue.TryParse(text) ?? throw new InvalidOperationException("what was written as JSON is no JSON");
+        var writer = new ArrayBufferWriter<byte>(text.Length);
+        WriteCompact(document.RootElement, writer, ",\n "u8);
+        return writer.WrittenSpan.ToArray();
+    }
 
     private static PostgresFunction Build(string name, SqlType result, bool isObject) => new(name, "JSON", isObject ? "An object of keys and values." : "An array of the values.", [$"{name.ToLowerInvariant()}(value, ...) -> {result}"],
         types => isObject && types.Count % 2 != 0
@@ -75,7 +98,7 @@ internal static class PostgresJsonFunctions
     private static byte[] Text(in RowCall call, int index, SqlType result)
     {
         var writer = new ArrayBufferWriter<byte>();
-        JsonbText.Format(call.Argument(index), call.Row, writer);
+        JsonbText.Format(call.Argument(index), call.Row, writer, StatementClock.FormsOf(call.Time));
         return result.Kind == SqlTypeKind.Jsonb ? Normal(writer.WrittenSpan) : Compact(writer.WrittenSpan, call.Argument(index).Type);
     }
 
@@ -95,7 +118,9 @@ internal static class PostgresJsonFunctions
         return writer.WrittenSpan.ToArray();
     }
 
-    private static void WriteCompact(JsonElement value, ArrayBufferWriter<byte> writer)
+    private static void WriteCompact(JsonElement value, ArrayBufferWriter<byte> writer) => WriteCompact(value, writer, ","u8);
+
+    private static void WriteCompact(JsonElement value, ArrayBufferWriter<byte> writer, ReadOnlySpan<byte> between)
     {
         var separator = ""u8;
         switch (value.ValueKind)
@@ -108,7 +133,7 @@ internal static class PostgresJsonFunctions
                     JsonValue.WriteString(member.Name, writer);
                     writer.Write(":"u8);
                     WriteCompact(member.Value, writer);
-                    separator = ","u8;
+                    separator = between;
                 }
 
                 writer.Write("}"u8);
@@ -119,7 +144,7 @@ internal static class PostgresJsonFunctions
                 {
                     writer.Write(separator);
                     WriteCompact(element, writer);
-                    separator = ","u8;
+                    separator = between;
                 }
 
                 writer.Write("]"u8);
@@ -149,6 +174,32 @@ internal static class PostgresJsonFunctions
 
         writer.Write(isObject ? "}"u8 : "]"u8);
         call.Return(result.Kind == SqlTypeKind.Jsonb ? Normal(writer.WrittenSpan) : writer.WrittenSpan);
+    }
+
+    private static void Elements(in RowCall call)
+    {
+        using var document = JsonOperators.Document(call, 0);
+        if (document.RootElement.ValueKind == JsonValueKind.Null)
+        {
+            call.ReturnNull();
+            return;
+        }
+
+        if (document.RootElement.ValueKind != JsonValueKind.Array)
+        {
+            call.Fail(PostgresErrorCodes.InvalidTextRepresentation, "expected JSON array");
+            return;
+        }
+
+        var result = (ArrayColumn)call.Result;
+        var at = result.Allocate(call.Row, document.RootElement.GetArrayLength());
+        foreach (var element in document.RootElement.EnumerateArray())
+        {
+            if (element.ValueKind == JsonValueKind.Null)
+                result.Elements.SetNull(at++);
+            else
+                ((BytesColumn)result.Elements).Set(at++, Encoding.UTF8.GetBytes(element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText()));
+        }
     }
 
     private static void TypeOf(in RowCall call)
@@ -204,10 +255,10 @@ internal static class PostgresJsonFunctions
     }
 
     /// <summary>jsonb_set: the value, the path, the new value and, perhaps, whether it may be created.</summary>
-    public static void Set(in RowCall call) => Set(call, JsonNode.Parse(call.Text(2)));
+    internal static void Set(in RowCall call) => Set(call, JsonNode.Parse(call.Text(2)));
 
     /// <summary>The same with another new value.</summary>
-    public static void Set(in RowCall call, JsonNode? value)
+    internal static void Set(in RowCall call, JsonNode? value)
     {
         var (node, path) = (JsonNode.Parse(call.Text(0)), JsonOperators.Texts(call, 1));
         var creates = call.Count < 4 || call.Flag(3);

@@ -49,7 +49,8 @@ internal static class ArrayFunctions
     private static ComputedFunction WithElement<TFunction>(string name, string description, (string, string) example, Func<SqlType, SqlType> result)
         where TFunction : struct, IRowFunction => new(name, Category, description, [$"{name}(array, element)"], [example], (arguments, rules) =>
         {
-            if (arguments is not [{ Kind: SqlTypeKind.Array } array, var element] || TypeCoercion.CommonType(array.Element!, element, rules) is not { } common)
+            if (arguments is not [var first, var element] || ArrayOr(first, SqlType.ArrayOf(element), rules) is not { } array
+                || TypeCoercion.CommonType(array.Element!, element, rules) is not { } common)
                 return null;
             var type = SqlType.ArrayOf(common);
             return new([type, common], result(type), new NullableRowKernel<TFunction>());
@@ -57,9 +58,13 @@ internal static class ArrayFunctions
 
     private static ComputedFunction OfTwo<TFunction>(string name, string description, (string, string) example)
         where TFunction : struct, IRowFunction => new(name, Category, description, [$"{name}(array, array) -> array"], [example], (arguments, rules) =>
-            arguments.Count == 2 && arguments[0].Kind == SqlTypeKind.Array && TypeCoercion.CommonType(arguments[0], arguments[1], rules) is { } common
+            arguments.Count == 2 && ArrayOr(arguments[0], arguments[1], rules) is { Kind: SqlTypeKind.Array } && TypeCoercion.CommonType(arguments[0], arguments[1], rules) is { } common
                 ? new([common, common], common, typeof(TFunction) == typeof(Concat) ? new ArrayConcatKernel() : new RowKernel<TFunction>())
                 : null);
+
+    /// <summary>An argument's type if it is an array; under PostgreSQL's rules an untyped NULL is one of what stands beside it.</summary>
+    private static SqlType? ArrayOr(SqlType argument, SqlType beside, RuleSet rules) =>
+        argument.Kind == SqlTypeKind.Array ? argument : argument.Kind == SqlTypeKind.Unknown && rules == RuleSet.Postgres ? beside : null;
 
     private static ScalarBinding? BindSort(IReadOnlyList<SqlType> arguments, RuleSet rules)
     {

@@ -51,7 +51,7 @@ internal static class ArrayTextFunctions
             if (isNull)
                 writer.Write(call.Text(2));
             else
-                ColumnText.Format(array.Elements, i, writer, TextStyle.Postgres);
+                ColumnText.Format(array.Elements, i, writer, TextStyle.Postgres, StatementClock.FormsOf(call.Time));
         }
     }
 }

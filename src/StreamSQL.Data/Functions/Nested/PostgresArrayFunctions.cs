@@ -32,7 +32,8 @@ internal static class PostgresArrayFunctions
         Define("ARRAY_POSITIONS", "All places of an element.", "array_positions(array, element) -> ARRAY<INTEGER>", static types =>
             types.Count == 2 && Searched(types) is { } array ? new([array, array.Element!], SqlType.ArrayOf(SqlType.Integer), new NullableRowKernel<Positions>()) : null),
         Define("ARRAY_PREPEND", "An array with an element before it.", "array_prepend(element, array) -> array", static types =>
-            types.Count == 2 && Searched([types[1], types[0]]) is { } array ? new([array.Element!, array], array, new NullableRowKernel<Prepend>()) : null),
+            types.Count == 2 && Searched([types[1].Kind == SqlTypeKind.Unknown ? SqlType.ArrayOf(Known(types[0])) : types[1], types[0]]) is { } array
+                ? new([array.Element!, array], array, new NullableRowKernel<Prepend>()) : null),
         Define("ARRAY_REPLACE", "An array with one element in place of another.", "array_replace(array, element, element) -> array", static types =>
             types.Count == 3 && Searched([types[0], types[1]]) is { } array ? new([array, array.Element!, array.Element!], array, new NullableRowKernel<Replace>()) : null),
         Define("TRIM_ARRAY", "An array without its last elements.", "trim_array(array, INTEGER) -> array", static types =>

@@ -6,6 +6,7 @@ using StreamSQL.Data.Columns;
 using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Functions.Casting;
 using StreamSQL.Data.Functions.Kernels;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Strings;
@@ -25,6 +26,10 @@ internal static class PostgresTextFunctions
         Of("BIT_LENGTH", "How many bits a text has.", SqlType.Integer, static (in RowCall call) => call.Return(8 * call.Text(0).Length), SqlType.Varchar),
         Of("SHA224", "Not there: use sha256.", SqlType.Bytes, static (in RowCall call) => call.Fail(PostgresErrorCodes.FeatureNotSupported, "sha224 is not supported: use sha256"), SqlType.Bytes),
         StringToArray,
+        Of("NORMALIZE", "A text in Unicode's form NFC.", SqlType.Varchar, static (in RowCall call) => Normalize(call, "NFC"), SqlType.Varchar),
+        Of("NORMALIZE", "A text in one of Unicode's forms: NFC, NFD, NFKC or NFKD.", SqlType.Varchar,
+            static (in RowCall call) => Normalize(call, Encoding.UTF8.GetString(call.Text(1))), SqlType.Varchar, SqlType.Varchar),
+        Of("IS_NORMALIZED", "Whether a text is in one of Unicode's forms: NFC, NFD, NFKC or NFKD.", SqlType.Boolean, IsNormalized, SqlType.Varchar, SqlType.Varchar),
         Of("SHA256", "The SHA-256 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA256.HashData(call.Text(0))), SqlType.Bytes),
         Of("SHA384", "The SHA-384 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA384.HashData(call.Text(0))), SqlType.Bytes),
         Of("SHA512", "The SHA-512 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA512.HashData(call.Text(0))), SqlType.Bytes),
@@ -60,7 +65,27 @@ internal static class PostgresTextFunctions
     // Values are shown as clients see them; what has no such form here is cast to text.
     private static SqlType Shown(SqlType type) => type.Kind == SqlTypeKind.Boolean || type.IsNested ? type : SqlType.Varchar;
 
-    private static string ShownText(in RowCall call, int index) => ColumnText.ToText(call.Argument(index), call.Row, TextStyle.Postgres)!;
+    private static string ShownText(in RowCall call, int index) => ColumnText.ToText(call.Argument(index), call.Row, TextStyle.Postgres, StatementClock.FormsOf(call.Time))!;
+
+    private static void Normalize(in RowCall call, string form)
+    {
+        if (UnicodeForms.Normalize(Encoding.UTF8.GetString(call.Text(0)), form) is { } text)
+            Return(call, text);
+        else
+            FailForm(call, form);
+    }
+
+    private static void IsNormalized(in RowCall call)
+    {
+        var (text, form) = (Encoding.UTF8.GetString(call.Text(0)), Encoding.UTF8.GetString(call.Text(1)));
+        if (UnicodeForms.Normalize(text, form) is { } normal)
+            call.Return(text == normal);
+        else
+            FailForm(call, form);
+    }
+
+    private static void FailForm(in RowCall call, string form) =>
+        call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid normalization form: {form}");
 
     private static void Split(in RowCall call)
     {

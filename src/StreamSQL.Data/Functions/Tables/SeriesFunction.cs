@@ -30,7 +30,7 @@ internal sealed class SeriesFunction : TableFunction
             // Dates become instants, as PostgreSQL prefers them.
             var type = arguments.Take(2).All(static type => type.Kind is SqlTypeKind.PlainTimestamp or SqlTypeKind.Unknown) ? SqlType.PlainTimestamp
                 : TypeCoercion.CommonType(arguments[0], arguments[1], rules) is { Kind: SqlTypeKind.PlainTimestamp } plain ? plain : SqlType.TimestampTz;
-            return new([type, type, SqlType.Interval], type, new TimeSeriesKernel());
+            return new([type, type, SqlType.Interval], type, new TimeSeriesKernel(type.Kind == SqlTypeKind.TimestampTz, TimeZoneInfo.Utc));
         }
 
         var common = SqlType.Unknown;

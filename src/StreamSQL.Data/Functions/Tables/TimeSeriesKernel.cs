@@ -8,12 +8,15 @@ namespace StreamSQL.Data.Functions.Tables;
 
 /// <summary>
 /// generate_series of timestamps. A step of days and time alone gives any row by its number; with months each row follows from the one before, as the day that
-/// a short month has taken away does not come back.
+/// a short month has taken away does not come back, and so it does with days of a zone, which are not all of one length.
 /// </summary>
-internal sealed class TimeSeriesKernel : TableFunctionKernel
+internal sealed class TimeSeriesKernel(bool isInstant, TimeZoneInfo zone) : TableFunctionKernel
 {
-    /// <summary>Rows of a series with months: some ten thousand years of them.</summary>
+    /// <summary>Rows of a series whose rows follow from each other.</summary>
     private const long MaxCounted = 1_000_000;
+
+    /// <inheritdoc/>
+    public override TableFunctionKernel In(TimeProvider time) => isInstant ? new TimeSeriesKernel(isInstant, StatementClock.ZoneOf(time)) : this;
 
     /// <inheritdoc/>
     public override long Count(ReadOnlySpan<Column> arguments, int row, EvaluationErrors errors)
@@ -30,7 +33,7 @@ internal sealed class TimeSeriesKernel : TableFunctionKernel
         var rises = step > default(Interval);
         if (IsBehind(start, stop, rises) || MicrosText.IsInfinite(start))
             return 0;
-        if (step.Months == 0)
+        if (IsEven(step))
         {
             var count = (((Int128)stop - start) / step.Total) + 1;
             return count > long.MaxValue ? long.MaxValue : (long)count;
@@ -41,11 +44,11 @@ internal sealed class TimeSeriesKernel : TableFunctionKernel
         {
             if (rows == MaxCounted)
             {
-                errors.Report(row, PostgresErrorCodes.ProgramLimitExceeded, $"a series with months has at most {MaxCounted} rows");
+                errors.Report(row, PostgresErrorCodes.ProgramLimitExceeded, $"a series with months, or with days of a zone, has at most {MaxCounted} rows");
                 return 0;
             }
 
-            if (!TimestampMath.TryAdd(at, step, out at))
+            if (!TimestampMath.TryAddIn(zone, at, step, out at))
                 return rows + 1;
         }
 
@@ -77,9 +80,12 @@ internal sealed class TimeSeriesKernel : TableFunctionKernel
         }
     }
 
-    private static bool TryAdvance(ref long at, Interval step, long times)
+    /// <summary>Whether every step is as long as the others.</summary>
+    private bool IsEven(Interval step) => step.Months == 0 && (step.Days == 0 || ReferenceEquals(zone, TimeZoneInfo.Utc));
+
+    private bool TryAdvance(ref long at, Interval step, long times)
     {
-        if (step.Months == 0)
+        if (IsEven(step))
         {
             var sum = at + (step.Total * times);
             at = PostgresDates.IsTimestamp(sum) ? (long)sum : at;
@@ -88,7 +94,7 @@ internal sealed class TimeSeriesKernel : TableFunctionKernel
 
         for (; times > 0; times--)
         {
-            if (!TimestampMath.TryAdd(at, step, out at))
+            if (!TimestampMath.TryAddIn(zone, at, step, out at))
                 return false;
         }
 

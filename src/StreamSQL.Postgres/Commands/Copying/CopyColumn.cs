@@ -5,6 +5,7 @@ using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats;
 using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Functions;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Protocol;
@@ -26,7 +27,7 @@ internal abstract class CopyColumn(string name)
             return new CopyJsonColumn(column);
 
         return !isBinary && Casts.Find(SqlType.Varchar, type, RuleSet.Postgres) is { } cast
-            ? new CopyTextColumn(column, cast.Kernel, settings.Zone)
+            ? new CopyTextColumn(column, cast.Kernel, settings.Forms)
             : new CopyCodecColumn(column, PgCodec.For(type, settings), isBinary);
     }
 
@@ -48,12 +49,12 @@ internal abstract class CopyColumn(string name)
 }
 
 /// <summary>Text that is cast, a whole column at a time.</summary>
-internal sealed class CopyTextColumn(ResultColumn column, ScalarKernel cast, TimeZoneInfo zone) : CopyColumn(column.Name)
+internal sealed class CopyTextColumn(ResultColumn column, ScalarKernel cast, DateForms forms) : CopyColumn(column.Name)
 {
     private readonly BytesColumn _texts = new(SqlType.Varchar);
     private readonly Column _values = Column.Create(column.Type);
     private readonly EvaluationErrors _errors = new();
-    private readonly StatementClock _clock = StatementClock.In(zone);
+    private readonly StatementClock _clock = StatementClock.In(forms);
 
     /// <inheritdoc/>
     public override void Reset(int rows) => _texts.Reset(rows);

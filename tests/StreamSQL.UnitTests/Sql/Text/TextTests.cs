@@ -1,3 +1,4 @@
+using StreamSQL.Data.Text;
 using StreamSQL.Sql.Text;
 
 namespace StreamSQL.UnitTests.Sql.Text;

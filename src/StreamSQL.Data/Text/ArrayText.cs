@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace StreamSQL.Sql.Text;
+namespace StreamSQL.Data.Text;
 
 /// <summary>PostgreSQL's text form of arrays of one dimension.</summary>
-internal static class ArrayText
+public static class ArrayText
 {
     /// <summary>The elements of <c>{a,"b c",NULL}</c>; null where the text is no such array.</summary>
     public static IReadOnlyList<string?>? Parse(string text)
