@@ -149,7 +149,7 @@ public sealed partial class Partition
             _store.Commits.MakeRoom();
             var group = _store.Commits.Rent();
             group.GivesUpOnFullDisk = TellsOfFullDisk;
-            if (timeoutMs >= 0 && acks == RequiredAcks.All)
+            if (timeoutMs > 0 && acks == RequiredAcks.All)
                 group.LateAtMs = _store.Commits.LateAfter(timeoutMs);
             var completion = group.Completion;
             lock (Log.Gate)

@@ -70,7 +70,9 @@ public sealed partial class Partition
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="acks">When it completes.</param>
-    /// <param name="timeoutMs">How long a slow disk is waited for, in milliseconds: then <see cref="ErrorCode.RequestTimedOut"/>.</param>
+    /// <param name="timeoutMs">
+    /// How long a slow disk is waited for, in milliseconds: then <see cref="ErrorCode.RequestTimedOut"/>. For ever when it is not above 0.
+    /// </param>
     /// <returns>The outcome; refusals are values. <see cref="ErrorCode.KafkaStorageError"/> when storage failed or the disk is
     /// full.</returns>
     public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks, int timeoutMs = Timeout.Infinite) =>
