@@ -1,37 +1,33 @@
-using System.Text;
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Text.DatePatterns;
 
 namespace StreamSQL.Data.Text;
 
 /// <summary>
 /// A pattern of Java's DateTimeFormatter (<c>yyyy-MM-dd HH:mm:ss.SSS</c>), compiled once, that reads and writes instants as UTF-8 without allocating.
-/// Letters: <c>G y u M L d D H h k K m s S n a E e X x Z z V O</c> and text in single quotes; names are English, reading ignores their case. Fields that the
-/// pattern lacks are those of 1970-01-01T00:00:00. Immutable and thread-safe.
+/// All its letters but B, optional parts in brackets, padding (p) and text in single quotes; names are English, weeks begin on Sunday, reading ignores the case of
+/// letters. Fields that the pattern lacks are those of 1970-01-01T00:00:00. Immutable and thread-safe.
 /// </summary>
 public sealed class JavaDatePattern
 {
     /// <summary>The longest pattern that is accepted, in characters.</summary>
     public const int MaxPatternLength = 1000;
 
-    private readonly DatePatternField[] _fields;
+    private readonly DatePatternPart[] _parts;
 
-    private JavaDatePattern(DatePatternField[] fields)
+    private JavaDatePattern(DatePatternPart[] parts)
     {
-        _fields = fields;
-        MaxLength = fields.Sum(static field => field.MaxLength);
-        HasTime = fields.Any(static field => field.IsTime);
-        HasDate = fields.Any(static field => field.IsDate);
+        _parts = parts;
+        MaxLength = parts.Sum(static part => part.MaxLength);
+        Needs = parts.Aggregate(PatternNeeds.None, static (needs, part) => needs | part.Needs);
     }
 
     /// <summary>The most bytes that <see cref="Format"/> writes.</summary>
     public int MaxLength { get; }
 
-    /// <summary>Whether the pattern has fields of the time of day.</summary>
-    public bool HasTime { get; }
-
-    /// <summary>Whether the pattern has fields of the date.</summary>
-    public bool HasDate { get; }
+    /// <summary>What it needs of a value to be written.</summary>
+    internal PatternNeeds Needs { get; }
 
     /// <summary>Compiles a pattern.</summary>
     /// <exception cref="SqlException">22007: an unknown letter or an open quote.</exception>
@@ -42,34 +38,15 @@ public sealed class JavaDatePattern
     public static bool TryCompile(string pattern, out JavaDatePattern? compiled, out string reason)
     {
         compiled = null;
-        reason = pattern.Length > MaxPatternLength ? $"a date pattern has at most {MaxPatternLength} characters" : "";
-        var fields = new List<DatePatternField>();
-        for (var i = 0; i < pattern.Length && reason.Length == 0;)
-        {
-            if (pattern[i] == '\'')
-            {
-                reason = ReadQuoted(pattern, ref i, fields);
-            }
-            else if (char.IsAsciiLetter(pattern[i]))
-            {
-                reason = ReadLetters(pattern, ref i, fields);
-            }
-            else if (pattern[i] is '[' or ']')
-            {
-                i++;
-                reason = $"optional parts ([ ]) are not supported in the date pattern '{pattern}'";
-            }
-            else
-            {
-                fields.Add(DatePatternField.OfText(pattern.AsSpan(i++, 1)));
-            }
-        }
-
-        if (reason.Length > 0)
+        reason = $"a date pattern has at most {MaxPatternLength} characters";
+        if (pattern.Length > MaxPatternLength)
             return false;
-        DatePatternField.MarkAdjacentNumbers(fields);
-        compiled = new([.. fields]);
-        return true;
+        var reader = new DatePatternReader(pattern);
+        var parts = reader.Read();
+        reason = reader.Reason;
+        if (parts is not null)
+            compiled = new(parts);
+        return parts is not null;
     }
 
     /// <summary>Reads an instant.</summary>
@@ -80,9 +57,9 @@ public sealed class JavaDatePattern
     {
         millis = 0;
         var values = DateFieldValues.Default;
-        foreach (var field in _fields)
+        foreach (var part in _parts)
         {
-            if (!field.TryRead(ref utf8, ref values))
+            if (!part.TryRead(ref utf8, ref values))
                 return false;
         }
 
@@ -98,45 +75,8 @@ public sealed class JavaDatePattern
         var offset = ZoneOffsets.OfInstant(zone, millis);
         var moment = new LocalMoment(millis + offset, offset, zone);
         var length = 0;
-        foreach (var field in _fields)
-            length += field.Write(moment, target[length..]);
+        foreach (var part in _parts)
+            length += part.Write(moment, target[length..]);
         return length;
-    }
-
-    private static string ReadQuoted(string pattern, ref int i, List<DatePatternField> fields)
-    {
-        var text = new StringBuilder();
-        for (i++; i < pattern.Length; i++)
-        {
-            if (pattern[i] != '\'')
-            {
-                text.Append(pattern[i]);
-                continue;
-            }
-
-            if (i + 1 < pattern.Length && pattern[i + 1] == '\'')
-            {
-                text.Append('\'');
-                i++;
-                continue;
-            }
-
-            i++;
-            fields.Add(DatePatternField.OfText(text.Length == 0 ? "'" : text.ToString()));
-            return "";
-        }
-
-        return $"a quoted text has no end in the date pattern '{pattern}'";
-    }
-
-    private static string ReadLetters(string pattern, ref int i, List<DatePatternField> fields)
-    {
-        var start = i;
-        while (i < pattern.Length && pattern[i] == pattern[start])
-            i++;
-        if (DatePatternField.TryCreate(pattern[start], i - start) is not { } field)
-            return $"'{pattern[start..i]}' has no meaning in the date pattern '{pattern}'";
-        fields.Add(field);
-        return "";
     }
 }

@@ -3,6 +3,7 @@ using Npgsql;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Text;
+using StreamSQL.Data.Text.DatePatterns;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.DatesAndTimes;
@@ -102,10 +103,28 @@ internal static class DateFormatFunctions
                     continue;
                 }
 
+                if ((pattern.Needs & Lacks) != 0)
+                {
+                    context.Errors.Report(row, PostgresErrorCodes.InvalidDatetimeFormat, context.Errors.WantsMessage ? Explain(arguments, row) : "");
+                    result.SetNull(row);
+                    continue;
+                }
+
                 var room = pattern.MaxLength <= scratch.Length ? scratch : new byte[pattern.MaxLength];
                 target.Set(row, room[..pattern.Format(Millis(arguments[0], row), zone, room)]);
             }
         }
+
+        /// <summary>What the value does not have, and a pattern must not ask for.</summary>
+        private PatternNeeds Lacks => unit switch
+        {
+            Unit.Day => PatternNeeds.Time | PatternNeeds.Zone,
+            Unit.TimeOfDay => PatternNeeds.Date | PatternNeeds.Zone,
+            _ => PatternNeeds.None,
+        };
+
+        private string Explain(ReadOnlySpan<Column> arguments, int row) =>
+            $"The pattern '{Encoding.UTF8.GetString(((BytesColumn)arguments[1])[row])}' has fields that a {(unit == Unit.Day ? "date" : "time of day")} does not have";
 
         private long Millis(Column column, int row) => column switch
         {
@@ -153,27 +172,5 @@ internal static class DateFormatFunctions
             Unit.Day => CivilCalendar.FloorDiv(millis, CivilCalendar.MillisPerDay),
             _ => CivilCalendar.FloorMod(millis, CivilCalendar.MillisPerDay),
         };
-    }
-}
-
-/// <summary>Zones by their UTF-8 names, the last one remembered by each thread.</summary>
-internal static class Zones
-{
-    [ThreadStatic]
-    private static byte[]? t_name;
-
-    [ThreadStatic]
-    private static TimeZoneInfo? t_zone;
-
-    /// <summary>Finds a zone; null is UTC.</summary>
-    public static bool TryFind(ReadOnlySpan<byte> name, out TimeZoneInfo? zone)
-    {
-        zone = t_zone;
-        if (t_name is not null && name.SequenceEqual(t_name))
-            return true;
-        if (!ZoneOffsets.TryFind(Encoding.UTF8.GetString(name), out zone))
-            return false;
-        (t_name, t_zone) = (name.ToArray(), zone);
-        return true;
     }
 }

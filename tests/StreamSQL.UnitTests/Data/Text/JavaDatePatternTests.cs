@@ -20,6 +20,26 @@ public class JavaDatePatternTests
     [InlineData("HH:mm", "01:00", 3600000)]
     [InlineData("yyyy-MM-dd", "2001-02-30", 983318400000)]
     [InlineData("EEEE, d MMMM yyyy", "Saturday, 3 February 2001", 981158400000)]
+    [InlineData("yyyy-MM-dd HH:mm z", "2001-07-01 02:00 CEST", 993945600000)]
+    [InlineData("yyyy-MM-dd HH:mm z", "2001-01-01 00:00 PST", 978336000000)]
+    [InlineData("yyyy-MM-dd HH:mm z", "2001-01-01 00:00 America/Los_Angeles", 978336000000)]
+    [InlineData("yyyy-MM-dd HH:mm z", "2001-01-01 00:00 UTC", 978307200000)]
+    [InlineData("yyyy-MM-dd HH:mm zzzz", "2001-01-01 00:00 Pacific Standard Time", 978336000000)]
+    [InlineData("yyyy-MM-dd'T'HH:mm VV", "2001-07-01T02:00 Europe/Berlin", 993945600000)]
+    [InlineData("yyyy-MM-dd HH:mm VV", "2001-02-03 04:05 UTC+02:00", 981165900000)]
+    [InlineData("yyyy-MM-dd HH:mm O", "2001-02-03 04:05 GMT+2", 981165900000)]
+    [InlineData("yyyy-MM-dd HH:mm OOOO", "2001-02-03 04:05 GMT+02:00", 981165900000)]
+    [InlineData("yyyy-MM-dd HH:mm:ssXXX", "2001-02-03 04:05:06+02:00", 981165906000)]
+    [InlineData("yyyy-MM-dd[ HH:mm]", "2001-02-03", 981158400000)]
+    [InlineData("yyyy-MM-dd[ HH:mm]", "2001-02-03 04:05", 981173100000)]
+    [InlineData("yyyy-MM-dd['T'HH:mm[:ss[.SSS]]][X]", "2001-02-03T04:05:06Z", 981173106000)]
+    [InlineData("yyyy-MM-dd Hmm", "2001-02-03 405", 981173100000)]
+    [InlineData("yyyyMMddHHmmssSSS", "20010203040506789", 981173106789)]
+    [InlineData("ppd/M/yyyy", " 3/2/2001", 981158400000)]
+    [InlineData("u-D", "2001-34", 981158400000)]
+    [InlineData("YYYY 'W'ww e", "2001 W05 7", 981158400000)]
+    [InlineData("QQQ yyyy-MM-dd", "q1 2001-02-03", 981158400000)]
+    [InlineData("A", "3600000", 3600000)]
     public void Reads_an_instant(string pattern, string text, long millis)
     {
         JavaDatePattern.Compile(pattern).TryParse(Encoding.UTF8.GetBytes(text), out var read).ShouldBeTrue();
@@ -34,6 +54,12 @@ public class JavaDatePatternTests
     [InlineData("yyyy/MM/dd", "2001-01-01")]
     [InlineData("yyyy/MM/dd", "")]
     [InlineData("HH", "1")]
+    [InlineData("EEE yyyy-MM-dd", "Sun 2001-02-03")]
+    [InlineData("yyyy-MM-dd", "12001-02-03")]
+    [InlineData("QQQ yyyy-MM-dd", "Q2 2001-02-03")]
+    [InlineData("HH:mmXXX", "01:00+0200")]
+    [InlineData("HH:mm VV", "01:00 Nowhere/Town")]
+    [InlineData("MMMMM", "J")]
     public void Refuses_other_texts(string pattern, string text) =>
         JavaDatePattern.Compile(pattern).TryParse(Encoding.UTF8.GetBytes(text), out _).ShouldBeFalse();
 
@@ -41,6 +67,11 @@ public class JavaDatePatternTests
     [InlineData("yyyy-MM-dd'T'HH:mm:ss.SSSX", 981173106789, "2001-02-03T04:05:06.789Z")]
     [InlineData("EEE d MMM ''yy, h:mm a", 981216300000, "Sat 3 Feb '01, 4:05 PM")]
     [InlineData("D S SSSSSS", 981173106789, "34 7 789000")]
+    [InlineData("GGGG, QQQQ QQQ Q, MMMMM, e w W F", 981173106789, "Anno Domini, 1st quarter Q1 1, F, 7 5 1 1")]
+    [InlineData("YYYY ww", 978220800000, "2001 01")]
+    [InlineData("A n N ppph", 981173106789, "14706789 789000000 14706789000000   4")]
+    [InlineData("X x xxx XXXXX Z ZZZZ O z zzzz VV", 981173106789, "Z +00 +00:00 Z +0000 GMT GMT UTC Coordinated Universal Time UTC")]
+    [InlineData("yyyy[-MM]", 981173106789, "2001-02")]
     [InlineData("yyyy-MM-dd", -62198755200000, "0002-01-01")]
     public void Writes_an_instant(string pattern, long millis, string text)
     {
@@ -63,6 +94,18 @@ public class JavaDatePatternTests
     }
 
     [Theory]
+    [InlineData("Asia/Kolkata", "X x XX O OOOO Z ZZZZZ zzz zzzz VV", "+0530 +0530 +0530 GMT+5:30 GMT+05:30 +0530 +05:30 IST India Standard Time Asia/Kolkata")]
+    [InlineData("America/New_York", "x X O v vvvv zzzz", "-05 -05 GMT-5 ET Eastern Time Eastern Standard Time")]
+    [InlineData("+02:00", "VV XXX", "+02:00 +02:00")]
+    public void Writes_zones_and_offsets(string zone, string pattern, string text)
+    {
+        ZoneOffsets.TryFind(zone, out var found).ShouldBeTrue();
+        var compiled = JavaDatePattern.Compile(pattern);
+        var target = new byte[compiled.MaxLength];
+        Encoding.UTF8.GetString(target, 0, compiled.Format(981173106789, found, target)).ShouldBe(text);
+    }
+
+    [Theory]
     [InlineData(1526075913000, "2018-05-11 22:58:33 BST")]
     [InlineData(978307200000, "2001-01-01 00:00:00 GMT")]
     public void Writes_the_abbreviation_of_a_zone(long millis, string text)
@@ -77,7 +120,10 @@ public class JavaDatePatternTests
     [InlineData("yyyy-bb")]
     [InlineData("yyyy'open")]
     [InlineData("ddd")]
-    [InlineData("yyyy[-MM]")]
+    [InlineData("yyyy-MM]")]
+    [InlineData("cc")]
+    [InlineData("V")]
+    [InlineData("{yyyy}")]
     public void Refuses_a_bad_pattern(string pattern) =>
         Should.Throw<SqlException>(() => JavaDatePattern.Compile(pattern)).SqlState.ShouldBe("22007");
 
