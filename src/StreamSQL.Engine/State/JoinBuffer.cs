@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Types;
@@ -8,10 +7,11 @@ using StreamSQL.Engine.State.Snapshots;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The rows of one side of a stream-stream join: a hash by key with a list of rows for each key in the order of time. Rows stand in columns under numbers that
-/// are used again. Rows also hang together by spans of time, so that a whole span is dropped when it is out of retention.
+/// The rows of one side of a stream-stream join: a hash by key with a list of rows for each key in the order of time (<see cref="KeyedRowLists"/>). Rows stand in
+/// columns under numbers that are used again. They also hang together by spans of time (<see cref="RowSpans"/>), so that a whole span is dropped when it is out of
+/// retention.
 /// </summary>
-internal sealed class JoinBuffer : StateStore
+internal sealed partial class JoinBuffer : StateStore
 {
     private const int None = -1;
     private const int MinFreed = 4096;
@@ -20,25 +20,17 @@ internal sealed class JoinBuffer : StateStore
     private readonly MemoryBudget _budget;
     private readonly JoinBufferLog _log;
     private readonly HeldRows _held;
-    private readonly long _spanMs;
     private readonly bool _isFixed;
-    private readonly Dictionary<long, int> _spans = [];
+    private readonly KeyedRowLists _rows = new();
+    private readonly RowSpans _spans;
     private readonly List<long> _expired = [];
     private readonly List<int> _free = [];
     private readonly List<int> _new = [];
     private readonly List<int> _released = [];
     private readonly List<int> _unlinked = [];
     private readonly HashSet<int> _emptied = [];
-    private Dictionary<long, int>? _rowsByNumber;
     private RowFlags[] _flags = [];
-    private long[] _times = [];
     private long[] _numbers = [];
-    private int[] _keys = [];
-    private int[] _next = [];
-    private int[] _previous = [];
-    private int[] _nextInSpan = [];
-    private int[] _first = [];
-    private int[] _last = [];
     private TableClock _committedClock = TableClock.Unset;
     private int _limit;
     private long _nextNumber;
@@ -58,36 +50,13 @@ internal sealed class JoinBuffer : StateStore
         _budget = budget;
         RetentionMs = retentionMs;
         HoldsRows = holdsRows;
-        _spanMs = Math.Max(1, retentionMs / SpansOfRetention);
+        _spans = new RowSpans(Math.Max(1, retentionMs / SpansOfRetention));
         Index = KeyIndex.Create(keyTypes, nullable: false);
         Values = [.. valueTypes.Select(Column.Create)];
         _isFixed = valueTypes.All(static type => type.Physical < PhysicalKind.Bytes);
         _held = new HeldRows(this);
         _log = new JoinBufferLog(this);
         Shape = $"a join buffer of ({string.Join(", ", keyTypes)}): {string.Join(", ", valueTypes)}";
-    }
-
-    /// <summary>What is known of a row.</summary>
-    [Flags]
-    internal enum RowFlags : byte
-    {
-        /// <summary>Nothing: the number is free, or the row is not stored.</summary>
-        None = 0,
-
-        /// <summary>The row is stored.</summary>
-        Live = 1,
-
-        /// <summary>It was stored in the open commit.</summary>
-        New = 2,
-
-        /// <summary>It waits for a match.</summary>
-        Held = 4,
-
-        /// <summary>It has ceased to wait in the open commit.</summary>
-        Released = 8,
-
-        /// <summary>It goes with the open commit.</summary>
-        Going = 16,
     }
 
     /// <summary>How long a row is kept after the side's time has passed its own.</summary>
@@ -125,7 +94,7 @@ internal sealed class JoinBuffer : StateStore
     {
         get
         {
-            var bytes = Index.MemoryBytes + _held.MemoryBytes + (33L * _times.Length) + (8L * _first.Length);
+            var bytes = Index.MemoryBytes + _held.MemoryBytes + _rows.MemoryBytes + _spans.MemoryBytes + (9L * _numbers.Length);
             foreach (var column in Values)
                 bytes += column.MemoryBytes;
             return bytes;
@@ -133,10 +102,10 @@ internal sealed class JoinBuffer : StateStore
     }
 
     /// <summary>The time of a row.</summary>
-    public long TimeOf(int row) => _times[row];
+    public long TimeOf(int row) => _rows.TimeOf(row);
 
     /// <summary>The key's slot of a row.</summary>
-    public int KeyOf(int row) => _keys[row];
+    public int KeyOf(int row) => _rows.KeyOf(row);
 
     /// <summary>The number that a row's entries are logged under.</summary>
     public long NumberOf(int row) => _numbers[row];
@@ -176,7 +145,7 @@ internal sealed class JoinBuffer : StateStore
     public void Release(int row, int key)
     {
         Release(row);
-        if (key >= 0 && _first[key] < 0)
+        if (key >= 0 && _rows.IsEmpty(key))
             _emptied.Add(key);
     }
 
@@ -184,7 +153,7 @@ internal sealed class JoinBuffer : StateStore
     public void Hold(int row)
     {
         _flags[row] |= RowFlags.Held;
-        _held.Add(row, _times[row], _numbers[row]);
+        _held.Add(row, _rows.TimeOf(row), _numbers[row]);
     }
 
     /// <summary>A row waits no more.</summary>
@@ -197,41 +166,25 @@ internal sealed class JoinBuffer : StateStore
     }
 
     /// <summary>The first row of a key at or after a time that is not forgotten; -1 when there is none.</summary>
-    public int FirstFrom(int key, long time)
-    {
-        time = Math.Max(time, VisibleFrom);
-        var found = None;
-        for (var row = _last[key]; row >= 0 && _times[row] >= time; row = _previous[row])
-            found = row;
-        return found;
-    }
+    public int FirstFrom(int key, long time) => _rows.FirstFrom(key, Math.Max(time, VisibleFrom));
 
     /// <summary>The row after a row of the same key; -1 at the end.</summary>
-    public int Next(int row) => _next[row];
+    public int Next(int row) => _rows.Next(row);
 
     /// <summary>Makes room for what was found or added in the index.</summary>
-    public void EnsureKeys()
-    {
-        if (Index.SlotLimit <= _first.Length)
-            return;
-        var old = _first.Length;
-        var size = Math.Max(Index.SlotLimit, Math.Max(16, old * 2));
-        Array.Resize(ref _first, size);
-        Array.Resize(ref _last, size);
-        _first.AsSpan(old).Fill(None);
-        _last.AsSpan(old).Fill(None);
-    }
+    public void EnsureKeys() => _rows.EnsureKeys(Index.SlotLimit);
 
     /// <summary>Decides which rows are out of retention; they go with the open commit. To be called before its changelog is written.</summary>
     public void Expire()
     {
         var from = VisibleFrom;
-        foreach (var (span, head) in _spans)
+        if (from == long.MinValue)
+            return;
+        var known = _expired.Count;
+        _spans.FindBefore(from, _expired);
+        for (var i = known; i < _expired.Count; i++)
         {
-            if (from == long.MinValue || (span + 1) * _spanMs > from)
-                continue;
-            _expired.Add(span);
-            for (var row = head; row >= 0; row = _nextInSpan[row])
+            for (var row = _spans.First(_expired[i]); row >= 0; row = _spans.Next(row))
             {
                 if ((_flags[row] & RowFlags.Held) == 0)
                     _flags[row] |= RowFlags.Going;
@@ -271,12 +224,12 @@ internal sealed class JoinBuffer : StateStore
         foreach (var row in _released)
         {
             _flags[row] |= RowFlags.Held;
-            _held.Add(row, _times[row], _numbers[row]);
+            _held.Add(row, _rows.TimeOf(row), _numbers[row]);
         }
 
         foreach (var span in _expired)
         {
-            for (var row = _spans[span]; row >= 0; row = _nextInSpan[row])
+            for (var row = _spans.First(span); row >= 0; row = _spans.Next(row))
                 _flags[row] &= ~RowFlags.Going;
         }
 
@@ -291,8 +244,7 @@ internal sealed class JoinBuffer : StateStore
     public override void Reset()
     {
         Index.Clear();
-        _first.AsSpan().Fill(None);
-        _last.AsSpan().Fill(None);
+        _rows.Clear();
         Array.Clear(_flags);
         _spans.Clear();
         _expired.Clear();
@@ -313,79 +265,6 @@ internal sealed class JoinBuffer : StateStore
     /// <inheritdoc/>
     internal override void Load(BlockReader block) => JoinBufferScan.Load(this, ref block);
 
-    /// <summary>The rows stored in the open commit.</summary>
-    internal IReadOnlyList<int> NewRows => _new;
-
-    /// <summary>The rows that have ceased to wait in the open commit.</summary>
-    internal IReadOnlyList<int> ReleasedRows => _released;
-
-    /// <summary>Calls back for each row that goes with the open commit.</summary>
-    internal void VisitGoing(Action<int> visit)
-    {
-        foreach (var span in _expired)
-        {
-            for (var row = _spans[span]; row >= 0; row = _nextInSpan[row])
-            {
-                if ((_flags[row] & RowFlags.Going) != 0)
-                    visit(row);
-            }
-        }
-    }
-
-    /// <summary>The clock as the last commit left it.</summary>
-    internal TableClock CommittedClock => _committedClock;
-
-    /// <summary>The row that was logged under a number, for restoring; -1 when it is not here.</summary>
-    internal int FindNumber(long number) => RowsByNumber.GetValueOrDefault(number, None);
-
-    /// <summary>Adds a committed row (restore); the values are copied by the caller.</summary>
-    internal int RestoreRow(ReadOnlySpan<byte> key, long time, long number, bool isHeld)
-    {
-        var row = TakeNumber();
-        EnsureRows();
-        var slot = Index.FindOrAdd(key);
-        EnsureKeys();
-        _numbers[row] = number;
-        _flags[row] = RowFlags.Live;
-        _nextNumber = Math.Max(_nextNumber, number + 1);
-        Link(row, slot, time);
-        RowsByNumber[number] = row;
-        if (isHeld)
-            Hold(row);
-        return row;
-    }
-
-    /// <summary>Removes a row (restore).</summary>
-    internal void RestoreRemoval(int row)
-    {
-        RowsByNumber.Remove(_numbers[row]);
-        TakeOut(row);
-    }
-
-    /// <summary>Sets the clock outside any commit (restore).</summary>
-    internal void RestoreClock(TableClock clock)
-    {
-        Clock = new TableClock(Math.Max(Clock.StreamTime, clock.StreamTime), Math.Max(Clock.FinalTime, clock.FinalTime));
-        _committedClock = Clock;
-    }
-
-    private Dictionary<long, int> RowsByNumber
-    {
-        get
-        {
-            if (_rowsByNumber is not null)
-                return _rowsByNumber;
-            _rowsByNumber = [];
-            for (var row = 0; row < _limit; row++)
-            {
-                if ((_flags[row] & RowFlags.Live) != 0)
-                    _rowsByNumber[_numbers[row]] = row;
-            }
-
-            return _rowsByNumber;
-        }
-    }
-
     private int TakeNumber()
     {
         if (_free.Count == 0)
@@ -397,45 +276,31 @@ internal sealed class JoinBuffer : StateStore
 
     private void EnsureRows()
     {
-        if (_limit <= _times.Length)
+        if (_limit <= _numbers.Length)
             return;
-        var size = Math.Max(_limit, Math.Max(64, _times.Length * 2));
-        Array.Resize(ref _times, size);
+        var size = Math.Max(_limit, Math.Max(64, _numbers.Length * 2));
+        _rows.EnsureRows(size);
+        _spans.EnsureRows(size);
         Array.Resize(ref _numbers, size);
-        Array.Resize(ref _keys, size);
-        Array.Resize(ref _next, size);
-        Array.Resize(ref _previous, size);
-        Array.Resize(ref _nextInSpan, size);
         Array.Resize(ref _flags, size);
         foreach (var column in Values)
             column.Grow(size);
     }
 
-    /// <summary>Puts a row into its key's list, after those of the same time, and into its span.</summary>
+    /// <summary>Puts a row into its key's list and into its span.</summary>
     private void Link(int row, int key, long time)
     {
-        _times[row] = time;
-        _keys[row] = key;
-        var before = _last[key];
-        while (before >= 0 && _times[before] > time)
-            before = _previous[before];
-        var after = before < 0 ? _first[key] : _next[before];
-        _previous[row] = before;
-        _next[row] = after;
-        Neighbour(_next, _first, before, key) = row;
-        Neighbour(_previous, _last, after, key) = row;
-        AddToSpan(row);
+        _rows.Link(row, key, time);
+        _spans.Add(row, time);
         Count++;
     }
 
     private void Unlink(int row)
     {
-        var (before, after, key) = (_previous[row], _next[row], _keys[row]);
-        Neighbour(_next, _first, before, key) = after;
-        Neighbour(_previous, _last, after, key) = before;
+        _rows.Unlink(row);
         Count--;
-        if (_first[key] < 0)
-            _emptied.Add(key);
+        if (_rows.IsEmpty(_rows.KeyOf(row)))
+            _emptied.Add(_rows.KeyOf(row));
     }
 
     /// <summary>Removes a row but for its place in its span; its number is given back with the end of the commit.</summary>
@@ -471,21 +336,11 @@ internal sealed class JoinBuffer : StateStore
         _released.Clear();
         foreach (var key in _emptied)
         {
-            if (_first[key] < 0)
+            if (_rows.IsEmpty(key))
                 Index.Remove(key);
         }
 
         _emptied.Clear();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref int Neighbour(int[] links, int[] ends, int row, int key) => ref row < 0 ? ref ends[key] : ref links[row];
-
-    private void AddToSpan(int row)
-    {
-        var span = Math.DivRem(_times[row], _spanMs, out var rest) - (rest < 0 ? 1 : 0);
-        _nextInSpan[row] = _spans.GetValueOrDefault(span, None);
-        _spans[span] = row;
     }
 
     /// <summary>Removes the rows that go; what is still held in a span stays.</summary>
@@ -493,10 +348,9 @@ internal sealed class JoinBuffer : StateStore
     {
         foreach (var span in _expired)
         {
-            var kept = None;
-            for (var row = _spans[span]; row >= 0;)
+            for (var row = _spans.Take(span); row >= 0;)
             {
-                var next = _nextInSpan[row];
+                var next = _spans.Next(row);
                 if ((_flags[row] & RowFlags.Going) != 0)
                 {
                     Unlink(row);
@@ -504,17 +358,11 @@ internal sealed class JoinBuffer : StateStore
                 }
                 else
                 {
-                    _nextInSpan[row] = kept;
-                    kept = row;
+                    _spans.Add(row, _rows.TimeOf(row));
                 }
 
                 row = next;
             }
-
-            if (kept < 0)
-                _spans.Remove(span);
-            else
-                _spans[span] = kept;
         }
 
         _expired.Clear();
@@ -526,7 +374,7 @@ internal sealed class JoinBuffer : StateStore
         for (var row = 0; row < _limit; row++)
         {
             if ((_flags[row] & RowFlags.Live) != 0)
-                AddToSpan(row);
+                _spans.Add(row, _rows.TimeOf(row));
         }
     }
 
@@ -536,7 +384,7 @@ internal sealed class JoinBuffer : StateStore
         for (var c = 0; c < Values.Length; c++)
         {
             var packed = Column.Create(Values[c].Type);
-            packed.Reset(_times.Length);
+            packed.Reset(_numbers.Length);
             packed.Gather(Values[c], rows, 0);
             Values[c] = packed;
         }
