@@ -166,8 +166,13 @@ internal sealed class PersistentQuery : IAsyncDisposable
 
     private async ValueTask WaitUntilAppliedAsync(StreamTask task, TaskLane lane, CancellationToken cancellation)
     {
-        var end = (await _environment.Broker.GetOffsetsAsync(lane.Partition, cancellation)).LastStable;
-        await _progress.WaitUntilAsync(() => lane.Applied >= end || IsHalted(task), cancellation);
+        var offsets = await _environment.Broker.GetOffsetsAsync(lane.Partition, cancellation);
+
+        // Several commit groups write an internal topic: what one has committed may lie behind an open transaction of another. Nobody else writes there, so that
+        // each of them ends soon, unless a task has failed.
+        var end = lane.IsInternal ? offsets.HighWatermark : offsets.LastStable;
+        await _progress.WaitUntilAsync(
+            () => lane.Applied >= end || IsHalted(task) || (lane.Applied >= offsets.LastStable && HasFailed()), cancellation);
     }
 
     /// <summary>The same as whether there is a <see cref="Failure"/>, but asked after every commit.</summary>
