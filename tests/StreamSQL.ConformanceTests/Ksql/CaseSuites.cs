@@ -59,7 +59,6 @@ internal static partial class CaseSuites
             return "calls functions that exist only in ksqlDB's test code";
         return mode switch
         {
-            CaseMode.Restart when queryCase.FeedsRunningQuery => "reads with a push query, which ends with its server",
             CaseMode.Partitions when queryCase.Statements.Any(Place().IsMatch) => "asks for the partition or the offset of a record",
             CaseMode.Partitions when queryCase.Statements.Any(Closing().IsMatch) => "closes windows or joins by the time of one partition",
             CaseMode.Partitions when queryCase.FeedsRunningQuery || queryCase.Statements.Any(Unordered().IsMatch) => "takes the first rows that come",

@@ -10,4 +10,5 @@ internal sealed record ConformanceCase(string Name, string Group, string? Exclus
 /// <summary>How a case ended.</summary>
 /// <param name="Failure">What was expected and what came instead; null when it passed.</param>
 /// <param name="HasPhrase">Whether ours has the words in it that ksqlDB's error had; null where there are none.</param>
-internal readonly record struct CaseOutcome(string? Failure, bool? HasPhrase = null);
+/// <param name="Error">Our error, where one was expected.</param>
+internal readonly record struct CaseOutcome(string? Failure, bool? HasPhrase = null, string? Error = null);

@@ -27,7 +27,7 @@ internal static class KsqlConformance
             WriteFailures(suite, cases, outcomes, output);
             WriteGroups(suite, cases, outcomes, output);
             report.AddRange(outcomes.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal).Select(pair =>
-                $"{(pair.Value.Failure is null ? "passed" : "failed")}\t{suite}\t{pair.Key.Group}\t{pair.Key.Name}\t{pair.Value.HasPhrase}\t{pair.Value.Failure?.ReplaceLineEndings(" ")}"));
+                $"{(pair.Value.Failure is null ? "passed" : "failed")}\t{suite}\t{pair.Key.Group}\t{pair.Key.Name}\t{pair.Value.HasPhrase}\t{(pair.Value.Failure ?? pair.Value.Error)?.ReplaceLineEndings(" ")}"));
             var passed = outcomes.Values.Count(static outcome => outcome.Failure is null);
             failed += outcomes.Count - passed;
             summaries.Add(string.Create(
@@ -54,8 +54,21 @@ internal static class KsqlConformance
         var outcomes = new ConcurrentDictionary<ConformanceCase, CaseOutcome>();
         await Parallel.ForEachAsync(
             cases.Where(static c => c.Exclusion is null), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
-            async (conformanceCase, _) => outcomes[conformanceCase] = await conformanceCase.RunAsync());
+            async (conformanceCase, _) => outcomes[conformanceCase] = await RunAsync(conformanceCase));
         return outcomes.ToDictionary();
+    }
+
+    /// <summary>A case that the runner cannot read or feed has failed, and the others go on.</summary>
+    private static async Task<CaseOutcome> RunAsync(ConformanceCase conformanceCase)
+    {
+        try
+        {
+            return await conformanceCase.RunAsync();
+        }
+        catch (Exception error)
+        {
+            return new($"the runner fails: {error}");
+        }
     }
 
     private static void WriteFailures(string suite, List<ConformanceCase> cases, Dictionary<ConformanceCase, CaseOutcome> outcomes, TextWriter output)

@@ -104,7 +104,7 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     {
         bool? hasPhrase = _case.ExpectedMessage is { } phrase ? OneLine(error.Message).Contains(OneLine(WithoutWrapping(phrase)), StringComparison.OrdinalIgnoreCase) : null;
         return _case.ExpectsError && isExpected && IsRightKind(error, hasPhrase)
-            ? new(null, hasPhrase)
+            ? new(null, hasPhrase, error.Message)
             : new($"a statement fails: {Describe(error)}\n    {statement}{(_case.ExpectsError ? $"\n    expected: {_case.ExpectedMessage}" : "")}");
     }
 
@@ -118,7 +118,8 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     /// <summary>Produces the inputs as the mode says, and waits until all has come through.</summary>
     public async Task FeedAsync()
     {
-        var crashAt = _mode == CaseMode.Restart ? _case.Inputs.Count / 2 : -1;
+        // A push query ends with its server: what it reads is restarted before it begins.
+        var crashAt = _mode == CaseMode.Restart && !_case.FeedsRunningQuery ? _case.Inputs.Count / 2 : -1;
         for (var i = 0; i < _case.Inputs.Count;)
         {
             var count = _mode == CaseMode.Batch ? RunLength(i) : 1;

@@ -20,6 +20,8 @@ internal static class RequestCaseRun
 
         if (!queryCase.FeedsRunningQuery)
             await run.FeedAsync();
+        else if (mode == CaseMode.Restart)
+            await run.CrashAsync();
         for (var i = 0; i < queries.Count; i++)
         {
             var expected = i < queryCase.Responses.Count ? queryCase.Responses[i] : null;
