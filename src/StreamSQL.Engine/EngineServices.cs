@@ -2,6 +2,7 @@ using StreamSQL.Engine.Catalog;
 using StreamSQL.Engine.Queries;
 using StreamSQL.Engine.Roles;
 using StreamSQL.Engine.Sessions;
+using StreamSQL.Engine.Sessions.Locks;
 using StreamSQL.Engine.Sessions.Notifications;
 using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.SystemRelations;
@@ -27,6 +28,7 @@ internal sealed class EngineServices
         Changes = new CatalogChanges(this);
         Committer = new WriteCommitter(tasks);
         Notifications = new NotificationHub(tasks, () => log.Image);
+        Locks = new LockTable(tasks.Time);
         Roles = new RoleChanges(Changes);
     }
 
@@ -68,6 +70,9 @@ internal sealed class EngineServices
 
     /// <summary>The channels of LISTEN and NOTIFY.</summary>
     public NotificationHub Notifications { get; }
+
+    /// <summary>The advisory locks of all sessions.</summary>
+    public LockTable Locks { get; }
 
     /// <summary>Runs the statements about roles.</summary>
     public RoleChanges Roles { get; }

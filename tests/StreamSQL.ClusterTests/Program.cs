@@ -3,6 +3,7 @@ using StreamSQL.ClusterTests.Crashes;
 using StreamSQL.ClusterTests.CrashStates;
 using StreamSQL.ClusterTests.ExactlyOnce;
 using StreamSQL.ClusterTests.Postgres.Protocol;
+using StreamSQL.ClusterTests.Postgres.Tools;
 using StreamSQL.ClusterTests.Pushes;
 using StreamSQL.ClusterTests.Soak;
 using StreamSQL.PlantedBugs;
@@ -20,6 +21,8 @@ return args switch
     ["exactly-once", .. var options] => await ExactlyOnceCommand.RunAsync(options),
     ["record-protocol", var host, var port, var user, var database] =>
         await ProtocolCase.RecordAsync(host, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), user, database),
+    ["record-tools", var host, var port, var user, var database] =>
+        await ToolStatement.RecordAsync(host, int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), user, database),
     ["cancelled-pushes", .. var options] => await CancelledPushes.RunAsync(options),
     ["stalled-pushes", .. var options] => await StalledPushes.RunAsync(options),
     ["soak", .. var options] => await SoakCommand.RunAsync(options),

@@ -5,6 +5,8 @@ namespace StreamSQL.Engine.Operators;
 /// <summary>Passes on at most a number of rows after skipping some. When <see cref="IsSatisfied"/>, the query can end.</summary>
 internal sealed class LimitOperator : BatchOperator
 {
+    private readonly long? _count;
+    private readonly long _offset;
     private long _toSkip;
     private long _toGive;
     private ChangeBatch? _output;
@@ -15,12 +17,20 @@ internal sealed class LimitOperator : BatchOperator
     /// <param name="offset">Rows to skip.</param>
     public LimitOperator(long? count, long offset)
     {
-        _toGive = count ?? long.MaxValue;
-        _toSkip = offset;
+        _count = count;
+        _offset = offset;
+        Restart();
     }
 
     /// <summary>Whether no more rows will be given.</summary>
     public bool IsSatisfied => _toGive == 0;
+
+    /// <summary>Begins to count anew.</summary>
+    public void Restart()
+    {
+        _toGive = _count ?? long.MaxValue;
+        _toSkip = _offset;
+    }
 
     /// <inheritdoc/>
     protected override ChangeBatch? Process(ChangeBatch input)

@@ -95,6 +95,8 @@ internal sealed class PhysicalPlanner
                 return Join(join);
             case LogicalLimit limit when _isOneTask:
                 return Add(Build(limit.Input), limit);
+            case SnapshotNode snapshot when _isOneTask:
+                return Add(Build(snapshot.Input), snapshot);
             default:
                 throw Unsupported($"{Describe(plan)} in a continuous query");
         }

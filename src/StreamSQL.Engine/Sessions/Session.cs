@@ -3,6 +3,7 @@ using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Sessions.Locks;
 using StreamSQL.Engine.Sessions.Notifications;
 using StreamSQL.Engine.Sessions.Statements;
 using StreamSQL.Engine.Sessions.Writing;
@@ -47,7 +48,8 @@ public sealed class Session : IAsyncDisposable
         DatabaseName = databaseName;
         Settings = settings;
         Identity = new SessionIdentity(userName, settings, () => _services.Log.Image);
-        _transaction = new TransactionState(settings, NewHeldWrites);
+        Locks = new SessionLocks(() => _services.Locks, databaseName, () => ProcessId);
+        _transaction = new TransactionState(settings, NewHeldWrites, Locks);
         Activity = new SessionActivity(this, open, time);
     }
 
@@ -81,6 +83,8 @@ public sealed class Session : IAsyncDisposable
         SessionUserName = Identity.SessionUser,
         IsSuperuser = Identity.IsSuperuser,
         Session = Activity,
+        Locks = _services.Locks.All,
+        BlockersOf = _services.Locks.BlockersOf,
         EngineRelations = _services.EngineRelations,
         StartedAt = _services.StartedAt,
     };
@@ -99,7 +103,12 @@ public sealed class Session : IAsyncDisposable
 
     /// <summary>The functions that its bounded queries can name.</summary>
     internal FunctionRegistry Functions => _functions ??= new FunctionRegistry(
-        _services.Engine.Functions, name => NotificationFunctions.Find(name, this) ?? _services.Engine.SessionFunctions?.Invoke(name, () => Snapshot) ?? []);
+        _services.Engine.Functions,
+        name => NotificationFunctions.Find(name, this) ?? LockFunctions.Find(name, this)
+            ?? _services.Engine.SessionFunctions?.Invoke(name, () => Snapshot) ?? []);
+
+    /// <summary>Its advisory locks.</summary>
+    internal SessionLocks Locks { get; }
 
     /// <summary>What this session has written: its reads wait until that is in the tables that come from it.</summary>
     internal SessionWrites Writes { get; } = new();
@@ -186,8 +195,17 @@ public sealed class Session : IAsyncDisposable
     public async ValueTask EndImplicitAsync(CancellationToken cancellation)
     {
         _transaction.EndImplicit();
-        if (_transaction.Status == TransactionStatus.Idle && _transaction.HoldsAny)
-            await CommitAsync(cancellation);
+        if (_transaction.Status != TransactionStatus.Idle)
+            return;
+        try
+        {
+            if (_transaction.HoldsAny)
+                await CommitAsync(cancellation);
+        }
+        finally
+        {
+            Locks.ReleaseOfTransaction();
+        }
     }
 
     /// <summary>Opens the target of a COPY ... FROM for the rows that will come.</summary>
@@ -212,6 +230,7 @@ public sealed class Session : IAsyncDisposable
             return ValueTask.CompletedTask;
         _disposed = true;
         _transaction.Release();
+        Locks.Close();
         StopListening();
         Activity.Close();
         return ValueTask.CompletedTask;
@@ -240,15 +259,22 @@ public sealed class Session : IAsyncDisposable
     /// <exception cref="SqlException">It cannot be computed, held or written.</exception>
     internal async ValueTask<RowWrite> WriteAsync(Func<CancellationToken, ValueTask<RowWrite>> compute, CancellationToken cancellation)
     {
+        async ValueTask<RowWrite> ComputeAsync(CancellationToken stop)
+        {
+            var computed = await compute(stop);
+            await WaitForLocksAsync(stop);
+            return computed;
+        }
+
         RowWrite write;
         if (_transaction.IsHeld)
         {
-            write = await compute(cancellation);
+            write = await ComputeAsync(cancellation);
             _transaction.Writes.Add(write);
             return write;
         }
 
-        write = await _services.Committer.CommitAsync(compute, cancellation);
+        write = await _services.Committer.CommitAsync(ComputeAsync, cancellation);
         Writes.Add(write.Target.Topic);
         return write;
     }
@@ -271,6 +297,12 @@ public sealed class Session : IAsyncDisposable
         foreach (var write in writes)
             Writes.Add(write.Target.Topic);
     }
+
+    /// <summary>Waits for the advisory locks that a statement has asked for, before it goes on.</summary>
+    /// <exception cref="SqlException">55P03: it took longer than lock_timeout.</exception>
+    internal ValueTask WaitForLocksAsync(CancellationToken cancellation) => Locks.WaitAsync(
+        DurationSetting.TryParse(Settings.Find("lock_timeout") ?? "", out var timeout) ? timeout : TimeSpan.Zero, _services.Tasks.Time,
+        cancellation);
 
     /// <summary>Refuses a write that has grown beyond what a transaction may hold.</summary>
     /// <exception cref="SqlException">54000.</exception>

@@ -38,6 +38,12 @@ public sealed class SessionActivity
     /// <summary>Ends the connection; set by its endpoint.</summary>
     public Func<Task>? Terminate { get; set; }
 
+    /// <summary>Gives the cursors that the session's endpoint has open; set by it.</summary>
+    public Func<IReadOnlyList<OpenCursor>> OpenCursors { get; set; } = static () => [];
+
+    /// <summary>Gives the named statements that the session's endpoint has prepared; set by it.</summary>
+    public Func<IReadOnlyList<NamedStatement>> PreparedStatements { get; set; } = static () => [];
+
     /// <summary>The user.</summary>
     public string UserName => _session.Identity.AuthenticatedUser;
 

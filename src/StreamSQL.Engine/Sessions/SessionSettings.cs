@@ -17,6 +17,15 @@ public sealed class SessionSettings
     /// <summary>The value of <see cref="Fetch"/> for waiting.</summary>
     public const string FullFetch = "full";
 
+    /// <summary>
+    /// Whether records that were deleted before a push query has read them end it (<c>error</c>, the default) or are told by a warning
+    /// (<c>warning</c>).
+    /// </summary>
+    public const string LostRecords = "streamsql.lost_records";
+
+    /// <summary>The value of <see cref="LostRecords"/> for going on.</summary>
+    public const string WarnOfLostRecords = "warning";
+
     private const int MaxProperties = 1000;
 
     private static readonly Dictionary<string, SettingDefinition> Definitions =
@@ -193,15 +202,21 @@ public sealed class SessionSettings
 
     private static string CheckProperty(string name, string value) => name switch
     {
-        "auto.offset.reset" when value.ToLowerInvariant() is not ("earliest" or "latest") =>
-            throw new SqlException(
-                PostgresErrorCodes.InvalidParameterValue, $"invalid value for property \"{name}\": \"{value}\"", "Available values: earliest, latest."),
-        "auto.offset.reset" => value.ToLowerInvariant(),
-        Fetch when value.ToLowerInvariant() is not ("ready" or FullFetch) =>
-            throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"invalid value for property \"{name}\": \"{value}\"", "Available values: ready, full."),
-        Fetch => value.ToLowerInvariant(),
+        "auto.offset.reset" => OneOf(name, value, "earliest", "latest"),
+        Fetch => OneOf(name, value, "ready", FullFetch),
+        LostRecords => OneOf(name, value, "error", WarnOfLostRecords),
         _ => value,
     };
+
+    private static string OneOf(string name, string value, params ReadOnlySpan<string> values)
+    {
+        var lower = value.ToLowerInvariant();
+        return values.Contains(lower)
+            ? lower
+            : throw new SqlException(
+                PostgresErrorCodes.InvalidParameterValue, $"invalid value for property \"{name}\": \"{value}\"",
+                $"Available values: {string.Join(", ", values!)}.");
+    }
 
     private static SqlException Unknown(string name) =>
         new(PostgresErrorCodes.UndefinedObject, $"unrecognized configuration parameter \"{name}\"");

@@ -21,6 +21,11 @@ public abstract class StatementResult : IAsyncDisposable
     /// <summary>Messages for the client, to be sent before the rows.</summary>
     public virtual IReadOnlyList<Notice> Notices => [];
 
+    /// <summary>
+    /// Takes a message that has come up while rows were read, to be sent before the next ones; null for none. Any thread.
+    /// </summary>
+    public virtual Notice? TakeNotice() => null;
+
     /// <summary>Whether rows come for ever (a push query): send each batch at once.</summary>
     public virtual bool IsContinuous => false;
 

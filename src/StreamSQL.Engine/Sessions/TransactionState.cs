@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Engine.Sessions.Locks;
 using StreamSQL.Engine.Sessions.Notifications;
 using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Sql.Text;
@@ -24,7 +25,7 @@ public enum TransactionStatus : byte
 /// The transaction of a session: what it writes and notifies is held until it is committed; settings are rolled back with it. Outside a block each
 /// statement is a transaction, or all statements of one message are (an implicit block).
 /// </summary>
-internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites> createWrites)
+internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites> createWrites, SessionLocks locks)
 {
     private static readonly string[] Modes = ["isolation", "read_only", "deferrable"];
 
@@ -124,7 +125,7 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
         RequireBlock("SAVEPOINT");
         if (_savepoints.Count >= MaxSavepoints)
             throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a transaction holds at most {MaxSavepoints} savepoints");
-        _savepoints.Add(new Savepoint(name, settings.Snapshot, _writes?.Writes.Count ?? 0, Notifications.Count));
+        _savepoints.Add(new Savepoint(name, settings.Snapshot, _writes?.Writes.Count ?? 0, Notifications.Count, locks.TransactionCount));
     }
 
     /// <summary>RELEASE SAVEPOINT.</summary>
@@ -145,6 +146,7 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
         settings.Restore(_savepoints[at].Settings);
         _writes?.Truncate(_savepoints[at].Writes);
         Notifications.Truncate(_savepoints[at].Notifications);
+        locks.ReleaseOfTransaction(_savepoints[at].Locks);
         _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
         Status = TransactionStatus.InBlock;
     }
@@ -153,9 +155,18 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
     public void Fail()
     {
         if (Status == TransactionStatus.InBlock)
+        {
+            // As in PostgreSQL: what can still be saved by ROLLBACK TO keeps its locks.
             Status = TransactionStatus.Failed;
+            locks.ReleaseOfTransaction(_savepoints.Count > 0 ? _savepoints[^1].Locks : 0);
+        }
+
         if (Status == TransactionStatus.Idle)
+        {
             Release();
+            locks.ReleaseOfTransaction();
+        }
+
         IsImplicit = false;
     }
 
@@ -168,6 +179,7 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
         _atBegin = null;
         _savepoints.Clear();
         Release();
+        locks.ReleaseOfTransaction();
     }
 
     // SET TRANSACTION and the modes of BEGIN hold for one transaction.
@@ -189,5 +201,6 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
             throw new SqlException(PostgresErrorCodes.NoActiveSqlTransaction, $"{statement} can only be used in transaction blocks");
     }
 
-    private readonly record struct Savepoint(string Name, ImmutableSortedDictionary<string, string> Settings, int Writes, int Notifications);
+    private readonly record struct Savepoint(
+        string Name, ImmutableSortedDictionary<string, string> Settings, int Writes, int Notifications, int Locks);
 }

@@ -1,4 +1,5 @@
 using StreamSQL.Engine.Sessions;
+using StreamSQL.Engine.Sessions.Locks;
 using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.Engine.SystemRelations;
@@ -18,6 +19,12 @@ public sealed record SystemSnapshot(CatalogImage Catalog, IReadOnlyDictionary<st
 
     /// <summary>The session itself, as others see it; null outside one.</summary>
     public SessionActivity? Session { get; init; }
+
+    /// <summary>Gives the advisory locks of all sessions.</summary>
+    public Func<IReadOnlyList<AdvisoryLock>> Locks { get; init; } = static () => [];
+
+    /// <summary>Gives the sessions that a session waits for, by the numbers that clients know.</summary>
+    public Func<int, IReadOnlyList<int>> BlockersOf { get; init; } = static _ => [];
 
     /// <summary>The engine's own relations (schema streamsql).</summary>
     public IReadOnlyList<SystemRelation> EngineRelations { get; init; } = [];

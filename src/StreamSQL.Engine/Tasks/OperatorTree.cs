@@ -69,6 +69,9 @@ internal sealed class OperatorTree
     /// <summary>Takes a batch of an input through all operators.</summary>
     public void Push(ChangeBatch batch, int input = 0) => PushTo(_entries[input], batch);
 
+    /// <summary>Takes a batch through the operators behind one, as if that had given it.</summary>
+    public void PushFrom(Operator @operator, ChangeBatch batch) => PushTo(_targets[Array.IndexOf(_operators, @operator)], batch);
+
     /// <summary>Takes outputs that are still to come through the later operators, until the sinks are full again.</summary>
     public void GoOn()
     {

@@ -126,6 +126,12 @@ internal sealed class TaskLane
             await Times.RefreshIdleAsync(broker, cancellation);
         if (HasRows)
             return;
+        if (_input.IsAtLimit)
+        {
+            IsAtEnd = true;
+            return;
+        }
+
         var offsets = await broker.GetOffsetsAsync(Partition, cancellation);
         IsAtEnd = _input.Position >= offsets.LastStable && Times is not { AreAllIdle: false };
     }

@@ -22,18 +22,23 @@ internal sealed class TaskOperators
     private readonly OperatorContext _context;
     private readonly TaskEnvironment _environment;
     private readonly Func<LogicalLimit, Operator>? _createLimit;
+    private readonly bool _keepsTable;
 
     /// <summary>Makes the operators of a stage for the partition of the context.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="context">The task's context.</param>
     /// <param name="environment">Where tables are.</param>
     /// <param name="createLimit">Makes LIMIT, for a push query, which has all partitions in one task; else null.</param>
-    public TaskOperators(Stage stage, OperatorContext context, TaskEnvironment environment, Func<LogicalLimit, Operator>? createLimit = null)
+    /// <param name="keepsTable">Whether a push query keeps its table although it does not need to.</param>
+    public TaskOperators(
+        Stage stage, OperatorContext context, TaskEnvironment environment, Func<LogicalLimit, Operator>? createLimit = null,
+        bool keepsTable = false)
     {
         _stage = stage;
         _context = context;
         _environment = environment;
         _createLimit = createLimit;
+        _keepsTable = keepsTable;
         for (var i = 0; i < stage.Inputs.Count; i++)
             CreateInput(i);
         for (var i = 0; i < stage.Nodes.Count; i++)
@@ -45,6 +50,12 @@ internal sealed class TaskOperators
 
     /// <summary>The tables that they look rows up in.</summary>
     public IReadOnlyList<TableReplica> Tables => _tables;
+
+    /// <summary>The table that is nearest to the result, and the operator that gives its changes; null when there is none.</summary>
+    public (TableState State, Operator Operator)? LastTable { get; private set; }
+
+    /// <summary>Whether the first source is a table that is kept.</summary>
+    public bool KeepsSource => _inputs[0] is not null;
 
     /// <summary>The state of the operator of a node.</summary>
     public StateStore StoreOfNode(int node) => _stores[StageStates.Node(_stage, node)];
@@ -84,15 +95,27 @@ internal sealed class TaskOperators
         _inputs.Add(null);
         if (_stage.Inputs[index] is not SourceInput { Schema.Kind: RelationKind.Table } input)
             return;
-        if (IsKeptAnyway(input))
+        if (IsShownAsItComes(input))
             return;
         var table = Keep(new RowTable(StageStates.Source(_stage.Number, index), input.Schema, _context.Budget));
-        _inputs[index] = new OperatorTarget(Add(new MaterializeOperator(table, NeedsOldRows(input.Target)), input.Target), 0);
+        var materialize = new MaterializeOperator(table, NeedsOldRows(input.Target));
+        LastTable = (table, materialize);
+        _inputs[index] = new OperatorTarget(Add(materialize, input.Target), 0);
     }
 
     // A push query's plain reads of a table show its records as they come.
-    private bool IsKeptAnyway(SourceInput input) =>
-        _createLimit is not null && !(input.Target.Node >= 0 && _stage.Nodes[input.Target.Node].Plan is LogicalJoin or ForeignKeyNode);
+    private bool IsShownAsItComes(SourceInput input) => _createLimit is not null && !_keepsTable && !FeedsState(input.Target);
+
+    private bool FeedsState(NodeTarget target)
+    {
+        for (; target.Node >= 0; target = _stage.Nodes[target.Node].Target)
+        {
+            if (_stage.Nodes[target.Node].Plan is LogicalAggregate or LogicalJoin or ForeignKeyNode)
+                return true;
+        }
+
+        return false;
+    }
 
     private void Create(int index)
     {
@@ -121,6 +144,7 @@ internal sealed class TaskOperators
             LogicalExpand expand => new ExpandOperator(_context, expand),
             LogicalAggregate aggregate => CreateAggregate(index, aggregate, target),
             LogicalLimit limit when _createLimit is not null => _createLimit(limit),
+            SnapshotNode => CreateSnapshot(index, plan.Schema),
             _ => throw new InvalidOperationException($"no operator for {plan.GetType().Name}"),
         };
         _entries.Add(new NodeTarget(index, 0), new OperatorTarget(Add(@operator, target), 0));
@@ -131,13 +155,29 @@ internal sealed class TaskOperators
         var withOld = NeedsOldRows(target);
         var id = StageStates.Node(_stage, index);
         if (plan.Window is { Kind: WindowKind.Session })
-            return new SessionAggregateOperator(_context, plan, Keep(SessionTable.Create(id, plan, _context.Budget)), withOld);
+        {
+            var sessions = Keep(SessionTable.Create(id, plan, _context.Budget));
+            return OfTable(sessions, new SessionAggregateOperator(_context, plan, sessions, withOld));
+        }
+
         var isOfTable = plan.Input.Schema.Kind == RelationKind.Table;
         var table = Keep(AggregateTable.Create(
             id, plan, _context.Budget, bySlices: !isOfTable && StreamAggregateOperator.PrefersSlices(_context, plan)));
-        return isOfTable
+        return OfTable(table, isOfTable
             ? new TableAggregateOperator(_context, plan, table, withOld)
-            : new StreamAggregateOperator(_context, plan, table, withOld);
+            : new StreamAggregateOperator(_context, plan, table, withOld));
+    }
+
+    private Operator CreateSnapshot(int index, PlanSchema schema)
+    {
+        var table = Keep(new RowTable(StageStates.Node(_stage, index), schema, _context.Budget));
+        return OfTable(table, new SnapshotOperator(table));
+    }
+
+    private Operator OfTable(TableState table, Operator @operator)
+    {
+        LastTable = (table, @operator);
+        return @operator;
     }
 
     private void CreateJoin(int index, LogicalJoin join, NodeTarget target)

@@ -11,7 +11,11 @@ namespace StreamSQL.Postgres.Catalog;
 /// <param name="Arguments">Its arguments as text.</param>
 /// <param name="Result">Its result as text.</param>
 /// <param name="Description">What it does.</param>
-internal sealed record CatalogFunction(uint Oid, string Name, bool IsAggregate, string Arguments, string Result, string Description);
+internal sealed record CatalogFunction(uint Oid, string Name, bool IsAggregate, string Arguments, string Result, string Description)
+{
+    /// <summary>Whether it gives rows.</summary>
+    public bool ReturnsSet { get; init; }
+}
 
 /// <summary>The functions of the registry, and the input and output functions that types name (drivers join pg_type with them).</summary>
 internal static class CatalogFunctions
@@ -48,7 +52,7 @@ internal static class CatalogFunctions
             yield return From(function.Name, false, function.Doc);
 
         foreach (var function in BuiltInFunctions.Registry.Tables)
-            yield return From(function.Name, false, function.Doc);
+            yield return From(function.Name, false, function.Doc) with { ReturnsSet = true };
 
         foreach (var function in BuiltInFunctions.Registry.Aggregates)
             yield return From(function.Name, true, function.Doc);

@@ -74,7 +74,7 @@ internal sealed class CatalogObjects
     /// </summary>
     public uint? FindRelation(string text)
     {
-        var parts = SplitName(text);
+        var parts = ClientName.Split(text);
         var name = parts[^1];
         var schema = parts.Count > 1 ? parts[^2] : null;
         if (schema is null or "public" && _objects.ByName.TryGetValue(name, out var oid))
@@ -133,33 +133,6 @@ internal sealed class CatalogObjects
         foreach (var value in Encoding.UTF8.GetBytes(name))
             hash = (hash ^ value) * 16_777_619u;
         return FirstUserOid + (hash % (int.MaxValue - FirstUserOid));
-    }
-
-    /// <summary>Splits a possibly qualified, possibly quoted name; unquoted parts are folded to lower case.</summary>
-    private static List<string> SplitName(string text)
-    {
-        var parts = new List<string>();
-        var part = new StringBuilder();
-        var quoted = false;
-        foreach (var character in text.Trim())
-        {
-            if (character == '"')
-            {
-                quoted = !quoted;
-            }
-            else if (character == '.' && !quoted)
-            {
-                parts.Add(part.ToString());
-                part.Clear();
-            }
-            else
-            {
-                part.Append(quoted ? character : char.ToLowerInvariant(character));
-            }
-        }
-
-        parts.Add(part.ToString());
-        return parts;
     }
 
     /// <summary>What depends on the image only.</summary>

@@ -8,7 +8,7 @@ namespace StreamSQL.Postgres.Commands;
 
 /// <summary>What a connection has open, and how values look to it: shared by the messages and the SQL commands that work on it.</summary>
 internal sealed class ClientState(
-    Session session, StatementRunner runner, Func<CatalogObjects> catalog, PostgresOptions options) : IAsyncDisposable
+    Session session, StatementRunner runner, Func<CatalogObjects> catalog, PostgresOptions options, TimeProvider time) : IAsyncDisposable
 {
     private TextSettings _settings = TextSettings.Default with
     {
@@ -28,13 +28,22 @@ internal sealed class ClientState(
     public StatementRunner Runner => runner;
 
     /// <summary>Prepared statements.</summary>
-    public StatementTable Statements { get; } = new(options.MaxNamedObjects);
+    public StatementTable Statements { get; } = new(options.MaxNamedObjects, time);
 
     /// <summary>Portals and cursors.</summary>
-    public PortalTable Portals { get; } = new(options.MaxNamedObjects);
+    public PortalTable Portals { get; } = new(options.MaxNamedObjects, time);
 
     /// <summary>Whether several statements came in one message: they are one transaction, so cursors live until its end.</summary>
     public bool InImplicitBlock { get; set; }
+
+    /// <summary>How long a statement may run; zero is for ever.</summary>
+    public TimeSpan StatementTimeout => DurationOf("statement_timeout");
+
+    /// <summary>How long the client may leave the session alone as it stands, in a transaction or outside one; zero is for ever.</summary>
+    public TimeSpan IdleTimeout => DurationOf(IsInTransaction ? "idle_in_transaction_session_timeout" : "idle_session_timeout");
+
+    /// <summary>Whether a transaction block is open, failed or not.</summary>
+    public bool IsInTransaction => session.TransactionStatus != TransactionStatus.Idle;
 
     /// <summary>How values look now.</summary>
     public TextSettings TextSettings
@@ -68,6 +77,11 @@ internal sealed class ClientState(
         InImplicitBlock = false;
         return session.TransactionStatus == TransactionStatus.Idle ? Portals.EndTransactionAsync(isRolledBack: false) : ValueTask.CompletedTask;
     }
+
+    private TimeSpan DurationOf(string setting) =>
+        session.Settings.Find(setting) is { } text && text != "0" && DurationSetting.TryParse(text, out var duration)
+            ? duration
+            : TimeSpan.Zero;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Portals.DisposeAsync();

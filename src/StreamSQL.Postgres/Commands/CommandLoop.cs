@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using StreamSQL.Data.Errors;
-using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Connections;
 using StreamSQL.Postgres.Protocol;
 
@@ -13,13 +12,18 @@ namespace StreamSQL.Postgres.Commands;
 /// </summary>
 internal sealed class CommandLoop
 {
+    // Not among Npgsql's constants.
+    private const string IdleInTransactionTimeout = "25P03";
+
     private readonly FrontendMessageReader _reader;
     private readonly BackendMessageWriter _writer;
     private readonly ClientState _state;
     private readonly StatementCancellation _cancellation;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SimpleQuery _simple;
     private readonly ExtendedQuery _extended;
+    private readonly FunctionCall _function;
     private readonly NotificationSender _notifications;
     private bool _skipping;
 
@@ -33,12 +37,14 @@ internal sealed class CommandLoop
         _writer = writer;
         _state = state;
         _cancellation = cancellation;
+        _time = time;
         _logger = logger;
         var binder = new StatementBinder(state);
-        var sender = new ResultSender(writer, time);
+        var sender = new ResultSender(writer, state.Session.Settings, time);
         var receiver = new CopyReceiver(reader, writer);
-        _simple = new(state, binder, writer, sender, receiver);
+        _simple = new(state, binder, writer, sender, receiver, cancellation);
         _extended = new(state, binder, writer, sender, receiver);
+        _function = new(state, binder, writer);
         _notifications = new(reader, writer, state.Session);
     }
 
@@ -52,7 +58,7 @@ internal sealed class CommandLoop
         await ReadyAsync(stopping);
         while (true)
         {
-            var message = await (_isInPipeline ? _reader.ReadAsync(stopping) : _notifications.ReadAsync(stopping));
+            var message = await (_isInPipeline ? _reader.ReadAsync(stopping) : ReadIdleAsync(stopping));
             switch (message.Type)
             {
                 case FrontendMessageType.EndOfInput or FrontendMessageType.Terminate:
@@ -79,8 +85,7 @@ internal sealed class CommandLoop
                     FatalProtocolException.ThrowViolation("unexpected password message");
                     break;
                 case FrontendMessageType.FunctionCall:
-                    _writer.Error(new(PostgresErrorCodes.FeatureNotSupported, "function calls by message are not supported", "Use SELECT function(...)."));
-                    _state.Session.FailTransaction();
+                    await RunFunctionAsync(message.Body);
                     await ReadyAsync(stopping);
                     break;
                 default:
@@ -88,6 +93,27 @@ internal sealed class CommandLoop
                     await RunExtendedAsync(message, stopping);
                     break;
             }
+        }
+    }
+
+    /// <summary>Waits for the next message, as long as the client may leave the session alone.</summary>
+    /// <exception cref="FatalProtocolException">25P03, 57P05: it took too long.</exception>
+    private async ValueTask<FrontendMessage> ReadIdleAsync(CancellationToken stopping)
+    {
+        var timeout = _state.IdleTimeout;
+        if (timeout == TimeSpan.Zero)
+            return await _notifications.ReadAsync(stopping);
+        using var deadline = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        try
+        {
+            return await _notifications.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            throw _state.IsInTransaction
+                ? new FatalProtocolException(IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout")
+                : new FatalProtocolException(PostgresErrorCodes.IdleSessionTimeout, "terminating connection due to idle-session timeout");
         }
     }
 
@@ -103,6 +129,24 @@ internal sealed class CommandLoop
         catch (Exception error) when (error is not (ClientGoneException or FatalProtocolException))
         {
             Report(error, script);
+        }
+        finally
+        {
+            EndStatement();
+        }
+    }
+
+    private async ValueTask RunFunctionAsync(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            var call = FunctionCallMessage.Read(body.Span);
+            _reader.Release();
+            await _function.RunAsync(call, Begin());
+        }
+        catch (Exception error) when (error is not (ClientGoneException or FatalProtocolException))
+        {
+            Report(error, null);
         }
         finally
         {
@@ -178,8 +222,7 @@ internal sealed class CommandLoop
         }
     }
 
-    private CancellationToken Begin() => _cancellation.Begin(
-        DurationSetting.TryParse(_state.Session.Settings.Find("statement_timeout") ?? "", out var timeout) ? timeout : TimeSpan.Zero);
+    private CancellationToken Begin() => _cancellation.Begin(_state.StatementTimeout);
 
     private void EndStatement()
     {

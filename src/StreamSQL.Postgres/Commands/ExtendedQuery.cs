@@ -15,7 +15,8 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         if (statements.Count > 1)
             throw new SqlException(PostgresErrorCodes.SyntaxError, "cannot insert multiple commands into a prepared statement");
         state.Statements.RequireFree(message.Name);
-        state.Statements.Add(message.Name, statements.Count == 0 ? EmptyStatement.Instance : binder.Bind(statements[0], message.ParameterTypes));
+        var statement = statements.Count == 0 ? EmptyStatement.Instance : binder.Bind(statements[0], message.ParameterTypes);
+        state.Statements.Add(message.Name, statement, message.Text, isFromSql: false);
         writer.ParseComplete();
     }
 
@@ -23,7 +24,7 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
     public ValueTask BindAsync(ReadOnlySpan<byte> body)
     {
         var message = BindMessage.Read(body);
-        var statement = state.Statements.Get(message.Statement);
+        var statement = state.Statements.Use(message.Statement);
         if (statement == EmptyStatement.Instance)
             binder.RequireUsableBlock();
         var parameters = statement.Parameters;
@@ -38,7 +39,8 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         for (var i = 0; i < readers.Length; i++)
             readers[i] = ParameterReader.Create(parameters[i].Oid, parameters[i].Type, state.TextSettings);
         var values = message.ReadValues(readers, out var resultFormats);
-        return AddAsync(new(message.Portal, statement, values, resultFormats));
+        var text = message.Portal.Length == 0 ? "" : state.Statements.TextOf(message.Statement);
+        return AddAsync(new(message.Portal, statement, values, resultFormats) { Text = text });
     }
 
     /// <summary>Describe of a statement: its parameters, then its columns; of a portal: its columns.</summary>

@@ -16,6 +16,12 @@ internal sealed class Portal(string name, ClientStatement statement, IReadOnlyLi
     /// <summary>Its name.</summary>
     public string Name => name;
 
+    /// <summary>The text that made it.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>When it was made, if it has a name.</summary>
+    public DateTimeOffset CreatedAt { get; set; }
+
     /// <summary>Whether it outlives the transaction (WITH HOLD).</summary>
     public bool IsHeld { get; init; }
 

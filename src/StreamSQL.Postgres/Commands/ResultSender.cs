@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Protocol;
 using StreamSQL.Postgres.Types;
 
@@ -9,7 +10,7 @@ namespace StreamSQL.Postgres.Commands;
 /// Sends what a statement gives. Rows go out as soon as no further one is ready, or a block of them is full; a client that does not read holds up
 /// only its own statement.
 /// </summary>
-internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider time)
+internal sealed class ResultSender(BackendMessageWriter writer, SessionSettings settings, TimeProvider time)
 {
     /// <summary>Bytes of rows that are collected before they are sent.</summary>
     private const int BlockBytes = 32 * 1024;
@@ -82,7 +83,10 @@ internal sealed class ResultSender(BackendMessageWriter writer, TimeProvider tim
         var start = time.GetTimestamp();
         while (execution.RowsSent < end)
         {
-            if (!rows.TryAdvance())
+            var isReady = rows.TryAdvance();
+            if (rows.Result.TakeNotice() is { } notice)
+                writer.Notices([notice], settings);
+            if (!isReady)
             {
                 if (execution.EndsWhenNoneReady && execution.RowsSent > 0)
                 {

@@ -6,7 +6,9 @@ using StreamSQL.Postgres.Protocol;
 namespace StreamSQL.Postgres.Commands;
 
 /// <summary>The simple query protocol: the statements of one message, one after another until one fails.</summary>
-internal sealed class SimpleQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender, CopyReceiver receiver)
+internal sealed class SimpleQuery(
+    ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender, CopyReceiver receiver,
+    StatementCancellation running)
 {
     private static readonly Notice PushQueryNotice = new(
         "NOTICE", PostgresErrorCodes.SuccessfulCompletion, "this query runs until it is cancelled",
@@ -26,6 +28,8 @@ internal sealed class SimpleQuery(ClientState state, StatementBinder binder, Bac
             state.Session.BeginImplicit();
         for (var i = 0; i < statements.Count; i++)
         {
+            if (i > 0)
+                running.Bound(state.StatementTimeout);
             await RunAsync(statements[i], isLast: i == statements.Count - 1, cancellation);
             await state.EndStatementAsync();
         }

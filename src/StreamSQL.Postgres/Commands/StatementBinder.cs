@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Commands.Copying;
 using StreamSQL.Postgres.Commands.Statements;
@@ -37,7 +38,7 @@ internal sealed class StatementBinder(ClientState state)
 
     private EngineStatement BindByEngine(ParsedStatement parsed, IReadOnlyList<uint> declaredTypes)
     {
-        var prepared = state.Runner.Prepare(parsed, declaredTypes.Select(PgTypes.ToSqlType).ToArray());
+        var prepared = Prepare(parsed, declaredTypes.Select(PgTypes.ToSqlType).ToArray());
         if (prepared.ParameterTypes.Count > ushort.MaxValue)
         {
             throw new SqlException(
@@ -50,10 +51,43 @@ internal sealed class StatementBinder(ClientState state)
         {
             var declared = i < declaredTypes.Count ? declaredTypes[i] : 0;
             var type = prepared.ParameterTypes[i];
-            parameters[i] = new(declared is 0 or 705 ? PgTypes.Of(type).Oid : declared, type);
+            parameters[i] = new(declared is 0 or 705 ? PgTypes.OfParameter(type).Oid : declared, type);
         }
 
         return new(state.Runner, prepared, parameters);
+    }
+
+    /// <summary>
+    /// PostgreSQL's type of an array says nothing of its dimensions, and drivers declare it: where an array of arrays is wanted, one of
+    /// the same elements is
+    /// taken for that.
+    /// </summary>
+    private PreparedStatement Prepare(ParsedStatement parsed, SqlType?[] types)
+    {
+        try
+        {
+            return state.Runner.Prepare(parsed, types);
+        }
+        catch (SqlException error) when (error.SqlState is PostgresErrorCodes.DatatypeMismatch or PostgresErrorCodes.CannotCoerce
+            && Array.Exists(types, static type => type is { Kind: SqlTypeKind.Array }))
+        {
+            var open = Array.ConvertAll(types, static type => type is { Kind: SqlTypeKind.Array } ? null : type);
+            var prepared = state.Runner.Prepare(parsed, open);
+            for (var i = 0; i < types.Length; i++)
+            {
+                if (types[i] is { Kind: SqlTypeKind.Array } declared && !HasElements(prepared.ParameterTypes[i], declared.Element!))
+                    throw;
+            }
+
+            return prepared;
+        }
+    }
+
+    private static bool HasElements(SqlType type, SqlType element)
+    {
+        while (type.Kind == SqlTypeKind.Array)
+            type = type.Element!;
+        return type == element;
     }
 
     private DeclareCommand BindDeclare(DeclareCursorStatement declare, IReadOnlyList<uint> declaredTypes)

@@ -56,9 +56,23 @@ internal sealed class StatementCancellation(TimeProvider time) : IDisposable
                 }
             }
 
-            if (timeout > TimeSpan.Zero)
-                _timer = time.CreateTimer(static state => _ = ((StatementCancellation)state!).CancelAsync(CancelReason.Timeout), this, timeout, Timeout.InfiniteTimeSpan);
+            SetTimeout(timeout);
             return _source.Token;
+        }
+    }
+
+    /// <summary>
+    /// Bounds what is left of the message that runs by the session's present timeout, unless it is bounded already: a timeout counts from
+    /// the message's beginning, and one
+    /// that the message itself has set, from there.
+    /// </summary>
+    /// <param name="timeout">How long it may still run; zero is for ever.</param>
+    public void Bound(TimeSpan timeout)
+    {
+        lock (_gate)
+        {
+            if (_running && _timer is null)
+                SetTimeout(timeout);
         }
     }
 
@@ -83,6 +97,14 @@ internal sealed class StatementCancellation(TimeProvider time) : IDisposable
             Reason = reason;
             return _source.CancelAsync();
         }
+    }
+
+    private void SetTimeout(TimeSpan timeout)
+    {
+        if (timeout <= TimeSpan.Zero)
+            return;
+        _timer = time.CreateTimer(
+            static state => _ = ((StatementCancellation)state!).CancelAsync(CancelReason.Timeout), this, timeout, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>

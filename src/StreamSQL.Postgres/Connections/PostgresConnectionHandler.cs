@@ -186,7 +186,9 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
             static state => _ = ((StatementCancellation)state!).CancelAsync(CancelReason.ClientGone), cancellation);
         using var stop = stopping.UnsafeRegister(
             static state => _ = ((StatementCancellation)state!).CancelAsync(CancelReason.Shutdown), cancellation);
-        await using var state = new ClientState(session, _runnerOf(session), () => CatalogObjects.Of(session.Snapshot), _options);
+        await using var state = new ClientState(session, _runnerOf(session), () => CatalogObjects.Of(session.Snapshot), _options, _time);
+        session.Activity.OpenCursors = () => state.Portals.Named;
+        session.Activity.PreparedStatements = () => state.Statements.Named;
         await new CommandLoop(channel.Reader, channel.Writer, state, cancellation, _time, _logger).RunAsync(stopping);
     }
 

@@ -20,7 +20,8 @@ internal static class BackendFunctions
             Stop(objects, (int)a[0]!, static session => session.Terminate)),
         new("PG_SLEEP", SqlType.Varchar, [SqlType.Double], static (objects, a) => Sleep(objects, (double)a[0]!)),
         new("PG_SLEEP_FOR", SqlType.Varchar, [SqlType.Interval], static (objects, a) => Sleep(objects, (double)((Interval)a[0]!).Total / 1e6)),
-        new("PG_BLOCKING_PIDS", SqlType.ArrayOf(SqlType.Integer), [SqlType.Integer], static (_, _) => Array.Empty<object?>()),
+        new("PG_BLOCKING_PIDS", SqlType.ArrayOf(SqlType.Integer), [SqlType.Integer], static (objects, a) =>
+            objects.Snapshot.BlockersOf((int)a[0]!).Select(static processId => (object?)processId).ToArray()),
     ];
 
     private static bool Stop(CatalogObjects objects, int processId, Func<SessionActivity, Func<Task>?> how)

@@ -68,8 +68,17 @@ internal static class NameFunctions
         if (isArray)
             plain = plain[..^2];
         if (!PgTypes.ByName.TryGetValue(plain, out var type))
-            return PgTypes.ByOid.Values.FirstOrDefault(candidate => candidate.Name == plain)?.Oid;
-        return isArray ? type.ArrayOid : type.Oid;
+            type = FindByCatalogName(plain);
+        return isArray ? type?.ArrayOid : type?.Oid;
+    }
+
+    /// <summary>Finds a type by its name in pg_type, which may be quoted and qualified.</summary>
+    private static PgType? FindByCatalogName(string text)
+    {
+        var parts = ClientName.Split(text);
+        return parts.Count == 1 || parts is ["pg_catalog", _]
+            ? PgTypes.ByOid.Values.FirstOrDefault(candidate => candidate.Name == parts[^1])
+            : null;
     }
 
     private static uint? FindFunction(string name)

@@ -13,7 +13,7 @@ public static class SessionFunctions
         new[]
         {
             SessionInformation.Signatures, VisibilityFunctions.Signatures, DefinitionFunctions.Signatures, DescriptionFunctions.Signatures,
-            PrivilegeFunctions.Signatures, BackendFunctions.Signatures, SizeFunctions.Signatures, NameFunctions.Signatures, LockFunctions.Signatures,
+            PrivilegeFunctions.Signatures, BackendFunctions.Signatures, SizeFunctions.Signatures, NameFunctions.Signatures,
             PropertyFunctions.Signatures,
         }
         .SelectMany(static family => family)

@@ -11,6 +11,7 @@ internal enum BackendMessageType : byte
     CopyOutResponse = (byte)'H',
     DataRow = (byte)'D',
     ErrorResponse = (byte)'E',
+    FunctionCallResponse = (byte)'V',
     NegotiateProtocolVersion = (byte)'v',
     NoticeResponse = (byte)'N',
     NotificationResponse = (byte)'A',

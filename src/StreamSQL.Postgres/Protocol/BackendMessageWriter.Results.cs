@@ -1,4 +1,5 @@
 using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Commands;
 using StreamSQL.Postgres.Types;
@@ -70,6 +71,17 @@ internal sealed partial class BackendMessageWriter
             _buffer.WriteInt16((short)column.Format);
         }
 
+        End(start);
+    }
+
+    /// <summary>FunctionCallResponse: a value, with its length in front.</summary>
+    public void FunctionCallResponse(PgCodec codec, FormatCode format, Column column, int row)
+    {
+        var start = Begin(BackendMessageType.FunctionCallResponse);
+        if (column.IsNull(row))
+            _buffer.WriteInt32(-1);
+        else
+            codec.Write(_buffer, format, column, row);
         End(start);
     }
 

@@ -9,9 +9,15 @@ using StreamSQL.Postgres.Protocol;
 
 namespace StreamSQL.Postgres.Types;
 
-/// <summary>Arrays of a scalar type, of one dimension; parameters come out as object?[].</summary>
+/// <summary>
+/// Arrays of a scalar type. Results have one dimension; parameters may have several, and come out as object?[], those of
+/// several dimensions as arrays of arrays, which an ARRAY of ARRAYs takes.
+/// </summary>
 internal sealed class ArrayCodec(PgType type, PgCodec element, DateForms forms, int lowerBound = 1) : PgCodec(type)
 {
+    // PostgreSQL's limit.
+    private const int MaxDimensions = 6;
+
     /// <inheritdoc/>
     public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
@@ -44,28 +50,22 @@ internal sealed class ArrayCodec(PgType type, PgCodec element, DateForms forms, 
     }
 
     /// <inheritdoc/>
-    public override object Adapt(object value, SqlType target, TextSettings settings) => target.Kind == SqlTypeKind.Array && value is object?[] values
-        ? Array.ConvertAll(values, item => item is null ? null : element.Adapt(item, target.Element!, settings))
-        : base.Adapt(value, target, settings);
+    public override object Adapt(object value, SqlType target, TextSettings settings)
+    {
+        if (target.Kind != SqlTypeKind.Array || value is not object?[] values)
+            return base.Adapt(value, target, settings);
+        return Array.ConvertAll(
+            values, item => item is null ? null : (item is object?[] ? this : element).Adapt(item, target.Element!, settings));
+    }
 
     /// <inheritdoc/>
     public override object ReadText(ReadOnlySpan<byte> text)
     {
-        var body = text.Trim(" \t\r\n"u8);
-        if (body.Length < 2 || body[0] != (byte)'{' || body[^1] != (byte)'}')
+        var rest = text.Trim(" \t\r\n"u8);
+        if (rest.Length < 2 || rest[0] != (byte)'{')
             throw Malformed(text);
-        var values = new List<object?>();
-        var rest = body[1..^1].Trim(" \t\r\n"u8);
-        while (!rest.IsEmpty)
-        {
-            if (values.Count > 0)
-                rest = rest[1..];
-            values.Add(ReadElement(ref rest, text));
-            if (!rest.IsEmpty && rest[0] != (byte)',')
-                throw Malformed(text);
-        }
-
-        return values.ToArray();
+        var values = ReadBraces(ref rest, text, depth: 1);
+        return rest.IsEmpty && IsRectangular(values) ? values : throw Malformed(text);
     }
 
     /// <inheritdoc/>
@@ -80,41 +80,91 @@ internal sealed class ArrayCodec(PgType type, PgCodec element, DateForms forms, 
             throw new SqlException(PostgresErrorCodes.DatatypeMismatch, $"wrong element type of a parameter of type {Type.SqlName}");
         if (dimensions == 0)
             return Array.Empty<object?>();
-        if (dimensions != 1)
-            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "arrays of more than one dimension are not supported as parameters");
-        if (bytes.Length < HeaderBytes + DimensionBytes)
+        if (dimensions is < 0 or > MaxDimensions || bytes.Length < HeaderBytes + (dimensions * DimensionBytes))
             InvalidValue.ThrowBinary(Type);
-        var count = BinaryPrimitives.ReadInt32BigEndian(bytes[HeaderBytes..]);
-        var rest = bytes[(HeaderBytes + DimensionBytes)..];
-        if (count < 0 || count > rest.Length / sizeof(int))
-            InvalidValue.ThrowBinary(Type);
-
-        var values = new object?[count];
-        for (var i = 0; i < count; i++)
+        var rest = bytes[(HeaderBytes + (dimensions * DimensionBytes))..];
+        var counts = new int[dimensions];
+        long all = 1;
+        for (var i = 0; i < dimensions; i++)
         {
-            if (rest.Length < sizeof(int))
+            counts[i] = BinaryPrimitives.ReadInt32BigEndian(bytes[(HeaderBytes + (i * DimensionBytes))..]);
+            if (counts[i] == 0)
+                return Array.Empty<object?>();
+            if (counts[i] < 0 || counts[i] > rest.Length / sizeof(int) / all)
                 InvalidValue.ThrowBinary(Type);
-            var length = BinaryPrimitives.ReadInt32BigEndian(rest);
-            rest = rest[sizeof(int)..];
-            if (length == -1)
-                continue;
-            if (length < 0 || length > rest.Length)
-                InvalidValue.ThrowBinary(Type);
-            values[i] = element.ReadBinary(rest[..length]);
-            rest = rest[length..];
+            all *= counts[i];
         }
 
+        return ReadDimension(ref rest, counts, 0);
+    }
+
+    private object?[] ReadDimension(ref ReadOnlySpan<byte> rest, int[] counts, int dimension)
+    {
+        var values = new object?[counts[dimension]];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = dimension < counts.Length - 1 ? ReadDimension(ref rest, counts, dimension + 1) : ReadBinaryElement(ref rest);
         return values;
+    }
+
+    private object? ReadBinaryElement(ref ReadOnlySpan<byte> rest)
+    {
+        if (rest.Length < sizeof(int))
+            InvalidValue.ThrowBinary(Type);
+        var length = BinaryPrimitives.ReadInt32BigEndian(rest);
+        rest = rest[sizeof(int)..];
+        if (length == -1)
+            return null;
+        if (length < 0 || length > rest.Length)
+            InvalidValue.ThrowBinary(Type);
+        var value = element.ReadBinary(rest[..length]);
+        rest = rest[length..];
+        return value;
+    }
+
+    /// <summary>Reads elements up to the closing brace, which is passed.</summary>
+    private object?[] ReadBraces(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> whole, int depth)
+    {
+        if (depth > MaxDimensions)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.ProgramLimitExceeded, $"number of array dimensions exceeds the maximum allowed ({MaxDimensions})");
+        }
+
+        rest = rest[1..].TrimStart(" \t\r\n"u8);
+        var values = new List<object?>();
+        while (rest.IsEmpty || rest[0] != (byte)'}' || values.Count > 0)
+        {
+            if (rest.IsEmpty)
+                throw Malformed(whole);
+            values.Add(rest[0] == (byte)'{' ? ReadBraces(ref rest, whole, depth + 1) : ReadElement(ref rest, whole));
+            rest = rest.TrimStart(" \t\r\n"u8);
+            if (rest.IsEmpty || rest[0] is not ((byte)',' or (byte)'}'))
+                throw Malformed(whole);
+            if (rest[0] == (byte)'}')
+                break;
+            rest = rest[1..].TrimStart(" \t\r\n"u8);
+        }
+
+        rest = rest[1..];
+        return [.. values];
+    }
+
+    /// <summary>Whether all inner arrays are alike.</summary>
+    private static bool IsRectangular(object?[] values)
+    {
+        var inner = values.OfType<object?[]>().ToArray();
+        return inner.Length == 0
+            || (inner.Length == values.Length && Array.TrueForAll(inner, array => array.Length == inner[0].Length && IsRectangular(array)));
     }
 
     private object? ReadElement(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> whole)
     {
         rest = rest.TrimStart(" \t\r\n"u8);
-        if (rest.IsEmpty || rest[0] == (byte)'{')
+        if (rest.IsEmpty)
             throw Malformed(whole);
         if (rest[0] == (byte)'"')
             return element.ReadText(ReadQuoted(ref rest, whole));
-        var end = rest.IndexOf((byte)',');
+        var end = rest.IndexOfAny((byte)',', (byte)'}', (byte)'{');
         var word = (end < 0 ? rest : rest[..end]).TrimEnd(" \t\r\n"u8);
         rest = end < 0 ? default : rest[end..];
         if (word.IsEmpty)

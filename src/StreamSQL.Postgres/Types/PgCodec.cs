@@ -24,6 +24,17 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
     /// <summary>Writes a value in binary.</summary>
     public abstract void WriteBinary(OutputBuffer output, Column column, int row);
 
+    /// <summary>Writes a value with its length in front.</summary>
+    public void Write(OutputBuffer output, FormatCode format, Column column, int row)
+    {
+        var start = output.BeginLength();
+        if (format == FormatCode.Binary)
+            WriteBinary(output, column, row);
+        else
+            WriteText(output, column, row);
+        output.EndLength(start);
+    }
+
     /// <summary>Reads a parameter from text.</summary>
     /// <exception cref="Data.Errors.SqlException">It is not a value of the type (22P02, 22003, 22007, 22008).</exception>
     public abstract object ReadText(ReadOnlySpan<byte> text);

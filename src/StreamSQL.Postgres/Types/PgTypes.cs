@@ -142,6 +142,18 @@ internal static class PgTypes
     };
 
     /// <summary>
+    /// The type that values of a parameter travel with: as results do, but an array of arrays is PostgreSQL's array, of several
+    /// dimensions.
+    /// </summary>
+    public static PgType OfParameter(SqlType type)
+    {
+        var element = type;
+        while (element.Kind == SqlTypeKind.Array && !element.IsVector)
+            element = element.Element!;
+        return ReferenceEquals(element, type) || element.IsNested ? Of(type) : ByOid[Of(element).ArrayOid];
+    }
+
+    /// <summary>
     /// The SQL type that a client's declared parameter type stands for; null where there is none that fits exactly, so that the statement decides
     /// (numeric has no precision yet, unknown has no type).
     /// </summary>

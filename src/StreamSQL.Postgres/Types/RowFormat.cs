@@ -66,13 +66,7 @@ internal sealed class RowFormat
                 continue;
             }
 
-            var field = Columns[i];
-            var start = output.BeginLength();
-            if (field.Format == FormatCode.Binary)
-                field.Codec.WriteBinary(output, column, row);
-            else
-                field.Codec.WriteText(output, column, row);
-            output.EndLength(start);
+            Columns[i].Codec.Write(output, Columns[i].Format, column, row);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
@@ -9,6 +11,7 @@ namespace StreamSQL.Sql.Binding;
 internal sealed class BindingContext
 {
     private readonly List<SqlType?> _parameters;
+    private readonly List<bool> _used;
     private int _recursions;
     private int _commonTables;
 
@@ -19,6 +22,7 @@ internal sealed class BindingContext
         IsCompatible = IsCompatibleUnder(planning.Properties);
         Rules = isContinuous || IsCompatible ? RuleSet.Ksql : RuleSet.Postgres;
         _parameters = [.. planning.ParameterTypes];
+        _used = [.. _parameters.Select(static _ => false)];
     }
 
     public PlanningContext Planning { get; }
@@ -40,8 +44,15 @@ internal sealed class BindingContext
     /// <summary>The statements in it that write, as far as they are planned.</summary>
     public List<PlannedCommonWrite> Writes { get; } = [];
 
-    /// <summary>The types of all parameters; one that nothing said anything about is text.</summary>
-    public IReadOnlyList<SqlType> ParameterTypes => [.. _parameters.Select(static type => type ?? SqlType.Varchar)];
+    /// <summary>The types of all parameters; one that is used where any type will do is text.</summary>
+    /// <exception cref="SqlException">42P18: one is not used at all.</exception>
+    public IReadOnlyList<SqlType> ParameterTypes =>
+        [.. _parameters.Select((type, i) => type ?? (_used[i] ? SqlType.Varchar : throw Undetermined(i)))];
+
+    /// <summary>The error about a parameter of which nothing says what it is.</summary>
+    public static SqlException Undetermined(int index) => new(
+        PostgresErrorCodes.IndeterminateDatatype, $"could not determine data type of parameter ${index + 1}",
+        $"Say it: CAST(${index + 1} AS TEXT).");
 
     /// <summary>Whether the properties turn <c>ksql.compat</c> on.</summary>
     public static bool IsCompatibleUnder(IReadOnlyDictionary<string, string> properties) =>
@@ -56,7 +67,12 @@ internal sealed class BindingContext
     public BoundParameter Parameter(int index)
     {
         while (_parameters.Count <= index)
+        {
             _parameters.Add(null);
+            _used.Add(false);
+        }
+
+        _used[index] = true;
         return new(index, _parameters[index] ?? SqlType.Unknown);
     }
 

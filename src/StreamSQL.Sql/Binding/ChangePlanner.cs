@@ -82,8 +82,12 @@ internal sealed class ChangePlanner
         // A row that several rows of the other tables meet is changed once, by one of them.
         if (others.Length > 0)
             plan = new LogicalDistinct(plan, [.. Enumerable.Range(0, width).Where(i => target.Columns[i].IsKey).Select(i => Column(plan, i))]);
-        var select = new PlannedSelect(PlanOptimizer.Optimize(plan, _context.Rewrites), false, [.. schema.Columns.Select(static c => c.Name)], ParameterTypes);
-        var change = new PlannedRowChange(target, select, values is null) { Returning = _clauses.Returning(returning, scope), Writes = [.. _context.Writes] };
+        var select = new PlannedSelect(
+            PlanOptimizer.Optimize(plan, _context.Rewrites), false, [.. schema.Columns.Select(static c => c.Name)], []);
+        var change = new PlannedRowChange(target, select, values is null)
+        {
+            Returning = _clauses.Returning(returning, scope), Writes = [.. _context.Writes],
+        };
         return change with { Rows = select with { ParameterTypes = ParameterTypes } };
     }
 

@@ -108,7 +108,10 @@ internal sealed partial class ExpressionBinder
     {
         if (test.Operand is RowExpression row && context.Rules != RuleSet.Ksql)
             return All(true, [.. row.Elements.Select(element => new BoundIsNull(Known(Bind(element), element.Position), test.Negated))]);
-        var operand = Known(Bind(test.Operand), test.Position);
+        var bound = Bind(test.Operand);
+        if (bound is BoundParameter { Type.Kind: SqlTypeKind.Unknown } parameter && context.Rules == RuleSet.Postgres)
+            throw BindingContext.Undetermined(parameter.Index);
+        var operand = Known(bound, test.Position);
         // A row is NULL when all its fields are, and is not NULL when none is.
         return operand.Type.IsRow
             ? All(true, [.. operand.Type.Fields.Select(field => new BoundIsNull(StructFunctions.Field(operand, field.Name, context)!, test.Negated))])

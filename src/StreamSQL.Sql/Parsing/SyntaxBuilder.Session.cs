@@ -56,14 +56,22 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.SetRoleContext role => new SetVariableStatement("role", Values(role.settingValue()), role.LOCAL() is not null, position),
             StreamSqlParser.SetNamesContext names => new SetVariableStatement(
                 "client_encoding", names.settingValue() is { } value ? Values(value) : null, names.LOCAL() is not null, position),
-            StreamSqlParser.SetVariableContext variable => new SetVariableStatement(
-                SettingName(variable.settingName()), Values(variable.settingValue()), variable.LOCAL() is not null, position),
+            StreamSqlParser.SetVariableContext variable when SettingName(variable.settingName()) is var name => new SetVariableStatement(
+                name, name == "search_path" ? Names(variable.settingValue()) : Values(variable.settingValue()),
+                variable.LOCAL() is not null, position),
             _ => throw new InvalidOperationException($"unknown SET syntax {rule.GetType().Name}"),
         };
     }
 
     private static IReadOnlyList<string>? Values(params StreamSqlParser.SettingValueContext[] rules) =>
         rules is [{ } only] && only.DEFAULT() is not null && only.columnLabel() is null ? null : [.. rules.Select(SettingValue)];
+
+    /// <summary>Values that are names of PostgreSQL's: in lower case unless they are quoted.</summary>
+    private static IReadOnlyList<string>? Names(StreamSqlParser.SettingValueContext[] rules) => Values(rules) is not { } values ? null :
+    [
+        .. values.Zip(
+            rules, static (value, rule) => rule.columnLabel() is { } word && !Identifier(word).IsQuoted ? value.ToLowerInvariant() : value),
+    ];
 
     private static string SettingValue(StreamSqlParser.SettingValueContext rule)
     {

@@ -134,6 +134,32 @@ public sealed class NpgsqlValueTests(PostgresServerFixture server) : IClassFixtu
     }
 
     [Fact]
+    public async Task An_array_of_arrays_takes_arrays_of_two_dimensions_in_binary_and_as_text()
+    {
+        await using var connection = await OpenAsync();
+        await ServerSql.ExecuteAsync(
+            connection, "CREATE STREAM npgsql_grids (id INTEGER KEY, cells ARRAY<ARRAY<INTEGER>>) WITH (KAFKA_TOPIC = 'npgsql_grids', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+        await using (var insert = new NpgsqlCommand("INSERT INTO npgsql_grids (id, cells) VALUES (1, $1)", connection))
+        {
+            insert.Parameters.Add(new() { Value = new[,] { { 1, 2, 3 }, { 4, 5, 6 } } });
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        await using (var insert = new NpgsqlCommand("INSERT INTO npgsql_grids (id, cells) VALUES (2, $1)", connection))
+        {
+            insert.Parameters.Add(new() { Value = "{{7,NULL},{8,9}}", DataTypeName = "unknown" });
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        await using var select = new NpgsqlCommand("SELECT cells::text FROM npgsql_grids ORDER BY id", connection);
+        await using var reader = await select.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(reader.GetString(0));
+        rows.ShouldBe(["[[1, 2, 3], [4, 5, 6]]", "[[7, null], [8, 9]]"]);
+    }
+
+    [Fact]
     public async Task A_statement_takes_as_many_parameters_as_the_protocol_can_count()
     {
         const int Most = 65_535;

@@ -27,11 +27,12 @@ public sealed class WriteTranscriptTests
     [InlineData("transactions.txt")]
     [InlineData("notifications.txt")]
     [InlineData("definitions.txt")]
+    [InlineData("locks.txt")]
     public void Transcript(string file) => TextCases.Check(Path.Combine("Transcripts", file), text => RunAsync(text).GetAwaiter().GetResult());
 
     private static async Task<string> RunAsync(string text)
     {
-        await using var engine = await EngineHarness.StartAsync(options: new() { MaxTransactionBytes = 100_000 });
+        await using var engine = await EngineHarness.StartAsync(options: new() { MaxTransactionBytes = 100_000 }, withCatalog: true);
         await engine.RunAsync(Setup);
         var handler = new PostgresConnectionHandler(engine.Engine, new PostgresOptions(), TimeProvider.System, NullLogger<PostgresConnectionHandler>.Instance);
         var clients = new Dictionary<char, WireClient>();

@@ -6,7 +6,7 @@ namespace StreamSQL.Engine.Queries.Bounded;
 
 /// <summary>A bounded query that runs.</summary>
 internal sealed class PullQuery(
-    RowSource rows, IReadOnlyList<ResultColumn> columns, MemoryBudget budget, SessionActivity session, TimeProvider time) : StatementResult
+    RowSource rows, IReadOnlyList<ResultColumn> columns, MemoryBudget budget, Session session, TimeProvider time) : StatementResult
 {
     /// <inheritdoc/>
     public override IReadOnlyList<ResultColumn>? Columns => columns;
@@ -20,7 +20,8 @@ internal sealed class PullQuery(
         while (true)
         {
             var batch = await rows.ReadAsync(cancellation);
-            if (session.TakeDelay() is { Ticks: > 0 } delay)
+            await session.WaitForLocksAsync(cancellation);
+            if (session.Activity.TakeDelay() is { Ticks: > 0 } delay)
                 await Task.Delay(delay, time, cancellation);
             if (batch is null or { Selection.Count: > 0 })
                 return batch;

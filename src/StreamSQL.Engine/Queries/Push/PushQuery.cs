@@ -1,4 +1,3 @@
-using Npgsql;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Expressions;
@@ -6,15 +5,15 @@ using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.Tasks;
-using StreamSQL.Engine.Tasks.Input;
-using StreamSQL.Kafka.Client;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries.Push;
 
 /// <summary>
 /// SELECT ... EMIT CHANGES: reads the committed records of its source as they come and gives the results. It reads only when its client asks for more, so
-/// that a slow client slows nobody else and needs no queue: the topic is the queue.
+/// that a slow client slows nobody else and needs no queue: the topic is the queue. What it has to know first (the rows of tables, what
+/// was read before the
+/// position that it goes on from, or what a snapshot is made of) it reads in the same way, without giving what comes of it.
 /// </summary>
 internal sealed class PushQuery : StatementResult
 {
@@ -23,18 +22,16 @@ internal sealed class PushQuery : StatementResult
     private readonly OperatorContext _context;
     private readonly IReadOnlyList<ResultColumn> _columns;
     private readonly WorkerSignal _wake = new();
-    private readonly List<PartitionReader> _readers = [];
-    private readonly List<SourceDecoder> _decoders = [];
     private readonly List<LimitOperator> _limits = [];
     private readonly PushSink _sink;
     private readonly TaskOperators _operators;
     private readonly OperatorTree _tree;
-    private readonly ProducerTimes _times;
-    private readonly long[] _rowTimes;
     private readonly PushProgress? _progress;
-    private PushMerge? _merge;
-    private PushSnapshot? _snapshot;
-    private int _next;
+    private readonly LostRecords _lost;
+    private readonly bool _withSnapshot;
+    private PushInput? _input;
+    private TableCursor? _snapshot;
+    private bool _loadsSilently;
 
     private PushQuery(
         PushPlan plan, LogicalPlan logical, IReadOnlyList<ResultColumn> columns, PushStart start, OperatorContext context, TaskEnvironment environment)
@@ -43,13 +40,13 @@ internal sealed class PushQuery : StatementResult
         _environment = environment;
         _context = context;
         _columns = columns;
-        var keys = start.Options.Snapshot && plan.HasFilter ? PushPlan.KeyColumns(logical) : null;
+        _withSnapshot = start.Options.Snapshot;
+        _loadsSilently = start.LoadsSilently;
+        _lost = new LostRecords(start.FailsOnLostRecords);
+        var keys = _withSnapshot && (plan.HasFilter || !plan.IsStateless) ? PushPlan.KeyColumns(logical) : null;
         _sink = new PushSink(logical.Schema, keys, withProgress: start.Progress is not null);
-        _operators = new TaskOperators(plan.Stage, context, environment, CreateLimit);
+        _operators = new TaskOperators(plan.Stage, context, environment, CreateLimit, keepsTable: _withSnapshot && plan.HasFilter);
         _tree = _operators.Connect([_sink]);
-        _times = new ProducerTimes("times", [plan.Source.Source.Topic], plan.Source.Source.Partitions);
-        _rowTimes = new long[plan.Source.Source.Partitions];
-        Array.Fill(_rowTimes, long.MinValue);
         _progress = start.Progress is { } interval ? new PushProgress(interval, logical.Schema, environment.Time, _wake.Callback) : null;
     }
 
@@ -68,15 +65,12 @@ internal sealed class PushQuery : StatementResult
         LogicalPlan plan, IReadOnlyList<ResultColumn> columns, PushStart start, OperatorContext context, TaskEnvironment environment,
         CancellationToken cancellation)
     {
-        var pushPlan = PushPlan.Of(plan);
+        var pushPlan = PushPlan.Of(plan, start.Options.Snapshot);
         start.Check(pushPlan);
         var query = new PushQuery(pushPlan, plan, columns, start, context, environment);
         try
         {
-            if (pushPlan.IsJoin)
-                await query.OpenMergeAsync(start, cancellation);
-            else
-                await query.OpenAsync(start, cancellation);
+            await query.OpenAsync(start.Ranges(pushPlan, context), cancellation);
             return query;
         }
         catch
@@ -87,17 +81,26 @@ internal sealed class PushQuery : StatementResult
     }
 
     /// <inheritdoc/>
+    public override Notice? TakeNotice() => _lost.Take();
+
+    /// <inheritdoc/>
     public override async ValueTask<ChangeBatch?> ReadAsync(CancellationToken cancellation)
     {
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (_loadsSilently)
+            {
+                await LoadAsync(_input!, cancellation);
+                continue;
+            }
+
             if (_limits.Exists(static limit => limit.IsSatisfied))
                 return null;
             // What was read has been given out: only here is the position that of the rows.
-            if (_snapshot is null or { IsGivenOut: true } && _progress?.TryTake() == true)
-                return _progress.Row(Position());
-            var hasRead = await TryProcessAsync(cancellation);
+            if (_snapshot is null && _progress?.TryTake() == true)
+                return _progress.Row(PushPosition.Format(_input!.Positions, withInputs: _plan.IsJoin));
+            var hasRead = _snapshot is null ? await TryProcessAsync(_input!, cancellation) : TryGiveSnapshot(_snapshot);
             if (_sink.Take() is { } rows)
             {
                 _progress?.AfterRows();
@@ -113,157 +116,71 @@ internal sealed class PushQuery : StatementResult
     public override async ValueTask DisposeAsync()
     {
         _progress?.Dispose();
-        foreach (var reader in _readers)
-            await reader.DisposeAsync();
-        if (_merge is not null)
-            await _merge.DisposeAsync();
-
-        _snapshot?.Release();
+        if (_input is not null)
+            await _input.DisposeAsync();
         _context.Budget.Release();
         await base.DisposeAsync();
     }
 
-    private async ValueTask OpenMergeAsync(PushStart start, CancellationToken cancellation)
+    private async ValueTask OpenAsync(PushRanges ranges, CancellationToken cancellation)
     {
-        _merge = await PushMerge.OpenAsync(_plan.Stage, start.FromLatest, _context.Counters, _environment, _wake.Callback, cancellation);
+        var wake = _wake.Callback;
+        if (_plan.IsJoin)
+            _input = await PushMerge.OpenAsync(_plan, ranges, _context.Counters, _lost, _environment, wake, cancellation);
+        else
+            _input = await PushScan.OpenAsync(_plan, ranges, _operators.KeepsSource, _context, _lost, _environment, wake, cancellation);
+    }
 
-        // What the tables hold is where a query that reads from now on starts, not news.
-        while (start.FromLatest && _merge.IsLoading)
+    /// <summary>Reads on without giving what comes of it; at the end of that the snapshot begins, and the rows that LIMIT counts.</summary>
+    private async ValueTask LoadAsync(PushInput input, CancellationToken cancellation)
+    {
+        if (input.IsLoading)
         {
-            if (!await TryProcessJoinAsync(_merge, cancellation))
+            if (!await TryProcessAsync(input, cancellation))
                 await _wake.WaitAsync(cancellation);
             _sink.Take();
+            return;
         }
+
+        _loadsSilently = false;
+        foreach (var limit in _limits)
+            limit.Restart();
+        if (_withSnapshot)
+            _snapshot = _operators.LastTable!.Value.State.Open(TableAccess.All);
     }
 
-    private async ValueTask OpenAsync(PushStart start, CancellationToken cancellation)
+    private bool TryGiveSnapshot(TableCursor cursor)
     {
-        var scan = _plan.Source;
-        var resumed = start.Resumed(scan.Source.Partitions, _context);
-        var ends = new long[scan.Source.Partitions];
-        for (var i = 0; i < scan.Source.Partitions; i++)
+        var source = _operators.LastTable!.Value.Operator;
+        if (cursor.Read() is { } rows)
         {
-            var partition = new TopicPartition(scan.Source.Topic, i);
-            var bounds = await _environment.Broker.GetOffsetsAsync(partition, cancellation);
-            ends[i] = bounds.LastStable;
-            var first = resumed is not null ? start.Resume(partition, resumed[i], bounds)
-                : start.FromLatest && !start.Options.Snapshot ? bounds.LastStable
-                : bounds.LogStart;
-            _readers.Add(_environment.Records.OpenSmall(scan.Source, partition, first, _wake.Callback));
-            _decoders.Add(new SourceDecoder(scan.Source, scan.Columns, scan.Schema, partition, _context.Counters, _environment));
+            _tree.PushFrom(source, rows);
+            return true;
         }
 
-        if (start.Options.Snapshot)
-            _snapshot = new PushSnapshot(scan.Schema, ends, isKept: _plan.HasFilter, _context.Budget);
+        (source as SnapshotOperator)?.Open();
+        _snapshot = null;
+        _progress?.Require();
+        return true;
     }
-
-    private string Position() => _merge is null
-        ? PushPosition.Format(_readers.Select(static reader => (reader.Partition, reader.Position)), withTopics: false)
-        : PushPosition.Format(_merge.Positions, withTopics: true);
 
     /// <summary>Takes what comes next through the operators; false when there is nothing now: then the query is woken.</summary>
-    private async ValueTask<bool> TryProcessAsync(CancellationToken cancellation)
-    {
-        if (_merge is not null)
-            return await TryProcessJoinAsync(_merge, cancellation);
-        if (_snapshot is { IsGivenOut: false })
-            return TryProcessSnapshot(_snapshot);
-        for (var i = 0; i < _readers.Count; i++)
-        {
-            if (await TryProcessAsync((_next + i) % _readers.Count, cancellation))
-                return true;
-        }
-
-        return false;
-    }
-
-    private bool TryProcessSnapshot(PushSnapshot snapshot)
-    {
-        if (!snapshot.IsLoaded)
-            return snapshot.TryLoad(_readers, _decoders, _progress);
-        if (snapshot.NextRows() is { } rows)
-        {
-            _tree.Push(rows);
-            return true;
-        }
-
-        _progress?.Require();
-        if (!_plan.HasFilter)
-            _snapshot = null;
-        return true;
-    }
-
-    private async ValueTask<bool> TryProcessAsync(int partition, CancellationToken cancellation)
-    {
-        var reader = _readers[partition];
-        var run = reader.TryRead();
-        if (reader.Lost > 0)
-            throw TooSlow(reader);
-        if (run is null)
-            return false;
-        _next = partition + 1;
-        foreach (var table in _operators.Tables)
-            await table.WaitUntilCurrentAsync(cancellation);
-        if (_decoders[partition].Decode(run) is not { Selection.Count: > 0 } batch)
-            return true;
-        // ksqlDB's push queries do not show records of a stream that have no value.
-        if (_context.KsqlCompat && _plan.Source.Schema.Kind == RelationKind.Stream)
-            batch.Selection = batch.RowsHaving(ChangeFlags.HasNew, new int[batch.Selection.Count]);
-        if (_plan.HasAggregate)
-            await SetClockAsync(batch, partition, run.NextOffset, cancellation);
-        _progress?.Observe(batch);
-        if (_snapshot is null)
-            _tree.Push(batch);
-        else
-            PushChanges(_snapshot, batch);
-        _tree.Signal(OperatorSignal.Commit);
-        foreach (var store in _operators.Stores)
-            Commit(store);
-        return true;
-    }
-
-    private async ValueTask<bool> TryProcessJoinAsync(PushMerge merge, CancellationToken cancellation)
+    private async ValueTask<bool> TryProcessAsync(PushInput input, CancellationToken cancellation)
     {
         foreach (var table in _operators.Tables)
             await table.WaitUntilCurrentAsync(cancellation);
-        if (!await merge.TryProcessAsync(_tree, _progress, cancellation))
+        if (!await input.TryProcessAsync(_tree, _progress, cancellation))
             return false;
         _tree.Signal(OperatorSignal.Commit);
         foreach (var store in _operators.Stores)
             Commit(store);
         return true;
     }
-
-    private void PushChanges(PushSnapshot snapshot, ChangeBatch batch)
-    {
-        foreach (var changes in snapshot.Changes(batch))
-            _tree.Push(changes);
-    }
-
-    /// <summary>A client that reads more slowly than records are deleted is told so: rows that it never sees are worse than an end.</summary>
-    private static SqlException TooSlow(PartitionReader reader) => new(
-        PostgresErrorCodes.SnapshotFailure, $"{reader.Lost} records of {reader.Partition} were deleted before this query has read them",
-        "Read faster, or let the topic keep its records longer (retention.ms).");
 
     private static void Commit(StateStore store)
     {
         lock (store.Sync)
             store.Commit();
-    }
-
-    /// <summary>All partitions meet in one operator: its clock is the slowest partition's, as behind a repartition.</summary>
-    private async ValueTask SetClockAsync(ChangeBatch batch, int partition, long nextOffset, CancellationToken cancellation)
-    {
-        if (_readers.Count == 1)
-            return;
-        await _times.RefreshIdleAsync(_environment.Broker, cancellation);
-        batch.StreamTime = _times.StreamTime;
-        batch.StreamTimeFloor = _times.Floor;
-        var time = _rowTimes[partition];
-        for (var i = 0; i < batch.Selection.Count; i++)
-            time = Math.Max(time, batch.RowTime.Values[batch.Selection[i]]);
-        _rowTimes[partition] = time;
-        _times.Observe(new ProducerTime(partition, time, nextOffset));
     }
 
     private LimitOperator CreateLimit(LogicalLimit limit)

@@ -31,7 +31,10 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
         if (!planned.IsContinuous)
             return await RunBoundedAsync(values, null, cancellation);
         var context = StatementContext.Create(services, services.Tasks.Time, properties, values, RuleSet.Ksql, failOnError: false, null);
-        var start = new PushStart(QueryProperties.BeginsAtLatest(properties, byDefault: true), planned.Push);
+        var start = new PushStart(QueryProperties.BeginsAtLatest(properties, byDefault: true), planned.Push)
+        {
+            FailsOnLostRecords = session.Settings.Find(SessionSettings.LostRecords) != SessionSettings.WarnOfLostRecords,
+        };
         return await PushQuery.StartAsync(planned.Plan, Columns!, start, context, services.Tasks, cancellation);
     }
 
@@ -50,7 +53,7 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
             throw;
         }
 
-        return new PullQuery(rows, Columns!, context.Budget, session.Activity, services.Tasks.Time);
+        return new PullQuery(rows, Columns!, context.Budget, session, services.Tasks.Time);
     }
 
     // The results of queries show what is committed, and a push query what will be.

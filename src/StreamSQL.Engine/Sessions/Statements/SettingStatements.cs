@@ -93,6 +93,7 @@ internal sealed class DiscardSettingsStatement(Session session, DiscardStatement
         {
             session.Settings.ResetAll();
             session.Identity.Reset();
+            session.Locks.ReleaseAllOfSession();
         }
 
         return ValueTask.FromResult<StatementResult>(new CommandResult($"DISCARD {syntax.Target.ToString().ToUpperInvariant()}"));

@@ -52,7 +52,7 @@ internal static class StatementFamilies
                 new IdentityStatement(session, set.Setting, set.Values?[0], "SET"),
             ResetVariableStatement { Setting: SessionIdentity.Role or SessionIdentity.SessionAuthorization } reset =>
                 new IdentityStatement(session, reset.Setting, null, "RESET"),
-            SetVariableStatement set => new SetStatement(session, set.Setting, set.Values is null ? null : string.Join(", ", set.Values), set.IsLocal),
+            SetVariableStatement set => new SetStatement(session, set.Setting, SettingList.Of(set.Setting, set.Values), set.IsLocal),
             SetTransactionStatement set => new SetTransactionModesStatement(session, set),
             ShowVariableStatement show => new ShowSettingStatement(session, show.Setting),
             ResetVariableStatement reset => new ResetStatement(session, reset.Setting, "RESET"),

@@ -18,6 +18,12 @@ internal sealed class OwnInput : TaskInput
         _decoder = decoder;
     }
 
+    /// <summary>An offset that is not passed for now.</summary>
+    public long Limit { private get; set; } = long.MaxValue;
+
+    /// <inheritdoc/>
+    public override bool IsAtLimit => Position >= Limit;
+
     /// <inheritdoc/>
     public override TopicPartition Partition => _reader.Partition;
 
@@ -36,7 +42,7 @@ internal sealed class OwnInput : TaskInput
         if (_run is not null)
             return true;
         _before = _reader.Position;
-        _run = _reader.TryRead();
+        _run = _reader.TryRead(Limit);
         return _run is not null;
     }
 

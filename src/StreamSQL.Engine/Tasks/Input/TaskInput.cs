@@ -21,6 +21,9 @@ internal abstract class TaskInput : IAsyncDisposable
     /// <summary>Records that were skipped because the log no longer held them.</summary>
     public abstract long Lost { get; }
 
+    /// <summary>Whether it is not to read further for now, though there may be more.</summary>
+    public virtual bool IsAtLimit => false;
+
     /// <summary>Whether there are records to take; if not, the worker is woken once there are.</summary>
     /// <exception cref="Kafka.KafkaException">The broker refused, or the bytes are corrupt.</exception>
     public abstract bool IsReady();

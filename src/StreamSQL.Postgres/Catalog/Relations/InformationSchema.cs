@@ -5,6 +5,12 @@ namespace StreamSQL.Postgres.Catalog.Relations;
 /// <summary>information_schema: the standard's views over the same objects.</summary>
 internal static class InformationSchema
 {
+    /// <summary>character_sets: the database has one.</summary>
+    public static void CharacterSets(CatalogObjects objects, CatalogRows rows) => rows.Add(
+        ("character_set_catalog", null), ("character_set_schema", null), ("character_set_name", "UTF8"), ("character_repertoire", "UCS"),
+        ("form_of_use", "UTF8"), ("default_collate_catalog", objects.Snapshot.DatabaseName), ("default_collate_schema", "pg_catalog"),
+        ("default_collate_name", "C.UTF-8"));
+
     /// <summary>information_schema.tables; as in PostgreSQL, without materialized views in name: they are listed as views of kind VIEW.</summary>
     public static void Tables(CatalogObjects objects, CatalogRows rows)
     {

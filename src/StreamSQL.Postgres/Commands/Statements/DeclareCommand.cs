@@ -23,7 +23,13 @@ internal sealed class DeclareCommand(ClientState state, DeclareCursorStatement s
         }
 
         state.Portals.RequireFree(name);
-        var portal = new Portal(name, query, values, []) { IsHeld = syntax.IsHeld, IsBinaryCursor = syntax.IsBinary, MaxScrollBytes = syntax.IsScrollable ? state.Options.MaxScrollBytes : null };
+        var portal = new Portal(name, query, values, [])
+        {
+            Text = syntax.Text,
+            IsHeld = syntax.IsHeld,
+            IsBinaryCursor = syntax.IsBinary,
+            MaxScrollBytes = syntax.IsScrollable ? state.Options.MaxScrollBytes : null,
+        };
         await portal.StartAsync(cancellation);
         try
         {

@@ -19,7 +19,7 @@ internal sealed class ExecuteCommand(ClientState state, StatementBinder binder, 
     /// <inheritdoc/>
     public override async ValueTask<Execution> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var statement = state.Statements.Get(_name);
+        var statement = state.Statements.Use(_name);
         if (statement.Parameters.Count != syntax.Arguments.Count)
         {
             throw new SqlException(

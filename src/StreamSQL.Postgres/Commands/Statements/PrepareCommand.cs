@@ -12,7 +12,7 @@ internal sealed class PrepareCommand(ClientState state, StatementBinder binder, 
         var name = ObjectName.Of(syntax.Name);
         state.Statements.RequireFree(name);
         var types = syntax.Types.Select(PgTypes.Resolve).ToArray();
-        state.Statements.Add(name, binder.Bind(new(syntax.Prepared), types));
+        state.Statements.Add(name, binder.Bind(new(syntax.Prepared), types), syntax.Text, isFromSql: true);
         return new(Execution.Done("PREPARE"));
     }
 }

@@ -16,6 +16,7 @@ internal static class BackendWords
         'T' => $"T({Columns(body)})",
         'D' => $"D({Values(body)})",
         't' => $"t({Parameters(body)})",
+        'V' => $"V({Text(body[sizeof(int)..])})",
         'd' => $"d({Text(body)})",
         'G' or 'H' or 'W' => $"{type}({body[0]};{BinaryPrimitives.ReadInt16BigEndian(body[1..])})",
         _ => type.ToString(),

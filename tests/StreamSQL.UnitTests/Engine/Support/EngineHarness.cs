@@ -11,6 +11,8 @@ using StreamSQL.Engine;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Records;
+using StreamSQL.Postgres.Catalog;
+using StreamSQL.Postgres.Functions;
 using StreamSQL.Storage.Files;
 using StreamSQL.Storage.Journal;
 
@@ -56,7 +58,7 @@ internal sealed class EngineHarness : IAsyncDisposable
 
     public static async Task<EngineHarness> StartAsync(
         MemoryFileSystem? disk = null, EngineOptions? options = null, ILogger<StreamEngine>? logger = null, ISchemaRegistry? schemas = null,
-        Func<IBrokerClient, IBrokerClient>? through = null)
+        Func<IBrokerClient, IBrokerClient>? through = null, bool withCatalog = false)
     {
         disk ??= new MemoryFileSystem();
         var brokerOptions = new BrokerOptions();
@@ -64,7 +66,7 @@ internal sealed class EngineHarness : IAsyncDisposable
         brokerOptions = brokerOptions with { Storage = storage, Topics = new TopicDefaults { InternalPartitions = 3 } };
         var broker = await BrokerHost.OpenAsync("data", brokerOptions, disk, TimeProvider.System);
         var registry = await SubjectRegistry.OpenAsync(broker.Client, replicationFactor: 1, TimeProvider.System, CancellationToken.None);
-        var engine = await StartEngineAsync(through?.Invoke(broker.Client) ?? broker.Client, new StateFiles(disk, StateDirectory), options, logger, schemas ?? new EmbeddedSchemaRegistry(registry));
+        var engine = await StartEngineAsync(through?.Invoke(broker.Client) ?? broker.Client, new StateFiles(disk, StateDirectory), options, logger, schemas ?? new EmbeddedSchemaRegistry(registry), withCatalog);
         return new EngineHarness(disk, broker, registry, engine);
     }
 
@@ -73,12 +75,14 @@ internal sealed class EngineHarness : IAsyncDisposable
         StartEngineAsync(Broker, new StateFiles(_disk, "data/rival"), options: null, logger: null, new EmbeddedSchemaRegistry(Registry));
 
     private static async Task<StreamEngine> StartEngineAsync(
-        IBrokerClient broker, StateFiles files, EngineOptions? options, ILogger<StreamEngine>? logger, ISchemaRegistry schemas)
+        IBrokerClient broker, StateFiles files, EngineOptions? options, ILogger<StreamEngine>? logger, ISchemaRegistry schemas,
+        bool withCatalog = false)
     {
         var engine = new StreamEngine(
-            broker, BuiltInFunctions.Registry, [], files, options ?? s_options, TimeProvider.System, logger ?? NullLogger<StreamEngine>.Instance)
+            broker, BuiltInFunctions.Registry, withCatalog ? SystemCatalog.Relations : [], files, options ?? s_options, TimeProvider.System, logger ?? NullLogger<StreamEngine>.Instance)
         {
             Schemas = schemas,
+            SessionFunctions = withCatalog ? SessionFunctions.Find : null,
         };
         await engine.StartAsync(CancellationToken.None);
         return engine;
