@@ -22,7 +22,7 @@ internal static class PostgresRegexFunctions
             static (in RowCall call, Regex regex, string text) =>
             {
                 if (Start(call, 2, text) is { } start)
-                    call.Return(regex.Count(text, start));
+                    call.Return(Found(regex, text, start).Count());
             }),
         Of("REGEXP_INSTR", "Where the n-th match from a place on starts (or, asked so, ends), or a group of it; 0 where there is none.", Number,
             [new(2, -1), new(3, -1), new(4, -1), new(5, -1), new(6, 5), new(7, 5)], [Text, Text, Number, Number, Number, Text, Number],
@@ -74,7 +74,7 @@ internal static class PostgresRegexFunctions
     public static ScalarFunction Matches { get; } = Of("REGEXP_MATCHES", "The groups of a match; with the flag g a row for each match.", SqlType.ArrayOf(Texts), [new(2, -1), new(3, 2)], [Text, Text, Text],
         static (in RowCall call, Regex regex, string text) =>
         {
-            var matches = regex.Matches(text).Take(call.Count > 2 && call.Text(2).Contains((byte)'g') ? int.MaxValue : 1).ToList();
+            var matches = Found(regex, text, 0).Take(call.Count > 2 && call.Text(2).Contains((byte)'g') ? int.MaxValue : 1).ToList();
             var rows = (ArrayColumn)call.Result;
             var at = rows.Allocate(call.Row, matches.Count);
             foreach (var match in matches)
@@ -133,11 +133,20 @@ internal static class PostgresRegexFunctions
     {
         if (Start(call, startIndex, text) is not { } start || !IsPositive(call, startIndex + 1, "n"))
             return null;
-        var match = regex.Match(text, start);
-        for (var n = call.Count > startIndex + 1 ? call.Int(startIndex + 1) : 1; n > 1 && match.Success; n--)
-            match = match.NextMatch();
+        var n = call.Count > startIndex + 1 ? call.Int(startIndex + 1) : 1;
+        var match = Found(regex, text, start).Skip(n - 1).FirstOrDefault() ?? Match.Empty;
         var group = call.Count > groupIndex ? call.Int(groupIndex) : 0;
         return group < match.Groups.Count ? match.Groups[group] : Match.Empty;
+    }
+
+    // An empty match between the halves of a character is none.
+    private static IEnumerable<Match> Found(Regex regex, string text, int start)
+    {
+        for (var match = regex.Match(text, start); match.Success; match = match.NextMatch())
+        {
+            if (match.Length > 0 || match.Index == text.Length || !char.IsLowSurrogate(text[match.Index]))
+                yield return match;
+        }
     }
 
     private static void ReturnGroup(in RowCall call, Group group)
@@ -158,11 +167,8 @@ internal static class PostgresRegexFunctions
 
         var replacement = PostgresRegex.Replacement(Encoding.UTF8.GetString(call.Text(2)));
         var (result, at, number) = (new StringBuilder(text.Length), 0, 0);
-        for (var match = regex.Match(text, start); match.Success; match = match.NextMatch())
+        foreach (var match in Found(regex, text, start))
         {
-            // An empty match between the halves of a character is none.
-            if (match.Length == 0 && match.Index < text.Length && char.IsLowSurrogate(text[match.Index]))
-                continue;
             if (++number != n && n > 0)
                 continue;
             result.Append(text, at, match.Index - at).Append(match.Result(replacement));
