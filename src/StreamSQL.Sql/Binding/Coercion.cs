@@ -130,6 +130,8 @@ internal static class Coercion
         var errors = new EvaluationErrors();
         if (ConstantEvaluation.Evaluate(cast, errors) is { } value)
             return cast.Binding.DependsOnSession && DateTexts.DependOnSession(text, cast.Type) ? cast : value;
+        if (cast.Binding.DependsOnSession && DateTexts.CanBeRead(text))
+            return cast;
         throw new SqlException(errors.FirstSqlState, errors.FirstMessage, $"'{text}' was read as {BindingErrors.Name(cast.Type)}.", position);
     }
 

@@ -9,6 +9,7 @@ public sealed class SessionFormTests
     [
         ("SET DateStyle = 'SQL, DMY'", "SELECT DATE '2024-03-04'::text || ' ' || TIMESTAMP '2024-03-04 05:06:07.5'::text", ["04/03/2024 04/03/2024 05:06:07.5"]),
         ("SET DateStyle = 'SQL, DMY'", "SELECT EXTRACT(month FROM '03/04/2024'::date)", ["4"]),
+        ("SET DateStyle = 'ISO, DMY'", "SELECT ('13/12/2024'::date)::text", ["2024-12-13"]),
         ("SET DateStyle = 'German'", "SELECT ARRAY[DATE '2024-03-04']::text", ["{04.03.2024}"]),
         ("SET DateStyle = 'Postgres, MDY'", "SELECT ROW(TIMESTAMP '2024-03-04 05:06:07', DATE '2024-03-04')::text", ["(\"Mon Mar 04 05:06:07 2024\",03-04-2024)"]),
         ("SET DateStyle = 'Postgres, MDY'", "SELECT to_json(DATE '2024-03-04')", ["\"2024-03-04\""]),
