@@ -59,6 +59,8 @@ internal sealed class IdempotentActor(string name, int partition, CheckedConnect
             if (await connection.AskAsync(Apis.Produce, 9, request) is not { } response)
                 continue;
             var answer = response.Responses[0].PartitionResponses[0];
+            if (answer.ErrorCode == ErrorCode.RequestTimedOut)
+                continue; // time passed while the disk was at it
             answer.ErrorCode.ShouldBe(ErrorCode.None, $"{name} in {partition}");
             return answer.BaseOffset;
         }

@@ -154,6 +154,8 @@ internal sealed class TransactionalActor(
             {
                 case ErrorCode.None:
                     return response;
+                case ErrorCode.RequestTimedOut: // time passed while the disk was at it
+                    continue;
                 case ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch or ErrorCode.InvalidProducerIdMapping:
                     _producerId = -1;
                     return null;
