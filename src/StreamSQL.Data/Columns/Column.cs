@@ -164,6 +164,30 @@ public abstract class Column
         GatherValues(source, rows, at);
     }
 
+    /// <summary>
+    /// Shows rows of a column of the same physical kind: row i becomes row <c>rows[i]</c> of the source. The bytes of text stay where they
+    /// are, so they must not change while this column is read. To be called after <see cref="Reset"/>.
+    /// </summary>
+    public void Show(Column source, ReadOnlySpan<int> rows)
+    {
+        Grow(rows.Length);
+        var isRun = !source.IsConstant && RowRuns.IsRun(rows);
+        if (source.MayHaveNulls && isRun && (rows[0] & 63) == 0)
+        {
+            CopyNulls(source, rows[0] >> 6, rows.Length);
+        }
+        else if (source.MayHaveNulls)
+        {
+            for (var i = 0; i < rows.Length; i++)
+            {
+                if (source.IsNull(rows[i]))
+                    SetNull(i);
+            }
+        }
+
+        ShowValues(source, rows, isRun);
+    }
+
     /// <summary>Copies rows of a column of the same physical kind: row <c>rows[i]</c> becomes row <c>sourceRows[i]</c> of the source. No growth.</summary>
     public void Scatter(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
     {
@@ -200,11 +224,21 @@ public abstract class Column
     /// <summary>Copies the values of the valid rows; the bitmap is done.</summary>
     private protected abstract void GatherValues(Column source, ReadOnlySpan<int> rows, int at);
 
+    /// <summary>Shows the values of rows; the bitmap is done.</summary>
+    private protected virtual void ShowValues(Column source, ReadOnlySpan<int> rows, bool isRun) => GatherValues(source, rows, 0);
+
     /// <summary>Copies the values of the valid rows to the given rows; the bitmap is done.</summary>
     private protected virtual void ScatterValues(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
     {
         for (var i = 0; i < rows.Length; i++)
             GatherValues(source, sourceRows.Slice(i, 1), rows[i]);
+    }
+
+    private void CopyNulls(Column source, int word, int rows)
+    {
+        MayHaveNulls = true;
+        ResizeValidity(0);
+        source._validity.AsSpan(word, (rows + 63) >> 6).CopyTo(_validity);
     }
 
     private void ResizeValidity(int validRows)

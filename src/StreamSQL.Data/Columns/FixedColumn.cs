@@ -45,6 +45,14 @@ public sealed class FixedColumn<T> : Column
             to[i] = from[rows[i]];
     }
 
+    private protected override void ShowValues(Column source, ReadOnlySpan<int> rows, bool isRun)
+    {
+        if (isRun)
+            ((FixedColumn<T>)source)._values.AsSpan(rows[0], rows.Length).CopyTo(_values);
+        else
+            GatherValues(source, rows, 0);
+    }
+
     private protected override void ScatterValues(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
     {
         var from = ((FixedColumn<T>)source)._values;

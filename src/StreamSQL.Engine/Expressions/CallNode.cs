@@ -5,7 +5,7 @@ using StreamSQL.Sql.Expressions;
 
 namespace StreamSQL.Engine.Expressions;
 
-/// <summary>A call of a kernel. A call of a deterministic function with constant arguments is evaluated once and stays a constant column.</summary>
+/// <summary>A call of a kernel. One of a deterministic function with constant arguments is evaluated once a run and stays a constant column.</summary>
 internal sealed class CallNode : ExpressionNode
 {
     private readonly ScalarBinding _binding;
@@ -14,8 +14,10 @@ internal sealed class CallNode : ExpressionNode
     private readonly Column _result;
     private readonly EvaluationErrors _trial = new();
     private readonly bool _settles;
-    private bool _mayFold;
     private bool _isFolded;
+
+    // The run in which folding was tried.
+    private long _triedRun = -1;
 
     public CallNode(BoundCall call, ExpressionNode[] arguments)
     {
@@ -25,14 +27,14 @@ internal sealed class CallNode : ExpressionNode
         _arguments = arguments;
         _columns = new Column[arguments.Length];
         _result = Column.Create(binding.ResultType);
-        IsConstant = _mayFold = binding.IsDeterministic && arguments.All(static argument => argument.IsConstant);
+        IsConstant = binding.IsDeterministic && arguments.All(static argument => argument.IsConstant);
     }
 
     public override bool IsConstant { get; }
 
     public override Column Evaluate(EvaluationScope scope, RowSelection rows)
     {
-        if (_isFolded)
+        if (_isFolded && _triedRun == scope.Run)
             return _result;
         if (rows.Count == 0)
         {
@@ -42,7 +44,7 @@ internal sealed class CallNode : ExpressionNode
 
         for (var i = 0; i < _arguments.Length; i++)
             _columns[i] = _settles ? scope.EvaluateSettled(_arguments[i], rows) : _arguments[i].Evaluate(scope, rows);
-        if (_mayFold && TryFold(scope))
+        if (IsConstant && _triedRun != scope.Run && TryFold(scope))
             return _result;
         _result.Reset(scope.RowCount);
         _binding.Kernel.Evaluate(new KernelContext(rows, scope.RowCount, scope.Errors, scope.Time), _columns, _result);
@@ -52,7 +54,8 @@ internal sealed class CallNode : ExpressionNode
     /// <summary>Evaluates constant arguments for one row; a failure is left to be reported for each row that asks.</summary>
     private bool TryFold(EvaluationScope scope)
     {
-        _mayFold = false;
+        _triedRun = scope.Run;
+        _isFolded = false;
         foreach (var column in _columns)
         {
             if (!column.IsConstant)

@@ -1,19 +1,22 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions;
+using StreamSQL.Engine.Operators;
 
 namespace StreamSQL.Engine.Expressions;
 
 /// <summary>What the nodes of one expression read: one side (new or old) of a batch. Reused for every batch.</summary>
-/// <param name="time">The clock.</param>
-/// <param name="settles">Whether an argument that fails is NULL to its function, so that the query goes on.</param>
-internal sealed class EvaluationScope(TimeProvider time, bool settles)
+/// <param name="context">The query's context. Where an error does not end it, an argument that fails is NULL to its function.</param>
+internal sealed class EvaluationScope(OperatorContext context)
 {
     /// <summary>Failures of this evaluation.</summary>
     public EvaluationErrors Errors { get; } = new();
 
     /// <summary>The clock.</summary>
-    public TimeProvider Time => time;
+    public TimeProvider Time => context.Time;
+
+    /// <summary>Which run of the query this is: constants hold for one.</summary>
+    public long Run => context.Run;
 
     /// <summary>The batch.</summary>
     public ChangeBatch Batch { get; private set; } = new(Array.Empty<Column>());
@@ -29,7 +32,7 @@ internal sealed class EvaluationScope(TimeProvider time, bool settles)
     {
         var failures = Errors.Count;
         var values = node.Evaluate(this, rows);
-        if (settles && Errors.Count > failures)
+        if (!context.FailOnError && Errors.Count > failures)
             Errors.Settle(failures, values);
         return values;
     }

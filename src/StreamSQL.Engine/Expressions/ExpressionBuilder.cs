@@ -14,7 +14,7 @@ internal static class ExpressionBuilder
     public static ExpressionNode Build(BoundExpression expression, OperatorContext context) => expression switch
     {
         BoundLiteral literal => new ConstantNode(literal.Value, literal.Type),
-        BoundParameter parameter => new ConstantNode(ParameterValue(parameter, context), parameter.Type),
+        BoundParameter parameter => new ParameterNode(parameter, context),
         BoundColumn column => new ColumnNode(column.Index),
         BoundPseudoColumn pseudo => new PseudoColumnNode(pseudo.Kind),
         BoundCall call => new CallNode(call, BuildAll(call.Arguments, context)),
@@ -50,16 +50,11 @@ internal static class ExpressionBuilder
             if (test is not BoundCall { Name: "=", Arguments: [var left, BoundLiteral or BoundParameter] and var arguments }
                 || !arguments[1].Type.Equals(operand.Type) || !BoundExpressionComparer.AreSame(left, operand))
                 return null;
-            items.Add(arguments[1] is BoundParameter parameter ? ParameterValue(parameter, context) : ((BoundLiteral)arguments[1]).Value);
+            items.Add(arguments[1] is BoundParameter parameter ? ParameterNode.ValueOf(parameter, context) : ((BoundLiteral)arguments[1]).Value);
         }
 
         return new InListNode(Build(operand, context), operand.Type, items);
     }
-
-    private static object? ParameterValue(BoundParameter parameter, OperatorContext context) =>
-        parameter.Index < context.Parameters.Count
-            ? context.Parameters[parameter.Index]
-            : throw new SqlException(PostgresErrorCodes.UndefinedParameter, $"there is no value for parameter ${parameter.Index + 1}");
 
     private static CaseNode BuildCase(BoundCase @case, OperatorContext context)
     {

@@ -23,7 +23,7 @@ internal sealed class ExpressionEvaluator
     public ExpressionEvaluator(BoundExpression expression, OperatorContext context)
     {
         _root = ExpressionBuilder.Build(expression, context);
-        _scope = new EvaluationScope(context.Time, settles: !context.FailOnError);
+        _scope = new EvaluationScope(context);
         _context = context;
         Type = expression.Type;
     }

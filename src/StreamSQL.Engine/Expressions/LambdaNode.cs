@@ -58,7 +58,7 @@ internal sealed class LambdaNode : ExpressionNode
             _repeated = conversion.Captured.Select(static expression => Column.Create(expression.Type)).ToArray();
             _parameters = lambda.Parameters.Count;
             _batch = new ChangeBatch(new Column[_parameters + _captured.Length]);
-            _scope = new EvaluationScope(context.Time, settles: !context.FailOnError);
+            _scope = new EvaluationScope(context);
         }
 
         public void Begin(EvaluationScope scope, RowSelection rows)

@@ -1,12 +1,15 @@
+using Npgsql;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Operators;
 using StreamSQL.Sql.Expressions;
 
 namespace StreamSQL.Engine.Expressions;
 
-/// <summary>A literal or a parameter: a constant column made once.</summary>
+/// <summary>A literal: a constant column made once.</summary>
 internal sealed class ConstantNode : ExpressionNode
 {
     private readonly Column _value;
@@ -21,6 +24,47 @@ internal sealed class ConstantNode : ExpressionNode
     public override bool IsConstant => true;
 
     public override Column Evaluate(EvaluationScope scope, RowSelection rows) => _value;
+}
+
+/// <summary>A parameter: a constant column, filled once in each run of the query.</summary>
+internal sealed class ParameterNode : ExpressionNode
+{
+    private readonly BoundParameter _parameter;
+    private readonly OperatorContext _context;
+    private readonly Column _value;
+    private long _run;
+
+    /// <summary>Creates the node.</summary>
+    /// <exception cref="SqlException">42P02: the parameter has no value.</exception>
+    public ParameterNode(BoundParameter parameter, OperatorContext context)
+    {
+        (_parameter, _context) = (parameter, context);
+        _value = Column.Create(parameter.Type);
+        Fill();
+    }
+
+    public override bool IsConstant => true;
+
+    public override Column Evaluate(EvaluationScope scope, RowSelection rows)
+    {
+        if (_run != _context.Run)
+            Fill();
+        return _value;
+    }
+
+    /// <summary>The value that a parameter has now.</summary>
+    /// <exception cref="SqlException">42P02: it has none.</exception>
+    public static object? ValueOf(BoundParameter parameter, OperatorContext context) =>
+        parameter.Index < context.Parameters.Count
+            ? context.Parameters[parameter.Index]
+            : throw new SqlException(PostgresErrorCodes.UndefinedParameter, $"there is no value for parameter ${parameter.Index + 1}");
+
+    private void Fill()
+    {
+        _value.Reset(1, constant: true);
+        ColumnWriter.Write(_value, 0, ValueOf(_parameter, _context));
+        _run = _context.Run;
+    }
 }
 
 /// <summary>A column of the batch, as it is.</summary>

@@ -23,7 +23,7 @@ internal sealed class PredicateEvaluator
         var operands = new List<BoundExpression>();
         Flatten(predicate, operands);
         _operands = ExpressionBuilder.BuildAll(operands, context);
-        _scope = new EvaluationScope(context.Time, settles: !context.FailOnError);
+        _scope = new EvaluationScope(context);
         _context = context;
     }
 

@@ -27,6 +27,11 @@ public abstract class Operator
     public virtual void Signal(OperatorSignal signal)
     {
     }
+
+    /// <summary>Begins another run of its query. Only operators that keep nothing of their inputs are run again.</summary>
+    public virtual void Restart()
+    {
+    }
 }
 
 /// <summary>What ended.</summary>

@@ -12,6 +12,7 @@ internal sealed class ValuesSource : Operator
     private readonly IReadOnlyList<IReadOnlyList<BoundExpression>> _rows;
     private readonly ChangeBatch _one = new(Array.Empty<Data.Columns.Column>());
     private readonly ChangeBatch _output;
+    private ExpressionEvaluator[]? _single;
     private int _next;
 
     /// <summary>Creates the source.</summary>
@@ -42,10 +43,21 @@ internal sealed class ValuesSource : Operator
         {
             var expressions = _rows[_next + row];
             for (var c = 0; c < expressions.Count; c++)
-                _output.Columns[c].CopyRow(new ExpressionEvaluator(expressions[c], _context).Evaluate(_one, _one.Selection), 0, row);
+                _output.Columns[c].CopyRow(Evaluator(expressions, c).Evaluate(_one, _one.Selection), 0, row);
         }
 
         _next += count;
         return _output;
+    }
+
+    /// <inheritdoc/>
+    public override void Restart() => _next = 0;
+
+    /// <summary>The evaluator of a value; those of a single row are kept for the next run.</summary>
+    private ExpressionEvaluator Evaluator(IReadOnlyList<BoundExpression> row, int column)
+    {
+        if (_rows.Count > 1)
+            return new ExpressionEvaluator(row[column], _context);
+        return (_single ??= ExpressionEvaluator.CreateAll(row, _context))[column];
     }
 }

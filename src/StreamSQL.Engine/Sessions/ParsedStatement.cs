@@ -39,6 +39,12 @@ public sealed class PreparedStatement
     /// <summary>The columns that it will give; null when it gives no rows.</summary>
     public IReadOnlyList<ResultColumn>? Columns { get; }
 
+    /// <summary>Whether it is done in microseconds once what it reads is in memory: it computes a row, or looks up some keys.</summary>
+    public bool IsShort => Bound is { IsShort: true };
+
+    /// <summary>Whether the same text, while catalog and settings are the same, is the same statement: a bounded query.</summary>
+    public bool IsRepeatable => Bound is { IsRepeatable: true };
+
     internal IReadOnlyList<SqlType?> DeclaredTypes { get; } = [];
 
     /// <summary>The statement as it was bound at <see cref="CatalogVersion"/>; bound again when the catalog has changed since.</summary>

@@ -77,6 +77,9 @@ public sealed class Session : IAsyncDisposable
     /// <summary>The channels that it listens to.</summary>
     public IReadOnlyCollection<string> ListeningChannels => _channels;
 
+    /// <summary>Which state the catalog is in: a greater one after each change.</summary>
+    public long CatalogVersion => _services.Log.Image.Version;
+
     /// <summary>What system relations and functions about the session see.</summary>
     public SystemSnapshot Snapshot => new(_services.Log.Image, Settings.All, Identity.CurrentUser, DatabaseName)
     {

@@ -40,6 +40,10 @@ public sealed class SessionSettings
     private ImmutableSortedDictionary<string, string> _initial;
     private ImmutableSortedDictionary<string, string> _values;
 
+    // The properties among the values, and the values that they were taken from.
+    private Dictionary<string, string>? _properties;
+    private ImmutableSortedDictionary<string, string>? _propertiesOf;
+
     // What settings were before SET LOCAL; null where there was none.
     private ImmutableDictionary<string, string?> _local = ImmutableDictionary<string, string?>.Empty.WithComparers(StringComparer.OrdinalIgnoreCase);
     private bool _isInBlock;
@@ -58,12 +62,27 @@ public sealed class SessionSettings
         _initial = _values = values.ToImmutable();
     }
 
+    /// <summary>Another object whenever a setting has changed, so that what follows from them can be kept.</summary>
+    public object Generation => _values;
+
     /// <summary>All settings by name.</summary>
     public IReadOnlyDictionary<string, string> All => _values;
 
     /// <summary>ksqlDB's properties: what queries are planned with.</summary>
-    public IReadOnlyDictionary<string, string> Properties =>
-        _values.Where(static setting => IsProperty(setting.Key)).ToDictionary(StringComparer.Ordinal);
+    /// <remarks>The same dictionary until a setting changes.</remarks>
+    public IReadOnlyDictionary<string, string> Properties
+    {
+        get
+        {
+            if (_properties is null || _propertiesOf != _values)
+            {
+                _properties = _values.Where(static setting => IsProperty(setting.Key)).ToDictionary(StringComparer.Ordinal);
+                _propertiesOf = _values;
+            }
+
+            return _properties;
+        }
+    }
 
     /// <summary>The settings that a client is told at the start of its session.</summary>
     public IEnumerable<KeyValuePair<string, string>> Reported =>

@@ -29,6 +29,9 @@ public abstract class StatementResult : IAsyncDisposable
     /// <summary>Whether rows come for ever (a push query): send each batch at once.</summary>
     public virtual bool IsContinuous => false;
 
+    /// <summary>Whether all rows are read in microseconds and without waiting: nothing needs to be able to stop it.</summary>
+    public virtual bool IsShort => false;
+
     /// <summary>
     /// The next batch of rows, lent until the next call; null at the end. Completes synchronously when rows are ready.
     /// </summary>

@@ -1,16 +1,19 @@
 using StreamSQL.Data.Batches;
+using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.State;
 
 /// <summary>Reads the committed groups of an <see cref="AggregateTable"/>, window by window: all of them, or those of given keys.</summary>
 internal sealed class AggregateTableCursor : TableCursor
 {
-    private readonly AggregateTable _table;
     private readonly TableAccess _access;
     private readonly ChangeBatch _output;
-    private readonly RowSelection _points;
-    private readonly int[] _slots = new int[ChangeBatch.MaxRows];
-    private int[] _found = [];
+    private readonly PlanSchema _schema;
+    private readonly int[] _slots;
+    private readonly int[] _found;
+    private readonly int[] _rows;
+    private AggregateTable? _table;
+    private RowSelection _points;
     private long _windowStart;
     private int _nextSlot;
     private bool _isDone;
@@ -18,12 +21,12 @@ internal sealed class AggregateTableCursor : TableCursor
     /// <summary>Opens the read.</summary>
     public AggregateTableCursor(AggregateTable table, TableAccess access)
     {
-        _table = table;
-        _access = access;
-        _output = new ChangeBatch(table.Schema.Columns.Select(static column => column.Type).ToArray());
-        _windowStart = access.WindowStartMin;
-        if (access.Points is { } points)
-            _points = KeyRows.WithoutNulls(points.Columns.AsSpan(0, table.KeyCount), points.Selection, new int[points.Selection.Count]);
+        (_table, _schema, _access) = (table, table.Schema, access);
+        _output = new ChangeBatch(_schema.Columns.Select(static column => column.Type).ToArray());
+        _found = new int[access.Points?.Selection.Count ?? 0];
+        _rows = new int[_found.Length];
+        _slots = new int[access.Points is null ? ChangeBatch.MaxRows : Math.Min(_found.Length, ChangeBatch.MaxRows)];
+        Begin();
     }
 
     /// <inheritdoc/>
@@ -31,13 +34,14 @@ internal sealed class AggregateTableCursor : TableCursor
     {
         if (_isDone)
             return null;
-        lock (_table.Sync)
+        var table = _table!;
+        lock (table.Sync)
         {
-            while (CurrentWindow() is { } window)
+            while (CurrentWindow(table) is { } window)
             {
-                var count = _access.Points is null ? NextSlots(window) : NextPoints(window, _access.Points);
+                var count = _access.Points is null ? NextSlots(window) : NextPoints(table, window, _access.Points);
                 if (count > 0)
-                    return Copy(window, _slots.AsSpan(0, count));
+                    return Copy(table, window, _slots.AsSpan(0, count));
                 if (window.Start == long.MaxValue)
                     break;
                 _windowStart = window.Start + 1;
@@ -49,14 +53,39 @@ internal sealed class AggregateTableCursor : TableCursor
         return null;
     }
 
-    /// <summary>The first window at or after the place reached that the access admits.</summary>
-    private GroupTable? CurrentWindow()
+    /// <inheritdoc/>
+    public override bool TryClose()
     {
-        if (_table.Window is null)
-            return _windowStart <= 0 && _table.Windows.Count > 0 ? _table.Windows[0] : null;
-        for (var i = _table.FirstWindowFrom(_windowStart); i < _table.Windows.Count; i++)
+        _table = null;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryReopen(TableState table)
+    {
+        if (table is not AggregateTable { Slices: null } groups || !ReferenceEquals(groups.Schema, _schema)
+            || (_access.Points?.Selection.Count ?? 0) != _found.Length)
+            return false;
+        _table = groups;
+        Begin();
+        return true;
+    }
+
+    private void Begin()
+    {
+        (_windowStart, _nextSlot, _isDone) = (_access.WindowStartMin, 0, false);
+        if (_access.Points is { } points)
+            _points = KeyRows.WithoutNulls(points.Columns.AsSpan(0, _table!.KeyCount), points.Selection, _rows);
+    }
+
+    /// <summary>The first window at or after the place reached that the access admits.</summary>
+    private GroupTable? CurrentWindow(AggregateTable table)
+    {
+        if (table.Window is null)
+            return _windowStart <= 0 && table.Windows.Count > 0 ? table.Windows[0] : null;
+        for (var i = table.FirstWindowFrom(_windowStart); i < table.Windows.Count; i++)
         {
-            var window = _table.Windows[i];
+            var window = table.Windows[i];
             if (window.Start > _access.WindowStartMax || window.End > _access.WindowEndMax)
                 return null;
             if (window.End < _access.WindowEndMin)
@@ -83,14 +112,12 @@ internal sealed class AggregateTableCursor : TableCursor
     }
 
     /// <summary>The groups of the wanted keys; the place reached counts keys here.</summary>
-    private int NextPoints(GroupTable window, ChangeBatch points)
+    private int NextPoints(AggregateTable table, GroupTable window, ChangeBatch points)
     {
         var total = _points.Count;
-        if (_found.Length < total)
-            _found = new int[total];
         if (_nextSlot >= total)
             return 0;
-        window.Index.Find(points.Columns.AsSpan(0, _table.KeyCount), _points, _found);
+        window.Index.Find(points.Columns.AsSpan(0, table.KeyCount), _points, _found);
         var count = 0;
         for (; _nextSlot < total && count < _slots.Length; _nextSlot++)
         {
@@ -102,11 +129,11 @@ internal sealed class AggregateTableCursor : TableCursor
         return count;
     }
 
-    private ChangeBatch Copy(GroupTable window, ReadOnlySpan<int> slots)
+    private ChangeBatch Copy(AggregateTable table, GroupTable window, ReadOnlySpan<int> slots)
     {
         _output.Reset(slots.Length);
-        var keys = _table.KeyCount;
-        var bounds = _table.BoundCount;
+        var keys = table.KeyCount;
+        var bounds = table.BoundCount;
         window.Index.ReadKeys(slots, _output.Columns.AsSpan(0, keys), 0);
         if (bounds > 0)
             WindowColumns.Fill(_output.Columns.AsSpan(keys, bounds), window.Start, window.End);

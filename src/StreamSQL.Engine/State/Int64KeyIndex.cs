@@ -12,25 +12,33 @@ using StreamSQL.Engine.Tasks;
 
 namespace StreamSQL.Engine.State;
 
-/// <summary>The index of one integer key column (BIGINT, INTEGER, DATE, TIME, TIMESTAMP) without nulls.</summary>
+/// <summary>
+/// The index of one integer key column (BIGINT, INTEGER, DATE, TIME, TIMESTAMP). NULL is a key where it may be one; it has no encoded form,
+/// so such an index is no part of a state.
+/// </summary>
 internal sealed class Int64KeyIndex : KeyIndex
 {
+    private const int NoSlot = -1;
+
     private readonly bool _isInt32;
+    private readonly bool _isNullable;
     private SlotTable _table;
     private long[] _keyBySlot;
     private long[] _batchKeys = [];
     private uint[] _hashes = [];
+    private int _nullSlot = NoSlot;
 
     /// <summary>Creates an index.</summary>
-    public Int64KeyIndex(PhysicalKind kind, int capacity)
+    public Int64KeyIndex(PhysicalKind kind, bool nullable, int capacity)
     {
+        _isNullable = nullable;
         _isInt32 = kind == PhysicalKind.Int32;
         _table = new SlotTable(capacity);
         _keyBySlot = new long[Math.Max(16, capacity)];
     }
 
     /// <inheritdoc/>
-    public override int Count => _table.Count;
+    public override int Count => _table.Count + (_nullSlot == NoSlot ? 0 : 1);
 
     /// <inheritdoc/>
     public override long MemoryBytes => base.MemoryBytes + _table.MemoryBytes + (8L * _keyBySlot.Length);
@@ -38,6 +46,12 @@ internal sealed class Int64KeyIndex : KeyIndex
     /// <inheritdoc/>
     public override void FindOrAdd(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
     {
+        if (_isNullable && keys[0].MayHaveNulls)
+        {
+            FindOrAddNullable(keys[0], rows, slots);
+            return;
+        }
+
         var batch = new Keys(this, Load(keys[0], rows));
         _table.FindOrAdd(ref batch, _hashes.AsSpan(0, rows.Count), slots);
     }
@@ -47,6 +61,11 @@ internal sealed class Int64KeyIndex : KeyIndex
     {
         var batch = new Keys(this, Load(keys[0], rows));
         _table.Find(ref batch, _hashes.AsSpan(0, rows.Count), slots);
+        for (var i = 0; _isNullable && keys[0].MayHaveNulls && i < rows.Count; i++)
+        {
+            if (keys[0].IsNull(rows[i]))
+                slots[i] = _nullSlot;
+        }
     }
 
     /// <inheritdoc/>
@@ -72,7 +91,10 @@ internal sealed class Int64KeyIndex : KeyIndex
     /// <inheritdoc/>
     public override void Remove(int slot)
     {
-        _table.Remove(Hash(_keyBySlot[slot]), slot);
+        if (slot == _nullSlot)
+            _nullSlot = NoSlot;
+        else
+            _table.Remove(Hash(_keyBySlot[slot]), slot);
         FreeSlot(slot);
     }
 
@@ -81,10 +103,18 @@ internal sealed class Int64KeyIndex : KeyIndex
     {
         base.Clear();
         _table.Clear();
+        _nullSlot = NoSlot;
     }
 
     /// <inheritdoc/>
     public override void ReadKeys(ReadOnlySpan<int> slots, ReadOnlySpan<Column> keys, int at)
+    {
+        ReadValues(slots, keys, at);
+        if (_nullSlot != NoSlot && slots.IndexOf(_nullSlot) is >= 0 and var position)
+            keys[0].SetNull(at + position);
+    }
+
+    private void ReadValues(ReadOnlySpan<int> slots, ReadOnlySpan<Column> keys, int at)
     {
         if (_isInt32)
         {
@@ -95,6 +125,12 @@ internal sealed class Int64KeyIndex : KeyIndex
         }
 
         var longs = ((FixedColumn<long>)keys[0]).Values.AsSpan(at, slots.Length);
+        if (RowRuns.IsRun(slots))
+        {
+            _keyBySlot.AsSpan(slots[0], slots.Length).CopyTo(longs);
+            return;
+        }
+
         for (var i = 0; i < slots.Length; i++)
             longs[i] = _keyBySlot[slots[i]];
     }
@@ -195,6 +231,28 @@ internal sealed class Int64KeyIndex : KeyIndex
         var longs = (FixedColumn<long>)column;
         for (var i = 0; i < keys.Length; i++)
             keys[i] = longs[rows[i]];
+    }
+
+    /// <summary>One by one, so that keys get their slots in the order of the rows.</summary>
+    private void FindOrAddNullable(Column column, RowSelection rows, Span<int> slots)
+    {
+        var count = rows.Count;
+        MakeRoom(count);
+        Gather(column, rows, _batchKeys.AsSpan(0, count));
+        for (var i = 0; i < count; i++)
+        {
+            if (column.IsNull(rows[i]))
+            {
+                if (_nullSlot == NoSlot)
+                    _nullSlot = Add(0);
+                slots[i] = _nullSlot;
+                continue;
+            }
+
+            _hashes[i] = Hash(_batchKeys[i]);
+            var batch = new Keys(this, _batchKeys.AsSpan(i, 1));
+            _table.FindOrAdd(ref batch, _hashes.AsSpan(i, 1), slots.Slice(i, 1));
+        }
     }
 
     private int Add(long key)

@@ -25,11 +25,13 @@ internal abstract class KeyIndex
 
     /// <summary>Creates the index that fits the key columns.</summary>
     /// <param name="types">The key columns' types.</param>
-    /// <param name="nullable">Whether key columns may be null; otherwise callers leave rows with null keys out.</param>
+    /// <param name="nullable">
+    /// Whether key columns may be null; otherwise callers leave rows with null keys out. NULL need not have an encoded form then.
+    /// </param>
     /// <param name="capacity">How many keys to make room for.</param>
     public static KeyIndex Create(IReadOnlyList<SqlType> types, bool nullable, int capacity = 0) =>
-        types.Count == 1 && !nullable && types[0].Physical is PhysicalKind.Int64 or PhysicalKind.Int32
-            ? new Int64KeyIndex(types[0].Physical, capacity)
+        types.Count == 1 && types[0].Physical is PhysicalKind.Int64 or PhysicalKind.Int32
+            ? new Int64KeyIndex(types[0].Physical, nullable, capacity)
             : new BytesKeyIndex(types, nullable, capacity);
 
     /// <summary>Finds the slot of each selected row's key, by position, and adds missing keys in order.</summary>

@@ -146,23 +146,68 @@ internal sealed class RowTable : TableState
         _charged = bytes;
     }
 
-    /// <summary>Copies committed rows as the last commit left them: row i of the columns is <c>slots[i]</c>.</summary>
-    public void ReadCommitted(ReadOnlySpan<int> slots, ReadOnlySpan<Column> values, Span<long> times)
+    /// <summary>
+    /// Shows committed rows as the last commit left them: row i of the columns is <c>slots[i]</c>. Bytes of text are not copied: the table
+    /// only ever appends to them, so what is shown stays when the table goes on.
+    /// </summary>
+    /// <param name="slots">The slots.</param>
+    /// <param name="values">As many columns as the table has values; null for those that are not wanted.</param>
+    /// <param name="times">The rows' times.</param>
+    public void ReadCommitted(ReadOnlySpan<int> slots, ReadOnlySpan<Column?> values, Span<long> times)
     {
         for (var c = 0; c < Values.Length; c++)
-            values[c].Gather(Values[c], slots, 0);
-        for (var i = 0; i < slots.Length; i++)
-            times[i] = _times[slots[i]];
+            values[c]?.Show(Values[c], slots);
+        if (RowRuns.IsRun(slots))
+        {
+            _times.AsSpan(slots[0], slots.Length).CopyTo(times);
+        }
+        else
+        {
+            for (var i = 0; i < slots.Length; i++)
+                times[i] = _times[slots[i]];
+        }
+
         for (var i = 0; _touched.Count > 0 && i < slots.Length; i++)
         {
             if (!_touched.Contains(slots[i]))
                 continue;
             var preImage = _touched.PreImageOf(slots[i]);
             for (var c = 0; c < Values.Length; c++)
-                values[c].CopyRow(_before[c], preImage, i);
+                values[c]?.CopyRow(_before[c], preImage, i);
             times[i] = _timesBefore[preImage];
         }
     }
+
+    /// <summary>Finds committed rows from a slot on, in order; returns the slot to go on from.</summary>
+    /// <param name="from">The first slot to look at.</param>
+    /// <param name="limit">The slot to stop at.</param>
+    /// <param name="slots">Takes what is found, as many as there is room for.</param>
+    /// <param name="count">How many were found.</param>
+    public int FindCommitted(int from, int limit, Span<int> slots, out int count)
+    {
+        count = 0;
+        while (from < limit && count < slots.Length)
+        {
+            // A word of rows that are all there and that nobody is changing.
+            if (_touched.Count == 0 && (from & 63) == 0 && Math.Min(limit - from, slots.Length - count) >= 64
+                && _live[from >> 6] == ulong.MaxValue)
+            {
+                for (var i = 0; i < 64; i++)
+                    slots[count + i] = from + i;
+                (from, count) = (from + 64, count + 64);
+                continue;
+            }
+
+            if (IsCommitted(from))
+                slots[count++] = from;
+            from++;
+        }
+
+        return from;
+    }
+
+    /// <inheritdoc/>
+    public override int EstimatedSlots => Index.SlotLimit;
 
     /// <inheritdoc/>
     public override TableCursor Open(TableAccess access) => new RowTableCursor(this, access);

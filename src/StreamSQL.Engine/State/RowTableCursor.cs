@@ -1,66 +1,122 @@
 using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.State;
 
 /// <summary>Reads the committed rows of a <see cref="RowTable"/>: all of them, or those of given keys. The rows of a windowed key are read all.</summary>
 internal sealed class RowTableCursor : TableCursor
 {
-    private readonly RowTable _table;
+    private readonly PlanSchema _schema;
     private readonly ChangeBatch _output;
-    private readonly int[] _slots = new int[ChangeBatch.MaxRows];
+    private readonly Column?[] _values;
+    private readonly bool _readsKeys;
+    private readonly SlotBlocks? _blocks;
     private readonly ChangeBatch? _keys;
-    private readonly RowSelection _points;
+    private readonly int[] _slots;
     private readonly int[] _found = [];
+    private readonly int[] _rows = [];
+    private RowTable? _table;
+    private RowSelection _points;
     private int _next;
 
     /// <summary>Opens the read.</summary>
     public RowTableCursor(RowTable table, TableAccess access)
     {
-        _table = table;
-        _output = new ChangeBatch(table.Schema.Columns.Select(static column => column.Type).ToArray());
-        if (access.Points is not { } points || table.Schema.Window is not null)
-            return;
-        _keys = points;
-        _found = new int[points.Selection.Count];
-        _points = KeyRows.WithoutNulls(points.Columns.AsSpan(0, table.KeyCount), points.Selection, new int[_found.Length]);
+        (_table, _schema, _blocks) = (table, table.Schema, access.Blocks);
+        // What nobody wants has no room of its own.
+        var unwanted = new FixedColumn<byte>(SqlType.Boolean);
+        var columns = new Column[_schema.Columns.Count];
+        for (var i = 0; i < columns.Length; i++)
+            columns[i] = access.Columns is null || access.Columns.Contains(i) ? Column.Create(_schema.Columns[i].Type) : unwanted;
+        _output = new ChangeBatch(columns);
+        _values = [.. columns.Skip(table.KeyCount).Select(column => column == unwanted ? null : column)];
+        _readsKeys = columns.Take(table.KeyCount).Any(column => column != unwanted);
+        for (var i = 0; _readsKeys && i < table.KeyCount; i++)
+            columns[i] = columns[i] == unwanted ? Column.Create(_schema.Columns[i].Type) : columns[i];
+        if (access.Points is { } points && _schema.Window is null)
+        {
+            _keys = points;
+            _found = new int[points.Selection.Count];
+            _rows = new int[_found.Length];
+        }
+
+        _slots = new int[_keys is null ? ChangeBatch.MaxRows : Math.Min(_found.Length, ChangeBatch.MaxRows)];
+        Begin();
     }
 
     /// <inheritdoc/>
     public override ChangeBatch? Read()
     {
-        lock (_table.Sync)
+        var table = _table!;
+        lock (table.Sync)
         {
-            var count = _keys is null ? NextSlots() : NextPoints(_keys);
+            var count = _keys is null ? NextSlots(table) : NextPoints(table, _keys);
             if (count == 0)
                 return null;
             var slots = _slots.AsSpan(0, count);
             _output.Reset(count);
-            _table.Index.ReadKeys(slots, _output.Columns.AsSpan(0, _table.KeyCount), 0);
-            _table.ReadCommitted(slots, _output.Columns.AsSpan(_table.KeyCount), _output.RowTime.Values);
+            if (_readsKeys)
+                table.Index.ReadKeys(slots, _output.Columns.AsSpan(0, table.KeyCount), 0);
+            table.ReadCommitted(slots, _values, _output.RowTime.Values);
             return _output;
         }
     }
 
-    private int NextSlots()
+    /// <inheritdoc/>
+    public override bool TryClose()
     {
-        var count = 0;
-        for (; _next < _table.Index.SlotLimit && count < _slots.Length; _next++)
-        {
-            if (_table.IsCommitted(_next))
-                _slots[count++] = _next;
-        }
-
-        return count;
+        _table = null;
+        _output.Reset(0); // its text lies in the table
+        return true;
     }
 
-    private int NextPoints(ChangeBatch keys)
+    /// <inheritdoc/>
+    public override bool TryReopen(TableState table)
     {
-        _table.Index.Find(keys.Columns.AsSpan(0, _table.KeyCount), _points, _found);
+        if (table is not RowTable rows || !ReferenceEquals(rows.Schema, _schema) || _keys?.Selection.Count != _found.Length)
+            return false;
+        _table = rows;
+        Begin();
+        return true;
+    }
+
+    private void Begin()
+    {
+        _next = 0;
+        if (_keys is { } keys)
+            _points = KeyRows.WithoutNulls(keys.Columns.AsSpan(0, keys.Columns.Length), keys.Selection, _rows);
+    }
+
+    private int NextSlots(RowTable table)
+    {
+        if (_blocks is null)
+        {
+            _next = table.FindCommitted(_next, table.Index.SlotLimit, _slots, out var all);
+            return all;
+        }
+
+        while (_blocks.Take(table) is var start && start < table.Index.SlotLimit)
+        {
+            table.FindCommitted(start, Math.Min(table.Index.SlotLimit, start + SlotBlocks.Size), _slots, out var count);
+            if (count > 0)
+                return count;
+        }
+
+        return 0;
+    }
+
+    private int NextPoints(RowTable table, ChangeBatch keys)
+    {
+        if (_next >= _points.Count)
+            return 0;
+        table.Index.Find(keys.Columns.AsSpan(0, table.KeyCount), _points, _found);
         var count = 0;
         for (; _next < _points.Count && count < _slots.Length; _next++)
         {
             var slot = _found[_next];
-            if (slot >= 0 && _table.IsCommitted(slot) && Array.IndexOf(_found, slot, 0, _next) < 0)
+            if (slot >= 0 && table.IsCommitted(slot) && (_next == 0 || Array.IndexOf(_found, slot, 0, _next) < 0))
                 _slots[count++] = slot;
         }
 

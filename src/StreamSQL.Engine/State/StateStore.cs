@@ -68,6 +68,9 @@ public abstract class TableState : StateStore
     /// <summary>The columns' types and roles, as part of <see cref="StateStore.Shape"/>.</summary>
     protected string SchemaShape => string.Join(", ", Schema.Columns.Select(static column => $"{column.Type} {column.Role}"));
 
+    /// <summary>About how many slots a read of all rows looks at; 0 where that is not known. Read without <see cref="StateStore.Sync"/>.</summary>
+    public virtual int EstimatedSlots => 0;
+
     /// <summary>Opens a read of the rows that the access admits (a superset is allowed: a filter above checks every row).</summary>
     public abstract TableCursor Open(TableAccess access);
 }
@@ -77,6 +80,15 @@ public abstract class TableCursor
 {
     /// <summary>The next rows, lent until the next call; null at the end. Takes the store's <see cref="StateStore.Sync"/> while it copies.</summary>
     public abstract ChangeBatch? Read();
+
+    /// <summary>Lets go of the table and keeps the room for rows, so that it can be opened again; false when it cannot.</summary>
+    public virtual bool TryClose() => false;
+
+    /// <summary>
+    /// Begins another read of a table, with the access that it was opened with, whose keys may have changed; false when it cannot: then a new
+    /// one is to be opened.
+    /// </summary>
+    public virtual bool TryReopen(TableState table) => false;
 }
 
 /// <summary>A <see cref="KeyAccess"/> with its values known.</summary>
@@ -91,6 +103,12 @@ public sealed record TableAccess(
     ChangeBatch? Points, object? KeyLower, object? KeyUpper,
     long WindowStartMin = long.MinValue, long WindowStartMax = long.MaxValue, long WindowEndMin = long.MinValue, long WindowEndMax = long.MaxValue)
 {
+    /// <summary>The columns that are wanted, by index; the others may come unspecified. Null for all.</summary>
+    public IReadOnlyList<int>? Columns { get; init; }
+
+    /// <summary>Where several readers share a scan: hands out what each of them reads.</summary>
+    public SlotBlocks? Blocks { get; init; }
+
     /// <summary>Every row.</summary>
     public static TableAccess All { get; } = new(null, null, null);
 }

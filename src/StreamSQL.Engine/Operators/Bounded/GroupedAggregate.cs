@@ -48,6 +48,14 @@ internal sealed class GroupedAggregate
             _state.Add(arguments.Columns, rows, slots, null);
     }
 
+    /// <summary>Adds groups that another one has made of other rows; for aggregates without DISTINCT and ORDER BY.</summary>
+    public void Merge(ReadOnlySpan<int> slots, int groupCount, GroupedAggregate other, ReadOnlySpan<int> otherSlots, int otherGroupCount)
+    {
+        _state.EnsureSlots(groupCount);
+        other._state.EnsureSlots(otherGroupCount);
+        _state.MergeMany(slots, other._state, otherSlots);
+    }
+
     /// <summary>Ends the input: rows that had to be sorted first are added now.</summary>
     public void Finish(int groupCount)
     {

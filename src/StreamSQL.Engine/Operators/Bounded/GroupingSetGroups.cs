@@ -10,6 +10,7 @@ namespace StreamSQL.Engine.Operators.Bounded;
 internal sealed class GroupingSetGroups
 {
     private readonly IReadOnlyList<int> _keys;
+    private readonly SqlType[] _types;
     private readonly Column[] _keyColumns;
     private readonly KeyIndex? _index;
     private readonly GroupedAggregate[] _aggregates;
@@ -26,9 +27,9 @@ internal sealed class GroupingSetGroups
     {
         _keys = keys;
         _keyColumns = new Column[keys.Count];
-        SqlType[] types = [.. keys.Select(key => plan.Keys[key].Type)];
-        _index = keys.Count == 0 ? null : KeyIndex.Create(types, nullable: true);
-        _firstKeys = types.Any(KeyValueCodec.LosesForm) ? new RowBuffer(types, budget) : null;
+        _types = [.. keys.Select(key => plan.Keys[key].Type)];
+        _index = keys.Count == 0 ? null : KeyIndex.Create(_types, nullable: true);
+        _firstKeys = _types.Any(KeyValueCodec.LosesForm) ? new RowBuffer(_types, budget) : null;
         _aggregates = [.. plan.Aggregates.Select(call => new GroupedAggregate(call, budget))];
         _groupings = [.. plan.Groupings.Select(arguments => arguments.Aggregate(0, (bits, key) => (bits << 1) | (keys.Contains(key) ? 0 : 1)))];
     }
@@ -61,6 +62,27 @@ internal sealed class GroupingSetGroups
         KeepFirst(input, known);
         for (var i = 0; i < _aggregates.Length; i++)
             _aggregates[i].Add(input, arguments[i], _slots.AsSpan(0, rows.Count), Count);
+    }
+
+    /// <summary>Adds the groups that another one of the same set has made of other rows.</summary>
+    public void Merge(GroupingSetGroups other)
+    {
+        var keys = new ChangeBatch(_types);
+        Span<int> all = RowNumbers.Ascending(other.Count).ToArray();
+        for (var from = 0; from < all.Length; from += ChangeBatch.MaxRows)
+        {
+            var theirs = all.Slice(from, Math.Min(ChangeBatch.MaxRows, all.Length - from));
+            var ours = new int[theirs.Length];
+            if (_index is not null)
+            {
+                keys.Reset(theirs.Length);
+                other._index!.ReadKeys(theirs, keys.Columns, 0);
+                _index.FindOrAdd(keys.Columns, keys.Selection, ours);
+            }
+
+            for (var i = 0; i < _aggregates.Length; i++)
+                _aggregates[i].Merge(ours, Count, other._aggregates[i], theirs, other.Count);
+        }
     }
 
     /// <summary>Ends the input.</summary>

@@ -43,15 +43,18 @@ internal sealed class HashAggregateOperator : Operator
             _keyColumns[i] = _keys[i].Evaluate(input, input.Selection);
         foreach (var arguments in _arguments)
             arguments.Evaluate(input);
-        var bytes = 0L;
         foreach (var set in _sets)
-        {
             set.Add(input, _keyColumns, _arguments);
-            bytes += set.MemoryBytes;
-        }
+        Charge();
+    }
 
-        _budget.Charge(bytes - _charged);
-        _charged = bytes;
+    /// <summary>Adds the groups that another one has made of other rows.</summary>
+    /// <exception cref="Data.Errors.SqlException">53200: more groups than the budget allows; or an aggregate failed.</exception>
+    public void Merge(HashAggregateOperator other)
+    {
+        for (var i = 0; i < _sets.Length; i++)
+            _sets[i].Merge(other._sets[i]);
+        Charge();
     }
 
     /// <inheritdoc/>
@@ -77,5 +80,14 @@ internal sealed class HashAggregateOperator : Operator
         _sets[_set].Read(_next, count, _keys.Length, _output.Columns);
         _next += count;
         return _output;
+    }
+
+    private void Charge()
+    {
+        var bytes = 0L;
+        foreach (var set in _sets)
+            bytes += set.MemoryBytes;
+        _budget.Charge(bytes - _charged);
+        _charged = bytes;
     }
 }

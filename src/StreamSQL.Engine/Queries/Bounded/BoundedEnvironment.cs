@@ -43,9 +43,14 @@ internal sealed record BoundedEnvironment(
     public async ValueTask<IReadOnlyList<TableState>> OpenTableAsync(SourceDefinition source, CancellationToken cancellation)
     {
         var table = Tasks.Tables.Get(source, Tasks);
-        foreach (var partition in table.Partitions)
-            await partition.WaitUntilCurrentAsync(cancellation);
-        return table.Partitions.Select(static partition => (TableState)partition.Table).ToArray();
+        var states = new TableState[table.Partitions.Count];
+        for (var i = 0; i < states.Length; i++)
+        {
+            await table.Partitions[i].WaitUntilCurrentAsync(cancellation);
+            states[i] = table.Partitions[i].Table;
+        }
+
+        return states;
     }
 
     /// <summary>The result states of a query; first waits for what the session has written itself.</summary>

@@ -17,7 +17,9 @@ namespace StreamSQL.Engine.Queries.Bounded;
 /// <param name="environment">What is read from.</param>
 /// <param name="context">The query's context.</param>
 /// <param name="meters">Where the nodes are measured, or null.</param>
-internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorContext context, PlanMeters? meters = null)
+/// <param name="blocks">Where several readers share the scan of a table: hands out what this one reads; else null.</param>
+internal sealed class BoundedPlanner(
+    BoundedEnvironment environment, OperatorContext context, PlanMeters? meters = null, SlotBlocks? blocks = null)
 {
     /// <summary>Makes the source of a plan's rows; it is not open yet.</summary>
     /// <exception cref="SqlException">0A000: something that is not there yet.</exception>
@@ -37,7 +39,7 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
         LogicalFilter filter => new UnaryRows(new FilterOperator(context, filter.Predicate, RelationKind.Rows), Build(filter.Input)),
         LogicalProject project => new UnaryRows(new ProjectOperator(context, project.Expressions, project.Schema), Build(project.Input)),
         LogicalExpand expand => new UnaryRows(new ExpandOperator(context, expand), Build(expand.Input)),
-        LogicalAggregate aggregate => new UnaryRows(new HashAggregateOperator(context, aggregate), Build(aggregate.Input)),
+        LogicalAggregate aggregate => BuildAggregate(aggregate),
         LogicalWindow window => new UnaryRows(new WindowOperator(context, window), Build(window.Input)),
         LogicalSort sort => BuildSort(sort, null),
         LogicalLimit limit => BuildLimit(limit),
@@ -46,6 +48,12 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
         LogicalSetOperation operation => BuildSetOperation(operation),
         _ => throw new SqlException(PostgresErrorCodes.FeatureNotSupported, $"{plan.GetType().Name[7..]} cannot be run in a bounded query"),
     };
+
+    private RowSource BuildAggregate(LogicalAggregate aggregate) =>
+        meters is null && environment.Held is null && ParallelGrouping.IsFor(aggregate)
+            ? new ParallelGrouping(
+                aggregate, blocks => new BoundedPlanner(environment, context, blocks: blocks).Build(aggregate.Input), context)
+            : new UnaryRows(new HashAggregateOperator(context, aggregate), Build(aggregate.Input));
 
     private UnaryRows BuildSort(LogicalSort sort, long? top) =>
         new(new SortOperator(context, sort.Keys, sort.Schema, top), Build(sort.Input));
@@ -94,17 +102,26 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
         if (scan.Source.QueryId is { } queryId && environment.Queries.Find(queryId) is { } query && query.Topology.View is { } view)
             return BuildView(scan, query, view);
         var schema = SourceSchemas.Of(scan.Source);
-        var access = KeyAccessResolver.Resolve(scan.Access, schema, context);
+        var points = PointsOf(scan.Access, schema);
+        var columns = ColumnsOf(scan, schema);
         var overlay = scan.Source.Window is null ? environment.Held?.OverlayOf(scan.Source) : null;
-        return new TableRows(cancellation => environment.OpenTableAsync(scan.Source, cancellation), access, ColumnsOf(scan, schema), overlay);
+        // An overlay hides rows by their keys, so it needs those too.
+        var access = KeyAccessResolver.Resolve(scan.Access, points, context) with
+        {
+            Columns = overlay is null ? columns : null,
+            Blocks = blocks,
+        };
+        return new TableRows(cancellation => environment.OpenTableAsync(scan.Source, cancellation), access, columns, points, overlay);
     }
 
     /// <summary>The result of a running aggregation: its state, seen through the projections above it.</summary>
     private RowSource BuildView(LogicalScan scan, PersistentQuery query, StateView view)
     {
         var aggregate = (LogicalAggregate)query.Topology.Stages[^1].Nodes[view.Aggregate].Plan;
-        var access = KeepsKeys(view, aggregate.Schema) ? KeyAccessResolver.Resolve(scan.Access, aggregate.Schema, context) : TableAccess.All;
-        RowSource rows = new TableRows(cancellation => environment.OpenResultAsync(query, cancellation), access, null);
+        var reached = KeepsKeys(view, aggregate.Schema) ? scan.Access : null;
+        var points = PointsOf(reached, aggregate.Schema);
+        var access = KeyAccessResolver.Resolve(reached, points, context);
+        RowSource rows = new TableRows(cancellation => environment.OpenResultAsync(query, cancellation), access, null, points);
         var viewContext = new OperatorContext
         {
             Partition = 0,
@@ -127,6 +144,9 @@ internal sealed class BoundedPlanner(BoundedEnvironment environment, OperatorCon
 
         return new SelectedRows(rows, ColumnsOf(scan, SourceSchemas.Of(scan.Source)));
     }
+
+    private KeyPoints? PointsOf(KeyAccess? access, PlanSchema table) =>
+        access?.Points is { } points ? new KeyPoints(points, table, context) : null;
 
     /// <summary>Whether the projections leave the key columns in front and in order, so that key lookups mean the same below them.</summary>
     private static bool KeepsKeys(StateView view, PlanSchema state)

@@ -14,6 +14,12 @@ internal abstract class RowSource : IAsyncDisposable
     /// <summary>The next rows, lent until the next call; null at the end.</summary>
     public abstract ValueTask<ChangeBatch?> ReadAsync(CancellationToken cancellation);
 
+    /// <summary>Once it is open: about how many rows of tables it reads.</summary>
+    public virtual int EstimatedSlots => 0;
+
+    /// <summary>Begins another run, with the context's parameters of now; to be opened again. Only where <see cref="ReadyQuery.IsFor"/> says so.</summary>
+    public virtual void Restart() => throw new InvalidOperationException($"{GetType().Name} cannot be run again");
+
     /// <inheritdoc/>
     public virtual ValueTask DisposeAsync()
     {

@@ -9,12 +9,17 @@ namespace StreamSQL.Engine.Queries.Bounded;
 /// <param name="open">Waits until the table is current, and gives its partitions.</param>
 /// <param name="access">Which rows; a superset may come.</param>
 /// <param name="columns">Indexes of the wanted columns; null for all.</param>
+/// <param name="points">The keys of the access, for another run; null where it has none.</param>
 /// <param name="overlay">What the session's open transaction has made of the table; null for nothing.</param>
 internal sealed class TableRows(
-    Func<CancellationToken, ValueTask<IReadOnlyList<TableState>>> open, TableAccess access, IReadOnlyList<int>? columns, WriteOverlay? overlay = null) : RowSource
+    Func<CancellationToken, ValueTask<IReadOnlyList<TableState>>> open, TableAccess access, IReadOnlyList<int>? columns, KeyPoints? points,
+    WriteOverlay? overlay = null) : RowSource
 {
     private readonly ChangeBatch? _view = columns is null ? null : new ChangeBatch(new Column[columns.Count]);
     private IReadOnlyList<TableState> _partitions = [];
+
+    // The reads of an earlier run, by partition.
+    private TableCursor?[] _kept = [];
     private TableCursor? _cursor;
     private int _next;
     private int _nextHeld;
@@ -44,8 +49,18 @@ internal sealed class TableRows(
 
             if (_next >= _partitions.Count)
                 return ValueTask.FromResult(overlay?.ReadFrom(ref _nextHeld) is { } held ? Select(held) : null);
-            _cursor = _partitions[_next++].Open(access);
+            _cursor = OpenCursor(_next++);
         }
+    }
+
+    /// <inheritdoc/>
+    public override int EstimatedSlots => (int)Math.Min(int.MaxValue, _partitions.Sum(static table => (long)table.EstimatedSlots));
+
+    /// <inheritdoc/>
+    public override void Restart()
+    {
+        points?.Compute();
+        (_cursor, _next, _nextHeld) = (null, 0, 0);
     }
 
     /// <inheritdoc/>
@@ -54,7 +69,27 @@ internal sealed class TableRows(
         if (_isReader)
             overlay!.Readers--;
         _isReader = false;
+        // A statement that may run again holds no table that has been dropped meanwhile.
+        _partitions = [];
+        for (var i = 0; i < _kept.Length; i++)
+        {
+            if (_kept[i]?.TryClose() != true)
+                _kept[i] = null;
+        }
+
         return base.DisposeAsync();
+    }
+
+    private TableCursor OpenCursor(int partition)
+    {
+        var table = _partitions[partition];
+        if (points is null)
+            return table.Open(access);
+        if (_kept.Length < _partitions.Count)
+            _kept = new TableCursor?[_partitions.Count];
+        if (_kept[partition] is { } kept && kept.TryReopen(table))
+            return kept;
+        return _kept[partition] = table.Open(access);
     }
 
     private ChangeBatch Select(ChangeBatch batch)

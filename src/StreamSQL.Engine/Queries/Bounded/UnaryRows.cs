@@ -42,6 +42,17 @@ internal sealed class UnaryRows(Operator operation, RowSource? input) : RowSourc
     }
 
     /// <inheritdoc/>
+    public override int EstimatedSlots => input?.EstimatedSlots ?? 0;
+
+    /// <inheritdoc/>
+    public override void Restart()
+    {
+        operation.Restart();
+        input?.Restart();
+        (_isPulling, _isEnded) = (input is null, false);
+    }
+
+    /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
         if (input is not null)

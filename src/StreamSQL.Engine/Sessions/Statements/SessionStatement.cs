@@ -23,6 +23,12 @@ internal abstract class SessionStatement
     /// <summary>Whether it changes the catalog, which no ROLLBACK undoes.</summary>
     public virtual bool ChangesCatalog => false;
 
+    /// <summary>Whether it is done in microseconds once what it reads is there: it computes a row, or looks up some keys.</summary>
+    public virtual bool IsShort => false;
+
+    /// <summary>Whether the same text, while catalog and settings are the same, is the same statement.</summary>
+    public virtual bool IsRepeatable => false;
+
     /// <summary>Runs it with the values of its parameters.</summary>
     /// <exception cref="Data.Errors.SqlException">It failed.</exception>
     public abstract ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation);

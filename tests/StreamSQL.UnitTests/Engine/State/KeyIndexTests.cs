@@ -49,6 +49,34 @@ public class KeyIndexTests
     }
 
     [Theory]
+    [InlineData("bigint")]
+    [InlineData("integer")]
+    [InlineData("text")]
+    public void Null_is_a_key_where_it_may_be_one(string kind)
+    {
+        var (types, key) = Keys(kind);
+        var index = KeyIndex.Create(types, nullable: true);
+        var batch = Rows.Batch(types, [Row.At(0, key(7)), Row.At(0, [null]), Row.At(0, key(0)), Row.At(0, [null]), Row.At(0, key(7))]);
+        var slots = new int[5];
+
+        index.FindOrAdd(batch.Columns, batch.Selection, slots);
+
+        slots.ShouldBe([0, 1, 2, 1, 0]);
+        index.Count.ShouldBe(3);
+        var output = new ChangeBatch(types);
+        output.Reset(3);
+        index.ReadKeys([2, 1, 0], output.Columns, 0);
+        output.Columns[0].IsNull(0).ShouldBeFalse();
+        output.Columns[0].IsNull(1).ShouldBeTrue();
+        output.Columns[0].IsNull(2).ShouldBeFalse();
+        index.Find(batch.Columns, batch.Selection, slots);
+        slots.ShouldBe([0, 1, 2, 1, 0]);
+        index.Remove(1);
+        index.Find(batch.Columns, batch.Selection, slots);
+        slots.ShouldBe([0, -1, 2, -1, 0]);
+    }
+
+    [Theory]
     [MemberData(nameof(Kinds))]
     public void Keys_can_be_read_back_and_found_in_encoded_form(string kind)
     {

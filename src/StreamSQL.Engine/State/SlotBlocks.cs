@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using StreamSQL.Data.Batches;
+
+namespace StreamSQL.Engine.State;
+
+/// <summary>Hands the slots of tables out to several readers, block by block, each block to one of them. Thread-safe.</summary>
+public sealed class SlotBlocks
+{
+    /// <summary>Slots of a block.</summary>
+    public const int Size = ChangeBatch.MaxRows;
+
+    private readonly ConcurrentDictionary<TableState, StrongBox<int>> _next = new(ReferenceEqualityComparer.Instance);
+    private volatile bool _isStopped;
+
+    /// <summary>The first slot of a block that nobody has taken yet; beyond all slots when the readers are to stop.</summary>
+    public int Take(TableState table)
+    {
+        if (_isStopped)
+            return int.MaxValue;
+        var next = _next.GetOrAdd(table, static _ => new StrongBox<int>());
+        var start = Interlocked.Add(ref next.Value, Size) - Size;
+        return start < 0 ? int.MaxValue : start;
+    }
+
+    /// <summary>No reader gets another block: one of them has failed.</summary>
+    public void Stop() => _isStopped = true;
+}
