@@ -17,6 +17,10 @@ internal sealed class ClientState(
     };
     private TransactionStatus _statusBefore = TransactionStatus.Idle;
     private readonly SessionForms _forms = new();
+    private TimeSpan _statementTimeout;
+
+    // The settings that the two above were taken from.
+    private object? _generation;
 
     /// <summary>The engine's session: settings and transaction block.</summary>
     public Session Session => session;
@@ -33,11 +37,11 @@ internal sealed class ClientState(
     /// <summary>Portals and cursors.</summary>
     public PortalTable Portals { get; } = new(options.MaxNamedObjects, time);
 
+    /// <summary>Queries by their text.</summary>
+    public StatementCache Known => field ??= new(this);
+
     /// <summary>Whether several statements came in one message: they are one transaction, so cursors live until its end.</summary>
     public bool InImplicitBlock { get; set; }
-
-    /// <summary>How long a statement may run; zero is for ever.</summary>
-    public TimeSpan StatementTimeout => DurationOf("statement_timeout");
 
     /// <summary>How long the client may leave the session alone as it stands, in a transaction or outside one; zero is for ever.</summary>
     public TimeSpan IdleTimeout => DurationOf(IsInTransaction ? "idle_in_transaction_session_timeout" : "idle_session_timeout");
@@ -50,10 +54,18 @@ internal sealed class ClientState(
     {
         get
         {
-            var forms = _forms.Of(session.Settings);
-            if (!ReferenceEquals(forms, _settings.Forms))
-                _settings = _settings with { Forms = forms };
+            Refresh();
             return _settings;
+        }
+    }
+
+    /// <summary>How long a statement may run; zero is for ever.</summary>
+    public TimeSpan StatementTimeout
+    {
+        get
+        {
+            Refresh();
+            return _statementTimeout;
         }
     }
 
@@ -85,4 +97,15 @@ internal sealed class ClientState(
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Portals.DisposeAsync();
+
+    private void Refresh()
+    {
+        if (ReferenceEquals(_generation, session.Settings.Generation))
+            return;
+        _generation = session.Settings.Generation;
+        _statementTimeout = DurationOf("statement_timeout");
+        var forms = _forms.Of(session.Settings);
+        if (!ReferenceEquals(forms, _settings.Forms))
+            _settings = _settings with { Forms = forms };
+    }
 }

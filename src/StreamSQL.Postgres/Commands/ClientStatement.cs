@@ -10,6 +10,9 @@ internal readonly record struct ClientParameter(uint Oid, SqlType Type);
 /// <summary>A statement that a client has prepared, by message or by PREPARE: the engine's, or a command about the connection's own objects.</summary>
 internal abstract class ClientStatement
 {
+    private RowFormat? _format;
+    private (TextSettings? Settings, ParameterReader[] Readers) _readers;
+
     /// <summary>$1, $2, ...</summary>
     public virtual IReadOnlyList<ClientParameter> Parameters => [];
 
@@ -18,6 +21,36 @@ internal abstract class ClientStatement
 
     /// <summary>Formats of its rows that it brings itself (FETCH from a binary cursor); none where the client's count.</summary>
     public virtual IReadOnlyList<FormatCode> Formats => [];
+
+    /// <summary>Whether it is done in microseconds: then it may run on the thread that has received it.</summary>
+    public virtual bool IsShort => false;
+
+    /// <summary>Whether it may be run again for whoever sends the same text.</summary>
+    public virtual bool IsRepeatable => false;
+
+    /// <summary>How rows of it are written; the same object as long as nothing that it follows from has changed.</summary>
+    public RowFormat FormatOf(IReadOnlyList<ResultColumn> columns, IReadOnlyList<FormatCode> formats, TextSettings settings)
+    {
+        if (_format is not { } format || !format.IsOf(columns, formats, settings))
+            _format = format = RowFormat.Create(columns, formats, settings);
+        return format;
+    }
+
+    /// <summary>The readers of its parameters.</summary>
+    /// <exception cref="Data.Errors.SqlException">0A000: values of a declared type are not understood.</exception>
+    public ParameterReader[] ReadersOf(TextSettings settings)
+    {
+        if (!ReferenceEquals(_readers.Settings, settings))
+        {
+            var parameters = Parameters;
+            var readers = parameters.Count == 0 ? [] : new ParameterReader[parameters.Count];
+            for (var i = 0; i < readers.Length; i++)
+                readers[i] = ParameterReader.Create(parameters[i].Oid, parameters[i].Type, settings);
+            _readers = (settings, readers);
+        }
+
+        return _readers.Readers;
+    }
 
     /// <summary>Starts it.</summary>
     /// <exception cref="Data.Errors.SqlException">It failed.</exception>
@@ -33,6 +66,12 @@ internal sealed class EngineStatement(
 
     /// <inheritdoc/>
     public override IReadOnlyList<ResultColumn>? Columns => prepared.Columns;
+
+    /// <inheritdoc/>
+    public override bool IsShort => prepared.IsShort;
+
+    /// <inheritdoc/>
+    public override bool IsRepeatable => prepared.IsRepeatable;
 
     /// <inheritdoc/>
     public override async ValueTask<Execution> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation) =>

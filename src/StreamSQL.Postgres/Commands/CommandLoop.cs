@@ -15,6 +15,8 @@ internal sealed class CommandLoop
     // Not among Npgsql's constants.
     private const string IdleInTransactionTimeout = "25P03";
 
+    private const int MaxCollectedBytes = 32 * 1024;
+
     private readonly FrontendMessageReader _reader;
     private readonly BackendMessageWriter _writer;
     private readonly ClientState _state;
@@ -29,6 +31,9 @@ internal sealed class CommandLoop
 
     // Whether messages have come since the last ReadyForQuery.
     private bool _isInPipeline;
+
+    // Whether answers up to a ReadyForQuery wait for those of the requests behind it.
+    private bool _owesAnswers;
 
     public CommandLoop(
         FrontendMessageReader reader, BackendMessageWriter writer, ClientState state, StatementCancellation cancellation, TimeProvider time, ILogger logger)
@@ -58,7 +63,10 @@ internal sealed class CommandLoop
         await ReadyAsync(stopping);
         while (true)
         {
-            var message = await (_isInPipeline ? _reader.ReadAsync(stopping) : ReadIdleAsync(stopping));
+            var next = _isInPipeline ? _reader.ReadAsync(stopping) : ReadIdleAsync(stopping);
+            if (!next.IsCompleted && _writer.UnflushedBytes > 0)
+                await _writer.FlushAsync(stopping);
+            var message = await next;
             switch (message.Type)
             {
                 case FrontendMessageType.EndOfInput or FrontendMessageType.Terminate:
@@ -124,6 +132,7 @@ internal sealed class CommandLoop
         {
             script = ReadScript(body.Span);
             _reader.Release();
+            await FlushOwedAsync(CancellationToken.None);
             await _simple.RunAsync(script, Begin());
         }
         catch (Exception error) when (error is not (ClientGoneException or FatalProtocolException))
@@ -174,9 +183,15 @@ internal sealed class CommandLoop
                     break;
                 case FrontendMessageType.Execute:
                     var execute = ExecuteMessage.Read(message.Body.Span);
-                    _reader.Release();
+                    if (!_extended.IsShort(execute))
+                    {
+                        _reader.Release();
+                        await FlushOwedAsync(stopping);
+                    }
+
                     await _extended.ExecuteAsync(execute, _reader.HasNext(FrontendMessageType.Sync), Begin());
                     await _state.EndStatementAsync();
+                    EndStatement();
                     break;
                 case FrontendMessageType.Close:
                     await _extended.CloseAsync(TargetMessage.Read(message.Body.Span, "CLOSE"));
@@ -187,11 +202,8 @@ internal sealed class CommandLoop
         {
             _skipping = true;
             Report(error, text);
-            await _writer.FlushAsync(stopping);
-        }
-        finally
-        {
             EndStatement();
+            await _writer.FlushAsync(stopping);
         }
     }
 
@@ -237,7 +249,19 @@ internal sealed class CommandLoop
         await _state.EndMessagesAsync(_writer);
         _notifications.Send();
         _writer.ReadyForQuery((byte)_state.Session.TransactionStatus);
-        await _writer.FlushAsync(stopping);
+        // The answers to requests that are here already go out together.
+        _owesAnswers = _reader.HoldsMore && _writer.UnflushedBytes < MaxCollectedBytes;
+        if (!_owesAnswers)
+            await _writer.FlushAsync(stopping);
+    }
+
+    /// <summary>Before something that may take long: nobody waits for it with an answer that is there.</summary>
+    private ValueTask FlushOwedAsync(CancellationToken cancellation)
+    {
+        if (!_owesAnswers)
+            return ValueTask.CompletedTask;
+        _owesAnswers = false;
+        return _writer.FlushAsync(cancellation);
     }
 
     /// <summary>Tells the client what went wrong; an internal error is told in general words, and logged whole.</summary>

@@ -11,12 +11,10 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
     /// <summary>Parse.</summary>
     public void Parse(ParseMessage message)
     {
-        var statements = state.Runner.Parse(message.Text);
-        if (statements.Count > 1)
-            throw new SqlException(PostgresErrorCodes.SyntaxError, "cannot insert multiple commands into a prepared statement");
-        state.Statements.RequireFree(message.Name);
-        var statement = statements.Count == 0 ? EmptyStatement.Instance : binder.Bind(statements[0], message.ParameterTypes);
-        state.Statements.Add(message.Name, statement, message.Text, isFromSql: false);
+        var known = state.Known.Find(message.Text, message.ParameterTypes);
+        if (known is not null)
+            binder.RequireUsableBlock();
+        state.Statements.Add(message.Name, known ?? Make(message), message.Text, isFromSql: false);
         writer.ParseComplete();
     }
 
@@ -35,10 +33,7 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
                 $"bind message supplies {message.ParameterCount} parameters, but prepared statement \"{message.Statement}\" requires {parameters.Count}");
         }
 
-        var readers = parameters.Count == 0 ? [] : new ParameterReader[parameters.Count];
-        for (var i = 0; i < readers.Length; i++)
-            readers[i] = ParameterReader.Create(parameters[i].Oid, parameters[i].Type, state.TextSettings);
-        var values = message.ReadValues(readers, out var resultFormats);
+        var values = message.ReadValues(statement.ReadersOf(state.TextSettings), out var resultFormats);
         var text = message.Portal.Length == 0 ? "" : state.Statements.TextOf(message.Statement);
         return AddAsync(new(message.Portal, statement, values, resultFormats) { Text = text });
     }
@@ -55,14 +50,17 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         {
             var statement = state.Statements.Get(message.Name);
             writer.ParameterDescription(statement.Parameters);
-            format = statement.Columns is { } columns ? RowFormat.Create(columns, statement.Formats, state.TextSettings) : null;
+            format = statement.Columns is { } columns ? statement.FormatOf(columns, statement.Formats, state.TextSettings) : null;
         }
 
         if (format is null)
             writer.NoData();
         else
-            writer.RowDescription(format, state.AttributeOf);
+            writer.RowDescription(format, state);
     }
+
+    /// <summary>Whether an Execute is done in microseconds.</summary>
+    public bool IsShort(ExecuteMessage message) => state.Portals.TryGet(message.Portal, out var portal) && portal.IsShort;
 
     /// <summary>Execute.</summary>
     /// <param name="message">Which portal, and how many rows.</param>
@@ -73,6 +71,9 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         var portal = FindPortal(message.Portal);
         if (!isLast && !portal.TakesRows)
             state.Session.BeginImplicit();
+        // What takes long leaves the thread that listens to the client.
+        if (!portal.IsShort)
+            await Task.Yield();
         var execution = await portal.StartAsync(cancellation);
         if (execution.IsBegun)
             state.Session.Activity.ContinueStatement();
@@ -91,6 +92,19 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         else
             state.Statements.Remove(message.Name);
         writer.CloseComplete();
+    }
+
+    private ClientStatement Make(ParseMessage message)
+    {
+        var statements = state.Runner.Parse(message.Text);
+        if (statements.Count > 1)
+            throw new SqlException(PostgresErrorCodes.SyntaxError, "cannot insert multiple commands into a prepared statement");
+        state.Statements.RequireFree(message.Name);
+        if (statements.Count == 0)
+            return EmptyStatement.Instance;
+        var statement = binder.Bind(statements[0], message.ParameterTypes);
+        state.Known.Add(message.Text, message.ParameterTypes, statement);
+        return statement;
     }
 
     private async ValueTask AddAsync(Portal portal)

@@ -109,7 +109,8 @@ internal sealed class PortalTable(int limit, TimeProvider time) : IAsyncDisposab
     {
         if (portal.Name.Length == 0)
             await RemoveAsync("");
-        RequireFree(portal.Name);
+        else
+            RequireFree(portal.Name);
         if (_portals.Count >= limit)
             throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a connection holds at most {limit} portals and cursors", "CLOSE those that are no longer used.");
         if (portal.Name.Length > 0)
@@ -135,7 +136,16 @@ internal sealed class PortalTable(int limit, TimeProvider time) : IAsyncDisposab
     }
 
     /// <summary>When a transaction ends: closes all but the held ones, and those too that were made in it if it is rolled back.</summary>
-    public async ValueTask EndTransactionAsync(bool isRolledBack)
+    public ValueTask EndTransactionAsync(bool isRolledBack) => _portals.Count switch
+    {
+        0 => ValueTask.CompletedTask,
+        1 when _portals.TryGetValue("", out var only) && !only.IsHeld => RemoveUnnamedAsync(),
+        _ => EndAllAsync(isRolledBack),
+    };
+
+    private async ValueTask RemoveUnnamedAsync() => await RemoveAsync("");
+
+    private async ValueTask EndAllAsync(bool isRolledBack)
     {
         await RemoveWhereAsync(portal => !portal.IsHeld || (isRolledBack && !portal.IsCommitted));
         foreach (var portal in _portals.Values)

@@ -47,7 +47,15 @@ internal sealed class Portal(string name, ClientStatement statement, IReadOnlyLi
     public IReadOnlyList<ResultColumn>? Columns => Execution is { } execution ? execution.ShownColumns : statement.Columns;
 
     /// <summary>How its rows are written; null when it gives none.</summary>
-    public RowFormat? Format(TextSettings settings) => Columns is { } columns ? _format ??= RowFormat.Create(columns, statement.Formats is { Count: > 0 } own ? own : formats, settings) : null;
+    public RowFormat? Format(TextSettings settings)
+    {
+        if (_format is null && Columns is { } columns)
+            _format = statement.FormatOf(columns, statement.Formats is { Count: > 0 } own ? own : formats, settings);
+        return _format;
+    }
+
+    /// <summary>Whether it is done in microseconds.</summary>
+    public bool IsShort => statement.IsShort;
 
     /// <summary>Starts the statement, unless it was started before.</summary>
     /// <exception cref="Data.Errors.SqlException">It failed.</exception>

@@ -46,7 +46,9 @@ internal sealed class ResultSender(BackendMessageWriter writer, SessionSettings 
         var before = execution.RowsSent;
         if (execution.Rows is { } rows && execution.Columns is not null)
         {
-            using var registration = cancellation.UnsafeRegister(static state => ((RowReader)state!).Cancel(), rows);
+            using var registration = rows.Result.IsShort
+                ? default
+                : cancellation.UnsafeRegister(static state => ((RowReader)state!).Cancel(), rows);
             if (!execution.IsBegun && !execution.IsContinuous)
                 rows.TryAdvance();
             describe?.Invoke();

@@ -9,7 +9,7 @@ namespace StreamSQL.Postgres.Commands;
 /// </summary>
 internal sealed class RowReader(StatementResult result) : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _lifetime = new();
+    private readonly CancellationTokenSource? _lifetime = result.IsShort ? null : new();
     private Task<ChangeBatch?>? _pending;
     private ChangeBatch? _batch;
     private int _next;
@@ -53,7 +53,7 @@ internal sealed class RowReader(StatementResult result) : IAsyncDisposable
             {
                 // The source may fill the same batch again, before its read has ended: until then there is none.
                 _batch = null;
-                var read = Result.ReadAsync(_lifetime.Token);
+                var read = Result.ReadAsync(_lifetime?.Token ?? CancellationToken.None);
                 if (read.IsCompletedSuccessfully)
                 {
                     Accept(read.Result);
@@ -94,16 +94,17 @@ internal sealed class RowReader(StatementResult result) : IAsyncDisposable
     }
 
     /// <summary>Ends the statement, also while it is being read.</summary>
-    public void Cancel() => _lifetime.Cancel();
+    public void Cancel() => _lifetime?.Cancel();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _lifetime.CancelAsync();
+        if (_lifetime is not null)
+            await _lifetime.CancelAsync();
         if (_pending is not null)
             await ((Task)_pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Result.DisposeAsync();
-        _lifetime.Dispose();
+        _lifetime?.Dispose();
     }
 
     private void Accept(ChangeBatch? batch)

@@ -20,6 +20,14 @@ internal sealed class SimpleQuery(
     {
         state.Statements.Remove("");
         await state.Portals.RemoveAsync("");
+        if (state.Known.Find(script, []) is { } known)
+        {
+            binder.RequireUsableBlock();
+            await RunAsync(known, isLast: true, cancellation);
+            await state.EndStatementAsync();
+            return;
+        }
+
         var statements = state.Runner.Parse(script);
         if (statements.Count == 0)
             writer.EmptyQueryResponse();
@@ -30,16 +38,26 @@ internal sealed class SimpleQuery(
         {
             if (i > 0)
                 running.Bound(state.StatementTimeout);
-            await RunAsync(statements[i], isLast: i == statements.Count - 1, cancellation);
+            await RunAsync(Bind(statements[i], statements.Count == 1 ? script : null), isLast: i == statements.Count - 1, cancellation);
             await state.EndStatementAsync();
         }
     }
 
-    private async ValueTask RunAsync(ParsedStatement parsed, bool isLast, CancellationToken cancellation)
+    /// <summary>Prepares a statement; one that is a script by itself is known from then on.</summary>
+    private ClientStatement Bind(ParsedStatement parsed, string? script)
     {
         var statement = binder.Bind(parsed, []);
         if (statement.Parameters.Count > 0)
             throw new SqlException(PostgresErrorCodes.UndefinedParameter, "there is no parameter $1", "Parameters come with Parse and Bind.", parsed.Syntax.Position);
+        if (script is not null)
+            state.Known.Add(script, [], statement);
+        return statement;
+    }
+
+    private async ValueTask RunAsync(ClientStatement statement, bool isLast, CancellationToken cancellation)
+    {
+        if (!statement.IsShort)
+            await Task.Yield();
         await using var portal = new Portal("", statement, [], []);
         var execution = await portal.StartAsync(cancellation);
         writer.Notices(execution.Notices, state.Session.Settings);
@@ -48,10 +66,10 @@ internal sealed class SimpleQuery(
         var format = portal.Format(state.TextSettings);
         // A push query's columns are told before its first row comes; an error of other statements comes without them.
         if (format is not null && execution.IsContinuous)
-            writer.RowDescription(format, state.AttributeOf);
+            writer.RowDescription(format, state);
         if (execution.IsContinuous)
             await writer.FlushAsync(cancellation);
-        Action? describe = format is null || execution.IsContinuous ? null : () => writer.RowDescription(format, state.AttributeOf);
+        Action? describe = format is null || execution.IsContinuous ? null : () => writer.RowDescription(format, state);
         if (execution is { Incoming: { } incoming, IsComplete: false })
             await receiver.ReceiveAsync(incoming, cancellation);
         await sender.SendAsync(execution, format, maxRows: 0, cancellation, isLast ? state.Session.EndImplicitAsync : null, describe);

@@ -54,15 +54,23 @@ internal sealed partial class BackendMessageWriter
 
     /// <summary>RowDescription.</summary>
     /// <param name="format">The columns.</param>
-    /// <param name="attributeOf">Relation and number of an origin as the catalog has them; zeroes where it has none.</param>
-    public void RowDescription(RowFormat format, Func<ColumnOrigin, (uint Relation, short Number)> attributeOf)
+    /// <param name="state">Knows relation and number of an origin as the catalog has them; zeroes where it has none.</param>
+    public void RowDescription(RowFormat format, ClientState state)
     {
+        // Which relation a column is of can change with the catalog.
+        var version = format.HasOrigins ? state.Session.CatalogVersion : 0;
+        if (format.DescriptionAt(version) is { } known)
+        {
+            WriteConstant(known);
+            return;
+        }
+
         var start = Begin(BackendMessageType.RowDescription);
         _buffer.WriteInt16((short)format.Columns.Length);
         foreach (var column in format.Columns)
         {
             _buffer.WriteString(column.Name);
-            var (relation, number) = column.Origin is { } origin ? attributeOf(origin) : default;
+            var (relation, number) = column.Origin is { } origin ? state.AttributeOf(origin) : default;
             _buffer.WriteInt32((int)relation);
             _buffer.WriteInt16(number);
             _buffer.WriteInt32((int)column.Codec.Type.Oid);
@@ -72,6 +80,7 @@ internal sealed partial class BackendMessageWriter
         }
 
         End(start);
+        format.KeepDescription(_buffer.From(start - 1), version);
     }
 
     /// <summary>FunctionCallResponse: a value, with its length in front.</summary>

@@ -7,7 +7,7 @@ namespace StreamSQL.Postgres.Protocol;
 
 /// <summary>
 /// Cuts the client's bytes into messages. Every length is checked before it is believed; a body that lies in one piece is lent in place, another
-/// is copied to a rented buffer.
+/// is copied to a rented buffer. Of one read all messages are taken before the pipe is asked again.
 /// </summary>
 internal sealed class FrontendMessageReader(PipeReader input, int maxMessageBytes) : IDisposable
 {
@@ -17,8 +17,10 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
     private const int LengthBytes = 4;
     private const int HeaderBytes = 1 + LengthBytes;
 
-    private SequencePosition _end;
-    private bool _lent;
+    // What was read and not taken yet; the pipe waits to be told of it as long as it is held.
+    private ReadOnlySequence<byte> _rest;
+    private bool _isHeld;
+    private bool _isLast;
     private byte[]? _rented;
 
     /// <summary>The longest message that is accepted.</summary>
@@ -52,14 +54,14 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
     /// <exception cref="FatalProtocolException">An impossible type or length, or an end in the middle of a message.</exception>
     public ValueTask<FrontendMessage> ReadAsync(CancellationToken cancellation)
     {
-        Release();
-        if (input.TryRead(out var result))
+        ReturnRented();
+        if (_isHeld || TryHold())
         {
-            if (TryTake(result.Buffer, out var message))
+            if (TryTake(out var message))
                 return new(message);
-            if (result.IsCompleted)
-                return new(EndOfInput(result.Buffer));
-            input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            if (_isLast)
+                return new(EndOfInput());
+            GiveBack(examined: _rest.End);
         }
 
         return WaitAsync(cancellation);
@@ -80,12 +82,16 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
                 if (length is < 2 * LengthBytes or > MaxStartupBytes)
                     FatalProtocolException.ThrowViolation("invalid length of startup packet");
                 if (buffer.Length >= length)
-                    return Lend(buffer.Slice(LengthBytes, length - LengthBytes));
+                {
+                    Hold(result);
+                    return Lend(LengthBytes, length - LengthBytes);
+                }
             }
 
             if (result.IsCompleted)
             {
-                EndOfInput(buffer);
+                Hold(result);
+                EndOfInput();
                 return default;
             }
 
@@ -93,26 +99,23 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
         }
     }
 
-    /// <summary>Whether a message of a type follows the last one and is there already; its body must have been released.</summary>
+    /// <summary>Whether bytes behind the last message have been read already.</summary>
+    public bool HoldsMore => _isHeld && !_rest.IsEmpty;
+
+    /// <summary>Whether a message of a type follows the last one and is there already.</summary>
     public bool HasNext(FrontendMessageType type)
     {
-        if (_lent || !input.TryRead(out var result))
+        if (!_isHeld && !TryHold())
             return false;
-        var isNext = !result.Buffer.IsEmpty && result.Buffer.FirstSpan[0] == (byte)type;
-        input.AdvanceTo(result.Buffer.Start);
-        return isNext;
+        return !_rest.IsEmpty && _rest.FirstSpan[0] == (byte)type;
     }
 
-    /// <summary>Gives the bytes of the last message back to the pipe.</summary>
+    /// <summary>Gives what was read back to the pipe: the last message, whose body is no longer valid, is gone, what is behind it stays there.</summary>
     public void Release()
     {
-        if (!_lent)
-            return;
-        _lent = false;
-        input.AdvanceTo(_end);
-        if (_rented is not null)
-            ArrayPool<byte>.Shared.Return(_rented);
-        _rented = null;
+        ReturnRented();
+        if (_isHeld)
+            GiveBack(examined: _rest.Start);
     }
 
     /// <inheritdoc/>
@@ -122,28 +125,53 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
     {
         while (true)
         {
-            var result = await input.ReadAsync(cancellation);
-            if (TryTake(result.Buffer, out var message))
+            Hold(await input.ReadAsync(cancellation));
+            if (TryTake(out var message))
                 return message;
-            if (result.IsCompleted)
-                return EndOfInput(result.Buffer);
-            input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            if (_isLast)
+                return EndOfInput();
+            GiveBack(examined: _rest.End);
         }
     }
 
-    private bool TryTake(in ReadOnlySequence<byte> buffer, out FrontendMessage message)
+    private bool TryHold()
+    {
+        if (!input.TryRead(out var result))
+            return false;
+        Hold(result);
+        return true;
+    }
+
+    private void Hold(in ReadResult result) => (_rest, _isLast, _isHeld) = (result.Buffer, result.IsCompleted, true);
+
+    private void GiveBack(SequencePosition examined)
+    {
+        input.AdvanceTo(_rest.Start, examined);
+        (_rest, _isHeld) = (default, false);
+    }
+
+    private void ReturnRented()
+    {
+        if (_rented is not null)
+            ArrayPool<byte>.Shared.Return(_rented);
+        _rented = null;
+    }
+
+    private bool TryTake(out FrontendMessage message)
     {
         message = default;
-        if (buffer.IsEmpty)
+        if (_rest.IsEmpty)
             return false;
 
         // The type is checked at once: bytes of another protocol are refused before their "length" is waited for.
-        var type = (FrontendMessageType)buffer.FirstSpan[0];
+        var type = (FrontendMessageType)_rest.FirstSpan[0];
         if (type == FrontendMessageType.EndOfInput || !Enum.IsDefined(type))
             FatalProtocolException.ThrowViolation($"invalid frontend message type {(byte)type}");
-        if (buffer.Length < HeaderBytes)
+        var available = _rest.Length;
+        if (available < HeaderBytes)
             return false;
-        var length = ReadLength(buffer.Slice(1));
+        var first = _rest.FirstSpan;
+        var length = first.Length >= HeaderBytes ? BinaryPrimitives.ReadInt32BigEndian(first[1..]) : ReadLength(_rest.Slice(1));
         if (length < LengthBytes)
             FatalProtocolException.ThrowViolation("invalid message length");
         if (length > MaxMessageBytes)
@@ -152,28 +180,29 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
                 PostgresErrorCodes.ProgramLimitExceeded, $"message of {length} bytes is longer than the limit of {MaxMessageBytes} bytes");
         }
 
-        if (buffer.Length < 1L + length)
+        if (available < 1L + length)
             return false;
-        message = new(type, Lend(buffer.Slice(HeaderBytes, length - LengthBytes)));
+        message = new(type, Lend(HeaderBytes, length - LengthBytes));
         return true;
     }
 
-    private ReadOnlyMemory<byte> Lend(in ReadOnlySequence<byte> body)
+    /// <summary>Takes a body, which is valid until the next read.</summary>
+    private ReadOnlyMemory<byte> Lend(int start, int length)
     {
-        _end = body.End;
-        _lent = true;
+        var body = _rest.Slice(start, length);
+        _rest = _rest.Slice(start + length);
         if (body.IsSingleSegment)
             return body.First;
-        var length = (int)body.Length;
         _rented = ArrayPool<byte>.Shared.Rent(length);
         body.CopyTo(_rented);
         return _rented.AsMemory(0, length);
     }
 
-    private FrontendMessage EndOfInput(in ReadOnlySequence<byte> rest)
+    private FrontendMessage EndOfInput()
     {
-        var torn = !rest.IsEmpty;
-        input.AdvanceTo(rest.End);
+        var torn = !_rest.IsEmpty;
+        input.AdvanceTo(_rest.End);
+        (_rest, _isHeld) = (default, false);
         if (torn)
             throw new FatalProtocolException(PostgresErrorCodes.ConnectionFailure, "unexpected end of input from client");
         return default;

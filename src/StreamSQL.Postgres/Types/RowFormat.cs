@@ -23,7 +23,17 @@ internal sealed class RowFormat
     // PostgreSQL's limit; the protocol's own is 32,767.
     private const int MaxColumns = 1664;
 
-    private RowFormat(ImmutableArray<FieldFormat> columns) => Columns = columns;
+    private readonly IReadOnlyList<ResultColumn> _of;
+    private readonly IReadOnlyList<FormatCode> _formats;
+    private readonly TextSettings _settings;
+    private (byte[] Message, long CatalogVersion)? _description;
+
+    private RowFormat(
+        ImmutableArray<FieldFormat> columns, IReadOnlyList<ResultColumn> of, IReadOnlyList<FormatCode> formats, TextSettings settings)
+    {
+        (Columns, _of, _formats, _settings) = (columns, of, formats, settings);
+        HasOrigins = columns.Any(static column => column.Origin is not null);
+    }
 
     /// <summary>The columns.</summary>
     public ImmutableArray<FieldFormat> Columns { get; }
@@ -50,8 +60,32 @@ internal sealed class RowFormat
             fields.Add(new(columns[i].Name, PgCodec.For(columns[i].Type, settings), format, columns[i].Origin));
         }
 
-        return new(fields.MoveToImmutable());
+        return new(fields.MoveToImmutable(), columns, formats, settings);
     }
+
+    /// <summary>Whether it was made of just these.</summary>
+    public bool IsOf(IReadOnlyList<ResultColumn> columns, IReadOnlyList<FormatCode> formats, TextSettings settings)
+    {
+        if (!ReferenceEquals(columns, _of) || !ReferenceEquals(settings, _settings) || formats.Count != _formats.Count)
+            return false;
+        for (var i = 0; i < formats.Count; i++)
+        {
+            if (formats[i] != _formats[i])
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a column is one of a relation.</summary>
+    public bool HasOrigins { get; }
+
+    /// <summary>The RowDescription message that was written before, if the catalog is still the same; null otherwise.</summary>
+    public byte[]? DescriptionAt(long catalogVersion) =>
+        _description is { } known && known.CatalogVersion == catalogVersion ? known.Message : null;
+
+    /// <summary>Keeps a RowDescription message.</summary>
+    public void KeepDescription(ReadOnlySpan<byte> message, long catalogVersion) => _description = (message.ToArray(), catalogVersion);
 
     /// <summary>Writes a row's values: their count, then length and bytes of each.</summary>
     public void WriteRow(OutputBuffer output, ChangeBatch batch, int row)

@@ -80,9 +80,11 @@ internal sealed class Listeners : IAsyncDisposable
         var kafka = options.KafkaBootstrap.Count == 0 ? options.Kafka : [];
         foreach (var (index, endpoint) in kafka.Index())
             kestrel.Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, gone => gates.KafkaAsync(index, gone)));
+        // Without a change of threads between socket and session: a wake-up costs more than a look-up. What takes long leaves the thread itself.
+        var inline = new SocketTransportOptions { UnsafePreferInlineScheduling = true };
         IConnectionListenerFactory[] transports =
         [
-            new SocketTransport(TimeProvider.System), new SocketTransportFactory(MakeOptions.Create(new SocketTransportOptions()), logging),
+            new SocketTransport(TimeProvider.System), new SocketTransportFactory(MakeOptions.Create(inline), logging),
         ];
         var free = new SemaphoreSlim(DescriptorLimit.Read().Connections);
         return new(MakeOptions.Create(kestrel), new BoundedTransport(transports, free), logging);

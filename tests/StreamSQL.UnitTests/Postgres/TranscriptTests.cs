@@ -55,6 +55,31 @@ public sealed class TranscriptTests
         (await client.ReadToReadyAsync()).ShouldBe("1 2 T(?column?:20) D(1) C:SELECT 1 1 2 T(?column?:20) D(1) C:SELECT 1 ZI");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_pipeline_is_answered_by_one_write(bool withSyncs)
+    {
+        await using var client = await WireClient.ConnectAsync(Statements());
+        client.Parse("s", "select 1");
+        client.Sync();
+        (await client.ReadToReadyAsync()).ShouldBe("1 ZI");
+        var before = client.Sends;
+        const int Requests = 20;
+        for (var i = 0; i < Requests; i++)
+        {
+            client.Bind("", "s");
+            client.Describe('P', "");
+            if (withSyncs)
+                client.Sync();
+        }
+
+        client.Sync();
+        await client.ReadAsync(Requests * (withSyncs ? 3 : 2));
+        (await client.ReadToReadyAsync()).ShouldEndWith("ZI");
+        (client.Sends - before).ShouldBe(1);
+    }
+
     [Fact]
     public async Task An_error_skips_what_follows_up_to_sync()
     {

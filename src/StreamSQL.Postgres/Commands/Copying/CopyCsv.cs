@@ -1,3 +1,4 @@
+using System.Buffers;
 using StreamSQL.Postgres.Protocol;
 using StreamSQL.Postgres.Types;
 
@@ -6,21 +7,21 @@ namespace StreamSQL.Postgres.Commands.Copying;
 /// <summary>COPY's CSV: a value is quoted when it holds a delimiter, quote or line break, or would be read as null.</summary>
 internal sealed class CopyCsv(RowFormat row, CopyOptions options) : CopyDelimited(row, options)
 {
+    private readonly SearchValues<byte> _special =
+        SearchValues.Create([(byte)'\n', (byte)'\r', options.Delimiter, options.Quote, options.Escape]);
+
     /// <inheritdoc/>
     /// <remarks>Makes room for quotes and escapes from the end, so that each byte moves once.</remarks>
     protected override void EscapeFrom(OutputBuffer output, int start)
     {
         var value = output.From(start);
         var needed = value.SequenceEqual(Null);
-        var escapes = 0;
-        foreach (var one in value)
-        {
-            needed |= one == Options.Delimiter || one is (byte)'\n' or (byte)'\r';
-            escapes += NeedsEscape(one) ? 1 : 0;
-        }
-
-        if (!needed && escapes == 0)
+        var first = value.IndexOfAny(_special);
+        if (!needed && first < 0)
             return;
+        var escapes = 0;
+        for (var i = first; i >= 0 && i < value.Length; i++)
+            escapes += NeedsEscape(value[i]) ? 1 : 0;
         var length = value.Length;
         output.Take(escapes + 2);
         var bytes = output.From(start);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using StreamSQL.Postgres.Protocol;
 using StreamSQL.Postgres.Types;
 
@@ -6,15 +7,19 @@ namespace StreamSQL.Postgres.Commands.Copying;
 /// <summary>COPY's text format: values between tabs, a backslash before what would be misread.</summary>
 internal sealed class CopyText(RowFormat row, CopyOptions options) : CopyDelimited(row, options)
 {
+    private readonly SearchValues<byte> _special = SearchValues.Create([.. "\b\f\n\r\t\v\\"u8, options.Delimiter]);
+
     /// <inheritdoc/>
     /// <remarks>Makes room for the backslashes from the end, so that each byte moves once.</remarks>
     protected override void EscapeFrom(OutputBuffer output, int start)
     {
-        var extra = 0;
-        foreach (var value in output.From(start))
-            extra += EscapeOf(value) != 0 ? 1 : 0;
-        if (extra == 0)
+        var written = output.From(start);
+        var first = written.IndexOfAny(_special);
+        if (first < 0)
             return;
+        var extra = 0;
+        foreach (var value in written[first..])
+            extra += EscapeOf(value) != 0 ? 1 : 0;
         var length = output.Length - start;
         output.Take(extra);
         var bytes = output.From(start);

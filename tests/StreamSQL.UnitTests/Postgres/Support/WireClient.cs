@@ -22,13 +22,15 @@ internal sealed class WireClient : IAsyncDisposable
 
     private readonly Pipe _toServer = new(new PipeOptions(pauseWriterThreshold: 1 << 20, resumeWriterThreshold: 1 << 19));
     private readonly Pipe _toClient;
+    private readonly CountingWriter _output;
     private readonly CancellationTokenSource _closed = new();
     private readonly MemoryStream _pending = new();
 
     public WireClient(PostgresConnectionHandler handler, int serverBufferBytes = 1 << 16, IPAddress? address = null)
     {
         _toClient = new(new PipeOptions(pauseWriterThreshold: serverBufferBytes, resumeWriterThreshold: serverBufferBytes / 2));
-        var context = new DefaultConnectionContext("test", new DuplexPipe(_toServer.Reader, _toClient.Writer), new DuplexPipe(_toClient.Reader, _toServer.Writer))
+        _output = new(_toClient.Writer);
+        var context = new DefaultConnectionContext("test", new DuplexPipe(_toServer.Reader, _output), new DuplexPipe(_toClient.Reader, _toServer.Writer))
         {
             ConnectionClosed = _closed.Token,
             RemoteEndPoint = address is null ? null : new IPEndPoint(address, 1),
@@ -41,6 +43,9 @@ internal sealed class WireClient : IAsyncDisposable
 
     /// <summary>Process id and secret that BackendKeyData gave.</summary>
     public byte[] Key { get; private set; } = [];
+
+    /// <summary>How often the server has sent something.</summary>
+    public int Sends => _output.Flushes;
 
     /// <summary>The most bytes that waited for this client.</summary>
     public long MostBufferedBytes { get; private set; }
@@ -323,5 +328,27 @@ internal sealed class WireClient : IAsyncDisposable
         public PipeReader Input => input;
 
         public PipeWriter Output => output;
+    }
+
+    /// <summary>Counts what becomes a write to the socket.</summary>
+    private sealed class CountingWriter(PipeWriter inner) : PipeWriter
+    {
+        public int Flushes { get; private set; }
+
+        public override void Advance(int bytes) => inner.Advance(bytes);
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+
+        public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            Flushes++;
+            return inner.FlushAsync(cancellationToken);
+        }
     }
 }
