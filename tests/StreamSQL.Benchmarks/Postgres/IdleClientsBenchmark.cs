@@ -12,7 +12,7 @@ internal static class IdleClientsBenchmark
     /// <summary>Runs it: <c>idle-clients [CONNECTIONS]</c>.</summary>
     public static int Run(string[] args)
     {
-        var connections = args is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 10_000;
+        var connections = args is [var count, ..] ? int.Parse(count, CultureInfo.InvariantCulture) : 10_000;
         using var server = BrokerProcess.Start();
         using (var first = new RawPostgres(server.PostgresPort, "bench", BufferBytes))
             first.Query("SELECT 1");
