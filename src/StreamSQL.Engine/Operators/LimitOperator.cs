@@ -26,7 +26,7 @@ internal sealed class LimitOperator : BatchOperator
     public bool IsSatisfied => _toGive == 0;
 
     /// <summary>Begins to count anew.</summary>
-    public void Restart()
+    public override void Restart()
     {
         _toGive = _count ?? long.MaxValue;
         _toSkip = _offset;

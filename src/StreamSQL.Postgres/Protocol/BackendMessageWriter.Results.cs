@@ -1,6 +1,5 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
-using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Commands;
 using StreamSQL.Postgres.Types;
 

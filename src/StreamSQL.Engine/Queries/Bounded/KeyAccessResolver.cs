@@ -1,7 +1,7 @@
+using StreamSQL.Data.Types;
 using StreamSQL.Engine.Expressions;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.State;
-using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries.Bounded;
