@@ -24,14 +24,17 @@ internal sealed class ReadyQuery(
     /// <summary>Its context.</summary>
     public OperatorContext Context => context;
 
-    /// <summary>Whether a plan's operators can be run again: it computes a row, or looks keys up in tables.</summary>
+    /// <summary>
+    /// Whether a plan's operators can be run again: it computes a row, or looks keys up in tables. It calls nothing that may wait, as locks and
+    /// sleeps do, and those are never deterministic.
+    /// </summary>
     public static bool IsFor(LogicalPlan plan) => plan switch
     {
-        LogicalValues values => values.Rows.Count == 1 && values.Rows[0].All(static value => CanRepeat(value)),
+        LogicalValues values => values.Rows.Count == 1 && values.Rows[0].All(static value => CanRepeat(value, isDeterministic: true)),
         LogicalScan { Source: { Kind: RelationKind.Table, Window: null }, Access: { Points: { Count: <= MaxKeys } points } access }
-            when access is { Lower: null, Upper: null } => points.All(static point => point.All(static value => CanRepeat(value))),
-        LogicalFilter filter => CanRepeat(filter.Predicate) && IsFor(filter.Input),
-        LogicalProject project => project.Expressions.All(static value => CanRepeat(value)) && IsFor(project.Input),
+            when access is { Lower: null, Upper: null } => points.All(static point => point.All(static value => CanRepeat(value, isDeterministic: true))),
+        LogicalFilter filter => CanRepeat(filter.Predicate, isDeterministic: true) && IsFor(filter.Input),
+        LogicalProject project => project.Expressions.All(static value => CanRepeat(value, isDeterministic: true)) && IsFor(project.Input),
         _ => false,
     };
 
