@@ -1,7 +1,6 @@
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Operators.Bounded;
 using StreamSQL.Engine.State;
-using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries.Bounded;
@@ -26,8 +25,8 @@ internal sealed class ParallelGrouping(LogicalAggregate plan, Func<SlotBlocks, R
     /// <summary>Whether a grouping can be done so: of a table, by expressions that are the same each time, with aggregates that merge.</summary>
     public static bool IsFor(LogicalAggregate plan) =>
         plan.Aggregates.All(static call => call is { Binding.MergesExactly: true, Distinct: false, OrderBy.Count: 0 }
-            && call.Arguments.All(IsPlain) && (call.Filter is null || IsPlain(call.Filter)))
-        && plan.Keys.All(IsPlain) && IsTable(plan.Input);
+            && call.Arguments.All(ReadyQuery.CanRepeat) && (call.Filter is null || ReadyQuery.CanRepeat(call.Filter)))
+        && plan.Keys.All(ReadyQuery.CanRepeat) && IsTable(plan.Input);
 
     /// <inheritdoc/>
     public override ValueTask OpenAsync(CancellationToken cancellation)
@@ -60,12 +59,10 @@ internal sealed class ParallelGrouping(LogicalAggregate plan, Func<SlotBlocks, R
     private static bool IsTable(LogicalPlan plan) => plan switch
     {
         LogicalScan { Source: { Kind: RelationKind.Table, QueryId: null }, Access: null or { Points: null } } => true,
-        LogicalFilter filter => IsPlain(filter.Predicate) && IsTable(filter.Input),
-        LogicalProject project => project.Expressions.All(IsPlain) && IsTable(project.Input),
+        LogicalFilter filter => ReadyQuery.CanRepeat(filter.Predicate) && IsTable(filter.Input),
+        LogicalProject project => project.Expressions.All(ReadyQuery.CanRepeat) && IsTable(project.Input),
         _ => false,
     };
-
-    private static bool IsPlain(BoundExpression expression) => ReadyQuery.CanRepeat(expression, isDeterministic: true);
 
     private async ValueTask GroupAsync(CancellationToken cancellation)
     {

@@ -30,11 +30,11 @@ internal sealed class ReadyQuery(
     /// </summary>
     public static bool IsFor(LogicalPlan plan) => plan switch
     {
-        LogicalValues values => values.Rows.Count == 1 && values.Rows[0].All(static value => CanRepeat(value, isDeterministic: true)),
+        LogicalValues values => values.Rows.Count == 1 && values.Rows[0].All(CanRepeat),
         LogicalScan { Source: { Kind: RelationKind.Table, Window: null }, Access: { Points: { Count: <= MaxKeys } points } access }
-            when access is { Lower: null, Upper: null } => points.All(static point => point.All(static value => CanRepeat(value, isDeterministic: true))),
-        LogicalFilter filter => CanRepeat(filter.Predicate, isDeterministic: true) && IsFor(filter.Input),
-        LogicalProject project => project.Expressions.All(static value => CanRepeat(value, isDeterministic: true)) && IsFor(project.Input),
+            when access is { Lower: null, Upper: null } => points.All(static point => point.All(CanRepeat)),
+        LogicalFilter filter => CanRepeat(filter.Predicate) && IsFor(filter.Input),
+        LogicalProject project => project.Expressions.All(CanRepeat) && IsFor(project.Input),
         _ => false,
     };
 
@@ -67,24 +67,17 @@ internal sealed class ReadyQuery(
         rows.Restart();
     }
 
-    /// <summary>Whether an expression keeps nothing that a parameter was when it was made.</summary>
-    /// <param name="expression">The expression.</param>
-    /// <param name="isDeterministic">Whether it has to give the same each time, too.</param>
-    public static bool CanRepeat(BoundExpression expression, bool isDeterministic = false)
+    /// <summary>Whether an expression gives the same each time, and keeps nothing that a parameter was when it was made.</summary>
+    public static bool CanRepeat(BoundExpression expression) => expression switch
     {
-        return CanRepeat(expression);
-
-        bool CanRepeat(BoundExpression part) => part switch
-        {
-            BoundLiteral or BoundParameter or BoundColumn or BoundPseudoColumn => true,
-            BoundCall call => (call.Binding.IsDeterministic || !isDeterministic) && call.Arguments.All(CanRepeat),
-            BoundLogical logical => logical.Operands.Count < InListNode.MinItems && logical.Operands.All(CanRepeat),
-            BoundNot not => CanRepeat(not.Operand),
-            BoundIsNull isNull => CanRepeat(isNull.Operand),
-            BoundCase choice => choice.Branches.All(branch => CanRepeat(branch.Condition) && CanRepeat(branch.Result))
-                && (choice.Else is null || CanRepeat(choice.Else)),
-            BoundCoalesce coalesce => coalesce.Arguments.All(CanRepeat),
-            _ => false,
-        };
-    }
+        BoundLiteral or BoundParameter or BoundColumn or BoundPseudoColumn => true,
+        BoundCall call => call.Binding.IsDeterministic && call.Arguments.All(CanRepeat),
+        BoundLogical logical => logical.Operands.Count < InListNode.MinItems && logical.Operands.All(CanRepeat),
+        BoundNot not => CanRepeat(not.Operand),
+        BoundIsNull isNull => CanRepeat(isNull.Operand),
+        BoundCase choice => choice.Branches.All(static branch => CanRepeat(branch.Condition) && CanRepeat(branch.Result))
+            && (choice.Else is null || CanRepeat(choice.Else)),
+        BoundCoalesce coalesce => coalesce.Arguments.All(CanRepeat),
+        _ => false,
+    };
 }
