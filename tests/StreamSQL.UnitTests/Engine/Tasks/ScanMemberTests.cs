@@ -158,11 +158,17 @@ public sealed class ScanMemberTests : IAsyncLifetime
         return member;
     }
 
-    /// <summary>Waits until the scan's fetch, which ends on a thread of its own, has brought a batch.</summary>
+    /// <summary>
+    /// Waits until the scan's fetch, which ends on a thread of its own, has brought a batch. As in the worker, each wake begins a round: a scan is asked
+    /// once in a round.
+    /// </summary>
     private async Task ReadyAsync(ScanMember member)
     {
         while (!member.IsReady())
+        {
             (await _woken.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBeTrue("no batch came");
+            _scans.BeginRound();
+        }
     }
 
     private async Task<(Column[] Columns, int Rows)> ReadAsync(ScanMember member)
