@@ -23,6 +23,9 @@ public sealed record EngineOptions
     /// <summary>What one query may hold in memory, bytes.</summary>
     public long QueryMemoryLimitBytes { get; init; } = 2L * 1024 * 1024 * 1024;
 
+    /// <summary>How the processors share the scan of a table.</summary>
+    public LaneOptions Lanes { get; init; } = new();
+
     /// <summary>What an open transaction of a client may hold of written rows, bytes.</summary>
     public long MaxTransactionBytes { get; init; } = 64 * 1024 * 1024;
 
@@ -37,4 +40,14 @@ public sealed record EngineOptions
 
     /// <summary>ksqlDB properties that every session begins with.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>How the processors share the scan of a table by a bounded query.</summary>
+public sealed record LaneOptions
+{
+    /// <summary>The most processors for one query.</summary>
+    public int Max { get; init; } = Math.Min(Environment.ProcessorCount, 8);
+
+    /// <summary>The fewest rows of the table, about, for each of them: to start another one takes as long as to group some thousand rows.</summary>
+    public int MinRows { get; init; } = 64 * 1024;
 }

@@ -96,22 +96,23 @@ public sealed class BytesColumn : Column
         }
     }
 
-    private protected override void ShowValues(Column source, ReadOnlySpan<int> rows, bool isRun)
+    private protected override void ShowValues(Column source, ReadOnlySpan<int> rows)
     {
         var from = (BytesColumn)source;
         Attach(from._buffer);
-        if (isRun)
-        {
-            from._starts.AsSpan(rows[0], rows.Length).CopyTo(_starts);
-            from._lengths.AsSpan(rows[0], rows.Length).CopyTo(_lengths);
-            return;
-        }
-
         for (var i = 0; i < rows.Length; i++)
         {
             var row = from.Physical(rows[i]);
             (_starts[i], _lengths[i]) = (from._starts[row], from._lengths[row]);
         }
+    }
+
+    private protected override void ShowRunValues(Column source, int start, int count)
+    {
+        var from = (BytesColumn)source;
+        Attach(from._buffer);
+        from._starts.AsSpan(start, count).CopyTo(_starts);
+        from._lengths.AsSpan(start, count).CopyTo(_lengths);
     }
 
     private protected override void ScatterValues(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)

@@ -170,22 +170,29 @@ public abstract class Column
     /// </summary>
     public void Show(Column source, ReadOnlySpan<int> rows)
     {
-        Grow(rows.Length);
-        var isRun = !source.IsConstant && RowRuns.IsRun(rows);
-        if (source.MayHaveNulls && isRun && (rows[0] & 63) == 0)
+        if (!source.IsConstant && RowRuns.IsRun(rows))
         {
-            CopyNulls(source, rows[0] >> 6, rows.Length);
-        }
-        else if (source.MayHaveNulls)
-        {
-            for (var i = 0; i < rows.Length; i++)
-            {
-                if (source.IsNull(rows[i]))
-                    SetNull(i);
-            }
+            ShowRun(source, rows[0], rows.Length);
+            return;
         }
 
-        ShowValues(source, rows, isRun);
+        Grow(rows.Length);
+        for (var i = 0; source.MayHaveNulls && i < rows.Length; i++)
+        {
+            if (source.IsNull(rows[i]))
+                SetNull(i);
+        }
+
+        ShowValues(source, rows);
+    }
+
+    /// <summary>Does the same for a run of rows: row i becomes row <c>start + i</c> of the source, which is not constant.</summary>
+    public void ShowRun(Column source, int start, int count)
+    {
+        Grow(count);
+        if (source.MayHaveNulls)
+            CopyNulls(source, start, count);
+        ShowRunValues(source, start, count);
     }
 
     /// <summary>Copies rows of a column of the same physical kind: row <c>rows[i]</c> becomes row <c>sourceRows[i]</c> of the source. No growth.</summary>
@@ -225,7 +232,20 @@ public abstract class Column
     private protected abstract void GatherValues(Column source, ReadOnlySpan<int> rows, int at);
 
     /// <summary>Shows the values of rows; the bitmap is done.</summary>
-    private protected virtual void ShowValues(Column source, ReadOnlySpan<int> rows, bool isRun) => GatherValues(source, rows, 0);
+    private protected virtual void ShowValues(Column source, ReadOnlySpan<int> rows) => GatherValues(source, rows, 0);
+
+    /// <summary>Shows the values of a run of rows; the bitmap is done.</summary>
+    private protected virtual void ShowRunValues(Column source, int start, int count)
+    {
+        Span<int> rows = stackalloc int[256];
+        for (var at = 0; at < count; at += rows.Length)
+        {
+            var some = rows[..Math.Min(rows.Length, count - at)];
+            for (var i = 0; i < some.Length; i++)
+                some[i] = start + at + i;
+            GatherValues(source, some, at);
+        }
+    }
 
     /// <summary>Copies the values of the valid rows to the given rows; the bitmap is done.</summary>
     private protected virtual void ScatterValues(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
@@ -234,11 +254,26 @@ public abstract class Column
             GatherValues(source, sourceRows.Slice(i, 1), rows[i]);
     }
 
-    private void CopyNulls(Column source, int word, int rows)
+    private void CopyNulls(Column source, int start, int rows)
     {
-        MayHaveNulls = true;
-        ResizeValidity(0);
-        source._validity.AsSpan(word, (rows + 63) >> 6).CopyTo(_validity);
+        var (word, words) = (start >> 6, (rows + 63) >> 6);
+        if ((start & 63) == 0)
+        {
+            var bits = source._validity.AsSpan(word, words);
+            // Of a column that has NULL anywhere, most runs have none.
+            if (!bits[..(rows >> 6)].ContainsAnyExcept(~0UL) && ((rows & 63) == 0 || (~bits[^1] << (64 - (rows & 63))) == 0))
+                return;
+            MayHaveNulls = true;
+            ResizeValidity(0);
+            bits.CopyTo(_validity);
+            return;
+        }
+
+        for (var i = 0; i < rows; i++)
+        {
+            if (source.IsNull(start + i))
+                SetNull(i);
+        }
     }
 
     private void ResizeValidity(int validRows)

@@ -45,13 +45,8 @@ public sealed class FixedColumn<T> : Column
             to[i] = from[rows[i]];
     }
 
-    private protected override void ShowValues(Column source, ReadOnlySpan<int> rows, bool isRun)
-    {
-        if (isRun)
-            ((FixedColumn<T>)source)._values.AsSpan(rows[0], rows.Length).CopyTo(_values);
-        else
-            GatherValues(source, rows, 0);
-    }
+    private protected override void ShowRunValues(Column source, int start, int count) =>
+        ((FixedColumn<T>)source)._values.AsSpan(start, count).CopyTo(_values);
 
     private protected override void ScatterValues(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
     {

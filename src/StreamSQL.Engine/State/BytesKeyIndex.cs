@@ -95,6 +95,16 @@ internal sealed class BytesKeyIndex : KeyIndex
     }
 
     /// <inheritdoc/>
+    public override void ReadKeyRun(int start, int count, ReadOnlySpan<Column> keys)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (_keyBySlot[start + i] is { IsUsed: true } key)
+                _encoder.Decode(_arena[key], keys, i);
+        }
+    }
+
+    /// <inheritdoc/>
     public override int EncodedLength(int slot) => _keyBySlot[slot].Length;
 
     /// <inheritdoc/>

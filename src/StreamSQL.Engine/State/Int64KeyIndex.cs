@@ -28,10 +28,14 @@ internal sealed class Int64KeyIndex : KeyIndex
     private uint[] _hashes = [];
     private int _nullSlot = NoSlot;
 
+    // In front of the hash table as long as all keys are small; only in groupings and the like, which are read and thrown away.
+    private DirectSlots? _direct;
+
     /// <summary>Creates an index.</summary>
     public Int64KeyIndex(PhysicalKind kind, bool nullable, int capacity)
     {
         _isNullable = nullable;
+        _direct = nullable ? new DirectSlots() : null;
         _isInt32 = kind == PhysicalKind.Int32;
         _table = new SlotTable(capacity);
         _keyBySlot = new long[Math.Max(16, capacity)];
@@ -41,11 +45,13 @@ internal sealed class Int64KeyIndex : KeyIndex
     public override int Count => _table.Count + (_nullSlot == NoSlot ? 0 : 1);
 
     /// <inheritdoc/>
-    public override long MemoryBytes => base.MemoryBytes + _table.MemoryBytes + (8L * _keyBySlot.Length);
+    public override long MemoryBytes => base.MemoryBytes + _table.MemoryBytes + (8L * _keyBySlot.Length) + (_direct?.MemoryBytes ?? 0);
 
     /// <inheritdoc/>
     public override void FindOrAdd(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
     {
+        if (_direct is not null && !keys[0].IsConstant && TryFindDirect(_direct, keys[0], rows, slots))
+            return;
         if (_isNullable && keys[0].MayHaveNulls)
         {
             FindOrAddNullable(keys[0], rows, slots);
@@ -71,11 +77,7 @@ internal sealed class Int64KeyIndex : KeyIndex
     /// <inheritdoc/>
     public override int FindOrAdd(ReadOnlySpan<byte> encoded)
     {
-        var key = Decode(encoded);
-        var batch = new Keys(this, new ReadOnlySpan<long>(in key));
-        Span<int> slot = [-1];
-        _table.FindOrAdd(ref batch, [Hash(key)], slot);
-        return slot[0];
+        return FindOrAdd(Decode(encoded));
     }
 
     /// <inheritdoc/>
@@ -94,7 +96,7 @@ internal sealed class Int64KeyIndex : KeyIndex
         if (slot == _nullSlot)
             _nullSlot = NoSlot;
         else
-            _table.Remove(Hash(_keyBySlot[slot]), slot);
+            RemoveKey(_keyBySlot[slot], slot);
         FreeSlot(slot);
     }
 
@@ -103,6 +105,7 @@ internal sealed class Int64KeyIndex : KeyIndex
     {
         base.Clear();
         _table.Clear();
+        _direct?.Clear();
         _nullSlot = NoSlot;
     }
 
@@ -112,6 +115,25 @@ internal sealed class Int64KeyIndex : KeyIndex
         ReadValues(slots, keys, at);
         if (_nullSlot != NoSlot && slots.IndexOf(_nullSlot) is >= 0 and var position)
             keys[0].SetNull(at + position);
+    }
+
+    /// <inheritdoc/>
+    public override void ReadKeyRun(int start, int count, ReadOnlySpan<Column> keys)
+    {
+        var run = _keyBySlot.AsSpan(start, count);
+        if (_isInt32)
+        {
+            var integers = ((FixedColumn<int>)keys[0]).Values.AsSpan(0, count);
+            for (var i = 0; i < run.Length; i++)
+                integers[i] = (int)run[i];
+        }
+        else
+        {
+            run.CopyTo(((FixedColumn<long>)keys[0]).Values);
+        }
+
+        if (_nullSlot >= start && _nullSlot < start + count)
+            keys[0].SetNull(_nullSlot - start);
     }
 
     private void ReadValues(ReadOnlySpan<int> slots, ReadOnlySpan<Column> keys, int at)
@@ -233,6 +255,46 @@ internal sealed class Int64KeyIndex : KeyIndex
             keys[i] = longs[rows[i]];
     }
 
+    /// <summary>Looks small keys up in front of the hash table; false, for good, when a key is not small.</summary>
+    private bool TryFindDirect(DirectSlots direct, Column column, RowSelection rows, Span<int> slots)
+    {
+        for (var at = direct.Find(column, rows, slots, 0); at < rows.Count; at = direct.Find(column, rows, slots, at + 1))
+        {
+            if (column.IsNull(rows[at]))
+            {
+                slots[at] = NullSlot();
+                continue;
+            }
+
+            var key = column is FixedColumn<int> integers ? integers.Values[rows[at]] : ((FixedColumn<long>)column).Values[rows[at]];
+            if (!DirectSlots.Admits(key))
+            {
+                _direct = null;
+                return false;
+            }
+
+            direct.Set(key, slots[at] = FindOrAdd(key));
+        }
+
+        return true;
+    }
+
+    private int FindOrAdd(long key)
+    {
+        var batch = new Keys(this, new ReadOnlySpan<long>(in key));
+        Span<int> slot = [-1];
+        _table.FindOrAdd(ref batch, [Hash(key)], slot);
+        return slot[0];
+    }
+
+    private int NullSlot() => _nullSlot == NoSlot ? _nullSlot = Add(0) : _nullSlot;
+
+    private void RemoveKey(long key, int slot)
+    {
+        _table.Remove(Hash(key), slot);
+        _direct?.Remove(key);
+    }
+
     /// <summary>One by one, so that keys get their slots in the order of the rows.</summary>
     private void FindOrAddNullable(Column column, RowSelection rows, Span<int> slots)
     {
@@ -243,9 +305,7 @@ internal sealed class Int64KeyIndex : KeyIndex
         {
             if (column.IsNull(rows[i]))
             {
-                if (_nullSlot == NoSlot)
-                    _nullSlot = Add(0);
-                slots[i] = _nullSlot;
+                slots[i] = NullSlot();
                 continue;
             }
 

@@ -32,6 +32,8 @@ internal sealed class KeyEncoder
     {
         if (_kinds.Length == 1 && !_nullable && columns[0] is BytesColumn { Type.Kind: not SqlTypeKind.Jsonb } text)
             Slice(text, rows, target);
+        else if (_kinds.Length == 1 && columns[0] is BytesColumn { MayHaveNulls: false } marked && !KeyValueCodec.LosesForm(marked.Type))
+            WriteTexts(marked, rows, target);
         else
             Write(columns, rows, target);
         target.HashAll();
@@ -71,6 +73,25 @@ internal sealed class KeyEncoder
             var row = text.Physical(rows[i]);
             target.Starts[i] = text.Starts[row];
             target.Lengths[i] = text.Lengths[row];
+        }
+    }
+
+    /// <summary>Texts of which none is NULL, each behind its mark; room for all of them is made at once.</summary>
+    private static void WriteTexts(BytesColumn text, RowSelection rows, KeyBatch target)
+    {
+        target.Begin(rows.Count);
+        var size = rows.Count;
+        for (var i = 0; i < rows.Count; i++)
+            size = checked(size + text.Lengths[text.Physical(rows[i])]);
+        var room = target.Reserve(size);
+        var written = 0;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var key = text[rows[i]];
+            room[written] = 1;
+            key.CopyTo(room[(written + 1)..]);
+            (target.Starts[i], target.Lengths[i]) = (written, key.Length + 1);
+            written += key.Length + 1;
         }
     }
 

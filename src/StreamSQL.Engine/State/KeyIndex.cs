@@ -54,6 +54,9 @@ internal abstract class KeyIndex
     /// <summary>Writes the keys of slots into columns, row <c>at + i</c> for <c>slots[i]</c>.</summary>
     public abstract void ReadKeys(ReadOnlySpan<int> slots, ReadOnlySpan<Column> keys, int at);
 
+    /// <summary>Writes the keys of a run of slots into columns, row i for <c>start + i</c>; unspecified for slots without a key.</summary>
+    public abstract void ReadKeyRun(int start, int count, ReadOnlySpan<Column> keys);
+
     /// <summary>Length of a slot's key in its encoded form (see <see cref="KeyEncoder"/>).</summary>
     public abstract int EncodedLength(int slot);
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Aggregates;
@@ -178,32 +179,31 @@ internal sealed class RowTable : TableState
         }
     }
 
-    /// <summary>Finds committed rows from a slot on, in order; returns the slot to go on from.</summary>
-    /// <param name="from">The first slot to look at.</param>
-    /// <param name="limit">The slot to stop at.</param>
-    /// <param name="slots">Takes what is found, as many as there is room for.</param>
-    /// <param name="count">How many were found.</param>
-    public int FindCommitted(int from, int limit, Span<int> slots, out int count)
+    /// <summary>
+    /// Shows a block of slots as the last commit left them: row i of the columns is slot <c>from + i</c>, unspecified where that has no row.
+    /// Returns how many rows there are.
+    /// </summary>
+    /// <param name="from">The first slot, a multiple of 64.</param>
+    /// <param name="count">How many slots.</param>
+    /// <param name="values">As many columns as the table has values; null for those that are not wanted.</param>
+    /// <param name="times">The rows' times; empty where they are not wanted.</param>
+    /// <param name="rows">Takes which of them are rows, unless all are.</param>
+    public int ReadBlock(int from, int count, ReadOnlySpan<Column?> values, Span<long> times, Span<int> rows)
     {
-        count = 0;
-        while (from < limit && count < slots.Length)
+        var found = FindCommitted(from, count, rows);
+        if (found == 0)
+            return 0;
+        for (var c = 0; c < Values.Length; c++)
+            values[c]?.ShowRun(Values[c], from, count);
+        if (!times.IsEmpty)
+            _times.AsSpan(from, count).CopyTo(times);
+        for (var at = 0; _touched.Count > 0 && at < count; at += 64)
         {
-            // A word of rows that are all there and that nobody is changing.
-            if (_touched.Count == 0 && (from & 63) == 0 && Math.Min(limit - from, slots.Length - count) >= 64
-                && _live[from >> 6] == ulong.MaxValue)
-            {
-                for (var i = 0; i < 64; i++)
-                    slots[count + i] = from + i;
-                (from, count) = (from + 64, count + 64);
-                continue;
-            }
-
-            if (IsCommitted(from))
-                slots[count++] = from;
-            from++;
+            for (var touched = _touched.Word((from + at) >> 6) & FirstBits(count - at); touched != 0; touched &= touched - 1)
+                ShowPreImage(from, at + BitOperations.TrailingZeroCount(touched), values, times);
         }
 
-        return from;
+        return found;
     }
 
     /// <inheritdoc/>
@@ -332,6 +332,54 @@ internal sealed class RowTable : TableState
             return;
         Delete(slot);
         Index.Remove(slot);
+    }
+
+    /// <summary>The lowest bits, all when there are 64 or more.</summary>
+    private static ulong FirstBits(int count) => count >= 64 ? ~0UL : (1UL << count) - 1;
+
+    /// <summary>Counts the committed rows of a block of slots; lists them, from 0, unless all slots have one.</summary>
+    private int FindCommitted(int from, int count, Span<int> rows)
+    {
+        var missing = 0UL;
+        for (var at = 0; at < count; at += 64)
+            missing |= ~CommittedWord((from + at) >> 6) & FirstBits(count - at);
+        if (missing == 0)
+            return count;
+        var found = 0;
+        for (var at = 0; at < count; at += 64)
+        {
+            for (var word = CommittedWord((from + at) >> 6) & FirstBits(count - at); word != 0; word &= word - 1)
+                rows[found++] = at + BitOperations.TrailingZeroCount(word);
+        }
+
+        return found;
+    }
+
+    /// <summary>Which of the slots <c>64 * word</c> and on the last commit has rows in, a bit each.</summary>
+    private ulong CommittedWord(int word)
+    {
+        var committed = _live[word];
+        for (var touched = _touched.Word(word); touched != 0; touched &= touched - 1)
+        {
+            var bit = BitOperations.TrailingZeroCount(touched);
+            if (_touched.PreImageOf((word << 6) + bit) == TouchedSlots.Created)
+                committed &= ~(1UL << bit);
+            else
+                committed |= 1UL << bit;
+        }
+
+        return committed;
+    }
+
+    private void ShowPreImage(int from, int row, ReadOnlySpan<Column?> values, Span<long> times)
+    {
+        var preImage = _touched.PreImageOf(from + row);
+        if (preImage == TouchedSlots.Created)
+            return;
+        for (var c = 0; c < Values.Length; c++)
+            values[c]?.CopyRow(_before[c], preImage, row);
+        if (!times.IsEmpty)
+            times[row] = _timesBefore[preImage];
     }
 
     private void EnsureSlots(int count)

@@ -12,6 +12,7 @@ internal sealed class RowTableCursor : TableCursor
     private readonly ChangeBatch _output;
     private readonly Column?[] _values;
     private readonly bool _readsKeys;
+    private readonly bool _withTimes;
     private readonly SlotBlocks? _blocks;
     private readonly ChangeBatch? _keys;
     private readonly int[] _slots;
@@ -24,7 +25,7 @@ internal sealed class RowTableCursor : TableCursor
     /// <summary>Opens the read.</summary>
     public RowTableCursor(RowTable table, TableAccess access)
     {
-        (_table, _schema, _blocks) = (table, table.Schema, access.Blocks);
+        (_table, _schema, _blocks, _withTimes) = (table, table.Schema, access.Blocks, access.WithTimes);
         // What nobody wants has no room of its own.
         var unwanted = new FixedColumn<byte>(SqlType.Boolean);
         var columns = new Column[_schema.Columns.Count];
@@ -51,17 +52,7 @@ internal sealed class RowTableCursor : TableCursor
     {
         var table = _table!;
         lock (table.Sync)
-        {
-            var count = _keys is null ? NextSlots(table) : NextPoints(table, _keys);
-            if (count == 0)
-                return null;
-            var slots = _slots.AsSpan(0, count);
-            _output.Reset(count);
-            if (_readsKeys)
-                table.Index.ReadKeys(slots, _output.Columns.AsSpan(0, table.KeyCount), 0);
-            table.ReadCommitted(slots, _values, _output.RowTime.Values);
-            return _output;
-        }
+            return _keys is null ? ReadBlock(table) : ReadPoints(table, _keys);
     }
 
     /// <inheritdoc/>
@@ -89,22 +80,46 @@ internal sealed class RowTableCursor : TableCursor
             _points = KeyRows.WithoutNulls(keys.Columns.AsSpan(0, keys.Columns.Length), keys.Selection, _rows);
     }
 
-    private int NextSlots(RowTable table)
+    private ChangeBatch? ReadBlock(RowTable table)
     {
-        if (_blocks is null)
+        while (NextBlock(table) is var start && start < table.Index.SlotLimit)
         {
-            _next = table.FindCommitted(_next, table.Index.SlotLimit, _slots, out var all);
-            return all;
+            var count = Math.Min(SlotBlocks.Size, table.Index.SlotLimit - start);
+            _output.Reset(count);
+            var found = table.ReadBlock(start, count, _values, _withTimes ? _output.RowTime.Values : [], _slots);
+            if (found == 0)
+                continue;
+            if (_readsKeys)
+                table.Index.ReadKeyRun(start, count, _output.Columns.AsSpan(0, table.KeyCount));
+            if (found < count)
+                _output.Selection = RowSelection.Of(_slots, found);
+            return _output;
         }
 
-        while (_blocks.Take(table) is var start && start < table.Index.SlotLimit)
-        {
-            table.FindCommitted(start, Math.Min(table.Index.SlotLimit, start + SlotBlocks.Size), _slots, out var count);
-            if (count > 0)
-                return count;
-        }
+        return null;
+    }
 
-        return 0;
+    /// <summary>Where the next block of slots starts; beyond all slots when there is none.</summary>
+    private int NextBlock(RowTable table)
+    {
+        if (_blocks is not null)
+            return _blocks.Take(table);
+        var start = _next;
+        if (start < table.Index.SlotLimit)
+            _next += SlotBlocks.Size;
+        return start;
+    }
+
+    private ChangeBatch? ReadPoints(RowTable table, ChangeBatch keys)
+    {
+        var slots = _slots.AsSpan(0, NextPoints(table, keys));
+        if (slots.IsEmpty)
+            return null;
+        _output.Reset(slots.Length);
+        if (_readsKeys)
+            table.Index.ReadKeys(slots, _output.Columns.AsSpan(0, table.KeyCount), 0);
+        table.ReadCommitted(slots, _values, _output.RowTime.Values);
+        return _output;
     }
 
     private int NextPoints(RowTable table, ChangeBatch keys)

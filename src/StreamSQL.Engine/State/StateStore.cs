@@ -106,6 +106,9 @@ public sealed record TableAccess(
     /// <summary>The columns that are wanted, by index; the others may come unspecified. Null for all.</summary>
     public IReadOnlyList<int>? Columns { get; init; }
 
+    /// <summary>Whether the rows' times are wanted; else they may come unspecified.</summary>
+    public bool WithTimes { get; init; } = true;
+
     /// <summary>Where several readers share a scan: hands out what each of them reads.</summary>
     public SlotBlocks? Blocks { get; init; }
 

@@ -52,6 +52,9 @@ internal sealed class TouchedSlots
     /// <summary>Whether a slot is touched.</summary>
     public bool Contains(int slot) => slot >> 6 < _bits.Length && (_bits[slot >> 6] & (1UL << (slot & 63))) != 0;
 
+    /// <summary>Which of the slots <c>64 * word</c> and on are touched, a bit each.</summary>
+    public ulong Word(int word) => Count > 0 && word < _bits.Length ? _bits[word] : 0;
+
     /// <summary>Touches slots; those that were not touched before are then at the end of <see cref="Slots"/>. Returns how many they are.</summary>
     public int Touch(ReadOnlySpan<int> slots)
     {

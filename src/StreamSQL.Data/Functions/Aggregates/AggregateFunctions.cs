@@ -115,7 +115,10 @@ internal static class AggregateFunctions
             (SqlTypeKind.Double or SqlTypeKind.Real, _) => Retractable(arguments[0], () => new FoldState<double, SumDouble>("SUM", default, zero)),
             (SqlTypeKind.Decimal, RuleSet.Ksql) => SumOfDecimal(arguments[0], zero),
             (SqlTypeKind.Decimal, _) => SumOfDecimal(SqlType.Decimal(SqlType.MaxPrecision, arguments[0].Scale), zero),
-            (SqlTypeKind.BigInt, _) => SumOfDecimal(SqlType.Decimal(SqlType.MaxPrecision, 0), zero),
+            (SqlTypeKind.BigInt, _) => Retractable(SqlType.Decimal(SqlType.MaxPrecision, 0), static () => new WideSumState()) with
+            {
+                ParameterTypes = [SqlType.BigInt],
+            },
             (SqlTypeKind.Interval, _) => Retractable(SqlType.Interval, () => new FoldState<Interval, SumInterval>("SUM", default, zero)),
             _ => null,
         };

@@ -123,17 +123,25 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
 
     private void AddAll(FixedColumn<T> argument, RowSelection rows, ReadOnlySpan<int> slots)
     {
-        if (rows.IsDense && !argument.IsConstant)
+        var cells = _cells;
+        if (argument.IsConstant)
+        {
+            for (var i = 0; i < slots.Length; i++)
+                Take(ref cells[slots[i]], argument.Values[0]);
+        }
+        else if (rows.IsDense)
         {
             var dense = argument.Values.AsSpan(0, slots.Length);
             for (var i = 0; i < slots.Length && i < dense.Length; i++)
-                Take(ref _cells[slots[i]], dense[i]);
-            return;
+                Take(ref cells[slots[i]], dense[i]);
         }
-
-        var values = new ValueReader<T>(argument);
-        for (var i = 0; i < slots.Length; i++)
-            Take(ref _cells[slots[i]], values[rows[i]]);
+        else
+        {
+            var values = argument.Values;
+            var list = rows.Rows;
+            for (var i = 0; i < slots.Length && i < list.Length; i++)
+                Take(ref cells[slots[i]], values[list[i]]);
+        }
     }
 
     private void AddEach(FixedColumn<T> argument, RowSelection rows, ReadOnlySpan<int> slots, FixedColumn<T>? target)

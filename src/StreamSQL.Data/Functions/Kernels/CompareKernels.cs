@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Functions.Kernels;
@@ -8,6 +12,12 @@ internal interface ITest<T>
 {
     /// <summary>Whether the pair passes.</summary>
     static abstract bool Passes(T left, T right);
+
+    /// <summary>Whether vectors can be tested.</summary>
+    static virtual bool HasVectors => false;
+
+    /// <summary>All bits of the places whose pairs pass.</summary>
+    static virtual Vector512<T> Passes(Vector512<T> left, Vector512<T> right) => throw new NotSupportedException();
 }
 
 /// <summary>Compares fixed-size values into a BOOLEAN column; null in, null out.</summary>
@@ -38,6 +48,25 @@ internal sealed class CompareKernel<T, TTest> : ScalarKernel
             target[i] = (byte)(TTest.Passes(left[i], right[i]) ? 1 : 0);
     }
 
+    /// <summary>Tests as many values as whole vectors hold; returns how many.</summary>
+    private static int TestVectors(ReadOnlySpan<T> left, T right, Span<byte> target)
+    {
+        if (!TTest.HasVectors || !Vector256.IsHardwareAccelerated || !Bmi2.X64.IsSupported)
+            return 0;
+        const ulong EachByte = 0x0101010101010101;
+        var rights = Vector512.Create(right);
+        ref var first = ref MemoryMarshal.GetReference(left);
+        var i = 0;
+        for (; i <= target.Length - Vector512<T>.Count; i += Vector512<T>.Count)
+        {
+            var bits = TTest.Passes(Vector512.LoadUnsafe(ref first, (nuint)i), rights).ExtractMostSignificantBits();
+            for (var at = i; at < i + Vector512<T>.Count; at += 8, bits >>= 8)
+                Unsafe.WriteUnaligned(ref target[at], Bmi2.X64.ParallelBitDeposit(bits, EachByte));
+        }
+
+        return i;
+    }
+
     private static void DenseConstant(FixedColumn<T> left, FixedColumn<T> right, Span<byte> target)
     {
         if (left.IsConstant && right.IsConstant)
@@ -48,7 +77,7 @@ internal sealed class CompareKernel<T, TTest> : ScalarKernel
         {
             var constant = right.Values[0];
             var values = left.Values.AsSpan(0, target.Length);
-            for (var i = 0; i < target.Length && i < values.Length; i++)
+            for (var i = TestVectors(values, constant, target); i < target.Length && i < values.Length; i++)
                 target[i] = (byte)(TTest.Passes(values[i], constant) ? 1 : 0);
         }
         else

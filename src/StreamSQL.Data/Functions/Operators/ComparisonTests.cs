@@ -1,14 +1,26 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Operators;
+
+/// <summary>The types whose vectors compare as their values do: a NaN would not.</summary>
+internal static class Integers
+{
+    /// <summary>Whether a type is one of them.</summary>
+    public static bool Are<T>() => typeof(T) == typeof(long) || typeof(T) == typeof(int);
+}
 
 /// <summary>Equal. For doubles: NaN equals NaN, as in Java's and PostgreSQL's order.</summary>
 internal readonly struct Equal<T> : ITest<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Passes(T left, T right) => left == right || (T.IsNaN(left) && T.IsNaN(right));
+
+    public static bool HasVectors => Integers.Are<T>();
+
+    public static Vector512<T> Passes(Vector512<T> left, Vector512<T> right) => Vector512.Equals(left, right);
 }
 
 /// <summary>Not equal.</summary>
@@ -16,6 +28,10 @@ internal readonly struct NotEqual<T> : ITest<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Passes(T left, T right) => !Equal<T>.Passes(left, right);
+
+    public static bool HasVectors => Integers.Are<T>();
+
+    public static Vector512<T> Passes(Vector512<T> left, Vector512<T> right) => ~Vector512.Equals(left, right);
 }
 
 /// <summary>Less. For doubles: NaN is the largest.</summary>
@@ -23,6 +39,10 @@ internal readonly struct Less<T> : ITest<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Passes(T left, T right) => left < right || (T.IsNaN(right) && !T.IsNaN(left));
+
+    public static bool HasVectors => Integers.Are<T>();
+
+    public static Vector512<T> Passes(Vector512<T> left, Vector512<T> right) => Vector512.LessThan(left, right);
 }
 
 /// <summary>Less or equal.</summary>
@@ -30,6 +50,10 @@ internal readonly struct LessOrEqual<T> : ITest<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Passes(T left, T right) => left <= right || T.IsNaN(right);
+
+    public static bool HasVectors => Integers.Are<T>();
+
+    public static Vector512<T> Passes(Vector512<T> left, Vector512<T> right) => Vector512.LessThanOrEqual(left, right);
 }
 
 /// <summary>Greater.</summary>
@@ -37,6 +61,10 @@ internal readonly struct Greater<T> : ITest<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Passes(T left, T right) => Less<T>.Passes(right, left);
+
+    public static bool HasVectors => Integers.Are<T>();
+
+    public static Vector512<T> Passes(Vector512<T> left, Vector512<T> right) => Vector512.GreaterThan(left, right);
 }
 
 /// <summary>Greater or equal.</summary>
@@ -44,6 +72,10 @@ internal readonly struct GreaterOrEqual<T> : ITest<T>
     where T : unmanaged, INumber<T>
 {
     public static bool Passes(T left, T right) => LessOrEqual<T>.Passes(right, left);
+
+    public static bool HasVectors => Integers.Are<T>();
+
+    public static Vector512<T> Passes(Vector512<T> left, Vector512<T> right) => Vector512.GreaterThanOrEqual(left, right);
 }
 
 /// <summary>Intervals by their order: a month is 30 days, a day 24 hours.</summary>

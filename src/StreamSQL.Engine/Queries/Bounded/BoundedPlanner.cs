@@ -18,8 +18,9 @@ namespace StreamSQL.Engine.Queries.Bounded;
 /// <param name="context">The query's context.</param>
 /// <param name="meters">Where the nodes are measured, or null.</param>
 /// <param name="blocks">Where several readers share the scan of a table: hands out what this one reads; else null.</param>
+/// <param name="withTimes">Whether anybody asks for the times of a table's rows.</param>
 internal sealed class BoundedPlanner(
-    BoundedEnvironment environment, OperatorContext context, PlanMeters? meters = null, SlotBlocks? blocks = null)
+    BoundedEnvironment environment, OperatorContext context, PlanMeters? meters = null, SlotBlocks? blocks = null, bool withTimes = true)
 {
     /// <summary>Makes the source of a plan's rows; it is not open yet.</summary>
     /// <exception cref="SqlException">0A000: something that is not there yet.</exception>
@@ -49,11 +50,15 @@ internal sealed class BoundedPlanner(
         _ => throw new SqlException(PostgresErrorCodes.FeatureNotSupported, $"{plan.GetType().Name[7..]} cannot be run in a bounded query"),
     };
 
-    private RowSource BuildAggregate(LogicalAggregate aggregate) =>
-        meters is null && environment.Held is null && ParallelGrouping.IsFor(aggregate)
-            ? new ParallelGrouping(
-                aggregate, blocks => new BoundedPlanner(environment, context, blocks: blocks).Build(aggregate.Input), context)
-            : new UnaryRows(new HashAggregateOperator(context, aggregate), Build(aggregate.Input));
+    private RowSource BuildAggregate(LogicalAggregate aggregate)
+    {
+        if (meters is not null || environment.Held is not null || !ParallelGrouping.IsFor(aggregate))
+            return new UnaryRows(new HashAggregateOperator(context, aggregate), Build(aggregate.Input));
+        var readsTimes = PlanExpressions.ReadPseudoColumns(aggregate);
+        return new ParallelGrouping(
+            aggregate, blocks => new BoundedPlanner(environment, context, blocks: blocks, withTimes: readsTimes).Build(aggregate.Input), context,
+            environment.Tasks.Options.Lanes);
+    }
 
     private UnaryRows BuildSort(LogicalSort sort, long? top) =>
         new(new SortOperator(context, sort.Keys, sort.Schema, top), Build(sort.Input));
@@ -109,6 +114,7 @@ internal sealed class BoundedPlanner(
         var access = KeyAccessResolver.Resolve(scan.Access, points, context) with
         {
             Columns = overlay is null ? columns : null,
+            WithTimes = withTimes,
             Blocks = blocks,
         };
         return new TableRows(cancellation => environment.OpenTableAsync(scan.Source, cancellation), access, columns, points, overlay);

@@ -12,21 +12,23 @@ namespace StreamSQL.Engine.Queries.Bounded;
 /// <param name="plan">The grouping.</param>
 /// <param name="input">Makes the rows of one processor, of the blocks that it takes.</param>
 /// <param name="context">The query's context.</param>
-internal sealed class ParallelGrouping(LogicalAggregate plan, Func<SlotBlocks, RowSource> input, OperatorContext context) : RowSource
+/// <param name="options">How many processors.</param>
+internal sealed class ParallelGrouping(LogicalAggregate plan, Func<SlotBlocks, RowSource> input, OperatorContext context, LaneOptions options)
+    : RowSource
 {
-    private const int MaxLanes = 8;
-    private const int MinSlotsPerLane = 64 * 1024;
-
     private readonly HashAggregateOperator _groups = new(context, plan);
     private readonly SlotBlocks _blocks = new();
     private RowSource? _rows;
     private bool _isGrouped;
 
-    /// <summary>Whether a grouping can be done so: of a table, by expressions that are the same each time, with aggregates that merge.</summary>
+    /// <summary>
+    /// Whether a grouping can be done so: of a table, by expressions that are the same each time, with aggregates that merge. Keys that may look different
+    /// although they are equal would have to be those of the first row.
+    /// </summary>
     public static bool IsFor(LogicalAggregate plan) =>
         plan.Aggregates.All(static call => call is { Binding.MergesExactly: true, Distinct: false, OrderBy.Count: 0 }
             && call.Arguments.All(ReadyQuery.CanRepeat) && (call.Filter is null || ReadyQuery.CanRepeat(call.Filter)))
-        && plan.Keys.All(ReadyQuery.CanRepeat) && IsTable(plan.Input);
+        && plan.Keys.All(static key => ReadyQuery.CanRepeat(key) && !KeyValueCodec.LosesForm(key.Type)) && IsTable(plan.Input);
 
     /// <inheritdoc/>
     public override ValueTask OpenAsync(CancellationToken cancellation)
@@ -66,7 +68,7 @@ internal sealed class ParallelGrouping(LogicalAggregate plan, Func<SlotBlocks, R
 
     private async ValueTask GroupAsync(CancellationToken cancellation)
     {
-        var lanes = Math.Min(Math.Min(Environment.ProcessorCount, MaxLanes), _rows!.EstimatedSlots / MinSlotsPerLane);
+        var lanes = Math.Min(options.Max, _rows!.EstimatedSlots / options.MinRows);
         var others = new HashAggregateOperator[Math.Max(0, lanes - 1)];
         var running = new Task[others.Length];
         for (var i = 0; i < others.Length; i++)

@@ -10,6 +10,12 @@ internal static class PlanExpressions
     public static IEnumerable<BoundSubquery> Subqueries(LogicalPlan plan) =>
         Of(plan).SelectMany(Subqueries).Concat(plan.Inputs.SelectMany(Subqueries));
 
+    /// <summary>Whether a plan reads ROWTIME or the like, leaving sub-queries aside: those cannot read it of an enclosing query.</summary>
+    public static bool ReadPseudoColumns(LogicalPlan plan) => Of(plan).Any(ReadPseudoColumns) || plan.Inputs.Any(ReadPseudoColumns);
+
+    private static bool ReadPseudoColumns(BoundExpression expression) =>
+        expression is BoundPseudoColumn || Children(expression).Any(ReadPseudoColumns);
+
     private static IEnumerable<BoundExpression> Of(LogicalPlan plan) => plan switch
     {
         LogicalFilter filter => [filter.Predicate],

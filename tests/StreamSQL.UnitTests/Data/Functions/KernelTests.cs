@@ -44,6 +44,44 @@ public class KernelTests
         Evaluate(op, RuleSet.Ksql, RowSelection.All(Rows), seven, seven)[999].ShouldBe(op switch { "-" => "0", "*" => "49", "/" => "1", _ => "true" });
     }
 
+    [Theory]
+    [InlineData("=")]
+    [InlineData("<>")]
+    [InlineData("<")]
+    [InlineData("<=")]
+    [InlineData(">")]
+    [InlineData(">=")]
+    public void Comparisons_with_a_constant_are_the_same_at_any_length(string op)
+    {
+        Func<long, bool> passes = op switch
+        {
+            "=" => static value => value == 3,
+            "<>" => static value => value != 3,
+            "<" => static value => value < 3,
+            "<=" => static value => value <= 3,
+            ">" => static value => value > 3,
+            _ => static value => value >= 3,
+        };
+        foreach (var type in new[] { SqlType.Integer, SqlType.BigInt })
+        {
+            var (least, most) = type == SqlType.Integer ? (int.MinValue, int.MaxValue) : (long.MinValue, long.MaxValue);
+            long[] some = [3, 4, 2, -3, most, least, 0, 3];
+            object Value(long value)
+            {
+                if (type == SqlType.Integer)
+                    return (int)value;
+                return value;
+            }
+
+            for (var rows = 1; rows < 70; rows++)
+            {
+                long[] values = [.. Enumerable.Range(0, rows).Select(row => some[row * 5 % some.Length])];
+                Evaluate(op, RuleSet.Postgres, RowSelection.All(rows), Columns.Of(type, [.. values.Select(Value)]), Columns.Constant(type, Value(3)))
+                    .ShouldBe(values.Select(value => passes(value) ? "true" : "false"));
+            }
+        }
+    }
+
     [Fact]
     public void A_null_constant_makes_every_row_null() =>
         Evaluate("+", RuleSet.Ksql, RowSelection.All(2), Columns.Of(Int, 1, 2), Columns.Constant(Int, null)).ShouldBe(["null", "null"]);

@@ -76,6 +76,40 @@ public class KeyIndexTests
         slots.ShouldBe([0, -1, 2, -1, 0]);
     }
 
+    /// <summary>Small keys are found without the hash table, until one comes that is not small.</summary>
+    [Theory]
+    [InlineData("bigint", 20_000)]
+    [InlineData("integer", 20_000)]
+    [InlineData("bigint", 300_000)]
+    [InlineData("integer", 300_000)]
+    [InlineData("bigint", -40)]
+    public void Small_keys_have_the_slots_of_their_first_rows(string kind, int lastKeys)
+    {
+        SqlType[] types = [kind == "bigint" ? SqlType.BigInt : SqlType.Integer];
+        Func<int, object> key = kind == "bigint" ? static number => (long)number : static number => number;
+        var index = KeyIndex.Create(types, nullable: true);
+        var model = new Dictionary<int, int>();
+        var random = new Random(5);
+        for (var round = 0; round < 60; round++)
+        {
+            // NULL is written -1 here; some rounds have none.
+            var numbers = Enumerable.Range(0, 300).Select(_ => round % 2 == 0 && random.Next(9) == 0 ? -1
+                : round < 40 ? random.Next(round * 100 + 1) : lastKeys < 0 ? -2 - random.Next(-lastKeys) : random.Next(lastKeys)).ToArray();
+            var rows = numbers.Select(number => number == -1 ? Row.At(0, [null]) : Row.At(0, [key(number)])).ToArray();
+            var batch = round % 3 == 0 ? Rows.SparseBatches(types, rows, rows.Length).Single() : Rows.Batch(types, rows);
+            var slots = new int[numbers.Length];
+            index.FindOrAdd(batch.Columns, batch.Selection, slots);
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                if (!model.TryGetValue(numbers[i], out var known))
+                    model.Add(numbers[i], known = model.Count);
+                slots[i].ShouldBe(known);
+            }
+
+            index.Count.ShouldBe(model.Count);
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Keys_can_be_read_back_and_found_in_encoded_form(string kind)

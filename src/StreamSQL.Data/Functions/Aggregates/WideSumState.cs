@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using StreamSQL.Data.Batches;
+using StreamSQL.Data.Columns;
+using StreamSQL.Data.Functions.Kernels;
+
+namespace StreamSQL.Data.Functions.Aggregates;
+
+/// <summary>
+/// SUM of BIGINT as a DECIMAL without digits after the point. It never leaves its range: 2^63 values of 2^63 have fewer than 38 digits. Null arguments are
+/// skipped; a group without values is null. Saved as <see cref="FoldState{T, TFold}"/> saves a DECIMAL.
+/// </summary>
+internal sealed class WideSumState : AggregateState
+{
+    private Cell[] _cells = [];
+
+    /// <inheritdoc/>
+    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
+
+    /// <inheritdoc/>
+    public override void EnsureSlots(int count)
+    {
+        if (count > _cells.Length)
+            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
+    }
+
+    /// <inheritdoc/>
+    public override void Clear(int slot) => _cells[slot] = default;
+
+    /// <inheritdoc/>
+    public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
+    {
+        var argument = (FixedColumn<long>)arguments[0];
+        slots = slots[..rows.Count];
+        if (output is not null || argument.MayHaveNulls || argument.IsConstant)
+            ChangeEach(argument, rows, slots, (FixedColumn<Int128>?)output, isAdded: true);
+        else if (rows.IsDense)
+            AddDense(argument.Values.AsSpan(0, slots.Length), slots);
+        else
+            AddSparse(argument.Values, rows.Rows, slots);
+    }
+
+    /// <inheritdoc/>
+    public override void Retract(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) =>
+        ChangeEach((FixedColumn<long>)arguments[0], rows, slots[..rows.Count], (FixedColumn<Int128>?)output, isAdded: false);
+
+    /// <inheritdoc/>
+    public override void Merge(int slot, AggregateState other, int otherSlot)
+    {
+        var from = ((WideSumState)other)._cells[otherSlot];
+        ref var cell = ref _cells[slot];
+        cell.Sum += from.Sum;
+        cell.HasValue |= from.HasValue;
+    }
+
+    /// <inheritdoc/>
+    public override void Read(ReadOnlySpan<int> slots, Column output, int at)
+    {
+        for (var i = 0; i < slots.Length; i++)
+            Write(_cells[slots[i]], (FixedColumn<Int128>)output, at + i);
+    }
+
+    /// <inheritdoc/>
+    public override void Save(int slot, IBufferWriter<byte> writer)
+    {
+        ColumnValueCodec.WriteFixed((byte)(_cells[slot].HasValue ? 1 : 0), writer);
+        ColumnValueCodec.WriteFixed(_cells[slot].Sum, writer);
+    }
+
+    /// <inheritdoc/>
+    public override int Load(int slot, ReadOnlySpan<byte> source)
+    {
+        var used = ColumnValueCodec.ReadFixed(source, out byte mark);
+        if (mark > 1)
+            throw new InvalidDataException("An aggregate's mark is neither 0 nor 1.");
+        _cells[slot].HasValue = mark == 1;
+        return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Sum);
+    }
+
+    private void AddDense(ReadOnlySpan<long> values, ReadOnlySpan<int> slots)
+    {
+        var cells = _cells;
+        for (var i = 0; i < slots.Length && i < values.Length; i++)
+        {
+            ref var cell = ref cells[slots[i]];
+            cell.Sum += values[i];
+            cell.HasValue = true;
+        }
+    }
+
+    private void AddSparse(long[] values, ReadOnlySpan<int> rows, ReadOnlySpan<int> slots)
+    {
+        var cells = _cells;
+        for (var i = 0; i < slots.Length && i < rows.Length; i++)
+        {
+            ref var cell = ref cells[slots[i]];
+            cell.Sum += values[rows[i]];
+            cell.HasValue = true;
+        }
+    }
+
+    private void ChangeEach(FixedColumn<long> argument, RowSelection rows, ReadOnlySpan<int> slots, FixedColumn<Int128>? target, bool isAdded)
+    {
+        var values = new ValueReader<long>(argument);
+        for (var i = 0; i < slots.Length; i++)
+        {
+            ref var cell = ref _cells[slots[i]];
+            var row = rows[i];
+            if (!argument.IsNull(row))
+            {
+                cell.Sum += isAdded ? values[row] : -(Int128)values[row];
+                cell.HasValue |= isAdded;
+            }
+
+            if (target is not null)
+                Write(cell, target, i);
+        }
+    }
+
+    private static void Write(in Cell cell, FixedColumn<Int128> target, int at)
+    {
+        target.Values[at] = cell.Sum;
+        if (!cell.HasValue)
+            target.SetNull(at);
+    }
+
+    private struct Cell
+    {
+        public Int128 Sum;
+        public bool HasValue;
+    }
+}
