@@ -111,6 +111,6 @@ internal sealed class SegmentRewriter : IDisposable
         _file = null;
         var segment = _written[^1];
         segment.Complete(_length);
-        segment.SaveIndex(_context, _index.Encode(_index.CoveredBytes, _index.EndOffset), _index.CoveredBytes);
+        segment.SaveIndex(_context, _index);
     }
 }

@@ -143,7 +143,7 @@ internal static class LogLoader
         LogContext context, LogConfig config, Segment segment, IStorageFile file, long flushedOffset, bool clean,
         List<DamagedRange> damage, ref long verified)
     {
-        var index = SegmentIndex.TryLoad(context.FileSystem, segment.IndexPath, segment.Length) ?? new SegmentIndex();
+        var index = SegmentIndexFile.TryLoad(context.FileSystem, segment.IndexPath, segment.Length) ?? new SegmentIndex();
         segment.SavedIndexBytes = index.CoveredBytes;
         if (index.CoveredBytes == 0)
             index.BeginAt(segment.BaseOffset);

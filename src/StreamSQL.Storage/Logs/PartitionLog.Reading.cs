@@ -59,7 +59,7 @@ public sealed partial class PartitionLog
                     continue;
                 chunk.Buffer.Acquire();
                 var inSegment = chunk.Segment == _segments[^1]
-                    ? chunk.Segment.ActiveIndex.PlaceOfOffset(offset - chunk.Segment.BaseOffset).Position
+                    ? chunk.Segment.ActiveIndex.Find(IndexColumn.Offset, offset - chunk.Segment.BaseOffset).Entry.Position
                     : 0;
                 var start = Math.Max(chunk.Position, chunk.Segment.StartPosition + inSegment);
                 place = new Place(chunk.Segment, chunk.Buffer, (int)(start - chunk.Position), chunk.Used, 0);
@@ -123,9 +123,7 @@ public sealed partial class PartitionLog
         try
         {
             var index = segment.GetIndex(_context, Config.IndexIntervalBytes);
-            IndexEntry from;
-            lock (Gate)
-                from = index.PlaceOfOffset(offset - segment.BaseOffset);
+            var from = PlaceIn(segment, index, IndexColumn.Offset, offset - segment.BaseOffset);
             var at = new SegmentPlace(segment, from.Position, segment.BaseOffset + from.RelativeOffset, place.FileEnd);
             using (var lease = _context.Files.Open(segment.LogPath, FileOpening.Write))
             {
@@ -146,6 +144,15 @@ public sealed partial class PartitionLog
         {
             return FileOutcome.NothingThere; // retention, the cleaner or a delete took it between look-up and read
         }
+    }
+
+    /// <summary>Where to begin a scan of a segment. It may read the index file, so never with <see cref="Gate"/> held.</summary>
+    private IndexEntry PlaceIn(Segment segment, SegmentIndex index, IndexColumn column, long value)
+    {
+        IndexPlace place;
+        lock (Gate)
+            place = index.Find(column, value);
+        return segment.PlaceOf(_context, place, column, value);
     }
 
     private bool IsCurrent(Segment segment) => Array.IndexOf(SegmentsNow(), segment) >= 0;

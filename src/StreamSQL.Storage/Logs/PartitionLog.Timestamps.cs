@@ -53,9 +53,7 @@ public sealed partial class PartitionLog
             var index = IndexOf(segment, out var length);
             if (length == 0 || index.MaxTimestamp < timestamp)
                 continue;
-            int relativeOffset;
-            lock (Gate)
-                relativeOffset = index.PlaceOfTimestamp(timestamp).RelativeOffset;
+            var relativeOffset = PlaceIn(segment, index, IndexColumn.Timestamp, timestamp).RelativeOffset;
             if (TryFindTimestamp(segment.BaseOffset + relativeOffset, timestamp, endOffset, out found))
                 return true;
         }

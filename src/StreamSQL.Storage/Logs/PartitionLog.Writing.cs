@@ -5,7 +5,7 @@ namespace StreamSQL.Storage.Logs;
 /// <content>Writing behind, flushing, and deleting old segments.</content>
 public sealed partial class PartitionLog
 {
-    private const long IndexSaveBytes = 32L * 1024 * 1024;
+    private const long IndexSaveBytes = 4L * 1024 * 1024;
     private readonly Lock _ioGate = new();
     private readonly List<Segment> _unflushed = [];
     private long _written;
@@ -249,25 +249,26 @@ public sealed partial class PartitionLog
     {
         foreach (var segment in SegmentsNow())
         {
-            byte[] encoded;
-            long covered;
+            SegmentIndex index;
+            IndexUpdate update;
             var complete = false;
             lock (Gate)
             {
                 if (!segment.IsIndexInMemory)
                     continue;
-                covered = Math.Min(_flushed, segment.EndPosition) - segment.StartPosition;
+                var covered = Math.Min(_flushed, segment.EndPosition) - segment.StartPosition;
                 complete = segment != _segments[^1] && covered == segment.Length;
                 if (covered <= segment.SavedIndexBytes || (!complete && covered - segment.SavedIndexBytes < growthBytes))
                     continue;
-                var endOffset = covered == segment.Length ? segment.ActiveIndex.EndOffset : _flushedOffset;
-                encoded = segment.ActiveIndex.Encode(covered, endOffset);
+                index = segment.ActiveIndex;
+                update = index.Unsaved(covered, covered == segment.Length ? index.EndOffset : _flushedOffset);
             }
 
-            segment.SaveIndex(_context, encoded, covered);
-            if (complete)
+            segment.SaveIndex(_context, update);
+            lock (Gate)
             {
-                lock (Gate)
+                index.NoteSaved(update);
+                if (complete)
                     segment.Seal();
             }
         }

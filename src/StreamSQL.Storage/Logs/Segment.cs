@@ -93,11 +93,11 @@ internal sealed class Segment
             return active;
         if (_cachedIndex is { } cached && cached.TryGetTarget(out var index))
             return index;
-        index = _distrustsIndexFile ? null : SegmentIndex.TryLoad(context.FileSystem, IndexPath, Length);
+        index = _distrustsIndexFile ? null : SegmentIndexFile.TryLoad(context.FileSystem, IndexPath, Length);
         if (index is null || index.CoveredBytes < Length)
         {
             index = Rebuild(context, intervalBytes);
-            SaveIndex(context, index.Encode(index.CoveredBytes, index.EndOffset), index.CoveredBytes);
+            SaveIndex(context, index);
         }
 
         _cachedIndex = new WeakReference<SegmentIndex>(index);
@@ -123,13 +123,42 @@ internal sealed class Segment
         _index = null;
     }
 
+    /// <summary>Saves all of an index that nobody else uses yet.</summary>
+    public void SaveIndex(LogContext context, SegmentIndex index)
+    {
+        var update = index.Unsaved(index.CoveredBytes, index.EndOffset);
+        SaveIndex(context, update);
+        index.NoteSaved(update);
+    }
+
     /// <summary>Writes the index file. It is not flushed: it is checked when it is read, and rebuilt when it does not verify.</summary>
-    public void SaveIndex(LogContext context, byte[] encoded, long coveredBytes)
+    public void SaveIndex(LogContext context, in IndexUpdate update)
     {
         using var file = context.FileSystem.Open(IndexPath, FileOpening.OpenOrCreate);
-        file.Write(encoded, 0);
-        file.SetLength(encoded.Length);
-        SavedIndexBytes = coveredBytes;
+        SegmentIndexFile.Write(file, update);
+        SavedIndexBytes = update.Head.CoveredBytes;
+    }
+
+    /// <summary>
+    /// The place that a look-up meant, read from the index file where memory does not have it. When the file has lost that part, or no more files
+    /// can be opened, it is a place before, from which a scan takes longer.
+    /// </summary>
+    public IndexEntry PlaceOf(LogContext context, in IndexPlace place, IndexColumn column, long value)
+    {
+        if (place.Block < 0)
+            return place.Entry;
+        Span<byte> block = stackalloc byte[SegmentIndex.BlockBytes];
+        try
+        {
+            using var file = context.FileSystem.Open(IndexPath, FileOpening.Read);
+            return file.Read(block, SegmentIndexFile.PositionOf(place.Block)) == block.Length && Crc32C.Compute(block) == place.Checksum
+                ? SegmentIndex.FindIn(block, column, value)
+                : place.Entry;
+        }
+        catch (IOException)
+        {
+            return place.Entry;
+        }
     }
 
     public static string NameOf(long baseOffset, long generation = 0)

@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using StreamSQL.Kafka.Records;
-using StreamSQL.Storage.Files;
 
 namespace StreamSQL.Storage.Logs;
 
@@ -11,18 +9,49 @@ namespace StreamSQL.Storage.Logs;
 /// <param name="MaxTimestampBefore">The largest timestamp of all batches before it in the segment.</param>
 internal readonly record struct IndexEntry(int RelativeOffset, int Position, long MaxTimestampBefore);
 
+/// <summary>What a look-up goes by.</summary>
+internal enum IndexColumn
+{
+    /// <summary>For an offset, relative to the segment's: the last known batch that does not begin beyond it.</summary>
+    Offset,
+
+    /// <summary>For a time: the last known batch before which no timestamp reaches it.</summary>
+    Timestamp,
+}
+
+/// <summary>Where to begin a scan, as far as memory tells.</summary>
+/// <param name="Entry">The place, or one at most a block of entries before it.</param>
+/// <param name="Block">Which block of the index file has the place; -1 when <paramref name="Entry"/> is it.</param>
+/// <param name="Checksum">CRC-32C of that block.</param>
+internal readonly record struct IndexPlace(IndexEntry Entry, int Block, uint Checksum);
+
 /// <summary>
-/// The sparse index of one segment: one entry per so many bytes serves look-ups by offset and by time (both columns only grow). It lives in
-/// memory while the segment is written; the file beside the segment is a checked copy that can always be rebuilt by a scan.
+/// The sparse index of one segment: one entry per so many bytes serves look-ups by offset and by time (both columns only grow). The file beside
+/// the segment is a checked copy that can always be rebuilt by a scan (<see cref="SegmentIndexFile"/>). Memory holds the newest entries, and of
+/// what the file has too the first entry of each block, so that it does not grow with all that is logged.
 /// </summary>
 internal sealed class SegmentIndex
 {
-    private const int Version = 1;
-    private const int HeaderBytes = 72;
-    private const int EntryBytes = 16;
-    private const ulong Magic = 0x58444E49_51535353; // "SSSQINDX"
-    private IndexEntry[] _entries = [];
-    private int _count;
+    /// <summary>Entries of a block.</summary>
+    public const int BlockEntries = 64;
+
+    /// <summary>Bytes of a block in the file.</summary>
+    public const int BlockBytes = BlockEntries * EntryBytes;
+
+    /// <summary>Bytes of an entry in the file.</summary>
+    public const int EntryBytes = 16;
+
+    /// <summary>Entries that stay in memory while a segment is written: most readers are near its end.</summary>
+    public const int NewestEntries = 1024;
+
+    private IndexEntry[] _newest = [];
+    private int _newestCount;
+    private IndexEntry[] _firsts = [];
+    private uint[] _checksums = [];
+    private int _blocks;
+    private int _lastPosition;
+    private int _saved;
+    private uint _savedChecksum;
 
     /// <summary>Segment bytes that the index covers.</summary>
     public long CoveredBytes { get; private set; }
@@ -42,18 +71,43 @@ internal sealed class SegmentIndex
     /// </summary>
     public long FirstTimestamp { get; private set; } = long.MinValue;
 
+    /// <summary>Entries that are in memory.</summary>
+    public int EntriesInMemory => _newestCount + _blocks;
+
+    /// <summary>An index as its file has it, all of it saved.</summary>
+    /// <param name="entries">The entries in order.</param>
+    /// <param name="head">What the file says of the segment.</param>
+    public static SegmentIndex Of(ReadOnlySpan<IndexEntry> entries, in IndexHead head)
+    {
+        var index = new SegmentIndex
+        {
+            CoveredBytes = head.CoveredBytes,
+            EndOffset = head.EndOffset,
+            MaxTimestamp = head.MaxTimestamp,
+            OffsetOfMaxTimestamp = head.OffsetOfMaxTimestamp,
+            FirstTimestamp = head.FirstTimestamp,
+            _newest = entries.ToArray(),
+            _newestCount = entries.Length,
+            _lastPosition = entries.IsEmpty ? 0 : entries[^1].Position,
+            _saved = entries.Length,
+            _savedChecksum = head.EntriesChecksum,
+        };
+        index.Release();
+        return index;
+    }
+
     /// <summary>Sets the base offset of the first batch to come.</summary>
     public void BeginAt(long offset) => EndOffset = offset;
 
     /// <summary>Adds a batch that begins where the index ends.</summary>
     public void Add(long segmentBase, RecordBatchHeader batch, long baseOffset, long maxTimestamp, int intervalBytes)
     {
-        var lastPosition = _count == 0 ? 0 : _entries[_count - 1].Position;
-        if (CoveredBytes - lastPosition >= intervalBytes)
+        if (CoveredBytes - _lastPosition >= intervalBytes)
         {
-            if (_count == _entries.Length)
-                Array.Resize(ref _entries, Math.Max(16, _count * 2));
-            _entries[_count++] = new IndexEntry((int)(baseOffset - segmentBase), (int)CoveredBytes, MaxTimestamp);
+            if (_newestCount == _newest.Length)
+                Array.Resize(ref _newest, Math.Max(16, _newestCount * 2));
+            _lastPosition = (int)CoveredBytes;
+            _newest[_newestCount++] = new IndexEntry((int)(baseOffset - segmentBase), _lastPosition, MaxTimestamp);
         }
 
         if (FirstTimestamp == long.MinValue && !batch.Attributes.IsControl)
@@ -75,120 +129,75 @@ internal sealed class SegmentIndex
         EndOffset = endOffset;
     }
 
-    /// <summary>Where to begin a scan for an offset: the last known batch that does not begin beyond it.</summary>
-    public IndexEntry PlaceOfOffset(long relativeOffset)
+    /// <summary>Where to begin a scan; <see cref="Segment.PlaceOf"/> makes it exact.</summary>
+    public IndexPlace Find(IndexColumn column, long value)
     {
-        int low = 0, high = _count;
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (_entries[middle].RelativeOffset <= relativeOffset)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low == 0 ? default : _entries[low - 1];
+        var count = CountBefore(_newest.AsSpan(0, _newestCount), column, value);
+        if (count > 0)
+            return new IndexPlace(_newest[count - 1], -1, 0);
+        count = CountBefore(_firsts.AsSpan(0, _blocks), column, value);
+        return count == 0 ? new IndexPlace(default, -1, 0) : new IndexPlace(_firsts[count - 1], count - 1, _checksums[count - 1]);
     }
 
-    /// <summary>Where to begin a scan for the first batch whose largest timestamp reaches a time.</summary>
-    public IndexEntry PlaceOfTimestamp(long timestamp)
+    /// <summary>The place in a block as the file has it, of which the first entry is not beyond it.</summary>
+    public static IndexEntry FindIn(ReadOnlySpan<byte> block, IndexColumn column, long value)
     {
-        int low = 0, high = _count;
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (_entries[middle].MaxTimestampBefore < timestamp)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low == 0 ? default : _entries[low - 1];
+        var entries = MemoryMarshal.Cast<byte, IndexEntry>(block);
+        return entries[CountBefore(entries, column, value) - 1];
     }
 
-    /// <summary>The file's bytes for the part of the index that covers only bytes known to be in the segment file.</summary>
-    public byte[] Encode(long coveredBytes, long endOffset)
+    /// <summary>What the file does not have yet of the part of the index that covers only bytes known to be in the segment file.</summary>
+    public IndexUpdate Unsaved(long coveredBytes, long endOffset)
     {
-        var count = _count;
-        while (count > 0 && _entries[count - 1].Position >= coveredBytes)
+        var held = _blocks * BlockEntries;
+        var count = _newestCount;
+        while (held + count > _saved && _newest[count - 1].Position >= coveredBytes)
             count--;
-        var bytes = new byte[HeaderBytes + (count * EntryBytes)];
-        var span = bytes.AsSpan();
-        BinaryPrimitives.WriteUInt64LittleEndian(span, Magic);
-        BinaryPrimitives.WriteInt32LittleEndian(span[8..], Version);
-        BinaryPrimitives.WriteInt64LittleEndian(span[16..], coveredBytes);
-        BinaryPrimitives.WriteInt64LittleEndian(span[24..], endOffset);
-        BinaryPrimitives.WriteInt64LittleEndian(span[32..], MaxTimestamp);
-        BinaryPrimitives.WriteInt64LittleEndian(span[40..], OffsetOfMaxTimestamp);
-        BinaryPrimitives.WriteInt64LittleEndian(span[48..], FirstTimestamp);
-        BinaryPrimitives.WriteInt32LittleEndian(span[56..], count);
-        MemoryMarshal.AsBytes(_entries.AsSpan(0, count)).CopyTo(span[HeaderBytes..]);
-        BinaryPrimitives.WriteUInt32LittleEndian(span[12..], Checksum(span));
-        return bytes;
+        var entries = MemoryMarshal.AsBytes(_newest.AsSpan(_saved - held, held + count - _saved)).ToArray();
+        var head = new IndexHead(
+            coveredBytes, endOffset, MaxTimestamp, OffsetOfMaxTimestamp, FirstTimestamp, held + count, Crc32C.Continue(_savedChecksum, entries));
+        return new IndexUpdate(_saved, entries, head);
     }
 
-    /// <summary>Reads an index file; null when it is missing, damaged or covers more than the segment holds.</summary>
-    /// <exception cref="UnknownFormatException">A newer version wrote it.</exception>
-    public static SegmentIndex? TryLoad(IFileSystem fileSystem, string path, long segmentBytes)
+    /// <summary>Notes that an update is in the file; older entries are looked up there from now on.</summary>
+    public void NoteSaved(in IndexUpdate update)
     {
-        if (!fileSystem.FileExists(path))
-            return null;
-        using var file = fileSystem.Open(path, FileOpening.Read);
-        var length = file.Length;
-        if (length < HeaderBytes || (length - HeaderBytes) % EntryBytes != 0 || length > int.MaxValue)
-            return null;
-        var bytes = new byte[length];
-        if (file.Read(bytes, 0) != length || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
-            return null;
-        var version = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8));
-#if PLANTED_BUGS
-        if (!Planted.IsAwake(PlantedBug.SkipIndexChecksum))
-#endif
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12)) != Checksum(bytes))
-            return null;
-        if (version > Version)
-            throw new UnknownFormatException(path, version, Version);
-        return Decode(bytes, segmentBytes);
+        (_saved, _savedChecksum) = (update.Head.Count, update.Head.EntriesChecksum);
+        if (_newestCount >= 2 * NewestEntries)
+            Release();
     }
 
-    private static bool IsAscending(ReadOnlySpan<IndexEntry> entries, long coveredBytes)
+    private void Release()
     {
-        var last = new IndexEntry(-1, -1, long.MinValue);
-        foreach (ref readonly var entry in entries)
+        var blocks = Math.Min(_saved - (_blocks * BlockEntries), _newestCount - NewestEntries) / BlockEntries;
+        if (blocks <= 0)
+            return;
+        Array.Resize(ref _firsts, _blocks + blocks);
+        Array.Resize(ref _checksums, _blocks + blocks);
+        for (var i = 0; i < blocks; i++)
         {
-            if (entry.RelativeOffset <= last.RelativeOffset || entry.Position <= last.Position || entry.Position >= coveredBytes
-                || entry.MaxTimestampBefore < last.MaxTimestampBefore)
-                return false;
-            last = entry;
+            var block = _newest.AsSpan(i * BlockEntries, BlockEntries);
+            (_firsts[_blocks], _checksums[_blocks]) = (block[0], Crc32C.Compute(MemoryMarshal.AsBytes(block)));
+            _blocks++;
         }
 
-        return true;
+        _newest = _newest[(blocks * BlockEntries).._newestCount];
+        _newestCount = _newest.Length;
     }
 
-    /// <summary>Of the version and all that follows: a rotten version must not pass for a newer one.</summary>
-    private static uint Checksum(ReadOnlySpan<byte> bytes) => Crc32C.Compute(bytes[8..12]) ^ Crc32C.Compute(bytes[16..]);
-
-    private static SegmentIndex? Decode(ReadOnlySpan<byte> bytes, long segmentBytes)
+    private static int CountBefore(ReadOnlySpan<IndexEntry> entries, IndexColumn column, long value)
     {
-        var entries = MemoryMarshal.Cast<byte, IndexEntry>(bytes[HeaderBytes..]);
-        var covered = BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]);
-#if PLANTED_BUGS
-        if (Planted.IsAwake(PlantedBug.KeepStaleIndex))
-            covered = Math.Min(covered, segmentBytes);
-#endif
-        if (covered < 0 || covered > segmentBytes || BinaryPrimitives.ReadInt32LittleEndian(bytes[56..]) != entries.Length
-            || !IsAscending(entries, covered))
-            return null;
-        return new SegmentIndex
+        int low = 0, high = entries.Length;
+        while (low < high)
         {
-            CoveredBytes = covered,
-            EndOffset = BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
-            MaxTimestamp = BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]),
-            OffsetOfMaxTimestamp = BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]),
-            FirstTimestamp = BinaryPrimitives.ReadInt64LittleEndian(bytes[48..]),
-            _entries = entries.ToArray(),
-            _count = entries.Length,
-        };
+            var middle = (low + high) >>> 1;
+            ref readonly var entry = ref entries[middle];
+            if (column == IndexColumn.Offset ? entry.RelativeOffset <= value : entry.MaxTimestampBefore < value)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
     }
 }

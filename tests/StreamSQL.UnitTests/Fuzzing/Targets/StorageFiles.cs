@@ -58,11 +58,12 @@ internal static class StorageFiles
     {
         var disk = new MemoryFileSystem();
         Put(disk, "data", "x.index", input);
-        if (SegmentIndex.TryLoad(disk, "data/x.index", 3000) is not { } index)
+        if (SegmentIndexFile.TryLoad(disk, "data/x.index", 3000) is not { } index)
             return;
         for (long at = -1; at < 4000; at += 500)
         {
-            if (index.PlaceOfOffset(at).Position is < 0 or > 3000 || index.PlaceOfTimestamp(at).Position is < 0 or > 3000)
+            if (index.Find(IndexColumn.Offset, at).Entry.Position is < 0 or > 3000
+                || index.Find(IndexColumn.Timestamp, at).Entry.Position is < 0 or > 3000)
                 throw new InvalidOperationException("an accepted index leads out of its segment");
         }
     }
@@ -132,9 +133,14 @@ internal static class StorageFiles
 
     private static byte[] RepairIndex(byte[] input)
     {
+        const int HeadBytes = 72;
         byte[] copy = [.. input];
-        if (copy.Length > 16)
-            BinaryPrimitives.WriteUInt32LittleEndian(copy.AsSpan(12), Crc32C.Compute(copy.AsSpan(8, 4)) ^ Crc32C.Compute(copy.AsSpan(16)));
+        if (copy.Length < HeadBytes)
+            return copy;
+        var entryBytes = Math.Clamp(BinaryPrimitives.ReadInt32LittleEndian(copy.AsSpan(56)), 0, (copy.Length - HeadBytes) / 16) * 16;
+        BinaryPrimitives.WriteUInt32LittleEndian(copy.AsSpan(60), Crc32C.Compute(copy.AsSpan(HeadBytes, entryBytes)));
+        var checksum = Crc32C.Continue(Crc32C.Compute(copy.AsSpan(8, 4)), copy.AsSpan(16, HeadBytes - 16));
+        BinaryPrimitives.WriteUInt32LittleEndian(copy.AsSpan(12), checksum);
         return copy;
     }
 

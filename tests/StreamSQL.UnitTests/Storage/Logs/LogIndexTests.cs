@@ -9,6 +9,7 @@ public class LogIndexTests
 {
     private static readonly LogId Id = new(new Guid("11111111-1111-1111-1111-111111111111"), 0);
     private static readonly LogConfig Config = new() { SegmentBytes = 1500, IndexIntervalBytes = 200 };
+    private const string PathOfLog = "data/logs/11111111111111111111111111111111/0";
     private readonly MemoryFileSystem _disk = new();
 
     [Theory]
@@ -49,6 +50,40 @@ public class LogIndexTests
         max.Timestamp.ShouldBe(expected.Max(r => r.Timestamp));
     }
 
+    [Fact]
+    public void A_segment_that_is_being_written_is_read_from_anywhere_though_its_index_is_on_disk()
+    {
+        const int Batches = 6000;
+        var config = new LogConfig { IndexIntervalBytes = 1 };
+        using var directory = DataDirectory.Open(_disk, "data");
+        using var store = LogStore.Open(directory, new StorageOptions { HotTailBytes = 0 }, [new(Id, config)], TimeProvider.System);
+        store.TryGet(Id, out var log).ShouldBeTrue();
+        for (var i = 0; i < Batches; i++)
+        {
+            var group = store.Commits.Rent();
+            lock (log!.Gate)
+            {
+                log.Append(TestBatches.Sized(1024, i), 0, -1, group);
+                store.Commits.Enqueue(group, Awaited.Nothing);
+            }
+
+            store.Commits.CommitOnce();
+        }
+
+        store.Checkpoint();
+        var indexes = _disk.ListFiles(PathOfLog).Where(static name => name.EndsWith(".index", StringComparison.Ordinal));
+        using (var file = _disk.Open($"{PathOfLog}/{indexes.ShouldHaveSingleItem()}", FileOpening.Read))
+            file.Length.ShouldBeGreaterThan(4000 * 16);
+        for (var offset = 0; offset < Batches; offset += 11)
+        {
+            using var read = log!.Read(offset, 1, log.EndOffset);
+            RecordBatchHeader.TryRead(read.Batches.Span, out var batch).ShouldBeTrue();
+            batch.BaseOffset.ShouldBe(offset);
+            log.TryFindTimestamp(offset, log.EndOffset, out var found).ShouldBeTrue();
+            found.Offset.ShouldBe(offset);
+        }
+    }
+
     private static void Fill(LogStore store, List<(long Offset, long Timestamp)> expected)
     {
         store.TryGet(Id, out var log);
@@ -72,7 +107,7 @@ public class LogIndexTests
 
     private void Damage(string damage)
     {
-        var path = "data/logs/11111111111111111111111111111111/0";
+        var path = PathOfLog;
         var indexes = _disk.ListFiles(path).Where(f => f.EndsWith(".index", StringComparison.Ordinal)).ToList();
         indexes.Count.ShouldBeGreaterThan(3);
         foreach (var name in indexes)
