@@ -26,6 +26,7 @@ public static class StartConfigs
         ["group.consumer.migration.policy"] = static (o, v) => o with { Groups = o.Groups with { MigrationPolicy = Policy(v) } },
         ["offsets.retention.minutes"] = static (o, v) => o with { Groups = o.Groups with { OffsetsRetention = TimeSpan.FromMinutes(Int(v)) } },
         ["offsets.retention.check.interval.ms"] = static (o, v) => o with { Groups = o.Groups with { OffsetsRetentionCheckInterval = Ms(v) } },
+        ["offsets.commit.timeout.ms"] = static (o, v) => o with { Groups = o.Groups with { WriteTimeout = Ms(v) } },
         ["offset.metadata.max.bytes"] = static (o, v) => o with { Groups = o.Groups with { MaxOffsetMetadataLength = Int(v) } },
     };
 

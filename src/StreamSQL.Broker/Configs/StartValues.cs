@@ -31,6 +31,7 @@ internal static class StartValues
         ("group.consumer.max.size", options.Groups.ConsumerMaxSize),
         ("group.consumer.migration.policy", options.Groups.MigrationPolicy.ToString().ToLowerInvariant()),
         ("group.coordinator.rebalance.protocols", "classic,consumer"),
+        ("offsets.commit.timeout.ms", options.Groups.WriteTimeout),
         ("offsets.retention.minutes", (long)options.Groups.OffsetsRetention.TotalMinutes),
         ("broker.rack", options.Rack),
         ("log.flush.policy", FlushPolicies.Word(options.FlushPolicy)),

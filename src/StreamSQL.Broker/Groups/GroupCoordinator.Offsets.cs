@@ -29,7 +29,7 @@ public sealed partial class GroupCoordinator
                 return ErrorCode.None;
             commit = Offsets.CommitIn(shard, groupId, offsets);
         }
-        return await commit;
+        return await new ValueTask<ErrorCode>(commit).WithinAsync(_options.WriteTimeout, _time, ErrorCode.CoordinatorNotAvailable);
     }
 
     /// <summary>

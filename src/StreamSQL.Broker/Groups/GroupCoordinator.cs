@@ -38,7 +38,7 @@ public sealed partial class GroupCoordinator : IDisposable
         _time = time;
         _newId = topics.Defaults.NewId;
         _start = time.GetTimestamp();
-        Shards = new GroupShards(topics, store, time, NewClassic);
+        Shards = new GroupShards(topics, store, time, options.WriteTimeout, NewClassic);
         Offsets = new OffsetStore(Shards, store.Commits, time);
     }
 
@@ -100,16 +100,20 @@ public sealed partial class GroupCoordinator : IDisposable
             if (classic.IsDeserted && classic.Image is null)
                 entry.Classic = null;
         }
-        entry.Deliver();
+        entry.Deliver(_options.WriteTimeout, _time);
         if (entry.Exists)
             Arm(shard, entry, entry.NextDeadlineMs);
         else if (!entry.Offsets.RemembersRemoved)
             shard.Drop(entry);
     }
 
-    /// <summary>Gives a result when the group's last write is durable; without a write under way, at once.</summary>
-    private static ValueTask<T> WhenDurable<T>(GroupEntry entry, T result, T failed) =>
-        entry.LastWrite.IsCompletedSuccessfully ? new(result) : AwaitAsync(entry.LastWrite, result, failed);
+    /// <summary>
+    /// Gives a result when the group's last write is durable; without a write under way, at once. When that takes too long, the client is
+    /// told the same as when it fails.
+    /// </summary>
+    private ValueTask<T> WhenDurable<T>(GroupEntry entry, T result, T failed) => entry.LastWrite.IsCompletedSuccessfully
+        ? new(result)
+        : AwaitAsync(entry.LastWrite, result, failed).WithinAsync(_options.WriteTimeout, _time, failed);
 
     private static async ValueTask<T> AwaitAsync<T>(Task durable, T result, T failed)
     {
@@ -124,7 +128,7 @@ public sealed partial class GroupCoordinator : IDisposable
         }
     }
 
-    private static ValueTask<ErrorCode> WhenDurable(GroupEntry entry, ErrorCode error) =>
+    private ValueTask<ErrorCode> WhenDurable(GroupEntry entry, ErrorCode error) =>
         WhenDurable(entry, error, ErrorCode.CoordinatorNotAvailable);
 
     // A timer that fires too early finds nothing to do and is armed again: so heartbeats, which only move deadlines away, cost nothing

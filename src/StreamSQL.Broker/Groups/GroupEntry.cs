@@ -103,7 +103,9 @@ internal sealed class GroupEntry(string id)
     /// Hands the answers of a step to the requests that wait for them, once what they tell is durable. A request that was given up has no
     /// ticket any more.
     /// </summary>
-    public void Deliver()
+    /// <param name="patience">How long they wait for the disk before they are told that the coordinator is not available.</param>
+    /// <param name="time">Measures that.</param>
+    public void Deliver(TimeSpan patience, TimeProvider time)
     {
         if (Answers.IsEmpty)
             return;
@@ -113,7 +115,7 @@ internal sealed class GroupEntry(string id)
         if (LastWrite.IsCompletedSuccessfully)
             Complete(joins, syncs);
         else
-            _ = DeliverLaterAsync(LastWrite, joins, syncs);
+            _ = DeliverLaterAsync(LastWrite.WaitAsync(patience, time), joins, syncs);
     }
 
     private static async Task DeliverLaterAsync(
@@ -124,7 +126,7 @@ internal sealed class GroupEntry(string id)
         {
             await durable;
         }
-        catch (StorageFailedException)
+        catch (Exception e) when (e is StorageFailedException or TimeoutException)
         {
             joins = joins.ConvertAll(static j => (j.Waiting, new JoinResult(ErrorCode.CoordinatorNotAvailable, j.Result.MemberId)));
             syncs = syncs.ConvertAll(static s => (s.Waiting, new SyncResult(ErrorCode.CoordinatorNotAvailable)));

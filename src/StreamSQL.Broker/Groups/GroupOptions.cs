@@ -34,4 +34,10 @@ public sealed record GroupOptions
 
     /// <summary><c>offset.metadata.max.bytes</c>: the most characters that a client may have kept beside an offset.</summary>
     public int MaxOffsetMetadataLength { get; init; } = 4096;
+
+    /// <summary>
+    /// <c>offsets.commit.timeout.ms</c>: how long a request to a coordinator waits for the disk before it is answered
+    /// <see cref="Kafka.ErrorCode.CoordinatorNotAvailable"/>; what it asked for may be written later.
+    /// </summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -5,7 +5,8 @@ using StreamSQL.Storage.Logs;
 namespace StreamSQL.Broker.Groups;
 
 /// <summary>The shards of all groups, one for each partition of <c>__consumer_offsets</c>, which is created when it is first needed.</summary>
-internal sealed class GroupShards(TopicRegistry topics, LogStore store, TimeProvider time, Func<string, ClassicGroup> newClassic)
+internal sealed class GroupShards(
+    TopicRegistry topics, LogStore store, TimeProvider time, TimeSpan patience, Func<string, ClassicGroup> newClassic)
 {
     private readonly Lock _gate = new();
     private volatile GroupShard[] _all = [];
@@ -23,8 +24,9 @@ internal sealed class GroupShards(TopicRegistry topics, LogStore store, TimeProv
     /// <summary>The shard of a partition of the topic; null when there is none.</summary>
     public GroupShard? Of(int partition) => (uint)partition < (uint)_all.Length ? _all[partition] : null;
 
-    /// <summary>The shard of a group; creates the topic if it is not there. Null when it cannot be made.</summary>
-    public ValueTask<GroupShard?> GetAsync(string groupId) => Find(groupId) is { } shard ? new(shard) : CreateAsync(groupId);
+    /// <summary>The shard of a group; creates the topic if it is not there. Null when it cannot be made, or that takes too long.</summary>
+    public ValueTask<GroupShard?> GetAsync(string groupId) =>
+        Find(groupId) is { } shard ? new(shard) : CreateAsync(groupId).WithinAsync(patience, time, null);
 
     /// <summary>Rebuilds all groups from the topic.</summary>
     public void Load()

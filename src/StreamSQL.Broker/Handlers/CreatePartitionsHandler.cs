@@ -15,6 +15,7 @@ internal sealed class CreatePartitionsHandler(BrokerServices services)
     protected override async ValueTask<CreatePartitionsResponse?> HandleAsync(CreatePartitionsRequest request, RequestContext context)
     {
         var response = new CreatePartitionsResponse();
+        var deadline = new RequestDeadline(services.Time, request.TimeoutMs);
         HashSet<string> twice = [.. request.Topics.GroupBy(t => t.Name).Where(g => g.Count() > 1).Select(g => g.Key)];
         foreach (CreatePartitionsRequest.Topic topic in request.Topics)
         {
@@ -27,7 +28,7 @@ internal sealed class CreatePartitionsHandler(BrokerServices services)
                 services.Topics.RequireChangeable(topic.Name);
                 Check(topic);
                 if (!request.ValidateOnly)
-                    await _host.Topics.SetPartitionCountAsync(topic.Name, topic.Count);
+                    await deadline.AwaitAsync(_host.Topics.SetPartitionCountAsync(topic.Name, topic.Count));
             }
             catch (KafkaException e)
             {

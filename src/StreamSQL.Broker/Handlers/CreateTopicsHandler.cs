@@ -18,6 +18,7 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
     protected override async ValueTask<CreateTopicsResponse?> HandleAsync(CreateTopicsRequest request, RequestContext context)
     {
         var response = new CreateTopicsResponse();
+        var deadline = new RequestDeadline(services.Time, request.TimeoutMs);
         HashSet<string> twice = [.. request.Topics.GroupBy(t => t.Name).Where(g => g.Count() > 1).Select(g => g.Key)];
         foreach (CreateTopicsRequest.Topic topic in request.Topics)
         {
@@ -26,7 +27,7 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
                 if (twice.Contains(topic.Name))
                     throw new KafkaException(ErrorCode.InvalidRequest, $"Topic '{topic.Name}' is in the request twice.");
                 services.Topics.RequireChangeable(topic.Name);
-                response.Topics.Add(await CreateAsync(topic, request.ValidateOnly));
+                response.Topics.Add(await CreateAsync(topic, request.ValidateOnly, deadline));
             }
             catch (KafkaException e)
             {
@@ -36,7 +37,8 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
         return response;
     }
 
-    private async ValueTask<CreateTopicsResponse.Topic> CreateAsync(CreateTopicsRequest.Topic topic, bool validateOnly)
+    private async ValueTask<CreateTopicsResponse.Topic> CreateAsync(
+        CreateTopicsRequest.Topic topic, bool validateOnly, RequestDeadline deadline)
     {
         int partitions = PartitionCount(topic);
         List<KeyValuePair<string, string>> configs = [];
@@ -47,7 +49,7 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
             configs.Add(new(wanted.Name, wanted.Value));
         }
         if (!validateOnly)
-            return Describe(await _host.Topics.CreateAsync(topic.Name, partitions, configs));
+            return Describe(await deadline.AwaitAsync(_host.Topics.CreateAsync(topic.Name, partitions, configs)));
         TopicConfig config = _host.Topics.CheckCreate(topic.Name, partitions, configs);
         return new CreateTopicsResponse.Topic
         {

@@ -17,6 +17,7 @@ internal sealed class DeleteRecordsHandler(BrokerServices services)
     protected override async ValueTask<DeleteRecordsResponse?> HandleAsync(DeleteRecordsRequest request, RequestContext context)
     {
         var response = new DeleteRecordsResponse();
+        var deadline = new RequestDeadline(services.Time, request.TimeoutMs);
         var deletions = new List<Task>();
         foreach (DeleteRecordsRequest.Topic topic in request.Topics)
         {
@@ -28,7 +29,7 @@ internal sealed class DeleteRecordsHandler(BrokerServices services)
                 answers.Partitions.Add(answer);
                 answer.ErrorCode = Check(topic.Name, asked.PartitionIndex, out Partition? partition);
                 if (answer.ErrorCode == ErrorCode.None)
-                    deletions.Add(DeleteAsync(answer, partition!, asked.Offset));
+                    deletions.Add(DeleteAsync(answer, partition!, asked.Offset, deadline));
             }
         }
         await Task.WhenAll(deletions); // so that one group commit serves all
@@ -45,11 +46,12 @@ internal sealed class DeleteRecordsHandler(BrokerServices services)
         return partition.Config.IsDeleted || !partition.Config.IsCompacted ? ErrorCode.None : ErrorCode.PolicyViolation;
     }
 
-    private static async Task DeleteAsync(DeleteRecordsResponse.Partition answer, Partition partition, long offset)
+    private static async Task DeleteAsync(
+        DeleteRecordsResponse.Partition answer, Partition partition, long offset, RequestDeadline deadline)
     {
         try
         {
-            answer.LowWatermark = await partition.DeleteRecordsAsync(offset);
+            answer.LowWatermark = await deadline.AwaitAsync(partition.DeleteRecordsAsync(offset).AsTask());
         }
         catch (KafkaException e)
         {

@@ -14,10 +14,11 @@ internal sealed class DeleteTopicsHandler(BrokerServices services) : ApiHandler<
     protected override async ValueTask<DeleteTopicsResponse?> HandleAsync(DeleteTopicsRequest request, RequestContext context)
     {
         var response = new DeleteTopicsResponse();
+        var deadline = new RequestDeadline(services.Time, request.TimeoutMs);
         HashSet<string> twice = [.. request.TopicNames.Concat(request.Topics.Select(static t => t.Name).OfType<string>())
             .GroupBy(static name => name).Where(static g => g.Count() > 1).Select(static g => g.Key)];
         foreach (string name in request.TopicNames)
-            response.Responses.Add(twice.Contains(name) ? Refuse(name, default, "The topic is in the request twice.") : await DeleteAsync(name));
+            response.Responses.Add(twice.Contains(name) ? RefuseTwice(name) : await DeleteAsync(name, deadline));
         foreach (DeleteTopicsRequest.Topic topic in request.Topics)
         {
             if (topic.Name is not null && topic.TopicId != Guid.Empty)
@@ -25,9 +26,9 @@ internal sealed class DeleteTopicsHandler(BrokerServices services) : ApiHandler<
             else if (topic.Name is null && topic.TopicId == Guid.Empty)
                 response.Responses.Add(Refuse(null, default, "A topic has neither a name nor an id."));
             else if (topic.Name is not null)
-                response.Responses.Add(twice.Contains(topic.Name) ? Refuse(topic.Name, default, "The topic is in the request twice.") : await DeleteAsync(topic.Name));
+                response.Responses.Add(twice.Contains(topic.Name) ? RefuseTwice(topic.Name) : await DeleteAsync(topic.Name, deadline));
             else if (services.Topics.TryGet(topic.TopicId, out Topic? byId))
-                response.Responses.Add(await DeleteAsync(byId.Name));
+                response.Responses.Add(await DeleteAsync(byId.Name, deadline));
             else
                 response.Responses.Add(new DeleteTopicsResponse.Topic { TopicId = topic.TopicId, ErrorCode = ErrorCode.UnknownTopicId });
         }
@@ -36,10 +37,12 @@ internal sealed class DeleteTopicsHandler(BrokerServices services) : ApiHandler<
         return response;
     }
 
+    private static DeleteTopicsResponse.Topic RefuseTwice(string name) => Refuse(name, default, "The topic is in the request twice.");
+
     private static DeleteTopicsResponse.Topic Refuse(string? name, Guid id, string why) =>
         new() { Name = name, TopicId = id, ErrorCode = ErrorCode.InvalidRequest, ErrorMessage = why };
 
-    private async ValueTask<DeleteTopicsResponse.Topic> DeleteAsync(string name)
+    private async ValueTask<DeleteTopicsResponse.Topic> DeleteAsync(string name, RequestDeadline deadline)
     {
         var answer = new DeleteTopicsResponse.Topic { Name = name };
         try
@@ -49,7 +52,7 @@ internal sealed class DeleteTopicsHandler(BrokerServices services) : ApiHandler<
                 throw new KafkaException(ErrorCode.InvalidTopic, $"Topic '{name}' belongs to the broker and cannot be deleted.");
             if (_host.Topics.TryGet(name, out Topic? topic))
                 answer.TopicId = topic.Id;
-            await _host.Topics.DeleteAsync(name);
+            await deadline.AwaitAsync(_host.Topics.DeleteAsync(name));
         }
         catch (KafkaException e)
         {

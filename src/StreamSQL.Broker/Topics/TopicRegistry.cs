@@ -91,7 +91,7 @@ public sealed class TopicRegistry
 
     /// <summary>Deletes a topic and its data.</summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>.</exception>
-    public Task DeleteAsync(string name) => _changes.ChangeAsync(() => Delete(Get(name)));
+    public Task<bool> DeleteAsync(string name) => _changes.ChangeAsync(() => Delete(Get(name)));
 
     /// <summary>Adds partitions to a topic.</summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.UnknownTopicOrPartition"/>, <see

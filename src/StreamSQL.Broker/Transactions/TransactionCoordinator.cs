@@ -26,6 +26,7 @@ public sealed partial class TransactionCoordinator : IDisposable
     private readonly long _openedMs;
     private readonly int _maxTimeoutMs;
     private readonly long _idExpirationMs;
+    private readonly TimeSpan _patience;
     private readonly ConcurrentDictionary<string, TransactionEntry> _entries = new(StringComparer.Ordinal);
 
     internal TransactionCoordinator(
@@ -40,6 +41,7 @@ public sealed partial class TransactionCoordinator : IDisposable
         _openedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         _maxTimeoutMs = (int)options.MaxTransactionTimeout.TotalMilliseconds;
         _idExpirationMs = (long)options.TransactionalIdExpiry.TotalMilliseconds;
+        _patience = options.Groups.WriteTimeout;
     }
 
     /// <summary>
@@ -51,17 +53,18 @@ public sealed partial class TransactionCoordinator : IDisposable
     public async ValueTask<ProducerIdentity> InitializeAsync(string? transactionalId, int timeoutMs, (long Id, short Epoch)? expected)
     {
         if (transactionalId is null)
-            return new ProducerIdentity(ErrorCode.None, await _producerIds.NextAsync(), 0);
+            return await FreshIdentityAsync().WithinAsync(_patience, _time, Unavailable);
         if (transactionalId.Length == 0)
             return ProducerIdentity.Refused(ErrorCode.InvalidRequest);
         if (timeoutMs <= 0 || timeoutMs > _maxTimeoutMs)
             return ProducerIdentity.Refused(ErrorCode.InvalidTransactionTimeout);
-        using var turn = await EnterAsync(transactionalId, create: true);
-        var entry = turn.Entry!;
-        var identity = await InitializeAsync(entry, timeoutMs, expected);
-        if (identity.Error == ErrorCode.None)
-            entry.LocalHolder = null;
-        return identity;
+        return await InTurnAsync(transactionalId, create: true, async entry =>
+        {
+            var identity = await InitializeAsync(entry, timeoutMs, expected);
+            if (identity.Error == ErrorCode.None)
+                entry.LocalHolder = null;
+            return identity;
+        }, ProducerIdentity.Refused);
     }
 
     /// <summary>Adds partitions to the producer's transaction, opening it if needed (AddPartitionsToTxn).</summary>
@@ -75,10 +78,8 @@ public sealed partial class TransactionCoordinator : IDisposable
     {
         if (transactionalId.Length == 0)
             return ErrorCode.InvalidRequest;
-        using var turn = await EnterAsync(transactionalId, create: false);
-        return turn.Entry is { } entry
-            ? await CarryOutAsync(entry, TransactionMachine.AddPartitions(entry.State, producerId, epoch, partitions, bumpsEpochs, NowMs))
-            : ErrorCode.InvalidProducerIdMapping;
+        return await InTurnAsync(transactionalId, create: false, entry => CarryOutAsync(
+            entry, TransactionMachine.AddPartitions(entry.State, producerId, epoch, partitions, bumpsEpochs, NowMs)), static error => error);
     }
 
     /// <summary>
@@ -88,8 +89,8 @@ public sealed partial class TransactionCoordinator : IDisposable
     {
         if (transactionalId.Length == 0)
             return ErrorCode.InvalidRequest;
-        using var turn = await EnterAsync(transactionalId, create: false);
-        return TransactionMachine.Verify(turn.Entry?.State, producerId, epoch, partition);
+        return await InTurnAsync(
+            transactionalId, create: false, entry => new(TransactionMachine.Verify(entry.State, producerId, epoch, partition)), static e => e);
     }
 
     /// <summary>Adds a group's offsets to the producer's transaction (AddOffsetsToTxn).</summary>
@@ -106,13 +107,13 @@ public sealed partial class TransactionCoordinator : IDisposable
     {
         if (transactionalId.Length == 0)
             return ProducerIdentity.Refused(ErrorCode.InvalidRequest);
-        using var turn = await EnterAsync(transactionalId, create: false);
-        if (turn.Entry is not { } entry)
-            return ProducerIdentity.Refused(ErrorCode.InvalidProducerIdMapping);
-        var step = bumpEpoch
-            ? TransactionMachine.EndAndBump(entry.State, producerId, epoch, commit, await FreshIdAsync(entry), NowMs)
-            : TransactionMachine.End(entry.State, producerId, epoch, commit, NowMs);
-        return await IdentityAfterAsync(entry, step);
+        return await InTurnAsync(transactionalId, create: false, async entry =>
+        {
+            var step = bumpEpoch
+                ? TransactionMachine.EndAndBump(entry.State, producerId, epoch, commit, await FreshIdAsync(entry), NowMs)
+                : TransactionMachine.End(entry.State, producerId, epoch, commit, NowMs);
+            return await IdentityAfterAsync(entry, step);
+        }, ProducerIdentity.Refused);
     }
 
     /// <summary>
@@ -134,7 +135,7 @@ public sealed partial class TransactionCoordinator : IDisposable
             : await VerifyAsync(transactionalId, producerId, epoch, partition.Name);
         return error == ErrorCode.None
             ? await partition.AppendAsync(batch, acks, verification, timeoutMs)
-            : AppendResult.Refused(TransactionErrors.ForWriter(error, support));
+            : AppendResult.Refused(TransactionErrors.ForProduce(error, support));
     }
 
     /// <summary>
@@ -160,16 +161,16 @@ public sealed partial class TransactionCoordinator : IDisposable
             return ErrorCode.None;
         if (await _offsets.FindPartitionOfAsync(groupId) is not { } partition)
             return ErrorCode.CoordinatorNotAvailable;
-        using var turn = await EnterAsync(transactionalId, create: false);
-        if (turn.Entry is not { } entry)
-            return ErrorCode.InvalidProducerIdMapping;
-        var error = support == TransactionSupport.AddsPartitions
-            ? await CarryOutAsync(
-                entry, TransactionMachine.AddPartitions(entry.State, producerId, epoch, [partition.Name], bumpsEpochs: true, NowMs))
-            : TransactionMachine.Verify(entry.State, producerId, epoch, partition.Name);
-        return error == ErrorCode.None
-            ? await asMember(() => WriteOffsetsAsync(partition, producerId, epoch, groupId, offsets).AsTask())
-            : TransactionErrors.ForWriter(error, support);
+        return await InTurnAsync(transactionalId, create: false, async entry =>
+        {
+            var error = support == TransactionSupport.AddsPartitions
+                ? await CarryOutAsync(
+                    entry, TransactionMachine.AddPartitions(entry.State, producerId, epoch, [partition.Name], bumpsEpochs: true, NowMs))
+                : TransactionMachine.Verify(entry.State, producerId, epoch, partition.Name);
+            return error == ErrorCode.None
+                ? await asMember(() => WriteOffsetsAsync(partition, producerId, epoch, groupId, offsets).AsTask())
+                : TransactionErrors.ForWriter(error, support);
+        }, static error => error);
     }
 
     /// <summary>
@@ -223,8 +224,36 @@ public sealed partial class TransactionCoordinator : IDisposable
         return (ErrorCode.None, entry.LocalHolder);
     }
 
+    private static ProducerIdentity Unavailable => ProducerIdentity.Refused(ErrorCode.CoordinatorNotAvailable);
+
+    private async ValueTask<ProducerIdentity> FreshIdentityAsync() => new(ErrorCode.None, await _producerIds.NextAsync(), 0);
+
+    /// <summary>
+    /// Takes a step for a client, who is told in time when the disk hangs: <see cref="ErrorCode.ConcurrentTransactions"/> while another step has
+    /// the turn, <see cref="ErrorCode.CoordinatorNotAvailable"/> when the step itself takes long. It then keeps the turn until it has ended.
+    /// </summary>
+    private async ValueTask<T> InTurnAsync<T>(
+        string transactionalId, bool create, Func<TransactionEntry, ValueTask<T>> step, Func<ErrorCode, T> refused)
+    {
+        if (await TryEnterAsync(transactionalId, create, _patience) is not { } turn)
+            return refused(ErrorCode.ConcurrentTransactions);
+        return turn.Entry is null
+            ? refused(ErrorCode.InvalidProducerIdMapping)
+            : await TakeStepAsync(turn, step).WithinAsync(_patience, _time, refused(ErrorCode.CoordinatorNotAvailable));
+    }
+
+    private static async ValueTask<T> TakeStepAsync<T>(TransactionEntry.Turn turn, Func<TransactionEntry, ValueTask<T>> step)
+    {
+        using (turn)
+            return await step(turn.Entry!);
+    }
+
     /// <summary>Waits for the turn at a transactional id; at no entry when the id is unknown and is not to be created.</summary>
-    private async ValueTask<TransactionEntry.Turn> EnterAsync(string transactionalId, bool create)
+    private async ValueTask<TransactionEntry.Turn> EnterAsync(string transactionalId, bool create) =>
+        (await TryEnterAsync(transactionalId, create, Timeout.InfiniteTimeSpan)).GetValueOrDefault();
+
+    /// <summary>As <see cref="EnterAsync"/>, for so long; null when others had the turn all the time.</summary>
+    private async ValueTask<TransactionEntry.Turn?> TryEnterAsync(string transactionalId, bool create, TimeSpan limit)
     {
         while (true)
         {
@@ -232,11 +261,11 @@ public sealed partial class TransactionCoordinator : IDisposable
             if (create)
                 entry = _entries.GetOrAdd(transactionalId, static id => new TransactionEntry(id));
             else if (!_entries.TryGetValue(transactionalId, out entry))
-                return default;
-            var turn = await entry.EnterAsync();
-            if (!entry.IsForgotten)
+                return default(TransactionEntry.Turn);
+            var turn = await entry.TryEnterAsync(limit, _time);
+            if (!entry.IsForgotten || turn is null)
                 return turn;
-            turn.Dispose();
+            turn.Value.Dispose();
         }
     }
 

@@ -30,6 +30,25 @@ internal sealed class TransactionEntry(string transactionalId) : IDisposable
         return new Turn(this);
     }
 
+    /// <summary>
+    /// Waits for the turn for so long; null when others had it all the time. Who gives up leaves nothing behind that could run later.
+    /// </summary>
+    public async ValueTask<Turn?> TryEnterAsync(TimeSpan limit, TimeProvider time)
+    {
+        if (_turn.Wait(0, CancellationToken.None))
+            return new Turn(this);
+        using var expiry = new CancellationTokenSource(limit, time);
+        try
+        {
+            await _turn.WaitAsync(expiry.Token);
+            return new Turn(this);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A write for who has the turn, reused from step to step.</summary>
     public AtomicAppend Write(LogStore store) => _write ??= new AtomicAppend(store);
 

@@ -27,6 +27,10 @@ internal static class TransactionErrors
         _ => error,
     };
 
+    /// <summary>For who writes records, as <see cref="ForWriter"/>; producers do not know a code that is told of coordinators.</summary>
+    public static ErrorCode ForProduce(ErrorCode error, TransactionSupport support) =>
+        error == ErrorCode.CoordinatorNotAvailable ? ErrorCode.NotEnoughReplicas : ForWriter(error, support);
+
     /// <summary>For who speaks with the coordinator: <see cref="ErrorCode.ProducerFenced"/> came with a later version of each request.</summary>
     public static ErrorCode ForVersion(ErrorCode error, short version, short firstThatKnowsFenced) =>
         error == ErrorCode.ProducerFenced && version < firstThatKnowsFenced ? ErrorCode.InvalidProducerEpoch : error;
