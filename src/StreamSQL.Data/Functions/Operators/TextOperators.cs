@@ -20,10 +20,10 @@ internal static class TextOperators
         Like("NOT LIKE", "Whether a text does not match a pattern.", ignoreCase: false, negate: true, [("'abc' NOT LIKE 'a%'", "false")]),
         Like("ILIKE", "LIKE, letters in any case.", ignoreCase: true, negate: false, [("'ABC' ILIKE 'a%'", "true")]),
         Like("NOT ILIKE", "NOT LIKE, letters in any case.", ignoreCase: true, negate: true, [("'ABC' NOT ILIKE 'a%'", "false")]),
-        Matching("~", "Whether a regular expression matches somewhere.", RegexOptions.None, negate: false, [("'abc' ~ '^a'", "true")]),
-        Matching("~*", "As ~, letters in any case.", RegexOptions.IgnoreCase, negate: false, [("'ABC' ~* '^a'", "true")]),
-        Matching("!~", "Whether a regular expression matches nowhere.", RegexOptions.None, negate: true, [("'abc' !~ '^a'", "false")]),
-        Matching("!~*", "As !~, letters in any case.", RegexOptions.IgnoreCase, negate: true, [("'ABC' !~* '^a'", "false")]),
+        Matching("~", "Whether a regular expression matches somewhere.", PatternFlags.None, negate: false, [("'abc' ~ '^a'", "true")]),
+        Matching("~*", "As ~, letters in any case.", PatternFlags.IgnoresCase, negate: false, [("'ABC' ~* '^a'", "true")]),
+        Matching("!~", "Whether a regular expression matches nowhere.", PatternFlags.None, negate: true, [("'abc' !~ '^a'", "false")]),
+        Matching("!~*", "As !~, letters in any case.", PatternFlags.IgnoresCase, negate: true, [("'ABC' !~* '^a'", "false")]),
         new OverloadedFunction("TEXT_TO_MILLIS", "Date and time", "An instant's text as BIGINT milliseconds; used where ROWTIME, WINDOWSTART or WINDOWEND is compared with a text.",
             [("TEXT_TO_MILLIS('2001-01-01')", "978307200000")],
             new Overload([SqlType.Varchar], SqlType.BigInt, static () => new Casting.ParseKernel<long, Casting.TimestampParser>())),
@@ -35,9 +35,9 @@ internal static class TextOperators
             new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Boolean, () => new LikeKernel(@"\"u8.ToArray(), ignoreCase, negate)) { Rules = RuleSet.Postgres },
             new Overload([SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], SqlType.Boolean, () => new LikeKernel([], ignoreCase, negate)));
 
-    private static OverloadedFunction Matching(string name, string description, RegexOptions options, bool negate, (string, string)[] examples) =>
+    private static OverloadedFunction Matching(string name, string description, PatternFlags flags, bool negate, (string, string)[] examples) =>
         new(name, Category, description, examples,
-            new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Boolean, () => new RegexKernel(options, negate)));
+            new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Boolean, () => new RegexKernel(flags, negate)));
 
     private static ScalarBinding? BindConcat(IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
@@ -113,8 +113,8 @@ internal sealed class LikeKernel(byte[] defaultEscape, bool ignoreCase, bool neg
     }
 }
 
-/// <summary>Whether a regular expression matches: .NET's automaton engine, whose time grows with the text's length only.</summary>
-internal sealed class RegexKernel(RegexOptions options, bool negate) : StrictKernel
+/// <summary>Whether a regular expression matches.</summary>
+internal sealed class RegexKernel(PatternFlags flags, bool negate) : StrictKernel
 {
     private readonly CompiledCache<Regex> _patterns = new();
 
@@ -126,15 +126,35 @@ internal sealed class RegexKernel(RegexOptions options, bool negate) : StrictKer
         var target = ((FixedColumn<byte>)result).Values;
         foreach (var row in context.Rows)
         {
-            if (_patterns.Get(patterns[row], pattern => TextPatterns.TryCompilePostgres(pattern, options)) is { } regex)
+            if (_patterns.Get(patterns[row], pattern => PostgresPatterns.TryCompile(pattern, flags)) is { } regex)
             {
-                target[row] = (byte)(regex.IsMatch(Utf16.Decode(texts[row])) != negate ? 1 : 0);
+                if (Matches(regex, texts[row]) is { } matches)
+                {
+                    target[row] = (byte)(matches != negate ? 1 : 0);
+                    continue;
+                }
+
+                context.Errors.Report(row, PostgresErrorCodes.InvalidRegularExpression, PostgresPatterns.TooComplex);
+                result.SetNull(row);
                 continue;
             }
 
             context.Errors.Report(row, PostgresErrorCodes.InvalidRegularExpression,
                 context.Errors.WantsMessage ? TextPatterns.Explain(patterns[row]) : "");
             result.SetNull(row);
+        }
+    }
+
+    // Null where backtracking takes too long.
+    private static bool? Matches(Regex regex, ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return regex.IsMatch(Utf16.Decode(text));
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return null;
         }
     }
 }

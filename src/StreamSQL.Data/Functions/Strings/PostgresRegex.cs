@@ -4,8 +4,7 @@ namespace StreamSQL.Data.Functions.Strings;
 
 /// <summary>
 /// PostgreSQL's regular expressions in .NET's words: classes like <c>[:digit:]</c>, word boundaries, an end that is the very end, and back-references
-/// and dollar signs in replacements. Two things stay .NET's: of several alternatives the first that matches is taken, not the longest, and what
-/// needs backtracking is refused.
+/// and dollar signs in replacements. One thing stays .NET's: of several alternatives the first that matches is taken, not the longest.
 /// </summary>
 internal static class PostgresRegex
 {
@@ -20,17 +19,19 @@ internal static class PostgresRegex
     public static (string? Name, string? Members) ClassAt(string text) => Classes.FirstOrDefault(named => text.StartsWith(named.Name, StringComparison.Ordinal));
 
     /// <summary>A pattern.</summary>
-    public static string Pattern(string pattern)
+    public static string Pattern(string pattern, PatternFlags flags = PatternFlags.None)
     {
+        var stops = flags.HasFlag(PatternFlags.StopsAtLine);
+        var end = flags.HasFlag(PatternFlags.HasLineAnchors) ? "$" : @"\z";
         var text = new StringBuilder(pattern.Length + 16);
         for (var i = 0; i < pattern.Length;)
         {
             if (pattern[i] == '[')
-                i = AppendBracket(pattern, i, text);
+                i = AppendBracket(pattern, i, text, stops);
             else if (pattern[i] == '\\' && i + 1 < pattern.Length)
                 i = AppendEscape(pattern, i, text);
             else
-                text.Append(pattern[i++] is '$' ? "\\z" : pattern[i - 1].ToString());
+                text.Append(pattern[i++] switch { '$' => end, '.' when stops => @"[^\n]", var other => other.ToString() });
         }
 
         return text.ToString();
@@ -65,6 +66,8 @@ internal static class PostgresRegex
             'y' => @"\b",
             'Y' => @"\B",
             'Z' => @"\z",
+            'b' => @"\x08",
+            'B' => @"\\",
             'w' => @"[\p{L}\p{Nd}_]",
             'W' => @"[^\p{L}\p{Nd}_]",
             'd' => "[0-9]",
@@ -75,11 +78,11 @@ internal static class PostgresRegex
     }
 
     /// <summary>A bracket's members: a closing bracket at the start and an opening one anywhere are themselves.</summary>
-    private static int AppendBracket(string pattern, int at, StringBuilder text)
+    private static int AppendBracket(string pattern, int at, StringBuilder text, bool stopsAtLine)
     {
         text.Append(pattern[at++]);
         if (at < pattern.Length && pattern[at] == '^')
-            text.Append(pattern[at++]);
+            text.Append(pattern[at++]).Append(stopsAtLine ? @"\n" : "");
         for (var start = at; at < pattern.Length; at++)
         {
             if (pattern[at] == ']' && at > start)

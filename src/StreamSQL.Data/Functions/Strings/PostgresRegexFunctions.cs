@@ -7,7 +7,7 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Strings;
 
-/// <summary>PostgreSQL's functions of regular expressions, on the automaton engine, so that no pattern takes more than time linear in the text.</summary>
+/// <summary>PostgreSQL's functions of regular expressions.</summary>
 internal static class PostgresRegexFunctions
 {
     private static readonly SqlType Text = SqlType.Varchar;
@@ -28,7 +28,9 @@ internal static class PostgresRegexFunctions
             [new(2, -1), new(3, -1), new(4, -1), new(5, -1), new(6, 5), new(7, 5)], [Text, Text, Number, Number, Number, Text, Number],
             static (in RowCall call, Regex regex, string text) =>
             {
-                if (Nth(call, 2, 6, regex, text) is { } found)
+                if (call.Count > 4 && call.Int(4) is not (0 or 1))
+                    call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"endoption\": {call.Int(4)}");
+                else if (Nth(call, 2, 6, regex, text) is { } found)
                     call.Return(found.Success ? CodePoints(text, found.Index + (call.Count > 4 && call.Int(4) == 1 ? found.Length : 0)) + 1 : 0);
             }),
         Of("REGEXP_SUBSTR", "The n-th match from a place on, or a group of it.", Text, [new(2, -1), new(3, -1), new(4, -1), new(5, 4), new(6, 4)], [Text, Text, Number, Number, Text, Number],
@@ -46,9 +48,7 @@ internal static class PostgresRegexFunctions
         Of("REGEXP_MATCH", "The groups of the first match, or all of it where the pattern has none.", Texts, [new(2, -1), new(3, 2)], [Text, Text, Text],
             static (in RowCall call, Regex regex, string text) =>
             {
-                if (call.Count > 2 && call.Text(2).Contains((byte)'g'))
-                    call.Fail(PostgresErrorCodes.InvalidParameterValue, "regexp_match() does not support the \"global\" option");
-                else if (regex.Match(text) is { Success: true } match)
+                if (regex.Match(text) is { Success: true } match)
                     Set((ArrayColumn)call.Result, call.Row, match);
                 else
                     call.ReturnNull();
@@ -67,8 +67,14 @@ internal static class PostgresRegexFunctions
     ];
 
     /// <summary>regexp_split_to_array, which regexp_split_to_table takes its rows from.</summary>
-    public static ScalarFunction SplitToArray { get; } = Of("REGEXP_SPLIT_TO_ARRAY", "The parts of a text between matches.", Texts, [new(2, -1), new(3, 2)], [Text, Text, Text],
-        static (in RowCall call, Regex regex, string text) => SetParts((ArrayColumn)call.Result, call.Row, RegexFunctions.Parts(regex, text)));
+    public static ScalarFunction SplitToArray { get; } = Split("REGEXP_SPLIT_TO_ARRAY");
+
+    /// <summary>What regexp_split_to_table takes its rows from.</summary>
+    public static ScalarFunction SplitToTable { get; } = Split("REGEXP_SPLIT_TO_TABLE");
+
+    private static PostgresFunction Split(string name) => Of(
+        name, "The parts of a text between matches.", Texts, [new(2, -1), new(3, 2)], [Text, Text, Text],
+        static (in RowCall call, Regex regex, string text) => SetParts((ArrayColumn)call.Result, call.Row, Parts(regex, text)));
 
     /// <summary>regexp_matches as a list: the groups of the first match, or with the flag g of each.</summary>
     public static ScalarFunction Matches { get; } = Of("REGEXP_MATCHES", "The groups of a match; with the flag g a row for each match.", SqlType.ArrayOf(Texts), [new(2, -1), new(3, 2)], [Text, Text, Text],
@@ -91,8 +97,12 @@ internal static class PostgresRegexFunctions
         types => forms.FirstOrDefault(candidate => candidate.Arguments == types.Count) is { Arguments: > 0 } form
             && types.Zip(parameters).All(static pair => TypeCoercion.CanImplicitlyCast(pair.First, pair.Second, RuleSet.Postgres))
             && !(types.Count == 4 && parameters[3].Kind == SqlTypeKind.Integer && name == "REGEXP_REPLACE" && types[3].Kind == SqlTypeKind.Unknown)
-            ? new([.. parameters.Take(types.Count)], result, new Kernel(form.Flags, body))
+            ? new([.. parameters.Take(types.Count)], result, new Kernel(form.Flags, WithoutGlobal.Contains(name) ? name.ToLowerInvariant() : null, body))
             : null);
+
+    // With the flag g these would have to give more than one result.
+    private static readonly HashSet<string> WithoutGlobal =
+        ["REGEXP_LIKE", "REGEXP_COUNT", "REGEXP_INSTR", "REGEXP_SUBSTR", "REGEXP_MATCH", "REGEXP_SPLIT_TO_ARRAY", "REGEXP_SPLIT_TO_TABLE"];
 
     // The place in UTF-16; null where the argument is no place, which is reported.
     private static int? Start(in RowCall call, int index, string text)
@@ -133,6 +143,12 @@ internal static class PostgresRegexFunctions
     {
         if (Start(call, startIndex, text) is not { } start || !IsPositive(call, startIndex + 1, "n"))
             return null;
+        if (call.Count > groupIndex && call.Int(groupIndex) < 0)
+        {
+            call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"subexpr\": {call.Int(groupIndex)}");
+            return null;
+        }
+
         var n = call.Count > startIndex + 1 ? call.Int(startIndex + 1) : 1;
         var match = Found(regex, text, start).Skip(n - 1).FirstOrDefault() ?? Match.Empty;
         var group = call.Count > groupIndex ? call.Int(groupIndex) : 0;
@@ -180,6 +196,26 @@ internal static class PostgresRegexFunctions
         call.Return(Encoding.UTF8.GetBytes(result.Append(text, at, text.Length - at).ToString()));
     }
 
+    // An empty match at either end of the text, or just behind another match, cuts nothing off.
+    private static List<string?> Parts(Regex regex, string text)
+    {
+        var (parts, start, before) = (new List<string?>(), 0, 0);
+        foreach (var match in Found(regex, text, 0))
+        {
+            var end = match.Index + match.Length;
+            if (match.Index < text.Length && end > before)
+            {
+                parts.Add(text[start..match.Index]);
+                start = end;
+            }
+
+            before = end;
+        }
+
+        parts.Add(text[start..]);
+        return parts;
+    }
+
     private static void SetParts(ArrayColumn result, int row, List<string?> parts)
     {
         var at = result.Allocate(row, parts.Count);
@@ -200,7 +236,7 @@ internal static class PostgresRegexFunctions
         }
     }
 
-    private sealed class Kernel(int flags, RegexBody body) : StrictKernel
+    private sealed class Kernel(int flags, string? globalRefusal, RegexBody body) : StrictKernel
     {
         private readonly CompiledCache<Regex> _plain = new();
         private readonly CompiledCache<CompiledCache<Regex>> _flagged = new();
@@ -211,26 +247,39 @@ internal static class PostgresRegexFunctions
             foreach (var row in context.Rows)
             {
                 var call = new RowCall(context, arguments, result, row);
-                if (Compile(call) is { } regex)
+                if (Compile(call) is not { } regex)
+                    continue;
+                try
+                {
                     body(call, regex, Encoding.UTF8.GetString(call.Text(0)));
+                }
+                catch (RegexMatchTimeoutException)
+                {
+                    call.Fail(PostgresErrorCodes.InvalidRegularExpression, PostgresPatterns.TooComplex);
+                }
             }
         }
 
         private Regex? Compile(in RowCall call)
         {
             if (flags < 0 || call.Count <= flags || call.Text(flags).IsEmpty)
-                return Found(call, _plain.Get(call.Text(1), TextPatterns.TryCompilePostgres));
-            var (options, isLiteral, unknown) = Options(Encoding.UTF8.GetString(call.Text(flags)));
-            if (unknown is { } flag)
+                return Found(call, _plain.Get(call.Text(1), PostgresPatterns.TryCompile));
+            var letters = Encoding.UTF8.GetString(call.Text(flags));
+            var (set, unknown) = PostgresPatterns.Read(letters);
+            if (unknown is { } letter)
             {
-                call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid regular expression option: \"{flag}\"");
+                call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid regular expression option: \"{letter}\"");
+                return null;
+            }
+
+            if (globalRefusal is not null && letters.Contains('g', StringComparison.Ordinal))
+            {
+                call.Fail(PostgresErrorCodes.InvalidParameterValue, $"{globalRefusal}() does not support the \"global\" option");
                 return null;
             }
 
             var patterns = _flagged.Get(call.Text(flags), static _ => new CompiledCache<Regex>())!;
-            return Found(call, patterns.Get(call.Text(1), pattern => isLiteral
-                ? TextPatterns.TryCompilePostgres(Encoding.UTF8.GetBytes(Regex.Escape(Encoding.UTF8.GetString(pattern))), options)
-                : TextPatterns.TryCompilePostgres(pattern, options)));
+            return Found(call, patterns.Get(call.Text(1), pattern => PostgresPatterns.TryCompile(pattern, set)));
         }
 
         private static Regex? Found(in RowCall call, Regex? regex)
@@ -238,39 +287,6 @@ internal static class PostgresRegexFunctions
             if (regex is null)
                 call.Fail(PostgresErrorCodes.InvalidRegularExpression, TextPatterns.Explain(call.Text(1)));
             return regex;
-        }
-
-        // Of g, each function makes its own; b, e, a, t and s are how it is anyway.
-        private static (RegexOptions Options, bool IsLiteral, Rune? Unknown) Options(string text)
-        {
-            var (options, isLiteral) = (RegexOptions.None, false);
-            foreach (var flag in text.EnumerateRunes())
-            {
-                switch (flag.Value)
-                {
-                    case 'i':
-                        options |= RegexOptions.IgnoreCase;
-                        break;
-                    case 'c':
-                        options &= ~RegexOptions.IgnoreCase;
-                        break;
-                    case 'n' or 'm':
-                        options |= RegexOptions.Multiline;
-                        break;
-                    case 'x':
-                        options |= RegexOptions.IgnorePatternWhitespace;
-                        break;
-                    case 'q':
-                        isLiteral = true;
-                        break;
-                    case 'g' or 'b' or 'e' or 'a' or 't' or 's' or 'p' or 'w':
-                        break;
-                    default:
-                        return (options, isLiteral, flag);
-                }
-            }
-
-            return (options, isLiteral, null);
         }
     }
 }

@@ -132,21 +132,14 @@ internal static class TextPatterns
     /// <summary>Null for a malformed pattern, and for one that needs backtracking.</summary>
     public static Regex? TryCompile(ReadOnlySpan<byte> pattern) => TryCompile(Encoding.UTF8.GetString(pattern), RegexOptions.None);
 
-    /// <summary>The same for a pattern of PostgreSQL's kind.</summary>
-    public static Regex? TryCompilePostgres(ReadOnlySpan<byte> pattern) => TryCompilePostgres(pattern, RegexOptions.None);
-
-    /// <summary>The same with options; a dot is any character, a line's end too.</summary>
-    public static Regex? TryCompilePostgres(ReadOnlySpan<byte> pattern, RegexOptions options) =>
-        TryCompile(PostgresRegex.Pattern(Encoding.UTF8.GetString(pattern)), options | RegexOptions.Singleline);
-
     /// <summary>Why a pattern of PostgreSQL's kind does not compile, in its words.</summary>
     public static string Explain(ReadOnlySpan<byte> pattern)
     {
         var text = Encoding.UTF8.GetString(pattern);
         try
         {
-            _ = new Regex(PostgresRegex.Pattern(text), RegexOptions.CultureInvariant);
-            return $"invalid regular expression: \"{text}\" needs backtracking";
+            _ = PostgresPatterns.Compile(text, PatternFlags.None);
+            return $"invalid regular expression: {text}";
         }
         catch (RegexParseException e)
         {

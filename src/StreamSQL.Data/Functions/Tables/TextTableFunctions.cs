@@ -8,7 +8,7 @@ internal static class TextTableFunctions
     public static IEnumerable<TableFunction> All() =>
     [
         PostgresTableFunctions.FromList(PostgresRegexFunctions.Matches),
-        PostgresTableFunctions.FromList(PostgresRegexFunctions.SplitToArray, "REGEXP_SPLIT_TO_TABLE"),
+        PostgresTableFunctions.FromList(PostgresRegexFunctions.SplitToTable),
         PostgresTableFunctions.FromList(PostgresTextFunctions.StringToArray, "STRING_TO_TABLE"),
     ];
 }

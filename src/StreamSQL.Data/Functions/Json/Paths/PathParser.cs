@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using StreamSQL.Data.Functions.Strings;
 
 namespace StreamSQL.Data.Functions.Json.Paths;
@@ -95,22 +94,22 @@ internal sealed class PathParser
     private PathNode Regex(PathNode operand)
     {
         var pattern = Quoted();
-        var options = RegexOptions.None;
-        var flags = TakeWord("flag") ? Quoted() : "";
-        foreach (var flag in flags)
+        var letters = TakeWord("flag") ? Quoted() : "";
+        // By XQuery's rules a dot stops at a line feed, unless it is told not to.
+        var flags = letters.Contains('s', StringComparison.Ordinal) ? PatternFlags.None : PatternFlags.StopsAtLine;
+        foreach (var letter in letters)
         {
-            options |= flag switch
+            flags |= letter switch
             {
-                'i' => RegexOptions.IgnoreCase,
-                'm' => RegexOptions.Multiline,
-                's' or 'q' => RegexOptions.None,
-                _ => throw new FormatException($"Unrecognized flag character \"{flag}\" in LIKE_REGEX predicate."),
+                'i' => PatternFlags.IgnoresCase,
+                'm' => PatternFlags.HasLineAnchors,
+                'q' => PatternFlags.IsLiteral,
+                's' => PatternFlags.None,
+                _ => throw new FormatException($"Unrecognized flag character \"{letter}\" in LIKE_REGEX predicate."),
             };
         }
 
-        if (flags.Contains('q', StringComparison.Ordinal))
-            pattern = System.Text.RegularExpressions.Regex.Escape(pattern);
-        return new PathRegex(operand, TextPatterns.TryCompilePostgres(Encoding.UTF8.GetBytes(pattern), options) ?? throw new FormatException($"invalid regular expression: \"{pattern}\""));
+        return new PathRegex(operand, PostgresPatterns.TryCompile(Encoding.UTF8.GetBytes(pattern), flags) ?? throw new FormatException($"invalid regular expression: \"{pattern}\""));
     }
 
     private PathNode Sum()
