@@ -40,7 +40,7 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
             if (!arguments[0].IsNull(rows[i]))
             {
                 cell.Sum += values[rows[i]];
-                cell.Squares += ++cell.Count == 1 ? 0 : Share(cell, values[rows[i]]);
+                cell.Squares += ++cell.Count == 1 ? First(values[rows[i]]) : Share(cell, values[rows[i]]);
             }
 
             if (output is not null)
@@ -111,6 +111,9 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
         _cells[slot].Sum = mean * _cells[slot].Count;
         return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Squares);
     }
+
+    // To PostgreSQL how far an infinite value is from itself is not known.
+    private double First(double value) => emptyIsZero || double.IsFinite(value) ? 0 : double.NaN;
 
     /// <summary>What a value, counted already, adds to the sum of squared differences.</summary>
     private static double Share(in Cell cell, double value)

@@ -66,7 +66,7 @@ internal static class PostgresAggregates
     {
         if (types is not [{ IsNumeric: true } type])
             return null;
-        if (rules == RuleSet.Ksql || type.Kind == SqlTypeKind.Double)
+        if (rules == RuleSet.Ksql || type.Kind is SqlTypeKind.Double or SqlTypeKind.Real)
             return new([SqlType.Double], SqlType.Double, CanRetract: true, () => new DeviationState(rules == RuleSet.Ksql, isSample, isRoot));
         var argument = type.Kind == SqlTypeKind.SmallInt ? SqlType.Integer : type;
         var scale = Math.Max(ResultScale, argument.Scale);
