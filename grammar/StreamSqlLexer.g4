@@ -40,6 +40,7 @@ CHANGES: 'CHANGES';
 CHAR: 'CHAR';
 CHARACTER: 'CHARACTER';
 CHARACTERISTICS: 'CHARACTERISTICS';
+CHECKPOINT: 'CHECKPOINT';
 CLOSE: 'CLOSE';
 COLLATE: 'COLLATE';
 COLUMN: 'COLUMN';
@@ -95,6 +96,7 @@ FIRST: 'FIRST';
 FOLLOWING: 'FOLLOWING';
 FOR: 'FOR';
 FORWARD: 'FORWARD';
+FREEZE: 'FREEZE';
 FROM: 'FROM';
 FULL: 'FULL';
 FUNCTION: 'FUNCTION';
@@ -145,6 +147,7 @@ NAMES: 'NAMES';
 NATURAL: 'NATURAL';
 NEXT: 'NEXT';
 NO: 'NO';
+NORMALIZED: 'NORMALIZED';
 NOT: 'NOT';
 NOTHING: 'NOTHING';
 NOTIFY: 'NOTIFY';
@@ -267,6 +270,7 @@ UNTIL: 'UNTIL';
 UPDATE: 'UPDATE';
 USER: 'USER';
 USING: 'USING';
+VACUUM: 'VACUUM';
 VALID: 'VALID';
 VALUES: 'VALUES';
 VARIABLES: 'VARIABLES';
@@ -346,10 +350,11 @@ INTEGER: DIGIT+;
 DECIMAL: DIGIT+ '.' DIGIT* | '.' DIGIT+;
 FLOAT: (DIGIT+ ('.' DIGIT*)? | '.' DIGIT+) 'E' [+-]? DIGIT+;
 
-STRING: '\'' (~'\'' | '\'\'')* '\'';
-ESCAPE_STRING: 'E\'' (~['\\] | '\'\'' | '\\' .)* '\'';
+// A constant goes on in the next line where that begins with a quote.
+STRING: QUOTED (CONTINUATION QUOTED)*;
+ESCAPE_STRING: 'E' ESCAPED (CONTINUATION ESCAPED)*;
 HEX_STRING: 'X\'' [0-9A-F]* '\'';
-UNICODE_STRING: 'U&\'' (~'\'' | '\'\'')* '\'';
+UNICODE_STRING: 'U&' QUOTED (CONTINUATION QUOTED)*;
 // $tag$ ... $tag$: the action reads up to the same tag.
 DOLLAR_STRING: '$' (LETTER (LETTER | DIGIT)*)? '$' { ReadDollarQuotedBody(); };
 PARAMETER: '$' DIGIT+;
@@ -366,5 +371,8 @@ WHITE_SPACE: [ \t\r\n\f\u00A0\uFEFF]+ -> channel(HIDDEN);
 // Anything else is a token of its own, so that the parser says what is wrong and where.
 UNRECOGNIZED: .;
 
+fragment QUOTED: '\'' (~'\'' | '\'\'')* '\'';
+fragment ESCAPED: '\'' (~['\\] | '\'\'' | '\\' .)* '\'';
+fragment CONTINUATION: [ \t\f]* ('--' ~[\r\n]*)? [\r\n] ([ \t\r\n\f] | '--' ~[\r\n]* [\r\n])*;
 fragment DIGIT: [0-9];
 fragment LETTER: [A-Z_\u0080-\u{10FFFF}];

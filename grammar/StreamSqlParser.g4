@@ -29,7 +29,7 @@ statement
     | ALTER (ROLE | USER) name=identifier RENAME TO to=identifier # renameRole
     | ALTER (ROLE | USER) name=identifier WITH? roleOption+       # alterRole
     | DROP (ROLE | USER) (IF EXISTS)? identifier (COMMA identifier)* # dropRole
-    | ALTER (STREAM | TABLE) name=qualifiedName alteration (COMMA alteration)* # alterSource
+    | ALTER (STREAM | TABLE) (IF EXISTS)? ONLY? name=qualifiedName STAR? alteration (COMMA alteration)* # alterSource
     | ALTER SYSTEM (key=STRING | name=settingName) EQ value=STRING # alterSystem
     | (SHOW | LIST) showTarget                                    # show
     | SHOW (ALL | settingName)                                    # showSetting
@@ -58,6 +58,22 @@ statement
     | LISTEN channel=identifier                                   # listen
     | NOTIFY channel=identifier (COMMA payload=STRING)?           # notify
     | UNLISTEN (STAR | channel=identifier)                        # unlisten
+    | maintenanceStatement                                        # maintenance
+    ;
+
+// What PostgreSQL's tables need now and then, and storage here does by itself.
+maintenanceStatement
+    : VACUUM (maintenanceOptions | FULL? FREEZE? VERBOSE? ANALYZE?) (maintained (COMMA maintained)*)?
+    | ANALYZE (maintenanceOptions | VERBOSE)? (maintained (COMMA maintained)*)?
+    | CHECKPOINT
+    ;
+
+maintenanceOptions
+    : LPAREN explainOption (COMMA explainOption)* RPAREN
+    ;
+
+maintained
+    : ONLY? qualifiedName STAR? (LPAREN identifier (COMMA identifier)* RPAREN)?
     ;
 
 // ---------------------------------------------------------------- streams, tables, connectors
@@ -101,7 +117,7 @@ propertyValue
     ;
 
 alteration
-    : ADD COLUMN? identifier dataType
+    : ADD COLUMN? (IF NOT EXISTS)? identifier dataType NULL?
     ;
 
 createConnector
@@ -404,7 +420,7 @@ joinWindow
 tablePrimary
     : LATERAL? functionCall (WITH ORDINALITY)? functionAlias?     # functionTable
     | LATERAL? ROWS FROM LPAREN functionCall (COMMA functionCall)* RPAREN (WITH ORDINALITY)? tableAlias? # functionsTable
-    | ONLY? qualifiedName tableAlias? sample?                     # namedTable
+    | ONLY? qualifiedName STAR? tableAlias? sample?               # namedTable
     | LATERAL? LPAREN query RPAREN tableAlias?                    # queryTable
     | LPAREN fromItem RPAREN tableAlias?                          # parenthesisedTable
     ;
@@ -486,6 +502,7 @@ isTest
     | ISNULL
     | NOTNULL
     | IS NOT? (TRUE | FALSE | UNKNOWN)
+    | IS NOT? form=identifier? NORMALIZED
     ;
 
 distinctTest
@@ -555,9 +572,7 @@ valueExpression
 
 // What an arrow on JSON may be followed by; a bare name is a field of a STRUCT.
 jsonKey
-    : text
-    | MINUS? INTEGER
-    | PARAMETER
+    : (text | MINUS? INTEGER | PARAMETER) (DOUBLE_COLON dataType)*
     | LPAREN expression RPAREN
     ;
 
@@ -674,7 +689,7 @@ argument
     ;
 
 lambda
-    : identifier DOUBLE_ARROW expression
+    : identifier (DOUBLE_ARROW | ASSIGN) expression
     | LPAREN identifier (COMMA identifier)* RPAREN DOUBLE_ARROW expression
     ;
 
@@ -711,7 +726,7 @@ typeArgument
 
 literalType
     : DOUBLE PRECISION
-    | CHARACTER VARYING
+    | (CHARACTER | CHAR) VARYING? (LPAREN INTEGER RPAREN)?
     | (TIME | TIMESTAMP) (LPAREN INTEGER RPAREN)? ((WITH | WITHOUT) TIME ZONE)?
     | qualifiedName
     ;
@@ -870,6 +885,7 @@ unreserved
     | CHAR
     | CHARACTER
     | CHARACTERISTICS
+    | CHECKPOINT
     | CLOSE
     | COLUMN
     | COMMIT
@@ -908,6 +924,7 @@ unreserved
     | FINAL
     | FIRST
     | FORWARD
+    | FREEZE
     | FUNCTION
     | FUNCTIONS
     | GROUPING
@@ -937,6 +954,7 @@ unreserved
     | NAMES
     | NEXT
     | NO
+    | NORMALIZED
     | NOTHING
     | NOTIFY
     | NOWAIT
@@ -1034,6 +1052,7 @@ unreserved
     | UNTIL
     | UPDATE
     | USER
+    | VACUUM
     | VALID
     | VARIABLES
     | VARIADIC

@@ -39,110 +39,112 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		ANY=9, ARRAY=10, AS=11, ASC=12, ASENSITIVE=13, ASSERT=14, AT=15, AUTHORIZATION=16, 
 		BACKWARD=17, BEGIN=18, BEGINNING=19, BETWEEN=20, BINARY=21, BOTH=22, BREADTH=23, 
 		BY=24, CASCADE=25, CASE=26, CAST=27, CHAIN=28, CHANGES=29, CHAR=30, CHARACTER=31, 
-		CHARACTERISTICS=32, CLOSE=33, COLLATE=34, COLUMN=35, COMMIT=36, COMMITTED=37, 
-		CONFLICT=38, CONNECTION=39, CONNECTOR=40, CONNECTORS=41, CONSTRAINT=42, 
-		CONTINUE=43, COPY=44, CREATE=45, CROSS=46, CSV=47, CUBE=48, CURRENT=49, 
-		CURSOR=50, CYCLE=51, DAY=52, DEALLOCATE=53, DECLARE=54, DEFAULT=55, DEFERRABLE=56, 
-		DEFINE=57, DELETE=58, DELIMITER=59, DEPTH=60, DESC=61, DESCRIBE=62, DISCARD=63, 
-		DISTINCT=64, DO=65, DOUBLE=66, DROP=67, ELSE=68, EMIT=69, ENCRYPTED=70, 
-		END=71, ESCAPE=72, EXCEPT=73, EXCLUDE=74, EXECUTE=75, EXISTS=76, EXPLAIN=77, 
-		EXTENDED=78, EXTRACT=79, FALSE=80, FETCH=81, FILTER=82, FINAL=83, FIRST=84, 
-		FOLLOWING=85, FOR=86, FORWARD=87, FROM=88, FULL=89, FUNCTION=90, FUNCTIONS=91, 
-		GRACE=92, GROUP=93, GROUPING=94, GROUPS=95, HAVING=96, HEADER=97, HEADERS=98, 
-		HOLD=99, HOPPING=100, HOUR=101, ID=102, IDENTITY=103, IF=104, ILIKE=105, 
-		IN=106, INNER=107, INSENSITIVE=108, INSERT=109, INTERSECT=110, INTERVAL=111, 
-		INTO=112, IS=113, ISNULL=114, ISOLATION=115, JOIN=116, KEY=117, LAST=118, 
-		LATERAL=119, LEADING=120, LEFT=121, LEVEL=122, LIKE=123, LIMIT=124, LIST=125, 
-		LISTEN=126, LOCAL=127, LOCKED=128, MAP=129, MATERIALIZED=130, MINUTE=131, 
-		MONTH=132, MOVE=133, NAMES=134, NATURAL=135, NEXT=136, NO=137, NOT=138, 
-		NOTHING=139, NOTIFY=140, NOTNULL=141, NOWAIT=142, NULL=143, NULLS=144, 
-		OF=145, OFFSET=146, ON=147, ONLY=148, OPERATOR=149, OR=150, ORDER=151, 
-		ORDINALITY=152, OTHERS=153, OUTER=154, OVER=155, OVERLAPS=156, OVERLAY=157, 
-		PARTITION=158, PASSWORD=159, PAUSE=160, PERIOD=161, PLACING=162, PLANS=163, 
-		PLUGINS=164, POSITION=165, PRECEDING=166, PRECISION=167, PREPARE=168, 
-		PRIMARY=169, PRINT=170, PRIOR=171, PROPERTIES=172, QUERIES=173, QUOTE=174, 
-		RANGE=175, READ=176, RECURSIVE=177, RELATIVE=178, RELEASE=179, RENAME=180, 
-		REPEATABLE=181, REPLACE=182, RESET=183, RESTART=184, RESTRICT=185, RESUME=186, 
-		RETENTION=187, RETURNING=188, RIGHT=189, ROLE=190, ROLLBACK=191, ROLLUP=192, 
-		ROW=193, ROWS=194, RUN=195, SAMPLE=196, SAVEPOINT=197, SCHEMA=198, SCRIPT=199, 
-		SCROLL=200, SEARCH=201, SECOND=202, SELECT=203, SEQUENCES=204, SERIALIZABLE=205, 
-		SESSION=206, SET=207, SETS=208, SHARE=209, SHOW=210, SIMILAR=211, SINK=212, 
-		SIZE=213, SKIP_=214, SOME=215, SOURCE=216, START=217, STDIN=218, STDOUT=219, 
-		STREAM=220, STREAMS=221, STRUCT=222, SUBJECT=223, SUBSTRING=224, SYMMETRIC=225, 
-		SYSTEM=226, TABLE=227, TABLES=228, TABLESAMPLE=229, TEMP=230, TEMPORARY=231, 
-		TERMINATE=232, THEN=233, TIES=234, TIME=235, TIMEOUT=236, TIMESTAMP=237, 
-		TO=238, TOPIC=239, TOPICS=240, TRAILING=241, TRANSACTION=242, TRIM=243, 
-		TRUE=244, TRUNCATE=245, TUMBLING=246, TYPE=247, TYPES=248, UNBOUNDED=249, 
-		UNCOMMITTED=250, UNDEFINE=251, UNION=252, UNKNOWN=253, UNLISTEN=254, UNSET=255, 
-		UNTIL=256, UPDATE=257, USER=258, USING=259, VALID=260, VALUES=261, VARIABLES=262, 
-		VARIADIC=263, VARYING=264, VERBOSE=265, WHEN=266, WHERE=267, WINDOW=268, 
-		WITH=269, WITHIN=270, WITHOUT=271, WORK=272, WRITE=273, YEAR=274, ZONE=275, 
-		SEMICOLON=276, COMMA=277, LPAREN=278, RPAREN=279, LBRACKET=280, RBRACKET=281, 
-		DOT=282, COLON=283, DOUBLE_COLON=284, ASSIGN=285, EQ=286, NEQ=287, LT=288, 
-		LTE=289, GT=290, GTE=291, PLUS=292, MINUS=293, STAR=294, SLASH=295, PERCENT=296, 
-		CARET=297, CONCAT=298, SQUARE_ROOT=299, CUBE_ROOT=300, STARTS_WITH=301, 
-		ARROW=302, LONG_ARROW=303, DOUBLE_ARROW=304, HASH_ARROW=305, HASH_LONG_ARROW=306, 
-		HASH_MINUS=307, CONTAINS=308, CONTAINED=309, PATH_EXISTS=310, PATH_MATCHES=311, 
-		DOUBLE_AMPERSAND=312, QUESTION=313, QUESTION_BAR=314, QUESTION_AND=315, 
-		TILDE=316, TILDE_STAR=317, NOT_TILDE=318, NOT_TILDE_STAR=319, LIKE_OPERATOR=320, 
-		ILIKE_OPERATOR=321, NOT_LIKE_OPERATOR=322, NOT_ILIKE_OPERATOR=323, BAR=324, 
-		AMPERSAND=325, HASH=326, SHIFT_LEFT=327, AT_SIGN=328, INTEGER=329, DECIMAL=330, 
-		FLOAT=331, STRING=332, ESCAPE_STRING=333, HEX_STRING=334, UNICODE_STRING=335, 
-		DOLLAR_STRING=336, PARAMETER=337, IDENTIFIER=338, QUOTED_IDENTIFIER=339, 
-		BACKQUOTED_IDENTIFIER=340, LINE_COMMENT=341, BLOCK_COMMENT=342, WHITE_SPACE=343, 
-		UNRECOGNIZED=344;
+		CHARACTERISTICS=32, CHECKPOINT=33, CLOSE=34, COLLATE=35, COLUMN=36, COMMIT=37, 
+		COMMITTED=38, CONFLICT=39, CONNECTION=40, CONNECTOR=41, CONNECTORS=42, 
+		CONSTRAINT=43, CONTINUE=44, COPY=45, CREATE=46, CROSS=47, CSV=48, CUBE=49, 
+		CURRENT=50, CURSOR=51, CYCLE=52, DAY=53, DEALLOCATE=54, DECLARE=55, DEFAULT=56, 
+		DEFERRABLE=57, DEFINE=58, DELETE=59, DELIMITER=60, DEPTH=61, DESC=62, 
+		DESCRIBE=63, DISCARD=64, DISTINCT=65, DO=66, DOUBLE=67, DROP=68, ELSE=69, 
+		EMIT=70, ENCRYPTED=71, END=72, ESCAPE=73, EXCEPT=74, EXCLUDE=75, EXECUTE=76, 
+		EXISTS=77, EXPLAIN=78, EXTENDED=79, EXTRACT=80, FALSE=81, FETCH=82, FILTER=83, 
+		FINAL=84, FIRST=85, FOLLOWING=86, FOR=87, FORWARD=88, FREEZE=89, FROM=90, 
+		FULL=91, FUNCTION=92, FUNCTIONS=93, GRACE=94, GROUP=95, GROUPING=96, GROUPS=97, 
+		HAVING=98, HEADER=99, HEADERS=100, HOLD=101, HOPPING=102, HOUR=103, ID=104, 
+		IDENTITY=105, IF=106, ILIKE=107, IN=108, INNER=109, INSENSITIVE=110, INSERT=111, 
+		INTERSECT=112, INTERVAL=113, INTO=114, IS=115, ISNULL=116, ISOLATION=117, 
+		JOIN=118, KEY=119, LAST=120, LATERAL=121, LEADING=122, LEFT=123, LEVEL=124, 
+		LIKE=125, LIMIT=126, LIST=127, LISTEN=128, LOCAL=129, LOCKED=130, MAP=131, 
+		MATERIALIZED=132, MINUTE=133, MONTH=134, MOVE=135, NAMES=136, NATURAL=137, 
+		NEXT=138, NO=139, NORMALIZED=140, NOT=141, NOTHING=142, NOTIFY=143, NOTNULL=144, 
+		NOWAIT=145, NULL=146, NULLS=147, OF=148, OFFSET=149, ON=150, ONLY=151, 
+		OPERATOR=152, OR=153, ORDER=154, ORDINALITY=155, OTHERS=156, OUTER=157, 
+		OVER=158, OVERLAPS=159, OVERLAY=160, PARTITION=161, PASSWORD=162, PAUSE=163, 
+		PERIOD=164, PLACING=165, PLANS=166, PLUGINS=167, POSITION=168, PRECEDING=169, 
+		PRECISION=170, PREPARE=171, PRIMARY=172, PRINT=173, PRIOR=174, PROPERTIES=175, 
+		QUERIES=176, QUOTE=177, RANGE=178, READ=179, RECURSIVE=180, RELATIVE=181, 
+		RELEASE=182, RENAME=183, REPEATABLE=184, REPLACE=185, RESET=186, RESTART=187, 
+		RESTRICT=188, RESUME=189, RETENTION=190, RETURNING=191, RIGHT=192, ROLE=193, 
+		ROLLBACK=194, ROLLUP=195, ROW=196, ROWS=197, RUN=198, SAMPLE=199, SAVEPOINT=200, 
+		SCHEMA=201, SCRIPT=202, SCROLL=203, SEARCH=204, SECOND=205, SELECT=206, 
+		SEQUENCES=207, SERIALIZABLE=208, SESSION=209, SET=210, SETS=211, SHARE=212, 
+		SHOW=213, SIMILAR=214, SINK=215, SIZE=216, SKIP_=217, SOME=218, SOURCE=219, 
+		START=220, STDIN=221, STDOUT=222, STREAM=223, STREAMS=224, STRUCT=225, 
+		SUBJECT=226, SUBSTRING=227, SYMMETRIC=228, SYSTEM=229, TABLE=230, TABLES=231, 
+		TABLESAMPLE=232, TEMP=233, TEMPORARY=234, TERMINATE=235, THEN=236, TIES=237, 
+		TIME=238, TIMEOUT=239, TIMESTAMP=240, TO=241, TOPIC=242, TOPICS=243, TRAILING=244, 
+		TRANSACTION=245, TRIM=246, TRUE=247, TRUNCATE=248, TUMBLING=249, TYPE=250, 
+		TYPES=251, UNBOUNDED=252, UNCOMMITTED=253, UNDEFINE=254, UNION=255, UNKNOWN=256, 
+		UNLISTEN=257, UNSET=258, UNTIL=259, UPDATE=260, USER=261, USING=262, VACUUM=263, 
+		VALID=264, VALUES=265, VARIABLES=266, VARIADIC=267, VARYING=268, VERBOSE=269, 
+		WHEN=270, WHERE=271, WINDOW=272, WITH=273, WITHIN=274, WITHOUT=275, WORK=276, 
+		WRITE=277, YEAR=278, ZONE=279, SEMICOLON=280, COMMA=281, LPAREN=282, RPAREN=283, 
+		LBRACKET=284, RBRACKET=285, DOT=286, COLON=287, DOUBLE_COLON=288, ASSIGN=289, 
+		EQ=290, NEQ=291, LT=292, LTE=293, GT=294, GTE=295, PLUS=296, MINUS=297, 
+		STAR=298, SLASH=299, PERCENT=300, CARET=301, CONCAT=302, SQUARE_ROOT=303, 
+		CUBE_ROOT=304, STARTS_WITH=305, ARROW=306, LONG_ARROW=307, DOUBLE_ARROW=308, 
+		HASH_ARROW=309, HASH_LONG_ARROW=310, HASH_MINUS=311, CONTAINS=312, CONTAINED=313, 
+		PATH_EXISTS=314, PATH_MATCHES=315, DOUBLE_AMPERSAND=316, QUESTION=317, 
+		QUESTION_BAR=318, QUESTION_AND=319, TILDE=320, TILDE_STAR=321, NOT_TILDE=322, 
+		NOT_TILDE_STAR=323, LIKE_OPERATOR=324, ILIKE_OPERATOR=325, NOT_LIKE_OPERATOR=326, 
+		NOT_ILIKE_OPERATOR=327, BAR=328, AMPERSAND=329, HASH=330, SHIFT_LEFT=331, 
+		AT_SIGN=332, INTEGER=333, DECIMAL=334, FLOAT=335, STRING=336, ESCAPE_STRING=337, 
+		HEX_STRING=338, UNICODE_STRING=339, DOLLAR_STRING=340, PARAMETER=341, 
+		IDENTIFIER=342, QUOTED_IDENTIFIER=343, BACKQUOTED_IDENTIFIER=344, LINE_COMMENT=345, 
+		BLOCK_COMMENT=346, WHITE_SPACE=347, UNRECOGNIZED=348;
 	public const int
-		RULE_script = 0, RULE_statement = 1, RULE_createSource = 2, RULE_tableElements = 3, 
-		RULE_tableElement = 4, RULE_columnConstraint = 5, RULE_withProperties = 6, 
-		RULE_property = 7, RULE_propertyValue = 8, RULE_alteration = 9, RULE_createConnector = 10, 
-		RULE_assertStatement = 11, RULE_showTarget = 12, RULE_topicName = 13, 
-		RULE_roleOption = 14, RULE_insertStatement = 15, RULE_onConflict = 16, 
-		RULE_returning = 17, RULE_updateStatement = 18, RULE_assignment = 19, 
-		RULE_deleteStatement = 20, RULE_copyStatement = 21, RULE_copyOptions = 22, 
-		RULE_copyOption = 23, RULE_legacyCopyOption = 24, RULE_setStatement = 25, 
-		RULE_settingName = 26, RULE_settingValue = 27, RULE_transactionStatement = 28, 
-		RULE_transactionMode = 29, RULE_cursorStatement = 30, RULE_fetchDirection = 31, 
-		RULE_explainOptions = 32, RULE_explainOption = 33, RULE_explained = 34, 
-		RULE_query = 35, RULE_withClause = 36, RULE_commonTable = 37, RULE_searchClause = 38, 
-		RULE_cycleClause = 39, RULE_queryTail = 40, RULE_sortItem = 41, RULE_sortOperator = 42, 
-		RULE_queryExpression = 43, RULE_setOperator = 44, RULE_queryTerm = 45, 
-		RULE_intersectOperator = 46, RULE_queryPrimary = 47, RULE_valuesRow = 48, 
-		RULE_valuesItem = 49, RULE_select = 50, RULE_selectItem = 51, RULE_whereClause = 52, 
-		RULE_groupBy = 53, RULE_groupingElement = 54, RULE_fromItem = 55, RULE_joinSuffix = 56, 
-		RULE_joinType = 57, RULE_joinWindow = 58, RULE_tablePrimary = 59, RULE_sample = 60, 
-		RULE_tableAlias = 61, RULE_functionAlias = 62, RULE_columnDefinition = 63, 
-		RULE_streamWindow = 64, RULE_windowOption = 65, RULE_duration = 66, RULE_namedWindow = 67, 
-		RULE_windowDefinition = 68, RULE_windowFrame = 69, RULE_frameBound = 70, 
-		RULE_expression = 71, RULE_conjunction = 72, RULE_negation = 73, RULE_predicate = 74, 
-		RULE_isTest = 75, RULE_distinctTest = 76, RULE_negatedTail = 77, RULE_negatedOperand = 78, 
-		RULE_comparison = 79, RULE_comparisonTail = 80, RULE_comparisonOperator = 81, 
-		RULE_rangePredicate = 82, RULE_rangeTail = 83, RULE_valueExpression = 84, 
-		RULE_jsonKey = 85, RULE_otherOperator = 86, RULE_operatorSymbol = 87, 
-		RULE_primaryExpression = 88, RULE_rowItem = 89, RULE_whenClause = 90, 
-		RULE_mapEntry = 91, RULE_structField = 92, RULE_intervalField = 93, RULE_functionCall = 94, 
-		RULE_argument = 95, RULE_lambda = 96, RULE_functionName = 97, RULE_dataType = 98, 
-		RULE_baseType = 99, RULE_structFieldType = 100, RULE_typeArgument = 101, 
-		RULE_literalType = 102, RULE_qualifiedName = 103, RULE_numeric = 104, 
-		RULE_text = 105, RULE_columnLabel = 106, RULE_identifier = 107, RULE_bareAlias = 108, 
-		RULE_clauseKeyword = 109, RULE_functionKeyword = 110, RULE_reserved = 111, 
-		RULE_unreserved = 112;
+		RULE_script = 0, RULE_statement = 1, RULE_maintenanceStatement = 2, RULE_maintenanceOptions = 3, 
+		RULE_maintained = 4, RULE_createSource = 5, RULE_tableElements = 6, RULE_tableElement = 7, 
+		RULE_columnConstraint = 8, RULE_withProperties = 9, RULE_property = 10, 
+		RULE_propertyValue = 11, RULE_alteration = 12, RULE_createConnector = 13, 
+		RULE_assertStatement = 14, RULE_showTarget = 15, RULE_topicName = 16, 
+		RULE_roleOption = 17, RULE_insertStatement = 18, RULE_onConflict = 19, 
+		RULE_returning = 20, RULE_updateStatement = 21, RULE_assignment = 22, 
+		RULE_deleteStatement = 23, RULE_copyStatement = 24, RULE_copyOptions = 25, 
+		RULE_copyOption = 26, RULE_legacyCopyOption = 27, RULE_setStatement = 28, 
+		RULE_settingName = 29, RULE_settingValue = 30, RULE_transactionStatement = 31, 
+		RULE_transactionMode = 32, RULE_cursorStatement = 33, RULE_fetchDirection = 34, 
+		RULE_explainOptions = 35, RULE_explainOption = 36, RULE_explained = 37, 
+		RULE_query = 38, RULE_withClause = 39, RULE_commonTable = 40, RULE_searchClause = 41, 
+		RULE_cycleClause = 42, RULE_queryTail = 43, RULE_sortItem = 44, RULE_sortOperator = 45, 
+		RULE_queryExpression = 46, RULE_setOperator = 47, RULE_queryTerm = 48, 
+		RULE_intersectOperator = 49, RULE_queryPrimary = 50, RULE_valuesRow = 51, 
+		RULE_valuesItem = 52, RULE_select = 53, RULE_selectItem = 54, RULE_whereClause = 55, 
+		RULE_groupBy = 56, RULE_groupingElement = 57, RULE_fromItem = 58, RULE_joinSuffix = 59, 
+		RULE_joinType = 60, RULE_joinWindow = 61, RULE_tablePrimary = 62, RULE_sample = 63, 
+		RULE_tableAlias = 64, RULE_functionAlias = 65, RULE_columnDefinition = 66, 
+		RULE_streamWindow = 67, RULE_windowOption = 68, RULE_duration = 69, RULE_namedWindow = 70, 
+		RULE_windowDefinition = 71, RULE_windowFrame = 72, RULE_frameBound = 73, 
+		RULE_expression = 74, RULE_conjunction = 75, RULE_negation = 76, RULE_predicate = 77, 
+		RULE_isTest = 78, RULE_distinctTest = 79, RULE_negatedTail = 80, RULE_negatedOperand = 81, 
+		RULE_comparison = 82, RULE_comparisonTail = 83, RULE_comparisonOperator = 84, 
+		RULE_rangePredicate = 85, RULE_rangeTail = 86, RULE_valueExpression = 87, 
+		RULE_jsonKey = 88, RULE_otherOperator = 89, RULE_operatorSymbol = 90, 
+		RULE_primaryExpression = 91, RULE_rowItem = 92, RULE_whenClause = 93, 
+		RULE_mapEntry = 94, RULE_structField = 95, RULE_intervalField = 96, RULE_functionCall = 97, 
+		RULE_argument = 98, RULE_lambda = 99, RULE_functionName = 100, RULE_dataType = 101, 
+		RULE_baseType = 102, RULE_structFieldType = 103, RULE_typeArgument = 104, 
+		RULE_literalType = 105, RULE_qualifiedName = 106, RULE_numeric = 107, 
+		RULE_text = 108, RULE_columnLabel = 109, RULE_identifier = 110, RULE_bareAlias = 111, 
+		RULE_clauseKeyword = 112, RULE_functionKeyword = 113, RULE_reserved = 114, 
+		RULE_unreserved = 115;
 	public static readonly string[] ruleNames = {
-		"script", "statement", "createSource", "tableElements", "tableElement", 
-		"columnConstraint", "withProperties", "property", "propertyValue", "alteration", 
-		"createConnector", "assertStatement", "showTarget", "topicName", "roleOption", 
-		"insertStatement", "onConflict", "returning", "updateStatement", "assignment", 
-		"deleteStatement", "copyStatement", "copyOptions", "copyOption", "legacyCopyOption", 
-		"setStatement", "settingName", "settingValue", "transactionStatement", 
-		"transactionMode", "cursorStatement", "fetchDirection", "explainOptions", 
-		"explainOption", "explained", "query", "withClause", "commonTable", "searchClause", 
-		"cycleClause", "queryTail", "sortItem", "sortOperator", "queryExpression", 
-		"setOperator", "queryTerm", "intersectOperator", "queryPrimary", "valuesRow", 
-		"valuesItem", "select", "selectItem", "whereClause", "groupBy", "groupingElement", 
-		"fromItem", "joinSuffix", "joinType", "joinWindow", "tablePrimary", "sample", 
-		"tableAlias", "functionAlias", "columnDefinition", "streamWindow", "windowOption", 
-		"duration", "namedWindow", "windowDefinition", "windowFrame", "frameBound", 
-		"expression", "conjunction", "negation", "predicate", "isTest", "distinctTest", 
-		"negatedTail", "negatedOperand", "comparison", "comparisonTail", "comparisonOperator", 
+		"script", "statement", "maintenanceStatement", "maintenanceOptions", "maintained", 
+		"createSource", "tableElements", "tableElement", "columnConstraint", "withProperties", 
+		"property", "propertyValue", "alteration", "createConnector", "assertStatement", 
+		"showTarget", "topicName", "roleOption", "insertStatement", "onConflict", 
+		"returning", "updateStatement", "assignment", "deleteStatement", "copyStatement", 
+		"copyOptions", "copyOption", "legacyCopyOption", "setStatement", "settingName", 
+		"settingValue", "transactionStatement", "transactionMode", "cursorStatement", 
+		"fetchDirection", "explainOptions", "explainOption", "explained", "query", 
+		"withClause", "commonTable", "searchClause", "cycleClause", "queryTail", 
+		"sortItem", "sortOperator", "queryExpression", "setOperator", "queryTerm", 
+		"intersectOperator", "queryPrimary", "valuesRow", "valuesItem", "select", 
+		"selectItem", "whereClause", "groupBy", "groupingElement", "fromItem", 
+		"joinSuffix", "joinType", "joinWindow", "tablePrimary", "sample", "tableAlias", 
+		"functionAlias", "columnDefinition", "streamWindow", "windowOption", "duration", 
+		"namedWindow", "windowDefinition", "windowFrame", "frameBound", "expression", 
+		"conjunction", "negation", "predicate", "isTest", "distinctTest", "negatedTail", 
+		"negatedOperand", "comparison", "comparisonTail", "comparisonOperator", 
 		"rangePredicate", "rangeTail", "valueExpression", "jsonKey", "otherOperator", 
 		"operatorSymbol", "primaryExpression", "rowItem", "whenClause", "mapEntry", 
 		"structField", "intervalField", "functionCall", "argument", "lambda", 
@@ -157,102 +159,102 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"'ASSERT'", "'AT'", "'AUTHORIZATION'", "'BACKWARD'", "'BEGIN'", "'BEGINNING'", 
 		"'BETWEEN'", "'BINARY'", "'BOTH'", "'BREADTH'", "'BY'", "'CASCADE'", "'CASE'", 
 		"'CAST'", "'CHAIN'", "'CHANGES'", "'CHAR'", "'CHARACTER'", "'CHARACTERISTICS'", 
-		"'CLOSE'", "'COLLATE'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", "'CONFLICT'", 
-		"'CONNECTION'", "'CONNECTOR'", "'CONNECTORS'", "'CONSTRAINT'", "'CONTINUE'", 
-		"'COPY'", "'CREATE'", "'CROSS'", "'CSV'", "'CUBE'", "'CURRENT'", "'CURSOR'", 
-		"'CYCLE'", "'DAY'", "'DEALLOCATE'", "'DECLARE'", "'DEFAULT'", "'DEFERRABLE'", 
-		"'DEFINE'", "'DELETE'", "'DELIMITER'", "'DEPTH'", "'DESC'", "'DESCRIBE'", 
-		"'DISCARD'", "'DISTINCT'", "'DO'", "'DOUBLE'", "'DROP'", "'ELSE'", "'EMIT'", 
-		"'ENCRYPTED'", "'END'", "'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", "'EXECUTE'", 
-		"'EXISTS'", "'EXPLAIN'", "'EXTENDED'", "'EXTRACT'", "'FALSE'", "'FETCH'", 
-		"'FILTER'", "'FINAL'", "'FIRST'", "'FOLLOWING'", "'FOR'", "'FORWARD'", 
-		"'FROM'", "'FULL'", "'FUNCTION'", "'FUNCTIONS'", "'GRACE'", "'GROUP'", 
-		"'GROUPING'", "'GROUPS'", "'HAVING'", "'HEADER'", "'HEADERS'", "'HOLD'", 
-		"'HOPPING'", "'HOUR'", "'ID'", "'IDENTITY'", "'IF'", "'ILIKE'", "'IN'", 
-		"'INNER'", "'INSENSITIVE'", "'INSERT'", "'INTERSECT'", "'INTERVAL'", "'INTO'", 
-		"'IS'", "'ISNULL'", "'ISOLATION'", "'JOIN'", "'KEY'", "'LAST'", "'LATERAL'", 
-		"'LEADING'", "'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", "'LIST'", "'LISTEN'", 
-		"'LOCAL'", "'LOCKED'", "'MAP'", "'MATERIALIZED'", "'MINUTE'", "'MONTH'", 
-		"'MOVE'", "'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", "'NOT'", "'NOTHING'", 
-		"'NOTIFY'", "'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", "'OF'", "'OFFSET'", 
-		"'ON'", "'ONLY'", "'OPERATOR'", "'OR'", "'ORDER'", "'ORDINALITY'", "'OTHERS'", 
-		"'OUTER'", "'OVER'", "'OVERLAPS'", "'OVERLAY'", "'PARTITION'", "'PASSWORD'", 
-		"'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", "'PLUGINS'", "'POSITION'", 
-		"'PRECEDING'", "'PRECISION'", "'PREPARE'", "'PRIMARY'", "'PRINT'", "'PRIOR'", 
-		"'PROPERTIES'", "'QUERIES'", "'QUOTE'", "'RANGE'", "'READ'", "'RECURSIVE'", 
-		"'RELATIVE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'REPLACE'", "'RESET'", 
-		"'RESTART'", "'RESTRICT'", "'RESUME'", "'RETENTION'", "'RETURNING'", "'RIGHT'", 
-		"'ROLE'", "'ROLLBACK'", "'ROLLUP'", "'ROW'", "'ROWS'", "'RUN'", "'SAMPLE'", 
-		"'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", "'SCROLL'", "'SEARCH'", "'SECOND'", 
-		"'SELECT'", "'SEQUENCES'", "'SERIALIZABLE'", "'SESSION'", "'SET'", "'SETS'", 
-		"'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", "'SIZE'", "'SKIP'", "'SOME'", 
-		"'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", "'STREAM'", "'STREAMS'", 
-		"'STRUCT'", "'SUBJECT'", "'SUBSTRING'", "'SYMMETRIC'", "'SYSTEM'", "'TABLE'", 
-		"'TABLES'", "'TABLESAMPLE'", "'TEMP'", "'TEMPORARY'", "'TERMINATE'", "'THEN'", 
-		"'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", "'TO'", "'TOPIC'", "'TOPICS'", 
-		"'TRAILING'", "'TRANSACTION'", "'TRIM'", "'TRUE'", "'TRUNCATE'", "'TUMBLING'", 
-		"'TYPE'", "'TYPES'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", "'UNION'", 
-		"'UNKNOWN'", "'UNLISTEN'", "'UNSET'", "'UNTIL'", "'UPDATE'", "'USER'", 
-		"'USING'", "'VALID'", "'VALUES'", "'VARIABLES'", "'VARIADIC'", "'VARYING'", 
-		"'VERBOSE'", "'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", 
-		"'WORK'", "'WRITE'", "'YEAR'", "'ZONE'", "';'", "','", "'('", "')'", "'['", 
-		"']'", "'.'", "':'", "'::'", "':='", "'='", null, "'<'", "'<='", "'>'", 
-		"'>='", "'+'", "'-'", "'*'", "'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", 
-		"'^@'", "'->'", "'->>'", "'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", 
-		"'@?'", "'@@'", "'&&'", "'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", 
-		"'!~*'", "'~~'", "'~~*'", "'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", 
-		"'@'"
+		"'CHECKPOINT'", "'CLOSE'", "'COLLATE'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", 
+		"'CONFLICT'", "'CONNECTION'", "'CONNECTOR'", "'CONNECTORS'", "'CONSTRAINT'", 
+		"'CONTINUE'", "'COPY'", "'CREATE'", "'CROSS'", "'CSV'", "'CUBE'", "'CURRENT'", 
+		"'CURSOR'", "'CYCLE'", "'DAY'", "'DEALLOCATE'", "'DECLARE'", "'DEFAULT'", 
+		"'DEFERRABLE'", "'DEFINE'", "'DELETE'", "'DELIMITER'", "'DEPTH'", "'DESC'", 
+		"'DESCRIBE'", "'DISCARD'", "'DISTINCT'", "'DO'", "'DOUBLE'", "'DROP'", 
+		"'ELSE'", "'EMIT'", "'ENCRYPTED'", "'END'", "'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", 
+		"'EXECUTE'", "'EXISTS'", "'EXPLAIN'", "'EXTENDED'", "'EXTRACT'", "'FALSE'", 
+		"'FETCH'", "'FILTER'", "'FINAL'", "'FIRST'", "'FOLLOWING'", "'FOR'", "'FORWARD'", 
+		"'FREEZE'", "'FROM'", "'FULL'", "'FUNCTION'", "'FUNCTIONS'", "'GRACE'", 
+		"'GROUP'", "'GROUPING'", "'GROUPS'", "'HAVING'", "'HEADER'", "'HEADERS'", 
+		"'HOLD'", "'HOPPING'", "'HOUR'", "'ID'", "'IDENTITY'", "'IF'", "'ILIKE'", 
+		"'IN'", "'INNER'", "'INSENSITIVE'", "'INSERT'", "'INTERSECT'", "'INTERVAL'", 
+		"'INTO'", "'IS'", "'ISNULL'", "'ISOLATION'", "'JOIN'", "'KEY'", "'LAST'", 
+		"'LATERAL'", "'LEADING'", "'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", "'LIST'", 
+		"'LISTEN'", "'LOCAL'", "'LOCKED'", "'MAP'", "'MATERIALIZED'", "'MINUTE'", 
+		"'MONTH'", "'MOVE'", "'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", "'NORMALIZED'", 
+		"'NOT'", "'NOTHING'", "'NOTIFY'", "'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", 
+		"'OF'", "'OFFSET'", "'ON'", "'ONLY'", "'OPERATOR'", "'OR'", "'ORDER'", 
+		"'ORDINALITY'", "'OTHERS'", "'OUTER'", "'OVER'", "'OVERLAPS'", "'OVERLAY'", 
+		"'PARTITION'", "'PASSWORD'", "'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", 
+		"'PLUGINS'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'PREPARE'", 
+		"'PRIMARY'", "'PRINT'", "'PRIOR'", "'PROPERTIES'", "'QUERIES'", "'QUOTE'", 
+		"'RANGE'", "'READ'", "'RECURSIVE'", "'RELATIVE'", "'RELEASE'", "'RENAME'", 
+		"'REPEATABLE'", "'REPLACE'", "'RESET'", "'RESTART'", "'RESTRICT'", "'RESUME'", 
+		"'RETENTION'", "'RETURNING'", "'RIGHT'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", 
+		"'ROW'", "'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", 
+		"'SCROLL'", "'SEARCH'", "'SECOND'", "'SELECT'", "'SEQUENCES'", "'SERIALIZABLE'", 
+		"'SESSION'", "'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", 
+		"'SIZE'", "'SKIP'", "'SOME'", "'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", 
+		"'STREAM'", "'STREAMS'", "'STRUCT'", "'SUBJECT'", "'SUBSTRING'", "'SYMMETRIC'", 
+		"'SYSTEM'", "'TABLE'", "'TABLES'", "'TABLESAMPLE'", "'TEMP'", "'TEMPORARY'", 
+		"'TERMINATE'", "'THEN'", "'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", 
+		"'TO'", "'TOPIC'", "'TOPICS'", "'TRAILING'", "'TRANSACTION'", "'TRIM'", 
+		"'TRUE'", "'TRUNCATE'", "'TUMBLING'", "'TYPE'", "'TYPES'", "'UNBOUNDED'", 
+		"'UNCOMMITTED'", "'UNDEFINE'", "'UNION'", "'UNKNOWN'", "'UNLISTEN'", "'UNSET'", 
+		"'UNTIL'", "'UPDATE'", "'USER'", "'USING'", "'VACUUM'", "'VALID'", "'VALUES'", 
+		"'VARIABLES'", "'VARIADIC'", "'VARYING'", "'VERBOSE'", "'WHEN'", "'WHERE'", 
+		"'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRITE'", "'YEAR'", 
+		"'ZONE'", "';'", "','", "'('", "')'", "'['", "']'", "'.'", "':'", "'::'", 
+		"':='", "'='", null, "'<'", "'<='", "'>'", "'>='", "'+'", "'-'", "'*'", 
+		"'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", "'^@'", "'->'", "'->>'", 
+		"'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", "'@?'", "'@@'", "'&&'", 
+		"'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", "'!~*'", "'~~'", "'~~*'", 
+		"'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", "'@'"
 	};
 	private static readonly string[] _SymbolicNames = {
 		null, "ABORT", "ABSOLUTE", "ADD", "ADVANCE", "ALL", "ALTER", "ANALYZE", 
 		"AND", "ANY", "ARRAY", "AS", "ASC", "ASENSITIVE", "ASSERT", "AT", "AUTHORIZATION", 
 		"BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", "BINARY", "BOTH", "BREADTH", 
 		"BY", "CASCADE", "CASE", "CAST", "CHAIN", "CHANGES", "CHAR", "CHARACTER", 
-		"CHARACTERISTICS", "CLOSE", "COLLATE", "COLUMN", "COMMIT", "COMMITTED", 
-		"CONFLICT", "CONNECTION", "CONNECTOR", "CONNECTORS", "CONSTRAINT", "CONTINUE", 
-		"COPY", "CREATE", "CROSS", "CSV", "CUBE", "CURRENT", "CURSOR", "CYCLE", 
-		"DAY", "DEALLOCATE", "DECLARE", "DEFAULT", "DEFERRABLE", "DEFINE", "DELETE", 
-		"DELIMITER", "DEPTH", "DESC", "DESCRIBE", "DISCARD", "DISTINCT", "DO", 
-		"DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", "END", "ESCAPE", "EXCEPT", 
-		"EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", "EXTENDED", "EXTRACT", "FALSE", 
-		"FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", "FOR", "FORWARD", "FROM", 
-		"FULL", "FUNCTION", "FUNCTIONS", "GRACE", "GROUP", "GROUPING", "GROUPS", 
-		"HAVING", "HEADER", "HEADERS", "HOLD", "HOPPING", "HOUR", "ID", "IDENTITY", 
-		"IF", "ILIKE", "IN", "INNER", "INSENSITIVE", "INSERT", "INTERSECT", "INTERVAL", 
-		"INTO", "IS", "ISNULL", "ISOLATION", "JOIN", "KEY", "LAST", "LATERAL", 
-		"LEADING", "LEFT", "LEVEL", "LIKE", "LIMIT", "LIST", "LISTEN", "LOCAL", 
-		"LOCKED", "MAP", "MATERIALIZED", "MINUTE", "MONTH", "MOVE", "NAMES", "NATURAL", 
-		"NEXT", "NO", "NOT", "NOTHING", "NOTIFY", "NOTNULL", "NOWAIT", "NULL", 
-		"NULLS", "OF", "OFFSET", "ON", "ONLY", "OPERATOR", "OR", "ORDER", "ORDINALITY", 
-		"OTHERS", "OUTER", "OVER", "OVERLAPS", "OVERLAY", "PARTITION", "PASSWORD", 
-		"PAUSE", "PERIOD", "PLACING", "PLANS", "PLUGINS", "POSITION", "PRECEDING", 
-		"PRECISION", "PREPARE", "PRIMARY", "PRINT", "PRIOR", "PROPERTIES", "QUERIES", 
-		"QUOTE", "RANGE", "READ", "RECURSIVE", "RELATIVE", "RELEASE", "RENAME", 
-		"REPEATABLE", "REPLACE", "RESET", "RESTART", "RESTRICT", "RESUME", "RETENTION", 
-		"RETURNING", "RIGHT", "ROLE", "ROLLBACK", "ROLLUP", "ROW", "ROWS", "RUN", 
-		"SAMPLE", "SAVEPOINT", "SCHEMA", "SCRIPT", "SCROLL", "SEARCH", "SECOND", 
-		"SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", "SET", "SETS", "SHARE", 
-		"SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", "SOURCE", "START", 
-		"STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", "SUBSTRING", 
-		"SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TABLESAMPLE", "TEMP", "TEMPORARY", 
-		"TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", "TO", "TOPIC", 
-		"TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", "TUMBLING", 
-		"TYPE", "TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", "UNKNOWN", 
-		"UNLISTEN", "UNSET", "UNTIL", "UPDATE", "USER", "USING", "VALID", "VALUES", 
-		"VARIABLES", "VARIADIC", "VARYING", "VERBOSE", "WHEN", "WHERE", "WINDOW", 
-		"WITH", "WITHIN", "WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", 
-		"COMMA", "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", 
-		"ASSIGN", "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", 
-		"SLASH", "PERCENT", "CARET", "CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", 
-		"ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", "HASH_LONG_ARROW", 
-		"HASH_MINUS", "CONTAINS", "CONTAINED", "PATH_EXISTS", "PATH_MATCHES", 
-		"DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", "QUESTION_AND", "TILDE", 
-		"TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", "LIKE_OPERATOR", "ILIKE_OPERATOR", 
-		"NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", "BAR", "AMPERSAND", "HASH", 
-		"SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", "FLOAT", "STRING", "ESCAPE_STRING", 
-		"HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", "PARAMETER", "IDENTIFIER", 
-		"QUOTED_IDENTIFIER", "BACKQUOTED_IDENTIFIER", "LINE_COMMENT", "BLOCK_COMMENT", 
-		"WHITE_SPACE", "UNRECOGNIZED"
+		"CHARACTERISTICS", "CHECKPOINT", "CLOSE", "COLLATE", "COLUMN", "COMMIT", 
+		"COMMITTED", "CONFLICT", "CONNECTION", "CONNECTOR", "CONNECTORS", "CONSTRAINT", 
+		"CONTINUE", "COPY", "CREATE", "CROSS", "CSV", "CUBE", "CURRENT", "CURSOR", 
+		"CYCLE", "DAY", "DEALLOCATE", "DECLARE", "DEFAULT", "DEFERRABLE", "DEFINE", 
+		"DELETE", "DELIMITER", "DEPTH", "DESC", "DESCRIBE", "DISCARD", "DISTINCT", 
+		"DO", "DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", "END", "ESCAPE", 
+		"EXCEPT", "EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", "EXTENDED", "EXTRACT", 
+		"FALSE", "FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", "FOR", "FORWARD", 
+		"FREEZE", "FROM", "FULL", "FUNCTION", "FUNCTIONS", "GRACE", "GROUP", "GROUPING", 
+		"GROUPS", "HAVING", "HEADER", "HEADERS", "HOLD", "HOPPING", "HOUR", "ID", 
+		"IDENTITY", "IF", "ILIKE", "IN", "INNER", "INSENSITIVE", "INSERT", "INTERSECT", 
+		"INTERVAL", "INTO", "IS", "ISNULL", "ISOLATION", "JOIN", "KEY", "LAST", 
+		"LATERAL", "LEADING", "LEFT", "LEVEL", "LIKE", "LIMIT", "LIST", "LISTEN", 
+		"LOCAL", "LOCKED", "MAP", "MATERIALIZED", "MINUTE", "MONTH", "MOVE", "NAMES", 
+		"NATURAL", "NEXT", "NO", "NORMALIZED", "NOT", "NOTHING", "NOTIFY", "NOTNULL", 
+		"NOWAIT", "NULL", "NULLS", "OF", "OFFSET", "ON", "ONLY", "OPERATOR", "OR", 
+		"ORDER", "ORDINALITY", "OTHERS", "OUTER", "OVER", "OVERLAPS", "OVERLAY", 
+		"PARTITION", "PASSWORD", "PAUSE", "PERIOD", "PLACING", "PLANS", "PLUGINS", 
+		"POSITION", "PRECEDING", "PRECISION", "PREPARE", "PRIMARY", "PRINT", "PRIOR", 
+		"PROPERTIES", "QUERIES", "QUOTE", "RANGE", "READ", "RECURSIVE", "RELATIVE", 
+		"RELEASE", "RENAME", "REPEATABLE", "REPLACE", "RESET", "RESTART", "RESTRICT", 
+		"RESUME", "RETENTION", "RETURNING", "RIGHT", "ROLE", "ROLLBACK", "ROLLUP", 
+		"ROW", "ROWS", "RUN", "SAMPLE", "SAVEPOINT", "SCHEMA", "SCRIPT", "SCROLL", 
+		"SEARCH", "SECOND", "SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", 
+		"SET", "SETS", "SHARE", "SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", 
+		"SOURCE", "START", "STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", 
+		"SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TABLESAMPLE", 
+		"TEMP", "TEMPORARY", "TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", 
+		"TO", "TOPIC", "TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", 
+		"TUMBLING", "TYPE", "TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", 
+		"UNKNOWN", "UNLISTEN", "UNSET", "UNTIL", "UPDATE", "USER", "USING", "VACUUM", 
+		"VALID", "VALUES", "VARIABLES", "VARIADIC", "VARYING", "VERBOSE", "WHEN", 
+		"WHERE", "WINDOW", "WITH", "WITHIN", "WITHOUT", "WORK", "WRITE", "YEAR", 
+		"ZONE", "SEMICOLON", "COMMA", "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", 
+		"DOT", "COLON", "DOUBLE_COLON", "ASSIGN", "EQ", "NEQ", "LT", "LTE", "GT", 
+		"GTE", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET", "CONCAT", 
+		"SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", "ARROW", "LONG_ARROW", "DOUBLE_ARROW", 
+		"HASH_ARROW", "HASH_LONG_ARROW", "HASH_MINUS", "CONTAINS", "CONTAINED", 
+		"PATH_EXISTS", "PATH_MATCHES", "DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", 
+		"QUESTION_AND", "TILDE", "TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", 
+		"LIKE_OPERATOR", "ILIKE_OPERATOR", "NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", 
+		"BAR", "AMPERSAND", "HASH", "SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", 
+		"FLOAT", "STRING", "ESCAPE_STRING", "HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", 
+		"PARAMETER", "IDENTIFIER", "QUOTED_IDENTIFIER", "BACKQUOTED_IDENTIFIER", 
+		"LINE_COMMENT", "BLOCK_COMMENT", "WHITE_SPACE", "UNRECOGNIZED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -313,41 +315,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 227;
+			State = 233;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4152266002567774142L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 864695526501664017L) != 0) || ((((_la - 133)) & ~0x3f) == 0 && ((1L << (_la - 133)) & 4910120034417770625L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 1603562977755145281L) != 0) || ((((_la - 261)) & ~0x3f) == 0 && ((1L << (_la - 261)) & 131329L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8304531996545892158L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9223231299366137583L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 2612131798699769985L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8052433865928011695L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 16810149L) != 0)) {
 				{
-				State = 226;
+				State = 232;
 				statement();
 				}
 			}
 
-			State = 235;
+			State = 241;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 229;
+				State = 235;
 				Match(SEMICOLON);
-				State = 231;
+				State = 237;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4152266002567774142L) != 0) || ((((_la - 67)) & ~0x3f) == 0 && ((1L << (_la - 67)) & 864695526501664017L) != 0) || ((((_la - 133)) & ~0x3f) == 0 && ((1L << (_la - 133)) & 4910120034417770625L) != 0) || ((((_la - 197)) & ~0x3f) == 0 && ((1L << (_la - 197)) & 1603562977755145281L) != 0) || ((((_la - 261)) & ~0x3f) == 0 && ((1L << (_la - 261)) & 131329L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8304531996545892158L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9223231299366137583L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 2612131798699769985L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8052433865928011695L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 16810149L) != 0)) {
 					{
-					State = 230;
+					State = 236;
 					statement();
 					}
 				}
 
 				}
 				}
-				State = 237;
+				State = 243;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 238;
+			State = 244;
 			Match(Eof);
 			}
 		}
@@ -569,6 +571,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
 			return GetRuleContext<QualifiedNameContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(StreamSqlParser.ONLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(StreamSqlParser.STAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
 			return GetToken(StreamSqlParser.COMMA, i);
@@ -868,6 +874,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		}
 		public UnlistenContext(StatementContext context) { CopyFrom(context); }
 	}
+	public partial class MaintenanceContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public MaintenanceStatementContext maintenanceStatement() {
+			return GetRuleContext<MaintenanceStatementContext>(0);
+		}
+		public MaintenanceContext(StatementContext context) { CopyFrom(context); }
+	}
 
 	[RuleVersion(0)]
 	public StatementContext statement() {
@@ -875,14 +887,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 521;
+			State = 538;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 240;
+				State = 246;
 				query();
 				}
 				break;
@@ -890,7 +902,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InsertContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 241;
+				State = 247;
 				insertStatement();
 				}
 				break;
@@ -898,7 +910,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 242;
+				State = 248;
 				updateStatement();
 				}
 				break;
@@ -906,7 +918,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 243;
+				State = 249;
 				deleteStatement();
 				}
 				break;
@@ -914,7 +926,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateSourceStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 244;
+				State = 250;
 				createSource();
 				}
 				break;
@@ -922,41 +934,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 245;
+				State = 251;
 				Match(CREATE);
-				State = 248;
+				State = 254;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 246;
+					State = 252;
 					Match(OR);
-					State = 247;
+					State = 253;
 					Match(REPLACE);
 					}
 				}
 
-				State = 250;
+				State = 256;
 				Match(TYPE);
-				State = 254;
+				State = 260;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
 				case 1:
 					{
-					State = 251;
+					State = 257;
 					Match(IF);
-					State = 252;
+					State = 258;
 					Match(NOT);
-					State = 253;
+					State = 259;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 256;
+				State = 262;
 				((CreateTypeContext)_localctx).name = identifier();
-				State = 257;
+				State = 263;
 				Match(AS);
-				State = 258;
+				State = 264;
 				dataType();
 				}
 				break;
@@ -964,7 +976,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateConnectorStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 260;
+				State = 266;
 				createConnector();
 				}
 				break;
@@ -972,9 +984,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 261;
+				State = 267;
 				Match(DROP);
-				State = 262;
+				State = 268;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -983,56 +995,56 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 265;
+				State = 271;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 				case 1:
 					{
-					State = 263;
+					State = 269;
 					Match(IF);
-					State = 264;
+					State = 270;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 267;
+				State = 273;
 				qualifiedName();
-				State = 272;
+				State = 278;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 268;
+					State = 274;
 					Match(COMMA);
-					State = 269;
+					State = 275;
 					qualifiedName();
 					}
 					}
-					State = 274;
+					State = 280;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 279;
+				State = 285;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DELETE:
 					{
-					State = 275;
+					State = 281;
 					Match(DELETE);
-					State = 276;
+					State = 282;
 					Match(TOPIC);
 					}
 					break;
 				case CASCADE:
 					{
-					State = 277;
+					State = 283;
 					Match(CASCADE);
 					}
 					break;
 				case RESTRICT:
 					{
-					State = 278;
+					State = 284;
 					Match(RESTRICT);
 					}
 					break;
@@ -1048,26 +1060,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TruncateContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 281;
+				State = 287;
 				Match(TRUNCATE);
-				State = 283;
+				State = 289;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
 				case 1:
 					{
-					State = 282;
+					State = 288;
 					Match(TABLE);
 					}
 					break;
 				}
-				State = 285;
+				State = 291;
 				((TruncateContext)_localctx).name = qualifiedName();
-				State = 288;
+				State = 294;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONTINUE || _la==RESTART) {
 					{
-					State = 286;
+					State = 292;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CONTINUE || _la==RESTART) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1076,17 +1088,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 287;
+					State = 293;
 					Match(IDENTITY);
 					}
 				}
 
-				State = 291;
+				State = 297;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 290;
+					State = 296;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1104,23 +1116,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 293;
+				State = 299;
 				Match(DROP);
-				State = 294;
+				State = 300;
 				Match(TYPE);
-				State = 297;
+				State = 303;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
 				case 1:
 					{
-					State = 295;
+					State = 301;
 					Match(IF);
-					State = 296;
+					State = 302;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 299;
+				State = 305;
 				((DropTypeContext)_localctx).name = identifier();
 				}
 				break;
@@ -1128,23 +1140,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropConnectorContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 300;
+				State = 306;
 				Match(DROP);
-				State = 301;
+				State = 307;
 				Match(CONNECTOR);
-				State = 304;
+				State = 310;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,12,Context) ) {
 				case 1:
 					{
-					State = 302;
+					State = 308;
 					Match(IF);
-					State = 303;
+					State = 309;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 306;
+				State = 312;
 				((DropConnectorContext)_localctx).name = identifier();
 				}
 				break;
@@ -1152,9 +1164,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 307;
+				State = 313;
 				Match(CREATE);
-				State = 308;
+				State = 314;
 				((CreateRoleContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
@@ -1164,29 +1176,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 309;
+				State = 315;
 				((CreateRoleContext)_localctx).name = identifier();
-				State = 311;
+				State = 317;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 310;
+					State = 316;
 					Match(WITH);
 					}
 				}
 
-				State = 316;
+				State = 322;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367517477666L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -957480016678062409L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382256950919745L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713651633193985L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 518651L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8298463L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
 					{
 					{
-					State = 313;
+					State = 319;
 					roleOption();
 					}
 					}
-					State = 318;
+					State = 324;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1196,9 +1208,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RenameRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 319;
+				State = 325;
 				Match(ALTER);
-				State = 320;
+				State = 326;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1207,13 +1219,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 321;
+				State = 327;
 				((RenameRoleContext)_localctx).name = identifier();
-				State = 322;
+				State = 328;
 				Match(RENAME);
-				State = 323;
+				State = 329;
 				Match(TO);
-				State = 324;
+				State = 330;
 				((RenameRoleContext)_localctx).to = identifier();
 				}
 				break;
@@ -1221,9 +1233,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 326;
+				State = 332;
 				Match(ALTER);
-				State = 327;
+				State = 333;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1232,41 +1244,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 328;
+				State = 334;
 				((AlterRoleContext)_localctx).name = identifier();
-				State = 330;
+				State = 336;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 329;
+					State = 335;
 					Match(WITH);
 					}
 				}
 
-				State = 333;
+				State = 339;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 332;
+					State = 338;
 					roleOption();
 					}
 					}
-					State = 335;
+					State = 341;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367517477666L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -957480016678062409L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382256950919745L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713651633193985L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 518651L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0) );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8298463L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0) );
 				}
 				break;
 			case 15:
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 337;
+				State = 343;
 				Match(DROP);
-				State = 338;
+				State = 344;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1275,33 +1287,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 341;
+				State = 347;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,17,Context) ) {
 				case 1:
 					{
-					State = 339;
+					State = 345;
 					Match(IF);
-					State = 340;
+					State = 346;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 343;
+				State = 349;
 				identifier();
-				State = 348;
+				State = 354;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 344;
+					State = 350;
 					Match(COMMA);
-					State = 345;
+					State = 351;
 					identifier();
 					}
 					}
-					State = 350;
+					State = 356;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1311,9 +1323,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 351;
+				State = 357;
 				Match(ALTER);
-				State = 352;
+				State = 358;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1322,23 +1334,55 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 353;
+				State = 361;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,19,Context) ) {
+				case 1:
+					{
+					State = 359;
+					Match(IF);
+					State = 360;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 364;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ONLY) {
+					{
+					State = 363;
+					Match(ONLY);
+					}
+				}
+
+				State = 366;
 				((AlterSourceContext)_localctx).name = qualifiedName();
-				State = 354;
+				State = 368;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==STAR) {
+					{
+					State = 367;
+					Match(STAR);
+					}
+				}
+
+				State = 370;
 				alteration();
-				State = 359;
+				State = 375;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 355;
+					State = 371;
 					Match(COMMA);
-					State = 356;
+					State = 372;
 					alteration();
 					}
 					}
-					State = 361;
+					State = 377;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1348,16 +1392,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSystemContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 362;
+				State = 378;
 				Match(ALTER);
-				State = 363;
+				State = 379;
 				Match(SYSTEM);
-				State = 366;
+				State = 382;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 364;
+					State = 380;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
@@ -1386,6 +1430,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -1429,6 +1474,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GRACE:
@@ -1463,6 +1509,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -1569,6 +1616,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -1586,16 +1634,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 365;
+					State = 381;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 368;
+				State = 384;
 				Match(EQ);
-				State = 369;
+				State = 385;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -1603,7 +1651,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 370;
+				State = 386;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1612,7 +1660,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 371;
+				State = 387;
 				showTarget();
 				}
 				break;
@@ -1620,14 +1668,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 372;
+				State = 388;
 				Match(SHOW);
-				State = 375;
+				State = 391;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 373;
+					State = 389;
 					Match(ALL);
 					}
 					break;
@@ -1656,6 +1704,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -1699,6 +1748,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GRACE:
@@ -1733,6 +1783,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -1839,6 +1890,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -1856,7 +1908,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 374;
+					State = 390;
 					settingName();
 					}
 					break;
@@ -1869,13 +1921,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowIsolationContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 377;
+				State = 393;
 				Match(SHOW);
-				State = 378;
+				State = 394;
 				Match(TRANSACTION);
-				State = 379;
+				State = 395;
 				Match(ISOLATION);
-				State = 380;
+				State = 396;
 				Match(LEVEL);
 				}
 				break;
@@ -1883,11 +1935,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 381;
+				State = 397;
 				Match(SHOW);
-				State = 382;
+				State = 398;
 				Match(TIME);
-				State = 383;
+				State = 399;
 				Match(ZONE);
 				}
 				break;
@@ -1895,14 +1947,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DescribeContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 384;
+				State = 400;
 				Match(DESCRIBE);
-				State = 397;
+				State = 413;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,27,Context) ) {
 				case 1:
 					{
-					State = 385;
+					State = 401;
 					_la = TokenStream.LA(1);
 					if ( !(_la==STREAMS || _la==TABLES) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1911,12 +1963,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 387;
+					State = 403;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 386;
+						State = 402;
 						Match(EXTENDED);
 						}
 					}
@@ -1925,14 +1977,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 2:
 					{
-					State = 389;
+					State = 405;
 					((DescribeContext)_localctx).name = qualifiedName();
-					State = 391;
+					State = 407;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 390;
+						State = 406;
 						Match(EXTENDED);
 						}
 					}
@@ -1941,17 +1993,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 3:
 					{
-					State = 393;
+					State = 409;
 					Match(FUNCTION);
-					State = 394;
+					State = 410;
 					functionName();
 					}
 					break;
 				case 4:
 					{
-					State = 395;
+					State = 411;
 					Match(CONNECTOR);
-					State = 396;
+					State = 412;
 					((DescribeContext)_localctx).connector = identifier();
 					}
 					break;
@@ -1962,28 +2014,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrintContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 399;
+				State = 415;
 				Match(PRINT);
-				State = 400;
+				State = 416;
 				((PrintContext)_localctx).topic = topicName();
-				State = 403;
+				State = 419;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 401;
+					State = 417;
 					Match(FROM);
-					State = 402;
+					State = 418;
 					Match(BEGINNING);
 					}
 				}
 
-				State = 407;
+				State = 423;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTERVAL || _la==SAMPLE) {
 					{
-					State = 405;
+					State = 421;
 					_la = TokenStream.LA(1);
 					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1992,19 +2044,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 406;
+					State = 422;
 					((PrintContext)_localctx).interval = Match(INTEGER);
 					}
 				}
 
-				State = 411;
+				State = 427;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIMIT) {
 					{
-					State = 409;
+					State = 425;
 					Match(LIMIT);
-					State = 410;
+					State = 426;
 					((PrintContext)_localctx).limit = Match(INTEGER);
 					}
 				}
@@ -2015,14 +2067,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TerminateContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 413;
+				State = 429;
 				Match(TERMINATE);
-				State = 416;
+				State = 432;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 414;
+					State = 430;
 					Match(ALL);
 					}
 					break;
@@ -2051,6 +2103,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -2094,6 +2147,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GRACE:
@@ -2128,6 +2182,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -2234,6 +2289,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -2251,7 +2307,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 415;
+					State = 431;
 					((TerminateContext)_localctx).id = identifier();
 					}
 					break;
@@ -2264,14 +2320,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PauseContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 418;
+				State = 434;
 				Match(PAUSE);
-				State = 421;
+				State = 437;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 419;
+					State = 435;
 					Match(ALL);
 					}
 					break;
@@ -2300,6 +2356,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -2343,6 +2400,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GRACE:
@@ -2377,6 +2435,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -2483,6 +2542,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -2500,7 +2560,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 420;
+					State = 436;
 					((PauseContext)_localctx).id = identifier();
 					}
 					break;
@@ -2513,14 +2573,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ResumeContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 423;
+				State = 439;
 				Match(RESUME);
-				State = 426;
+				State = 442;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 424;
+					State = 440;
 					Match(ALL);
 					}
 					break;
@@ -2549,6 +2609,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -2592,6 +2653,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GRACE:
@@ -2626,6 +2688,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -2732,6 +2795,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -2749,7 +2813,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 425;
+					State = 441;
 					((ResumeContext)_localctx).id = identifier();
 					}
 					break;
@@ -2762,30 +2826,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExplainContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 428;
+				State = 444;
 				Match(EXPLAIN);
-				State = 430;
+				State = 446;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,31,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
 				case 1:
 					{
-					State = 429;
+					State = 445;
 					explainOptions();
 					}
 					break;
 				}
-				State = 434;
+				State = 450;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
 				case 1:
 					{
-					State = 432;
+					State = 448;
 					explained();
 					}
 					break;
 				case 2:
 					{
-					State = 433;
+					State = 449;
 					((ExplainContext)_localctx).id = identifier();
 					}
 					break;
@@ -2796,13 +2860,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DefineContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 436;
+				State = 452;
 				Match(DEFINE);
-				State = 437;
+				State = 453;
 				((DefineContext)_localctx).name = identifier();
-				State = 438;
+				State = 454;
 				Match(EQ);
-				State = 439;
+				State = 455;
 				((DefineContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -2810,9 +2874,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UndefineContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 441;
+				State = 457;
 				Match(UNDEFINE);
-				State = 442;
+				State = 458;
 				((UndefineContext)_localctx).name = identifier();
 				}
 				break;
@@ -2820,7 +2884,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertContext(_localctx);
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 443;
+				State = 459;
 				assertStatement();
 				}
 				break;
@@ -2828,11 +2892,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RunScriptContext(_localctx);
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 444;
+				State = 460;
 				Match(RUN);
-				State = 445;
+				State = 461;
 				Match(SCRIPT);
-				State = 446;
+				State = 462;
 				((RunScriptContext)_localctx).path = Match(STRING);
 				}
 				break;
@@ -2840,7 +2904,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetContext(_localctx);
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 447;
+				State = 463;
 				setStatement();
 				}
 				break;
@@ -2848,9 +2912,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnsetContext(_localctx);
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 448;
+				State = 464;
 				Match(UNSET);
-				State = 449;
+				State = 465;
 				((UnsetContext)_localctx).key = Match(STRING);
 				}
 				break;
@@ -2858,46 +2922,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ResetContext(_localctx);
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 450;
+				State = 466;
 				Match(RESET);
-				State = 460;
+				State = 476;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,36,Context) ) {
 				case 1:
 					{
-					State = 451;
+					State = 467;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 452;
+					State = 468;
 					Match(TIME);
-					State = 453;
+					State = 469;
 					Match(ZONE);
 					}
 					break;
 				case 3:
 					{
-					State = 454;
+					State = 470;
 					Match(SESSION);
-					State = 455;
+					State = 471;
 					Match(AUTHORIZATION);
 					}
 					break;
 				case 4:
 					{
-					State = 456;
+					State = 472;
 					Match(TRANSACTION);
-					State = 457;
+					State = 473;
 					Match(ISOLATION);
-					State = 458;
+					State = 474;
 					Match(LEVEL);
 					}
 					break;
 				case 5:
 					{
-					State = 459;
+					State = 475;
 					settingName();
 					}
 					break;
@@ -2908,9 +2972,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DiscardContext(_localctx);
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 462;
+				State = 478;
 				Match(DISCARD);
-				State = 463;
+				State = 479;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2925,7 +2989,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 464;
+				State = 480;
 				transactionStatement();
 				}
 				break;
@@ -2933,7 +2997,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CursorContext(_localctx);
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 465;
+				State = 481;
 				cursorStatement();
 				}
 				break;
@@ -2941,7 +3005,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CopyContext(_localctx);
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 466;
+				State = 482;
 				copyStatement();
 				}
 				break;
@@ -2949,43 +3013,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrepareContext(_localctx);
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 467;
+				State = 483;
 				Match(PREPARE);
-				State = 468;
+				State = 484;
 				((PrepareContext)_localctx).name = identifier();
-				State = 480;
+				State = 496;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 469;
+					State = 485;
 					Match(LPAREN);
-					State = 470;
+					State = 486;
 					dataType();
-					State = 475;
+					State = 491;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 471;
+						State = 487;
 						Match(COMMA);
-						State = 472;
+						State = 488;
 						dataType();
 						}
 						}
-						State = 477;
+						State = 493;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 478;
+					State = 494;
 					Match(RPAREN);
 					}
 				}
 
-				State = 482;
+				State = 498;
 				Match(AS);
-				State = 483;
+				State = 499;
 				explained();
 				}
 				break;
@@ -2993,36 +3057,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExecuteContext(_localctx);
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 485;
+				State = 501;
 				Match(EXECUTE);
-				State = 486;
+				State = 502;
 				((ExecuteContext)_localctx).name = identifier();
-				State = 498;
+				State = 514;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 487;
+					State = 503;
 					Match(LPAREN);
-					State = 488;
+					State = 504;
 					expression();
-					State = 493;
+					State = 509;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 489;
+						State = 505;
 						Match(COMMA);
-						State = 490;
+						State = 506;
 						expression();
 						}
 						}
-						State = 495;
+						State = 511;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 496;
+					State = 512;
 					Match(RPAREN);
 					}
 				}
@@ -3033,24 +3097,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeallocateContext(_localctx);
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 500;
+				State = 516;
 				Match(DEALLOCATE);
-				State = 502;
+				State = 518;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
 				case 1:
 					{
-					State = 501;
+					State = 517;
 					Match(PREPARE);
 					}
 					break;
 				}
-				State = 506;
+				State = 522;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 504;
+					State = 520;
 					Match(ALL);
 					}
 					break;
@@ -3079,6 +3143,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -3122,6 +3187,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GRACE:
@@ -3156,6 +3222,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -3262,6 +3329,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -3279,7 +3347,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 505;
+					State = 521;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -3292,9 +3360,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ListenContext(_localctx);
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 508;
+				State = 524;
 				Match(LISTEN);
-				State = 509;
+				State = 525;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
@@ -3302,18 +3370,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NotifyContext(_localctx);
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 510;
+				State = 526;
 				Match(NOTIFY);
-				State = 511;
+				State = 527;
 				((NotifyContext)_localctx).channel = identifier();
-				State = 514;
+				State = 530;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 512;
+					State = 528;
 					Match(COMMA);
-					State = 513;
+					State = 529;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
@@ -3324,14 +3392,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnlistenContext(_localctx);
 				EnterOuterAlt(_localctx, 44);
 				{
-				State = 516;
+				State = 532;
 				Match(UNLISTEN);
-				State = 519;
+				State = 535;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 517;
+					State = 533;
 					Match(STAR);
 					}
 					break;
@@ -3360,6 +3428,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -3403,6 +3472,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GRACE:
@@ -3437,6 +3507,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -3543,6 +3614,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -3560,7 +3632,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 518;
+					State = 534;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -3569,6 +3641,602 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
+			case 45:
+				_localctx = new MaintenanceContext(_localctx);
+				EnterOuterAlt(_localctx, 45);
+				{
+				State = 537;
+				maintenanceStatement();
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class MaintenanceStatementContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VACUUM() { return GetToken(StreamSqlParser.VACUUM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public MaintenanceOptionsContext maintenanceOptions() {
+			return GetRuleContext<MaintenanceOptionsContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public MaintainedContext[] maintained() {
+			return GetRuleContexts<MaintainedContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public MaintainedContext maintained(int i) {
+			return GetRuleContext<MaintainedContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FULL() { return GetToken(StreamSqlParser.FULL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FREEZE() { return GetToken(StreamSqlParser.FREEZE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VERBOSE() { return GetToken(StreamSqlParser.VERBOSE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(StreamSqlParser.ANALYZE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHECKPOINT() { return GetToken(StreamSqlParser.CHECKPOINT, 0); }
+		public MaintenanceStatementContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_maintenanceStatement; } }
+	}
+
+	[RuleVersion(0)]
+	public MaintenanceStatementContext maintenanceStatement() {
+		MaintenanceStatementContext _localctx = new MaintenanceStatementContext(Context, State);
+		EnterRule(_localctx, 4, RULE_maintenanceStatement);
+		int _la;
+		try {
+			State = 582;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case VACUUM:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 540;
+				Match(VACUUM);
+				State = 554;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case LPAREN:
+					{
+					State = 541;
+					maintenanceOptions();
+					}
+					break;
+				case Eof:
+				case ABORT:
+				case ABSOLUTE:
+				case ADD:
+				case ADVANCE:
+				case ALTER:
+				case ANALYZE:
+				case ARRAY:
+				case ASC:
+				case ASENSITIVE:
+				case ASSERT:
+				case AT:
+				case AUTHORIZATION:
+				case BACKWARD:
+				case BEGIN:
+				case BEGINNING:
+				case BINARY:
+				case BOTH:
+				case BREADTH:
+				case BY:
+				case CASCADE:
+				case CHAIN:
+				case CHANGES:
+				case CHAR:
+				case CHARACTER:
+				case CHARACTERISTICS:
+				case CHECKPOINT:
+				case CLOSE:
+				case COLUMN:
+				case COMMIT:
+				case COMMITTED:
+				case CONFLICT:
+				case CONNECTION:
+				case CONNECTOR:
+				case CONNECTORS:
+				case CONSTRAINT:
+				case CONTINUE:
+				case COPY:
+				case CSV:
+				case CUBE:
+				case CURRENT:
+				case CURSOR:
+				case CYCLE:
+				case DAY:
+				case DEALLOCATE:
+				case DECLARE:
+				case DEFERRABLE:
+				case DEFINE:
+				case DELETE:
+				case DELIMITER:
+				case DEPTH:
+				case DESC:
+				case DESCRIBE:
+				case DISCARD:
+				case DO:
+				case DOUBLE:
+				case DROP:
+				case EMIT:
+				case ENCRYPTED:
+				case ESCAPE:
+				case EXCLUDE:
+				case EXECUTE:
+				case EXPLAIN:
+				case EXTENDED:
+				case EXTRACT:
+				case FILTER:
+				case FINAL:
+				case FIRST:
+				case FOLLOWING:
+				case FORWARD:
+				case FREEZE:
+				case FULL:
+				case FUNCTION:
+				case FUNCTIONS:
+				case GRACE:
+				case GROUPING:
+				case GROUPS:
+				case HEADER:
+				case HEADERS:
+				case HOLD:
+				case HOPPING:
+				case HOUR:
+				case ID:
+				case IDENTITY:
+				case IF:
+				case INSENSITIVE:
+				case INSERT:
+				case INTERVAL:
+				case ISNULL:
+				case ISOLATION:
+				case KEY:
+				case LAST:
+				case LEADING:
+				case LEVEL:
+				case LIST:
+				case LISTEN:
+				case LOCAL:
+				case LOCKED:
+				case MAP:
+				case MATERIALIZED:
+				case MINUTE:
+				case MONTH:
+				case MOVE:
+				case NAMES:
+				case NEXT:
+				case NO:
+				case NORMALIZED:
+				case NOTHING:
+				case NOTIFY:
+				case NOTNULL:
+				case NOWAIT:
+				case NULLS:
+				case OF:
+				case OFFSET:
+				case ONLY:
+				case OPERATOR:
+				case ORDINALITY:
+				case OTHERS:
+				case OVER:
+				case OVERLAPS:
+				case OVERLAY:
+				case PARTITION:
+				case PASSWORD:
+				case PAUSE:
+				case PERIOD:
+				case PLACING:
+				case PLANS:
+				case PLUGINS:
+				case POSITION:
+				case PRECEDING:
+				case PRECISION:
+				case PREPARE:
+				case PRIMARY:
+				case PRINT:
+				case PRIOR:
+				case PROPERTIES:
+				case QUERIES:
+				case QUOTE:
+				case RANGE:
+				case READ:
+				case RECURSIVE:
+				case RELATIVE:
+				case RELEASE:
+				case RENAME:
+				case REPEATABLE:
+				case REPLACE:
+				case RESET:
+				case RESTART:
+				case RESTRICT:
+				case RESUME:
+				case RETENTION:
+				case ROLE:
+				case ROLLBACK:
+				case ROLLUP:
+				case ROW:
+				case ROWS:
+				case RUN:
+				case SAMPLE:
+				case SAVEPOINT:
+				case SCHEMA:
+				case SCRIPT:
+				case SCROLL:
+				case SEARCH:
+				case SECOND:
+				case SEQUENCES:
+				case SERIALIZABLE:
+				case SESSION:
+				case SET:
+				case SETS:
+				case SHARE:
+				case SHOW:
+				case SINK:
+				case SIZE:
+				case SKIP_:
+				case SOURCE:
+				case START:
+				case STDIN:
+				case STDOUT:
+				case STREAM:
+				case STREAMS:
+				case STRUCT:
+				case SUBJECT:
+				case SUBSTRING:
+				case SYMMETRIC:
+				case SYSTEM:
+				case TABLE:
+				case TABLES:
+				case TABLESAMPLE:
+				case TEMP:
+				case TEMPORARY:
+				case TERMINATE:
+				case TIES:
+				case TIME:
+				case TIMEOUT:
+				case TIMESTAMP:
+				case TO:
+				case TOPIC:
+				case TOPICS:
+				case TRAILING:
+				case TRANSACTION:
+				case TRIM:
+				case TRUNCATE:
+				case TUMBLING:
+				case TYPE:
+				case TYPES:
+				case UNBOUNDED:
+				case UNCOMMITTED:
+				case UNDEFINE:
+				case UNKNOWN:
+				case UNLISTEN:
+				case UNSET:
+				case UNTIL:
+				case UPDATE:
+				case USER:
+				case VACUUM:
+				case VALID:
+				case VALUES:
+				case VARIABLES:
+				case VARIADIC:
+				case VARYING:
+				case VERBOSE:
+				case WINDOW:
+				case WITHIN:
+				case WITHOUT:
+				case WORK:
+				case WRITE:
+				case YEAR:
+				case ZONE:
+				case SEMICOLON:
+				case IDENTIFIER:
+				case QUOTED_IDENTIFIER:
+				case BACKQUOTED_IDENTIFIER:
+					{
+					State = 543;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==FULL) {
+						{
+						State = 542;
+						Match(FULL);
+						}
+					}
+
+					State = 546;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
+					case 1:
+						{
+						State = 545;
+						Match(FREEZE);
+						}
+						break;
+					}
+					State = 549;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+					case 1:
+						{
+						State = 548;
+						Match(VERBOSE);
+						}
+						break;
+					}
+					State = 552;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
+					case 1:
+						{
+						State = 551;
+						Match(ANALYZE);
+						}
+						break;
+					}
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 564;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036212776447L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8298463L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+					{
+					State = 556;
+					maintained();
+					State = 561;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 557;
+						Match(COMMA);
+						State = 558;
+						maintained();
+						}
+						}
+						State = 563;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+				}
+
+				}
+				break;
+			case ANALYZE:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 566;
+				Match(ANALYZE);
+				State = 569;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
+				case 1:
+					{
+					State = 567;
+					maintenanceOptions();
+					}
+					break;
+				case 2:
+					{
+					State = 568;
+					Match(VERBOSE);
+					}
+					break;
+				}
+				State = 579;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036212776447L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8298463L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+					{
+					State = 571;
+					maintained();
+					State = 576;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 572;
+						Match(COMMA);
+						State = 573;
+						maintained();
+						}
+						}
+						State = 578;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+				}
+
+				}
+				break;
+			case CHECKPOINT:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 581;
+				Match(CHECKPOINT);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class MaintenanceOptionsContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExplainOptionContext[] explainOption() {
+			return GetRuleContexts<ExplainOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ExplainOptionContext explainOption(int i) {
+			return GetRuleContext<ExplainOptionContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public MaintenanceOptionsContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_maintenanceOptions; } }
+	}
+
+	[RuleVersion(0)]
+	public MaintenanceOptionsContext maintenanceOptions() {
+		MaintenanceOptionsContext _localctx = new MaintenanceOptionsContext(Context, State);
+		EnterRule(_localctx, 6, RULE_maintenanceOptions);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 584;
+			Match(LPAREN);
+			State = 585;
+			explainOption();
+			State = 590;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 586;
+				Match(COMMA);
+				State = 587;
+				explainOption();
+				}
+				}
+				State = 592;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 593;
+			Match(RPAREN);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class MaintainedContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(StreamSqlParser.ONLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(StreamSqlParser.STAR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public MaintainedContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_maintained; } }
+	}
+
+	[RuleVersion(0)]
+	public MaintainedContext maintained() {
+		MaintainedContext _localctx = new MaintainedContext(Context, State);
+		EnterRule(_localctx, 8, RULE_maintained);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 596;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ONLY) {
+				{
+				State = 595;
+				Match(ONLY);
+				}
+			}
+
+			State = 598;
+			qualifiedName();
+			State = 600;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==STAR) {
+				{
+				State = 599;
+				Match(STAR);
+				}
+			}
+
+			State = 613;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LPAREN) {
+				{
+				State = 602;
+				Match(LPAREN);
+				State = 603;
+				identifier();
+				State = 608;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 604;
+					Match(COMMA);
+					State = 605;
+					identifier();
+					}
+					}
+					State = 610;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 611;
+				Match(RPAREN);
+				}
+			}
+
 			}
 		}
 		catch (RecognitionException re) {
@@ -3617,36 +4285,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateSourceContext createSource() {
 		CreateSourceContext _localctx = new CreateSourceContext(Context, State);
-		EnterRule(_localctx, 4, RULE_createSource);
+		EnterRule(_localctx, 10, RULE_createSource);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 523;
+			State = 615;
 			Match(CREATE);
-			State = 526;
+			State = 618;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 524;
+				State = 616;
 				Match(OR);
-				State = 525;
+				State = 617;
 				Match(REPLACE);
 				}
 			}
 
-			State = 529;
+			State = 621;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 528;
+				State = 620;
 				Match(SOURCE);
 				}
 			}
 
-			State = 531;
+			State = 623;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -3656,50 +4324,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 535;
+			State = 627;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
 			case 1:
 				{
-				State = 532;
+				State = 624;
 				Match(IF);
-				State = 533;
+				State = 625;
 				Match(NOT);
-				State = 534;
+				State = 626;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 537;
+			State = 629;
 			_localctx.name = qualifiedName();
-			State = 539;
+			State = 631;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 538;
+				State = 630;
 				tableElements();
 				}
 			}
 
-			State = 542;
+			State = 634;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 541;
+				State = 633;
 				withProperties();
 				}
 			}
 
-			State = 546;
+			State = 638;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 544;
+				State = 636;
 				Match(AS);
-				State = 545;
+				State = 637;
 				query();
 				}
 			}
@@ -3740,40 +4408,40 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableElementsContext tableElements() {
 		TableElementsContext _localctx = new TableElementsContext(Context, State);
-		EnterRule(_localctx, 6, RULE_tableElements);
+		EnterRule(_localctx, 12, RULE_tableElements);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 548;
+			State = 640;
 			Match(LPAREN);
-			State = 557;
+			State = 649;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367517477666L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -957480016678062409L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382256950919745L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713651633193985L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 518651L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8298463L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
 				{
-				State = 549;
+				State = 641;
 				tableElement();
-				State = 554;
+				State = 646;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 550;
+					State = 642;
 					Match(COMMA);
-					State = 551;
+					State = 643;
 					tableElement();
 					}
 					}
-					State = 556;
+					State = 648;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 559;
+			State = 651;
 			Match(RPAREN);
 			}
 		}
@@ -3837,41 +4505,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 8, RULE_tableElement);
+		EnterRule(_localctx, 14, RULE_tableElement);
 		int _la;
 		try {
-			State = 582;
+			State = 674;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 561;
+				State = 653;
 				Match(PRIMARY);
-				State = 562;
+				State = 654;
 				Match(KEY);
-				State = 563;
+				State = 655;
 				Match(LPAREN);
-				State = 564;
+				State = 656;
 				identifier();
-				State = 569;
+				State = 661;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 565;
+					State = 657;
 					Match(COMMA);
-					State = 566;
+					State = 658;
 					identifier();
 					}
 					}
-					State = 571;
+					State = 663;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 572;
+				State = 664;
 				Match(RPAREN);
 				}
 				break;
@@ -3879,21 +4547,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnElementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 574;
+				State = 666;
 				((ColumnElementContext)_localctx).name = identifier();
-				State = 575;
+				State = 667;
 				dataType();
-				State = 579;
+				State = 671;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 72567768481795L) != 0) || _la==PRIMARY) {
+				while (((((_la - 99)) & ~0x3f) == 0 && ((1L << (_la - 99)) & 145135535915011L) != 0) || _la==PRIMARY) {
 					{
 					{
-					State = 576;
+					State = 668;
 					columnConstraint();
 					}
 					}
-					State = 581;
+					State = 673;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -3950,10 +4618,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 10, RULE_columnConstraint);
+		EnterRule(_localctx, 16, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 597;
+			State = 689;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case KEY:
@@ -3961,17 +4629,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 585;
+				State = 677;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIMARY) {
 					{
-					State = 584;
+					State = 676;
 					Match(PRIMARY);
 					}
 				}
 
-				State = 587;
+				State = 679;
 				Match(KEY);
 				}
 				break;
@@ -3979,7 +4647,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeadersConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 588;
+				State = 680;
 				Match(HEADERS);
 				}
 				break;
@@ -3987,13 +4655,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeaderConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 589;
+				State = 681;
 				Match(HEADER);
-				State = 590;
+				State = 682;
 				Match(LPAREN);
-				State = 591;
+				State = 683;
 				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 592;
+				State = 684;
 				Match(RPAREN);
 				}
 				break;
@@ -4002,17 +4670,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NullConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 594;
+				State = 686;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 593;
+					State = 685;
 					Match(NOT);
 					}
 				}
 
-				State = 596;
+				State = 688;
 				Match(NULL);
 				}
 				break;
@@ -4055,42 +4723,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithPropertiesContext withProperties() {
 		WithPropertiesContext _localctx = new WithPropertiesContext(Context, State);
-		EnterRule(_localctx, 12, RULE_withProperties);
+		EnterRule(_localctx, 18, RULE_withProperties);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 599;
+			State = 691;
 			Match(WITH);
-			State = 600;
+			State = 692;
 			Match(LPAREN);
-			State = 609;
+			State = 701;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1048575L) != 0) || ((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 449L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16777215L) != 0) || ((((_la - 336)) & ~0x3f) == 0 && ((1L << (_la - 336)) & 449L) != 0)) {
 				{
-				State = 601;
+				State = 693;
 				property();
-				State = 606;
+				State = 698;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 602;
+					State = 694;
 					Match(COMMA);
-					State = 603;
+					State = 695;
 					property();
 					}
 					}
-					State = 608;
+					State = 700;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 611;
+			State = 703;
 			Match(RPAREN);
 			}
 		}
@@ -4124,11 +4792,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PropertyContext property() {
 		PropertyContext _localctx = new PropertyContext(Context, State);
-		EnterRule(_localctx, 14, RULE_property);
+		EnterRule(_localctx, 20, RULE_property);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 615;
+			State = 707;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -4163,6 +4831,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLLATE:
 			case COLUMN:
@@ -4218,6 +4887,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FOLLOWING:
 			case FOR:
 			case FORWARD:
+			case FREEZE:
 			case FROM:
 			case FULL:
 			case FUNCTION:
@@ -4268,6 +4938,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NATURAL:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOT:
 			case NOTHING:
 			case NOTIFY:
@@ -4390,6 +5061,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UPDATE:
 			case USER:
 			case USING:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -4410,22 +5082,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 613;
+				State = 705;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 614;
+				State = 706;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 617;
+			State = 709;
 			Match(EQ);
-			State = 618;
+			State = 710;
 			propertyValue();
 			}
 		}
@@ -4465,10 +5137,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PropertyValueContext propertyValue() {
 		PropertyValueContext _localctx = new PropertyValueContext(Context, State);
-		EnterRule(_localctx, 16, RULE_propertyValue);
+		EnterRule(_localctx, 22, RULE_propertyValue);
 		int _la;
 		try {
-			State = 629;
+			State = 721;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -4477,7 +5149,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 620;
+				State = 712;
 				text();
 				}
 				break;
@@ -4488,12 +5160,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 622;
+				State = 714;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 621;
+					State = 713;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -4505,28 +5177,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 624;
+				State = 716;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 625;
+				State = 717;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 626;
+				State = 718;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 627;
+				State = 719;
 				Match(NULL);
 				}
 				break;
@@ -4555,6 +5227,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -4598,6 +5271,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GRACE:
@@ -4632,6 +5306,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOTNULL:
@@ -4738,6 +5413,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -4756,7 +5432,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 628;
+				State = 720;
 				identifier();
 				}
 				break;
@@ -4784,6 +5460,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			return GetRuleContext<DataTypeContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(StreamSqlParser.NULL, 0); }
 		public AlterationContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -4794,26 +5474,51 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AlterationContext alteration() {
 		AlterationContext _localctx = new AlterationContext(Context, State);
-		EnterRule(_localctx, 18, RULE_alteration);
+		EnterRule(_localctx, 24, RULE_alteration);
+		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 631;
+			State = 723;
 			Match(ADD);
-			State = 633;
+			State = 725;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,62,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
 			case 1:
 				{
-				State = 632;
+				State = 724;
 				Match(COLUMN);
 				}
 				break;
 			}
-			State = 635;
+			State = 730;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
+			case 1:
+				{
+				State = 727;
+				Match(IF);
+				State = 728;
+				Match(NOT);
+				State = 729;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 732;
 			identifier();
-			State = 636;
+			State = 733;
 			dataType();
+			State = 735;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==NULL) {
+				{
+				State = 734;
+				Match(NULL);
+				}
+			}
+
 			}
 		}
 		catch (RecognitionException re) {
@@ -4853,14 +5558,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateConnectorContext createConnector() {
 		CreateConnectorContext _localctx = new CreateConnectorContext(Context, State);
-		EnterRule(_localctx, 20, RULE_createConnector);
+		EnterRule(_localctx, 26, RULE_createConnector);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 638;
+			State = 737;
 			Match(CREATE);
-			State = 639;
+			State = 738;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -4870,25 +5575,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 640;
+			State = 739;
 			Match(CONNECTOR);
-			State = 644;
+			State = 743;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
 			case 1:
 				{
-				State = 641;
+				State = 740;
 				Match(IF);
-				State = 642;
+				State = 741;
 				Match(NOT);
-				State = 643;
+				State = 742;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 646;
+			State = 745;
 			_localctx.name = identifier();
-			State = 647;
+			State = 746;
 			withProperties();
 			}
 		}
@@ -5044,77 +5749,77 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssertStatementContext assertStatement() {
 		AssertStatementContext _localctx = new AssertStatementContext(Context, State);
-		EnterRule(_localctx, 22, RULE_assertStatement);
+		EnterRule(_localctx, 28, RULE_assertStatement);
 		int _la;
 		try {
-			State = 747;
+			State = 846;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 649;
+				State = 748;
 				Match(ASSERT);
-				State = 650;
+				State = 749;
 				Match(NULL);
-				State = 651;
+				State = 750;
 				Match(VALUES);
-				State = 652;
+				State = 751;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 664;
+				State = 763;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 653;
+					State = 752;
 					Match(LPAREN);
-					State = 654;
+					State = 753;
 					identifier();
-					State = 659;
+					State = 758;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 655;
+						State = 754;
 						Match(COMMA);
-						State = 656;
+						State = 755;
 						identifier();
 						}
 						}
-						State = 661;
+						State = 760;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 662;
+					State = 761;
 					Match(RPAREN);
 					}
 				}
 
-				State = 666;
+				State = 765;
 				Match(KEY);
-				State = 667;
+				State = 766;
 				Match(LPAREN);
-				State = 668;
+				State = 767;
 				expression();
-				State = 673;
+				State = 772;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 669;
+					State = 768;
 					Match(COMMA);
-					State = 670;
+					State = 769;
 					expression();
 					}
 					}
-					State = 675;
+					State = 774;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 676;
+				State = 775;
 				Match(RPAREN);
 				}
 				break;
@@ -5122,65 +5827,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 678;
+				State = 777;
 				Match(ASSERT);
-				State = 679;
+				State = 778;
 				Match(VALUES);
-				State = 680;
+				State = 779;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 692;
+				State = 791;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 681;
+					State = 780;
 					Match(LPAREN);
-					State = 682;
+					State = 781;
 					identifier();
-					State = 687;
+					State = 786;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 683;
+						State = 782;
 						Match(COMMA);
-						State = 684;
+						State = 783;
 						identifier();
 						}
 						}
-						State = 689;
+						State = 788;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 690;
+					State = 789;
 					Match(RPAREN);
 					}
 				}
 
-				State = 694;
+				State = 793;
 				Match(VALUES);
-				State = 695;
+				State = 794;
 				Match(LPAREN);
-				State = 696;
+				State = 795;
 				expression();
-				State = 701;
+				State = 800;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 697;
+					State = 796;
 					Match(COMMA);
-					State = 698;
+					State = 797;
 					expression();
 					}
 					}
-					State = 703;
+					State = 802;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 704;
+				State = 803;
 				Match(RPAREN);
 				}
 				break;
@@ -5188,9 +5893,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 706;
+				State = 805;
 				Match(ASSERT);
-				State = 707;
+				State = 806;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -5200,24 +5905,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 708;
+				State = 807;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 710;
+				State = 809;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 709;
+					State = 808;
 					tableElements();
 					}
 				}
 
-				State = 713;
+				State = 812;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 712;
+					State = 811;
 					withProperties();
 					}
 				}
@@ -5228,42 +5933,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertTopicContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 715;
+				State = 814;
 				Match(ASSERT);
-				State = 718;
+				State = 817;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 716;
+					State = 815;
 					Match(NOT);
-					State = 717;
+					State = 816;
 					Match(EXISTS);
 					}
 				}
 
-				State = 720;
+				State = 819;
 				Match(TOPIC);
-				State = 721;
+				State = 820;
 				((AssertTopicContext)_localctx).topic = topicName();
-				State = 723;
+				State = 822;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 722;
+					State = 821;
 					withProperties();
 					}
 				}
 
-				State = 727;
+				State = 826;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 725;
+					State = 824;
 					Match(TIMEOUT);
-					State = 726;
+					State = 825;
 					duration();
 					}
 				}
@@ -5274,54 +5979,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 729;
+				State = 828;
 				Match(ASSERT);
-				State = 732;
+				State = 831;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 730;
+					State = 829;
 					Match(NOT);
-					State = 731;
+					State = 830;
 					Match(EXISTS);
 					}
 				}
 
-				State = 734;
+				State = 833;
 				Match(SCHEMA);
-				State = 737;
+				State = 836;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 735;
+					State = 834;
 					Match(SUBJECT);
-					State = 736;
+					State = 835;
 					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
-				State = 741;
+				State = 840;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ID) {
 					{
-					State = 739;
+					State = 838;
 					Match(ID);
-					State = 740;
+					State = 839;
 					((AssertSchemaContext)_localctx).id = Match(INTEGER);
 					}
 				}
 
-				State = 745;
+				State = 844;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 743;
+					State = 842;
 					Match(TIMEOUT);
-					State = 744;
+					State = 843;
 					duration();
 					}
 				}
@@ -5367,16 +6072,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ShowTargetContext showTarget() {
 		ShowTargetContext _localctx = new ShowTargetContext(Context, State);
-		EnterRule(_localctx, 24, RULE_showTarget);
+		EnterRule(_localctx, 30, RULE_showTarget);
 		int _la;
 		try {
-			State = 778;
+			State = 877;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 749;
+				State = 848;
 				Match(PROPERTIES);
 				}
 				break;
@@ -5384,24 +6089,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 751;
+				State = 850;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 750;
+					State = 849;
 					Match(ALL);
 					}
 				}
 
-				State = 753;
+				State = 852;
 				Match(TOPICS);
-				State = 755;
+				State = 854;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 754;
+					State = 853;
 					Match(EXTENDED);
 					}
 				}
@@ -5411,14 +6116,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STREAMS:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 757;
+				State = 856;
 				Match(STREAMS);
-				State = 759;
+				State = 858;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 758;
+					State = 857;
 					Match(EXTENDED);
 					}
 				}
@@ -5428,14 +6133,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TABLES:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 761;
+				State = 860;
 				Match(TABLES);
-				State = 763;
+				State = 862;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 762;
+					State = 861;
 					Match(EXTENDED);
 					}
 				}
@@ -5445,14 +6150,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUERIES:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 765;
+				State = 864;
 				Match(QUERIES);
-				State = 767;
+				State = 866;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 766;
+					State = 865;
 					Match(EXTENDED);
 					}
 				}
@@ -5462,16 +6167,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 769;
+				State = 868;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 770;
+				State = 869;
 				Match(CONNECTOR);
-				State = 771;
+				State = 870;
 				Match(PLUGINS);
 				}
 				break;
@@ -5480,12 +6185,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 773;
+				State = 872;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 772;
+					State = 871;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5497,21 +6202,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 775;
+				State = 874;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 776;
+				State = 875;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 777;
+				State = 876;
 				Match(VARIABLES);
 				}
 				break;
@@ -5545,9 +6250,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TopicNameContext topicName() {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
-		EnterRule(_localctx, 26, RULE_topicName);
+		EnterRule(_localctx, 32, RULE_topicName);
 		try {
-			State = 782;
+			State = 881;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5575,6 +6280,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -5618,6 +6324,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GRACE:
@@ -5652,6 +6359,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOTNULL:
@@ -5758,6 +6466,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -5776,14 +6485,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 780;
+				State = 879;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 781;
+				State = 880;
 				Match(STRING);
 				}
 				break;
@@ -5849,29 +6558,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RoleOptionContext roleOption() {
 		RoleOptionContext _localctx = new RoleOptionContext(Context, State);
-		EnterRule(_localctx, 28, RULE_roleOption);
+		EnterRule(_localctx, 34, RULE_roleOption);
 		int _la;
 		try {
-			State = 802;
+			State = 901;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
 			case 1:
 				_localctx = new PasswordOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 785;
+				State = 884;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ENCRYPTED) {
 					{
-					State = 784;
+					State = 883;
 					Match(ENCRYPTED);
 					}
 				}
 
-				State = 787;
+				State = 886;
 				Match(PASSWORD);
-				State = 790;
+				State = 889;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -5879,13 +6588,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 788;
+					State = 887;
 					text();
 					}
 					break;
 				case NULL:
 					{
-					State = 789;
+					State = 888;
 					Match(NULL);
 					}
 					break;
@@ -5898,11 +6607,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValidUntilOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 792;
+				State = 891;
 				Match(VALID);
-				State = 793;
+				State = 892;
 				Match(UNTIL);
-				State = 794;
+				State = 893;
 				text();
 				}
 				break;
@@ -5910,21 +6619,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ConnectionLimitOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 795;
+				State = 894;
 				Match(CONNECTION);
-				State = 796;
+				State = 895;
 				Match(LIMIT);
-				State = 798;
+				State = 897;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 797;
+					State = 896;
 					Match(MINUS);
 					}
 				}
 
-				State = 800;
+				State = 899;
 				Match(INTEGER);
 				}
 				break;
@@ -5932,7 +6641,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AttributeOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 801;
+				State = 900;
 				((AttributeOptionContext)_localctx).attribute = identifier();
 				}
 				break;
@@ -5995,75 +6704,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 30, RULE_insertStatement);
+		EnterRule(_localctx, 36, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 805;
+			State = 904;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 804;
+				State = 903;
 				withClause();
 				}
 			}
 
-			State = 807;
+			State = 906;
 			Match(INSERT);
-			State = 808;
+			State = 907;
 			Match(INTO);
-			State = 809;
+			State = 908;
 			_localctx.name = qualifiedName();
-			State = 821;
+			State = 920;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
 			case 1:
 				{
-				State = 810;
+				State = 909;
 				Match(LPAREN);
-				State = 811;
+				State = 910;
 				identifier();
-				State = 816;
+				State = 915;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 812;
+					State = 911;
 					Match(COMMA);
-					State = 813;
+					State = 912;
 					identifier();
 					}
 					}
-					State = 818;
+					State = 917;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 819;
+				State = 918;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 824;
+			State = 923;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
 			case 1:
 				{
-				State = 823;
+				State = 922;
 				withProperties();
 				}
 				break;
 			}
-			State = 829;
+			State = 928;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 826;
+				State = 925;
 				Match(DEFAULT);
-				State = 827;
+				State = 926;
 				Match(VALUES);
 				}
 				break;
@@ -6073,29 +6782,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 828;
+				State = 927;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 832;
+			State = 931;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 831;
+				State = 930;
 				onConflict();
 				}
 			}
 
-			State = 835;
+			State = 934;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 834;
+				State = 933;
 				returning();
 				}
 			}
@@ -6156,51 +6865,51 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 32, RULE_onConflict);
+		EnterRule(_localctx, 38, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 837;
+			State = 936;
 			Match(ON);
-			State = 838;
+			State = 937;
 			Match(CONFLICT);
-			State = 853;
+			State = 952;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 839;
+				State = 938;
 				Match(LPAREN);
-				State = 840;
+				State = 939;
 				identifier();
-				State = 845;
+				State = 944;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 841;
+					State = 940;
 					Match(COMMA);
-					State = 842;
+					State = 941;
 					identifier();
 					}
 					}
-					State = 847;
+					State = 946;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 848;
+				State = 947;
 				Match(RPAREN);
 				}
 				break;
 			case ON:
 				{
-				State = 850;
+				State = 949;
 				Match(ON);
-				State = 851;
+				State = 950;
 				Match(CONSTRAINT);
-				State = 852;
+				State = 951;
 				_localctx.constraint = identifier();
 				}
 				break;
@@ -6209,47 +6918,47 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 855;
+			State = 954;
 			Match(DO);
-			State = 870;
+			State = 969;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 856;
+				State = 955;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 857;
+				State = 956;
 				Match(UPDATE);
-				State = 858;
+				State = 957;
 				Match(SET);
-				State = 859;
+				State = 958;
 				assignment();
-				State = 864;
+				State = 963;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 860;
+					State = 959;
 					Match(COMMA);
-					State = 861;
+					State = 960;
 					assignment();
 					}
 					}
-					State = 866;
+					State = 965;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 868;
+				State = 967;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 867;
+					State = 966;
 					whereClause();
 					}
 				}
@@ -6294,28 +7003,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 34, RULE_returning);
+		EnterRule(_localctx, 40, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 872;
+			State = 971;
 			Match(RETURNING);
-			State = 873;
+			State = 972;
 			selectItem();
-			State = 878;
+			State = 977;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 874;
+				State = 973;
 				Match(COMMA);
-				State = 875;
+				State = 974;
 				selectItem();
 				}
 				}
-				State = 880;
+				State = 979;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -6380,109 +7089,109 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 36, RULE_updateStatement);
+		EnterRule(_localctx, 42, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 882;
+			State = 981;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 881;
+				State = 980;
 				withClause();
 				}
 			}
 
-			State = 884;
+			State = 983;
 			Match(UPDATE);
-			State = 885;
+			State = 984;
 			_localctx.name = qualifiedName();
-			State = 890;
+			State = 989;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
 				{
-				State = 887;
+				State = 986;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 886;
+					State = 985;
 					Match(AS);
 					}
 				}
 
-				State = 889;
+				State = 988;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 892;
+			State = 991;
 			Match(SET);
-			State = 893;
+			State = 992;
 			assignment();
-			State = 898;
+			State = 997;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 894;
+				State = 993;
 				Match(COMMA);
-				State = 895;
+				State = 994;
 				assignment();
 				}
 				}
-				State = 900;
+				State = 999;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 910;
+			State = 1009;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 901;
+				State = 1000;
 				Match(FROM);
-				State = 902;
+				State = 1001;
 				fromItem();
-				State = 907;
+				State = 1006;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 903;
+					State = 1002;
 					Match(COMMA);
-					State = 904;
+					State = 1003;
 					fromItem();
 					}
 					}
-					State = 909;
+					State = 1008;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 913;
+			State = 1012;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 912;
+				State = 1011;
 				whereClause();
 				}
 			}
 
-			State = 916;
+			State = 1015;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 915;
+				State = 1014;
 				returning();
 				}
 			}
@@ -6581,26 +7290,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 38, RULE_assignment);
+		EnterRule(_localctx, 44, RULE_assignment);
 		int _la;
 		try {
-			State = 964;
+			State = 1063;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
 			case 1:
 				_localctx = new ColumnAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 918;
+				State = 1017;
 				identifier();
-				State = 919;
+				State = 1018;
 				Match(EQ);
-				State = 922;
+				State = 1021;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 920;
+					State = 1019;
 					Match(DEFAULT);
 					}
 					break;
@@ -6631,6 +7340,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -6676,6 +7386,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FULL:
 				case FUNCTION:
 				case FUNCTIONS:
@@ -6713,6 +7424,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOT:
 				case NOTHING:
 				case NOTIFY:
@@ -6823,6 +7535,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -6857,7 +7570,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 921;
+					State = 1020;
 					expression();
 					}
 					break;
@@ -6870,61 +7583,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 924;
+				State = 1023;
 				Match(LPAREN);
-				State = 925;
+				State = 1024;
 				identifier();
-				State = 930;
+				State = 1029;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 926;
+					State = 1025;
 					Match(COMMA);
-					State = 927;
+					State = 1026;
 					identifier();
 					}
 					}
-					State = 932;
+					State = 1031;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 933;
+				State = 1032;
 				Match(RPAREN);
-				State = 934;
+				State = 1033;
 				Match(EQ);
-				State = 936;
+				State = 1035;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 935;
+					State = 1034;
 					Match(ROW);
 					}
 				}
 
-				State = 938;
+				State = 1037;
 				Match(LPAREN);
-				State = 939;
+				State = 1038;
 				valuesItem();
-				State = 944;
+				State = 1043;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 940;
+					State = 1039;
 					Match(COMMA);
-					State = 941;
+					State = 1040;
 					valuesItem();
 					}
 					}
-					State = 946;
+					State = 1045;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 947;
+				State = 1046;
 				Match(RPAREN);
 				}
 				break;
@@ -6932,35 +7645,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 949;
+				State = 1048;
 				Match(LPAREN);
-				State = 950;
+				State = 1049;
 				identifier();
-				State = 955;
+				State = 1054;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 951;
+					State = 1050;
 					Match(COMMA);
-					State = 952;
+					State = 1051;
 					identifier();
 					}
 					}
-					State = 957;
+					State = 1056;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 958;
+				State = 1057;
 				Match(RPAREN);
-				State = 959;
+				State = 1058;
 				Match(EQ);
-				State = 960;
+				State = 1059;
 				Match(LPAREN);
-				State = 961;
+				State = 1060;
 				query();
-				State = 962;
+				State = 1061;
 				Match(RPAREN);
 				}
 				break;
@@ -7019,91 +7732,91 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_deleteStatement);
+		EnterRule(_localctx, 46, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 967;
+			State = 1066;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 966;
+				State = 1065;
 				withClause();
 				}
 			}
 
-			State = 969;
+			State = 1068;
 			Match(DELETE);
-			State = 970;
+			State = 1069;
 			Match(FROM);
-			State = 971;
+			State = 1070;
 			_localctx.name = qualifiedName();
-			State = 976;
+			State = 1075;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
 				{
-				State = 973;
+				State = 1072;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 972;
+					State = 1071;
 					Match(AS);
 					}
 				}
 
-				State = 975;
+				State = 1074;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 987;
+			State = 1086;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 978;
+				State = 1077;
 				Match(USING);
-				State = 979;
+				State = 1078;
 				fromItem();
-				State = 984;
+				State = 1083;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 980;
+					State = 1079;
 					Match(COMMA);
-					State = 981;
+					State = 1080;
 					fromItem();
 					}
 					}
-					State = 986;
+					State = 1085;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 990;
+			State = 1089;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 989;
+				State = 1088;
 				whereClause();
 				}
 			}
 
-			State = 993;
+			State = 1092;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 992;
+				State = 1091;
 				returning();
 				}
 			}
@@ -7162,23 +7875,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyStatementContext copyStatement() {
 		CopyStatementContext _localctx = new CopyStatementContext(Context, State);
-		EnterRule(_localctx, 42, RULE_copyStatement);
+		EnterRule(_localctx, 48, RULE_copyStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 995;
+			State = 1094;
 			Match(COPY);
-			State = 1014;
+			State = 1113;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 996;
+				State = 1095;
 				Match(LPAREN);
-				State = 997;
+				State = 1096;
 				query();
-				State = 998;
+				State = 1097;
 				Match(RPAREN);
 				}
 				break;
@@ -7207,6 +7920,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -7250,6 +7964,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GRACE:
@@ -7284,6 +7999,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOTNULL:
@@ -7390,6 +8106,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -7407,34 +8124,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1000;
+				State = 1099;
 				_localctx.name = qualifiedName();
-				State = 1012;
+				State = 1111;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 1001;
+					State = 1100;
 					Match(LPAREN);
-					State = 1002;
+					State = 1101;
 					identifier();
-					State = 1007;
+					State = 1106;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1003;
+						State = 1102;
 						Match(COMMA);
-						State = 1004;
+						State = 1103;
 						identifier();
 						}
 						}
-						State = 1009;
+						State = 1108;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1010;
+					State = 1109;
 					Match(RPAREN);
 					}
 				}
@@ -7444,7 +8161,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1016;
+			State = 1115;
 			_localctx.direction = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
@@ -7454,36 +8171,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1020;
+			State = 1119;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				{
-				State = 1017;
+				State = 1116;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				{
-				State = 1018;
+				State = 1117;
 				Match(STDOUT);
 				}
 				break;
 			case STRING:
 				{
-				State = 1019;
+				State = 1118;
 				_localctx.file = Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1023;
+			State = 1122;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 576601489793875968L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1153202979585654784L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
 				{
-				State = 1022;
+				State = 1121;
 				copyOptions();
 				}
 			}
@@ -7531,76 +8248,76 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionsContext copyOptions() {
 		CopyOptionsContext _localctx = new CopyOptionsContext(Context, State);
-		EnterRule(_localctx, 44, RULE_copyOptions);
+		EnterRule(_localctx, 50, RULE_copyOptions);
 		int _la;
 		try {
-			State = 1047;
+			State = 1146;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,135,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1026;
+				State = 1125;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1025;
+					State = 1124;
 					Match(WITH);
 					}
 				}
 
-				State = 1028;
+				State = 1127;
 				Match(LPAREN);
-				State = 1029;
+				State = 1128;
 				copyOption();
-				State = 1034;
+				State = 1133;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1030;
+					State = 1129;
 					Match(COMMA);
-					State = 1031;
+					State = 1130;
 					copyOption();
 					}
 					}
-					State = 1036;
+					State = 1135;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1037;
+				State = 1136;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1040;
+				State = 1139;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1039;
+					State = 1138;
 					Match(WITH);
 					}
 				}
 
-				State = 1043;
+				State = 1142;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1042;
+					State = 1141;
 					legacyCopyOption();
 					}
 					}
-					State = 1045;
+					State = 1144;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 576601489793875968L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 1153202979585654784L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
 				}
 				break;
 			}
@@ -7646,14 +8363,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionContext copyOption() {
 		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 46, RULE_copyOption);
+		EnterRule(_localctx, 52, RULE_copyOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1049;
+			State = 1148;
 			columnLabel();
-			State = 1063;
+			State = 1162;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -7681,6 +8398,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -7725,6 +8443,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GRACE:
@@ -7759,6 +8478,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOTNULL:
@@ -7867,6 +8587,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -7893,39 +8614,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1050;
+				State = 1149;
 				propertyValue();
 				}
 				break;
 			case STAR:
 				{
-				State = 1051;
+				State = 1150;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				{
-				State = 1052;
+				State = 1151;
 				Match(LPAREN);
-				State = 1053;
+				State = 1152;
 				identifier();
-				State = 1058;
+				State = 1157;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1054;
+					State = 1153;
 					Match(COMMA);
-					State = 1055;
+					State = 1154;
 					identifier();
 					}
 					}
-					State = 1060;
+					State = 1159;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1061;
+				State = 1160;
 				Match(RPAREN);
 				}
 				break;
@@ -7970,106 +8691,106 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LegacyCopyOptionContext legacyCopyOption() {
 		LegacyCopyOptionContext _localctx = new LegacyCopyOptionContext(Context, State);
-		EnterRule(_localctx, 48, RULE_legacyCopyOption);
+		EnterRule(_localctx, 54, RULE_legacyCopyOption);
 		int _la;
 		try {
-			State = 1088;
+			State = 1187;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1065;
+				State = 1164;
 				Match(BINARY);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1066;
+				State = 1165;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1067;
+				State = 1166;
 				Match(HEADER);
 				}
 				break;
 			case DELIMITER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1068;
+				State = 1167;
 				Match(DELIMITER);
-				State = 1070;
+				State = 1169;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1069;
+					State = 1168;
 					Match(AS);
 					}
 				}
 
-				State = 1072;
+				State = 1171;
 				text();
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1073;
+				State = 1172;
 				Match(NULL);
-				State = 1075;
+				State = 1174;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1074;
+					State = 1173;
 					Match(AS);
 					}
 				}
 
-				State = 1077;
+				State = 1176;
 				text();
 				}
 				break;
 			case QUOTE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1078;
+				State = 1177;
 				Match(QUOTE);
-				State = 1080;
+				State = 1179;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1079;
+					State = 1178;
 					Match(AS);
 					}
 				}
 
-				State = 1082;
+				State = 1181;
 				text();
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1083;
+				State = 1182;
 				Match(ESCAPE);
-				State = 1085;
+				State = 1184;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1084;
+					State = 1183;
 					Match(AS);
 					}
 				}
 
-				State = 1087;
+				State = 1186;
 				text();
 				}
 				break;
@@ -8213,23 +8934,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetStatementContext setStatement() {
 		SetStatementContext _localctx = new SetStatementContext(Context, State);
-		EnterRule(_localctx, 50, RULE_setStatement);
+		EnterRule(_localctx, 56, RULE_setStatement);
 		int _la;
 		try {
-			State = 1163;
+			State = 1262;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 			case 1:
 				_localctx = new SetPropertyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1090;
+				State = 1189;
 				Match(SET);
-				State = 1091;
+				State = 1190;
 				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 1092;
+				State = 1191;
 				Match(EQ);
-				State = 1093;
+				State = 1192;
 				((SetPropertyContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -8237,39 +8958,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1094;
+				State = 1193;
 				Match(SET);
-				State = 1095;
+				State = 1194;
 				Match(SESSION);
-				State = 1096;
+				State = 1195;
 				Match(CHARACTERISTICS);
-				State = 1097;
+				State = 1196;
 				Match(AS);
-				State = 1098;
+				State = 1197;
 				Match(TRANSACTION);
-				State = 1099;
+				State = 1198;
 				transactionMode();
-				State = 1106;
+				State = 1205;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 115)) & ~0x3f) == 0 && ((1L << (_la - 115)) & 2305843009222082561L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1101;
+					State = 1200;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1100;
+						State = 1199;
 						Match(COMMA);
 						}
 					}
 
-					State = 1103;
+					State = 1202;
 					transactionMode();
 					}
 					}
-					State = 1108;
+					State = 1207;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8279,33 +9000,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1109;
+				State = 1208;
 				Match(SET);
-				State = 1110;
+				State = 1209;
 				Match(TRANSACTION);
-				State = 1111;
+				State = 1210;
 				transactionMode();
-				State = 1118;
+				State = 1217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 115)) & ~0x3f) == 0 && ((1L << (_la - 115)) & 2305843009222082561L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1113;
+					State = 1212;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1112;
+						State = 1211;
 						Match(COMMA);
 						}
 					}
 
-					State = 1115;
+					State = 1214;
 					transactionMode();
 					}
 					}
-					State = 1120;
+					State = 1219;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8315,14 +9036,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1121;
+				State = 1220;
 				Match(SET);
-				State = 1123;
+				State = 1222;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1122;
+					State = 1221;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8334,11 +9055,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1125;
+				State = 1224;
 				Match(TIME);
-				State = 1126;
+				State = 1225;
 				Match(ZONE);
-				State = 1127;
+				State = 1226;
 				settingValue();
 				}
 				break;
@@ -8346,14 +9067,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetAuthorizationContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1128;
+				State = 1227;
 				Match(SET);
-				State = 1130;
+				State = 1229;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,148,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 				case 1:
 					{
-					State = 1129;
+					State = 1228;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8365,11 +9086,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1132;
+				State = 1231;
 				Match(SESSION);
-				State = 1133;
+				State = 1232;
 				Match(AUTHORIZATION);
-				State = 1134;
+				State = 1233;
 				settingValue();
 				}
 				break;
@@ -8377,14 +9098,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1135;
+				State = 1234;
 				Match(SET);
-				State = 1137;
+				State = 1236;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1136;
+					State = 1235;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8396,9 +9117,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1139;
+				State = 1238;
 				Match(ROLE);
-				State = 1140;
+				State = 1239;
 				settingValue();
 				}
 				break;
@@ -8406,14 +9127,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1141;
+				State = 1240;
 				Match(SET);
-				State = 1143;
+				State = 1242;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
 				case 1:
 					{
-					State = 1142;
+					State = 1241;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8425,9 +9146,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1145;
+				State = 1244;
 				settingName();
-				State = 1146;
+				State = 1245;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8436,21 +9157,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1147;
+				State = 1246;
 				settingValue();
-				State = 1152;
+				State = 1251;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1148;
+					State = 1247;
 					Match(COMMA);
-					State = 1149;
+					State = 1248;
 					settingValue();
 					}
 					}
-					State = 1154;
+					State = 1253;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -8460,14 +9181,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetNamesContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1155;
+				State = 1254;
 				Match(SET);
-				State = 1157;
+				State = 1256;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1156;
+					State = 1255;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8479,14 +9200,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1159;
+				State = 1258;
 				Match(NAMES);
-				State = 1161;
+				State = 1260;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 206159478783L) != 0) || ((((_la - 329)) & ~0x3f) == 0 && ((1L << (_la - 329)) & 3807L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 3298551660543L) != 0) || ((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 3807L) != 0)) {
 					{
-					State = 1160;
+					State = 1259;
 					settingValue();
 					}
 				}
@@ -8530,26 +9251,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingNameContext settingName() {
 		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 52, RULE_settingName);
+		EnterRule(_localctx, 58, RULE_settingName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1165;
+			State = 1264;
 			identifier();
-			State = 1170;
+			State = 1269;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 1166;
+				State = 1265;
 				Match(DOT);
-				State = 1167;
+				State = 1266;
 				columnLabel();
 				}
 				}
-				State = 1172;
+				State = 1271;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -8590,28 +9311,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 54, RULE_settingValue);
+		EnterRule(_localctx, 60, RULE_settingValue);
 		int _la;
 		try {
-			State = 1182;
+			State = 1281;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1173;
+				State = 1272;
 				text();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1175;
+				State = 1274;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1174;
+					State = 1273;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8623,30 +9344,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1177;
+				State = 1276;
 				numeric();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1178;
+				State = 1277;
 				Match(INTERVAL);
-				State = 1179;
+				State = 1278;
 				text();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1180;
+				State = 1279;
 				Match(DEFAULT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1181;
+				State = 1280;
 				columnLabel();
 				}
 				break;
@@ -8746,29 +9467,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionStatementContext transactionStatement() {
 		TransactionStatementContext _localctx = new TransactionStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_transactionStatement);
+		EnterRule(_localctx, 62, RULE_transactionStatement);
 		int _la;
 		try {
-			State = 1242;
+			State = 1341;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,172,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1190;
+				State = 1289;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BEGIN:
 					{
-					State = 1184;
+					State = 1283;
 					Match(BEGIN);
-					State = 1186;
+					State = 1285;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRANSACTION || _la==WORK) {
 						{
-						State = 1185;
+						State = 1284;
 						_la = TokenStream.LA(1);
 						if ( !(_la==TRANSACTION || _la==WORK) ) {
 						ErrorHandler.RecoverInline(this);
@@ -8784,43 +9505,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case START:
 					{
-					State = 1188;
+					State = 1287;
 					Match(START);
-					State = 1189;
+					State = 1288;
 					Match(TRANSACTION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1202;
+				State = 1301;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==DEFERRABLE || ((((_la - 115)) & ~0x3f) == 0 && ((1L << (_la - 115)) & 2305843009222082561L) != 0)) {
+				if (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0)) {
 					{
-					State = 1192;
+					State = 1291;
 					transactionMode();
-					State = 1199;
+					State = 1298;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					while (_la==DEFERRABLE || ((((_la - 115)) & ~0x3f) == 0 && ((1L << (_la - 115)) & 2305843009222082561L) != 0) || _la==COMMA) {
+					while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
 						{
 						{
-						State = 1194;
+						State = 1293;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==COMMA) {
 							{
-							State = 1193;
+							State = 1292;
 							Match(COMMA);
 							}
 						}
 
-						State = 1196;
+						State = 1295;
 						transactionMode();
 						}
 						}
-						State = 1201;
+						State = 1300;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -8833,7 +9554,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1204;
+				State = 1303;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMMIT || _la==END) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8842,12 +9563,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1206;
+				State = 1305;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1205;
+					State = 1304;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8859,24 +9580,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1213;
+				State = 1312;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1208;
+					State = 1307;
 					Match(AND);
-					State = 1210;
+					State = 1309;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1209;
+						State = 1308;
 						Match(NO);
 						}
 					}
 
-					State = 1212;
+					State = 1311;
 					Match(CHAIN);
 					}
 				}
@@ -8887,7 +9608,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1215;
+				State = 1314;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8896,12 +9617,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1217;
+				State = 1316;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1216;
+					State = 1315;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8913,24 +9634,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1224;
+				State = 1323;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1219;
+					State = 1318;
 					Match(AND);
-					State = 1221;
+					State = 1320;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1220;
+						State = 1319;
 						Match(NO);
 						}
 					}
 
-					State = 1223;
+					State = 1322;
 					Match(CHAIN);
 					}
 				}
@@ -8941,9 +9662,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1226;
+				State = 1325;
 				Match(SAVEPOINT);
-				State = 1227;
+				State = 1326;
 				((SavepointContext)_localctx).name = identifier();
 				}
 				break;
@@ -8951,19 +9672,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1228;
+				State = 1327;
 				Match(RELEASE);
-				State = 1230;
+				State = 1329;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
 				case 1:
 					{
-					State = 1229;
+					State = 1328;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1232;
+				State = 1331;
 				((ReleaseContext)_localctx).name = identifier();
 				}
 				break;
@@ -8971,7 +9692,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1233;
+				State = 1332;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -8980,12 +9701,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1235;
+				State = 1334;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1234;
+					State = 1333;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8997,19 +9718,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1237;
+				State = 1336;
 				Match(TO);
-				State = 1239;
+				State = 1338;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 				case 1:
 					{
-					State = 1238;
+					State = 1337;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1241;
+				State = 1340;
 				((RollbackToContext)_localctx).name = identifier();
 				}
 				break;
@@ -9048,49 +9769,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 58, RULE_transactionMode);
+		EnterRule(_localctx, 64, RULE_transactionMode);
 		int _la;
 		try {
-			State = 1263;
+			State = 1362;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1244;
+				State = 1343;
 				Match(ISOLATION);
-				State = 1245;
+				State = 1344;
 				Match(LEVEL);
-				State = 1253;
+				State = 1352;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
 				case 1:
 					{
-					State = 1246;
+					State = 1345;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 1247;
+					State = 1346;
 					Match(REPEATABLE);
-					State = 1248;
+					State = 1347;
 					Match(READ);
 					}
 					break;
 				case 3:
 					{
-					State = 1249;
+					State = 1348;
 					Match(READ);
-					State = 1250;
+					State = 1349;
 					Match(COMMITTED);
 					}
 					break;
 				case 4:
 					{
-					State = 1251;
+					State = 1350;
 					Match(READ);
-					State = 1252;
+					State = 1351;
 					Match(UNCOMMITTED);
 					}
 					break;
@@ -9100,35 +9821,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1255;
+				State = 1354;
 				Match(READ);
-				State = 1256;
+				State = 1355;
 				Match(ONLY);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1257;
+				State = 1356;
 				Match(READ);
-				State = 1258;
+				State = 1357;
 				Match(WRITE);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1260;
+				State = 1359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1259;
+					State = 1358;
 					Match(NOT);
 					}
 				}
 
-				State = 1262;
+				State = 1361;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -9237,60 +9958,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CursorStatementContext cursorStatement() {
 		CursorStatementContext _localctx = new CursorStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_cursorStatement);
+		EnterRule(_localctx, 66, RULE_cursorStatement);
 		int _la;
 		try {
-			State = 1320;
+			State = 1419;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,187,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 			case 1:
 				_localctx = new DeclareCursorContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1265;
+				State = 1364;
 				Match(DECLARE);
-				State = 1266;
+				State = 1365;
 				((DeclareCursorContext)_localctx).name = identifier();
-				State = 1276;
+				State = 1375;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 					{
-					State = 1274;
+					State = 1373;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case BINARY:
 						{
-						State = 1267;
+						State = 1366;
 						Match(BINARY);
 						}
 						break;
 					case INSENSITIVE:
 						{
-						State = 1268;
+						State = 1367;
 						Match(INSENSITIVE);
 						}
 						break;
 					case ASENSITIVE:
 						{
-						State = 1269;
+						State = 1368;
 						Match(ASENSITIVE);
 						}
 						break;
 					case NO:
 					case SCROLL:
 						{
-						State = 1271;
+						State = 1370;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 1270;
+							State = 1369;
 							Match(NO);
 							}
 						}
 
-						State = 1273;
+						State = 1372;
 						Match(SCROLL);
 						}
 						break;
@@ -9298,18 +10019,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 1278;
+					State = 1377;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1279;
+				State = 1378;
 				Match(CURSOR);
-				State = 1282;
+				State = 1381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1280;
+					State = 1379;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9318,14 +10039,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1281;
+					State = 1380;
 					Match(HOLD);
 					}
 				}
 
-				State = 1284;
+				State = 1383;
 				Match(FOR);
-				State = 1285;
+				State = 1384;
 				query();
 				}
 				break;
@@ -9333,21 +10054,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1287;
+				State = 1386;
 				Match(FETCH);
-				State = 1292;
+				State = 1391;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
 				case 1:
 					{
-					State = 1288;
+					State = 1387;
 					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1290;
+					State = 1389;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1289;
+						State = 1388;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9362,14 +10083,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1294;
+				State = 1393;
 				((FetchContext)_localctx).name = identifier();
-				State = 1296;
+				State = 1395;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1295;
+					State = 1394;
 					withProperties();
 					}
 				}
@@ -9380,9 +10101,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1298;
+				State = 1397;
 				Match(FETCH);
-				State = 1299;
+				State = 1398;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9391,14 +10112,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1300;
+				State = 1399;
 				((FetchContext)_localctx).name = identifier();
-				State = 1302;
+				State = 1401;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1301;
+					State = 1400;
 					withProperties();
 					}
 				}
@@ -9409,21 +10130,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1304;
+				State = 1403;
 				Match(MOVE);
-				State = 1309;
+				State = 1408;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 				case 1:
 					{
-					State = 1305;
+					State = 1404;
 					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1307;
+					State = 1406;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1306;
+						State = 1405;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9438,7 +10159,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1311;
+				State = 1410;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -9446,9 +10167,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1312;
+				State = 1411;
 				Match(MOVE);
-				State = 1313;
+				State = 1412;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9457,7 +10178,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1314;
+				State = 1413;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -9465,14 +10186,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CloseContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1315;
+				State = 1414;
 				Match(CLOSE);
-				State = 1318;
+				State = 1417;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1316;
+					State = 1415;
 					Match(ALL);
 					}
 					break;
@@ -9501,6 +10222,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -9544,6 +10266,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GRACE:
@@ -9578,6 +10301,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -9684,6 +10408,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -9701,7 +10426,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1317;
+					State = 1416;
 					((CloseContext)_localctx).name = identifier();
 					}
 					break;
@@ -9745,37 +10470,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FetchDirectionContext fetchDirection() {
 		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 62, RULE_fetchDirection);
+		EnterRule(_localctx, 68, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 1344;
+			State = 1443;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1322;
+				State = 1421;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1323;
+				State = 1422;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1324;
+				State = 1423;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1325;
+				State = 1424;
 				Match(LAST);
 				}
 				break;
@@ -9783,7 +10508,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1326;
+				State = 1425;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9792,17 +10517,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1328;
+				State = 1427;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1327;
+					State = 1426;
 					Match(MINUS);
 					}
 				}
 
-				State = 1330;
+				State = 1429;
 				Match(INTEGER);
 				}
 				break;
@@ -9810,24 +10535,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1332;
+				State = 1431;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1331;
+					State = 1430;
 					Match(MINUS);
 					}
 				}
 
-				State = 1334;
+				State = 1433;
 				Match(INTEGER);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1335;
+				State = 1434;
 				Match(ALL);
 				}
 				break;
@@ -9835,7 +10560,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1336;
+				State = 1435;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9844,29 +10569,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1342;
+				State = 1441;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MINUS:
 				case INTEGER:
 					{
-					State = 1338;
+					State = 1437;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 1337;
+						State = 1436;
 						Match(MINUS);
 						}
 					}
 
-					State = 1340;
+					State = 1439;
 					Match(INTEGER);
 					}
 					break;
 				case ALL:
 					{
-					State = 1341;
+					State = 1440;
 					Match(ALL);
 					}
 					break;
@@ -9895,6 +10620,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -9938,6 +10664,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FROM:
 				case FUNCTION:
 				case FUNCTIONS:
@@ -9974,6 +10701,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -10080,6 +10808,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -10142,23 +10871,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionsContext explainOptions() {
 		ExplainOptionsContext _localctx = new ExplainOptionsContext(Context, State);
-		EnterRule(_localctx, 64, RULE_explainOptions);
+		EnterRule(_localctx, 70, RULE_explainOptions);
 		int _la;
 		try {
-			State = 1362;
+			State = 1461;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1346;
+				State = 1445;
 				Match(ANALYZE);
-				State = 1348;
+				State = 1447;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 				case 1:
 					{
-					State = 1347;
+					State = 1446;
 					Match(VERBOSE);
 					}
 					break;
@@ -10168,34 +10897,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1350;
+				State = 1449;
 				Match(VERBOSE);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1351;
+				State = 1450;
 				Match(LPAREN);
-				State = 1352;
+				State = 1451;
 				explainOption();
-				State = 1357;
+				State = 1456;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1353;
+					State = 1452;
 					Match(COMMA);
-					State = 1354;
+					State = 1453;
 					explainOption();
 					}
 					}
-					State = 1359;
+					State = 1458;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1360;
+				State = 1459;
 				Match(RPAREN);
 				}
 				break;
@@ -10231,21 +10960,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionContext explainOption() {
 		ExplainOptionContext _localctx = new ExplainOptionContext(Context, State);
-		EnterRule(_localctx, 66, RULE_explainOption);
+		EnterRule(_localctx, 72, RULE_explainOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
 			{
-			State = 1364;
+			State = 1463;
 			columnLabel();
 			}
-			State = 1366;
+			State = 1465;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367517477666L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -957480016678029641L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382256950903361L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 103079733755L) != 0) || ((((_la - 329)) & ~0x3f) == 0 && ((1L << (_la - 329)) & 3807L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415576867L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204649983L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4611694814556069889L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1649275740127L) != 0) || ((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 3807L) != 0)) {
 				{
-				State = 1365;
+				State = 1464;
 				propertyValue();
 				}
 			}
@@ -10289,43 +11018,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainedContext explained() {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
-		EnterRule(_localctx, 68, RULE_explained);
+		EnterRule(_localctx, 74, RULE_explained);
 		try {
-			State = 1373;
+			State = 1472;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,197,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1368;
+				State = 1467;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1369;
+				State = 1468;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1370;
+				State = 1469;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1371;
+				State = 1470;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1372;
+				State = 1471;
 				createSource();
 				}
 				break;
@@ -10365,34 +11094,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryContext query() {
 		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 70, RULE_query);
+		EnterRule(_localctx, 76, RULE_query);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1376;
+			State = 1475;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1375;
+				State = 1474;
 				withClause();
 				}
 			}
 
-			State = 1378;
+			State = 1477;
 			queryExpression();
-			State = 1382;
+			State = 1481;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 69)) & ~0x3f) == 0 && ((1L << (_la - 69)) & 36028797019099137L) != 0) || _la==OFFSET || _la==ORDER) {
+			while (((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & 72057594038063105L) != 0) || _la==OFFSET || _la==ORDER) {
 				{
 				{
-				State = 1379;
+				State = 1478;
 				queryTail();
 				}
 				}
-				State = 1384;
+				State = 1483;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10432,38 +11161,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 72, RULE_withClause);
+		EnterRule(_localctx, 78, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1385;
+			State = 1484;
 			Match(WITH);
-			State = 1387;
+			State = 1486;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 			case 1:
 				{
-				State = 1386;
+				State = 1485;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1389;
+			State = 1488;
 			commonTable();
-			State = 1394;
+			State = 1493;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1390;
+				State = 1489;
 				Match(COMMA);
-				State = 1391;
+				State = 1490;
 				commonTable();
 				}
 				}
-				State = 1396;
+				State = 1495;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -10531,113 +11260,113 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 74, RULE_commonTable);
+		EnterRule(_localctx, 80, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1397;
+			State = 1496;
 			_localctx.name = identifier();
-			State = 1409;
+			State = 1508;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1398;
+				State = 1497;
 				Match(LPAREN);
-				State = 1399;
+				State = 1498;
 				identifier();
-				State = 1404;
+				State = 1503;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1400;
+					State = 1499;
 					Match(COMMA);
-					State = 1401;
+					State = 1500;
 					identifier();
 					}
 					}
-					State = 1406;
+					State = 1505;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1407;
+				State = 1506;
 				Match(RPAREN);
 				}
 			}
 
-			State = 1411;
+			State = 1510;
 			Match(AS);
-			State = 1416;
+			State = 1515;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATERIALIZED || _la==NOT) {
 				{
-				State = 1413;
+				State = 1512;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1412;
+					State = 1511;
 					Match(NOT);
 					}
 				}
 
-				State = 1415;
+				State = 1514;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1418;
+			State = 1517;
 			Match(LPAREN);
-			State = 1423;
+			State = 1522;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 			case 1:
 				{
-				State = 1419;
+				State = 1518;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 1420;
+				State = 1519;
 				insertStatement();
 				}
 				break;
 			case 3:
 				{
-				State = 1421;
+				State = 1520;
 				updateStatement();
 				}
 				break;
 			case 4:
 				{
-				State = 1422;
+				State = 1521;
 				deleteStatement();
 				}
 				break;
 			}
-			State = 1425;
+			State = 1524;
 			Match(RPAREN);
-			State = 1427;
+			State = 1526;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SEARCH) {
 				{
-				State = 1426;
+				State = 1525;
 				searchClause();
 				}
 			}
 
-			State = 1430;
+			State = 1529;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CYCLE) {
 				{
-				State = 1429;
+				State = 1528;
 				cycleClause();
 				}
 			}
@@ -10683,14 +11412,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SearchClauseContext searchClause() {
 		SearchClauseContext _localctx = new SearchClauseContext(Context, State);
-		EnterRule(_localctx, 76, RULE_searchClause);
+		EnterRule(_localctx, 82, RULE_searchClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1432;
+			State = 1531;
 			Match(SEARCH);
-			State = 1433;
+			State = 1532;
 			_la = TokenStream.LA(1);
 			if ( !(_la==BREADTH || _la==DEPTH) ) {
 			ErrorHandler.RecoverInline(this);
@@ -10699,31 +11428,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1434;
+			State = 1533;
 			Match(FIRST);
-			State = 1435;
+			State = 1534;
 			Match(BY);
-			State = 1436;
+			State = 1535;
 			identifier();
-			State = 1441;
+			State = 1540;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1437;
+				State = 1536;
 				Match(COMMA);
-				State = 1438;
+				State = 1537;
 				identifier();
 				}
 				}
-				State = 1443;
+				State = 1542;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1444;
+			State = 1543;
 			Match(SET);
-			State = 1445;
+			State = 1544;
 			_localctx.order = identifier();
 			}
 		}
@@ -10774,54 +11503,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CycleClauseContext cycleClause() {
 		CycleClauseContext _localctx = new CycleClauseContext(Context, State);
-		EnterRule(_localctx, 78, RULE_cycleClause);
+		EnterRule(_localctx, 84, RULE_cycleClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1447;
+			State = 1546;
 			Match(CYCLE);
-			State = 1448;
+			State = 1547;
 			identifier();
-			State = 1453;
+			State = 1552;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1449;
+				State = 1548;
 				Match(COMMA);
-				State = 1450;
+				State = 1549;
 				identifier();
 				}
 				}
-				State = 1455;
+				State = 1554;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1456;
+			State = 1555;
 			Match(SET);
-			State = 1457;
+			State = 1556;
 			_localctx.mark = identifier();
-			State = 1463;
+			State = 1562;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 1458;
+				State = 1557;
 				Match(TO);
-				State = 1459;
+				State = 1558;
 				_localctx.value = expression();
-				State = 1460;
+				State = 1559;
 				Match(DEFAULT);
-				State = 1461;
+				State = 1560;
 				_localctx.otherwise = expression();
 				}
 			}
 
-			State = 1465;
+			State = 1564;
 			Match(USING);
-			State = 1466;
+			State = 1565;
 			_localctx.path = identifier();
 			}
 		}
@@ -10939,35 +11668,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTailContext queryTail() {
 		QueryTailContext _localctx = new QueryTailContext(Context, State);
-		EnterRule(_localctx, 80, RULE_queryTail);
+		EnterRule(_localctx, 86, RULE_queryTail);
 		int _la;
 		try {
-			State = 1539;
+			State = 1638;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
 				_localctx = new OrderByTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1468;
+				State = 1567;
 				Match(ORDER);
-				State = 1469;
+				State = 1568;
 				Match(BY);
-				State = 1470;
+				State = 1569;
 				sortItem();
-				State = 1475;
+				State = 1574;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1471;
+					State = 1570;
 					Match(COMMA);
-					State = 1472;
+					State = 1571;
 					sortItem();
 					}
 					}
-					State = 1477;
+					State = 1576;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -10977,14 +11706,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LimitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1478;
+				State = 1577;
 				Match(LIMIT);
-				State = 1481;
+				State = 1580;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1479;
+					State = 1578;
 					Match(ALL);
 					}
 					break;
@@ -11015,6 +11744,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -11060,6 +11790,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FULL:
 				case FUNCTION:
 				case FUNCTIONS:
@@ -11097,6 +11828,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOT:
 				case NOTHING:
 				case NOTIFY:
@@ -11207,6 +11939,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -11241,7 +11974,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1480;
+					State = 1579;
 					expression();
 					}
 					break;
@@ -11254,16 +11987,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1483;
+				State = 1582;
 				Match(OFFSET);
-				State = 1484;
+				State = 1583;
 				expression();
-				State = 1486;
+				State = 1585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1485;
+					State = 1584;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -11281,9 +12014,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1488;
+				State = 1587;
 				Match(FETCH);
-				State = 1489;
+				State = 1588;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11292,22 +12025,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1495;
+				State = 1594;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 1490;
+					State = 1589;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1491;
+					State = 1590;
 					Match(LPAREN);
-					State = 1492;
+					State = 1591;
 					expression();
-					State = 1493;
+					State = 1592;
 					Match(RPAREN);
 					}
 					break;
@@ -11317,7 +12050,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 1497;
+				State = 1596;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11326,20 +12059,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1501;
+				State = 1600;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1498;
+					State = 1597;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1499;
+					State = 1598;
 					Match(WITH);
-					State = 1500;
+					State = 1599;
 					Match(TIES);
 					}
 					break;
@@ -11352,9 +12085,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1503;
+				State = 1602;
 				Match(EMIT);
-				State = 1504;
+				State = 1603;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11363,26 +12096,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1506;
+				State = 1605;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1505;
+					State = 1604;
 					withProperties();
 					}
 				}
 
-				State = 1511;
+				State = 1610;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1508;
+					State = 1607;
 					Match(AS);
-					State = 1509;
+					State = 1608;
 					Match(OF);
-					State = 1510;
+					State = 1609;
 					((EmitTailContext)_localctx).position = expression();
 					}
 				}
@@ -11393,86 +12126,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1513;
+				State = 1612;
 				Match(FOR);
-				State = 1521;
+				State = 1620;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1514;
+					State = 1613;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1515;
+					State = 1614;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1516;
+					State = 1615;
 					Match(NO);
-					State = 1517;
+					State = 1616;
 					Match(KEY);
-					State = 1518;
+					State = 1617;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1519;
+					State = 1618;
 					Match(KEY);
-					State = 1520;
+					State = 1619;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1532;
+				State = 1631;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1523;
+					State = 1622;
 					Match(OF);
-					State = 1524;
+					State = 1623;
 					qualifiedName();
-					State = 1529;
+					State = 1628;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1525;
+						State = 1624;
 						Match(COMMA);
-						State = 1526;
+						State = 1625;
 						qualifiedName();
 						}
 						}
-						State = 1531;
+						State = 1630;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1537;
+				State = 1636;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1534;
+					State = 1633;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1535;
+					State = 1634;
 					Match(SKIP_);
-					State = 1536;
+					State = 1635;
 					Match(LOCKED);
 					}
 					break;
@@ -11531,33 +12264,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 82, RULE_sortItem);
+		EnterRule(_localctx, 88, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1541;
+			State = 1640;
 			expression();
-			State = 1546;
+			State = 1645;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ASC:
 				{
-				State = 1542;
+				State = 1641;
 				Match(ASC);
 				}
 				break;
 			case DESC:
 				{
-				State = 1543;
+				State = 1642;
 				Match(DESC);
 				}
 				break;
 			case USING:
 				{
-				State = 1544;
+				State = 1643;
 				Match(USING);
-				State = 1545;
+				State = 1644;
 				sortOperator();
 				}
 				break;
@@ -11581,14 +12314,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1550;
+			State = 1649;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1548;
+				State = 1647;
 				Match(NULLS);
-				State = 1549;
+				State = 1648;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11643,10 +12376,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortOperatorContext sortOperator() {
 		SortOperatorContext _localctx = new SortOperatorContext(Context, State);
-		EnterRule(_localctx, 84, RULE_sortOperator);
+		EnterRule(_localctx, 90, RULE_sortOperator);
 		try {
 			int _alt;
-			State = 1566;
+			State = 1665;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EQ:
@@ -11657,38 +12390,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case GTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1552;
+				State = 1651;
 				comparisonOperator();
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1553;
+				State = 1652;
 				Match(OPERATOR);
-				State = 1554;
+				State = 1653;
 				Match(LPAREN);
-				State = 1560;
+				State = 1659;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,226,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,247,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1555;
+						State = 1654;
 						identifier();
-						State = 1556;
+						State = 1655;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 1562;
+					State = 1661;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,226,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,247,Context);
 				}
-				State = 1563;
+				State = 1662;
 				operatorSymbol();
-				State = 1564;
+				State = 1663;
 				Match(RPAREN);
 				}
 				break;
@@ -11730,26 +12463,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryExpressionContext queryExpression() {
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, State);
-		EnterRule(_localctx, 86, RULE_queryExpression);
+		EnterRule(_localctx, 92, RULE_queryExpression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1568;
+			State = 1667;
 			queryTerm();
-			State = 1574;
+			State = 1673;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1569;
+				State = 1668;
 				setOperator();
-				State = 1570;
+				State = 1669;
 				queryTerm();
 				}
 				}
-				State = 1576;
+				State = 1675;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11781,12 +12514,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetOperatorContext setOperator() {
 		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 88, RULE_setOperator);
+		EnterRule(_localctx, 94, RULE_setOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1577;
+			State = 1676;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11795,12 +12528,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1579;
+			State = 1678;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1578;
+				State = 1677;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11848,26 +12581,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTermContext queryTerm() {
 		QueryTermContext _localctx = new QueryTermContext(Context, State);
-		EnterRule(_localctx, 90, RULE_queryTerm);
+		EnterRule(_localctx, 96, RULE_queryTerm);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1581;
+			State = 1680;
 			queryPrimary();
-			State = 1587;
+			State = 1686;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1582;
+				State = 1681;
 				intersectOperator();
-				State = 1583;
+				State = 1682;
 				queryPrimary();
 				}
 				}
-				State = 1589;
+				State = 1688;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11898,19 +12631,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntersectOperatorContext intersectOperator() {
 		IntersectOperatorContext _localctx = new IntersectOperatorContext(Context, State);
-		EnterRule(_localctx, 92, RULE_intersectOperator);
+		EnterRule(_localctx, 98, RULE_intersectOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1590;
+			State = 1689;
 			Match(INTERSECT);
-			State = 1592;
+			State = 1691;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1591;
+				State = 1690;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11986,17 +12719,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryPrimaryContext queryPrimary() {
 		QueryPrimaryContext _localctx = new QueryPrimaryContext(Context, State);
-		EnterRule(_localctx, 94, RULE_queryPrimary);
+		EnterRule(_localctx, 100, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1610;
+			State = 1709;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1594;
+				State = 1693;
 				select();
 				}
 				break;
@@ -12004,23 +12737,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1595;
+				State = 1694;
 				Match(VALUES);
-				State = 1596;
+				State = 1695;
 				valuesRow();
-				State = 1601;
+				State = 1700;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1597;
+					State = 1696;
 					Match(COMMA);
-					State = 1598;
+					State = 1697;
 					valuesRow();
 					}
 					}
-					State = 1603;
+					State = 1702;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -12030,9 +12763,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1604;
+				State = 1703;
 				Match(TABLE);
-				State = 1605;
+				State = 1704;
 				qualifiedName();
 				}
 				break;
@@ -12040,11 +12773,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1606;
+				State = 1705;
 				Match(LPAREN);
-				State = 1607;
+				State = 1706;
 				query();
-				State = 1608;
+				State = 1707;
 				Match(RPAREN);
 				}
 				break;
@@ -12086,32 +12819,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 96, RULE_valuesRow);
+		EnterRule(_localctx, 102, RULE_valuesRow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1612;
+			State = 1711;
 			Match(LPAREN);
-			State = 1613;
+			State = 1712;
 			valuesItem();
-			State = 1618;
+			State = 1717;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1614;
+				State = 1713;
 				Match(COMMA);
-				State = 1615;
+				State = 1714;
 				valuesItem();
 				}
 				}
-				State = 1620;
+				State = 1719;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1621;
+			State = 1720;
 			Match(RPAREN);
 			}
 		}
@@ -12141,15 +12874,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesItemContext valuesItem() {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
-		EnterRule(_localctx, 98, RULE_valuesItem);
+		EnterRule(_localctx, 104, RULE_valuesItem);
 		try {
-			State = 1625;
+			State = 1724;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1623;
+				State = 1722;
 				Match(DEFAULT);
 				}
 				break;
@@ -12180,6 +12913,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -12225,6 +12959,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
@@ -12262,6 +12997,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOT:
 			case NOTHING:
 			case NOTIFY:
@@ -12372,6 +13108,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -12407,7 +13144,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1624;
+				State = 1723;
 				expression();
 				}
 				break;
@@ -12494,54 +13231,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectContext select() {
 		SelectContext _localctx = new SelectContext(Context, State);
-		EnterRule(_localctx, 100, RULE_select);
+		EnterRule(_localctx, 106, RULE_select);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1627;
+			State = 1726;
 			Match(SELECT);
-			State = 1644;
+			State = 1743;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1628;
+				State = 1727;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1629;
+				State = 1728;
 				Match(DISTINCT);
-				State = 1642;
+				State = 1741;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,237,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
 				case 1:
 					{
-					State = 1630;
+					State = 1729;
 					Match(ON);
-					State = 1631;
+					State = 1730;
 					Match(LPAREN);
-					State = 1632;
+					State = 1731;
 					expression();
-					State = 1637;
+					State = 1736;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1633;
+						State = 1732;
 						Match(COMMA);
-						State = 1634;
+						State = 1733;
 						expression();
 						}
 						}
-						State = 1639;
+						State = 1738;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1640;
+					State = 1739;
 					Match(RPAREN);
 					}
 					break;
@@ -12576,6 +13313,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -12624,6 +13362,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FOLLOWING:
 			case FOR:
 			case FORWARD:
+			case FREEZE:
 			case FROM:
 			case FULL:
 			case FUNCTION:
@@ -12666,6 +13405,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOT:
 			case NOTHING:
 			case NOTIFY:
@@ -12780,6 +13520,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -12821,168 +13562,168 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1654;
+			State = 1753;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
 			case 1:
 				{
-				State = 1646;
+				State = 1745;
 				selectItem();
-				State = 1651;
+				State = 1750;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1647;
+					State = 1746;
 					Match(COMMA);
-					State = 1648;
+					State = 1747;
 					selectItem();
 					}
 					}
-					State = 1653;
+					State = 1752;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
 			}
-			State = 1665;
+			State = 1764;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1656;
+				State = 1755;
 				Match(FROM);
-				State = 1657;
+				State = 1756;
 				fromItem();
-				State = 1662;
+				State = 1761;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1658;
+					State = 1757;
 					Match(COMMA);
-					State = 1659;
+					State = 1758;
 					fromItem();
 					}
 					}
-					State = 1664;
+					State = 1763;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1672;
+			State = 1771;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
 			case 1:
 				{
-				State = 1667;
+				State = 1766;
 				Match(WINDOW);
-				State = 1669;
+				State = 1768;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,243,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
 				case 1:
 					{
-					State = 1668;
+					State = 1767;
 					bareAlias();
 					}
 					break;
 				}
-				State = 1671;
+				State = 1770;
 				streamWindow();
 				}
 				break;
 			}
-			State = 1675;
+			State = 1774;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1674;
+				State = 1773;
 				whereClause();
 				}
 			}
 
-			State = 1678;
+			State = 1777;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 1677;
+				State = 1776;
 				groupBy();
 				}
 			}
 
-			State = 1690;
+			State = 1789;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1680;
+				State = 1779;
 				Match(PARTITION);
-				State = 1681;
+				State = 1780;
 				Match(BY);
-				State = 1682;
+				State = 1781;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1687;
+				State = 1786;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1683;
+					State = 1782;
 					Match(COMMA);
-					State = 1684;
+					State = 1783;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1689;
+					State = 1788;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1694;
+			State = 1793;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 1692;
+				State = 1791;
 				Match(HAVING);
-				State = 1693;
+				State = 1792;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 1705;
+			State = 1804;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 1696;
+				State = 1795;
 				Match(WINDOW);
-				State = 1697;
+				State = 1796;
 				namedWindow();
-				State = 1702;
+				State = 1801;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1698;
+					State = 1797;
 					Match(COMMA);
-					State = 1699;
+					State = 1798;
 					namedWindow();
 					}
 					}
-					State = 1704;
+					State = 1803;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -13038,17 +13779,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 102, RULE_selectItem);
+		EnterRule(_localctx, 108, RULE_selectItem);
 		int _la;
 		try {
-			State = 1716;
+			State = 1815;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1707;
+				State = 1806;
 				Match(STAR);
 				}
 				break;
@@ -13079,6 +13820,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -13124,6 +13866,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
@@ -13161,6 +13904,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOT:
 			case NOTHING:
 			case NOTIFY:
@@ -13271,6 +14015,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -13307,15 +14052,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1708;
+				State = 1807;
 				expression();
-				State = 1714;
+				State = 1813;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1709;
+					State = 1808;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -13324,15 +14069,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1710;
+					State = 1809;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1711;
+					State = 1810;
 					Match(AS);
-					State = 1712;
+					State = 1811;
 					columnLabel();
 					}
 					break;
@@ -13360,6 +14105,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -13398,6 +14144,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GROUPING:
@@ -13427,6 +14174,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOWAIT:
@@ -13524,6 +14272,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VARIABLES:
 				case VARIADIC:
@@ -13537,7 +14286,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1713;
+					State = 1812;
 					bareAlias();
 					}
 					break;
@@ -13598,13 +14347,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhereClauseContext whereClause() {
 		WhereClauseContext _localctx = new WhereClauseContext(Context, State);
-		EnterRule(_localctx, 104, RULE_whereClause);
+		EnterRule(_localctx, 110, RULE_whereClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1718;
+			State = 1817;
 			Match(WHERE);
-			State = 1719;
+			State = 1818;
 			expression();
 			}
 		}
@@ -13644,21 +14393,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 106, RULE_groupBy);
+		EnterRule(_localctx, 112, RULE_groupBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1721;
+			State = 1820;
 			Match(GROUP);
-			State = 1722;
+			State = 1821;
 			Match(BY);
-			State = 1724;
+			State = 1823;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1723;
+				State = 1822;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13670,21 +14419,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1726;
+			State = 1825;
 			groupingElement();
-			State = 1731;
+			State = 1830;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1727;
+				State = 1826;
 				Match(COMMA);
-				State = 1728;
+				State = 1827;
 				groupingElement();
 				}
 				}
-				State = 1733;
+				State = 1832;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13777,41 +14526,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 108, RULE_groupingElement);
+		EnterRule(_localctx, 114, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1774;
+			State = 1873;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,259,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1734;
+				State = 1833;
 				Match(GROUPING);
-				State = 1735;
+				State = 1834;
 				Match(SETS);
-				State = 1736;
+				State = 1835;
 				Match(LPAREN);
-				State = 1737;
+				State = 1836;
 				groupingElement();
-				State = 1742;
+				State = 1841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1738;
+					State = 1837;
 					Match(COMMA);
-					State = 1739;
+					State = 1838;
 					groupingElement();
 					}
 					}
-					State = 1744;
+					State = 1843;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1745;
+				State = 1844;
 				Match(RPAREN);
 				}
 				break;
@@ -13819,29 +14568,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1747;
+				State = 1846;
 				Match(ROLLUP);
-				State = 1748;
+				State = 1847;
 				Match(LPAREN);
-				State = 1749;
+				State = 1848;
 				expression();
-				State = 1754;
+				State = 1853;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1750;
+					State = 1849;
 					Match(COMMA);
-					State = 1751;
+					State = 1850;
 					expression();
 					}
 					}
-					State = 1756;
+					State = 1855;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1757;
+				State = 1856;
 				Match(RPAREN);
 				}
 				break;
@@ -13849,29 +14598,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1759;
+				State = 1858;
 				Match(CUBE);
-				State = 1760;
+				State = 1859;
 				Match(LPAREN);
-				State = 1761;
+				State = 1860;
 				expression();
-				State = 1766;
+				State = 1865;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1762;
+					State = 1861;
 					Match(COMMA);
-					State = 1763;
+					State = 1862;
 					expression();
 					}
 					}
-					State = 1768;
+					State = 1867;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1769;
+				State = 1868;
 				Match(RPAREN);
 				}
 				break;
@@ -13879,9 +14628,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1771;
+				State = 1870;
 				Match(LPAREN);
-				State = 1772;
+				State = 1871;
 				Match(RPAREN);
 				}
 				break;
@@ -13889,7 +14638,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1773;
+				State = 1872;
 				expression();
 				}
 				break;
@@ -13926,24 +14675,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FromItemContext fromItem() {
 		FromItemContext _localctx = new FromItemContext(Context, State);
-		EnterRule(_localctx, 110, RULE_fromItem);
+		EnterRule(_localctx, 116, RULE_fromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1776;
+			State = 1875;
 			tablePrimary();
-			State = 1780;
+			State = 1879;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==CROSS || ((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 70373173624833L) != 0) || _la==RIGHT) {
+			while (_la==CROSS || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 70373173624833L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1777;
+				State = 1876;
 				joinSuffix();
 				}
 				}
-				State = 1782;
+				State = 1881;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14010,41 +14759,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinSuffixContext joinSuffix() {
 		JoinSuffixContext _localctx = new JoinSuffixContext(Context, State);
-		EnterRule(_localctx, 112, RULE_joinSuffix);
+		EnterRule(_localctx, 118, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 1825;
+			State = 1924;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1783;
+				State = 1882;
 				Match(CROSS);
-				State = 1784;
+				State = 1883;
 				Match(JOIN);
-				State = 1785;
+				State = 1884;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1786;
+				State = 1885;
 				Match(NATURAL);
-				State = 1788;
+				State = 1887;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 4295229441L) != 0) || _la==RIGHT) {
+				if (((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1787;
+					State = 1886;
 					joinType();
 					}
 				}
 
-				State = 1790;
+				State = 1889;
 				Match(JOIN);
-				State = 1791;
+				State = 1890;
 				tablePrimary();
 				}
 				break;
@@ -14055,89 +14804,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1793;
+				State = 1892;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 4295229441L) != 0) || _la==RIGHT) {
+				if (((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1792;
+					State = 1891;
 					joinType();
 					}
 				}
 
-				State = 1795;
+				State = 1894;
 				Match(JOIN);
-				State = 1796;
+				State = 1895;
 				tablePrimary();
-				State = 1800;
+				State = 1899;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==CROSS || ((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 70373173624833L) != 0) || _la==RIGHT) {
+				while (_la==CROSS || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 70373173624833L) != 0) || _la==RIGHT) {
 					{
 					{
-					State = 1797;
+					State = 1896;
 					joinSuffix();
 					}
 					}
-					State = 1802;
+					State = 1901;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1804;
+				State = 1903;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1803;
+					State = 1902;
 					joinWindow();
 					}
 				}
 
-				State = 1823;
+				State = 1922;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1806;
+					State = 1905;
 					Match(ON);
-					State = 1807;
+					State = 1906;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1808;
+					State = 1907;
 					Match(USING);
-					State = 1809;
+					State = 1908;
 					Match(LPAREN);
-					State = 1810;
+					State = 1909;
 					identifier();
-					State = 1815;
+					State = 1914;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1811;
+						State = 1910;
 						Match(COMMA);
-						State = 1812;
+						State = 1911;
 						identifier();
 						}
 						}
-						State = 1817;
+						State = 1916;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1818;
+					State = 1917;
 					Match(RPAREN);
-					State = 1821;
+					State = 1920;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 1819;
+						State = 1918;
 						Match(AS);
-						State = 1820;
+						State = 1919;
 						bareAlias();
 						}
 					}
@@ -14180,16 +14929,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 114, RULE_joinType);
+		EnterRule(_localctx, 120, RULE_joinType);
 		int _la;
 		try {
-			State = 1832;
+			State = 1931;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1827;
+				State = 1926;
 				Match(INNER);
 				}
 				break;
@@ -14198,7 +14947,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1828;
+				State = 1927;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14207,12 +14956,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1830;
+				State = 1929;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1829;
+					State = 1928;
 					Match(OUTER);
 					}
 				}
@@ -14261,49 +15010,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinWindowContext joinWindow() {
 		JoinWindowContext _localctx = new JoinWindowContext(Context, State);
-		EnterRule(_localctx, 116, RULE_joinWindow);
+		EnterRule(_localctx, 122, RULE_joinWindow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1834;
+			State = 1933;
 			Match(WITHIN);
-			State = 1842;
+			State = 1941;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1835;
+				State = 1934;
 				Match(LPAREN);
-				State = 1836;
+				State = 1935;
 				_localctx.before = duration();
-				State = 1837;
+				State = 1936;
 				Match(COMMA);
-				State = 1838;
+				State = 1937;
 				_localctx.after = duration();
-				State = 1839;
+				State = 1938;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 1841;
+				State = 1940;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1847;
+			State = 1946;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 1844;
+				State = 1943;
 				Match(GRACE);
-				State = 1845;
+				State = 1944;
 				Match(PERIOD);
-				State = 1846;
+				State = 1945;
 				_localctx.grace = duration();
 				}
 			}
@@ -14373,6 +15122,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			return GetRuleContext<QualifiedNameContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(StreamSqlParser.ONLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(StreamSqlParser.STAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public TableAliasContext tableAlias() {
 			return GetRuleContext<TableAliasContext>(0);
 		}
@@ -14408,46 +15158,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 118, RULE_tablePrimary);
+		EnterRule(_localctx, 124, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 1907;
+			State = 2009;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,308,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1850;
+				State = 1949;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1849;
+					State = 1948;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1852;
+				State = 1951;
 				functionCall();
-				State = 1855;
+				State = 1954;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1853;
+					State = 1952;
 					Match(WITH);
-					State = 1854;
+					State = 1953;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1858;
+				State = 1957;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
 					{
-					State = 1857;
+					State = 1956;
 					functionAlias();
 					}
 				}
@@ -14458,60 +15208,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FunctionsTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1861;
+				State = 1960;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1860;
+					State = 1959;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1863;
+				State = 1962;
 				Match(ROWS);
-				State = 1864;
+				State = 1963;
 				Match(FROM);
-				State = 1865;
+				State = 1964;
 				Match(LPAREN);
-				State = 1866;
+				State = 1965;
 				functionCall();
-				State = 1871;
+				State = 1970;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1867;
+					State = 1966;
 					Match(COMMA);
-					State = 1868;
+					State = 1967;
 					functionCall();
 					}
 					}
-					State = 1873;
+					State = 1972;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1874;
+				State = 1973;
 				Match(RPAREN);
-				State = 1877;
+				State = 1976;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1875;
+					State = 1974;
 					Match(WITH);
-					State = 1876;
+					State = 1975;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1880;
+				State = 1979;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
 					{
-					State = 1879;
+					State = 1978;
 					tableAlias();
 					}
 				}
@@ -14522,34 +15272,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1883;
+				State = 1982;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1882;
+					State = 1981;
 					Match(ONLY);
 					}
 				}
 
-				State = 1885;
+				State = 1984;
 				qualifiedName();
-				State = 1887;
+				State = 1986;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+				if (_la==STAR) {
 					{
-					State = 1886;
+					State = 1985;
+					Match(STAR);
+					}
+				}
+
+				State = 1989;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+					{
+					State = 1988;
 					tableAlias();
 					}
 				}
 
-				State = 1890;
+				State = 1992;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESAMPLE) {
 					{
-					State = 1889;
+					State = 1991;
 					sample();
 					}
 				}
@@ -14560,28 +15320,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1893;
+				State = 1995;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1892;
+					State = 1994;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1895;
+				State = 1997;
 				Match(LPAREN);
-				State = 1896;
+				State = 1998;
 				query();
-				State = 1897;
+				State = 1999;
 				Match(RPAREN);
-				State = 1899;
+				State = 2001;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
 					{
-					State = 1898;
+					State = 2000;
 					tableAlias();
 					}
 				}
@@ -14592,18 +15352,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1901;
+				State = 2003;
 				Match(LPAREN);
-				State = 1902;
+				State = 2004;
 				fromItem();
-				State = 1903;
+				State = 2005;
 				Match(RPAREN);
-				State = 1905;
+				State = 2007;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144878882L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
 					{
-					State = 1904;
+					State = 2006;
 					tableAlias();
 					}
 				}
@@ -14658,49 +15418,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SampleContext sample() {
 		SampleContext _localctx = new SampleContext(Context, State);
-		EnterRule(_localctx, 120, RULE_sample);
+		EnterRule(_localctx, 126, RULE_sample);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1909;
+			State = 2011;
 			Match(TABLESAMPLE);
-			State = 1910;
+			State = 2012;
 			_localctx.method = qualifiedName();
-			State = 1911;
+			State = 2013;
 			Match(LPAREN);
-			State = 1912;
+			State = 2014;
 			expression();
-			State = 1917;
+			State = 2019;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1913;
+				State = 2015;
 				Match(COMMA);
-				State = 1914;
+				State = 2016;
 				expression();
 				}
 				}
-				State = 1919;
+				State = 2021;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1920;
+			State = 2022;
 			Match(RPAREN);
-			State = 1926;
+			State = 2028;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==REPEATABLE) {
 				{
-				State = 1921;
+				State = 2023;
 				Match(REPEATABLE);
-				State = 1922;
+				State = 2024;
 				Match(LPAREN);
-				State = 1923;
+				State = 2025;
 				expression();
-				State = 1924;
+				State = 2026;
 				Match(RPAREN);
 				}
 			}
@@ -14745,19 +15505,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 122, RULE_tableAlias);
+		EnterRule(_localctx, 128, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1931;
+			State = 2033;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 1928;
+				State = 2030;
 				Match(AS);
-				State = 1929;
+				State = 2031;
 				identifier();
 				}
 				break;
@@ -14785,6 +15545,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -14823,6 +15584,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GROUPING:
@@ -14852,6 +15614,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -14949,6 +15712,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VARIABLES:
 			case VARIADIC:
@@ -14962,39 +15726,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1930;
+				State = 2032;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1944;
+			State = 2046;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1933;
+				State = 2035;
 				Match(LPAREN);
-				State = 1934;
+				State = 2036;
 				identifier();
-				State = 1939;
+				State = 2041;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1935;
+					State = 2037;
 					Match(COMMA);
-					State = 1936;
+					State = 2038;
 					identifier();
 					}
 					}
-					State = 1941;
+					State = 2043;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1942;
+				State = 2044;
 				Match(RPAREN);
 				}
 			}
@@ -15042,84 +15806,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionAliasContext functionAlias() {
 		FunctionAliasContext _localctx = new FunctionAliasContext(Context, State);
-		EnterRule(_localctx, 124, RULE_functionAlias);
+		EnterRule(_localctx, 130, RULE_functionAlias);
 		int _la;
 		try {
-			State = 1974;
+			State = 2076;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,295,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,317,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1946;
+				State = 2048;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1948;
+				State = 2050;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1947;
+					State = 2049;
 					Match(AS);
 					}
 				}
 
-				State = 1950;
+				State = 2052;
 				bareAlias();
-				State = 1951;
+				State = 2053;
 				Match(LPAREN);
-				State = 1952;
+				State = 2054;
 				columnDefinition();
-				State = 1957;
+				State = 2059;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1953;
+					State = 2055;
 					Match(COMMA);
-					State = 1954;
+					State = 2056;
 					columnDefinition();
 					}
 					}
-					State = 1959;
+					State = 2061;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1960;
+				State = 2062;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1962;
+				State = 2064;
 				Match(AS);
-				State = 1963;
+				State = 2065;
 				Match(LPAREN);
-				State = 1964;
+				State = 2066;
 				columnDefinition();
-				State = 1969;
+				State = 2071;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1965;
+					State = 2067;
 					Match(COMMA);
-					State = 1966;
+					State = 2068;
 					columnDefinition();
 					}
 					}
-					State = 1971;
+					State = 2073;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1972;
+				State = 2074;
 				Match(RPAREN);
 				}
 				break;
@@ -15153,13 +15917,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 126, RULE_columnDefinition);
+		EnterRule(_localctx, 132, RULE_columnDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1976;
+			State = 2078;
 			identifier();
-			State = 1977;
+			State = 2079;
 			dataType();
 			}
 		}
@@ -15247,39 +16011,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StreamWindowContext streamWindow() {
 		StreamWindowContext _localctx = new StreamWindowContext(Context, State);
-		EnterRule(_localctx, 128, RULE_streamWindow);
+		EnterRule(_localctx, 134, RULE_streamWindow);
 		int _la;
 		try {
-			State = 2018;
+			State = 2120;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1979;
+				State = 2081;
 				Match(TUMBLING);
-				State = 1980;
+				State = 2082;
 				Match(LPAREN);
-				State = 1981;
+				State = 2083;
 				Match(SIZE);
-				State = 1982;
+				State = 2084;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 1986;
+				State = 2088;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1983;
+					State = 2085;
 					windowOption();
 					}
 					}
-					State = 1988;
+					State = 2090;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1989;
+				State = 2091;
 				Match(RPAREN);
 				}
 				break;
@@ -15287,37 +16051,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1991;
+				State = 2093;
 				Match(HOPPING);
-				State = 1992;
+				State = 2094;
 				Match(LPAREN);
-				State = 1993;
+				State = 2095;
 				Match(SIZE);
-				State = 1994;
+				State = 2096;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 1995;
+				State = 2097;
 				Match(COMMA);
-				State = 1996;
+				State = 2098;
 				Match(ADVANCE);
-				State = 1997;
+				State = 2099;
 				Match(BY);
-				State = 1998;
+				State = 2100;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 2002;
+				State = 2104;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1999;
+					State = 2101;
 					windowOption();
 					}
 					}
-					State = 2004;
+					State = 2106;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2005;
+				State = 2107;
 				Match(RPAREN);
 				}
 				break;
@@ -15325,27 +16089,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2007;
+				State = 2109;
 				Match(SESSION);
-				State = 2008;
+				State = 2110;
 				Match(LPAREN);
-				State = 2009;
+				State = 2111;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 2013;
+				State = 2115;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2010;
+					State = 2112;
 					windowOption();
 					}
 					}
-					State = 2015;
+					State = 2117;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2016;
+				State = 2118;
 				Match(RPAREN);
 				}
 				break;
@@ -15397,20 +16161,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowOptionContext windowOption() {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
-		EnterRule(_localctx, 130, RULE_windowOption);
+		EnterRule(_localctx, 136, RULE_windowOption);
 		try {
-			State = 2027;
+			State = 2129;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,300,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2020;
+				State = 2122;
 				Match(COMMA);
-				State = 2021;
+				State = 2123;
 				Match(RETENTION);
-				State = 2022;
+				State = 2124;
 				duration();
 				}
 				break;
@@ -15418,13 +16182,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2023;
+				State = 2125;
 				Match(COMMA);
-				State = 2024;
+				State = 2126;
 				Match(GRACE);
-				State = 2025;
+				State = 2127;
 				Match(PERIOD);
-				State = 2026;
+				State = 2128;
 				duration();
 				}
 				break;
@@ -15456,13 +16220,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DurationContext duration() {
 		DurationContext _localctx = new DurationContext(Context, State);
-		EnterRule(_localctx, 132, RULE_duration);
+		EnterRule(_localctx, 138, RULE_duration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2029;
+			State = 2131;
 			Match(INTEGER);
-			State = 2030;
+			State = 2132;
 			identifier();
 			}
 		}
@@ -15497,19 +16261,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 134, RULE_namedWindow);
+		EnterRule(_localctx, 140, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2032;
+			State = 2134;
 			identifier();
-			State = 2033;
+			State = 2135;
 			Match(AS);
-			State = 2034;
+			State = 2136;
 			Match(LPAREN);
-			State = 2035;
+			State = 2137;
 			windowDefinition();
-			State = 2036;
+			State = 2138;
 			Match(RPAREN);
 			}
 		}
@@ -15566,89 +16330,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 136, RULE_windowDefinition);
+		EnterRule(_localctx, 142, RULE_windowDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2039;
+			State = 2141;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,301,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
 			case 1:
 				{
-				State = 2038;
+				State = 2140;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 2051;
+			State = 2153;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 2041;
+				State = 2143;
 				Match(PARTITION);
-				State = 2042;
+				State = 2144;
 				Match(BY);
-				State = 2043;
+				State = 2145;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 2048;
+				State = 2150;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2044;
+					State = 2146;
 					Match(COMMA);
-					State = 2045;
+					State = 2147;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 2050;
+					State = 2152;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2063;
+			State = 2165;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 2053;
+				State = 2155;
 				Match(ORDER);
-				State = 2054;
+				State = 2156;
 				Match(BY);
-				State = 2055;
+				State = 2157;
 				sortItem();
-				State = 2060;
+				State = 2162;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2056;
+					State = 2158;
 					Match(COMMA);
-					State = 2057;
+					State = 2159;
 					sortItem();
 					}
 					}
-					State = 2062;
+					State = 2164;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2066;
+			State = 2168;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 2065;
+				State = 2167;
 				windowFrame();
 				}
 			}
@@ -15695,12 +16459,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowFrameContext windowFrame() {
 		WindowFrameContext _localctx = new WindowFrameContext(Context, State);
-		EnterRule(_localctx, 138, RULE_windowFrame);
+		EnterRule(_localctx, 144, RULE_windowFrame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2068;
+			State = 2170;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -15709,7 +16473,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2075;
+			State = 2177;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -15739,6 +16503,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -15784,6 +16549,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
@@ -15821,6 +16587,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOT:
 			case NOTHING:
 			case NOTIFY:
@@ -15931,6 +16698,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -15965,60 +16733,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2069;
+				State = 2171;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 2070;
+				State = 2172;
 				Match(BETWEEN);
-				State = 2071;
+				State = 2173;
 				frameBound();
-				State = 2072;
+				State = 2174;
 				Match(AND);
-				State = 2073;
+				State = 2175;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2086;
+			State = 2188;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 2077;
+				State = 2179;
 				Match(EXCLUDE);
-				State = 2084;
+				State = 2186;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 2078;
+					State = 2180;
 					Match(CURRENT);
-					State = 2079;
+					State = 2181;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 2080;
+					State = 2182;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 2081;
+					State = 2183;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 2082;
+					State = 2184;
 					Match(NO);
-					State = 2083;
+					State = 2185;
 					Match(OTHERS);
 					}
 					break;
@@ -16060,18 +16828,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 140, RULE_frameBound);
+		EnterRule(_localctx, 146, RULE_frameBound);
 		int _la;
 		try {
-			State = 2095;
+			State = 2197;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,310,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,332,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2088;
+				State = 2190;
 				Match(UNBOUNDED);
-				State = 2089;
+				State = 2191;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16085,18 +16853,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2090;
+				State = 2192;
 				Match(CURRENT);
-				State = 2091;
+				State = 2193;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2092;
+				State = 2194;
 				expression();
-				State = 2093;
+				State = 2195;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16141,26 +16909,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExpressionContext expression() {
 		ExpressionContext _localctx = new ExpressionContext(Context, State);
-		EnterRule(_localctx, 142, RULE_expression);
+		EnterRule(_localctx, 148, RULE_expression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2097;
+			State = 2199;
 			conjunction();
-			State = 2102;
+			State = 2204;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 2098;
+				State = 2200;
 				Match(OR);
-				State = 2099;
+				State = 2201;
 				conjunction();
 				}
 				}
-				State = 2104;
+				State = 2206;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16198,26 +16966,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ConjunctionContext conjunction() {
 		ConjunctionContext _localctx = new ConjunctionContext(Context, State);
-		EnterRule(_localctx, 144, RULE_conjunction);
+		EnterRule(_localctx, 150, RULE_conjunction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2105;
+			State = 2207;
 			negation();
-			State = 2110;
+			State = 2212;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 2106;
+				State = 2208;
 				Match(AND);
-				State = 2107;
+				State = 2209;
 				negation();
 				}
 				}
-				State = 2112;
+				State = 2214;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16252,26 +17020,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegationContext negation() {
 		NegationContext _localctx = new NegationContext(Context, State);
-		EnterRule(_localctx, 146, RULE_negation);
+		EnterRule(_localctx, 152, RULE_negation);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2116;
+			State = 2218;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 2113;
+				State = 2215;
 				Match(NOT);
 				}
 				}
-				State = 2118;
+				State = 2220;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2119;
+			State = 2221;
 			predicate();
 			}
 		}
@@ -16327,33 +17095,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 148, RULE_predicate);
+		EnterRule(_localctx, 154, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2121;
+			State = 2223;
 			comparison();
-			State = 2133;
+			State = 2235;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,317,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,339,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
-					State = 2131;
+					State = 2233;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,316,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
 					case 1:
 						{
-						State = 2122;
+						State = 2224;
 						isTest();
-						State = 2127;
+						State = 2229;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,337,Context);
 						while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 							if ( _alt==1 ) {
 								{
-								State = 2125;
+								State = 2227;
 								ErrorHandler.Sync(this);
 								switch (TokenStream.LA(1)) {
 								case EQ:
@@ -16363,7 +17131,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								case GT:
 								case GTE:
 									{
-									State = 2123;
+									State = 2225;
 									comparisonTail();
 									}
 									break;
@@ -16375,7 +17143,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								case OVERLAPS:
 								case SIMILAR:
 									{
-									State = 2124;
+									State = 2226;
 									rangeTail();
 									}
 									break;
@@ -16384,31 +17152,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								}
 								} 
 							}
-							State = 2129;
+							State = 2231;
 							ErrorHandler.Sync(this);
-							_alt = Interpreter.AdaptivePredict(TokenStream,315,Context);
+							_alt = Interpreter.AdaptivePredict(TokenStream,337,Context);
 						}
 						}
 						break;
 					case 2:
 						{
-						State = 2130;
+						State = 2232;
 						distinctTest();
 						}
 						break;
 					}
 					} 
 				}
-				State = 2135;
+				State = 2237;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,317,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,339,Context);
 			}
-			State = 2137;
+			State = 2239;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,318,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,340,Context) ) {
 			case 1:
 				{
-				State = 2136;
+				State = 2238;
 				negatedTail();
 				}
 				break;
@@ -16427,6 +17195,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	public partial class IsTestContext : ParserRuleContext {
+		public IdentifierContext form;
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IS() { return GetToken(StreamSqlParser.IS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(StreamSqlParser.NULL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
@@ -16435,6 +17204,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUE() { return GetToken(StreamSqlParser.TRUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FALSE() { return GetToken(StreamSqlParser.FALSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(StreamSqlParser.UNKNOWN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NORMALIZED() { return GetToken(StreamSqlParser.NORMALIZED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
 		public IsTestContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -16445,61 +17218,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 150, RULE_isTest);
+		EnterRule(_localctx, 156, RULE_isTest);
 		int _la;
 		try {
-			State = 2151;
+			State = 2261;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,321,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2139;
+				State = 2241;
 				Match(IS);
-				State = 2141;
+				State = 2243;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2140;
+					State = 2242;
 					Match(NOT);
 					}
 				}
 
-				State = 2143;
+				State = 2245;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2144;
+				State = 2246;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2145;
+				State = 2247;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2146;
+				State = 2248;
 				Match(IS);
-				State = 2148;
+				State = 2250;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2147;
+					State = 2249;
 					Match(NOT);
 					}
 				}
 
-				State = 2150;
+				State = 2252;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16508,6 +17281,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
+				}
+				break;
+			case 5:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 2253;
+				Match(IS);
+				State = 2255;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 2254;
+					Match(NOT);
+					}
+				}
+
+				State = 2258;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
+				case 1:
+					{
+					State = 2257;
+					_localctx.form = identifier();
+					}
+					break;
+				}
+				State = 2260;
+				Match(NORMALIZED);
 				}
 				break;
 			}
@@ -16541,28 +17343,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DistinctTestContext distinctTest() {
 		DistinctTestContext _localctx = new DistinctTestContext(Context, State);
-		EnterRule(_localctx, 152, RULE_distinctTest);
+		EnterRule(_localctx, 158, RULE_distinctTest);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2153;
+			State = 2263;
 			Match(IS);
-			State = 2155;
+			State = 2265;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 2154;
+				State = 2264;
 				Match(NOT);
 				}
 			}
 
-			State = 2157;
+			State = 2267;
 			Match(DISTINCT);
-			State = 2158;
+			State = 2268;
 			Match(FROM);
-			State = 2159;
+			State = 2269;
 			comparison();
 			}
 		}
@@ -16645,19 +17447,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedTailContext negatedTail() {
 		NegatedTailContext _localctx = new NegatedTailContext(Context, State);
-		EnterRule(_localctx, 154, RULE_negatedTail);
+		EnterRule(_localctx, 160, RULE_negatedTail);
 		int _la;
 		try {
-			State = 2195;
+			State = 2305;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
 			case 1:
 				_localctx = new NegatedComparisonContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2161;
+				State = 2271;
 				comparisonOperator();
-				State = 2162;
+				State = 2272;
 				negatedOperand();
 				}
 				break;
@@ -16665,23 +17467,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedDistinctContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2164;
+				State = 2274;
 				Match(IS);
-				State = 2166;
+				State = 2276;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2165;
+					State = 2275;
 					Match(NOT);
 					}
 				}
 
-				State = 2168;
+				State = 2278;
 				Match(DISTINCT);
-				State = 2169;
+				State = 2279;
 				Match(FROM);
-				State = 2170;
+				State = 2280;
 				negatedOperand();
 				}
 				break;
@@ -16689,43 +17491,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedLikeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2172;
+				State = 2282;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2171;
+					State = 2281;
 					Match(NOT);
 					}
 				}
 
-				State = 2178;
+				State = 2288;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2174;
+					State = 2284;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2175;
+					State = 2285;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2176;
+					State = 2286;
 					Match(SIMILAR);
-					State = 2177;
+					State = 2287;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2180;
+				State = 2290;
 				negatedOperand();
 				}
 				break;
@@ -16733,33 +17535,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedBetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2182;
+				State = 2292;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2181;
+					State = 2291;
 					Match(NOT);
 					}
 				}
 
-				State = 2184;
+				State = 2294;
 				Match(BETWEEN);
-				State = 2186;
+				State = 2296;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,327,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
 				case 1:
 					{
-					State = 2185;
+					State = 2295;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2188;
+				State = 2298;
 				valueExpression(0);
-				State = 2189;
+				State = 2299;
 				Match(AND);
-				State = 2190;
+				State = 2300;
 				negatedOperand();
 				}
 				break;
@@ -16767,9 +17569,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedOtherContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2192;
+				State = 2302;
 				otherOperator();
-				State = 2193;
+				State = 2303;
 				negatedOperand();
 				}
 				break;
@@ -16804,26 +17606,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedOperandContext negatedOperand() {
 		NegatedOperandContext _localctx = new NegatedOperandContext(Context, State);
-		EnterRule(_localctx, 156, RULE_negatedOperand);
+		EnterRule(_localctx, 162, RULE_negatedOperand);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2198;
+			State = 2308;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 2197;
+				State = 2307;
 				Match(NOT);
 				}
 				}
-				State = 2200;
+				State = 2310;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==NOT );
-			State = 2202;
+			State = 2312;
 			predicate();
 			}
 		}
@@ -16858,28 +17660,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 158, RULE_comparison);
+		EnterRule(_localctx, 164, RULE_comparison);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2204;
+			State = 2314;
 			rangePredicate();
-			State = 2208;
+			State = 2318;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,330,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,354,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2205;
+					State = 2315;
 					comparisonTail();
 					}
 					} 
 				}
-				State = 2210;
+				State = 2320;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,330,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,354,Context);
 			}
 			}
 		}
@@ -16923,27 +17725,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonTailContext comparisonTail() {
 		ComparisonTailContext _localctx = new ComparisonTailContext(Context, State);
-		EnterRule(_localctx, 160, RULE_comparisonTail);
+		EnterRule(_localctx, 166, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 2223;
+			State = 2333;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,332,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2211;
+				State = 2321;
 				comparisonOperator();
-				State = 2212;
+				State = 2322;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2214;
+				State = 2324;
 				comparisonOperator();
-				State = 2215;
+				State = 2325;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -16953,25 +17755,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2216;
+				State = 2326;
 				Match(LPAREN);
-				State = 2219;
+				State = 2329;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
 				case 1:
 					{
-					State = 2217;
+					State = 2327;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2218;
+					State = 2328;
 					expression();
 					}
 					break;
 				}
-				State = 2221;
+				State = 2331;
 				Match(RPAREN);
 				}
 				break;
@@ -17005,14 +17807,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 162, RULE_comparisonOperator);
+		EnterRule(_localctx, 168, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2225;
+			State = 2335;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 286)) & ~0x3f) == 0 && ((1L << (_la - 286)) & 63L) != 0)) ) {
+			if ( !(((((_la - 290)) & ~0x3f) == 0 && ((1L << (_la - 290)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -17052,28 +17854,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
-		EnterRule(_localctx, 164, RULE_rangePredicate);
+		EnterRule(_localctx, 170, RULE_rangePredicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2227;
+			State = 2337;
 			valueExpression(0);
-			State = 2231;
+			State = 2341;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,333,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2228;
+					State = 2338;
 					rangeTail();
 					}
 					} 
 				}
-				State = 2233;
+				State = 2343;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,333,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
 			}
 			}
 		}
@@ -17171,43 +17973,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangeTailContext rangeTail() {
 		RangeTailContext _localctx = new RangeTailContext(Context, State);
-		EnterRule(_localctx, 166, RULE_rangeTail);
+		EnterRule(_localctx, 172, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2289;
+			State = 2399;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2235;
+				State = 2345;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2234;
+					State = 2344;
 					Match(NOT);
 					}
 				}
 
-				State = 2237;
+				State = 2347;
 				Match(BETWEEN);
-				State = 2239;
+				State = 2349;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,335,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
 				case 1:
 					{
-					State = 2238;
+					State = 2348;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2241;
+				State = 2351;
 				valueExpression(0);
-				State = 2242;
+				State = 2352;
 				Match(AND);
-				State = 2243;
+				State = 2353;
 				valueExpression(0);
 				}
 				break;
@@ -17215,9 +18017,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlapsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2245;
+				State = 2355;
 				Match(OVERLAPS);
-				State = 2246;
+				State = 2356;
 				valueExpression(0);
 				}
 				break;
@@ -17225,53 +18027,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2248;
+				State = 2358;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2247;
+					State = 2357;
 					Match(NOT);
 					}
 				}
 
-				State = 2250;
+				State = 2360;
 				Match(IN);
-				State = 2251;
+				State = 2361;
 				Match(LPAREN);
-				State = 2261;
+				State = 2371;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
 				case 1:
 					{
-					State = 2252;
+					State = 2362;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2253;
+					State = 2363;
 					expression();
-					State = 2258;
+					State = 2368;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2254;
+						State = 2364;
 						Match(COMMA);
-						State = 2255;
+						State = 2365;
 						expression();
 						}
 						}
-						State = 2260;
+						State = 2370;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2263;
+				State = 2373;
 				Match(RPAREN);
 				}
 				break;
@@ -17279,43 +18081,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2266;
+				State = 2376;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2265;
+					State = 2375;
 					Match(NOT);
 					}
 				}
 
-				State = 2272;
+				State = 2382;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2268;
+					State = 2378;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2269;
+					State = 2379;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2270;
+					State = 2380;
 					Match(SIMILAR);
-					State = 2271;
+					State = 2381;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2283;
+				State = 2393;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -17345,6 +18147,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -17390,6 +18193,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FULL:
 				case FUNCTION:
 				case FUNCTIONS:
@@ -17427,6 +18231,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -17536,6 +18341,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -17570,7 +18376,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2274;
+					State = 2384;
 					valueExpression(0);
 					}
 					break;
@@ -17578,7 +18384,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 2275;
+					State = 2385;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -17588,39 +18394,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2276;
+					State = 2386;
 					Match(LPAREN);
-					State = 2279;
+					State = 2389;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,341,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
 					case 1:
 						{
-						State = 2277;
+						State = 2387;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 2278;
+						State = 2388;
 						expression();
 						}
 						break;
 					}
-					State = 2281;
+					State = 2391;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2287;
+				State = 2397;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,343,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
 				case 1:
 					{
-					State = 2285;
+					State = 2395;
 					Match(ESCAPE);
-					State = 2286;
+					State = 2396;
 					text();
 					}
 					break;
@@ -17799,14 +18605,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		int _parentState = State;
 		ValueExpressionContext _localctx = new ValueExpressionContext(Context, _parentState);
 		ValueExpressionContext _prevctx = _localctx;
-		int _startState = 168;
-		EnterRecursionRule(_localctx, 168, RULE_valueExpression, _p);
+		int _startState = 174;
+		EnterRecursionRule(_localctx, 174, RULE_valueExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2297;
+			State = 2407;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -17836,6 +18642,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -17881,6 +18688,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
@@ -17918,6 +18726,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOTNULL:
@@ -18027,6 +18836,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -18059,7 +18869,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2292;
+				State = 2402;
 				primaryExpression();
 				}
 				break;
@@ -18069,7 +18879,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2293;
+				State = 2403;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -18078,7 +18888,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2294;
+				State = 2404;
 				valueExpression(10);
 				}
 				break;
@@ -18090,16 +18900,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2295;
+				State = 2405;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 537001987L) != 0)) ) {
+				if ( !(((((_la - 303)) & ~0x3f) == 0 && ((1L << (_la - 303)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2296;
+				State = 2406;
 				valueExpression(4);
 				}
 				break;
@@ -18107,31 +18917,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2360;
+			State = 2470;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,376,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2358;
+					State = 2468;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2299;
+						State = 2409;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2300;
+						State = 2410;
 						Match(AT);
-						State = 2301;
+						State = 2411;
 						Match(TIME);
-						State = 2302;
+						State = 2412;
 						Match(ZONE);
-						State = 2303;
+						State = 2413;
 						valueExpression(9);
 						}
 						break;
@@ -18139,11 +18949,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2304;
+						State = 2414;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2305;
+						State = 2415;
 						Match(CARET);
-						State = 2306;
+						State = 2416;
 						valueExpression(8);
 						}
 						break;
@@ -18151,18 +18961,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2307;
+						State = 2417;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2308;
+						State = 2418;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & 7L) != 0)) ) {
+						if ( !(((((_la - 298)) & ~0x3f) == 0 && ((1L << (_la - 298)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2309;
+						State = 2419;
 						valueExpression(7);
 						}
 						break;
@@ -18170,9 +18980,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2310;
+						State = 2420;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2311;
+						State = 2421;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -18181,7 +18991,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2312;
+						State = 2422;
 						valueExpression(6);
 						}
 						break;
@@ -18189,11 +18999,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2313;
+						State = 2423;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2314;
+						State = 2424;
 						otherOperator();
-						State = 2315;
+						State = 2425;
 						valueExpression(3);
 						}
 						break;
@@ -18201,11 +19011,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2317;
+						State = 2427;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2318;
+						State = 2428;
 						Match(DOT);
-						State = 2319;
+						State = 2429;
 						columnLabel();
 						}
 						break;
@@ -18213,11 +19023,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2320;
+						State = 2430;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2321;
+						State = 2431;
 						Match(ARROW);
-						State = 2322;
+						State = 2432;
 						columnLabel();
 						}
 						break;
@@ -18225,11 +19035,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2323;
+						State = 2433;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2324;
+						State = 2434;
 						Match(LBRACKET);
-						State = 2336;
+						State = 2446;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -18259,6 +19069,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case CHAR:
 						case CHARACTER:
 						case CHARACTERISTICS:
+						case CHECKPOINT:
 						case CLOSE:
 						case COLUMN:
 						case COMMIT:
@@ -18304,6 +19115,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case FIRST:
 						case FOLLOWING:
 						case FORWARD:
+						case FREEZE:
 						case FULL:
 						case FUNCTION:
 						case FUNCTIONS:
@@ -18341,6 +19153,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case NAMES:
 						case NEXT:
 						case NO:
+						case NORMALIZED:
 						case NOT:
 						case NOTHING:
 						case NOTIFY:
@@ -18451,6 +19264,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case UNTIL:
 						case UPDATE:
 						case USER:
+						case VACUUM:
 						case VALID:
 						case VALUES:
 						case VARIABLES:
@@ -18485,21 +19299,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2325;
+							State = 2435;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2330;
+							State = 2440;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2326;
+								State = 2436;
 								Match(COLON);
-								State = 2328;
+								State = 2438;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
-								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
+								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
 									{
-									State = 2327;
+									State = 2437;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -18511,14 +19325,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2332;
+							State = 2442;
 							Match(COLON);
-							State = 2334;
+							State = 2444;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
+							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
 								{
-								State = 2333;
+								State = 2443;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -18528,7 +19342,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2338;
+						State = 2448;
 						Match(RBRACKET);
 						}
 						break;
@@ -18536,11 +19350,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2339;
+						State = 2449;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2340;
+						State = 2450;
 						Match(DOUBLE_COLON);
-						State = 2341;
+						State = 2451;
 						dataType();
 						}
 						break;
@@ -18548,11 +19362,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2342;
+						State = 2452;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2343;
+						State = 2453;
 						Match(COLLATE);
-						State = 2344;
+						State = 2454;
 						qualifiedName();
 						}
 						break;
@@ -18560,11 +19374,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2345;
+						State = 2455;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2346;
+						State = 2456;
 						Match(ARROW);
-						State = 2347;
+						State = 2457;
 						jsonKey();
 						}
 						break;
@@ -18572,11 +19386,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2348;
+						State = 2458;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2349;
+						State = 2459;
 						otherOperator();
-						State = 2350;
+						State = 2460;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -18586,34 +19400,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2351;
+						State = 2461;
 						Match(LPAREN);
-						State = 2354;
+						State = 2464;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,350,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
 						case 1:
 							{
-							State = 2352;
+							State = 2462;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2353;
+							State = 2463;
 							expression();
 							}
 							break;
 						}
-						State = 2356;
+						State = 2466;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2362;
+				State = 2472;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,376,Context);
 			}
 			}
 		}
@@ -18633,8 +19447,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			return GetRuleContext<TextContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(StreamSqlParser.MINUS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PARAMETER() { return GetToken(StreamSqlParser.PARAMETER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] DOUBLE_COLON() { return GetTokens(StreamSqlParser.DOUBLE_COLON); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOUBLE_COLON(int i) {
+			return GetToken(StreamSqlParser.DOUBLE_COLON, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DataTypeContext[] dataType() {
+			return GetRuleContexts<DataTypeContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public DataTypeContext dataType(int i) {
+			return GetRuleContext<DataTypeContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(StreamSqlParser.MINUS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
 			return GetRuleContext<ExpressionContext>(0);
@@ -18650,55 +19474,88 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JsonKeyContext jsonKey() {
 		JsonKeyContext _localctx = new JsonKeyContext(Context, State);
-		EnterRule(_localctx, 170, RULE_jsonKey);
+		EnterRule(_localctx, 176, RULE_jsonKey);
 		int _la;
 		try {
-			State = 2373;
+			int _alt;
+			State = 2492;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
+			case MINUS:
+			case INTEGER:
 			case STRING:
 			case ESCAPE_STRING:
 			case UNICODE_STRING:
 			case DOLLAR_STRING:
+			case PARAMETER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2363;
-				text();
-				}
-				break;
-			case MINUS:
-			case INTEGER:
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 2365;
+				State = 2479;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==MINUS) {
+				switch (TokenStream.LA(1)) {
+				case STRING:
+				case ESCAPE_STRING:
+				case UNICODE_STRING:
+				case DOLLAR_STRING:
 					{
-					State = 2364;
-					Match(MINUS);
+					State = 2473;
+					text();
 					}
-				}
+					break;
+				case MINUS:
+				case INTEGER:
+					{
+					State = 2475;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==MINUS) {
+						{
+						State = 2474;
+						Match(MINUS);
+						}
+					}
 
-				State = 2367;
-				Match(INTEGER);
+					State = 2477;
+					Match(INTEGER);
+					}
+					break;
+				case PARAMETER:
+					{
+					State = 2478;
+					Match(PARAMETER);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
 				}
-				break;
-			case PARAMETER:
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 2368;
-				Match(PARAMETER);
+				State = 2485;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 2481;
+						Match(DOUBLE_COLON);
+						State = 2482;
+						dataType();
+						}
+						} 
+					}
+					State = 2487;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
+				}
 				}
 				break;
 			case LPAREN:
-				EnterOuterAlt(_localctx, 4);
+				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2369;
+				State = 2488;
 				Match(LPAREN);
-				State = 2370;
+				State = 2489;
 				expression();
-				State = 2371;
+				State = 2490;
 				Match(RPAREN);
 				}
 				break;
@@ -18774,231 +19631,231 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OtherOperatorContext otherOperator() {
 		OtherOperatorContext _localctx = new OtherOperatorContext(Context, State);
-		EnterRule(_localctx, 172, RULE_otherOperator);
+		EnterRule(_localctx, 178, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2416;
+			State = 2535;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2375;
+				State = 2494;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2376;
+				State = 2495;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2377;
+				State = 2496;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2378;
+				State = 2497;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2379;
+				State = 2498;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2380;
+				State = 2499;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2381;
+				State = 2500;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2382;
+				State = 2501;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2383;
+				State = 2502;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2384;
+				State = 2503;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2385;
+				State = 2504;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2386;
+				State = 2505;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2387;
+				State = 2506;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2388;
+				State = 2507;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2389;
+				State = 2508;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2390;
+				State = 2509;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2391;
+				State = 2510;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2392;
+				State = 2511;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2393;
+				State = 2512;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2394;
+				State = 2513;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2395;
+				State = 2514;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2396;
+				State = 2515;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2397;
+				State = 2516;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2398;
+				State = 2517;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2399;
+				State = 2518;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2400;
+				State = 2519;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2401;
+				State = 2520;
 				Match(GT);
-				State = 2402;
+				State = 2521;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2403;
+				State = 2522;
 				Match(OPERATOR);
-				State = 2404;
+				State = 2523;
 				Match(LPAREN);
-				State = 2410;
+				State = 2529;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,355,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,381,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2405;
+						State = 2524;
 						identifier();
-						State = 2406;
+						State = 2525;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2412;
+					State = 2531;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,355,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,381,Context);
 				}
-				State = 2413;
+				State = 2532;
 				operatorSymbol();
-				State = 2414;
+				State = 2533;
 				Match(RPAREN);
 				}
 				break;
@@ -19041,71 +19898,71 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OperatorSymbolContext operatorSymbol() {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
-		EnterRule(_localctx, 174, RULE_operatorSymbol);
+		EnterRule(_localctx, 180, RULE_operatorSymbol);
 		try {
-			State = 2427;
+			State = 2546;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,383,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2418;
+				State = 2537;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2419;
+				State = 2538;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2420;
+				State = 2539;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2421;
+				State = 2540;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2422;
+				State = 2541;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2423;
+				State = 2542;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2424;
+				State = 2543;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2425;
+				State = 2544;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2426;
+				State = 2545;
 				Match(CARET);
 				}
 				break;
@@ -19437,17 +20294,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrimaryExpressionContext primaryExpression() {
 		PrimaryExpressionContext _localctx = new PrimaryExpressionContext(Context, State);
-		EnterRule(_localctx, 176, RULE_primaryExpression);
+		EnterRule(_localctx, 182, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2639;
+			State = 2758;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,382,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,408,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2429;
+				State = 2548;
 				Match(NULL);
 				}
 				break;
@@ -19455,7 +20312,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2430;
+				State = 2549;
 				Match(TRUE);
 				}
 				break;
@@ -19463,7 +20320,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2431;
+				State = 2550;
 				Match(FALSE);
 				}
 				break;
@@ -19471,7 +20328,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2432;
+				State = 2551;
 				numeric();
 				}
 				break;
@@ -19479,7 +20336,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2433;
+				State = 2552;
 				text();
 				}
 				break;
@@ -19487,7 +20344,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2434;
+				State = 2553;
 				Match(HEX_STRING);
 				}
 				break;
@@ -19495,7 +20352,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2435;
+				State = 2554;
 				Match(PARAMETER);
 				}
 				break;
@@ -19503,39 +20360,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2436;
+				State = 2555;
 				Match(INTERVAL);
-				State = 2440;
+				State = 2559;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2437;
+					State = 2556;
 					Match(LPAREN);
-					State = 2438;
+					State = 2557;
 					Match(INTEGER);
-					State = 2439;
+					State = 2558;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2442;
+				State = 2561;
 				text();
-				State = 2448;
+				State = 2567;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,360,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,386,Context) ) {
 				case 1:
 					{
-					State = 2443;
+					State = 2562;
 					intervalField();
-					State = 2446;
+					State = 2565;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,385,Context) ) {
 					case 1:
 						{
-						State = 2444;
+						State = 2563;
 						Match(TO);
-						State = 2445;
+						State = 2564;
 						intervalField();
 						}
 						break;
@@ -19549,9 +20406,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2450;
+				State = 2569;
 				literalType();
-				State = 2451;
+				State = 2570;
 				text();
 				}
 				break;
@@ -19559,45 +20416,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2453;
+				State = 2572;
 				Match(CASE);
-				State = 2455;
+				State = 2574;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
 					{
-					State = 2454;
+					State = 2573;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2458;
+				State = 2577;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2457;
+					State = 2576;
 					whenClause();
 					}
 					}
-					State = 2460;
+					State = 2579;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2464;
+				State = 2583;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2462;
+					State = 2581;
 					Match(ELSE);
-					State = 2463;
+					State = 2582;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2466;
+				State = 2585;
 				Match(END);
 				}
 				break;
@@ -19605,17 +20462,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2468;
+				State = 2587;
 				Match(CAST);
-				State = 2469;
+				State = 2588;
 				Match(LPAREN);
-				State = 2470;
+				State = 2589;
 				expression();
-				State = 2471;
+				State = 2590;
 				Match(AS);
-				State = 2472;
+				State = 2591;
 				dataType();
-				State = 2473;
+				State = 2592;
 				Match(RPAREN);
 				}
 				break;
@@ -19623,11 +20480,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2475;
+				State = 2594;
 				Match(EXTRACT);
-				State = 2476;
+				State = 2595;
 				Match(LPAREN);
-				State = 2479;
+				State = 2598;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -19655,6 +20512,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -19698,6 +20556,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GRACE:
@@ -19732,6 +20591,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -19838,6 +20698,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -19855,7 +20716,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2477;
+					State = 2596;
 					identifier();
 					}
 					break;
@@ -19864,18 +20725,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2478;
+					State = 2597;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2481;
+				State = 2600;
 				Match(FROM);
-				State = 2482;
+				State = 2601;
 				expression();
-				State = 2483;
+				State = 2602;
 				Match(RPAREN);
 				}
 				break;
@@ -19883,29 +20744,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2485;
+				State = 2604;
 				Match(SUBSTRING);
-				State = 2486;
+				State = 2605;
 				Match(LPAREN);
-				State = 2487;
+				State = 2606;
 				expression();
-				State = 2500;
+				State = 2619;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2488;
+					State = 2607;
 					Match(FROM);
-					State = 2489;
+					State = 2608;
 					((SubstringContext)_localctx).start = expression();
-					State = 2492;
+					State = 2611;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2490;
+						State = 2609;
 						Match(FOR);
-						State = 2491;
+						State = 2610;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -19914,18 +20775,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2494;
+					State = 2613;
 					Match(FOR);
-					State = 2495;
+					State = 2614;
 					((SubstringContext)_localctx).length = expression();
-					State = 2498;
+					State = 2617;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 2496;
+						State = 2615;
 						Match(FROM);
-						State = 2497;
+						State = 2616;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -19935,7 +20796,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2502;
+				State = 2621;
 				Match(RPAREN);
 				}
 				break;
@@ -19943,21 +20804,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2504;
+				State = 2623;
 				Match(SUBSTRING);
-				State = 2505;
+				State = 2624;
 				Match(LPAREN);
-				State = 2506;
+				State = 2625;
 				expression();
-				State = 2507;
+				State = 2626;
 				Match(SIMILAR);
-				State = 2508;
+				State = 2627;
 				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 2509;
+				State = 2628;
 				Match(ESCAPE);
-				State = 2510;
+				State = 2629;
 				((SubstringSimilarContext)_localctx).escape = expression();
-				State = 2511;
+				State = 2630;
 				Match(RPAREN);
 				}
 				break;
@@ -19965,17 +20826,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2513;
+				State = 2632;
 				Match(POSITION);
-				State = 2514;
+				State = 2633;
 				Match(LPAREN);
-				State = 2515;
+				State = 2634;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2516;
+				State = 2635;
 				Match(IN);
-				State = 2517;
+				State = 2636;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2518;
+				State = 2637;
 				Match(RPAREN);
 				}
 				break;
@@ -19983,16 +20844,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2520;
+				State = 2639;
 				Match(TRIM);
-				State = 2521;
+				State = 2640;
 				Match(LPAREN);
-				State = 2523;
+				State = 2642;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,394,Context) ) {
 				case 1:
 					{
-					State = 2522;
+					State = 2641;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20004,21 +20865,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2526;
+				State = 2645;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
 					{
-					State = 2525;
+					State = 2644;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2528;
+				State = 2647;
 				Match(FROM);
-				State = 2529;
+				State = 2648;
 				expression();
-				State = 2530;
+				State = 2649;
 				Match(RPAREN);
 				}
 				break;
@@ -20026,33 +20887,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2532;
+				State = 2651;
 				Match(OVERLAY);
-				State = 2533;
+				State = 2652;
 				Match(LPAREN);
-				State = 2534;
+				State = 2653;
 				expression();
-				State = 2535;
+				State = 2654;
 				Match(PLACING);
-				State = 2536;
+				State = 2655;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 2537;
+				State = 2656;
 				Match(FROM);
-				State = 2538;
+				State = 2657;
 				((OverlayContext)_localctx).start = expression();
-				State = 2541;
+				State = 2660;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2539;
+					State = 2658;
 					Match(FOR);
-					State = 2540;
+					State = 2659;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2543;
+				State = 2662;
 				Match(RPAREN);
 				}
 				break;
@@ -20060,37 +20921,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2545;
+				State = 2664;
 				Match(ARRAY);
-				State = 2546;
+				State = 2665;
 				Match(LBRACKET);
-				State = 2555;
+				State = 2674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
 					{
-					State = 2547;
+					State = 2666;
 					expression();
-					State = 2552;
+					State = 2671;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2548;
+						State = 2667;
 						Match(COMMA);
-						State = 2549;
+						State = 2668;
 						expression();
 						}
 						}
-						State = 2554;
+						State = 2673;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2557;
+				State = 2676;
 				Match(RBRACKET);
 				}
 				break;
@@ -20098,13 +20959,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2558;
+				State = 2677;
 				Match(ARRAY);
-				State = 2559;
+				State = 2678;
 				Match(LPAREN);
-				State = 2560;
+				State = 2679;
 				query();
-				State = 2561;
+				State = 2680;
 				Match(RPAREN);
 				}
 				break;
@@ -20112,37 +20973,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2563;
+				State = 2682;
 				Match(MAP);
-				State = 2564;
+				State = 2683;
 				Match(LPAREN);
-				State = 2573;
+				State = 2692;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
 					{
-					State = 2565;
+					State = 2684;
 					mapEntry();
-					State = 2570;
+					State = 2689;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2566;
+						State = 2685;
 						Match(COMMA);
-						State = 2567;
+						State = 2686;
 						mapEntry();
 						}
 						}
-						State = 2572;
+						State = 2691;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2575;
+				State = 2694;
 				Match(RPAREN);
 				}
 				break;
@@ -20150,37 +21011,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2576;
+				State = 2695;
 				Match(STRUCT);
-				State = 2577;
+				State = 2696;
 				Match(LPAREN);
-				State = 2586;
+				State = 2705;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1048575L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16777215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
 					{
-					State = 2578;
+					State = 2697;
 					structField();
-					State = 2583;
+					State = 2702;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2579;
+						State = 2698;
 						Match(COMMA);
-						State = 2580;
+						State = 2699;
 						structField();
 						}
 						}
-						State = 2585;
+						State = 2704;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2588;
+				State = 2707;
 				Match(RPAREN);
 				}
 				break;
@@ -20188,37 +21049,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2589;
+				State = 2708;
 				Match(ROW);
-				State = 2590;
+				State = 2709;
 				Match(LPAREN);
-				State = 2599;
+				State = 2718;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
 					{
-					State = 2591;
+					State = 2710;
 					rowItem();
-					State = 2596;
+					State = 2715;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2592;
+						State = 2711;
 						Match(COMMA);
-						State = 2593;
+						State = 2712;
 						rowItem();
 						}
 						}
-						State = 2598;
+						State = 2717;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2601;
+				State = 2720;
 				Match(RPAREN);
 				}
 				break;
@@ -20226,13 +21087,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2602;
+				State = 2721;
 				Match(EXISTS);
-				State = 2603;
+				State = 2722;
 				Match(LPAREN);
-				State = 2604;
+				State = 2723;
 				query();
-				State = 2605;
+				State = 2724;
 				Match(RPAREN);
 				}
 				break;
@@ -20240,7 +21101,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2607;
+				State = 2726;
 				functionCall();
 				}
 				break;
@@ -20248,7 +21109,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2608;
+				State = 2727;
 				identifier();
 				}
 				break;
@@ -20256,11 +21117,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2609;
+				State = 2728;
 				Match(LPAREN);
-				State = 2610;
+				State = 2729;
 				query();
-				State = 2611;
+				State = 2730;
 				Match(RPAREN);
 				}
 				break;
@@ -20268,27 +21129,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2613;
+				State = 2732;
 				Match(LPAREN);
-				State = 2614;
+				State = 2733;
 				rowItem();
-				State = 2617;
+				State = 2736;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2615;
+					State = 2734;
 					Match(COMMA);
-					State = 2616;
+					State = 2735;
 					rowItem();
 					}
 					}
-					State = 2619;
+					State = 2738;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2621;
+				State = 2740;
 				Match(RPAREN);
 				}
 				break;
@@ -20296,11 +21157,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2623;
+				State = 2742;
 				Match(LPAREN);
-				State = 2624;
+				State = 2743;
 				expression();
-				State = 2625;
+				State = 2744;
 				Match(RPAREN);
 				}
 				break;
@@ -20308,35 +21169,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 2627;
+				State = 2746;
 				Match(LBRACKET);
-				State = 2636;
+				State = 2755;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -36134367316151074L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -597192046471610697L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -576460752344055873L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -576461851819508737L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 576474049533176315L) != 0) || ((((_la - 328)) & ~0x3f) == 0 && ((1L << (_la - 328)) & 8191L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
 					{
-					State = 2628;
+					State = 2747;
 					expression();
-					State = 2633;
+					State = 2752;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2629;
+						State = 2748;
 						Match(COMMA);
-						State = 2630;
+						State = 2749;
 						expression();
 						}
 						}
-						State = 2635;
+						State = 2754;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2638;
+				State = 2757;
 				Match(RBRACKET);
 				}
 				break;
@@ -20369,21 +21230,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RowItemContext rowItem() {
 		RowItemContext _localctx = new RowItemContext(Context, State);
-		EnterRule(_localctx, 178, RULE_rowItem);
+		EnterRule(_localctx, 184, RULE_rowItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2641;
+			State = 2760;
 			expression();
-			State = 2644;
+			State = 2763;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DOT) {
 				{
-				State = 2642;
+				State = 2761;
 				Match(DOT);
-				State = 2643;
+				State = 2762;
 				Match(STAR);
 				}
 			}
@@ -20422,17 +21283,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 180, RULE_whenClause);
+		EnterRule(_localctx, 186, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2646;
+			State = 2765;
 			Match(WHEN);
-			State = 2647;
+			State = 2766;
 			_localctx.condition = expression();
-			State = 2648;
+			State = 2767;
 			Match(THEN);
-			State = 2649;
+			State = 2768;
 			_localctx.result = expression();
 			}
 		}
@@ -20467,15 +21328,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MapEntryContext mapEntry() {
 		MapEntryContext _localctx = new MapEntryContext(Context, State);
-		EnterRule(_localctx, 182, RULE_mapEntry);
+		EnterRule(_localctx, 188, RULE_mapEntry);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2651;
+			State = 2770;
 			_localctx.key = expression();
-			State = 2652;
+			State = 2771;
 			Match(ASSIGN);
-			State = 2653;
+			State = 2772;
 			_localctx.value = expression();
 			}
 		}
@@ -20508,15 +21369,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldContext structField() {
 		StructFieldContext _localctx = new StructFieldContext(Context, State);
-		EnterRule(_localctx, 184, RULE_structField);
+		EnterRule(_localctx, 190, RULE_structField);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2655;
+			State = 2774;
 			columnLabel();
-			State = 2656;
+			State = 2775;
 			Match(ASSIGN);
-			State = 2657;
+			State = 2776;
 			expression();
 			}
 		}
@@ -20551,61 +21412,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
-		EnterRule(_localctx, 186, RULE_intervalField);
+		EnterRule(_localctx, 192, RULE_intervalField);
 		try {
-			State = 2670;
+			State = 2789;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2659;
+				State = 2778;
 				Match(YEAR);
 				}
 				break;
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2660;
+				State = 2779;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2661;
+				State = 2780;
 				Match(DAY);
 				}
 				break;
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2662;
+				State = 2781;
 				Match(HOUR);
 				}
 				break;
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2663;
+				State = 2782;
 				Match(MINUTE);
 				}
 				break;
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2664;
+				State = 2783;
 				Match(SECOND);
-				State = 2668;
+				State = 2787;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,384,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,410,Context) ) {
 				case 1:
 					{
-					State = 2665;
+					State = 2784;
 					Match(LPAREN);
-					State = 2666;
+					State = 2785;
 					Match(INTEGER);
-					State = 2667;
+					State = 2786;
 					Match(RPAREN);
 					}
 					break;
@@ -20693,21 +21554,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 188, RULE_functionCall);
+		EnterRule(_localctx, 194, RULE_functionCall);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2672;
+			State = 2791;
 			functionName();
-			State = 2673;
+			State = 2792;
 			Match(LPAREN);
-			State = 2698;
+			State = 2817;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2674;
+				State = 2793;
 				Match(STAR);
 				}
 				break;
@@ -20739,6 +21600,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -20785,6 +21647,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
@@ -20822,6 +21685,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOT:
 			case NOTHING:
 			case NOTIFY:
@@ -20932,6 +21796,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -20966,12 +21831,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2676;
+				State = 2795;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2675;
+					State = 2794;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20983,48 +21848,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2678;
+				State = 2797;
 				argument();
-				State = 2683;
+				State = 2802;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2679;
+					State = 2798;
 					Match(COMMA);
-					State = 2680;
+					State = 2799;
 					argument();
 					}
 					}
-					State = 2685;
+					State = 2804;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2696;
+				State = 2815;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2686;
+					State = 2805;
 					Match(ORDER);
-					State = 2687;
+					State = 2806;
 					Match(BY);
-					State = 2688;
+					State = 2807;
 					sortItem();
-					State = 2693;
+					State = 2812;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2689;
+						State = 2808;
 						Match(COMMA);
-						State = 2690;
+						State = 2809;
 						sortItem();
 						}
 						}
-						State = 2695;
+						State = 2814;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -21038,74 +21903,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2700;
+			State = 2819;
 			Match(RPAREN);
-			State = 2716;
+			State = 2835;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,392,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,418,Context) ) {
 			case 1:
 				{
-				State = 2701;
+				State = 2820;
 				Match(WITHIN);
-				State = 2702;
+				State = 2821;
 				Match(GROUP);
-				State = 2703;
+				State = 2822;
 				Match(LPAREN);
-				State = 2704;
+				State = 2823;
 				Match(ORDER);
-				State = 2705;
+				State = 2824;
 				Match(BY);
-				State = 2706;
+				State = 2825;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2711;
+				State = 2830;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2707;
+					State = 2826;
 					Match(COMMA);
-					State = 2708;
+					State = 2827;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2713;
+					State = 2832;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2714;
+				State = 2833;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2724;
+			State = 2843;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,393,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,419,Context) ) {
 			case 1:
 				{
-				State = 2718;
+				State = 2837;
 				Match(FILTER);
-				State = 2719;
+				State = 2838;
 				Match(LPAREN);
-				State = 2720;
+				State = 2839;
 				Match(WHERE);
-				State = 2721;
+				State = 2840;
 				_localctx.filter = expression();
-				State = 2722;
+				State = 2841;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2734;
+			State = 2853;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,395,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,421,Context) ) {
 			case 1:
 				{
-				State = 2726;
+				State = 2845;
 				Match(OVER);
-				State = 2732;
+				State = 2851;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -21133,6 +21998,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
 				case COMMIT:
@@ -21176,6 +22042,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FIRST:
 				case FOLLOWING:
 				case FORWARD:
+				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
 				case GRACE:
@@ -21210,6 +22077,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NAMES:
 				case NEXT:
 				case NO:
+				case NORMALIZED:
 				case NOTHING:
 				case NOTIFY:
 				case NOTNULL:
@@ -21316,6 +22184,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNTIL:
 				case UPDATE:
 				case USER:
+				case VACUUM:
 				case VALID:
 				case VALUES:
 				case VARIABLES:
@@ -21333,17 +22202,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2727;
+					State = 2846;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2728;
+					State = 2847;
 					Match(LPAREN);
-					State = 2729;
+					State = 2848;
 					windowDefinition();
-					State = 2730;
+					State = 2849;
 					Match(RPAREN);
 					}
 					break;
@@ -21384,32 +22253,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 190, RULE_argument);
+		EnterRule(_localctx, 196, RULE_argument);
 		try {
-			State = 2741;
+			State = 2860;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,397,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,423,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2737;
+				State = 2856;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,422,Context) ) {
 				case 1:
 					{
-					State = 2736;
+					State = 2855;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2739;
+				State = 2858;
 				rowItem();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2740;
+				State = 2859;
 				lambda();
 				}
 				break;
@@ -21433,10 +22302,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
 			return GetRuleContext<IdentifierContext>(i);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOUBLE_ARROW() { return GetToken(StreamSqlParser.DOUBLE_ARROW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
 			return GetRuleContext<ExpressionContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOUBLE_ARROW() { return GetToken(StreamSqlParser.DOUBLE_ARROW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASSIGN() { return GetToken(StreamSqlParser.ASSIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
@@ -21453,10 +22323,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LambdaContext lambda() {
 		LambdaContext _localctx = new LambdaContext(Context, State);
-		EnterRule(_localctx, 192, RULE_lambda);
+		EnterRule(_localctx, 198, RULE_lambda);
 		int _la;
 		try {
-			State = 2760;
+			State = 2879;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21484,6 +22354,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -21527,6 +22398,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GRACE:
@@ -21561,6 +22433,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOTNULL:
@@ -21667,6 +22540,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -21685,42 +22559,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2743;
+				State = 2862;
 				identifier();
-				State = 2744;
-				Match(DOUBLE_ARROW);
-				State = 2745;
+				State = 2863;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ASSIGN || _la==DOUBLE_ARROW) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 2864;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2747;
+				State = 2866;
 				Match(LPAREN);
-				State = 2748;
+				State = 2867;
 				identifier();
-				State = 2753;
+				State = 2872;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2749;
+					State = 2868;
 					Match(COMMA);
-					State = 2750;
+					State = 2869;
 					identifier();
 					}
 					}
-					State = 2755;
+					State = 2874;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2756;
+				State = 2875;
 				Match(RPAREN);
-				State = 2757;
+				State = 2876;
 				Match(DOUBLE_ARROW);
-				State = 2758;
+				State = 2877;
 				expression();
 				}
 				break;
@@ -21763,30 +22644,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 194, RULE_functionName);
+		EnterRule(_localctx, 200, RULE_functionName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2767;
+			State = 2886;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,400,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,426,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2762;
+					State = 2881;
 					identifier();
-					State = 2763;
+					State = 2882;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2769;
+				State = 2888;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,400,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,426,Context);
 			}
-			State = 2772;
+			State = 2891;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -21814,6 +22695,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -21857,6 +22739,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GRACE:
@@ -21891,6 +22774,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOTNULL:
@@ -21997,6 +22881,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -22014,7 +22899,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2770;
+				State = 2889;
 				identifier();
 				}
 				break;
@@ -22023,7 +22908,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2771;
+				State = 2890;
 				functionKeyword();
 				}
 				break;
@@ -22070,31 +22955,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DataTypeContext dataType() {
 		DataTypeContext _localctx = new DataTypeContext(Context, State);
-		EnterRule(_localctx, 196, RULE_dataType);
+		EnterRule(_localctx, 202, RULE_dataType);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2774;
+			State = 2893;
 			baseType();
-			State = 2790;
+			State = 2909;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,405,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,431,Context) ) {
 			case 1:
 				{
-				State = 2775;
+				State = 2894;
 				Match(ARRAY);
-				State = 2779;
+				State = 2898;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,402,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,428,Context) ) {
 				case 1:
 					{
-					State = 2776;
+					State = 2895;
 					Match(LBRACKET);
-					State = 2777;
+					State = 2896;
 					Match(INTEGER);
-					State = 2778;
+					State = 2897;
 					Match(RBRACKET);
 					}
 					break;
@@ -22103,7 +22988,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2786;
+				State = 2905;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -22111,19 +22996,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2781;
+						State = 2900;
 						Match(LBRACKET);
-						State = 2783;
+						State = 2902;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2782;
+							State = 2901;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2785;
+						State = 2904;
 						Match(RBRACKET);
 						}
 						}
@@ -22131,9 +23016,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2788;
+					State = 2907;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,404,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -22268,23 +23153,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BaseTypeContext baseType() {
 		BaseTypeContext _localctx = new BaseTypeContext(Context, State);
-		EnterRule(_localctx, 198, RULE_baseType);
+		EnterRule(_localctx, 204, RULE_baseType);
 		int _la;
 		try {
-			State = 2871;
+			State = 2990;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,419,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,445,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2792;
+				State = 2911;
 				Match(ARRAY);
-				State = 2793;
+				State = 2912;
 				Match(LT);
-				State = 2794;
+				State = 2913;
 				dataType();
-				State = 2795;
+				State = 2914;
 				Match(GT);
 				}
 				break;
@@ -22292,17 +23177,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2797;
+				State = 2916;
 				Match(MAP);
-				State = 2798;
+				State = 2917;
 				Match(LT);
-				State = 2799;
+				State = 2918;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2800;
+				State = 2919;
 				Match(COMMA);
-				State = 2801;
+				State = 2920;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2802;
+				State = 2921;
 				Match(GT);
 				}
 				break;
@@ -22310,48 +23195,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2804;
+				State = 2923;
 				Match(STRUCT);
-				State = 2818;
+				State = 2937;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2805;
+					State = 2924;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2806;
+					State = 2925;
 					Match(LT);
-					State = 2815;
+					State = 2934;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 1048575L) != 0) || ((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 7L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16777215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
 						{
-						State = 2807;
+						State = 2926;
 						structFieldType();
-						State = 2812;
+						State = 2931;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2808;
+							State = 2927;
 							Match(COMMA);
-							State = 2809;
+							State = 2928;
 							structFieldType();
 							}
 							}
-							State = 2814;
+							State = 2933;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2817;
+					State = 2936;
 					Match(GT);
 					}
 					break;
@@ -22364,14 +23249,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2820;
+				State = 2939;
 				Match(DOUBLE);
-				State = 2822;
+				State = 2941;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,409,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,435,Context) ) {
 				case 1:
 					{
-					State = 2821;
+					State = 2940;
 					Match(PRECISION);
 					}
 					break;
@@ -22382,7 +23267,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2824;
+				State = 2943;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22391,26 +23276,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2826;
+				State = 2945;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,410,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,436,Context) ) {
 				case 1:
 					{
-					State = 2825;
+					State = 2944;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2831;
+				State = 2950;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,411,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,437,Context) ) {
 				case 1:
 					{
-					State = 2828;
+					State = 2947;
 					Match(LPAREN);
-					State = 2829;
+					State = 2948;
 					Match(INTEGER);
-					State = 2830;
+					State = 2949;
 					Match(RPAREN);
 					}
 					break;
@@ -22421,7 +23306,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2833;
+				State = 2952;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22430,26 +23315,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2837;
+				State = 2956;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,412,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,438,Context) ) {
 				case 1:
 					{
-					State = 2834;
+					State = 2953;
 					Match(LPAREN);
-					State = 2835;
+					State = 2954;
 					Match(INTEGER);
-					State = 2836;
+					State = 2955;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 2842;
+				State = 2961;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,413,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,439,Context) ) {
 				case 1:
 					{
-					State = 2839;
+					State = 2958;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22458,9 +23343,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2840;
+					State = 2959;
 					Match(TIME);
-					State = 2841;
+					State = 2960;
 					Match(ZONE);
 					}
 					break;
@@ -22471,23 +23356,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2844;
+				State = 2963;
 				Match(INTERVAL);
-				State = 2850;
+				State = 2969;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,415,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,441,Context) ) {
 				case 1:
 					{
-					State = 2845;
+					State = 2964;
 					intervalField();
-					State = 2848;
+					State = 2967;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,414,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,440,Context) ) {
 					case 1:
 						{
-						State = 2846;
+						State = 2965;
 						Match(TO);
-						State = 2847;
+						State = 2966;
 						intervalField();
 						}
 						break;
@@ -22495,16 +23380,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2855;
+				State = 2974;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,416,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,442,Context) ) {
 				case 1:
 					{
-					State = 2852;
+					State = 2971;
 					Match(LPAREN);
-					State = 2853;
+					State = 2972;
 					Match(INTEGER);
-					State = 2854;
+					State = 2973;
 					Match(RPAREN);
 					}
 					break;
@@ -22515,34 +23400,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2857;
+				State = 2976;
 				qualifiedName();
-				State = 2869;
+				State = 2988;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,418,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,444,Context) ) {
 				case 1:
 					{
-					State = 2858;
+					State = 2977;
 					Match(LPAREN);
-					State = 2859;
+					State = 2978;
 					typeArgument();
-					State = 2864;
+					State = 2983;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2860;
+						State = 2979;
 						Match(COMMA);
-						State = 2861;
+						State = 2980;
 						typeArgument();
 						}
 						}
-						State = 2866;
+						State = 2985;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2867;
+					State = 2986;
 					Match(RPAREN);
 					}
 					break;
@@ -22579,13 +23464,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldTypeContext structFieldType() {
 		StructFieldTypeContext _localctx = new StructFieldTypeContext(Context, State);
-		EnterRule(_localctx, 200, RULE_structFieldType);
+		EnterRule(_localctx, 206, RULE_structFieldType);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2873;
+			State = 2992;
 			columnLabel();
-			State = 2874;
+			State = 2993;
 			dataType();
 			}
 		}
@@ -22616,15 +23501,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TypeArgumentContext typeArgument() {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
-		EnterRule(_localctx, 202, RULE_typeArgument);
+		EnterRule(_localctx, 208, RULE_typeArgument);
 		try {
-			State = 2879;
+			State = 2998;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2876;
+				State = 2995;
 				Match(INTEGER);
 				}
 				break;
@@ -22653,6 +23538,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -22696,6 +23582,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GRACE:
@@ -22730,6 +23617,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOTNULL:
@@ -22836,6 +23724,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -22854,14 +23743,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2877;
+				State = 2996;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2878;
+				State = 2997;
 				Match(STRING);
 				}
 				break;
@@ -22884,15 +23773,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOUBLE() { return GetToken(StreamSqlParser.DOUBLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRECISION() { return GetToken(StreamSqlParser.PRECISION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTER() { return GetToken(StreamSqlParser.CHARACTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAR() { return GetToken(StreamSqlParser.CHAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARYING() { return GetToken(StreamSqlParser.VARYING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] TIME() { return GetTokens(StreamSqlParser.TIME); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIME(int i) {
 			return GetToken(StreamSqlParser.TIME, i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TIMESTAMP() { return GetToken(StreamSqlParser.TIMESTAMP, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ZONE() { return GetToken(StreamSqlParser.ZONE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHOUT() { return GetToken(StreamSqlParser.WITHOUT, 0); }
@@ -22909,34 +23799,63 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LiteralTypeContext literalType() {
 		LiteralTypeContext _localctx = new LiteralTypeContext(Context, State);
-		EnterRule(_localctx, 204, RULE_literalType);
+		EnterRule(_localctx, 210, RULE_literalType);
 		int _la;
 		try {
-			State = 2897;
+			State = 3023;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,423,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,451,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2881;
+				State = 3000;
 				Match(DOUBLE);
-				State = 2882;
+				State = 3001;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2883;
-				Match(CHARACTER);
-				State = 2884;
-				Match(VARYING);
+				State = 3002;
+				_la = TokenStream.LA(1);
+				if ( !(_la==CHAR || _la==CHARACTER) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 3004;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==VARYING) {
+					{
+					State = 3003;
+					Match(VARYING);
+					}
+				}
+
+				State = 3009;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LPAREN) {
+					{
+					State = 3006;
+					Match(LPAREN);
+					State = 3007;
+					Match(INTEGER);
+					State = 3008;
+					Match(RPAREN);
+					}
+				}
+
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2885;
+				State = 3011;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22945,26 +23864,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2889;
+				State = 3015;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2886;
+					State = 3012;
 					Match(LPAREN);
-					State = 2887;
+					State = 3013;
 					Match(INTEGER);
-					State = 2888;
+					State = 3014;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2894;
+				State = 3020;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 2891;
+					State = 3017;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22973,9 +23892,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2892;
+					State = 3018;
 					Match(TIME);
-					State = 2893;
+					State = 3019;
 					Match(ZONE);
 					}
 				}
@@ -22985,7 +23904,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2896;
+				State = 3022;
 				qualifiedName();
 				}
 				break;
@@ -23026,30 +23945,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 206, RULE_qualifiedName);
+		EnterRule(_localctx, 212, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2899;
+			State = 3025;
 			identifier();
-			State = 2904;
+			State = 3030;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,424,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,452,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2900;
+					State = 3026;
 					Match(DOT);
-					State = 2901;
+					State = 3027;
 					columnLabel();
 					}
 					} 
 				}
-				State = 2906;
+				State = 3032;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,424,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,452,Context);
 			}
 			}
 		}
@@ -23078,14 +23997,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NumericContext numeric() {
 		NumericContext _localctx = new NumericContext(Context, State);
-		EnterRule(_localctx, 208, RULE_numeric);
+		EnterRule(_localctx, 214, RULE_numeric);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2907;
+			State = 3033;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 329)) & ~0x3f) == 0 && ((1L << (_la - 329)) & 7L) != 0)) ) {
+			if ( !(((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -23120,14 +24039,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 210, RULE_text);
+		EnterRule(_localctx, 216, RULE_text);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2909;
+			State = 3035;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 332)) & ~0x3f) == 0 && ((1L << (_la - 332)) & 27L) != 0)) ) {
+			if ( !(((((_la - 336)) & ~0x3f) == 0 && ((1L << (_la - 336)) & 27L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -23167,9 +24086,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 212, RULE_columnLabel);
+		EnterRule(_localctx, 218, RULE_columnLabel);
 		try {
-			State = 2914;
+			State = 3040;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -23197,6 +24116,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -23240,6 +24160,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GRACE:
@@ -23274,6 +24195,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOTNULL:
@@ -23380,6 +24302,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VALUES:
 			case VARIABLES:
@@ -23398,7 +24321,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2911;
+				State = 3037;
 				identifier();
 				}
 				break;
@@ -23408,7 +24331,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2912;
+				State = 3038;
 				functionKeyword();
 				}
 				break;
@@ -23464,7 +24387,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2913;
+				State = 3039;
 				reserved();
 				}
 				break;
@@ -23500,9 +24423,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 214, RULE_identifier);
+		EnterRule(_localctx, 220, RULE_identifier);
 		try {
-			State = 2918;
+			State = 3044;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -23529,6 +24452,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -23567,6 +24491,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GROUPING:
@@ -23596,6 +24521,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -23693,6 +24619,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VARIABLES:
 			case VARIADIC:
@@ -23707,7 +24634,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2916;
+				State = 3042;
 				bareAlias();
 				}
 				break;
@@ -23737,7 +24664,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2917;
+				State = 3043;
 				clauseKeyword();
 				}
 				break;
@@ -23773,29 +24700,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BareAliasContext bareAlias() {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
-		EnterRule(_localctx, 216, RULE_bareAlias);
+		EnterRule(_localctx, 222, RULE_bareAlias);
 		try {
-			State = 2924;
+			State = 3050;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2920;
+				State = 3046;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2921;
+				State = 3047;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2922;
+				State = 3048;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -23823,6 +24750,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
 			case COMMIT:
@@ -23861,6 +24789,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FORWARD:
+			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
 			case GROUPING:
@@ -23890,6 +24819,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NAMES:
 			case NEXT:
 			case NO:
+			case NORMALIZED:
 			case NOTHING:
 			case NOTIFY:
 			case NOWAIT:
@@ -23987,6 +24917,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNTIL:
 			case UPDATE:
 			case USER:
+			case VACUUM:
 			case VALID:
 			case VARIABLES:
 			case VARIADIC:
@@ -23998,7 +24929,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2923;
+				State = 3049;
 				unreserved();
 				}
 				break;
@@ -24052,14 +24983,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ClauseKeywordContext clauseKeyword() {
 		ClauseKeywordContext _localctx = new ClauseKeywordContext(Context, State);
-		EnterRule(_localctx, 218, RULE_clauseKeyword);
+		EnterRule(_localctx, 224, RULE_clauseKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2926;
+			State = 3052;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & 162129724024291329L) != 0) || ((((_la - 82)) & ~0x3f) == 0 && ((1L << (_la - 82)) & 578149606459180041L) != 0) || ((((_la - 146)) & ~0x3f) == 0 && ((1L << (_la - 146)) & 2377900603252675081L) != 0) || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & 37937446125569L) != 0)) ) {
+			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & 324259448048582657L) != 0) || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 2309220717525207049L) != 0) || ((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 2377900603252675081L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & 75874892251137L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -24094,14 +25025,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionKeywordContext functionKeyword() {
 		FunctionKeywordContext _localctx = new FunctionKeywordContext(Context, State);
-		EnterRule(_localctx, 220, RULE_functionKeyword);
+		EnterRule(_localctx, 226, RULE_functionKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2928;
+			State = 3054;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 89)) & ~0x3f) == 0 && ((1L << (_la - 89)) & 21474836481L) != 0) || _la==RIGHT) ) {
+			if ( !(((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 21474836481L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -24182,14 +25113,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 222, RULE_reserved);
+		EnterRule(_localctx, 228, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2930;
+			State = 3056;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 36134367517477664L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1194384092943291025L) != 0) || ((((_la - 135)) & ~0x3f) == 0 && ((1L << (_la - 135)) & 9007199255376137L) != 0) || ((((_la - 203)) & ~0x3f) == 0 && ((1L << (_la - 203)) & -9150749292766424831L) != 0) || _la==WHERE || _la==WITH) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 72268734832577312L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2388768185882186385L) != 0) || ((((_la - 137)) & ~0x3f) == 0 && ((1L << (_la - 137)) & 18014398510752273L) != 0) || ((((_la - 206)) & ~0x3f) == 0 && ((1L << (_la - 206)) & 72622744088350977L) != 0) || ((((_la - 270)) & ~0x3f) == 0 && ((1L << (_la - 270)) & 11L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -24234,6 +25165,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAR() { return GetToken(StreamSqlParser.CHAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTER() { return GetToken(StreamSqlParser.CHARACTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTERISTICS() { return GetToken(StreamSqlParser.CHARACTERISTICS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHECKPOINT() { return GetToken(StreamSqlParser.CHECKPOINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLOSE() { return GetToken(StreamSqlParser.CLOSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMIT() { return GetToken(StreamSqlParser.COMMIT, 0); }
@@ -24272,6 +25204,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FINAL() { return GetToken(StreamSqlParser.FINAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(StreamSqlParser.FIRST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FORWARD() { return GetToken(StreamSqlParser.FORWARD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FREEZE() { return GetToken(StreamSqlParser.FREEZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTION() { return GetToken(StreamSqlParser.FUNCTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTIONS() { return GetToken(StreamSqlParser.FUNCTIONS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPING() { return GetToken(StreamSqlParser.GROUPING, 0); }
@@ -24301,6 +25234,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NAMES() { return GetToken(StreamSqlParser.NAMES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(StreamSqlParser.NEXT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NORMALIZED() { return GetToken(StreamSqlParser.NORMALIZED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(StreamSqlParser.NOTHING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTIFY() { return GetToken(StreamSqlParser.NOTIFY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOWAIT() { return GetToken(StreamSqlParser.NOWAIT, 0); }
@@ -24398,6 +25332,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNTIL() { return GetToken(StreamSqlParser.UNTIL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE() { return GetToken(StreamSqlParser.UPDATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(StreamSqlParser.USER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VACUUM() { return GetToken(StreamSqlParser.VACUUM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALID() { return GetToken(StreamSqlParser.VALID, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARIABLES() { return GetToken(StreamSqlParser.VARIABLES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARIADIC() { return GetToken(StreamSqlParser.VARIADIC, 0); }
@@ -24417,14 +25352,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UnreservedContext unreserved() {
 		UnreservedContext _localctx = new UnreservedContext(Context, State);
-		EnterRule(_localctx, 224, RULE_unreserved);
+		EnterRule(_localctx, 230, RULE_unreserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2932;
+			State = 3058;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -40637967144880930L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -958043035486357977L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & -1729382394995036749L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -578713720352687617L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 377323L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087351074L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -24446,7 +25381,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 84: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
+		case 87: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -24469,7 +25404,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,344,2935,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,348,3061,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -24485,1181 +25420,1236 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
 		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,2,104,7,104,
 		2,105,7,105,2,106,7,106,2,107,7,107,2,108,7,108,2,109,7,109,2,110,7,110,
-		2,111,7,111,2,112,7,112,1,0,3,0,228,8,0,1,0,1,0,3,0,232,8,0,5,0,234,8,
-		0,10,0,12,0,237,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,249,8,
-		1,1,1,1,1,1,1,1,1,3,1,255,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
-		266,8,1,1,1,1,1,1,1,5,1,271,8,1,10,1,12,1,274,9,1,1,1,1,1,1,1,1,1,3,1,
-		280,8,1,1,1,1,1,3,1,284,8,1,1,1,1,1,1,1,3,1,289,8,1,1,1,3,1,292,8,1,1,
-		1,1,1,1,1,1,1,3,1,298,8,1,1,1,1,1,1,1,1,1,1,1,3,1,305,8,1,1,1,1,1,1,1,
-		1,1,1,1,3,1,312,8,1,1,1,5,1,315,8,1,10,1,12,1,318,9,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,331,8,1,1,1,4,1,334,8,1,11,1,12,1,335,
-		1,1,1,1,1,1,1,1,3,1,342,8,1,1,1,1,1,1,1,5,1,347,8,1,10,1,12,1,350,9,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,5,1,358,8,1,10,1,12,1,361,9,1,1,1,1,1,1,1,1,1,
-		3,1,367,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,376,8,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,3,1,388,8,1,1,1,1,1,3,1,392,8,1,1,1,1,1,1,1,1,1,
-		3,1,398,8,1,1,1,1,1,1,1,1,1,3,1,404,8,1,1,1,1,1,3,1,408,8,1,1,1,1,1,3,
-		1,412,8,1,1,1,1,1,1,1,3,1,417,8,1,1,1,1,1,1,1,3,1,422,8,1,1,1,1,1,1,1,
-		3,1,427,8,1,1,1,1,1,3,1,431,8,1,1,1,1,1,3,1,435,8,1,1,1,1,1,1,1,1,1,1,
+		2,111,7,111,2,112,7,112,2,113,7,113,2,114,7,114,2,115,7,115,1,0,3,0,234,
+		8,0,1,0,1,0,3,0,238,8,0,5,0,240,8,0,10,0,12,0,243,9,0,1,0,1,0,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,3,1,255,8,1,1,1,1,1,1,1,1,1,3,1,261,8,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,272,8,1,1,1,1,1,1,1,5,1,277,8,1,10,1,
+		12,1,280,9,1,1,1,1,1,1,1,1,1,3,1,286,8,1,1,1,1,1,3,1,290,8,1,1,1,1,1,1,
+		1,3,1,295,8,1,1,1,3,1,298,8,1,1,1,1,1,1,1,1,1,3,1,304,8,1,1,1,1,1,1,1,
+		1,1,1,1,3,1,311,8,1,1,1,1,1,1,1,1,1,1,1,3,1,318,8,1,1,1,5,1,321,8,1,10,
+		1,12,1,324,9,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,337,8,1,
+		1,1,4,1,340,8,1,11,1,12,1,341,1,1,1,1,1,1,1,1,3,1,348,8,1,1,1,1,1,1,1,
+		5,1,353,8,1,10,1,12,1,356,9,1,1,1,1,1,1,1,1,1,3,1,362,8,1,1,1,3,1,365,
+		8,1,1,1,1,1,3,1,369,8,1,1,1,1,1,1,1,5,1,374,8,1,10,1,12,1,377,9,1,1,1,
+		1,1,1,1,1,1,3,1,383,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,392,8,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,404,8,1,1,1,1,1,3,1,408,8,1,1,1,
+		1,1,1,1,1,1,3,1,414,8,1,1,1,1,1,1,1,1,1,3,1,420,8,1,1,1,1,1,3,1,424,8,
+		1,1,1,1,1,3,1,428,8,1,1,1,1,1,1,1,3,1,433,8,1,1,1,1,1,1,1,3,1,438,8,1,
+		1,1,1,1,1,1,3,1,443,8,1,1,1,1,1,3,1,447,8,1,1,1,1,1,3,1,451,8,1,1,1,1,
 		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,3,1,461,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,474,
-		8,1,10,1,12,1,477,9,1,1,1,1,1,3,1,481,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,5,1,492,8,1,10,1,12,1,495,9,1,1,1,1,1,3,1,499,8,1,1,1,1,1,3,1,
-		503,8,1,1,1,1,1,3,1,507,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,515,8,1,1,1,1,
-		1,1,1,3,1,520,8,1,3,1,522,8,1,1,2,1,2,1,2,3,2,527,8,2,1,2,3,2,530,8,2,
-		1,2,1,2,1,2,1,2,3,2,536,8,2,1,2,1,2,3,2,540,8,2,1,2,3,2,543,8,2,1,2,1,
-		2,3,2,547,8,2,1,3,1,3,1,3,1,3,5,3,553,8,3,10,3,12,3,556,9,3,3,3,558,8,
-		3,1,3,1,3,1,4,1,4,1,4,1,4,1,4,1,4,5,4,568,8,4,10,4,12,4,571,9,4,1,4,1,
-		4,1,4,1,4,1,4,5,4,578,8,4,10,4,12,4,581,9,4,3,4,583,8,4,1,5,3,5,586,8,
-		5,1,5,1,5,1,5,1,5,1,5,1,5,1,5,3,5,595,8,5,1,5,3,5,598,8,5,1,6,1,6,1,6,
-		1,6,1,6,5,6,605,8,6,10,6,12,6,608,9,6,3,6,610,8,6,1,6,1,6,1,7,1,7,3,7,
-		616,8,7,1,7,1,7,1,7,1,8,1,8,3,8,623,8,8,1,8,1,8,1,8,1,8,1,8,3,8,630,8,
-		8,1,9,1,9,3,9,634,8,9,1,9,1,9,1,9,1,10,1,10,1,10,1,10,1,10,1,10,3,10,645,
-		8,10,1,10,1,10,1,10,1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,5,11,658,8,
-		11,10,11,12,11,661,9,11,1,11,1,11,3,11,665,8,11,1,11,1,11,1,11,1,11,1,
-		11,5,11,672,8,11,10,11,12,11,675,9,11,1,11,1,11,1,11,1,11,1,11,1,11,1,
-		11,1,11,1,11,5,11,686,8,11,10,11,12,11,689,9,11,1,11,1,11,3,11,693,8,11,
-		1,11,1,11,1,11,1,11,1,11,5,11,700,8,11,10,11,12,11,703,9,11,1,11,1,11,
-		1,11,1,11,1,11,1,11,3,11,711,8,11,1,11,3,11,714,8,11,1,11,1,11,1,11,3,
-		11,719,8,11,1,11,1,11,1,11,3,11,724,8,11,1,11,1,11,3,11,728,8,11,1,11,
-		1,11,1,11,3,11,733,8,11,1,11,1,11,1,11,3,11,738,8,11,1,11,1,11,3,11,742,
-		8,11,1,11,1,11,3,11,746,8,11,3,11,748,8,11,1,12,1,12,3,12,752,8,12,1,12,
-		1,12,3,12,756,8,12,1,12,1,12,3,12,760,8,12,1,12,1,12,3,12,764,8,12,1,12,
-		1,12,3,12,768,8,12,1,12,1,12,1,12,1,12,3,12,774,8,12,1,12,1,12,1,12,3,
-		12,779,8,12,1,13,1,13,3,13,783,8,13,1,14,3,14,786,8,14,1,14,1,14,1,14,
-		3,14,791,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,799,8,14,1,14,1,14,3,
-		14,803,8,14,1,15,3,15,806,8,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,
-		815,8,15,10,15,12,15,818,9,15,1,15,1,15,3,15,822,8,15,1,15,3,15,825,8,
-		15,1,15,1,15,1,15,3,15,830,8,15,1,15,3,15,833,8,15,1,15,3,15,836,8,15,
-		1,16,1,16,1,16,1,16,1,16,1,16,5,16,844,8,16,10,16,12,16,847,9,16,1,16,
-		1,16,1,16,1,16,1,16,3,16,854,8,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,
-		16,863,8,16,10,16,12,16,866,9,16,1,16,3,16,869,8,16,3,16,871,8,16,1,17,
-		1,17,1,17,1,17,5,17,877,8,17,10,17,12,17,880,9,17,1,18,3,18,883,8,18,1,
-		18,1,18,1,18,3,18,888,8,18,1,18,3,18,891,8,18,1,18,1,18,1,18,1,18,5,18,
-		897,8,18,10,18,12,18,900,9,18,1,18,1,18,1,18,1,18,5,18,906,8,18,10,18,
-		12,18,909,9,18,3,18,911,8,18,1,18,3,18,914,8,18,1,18,3,18,917,8,18,1,19,
-		1,19,1,19,1,19,3,19,923,8,19,1,19,1,19,1,19,1,19,5,19,929,8,19,10,19,12,
-		19,932,9,19,1,19,1,19,1,19,3,19,937,8,19,1,19,1,19,1,19,1,19,5,19,943,
-		8,19,10,19,12,19,946,9,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,954,8,19,
-		10,19,12,19,957,9,19,1,19,1,19,1,19,1,19,1,19,1,19,3,19,965,8,19,1,20,
-		3,20,968,8,20,1,20,1,20,1,20,1,20,3,20,974,8,20,1,20,3,20,977,8,20,1,20,
-		1,20,1,20,1,20,5,20,983,8,20,10,20,12,20,986,9,20,3,20,988,8,20,1,20,3,
-		20,991,8,20,1,20,3,20,994,8,20,1,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,
-		1,21,1,21,5,21,1006,8,21,10,21,12,21,1009,9,21,1,21,1,21,3,21,1013,8,21,
-		3,21,1015,8,21,1,21,1,21,1,21,1,21,3,21,1021,8,21,1,21,3,21,1024,8,21,
-		1,22,3,22,1027,8,22,1,22,1,22,1,22,1,22,5,22,1033,8,22,10,22,12,22,1036,
-		9,22,1,22,1,22,1,22,3,22,1041,8,22,1,22,4,22,1044,8,22,11,22,12,22,1045,
-		3,22,1048,8,22,1,23,1,23,1,23,1,23,1,23,1,23,1,23,5,23,1057,8,23,10,23,
-		12,23,1060,9,23,1,23,1,23,3,23,1064,8,23,1,24,1,24,1,24,1,24,1,24,3,24,
-		1071,8,24,1,24,1,24,1,24,3,24,1076,8,24,1,24,1,24,1,24,3,24,1081,8,24,
-		1,24,1,24,1,24,3,24,1086,8,24,1,24,3,24,1089,8,24,1,25,1,25,1,25,1,25,
-		1,25,1,25,1,25,1,25,1,25,1,25,1,25,3,25,1102,8,25,1,25,5,25,1105,8,25,
-		10,25,12,25,1108,9,25,1,25,1,25,1,25,1,25,3,25,1114,8,25,1,25,5,25,1117,
-		8,25,10,25,12,25,1120,9,25,1,25,1,25,3,25,1124,8,25,1,25,1,25,1,25,1,25,
-		1,25,3,25,1131,8,25,1,25,1,25,1,25,1,25,1,25,3,25,1138,8,25,1,25,1,25,
-		1,25,1,25,3,25,1144,8,25,1,25,1,25,1,25,1,25,1,25,5,25,1151,8,25,10,25,
-		12,25,1154,9,25,1,25,1,25,3,25,1158,8,25,1,25,1,25,3,25,1162,8,25,3,25,
-		1164,8,25,1,26,1,26,1,26,5,26,1169,8,26,10,26,12,26,1172,9,26,1,27,1,27,
-		3,27,1176,8,27,1,27,1,27,1,27,1,27,1,27,3,27,1183,8,27,1,28,1,28,3,28,
-		1187,8,28,1,28,1,28,3,28,1191,8,28,1,28,1,28,3,28,1195,8,28,1,28,5,28,
-		1198,8,28,10,28,12,28,1201,9,28,3,28,1203,8,28,1,28,1,28,3,28,1207,8,28,
-		1,28,1,28,3,28,1211,8,28,1,28,3,28,1214,8,28,1,28,1,28,3,28,1218,8,28,
-		1,28,1,28,3,28,1222,8,28,1,28,3,28,1225,8,28,1,28,1,28,1,28,1,28,3,28,
-		1231,8,28,1,28,1,28,1,28,3,28,1236,8,28,1,28,1,28,3,28,1240,8,28,1,28,
-		3,28,1243,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1254,
-		8,29,1,29,1,29,1,29,1,29,1,29,3,29,1261,8,29,1,29,3,29,1264,8,29,1,30,
-		1,30,1,30,1,30,1,30,1,30,3,30,1272,8,30,1,30,5,30,1275,8,30,10,30,12,30,
-		1278,9,30,1,30,1,30,1,30,3,30,1283,8,30,1,30,1,30,1,30,1,30,1,30,1,30,
-		3,30,1291,8,30,3,30,1293,8,30,1,30,1,30,3,30,1297,8,30,1,30,1,30,1,30,
-		1,30,3,30,1303,8,30,1,30,1,30,1,30,3,30,1308,8,30,3,30,1310,8,30,1,30,
-		1,30,1,30,1,30,1,30,1,30,1,30,3,30,1319,8,30,3,30,1321,8,30,1,31,1,31,
-		1,31,1,31,1,31,1,31,3,31,1329,8,31,1,31,1,31,3,31,1333,8,31,1,31,1,31,
-		1,31,1,31,3,31,1339,8,31,1,31,1,31,3,31,1343,8,31,3,31,1345,8,31,1,32,
-		1,32,3,32,1349,8,32,1,32,1,32,1,32,1,32,1,32,5,32,1356,8,32,10,32,12,32,
-		1359,9,32,1,32,1,32,3,32,1363,8,32,1,33,1,33,3,33,1367,8,33,1,34,1,34,
-		1,34,1,34,1,34,3,34,1374,8,34,1,35,3,35,1377,8,35,1,35,1,35,5,35,1381,
-		8,35,10,35,12,35,1384,9,35,1,36,1,36,3,36,1388,8,36,1,36,1,36,1,36,5,36,
-		1393,8,36,10,36,12,36,1396,9,36,1,37,1,37,1,37,1,37,1,37,5,37,1403,8,37,
-		10,37,12,37,1406,9,37,1,37,1,37,3,37,1410,8,37,1,37,1,37,3,37,1414,8,37,
-		1,37,3,37,1417,8,37,1,37,1,37,1,37,1,37,1,37,3,37,1424,8,37,1,37,1,37,
-		3,37,1428,8,37,1,37,3,37,1431,8,37,1,38,1,38,1,38,1,38,1,38,1,38,1,38,
-		5,38,1440,8,38,10,38,12,38,1443,9,38,1,38,1,38,1,38,1,39,1,39,1,39,1,39,
-		5,39,1452,8,39,10,39,12,39,1455,9,39,1,39,1,39,1,39,1,39,1,39,1,39,1,39,
-		3,39,1464,8,39,1,39,1,39,1,39,1,40,1,40,1,40,1,40,1,40,5,40,1474,8,40,
-		10,40,12,40,1477,9,40,1,40,1,40,1,40,3,40,1482,8,40,1,40,1,40,1,40,3,40,
-		1487,8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1496,8,40,1,40,1,40,
-		1,40,1,40,3,40,1502,8,40,1,40,1,40,1,40,3,40,1507,8,40,1,40,1,40,1,40,
-		3,40,1512,8,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,3,40,1522,8,40,
-		1,40,1,40,1,40,1,40,5,40,1528,8,40,10,40,12,40,1531,9,40,3,40,1533,8,40,
-		1,40,1,40,1,40,3,40,1538,8,40,3,40,1540,8,40,1,41,1,41,1,41,1,41,1,41,
-		3,41,1547,8,41,1,41,1,41,3,41,1551,8,41,1,42,1,42,1,42,1,42,1,42,1,42,
-		5,42,1559,8,42,10,42,12,42,1562,9,42,1,42,1,42,1,42,3,42,1567,8,42,1,43,
-		1,43,1,43,1,43,5,43,1573,8,43,10,43,12,43,1576,9,43,1,44,1,44,3,44,1580,
-		8,44,1,45,1,45,1,45,1,45,5,45,1586,8,45,10,45,12,45,1589,9,45,1,46,1,46,
-		3,46,1593,8,46,1,47,1,47,1,47,1,47,1,47,5,47,1600,8,47,10,47,12,47,1603,
-		9,47,1,47,1,47,1,47,1,47,1,47,1,47,3,47,1611,8,47,1,48,1,48,1,48,1,48,
-		5,48,1617,8,48,10,48,12,48,1620,9,48,1,48,1,48,1,49,1,49,3,49,1626,8,49,
-		1,50,1,50,1,50,1,50,1,50,1,50,1,50,1,50,5,50,1636,8,50,10,50,12,50,1639,
-		9,50,1,50,1,50,3,50,1643,8,50,3,50,1645,8,50,1,50,1,50,1,50,5,50,1650,
-		8,50,10,50,12,50,1653,9,50,3,50,1655,8,50,1,50,1,50,1,50,1,50,5,50,1661,
-		8,50,10,50,12,50,1664,9,50,3,50,1666,8,50,1,50,1,50,3,50,1670,8,50,1,50,
-		3,50,1673,8,50,1,50,3,50,1676,8,50,1,50,3,50,1679,8,50,1,50,1,50,1,50,
-		1,50,1,50,5,50,1686,8,50,10,50,12,50,1689,9,50,3,50,1691,8,50,1,50,1,50,
-		3,50,1695,8,50,1,50,1,50,1,50,1,50,5,50,1701,8,50,10,50,12,50,1704,9,50,
-		3,50,1706,8,50,1,51,1,51,1,51,1,51,1,51,1,51,1,51,3,51,1715,8,51,3,51,
-		1717,8,51,1,52,1,52,1,52,1,53,1,53,1,53,3,53,1725,8,53,1,53,1,53,1,53,
-		5,53,1730,8,53,10,53,12,53,1733,9,53,1,54,1,54,1,54,1,54,1,54,1,54,5,54,
-		1741,8,54,10,54,12,54,1744,9,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,5,54,
-		1753,8,54,10,54,12,54,1756,9,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,5,54,
-		1765,8,54,10,54,12,54,1768,9,54,1,54,1,54,1,54,1,54,1,54,3,54,1775,8,54,
-		1,55,1,55,5,55,1779,8,55,10,55,12,55,1782,9,55,1,56,1,56,1,56,1,56,1,56,
-		3,56,1789,8,56,1,56,1,56,1,56,3,56,1794,8,56,1,56,1,56,1,56,5,56,1799,
-		8,56,10,56,12,56,1802,9,56,1,56,3,56,1805,8,56,1,56,1,56,1,56,1,56,1,56,
-		1,56,1,56,5,56,1814,8,56,10,56,12,56,1817,9,56,1,56,1,56,1,56,3,56,1822,
-		8,56,3,56,1824,8,56,3,56,1826,8,56,1,57,1,57,1,57,3,57,1831,8,57,3,57,
-		1833,8,57,1,58,1,58,1,58,1,58,1,58,1,58,1,58,1,58,3,58,1843,8,58,1,58,
-		1,58,1,58,3,58,1848,8,58,1,59,3,59,1851,8,59,1,59,1,59,1,59,3,59,1856,
-		8,59,1,59,3,59,1859,8,59,1,59,3,59,1862,8,59,1,59,1,59,1,59,1,59,1,59,
-		1,59,5,59,1870,8,59,10,59,12,59,1873,9,59,1,59,1,59,1,59,3,59,1878,8,59,
-		1,59,3,59,1881,8,59,1,59,3,59,1884,8,59,1,59,1,59,3,59,1888,8,59,1,59,
-		3,59,1891,8,59,1,59,3,59,1894,8,59,1,59,1,59,1,59,1,59,3,59,1900,8,59,
-		1,59,1,59,1,59,1,59,3,59,1906,8,59,3,59,1908,8,59,1,60,1,60,1,60,1,60,
-		1,60,1,60,5,60,1916,8,60,10,60,12,60,1919,9,60,1,60,1,60,1,60,1,60,1,60,
-		1,60,3,60,1927,8,60,1,61,1,61,1,61,3,61,1932,8,61,1,61,1,61,1,61,1,61,
-		5,61,1938,8,61,10,61,12,61,1941,9,61,1,61,1,61,3,61,1945,8,61,1,62,1,62,
-		3,62,1949,8,62,1,62,1,62,1,62,1,62,1,62,5,62,1956,8,62,10,62,12,62,1959,
-		9,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,5,62,1968,8,62,10,62,12,62,1971,
-		9,62,1,62,1,62,3,62,1975,8,62,1,63,1,63,1,63,1,64,1,64,1,64,1,64,1,64,
-		5,64,1985,8,64,10,64,12,64,1988,9,64,1,64,1,64,1,64,1,64,1,64,1,64,1,64,
-		1,64,1,64,1,64,1,64,5,64,2001,8,64,10,64,12,64,2004,9,64,1,64,1,64,1,64,
-		1,64,1,64,1,64,5,64,2012,8,64,10,64,12,64,2015,9,64,1,64,1,64,3,64,2019,
-		8,64,1,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,2028,8,65,1,66,1,66,1,66,
-		1,67,1,67,1,67,1,67,1,67,1,67,1,68,3,68,2040,8,68,1,68,1,68,1,68,1,68,
-		1,68,5,68,2047,8,68,10,68,12,68,2050,9,68,3,68,2052,8,68,1,68,1,68,1,68,
-		1,68,1,68,5,68,2059,8,68,10,68,12,68,2062,9,68,3,68,2064,8,68,1,68,3,68,
-		2067,8,68,1,69,1,69,1,69,1,69,1,69,1,69,1,69,3,69,2076,8,69,1,69,1,69,
-		1,69,1,69,1,69,1,69,1,69,3,69,2085,8,69,3,69,2087,8,69,1,70,1,70,1,70,
-		1,70,1,70,1,70,1,70,3,70,2096,8,70,1,71,1,71,1,71,5,71,2101,8,71,10,71,
-		12,71,2104,9,71,1,72,1,72,1,72,5,72,2109,8,72,10,72,12,72,2112,9,72,1,
-		73,5,73,2115,8,73,10,73,12,73,2118,9,73,1,73,1,73,1,74,1,74,1,74,1,74,
-		5,74,2126,8,74,10,74,12,74,2129,9,74,1,74,5,74,2132,8,74,10,74,12,74,2135,
-		9,74,1,74,3,74,2138,8,74,1,75,1,75,3,75,2142,8,75,1,75,1,75,1,75,1,75,
-		1,75,3,75,2149,8,75,1,75,3,75,2152,8,75,1,76,1,76,3,76,2156,8,76,1,76,
-		1,76,1,76,1,76,1,77,1,77,1,77,1,77,1,77,3,77,2167,8,77,1,77,1,77,1,77,
-		1,77,3,77,2173,8,77,1,77,1,77,1,77,1,77,3,77,2179,8,77,1,77,1,77,3,77,
-		2183,8,77,1,77,1,77,3,77,2187,8,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,
-		3,77,2196,8,77,1,78,4,78,2199,8,78,11,78,12,78,2200,1,78,1,78,1,79,1,79,
-		5,79,2207,8,79,10,79,12,79,2210,9,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
-		1,80,3,80,2220,8,80,1,80,1,80,3,80,2224,8,80,1,81,1,81,1,82,1,82,5,82,
-		2230,8,82,10,82,12,82,2233,9,82,1,83,3,83,2236,8,83,1,83,1,83,3,83,2240,
-		8,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,2249,8,83,1,83,1,83,1,83,
-		1,83,1,83,1,83,5,83,2257,8,83,10,83,12,83,2260,9,83,3,83,2262,8,83,1,83,
-		1,83,1,83,3,83,2267,8,83,1,83,1,83,1,83,1,83,3,83,2273,8,83,1,83,1,83,
-		1,83,1,83,1,83,3,83,2280,8,83,1,83,1,83,3,83,2284,8,83,1,83,1,83,3,83,
-		2288,8,83,3,83,2290,8,83,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2298,8,84,
-		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,
-		1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,
-		1,84,3,84,2329,8,84,3,84,2331,8,84,1,84,1,84,3,84,2335,8,84,3,84,2337,
-		8,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,
-		1,84,1,84,1,84,3,84,2355,8,84,1,84,1,84,5,84,2359,8,84,10,84,12,84,2362,
-		9,84,1,85,1,85,3,85,2366,8,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2374,
-		8,85,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,
-		1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,
-		1,86,1,86,1,86,1,86,1,86,1,86,5,86,2409,8,86,10,86,12,86,2412,9,86,1,86,
-		1,86,1,86,3,86,2417,8,86,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		3,87,2428,8,87,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		3,88,2441,8,88,1,88,1,88,1,88,1,88,3,88,2447,8,88,3,88,2449,8,88,1,88,
-		1,88,1,88,1,88,1,88,3,88,2456,8,88,1,88,4,88,2459,8,88,11,88,12,88,2460,
-		1,88,1,88,3,88,2465,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,3,88,2480,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,3,88,2493,8,88,1,88,1,88,1,88,1,88,3,88,2499,8,88,
-		3,88,2501,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,2524,8,88,1,88,
-		3,88,2527,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,3,88,2542,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2551,
-		8,88,10,88,12,88,2554,9,88,3,88,2556,8,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,1,88,5,88,2569,8,88,10,88,12,88,2572,9,88,3,88,2574,
-		8,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2582,8,88,10,88,12,88,2585,9,88,
-		3,88,2587,8,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2595,8,88,10,88,12,88,
-		2598,9,88,3,88,2600,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,1,88,1,88,1,88,4,88,2618,8,88,11,88,12,88,2619,1,88,
-		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2632,8,88,10,88,12,88,
-		2635,9,88,3,88,2637,8,88,1,88,3,88,2640,8,88,1,89,1,89,1,89,3,89,2645,
-		8,89,1,90,1,90,1,90,1,90,1,90,1,91,1,91,1,91,1,91,1,92,1,92,1,92,1,92,
-		1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2669,8,93,3,93,2671,
-		8,93,1,94,1,94,1,94,1,94,3,94,2677,8,94,1,94,1,94,1,94,5,94,2682,8,94,
-		10,94,12,94,2685,9,94,1,94,1,94,1,94,1,94,1,94,5,94,2692,8,94,10,94,12,
-		94,2695,9,94,3,94,2697,8,94,3,94,2699,8,94,1,94,1,94,1,94,1,94,1,94,1,
-		94,1,94,1,94,1,94,5,94,2710,8,94,10,94,12,94,2713,9,94,1,94,1,94,3,94,
-		2717,8,94,1,94,1,94,1,94,1,94,1,94,1,94,3,94,2725,8,94,1,94,1,94,1,94,
-		1,94,1,94,1,94,3,94,2733,8,94,3,94,2735,8,94,1,95,3,95,2738,8,95,1,95,
-		1,95,3,95,2742,8,95,1,96,1,96,1,96,1,96,1,96,1,96,1,96,1,96,5,96,2752,
-		8,96,10,96,12,96,2755,9,96,1,96,1,96,1,96,1,96,3,96,2761,8,96,1,97,1,97,
-		1,97,5,97,2766,8,97,10,97,12,97,2769,9,97,1,97,1,97,3,97,2773,8,97,1,98,
-		1,98,1,98,1,98,1,98,3,98,2780,8,98,1,98,1,98,3,98,2784,8,98,1,98,4,98,
-		2787,8,98,11,98,12,98,2788,3,98,2791,8,98,1,99,1,99,1,99,1,99,1,99,1,99,
-		1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,5,99,2811,
-		8,99,10,99,12,99,2814,9,99,3,99,2816,8,99,1,99,3,99,2819,8,99,1,99,1,99,
-		3,99,2823,8,99,1,99,1,99,3,99,2827,8,99,1,99,1,99,1,99,3,99,2832,8,99,
-		1,99,1,99,1,99,1,99,3,99,2838,8,99,1,99,1,99,1,99,3,99,2843,8,99,1,99,
-		1,99,1,99,1,99,3,99,2849,8,99,3,99,2851,8,99,1,99,1,99,1,99,3,99,2856,
-		8,99,1,99,1,99,1,99,1,99,1,99,5,99,2863,8,99,10,99,12,99,2866,9,99,1,99,
-		1,99,3,99,2870,8,99,3,99,2872,8,99,1,100,1,100,1,100,1,101,1,101,1,101,
-		3,101,2880,8,101,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,3,102,
-		2890,8,102,1,102,1,102,1,102,3,102,2895,8,102,1,102,3,102,2898,8,102,1,
-		103,1,103,1,103,5,103,2903,8,103,10,103,12,103,2906,9,103,1,104,1,104,
-		1,105,1,105,1,106,1,106,1,106,3,106,2915,8,106,1,107,1,107,3,107,2919,
-		8,107,1,108,1,108,1,108,1,108,3,108,2925,8,108,1,109,1,109,1,110,1,110,
-		1,111,1,111,1,112,1,112,1,112,0,1,168,113,0,2,4,6,8,10,12,14,16,18,20,
-		22,24,26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,
-		70,72,74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,
-		114,116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,
-		150,152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,
-		186,188,190,192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,
-		222,224,0,45,2,0,220,220,227,227,2,0,43,43,184,184,2,0,25,25,185,185,2,
-		0,190,190,258,258,2,0,125,125,210,210,2,0,221,221,228,228,2,0,111,111,
-		196,196,4,0,5,5,163,163,204,204,230,231,1,0,292,293,2,0,212,212,216,216,
-		2,0,88,88,238,238,2,0,127,127,206,206,2,0,238,238,286,286,2,0,242,242,
-		272,272,2,0,36,36,71,71,2,0,1,1,191,191,2,0,269,269,271,271,2,0,88,88,
-		106,106,2,0,2,2,178,178,2,0,17,17,87,87,2,0,23,23,60,60,1,0,193,194,2,
-		0,84,84,136,136,2,0,29,29,83,83,2,0,84,84,118,118,2,0,73,73,252,252,2,
-		0,5,5,64,64,2,0,282,282,302,302,3,0,89,89,121,121,189,189,3,0,95,95,175,
-		175,194,194,2,0,85,85,166,166,3,0,80,80,244,244,253,253,3,0,5,5,9,9,215,
-		215,1,0,286,291,3,0,299,300,316,316,328,328,1,0,294,296,3,0,22,22,120,
-		120,241,241,1,0,30,31,2,0,235,235,237,237,1,0,329,331,2,0,332,333,335,
-		336,23,0,15,15,52,52,69,69,72,72,82,82,85,85,92,92,101,101,114,114,131,
-		132,141,141,146,146,149,149,155,155,158,158,166,166,202,202,207,207,229,
-		229,261,261,268,268,270,270,274,274,4,0,89,89,121,121,123,123,189,189,
-		40,0,5,5,8,9,11,11,20,20,26,27,34,34,45,46,55,55,64,64,68,68,71,71,73,
-		73,76,76,80,81,86,86,88,88,93,93,96,96,105,107,110,110,112,113,116,116,
-		119,119,124,124,135,135,138,138,143,143,147,148,150,151,154,154,188,188,
-		203,203,211,211,215,215,233,233,244,244,252,252,259,259,266,267,269,269,
-		50,0,1,4,6,7,10,10,12,14,16,19,21,25,28,33,35,44,47,51,53,54,56,63,65,
-		67,70,70,74,75,77,79,83,84,87,87,90,91,94,95,97,100,102,104,108,109,111,
-		111,115,115,117,118,120,120,122,122,125,130,133,134,136,137,139,140,142,
-		142,144,145,152,153,156,157,159,165,167,187,190,201,204,206,208,210,212,
-		214,216,228,230,232,234,243,245,251,253,258,260,260,262,265,271,273,275,
-		275,3490,0,227,1,0,0,0,2,521,1,0,0,0,4,523,1,0,0,0,6,548,1,0,0,0,8,582,
-		1,0,0,0,10,597,1,0,0,0,12,599,1,0,0,0,14,615,1,0,0,0,16,629,1,0,0,0,18,
-		631,1,0,0,0,20,638,1,0,0,0,22,747,1,0,0,0,24,778,1,0,0,0,26,782,1,0,0,
-		0,28,802,1,0,0,0,30,805,1,0,0,0,32,837,1,0,0,0,34,872,1,0,0,0,36,882,1,
-		0,0,0,38,964,1,0,0,0,40,967,1,0,0,0,42,995,1,0,0,0,44,1047,1,0,0,0,46,
-		1049,1,0,0,0,48,1088,1,0,0,0,50,1163,1,0,0,0,52,1165,1,0,0,0,54,1182,1,
-		0,0,0,56,1242,1,0,0,0,58,1263,1,0,0,0,60,1320,1,0,0,0,62,1344,1,0,0,0,
-		64,1362,1,0,0,0,66,1364,1,0,0,0,68,1373,1,0,0,0,70,1376,1,0,0,0,72,1385,
-		1,0,0,0,74,1397,1,0,0,0,76,1432,1,0,0,0,78,1447,1,0,0,0,80,1539,1,0,0,
-		0,82,1541,1,0,0,0,84,1566,1,0,0,0,86,1568,1,0,0,0,88,1577,1,0,0,0,90,1581,
-		1,0,0,0,92,1590,1,0,0,0,94,1610,1,0,0,0,96,1612,1,0,0,0,98,1625,1,0,0,
-		0,100,1627,1,0,0,0,102,1716,1,0,0,0,104,1718,1,0,0,0,106,1721,1,0,0,0,
-		108,1774,1,0,0,0,110,1776,1,0,0,0,112,1825,1,0,0,0,114,1832,1,0,0,0,116,
-		1834,1,0,0,0,118,1907,1,0,0,0,120,1909,1,0,0,0,122,1931,1,0,0,0,124,1974,
-		1,0,0,0,126,1976,1,0,0,0,128,2018,1,0,0,0,130,2027,1,0,0,0,132,2029,1,
-		0,0,0,134,2032,1,0,0,0,136,2039,1,0,0,0,138,2068,1,0,0,0,140,2095,1,0,
-		0,0,142,2097,1,0,0,0,144,2105,1,0,0,0,146,2116,1,0,0,0,148,2121,1,0,0,
-		0,150,2151,1,0,0,0,152,2153,1,0,0,0,154,2195,1,0,0,0,156,2198,1,0,0,0,
-		158,2204,1,0,0,0,160,2223,1,0,0,0,162,2225,1,0,0,0,164,2227,1,0,0,0,166,
-		2289,1,0,0,0,168,2297,1,0,0,0,170,2373,1,0,0,0,172,2416,1,0,0,0,174,2427,
-		1,0,0,0,176,2639,1,0,0,0,178,2641,1,0,0,0,180,2646,1,0,0,0,182,2651,1,
-		0,0,0,184,2655,1,0,0,0,186,2670,1,0,0,0,188,2672,1,0,0,0,190,2741,1,0,
-		0,0,192,2760,1,0,0,0,194,2767,1,0,0,0,196,2774,1,0,0,0,198,2871,1,0,0,
-		0,200,2873,1,0,0,0,202,2879,1,0,0,0,204,2897,1,0,0,0,206,2899,1,0,0,0,
-		208,2907,1,0,0,0,210,2909,1,0,0,0,212,2914,1,0,0,0,214,2918,1,0,0,0,216,
-		2924,1,0,0,0,218,2926,1,0,0,0,220,2928,1,0,0,0,222,2930,1,0,0,0,224,2932,
-		1,0,0,0,226,228,3,2,1,0,227,226,1,0,0,0,227,228,1,0,0,0,228,235,1,0,0,
-		0,229,231,5,276,0,0,230,232,3,2,1,0,231,230,1,0,0,0,231,232,1,0,0,0,232,
-		234,1,0,0,0,233,229,1,0,0,0,234,237,1,0,0,0,235,233,1,0,0,0,235,236,1,
-		0,0,0,236,238,1,0,0,0,237,235,1,0,0,0,238,239,5,0,0,1,239,1,1,0,0,0,240,
-		522,3,70,35,0,241,522,3,30,15,0,242,522,3,36,18,0,243,522,3,40,20,0,244,
-		522,3,4,2,0,245,248,5,45,0,0,246,247,5,150,0,0,247,249,5,182,0,0,248,246,
-		1,0,0,0,248,249,1,0,0,0,249,250,1,0,0,0,250,254,5,247,0,0,251,252,5,104,
-		0,0,252,253,5,138,0,0,253,255,5,76,0,0,254,251,1,0,0,0,254,255,1,0,0,0,
-		255,256,1,0,0,0,256,257,3,214,107,0,257,258,5,11,0,0,258,259,3,196,98,
-		0,259,522,1,0,0,0,260,522,3,20,10,0,261,262,5,67,0,0,262,265,7,0,0,0,263,
-		264,5,104,0,0,264,266,5,76,0,0,265,263,1,0,0,0,265,266,1,0,0,0,266,267,
-		1,0,0,0,267,272,3,206,103,0,268,269,5,277,0,0,269,271,3,206,103,0,270,
-		268,1,0,0,0,271,274,1,0,0,0,272,270,1,0,0,0,272,273,1,0,0,0,273,279,1,
-		0,0,0,274,272,1,0,0,0,275,276,5,58,0,0,276,280,5,239,0,0,277,280,5,25,
-		0,0,278,280,5,185,0,0,279,275,1,0,0,0,279,277,1,0,0,0,279,278,1,0,0,0,
-		279,280,1,0,0,0,280,522,1,0,0,0,281,283,5,245,0,0,282,284,5,227,0,0,283,
-		282,1,0,0,0,283,284,1,0,0,0,284,285,1,0,0,0,285,288,3,206,103,0,286,287,
-		7,1,0,0,287,289,5,103,0,0,288,286,1,0,0,0,288,289,1,0,0,0,289,291,1,0,
-		0,0,290,292,7,2,0,0,291,290,1,0,0,0,291,292,1,0,0,0,292,522,1,0,0,0,293,
-		294,5,67,0,0,294,297,5,247,0,0,295,296,5,104,0,0,296,298,5,76,0,0,297,
-		295,1,0,0,0,297,298,1,0,0,0,298,299,1,0,0,0,299,522,3,214,107,0,300,301,
-		5,67,0,0,301,304,5,40,0,0,302,303,5,104,0,0,303,305,5,76,0,0,304,302,1,
-		0,0,0,304,305,1,0,0,0,305,306,1,0,0,0,306,522,3,214,107,0,307,308,5,45,
-		0,0,308,309,7,3,0,0,309,311,3,214,107,0,310,312,5,269,0,0,311,310,1,0,
-		0,0,311,312,1,0,0,0,312,316,1,0,0,0,313,315,3,28,14,0,314,313,1,0,0,0,
-		315,318,1,0,0,0,316,314,1,0,0,0,316,317,1,0,0,0,317,522,1,0,0,0,318,316,
-		1,0,0,0,319,320,5,6,0,0,320,321,7,3,0,0,321,322,3,214,107,0,322,323,5,
-		180,0,0,323,324,5,238,0,0,324,325,3,214,107,0,325,522,1,0,0,0,326,327,
-		5,6,0,0,327,328,7,3,0,0,328,330,3,214,107,0,329,331,5,269,0,0,330,329,
-		1,0,0,0,330,331,1,0,0,0,331,333,1,0,0,0,332,334,3,28,14,0,333,332,1,0,
-		0,0,334,335,1,0,0,0,335,333,1,0,0,0,335,336,1,0,0,0,336,522,1,0,0,0,337,
-		338,5,67,0,0,338,341,7,3,0,0,339,340,5,104,0,0,340,342,5,76,0,0,341,339,
-		1,0,0,0,341,342,1,0,0,0,342,343,1,0,0,0,343,348,3,214,107,0,344,345,5,
-		277,0,0,345,347,3,214,107,0,346,344,1,0,0,0,347,350,1,0,0,0,348,346,1,
-		0,0,0,348,349,1,0,0,0,349,522,1,0,0,0,350,348,1,0,0,0,351,352,5,6,0,0,
-		352,353,7,0,0,0,353,354,3,206,103,0,354,359,3,18,9,0,355,356,5,277,0,0,
-		356,358,3,18,9,0,357,355,1,0,0,0,358,361,1,0,0,0,359,357,1,0,0,0,359,360,
-		1,0,0,0,360,522,1,0,0,0,361,359,1,0,0,0,362,363,5,6,0,0,363,366,5,226,
-		0,0,364,367,5,332,0,0,365,367,3,52,26,0,366,364,1,0,0,0,366,365,1,0,0,
-		0,367,368,1,0,0,0,368,369,5,286,0,0,369,522,5,332,0,0,370,371,7,4,0,0,
-		371,522,3,24,12,0,372,375,5,210,0,0,373,376,5,5,0,0,374,376,3,52,26,0,
-		375,373,1,0,0,0,375,374,1,0,0,0,376,522,1,0,0,0,377,378,5,210,0,0,378,
-		379,5,242,0,0,379,380,5,115,0,0,380,522,5,122,0,0,381,382,5,210,0,0,382,
-		383,5,235,0,0,383,522,5,275,0,0,384,397,5,62,0,0,385,387,7,5,0,0,386,388,
-		5,78,0,0,387,386,1,0,0,0,387,388,1,0,0,0,388,398,1,0,0,0,389,391,3,206,
-		103,0,390,392,5,78,0,0,391,390,1,0,0,0,391,392,1,0,0,0,392,398,1,0,0,0,
-		393,394,5,90,0,0,394,398,3,194,97,0,395,396,5,40,0,0,396,398,3,214,107,
-		0,397,385,1,0,0,0,397,389,1,0,0,0,397,393,1,0,0,0,397,395,1,0,0,0,398,
-		522,1,0,0,0,399,400,5,170,0,0,400,403,3,26,13,0,401,402,5,88,0,0,402,404,
-		5,19,0,0,403,401,1,0,0,0,403,404,1,0,0,0,404,407,1,0,0,0,405,406,7,6,0,
-		0,406,408,5,329,0,0,407,405,1,0,0,0,407,408,1,0,0,0,408,411,1,0,0,0,409,
-		410,5,124,0,0,410,412,5,329,0,0,411,409,1,0,0,0,411,412,1,0,0,0,412,522,
-		1,0,0,0,413,416,5,232,0,0,414,417,5,5,0,0,415,417,3,214,107,0,416,414,
-		1,0,0,0,416,415,1,0,0,0,417,522,1,0,0,0,418,421,5,160,0,0,419,422,5,5,
-		0,0,420,422,3,214,107,0,421,419,1,0,0,0,421,420,1,0,0,0,422,522,1,0,0,
-		0,423,426,5,186,0,0,424,427,5,5,0,0,425,427,3,214,107,0,426,424,1,0,0,
-		0,426,425,1,0,0,0,427,522,1,0,0,0,428,430,5,77,0,0,429,431,3,64,32,0,430,
-		429,1,0,0,0,430,431,1,0,0,0,431,434,1,0,0,0,432,435,3,68,34,0,433,435,
-		3,214,107,0,434,432,1,0,0,0,434,433,1,0,0,0,435,522,1,0,0,0,436,437,5,
-		57,0,0,437,438,3,214,107,0,438,439,5,286,0,0,439,440,5,332,0,0,440,522,
-		1,0,0,0,441,442,5,251,0,0,442,522,3,214,107,0,443,522,3,22,11,0,444,445,
-		5,195,0,0,445,446,5,199,0,0,446,522,5,332,0,0,447,522,3,50,25,0,448,449,
-		5,255,0,0,449,522,5,332,0,0,450,460,5,183,0,0,451,461,5,5,0,0,452,453,
-		5,235,0,0,453,461,5,275,0,0,454,455,5,206,0,0,455,461,5,16,0,0,456,457,
-		5,242,0,0,457,458,5,115,0,0,458,461,5,122,0,0,459,461,3,52,26,0,460,451,
-		1,0,0,0,460,452,1,0,0,0,460,454,1,0,0,0,460,456,1,0,0,0,460,459,1,0,0,
-		0,461,522,1,0,0,0,462,463,5,63,0,0,463,522,7,7,0,0,464,522,3,56,28,0,465,
-		522,3,60,30,0,466,522,3,42,21,0,467,468,5,168,0,0,468,480,3,214,107,0,
-		469,470,5,278,0,0,470,475,3,196,98,0,471,472,5,277,0,0,472,474,3,196,98,
-		0,473,471,1,0,0,0,474,477,1,0,0,0,475,473,1,0,0,0,475,476,1,0,0,0,476,
-		478,1,0,0,0,477,475,1,0,0,0,478,479,5,279,0,0,479,481,1,0,0,0,480,469,
-		1,0,0,0,480,481,1,0,0,0,481,482,1,0,0,0,482,483,5,11,0,0,483,484,3,68,
-		34,0,484,522,1,0,0,0,485,486,5,75,0,0,486,498,3,214,107,0,487,488,5,278,
-		0,0,488,493,3,142,71,0,489,490,5,277,0,0,490,492,3,142,71,0,491,489,1,
-		0,0,0,492,495,1,0,0,0,493,491,1,0,0,0,493,494,1,0,0,0,494,496,1,0,0,0,
-		495,493,1,0,0,0,496,497,5,279,0,0,497,499,1,0,0,0,498,487,1,0,0,0,498,
-		499,1,0,0,0,499,522,1,0,0,0,500,502,5,53,0,0,501,503,5,168,0,0,502,501,
-		1,0,0,0,502,503,1,0,0,0,503,506,1,0,0,0,504,507,5,5,0,0,505,507,3,214,
-		107,0,506,504,1,0,0,0,506,505,1,0,0,0,507,522,1,0,0,0,508,509,5,126,0,
-		0,509,522,3,214,107,0,510,511,5,140,0,0,511,514,3,214,107,0,512,513,5,
-		277,0,0,513,515,5,332,0,0,514,512,1,0,0,0,514,515,1,0,0,0,515,522,1,0,
-		0,0,516,519,5,254,0,0,517,520,5,294,0,0,518,520,3,214,107,0,519,517,1,
-		0,0,0,519,518,1,0,0,0,520,522,1,0,0,0,521,240,1,0,0,0,521,241,1,0,0,0,
-		521,242,1,0,0,0,521,243,1,0,0,0,521,244,1,0,0,0,521,245,1,0,0,0,521,260,
-		1,0,0,0,521,261,1,0,0,0,521,281,1,0,0,0,521,293,1,0,0,0,521,300,1,0,0,
-		0,521,307,1,0,0,0,521,319,1,0,0,0,521,326,1,0,0,0,521,337,1,0,0,0,521,
-		351,1,0,0,0,521,362,1,0,0,0,521,370,1,0,0,0,521,372,1,0,0,0,521,377,1,
-		0,0,0,521,381,1,0,0,0,521,384,1,0,0,0,521,399,1,0,0,0,521,413,1,0,0,0,
-		521,418,1,0,0,0,521,423,1,0,0,0,521,428,1,0,0,0,521,436,1,0,0,0,521,441,
-		1,0,0,0,521,443,1,0,0,0,521,444,1,0,0,0,521,447,1,0,0,0,521,448,1,0,0,
-		0,521,450,1,0,0,0,521,462,1,0,0,0,521,464,1,0,0,0,521,465,1,0,0,0,521,
-		466,1,0,0,0,521,467,1,0,0,0,521,485,1,0,0,0,521,500,1,0,0,0,521,508,1,
-		0,0,0,521,510,1,0,0,0,521,516,1,0,0,0,522,3,1,0,0,0,523,526,5,45,0,0,524,
-		525,5,150,0,0,525,527,5,182,0,0,526,524,1,0,0,0,526,527,1,0,0,0,527,529,
-		1,0,0,0,528,530,5,216,0,0,529,528,1,0,0,0,529,530,1,0,0,0,530,531,1,0,
-		0,0,531,535,7,0,0,0,532,533,5,104,0,0,533,534,5,138,0,0,534,536,5,76,0,
-		0,535,532,1,0,0,0,535,536,1,0,0,0,536,537,1,0,0,0,537,539,3,206,103,0,
-		538,540,3,6,3,0,539,538,1,0,0,0,539,540,1,0,0,0,540,542,1,0,0,0,541,543,
-		3,12,6,0,542,541,1,0,0,0,542,543,1,0,0,0,543,546,1,0,0,0,544,545,5,11,
-		0,0,545,547,3,70,35,0,546,544,1,0,0,0,546,547,1,0,0,0,547,5,1,0,0,0,548,
-		557,5,278,0,0,549,554,3,8,4,0,550,551,5,277,0,0,551,553,3,8,4,0,552,550,
-		1,0,0,0,553,556,1,0,0,0,554,552,1,0,0,0,554,555,1,0,0,0,555,558,1,0,0,
-		0,556,554,1,0,0,0,557,549,1,0,0,0,557,558,1,0,0,0,558,559,1,0,0,0,559,
-		560,5,279,0,0,560,7,1,0,0,0,561,562,5,169,0,0,562,563,5,117,0,0,563,564,
-		5,278,0,0,564,569,3,214,107,0,565,566,5,277,0,0,566,568,3,214,107,0,567,
-		565,1,0,0,0,568,571,1,0,0,0,569,567,1,0,0,0,569,570,1,0,0,0,570,572,1,
-		0,0,0,571,569,1,0,0,0,572,573,5,279,0,0,573,583,1,0,0,0,574,575,3,214,
-		107,0,575,579,3,196,98,0,576,578,3,10,5,0,577,576,1,0,0,0,578,581,1,0,
-		0,0,579,577,1,0,0,0,579,580,1,0,0,0,580,583,1,0,0,0,581,579,1,0,0,0,582,
-		561,1,0,0,0,582,574,1,0,0,0,583,9,1,0,0,0,584,586,5,169,0,0,585,584,1,
-		0,0,0,585,586,1,0,0,0,586,587,1,0,0,0,587,598,5,117,0,0,588,598,5,98,0,
-		0,589,590,5,97,0,0,590,591,5,278,0,0,591,592,5,332,0,0,592,598,5,279,0,
-		0,593,595,5,138,0,0,594,593,1,0,0,0,594,595,1,0,0,0,595,596,1,0,0,0,596,
-		598,5,143,0,0,597,585,1,0,0,0,597,588,1,0,0,0,597,589,1,0,0,0,597,594,
-		1,0,0,0,598,11,1,0,0,0,599,600,5,269,0,0,600,609,5,278,0,0,601,606,3,14,
-		7,0,602,603,5,277,0,0,603,605,3,14,7,0,604,602,1,0,0,0,605,608,1,0,0,0,
-		606,604,1,0,0,0,606,607,1,0,0,0,607,610,1,0,0,0,608,606,1,0,0,0,609,601,
-		1,0,0,0,609,610,1,0,0,0,610,611,1,0,0,0,611,612,5,279,0,0,612,13,1,0,0,
-		0,613,616,3,212,106,0,614,616,5,332,0,0,615,613,1,0,0,0,615,614,1,0,0,
-		0,616,617,1,0,0,0,617,618,5,286,0,0,618,619,3,16,8,0,619,15,1,0,0,0,620,
-		630,3,210,105,0,621,623,7,8,0,0,622,621,1,0,0,0,622,623,1,0,0,0,623,624,
-		1,0,0,0,624,630,3,208,104,0,625,630,5,244,0,0,626,630,5,80,0,0,627,630,
-		5,143,0,0,628,630,3,214,107,0,629,620,1,0,0,0,629,622,1,0,0,0,629,625,
-		1,0,0,0,629,626,1,0,0,0,629,627,1,0,0,0,629,628,1,0,0,0,630,17,1,0,0,0,
-		631,633,5,3,0,0,632,634,5,35,0,0,633,632,1,0,0,0,633,634,1,0,0,0,634,635,
-		1,0,0,0,635,636,3,214,107,0,636,637,3,196,98,0,637,19,1,0,0,0,638,639,
-		5,45,0,0,639,640,7,9,0,0,640,644,5,40,0,0,641,642,5,104,0,0,642,643,5,
-		138,0,0,643,645,5,76,0,0,644,641,1,0,0,0,644,645,1,0,0,0,645,646,1,0,0,
-		0,646,647,3,214,107,0,647,648,3,12,6,0,648,21,1,0,0,0,649,650,5,14,0,0,
-		650,651,5,143,0,0,651,652,5,261,0,0,652,664,3,206,103,0,653,654,5,278,
-		0,0,654,659,3,214,107,0,655,656,5,277,0,0,656,658,3,214,107,0,657,655,
-		1,0,0,0,658,661,1,0,0,0,659,657,1,0,0,0,659,660,1,0,0,0,660,662,1,0,0,
-		0,661,659,1,0,0,0,662,663,5,279,0,0,663,665,1,0,0,0,664,653,1,0,0,0,664,
-		665,1,0,0,0,665,666,1,0,0,0,666,667,5,117,0,0,667,668,5,278,0,0,668,673,
-		3,142,71,0,669,670,5,277,0,0,670,672,3,142,71,0,671,669,1,0,0,0,672,675,
-		1,0,0,0,673,671,1,0,0,0,673,674,1,0,0,0,674,676,1,0,0,0,675,673,1,0,0,
-		0,676,677,5,279,0,0,677,748,1,0,0,0,678,679,5,14,0,0,679,680,5,261,0,0,
-		680,692,3,206,103,0,681,682,5,278,0,0,682,687,3,214,107,0,683,684,5,277,
-		0,0,684,686,3,214,107,0,685,683,1,0,0,0,686,689,1,0,0,0,687,685,1,0,0,
-		0,687,688,1,0,0,0,688,690,1,0,0,0,689,687,1,0,0,0,690,691,5,279,0,0,691,
-		693,1,0,0,0,692,681,1,0,0,0,692,693,1,0,0,0,693,694,1,0,0,0,694,695,5,
-		261,0,0,695,696,5,278,0,0,696,701,3,142,71,0,697,698,5,277,0,0,698,700,
-		3,142,71,0,699,697,1,0,0,0,700,703,1,0,0,0,701,699,1,0,0,0,701,702,1,0,
-		0,0,702,704,1,0,0,0,703,701,1,0,0,0,704,705,5,279,0,0,705,748,1,0,0,0,
-		706,707,5,14,0,0,707,708,7,0,0,0,708,710,3,206,103,0,709,711,3,6,3,0,710,
-		709,1,0,0,0,710,711,1,0,0,0,711,713,1,0,0,0,712,714,3,12,6,0,713,712,1,
-		0,0,0,713,714,1,0,0,0,714,748,1,0,0,0,715,718,5,14,0,0,716,717,5,138,0,
-		0,717,719,5,76,0,0,718,716,1,0,0,0,718,719,1,0,0,0,719,720,1,0,0,0,720,
-		721,5,239,0,0,721,723,3,26,13,0,722,724,3,12,6,0,723,722,1,0,0,0,723,724,
-		1,0,0,0,724,727,1,0,0,0,725,726,5,236,0,0,726,728,3,132,66,0,727,725,1,
-		0,0,0,727,728,1,0,0,0,728,748,1,0,0,0,729,732,5,14,0,0,730,731,5,138,0,
-		0,731,733,5,76,0,0,732,730,1,0,0,0,732,733,1,0,0,0,733,734,1,0,0,0,734,
-		737,5,198,0,0,735,736,5,223,0,0,736,738,3,26,13,0,737,735,1,0,0,0,737,
-		738,1,0,0,0,738,741,1,0,0,0,739,740,5,102,0,0,740,742,5,329,0,0,741,739,
-		1,0,0,0,741,742,1,0,0,0,742,745,1,0,0,0,743,744,5,236,0,0,744,746,3,132,
-		66,0,745,743,1,0,0,0,745,746,1,0,0,0,746,748,1,0,0,0,747,649,1,0,0,0,747,
-		678,1,0,0,0,747,706,1,0,0,0,747,715,1,0,0,0,747,729,1,0,0,0,748,23,1,0,
-		0,0,749,779,5,172,0,0,750,752,5,5,0,0,751,750,1,0,0,0,751,752,1,0,0,0,
-		752,753,1,0,0,0,753,755,5,240,0,0,754,756,5,78,0,0,755,754,1,0,0,0,755,
-		756,1,0,0,0,756,779,1,0,0,0,757,759,5,221,0,0,758,760,5,78,0,0,759,758,
-		1,0,0,0,759,760,1,0,0,0,760,779,1,0,0,0,761,763,5,228,0,0,762,764,5,78,
-		0,0,763,762,1,0,0,0,763,764,1,0,0,0,764,779,1,0,0,0,765,767,5,173,0,0,
-		766,768,5,78,0,0,767,766,1,0,0,0,767,768,1,0,0,0,768,779,1,0,0,0,769,779,
-		5,91,0,0,770,771,5,40,0,0,771,779,5,164,0,0,772,774,7,9,0,0,773,772,1,
-		0,0,0,773,774,1,0,0,0,774,775,1,0,0,0,775,779,5,41,0,0,776,779,5,248,0,
-		0,777,779,5,262,0,0,778,749,1,0,0,0,778,751,1,0,0,0,778,757,1,0,0,0,778,
-		761,1,0,0,0,778,765,1,0,0,0,778,769,1,0,0,0,778,770,1,0,0,0,778,773,1,
-		0,0,0,778,776,1,0,0,0,778,777,1,0,0,0,779,25,1,0,0,0,780,783,3,214,107,
-		0,781,783,5,332,0,0,782,780,1,0,0,0,782,781,1,0,0,0,783,27,1,0,0,0,784,
-		786,5,70,0,0,785,784,1,0,0,0,785,786,1,0,0,0,786,787,1,0,0,0,787,790,5,
-		159,0,0,788,791,3,210,105,0,789,791,5,143,0,0,790,788,1,0,0,0,790,789,
-		1,0,0,0,791,803,1,0,0,0,792,793,5,260,0,0,793,794,5,256,0,0,794,803,3,
-		210,105,0,795,796,5,39,0,0,796,798,5,124,0,0,797,799,5,293,0,0,798,797,
-		1,0,0,0,798,799,1,0,0,0,799,800,1,0,0,0,800,803,5,329,0,0,801,803,3,214,
-		107,0,802,785,1,0,0,0,802,792,1,0,0,0,802,795,1,0,0,0,802,801,1,0,0,0,
-		803,29,1,0,0,0,804,806,3,72,36,0,805,804,1,0,0,0,805,806,1,0,0,0,806,807,
-		1,0,0,0,807,808,5,109,0,0,808,809,5,112,0,0,809,821,3,206,103,0,810,811,
-		5,278,0,0,811,816,3,214,107,0,812,813,5,277,0,0,813,815,3,214,107,0,814,
-		812,1,0,0,0,815,818,1,0,0,0,816,814,1,0,0,0,816,817,1,0,0,0,817,819,1,
-		0,0,0,818,816,1,0,0,0,819,820,5,279,0,0,820,822,1,0,0,0,821,810,1,0,0,
-		0,821,822,1,0,0,0,822,824,1,0,0,0,823,825,3,12,6,0,824,823,1,0,0,0,824,
-		825,1,0,0,0,825,829,1,0,0,0,826,827,5,55,0,0,827,830,5,261,0,0,828,830,
-		3,70,35,0,829,826,1,0,0,0,829,828,1,0,0,0,830,832,1,0,0,0,831,833,3,32,
-		16,0,832,831,1,0,0,0,832,833,1,0,0,0,833,835,1,0,0,0,834,836,3,34,17,0,
-		835,834,1,0,0,0,835,836,1,0,0,0,836,31,1,0,0,0,837,838,5,147,0,0,838,853,
-		5,38,0,0,839,840,5,278,0,0,840,845,3,214,107,0,841,842,5,277,0,0,842,844,
-		3,214,107,0,843,841,1,0,0,0,844,847,1,0,0,0,845,843,1,0,0,0,845,846,1,
-		0,0,0,846,848,1,0,0,0,847,845,1,0,0,0,848,849,5,279,0,0,849,854,1,0,0,
-		0,850,851,5,147,0,0,851,852,5,42,0,0,852,854,3,214,107,0,853,839,1,0,0,
-		0,853,850,1,0,0,0,853,854,1,0,0,0,854,855,1,0,0,0,855,870,5,65,0,0,856,
-		871,5,139,0,0,857,858,5,257,0,0,858,859,5,207,0,0,859,864,3,38,19,0,860,
-		861,5,277,0,0,861,863,3,38,19,0,862,860,1,0,0,0,863,866,1,0,0,0,864,862,
-		1,0,0,0,864,865,1,0,0,0,865,868,1,0,0,0,866,864,1,0,0,0,867,869,3,104,
-		52,0,868,867,1,0,0,0,868,869,1,0,0,0,869,871,1,0,0,0,870,856,1,0,0,0,870,
-		857,1,0,0,0,871,33,1,0,0,0,872,873,5,188,0,0,873,878,3,102,51,0,874,875,
-		5,277,0,0,875,877,3,102,51,0,876,874,1,0,0,0,877,880,1,0,0,0,878,876,1,
-		0,0,0,878,879,1,0,0,0,879,35,1,0,0,0,880,878,1,0,0,0,881,883,3,72,36,0,
-		882,881,1,0,0,0,882,883,1,0,0,0,883,884,1,0,0,0,884,885,5,257,0,0,885,
-		890,3,206,103,0,886,888,5,11,0,0,887,886,1,0,0,0,887,888,1,0,0,0,888,889,
-		1,0,0,0,889,891,3,216,108,0,890,887,1,0,0,0,890,891,1,0,0,0,891,892,1,
-		0,0,0,892,893,5,207,0,0,893,898,3,38,19,0,894,895,5,277,0,0,895,897,3,
-		38,19,0,896,894,1,0,0,0,897,900,1,0,0,0,898,896,1,0,0,0,898,899,1,0,0,
-		0,899,910,1,0,0,0,900,898,1,0,0,0,901,902,5,88,0,0,902,907,3,110,55,0,
-		903,904,5,277,0,0,904,906,3,110,55,0,905,903,1,0,0,0,906,909,1,0,0,0,907,
-		905,1,0,0,0,907,908,1,0,0,0,908,911,1,0,0,0,909,907,1,0,0,0,910,901,1,
-		0,0,0,910,911,1,0,0,0,911,913,1,0,0,0,912,914,3,104,52,0,913,912,1,0,0,
-		0,913,914,1,0,0,0,914,916,1,0,0,0,915,917,3,34,17,0,916,915,1,0,0,0,916,
-		917,1,0,0,0,917,37,1,0,0,0,918,919,3,214,107,0,919,922,5,286,0,0,920,923,
-		5,55,0,0,921,923,3,142,71,0,922,920,1,0,0,0,922,921,1,0,0,0,923,965,1,
-		0,0,0,924,925,5,278,0,0,925,930,3,214,107,0,926,927,5,277,0,0,927,929,
-		3,214,107,0,928,926,1,0,0,0,929,932,1,0,0,0,930,928,1,0,0,0,930,931,1,
-		0,0,0,931,933,1,0,0,0,932,930,1,0,0,0,933,934,5,279,0,0,934,936,5,286,
-		0,0,935,937,5,193,0,0,936,935,1,0,0,0,936,937,1,0,0,0,937,938,1,0,0,0,
-		938,939,5,278,0,0,939,944,3,98,49,0,940,941,5,277,0,0,941,943,3,98,49,
-		0,942,940,1,0,0,0,943,946,1,0,0,0,944,942,1,0,0,0,944,945,1,0,0,0,945,
-		947,1,0,0,0,946,944,1,0,0,0,947,948,5,279,0,0,948,965,1,0,0,0,949,950,
-		5,278,0,0,950,955,3,214,107,0,951,952,5,277,0,0,952,954,3,214,107,0,953,
-		951,1,0,0,0,954,957,1,0,0,0,955,953,1,0,0,0,955,956,1,0,0,0,956,958,1,
-		0,0,0,957,955,1,0,0,0,958,959,5,279,0,0,959,960,5,286,0,0,960,961,5,278,
-		0,0,961,962,3,70,35,0,962,963,5,279,0,0,963,965,1,0,0,0,964,918,1,0,0,
-		0,964,924,1,0,0,0,964,949,1,0,0,0,965,39,1,0,0,0,966,968,3,72,36,0,967,
-		966,1,0,0,0,967,968,1,0,0,0,968,969,1,0,0,0,969,970,5,58,0,0,970,971,5,
-		88,0,0,971,976,3,206,103,0,972,974,5,11,0,0,973,972,1,0,0,0,973,974,1,
-		0,0,0,974,975,1,0,0,0,975,977,3,216,108,0,976,973,1,0,0,0,976,977,1,0,
-		0,0,977,987,1,0,0,0,978,979,5,259,0,0,979,984,3,110,55,0,980,981,5,277,
-		0,0,981,983,3,110,55,0,982,980,1,0,0,0,983,986,1,0,0,0,984,982,1,0,0,0,
-		984,985,1,0,0,0,985,988,1,0,0,0,986,984,1,0,0,0,987,978,1,0,0,0,987,988,
-		1,0,0,0,988,990,1,0,0,0,989,991,3,104,52,0,990,989,1,0,0,0,990,991,1,0,
-		0,0,991,993,1,0,0,0,992,994,3,34,17,0,993,992,1,0,0,0,993,994,1,0,0,0,
-		994,41,1,0,0,0,995,1014,5,44,0,0,996,997,5,278,0,0,997,998,3,70,35,0,998,
-		999,5,279,0,0,999,1015,1,0,0,0,1000,1012,3,206,103,0,1001,1002,5,278,0,
-		0,1002,1007,3,214,107,0,1003,1004,5,277,0,0,1004,1006,3,214,107,0,1005,
-		1003,1,0,0,0,1006,1009,1,0,0,0,1007,1005,1,0,0,0,1007,1008,1,0,0,0,1008,
-		1010,1,0,0,0,1009,1007,1,0,0,0,1010,1011,5,279,0,0,1011,1013,1,0,0,0,1012,
-		1001,1,0,0,0,1012,1013,1,0,0,0,1013,1015,1,0,0,0,1014,996,1,0,0,0,1014,
-		1000,1,0,0,0,1015,1016,1,0,0,0,1016,1020,7,10,0,0,1017,1021,5,218,0,0,
-		1018,1021,5,219,0,0,1019,1021,5,332,0,0,1020,1017,1,0,0,0,1020,1018,1,
-		0,0,0,1020,1019,1,0,0,0,1021,1023,1,0,0,0,1022,1024,3,44,22,0,1023,1022,
-		1,0,0,0,1023,1024,1,0,0,0,1024,43,1,0,0,0,1025,1027,5,269,0,0,1026,1025,
-		1,0,0,0,1026,1027,1,0,0,0,1027,1028,1,0,0,0,1028,1029,5,278,0,0,1029,1034,
-		3,46,23,0,1030,1031,5,277,0,0,1031,1033,3,46,23,0,1032,1030,1,0,0,0,1033,
-		1036,1,0,0,0,1034,1032,1,0,0,0,1034,1035,1,0,0,0,1035,1037,1,0,0,0,1036,
-		1034,1,0,0,0,1037,1038,5,279,0,0,1038,1048,1,0,0,0,1039,1041,5,269,0,0,
-		1040,1039,1,0,0,0,1040,1041,1,0,0,0,1041,1043,1,0,0,0,1042,1044,3,48,24,
-		0,1043,1042,1,0,0,0,1044,1045,1,0,0,0,1045,1043,1,0,0,0,1045,1046,1,0,
-		0,0,1046,1048,1,0,0,0,1047,1026,1,0,0,0,1047,1040,1,0,0,0,1048,45,1,0,
-		0,0,1049,1063,3,212,106,0,1050,1064,3,16,8,0,1051,1064,5,294,0,0,1052,
-		1053,5,278,0,0,1053,1058,3,214,107,0,1054,1055,5,277,0,0,1055,1057,3,214,
-		107,0,1056,1054,1,0,0,0,1057,1060,1,0,0,0,1058,1056,1,0,0,0,1058,1059,
-		1,0,0,0,1059,1061,1,0,0,0,1060,1058,1,0,0,0,1061,1062,5,279,0,0,1062,1064,
-		1,0,0,0,1063,1050,1,0,0,0,1063,1051,1,0,0,0,1063,1052,1,0,0,0,1063,1064,
-		1,0,0,0,1064,47,1,0,0,0,1065,1089,5,21,0,0,1066,1089,5,47,0,0,1067,1089,
-		5,97,0,0,1068,1070,5,59,0,0,1069,1071,5,11,0,0,1070,1069,1,0,0,0,1070,
-		1071,1,0,0,0,1071,1072,1,0,0,0,1072,1089,3,210,105,0,1073,1075,5,143,0,
-		0,1074,1076,5,11,0,0,1075,1074,1,0,0,0,1075,1076,1,0,0,0,1076,1077,1,0,
-		0,0,1077,1089,3,210,105,0,1078,1080,5,174,0,0,1079,1081,5,11,0,0,1080,
-		1079,1,0,0,0,1080,1081,1,0,0,0,1081,1082,1,0,0,0,1082,1089,3,210,105,0,
-		1083,1085,5,72,0,0,1084,1086,5,11,0,0,1085,1084,1,0,0,0,1085,1086,1,0,
-		0,0,1086,1087,1,0,0,0,1087,1089,3,210,105,0,1088,1065,1,0,0,0,1088,1066,
-		1,0,0,0,1088,1067,1,0,0,0,1088,1068,1,0,0,0,1088,1073,1,0,0,0,1088,1078,
-		1,0,0,0,1088,1083,1,0,0,0,1089,49,1,0,0,0,1090,1091,5,207,0,0,1091,1092,
-		5,332,0,0,1092,1093,5,286,0,0,1093,1164,5,332,0,0,1094,1095,5,207,0,0,
-		1095,1096,5,206,0,0,1096,1097,5,32,0,0,1097,1098,5,11,0,0,1098,1099,5,
-		242,0,0,1099,1106,3,58,29,0,1100,1102,5,277,0,0,1101,1100,1,0,0,0,1101,
-		1102,1,0,0,0,1102,1103,1,0,0,0,1103,1105,3,58,29,0,1104,1101,1,0,0,0,1105,
-		1108,1,0,0,0,1106,1104,1,0,0,0,1106,1107,1,0,0,0,1107,1164,1,0,0,0,1108,
-		1106,1,0,0,0,1109,1110,5,207,0,0,1110,1111,5,242,0,0,1111,1118,3,58,29,
-		0,1112,1114,5,277,0,0,1113,1112,1,0,0,0,1113,1114,1,0,0,0,1114,1115,1,
-		0,0,0,1115,1117,3,58,29,0,1116,1113,1,0,0,0,1117,1120,1,0,0,0,1118,1116,
-		1,0,0,0,1118,1119,1,0,0,0,1119,1164,1,0,0,0,1120,1118,1,0,0,0,1121,1123,
-		5,207,0,0,1122,1124,7,11,0,0,1123,1122,1,0,0,0,1123,1124,1,0,0,0,1124,
-		1125,1,0,0,0,1125,1126,5,235,0,0,1126,1127,5,275,0,0,1127,1164,3,54,27,
-		0,1128,1130,5,207,0,0,1129,1131,7,11,0,0,1130,1129,1,0,0,0,1130,1131,1,
-		0,0,0,1131,1132,1,0,0,0,1132,1133,5,206,0,0,1133,1134,5,16,0,0,1134,1164,
-		3,54,27,0,1135,1137,5,207,0,0,1136,1138,7,11,0,0,1137,1136,1,0,0,0,1137,
-		1138,1,0,0,0,1138,1139,1,0,0,0,1139,1140,5,190,0,0,1140,1164,3,54,27,0,
-		1141,1143,5,207,0,0,1142,1144,7,11,0,0,1143,1142,1,0,0,0,1143,1144,1,0,
-		0,0,1144,1145,1,0,0,0,1145,1146,3,52,26,0,1146,1147,7,12,0,0,1147,1152,
-		3,54,27,0,1148,1149,5,277,0,0,1149,1151,3,54,27,0,1150,1148,1,0,0,0,1151,
-		1154,1,0,0,0,1152,1150,1,0,0,0,1152,1153,1,0,0,0,1153,1164,1,0,0,0,1154,
-		1152,1,0,0,0,1155,1157,5,207,0,0,1156,1158,7,11,0,0,1157,1156,1,0,0,0,
-		1157,1158,1,0,0,0,1158,1159,1,0,0,0,1159,1161,5,134,0,0,1160,1162,3,54,
-		27,0,1161,1160,1,0,0,0,1161,1162,1,0,0,0,1162,1164,1,0,0,0,1163,1090,1,
-		0,0,0,1163,1094,1,0,0,0,1163,1109,1,0,0,0,1163,1121,1,0,0,0,1163,1128,
-		1,0,0,0,1163,1135,1,0,0,0,1163,1141,1,0,0,0,1163,1155,1,0,0,0,1164,51,
-		1,0,0,0,1165,1170,3,214,107,0,1166,1167,5,282,0,0,1167,1169,3,212,106,
-		0,1168,1166,1,0,0,0,1169,1172,1,0,0,0,1170,1168,1,0,0,0,1170,1171,1,0,
-		0,0,1171,53,1,0,0,0,1172,1170,1,0,0,0,1173,1183,3,210,105,0,1174,1176,
-		7,8,0,0,1175,1174,1,0,0,0,1175,1176,1,0,0,0,1176,1177,1,0,0,0,1177,1183,
-		3,208,104,0,1178,1179,5,111,0,0,1179,1183,3,210,105,0,1180,1183,5,55,0,
-		0,1181,1183,3,212,106,0,1182,1173,1,0,0,0,1182,1175,1,0,0,0,1182,1178,
-		1,0,0,0,1182,1180,1,0,0,0,1182,1181,1,0,0,0,1183,55,1,0,0,0,1184,1186,
-		5,18,0,0,1185,1187,7,13,0,0,1186,1185,1,0,0,0,1186,1187,1,0,0,0,1187,1191,
-		1,0,0,0,1188,1189,5,217,0,0,1189,1191,5,242,0,0,1190,1184,1,0,0,0,1190,
-		1188,1,0,0,0,1191,1202,1,0,0,0,1192,1199,3,58,29,0,1193,1195,5,277,0,0,
-		1194,1193,1,0,0,0,1194,1195,1,0,0,0,1195,1196,1,0,0,0,1196,1198,3,58,29,
-		0,1197,1194,1,0,0,0,1198,1201,1,0,0,0,1199,1197,1,0,0,0,1199,1200,1,0,
-		0,0,1200,1203,1,0,0,0,1201,1199,1,0,0,0,1202,1192,1,0,0,0,1202,1203,1,
-		0,0,0,1203,1243,1,0,0,0,1204,1206,7,14,0,0,1205,1207,7,13,0,0,1206,1205,
-		1,0,0,0,1206,1207,1,0,0,0,1207,1213,1,0,0,0,1208,1210,5,8,0,0,1209,1211,
-		5,137,0,0,1210,1209,1,0,0,0,1210,1211,1,0,0,0,1211,1212,1,0,0,0,1212,1214,
-		5,28,0,0,1213,1208,1,0,0,0,1213,1214,1,0,0,0,1214,1243,1,0,0,0,1215,1217,
-		7,15,0,0,1216,1218,7,13,0,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1224,
-		1,0,0,0,1219,1221,5,8,0,0,1220,1222,5,137,0,0,1221,1220,1,0,0,0,1221,1222,
-		1,0,0,0,1222,1223,1,0,0,0,1223,1225,5,28,0,0,1224,1219,1,0,0,0,1224,1225,
-		1,0,0,0,1225,1243,1,0,0,0,1226,1227,5,197,0,0,1227,1243,3,214,107,0,1228,
-		1230,5,179,0,0,1229,1231,5,197,0,0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,
-		1231,1232,1,0,0,0,1232,1243,3,214,107,0,1233,1235,7,15,0,0,1234,1236,7,
-		13,0,0,1235,1234,1,0,0,0,1235,1236,1,0,0,0,1236,1237,1,0,0,0,1237,1239,
-		5,238,0,0,1238,1240,5,197,0,0,1239,1238,1,0,0,0,1239,1240,1,0,0,0,1240,
-		1241,1,0,0,0,1241,1243,3,214,107,0,1242,1190,1,0,0,0,1242,1204,1,0,0,0,
-		1242,1215,1,0,0,0,1242,1226,1,0,0,0,1242,1228,1,0,0,0,1242,1233,1,0,0,
-		0,1243,57,1,0,0,0,1244,1245,5,115,0,0,1245,1253,5,122,0,0,1246,1254,5,
-		205,0,0,1247,1248,5,181,0,0,1248,1254,5,176,0,0,1249,1250,5,176,0,0,1250,
-		1254,5,37,0,0,1251,1252,5,176,0,0,1252,1254,5,250,0,0,1253,1246,1,0,0,
-		0,1253,1247,1,0,0,0,1253,1249,1,0,0,0,1253,1251,1,0,0,0,1254,1264,1,0,
-		0,0,1255,1256,5,176,0,0,1256,1264,5,148,0,0,1257,1258,5,176,0,0,1258,1264,
-		5,273,0,0,1259,1261,5,138,0,0,1260,1259,1,0,0,0,1260,1261,1,0,0,0,1261,
-		1262,1,0,0,0,1262,1264,5,56,0,0,1263,1244,1,0,0,0,1263,1255,1,0,0,0,1263,
-		1257,1,0,0,0,1263,1260,1,0,0,0,1264,59,1,0,0,0,1265,1266,5,54,0,0,1266,
-		1276,3,214,107,0,1267,1275,5,21,0,0,1268,1275,5,108,0,0,1269,1275,5,13,
-		0,0,1270,1272,5,137,0,0,1271,1270,1,0,0,0,1271,1272,1,0,0,0,1272,1273,
-		1,0,0,0,1273,1275,5,200,0,0,1274,1267,1,0,0,0,1274,1268,1,0,0,0,1274,1269,
-		1,0,0,0,1274,1271,1,0,0,0,1275,1278,1,0,0,0,1276,1274,1,0,0,0,1276,1277,
-		1,0,0,0,1277,1279,1,0,0,0,1278,1276,1,0,0,0,1279,1282,5,50,0,0,1280,1281,
-		7,16,0,0,1281,1283,5,99,0,0,1282,1280,1,0,0,0,1282,1283,1,0,0,0,1283,1284,
-		1,0,0,0,1284,1285,5,86,0,0,1285,1286,3,70,35,0,1286,1321,1,0,0,0,1287,
-		1292,5,81,0,0,1288,1290,3,62,31,0,1289,1291,7,17,0,0,1290,1289,1,0,0,0,
-		1290,1291,1,0,0,0,1291,1293,1,0,0,0,1292,1288,1,0,0,0,1292,1293,1,0,0,
-		0,1293,1294,1,0,0,0,1294,1296,3,214,107,0,1295,1297,3,12,6,0,1296,1295,
-		1,0,0,0,1296,1297,1,0,0,0,1297,1321,1,0,0,0,1298,1299,5,81,0,0,1299,1300,
-		7,17,0,0,1300,1302,3,214,107,0,1301,1303,3,12,6,0,1302,1301,1,0,0,0,1302,
-		1303,1,0,0,0,1303,1321,1,0,0,0,1304,1309,5,133,0,0,1305,1307,3,62,31,0,
-		1306,1308,7,17,0,0,1307,1306,1,0,0,0,1307,1308,1,0,0,0,1308,1310,1,0,0,
-		0,1309,1305,1,0,0,0,1309,1310,1,0,0,0,1310,1311,1,0,0,0,1311,1321,3,214,
-		107,0,1312,1313,5,133,0,0,1313,1314,7,17,0,0,1314,1321,3,214,107,0,1315,
-		1318,5,33,0,0,1316,1319,5,5,0,0,1317,1319,3,214,107,0,1318,1316,1,0,0,
-		0,1318,1317,1,0,0,0,1319,1321,1,0,0,0,1320,1265,1,0,0,0,1320,1287,1,0,
-		0,0,1320,1298,1,0,0,0,1320,1304,1,0,0,0,1320,1312,1,0,0,0,1320,1315,1,
-		0,0,0,1321,61,1,0,0,0,1322,1345,5,136,0,0,1323,1345,5,171,0,0,1324,1345,
-		5,84,0,0,1325,1345,5,118,0,0,1326,1328,7,18,0,0,1327,1329,5,293,0,0,1328,
-		1327,1,0,0,0,1328,1329,1,0,0,0,1329,1330,1,0,0,0,1330,1345,5,329,0,0,1331,
-		1333,5,293,0,0,1332,1331,1,0,0,0,1332,1333,1,0,0,0,1333,1334,1,0,0,0,1334,
-		1345,5,329,0,0,1335,1345,5,5,0,0,1336,1342,7,19,0,0,1337,1339,5,293,0,
-		0,1338,1337,1,0,0,0,1338,1339,1,0,0,0,1339,1340,1,0,0,0,1340,1343,5,329,
-		0,0,1341,1343,5,5,0,0,1342,1338,1,0,0,0,1342,1341,1,0,0,0,1342,1343,1,
-		0,0,0,1343,1345,1,0,0,0,1344,1322,1,0,0,0,1344,1323,1,0,0,0,1344,1324,
-		1,0,0,0,1344,1325,1,0,0,0,1344,1326,1,0,0,0,1344,1332,1,0,0,0,1344,1335,
-		1,0,0,0,1344,1336,1,0,0,0,1345,63,1,0,0,0,1346,1348,5,7,0,0,1347,1349,
-		5,265,0,0,1348,1347,1,0,0,0,1348,1349,1,0,0,0,1349,1363,1,0,0,0,1350,1363,
-		5,265,0,0,1351,1352,5,278,0,0,1352,1357,3,66,33,0,1353,1354,5,277,0,0,
-		1354,1356,3,66,33,0,1355,1353,1,0,0,0,1356,1359,1,0,0,0,1357,1355,1,0,
-		0,0,1357,1358,1,0,0,0,1358,1360,1,0,0,0,1359,1357,1,0,0,0,1360,1361,5,
-		279,0,0,1361,1363,1,0,0,0,1362,1346,1,0,0,0,1362,1350,1,0,0,0,1362,1351,
-		1,0,0,0,1363,65,1,0,0,0,1364,1366,3,212,106,0,1365,1367,3,16,8,0,1366,
-		1365,1,0,0,0,1366,1367,1,0,0,0,1367,67,1,0,0,0,1368,1374,3,70,35,0,1369,
-		1374,3,30,15,0,1370,1374,3,36,18,0,1371,1374,3,40,20,0,1372,1374,3,4,2,
-		0,1373,1368,1,0,0,0,1373,1369,1,0,0,0,1373,1370,1,0,0,0,1373,1371,1,0,
-		0,0,1373,1372,1,0,0,0,1374,69,1,0,0,0,1375,1377,3,72,36,0,1376,1375,1,
-		0,0,0,1376,1377,1,0,0,0,1377,1378,1,0,0,0,1378,1382,3,86,43,0,1379,1381,
-		3,80,40,0,1380,1379,1,0,0,0,1381,1384,1,0,0,0,1382,1380,1,0,0,0,1382,1383,
-		1,0,0,0,1383,71,1,0,0,0,1384,1382,1,0,0,0,1385,1387,5,269,0,0,1386,1388,
-		5,177,0,0,1387,1386,1,0,0,0,1387,1388,1,0,0,0,1388,1389,1,0,0,0,1389,1394,
-		3,74,37,0,1390,1391,5,277,0,0,1391,1393,3,74,37,0,1392,1390,1,0,0,0,1393,
-		1396,1,0,0,0,1394,1392,1,0,0,0,1394,1395,1,0,0,0,1395,73,1,0,0,0,1396,
-		1394,1,0,0,0,1397,1409,3,214,107,0,1398,1399,5,278,0,0,1399,1404,3,214,
-		107,0,1400,1401,5,277,0,0,1401,1403,3,214,107,0,1402,1400,1,0,0,0,1403,
-		1406,1,0,0,0,1404,1402,1,0,0,0,1404,1405,1,0,0,0,1405,1407,1,0,0,0,1406,
-		1404,1,0,0,0,1407,1408,5,279,0,0,1408,1410,1,0,0,0,1409,1398,1,0,0,0,1409,
-		1410,1,0,0,0,1410,1411,1,0,0,0,1411,1416,5,11,0,0,1412,1414,5,138,0,0,
-		1413,1412,1,0,0,0,1413,1414,1,0,0,0,1414,1415,1,0,0,0,1415,1417,5,130,
-		0,0,1416,1413,1,0,0,0,1416,1417,1,0,0,0,1417,1418,1,0,0,0,1418,1423,5,
-		278,0,0,1419,1424,3,70,35,0,1420,1424,3,30,15,0,1421,1424,3,36,18,0,1422,
-		1424,3,40,20,0,1423,1419,1,0,0,0,1423,1420,1,0,0,0,1423,1421,1,0,0,0,1423,
-		1422,1,0,0,0,1424,1425,1,0,0,0,1425,1427,5,279,0,0,1426,1428,3,76,38,0,
-		1427,1426,1,0,0,0,1427,1428,1,0,0,0,1428,1430,1,0,0,0,1429,1431,3,78,39,
-		0,1430,1429,1,0,0,0,1430,1431,1,0,0,0,1431,75,1,0,0,0,1432,1433,5,201,
-		0,0,1433,1434,7,20,0,0,1434,1435,5,84,0,0,1435,1436,5,24,0,0,1436,1441,
-		3,214,107,0,1437,1438,5,277,0,0,1438,1440,3,214,107,0,1439,1437,1,0,0,
-		0,1440,1443,1,0,0,0,1441,1439,1,0,0,0,1441,1442,1,0,0,0,1442,1444,1,0,
-		0,0,1443,1441,1,0,0,0,1444,1445,5,207,0,0,1445,1446,3,214,107,0,1446,77,
-		1,0,0,0,1447,1448,5,51,0,0,1448,1453,3,214,107,0,1449,1450,5,277,0,0,1450,
-		1452,3,214,107,0,1451,1449,1,0,0,0,1452,1455,1,0,0,0,1453,1451,1,0,0,0,
-		1453,1454,1,0,0,0,1454,1456,1,0,0,0,1455,1453,1,0,0,0,1456,1457,5,207,
-		0,0,1457,1463,3,214,107,0,1458,1459,5,238,0,0,1459,1460,3,142,71,0,1460,
-		1461,5,55,0,0,1461,1462,3,142,71,0,1462,1464,1,0,0,0,1463,1458,1,0,0,0,
-		1463,1464,1,0,0,0,1464,1465,1,0,0,0,1465,1466,5,259,0,0,1466,1467,3,214,
-		107,0,1467,79,1,0,0,0,1468,1469,5,151,0,0,1469,1470,5,24,0,0,1470,1475,
-		3,82,41,0,1471,1472,5,277,0,0,1472,1474,3,82,41,0,1473,1471,1,0,0,0,1474,
-		1477,1,0,0,0,1475,1473,1,0,0,0,1475,1476,1,0,0,0,1476,1540,1,0,0,0,1477,
-		1475,1,0,0,0,1478,1481,5,124,0,0,1479,1482,5,5,0,0,1480,1482,3,142,71,
-		0,1481,1479,1,0,0,0,1481,1480,1,0,0,0,1482,1540,1,0,0,0,1483,1484,5,146,
-		0,0,1484,1486,3,142,71,0,1485,1487,7,21,0,0,1486,1485,1,0,0,0,1486,1487,
-		1,0,0,0,1487,1540,1,0,0,0,1488,1489,5,81,0,0,1489,1495,7,22,0,0,1490,1496,
-		5,329,0,0,1491,1492,5,278,0,0,1492,1493,3,142,71,0,1493,1494,5,279,0,0,
-		1494,1496,1,0,0,0,1495,1490,1,0,0,0,1495,1491,1,0,0,0,1495,1496,1,0,0,
-		0,1496,1497,1,0,0,0,1497,1501,7,21,0,0,1498,1502,5,148,0,0,1499,1500,5,
-		269,0,0,1500,1502,5,234,0,0,1501,1498,1,0,0,0,1501,1499,1,0,0,0,1502,1540,
-		1,0,0,0,1503,1504,5,69,0,0,1504,1506,7,23,0,0,1505,1507,3,12,6,0,1506,
-		1505,1,0,0,0,1506,1507,1,0,0,0,1507,1511,1,0,0,0,1508,1509,5,11,0,0,1509,
-		1510,5,145,0,0,1510,1512,3,142,71,0,1511,1508,1,0,0,0,1511,1512,1,0,0,
-		0,1512,1540,1,0,0,0,1513,1521,5,86,0,0,1514,1522,5,257,0,0,1515,1522,5,
-		209,0,0,1516,1517,5,137,0,0,1517,1518,5,117,0,0,1518,1522,5,257,0,0,1519,
-		1520,5,117,0,0,1520,1522,5,209,0,0,1521,1514,1,0,0,0,1521,1515,1,0,0,0,
-		1521,1516,1,0,0,0,1521,1519,1,0,0,0,1522,1532,1,0,0,0,1523,1524,5,145,
-		0,0,1524,1529,3,206,103,0,1525,1526,5,277,0,0,1526,1528,3,206,103,0,1527,
-		1525,1,0,0,0,1528,1531,1,0,0,0,1529,1527,1,0,0,0,1529,1530,1,0,0,0,1530,
-		1533,1,0,0,0,1531,1529,1,0,0,0,1532,1523,1,0,0,0,1532,1533,1,0,0,0,1533,
-		1537,1,0,0,0,1534,1538,5,142,0,0,1535,1536,5,214,0,0,1536,1538,5,128,0,
-		0,1537,1534,1,0,0,0,1537,1535,1,0,0,0,1537,1538,1,0,0,0,1538,1540,1,0,
-		0,0,1539,1468,1,0,0,0,1539,1478,1,0,0,0,1539,1483,1,0,0,0,1539,1488,1,
-		0,0,0,1539,1503,1,0,0,0,1539,1513,1,0,0,0,1540,81,1,0,0,0,1541,1546,3,
-		142,71,0,1542,1547,5,12,0,0,1543,1547,5,61,0,0,1544,1545,5,259,0,0,1545,
-		1547,3,84,42,0,1546,1542,1,0,0,0,1546,1543,1,0,0,0,1546,1544,1,0,0,0,1546,
-		1547,1,0,0,0,1547,1550,1,0,0,0,1548,1549,5,144,0,0,1549,1551,7,24,0,0,
-		1550,1548,1,0,0,0,1550,1551,1,0,0,0,1551,83,1,0,0,0,1552,1567,3,162,81,
-		0,1553,1554,5,149,0,0,1554,1560,5,278,0,0,1555,1556,3,214,107,0,1556,1557,
-		5,282,0,0,1557,1559,1,0,0,0,1558,1555,1,0,0,0,1559,1562,1,0,0,0,1560,1558,
-		1,0,0,0,1560,1561,1,0,0,0,1561,1563,1,0,0,0,1562,1560,1,0,0,0,1563,1564,
-		3,174,87,0,1564,1565,5,279,0,0,1565,1567,1,0,0,0,1566,1552,1,0,0,0,1566,
-		1553,1,0,0,0,1567,85,1,0,0,0,1568,1574,3,90,45,0,1569,1570,3,88,44,0,1570,
-		1571,3,90,45,0,1571,1573,1,0,0,0,1572,1569,1,0,0,0,1573,1576,1,0,0,0,1574,
-		1572,1,0,0,0,1574,1575,1,0,0,0,1575,87,1,0,0,0,1576,1574,1,0,0,0,1577,
-		1579,7,25,0,0,1578,1580,7,26,0,0,1579,1578,1,0,0,0,1579,1580,1,0,0,0,1580,
-		89,1,0,0,0,1581,1587,3,94,47,0,1582,1583,3,92,46,0,1583,1584,3,94,47,0,
-		1584,1586,1,0,0,0,1585,1582,1,0,0,0,1586,1589,1,0,0,0,1587,1585,1,0,0,
-		0,1587,1588,1,0,0,0,1588,91,1,0,0,0,1589,1587,1,0,0,0,1590,1592,5,110,
-		0,0,1591,1593,7,26,0,0,1592,1591,1,0,0,0,1592,1593,1,0,0,0,1593,93,1,0,
-		0,0,1594,1611,3,100,50,0,1595,1596,5,261,0,0,1596,1601,3,96,48,0,1597,
-		1598,5,277,0,0,1598,1600,3,96,48,0,1599,1597,1,0,0,0,1600,1603,1,0,0,0,
-		1601,1599,1,0,0,0,1601,1602,1,0,0,0,1602,1611,1,0,0,0,1603,1601,1,0,0,
-		0,1604,1605,5,227,0,0,1605,1611,3,206,103,0,1606,1607,5,278,0,0,1607,1608,
-		3,70,35,0,1608,1609,5,279,0,0,1609,1611,1,0,0,0,1610,1594,1,0,0,0,1610,
-		1595,1,0,0,0,1610,1604,1,0,0,0,1610,1606,1,0,0,0,1611,95,1,0,0,0,1612,
-		1613,5,278,0,0,1613,1618,3,98,49,0,1614,1615,5,277,0,0,1615,1617,3,98,
-		49,0,1616,1614,1,0,0,0,1617,1620,1,0,0,0,1618,1616,1,0,0,0,1618,1619,1,
-		0,0,0,1619,1621,1,0,0,0,1620,1618,1,0,0,0,1621,1622,5,279,0,0,1622,97,
-		1,0,0,0,1623,1626,5,55,0,0,1624,1626,3,142,71,0,1625,1623,1,0,0,0,1625,
-		1624,1,0,0,0,1626,99,1,0,0,0,1627,1644,5,203,0,0,1628,1645,5,5,0,0,1629,
-		1642,5,64,0,0,1630,1631,5,147,0,0,1631,1632,5,278,0,0,1632,1637,3,142,
-		71,0,1633,1634,5,277,0,0,1634,1636,3,142,71,0,1635,1633,1,0,0,0,1636,1639,
-		1,0,0,0,1637,1635,1,0,0,0,1637,1638,1,0,0,0,1638,1640,1,0,0,0,1639,1637,
-		1,0,0,0,1640,1641,5,279,0,0,1641,1643,1,0,0,0,1642,1630,1,0,0,0,1642,1643,
-		1,0,0,0,1643,1645,1,0,0,0,1644,1628,1,0,0,0,1644,1629,1,0,0,0,1644,1645,
-		1,0,0,0,1645,1654,1,0,0,0,1646,1651,3,102,51,0,1647,1648,5,277,0,0,1648,
-		1650,3,102,51,0,1649,1647,1,0,0,0,1650,1653,1,0,0,0,1651,1649,1,0,0,0,
-		1651,1652,1,0,0,0,1652,1655,1,0,0,0,1653,1651,1,0,0,0,1654,1646,1,0,0,
-		0,1654,1655,1,0,0,0,1655,1665,1,0,0,0,1656,1657,5,88,0,0,1657,1662,3,110,
-		55,0,1658,1659,5,277,0,0,1659,1661,3,110,55,0,1660,1658,1,0,0,0,1661,1664,
-		1,0,0,0,1662,1660,1,0,0,0,1662,1663,1,0,0,0,1663,1666,1,0,0,0,1664,1662,
-		1,0,0,0,1665,1656,1,0,0,0,1665,1666,1,0,0,0,1666,1672,1,0,0,0,1667,1669,
-		5,268,0,0,1668,1670,3,216,108,0,1669,1668,1,0,0,0,1669,1670,1,0,0,0,1670,
-		1671,1,0,0,0,1671,1673,3,128,64,0,1672,1667,1,0,0,0,1672,1673,1,0,0,0,
-		1673,1675,1,0,0,0,1674,1676,3,104,52,0,1675,1674,1,0,0,0,1675,1676,1,0,
-		0,0,1676,1678,1,0,0,0,1677,1679,3,106,53,0,1678,1677,1,0,0,0,1678,1679,
-		1,0,0,0,1679,1690,1,0,0,0,1680,1681,5,158,0,0,1681,1682,5,24,0,0,1682,
-		1687,3,142,71,0,1683,1684,5,277,0,0,1684,1686,3,142,71,0,1685,1683,1,0,
-		0,0,1686,1689,1,0,0,0,1687,1685,1,0,0,0,1687,1688,1,0,0,0,1688,1691,1,
-		0,0,0,1689,1687,1,0,0,0,1690,1680,1,0,0,0,1690,1691,1,0,0,0,1691,1694,
-		1,0,0,0,1692,1693,5,96,0,0,1693,1695,3,142,71,0,1694,1692,1,0,0,0,1694,
-		1695,1,0,0,0,1695,1705,1,0,0,0,1696,1697,5,268,0,0,1697,1702,3,134,67,
-		0,1698,1699,5,277,0,0,1699,1701,3,134,67,0,1700,1698,1,0,0,0,1701,1704,
-		1,0,0,0,1702,1700,1,0,0,0,1702,1703,1,0,0,0,1703,1706,1,0,0,0,1704,1702,
-		1,0,0,0,1705,1696,1,0,0,0,1705,1706,1,0,0,0,1706,101,1,0,0,0,1707,1717,
-		5,294,0,0,1708,1714,3,142,71,0,1709,1710,7,27,0,0,1710,1715,5,294,0,0,
-		1711,1712,5,11,0,0,1712,1715,3,212,106,0,1713,1715,3,216,108,0,1714,1709,
-		1,0,0,0,1714,1711,1,0,0,0,1714,1713,1,0,0,0,1714,1715,1,0,0,0,1715,1717,
-		1,0,0,0,1716,1707,1,0,0,0,1716,1708,1,0,0,0,1717,103,1,0,0,0,1718,1719,
-		5,267,0,0,1719,1720,3,142,71,0,1720,105,1,0,0,0,1721,1722,5,93,0,0,1722,
-		1724,5,24,0,0,1723,1725,7,26,0,0,1724,1723,1,0,0,0,1724,1725,1,0,0,0,1725,
-		1726,1,0,0,0,1726,1731,3,108,54,0,1727,1728,5,277,0,0,1728,1730,3,108,
-		54,0,1729,1727,1,0,0,0,1730,1733,1,0,0,0,1731,1729,1,0,0,0,1731,1732,1,
-		0,0,0,1732,107,1,0,0,0,1733,1731,1,0,0,0,1734,1735,5,94,0,0,1735,1736,
-		5,208,0,0,1736,1737,5,278,0,0,1737,1742,3,108,54,0,1738,1739,5,277,0,0,
-		1739,1741,3,108,54,0,1740,1738,1,0,0,0,1741,1744,1,0,0,0,1742,1740,1,0,
-		0,0,1742,1743,1,0,0,0,1743,1745,1,0,0,0,1744,1742,1,0,0,0,1745,1746,5,
-		279,0,0,1746,1775,1,0,0,0,1747,1748,5,192,0,0,1748,1749,5,278,0,0,1749,
-		1754,3,142,71,0,1750,1751,5,277,0,0,1751,1753,3,142,71,0,1752,1750,1,0,
-		0,0,1753,1756,1,0,0,0,1754,1752,1,0,0,0,1754,1755,1,0,0,0,1755,1757,1,
-		0,0,0,1756,1754,1,0,0,0,1757,1758,5,279,0,0,1758,1775,1,0,0,0,1759,1760,
-		5,48,0,0,1760,1761,5,278,0,0,1761,1766,3,142,71,0,1762,1763,5,277,0,0,
-		1763,1765,3,142,71,0,1764,1762,1,0,0,0,1765,1768,1,0,0,0,1766,1764,1,0,
-		0,0,1766,1767,1,0,0,0,1767,1769,1,0,0,0,1768,1766,1,0,0,0,1769,1770,5,
-		279,0,0,1770,1775,1,0,0,0,1771,1772,5,278,0,0,1772,1775,5,279,0,0,1773,
-		1775,3,142,71,0,1774,1734,1,0,0,0,1774,1747,1,0,0,0,1774,1759,1,0,0,0,
-		1774,1771,1,0,0,0,1774,1773,1,0,0,0,1775,109,1,0,0,0,1776,1780,3,118,59,
-		0,1777,1779,3,112,56,0,1778,1777,1,0,0,0,1779,1782,1,0,0,0,1780,1778,1,
-		0,0,0,1780,1781,1,0,0,0,1781,111,1,0,0,0,1782,1780,1,0,0,0,1783,1784,5,
-		46,0,0,1784,1785,5,116,0,0,1785,1826,3,118,59,0,1786,1788,5,135,0,0,1787,
-		1789,3,114,57,0,1788,1787,1,0,0,0,1788,1789,1,0,0,0,1789,1790,1,0,0,0,
-		1790,1791,5,116,0,0,1791,1826,3,118,59,0,1792,1794,3,114,57,0,1793,1792,
-		1,0,0,0,1793,1794,1,0,0,0,1794,1795,1,0,0,0,1795,1796,5,116,0,0,1796,1800,
-		3,118,59,0,1797,1799,3,112,56,0,1798,1797,1,0,0,0,1799,1802,1,0,0,0,1800,
-		1798,1,0,0,0,1800,1801,1,0,0,0,1801,1804,1,0,0,0,1802,1800,1,0,0,0,1803,
-		1805,3,116,58,0,1804,1803,1,0,0,0,1804,1805,1,0,0,0,1805,1823,1,0,0,0,
-		1806,1807,5,147,0,0,1807,1824,3,142,71,0,1808,1809,5,259,0,0,1809,1810,
-		5,278,0,0,1810,1815,3,214,107,0,1811,1812,5,277,0,0,1812,1814,3,214,107,
-		0,1813,1811,1,0,0,0,1814,1817,1,0,0,0,1815,1813,1,0,0,0,1815,1816,1,0,
-		0,0,1816,1818,1,0,0,0,1817,1815,1,0,0,0,1818,1821,5,279,0,0,1819,1820,
-		5,11,0,0,1820,1822,3,216,108,0,1821,1819,1,0,0,0,1821,1822,1,0,0,0,1822,
-		1824,1,0,0,0,1823,1806,1,0,0,0,1823,1808,1,0,0,0,1824,1826,1,0,0,0,1825,
-		1783,1,0,0,0,1825,1786,1,0,0,0,1825,1793,1,0,0,0,1826,113,1,0,0,0,1827,
-		1833,5,107,0,0,1828,1830,7,28,0,0,1829,1831,5,154,0,0,1830,1829,1,0,0,
-		0,1830,1831,1,0,0,0,1831,1833,1,0,0,0,1832,1827,1,0,0,0,1832,1828,1,0,
-		0,0,1833,115,1,0,0,0,1834,1842,5,270,0,0,1835,1836,5,278,0,0,1836,1837,
-		3,132,66,0,1837,1838,5,277,0,0,1838,1839,3,132,66,0,1839,1840,5,279,0,
-		0,1840,1843,1,0,0,0,1841,1843,3,132,66,0,1842,1835,1,0,0,0,1842,1841,1,
-		0,0,0,1843,1847,1,0,0,0,1844,1845,5,92,0,0,1845,1846,5,161,0,0,1846,1848,
-		3,132,66,0,1847,1844,1,0,0,0,1847,1848,1,0,0,0,1848,117,1,0,0,0,1849,1851,
-		5,119,0,0,1850,1849,1,0,0,0,1850,1851,1,0,0,0,1851,1852,1,0,0,0,1852,1855,
-		3,188,94,0,1853,1854,5,269,0,0,1854,1856,5,152,0,0,1855,1853,1,0,0,0,1855,
-		1856,1,0,0,0,1856,1858,1,0,0,0,1857,1859,3,124,62,0,1858,1857,1,0,0,0,
-		1858,1859,1,0,0,0,1859,1908,1,0,0,0,1860,1862,5,119,0,0,1861,1860,1,0,
-		0,0,1861,1862,1,0,0,0,1862,1863,1,0,0,0,1863,1864,5,194,0,0,1864,1865,
-		5,88,0,0,1865,1866,5,278,0,0,1866,1871,3,188,94,0,1867,1868,5,277,0,0,
-		1868,1870,3,188,94,0,1869,1867,1,0,0,0,1870,1873,1,0,0,0,1871,1869,1,0,
-		0,0,1871,1872,1,0,0,0,1872,1874,1,0,0,0,1873,1871,1,0,0,0,1874,1877,5,
-		279,0,0,1875,1876,5,269,0,0,1876,1878,5,152,0,0,1877,1875,1,0,0,0,1877,
-		1878,1,0,0,0,1878,1880,1,0,0,0,1879,1881,3,122,61,0,1880,1879,1,0,0,0,
-		1880,1881,1,0,0,0,1881,1908,1,0,0,0,1882,1884,5,148,0,0,1883,1882,1,0,
-		0,0,1883,1884,1,0,0,0,1884,1885,1,0,0,0,1885,1887,3,206,103,0,1886,1888,
-		3,122,61,0,1887,1886,1,0,0,0,1887,1888,1,0,0,0,1888,1890,1,0,0,0,1889,
-		1891,3,120,60,0,1890,1889,1,0,0,0,1890,1891,1,0,0,0,1891,1908,1,0,0,0,
-		1892,1894,5,119,0,0,1893,1892,1,0,0,0,1893,1894,1,0,0,0,1894,1895,1,0,
-		0,0,1895,1896,5,278,0,0,1896,1897,3,70,35,0,1897,1899,5,279,0,0,1898,1900,
-		3,122,61,0,1899,1898,1,0,0,0,1899,1900,1,0,0,0,1900,1908,1,0,0,0,1901,
-		1902,5,278,0,0,1902,1903,3,110,55,0,1903,1905,5,279,0,0,1904,1906,3,122,
-		61,0,1905,1904,1,0,0,0,1905,1906,1,0,0,0,1906,1908,1,0,0,0,1907,1850,1,
-		0,0,0,1907,1861,1,0,0,0,1907,1883,1,0,0,0,1907,1893,1,0,0,0,1907,1901,
-		1,0,0,0,1908,119,1,0,0,0,1909,1910,5,229,0,0,1910,1911,3,206,103,0,1911,
-		1912,5,278,0,0,1912,1917,3,142,71,0,1913,1914,5,277,0,0,1914,1916,3,142,
-		71,0,1915,1913,1,0,0,0,1916,1919,1,0,0,0,1917,1915,1,0,0,0,1917,1918,1,
-		0,0,0,1918,1920,1,0,0,0,1919,1917,1,0,0,0,1920,1926,5,279,0,0,1921,1922,
-		5,181,0,0,1922,1923,5,278,0,0,1923,1924,3,142,71,0,1924,1925,5,279,0,0,
-		1925,1927,1,0,0,0,1926,1921,1,0,0,0,1926,1927,1,0,0,0,1927,121,1,0,0,0,
-		1928,1929,5,11,0,0,1929,1932,3,214,107,0,1930,1932,3,216,108,0,1931,1928,
-		1,0,0,0,1931,1930,1,0,0,0,1932,1944,1,0,0,0,1933,1934,5,278,0,0,1934,1939,
-		3,214,107,0,1935,1936,5,277,0,0,1936,1938,3,214,107,0,1937,1935,1,0,0,
-		0,1938,1941,1,0,0,0,1939,1937,1,0,0,0,1939,1940,1,0,0,0,1940,1942,1,0,
-		0,0,1941,1939,1,0,0,0,1942,1943,5,279,0,0,1943,1945,1,0,0,0,1944,1933,
-		1,0,0,0,1944,1945,1,0,0,0,1945,123,1,0,0,0,1946,1975,3,122,61,0,1947,1949,
-		5,11,0,0,1948,1947,1,0,0,0,1948,1949,1,0,0,0,1949,1950,1,0,0,0,1950,1951,
-		3,216,108,0,1951,1952,5,278,0,0,1952,1957,3,126,63,0,1953,1954,5,277,0,
-		0,1954,1956,3,126,63,0,1955,1953,1,0,0,0,1956,1959,1,0,0,0,1957,1955,1,
-		0,0,0,1957,1958,1,0,0,0,1958,1960,1,0,0,0,1959,1957,1,0,0,0,1960,1961,
-		5,279,0,0,1961,1975,1,0,0,0,1962,1963,5,11,0,0,1963,1964,5,278,0,0,1964,
-		1969,3,126,63,0,1965,1966,5,277,0,0,1966,1968,3,126,63,0,1967,1965,1,0,
-		0,0,1968,1971,1,0,0,0,1969,1967,1,0,0,0,1969,1970,1,0,0,0,1970,1972,1,
-		0,0,0,1971,1969,1,0,0,0,1972,1973,5,279,0,0,1973,1975,1,0,0,0,1974,1946,
-		1,0,0,0,1974,1948,1,0,0,0,1974,1962,1,0,0,0,1975,125,1,0,0,0,1976,1977,
-		3,214,107,0,1977,1978,3,196,98,0,1978,127,1,0,0,0,1979,1980,5,246,0,0,
-		1980,1981,5,278,0,0,1981,1982,5,213,0,0,1982,1986,3,132,66,0,1983,1985,
-		3,130,65,0,1984,1983,1,0,0,0,1985,1988,1,0,0,0,1986,1984,1,0,0,0,1986,
-		1987,1,0,0,0,1987,1989,1,0,0,0,1988,1986,1,0,0,0,1989,1990,5,279,0,0,1990,
-		2019,1,0,0,0,1991,1992,5,100,0,0,1992,1993,5,278,0,0,1993,1994,5,213,0,
-		0,1994,1995,3,132,66,0,1995,1996,5,277,0,0,1996,1997,5,4,0,0,1997,1998,
-		5,24,0,0,1998,2002,3,132,66,0,1999,2001,3,130,65,0,2000,1999,1,0,0,0,2001,
-		2004,1,0,0,0,2002,2000,1,0,0,0,2002,2003,1,0,0,0,2003,2005,1,0,0,0,2004,
-		2002,1,0,0,0,2005,2006,5,279,0,0,2006,2019,1,0,0,0,2007,2008,5,206,0,0,
-		2008,2009,5,278,0,0,2009,2013,3,132,66,0,2010,2012,3,130,65,0,2011,2010,
-		1,0,0,0,2012,2015,1,0,0,0,2013,2011,1,0,0,0,2013,2014,1,0,0,0,2014,2016,
-		1,0,0,0,2015,2013,1,0,0,0,2016,2017,5,279,0,0,2017,2019,1,0,0,0,2018,1979,
-		1,0,0,0,2018,1991,1,0,0,0,2018,2007,1,0,0,0,2019,129,1,0,0,0,2020,2021,
-		5,277,0,0,2021,2022,5,187,0,0,2022,2028,3,132,66,0,2023,2024,5,277,0,0,
-		2024,2025,5,92,0,0,2025,2026,5,161,0,0,2026,2028,3,132,66,0,2027,2020,
-		1,0,0,0,2027,2023,1,0,0,0,2028,131,1,0,0,0,2029,2030,5,329,0,0,2030,2031,
-		3,214,107,0,2031,133,1,0,0,0,2032,2033,3,214,107,0,2033,2034,5,11,0,0,
-		2034,2035,5,278,0,0,2035,2036,3,136,68,0,2036,2037,5,279,0,0,2037,135,
-		1,0,0,0,2038,2040,3,216,108,0,2039,2038,1,0,0,0,2039,2040,1,0,0,0,2040,
-		2051,1,0,0,0,2041,2042,5,158,0,0,2042,2043,5,24,0,0,2043,2048,3,142,71,
-		0,2044,2045,5,277,0,0,2045,2047,3,142,71,0,2046,2044,1,0,0,0,2047,2050,
-		1,0,0,0,2048,2046,1,0,0,0,2048,2049,1,0,0,0,2049,2052,1,0,0,0,2050,2048,
-		1,0,0,0,2051,2041,1,0,0,0,2051,2052,1,0,0,0,2052,2063,1,0,0,0,2053,2054,
-		5,151,0,0,2054,2055,5,24,0,0,2055,2060,3,82,41,0,2056,2057,5,277,0,0,2057,
-		2059,3,82,41,0,2058,2056,1,0,0,0,2059,2062,1,0,0,0,2060,2058,1,0,0,0,2060,
-		2061,1,0,0,0,2061,2064,1,0,0,0,2062,2060,1,0,0,0,2063,2053,1,0,0,0,2063,
-		2064,1,0,0,0,2064,2066,1,0,0,0,2065,2067,3,138,69,0,2066,2065,1,0,0,0,
-		2066,2067,1,0,0,0,2067,137,1,0,0,0,2068,2075,7,29,0,0,2069,2076,3,140,
-		70,0,2070,2071,5,20,0,0,2071,2072,3,140,70,0,2072,2073,5,8,0,0,2073,2074,
-		3,140,70,0,2074,2076,1,0,0,0,2075,2069,1,0,0,0,2075,2070,1,0,0,0,2076,
-		2086,1,0,0,0,2077,2084,5,74,0,0,2078,2079,5,49,0,0,2079,2085,5,193,0,0,
-		2080,2085,5,93,0,0,2081,2085,5,234,0,0,2082,2083,5,137,0,0,2083,2085,5,
-		153,0,0,2084,2078,1,0,0,0,2084,2080,1,0,0,0,2084,2081,1,0,0,0,2084,2082,
-		1,0,0,0,2085,2087,1,0,0,0,2086,2077,1,0,0,0,2086,2087,1,0,0,0,2087,139,
-		1,0,0,0,2088,2089,5,249,0,0,2089,2096,7,30,0,0,2090,2091,5,49,0,0,2091,
-		2096,5,193,0,0,2092,2093,3,142,71,0,2093,2094,7,30,0,0,2094,2096,1,0,0,
-		0,2095,2088,1,0,0,0,2095,2090,1,0,0,0,2095,2092,1,0,0,0,2096,141,1,0,0,
-		0,2097,2102,3,144,72,0,2098,2099,5,150,0,0,2099,2101,3,144,72,0,2100,2098,
-		1,0,0,0,2101,2104,1,0,0,0,2102,2100,1,0,0,0,2102,2103,1,0,0,0,2103,143,
-		1,0,0,0,2104,2102,1,0,0,0,2105,2110,3,146,73,0,2106,2107,5,8,0,0,2107,
-		2109,3,146,73,0,2108,2106,1,0,0,0,2109,2112,1,0,0,0,2110,2108,1,0,0,0,
-		2110,2111,1,0,0,0,2111,145,1,0,0,0,2112,2110,1,0,0,0,2113,2115,5,138,0,
-		0,2114,2113,1,0,0,0,2115,2118,1,0,0,0,2116,2114,1,0,0,0,2116,2117,1,0,
-		0,0,2117,2119,1,0,0,0,2118,2116,1,0,0,0,2119,2120,3,148,74,0,2120,147,
-		1,0,0,0,2121,2133,3,158,79,0,2122,2127,3,150,75,0,2123,2126,3,160,80,0,
-		2124,2126,3,166,83,0,2125,2123,1,0,0,0,2125,2124,1,0,0,0,2126,2129,1,0,
-		0,0,2127,2125,1,0,0,0,2127,2128,1,0,0,0,2128,2132,1,0,0,0,2129,2127,1,
-		0,0,0,2130,2132,3,152,76,0,2131,2122,1,0,0,0,2131,2130,1,0,0,0,2132,2135,
-		1,0,0,0,2133,2131,1,0,0,0,2133,2134,1,0,0,0,2134,2137,1,0,0,0,2135,2133,
-		1,0,0,0,2136,2138,3,154,77,0,2137,2136,1,0,0,0,2137,2138,1,0,0,0,2138,
-		149,1,0,0,0,2139,2141,5,113,0,0,2140,2142,5,138,0,0,2141,2140,1,0,0,0,
-		2141,2142,1,0,0,0,2142,2143,1,0,0,0,2143,2152,5,143,0,0,2144,2152,5,114,
-		0,0,2145,2152,5,141,0,0,2146,2148,5,113,0,0,2147,2149,5,138,0,0,2148,2147,
-		1,0,0,0,2148,2149,1,0,0,0,2149,2150,1,0,0,0,2150,2152,7,31,0,0,2151,2139,
-		1,0,0,0,2151,2144,1,0,0,0,2151,2145,1,0,0,0,2151,2146,1,0,0,0,2152,151,
-		1,0,0,0,2153,2155,5,113,0,0,2154,2156,5,138,0,0,2155,2154,1,0,0,0,2155,
-		2156,1,0,0,0,2156,2157,1,0,0,0,2157,2158,5,64,0,0,2158,2159,5,88,0,0,2159,
-		2160,3,158,79,0,2160,153,1,0,0,0,2161,2162,3,162,81,0,2162,2163,3,156,
-		78,0,2163,2196,1,0,0,0,2164,2166,5,113,0,0,2165,2167,5,138,0,0,2166,2165,
-		1,0,0,0,2166,2167,1,0,0,0,2167,2168,1,0,0,0,2168,2169,5,64,0,0,2169,2170,
-		5,88,0,0,2170,2196,3,156,78,0,2171,2173,5,138,0,0,2172,2171,1,0,0,0,2172,
-		2173,1,0,0,0,2173,2178,1,0,0,0,2174,2179,5,123,0,0,2175,2179,5,105,0,0,
-		2176,2177,5,211,0,0,2177,2179,5,238,0,0,2178,2174,1,0,0,0,2178,2175,1,
-		0,0,0,2178,2176,1,0,0,0,2179,2180,1,0,0,0,2180,2196,3,156,78,0,2181,2183,
-		5,138,0,0,2182,2181,1,0,0,0,2182,2183,1,0,0,0,2183,2184,1,0,0,0,2184,2186,
-		5,20,0,0,2185,2187,5,225,0,0,2186,2185,1,0,0,0,2186,2187,1,0,0,0,2187,
-		2188,1,0,0,0,2188,2189,3,168,84,0,2189,2190,5,8,0,0,2190,2191,3,156,78,
-		0,2191,2196,1,0,0,0,2192,2193,3,172,86,0,2193,2194,3,156,78,0,2194,2196,
-		1,0,0,0,2195,2161,1,0,0,0,2195,2164,1,0,0,0,2195,2172,1,0,0,0,2195,2182,
-		1,0,0,0,2195,2192,1,0,0,0,2196,155,1,0,0,0,2197,2199,5,138,0,0,2198,2197,
-		1,0,0,0,2199,2200,1,0,0,0,2200,2198,1,0,0,0,2200,2201,1,0,0,0,2201,2202,
-		1,0,0,0,2202,2203,3,148,74,0,2203,157,1,0,0,0,2204,2208,3,164,82,0,2205,
-		2207,3,160,80,0,2206,2205,1,0,0,0,2207,2210,1,0,0,0,2208,2206,1,0,0,0,
-		2208,2209,1,0,0,0,2209,159,1,0,0,0,2210,2208,1,0,0,0,2211,2212,3,162,81,
-		0,2212,2213,3,164,82,0,2213,2224,1,0,0,0,2214,2215,3,162,81,0,2215,2216,
-		7,32,0,0,2216,2219,5,278,0,0,2217,2220,3,70,35,0,2218,2220,3,142,71,0,
-		2219,2217,1,0,0,0,2219,2218,1,0,0,0,2220,2221,1,0,0,0,2221,2222,5,279,
-		0,0,2222,2224,1,0,0,0,2223,2211,1,0,0,0,2223,2214,1,0,0,0,2224,161,1,0,
-		0,0,2225,2226,7,33,0,0,2226,163,1,0,0,0,2227,2231,3,168,84,0,2228,2230,
-		3,166,83,0,2229,2228,1,0,0,0,2230,2233,1,0,0,0,2231,2229,1,0,0,0,2231,
-		2232,1,0,0,0,2232,165,1,0,0,0,2233,2231,1,0,0,0,2234,2236,5,138,0,0,2235,
-		2234,1,0,0,0,2235,2236,1,0,0,0,2236,2237,1,0,0,0,2237,2239,5,20,0,0,2238,
-		2240,5,225,0,0,2239,2238,1,0,0,0,2239,2240,1,0,0,0,2240,2241,1,0,0,0,2241,
-		2242,3,168,84,0,2242,2243,5,8,0,0,2243,2244,3,168,84,0,2244,2290,1,0,0,
-		0,2245,2246,5,156,0,0,2246,2290,3,168,84,0,2247,2249,5,138,0,0,2248,2247,
-		1,0,0,0,2248,2249,1,0,0,0,2249,2250,1,0,0,0,2250,2251,5,106,0,0,2251,2261,
-		5,278,0,0,2252,2262,3,70,35,0,2253,2258,3,142,71,0,2254,2255,5,277,0,0,
-		2255,2257,3,142,71,0,2256,2254,1,0,0,0,2257,2260,1,0,0,0,2258,2256,1,0,
-		0,0,2258,2259,1,0,0,0,2259,2262,1,0,0,0,2260,2258,1,0,0,0,2261,2252,1,
-		0,0,0,2261,2253,1,0,0,0,2262,2263,1,0,0,0,2263,2264,5,279,0,0,2264,2290,
-		1,0,0,0,2265,2267,5,138,0,0,2266,2265,1,0,0,0,2266,2267,1,0,0,0,2267,2272,
-		1,0,0,0,2268,2273,5,123,0,0,2269,2273,5,105,0,0,2270,2271,5,211,0,0,2271,
-		2273,5,238,0,0,2272,2268,1,0,0,0,2272,2269,1,0,0,0,2272,2270,1,0,0,0,2273,
-		2283,1,0,0,0,2274,2284,3,168,84,0,2275,2276,7,32,0,0,2276,2279,5,278,0,
-		0,2277,2280,3,70,35,0,2278,2280,3,142,71,0,2279,2277,1,0,0,0,2279,2278,
-		1,0,0,0,2280,2281,1,0,0,0,2281,2282,5,279,0,0,2282,2284,1,0,0,0,2283,2274,
-		1,0,0,0,2283,2275,1,0,0,0,2284,2287,1,0,0,0,2285,2286,5,72,0,0,2286,2288,
-		3,210,105,0,2287,2285,1,0,0,0,2287,2288,1,0,0,0,2288,2290,1,0,0,0,2289,
-		2235,1,0,0,0,2289,2245,1,0,0,0,2289,2248,1,0,0,0,2289,2266,1,0,0,0,2290,
-		167,1,0,0,0,2291,2292,6,84,-1,0,2292,2298,3,176,88,0,2293,2294,7,8,0,0,
-		2294,2298,3,168,84,10,2295,2296,7,34,0,0,2296,2298,3,168,84,4,2297,2291,
-		1,0,0,0,2297,2293,1,0,0,0,2297,2295,1,0,0,0,2298,2360,1,0,0,0,2299,2300,
-		10,8,0,0,2300,2301,5,15,0,0,2301,2302,5,235,0,0,2302,2303,5,275,0,0,2303,
-		2359,3,168,84,9,2304,2305,10,7,0,0,2305,2306,5,297,0,0,2306,2359,3,168,
-		84,8,2307,2308,10,6,0,0,2308,2309,7,35,0,0,2309,2359,3,168,84,7,2310,2311,
-		10,5,0,0,2311,2312,7,8,0,0,2312,2359,3,168,84,6,2313,2314,10,2,0,0,2314,
-		2315,3,172,86,0,2315,2316,3,168,84,3,2316,2359,1,0,0,0,2317,2318,10,14,
-		0,0,2318,2319,5,282,0,0,2319,2359,3,212,106,0,2320,2321,10,13,0,0,2321,
-		2322,5,302,0,0,2322,2359,3,212,106,0,2323,2324,10,12,0,0,2324,2336,5,280,
-		0,0,2325,2330,3,142,71,0,2326,2328,5,283,0,0,2327,2329,3,142,71,0,2328,
-		2327,1,0,0,0,2328,2329,1,0,0,0,2329,2331,1,0,0,0,2330,2326,1,0,0,0,2330,
-		2331,1,0,0,0,2331,2337,1,0,0,0,2332,2334,5,283,0,0,2333,2335,3,142,71,
-		0,2334,2333,1,0,0,0,2334,2335,1,0,0,0,2335,2337,1,0,0,0,2336,2325,1,0,
-		0,0,2336,2332,1,0,0,0,2337,2338,1,0,0,0,2338,2359,5,281,0,0,2339,2340,
-		10,11,0,0,2340,2341,5,284,0,0,2341,2359,3,196,98,0,2342,2343,10,9,0,0,
-		2343,2344,5,34,0,0,2344,2359,3,206,103,0,2345,2346,10,3,0,0,2346,2347,
-		5,302,0,0,2347,2359,3,170,85,0,2348,2349,10,1,0,0,2349,2350,3,172,86,0,
-		2350,2351,7,32,0,0,2351,2354,5,278,0,0,2352,2355,3,70,35,0,2353,2355,3,
-		142,71,0,2354,2352,1,0,0,0,2354,2353,1,0,0,0,2355,2356,1,0,0,0,2356,2357,
-		5,279,0,0,2357,2359,1,0,0,0,2358,2299,1,0,0,0,2358,2304,1,0,0,0,2358,2307,
-		1,0,0,0,2358,2310,1,0,0,0,2358,2313,1,0,0,0,2358,2317,1,0,0,0,2358,2320,
-		1,0,0,0,2358,2323,1,0,0,0,2358,2339,1,0,0,0,2358,2342,1,0,0,0,2358,2345,
-		1,0,0,0,2358,2348,1,0,0,0,2359,2362,1,0,0,0,2360,2358,1,0,0,0,2360,2361,
-		1,0,0,0,2361,169,1,0,0,0,2362,2360,1,0,0,0,2363,2374,3,210,105,0,2364,
-		2366,5,293,0,0,2365,2364,1,0,0,0,2365,2366,1,0,0,0,2366,2367,1,0,0,0,2367,
-		2374,5,329,0,0,2368,2374,5,337,0,0,2369,2370,5,278,0,0,2370,2371,3,142,
-		71,0,2371,2372,5,279,0,0,2372,2374,1,0,0,0,2373,2363,1,0,0,0,2373,2365,
-		1,0,0,0,2373,2368,1,0,0,0,2373,2369,1,0,0,0,2374,171,1,0,0,0,2375,2417,
-		5,298,0,0,2376,2417,5,303,0,0,2377,2417,5,305,0,0,2378,2417,5,306,0,0,
-		2379,2417,5,307,0,0,2380,2417,5,308,0,0,2381,2417,5,309,0,0,2382,2417,
-		5,310,0,0,2383,2417,5,311,0,0,2384,2417,5,301,0,0,2385,2417,5,312,0,0,
-		2386,2417,5,313,0,0,2387,2417,5,314,0,0,2388,2417,5,315,0,0,2389,2417,
-		5,316,0,0,2390,2417,5,317,0,0,2391,2417,5,318,0,0,2392,2417,5,319,0,0,
-		2393,2417,5,320,0,0,2394,2417,5,321,0,0,2395,2417,5,322,0,0,2396,2417,
-		5,323,0,0,2397,2417,5,324,0,0,2398,2417,5,325,0,0,2399,2417,5,326,0,0,
-		2400,2417,5,327,0,0,2401,2402,5,290,0,0,2402,2417,5,290,0,0,2403,2404,
-		5,149,0,0,2404,2410,5,278,0,0,2405,2406,3,214,107,0,2406,2407,5,282,0,
-		0,2407,2409,1,0,0,0,2408,2405,1,0,0,0,2409,2412,1,0,0,0,2410,2408,1,0,
-		0,0,2410,2411,1,0,0,0,2411,2413,1,0,0,0,2412,2410,1,0,0,0,2413,2414,3,
-		174,87,0,2414,2415,5,279,0,0,2415,2417,1,0,0,0,2416,2375,1,0,0,0,2416,
-		2376,1,0,0,0,2416,2377,1,0,0,0,2416,2378,1,0,0,0,2416,2379,1,0,0,0,2416,
-		2380,1,0,0,0,2416,2381,1,0,0,0,2416,2382,1,0,0,0,2416,2383,1,0,0,0,2416,
-		2384,1,0,0,0,2416,2385,1,0,0,0,2416,2386,1,0,0,0,2416,2387,1,0,0,0,2416,
-		2388,1,0,0,0,2416,2389,1,0,0,0,2416,2390,1,0,0,0,2416,2391,1,0,0,0,2416,
-		2392,1,0,0,0,2416,2393,1,0,0,0,2416,2394,1,0,0,0,2416,2395,1,0,0,0,2416,
-		2396,1,0,0,0,2416,2397,1,0,0,0,2416,2398,1,0,0,0,2416,2399,1,0,0,0,2416,
-		2400,1,0,0,0,2416,2401,1,0,0,0,2416,2403,1,0,0,0,2417,173,1,0,0,0,2418,
-		2428,3,172,86,0,2419,2428,5,302,0,0,2420,2428,3,162,81,0,2421,2428,5,292,
-		0,0,2422,2428,5,293,0,0,2423,2428,5,294,0,0,2424,2428,5,295,0,0,2425,2428,
-		5,296,0,0,2426,2428,5,297,0,0,2427,2418,1,0,0,0,2427,2419,1,0,0,0,2427,
-		2420,1,0,0,0,2427,2421,1,0,0,0,2427,2422,1,0,0,0,2427,2423,1,0,0,0,2427,
-		2424,1,0,0,0,2427,2425,1,0,0,0,2427,2426,1,0,0,0,2428,175,1,0,0,0,2429,
-		2640,5,143,0,0,2430,2640,5,244,0,0,2431,2640,5,80,0,0,2432,2640,3,208,
-		104,0,2433,2640,3,210,105,0,2434,2640,5,334,0,0,2435,2640,5,337,0,0,2436,
-		2440,5,111,0,0,2437,2438,5,278,0,0,2438,2439,5,329,0,0,2439,2441,5,279,
-		0,0,2440,2437,1,0,0,0,2440,2441,1,0,0,0,2441,2442,1,0,0,0,2442,2448,3,
-		210,105,0,2443,2446,3,186,93,0,2444,2445,5,238,0,0,2445,2447,3,186,93,
-		0,2446,2444,1,0,0,0,2446,2447,1,0,0,0,2447,2449,1,0,0,0,2448,2443,1,0,
-		0,0,2448,2449,1,0,0,0,2449,2640,1,0,0,0,2450,2451,3,204,102,0,2451,2452,
-		3,210,105,0,2452,2640,1,0,0,0,2453,2455,5,26,0,0,2454,2456,3,142,71,0,
-		2455,2454,1,0,0,0,2455,2456,1,0,0,0,2456,2458,1,0,0,0,2457,2459,3,180,
-		90,0,2458,2457,1,0,0,0,2459,2460,1,0,0,0,2460,2458,1,0,0,0,2460,2461,1,
-		0,0,0,2461,2464,1,0,0,0,2462,2463,5,68,0,0,2463,2465,3,142,71,0,2464,2462,
-		1,0,0,0,2464,2465,1,0,0,0,2465,2466,1,0,0,0,2466,2467,5,71,0,0,2467,2640,
-		1,0,0,0,2468,2469,5,27,0,0,2469,2470,5,278,0,0,2470,2471,3,142,71,0,2471,
-		2472,5,11,0,0,2472,2473,3,196,98,0,2473,2474,5,279,0,0,2474,2640,1,0,0,
-		0,2475,2476,5,79,0,0,2476,2479,5,278,0,0,2477,2480,3,214,107,0,2478,2480,
-		3,210,105,0,2479,2477,1,0,0,0,2479,2478,1,0,0,0,2480,2481,1,0,0,0,2481,
-		2482,5,88,0,0,2482,2483,3,142,71,0,2483,2484,5,279,0,0,2484,2640,1,0,0,
-		0,2485,2486,5,224,0,0,2486,2487,5,278,0,0,2487,2500,3,142,71,0,2488,2489,
-		5,88,0,0,2489,2492,3,142,71,0,2490,2491,5,86,0,0,2491,2493,3,142,71,0,
-		2492,2490,1,0,0,0,2492,2493,1,0,0,0,2493,2501,1,0,0,0,2494,2495,5,86,0,
-		0,2495,2498,3,142,71,0,2496,2497,5,88,0,0,2497,2499,3,142,71,0,2498,2496,
-		1,0,0,0,2498,2499,1,0,0,0,2499,2501,1,0,0,0,2500,2488,1,0,0,0,2500,2494,
-		1,0,0,0,2501,2502,1,0,0,0,2502,2503,5,279,0,0,2503,2640,1,0,0,0,2504,2505,
-		5,224,0,0,2505,2506,5,278,0,0,2506,2507,3,142,71,0,2507,2508,5,211,0,0,
-		2508,2509,3,142,71,0,2509,2510,5,72,0,0,2510,2511,3,142,71,0,2511,2512,
-		5,279,0,0,2512,2640,1,0,0,0,2513,2514,5,165,0,0,2514,2515,5,278,0,0,2515,
-		2516,3,168,84,0,2516,2517,5,106,0,0,2517,2518,3,168,84,0,2518,2519,5,279,
-		0,0,2519,2640,1,0,0,0,2520,2521,5,243,0,0,2521,2523,5,278,0,0,2522,2524,
-		7,36,0,0,2523,2522,1,0,0,0,2523,2524,1,0,0,0,2524,2526,1,0,0,0,2525,2527,
-		3,142,71,0,2526,2525,1,0,0,0,2526,2527,1,0,0,0,2527,2528,1,0,0,0,2528,
-		2529,5,88,0,0,2529,2530,3,142,71,0,2530,2531,5,279,0,0,2531,2640,1,0,0,
-		0,2532,2533,5,157,0,0,2533,2534,5,278,0,0,2534,2535,3,142,71,0,2535,2536,
-		5,162,0,0,2536,2537,3,142,71,0,2537,2538,5,88,0,0,2538,2541,3,142,71,0,
-		2539,2540,5,86,0,0,2540,2542,3,142,71,0,2541,2539,1,0,0,0,2541,2542,1,
-		0,0,0,2542,2543,1,0,0,0,2543,2544,5,279,0,0,2544,2640,1,0,0,0,2545,2546,
-		5,10,0,0,2546,2555,5,280,0,0,2547,2552,3,142,71,0,2548,2549,5,277,0,0,
-		2549,2551,3,142,71,0,2550,2548,1,0,0,0,2551,2554,1,0,0,0,2552,2550,1,0,
-		0,0,2552,2553,1,0,0,0,2553,2556,1,0,0,0,2554,2552,1,0,0,0,2555,2547,1,
-		0,0,0,2555,2556,1,0,0,0,2556,2557,1,0,0,0,2557,2640,5,281,0,0,2558,2559,
-		5,10,0,0,2559,2560,5,278,0,0,2560,2561,3,70,35,0,2561,2562,5,279,0,0,2562,
-		2640,1,0,0,0,2563,2564,5,129,0,0,2564,2573,5,278,0,0,2565,2570,3,182,91,
-		0,2566,2567,5,277,0,0,2567,2569,3,182,91,0,2568,2566,1,0,0,0,2569,2572,
-		1,0,0,0,2570,2568,1,0,0,0,2570,2571,1,0,0,0,2571,2574,1,0,0,0,2572,2570,
-		1,0,0,0,2573,2565,1,0,0,0,2573,2574,1,0,0,0,2574,2575,1,0,0,0,2575,2640,
-		5,279,0,0,2576,2577,5,222,0,0,2577,2586,5,278,0,0,2578,2583,3,184,92,0,
-		2579,2580,5,277,0,0,2580,2582,3,184,92,0,2581,2579,1,0,0,0,2582,2585,1,
-		0,0,0,2583,2581,1,0,0,0,2583,2584,1,0,0,0,2584,2587,1,0,0,0,2585,2583,
-		1,0,0,0,2586,2578,1,0,0,0,2586,2587,1,0,0,0,2587,2588,1,0,0,0,2588,2640,
-		5,279,0,0,2589,2590,5,193,0,0,2590,2599,5,278,0,0,2591,2596,3,178,89,0,
-		2592,2593,5,277,0,0,2593,2595,3,178,89,0,2594,2592,1,0,0,0,2595,2598,1,
-		0,0,0,2596,2594,1,0,0,0,2596,2597,1,0,0,0,2597,2600,1,0,0,0,2598,2596,
-		1,0,0,0,2599,2591,1,0,0,0,2599,2600,1,0,0,0,2600,2601,1,0,0,0,2601,2640,
-		5,279,0,0,2602,2603,5,76,0,0,2603,2604,5,278,0,0,2604,2605,3,70,35,0,2605,
-		2606,5,279,0,0,2606,2640,1,0,0,0,2607,2640,3,188,94,0,2608,2640,3,214,
-		107,0,2609,2610,5,278,0,0,2610,2611,3,70,35,0,2611,2612,5,279,0,0,2612,
-		2640,1,0,0,0,2613,2614,5,278,0,0,2614,2617,3,178,89,0,2615,2616,5,277,
-		0,0,2616,2618,3,178,89,0,2617,2615,1,0,0,0,2618,2619,1,0,0,0,2619,2617,
-		1,0,0,0,2619,2620,1,0,0,0,2620,2621,1,0,0,0,2621,2622,5,279,0,0,2622,2640,
-		1,0,0,0,2623,2624,5,278,0,0,2624,2625,3,142,71,0,2625,2626,5,279,0,0,2626,
-		2640,1,0,0,0,2627,2636,5,280,0,0,2628,2633,3,142,71,0,2629,2630,5,277,
-		0,0,2630,2632,3,142,71,0,2631,2629,1,0,0,0,2632,2635,1,0,0,0,2633,2631,
-		1,0,0,0,2633,2634,1,0,0,0,2634,2637,1,0,0,0,2635,2633,1,0,0,0,2636,2628,
-		1,0,0,0,2636,2637,1,0,0,0,2637,2638,1,0,0,0,2638,2640,5,281,0,0,2639,2429,
-		1,0,0,0,2639,2430,1,0,0,0,2639,2431,1,0,0,0,2639,2432,1,0,0,0,2639,2433,
-		1,0,0,0,2639,2434,1,0,0,0,2639,2435,1,0,0,0,2639,2436,1,0,0,0,2639,2450,
-		1,0,0,0,2639,2453,1,0,0,0,2639,2468,1,0,0,0,2639,2475,1,0,0,0,2639,2485,
-		1,0,0,0,2639,2504,1,0,0,0,2639,2513,1,0,0,0,2639,2520,1,0,0,0,2639,2532,
-		1,0,0,0,2639,2545,1,0,0,0,2639,2558,1,0,0,0,2639,2563,1,0,0,0,2639,2576,
-		1,0,0,0,2639,2589,1,0,0,0,2639,2602,1,0,0,0,2639,2607,1,0,0,0,2639,2608,
-		1,0,0,0,2639,2609,1,0,0,0,2639,2613,1,0,0,0,2639,2623,1,0,0,0,2639,2627,
-		1,0,0,0,2640,177,1,0,0,0,2641,2644,3,142,71,0,2642,2643,5,282,0,0,2643,
-		2645,5,294,0,0,2644,2642,1,0,0,0,2644,2645,1,0,0,0,2645,179,1,0,0,0,2646,
-		2647,5,266,0,0,2647,2648,3,142,71,0,2648,2649,5,233,0,0,2649,2650,3,142,
-		71,0,2650,181,1,0,0,0,2651,2652,3,142,71,0,2652,2653,5,285,0,0,2653,2654,
-		3,142,71,0,2654,183,1,0,0,0,2655,2656,3,212,106,0,2656,2657,5,285,0,0,
-		2657,2658,3,142,71,0,2658,185,1,0,0,0,2659,2671,5,274,0,0,2660,2671,5,
-		132,0,0,2661,2671,5,52,0,0,2662,2671,5,101,0,0,2663,2671,5,131,0,0,2664,
-		2668,5,202,0,0,2665,2666,5,278,0,0,2666,2667,5,329,0,0,2667,2669,5,279,
-		0,0,2668,2665,1,0,0,0,2668,2669,1,0,0,0,2669,2671,1,0,0,0,2670,2659,1,
-		0,0,0,2670,2660,1,0,0,0,2670,2661,1,0,0,0,2670,2662,1,0,0,0,2670,2663,
-		1,0,0,0,2670,2664,1,0,0,0,2671,187,1,0,0,0,2672,2673,3,194,97,0,2673,2698,
-		5,278,0,0,2674,2699,5,294,0,0,2675,2677,7,26,0,0,2676,2675,1,0,0,0,2676,
-		2677,1,0,0,0,2677,2678,1,0,0,0,2678,2683,3,190,95,0,2679,2680,5,277,0,
-		0,2680,2682,3,190,95,0,2681,2679,1,0,0,0,2682,2685,1,0,0,0,2683,2681,1,
-		0,0,0,2683,2684,1,0,0,0,2684,2696,1,0,0,0,2685,2683,1,0,0,0,2686,2687,
-		5,151,0,0,2687,2688,5,24,0,0,2688,2693,3,82,41,0,2689,2690,5,277,0,0,2690,
-		2692,3,82,41,0,2691,2689,1,0,0,0,2692,2695,1,0,0,0,2693,2691,1,0,0,0,2693,
-		2694,1,0,0,0,2694,2697,1,0,0,0,2695,2693,1,0,0,0,2696,2686,1,0,0,0,2696,
-		2697,1,0,0,0,2697,2699,1,0,0,0,2698,2674,1,0,0,0,2698,2676,1,0,0,0,2698,
-		2699,1,0,0,0,2699,2700,1,0,0,0,2700,2716,5,279,0,0,2701,2702,5,270,0,0,
-		2702,2703,5,93,0,0,2703,2704,5,278,0,0,2704,2705,5,151,0,0,2705,2706,5,
-		24,0,0,2706,2711,3,82,41,0,2707,2708,5,277,0,0,2708,2710,3,82,41,0,2709,
-		2707,1,0,0,0,2710,2713,1,0,0,0,2711,2709,1,0,0,0,2711,2712,1,0,0,0,2712,
-		2714,1,0,0,0,2713,2711,1,0,0,0,2714,2715,5,279,0,0,2715,2717,1,0,0,0,2716,
-		2701,1,0,0,0,2716,2717,1,0,0,0,2717,2724,1,0,0,0,2718,2719,5,82,0,0,2719,
-		2720,5,278,0,0,2720,2721,5,267,0,0,2721,2722,3,142,71,0,2722,2723,5,279,
-		0,0,2723,2725,1,0,0,0,2724,2718,1,0,0,0,2724,2725,1,0,0,0,2725,2734,1,
-		0,0,0,2726,2732,5,155,0,0,2727,2733,3,214,107,0,2728,2729,5,278,0,0,2729,
-		2730,3,136,68,0,2730,2731,5,279,0,0,2731,2733,1,0,0,0,2732,2727,1,0,0,
-		0,2732,2728,1,0,0,0,2733,2735,1,0,0,0,2734,2726,1,0,0,0,2734,2735,1,0,
-		0,0,2735,189,1,0,0,0,2736,2738,5,263,0,0,2737,2736,1,0,0,0,2737,2738,1,
-		0,0,0,2738,2739,1,0,0,0,2739,2742,3,178,89,0,2740,2742,3,192,96,0,2741,
-		2737,1,0,0,0,2741,2740,1,0,0,0,2742,191,1,0,0,0,2743,2744,3,214,107,0,
-		2744,2745,5,304,0,0,2745,2746,3,142,71,0,2746,2761,1,0,0,0,2747,2748,5,
-		278,0,0,2748,2753,3,214,107,0,2749,2750,5,277,0,0,2750,2752,3,214,107,
-		0,2751,2749,1,0,0,0,2752,2755,1,0,0,0,2753,2751,1,0,0,0,2753,2754,1,0,
-		0,0,2754,2756,1,0,0,0,2755,2753,1,0,0,0,2756,2757,5,279,0,0,2757,2758,
-		5,304,0,0,2758,2759,3,142,71,0,2759,2761,1,0,0,0,2760,2743,1,0,0,0,2760,
-		2747,1,0,0,0,2761,193,1,0,0,0,2762,2763,3,214,107,0,2763,2764,5,282,0,
-		0,2764,2766,1,0,0,0,2765,2762,1,0,0,0,2766,2769,1,0,0,0,2767,2765,1,0,
-		0,0,2767,2768,1,0,0,0,2768,2772,1,0,0,0,2769,2767,1,0,0,0,2770,2773,3,
-		214,107,0,2771,2773,3,220,110,0,2772,2770,1,0,0,0,2772,2771,1,0,0,0,2773,
-		195,1,0,0,0,2774,2790,3,198,99,0,2775,2779,5,10,0,0,2776,2777,5,280,0,
-		0,2777,2778,5,329,0,0,2778,2780,5,281,0,0,2779,2776,1,0,0,0,2779,2780,
-		1,0,0,0,2780,2791,1,0,0,0,2781,2783,5,280,0,0,2782,2784,5,329,0,0,2783,
-		2782,1,0,0,0,2783,2784,1,0,0,0,2784,2785,1,0,0,0,2785,2787,5,281,0,0,2786,
-		2781,1,0,0,0,2787,2788,1,0,0,0,2788,2786,1,0,0,0,2788,2789,1,0,0,0,2789,
-		2791,1,0,0,0,2790,2775,1,0,0,0,2790,2786,1,0,0,0,2790,2791,1,0,0,0,2791,
-		197,1,0,0,0,2792,2793,5,10,0,0,2793,2794,5,288,0,0,2794,2795,3,196,98,
-		0,2795,2796,5,290,0,0,2796,2872,1,0,0,0,2797,2798,5,129,0,0,2798,2799,
-		5,288,0,0,2799,2800,3,196,98,0,2800,2801,5,277,0,0,2801,2802,3,196,98,
-		0,2802,2803,5,290,0,0,2803,2872,1,0,0,0,2804,2818,5,222,0,0,2805,2819,
-		5,287,0,0,2806,2815,5,288,0,0,2807,2812,3,200,100,0,2808,2809,5,277,0,
-		0,2809,2811,3,200,100,0,2810,2808,1,0,0,0,2811,2814,1,0,0,0,2812,2810,
-		1,0,0,0,2812,2813,1,0,0,0,2813,2816,1,0,0,0,2814,2812,1,0,0,0,2815,2807,
-		1,0,0,0,2815,2816,1,0,0,0,2816,2817,1,0,0,0,2817,2819,5,290,0,0,2818,2805,
-		1,0,0,0,2818,2806,1,0,0,0,2819,2872,1,0,0,0,2820,2822,5,66,0,0,2821,2823,
-		5,167,0,0,2822,2821,1,0,0,0,2822,2823,1,0,0,0,2823,2872,1,0,0,0,2824,2826,
-		7,37,0,0,2825,2827,5,264,0,0,2826,2825,1,0,0,0,2826,2827,1,0,0,0,2827,
-		2831,1,0,0,0,2828,2829,5,278,0,0,2829,2830,5,329,0,0,2830,2832,5,279,0,
-		0,2831,2828,1,0,0,0,2831,2832,1,0,0,0,2832,2872,1,0,0,0,2833,2837,7,38,
-		0,0,2834,2835,5,278,0,0,2835,2836,5,329,0,0,2836,2838,5,279,0,0,2837,2834,
-		1,0,0,0,2837,2838,1,0,0,0,2838,2842,1,0,0,0,2839,2840,7,16,0,0,2840,2841,
-		5,235,0,0,2841,2843,5,275,0,0,2842,2839,1,0,0,0,2842,2843,1,0,0,0,2843,
-		2872,1,0,0,0,2844,2850,5,111,0,0,2845,2848,3,186,93,0,2846,2847,5,238,
-		0,0,2847,2849,3,186,93,0,2848,2846,1,0,0,0,2848,2849,1,0,0,0,2849,2851,
-		1,0,0,0,2850,2845,1,0,0,0,2850,2851,1,0,0,0,2851,2855,1,0,0,0,2852,2853,
-		5,278,0,0,2853,2854,5,329,0,0,2854,2856,5,279,0,0,2855,2852,1,0,0,0,2855,
-		2856,1,0,0,0,2856,2872,1,0,0,0,2857,2869,3,206,103,0,2858,2859,5,278,0,
-		0,2859,2864,3,202,101,0,2860,2861,5,277,0,0,2861,2863,3,202,101,0,2862,
-		2860,1,0,0,0,2863,2866,1,0,0,0,2864,2862,1,0,0,0,2864,2865,1,0,0,0,2865,
-		2867,1,0,0,0,2866,2864,1,0,0,0,2867,2868,5,279,0,0,2868,2870,1,0,0,0,2869,
-		2858,1,0,0,0,2869,2870,1,0,0,0,2870,2872,1,0,0,0,2871,2792,1,0,0,0,2871,
-		2797,1,0,0,0,2871,2804,1,0,0,0,2871,2820,1,0,0,0,2871,2824,1,0,0,0,2871,
-		2833,1,0,0,0,2871,2844,1,0,0,0,2871,2857,1,0,0,0,2872,199,1,0,0,0,2873,
-		2874,3,212,106,0,2874,2875,3,196,98,0,2875,201,1,0,0,0,2876,2880,5,329,
-		0,0,2877,2880,3,214,107,0,2878,2880,5,332,0,0,2879,2876,1,0,0,0,2879,2877,
-		1,0,0,0,2879,2878,1,0,0,0,2880,203,1,0,0,0,2881,2882,5,66,0,0,2882,2898,
-		5,167,0,0,2883,2884,5,31,0,0,2884,2898,5,264,0,0,2885,2889,7,38,0,0,2886,
-		2887,5,278,0,0,2887,2888,5,329,0,0,2888,2890,5,279,0,0,2889,2886,1,0,0,
-		0,2889,2890,1,0,0,0,2890,2894,1,0,0,0,2891,2892,7,16,0,0,2892,2893,5,235,
-		0,0,2893,2895,5,275,0,0,2894,2891,1,0,0,0,2894,2895,1,0,0,0,2895,2898,
-		1,0,0,0,2896,2898,3,206,103,0,2897,2881,1,0,0,0,2897,2883,1,0,0,0,2897,
-		2885,1,0,0,0,2897,2896,1,0,0,0,2898,205,1,0,0,0,2899,2904,3,214,107,0,
-		2900,2901,5,282,0,0,2901,2903,3,212,106,0,2902,2900,1,0,0,0,2903,2906,
-		1,0,0,0,2904,2902,1,0,0,0,2904,2905,1,0,0,0,2905,207,1,0,0,0,2906,2904,
-		1,0,0,0,2907,2908,7,39,0,0,2908,209,1,0,0,0,2909,2910,7,40,0,0,2910,211,
-		1,0,0,0,2911,2915,3,214,107,0,2912,2915,3,220,110,0,2913,2915,3,222,111,
-		0,2914,2911,1,0,0,0,2914,2912,1,0,0,0,2914,2913,1,0,0,0,2915,213,1,0,0,
-		0,2916,2919,3,216,108,0,2917,2919,3,218,109,0,2918,2916,1,0,0,0,2918,2917,
-		1,0,0,0,2919,215,1,0,0,0,2920,2925,5,338,0,0,2921,2925,5,339,0,0,2922,
-		2925,5,340,0,0,2923,2925,3,224,112,0,2924,2920,1,0,0,0,2924,2921,1,0,0,
-		0,2924,2922,1,0,0,0,2924,2923,1,0,0,0,2925,217,1,0,0,0,2926,2927,7,41,
-		0,0,2927,219,1,0,0,0,2928,2929,7,42,0,0,2929,221,1,0,0,0,2930,2931,7,43,
-		0,0,2931,223,1,0,0,0,2932,2933,7,44,0,0,2933,225,1,0,0,0,428,227,231,235,
-		248,254,265,272,279,283,288,291,297,304,311,316,330,335,341,348,359,366,
-		375,387,391,397,403,407,411,416,421,426,430,434,460,475,480,493,498,502,
-		506,514,519,521,526,529,535,539,542,546,554,557,569,579,582,585,594,597,
-		606,609,615,622,629,633,644,659,664,673,687,692,701,710,713,718,723,727,
-		732,737,741,745,747,751,755,759,763,767,773,778,782,785,790,798,802,805,
-		816,821,824,829,832,835,845,853,864,868,870,878,882,887,890,898,907,910,
-		913,916,922,930,936,944,955,964,967,973,976,984,987,990,993,1007,1012,
-		1014,1020,1023,1026,1034,1040,1045,1047,1058,1063,1070,1075,1080,1085,
-		1088,1101,1106,1113,1118,1123,1130,1137,1143,1152,1157,1161,1163,1170,
-		1175,1182,1186,1190,1194,1199,1202,1206,1210,1213,1217,1221,1224,1230,
-		1235,1239,1242,1253,1260,1263,1271,1274,1276,1282,1290,1292,1296,1302,
-		1307,1309,1318,1320,1328,1332,1338,1342,1344,1348,1357,1362,1366,1373,
-		1376,1382,1387,1394,1404,1409,1413,1416,1423,1427,1430,1441,1453,1463,
-		1475,1481,1486,1495,1501,1506,1511,1521,1529,1532,1537,1539,1546,1550,
-		1560,1566,1574,1579,1587,1592,1601,1610,1618,1625,1637,1642,1644,1651,
-		1654,1662,1665,1669,1672,1675,1678,1687,1690,1694,1702,1705,1714,1716,
-		1724,1731,1742,1754,1766,1774,1780,1788,1793,1800,1804,1815,1821,1823,
-		1825,1830,1832,1842,1847,1850,1855,1858,1861,1871,1877,1880,1883,1887,
-		1890,1893,1899,1905,1907,1917,1926,1931,1939,1944,1948,1957,1969,1974,
-		1986,2002,2013,2018,2027,2039,2048,2051,2060,2063,2066,2075,2084,2086,
-		2095,2102,2110,2116,2125,2127,2131,2133,2137,2141,2148,2151,2155,2166,
-		2172,2178,2182,2186,2195,2200,2208,2219,2223,2231,2235,2239,2248,2258,
-		2261,2266,2272,2279,2283,2287,2289,2297,2328,2330,2334,2336,2354,2358,
-		2360,2365,2373,2410,2416,2427,2440,2446,2448,2455,2460,2464,2479,2492,
-		2498,2500,2523,2526,2541,2552,2555,2570,2573,2583,2586,2596,2599,2619,
-		2633,2636,2639,2644,2668,2670,2676,2683,2693,2696,2698,2711,2716,2724,
-		2732,2734,2737,2741,2753,2760,2767,2772,2779,2783,2788,2790,2812,2815,
-		2818,2822,2826,2831,2837,2842,2848,2850,2855,2864,2869,2871,2879,2889,
-		2894,2897,2904,2914,2918,2924
+		1,1,1,1,1,1,1,1,1,1,3,1,477,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,5,1,490,8,1,10,1,12,1,493,9,1,1,1,1,1,3,1,497,8,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,5,1,508,8,1,10,1,12,1,511,9,1,1,1,1,1,3,1,515,8,
+		1,1,1,1,1,3,1,519,8,1,1,1,1,1,3,1,523,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
+		531,8,1,1,1,1,1,1,1,3,1,536,8,1,1,1,3,1,539,8,1,1,2,1,2,1,2,3,2,544,8,
+		2,1,2,3,2,547,8,2,1,2,3,2,550,8,2,1,2,3,2,553,8,2,3,2,555,8,2,1,2,1,2,
+		1,2,5,2,560,8,2,10,2,12,2,563,9,2,3,2,565,8,2,1,2,1,2,1,2,3,2,570,8,2,
+		1,2,1,2,1,2,5,2,575,8,2,10,2,12,2,578,9,2,3,2,580,8,2,1,2,3,2,583,8,2,
+		1,3,1,3,1,3,1,3,5,3,589,8,3,10,3,12,3,592,9,3,1,3,1,3,1,4,3,4,597,8,4,
+		1,4,1,4,3,4,601,8,4,1,4,1,4,1,4,1,4,5,4,607,8,4,10,4,12,4,610,9,4,1,4,
+		1,4,3,4,614,8,4,1,5,1,5,1,5,3,5,619,8,5,1,5,3,5,622,8,5,1,5,1,5,1,5,1,
+		5,3,5,628,8,5,1,5,1,5,3,5,632,8,5,1,5,3,5,635,8,5,1,5,1,5,3,5,639,8,5,
+		1,6,1,6,1,6,1,6,5,6,645,8,6,10,6,12,6,648,9,6,3,6,650,8,6,1,6,1,6,1,7,
+		1,7,1,7,1,7,1,7,1,7,5,7,660,8,7,10,7,12,7,663,9,7,1,7,1,7,1,7,1,7,1,7,
+		5,7,670,8,7,10,7,12,7,673,9,7,3,7,675,8,7,1,8,3,8,678,8,8,1,8,1,8,1,8,
+		1,8,1,8,1,8,1,8,3,8,687,8,8,1,8,3,8,690,8,8,1,9,1,9,1,9,1,9,1,9,5,9,697,
+		8,9,10,9,12,9,700,9,9,3,9,702,8,9,1,9,1,9,1,10,1,10,3,10,708,8,10,1,10,
+		1,10,1,10,1,11,1,11,3,11,715,8,11,1,11,1,11,1,11,1,11,1,11,3,11,722,8,
+		11,1,12,1,12,3,12,726,8,12,1,12,1,12,1,12,3,12,731,8,12,1,12,1,12,1,12,
+		3,12,736,8,12,1,13,1,13,1,13,1,13,1,13,1,13,3,13,744,8,13,1,13,1,13,1,
+		13,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,757,8,14,10,14,12,14,760,
+		9,14,1,14,1,14,3,14,764,8,14,1,14,1,14,1,14,1,14,1,14,5,14,771,8,14,10,
+		14,12,14,774,9,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,785,
+		8,14,10,14,12,14,788,9,14,1,14,1,14,3,14,792,8,14,1,14,1,14,1,14,1,14,
+		1,14,5,14,799,8,14,10,14,12,14,802,9,14,1,14,1,14,1,14,1,14,1,14,1,14,
+		3,14,810,8,14,1,14,3,14,813,8,14,1,14,1,14,1,14,3,14,818,8,14,1,14,1,14,
+		1,14,3,14,823,8,14,1,14,1,14,3,14,827,8,14,1,14,1,14,1,14,3,14,832,8,14,
+		1,14,1,14,1,14,3,14,837,8,14,1,14,1,14,3,14,841,8,14,1,14,1,14,3,14,845,
+		8,14,3,14,847,8,14,1,15,1,15,3,15,851,8,15,1,15,1,15,3,15,855,8,15,1,15,
+		1,15,3,15,859,8,15,1,15,1,15,3,15,863,8,15,1,15,1,15,3,15,867,8,15,1,15,
+		1,15,1,15,1,15,3,15,873,8,15,1,15,1,15,1,15,3,15,878,8,15,1,16,1,16,3,
+		16,882,8,16,1,17,3,17,885,8,17,1,17,1,17,1,17,3,17,890,8,17,1,17,1,17,
+		1,17,1,17,1,17,1,17,3,17,898,8,17,1,17,1,17,3,17,902,8,17,1,18,3,18,905,
+		8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,914,8,18,10,18,12,18,917,
+		9,18,1,18,1,18,3,18,921,8,18,1,18,3,18,924,8,18,1,18,1,18,1,18,3,18,929,
+		8,18,1,18,3,18,932,8,18,1,18,3,18,935,8,18,1,19,1,19,1,19,1,19,1,19,1,
+		19,5,19,943,8,19,10,19,12,19,946,9,19,1,19,1,19,1,19,1,19,1,19,3,19,953,
+		8,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,962,8,19,10,19,12,19,965,
+		9,19,1,19,3,19,968,8,19,3,19,970,8,19,1,20,1,20,1,20,1,20,5,20,976,8,20,
+		10,20,12,20,979,9,20,1,21,3,21,982,8,21,1,21,1,21,1,21,3,21,987,8,21,1,
+		21,3,21,990,8,21,1,21,1,21,1,21,1,21,5,21,996,8,21,10,21,12,21,999,9,21,
+		1,21,1,21,1,21,1,21,5,21,1005,8,21,10,21,12,21,1008,9,21,3,21,1010,8,21,
+		1,21,3,21,1013,8,21,1,21,3,21,1016,8,21,1,22,1,22,1,22,1,22,3,22,1022,
+		8,22,1,22,1,22,1,22,1,22,5,22,1028,8,22,10,22,12,22,1031,9,22,1,22,1,22,
+		1,22,3,22,1036,8,22,1,22,1,22,1,22,1,22,5,22,1042,8,22,10,22,12,22,1045,
+		9,22,1,22,1,22,1,22,1,22,1,22,1,22,5,22,1053,8,22,10,22,12,22,1056,9,22,
+		1,22,1,22,1,22,1,22,1,22,1,22,3,22,1064,8,22,1,23,3,23,1067,8,23,1,23,
+		1,23,1,23,1,23,3,23,1073,8,23,1,23,3,23,1076,8,23,1,23,1,23,1,23,1,23,
+		5,23,1082,8,23,10,23,12,23,1085,9,23,3,23,1087,8,23,1,23,3,23,1090,8,23,
+		1,23,3,23,1093,8,23,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,
+		5,24,1105,8,24,10,24,12,24,1108,9,24,1,24,1,24,3,24,1112,8,24,3,24,1114,
+		8,24,1,24,1,24,1,24,1,24,3,24,1120,8,24,1,24,3,24,1123,8,24,1,25,3,25,
+		1126,8,25,1,25,1,25,1,25,1,25,5,25,1132,8,25,10,25,12,25,1135,9,25,1,25,
+		1,25,1,25,3,25,1140,8,25,1,25,4,25,1143,8,25,11,25,12,25,1144,3,25,1147,
+		8,25,1,26,1,26,1,26,1,26,1,26,1,26,1,26,5,26,1156,8,26,10,26,12,26,1159,
+		9,26,1,26,1,26,3,26,1163,8,26,1,27,1,27,1,27,1,27,1,27,3,27,1170,8,27,
+		1,27,1,27,1,27,3,27,1175,8,27,1,27,1,27,1,27,3,27,1180,8,27,1,27,1,27,
+		1,27,3,27,1185,8,27,1,27,3,27,1188,8,27,1,28,1,28,1,28,1,28,1,28,1,28,
+		1,28,1,28,1,28,1,28,1,28,3,28,1201,8,28,1,28,5,28,1204,8,28,10,28,12,28,
+		1207,9,28,1,28,1,28,1,28,1,28,3,28,1213,8,28,1,28,5,28,1216,8,28,10,28,
+		12,28,1219,9,28,1,28,1,28,3,28,1223,8,28,1,28,1,28,1,28,1,28,1,28,3,28,
+		1230,8,28,1,28,1,28,1,28,1,28,1,28,3,28,1237,8,28,1,28,1,28,1,28,1,28,
+		3,28,1243,8,28,1,28,1,28,1,28,1,28,1,28,5,28,1250,8,28,10,28,12,28,1253,
+		9,28,1,28,1,28,3,28,1257,8,28,1,28,1,28,3,28,1261,8,28,3,28,1263,8,28,
+		1,29,1,29,1,29,5,29,1268,8,29,10,29,12,29,1271,9,29,1,30,1,30,3,30,1275,
+		8,30,1,30,1,30,1,30,1,30,1,30,3,30,1282,8,30,1,31,1,31,3,31,1286,8,31,
+		1,31,1,31,3,31,1290,8,31,1,31,1,31,3,31,1294,8,31,1,31,5,31,1297,8,31,
+		10,31,12,31,1300,9,31,3,31,1302,8,31,1,31,1,31,3,31,1306,8,31,1,31,1,31,
+		3,31,1310,8,31,1,31,3,31,1313,8,31,1,31,1,31,3,31,1317,8,31,1,31,1,31,
+		3,31,1321,8,31,1,31,3,31,1324,8,31,1,31,1,31,1,31,1,31,3,31,1330,8,31,
+		1,31,1,31,1,31,3,31,1335,8,31,1,31,1,31,3,31,1339,8,31,1,31,3,31,1342,
+		8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,1353,8,32,1,32,
+		1,32,1,32,1,32,1,32,3,32,1360,8,32,1,32,3,32,1363,8,32,1,33,1,33,1,33,
+		1,33,1,33,1,33,3,33,1371,8,33,1,33,5,33,1374,8,33,10,33,12,33,1377,9,33,
+		1,33,1,33,1,33,3,33,1382,8,33,1,33,1,33,1,33,1,33,1,33,1,33,3,33,1390,
+		8,33,3,33,1392,8,33,1,33,1,33,3,33,1396,8,33,1,33,1,33,1,33,1,33,3,33,
+		1402,8,33,1,33,1,33,1,33,3,33,1407,8,33,3,33,1409,8,33,1,33,1,33,1,33,
+		1,33,1,33,1,33,1,33,3,33,1418,8,33,3,33,1420,8,33,1,34,1,34,1,34,1,34,
+		1,34,1,34,3,34,1428,8,34,1,34,1,34,3,34,1432,8,34,1,34,1,34,1,34,1,34,
+		3,34,1438,8,34,1,34,1,34,3,34,1442,8,34,3,34,1444,8,34,1,35,1,35,3,35,
+		1448,8,35,1,35,1,35,1,35,1,35,1,35,5,35,1455,8,35,10,35,12,35,1458,9,35,
+		1,35,1,35,3,35,1462,8,35,1,36,1,36,3,36,1466,8,36,1,37,1,37,1,37,1,37,
+		1,37,3,37,1473,8,37,1,38,3,38,1476,8,38,1,38,1,38,5,38,1480,8,38,10,38,
+		12,38,1483,9,38,1,39,1,39,3,39,1487,8,39,1,39,1,39,1,39,5,39,1492,8,39,
+		10,39,12,39,1495,9,39,1,40,1,40,1,40,1,40,1,40,5,40,1502,8,40,10,40,12,
+		40,1505,9,40,1,40,1,40,3,40,1509,8,40,1,40,1,40,3,40,1513,8,40,1,40,3,
+		40,1516,8,40,1,40,1,40,1,40,1,40,1,40,3,40,1523,8,40,1,40,1,40,3,40,1527,
+		8,40,1,40,3,40,1530,8,40,1,41,1,41,1,41,1,41,1,41,1,41,1,41,5,41,1539,
+		8,41,10,41,12,41,1542,9,41,1,41,1,41,1,41,1,42,1,42,1,42,1,42,5,42,1551,
+		8,42,10,42,12,42,1554,9,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,3,42,1563,
+		8,42,1,42,1,42,1,42,1,43,1,43,1,43,1,43,1,43,5,43,1573,8,43,10,43,12,43,
+		1576,9,43,1,43,1,43,1,43,3,43,1581,8,43,1,43,1,43,1,43,3,43,1586,8,43,
+		1,43,1,43,1,43,1,43,1,43,1,43,1,43,3,43,1595,8,43,1,43,1,43,1,43,1,43,
+		3,43,1601,8,43,1,43,1,43,1,43,3,43,1606,8,43,1,43,1,43,1,43,3,43,1611,
+		8,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,3,43,1621,8,43,1,43,1,43,
+		1,43,1,43,5,43,1627,8,43,10,43,12,43,1630,9,43,3,43,1632,8,43,1,43,1,43,
+		1,43,3,43,1637,8,43,3,43,1639,8,43,1,44,1,44,1,44,1,44,1,44,3,44,1646,
+		8,44,1,44,1,44,3,44,1650,8,44,1,45,1,45,1,45,1,45,1,45,1,45,5,45,1658,
+		8,45,10,45,12,45,1661,9,45,1,45,1,45,1,45,3,45,1666,8,45,1,46,1,46,1,46,
+		1,46,5,46,1672,8,46,10,46,12,46,1675,9,46,1,47,1,47,3,47,1679,8,47,1,48,
+		1,48,1,48,1,48,5,48,1685,8,48,10,48,12,48,1688,9,48,1,49,1,49,3,49,1692,
+		8,49,1,50,1,50,1,50,1,50,1,50,5,50,1699,8,50,10,50,12,50,1702,9,50,1,50,
+		1,50,1,50,1,50,1,50,1,50,3,50,1710,8,50,1,51,1,51,1,51,1,51,5,51,1716,
+		8,51,10,51,12,51,1719,9,51,1,51,1,51,1,52,1,52,3,52,1725,8,52,1,53,1,53,
+		1,53,1,53,1,53,1,53,1,53,1,53,5,53,1735,8,53,10,53,12,53,1738,9,53,1,53,
+		1,53,3,53,1742,8,53,3,53,1744,8,53,1,53,1,53,1,53,5,53,1749,8,53,10,53,
+		12,53,1752,9,53,3,53,1754,8,53,1,53,1,53,1,53,1,53,5,53,1760,8,53,10,53,
+		12,53,1763,9,53,3,53,1765,8,53,1,53,1,53,3,53,1769,8,53,1,53,3,53,1772,
+		8,53,1,53,3,53,1775,8,53,1,53,3,53,1778,8,53,1,53,1,53,1,53,1,53,1,53,
+		5,53,1785,8,53,10,53,12,53,1788,9,53,3,53,1790,8,53,1,53,1,53,3,53,1794,
+		8,53,1,53,1,53,1,53,1,53,5,53,1800,8,53,10,53,12,53,1803,9,53,3,53,1805,
+		8,53,1,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,1814,8,54,3,54,1816,8,54,
+		1,55,1,55,1,55,1,56,1,56,1,56,3,56,1824,8,56,1,56,1,56,1,56,5,56,1829,
+		8,56,10,56,12,56,1832,9,56,1,57,1,57,1,57,1,57,1,57,1,57,5,57,1840,8,57,
+		10,57,12,57,1843,9,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,5,57,1852,8,57,
+		10,57,12,57,1855,9,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,5,57,1864,8,57,
+		10,57,12,57,1867,9,57,1,57,1,57,1,57,1,57,1,57,3,57,1874,8,57,1,58,1,58,
+		5,58,1878,8,58,10,58,12,58,1881,9,58,1,59,1,59,1,59,1,59,1,59,3,59,1888,
+		8,59,1,59,1,59,1,59,3,59,1893,8,59,1,59,1,59,1,59,5,59,1898,8,59,10,59,
+		12,59,1901,9,59,1,59,3,59,1904,8,59,1,59,1,59,1,59,1,59,1,59,1,59,1,59,
+		5,59,1913,8,59,10,59,12,59,1916,9,59,1,59,1,59,1,59,3,59,1921,8,59,3,59,
+		1923,8,59,3,59,1925,8,59,1,60,1,60,1,60,3,60,1930,8,60,3,60,1932,8,60,
+		1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,3,61,1942,8,61,1,61,1,61,1,61,
+		3,61,1947,8,61,1,62,3,62,1950,8,62,1,62,1,62,1,62,3,62,1955,8,62,1,62,
+		3,62,1958,8,62,1,62,3,62,1961,8,62,1,62,1,62,1,62,1,62,1,62,1,62,5,62,
+		1969,8,62,10,62,12,62,1972,9,62,1,62,1,62,1,62,3,62,1977,8,62,1,62,3,62,
+		1980,8,62,1,62,3,62,1983,8,62,1,62,1,62,3,62,1987,8,62,1,62,3,62,1990,
+		8,62,1,62,3,62,1993,8,62,1,62,3,62,1996,8,62,1,62,1,62,1,62,1,62,3,62,
+		2002,8,62,1,62,1,62,1,62,1,62,3,62,2008,8,62,3,62,2010,8,62,1,63,1,63,
+		1,63,1,63,1,63,1,63,5,63,2018,8,63,10,63,12,63,2021,9,63,1,63,1,63,1,63,
+		1,63,1,63,1,63,3,63,2029,8,63,1,64,1,64,1,64,3,64,2034,8,64,1,64,1,64,
+		1,64,1,64,5,64,2040,8,64,10,64,12,64,2043,9,64,1,64,1,64,3,64,2047,8,64,
+		1,65,1,65,3,65,2051,8,65,1,65,1,65,1,65,1,65,1,65,5,65,2058,8,65,10,65,
+		12,65,2061,9,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,5,65,2070,8,65,10,65,
+		12,65,2073,9,65,1,65,1,65,3,65,2077,8,65,1,66,1,66,1,66,1,67,1,67,1,67,
+		1,67,1,67,5,67,2087,8,67,10,67,12,67,2090,9,67,1,67,1,67,1,67,1,67,1,67,
+		1,67,1,67,1,67,1,67,1,67,1,67,5,67,2103,8,67,10,67,12,67,2106,9,67,1,67,
+		1,67,1,67,1,67,1,67,1,67,5,67,2114,8,67,10,67,12,67,2117,9,67,1,67,1,67,
+		3,67,2121,8,67,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,2130,8,68,1,69,
+		1,69,1,69,1,70,1,70,1,70,1,70,1,70,1,70,1,71,3,71,2142,8,71,1,71,1,71,
+		1,71,1,71,1,71,5,71,2149,8,71,10,71,12,71,2152,9,71,3,71,2154,8,71,1,71,
+		1,71,1,71,1,71,1,71,5,71,2161,8,71,10,71,12,71,2164,9,71,3,71,2166,8,71,
+		1,71,3,71,2169,8,71,1,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,2178,8,72,
+		1,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,2187,8,72,3,72,2189,8,72,1,73,
+		1,73,1,73,1,73,1,73,1,73,1,73,3,73,2198,8,73,1,74,1,74,1,74,5,74,2203,
+		8,74,10,74,12,74,2206,9,74,1,75,1,75,1,75,5,75,2211,8,75,10,75,12,75,2214,
+		9,75,1,76,5,76,2217,8,76,10,76,12,76,2220,9,76,1,76,1,76,1,77,1,77,1,77,
+		1,77,5,77,2228,8,77,10,77,12,77,2231,9,77,1,77,5,77,2234,8,77,10,77,12,
+		77,2237,9,77,1,77,3,77,2240,8,77,1,78,1,78,3,78,2244,8,78,1,78,1,78,1,
+		78,1,78,1,78,3,78,2251,8,78,1,78,1,78,1,78,3,78,2256,8,78,1,78,3,78,2259,
+		8,78,1,78,3,78,2262,8,78,1,79,1,79,3,79,2266,8,79,1,79,1,79,1,79,1,79,
+		1,80,1,80,1,80,1,80,1,80,3,80,2277,8,80,1,80,1,80,1,80,1,80,3,80,2283,
+		8,80,1,80,1,80,1,80,1,80,3,80,2289,8,80,1,80,1,80,3,80,2293,8,80,1,80,
+		1,80,3,80,2297,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2306,8,80,
+		1,81,4,81,2309,8,81,11,81,12,81,2310,1,81,1,81,1,82,1,82,5,82,2317,8,82,
+		10,82,12,82,2320,9,82,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,2330,
+		8,83,1,83,1,83,3,83,2334,8,83,1,84,1,84,1,85,1,85,5,85,2340,8,85,10,85,
+		12,85,2343,9,85,1,86,3,86,2346,8,86,1,86,1,86,3,86,2350,8,86,1,86,1,86,
+		1,86,1,86,1,86,1,86,1,86,3,86,2359,8,86,1,86,1,86,1,86,1,86,1,86,1,86,
+		5,86,2367,8,86,10,86,12,86,2370,9,86,3,86,2372,8,86,1,86,1,86,1,86,3,86,
+		2377,8,86,1,86,1,86,1,86,1,86,3,86,2383,8,86,1,86,1,86,1,86,1,86,1,86,
+		3,86,2390,8,86,1,86,1,86,3,86,2394,8,86,1,86,1,86,3,86,2398,8,86,3,86,
+		2400,8,86,1,87,1,87,1,87,1,87,1,87,1,87,3,87,2408,8,87,1,87,1,87,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,2439,
+		8,87,3,87,2441,8,87,1,87,1,87,3,87,2445,8,87,3,87,2447,8,87,1,87,1,87,
+		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		3,87,2465,8,87,1,87,1,87,5,87,2469,8,87,10,87,12,87,2472,9,87,1,88,1,88,
+		3,88,2476,8,88,1,88,1,88,3,88,2480,8,88,1,88,1,88,5,88,2484,8,88,10,88,
+		12,88,2487,9,88,1,88,1,88,1,88,1,88,3,88,2493,8,88,1,89,1,89,1,89,1,89,
+		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,
+		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,
+		1,89,5,89,2528,8,89,10,89,12,89,2531,9,89,1,89,1,89,1,89,3,89,2536,8,89,
+		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,3,90,2547,8,90,1,91,1,91,
+		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,2560,8,91,1,91,1,91,
+		1,91,1,91,3,91,2566,8,91,3,91,2568,8,91,1,91,1,91,1,91,1,91,1,91,3,91,
+		2575,8,91,1,91,4,91,2578,8,91,11,91,12,91,2579,1,91,1,91,3,91,2584,8,91,
+		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,
+		2599,8,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,
+		2612,8,91,1,91,1,91,1,91,1,91,3,91,2618,8,91,3,91,2620,8,91,1,91,1,91,
+		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
+		1,91,1,91,1,91,1,91,1,91,3,91,2643,8,91,1,91,3,91,2646,8,91,1,91,1,91,
+		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,2661,8,91,
+		1,91,1,91,1,91,1,91,1,91,1,91,1,91,5,91,2670,8,91,10,91,12,91,2673,9,91,
+		3,91,2675,8,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
+		5,91,2688,8,91,10,91,12,91,2691,9,91,3,91,2693,8,91,1,91,1,91,1,91,1,91,
+		1,91,1,91,5,91,2701,8,91,10,91,12,91,2704,9,91,3,91,2706,8,91,1,91,1,91,
+		1,91,1,91,1,91,1,91,5,91,2714,8,91,10,91,12,91,2717,9,91,3,91,2719,8,91,
+		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
+		1,91,1,91,4,91,2737,8,91,11,91,12,91,2738,1,91,1,91,1,91,1,91,1,91,1,91,
+		1,91,1,91,1,91,1,91,5,91,2751,8,91,10,91,12,91,2754,9,91,3,91,2756,8,91,
+		1,91,3,91,2759,8,91,1,92,1,92,1,92,3,92,2764,8,92,1,93,1,93,1,93,1,93,
+		1,93,1,94,1,94,1,94,1,94,1,95,1,95,1,95,1,95,1,96,1,96,1,96,1,96,1,96,
+		1,96,1,96,1,96,1,96,3,96,2788,8,96,3,96,2790,8,96,1,97,1,97,1,97,1,97,
+		3,97,2796,8,97,1,97,1,97,1,97,5,97,2801,8,97,10,97,12,97,2804,9,97,1,97,
+		1,97,1,97,1,97,1,97,5,97,2811,8,97,10,97,12,97,2814,9,97,3,97,2816,8,97,
+		3,97,2818,8,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,5,97,2829,
+		8,97,10,97,12,97,2832,9,97,1,97,1,97,3,97,2836,8,97,1,97,1,97,1,97,1,97,
+		1,97,1,97,3,97,2844,8,97,1,97,1,97,1,97,1,97,1,97,1,97,3,97,2852,8,97,
+		3,97,2854,8,97,1,98,3,98,2857,8,98,1,98,1,98,3,98,2861,8,98,1,99,1,99,
+		1,99,1,99,1,99,1,99,1,99,1,99,5,99,2871,8,99,10,99,12,99,2874,9,99,1,99,
+		1,99,1,99,1,99,3,99,2880,8,99,1,100,1,100,1,100,5,100,2885,8,100,10,100,
+		12,100,2888,9,100,1,100,1,100,3,100,2892,8,100,1,101,1,101,1,101,1,101,
+		1,101,3,101,2899,8,101,1,101,1,101,3,101,2903,8,101,1,101,4,101,2906,8,
+		101,11,101,12,101,2907,3,101,2910,8,101,1,102,1,102,1,102,1,102,1,102,
+		1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,
+		1,102,5,102,2930,8,102,10,102,12,102,2933,9,102,3,102,2935,8,102,1,102,
+		3,102,2938,8,102,1,102,1,102,3,102,2942,8,102,1,102,1,102,3,102,2946,8,
+		102,1,102,1,102,1,102,3,102,2951,8,102,1,102,1,102,1,102,1,102,3,102,2957,
+		8,102,1,102,1,102,1,102,3,102,2962,8,102,1,102,1,102,1,102,1,102,3,102,
+		2968,8,102,3,102,2970,8,102,1,102,1,102,1,102,3,102,2975,8,102,1,102,1,
+		102,1,102,1,102,1,102,5,102,2982,8,102,10,102,12,102,2985,9,102,1,102,
+		1,102,3,102,2989,8,102,3,102,2991,8,102,1,103,1,103,1,103,1,104,1,104,
+		1,104,3,104,2999,8,104,1,105,1,105,1,105,1,105,3,105,3005,8,105,1,105,
+		1,105,1,105,3,105,3010,8,105,1,105,1,105,1,105,1,105,3,105,3016,8,105,
+		1,105,1,105,1,105,3,105,3021,8,105,1,105,3,105,3024,8,105,1,106,1,106,
+		1,106,5,106,3029,8,106,10,106,12,106,3032,9,106,1,107,1,107,1,108,1,108,
+		1,109,1,109,1,109,3,109,3041,8,109,1,110,1,110,3,110,3045,8,110,1,111,
+		1,111,1,111,1,111,3,111,3051,8,111,1,112,1,112,1,113,1,113,1,114,1,114,
+		1,115,1,115,1,115,0,1,174,116,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,
+		30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,
+		78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,
+		120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,
+		156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,
+		192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,222,224,226,
+		228,230,0,46,2,0,223,223,230,230,2,0,44,44,187,187,2,0,25,25,188,188,2,
+		0,193,193,261,261,2,0,127,127,213,213,2,0,224,224,231,231,2,0,113,113,
+		199,199,4,0,5,5,166,166,207,207,233,234,1,0,296,297,2,0,215,215,219,219,
+		2,0,90,90,241,241,2,0,129,129,209,209,2,0,241,241,290,290,2,0,245,245,
+		276,276,2,0,37,37,72,72,2,0,1,1,194,194,2,0,273,273,275,275,2,0,90,90,
+		108,108,2,0,2,2,181,181,2,0,17,17,88,88,2,0,23,23,61,61,1,0,196,197,2,
+		0,85,85,138,138,2,0,29,29,84,84,2,0,85,85,120,120,2,0,74,74,255,255,2,
+		0,5,5,65,65,2,0,286,286,306,306,3,0,91,91,123,123,192,192,3,0,97,97,178,
+		178,197,197,2,0,86,86,169,169,3,0,81,81,247,247,256,256,3,0,5,5,9,9,218,
+		218,1,0,290,295,3,0,303,304,320,320,332,332,1,0,298,300,3,0,22,22,122,
+		122,244,244,2,0,289,289,308,308,1,0,30,31,2,0,238,238,240,240,1,0,333,
+		335,2,0,336,337,339,340,23,0,15,15,53,53,70,70,73,73,83,83,86,86,94,94,
+		103,103,116,116,133,134,144,144,149,149,152,152,158,158,161,161,169,169,
+		205,205,210,210,232,232,265,265,272,272,274,274,278,278,4,0,91,91,123,
+		123,125,125,192,192,40,0,5,5,8,9,11,11,20,20,26,27,35,35,46,47,56,56,65,
+		65,69,69,72,72,74,74,77,77,81,82,87,87,90,90,95,95,98,98,107,109,112,112,
+		114,115,118,118,121,121,126,126,137,137,141,141,146,146,150,151,153,154,
+		157,157,191,191,206,206,214,214,218,218,236,236,247,247,255,255,262,262,
+		270,271,273,273,50,0,1,4,6,7,10,10,12,14,16,19,21,25,28,34,36,45,48,52,
+		54,55,57,64,66,68,71,71,75,76,78,80,84,85,88,89,92,93,96,97,99,102,104,
+		106,110,111,113,113,117,117,119,120,122,122,124,124,127,132,135,136,138,
+		140,142,143,145,145,147,148,155,156,159,160,162,168,170,190,193,204,207,
+		209,211,213,215,217,219,231,233,235,237,246,248,254,256,261,263,264,266,
+		269,275,277,279,279,3644,0,233,1,0,0,0,2,538,1,0,0,0,4,582,1,0,0,0,6,584,
+		1,0,0,0,8,596,1,0,0,0,10,615,1,0,0,0,12,640,1,0,0,0,14,674,1,0,0,0,16,
+		689,1,0,0,0,18,691,1,0,0,0,20,707,1,0,0,0,22,721,1,0,0,0,24,723,1,0,0,
+		0,26,737,1,0,0,0,28,846,1,0,0,0,30,877,1,0,0,0,32,881,1,0,0,0,34,901,1,
+		0,0,0,36,904,1,0,0,0,38,936,1,0,0,0,40,971,1,0,0,0,42,981,1,0,0,0,44,1063,
+		1,0,0,0,46,1066,1,0,0,0,48,1094,1,0,0,0,50,1146,1,0,0,0,52,1148,1,0,0,
+		0,54,1187,1,0,0,0,56,1262,1,0,0,0,58,1264,1,0,0,0,60,1281,1,0,0,0,62,1341,
+		1,0,0,0,64,1362,1,0,0,0,66,1419,1,0,0,0,68,1443,1,0,0,0,70,1461,1,0,0,
+		0,72,1463,1,0,0,0,74,1472,1,0,0,0,76,1475,1,0,0,0,78,1484,1,0,0,0,80,1496,
+		1,0,0,0,82,1531,1,0,0,0,84,1546,1,0,0,0,86,1638,1,0,0,0,88,1640,1,0,0,
+		0,90,1665,1,0,0,0,92,1667,1,0,0,0,94,1676,1,0,0,0,96,1680,1,0,0,0,98,1689,
+		1,0,0,0,100,1709,1,0,0,0,102,1711,1,0,0,0,104,1724,1,0,0,0,106,1726,1,
+		0,0,0,108,1815,1,0,0,0,110,1817,1,0,0,0,112,1820,1,0,0,0,114,1873,1,0,
+		0,0,116,1875,1,0,0,0,118,1924,1,0,0,0,120,1931,1,0,0,0,122,1933,1,0,0,
+		0,124,2009,1,0,0,0,126,2011,1,0,0,0,128,2033,1,0,0,0,130,2076,1,0,0,0,
+		132,2078,1,0,0,0,134,2120,1,0,0,0,136,2129,1,0,0,0,138,2131,1,0,0,0,140,
+		2134,1,0,0,0,142,2141,1,0,0,0,144,2170,1,0,0,0,146,2197,1,0,0,0,148,2199,
+		1,0,0,0,150,2207,1,0,0,0,152,2218,1,0,0,0,154,2223,1,0,0,0,156,2261,1,
+		0,0,0,158,2263,1,0,0,0,160,2305,1,0,0,0,162,2308,1,0,0,0,164,2314,1,0,
+		0,0,166,2333,1,0,0,0,168,2335,1,0,0,0,170,2337,1,0,0,0,172,2399,1,0,0,
+		0,174,2407,1,0,0,0,176,2492,1,0,0,0,178,2535,1,0,0,0,180,2546,1,0,0,0,
+		182,2758,1,0,0,0,184,2760,1,0,0,0,186,2765,1,0,0,0,188,2770,1,0,0,0,190,
+		2774,1,0,0,0,192,2789,1,0,0,0,194,2791,1,0,0,0,196,2860,1,0,0,0,198,2879,
+		1,0,0,0,200,2886,1,0,0,0,202,2893,1,0,0,0,204,2990,1,0,0,0,206,2992,1,
+		0,0,0,208,2998,1,0,0,0,210,3023,1,0,0,0,212,3025,1,0,0,0,214,3033,1,0,
+		0,0,216,3035,1,0,0,0,218,3040,1,0,0,0,220,3044,1,0,0,0,222,3050,1,0,0,
+		0,224,3052,1,0,0,0,226,3054,1,0,0,0,228,3056,1,0,0,0,230,3058,1,0,0,0,
+		232,234,3,2,1,0,233,232,1,0,0,0,233,234,1,0,0,0,234,241,1,0,0,0,235,237,
+		5,280,0,0,236,238,3,2,1,0,237,236,1,0,0,0,237,238,1,0,0,0,238,240,1,0,
+		0,0,239,235,1,0,0,0,240,243,1,0,0,0,241,239,1,0,0,0,241,242,1,0,0,0,242,
+		244,1,0,0,0,243,241,1,0,0,0,244,245,5,0,0,1,245,1,1,0,0,0,246,539,3,76,
+		38,0,247,539,3,36,18,0,248,539,3,42,21,0,249,539,3,46,23,0,250,539,3,10,
+		5,0,251,254,5,46,0,0,252,253,5,153,0,0,253,255,5,185,0,0,254,252,1,0,0,
+		0,254,255,1,0,0,0,255,256,1,0,0,0,256,260,5,250,0,0,257,258,5,106,0,0,
+		258,259,5,141,0,0,259,261,5,77,0,0,260,257,1,0,0,0,260,261,1,0,0,0,261,
+		262,1,0,0,0,262,263,3,220,110,0,263,264,5,11,0,0,264,265,3,202,101,0,265,
+		539,1,0,0,0,266,539,3,26,13,0,267,268,5,68,0,0,268,271,7,0,0,0,269,270,
+		5,106,0,0,270,272,5,77,0,0,271,269,1,0,0,0,271,272,1,0,0,0,272,273,1,0,
+		0,0,273,278,3,212,106,0,274,275,5,281,0,0,275,277,3,212,106,0,276,274,
+		1,0,0,0,277,280,1,0,0,0,278,276,1,0,0,0,278,279,1,0,0,0,279,285,1,0,0,
+		0,280,278,1,0,0,0,281,282,5,59,0,0,282,286,5,242,0,0,283,286,5,25,0,0,
+		284,286,5,188,0,0,285,281,1,0,0,0,285,283,1,0,0,0,285,284,1,0,0,0,285,
+		286,1,0,0,0,286,539,1,0,0,0,287,289,5,248,0,0,288,290,5,230,0,0,289,288,
+		1,0,0,0,289,290,1,0,0,0,290,291,1,0,0,0,291,294,3,212,106,0,292,293,7,
+		1,0,0,293,295,5,105,0,0,294,292,1,0,0,0,294,295,1,0,0,0,295,297,1,0,0,
+		0,296,298,7,2,0,0,297,296,1,0,0,0,297,298,1,0,0,0,298,539,1,0,0,0,299,
+		300,5,68,0,0,300,303,5,250,0,0,301,302,5,106,0,0,302,304,5,77,0,0,303,
+		301,1,0,0,0,303,304,1,0,0,0,304,305,1,0,0,0,305,539,3,220,110,0,306,307,
+		5,68,0,0,307,310,5,41,0,0,308,309,5,106,0,0,309,311,5,77,0,0,310,308,1,
+		0,0,0,310,311,1,0,0,0,311,312,1,0,0,0,312,539,3,220,110,0,313,314,5,46,
+		0,0,314,315,7,3,0,0,315,317,3,220,110,0,316,318,5,273,0,0,317,316,1,0,
+		0,0,317,318,1,0,0,0,318,322,1,0,0,0,319,321,3,34,17,0,320,319,1,0,0,0,
+		321,324,1,0,0,0,322,320,1,0,0,0,322,323,1,0,0,0,323,539,1,0,0,0,324,322,
+		1,0,0,0,325,326,5,6,0,0,326,327,7,3,0,0,327,328,3,220,110,0,328,329,5,
+		183,0,0,329,330,5,241,0,0,330,331,3,220,110,0,331,539,1,0,0,0,332,333,
+		5,6,0,0,333,334,7,3,0,0,334,336,3,220,110,0,335,337,5,273,0,0,336,335,
+		1,0,0,0,336,337,1,0,0,0,337,339,1,0,0,0,338,340,3,34,17,0,339,338,1,0,
+		0,0,340,341,1,0,0,0,341,339,1,0,0,0,341,342,1,0,0,0,342,539,1,0,0,0,343,
+		344,5,68,0,0,344,347,7,3,0,0,345,346,5,106,0,0,346,348,5,77,0,0,347,345,
+		1,0,0,0,347,348,1,0,0,0,348,349,1,0,0,0,349,354,3,220,110,0,350,351,5,
+		281,0,0,351,353,3,220,110,0,352,350,1,0,0,0,353,356,1,0,0,0,354,352,1,
+		0,0,0,354,355,1,0,0,0,355,539,1,0,0,0,356,354,1,0,0,0,357,358,5,6,0,0,
+		358,361,7,0,0,0,359,360,5,106,0,0,360,362,5,77,0,0,361,359,1,0,0,0,361,
+		362,1,0,0,0,362,364,1,0,0,0,363,365,5,151,0,0,364,363,1,0,0,0,364,365,
+		1,0,0,0,365,366,1,0,0,0,366,368,3,212,106,0,367,369,5,298,0,0,368,367,
+		1,0,0,0,368,369,1,0,0,0,369,370,1,0,0,0,370,375,3,24,12,0,371,372,5,281,
+		0,0,372,374,3,24,12,0,373,371,1,0,0,0,374,377,1,0,0,0,375,373,1,0,0,0,
+		375,376,1,0,0,0,376,539,1,0,0,0,377,375,1,0,0,0,378,379,5,6,0,0,379,382,
+		5,229,0,0,380,383,5,336,0,0,381,383,3,58,29,0,382,380,1,0,0,0,382,381,
+		1,0,0,0,383,384,1,0,0,0,384,385,5,290,0,0,385,539,5,336,0,0,386,387,7,
+		4,0,0,387,539,3,30,15,0,388,391,5,213,0,0,389,392,5,5,0,0,390,392,3,58,
+		29,0,391,389,1,0,0,0,391,390,1,0,0,0,392,539,1,0,0,0,393,394,5,213,0,0,
+		394,395,5,245,0,0,395,396,5,117,0,0,396,539,5,124,0,0,397,398,5,213,0,
+		0,398,399,5,238,0,0,399,539,5,279,0,0,400,413,5,63,0,0,401,403,7,5,0,0,
+		402,404,5,79,0,0,403,402,1,0,0,0,403,404,1,0,0,0,404,414,1,0,0,0,405,407,
+		3,212,106,0,406,408,5,79,0,0,407,406,1,0,0,0,407,408,1,0,0,0,408,414,1,
+		0,0,0,409,410,5,92,0,0,410,414,3,200,100,0,411,412,5,41,0,0,412,414,3,
+		220,110,0,413,401,1,0,0,0,413,405,1,0,0,0,413,409,1,0,0,0,413,411,1,0,
+		0,0,414,539,1,0,0,0,415,416,5,173,0,0,416,419,3,32,16,0,417,418,5,90,0,
+		0,418,420,5,19,0,0,419,417,1,0,0,0,419,420,1,0,0,0,420,423,1,0,0,0,421,
+		422,7,6,0,0,422,424,5,333,0,0,423,421,1,0,0,0,423,424,1,0,0,0,424,427,
+		1,0,0,0,425,426,5,126,0,0,426,428,5,333,0,0,427,425,1,0,0,0,427,428,1,
+		0,0,0,428,539,1,0,0,0,429,432,5,235,0,0,430,433,5,5,0,0,431,433,3,220,
+		110,0,432,430,1,0,0,0,432,431,1,0,0,0,433,539,1,0,0,0,434,437,5,163,0,
+		0,435,438,5,5,0,0,436,438,3,220,110,0,437,435,1,0,0,0,437,436,1,0,0,0,
+		438,539,1,0,0,0,439,442,5,189,0,0,440,443,5,5,0,0,441,443,3,220,110,0,
+		442,440,1,0,0,0,442,441,1,0,0,0,443,539,1,0,0,0,444,446,5,78,0,0,445,447,
+		3,70,35,0,446,445,1,0,0,0,446,447,1,0,0,0,447,450,1,0,0,0,448,451,3,74,
+		37,0,449,451,3,220,110,0,450,448,1,0,0,0,450,449,1,0,0,0,451,539,1,0,0,
+		0,452,453,5,58,0,0,453,454,3,220,110,0,454,455,5,290,0,0,455,456,5,336,
+		0,0,456,539,1,0,0,0,457,458,5,254,0,0,458,539,3,220,110,0,459,539,3,28,
+		14,0,460,461,5,198,0,0,461,462,5,202,0,0,462,539,5,336,0,0,463,539,3,56,
+		28,0,464,465,5,258,0,0,465,539,5,336,0,0,466,476,5,186,0,0,467,477,5,5,
+		0,0,468,469,5,238,0,0,469,477,5,279,0,0,470,471,5,209,0,0,471,477,5,16,
+		0,0,472,473,5,245,0,0,473,474,5,117,0,0,474,477,5,124,0,0,475,477,3,58,
+		29,0,476,467,1,0,0,0,476,468,1,0,0,0,476,470,1,0,0,0,476,472,1,0,0,0,476,
+		475,1,0,0,0,477,539,1,0,0,0,478,479,5,64,0,0,479,539,7,7,0,0,480,539,3,
+		62,31,0,481,539,3,66,33,0,482,539,3,48,24,0,483,484,5,171,0,0,484,496,
+		3,220,110,0,485,486,5,282,0,0,486,491,3,202,101,0,487,488,5,281,0,0,488,
+		490,3,202,101,0,489,487,1,0,0,0,490,493,1,0,0,0,491,489,1,0,0,0,491,492,
+		1,0,0,0,492,494,1,0,0,0,493,491,1,0,0,0,494,495,5,283,0,0,495,497,1,0,
+		0,0,496,485,1,0,0,0,496,497,1,0,0,0,497,498,1,0,0,0,498,499,5,11,0,0,499,
+		500,3,74,37,0,500,539,1,0,0,0,501,502,5,76,0,0,502,514,3,220,110,0,503,
+		504,5,282,0,0,504,509,3,148,74,0,505,506,5,281,0,0,506,508,3,148,74,0,
+		507,505,1,0,0,0,508,511,1,0,0,0,509,507,1,0,0,0,509,510,1,0,0,0,510,512,
+		1,0,0,0,511,509,1,0,0,0,512,513,5,283,0,0,513,515,1,0,0,0,514,503,1,0,
+		0,0,514,515,1,0,0,0,515,539,1,0,0,0,516,518,5,54,0,0,517,519,5,171,0,0,
+		518,517,1,0,0,0,518,519,1,0,0,0,519,522,1,0,0,0,520,523,5,5,0,0,521,523,
+		3,220,110,0,522,520,1,0,0,0,522,521,1,0,0,0,523,539,1,0,0,0,524,525,5,
+		128,0,0,525,539,3,220,110,0,526,527,5,143,0,0,527,530,3,220,110,0,528,
+		529,5,281,0,0,529,531,5,336,0,0,530,528,1,0,0,0,530,531,1,0,0,0,531,539,
+		1,0,0,0,532,535,5,257,0,0,533,536,5,298,0,0,534,536,3,220,110,0,535,533,
+		1,0,0,0,535,534,1,0,0,0,536,539,1,0,0,0,537,539,3,4,2,0,538,246,1,0,0,
+		0,538,247,1,0,0,0,538,248,1,0,0,0,538,249,1,0,0,0,538,250,1,0,0,0,538,
+		251,1,0,0,0,538,266,1,0,0,0,538,267,1,0,0,0,538,287,1,0,0,0,538,299,1,
+		0,0,0,538,306,1,0,0,0,538,313,1,0,0,0,538,325,1,0,0,0,538,332,1,0,0,0,
+		538,343,1,0,0,0,538,357,1,0,0,0,538,378,1,0,0,0,538,386,1,0,0,0,538,388,
+		1,0,0,0,538,393,1,0,0,0,538,397,1,0,0,0,538,400,1,0,0,0,538,415,1,0,0,
+		0,538,429,1,0,0,0,538,434,1,0,0,0,538,439,1,0,0,0,538,444,1,0,0,0,538,
+		452,1,0,0,0,538,457,1,0,0,0,538,459,1,0,0,0,538,460,1,0,0,0,538,463,1,
+		0,0,0,538,464,1,0,0,0,538,466,1,0,0,0,538,478,1,0,0,0,538,480,1,0,0,0,
+		538,481,1,0,0,0,538,482,1,0,0,0,538,483,1,0,0,0,538,501,1,0,0,0,538,516,
+		1,0,0,0,538,524,1,0,0,0,538,526,1,0,0,0,538,532,1,0,0,0,538,537,1,0,0,
+		0,539,3,1,0,0,0,540,554,5,263,0,0,541,555,3,6,3,0,542,544,5,91,0,0,543,
+		542,1,0,0,0,543,544,1,0,0,0,544,546,1,0,0,0,545,547,5,89,0,0,546,545,1,
+		0,0,0,546,547,1,0,0,0,547,549,1,0,0,0,548,550,5,269,0,0,549,548,1,0,0,
+		0,549,550,1,0,0,0,550,552,1,0,0,0,551,553,5,7,0,0,552,551,1,0,0,0,552,
+		553,1,0,0,0,553,555,1,0,0,0,554,541,1,0,0,0,554,543,1,0,0,0,555,564,1,
+		0,0,0,556,561,3,8,4,0,557,558,5,281,0,0,558,560,3,8,4,0,559,557,1,0,0,
+		0,560,563,1,0,0,0,561,559,1,0,0,0,561,562,1,0,0,0,562,565,1,0,0,0,563,
+		561,1,0,0,0,564,556,1,0,0,0,564,565,1,0,0,0,565,583,1,0,0,0,566,569,5,
+		7,0,0,567,570,3,6,3,0,568,570,5,269,0,0,569,567,1,0,0,0,569,568,1,0,0,
+		0,569,570,1,0,0,0,570,579,1,0,0,0,571,576,3,8,4,0,572,573,5,281,0,0,573,
+		575,3,8,4,0,574,572,1,0,0,0,575,578,1,0,0,0,576,574,1,0,0,0,576,577,1,
+		0,0,0,577,580,1,0,0,0,578,576,1,0,0,0,579,571,1,0,0,0,579,580,1,0,0,0,
+		580,583,1,0,0,0,581,583,5,33,0,0,582,540,1,0,0,0,582,566,1,0,0,0,582,581,
+		1,0,0,0,583,5,1,0,0,0,584,585,5,282,0,0,585,590,3,72,36,0,586,587,5,281,
+		0,0,587,589,3,72,36,0,588,586,1,0,0,0,589,592,1,0,0,0,590,588,1,0,0,0,
+		590,591,1,0,0,0,591,593,1,0,0,0,592,590,1,0,0,0,593,594,5,283,0,0,594,
+		7,1,0,0,0,595,597,5,151,0,0,596,595,1,0,0,0,596,597,1,0,0,0,597,598,1,
+		0,0,0,598,600,3,212,106,0,599,601,5,298,0,0,600,599,1,0,0,0,600,601,1,
+		0,0,0,601,613,1,0,0,0,602,603,5,282,0,0,603,608,3,220,110,0,604,605,5,
+		281,0,0,605,607,3,220,110,0,606,604,1,0,0,0,607,610,1,0,0,0,608,606,1,
+		0,0,0,608,609,1,0,0,0,609,611,1,0,0,0,610,608,1,0,0,0,611,612,5,283,0,
+		0,612,614,1,0,0,0,613,602,1,0,0,0,613,614,1,0,0,0,614,9,1,0,0,0,615,618,
+		5,46,0,0,616,617,5,153,0,0,617,619,5,185,0,0,618,616,1,0,0,0,618,619,1,
+		0,0,0,619,621,1,0,0,0,620,622,5,219,0,0,621,620,1,0,0,0,621,622,1,0,0,
+		0,622,623,1,0,0,0,623,627,7,0,0,0,624,625,5,106,0,0,625,626,5,141,0,0,
+		626,628,5,77,0,0,627,624,1,0,0,0,627,628,1,0,0,0,628,629,1,0,0,0,629,631,
+		3,212,106,0,630,632,3,12,6,0,631,630,1,0,0,0,631,632,1,0,0,0,632,634,1,
+		0,0,0,633,635,3,18,9,0,634,633,1,0,0,0,634,635,1,0,0,0,635,638,1,0,0,0,
+		636,637,5,11,0,0,637,639,3,76,38,0,638,636,1,0,0,0,638,639,1,0,0,0,639,
+		11,1,0,0,0,640,649,5,282,0,0,641,646,3,14,7,0,642,643,5,281,0,0,643,645,
+		3,14,7,0,644,642,1,0,0,0,645,648,1,0,0,0,646,644,1,0,0,0,646,647,1,0,0,
+		0,647,650,1,0,0,0,648,646,1,0,0,0,649,641,1,0,0,0,649,650,1,0,0,0,650,
+		651,1,0,0,0,651,652,5,283,0,0,652,13,1,0,0,0,653,654,5,172,0,0,654,655,
+		5,119,0,0,655,656,5,282,0,0,656,661,3,220,110,0,657,658,5,281,0,0,658,
+		660,3,220,110,0,659,657,1,0,0,0,660,663,1,0,0,0,661,659,1,0,0,0,661,662,
+		1,0,0,0,662,664,1,0,0,0,663,661,1,0,0,0,664,665,5,283,0,0,665,675,1,0,
+		0,0,666,667,3,220,110,0,667,671,3,202,101,0,668,670,3,16,8,0,669,668,1,
+		0,0,0,670,673,1,0,0,0,671,669,1,0,0,0,671,672,1,0,0,0,672,675,1,0,0,0,
+		673,671,1,0,0,0,674,653,1,0,0,0,674,666,1,0,0,0,675,15,1,0,0,0,676,678,
+		5,172,0,0,677,676,1,0,0,0,677,678,1,0,0,0,678,679,1,0,0,0,679,690,5,119,
+		0,0,680,690,5,100,0,0,681,682,5,99,0,0,682,683,5,282,0,0,683,684,5,336,
+		0,0,684,690,5,283,0,0,685,687,5,141,0,0,686,685,1,0,0,0,686,687,1,0,0,
+		0,687,688,1,0,0,0,688,690,5,146,0,0,689,677,1,0,0,0,689,680,1,0,0,0,689,
+		681,1,0,0,0,689,686,1,0,0,0,690,17,1,0,0,0,691,692,5,273,0,0,692,701,5,
+		282,0,0,693,698,3,20,10,0,694,695,5,281,0,0,695,697,3,20,10,0,696,694,
+		1,0,0,0,697,700,1,0,0,0,698,696,1,0,0,0,698,699,1,0,0,0,699,702,1,0,0,
+		0,700,698,1,0,0,0,701,693,1,0,0,0,701,702,1,0,0,0,702,703,1,0,0,0,703,
+		704,5,283,0,0,704,19,1,0,0,0,705,708,3,218,109,0,706,708,5,336,0,0,707,
+		705,1,0,0,0,707,706,1,0,0,0,708,709,1,0,0,0,709,710,5,290,0,0,710,711,
+		3,22,11,0,711,21,1,0,0,0,712,722,3,216,108,0,713,715,7,8,0,0,714,713,1,
+		0,0,0,714,715,1,0,0,0,715,716,1,0,0,0,716,722,3,214,107,0,717,722,5,247,
+		0,0,718,722,5,81,0,0,719,722,5,146,0,0,720,722,3,220,110,0,721,712,1,0,
+		0,0,721,714,1,0,0,0,721,717,1,0,0,0,721,718,1,0,0,0,721,719,1,0,0,0,721,
+		720,1,0,0,0,722,23,1,0,0,0,723,725,5,3,0,0,724,726,5,36,0,0,725,724,1,
+		0,0,0,725,726,1,0,0,0,726,730,1,0,0,0,727,728,5,106,0,0,728,729,5,141,
+		0,0,729,731,5,77,0,0,730,727,1,0,0,0,730,731,1,0,0,0,731,732,1,0,0,0,732,
+		733,3,220,110,0,733,735,3,202,101,0,734,736,5,146,0,0,735,734,1,0,0,0,
+		735,736,1,0,0,0,736,25,1,0,0,0,737,738,5,46,0,0,738,739,7,9,0,0,739,743,
+		5,41,0,0,740,741,5,106,0,0,741,742,5,141,0,0,742,744,5,77,0,0,743,740,
+		1,0,0,0,743,744,1,0,0,0,744,745,1,0,0,0,745,746,3,220,110,0,746,747,3,
+		18,9,0,747,27,1,0,0,0,748,749,5,14,0,0,749,750,5,146,0,0,750,751,5,265,
+		0,0,751,763,3,212,106,0,752,753,5,282,0,0,753,758,3,220,110,0,754,755,
+		5,281,0,0,755,757,3,220,110,0,756,754,1,0,0,0,757,760,1,0,0,0,758,756,
+		1,0,0,0,758,759,1,0,0,0,759,761,1,0,0,0,760,758,1,0,0,0,761,762,5,283,
+		0,0,762,764,1,0,0,0,763,752,1,0,0,0,763,764,1,0,0,0,764,765,1,0,0,0,765,
+		766,5,119,0,0,766,767,5,282,0,0,767,772,3,148,74,0,768,769,5,281,0,0,769,
+		771,3,148,74,0,770,768,1,0,0,0,771,774,1,0,0,0,772,770,1,0,0,0,772,773,
+		1,0,0,0,773,775,1,0,0,0,774,772,1,0,0,0,775,776,5,283,0,0,776,847,1,0,
+		0,0,777,778,5,14,0,0,778,779,5,265,0,0,779,791,3,212,106,0,780,781,5,282,
+		0,0,781,786,3,220,110,0,782,783,5,281,0,0,783,785,3,220,110,0,784,782,
+		1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,0,0,787,789,1,0,0,
+		0,788,786,1,0,0,0,789,790,5,283,0,0,790,792,1,0,0,0,791,780,1,0,0,0,791,
+		792,1,0,0,0,792,793,1,0,0,0,793,794,5,265,0,0,794,795,5,282,0,0,795,800,
+		3,148,74,0,796,797,5,281,0,0,797,799,3,148,74,0,798,796,1,0,0,0,799,802,
+		1,0,0,0,800,798,1,0,0,0,800,801,1,0,0,0,801,803,1,0,0,0,802,800,1,0,0,
+		0,803,804,5,283,0,0,804,847,1,0,0,0,805,806,5,14,0,0,806,807,7,0,0,0,807,
+		809,3,212,106,0,808,810,3,12,6,0,809,808,1,0,0,0,809,810,1,0,0,0,810,812,
+		1,0,0,0,811,813,3,18,9,0,812,811,1,0,0,0,812,813,1,0,0,0,813,847,1,0,0,
+		0,814,817,5,14,0,0,815,816,5,141,0,0,816,818,5,77,0,0,817,815,1,0,0,0,
+		817,818,1,0,0,0,818,819,1,0,0,0,819,820,5,242,0,0,820,822,3,32,16,0,821,
+		823,3,18,9,0,822,821,1,0,0,0,822,823,1,0,0,0,823,826,1,0,0,0,824,825,5,
+		239,0,0,825,827,3,138,69,0,826,824,1,0,0,0,826,827,1,0,0,0,827,847,1,0,
+		0,0,828,831,5,14,0,0,829,830,5,141,0,0,830,832,5,77,0,0,831,829,1,0,0,
+		0,831,832,1,0,0,0,832,833,1,0,0,0,833,836,5,201,0,0,834,835,5,226,0,0,
+		835,837,3,32,16,0,836,834,1,0,0,0,836,837,1,0,0,0,837,840,1,0,0,0,838,
+		839,5,104,0,0,839,841,5,333,0,0,840,838,1,0,0,0,840,841,1,0,0,0,841,844,
+		1,0,0,0,842,843,5,239,0,0,843,845,3,138,69,0,844,842,1,0,0,0,844,845,1,
+		0,0,0,845,847,1,0,0,0,846,748,1,0,0,0,846,777,1,0,0,0,846,805,1,0,0,0,
+		846,814,1,0,0,0,846,828,1,0,0,0,847,29,1,0,0,0,848,878,5,175,0,0,849,851,
+		5,5,0,0,850,849,1,0,0,0,850,851,1,0,0,0,851,852,1,0,0,0,852,854,5,243,
+		0,0,853,855,5,79,0,0,854,853,1,0,0,0,854,855,1,0,0,0,855,878,1,0,0,0,856,
+		858,5,224,0,0,857,859,5,79,0,0,858,857,1,0,0,0,858,859,1,0,0,0,859,878,
+		1,0,0,0,860,862,5,231,0,0,861,863,5,79,0,0,862,861,1,0,0,0,862,863,1,0,
+		0,0,863,878,1,0,0,0,864,866,5,176,0,0,865,867,5,79,0,0,866,865,1,0,0,0,
+		866,867,1,0,0,0,867,878,1,0,0,0,868,878,5,93,0,0,869,870,5,41,0,0,870,
+		878,5,167,0,0,871,873,7,9,0,0,872,871,1,0,0,0,872,873,1,0,0,0,873,874,
+		1,0,0,0,874,878,5,42,0,0,875,878,5,251,0,0,876,878,5,266,0,0,877,848,1,
+		0,0,0,877,850,1,0,0,0,877,856,1,0,0,0,877,860,1,0,0,0,877,864,1,0,0,0,
+		877,868,1,0,0,0,877,869,1,0,0,0,877,872,1,0,0,0,877,875,1,0,0,0,877,876,
+		1,0,0,0,878,31,1,0,0,0,879,882,3,220,110,0,880,882,5,336,0,0,881,879,1,
+		0,0,0,881,880,1,0,0,0,882,33,1,0,0,0,883,885,5,71,0,0,884,883,1,0,0,0,
+		884,885,1,0,0,0,885,886,1,0,0,0,886,889,5,162,0,0,887,890,3,216,108,0,
+		888,890,5,146,0,0,889,887,1,0,0,0,889,888,1,0,0,0,890,902,1,0,0,0,891,
+		892,5,264,0,0,892,893,5,259,0,0,893,902,3,216,108,0,894,895,5,40,0,0,895,
+		897,5,126,0,0,896,898,5,297,0,0,897,896,1,0,0,0,897,898,1,0,0,0,898,899,
+		1,0,0,0,899,902,5,333,0,0,900,902,3,220,110,0,901,884,1,0,0,0,901,891,
+		1,0,0,0,901,894,1,0,0,0,901,900,1,0,0,0,902,35,1,0,0,0,903,905,3,78,39,
+		0,904,903,1,0,0,0,904,905,1,0,0,0,905,906,1,0,0,0,906,907,5,111,0,0,907,
+		908,5,114,0,0,908,920,3,212,106,0,909,910,5,282,0,0,910,915,3,220,110,
+		0,911,912,5,281,0,0,912,914,3,220,110,0,913,911,1,0,0,0,914,917,1,0,0,
+		0,915,913,1,0,0,0,915,916,1,0,0,0,916,918,1,0,0,0,917,915,1,0,0,0,918,
+		919,5,283,0,0,919,921,1,0,0,0,920,909,1,0,0,0,920,921,1,0,0,0,921,923,
+		1,0,0,0,922,924,3,18,9,0,923,922,1,0,0,0,923,924,1,0,0,0,924,928,1,0,0,
+		0,925,926,5,56,0,0,926,929,5,265,0,0,927,929,3,76,38,0,928,925,1,0,0,0,
+		928,927,1,0,0,0,929,931,1,0,0,0,930,932,3,38,19,0,931,930,1,0,0,0,931,
+		932,1,0,0,0,932,934,1,0,0,0,933,935,3,40,20,0,934,933,1,0,0,0,934,935,
+		1,0,0,0,935,37,1,0,0,0,936,937,5,150,0,0,937,952,5,39,0,0,938,939,5,282,
+		0,0,939,944,3,220,110,0,940,941,5,281,0,0,941,943,3,220,110,0,942,940,
+		1,0,0,0,943,946,1,0,0,0,944,942,1,0,0,0,944,945,1,0,0,0,945,947,1,0,0,
+		0,946,944,1,0,0,0,947,948,5,283,0,0,948,953,1,0,0,0,949,950,5,150,0,0,
+		950,951,5,43,0,0,951,953,3,220,110,0,952,938,1,0,0,0,952,949,1,0,0,0,952,
+		953,1,0,0,0,953,954,1,0,0,0,954,969,5,66,0,0,955,970,5,142,0,0,956,957,
+		5,260,0,0,957,958,5,210,0,0,958,963,3,44,22,0,959,960,5,281,0,0,960,962,
+		3,44,22,0,961,959,1,0,0,0,962,965,1,0,0,0,963,961,1,0,0,0,963,964,1,0,
+		0,0,964,967,1,0,0,0,965,963,1,0,0,0,966,968,3,110,55,0,967,966,1,0,0,0,
+		967,968,1,0,0,0,968,970,1,0,0,0,969,955,1,0,0,0,969,956,1,0,0,0,970,39,
+		1,0,0,0,971,972,5,191,0,0,972,977,3,108,54,0,973,974,5,281,0,0,974,976,
+		3,108,54,0,975,973,1,0,0,0,976,979,1,0,0,0,977,975,1,0,0,0,977,978,1,0,
+		0,0,978,41,1,0,0,0,979,977,1,0,0,0,980,982,3,78,39,0,981,980,1,0,0,0,981,
+		982,1,0,0,0,982,983,1,0,0,0,983,984,5,260,0,0,984,989,3,212,106,0,985,
+		987,5,11,0,0,986,985,1,0,0,0,986,987,1,0,0,0,987,988,1,0,0,0,988,990,3,
+		222,111,0,989,986,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,992,5,210,
+		0,0,992,997,3,44,22,0,993,994,5,281,0,0,994,996,3,44,22,0,995,993,1,0,
+		0,0,996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,1009,1,0,0,0,999,
+		997,1,0,0,0,1000,1001,5,90,0,0,1001,1006,3,116,58,0,1002,1003,5,281,0,
+		0,1003,1005,3,116,58,0,1004,1002,1,0,0,0,1005,1008,1,0,0,0,1006,1004,1,
+		0,0,0,1006,1007,1,0,0,0,1007,1010,1,0,0,0,1008,1006,1,0,0,0,1009,1000,
+		1,0,0,0,1009,1010,1,0,0,0,1010,1012,1,0,0,0,1011,1013,3,110,55,0,1012,
+		1011,1,0,0,0,1012,1013,1,0,0,0,1013,1015,1,0,0,0,1014,1016,3,40,20,0,1015,
+		1014,1,0,0,0,1015,1016,1,0,0,0,1016,43,1,0,0,0,1017,1018,3,220,110,0,1018,
+		1021,5,290,0,0,1019,1022,5,56,0,0,1020,1022,3,148,74,0,1021,1019,1,0,0,
+		0,1021,1020,1,0,0,0,1022,1064,1,0,0,0,1023,1024,5,282,0,0,1024,1029,3,
+		220,110,0,1025,1026,5,281,0,0,1026,1028,3,220,110,0,1027,1025,1,0,0,0,
+		1028,1031,1,0,0,0,1029,1027,1,0,0,0,1029,1030,1,0,0,0,1030,1032,1,0,0,
+		0,1031,1029,1,0,0,0,1032,1033,5,283,0,0,1033,1035,5,290,0,0,1034,1036,
+		5,196,0,0,1035,1034,1,0,0,0,1035,1036,1,0,0,0,1036,1037,1,0,0,0,1037,1038,
+		5,282,0,0,1038,1043,3,104,52,0,1039,1040,5,281,0,0,1040,1042,3,104,52,
+		0,1041,1039,1,0,0,0,1042,1045,1,0,0,0,1043,1041,1,0,0,0,1043,1044,1,0,
+		0,0,1044,1046,1,0,0,0,1045,1043,1,0,0,0,1046,1047,5,283,0,0,1047,1064,
+		1,0,0,0,1048,1049,5,282,0,0,1049,1054,3,220,110,0,1050,1051,5,281,0,0,
+		1051,1053,3,220,110,0,1052,1050,1,0,0,0,1053,1056,1,0,0,0,1054,1052,1,
+		0,0,0,1054,1055,1,0,0,0,1055,1057,1,0,0,0,1056,1054,1,0,0,0,1057,1058,
+		5,283,0,0,1058,1059,5,290,0,0,1059,1060,5,282,0,0,1060,1061,3,76,38,0,
+		1061,1062,5,283,0,0,1062,1064,1,0,0,0,1063,1017,1,0,0,0,1063,1023,1,0,
+		0,0,1063,1048,1,0,0,0,1064,45,1,0,0,0,1065,1067,3,78,39,0,1066,1065,1,
+		0,0,0,1066,1067,1,0,0,0,1067,1068,1,0,0,0,1068,1069,5,59,0,0,1069,1070,
+		5,90,0,0,1070,1075,3,212,106,0,1071,1073,5,11,0,0,1072,1071,1,0,0,0,1072,
+		1073,1,0,0,0,1073,1074,1,0,0,0,1074,1076,3,222,111,0,1075,1072,1,0,0,0,
+		1075,1076,1,0,0,0,1076,1086,1,0,0,0,1077,1078,5,262,0,0,1078,1083,3,116,
+		58,0,1079,1080,5,281,0,0,1080,1082,3,116,58,0,1081,1079,1,0,0,0,1082,1085,
+		1,0,0,0,1083,1081,1,0,0,0,1083,1084,1,0,0,0,1084,1087,1,0,0,0,1085,1083,
+		1,0,0,0,1086,1077,1,0,0,0,1086,1087,1,0,0,0,1087,1089,1,0,0,0,1088,1090,
+		3,110,55,0,1089,1088,1,0,0,0,1089,1090,1,0,0,0,1090,1092,1,0,0,0,1091,
+		1093,3,40,20,0,1092,1091,1,0,0,0,1092,1093,1,0,0,0,1093,47,1,0,0,0,1094,
+		1113,5,45,0,0,1095,1096,5,282,0,0,1096,1097,3,76,38,0,1097,1098,5,283,
+		0,0,1098,1114,1,0,0,0,1099,1111,3,212,106,0,1100,1101,5,282,0,0,1101,1106,
+		3,220,110,0,1102,1103,5,281,0,0,1103,1105,3,220,110,0,1104,1102,1,0,0,
+		0,1105,1108,1,0,0,0,1106,1104,1,0,0,0,1106,1107,1,0,0,0,1107,1109,1,0,
+		0,0,1108,1106,1,0,0,0,1109,1110,5,283,0,0,1110,1112,1,0,0,0,1111,1100,
+		1,0,0,0,1111,1112,1,0,0,0,1112,1114,1,0,0,0,1113,1095,1,0,0,0,1113,1099,
+		1,0,0,0,1114,1115,1,0,0,0,1115,1119,7,10,0,0,1116,1120,5,221,0,0,1117,
+		1120,5,222,0,0,1118,1120,5,336,0,0,1119,1116,1,0,0,0,1119,1117,1,0,0,0,
+		1119,1118,1,0,0,0,1120,1122,1,0,0,0,1121,1123,3,50,25,0,1122,1121,1,0,
+		0,0,1122,1123,1,0,0,0,1123,49,1,0,0,0,1124,1126,5,273,0,0,1125,1124,1,
+		0,0,0,1125,1126,1,0,0,0,1126,1127,1,0,0,0,1127,1128,5,282,0,0,1128,1133,
+		3,52,26,0,1129,1130,5,281,0,0,1130,1132,3,52,26,0,1131,1129,1,0,0,0,1132,
+		1135,1,0,0,0,1133,1131,1,0,0,0,1133,1134,1,0,0,0,1134,1136,1,0,0,0,1135,
+		1133,1,0,0,0,1136,1137,5,283,0,0,1137,1147,1,0,0,0,1138,1140,5,273,0,0,
+		1139,1138,1,0,0,0,1139,1140,1,0,0,0,1140,1142,1,0,0,0,1141,1143,3,54,27,
+		0,1142,1141,1,0,0,0,1143,1144,1,0,0,0,1144,1142,1,0,0,0,1144,1145,1,0,
+		0,0,1145,1147,1,0,0,0,1146,1125,1,0,0,0,1146,1139,1,0,0,0,1147,51,1,0,
+		0,0,1148,1162,3,218,109,0,1149,1163,3,22,11,0,1150,1163,5,298,0,0,1151,
+		1152,5,282,0,0,1152,1157,3,220,110,0,1153,1154,5,281,0,0,1154,1156,3,220,
+		110,0,1155,1153,1,0,0,0,1156,1159,1,0,0,0,1157,1155,1,0,0,0,1157,1158,
+		1,0,0,0,1158,1160,1,0,0,0,1159,1157,1,0,0,0,1160,1161,5,283,0,0,1161,1163,
+		1,0,0,0,1162,1149,1,0,0,0,1162,1150,1,0,0,0,1162,1151,1,0,0,0,1162,1163,
+		1,0,0,0,1163,53,1,0,0,0,1164,1188,5,21,0,0,1165,1188,5,48,0,0,1166,1188,
+		5,99,0,0,1167,1169,5,60,0,0,1168,1170,5,11,0,0,1169,1168,1,0,0,0,1169,
+		1170,1,0,0,0,1170,1171,1,0,0,0,1171,1188,3,216,108,0,1172,1174,5,146,0,
+		0,1173,1175,5,11,0,0,1174,1173,1,0,0,0,1174,1175,1,0,0,0,1175,1176,1,0,
+		0,0,1176,1188,3,216,108,0,1177,1179,5,177,0,0,1178,1180,5,11,0,0,1179,
+		1178,1,0,0,0,1179,1180,1,0,0,0,1180,1181,1,0,0,0,1181,1188,3,216,108,0,
+		1182,1184,5,73,0,0,1183,1185,5,11,0,0,1184,1183,1,0,0,0,1184,1185,1,0,
+		0,0,1185,1186,1,0,0,0,1186,1188,3,216,108,0,1187,1164,1,0,0,0,1187,1165,
+		1,0,0,0,1187,1166,1,0,0,0,1187,1167,1,0,0,0,1187,1172,1,0,0,0,1187,1177,
+		1,0,0,0,1187,1182,1,0,0,0,1188,55,1,0,0,0,1189,1190,5,210,0,0,1190,1191,
+		5,336,0,0,1191,1192,5,290,0,0,1192,1263,5,336,0,0,1193,1194,5,210,0,0,
+		1194,1195,5,209,0,0,1195,1196,5,32,0,0,1196,1197,5,11,0,0,1197,1198,5,
+		245,0,0,1198,1205,3,64,32,0,1199,1201,5,281,0,0,1200,1199,1,0,0,0,1200,
+		1201,1,0,0,0,1201,1202,1,0,0,0,1202,1204,3,64,32,0,1203,1200,1,0,0,0,1204,
+		1207,1,0,0,0,1205,1203,1,0,0,0,1205,1206,1,0,0,0,1206,1263,1,0,0,0,1207,
+		1205,1,0,0,0,1208,1209,5,210,0,0,1209,1210,5,245,0,0,1210,1217,3,64,32,
+		0,1211,1213,5,281,0,0,1212,1211,1,0,0,0,1212,1213,1,0,0,0,1213,1214,1,
+		0,0,0,1214,1216,3,64,32,0,1215,1212,1,0,0,0,1216,1219,1,0,0,0,1217,1215,
+		1,0,0,0,1217,1218,1,0,0,0,1218,1263,1,0,0,0,1219,1217,1,0,0,0,1220,1222,
+		5,210,0,0,1221,1223,7,11,0,0,1222,1221,1,0,0,0,1222,1223,1,0,0,0,1223,
+		1224,1,0,0,0,1224,1225,5,238,0,0,1225,1226,5,279,0,0,1226,1263,3,60,30,
+		0,1227,1229,5,210,0,0,1228,1230,7,11,0,0,1229,1228,1,0,0,0,1229,1230,1,
+		0,0,0,1230,1231,1,0,0,0,1231,1232,5,209,0,0,1232,1233,5,16,0,0,1233,1263,
+		3,60,30,0,1234,1236,5,210,0,0,1235,1237,7,11,0,0,1236,1235,1,0,0,0,1236,
+		1237,1,0,0,0,1237,1238,1,0,0,0,1238,1239,5,193,0,0,1239,1263,3,60,30,0,
+		1240,1242,5,210,0,0,1241,1243,7,11,0,0,1242,1241,1,0,0,0,1242,1243,1,0,
+		0,0,1243,1244,1,0,0,0,1244,1245,3,58,29,0,1245,1246,7,12,0,0,1246,1251,
+		3,60,30,0,1247,1248,5,281,0,0,1248,1250,3,60,30,0,1249,1247,1,0,0,0,1250,
+		1253,1,0,0,0,1251,1249,1,0,0,0,1251,1252,1,0,0,0,1252,1263,1,0,0,0,1253,
+		1251,1,0,0,0,1254,1256,5,210,0,0,1255,1257,7,11,0,0,1256,1255,1,0,0,0,
+		1256,1257,1,0,0,0,1257,1258,1,0,0,0,1258,1260,5,136,0,0,1259,1261,3,60,
+		30,0,1260,1259,1,0,0,0,1260,1261,1,0,0,0,1261,1263,1,0,0,0,1262,1189,1,
+		0,0,0,1262,1193,1,0,0,0,1262,1208,1,0,0,0,1262,1220,1,0,0,0,1262,1227,
+		1,0,0,0,1262,1234,1,0,0,0,1262,1240,1,0,0,0,1262,1254,1,0,0,0,1263,57,
+		1,0,0,0,1264,1269,3,220,110,0,1265,1266,5,286,0,0,1266,1268,3,218,109,
+		0,1267,1265,1,0,0,0,1268,1271,1,0,0,0,1269,1267,1,0,0,0,1269,1270,1,0,
+		0,0,1270,59,1,0,0,0,1271,1269,1,0,0,0,1272,1282,3,216,108,0,1273,1275,
+		7,8,0,0,1274,1273,1,0,0,0,1274,1275,1,0,0,0,1275,1276,1,0,0,0,1276,1282,
+		3,214,107,0,1277,1278,5,113,0,0,1278,1282,3,216,108,0,1279,1282,5,56,0,
+		0,1280,1282,3,218,109,0,1281,1272,1,0,0,0,1281,1274,1,0,0,0,1281,1277,
+		1,0,0,0,1281,1279,1,0,0,0,1281,1280,1,0,0,0,1282,61,1,0,0,0,1283,1285,
+		5,18,0,0,1284,1286,7,13,0,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,1290,
+		1,0,0,0,1287,1288,5,220,0,0,1288,1290,5,245,0,0,1289,1283,1,0,0,0,1289,
+		1287,1,0,0,0,1290,1301,1,0,0,0,1291,1298,3,64,32,0,1292,1294,5,281,0,0,
+		1293,1292,1,0,0,0,1293,1294,1,0,0,0,1294,1295,1,0,0,0,1295,1297,3,64,32,
+		0,1296,1293,1,0,0,0,1297,1300,1,0,0,0,1298,1296,1,0,0,0,1298,1299,1,0,
+		0,0,1299,1302,1,0,0,0,1300,1298,1,0,0,0,1301,1291,1,0,0,0,1301,1302,1,
+		0,0,0,1302,1342,1,0,0,0,1303,1305,7,14,0,0,1304,1306,7,13,0,0,1305,1304,
+		1,0,0,0,1305,1306,1,0,0,0,1306,1312,1,0,0,0,1307,1309,5,8,0,0,1308,1310,
+		5,139,0,0,1309,1308,1,0,0,0,1309,1310,1,0,0,0,1310,1311,1,0,0,0,1311,1313,
+		5,28,0,0,1312,1307,1,0,0,0,1312,1313,1,0,0,0,1313,1342,1,0,0,0,1314,1316,
+		7,15,0,0,1315,1317,7,13,0,0,1316,1315,1,0,0,0,1316,1317,1,0,0,0,1317,1323,
+		1,0,0,0,1318,1320,5,8,0,0,1319,1321,5,139,0,0,1320,1319,1,0,0,0,1320,1321,
+		1,0,0,0,1321,1322,1,0,0,0,1322,1324,5,28,0,0,1323,1318,1,0,0,0,1323,1324,
+		1,0,0,0,1324,1342,1,0,0,0,1325,1326,5,200,0,0,1326,1342,3,220,110,0,1327,
+		1329,5,182,0,0,1328,1330,5,200,0,0,1329,1328,1,0,0,0,1329,1330,1,0,0,0,
+		1330,1331,1,0,0,0,1331,1342,3,220,110,0,1332,1334,7,15,0,0,1333,1335,7,
+		13,0,0,1334,1333,1,0,0,0,1334,1335,1,0,0,0,1335,1336,1,0,0,0,1336,1338,
+		5,241,0,0,1337,1339,5,200,0,0,1338,1337,1,0,0,0,1338,1339,1,0,0,0,1339,
+		1340,1,0,0,0,1340,1342,3,220,110,0,1341,1289,1,0,0,0,1341,1303,1,0,0,0,
+		1341,1314,1,0,0,0,1341,1325,1,0,0,0,1341,1327,1,0,0,0,1341,1332,1,0,0,
+		0,1342,63,1,0,0,0,1343,1344,5,117,0,0,1344,1352,5,124,0,0,1345,1353,5,
+		208,0,0,1346,1347,5,184,0,0,1347,1353,5,179,0,0,1348,1349,5,179,0,0,1349,
+		1353,5,38,0,0,1350,1351,5,179,0,0,1351,1353,5,253,0,0,1352,1345,1,0,0,
+		0,1352,1346,1,0,0,0,1352,1348,1,0,0,0,1352,1350,1,0,0,0,1353,1363,1,0,
+		0,0,1354,1355,5,179,0,0,1355,1363,5,151,0,0,1356,1357,5,179,0,0,1357,1363,
+		5,277,0,0,1358,1360,5,141,0,0,1359,1358,1,0,0,0,1359,1360,1,0,0,0,1360,
+		1361,1,0,0,0,1361,1363,5,57,0,0,1362,1343,1,0,0,0,1362,1354,1,0,0,0,1362,
+		1356,1,0,0,0,1362,1359,1,0,0,0,1363,65,1,0,0,0,1364,1365,5,55,0,0,1365,
+		1375,3,220,110,0,1366,1374,5,21,0,0,1367,1374,5,110,0,0,1368,1374,5,13,
+		0,0,1369,1371,5,139,0,0,1370,1369,1,0,0,0,1370,1371,1,0,0,0,1371,1372,
+		1,0,0,0,1372,1374,5,203,0,0,1373,1366,1,0,0,0,1373,1367,1,0,0,0,1373,1368,
+		1,0,0,0,1373,1370,1,0,0,0,1374,1377,1,0,0,0,1375,1373,1,0,0,0,1375,1376,
+		1,0,0,0,1376,1378,1,0,0,0,1377,1375,1,0,0,0,1378,1381,5,51,0,0,1379,1380,
+		7,16,0,0,1380,1382,5,101,0,0,1381,1379,1,0,0,0,1381,1382,1,0,0,0,1382,
+		1383,1,0,0,0,1383,1384,5,87,0,0,1384,1385,3,76,38,0,1385,1420,1,0,0,0,
+		1386,1391,5,82,0,0,1387,1389,3,68,34,0,1388,1390,7,17,0,0,1389,1388,1,
+		0,0,0,1389,1390,1,0,0,0,1390,1392,1,0,0,0,1391,1387,1,0,0,0,1391,1392,
+		1,0,0,0,1392,1393,1,0,0,0,1393,1395,3,220,110,0,1394,1396,3,18,9,0,1395,
+		1394,1,0,0,0,1395,1396,1,0,0,0,1396,1420,1,0,0,0,1397,1398,5,82,0,0,1398,
+		1399,7,17,0,0,1399,1401,3,220,110,0,1400,1402,3,18,9,0,1401,1400,1,0,0,
+		0,1401,1402,1,0,0,0,1402,1420,1,0,0,0,1403,1408,5,135,0,0,1404,1406,3,
+		68,34,0,1405,1407,7,17,0,0,1406,1405,1,0,0,0,1406,1407,1,0,0,0,1407,1409,
+		1,0,0,0,1408,1404,1,0,0,0,1408,1409,1,0,0,0,1409,1410,1,0,0,0,1410,1420,
+		3,220,110,0,1411,1412,5,135,0,0,1412,1413,7,17,0,0,1413,1420,3,220,110,
+		0,1414,1417,5,34,0,0,1415,1418,5,5,0,0,1416,1418,3,220,110,0,1417,1415,
+		1,0,0,0,1417,1416,1,0,0,0,1418,1420,1,0,0,0,1419,1364,1,0,0,0,1419,1386,
+		1,0,0,0,1419,1397,1,0,0,0,1419,1403,1,0,0,0,1419,1411,1,0,0,0,1419,1414,
+		1,0,0,0,1420,67,1,0,0,0,1421,1444,5,138,0,0,1422,1444,5,174,0,0,1423,1444,
+		5,85,0,0,1424,1444,5,120,0,0,1425,1427,7,18,0,0,1426,1428,5,297,0,0,1427,
+		1426,1,0,0,0,1427,1428,1,0,0,0,1428,1429,1,0,0,0,1429,1444,5,333,0,0,1430,
+		1432,5,297,0,0,1431,1430,1,0,0,0,1431,1432,1,0,0,0,1432,1433,1,0,0,0,1433,
+		1444,5,333,0,0,1434,1444,5,5,0,0,1435,1441,7,19,0,0,1436,1438,5,297,0,
+		0,1437,1436,1,0,0,0,1437,1438,1,0,0,0,1438,1439,1,0,0,0,1439,1442,5,333,
+		0,0,1440,1442,5,5,0,0,1441,1437,1,0,0,0,1441,1440,1,0,0,0,1441,1442,1,
+		0,0,0,1442,1444,1,0,0,0,1443,1421,1,0,0,0,1443,1422,1,0,0,0,1443,1423,
+		1,0,0,0,1443,1424,1,0,0,0,1443,1425,1,0,0,0,1443,1431,1,0,0,0,1443,1434,
+		1,0,0,0,1443,1435,1,0,0,0,1444,69,1,0,0,0,1445,1447,5,7,0,0,1446,1448,
+		5,269,0,0,1447,1446,1,0,0,0,1447,1448,1,0,0,0,1448,1462,1,0,0,0,1449,1462,
+		5,269,0,0,1450,1451,5,282,0,0,1451,1456,3,72,36,0,1452,1453,5,281,0,0,
+		1453,1455,3,72,36,0,1454,1452,1,0,0,0,1455,1458,1,0,0,0,1456,1454,1,0,
+		0,0,1456,1457,1,0,0,0,1457,1459,1,0,0,0,1458,1456,1,0,0,0,1459,1460,5,
+		283,0,0,1460,1462,1,0,0,0,1461,1445,1,0,0,0,1461,1449,1,0,0,0,1461,1450,
+		1,0,0,0,1462,71,1,0,0,0,1463,1465,3,218,109,0,1464,1466,3,22,11,0,1465,
+		1464,1,0,0,0,1465,1466,1,0,0,0,1466,73,1,0,0,0,1467,1473,3,76,38,0,1468,
+		1473,3,36,18,0,1469,1473,3,42,21,0,1470,1473,3,46,23,0,1471,1473,3,10,
+		5,0,1472,1467,1,0,0,0,1472,1468,1,0,0,0,1472,1469,1,0,0,0,1472,1470,1,
+		0,0,0,1472,1471,1,0,0,0,1473,75,1,0,0,0,1474,1476,3,78,39,0,1475,1474,
+		1,0,0,0,1475,1476,1,0,0,0,1476,1477,1,0,0,0,1477,1481,3,92,46,0,1478,1480,
+		3,86,43,0,1479,1478,1,0,0,0,1480,1483,1,0,0,0,1481,1479,1,0,0,0,1481,1482,
+		1,0,0,0,1482,77,1,0,0,0,1483,1481,1,0,0,0,1484,1486,5,273,0,0,1485,1487,
+		5,180,0,0,1486,1485,1,0,0,0,1486,1487,1,0,0,0,1487,1488,1,0,0,0,1488,1493,
+		3,80,40,0,1489,1490,5,281,0,0,1490,1492,3,80,40,0,1491,1489,1,0,0,0,1492,
+		1495,1,0,0,0,1493,1491,1,0,0,0,1493,1494,1,0,0,0,1494,79,1,0,0,0,1495,
+		1493,1,0,0,0,1496,1508,3,220,110,0,1497,1498,5,282,0,0,1498,1503,3,220,
+		110,0,1499,1500,5,281,0,0,1500,1502,3,220,110,0,1501,1499,1,0,0,0,1502,
+		1505,1,0,0,0,1503,1501,1,0,0,0,1503,1504,1,0,0,0,1504,1506,1,0,0,0,1505,
+		1503,1,0,0,0,1506,1507,5,283,0,0,1507,1509,1,0,0,0,1508,1497,1,0,0,0,1508,
+		1509,1,0,0,0,1509,1510,1,0,0,0,1510,1515,5,11,0,0,1511,1513,5,141,0,0,
+		1512,1511,1,0,0,0,1512,1513,1,0,0,0,1513,1514,1,0,0,0,1514,1516,5,132,
+		0,0,1515,1512,1,0,0,0,1515,1516,1,0,0,0,1516,1517,1,0,0,0,1517,1522,5,
+		282,0,0,1518,1523,3,76,38,0,1519,1523,3,36,18,0,1520,1523,3,42,21,0,1521,
+		1523,3,46,23,0,1522,1518,1,0,0,0,1522,1519,1,0,0,0,1522,1520,1,0,0,0,1522,
+		1521,1,0,0,0,1523,1524,1,0,0,0,1524,1526,5,283,0,0,1525,1527,3,82,41,0,
+		1526,1525,1,0,0,0,1526,1527,1,0,0,0,1527,1529,1,0,0,0,1528,1530,3,84,42,
+		0,1529,1528,1,0,0,0,1529,1530,1,0,0,0,1530,81,1,0,0,0,1531,1532,5,204,
+		0,0,1532,1533,7,20,0,0,1533,1534,5,85,0,0,1534,1535,5,24,0,0,1535,1540,
+		3,220,110,0,1536,1537,5,281,0,0,1537,1539,3,220,110,0,1538,1536,1,0,0,
+		0,1539,1542,1,0,0,0,1540,1538,1,0,0,0,1540,1541,1,0,0,0,1541,1543,1,0,
+		0,0,1542,1540,1,0,0,0,1543,1544,5,210,0,0,1544,1545,3,220,110,0,1545,83,
+		1,0,0,0,1546,1547,5,52,0,0,1547,1552,3,220,110,0,1548,1549,5,281,0,0,1549,
+		1551,3,220,110,0,1550,1548,1,0,0,0,1551,1554,1,0,0,0,1552,1550,1,0,0,0,
+		1552,1553,1,0,0,0,1553,1555,1,0,0,0,1554,1552,1,0,0,0,1555,1556,5,210,
+		0,0,1556,1562,3,220,110,0,1557,1558,5,241,0,0,1558,1559,3,148,74,0,1559,
+		1560,5,56,0,0,1560,1561,3,148,74,0,1561,1563,1,0,0,0,1562,1557,1,0,0,0,
+		1562,1563,1,0,0,0,1563,1564,1,0,0,0,1564,1565,5,262,0,0,1565,1566,3,220,
+		110,0,1566,85,1,0,0,0,1567,1568,5,154,0,0,1568,1569,5,24,0,0,1569,1574,
+		3,88,44,0,1570,1571,5,281,0,0,1571,1573,3,88,44,0,1572,1570,1,0,0,0,1573,
+		1576,1,0,0,0,1574,1572,1,0,0,0,1574,1575,1,0,0,0,1575,1639,1,0,0,0,1576,
+		1574,1,0,0,0,1577,1580,5,126,0,0,1578,1581,5,5,0,0,1579,1581,3,148,74,
+		0,1580,1578,1,0,0,0,1580,1579,1,0,0,0,1581,1639,1,0,0,0,1582,1583,5,149,
+		0,0,1583,1585,3,148,74,0,1584,1586,7,21,0,0,1585,1584,1,0,0,0,1585,1586,
+		1,0,0,0,1586,1639,1,0,0,0,1587,1588,5,82,0,0,1588,1594,7,22,0,0,1589,1595,
+		5,333,0,0,1590,1591,5,282,0,0,1591,1592,3,148,74,0,1592,1593,5,283,0,0,
+		1593,1595,1,0,0,0,1594,1589,1,0,0,0,1594,1590,1,0,0,0,1594,1595,1,0,0,
+		0,1595,1596,1,0,0,0,1596,1600,7,21,0,0,1597,1601,5,151,0,0,1598,1599,5,
+		273,0,0,1599,1601,5,237,0,0,1600,1597,1,0,0,0,1600,1598,1,0,0,0,1601,1639,
+		1,0,0,0,1602,1603,5,70,0,0,1603,1605,7,23,0,0,1604,1606,3,18,9,0,1605,
+		1604,1,0,0,0,1605,1606,1,0,0,0,1606,1610,1,0,0,0,1607,1608,5,11,0,0,1608,
+		1609,5,148,0,0,1609,1611,3,148,74,0,1610,1607,1,0,0,0,1610,1611,1,0,0,
+		0,1611,1639,1,0,0,0,1612,1620,5,87,0,0,1613,1621,5,260,0,0,1614,1621,5,
+		212,0,0,1615,1616,5,139,0,0,1616,1617,5,119,0,0,1617,1621,5,260,0,0,1618,
+		1619,5,119,0,0,1619,1621,5,212,0,0,1620,1613,1,0,0,0,1620,1614,1,0,0,0,
+		1620,1615,1,0,0,0,1620,1618,1,0,0,0,1621,1631,1,0,0,0,1622,1623,5,148,
+		0,0,1623,1628,3,212,106,0,1624,1625,5,281,0,0,1625,1627,3,212,106,0,1626,
+		1624,1,0,0,0,1627,1630,1,0,0,0,1628,1626,1,0,0,0,1628,1629,1,0,0,0,1629,
+		1632,1,0,0,0,1630,1628,1,0,0,0,1631,1622,1,0,0,0,1631,1632,1,0,0,0,1632,
+		1636,1,0,0,0,1633,1637,5,145,0,0,1634,1635,5,217,0,0,1635,1637,5,130,0,
+		0,1636,1633,1,0,0,0,1636,1634,1,0,0,0,1636,1637,1,0,0,0,1637,1639,1,0,
+		0,0,1638,1567,1,0,0,0,1638,1577,1,0,0,0,1638,1582,1,0,0,0,1638,1587,1,
+		0,0,0,1638,1602,1,0,0,0,1638,1612,1,0,0,0,1639,87,1,0,0,0,1640,1645,3,
+		148,74,0,1641,1646,5,12,0,0,1642,1646,5,62,0,0,1643,1644,5,262,0,0,1644,
+		1646,3,90,45,0,1645,1641,1,0,0,0,1645,1642,1,0,0,0,1645,1643,1,0,0,0,1645,
+		1646,1,0,0,0,1646,1649,1,0,0,0,1647,1648,5,147,0,0,1648,1650,7,24,0,0,
+		1649,1647,1,0,0,0,1649,1650,1,0,0,0,1650,89,1,0,0,0,1651,1666,3,168,84,
+		0,1652,1653,5,152,0,0,1653,1659,5,282,0,0,1654,1655,3,220,110,0,1655,1656,
+		5,286,0,0,1656,1658,1,0,0,0,1657,1654,1,0,0,0,1658,1661,1,0,0,0,1659,1657,
+		1,0,0,0,1659,1660,1,0,0,0,1660,1662,1,0,0,0,1661,1659,1,0,0,0,1662,1663,
+		3,180,90,0,1663,1664,5,283,0,0,1664,1666,1,0,0,0,1665,1651,1,0,0,0,1665,
+		1652,1,0,0,0,1666,91,1,0,0,0,1667,1673,3,96,48,0,1668,1669,3,94,47,0,1669,
+		1670,3,96,48,0,1670,1672,1,0,0,0,1671,1668,1,0,0,0,1672,1675,1,0,0,0,1673,
+		1671,1,0,0,0,1673,1674,1,0,0,0,1674,93,1,0,0,0,1675,1673,1,0,0,0,1676,
+		1678,7,25,0,0,1677,1679,7,26,0,0,1678,1677,1,0,0,0,1678,1679,1,0,0,0,1679,
+		95,1,0,0,0,1680,1686,3,100,50,0,1681,1682,3,98,49,0,1682,1683,3,100,50,
+		0,1683,1685,1,0,0,0,1684,1681,1,0,0,0,1685,1688,1,0,0,0,1686,1684,1,0,
+		0,0,1686,1687,1,0,0,0,1687,97,1,0,0,0,1688,1686,1,0,0,0,1689,1691,5,112,
+		0,0,1690,1692,7,26,0,0,1691,1690,1,0,0,0,1691,1692,1,0,0,0,1692,99,1,0,
+		0,0,1693,1710,3,106,53,0,1694,1695,5,265,0,0,1695,1700,3,102,51,0,1696,
+		1697,5,281,0,0,1697,1699,3,102,51,0,1698,1696,1,0,0,0,1699,1702,1,0,0,
+		0,1700,1698,1,0,0,0,1700,1701,1,0,0,0,1701,1710,1,0,0,0,1702,1700,1,0,
+		0,0,1703,1704,5,230,0,0,1704,1710,3,212,106,0,1705,1706,5,282,0,0,1706,
+		1707,3,76,38,0,1707,1708,5,283,0,0,1708,1710,1,0,0,0,1709,1693,1,0,0,0,
+		1709,1694,1,0,0,0,1709,1703,1,0,0,0,1709,1705,1,0,0,0,1710,101,1,0,0,0,
+		1711,1712,5,282,0,0,1712,1717,3,104,52,0,1713,1714,5,281,0,0,1714,1716,
+		3,104,52,0,1715,1713,1,0,0,0,1716,1719,1,0,0,0,1717,1715,1,0,0,0,1717,
+		1718,1,0,0,0,1718,1720,1,0,0,0,1719,1717,1,0,0,0,1720,1721,5,283,0,0,1721,
+		103,1,0,0,0,1722,1725,5,56,0,0,1723,1725,3,148,74,0,1724,1722,1,0,0,0,
+		1724,1723,1,0,0,0,1725,105,1,0,0,0,1726,1743,5,206,0,0,1727,1744,5,5,0,
+		0,1728,1741,5,65,0,0,1729,1730,5,150,0,0,1730,1731,5,282,0,0,1731,1736,
+		3,148,74,0,1732,1733,5,281,0,0,1733,1735,3,148,74,0,1734,1732,1,0,0,0,
+		1735,1738,1,0,0,0,1736,1734,1,0,0,0,1736,1737,1,0,0,0,1737,1739,1,0,0,
+		0,1738,1736,1,0,0,0,1739,1740,5,283,0,0,1740,1742,1,0,0,0,1741,1729,1,
+		0,0,0,1741,1742,1,0,0,0,1742,1744,1,0,0,0,1743,1727,1,0,0,0,1743,1728,
+		1,0,0,0,1743,1744,1,0,0,0,1744,1753,1,0,0,0,1745,1750,3,108,54,0,1746,
+		1747,5,281,0,0,1747,1749,3,108,54,0,1748,1746,1,0,0,0,1749,1752,1,0,0,
+		0,1750,1748,1,0,0,0,1750,1751,1,0,0,0,1751,1754,1,0,0,0,1752,1750,1,0,
+		0,0,1753,1745,1,0,0,0,1753,1754,1,0,0,0,1754,1764,1,0,0,0,1755,1756,5,
+		90,0,0,1756,1761,3,116,58,0,1757,1758,5,281,0,0,1758,1760,3,116,58,0,1759,
+		1757,1,0,0,0,1760,1763,1,0,0,0,1761,1759,1,0,0,0,1761,1762,1,0,0,0,1762,
+		1765,1,0,0,0,1763,1761,1,0,0,0,1764,1755,1,0,0,0,1764,1765,1,0,0,0,1765,
+		1771,1,0,0,0,1766,1768,5,272,0,0,1767,1769,3,222,111,0,1768,1767,1,0,0,
+		0,1768,1769,1,0,0,0,1769,1770,1,0,0,0,1770,1772,3,134,67,0,1771,1766,1,
+		0,0,0,1771,1772,1,0,0,0,1772,1774,1,0,0,0,1773,1775,3,110,55,0,1774,1773,
+		1,0,0,0,1774,1775,1,0,0,0,1775,1777,1,0,0,0,1776,1778,3,112,56,0,1777,
+		1776,1,0,0,0,1777,1778,1,0,0,0,1778,1789,1,0,0,0,1779,1780,5,161,0,0,1780,
+		1781,5,24,0,0,1781,1786,3,148,74,0,1782,1783,5,281,0,0,1783,1785,3,148,
+		74,0,1784,1782,1,0,0,0,1785,1788,1,0,0,0,1786,1784,1,0,0,0,1786,1787,1,
+		0,0,0,1787,1790,1,0,0,0,1788,1786,1,0,0,0,1789,1779,1,0,0,0,1789,1790,
+		1,0,0,0,1790,1793,1,0,0,0,1791,1792,5,98,0,0,1792,1794,3,148,74,0,1793,
+		1791,1,0,0,0,1793,1794,1,0,0,0,1794,1804,1,0,0,0,1795,1796,5,272,0,0,1796,
+		1801,3,140,70,0,1797,1798,5,281,0,0,1798,1800,3,140,70,0,1799,1797,1,0,
+		0,0,1800,1803,1,0,0,0,1801,1799,1,0,0,0,1801,1802,1,0,0,0,1802,1805,1,
+		0,0,0,1803,1801,1,0,0,0,1804,1795,1,0,0,0,1804,1805,1,0,0,0,1805,107,1,
+		0,0,0,1806,1816,5,298,0,0,1807,1813,3,148,74,0,1808,1809,7,27,0,0,1809,
+		1814,5,298,0,0,1810,1811,5,11,0,0,1811,1814,3,218,109,0,1812,1814,3,222,
+		111,0,1813,1808,1,0,0,0,1813,1810,1,0,0,0,1813,1812,1,0,0,0,1813,1814,
+		1,0,0,0,1814,1816,1,0,0,0,1815,1806,1,0,0,0,1815,1807,1,0,0,0,1816,109,
+		1,0,0,0,1817,1818,5,271,0,0,1818,1819,3,148,74,0,1819,111,1,0,0,0,1820,
+		1821,5,95,0,0,1821,1823,5,24,0,0,1822,1824,7,26,0,0,1823,1822,1,0,0,0,
+		1823,1824,1,0,0,0,1824,1825,1,0,0,0,1825,1830,3,114,57,0,1826,1827,5,281,
+		0,0,1827,1829,3,114,57,0,1828,1826,1,0,0,0,1829,1832,1,0,0,0,1830,1828,
+		1,0,0,0,1830,1831,1,0,0,0,1831,113,1,0,0,0,1832,1830,1,0,0,0,1833,1834,
+		5,96,0,0,1834,1835,5,211,0,0,1835,1836,5,282,0,0,1836,1841,3,114,57,0,
+		1837,1838,5,281,0,0,1838,1840,3,114,57,0,1839,1837,1,0,0,0,1840,1843,1,
+		0,0,0,1841,1839,1,0,0,0,1841,1842,1,0,0,0,1842,1844,1,0,0,0,1843,1841,
+		1,0,0,0,1844,1845,5,283,0,0,1845,1874,1,0,0,0,1846,1847,5,195,0,0,1847,
+		1848,5,282,0,0,1848,1853,3,148,74,0,1849,1850,5,281,0,0,1850,1852,3,148,
+		74,0,1851,1849,1,0,0,0,1852,1855,1,0,0,0,1853,1851,1,0,0,0,1853,1854,1,
+		0,0,0,1854,1856,1,0,0,0,1855,1853,1,0,0,0,1856,1857,5,283,0,0,1857,1874,
+		1,0,0,0,1858,1859,5,49,0,0,1859,1860,5,282,0,0,1860,1865,3,148,74,0,1861,
+		1862,5,281,0,0,1862,1864,3,148,74,0,1863,1861,1,0,0,0,1864,1867,1,0,0,
+		0,1865,1863,1,0,0,0,1865,1866,1,0,0,0,1866,1868,1,0,0,0,1867,1865,1,0,
+		0,0,1868,1869,5,283,0,0,1869,1874,1,0,0,0,1870,1871,5,282,0,0,1871,1874,
+		5,283,0,0,1872,1874,3,148,74,0,1873,1833,1,0,0,0,1873,1846,1,0,0,0,1873,
+		1858,1,0,0,0,1873,1870,1,0,0,0,1873,1872,1,0,0,0,1874,115,1,0,0,0,1875,
+		1879,3,124,62,0,1876,1878,3,118,59,0,1877,1876,1,0,0,0,1878,1881,1,0,0,
+		0,1879,1877,1,0,0,0,1879,1880,1,0,0,0,1880,117,1,0,0,0,1881,1879,1,0,0,
+		0,1882,1883,5,47,0,0,1883,1884,5,118,0,0,1884,1925,3,124,62,0,1885,1887,
+		5,137,0,0,1886,1888,3,120,60,0,1887,1886,1,0,0,0,1887,1888,1,0,0,0,1888,
+		1889,1,0,0,0,1889,1890,5,118,0,0,1890,1925,3,124,62,0,1891,1893,3,120,
+		60,0,1892,1891,1,0,0,0,1892,1893,1,0,0,0,1893,1894,1,0,0,0,1894,1895,5,
+		118,0,0,1895,1899,3,124,62,0,1896,1898,3,118,59,0,1897,1896,1,0,0,0,1898,
+		1901,1,0,0,0,1899,1897,1,0,0,0,1899,1900,1,0,0,0,1900,1903,1,0,0,0,1901,
+		1899,1,0,0,0,1902,1904,3,122,61,0,1903,1902,1,0,0,0,1903,1904,1,0,0,0,
+		1904,1922,1,0,0,0,1905,1906,5,150,0,0,1906,1923,3,148,74,0,1907,1908,5,
+		262,0,0,1908,1909,5,282,0,0,1909,1914,3,220,110,0,1910,1911,5,281,0,0,
+		1911,1913,3,220,110,0,1912,1910,1,0,0,0,1913,1916,1,0,0,0,1914,1912,1,
+		0,0,0,1914,1915,1,0,0,0,1915,1917,1,0,0,0,1916,1914,1,0,0,0,1917,1920,
+		5,283,0,0,1918,1919,5,11,0,0,1919,1921,3,222,111,0,1920,1918,1,0,0,0,1920,
+		1921,1,0,0,0,1921,1923,1,0,0,0,1922,1905,1,0,0,0,1922,1907,1,0,0,0,1923,
+		1925,1,0,0,0,1924,1882,1,0,0,0,1924,1885,1,0,0,0,1924,1892,1,0,0,0,1925,
+		119,1,0,0,0,1926,1932,5,109,0,0,1927,1929,7,28,0,0,1928,1930,5,157,0,0,
+		1929,1928,1,0,0,0,1929,1930,1,0,0,0,1930,1932,1,0,0,0,1931,1926,1,0,0,
+		0,1931,1927,1,0,0,0,1932,121,1,0,0,0,1933,1941,5,274,0,0,1934,1935,5,282,
+		0,0,1935,1936,3,138,69,0,1936,1937,5,281,0,0,1937,1938,3,138,69,0,1938,
+		1939,5,283,0,0,1939,1942,1,0,0,0,1940,1942,3,138,69,0,1941,1934,1,0,0,
+		0,1941,1940,1,0,0,0,1942,1946,1,0,0,0,1943,1944,5,94,0,0,1944,1945,5,164,
+		0,0,1945,1947,3,138,69,0,1946,1943,1,0,0,0,1946,1947,1,0,0,0,1947,123,
+		1,0,0,0,1948,1950,5,121,0,0,1949,1948,1,0,0,0,1949,1950,1,0,0,0,1950,1951,
+		1,0,0,0,1951,1954,3,194,97,0,1952,1953,5,273,0,0,1953,1955,5,155,0,0,1954,
+		1952,1,0,0,0,1954,1955,1,0,0,0,1955,1957,1,0,0,0,1956,1958,3,130,65,0,
+		1957,1956,1,0,0,0,1957,1958,1,0,0,0,1958,2010,1,0,0,0,1959,1961,5,121,
+		0,0,1960,1959,1,0,0,0,1960,1961,1,0,0,0,1961,1962,1,0,0,0,1962,1963,5,
+		197,0,0,1963,1964,5,90,0,0,1964,1965,5,282,0,0,1965,1970,3,194,97,0,1966,
+		1967,5,281,0,0,1967,1969,3,194,97,0,1968,1966,1,0,0,0,1969,1972,1,0,0,
+		0,1970,1968,1,0,0,0,1970,1971,1,0,0,0,1971,1973,1,0,0,0,1972,1970,1,0,
+		0,0,1973,1976,5,283,0,0,1974,1975,5,273,0,0,1975,1977,5,155,0,0,1976,1974,
+		1,0,0,0,1976,1977,1,0,0,0,1977,1979,1,0,0,0,1978,1980,3,128,64,0,1979,
+		1978,1,0,0,0,1979,1980,1,0,0,0,1980,2010,1,0,0,0,1981,1983,5,151,0,0,1982,
+		1981,1,0,0,0,1982,1983,1,0,0,0,1983,1984,1,0,0,0,1984,1986,3,212,106,0,
+		1985,1987,5,298,0,0,1986,1985,1,0,0,0,1986,1987,1,0,0,0,1987,1989,1,0,
+		0,0,1988,1990,3,128,64,0,1989,1988,1,0,0,0,1989,1990,1,0,0,0,1990,1992,
+		1,0,0,0,1991,1993,3,126,63,0,1992,1991,1,0,0,0,1992,1993,1,0,0,0,1993,
+		2010,1,0,0,0,1994,1996,5,121,0,0,1995,1994,1,0,0,0,1995,1996,1,0,0,0,1996,
+		1997,1,0,0,0,1997,1998,5,282,0,0,1998,1999,3,76,38,0,1999,2001,5,283,0,
+		0,2000,2002,3,128,64,0,2001,2000,1,0,0,0,2001,2002,1,0,0,0,2002,2010,1,
+		0,0,0,2003,2004,5,282,0,0,2004,2005,3,116,58,0,2005,2007,5,283,0,0,2006,
+		2008,3,128,64,0,2007,2006,1,0,0,0,2007,2008,1,0,0,0,2008,2010,1,0,0,0,
+		2009,1949,1,0,0,0,2009,1960,1,0,0,0,2009,1982,1,0,0,0,2009,1995,1,0,0,
+		0,2009,2003,1,0,0,0,2010,125,1,0,0,0,2011,2012,5,232,0,0,2012,2013,3,212,
+		106,0,2013,2014,5,282,0,0,2014,2019,3,148,74,0,2015,2016,5,281,0,0,2016,
+		2018,3,148,74,0,2017,2015,1,0,0,0,2018,2021,1,0,0,0,2019,2017,1,0,0,0,
+		2019,2020,1,0,0,0,2020,2022,1,0,0,0,2021,2019,1,0,0,0,2022,2028,5,283,
+		0,0,2023,2024,5,184,0,0,2024,2025,5,282,0,0,2025,2026,3,148,74,0,2026,
+		2027,5,283,0,0,2027,2029,1,0,0,0,2028,2023,1,0,0,0,2028,2029,1,0,0,0,2029,
+		127,1,0,0,0,2030,2031,5,11,0,0,2031,2034,3,220,110,0,2032,2034,3,222,111,
+		0,2033,2030,1,0,0,0,2033,2032,1,0,0,0,2034,2046,1,0,0,0,2035,2036,5,282,
+		0,0,2036,2041,3,220,110,0,2037,2038,5,281,0,0,2038,2040,3,220,110,0,2039,
+		2037,1,0,0,0,2040,2043,1,0,0,0,2041,2039,1,0,0,0,2041,2042,1,0,0,0,2042,
+		2044,1,0,0,0,2043,2041,1,0,0,0,2044,2045,5,283,0,0,2045,2047,1,0,0,0,2046,
+		2035,1,0,0,0,2046,2047,1,0,0,0,2047,129,1,0,0,0,2048,2077,3,128,64,0,2049,
+		2051,5,11,0,0,2050,2049,1,0,0,0,2050,2051,1,0,0,0,2051,2052,1,0,0,0,2052,
+		2053,3,222,111,0,2053,2054,5,282,0,0,2054,2059,3,132,66,0,2055,2056,5,
+		281,0,0,2056,2058,3,132,66,0,2057,2055,1,0,0,0,2058,2061,1,0,0,0,2059,
+		2057,1,0,0,0,2059,2060,1,0,0,0,2060,2062,1,0,0,0,2061,2059,1,0,0,0,2062,
+		2063,5,283,0,0,2063,2077,1,0,0,0,2064,2065,5,11,0,0,2065,2066,5,282,0,
+		0,2066,2071,3,132,66,0,2067,2068,5,281,0,0,2068,2070,3,132,66,0,2069,2067,
+		1,0,0,0,2070,2073,1,0,0,0,2071,2069,1,0,0,0,2071,2072,1,0,0,0,2072,2074,
+		1,0,0,0,2073,2071,1,0,0,0,2074,2075,5,283,0,0,2075,2077,1,0,0,0,2076,2048,
+		1,0,0,0,2076,2050,1,0,0,0,2076,2064,1,0,0,0,2077,131,1,0,0,0,2078,2079,
+		3,220,110,0,2079,2080,3,202,101,0,2080,133,1,0,0,0,2081,2082,5,249,0,0,
+		2082,2083,5,282,0,0,2083,2084,5,216,0,0,2084,2088,3,138,69,0,2085,2087,
+		3,136,68,0,2086,2085,1,0,0,0,2087,2090,1,0,0,0,2088,2086,1,0,0,0,2088,
+		2089,1,0,0,0,2089,2091,1,0,0,0,2090,2088,1,0,0,0,2091,2092,5,283,0,0,2092,
+		2121,1,0,0,0,2093,2094,5,102,0,0,2094,2095,5,282,0,0,2095,2096,5,216,0,
+		0,2096,2097,3,138,69,0,2097,2098,5,281,0,0,2098,2099,5,4,0,0,2099,2100,
+		5,24,0,0,2100,2104,3,138,69,0,2101,2103,3,136,68,0,2102,2101,1,0,0,0,2103,
+		2106,1,0,0,0,2104,2102,1,0,0,0,2104,2105,1,0,0,0,2105,2107,1,0,0,0,2106,
+		2104,1,0,0,0,2107,2108,5,283,0,0,2108,2121,1,0,0,0,2109,2110,5,209,0,0,
+		2110,2111,5,282,0,0,2111,2115,3,138,69,0,2112,2114,3,136,68,0,2113,2112,
+		1,0,0,0,2114,2117,1,0,0,0,2115,2113,1,0,0,0,2115,2116,1,0,0,0,2116,2118,
+		1,0,0,0,2117,2115,1,0,0,0,2118,2119,5,283,0,0,2119,2121,1,0,0,0,2120,2081,
+		1,0,0,0,2120,2093,1,0,0,0,2120,2109,1,0,0,0,2121,135,1,0,0,0,2122,2123,
+		5,281,0,0,2123,2124,5,190,0,0,2124,2130,3,138,69,0,2125,2126,5,281,0,0,
+		2126,2127,5,94,0,0,2127,2128,5,164,0,0,2128,2130,3,138,69,0,2129,2122,
+		1,0,0,0,2129,2125,1,0,0,0,2130,137,1,0,0,0,2131,2132,5,333,0,0,2132,2133,
+		3,220,110,0,2133,139,1,0,0,0,2134,2135,3,220,110,0,2135,2136,5,11,0,0,
+		2136,2137,5,282,0,0,2137,2138,3,142,71,0,2138,2139,5,283,0,0,2139,141,
+		1,0,0,0,2140,2142,3,222,111,0,2141,2140,1,0,0,0,2141,2142,1,0,0,0,2142,
+		2153,1,0,0,0,2143,2144,5,161,0,0,2144,2145,5,24,0,0,2145,2150,3,148,74,
+		0,2146,2147,5,281,0,0,2147,2149,3,148,74,0,2148,2146,1,0,0,0,2149,2152,
+		1,0,0,0,2150,2148,1,0,0,0,2150,2151,1,0,0,0,2151,2154,1,0,0,0,2152,2150,
+		1,0,0,0,2153,2143,1,0,0,0,2153,2154,1,0,0,0,2154,2165,1,0,0,0,2155,2156,
+		5,154,0,0,2156,2157,5,24,0,0,2157,2162,3,88,44,0,2158,2159,5,281,0,0,2159,
+		2161,3,88,44,0,2160,2158,1,0,0,0,2161,2164,1,0,0,0,2162,2160,1,0,0,0,2162,
+		2163,1,0,0,0,2163,2166,1,0,0,0,2164,2162,1,0,0,0,2165,2155,1,0,0,0,2165,
+		2166,1,0,0,0,2166,2168,1,0,0,0,2167,2169,3,144,72,0,2168,2167,1,0,0,0,
+		2168,2169,1,0,0,0,2169,143,1,0,0,0,2170,2177,7,29,0,0,2171,2178,3,146,
+		73,0,2172,2173,5,20,0,0,2173,2174,3,146,73,0,2174,2175,5,8,0,0,2175,2176,
+		3,146,73,0,2176,2178,1,0,0,0,2177,2171,1,0,0,0,2177,2172,1,0,0,0,2178,
+		2188,1,0,0,0,2179,2186,5,75,0,0,2180,2181,5,50,0,0,2181,2187,5,196,0,0,
+		2182,2187,5,95,0,0,2183,2187,5,237,0,0,2184,2185,5,139,0,0,2185,2187,5,
+		156,0,0,2186,2180,1,0,0,0,2186,2182,1,0,0,0,2186,2183,1,0,0,0,2186,2184,
+		1,0,0,0,2187,2189,1,0,0,0,2188,2179,1,0,0,0,2188,2189,1,0,0,0,2189,145,
+		1,0,0,0,2190,2191,5,252,0,0,2191,2198,7,30,0,0,2192,2193,5,50,0,0,2193,
+		2198,5,196,0,0,2194,2195,3,148,74,0,2195,2196,7,30,0,0,2196,2198,1,0,0,
+		0,2197,2190,1,0,0,0,2197,2192,1,0,0,0,2197,2194,1,0,0,0,2198,147,1,0,0,
+		0,2199,2204,3,150,75,0,2200,2201,5,153,0,0,2201,2203,3,150,75,0,2202,2200,
+		1,0,0,0,2203,2206,1,0,0,0,2204,2202,1,0,0,0,2204,2205,1,0,0,0,2205,149,
+		1,0,0,0,2206,2204,1,0,0,0,2207,2212,3,152,76,0,2208,2209,5,8,0,0,2209,
+		2211,3,152,76,0,2210,2208,1,0,0,0,2211,2214,1,0,0,0,2212,2210,1,0,0,0,
+		2212,2213,1,0,0,0,2213,151,1,0,0,0,2214,2212,1,0,0,0,2215,2217,5,141,0,
+		0,2216,2215,1,0,0,0,2217,2220,1,0,0,0,2218,2216,1,0,0,0,2218,2219,1,0,
+		0,0,2219,2221,1,0,0,0,2220,2218,1,0,0,0,2221,2222,3,154,77,0,2222,153,
+		1,0,0,0,2223,2235,3,164,82,0,2224,2229,3,156,78,0,2225,2228,3,166,83,0,
+		2226,2228,3,172,86,0,2227,2225,1,0,0,0,2227,2226,1,0,0,0,2228,2231,1,0,
+		0,0,2229,2227,1,0,0,0,2229,2230,1,0,0,0,2230,2234,1,0,0,0,2231,2229,1,
+		0,0,0,2232,2234,3,158,79,0,2233,2224,1,0,0,0,2233,2232,1,0,0,0,2234,2237,
+		1,0,0,0,2235,2233,1,0,0,0,2235,2236,1,0,0,0,2236,2239,1,0,0,0,2237,2235,
+		1,0,0,0,2238,2240,3,160,80,0,2239,2238,1,0,0,0,2239,2240,1,0,0,0,2240,
+		155,1,0,0,0,2241,2243,5,115,0,0,2242,2244,5,141,0,0,2243,2242,1,0,0,0,
+		2243,2244,1,0,0,0,2244,2245,1,0,0,0,2245,2262,5,146,0,0,2246,2262,5,116,
+		0,0,2247,2262,5,144,0,0,2248,2250,5,115,0,0,2249,2251,5,141,0,0,2250,2249,
+		1,0,0,0,2250,2251,1,0,0,0,2251,2252,1,0,0,0,2252,2262,7,31,0,0,2253,2255,
+		5,115,0,0,2254,2256,5,141,0,0,2255,2254,1,0,0,0,2255,2256,1,0,0,0,2256,
+		2258,1,0,0,0,2257,2259,3,220,110,0,2258,2257,1,0,0,0,2258,2259,1,0,0,0,
+		2259,2260,1,0,0,0,2260,2262,5,140,0,0,2261,2241,1,0,0,0,2261,2246,1,0,
+		0,0,2261,2247,1,0,0,0,2261,2248,1,0,0,0,2261,2253,1,0,0,0,2262,157,1,0,
+		0,0,2263,2265,5,115,0,0,2264,2266,5,141,0,0,2265,2264,1,0,0,0,2265,2266,
+		1,0,0,0,2266,2267,1,0,0,0,2267,2268,5,65,0,0,2268,2269,5,90,0,0,2269,2270,
+		3,164,82,0,2270,159,1,0,0,0,2271,2272,3,168,84,0,2272,2273,3,162,81,0,
+		2273,2306,1,0,0,0,2274,2276,5,115,0,0,2275,2277,5,141,0,0,2276,2275,1,
+		0,0,0,2276,2277,1,0,0,0,2277,2278,1,0,0,0,2278,2279,5,65,0,0,2279,2280,
+		5,90,0,0,2280,2306,3,162,81,0,2281,2283,5,141,0,0,2282,2281,1,0,0,0,2282,
+		2283,1,0,0,0,2283,2288,1,0,0,0,2284,2289,5,125,0,0,2285,2289,5,107,0,0,
+		2286,2287,5,214,0,0,2287,2289,5,241,0,0,2288,2284,1,0,0,0,2288,2285,1,
+		0,0,0,2288,2286,1,0,0,0,2289,2290,1,0,0,0,2290,2306,3,162,81,0,2291,2293,
+		5,141,0,0,2292,2291,1,0,0,0,2292,2293,1,0,0,0,2293,2294,1,0,0,0,2294,2296,
+		5,20,0,0,2295,2297,5,228,0,0,2296,2295,1,0,0,0,2296,2297,1,0,0,0,2297,
+		2298,1,0,0,0,2298,2299,3,174,87,0,2299,2300,5,8,0,0,2300,2301,3,162,81,
+		0,2301,2306,1,0,0,0,2302,2303,3,178,89,0,2303,2304,3,162,81,0,2304,2306,
+		1,0,0,0,2305,2271,1,0,0,0,2305,2274,1,0,0,0,2305,2282,1,0,0,0,2305,2292,
+		1,0,0,0,2305,2302,1,0,0,0,2306,161,1,0,0,0,2307,2309,5,141,0,0,2308,2307,
+		1,0,0,0,2309,2310,1,0,0,0,2310,2308,1,0,0,0,2310,2311,1,0,0,0,2311,2312,
+		1,0,0,0,2312,2313,3,154,77,0,2313,163,1,0,0,0,2314,2318,3,170,85,0,2315,
+		2317,3,166,83,0,2316,2315,1,0,0,0,2317,2320,1,0,0,0,2318,2316,1,0,0,0,
+		2318,2319,1,0,0,0,2319,165,1,0,0,0,2320,2318,1,0,0,0,2321,2322,3,168,84,
+		0,2322,2323,3,170,85,0,2323,2334,1,0,0,0,2324,2325,3,168,84,0,2325,2326,
+		7,32,0,0,2326,2329,5,282,0,0,2327,2330,3,76,38,0,2328,2330,3,148,74,0,
+		2329,2327,1,0,0,0,2329,2328,1,0,0,0,2330,2331,1,0,0,0,2331,2332,5,283,
+		0,0,2332,2334,1,0,0,0,2333,2321,1,0,0,0,2333,2324,1,0,0,0,2334,167,1,0,
+		0,0,2335,2336,7,33,0,0,2336,169,1,0,0,0,2337,2341,3,174,87,0,2338,2340,
+		3,172,86,0,2339,2338,1,0,0,0,2340,2343,1,0,0,0,2341,2339,1,0,0,0,2341,
+		2342,1,0,0,0,2342,171,1,0,0,0,2343,2341,1,0,0,0,2344,2346,5,141,0,0,2345,
+		2344,1,0,0,0,2345,2346,1,0,0,0,2346,2347,1,0,0,0,2347,2349,5,20,0,0,2348,
+		2350,5,228,0,0,2349,2348,1,0,0,0,2349,2350,1,0,0,0,2350,2351,1,0,0,0,2351,
+		2352,3,174,87,0,2352,2353,5,8,0,0,2353,2354,3,174,87,0,2354,2400,1,0,0,
+		0,2355,2356,5,159,0,0,2356,2400,3,174,87,0,2357,2359,5,141,0,0,2358,2357,
+		1,0,0,0,2358,2359,1,0,0,0,2359,2360,1,0,0,0,2360,2361,5,108,0,0,2361,2371,
+		5,282,0,0,2362,2372,3,76,38,0,2363,2368,3,148,74,0,2364,2365,5,281,0,0,
+		2365,2367,3,148,74,0,2366,2364,1,0,0,0,2367,2370,1,0,0,0,2368,2366,1,0,
+		0,0,2368,2369,1,0,0,0,2369,2372,1,0,0,0,2370,2368,1,0,0,0,2371,2362,1,
+		0,0,0,2371,2363,1,0,0,0,2372,2373,1,0,0,0,2373,2374,5,283,0,0,2374,2400,
+		1,0,0,0,2375,2377,5,141,0,0,2376,2375,1,0,0,0,2376,2377,1,0,0,0,2377,2382,
+		1,0,0,0,2378,2383,5,125,0,0,2379,2383,5,107,0,0,2380,2381,5,214,0,0,2381,
+		2383,5,241,0,0,2382,2378,1,0,0,0,2382,2379,1,0,0,0,2382,2380,1,0,0,0,2383,
+		2393,1,0,0,0,2384,2394,3,174,87,0,2385,2386,7,32,0,0,2386,2389,5,282,0,
+		0,2387,2390,3,76,38,0,2388,2390,3,148,74,0,2389,2387,1,0,0,0,2389,2388,
+		1,0,0,0,2390,2391,1,0,0,0,2391,2392,5,283,0,0,2392,2394,1,0,0,0,2393,2384,
+		1,0,0,0,2393,2385,1,0,0,0,2394,2397,1,0,0,0,2395,2396,5,73,0,0,2396,2398,
+		3,216,108,0,2397,2395,1,0,0,0,2397,2398,1,0,0,0,2398,2400,1,0,0,0,2399,
+		2345,1,0,0,0,2399,2355,1,0,0,0,2399,2358,1,0,0,0,2399,2376,1,0,0,0,2400,
+		173,1,0,0,0,2401,2402,6,87,-1,0,2402,2408,3,182,91,0,2403,2404,7,8,0,0,
+		2404,2408,3,174,87,10,2405,2406,7,34,0,0,2406,2408,3,174,87,4,2407,2401,
+		1,0,0,0,2407,2403,1,0,0,0,2407,2405,1,0,0,0,2408,2470,1,0,0,0,2409,2410,
+		10,8,0,0,2410,2411,5,15,0,0,2411,2412,5,238,0,0,2412,2413,5,279,0,0,2413,
+		2469,3,174,87,9,2414,2415,10,7,0,0,2415,2416,5,301,0,0,2416,2469,3,174,
+		87,8,2417,2418,10,6,0,0,2418,2419,7,35,0,0,2419,2469,3,174,87,7,2420,2421,
+		10,5,0,0,2421,2422,7,8,0,0,2422,2469,3,174,87,6,2423,2424,10,2,0,0,2424,
+		2425,3,178,89,0,2425,2426,3,174,87,3,2426,2469,1,0,0,0,2427,2428,10,14,
+		0,0,2428,2429,5,286,0,0,2429,2469,3,218,109,0,2430,2431,10,13,0,0,2431,
+		2432,5,306,0,0,2432,2469,3,218,109,0,2433,2434,10,12,0,0,2434,2446,5,284,
+		0,0,2435,2440,3,148,74,0,2436,2438,5,287,0,0,2437,2439,3,148,74,0,2438,
+		2437,1,0,0,0,2438,2439,1,0,0,0,2439,2441,1,0,0,0,2440,2436,1,0,0,0,2440,
+		2441,1,0,0,0,2441,2447,1,0,0,0,2442,2444,5,287,0,0,2443,2445,3,148,74,
+		0,2444,2443,1,0,0,0,2444,2445,1,0,0,0,2445,2447,1,0,0,0,2446,2435,1,0,
+		0,0,2446,2442,1,0,0,0,2447,2448,1,0,0,0,2448,2469,5,285,0,0,2449,2450,
+		10,11,0,0,2450,2451,5,288,0,0,2451,2469,3,202,101,0,2452,2453,10,9,0,0,
+		2453,2454,5,35,0,0,2454,2469,3,212,106,0,2455,2456,10,3,0,0,2456,2457,
+		5,306,0,0,2457,2469,3,176,88,0,2458,2459,10,1,0,0,2459,2460,3,178,89,0,
+		2460,2461,7,32,0,0,2461,2464,5,282,0,0,2462,2465,3,76,38,0,2463,2465,3,
+		148,74,0,2464,2462,1,0,0,0,2464,2463,1,0,0,0,2465,2466,1,0,0,0,2466,2467,
+		5,283,0,0,2467,2469,1,0,0,0,2468,2409,1,0,0,0,2468,2414,1,0,0,0,2468,2417,
+		1,0,0,0,2468,2420,1,0,0,0,2468,2423,1,0,0,0,2468,2427,1,0,0,0,2468,2430,
+		1,0,0,0,2468,2433,1,0,0,0,2468,2449,1,0,0,0,2468,2452,1,0,0,0,2468,2455,
+		1,0,0,0,2468,2458,1,0,0,0,2469,2472,1,0,0,0,2470,2468,1,0,0,0,2470,2471,
+		1,0,0,0,2471,175,1,0,0,0,2472,2470,1,0,0,0,2473,2480,3,216,108,0,2474,
+		2476,5,297,0,0,2475,2474,1,0,0,0,2475,2476,1,0,0,0,2476,2477,1,0,0,0,2477,
+		2480,5,333,0,0,2478,2480,5,341,0,0,2479,2473,1,0,0,0,2479,2475,1,0,0,0,
+		2479,2478,1,0,0,0,2480,2485,1,0,0,0,2481,2482,5,288,0,0,2482,2484,3,202,
+		101,0,2483,2481,1,0,0,0,2484,2487,1,0,0,0,2485,2483,1,0,0,0,2485,2486,
+		1,0,0,0,2486,2493,1,0,0,0,2487,2485,1,0,0,0,2488,2489,5,282,0,0,2489,2490,
+		3,148,74,0,2490,2491,5,283,0,0,2491,2493,1,0,0,0,2492,2479,1,0,0,0,2492,
+		2488,1,0,0,0,2493,177,1,0,0,0,2494,2536,5,302,0,0,2495,2536,5,307,0,0,
+		2496,2536,5,309,0,0,2497,2536,5,310,0,0,2498,2536,5,311,0,0,2499,2536,
+		5,312,0,0,2500,2536,5,313,0,0,2501,2536,5,314,0,0,2502,2536,5,315,0,0,
+		2503,2536,5,305,0,0,2504,2536,5,316,0,0,2505,2536,5,317,0,0,2506,2536,
+		5,318,0,0,2507,2536,5,319,0,0,2508,2536,5,320,0,0,2509,2536,5,321,0,0,
+		2510,2536,5,322,0,0,2511,2536,5,323,0,0,2512,2536,5,324,0,0,2513,2536,
+		5,325,0,0,2514,2536,5,326,0,0,2515,2536,5,327,0,0,2516,2536,5,328,0,0,
+		2517,2536,5,329,0,0,2518,2536,5,330,0,0,2519,2536,5,331,0,0,2520,2521,
+		5,294,0,0,2521,2536,5,294,0,0,2522,2523,5,152,0,0,2523,2529,5,282,0,0,
+		2524,2525,3,220,110,0,2525,2526,5,286,0,0,2526,2528,1,0,0,0,2527,2524,
+		1,0,0,0,2528,2531,1,0,0,0,2529,2527,1,0,0,0,2529,2530,1,0,0,0,2530,2532,
+		1,0,0,0,2531,2529,1,0,0,0,2532,2533,3,180,90,0,2533,2534,5,283,0,0,2534,
+		2536,1,0,0,0,2535,2494,1,0,0,0,2535,2495,1,0,0,0,2535,2496,1,0,0,0,2535,
+		2497,1,0,0,0,2535,2498,1,0,0,0,2535,2499,1,0,0,0,2535,2500,1,0,0,0,2535,
+		2501,1,0,0,0,2535,2502,1,0,0,0,2535,2503,1,0,0,0,2535,2504,1,0,0,0,2535,
+		2505,1,0,0,0,2535,2506,1,0,0,0,2535,2507,1,0,0,0,2535,2508,1,0,0,0,2535,
+		2509,1,0,0,0,2535,2510,1,0,0,0,2535,2511,1,0,0,0,2535,2512,1,0,0,0,2535,
+		2513,1,0,0,0,2535,2514,1,0,0,0,2535,2515,1,0,0,0,2535,2516,1,0,0,0,2535,
+		2517,1,0,0,0,2535,2518,1,0,0,0,2535,2519,1,0,0,0,2535,2520,1,0,0,0,2535,
+		2522,1,0,0,0,2536,179,1,0,0,0,2537,2547,3,178,89,0,2538,2547,5,306,0,0,
+		2539,2547,3,168,84,0,2540,2547,5,296,0,0,2541,2547,5,297,0,0,2542,2547,
+		5,298,0,0,2543,2547,5,299,0,0,2544,2547,5,300,0,0,2545,2547,5,301,0,0,
+		2546,2537,1,0,0,0,2546,2538,1,0,0,0,2546,2539,1,0,0,0,2546,2540,1,0,0,
+		0,2546,2541,1,0,0,0,2546,2542,1,0,0,0,2546,2543,1,0,0,0,2546,2544,1,0,
+		0,0,2546,2545,1,0,0,0,2547,181,1,0,0,0,2548,2759,5,146,0,0,2549,2759,5,
+		247,0,0,2550,2759,5,81,0,0,2551,2759,3,214,107,0,2552,2759,3,216,108,0,
+		2553,2759,5,338,0,0,2554,2759,5,341,0,0,2555,2559,5,113,0,0,2556,2557,
+		5,282,0,0,2557,2558,5,333,0,0,2558,2560,5,283,0,0,2559,2556,1,0,0,0,2559,
+		2560,1,0,0,0,2560,2561,1,0,0,0,2561,2567,3,216,108,0,2562,2565,3,192,96,
+		0,2563,2564,5,241,0,0,2564,2566,3,192,96,0,2565,2563,1,0,0,0,2565,2566,
+		1,0,0,0,2566,2568,1,0,0,0,2567,2562,1,0,0,0,2567,2568,1,0,0,0,2568,2759,
+		1,0,0,0,2569,2570,3,210,105,0,2570,2571,3,216,108,0,2571,2759,1,0,0,0,
+		2572,2574,5,26,0,0,2573,2575,3,148,74,0,2574,2573,1,0,0,0,2574,2575,1,
+		0,0,0,2575,2577,1,0,0,0,2576,2578,3,186,93,0,2577,2576,1,0,0,0,2578,2579,
+		1,0,0,0,2579,2577,1,0,0,0,2579,2580,1,0,0,0,2580,2583,1,0,0,0,2581,2582,
+		5,69,0,0,2582,2584,3,148,74,0,2583,2581,1,0,0,0,2583,2584,1,0,0,0,2584,
+		2585,1,0,0,0,2585,2586,5,72,0,0,2586,2759,1,0,0,0,2587,2588,5,27,0,0,2588,
+		2589,5,282,0,0,2589,2590,3,148,74,0,2590,2591,5,11,0,0,2591,2592,3,202,
+		101,0,2592,2593,5,283,0,0,2593,2759,1,0,0,0,2594,2595,5,80,0,0,2595,2598,
+		5,282,0,0,2596,2599,3,220,110,0,2597,2599,3,216,108,0,2598,2596,1,0,0,
+		0,2598,2597,1,0,0,0,2599,2600,1,0,0,0,2600,2601,5,90,0,0,2601,2602,3,148,
+		74,0,2602,2603,5,283,0,0,2603,2759,1,0,0,0,2604,2605,5,227,0,0,2605,2606,
+		5,282,0,0,2606,2619,3,148,74,0,2607,2608,5,90,0,0,2608,2611,3,148,74,0,
+		2609,2610,5,87,0,0,2610,2612,3,148,74,0,2611,2609,1,0,0,0,2611,2612,1,
+		0,0,0,2612,2620,1,0,0,0,2613,2614,5,87,0,0,2614,2617,3,148,74,0,2615,2616,
+		5,90,0,0,2616,2618,3,148,74,0,2617,2615,1,0,0,0,2617,2618,1,0,0,0,2618,
+		2620,1,0,0,0,2619,2607,1,0,0,0,2619,2613,1,0,0,0,2620,2621,1,0,0,0,2621,
+		2622,5,283,0,0,2622,2759,1,0,0,0,2623,2624,5,227,0,0,2624,2625,5,282,0,
+		0,2625,2626,3,148,74,0,2626,2627,5,214,0,0,2627,2628,3,148,74,0,2628,2629,
+		5,73,0,0,2629,2630,3,148,74,0,2630,2631,5,283,0,0,2631,2759,1,0,0,0,2632,
+		2633,5,168,0,0,2633,2634,5,282,0,0,2634,2635,3,174,87,0,2635,2636,5,108,
+		0,0,2636,2637,3,174,87,0,2637,2638,5,283,0,0,2638,2759,1,0,0,0,2639,2640,
+		5,246,0,0,2640,2642,5,282,0,0,2641,2643,7,36,0,0,2642,2641,1,0,0,0,2642,
+		2643,1,0,0,0,2643,2645,1,0,0,0,2644,2646,3,148,74,0,2645,2644,1,0,0,0,
+		2645,2646,1,0,0,0,2646,2647,1,0,0,0,2647,2648,5,90,0,0,2648,2649,3,148,
+		74,0,2649,2650,5,283,0,0,2650,2759,1,0,0,0,2651,2652,5,160,0,0,2652,2653,
+		5,282,0,0,2653,2654,3,148,74,0,2654,2655,5,165,0,0,2655,2656,3,148,74,
+		0,2656,2657,5,90,0,0,2657,2660,3,148,74,0,2658,2659,5,87,0,0,2659,2661,
+		3,148,74,0,2660,2658,1,0,0,0,2660,2661,1,0,0,0,2661,2662,1,0,0,0,2662,
+		2663,5,283,0,0,2663,2759,1,0,0,0,2664,2665,5,10,0,0,2665,2674,5,284,0,
+		0,2666,2671,3,148,74,0,2667,2668,5,281,0,0,2668,2670,3,148,74,0,2669,2667,
+		1,0,0,0,2670,2673,1,0,0,0,2671,2669,1,0,0,0,2671,2672,1,0,0,0,2672,2675,
+		1,0,0,0,2673,2671,1,0,0,0,2674,2666,1,0,0,0,2674,2675,1,0,0,0,2675,2676,
+		1,0,0,0,2676,2759,5,285,0,0,2677,2678,5,10,0,0,2678,2679,5,282,0,0,2679,
+		2680,3,76,38,0,2680,2681,5,283,0,0,2681,2759,1,0,0,0,2682,2683,5,131,0,
+		0,2683,2692,5,282,0,0,2684,2689,3,188,94,0,2685,2686,5,281,0,0,2686,2688,
+		3,188,94,0,2687,2685,1,0,0,0,2688,2691,1,0,0,0,2689,2687,1,0,0,0,2689,
+		2690,1,0,0,0,2690,2693,1,0,0,0,2691,2689,1,0,0,0,2692,2684,1,0,0,0,2692,
+		2693,1,0,0,0,2693,2694,1,0,0,0,2694,2759,5,283,0,0,2695,2696,5,225,0,0,
+		2696,2705,5,282,0,0,2697,2702,3,190,95,0,2698,2699,5,281,0,0,2699,2701,
+		3,190,95,0,2700,2698,1,0,0,0,2701,2704,1,0,0,0,2702,2700,1,0,0,0,2702,
+		2703,1,0,0,0,2703,2706,1,0,0,0,2704,2702,1,0,0,0,2705,2697,1,0,0,0,2705,
+		2706,1,0,0,0,2706,2707,1,0,0,0,2707,2759,5,283,0,0,2708,2709,5,196,0,0,
+		2709,2718,5,282,0,0,2710,2715,3,184,92,0,2711,2712,5,281,0,0,2712,2714,
+		3,184,92,0,2713,2711,1,0,0,0,2714,2717,1,0,0,0,2715,2713,1,0,0,0,2715,
+		2716,1,0,0,0,2716,2719,1,0,0,0,2717,2715,1,0,0,0,2718,2710,1,0,0,0,2718,
+		2719,1,0,0,0,2719,2720,1,0,0,0,2720,2759,5,283,0,0,2721,2722,5,77,0,0,
+		2722,2723,5,282,0,0,2723,2724,3,76,38,0,2724,2725,5,283,0,0,2725,2759,
+		1,0,0,0,2726,2759,3,194,97,0,2727,2759,3,220,110,0,2728,2729,5,282,0,0,
+		2729,2730,3,76,38,0,2730,2731,5,283,0,0,2731,2759,1,0,0,0,2732,2733,5,
+		282,0,0,2733,2736,3,184,92,0,2734,2735,5,281,0,0,2735,2737,3,184,92,0,
+		2736,2734,1,0,0,0,2737,2738,1,0,0,0,2738,2736,1,0,0,0,2738,2739,1,0,0,
+		0,2739,2740,1,0,0,0,2740,2741,5,283,0,0,2741,2759,1,0,0,0,2742,2743,5,
+		282,0,0,2743,2744,3,148,74,0,2744,2745,5,283,0,0,2745,2759,1,0,0,0,2746,
+		2755,5,284,0,0,2747,2752,3,148,74,0,2748,2749,5,281,0,0,2749,2751,3,148,
+		74,0,2750,2748,1,0,0,0,2751,2754,1,0,0,0,2752,2750,1,0,0,0,2752,2753,1,
+		0,0,0,2753,2756,1,0,0,0,2754,2752,1,0,0,0,2755,2747,1,0,0,0,2755,2756,
+		1,0,0,0,2756,2757,1,0,0,0,2757,2759,5,285,0,0,2758,2548,1,0,0,0,2758,2549,
+		1,0,0,0,2758,2550,1,0,0,0,2758,2551,1,0,0,0,2758,2552,1,0,0,0,2758,2553,
+		1,0,0,0,2758,2554,1,0,0,0,2758,2555,1,0,0,0,2758,2569,1,0,0,0,2758,2572,
+		1,0,0,0,2758,2587,1,0,0,0,2758,2594,1,0,0,0,2758,2604,1,0,0,0,2758,2623,
+		1,0,0,0,2758,2632,1,0,0,0,2758,2639,1,0,0,0,2758,2651,1,0,0,0,2758,2664,
+		1,0,0,0,2758,2677,1,0,0,0,2758,2682,1,0,0,0,2758,2695,1,0,0,0,2758,2708,
+		1,0,0,0,2758,2721,1,0,0,0,2758,2726,1,0,0,0,2758,2727,1,0,0,0,2758,2728,
+		1,0,0,0,2758,2732,1,0,0,0,2758,2742,1,0,0,0,2758,2746,1,0,0,0,2759,183,
+		1,0,0,0,2760,2763,3,148,74,0,2761,2762,5,286,0,0,2762,2764,5,298,0,0,2763,
+		2761,1,0,0,0,2763,2764,1,0,0,0,2764,185,1,0,0,0,2765,2766,5,270,0,0,2766,
+		2767,3,148,74,0,2767,2768,5,236,0,0,2768,2769,3,148,74,0,2769,187,1,0,
+		0,0,2770,2771,3,148,74,0,2771,2772,5,289,0,0,2772,2773,3,148,74,0,2773,
+		189,1,0,0,0,2774,2775,3,218,109,0,2775,2776,5,289,0,0,2776,2777,3,148,
+		74,0,2777,191,1,0,0,0,2778,2790,5,278,0,0,2779,2790,5,134,0,0,2780,2790,
+		5,53,0,0,2781,2790,5,103,0,0,2782,2790,5,133,0,0,2783,2787,5,205,0,0,2784,
+		2785,5,282,0,0,2785,2786,5,333,0,0,2786,2788,5,283,0,0,2787,2784,1,0,0,
+		0,2787,2788,1,0,0,0,2788,2790,1,0,0,0,2789,2778,1,0,0,0,2789,2779,1,0,
+		0,0,2789,2780,1,0,0,0,2789,2781,1,0,0,0,2789,2782,1,0,0,0,2789,2783,1,
+		0,0,0,2790,193,1,0,0,0,2791,2792,3,200,100,0,2792,2817,5,282,0,0,2793,
+		2818,5,298,0,0,2794,2796,7,26,0,0,2795,2794,1,0,0,0,2795,2796,1,0,0,0,
+		2796,2797,1,0,0,0,2797,2802,3,196,98,0,2798,2799,5,281,0,0,2799,2801,3,
+		196,98,0,2800,2798,1,0,0,0,2801,2804,1,0,0,0,2802,2800,1,0,0,0,2802,2803,
+		1,0,0,0,2803,2815,1,0,0,0,2804,2802,1,0,0,0,2805,2806,5,154,0,0,2806,2807,
+		5,24,0,0,2807,2812,3,88,44,0,2808,2809,5,281,0,0,2809,2811,3,88,44,0,2810,
+		2808,1,0,0,0,2811,2814,1,0,0,0,2812,2810,1,0,0,0,2812,2813,1,0,0,0,2813,
+		2816,1,0,0,0,2814,2812,1,0,0,0,2815,2805,1,0,0,0,2815,2816,1,0,0,0,2816,
+		2818,1,0,0,0,2817,2793,1,0,0,0,2817,2795,1,0,0,0,2817,2818,1,0,0,0,2818,
+		2819,1,0,0,0,2819,2835,5,283,0,0,2820,2821,5,274,0,0,2821,2822,5,95,0,
+		0,2822,2823,5,282,0,0,2823,2824,5,154,0,0,2824,2825,5,24,0,0,2825,2830,
+		3,88,44,0,2826,2827,5,281,0,0,2827,2829,3,88,44,0,2828,2826,1,0,0,0,2829,
+		2832,1,0,0,0,2830,2828,1,0,0,0,2830,2831,1,0,0,0,2831,2833,1,0,0,0,2832,
+		2830,1,0,0,0,2833,2834,5,283,0,0,2834,2836,1,0,0,0,2835,2820,1,0,0,0,2835,
+		2836,1,0,0,0,2836,2843,1,0,0,0,2837,2838,5,83,0,0,2838,2839,5,282,0,0,
+		2839,2840,5,271,0,0,2840,2841,3,148,74,0,2841,2842,5,283,0,0,2842,2844,
+		1,0,0,0,2843,2837,1,0,0,0,2843,2844,1,0,0,0,2844,2853,1,0,0,0,2845,2851,
+		5,158,0,0,2846,2852,3,220,110,0,2847,2848,5,282,0,0,2848,2849,3,142,71,
+		0,2849,2850,5,283,0,0,2850,2852,1,0,0,0,2851,2846,1,0,0,0,2851,2847,1,
+		0,0,0,2852,2854,1,0,0,0,2853,2845,1,0,0,0,2853,2854,1,0,0,0,2854,195,1,
+		0,0,0,2855,2857,5,267,0,0,2856,2855,1,0,0,0,2856,2857,1,0,0,0,2857,2858,
+		1,0,0,0,2858,2861,3,184,92,0,2859,2861,3,198,99,0,2860,2856,1,0,0,0,2860,
+		2859,1,0,0,0,2861,197,1,0,0,0,2862,2863,3,220,110,0,2863,2864,7,37,0,0,
+		2864,2865,3,148,74,0,2865,2880,1,0,0,0,2866,2867,5,282,0,0,2867,2872,3,
+		220,110,0,2868,2869,5,281,0,0,2869,2871,3,220,110,0,2870,2868,1,0,0,0,
+		2871,2874,1,0,0,0,2872,2870,1,0,0,0,2872,2873,1,0,0,0,2873,2875,1,0,0,
+		0,2874,2872,1,0,0,0,2875,2876,5,283,0,0,2876,2877,5,308,0,0,2877,2878,
+		3,148,74,0,2878,2880,1,0,0,0,2879,2862,1,0,0,0,2879,2866,1,0,0,0,2880,
+		199,1,0,0,0,2881,2882,3,220,110,0,2882,2883,5,286,0,0,2883,2885,1,0,0,
+		0,2884,2881,1,0,0,0,2885,2888,1,0,0,0,2886,2884,1,0,0,0,2886,2887,1,0,
+		0,0,2887,2891,1,0,0,0,2888,2886,1,0,0,0,2889,2892,3,220,110,0,2890,2892,
+		3,226,113,0,2891,2889,1,0,0,0,2891,2890,1,0,0,0,2892,201,1,0,0,0,2893,
+		2909,3,204,102,0,2894,2898,5,10,0,0,2895,2896,5,284,0,0,2896,2897,5,333,
+		0,0,2897,2899,5,285,0,0,2898,2895,1,0,0,0,2898,2899,1,0,0,0,2899,2910,
+		1,0,0,0,2900,2902,5,284,0,0,2901,2903,5,333,0,0,2902,2901,1,0,0,0,2902,
+		2903,1,0,0,0,2903,2904,1,0,0,0,2904,2906,5,285,0,0,2905,2900,1,0,0,0,2906,
+		2907,1,0,0,0,2907,2905,1,0,0,0,2907,2908,1,0,0,0,2908,2910,1,0,0,0,2909,
+		2894,1,0,0,0,2909,2905,1,0,0,0,2909,2910,1,0,0,0,2910,203,1,0,0,0,2911,
+		2912,5,10,0,0,2912,2913,5,292,0,0,2913,2914,3,202,101,0,2914,2915,5,294,
+		0,0,2915,2991,1,0,0,0,2916,2917,5,131,0,0,2917,2918,5,292,0,0,2918,2919,
+		3,202,101,0,2919,2920,5,281,0,0,2920,2921,3,202,101,0,2921,2922,5,294,
+		0,0,2922,2991,1,0,0,0,2923,2937,5,225,0,0,2924,2938,5,291,0,0,2925,2934,
+		5,292,0,0,2926,2931,3,206,103,0,2927,2928,5,281,0,0,2928,2930,3,206,103,
+		0,2929,2927,1,0,0,0,2930,2933,1,0,0,0,2931,2929,1,0,0,0,2931,2932,1,0,
+		0,0,2932,2935,1,0,0,0,2933,2931,1,0,0,0,2934,2926,1,0,0,0,2934,2935,1,
+		0,0,0,2935,2936,1,0,0,0,2936,2938,5,294,0,0,2937,2924,1,0,0,0,2937,2925,
+		1,0,0,0,2938,2991,1,0,0,0,2939,2941,5,67,0,0,2940,2942,5,170,0,0,2941,
+		2940,1,0,0,0,2941,2942,1,0,0,0,2942,2991,1,0,0,0,2943,2945,7,38,0,0,2944,
+		2946,5,268,0,0,2945,2944,1,0,0,0,2945,2946,1,0,0,0,2946,2950,1,0,0,0,2947,
+		2948,5,282,0,0,2948,2949,5,333,0,0,2949,2951,5,283,0,0,2950,2947,1,0,0,
+		0,2950,2951,1,0,0,0,2951,2991,1,0,0,0,2952,2956,7,39,0,0,2953,2954,5,282,
+		0,0,2954,2955,5,333,0,0,2955,2957,5,283,0,0,2956,2953,1,0,0,0,2956,2957,
+		1,0,0,0,2957,2961,1,0,0,0,2958,2959,7,16,0,0,2959,2960,5,238,0,0,2960,
+		2962,5,279,0,0,2961,2958,1,0,0,0,2961,2962,1,0,0,0,2962,2991,1,0,0,0,2963,
+		2969,5,113,0,0,2964,2967,3,192,96,0,2965,2966,5,241,0,0,2966,2968,3,192,
+		96,0,2967,2965,1,0,0,0,2967,2968,1,0,0,0,2968,2970,1,0,0,0,2969,2964,1,
+		0,0,0,2969,2970,1,0,0,0,2970,2974,1,0,0,0,2971,2972,5,282,0,0,2972,2973,
+		5,333,0,0,2973,2975,5,283,0,0,2974,2971,1,0,0,0,2974,2975,1,0,0,0,2975,
+		2991,1,0,0,0,2976,2988,3,212,106,0,2977,2978,5,282,0,0,2978,2983,3,208,
+		104,0,2979,2980,5,281,0,0,2980,2982,3,208,104,0,2981,2979,1,0,0,0,2982,
+		2985,1,0,0,0,2983,2981,1,0,0,0,2983,2984,1,0,0,0,2984,2986,1,0,0,0,2985,
+		2983,1,0,0,0,2986,2987,5,283,0,0,2987,2989,1,0,0,0,2988,2977,1,0,0,0,2988,
+		2989,1,0,0,0,2989,2991,1,0,0,0,2990,2911,1,0,0,0,2990,2916,1,0,0,0,2990,
+		2923,1,0,0,0,2990,2939,1,0,0,0,2990,2943,1,0,0,0,2990,2952,1,0,0,0,2990,
+		2963,1,0,0,0,2990,2976,1,0,0,0,2991,205,1,0,0,0,2992,2993,3,218,109,0,
+		2993,2994,3,202,101,0,2994,207,1,0,0,0,2995,2999,5,333,0,0,2996,2999,3,
+		220,110,0,2997,2999,5,336,0,0,2998,2995,1,0,0,0,2998,2996,1,0,0,0,2998,
+		2997,1,0,0,0,2999,209,1,0,0,0,3000,3001,5,67,0,0,3001,3024,5,170,0,0,3002,
+		3004,7,38,0,0,3003,3005,5,268,0,0,3004,3003,1,0,0,0,3004,3005,1,0,0,0,
+		3005,3009,1,0,0,0,3006,3007,5,282,0,0,3007,3008,5,333,0,0,3008,3010,5,
+		283,0,0,3009,3006,1,0,0,0,3009,3010,1,0,0,0,3010,3024,1,0,0,0,3011,3015,
+		7,39,0,0,3012,3013,5,282,0,0,3013,3014,5,333,0,0,3014,3016,5,283,0,0,3015,
+		3012,1,0,0,0,3015,3016,1,0,0,0,3016,3020,1,0,0,0,3017,3018,7,16,0,0,3018,
+		3019,5,238,0,0,3019,3021,5,279,0,0,3020,3017,1,0,0,0,3020,3021,1,0,0,0,
+		3021,3024,1,0,0,0,3022,3024,3,212,106,0,3023,3000,1,0,0,0,3023,3002,1,
+		0,0,0,3023,3011,1,0,0,0,3023,3022,1,0,0,0,3024,211,1,0,0,0,3025,3030,3,
+		220,110,0,3026,3027,5,286,0,0,3027,3029,3,218,109,0,3028,3026,1,0,0,0,
+		3029,3032,1,0,0,0,3030,3028,1,0,0,0,3030,3031,1,0,0,0,3031,213,1,0,0,0,
+		3032,3030,1,0,0,0,3033,3034,7,40,0,0,3034,215,1,0,0,0,3035,3036,7,41,0,
+		0,3036,217,1,0,0,0,3037,3041,3,220,110,0,3038,3041,3,226,113,0,3039,3041,
+		3,228,114,0,3040,3037,1,0,0,0,3040,3038,1,0,0,0,3040,3039,1,0,0,0,3041,
+		219,1,0,0,0,3042,3045,3,222,111,0,3043,3045,3,224,112,0,3044,3042,1,0,
+		0,0,3044,3043,1,0,0,0,3045,221,1,0,0,0,3046,3051,5,342,0,0,3047,3051,5,
+		343,0,0,3048,3051,5,344,0,0,3049,3051,3,230,115,0,3050,3046,1,0,0,0,3050,
+		3047,1,0,0,0,3050,3048,1,0,0,0,3050,3049,1,0,0,0,3051,223,1,0,0,0,3052,
+		3053,7,42,0,0,3053,225,1,0,0,0,3054,3055,7,43,0,0,3055,227,1,0,0,0,3056,
+		3057,7,44,0,0,3057,229,1,0,0,0,3058,3059,7,45,0,0,3059,231,1,0,0,0,456,
+		233,237,241,254,260,271,278,285,289,294,297,303,310,317,322,336,341,347,
+		354,361,364,368,375,382,391,403,407,413,419,423,427,432,437,442,446,450,
+		476,491,496,509,514,518,522,530,535,538,543,546,549,552,554,561,564,569,
+		576,579,582,590,596,600,608,613,618,621,627,631,634,638,646,649,661,671,
+		674,677,686,689,698,701,707,714,721,725,730,735,743,758,763,772,786,791,
+		800,809,812,817,822,826,831,836,840,844,846,850,854,858,862,866,872,877,
+		881,884,889,897,901,904,915,920,923,928,931,934,944,952,963,967,969,977,
+		981,986,989,997,1006,1009,1012,1015,1021,1029,1035,1043,1054,1063,1066,
+		1072,1075,1083,1086,1089,1092,1106,1111,1113,1119,1122,1125,1133,1139,
+		1144,1146,1157,1162,1169,1174,1179,1184,1187,1200,1205,1212,1217,1222,
+		1229,1236,1242,1251,1256,1260,1262,1269,1274,1281,1285,1289,1293,1298,
+		1301,1305,1309,1312,1316,1320,1323,1329,1334,1338,1341,1352,1359,1362,
+		1370,1373,1375,1381,1389,1391,1395,1401,1406,1408,1417,1419,1427,1431,
+		1437,1441,1443,1447,1456,1461,1465,1472,1475,1481,1486,1493,1503,1508,
+		1512,1515,1522,1526,1529,1540,1552,1562,1574,1580,1585,1594,1600,1605,
+		1610,1620,1628,1631,1636,1638,1645,1649,1659,1665,1673,1678,1686,1691,
+		1700,1709,1717,1724,1736,1741,1743,1750,1753,1761,1764,1768,1771,1774,
+		1777,1786,1789,1793,1801,1804,1813,1815,1823,1830,1841,1853,1865,1873,
+		1879,1887,1892,1899,1903,1914,1920,1922,1924,1929,1931,1941,1946,1949,
+		1954,1957,1960,1970,1976,1979,1982,1986,1989,1992,1995,2001,2007,2009,
+		2019,2028,2033,2041,2046,2050,2059,2071,2076,2088,2104,2115,2120,2129,
+		2141,2150,2153,2162,2165,2168,2177,2186,2188,2197,2204,2212,2218,2227,
+		2229,2233,2235,2239,2243,2250,2255,2258,2261,2265,2276,2282,2288,2292,
+		2296,2305,2310,2318,2329,2333,2341,2345,2349,2358,2368,2371,2376,2382,
+		2389,2393,2397,2399,2407,2438,2440,2444,2446,2464,2468,2470,2475,2479,
+		2485,2492,2529,2535,2546,2559,2565,2567,2574,2579,2583,2598,2611,2617,
+		2619,2642,2645,2660,2671,2674,2689,2692,2702,2705,2715,2718,2738,2752,
+		2755,2758,2763,2787,2789,2795,2802,2812,2815,2817,2830,2835,2843,2851,
+		2853,2856,2860,2872,2879,2886,2891,2898,2902,2907,2909,2931,2934,2937,
+		2941,2945,2950,2956,2961,2967,2969,2974,2983,2988,2990,2998,3004,3009,
+		3015,3020,3023,3030,3040,3044,3050
 	};
 
 	public static readonly ATN _ATN =

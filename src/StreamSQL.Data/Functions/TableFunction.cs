@@ -15,6 +15,9 @@ public abstract class TableFunction
     /// <summary>Whether the name gives rows under the rules; there may be a scalar function of the name under the others.</summary>
     public virtual bool IsIn(RuleSet rules) => true;
 
+    /// <summary>The name of its column in FROM; null where that is the alias, or the function's own name.</summary>
+    public virtual string? ColumnName => null;
+
     /// <summary>Finds the overload for the argument types, or null when none fits.</summary>
     public abstract TableFunctionBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules);
 }

@@ -150,6 +150,8 @@ internal sealed class CatalogChanges(EngineServices services)
         {
             var image = services.Log.Image;
             var altered = SourceUpgrade.Alter(statement, image);
+            if (ReferenceEquals(altered, image.Sources[altered.Name]))
+                return;
             if (!await services.Log.TryAppendAsync(new CreateSourceRecord(altered), image.Version, cancellation))
                 continue;
             await ForgetTableAsync(altered.Name);

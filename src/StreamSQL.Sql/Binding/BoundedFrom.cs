@@ -29,6 +29,9 @@ internal sealed class BoundedFrom(QueryPlanner queries)
 
     private Relation Plan(FromItem item, Level level) => item switch
     {
+        TableReference { Sample: { } sample } table => IsCommon(table, level)
+            ? throw BindingErrors.NotSupported("TABLESAMPLE clause can only be applied to tables and materialized views", table.Position)
+            : TableSamples.Apply(Table(table, level), sample, _context, queries),
         TableReference table => Table(table, level),
         QueryReference query => QueryPlanner.Aliased(queries.Plan(query.Query, query.IsLateral ? level.Lateral : level.Plain).Plan, query.Alias, null),
         FunctionReference function => new FunctionFrom(queries).Expand(Nothing, function, isOuter: false, level.Lateral),
@@ -45,6 +48,8 @@ internal sealed class BoundedFrom(QueryPlanner queries)
             relation.Plan, [.. columns.Select(static c => new BoundColumn(c.Index, c.Name, c.Type))],
             new PlanSchema([.. columns.Select(static c => new PlanColumn(c.Name, c.Type, ColumnRole.Value))], RelationKind.Rows));
     }
+
+    private bool IsCommon(TableReference table, Level level) => !table.Name.IsQualified && queries.CommonTable(table.Name.Last.Name, level.Plain) is not null;
 
     private Relation Table(TableReference table, Level level)
     {

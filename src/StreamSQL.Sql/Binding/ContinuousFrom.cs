@@ -33,6 +33,8 @@ internal sealed class ContinuousFrom(BindingContext context)
 
     private ContinuousRelation Plan(FromItem item) => item switch
     {
+        TableReference { Sample: { } sample } => throw BindingErrors.NotSupported(
+            "TABLESAMPLE needs a bounded query", sample.Position, "WHERE random() < 0.01 keeps about one row of a hundred."),
         TableReference table => Source(table),
         JoinReference join => Join(join, Plan(join.Left), Plan(join.Right)),
         _ => throw BindingErrors.Syntax(

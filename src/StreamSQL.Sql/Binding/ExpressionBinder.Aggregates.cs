@@ -101,7 +101,10 @@ internal sealed partial class ExpressionBinder
         if (call.Arguments.Count > 31)
             throw new SqlException(PostgresErrorCodes.TooManyArguments, "GROUPING must have fewer than 32 arguments", position: call.Position);
         var inner = new ExpressionBinder(context, scope, queries) { Clause = "GROUPING" };
-        return new GroupingReference([.. call.Arguments.Select(argument => inner.Known(inner.Bind(argument), argument.Position))], call.Position);
+        BoundExpression[] arguments = [.. call.Arguments.Select(argument => inner.Known(inner.Bind(argument), argument.Position))];
+        return arguments.Any(static argument => argument is BoundOuterColumn)
+            ? throw BindingErrors.NotSupported("GROUPING of an enclosing query's groups is not supported", call.Position, "Compute it there, and name its column.")
+            : new GroupingReference(arguments, call.Position);
     }
 }
 

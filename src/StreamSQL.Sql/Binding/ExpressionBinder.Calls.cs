@@ -25,6 +25,9 @@ internal sealed partial class ExpressionBinder
         if (context.Planning.Functions.FindLambda(call.Name.Last.Name.ToUpperInvariant()) is { } withLambdas)
             return LambdaCall(withLambdas, call);
         call = SessionArrays.AsUnnest(call);
+        if (call.IsVariadic && context.Rules != RuleSet.Ksql)
+            return Variadic(call);
+        call = NamedArguments.InOrder(call, context);
         if (FunctionResolver.FindTable(call, context) is { } rows)
             return TableFunction(rows, call);
         if ((call.IsStar || call.IsDistinct || call.Filter is not null || call.OrderBy.Count > 0) && FunctionResolver.Exists(call, context))
@@ -46,6 +49,38 @@ internal sealed partial class ExpressionBinder
             "ROUND" or "TRUNC" when context.Rules == RuleSet.Postgres && call.Arguments.Count == 2 => Rounded(FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context), call.Position),
             _ => CastByName(call) ?? FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context),
         };
+    }
+
+    // Functions that take any number of arguments, and so the elements of an array in their place.
+    private static readonly HashSet<string> VariadicFunctions = new(StringComparer.Ordinal)
+    {
+        "CONCAT", "CONCAT_WS", "FORMAT", "JSON_BUILD_ARRAY", "JSON_BUILD_OBJECT", "JSONB_BUILD_ARRAY", "JSONB_BUILD_OBJECT",
+        "JSON_EXTRACT_PATH", "JSON_EXTRACT_PATH_TEXT", "JSONB_EXTRACT_PATH", "JSONB_EXTRACT_PATH_TEXT",
+    };
+
+    /// <summary>f(a, VARIADIC array).</summary>
+    private BoundCall Variadic(FunctionCall call)
+    {
+        var name = call.Name.Last.Name.ToUpperInvariant();
+        BoundExpression[] arguments = [.. call.Arguments.Select(Bind)];
+        var last = call.Arguments[^1];
+        if (arguments[^1].Type.Kind == SqlTypeKind.Unknown && name.Contains("EXTRACT_PATH", StringComparison.Ordinal))
+            arguments[^1] = Coercion.To(arguments[^1], SqlType.ArrayOf(SqlType.Varchar), context, last.Position);
+        if (arguments[^1].Type.Kind != SqlTypeKind.Array)
+            throw BindingErrors.Mismatch("VARIADIC argument must be an array", last.Position);
+        SqlType[] plain = [.. arguments.SkipLast(1).Select(static argument => argument.Type)];
+        var overloads = VariadicFunctions.Contains(name) ? context.Planning.Functions.FindScalar(name) : [];
+        foreach (var function in overloads)
+        {
+            if (VariadicCall.Bind(function, plain, arguments[^1].Type.Element!, context.Rules) is { } binding)
+            {
+                return new BoundCall(
+                    function.Name, binding,
+                    [.. arguments.Select((argument, i) => Coercion.To(argument, binding.ParameterTypes[i], context, call.Arguments[i].Position))]);
+            }
+        }
+
+        throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), overloads.SelectMany(static f => f.Doc.Signatures), context.Rules);
     }
 
     // The type of EXTRACT depends on its field.
@@ -93,6 +128,8 @@ internal sealed partial class ExpressionBinder
 
     private TableCallReference TableFunction(TableFunction function, FunctionCall call)
     {
+        if (context.Rules != RuleSet.Ksql && !context.IsContinuous)
+            return BoundedTableFunction(function, call);
         if (TableCalls is null)
         {
             throw BindingErrors.Syntax(
@@ -107,9 +144,40 @@ internal sealed partial class ExpressionBinder
         return TableCalls.Add(new TableCall(function.Name, binding, arguments), call.Position);
     }
 
+    // By PostgreSQL's rules such calls nest, and take aggregates and window functions as arguments.
+    private TableCallReference BoundedTableFunction(TableFunction function, FunctionCall call)
+    {
+        if (TableCalls is null)
+        {
+            var isMovable = IsInAggregate || IsInWindowCall;
+            throw BindingErrors.NotSupported(
+                IsInAggregate ? "aggregate function calls cannot contain set-returning function calls"
+                : IsInWindowCall ? "window function calls cannot contain set-returning function calls"
+                : Clause == "FROM" ? "set-returning functions must appear at top level of FROM"
+                : $"set-returning functions are not allowed in {Clause}",
+                call.Position, isMovable ? "You might be able to move the set-returning function into a LATERAL FROM item." : null);
+        }
+
+        var (binding, arguments) = FunctionResolver.BindTable(function, call, [.. call.Arguments.Select(Bind)], context);
+        var bound = new TableCall(function.Name, binding, arguments);
+        return IsBehindList ? TableCalls.AddOnce(bound, call.Position) : TableCalls.Add(bound, call.Position);
+    }
+
+    /// <exception cref="SqlException">0A000: a function that gives rows stands where one value is computed or not.</exception>
+    private void RequireNoRows(IEnumerable<BoundExpression> parts, string where, TextPosition position)
+    {
+        if (TableCalls is { IsEmpty: false } && context.Rules != RuleSet.Ksql && parts.Any(Contains<TableCallReference>.In))
+        {
+            throw BindingErrors.NotSupported(
+                $"set-returning functions are not allowed in {where}", position,
+                "You might be able to move the set-returning function into a LATERAL FROM item.");
+        }
+    }
+
     private BoundCoalesce Coalesce(FunctionCall call)
     {
         var (type, values) = Common([.. call.Arguments.Select(Bind)], call.Name.Last.Name, call.Position);
+        RequireNoRows(values, "COALESCE", call.Position);
         return new BoundCoalesce(values, type);
     }
 

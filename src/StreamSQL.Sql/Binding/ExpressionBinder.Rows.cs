@@ -52,6 +52,8 @@ internal sealed partial class ExpressionBinder
     {
         if (RelationRow(name) is not var (columns, values))
             return null;
+        if (columns is [{ IsWholeRow: true }])
+            return values[0];
         var record = Record([.. columns.Select(static c => c.Name)], values, name.Position);
         if (!columns[0].MayBeMissing)
             return record;

@@ -23,6 +23,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     /// <summary>Where table functions are collected; null where none may stand.</summary>
     public TableCallCollector? TableCalls { get; init; }
 
+    /// <summary>Whether it binds a clause behind the select list, where a call of a table function is that of the list.</summary>
+    public bool IsBehindList { get; init; }
+
     /// <summary>The lambdas that the expression stands in, the innermost last, each by its parameters.</summary>
     public IReadOnlyList<IReadOnlyList<BoundLambdaVariable>> Lambdas { get; init; } = [];
 
@@ -359,6 +362,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         if (context.Rules == RuleSet.Ksql && results.All(static result => result is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
             throw BindingErrors.Mismatch("Invalid Case expression. All case branches have NULL type", choice.Position);
         var (type, values) = Common(results, "CASE", choice.Position);
+        RequireNoRows(conditions.Concat(values), "CASE", choice.Position);
         var branches = conditions.Select((condition, i) => new BoundCaseBranch(condition, values[i])).ToArray();
         return new BoundCase(branches, choice.Else is null ? null : values[^1], type);
     }

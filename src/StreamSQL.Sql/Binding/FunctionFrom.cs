@@ -22,6 +22,7 @@ internal sealed class FunctionFrom(QueryPlanner queries)
     public Relation Expand(Relation left, FunctionReference function, bool isOuter, Scope? scope)
     {
         function = SessionArrays.AsUnnest(function);
+        function = function with { Call = NamedArguments.InOrder(function.Call, _context) };
         var call = function.Call;
         var name = function.Alias?.Name.Name ?? call.Name.Last.Name;
         if (call.Arguments.Count == 0 && function.More.Count == 0 && queries.SystemRelation(call.Name) is { } system)
@@ -59,7 +60,9 @@ internal sealed class FunctionFrom(QueryPlanner queries)
         }).ToArray();
         var plan = Expansion(left, bound, bound.Select(_ => name), function, isOuter);
         var isNamedByFunction = bound.Length > 1 || function.Alias is null;
-        return Unpack(plan, left.Schema.Columns.Count, isNamedByFunction ? call.Name.Last.Name : name);
+        var (unpacked, columns) = Unpack(plan, left.Schema.Columns.Count, table.ColumnName ?? (isNamedByFunction ? call.Name.Last.Name : name));
+        // Under its alias the row of a function of single values is the value.
+        return (unpacked, columns.Count == 1 && bound[0].Binding.ResultType.Kind != SqlTypeKind.Struct ? [columns[0] with { IsWholeRow = true }] : columns);
     }
 
     // ROWS FROM: the functions' rows beside each other; where one has fewer than another, it is NULL.
@@ -140,7 +143,8 @@ internal sealed class FunctionFrom(QueryPlanner queries)
             var member = column.Name.IsQuoted ? column.Name.Text : column.Name.Text.ToLowerInvariant();
             var type = TypeResolver.Resolve(column.Type, _context.Planning.Catalog.Types, _context.Rules);
             var isArray = type is { Kind: SqlTypeKind.Array, IsVector: false };
-            var value = FunctionResolver.BindOperator(isArray ? "->" : "->>", json, new BoundLiteral(member, SqlType.Varchar), _context, column.Position);
+            var isJson = type.Kind is SqlTypeKind.Json or SqlTypeKind.Jsonb;
+            var value = FunctionResolver.BindOperator(isArray || isJson ? "->" : "->>", json, new BoundLiteral(member, SqlType.Varchar), _context, column.Position);
             if (isArray)
                 value = FunctionResolver.TryBindOperator(PostgresJsonFunctions.ElementsName, [value], _context, column.Position)!;
             expressions.Add(Coercion.To(value, type, _context, column.Position));

@@ -20,8 +20,8 @@ internal sealed class KeyedRewriter(IReadOnlyList<BoundExpression> keys, int fir
             return new BoundColumn(firstAggregate + aggregate.Index, $"AGGREGATE_{aggregate.Index}", aggregate.Type);
         for (var i = 0; i < keys.Count; i++)
         {
-            // Equal constants are equal by chance: a group by 1 does not make every 1 that group.
-            if (expression is not BoundLiteral && BoundExpressionComparer.AreSame(expression, keys[i]))
+            // Equal constants are equal by chance: a group by 1 does not make every 1 that group, but only the item that it names.
+            if (ReferenceEquals(expression, keys[i]) || (expression is not BoundLiteral && BoundExpressionComparer.AreSame(expression, keys[i])))
                 return new BoundColumn(i, expression is BoundColumn column ? column.Name : "", expression.Type);
         }
 

@@ -97,7 +97,7 @@ internal sealed class RecursionTrail
         RowExpression Frame(Expression depth) => new([depth, .. places.Select(place => Column(OwnColumn, place, position))], position);
         var deeper = new BinaryExpression(
             "+", new FieldAccess(Column(OldColumn, _extras.Count, position), new Identifier("f1", true, position), false, position), One(position), position);
-        _extras.Add(new(search.Order, "search sequence", Frame(new NumberLiteral("0", NumberKind.Integer, position)), Frame(deeper)));
+        _extras.Add(new(search.Order, "search sequence", Frame(NoSteps(position)), Frame(deeper)));
     }
 
     // A row that is on the way that led to it closes a cycle.
@@ -110,6 +110,11 @@ internal sealed class RecursionTrail
         _extras.Add(new(cycle.Mark, "cycle mark", Mark(new BooleanLiteral(false, position)), Mark(isOnPath)));
         _extras.Add(new(cycle.Path, "cycle path", PathOf(places, position), LongerPath(places, path, position)));
     }
+
+    // PostgreSQL counts them in a bigint.
+    private static CastExpression NoSteps(TextPosition position) => new(
+        new NumberLiteral("0", NumberKind.Integer, position),
+        new NamedTypeSyntax(new QualifiedName([new Identifier("BIGINT", false, position)], position), [], position), position);
 
     private static NumberLiteral One(TextPosition position) => new("1", NumberKind.Integer, position);
 

@@ -20,6 +20,9 @@ internal sealed record ScopeColumn(string? Relation, string Name, int Index, Sql
     /// <summary>Whether an outer join may put NULLs where its relation has no row.</summary>
     public bool MayBeMissing { get; init; }
 
+    /// <summary>Whether it is the value of a function of single values: then it is what the relation's name means, too.</summary>
+    public bool IsWholeRow { get; init; }
+
     /// <summary>Whether it is a source's time or place in a join: found only with its relation's name, and in no star.</summary>
     public bool IsPseudo { get; init; }
 }

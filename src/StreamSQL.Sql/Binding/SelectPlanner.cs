@@ -1,3 +1,4 @@
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
@@ -28,25 +29,46 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         var items = SelectItems.Bind(
             select.Items, new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, TableCalls = rows, Windows = windows }, scope, _context,
             _context.Rules == RuleSet.Ksql ? new KsqlColumnNames(scope, showsWindow: true) : PostgresColumnNames.Instance);
-        if (!rows.IsEmpty && (select.GroupBy.Count > 0 || aggregates.Calls.Count > 0 || windows.Calls.Count > 0))
+        var isKsql = _context.Rules == RuleSet.Ksql;
+        if (isKsql && !rows.IsEmpty && (select.GroupBy.Count > 0 || aggregates.Calls.Count > 0 || windows.Calls.Count > 0))
             throw BindingErrors.NotSupported("Table functions cannot be used with aggregations.", rows.Position, "Group the rows of a sub-query.");
-        (plan, items) = rows.Expand(plan, items);
-        var sets = GroupingSets(select, scope, items);
+        if (isKsql)
+            (plan, items) = rows.Expand(plan, items);
+        var sets = GroupingSets(select, scope, items, isKsql ? null : rows);
         var having = select.Having is null ? null
             : new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, Clause = "HAVING" }.BindCondition(select.Having);
+        binder = new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, Windows = windows, TableCalls = isKsql ? null : rows, IsBehindList = true };
         var distinctOn = select.DistinctOn.Select(e => OutputItem(e, items, "DISTINCT ON")?.Expression ?? binder.Bind(e)).ToList();
         var sort = orderBy.Select(item => (Item: item, Key: OutputItem(item.Expression, items, "ORDER BY")?.Expression ?? binder.Bind(item.Expression))).ToList();
 
         var windowCalls = windows.Calls;
+        var calls = new TableCallPlacement(isKsql ? new TableCallCollector() : rows);
+        void MoveAll(Func<BoundExpression, TextPosition, BoundExpression> move)
+        {
+            items = [.. items.Select(item => item with { Expression = move(item.Expression, item.Position) })];
+            sort = [.. sort.Select(s => (s.Item, move(s.Key, s.Item.Position)))];
+            distinctOn = [.. distinctOn.Select(e => move(e, select.Position))];
+            calls.MoveArguments(e => move(e, rows.Position));
+        }
+
         if (aggregates.Calls.Count > 0 || having is not null || select.GroupBy.Count > 0)
         {
+            if (!calls.IsDone)
+            {
+                plan = calls.Expand(plan, sets.Keys);
+                sets.Keys = [.. sets.Keys.Select(calls.Place)];
+                MoveAll((e, _) => calls.Place(e));
+            }
+
             var grouping = new Grouping(sets.Keys, sets.Sets, aggregates.Calls, column => NameOf(column, scope));
             windowCalls = [.. windowCalls.Select(call => call.Map(e => grouping.Move(e, call.Position)))];
-            items = [.. items.Select(item => item with { Expression = grouping.Move(item.Expression, item.Position) })];
             having = having is null ? null : grouping.Move(having, select.Having!.Position);
-            sort = [.. sort.Select(s => (s.Item, grouping.Move(s.Key, s.Item.Position)))];
-            distinctOn = [.. distinctOn.Select(e => grouping.Move(e, select.Position))];
+            MoveAll(grouping.Move);
             plan = grouping.Plan(plan);
+        }
+        else if (items.Select(static item => item.Expression).Concat(sort.Select(static s => s.Key)).Any(Contains<GroupingReference>.In))
+        {
+            throw BindingErrors.Grouping("arguments to GROUPING must be grouping expressions of the associated query level", select.Position);
         }
 
         if (having is not null)
@@ -54,9 +76,13 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         if (windowCalls.Count > 0)
         {
             (plan, var place) = WindowPlanner.Plan(plan, windowCalls);
-            items = [.. items.Select(item => item with { Expression = place(item.Expression) })];
-            sort = [.. sort.Select(s => (s.Item, place(s.Key)))];
-            distinctOn = [.. distinctOn.Select(place)];
+            MoveAll((e, _) => place(e));
+        }
+
+        if (!calls.IsDone)
+        {
+            plan = calls.Expand(plan);
+            MoveAll((e, _) => calls.Place(e));
         }
 
         return Finish(plan, select, items, distinctOn, sort);
@@ -80,9 +106,10 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         syntax, [.. items.Select(static i => new PlanColumn(i.Name, i.Expression.Type, ColumnRole.Value))], _context, clause,
         (one, other) => BoundExpressionComparer.AreSame(items[one].Expression, items[other].Expression)));
 
-    private (IReadOnlyList<BoundExpression> Keys, IReadOnlyList<IReadOnlyList<int>>? Sets) GroupingSets(SelectBody select, Scope scope, List<BoundItem> items)
+    private (IReadOnlyList<BoundExpression> Keys, IReadOnlyList<IReadOnlyList<int>>? Sets) GroupingSets(
+        SelectBody select, Scope scope, List<BoundItem> items, TableCallCollector? rows)
     {
-        var binder = new ExpressionBinder(_context, scope, queries) { Clause = "GROUP BY" };
+        var binder = new ExpressionBinder(_context, scope, queries) { Clause = "GROUP BY", TableCalls = rows, IsBehindList = true };
         var sets = new GroupingSetsBinder(expression => GroupKey(expression, binder, scope, items));
         var bound = sets.Bind(select.GroupBy, select.IsGroupByDistinct);
         return (sets.Keys, bound);

@@ -12,7 +12,7 @@ namespace StreamSQL.Sql.Binding;
 /// </summary>
 public static class SourceUpgrade
 {
-    /// <summary>Plans ALTER STREAM or TABLE ... ADD COLUMN.</summary>
+    /// <summary>Plans ALTER STREAM or TABLE ... ADD COLUMN; the source itself where every column is there already, and may be.</summary>
     /// <exception cref="SqlException">There is no such source, or it cannot be altered so.</exception>
     public static SourceDefinition Alter(AlterSourceStatement alter, CatalogImage catalog)
     {
@@ -26,10 +26,12 @@ public static class SourceUpgrade
         if (source.IsReadOnly)
             throw BindingErrors.NotSupported($"Cannot alter {Kind(source.Kind).ToLowerInvariant()} '{source.Name}': ALTER operations are not supported on source {Kind(source.Kind).ToLowerInvariant()}s.", alter.Position);
         var columns = source.Columns.ToList();
-        foreach (var added in alter.Added)
+        foreach (var (added, ifNotExists, _) in alter.Added)
         {
             if (columns.Any(column => column.Name == added.Name.Name))
             {
+                if (ifNotExists)
+                    continue;
                 throw new SqlException(
                     PostgresErrorCodes.DuplicateColumn, $"Cannot add column `{added.Name.Name}` to schema. A column with the same name already exists.",
                     position: added.Position);
@@ -38,7 +40,7 @@ public static class SourceUpgrade
             columns.Add(SourcePlanner.Column(alter.Kind, new ColumnElement(added.Name, added.Type, ColumnConstraint.None, null, added.Position), catalog.Types));
         }
 
-        return source with { Columns = columns, Statement = $"{source.Statement};\n{alter.Text}" };
+        return columns.Count == source.Columns.Count ? source : source with { Columns = columns, Statement = $"{source.Statement};\n{alter.Text}" };
     }
 
     /// <summary>Checks that a definition can take the place of another.</summary>

@@ -9,11 +9,15 @@ namespace StreamSQL.Sql.Binding;
 internal sealed class TableCallCollector
 {
     private readonly List<TableCall> _calls = [];
+    private readonly List<TableCallReference> _references = [];
 
     /// <summary>Where the first one stands.</summary>
     public TextPosition Position { get; private set; }
 
     public bool IsEmpty => _calls.Count == 0;
+
+    /// <summary>The calls in order; their arguments may name the values of those before them.</summary>
+    public IReadOnlyList<TableCall> Calls => _calls;
 
     /// <summary>The place of a call's value.</summary>
     public TableCallReference Add(TableCall call, TextPosition position)
@@ -21,7 +25,16 @@ internal sealed class TableCallCollector
         if (IsEmpty)
             Position = position;
         _calls.Add(call);
-        return new TableCallReference(_calls.Count - 1, call.Binding.ResultType);
+        _references.Add(new TableCallReference(_calls.Count - 1, call.Binding.ResultType));
+        return _references[^1];
+    }
+
+    /// <summary>The place of the same call's value, where one stands already: GROUP BY and ORDER BY mean that of the select list.</summary>
+    public TableCallReference AddOnce(TableCall call, TextPosition position)
+    {
+        var index = _calls.FindIndex(known => known.Name == call.Name && known.Binding.ResultType.Equals(call.Binding.ResultType)
+            && BoundExpressionComparer.AreSame(known.Arguments, call.Arguments));
+        return index < 0 ? Add(call, position) : _references[index];
     }
 
     /// <summary>The plan with the functions' values as further columns, and the items over it.</summary>

@@ -68,6 +68,8 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.FieldAccessContext field when left is ColumnReference { Name: var name } && !IsParenthesised(rule) => new ColumnReference(
                 new QualifiedName([.. name.Parts, Identifier(field.columnLabel())], name.Position)),
             StreamSqlParser.FieldAccessContext field => new FieldAccess(left, Identifier(field.columnLabel()), false, position),
+            StreamSqlParser.StructAccessContext { } field when field.columnLabel().reserved()?.NULL() is not null =>
+                new BinaryExpression("->", left, new NullLiteral(position), position),
             StreamSqlParser.StructAccessContext field => new FieldAccess(left, Identifier(field.columnLabel()), true, position),
             StreamSqlParser.JsonAccessContext json => new BinaryExpression("->", left, JsonKey(json.jsonKey()), position),
             StreamSqlParser.SubscriptContext { } item when item.COLON() is null => new SubscriptExpression(left, Expression(item.lower), position),
@@ -84,11 +86,12 @@ internal sealed partial class SyntaxBuilder
     private Expression JsonKey(StreamSqlParser.JsonKeyContext rule)
     {
         var position = SourceText.PositionOf(rule);
-        if (rule.text() is { } text)
-            return new StringLiteral(Text(text), position);
-        if (rule.PARAMETER() is { } parameter)
-            return Parameter(parameter.Symbol, position);
-        return rule.expression() is { } expression ? Expression(expression) : new NumberLiteral(rule.GetText(), NumberKind.Integer, position);
+        if (rule.expression() is { } expression)
+            return Expression(expression);
+        Expression key = rule.text() is { } text ? new StringLiteral(Text(text), position)
+            : rule.PARAMETER() is { } parameter ? Parameter(parameter.Symbol, position)
+            : new NumberLiteral((rule.MINUS() is null ? "" : "-") + rule.INTEGER().GetText(), NumberKind.Integer, position);
+        return rule.dataType().Aggregate(key, (cast, type) => new CastExpression(cast, DataType(type), position));
     }
 
     // (t).x reads a field of the column t; t.x may be a column of the relation t.
@@ -179,8 +182,8 @@ internal sealed partial class SyntaxBuilder
             return new NamedTypeSyntax(QualifiedName(name), [], position);
         if (rule.DOUBLE() is not null)
             return BuiltInType("DOUBLE", position);
-        return rule.CHARACTER() is not null
-            ? BuiltInType("VARCHAR", position)
+        return rule.CHARACTER() is not null || rule.CHAR() is not null
+            ? CharacterType(rule.VARYING() is not null, rule.INTEGER(), position)
             : BuiltInType(TimeType(rule.TIMESTAMP() is not null, rule.WITH() is not null), position, rule.INTEGER());
     }
 
@@ -194,6 +197,7 @@ internal sealed partial class SyntaxBuilder
             IsDistinct = rule.DISTINCT() is not null,
             OrderBy = SortItems(order),
             IsWithinGroup = rule._within.Count > 0,
+            IsVariadic = rule.argument() is [.., var last] && last.VARIADIC() is not null,
             Filter = Optional(rule.filter),
             Over = Over(rule),
         };

@@ -53,6 +53,13 @@ internal sealed partial class SyntaxBuilder
     {
         var position = SourceText.PositionOf(rule);
         var negated = rule.NOT() is not null;
+        if (rule.NORMALIZED() is not null)
+        {
+            Expression test = BuiltInCall(
+                "IS_NORMALIZED", position, operand, new StringLiteral(rule.form is null ? "NFC" : Identifier(rule.form).Name, position));
+            return negated ? new NotExpression(test, position) : test;
+        }
+
         if (rule.ISNULL() is not null || rule.NOTNULL() is not null)
             return new IsNullExpression(operand, rule.NOTNULL() is not null, position);
         return rule.NULL() is not null

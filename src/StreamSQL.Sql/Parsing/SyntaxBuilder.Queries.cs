@@ -16,6 +16,8 @@ internal sealed partial class SyntaxBuilder
         };
         foreach (var tail in rule.queryTail())
             query = Tail(query, tail);
+        if (rule.queryTail().OfType<StreamSqlParser.LockTailContext>().FirstOrDefault() is { } locks)
+            RequireLockable(query, locks);
         _depth--;
         return query;
     }
@@ -82,6 +84,30 @@ internal sealed partial class SyntaxBuilder
                 // FOR UPDATE and its kin lock rows; a bounded SELECT reads one committed state and holds no locks.
                 return query;
         }
+    }
+
+    /// <exception cref="SqlException">0A000: the query's rows are no rows of a table; 42601: options that exclude each other.</exception>
+    private static void RequireLockable(Query query, StreamSqlParser.LockTailContext rule)
+    {
+        string[] words = [.. rule.children.Skip(1).TakeWhile(static word => word.GetText().ToUpperInvariant() is "UPDATE" or "SHARE" or "NO" or "KEY").Select(static word => word.GetText())];
+        var name = "FOR " + string.Join(' ', words).ToUpperInvariant();
+        if (query.IsWithTies && rule.SKIP_() is not null)
+        {
+            throw new SqlException(
+                Npgsql.PostgresErrorCodes.SyntaxError, "SKIP LOCKED and WITH TIES options cannot be used together", position: SourceText.PositionOf(rule));
+        }
+
+        var refused = query.Body switch
+        {
+            SetOperation => "is not allowed with UNION/INTERSECT/EXCEPT",
+            ValuesBody => "cannot be applied to VALUES",
+            SelectBody { IsDistinct: true } or SelectBody { DistinctOn.Count: > 0 } => "is not allowed with DISTINCT clause",
+            SelectBody { GroupBy.Count: > 0 } => "is not allowed with GROUP BY clause",
+            SelectBody { Having: not null } => "is not allowed with HAVING clause",
+            _ => null,
+        };
+        if (refused is not null)
+            throw SyntaxErrors.NotSupported($"{name} {refused}", SourceText.PositionOf(rule));
     }
 
     private Expression FetchCount(StreamSqlParser.FetchTailContext rule)
@@ -270,10 +296,10 @@ internal sealed partial class SyntaxBuilder
         switch (rule)
         {
             case StreamSqlParser.NamedTableContext table:
-                return table.sample() is null
-                    ? new TableReference(QualifiedName(table.qualifiedName()), Alias(table.tableAlias()), position)
-                    : throw new SqlException(
-                        Npgsql.PostgresErrorCodes.FeatureNotSupported, "TABLESAMPLE is not supported", "WHERE random() < 0.01 keeps about one row of a hundred.", SourceText.PositionOf(table.sample()));
+                return new TableReference(QualifiedName(table.qualifiedName()), Alias(table.tableAlias()), position)
+                {
+                    Sample = table.sample() is { } sample ? Sample(sample) : null,
+                };
             case StreamSqlParser.FunctionsTableContext several:
                 FunctionCall[] calls = [.. several.functionCall().Select(Call)];
                 return new FunctionReference(calls[0], several.LATERAL() is not null, several.ORDINALITY() is not null, Alias(several.tableAlias()), [], position) { More = calls[1..] };
@@ -289,6 +315,13 @@ internal sealed partial class SyntaxBuilder
             default:
                 throw new InvalidOperationException($"unknown table syntax {rule.GetType().Name}");
         }
+    }
+
+    private TableSample Sample(StreamSqlParser.SampleContext rule)
+    {
+        var arguments = Expressions(rule.expression());
+        var seed = rule.REPEATABLE() is null ? null : arguments[^1];
+        return new TableSample(QualifiedName(rule.method), seed is null ? arguments : [.. arguments.SkipLast(1)], seed, SourceText.PositionOf(rule));
     }
 
     private FunctionReference FunctionTable(StreamSqlParser.FunctionTableContext rule, TextPosition position)

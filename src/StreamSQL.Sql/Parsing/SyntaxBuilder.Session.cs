@@ -12,6 +12,7 @@ internal sealed partial class SyntaxBuilder
         StreamSqlParser.ShowSettingContext show => new ShowVariableStatement(show.ALL() is not null ? "all" : SettingName(show.settingName()), position),
         StreamSqlParser.ShowIsolationContext => new ShowVariableStatement("transaction_isolation", position),
         StreamSqlParser.ShowTimeZoneContext => new ShowVariableStatement("timezone", position),
+        StreamSqlParser.MaintenanceContext maintenance => Maintenance(maintenance.maintenanceStatement(), position),
         StreamSqlParser.UnsetContext unset => new UnsetPropertyStatement(Unquote(unset.key), position),
         StreamSqlParser.ResetContext reset => new ResetVariableStatement(ResetTarget(reset), position),
         StreamSqlParser.DiscardContext discard => new DiscardStatement(

@@ -25,7 +25,10 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.DropTypeContext drop => new DropTypeStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
             StreamSqlParser.DropConnectorContext drop => new DropConnectorStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
             StreamSqlParser.AlterSourceContext alter => new AlterSourceStatement(
-                KindOf(alter.STREAM() is not null), QualifiedName(alter.name), [.. alter.alteration().Select(Alteration)], position),
+                KindOf(alter.STREAM() is not null), QualifiedName(alter.name), [.. alter.alteration().Select(Alteration)], position)
+            {
+                IfExists = alter.EXISTS() is not null,
+            },
             StreamSqlParser.ExplainContext explain => Explain(explain),
             StreamSqlParser.AssertContext assert => Assert(assert.assertStatement()),
             StreamSqlParser.TransactionContext transaction => Transaction(transaction.transactionStatement()),
@@ -101,8 +104,13 @@ internal sealed partial class SyntaxBuilder
         return new ColumnElement(Identifier(rule.name), DataType(rule.dataType()), constraint, headerKey, SourceText.PositionOf(rule));
     }
 
-    private ColumnDefinition Alteration(StreamSqlParser.AlterationContext rule) =>
-        new(Identifier(rule.identifier()), DataType(rule.dataType()), SourceText.PositionOf(rule));
+    private AddedColumn Alteration(StreamSqlParser.AlterationContext rule) => new(
+        new ColumnDefinition(Identifier(rule.identifier()), DataType(rule.dataType()), SourceText.PositionOf(rule)), rule.EXISTS() is not null,
+        SourceText.PositionOf(rule));
+
+    private static MaintenanceStatement Maintenance(StreamSqlParser.MaintenanceStatementContext rule, TextPosition position) => new(
+        rule.Start.Text.ToUpperInvariant(),
+        [.. rule.maintained().Select(static m => (QualifiedName(m.qualifiedName()), Identifiers(m.identifier())))], position);
 
     private static CreateConnectorStatement CreateConnector(StreamSqlParser.CreateConnectorContext rule) => new(
         rule.kind.Type == StreamSqlLexer.SINK, Identifier(rule.name), rule.EXISTS() is not null, Properties(rule.withProperties()), SourceText.PositionOf(rule));

@@ -46,13 +46,13 @@ internal sealed partial class SyntaxBuilder(string script)
 
     private static string Topic(StreamSqlParser.TopicNameContext rule) => rule.STRING() is { } text ? Unquote(text.Symbol) : Name(rule.Start).Text;
 
-    private static string Unquote(IToken token) => token.Text[1..^1].Replace("''", "'", StringComparison.Ordinal);
+    private static string Unquote(IToken token) => QuotedText.Body(token.Text, 0).Replace("''", "'", StringComparison.Ordinal);
 
     private static string Text(StreamSqlParser.TextContext rule) => rule.Start.Type switch
     {
-        StreamSqlLexer.ESCAPE_STRING => EscapeString.Decode(rule.Start.Text[2..^1], SourceText.PositionOf(rule)),
+        StreamSqlLexer.ESCAPE_STRING => EscapeString.Decode(QuotedText.Body(rule.Start.Text, 1, hasEscapes: true), SourceText.PositionOf(rule)),
         StreamSqlLexer.DOLLAR_STRING => DollarBody(rule.Start.Text),
-        StreamSqlLexer.UNICODE_STRING => UnicodeEscapes.TryDecode(rule.Start.Text[3..^1].Replace("''", "'", StringComparison.Ordinal))
+        StreamSqlLexer.UNICODE_STRING => UnicodeEscapes.TryDecode(QuotedText.Body(rule.Start.Text, 2).Replace("''", "'", StringComparison.Ordinal))
             ?? throw new SqlException(Npgsql.PostgresErrorCodes.SyntaxError, UnicodeEscapes.Error, UnicodeEscapes.Hint, SourceText.PositionOf(rule)),
         _ => Unquote(rule.Start),
     };
@@ -114,8 +114,7 @@ internal sealed partial class SyntaxBuilder(string script)
             StreamSqlParser.StructTypeContext row => new StructTypeSyntax(
                 [.. row.structFieldType().Select(f => new StructFieldTypeSyntax(Identifier(f.columnLabel()), DataType(f.dataType()), SourceText.PositionOf(f)))], position),
             StreamSqlParser.DoubleTypeContext => BuiltInType("DOUBLE", position),
-            StreamSqlParser.CharacterTypeContext text => new NamedTypeSyntax(
-                BuiltInName(text.VARYING() is null ? "BPCHAR" : "VARCHAR", position), text.INTEGER() is { } length ? [Small(length.Symbol)] : text.VARYING() is null ? [1] : [], position),
+            StreamSqlParser.CharacterTypeContext text => CharacterType(text.VARYING() is not null, text.INTEGER(), position),
             StreamSqlParser.TimeTypeContext time => BuiltInType(TimeType(time.TIMESTAMP() is not null, time.WITH() is not null), position, time.INTEGER()),
             StreamSqlParser.IntervalTypeContext interval => IntervalType(interval.intervalField(), interval.INTEGER(), position),
             StreamSqlParser.NamedTypeContext named => new NamedTypeSyntax(
@@ -123,6 +122,9 @@ internal sealed partial class SyntaxBuilder(string script)
             _ => throw new InvalidOperationException($"unknown type syntax {rule.GetType().Name}"),
         };
     }
+
+    private static NamedTypeSyntax CharacterType(bool isVarying, ITerminalNode? length, TextPosition position) => new(
+        BuiltInName(isVarying ? "VARCHAR" : "BPCHAR", position), length is not null ? [Small(length.Symbol)] : isVarying ? [] : [1], position);
 
     private static List<int> TypeArguments(StreamSqlParser.NamedTypeContext rule)
     {

@@ -34,7 +34,7 @@ internal static class UnsupportedStatements
     private static readonly Dictionary<string, string?> Verbs = new(StringComparer.OrdinalIgnoreCase)
     {
         ["GRANT"] = NoPrivileges, ["REVOKE"] = NoPrivileges, ["REASSIGN"] = NoPrivileges, ["SECURITY"] = NoPrivileges,
-        ["VACUUM"] = NothingToDo, ["ANALYZE"] = NothingToDo, ["ANALYSE"] = NothingToDo, ["CHECKPOINT"] = NothingToDo, ["REINDEX"] = NothingToDo, ["CLUSTER"] = NothingToDo,
+        ["ANALYSE"] = NothingToDo, ["REINDEX"] = NothingToDo, ["CLUSTER"] = NothingToDo,
         ["COMMENT"] = null, ["LOAD"] = null, ["IMPORT"] = null, ["DO"] = NoCode, ["CALL"] = NoCode,
         ["LOCK"] = "A transaction whose rows others have changed fails when it commits (40001): try again.",
         ["REFRESH"] = "Tables made by a query are always up to date.", ["MERGE"] = "INSERT ... ON CONFLICT updates what is there.",

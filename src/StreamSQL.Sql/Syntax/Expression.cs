@@ -176,6 +176,9 @@ public sealed record FunctionCall(QualifiedName Name, IReadOnlyList<Expression> 
     /// <summary>f(DISTINCT ...).</summary>
     public bool IsDistinct { get; init; }
 
+    /// <summary>f(..., VARIADIC array): the elements of the last argument are arguments.</summary>
+    public bool IsVariadic { get; init; }
+
     /// <summary>f(... ORDER BY ...), or WITHIN GROUP (ORDER BY ...).</summary>
     public IReadOnlyList<SortItem> OrderBy { get; init; } = [];
 

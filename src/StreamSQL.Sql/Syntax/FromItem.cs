@@ -7,7 +7,14 @@ namespace StreamSQL.Sql.Syntax;
 public abstract record FromItem(TextPosition Position) : SyntaxNode(Position);
 
 /// <summary>A relation's name.</summary>
-public sealed record TableReference(QualifiedName Name, TableAlias? Alias, TextPosition Position) : FromItem(Position);
+public sealed record TableReference(QualifiedName Name, TableAlias? Alias, TextPosition Position) : FromItem(Position)
+{
+    /// <summary>TABLESAMPLE.</summary>
+    public TableSample? Sample { get; init; }
+}
+
+/// <summary>TABLESAMPLE method (arguments) [REPEATABLE (seed)].</summary>
+public sealed record TableSample(QualifiedName Method, IReadOnlyList<Expression> Arguments, Expression? Seed, TextPosition Position) : SyntaxNode(Position);
 
 /// <summary>[LATERAL] (query).</summary>
 public sealed record QueryReference(Query Query, bool IsLateral, TableAlias? Alias, TextPosition Position) : FromItem(Position);

@@ -12,7 +12,10 @@ namespace StreamSQL.Data.Formats.Rows;
 internal static class JsonbText
 {
     /// <summary>Appends a row's value; null as <c>null</c>.</summary>
-    public static void Format(Column column, int row, IBufferWriter<byte> writer, DateForms forms)
+    public static void Format(Column column, int row, IBufferWriter<byte> writer, DateForms forms) => Format(column, row, writer, forms, JsonLayout.Spaced);
+
+    /// <summary>Appends a row's value; null as <c>null</c>.</summary>
+    public static void Format(Column column, int row, IBufferWriter<byte> writer, DateForms forms, JsonLayout layout)
     {
         if (column.IsNull(row))
         {
@@ -24,13 +27,13 @@ internal static class JsonbText
         switch (column)
         {
             case ArrayColumn array:
-                FormatArray(array, row, writer, forms);
+                FormatArray(array, row, writer, forms, layout);
                 break;
             case MapColumn map:
-                FormatMap(map, row, writer, forms);
+                FormatMap(map, row, writer, forms, layout);
                 break;
             case StructColumn structs:
-                FormatStruct(structs, row, writer, forms);
+                FormatStruct(structs, row, writer, forms, layout);
                 break;
             default:
                 FormatScalar(column, row, writer, forms);
@@ -38,45 +41,55 @@ internal static class JsonbText
         }
     }
 
-    private static void FormatArray(ArrayColumn array, int row, IBufferWriter<byte> writer, DateForms forms)
+    private static ReadOnlySpan<byte> Comma(JsonLayout layout) => layout switch
+    {
+        JsonLayout.Spaced => ", "u8,
+        JsonLayout.Compact => ","u8,
+        _ => ",\n "u8,
+    };
+
+    // Only the outermost parts get lines of their own.
+    private static JsonLayout Inner(JsonLayout layout) => layout == JsonLayout.Lines ? JsonLayout.Compact : layout;
+
+    private static void FormatArray(ArrayColumn array, int row, IBufferWriter<byte> writer, DateForms forms, JsonLayout layout)
     {
         writer.Write("["u8);
         for (var i = 0; i < array.Lengths[row]; i++)
         {
             if (i > 0)
-                writer.Write(", "u8);
-            Format(array.Elements, array.Starts[row] + i, writer, forms);
+                writer.Write(Comma(layout));
+            Format(array.Elements, array.Starts[row] + i, writer, forms, Inner(layout));
         }
 
         writer.Write("]"u8);
     }
 
-    private static void FormatMap(MapColumn map, int row, IBufferWriter<byte> writer, DateForms forms)
+    private static void FormatMap(MapColumn map, int row, IBufferWriter<byte> writer, DateForms forms, JsonLayout layout)
     {
         writer.Write("{"u8);
         for (var i = 0; i < map.Lengths[row]; i++)
         {
             if (i > 0)
-                writer.Write(", "u8);
+                writer.Write(Comma(layout));
             var entry = map.Starts[row] + i;
             FormatName(map.Keys, entry, writer, forms);
-            writer.Write(": "u8);
-            Format(map.Values, entry, writer, forms);
+            writer.Write(layout == JsonLayout.Spaced ? ": "u8 : ":"u8);
+            Format(map.Values, entry, writer, forms, Inner(layout));
         }
 
         writer.Write("}"u8);
     }
 
-    private static void FormatStruct(StructColumn structs, int row, IBufferWriter<byte> writer, DateForms forms)
+    private static void FormatStruct(StructColumn structs, int row, IBufferWriter<byte> writer, DateForms forms, JsonLayout layout)
     {
         writer.Write("{"u8);
         for (var i = 0; i < structs.Fields.Length; i++)
         {
             if (i > 0)
-                writer.Write(", "u8);
+                writer.Write(Comma(layout));
             WriteString(Encoding.UTF8.GetBytes(ShownName(structs.Type, i)), writer);
-            writer.Write(": "u8);
-            Format(structs.Fields[i], row, writer, forms);
+            writer.Write(layout == JsonLayout.Spaced ? ": "u8 : ":"u8);
+            Format(structs.Fields[i], row, writer, forms, Inner(layout));
         }
 
         writer.Write("}"u8);
@@ -156,4 +169,17 @@ internal static class JsonbText
         var span = writer.GetSpan(JsonText.MaxStringLength(text.Length));
         writer.Advance(JsonText.WriteString(span, text));
     }
+}
+
+/// <summary>What stands between the parts of a JSON text.</summary>
+internal enum JsonLayout
+{
+    /// <summary>As jsonb prints them: <c>{"a": 1, "b": 2}</c>.</summary>
+    Spaced,
+
+    /// <summary>As json is made of values: <c>{"a":1,"b":2}</c>.</summary>
+    Compact,
+
+    /// <summary>The same, each of the outermost parts on a line of its own.</summary>
+    Lines,
 }

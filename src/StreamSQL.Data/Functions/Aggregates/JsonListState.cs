@@ -17,6 +17,7 @@ internal sealed class JsonListState(bool isObject, bool isBinary) : AggregateSta
 {
     private ArrayBufferWriter<byte>?[] _texts = [];
     private long _bytes;
+    private bool _hasLines;
 
     /// <inheritdoc/>
     public override long MemoryBytes => (8L * _texts.Length) + _bytes;
@@ -38,12 +39,16 @@ internal sealed class JsonListState(bool isObject, bool isBinary) : AggregateSta
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
     {
+        // PostgreSQL begins a line for each array and each row in json, and for nothing else.
+        _hasLines = !isBinary && arguments[^1].Type.IsNested;
         for (var i = 0; i < rows.Count; i++)
         {
             var text = Continue(slots[i], out var before);
             if (isObject)
                 AppendName(arguments[0], rows[i], text);
-            JsonbText.Format(arguments[^1], rows[i], text, DateForms.Utc);
+            else if (_hasLines && text.WrittenCount > 0 && !arguments[^1].IsNull(rows[i]))
+                text.Write("\n "u8);
+            JsonbText.Format(arguments[^1], rows[i], text, DateForms.Utc, isBinary ? JsonLayout.Spaced : JsonLayout.Compact);
             _bytes += text.Capacity - before;
             if (output is not null)
                 Write(slots[i], (BytesColumn)output, i);
@@ -60,6 +65,8 @@ internal sealed class JsonListState(bool isObject, bool isBinary) : AggregateSta
         if (((JsonListState)other)._texts[otherSlot] is not { } from)
             return;
         var text = Continue(slot, out var before);
+        if (((JsonListState)other)._hasLines && !isObject && text.WrittenCount > 0 && !from.WrittenSpan.StartsWith("null"u8))
+            text.Write("\n "u8);
         text.Write(from.WrittenSpan);
         _bytes += text.Capacity - before;
     }

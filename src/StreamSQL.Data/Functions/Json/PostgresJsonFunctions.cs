@@ -66,21 +66,12 @@ public static class PostgresJsonFunctions
             ? new([.. new[] { types[0], SqlType.Boolean }.Take(types.Count)], SqlType.Json, new DelegateKernel(static (in RowCall call) => call.Return(Lines(call))))
             : null);
 
-    private static byte[] Lines(in RowCall call)
-    {
-        var text = Text(call, 0, SqlType.Json);
-        if (call.Count == 1 || !call.Flag(1))
-            return text;
-        using var document = JsonValue.TryParse(text) ?? throw new InvalidOperationException("what was written as JSON is no JSON");
-        var writer = new ArrayBufferWriter<byte>(text.Length);
-        WriteCompact(document.RootElement, writer, ",\n "u8);
-        return writer.WrittenSpan.ToArray();
-    }
+    private static byte[] Lines(in RowCall call) => Text(call, 0, call.Count > 1 && call.Flag(1) ? JsonLayout.Lines : JsonLayout.Compact);
 
     private static PostgresFunction Build(string name, SqlType result, bool isObject) => new(name, "JSON", isObject ? "An object of keys and values." : "An array of the values.", [$"{name.ToLowerInvariant()}(value, ...) -> {result}"],
         types => isObject && types.Count % 2 != 0
             ? new([.. types.Select(Known)], result, new NullableDelegateKernel(static (in RowCall call) => call.Fail(PostgresErrorCodes.InvalidParameterValue, "argument list must have even number of elements")))
-            : new([.. types.Select((type, i) => isObject && i % 2 == 0 ? SqlType.Varchar : Known(type))], result, new NullableDelegateKernel((in RowCall call) => Make(call, result, isObject))));
+            : new([.. types.Select((type, i) => isObject && i % 2 == 0 && !type.IsNested && type.Kind is not (SqlTypeKind.Json or SqlTypeKind.Jsonb) ? SqlType.Varchar : Known(type))], result, new NullableDelegateKernel((in RowCall call) => Make(call, result, isObject))));
 
     private static PostgresFunction Extract(string name, SqlType json, bool asText) => new(name, "JSON", "The value at a path.", [$"{name.ToLowerInvariant()}(json, VARCHAR, ...)"],
         types => types.Count > 1 && Takes(types[0], json)
@@ -95,11 +86,15 @@ public static class PostgresJsonFunctions
             : null);
 
     /// <summary>An argument as JSON: json without spaces, jsonb with its own.</summary>
-    private static byte[] Text(in RowCall call, int index, SqlType result)
+    private static byte[] Text(in RowCall call, int index, SqlType result) => result.Kind == SqlTypeKind.Jsonb
+        ? Normal(Text(call, index, JsonLayout.Compact))
+        : Text(call, index, JsonLayout.Compact);
+
+    private static byte[] Text(in RowCall call, int index, JsonLayout layout)
     {
         var writer = new ArrayBufferWriter<byte>();
-        JsonbText.Format(call.Argument(index), call.Row, writer, StatementClock.FormsOf(call.Time));
-        return result.Kind == SqlTypeKind.Jsonb ? Normal(writer.WrittenSpan) : Compact(writer.WrittenSpan, call.Argument(index).Type);
+        JsonbText.Format(call.Argument(index), call.Row, writer, StatementClock.FormsOf(call.Time), layout);
+        return writer.WrittenSpan.ToArray();
     }
 
     private static byte[] Normal(ReadOnlySpan<byte> text)
@@ -108,19 +103,7 @@ public static class PostgresJsonFunctions
         return JsonValue.ToJsonb(document.RootElement);
     }
 
-    private static byte[] Compact(ReadOnlySpan<byte> text, SqlType type)
-    {
-        if (!type.IsNested)
-            return text.ToArray();
-        using var document = JsonValue.TryParse(text) ?? throw new InvalidOperationException("what was written as JSON is no JSON");
-        var writer = new ArrayBufferWriter<byte>();
-        WriteCompact(document.RootElement, writer);
-        return writer.WrittenSpan.ToArray();
-    }
-
-    private static void WriteCompact(JsonElement value, ArrayBufferWriter<byte> writer) => WriteCompact(value, writer, ","u8);
-
-    private static void WriteCompact(JsonElement value, ArrayBufferWriter<byte> writer, ReadOnlySpan<byte> between)
+    private static void WriteCompact(JsonElement value, ArrayBufferWriter<byte> writer)
     {
         var separator = ""u8;
         switch (value.ValueKind)
@@ -133,7 +116,7 @@ public static class PostgresJsonFunctions
                     JsonValue.WriteString(member.Name, writer);
                     writer.Write(":"u8);
                     WriteCompact(member.Value, writer);
-                    separator = between;
+                    separator = ","u8;
                 }
 
                 writer.Write("}"u8);
@@ -144,7 +127,7 @@ public static class PostgresJsonFunctions
                 {
                     writer.Write(separator);
                     WriteCompact(element, writer);
-                    separator = between;
+                    separator = ","u8;
                 }
 
                 writer.Write("]"u8);
@@ -164,6 +147,12 @@ public static class PostgresJsonFunctions
             if (isObject && i % 2 == 0 && call.IsNull(i))
             {
                 call.Fail(PostgresErrorCodes.InvalidParameterValue, $"argument {i + 1} cannot be null");
+                return;
+            }
+
+            if (isObject && i % 2 == 0 && call.Argument(i).Type is { } type && (type.IsNested || type.Kind is SqlTypeKind.Json or SqlTypeKind.Jsonb))
+            {
+                call.Fail(PostgresErrorCodes.InvalidParameterValue, "key value must be scalar, not array, composite, or json");
                 return;
             }
 

@@ -17,6 +17,7 @@ internal static class PostgresMathFunctions
 
     public static IEnumerable<ScalarFunction> All() =>
     [
+        RowShare.Function,
         Exact("SQRT", "The square root.", SqrtOfDecimal, SqrtOfDouble),
         Exact("|/", "The square root.", SqrtOfDecimal, SqrtOfDouble),
         Doubles("||/", "The cube root.", static (in RowCall call) => call.Return(CubeRoot(call.Double(0)))),

@@ -22,11 +22,11 @@ internal static class JsonTableFunctions
         Define(prefix + "_OBJECT_KEYS", "The keys of an object.", type, SqlType.Varchar, Keys),
     ];
 
-    private static SqlType Member(SqlType value) => SqlType.StructOf([new StructField("key", SqlType.Varchar), new StructField("value", value)]);
+    private static SqlType Member(SqlType value) => SqlType.RowOf([new StructField("key", SqlType.Varchar), new StructField("value", value)]);
 
     private static TableFunction Define(string name, string description, SqlType json, SqlType row, RowBody body) => PostgresTableFunctions.FromList(new PostgresFunction(
         name, "JSON", description, [$"{name.ToLowerInvariant()}({json}) -> {row}"],
-        types => types.Count == 1 && PostgresJsonFunctions.Takes(types[0], json) ? new([json], SqlType.ArrayOf(row), new DelegateKernel(body)) : null));
+        types => types.Count == 1 && PostgresJsonFunctions.Takes(types[0], json) ? new([json], SqlType.ArrayOf(row), new DelegateKernel(body)) : null), column: name.Contains("_ARRAY_", StringComparison.Ordinal) ? "value" : null);
 
     private static void Elements(in RowCall call, bool asText)
     {

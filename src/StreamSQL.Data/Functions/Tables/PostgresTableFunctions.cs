@@ -22,11 +22,17 @@ internal static class PostgresTableFunctions
     ];
 
     /// <summary>The rows of a scalar function's array.</summary>
-    public static TableFunction FromList(ScalarFunction list, string? name = null) => new PostgresTableFunction(
+    /// <param name="list">The function.</param>
+    /// <param name="name">The name of the function of rows; null for the same.</param>
+    /// <param name="column">The name of its column in FROM; null where that is the alias.</param>
+    public static TableFunction FromList(ScalarFunction list, string? name = null, string? column = null) => new PostgresTableFunction(
         name ?? list.Name, list.Doc.Description, [.. list.Doc.Signatures],
         types => list.Bind(types, RuleSet.Postgres) is { ResultType: { Kind: SqlTypeKind.Array } array } binding
             ? new(binding.ParameterTypes, array.Element!, new ExplodeFunctions.ExplodeKernel()) { List = binding }
-            : null);
+            : null)
+        {
+            OwnColumn = column,
+        };
 }
 
 /// <summary>A function that gives rows under PostgreSQL's rules alone.</summary>
@@ -34,8 +40,14 @@ internal sealed class PostgresTableFunction(
     string name, string description, string[] signatures, Func<IReadOnlyList<SqlType>, TableFunctionBinding?> bind)
     : TableFunction
 {
+    /// <summary>See <see cref="ColumnName"/>.</summary>
+    public string? OwnColumn { get; init; }
+
     /// <inheritdoc/>
     public override string Name => name;
+
+    /// <inheritdoc/>
+    public override string? ColumnName => OwnColumn;
 
     /// <inheritdoc/>
     public override FunctionDoc Doc => FunctionDocs.Create("Table", description, signatures, []) with { Rules = RuleSet.Postgres };

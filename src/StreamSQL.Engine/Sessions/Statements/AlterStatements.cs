@@ -14,8 +14,17 @@ internal sealed class AlterStatement(EngineServices services, AlterSourceStateme
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
+        var tag = syntax.Kind == RelationKind.Stream ? "ALTER STREAM" : "ALTER TABLE";
+        var name = syntax.Name.Last;
+        if (!services.Log.Image.Sources.TryGetValue(name.Name, out var source) && syntax.IfExists)
+            return CommandResult.Of(tag, new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"relation \"{name.Text}\" does not exist, skipping"));
+        Notice[] notices = [.. syntax.Added
+            .Where(added => added.IfNotExists && source is not null && source.Columns.Any(column => column.Name == added.Column.Name.Name))
+            .Select(added => new Notice(
+                "NOTICE", PostgresErrorCodes.DuplicateColumn,
+                $"column \"{added.Column.Name.Text}\" of relation \"{name.Text}\" already exists, skipping"))];
         await services.Changes.AlterAsync(syntax, cancellation);
-        return new CommandResult(syntax.Kind == RelationKind.Stream ? "ALTER STREAM" : "ALTER TABLE");
+        return new CommandResult(tag, notices: notices);
     }
 }
 

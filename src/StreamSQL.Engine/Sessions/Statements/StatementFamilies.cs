@@ -56,6 +56,7 @@ internal static class StatementFamilies
             SetTransactionStatement set => new SetTransactionModesStatement(session, set),
             ShowVariableStatement show => new ShowSettingStatement(session, show.Setting),
             ResetVariableStatement reset => new ResetStatement(session, reset.Setting, "RESET"),
+            MaintenanceStatement maintenance => new StorageUpkeepStatement(session, services, maintenance),
             DiscardStatement discard => new DiscardSettingsStatement(session, discard),
             RunScriptStatement run => throw new SqlException(
                 PostgresErrorCodes.SyntaxError, $"line {run.Position.Line}:{run.Position.Column}: Syntax Error: Unknown statement 'RUN'",

@@ -63,7 +63,21 @@ public sealed record DropSourceStatement(RelationKind Kind, IReadOnlyList<Qualif
 public sealed record TruncateStatement(QualifiedName Name, TextPosition Position) : Statement(Position);
 
 /// <summary>ALTER STREAM or ALTER TABLE ... ADD COLUMN.</summary>
-public sealed record AlterSourceStatement(RelationKind Kind, QualifiedName Name, IReadOnlyList<ColumnDefinition> Added, TextPosition Position)
+public sealed record AlterSourceStatement(RelationKind Kind, QualifiedName Name, IReadOnlyList<AddedColumn> Added, TextPosition Position)
+    : Statement(Position)
+{
+    /// <summary>IF EXISTS.</summary>
+    public bool IfExists { get; init; }
+}
+
+/// <summary>ADD [COLUMN] [IF NOT EXISTS] name type.</summary>
+public sealed record AddedColumn(ColumnDefinition Column, bool IfNotExists, TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>VACUUM, ANALYZE or CHECKPOINT: there is nothing to do, since storage keeps itself in order.</summary>
+/// <param name="Verb">The statement's first word, in upper case.</param>
+/// <param name="Relations">The relations, each with the columns that are named.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record MaintenanceStatement(string Verb, IReadOnlyList<(QualifiedName Name, IReadOnlyList<Identifier> Columns)> Relations, TextPosition Position)
     : Statement(Position);
 
 /// <summary>CREATE TYPE name AS type.</summary>

@@ -47,7 +47,7 @@ public class WithTests
     [Theory]
     [InlineData("UPDATE counters SET (n, by) = (SELECT 1) WHERE k = 1", PostgresErrorCodes.SyntaxError, "number of columns does not match number of values")]
     [InlineData("UPDATE counters SET (n, by) = (1) WHERE k = 1", PostgresErrorCodes.SyntaxError, "number of columns does not match number of values")]
-    [InlineData("SELECT * FROM counters TABLESAMPLE SYSTEM (10)", PostgresErrorCodes.FeatureNotSupported, "TABLESAMPLE is not supported")]
+    [InlineData("SELECT * FROM counters TABLESAMPLE SYSTEM (101)", PostgresErrorCodes.InvalidTablesampleArgument, "sample percentage must be between 0 and 100")]
     [InlineData("SELECT * FROM ROWS FROM (upper('a'), generate_series(1, 2)) AS r(a, b)", PostgresErrorCodes.FeatureNotSupported, "ROWS FROM takes functions that give rows; upper gives one value")]
     public async Task What_is_refused(string statement, string sqlState, string message)
     {
