@@ -10,11 +10,11 @@ internal static class SizeFunctions
 
     public static IEnumerable<SessionSignature> Signatures { get; } =
     [
-        Zero("PG_TABLE_SIZE", SqlType.Oid),
-        Zero("PG_RELATION_SIZE", SqlType.Oid),
-        Zero("PG_RELATION_SIZE", SqlType.Oid, SqlType.Varchar),
-        Zero("PG_TOTAL_RELATION_SIZE", SqlType.Oid),
-        Zero("PG_INDEXES_SIZE", SqlType.Oid),
+        .. OfRelation("PG_TABLE_SIZE"),
+        .. OfRelation("PG_RELATION_SIZE"),
+        .. OfRelation("PG_RELATION_SIZE", SqlType.Varchar),
+        .. OfRelation("PG_TOTAL_RELATION_SIZE"),
+        .. OfRelation("PG_INDEXES_SIZE"),
         Zero("PG_DATABASE_SIZE", SqlType.Oid),
         Zero("PG_DATABASE_SIZE", SqlType.Name),
         Zero("PG_TABLESPACE_SIZE", SqlType.Oid),
@@ -23,6 +23,10 @@ internal static class SizeFunctions
         new("PG_TABLESPACE_LOCATION", SqlType.Varchar, [SqlType.Oid], static (_, _) => ""),
         new("PG_SIZE_PRETTY", SqlType.Varchar, [SqlType.BigInt], static (_, a) => Pretty((long)a[0]!)),
     ];
+
+    /// <summary>Asked with a relation, which a literal names, or with the number of one: no other conversion makes a regclass of a number.</summary>
+    private static SessionSignature[] OfRelation(string name, params SqlType[] further) =>
+        [Zero(name, [SqlType.RegClass, .. further]), Zero(name, [SqlType.Oid, .. further])];
 
     private static SessionSignature Zero(string name, params SqlType[] parameters) => new(name, SqlType.BigInt, parameters, static (_, _) => 0L);
 
