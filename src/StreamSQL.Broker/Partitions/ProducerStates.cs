@@ -29,7 +29,8 @@ internal sealed class ProducerStates
 
     /// <summary>
     /// Judges a client's batch: <see cref="ErrorCode.None"/> to append it; <see cref="ErrorCode.DuplicateSequenceNumber"/> when it was
-    /// appended before, at <paramref name="duplicateOf"/>; else why it is refused.
+    /// appended before, at <paramref name="duplicateOf"/>; else why it is refused (<see cref="ErrorCode.UnknownProducerId"/>: its sequence is
+    /// that of a record in a transaction that has ended).
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="verification">What the transaction coordinator said of it; null when it was not asked.</param>
@@ -46,7 +47,7 @@ internal sealed class ProducerStates
             duplicateOf = -1;
 #endif
         if (duplicateOf >= 0)
-            return ErrorCode.DuplicateSequenceNumber;
+            return JudgeDuplicate(batch, producer!, ref duplicateOf);
         var isOpen = producer is { TransactionStart: >= 0 };
         if (batch.Attributes.IsTransactional && !(isOpen && producer!.Epoch == batch.ProducerEpoch)
             && verification?.Markers != (producer?.Markers ?? 0)
@@ -149,6 +150,17 @@ internal sealed class ProducerStates
         if (!_producers.TryGetValue(producerId, out var producer))
             _producers.Add(producerId, producer = new ProducerEntry(producerId));
         return producer;
+    }
+
+    // A transaction ends only when its records are answered, so who sends one again means the open transaction. What has the sequence of a
+    // record in an ended one is another record, which must not be told that it is there: librdkafka gives the sequences of messages that it
+    // purges at an abort out again, although one of them may have been appended and its answer lost. By this code it aborts and takes a new epoch.
+    private static ErrorCode JudgeDuplicate(RecordBatchHeader batch, ProducerEntry producer, ref long duplicateOf)
+    {
+        if (!batch.Attributes.IsTransactional || (producer.TransactionStart >= 0 && duplicateOf >= producer.TransactionStart))
+            return ErrorCode.DuplicateSequenceNumber;
+        duplicateOf = -1;
+        return ErrorCode.UnknownProducerId;
     }
 
     private static ErrorCode CheckSequence(ProducerEntry? producer, RecordBatchHeader batch, bool mustBeginAtZero)

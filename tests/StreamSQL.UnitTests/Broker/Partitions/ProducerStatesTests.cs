@@ -90,6 +90,20 @@ public class ProducerStatesTests
     }
 
     [Fact]
+    public void What_has_the_sequence_of_a_record_in_an_ended_transaction_is_another_record()
+    {
+        Append(epoch: 0, sequence: 0, count: 1, transactional: true);
+        Check(0, 0, transactional: true, Verified).ShouldBe(ErrorCode.DuplicateSequenceNumber); // the answer was lost
+        _states.ApplyMarker(Producer, 0, Abort, _end++, 0);
+
+        var verified = new Verification(1, BumpsEpochs: false);
+        Check(0, 0, transactional: true, verified).ShouldBe(ErrorCode.UnknownProducerId);
+        Append(epoch: 0, sequence: 1, count: 1, transactional: true);
+        Check(0, 0, transactional: true, verified).ShouldBe(ErrorCode.UnknownProducerId);
+        Check(0, 1, transactional: true, verified).ShouldBe(ErrorCode.DuplicateSequenceNumber);
+    }
+
+    [Fact]
     public void A_plain_batch_does_not_come_into_an_open_transaction()
     {
         Append(epoch: 0, sequence: 0, count: 1, transactional: true);
