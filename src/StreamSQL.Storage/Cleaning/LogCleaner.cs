@@ -121,11 +121,26 @@ public sealed class LogCleaner : IDisposable
         {
             if (!log.Config.IsCompacted || log.CleaningSource is null || _uncleanable.ContainsKey(log.Id))
                 continue;
-            if (TryMeasure(log) is { } dirt && IsDue(dirt, log.Config) && (dirtiest is null || dirt.Ratio > most.Ratio))
+            if (TryFlush(log) && TryMeasure(log) is { } dirt && IsDue(dirt, log.Config) && (dirtiest is null || dirt.Ratio > most.Ratio))
                 (dirtiest, most) = (log, dirt);
         }
 
         return dirtiest;
+    }
+
+    private bool TryFlush(PartitionLog log)
+    {
+        try
+        {
+            log.FlushSealed();
+            return true;
+        }
+        catch (IOException e)
+        {
+            if (!StorageErrors.IsDiskFull(e))
+                _store.Commits.Fail(e);
+            return false;
+        }
     }
 
     private LogDirt? TryMeasure(PartitionLog log)

@@ -33,6 +33,16 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>
+    /// Makes whole segments durable that only the journal has: only they can be cleaned, and where little is written the next checkpoint is far.
+    /// </summary>
+    internal void FlushSealed()
+    {
+        var segments = SegmentsNow();
+        if (segments.Length > 1 && segments[^1].BaseOffset > FlushedOffset)
+            Flush();
+    }
+
+    /// <summary>
     /// What the cleaner may work on: whole segments before the one that is written, flushed, of decided records that are old enough.
     /// </summary>
     /// <param name="nowMs">The present time, in milliseconds since 1970.</param>

@@ -38,6 +38,21 @@ public class LogCleanerTests
     }
 
     [Fact]
+    public void Whole_segments_are_cleaned_although_no_checkpoint_has_flushed_them()
+    {
+        var disk = new MemoryFileSystem();
+        using var store = Open(disk);
+        Fill(store, 60);
+        Log(store).RollSegment();
+        Log(store).FlushedOffset.ShouldBe(0);
+
+        CleanAll(store);
+
+        Log(store).FirstDirtyOffset.ShouldBe(60);
+        ReadAll(store).Count.ShouldBeLessThan(60);
+    }
+
+    [Fact]
     public void A_small_map_takes_several_passes_to_the_same_end()
     {
         var disk = new MemoryFileSystem();
