@@ -166,7 +166,8 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
             {
                 throw new CorruptDataException(
                     $"The journal is damaged: the frame at {endLsn} does not verify, yet '{file.File.Path}' shows that it was durable; "
-                    + "and the checkpoint, which says whether it is still needed, is lost.");
+                    + "and the checkpoint, which says whether it is still needed, is lost. Put a copy of the newest 'meta/checkpoint-*' back; or move "
+                    + "the 'journal' directory away, which loses what only it holds: records that no segment has yet.");
             }
         }
     }

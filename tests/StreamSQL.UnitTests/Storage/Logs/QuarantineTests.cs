@@ -137,6 +137,43 @@ public class QuarantineTests
         _disk = _disk.PowerCut();
     }
 
+    [Fact]
+    public void A_damaged_journal_without_a_checkpoint_is_refused_and_opens_when_it_is_moved_away()
+    {
+        var disk = new MemoryFileSystem();
+        var first = Open(disk);
+        Append(first, "a", "b", "c");
+        first.Checkpoint();
+        Append(first, [.. Enumerable.Range(0, 80).Select(static i => $"behind the checkpoint {i}")]);
+        List<(string Message, MemoryFileSystem Disk)> refused = [];
+        foreach (var journal in disk.ListFiles("data/journal"))
+        {
+            var rotten = disk.PowerCut(new PowerCutRules(Survival.All, Survival.All));
+            foreach (var name in rotten.ListFiles("data/meta").Where(static name => name.StartsWith("checkpoint", StringComparison.Ordinal)))
+                rotten.DeleteFile("data/meta/" + name);
+            Flip(rotten, journal, JournalFormat.FileHeaderBytes + JournalFormat.FrameHeaderBytes + 1, "data/journal");
+            var tried = rotten.PowerCut(new PowerCutRules(Survival.All, Survival.All));
+            try
+            {
+                Open(tried).Dispose();
+            }
+            catch (CorruptDataException e)
+            {
+                refused.Add((e.Message, rotten));
+            }
+        }
+
+        refused.ShouldNotBeEmpty();
+        refused[0].Message.ShouldContain("move the 'journal' directory away");
+        var moved = refused[0].Disk;
+        foreach (var name in moved.ListFiles("data/journal"))
+            moved.DeleteFile("data/journal/" + name);
+        using var again = Open(moved);
+        ReadAround(Log(again)).Values.Select(static v => v.Value).ShouldBe(["a", "b", "c"]);
+        Append(again, "h");
+        ReadAround(Log(again)).Values.Select(static v => v.Value).ShouldBe(["a", "b", "c", "h"]);
+    }
+
     private LogStore Open(MemoryFileSystem disk)
     {
         var options = new StorageOptions
@@ -169,15 +206,15 @@ public class QuarantineTests
     private static List<string> Segments(MemoryFileSystem disk) =>
         [.. disk.ListFiles(Directory).Where(f => f.EndsWith(".log", StringComparison.Ordinal))];
 
-    private static long Length(MemoryFileSystem disk, string name)
+    private static long Length(MemoryFileSystem disk, string name, string directory = Directory)
     {
-        using var file = disk.Open($"{Directory}/{name}", FileOpening.Read);
+        using var file = disk.Open($"{directory}/{name}", FileOpening.Read);
         return file.Length;
     }
 
-    private static void Flip(MemoryFileSystem disk, string name, long at)
+    private static void Flip(MemoryFileSystem disk, string name, long at, string directory = Directory)
     {
-        using var file = disk.Open($"{Directory}/{name}", FileOpening.Write);
+        using var file = disk.Open($"{directory}/{name}", FileOpening.Write);
         Span<byte> one = stackalloc byte[1];
         file.Read(one, at);
         one[0] ^= 4;
