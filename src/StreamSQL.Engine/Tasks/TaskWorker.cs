@@ -19,14 +19,16 @@ internal sealed class TaskWorker : IAsyncDisposable
     private readonly List<Task> _busy = [];
     private readonly WorkerSignal _signal = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly WorkerThreads _threads;
     private readonly long _maxBufferedBytesOfGroup;
     private readonly TimeProvider _time;
     private readonly CommitPace _pace;
     private readonly Task _loop;
 
     /// <summary>Starts a worker that has nothing to do yet.</summary>
-    public TaskWorker(RecordSource records, long maxBufferedBytesOfGroup)
+    public TaskWorker(RecordSource records, long maxBufferedBytesOfGroup, WorkerThreads threads)
     {
+        _threads = threads;
         _maxBufferedBytesOfGroup = maxBufferedBytesOfGroup;
         _time = records.Time;
         _pace = new CommitPace(_time, _signal.Callback);
@@ -62,6 +64,7 @@ internal sealed class TaskWorker : IAsyncDisposable
     {
         while (true)
         {
+            await _threads.Enter();
             TakeNewcomers();
             var hasMore = false;
             try
@@ -86,7 +89,12 @@ internal sealed class TaskWorker : IAsyncDisposable
         Scans.BeginRound();
         var hasRead = Read();
         while (await SettleAsync())
+        {
+            await _threads.Enter();
             hasRead |= GoOn();
+        }
+
+        await _threads.Enter();
         if (BeginCommits())
         {
             await SettleAsync();

@@ -10,6 +10,7 @@ internal sealed class TaskWorkers(RecordSource records, EngineOptions options)
 {
     private readonly Lock _sync = new();
     private readonly Dictionary<Share, Rented> _workers = [];
+    private WorkerThreads? _threads;
 
     /// <summary>The worker for a share of a topic; give it back with <see cref="ReturnAsync"/>.</summary>
     /// <param name="topic">The topic that the query reads.</param>
@@ -22,7 +23,7 @@ internal sealed class TaskWorkers(RecordSource records, EngineOptions options)
         lock (_sync)
         {
             if (!_workers.TryGetValue(share, out var rented))
-                rented = new Rented(new TaskWorker(records, options.MaxOpenOutputBytes), 0);
+                rented = new Rented(new TaskWorker(records, options.MaxOpenOutputBytes, _threads ??= new WorkerThreads()), 0);
             _workers[share] = rented with { Users = rented.Users + 1 };
             return rented.Worker;
         }
@@ -31,6 +32,7 @@ internal sealed class TaskWorkers(RecordSource records, EngineOptions options)
     /// <summary>Gives a worker back; the last one to do so stops it.</summary>
     public async ValueTask ReturnAsync(TaskWorker worker)
     {
+        WorkerThreads? unused = null;
         lock (_sync)
         {
             var (share, rented) = _workers.First(pair => pair.Value.Worker == worker);
@@ -41,9 +43,12 @@ internal sealed class TaskWorkers(RecordSource records, EngineOptions options)
             }
 
             _workers.Remove(share);
+            if (_workers.Count == 0)
+                (unused, _threads) = (_threads, null);
         }
 
         await worker.DisposeAsync();
+        unused?.Dispose();
     }
 
     private readonly record struct Share(string Topic, int Slot, int Slots, string? QueryId);
