@@ -17,7 +17,7 @@ internal sealed class GroupTable
     private const int PooledPreImages = 4;
 
     private readonly IReadOnlyList<AggregateBinding> _bindings;
-    private long[] _times = [];
+    private readonly GroupTimes _times = new();
     private ulong[] _live = [];
     private TouchedSlots? _touched;
     private PreImages? _preImages;
@@ -73,7 +73,7 @@ internal sealed class GroupTable
     {
         get
         {
-            var bytes = Index.MemoryBytes + (8L * (_times.Length + _live.Length)) + (_touched?.MemoryBytes ?? 0) + (_preImages?.MemoryBytes ?? 0);
+            var bytes = Index.MemoryBytes + _times.MemoryBytes + (8L * _live.Length) + (_touched?.MemoryBytes ?? 0) + (_preImages?.MemoryBytes ?? 0);
             foreach (var state in States)
                 bytes += state.MemoryBytes;
             return bytes;
@@ -107,28 +107,20 @@ internal sealed class GroupTable
     {
         if (rows.IsDense && result is null)
         {
-            RaiseTimes(slots, rowTimes.AsSpan(0, slots.Length));
+            _times.Raise(slots, rowTimes.AsSpan(0, slots.Length));
             return;
         }
 
-        var times = _times;
         for (var i = 0; i < slots.Length; i++)
         {
-            var rowTime = rowTimes[rows[i]];
-            ref var time = ref times[slots[i]];
-            if (rowTime > time)
-                time = rowTime;
+            var time = _times.Raise(slots[i], rowTimes[rows[i]]);
             if (result is not null)
                 result[i] = time;
         }
     }
 
     /// <summary>Times of the last change of groups.</summary>
-    public void ReadTimes(ReadOnlySpan<int> slots, Span<long> times)
-    {
-        for (var i = 0; i < slots.Length; i++)
-            times[i] = _times[slots[i]];
-    }
+    public void ReadTimes(ReadOnlySpan<int> slots, Span<long> times) => _times.Read(slots, times);
 
     /// <summary>Whether the last commit knows a group.</summary>
     public bool IsCommitted(int slot) => IsLive(slot) && !(_touched is not null && _touched.Contains(slot) && _touched.PreImageOf(slot) == TouchedSlots.Created);
@@ -151,7 +143,7 @@ internal sealed class GroupTable
         for (var i = 0; i < slots.Length; i++)
         {
             if (_touched!.Contains(slots[i]))
-                target.Add(targetSlots.Slice(i, 1), _preImages!.States, _preImages.TimeArray, [_touched.PreImageOf(slots[i])]);
+                target.Add(targetSlots.Slice(i, 1), _preImages!.States, _preImages.Times, [_touched.PreImageOf(slots[i])]);
             else
                 target.Add(targetSlots.Slice(i, 1), States, _times, slots.Slice(i, 1));
         }
@@ -206,7 +198,7 @@ internal sealed class GroupTable
         block.Append(1)[0] = touchedCount > 0 ? (byte)2 : (byte)1;
         Save(untouched[..untouchedCount], untouched[..untouchedCount], States, _times, block);
         if (touchedCount > 0)
-            Save(touched[..touchedCount], preImages[..touchedCount], _preImages!.States, _preImages.TimeArray, block);
+            Save(touched[..touchedCount], preImages[..touchedCount], _preImages!.States, _preImages.Times, block);
     }
 
     /// <summary>Adds groups of a snapshot block, outside any commit.</summary>
@@ -260,7 +252,7 @@ internal sealed class GroupTable
     {
         foreach (var state in States)
             state.ClearMany(0, Index.SlotLimit);
-        _times.AsSpan(0, Index.SlotLimit).Fill(long.MinValue);
+        _times.Reset(Index.SlotLimit);
         Array.Clear(_live);
         Index.Clear();
         IsExpired = false;
@@ -300,24 +292,13 @@ internal sealed class GroupTable
     public void UsePreImages(Stack<PreImages> pool) => _preImages ??= pool.TryPop(out var preImages) ? preImages : new PreImages(CreateStates(_bindings));
 
     /// <summary>Appends groups: their keys by slot, their times and aggregates by the place where those stand.</summary>
-    private void Save(ReadOnlySpan<int> slots, ReadOnlySpan<int> places, AggregateState[] states, long[] times, ByteWriter block)
+    private void Save(ReadOnlySpan<int> slots, ReadOnlySpan<int> places, AggregateState[] states, GroupTimes times, ByteWriter block)
     {
         block.WriteInt32(slots.Length);
         Index.SaveKeys(slots, block);
-        block.WriteSlots(times, places);
+        times.Save(places, block);
         foreach (var state in states)
             state.SaveMany(places, block);
-    }
-
-    private void RaiseTimes(ReadOnlySpan<int> slots, ReadOnlySpan<long> rowTimes)
-    {
-        var times = _times;
-        for (var i = 0; i < slots.Length && i < rowTimes.Length; i++)
-        {
-            ref var time = ref times[slots[i]];
-            if (rowTimes[i] > time)
-                time = rowTimes[i];
-        }
     }
 
     private static AggregateState[] CreateStates(IReadOnlyList<AggregateBinding> bindings)
@@ -334,8 +315,7 @@ internal sealed class GroupTable
         if (count <= old)
             return;
         var size = SlotArrays.Size(old, count);
-        Array.Resize(ref _times, size);
-        _times.AsSpan(old).Fill(long.MinValue);
+        _times.EnsureSlots(size);
         Array.Resize(ref _live, (size + 63) >> 6);
         foreach (var state in States)
             state.EnsureSlots(size);
@@ -367,7 +347,7 @@ internal sealed class GroupTable
 /// <summary>Copies of groups from before the open commit, in aggregate states of their own.</summary>
 internal sealed class PreImages(AggregateState[] states)
 {
-    private long[] _times = [];
+    private readonly GroupTimes _times = new();
     private int[] _places = [];
     private int[] _scratch = [];
 
@@ -378,17 +358,14 @@ internal sealed class PreImages(AggregateState[] states)
     public AggregateState[] States => states;
 
     /// <summary>The copies' times.</summary>
-    public ReadOnlySpan<long> Times => _times;
-
-    /// <summary>The copies' times as an array; more than there are copies.</summary>
-    public long[] TimeArray => _times;
+    public GroupTimes Times => _times;
 
     /// <summary>Bytes held.</summary>
     public long MemoryBytes
     {
         get
         {
-            var bytes = (8L * _times.Length) + (4L * (_places.Length + _scratch.Length));
+            var bytes = _times.MemoryBytes + (4L * (_places.Length + _scratch.Length));
             foreach (var state in states)
                 bytes += state.MemoryBytes;
             return bytes;
@@ -404,7 +381,7 @@ internal sealed class PreImages(AggregateState[] states)
     }
 
     /// <summary>Copies groups, behind the copies that there are.</summary>
-    public void Take(AggregateState[] from, ReadOnlySpan<int> slots, long[] times)
+    public void Take(AggregateState[] from, ReadOnlySpan<int> slots, GroupTimes times)
     {
         EnsureRoom(Count + slots.Length);
         if (_places.Length < slots.Length)
@@ -446,7 +423,7 @@ internal sealed class PreImages(AggregateState[] states)
     {
         if (count <= _times.Length)
             return;
-        Array.Resize(ref _times, Math.Max(count, Math.Max(64, _times.Length * 2)));
+        _times.EnsureSlots(Math.Max(count, Math.Max(64, _times.Length * 2)));
         foreach (var state in states)
             state.EnsureSlots(_times.Length);
     }

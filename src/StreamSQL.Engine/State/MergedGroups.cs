@@ -5,7 +5,7 @@ namespace StreamSQL.Engine.State;
 /// <summary>Groups put together from the slices of windows: per slot the aggregates and the time of the last change.</summary>
 internal sealed class MergedGroups
 {
-    private long[] _times = [];
+    private readonly GroupTimes _times = new();
 
     /// <summary>Creates it without slots.</summary>
     public MergedGroups(IReadOnlyList<AggregateBinding> bindings)
@@ -31,8 +31,7 @@ internal sealed class MergedGroups
         var old = _times.Length;
         if (count <= old)
             return;
-        Array.Resize(ref _times, Math.Max(count, old * 2));
-        _times.AsSpan(old).Fill(long.MinValue);
+        _times.EnsureSlots(Math.Max(count, old * 2));
         foreach (var state in States)
             state.EnsureSlots(_times.Length);
     }
@@ -40,7 +39,7 @@ internal sealed class MergedGroups
     /// <summary>Makes some slots empty groups.</summary>
     public void Clear(int from, int count)
     {
-        _times.AsSpan(from, count).Fill(long.MinValue);
+        _times.Clear(from, count);
         foreach (var state in States)
             state.ClearMany(from, count);
     }
@@ -58,13 +57,10 @@ internal sealed class MergedGroups
     }
 
     /// <summary>Adds groups pairwise.</summary>
-    public void Add(ReadOnlySpan<int> slots, AggregateState[] states, long[] times, ReadOnlySpan<int> from)
+    public void Add(ReadOnlySpan<int> slots, AggregateState[] states, GroupTimes times, ReadOnlySpan<int> from)
     {
         for (var i = 0; i < slots.Length; i++)
-        {
-            ref var time = ref _times[slots[i]];
-            time = Math.Max(time, times[from[i]]);
-        }
+            _times.Raise(slots[i], times[from[i]]);
 
         for (var a = 0; a < states.Length; a++)
             States[a].MergeMany(slots, states[a], from);
@@ -74,9 +70,5 @@ internal sealed class MergedGroups
     public void Add(ReadOnlySpan<int> slots, MergedGroups other, ReadOnlySpan<int> from) => Add(slots, other.States, other._times, from);
 
     /// <summary>Times of the last change of groups.</summary>
-    public void ReadTimes(ReadOnlySpan<int> slots, Span<long> times)
-    {
-        for (var i = 0; i < slots.Length; i++)
-            times[i] = _times[slots[i]];
-    }
+    public void ReadTimes(ReadOnlySpan<int> slots, Span<long> times) => _times.Read(slots, times);
 }

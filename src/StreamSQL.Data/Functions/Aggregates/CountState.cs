@@ -5,26 +5,46 @@ using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Functions.Aggregates;
 
-/// <summary>COUNT: one BIGINT per slot. With an argument, rows where it is null are not counted. Saved as 8 bytes.</summary>
+/// <summary>
+/// COUNT: one BIGINT per slot, of 4 bytes until one does not fit them. With an argument, rows where it is null are not counted. Saved as 8 bytes.
+/// </summary>
 internal sealed class CountState : AggregateState
 {
-    private long[] _counts = [];
+    private int[] _short = [];
+    private long[]? _long;
 
     /// <inheritdoc/>
-    public override long MemoryBytes => 8L * _counts.Length;
+    public override long MemoryBytes => _long is null ? 4L * _short.Length : 8L * _long.Length;
+
+    private long this[int slot]
+    {
+        get => _long is { } counts ? counts[slot] : _short[slot];
+        set
+        {
+            if (_long is null && value == (int)value)
+                _short[slot] = (int)value;
+            else
+                Widen()[slot] = value;
+        }
+    }
 
     /// <inheritdoc/>
     public override void EnsureSlots(int count)
     {
-        if (count > _counts.Length)
-            Array.Resize(ref _counts, SlotArrays.Size(_counts.Length, count));
+        var old = _long?.Length ?? _short.Length;
+        if (count <= old)
+            return;
+        if (_long is null)
+            Array.Resize(ref _short, SlotArrays.Size(old, count));
+        else
+            Array.Resize(ref _long, SlotArrays.Size(old, count));
     }
 
     /// <inheritdoc/>
-    public override void Clear(int slot) => _counts[slot] = 0;
+    public override void Clear(int slot) => this[slot] = 0;
 
     /// <inheritdoc/>
-    public override void ClearMany(int from, int count) => Array.Clear(_counts, from, count);
+    public override void ClearMany(int from, int count) => Array.Clear((Array?)_long ?? _short, from, count);
 
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) =>
@@ -35,14 +55,14 @@ internal sealed class CountState : AggregateState
         Change(arguments, rows, slots, output, -1);
 
     /// <inheritdoc/>
-    public override void Merge(int slot, AggregateState other, int otherSlot) => _counts[slot] += ((CountState)other)._counts[otherSlot];
+    public override void Merge(int slot, AggregateState other, int otherSlot) => this[slot] += ((CountState)other)[otherSlot];
 
     /// <inheritdoc/>
     public override void MergeMany(ReadOnlySpan<int> slots, AggregateState other, ReadOnlySpan<int> otherSlots)
     {
-        var (counts, from) = (_counts, ((CountState)other)._counts);
+        var from = (CountState)other;
         for (var i = 0; i < slots.Length && i < otherSlots.Length; i++)
-            counts[slots[i]] += from[otherSlots[i]];
+            this[slots[i]] += from[otherSlots[i]];
     }
 
     /// <inheritdoc/>
@@ -50,14 +70,19 @@ internal sealed class CountState : AggregateState
     {
         var target = ((FixedColumn<long>)output).Values.AsSpan(at, slots.Length);
         for (var i = 0; i < slots.Length; i++)
-            target[i] = _counts[slots[i]];
+            target[i] = this[slots[i]];
     }
 
     /// <inheritdoc/>
-    public override void Save(int slot, IBufferWriter<byte> writer) => ColumnValueCodec.WriteFixed(_counts[slot], writer);
+    public override void Save(int slot, IBufferWriter<byte> writer) => ColumnValueCodec.WriteFixed(this[slot], writer);
 
     /// <inheritdoc/>
-    public override int Load(int slot, ReadOnlySpan<byte> source) => ColumnValueCodec.ReadFixed(source, out _counts[slot]);
+    public override int Load(int slot, ReadOnlySpan<byte> source)
+    {
+        var size = ColumnValueCodec.ReadFixed(source, out long count);
+        this[slot] = count;
+        return size;
+    }
 
     /// <inheritdoc/>
     public override void SaveMany(ReadOnlySpan<int> slots, IBufferWriter<byte> writer)
@@ -65,7 +90,7 @@ internal sealed class CountState : AggregateState
         var size = checked(sizeof(long) * slots.Length);
         var target = writer.GetSpan(size);
         for (var i = 0; i < slots.Length; i++)
-            BinaryPrimitives.WriteInt64LittleEndian(target[(sizeof(long) * i)..], _counts[slots[i]]);
+            BinaryPrimitives.WriteInt64LittleEndian(target[(sizeof(long) * i)..], this[slots[i]]);
         writer.Advance(size);
     }
 
@@ -76,11 +101,11 @@ internal sealed class CountState : AggregateState
         if (source.Length < size)
             throw new InvalidDataException("A count is cut short.");
         for (var i = 0; i < slots.Length; i++)
-            _counts[slots[i]] = BinaryPrimitives.ReadInt64LittleEndian(source[(sizeof(long) * i)..]);
+            this[slots[i]] = BinaryPrimitives.ReadInt64LittleEndian(source[(sizeof(long) * i)..]);
         return size;
     }
 
-    private void Change(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output, long step)
+    private void Change(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output, int step)
     {
         slots = slots[..rows.Count];
         var target = output is null ? default : ((FixedColumn<long>)output).Values.AsSpan(0, slots.Length);
@@ -92,28 +117,73 @@ internal sealed class CountState : AggregateState
             ChangeAll(slots, target, step);
     }
 
-    private void ChangeAll(ReadOnlySpan<int> slots, long step)
+    private void ChangeAll(ReadOnlySpan<int> slots, int step)
     {
-        var counts = _counts;
-        foreach (var slot in slots)
-            counts[slot] += step;
+        var counts = _short;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (_long is not null || !TryChange(ref counts[slots[i]], step))
+            {
+                ChangeLong(slots[i..], default, step);
+                return;
+            }
+        }
     }
 
-    private void ChangeAll(ReadOnlySpan<int> slots, Span<long> target, long step)
+    private void ChangeAll(ReadOnlySpan<int> slots, Span<long> target, int step)
     {
-        var counts = _counts;
+        var counts = _short;
         for (var i = 0; i < slots.Length && i < target.Length; i++)
-            target[i] = counts[slots[i]] += step;
+        {
+            if (_long is not null || !TryChange(ref counts[slots[i]], step))
+            {
+                ChangeLong(slots[i..], target[i..], step);
+                return;
+            }
+
+            target[i] = counts[slots[i]];
+        }
     }
 
-    private void ChangeNonNull(Column argument, RowSelection rows, ReadOnlySpan<int> slots, Span<long> target, long step)
+    private void ChangeLong(ReadOnlySpan<int> slots, Span<long> target, int step)
+    {
+        var counts = Widen();
+        for (var i = 0; i < slots.Length; i++)
+        {
+            var count = counts[slots[i]] += step;
+            if (i < target.Length)
+                target[i] = count;
+        }
+    }
+
+    private void ChangeNonNull(Column argument, RowSelection rows, ReadOnlySpan<int> slots, Span<long> target, int step)
     {
         for (var i = 0; i < slots.Length; i++)
         {
             if (!argument.IsNull(rows[i]))
-                _counts[slots[i]] += step;
+                this[slots[i]] += step;
             if (i < target.Length)
-                target[i] = _counts[slots[i]];
+                target[i] = this[slots[i]];
         }
+    }
+
+    private static bool TryChange(ref int count, int step)
+    {
+        var changed = (long)count + step;
+        if (changed != (int)changed)
+            return false;
+        count = (int)changed;
+        return true;
+    }
+
+    private long[] Widen()
+    {
+        if (_long is null)
+        {
+            _long = Array.ConvertAll(_short, static count => (long)count);
+            _short = [];
+        }
+
+        return _long;
     }
 }

@@ -57,6 +57,30 @@ public class AggregateTests
     }
 
     [Theory]
+    [InlineData(int.MaxValue - 1L)]
+    [InlineData(int.MinValue + 1L)]
+    [InlineData(5_000_000_000)]
+    public void Counts_go_on_beyond_32_bits(long before)
+    {
+        var binding = Bind("COUNT", RuleSet.Ksql, SqlType.Integer);
+        var state = NewState(binding);
+        state.Load(1, BitConverter.GetBytes(before));
+        var step = before < 0 ? -1 : 1;
+        Action<ReadOnlySpan<Column>, RowSelection, ReadOnlySpan<int>, Column?> change = step < 0 ? state.Retract : state.Add;
+        var output = Columns.Empty(binding.ResultType, 4);
+        change([Columns.Of(SqlType.Integer, [1, 2, 3, 4])], RowSelection.All(4), [1, 0, 1, 1], output);
+        Columns.Show(output, 4).ShouldBe([$"{before + step}", $"{step}", $"{before + (2 * step)}", $"{before + (3 * step)}"]);
+        change([Columns.Of(SqlType.Integer, [1, null, 3])], RowSelection.All(3), [1, 1, 1], null);
+
+        Show(state, binding, 1).ShouldBe($"{before + (5 * step)}");
+        var merged = NewState(binding);
+        merged.Merge(0, state, 0);
+        merged.MergeMany([0, 1], state, [1, 0]);
+        Show(merged, binding, 0).ShouldBe($"{before + (6 * step)}");
+        Show(merged, binding, 1).ShouldBe($"{step}");
+    }
+
+    [Theory]
     [MemberData(nameof(Cases))]
     public void Survives_saving_and_loading(string name, SqlType type, object?[] values, string[] results)
     {

@@ -34,13 +34,16 @@ public class PreImageTests
         var random = new Random(17);
         var state = binding.CreateState();
         state.EnsureSlots(slots);
+        var times = new GroupTimes();
+        times.EnsureSlots(slots);
+        times.Raise([0, 1, 2, 3, 4], [0, 1, 2, 3, 4]);
         for (var round = 0; round < 20; round++)
         {
             var preImages = new PreImages([binding.CreateState()]);
             var saved = new byte[slots][];
             var places = new int[slots];
-            preImages.Take([state], [3, 0], [0, 1, 2, 3, 4]);
-            preImages.Take([state], [1, 4, 2], [0, 1, 2, 3, 4]);
+            preImages.Take([state], [3, 0], times);
+            preImages.Take([state], [1, 4, 2], times);
             preImages.Count.ShouldBe(slots);
             foreach (var (place, slot) in new[] { 3, 0, 1, 4, 2 }.Index())
             {
