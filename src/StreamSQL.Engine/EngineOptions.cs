@@ -17,6 +17,9 @@ public sealed record EngineOptions
     /// </summary>
     public long MaxOpenOutputBytes { get; init; } = 8 * 1024 * 1024;
 
+    /// <summary>What may lie unread in a repartition topic before the stage that writes it waits, bytes. Commits that are under way come on top.</summary>
+    public long MaxUnreadBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>What all queries together may hold in memory, bytes.</summary>
     public long MemoryLimitBytes { get; init; } = 4L * 1024 * 1024 * 1024;
 

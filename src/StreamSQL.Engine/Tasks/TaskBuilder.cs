@@ -138,7 +138,7 @@ internal sealed class TaskBuilder
     private RepartitionFlow FlowOf(string topic)
     {
         if (!_flows.TryGetValue(topic, out var flow))
-            _flows.Add(topic, flow = new RepartitionFlow());
+            _flows.Add(topic, flow = new RepartitionFlow(_environment.Options.MaxUnreadBytes));
         return flow;
     }
 

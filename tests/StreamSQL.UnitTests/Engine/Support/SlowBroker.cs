@@ -2,9 +2,17 @@ using StreamSQL.Kafka.Client;
 
 namespace StreamSQL.UnitTests.Engine.Support;
 
-/// <summary>A broker that gives out the records of one topic later than those of the others.</summary>
-internal sealed class SlowBroker(IBrokerClient broker, string slowTopic, TimeSpan delay) : IBrokerClient
+/// <summary>A broker that gives out the records of some topics later than those of the others.</summary>
+/// <param name="broker">Where the records are.</param>
+/// <param name="before">What to wait for before a fetch from a topic.</param>
+internal sealed class SlowBroker(IBrokerClient broker, Func<string, CancellationToken, Task> before) : IBrokerClient
 {
+    /// <summary>One that waits before each fetch from one topic.</summary>
+    public SlowBroker(IBrokerClient broker, string slowTopic, TimeSpan delay)
+        : this(broker, (topic, cancellation) => topic == slowTopic ? Task.Delay(delay, cancellation) : Task.CompletedTask)
+    {
+    }
+
     public ValueTask<IReadOnlyList<TopicMetadata>> GetTopicsAsync(IReadOnlyList<string>? topics, CancellationToken cancellation) =>
         broker.GetTopicsAsync(topics, cancellation);
 
@@ -23,8 +31,7 @@ internal sealed class SlowBroker(IBrokerClient broker, string slowTopic, TimeSpa
     public async ValueTask<FetchedRecords> FetchAsync(
         TopicPartition partition, long offset, int maxBytes, TimeSpan maxWait, IsolationLevel isolation, CancellationToken cancellation)
     {
-        if (partition.Topic == slowTopic)
-            await Task.Delay(delay, cancellation);
+        await before(partition.Topic, cancellation);
         return await broker.FetchAsync(partition, offset, maxBytes, maxWait, isolation, cancellation);
     }
 
