@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using StreamSQL.Benchmarks.Brokers;
+using StreamSQL.Benchmarks.Postgres;
 using StreamSQL.Broker;
 using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
@@ -14,7 +16,7 @@ namespace StreamSQL.Benchmarks;
 
 /// <summary>
 /// A start with a large state: BIGINT -> COUNT over ten million keys, from its changelog and from its snapshot, until a pull query is answered. Beside each a plain
-/// read of the same files. Restoring begins when the engine has started.
+/// read of the same files. Restoring begins when the engine has started. Then the server as a process of its own, from its start to the answer.
 /// </summary>
 internal static class RestoreBenchmark
 {
@@ -28,8 +30,8 @@ internal static class RestoreBenchmark
         CREATE TABLE counts AS SELECT k, COUNT(*) AS n FROM s GROUP BY k EMIT CHANGES;
         """;
 
-    /// <summary>Runs it; 0 unless an answer is wrong.</summary>
-    public static async Task<int> RunAsync()
+    /// <summary>Runs it; 0 unless an answer is wrong. The argument is the path of a published executable, or nothing.</summary>
+    public static async Task<int> RunAsync(string[] args)
     {
         var directory = Directory.CreateTempSubdirectory("streamsql-restore-");
         try
@@ -44,6 +46,7 @@ internal static class RestoreBenchmark
             }
 
             await MeasureAsync("snapshot", directory.FullName, Path.Combine(directory.FullName, "state"));
+            MeasureProcess(directory.FullName, args is [var path] ? path : null);
             return 0;
         }
         finally
@@ -103,6 +106,24 @@ internal static class RestoreBenchmark
               from {from}: {bytes / 1e6:F0} MB, broker and engine start to answer {start[Runs / 2]:F2} s
                 restore {seconds,6:F2} s {Keys / seconds / 1e6,8:F1} M keys/s {bytes / seconds / 1e6,8:F0} MB/s; plain read {bytes / read[Runs / 2] / 1e6:F0} MB/s, ratio {read[Runs / 2] / seconds:F3}
             """));
+    }
+
+    private static void MeasureProcess(string directory, string? path)
+    {
+        var seconds = new double[Runs];
+        for (var run = 0; run < Runs; run++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            using var server = BrokerProcess.StartOn(directory, path);
+            using var client = new RawPostgres(server.PostgresPort, "benchmark");
+            if (client.Query($"SELECT n FROM counts WHERE k = {Keys - 1}") is not 1 and var rows)
+                throw new InvalidOperationException($"{rows} rows for one key");
+            seconds[run] = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        }
+
+        Array.Sort(seconds);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"  process start to answer, from the snapshot: {seconds[Runs / 2]:F2} s ({seconds[0]:F2} to {seconds[^1]:F2})"));
     }
 
     private static double ReadAll(string[] paths)

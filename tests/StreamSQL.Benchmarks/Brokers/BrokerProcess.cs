@@ -3,16 +3,17 @@ using System.Globalization;
 
 namespace StreamSQL.Benchmarks.Brokers;
 
-/// <summary>A broker as a process of its own on a scratch directory and a free port: a published server, or the one that was built with this program.</summary>
+/// <summary>A broker as a process of its own on a free port: a published server, or the one that was built with this program.</summary>
 internal sealed class BrokerProcess : IDisposable
 {
     private readonly DirectoryInfo _data;
+    private readonly bool _isScratch;
     private readonly string? _path;
     private Process _process;
 
-    private BrokerProcess(DirectoryInfo data, string? path)
+    private BrokerProcess(DirectoryInfo data, bool isScratch, string? path)
     {
-        (_data, _path) = (data, path);
+        (_data, _isScratch, _path) = (data, isScratch, path);
         (_process, Port, PostgresPort) = Launch();
     }
 
@@ -44,7 +45,12 @@ internal sealed class BrokerProcess : IDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="path">The executable of a published build, or null for the server that was built with this program.</param>
-    public static BrokerProcess Start(string? path = null) => new(Directory.CreateTempSubdirectory("streamsql-bench-"), path);
+    public static BrokerProcess Start(string? path = null) => new(Directory.CreateTempSubdirectory("streamsql-bench-"), isScratch: true, path);
+
+    /// <summary>Starts it on a data directory, which stays.</summary>
+    /// <param name="directory">The data directory.</param>
+    /// <param name="path">The executable of a published build, or null for the server that was built with this program.</param>
+    public static BrokerProcess StartOn(string directory, string? path) => new(new DirectoryInfo(directory), isScratch: false, path);
 
     /// <summary>Stops it cleanly and starts it again on its data; returns the seconds from the start to the ready line.</summary>
     public double Restart()
@@ -63,7 +69,8 @@ internal sealed class BrokerProcess : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
-        _data.Delete(recursive: true);
+        if (_isScratch)
+            _data.Delete(recursive: true);
     }
 
     private (Process Process, int Port, int PostgresPort) Launch()
