@@ -15,6 +15,7 @@ namespace StreamSQL.Engine.State;
 internal sealed class GroupTable
 {
     private const int PooledPreImages = 4;
+    private const int MaxPooledGroups = 1 << 18;
 
     private readonly IReadOnlyList<AggregateBinding> _bindings;
     private readonly GroupTimes _times = new();
@@ -267,7 +268,7 @@ internal sealed class GroupTable
         if (_preImages is null)
             return;
         _preImages.Clear();
-        if (pool.Count < PooledPreImages)
+        if (pool.Count < PooledPreImages && _preImages.Capacity <= MaxPooledGroups)
             pool.Push(_preImages);
         _preImages = null;
     }
@@ -353,6 +354,9 @@ internal sealed class PreImages(AggregateState[] states)
 
     /// <summary>How many copies there are.</summary>
     public int Count { get; private set; }
+
+    /// <summary>How many copies there is room for.</summary>
+    public int Capacity => _times.Length;
 
     /// <summary>The copies' aggregates.</summary>
     public AggregateState[] States => states;

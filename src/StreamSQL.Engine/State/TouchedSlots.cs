@@ -15,6 +15,9 @@ internal sealed class TouchedSlots
     private const int MaxDirectSlots = 1 << 18;
     private const int MinCapacity = 16;
 
+    /// <summary>What a commit took beyond so many slots is not kept for the next one: it may have been the last that was so large.</summary>
+    private const int MaxKeptSlots = 1 << 18;
+
     private ulong[] _bits = [];
     private int[] _slots = [];
     private int[] _preImages = [];
@@ -92,6 +95,11 @@ internal sealed class TouchedSlots
         }
 
         Count = 0;
+        if (_slots.Length <= MaxKeptSlots)
+            return;
+        (_slots, _preImages, _homes) = ([], [], []);
+        if (!_isDirect)
+            Rehash();
     }
 
     private int PositionOf(int slot)

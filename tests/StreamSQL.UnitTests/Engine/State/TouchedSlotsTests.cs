@@ -55,4 +55,27 @@ public class TouchedSlotsTests
 
         touched.MemoryBytes.ShouldBeLessThan(1_001_000);
     }
+
+    [Theory]
+    [InlineData(1 << 18)]
+    [InlineData(3_000_000)]
+    public void What_a_large_commit_took_is_not_kept(int known)
+    {
+        var touched = new TouchedSlots();
+        touched.EnsureSlots(known);
+        var before = touched.MemoryBytes;
+        for (var round = 0; round < 2; round++)
+        {
+            for (var from = 0; from < 300_000; from += 1000)
+            {
+                touched.Touch([.. Enumerable.Range(from, 1000).Select(slot => slot % known)]);
+                touched.SetPreImage(touched.Count - 1, from);
+            }
+
+            touched.PreImageOf(999).ShouldBe(0);
+            touched.Clear();
+            touched.MemoryBytes.ShouldBeLessThan(before + 1000);
+            touched.Contains(999).ShouldBeFalse();
+        }
+    }
 }
