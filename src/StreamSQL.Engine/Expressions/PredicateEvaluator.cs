@@ -1,4 +1,7 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Engine.Operators;
@@ -82,8 +85,8 @@ internal sealed class PredicateEvaluator
     private static int NarrowDense(ReadOnlySpan<byte> values, int[] passed)
     {
         var count = 0;
-        var row = 0;
-        foreach (var eight in MemoryMarshal.Cast<byte, ulong>(values))
+        var row = NarrowVectors(values, passed, ref count);
+        foreach (var eight in MemoryMarshal.Cast<byte, ulong>(values[row..]))
         {
             if (eight != 0)
             {
@@ -104,6 +107,27 @@ internal sealed class PredicateEvaluator
         }
 
         return count;
+    }
+
+    /// <summary>Lists sixteen rows at a time, as far as there are so many; returns how many rows were looked at.</summary>
+    private static int NarrowVectors(ReadOnlySpan<byte> values, int[] passed, ref int count)
+    {
+        if (!Avx512F.IsSupported || passed.Length < values.Length)
+            return 0;
+        ref var first = ref MemoryMarshal.GetReference(values);
+        ref var list = ref MemoryMarshal.GetArrayDataReference(passed);
+        var rows = Vector512<int>.Indices;
+        var row = 0;
+        for (; row <= values.Length - Vector512<int>.Count; row += Vector512<int>.Count)
+        {
+            var passes = Vector512.GreaterThan(Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(ref first, (nuint)row)), Vector512<int>.Zero);
+            // Fewer rows are listed than were looked at, so there is room for sixteen.
+            Avx512F.Compress(Vector512<int>.Zero, passes, rows).StoreUnsafe(ref list, (nuint)count);
+            count += BitOperations.PopCount(passes.ExtractMostSignificantBits());
+            rows += Vector512.Create(Vector512<int>.Count);
+        }
+
+        return row;
     }
 
     private static int NarrowSparse(byte[] values, ReadOnlySpan<int> rows, int[] passed)

@@ -74,29 +74,23 @@ internal sealed class WideSumState : AggregateState
         if (mark > 1)
             throw new InvalidDataException("An aggregate's mark is neither 0 nor 1.");
         _cells[slot].HasValue = mark == 1;
-        return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Sum);
+        used += ColumnValueCodec.ReadFixed(source[used..], out Int128 sum);
+        _cells[slot].Sum = sum;
+        return used;
     }
 
     private void AddDense(ReadOnlySpan<long> values, ReadOnlySpan<int> slots)
     {
         var cells = _cells;
         for (var i = 0; i < slots.Length && i < values.Length; i++)
-        {
-            ref var cell = ref cells[slots[i]];
-            cell.Sum += values[i];
-            cell.HasValue = true;
-        }
+            cells[slots[i]].Add(values[i]);
     }
 
     private void AddSparse(long[] values, ReadOnlySpan<int> rows, ReadOnlySpan<int> slots)
     {
         var cells = _cells;
         for (var i = 0; i < slots.Length && i < rows.Length; i++)
-        {
-            ref var cell = ref cells[slots[i]];
-            cell.Sum += values[rows[i]];
-            cell.HasValue = true;
-        }
+            cells[slots[i]].Add(values[rows[i]]);
     }
 
     private void ChangeEach(FixedColumn<long> argument, RowSelection rows, ReadOnlySpan<int> slots, FixedColumn<Int128>? target, bool isAdded)
@@ -106,12 +100,10 @@ internal sealed class WideSumState : AggregateState
         {
             ref var cell = ref _cells[slots[i]];
             var row = rows[i];
-            if (!argument.IsNull(row))
-            {
-                cell.Sum += isAdded ? values[row] : -(Int128)values[row];
-                cell.HasValue |= isAdded;
-            }
-
+            if (!argument.IsNull(row) && isAdded)
+                cell.Add(values[row]);
+            else if (!argument.IsNull(row))
+                cell.Sum -= values[row];
             if (target is not null)
                 Write(cell, target, i);
         }
@@ -126,7 +118,23 @@ internal sealed class WideSumState : AggregateState
 
     private struct Cell
     {
-        public Int128 Sum;
+        private ulong _low;
+        private long _high;
         public bool HasValue;
+
+        public Int128 Sum
+        {
+            readonly get => new((ulong)_high, _low);
+            set => (_low, _high) = ((ulong)value, (long)(value >> 64));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(long value)
+        {
+            var low = _low + (ulong)value;
+            _high += (value >> 63) + (low < (ulong)value ? 1 : 0);
+            _low = low;
+            HasValue = true;
+        }
     }
 }
