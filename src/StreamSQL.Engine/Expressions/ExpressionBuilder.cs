@@ -44,16 +44,16 @@ internal static class ExpressionBuilder
     {
         if (context.Rules != RuleSet.Postgres || list.Operands[0] is not BoundCall { Name: "=", Arguments: [var operand, _] } || !InListNode.Takes(operand.Type))
             return null;
-        var items = new List<object?>(list.Operands.Count);
+        var items = new List<BoundExpression>(list.Operands.Count);
         foreach (var test in list.Operands)
         {
             if (test is not BoundCall { Name: "=", Arguments: [var left, BoundLiteral or BoundParameter] and var arguments }
                 || !arguments[1].Type.Equals(operand.Type) || !BoundExpressionComparer.AreSame(left, operand))
                 return null;
-            items.Add(arguments[1] is BoundParameter parameter ? ParameterNode.ValueOf(parameter, context) : ((BoundLiteral)arguments[1]).Value);
+            items.Add(arguments[1]);
         }
 
-        return new InListNode(Build(operand, context), operand.Type, items);
+        return new InListNode(Build(operand, context), operand.Type, items, context);
     }
 
     private static CaseNode BuildCase(BoundCase @case, OperatorContext context)

@@ -2,7 +2,9 @@ using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.State;
+using StreamSQL.Sql.Expressions;
 
 namespace StreamSQL.Engine.Expressions;
 
@@ -13,8 +15,13 @@ internal sealed class InListNode : ExpressionNode
     public const int MinItems = 8;
 
     private readonly ExpressionNode _operand;
+    private readonly IReadOnlyList<BoundExpression> _list;
+    private readonly OperatorContext _context;
     private readonly KeyIndex _items;
-    private readonly bool _hasNull;
+    private readonly bool _hasParameters;
+    private readonly Column _values;
+    private bool _hasNull;
+    private long _run;
     private readonly FixedColumn<byte> _result = new(SqlType.Boolean);
     private readonly Column[] _keys = new Column[1];
     private int[] _rows = [];
@@ -23,18 +30,16 @@ internal sealed class InListNode : ExpressionNode
     /// <summary>Creates the node.</summary>
     /// <param name="operand">What is looked for.</param>
     /// <param name="type">The type of all.</param>
-    /// <param name="items">The constants, in the form of literals.</param>
-    public InListNode(ExpressionNode operand, SqlType type, IReadOnlyList<object?> items)
+    /// <param name="items">The constants: literals and parameters.</param>
+    /// <param name="context">The query's context, for parameters.</param>
+    /// <exception cref="Data.Errors.SqlException">42P02: a parameter has no value.</exception>
+    public InListNode(ExpressionNode operand, SqlType type, IReadOnlyList<BoundExpression> items, OperatorContext context)
     {
-        _operand = operand;
-        _hasNull = items.Contains(null);
+        (_operand, _list, _context) = (operand, items, context);
+        _hasParameters = items.Any(static item => item is BoundParameter);
         _items = KeyIndex.Create([type], nullable: false);
-        var values = Column.Create(type);
-        object[] known = [.. items.OfType<object>()];
-        values.Reset(known.Length);
-        for (var i = 0; i < known.Length; i++)
-            ColumnWriter.Write(values, i, known[i]);
-        _items.FindOrAdd([values], RowSelection.All(known.Length), new int[known.Length]);
+        _values = Column.Create(type);
+        Fill();
     }
 
     /// <summary>Whether equal values of a type have equal keys.</summary>
@@ -43,6 +48,8 @@ internal sealed class InListNode : ExpressionNode
     /// <inheritdoc/>
     public override Column Evaluate(EvaluationScope scope, RowSelection rows)
     {
+        if (_hasParameters && _run != _context.Run)
+            Fill();
         _keys[0] = _operand.Evaluate(scope, rows);
         _result.Reset(scope.RowCount);
         if (_slots.Length < rows.Count)
@@ -64,6 +71,25 @@ internal sealed class InListNode : ExpressionNode
         }
 
         return _result;
+    }
+
+    /// <summary>Takes the constants as they are in this run.</summary>
+    private void Fill()
+    {
+        _run = _context.Run;
+        _hasNull = false;
+        _items.Clear();
+        _values.Reset(_list.Count);
+        var count = 0;
+        foreach (var item in _list)
+        {
+            var value = item is BoundParameter parameter ? ParameterNode.ValueOf(parameter, _context) : ((BoundLiteral)item).Value;
+            _hasNull |= value is null;
+            if (value is not null)
+                ColumnWriter.Write(_values, count++, value);
+        }
+
+        _items.FindOrAdd([_values], RowSelection.All(count), new int[count]);
     }
 
     private RowSelection WithoutNulls(RowSelection rows)

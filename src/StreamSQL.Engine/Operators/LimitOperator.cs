@@ -5,8 +5,7 @@ namespace StreamSQL.Engine.Operators;
 /// <summary>Passes on at most a number of rows after skipping some. When <see cref="IsSatisfied"/>, the query can end.</summary>
 internal sealed class LimitOperator : BatchOperator
 {
-    private readonly long? _count;
-    private readonly long _offset;
+    private readonly Func<(long? Count, long Offset)> _bounds;
     private long _toSkip;
     private long _toGive;
     private ChangeBatch? _output;
@@ -16,11 +15,20 @@ internal sealed class LimitOperator : BatchOperator
     /// <param name="count">The most rows to give; null for all.</param>
     /// <param name="offset">Rows to skip.</param>
     public LimitOperator(long? count, long offset)
+        : this(() => (count, offset))
     {
-        _count = count;
-        _offset = offset;
+    }
+
+    /// <summary>Creates an operator whose numbers may be others in another run.</summary>
+    /// <param name="bounds">The most rows to give, null for all, and rows to skip.</param>
+    public LimitOperator(Func<(long? Count, long Offset)> bounds)
+    {
+        _bounds = bounds;
         Restart();
     }
+
+    /// <summary>How many rows of its input it needs; null for all.</summary>
+    public long? Needed { get; private set; }
 
     /// <summary>Whether no more rows will be given.</summary>
     public bool IsSatisfied => _toGive == 0;
@@ -28,8 +36,10 @@ internal sealed class LimitOperator : BatchOperator
     /// <summary>Begins to count anew.</summary>
     public override void Restart()
     {
-        _toGive = _count ?? long.MaxValue;
-        _toSkip = _offset;
+        var (count, offset) = _bounds();
+        Needed = count > long.MaxValue - offset ? null : count + offset;
+        _toGive = count ?? long.MaxValue;
+        _toSkip = offset;
     }
 
     /// <inheritdoc/>

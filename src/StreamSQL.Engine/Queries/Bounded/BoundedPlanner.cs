@@ -65,16 +65,16 @@ internal sealed class BoundedPlanner(
 
     private UnaryRows BuildLimit(LogicalLimit limit)
     {
-        var count = Count(limit.Count, "LIMIT");
-        var offset = Count(limit.Offset, "OFFSET") ?? 0;
-        var top = count > long.MaxValue - offset ? null : count + offset;
-        var input = limit.Input is LogicalSort sort ? Measured(sort, BuildSort(sort, top)) : Build(limit.Input);
-        return new UnaryRows(new LimitOperator(count, offset), input);
+        var operation = new LimitOperator(() => (Count(limit.Count, "LIMIT"), Count(limit.Offset, "OFFSET") ?? 0));
+        var input = limit.Input is LogicalSort sort ? Measured(sort, BuildSort(sort, operation.Needed)) : Build(limit.Input);
+        return new UnaryRows(operation, input);
     }
 
     private long? Count(BoundExpression? expression, string clause)
     {
-        if (expression is null || ExpressionEvaluator.EvaluateConstant(expression, context) is not { } value)
+        var number = expression is BoundLiteral literal ? literal.Value
+            : expression is null ? null : ExpressionEvaluator.EvaluateConstant(expression, context);
+        if (number is not { } value)
             return null;
         var count = Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture);
         return count >= 0 ? count : throw new SqlException(

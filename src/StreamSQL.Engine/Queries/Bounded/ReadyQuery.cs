@@ -1,4 +1,3 @@
-using StreamSQL.Engine.Expressions;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
@@ -16,7 +15,7 @@ namespace StreamSQL.Engine.Queries.Bounded;
 internal sealed class ReadyQuery(
     RowSource rows, OperatorContext context, IReadOnlyDictionary<string, string> properties, IReadOnlyList<PersistentQuery> queries)
 {
-    private const int MaxKeys = 64;
+    private const int MaxKeys = 256;
 
     /// <summary>Its rows.</summary>
     public RowSource Rows => rows;
@@ -35,6 +34,7 @@ internal sealed class ReadyQuery(
             when access is { Lower: null, Upper: null } => points.All(static point => point.All(CanRepeat)),
         LogicalFilter filter => CanRepeat(filter.Predicate) && IsFor(filter.Input),
         LogicalProject project => project.Expressions.All(CanRepeat) && IsFor(project.Input),
+        LogicalLimit limit => (limit.Count is null || CanRepeat(limit.Count)) && (limit.Offset is null || CanRepeat(limit.Offset)) && IsFor(limit.Input),
         _ => false,
     };
 
@@ -72,7 +72,7 @@ internal sealed class ReadyQuery(
     {
         BoundLiteral or BoundParameter or BoundColumn or BoundPseudoColumn => true,
         BoundCall call => call.Binding.IsDeterministic && call.Arguments.All(CanRepeat),
-        BoundLogical logical => logical.Operands.Count < InListNode.MinItems && logical.Operands.All(CanRepeat),
+        BoundLogical logical => logical.Operands.All(CanRepeat),
         BoundNot not => CanRepeat(not.Operand),
         BoundIsNull isNull => CanRepeat(isNull.Operand),
         BoundCase choice => choice.Branches.All(static branch => CanRepeat(branch.Condition) && CanRepeat(branch.Result))

@@ -28,6 +28,32 @@ public sealed class RepeatedQueryTests
     }
 
     [Fact]
+    public async Task Limits_and_long_lists_are_those_of_the_run()
+    {
+        await using var engine = await StartAsync();
+        var some = Prepare(engine, "SELECT name FROM t WHERE id IN (1, 2) LIMIT $1 OFFSET $2");
+        some.IsShort.ShouldBeTrue();
+        (await RunAsync(engine, some, 1L, 0L)).ShouldBe(["one"]);
+        (await RunAsync(engine, some, 1L, 1L)).ShouldBe(["two"]);
+        (await RunAsync(engine, some, null, null)).ShouldBe(["one", "two"]);
+        (await RunAsync(engine, some, 0L, 0L)).ShouldBeEmpty();
+        (await Should.ThrowAsync<SqlException>(() => RunAsync(engine, some, -1L, 0L))).SqlState.ShouldBe("2201W");
+        (await RunAsync(engine, some, 5L, 0L)).ShouldBe(["one", "two"]);
+
+        var first = Prepare(engine, "SELECT name FROM t WHERE id = $1 LIMIT 1");
+        first.IsShort.ShouldBeTrue();
+        (await RunAsync(engine, first, 1L)).ShouldBe(["one"]);
+        (await RunAsync(engine, first, 2L)).ShouldBe(["two"]);
+
+        var listed = Prepare(engine, "SELECT id FROM t WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, 3)");
+        listed.IsShort.ShouldBeTrue();
+        (await RunAsync(engine, listed, 1L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L)).Order().ShouldBe(["1", "3"]);
+        (await RunAsync(engine, listed, 5L, 2L, 2L, 7L, 8L, 9L, 10L, 11L, 12L)).Order().ShouldBe(["2", "3"]);
+        (await RunAsync(engine, listed, 5L, null, 2L, 7L, 8L, 9L, 10L, 1L, 12L)).Order().ShouldBe(["1", "2", "3"]);
+        (await RunAsync(engine, listed, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L)).ShouldBe(["3"]);
+    }
+
+    [Fact]
     public async Task What_was_written_in_between_is_seen()
     {
         await using var engine = await StartAsync();
